@@ -1,0 +1,172 @@
+/**
+ * Ports: everything outside that actors reach for, declared in one place. `src/` supplies the real ones, tests
+ * supply fakes; each port with more than one implementation has a contract suite in `test/contract/`.
+ */
+import type { ChatMessage } from '../schema/chat-message.ts';
+import type { ChatSession } from '../schema/chat-session.ts';
+import type { DomainEvent } from '../schema/event-catalogue.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
+import type { Outcome } from '../schema/refusal.ts';
+import type { RuntimeConfig } from '../schema/runtime-config.ts';
+import type { StreamEvent } from '../schema/stream-event.ts';
+import type { Milliseconds } from '../schema/timestamp.ts';
+import type { Trace } from '../schema/trace.ts';
+import type { ToolCallRecord, TurnIdentity, TurnStatus } from '../schema/turn-record.ts';
+
+/** Wall clock and timers. `now` may step back; machines never let a timestamp do so. */
+export type Clock = {
+  readonly now: () => Milliseconds;
+  /** Calls `run` once after `delay`; returns what cancels it. */
+  readonly after: (delay: Milliseconds, run: () => void) => () => void;
+  /** Calls `run` once, after the work of the current tick. */
+  readonly soon: (run: () => void) => void;
+};
+
+/** Makes a UUID of the brand that the caller needs. */
+export type Ids = { readonly next: <Id extends string>() => Id };
+
+export type LogLine = (message: string, context?: Readonly<Record<string, unknown>>) => void;
+export type Log = {
+  readonly trace: LogLine;
+  readonly debug: LogLine;
+  readonly info: LogLine;
+  readonly warn: LogLine;
+  readonly error: LogLine;
+};
+
+/** A domain event of delivery `durable`, `journal` or `checkpoint`. */
+export type JournalEntry = DomainEvent;
+
+/**
+ * The journal: appends are atomic and ordered; what `append` has resolved survives `kill -9` (I2, I10).
+ * Calls do not overlap: the outbox is the only writer and waits.
+ */
+export type Journal = {
+  /**
+   * Writes the events and the read-model rows that they imply in one transaction.
+   * Returns the `seq` of each entry, increasing in the order given.
+   * Rejects with {@link JournalUnavailable} when nothing was written and trying again may help; with
+   * {@link JournalRejected} when the batch itself can never be written.
+   */
+  readonly append: (batch: readonly JournalEntry[]) => Promise<readonly number[]>;
+};
+
+/** The database cannot be reached, is full or refuses work for now. */
+export class JournalUnavailable extends Error {
+  override readonly name = 'JournalUnavailable';
+}
+
+/** A batch broke a rule of the database: a bug of ours, or a writer that was fenced off. */
+export class JournalRejected extends Error {
+  override readonly name = 'JournalRejected';
+}
+
+/** `limit` newest rows before the row `before` in list order; `before` unknown: an empty page. */
+export type Page<Id> = { readonly limit: number; readonly before?: Id | undefined };
+
+/** What a session actor wakes from. */
+export type StoredSession = {
+  readonly session: ChatSession;
+  /** Turns that are queued or running, oldest first. */
+  readonly turns: readonly StoredTurn[];
+};
+
+export type StoredTurn = TurnIdentity & {
+  readonly status: TurnStatus;
+  /** Model calls started. */
+  readonly step: number;
+};
+
+export type StoredToolCall = ToolCallRecord & {
+  readonly id: ToolCallId;
+  readonly sessionId: SessionId;
+  readonly name: string;
+  readonly status: 'running' | 'completed' | 'failed';
+  readonly agentId: string | null;
+};
+
+/** Reads see every append that was resolved before they began. All reject with {@link JournalUnavailable}. */
+export type ReadModel = {
+  /** `updatedAt` descending. */
+  readonly sessions: (page: Page<SessionId>) => Promise<readonly ChatSession[]>;
+  readonly session: (id: SessionId) => Promise<ChatSession | undefined>;
+  readonly storedSession: (id: SessionId) => Promise<StoredSession | undefined>;
+  /** Oldest first; the newest `limit`. */
+  readonly messages: (session: SessionId, page: Page<MessageId>) => Promise<readonly ChatMessage[]>;
+  readonly message: (id: MessageId) => Promise<ChatMessage | undefined>;
+  /** `createdAt` descending. */
+  readonly traces: (page: Page<TraceId>) => Promise<readonly Trace[]>;
+  readonly trace: (id: TraceId) => Promise<Trace | undefined>;
+  /** In the order in which they were made. */
+  readonly toolCalls: (turn: TurnId) => Promise<readonly StoredToolCall[]>;
+  /** Sessions that have queued or running turns, oldest turn first. */
+  readonly sessionsWithOpenTurns: () => Promise<readonly SessionId[]>;
+  readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;
+};
+
+/** Where committed and streamed events go to be seen. Must not throw. */
+export type Publisher = {
+  /** A durable event, after its commit, in `seq` order within its session. */
+  readonly durable: (event: DomainEvent, seq: number) => void;
+  /** An event that is not written anywhere. */
+  readonly volatile: (event: DomainEvent) => void;
+  readonly stream: (event: StreamEvent) => void;
+};
+
+export type EngineToolResult = {
+  readonly modelCallId: string;
+  readonly name: string;
+  readonly argumentsJson: string;
+  readonly result: string;
+  readonly failed: boolean;
+};
+
+/** One model call. */
+export type EngineRequest = {
+  readonly sessionId: SessionId;
+  /** Counts from 1 within the turn. */
+  readonly step: number;
+  /** The message to answer. */
+  readonly prompt: ChatMessage;
+  /** What came before it, oldest first, bounded by `historyMessagesMax`. */
+  readonly history: readonly ChatMessage[];
+  /** Results of the tool calls of the earlier steps, in call order. */
+  readonly toolResults: readonly EngineToolResult[];
+};
+
+/** Parts of a model's answer. A stream ends with one `finish` or `error`; parts after it are ignored. */
+export type EnginePart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+  | {
+      readonly type: 'tool-call';
+      readonly modelCallId: string;
+      readonly name: string;
+      readonly argumentsJson: string;
+    }
+  | { readonly type: 'finish' }
+  | { readonly type: 'error'; readonly message: string };
+
+/** Makes model calls. `stream` stops soon after `signal` aborts; throwing counts as an `error` part. */
+export type Engine = {
+  readonly name: string;
+  readonly stream: (request: EngineRequest, signal: AbortSignal) => AsyncIterable<EnginePart>;
+};
+
+export type Tool = {
+  readonly name: string;
+  readonly description: string;
+  /** True when running it twice does no more harm than once (I11). */
+  readonly repeatable: boolean;
+  readonly timeoutMs: Milliseconds;
+  /**
+   * Runs the tool. `argumentsJson` is what the model wrote; the tool validates it and answers a refusal for bad
+   * arguments. May throw: that counts as a failure with the error's message.
+   */
+  readonly run: (argumentsJson: string, signal: AbortSignal) => Promise<Outcome<unknown>>;
+};
+
+export type ToolBox = {
+  readonly find: (name: string) => Tool | undefined;
+  readonly list: () => readonly Tool[];
+};

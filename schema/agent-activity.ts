@@ -1,0 +1,12 @@
+/** What a session's agent is doing: data of `agent.activity` (protocol A3; I8). */
+import { z } from 'zod';
+import { sessionIdSchema } from './ids.ts';
+
+export const agentStates = ['idle', 'thinking', 'tool', 'tool-error', 'error'] as const;
+export type AgentState = (typeof agentStates)[number];
+
+export const agentActivitySchema = z
+  .object({ sessionId: sessionIdSchema, state: z.enum(agentStates), timestamp: z.iso.datetime() })
+  .meta({ id: 'AgentActivity' });
+
+export type AgentActivity = z.infer<typeof agentActivitySchema>;

@@ -1,0 +1,43 @@
+/** A message as the wire shows it, and the body that adds one (protocol A2). */
+import { z } from 'zod';
+import { messageIdSchema, sessionIdSchema } from './ids.ts';
+import { limits } from './limits.ts';
+import { boundedText } from './validation.ts';
+
+export const messageRoles = ['user', 'assistant', 'system', 'developer', 'tool'] as const;
+export type MessageRole = (typeof messageRoles)[number];
+
+export const chatMessageSchema = z
+  .object({
+    id: messageIdSchema,
+    sessionId: sessionIdSchema,
+    role: z.enum(messageRoles),
+    content: z.string(),
+    createdAt: z.iso.datetime(),
+    toolCallId: z.string().exactOptional(),
+    name: z.string().exactOptional(),
+  })
+  .meta({ id: 'ChatMessage' });
+
+export type ChatMessage = z.infer<typeof chatMessageSchema>;
+
+const label = boundedText({ charactersMax: limits.labelCharactersMax })
+  .nullish()
+  .transform((value) => value ?? undefined);
+
+/** Body of `POST /chat-sessions/:id/messages` and `data.message` of `message.send`. */
+export const createChatMessageSchema = z
+  .object({
+    role: z.enum(messageRoles).default('user'),
+    content: boundedText({ charactersMin: 1, charactersMax: limits.contentCharactersMax }),
+    toolCallId: label,
+    name: label,
+  })
+  .meta({ id: 'CreateChatMessage' });
+
+export type CreateChatMessage = z.infer<typeof createChatMessageSchema>;
+
+/** Messages of these roles start the engine; `assistant` and `tool` are only stored (protocol A4). */
+export function startsTurn(role: MessageRole): boolean {
+  return role === 'user' || role === 'system' || role === 'developer';
+}

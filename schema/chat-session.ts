@@ -1,0 +1,40 @@
+/** A chat session as the wire shows it, and the bodies that create and change one (protocol A2). */
+import { z } from 'zod';
+import { type SessionId, sessionIdSchema } from './ids.ts';
+import { limits } from './limits.ts';
+import { boundedText } from './validation.ts';
+
+export const sessionStatuses = ['active', 'archived'] as const;
+
+export const chatSessionSchema = z
+  .object({
+    id: sessionIdSchema,
+    title: z.string(),
+    description: z.string().exactOptional(),
+    status: z.enum(sessionStatuses),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'ChatSession' });
+
+export type ChatSession = z.infer<typeof chatSessionSchema>;
+
+const title = boundedText({ charactersMin: 1, charactersMax: limits.titleCharactersMax });
+const description = boundedText({ charactersMax: limits.descriptionCharactersMax });
+
+export const createChatSessionSchema = z
+  .object({ title, description: description.nullish().transform((value) => value ?? undefined) })
+  .meta({ id: 'CreateChatSession' });
+
+export type CreateChatSession = { readonly title: string; readonly description?: string | undefined };
+
+/** `description: null` clears; an absent key keeps (protocol B9). `{}` is legal and touches `updatedAt`. */
+export const updateChatSessionSchema = z
+  .object({ title: title.optional(), description: description.nullable().optional() })
+  .meta({ id: 'UpdateChatSession' });
+
+export type UpdateChatSession = z.infer<typeof updateChatSessionSchema>;
+
+/** Data of `session.deleted`. */
+export const deletedSessionSchema = z.object({ id: sessionIdSchema }).meta({ id: 'DeletedSession' });
+export type DeletedSession = { readonly id: SessionId };

@@ -1,0 +1,63 @@
+/**
+ * Commands: orders to a session, as its actor receives them. The door has validated them and stamped what a
+ * pure machine cannot make: time and ids.
+ */
+import type { ChatMessage, MessageRole } from './chat-message.ts';
+import type { ChatSession, UpdateChatSession } from './chat-session.ts';
+import type { CommandId, MessageId, SessionId } from './ids.ts';
+import type { Refusal } from './refusal.ts';
+import type { Milliseconds } from './timestamp.ts';
+import type { TurnIdentity } from './turn-record.ts';
+
+type Stamped = { readonly commandId: CommandId; readonly at: Milliseconds };
+
+export type SessionCommand =
+  | (Stamped & {
+      readonly type: 'session.create';
+      readonly title: string;
+      readonly description?: string | undefined;
+    })
+  | (Stamped & { readonly type: 'session.update'; readonly patch: UpdateChatSession })
+  | (Stamped & { readonly type: 'session.archive' })
+  | (Stamped & { readonly type: 'session.delete' })
+  | (Stamped & {
+      readonly type: 'message.add';
+      readonly message: {
+        readonly id: MessageId;
+        readonly role: MessageRole;
+        readonly content: string;
+        readonly toolCallId?: string | undefined;
+        readonly name?: string | undefined;
+      };
+      /** Present when the role starts the engine. */
+      readonly turn?: TurnIdentity;
+    });
+
+export type SessionCommandType = SessionCommand['type'];
+
+/** What each command answers once its effect is durable. */
+export type CommandResult = {
+  'session.create': ChatSession;
+  'session.update': ChatSession;
+  'session.archive': ChatSession;
+  'session.delete': null;
+  'message.add': ChatMessage;
+};
+
+/**
+ * A machine's reply to a command. It travels in the lane behind the events that the command caused, so it
+ * reaches the asker only when they are durable and published (I2, I10).
+ */
+export type CommandReply =
+  | {
+      readonly type: 'command.accepted';
+      readonly sessionId: SessionId | null;
+      readonly commandId: CommandId;
+      readonly result: unknown;
+    }
+  | {
+      readonly type: 'command.refused';
+      readonly sessionId: SessionId | null;
+      readonly commandId: CommandId;
+      readonly refusal: Refusal;
+    };

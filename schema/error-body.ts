@@ -1,0 +1,48 @@
+/** Error bodies of REST, in the exact shape and key order of the baseline (protocol A2). */
+import { z } from 'zod';
+import { type Refusal, refusalTable } from './refusal.ts';
+import type { ValidationError } from './validation.ts';
+
+export const errorBodySchema = z
+  .object({
+    statusCode: z.number().int(),
+    timestamp: z.iso.datetime(),
+    path: z.string(),
+    message: z.string(),
+    details: z.union([
+      z.object({ error: z.string(), statusCode: z.number().int() }),
+      z.object({
+        errors: z.array(z.object({ property: z.string(), constraints: z.record(z.string(), z.string()) })),
+      }),
+    ]),
+    /** Ours: only on refusals that a retry can cure. */
+    retryable: z.literal(true).exactOptional(),
+  })
+  .meta({ id: 'ErrorBody' });
+
+export type ErrorBody = z.infer<typeof errorBodySchema>;
+
+/** `path` holds the query string too. */
+export function errorBody(
+  reason: Refusal,
+  request: { readonly path: string; readonly timestamp: string },
+  errors?: readonly ValidationError[],
+): ErrorBody {
+  const { status, error } = refusalTable[reason.code];
+  return {
+    statusCode: status,
+    timestamp: request.timestamp,
+    path: request.path,
+    message: reason.message,
+    details:
+      errors === undefined
+        ? { error, statusCode: status }
+        : {
+            errors: errors.map((entry) => ({
+              property: entry.property,
+              constraints: { ...entry.constraints },
+            })),
+          },
+    ...(reason.retryable ? { retryable: true as const } : {}),
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * The baseline's frames: text JSON with exactly the keys `event` and `data` (protocol A1), and what comes in.
+ * The server's frames are written here and nowhere else.
+ */
+import { z } from 'zod';
+import { createChatMessageSchema } from './chat-message.ts';
+import { sessionIdSchema } from './ids.ts';
+import { type Outcome, type Refusal, refusal, refused } from './refusal.ts';
+import { validationErrors } from './validation.ts';
+
+export function serverFrame(event: string, data: unknown): string {
+  return `{"event":${JSON.stringify(event)},"data":${JSON.stringify(data) ?? 'null'}}`;
+}
+
+/** The answer to a frame that cannot be obeyed (protocol B2). `id` repeats the frame's own, if it had one. */
+export function exceptionFrame(reason: Refusal, id?: FrameId): string {
+  return serverFrame('exception', {
+    status: 'error',
+    code: reason.code,
+    message: reason.message,
+    ...(reason.retryable ? { retryable: true } : {}),
+    ...(id === undefined ? {} : { id }),
+  });
+}
+
+const frameIdSchema = z.union([z.string().max(128), z.number().int()]);
+export type FrameId = z.infer<typeof frameIdSchema>;
+
+/** `data` of `message.send`, the only event that baseline clients send. */
+export const messageSendSchema = z.object({ sessionId: sessionIdSchema, message: createChatMessageSchema });
+export type MessageSend = z.infer<typeof messageSendSchema>;
+
+export type ClientFrame = {
+  readonly event: 'message.send';
+  readonly data: MessageSend;
+  readonly id?: FrameId;
+};
+
+/** What came in: a frame, or why it is none together with its id, so that the answer can name it. */
+export type DecodedFrame =
+  | { readonly ok: true; readonly value: ClientFrame }
+  | { readonly ok: false; readonly refusal: Refusal; readonly id?: FrameId };
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Reads a frame, text or binary. Never throws (SPEC [FRM1]–[FRM6]). */
+export function decodeClientFrame(bytes: ArrayBuffer | Uint8Array): DecodedFrame {
+  const parsed = parseJson(bytes);
+  if (!parsed.ok) return parsed;
+  const frame = parsed.value;
+  if (typeof frame !== 'object' || frame === null || Array.isArray(frame)) {
+    return refused(refusal('bad_frame', 'A frame must be a JSON object with "event" and "data"'));
+  }
+  const idGiven: unknown = Reflect.get(frame, 'id');
+  const parsedId = frameIdSchema.safeParse(idGiven);
+  const id = parsedId.success ? { id: parsedId.data } : {};
+  if (idGiven !== undefined && !parsedId.success) {
+    return refused(refusal('bad_frame', '"id" must be an integer or a string of at most 128 characters'));
+  }
+  const event: unknown = Reflect.get(frame, 'event');
+  if (typeof event !== 'string') {
+    return { ...refused(refusal('bad_frame', '"event" must be a string')), ...id };
+  }
+  if (event !== 'message.send') {
+    return {
+      ...refused(refusal('unknown_event', `Unknown event ${JSON.stringify(event.slice(0, 64))}`)),
+      ...id,
+    };
+  }
+  const data = messageSendSchema.safeParse(Reflect.get(frame, 'data'));
+  if (!data.success) {
+    const findings = validationErrors(data.error).flatMap((entry) => Object.values(entry.constraints));
+    return { ...refused(refusal('validation_failed', findings.join('; '))), ...id };
+  }
+  return { ok: true, value: { event, data: data.data, ...id } };
+}
+
+function parseJson(bytes: ArrayBuffer | Uint8Array): Outcome<unknown> {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    return refused(refusal('bad_utf8', 'A frame must be valid UTF-8'));
+  }
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return refused(refusal('bad_json', 'A frame must be valid JSON'));
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * Branded identifiers: a `SessionId` cannot be passed where a `TurnId` is meant.
+ *
+ * On the wire every id is a UUID of any version, the nil and max UUIDs included, and is compared exactly as
+ * given: no case folding (protocol A2, SPEC [HTTP6]).
+ */
+import { z } from 'zod';
+
+/** The text form every id must have; also what a route parameter is tested against. */
+export const uuidSchema = z.uuid();
+
+export const sessionIdSchema = uuidSchema.brand<'SessionId'>();
+export const messageIdSchema = uuidSchema.brand<'MessageId'>();
+export const turnIdSchema = uuidSchema.brand<'TurnId'>();
+export const toolCallIdSchema = uuidSchema.brand<'ToolCallId'>();
+export const traceIdSchema = uuidSchema.brand<'TraceId'>();
+export const logEntryIdSchema = uuidSchema.brand<'LogEntryId'>();
+export const commandIdSchema = uuidSchema.brand<'CommandId'>();
+
+export type SessionId = z.infer<typeof sessionIdSchema>;
+export type MessageId = z.infer<typeof messageIdSchema>;
+export type TurnId = z.infer<typeof turnIdSchema>;
+export type ToolCallId = z.infer<typeof toolCallIdSchema>;
+export type TraceId = z.infer<typeof traceIdSchema>;
+export type LogEntryId = z.infer<typeof logEntryIdSchema>;
+/** Names one command; the same id has one effect (I10). Client-made, or made at the door. */
+export type CommandId = z.infer<typeof commandIdSchema>;
+
+export function isUuid(text: string): boolean {
+  return uuidSchema.safeParse(text).success;
+}

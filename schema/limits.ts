@@ -1,0 +1,81 @@
+/**
+ * Every bound of the system, with what happens at it (I12). Units are the last word of each name.
+ * Relations between bounds are asserted below, at import.
+ */
+import { assert } from './unreachable.ts';
+
+export const limits = {
+  /** Title of a session, characters. More: 400. */
+  titleCharactersMax: 120,
+  /** Description of a session, characters. More: 400. */
+  descriptionCharactersMax: 280,
+  /** Content of a message sent by a client, characters. More: 400. */
+  contentCharactersMax: 4000,
+  /** `name` and `toolCallId` of a message, characters. More: 400. */
+  labelCharactersMax: 256,
+  /** A URL in the runtime config, characters. More: 400. */
+  urlCharactersMax: 2048,
+  /** Keys in `features` of the runtime config after merging. More: 400. */
+  configFeaturesMax: 100,
+  /** A tool event's `arguments` and `result` on the wire, UTF-16 units before the `…` (I9). More: cut. */
+  previewUnitsMax: 2000,
+
+  /** Body of a REST request, bytes. More: 413 and the connection is closed. */
+  bodyBytesMax: 64 * 1024,
+  /** A client's WebSocket frame, bytes. More: the socket is closed with 1006 by the transport. */
+  clientFrameBytesMax: 64 * 1024,
+  /** Path with query string of a request, UTF-16 units. More: 414. */
+  pathUnitsMax: 4096,
+  /** Unsent bytes of one socket. More: the socket is closed, so that it can reconnect; never a silent gap. */
+  socketBufferBytesMax: 16 * 1024 * 1024,
+  /** Open WebSockets of one process. More: 503 on the upgrade. */
+  connectionsMax: 100_000,
+
+  /** Rows of any list without `limit`, and the greatest `limit`. More: 400 for `limit`, else the newest rows. */
+  listRowsMax: 5000,
+  /** Log entries kept in memory. More: the oldest is forgotten. */
+  logRingEntriesMax: 200,
+  /** Log entries that wait for the next `logs.created`. More: the oldest is left out of the frame, not of the ring. */
+  logBurstEntriesMax: 200,
+
+  /** Commands of one session that wait for their answer. More: refused `session_busy`, retryable. */
+  sessionCommandsMax: 64,
+  /** Turns of one session that wait behind the running one. More: refused `queue_full`, retryable. */
+  turnsWaitingMax: 32,
+  /** Session actors in memory. More: the least recently used idle one is passivated; all busy: refused, retryable. */
+  sessionsLiveMax: 10_000,
+  /** Messages of history that a turn gives to its engine. More: the oldest are left out. */
+  historyMessagesMax: 200,
+  /** Model calls in one turn. More: the turn fails. */
+  turnStepsMax: 8,
+  /** Tool calls in one model call. More: the turn fails. */
+  stepToolCallsMax: 16,
+  /** Text of one answer, UTF-16 units. More: the turn fails with the text so far kept. */
+  answerUnitsMax: 1_000_000,
+  /** A tool's result as kept in the store, UTF-16 units. More: cut. */
+  toolResultUnitsMax: 1_000_000,
+
+  /** Events in one journal transaction. More: the rest goes into the next. */
+  journalBatchEventsMax: 1000,
+  /** Events that wait for the journal. More: commands are refused `overloaded`, retryable, and streams pause. */
+  journalQueueEventsMax: 20_000,
+  /** Pieces of text that wait behind an uncommitted event of their session. More: the stream pauses. */
+  laneEventsMax: 1000,
+  /** Answer text is checkpointed when this much is new, UTF-16 units … */
+  checkpointUnitsMax: 4096,
+  /** … or this much time has gone by, ms. */
+  checkpointIntervalMs: 250,
+} as const;
+
+assert(
+  limits.contentCharactersMax * 12 < limits.bodyBytesMax,
+  'the longest legal message, every character escaped as a surrogate pair, fits into a body',
+);
+assert(limits.bodyBytesMax <= limits.clientFrameBytesMax, 'what REST accepts, a frame accepts');
+assert(
+  limits.contentCharactersMax * limits.turnsWaitingMax < limits.socketBufferBytesMax,
+  'a full queue of messages fits into a socket buffer',
+);
+assert(limits.sessionCommandsMax > limits.turnsWaitingMax, 'the command door is wider than the turn queue');
+assert(limits.journalBatchEventsMax < limits.journalQueueEventsMax, 'a batch fits into the queue');
+assert(limits.checkpointUnitsMax < limits.answerUnitsMax, 'an answer can be checkpointed');

@@ -1,0 +1,61 @@
+/**
+ * Refusals: what a command or request can be told instead of being done. A value, never an exception. The code
+ * decides the HTTP status and whether trying again can help.
+ */
+
+export const refusalTable = {
+  bad_json: { status: 400, error: 'Bad Request', retryable: false },
+  bad_frame: { status: 400, error: 'Bad Request', retryable: false },
+  bad_utf8: { status: 400, error: 'Bad Request', retryable: false },
+  bad_request: { status: 400, error: 'Bad Request', retryable: false },
+  validation_failed: { status: 400, error: 'Bad Request', retryable: false },
+  bad_uuid: { status: 400, error: 'Bad Request', retryable: false },
+  unknown_event: { status: 400, error: 'Bad Request', retryable: false },
+  unauthorized: { status: 401, error: 'Unauthorized', retryable: false },
+  not_found: { status: 404, error: 'Not Found', retryable: false },
+  conflict: { status: 409, error: 'Conflict', retryable: false },
+  body_too_large: { status: 413, error: 'Payload Too Large', retryable: false },
+  path_too_long: { status: 414, error: 'URI Too Long', retryable: false },
+  unsupported_media_type: { status: 415, error: 'Unsupported Media Type', retryable: false },
+  session_busy: { status: 429, error: 'Too Many Requests', retryable: true },
+  queue_full: { status: 429, error: 'Too Many Requests', retryable: true },
+  internal: { status: 500, error: 'Internal Server Error', retryable: false },
+  overloaded: { status: 503, error: 'Service Unavailable', retryable: true },
+  unavailable: { status: 503, error: 'Service Unavailable', retryable: true },
+  shutting_down: { status: 503, error: 'Service Unavailable', retryable: true },
+} as const;
+
+export type RefusalCode = keyof typeof refusalTable;
+
+export type Refusal = {
+  readonly code: RefusalCode;
+  readonly message: string;
+  /** True when the same request can succeed later without being changed. */
+  readonly retryable: boolean;
+};
+
+export function refusal(code: RefusalCode, message: string): Refusal {
+  return { code, message, retryable: refusalTable[code].retryable };
+}
+
+/** The one wording of a missing session, on REST and on sockets. */
+export function sessionNotFound(id: string): Refusal {
+  return refusal('not_found', `Chat session ${id} not found`);
+}
+
+export function traceNotFound(id: string): Refusal {
+  return refusal('not_found', `Trace ${id} not found`);
+}
+
+/** Either the value that was asked for or the reason why not. */
+export type Outcome<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+export function accepted<Value>(value: Value): Outcome<Value> {
+  return { ok: true, value };
+}
+
+export function refused(reason: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+  return { ok: false, refusal: reason };
+}

@@ -1,0 +1,33 @@
+/**
+ * Stream events: pieces of text on the short way from an answer to a topic. They are never written to the
+ * journal and never overtake the durable event that announces their message (I4).
+ */
+import type { ChatMessage } from './chat-message.ts';
+import type { CommandReply } from './commands.ts';
+import type { DomainEvent } from './event-catalogue.ts';
+import type { MessageId, SessionId } from './ids.ts';
+import type { ReasoningPartial } from './reasoning.ts';
+
+export type StreamEvent =
+  | {
+      readonly type: 'message.delta';
+      readonly sessionId: SessionId;
+      readonly messageId: MessageId;
+      /** Where `text` begins, UTF-16 units of the content. */
+      readonly offset: number;
+      readonly text: string;
+      /** The message with its content up to the end of this piece. Joined on demand: nobody may be asking. */
+      readonly soFar: () => ChatMessage;
+    }
+  | {
+      readonly type: 'reasoning.delta';
+      readonly sessionId: SessionId;
+      readonly messageId: MessageId;
+      /** Where `text` begins, UTF-16 units of the reasoning. */
+      readonly offset: number;
+      readonly text: string;
+      readonly soFar: () => ReasoningPartial;
+    };
+
+/** Everything that an actor may emit. */
+export type Emission = DomainEvent | StreamEvent | CommandReply;

@@ -1,0 +1,30 @@
+/** How text is counted and cleaned where it crosses our border. */
+
+/** Characters as people count code points, not UTF-16 units (protocol A2). */
+export function characterCount(text: string): number {
+  if (text.length === 0) return 0;
+  let count = 0;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (isHighSurrogate(unit) && isLowSurrogate(text.charCodeAt(index + 1))) index++;
+    count++;
+  }
+  return count;
+}
+
+export function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+export function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+/**
+ * Makes text storable and sendable everywhere: lone surrogates and NUL become U+FFFD. UTF-8 cannot carry the
+ * first and PostgreSQL cannot store the second, so keeping either would make stores disagree (SPEC [TXT1]).
+ */
+export function storableText(text: string): string {
+  const wellFormed = text.toWellFormed();
+  return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\uFFFD') : wellFormed;
+}

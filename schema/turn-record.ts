@@ -1,0 +1,71 @@
+/**
+ * Facts about turns that the journal keeps so that a turn can be found again after a crash (I11). They are
+ * never sent to baseline clients.
+ */
+import { z } from 'zod';
+import { messageIdSchema, sessionIdSchema, traceIdSchema, turnIdSchema } from './ids.ts';
+
+/** How a turn can end. `interrupted`: the process went away or parked it. */
+export const turnOutcomes = ['completed', 'failed', 'cancelled', 'interrupted'] as const;
+export type TurnOutcome = (typeof turnOutcomes)[number];
+
+export const turnStatuses = ['queued', 'running', ...turnOutcomes] as const;
+export type TurnStatus = (typeof turnStatuses)[number];
+
+/** Everything a turn is identified by; fixed when its message is accepted. */
+export const turnIdentitySchema = z
+  .object({
+    turnId: turnIdSchema,
+    sessionId: sessionIdSchema,
+    /** The message that wants an answer. */
+    promptId: messageIdSchema,
+    /** The assistant message that will hold the answer. */
+    answerId: messageIdSchema,
+    traceId: traceIdSchema,
+  })
+  .meta({ id: 'TurnIdentity' });
+export type TurnIdentity = z.infer<typeof turnIdentitySchema>;
+
+/** Data of `turn.queued`. */
+export const turnQueuedSchema = turnIdentitySchema.extend({ timestamp: z.iso.datetime() });
+export type TurnQueued = z.infer<typeof turnQueuedSchema>;
+
+/** Data of `turn.started`. */
+export const turnStartedSchema = z.object({
+  turnId: turnIdSchema,
+  sessionId: sessionIdSchema,
+  timestamp: z.iso.datetime(),
+});
+export type TurnStarted = z.infer<typeof turnStartedSchema>;
+
+/** Data of `turn.step.started`: a model call is about to be made; `step` counts from 1. */
+export const turnStepStartedSchema = turnStartedSchema.extend({ step: z.number().int().positive() });
+export type TurnStepStarted = z.infer<typeof turnStepStartedSchema>;
+
+/** Data of `turn.ended`. */
+export const turnEndedSchema = turnStartedSchema.extend({
+  outcome: z.enum(turnOutcomes),
+  reason: z.string().exactOptional(),
+});
+export type TurnEnded = z.infer<typeof turnEndedSchema>;
+
+/** Data of `message.checkpoint`: answer text that is new since the last one; offset in UTF-16 units. */
+export const messageCheckpointSchema = z.object({
+  sessionId: sessionIdSchema,
+  messageId: messageIdSchema,
+  offset: z.number().int().nonnegative(),
+  text: z.string(),
+});
+export type MessageCheckpoint = z.infer<typeof messageCheckpointSchema>;
+
+/** A tool call with its whole arguments and result, as the store keeps it; the wire carries previews. */
+export const toolCallRecordSchema = z.object({
+  turnId: turnIdSchema,
+  /** The id that the model gave the call; unique within one model call only. */
+  modelCallId: z.string(),
+  /** JSON text as the model wrote it. */
+  argumentsJson: z.string(),
+  /** The whole result or error, up to `toolResultUnitsMax`; absent while the tool runs. */
+  result: z.string().exactOptional(),
+});
+export type ToolCallRecord = z.infer<typeof toolCallRecordSchema>;
