@@ -21,6 +21,8 @@ export const turnIdentitySchema = z
     promptId: messageIdSchema,
     /** The assistant message that will hold the answer. */
     answerId: messageIdSchema,
+    /** The assistant message that will say that the engine failed, if it does (protocol B11). */
+    failureId: messageIdSchema,
     traceId: traceIdSchema,
   })
   .meta({ id: 'TurnIdentity' });

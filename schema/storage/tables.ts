@@ -54,6 +54,7 @@ export type TurnsTable = {
   session_id: SessionId;
   prompt_id: MessageId;
   answer_id: MessageId;
+  failure_id: MessageId;
   trace_id: TraceId;
   status: TurnStatus;
   /** Model calls started; 0 while the turn has not begun its first. */
