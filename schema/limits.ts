@@ -65,6 +65,19 @@ export const limits = {
   checkpointUnitsMax: 4096,
   /** … or this much time has gone by, ms. */
   checkpointIntervalMs: 250,
+
+  /** `tokens=` of the rehearsal engine. More: the directive is left out and the answer says so. */
+  rehearsalTokensMax: 100_000,
+  /** `delay=` of the rehearsal engine, ms. More: as above. */
+  rehearsalDelayMsMax: 60_000,
+  /** `think=` of the rehearsal engine, pieces. More: as above. */
+  rehearsalThinkMax: 1000,
+  /** Mistakes in directives that an answer lists. More: it says how many it leaves out. */
+  rehearsalProblemsMax: 5,
+  /** A tool's result or a mistake as quoted in a sentence, UTF-16 units before the `…`. More: cut. */
+  toolNoteUnitsMax: 120,
+  /** Time that the built-in tool `clock` may take, ms. More: the call fails. */
+  clockToolTimeoutMs: 1000,
 } as const;
 
 assert(

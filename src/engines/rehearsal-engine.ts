@@ -1,0 +1,140 @@
+/**
+ * The rehearsal engine: the built-in, deterministic model. No network; the same request gives the same parts; a
+ * clock sets the pace; directives in the message script tool calls, reasoning and failures (SPEC REH,
+ * `docs/rehearsal-engine.md`).
+ */
+import type { Clock, Engine, EnginePart, EngineRequest, EngineToolResult } from '../../actors/ports.ts';
+import { limits } from '../../schema/limits.ts';
+import { cutText } from '../../schema/preview.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import { type Directives, type RehearsedToolCall, readDirectives } from './directives.ts';
+import { paced } from './pace.ts';
+import { piecesOf, rehearsalPieces } from './rehearsal-text.ts';
+import { asksForTime, clockCallFor, timeSentence } from './time-question.ts';
+
+export type RehearsalEngineOptions = {
+  readonly clock: Clock;
+  /** Pieces of text in an answer without `tokens=`. Default 60. */
+  readonly tokens?: number;
+  /** Milliseconds between pieces without `delay=`; 0: as fast as the event loop allows. Default 15. */
+  readonly delayMs?: Milliseconds;
+};
+
+export const rehearsalDefaults = { tokens: 60, delayMs: 15 } as const;
+
+/**
+ * @example
+ * const engine = createRehearsalEngine({ clock: systemClock, delayMs: 0 });
+ * for await (const part of engine.stream(request, signal)) console.log(part);
+ */
+export function createRehearsalEngine(options: RehearsalEngineOptions): Engine {
+  const { clock, tokens = rehearsalDefaults.tokens, delayMs = rehearsalDefaults.delayMs } = options;
+  return {
+    name: 'rehearsal',
+    stream: (request, signal) => {
+      const directives = readDirectives(request.prompt.content);
+      return paced({
+        parts: rehearsedParts(request, directives, tokens),
+        clock,
+        delayMs: directives.delayMs ?? delayMs,
+        signal,
+      });
+    },
+  };
+}
+
+/** All parts of one model call, in order; a pure function of its arguments (SPEC [REH1]). */
+export function* rehearsedParts(
+  request: EngineRequest,
+  directives: Directives,
+  tokensDefault: number,
+): Generator<EnginePart, void, void> {
+  const { content } = request.prompt;
+  const isTimeQuestion = !directives.present && asksForTime(content);
+  const calls = isTimeQuestion ? [clockCallFor(content)] : directives.toolCalls;
+
+  // Tools come first, in a model call of their own; what else was asked for applies to the call with the text.
+  if (request.step === 1 && calls.length > 0) {
+    yield* reasoningParts(content, directives.think);
+    yield* toolCallParts(calls);
+    yield { type: 'finish' };
+    return;
+  }
+  if (directives.failure?.when === 'first') {
+    yield { type: 'error', message: `Rehearsed failure with status ${directives.failure.status}` };
+    return;
+  }
+  if (calls.length === 0) yield* reasoningParts(content, directives.think);
+
+  const lead = leadOf(directives.problems, request.toolResults);
+  // A question about the time is answered by its one sentence; anything more would be filler.
+  const leadPieceCount = piecesOf(lead).length;
+  const tokens = isTimeQuestion && leadPieceCount > 0 ? leadPieceCount : (directives.tokens ?? tokensDefault);
+  const failsAt = directives.failure?.when === 'mid' ? Math.floor(tokens / 2) : undefined;
+  let index = 0;
+  for (const text of answerPieces({ seed: content, lead, tokens })) {
+    if (index === failsAt) break;
+    yield { type: 'text', text };
+    index++;
+  }
+  yield failsAt === undefined
+    ? { type: 'finish' }
+    : { type: 'error', message: 'Rehearsed failure half-way through the answer' };
+}
+
+function* reasoningParts(seed: string, count: number): Generator<EnginePart, void, void> {
+  for (const text of answerPieces({ seed: `reasoning about ${seed}`, lead: '', tokens: count })) {
+    yield { type: 'reasoning', text };
+  }
+}
+
+function* toolCallParts(calls: readonly RehearsedToolCall[]): Generator<EnginePart, void, void> {
+  for (const [index, call] of calls.entries()) {
+    yield { type: 'tool-call', modelCallId: `call_${index + 1}`, ...call };
+  }
+}
+
+/**
+ * Exactly `tokens` pieces: the lead, then prose. A lead that needs more pieces puts its rest into the last one;
+ * with `tokens` 0 a lead still makes one piece, because what it says must not be lost (SPEC [REH2]).
+ */
+function* answerPieces(options: {
+  readonly seed: string;
+  readonly lead: string;
+  readonly tokens: number;
+}): Generator<string, void, void> {
+  const leadPieces = piecesOf(options.lead);
+  const count = leadPieces.length > 0 ? Math.max(1, options.tokens) : options.tokens;
+  const prose = rehearsalPieces(options.seed);
+  for (let index = 0; index < count; index++) {
+    const isLast = index === count - 1;
+    if (index < leadPieces.length) {
+      yield isLast ? leadPieces.slice(index).join('') : (leadPieces[index] ?? '');
+      continue;
+    }
+    const gap = index > 0 && index === leadPieces.length ? '\n\n' : '';
+    const piece = `${gap}${prose.next().value}`;
+    yield isLast && /[\p{L},:]$/u.test(piece) ? `${piece.replace(/[,:]$/, '')}.` : piece;
+  }
+}
+
+/** What an answer must say before its prose: mistakes in directives, then the results of tools (SPEC [REH3], [REH6]). */
+function leadOf(problems: readonly string[], results: readonly EngineToolResult[]): string {
+  const shown = problems.slice(0, limits.rehearsalProblemsMax);
+  const hidden = problems.length - shown.length;
+  const sentences = [
+    ...shown.map((problem) => `I could not follow a directive: ${problem}.`),
+    ...(hidden > 0 ? [`${hidden} more mistakes are not listed.`] : []),
+    ...results.map(
+      (result) =>
+        timeSentence(result) ??
+        `\`${result.name}\` ${result.failed ? 'failed' : 'answered'}: ${brief(result.result)}`,
+    ),
+  ];
+  return sentences.join(' ');
+}
+
+/** One line, cut, as code. */
+function brief(text: string): string {
+  return `\`${cutText(text.replace(/\s+/g, ' ').trim(), limits.toolNoteUnitsMax).replaceAll('`', "'")}\`.`;
+}

@@ -1,0 +1,97 @@
+/** The built-in tool `clock`: what time it is, in UTC or in a time zone (SPEC [REH9]). */
+import { z } from 'zod';
+import type { Clock, Tool } from '../../actors/ports.ts';
+import { limits } from '../../schema/limits.ts';
+import { cutText } from '../../schema/preview.ts';
+import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
+import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
+
+/** What the tool answers. */
+export const clockReadingSchema = z.object({
+  /** UTC, with milliseconds. */
+  iso: z.iso.datetime(),
+  /** The zone of `local`, as it was asked for. */
+  timeZone: z.string(),
+  /** Wall time in `timeZone` with its offset, to the second: `2026-11-23T13:34:56+01:00`. */
+  local: z.iso.datetime({ offset: true }),
+});
+export type ClockReading = z.infer<typeof clockReadingSchema>;
+
+const argumentsSchema = z.object({ timeZone: z.string().nullish() });
+
+/**
+ * Arguments `{"timeZone"?: "Europe/Berlin"}`; no arguments at all, or `null`, mean UTC. Refuses text that is not
+ * JSON, a `timeZone` that is not text, and a zone that the runtime does not know; unknown keys are ignored.
+ */
+export function createClockTool(clock: Clock): Tool {
+  return {
+    name: 'clock',
+    description: 'Tells the current date and time, in UTC or in the IANA time zone `timeZone`.',
+    repeatable: true,
+    timeoutMs: limits.clockToolTimeoutMs,
+    run: async (argumentsJson) => readClock(clock.now(), argumentsJson),
+  };
+}
+
+function readClock(now: Milliseconds, argumentsJson: string): Outcome<ClockReading> {
+  const given = parsedJson(argumentsJson);
+  if (!given.ok) return given;
+  const parsed = argumentsSchema.safeParse(given.value);
+  if (!parsed.success) {
+    return refused(
+      refusal('validation_failed', 'clock takes {"timeZone"?: an IANA name such as "Europe/Berlin"}'),
+    );
+  }
+  const timeZone = parsed.data.timeZone ?? 'UTC';
+  const format = formatOf(timeZone);
+  if (format === undefined) {
+    const shown = JSON.stringify(cutText(timeZone, limits.toolNoteUnitsMax));
+    return refused(refusal('validation_failed', `${shown} is not an IANA time zone`));
+  }
+  return accepted({
+    iso: isoTimestamp(now),
+    timeZone,
+    local: localTime(format, now),
+  });
+}
+
+function parsedJson(text: string): Outcome<unknown> {
+  if (text.trim() === '') return accepted({});
+  try {
+    return accepted(JSON.parse(text) ?? {});
+  } catch {
+    return refused(refusal('bad_json', 'the arguments of clock are not JSON'));
+  }
+}
+
+/** `undefined` when the runtime does not know the zone. */
+function formatOf(timeZone: string): Intl.DateTimeFormat | undefined {
+  try {
+    return new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      calendar: 'iso8601',
+      numberingSystem: 'latn',
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      timeZoneName: 'longOffset',
+    });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function localTime(format: Intl.DateTimeFormat, at: Milliseconds): string {
+  const parts = new Map(format.formatToParts(at).map((part) => [part.type, part.value]));
+  const field = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? '';
+  const offset = field('timeZoneName').replace('GMT', '').replace('\u2212', '-');
+  return (
+    `${field('year').padStart(4, '0')}-${field('month')}-${field('day')}` +
+    `T${field('hour')}:${field('minute')}:${field('second')}${offset === '' ? 'Z' : offset}`
+  );
+}

@@ -1,0 +1,20 @@
+/** The registry of tools that a model may call, found by name. */
+import type { Clock, Tool, ToolBox } from '../../actors/ports.ts';
+import { assert } from '../../schema/unreachable.ts';
+import { createClockTool } from './clock-tool.ts';
+
+/** Lists tools in the order given. Two tools of one name are a bug: throws. */
+export function createToolBox(tools: readonly Tool[]): ToolBox {
+  const byName = new Map<string, Tool>();
+  for (const tool of tools) {
+    assert(!byName.has(tool.name), `one tool is named ${tool.name}`);
+    byName.set(tool.name, tool);
+  }
+  const all = [...byName.values()];
+  return { find: (name) => byName.get(name), list: () => all };
+}
+
+/** The tools that come with Callboard. */
+export function createBuiltInToolBox(needs: { readonly clock: Clock }): ToolBox {
+  return createToolBox([createClockTool(needs.clock)]);
+}
