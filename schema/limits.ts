@@ -26,10 +26,26 @@ export const limits = {
   clientFrameBytesMax: 64 * 1024,
   /** Path with query string of a request, UTF-16 units. More: 414. */
   pathUnitsMax: 4096,
+  /** Request line and headers together, bytes. More: 431 by the transport, and the connection is closed. */
+  requestHeadBytesMax: 16 * 1024,
   /** Unsent bytes of one socket. More: the socket is closed, so that it can reconnect; never a silent gap. */
   socketBufferBytesMax: 16 * 1024 * 1024,
   /** Open WebSockets of one process. More: 503 on the upgrade. */
   connectionsMax: 100_000,
+  /** Frames of one socket that wait for their answer. More: refused `socket_busy`, retryable. */
+  socketCommandsMax: 64,
+  /** Least silence after which a socket can count as dead, seconds (0 turns the check off). Less: refused at start. */
+  idleTimeoutSecondsMin: 8,
+  /** Greatest such silence, seconds: the transport aborts the process for more. More: refused at start. */
+  idleTimeoutSecondsMax: 960,
+  /** Messages and reasonings whose frame so far is kept ready. More: the oldest is encoded anew when it grows. */
+  partialFramesMax: 10_000,
+  /** Bytes of all frames kept ready. More: as above. */
+  partialFrameBytesMax: 64 * 1024 * 1024,
+  /** How long requests that are being answered may delay the end of the gateway, ms. More: they are cut off. */
+  shutdownGraceMs: 2000,
+  /** How long close frames may take to leave, ms. More: the client sees 1006 and reconnects all the same. */
+  shutdownDrainMs: 100,
 
   /** Rows of any list without `limit`, and the greatest `limit`. More: 400 for `limit`, else the newest rows. */
   listRowsMax: 5000,
@@ -59,6 +75,10 @@ export const limits = {
   journalBatchEventsMax: 1000,
   /** Events that wait for the journal. More: commands are refused `overloaded`, retryable, and streams pause. */
   journalQueueEventsMax: 20_000,
+  /** Wait before a failed append is tried again, ms; doubles with each failure … */
+  journalRetryMs: 50,
+  /** … up to this. */
+  journalRetryMsMax: 2000,
   /** Pieces of text that wait behind an uncommitted event of their session. More: the stream pauses. */
   laneEventsMax: 1000,
   /** Answer text is checkpointed when this much is new, UTF-16 units … */
@@ -85,6 +105,11 @@ assert(
   'the longest legal message, every character escaped as a surrogate pair, fits into a body',
 );
 assert(limits.bodyBytesMax <= limits.clientFrameBytesMax, 'what REST accepts, a frame accepts');
+assert(limits.pathUnitsMax * 2 <= limits.requestHeadBytesMax, 'a path that is too long can still be told so');
+assert(
+  limits.answerUnitsMax * 6 < limits.socketBufferBytesMax,
+  'the longest answer, every unit escaped, fits into a socket buffer',
+);
 assert(
   limits.contentCharactersMax * limits.turnsWaitingMax < limits.socketBufferBytesMax,
   'a full queue of messages fits into a socket buffer',

@@ -9,7 +9,7 @@ import { limits } from './limits.ts';
 import { isHighSurrogate } from './text.ts';
 
 export function preview(value: unknown): string | null {
-  const text = textOf(value);
+  const text = valueText(value);
   return text === null ? null : cutText(text, limits.previewUnitsMax);
 }
 
@@ -20,7 +20,8 @@ export function cutText(text: string, unitsMax: number): string {
   return `${text.slice(0, end).toWellFormed()}…`;
 }
 
-function textOf(value: unknown): string | null {
+/** The whole text of a value, by the rules of {@link preview}, uncut. */
+export function valueText(value: unknown): string | null {
   switch (typeof value) {
     case 'undefined':
       return null;

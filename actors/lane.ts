@@ -1,0 +1,41 @@
+/**
+ * A lane: emissions of one session that wait, in order, for the commits before them (I1, I2).
+ *
+ * An event that must be durable blocks everything behind it until its commit; the rest passes as soon as it is
+ * at the head. A session with nothing uncommitted has no lane at all, so streaming text costs one map look-up.
+ */
+
+export type LaneEntry = {
+  /** False while the journal has not committed it. */
+  ready: boolean;
+  /** Lets it be seen. Called once, in lane order. */
+  deliver: () => void;
+};
+
+export class Lane {
+  #entries: LaneEntry[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#entries.length - this.#head;
+  }
+
+  push(entry: LaneEntry): void {
+    this.#entries.push(entry);
+  }
+
+  /** Delivers from the head up to the first entry that is not ready. */
+  drain(): void {
+    for (;;) {
+      const entry = this.#entries[this.#head];
+      if (entry === undefined) {
+        this.#entries = [];
+        this.#head = 0;
+        return;
+      }
+      if (!entry.ready) return;
+      this.#head++;
+      entry.deliver();
+    }
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * Outbox: between what actors emit and what clients see. It writes durable events to the journal in groups,
+ * publishes them after their commit, and keeps everything of one session in emission order (I1, I2).
+ *
+ * Group commit: whatever is emitted while one batch is being written goes into the next, so the number of
+ * transactions adapts to the load. A batch that could not be written is tried again until it is: nothing was
+ * acknowledged, and nothing is dropped (SPEC [JRN]).
+ */
+
+import type { CommandReply } from '../schema/commands.ts';
+import type { DomainEvent } from '../schema/event-catalogue.ts';
+import { eventCatalogue } from '../schema/event-catalogue.ts';
+import type { SessionId } from '../schema/ids.ts';
+import { limits } from '../schema/limits.ts';
+import type { Emission } from '../schema/stream-event.ts';
+import { unreachable } from '../schema/unreachable.ts';
+import { Lane, type LaneEntry } from './lane.ts';
+import { type Clock, type Journal, JournalRejected, type Log, type Publisher } from './ports.ts';
+
+/** `null`: the lane of events that belong to no session. */
+type LaneKey = SessionId | null;
+
+type Pending = {
+  readonly event: DomainEvent;
+  /** `null` for a checkpoint: nothing waits for it. */
+  readonly entry: LaneEntry | null;
+  seq: number;
+};
+
+export type OutboxOptions = {
+  readonly journal: Journal;
+  readonly publisher: Publisher;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Hears each reply when everything before it is durable and published. Must not throw. */
+  readonly onReply: (reply: CommandReply) => void;
+  /** The journal will never take events of this lane: their actor is ahead of the truth and must go. */
+  readonly onRejected: (key: LaneKey, cause: unknown) => void;
+};
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #lanes = new Map<LaneKey, Lane>();
+  #queue: Pending[] = [];
+  #writing = false;
+  #scheduled = false;
+  #available = true;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** False from the first append that failed until one succeeds. */
+  get available(): boolean {
+    return this.#available;
+  }
+
+  /** Events that wait for the journal, those being written included. */
+  get backlog(): number {
+    return this.#queue.length;
+  }
+
+  /** True when a stream should pause: its lane is full, or the journal is behind or down. */
+  isCongested(key: LaneKey): boolean {
+    return (
+      !this.#available ||
+      this.#queue.length >= limits.journalQueueEventsMax ||
+      (this.#lanes.get(key)?.length ?? 0) >= limits.laneEventsMax
+    );
+  }
+
+  /** Takes an emission. Never throws: it is called from inside transitions. */
+  readonly accept = (emission: Emission): void => {
+    switch (emission.type) {
+      case 'message.delta':
+      case 'reasoning.delta':
+        this.#pass(emission.sessionId, () => this.#options.publisher.stream(emission));
+        return;
+      case 'command.accepted':
+      case 'command.refused':
+        this.#pass(emission.sessionId, () => this.#options.onReply(emission));
+        return;
+      default:
+        this.#acceptEvent(emission);
+    }
+  };
+
+  /** Resolves when everything that was accepted for this lane so far is durable and published. */
+  settled(key: LaneKey): Promise<void> {
+    return new Promise((resolve) => this.#pass(key, resolve));
+  }
+
+  /** Resolves when the journal has everything that was accepted so far, checkpoints included. */
+  async flushed(): Promise<void> {
+    while (this.#queue.length > 0) {
+      await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+    }
+  }
+
+  #acceptEvent(event: DomainEvent): void {
+    const { delivery } = eventCatalogue[event.type];
+    switch (delivery) {
+      case 'volatile':
+        this.#pass(event.sessionId, () => this.#options.publisher.volatile(event));
+        return;
+      case 'checkpoint':
+        this.#enqueue({ event, entry: null, seq: 0 });
+        return;
+      case 'durable':
+      case 'journal': {
+        const entry: LaneEntry = {
+          ready: false,
+          deliver: () => this.#options.publisher.durable(event, pending.seq),
+        };
+        const pending: Pending = { event, entry, seq: 0 };
+        this.#laneOf(event.sessionId).push(entry);
+        this.#enqueue(pending);
+        return;
+      }
+      default:
+        unreachable(delivery);
+    }
+  }
+
+  #pass(key: LaneKey, deliver: () => void): void {
+    const lane = this.#lanes.get(key);
+    if (lane === undefined) deliver();
+    else lane.push({ ready: true, deliver });
+  }
+
+  #laneOf(key: LaneKey): Lane {
+    let lane = this.#lanes.get(key);
+    if (lane === undefined) {
+      lane = new Lane();
+      this.#lanes.set(key, lane);
+    }
+    return lane;
+  }
+
+  #enqueue(pending: Pending): void {
+    this.#queue.push(pending);
+    if (this.#writing || this.#scheduled) return;
+    this.#scheduled = true;
+    this.#options.clock.soon(() => {
+      this.#scheduled = false;
+      void this.#write();
+    });
+  }
+
+  async #write(): Promise<void> {
+    if (this.#writing) return;
+    this.#writing = true;
+    for (let failures = 0; this.#queue.length > 0; ) {
+      const batch = this.#queue.slice(0, limits.journalBatchEventsMax);
+      if (await this.#tryBatch(batch)) {
+        failures = 0;
+        this.#queue.splice(0, batch.length);
+        this.#publish(batch);
+      } else {
+        await this.#pause(++failures);
+      }
+    }
+    this.#writing = false;
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+
+  /** True when the batch is settled: written, or rejected for good and given up. */
+  async #tryBatch(batch: readonly Pending[]): Promise<boolean> {
+    try {
+      await this.#append(batch);
+    } catch (cause) {
+      if (cause instanceof JournalRejected) return this.#isolate(batch, cause);
+      this.#setAvailable(false, cause);
+      return false;
+    }
+    this.#setAvailable(true);
+    return true;
+  }
+
+  async #append(batch: readonly Pending[]): Promise<void> {
+    const seqs = await this.#options.journal.append(batch.map((pending) => pending.event));
+    for (const [index, pending] of batch.entries()) {
+      pending.seq = seqs[index] ?? 0;
+      if (pending.entry !== null) pending.entry.ready = true;
+    }
+  }
+
+  /** One lane's events broke the batch: writes the others' and gives the culprit's up. */
+  async #isolate(batch: readonly Pending[], cause: unknown): Promise<boolean> {
+    const lanes = Map.groupBy(batch, (pending): LaneKey => pending.event.sessionId);
+    if (lanes.size === 1) {
+      for (const key of lanes.keys()) this.#giveUp(key, batch, cause);
+      return true;
+    }
+    for (const part of lanes.values()) {
+      const todo = part.filter((pending) => pending.seq === 0);
+      for (let failures = 0; todo.length > 0 && !(await this.#tryBatch(todo)); )
+        await this.#pause(++failures);
+    }
+    return true;
+  }
+
+  #giveUp(key: LaneKey, batch: readonly Pending[], cause: unknown): void {
+    for (const pending of batch) {
+      if (pending.entry === null) continue;
+      pending.entry.ready = true;
+      pending.entry.deliver = () => {};
+    }
+    this.#options.onRejected(key, cause);
+  }
+
+  #publish(batch: readonly Pending[]): void {
+    for (const pending of batch) {
+      if (pending.entry === null) continue;
+      const key = pending.event.sessionId;
+      const lane = this.#lanes.get(key);
+      lane?.drain();
+      if (lane?.length === 0) this.#lanes.delete(key);
+    }
+  }
+
+  #setAvailable(available: boolean, cause?: unknown): void {
+    if (available === this.#available) return;
+    this.#available = available;
+    if (available) this.#options.log.info('Journal is back');
+    else this.#options.log.error('Journal is unavailable; commands are refused until it is back', { cause });
+  }
+
+  #pause(failures: number): Promise<void> {
+    const delay = Math.min(limits.journalRetryMsMax, limits.journalRetryMs * 2 ** (failures - 1));
+    return new Promise((resolve) => this.#options.clock.after(delay, resolve));
+  }
+}

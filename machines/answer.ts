@@ -1,0 +1,194 @@
+/**
+ * Answer: the text of one assistant message, folded piece by piece (I4).
+ *
+ * Goal: the cheapest genuine actor, because it hears every token. Method: `fromTransition`; pieces are kept in
+ * an array and joined only when somebody asks. Lifecycle belongs to the turn; this knows text alone.
+ *
+ * The engine must hand in well-formed pieces without NUL (SPEC [TXT1], [TXT2]): a pair is never split.
+ */
+import { type ActorSystem, type ActorSystemInfo, fromTransition } from 'xstate';
+import type { ChatMessage } from '../schema/chat-message.ts';
+import type { DomainEvent } from '../schema/event-catalogue.ts';
+import type { MessageId, SessionId } from '../schema/ids.ts';
+import { limits } from '../schema/limits.ts';
+import type { ReasoningPartial } from '../schema/reasoning.ts';
+import type { StreamEvent } from '../schema/stream-event.ts';
+import { isoTimestamp, type Milliseconds } from '../schema/timestamp.ts';
+import { unreachable } from '../schema/unreachable.ts';
+import { appended, emptyText, type GrowingText, joined } from './growing-text.ts';
+
+export type AnswerInput = {
+  readonly sessionId: SessionId;
+  readonly messageId: MessageId;
+  readonly agentId: string;
+  /** Hears `answer.opened` once, right after `message.created` was emitted. */
+  readonly turn: { readonly send: (event: AnswerOpened) => void };
+};
+
+/** The first text is there: the message exists from now on. */
+export type AnswerOpened = { readonly type: 'answer.opened'; readonly at: Milliseconds };
+
+export type AnswerEvent =
+  | { readonly type: 'answer.text'; readonly text: string; readonly at: Milliseconds }
+  | { readonly type: 'answer.reasoning'; readonly text: string; readonly at: Milliseconds }
+  /** Time to make durable what is new since the last checkpoint. */
+  | { readonly type: 'answer.checkpoint'; readonly at: Milliseconds }
+  /** No more text; emits the final `message.updated` if there was any. */
+  | { readonly type: 'answer.end'; readonly at: Milliseconds };
+
+export type AnswerContext = AnswerInput & {
+  /** Set by the first text. */
+  readonly createdAt: Milliseconds | null;
+  readonly text: GrowingText;
+  readonly reasoning: GrowingText;
+  readonly reasoningOpen: boolean;
+  /** How many pieces, and UTF-16 units, the journal already has. */
+  readonly checkpointed: { readonly pieces: number; readonly units: number };
+  readonly ended: boolean;
+};
+
+type Emit = (event: DomainEvent | StreamEvent) => void;
+
+export const answerLogic = fromTransition<
+  AnswerContext,
+  AnswerEvent,
+  ActorSystem<ActorSystemInfo>,
+  AnswerInput,
+  DomainEvent | StreamEvent
+>(
+  (context, event, scope) => nextAnswer(context, event, scope.emit),
+  ({ input }) => ({
+    ...input,
+    createdAt: null,
+    text: emptyText,
+    reasoning: emptyText,
+    reasoningOpen: false,
+    checkpointed: { pieces: 0, units: 0 },
+    ended: false,
+  }),
+);
+
+/** The pure step: what the answer becomes and, through `emit`, what it says. Nothing follows its end. */
+export function nextAnswer(context: AnswerContext, event: AnswerEvent, emit: Emit): AnswerContext {
+  if (context.ended) return context;
+  switch (event.type) {
+    case 'answer.text':
+      return event.text === '' ? context : withText(closedReasoning(context, event.at, emit), event, emit);
+    case 'answer.reasoning':
+      return event.text === '' ? context : withReasoning(context, event, emit);
+    case 'answer.checkpoint':
+      return checkpointed(context, event.at, emit);
+    case 'answer.end':
+      return ended(closedReasoning(context, event.at, emit), event.at, emit);
+    default:
+      return unreachable(event);
+  }
+}
+
+function withText(
+  context: AnswerContext,
+  event: { readonly text: string; readonly at: Milliseconds },
+  emit: Emit,
+): AnswerContext {
+  const first = context.createdAt === null;
+  const text = appended(context.text, event.text);
+  const next = { ...context, text, createdAt: context.createdAt ?? event.at };
+  if (first) {
+    emit({
+      type: 'message.created',
+      sessionId: context.sessionId,
+      at: event.at,
+      data: messageOf(next, text),
+    });
+    context.turn.send({ type: 'answer.opened', at: event.at });
+  }
+  emit({
+    type: 'message.delta',
+    sessionId: context.sessionId,
+    messageId: context.messageId,
+    offset: context.text.units,
+    text: event.text,
+    soFar: () => messageOf(next, text),
+  });
+  if (first) return { ...next, checkpointed: { pieces: text.count, units: text.units } };
+  return text.units - next.checkpointed.units >= limits.checkpointUnitsMax
+    ? checkpointed(next, event.at, emit)
+    : next;
+}
+
+function checkpointed(context: AnswerContext, at: Milliseconds, emit: Emit): AnswerContext {
+  const { text } = context;
+  if (text.count === context.checkpointed.pieces) return context;
+  emit({
+    type: 'message.checkpoint',
+    sessionId: context.sessionId,
+    at,
+    data: {
+      sessionId: context.sessionId,
+      messageId: context.messageId,
+      offset: context.checkpointed.units,
+      text: joined(text, context.checkpointed.pieces),
+    },
+  });
+  return { ...context, checkpointed: { pieces: text.count, units: text.units } };
+}
+
+function withReasoning(
+  context: AnswerContext,
+  event: { readonly text: string; readonly at: Milliseconds },
+  emit: Emit,
+): AnswerContext {
+  const reasoning = appended(context.reasoning, event.text);
+  emit({
+    type: 'reasoning.delta',
+    sessionId: context.sessionId,
+    messageId: context.messageId,
+    offset: context.reasoning.units,
+    text: event.text,
+    soFar: () => reasoningOf(context, reasoning, event.at),
+  });
+  return { ...context, reasoning, reasoningOpen: true };
+}
+
+function closedReasoning(context: AnswerContext, at: Milliseconds, emit: Emit): AnswerContext {
+  if (!context.reasoningOpen) return context;
+  emit({
+    type: 'message.reasoning.completed',
+    sessionId: context.sessionId,
+    at,
+    data: reasoningOf(context, context.reasoning, at),
+  });
+  return { ...context, reasoningOpen: false };
+}
+
+function ended(context: AnswerContext, at: Milliseconds, emit: Emit): AnswerContext {
+  if (context.createdAt !== null) {
+    emit({
+      type: 'message.updated',
+      sessionId: context.sessionId,
+      at,
+      data: messageOf(context, context.text),
+    });
+  }
+  return { ...context, ended: true };
+}
+
+function messageOf(context: AnswerContext, text: GrowingText): ChatMessage {
+  return {
+    id: context.messageId,
+    sessionId: context.sessionId,
+    role: 'assistant',
+    content: joined(text),
+    createdAt: isoTimestamp(context.createdAt ?? 0),
+  };
+}
+
+function reasoningOf(context: AnswerContext, text: GrowingText, at: Milliseconds): ReasoningPartial {
+  return {
+    sessionId: context.sessionId,
+    messageId: context.messageId,
+    text: joined(text),
+    timestamp: isoTimestamp(at),
+    agentId: context.agentId,
+  };
+}

@@ -1,0 +1,223 @@
+/** The actions and guards of the chat session machine, named as its chart names them. */
+import { assertEvent, setup } from 'xstate';
+import type { ChatMessage } from '../schema/chat-message.ts';
+import type { ChatSession } from '../schema/chat-session.ts';
+import type { CommandReply, SessionCommand } from '../schema/commands.ts';
+import type { DomainEvent } from '../schema/event-catalogue.ts';
+import type { CommandId } from '../schema/ids.ts';
+import { limits } from '../schema/limits.ts';
+import { type Refusal, refusal, sessionNotFound } from '../schema/refusal.ts';
+import { isoTimestamp } from '../schema/timestamp.ts';
+import {
+  patched,
+  type SessionContext,
+  type SessionEvent,
+  type SessionInput,
+  touched,
+} from './chat-session-context.ts';
+import { turnMachine } from './turn.ts';
+
+const sessionSetup = setup({
+  types: {} as {
+    context: SessionContext;
+    input: SessionInput;
+    events: SessionEvent;
+    emitted: DomainEvent | CommandReply;
+  },
+  actors: { turn: turnMachine },
+  guards: {
+    isStored: ({ context }) => context.session !== null,
+    isArchived: ({ context }) => context.session?.status === 'archived',
+    isResponding: ({ context }) => context.running !== null,
+    hasWaitingTurn: ({ context }) => context.waiting.length > 0,
+    isQueueFull: ({ context, event }) =>
+      event.type === 'message.add' &&
+      event.turn !== undefined &&
+      context.waiting.length >= limits.turnsWaitingMax,
+  },
+});
+
+/** The machine is in a state that only a session that exists can reach. */
+function sessionOf(context: SessionContext): ChatSession {
+  if (context.session === null) throw new Error(`session ${context.sessionId} has not been created`);
+  return context.session;
+}
+
+function changed(
+  type: 'session.created' | 'session.updated',
+  session: ChatSession,
+  at: number,
+  commandId?: CommandId,
+): DomainEvent {
+  return {
+    type,
+    sessionId: session.id,
+    at,
+    data: session,
+    ...(commandId === undefined ? {} : { commandId }),
+  };
+}
+
+function acceptedReply(context: SessionContext, commandId: CommandId, result: unknown): CommandReply {
+  return { type: 'command.accepted', sessionId: context.sessionId, commandId, result };
+}
+
+function refuse(reason: (context: SessionContext) => Refusal) {
+  return sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+    if (!('commandId' in event)) return;
+    const { sessionId } = context;
+    const { commandId } = event;
+    enqueue.emit({ type: 'command.refused', sessionId, commandId, refusal: reason(context) });
+  });
+}
+
+const create = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, 'session.create');
+  const createdAt = isoTimestamp(event.at);
+  const session: ChatSession = {
+    id: context.sessionId,
+    title: event.title,
+    ...(event.description === undefined ? {} : { description: event.description }),
+    status: 'active',
+    createdAt,
+    updatedAt: createdAt,
+  };
+  enqueue.assign({ session, now: event.at });
+  enqueue.emit(changed('session.created', session, event.at, event.commandId));
+  enqueue.emit(acceptedReply(context, event.commandId, session));
+});
+
+/** Answers a command that changes the session row with the changed row. */
+function change(next: (session: ChatSession, command: SessionCommand) => ChatSession) {
+  return sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+    assertEvent(event, ['session.update', 'session.archive']);
+    const session = touched(next(sessionOf(context), event), event.at);
+    enqueue.assign({ session, now: Math.max(context.now, event.at) });
+    enqueue.emit(changed('session.updated', session, event.at, event.commandId));
+    enqueue.emit(acceptedReply(context, event.commandId, session));
+  });
+}
+
+const update = change((session, command) => {
+  assertEvent(command, 'session.update');
+  return patched(session, command.patch);
+});
+
+const archive = change((session) => ({ ...session, status: 'archived' }));
+
+const addMessage = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, 'message.add');
+  const { at, commandId, turn } = event;
+  const { id, role, content, toolCallId, name } = event.message;
+  const session = touched(sessionOf(context), at);
+  const message: ChatMessage = {
+    id,
+    sessionId: context.sessionId,
+    role,
+    content,
+    createdAt: isoTimestamp(at),
+    ...(toolCallId === undefined ? {} : { toolCallId }),
+    ...(name === undefined ? {} : { name }),
+  };
+  enqueue.assign({ session, now: Math.max(context.now, at) });
+  enqueue.emit({ type: 'message.created', sessionId: context.sessionId, at, commandId, data: message });
+  enqueue.emit(changed('session.updated', session, at, commandId));
+  if (turn !== undefined) {
+    enqueue.assign({ waiting: [...context.waiting, { ...turn, traceCreatedAt: null }] });
+    enqueue.emit({
+      type: 'turn.queued',
+      sessionId: context.sessionId,
+      at,
+      commandId,
+      data: { ...turn, timestamp: isoTimestamp(at) },
+    });
+  }
+  enqueue.emit(acceptedReply(context, commandId, message));
+});
+
+/** A turn added a message to the session. */
+const touch = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, 'message.added');
+  const session = touched(sessionOf(context), event.at);
+  enqueue.assign({ session, now: Math.max(context.now, event.at) });
+  enqueue.emit(changed('session.updated', session, event.at));
+});
+
+const startTurn = sessionSetup.enqueueActions(({ context, enqueue }) => {
+  const [next, ...waiting] = context.waiting;
+  if (next === undefined) return;
+  enqueue.assign({ running: next, waiting });
+  enqueue.spawnChild('turn', {
+    id: `turn.${next.turnId}`,
+    input: { ...next, agentId: context.agentId, at: context.now },
+  });
+});
+
+const endTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+  if (context.running === null || !('output' in event)) return;
+  enqueue.stopChild(`turn.${context.running.turnId}`);
+  enqueue.assign({ running: null, now: Math.max(context.now, event.output.at) });
+});
+
+const noteDeletion = sessionSetup.assign(({ context, event }) => {
+  assertEvent(event, 'session.delete');
+  return { deletion: event.commandId, now: Math.max(context.now, event.at) };
+});
+
+const cancelTurn = sessionSetup.enqueueActions(({ context, enqueue }) => {
+  if (context.running === null) return;
+  enqueue.sendTo(`turn.${context.running.turnId}`, { type: 'turn.cancel', at: context.now });
+});
+
+/** Turns that never ran end as cancelled, so that the journal accounts for every one. */
+const dropWaiting = sessionSetup.enqueueActions(({ context, enqueue }) => {
+  for (const turn of context.waiting) {
+    enqueue.emit({
+      type: 'turn.ended',
+      sessionId: context.sessionId,
+      at: context.now,
+      data: {
+        turnId: turn.turnId,
+        sessionId: context.sessionId,
+        timestamp: isoTimestamp(context.now),
+        outcome: 'cancelled',
+      },
+    });
+  }
+  enqueue.assign({ waiting: [] });
+});
+
+/** A last `session.updated` precedes the end (protocol A3); nothing follows it (I7). */
+const deletion = sessionSetup.enqueueActions(({ context, enqueue }) => {
+  const { sessionId, now, deletion: commandId } = context;
+  const session = touched(sessionOf(context), now);
+  enqueue.emit(changed('session.updated', session, now));
+  enqueue.emit({ type: 'session.deleted', sessionId, at: now, data: { id: sessionId } });
+  if (commandId !== null) enqueue.emit(acceptedReply(context, commandId, null));
+});
+
+export const sessionChart = sessionSetup.extend({
+  actions: {
+    create,
+    update,
+    archive,
+    addMessage,
+    touch,
+    startTurn,
+    endTurn,
+    noteDeletion,
+    cancelTurn,
+    dropWaiting,
+    delete: deletion,
+    refuseUnknown: refuse((context) => sessionNotFound(context.sessionId)),
+    refuseDuplicate: refuse((context) =>
+      refusal('conflict', `Chat session ${context.sessionId} exists already`),
+    ),
+    refuseQueueFull: refuse(() =>
+      refusal(
+        'queue_full',
+        `At most ${limits.turnsWaitingMax} messages of a session can wait for their answer`,
+      ),
+    ),
+  },
+});

@@ -1,0 +1,70 @@
+/** What a session's actor remembers, and the events that move it. */
+import type { DoneActorEvent } from 'xstate';
+import type { ChatSession } from '../schema/chat-session.ts';
+import type { SessionCommand } from '../schema/commands.ts';
+import type { CommandId, SessionId } from '../schema/ids.ts';
+import { isoTimestamp, type Milliseconds, millisecondsOf } from '../schema/timestamp.ts';
+import type { TurnIdentity } from '../schema/turn-record.ts';
+import type { MessageAdded, TurnInput, TurnOutput } from './turn-context.ts';
+
+/** What a session wakes from: nothing, or its stored row with the turns that still want to run, oldest first. */
+export type SessionInput = {
+  readonly sessionId: SessionId;
+  /** The engine's name; goes out as `agentId`. */
+  readonly agentId: string;
+  readonly stored: { readonly session: ChatSession; readonly waiting: readonly WaitingTurn[] } | null;
+  /** When the actor wakes. */
+  readonly at: Milliseconds;
+};
+
+export type WaitingTurn = TurnIdentity & Pick<TurnInput, 'traceCreatedAt'>;
+
+export type SessionEvent = SessionCommand | MessageAdded | DoneActorEvent<TurnOutput, `turn.${string}`>;
+
+export type SessionContext = {
+  readonly sessionId: SessionId;
+  readonly agentId: string;
+  /** `null` until `session.create`. */
+  readonly session: ChatSession | null;
+  readonly waiting: readonly WaitingTurn[];
+  readonly running: TurnIdentity | null;
+  /** The command that deletes the session, once there is one. */
+  readonly deletion: CommandId | null;
+  /** The latest time heard of; never steps back. */
+  readonly now: Milliseconds;
+};
+
+export function initialSession(input: SessionInput): SessionContext {
+  return {
+    sessionId: input.sessionId,
+    agentId: input.agentId,
+    session: input.stored?.session ?? null,
+    waiting: input.stored?.waiting ?? [],
+    running: null,
+    deletion: null,
+    now: input.at,
+  };
+}
+
+/** The session changed at `at`: `updatedAt` moves by at least 1 ms, whatever the clock did (protocol A2). */
+export function touched(session: ChatSession, at: Milliseconds): ChatSession {
+  const updatedAt = Math.max(at, millisecondsOf(session.updatedAt) + 1);
+  return { ...session, updatedAt: isoTimestamp(updatedAt) };
+}
+
+/** Lays the keys out in the order of protocol A2; `description: null` clears, absent keeps (protocol B9). */
+export function patched(
+  session: ChatSession,
+  patch: { readonly title?: string | undefined; readonly description?: string | null | undefined },
+): ChatSession {
+  const { id, status, createdAt, updatedAt } = session;
+  const description = patch.description === undefined ? session.description : patch.description;
+  return {
+    id,
+    title: patch.title ?? session.title,
+    ...(description === null || description === undefined ? {} : { description }),
+    status,
+    createdAt,
+    updatedAt,
+  };
+}

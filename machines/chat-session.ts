@@ -1,0 +1,78 @@
+/**
+ * Chat session: the root of its own actor system. It decides every command to one session and runs its turns one
+ * at a time, in order (protocol B6; I1, I7, I10).
+ *
+ * Goal: whatever arrives in whatever order, each command gets exactly one reply, `session.created` comes first
+ * and nothing follows `session.deleted`. Method: life (unborn, open, deleting, deleted) is the top level; inside
+ * `open`, the status that people see and the activity of the agent are independent regions.
+ */
+import { sessionChart } from './chat-session-actions.ts';
+import { initialSession } from './chat-session-context.ts';
+
+export const chatSessionMachine = sessionChart.createMachine({
+  id: 'chatSession',
+  context: ({ input }) => initialSession(input),
+  initial: 'waking',
+  states: {
+    waking: {
+      always: [{ guard: 'isStored', target: 'open' }, { target: 'unborn' }],
+    },
+    unborn: {
+      on: {
+        'session.create': { target: 'open', actions: 'create' },
+        'session.update': { actions: 'refuseUnknown' },
+        'session.archive': { actions: 'refuseUnknown' },
+        'session.delete': { actions: 'refuseUnknown' },
+        'message.add': { actions: 'refuseUnknown' },
+      },
+    },
+    open: {
+      type: 'parallel',
+      states: {
+        status: {
+          initial: 'active',
+          states: {
+            active: { always: { guard: 'isArchived', target: 'archived' } },
+            archived: {},
+          },
+        },
+        activity: {
+          initial: 'idle',
+          states: {
+            idle: { always: { guard: 'hasWaitingTurn', target: 'responding' } },
+            responding: {
+              entry: 'startTurn',
+              on: { 'xstate.done.actor.turn.*': { target: 'idle', actions: 'endTurn' } },
+            },
+          },
+        },
+      },
+      on: {
+        'session.create': { actions: 'refuseDuplicate' },
+        'session.update': { actions: 'update' },
+        'session.archive': { actions: 'archive' },
+        'message.add': [{ guard: 'isQueueFull', actions: 'refuseQueueFull' }, { actions: 'addMessage' }],
+        'message.added': { actions: 'touch' },
+        'session.delete': [
+          {
+            guard: 'isResponding',
+            target: 'deleting',
+            actions: ['noteDeletion', 'dropWaiting', 'cancelTurn'],
+          },
+          { target: 'deleted', actions: 'noteDeletion' },
+        ],
+      },
+    },
+    deleting: {
+      on: {
+        'xstate.done.actor.turn.*': { target: 'deleted', actions: 'endTurn' },
+        'session.create': { actions: 'refuseDuplicate' },
+        'session.update': { actions: 'refuseUnknown' },
+        'session.archive': { actions: 'refuseUnknown' },
+        'session.delete': { actions: 'refuseUnknown' },
+        'message.add': { actions: 'refuseUnknown' },
+      },
+    },
+    deleted: { type: 'final', entry: 'delete' },
+  },
+});

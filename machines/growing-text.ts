@@ -1,0 +1,26 @@
+/**
+ * Text that only grows. Each value is a fixed view of a shared array of pieces, so growing costs O(1) and an old
+ * value stays true: it counts only its own pieces. Growing one value twice forks it, by copying.
+ */
+
+export type GrowingText = {
+  readonly pieces: string[];
+  /** How many of `pieces` belong to this value. */
+  readonly count: number;
+  /** UTF-16 units of the text. */
+  readonly units: number;
+};
+
+export const emptyText: GrowingText = { pieces: [], count: 0, units: 0 };
+
+export function appended(text: GrowingText, piece: string): GrowingText {
+  const isNewest = text.count > 0 && text.pieces.length === text.count;
+  const pieces = isNewest ? text.pieces : text.pieces.slice(0, text.count);
+  pieces.push(piece);
+  return { pieces, count: text.count + 1, units: text.units + piece.length };
+}
+
+/** The text from piece number `from` on. */
+export function joined(text: GrowingText, from = 0): string {
+  return text.pieces.slice(from, text.count).join('');
+}

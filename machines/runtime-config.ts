@@ -1,0 +1,60 @@
+/**
+ * Runtime config: one document that clients patch (protocol A2). A store is enough: it has context, no states.
+ */
+import { fromStore } from '@xstate/store';
+import { z } from 'zod';
+import type { CommandReply } from '../schema/commands.ts';
+import type { DomainEventOf } from '../schema/event-catalogue.ts';
+import type { CommandId } from '../schema/ids.ts';
+import { limits } from '../schema/limits.ts';
+import { refusal } from '../schema/refusal.ts';
+import {
+  patchedRuntimeConfig,
+  type RuntimeConfig,
+  type UpdateRuntimeConfig,
+} from '../schema/runtime-config.ts';
+import type { Milliseconds } from '../schema/timestamp.ts';
+
+type ConfigContext = { readonly config: RuntimeConfig };
+
+/** A patch, stamped by the door. */
+export type ConfigUpdate = {
+  readonly patch: UpdateRuntimeConfig;
+  readonly commandId: CommandId;
+  readonly at: Milliseconds;
+};
+
+type Payload<Emitted> = Omit<Emitted, 'type'>;
+type Reply<Type extends CommandReply['type']> = Payload<Extract<CommandReply, { type: Type }>>;
+
+/** Any patch is broadcast, `{}` included (protocol A3); too many features are refused (`configFeaturesMax`). */
+export const runtimeConfigLogic = fromStore({
+  context: (input: ConfigContext) => input,
+  schemas: {
+    emitted: {
+      'config.updated': z.custom<Payload<DomainEventOf<'config.updated'>>>(),
+      'command.accepted': z.custom<Reply<'command.accepted'>>(),
+      'command.refused': z.custom<Reply<'command.refused'>>(),
+    },
+  },
+  on: {
+    'config.update': (context: ConfigContext, event: ConfigUpdate, enqueue) => {
+      const { commandId, at } = event;
+      const config = patchedRuntimeConfig(context.config, event.patch);
+      if (Object.keys(config.features).length > limits.configFeaturesMax) {
+        enqueue.emit['command.refused']({
+          sessionId: null,
+          commandId,
+          refusal: refusal(
+            'bad_request',
+            `features must have at most ${limits.configFeaturesMax} keys after merging`,
+          ),
+        });
+        return context;
+      }
+      enqueue.emit['config.updated']({ sessionId: null, at, commandId, data: config });
+      enqueue.emit['command.accepted']({ sessionId: null, commandId, result: config });
+      return { config };
+    },
+  },
+});
