@@ -1,0 +1,181 @@
+/**
+ * Storage in memory, for tests of what stands on the ports. It passes the contract suite of the real backends
+ * (`test/contract/`), and it applies entries one by one, on purpose by other means than `src/storage/projector.ts`,
+ * so that the suite compares two opinions of what an entry implies.
+ */
+import {
+  type Journal,
+  type JournalEntry,
+  JournalRejected,
+  JournalUnavailable,
+  type Page,
+  type ReadModel,
+} from '../../actors/ports.ts';
+import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import { MemoryTables } from './memory-tables.ts';
+
+/** An entry as it was committed. */
+export type CommittedEntry = { readonly seq: number; readonly entry: JournalEntry };
+
+export type MemoryStorage = {
+  readonly journal: Journal;
+  readonly readModel: ReadModel;
+  /** Everything committed so far, in `seq` order. */
+  readonly committed: () => readonly CommittedEntry[];
+  /** How many entries each committed batch had. */
+  readonly batchSizes: () => readonly number[];
+  /** How many appends have been called, failed ones included. */
+  readonly appends: () => number;
+  /**
+   * From now on appends wait before they commit. `release()` lets the waiting one and all later ones go;
+   * `step()` lets only the waiting one (or, if none waits, the next) go.
+   */
+  readonly hold: () => MemoryHold;
+  /** Lets the next `times` appends (default 1) reject with `error`; nothing of them is written. */
+  readonly failNextAppends: (error?: Error, times?: number) => void;
+  /** Appends and reads reject with `JournalUnavailable` until {@link MemoryStorage.recover}. */
+  readonly breakDown: () => void;
+  readonly recover: () => void;
+  /** Resolves when an append has been called that is not committed or rejected yet; at once if there is one. */
+  readonly appendStarted: () => Promise<void>;
+  /** Resolves when at least `count` entries are committed; at once if they are. */
+  readonly committedAtLeast: (count: number) => Promise<void>;
+};
+
+export type MemoryHold = { readonly release: () => void; readonly step: () => void };
+
+/**
+ * An empty storage. Appends resolve some microtasks after the call, like a very fast database.
+ *
+ * @example
+ * const storage = memoryStorage();
+ * const hold = storage.hold();
+ * const answer = storage.journal.append(batch); // waits
+ * await storage.appendStarted();
+ * hold.release();
+ * await answer;
+ */
+export function memoryStorage(options: { readonly firstSeq?: number } = {}): MemoryStorage {
+  const tables = new MemoryTables();
+  const log: CommittedEntry[] = [];
+  const sizes: number[] = [];
+  const failures: Error[] = [];
+  const watchers = new Set<() => void>();
+  let nextSeq = options.firstSeq ?? 1;
+  let appendCalls = 0;
+  let appending = false;
+  let broken = false;
+  let held = false;
+  let permits = 0;
+
+  const announce = () => {
+    for (const watcher of [...watchers]) watcher();
+  };
+  const when = (condition: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const watcher = () => {
+        if (!condition()) return;
+        watchers.delete(watcher);
+        resolve();
+      };
+      watchers.add(watcher);
+      watcher();
+    });
+  const passHold = async () => {
+    await when(() => !held || permits > 0);
+    if (held) permits -= 1;
+  };
+
+  const commit = (batch: readonly JournalEntry[]): number[] => {
+    const failure = failures.shift();
+    if (failure !== undefined) throw failure;
+    if (broken) throw new JournalUnavailable('the memory storage is broken down');
+    const unwritable = batch.find((entry) => eventCatalogue[entry.type].delivery === 'volatile');
+    if (unwritable !== undefined) throw new JournalRejected(`${unwritable.type} is never written`);
+    const seqs = batch.map((entry) => {
+      const seq = nextSeq++;
+      log.push({ seq, entry });
+      tables.apply(entry);
+      return seq;
+    });
+    sizes.push(batch.length);
+    return seqs;
+  };
+
+  const journal: Journal = {
+    append: async (batch) => {
+      if (appending) throw new Error('append was called before the last one had answered');
+      appending = true;
+      appendCalls += 1;
+      announce();
+      try {
+        await passHold();
+        return commit(batch);
+      } finally {
+        appending = false;
+        announce();
+      }
+    },
+  };
+
+  const read = async <Value>(answer: () => Value): Promise<Value> => {
+    if (broken) throw new JournalUnavailable('the memory storage is broken down');
+    return answer();
+  };
+  const readModel: ReadModel = {
+    sessions: (page) => read(() => pageOf(tables.sessions(), page)),
+    session: (id) => read(() => tables.session(id)),
+    storedSession: (id) =>
+      read(() => {
+        const session = tables.session(id);
+        return session && { session, turns: tables.openTurns(id) };
+      }),
+    messages: (session, page) => read(() => pageOf(tables.messages(session).reverse(), page).reverse()),
+    message: (id) => read(() => tables.message(id)),
+    traces: (page) => read(() => pageOf(tables.traces(), page)),
+    trace: (id) => read(() => tables.trace(id)),
+    toolCalls: (turn) => read(() => tables.toolCalls(turn)),
+    sessionsWithOpenTurns: () => read(() => tables.sessionsWithOpenTurns()),
+    runtimeConfig: () => read(() => tables.runtimeConfig),
+  };
+
+  return {
+    journal,
+    readModel,
+    committed: () => [...log],
+    batchSizes: () => [...sizes],
+    appends: () => appendCalls,
+    hold: () => {
+      held = true;
+      return {
+        release: () => {
+          held = false;
+          permits = 0;
+          announce();
+        },
+        step: () => {
+          permits += 1;
+          announce();
+        },
+      };
+    },
+    failNextAppends: (error = new JournalUnavailable('the test says so'), times = 1) => {
+      for (let count = 0; count < times; count++) failures.push(error);
+    },
+    breakDown: () => {
+      broken = true;
+    },
+    recover: () => {
+      broken = false;
+    },
+    appendStarted: () => when(() => appending),
+    committedAtLeast: (count) => when(() => log.length >= count),
+  };
+}
+
+/** `rows` newest first; the page that comes after the row `before`. */
+function pageOf<Row extends { readonly id: string }>(rows: readonly Row[], page: Page<string>): Row[] {
+  if (page.before === undefined) return rows.slice(0, page.limit);
+  const index = rows.findIndex((row) => row.id === page.before);
+  return index < 0 ? [] : rows.slice(index + 1, index + 1 + page.limit);
+}

@@ -1,0 +1,154 @@
+/** The read model as maps, updated entry by entry. A `Map` keeps its rows in the order of creation. */
+import type { JournalEntry, StoredToolCall, StoredTurn } from '../../actors/ports.ts';
+import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { ChatSession } from '../../schema/chat-session.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { Trace } from '../../schema/trace.ts';
+import type { TurnIdentity } from '../../schema/turn-record.ts';
+import { unreachable } from '../../schema/unreachable.ts';
+
+export class MemoryTables {
+  readonly #sessions = new Map<SessionId, ChatSession>();
+  readonly #messages = new Map<MessageId, ChatMessage>();
+  readonly #turns = new Map<TurnId, StoredTurn>();
+  readonly #toolCalls = new Map<ToolCallId, StoredToolCall>();
+  readonly #traces = new Map<TraceId, Trace>();
+  #runtimeConfig: RuntimeConfig | undefined;
+
+  /** Rules [JRN1]–[JRN9]. What belongs to a session that does not exist leaves no row. */
+  apply(entry: JournalEntry): void {
+    switch (entry.type) {
+      case 'session.created':
+        this.#sessions.set(entry.data.id, entry.data);
+        return;
+      case 'session.updated':
+        if (this.#sessions.has(entry.data.id)) this.#sessions.set(entry.data.id, entry.data);
+        return;
+      case 'session.deleted':
+        this.#deleteSession(entry.data.id);
+        return;
+      case 'message.created':
+      case 'message.updated':
+        if (this.#sessions.has(entry.data.sessionId)) this.#messages.set(entry.data.id, entry.data);
+        return;
+      case 'message.checkpoint': {
+        const message = this.#messages.get(entry.data.messageId);
+        if (message === undefined) return;
+        const content = message.content.slice(0, entry.data.offset) + entry.data.text;
+        this.#messages.set(message.id, { ...message, content });
+        return;
+      }
+      case 'tool.call':
+      case 'tool.result':
+        if (!this.#sessions.has(entry.data.sessionId)) return;
+        this.#toolCalls.set(entry.data.id, {
+          ...entry.record,
+          id: entry.data.id,
+          sessionId: entry.data.sessionId,
+          name: entry.data.name,
+          status: entry.data.status,
+          agentId: entry.data.agentId,
+        });
+        return;
+      case 'trace.created':
+      case 'trace.updated':
+        this.#traces.set(entry.data.id, entry.data);
+        return;
+      case 'config.updated':
+        this.#runtimeConfig = entry.data;
+        return;
+      case 'turn.queued':
+        if (!this.#sessions.has(entry.data.sessionId)) return;
+        this.#turns.set(entry.data.turnId, { ...identityOf(entry.data), status: 'queued', step: 0 });
+        return;
+      case 'turn.started':
+        this.#changeTurn(entry.data.turnId, { status: 'running' });
+        return;
+      case 'turn.step.started':
+        this.#changeTurn(entry.data.turnId, { status: 'running', step: entry.data.step });
+        return;
+      case 'turn.ended':
+        this.#changeTurn(entry.data.turnId, { status: entry.data.outcome });
+        return;
+      case 'agent.activity':
+      case 'message.reasoning.completed':
+      case 'logs.created':
+        return;
+      default:
+        unreachable(entry);
+    }
+  }
+
+  /** `updatedAt` descending; of equals the newest first. */
+  sessions(): ChatSession[] {
+    return [...this.#sessions.values()].reverse().sort((a, b) => descending(a.updatedAt, b.updatedAt));
+  }
+
+  session(id: SessionId): ChatSession | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** Oldest first. */
+  messages(session: SessionId): ChatMessage[] {
+    return [...this.#messages.values()].filter((message) => message.sessionId === session);
+  }
+
+  message(id: MessageId): ChatMessage | undefined {
+    return this.#messages.get(id);
+  }
+
+  /** `createdAt` descending; of equals the newest first. */
+  traces(): Trace[] {
+    return [...this.#traces.values()].reverse().sort((a, b) => descending(a.createdAt, b.createdAt));
+  }
+
+  trace(id: TraceId): Trace | undefined {
+    return this.#traces.get(id);
+  }
+
+  toolCalls(turn: TurnId): StoredToolCall[] {
+    return [...this.#toolCalls.values()].filter((call) => call.turnId === turn);
+  }
+
+  openTurns(session: SessionId): StoredTurn[] {
+    return [...this.#turns.values()].filter((turn) => turn.sessionId === session && isOpen(turn));
+  }
+
+  sessionsWithOpenTurns(): SessionId[] {
+    return [...new Set([...this.#turns.values()].filter(isOpen).map((turn) => turn.sessionId))];
+  }
+
+  get runtimeConfig(): RuntimeConfig | undefined {
+    return this.#runtimeConfig;
+  }
+
+  #changeTurn(id: TurnId, change: Partial<StoredTurn>): void {
+    const turn = this.#turns.get(id);
+    if (turn !== undefined) this.#turns.set(id, { ...turn, ...change });
+  }
+
+  #deleteSession(id: SessionId): void {
+    this.#sessions.delete(id);
+    forget(this.#messages, id);
+    forget(this.#turns, id);
+    forget(this.#toolCalls, id);
+  }
+}
+
+function forget<Id>(table: Map<Id, { readonly sessionId: SessionId }>, session: SessionId): void {
+  for (const [id, row] of table) if (row.sessionId === session) table.delete(id);
+}
+
+function identityOf(queued: TurnIdentity): TurnIdentity {
+  const { turnId, sessionId, promptId, answerId, failureId, traceId } = queued;
+  return { turnId, sessionId, promptId, answerId, failureId, traceId };
+}
+
+function isOpen(turn: StoredTurn): boolean {
+  return turn.status === 'queued' || turn.status === 'running';
+}
+
+function descending(a: string, b: string): number {
+  return a < b ? 1 : a > b ? -1 : 0;
+}
