@@ -12,6 +12,8 @@ export type DirectiveScan = {
   readonly pairs: readonly DirectivePair[];
   /** What breaks the grammar, each a clause without a full stop. */
   readonly problems: readonly string[];
+  /** The text outside the blocks. */
+  readonly plain: string;
   /** False when the text has no `[[` at all. */
   readonly present: boolean;
 };
@@ -22,15 +24,17 @@ export function scanDirectives(text: string): DirectiveScan {
   const problems: string[] = [];
   let at = text.indexOf('[[');
   const present = at !== -1;
+  const plain: string[] = [];
+  let plainStart = 0;
   while (at !== -1) {
+    plain.push(text.slice(plainStart, at));
     const end = scanBlock(text, at + 2, pairs, problems);
-    if (end === undefined) {
-      problems.push('a `[[` is never closed by `]]`');
-      break;
-    }
-    at = text.indexOf('[[', end);
+    if (end === undefined) problems.push('a `[[` is never closed by `]]`');
+    plainStart = end ?? text.length;
+    at = text.indexOf('[[', plainStart);
   }
-  return { pairs, problems, present };
+  plain.push(text.slice(plainStart));
+  return { pairs, problems, plain: plain.join(' ').trim(), present };
 }
 
 /** Reads one block from after its `[[`; returns the position after its `]]`, `undefined` when there is none. */

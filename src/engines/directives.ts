@@ -27,6 +27,8 @@ export type Directives = {
   readonly failure?: RehearsedFailure;
   /** What could not be understood, each a clause without a full stop. */
   readonly problems: readonly string[];
+  /** The message without its directives. */
+  readonly plain: string;
   /** False when the text has no `[[` at all. */
   readonly present: boolean;
 };
@@ -119,6 +121,7 @@ export function readDirectives(text: string): Directives {
       .map((tool) => ({ name: tool.name, argumentsJson: tool.argumentsJson ?? '{}' })),
     ...(failure === undefined ? {} : { failure }),
     problems,
+    plain: scan.plain,
     present: scan.present,
   };
 }

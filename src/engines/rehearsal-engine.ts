@@ -49,13 +49,13 @@ export function* rehearsedParts(
   directives: Directives,
   tokensDefault: number,
 ): Generator<EnginePart, void, void> {
-  const { content } = request.prompt;
-  const isTimeQuestion = !directives.present && asksForTime(content);
-  const calls = isTimeQuestion ? [clockCallFor(content)] : directives.toolCalls;
+  const seed = directives.plain;
+  const isTimeQuestion = !directives.present && asksForTime(seed);
+  const calls = isTimeQuestion ? [clockCallFor(seed)] : directives.toolCalls;
 
   // Tools come first, in a model call of their own; what else was asked for applies to the call with the text.
   if (request.step === 1 && calls.length > 0) {
-    yield* reasoningParts(content, directives.think);
+    yield* reasoningParts(seed, directives.think);
     yield* toolCallParts(calls);
     yield { type: 'finish' };
     return;
@@ -64,7 +64,7 @@ export function* rehearsedParts(
     yield { type: 'error', message: `Rehearsed failure with status ${directives.failure.status}` };
     return;
   }
-  if (calls.length === 0) yield* reasoningParts(content, directives.think);
+  if (calls.length === 0) yield* reasoningParts(seed, directives.think);
 
   const lead = leadOf(directives.problems, request.toolResults);
   // A question about the time is answered by its one sentence; anything more would be filler.
@@ -72,7 +72,7 @@ export function* rehearsedParts(
   const tokens = isTimeQuestion && leadPieceCount > 0 ? leadPieceCount : (directives.tokens ?? tokensDefault);
   const failsAt = directives.failure?.when === 'mid' ? Math.floor(tokens / 2) : undefined;
   let index = 0;
-  for (const text of answerPieces({ seed: content, lead, tokens })) {
+  for (const text of answerPieces({ seed, lead, tokens })) {
     if (index === failsAt) break;
     yield { type: 'text', text };
     index++;

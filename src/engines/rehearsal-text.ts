@@ -131,8 +131,7 @@ function bankOf(kind: string, topics: readonly string[]): readonly string[] {
 
 /** Words of the seed that look like what it is about; nouns of ours when it has none. */
 function topicsOf(seed: string): readonly string[] {
-  const plain = seed.replace(/\[\[[\s\S]*?\]\]/g, ' ');
-  const words = plain.match(/\p{L}{5,20}/gu) ?? [];
+  const words = seed.match(/\p{L}{5,20}/gu) ?? [];
   return words.length === 0 ? nouns : words.slice(0, 12).map((word) => word.toLowerCase());
 }
 

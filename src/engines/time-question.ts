@@ -10,7 +10,7 @@ const patterns = [
   /\bwhich day is (?:it|today)\b/i,
   new RegExp(
     String.raw`\b(?:what(?: is|['’]?s)|tell me|(?:do you|can you) (?:know|have|tell me)|give me)` +
-      String.raw` (?:the )?(?:current |exact |local |correct )?(?:(?:time|date)(?: and (?:time|date))?|day)${ending}`,
+      ` (?:the )?(?:current |exact |local |correct )?(?:(?:time|date)(?: and (?:time|date))?|day)${ending}`,
     'i',
   ),
   /\bwhat(?: is|['’]?s) today['’]?s date\b/i,
