@@ -180,10 +180,7 @@ export class Outbox {
 
   async #append(batch: readonly Pending[]): Promise<void> {
     const seqs = await this.#options.journal.append(batch.map((pending) => pending.event));
-    for (const [index, pending] of batch.entries()) {
-      pending.seq = seqs[index] ?? 0;
-      if (pending.entry !== null) pending.entry.ready = true;
-    }
+    for (const [index, pending] of batch.entries()) pending.seq = seqs[index] ?? 0;
   }
 
   /** One lane's events broke the batch: writes the others' and gives the culprit's up. */
@@ -201,23 +198,33 @@ export class Outbox {
     return true;
   }
 
+  /** Forgets all that waits of this lane: what follows a lost event must not be written either. */
   #giveUp(key: LaneKey, batch: readonly Pending[], cause: unknown): void {
-    for (const pending of batch) {
-      if (pending.entry === null) continue;
-      pending.entry.ready = true;
-      pending.entry.deliver = () => {};
-    }
     this.#options.onRejected(key, cause);
+    const lost = this.#queue.filter((pending) => pending.event.sessionId === key);
+    for (const { entry } of lost) {
+      if (entry !== null) entry.deliver = () => {};
+    }
+    this.#queue = this.#queue.filter((pending) => batch.includes(pending) || !lost.includes(pending));
+    for (const { entry } of lost) {
+      if (entry !== null) entry.ready = true;
+    }
+    this.#drain(key);
   }
 
+  /** In `seq` order over all lanes, so that a subscriber of several sessions sees it increase. */
   #publish(batch: readonly Pending[]): void {
-    for (const pending of batch) {
+    for (const pending of batch.toSorted((one, other) => one.seq - other.seq)) {
       if (pending.entry === null) continue;
-      const key = pending.event.sessionId;
-      const lane = this.#lanes.get(key);
-      lane?.drain();
-      if (lane?.length === 0) this.#lanes.delete(key);
+      pending.entry.ready = true;
+      this.#drain(pending.event.sessionId);
     }
+  }
+
+  #drain(key: LaneKey): void {
+    const lane = this.#lanes.get(key);
+    lane?.drain();
+    if (lane?.length === 0) this.#lanes.delete(key);
   }
 
   #setAvailable(available: boolean, cause?: unknown): void {

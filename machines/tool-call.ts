@@ -42,7 +42,11 @@ type ToolCallContext = ToolCallInput & {
   readonly endedAt: Milliseconds;
 };
 
-export type ToolRunnerInput = { readonly name: string; readonly argumentsJson: string };
+export type ToolRunnerInput = {
+  readonly sessionId: SessionId;
+  readonly name: string;
+  readonly argumentsJson: string;
+};
 
 function toolCallEvent(
   type: 'tool.call' | 'tool.result',
@@ -121,7 +125,11 @@ export const toolCallMachine = toolCallSetup
         invoke: {
           id: 'toolRunner',
           src: 'toolRunner',
-          input: ({ context }) => ({ name: context.name, argumentsJson: context.argumentsJson }),
+          input: ({ context }) => ({
+            sessionId: context.sessionId,
+            name: context.name,
+            argumentsJson: context.argumentsJson,
+          }),
         },
         on: {
           'tool.completed': { target: 'completed', actions: 'keepResult' },

@@ -81,6 +81,8 @@ export const limits = {
   journalRetryMsMax: 2000,
   /** Pieces of text that wait behind an uncommitted event of their session. More: the stream pauses. */
   laneEventsMax: 1000,
+  /** How often a paused stream looks whether it may go on, ms. */
+  congestionPollMs: 20,
   /** Answer text is checkpointed when this much is new, UTF-16 units … */
   checkpointUnitsMax: 4096,
   /** … or this much time has gone by, ms. */

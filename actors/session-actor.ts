@@ -1,0 +1,31 @@
+/** The live chat session: its machine with engine, tools and ears provided. One logic serves every session. */
+import { type Actor, createActor } from 'xstate';
+import { answerLogic } from '../machines/answer.ts';
+import { chatSessionMachine } from '../machines/chat-session.ts';
+import type { SessionInput } from '../machines/chat-session-context.ts';
+import { toolCallMachine } from '../machines/tool-call.ts';
+import { traceMachine } from '../machines/trace.ts';
+import { turnMachine } from '../machines/turn.ts';
+import { type EngineActorPorts, engineActor } from './engine-actor.ts';
+import { publishing } from './publishing.ts';
+import { type ToolActorPorts, toolActor } from './tool-actor.ts';
+
+export type SessionActor = Actor<typeof chatSessionMachine>;
+
+/** Makes session actors, not yet started. Building the logic is dear, so do it once per process. */
+export function sessionActorFactory(
+  ports: EngineActorPorts & ToolActorPorts,
+): (input: SessionInput) => SessionActor {
+  const sink = ports.outbox.accept;
+  const toolCall = toolCallMachine.provide({ actors: { toolRunner: toolActor(ports) } });
+  const turn = turnMachine.provide({
+    actors: {
+      engine: engineActor(ports),
+      answer: publishing(answerLogic, sink),
+      toolCall: publishing(toolCall, sink),
+      trace: publishing(traceMachine, sink),
+    },
+  });
+  const logic = publishing(chatSessionMachine.provide({ actors: { turn: publishing(turn, sink) } }), sink);
+  return (input) => createActor(logic, { id: `session.${input.sessionId}`, input });
+}

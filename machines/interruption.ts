@@ -1,0 +1,86 @@
+/**
+ * Interruption: what must be said so that a turn whose actors are gone is closed (I11).
+ *
+ * Goal: from the rows alone, the events that give a turn its outcome and leave nothing of it open. Method: one
+ * pure function of those rows; whatever had reached its end before is not said again.
+ */
+import type { ChatMessage } from '../schema/chat-message.ts';
+import type { DomainEvent } from '../schema/event-catalogue.ts';
+import type { ToolCallId } from '../schema/ids.ts';
+import { isoTimestamp, type Milliseconds, millisecondsOf } from '../schema/timestamp.ts';
+import { toolEvent } from '../schema/tool-event.ts';
+import type { Trace } from '../schema/trace.ts';
+import type { ToolCallRecord, TurnIdentity } from '../schema/turn-record.ts';
+
+export type RunningCallRow = ToolCallRecord & {
+  readonly id: ToolCallId;
+  readonly name: string;
+  readonly agentId: string | null;
+};
+
+/** The rows of a turn that was running when its process went away. */
+export type InterruptedTurn = {
+  readonly turn: TurnIdentity;
+  /** The answer with its checkpointed text, if its message exists. */
+  readonly answer: ChatMessage | undefined;
+  readonly trace: Trace | undefined;
+  /** Calls without a result. They are not run again. */
+  readonly runningCalls: readonly RunningCallRow[];
+};
+
+export const interruptionReason = 'Interrupted: the server stopped before the answer was complete';
+
+export function interruptionEvents(rows: InterruptedTurn, at: Milliseconds): readonly DomainEvent[] {
+  const { turnId, sessionId } = rows.turn;
+  const timestamp = isoTimestamp(at);
+  return [
+    ...rows.runningCalls.map((call) => interruptedCall(rows.turn, call, at)),
+    ...(rows.answer === undefined
+      ? []
+      : [{ type: 'message.updated', sessionId, at, data: rows.answer } satisfies DomainEvent]),
+    ...(rows.trace === undefined ? [] : failedTrace(rows.trace, at)),
+    { type: 'agent.activity', sessionId, at, data: { sessionId, state: 'idle', timestamp } },
+    {
+      type: 'turn.ended',
+      sessionId,
+      at,
+      data: { turnId, sessionId, timestamp, outcome: 'interrupted', reason: interruptionReason },
+    },
+  ];
+}
+
+function interruptedCall(turn: TurnIdentity, call: RunningCallRow, at: Milliseconds): DomainEvent {
+  const { sessionId } = turn;
+  const { id, name, agentId, turnId, modelCallId, argumentsJson } = call;
+  const result = interruptionReason;
+  return {
+    type: 'tool.result',
+    sessionId,
+    at,
+    data: toolEvent({ sessionId, id, name, status: 'failed', arguments: argumentsJson, result, at, agentId }),
+    record: { turnId, modelCallId, argumentsJson, result },
+  };
+}
+
+function failedTrace(trace: Trace, at: Milliseconds): readonly DomainEvent[] {
+  if (trace.status === 'completed' || trace.status === 'failed') return [];
+  const { id, sessionId, name, createdAt } = trace;
+  const updatedAt = Math.max(at, millisecondsOf(trace.updatedAt));
+  return [
+    {
+      type: 'trace.updated',
+      sessionId: sessionId ?? null,
+      at,
+      data: {
+        id,
+        ...(sessionId === undefined ? {} : { sessionId }),
+        name,
+        status: 'failed',
+        durationMs: Math.max(0, updatedAt - millisecondsOf(createdAt)),
+        metadata: { ...trace.metadata, error: interruptionReason },
+        createdAt,
+        updatedAt: isoTimestamp(updatedAt),
+      },
+    },
+  ];
+}
