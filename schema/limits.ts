@@ -53,6 +53,14 @@ export const limits = {
   logRingEntriesMax: 200,
   /** Log entries that wait for the next `logs.created`. More: the oldest is left out of the frame, not of the ring. */
   logBurstEntriesMax: 200,
+  /** Message of a log entry, UTF-16 units. More: cut, ending in `…`. */
+  logMessageUnitsMax: 2000,
+  /** Context of a log entry, about this many UTF-16 units of JSON. More: the rest is left out with a note. */
+  logContextUnitsMax: 6000,
+  /** Nesting of a log entry's context. Deeper: left out with a note. */
+  logContextDepthMax: 6,
+  /** Elements or keys of one value in a log entry's context. More: left out with a note. */
+  logContextItemsMax: 50,
 
   /** Commands of one session that wait for their answer. More: refused `session_busy`, retryable. */
   sessionCommandsMax: 64,
@@ -119,3 +127,9 @@ assert(
 assert(limits.sessionCommandsMax > limits.turnsWaitingMax, 'the command door is wider than the turn queue');
 assert(limits.journalBatchEventsMax < limits.journalQueueEventsMax, 'a batch fits into the queue');
 assert(limits.checkpointUnitsMax < limits.answerUnitsMax, 'an answer can be checkpointed');
+assert(
+  // Six bytes: a control character escaped as \u0000.
+  limits.logBurstEntriesMax * (limits.logMessageUnitsMax + limits.logContextUnitsMax) * 6 <
+    limits.socketBufferBytesMax,
+  'the largest logs.created fits into a socket buffer',
+);
