@@ -1,0 +1,123 @@
+/** The real actors over fake ports: what tests of `actors/` stand on. */
+import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
+import type { Clock, Ids, Log, Tool } from '../../actors/ports.ts';
+import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import { accepted, type Outcome } from '../../schema/refusal.ts';
+import { createToolBox } from '../../src/tools/tool-box.ts';
+import { type MemoryStorage, memoryStorage } from './memory-storage.ts';
+import { type RecordingPublisher, recordingPublisher } from './recording-publisher.ts';
+import { type ScriptedEngine, scriptedEngine } from './scripted-engine.ts';
+
+export type LogRecord = { readonly level: keyof Log; readonly message: string; readonly context?: unknown };
+
+export type ActorWorld = {
+  readonly system: LiveSystem;
+  readonly storage: MemoryStorage;
+  readonly publisher: RecordingPublisher;
+  readonly engine: ScriptedEngine;
+  readonly logs: readonly LogRecord[];
+  readonly createSession: (title?: string) => Promise<SessionId>;
+  readonly say: (session: SessionId, content: string) => Promise<ChatMessage>;
+};
+
+/** Counts up from 1, as UUIDs. */
+export function countingIds(start = 1): Ids {
+  let count = start;
+  return {
+    next: <Id extends string>(): Id =>
+      `00000000-0000-4000-8000-${(count++).toString(16).padStart(12, '0')}` as string as Id,
+  };
+}
+
+/** Time goes on by 1 ms whenever somebody looks; timers are the event loop's. */
+export function tickingClock(start = Date.UTC(2026, 10, 23)): Clock {
+  let now = start;
+  return {
+    now: () => now++,
+    after: (delay, run) => {
+      const timer = setTimeout(run, delay);
+      return () => clearTimeout(timer);
+    },
+    soon: (run) => {
+      setImmediate(run);
+    },
+  };
+}
+
+export const echoTool: Tool = {
+  name: 'echo',
+  description: 'Answers its arguments.',
+  repeatable: true,
+  timeoutMs: 10_000,
+  run: async (argumentsJson) => accepted(argumentsJson),
+};
+
+export const brokenTool: Tool = {
+  ...echoTool,
+  name: 'broken',
+  repeatable: false,
+  run: async () => {
+    throw new Error('the tool is broken');
+  },
+};
+
+/** Never finishes by itself. */
+export const endlessTool: Tool = {
+  ...echoTool,
+  name: 'endless',
+  repeatable: false,
+  run: (_argumentsJson, signal) =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+};
+
+export async function actorWorld(
+  options: { readonly storage?: MemoryStorage; readonly clock?: Clock; readonly ids?: Ids } = {},
+): Promise<ActorWorld> {
+  const storage = options.storage ?? memoryStorage();
+  const publisher = recordingPublisher();
+  const engine = scriptedEngine();
+  const logs: LogRecord[] = [];
+  const line = (level: keyof Log) => (message: string, context?: unknown) => {
+    logs.push({ level, message, context });
+  };
+  const system = await startLiveSystem({
+    journal: storage.journal,
+    readModel: storage.readModel,
+    publisher,
+    engine,
+    tools: createToolBox([echoTool, brokenTool, endlessTool]),
+    clock: options.clock ?? tickingClock(),
+    ids: options.ids ?? countingIds(),
+    log: {
+      trace: line('trace'),
+      debug: line('debug'),
+      info: line('info'),
+      warn: line('warn'),
+      error: line('error'),
+    },
+  });
+  return {
+    system,
+    storage,
+    publisher,
+    engine,
+    logs,
+    createSession: async (title = 'A title') => acceptedValue(await system.door.createSession({ title })).id,
+    say: async (session, content) =>
+      acceptedValue(
+        await system.door.addMessage(session, {
+          role: 'user',
+          content,
+          toolCallId: undefined,
+          name: undefined,
+        }),
+      ),
+  };
+}
+
+/** The value, or a failed test that says what was refused. */
+export function acceptedValue<Value>(outcome: Outcome<Value>): Value {
+  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}: ${outcome.refusal.message}`);
+  return outcome.value;
+}

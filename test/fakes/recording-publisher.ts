@@ -1,0 +1,49 @@
+/** A publisher that remembers what would have been seen, in order, and lets tests wait for it. */
+import type { Publisher } from '../../actors/ports.ts';
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
+import type { StreamEvent } from '../../schema/stream-event.ts';
+
+export type Seen = { readonly event: DomainEvent | StreamEvent; readonly seq: number | null };
+
+export type RecordingPublisher = Publisher & {
+  readonly seen: readonly Seen[];
+  /** Names of what was seen, activities with their state: `agent.activity thinking`. */
+  readonly names: () => string[];
+  /** Resolves when `condition` holds of everything seen so far. */
+  readonly until: (condition: (seen: readonly Seen[]) => boolean) => Promise<void>;
+  /** Resolves when `count` turns have ended. */
+  readonly turnsEnded: (count: number) => Promise<void>;
+};
+
+export function recordingPublisher(): RecordingPublisher {
+  const seen: Seen[] = [];
+  let waiting: { readonly condition: (seen: readonly Seen[]) => boolean; readonly resolve: () => void }[] =
+    [];
+  const record = (event: DomainEvent | StreamEvent, seq: number | null) => {
+    seen.push({ event, seq });
+    waiting = waiting.filter(({ condition, resolve }) => {
+      const holds = condition(seen);
+      if (holds) resolve();
+      return !holds;
+    });
+  };
+  const until: RecordingPublisher['until'] = (condition) =>
+    new Promise((resolve) => {
+      if (condition(seen)) resolve();
+      else waiting.push({ condition, resolve });
+    });
+  return {
+    seen,
+    durable: (event, seq) => record(event, seq),
+    volatile: (event) => record(event, null),
+    stream: (event) => record(event, null),
+    names: () => seen.map(({ event }) => nameOf(event)),
+    until,
+    turnsEnded: (count) =>
+      until((all) => all.filter(({ event }) => event.type === 'turn.ended').length >= count),
+  };
+}
+
+export function nameOf(event: DomainEvent | StreamEvent): string {
+  return event.type === 'agent.activity' ? `${event.type} ${event.data.state}` : event.type;
+}
