@@ -1,0 +1,184 @@
+/**
+ * The outbox alone: order, commit before publish, group commit, retries and rejections. Emissions and the pace
+ * of the journal are generated; what would be seen is compared with what was emitted.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Outbox } from '../../actors/outbox.ts';
+import { JournalRejected } from '../../actors/ports.ts';
+import type { CommandReply } from '../../schema/commands.ts';
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
+import type { CommandId, MessageId, SessionId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import type { Emission } from '../../schema/stream-event.ts';
+import { countingIds, tickingClock } from '../fakes/actor-world.ts';
+import { memoryStorage } from '../fakes/memory-storage.ts';
+import { recordingPublisher } from '../fakes/recording-publisher.ts';
+
+const ids = countingIds();
+const sessions = [ids.next<SessionId>(), ids.next<SessionId>(), ids.next<SessionId>()] as const;
+const silentLog = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const noMessage = () => {
+  throw new Error('nobody asks for the message here');
+};
+
+function outboxWorld() {
+  const storage = memoryStorage();
+  const publisher = recordingPublisher();
+  const replies: CommandReply[] = [];
+  const rejected: (SessionId | null)[] = [];
+  const outbox = new Outbox({
+    journal: storage.journal,
+    publisher,
+    clock: { ...tickingClock(), after: (_delay, run) => tickingClock().after(0, run) },
+    log: silentLog,
+    onReply: (reply) => replies.push(reply),
+    onRejected: (key) => rejected.push(key),
+  });
+  return { storage, publisher, outbox, replies, rejected };
+}
+
+function activity(sessionId: SessionId): DomainEvent {
+  const data = { sessionId, state: 'idle' as const, timestamp: '2026-11-23T00:00:00.000Z' };
+  return { type: 'agent.activity', sessionId, at: 0, data };
+}
+
+function delta(sessionId: SessionId, offset: number): Emission {
+  const messageId = sessionId as string as MessageId;
+  return { type: 'message.delta', sessionId, messageId, offset, text: 'x', soFar: noMessage };
+}
+
+function reply(sessionId: SessionId): CommandReply {
+  return { type: 'command.accepted', sessionId, commandId: ids.next<CommandId>(), result: null };
+}
+
+const emission = fc
+  .tuple(fc.constantFrom(...sessions), fc.constantFrom('durable', 'stream'), fc.nat())
+  .map(
+    ([session, kind, offset]): Emission => (kind === 'durable' ? activity(session) : delta(session, offset)),
+  );
+
+/** What happens between emissions: the journal lets a batch go, fails one, or the event loop turns. */
+const step = fc.oneof(
+  { weight: 4, arbitrary: emission.map((value) => ({ kind: 'emit' as const, value })) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'turn' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'commit' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'fail' as const }) },
+);
+
+describe('the outbox', () => {
+  it('[OUT1] [OUT2] [OUT3] [OUT5] shows each session what it emitted, in order and once, and commits first', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const { storage, publisher, outbox } = outboxWorld();
+        const hold = storage.hold();
+        const emitted: Emission[] = [];
+        let committedWhenSeen = true;
+        const durable = publisher.durable;
+        Object.assign(publisher, {
+          durable: (event: DomainEvent, seq: number) => {
+            committedWhenSeen &&= storage
+              .committed()
+              .some((entry) => entry.seq === seq && entry.entry === event);
+            durable(event, seq);
+          },
+        });
+        for (const each of steps) {
+          if (each.kind === 'emit') {
+            emitted.push(each.value);
+            outbox.accept(each.value);
+          } else if (each.kind === 'commit') hold.step();
+          else if (each.kind === 'fail') storage.failNextAppends();
+          else await new Promise((resolve) => setImmediate(resolve));
+        }
+        hold.release();
+        await Promise.all(sessions.map((session) => outbox.settled(session)));
+        const seen = publisher.seen.map((entry) => entry.event);
+        for (const session of sessions) {
+          const of = (events: readonly Emission[]) => events.filter((event) => event.sessionId === session);
+          expect(of(seen)).toEqual(of(emitted));
+        }
+        const seqs = publisher.seen.flatMap((entry) => (entry.seq === null ? [] : [entry.seq]));
+        expect(seqs).toEqual(seqs.toSorted((one, other) => one - other));
+        expect(committedWhenSeen).toBe(true);
+        expect(outbox.backlog).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('[OUT3] lets a piece pass at once when its session has nothing uncommitted', () => {
+    const { publisher, outbox, storage } = outboxWorld();
+    storage.hold();
+    outbox.accept(activity(sessions[0]));
+    outbox.accept(delta(sessions[0], 0));
+    outbox.accept(delta(sessions[1], 0));
+    expect(publisher.seen.map((entry) => entry.event.sessionId)).toEqual([sessions[1]]);
+  });
+
+  it('[OUT4] writes what was emitted during a transaction in the next one, together', async () => {
+    const { storage, outbox } = outboxWorld();
+    const hold = storage.hold();
+    outbox.accept(activity(sessions[0]));
+    await storage.appendStarted();
+    for (const session of sessions) outbox.accept(activity(session));
+    hold.release();
+    await outbox.flushed();
+    expect(storage.batchSizes()).toEqual([1, 3]);
+  });
+
+  it('[OUT4] [LIM1] puts no more than a bounded number of events into one transaction', async () => {
+    const { storage, outbox } = outboxWorld();
+    for (let count = 0; count < limits.journalBatchEventsMax + 1; count++)
+      outbox.accept(activity(sessions[0]));
+    await outbox.flushed();
+    expect(storage.batchSizes()).toEqual([limits.journalBatchEventsMax, 1]);
+  });
+
+  it('[OUT5] says that it is unavailable until a retry succeeds', async () => {
+    const { storage, outbox, publisher } = outboxWorld();
+    storage.breakDown();
+    outbox.accept(activity(sessions[0]));
+    while (outbox.available) await new Promise((resolve) => setImmediate(resolve));
+    expect(outbox.isCongested(sessions[1])).toBe(true);
+    expect(publisher.seen).toEqual([]);
+    storage.recover();
+    await outbox.settled(sessions[0]);
+    expect(outbox.available).toBe(true);
+    expect(publisher.seen).toHaveLength(1);
+  });
+
+  it('[OUT6] gives up the events of the one session that the journal rejects', async () => {
+    const { storage, outbox, publisher, rejected } = outboxWorld();
+    const [bad, good] = sessions;
+    const rejecting = storage.journal.append;
+    Object.assign(storage.journal, {
+      append: async (batch: readonly DomainEvent[]) => {
+        if (batch.some((event) => event.sessionId === bad)) throw new JournalRejected('the test says so');
+        return rejecting(batch);
+      },
+    });
+    outbox.accept(activity(bad));
+    outbox.accept(activity(good));
+    outbox.accept(delta(bad, 0));
+    await Promise.all([outbox.settled(bad), outbox.settled(good)]);
+    expect(rejected).toEqual([bad]);
+    expect(
+      publisher.seen.filter((entry) => entry.seq !== null).map((entry) => entry.event.sessionId),
+    ).toEqual([good]);
+    expect(outbox.available).toBe(true);
+  });
+
+  it('[OUT7] answers a command after its events are seen', async () => {
+    const { storage, outbox, publisher, replies } = outboxWorld();
+    const hold = storage.hold();
+    outbox.accept(activity(sessions[0]));
+    outbox.accept(reply(sessions[0]));
+    await storage.appendStarted();
+    expect(replies).toEqual([]);
+    hold.release();
+    await outbox.settled(sessions[0]);
+    expect(publisher.seen).toHaveLength(1);
+    expect(replies).toHaveLength(1);
+  });
+});
