@@ -46,6 +46,12 @@ export const limits = {
   shutdownGraceMs: 2000,
   /** How long close frames may take to leave, ms. More: the client sees 1006 and reconnects all the same. */
   shutdownDrainMs: 100,
+  /** API keys of one server. More: the server does not start. */
+  apiKeysMax: 1000,
+  /** One API key, characters. More: the server does not start. */
+  apiKeyCharactersMax: 512,
+  /** Time that a stopping server gives what is running, ms; the greatest legal setting. */
+  shutdownGraceMsMax: 600_000,
 
   /** Rows of any list without `limit`, and the greatest `limit`. More: 400 for `limit`, else the newest rows. */
   listRowsMax: 5000,
@@ -87,6 +93,22 @@ export const limits = {
   journalRetryMs: 50,
   /** … up to this. */
   journalRetryMsMax: 2000,
+  /** Rows in one SQL statement, a power of two. More: several statements. */
+  statementRowsMax: 256,
+  /** Prepared statements that SQLite keeps. More: the least recently used is forgotten. */
+  preparedStatementsMax: 256,
+  /** How long SQLite waits for a lock that another program (a backup, a shell) holds, ms. Longer: unavailable. */
+  sqliteBusyMs: 2000,
+  /** How long PostgreSQL may take to accept a connection, ms. Longer: unavailable. */
+  databaseConnectMs: 5000,
+  /** How long PostgreSQL may take to answer a batch or a read, ms. Longer: the connection is given up. */
+  databaseAnswerMs: 30_000,
+  /** How long PostgreSQL keeps a transaction whose client has fallen silent, ms; it may hold the journal's lock. */
+  databaseIdleTransactionMs: 10_000,
+  /** Connections of one process that read from PostgreSQL, unless configured. More reads wait. */
+  databaseReadConnections: 8,
+  /** A batch's row in `journal_batches` is pruned after this many more batches. */
+  journalBatchesKept: 128,
   /** Pieces of text that wait behind an uncommitted event of their session. More: the stream pauses. */
   laneEventsMax: 1000,
   /** How often a paused stream looks whether it may go on, ms. */
@@ -132,4 +154,9 @@ assert(
   limits.logBurstEntriesMax * (limits.logMessageUnitsMax + limits.logContextUnitsMax) * 6 <
     limits.socketBufferBytesMax,
   'the largest logs.created fits into a socket buffer',
+);
+assert(limits.statementRowsMax * 16 <= 32_766, 'a statement has no more parameters than SQLite can bind');
+assert(
+  limits.databaseIdleTransactionMs < limits.databaseAnswerMs,
+  'a batch outlives the wait for a lock that a dead client holds',
 );

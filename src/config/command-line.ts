@@ -1,0 +1,83 @@
+/** The command line: flags of {@link settings}, `--config`, `--help` and `--version`. */
+import { Command, CommanderError } from 'commander';
+import { defaultText, settings } from './settings.ts';
+import { version } from './version.ts';
+
+export type CommandLine =
+  | {
+      readonly kind: 'run';
+      /** Text of the flags given, by the key of their setting. */
+      readonly flags: ReadonlyMap<string, string>;
+      readonly configFile: string | undefined;
+    }
+  | { readonly kind: 'exit'; readonly text: string }
+  | { readonly kind: 'wrong'; readonly message: string };
+
+/** Columns of `--help`; fixed, so that the text does not depend on the terminal. */
+const helpColumns = 100;
+
+/** Reads arguments, those after `node main.ts`. */
+export function readCommandLine(argv: readonly string[]): CommandLine {
+  const output: string[] = [];
+  const command = new Command('callboard')
+    .description('A realtime backend for AI chat.')
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'print this text')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.push(text),
+      writeErr: () => undefined,
+      getOutHelpWidth: () => helpColumns,
+    });
+  for (const setting of settings) {
+    if (setting.flag === undefined) continue;
+    const fallback = defaultText(setting);
+    command.option(
+      setting.flag,
+      `${plain(setting.description)}${fallback === '' ? '' : ` Default: ${fallback}`}`,
+    );
+  }
+  command.option('--config <file>', 'Config file. Default: callboard.config.json, if there is one');
+  command.addHelpText('after', () => `\n${settingsHelp()}`);
+
+  try {
+    command.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: 'exit', text: output.join('').trimEnd() };
+    return { kind: 'wrong', message: `${error.message.replace(/^error: /, '')}\nTry callboard --help.` };
+  }
+  const given: Readonly<Record<string, unknown>> = command.opts();
+  const flags = new Map<string, string>();
+  for (const setting of settings) {
+    const value = given[flagName(setting.flag)];
+    if (setting.flag !== undefined && typeof value === 'string') flags.set(setting.key, value);
+  }
+  const configFile = given['config'];
+  return { kind: 'run', flags, configFile: typeof configFile === 'string' ? configFile : undefined };
+}
+
+/** `--port <number>` → `port`. */
+function flagName(flag: string | undefined): string {
+  return /^--([a-z]+)/.exec(flag ?? '')?.[1] ?? '';
+}
+
+function settingsHelp(): string {
+  const width = Math.max(...settings.map((setting) => setting.variable.length));
+  const keyWidth = Math.max(...settings.map((setting) => setting.key.length));
+  const lines = settings.map((setting) => {
+    const fallback = defaultText(setting);
+    const allowed = `${setting.allowed}${fallback === '' ? '' : ` (default: ${fallback})`}`;
+    return `  ${setting.variable.padEnd(width)}  ${setting.key.padEnd(keyWidth)}  ${allowed}`;
+  });
+  return [
+    'Settings, as environment variable and as key in callboard.config.json (flags win over the',
+    'environment, the environment over the file):',
+    ...lines,
+  ].join('\n');
+}
+
+/** Without the marks of Markdown. */
+function plain(text: string): string {
+  return text.replaceAll('`', '');
+}

@@ -1,0 +1,128 @@
+/** From flags, environment, file and defaults to one validated {@link Config}, or to why there is none. */
+import { dirname, resolve } from 'node:path';
+import { cutText } from '../../schema/preview.ts';
+import { unreachable } from '../../schema/unreachable.ts';
+import { readCommandLine } from './command-line.ts';
+import { readConfigFile } from './config-file.ts';
+import { nearestName } from './nearest-name.ts';
+import { type Config, configSchema, type Setting, settings } from './settings.ts';
+
+export type LoadedConfig =
+  | { readonly ok: true; readonly config: Config }
+  /** One line per mistake. Print to standard error, exit 1. */
+  | { readonly ok: false; readonly message: string }
+  /** Text of `--help` or `--version`. Print to standard output, exit 0. */
+  | { readonly ok: 'exit'; readonly text: string };
+
+export const configFileName = 'callboard.config.json';
+
+/** Units of a wrong value that a message shows. */
+const shownUnitsMax = 100;
+
+/** A value as it was given, and where: `--port`, `PORT` or the file. */
+type Given = { readonly value: unknown; readonly source: string };
+
+/**
+ * `argv`: the arguments after the script. Flags win over the environment, the environment over the file, the file
+ * over defaults; an empty variable counts as not set. Reads nothing but the config file. Relative folders are
+ * relative to `cwd`, those in the file to the file's folder.
+ *
+ * @example
+ * const loaded = loadConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
+ */
+export function loadConfig(input: {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}): LoadedConfig {
+  const { argv, env, cwd } = input;
+  const line = readCommandLine(argv);
+  if (line.kind === 'exit') return { ok: 'exit', text: line.text };
+  if (line.kind === 'wrong') return { ok: false, message: line.message };
+
+  const named = line.configFile ?? configFileName;
+  const path = resolve(cwd, named);
+  const file = readConfigFile({ path, named, required: line.configFile !== undefined });
+  if (!file.ok) return { ok: false, message: file.message };
+
+  const problems = unknownKeys([...file.values.keys()], named);
+  const given = new Map<string, Given>();
+  for (const setting of settings) {
+    const found = givenValue(setting, { flags: line.flags, env, file: file.values, fileName: named });
+    if (found !== undefined) given.set(setting.key, found);
+  }
+  const values = Object.fromEntries([...given].map(([key, { value }]) => [key, value]));
+  const parsed = configSchema.safeParse(values);
+  if (!parsed.success) {
+    const wrongKeys = new Set(parsed.error.issues.map((issue) => issue.path[0]));
+    for (const setting of settings) {
+      const found = given.get(setting.key);
+      if (found !== undefined && wrongKeys.has(setting.key)) problems.push(problemOf(setting, found));
+    }
+  }
+  if (!parsed.success || problems.length > 0) return { ok: false, message: problems.join('\n') };
+  const isFolderFromFile = given.get('dataFolder')?.source === named;
+  const base = isFolderFromFile ? dirname(path) : cwd;
+  return { ok: true, config: { ...parsed.data, dataFolder: resolve(base, parsed.data.dataFolder) } };
+}
+
+function givenValue(
+  setting: Setting,
+  from: {
+    readonly flags: ReadonlyMap<string, string>;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly file: ReadonlyMap<string, unknown>;
+    readonly fileName: string;
+  },
+): Given | undefined {
+  const flag = from.flags.get(setting.key);
+  if (flag !== undefined) {
+    return { value: valueFrom(setting, flag), source: setting.flag?.split(' ')[0] ?? setting.key };
+  }
+  const variable = from.env[setting.variable];
+  if (variable !== undefined && variable !== '') {
+    return { value: valueFrom(setting, variable), source: setting.variable };
+  }
+  return from.file.has(setting.key)
+    ? { value: from.file.get(setting.key), source: from.fileName }
+    : undefined;
+}
+
+/** Text that is no number stays text, and fails validation with what was written. */
+function valueFrom(setting: Setting, text: string): unknown {
+  switch (setting.kind) {
+    case 'text':
+      return text;
+    case 'number':
+      return /^-?\d+$/.test(text) ? Number(text) : text;
+    case 'list':
+      return text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
+    default:
+      return unreachable(setting.kind);
+  }
+}
+
+function problemOf(setting: Setting, found: Given): string {
+  const shown =
+    setting.secret === true ? 'not shown: it is secret' : cutText(shownValue(found.value), shownUnitsMax);
+  return `${setting.key} must be ${setting.allowed}; ${found.source} gives another value (${shown})`;
+}
+
+function shownValue(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
+}
+
+function unknownKeys(keys: readonly string[], fileName: string): string[] {
+  const known = settings.map((setting) => setting.key);
+  return keys
+    .filter((key) => !known.includes(key))
+    .map((key) => {
+      const nearest = nearestName(key, known);
+      const shown = cutText(JSON.stringify(key), shownUnitsMax);
+      const hint = nearest === undefined ? `there are ${known.join(', ')}` : `did you mean "${nearest}"?`;
+      return `${fileName} has an unknown key ${shown}; ${hint}`;
+    });
+}

@@ -1,0 +1,165 @@
+/**
+ * Every setting, declared once: its key in the config file, environment variable, command-line flag, legal values
+ * and default. Parsing, `--help`, error messages and the table in `docs/configuration.md` derive from it.
+ */
+import { z } from 'zod';
+import { limits } from '../../schema/limits.ts';
+import { logLevels } from '../../schema/log-entry.ts';
+import { assert } from '../../schema/unreachable.ts';
+import { rehearsalDefaults } from '../engines/rehearsal-engine.ts';
+
+export type SettingWords = {
+  readonly variable: string;
+  /** With the placeholder of its value: `--port <number>`. */
+  readonly flag?: string;
+  /** How text from the environment or a flag becomes a value; a list is separated by commas. */
+  readonly kind: 'text' | 'number' | 'list';
+  /** Completes "must be …". */
+  readonly allowed: string;
+  readonly description: string;
+  /** Its value is never shown. */
+  readonly secret?: true;
+};
+
+/** What is said about each field of {@link configSchema}. */
+export const settingWords = z.registry<SettingWords>();
+
+const wholeNumber = (min: number, max: number) => z.number().int().min(min).max(max);
+const urlOf = (...protocols: readonly string[]) =>
+  z
+    .string()
+    .max(limits.urlCharactersMax)
+    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
+
+export const configSchema = z.strictObject({
+  host: z
+    .string()
+    .regex(/^[^\s/]{1,255}$/)
+    .default('127.0.0.1')
+    .register(settingWords, {
+      variable: 'HOST',
+      flag: '--host <address>',
+      kind: 'text',
+      allowed: 'a host name or an IP address',
+      description: 'Address to listen on; `0.0.0.0` for every interface.',
+    }),
+  port: wholeNumber(0, 65_535).default(3000).register(settingWords, {
+    variable: 'PORT',
+    flag: '--port <number>',
+    kind: 'number',
+    allowed: 'a whole number from 0 to 65535',
+    description: 'Port to listen on; 0 lets the system choose one.',
+  }),
+  dataFolder: z
+    .string()
+    .regex(/^[^\0]{1,4096}$/)
+    .default('.callboard')
+    .register(settingWords, {
+      variable: 'CALLBOARD_DATA',
+      flag: '--data <folder>',
+      kind: 'text',
+      allowed: 'the path of a folder',
+      description: 'Folder of the embedded database; made when missing. Not used with `databaseUrl`.',
+    }),
+  databaseUrl: urlOf('postgres:', 'postgresql:').optional().register(settingWords, {
+    variable: 'DATABASE_URL',
+    kind: 'text',
+    allowed: 'a URL such as postgres://user:password@host:5432/database',
+    description: 'PostgreSQL to store in, instead of the embedded database.',
+    secret: true,
+  }),
+  apiKeys: z
+    .array(
+      z
+        .string()
+        .max(limits.apiKeyCharactersMax)
+        .regex(/^[!-+\--~]+$/),
+    )
+    .max(limits.apiKeysMax)
+    .default([])
+    .register(settingWords, {
+      variable: 'CALLBOARD_API_KEYS',
+      kind: 'list',
+      allowed: `a list of at most ${limits.apiKeysMax} keys of visible ASCII characters without commas`,
+      description: 'Keys that clients may use; without any, no key is asked for.',
+      secret: true,
+    }),
+  logLevel: z
+    .enum([...logLevels, 'silent'])
+    .default('info')
+    .register(settingWords, {
+      variable: 'CALLBOARD_LOG_LEVEL',
+      kind: 'text',
+      allowed: `one of ${logLevels.join(', ')}, silent`,
+      description: 'Least level of the lines that are logged.',
+    }),
+  apiUrl: urlOf('http:', 'https:').optional().register(settingWords, {
+    variable: 'CALLBOARD_API_URL',
+    kind: 'text',
+    allowed: 'an http:// or https:// URL',
+    description: '`apiUrl` of the runtime config, until a client patches it.',
+  }),
+  websocketUrl: urlOf('ws:', 'wss:', 'http:', 'https:').optional().register(settingWords, {
+    variable: 'CALLBOARD_WEBSOCKET_URL',
+    kind: 'text',
+    allowed: 'a ws://, wss://, http:// or https:// URL',
+    description: '`websocketUrl` of the runtime config, until a client patches it.',
+  }),
+  rehearsalTokens: wholeNumber(0, limits.rehearsalTokensMax)
+    .default(rehearsalDefaults.tokens)
+    .register(settingWords, {
+      variable: 'CALLBOARD_REHEARSAL_TOKENS',
+      kind: 'number',
+      allowed: `a whole number from 0 to ${limits.rehearsalTokensMax}`,
+      description: 'Pieces in an answer of the rehearsal engine.',
+    }),
+  rehearsalDelayMs: wholeNumber(0, limits.rehearsalDelayMsMax)
+    .default(rehearsalDefaults.delayMs)
+    .register(settingWords, {
+      variable: 'CALLBOARD_REHEARSAL_DELAY_MS',
+      kind: 'number',
+      allowed: `a whole number from 0 to ${limits.rehearsalDelayMsMax}`,
+      description: 'Milliseconds between the pieces of an answer of the rehearsal engine.',
+    }),
+  // uWebSockets.js aborts the whole process for 1–7 and for more than 960.
+  idleTimeoutSeconds: z
+    .union([z.literal(0), wholeNumber(8, 960)])
+    .default(120)
+    .register(settingWords, {
+      variable: 'CALLBOARD_IDLE_TIMEOUT_SECONDS',
+      kind: 'number',
+      allowed: '0, or a whole number from 8 to 960',
+      description: 'Seconds of silence after which a WebSocket is closed; 0: never.',
+    }),
+  shutdownGraceMs: wholeNumber(0, limits.shutdownGraceMsMax)
+    .default(10_000)
+    .register(settingWords, {
+      variable: 'CALLBOARD_SHUTDOWN_GRACE_MS',
+      kind: 'number',
+      allowed: `a whole number from 0 to ${limits.shutdownGraceMsMax}`,
+      description: 'Milliseconds that a stopping server gives running answers.',
+    }),
+});
+
+/** `dataFolder` is absolute once loaded. */
+export type Config = z.output<typeof configSchema>;
+
+export type Setting = SettingWords & {
+  readonly key: string;
+  /** `undefined`: not set. */
+  readonly defaultValue: unknown;
+};
+
+/** All settings in the order of the table. */
+export const settings: readonly Setting[] = Object.entries(configSchema.shape).map(([key, schema]) => {
+  const words = settingWords.get(schema);
+  assert(words !== undefined, `the setting ${key} is described`);
+  return { key, ...words, defaultValue: schema.parse(undefined) };
+});
+
+/** The default for people; empty when there is none. */
+export function defaultText(setting: Setting): string {
+  const { defaultValue } = setting;
+  if (defaultValue === undefined) return '';
+  return Array.isArray(defaultValue) ? defaultValue.join(',') : String(defaultValue);
+}
