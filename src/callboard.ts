@@ -1,0 +1,89 @@
+/** The whole server: storage, actors, engine, tools, logs and gateway wired together. */
+import { type LiveSystem, startLiveSystem } from '../actors/live-system.ts';
+import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config/settings.ts';
+import { createRehearsalEngine } from './engines/rehearsal-engine.ts';
+import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { systemIds } from './ids.ts';
+import type { Logging } from './logs/logging.ts';
+import { openStorage } from './storage/open-storage.ts';
+import type { Storage } from './storage/storage.ts';
+import { createBuiltInToolBox } from './tools/tool-box.ts';
+
+export type Callboard = {
+  /** Where it listens; differs from the configured port when that was 0. */
+  readonly port: number;
+  readonly storage: Storage['kind'];
+  /** Stops serving, flushes the journal and closes the store. What was running is closed at the next start. */
+  readonly stop: () => Promise<void>;
+};
+
+/**
+ * Starts everything; when it resolves, `/health/ready` answers 200. Rejects with `StorageOpenError`,
+ * `GatewayListenError` or `UwsLoadError`, and leaves nothing open.
+ */
+export async function startCallboard(config: Config, logging: Logging): Promise<Callboard> {
+  const { log, ring } = logging;
+  const storage = await openStorage({
+    dataFolder: config.dataFolder,
+    log,
+    ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
+  });
+  let system: LiveSystem | undefined;
+  let gateway: Gateway | undefined;
+  let ready = false;
+  const stop = async (): Promise<void> => {
+    ready = false;
+    await gateway?.close();
+    await system?.stop();
+    await storage.close();
+  };
+  try {
+    gateway = createGateway({
+      host: config.host,
+      port: config.port,
+      apiKeys: config.apiKeys,
+      idleTimeoutSeconds: config.idleTimeoutSeconds,
+      clock: systemClock,
+      log,
+    });
+    system = await startLiveSystem(
+      {
+        journal: storage.journal,
+        readModel: storage.readModel,
+        publisher: gateway.publisher,
+        engine: createRehearsalEngine({
+          clock: systemClock,
+          tokens: config.rehearsalTokens,
+          delayMs: config.rehearsalDelayMs,
+        }),
+        tools: createBuiltInToolBox({ clock: systemClock }),
+        clock: systemClock,
+        ids: systemIds,
+        log,
+      },
+      { configDefaults: configDefaults(config) },
+    );
+    logging.onEntries(gateway.publisher.volatile);
+    await system.recover();
+    const port = await gateway.listen({
+      door: system.door,
+      readModel: storage.readModel,
+      logs: { entries: ring.entries, emitManual: logging.emitManual },
+      ready: () => ready,
+    });
+    ready = true;
+    return { port, storage: storage.kind, stop };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+}
+
+function configDefaults(config: Config) {
+  return patchedRuntimeConfig(defaultRuntimeConfig, {
+    apiUrl: config.apiUrl,
+    websocketUrl: config.websocketUrl,
+  });
+}

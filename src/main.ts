@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+/** The command line: reads the configuration, starts the server, stops it on a signal. */
+import { type Callboard, startCallboard } from './callboard.ts';
+import { systemClock } from './clock.ts';
+import { loadConfig } from './config/load-config.ts';
+import type { Config } from './config/settings.ts';
+import { GatewayListenError } from './gateway/listen-error.ts';
+import { UwsLoadError } from './gateway/uws-loader.ts';
+import { systemIds } from './ids.ts';
+import { createLogging } from './logs/logging.ts';
+import { StorageOpenError } from './storage/storage-open-error.ts';
+
+const loaded = loadConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
+if (loaded.ok === 'exit') {
+  process.stdout.write(`${loaded.text}\n`);
+} else if (loaded.ok) {
+  await run(loaded.config);
+} else {
+  fail(loaded.message);
+}
+
+async function run(config: Config): Promise<void> {
+  const logging = createLogging({ level: config.logLevel, clock: systemClock, ids: systemIds });
+  let callboard: Callboard;
+  try {
+    callboard = await startCallboard(config, logging);
+  } catch (cause) {
+    if (isExpected(cause)) return fail(cause.message);
+    throw cause;
+  }
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  const authority = `${host}:${callboard.port}`;
+  logging.log.info(`Callboard listens on http://${authority} and ws://${authority}`, {
+    rest: `http://${authority}/openapi`,
+    storage: callboard.storage,
+  });
+  stopOnSignal(callboard, logging.log.info);
+}
+
+/** One clear line on standard error. */
+function fail(message: string): void {
+  process.stderr.write(`callboard: ${message}\n`);
+  process.exitCode = 1;
+}
+
+function isExpected(cause: unknown): cause is Error {
+  return (
+    cause instanceof StorageOpenError || cause instanceof GatewayListenError || cause instanceof UwsLoadError
+  );
+}
+
+/** The first signal stops in order; a second one leaves at once, which loses nothing that was acknowledged. */
+function stopOnSignal(callboard: Callboard, say: (message: string) => void): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    say(`${signal}: stopping`);
+    callboard.stop().then(
+      () => process.exit(0),
+      (cause: unknown) => {
+        fail(`could not stop in order: ${String(cause)}`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}

@@ -1,0 +1,158 @@
+/**
+ * The main job, as a client of the baseline sees it: the real server as a process, six real sockets, REST. On
+ * SQLite always, on PostgreSQL when there is one.
+ */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../../schema/limits.ts';
+import { type BaselineClient, type Frame, openBaselineClient, request, textAt } from './baseline-client.ts';
+import { databases } from './databases.ts';
+import { type ServerProcess, startServer, temporaryFolder } from './server-process.ts';
+
+/** The last frame of a turn on each socket that has one: sockets are read in no order among each other. */
+function hasTurnEnded(frames: readonly Frame[]): boolean {
+  return (
+    frames.some((frame) => frame.event === 'trace.updated' && frame.data['status'] !== 'running') &&
+    frames.some((frame) => frame.event === 'message.updated')
+  );
+}
+
+/** Names per namespace; activities with their state, runs of partials as one. */
+function summary(frames: readonly Frame[], namespace: string): string[] {
+  const names = frames
+    .filter((frame) => frame.namespace === namespace)
+    .map((frame) => (frame.event === 'agent.activity' ? `activity ${frame.data['state']}` : frame.event));
+  return names.filter((name, index) => name !== 'message.partial' || names[index - 1] !== name);
+}
+
+describe.each(databases)('the main job on $name', ({ prepare }) => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let database: Awaited<ReturnType<typeof prepare>>;
+  let server: ServerProcess;
+  let client: BaselineClient;
+
+  const start = async () => {
+    server = await startServer({
+      dataFolder: folder.path,
+      env: { ...database.env, CALLBOARD_REHEARSAL_DELAY_MS: '1', CALLBOARD_LOG_LEVEL: 'info' },
+    });
+    client = await openBaselineClient(server.url);
+  };
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    database = await prepare();
+    await start();
+  });
+
+  afterEach(async () => {
+    client.close();
+    expect(await server.end()).toBe(0);
+    await database.remove();
+    await folder.remove();
+  });
+
+  it('[MSG1] delivers the exchange of protocol A4 with its tool call, in order', async () => {
+    const created = await request(server.url, 'POST', '/chat-sessions', { title: 'Time' });
+    expect(created.status).toBe(201);
+    const id = textAt(created.body, 'id');
+    const sent = await request(server.url, 'POST', `/chat-sessions/${id}/messages`, {
+      content: 'What time is it?',
+    });
+    expect(sent).toMatchObject({ status: 201, body: { role: 'user', sessionId: id } });
+    await client.until(hasTurnEnded);
+    expect(summary(client.frames, 'chat-sessions')).toEqual([
+      'session.created',
+      'message.created',
+      'session.updated',
+      'activity thinking',
+      'activity tool',
+      'activity thinking',
+      'message.created',
+      'session.updated',
+      'activity idle',
+      'message.updated',
+    ]);
+    expect(summary(client.frames, 'tools')).toEqual(['tool.call', 'tool.result']);
+    expect(summary(client.frames, 'traces')).toEqual(['trace.created', 'trace.updated']);
+    expect(summary(client.frames, 'chat-messages')).toEqual(['message.partial']);
+    const partials = client.frames.filter((frame) => frame.event === 'message.partial');
+    const contents = partials.map((frame) => textAt(frame.data, 'content'));
+    for (const [index, content] of contents.entries()) {
+      expect(content.startsWith(contents[index - 1] ?? '')).toBe(true);
+    }
+    const final = client.frames.findLast((frame) => frame.event === 'message.updated');
+    expect(final?.data['content']).toBe(contents.at(-1));
+    expect(final?.data['content']).toMatch(/\d\d:\d\d/);
+    const stored = await request(server.url, 'GET', `/chat-sessions/${id}/messages`);
+    expect(stored.body).toMatchObject([{ content: 'What time is it?' }, final?.data]);
+    for (const frame of client.frames) expect(Object.keys(frame)).toEqual(['namespace', 'event', 'data']);
+  });
+
+  it('[FRM1] takes message.send as text and as binary', async () => {
+    const created = await request(server.url, 'POST', '/chat-sessions', { title: 'Sockets' });
+    const id = textAt(created.body, 'id');
+    for (const binary of [false, true]) {
+      const seen = client.frames.length;
+      const frame = {
+        event: 'message.send',
+        data: { sessionId: id, message: { content: '[[tokens=10 delay=0]]' } },
+      };
+      client.socket('chat-sessions').send(Buffer.from(JSON.stringify(frame)), { binary });
+      await client.until((frames) => hasTurnEnded(frames.slice(seen)));
+    }
+    const stored = await request(server.url, 'GET', `/chat-sessions/${id}/messages`);
+    expect(stored.body).toMatchObject([
+      { role: 'user' },
+      { role: 'assistant' },
+      { role: 'user' },
+      { role: 'assistant' },
+    ]);
+  });
+
+  it('[JRN1] still has sessions, messages, traces and config after a restart', async () => {
+    const created = await request(server.url, 'POST', '/chat-sessions', { title: 'Keep', description: 'me' });
+    const id = textAt(created.body, 'id');
+    await request(server.url, 'POST', `/chat-sessions/${id}/messages`, {
+      content: '[[tokens=5 delay=0]] hi',
+    });
+    await client.until(hasTurnEnded);
+    await request(server.url, 'PATCH', '/config', { theme: 'aurora', features: { extra: true } });
+    const read = async () =>
+      Promise.all(
+        ['/chat-sessions', `/chat-sessions/${id}`, `/chat-sessions/${id}/messages`, '/traces', '/config'].map(
+          async (path) => (await request(server.url, 'GET', path)).body,
+        ),
+      );
+    const before = await read();
+    client.close();
+    expect(await server.end()).toBe(0);
+    await start();
+    expect(await read()).toEqual(before);
+    expect(before.at(-1)).toMatchObject({ theme: 'aurora', features: { chat: true, extra: true } });
+  });
+
+  it('[MSG8] ends a turn that kill -9 interrupted as interrupted, with its checkpointed text', async () => {
+    const created = await request(server.url, 'POST', '/chat-sessions', { title: 'Crash' });
+    const id = textAt(created.body, 'id');
+    const delay = Math.ceil(limits.checkpointIntervalMs / 10);
+    await request(server.url, 'POST', `/chat-sessions/${id}/messages`, {
+      content: `[[tokens=2000 delay=${delay}]]`,
+    });
+    await client.until((frames) => frames.filter((frame) => frame.event === 'message.partial').length > 30);
+    client.close();
+    expect(await server.end('SIGKILL')).toBe('SIGKILL');
+    await start();
+    const { body } = await request(server.url, 'GET', `/chat-sessions/${id}/messages`);
+    const answer = Array.isArray(body) ? body.at(-1) : undefined;
+    expect(textAt(answer, 'role')).toBe('assistant');
+    expect(textAt(answer, 'content').length).toBeGreaterThan(20);
+    const traces = await request(server.url, 'GET', '/traces');
+    expect(traces.body).toMatchObject([
+      { status: 'failed', metadata: { error: expect.stringContaining('Interrupted') } },
+    ]);
+    await request(server.url, 'POST', `/chat-sessions/${id}/messages`, {
+      content: '[[tokens=3 delay=0]] go on',
+    });
+    await client.until(hasTurnEnded);
+  });
+});
