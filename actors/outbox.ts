@@ -24,6 +24,8 @@ type Pending = {
   readonly event: DomainEvent;
   /** `null` for a checkpoint: nothing waits for it. */
   readonly entry: LaneEntry | null;
+  /** Events of one burst were emitted together and are written together: half of one is never stored. */
+  readonly burst: number;
   seq: number;
 };
 
@@ -46,6 +48,8 @@ export class Outbox {
   #scheduled = false;
   #available = true;
   #idleWaiters: (() => void)[] = [];
+  #burst = 0;
+  #inBurst = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -105,7 +109,7 @@ export class Outbox {
         this.#pass(event.sessionId, () => this.#options.publisher.volatile(event));
         return;
       case 'checkpoint':
-        this.#enqueue({ event, entry: null, seq: 0 });
+        this.#enqueue({ event, entry: null, burst: this.#currentBurst(), seq: 0 });
         return;
       case 'durable':
       case 'journal': {
@@ -113,7 +117,7 @@ export class Outbox {
           ready: false,
           deliver: () => this.#options.publisher.durable(event, pending.seq),
         };
-        const pending: Pending = { event, entry, seq: 0 };
+        const pending: Pending = { event, entry, burst: this.#currentBurst(), seq: 0 };
         this.#laneOf(event.sessionId).push(entry);
         this.#enqueue(pending);
         return;
@@ -138,6 +142,18 @@ export class Outbox {
     return lane;
   }
 
+  /** Actors run to their end synchronously, so a burst is what is emitted before the next microtask. */
+  #currentBurst(): number {
+    if (!this.#inBurst) {
+      this.#inBurst = true;
+      this.#burst++;
+      queueMicrotask(() => {
+        this.#inBurst = false;
+      });
+    }
+    return this.#burst;
+  }
+
   #enqueue(pending: Pending): void {
     this.#queue.push(pending);
     if (this.#writing || this.#scheduled) return;
@@ -152,7 +168,7 @@ export class Outbox {
     if (this.#writing) return;
     this.#writing = true;
     for (let failures = 0; this.#queue.length > 0; ) {
-      const batch = this.#queue.slice(0, limits.journalBatchEventsMax);
+      const batch = this.#queue.slice(0, batchLength(this.#queue));
       if (await this.#tryBatch(batch)) {
         failures = 0;
         this.#queue.splice(0, batch.length);
@@ -238,4 +254,15 @@ export class Outbox {
     const delay = Math.min(limits.journalRetryMsMax, limits.journalRetryMs * 2 ** (failures - 1));
     return new Promise((resolve) => this.#options.clock.after(delay, resolve));
   }
+}
+
+/** How many events go into the next transaction: whole bursts, and no more than the limit unless one burst is. */
+function batchLength(queue: readonly Pending[]): number {
+  let length = Math.min(queue.length, limits.journalBatchEventsMax);
+  const cutsThrough = (at: number) => queue[at] !== undefined && queue[at - 1]?.burst === queue[at]?.burst;
+  while (length > 0 && cutsThrough(length)) length--;
+  if (length > 0) return length;
+  length = 1;
+  while (cutsThrough(length)) length++;
+  return length;
 }

@@ -127,12 +127,19 @@ describe('the outbox', () => {
     expect(storage.batchSizes()).toEqual([1, 3]);
   });
 
-  it('[OUT4] [LIM1] puts no more than a bounded number of events into one transaction', async () => {
+  it('[OUT4] [OUT8] bounds a transaction, but never cuts through what was emitted together', async () => {
     const { storage, outbox } = outboxWorld();
-    for (let count = 0; count < limits.journalBatchEventsMax + 1; count++)
-      outbox.accept(activity(sessions[0]));
+    const max = limits.journalBatchEventsMax;
+    const hold = storage.hold();
+    outbox.accept(activity(sessions[0]));
+    await storage.appendStarted();
+    for (const burst of [max - 1, 2, max + 5, 3]) {
+      for (let count = 0; count < burst; count++) outbox.accept(activity(sessions[0]));
+      await Promise.resolve();
+    }
+    hold.release();
     await outbox.flushed();
-    expect(storage.batchSizes()).toEqual([limits.journalBatchEventsMax, 1]);
+    expect(storage.batchSizes()).toEqual([1, max - 1, 2, max + 5, 3]);
   });
 
   it('[OUT5] says that it is unavailable until a retry succeeds', async () => {
