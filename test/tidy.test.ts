@@ -1,0 +1,245 @@
+/**
+ * Goal: the house rules hold, without anybody having to remember them. Method: each rule is a function of a tree of
+ * sources; it runs on the real tree, and on small ones that break it, to show that it can fail.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { codeOf } from './tidy/code-text.ts';
+import {
+  bannedCallFinds,
+  brokenImportFinds,
+  cycleFinds,
+  dependencyFinds,
+  importDirectionFinds,
+  lengthFinds,
+  lockFileFinds,
+  markerFinds,
+  nameFinds,
+  packageFinds,
+  ruleFinds,
+  silencedTestFinds,
+} from './tidy/house-rules.ts';
+import { importsOf, type SourceTree } from './tidy/import-graph.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+function filesUnder(folder: string, ending: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
+    .filter((file) => file.endsWith(ending) && !file.includes('node_modules/'))
+    .sort();
+}
+
+function treeOf(files: readonly string[]): SourceTree {
+  return new Map(files.map((file) => [file, read(file)]));
+}
+
+const sources = treeOf(
+  ['schema', 'machines', 'actors', 'src', 'bench', 'test'].flatMap((folder) => filesUnder(folder, '.ts')),
+);
+const tests = new Map(
+  [...sources].filter(([file]) => file.startsWith('test/') && !file.startsWith('test/tidy')),
+);
+const documents = treeOf([
+  ...['schema', 'docs'].flatMap((folder) => filesUnder(folder, '.md')),
+  ...['README.md', 'CHANGELOG.md', '.ci/run'].filter((file) => existsSync(join(root, file))),
+]);
+
+/** A tree of one or more files. */
+const tree = (files: Readonly<Record<string, string>>): SourceTree => new Map(Object.entries(files));
+
+describe('the tree', () => {
+  it('is seen at all', () => {
+    expect(sources.size).toBeGreaterThan(50);
+    expect(sources.has('schema/limits.ts')).toBe(true);
+    expect(importsOf(sources.get('schema/limits.ts') ?? '')).toEqual(['./unreachable.ts']);
+    expect(documents.has('schema/SPEC.md')).toBe(true);
+  });
+
+  it('imports one way: src → actors → machines → schema', () => {
+    expect(importDirectionFinds(sources)).toEqual([]);
+  });
+
+  it('imports only files that exist, with their extension', () => {
+    expect(brokenImportFinds(sources)).toEqual([]);
+  });
+
+  it('imports no package that reaches outside in schema/, machines/ and actors/', () => {
+    expect(packageFinds(sources)).toEqual([]);
+  });
+
+  it('has no import cycles', () => {
+    expect(cycleFinds(sources)).toEqual([]);
+  });
+
+  it('takes time, chance and settings from ports in schema/, machines/ and actors/', () => {
+    expect(bannedCallFinds(sources)).toEqual([]);
+  });
+
+  it('has no file over 400 lines', () => {
+    expect(lengthFinds(sources)).toEqual([]);
+  });
+
+  it('names files by what they hold', () => {
+    expect(nameFinds(sources)).toEqual([]);
+  });
+
+  it('has no leftover markers', () => {
+    expect(markerFinds(new Map([...sources, ...documents]))).toEqual([]);
+  });
+
+  it('silences no test', () => {
+    expect(silencedTestFinds(sources)).toEqual([]);
+  });
+
+  it('quotes every rule of the rule book in a test, and no others', () => {
+    expect(ruleFinds(read('schema/SPEC.md'), tests)).toEqual([]);
+  });
+
+  it('keeps addresses of registries out of the lock file', () => {
+    expect(lockFileFinds(read('package-lock.json'))).toEqual([]);
+  });
+
+  it('explains every dependency', () => {
+    const manifest: { dependencies: object; devDependencies: object } = JSON.parse(read('package.json'));
+    const packages = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)];
+    expect(packages.length).toBeGreaterThan(10);
+    expect(dependencyFinds(packages, read('docs/dependencies.md'))).toEqual([]);
+  });
+});
+
+describe('the rules can fail', () => {
+  it('on imports against the direction', () => {
+    const finds = importDirectionFinds(
+      tree({
+        'schema/a.ts': `import { b } from '../machines/b.ts';`,
+        'machines/b.ts': `export type { C } from '../actors/c.ts';`,
+        'actors/c.ts': `const d = await import('../src/d.ts');`,
+        'src/d.ts': `import '../test/e.ts';\nimport { a } from '../schema/a.ts';`,
+        'bench/f.ts': `import '../test/e.ts';\nimport '../src/d.ts';`,
+        'test/e.ts': `import '../bench/f.ts';`,
+      }),
+    );
+    expect(finds).toEqual([
+      'schema/a.ts imports machines/b.ts',
+      'machines/b.ts imports actors/c.ts',
+      'actors/c.ts imports src/d.ts',
+      'src/d.ts imports test/e.ts',
+      'bench/f.ts imports test/e.ts',
+    ]);
+  });
+
+  it('on imports of nothing', () => {
+    const finds = brokenImportFinds(tree({ 'src/a.ts': `import '../b';\nimport './a.ts';\nimport 'zod';` }));
+    expect(finds).toEqual(['src/a.ts imports ../b, which is no file']);
+  });
+
+  it('on packages that reach outside', () => {
+    const finds = packageFinds(
+      tree({
+        'schema/a.ts': `import { z } from 'zod';\nimport type { Kysely } from 'kysely';`,
+        'schema/storage/b.ts': `import type { Kysely } from 'kysely';`,
+        'machines/c.ts': `import { setup } from 'xstate';\nimport fs from 'node:fs';\nimport { pino } from "pino";`,
+        'actors/d.ts': `import { createStore } from '@xstate/store';\nimport pg from 'pg';`,
+        'src/e.ts': `import fs from 'node:fs';`,
+      }),
+    );
+    expect(finds).toEqual([
+      'schema/a.ts imports kysely',
+      'machines/c.ts imports node:fs',
+      'machines/c.ts imports pino',
+      'actors/d.ts imports pg',
+    ]);
+  });
+
+  it('on cycles, those of types included', () => {
+    const finds = cycleFinds(
+      tree({
+        'src/a.ts': `import type { B } from './b.ts';`,
+        'src/b.ts': `export * from './c.ts';`,
+        'src/c.ts': `import './a.ts';`,
+        'src/self.ts': `import './self.ts';`,
+        'src/fine.ts': `import './a.ts';\nimport './b.ts';`,
+      }),
+    );
+    expect(finds).toEqual(['src/a.ts → src/b.ts → src/c.ts → src/a.ts', 'src/self.ts → src/self.ts']);
+  });
+
+  it('on banned calls, but not on mentions of them', () => {
+    const calls = [
+      'Date.now()',
+      'new Date()',
+      'new Date',
+      'Math.random()',
+      'crypto.randomUUID()',
+      'setTimeout(f)',
+    ];
+    const more = ['setImmediate(f)', 'setInterval(f)', 'process.env', 'performance.now()'];
+    for (const call of [...calls, ...more]) {
+      for (const layer of ['schema', 'machines', 'actors']) {
+        expect(bannedCallFinds(tree({ [`${layer}/a.ts`]: `const a = \`\${${call}}\`;` }))).toHaveLength(1);
+      }
+      expect(bannedCallFinds(tree({ 'src/a.ts': call }))).toEqual([]);
+      const mention = `// ${call}\n/* ${call} */ const a = '${call}' + \`${call}\` + String(/${call}/);`;
+      expect(bannedCallFinds(tree({ 'schema/a.ts': mention }))).toEqual([]);
+    }
+    expect(bannedCallFinds(tree({ 'schema/a.ts': 'new Date(at); child.process.x; preprocess.y' }))).toEqual(
+      [],
+    );
+  });
+
+  it('on long files and empty names', () => {
+    expect(lengthFinds(tree({ 'src/a.ts': 'x\n'.repeat(400) }))).toEqual([]);
+    expect(lengthFinds(tree({ 'src/a.ts': 'x\n'.repeat(401) }))).toEqual(['src/a.ts has 401 lines']);
+    const bad = ['src/utils.ts', 'src/types.ts', 'src/a/index.ts', 'src/text-helpers.ts', 'src/common/a.ts'];
+    const worse = ['src/session-manager.ts', 'src/misc.test.ts', 'src/camelCase.ts'];
+    for (const name of [...bad, ...worse]) expect(nameFinds(tree({ [name]: '' }))).toHaveLength(1);
+    expect(nameFinds(tree({ 'src/event-types.ts': '', 'test/src/a.test.ts': '' }))).toEqual([]);
+  });
+
+  it('on leftover markers and silenced tests', () => {
+    const marker = 'TO' + 'DO';
+    expect(markerFinds(tree({ 'src/a.ts': `x\n// ${marker}: later` }))).toEqual([
+      'src/a.ts:2 has a leftover marker',
+    ]);
+    expect(markerFinds(tree({ 'src/a.ts': 'hackney, todo list' }))).toEqual([]);
+    for (const call of ['it.only', 'describe.skip', 'test.todo', 'it.each.only', 'it.skip']) {
+      expect(silencedTestFinds(tree({ 'test/a.test.ts': `${call}('a', f)` }))).toHaveLength(1);
+    }
+    const legal = `describe.skipIf(x)('a', f); it.runIf(y)('b', f); // it.only\nsocket.skip();`;
+    expect(silencedTestFinds(tree({ 'test/a.test.ts': legal }))).toEqual([]);
+  });
+
+  it('on rules that no test quotes, that do not exist, or that exist twice', () => {
+    const book = '- **[ABC1]** a\n- **[ABC2]** b\n- **[ABC3]** c\n- **[ABC3]** d\n';
+    const quoting = tree({
+      'test/a.test.ts': `it('[ABC1] [ABC3] x', f); it("[I2] y", f); it('[XYZ9] z', f)`,
+    });
+    expect(ruleFinds(book, quoting)).toEqual([
+      'test/a.test.ts quotes [XYZ9], which is no rule',
+      '[ABC3] is declared twice',
+      'no test quotes [ABC2]',
+    ]);
+    expect(ruleFinds('', tree({ 'test/a.test.ts': `it('[I13] y', f)` }))).toHaveLength(1);
+  });
+
+  it('on lock files and dependencies', () => {
+    expect(lockFileFinds('{"resolved": "https://"}')).toHaveLength(1);
+    expect(dependencyFinds(['a', 'b'], '| `a` | why |')).toEqual(['b is not explained']);
+  });
+
+  it('because code is told from text', () => {
+    const text = `a('x'); // b\nc(\`d\${e("f")}g\`, /h'\\/[/]/u, i / j / k); /* l */ m`;
+    expect(codeOf(text)).toBe(`a(' ');     \nc(\` \${e(" ")} \`, /       /u, i / j / k);         m`);
+    expect(codeOf('😀 // 😀')).toHaveLength('😀 // 😀'.length);
+    expect(codeOf("'it\\'s' + 1")).toBe("'     ' + 1");
+    expect(codeOf('`a$' + '{`b$' + '{c}` + {d: 1}.d}e` + f')).toBe('` $' + '{` $' + '{c}` + {d: 1}.d} ` + f');
+    expect(
+      importsOf(`import a from 'a'; export { b } from "b"; import 'c'; x('import d from "d"');`),
+    ).toEqual(['a', 'b', 'c']);
+  });
+});

@@ -1,0 +1,170 @@
+/** The house rules, each as a function from a tree of sources to what breaks it, one line per find. */
+import { codeOf } from './code-text.ts';
+import { importCycles, importsOf, packageOf, type SourceTree, targetOf } from './import-graph.ts';
+
+/** From the inside out; a layer may import itself and what stands before it. */
+const layers = ['schema', 'machines', 'actors', 'src'];
+const innerLayers = ['schema', 'machines', 'actors'];
+
+const linesMax = 400;
+
+/** The only packages of the inner layers: they decide, and reach outside through ports. */
+const packagesAllowed: readonly (readonly [folder: string, packages: readonly string[]])[] = [
+  ['schema/storage/', ['zod', 'kysely']],
+  ['schema/', ['zod']],
+  ['machines/', ['xstate', '@xstate/store', 'zod']],
+  ['actors/', ['xstate', '@xstate/store', 'zod']],
+];
+
+const callsBanned: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['Date.now', /\bDate\.now\b/],
+  ['new Date()', /\bnew Date(?:\s*\(\s*\)|(?!\s*\())/],
+  ['Math.random', /\bMath\.random\b/],
+  ['randomUUID', /\brandomUUID\b/],
+  ['performance.now', /\bperformance\.now\b/],
+  ['setTimeout', /\bsetTimeout\b/],
+  ['setInterval', /\bsetInterval\b/],
+  ['setImmediate', /\bsetImmediate\b/],
+  ['process', /(?<![.\w])process\s*\./],
+];
+
+const wordsBanned = ['utils', 'util', 'helpers', 'helper', 'common', 'misc', 'manager', 'managers'];
+const filesBanned = ['types.ts', 'index.ts'];
+
+export function importDirectionFinds(tree: SourceTree): string[] {
+  return findsPerImport(tree, (file, specifier) => {
+    const target = targetOf(file, specifier);
+    if (target === undefined) return undefined;
+    const from = topFolderOf(file);
+    const to = topFolderOf(target);
+    if (from === to || from === 'test' || (from === 'bench' && to !== 'test')) return undefined;
+    const isInward = layers.includes(to) && layers.indexOf(to) < layers.indexOf(from);
+    // The manifest is not code: the version is read from it.
+    return isInward || target === 'package.json' ? undefined : `${file} imports ${target}`;
+  });
+}
+
+/** Relative imports must name a file that exists, with its extension. */
+export function brokenImportFinds(tree: SourceTree): string[] {
+  return findsPerImport(tree, (file, specifier) => {
+    const target = targetOf(file, specifier);
+    if (target === undefined || tree.has(target) || target.endsWith('.json')) return undefined;
+    return `${file} imports ${specifier}, which is no file`;
+  });
+}
+
+export function packageFinds(tree: SourceTree): string[] {
+  return findsPerImport(tree, (file, specifier) => {
+    const allowed = packagesAllowed.find(([folder]) => file.startsWith(folder))?.[1];
+    if (allowed === undefined || targetOf(file, specifier) !== undefined) return undefined;
+    return allowed.includes(packageOf(specifier)) ? undefined : `${file} imports ${specifier}`;
+  });
+}
+
+export function cycleFinds(tree: SourceTree): string[] {
+  return importCycles(tree);
+}
+
+export function bannedCallFinds(tree: SourceTree): string[] {
+  return [...tree]
+    .filter(([file]) => innerLayers.includes(topFolderOf(file)))
+    .flatMap(([file, text]) => {
+      const code = codeOf(text);
+      return callsBanned.filter(([, pattern]) => pattern.test(code)).map(([name]) => `${file} uses ${name}`);
+    });
+}
+
+export function lengthFinds(tree: SourceTree): string[] {
+  return [...tree].flatMap(([file, text]) => {
+    const lines = text.replace(/\n$/, '').split('\n').length;
+    return lines > linesMax ? [`${file} has ${lines} lines`] : [];
+  });
+}
+
+export function nameFinds(tree: SourceTree): string[] {
+  return [...tree.keys()].flatMap((file) => {
+    const parts = file.split('/');
+    const name = parts.at(-1) ?? '';
+    const words = parts.flatMap((part) => part.replace(/\.ts$/, '').split(/[-.]/));
+    const isBanned = filesBanned.includes(name) || words.some((word) => wordsBanned.includes(word));
+    const isKebab = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|config|d))?\.ts$/.test(name);
+    return isBanned || !isKebab ? [`${file} has a name that says nothing, or is not kebab-case`] : [];
+  });
+}
+
+/** Assembled, so that this file is not a find. */
+const markers = new RegExp(
+  String.raw`\b(?:${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|')})\b`,
+);
+
+/** Looks into comments and documents too. */
+export function markerFinds(texts: SourceTree): string[] {
+  return [...texts].flatMap(([file, text]) =>
+    text
+      .split('\n')
+      .flatMap((line, index) => (markers.test(line) ? [`${file}:${index + 1} has a leftover marker`] : [])),
+  );
+}
+
+/** `skipIf` and `runIf` are legal: they say when. */
+export function silencedTestFinds(tree: SourceTree): string[] {
+  return [...tree].flatMap(([file, text]) =>
+    [
+      ...codeOf(text).matchAll(
+        /\b(?:it|test|describe|suite)(?:\s*\.\s*\w+)*?\s*\.\s*(?:only|skip|todo|fails)\b/g,
+      ),
+    ].map((match) => `${file} has ${match[0]}`),
+  );
+}
+
+/** Rules are declared in the rule book as `- **[ABC1]**` and quoted where a test's title begins. */
+export function ruleFinds(ruleBook: string, tests: SourceTree): string[] {
+  const declared = [...ruleBook.matchAll(/^- \*\*\[([A-Z]+\d+)\]\*\*/gm)].map((match) => match[1] ?? '');
+  const quoted = new Set<string>();
+  const finds = new Set<string>();
+  for (const [file, text] of tests) {
+    for (const [, , rules = ''] of text.matchAll(/(['"`])((?:\[[A-Z]+\d+\][ ,]*)+)/g)) {
+      for (const [, rule = ''] of rules.matchAll(/\[([A-Z]+\d+)\]/g)) {
+        quoted.add(rule);
+        if (!declared.includes(rule) && !isInvariant(rule))
+          finds.add(`${file} quotes [${rule}], which is no rule`);
+      }
+    }
+  }
+  const twice = declared.filter((rule, index) => declared.indexOf(rule) !== index);
+  return [
+    ...finds,
+    ...twice.map((rule) => `[${rule}] is declared twice`),
+    ...declared.filter((rule) => !quoted.has(rule)).map((rule) => `no test quotes [${rule}]`),
+  ];
+}
+
+/** Addresses of a registry in the lock file would tie every install to it. */
+export function lockFileFinds(lockFile: string): string[] {
+  return lockFile.includes('"resolved"') ? ['package-lock.json has "resolved" addresses'] : [];
+}
+
+/** Every package of the manifest has its row in the document. */
+export function dependencyFinds(packages: readonly string[], document: string): string[] {
+  return packages
+    .filter((name) => !document.includes(`| \`${name}\` |`))
+    .map((name) => `${name} is not explained`);
+}
+
+/** The invariants I1 to I12 of the design. */
+function isInvariant(rule: string): boolean {
+  return /^I(?:[1-9]|1[0-2])$/.test(rule);
+}
+
+function topFolderOf(file: string): string {
+  return file.split('/')[0] ?? '';
+}
+
+function findsPerImport(
+  tree: SourceTree,
+  find: (file: string, specifier: string) => string | undefined,
+): string[] {
+  return [...tree].flatMap(([file, text]) =>
+    importsOf(text).flatMap((specifier) => find(file, specifier) ?? []),
+  );
+}
