@@ -72,6 +72,12 @@ export const limits = {
   sessionCommandsMax: 64,
   /** Turns of one session that wait behind the running one. More: refused `queue_full`, retryable. */
   turnsWaitingMax: 32,
+  /** `Idempotency-Key`, characters. More: 400. */
+  idempotencyKeyCharactersMax: 255,
+  /** How long the answer of a named command can be replayed, ms. Later the key counts as new. */
+  commandRetentionMs: 24 * 60 * 60 * 1000,
+  /** How long a command waits for the journal before it is refused `unavailable`, ms; it may still take effect. */
+  commandWaitMsMax: 10_000,
   /** Session actors in memory. More: the least recently used idle one is passivated; all busy: refused, retryable. */
   sessionsLiveMax: 10_000,
   /** Messages of history that a turn gives to its engine. More: the oldest are left out. */
@@ -82,6 +88,8 @@ export const limits = {
   stepToolCallsMax: 16,
   /** Text of one answer, UTF-16 units. More: the turn fails with the text so far kept. */
   answerUnitsMax: 1_000_000,
+  /** Why a turn or a tool call failed, UTF-16 units before the `…`. More: cut. */
+  failureReasonUnitsMax: 2000,
   /** A tool's result as kept in the store, UTF-16 units. More: cut. */
   toolResultUnitsMax: 1_000_000,
 
@@ -109,6 +117,8 @@ export const limits = {
   databaseReadConnections: 8,
   /** A batch's row in `journal_batches` is pruned after this many more batches. */
   journalBatchesKept: 128,
+  /** … and those of processes that are gone after this time, ms, when another starts. */
+  journalBatchesKeptMs: 30 * 24 * 3600 * 1000,
   /** Pieces of text that wait behind an uncommitted event of their session. More: the stream pauses. */
   laneEventsMax: 1000,
   /** How often a paused stream looks whether it may go on, ms. */

@@ -19,6 +19,8 @@ export type EventsTable = {
   namespace: Namespace;
   event: EventName;
   data: string;
+  /** The whole tool call of `tool.call` and `tool.result`, for replay; never sent. */
+  record: string | null;
   at: Milliseconds;
   command_id: CommandId | null;
 };
@@ -48,6 +50,20 @@ export type MessagesTable = {
   created_at: Milliseconds;
 };
 
+/**
+ * Checkpointed text of messages that are still streaming. What a message says is its `content` with its pieces
+ * applied in the order of `position`, each replacing everything from its offset on: so a checkpoint costs its own
+ * length, not that of the whole answer, and writing it twice changes nothing. Gone when the message is written whole.
+ */
+export type MessagePiecesTable = {
+  position: Generated<number>;
+  session_id: SessionId;
+  message_id: MessageId;
+  /** Where `text` begins, UTF-16 units of the content. */
+  offset_units: number;
+  text: string;
+};
+
 export type TurnsTable = {
   position: Generated<number>;
   id: TurnId;
@@ -65,6 +81,7 @@ export type TurnsTable = {
 };
 
 export type ToolCallsTable = {
+  position: Generated<number>;
   id: ToolCallId;
   session_id: SessionId;
   turn_id: TurnId;
@@ -91,15 +108,38 @@ export type TracesTable = {
   updated_at: Milliseconds;
 };
 
+/** Answers of commands that their clients named (I10). */
+export type CommandsTable = { key: string; fingerprint: string; result: string; at: Milliseconds };
+
 /** One row, `id` = 1. */
 export type RuntimeConfigTable = { id: number; data: string; updated_at: Milliseconds };
+
+/**
+ * Which batches a writer has committed, so that one whose answer was lost is never written twice. Only PostgreSQL
+ * can lose an answer; on SQLite the table stays empty. Old rows are pruned.
+ */
+export type JournalBatchesTable = {
+  /** A UUID that the writer made when it started. */
+  writer: string;
+  /** Counts from 1 within the writer. */
+  batch: number;
+  /** Events in the batch; 0: the writer gave the batch up, and nobody can commit it any more. */
+  events: number;
+  /** The last `seq` before the batch: its events are the next ones. */
+  after_seq: number;
+  /** When it was sent. */
+  at: Milliseconds;
+};
 
 export type Tables = {
   events: EventsTable;
   sessions: SessionsTable;
   messages: MessagesTable;
+  message_pieces: MessagePiecesTable;
   turns: TurnsTable;
   tool_calls: ToolCallsTable;
   traces: TracesTable;
   runtime_config: RuntimeConfigTable;
+  commands: CommandsTable;
+  journal_batches: JournalBatchesTable;
 };

@@ -16,7 +16,7 @@ export class MemoryTables {
   readonly #traces = new Map<TraceId, Trace>();
   #runtimeConfig: RuntimeConfig | undefined;
 
-  /** Rules [JRN1]–[JRN9]. What belongs to a session that does not exist leaves no row. */
+  /** Rules [JRN3]–[JRN6]. What belongs to a session that does not exist leaves no row. */
   apply(entry: JournalEntry): void {
     switch (entry.type) {
       case 'session.created':
@@ -73,6 +73,7 @@ export class MemoryTables {
         return;
       case 'agent.activity':
       case 'message.reasoning.completed':
+      case 'command.completed':
       case 'logs.created':
         return;
       default:

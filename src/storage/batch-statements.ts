@@ -1,0 +1,36 @@
+/** A batch as statements: the same for both databases, each of which adds its own frame of a transaction. */
+import { type JournalEntry, JournalRejected } from '../../actors/ports.ts';
+import { assert } from '../../schema/unreachable.ts';
+import { eventRow } from './event-log.ts';
+import { insertEvents, projectionStatements } from './projection-statements.ts';
+import { project } from './projector.ts';
+import type { RowsCompiler, Statement } from './values-table.ts';
+
+export type BatchStatements = {
+  /** Together they return the `seq` of each event, in any order. */
+  readonly events: readonly Statement[];
+  readonly readModel: readonly Statement[];
+};
+
+/** Throws {@link JournalRejected} when an entry cannot be written as a row. */
+export function batchStatements(batch: readonly JournalEntry[], compiler: RowsCompiler): BatchStatements {
+  try {
+    return {
+      events: compiler.compile(insertEvents, batch.map(eventRow)),
+      readModel: projectionStatements(project(batch), compiler),
+    };
+  } catch (cause) {
+    if (cause instanceof JournalRejected) throw cause;
+    throw new JournalRejected('The batch has an entry that cannot be stored', { cause });
+  }
+}
+
+/** The `seq`s that inserting a batch returned, in entry order: a batch is numbered in its own order. */
+export function seqsInOrder(rows: readonly object[]): number[] {
+  const seqs = rows.map((row) => {
+    const seq: unknown = Reflect.get(row, 'seq');
+    assert(typeof seq === 'number', 'an event that was inserted has a seq');
+    return seq;
+  });
+  return seqs.sort((a, b) => a - b);
+}

@@ -1,0 +1,50 @@
+/** The table `events`: entries as rows, and rows as the entries they were. */
+import type { Kysely } from 'kysely';
+import { type JournalEntry, JournalRejected } from '../../actors/ports.ts';
+import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import type { Tables } from '../../schema/storage/tables.ts';
+import type { Row } from './projection.ts';
+
+/** An entry as the journal holds it. */
+export type CommittedEvent = { readonly seq: number; readonly entry: JournalEntry };
+
+/** Throws {@link JournalRejected} for what is never written. */
+export function eventRow(entry: JournalEntry): Row<'events'> {
+  const { namespace, delivery } = eventCatalogue[entry.type];
+  if (delivery === 'volatile') throw new JournalRejected(`${entry.type} is never written`);
+  return {
+    session_id: entry.sessionId,
+    namespace,
+    event: entry.type,
+    data: JSON.stringify(entry.data),
+    record: 'record' in entry ? JSON.stringify(entry.record) : null,
+    at: entry.at,
+    command_id: entry.commandId ?? null,
+  };
+}
+
+/** At most `limit` events after `after`, in `seq` order. Rejects with the database's own error. */
+export async function readEvents(
+  db: Kysely<Tables>,
+  range: { readonly after: number; readonly limit: number },
+): Promise<CommittedEvent[]> {
+  const rows = await db
+    .selectFrom('events')
+    .selectAll()
+    .where('seq', '>', range.after)
+    .orderBy('seq')
+    .limit(range.limit)
+    .execute();
+  return rows.map((row) => {
+    const parts = {
+      type: row.event,
+      sessionId: row.session_id,
+      data: JSON.parse(row.data),
+      at: row.at,
+      ...(row.command_id === null ? {} : { commandId: row.command_id }),
+      ...(row.record === null ? {} : { record: JSON.parse(row.record) }),
+    };
+    // The journal is written by `eventRow` alone: type and data belong together because they did there.
+    return { seq: row.seq, entry: parts as JournalEntry };
+  });
+}

@@ -1,0 +1,189 @@
+/**
+ * The read model, for both databases. Lists are paged by key: the row before which a page begins is looked up,
+ * and the index does the rest, so a late page costs what the first one does.
+ */
+import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
+import { JournalUnavailable, type Page, type ReadModel, type StoredSession } from '../../actors/ports.ts';
+import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { ChatSession } from '../../schema/chat-session.ts';
+import type { MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { MessagesTable, Tables } from '../../schema/storage/tables.ts';
+import type { Trace } from '../../schema/trace.ts';
+import { messagesOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
+
+export class KyselyReadModel implements ReadModel {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  sessions(page: Page<SessionId>): Promise<readonly ChatSession[]> {
+    return answered(async () => {
+      let query = this.#db
+        .selectFrom('sessions')
+        .selectAll()
+        .orderBy('updated_at', 'desc')
+        .orderBy('position', 'desc')
+        .limit(page.limit);
+      if (page.before !== undefined) {
+        const edge = await this.#db
+          .selectFrom('sessions')
+          .select(['updated_at', 'position'])
+          .where('id', '=', page.before)
+          .executeTakeFirst();
+        if (edge === undefined) return [];
+        query = query.where((eb) =>
+          eb(eb.refTuple('updated_at', 'position'), '<', eb.tuple(edge.updated_at, edge.position)),
+        );
+      }
+      return (await query.execute()).map(sessionOf);
+    });
+  }
+
+  session(id: SessionId): Promise<ChatSession | undefined> {
+    return answered(async () => {
+      const row = await this.#db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && sessionOf(row);
+    });
+  }
+
+  storedSession(id: SessionId): Promise<StoredSession | undefined> {
+    return answered(async () => {
+      const session = await this.session(id);
+      if (session === undefined) return undefined;
+      const turns = await this.#db
+        .selectFrom('turns')
+        .selectAll()
+        .where('session_id', '=', id)
+        .where('status', 'in', ['queued', 'running'])
+        .orderBy('position')
+        .execute();
+      return { session, turns: turns.map(turnOf) };
+    });
+  }
+
+  messages(session: SessionId, page: Page<MessageId>): Promise<readonly ChatMessage[]> {
+    return answered(async () => {
+      let newest = this.#db
+        .selectFrom('messages')
+        .selectAll()
+        .where('session_id', '=', session)
+        .orderBy('position', 'desc')
+        .limit(page.limit);
+      if (page.before !== undefined) {
+        const { before } = page;
+        newest = newest.where('position', '<', (eb) =>
+          eb
+            .selectFrom('messages as edge')
+            .select('edge.position')
+            .where('edge.id', '=', before)
+            .where('edge.session_id', '=', session),
+        );
+      }
+      return messagesOf(await this.#withPieces(newest).execute());
+    });
+  }
+
+  message(id: MessageId): Promise<ChatMessage | undefined> {
+    return answered(async () => {
+      const row = this.#db.selectFrom('messages').selectAll().where('id', '=', id);
+      return messagesOf(await this.#withPieces(row).execute())[0];
+    });
+  }
+
+  traces(page: Page<TraceId>): Promise<readonly Trace[]> {
+    return answered(async () => {
+      let query = this.#db
+        .selectFrom('traces')
+        .selectAll()
+        .orderBy('created_at', 'desc')
+        .orderBy('position', 'desc')
+        .limit(page.limit);
+      if (page.before !== undefined) {
+        const edge = await this.#db
+          .selectFrom('traces')
+          .select(['created_at', 'position'])
+          .where('id', '=', page.before)
+          .executeTakeFirst();
+        if (edge === undefined) return [];
+        query = query.where((eb) =>
+          eb(eb.refTuple('created_at', 'position'), '<', eb.tuple(edge.created_at, edge.position)),
+        );
+      }
+      return (await query.execute()).map(traceOf);
+    });
+  }
+
+  trace(id: TraceId): Promise<Trace | undefined> {
+    return answered(async () => {
+      const row = await this.#db.selectFrom('traces').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && traceOf(row);
+    });
+  }
+
+  toolCalls(turn: TurnId): ReturnType<ReadModel['toolCalls']> {
+    return answered(async () => {
+      const rows = await this.#db
+        .selectFrom('tool_calls')
+        .selectAll()
+        .where('turn_id', '=', turn)
+        .orderBy('position')
+        .execute();
+      return rows.map(toolCallOf);
+    });
+  }
+
+  sessionsWithOpenTurns(): Promise<readonly SessionId[]> {
+    return answered(async () => {
+      const rows = await this.#db
+        .selectFrom('turns')
+        .select('session_id')
+        .where('status', 'in', ['queued', 'running'])
+        .groupBy('session_id')
+        .orderBy((eb) => eb.fn.min('position'))
+        .execute();
+      return rows.map((row) => row.session_id);
+    });
+  }
+
+  runtimeConfig(): Promise<RuntimeConfig | undefined> {
+    return answered(async () => {
+      const row = await this.#db
+        .selectFrom('runtime_config')
+        .select('data')
+        .where('id', '=', 1)
+        .executeTakeFirst();
+      return row && runtimeConfigOf(row.data);
+    });
+  }
+
+  /** One statement, so that a message is never read before, and its pieces after, it is written whole. */
+  #withPieces(messages: SelectQueryBuilder<Tables, 'messages', MessageRow>) {
+    return this.#db
+      .selectFrom(messages.as('message'))
+      .leftJoin('message_pieces as piece', (join) =>
+        join
+          .onRef('piece.session_id', '=', 'message.session_id')
+          .onRef('piece.message_id', '=', 'message.id'),
+      )
+      .selectAll('message')
+      .select(['piece.offset_units', 'piece.text'])
+      .orderBy('message.position')
+      .orderBy('piece.position');
+  }
+}
+
+type MessageRow = Selectable<MessagesTable>;
+
+/** Whatever keeps a read from being answered, the asker can only try again. */
+async function answered<Answer>(read: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cause instanceof JournalUnavailable) throw cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new JournalUnavailable(`The read model cannot be read: ${message}`, { cause });
+  }
+}

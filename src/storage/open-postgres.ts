@@ -1,0 +1,132 @@
+/** Opens the store on PostgreSQL: one connection that writes, a pool that reads. */
+import { randomUUID } from 'node:crypto';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Client, Pool, TypeOverrides } from 'pg';
+import { limits } from '../../schema/limits.ts';
+import type { Tables } from '../../schema/storage/tables.ts';
+import { readEvents } from './event-log.ts';
+import { KyselyReadModel } from './kysely-read-model.ts';
+import { migrate } from './migrate.ts';
+import { PostgresJournal } from './postgres-journal.ts';
+import { PostgresPipeline } from './postgres-pipeline.ts';
+import type { Storage, StorageOptions } from './storage.ts';
+import { errorCode, StorageOpenError } from './storage-open-error.ts';
+
+export type PostgresOptions = Pick<StorageOptions, 'log' | 'readConnections'> & {
+  readonly databaseUrl: string;
+};
+
+/** Rejects with {@link StorageOpenError}. */
+export async function openPostgres(options: PostgresOptions): Promise<Storage> {
+  const { databaseUrl, log } = options;
+  const place = placeOf(databaseUrl);
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    max: options.readConnections ?? limits.databaseReadConnections,
+    application_name: 'callboard reads',
+    connectionTimeoutMillis: limits.databaseConnectMs,
+    statement_timeout: limits.databaseAnswerMs,
+    keepAlive: true,
+    types: numericTypes(),
+  });
+  // A connection that breaks while it is idle has nobody else to tell.
+  pool.on('error', (error) => log.warn('A database connection was lost', { error: error.message }));
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await migrate(db, await schemaOf(db, place));
+    await pruneBatches(db);
+  } catch (cause) {
+    await pool.end();
+    if (cause instanceof StorageOpenError) throw cause;
+    throw new StorageOpenError(withoutSecrets(fault(place, cause), databaseUrl), { cause });
+  }
+  const pipeline = new PostgresPipeline({ connectionString: databaseUrl });
+  return {
+    kind: 'postgresql',
+    place,
+    journal: new PostgresJournal({ pipeline, db, writer: randomUUID(), now: Date.now, log }),
+    readModel: new KyselyReadModel(db),
+    events: (range) => readEvents(db, range),
+    close: async () => {
+      await pipeline.close();
+      if (!pool.ended && !pool.ending) await pool.end();
+    },
+  };
+}
+
+/** `int8` as number: positions, times and `seq`s stay below 2^53. */
+function numericTypes(): TypeOverrides {
+  const types = new TypeOverrides();
+  types.setTypeParser(20, Number);
+  return types;
+}
+
+/** `user@host:port/database`. Throws {@link StorageOpenError} for what is no URL of PostgreSQL. */
+function placeOf(databaseUrl: string): string {
+  if (!/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    throw new StorageOpenError('The database URL must begin with postgres:// or postgresql://');
+  }
+  try {
+    const { user, host, port, database } = new Client({ connectionString: databaseUrl });
+    return `${user ?? ''}@${host}:${port}/${database ?? ''}`;
+  } catch (cause) {
+    // The cause quotes the URL, password and all.
+    throw new StorageOpenError(`The database URL cannot be read: ${errorCode(cause) ?? 'it is malformed'}`);
+  }
+}
+
+/** The schema that unqualified names mean, so that several stores can share one database. */
+async function schemaOf(db: Kysely<Tables>, place: string): Promise<string> {
+  const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db);
+  const schema = rows[0]?.schema;
+  if (schema) return schema;
+  throw new StorageOpenError(`PostgreSQL at ${place} has no schema on its search path; create one`);
+}
+
+/** What processes that are long gone have left. */
+async function pruneBatches(db: Kysely<Tables>): Promise<void> {
+  await db
+    .deleteFrom('journal_batches')
+    .where('at', '<', Date.now() - limits.journalBatchesKeptMs)
+    .execute();
+}
+
+function fault(place: string, cause: unknown): string {
+  const server = `PostgreSQL at ${place}`;
+  const code = errorCode(cause);
+  switch (code) {
+    case 'ECONNREFUSED':
+      return `${server} refused the connection; is it running?`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `${server} cannot be found: its host name is unknown`;
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return `${server} cannot be reached`;
+    case 'ENOENT':
+      return `${server} has no socket there; is it running?`;
+    case '28P01':
+    case '28000':
+      return `${server} refused the user or password`;
+    case '3D000':
+      return `${server} has no such database; create it`;
+    case '42501':
+      return `${server} does not let this user create tables`;
+    case '25006':
+      return `${server} is read-only`;
+    case '53300':
+      return `${server} has too many connections`;
+    case '53100':
+      return `${server} has no disk space left`;
+    default:
+      return `${server} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`;
+  }
+}
+
+/** Removes the password of the URL, in both its spellings, from a message. */
+function withoutSecrets(message: string, databaseUrl: string): string {
+  const { password } = new Client({ connectionString: databaseUrl });
+  if (!password) return message;
+  return message.replaceAll(password, '…').replaceAll(encodeURIComponent(password), '…');
+}

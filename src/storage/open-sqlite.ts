@@ -1,0 +1,107 @@
+/** Opens the embedded store: one SQLite file in the data folder. */
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Kysely, SqliteDialect } from 'kysely';
+import type { Tables } from '../../schema/storage/tables.ts';
+import { readEvents } from './event-log.ts';
+import { KyselyReadModel } from './kysely-read-model.ts';
+import { migrate } from './migrate.ts';
+import { SqliteFile } from './sqlite-database.ts';
+import { sqliteResultCode } from './sqlite-errors.ts';
+import { SqliteJournal } from './sqlite-journal.ts';
+import { lockSqliteFile } from './sqlite-lock.ts';
+import type { Storage } from './storage.ts';
+import { errorCode, StorageOpenError } from './storage-open-error.ts';
+
+/** The file that holds everything, in the data folder. */
+export const sqliteFileName = 'callboard.sqlite';
+
+/** Rejects with {@link StorageOpenError}. */
+export async function openSqlite(dataFolder: string): Promise<Storage> {
+  const path = join(dataFolder, sqliteFileName);
+  prepareFolder(dataFolder);
+  try {
+    const unlock = lockSqliteFile(path);
+    try {
+      return await openFile(path, unlock);
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  } catch (cause) {
+    if (cause instanceof StorageOpenError) throw cause;
+    throw new StorageOpenError(describe(path, cause), { cause });
+  }
+}
+
+/** A database that is gone when it is closed. */
+export function openSqliteInMemory(): Promise<Storage> {
+  return openFile(':memory:', () => {});
+}
+
+async function openFile(path: string, unlock: () => void): Promise<Storage> {
+  const file = new SqliteFile(path);
+  try {
+    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: file }) });
+    await migrate(db);
+    return {
+      kind: 'sqlite',
+      place: path,
+      journal: new SqliteJournal(file, db),
+      readModel: new KyselyReadModel(db),
+      events: (range) => readEvents(db, range),
+      close: async () => {
+        file.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function prepareFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new StorageOpenError(`Data folder ${folder} cannot be written: ${folderFault(cause)}`, { cause });
+  }
+}
+
+function folderFault(cause: unknown): string {
+  const code = errorCode(cause);
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return 'there is a file in its place or above it';
+    case 'EROFS':
+      return 'the file system is read-only';
+    case 'ENOSPC':
+      return 'the disk is full';
+    default:
+      return code ?? String(cause);
+  }
+}
+
+function describe(path: string, cause: unknown): string {
+  switch (sqliteResultCode(cause)) {
+    case 5:
+      return `Database ${path} is locked by another program`;
+    case 8:
+    case 14:
+      return `Database ${path} cannot be written: permission denied, or the file system is read-only`;
+    case 11:
+      return `Database ${path} is damaged; restore it from a backup, or move it away`;
+    case 13:
+      return `Database ${path} cannot be written: the disk is full`;
+    case 26:
+      return `${path} is not an SQLite database; move it away`;
+    default:
+      return `Database ${path} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`;
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * One dedicated connection on which a whole transaction is sent without waiting for answers in between, so that
+ * it costs one round trip. It connects when needed and again after a failure.
+ */
+import { Client, type ClientConfig, type QueryResult } from 'pg';
+import { JournalUnavailable } from '../../actors/ports.ts';
+import { limits } from '../../schema/limits.ts';
+import { isServerError, postgresJournalError } from './postgres-errors.ts';
+import type { Parameter } from './values-table.ts';
+
+export type PipelinedQuery = { readonly sql: string; readonly parameters: readonly Parameter[] };
+
+/**
+ * - `committed`: the rows that each query returned.
+ * - `rolled back`: the server refused a query, so nothing was written.
+ * - `unknown`: the connection broke before the answer to `commit` came.
+ */
+export type PipelineOutcome =
+  | { readonly state: 'committed'; readonly rows: readonly (readonly object[])[] }
+  | { readonly state: 'rolled back' | 'unknown'; readonly cause: unknown };
+
+export class PostgresPipeline {
+  readonly #config: ClientConfig;
+  #client: Client | undefined;
+  #closed = false;
+
+  /** `config` names the server; the rest is set here. */
+  constructor(config: ClientConfig) {
+    this.#config = {
+      ...config,
+      pipeline: true,
+      keepAlive: true,
+      application_name: 'callboard journal',
+      connectionTimeoutMillis: limits.databaseConnectMs,
+      // A half-dead client must not keep the lock that all writers wait for.
+      idle_in_transaction_session_timeout: limits.databaseIdleTransactionMs,
+    };
+  }
+
+  /**
+   * Sends `begin`, the queries and `commit`. `begin` may hold further statements without parameters.
+   * Rejects with {@link JournalUnavailable} if it cannot connect: then nothing was sent.
+   */
+  async transact(begin: string, queries: readonly PipelinedQuery[]): Promise<PipelineOutcome> {
+    const client = await this.#connected();
+    const sent = [
+      client.query(begin),
+      ...queries.map((query) => client.query(query.sql, [...query.parameters])),
+      client.query('commit'),
+    ];
+    const answers = await this.#settled(client, sent);
+    const outcome = outcomeOf(answers);
+    if (outcome.state === 'unknown') this.#drop(client);
+    return outcome;
+  }
+
+  /** One query outside a transaction. Rejects with {@link JournalUnavailable} or `JournalRejected`. */
+  async query(query: PipelinedQuery): Promise<readonly object[]> {
+    const client = await this.#connected();
+    const [answer] = await this.#settled(client, [client.query(query.sql, [...query.parameters])]);
+    if (answer?.status === 'fulfilled') return answer.value.rows;
+    if (!isServerError(answer?.reason)) this.#drop(client);
+    throw postgresJournalError(answer?.reason);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.end();
+  }
+
+  async #connected(): Promise<Client> {
+    if (this.#closed) throw new JournalUnavailable('The journal is closed');
+    if (this.#client !== undefined) return this.#client;
+    const client = new Client(this.#config);
+    client.setTypeParser(int8, Number);
+    // Without a listener, a connection that breaks while idle would take the process down.
+    client.on('error', () => this.#drop(client));
+    client.on('end', () => this.#drop(client));
+    try {
+      await client.connect();
+    } catch (cause) {
+      this.#drop(client);
+      throw new JournalUnavailable(`PostgreSQL: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+      });
+    }
+    this.#client = client;
+    return client;
+  }
+
+  async #settled(client: Client, sent: readonly Promise<QueryResult<object>>[]) {
+    const patience = setTimeout(() => client.connection.stream.destroy(), limits.databaseAnswerMs);
+    try {
+      return await Promise.allSettled(sent);
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
+  #drop(client: Client): void {
+    if (this.#client === client) this.#client = undefined;
+    client.connection.stream.destroy();
+  }
+}
+
+const int8 = 20;
+
+/** The server answers in order and, after a refusal, refuses the rest: so the first refusal is the reason. */
+function outcomeOf(answers: readonly PromiseSettledResult<QueryResult<object>>[]): PipelineOutcome {
+  const commit = answers.at(-1);
+  if (commit?.status === 'fulfilled' && commit.value.command === 'COMMIT') {
+    const rows = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.rows : []));
+    return { state: 'committed', rows: rows.slice(1, -1) };
+  }
+  const refusal = answers.find((answer) => answer.status === 'rejected');
+  if (refusal === undefined)
+    return { state: 'rolled back', cause: new Error('commit was answered by rollback') };
+  const beforeCommit = refusal !== commit;
+  const state = beforeCommit && isServerError(refusal.reason) ? 'rolled back' : 'unknown';
+  return { state, cause: refusal.reason };
+}

@@ -1,0 +1,293 @@
+/**
+ * The statements that write a batch: its events, then what they imply (`projection.ts`). The order matters:
+ * deletions, then sessions, then what exists only together with its session (SPEC [JRN4]–[JRN6]).
+ */
+import { type RawBuilder, sql } from 'kysely';
+import type { MessageId, SessionId } from '../../schema/ids.ts';
+import type { Tables } from '../../schema/storage/tables.ts';
+import type { Projection, Row, SessionChange, TurnChange } from './projection.ts';
+import {
+  columnNames,
+  type RowsCompiler,
+  type RowsStatement,
+  type Statement,
+  type ValuesTable,
+} from './values-table.ts';
+
+export const insertEvents: RowsStatement<Row<'events'>> = {
+  columns: {
+    session_id: 'text',
+    namespace: 'text',
+    event: 'text',
+    data: 'text',
+    record: 'text',
+    at: 'number',
+    command_id: 'text',
+  },
+  build(values) {
+    return sql`${insertInto('events', this.columns, values)} order by ${values.ordinal} returning ${sql.ref('seq')}`;
+  },
+  returnsRows: true,
+};
+
+/** The statements of a projection, in order; none for what is empty. */
+export function projectionStatements(projection: Projection, compiler: RowsCompiler): Statement[] {
+  const deleted = [...projection.deletedSessions].map((id) => ({ id }));
+  const written = [...projection.messages.values()];
+  const pieces = [...projection.pieces.values()].flat();
+  const changedSessions = [...projection.changedSessions].map(([id, change]) => sessionChangeRow(id, change));
+  const changedTurns = [...projection.changedTurns].map(([id, change]) => turnChangeRow(id, change));
+  return [
+    ...deleteFromSessions.flatMap((statement) => compiler.compile(statement, deleted)),
+    ...compiler.compile(createSessions, [...projection.createdSessions.values()]),
+    ...compiler.compile(changeSessions, changedSessions),
+    ...compiler.compile(writeMessages, written),
+    ...compiler.compile(
+      deletePieces,
+      written.map((message) => ({ session_id: message.session_id, message_id: message.id })),
+    ),
+    ...compiler.compile(appendPieces, pieces),
+    ...compiler.compile(queueTurns, [...projection.queuedTurns.values()]),
+    ...compiler.compile(changeTurns, changedTurns),
+    ...compiler.compile(writeToolCalls, [...projection.toolCalls.values()]),
+    ...compiler.compile(writeTraces, [...projection.traces.values()]),
+    ...compiler.compile(
+      writeRuntimeConfig,
+      projection.runtimeConfig === null ? [] : [projection.runtimeConfig],
+    ),
+  ];
+}
+
+const deleteFromSessions = (
+  [
+    ['sessions', 'id'],
+    ['messages', 'session_id'],
+    ['message_pieces', 'session_id'],
+    ['turns', 'session_id'],
+    ['tool_calls', 'session_id'],
+  ] as const
+).map(
+  ([table, column]): RowsStatement<{ id: SessionId }> => ({
+    columns: { id: 'text' },
+    build: (values) =>
+      sql`delete from ${sql.table(table)} where ${sql.ref(column)} in (select ${values.column('id')} from ${values.from})`,
+  }),
+);
+
+const createSessions: RowsStatement<Row<'sessions'>> = {
+  columns: {
+    id: 'text',
+    title: 'text',
+    description: 'text',
+    status: 'text',
+    created_at: 'number',
+    updated_at: 'number',
+    activity: 'text',
+    version: 'number',
+  },
+  build(values) {
+    return sql`${insertInto('sessions', this.columns, values)} order by ${values.ordinal} on conflict (id) do update
+      set ${replaced(this.columns, ['id', 'version'])}, version = ${sql.ref('sessions.version')} + 1`;
+  },
+};
+
+type SessionChangeRow = {
+  id: SessionId;
+  title: string | null;
+  description: string | null;
+  status: string | null;
+  updated_at: number | null;
+  activity: string | null;
+};
+
+function sessionChangeRow(id: SessionId, change: SessionChange): SessionChangeRow {
+  return {
+    id,
+    title: change.session?.title ?? null,
+    description: change.session?.description ?? null,
+    status: change.session?.status ?? null,
+    updated_at: change.session?.updated_at ?? null,
+    activity: change.activity,
+  };
+}
+
+/** Never creates a row: a session that is gone stays gone. */
+const changeSessions: RowsStatement<SessionChangeRow> = {
+  columns: {
+    id: 'text',
+    title: 'text',
+    description: 'text',
+    status: 'text',
+    updated_at: 'number',
+    activity: 'text',
+  },
+  build: (values) => sql`update sessions set
+    ${kept('sessions', values, ['title', 'status', 'updated_at', 'activity'])},
+    description = case when ${values.column('title')} is null
+      then ${sql.ref('sessions.description')} else ${values.column('description')} end,
+    version = ${sql.ref('sessions.version')} + 1
+    from ${values.from} where ${sql.ref('sessions.id')} = ${values.column('id')}`,
+};
+
+const writeMessages: RowsStatement<Row<'messages'>> = {
+  columns: {
+    id: 'text',
+    session_id: 'text',
+    role: 'text',
+    content: 'text',
+    tool_call_id: 'text',
+    name: 'text',
+    created_at: 'number',
+  },
+  build(values) {
+    return sql`${insertInto('messages', this.columns, values)} where ${sessionExists(values)}
+      order by ${values.ordinal} on conflict (id) do update set ${replaced(this.columns, ['id', 'session_id'])}`;
+  },
+};
+
+const deletePieces: RowsStatement<{ session_id: SessionId; message_id: MessageId }> = {
+  columns: { session_id: 'text', message_id: 'text' },
+  build: (values) => sql`delete from message_pieces where (session_id, message_id) in
+    (select ${values.column('session_id')}, ${values.column('message_id')} from ${values.from})`,
+};
+
+const appendPieces: RowsStatement<Row<'message_pieces'>> = {
+  columns: { session_id: 'text', message_id: 'text', offset_units: 'number', text: 'text' },
+  build(values) {
+    return sql`${insertInto('message_pieces', this.columns, values)} where exists
+      (select 1 from messages where ${sql.ref('messages.id')} = ${values.column('message_id')}
+        and ${sql.ref('messages.session_id')} = ${values.column('session_id')})
+      order by ${values.ordinal}`;
+  },
+};
+
+const queueTurns: RowsStatement<Row<'turns'>> = {
+  columns: {
+    id: 'text',
+    session_id: 'text',
+    prompt_id: 'text',
+    answer_id: 'text',
+    failure_id: 'text',
+    trace_id: 'text',
+    status: 'text',
+    step: 'number',
+    reason: 'text',
+    queued_at: 'number',
+    ended_at: 'number',
+  },
+  build(values) {
+    return sql`${insertInto('turns', this.columns, values)} where ${sessionExists(values)}
+      order by ${values.ordinal} on conflict (id) do update set ${replaced(this.columns, ['id', 'session_id'])}`;
+  },
+};
+
+type TurnChangeRow = {
+  id: string;
+  status: string | null;
+  step: number | null;
+  reason: string | null;
+  ended_at: number | null;
+};
+
+function turnChangeRow(id: string, change: TurnChange): TurnChangeRow {
+  return {
+    id,
+    status: change.status ?? null,
+    step: change.step ?? null,
+    reason: change.reason ?? null,
+    ended_at: change.ended_at ?? null,
+  };
+}
+
+const changeTurns: RowsStatement<TurnChangeRow> = {
+  columns: { id: 'text', status: 'text', step: 'number', reason: 'text', ended_at: 'number' },
+  build: (values) => sql`update turns set ${kept('turns', values, ['status', 'step', 'reason', 'ended_at'])}
+    from ${values.from} where ${sql.ref('turns.id')} = ${values.column('id')}`,
+};
+
+const writeToolCalls: RowsStatement<Row<'tool_calls'>> = {
+  columns: {
+    id: 'text',
+    session_id: 'text',
+    turn_id: 'text',
+    model_call_id: 'text',
+    name: 'text',
+    status: 'text',
+    arguments: 'text',
+    result: 'text',
+    agent_id: 'text',
+    started_at: 'number',
+    ended_at: 'number',
+  },
+  build(values) {
+    return sql`${insertInto('tool_calls', this.columns, values)} where ${sessionExists(values)}
+      order by ${values.ordinal} on conflict (id) do update
+      set ${replaced(this.columns, ['id', 'session_id', 'started_at'])}`;
+  },
+};
+
+/** Traces outlive their session (protocol A2), so they ask for none. */
+const writeTraces: RowsStatement<Row<'traces'>> = {
+  columns: {
+    id: 'text',
+    session_id: 'text',
+    name: 'text',
+    status: 'text',
+    duration_ms: 'number',
+    metadata: 'text',
+    created_at: 'number',
+    updated_at: 'number',
+  },
+  build(values) {
+    return sql`${insertInto('traces', this.columns, values)} order by ${values.ordinal}
+      on conflict (id) do update set ${replaced(this.columns, ['id'])}`;
+  },
+};
+
+const writeRuntimeConfig: RowsStatement<Row<'runtime_config'>> = {
+  columns: { id: 'number', data: 'text', updated_at: 'number' },
+  build(values) {
+    return sql`${insertInto('runtime_config', this.columns, values)} order by ${values.ordinal}
+      on conflict (id) do update set ${replaced(this.columns, ['id'])}`;
+  },
+};
+
+/**
+ * Ends after `from (values …) as v`. `where` or `order by` must follow: without either, SQLite would read
+ * `on conflict` as a join condition.
+ */
+function insertInto<Values>(
+  table: keyof Tables,
+  columns: RowsStatement<Values>['columns'],
+  values: ValuesTable<Values>,
+): RawBuilder<unknown> {
+  const names = columnNames(columns);
+  const targets = sql.join(names.map((name) => sql.ref(name)));
+  const sources = sql.join(names.map((name) => values.column(name)));
+  return sql`insert into ${sql.table(table)} (${targets}) select ${sources} from ${values.from}`;
+}
+
+function sessionExists<Values extends { session_id: SessionId }>(
+  values: ValuesTable<Values>,
+): RawBuilder<unknown> {
+  return sql`exists (select 1 from sessions where ${sql.ref('sessions.id')} = ${values.column('session_id')})`;
+}
+
+/** Each column but `except` takes the value of the row that was to be inserted. */
+function replaced(columns: object, except: readonly string[]): RawBuilder<unknown> {
+  const names = Object.keys(columns).filter((name) => !except.includes(name));
+  return sql.join(names.map((name) => sql`${sql.ref(name)} = ${sql.ref(`excluded.${name}`)}`));
+}
+
+/** Each column takes its value in `v`, or keeps its own where that is null. */
+function kept<Values>(
+  table: keyof Tables,
+  values: ValuesTable<Values>,
+  names: readonly (keyof Values & string)[],
+): RawBuilder<unknown> {
+  return sql.join(
+    names.map(
+      (name) => sql`${sql.ref(name)} = coalesce(${values.column(name)}, ${sql.ref(`${table}.${name}`)})`,
+    ),
+  );
+}

@@ -1,0 +1,58 @@
+/** What a batch of journal entries implies for the tables: rows to write, at most one per key and kind. */
+import type { Insertable } from 'kysely';
+import type { AgentState } from '../../schema/agent-activity.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { Tables } from '../../schema/storage/tables.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import type { TurnStatus } from '../../schema/turn-record.ts';
+
+/** A row with every column named, `position` aside, which the database counts. */
+export type Row<Table extends keyof Tables> = Omit<Required<Insertable<Tables[Table]>>, 'position' | 'seq'>;
+
+/** Changes to a session that exists; `null` keeps the column. `session` is all or nothing. */
+export type SessionChange = {
+  readonly session: Pick<Row<'sessions'>, 'title' | 'description' | 'status' | 'updated_at'> | null;
+  readonly activity: AgentState | null;
+};
+
+/** Changes to a turn that exists; an absent column is kept. */
+export type TurnChange = {
+  readonly status?: TurnStatus;
+  readonly step?: number;
+  readonly reason?: string;
+  readonly ended_at?: Milliseconds;
+};
+
+/**
+ * Written in this order: deletions first, sessions before what belongs to them. A map keeps the order in which its
+ * rows were first mentioned, which becomes their `position`.
+ */
+export type Projection = {
+  readonly deletedSessions: Set<SessionId>;
+  readonly createdSessions: Map<SessionId, Row<'sessions'>>;
+  readonly changedSessions: Map<SessionId, SessionChange>;
+  /** Whole messages; their pieces go. */
+  readonly messages: Map<MessageId, Row<'messages'>>;
+  /** Pieces of messages that are not in `messages`. */
+  readonly pieces: Map<MessageId, Row<'message_pieces'>[]>;
+  readonly toolCalls: Map<ToolCallId, Row<'tool_calls'>>;
+  readonly queuedTurns: Map<TurnId, Row<'turns'>>;
+  readonly changedTurns: Map<TurnId, TurnChange>;
+  readonly traces: Map<TraceId, Row<'traces'>>;
+  runtimeConfig: Row<'runtime_config'> | null;
+};
+
+export function emptyProjection(): Projection {
+  return {
+    deletedSessions: new Set(),
+    createdSessions: new Map(),
+    changedSessions: new Map(),
+    messages: new Map(),
+    pieces: new Map(),
+    toolCalls: new Map(),
+    queuedTurns: new Map(),
+    changedTurns: new Map(),
+    traces: new Map(),
+    runtimeConfig: null,
+  };
+}

@@ -1,0 +1,224 @@
+/**
+ * The projector: from a batch of journal entries to the rows that they imply. Pure; it knows nothing of what is
+ * already stored, so statements built from its result say what happens to rows that exist or do not
+ * (`projection-statements.ts`). Entry by entry or all at once, the read model comes out the same (SPEC [JRN5]).
+ */
+import type { JournalEntry } from '../../actors/ports.ts';
+import type { AgentState } from '../../schema/agent-activity.ts';
+import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { ChatSession } from '../../schema/chat-session.ts';
+import type { DomainEventOf } from '../../schema/event-catalogue.ts';
+import type { SessionId, TurnId } from '../../schema/ids.ts';
+import { millisecondsOf } from '../../schema/timestamp.ts';
+import type { Trace } from '../../schema/trace.ts';
+import type { MessageCheckpoint } from '../../schema/turn-record.ts';
+import { unreachable } from '../../schema/unreachable.ts';
+import { emptyProjection, type Projection, type Row, type TurnChange } from './projection.ts';
+
+export function project(batch: readonly JournalEntry[]): Projection {
+  const projection = emptyProjection();
+  for (const entry of batch) projectEntry(projection, entry);
+  return projection;
+}
+
+function projectEntry(projection: Projection, entry: JournalEntry): void {
+  switch (entry.type) {
+    case 'session.created':
+      // What was said of it while it did not exist counts for nothing.
+      if (projection.deletedSessions.has(entry.data.id)) deleteSession(projection, entry.data.id);
+      projection.changedSessions.delete(entry.data.id);
+      projection.createdSessions.set(entry.data.id, sessionRow(entry.data, 'idle'));
+      return;
+    case 'session.updated':
+      updateSession(projection, entry.data);
+      return;
+    case 'session.deleted':
+      deleteSession(projection, entry.data.id);
+      return;
+    case 'agent.activity':
+      changeActivity(projection, entry.data.sessionId, entry.data.state);
+      return;
+    case 'message.created':
+    case 'message.updated':
+      projection.messages.set(entry.data.id, messageRow(entry.data));
+      projection.pieces.delete(entry.data.id);
+      return;
+    case 'message.checkpoint':
+      appendPiece(projection, entry.data);
+      return;
+    case 'tool.call':
+    case 'tool.result': {
+      const started = projection.toolCalls.get(entry.data.id)?.started_at ?? entry.at;
+      projection.toolCalls.set(entry.data.id, toolCallRow(entry, started));
+      return;
+    }
+    case 'turn.queued':
+      projection.changedTurns.delete(entry.data.turnId);
+      projection.queuedTurns.set(entry.data.turnId, turnRow(entry));
+      return;
+    case 'turn.started':
+      changeTurn(projection, entry.data.turnId, { status: 'running' });
+      return;
+    case 'turn.step.started':
+      changeTurn(projection, entry.data.turnId, { status: 'running', step: entry.data.step });
+      return;
+    case 'turn.ended':
+      changeTurn(projection, entry.data.turnId, {
+        status: entry.data.outcome,
+        ended_at: entry.at,
+        ...(entry.data.reason === undefined ? {} : { reason: entry.data.reason }),
+      });
+      return;
+    case 'trace.created':
+    case 'trace.updated':
+      projection.traces.set(entry.data.id, traceRow(entry.data));
+      return;
+    case 'config.updated':
+      projection.runtimeConfig = { id: 1, data: JSON.stringify(entry.data), updated_at: entry.at };
+      return;
+    case 'message.reasoning.completed':
+    case 'command.completed':
+    case 'logs.created':
+      return;
+    default:
+      unreachable(entry);
+  }
+}
+
+function updateSession(projection: Projection, session: ChatSession): void {
+  const created = projection.createdSessions.get(session.id);
+  if (created !== undefined) {
+    projection.createdSessions.set(session.id, sessionRow(session, created.activity));
+    return;
+  }
+  const { title, description, status, updated_at } = sessionRow(session, 'idle');
+  projection.changedSessions.set(session.id, {
+    session: { title, description, status, updated_at },
+    activity: projection.changedSessions.get(session.id)?.activity ?? null,
+  });
+}
+
+function changeActivity(projection: Projection, id: SessionId, activity: AgentState): void {
+  const created = projection.createdSessions.get(id);
+  if (created !== undefined) {
+    projection.createdSessions.set(id, { ...created, activity });
+    return;
+  }
+  projection.changedSessions.set(id, {
+    session: projection.changedSessions.get(id)?.session ?? null,
+    activity,
+  });
+}
+
+/** Forgets what the batch has said about the session so far, and deletes what earlier batches have stored. */
+function deleteSession(projection: Projection, id: SessionId): void {
+  projection.deletedSessions.add(id);
+  projection.createdSessions.delete(id);
+  projection.changedSessions.delete(id);
+  forget(projection.messages, id);
+  forget(projection.toolCalls, id);
+  forget(projection.queuedTurns, id);
+  for (const [message, pieces] of projection.pieces) {
+    if (pieces[0]?.session_id === id) projection.pieces.delete(message);
+  }
+}
+
+function forget<Id>(rows: Map<Id, { readonly session_id: SessionId }>, session: SessionId): void {
+  for (const [id, row] of rows) if (row.session_id === session) rows.delete(id);
+}
+
+function appendPiece(projection: Projection, checkpoint: MessageCheckpoint): void {
+  const { sessionId, messageId, offset, text } = checkpoint;
+  const message = projection.messages.get(messageId);
+  if (message !== undefined) {
+    projection.messages.set(messageId, { ...message, content: message.content.slice(0, offset) + text });
+    return;
+  }
+  const pieces = projection.pieces.get(messageId) ?? [];
+  const last = pieces.at(-1);
+  if (last !== undefined && last.offset_units + last.text.length === offset) {
+    projection.pieces.set(messageId, [...pieces.slice(0, -1), { ...last, text: last.text + text }]);
+    return;
+  }
+  const piece = { session_id: sessionId, message_id: messageId, offset_units: offset, text };
+  projection.pieces.set(messageId, [...pieces, piece]);
+}
+
+function changeTurn(projection: Projection, id: TurnId, change: TurnChange): void {
+  const queued = projection.queuedTurns.get(id);
+  if (queued !== undefined) projection.queuedTurns.set(id, { ...queued, ...change });
+  else projection.changedTurns.set(id, { ...projection.changedTurns.get(id), ...change });
+}
+
+function sessionRow(session: ChatSession, activity: AgentState): Row<'sessions'> {
+  return {
+    id: session.id,
+    title: session.title,
+    description: session.description ?? null,
+    status: session.status,
+    created_at: millisecondsOf(session.createdAt),
+    updated_at: millisecondsOf(session.updatedAt),
+    activity,
+    version: 1,
+  };
+}
+
+function messageRow(message: ChatMessage): Row<'messages'> {
+  return {
+    id: message.id,
+    session_id: message.sessionId,
+    role: message.role,
+    content: message.content,
+    tool_call_id: message.toolCallId ?? null,
+    name: message.name ?? null,
+    created_at: millisecondsOf(message.createdAt),
+  };
+}
+
+function toolCallRow(
+  entry: DomainEventOf<'tool.call'> | DomainEventOf<'tool.result'>,
+  startedAt: number,
+): Row<'tool_calls'> {
+  return {
+    id: entry.data.id,
+    session_id: entry.data.sessionId,
+    turn_id: entry.record.turnId,
+    model_call_id: entry.record.modelCallId,
+    name: entry.data.name,
+    status: entry.data.status,
+    arguments: entry.record.argumentsJson,
+    result: entry.record.result ?? null,
+    agent_id: entry.data.agentId,
+    started_at: startedAt,
+    ended_at: entry.type === 'tool.result' ? entry.at : null,
+  };
+}
+
+function turnRow(entry: DomainEventOf<'turn.queued'>): Row<'turns'> {
+  return {
+    id: entry.data.turnId,
+    session_id: entry.data.sessionId,
+    prompt_id: entry.data.promptId,
+    answer_id: entry.data.answerId,
+    failure_id: entry.data.failureId,
+    trace_id: entry.data.traceId,
+    status: 'queued',
+    step: 0,
+    reason: null,
+    queued_at: entry.at,
+    ended_at: null,
+  };
+}
+
+function traceRow(trace: Trace): Row<'traces'> {
+  return {
+    id: trace.id,
+    session_id: trace.sessionId ?? null,
+    name: trace.name,
+    status: trace.status,
+    duration_ms: trace.durationMs ?? null,
+    metadata: trace.metadata === undefined ? null : JSON.stringify(trace.metadata),
+    created_at: millisecondsOf(trace.createdAt),
+    updated_at: millisecondsOf(trace.updatedAt),
+  };
+}

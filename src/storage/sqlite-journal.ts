@@ -1,0 +1,52 @@
+/** The journal on SQLite: a batch is one synchronous transaction, so its outcome is always known. */
+import type { Kysely } from 'kysely';
+import type { Journal, JournalEntry } from '../../actors/ports.ts';
+import type { Tables } from '../../schema/storage/tables.ts';
+import { batchStatements, seqsInOrder } from './batch-statements.ts';
+import type { SqliteFile } from './sqlite-database.ts';
+import { sqliteJournalError } from './sqlite-errors.ts';
+import { RowsCompiler, type Statement } from './values-table.ts';
+
+export class SqliteJournal implements Journal {
+  readonly #file: SqliteFile;
+  readonly #compiler: RowsCompiler;
+
+  constructor(file: SqliteFile, db: Kysely<Tables>) {
+    this.#file = file;
+    this.#compiler = new RowsCompiler(db);
+  }
+
+  async append(batch: readonly JournalEntry[]): Promise<readonly number[]> {
+    if (batch.length === 0) return [];
+    try {
+      const statements = batchStatements(batch, this.#compiler);
+      return this.#transaction(() => {
+        const rows = statements.events.flatMap((statement) => this.#run(statement));
+        for (const statement of statements.readModel) this.#run(statement);
+        return seqsInOrder(rows);
+      });
+    } catch (error) {
+      throw sqliteJournalError(error);
+    }
+  }
+
+  #transaction<Result>(write: () => Result): Result {
+    this.#file.exec('begin immediate');
+    try {
+      const result = write();
+      this.#file.exec('commit');
+      return result;
+    } catch (error) {
+      // Some failures (disk full, I/O) have rolled back already.
+      if (this.#file.isTransaction) this.#file.exec('rollback');
+      throw error;
+    }
+  }
+
+  #run(statement: Statement): object[] {
+    const prepared = this.#file.prepare(statement.sql);
+    if (statement.returnsRows === true) return prepared.all(statement.parameters);
+    prepared.run(statement.parameters);
+    return [];
+  }
+}

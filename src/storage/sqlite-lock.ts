@@ -1,0 +1,27 @@
+/**
+ * One process per SQLite database: two writers would interleave turns that neither knows of.
+ *
+ * The lock is a transaction held open on an empty database beside the real one. The kernel lets go of it when the
+ * process ends, however it ends, so `kill -9` leaves nothing stale; and the real file stays readable for backups
+ * and shells while the server runs.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { sqliteResultCode } from './sqlite-errors.ts';
+import { StorageOpenError } from './storage-open-error.ts';
+
+const busy = 5;
+
+/** Takes the lock or throws {@link StorageOpenError} if another process has it. Returns what releases it. */
+export function lockSqliteFile(path: string): () => void {
+  const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 });
+  try {
+    lock.exec('begin exclusive');
+  } catch (cause) {
+    lock.close();
+    if (sqliteResultCode(cause) !== busy) throw cause;
+    throw new StorageOpenError(`Database ${path} is in use by another Callboard process`, { cause });
+  }
+  return () => {
+    if (lock.isOpen) lock.close();
+  };
+}

@@ -1,0 +1,10 @@
+/** Why storage could not be opened, in one line for the person who starts the server. */
+export class StorageOpenError extends Error {
+  override readonly name = 'StorageOpenError';
+}
+
+/** The system's code of an error, such as `EACCES`, or PostgreSQL's SQLSTATE. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,28 @@
+/** What `openStorage` gives: the ports, and the end of them. */
+import type { Journal, Log, ReadModel } from '../../actors/ports.ts';
+import type { CommittedEvent } from './event-log.ts';
+
+export type Storage = {
+  readonly kind: 'sqlite' | 'postgresql';
+  /** Where it is, for the log: a path, or host and database; never a secret. */
+  readonly place: string;
+  readonly journal: Journal;
+  readonly readModel: ReadModel;
+  /** At most `limit` events after `seq` `after`, oldest first. Rejects with the database's own error. */
+  readonly events: (range: {
+    readonly after: number;
+    readonly limit: number;
+  }) => Promise<readonly CommittedEvent[]>;
+  /** Ends reads and appends, which then reject as unavailable. Call it after the outbox has flushed. */
+  readonly close: () => Promise<void>;
+};
+
+export type StorageOptions = {
+  /** `postgres://…`; absent: SQLite in the data folder. */
+  readonly databaseUrl?: string | undefined;
+  /** Created if it is missing. Not touched when `databaseUrl` is given. */
+  readonly dataFolder: string;
+  /** Connections that read from PostgreSQL; default `limits.databaseReadConnections`. */
+  readonly readConnections?: number | undefined;
+  readonly log: Log;
+};

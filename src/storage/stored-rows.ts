@@ -1,0 +1,107 @@
+/** Rows of the read model as the values they stand for, keys in the order of protocol A2. */
+import type { Selectable } from 'kysely';
+import type { StoredToolCall, StoredTurn } from '../../actors/ports.ts';
+import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { ChatSession } from '../../schema/chat-session.ts';
+import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { Tables } from '../../schema/storage/tables.ts';
+import { isoTimestamp } from '../../schema/timestamp.ts';
+import type { Trace, TraceMetadata } from '../../schema/trace.ts';
+
+type Stored<Table extends keyof Tables> = Selectable<Tables[Table]>;
+
+export function sessionOf(row: Stored<'sessions'>): ChatSession {
+  return {
+    id: row.id,
+    title: row.title,
+    ...(row.description === null ? {} : { description: row.description }),
+    status: row.status,
+    createdAt: isoTimestamp(row.created_at),
+    updatedAt: isoTimestamp(row.updated_at),
+  };
+}
+
+/** A message and one of its pieces; both piece columns are null when it has none. */
+export type MessageWithPiece = Stored<'messages'> & {
+  readonly offset_units: number | null;
+  readonly text: string | null;
+};
+
+/** `rows` in the order of messages, and of pieces within each: the pieces applied, one message per id. */
+export function messagesOf(rows: readonly MessageWithPiece[]): ChatMessage[] {
+  const messages: ChatMessage[] = [];
+  let current: { row: MessageWithPiece; content: string } | undefined;
+  const finish = () => {
+    if (current !== undefined) messages.push(messageOf(current.row, current.content));
+  };
+  for (const row of rows) {
+    if (current?.row.id !== row.id) {
+      finish();
+      current = { row, content: row.content };
+    }
+    if (row.offset_units === null || row.text === null) continue;
+    current.content = current.content.slice(0, row.offset_units) + row.text;
+  }
+  finish();
+  return messages;
+}
+
+function messageOf(row: Stored<'messages'>, content: string): ChatMessage {
+  return {
+    id: row.id,
+    sessionId: row.session_id,
+    role: row.role,
+    content,
+    createdAt: isoTimestamp(row.created_at),
+    ...(row.tool_call_id === null ? {} : { toolCallId: row.tool_call_id }),
+    ...(row.name === null ? {} : { name: row.name }),
+  };
+}
+
+export function traceOf(row: Stored<'traces'>): Trace {
+  return {
+    id: row.id,
+    ...(row.session_id === null ? {} : { sessionId: row.session_id }),
+    name: row.name,
+    status: row.status,
+    ...(row.duration_ms === null ? {} : { durationMs: row.duration_ms }),
+    ...(row.metadata === null ? {} : { metadata: metadataOf(row.metadata) }),
+    createdAt: isoTimestamp(row.created_at),
+    updatedAt: isoTimestamp(row.updated_at),
+  };
+}
+
+function metadataOf(json: string): TraceMetadata {
+  return JSON.parse(json);
+}
+
+export function turnOf(row: Stored<'turns'>): StoredTurn {
+  return {
+    turnId: row.id,
+    sessionId: row.session_id,
+    promptId: row.prompt_id,
+    answerId: row.answer_id,
+    failureId: row.failure_id,
+    traceId: row.trace_id,
+    status: row.status,
+    step: row.step,
+  };
+}
+
+export function toolCallOf(row: Stored<'tool_calls'>): StoredToolCall {
+  return {
+    id: row.id,
+    sessionId: row.session_id,
+    turnId: row.turn_id,
+    modelCallId: row.model_call_id,
+    name: row.name,
+    status: row.status,
+    argumentsJson: row.arguments,
+    ...(row.result === null ? {} : { result: row.result }),
+    agentId: row.agent_id,
+  };
+}
+
+export function runtimeConfigOf(json: string): RuntimeConfig {
+  return JSON.parse(json);
+}

@@ -1,0 +1,121 @@
+/**
+ * Many rows in one statement, guarded by what is already stored: `insert … select … from (values …)` and
+ * `update … from (values …)`, which SQLite and PostgreSQL read alike. `values` names its columns `column1`,
+ * `column2`, … in both. PostgreSQL takes every parameter in it for text, so numbers are cast back.
+ *
+ * SQL is compiled once per statement and number of rows: the parameters stand in row order, so later batches
+ * only bind theirs. Rows are taken in powers of two, so each statement has few texts, and prepared statements hit.
+ */
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { limits } from '../../schema/limits.ts';
+import type { Tables } from '../../schema/storage/tables.ts';
+import { storableText } from '../../schema/text.ts';
+
+/** A statement with its parameters; `returnsRows` when its rows are wanted. */
+export type Statement = {
+  readonly sql: string;
+  readonly parameters: readonly Parameter[];
+  readonly returnsRows?: boolean;
+};
+
+export type Parameter = string | number | null;
+export type ColumnKind = 'text' | 'number';
+
+/** How rows of a table are written. `Columns` maps each column to its kind. */
+export type RowsStatement<Row> = {
+  readonly columns: { readonly [Column in keyof Row & string]: ColumnKind };
+  /** Builds the statement around `values`, a parenthesised list of rows. */
+  readonly build: (values: ValuesTable<Row>) => RawBuilder<unknown>;
+  readonly returnsRows?: boolean;
+};
+
+export type ValuesTable<Row> = {
+  /** `(values …) as v`. */
+  readonly from: RawBuilder<unknown>;
+  /** The column of `v`, cast to its kind. */
+  readonly column: (name: keyof Row & string) => RawBuilder<unknown>;
+  /** The number of the row, for `order by`. */
+  readonly ordinal: RawBuilder<unknown>;
+};
+
+const vName = sql.ref('v');
+
+/** Compiles rows statements, and remembers the SQL of each for each number of rows. */
+export class RowsCompiler {
+  readonly #db: Kysely<Tables>;
+  /** Bounded: one text per statement and power of two up to `statementRowsMax`. */
+  readonly #texts = new Map<unknown, Map<number, string>>();
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  /** No rows: no statement; several statements unless their number is a power of two. */
+  compile<Row extends Readonly<Record<keyof Row, Parameter>>>(
+    statement: RowsStatement<Row>,
+    rows: readonly Row[],
+  ): Statement[] {
+    const statements: Statement[] = [];
+    const names = columnNames(statement.columns);
+    for (let start = 0; start < rows.length; ) {
+      const count = Math.min(limits.statementRowsMax, greatestPowerOfTwo(rows.length - start));
+      const parameters: Parameter[] = [];
+      for (const [ordinal, row] of rows.slice(start, start + count).entries()) {
+        parameters.push(ordinal);
+        for (const name of names) parameters.push(storable(row[name]));
+      }
+      statements.push({
+        sql: this.#text(statement, count),
+        parameters,
+        returnsRows: statement.returnsRows ?? false,
+      });
+      start += count;
+    }
+    return statements;
+  }
+
+  #text<Row>(statement: RowsStatement<Row>, rowCount: number): string {
+    let texts = this.#texts.get(statement);
+    if (texts === undefined) {
+      texts = new Map();
+      this.#texts.set(statement, texts);
+    }
+    let text = texts.get(rowCount);
+    if (text === undefined) {
+      text = statement.build(valuesTable(statement.columns, rowCount)).compile(this.#db).sql;
+      texts.set(rowCount, text);
+    }
+    return text;
+  }
+}
+
+/** The greatest power of two that is not greater than `count`, which is at least 1. */
+function greatestPowerOfTwo(count: number): number {
+  return 2 ** (31 - Math.clz32(count));
+}
+
+function valuesTable<Row>(columns: RowsStatement<Row>['columns'], rowCount: number): ValuesTable<Row> {
+  const names = columnNames(columns);
+  // Every value is a parameter, whatever it will be: only the text of the SQL is kept.
+  const row = sql`(${sql.join(Array.from({ length: names.length + 1 }, () => sql.val(0)))})`;
+  const rows = sql.join(Array.from({ length: rowCount }, () => row));
+  return {
+    from: sql`(values ${rows}) as ${vName}`,
+    ordinal: sql`cast(${sql.ref('v.column1')} as bigint)`,
+    column: (name) => {
+      const reference = sql.ref(`v.column${names.indexOf(name) + 2}`);
+      return columns[name] === 'number' ? sql`cast(${reference} as bigint)` : reference;
+    },
+  };
+}
+
+export function columnNames<Columns extends object>(columns: Columns): (keyof Columns & string)[] {
+  const names: (keyof Columns & string)[] = [];
+  for (const name in columns) names.push(name);
+  return names;
+}
+
+/** No text may make a whole batch unwritable (SPEC [JRN8]). */
+function storable(value: Parameter): Parameter {
+  return typeof value === 'string' ? storableText(value) : value;
+}

@@ -1,0 +1,156 @@
+/** Journal entries for tests: one maker per event, with everything that a test does not care about filled in. */
+import { randomUUID } from 'node:crypto';
+import type { JournalEntry } from '../../actors/ports.ts';
+import type { AgentState } from '../../schema/agent-activity.ts';
+import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { ChatSession } from '../../schema/chat-session.ts';
+import type { DomainEventOf } from '../../schema/event-catalogue.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import { isoTimestamp } from '../../schema/timestamp.ts';
+import { toolEvent } from '../../schema/tool-event.ts';
+import type { Trace } from '../../schema/trace.ts';
+import type { TurnOutcome } from '../../schema/turn-record.ts';
+
+/** 2026-11-23T04:00:00.000Z */
+export const start = Date.UTC(2026, 10, 23, 4);
+
+export function newId<Id extends string>(): Id {
+  return randomUUID() as string as Id;
+}
+
+export function session(id: SessionId, change: Partial<ChatSession> = {}): ChatSession {
+  const at = isoTimestamp(start);
+  return { id, title: 'A title', status: 'active', createdAt: at, updatedAt: at, ...change };
+}
+
+export function message(id: MessageId, sessionId: SessionId, change: Partial<ChatMessage> = {}): ChatMessage {
+  return { id, sessionId, role: 'user', content: 'Hello', createdAt: isoTimestamp(start), ...change };
+}
+
+export function trace(id: TraceId, change: Partial<Trace> = {}): Trace {
+  const at = isoTimestamp(start);
+  return { id, name: 'engine.run', status: 'running', createdAt: at, updatedAt: at, ...change };
+}
+
+export const entry = {
+  sessionCreated: (data: ChatSession): JournalEntry => ({
+    type: 'session.created',
+    sessionId: data.id,
+    data,
+    at: start,
+  }),
+  sessionUpdated: (data: ChatSession): JournalEntry => ({
+    type: 'session.updated',
+    sessionId: data.id,
+    data,
+    at: start,
+  }),
+  sessionDeleted: (id: SessionId): JournalEntry => ({
+    type: 'session.deleted',
+    sessionId: id,
+    data: { id },
+    at: start,
+  }),
+  messageCreated: (data: ChatMessage): JournalEntry => ({
+    type: 'message.created',
+    sessionId: data.sessionId,
+    data,
+    at: start,
+  }),
+  messageUpdated: (data: ChatMessage): JournalEntry => ({
+    type: 'message.updated',
+    sessionId: data.sessionId,
+    data,
+    at: start,
+  }),
+  checkpoint: (data: {
+    readonly sessionId: SessionId;
+    readonly messageId: MessageId;
+    readonly offset: number;
+    readonly text: string;
+  }): JournalEntry => ({ type: 'message.checkpoint', sessionId: data.sessionId, data, at: start }),
+  activity: (sessionId: SessionId, state: AgentState): JournalEntry => ({
+    type: 'agent.activity',
+    sessionId,
+    data: { sessionId, state, timestamp: isoTimestamp(start) },
+    at: start,
+  }),
+  trace: (type: 'trace.created' | 'trace.updated', data: Trace): JournalEntry => ({
+    type,
+    sessionId: data.sessionId ?? null,
+    data,
+    at: start,
+  }),
+  config: (data: RuntimeConfig): JournalEntry => ({
+    type: 'config.updated',
+    sessionId: null,
+    data,
+    at: start,
+  }),
+  tool: (call: {
+    readonly type: 'tool.call' | 'tool.result';
+    readonly id: ToolCallId;
+    readonly sessionId: SessionId;
+    readonly turnId: TurnId;
+    readonly status: 'running' | 'completed' | 'failed';
+    readonly argumentsJson?: string;
+    readonly result?: string;
+    readonly at?: number;
+  }): JournalEntry => {
+    const { argumentsJson = '{}', at = start } = call;
+    return {
+      type: call.type,
+      sessionId: call.sessionId,
+      data: toolEvent({
+        sessionId: call.sessionId,
+        id: call.id,
+        name: 'clock',
+        status: call.status,
+        arguments: argumentsJson,
+        result: call.result,
+        at,
+        agentId: 'agent',
+      }),
+      at,
+      record: {
+        turnId: call.turnId,
+        modelCallId: 'call_1',
+        argumentsJson,
+        ...(call.result === undefined ? {} : { result: call.result }),
+      },
+    };
+  },
+  turnQueued: (sessionId: SessionId, turnId: TurnId): DomainEventOf<'turn.queued'> => ({
+    type: 'turn.queued',
+    sessionId,
+    data: {
+      turnId,
+      sessionId,
+      promptId: newId(),
+      answerId: newId(),
+      failureId: newId(),
+      traceId: newId(),
+      timestamp: isoTimestamp(start),
+    },
+    at: start,
+  }),
+  turnStarted: (sessionId: SessionId, turnId: TurnId): JournalEntry => ({
+    type: 'turn.started',
+    sessionId,
+    data: { turnId, sessionId, timestamp: isoTimestamp(start) },
+    at: start,
+  }),
+  turnStep: (sessionId: SessionId, turnId: TurnId, step: number): JournalEntry => ({
+    type: 'turn.step.started',
+    sessionId,
+    data: { turnId, sessionId, step, timestamp: isoTimestamp(start) },
+    at: start,
+  }),
+  turnEnded: (sessionId: SessionId, turnId: TurnId, outcome: TurnOutcome): JournalEntry => ({
+    type: 'turn.ended',
+    sessionId,
+    data: { turnId, sessionId, outcome, reason: 'because', timestamp: isoTimestamp(start) },
+    at: start,
+  }),
+};
