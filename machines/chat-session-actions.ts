@@ -82,7 +82,7 @@ const create = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
     createdAt,
     updatedAt: createdAt,
   };
-  enqueue.assign({ session, now: event.at });
+  enqueue.assign({ session, now: Math.max(context.now, event.at) });
   enqueue.emit(changed('session.created', session, event.at, event.commandId));
   enqueue.emit(acceptedReply(context, event.commandId, session));
 });
@@ -143,13 +143,13 @@ const touch = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   enqueue.emit(changed('session.updated', session, event.at));
 });
 
-const startTurn = sessionSetup.enqueueActions(({ context, enqueue }) => {
+const startTurn = sessionSetup.enqueueActions(({ context, self, enqueue }) => {
   const [next, ...waiting] = context.waiting;
   if (next === undefined) return;
   enqueue.assign({ running: next, waiting });
   enqueue.spawnChild('turn', {
     id: `turn.${next.turnId}`,
-    input: { ...next, agentId: context.agentId, at: context.now },
+    input: { ...next, session: self, agentId: context.agentId, at: context.now },
   });
 });
 

@@ -10,6 +10,7 @@ import type { SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import { type ToolEvent, toolEvent } from '../schema/tool-event.ts';
 import type { ToolCallRecord } from '../schema/turn-record.ts';
+import { failureReason, reasonOf } from './failure-reason.ts';
 import { unprovided } from './unprovided.ts';
 
 export type ToolCallInput = {
@@ -97,8 +98,15 @@ const keepResult = toolCallSetup.assign(({ context, event }) => {
 
 const keepError = toolCallSetup.assign(({ context, event }) => {
   assertEvent(event, 'tool.failed');
-  return { result: event.error, failed: true, endedAt: Math.max(context.at, event.at) };
+  return { result: failureReason(event.error), failed: true, endedAt: Math.max(context.at, event.at) };
 });
+
+/** The runner itself died of a bug: the call still ends (I5). */
+const keepCrash = toolCallSetup.assign(({ context, event }) => ({
+  result: 'error' in event ? reasonOf(event.error) : 'unknown',
+  failed: true,
+  endedAt: context.at,
+}));
 
 const keepCancellation = toolCallSetup.assign(({ context, event }) => {
   assertEvent(event, 'toolCall.cancel');
@@ -113,7 +121,15 @@ const announceFailure = toolCallSetup.emit(({ context }) => toolCallEvent('tool.
 
 export const toolCallMachine = toolCallSetup
   .extend({
-    actions: { keepResult, keepError, keepCancellation, announceCall, announceResult, announceFailure },
+    actions: {
+      keepResult,
+      keepError,
+      keepCrash,
+      keepCancellation,
+      announceCall,
+      announceResult,
+      announceFailure,
+    },
   })
   .createMachine({
     id: 'toolCall',
@@ -130,6 +146,7 @@ export const toolCallMachine = toolCallSetup
             name: context.name,
             argumentsJson: context.argumentsJson,
           }),
+          onError: { target: 'failed', actions: 'keepCrash' },
         },
         on: {
           'tool.completed': { target: 'completed', actions: 'keepResult' },

@@ -3,17 +3,18 @@ import { assertEvent, fromCallback, setup } from 'xstate';
 import type { AgentState } from '../schema/agent-activity.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import { limits } from '../schema/limits.ts';
+import { storableText } from '../schema/text.ts';
 import { isoTimestamp } from '../schema/timestamp.ts';
 import { engineRunTraceName } from '../schema/trace.ts';
 import type { TurnOutcome } from '../schema/turn-record.ts';
 import { answerLogic } from './answer.ts';
+import { failureReason, reasonOf } from './failure-reason.ts';
 import { toolCallMachine } from './tool-call.ts';
 import { traceMachine } from './trace.ts';
 import {
   type EngineInput,
   isLastOpenCall,
   type MessageAdded,
-  reasonOf,
   type TurnContext,
   type TurnEvent,
   type TurnInput,
@@ -135,12 +136,21 @@ const noteAnswerOpened = turnSetup.assign({ answerOpened: true });
 
 /** The session owns `updatedAt`, so it says `session.updated`. */
 const tellMessageAdded = turnSetup.enqueueActions(({ context, enqueue }) => {
-  enqueue.sendParent({ type: 'message.added', at: context.now } satisfies MessageAdded);
+  enqueue.sendTo(context.session, { type: 'message.added', at: context.now } satisfies MessageAdded);
 });
 
 const noteCall = turnSetup.assign(({ context, event }) => {
   assertEvent(event, 'engine.toolCall');
-  return { calls: [...context.calls, { ...event.call, status: 'asked' as const, result: '' }] };
+  const { id, modelCallId, name, argumentsJson } = event.call;
+  const call = {
+    id,
+    modelCallId: storableText(modelCallId),
+    name: storableText(name),
+    argumentsJson: storableText(argumentsJson),
+    status: 'asked' as const,
+    result: '',
+  };
+  return { calls: [...context.calls, call] };
 });
 
 const startCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
@@ -219,7 +229,7 @@ const sayFailure = turnSetup.enqueueActions(({ context, enqueue }) => {
   };
   const about = { sessionId: context.sessionId, at: context.now, data };
   enqueue.emit({ type: 'message.created', ...about });
-  enqueue.sendParent({ type: 'message.added', at: context.now } satisfies MessageAdded);
+  enqueue.sendTo(context.session, { type: 'message.added', at: context.now } satisfies MessageAdded);
   enqueue.emit({ type: 'message.updated', ...about });
 });
 
@@ -245,11 +255,11 @@ const noteReason = turnSetup.assign({
   reason: ({ context, event }) => {
     switch (event.type) {
       case 'engine.failed':
-        return event.error;
+        return failureReason(event.error);
       case 'turn.cancel':
         return 'Cancelled';
       case 'turn.interrupt':
-        return event.reason;
+        return failureReason(event.reason);
       default:
         return 'error' in event ? reasonOf(event.error) : context.reason;
     }

@@ -1,5 +1,5 @@
 /** What a turn remembers while it runs, and the events that move it. */
-import type { DoneActorEvent, ErrorActorEvent } from 'xstate';
+import type { AnyActorRef, DoneActorEvent, ErrorActorEvent } from 'xstate';
 import type { MessageId, SessionId, ToolCallId } from '../schema/ids.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { TurnIdentity, TurnOutcome } from '../schema/turn-record.ts';
@@ -22,6 +22,8 @@ export type TurnCall = AskedCall & {
 };
 
 export type TurnInput = TurnIdentity & {
+  /** Hears {@link MessageAdded}. Named here, because a turn that is stepped with `transition()` has no parent. */
+  readonly session: AnyActorRef;
   /** The engine's name; goes out as `agentId`. */
   readonly agentId: string;
   readonly at: Milliseconds;
@@ -95,9 +97,4 @@ export function initialTurn(input: TurnInput): TurnContext {
 /** Would the end of call `id` leave no call of this step open? */
 export function isLastOpenCall(context: TurnContext, id: ToolCallId): boolean {
   return context.calls.every((call) => call.id === id || call.status !== 'running');
-}
-
-/** The wording that goes into `metadata.error` when a child actor died of a bug. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
