@@ -1,0 +1,63 @@
+/**
+ * What happens to a frame that a client sends: it is obeyed, or answered with an `exception` (protocol B2;
+ * SPEC [FRM1]–[FRM9]). The socket stays open either way.
+ */
+import type { CommandDoor } from '../../actors/command-door.ts';
+import type { Log } from '../../actors/ports.ts';
+import type { WireNamespace } from '../../schema/event-catalogue.ts';
+import { decodeClientFrame, exceptionFrame, type MessageSend } from '../../schema/frame.ts';
+import { limits } from '../../schema/limits.ts';
+import { type Refusal, refusal } from '../../schema/refusal.ts';
+
+/** The socket that a frame came from. */
+export type FrameSource = {
+  readonly namespace: WireNamespace;
+  /** Frames of this socket that the door has not answered yet. */
+  waiting: number;
+  /** Does nothing once the socket is closed. */
+  readonly send: (frame: string) => void;
+};
+
+/**
+ * Reads one frame and hands it to the door before it returns, so that the frames of a socket reach the door in
+ * the order in which they came. `bytes` need not outlive the call. Never throws.
+ */
+export function takeClientFrame(
+  bytes: ArrayBuffer,
+  source: FrameSource,
+  { door, log }: { readonly door: CommandDoor; readonly log: Log },
+): void {
+  const frame = decodeClientFrame(bytes);
+  if (!frame.ok) {
+    source.send(exceptionFrame(frame.refusal, frame.id));
+    return;
+  }
+  const { event, data, id } = frame.value;
+  const refuse = (reason: Refusal) => source.send(exceptionFrame(reason, id));
+  if (source.namespace !== 'chat-sessions') {
+    refuse(refusal('unknown_event', `"${event}" belongs on /chat-sessions, not on /${source.namespace}`));
+  } else if (source.waiting >= limits.socketCommandsMax) {
+    refuse(refusal('socket_busy', `${limits.socketCommandsMax} frames of this socket wait for their answer`));
+  } else {
+    source.waiting++;
+    sendMessage(door, data)
+      .then(
+        (reason) => {
+          if (reason !== undefined) refuse(reason);
+        },
+        (error: unknown) => {
+          log.error('a frame failed', { event, error: String(error) });
+          refuse(refusal('internal', 'Internal server error'));
+        },
+      )
+      .finally(() => {
+        source.waiting--;
+      });
+  }
+}
+
+/** Why the message was not added, if it was not. */
+async function sendMessage(door: CommandDoor, data: MessageSend): Promise<Refusal | undefined> {
+  const outcome = await door.addMessage(data.sessionId, data.message);
+  return outcome.ok ? undefined : outcome.refusal;
+}

@@ -1,0 +1,26 @@
+/** Cross-origin headers: any origin may call, with credentials (protocol A2; SPEC [CORS1]–[CORS3]). */
+
+export type Header = readonly [name: string, value: string];
+
+const methods = 'GET,HEAD,PUT,PATCH,POST,DELETE';
+
+/** On every response, errors and refused upgrades included. `origin` is empty when the request names none. */
+export function corsHeaders(origin: string): readonly Header[] {
+  if (origin === '') return [['Vary', 'Origin']];
+  return [
+    ['Access-Control-Allow-Origin', origin],
+    ['Access-Control-Allow-Credentials', 'true'],
+    ['Vary', 'Origin'],
+  ];
+}
+
+/** On the answer to `OPTIONS`. `requestHeaders` is what the browser asks to be allowed to send. */
+export function preflightHeaders(requestHeaders: string): readonly Header[] {
+  const allowed: readonly Header[] = [['Access-Control-Allow-Methods', methods]];
+  if (requestHeaders === '') return allowed;
+  return [
+    ...allowed,
+    ['Access-Control-Allow-Headers', requestHeaders],
+    ['Vary', 'Access-Control-Request-Headers'],
+  ];
+}

@@ -1,0 +1,142 @@
+/**
+ * One HTTP request and its one answer. uWebSockets.js lends the request only until its handler returns, and the
+ * response only until the client goes away: this copies the one and guards the other.
+ */
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { errorBody } from '../../schema/error-body.ts';
+import type { Refusal } from '../../schema/refusal.ts';
+import { refusalTable } from '../../schema/refusal.ts';
+import type { ValidationError } from '../../schema/validation.ts';
+import { corsHeaders, type Header } from './cross-origin.ts';
+
+const keptHeaders = [
+  'access-control-request-headers',
+  'api-key',
+  'authorization',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'origin',
+  'sec-websocket-key',
+  'sec-websocket-version',
+  'upgrade',
+  'x-api-key',
+] as const;
+export type KeptHeader = (typeof keptHeaders)[number];
+
+/** `body` undefined: none, and no `Content-Length` either (204). */
+export type Answer = {
+  readonly status: number;
+  readonly headers?: readonly Header[];
+  readonly body?: { readonly type: string; readonly text: string };
+  /** Close the connection after the body, because more of the request may be on its way. */
+  readonly close?: boolean;
+};
+
+export type Exchange = {
+  /** As the client wrote it, in upper case. */
+  readonly method: string;
+  readonly pathname: string;
+  /** With the query string. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly header: (name: KeptHeader) => string;
+  /** Sends the answer; does nothing when the client has gone or was answered before. */
+  readonly answer: (answer: Answer) => void;
+  readonly refuse: (reason: Refusal, more?: RefusalExtras) => void;
+  /** Ends the exchange by making a WebSocket of it; `upgrade` must do so. */
+  readonly upgrade: (upgrade: () => void) => void;
+  /** No answer can be sent any more: it was, or the client has gone. */
+  readonly over: () => boolean;
+};
+
+export type RefusalExtras = {
+  readonly errors?: readonly ValidationError[] | undefined;
+  readonly headers?: readonly Header[];
+  readonly close?: boolean;
+};
+
+/** `timestamp` stamps errors; `ended` is called once, when the exchange is over. */
+export function openExchange(
+  res: HttpResponse,
+  req: HttpRequest,
+  deps: { readonly timestamp: () => string; readonly ended: () => void },
+): Exchange {
+  const method = req.getCaseSensitiveMethod().toUpperCase();
+  const pathname = req.getUrl();
+  // Typed as a string, yet undefined when the request has no question mark.
+  const queryText: string | undefined = req.getQuery();
+  const path = queryText === undefined ? pathname : `${pathname}?${queryText}`;
+  const headers = new Map(keptHeaders.map((name) => [name, req.getHeader(name)]));
+  const header = (name: KeptHeader) => headers.get(name) ?? '';
+  let over = false;
+
+  function end(): void {
+    over = true;
+    deps.ended();
+  }
+
+  function answer({ status, headers: extra = [], body, close = false }: Answer): void {
+    if (over) return;
+    end();
+    res.cork(() => {
+      res.writeStatus(`${status} ${reasonPhrases[status] ?? 'Unknown'}`);
+      for (const [name, value] of [...corsHeaders(header('origin')), ...extra]) res.writeHeader(name, value);
+      if (body === undefined) {
+        // Without arguments: an undefined length would be written as a number.
+        res.endWithoutBody();
+        return;
+      }
+      res.writeHeader('Content-Type', body.type);
+      res.writeHeader('Cache-Control', 'no-store');
+      res.writeHeader('X-Content-Type-Options', 'nosniff');
+      if (method === 'HEAD') res.endWithoutBody(Buffer.byteLength(body.text), close);
+      else res.end(body.text, close);
+    });
+  }
+
+  function refuse(reason: Refusal, { errors, headers: extra = [], close = false }: RefusalExtras = {}): void {
+    const request = { path, timestamp: deps.timestamp() };
+    answer({
+      status: refusalTable[reason.code].status,
+      headers: [
+        ...extra,
+        ...(reason.retryable ? [['Retry-After', '1'] as const] : []),
+        ...(reason.code === 'unauthorized' ? [['WWW-Authenticate', 'Bearer'] as const] : []),
+      ],
+      body: jsonBody(errorBody(reason, request, errors)),
+      close,
+    });
+  }
+
+  res.onAborted(() => {
+    if (!over) end();
+  });
+
+  return {
+    method,
+    pathname,
+    path,
+    query: new URLSearchParams(queryText ?? ''),
+    header,
+    answer,
+    refuse,
+    upgrade(upgrade) {
+      if (over) return;
+      end();
+      upgrade();
+    },
+    over: () => over,
+  };
+}
+
+export function jsonBody(value: unknown): { readonly type: string; readonly text: string } {
+  return { type: 'application/json; charset=utf-8', text: JSON.stringify(value) };
+}
+
+const reasonPhrases: Readonly<Record<number, string>> = {
+  200: 'OK',
+  201: 'Created',
+  204: 'No Content',
+  ...Object.fromEntries(Object.values(refusalTable).map(({ status, error }) => [status, error])),
+};

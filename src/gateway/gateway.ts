@@ -1,0 +1,126 @@
+/**
+ * The gateway: REST and six WebSocket namespaces on one port (protocol A1, A2).
+ *
+ * It is made in two steps because the door needs the publisher and the gateway needs the door:
+ * `createGateway` gives the publisher, `listen` takes the rest and starts.
+ */
+import type { us_listen_socket } from 'uWebSockets.js';
+import type { Clock, Log, Publisher } from '../../actors/ports.ts';
+import { closeCodes } from '../../schema/close-codes.ts';
+import { limits } from '../../schema/limits.ts';
+import { isoTimestamp } from '../../schema/timestamp.ts';
+import { createApiKeyGate } from './api-key.ts';
+import { createBroadcaster } from './broadcaster.ts';
+import { listenError } from './listen-error.ts';
+import { restHandler } from './rest.ts';
+import type { GatewayServices } from './route.ts';
+import { attachSockets, checkIdleTimeout, type Sockets } from './sockets.ts';
+import { loadUws } from './uws-loader.ts';
+
+export type GatewayOptions = {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Empty: everybody may call. */
+  readonly apiKeys: readonly string[];
+  /** Silence after which a socket is pinged and, without an answer, closed: 0 (never) or 8 to 960 seconds. */
+  readonly idleTimeoutSeconds: number;
+  /** Default and greatest value: `limits.connectionsMax`. */
+  readonly connectionsMax?: number;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export type Gateway = {
+  /** Publishes to whoever is connected; to nobody before `listen` and after `close`. */
+  readonly publisher: Publisher;
+  /** Starts; resolves with the port. Rejects with `GatewayListenError`. To be called once. */
+  readonly listen: (services: GatewayServices) => Promise<number>;
+  /** Open WebSockets. */
+  readonly connections: () => number;
+  /** Refuses what is new, closes the sockets with `serverShutdown`, waits for the requests in flight, and ends. */
+  readonly close: () => Promise<void>;
+};
+
+/** Throws {@link UwsLoadError}, and a RangeError for an empty key or an illegal idle timeout. */
+export function createGateway(options: GatewayOptions): Gateway {
+  checkIdleTimeout(options.idleTimeoutSeconds);
+  const gate = createApiKeyGate(options.apiKeys);
+  const { clock, log } = options;
+  const uws = loadUws();
+  const app = uws.App();
+  let sockets: Sockets | undefined;
+  let listening: us_listen_socket | undefined;
+  let closed: Promise<void> | undefined;
+  let ended = false;
+  let inFlight = 0;
+  let whenIdle = () => {};
+
+  // An app that has no WebSocket route, or was closed, has no topics and crashes when asked for them.
+  const topicsExist = () => sockets !== undefined && !ended;
+  const publisher = createBroadcaster(
+    {
+      numSubscribers: (topic) => (topicsExist() ? app.numSubscribers(topic) : 0),
+      publish: (topic, frame, isBinary) => topicsExist() && app.publish(topic, frame, isBinary),
+    },
+    log,
+  );
+
+  function began(): () => void {
+    inFlight++;
+    return () => {
+      inFlight--;
+      if (inFlight === 0) whenIdle();
+    };
+  }
+
+  async function listen(services: GatewayServices): Promise<number> {
+    const shared = {
+      gate,
+      log,
+      timestamp: () => isoTimestamp(clock.now()),
+      closing: () => closed !== undefined,
+      began,
+    };
+    sockets = attachSockets(app, {
+      ...shared,
+      door: services.door,
+      idleTimeoutSeconds: options.idleTimeoutSeconds,
+      connectionsMax: Math.min(options.connectionsMax ?? limits.connectionsMax, limits.connectionsMax),
+    });
+    app.any('/*', restHandler({ ...shared, services }));
+    const { host, port } = options;
+    const socket = await new Promise<us_listen_socket | false>((resolve) => app.listen(host, port, resolve));
+    if (socket === false) throw await listenError({ host, port });
+    listening = socket;
+    return uws.us_socket_local_port(socket);
+  }
+
+  async function closing(): Promise<void> {
+    if (listening !== undefined) uws.us_listen_socket_close(listening);
+    const served = inFlight + (sockets?.count() ?? 0);
+    sockets?.closeAll(closeCodes.serverShutdown);
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(limits.shutdownGraceMs, resolve);
+      whenIdle = () => {
+        cancel();
+        resolve();
+      };
+      if (inFlight === 0) whenIdle();
+    });
+    // Ending the app resets its connections: answers and close frames first get time to leave.
+    if (served > 0) await new Promise<void>((resolve) => clock.after(limits.shutdownDrainMs, resolve));
+    ended = true;
+    app.close();
+  }
+
+  return {
+    publisher,
+    listen,
+    connections: () => sockets?.count() ?? 0,
+    close() {
+      closed ??= closing();
+      return closed;
+    },
+  };
+}

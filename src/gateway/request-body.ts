@@ -1,0 +1,79 @@
+/** Reads the body of a request: bounded, UTF-8, a JSON object (protocol A2; SPEC [HTTP5]–[HTTP9]). */
+import type { HttpResponse } from 'uWebSockets.js';
+import { limits } from '../../schema/limits.ts';
+import { type Outcome, refusal, refused } from '../../schema/refusal.ts';
+import type { Exchange } from './exchange.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const jsonType = /^application\/(?:[\w.+-]+\+)?json$/;
+
+/**
+ * Calls `done` once with the bytes, or with the refusal of a body that is too large; never when the client goes
+ * away first. What comes after the limit is not kept.
+ */
+export function readBody(
+  res: HttpResponse,
+  exchange: Exchange,
+  done: (bytes: Outcome<Buffer>) => void,
+): void {
+  const tooLarge = refused(
+    refusal('body_too_large', `Request body must not be larger than ${limits.bodyBytesMax} bytes`),
+  );
+  if (Number(exchange.header('content-length')) > limits.bodyBytesMax) {
+    done(tooLarge);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  res.onData((chunk, isLast) => {
+    if (exchange.over() || size > limits.bodyBytesMax) return;
+    size += chunk.byteLength;
+    if (size > limits.bodyBytesMax) {
+      chunks.length = 0;
+      done(tooLarge);
+      return;
+    }
+    // The chunk is only lent: its memory is gone when this returns.
+    if (chunk.byteLength > 0) chunks.push(Buffer.from(Buffer.from(chunk)));
+    if (isLast) done({ ok: true, value: Buffer.concat(chunks) });
+  });
+}
+
+/** The object in the body; an empty body counts as `{}`. */
+export function parsedBody(bytes: Buffer, exchange: Exchange): Outcome<object> {
+  if (bytes.length === 0) return { ok: true, value: {} };
+  if (!isJson(exchange.header('content-type')) || !isPlain(exchange.header('content-encoding'))) {
+    return refused(
+      refusal('unsupported_media_type', 'Request body must be application/json in UTF-8, not compressed'),
+    );
+  }
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    return refused(refusal('bad_utf8', 'Request body must be valid UTF-8'));
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refused(refusal('bad_json', 'Request body must be valid JSON'));
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return refused(refusal('bad_request', 'Request body must be a JSON object'));
+  }
+  return { ok: true, value };
+}
+
+function isJson(contentType: string): boolean {
+  const [type = '', ...parameters] = contentType
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  return jsonType.test(type) && (charset === undefined || /^charset="?utf-?8"?$/.test(charset));
+}
+
+function isPlain(contentEncoding: string): boolean {
+  return contentEncoding === '' || contentEncoding.toLowerCase() === 'identity';
+}

@@ -1,0 +1,132 @@
+/**
+ * REST: from a request to its one answer. The checks come in the order of SPEC [HTTP3]: the body can be parsed,
+ * the route exists, the key, the body and the query are valid, the id is a UUID, and what it names exists.
+ */
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { JournalUnavailable, type Log } from '../../actors/ports.ts';
+import { isWireNamespace } from '../../schema/event-catalogue.ts';
+import { limits } from '../../schema/limits.ts';
+import { type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
+import type { ApiKeyGate } from './api-key.ts';
+import { preflightHeaders } from './cross-origin.ts';
+import { type Answer, type Exchange, jsonBody, openExchange } from './exchange.ts';
+import { parsedBody, readBody } from './request-body.ts';
+import type { GatewayServices, RouteResponse } from './route.ts';
+import { routeMatcher } from './route-match.ts';
+import { routes } from './route-table.ts';
+
+export type RestOptions = {
+  readonly services: GatewayServices;
+  readonly gate: ApiKeyGate;
+  readonly log: Log;
+  readonly timestamp: () => string;
+  /** Whether the gateway is being closed. */
+  readonly closing: () => boolean;
+  /** Called when a request begins; returns what to call when it is over. */
+  readonly began: () => () => void;
+};
+
+/** Handles every request that is no WebSocket's. Never throws: uWebSockets.js would end the process. */
+export function restHandler(options: RestOptions): (res: HttpResponse, req: HttpRequest) => void {
+  const match = routeMatcher(routes);
+  return (res, req) => {
+    const exchange = openExchange(res, req, { timestamp: options.timestamp, ended: options.began() });
+    try {
+      receive(res, exchange);
+    } catch (error) {
+      fail(exchange, error);
+    }
+  };
+
+  function receive(res: HttpResponse, exchange: Exchange): void {
+    const early = refusedEarly(exchange, options.closing());
+    if (early !== undefined) {
+      exchange.refuse(early, { close: true });
+    } else if (exchange.method === 'OPTIONS') {
+      exchange.answer({
+        status: 204,
+        headers: preflightHeaders(exchange.header('access-control-request-headers')),
+      });
+    } else if (isUpgrade(exchange)) {
+      // The paths of the namespaces have handlers of their own, which get every handshake with a sound key.
+      const isSocketPath = isWireNamespace(exchange.pathname.replace(/^\/|\/$/g, ''));
+      exchange.refuse(
+        isSocketPath
+          ? refusal('bad_request', 'The WebSocket handshake has no sound key')
+          : notFound(exchange),
+      );
+    } else {
+      readBody(res, exchange, (bytes) => {
+        respond(exchange, bytes).catch((error: unknown) => fail(exchange, error));
+      });
+    }
+  }
+
+  async function respond(exchange: Exchange, bytes: Outcome<Buffer>): Promise<void> {
+    if (!bytes.ok) {
+      exchange.refuse(bytes.refusal, { close: true });
+      return;
+    }
+    const body = parsedBody(bytes.value, exchange);
+    if (!body.ok) {
+      exchange.refuse(body.refusal);
+      return;
+    }
+    const found = match(exchange.method, exchange.pathname);
+    if (found === undefined) {
+      exchange.refuse(notFound(exchange));
+      return;
+    }
+    const { route, id } = found;
+    const key = route.public ? undefined : options.gate(exchange);
+    if (key?.ok === false) {
+      exchange.refuse(key.refusal);
+      return;
+    }
+    const outcome = await route.handle(options.services, { id, body: body.value, query: exchange.query });
+    if (outcome.ok) exchange.answer(answerOf(route.response, outcome.value));
+    else exchange.refuse(outcome.refusal, { errors: outcome.errors });
+  }
+
+  function fail(exchange: Exchange, error: unknown): void {
+    if (error instanceof JournalUnavailable) {
+      exchange.refuse(refusal('unavailable', 'Storage is not available'));
+      return;
+    }
+    // Without the query string: it may hold an API key.
+    options.log.error('a request failed', {
+      method: exchange.method,
+      path: exchange.pathname,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    exchange.refuse(refusal('internal', 'Internal server error'));
+  }
+}
+
+/** Refused whatever the request asks for. */
+export function refusedEarly(exchange: Exchange, closing: boolean): Refusal | undefined {
+  if (closing) return refusal('shutting_down', 'Server is shutting down');
+  if (exchange.path.length > limits.pathUnitsMax) {
+    return refusal('path_too_long', `Path must not be longer than ${limits.pathUnitsMax} characters`);
+  }
+  return undefined;
+}
+
+/** Whether the request wants to become a WebSocket; other protocols (`h2c`) are offers that may be ignored. */
+function isUpgrade(exchange: Exchange): boolean {
+  return exchange.method === 'GET' && exchange.header('upgrade').toLowerCase() === 'websocket';
+}
+
+function notFound({ method, path }: Exchange): Refusal {
+  return refusal('not_found', `Cannot ${method} ${path}`);
+}
+
+function answerOf(response: RouteResponse, value: unknown): Answer {
+  if ('schema' in response) return { status: response.status, body: jsonBody(value) };
+  if (!('html' in response)) return { status: response.status };
+  return {
+    status: response.status,
+    headers: [['Content-Security-Policy', response.html.csp]],
+    body: { type: 'text/html; charset=utf-8', text: String(value) },
+  };
+}

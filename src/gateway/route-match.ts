@@ -1,0 +1,36 @@
+/** Which route a method and path mean (protocol A2; SPEC [HTTP2]). */
+import type { Route } from './route.ts';
+
+export type RouteMatch = { readonly route: Route; readonly id: string | undefined };
+
+/** One trailing slash is ignored, `HEAD` means `GET`, and ids are percent-decoded. */
+export function routeMatcher(
+  routes: readonly Route[],
+): (method: string, pathname: string) => RouteMatch | undefined {
+  const patterns = routes.map((route) => ({ route, segments: route.path.split('/') }));
+  return (method, pathname) => {
+    const wanted = method === 'HEAD' ? 'GET' : method;
+    const path = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
+    const given = path.split('/');
+    for (const { route, segments } of patterns) {
+      if (route.method !== wanted || segments.length !== given.length) continue;
+      let id: string | undefined;
+      const matches = segments.every((segment, index) => {
+        if (segment !== ':id') return segment === given[index];
+        id = decoded(given[index] ?? '');
+        return id !== '';
+      });
+      if (matches) return { route, id };
+    }
+    return undefined;
+  };
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    // Left as it is; it cannot be a UUID, and the route says so.
+    return segment;
+  }
+}

@@ -1,0 +1,234 @@
+/** Every REST route (protocol A2). Routing, validation and the OpenAPI document are all derived from this. */
+import { z } from 'zod';
+import { chatMessageSchema, createChatMessageSchema } from '../../schema/chat-message.ts';
+import {
+  chatSessionSchema,
+  createChatSessionSchema,
+  updateChatSessionSchema,
+} from '../../schema/chat-session.ts';
+import { messageIdSchema, sessionIdSchema, traceIdSchema } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import { logEntrySchema } from '../../schema/log-entry.ts';
+import { accepted, refusal, refused, sessionNotFound, traceNotFound } from '../../schema/refusal.ts';
+import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../../schema/runtime-config.ts';
+import { traceSchema } from '../../schema/trace.ts';
+import { openApiDocument } from './openapi.ts';
+import { openApiPage, openApiPageCsp } from './openapi-page.ts';
+import { type Route, route, takesNothing } from './route.ts';
+
+/** A whole number in a query string. Anything else, an empty value included, is left for the schema to refuse. */
+function wholeNumber(bounds: { readonly min: number; readonly max: number }) {
+  return z.preprocess(
+    (given) => (typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : given),
+    z.int().min(bounds.min).max(bounds.max),
+  );
+}
+
+const limit = wholeNumber({ min: 1, max: limits.listRowsMax }).default(limits.listRowsMax);
+
+/** Rows before a row in list order; without either, the whole list up to `listRowsMax` (SPEC [HTTP12]). */
+const sessionPage = z.object({ limit, before: sessionIdSchema.optional() });
+const messagePage = z.object({ limit, before: messageIdSchema.optional() });
+const tracePage = z.object({ limit, before: traceIdSchema.optional() });
+const logPage = z.object({
+  offset: wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }).default(0),
+  limit: wholeNumber({ min: 1, max: limits.listRowsMax }).default(50),
+});
+
+const status = (word: string) => z.object({ status: z.literal(word) });
+
+export const routes: readonly Route[] = [
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/health',
+    tag: 'health',
+    summary: 'Is the process alive?',
+    public: true,
+    response: { status: 200, description: 'It is.', schema: status('ok') },
+    answer: () => accepted({ status: 'ok' }),
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/health/ready',
+    tag: 'health',
+    summary: 'Can the server do its work?',
+    public: true,
+    response: { status: 200, description: 'It can.', schema: status('ready') },
+    refusals: [503],
+    answer: ({ ready }) =>
+      ready() ? accepted({ status: 'ready' }) : refused(refusal('unavailable', 'Server is not ready')),
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/chat-sessions',
+    tag: 'chat-sessions',
+    summary: 'Lists the sessions, the one that changed last first.',
+    query: sessionPage,
+    response: { status: 200, description: 'Sessions.', schema: z.array(chatSessionSchema) },
+    answer: async ({ readModel }, { query }) => accepted(await readModel.sessions(query)),
+  }),
+  route({
+    ...takesNothing,
+    method: 'POST',
+    path: '/chat-sessions',
+    tag: 'chat-sessions',
+    summary: 'Creates a session.',
+    body: createChatSessionSchema,
+    response: { status: 201, description: 'The session.', schema: chatSessionSchema },
+    answer: ({ door }, { body }) => door.createSession(body),
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/chat-sessions/:id',
+    tag: 'chat-sessions',
+    summary: 'Reads a session.',
+    id: sessionIdSchema,
+    response: { status: 200, description: 'The session.', schema: chatSessionSchema },
+    answer: async ({ readModel }, { id }) => {
+      const session = await readModel.session(id);
+      return session === undefined ? refused(sessionNotFound(id)) : accepted(session);
+    },
+  }),
+  route({
+    ...takesNothing,
+    method: 'PATCH',
+    path: '/chat-sessions/:id',
+    tag: 'chat-sessions',
+    summary: 'Renames a session; `description: null` clears the description.',
+    id: sessionIdSchema,
+    body: updateChatSessionSchema,
+    response: { status: 200, description: 'The session.', schema: chatSessionSchema },
+    answer: ({ door }, { id, body }) => door.updateSession(id, body),
+  }),
+  route({
+    ...takesNothing,
+    method: 'PATCH',
+    path: '/chat-sessions/:id/archive',
+    tag: 'chat-sessions',
+    summary: 'Archives a session. It still accepts messages.',
+    id: sessionIdSchema,
+    response: { status: 200, description: 'The session.', schema: chatSessionSchema },
+    answer: ({ door }, { id }) => door.archiveSession(id),
+  }),
+  route({
+    ...takesNothing,
+    method: 'DELETE',
+    path: '/chat-sessions/:id',
+    tag: 'chat-sessions',
+    summary: 'Deletes a session, and cancels its answer if it is giving one.',
+    id: sessionIdSchema,
+    response: { status: 204, description: 'It is gone.' },
+    answer: ({ door }, { id }) => door.deleteSession(id),
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/chat-sessions/:id/messages',
+    tag: 'chat-messages',
+    summary: 'Lists the messages of a session, oldest first; the newest `limit` of them.',
+    id: sessionIdSchema,
+    query: messagePage,
+    response: { status: 200, description: 'Messages.', schema: z.array(chatMessageSchema) },
+    answer: async ({ readModel }, { id, query }) => {
+      if ((await readModel.session(id)) === undefined) return refused(sessionNotFound(id));
+      return accepted(await readModel.messages(id, query));
+    },
+  }),
+  route({
+    ...takesNothing,
+    method: 'POST',
+    path: '/chat-sessions/:id/messages',
+    tag: 'chat-messages',
+    summary: 'Adds a message. Answers before the engine runs.',
+    id: sessionIdSchema,
+    body: createChatMessageSchema,
+    response: { status: 201, description: 'The message.', schema: chatMessageSchema },
+    refusals: [429],
+    answer: ({ door }, { id, body }) => door.addMessage(id, body),
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/traces',
+    tag: 'traces',
+    summary: 'Lists the traces, newest first. They outlive their session.',
+    query: tracePage,
+    response: { status: 200, description: 'Traces.', schema: z.array(traceSchema) },
+    answer: async ({ readModel }, { query }) => accepted(await readModel.traces(query)),
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/traces/:id',
+    tag: 'traces',
+    summary: 'Reads a trace.',
+    id: traceIdSchema,
+    response: { status: 200, description: 'The trace.', schema: traceSchema },
+    answer: async ({ readModel }, { id }) => {
+      const trace = await readModel.trace(id);
+      return trace === undefined ? refused(traceNotFound(id)) : accepted(trace);
+    },
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/config',
+    tag: 'config',
+    summary: 'Reads the runtime config.',
+    response: { status: 200, description: 'The whole config.', schema: runtimeConfigSchema },
+    answer: ({ door }) => accepted(door.runtimeConfig()),
+  }),
+  route({
+    ...takesNothing,
+    method: 'PATCH',
+    path: '/config',
+    tag: 'config',
+    summary: 'Changes the runtime config: `features` key by key, the rest as a whole.',
+    body: updateRuntimeConfigSchema,
+    response: { status: 200, description: 'The whole config.', schema: runtimeConfigSchema },
+    answer: ({ door }, { body }) => door.updateConfig(body),
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/logs',
+    tag: 'logs',
+    summary: 'Lists the newest log entries that are kept, oldest first.',
+    query: logPage,
+    response: { status: 200, description: 'Log entries.', schema: z.array(logEntrySchema) },
+    answer: ({ logs }, { query }) => accepted(logs.entries(query.offset, query.limit)),
+  }),
+  route({
+    ...takesNothing,
+    method: 'POST',
+    path: '/logs',
+    tag: 'logs',
+    summary: 'Writes a log entry, to see whether logs arrive.',
+    response: { status: 201, description: 'The entry.', schema: logEntrySchema },
+    answer: ({ logs }) => accepted(logs.emitManual()),
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/openapi.json',
+    tag: 'documents',
+    summary: 'This description, as an OpenAPI 3.1 document.',
+    public: true,
+    response: { status: 200, description: 'The document.', schema: z.record(z.string(), z.json()) },
+    answer: () => accepted(openApiDocument(routes)),
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/openapi',
+    tag: 'documents',
+    summary: 'This description, as a page.',
+    public: true,
+    response: { status: 200, description: 'The page.', html: { csp: openApiPageCsp } },
+    answer: () => accepted(openApiPage(openApiDocument(routes))),
+  }),
+];

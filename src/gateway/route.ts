@@ -1,0 +1,117 @@
+/**
+ * One REST route, declared once: requests are matched and checked by it, and the OpenAPI document describes it
+ * from the same schemas.
+ */
+import { z } from 'zod';
+import type { CommandDoor } from '../../actors/command-door.ts';
+import type { ReadModel } from '../../actors/ports.ts';
+import type { LogEntry } from '../../schema/log-entry.ts';
+import { type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
+import { type ValidationError, validationErrors } from '../../schema/validation.ts';
+
+/** What routes answer from. */
+export type GatewayServices = {
+  readonly door: CommandDoor;
+  readonly readModel: ReadModel;
+  readonly logs: {
+    /** Oldest first. */
+    readonly entries: (offset: number, limit: number) => readonly LogEntry[];
+    readonly emitManual: () => LogEntry;
+  };
+  /** Whether the server can do its main job. */
+  readonly ready: () => boolean;
+};
+
+export type RouteResponse =
+  | { readonly status: 200 | 201; readonly description: string; readonly schema: z.ZodType }
+  /** The answer is this text itself. */
+  | { readonly status: 200; readonly description: string; readonly html: { readonly csp: string } }
+  | { readonly status: 204; readonly description: string };
+
+export type HttpMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+type RouteDescription = {
+  readonly method: HttpMethod;
+  /** Segments, `:id` for the one that is a UUID. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  /** Answered without an API key. */
+  readonly public?: true;
+  readonly response: RouteResponse;
+  /** Statuses of errors beyond those that every route of its kind has. */
+  readonly refusals?: readonly number[];
+};
+
+type RouteSpec<Id extends z.ZodType, Body extends z.ZodType, Query extends z.ZodType> = RouteDescription & {
+  readonly id: Id;
+  readonly body: Body;
+  readonly query: Query;
+  readonly answer: (
+    services: GatewayServices,
+    input: {
+      readonly id: z.output<Id>;
+      readonly body: z.output<Body>;
+      readonly query: z.output<Query>;
+    },
+  ) => Outcome<unknown> | Promise<Outcome<unknown>>;
+};
+
+/** What a request gives a route, not yet checked. */
+export type RouteRequest = {
+  readonly id: string | undefined;
+  readonly body: object;
+  readonly query: URLSearchParams;
+};
+
+export type RouteOutcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly refusal: Refusal; readonly errors?: readonly ValidationError[] };
+
+export type Route = RouteDescription & {
+  readonly body: z.ZodType;
+  readonly query: z.ZodType;
+  /** Checks body, query and id in this order, then answers (SPEC [HTTP3]). Rejects when the answer does. */
+  readonly handle: (services: GatewayServices, request: RouteRequest) => Promise<RouteOutcome>;
+};
+
+/** Stands for "takes none"; whatever a request brings is ignored. */
+export const none = z.unknown().transform(() => null);
+
+/** Spread into a route that takes no id, body or query. */
+export const takesNothing = { id: none, body: none, query: none };
+
+export function route<Id extends z.ZodType, Body extends z.ZodType, Query extends z.ZodType>(
+  spec: RouteSpec<Id, Body, Query>,
+): Route {
+  const { id: idSchema, answer, ...described } = spec;
+  return {
+    ...described,
+    async handle(services, request) {
+      const body = spec.body.safeParse(request.body);
+      const query = spec.query.safeParse(queryObject(request.query, spec.query));
+      if (!body.success || !query.success) {
+        const errors = [body, query].flatMap((parsed) =>
+          parsed.success ? [] : validationErrors(parsed.error),
+        );
+        return { ok: false, refusal: refusal('validation_failed', 'Validation failed'), errors };
+      }
+      const id = idSchema.safeParse(request.id);
+      if (!id.success) {
+        return { ok: false, refusal: refusal('bad_uuid', 'Validation failed (uuid is expected)') };
+      }
+      return await answer(services, { id: id.data, body: body.data, query: query.data });
+    },
+  };
+}
+
+/** The query as an object of the keys that the schema names; a repeated key becomes an array, which none accepts. */
+function queryObject(query: URLSearchParams, schema: z.ZodType): Record<string, unknown> {
+  if (!(schema instanceof z.ZodObject)) return {};
+  const given: Record<string, unknown> = {};
+  for (const name of Object.keys(schema.shape)) {
+    const values = query.getAll(name);
+    if (values.length > 0) given[name] = values.length === 1 ? values[0] : values;
+  }
+  return given;
+}
