@@ -1,0 +1,205 @@
+/**
+ * The broadcaster over a fake topic tree that counts what is published: who gets which frame, how often it is
+ * encoded, and what is kept of growing texts. That frames arrive through sockets is tested in sockets.test.ts.
+ */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { ChatMessage } from '../../../schema/chat-message.ts';
+import { type DomainEvent, eventCatalogue } from '../../../schema/event-catalogue.ts';
+import { serverFrame } from '../../../schema/frame.ts';
+import { type MessageId, messageIdSchema, turnIdSchema } from '../../../schema/ids.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { ReasoningPartial } from '../../../schema/reasoning.ts';
+import type { StreamEvent } from '../../../schema/stream-event.ts';
+import { createBroadcaster } from '../../../src/gateway/broadcaster.ts';
+import { at, logEntry, session, sessionId } from './fake-services.ts';
+import { recordingLog } from './running-gateway.ts';
+
+const messageId = messageIdSchema.parse('1d3b0a7f-3c1f-4e11-8f3c-5a526d3c4a31');
+
+function broadcasting(subscribers: Record<string, number>) {
+  const frames: [topic: string, frame: string][] = [];
+  const log = recordingLog();
+  const publisher = createBroadcaster(
+    {
+      numSubscribers: (topic) => subscribers[topic] ?? 0,
+      publish(topic, frame, isBinary) {
+        expect(isBinary).toBe(false);
+        frames.push([topic, Buffer.from(frame).toString()]);
+        return true;
+      },
+    },
+    log,
+  );
+  return { publisher, frames, log };
+}
+
+const everybody = Object.fromEntries(
+  Object.values(eventCatalogue).map(({ namespace }) => [`baseline/${namespace}`, 1]),
+);
+
+/** Counts how often its event is put into JSON. */
+function countedEvent() {
+  let encoded = 0;
+  const data = Object.defineProperty({ ...session }, 'toJSON', {
+    enumerable: false,
+    value() {
+      encoded++;
+      return session;
+    },
+  });
+  const event: DomainEvent = { type: 'session.updated', sessionId, data, at: 0 };
+  return { event, encoded: () => encoded };
+}
+
+it('[WS13] an event is encoded once, however many listen', () => {
+  const { publisher, frames } = broadcasting({ 'baseline/chat-sessions': 10_000 });
+  const { event, encoded } = countedEvent();
+  publisher.durable(event, 1);
+  expect(encoded()).toBe(1);
+  expect(frames).toEqual([['baseline/chat-sessions', serverFrame('session.updated', session)]]);
+});
+
+it('[WS13] an event is not encoded while nobody listens', () => {
+  const { publisher, frames } = broadcasting({ 'baseline/traces': 1 });
+  const { event, encoded } = countedEvent();
+  publisher.durable(event, 1);
+  publisher.volatile({ type: 'logs.created', sessionId: null, data: [logEntry], at: 0 });
+  let asked = 0;
+  publisher.stream(delta('piece', 0, () => void asked++));
+  expect([encoded(), asked, frames]).toEqual([0, 0, []]);
+});
+
+it('[WS15] what only the journal knows is not published', () => {
+  const { publisher, frames } = broadcasting(everybody);
+  const turnId = turnIdSchema.parse(session.id);
+  publisher.durable(
+    { type: 'turn.started', sessionId, data: { turnId, sessionId, timestamp: at }, at: 0 },
+    1,
+  );
+  expect(frames).toEqual([]);
+});
+
+it('[WS15] nothing is ever thrown at the outbox', () => {
+  const { publisher, log } = broadcasting(everybody);
+  const data = { ...session };
+  Reflect.set(data, 'toJSON', () => {
+    throw new Error('cannot be encoded');
+  });
+  publisher.durable({ type: 'session.updated', sessionId, data, at: 0 }, 1);
+  publisher.stream({
+    ...delta('x', 0),
+    soFar: () => {
+      throw new Error('gone');
+    },
+  });
+  expect(log.lines.map(([level, , context]) => [level, context])).toEqual([
+    ['error', { event: 'session.updated', error: 'Error: cannot be encoded' }],
+    ['error', { event: 'message.delta', error: 'Error: gone' }],
+  ]);
+});
+
+function message(content: string, id: MessageId = messageId): ChatMessage {
+  return { id, sessionId, role: 'assistant', content, createdAt: at };
+}
+
+/** A piece at the end of `before`. `asked` is called when the whole content is asked for. */
+function delta(text: string, offset: number, asked: () => void = () => {}, before = '', id = messageId) {
+  return {
+    type: 'message.delta',
+    sessionId,
+    messageId: id,
+    offset,
+    text,
+    soFar() {
+      asked();
+      return message(before + text, id);
+    },
+  } as const satisfies StreamEvent;
+}
+
+function updated(content: string): DomainEvent {
+  return { type: 'message.updated', sessionId, data: message(content), at: 0 };
+}
+
+it('[WS14] every piece is published with the content so far, whoever joins and leaves meanwhile', () => {
+  const step = fc.record({
+    text: fc.string({ unit: 'binary', maxLength: 10 }),
+    listeners: fc.integer({ min: 0, max: 2 }),
+    ended: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const subscribers = { 'baseline/chat-messages': 0 };
+      const { publisher, frames } = broadcasting(subscribers);
+      const expected: string[] = [];
+      let content = '';
+      for (const { text, listeners, ended } of steps) {
+        subscribers['baseline/chat-messages'] = listeners;
+        publisher.stream(delta(text, content.length, () => {}, content));
+        content += text;
+        if (listeners > 0) expected.push(serverFrame('message.partial', message(content)));
+        // A checkpoint in mid-answer: the kept frame goes, the next piece starts a new one.
+        if (ended) publisher.durable(updated(content), 1);
+      }
+      expect(frames.map(([, frame]) => frame)).toEqual(expected);
+    }),
+  );
+});
+
+it('[WS14] reasoning grows beside the answer of the same message', () => {
+  const { publisher, frames } = broadcasting(everybody);
+  const reasoning = (text: string): ReasoningPartial => ({
+    sessionId,
+    messageId,
+    text,
+    timestamp: at,
+    agentId: null,
+  });
+  const think = (text: string, offset: number, before: string): StreamEvent => ({
+    type: 'reasoning.delta',
+    sessionId,
+    messageId,
+    offset,
+    text,
+    soFar: () => reasoning(before + text),
+  });
+  publisher.stream(think('I ', 0, ''));
+  publisher.stream(delta('Yes', 0));
+  publisher.stream(think('think', 2, 'I '));
+  expect(frames.map(([, frame]) => frame)).toEqual([
+    serverFrame('message.reasoning.partial', reasoning('I ')),
+    serverFrame('message.partial', message('Yes')),
+    serverFrame('message.reasoning.partial', reasoning('I think')),
+  ]);
+});
+
+it('[WS14] the whole content is asked for once per message, not per piece, until the answer ends', () => {
+  const { publisher } = broadcasting(everybody);
+  let asked = 0;
+  const count = () => void asked++;
+  for (let index = 0; index < 100; index++) publisher.stream(delta('x', index, count, 'x'.repeat(index)));
+  expect(asked).toBe(1);
+  publisher.durable(updated('x'.repeat(100)), 1);
+  publisher.stream(delta('y', 100, count, 'x'.repeat(100)));
+  expect(asked).toBe(2);
+  publisher.durable({ type: 'session.deleted', sessionId, data: { id: session.id }, at: 0 }, 2);
+  publisher.stream(delta('z', 101, count, `${'x'.repeat(100)}y`));
+  expect(asked).toBe(3);
+});
+
+it('[WS14] the frames that are kept are bounded in number', () => {
+  const { publisher } = broadcasting(everybody);
+  const idOf = (index: number) =>
+    messageIdSchema.parse(`00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`);
+  let asked = 0;
+  const count = () => void asked++;
+  for (let index = 0; index <= limits.partialFramesMax; index++) {
+    publisher.stream(delta('x', 0, count, '', idOf(index)));
+  }
+  asked = 0;
+  publisher.stream(delta('y', 1, count, 'x', idOf(limits.partialFramesMax)));
+  expect(asked).toBe(0);
+  publisher.stream(delta('y', 1, count, 'x', idOf(0)));
+  expect(asked).toBe(1);
+});

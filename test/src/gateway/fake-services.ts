@@ -1,0 +1,132 @@
+/** A door, a read model and logs for the gateway's tests: in memory, recorded, and made to fail at will. */
+import type { CommandDoor } from '../../../actors/command-door.ts';
+import type { ReadModel } from '../../../actors/ports.ts';
+import type { ChatMessage } from '../../../schema/chat-message.ts';
+import type { ChatSession } from '../../../schema/chat-session.ts';
+import { messageIdSchema, type SessionId, sessionIdSchema } from '../../../schema/ids.ts';
+import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
+import { accepted, type Outcome, refused, sessionNotFound } from '../../../schema/refusal.ts';
+import {
+  defaultRuntimeConfig,
+  patchedRuntimeConfig,
+  type RuntimeConfig,
+} from '../../../schema/runtime-config.ts';
+import type { Trace } from '../../../schema/trace.ts';
+import type { GatewayServices } from '../../../src/gateway/route.ts';
+
+export const at = '2026-11-23T04:40:00.000Z';
+export const sessionId = sessionIdSchema.parse('6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11');
+export const unknownId = sessionIdSchema.parse('00000000-0000-0000-0000-000000000000');
+
+export const session: ChatSession = {
+  id: sessionId,
+  title: 'Lights',
+  status: 'active',
+  createdAt: at,
+  updatedAt: at,
+};
+
+export const logEntry: LogEntry = logEntrySchema.parse({
+  id: 'b0a7c1de-1f8e-4f6c-8f2a-5a52a0a7f3c1',
+  level: 'info',
+  message: 'Manual log emission',
+  context: { source: 'api' },
+  createdAt: at,
+});
+
+export type FakeServices = GatewayServices & {
+  /** What the door and the read model were asked, in order. */
+  readonly calls: (readonly [name: string, ...given: unknown[]])[];
+  /** Replaces the answer to every later `addMessage`. */
+  answerAddMessage: (message: ChatMessage) => Promise<Outcome<ChatMessage>>;
+  /** Runs before every read; throw to make it fail. */
+  beforeRead: () => void | Promise<void>;
+  isReady: boolean;
+};
+
+export function fakeServices(): FakeServices {
+  const calls: FakeServices['calls'] = [];
+  const traces: readonly Trace[] = [];
+  let config: RuntimeConfig = defaultRuntimeConfig;
+
+  const ifKnown = <Value>(id: SessionId, value: Value): Outcome<Value> =>
+    id === sessionId ? accepted(value) : refused(sessionNotFound(id));
+
+  const door: CommandDoor = {
+    async createSession({ title, description }) {
+      calls.push(['createSession', { title, description }]);
+      return accepted({ ...session, title, ...(description === undefined ? {} : { description }) });
+    },
+    async updateSession(id, patch) {
+      calls.push(['updateSession', id, patch]);
+      return ifKnown(id, session);
+    },
+    async archiveSession(id) {
+      calls.push(['archiveSession', id]);
+      return ifKnown(id, { ...session, status: 'archived' as const });
+    },
+    async deleteSession(id) {
+      calls.push(['deleteSession', id]);
+      return ifKnown(id, null);
+    },
+    async addMessage(id, body) {
+      calls.push(['addMessage', id, body.content]);
+      if (id !== sessionId) return refused(sessionNotFound(id));
+      return services.answerAddMessage({
+        id: messageIdSchema.parse('1d3b0a7f-3c1f-4e11-8f3c-5a526d3c4a31'),
+        sessionId: id,
+        role: body.role,
+        content: body.content,
+        createdAt: at,
+      });
+    },
+    async updateConfig(patch) {
+      calls.push(['updateConfig', patch]);
+      config = patchedRuntimeConfig(config, patch);
+      return accepted(config);
+    },
+    async cancelTurns(id, promptId) {
+      calls.push(['cancelTurns', id, promptId]);
+      return ifKnown(id, { sessionId: id, cancelled: [] });
+    },
+    runtimeConfig: () => config,
+  };
+
+  async function read<Value>(name: string, given: readonly unknown[], value: Value): Promise<Value> {
+    calls.push([name, ...given]);
+    await services.beforeRead();
+    return value;
+  }
+
+  const readModel: ReadModel = {
+    sessions: (page) => read('sessions', [page], [session]),
+    session: (id) => read('session', [id], id === sessionId ? session : undefined),
+    storedSession: (id) => read('storedSession', [id], undefined),
+    messages: (id, page) => read('messages', [id, page], []),
+    message: (id) => read('message', [id], undefined),
+    traces: (page) => read('traces', [page], traces),
+    trace: (id) => read('trace', [id], undefined),
+    toolCalls: (turn) => read('toolCalls', [turn], []),
+    sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
+    runtimeConfig: () => read('runtimeConfig', [], undefined),
+    completedCommand: (key) => read('completedCommand', [key], undefined),
+  };
+
+  const services: FakeServices = {
+    calls,
+    door,
+    readModel,
+    logs: {
+      entries(offset, limit) {
+        calls.push(['logs', offset, limit]);
+        return [logEntry];
+      },
+      emitManual: () => logEntry,
+    },
+    answerAddMessage: async (message) => accepted(message),
+    beforeRead: () => {},
+    isReady: true,
+    ready: () => services.isReady,
+  };
+  return services;
+}
