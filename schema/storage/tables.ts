@@ -108,11 +108,18 @@ export type TracesTable = {
   updated_at: Milliseconds;
 };
 
-/** Answers of commands that their clients named (I10). */
-export type CommandsTable = { key: string; fingerprint: string; result: string; at: Milliseconds };
-
 /** One row, `id` = 1. */
 export type RuntimeConfigTable = { id: number; data: string; updated_at: Milliseconds };
+
+/** Answers of commands that their clients named, so that a repeated one has no second effect (I10). */
+export type CommandsTable = {
+  key: string;
+  /** Tells a repetition from another command under the same key. */
+  fingerprint: string;
+  /** JSON text. */
+  result: string;
+  at: Milliseconds;
+};
 
 /**
  * Which batches a writer has committed, so that one whose answer was lost is never written twice. Only PostgreSQL

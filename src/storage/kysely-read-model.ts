@@ -10,6 +10,7 @@ import type { MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts'
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { MessagesTable, Tables } from '../../schema/storage/tables.ts';
 import type { Trace } from '../../schema/trace.ts';
+import type { CompletedCommand } from '../../schema/turn-record.ts';
 import { messagesOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 
 export class KyselyReadModel implements ReadModel {
@@ -156,6 +157,17 @@ export class KyselyReadModel implements ReadModel {
         .where('id', '=', 1)
         .executeTakeFirst();
       return row && runtimeConfigOf(row.data);
+    });
+  }
+
+  completedCommand(key: string): Promise<CompletedCommand | undefined> {
+    return answered(async () => {
+      const row = await this.#db
+        .selectFrom('commands')
+        .select(['key', 'fingerprint', 'result'])
+        .where('key', '=', key)
+        .executeTakeFirst();
+      return row && { ...row, result: JSON.parse(row.result) };
     });
   }
 

@@ -4,7 +4,9 @@
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { MessageId, SessionId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
 import type { Tables } from '../../schema/storage/tables.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { Projection, Row, SessionChange, TurnChange } from './projection.ts';
 import {
   columnNames,
@@ -34,6 +36,7 @@ export const insertEvents: RowsStatement<Row<'events'>> = {
 export function projectionStatements(projection: Projection, compiler: RowsCompiler): Statement[] {
   const deleted = [...projection.deletedSessions].map((id) => ({ id }));
   const written = [...projection.messages.values()];
+  const commands = [...projection.commands.values()];
   const pieces = [...projection.pieces.values()].flat();
   const changedSessions = [...projection.changedSessions].map(([id, change]) => sessionChangeRow(id, change));
   const changedTurns = [...projection.changedTurns].map(([id, change]) => turnChangeRow(id, change));
@@ -55,6 +58,8 @@ export function projectionStatements(projection: Projection, compiler: RowsCompi
       writeRuntimeConfig,
       projection.runtimeConfig === null ? [] : [projection.runtimeConfig],
     ),
+    ...compiler.compile(storeCommands, commands),
+    ...compiler.compile(forgetCommands, commands.length === 0 ? [] : [{ before: forgottenBefore(commands) }]),
   ];
 }
 
@@ -251,6 +256,26 @@ const writeRuntimeConfig: RowsStatement<Row<'runtime_config'>> = {
       on conflict (id) do update set ${replaced(this.columns, ['id'])}`;
   },
 };
+
+/** They outlive their session: a repeated `session.delete` is still recognised. */
+const storeCommands: RowsStatement<Row<'commands'>> = {
+  columns: { key: 'text', fingerprint: 'text', result: 'text', at: 'number' },
+  build(values) {
+    return sql`${insertInto('commands', this.columns, values)} order by ${values.ordinal}
+      on conflict (key) do update set ${replaced(this.columns, ['key'])}`;
+  },
+};
+
+/** Each batch with commands forgets what is too old, so the table stays as large as the retention makes it. */
+const forgetCommands: RowsStatement<{ before: Milliseconds }> = {
+  columns: { before: 'number' },
+  build: (values) =>
+    sql`delete from commands where at < (select ${values.column('before')} from ${values.from})`,
+};
+
+function forgottenBefore(commands: readonly Row<'commands'>[]): Milliseconds {
+  return commands.reduce((latest, { at }) => Math.max(latest, at), 0) - limits.commandRetentionMs;
+}
 
 /**
  * Ends after `from (values …) as v`. `where` or `order by` must follow: without either, SQLite would read

@@ -40,6 +40,7 @@ export type Projection = {
   readonly changedTurns: Map<TurnId, TurnChange>;
   readonly traces: Map<TraceId, Row<'traces'>>;
   runtimeConfig: Row<'runtime_config'> | null;
+  readonly commands: Map<string, Row<'commands'>>;
 };
 
 export function emptyProjection(): Projection {
@@ -54,5 +55,6 @@ export function emptyProjection(): Projection {
     changedTurns: new Map(),
     traces: new Map(),
     runtimeConfig: null,
+    commands: new Map(),
   };
 }

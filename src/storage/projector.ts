@@ -24,8 +24,6 @@ export function project(batch: readonly JournalEntry[]): Projection {
 function projectEntry(projection: Projection, entry: JournalEntry): void {
   switch (entry.type) {
     case 'session.created':
-      // What was said of it while it did not exist counts for nothing.
-      if (projection.deletedSessions.has(entry.data.id)) deleteSession(projection, entry.data.id);
       projection.changedSessions.delete(entry.data.id);
       projection.createdSessions.set(entry.data.id, sessionRow(entry.data, 'idle'));
       return;
@@ -76,8 +74,15 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'config.updated':
       projection.runtimeConfig = { id: 1, data: JSON.stringify(entry.data), updated_at: entry.at };
       return;
-    case 'message.reasoning.completed':
     case 'command.completed':
+      projection.commands.set(entry.data.key, {
+        key: entry.data.key,
+        fingerprint: entry.data.fingerprint,
+        result: JSON.stringify(entry.data.result),
+        at: entry.at,
+      });
+      return;
+    case 'message.reasoning.completed':
     case 'logs.created':
       return;
     default:

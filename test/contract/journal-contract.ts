@@ -100,6 +100,20 @@ export function journalContract(backend: JournalBackend): void {
       expect(JSON.stringify(await store.readModel.runtimeConfig())).toBe(JSON.stringify(withUrls));
     });
 
+    it('[JRN3] keeps the answers of named commands, those of a deleted session too', async () => {
+      const id = await newSession();
+      const command = { key: newId(), fingerprint: 'f', result: { nested: [1, null, 'x'] } };
+      const completed = (data: typeof command): JournalEntry => ({
+        type: 'command.completed',
+        sessionId: id,
+        data,
+        at: start,
+      });
+      await append(completed(command), entry.sessionDeleted(id));
+      expect(await store.readModel.completedCommand(command.key)).toStrictEqual(command);
+      expect(await store.readModel.completedCommand(newId())).toBeUndefined();
+    });
+
     it('[JRN4] deletes a session with its messages, turns and tool calls; traces stay', async () => {
       const id = await newSession();
       const [messageId, traceId, turnId] = [newId<MessageId>(), newId<TraceId>(), newId<TurnId>()];

@@ -137,6 +137,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     toolCalls: (turn) => read(() => tables.toolCalls(turn)),
     sessionsWithOpenTurns: () => read(() => tables.sessionsWithOpenTurns()),
     runtimeConfig: () => read(() => tables.runtimeConfig),
+    completedCommand: (key) => read(() => tables.completedCommand(key)),
   };
 
   return {

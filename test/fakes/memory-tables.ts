@@ -5,7 +5,7 @@ import type { ChatSession } from '../../schema/chat-session.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Trace } from '../../schema/trace.ts';
-import type { TurnIdentity } from '../../schema/turn-record.ts';
+import type { CompletedCommand, TurnIdentity } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 
 export class MemoryTables {
@@ -14,6 +14,7 @@ export class MemoryTables {
   readonly #turns = new Map<TurnId, StoredTurn>();
   readonly #toolCalls = new Map<ToolCallId, StoredToolCall>();
   readonly #traces = new Map<TraceId, Trace>();
+  readonly #commands = new Map<string, CompletedCommand>();
   #runtimeConfig: RuntimeConfig | undefined;
 
   /** Rules [JRN3]–[JRN6]. What belongs to a session that does not exist leaves no row. */
@@ -71,9 +72,11 @@ export class MemoryTables {
       case 'turn.ended':
         this.#changeTurn(entry.data.turnId, { status: entry.data.outcome });
         return;
+      case 'command.completed':
+        this.#commands.set(entry.data.key, entry.data);
+        return;
       case 'agent.activity':
       case 'message.reasoning.completed':
-      case 'command.completed':
       case 'logs.created':
         return;
       default:
@@ -122,6 +125,10 @@ export class MemoryTables {
 
   get runtimeConfig(): RuntimeConfig | undefined {
     return this.#runtimeConfig;
+  }
+
+  completedCommand(key: string): CompletedCommand | undefined {
+    return this.#commands.get(key);
   }
 
   #changeTurn(id: TurnId, change: Partial<StoredTurn>): void {

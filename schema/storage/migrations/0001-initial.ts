@@ -132,6 +132,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
 
   await db.schema
+    .createTable('commands')
+    .addColumn('key', 'text', (definition) => definition.primaryKey().notNull())
+    .addColumn('fingerprint', 'text', required)
+    .addColumn('result', 'text', required)
+    .addColumn('at', whole, required)
+    .execute();
+  await db.schema.createIndex('commands_by_time').on('commands').column('at').execute();
+
+  await db.schema
     .createTable('journal_batches')
     .addColumn('writer', 'text', required)
     .addColumn('batch', whole, required)

@@ -1,0 +1,137 @@
+/**
+ * Arbitrary journals over few ids, so that entries meet: sessions that are deleted and still spoken of, messages
+ * written over, checkpoints in any order. Legal or not, they must read the same however they are batched ([JRN5]).
+ * Only one thing holds that the statements rely on: the first event of a session is its creation, and a session that
+ * was deleted is never created again (I7).
+ */
+import fc from 'fast-check';
+import type { JournalEntry } from '../../actors/ports.ts';
+import { agentStates } from '../../schema/agent-activity.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import { isoTimestamp } from '../../schema/timestamp.ts';
+import { turnOutcomes } from '../../schema/turn-record.ts';
+import { entry, message, session, start, trace } from './sample-entries.ts';
+
+const places = 3;
+
+/** `letter`: which kind of thing; `session` and `place`: which of them. */
+function fixedId<Id extends string>(letter: 'a' | 'b' | 'c' | 'd' | 'e', owner: number, place = 0): Id {
+  return `${letter.repeat(8)}-0000-4000-8000-${String(owner * 100 + place).padStart(12, '0')}` as Id;
+}
+
+export const arbitrarySessionIds = Array.from({ length: places }, (_, owner) =>
+  fixedId<SessionId>('a', owner),
+);
+export const arbitraryMessageIds = eachOwned<MessageId>('b');
+export const arbitraryTurnIds = eachOwned<TurnId>('c');
+export const arbitraryTraceIds = Array.from({ length: places }, (_, place) =>
+  fixedId<TraceId>('e', 0, place),
+);
+
+function eachOwned<Id extends string>(letter: 'b' | 'c'): Id[] {
+  return Array.from({ length: places * places }, (_, index) =>
+    fixedId<Id>(letter, Math.floor(index / places), index % places),
+  );
+}
+
+const numberBelow = (count: number) => fc.nat({ max: count - 1 });
+const time = fc.nat({ max: 3 }).map((step) => isoTimestamp(start + step));
+/** No surrogates: offsets are arbitrary here, and real ones never split a pair. */
+const text = fc.string({ maxLength: 6 });
+
+const anyEntry: fc.Arbitrary<JournalEntry> = fc
+  .record({
+    kind: fc.constantFrom(
+      ...([
+        'create',
+        'update',
+        'delete',
+        'activity',
+        'message',
+        'rewrite',
+        'checkpoint',
+        'checkpoint',
+      ] as const),
+      ...(['call', 'result', 'queue', 'start', 'step', 'end', 'trace', 'config'] as const),
+    ),
+    owner: numberBelow(places),
+    place: numberBelow(places),
+    updatedAt: time,
+    text,
+    offset: numberBelow(10),
+    state: fc.constantFrom(...agentStates),
+    outcome: fc.constantFrom(...turnOutcomes),
+    at: fc.nat({ max: 1000 }).map((step) => start + step),
+  })
+  .map((seed): JournalEntry => {
+    const id = fixedId<SessionId>('a', seed.owner);
+    const messageId = fixedId<MessageId>('b', seed.owner, seed.place);
+    const turnId = fixedId<TurnId>('c', seed.owner, seed.place);
+    const toolId = fixedId<ToolCallId>('d', seed.owner, seed.place);
+    const traceId = fixedId<TraceId>('e', 0, seed.place);
+    const optional = seed.text === '' ? {} : { description: seed.text };
+    const queued = entry.turnQueued(id, turnId);
+    const data = { ...queued.data, promptId: messageId, answerId: messageId, failureId: messageId, traceId };
+    const made = ((): JournalEntry => {
+      switch (seed.kind) {
+        case 'create':
+          return entry.sessionCreated(session(id, { updatedAt: seed.updatedAt, ...optional }));
+        case 'update':
+          return entry.sessionUpdated(
+            session(id, { title: seed.text, updatedAt: seed.updatedAt, ...optional }),
+          );
+        case 'delete':
+          return entry.sessionDeleted(id);
+        case 'activity':
+          return entry.activity(id, seed.state);
+        case 'message':
+          return entry.messageCreated(message(messageId, id, { content: seed.text }));
+        case 'rewrite':
+          return entry.messageUpdated(message(messageId, id, { content: seed.text, name: 'n' }));
+        case 'checkpoint':
+          return entry.checkpoint({ sessionId: id, messageId, offset: seed.offset, text: seed.text });
+        case 'call':
+          return entry.tool({ type: 'tool.call', id: toolId, sessionId: id, turnId, status: 'running' });
+        case 'result':
+          return entry.tool({
+            ...{ type: 'tool.result', id: toolId, sessionId: id, turnId, status: 'completed' },
+            result: seed.text,
+          });
+        case 'queue':
+          return { ...queued, data };
+        case 'start':
+          return entry.turnStarted(id, turnId);
+        case 'step':
+          return entry.turnStep(id, turnId, seed.offset + 1);
+        case 'end':
+          return entry.turnEnded(id, turnId, seed.outcome);
+        case 'trace':
+          return entry.trace(
+            'trace.updated',
+            trace(traceId, { createdAt: seed.updatedAt, metadata: optional }),
+          );
+        case 'config':
+          return entry.config({ features: { [seed.text]: true }, theme: 'dark' });
+      }
+    })();
+    return { ...made, at: seed.at };
+  });
+
+/** A journal cut into batches. */
+export const arbitraryBatches: fc.Arbitrary<JournalEntry[][]> = fc
+  .array(fc.array(anyEntry, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 12 })
+  .map(fromCreationOn);
+
+function fromCreationOn(batches: JournalEntry[][]): JournalEntry[][] {
+  const created = new Set<SessionId>();
+  const deleted = new Set<SessionId>();
+  const legal = (one: JournalEntry): boolean => {
+    if (one.type === 'session.deleted') deleted.add(one.data.id);
+    if (one.type === 'session.created') {
+      if (deleted.has(one.data.id)) return false;
+      created.add(one.data.id);
+    }
+    return one.sessionId === null || created.has(one.sessionId);
+  };
+  return batches.map((batch) => batch.filter(legal)).filter((batch) => batch.length > 0);
+}

@@ -1,0 +1,70 @@
+/**
+ * Goal: the read model is a function of the journal alone. Method: arbitrary journals in arbitrary batches are
+ * appended, then read back from the table `events` and appended to an empty store in one batch; both stores must
+ * have the same rows, and say what the fake says, which takes entries one by one.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JournalEntry, ReadModel } from '../../../actors/ports.ts';
+import {
+  arbitraryBatches,
+  arbitraryMessageIds,
+  arbitrarySessionIds,
+  arbitraryTraceIds,
+  arbitraryTurnIds,
+} from '../../contract/entry-arbitrary.ts';
+import { postgresIsTested } from '../../contract/journal-backend.ts';
+import { memoryStorage } from '../../fakes/memory-storage.ts';
+import { openPostgresTables, openSqliteTables, type TableStore } from './table-store.ts';
+
+async function everything(readModel: ReadModel) {
+  return {
+    sessions: await readModel.sessions({ limit: 100 }),
+    stored: await Promise.all(arbitrarySessionIds.map((id) => readModel.storedSession(id))),
+    messages: await Promise.all(arbitrarySessionIds.map((id) => readModel.messages(id, { limit: 100 }))),
+    message: await Promise.all(arbitraryMessageIds.map((id) => readModel.message(id))),
+    traces: await readModel.traces({ limit: 100 }),
+    trace: await Promise.all(arbitraryTraceIds.map((id) => readModel.trace(id))),
+    toolCalls: await Promise.all(arbitraryTurnIds.map((id) => readModel.toolCalls(id))),
+    open: await readModel.sessionsWithOpenTurns(),
+    config: await readModel.runtimeConfig(),
+  };
+}
+
+function replayProperty(name: string, open: () => Promise<TableStore>, numRuns: number): void {
+  describe(`replay: ${name}`, () => {
+    let incremental: TableStore;
+    let replayed: TableStore;
+    beforeAll(async () => {
+      [incremental, replayed] = await Promise.all([open(), open()]);
+    });
+    afterAll(() => Promise.all([incremental.close(), replayed.close()]));
+
+    it('[JRN5] gives the same read model in one batch as in many, and as the fake, entry by entry', async () => {
+      await fc.assert(
+        fc.asyncProperty(arbitraryBatches, async (batches) => {
+          await Promise.all([incremental.empty(), replayed.empty()]);
+          const fake = memoryStorage();
+          for (const batch of batches) {
+            await incremental.storage.journal.append(batch);
+            await fake.journal.append(batch);
+          }
+          const log = await incremental.storage.events({ after: 0, limit: 1000 });
+          const entries: JournalEntry[] = log.map((event) => event.entry);
+          expect(entries).toStrictEqual(batches.flat());
+          await replayed.storage.journal.append(entries);
+          expect(await replayed.rows()).toEqual(await incremental.rows());
+          expect(await everything(incremental.storage.readModel)).toStrictEqual(
+            await everything(fake.readModel),
+          );
+        }),
+        { numRuns },
+      );
+    }, 60_000);
+  });
+}
+
+replayProperty('SQLite', openSqliteTables, 150);
+if (postgresIsTested('the replay property on PostgreSQL')) {
+  replayProperty('PostgreSQL', openPostgresTables, 40);
+}

@@ -1,0 +1,72 @@
+/** A real store with a look at its tables, which the ports don't give. */
+import { DatabaseSync } from 'node:sqlite';
+import type { Storage } from '../../../src/storage/storage.ts';
+import { openPostgresStore, openSqliteStore } from '../../contract/journal-backend.ts';
+
+export type TableStore = {
+  readonly storage: Storage;
+  /** Rows of every table of the read model. What depends on how entries were batched is left out. */
+  readonly rows: () => Promise<Readonly<Record<string, readonly object[]>>>;
+  readonly empty: () => Promise<void>;
+  /** Runs SQL behind the store's back. */
+  readonly query: (sql: string) => Promise<readonly object[]>;
+  readonly close: () => Promise<void>;
+};
+
+/** `version` counts batches; message pieces may be cut differently, but read the same. */
+const compared = {
+  sessions: 'id, title, description, status, created_at, updated_at, activity',
+  messages: 'id, session_id, role, tool_call_id, name, created_at',
+  turns:
+    'id, session_id, prompt_id, answer_id, failure_id, trace_id, status, step, reason, queued_at, ended_at',
+  tool_calls:
+    'id, session_id, turn_id, model_call_id, name, status, arguments, result, agent_id, started_at, ended_at',
+  traces: 'id, session_id, name, status, duration_ms, metadata, created_at, updated_at',
+  runtime_config: 'id, data, updated_at',
+  commands: 'key, fingerprint, result, at',
+};
+
+/** Tables whose rows have no position, and what orders them instead. */
+const unnumbered = new Map([
+  ['runtime_config', 'id'],
+  ['commands', 'key'],
+]);
+
+const emptied = [...Object.keys(compared), 'message_pieces', 'events'];
+
+export async function openSqliteTables(): Promise<TableStore> {
+  const store = await openSqliteStore();
+  const shell = new DatabaseSync(store.path);
+  return tableStore(
+    store.storage,
+    async (sql) => shell.prepare(sql).all(),
+    async () => {
+      shell.close();
+      await store.close();
+    },
+  );
+}
+
+export async function openPostgresTables(): Promise<TableStore> {
+  const store = await openPostgresStore();
+  return tableStore(store.storage, (sql) => store.schema.query(sql), store.close);
+}
+
+function tableStore(storage: Storage, query: TableStore['query'], close: () => Promise<void>): TableStore {
+  return {
+    storage,
+    query,
+    close,
+    rows: async () => {
+      const tables: Record<string, readonly object[]> = {};
+      for (const [table, columns] of Object.entries(compared)) {
+        const order = unnumbered.get(table) ?? 'position';
+        tables[table] = await query(`select ${columns} from ${table} order by ${order}`);
+      }
+      return tables;
+    },
+    empty: async () => {
+      for (const table of emptied) await query(`delete from ${table}`);
+    },
+  };
+}
