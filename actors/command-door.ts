@@ -4,18 +4,37 @@
  */
 import type { ChatMessage, CreateChatMessage } from '../schema/chat-message.ts';
 import type { ChatSession, CreateChatSession, UpdateChatSession } from '../schema/chat-session.ts';
-import type { SessionId } from '../schema/ids.ts';
+import type { Idempotency } from '../schema/commands.ts';
+import type { MessageId, SessionId } from '../schema/ids.ts';
 import type { Outcome } from '../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../schema/runtime-config.ts';
+import type { CancelledTurns } from '../schema/turn-record.ts';
+
+/** How the client named the command, if it did: repeating the name replays the stored answer. */
+export type Named = Idempotency | undefined;
 
 export type CommandDoor = {
-  readonly createSession: (body: CreateChatSession) => Promise<Outcome<ChatSession>>;
-  readonly updateSession: (id: SessionId, patch: UpdateChatSession) => Promise<Outcome<ChatSession>>;
-  readonly archiveSession: (id: SessionId) => Promise<Outcome<ChatSession>>;
-  readonly deleteSession: (id: SessionId) => Promise<Outcome<null>>;
-  /** Answers before the engine runs (protocol A2). */
-  readonly addMessage: (session: SessionId, body: CreateChatMessage) => Promise<Outcome<ChatMessage>>;
-  readonly updateConfig: (patch: UpdateRuntimeConfig) => Promise<Outcome<RuntimeConfig>>;
+  readonly createSession: (body: CreateChatSession, named?: Named) => Promise<Outcome<ChatSession>>;
+  readonly updateSession: (
+    id: SessionId,
+    patch: UpdateChatSession,
+    named?: Named,
+  ) => Promise<Outcome<ChatSession>>;
+  readonly archiveSession: (id: SessionId, named?: Named) => Promise<Outcome<ChatSession>>;
+  readonly deleteSession: (id: SessionId, named?: Named) => Promise<Outcome<null>>;
+  /** Answers before the engine runs (protocol A2). A message id that was used before has no second effect (I10). */
+  readonly addMessage: (
+    session: SessionId,
+    body: CreateChatMessage,
+    named?: Named,
+  ) => Promise<Outcome<ChatMessage>>;
+  /** Cancels the turn that answers `promptId`, or all of the session; text so far is kept. Idempotent. */
+  readonly cancelTurns: (
+    session: SessionId,
+    promptId?: MessageId,
+    named?: Named,
+  ) => Promise<Outcome<CancelledTurns>>;
+  readonly updateConfig: (patch: UpdateRuntimeConfig, named?: Named) => Promise<Outcome<RuntimeConfig>>;
   /** The last committed runtime config. */
   readonly runtimeConfig: () => RuntimeConfig;
 };

@@ -1,50 +1,66 @@
 /** The command door of a running server: stamps, admits, dispatches. */
-import { type Actor, createActor } from 'xstate';
+import { createActor } from 'xstate';
 import { runtimeConfigLogic } from '../machines/runtime-config.ts';
 import { startsTurn } from '../schema/chat-message.ts';
 import type { CommandResult, SessionCommand, SessionCommandType } from '../schema/commands.ts';
 import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../schema/ids.ts';
 import { accepted, type Outcome, refusal, refused } from '../schema/refusal.ts';
-import type { RuntimeConfig } from '../schema/runtime-config.ts';
+import type { RuntimeConfig, UpdateRuntimeConfig } from '../schema/runtime-config.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
-import type { CommandDoor } from './command-door.ts';
+import type { CommandDoor, Named } from './command-door.ts';
+import { CommandsInFlight } from './commands-in-flight.ts';
 import type { Outbox } from './outbox.ts';
 import type { PendingReplies } from './pending-replies.ts';
-import type { Clock, Ids } from './ports.ts';
+import type { Clock, Ids, ReadModel } from './ports.ts';
 import { publishing } from './publishing.ts';
+import { keyConflict, outcomeOfKey } from './repeated-command.ts';
 import type { SessionRegistry } from './session-registry.ts';
 
 export type LiveCommandDoorOptions = {
   readonly registry: SessionRegistry;
   readonly outbox: Outbox;
   readonly replies: PendingReplies;
+  readonly readModel: ReadModel;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly initialConfig: RuntimeConfig;
 };
 
 export function liveCommandDoor(options: LiveCommandDoorOptions): CommandDoor {
-  const { registry, outbox, replies, clock, ids } = options;
+  const { registry, outbox, replies, readModel, clock, ids } = options;
+  const inFlight = new CommandsInFlight();
   let committedConfig = options.initialConfig;
-  const config: Actor<typeof runtimeConfigLogic> = createActor(
-    publishing(runtimeConfigLogic, outbox.accept),
-    {
-      id: 'runtimeConfig',
-      input: { config: options.initialConfig },
-    },
-  );
+  const config = createActor(publishing(runtimeConfigLogic, outbox.accept), {
+    id: 'runtimeConfig',
+    input: { config: options.initialConfig },
+  });
   config.start();
+
+  /** Runs a command under the names that its client gave it: an `Idempotency-Key`, a message id, or none. */
+  function underItsNames(
+    id: SessionId,
+    command: SessionCommand,
+    run: () => Promise<Outcome<unknown>>,
+  ): Promise<Outcome<unknown>> {
+    const byMessageId =
+      command.type === 'message.add' && command.clientMadeId
+        ? () => inFlight.run(messageName(id, command), messageConflict(command.message.id), run)
+        : run;
+    return command.idempotency === undefined
+      ? byMessageId()
+      : inFlight.run(command.idempotency, keyConflict, byMessageId);
+  }
 
   async function dispatch<Type extends SessionCommandType>(
     id: SessionId,
     command: SessionCommand & { readonly type: Type },
   ): Promise<Outcome<CommandResult[Type]>> {
-    const outcome = await registry.dispatch(id, command);
+    const outcome = await underItsNames(id, command, () => registry.dispatch(id, command));
     return outcome.ok ? accepted(outcome.value as CommandResult[Type]) : outcome;
   }
 
-  function stamp(): { readonly commandId: CommandId; readonly at: number } {
-    return { commandId: ids.next<CommandId>(), at: clock.now() };
+  function stamp(idempotency: Named) {
+    return { commandId: ids.next<CommandId>(), at: clock.now(), idempotency };
   }
 
   function newTurn(sessionId: SessionId, promptId: MessageId): TurnIdentity {
@@ -58,26 +74,55 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): CommandDoor {
     };
   }
 
+  async function updateConfig(patch: UpdateRuntimeConfig, named: Named): Promise<Outcome<unknown>> {
+    const obstacle = registry.admission();
+    if (obstacle !== null) return refused(obstacle);
+    if (named !== undefined) {
+      const earlier = await outcomeOfKey(readModel, named).catch(() => refused(unreadable));
+      if (earlier !== null) return earlier;
+    }
+    const command = stamp(named);
+    const reply = replies.expect(command.commandId);
+    config.send({ type: 'config.update', patch, ...command });
+    const outcome = await reply;
+    if (outcome.ok) committedConfig = outcome.value as RuntimeConfig;
+    return outcome;
+  }
+
   return {
-    createSession: (body) => dispatch(ids.next<SessionId>(), { type: 'session.create', ...stamp(), ...body }),
-    updateSession: (id, patch) => dispatch(id, { type: 'session.update', ...stamp(), patch }),
-    archiveSession: (id) => dispatch(id, { type: 'session.archive', ...stamp() }),
-    deleteSession: (id) => dispatch(id, { type: 'session.delete', ...stamp() }),
-    addMessage: (sessionId, body) => {
-      const id = ids.next<MessageId>();
-      const turn = startsTurn(body.role) ? { turn: newTurn(sessionId, id) } : {};
-      return dispatch(sessionId, { type: 'message.add', ...stamp(), message: { id, ...body }, ...turn });
+    createSession: (body, named) =>
+      dispatch(ids.next<SessionId>(), { type: 'session.create', ...stamp(named), ...body }),
+    updateSession: (id, patch, named) => dispatch(id, { type: 'session.update', ...stamp(named), patch }),
+    archiveSession: (id, named) => dispatch(id, { type: 'session.archive', ...stamp(named) }),
+    deleteSession: (id, named) => dispatch(id, { type: 'session.delete', ...stamp(named) }),
+    addMessage: (sessionId, body, named) => {
+      const id = body.id ?? ids.next<MessageId>();
+      return dispatch(sessionId, {
+        type: 'message.add',
+        ...stamp(named),
+        message: { ...body, id },
+        clientMadeId: body.id !== undefined,
+        ...(startsTurn(body.role) ? { turn: newTurn(sessionId, id) } : {}),
+      });
     },
-    updateConfig: async (patch) => {
-      if (!outbox.available) return refused(refusal('unavailable', 'The database is unavailable; try again'));
-      const { commandId, at } = stamp();
-      const reply = replies.expect(commandId);
-      config.send({ type: 'config.update', patch, commandId, at });
-      const outcome = await reply;
-      if (!outcome.ok) return outcome;
-      committedConfig = outcome.value as RuntimeConfig;
-      return accepted(committedConfig);
+    cancelTurns: (sessionId, promptId, named) =>
+      dispatch(sessionId, { type: 'turn.cancel', ...stamp(named), promptId }),
+    updateConfig: async (patch, named) => {
+      const run = () => updateConfig(patch, named);
+      const outcome = await (named === undefined ? run() : inFlight.run(named, keyConflict, run));
+      return outcome.ok ? accepted(outcome.value as RuntimeConfig) : outcome;
     },
     runtimeConfig: () => committedConfig,
   };
+}
+
+const unreadable = refusal('unavailable', 'The database is unavailable; try again');
+
+function messageName(session: SessionId, command: Extract<SessionCommand, { type: 'message.add' }>) {
+  const { id, role, content, toolCallId = null, name = null } = command.message;
+  return { key: `message ${id}`, fingerprint: JSON.stringify([session, role, content, toolCallId, name]) };
+}
+
+function messageConflict(id: MessageId) {
+  return refusal('conflict', `Message id ${id} was used for another message`);
 }

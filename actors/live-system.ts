@@ -1,5 +1,7 @@
 /** Wires the actors of one process together: outbox, registry, door. Everything outside comes in as a port. */
+import { limits } from '../schema/limits.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../schema/runtime-config.ts';
+import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CommandDoor } from './command-door.ts';
 import { liveCommandDoor } from './live-command-door.ts';
 import { Outbox } from './outbox.ts';
@@ -25,6 +27,11 @@ export type LiveSystem = {
   readonly registry: SessionRegistry;
   /** Closes or continues what the last process left open (I11). Resolves when every such session is awake. */
   readonly recover: () => Promise<void>;
+  /**
+   * Lets running turns end: none starts any more; those still running after `graceMs` end as interrupted. Resolves
+   * when all that is durable.
+   */
+  readonly drain: (graceMs: Milliseconds) => Promise<void>;
   /** Flushes the journal, then stops every actor where it is. */
   readonly stop: () => Promise<void>;
 };
@@ -32,7 +39,7 @@ export type LiveSystem = {
 /** Reads the runtime config and starts; rejects when the read model does. Call `recover` before serving. */
 export async function startLiveSystem(
   ports: LiveSystemPorts,
-  options: { readonly configDefaults?: RuntimeConfig } = {},
+  options: { readonly configDefaults?: RuntimeConfig; readonly sessionsLiveMax?: number } = {},
 ): Promise<LiveSystem> {
   const { readModel, clock, log, ids } = ports;
   const replies = new PendingReplies();
@@ -52,9 +59,13 @@ export async function startLiveSystem(
     log,
     agentId: ports.engine.name,
     createSessionActor: sessionActorFactory({ ...ports, outbox }),
+    ...(options.sessionsLiveMax === undefined ? {} : { sessionsLiveMax: options.sessionsLiveMax }),
   });
+  const stopSweeping = every(clock, limits.sessionSweepMs, () =>
+    registry.passivateIdle(clock.now() - limits.sessionIdleMs),
+  );
   const initialConfig = (await readModel.runtimeConfig()) ?? options.configDefaults ?? defaultRuntimeConfig;
-  const door = liveCommandDoor({ registry, outbox, replies, clock, ids, initialConfig });
+  const door = liveCommandDoor({ registry, outbox, replies, readModel, clock, ids, initialConfig });
   return {
     door,
     outbox,
@@ -62,10 +73,37 @@ export async function startLiveSystem(
     recover: async () => {
       for (const id of await readModel.sessionsWithOpenTurns()) await registry.wake(id);
     },
+    drain: async (graceMs) => {
+      registry.park();
+      const deadline = clock.now() + graceMs;
+      while (registry.responding() > 0 && clock.now() < deadline) await pause(clock, limits.drainPollMs);
+      registry.interrupt('Interrupted: the server is shutting down');
+      await outbox.flushed();
+    },
     stop: async () => {
+      stopSweeping();
       await outbox.flushed();
       registry.stop();
       await outbox.flushed();
     },
   };
+}
+
+function pause(clock: Clock, delay: Milliseconds): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(delay, resolve);
+  });
+}
+
+/** Calls `run` after each `interval` until the returned function is called. */
+function every(clock: Clock, interval: Milliseconds, run: () => void): () => void {
+  let cancel = () => {};
+  const next = () => {
+    cancel = clock.after(interval, () => {
+      run();
+      next();
+    });
+  };
+  next();
+  return () => cancel();
 }

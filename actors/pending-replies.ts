@@ -12,17 +12,17 @@ export class PendingReplies {
   }
 
   readonly settle = (reply: CommandReply): void => {
-    this.#answer(
+    this.answer(
       reply.commandId,
       reply.type === 'command.accepted' ? accepted(reply.result) : refused(reply.refusal),
     );
   };
 
   refuse(command: CommandId, reason: Refusal): void {
-    this.#answer(command, refused(reason));
+    this.answer(command, refused(reason));
   }
 
-  #answer(command: CommandId, outcome: Outcome<unknown>): void {
+  answer(command: CommandId, outcome: Outcome<unknown>): void {
     const resolve = this.#resolvers.get(command);
     this.#resolvers.delete(command);
     resolve?.(outcome);

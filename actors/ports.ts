@@ -11,7 +11,7 @@ import type { RuntimeConfig } from '../schema/runtime-config.ts';
 import type { StreamEvent } from '../schema/stream-event.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { Trace } from '../schema/trace.ts';
-import type { ToolCallRecord, TurnIdentity, TurnStatus } from '../schema/turn-record.ts';
+import type { CompletedCommand, ToolCallRecord, TurnIdentity, TurnStatus } from '../schema/turn-record.ts';
 
 /** Wall clock and timers. `now` may step back; machines never let a timestamp do so. */
 export type Clock = {
@@ -102,6 +102,8 @@ export type ReadModel = {
   /** Sessions that have queued or running turns, oldest turn first. */
   readonly sessionsWithOpenTurns: () => Promise<readonly SessionId[]>;
   readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;
+  /** The stored answer of a named command (I10); kept for `commandRetentionMs`. */
+  readonly completedCommand: (key: string) => Promise<CompletedCommand | undefined>;
 };
 
 /** Where committed and streamed events go to be seen. Must not throw. */

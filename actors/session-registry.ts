@@ -3,27 +3,19 @@
  * command, hands commands over in the order in which they came (I10), passivates what is idle, and decides what
  * happens when an actor dies of a bug.
  */
+import type { SessionInput } from '../machines/chat-session-context.ts';
 import type { SessionCommand } from '../schema/commands.ts';
-import type { CommandId, SessionId } from '../schema/ids.ts';
+import type { SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import { type Outcome, type Refusal, refusal, refused, sessionNotFound } from '../schema/refusal.ts';
+import type { Milliseconds } from '../schema/timestamp.ts';
 import type { Outbox } from './outbox.ts';
 import type { PendingReplies } from './pending-replies.ts';
 import type { Clock, Log, ReadModel } from './ports.ts';
 import { readWaking } from './recovery.ts';
-import type { SessionActor, sessionActorFactory } from './session-actor.ts';
-
-/** One session's place in memory. */
-type Seat = {
-  readonly id: SessionId;
-  /** `null` while the session wakes, and once it has ended. */
-  actor: SessionActor | null;
-  phase: 'waking' | 'live' | 'ended';
-  /** Commands that came while the session woke, in order. */
-  arrived: SessionCommand[];
-  /** Commands that were taken and not answered yet. */
-  readonly unanswered: Set<CommandId>;
-};
+import { earlierOutcome, isNamed } from './repeated-command.ts';
+import type { SessionActor } from './session-actor.ts';
+import { isIdle, isResponding, newSeat, type SessionSeat } from './session-seat.ts';
 
 export type SessionRegistryOptions = {
   readonly outbox: Outbox;
@@ -32,16 +24,21 @@ export type SessionRegistryOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly agentId: string;
-  readonly createSessionActor: ReturnType<typeof sessionActorFactory>;
+  readonly createSessionActor: (input: SessionInput) => SessionActor;
+  /** Default: `limits.sessionsLiveMax`. */
+  readonly sessionsLiveMax?: number;
 };
 
 export class SessionRegistry {
   readonly #options: SessionRegistryOptions;
+  readonly #liveMax: number;
   /** Least recently used first. */
-  readonly #seats = new Map<SessionId, Seat>();
+  readonly #seats = new Map<SessionId, SessionSeat>();
+  #draining = false;
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
+    this.#liveMax = options.sessionsLiveMax ?? limits.sessionsLiveMax;
   }
 
   /** Sessions in memory. */
@@ -49,25 +46,37 @@ export class SessionRegistry {
     return this.#seats.size;
   }
 
+  /** Why no command can be taken now, or `null`. */
+  admission(): Refusal | null {
+    const { outbox } = this.#options;
+    if (!outbox.available) return refusal('unavailable', 'The database is unavailable; try again');
+    if (outbox.backlog < limits.journalQueueEventsMax) return null;
+    return refusal('overloaded', 'The server is overloaded; try again');
+  }
+
   /** Hands the command to its session; answers once the effect is durable. Never rejects. */
   async dispatch(id: SessionId, command: SessionCommand): Promise<Outcome<unknown>> {
-    const obstacle = this.#admission(id);
+    const obstacle = this.admission() ?? this.#sessionAdmission(id, command);
     if (obstacle !== null) return refused(obstacle);
     const seat = this.#seatFor(id, command);
     if (seat === null) return refused(refusal('overloaded', 'Every session in memory is busy; try again'));
-    seat.unanswered.add(command.commandId);
-    const reply = this.#options.replies.expect(command.commandId);
-    if (seat.actor === null) seat.arrived.push(command);
-    else this.#send(seat, seat.actor, command);
+    const { replies, clock } = this.#options;
+    const { commandId } = command;
+    seat.unanswered.add(commandId);
+    const reply = replies.expect(commandId);
+    const cancelTimer = clock.after(limits.commandWaitMsMax, () => replies.refuse(commandId, unconfirmed));
+    seat.queue.push(command);
+    this.#pump(seat);
     const outcome = await reply;
-    seat.unanswered.delete(command.commandId);
+    cancelTimer();
+    seat.unanswered.delete(commandId);
     return outcome;
   }
 
   /** Wakes a session that has turns to run or to close. Rejects when its rows cannot be read. */
   async wake(id: SessionId, afterCrash = false): Promise<void> {
     if (this.#seats.has(id)) return;
-    const seat = this.#newSeat(id);
+    const seat = this.#takeSeat(id);
     try {
       await this.#wake(seat, afterCrash);
     } catch (cause) {
@@ -82,85 +91,149 @@ export class SessionRegistry {
     if (seat !== undefined) this.#abandon(seat, refusal('internal', 'The command could not be stored'));
   }
 
+  /** Sessions whose agent is answering. */
+  responding(): number {
+    return [...this.#seats.values()].filter(isResponding).length;
+  }
+
+  /** From now on no turn starts: new ones are refused, waiting ones stay queued for the next process. */
+  park(): void {
+    this.#draining = true;
+    for (const seat of this.#seats.values()) {
+      seat.actor?.send({ type: 'session.park', at: this.#options.clock.now() });
+    }
+  }
+
+  /** Ends every running turn as interrupted, with its text kept. */
+  interrupt(reason: string): void {
+    for (const seat of this.#seats.values()) {
+      seat.actor?.send({ type: 'session.interrupt', at: this.#options.clock.now(), reason });
+    }
+  }
+
+  /** Passivates sessions that have been idle since before `since`. */
+  passivateIdle(since: Milliseconds): void {
+    for (const seat of this.#seats.values()) {
+      if (seat.usedAt < since && isIdle(seat)) this.#passivate(seat);
+    }
+  }
+
   /** Stops every actor without a word; what they had open is closed at the next start (I11). */
   stop(): void {
     for (const seat of this.#seats.values()) seat.actor?.stop();
     this.#seats.clear();
   }
 
-  #admission(id: SessionId): Refusal | null {
-    const { outbox } = this.#options;
-    if (!outbox.available) return refusal('unavailable', 'The database is unavailable; try again');
-    if (outbox.backlog >= limits.journalQueueEventsMax)
-      return refusal('overloaded', 'The server is overloaded; try again');
-    const unanswered = this.#seats.get(id)?.unanswered.size ?? 0;
-    if (unanswered >= limits.sessionCommandsMax) {
-      return refusal('session_busy', `Session ${id} has ${unanswered} unanswered commands; try again`);
+  #sessionAdmission(id: SessionId, command: SessionCommand): Refusal | null {
+    if (this.#draining && command.type === 'message.add' && command.turn !== undefined) {
+      return refusal('shutting_down', 'The server is shutting down; try again');
     }
-    return null;
+    const unanswered = this.#seats.get(id)?.unanswered.size ?? 0;
+    if (unanswered < limits.sessionCommandsMax) return null;
+    return refusal('session_busy', `Session ${id} has ${unanswered} unanswered commands; try again`);
   }
 
-  #seatFor(id: SessionId, command: SessionCommand): Seat | null {
+  #seatFor(id: SessionId, command: SessionCommand): SessionSeat | null {
     const known = this.#seats.get(id);
     if (known !== undefined) {
-      this.#seats.delete(id);
-      this.#seats.set(id, known);
+      this.#use(known);
       return known;
     }
     if (!this.#makeRoom()) return null;
-    const seat = this.#newSeat(id);
+    const seat = this.#takeSeat(id);
     if (command.type === 'session.create') this.#start(seat, null);
     else void this.#wake(seat, false).catch((cause: unknown) => this.#failWaking(seat, cause));
     return seat;
   }
 
-  #newSeat(id: SessionId): Seat {
-    const seat: Seat = { id, actor: null, phase: 'waking', arrived: [], unanswered: new Set() };
+  #takeSeat(id: SessionId): SessionSeat {
+    const seat = newSeat(id, this.#options.clock.now());
     this.#seats.set(id, seat);
     return seat;
   }
 
-  async #wake(seat: Seat, afterCrash: boolean): Promise<void> {
+  #use(seat: SessionSeat): void {
+    seat.usedAt = this.#options.clock.now();
+    this.#seats.delete(seat.id);
+    this.#seats.set(seat.id, seat);
+  }
+
+  async #wake(seat: SessionSeat, afterCrash: boolean): Promise<void> {
     const { readModel, outbox, clock } = this.#options;
     await outbox.settled(seat.id);
     const waking = await readWaking(readModel, seat.id, { now: clock.now(), afterCrash });
     if (waking === undefined) {
-      this.#seats.delete(seat.id);
-      seat.phase = 'ended';
-      this.#refuseAll(seat, sessionNotFound(seat.id));
+      this.#end(seat, sessionNotFound(seat.id));
       return;
     }
     for (const event of waking.closing) outbox.accept(event);
     this.#start(seat, { session: waking.session, waiting: waking.waiting });
+    this.#pump(seat);
   }
 
-  #failWaking(seat: Seat, cause: unknown): void {
+  #failWaking(seat: SessionSeat, cause: unknown): void {
     this.#options.log.error('Session could not be read', { sessionId: seat.id, cause });
-    this.#seats.delete(seat.id);
-    seat.phase = 'ended';
-    this.#refuseAll(seat, refusal('unavailable', 'The session could not be read; try again'));
+    this.#end(seat, refusal('unavailable', 'The session could not be read; try again'));
   }
 
-  #start(seat: Seat, stored: Parameters<SessionRegistryOptions['createSessionActor']>[0]['stored']): void {
+  #start(seat: SessionSeat, stored: SessionInput['stored']): void {
     const { createSessionActor, agentId, clock } = this.#options;
-    const actor = createSessionActor({ sessionId: seat.id, agentId, stored, at: clock.now() });
+    const actor = createSessionActor({
+      sessionId: seat.id,
+      agentId,
+      stored,
+      at: clock.now(),
+      parked: this.#draining,
+    });
     seat.actor = actor;
     seat.phase = 'live';
     actor.subscribe({
       error: (cause) => this.#crashed(seat, cause),
-      complete: () => void this.#ended(seat),
+      complete: () => void this.#deleted(seat),
     });
     actor.start();
-    for (const command of seat.arrived.splice(0)) this.#send(seat, actor, command);
   }
 
-  #send(seat: Seat, actor: SessionActor, command: SessionCommand): void {
-    if (seat.phase === 'live') actor.send(command);
-    else this.#options.replies.refuse(command.commandId, sessionNotFound(seat.id));
+  /** Hands over what is queued, in order; a named command is looked up first and holds up what follows it. */
+  #pump(seat: SessionSeat): void {
+    while (seat.phase === 'live' && !seat.checking) {
+      const command = seat.queue.shift();
+      if (command === undefined) return;
+      if (isNamed(command)) {
+        seat.checking = true;
+        void this.#sendUnlessRepeated(seat, command).finally(() => {
+          seat.checking = false;
+          this.#pump(seat);
+        });
+      } else {
+        seat.actor?.send(command);
+      }
+    }
+    if (seat.phase === 'ended') this.#refuseQueued(seat, sessionNotFound(seat.id));
   }
 
-  /** The session was deleted. Its seat stays until that is durable, lest a command wake the row once more. */
-  async #ended(seat: Seat): Promise<void> {
+  async #sendUnlessRepeated(seat: SessionSeat, command: SessionCommand): Promise<void> {
+    const { outbox, readModel, replies, log } = this.#options;
+    await outbox.settled(seat.id);
+    let earlier: Outcome<unknown> | null;
+    try {
+      earlier = await earlierOutcome(readModel, seat.id, command);
+    } catch (cause) {
+      log.error('A repeated command could not be looked up', { sessionId: seat.id, cause });
+      earlier = refused(unconfirmed);
+    }
+    if (earlier === null) {
+      if (seat.phase === 'live') seat.actor?.send(command);
+      else replies.answer(command.commandId, refused(sessionNotFound(seat.id)));
+      return;
+    }
+    replies.answer(command.commandId, earlier);
+    // The session that would have been created is not needed.
+    if (command.type === 'session.create') this.#abandon(seat, sessionNotFound(seat.id));
+  }
+
+  /** The seat stays until the deletion is durable, lest a command wake the row once more. */
+  async #deleted(seat: SessionSeat): Promise<void> {
     seat.phase = 'ended';
     await this.#options.outbox.settled(seat.id);
     this.#leave(seat);
@@ -170,7 +243,7 @@ export class SessionRegistry {
    * Supervision: a throwing action is a bug. The actor is gone; its session wakes again from its rows, which
    * closes what was open.
    */
-  #crashed(seat: Seat, cause: unknown): void {
+  #crashed(seat: SessionSeat, cause: unknown): void {
     this.#options.log.error('Session actor failed; it restarts from its rows', { sessionId: seat.id, cause });
     this.#abandon(seat, refusal('internal', 'The session failed while handling the command'));
     void this.wake(seat.id, true).catch(() => {
@@ -178,40 +251,48 @@ export class SessionRegistry {
     });
   }
 
-  #abandon(seat: Seat, reason: Refusal): void {
-    seat.phase = 'ended';
+  #abandon(seat: SessionSeat, reason: Refusal): void {
     seat.actor?.stop();
+    this.#end(seat, reason);
+  }
+
+  #end(seat: SessionSeat, reason: Refusal): void {
+    seat.phase = 'ended';
     this.#leave(seat);
-    this.#refuseAll(seat, reason);
-  }
-
-  #leave(seat: Seat): void {
-    if (this.#seats.get(seat.id) === seat) this.#seats.delete(seat.id);
-  }
-
-  #refuseAll(seat: Seat, reason: Refusal): void {
+    seat.queue.length = 0;
     for (const command of seat.unanswered) this.#options.replies.refuse(command, reason);
   }
 
-  /** Keeps the map bounded: the least recently used idle session leaves; it wakes from its rows when needed. */
+  #refuseQueued(seat: SessionSeat, reason: Refusal): void {
+    for (const { commandId } of seat.queue.splice(0)) this.#options.replies.refuse(commandId, reason);
+  }
+
+  #leave(seat: SessionSeat): void {
+    if (this.#seats.get(seat.id) === seat) this.#seats.delete(seat.id);
+  }
+
+  /** Keeps the map bounded: the least recently used idle session leaves. False when every one is busy. */
   #makeRoom(): boolean {
-    if (this.#seats.size < limits.sessionsLiveMax) return true;
-    for (const seat of this.#seats.values()) {
-      if (!isIdle(seat)) continue;
-      seat.phase = 'ended';
-      seat.actor?.stop();
-      this.#seats.delete(seat.id);
-      return true;
+    if (this.#seats.size < this.#liveMax) return true;
+    for (const seat of [...this.#seats.values()]) {
+      if (isIdle(seat)) {
+        this.#passivate(seat);
+        return true;
+      }
+      // Busy counts as used, so that the next search does not begin with it again.
+      this.#use(seat);
     }
     return false;
   }
+
+  #passivate(seat: SessionSeat): void {
+    seat.phase = 'ended';
+    seat.actor?.stop();
+    this.#leave(seat);
+  }
 }
 
-/** Nothing runs and nothing waits, so the rows say everything that the actor knows. */
-function isIdle(seat: Seat): boolean {
-  return (
-    seat.phase === 'live' &&
-    seat.unanswered.size === 0 &&
-    seat.actor?.getSnapshot().matches({ open: { activity: 'idle' } }) === true
-  );
-}
+const unconfirmed = refusal(
+  'unavailable',
+  'The database did not confirm in time; the command may still take effect: repeat it with the same id',
+);

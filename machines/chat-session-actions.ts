@@ -2,12 +2,13 @@
 import { assertEvent, setup } from 'xstate';
 import type { ChatMessage } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
-import type { CommandReply, SessionCommand } from '../schema/commands.ts';
+import type { CommandReply, CommandResult, SessionCommand, SessionCommandType } from '../schema/commands.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { CommandId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import { type Refusal, refusal, sessionNotFound } from '../schema/refusal.ts';
-import { isoTimestamp } from '../schema/timestamp.ts';
+import { isoTimestamp, type Milliseconds } from '../schema/timestamp.ts';
+import type { TurnIdentity } from '../schema/turn-record.ts';
 import {
   patched,
   type SessionContext,
@@ -29,7 +30,7 @@ const sessionSetup = setup({
     isStored: ({ context }) => context.session !== null,
     isArchived: ({ context }) => context.session?.status === 'archived',
     isResponding: ({ context }) => context.running !== null,
-    hasWaitingTurn: ({ context }) => context.waiting.length > 0,
+    mayStartTurn: ({ context }) => context.waiting.length > 0 && !context.parked,
     isQueueFull: ({ context, event }) =>
       event.type === 'message.add' &&
       event.turn !== undefined &&
@@ -58,8 +59,17 @@ function changed(
   };
 }
 
-function acceptedReply(context: SessionContext, commandId: CommandId, result: unknown): CommandReply {
-  return { type: 'command.accepted', sessionId: context.sessionId, commandId, result };
+/** The reply, after the stored copy of it that a repetition of a named command is answered with (I10). */
+function acceptance(
+  context: SessionContext,
+  command: SessionCommand,
+  result: CommandResult[SessionCommandType],
+): readonly (DomainEvent | CommandReply)[] {
+  const { sessionId } = context;
+  const { commandId, idempotency, at } = command;
+  const reply: CommandReply = { type: 'command.accepted', sessionId, commandId, result };
+  if (idempotency === undefined) return [reply];
+  return [{ type: 'command.completed', sessionId, at, commandId, data: { ...idempotency, result } }, reply];
 }
 
 function refuse(reason: (context: SessionContext) => Refusal) {
@@ -84,7 +94,7 @@ const create = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   };
   enqueue.assign({ session, now: Math.max(context.now, event.at) });
   enqueue.emit(changed('session.created', session, event.at, event.commandId));
-  enqueue.emit(acceptedReply(context, event.commandId, session));
+  for (const emission of acceptance(context, event, session)) enqueue.emit(emission);
 });
 
 /** Answers a command that changes the session row with the changed row. */
@@ -94,7 +104,7 @@ function change(next: (session: ChatSession, command: SessionCommand) => ChatSes
     const session = touched(next(sessionOf(context), event), event.at);
     enqueue.assign({ session, now: Math.max(context.now, event.at) });
     enqueue.emit(changed('session.updated', session, event.at, event.commandId));
-    enqueue.emit(acceptedReply(context, event.commandId, session));
+    for (const emission of acceptance(context, event, session)) enqueue.emit(emission);
   });
 }
 
@@ -132,7 +142,7 @@ const addMessage = sessionSetup.enqueueActions(({ context, event, enqueue }) => 
       data: { ...turn, timestamp: isoTimestamp(at) },
     });
   }
-  enqueue.emit(acceptedReply(context, commandId, message));
+  for (const emission of acceptance(context, event, message)) enqueue.emit(emission);
 });
 
 /** A turn added a message to the session. */
@@ -161,7 +171,7 @@ const endTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
 
 const noteDeletion = sessionSetup.assign(({ context, event }) => {
   assertEvent(event, 'session.delete');
-  return { deletion: event.commandId, now: Math.max(context.now, event.at) };
+  return { deletion: event, now: Math.max(context.now, event.at) };
 });
 
 const cancelTurn = sessionSetup.enqueueActions(({ context, enqueue }) => {
@@ -170,30 +180,55 @@ const cancelTurn = sessionSetup.enqueueActions(({ context, enqueue }) => {
 });
 
 /** Turns that never ran end as cancelled, so that the journal accounts for every one. */
+function droppedTurn(turn: TurnIdentity, at: Milliseconds): DomainEvent {
+  const { turnId, sessionId } = turn;
+  return {
+    type: 'turn.ended',
+    sessionId,
+    at,
+    data: { turnId, sessionId, timestamp: isoTimestamp(at), outcome: 'cancelled' },
+  };
+}
+
 const dropWaiting = sessionSetup.enqueueActions(({ context, enqueue }) => {
-  for (const turn of context.waiting) {
-    enqueue.emit({
-      type: 'turn.ended',
-      sessionId: context.sessionId,
-      at: context.now,
-      data: {
-        turnId: turn.turnId,
-        sessionId: context.sessionId,
-        timestamp: isoTimestamp(context.now),
-        outcome: 'cancelled',
-      },
-    });
-  }
+  for (const turn of context.waiting) enqueue.emit(droppedTurn(turn, context.now));
   enqueue.assign({ waiting: [] });
+});
+
+/** Idempotent: what has ended already is not among the cancelled, and that is no error. */
+const cancelTurns = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, 'turn.cancel');
+  const { promptId, at } = event;
+  const now = Math.max(context.now, at);
+  const isMeant = (turn: TurnIdentity) => promptId === undefined || turn.promptId === promptId;
+  const dropped = context.waiting.filter(isMeant);
+  const running = context.running !== null && isMeant(context.running) ? [context.running] : [];
+  enqueue.assign({ now, waiting: context.waiting.filter((turn) => !isMeant(turn)) });
+  for (const turn of dropped) enqueue.emit(droppedTurn(turn, now));
+  for (const turn of running) enqueue.sendTo(`turn.${turn.turnId}`, { type: 'turn.cancel', at: now });
+  const cancelled = [...running, ...dropped].map((turn) => turn.promptId);
+  for (const emission of acceptance(context, event, { sessionId: context.sessionId, cancelled })) {
+    enqueue.emit(emission);
+  }
+});
+
+const park = sessionSetup.assign({ parked: true });
+
+const interruptTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, 'session.interrupt');
+  if (context.running === null) return;
+  const { at, reason } = event;
+  enqueue.sendTo(`turn.${context.running.turnId}`, { type: 'turn.interrupt', at, reason });
 });
 
 /** A last `session.updated` precedes the end (protocol A3); nothing follows it (I7). */
 const deletion = sessionSetup.enqueueActions(({ context, enqueue }) => {
-  const { sessionId, now, deletion: commandId } = context;
+  const { sessionId, now, deletion: command } = context;
   const session = touched(sessionOf(context), now);
   enqueue.emit(changed('session.updated', session, now));
   enqueue.emit({ type: 'session.deleted', sessionId, at: now, data: { id: sessionId } });
-  if (commandId !== null) enqueue.emit(acceptedReply(context, commandId, null));
+  if (command === null) return;
+  for (const emission of acceptance(context, command, null)) enqueue.emit(emission);
 });
 
 export const sessionChart = sessionSetup.extend({
@@ -208,6 +243,9 @@ export const sessionChart = sessionSetup.extend({
     noteDeletion,
     cancelTurn,
     dropWaiting,
+    cancelTurns,
+    park,
+    interruptTurn,
     delete: deletion,
     refuseUnknown: refuse((context) => sessionNotFound(context.sessionId)),
     refuseDuplicate: refuse((context) =>

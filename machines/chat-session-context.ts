@@ -2,7 +2,7 @@
 import type { DoneActorEvent } from 'xstate';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { SessionCommand } from '../schema/commands.ts';
-import type { CommandId, SessionId } from '../schema/ids.ts';
+import type { SessionId } from '../schema/ids.ts';
 import { isoTimestamp, type Milliseconds, millisecondsOf } from '../schema/timestamp.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
 import type { MessageAdded, TurnInput, TurnOutput } from './turn-context.ts';
@@ -15,11 +15,20 @@ export type SessionInput = {
   readonly stored: { readonly session: ChatSession; readonly waiting: readonly WaitingTurn[] } | null;
   /** When the actor wakes. */
   readonly at: Milliseconds;
+  /** True when the process is stopping, so that a session that wakes for a read or a rename starts nothing. */
+  readonly parked: boolean;
 };
 
 export type WaitingTurn = TurnIdentity & Pick<TurnInput, 'traceCreatedAt'>;
 
-export type SessionEvent = SessionCommand | MessageAdded | DoneActorEvent<TurnOutput, `turn.${string}`>;
+export type SessionEvent =
+  | SessionCommand
+  /** The process is about to stop: no further turn starts; what waits stays queued for the next process. */
+  | { readonly type: 'session.park'; readonly at: Milliseconds }
+  /** The process cannot wait any longer: the running turn ends as interrupted. */
+  | { readonly type: 'session.interrupt'; readonly at: Milliseconds; readonly reason: string }
+  | MessageAdded
+  | DoneActorEvent<TurnOutput, `turn.${string}`>;
 
 export type SessionContext = {
   readonly sessionId: SessionId;
@@ -29,7 +38,9 @@ export type SessionContext = {
   readonly waiting: readonly WaitingTurn[];
   readonly running: TurnIdentity | null;
   /** The command that deletes the session, once there is one. */
-  readonly deletion: CommandId | null;
+  readonly deletion: Extract<SessionCommand, { type: 'session.delete' }> | null;
+  /** No further turn starts. */
+  readonly parked: boolean;
   /** The latest time heard of; never steps back. */
   readonly now: Milliseconds;
 };
@@ -42,6 +53,7 @@ export function initialSession(input: SessionInput): SessionContext {
     waiting: input.stored?.waiting ?? [],
     running: null,
     deletion: null,
+    parked: input.parked,
     now: input.at,
   };
 }

@@ -24,6 +24,7 @@ export const chatSessionMachine = sessionChart.createMachine({
         'session.archive': { actions: 'refuseUnknown' },
         'session.delete': { actions: 'refuseUnknown' },
         'message.add': { actions: 'refuseUnknown' },
+        'turn.cancel': { actions: 'refuseUnknown' },
       },
     },
     open: {
@@ -39,7 +40,7 @@ export const chatSessionMachine = sessionChart.createMachine({
         activity: {
           initial: 'idle',
           states: {
-            idle: { always: { guard: 'hasWaitingTurn', target: 'responding' } },
+            idle: { always: { guard: 'mayStartTurn', target: 'responding' } },
             responding: {
               entry: 'startTurn',
               on: { 'xstate.done.actor.turn.*': { target: 'idle', actions: 'endTurn' } },
@@ -53,6 +54,7 @@ export const chatSessionMachine = sessionChart.createMachine({
         'session.archive': { actions: 'archive' },
         'message.add': [{ guard: 'isQueueFull', actions: 'refuseQueueFull' }, { actions: 'addMessage' }],
         'message.added': { actions: 'touch' },
+        'turn.cancel': { actions: 'cancelTurns' },
         'session.delete': [
           {
             guard: 'isResponding',
@@ -71,8 +73,13 @@ export const chatSessionMachine = sessionChart.createMachine({
         'session.archive': { actions: 'refuseUnknown' },
         'session.delete': { actions: 'refuseUnknown' },
         'message.add': { actions: 'refuseUnknown' },
+        'turn.cancel': { actions: 'refuseUnknown' },
       },
     },
     deleted: { type: 'final', entry: 'delete' },
+  },
+  on: {
+    'session.park': { actions: 'park' },
+    'session.interrupt': { actions: 'interruptTurn' },
   },
 });

@@ -3,7 +3,7 @@
  */
 import { fromStore } from '@xstate/store';
 import { z } from 'zod';
-import type { CommandReply } from '../schema/commands.ts';
+import type { CommandReply, Idempotency } from '../schema/commands.ts';
 import type { DomainEventOf } from '../schema/event-catalogue.ts';
 import type { CommandId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
@@ -21,6 +21,7 @@ type ConfigContext = { readonly config: RuntimeConfig };
 export type ConfigUpdate = {
   readonly patch: UpdateRuntimeConfig;
   readonly commandId: CommandId;
+  readonly idempotency?: Idempotency | undefined;
   readonly at: Milliseconds;
 };
 
@@ -33,6 +34,7 @@ export const runtimeConfigLogic = fromStore({
   schemas: {
     emitted: {
       'config.updated': z.custom<Payload<DomainEventOf<'config.updated'>>>(),
+      'command.completed': z.custom<Payload<DomainEventOf<'command.completed'>>>(),
       'command.accepted': z.custom<Reply<'command.accepted'>>(),
       'command.refused': z.custom<Reply<'command.refused'>>(),
     },
@@ -53,6 +55,10 @@ export const runtimeConfigLogic = fromStore({
         return context;
       }
       enqueue.emit['config.updated']({ sessionId: null, at, commandId, data: config });
+      if (event.idempotency !== undefined) {
+        const data = { ...event.idempotency, result: config };
+        enqueue.emit['command.completed']({ sessionId: null, at, commandId, data });
+      }
       enqueue.emit['command.accepted']({ sessionId: null, commandId, result: config });
       return { config };
     },

@@ -28,6 +28,8 @@ const label = boundedText({ charactersMax: limits.labelCharactersMax })
 /** Body of `POST /chat-sessions/:id/messages` and `data.message` of `message.send`. */
 export const createChatMessageSchema = z
   .object({
+    /** Made by the client so that sending again has no second effect (I10); made by the server when absent. */
+    id: messageIdSchema.optional(),
     role: z.enum(messageRoles).default('user'),
     content: boundedText({ charactersMin: 1, charactersMax: limits.contentCharactersMax }),
     toolCallId: label,

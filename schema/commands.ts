@@ -7,9 +7,20 @@ import type { ChatSession, UpdateChatSession } from './chat-session.ts';
 import type { CommandId, MessageId, SessionId } from './ids.ts';
 import type { Refusal } from './refusal.ts';
 import type { Milliseconds } from './timestamp.ts';
-import type { TurnIdentity } from './turn-record.ts';
+import type { CancelledTurns, TurnIdentity } from './turn-record.ts';
 
-type Stamped = { readonly commandId: CommandId; readonly at: Milliseconds };
+/**
+ * What makes a repeated command recognisable (I10). `fingerprint` tells a repetition from another command that
+ * reuses the key by mistake.
+ */
+export type Idempotency = { readonly key: string; readonly fingerprint: string };
+
+type Stamped = {
+  readonly commandId: CommandId;
+  readonly at: Milliseconds;
+  /** Present when the client named the command: its result is stored and replayed. */
+  readonly idempotency?: Idempotency | undefined;
+};
 
 export type SessionCommand =
   | (Stamped & {
@@ -29,8 +40,15 @@ export type SessionCommand =
         readonly toolCallId?: string | undefined;
         readonly name?: string | undefined;
       };
+      /** The client made the message's id, so the same id may come again. */
+      readonly clientMadeId: boolean;
       /** Present when the role starts the engine. */
       readonly turn?: TurnIdentity;
+    })
+  | (Stamped & {
+      readonly type: 'turn.cancel';
+      /** Cancels the turn that answers this message; absent: the running turn and every waiting one. */
+      readonly promptId?: MessageId | undefined;
     });
 
 export type SessionCommandType = SessionCommand['type'];
@@ -42,6 +60,7 @@ export type CommandResult = {
   'session.archive': ChatSession;
   'session.delete': null;
   'message.add': ChatMessage;
+  'turn.cancel': CancelledTurns;
 };
 
 /**

@@ -16,6 +16,7 @@ import type { Milliseconds } from './timestamp.ts';
 import { toolEventSchema } from './tool-event.ts';
 import { traceSchema } from './trace.ts';
 import {
+  completedCommandSchema,
   messageCheckpointSchema,
   type ToolCallRecord,
   turnEndedSchema,
@@ -35,8 +36,8 @@ export const wireNamespaces = [
 ] as const;
 export type WireNamespace = (typeof wireNamespaces)[number];
 
-/** `turns` is kept in the journal for recovery and replay and has no baseline socket. */
-export type Namespace = WireNamespace | 'turns';
+/** `turns` and `commands` are kept in the journal for recovery and replay and have no baseline socket. */
+export type Namespace = WireNamespace | 'turns' | 'commands';
 
 /**
  * - `durable`: written to the journal, published after its commit, in lane order (I1, I2).
@@ -168,6 +169,12 @@ export const eventCatalogue = {
     delivery: 'journal',
     data: turnEndedSchema,
     summary: 'A turn reached its outcome (I11).',
+  },
+  'command.completed': {
+    namespace: 'commands',
+    delivery: 'journal',
+    data: completedCommandSchema,
+    summary: 'A command that its client named took effect (I10).',
   },
   'message.checkpoint': {
     namespace: 'turns',

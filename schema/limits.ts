@@ -80,6 +80,12 @@ export const limits = {
   commandWaitMsMax: 10_000,
   /** Session actors in memory. More: the least recently used idle one is passivated; all busy: refused, retryable. */
   sessionsLiveMax: 10_000,
+  /** An idle session is passivated after this, ms; it wakes from its rows at its next command. */
+  sessionIdleMs: 5 * 60_000,
+  /** How often idle sessions are looked for, ms. */
+  sessionSweepMs: 10_000,
+  /** How often a stopping server looks whether its turns have ended, ms. */
+  drainPollMs: 20,
   /** Messages of history that a turn gives to its engine. More: the oldest are left out. */
   historyMessagesMax: 200,
   /** Model calls in one turn. More: the turn fails. */
@@ -105,8 +111,8 @@ export const limits = {
   statementRowsMax: 256,
   /** Prepared statements that SQLite keeps. More: the least recently used is forgotten. */
   preparedStatementsMax: 256,
-  /** How long SQLite waits for a lock that another program (a backup, a shell) holds, ms. Longer: unavailable. */
-  sqliteBusyMs: 2000,
+  /** How long SQLite waits, and the process with it, for a lock that a shell or a backup holds, ms. More: unavailable. */
+  sqliteBusyMs: 500,
   /** How long PostgreSQL may take to accept a connection, ms. Longer: unavailable. */
   databaseConnectMs: 5000,
   /** How long PostgreSQL may take to answer a batch or a read, ms. Longer: the connection is given up. */

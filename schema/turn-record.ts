@@ -71,3 +71,17 @@ export const toolCallRecordSchema = z.object({
   result: z.string().exactOptional(),
 });
 export type ToolCallRecord = z.infer<typeof toolCallRecordSchema>;
+
+/** Answer of `turn.cancel`: the messages whose turns it cancelled; empty when there was nothing to cancel. */
+export const cancelledTurnsSchema = z
+  .object({ sessionId: sessionIdSchema, cancelled: z.array(messageIdSchema) })
+  .meta({ id: 'CancelledTurns' });
+export type CancelledTurns = z.infer<typeof cancelledTurnsSchema>;
+
+/** Data of `command.completed`: the stored answer of a command that its client named (I10). */
+export const completedCommandSchema = z.object({
+  key: z.string(),
+  fingerprint: z.string(),
+  result: z.json(),
+});
+export type CompletedCommand = z.infer<typeof completedCommandSchema>;

@@ -72,7 +72,12 @@ export const endlessTool: Tool = {
 };
 
 export async function actorWorld(
-  options: { readonly storage?: MemoryStorage; readonly clock?: Clock; readonly ids?: Ids } = {},
+  options: {
+    readonly storage?: MemoryStorage;
+    readonly clock?: Clock;
+    readonly ids?: Ids;
+    readonly sessionsLiveMax?: number;
+  } = {},
 ): Promise<ActorWorld> {
   const storage = options.storage ?? memoryStorage();
   const publisher = recordingPublisher();
@@ -81,22 +86,25 @@ export async function actorWorld(
   const line = (level: keyof Log) => (message: string, context?: unknown) => {
     logs.push({ level, message, context });
   };
-  const system = await startLiveSystem({
-    journal: storage.journal,
-    readModel: storage.readModel,
-    publisher,
-    engine,
-    tools: createToolBox([echoTool, brokenTool, endlessTool]),
-    clock: options.clock ?? tickingClock(),
-    ids: options.ids ?? countingIds(),
-    log: {
-      trace: line('trace'),
-      debug: line('debug'),
-      info: line('info'),
-      warn: line('warn'),
-      error: line('error'),
+  const system = await startLiveSystem(
+    {
+      journal: storage.journal,
+      readModel: storage.readModel,
+      publisher,
+      engine,
+      tools: createToolBox([echoTool, brokenTool, endlessTool]),
+      clock: options.clock ?? tickingClock(),
+      ids: options.ids ?? countingIds(),
+      log: {
+        trace: line('trace'),
+        debug: line('debug'),
+        info: line('info'),
+        warn: line('warn'),
+        error: line('error'),
+      },
     },
-  });
+    options.sessionsLiveMax === undefined ? {} : { sessionsLiveMax: options.sessionsLiveMax },
+  );
   return {
     system,
     storage,

@@ -1,0 +1,56 @@
+/** Recognises a command that was done before, by the name that its client gave it (I10). */
+import type { ChatMessage } from '../schema/chat-message.ts';
+import type { Idempotency, SessionCommand } from '../schema/commands.ts';
+import type { SessionId } from '../schema/ids.ts';
+import { accepted, type Outcome, refusal, refused } from '../schema/refusal.ts';
+import type { ReadModel } from './ports.ts';
+
+type AddMessage = Extract<SessionCommand, { type: 'message.add' }>;
+
+/** Can the command have been done before, as far as its client is concerned? */
+export function isNamed(command: SessionCommand): boolean {
+  return command.idempotency !== undefined || (command.type === 'message.add' && command.clientMadeId);
+}
+
+/**
+ * The answer that the command got before; a refusal when its name was used for something else; `null` when it is
+ * new. Everything that came before it must be durable. Rejects when the read model does.
+ */
+export async function earlierOutcome(
+  readModel: ReadModel,
+  session: SessionId,
+  command: SessionCommand,
+): Promise<Outcome<unknown> | null> {
+  if (command.idempotency !== undefined) {
+    const outcome = await outcomeOfKey(readModel, command.idempotency);
+    if (outcome !== null) return outcome;
+  }
+  if (command.type !== 'message.add' || !command.clientMadeId) return null;
+  const stored = await readModel.message(command.message.id);
+  if (stored === undefined) return null;
+  return isSameMessage(stored, session, command)
+    ? accepted(stored)
+    : refused(refusal('conflict', `Message id ${stored.id} was used for another message`));
+}
+
+/** The same for a key alone. */
+export async function outcomeOfKey(
+  readModel: ReadModel,
+  { key, fingerprint }: Idempotency,
+): Promise<Outcome<unknown> | null> {
+  const stored = await readModel.completedCommand(key);
+  if (stored === undefined) return null;
+  return stored.fingerprint === fingerprint ? accepted(stored.result) : refused(keyConflict);
+}
+
+export const keyConflict = refusal('conflict', 'The Idempotency-Key was used for another request');
+
+function isSameMessage(stored: ChatMessage, session: SessionId, { message }: AddMessage): boolean {
+  return (
+    stored.sessionId === session &&
+    stored.role === message.role &&
+    stored.content === message.content &&
+    stored.toolCallId === message.toolCallId &&
+    stored.name === message.name
+  );
+}
