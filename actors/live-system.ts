@@ -29,11 +29,14 @@ export type LiveSystem = {
   readonly recover: () => Promise<void>;
   /**
    * Lets running turns end: none starts any more; those still running after `graceMs` end as interrupted. Resolves
-   * when all that is durable.
+   * when that is durable, or when the journal did not take it in `shutdownFlushMsMax`.
    */
   readonly drain: (graceMs: Milliseconds) => Promise<void>;
-  /** Flushes the journal, then stops every actor where it is. */
-  readonly stop: () => Promise<void>;
+  /**
+   * Flushes the journal, then stops every actor where it is. False when the journal did not take everything in
+   * `shutdownFlushMsMax`; what it did not take was never acknowledged.
+   */
+  readonly stop: () => Promise<boolean>;
 };
 
 /** Reads the runtime config and starts; rejects when the read model does. Call `recover` before serving. */
@@ -66,6 +69,10 @@ export async function startLiveSystem(
   );
   const initialConfig = (await readModel.runtimeConfig()) ?? options.configDefaults ?? defaultRuntimeConfig;
   const door = liveCommandDoor({ registry, outbox, replies, readModel, clock, ids, initialConfig });
+  const flush = (): Promise<boolean> => {
+    const giveUp = pause(clock, limits.shutdownFlushMsMax).then(() => false);
+    return Promise.race([outbox.flushed().then(() => true), giveUp]);
+  };
   return {
     door,
     outbox,
@@ -78,13 +85,13 @@ export async function startLiveSystem(
       const deadline = clock.now() + graceMs;
       while (registry.responding() > 0 && clock.now() < deadline) await pause(clock, limits.drainPollMs);
       registry.interrupt('Interrupted: the server is shutting down');
-      await outbox.flushed();
+      await flush();
     },
     stop: async () => {
       stopSweeping();
-      await outbox.flushed();
+      const flushed = await flush();
       registry.stop();
-      await outbox.flushed();
+      return flushed;
     },
   };
 }

@@ -84,6 +84,8 @@ export const limits = {
   sessionIdleMs: 5 * 60_000,
   /** How often idle sessions are looked for, ms. */
   sessionSweepMs: 10_000,
+  /** How long a stopping server waits for the journal, ms; then it leaves and says so. */
+  shutdownFlushMsMax: 10_000,
   /** How often a stopping server looks whether its turns have ended, ms. */
   drainPollMs: 20,
   /** Messages of history that a turn gives to its engine. More: the oldest are left out. */

@@ -15,8 +15,12 @@ export type Callboard = {
   /** Where it listens; differs from the configured port when that was 0. */
   readonly port: number;
   readonly storage: Storage['kind'];
-  /** Stops serving, flushes the journal and closes the store. What was running is closed at the next start. */
-  readonly stop: () => Promise<void>;
+  /**
+   * Stops in order: not ready any more, no new turns, running ones get `shutdownGraceMs` and then end as
+   * interrupted, the journal is flushed, sockets are closed with a code that says reconnect, the store is closed.
+   * False when the journal could not be flushed.
+   */
+  readonly stop: () => Promise<boolean>;
 };
 
 /**
@@ -33,11 +37,13 @@ export async function startCallboard(config: Config, logging: Logging): Promise<
   let system: LiveSystem | undefined;
   let gateway: Gateway | undefined;
   let ready = false;
-  const stop = async (): Promise<void> => {
+  const stop = async (): Promise<boolean> => {
     ready = false;
+    await system?.drain(config.shutdownGraceMs);
     await gateway?.close();
-    await system?.stop();
+    const flushed = (await system?.stop()) ?? true;
     await storage.close();
+    return flushed;
   };
   try {
     gateway = createGateway({

@@ -57,7 +57,11 @@ function stopOnSignal(callboard: Callboard, say: (message: string) => void): voi
     stopping = true;
     say(`${signal}: stopping`);
     callboard.stop().then(
-      () => process.exit(0),
+      (flushed) => {
+        if (!flushed)
+          fail('the database did not take everything in time; what it did not take was never acknowledged');
+        process.exit(flushed ? 0 : 1);
+      },
       (cause: unknown) => {
         fail(`could not stop in order: ${String(cause)}`);
         process.exit(1);
