@@ -12,7 +12,7 @@ import { logEntrySchema } from '../../schema/log-entry.ts';
 import { accepted, refusal, refused, sessionNotFound, traceNotFound } from '../../schema/refusal.ts';
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../../schema/runtime-config.ts';
 import { traceSchema } from '../../schema/trace.ts';
-import { openApiDocument } from './openapi.ts';
+import { type OpenApiDocument, openApiDocument } from './openapi.ts';
 import { openApiPage, openApiPageCsp } from './openapi-page.ts';
 import { type Route, route, takesNothing } from './route.ts';
 
@@ -219,7 +219,7 @@ export const routes: readonly Route[] = [
     summary: 'This description, as an OpenAPI 3.1 document.',
     public: true,
     response: { status: 200, description: 'The document.', schema: z.record(z.string(), z.json()) },
-    answer: () => accepted(openApiDocument(routes)),
+    answer: () => accepted(document()),
   }),
   route({
     ...takesNothing,
@@ -229,6 +229,14 @@ export const routes: readonly Route[] = [
     summary: 'This description, as a page.',
     public: true,
     response: { status: 200, description: 'The page.', html: { csp: openApiPageCsp } },
-    answer: () => accepted(openApiPage(openApiDocument(routes))),
+    answer: () => accepted(openApiPage(document())),
   }),
 ];
+
+let made: OpenApiDocument | undefined;
+
+/** Made once, when it is first asked for: it takes milliseconds and needs no key. */
+function document(): OpenApiDocument {
+  made ??= openApiDocument(routes);
+  return made;
+}

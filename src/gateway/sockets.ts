@@ -97,6 +97,19 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     };
   }
 
+  /** An exception that reaches uWebSockets.js ends the process: a bug here must only cost its own socket. */
+  function guarded<Given extends unknown[]>(run: (...given: Given) => void): (...given: Given) => void {
+    return (...given) => {
+      try {
+        run(...given);
+      } catch (error) {
+        options.log.error('a socket could not be handled', {
+          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        });
+      }
+    };
+  }
+
   for (const namespace of wireNamespaces) {
     for (const path of [`/${namespace}`, `/${namespace}/`]) {
       app.ws<SocketData>(path, {
@@ -106,19 +119,19 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
         closeOnBackpressureLimit: true,
         idleTimeout: options.idleTimeoutSeconds,
         sendPingsAutomatically: true,
-        upgrade: (res, req, context) => upgrade(namespace, res, req, context),
-        open(ws) {
+        upgrade: guarded((res, req, context) => upgrade(namespace, res, req, context)),
+        open: guarded((ws) => {
           open.add(ws);
           ws.getUserData().source = frameSource(ws, namespace);
           ws.subscribe(topicOf('baseline', namespace));
-        },
-        message(ws, bytes) {
+        }),
+        message: guarded((ws, bytes) => {
           const { source } = ws.getUserData();
           if (source !== undefined) takeClientFrame(bytes, source, options);
-        },
-        dropped() {
+        }),
+        dropped: guarded(() => {
           options.log.debug('a reader fell too far behind and is disconnected', { namespace });
-        },
+        }),
         close: (ws) => void open.delete(ws),
       });
     }

@@ -45,32 +45,32 @@ it('[FRM10] a text frame and a binary frame with the same JSON are obeyed alike,
 });
 
 it.each<[rule: string, bytes: string | Buffer, answer: object]>([
-  ['FRM1', 'not json', exception('bad_json', 'A frame must be valid JSON')],
-  ['FRM1', '', exception('bad_json', 'A frame must be valid JSON')],
-  ['FRM1', Buffer.from([]), exception('bad_json', 'A frame must be valid JSON')],
-  ['FRM2', Buffer.from([0x22, 0xff, 0x22]), exception('bad_utf8', 'A frame must be valid UTF-8')],
-  ['FRM3', '[]', exception('bad_frame', 'A frame must be a JSON object with "event" and "data"')],
-  ['FRM3', 'null', exception('bad_frame', 'A frame must be a JSON object with "event" and "data"')],
-  ['FRM3', '{"id":1}', exception('bad_frame', '"event" must be a string', { id: 1 })],
-  ['FRM4', '{"event":"nope","id":"a"}', exception('unknown_event', 'Unknown event "nope"', { id: 'a' })],
-  ['FRM4', '{"event":"toString"}', exception('unknown_event', 'Unknown event "toString"')],
+  ['[FRM1]', 'not json', exception('bad_json', 'A frame must be valid JSON')],
+  ['[FRM1]', '', exception('bad_json', 'A frame must be valid JSON')],
+  ['[FRM1]', Buffer.from([]), exception('bad_json', 'A frame must be valid JSON')],
+  ['[FRM2]', Buffer.from([0x22, 0xff, 0x22]), exception('bad_utf8', 'A frame must be valid UTF-8')],
+  ['[FRM3]', '[]', exception('bad_frame', 'A frame must be a JSON object with "event" and "data"')],
+  ['[FRM3]', 'null', exception('bad_frame', 'A frame must be a JSON object with "event" and "data"')],
+  ['[FRM3]', '{"id":1}', exception('bad_frame', '"event" must be a string', { id: 1 })],
+  ['[FRM4]', '{"event":"nope","id":"a"}', exception('unknown_event', 'Unknown event "nope"', { id: 'a' })],
+  ['[FRM4]', '{"event":"toString"}', exception('unknown_event', 'Unknown event "toString"')],
   [
-    'FRM5',
+    '[FRM5]',
     `{"event":"message.send","data":{"sessionId":"x"},"id":2}`,
     exception('validation_failed', 'sessionId must be a valid uuid; message must be an object', { id: 2 }),
   ],
   [
-    'FRM5',
+    '[FRM5]',
     JSON.stringify({ event: 'message.send', data: send('') }),
     exception('validation_failed', 'message.content should not be empty'),
   ],
-  ['FRM5', '{"event":"message.send"}', exception('validation_failed', 'body must be an object')],
+  ['[FRM5]', '{"event":"message.send"}', exception('validation_failed', 'body must be an object')],
   [
-    'FRM6',
+    '[FRM6]',
     '{"event":"nope","id":{}}',
     exception('bad_frame', '"id" must be an integer or a string of at most 128 characters'),
   ],
-])('[%s] %s is answered with an exception, and the socket stays open', async (_rule, bytes, answer) => {
+])('%s %s is answered with an exception, and the socket stays open', async (_rule, bytes, answer) => {
   client.socket.send(bytes);
   expect(await client.next()).toEqual(answer);
   await client.settled();
