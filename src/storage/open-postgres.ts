@@ -1,7 +1,7 @@
 /** Opens the store on PostgreSQL: one connection that writes, a pool that reads. */
 import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect, sql } from 'kysely';
-import { Client, Pool, TypeOverrides } from 'pg';
+import { Client, Pool } from 'pg';
 import { limits } from '../../schema/limits.ts';
 import type { Tables } from '../../schema/storage/tables.ts';
 import { readEvents } from './event-log.ts';
@@ -9,6 +9,7 @@ import { KyselyReadModel } from './kysely-read-model.ts';
 import { migrate } from './migrate.ts';
 import { PostgresJournal } from './postgres-journal.ts';
 import { PostgresPipeline } from './postgres-pipeline.ts';
+import { postgresTypes } from './postgres-types.ts';
 import type { Storage, StorageOptions } from './storage.ts';
 import { errorCode, StorageOpenError } from './storage-open-error.ts';
 
@@ -27,7 +28,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     connectionTimeoutMillis: limits.databaseConnectMs,
     statement_timeout: limits.databaseAnswerMs,
     keepAlive: true,
-    types: numericTypes(),
+    types: postgresTypes(),
   });
   // A connection that breaks while it is idle has nobody else to tell.
   pool.on('error', (error) => log.warn('A database connection was lost', { error: error.message }));
@@ -52,13 +53,6 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
       if (!pool.ended && !pool.ending) await pool.end();
     },
   };
-}
-
-/** `int8` as number: positions, times and `seq`s stay below 2^53. */
-function numericTypes(): TypeOverrides {
-  const types = new TypeOverrides();
-  types.setTypeParser(20, Number);
-  return types;
 }
 
 /** `user@host:port/database`. Throws {@link StorageOpenError} for what is no URL of PostgreSQL. */

@@ -6,6 +6,7 @@ import { Client, type ClientConfig, type QueryResult } from 'pg';
 import { JournalUnavailable } from '../../actors/ports.ts';
 import { limits } from '../../schema/limits.ts';
 import { isServerError, postgresJournalError } from './postgres-errors.ts';
+import { postgresTypes } from './postgres-types.ts';
 import type { Parameter } from './values-table.ts';
 
 export type PipelinedQuery = { readonly sql: string; readonly parameters: readonly Parameter[] };
@@ -29,6 +30,7 @@ export class PostgresPipeline {
     this.#config = {
       ...config,
       pipeline: true,
+      types: postgresTypes(),
       keepAlive: true,
       application_name: 'callboard journal',
       connectionTimeoutMillis: limits.databaseConnectMs,
@@ -43,11 +45,14 @@ export class PostgresPipeline {
    */
   async transact(begin: string, queries: readonly PipelinedQuery[]): Promise<PipelineOutcome> {
     const client = await this.#connected();
+    // Corked, so that the batch leaves in as few packets as it fits into.
+    client.connection.stream.cork();
     const sent = [
       client.query(begin),
       ...queries.map((query) => client.query(query.sql, [...query.parameters])),
       client.query('commit'),
     ];
+    client.connection.stream.uncork();
     const answers = await this.#settled(client, sent);
     const outcome = outcomeOf(answers);
     if (outcome.state === 'unknown') this.#drop(client);
@@ -74,7 +79,6 @@ export class PostgresPipeline {
     if (this.#closed) throw new JournalUnavailable('The journal is closed');
     if (this.#client !== undefined) return this.#client;
     const client = new Client(this.#config);
-    client.setTypeParser(int8, Number);
     // Without a listener, a connection that breaks while idle would take the process down.
     client.on('error', () => this.#drop(client));
     client.on('end', () => this.#drop(client));
@@ -104,8 +108,6 @@ export class PostgresPipeline {
     client.connection.stream.destroy();
   }
 }
-
-const int8 = 20;
 
 /** The server answers in order and, after a refusal, refuses the rest: so the first refusal is the reason. */
 function outcomeOf(answers: readonly PromiseSettledResult<QueryResult<object>>[]): PipelineOutcome {

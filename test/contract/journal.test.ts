@@ -1,4 +1,4 @@
-/** Runs the journal's contract against every backend. */
+/** Runs the contracts of the journal and the read model against every backend. */
 import {
   memoryBackend,
   postgresBackend,
@@ -7,8 +7,12 @@ import {
   sqliteInMemoryBackend,
 } from './journal-backend.ts';
 import { journalContract } from './journal-contract.ts';
+import { readModelContract } from './read-model-contract.ts';
 
-journalContract(memoryBackend);
-journalContract(sqliteInMemoryBackend);
-journalContract(sqliteBackend);
-if (postgresIsTested('the journal contract on PostgreSQL')) journalContract(postgresBackend);
+const backends = [memoryBackend, sqliteInMemoryBackend, sqliteBackend];
+if (postgresIsTested('the contracts of journal and read model on PostgreSQL')) backends.push(postgresBackend);
+
+for (const backend of backends) {
+  journalContract(backend);
+  readModelContract(backend);
+}

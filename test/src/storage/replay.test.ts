@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry, ReadModel } from '../../../actors/ports.ts';
+import type { SessionId, ToolCallId, TurnId } from '../../../schema/ids.ts';
 import {
   arbitraryBatches,
   arbitraryMessageIds,
@@ -14,6 +15,7 @@ import {
   arbitraryTurnIds,
 } from '../../contract/entry-arbitrary.ts';
 import { postgresIsTested } from '../../contract/journal-backend.ts';
+import { entry, message, newId, session, trace } from '../../contract/sample-entries.ts';
 import { memoryStorage } from '../../fakes/memory-storage.ts';
 import { openPostgresTables, openSqliteTables, type TableStore } from './table-store.ts';
 
@@ -61,6 +63,23 @@ function replayProperty(name: string, open: () => Promise<TableStore>, numRuns: 
         { numRuns },
       );
     }, 60_000);
+
+    it('[JRN8] stores text with lone surrogates and U+0000, mended', async () => {
+      await incremental.empty();
+      const id = newId<SessionId>();
+      const bad = message(newId(), id, { content: 'a\0b\ud800c' });
+      const call = { id: newId<ToolCallId>(), turnId: newId<TurnId>(), sessionId: id } as const;
+      await incremental.storage.journal.append([
+        entry.sessionCreated(session(id)),
+        entry.messageCreated(bad),
+        entry.tool({ ...call, type: 'tool.result', status: 'completed', result: '\0\udc00' }),
+        entry.trace('trace.created', trace(newId(), { metadata: { error: '\0\udc00' } })),
+      ]);
+      const { readModel } = incremental.storage;
+      expect((await readModel.message(bad.id))?.content).toBe('a\ufffdb\ufffdc');
+      expect((await readModel.toolCalls(call.turnId))[0]?.result).toBe('\ufffd\ufffd');
+      expect(await readModel.traces({ limit: 1 })).toHaveLength(1);
+    });
   });
 }
 

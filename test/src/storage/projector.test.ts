@@ -1,0 +1,66 @@
+/** What a batch implies, without a database; `replay.test.ts` proves the rest. */
+import { describe, expect, it } from 'vitest';
+import type { MessageId, SessionId, TurnId } from '../../../schema/ids.ts';
+import { project } from '../../../src/storage/projector.ts';
+import { entry, message, newId, session } from '../../contract/sample-entries.ts';
+
+const id = newId<SessionId>();
+const messageId = newId<MessageId>();
+const checkpoint = (offset: number, text: string) =>
+  entry.checkpoint({ sessionId: id, messageId, offset, text });
+
+describe('projector', () => {
+  it('keeps the last state of each row only', () => {
+    const projection = project([
+      entry.sessionCreated(session(id)),
+      entry.activity(id, 'thinking'),
+      entry.sessionUpdated(session(id, { title: 'Second' })),
+      entry.sessionUpdated(session(id, { title: 'Third' })),
+      entry.messageCreated(message(messageId, id, { content: 'a' })),
+      entry.messageUpdated(message(messageId, id, { content: 'b' })),
+    ]);
+    expect([...projection.createdSessions.values()]).toMatchObject([
+      { title: 'Third', activity: 'thinking' },
+    ]);
+    expect(projection.changedSessions.size).toBe(0);
+    expect([...projection.messages.values()]).toMatchObject([{ content: 'b' }]);
+  });
+
+  it('[JRN6] folds a checkpoint into a message of the same batch, and joins checkpoints that touch', () => {
+    const folded = project([
+      entry.messageCreated(message(messageId, id, { content: 'ab' })),
+      checkpoint(2, 'cd'),
+      checkpoint(3, 'X'),
+    ]);
+    expect([...folded.messages.values()]).toMatchObject([{ content: 'abcX' }]);
+    expect(folded.pieces.size).toBe(0);
+
+    const joined = project([checkpoint(2, 'cd'), checkpoint(4, 'ef'), checkpoint(4, 'gh')]);
+    expect(joined.pieces.get(messageId)).toMatchObject([
+      { offset_units: 2, text: 'cdef' },
+      { offset_units: 4, text: 'gh' },
+    ]);
+  });
+
+  it('[JRN4] forgets what a batch said of a session that it then deletes', () => {
+    const projection = project([
+      entry.sessionCreated(session(id)),
+      entry.messageCreated(message(messageId, id)),
+      entry.turnQueued(id, newId()),
+      entry.sessionDeleted(id),
+    ]);
+    expect(projection.createdSessions.size).toBe(0);
+    expect(projection.messages.size).toBe(0);
+    expect(projection.queuedTurns.size).toBe(0);
+    expect([...projection.deletedSessions]).toEqual([id]);
+  });
+
+  it('merges the changes of a turn, and applies them to one that the batch queued', () => {
+    const turnId = newId<TurnId>();
+    const changed = project([entry.turnStarted(id, turnId), entry.turnStep(id, turnId, 2)]);
+    expect(changed.changedTurns.get(turnId)).toEqual({ status: 'running', step: 2 });
+    const queued = project([entry.turnQueued(id, turnId), entry.turnEnded(id, turnId, 'cancelled')]);
+    expect(queued.changedTurns.size).toBe(0);
+    expect(queued.queuedTurns.get(turnId)).toMatchObject({ status: 'cancelled', reason: 'because' });
+  });
+});
