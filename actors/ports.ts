@@ -45,7 +45,8 @@ export type Journal = {
   /**
    * Writes the events and the read-model rows that they imply in one transaction.
    * Returns the `seq` of each entry, increasing in the order given.
-   * Rejects with {@link JournalUnavailable} when nothing was written and trying again may help; with
+   * Rejects with {@link JournalUnavailable} when nothing was written, or nobody knows whether it was, and trying
+   * again may help: the same entry objects, alone or with more behind them, are written once (SPEC [JRN7]); with
    * {@link JournalRejected} when the batch itself can never be written.
    */
   readonly append: (batch: readonly JournalEntry[]) => Promise<readonly number[]>;
