@@ -163,6 +163,7 @@ export class SessionRegistry {
     await outbox.settled(seat.id);
     const waking = await readWaking(readModel, seat.id, { now: clock.now(), afterCrash });
     if (waking === undefined) {
+      await this.#answerRepeated(seat);
       this.#end(seat, sessionNotFound(seat.id));
       return;
     }
@@ -210,6 +211,14 @@ export class SessionRegistry {
       }
     }
     if (seat.phase === 'ended') this.#refuseQueued(seat, sessionNotFound(seat.id));
+  }
+
+  /** There is no such session (any more), yet its deletion may be repeated and is then answered as before. */
+  async #answerRepeated(seat: SessionSeat): Promise<void> {
+    for (const command of seat.queue.filter(isNamed)) {
+      const earlier = await earlierOutcome(this.#options.readModel, seat.id, command);
+      if (earlier !== null) this.#options.replies.answer(command.commandId, earlier);
+    }
   }
 
   async #sendUnlessRepeated(seat: SessionSeat, command: SessionCommand): Promise<void> {

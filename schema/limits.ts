@@ -84,6 +84,8 @@ export const limits = {
   sessionIdleMs: 5 * 60_000,
   /** How often idle sessions are looked for, ms. */
   sessionSweepMs: 10_000,
+  /** Sockets that a stopping server closes in one tick. */
+  closeBatchSockets: 200,
   /** How long a stopping server waits for the journal, ms; then it leaves and says so. */
   shutdownFlushMsMax: 10_000,
   /** How often a stopping server looks whether its turns have ended, ms. */

@@ -26,7 +26,8 @@ export function createApiKeyGate(keys: readonly string[]): ApiKeyGate {
   };
 }
 
-function keysIn({ header, query }: KeyBearer): readonly string[] {
+/** Every key that the request carries, in no order that matters. */
+export function keysIn({ header, query }: KeyBearer): readonly string[] {
   const [, bearer = ''] = /^Bearer +(.+)$/i.exec(header('authorization')) ?? [];
   const given = [header('x-api-key'), header('api-key'), bearer];
   return [...given, query.get('apiKey') ?? '', query.get('api_key') ?? ''].filter((key) => key !== '');

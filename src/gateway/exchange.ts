@@ -16,6 +16,7 @@ const keptHeaders = [
   'content-encoding',
   'content-length',
   'content-type',
+  'idempotency-key',
   'origin',
   'sec-websocket-key',
   'sec-websocket-version',

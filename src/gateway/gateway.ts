@@ -99,7 +99,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function closing(): Promise<void> {
     if (listening !== undefined) uws.us_listen_socket_close(listening);
     const served = inFlight + (sockets?.count() ?? 0);
-    sockets?.closeAll(closeCodes.serverShutdown);
+    await sockets?.closeAll(closeCodes.serverShutdown);
     await new Promise<void>((resolve) => {
       const cancel = clock.after(limits.shutdownGraceMs, resolve);
       whenIdle = () => {

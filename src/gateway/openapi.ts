@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, made from the route table and the schemas that validate requests. */
 import { z } from 'zod';
 import { errorBodySchema } from '../../schema/error-body.ts';
+import { limits } from '../../schema/limits.ts';
 import { refusalTable } from '../../schema/refusal.ts';
 import { assert } from '../../schema/unreachable.ts';
 import { none, type Route } from './route.ts';
@@ -13,7 +14,7 @@ export type Operation = {
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
   readonly parameters?: readonly {
     readonly name: string;
-    readonly in: 'path' | 'query';
+    readonly in: 'path' | 'query' | 'header';
     readonly required: boolean;
     readonly schema: JsonSchema;
   }[];
@@ -94,7 +95,18 @@ function parametersOf(route: Route, components: Map<string, JsonSchema>) {
   const inPath = route.path.includes(':id')
     ? [{ name: 'id', in: 'path' as const, required: true, schema: { type: 'string', format: 'uuid' } }]
     : [];
-  if (!(route.query instanceof z.ZodObject)) return inPath;
+  const inHeader =
+    route.method === 'GET' || route.path === '/logs'
+      ? []
+      : [
+          {
+            name: 'Idempotency-Key',
+            in: 'header' as const,
+            required: false,
+            schema: { type: 'string', maxLength: limits.idempotencyKeyCharactersMax },
+          },
+        ];
+  if (!(route.query instanceof z.ZodObject)) return [...inPath, ...inHeader];
   // The output side: a query's numbers arrive as text and are described as the numbers that they become.
   const { properties } = jsonSchema(route.query, 'output', components);
   const inQuery = Object.entries(schemaOf(properties)).map(([name, schema]) => ({
@@ -103,7 +115,7 @@ function parametersOf(route: Route, components: Map<string, JsonSchema>) {
     required: false,
     schema: schemaOf(schema),
   }));
-  return [...inPath, ...inQuery];
+  return [...inPath, ...inQuery, ...inHeader];
 }
 
 function contentOf(response: Route['response'], components: Map<string, JsonSchema>) {

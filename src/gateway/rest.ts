@@ -10,6 +10,7 @@ import { type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
 import type { ApiKeyGate } from './api-key.ts';
 import { preflightHeaders } from './cross-origin.ts';
 import { type Answer, type Exchange, jsonBody, openExchange } from './exchange.ts';
+import { namedRequest } from './idempotency-key.ts';
 import { parsedBody, readBody } from './request-body.ts';
 import type { GatewayServices, RouteResponse } from './route.ts';
 import { routeMatcher } from './route-match.ts';
@@ -83,7 +84,13 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
       exchange.refuse(key.refusal);
       return;
     }
-    const outcome = await route.handle(options.services, { id, body: body.value, query: exchange.query });
+    const named = namedRequest(exchange, bytes.value);
+    if (!named.ok) {
+      exchange.refuse(named.refusal);
+      return;
+    }
+    const { query } = exchange;
+    const outcome = await route.handle(options.services, { id, body: body.value, query, named: named.value });
     if (outcome.ok) exchange.answer(answerOf(route.response, outcome.value));
     else exchange.refuse(outcome.refusal, { errors: outcome.errors });
   }

@@ -12,6 +12,7 @@ import { logEntrySchema } from '../../schema/log-entry.ts';
 import { accepted, refusal, refused, sessionNotFound, traceNotFound } from '../../schema/refusal.ts';
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../../schema/runtime-config.ts';
 import { traceSchema } from '../../schema/trace.ts';
+import { cancelledTurnsSchema } from '../../schema/turn-record.ts';
 import { type OpenApiDocument, openApiDocument } from './openapi.ts';
 import { openApiPage, openApiPageCsp } from './openapi-page.ts';
 import { type Route, route, takesNothing } from './route.ts';
@@ -78,7 +79,8 @@ export const routes: readonly Route[] = [
     summary: 'Creates a session.',
     body: createChatSessionSchema,
     response: { status: 201, description: 'The session.', schema: chatSessionSchema },
-    answer: ({ door }, { body }) => door.createSession(body),
+    refusals: [409],
+    answer: ({ door }, { body, named }) => door.createSession(body, named),
   }),
   route({
     ...takesNothing,
@@ -102,7 +104,8 @@ export const routes: readonly Route[] = [
     id: sessionIdSchema,
     body: updateChatSessionSchema,
     response: { status: 200, description: 'The session.', schema: chatSessionSchema },
-    answer: ({ door }, { id, body }) => door.updateSession(id, body),
+    refusals: [409],
+    answer: ({ door }, { id, body, named }) => door.updateSession(id, body, named),
   }),
   route({
     ...takesNothing,
@@ -112,7 +115,8 @@ export const routes: readonly Route[] = [
     summary: 'Archives a session. It still accepts messages.',
     id: sessionIdSchema,
     response: { status: 200, description: 'The session.', schema: chatSessionSchema },
-    answer: ({ door }, { id }) => door.archiveSession(id),
+    refusals: [409],
+    answer: ({ door }, { id, named }) => door.archiveSession(id, named),
   }),
   route({
     ...takesNothing,
@@ -122,7 +126,8 @@ export const routes: readonly Route[] = [
     summary: 'Deletes a session, and cancels its answer if it is giving one.',
     id: sessionIdSchema,
     response: { status: 204, description: 'It is gone.' },
-    answer: ({ door }, { id }) => door.deleteSession(id),
+    refusals: [409],
+    answer: ({ door }, { id, named }) => door.deleteSession(id, named),
   }),
   route({
     ...takesNothing,
@@ -147,8 +152,20 @@ export const routes: readonly Route[] = [
     id: sessionIdSchema,
     body: createChatMessageSchema,
     response: { status: 201, description: 'The message.', schema: chatMessageSchema },
-    refusals: [429],
-    answer: ({ door }, { id, body }) => door.addMessage(id, body),
+    refusals: [409, 429],
+    answer: ({ door }, { id, body, named }) => door.addMessage(id, body, named),
+  }),
+  route({
+    ...takesNothing,
+    method: 'POST',
+    path: '/chat-sessions/:id/cancel',
+    tag: 'chat-messages',
+    summary: 'Stops the answer and drops those that wait, or, with `messageId`, the one to that message.',
+    id: sessionIdSchema,
+    body: z.object({ messageId: messageIdSchema.optional() }).meta({ id: 'CancelTurns' }),
+    response: { status: 200, description: 'What was cancelled.', schema: cancelledTurnsSchema },
+    refusals: [409],
+    answer: ({ door }, { id, body, named }) => door.cancelTurns(id, body.messageId, named),
   }),
   route({
     ...takesNothing,
@@ -190,7 +207,8 @@ export const routes: readonly Route[] = [
     summary: 'Changes the runtime config: `features` key by key, the rest as a whole.',
     body: updateRuntimeConfigSchema,
     response: { status: 200, description: 'The whole config.', schema: runtimeConfigSchema },
-    answer: ({ door }, { body }) => door.updateConfig(body),
+    refusals: [409],
+    answer: ({ door }, { body, named }) => door.updateConfig(body, named),
   }),
   route({
     ...takesNothing,

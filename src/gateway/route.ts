@@ -3,7 +3,7 @@
  * from the same schemas.
  */
 import { z } from 'zod';
-import type { CommandDoor } from '../../actors/command-door.ts';
+import type { CommandDoor, Named } from '../../actors/command-door.ts';
 import type { ReadModel } from '../../actors/ports.ts';
 import type { LogEntry } from '../../schema/log-entry.ts';
 import { type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
@@ -53,6 +53,8 @@ type RouteSpec<Id extends z.ZodType, Body extends z.ZodType, Query extends z.Zod
       readonly id: z.output<Id>;
       readonly body: z.output<Body>;
       readonly query: z.output<Query>;
+      /** The name that the client gave the command. */
+      readonly named: Named;
     },
   ) => Outcome<unknown> | Promise<Outcome<unknown>>;
 };
@@ -62,6 +64,7 @@ export type RouteRequest = {
   readonly id: string | undefined;
   readonly body: object;
   readonly query: URLSearchParams;
+  readonly named: Named;
 };
 
 export type RouteOutcome =
@@ -100,7 +103,12 @@ export function route<Id extends z.ZodType, Body extends z.ZodType, Query extend
       if (!id.success) {
         return { ok: false, refusal: refusal('bad_uuid', 'Validation failed (uuid is expected)') };
       }
-      return await answer(services, { id: id.data, body: body.data, query: query.data });
+      return await answer(services, {
+        id: id.data,
+        body: body.data,
+        query: query.data,
+        named: request.named,
+      });
     },
   };
 }

@@ -30,11 +30,18 @@ export type SocketOptions = {
 
 export type Sockets = {
   readonly count: () => number;
-  readonly closeAll: (close: (typeof closeCodes)[keyof typeof closeCodes]) => void;
+  /** Closes in batches, a tick apart, so that ten thousand clients do not come back in the same millisecond. */
+  readonly closeAll: (close: (typeof closeCodes)[keyof typeof closeCodes]) => Promise<void>;
 };
 
 /** What a socket carries; `source` is filled in when it opens. */
 type SocketData = { readonly namespace: WireNamespace; source?: FrameSource };
+
+function nextTick(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
 
 /** Throws a RangeError for a timeout with which uWebSockets.js would abort the process. */
 export function checkIdleTimeout(seconds: number): void {
@@ -139,8 +146,11 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
 
   return {
     count: () => open.size,
-    closeAll({ code, reason }) {
-      for (const ws of [...open]) ws.end(code, reason);
+    async closeAll({ code, reason }) {
+      while (open.size > 0) {
+        for (const ws of [...open].slice(0, limits.closeBatchSockets)) ws.end(code, reason);
+        await nextTick();
+      }
     },
   };
 }

@@ -57,7 +57,7 @@ describe('a named command', () => {
     const { door } = world.system;
     const id = ids.next<MessageId>();
     const first = door.addMessage(session, userMessage('Hello', id));
-    const conflicts = [
+    const conflicts: unknown[] = [
       await door.addMessage(session, userMessage('Goodbye', id)),
       await door.addMessage(other, userMessage('Hello', id)),
     ];
@@ -174,7 +174,7 @@ describe('cancelling', () => {
 });
 
 describe('bounds of the door', () => {
-  it('[LIM2] refuses a message when too many turns wait', async () => {
+  it('[LIM10] refuses a message when too many turns wait', async () => {
     const world = await actorWorld();
     const session = await world.createSession();
     await world.say(session, 'running');
@@ -188,7 +188,7 @@ describe('bounds of the door', () => {
     expect(stored).toHaveLength(limits.turnsWaitingMax + 1);
   });
 
-  it('[LIM3] refuses a command when too many of its session are unanswered', async () => {
+  it('[LIM11] refuses a command when too many of its session are unanswered', async () => {
     const world = await actorWorld();
     const session = await world.createSession();
     const hold = world.storage.hold();
@@ -203,7 +203,7 @@ describe('bounds of the door', () => {
     acceptedValue(await door.archiveSession(session));
   });
 
-  it('[LIM4] keeps no more sessions in memory than allowed, and wakes one that had to leave', async () => {
+  it('[LIM12] keeps no more sessions in memory than allowed, and wakes one that had to leave', async () => {
     const world = await actorWorld({ sessionsLiveMax: 3 });
     const sessions = [];
     for (let count = 0; count < 10; count++) sessions.push(await world.createSession(`Session ${count}`));
@@ -214,7 +214,7 @@ describe('bounds of the door', () => {
     expect(world.system.registry.size).toBe(3);
   });
 
-  it('[LIM4] never evicts a session that answers, and refuses when all do', async () => {
+  it('[LIM12] never evicts a session that answers, and refuses when all do', async () => {
     const world = await actorWorld({ sessionsLiveMax: 2 });
     const calls = [];
     for (const title of ['A', 'B']) {
@@ -231,7 +231,7 @@ describe('bounds of the door', () => {
     acceptedValue(await world.system.door.createSession({ title: 'C' }));
   });
 
-  it('[LIM5] passivates what is idle, and what answers not', async () => {
+  it('[LIM13] passivates what is idle, and what answers not', async () => {
     const world = await actorWorld();
     const busy = await world.createSession();
     await world.createSession();

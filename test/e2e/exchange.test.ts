@@ -131,7 +131,7 @@ describe.each(databases)('the main job on $name', ({ prepare }) => {
     expect(before.at(-1)).toMatchObject({ theme: 'aurora', features: { chat: true, extra: true } });
   });
 
-  it('[MSG8] ends a turn that kill -9 interrupted as interrupted, with its checkpointed text', async () => {
+  it('[REC1] ends a turn that kill -9 interrupted as interrupted, with its checkpointed text', async () => {
     const created = await request(server.url, 'POST', '/chat-sessions', { title: 'Crash' });
     const id = textAt(created.body, 'id');
     const delay = Math.ceil(limits.checkpointIntervalMs / 10);
