@@ -99,8 +99,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function closing(): Promise<void> {
     if (listening !== undefined) uws.us_listen_socket_close(listening);
     const served = inFlight + (sockets?.count() ?? 0);
-    await sockets?.closeAll(closeCodes.serverShutdown);
-    await new Promise<void>((resolve) => {
+    const answered = new Promise<void>((resolve) => {
       const cancel = clock.after(limits.shutdownGraceMs, resolve);
       whenIdle = () => {
         cancel();
@@ -108,6 +107,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       };
       if (inFlight === 0) whenIdle();
     });
+    await sockets?.closeAll(closeCodes.serverShutdown);
+    await answered;
     // Ending the app resets its connections: answers and close frames first get time to leave.
     if (served > 0) await new Promise<void>((resolve) => clock.after(limits.shutdownDrainMs, resolve));
     ended = true;
