@@ -61,7 +61,7 @@ export const chatSessionMachine = sessionChart.createMachine({
             target: 'deleting',
             actions: ['noteDeletion', 'dropWaiting', 'cancelTurn'],
           },
-          { target: 'deleted', actions: 'noteDeletion' },
+          { target: 'deleted', actions: ['noteDeletion', 'dropWaiting'] },
         ],
       },
     },
