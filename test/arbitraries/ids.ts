@@ -1,0 +1,21 @@
+/** Ids that a reader can tell apart, of whatever brand is needed. */
+export function idOf<Id extends string>(kind: number, count: number): Id {
+  const text = `${hex(kind, 8)}-0000-4000-8000-${hex(count, 12)}`;
+  return text as string as Id;
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, '0');
+}
+
+/** Which ids begin with which number. */
+export const idKinds = {
+  session: 1,
+  command: 2,
+  prompt: 3,
+  turn: 4,
+  answer: 5,
+  failure: 6,
+  trace: 7,
+  call: 8,
+};

@@ -1,0 +1,113 @@
+/** Commands to one session, as the door stamps them, planned without ids. */
+import fc from 'fast-check';
+import { type ChatMessage, messageRoles, startsTurn } from '../../schema/chat-message.ts';
+import type { SessionCommand } from '../../schema/commands.ts';
+import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { TurnIdentity } from '../../schema/turn-record.ts';
+import { unreachable } from '../../schema/unreachable.ts';
+import { idKinds, idOf } from './ids.ts';
+import { anyInstant } from './instants.ts';
+import { pieceText } from './texts.ts';
+
+export const theSession = idOf<SessionId>(idKinds.session, 1);
+
+type Plan =
+  | { readonly type: 'session.create'; readonly title: string; readonly description: string | undefined }
+  | {
+      readonly type: 'session.update';
+      readonly patch: { readonly title?: string; readonly description?: string | null };
+    }
+  | { readonly type: 'session.archive' | 'session.delete' }
+  | { readonly type: 'message.add'; readonly role: ChatMessage['role']; readonly content: string }
+  | { readonly type: 'turn.cancel'; readonly prompt: number | null };
+
+export type CommandPlan = Plan & { readonly at: number; readonly named: boolean };
+
+const plan: fc.Arbitrary<Plan> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('session.create' as const),
+      title: pieceText,
+      description: fc.option(pieceText, { nil: undefined }),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('session.update' as const),
+      patch: fc.record(
+        { title: pieceText, description: fc.option(pieceText, { nil: null }) },
+        { requiredKeys: [] },
+      ),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('session.archive' as const) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('session.delete' as const) }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      type: fc.constant('message.add' as const),
+      role: fc.oneof(
+        { weight: 4, arbitrary: fc.constant('user' as const) },
+        { weight: 1, arbitrary: fc.constantFrom(...messageRoles) },
+      ),
+      content: pieceText,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('turn.cancel' as const), prompt: fc.option(fc.nat(60)) }),
+  },
+);
+
+export const commandPlan: fc.Arbitrary<CommandPlan> = fc
+  .tuple(plan, anyInstant, fc.boolean())
+  .map(([what, at, named]) => ({ ...what, at, named }));
+
+export function turnIdentity(count: number): TurnIdentity {
+  return {
+    turnId: idOf<TurnId>(idKinds.turn, count),
+    sessionId: theSession,
+    promptId: idOf<MessageId>(idKinds.prompt, count),
+    answerId: idOf<MessageId>(idKinds.answer, count),
+    failureId: idOf<MessageId>(idKinds.failure, count),
+    traceId: idOf<TraceId>(idKinds.trace, count),
+  };
+}
+
+/** The planned command, number `count` of its run. */
+export function sessionCommand(planned: CommandPlan, count: number): SessionCommand {
+  const stamp = {
+    at: planned.at,
+    commandId: idOf<CommandId>(idKinds.command, count),
+    ...(planned.named ? { idempotency: { key: `key-${count}`, fingerprint: planned.type } } : {}),
+  };
+  switch (planned.type) {
+    case 'session.create':
+      return { type: planned.type, ...stamp, title: planned.title, description: planned.description };
+    case 'session.update':
+      return { type: planned.type, ...stamp, patch: planned.patch };
+    case 'session.archive':
+    case 'session.delete':
+      return { type: planned.type, ...stamp };
+    case 'message.add': {
+      const { promptId } = turnIdentity(count);
+      return {
+        type: planned.type,
+        ...stamp,
+        message: { id: promptId, role: planned.role, content: planned.content },
+        clientMadeId: planned.named,
+        ...(startsTurn(planned.role) ? { turn: turnIdentity(count) } : {}),
+      };
+    }
+    case 'turn.cancel':
+      return {
+        type: planned.type,
+        ...stamp,
+        ...(planned.prompt === null ? {} : { promptId: turnIdentity(planned.prompt).promptId }),
+      };
+    default:
+      return unreachable(planned);
+  }
+}

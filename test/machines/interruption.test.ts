@@ -1,0 +1,99 @@
+/**
+ * Interruption (I11). Goal: from the rows of a turn alone, everything that it left open is closed, once, and what
+ * had ended is left alone. Method: generated rows.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type InterruptedTurn, interruptionEvents, interruptionReason } from '../../machines/interruption.ts';
+import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import type { ToolCallId } from '../../schema/ids.ts';
+import { isoTimestamp, millisecondsOf } from '../../schema/timestamp.ts';
+import { traceStatuses } from '../../schema/trace.ts';
+import { idKinds, idOf } from '../arbitraries/ids.ts';
+import { anyInstant } from '../arbitraries/instants.ts';
+import { theSession, turnIdentity } from '../arbitraries/session-commands.ts';
+import { pieceText } from '../arbitraries/texts.ts';
+
+const turn = turnIdentity(1);
+
+const rows: fc.Arbitrary<InterruptedTurn> = fc.record({
+  turn: fc.constant(turn),
+  answer: fc.option(
+    fc.record({
+      id: fc.constant(turn.answerId),
+      sessionId: fc.constant(theSession),
+      role: fc.constant('assistant' as const),
+      content: pieceText,
+      createdAt: anyInstant.map(isoTimestamp),
+    }),
+    { nil: undefined },
+  ),
+  trace: fc.option(
+    fc.record({
+      id: fc.constant(turn.traceId),
+      sessionId: fc.constant(theSession),
+      name: fc.constant('engine.run'),
+      status: fc.constantFrom(...traceStatuses),
+      metadata: fc.constant({ messageId: turn.promptId as string }),
+      createdAt: anyInstant.map(isoTimestamp),
+      updatedAt: anyInstant.map(isoTimestamp),
+    }),
+    { nil: undefined },
+  ),
+  runningCalls: fc.nat(4).map((count) =>
+    Array.from({ length: count }, (_, index) => ({
+      id: idOf<ToolCallId>(idKinds.call, index),
+      turnId: turn.turnId,
+      modelCallId: `call_${index}`,
+      name: 'clock',
+      argumentsJson: '{}',
+      agentId: null,
+    })),
+  ),
+});
+
+describe('an interrupted turn', () => {
+  it('[REC1] [REC3] is closed from its rows: failed calls, the text kept, a failed trace, idle, turn.ended last', () => {
+    fc.assert(
+      fc.property(rows, anyInstant, (given, at) => {
+        const said = interruptionEvents(given, at);
+        const open = given.trace !== undefined && !['completed', 'failed'].includes(given.trace.status);
+        expect(said.map(({ type }) => type)).toEqual([
+          ...given.runningCalls.map(() => 'tool.result'),
+          ...(given.answer === undefined ? [] : ['message.updated']),
+          ...(open ? ['trace.updated'] : []),
+          'agent.activity',
+          'turn.ended',
+        ]);
+        for (const event of said) {
+          expect(eventCatalogue[event.type].data.parse(event.data)).toEqual(event.data);
+          switch (event.type) {
+            case 'tool.result':
+              expect(event).toMatchObject({
+                data: { status: 'failed' },
+                record: { result: interruptionReason },
+              });
+              break;
+            case 'message.updated':
+              expect(event.data).toEqual(given.answer);
+              break;
+            case 'trace.updated':
+              expect(event.data).toMatchObject({
+                status: 'failed',
+                metadata: { messageId: turn.promptId, error: interruptionReason },
+              });
+              expect(event.data.durationMs).toBeGreaterThanOrEqual(0);
+              expect(millisecondsOf(event.data.updatedAt)).toBeGreaterThanOrEqual(at);
+              break;
+            case 'agent.activity':
+              expect(event.data.state).toBe('idle');
+              break;
+            default:
+              expect(event.data).toMatchObject({ outcome: 'interrupted', turnId: turn.turnId });
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

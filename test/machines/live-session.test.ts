@@ -1,0 +1,244 @@
+/**
+ * A session and everything below it, live. Goal: I1 and I4–I8 over the whole stream of what a session's actors
+ * say. Method: generated interleavings of commands, pieces of answers and ends of tools, with tools
+ * that now and then end at once, fail at once or throw; all emissions recorded in order.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { DomainEvent, DomainEventOf } from '../../schema/event-catalogue.ts';
+import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import type { Emission } from '../../schema/stream-event.ts';
+import { millisecondsOf } from '../../schema/timestamp.ts';
+import { type LivePlan, livePlan } from '../arbitraries/live-steps.ts';
+import { type LiveRun, runLive } from './live-session.ts';
+
+/** States `check` of generated runs. */
+function always(check: (run: LiveRun) => void): void {
+  fc.assert(
+    fc.property(livePlan, (plan) => {
+      const begun: LivePlan = { ...plan, steps: [create, ...plan.steps] };
+      check(runLive(begun));
+    }),
+    { numRuns: 200 },
+  );
+}
+
+const create = {
+  kind: 'command',
+  command: { type: 'session.create', title: 'A title', description: undefined, at: 0, named: false },
+} as const;
+
+const pick =
+  <Type extends Emission['type']>(...types: Type[]) =>
+  (event: Emission): event is Extract<Emission, { type: Type }> =>
+    types.some((type) => type === event.type);
+
+function isEvent(event: Emission): event is DomainEvent {
+  return event.type in eventCatalogue;
+}
+
+/** What was said from the start of each turn to its end, both included. */
+function turnsOf(emissions: readonly Emission[]): readonly (readonly Emission[])[] {
+  return emissions.flatMap((event, index) => {
+    if (event.type !== 'turn.started') return [];
+    const { turnId } = event.data;
+    const end = emissions.findIndex((other) => other.type === 'turn.ended' && other.data.turnId === turnId);
+    return [emissions.slice(index, end + 1)];
+  });
+}
+
+describe('a live session, whatever happens around it', () => {
+  it('[SES1] never crashes, says session.created first and nothing after session.deleted', () => {
+    always(({ emissions, crash, deleted }) => {
+      expect(crash).toBeNull();
+      expect(emissions[0]?.type).toBe('session.created');
+      const events = emissions.filter((event) => isEvent(event) && event.type !== 'command.completed');
+      const end = emissions.findIndex(({ type }) => type === 'session.deleted');
+      expect(end !== -1).toBe(deleted);
+      if (deleted) {
+        expect(events.at(-1)?.type).toBe('session.deleted');
+        for (const { type } of emissions.slice(end + 1))
+          expect(type).toMatch(/^command\.(completed|accepted)$/);
+      }
+      for (const event of events)
+        if (isEvent(event)) expect(eventCatalogue[event.type].data.parse(event.data)).toEqual(event.data);
+    });
+  });
+
+  it('[SES2] answers every command once, in the order in which they came, deletion apart', () => {
+    always(({ emissions, commands, deleted }) => {
+      const replies = emissions.filter(pick('command.accepted', 'command.refused'));
+      expect(replies.map(({ commandId }) => commandId).toSorted()).toEqual(commands.toSorted());
+      const inOrder = deleted ? replies.slice(0, -1) : replies;
+      expect(inOrder.map(({ commandId }) => commandId)).toEqual(
+        commands.filter((id) => inOrder.some(({ commandId }) => commandId === id)),
+      );
+    });
+  });
+
+  it('[SES3] moves updatedAt with every change', () => {
+    always(({ emissions }) => {
+      const moves = emissions
+        .filter(pick('session.created', 'session.updated'))
+        .map(({ data }) => millisecondsOf(data.updatedAt));
+      expect(moves).toEqual([...new Set(moves)].sort((one, other) => one - other));
+    });
+  });
+
+  it('[MSG2] runs its turns one at a time, in the order of their messages, and ends every one', () => {
+    always(({ emissions, deleted }) => {
+      const idsOf = (type: 'turn.queued' | 'turn.started' | 'turn.ended') =>
+        emissions.filter(pick(type)).map(({ data }) => data.turnId);
+      const started = idsOf('turn.started');
+      const ended = idsOf('turn.ended');
+      expect(started).toEqual(idsOf('turn.queued').filter((id) => started.includes(id)));
+      expect(new Set(ended).size).toBe(ended.length);
+      // A parked session leaves what waits to the next process; any other has nothing open here.
+      if (deleted) expect(ended.toSorted()).toEqual(idsOf('turn.queued').toSorted());
+      let running: string | null = null;
+      for (const event of emissions) {
+        if (event.type === 'turn.started') {
+          expect(running).toBeNull();
+          running = event.data.turnId;
+        }
+        if (event.type === 'turn.ended' && event.data.turnId === running) running = null;
+      }
+      expect(running).toBeNull();
+    });
+  });
+
+  it('[MSG6] tells each answer as created, contiguous pieces, then its whole text, and nothing after', () => {
+    always(({ emissions }) => {
+      const answers = Map.groupBy(emissions.filter(pick('message.delta')), ({ messageId }) => messageId);
+      for (const [id, deltas] of answers) {
+        const about = emissions.filter(
+          (event) =>
+            (event.type === 'message.delta' && event.messageId === id) ||
+            (pick('message.created', 'message.updated')(event) && event.data.id === id),
+        );
+        const [created] = about;
+        const updated = about.at(-1);
+        expect(about.map(({ type }) => type)).toEqual([
+          'message.created',
+          ...deltas.map(() => 'message.delta'),
+          'message.updated',
+        ]);
+        let soFar = '';
+        for (const delta of deltas) {
+          expect(delta.offset).toBe(soFar.length);
+          soFar += delta.text;
+          expect(delta.soFar().content).toBe(soFar);
+        }
+        expect(created).toMatchObject({ data: { content: deltas[0]?.text, role: 'assistant' } });
+        expect(updated).toMatchObject({ data: { content: soFar } });
+      }
+    });
+  });
+
+  it('[MSG7] follows every message at once with session.updated', () => {
+    always(({ emissions }) => {
+      for (const [index, event] of emissions.entries())
+        if (event.type === 'message.created') expect(emissions[index + 1]?.type).toBe('session.updated');
+    });
+  });
+
+  it('[MSG8] closes everything a turn opened before turn.ended, and leaves the agent idle', () => {
+    always(({ emissions }) => {
+      for (const turn of turnsOf(emissions)) {
+        const end = turn.at(-1);
+        const { outcome } = (end as DomainEventOf<'turn.ended'>).data;
+        const states = turn.filter(pick('agent.activity')).map(({ data }) => data.state);
+        expect(states[0]).toBe('thinking');
+        expect(states.slice(outcome === 'failed' ? -2 : -1)).toEqual(
+          outcome === 'failed' ? ['error', 'idle'] : ['idle'],
+        );
+        expect(states.filter((state) => state === 'idle')).toHaveLength(1);
+        const traced = turn.filter(pick('trace.updated')).map(({ data }) => data.status);
+        expect(traced).toEqual([outcome === 'completed' ? 'completed' : 'failed']);
+        const calls = turn.filter(pick('tool.call')).map(({ data }) => data.id);
+        const results = turn.filter(pick('tool.result')).map(({ data }) => data.id);
+        expect(results.toSorted()).toEqual(calls.toSorted());
+        const created = turn
+          .filter(pick('message.created'))
+          .filter(({ commandId }) => commandId === undefined);
+        const updated = turn.filter(pick('message.updated'));
+        expect(updated.map(({ data }) => data.id)).toEqual(created.map(({ data }) => data.id));
+      }
+      // Nothing of a turn is said outside of it: what is not a turn's belongs to a command.
+      const inside = turnsOf(emissions).flatMap((turn) => turn.filter(pick('agent.activity', 'tool.result')));
+      expect(inside).toEqual(emissions.filter(pick('agent.activity', 'tool.result')));
+    });
+  });
+
+  it('[TOOL2] says tool.call before the one tool.result of each call', () => {
+    always(({ emissions }) => {
+      const open = new Set<string>();
+      const known = new Set<string>();
+      for (const event of emissions) {
+        if (event.type === 'tool.call') {
+          expect(known.has(event.data.id)).toBe(false);
+          known.add(event.data.id);
+          open.add(event.data.id);
+        }
+        if (event.type === 'tool.result') expect(open.delete(event.data.id)).toBe(true);
+      }
+      expect(open).toEqual(new Set());
+    });
+  });
+
+  it('[TOOL1] gives the model the results in call order, whatever order the tools ended in', () => {
+    always(({ emissions, modelCalls }) => {
+      for (const { promptId, step, results } of modelCalls) {
+        expect(step === 1).toBe(results.length === 0);
+        const ids = results.map(({ id }) => id);
+        expect(ids).toEqual(ids.toSorted());
+        for (const call of results) {
+          const said = emissions.filter(pick('tool.result')).find(({ data }) => data.id === call.id);
+          expect(said?.record.result, promptId).toBe(call.result);
+          expect(said?.data.status).toBe(call.status);
+        }
+      }
+    });
+  });
+
+  it('[TRC1] creates each trace once, before its only and terminal update', () => {
+    always(({ emissions }) => {
+      const traces = Map.groupBy(
+        emissions.filter(pick('trace.created', 'trace.updated')),
+        ({ data }) => data.id,
+      );
+      expect(traces.size).toBe(emissions.filter(pick('turn.started')).length);
+      for (const said of traces.values()) {
+        expect(said.map(({ type }) => type)).toEqual(['trace.created', 'trace.updated']);
+        expect(said[1]?.data.durationMs).toBeGreaterThanOrEqual(0);
+      }
+    });
+  });
+
+  it('is not vacuous: the generated runs answer, use tools, fail, cancel, interrupt and delete', () => {
+    const seen = new Map<string, number>();
+    for (const plan of fc.sample(livePlan, { numRuns: 200, seed: 7 })) {
+      for (const event of runLive({ ...plan, steps: [create, ...plan.steps] }).emissions) {
+        const names = [
+          event.type,
+          ...('data' in event && 'outcome' in event.data ? [event.data.outcome] : []),
+        ];
+        for (const name of names) seen.set(name, (seen.get(name) ?? 0) + 1);
+      }
+    }
+    for (const name of [
+      'completed',
+      'failed',
+      'cancelled',
+      'interrupted',
+      'session.deleted',
+      'message.checkpoint',
+      'message.reasoning.completed',
+      'tool.result',
+      'turn.step.started',
+      'command.refused',
+      'command.completed',
+    ])
+      expect(seen.get(name) ?? 0, name).toBeGreaterThanOrEqual(10);
+  });
+});

@@ -1,0 +1,181 @@
+/**
+ * One session's whole actor tree, run synchronously, with an engine and tools that the test drives. The tree is
+ * the one of `actors/session-actor.ts`; nothing in it waits for a journal.
+ */
+import { type AnyActorRef, createActor, fromCallback } from 'xstate';
+import { publishing } from '../../actors/publishing.ts';
+import { type AnswerEvent, answerLogic } from '../../machines/answer.ts';
+import { chatSessionMachine } from '../../machines/chat-session.ts';
+import { type ToolCallEvent, type ToolRunnerInput, toolCallMachine } from '../../machines/tool-call.ts';
+import { traceMachine } from '../../machines/trace.ts';
+import { turnMachine } from '../../machines/turn.ts';
+import { answerSystemId } from '../../machines/turn-actions.ts';
+import type { EngineInput, TurnEvent } from '../../machines/turn-context.ts';
+import type { CommandId, ToolCallId } from '../../schema/ids.ts';
+import type { Emission } from '../../schema/stream-event.ts';
+import { unreachable } from '../../schema/unreachable.ts';
+import { idKinds, idOf } from '../arbitraries/ids.ts';
+import { noon } from '../arbitraries/instants.ts';
+import type { EngineStep, LivePlan, LiveStep, Manner } from '../arbitraries/live-steps.ts';
+import { sessionCommand, theSession } from '../arbitraries/session-commands.ts';
+
+type LiveEngine = {
+  readonly input: EngineInput;
+  readonly tellTurn: (event: TurnEvent) => void;
+  readonly tellAnswer: (event: AnswerEvent) => void;
+  began: boolean;
+};
+
+export type LiveRun = {
+  readonly emissions: readonly Emission[];
+  /** Commands that the actor was there to hear, in order. */
+  readonly commands: readonly CommandId[];
+  /** What each model call was given, in order. */
+  readonly modelCalls: readonly EngineInput[];
+  /** What killed the session, if a bug did. */
+  readonly crash: unknown;
+  readonly deleted: boolean;
+};
+
+class LiveSession {
+  readonly emissions: Emission[] = [];
+  readonly commands: CommandId[] = [];
+  readonly modelCalls: EngineInput[] = [];
+  crash: unknown = null;
+  #engine: LiveEngine | null = null;
+  readonly #tools = new Set<(event: ToolCallEvent) => void>();
+  readonly #toolManners: Manner[];
+  #callCount = 0;
+  readonly #actor;
+
+  constructor(plan: LivePlan) {
+    this.#toolManners = [...plan.tools];
+    this.#actor = createActor(this.#logic(), {
+      input: { sessionId: theSession, agentId: 'rehearsal', stored: null, at: noon, parked: false },
+    });
+    this.#actor.subscribe({
+      error: (cause) => {
+        this.crash = cause;
+      },
+    });
+    this.#actor.start();
+  }
+
+  get isDone(): boolean {
+    return this.#actor.getSnapshot().status === 'done';
+  }
+
+  get isBusy(): boolean {
+    return this.#engine !== null || this.#tools.size > 0;
+  }
+
+  take(step: LiveStep): void {
+    // The registry sends nothing to a session that is gone.
+    if (this.isDone) return;
+    switch (step.kind) {
+      case 'command': {
+        const command = sessionCommand(step.command, this.commands.length);
+        this.commands.push(command.commandId);
+        this.#actor.send(command);
+        return;
+      }
+      case 'park':
+        this.#actor.send({ type: 'session.park', at: step.at });
+        return;
+      case 'interrupt':
+        this.#actor.send({ type: 'session.interrupt', at: step.at, reason: 'The server stops' });
+        return;
+      case 'toolEnds':
+        [...this.#tools][step.which % Math.max(1, this.#tools.size)]?.(
+          step.failed
+            ? { type: 'tool.failed', at: step.at, error: 'no luck' }
+            : { type: 'tool.completed', at: step.at, result: 'a result' },
+        );
+        return;
+      default:
+        if (this.#engine !== null) this.#drive(this.#engine, step);
+    }
+  }
+
+  #drive(engine: LiveEngine, step: EngineStep): void {
+    const { at } = step;
+    switch (step.kind) {
+      case 'text':
+      case 'reasoning':
+        // As the engine actor: nothing for empty pieces, and the turn hears before the first.
+        if (step.text === '') return;
+        if (!engine.began) engine.tellTurn({ type: 'engine.began', at });
+        engine.began = true;
+        engine.tellAnswer({ type: `answer.${step.kind}`, text: step.text, at });
+        return;
+      case 'checkpoint':
+        engine.tellAnswer({ type: 'answer.checkpoint', at });
+        return;
+      case 'calls':
+        for (let nth = 0; nth < step.count && this.#engine === engine; nth++) {
+          const id = idOf<ToolCallId>(idKinds.call, this.#callCount++);
+          const call = { id, modelCallId: `call_${nth}`, name: 'clock', argumentsJson: '{}' };
+          engine.tellTurn({ type: 'engine.toolCall', at, call });
+        }
+        return;
+      case 'finish':
+        engine.tellTurn({ type: 'engine.finished', at });
+        return;
+      case 'fail':
+        engine.tellTurn({ type: 'engine.failed', at, error: step.error });
+        return;
+      default:
+        unreachable(step);
+    }
+  }
+
+  #logic() {
+    const sink = (emission: Emission) => {
+      this.emissions.push(emission);
+    };
+    const toolRunner = fromCallback<ToolCallEvent, ToolRunnerInput>(({ sendBack }) => {
+      const manner = this.#toolManners.shift() ?? 'wait';
+      if (manner === 'throw') throw new Error('the tool runner is broken');
+      if (manner === 'end') sendBack({ type: 'tool.completed', at: noon, result: 'at once' });
+      if (manner === 'fail') sendBack({ type: 'tool.failed', at: noon, error: 'at once' });
+      if (manner !== 'wait') return;
+      this.#tools.add(sendBack);
+      return () => this.#tools.delete(sendBack);
+    });
+    const engine = fromCallback<TurnEvent, EngineInput>(({ input, sendBack, system }) => {
+      this.modelCalls.push(input);
+      const tellAnswer = (event: AnswerEvent): void => {
+        const answer: AnyActorRef | undefined = system.get(answerSystemId);
+        answer?.send(event);
+      };
+      const live: LiveEngine = { input, tellTurn: sendBack, tellAnswer, began: false };
+      sendBack({ type: 'engine.starting', at: noon });
+      this.#engine = live;
+      return () => {
+        if (this.#engine === live) this.#engine = null;
+      };
+    });
+    const turn = turnMachine.provide({
+      actors: {
+        engine,
+        answer: publishing(answerLogic, sink),
+        toolCall: publishing(toolCallMachine.provide({ actors: { toolRunner } }), sink),
+        trace: publishing(traceMachine, sink),
+      },
+    });
+    return publishing(chatSessionMachine.provide({ actors: { turn: publishing(turn, sink) } }), sink);
+  }
+}
+
+/** Runs the plan, then ends what still runs: every engine finishes, every tool completes. */
+export function runLive(plan: LivePlan): LiveRun {
+  const live = new LiveSession(plan);
+  for (const step of plan.steps) live.take(step);
+  while (live.isBusy) {
+    live.take({ kind: 'toolEnds', which: 0, failed: false, at: noon });
+    live.take({ kind: 'text', text: 'The end.', at: noon });
+    live.take({ kind: 'finish', at: noon });
+  }
+  const { emissions, commands, modelCalls, crash, isDone } = live;
+  return { emissions, commands, modelCalls, crash, deleted: isDone };
+}
