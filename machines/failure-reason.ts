@@ -3,7 +3,7 @@ import { limits } from '../schema/limits.ts';
 import { cutText } from '../schema/preview.ts';
 import { storableText } from '../schema/text.ts';
 
-/** Without NUL and lone surrogates, cut to `failureReasonUnitsMax` (SPEC [MSG12], [TOOL3]). */
+/** Without NUL and lone surrogates, cut to `failureReasonUnitsMax` (SPEC [TXT6]). */
 export function failureReason(text: string): string {
   return storableText(cutText(text, limits.failureReasonUnitsMax));
 }
