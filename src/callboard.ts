@@ -1,5 +1,6 @@
 /** The whole server: storage, actors, engine, tools, logs and gateway wired together. */
 import { type LiveSystem, startLiveSystem } from '../actors/live-system.ts';
+import type { ToolBox } from '../actors/ports.ts';
 import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
@@ -23,17 +24,28 @@ export type Callboard = {
   readonly stop: () => Promise<boolean>;
 };
 
+/** Parts that a program around Callboard replaces; harnesses make them fail. */
+export type CallboardParts = {
+  readonly wrapStorage?: (storage: Storage) => Storage;
+  readonly tools?: ToolBox;
+};
+
 /**
  * Starts everything; when it resolves, `/health/ready` answers 200. Rejects with `StorageOpenError`,
  * `GatewayListenError` or `UwsLoadError`, and leaves nothing open.
  */
-export async function startCallboard(config: Config, logging: Logging): Promise<Callboard> {
+export async function startCallboard(
+  config: Config,
+  logging: Logging,
+  parts: CallboardParts = {},
+): Promise<Callboard> {
   const { log, ring } = logging;
-  const storage = await openStorage({
+  const opened = await openStorage({
     dataFolder: config.dataFolder,
     log,
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
   });
+  const storage = parts.wrapStorage?.(opened) ?? opened;
   let system: LiveSystem | undefined;
   let gateway: Gateway | undefined;
   let ready = false;
@@ -64,7 +76,7 @@ export async function startCallboard(config: Config, logging: Logging): Promise<
           tokens: config.rehearsalTokens,
           delayMs: config.rehearsalDelayMs,
         }),
-        tools: createBuiltInToolBox({ clock: systemClock }),
+        tools: parts.tools ?? createBuiltInToolBox({ clock: systemClock }),
         clock: systemClock,
         ids: systemIds,
         log,

@@ -1,0 +1,37 @@
+/** Which deaths the runs of a torture die: every event in turn, before and after its commit, and random instants. */
+import fc from 'fast-check';
+import type { Death } from './tortured-run.ts';
+
+/** Deaths of one run. More would find less: each restart closes what was open. */
+const deathsPerRun = 4;
+
+/**
+ * Plans for about `points` deaths. The first death of each run sweeps the scenario's events in turn; the later
+ * ones, which hit recovery itself and what follows it, are drawn from `seed`.
+ */
+export function deathPlans(options: {
+  readonly points: number;
+  readonly seed: number;
+  /** Events that the scenario has when nobody dies. */
+  readonly events: number;
+}): readonly (readonly Death[])[] {
+  const { points, seed, events } = options;
+  const runs = Math.ceil(points / deathsPerRun);
+  const later: fc.Arbitrary<Death> = fc.oneof(
+    fc.record({
+      when: fc.constantFrom('before' as const, 'after' as const),
+      event: fc.integer({ min: 1, max: 60 }),
+    }),
+    fc.record({ when: fc.constant('timer' as const), afterMs: fc.integer({ min: 0, max: 300 }) }),
+  );
+  const drawn = fc.sample(fc.array(later, { minLength: deathsPerRun - 1, maxLength: deathsPerRun - 1 }), {
+    numRuns: runs,
+    seed,
+  });
+  return drawn.map((deaths, run) => [firstDeath(run, runs, events), ...deaths]);
+}
+
+function firstDeath(run: number, runs: number, events: number): Death {
+  const event = 1 + Math.floor((run * events) / runs);
+  return { when: run % 2 === 0 ? 'after' : 'before', event };
+}

@@ -1,0 +1,22 @@
+/** The short torture that CI runs; `npm run torture` is the long one. */
+import { describe, expect, it } from 'vitest';
+import { databases } from '../e2e/databases.ts';
+import { torture } from './torture.ts';
+
+describe('the server, killed anywhere', () => {
+  it.each(databases)(
+    '[REC2] [REC3] [REC4] loses, repeats and invents nothing on $name',
+    async (database) => {
+      const result = await torture({ database, points: 24, seed: 20_261_123, parallel: 1 });
+      expect(result.faults).toEqual({
+        lost: [],
+        duplicated: [],
+        rerun: [],
+        unterminated: [],
+        disordered: [],
+      });
+      expect(result.killPoints).toBeGreaterThanOrEqual(12);
+    },
+    120_000,
+  );
+});

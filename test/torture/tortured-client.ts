@@ -1,0 +1,95 @@
+/**
+ * A client that does not give up: every command is named, and sent again until a server answers it for good.
+ * What it was told is what the verdict holds the store to.
+ */
+import { WebSocket } from 'ws';
+import { wireNamespaces } from '../../schema/event-catalogue.ts';
+
+export type Acknowledged = {
+  readonly method: string;
+  readonly path: string;
+  readonly key: string;
+  readonly status: number;
+  readonly body: unknown;
+};
+
+/** Where the server is now; resolves with the next one while there is none. */
+export type Whereabouts = { readonly url: () => Promise<string>; readonly failed: (url: string) => void };
+
+export class TorturedClient {
+  readonly #where: Whereabouts;
+  /** Answers that were received, by the command's name; each name has one. */
+  readonly acknowledged = new Map<string, Acknowledged>();
+  /** Two different answers to one name. */
+  readonly contradictions: string[] = [];
+  /** Durable frames as they were seen, over all connections. */
+  readonly frames: { readonly event: string; readonly data: unknown }[] = [];
+  #sockets: WebSocket[] = [];
+
+  constructor(where: Whereabouts) {
+    this.#where = where;
+  }
+
+  /** Sends until there is an answer that a retry would not change. */
+  async command(method: string, path: string, key: string, body?: unknown): Promise<Acknowledged> {
+    for (;;) {
+      const url = await this.#where.url();
+      const answer = await this.#attempt(url, method, path, key, body);
+      if (answer === null) {
+        this.#where.failed(url);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      } else if (answer.status < 500 && answer.status !== 429) {
+        this.#note(answer);
+        return answer;
+      } else {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  }
+
+  async #attempt(
+    url: string,
+    method: string,
+    path: string,
+    key: string,
+    body: unknown,
+  ): Promise<Acknowledged | null> {
+    try {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(20_000),
+      });
+      const text = await response.text();
+      return { method, path, key, status: response.status, body: text === '' ? null : JSON.parse(text) };
+    } catch {
+      return null;
+    }
+  }
+
+  #note(answer: Acknowledged): void {
+    const before = this.acknowledged.get(answer.key);
+    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(answer)) {
+      this.contradictions.push(`${answer.key}: ${JSON.stringify(before)} then ${JSON.stringify(answer)}`);
+    }
+    this.acknowledged.set(answer.key, answer);
+  }
+
+  /** Watches every namespace of the server at `url`, until it goes away. */
+  watch(url: string): void {
+    this.#sockets = wireNamespaces.map((namespace) => {
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/${namespace}`);
+      socket.on('message', (bytes) => {
+        const frame = JSON.parse(String(bytes));
+        if (frame.event !== 'logs.created' && !frame.event.endsWith('.partial')) this.frames.push(frame);
+      });
+      socket.on('error', () => {});
+      return socket;
+    });
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.terminate();
+  }
+}
