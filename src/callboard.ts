@@ -88,7 +88,7 @@ export async function startCallboard(
     const port = await gateway.listen({
       door: system.door,
       readModel: storage.readModel,
-      logs: { entries: ring.entries, emitManual: logging.emitManual },
+      logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
       ready: () => ready,
     });
     ready = true;

@@ -109,6 +109,25 @@ describe.each(databases)('the main job on $name', ({ prepare }) => {
     ]);
   });
 
+  it('[LOG1] shows its log over REST and on the socket, and every other route answers too', async () => {
+    const written = await request(server.url, 'POST', '/logs');
+    expect(written).toMatchObject({ status: 201, body: { level: 'info', context: { source: 'api' } } });
+    await client.until((frames) => frames.some((frame) => frame.event === 'logs.created'));
+    const logs = await request(server.url, 'GET', '/logs?offset=0&limit=200');
+    expect(logs.status).toBe(200);
+    expect(logs.body).toContainEqual(written.body);
+    for (const path of [
+      '/health',
+      '/health/ready',
+      '/chat-sessions',
+      '/traces',
+      '/config',
+      '/openapi.json',
+    ]) {
+      expect(await request(server.url, 'GET', path)).toMatchObject({ status: 200 });
+    }
+  });
+
   it('[JRN1] still has sessions, messages, traces and config after a restart', async () => {
     const created = await request(server.url, 'POST', '/chat-sessions', { title: 'Keep', description: 'me' });
     const id = textAt(created.body, 'id');

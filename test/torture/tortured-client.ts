@@ -20,6 +20,8 @@ export class TorturedClient {
   readonly #where: Whereabouts;
   /** Answers that were received, by the command's name; each name has one. */
   readonly acknowledged = new Map<string, Acknowledged>();
+  /** Names of commands that have no answer yet. */
+  readonly waiting: string[] = [];
   /** Two different answers to one name. */
   readonly contradictions: string[] = [];
   /** Durable frames as they were seen, over all connections. */
@@ -32,6 +34,13 @@ export class TorturedClient {
 
   /** Sends until there is an answer that a retry would not change. */
   async command(method: string, path: string, key: string, body?: unknown): Promise<Acknowledged> {
+    this.waiting.push(key);
+    const answer = await this.#answered(method, path, key, body);
+    this.waiting.splice(this.waiting.indexOf(key), 1);
+    return answer;
+  }
+
+  async #answered(method: string, path: string, key: string, body: unknown): Promise<Acknowledged> {
     for (;;) {
       const url = await this.#where.url();
       const answer = await this.#attempt(url, method, path, key, body);

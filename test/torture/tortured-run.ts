@@ -40,8 +40,13 @@ export async function torturedRun(options: {
   try {
     lives.onStart = (url) => client.watch(url);
     lives.start();
-    await options.scenario.run(client);
-    await lives.turnsEnd();
+    await bounded(
+      options.scenario.run(client).then(() => lives.turnsEnd()),
+      () => {
+        const waiting = client.waiting.length === 0 ? 'turns to end' : client.waiting.join(', ');
+        return `after ${lives.deaths} deaths the run waits for ${waiting}; ${lives.errors}`;
+      },
+    );
     client.close();
     await lives.end();
     const storage = await openStorage({
@@ -59,6 +64,16 @@ export async function torturedRun(options: {
   }
 }
 
+/** A run that hangs is a fault, not a reason to wait. */
+async function bounded(run: Promise<void>, state: () => string): Promise<void> {
+  const expired = Promise.withResolvers<never>();
+  const timer = setTimeout(() => expired.reject(new Error(state())), runMsMax);
+  await Promise.race([run, expired.promise]).finally(() => clearTimeout(timer));
+}
+
+/** Far more than a run takes. */
+const runMsMax = 60_000;
+
 /** The server's lives, one after the other; a new one starts when the last has ended too early. */
 class Lives {
   readonly #folder: string;
@@ -68,6 +83,7 @@ class Lives {
   #ended: Promise<unknown> = Promise.resolve();
   #ending = false;
   #url = Promise.withResolvers<string>();
+  #isListening = false;
   deaths = 0;
   errors = '';
   onStart: (url: string) => void = () => {};
@@ -103,6 +119,7 @@ class Lives {
     createInterface(child.stdout).on('line', (line) => {
       const url = /listens on (http:\S+)/.exec(line)?.[1];
       if (url === undefined) return;
+      this.#isListening = true;
       this.#url.resolve(url);
       this.onStart(url);
       if (death?.when === 'timer') setTimeout(() => child.kill('SIGKILL'), death.afterMs);
@@ -111,7 +128,9 @@ class Lives {
 
   #died(code: number | null, signal: string | null): void {
     if (this.#ending) return;
-    this.#url = Promise.withResolvers();
+    // Whoever waits for a server that died before it listened goes on waiting for the next one.
+    if (this.#isListening) this.#url = Promise.withResolvers();
+    this.#isListening = false;
     if (signal === 'SIGKILL') this.deaths++;
     else this.errors += `the server ended by itself with ${code ?? signal}\n`;
     if (this.deaths < 100 && signal === 'SIGKILL') this.start();
