@@ -4,7 +4,8 @@
  */
 import type { ChatMessage } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
-import type { DomainEvent } from '../schema/event-catalogue.ts';
+import type { Epoch } from '../schema/cursor.ts';
+import type { DomainEvent, WireNamespace } from '../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
 import type { Outcome } from '../schema/refusal.ts';
 import type { RuntimeConfig } from '../schema/runtime-config.ts';
@@ -61,6 +62,24 @@ export class JournalUnavailable extends Error {
 export class JournalRejected extends Error {
   override readonly name = 'JournalRejected';
 }
+
+/** An event as the journal holds it. */
+export type CommittedEvent = { readonly seq: number; readonly event: DomainEvent };
+
+/** What resuming reads. All reject with {@link JournalUnavailable}. */
+export type EventLog = {
+  /** Names this store; a cursor of another epoch says nothing here. */
+  readonly epoch: Epoch;
+  /** `newest`: the greatest `seq` committed, 0 when there is none. `oldest`: the least that is kept, else `newest` + 1. */
+  readonly range: () => Promise<{ readonly oldest: number; readonly newest: number }>;
+  /** Wire events (SPEC V1) after `after` that match, `seq` ascending, at most `limit`. */
+  readonly read: (query: {
+    readonly after: number;
+    readonly limit: number;
+    readonly namespaces: readonly WireNamespace[];
+    readonly sessionId?: SessionId | undefined;
+  }) => Promise<readonly CommittedEvent[]>;
+};
 
 /** `limit` newest rows before the row `before` in list order; `before` unknown: an empty page. */
 export type Page<Id> = { readonly limit: number; readonly before?: Id | undefined };

@@ -6,6 +6,7 @@
  * connections, and the client sees 1006 (SPEC [WS7]–[WS9]).
  */
 export const closeCodes = {
+  stalledReader: { code: 4001, reason: 'reader does not drain' },
   serverShutdown: { code: 4000, reason: 'server is shutting down' },
 } as const;
 

@@ -23,7 +23,7 @@ export function exceptionFrame(reason: Refusal, id?: FrameId): string {
   });
 }
 
-const frameIdSchema = z.union([z.string().max(128), z.number().int()]);
+export const frameIdSchema = z.union([z.string().max(128), z.number().int()]);
 export type FrameId = z.infer<typeof frameIdSchema>;
 
 /** `data` of `message.send`, the only event that baseline clients send. */

@@ -30,6 +30,22 @@ export const limits = {
   requestHeadBytesMax: 16 * 1024,
   /** Unsent bytes of one socket. More: the socket is closed, so that it can reconnect; never a silent gap. */
   socketBufferBytesMax: 16 * 1024 * 1024,
+  /** Unsent bytes of one socket. More: it is taken off its topics and caught up when it has drained. */
+  socketBudgetBytes: 1024 * 1024,
+  /** How long a socket may stay behind without draining, ms. Longer: closed with 4001. */
+  stallMsMax: 30_000,
+  /** A `callboard.v1` socket hears at least this often from the server, ms. */
+  heartbeatMs: 15_000,
+  /** Subscriptions of one connection. More: refused `too_many_subscriptions`. */
+  subscriptionsMax: 64,
+  /** Durable events kept in memory for resuming. More: the oldest is forgotten; the journal still has it. */
+  hotWindowEventsMax: 10_000,
+  /** The same, bytes of their frames. */
+  hotWindowBytesMax: 16 * 1024 * 1024,
+  /** Events that a connection catches up in one go before others have their turn. */
+  catchUpChunkEvents: 200,
+  /** Reads of the journal for catching up at the same time. */
+  catchUpReadsMax: 4,
   /** Open WebSockets of one process. More: 503 on the upgrade. */
   connectionsMax: 100_000,
   /** Frames of one socket that wait for their answer. More: refused `socket_busy`, retryable. */

@@ -18,6 +18,7 @@ export const refusalTable = {
   path_too_long: { status: 414, error: 'URI Too Long', retryable: false },
   unsupported_media_type: { status: 415, error: 'Unsupported Media Type', retryable: false },
   socket_busy: { status: 429, error: 'Too Many Requests', retryable: true },
+  too_many_subscriptions: { status: 429, error: 'Too Many Requests', retryable: false },
   session_busy: { status: 429, error: 'Too Many Requests', retryable: true },
   queue_full: { status: 429, error: 'Too Many Requests', retryable: true },
   internal: { status: 500, error: 'Internal Server Error', retryable: false },

@@ -72,6 +72,9 @@ function constraintOf(issue: z.core.$ZodIssue, property: string): [name: string,
     case 'invalid_value':
       return ['isIn', `${property} must be one of the following values: ${issue.values.join(', ')}`];
     case 'custom':
+      if (issue.params?.['constraint'] === 'isCursor') {
+        return ['isCursor', `${property} must be a cursor, <epoch>:<seq>`];
+      }
       if (issue.params?.['constraint'] === 'noNul') {
         return ['noNul', `${property} must not contain the character U+0000`];
       }

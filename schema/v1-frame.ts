@@ -1,0 +1,109 @@
+/**
+ * Frames of the subprotocol `callboard.v1` (SPEC V1): what the server says and what a client may ask. The client
+ * library takes its types from here; the gateway its validation.
+ */
+import { z } from 'zod';
+import { createChatMessageSchema } from './chat-message.ts';
+import { cursorSchema } from './cursor.ts';
+import { type DomainEvent, wireNamespaces } from './event-catalogue.ts';
+import type { FrameId } from './frame.ts';
+import { messageIdSchema, sessionIdSchema } from './ids.ts';
+
+export const v1Subprotocol = 'callboard.v1';
+
+/** Data of `message.delta` and `message.reasoning.delta`; offset in UTF-16 units ([V1A3]). */
+export const textDeltaSchema = z
+  .object({
+    sessionId: sessionIdSchema,
+    messageId: messageIdSchema,
+    offset: z.number().int().nonnegative(),
+    text: z.string(),
+  })
+  .meta({ id: 'TextDelta' });
+export type TextDelta = z.infer<typeof textDeltaSchema>;
+
+/** Data of `hello` ([V1A1]). */
+export const helloSchema = z
+  .object({
+    epoch: z.string(),
+    seq: z.number().int().nonnegative(),
+    resumed: z.boolean(),
+    limits: z.object({
+      frameBytesMax: z.number().int(),
+      subscriptionsMax: z.number().int(),
+      commandsInFlightMax: z.number().int(),
+      heartbeatMs: z.number().int(),
+    }),
+  })
+  .meta({ id: 'Hello' });
+export type Hello = z.infer<typeof helloSchema>;
+
+export const resyncReasons = ['epoch', 'retention', 'ahead', 'overrun'] as const;
+export type ResyncReason = (typeof resyncReasons)[number];
+
+/** Data of `resync` ([V1A4]). */
+export const resyncSchema = z
+  .object({ reason: z.enum(resyncReasons), seq: z.number().int().nonnegative() })
+  .meta({ id: 'Resync' });
+export type Resync = z.infer<typeof resyncSchema>;
+
+/** Data of `heartbeat` ([V1A7]). */
+export const heartbeatSchema = z.object({ seq: z.number().int().nonnegative() }).meta({ id: 'Heartbeat' });
+
+/** Data of `subscribe` ([V1B1]). */
+export const subscribeSchema = z
+  .object({
+    namespaces: z.array(z.enum(wireNamespaces)).min(1).max(wireNamespaces.length),
+    sessionId: sessionIdSchema.optional(),
+    since: cursorSchema.optional(),
+  })
+  .meta({ id: 'Subscribe' });
+export type Subscribe = z.infer<typeof subscribeSchema>;
+
+/** Data of `unsubscribe` ([V1B2]). */
+export const unsubscribeSchema = subscribeSchema.omit({ since: true }).meta({ id: 'Unsubscribe' });
+export type Unsubscribe = z.infer<typeof unsubscribeSchema>;
+
+/** Data of the `ack` of `subscribe`. */
+export const subscribedSchema = z
+  .object({ seq: z.number().int().nonnegative(), resumed: z.boolean() })
+  .meta({ id: 'Subscribed' });
+export type Subscribed = z.infer<typeof subscribedSchema>;
+
+export const v1ClientEvents = {
+  subscribe: subscribeSchema,
+  unsubscribe: unsubscribeSchema,
+  'message.send': z.object({ sessionId: sessionIdSchema, message: createChatMessageSchema }),
+  'turn.cancel': z.object({ sessionId: sessionIdSchema, messageId: messageIdSchema.optional() }),
+  ping: z.unknown(),
+} as const;
+export type V1ClientEvent = keyof typeof v1ClientEvents;
+
+export type V1ClientFrame = {
+  [Event in V1ClientEvent]: {
+    readonly event: Event;
+    readonly data: z.output<(typeof v1ClientEvents)[Event]>;
+    readonly id?: FrameId;
+  };
+}[V1ClientEvent];
+
+/** A durable event as `callboard.v1` sends it ([V1A2]). */
+export function v1DurableFrame(event: Pick<DomainEvent, 'type' | 'data'>, seq: number): string {
+  return `{"event":"${event.type}","data":${JSON.stringify(event.data)},"seq":${seq}}`;
+}
+
+export function v1DeltaFrame(event: 'message.delta' | 'message.reasoning.delta', delta: TextDelta): string {
+  return `{"event":"${event}","data":${JSON.stringify(delta)}}`;
+}
+
+/** State that is older than its receiver: no `seq`, and what follows continues it ([V1A5]). */
+export function v1SnapshotFrame(
+  event: 'message.partial' | 'message.reasoning.partial' | 'agent.activity',
+  data: object,
+): string {
+  return `{"event":"${event}","data":${JSON.stringify(data)},"snapshot":true}`;
+}
+
+export function v1AckFrame(id: FrameId, data: unknown): string {
+  return `{"event":"ack","id":${JSON.stringify(id)},"data":${JSON.stringify(data) ?? 'null'}}`;
+}
