@@ -32,6 +32,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
   });
   // A connection that breaks while it is idle has nobody else to tell.
   pool.on('error', (error) => log.warn('A database connection was lost', { error: error.message }));
+  // One that breaks while it is used fails the query; without a listener it would take the process down as well.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     await migrate(db, await schemaOf(db, place));

@@ -21,6 +21,8 @@ export type PostgresProxy = {
   readonly deliver: () => Promise<void>;
   /** Refuses new connections, or takes them again. */
   readonly refuse: (refused: boolean) => void;
+  /** Cuts every connection, without a word from the server. */
+  readonly cut: () => void;
   readonly close: () => Promise<void>;
 };
 
@@ -94,6 +96,9 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
     deliver: async () => delayed?.(),
     refuse: (value) => {
       refused = value;
+    },
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();
