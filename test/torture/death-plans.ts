@@ -1,6 +1,6 @@
 /** Which deaths the runs of a torture die: every event in turn, before and after its commit, and random instants. */
 import fc from 'fast-check';
-import type { Death } from './tortured-run.ts';
+import type { Death } from './server-lives.ts';
 
 /** Deaths of one run. More would find less: each restart closes what was open. */
 const deathsPerRun = 4;

@@ -6,12 +6,12 @@ import type { databases } from '../e2e/databases.ts';
 import { deathPlans } from './death-plans.ts';
 import { scenario } from './scenario.ts';
 import { type TorturedRun, torturedRun } from './tortured-run.ts';
-import { isClean, type Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 export type TortureResult = {
   readonly database: string;
   readonly killPoints: number;
-  readonly faults: Readonly<Record<keyof Verdict, readonly string[]>>;
+  readonly faults: Verdict;
 };
 
 /** About as many events as the scenario has; a plan beyond its end does not fire, which is counted. */
@@ -34,38 +34,39 @@ export async function torture(options: {
       const prepared = await database.prepare();
       const run = await torturedRun({ deaths, scenario, databaseUrl: prepared.env['DATABASE_URL'] ?? '' });
       await prepared.remove();
-      runs.push(isClean(run.verdict) ? run : blamed(run, JSON.stringify(deaths)));
+      runs.push({ ...run, verdict: blamed(run.verdict, JSON.stringify(deaths)) });
       options.progress?.(runs.length, plans.length);
     }
   };
   await Promise.all(Array.from({ length: parallel }, worker));
-  const all = (kind: keyof Verdict) => runs.flatMap((run) => run.verdict[kind]);
   return {
     database: database.name,
     killPoints: runs.reduce((sum, run) => sum + run.deaths, 0),
-    faults: {
-      lost: all('lost'),
-      duplicated: all('duplicated'),
-      rerun: all('rerun'),
-      unterminated: all('unterminated'),
-      disordered: all('disordered'),
-    },
+    faults: collected(runs.map(({ verdict }) => verdict)),
   };
 }
 
-/** Each fault with the deaths that it takes to see it again. */
-function blamed(run: TorturedRun, deaths: string): TorturedRun {
-  const blame = (faults: readonly string[]) => faults.map((fault) => `${fault} [after ${deaths}]`);
-  const { lost, duplicated, rerun, unterminated, disordered } = run.verdict;
+/** The faults of all runs, kind by kind. */
+export function collected(verdicts: readonly Verdict[]): Verdict {
   return {
-    ...run,
-    verdict: {
-      lost: blame(lost),
-      duplicated: blame(duplicated),
-      rerun: blame(rerun),
-      unterminated: blame(unterminated),
-      disordered: blame(disordered),
-    },
+    lost: verdicts.flatMap(({ lost }) => lost),
+    duplicated: verdicts.flatMap(({ duplicated }) => duplicated),
+    rerun: verdicts.flatMap(({ rerun }) => rerun),
+    unterminated: verdicts.flatMap(({ unterminated }) => unterminated),
+    disordered: verdicts.flatMap(({ disordered }) => disordered),
+  };
+}
+
+/** Each fault with the plan that it takes to see it again. */
+export function blamed(verdict: Verdict, plan: string): Verdict {
+  const blame = (faults: readonly string[]) => faults.map((fault) => `${fault} [after ${plan}]`);
+  const { lost, duplicated, rerun, unterminated, disordered } = verdict;
+  return {
+    lost: blame(lost),
+    duplicated: blame(duplicated),
+    rerun: blame(rerun),
+    unterminated: blame(unterminated),
+    disordered: blame(disordered),
   };
 }
 

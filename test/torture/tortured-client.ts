@@ -24,6 +24,12 @@ export class TorturedClient {
   readonly waiting: string[] = [];
   /** Two different answers to one name. */
   readonly contradictions: string[] = [];
+  /** Refusals that said to try again. */
+  retryableRefusals = 0;
+  /** Other failures: 500, or 503 for good. */
+  readonly failures: string[] = [];
+  /** Attempts that got no answer at all. */
+  unanswered = 0;
   /** Durable frames as they were seen, over all connections. */
   readonly frames: { readonly event: string; readonly data: unknown }[] = [];
   #sockets: WebSocket[] = [];
@@ -45,12 +51,15 @@ export class TorturedClient {
       const url = await this.#where.url();
       const answer = await this.#attempt(url, method, path, key, body);
       if (answer === null) {
+        this.unanswered++;
         this.#where.failed(url);
         await new Promise((resolve) => setTimeout(resolve, 5));
       } else if (answer.status < 500 && answer.status !== 429) {
         this.#note(answer);
         return answer;
       } else {
+        if (isRetryable(answer)) this.retryableRefusals++;
+        else this.failures.push(JSON.stringify(answer));
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     }
@@ -101,4 +110,9 @@ export class TorturedClient {
   close(): void {
     for (const socket of this.#sockets) socket.terminate();
   }
+}
+
+function isRetryable({ status, body }: Acknowledged): boolean {
+  const retryable: unknown = typeof body === 'object' && body !== null && Reflect.get(body, 'retryable');
+  return (status === 503 || status === 429) && retryable === true;
 }

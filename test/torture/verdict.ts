@@ -23,10 +23,6 @@ export type Verdict = {
   readonly disordered: readonly string[];
 };
 
-export function isClean(verdict: Verdict): boolean {
-  return Object.values(verdict).every((faults) => faults.length === 0);
-}
-
 export async function judge(
   storage: Storage,
   client: TorturedClient,

@@ -1,0 +1,132 @@
+/**
+ * One run with a server that is never killed while its store is taken away and given back: the scenario, the
+ * outages, the verdict. The same process has to serve throughout.
+ */
+import { join } from 'node:path';
+import { openStorage } from '../../src/storage/open-storage.ts';
+import { temporaryFolder } from '../e2e/server-process.ts';
+import { probeRuns } from './probe-tool.ts';
+import type { Victim } from './sabotage.ts';
+import type { Scenario } from './scenario.ts';
+import { ServerLives } from './server-lives.ts';
+import { TorturedClient } from './tortured-client.ts';
+import { bounded, silentLog } from './tortured-run.ts';
+import { judge, type Verdict } from './verdict.ts';
+
+export type Outage = {
+  /** Counts from the end of the last one. */
+  readonly afterMs: number;
+  readonly forMs: number;
+};
+
+export type OutageRun = {
+  /** Outages that really happened; none begins when everything is done. */
+  readonly outages: number;
+  /** Outages in which a command was refused, with the word to try again. */
+  readonly refused: number;
+  readonly verdict: Verdict;
+  /** What a server may not do, whatever happens to its store. */
+  readonly misbehaviour: readonly string[];
+};
+
+export async function outageRun(options: {
+  readonly victim: Victim;
+  readonly outages: readonly Outage[];
+  readonly scenario: Scenario;
+}): Promise<OutageRun> {
+  const { victim, scenario } = options;
+  const { databaseUrl, dataFolder } = victim;
+  const folder = await temporaryFolder();
+  const lives = new ServerLives({ folder: folder.path, dataFolder, databaseUrl, deaths: [] });
+  const client = new TorturedClient(lives.whereabouts);
+  const sabotage = new Outages(client, victim);
+  try {
+    lives.onStart = (url) => client.watch(url);
+    lives.start();
+    await lives.whereabouts.url();
+    const work = scenario.run(client).then(() => lives.turnsEnd());
+    const inflicted = sabotage.inflict(options.outages, work);
+    await bounded(
+      Promise.all([work, inflicted]).then(() => {}),
+      () => `after ${sabotage.count} outages the run waits for ${client.waiting.join(', ')}; ${lives.errors}`,
+    );
+    await bounded(sabotage.probesEnd(), () => `probes have no answer: ${client.waiting.join(', ')}`);
+    client.close();
+    const exitCode = await lives.end();
+    const storage = await openStorage({
+      dataFolder: dataFolder ?? folder.path,
+      log: silentLog,
+      ...(databaseUrl === '' ? {} : { databaseUrl }),
+    });
+    const verdict = await judge(storage, client, probeRuns(join(folder.path, 'probe-runs.txt')));
+    await storage.close();
+    const misbehaviour = [
+      ...client.failures.map((failure) => `answered ${failure}`),
+      ...(client.unanswered === 0 ? [] : [`did not answer ${client.unanswered} times`]),
+      ...(exitCode === 0 ? [] : [`ended with ${exitCode}`]),
+      ...(lives.errors === '' ? [] : [`said ${lives.errors}`]),
+    ];
+    return { outages: sabotage.count, refused: sabotage.refused, verdict, misbehaviour };
+  } finally {
+    client.close();
+    await victim.heal();
+    await lives.end();
+    await folder.remove();
+  }
+}
+
+class Outages {
+  readonly #client: TorturedClient;
+  readonly #victim: Victim;
+  readonly #probes: Promise<unknown>[] = [];
+  count = 0;
+  refused = 0;
+
+  constructor(client: TorturedClient, victim: Victim) {
+    this.#client = client;
+    this.#victim = victim;
+  }
+
+  /** One after the other, as long as there is work to disturb. */
+  async inflict(outages: readonly Outage[], work: Promise<void>): Promise<void> {
+    let working = true;
+    void work
+      .catch(() => {})
+      .finally(() => {
+        working = false;
+      });
+    for (const { afterMs, forMs } of outages) {
+      await pause(afterMs);
+      if (!working) return;
+      this.count++;
+      const refusals = this.#client.retryableRefusals;
+      await this.#victim.strike();
+      await Promise.all([pause(forMs), this.#provoke(refusals)]);
+      if (this.#client.retryableRefusals > refusals) this.refused++;
+      await this.#victim.heal();
+    }
+  }
+
+  async probesEnd(): Promise<void> {
+    await Promise.all(this.#probes);
+  }
+
+  /** Sends commands, each answered in the end, until one was refused: the scenario may be waiting for a turn. */
+  async #provoke(refusals: number): Promise<void> {
+    for (let probe = 0; probe < probesMax && this.#client.retryableRefusals === refusals; probe++) {
+      this.#probes.push(
+        this.#client.command('PATCH', '/config', `probe ${this.#probes.length}`, {
+          features: { torture: probe % 2 === 0 },
+        }),
+      );
+      await pause(10);
+    }
+  }
+}
+
+/** A disk that is full has some room in files that have it already. */
+const probesMax = 400;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
