@@ -81,6 +81,20 @@ export type EventLog = {
   }) => Promise<readonly CommittedEvent[]>;
 };
 
+/**
+ * Forgets old events, for a journal that does not grow for ever; the read model keeps its rows (SPEC [JRN20]). Both
+ * do one small batch of work and answer whether more is left. All reject with {@link JournalUnavailable}.
+ *
+ * Forgetting only moves {@link EventLog.range}; the rows go at the next sweep. Sweep first and forget afterwards, so
+ * that one who asked for the range still finds every event that it promised, until the next round.
+ */
+export type Retention = {
+  /** Deletes rows that are forgotten. */
+  readonly sweep: () => Promise<boolean>;
+  /** Forgets events that happened before `before`, oldest first, up to the first that did not. */
+  readonly forget: (before: Milliseconds) => Promise<boolean>;
+};
+
 /** `limit` newest rows before the row `before` in list order; `before` unknown: an empty page. */
 export type Page<Id> = { readonly limit: number; readonly before?: Id | undefined };
 

@@ -145,6 +145,12 @@ export const limits = {
   journalBatchesKept: 128,
   /** … and those of processes that are gone after this time, ms, when another starts. */
   journalBatchesKeptMs: 30 * 24 * 3600 * 1000,
+  /** Events that one step of retention forgets or deletes. More: another step, after a pause … */
+  retentionBatchEvents: 500,
+  /** … of this long, ms, so that the hot path goes first. */
+  retentionPauseMs: 50,
+  /** How often events that are too old are looked for, ms; an event outlives its range by at least this. */
+  retentionIntervalMs: 60 * 60 * 1000,
   /** Pieces of text that wait behind an uncommitted event of their session. More: the stream pauses. */
   laneEventsMax: 1000,
   /** How often a paused stream looks whether it may go on, ms. */

@@ -6,6 +6,7 @@ import type { Generated } from 'kysely';
 import type { AgentState } from '../agent-activity.ts';
 import type { MessageRole } from '../chat-message.ts';
 import type { ChatSession } from '../chat-session.ts';
+import type { Epoch } from '../cursor.ts';
 import type { EventName, Namespace } from '../event-catalogue.ts';
 import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../ids.ts';
 import type { Milliseconds } from '../timestamp.ts';
@@ -23,6 +24,15 @@ export type EventsTable = {
   record: string | null;
   at: Milliseconds;
   command_id: CommandId | null;
+};
+
+/** One row, `id` = 1. */
+export type JournalMetaTable = {
+  id: number;
+  /** Names the store; made with it (SPEC [JRN17]). */
+  epoch: Epoch;
+  /** Events up to this `seq` are forgotten: no cursor before it can be resumed, and their rows go (SPEC [JRN20]). */
+  forgotten_seq: number;
 };
 
 export type SessionsTable = {
@@ -140,6 +150,7 @@ export type JournalBatchesTable = {
 
 export type Tables = {
   events: EventsTable;
+  journal_meta: JournalMetaTable;
   sessions: SessionsTable;
   messages: MessagesTable;
   message_pieces: MessagePiecesTable;

@@ -3,7 +3,7 @@
  * and the index does the rest, so a late page costs what the first one does.
  */
 import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
-import { JournalUnavailable, type Page, type ReadModel, type StoredSession } from '../../actors/ports.ts';
+import type { Page, ReadModel, StoredSession } from '../../actors/ports.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
@@ -11,6 +11,7 @@ import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { MessagesTable, Tables } from '../../schema/storage/tables.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand } from '../../schema/turn-record.ts';
+import { databaseAnswer } from './database-answer.ts';
 import { messagesOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 
 export class KyselyReadModel implements ReadModel {
@@ -21,7 +22,7 @@ export class KyselyReadModel implements ReadModel {
   }
 
   sessions(page: Page<SessionId>): Promise<readonly ChatSession[]> {
-    return answered(async () => {
+    return databaseAnswer('read model', async () => {
       let query = this.#db
         .selectFrom('sessions')
         .selectAll()
@@ -44,14 +45,14 @@ export class KyselyReadModel implements ReadModel {
   }
 
   session(id: SessionId): Promise<ChatSession | undefined> {
-    return answered(async () => {
+    return databaseAnswer('read model', async () => {
       const row = await this.#db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst();
       return row && sessionOf(row);
     });
   }
 
   storedSession(id: SessionId): Promise<StoredSession | undefined> {
-    return answered(async () => {
+    return databaseAnswer('read model', async () => {
       const session = await this.session(id);
       if (session === undefined) return undefined;
       const turns = await this.#db
@@ -66,7 +67,7 @@ export class KyselyReadModel implements ReadModel {
   }
 
   messages(session: SessionId, page: Page<MessageId>): Promise<readonly ChatMessage[]> {
-    return answered(async () => {
+    return databaseAnswer('read model', async () => {
       let newest = this.#db
         .selectFrom('messages')
         .selectAll()
@@ -88,14 +89,14 @@ export class KyselyReadModel implements ReadModel {
   }
 
   message(id: MessageId): Promise<ChatMessage | undefined> {
-    return answered(async () => {
+    return databaseAnswer('read model', async () => {
       const row = this.#db.selectFrom('messages').selectAll().where('id', '=', id);
       return messagesOf(await this.#withPieces(row).execute())[0];
     });
   }
 
   traces(page: Page<TraceId>): Promise<readonly Trace[]> {
-    return answered(async () => {
+    return databaseAnswer('read model', async () => {
       let query = this.#db
         .selectFrom('traces')
         .selectAll()
@@ -118,14 +119,14 @@ export class KyselyReadModel implements ReadModel {
   }
 
   trace(id: TraceId): Promise<Trace | undefined> {
-    return answered(async () => {
+    return databaseAnswer('read model', async () => {
       const row = await this.#db.selectFrom('traces').selectAll().where('id', '=', id).executeTakeFirst();
       return row && traceOf(row);
     });
   }
 
   toolCalls(turn: TurnId): ReturnType<ReadModel['toolCalls']> {
-    return answered(async () => {
+    return databaseAnswer('read model', async () => {
       const rows = await this.#db
         .selectFrom('tool_calls')
         .selectAll()
@@ -137,7 +138,7 @@ export class KyselyReadModel implements ReadModel {
   }
 
   sessionsWithOpenTurns(): Promise<readonly SessionId[]> {
-    return answered(async () => {
+    return databaseAnswer('read model', async () => {
       const rows = await this.#db
         .selectFrom('turns')
         .select('session_id')
@@ -150,7 +151,7 @@ export class KyselyReadModel implements ReadModel {
   }
 
   runtimeConfig(): Promise<RuntimeConfig | undefined> {
-    return answered(async () => {
+    return databaseAnswer('read model', async () => {
       const row = await this.#db
         .selectFrom('runtime_config')
         .select('data')
@@ -161,7 +162,7 @@ export class KyselyReadModel implements ReadModel {
   }
 
   completedCommand(key: string): Promise<CompletedCommand | undefined> {
-    return answered(async () => {
+    return databaseAnswer('read model', async () => {
       const row = await this.#db
         .selectFrom('commands')
         .select(['key', 'fingerprint', 'result'])
@@ -188,14 +189,3 @@ export class KyselyReadModel implements ReadModel {
 }
 
 type MessageRow = Selectable<MessagesTable>;
-
-/** Whatever keeps a read from being answered, the asker can only try again. */
-async function answered<Answer>(read: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await read();
-  } catch (cause) {
-    if (cause instanceof JournalUnavailable) throw cause;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new JournalUnavailable(`The read model cannot be read: ${message}`, { cause });
-  }
-}

@@ -2,10 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Client, Pool } from 'pg';
+import type { EventLog } from '../../actors/ports.ts';
 import { limits } from '../../schema/limits.ts';
 import type { Tables } from '../../schema/storage/tables.ts';
-import { readEvents } from './event-log.ts';
+import { readEntries } from './events-table.ts';
+import { openEventLog } from './kysely-event-log.ts';
 import { KyselyReadModel } from './kysely-read-model.ts';
+import { KyselyRetention } from './kysely-retention.ts';
 import { migrate } from './migrate.ts';
 import { PostgresJournal } from './postgres-journal.ts';
 import { PostgresPipeline } from './postgres-pipeline.ts';
@@ -35,9 +38,11 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
   // One that breaks while it is used fails the query; without a listener it would take the process down as well.
   pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  let eventLog: EventLog;
   try {
     await migrate(db, await schemaOf(db, place));
     await pruneBatches(db);
+    eventLog = await openEventLog(db);
   } catch (cause) {
     await pool.end();
     if (cause instanceof StorageOpenError) throw cause;
@@ -49,7 +54,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     place,
     journal: new PostgresJournal({ pipeline, db, writer: randomUUID(), now: Date.now, log }),
     readModel: new KyselyReadModel(db),
-    events: (range) => readEvents(db, range),
+    eventLog,
+    retention: new KyselyRetention(db),
+    events: (range) => readEntries(db, range),
     close: async () => {
       await pipeline.close();
       if (!pool.ended && !pool.ending) await pool.end();

@@ -3,8 +3,10 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { Tables } from '../../schema/storage/tables.ts';
-import { readEvents } from './event-log.ts';
+import { readEntries } from './events-table.ts';
+import { openEventLog } from './kysely-event-log.ts';
 import { KyselyReadModel } from './kysely-read-model.ts';
+import { KyselyRetention } from './kysely-retention.ts';
 import { migrate } from './migrate.ts';
 import { SqliteFile } from './sqlite-database.ts';
 import { sqliteResultCode } from './sqlite-errors.ts';
@@ -49,7 +51,9 @@ async function openFile(path: string, unlock: () => void): Promise<Storage> {
       place: path,
       journal: new SqliteJournal(file, db),
       readModel: new KyselyReadModel(db),
-      events: (range) => readEvents(db, range),
+      eventLog: await openEventLog(db),
+      retention: new KyselyRetention(db),
+      events: (range) => readEntries(db, range),
       close: async () => {
         file.close();
         unlock();

@@ -1,6 +1,6 @@
 /** What `openStorage` gives: the ports, and the end of them. */
-import type { Journal, Log, ReadModel } from '../../actors/ports.ts';
-import type { CommittedEvent } from './event-log.ts';
+import type { EventLog, Journal, Log, ReadModel, Retention } from '../../actors/ports.ts';
+import type { CommittedEntry } from './events-table.ts';
 
 export type Storage = {
   readonly kind: 'sqlite' | 'postgresql';
@@ -8,11 +8,13 @@ export type Storage = {
   readonly place: string;
   readonly journal: Journal;
   readonly readModel: ReadModel;
-  /** At most `limit` events after `seq` `after`, oldest first. Rejects with the database's own error. */
+  readonly eventLog: EventLog;
+  readonly retention: Retention;
+  /** At most `limit` entries of any kind after `seq` `after`, oldest first. Rejects with the database's own error. */
   readonly events: (range: {
     readonly after: number;
     readonly limit: number;
-  }) => Promise<readonly CommittedEvent[]>;
+  }) => Promise<readonly CommittedEntry[]>;
   /** Ends reads and appends, which then reject as unavailable. Call it after the outbox has flushed. */
   readonly close: () => Promise<void>;
 };

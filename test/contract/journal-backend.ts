@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import type { Journal, Log, ReadModel } from '../../actors/ports.ts';
+import type { EventLog, Journal, Log, ReadModel, Retention } from '../../actors/ports.ts';
 import { openPostgres } from '../../src/storage/open-postgres.ts';
 import { openSqlite, openSqliteInMemory, sqliteFileName } from '../../src/storage/open-sqlite.ts';
 import type { Storage } from '../../src/storage/storage.ts';
@@ -13,6 +13,8 @@ import { memoryStorage } from '../fakes/memory-storage.ts';
 export type OpenJournal = {
   readonly journal: Journal;
   readonly readModel: ReadModel;
+  readonly eventLog: EventLog;
+  readonly retention: Retention;
   /** Frees everything that opening has made. */
   readonly close: () => Promise<void>;
 };

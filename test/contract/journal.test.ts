@@ -1,4 +1,5 @@
-/** Runs the contracts of the journal and the read model against every backend. */
+/** Runs the contracts of the journal, the event log and the read model against every backend. */
+import { eventLogContract } from './event-log-contract.ts';
 import {
   memoryBackend,
   postgresBackend,
@@ -15,4 +16,5 @@ if (postgresIsTested('the contracts of journal and read model on PostgreSQL')) b
 for (const backend of backends) {
   journalContract(backend);
   readModelContract(backend);
+  eventLogContract(backend, backend === postgresBackend ? 30 : 100);
 }

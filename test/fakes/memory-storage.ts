@@ -3,15 +3,19 @@
  * (`test/contract/`), and it applies entries one by one, on purpose by other means than `src/storage/projector.ts`,
  * so that the suite compares two opinions of what an entry implies.
  */
+import { randomUUID } from 'node:crypto';
 import {
+  type EventLog,
   type Journal,
   type JournalEntry,
   JournalRejected,
   JournalUnavailable,
   type Page,
   type ReadModel,
+  type Retention,
 } from '../../actors/ports.ts';
-import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import { epochSchema } from '../../schema/cursor.ts';
+import { eventCatalogue, wireNamespaces } from '../../schema/event-catalogue.ts';
 import { MemoryTables } from './memory-tables.ts';
 
 /** An entry as it was committed. */
@@ -20,6 +24,8 @@ export type CommittedEntry = { readonly seq: number; readonly entry: JournalEntr
 export type MemoryStorage = {
   readonly journal: Journal;
   readonly readModel: ReadModel;
+  readonly eventLog: EventLog;
+  readonly retention: Retention;
   /** Everything committed so far, in `seq` order. */
   readonly committed: () => readonly CommittedEntry[];
   /** How many entries each committed batch had. */
@@ -67,6 +73,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
   let broken = false;
   let held = false;
   let permits = 0;
+  let forgottenSeq = 0;
 
   const announce = () => {
     for (const watcher of [...watchers]) watcher();
@@ -140,9 +147,42 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     completedCommand: (key) => read(() => tables.completedCommand(key)),
   };
 
+  const eventLog: EventLog = {
+    epoch: epochSchema.parse(randomUUID()),
+    range: () => read(() => ({ oldest: forgottenSeq + 1, newest: log.at(-1)?.seq ?? forgottenSeq })),
+    read: (query) =>
+      read(() =>
+        log
+          .filter(({ seq, entry }) => {
+            const namespace = wireNamespaces.find((one) => one === eventCatalogue[entry.type].namespace);
+            if (seq <= query.after || namespace === undefined || !query.namespaces.includes(namespace))
+              return false;
+            return query.sessionId === undefined || entry.sessionId === query.sessionId;
+          })
+          .slice(0, query.limit)
+          .map(({ seq, entry }) => ({ seq, event: entry })),
+      ),
+  };
+  const retention: Retention = {
+    sweep: () =>
+      read(() => {
+        const kept = log.filter(({ seq }) => seq > forgottenSeq);
+        log.splice(0, log.length, ...kept);
+        return false;
+      }),
+    forget: (before) =>
+      read(() => {
+        const kept = log.find(({ seq, entry }) => seq > forgottenSeq && entry.at >= before);
+        forgottenSeq = log.findLast(({ seq }) => kept === undefined || seq < kept.seq)?.seq ?? forgottenSeq;
+        return false;
+      }),
+  };
+
   return {
     journal,
     readModel,
+    eventLog,
+    retention,
     committed: () => [...log],
     batchSizes: () => [...sizes],
     appends: () => appendCalls,

@@ -55,4 +55,11 @@ describe('the event catalogue', () => {
       expect(isWireNamespace(name)).toBe(false);
     }
   });
+
+  it('[CAT3] has nothing but durable events among what is journaled of the namespaces of the wire', () => {
+    for (const [name, { namespace, delivery }] of entries) {
+      const journaled = delivery !== 'volatile' && delivery !== 'stream';
+      expect(isWireNamespace(namespace) && journaled, name).toBe(delivery === 'durable');
+    }
+  });
 });

@@ -28,6 +28,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('command_id', 'text')
     .execute();
   await db.schema.createIndex('events_of_session').on('events').columns(['session_id', 'seq']).execute();
+  await db.schema.createIndex('events_of_namespace').on('events').columns(['namespace', 'seq']).execute();
+
+  await db.schema
+    .createTable('journal_meta')
+    .addColumn('id', 'integer', (definition) => definition.primaryKey())
+    .addColumn('epoch', 'text', required)
+    .addColumn('forgotten_seq', whole, required)
+    .execute();
 
   await numbered('sessions', 'position')
     .addColumn('id', 'text', unique)

@@ -19,7 +19,7 @@ import { openSqlite, sqliteFileName } from '../../../src/storage/open-sqlite.ts'
 import { SqliteFile } from '../../../src/storage/sqlite-database.ts';
 import { SqliteJournal } from '../../../src/storage/sqlite-journal.ts';
 import { StorageOpenError } from '../../../src/storage/storage-open-error.ts';
-import { entry, message, newId, session } from '../../contract/sample-entries.ts';
+import { entry, message, newId, session, start } from '../../contract/sample-entries.ts';
 
 const folders: string[] = [];
 function newFolder(): string {
@@ -53,6 +53,25 @@ describe('a store in a data folder', () => {
     expect(await second.readModel.session(id)).toStrictEqual(session(id));
     const [after] = await second.journal.append([entry.sessionDeleted(id)]);
     expect(after).toBeGreaterThan(before ?? Infinity);
+    await second.close();
+  });
+
+  it('[JRN17] [JRN20] has the same epoch and the same range after a restart', async () => {
+    const folder = newFolder();
+    const first = await openSqlite(folder);
+    await first.journal.append([
+      entry.sessionCreated(session(newId())),
+      entry.config({ features: {}, theme: 'dark' }),
+    ]);
+    await first.retention.forget(start + 1);
+    await first.retention.sweep();
+    const { epoch } = first.eventLog;
+    await first.close();
+    await expect(first.eventLog.range()).rejects.toBeInstanceOf(JournalUnavailable);
+    await expect(first.retention.sweep()).rejects.toBeInstanceOf(JournalUnavailable);
+    const second = await openSqlite(folder);
+    expect(second.eventLog.epoch).toBe(epoch);
+    expect(await second.eventLog.range()).toEqual({ oldest: 3, newest: 2 });
     await second.close();
   });
 

@@ -1,20 +1,25 @@
 /**
- * Goal: lists cost what their page costs, not what their table does ([JRN9]). Method: the read model's own SQL is
+ * Goal: lists cost what their page costs, and reading the event log what it returns, not what their tables do
+ * ([JRN9], [JRN19]). Method: the SQL of the read model and of the event log is
  * caught on its way, and the database is asked for its plan on tables of some size.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, type LogEvent, PostgresDialect, SqliteDialect } from 'kysely';
 import { Pool } from 'pg';
 import { describe, expect, it } from 'vitest';
-import type { ReadModel } from '../../../actors/ports.ts';
+import type { EventLog, ReadModel } from '../../../actors/ports.ts';
+import { epochSchema } from '../../../schema/cursor.ts';
+import { wireNamespaces } from '../../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, TraceId, TurnId } from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
+import { KyselyEventLog } from '../../../src/storage/kysely-event-log.ts';
 import { KyselyReadModel } from '../../../src/storage/kysely-read-model.ts';
 import { postgresTypes } from '../../../src/storage/postgres-types.ts';
 import { SqliteFile } from '../../../src/storage/sqlite-database.ts';
 import { openPostgresStore, openSqliteStore, postgresIsTested } from '../../contract/journal-backend.ts';
 
 const asId = <Id extends string>(text: string): Id => text as Id;
+const epoch = epochSchema.parse('6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11');
 const before = {
   sessions: asId<SessionId>('s50'),
   messages: asId<MessageId>('m5000'),
@@ -37,9 +42,23 @@ const reads: Readonly<Record<string, (readModel: ReadModel) => Promise<unknown>>
   'stored answer of a command': (model) => model.completedCommand('k7'),
 };
 
-/** 100 sessions of 100 messages and one turn each, 2 of them open; 1,000 traces, tool calls and commands. */
+const logReads: Readonly<Record<string, (log: EventLog) => Promise<unknown>>> = {
+  'all namespaces': (log) => log.read({ after: 5000, limit: 200, namespaces: wireNamespaces }),
+  'one namespace': (log) => log.read({ after: 5000, limit: 200, namespaces: ['config'] }),
+  'a session': (log) =>
+    log.read({ after: 5000, limit: 200, namespaces: wireNamespaces, sessionId: asId('s7') }),
+  'a session in one namespace': (log) =>
+    log.read({ after: 5000, limit: 200, namespaces: ['tools'], sessionId: asId('s7') }),
+  range: (log) => log.range(),
+};
+
+/** 20,000 events, one in four on the wire, of five namespaces. 100 sessions of 100 messages and one turn each, 2 of them open; 1,000 traces, tool calls and commands. */
 function fillings(numbers: (count: number) => string): string[] {
   return [
+    `insert into events (session_id, namespace, event, data, at)
+      select 's' || (n % 97), case n % 20 when 0 then 'chat-sessions' when 4 then 'chat-messages' when 8 then 'traces'
+        when 12 then 'config' when 16 then 'tools' else 'turns' end, 'e', '{}', n
+      from (${numbers(20_000)}) as numbers`,
     `insert into sessions (id, title, status, created_at, updated_at, activity, version)
       select 's' || n, 't', 'active', n, n, 'idle', 1 from (${numbers(1000)}) as numbers`,
     `insert into messages (id, session_id, role, content, created_at)
@@ -59,11 +78,11 @@ type Caught = { readonly sql: string; readonly parameters: readonly unknown[] };
 
 async function caught(
   make: (log: (event: LogEvent) => void) => Kysely<Tables>,
-  read: (readModel: ReadModel) => Promise<unknown>,
+  read: (db: Kysely<Tables>) => Promise<unknown>,
 ): Promise<Caught[]> {
   const queries: Caught[] = [];
   const db = make((event) => queries.push(event.query));
-  await read(new KyselyReadModel(db));
+  await read(db);
   await db.destroy();
   expect(queries.length).toBeGreaterThan(0);
   return queries;
@@ -80,7 +99,7 @@ describe('query plans of SQLite', async () => {
   it.each(Object.entries(reads))('[JRN9] %s: an index, no scan, no sort', async (name, read) => {
     const queries = await caught(
       (log) => new Kysely({ dialect: new SqliteDialect({ database: new SqliteFile(store.path) }), log }),
-      read,
+      (db) => read(new KyselyReadModel(db)),
     );
     for (const { sql, parameters } of queries) {
       const plan = shell.prepare(`explain query plan ${sql}`).all(...parameters.map(String));
@@ -94,6 +113,27 @@ describe('query plans of SQLite', async () => {
     }
   });
 
+  it.each(Object.entries(logReads))('[JRN19] event log, %s: an index from the seq on', async (name, read) => {
+    const queries = await caught(
+      (log) => new Kysely({ dialect: new SqliteDialect({ database: new SqliteFile(store.path) }), log }),
+      (db) => read(new KyselyEventLog(db, epoch)),
+    );
+    for (const { sql, parameters } of queries) {
+      const plan = shell
+        .prepare(`explain query plan ${sql}`)
+        .all(...parameters.map((value) => (typeof value === 'number' ? value : String(value))));
+      const steps = plan.map((step) => String(step['detail'])).join('\n');
+      if (name === 'range') {
+        // `SEARCH` without a constraint: SQLite looks at the last row of the table alone.
+        expect(steps).not.toContain('SCAN');
+        continue;
+      }
+      expect(steps).toMatch(/INDEX events_of_\w+ \((session_id|namespace)=\? AND seq>\?\)/);
+      expect(steps).not.toContain('SCAN');
+      expect(steps).not.toContain('TEMP B-TREE');
+    }
+  });
+
   it('closes', async () => {
     shell.close();
     await store.close();
@@ -101,28 +141,37 @@ describe('query plans of SQLite', async () => {
 });
 
 describe.runIf(postgresIsTested('query plans of PostgreSQL'))('query plans of PostgreSQL', () => {
-  it('[JRN9] every list and look-up uses an index', async () => {
+  it('[JRN9] [JRN19] every list, look-up and read of the event log uses an index', async () => {
     const store = await openPostgresStore();
     const numbers = (count: number) => `select generate_series(1, ${count}) as n`;
     for (const filling of fillings(numbers)) await store.schema.query(filling);
-    await store.schema.query('analyze sessions, messages, turns, tool_calls, traces, commands');
+    await store.schema.query('analyze events, sessions, messages, turns, tool_calls, traces, commands');
+    const connect = (log: (event: LogEvent) => void) =>
+      new Kysely<Tables>({
+        dialect: new PostgresDialect({
+          pool: new Pool({ connectionString: store.schema.url, max: 1, types: postgresTypes() }),
+        }),
+        log,
+      });
+    const planOf = async ({ sql, parameters }: Caught) => {
+      const plan = await store.schema.query(`explain ${sql}`, parameters);
+      return plan.map((step) => String(Reflect.get(step, 'QUERY PLAN'))).join('\n');
+    };
     for (const [name, read] of Object.entries(reads)) {
-      const queries = await caught(
-        (log) =>
-          new Kysely({
-            dialect: new PostgresDialect({
-              pool: new Pool({ connectionString: store.schema.url, max: 1, types: postgresTypes() }),
-            }),
-            log,
-          }),
-        read,
-      );
-      for (const { sql, parameters } of queries) {
-        const plan = await store.schema.query(`explain ${sql}`, parameters);
-        const steps = plan.map((step) => String(Reflect.get(step, 'QUERY PLAN'))).join('\n');
+      for (const query of await caught(connect, (db) => read(new KyselyReadModel(db)))) {
+        const steps = await planOf(query);
         // The table of pieces is empty, so a scan of it costs nothing.
         expect(steps, name).not.toMatch(/Seq Scan on (?!message_pieces)/);
         expect(steps, name).toMatch(/Index/);
+      }
+    }
+    for (const [name, read] of Object.entries(logReads)) {
+      for (const query of await caught(connect, (db) => read(new KyselyEventLog(db, epoch)))) {
+        const steps = await planOf(query);
+        // The table of the epoch has one row.
+        expect(steps, name).not.toMatch(/Seq Scan on (?!journal_meta)/);
+        expect(steps, name).toMatch(/Index/);
+        expect(steps, name).not.toMatch(/Filter:.*seq/);
       }
     }
     await store.close();

@@ -1,12 +1,12 @@
 /** The table `events`: entries as rows, and rows as the entries they were. */
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import { type JournalEntry, JournalRejected } from '../../actors/ports.ts';
 import { eventCatalogue } from '../../schema/event-catalogue.ts';
 import type { Tables } from '../../schema/storage/tables.ts';
 import type { Row } from './projection.ts';
 
-/** An entry as the journal holds it. */
-export type CommittedEvent = { readonly seq: number; readonly entry: JournalEntry };
+/** An entry of any delivery, as the journal holds it. */
+export type CommittedEntry = { readonly seq: number; readonly entry: JournalEntry };
 
 /** Throws {@link JournalRejected} for what is never written. */
 export function eventRow(entry: JournalEntry): Row<'events'> {
@@ -23,11 +23,24 @@ export function eventRow(entry: JournalEntry): Row<'events'> {
   };
 }
 
-/** At most `limit` events after `after`, in `seq` order. Rejects with the database's own error. */
-export async function readEvents(
+export function entryOf(row: Selectable<Tables['events']>): JournalEntry {
+  const parts = {
+    type: row.event,
+    sessionId: row.session_id,
+    data: JSON.parse(row.data),
+    at: row.at,
+    ...(row.command_id === null ? {} : { commandId: row.command_id }),
+    ...(row.record === null ? {} : { record: JSON.parse(row.record) }),
+  };
+  // The journal is written by `eventRow` alone: type and data belong together because they did there.
+  return parts as JournalEntry;
+}
+
+/** At most `limit` entries after `after`, in `seq` order. Rejects with the database's own error. */
+export async function readEntries(
   db: Kysely<Tables>,
   range: { readonly after: number; readonly limit: number },
-): Promise<CommittedEvent[]> {
+): Promise<CommittedEntry[]> {
   const rows = await db
     .selectFrom('events')
     .selectAll()
@@ -35,16 +48,5 @@ export async function readEvents(
     .orderBy('seq')
     .limit(range.limit)
     .execute();
-  return rows.map((row) => {
-    const parts = {
-      type: row.event,
-      sessionId: row.session_id,
-      data: JSON.parse(row.data),
-      at: row.at,
-      ...(row.command_id === null ? {} : { commandId: row.command_id }),
-      ...(row.record === null ? {} : { record: JSON.parse(row.record) }),
-    };
-    // The journal is written by `eventRow` alone: type and data belong together because they did there.
-    return { seq: row.seq, entry: parts as JournalEntry };
-  });
+  return rows.map((row) => ({ seq: row.seq, entry: entryOf(row) }));
 }

@@ -1,0 +1,78 @@
+/**
+ * The event log, for both databases. Each namespace is read along its own index and the database merges them, so a
+ * read costs what it returns, however rare its events are and however long the journal is (SPEC [JRN19]).
+ */
+import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import type { CommittedEvent, EventLog } from '../../actors/ports.ts';
+import { type Epoch, epochSchema } from '../../schema/cursor.ts';
+import type { WireNamespace } from '../../schema/event-catalogue.ts';
+import type { Tables } from '../../schema/storage/tables.ts';
+import { databaseAnswer } from './database-answer.ts';
+import { entryOf } from './events-table.ts';
+
+/** Opens the log; a store that is new gets its epoch (SPEC [JRN17]). Rejects with the database's own error. */
+export async function openEventLog(db: Kysely<Tables>): Promise<EventLog> {
+  await db
+    .insertInto('journal_meta')
+    .values({ id: 1, epoch: epochSchema.parse(randomUUID()), forgotten_seq: 0 })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const { epoch } = await db
+    .selectFrom('journal_meta')
+    .select('epoch')
+    .where('id', '=', 1)
+    .executeTakeFirstOrThrow();
+  return new KyselyEventLog(db, epoch);
+}
+
+export class KyselyEventLog implements EventLog {
+  readonly epoch: Epoch;
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>, epoch: Epoch) {
+    this.#db = db;
+    this.epoch = epoch;
+  }
+
+  range(): ReturnType<EventLog['range']> {
+    return databaseAnswer('event log', async () => {
+      const row = await this.#db
+        .selectFrom('journal_meta')
+        .select('forgotten_seq')
+        .select((eb) =>
+          eb
+            .selectFrom('events')
+            .select((of) => of.fn.max('seq').as('newest'))
+            .as('newest'),
+        )
+        .where('id', '=', 1)
+        .executeTakeFirstOrThrow();
+      return {
+        oldest: row.forgotten_seq + 1,
+        newest: Math.max(row.newest ?? 0, row.forgotten_seq),
+      };
+    });
+  }
+
+  read(query: Parameters<EventLog['read']>[0]): Promise<readonly CommittedEvent[]> {
+    return databaseAnswer('event log', async () => {
+      const [first, ...others] = new Set(query.namespaces);
+      if (first === undefined) return [];
+      let matching = this.#after(query, first);
+      for (const namespace of others) matching = matching.unionAll(this.#after(query, namespace));
+      const rows = await matching.orderBy('seq').limit(query.limit).execute();
+      return rows.map((row) => ({ seq: row.seq, event: entryOf(row) }));
+    });
+  }
+
+  /** Whatever is stored under a namespace of the wire is a wire event (SPEC [CAT3]). */
+  #after(query: Parameters<EventLog['read']>[0], namespace: WireNamespace) {
+    const events = this.#db
+      .selectFrom('events')
+      .selectAll()
+      .where('namespace', '=', namespace)
+      .where('seq', '>', query.after);
+    return query.sessionId === undefined ? events : events.where('session_id', '=', query.sessionId);
+  }
+}
