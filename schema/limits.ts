@@ -145,6 +145,8 @@ export const limits = {
   journalBatchesKept: 128,
   /** … and those of processes that are gone after this time, ms, when another starts. */
   journalBatchesKeptMs: 30 * 24 * 3600 * 1000,
+  /** Days that events are kept; the greatest legal setting. */
+  retentionDaysMax: 36_500,
   /** Events that one step of retention forgets or deletes. More: another step, after a pause … */
   retentionBatchEvents: 500,
   /** … of this long, ms, so that the hot path goes first. */

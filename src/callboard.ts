@@ -9,8 +9,11 @@ import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { systemIds } from './ids.ts';
 import type { Logging } from './logs/logging.ts';
 import { openStorage } from './storage/open-storage.ts';
+import { startRetentionRounds } from './storage/retention-rounds.ts';
 import type { Storage } from './storage/storage.ts';
 import { createBuiltInToolBox } from './tools/tool-box.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
 
 export type Callboard = {
   /** Where it listens; differs from the configured port when that was 0. */
@@ -49,8 +52,10 @@ export async function startCallboard(
   let system: LiveSystem | undefined;
   let gateway: Gateway | undefined;
   let ready = false;
+  let stopRetention = () => {};
   const stop = async (): Promise<boolean> => {
     ready = false;
+    stopRetention();
     await system?.drain(config.shutdownGraceMs);
     await gateway?.close();
     const flushed = (await system?.stop()) ?? true;
@@ -92,6 +97,12 @@ export async function startCallboard(
       ready: () => ready,
     });
     ready = true;
+    stopRetention = startRetentionRounds({
+      retention: storage.retention,
+      clock: systemClock,
+      log,
+      keepMs: config.retentionDays * dayMs,
+    });
     return { port, storage: storage.kind, stop };
   } catch (cause) {
     await stop();

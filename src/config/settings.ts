@@ -131,6 +131,15 @@ export const configSchema = z.strictObject({
       allowed: '0, or a whole number from 8 to 960',
       description: 'Seconds of silence after which a WebSocket is closed; 0: never.',
     }),
+  retentionDays: wholeNumber(0, limits.retentionDaysMax)
+    .default(30)
+    .register(settingWords, {
+      variable: 'CALLBOARD_RETENTION_DAYS',
+      kind: 'number',
+      allowed: `a whole number from 0 to ${limits.retentionDaysMax}`,
+      description:
+        'Days that events are kept for clients that resume; 0: for ever. Sessions and messages stay.',
+    }),
   shutdownGraceMs: wholeNumber(0, limits.shutdownGraceMsMax)
     .default(10_000)
     .register(settingWords, {

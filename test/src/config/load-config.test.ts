@@ -45,6 +45,7 @@ describe('configuration', () => {
         rehearsalTokens: 60,
         rehearsalDelayMs: 15,
         idleTimeoutSeconds: 120,
+        retentionDays: 30,
         shutdownGraceMs: 10_000,
       },
     });
@@ -72,6 +73,7 @@ describe('configuration', () => {
       rehearsalTokens: 5,
       rehearsalDelayMs: 0,
       idleTimeoutSeconds: 0,
+      retentionDays: 7,
       shutdownGraceMs: 1,
     };
     expect(Object.keys(values)).toEqual(settings.map((setting) => setting.key));
