@@ -70,8 +70,13 @@ export async function startLiveSystem(
   const initialConfig = (await readModel.runtimeConfig()) ?? options.configDefaults ?? defaultRuntimeConfig;
   const door = liveCommandDoor({ registry, outbox, replies, readModel, clock, ids, initialConfig });
   const flush = (): Promise<boolean> => {
-    const giveUp = pause(clock, limits.shutdownFlushMsMax).then(() => false);
-    return Promise.race([outbox.flushed().then(() => true), giveUp]);
+    return new Promise((resolve) => {
+      const cancel = clock.after(limits.shutdownFlushMsMax, () => resolve(false));
+      void outbox.flushed().then(() => {
+        cancel();
+        resolve(true);
+      });
+    });
   };
   return {
     door,

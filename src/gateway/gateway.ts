@@ -4,7 +4,7 @@
  * It is made in two steps because the door needs the publisher and the gateway needs the door:
  * `createGateway` gives the publisher, `listen` takes the rest and starts.
  */
-import type { us_listen_socket } from 'uWebSockets.js';
+import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js';
 import type { Clock, Log, Publisher } from '../../actors/ports.ts';
 import { closeCodes } from '../../schema/close-codes.ts';
 import { limits } from '../../schema/limits.ts';
@@ -41,6 +41,24 @@ export type Gateway = {
   /** Refuses what is new, closes the sockets with `serverShutdown`, waits for the requests in flight, and ends. */
   readonly close: () => Promise<void>;
 };
+
+/** `LIBUS_LISTEN_EXCLUSIVE_PORT`, which the type declarations put elsewhere than the module does. */
+const exclusivePort = 1;
+
+type ListenExclusively = (
+  host: string,
+  port: number,
+  options: number,
+  listening: (socket: us_listen_socket | false) => void,
+) => TemplatedApp;
+
+/**
+ * Without the option, a second process would share the port and get half of the connections (SPEC [HTTP20]).
+ * uWebSockets.js takes host, port and options together, which its type declarations do not say.
+ */
+function listenExclusively(app: TemplatedApp): ListenExclusively {
+  return (...given) => Reflect.apply(app.listen, app, given);
+}
 
 /** Throws {@link UwsLoadError}, and a RangeError for an empty key or an illegal idle timeout. */
 export function createGateway(options: GatewayOptions): Gateway {
@@ -90,7 +108,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     });
     app.any('/*', restHandler({ ...shared, services }));
     const { host, port } = options;
-    const socket = await new Promise<us_listen_socket | false>((resolve) => app.listen(host, port, resolve));
+    const socket = await new Promise<us_listen_socket | false>((resolve) => {
+      listenExclusively(app)(host, port, exclusivePort, resolve);
+    });
     if (socket === false) throw await listenError({ host, port });
     listening = socket;
     return uws.us_socket_local_port(socket);
