@@ -14,7 +14,16 @@ import { unreachable } from '../schema/unreachable.ts';
 import { historyBefore } from './history.ts';
 import type { Outbox } from './outbox.ts';
 import { PieceText } from './piece-text.ts';
-import type { Clock, Engine, EnginePart, EngineRequest, Ids, Log, ReadModel } from './ports.ts';
+import {
+  type Clock,
+  type Engine,
+  type EnginePart,
+  type EngineRequest,
+  type Ids,
+  JournalUnavailable,
+  type Log,
+  type ReadModel,
+} from './ports.ts';
 
 export type EngineActorPorts = {
   readonly engine: Engine;
@@ -89,9 +98,13 @@ class ModelCall {
   async #request(): Promise<EngineRequest> {
     const { sessionId, promptId, step, results } = this.#input;
     await this.#ports.outbox.settled(sessionId);
-    const messages = await this.#ports.readModel.messages(sessionId, { limit: limits.historyMessagesMax });
+    const { readModel } = this.#ports;
+    const messages = await this.#read(() =>
+      readModel.messages(sessionId, { limit: limits.historyMessagesMax }),
+    );
     const prompt =
-      messages.find((message) => message.id === promptId) ?? (await this.#ports.readModel.message(promptId));
+      messages.find((message) => message.id === promptId) ??
+      (await this.#read(() => readModel.message(promptId)));
     if (prompt === undefined) throw new Error(`message ${promptId} is not in the store`);
     return {
       sessionId,
@@ -106,6 +119,20 @@ class ModelCall {
         failed: call.status === 'failed',
       })),
     };
+  }
+
+  /** A database that is away makes the turn wait, not fail: it is back before anybody could ask again. */
+  async #read<Value>(read: () => Promise<Value>): Promise<Value> {
+    for (;;) {
+      try {
+        return await read();
+      } catch (cause) {
+        if (!(cause instanceof JournalUnavailable) || this.#signal.aborted) throw cause;
+      }
+      await new Promise<void>((resolve) => {
+        this.#ports.clock.after(limits.journalRetryMs, resolve);
+      });
+    }
   }
 
   async #stream(request: EngineRequest): Promise<void> {
@@ -128,6 +155,10 @@ class ModelCall {
         this.#sendReasoning(this.#reasoning.next(part.text));
         return this.#isTooLong();
       case 'tool-call':
+        if (isOversize(part)) {
+          this.#fail('The engine asked for a tool call that is too large', undefined);
+          return true;
+        }
         this.#tellTurn({
           type: 'engine.toolCall',
           at: this.#now(),
@@ -203,4 +234,12 @@ class ModelCall {
   #now(): number {
     return this.#ports.clock.now();
   }
+}
+
+function isOversize(call: Extract<EnginePart, { type: 'tool-call' }>): boolean {
+  return (
+    call.argumentsJson.length > limits.toolArgumentsUnitsMax ||
+    call.name.length > limits.toolLabelUnitsMax ||
+    call.modelCallId.length > limits.toolLabelUnitsMax
+  );
 }

@@ -34,6 +34,8 @@ export class SessionRegistry {
   readonly #liveMax: number;
   /** Least recently used first. */
   readonly #seats = new Map<SessionId, SessionSeat>();
+  /** Sessions whose actor died of a bug and that have not woken since: what had begun is not begun again. */
+  readonly #crashes = new Set<SessionId>();
   #draining = false;
 
   constructor(options: SessionRegistryOptions) {
@@ -74,11 +76,11 @@ export class SessionRegistry {
   }
 
   /** Wakes a session that has turns to run or to close. Rejects when its rows cannot be read. */
-  async wake(id: SessionId, afterCrash = false): Promise<void> {
+  async wake(id: SessionId): Promise<void> {
     if (this.#seats.has(id)) return;
     const seat = this.#takeSeat(id);
     try {
-      await this.#wake(seat, afterCrash);
+      await this.#wake(seat);
     } catch (cause) {
       this.#failWaking(seat, cause);
       throw cause;
@@ -142,7 +144,7 @@ export class SessionRegistry {
     if (!this.#makeRoom()) return null;
     const seat = this.#takeSeat(id);
     if (command.type === 'session.create') this.#start(seat, null);
-    else void this.#wake(seat, false).catch((cause: unknown) => this.#failWaking(seat, cause));
+    else void this.#wake(seat).catch((cause: unknown) => this.#failWaking(seat, cause));
     return seat;
   }
 
@@ -158,10 +160,12 @@ export class SessionRegistry {
     this.#seats.set(seat.id, seat);
   }
 
-  async #wake(seat: SessionSeat, afterCrash: boolean): Promise<void> {
+  async #wake(seat: SessionSeat): Promise<void> {
     const { readModel, outbox, clock } = this.#options;
     await outbox.settled(seat.id);
+    const afterCrash = this.#crashes.has(seat.id);
     const waking = await readWaking(readModel, seat.id, { now: clock.now(), afterCrash });
+    this.#crashes.delete(seat.id);
     if (waking === undefined) {
       await this.#answerRepeated(seat);
       this.#end(seat, sessionNotFound(seat.id));
@@ -254,8 +258,9 @@ export class SessionRegistry {
    */
   #crashed(seat: SessionSeat, cause: unknown): void {
     this.#options.log.error('Session actor failed; it restarts from its rows', { sessionId: seat.id, cause });
+    this.#crashes.add(seat.id);
     this.#abandon(seat, refusal('internal', 'The session failed while handling the command'));
-    void this.wake(seat.id, true).catch(() => {
+    void this.wake(seat.id).catch(() => {
       // Said by #failWaking; the next command tries again.
     });
   }

@@ -116,6 +116,10 @@ export const limits = {
   answerUnitsMax: 1_000_000,
   /** Why a turn or a tool call failed, UTF-16 units before the `…`. More: cut. */
   failureReasonUnitsMax: 2000,
+  /** Arguments of a tool call as the model wrote them, UTF-16 units. More: the turn fails. */
+  toolArgumentsUnitsMax: 100_000,
+  /** Name of a tool, and the model's own id of a call, UTF-16 units. More: the turn fails. */
+  toolLabelUnitsMax: 256,
   /** A tool's result as kept in the store, UTF-16 units. More: cut. */
   toolResultUnitsMax: 1_000_000,
 

@@ -1,0 +1,127 @@
+/**
+ * Supervision: actors that fail because of a bug, and databases that go away at the wrong moment. The bug is a clock
+ * that answers NaN for one command: formatting that time throws in the middle of an action.
+ */
+import { describe, expect, it } from 'vitest';
+import { JournalUnavailable } from '../../actors/ports.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import { acceptedValue, actorWorld, tickingClock } from '../fakes/actor-world.ts';
+import { memoryStorage } from '../fakes/memory-storage.ts';
+
+const internal = { ok: false, refusal: { code: 'internal', retryable: false } };
+
+function brokenClock() {
+  const clock = tickingClock();
+  let broken = false;
+  return {
+    ...clock,
+    now: (): Milliseconds => (broken ? Number.NaN : clock.now()),
+    /** Whatever is stamped meanwhile has no time. */
+    brokenFor: <Value>(run: () => Value): Value => {
+      broken = true;
+      const value = run();
+      broken = false;
+      return value;
+    },
+  };
+}
+
+describe('a session whose actor throws', () => {
+  it('[REC5] refuses unanswered commands, keeps the text, does not begin the turn again and goes on', async () => {
+    const clock = brokenClock();
+    const world = await actorWorld({ clock });
+    const { door } = world.system;
+    const session = await world.createSession();
+    const prompt = await world.say(session, 'first');
+    await world.say(session, 'second');
+    const call = await world.engine.nextCall();
+    await call.give({ type: 'text', text: 'Half' });
+    await world.publisher.until((seen) => seen.some(({ event }) => event.type === 'message.delta'));
+    const hold = world.storage.hold();
+    const named = { key: 'rename', fingerprint: 'rename' };
+    const pending = door.updateSession(session, { title: 'B' }, named);
+    while (world.system.outbox.backlog === 0) await new Promise((resolve) => setImmediate(resolve));
+    const crashing = clock.brokenFor(() => door.updateSession(session, { title: 'C' }));
+    for (const outcome of await Promise.all([pending, crashing])) expect(outcome).toMatchObject(internal);
+    expect(call.signal.aborted).toBe(true);
+    hold.release();
+
+    const next = await world.engine.nextCall();
+    expect(next.request.prompt.content).toBe('second');
+    await next.give({ type: 'text', text: 'Done' });
+    await next.give({ type: 'finish' });
+    await world.publisher.turnsEnded(2);
+    const ends = world.publisher.seen.flatMap(({ event }) =>
+      event.type === 'turn.ended' ? [event.data.outcome] : [],
+    );
+    expect(ends).toEqual(['interrupted', 'completed']);
+    const messages = await world.storage.readModel.messages(session, { limit: 10 });
+    expect(messages.map(({ content }) => content)).toEqual(['first', 'second', 'Half', 'Done']);
+    const traces = await world.storage.readModel.traces({ limit: 10 });
+    expect(traces.find((trace) => trace.metadata?.['messageId'] === prompt.id)?.status).toBe('failed');
+    // The pending one had been handled before the crash: it took effect, and its name says so.
+    expect(acceptedValue(await door.updateSession(session, { title: 'B' }, named)).title).toBe('B');
+  });
+
+  it('[REC5] does not begin a turn again that had begun without calling its model, even if the rows cannot be read at first', async () => {
+    const clock = brokenClock();
+    const storage = memoryStorage();
+    const reading = Promise.withResolvers<never>();
+    const stuck = { ...storage.readModel, messages: () => reading.promise };
+    const world = await actorWorld({ clock, storage: { ...storage, readModel: stuck } });
+    const { door } = world.system;
+    const session = await world.createSession();
+    await world.say(session, 'first');
+    await world.publisher.until((seen) => seen.some(({ event }) => event.type === 'turn.started'));
+    stuck.storedSession = async () => {
+      throw new JournalUnavailable('the test says so');
+    };
+    const crashing = clock.brokenFor(() => door.updateSession(session, { title: 'C' }));
+    expect(await crashing).toMatchObject(internal);
+    expect(await door.updateSession(session, { title: 'D' })).toMatchObject({
+      refusal: { code: 'unavailable', retryable: true },
+    });
+    Object.assign(stuck, storage.readModel);
+    expect(acceptedValue(await door.updateSession(session, { title: 'D' })).title).toBe('D');
+    await world.publisher.turnsEnded(1);
+    const ends = world.publisher.seen.flatMap(({ event }) =>
+      event.type === 'turn.ended' ? [event.data.outcome] : [],
+    );
+    expect(ends).toEqual(['interrupted']);
+  });
+});
+
+// A turn used to fail when the database went away just as its model call needed the history.
+describe('a turn whose history cannot be read', () => {
+  it('[REC6] waits until the database is back', async () => {
+    const storage = memoryStorage();
+    let failures = 3;
+    const messages: typeof storage.readModel.messages = (...asked) => {
+      if (failures-- > 0) return Promise.reject(new JournalUnavailable('the test says so'));
+      return storage.readModel.messages(...asked);
+    };
+    const world = await actorWorld({
+      storage: { ...storage, readModel: { ...storage.readModel, messages } },
+    });
+    const session = await world.createSession();
+    await world.say(session, 'first');
+    const call = await world.engine.nextCall();
+    await call.give({ type: 'text', text: 'Done' });
+    await call.give({ type: 'finish' });
+    await world.publisher.turnsEnded(1);
+    expect(failures).toBe(-1);
+    expect(world.publisher.names()).not.toContain('agent.activity error');
+  });
+
+  it('[REC6] can be cancelled meanwhile', async () => {
+    const storage = memoryStorage();
+    const messages = () => Promise.reject(new JournalUnavailable('the test says so'));
+    const world = await actorWorld({
+      storage: { ...storage, readModel: { ...storage.readModel, messages } },
+    });
+    const session = await world.createSession();
+    await world.say(session, 'first');
+    acceptedValue(await world.system.door.cancelTurns(session));
+    expect(world.publisher.names().at(-1)).toBe('turn.ended');
+  });
+});
