@@ -9,6 +9,7 @@ import type { SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import { type Outcome, type Refusal, refusal, refused, sessionNotFound } from '../schema/refusal.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
+import { stopOrphans } from './orphaned-actors.ts';
 import type { Outbox } from './outbox.ts';
 import type { PendingReplies } from './pending-replies.ts';
 import type { Clock, Log, ReadModel } from './ports.ts';
@@ -259,6 +260,7 @@ export class SessionRegistry {
   #crashed(seat: SessionSeat, cause: unknown): void {
     this.#options.log.error('Session actor failed; it restarts from its rows', { sessionId: seat.id, cause });
     this.#crashes.add(seat.id);
+    if (seat.actor !== null) stopOrphans(seat.actor);
     this.#abandon(seat, refusal('internal', 'The session failed while handling the command'));
     void this.wake(seat.id).catch(() => {
       // Said by #failWaking; the next command tries again.

@@ -1,0 +1,20 @@
+/**
+ * The actors below one that failed. XState stops the children of an actor that ends, but leaves those of one that
+ * threw running: its engine would go on streaming, and its turn would end a second time.
+ */
+import type { AnyActorRef } from 'xstate';
+
+/** Stops everything below `actor`, however deep, without a word; engines and tools are aborted. */
+export function stopOrphans(actor: AnyActorRef): void {
+  for (const child of childrenOf(actor)) {
+    stopOrphans(child);
+    // What `stop()` sends; it refuses to be called for actors that have a parent, also when that is dead.
+    child.send({ type: 'xstate.stop' });
+  }
+}
+
+function childrenOf(actor: AnyActorRef): readonly AnyActorRef[] {
+  const snapshot: { readonly children?: Readonly<Record<string, AnyActorRef | undefined>> } | undefined =
+    actor.getSnapshot();
+  return Object.values(snapshot?.children ?? {}).filter((child) => child !== undefined);
+}
