@@ -9,6 +9,7 @@ import { PendingReplies } from './pending-replies.ts';
 import type { Clock, Engine, Ids, Journal, Log, Publisher, ReadModel, ToolBox } from './ports.ts';
 import { sessionActorFactory } from './session-actor.ts';
 import { SessionRegistry } from './session-registry.ts';
+import { Supervisor } from './supervisor.ts';
 
 export type LiveSystemPorts = {
   readonly journal: Journal;
@@ -60,6 +61,7 @@ export async function startLiveSystem(
     readModel,
     clock,
     log,
+    supervisor: new Supervisor(ports),
     agentId: ports.engine.name,
     createSessionActor: sessionActorFactory({ ...ports, outbox }),
     ...(options.sessionsLiveMax === undefined ? {} : { sessionsLiveMax: options.sessionsLiveMax }),

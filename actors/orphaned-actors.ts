@@ -7,9 +7,10 @@ import type { AnyActorRef } from 'xstate';
 /** Stops everything below `actor`, however deep, without a word; engines and tools are aborted. */
 export function stopOrphans(actor: AnyActorRef): void {
   for (const child of childrenOf(actor)) {
-    stopOrphans(child);
     // What `stop()` sends; it refuses to be called for actors that have a parent, also when that is dead.
     child.send({ type: 'xstate.stop' });
+    // One that lives stops those below it; one that is dead, as its parent is, does not.
+    stopOrphans(child);
   }
 }
 

@@ -1,7 +1,6 @@
 /**
  * Session registry: a bounded map of running session actors. It wakes a session from its rows on the first
- * command, hands commands over in the order in which they came (I10), passivates what is idle, and decides what
- * happens when an actor dies of a bug.
+ * command, hands commands over in the order in which they came (I10), and passivates what is idle.
  */
 import type { SessionInput } from '../machines/chat-session-context.ts';
 import type { SessionCommand } from '../schema/commands.ts';
@@ -17,6 +16,7 @@ import { readWaking } from './recovery.ts';
 import { earlierOutcome, isNamed } from './repeated-command.ts';
 import type { SessionActor } from './session-actor.ts';
 import { isIdle, isResponding, newSeat, type SessionSeat } from './session-seat.ts';
+import type { Supervisor } from './supervisor.ts';
 
 export type SessionRegistryOptions = {
   readonly outbox: Outbox;
@@ -24,6 +24,7 @@ export type SessionRegistryOptions = {
   readonly readModel: ReadModel;
   readonly clock: Clock;
   readonly log: Log;
+  readonly supervisor: Supervisor;
   readonly agentId: string;
   readonly createSessionActor: (input: SessionInput) => SessionActor;
   /** Default: `limits.sessionsLiveMax`. */
@@ -253,15 +254,11 @@ export class SessionRegistry {
     this.#leave(seat);
   }
 
-  /**
-   * Supervision: a throwing action is a bug. The actor is gone; its session wakes again from its rows, which
-   * closes what was open.
-   */
   #crashed(seat: SessionSeat, cause: unknown): void {
-    this.#options.log.error('Session actor failed; it restarts from its rows', { sessionId: seat.id, cause });
     this.#crashes.add(seat.id);
     if (seat.actor !== null) stopOrphans(seat.actor);
     this.#abandon(seat, refusal('internal', 'The session failed while handling the command'));
+    if (this.#options.supervisor.decide(seat.id, cause) === 'leave') return;
     void this.wake(seat.id).catch(() => {
       // Said by #failWaking; the next command tries again.
     });

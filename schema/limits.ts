@@ -96,6 +96,9 @@ export const limits = {
   commandWaitMsMax: 10_000,
   /** Session actors in memory. More: the least recently used idle one is passivated; all busy: refused, retryable. */
   sessionsLiveMax: 10_000,
+  /** Crashes of one session's actor within `restartWindowMs` after which it is left asleep until its next command. */
+  restartsMax: 3,
+  restartWindowMs: 60_000,
   /** An idle session is passivated after this, ms; it wakes from its rows at its next command. */
   sessionIdleMs: 5 * 60_000,
   /** How often idle sessions are looked for, ms. */

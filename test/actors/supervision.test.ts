@@ -13,9 +13,19 @@ const internal = { ok: false, refusal: { code: 'internal', retryable: false } };
 function brokenClock() {
   const clock = tickingClock();
   let broken = false;
+  let once = false;
   return {
     ...clock,
-    now: (): Milliseconds => (broken ? Number.NaN : clock.now()),
+    now: (): Milliseconds => {
+      const now = broken ? Number.NaN : clock.now();
+      if (once) broken = false;
+      return now;
+    },
+    /** The next time that somebody looks. */
+    breakOnce: () => {
+      once = true;
+      broken = true;
+    },
     /** Whatever is stamped meanwhile has no time. */
     brokenFor: <Value>(run: () => Value): Value => {
       broken = true;
@@ -61,6 +71,30 @@ describe('a session whose actor throws', () => {
     expect(traces.find((trace) => trace.metadata?.['messageId'] === prompt.id)?.status).toBe('failed');
     // The pending one had been handled before the crash: it took effect, and its name says so.
     expect(acceptedValue(await door.updateSession(session, { title: 'B' }, named)).title).toBe('B');
+  });
+
+  // XState leaves the children of an actor that threw running: the engine went on, and the turn ended twice.
+  it('[REC5] stops everything that ran for it, also when it fails because of its own turn', async () => {
+    const clock = brokenClock();
+    const world = await actorWorld({ clock });
+    const session = await world.createSession();
+    await world.say(session, 'first');
+    const call = await world.engine.nextCall();
+    clock.breakOnce();
+    await call.give({ type: 'text', text: 'Half' });
+    expect(call.signal.aborted).toBe(true);
+    await world.publisher.turnsEnded(1);
+    const { length } = world.publisher.seen;
+    await world.say(session, 'second');
+    const next = await world.engine.nextCall();
+    await next.give({ type: 'text', text: 'Done' });
+    await next.give({ type: 'finish' });
+    await world.publisher.turnsEnded(2);
+    const after = world.publisher.seen.slice(length).map(({ event }) => event);
+    expect(after.filter((event) => event.type === 'turn.ended')).toMatchObject([
+      { data: { outcome: 'completed' } },
+    ]);
+    expect(world.system.registry.responding()).toBe(0);
   });
 
   it('[REC5] does not begin a turn again that had begun without calling its model, even if the rows cannot be read at first', async () => {

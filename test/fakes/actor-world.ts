@@ -76,6 +76,8 @@ export async function actorWorld(
     readonly storage?: MemoryStorage;
     readonly clock?: Clock;
     readonly ids?: Ids;
+    /** Default: the three above. */
+    readonly tools?: readonly Tool[];
     readonly sessionsLiveMax?: number;
   } = {},
 ): Promise<ActorWorld> {
@@ -92,7 +94,7 @@ export async function actorWorld(
       readModel: storage.readModel,
       publisher,
       engine,
-      tools: createToolBox([echoTool, brokenTool, endlessTool]),
+      tools: createToolBox(options.tools ?? [echoTool, brokenTool, endlessTool]),
       clock: options.clock ?? tickingClock(),
       ids: options.ids ?? countingIds(),
       log: {
