@@ -7,6 +7,7 @@ import type { JournalEntry } from '../../actors/ports.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { memoryStorage } from '../fakes/memory-storage.ts';
+import { disordered, duplicatedEvents, duplicates, unterminatedIn } from './journal-faults.ts';
 import type { Acknowledged, TorturedClient } from './tortured-client.ts';
 
 /** Each list names what is wrong; all are empty when nothing is. */
@@ -53,10 +54,6 @@ async function allEvents(storage: Storage): Promise<readonly JournalEntry[]> {
   }
 }
 
-function duplicates(names: readonly string[]): readonly string[] {
-  return names.filter((name, index) => names.indexOf(name) !== index);
-}
-
 async function lostCommands(
   storage: Storage,
   log: readonly JournalEntry[],
@@ -77,124 +74,9 @@ async function lostCommands(
   return lost;
 }
 
-/** Events that may come once per thing, with the thing they are about. */
-function onceOnly(entry: JournalEntry): string | null {
-  switch (entry.type) {
-    case 'session.created':
-    case 'session.deleted':
-    case 'message.created':
-    case 'trace.created':
-      return `${entry.type} ${entry.data.id}`;
-    case 'tool.call':
-    case 'tool.result':
-      return `${entry.type} ${entry.data.id}`;
-    case 'turn.queued':
-    case 'turn.ended':
-      return `${entry.type} ${entry.data.turnId}`;
-    case 'turn.step.started':
-      return `${entry.type} ${entry.data.turnId} ${entry.data.step}`;
-    case 'command.completed':
-      return `${entry.type} ${entry.data.key}`;
-    default:
-      return null;
-  }
-}
-
-function duplicatedEvents(log: readonly JournalEntry[]): readonly string[] {
-  const prompts = log.flatMap((entry) =>
-    entry.type === 'message.created' && entry.data.role === 'user'
-      ? [`${entry.data.sessionId} ${entry.data.content}`]
-      : [],
-  );
-  return [...duplicates(log.map(onceOnly).filter((name) => name !== null)), ...duplicates(prompts)];
-}
-
 async function unterminated(storage: Storage, log: readonly JournalEntry[]): Promise<readonly string[]> {
-  const open = new Set<string>();
-  for (const entry of log) {
-    if (entry.type === 'turn.queued') open.add(`turn ${entry.data.turnId}`);
-    if (entry.type === 'turn.ended') open.delete(`turn ${entry.data.turnId}`);
-    if (entry.type === 'tool.call') open.add(`tool call ${entry.data.id}`);
-    if (entry.type === 'tool.result') open.delete(`tool call ${entry.data.id}`);
-    if (entry.type === 'trace.created') open.add(`trace ${entry.data.id}`);
-    if (entry.type === 'trace.updated' && entry.data.status !== 'running')
-      open.delete(`trace ${entry.data.id}`);
-  }
   const rows = await storage.readModel.sessionsWithOpenTurns();
-  return [...open, ...rows.map((id) => `session ${id} has open turns`)];
-}
-
-/** I4–I8 over the journal, session by session. */
-function disordered(log: readonly JournalEntry[]): readonly string[] {
-  const faults: string[] = [];
-  const bySession = Map.groupBy(log, (entry) => entry.sessionId);
-  for (const [session, entries] of bySession) {
-    if (session === null) continue;
-    const seen = new Set<string>();
-    const activities: string[] = [];
-    for (const [index, entry] of entries.entries()) {
-      const missing = prerequisite(entry).filter((name) => !seen.has(name));
-      if (missing.length > 0) faults.push(`${entry.type} of ${session} without ${missing.join(', ')}`);
-      for (const name of established(entry)) seen.add(name);
-      if (entry.type === 'agent.activity') activities.push(entry.data.state);
-      if (
-        entry.type === 'session.deleted' &&
-        index !== entries.length - 1 &&
-        !isBookkeeping(entries.slice(index + 1))
-      ) {
-        faults.push(`something of ${session} follows session.deleted`);
-      }
-    }
-    if (activities.length > 0 && activities.at(-1) !== 'idle') faults.push(`${session} does not end idle`);
-  }
-  return faults;
-}
-
-/** The stored answer of the deletion itself may follow it. */
-function isBookkeeping(entries: readonly JournalEntry[]): boolean {
-  return entries.every((entry) => entry.type === 'command.completed');
-}
-
-function prerequisite(entry: JournalEntry): readonly string[] {
-  switch (entry.type) {
-    case 'session.created':
-    case 'command.completed':
-      return [];
-    case 'message.updated':
-      return [`message ${entry.data.id}`];
-    case 'message.checkpoint':
-      return [`message ${entry.data.messageId}`];
-    case 'tool.result':
-      return [`tool call ${entry.data.id}`];
-    case 'trace.updated':
-      return [`trace ${entry.data.id}`];
-    case 'turn.started':
-    case 'turn.ended':
-      return [`turn ${entry.data.turnId}`];
-    case 'turn.step.started':
-      return [`started ${entry.data.turnId}`];
-    default:
-      return ['session'];
-  }
-}
-
-function established(entry: JournalEntry): readonly string[] {
-  switch (entry.type) {
-    case 'session.created':
-      return ['session'];
-    case 'message.created':
-      return [`message ${entry.data.id}`];
-    case 'tool.call':
-      return [`tool call ${entry.data.id}`];
-    case 'trace.created':
-      return [`trace ${entry.data.id}`];
-    case 'turn.queued':
-      return [`turn ${entry.data.turnId}`];
-    case 'turn.started':
-      return [`started ${entry.data.turnId}`];
-    default:
-      return [];
-  }
+  return [...unterminatedIn(log), ...rows.map((id) => `session ${id} has open turns`)];
 }
 
 /** I2: whatever a client saw is in the journal. */
