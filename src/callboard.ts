@@ -45,6 +45,7 @@ export async function startCallboard(
   const { log, ring } = logging;
   const opened = await openStorage({
     dataFolder: config.dataFolder,
+    sqliteSynchronous: config.sqliteSynchronous,
     log,
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
   });

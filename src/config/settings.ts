@@ -7,6 +7,7 @@ import { limits } from '../../schema/limits.ts';
 import { logLevels } from '../../schema/log-entry.ts';
 import { assert } from '../../schema/unreachable.ts';
 import { rehearsalDefaults } from '../engines/rehearsal-engine.ts';
+import { sqliteSynchronousModes } from '../storage/sqlite-synchronous.ts';
 
 export type SettingWords = {
   readonly variable: string;
@@ -68,6 +69,16 @@ export const configSchema = z.strictObject({
     description: 'PostgreSQL to store in, instead of the embedded database.',
     secret: true,
   }),
+  sqliteSynchronous: z
+    .enum(sqliteSynchronousModes)
+    .default('normal')
+    .register(settingWords, {
+      variable: 'CALLBOARD_SQLITE_SYNCHRONOUS',
+      kind: 'text',
+      allowed: `one of ${sqliteSynchronousModes.join(', ')}`,
+      description:
+        'What a commit of the embedded database survives: `normal`: the death of the process; `full`: a power cut, too.',
+    }),
   apiKeys: z
     .array(
       z

@@ -12,6 +12,7 @@ import { SqliteFile } from './sqlite-database.ts';
 import { sqliteResultCode } from './sqlite-errors.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { lockSqliteFile } from './sqlite-lock.ts';
+import type { SqliteSynchronous } from './sqlite-synchronous.ts';
 import type { Storage } from './storage.ts';
 import { errorCode, StorageOpenError } from './storage-open-error.ts';
 
@@ -19,13 +20,16 @@ import { errorCode, StorageOpenError } from './storage-open-error.ts';
 export const sqliteFileName = 'callboard.sqlite';
 
 /** Rejects with {@link StorageOpenError}. */
-export async function openSqlite(dataFolder: string): Promise<Storage> {
+export async function openSqlite(
+  dataFolder: string,
+  synchronous: SqliteSynchronous = 'normal',
+): Promise<Storage> {
   const path = join(dataFolder, sqliteFileName);
   prepareFolder(dataFolder);
   try {
     const unlock = lockSqliteFile(path);
     try {
-      return await openFile(path, unlock);
+      return await openFile(path, unlock, synchronous);
     } catch (error) {
       unlock();
       throw error;
@@ -41,8 +45,12 @@ export function openSqliteInMemory(): Promise<Storage> {
   return openFile(':memory:', () => {});
 }
 
-async function openFile(path: string, unlock: () => void): Promise<Storage> {
-  const file = new SqliteFile(path);
+async function openFile(
+  path: string,
+  unlock: () => void,
+  synchronous: SqliteSynchronous = 'normal',
+): Promise<Storage> {
+  const file = new SqliteFile(path, synchronous);
   try {
     const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: file }) });
     await migrate(db);

@@ -10,7 +10,7 @@ import type { Storage, StorageOptions } from './storage.ts';
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const storage =
     options.databaseUrl === undefined
-      ? await openSqlite(options.dataFolder)
+      ? await openSqlite(options.dataFolder, options.sqliteSynchronous)
       : await openPostgres({ ...options, databaseUrl: options.databaseUrl });
   options.log.info(`Storage is open: ${storage.kind} at ${storage.place}`);
   return storage;

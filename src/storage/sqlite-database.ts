@@ -7,6 +7,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import { limits } from '../../schema/limits.ts';
+import type { SqliteSynchronous } from './sqlite-synchronous.ts';
 
 export class SqliteFile implements SqliteDatabase {
   readonly #database: DatabaseSync;
@@ -16,14 +17,13 @@ export class SqliteFile implements SqliteDatabase {
   /**
    * Opens or creates the file; `:memory:` makes a database that is gone with the object.
    *
-   * WAL with `synchronous=NORMAL`: a commit survives the death of the process (I10); the last ones before a power
-   * cut may be lost, the file stays sound. Throws SQLite's own error.
+   * Throws SQLite's own error.
    */
-  constructor(path: string) {
+  constructor(path: string, synchronous: SqliteSynchronous = 'normal') {
     this.#database = new DatabaseSync(path, { timeout: limits.sqliteBusyMs });
     try {
       this.#database.exec('pragma journal_mode = wal');
-      this.#database.exec('pragma synchronous = normal');
+      this.#database.exec(`pragma synchronous = ${synchronous}`);
     } catch (error) {
       this.#database.close();
       throw error;

@@ -1,6 +1,7 @@
 /** What `openStorage` gives: the ports, and the end of them. */
 import type { EventLog, Journal, Log, ReadModel, Retention } from '../../actors/ports.ts';
 import type { CommittedEntry } from './events-table.ts';
+import type { SqliteSynchronous } from './sqlite-synchronous.ts';
 
 export type Storage = {
   readonly kind: 'sqlite' | 'postgresql';
@@ -24,6 +25,8 @@ export type StorageOptions = {
   readonly databaseUrl?: string | undefined;
   /** Created if it is missing. Not touched when `databaseUrl` is given. */
   readonly dataFolder: string;
+  /** Default `normal`. */
+  readonly sqliteSynchronous?: SqliteSynchronous | undefined;
   /** Connections that read from PostgreSQL; default `limits.databaseReadConnections`. */
   readonly readConnections?: number | undefined;
   readonly log: Log;

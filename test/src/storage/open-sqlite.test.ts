@@ -10,15 +10,17 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { Kysely, SqliteDialect } from 'kysely';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { JournalRejected, JournalUnavailable } from '../../../actors/ports.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { migrate } from '../../../src/storage/migrate.ts';
 import { openSqlite, sqliteFileName } from '../../../src/storage/open-sqlite.ts';
+import { openStorage } from '../../../src/storage/open-storage.ts';
 import { SqliteFile } from '../../../src/storage/sqlite-database.ts';
 import { SqliteJournal } from '../../../src/storage/sqlite-journal.ts';
 import { StorageOpenError } from '../../../src/storage/storage-open-error.ts';
+import { silentLog } from '../../contract/journal-backend.ts';
 import { entry, message, newId, session, start } from '../../contract/sample-entries.ts';
 
 const folders: string[] = [];
@@ -98,6 +100,27 @@ describe('a store in a data folder', () => {
     expect(resolved.length).toBeGreaterThanOrEqual(200);
     expect(missing).toEqual([]);
     await storage.close();
+  });
+
+  it('[JRN21] waits for the disk at each commit when it is told to, and not otherwise', async () => {
+    for (const [asked, level] of [
+      [undefined, 1],
+      ['normal', 1],
+      ['full', 2],
+    ] as const) {
+      const file = new SqliteFile(join(newFolder(), 'a.sqlite'), asked);
+      expect(file.prepare('pragma synchronous').all([])).toEqual([{ synchronous: level }]);
+      file.close();
+      const exec = vi.spyOn(DatabaseSync.prototype, 'exec');
+      const storage = await openStorage({
+        dataFolder: newFolder(),
+        log: silentLog,
+        sqliteSynchronous: asked,
+      });
+      expect(exec).toHaveBeenCalledWith(`pragma synchronous = ${asked ?? 'normal'}`);
+      exec.mockRestore();
+      await storage.close();
+    }
   });
 
   it('[JRN12] refuses a second opening from the same process too', async () => {
