@@ -1,4 +1,5 @@
 /** Wires the actors of one process together: outbox, registry, door. Everything outside comes in as a port. */
+import type { SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../schema/runtime-config.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
@@ -71,6 +72,7 @@ export async function startLiveSystem(
   );
   const initialConfig = (await readModel.runtimeConfig()) ?? options.configDefaults ?? defaultRuntimeConfig;
   const door = liveCommandDoor({ registry, outbox, replies, readModel, clock, ids, initialConfig });
+  let stopping = false;
   const flush = (): Promise<boolean> => {
     return new Promise((resolve) => {
       const cancel = clock.after(limits.shutdownFlushMsMax, () => resolve(false));
@@ -80,14 +82,30 @@ export async function startLiveSystem(
       });
     });
   };
+  /** Takes from `ids` those that it wakes. */
+  const wakeWhileThereIsRoom = async (ids: SessionId[]): Promise<void> => {
+    for (let id = ids[0]; id !== undefined && (await registry.wake(id)); id = ids[0]) ids.shift();
+  };
+  /** More sessions have open turns than fit into memory: the rest wakes as the first ones finish. */
+  const wakeTheRest = async (ids: SessionId[]): Promise<void> => {
+    while (ids.length > 0 && !stopping) {
+      await pause(clock, limits.drainPollMs);
+      await wakeWhileThereIsRoom(ids).catch((cause: unknown) => {
+        log.warn('Recovery waits for the database', { cause });
+      });
+    }
+  };
   return {
     door,
     outbox,
     registry,
     recover: async () => {
-      for (const id of await readModel.sessionsWithOpenTurns()) await registry.wake(id);
+      const left = [...(await readModel.sessionsWithOpenTurns())];
+      await wakeWhileThereIsRoom(left);
+      if (left.length > 0) void wakeTheRest(left);
     },
     drain: async (graceMs) => {
+      stopping = true;
       registry.park();
       const deadline = clock.now() + graceMs;
       while (registry.responding() > 0 && clock.now() < deadline) await pause(clock, limits.drainPollMs);
@@ -95,6 +113,7 @@ export async function startLiveSystem(
       await flush();
     },
     stop: async () => {
+      stopping = true;
       stopSweeping();
       const flushed = await flush();
       registry.stop();

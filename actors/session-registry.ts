@@ -77,12 +77,17 @@ export class SessionRegistry {
     return outcome;
   }
 
-  /** Wakes a session that has turns to run or to close. Rejects when its rows cannot be read. */
-  async wake(id: SessionId): Promise<void> {
-    if (this.#seats.has(id)) return;
+  /**
+   * Wakes a session that has turns to run or to close. False when every session in memory is busy, so that there is
+   * no room. Rejects when its rows cannot be read.
+   */
+  async wake(id: SessionId): Promise<boolean> {
+    if (this.#seats.has(id)) return true;
+    if (!this.#makeRoom()) return false;
     const seat = this.#takeSeat(id);
     try {
       await this.#wake(seat);
+      return true;
     } catch (cause) {
       this.#failWaking(seat, cause);
       throw cause;

@@ -1,7 +1,7 @@
 /** Bounds between actors and journal, each of them hit (I12). */
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../schema/limits.ts';
-import { acceptedValue, actorWorld } from '../fakes/actor-world.ts';
+import { acceptedValue, actorWorld, countingIds } from '../fakes/actor-world.ts';
 import type { ScriptedCall } from '../fakes/scripted-engine.ts';
 
 const turnOfLoop = () => new Promise((resolve) => setImmediate(resolve));
@@ -104,5 +104,21 @@ describe('bounds', () => {
       status: 'failed',
       metadata: { error: expect.stringContaining('model calls') },
     });
+  });
+});
+
+describe('recovery', () => {
+  it('[LIM12] wakes more sessions with open turns than fit into memory, a few at a time', async () => {
+    const first = await actorWorld();
+    const sessions = [];
+    for (let count = 0; count < 7; count++) sessions.push(await first.createSession(`Session ${count}`));
+    for (const session of sessions) await first.say(session, 'Hello');
+    for (let count = 0; count < 7; count++) await first.engine.nextCall();
+    first.system.registry.stop();
+    const last = await actorWorld({ storage: first.storage, ids: countingIds(0xfff000), sessionsLiveMax: 2 });
+    await last.system.recover();
+    await last.publisher.turnsEnded(7);
+    expect(last.system.registry.size).toBeLessThanOrEqual(2);
+    expect(await last.storage.readModel.sessionsWithOpenTurns()).toEqual([]);
   });
 });
