@@ -1,12 +1,11 @@
 /** The OpenAPI 3.1 document, made from the route table and the schemas that validate requests. */
 import { z } from 'zod';
-import { errorBodySchema } from '../../schema/error-body.ts';
+import { errorBody, errorBodySchema } from '../../schema/error-body.ts';
+import { exampleIds, exampleOf } from '../../schema/examples.ts';
 import { limits } from '../../schema/limits.ts';
-import { refusalTable } from '../../schema/refusal.ts';
-import { assert } from '../../schema/unreachable.ts';
+import { type RefusalCode, refusal, refusalTable, sessionNotFound } from '../../schema/refusal.ts';
+import { type JsonSchema, SchemaComponents, schemaOf } from './json-schema.ts';
 import { none, type Route } from './route.ts';
-
-export type JsonSchema = { readonly [key: string]: unknown };
 
 export type Operation = {
   readonly summary: string;
@@ -16,14 +15,16 @@ export type Operation = {
     readonly name: string;
     readonly in: 'path' | 'query' | 'header';
     readonly required: boolean;
+    readonly explode?: boolean;
     readonly schema: JsonSchema;
+    readonly example?: unknown;
   }[];
   readonly requestBody?: { readonly required: boolean; readonly content: Content };
   readonly responses: Readonly<Record<string, Response | { readonly $ref: string }>>;
 };
 type Response = { readonly description: string; readonly content?: Content };
 /** By media type; there is one. */
-export type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;
+export type Content = Readonly<Record<string, { readonly schema: JsonSchema; readonly example?: unknown }>>;
 
 export type OpenApiDocument = {
   readonly openapi: '3.1.0';
@@ -45,7 +46,7 @@ const securitySchemes = {
 } as const;
 
 export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
-  const components = new Map<string, JsonSchema>();
+  const components = new SchemaComponents('draft-2020-12');
   const paths: Record<string, Record<string, Operation>> = {};
   for (const route of routes) {
     const path = route.path.replaceAll(':id', '{id}');
@@ -64,11 +65,11 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
         '/chat-sessions, /chat-messages, /traces, /config, /tools and /logs.',
     },
     paths,
-    components: { schemas: Object.fromEntries(components), responses, securitySchemes },
+    components: { schemas: components.schemas(), responses, securitySchemes },
   };
 }
 
-function operation(route: Route, components: Map<string, JsonSchema>): Operation {
+function operation(route: Route, components: SchemaComponents): Operation {
   const parameters = parametersOf(route, components);
   return {
     summary: route.summary,
@@ -78,7 +79,12 @@ function operation(route: Route, components: Map<string, JsonSchema>): Operation
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.body === none
       ? {}
-      : { requestBody: { required: true, content: json(jsonSchema(route.body, 'input', components)) } }),
+      : {
+          requestBody: {
+            required: true,
+            content: json(components.describe(route.body, 'input'), exampleOf(route.body)),
+          },
+        }),
     responses: {
       [route.response.status]: {
         description: route.response.description,
@@ -91,9 +97,17 @@ function operation(route: Route, components: Map<string, JsonSchema>): Operation
   };
 }
 
-function parametersOf(route: Route, components: Map<string, JsonSchema>) {
+function parametersOf(route: Route, components: SchemaComponents) {
   const inPath = route.path.includes(':id')
-    ? [{ name: 'id', in: 'path' as const, required: true, schema: { type: 'string', format: 'uuid' } }]
+    ? [
+        {
+          name: 'id',
+          in: 'path' as const,
+          required: true,
+          schema: { type: 'string', format: 'uuid' },
+          example: route.path.startsWith('/traces') ? exampleIds.trace : exampleIds.session,
+        },
+      ]
     : [];
   const inHeader =
     route.method === 'GET' || route.path === '/logs'
@@ -104,23 +118,35 @@ function parametersOf(route: Route, components: Map<string, JsonSchema>) {
             in: 'header' as const,
             required: false,
             schema: { type: 'string', maxLength: limits.idempotencyKeyCharactersMax },
+            example: 'order-1742',
           },
         ];
   if (!(route.query instanceof z.ZodObject)) return [...inPath, ...inHeader];
   // The output side: a query's numbers arrive as text and are described as the numbers that they become.
-  const { properties } = jsonSchema(route.query, 'output', components);
-  const inQuery = Object.entries(schemaOf(properties)).map(([name, schema]) => ({
-    name,
-    in: 'query' as const,
-    required: false,
-    schema: schemaOf(schema),
-  }));
+  const { properties } = components.describe(route.query, 'output');
+  const examples = schemaOf(exampleOf(route.query));
+  const inQuery = Object.entries(schemaOf(properties)).map(([name, given]) => {
+    const schema = schemaOf(given);
+    return {
+      name,
+      in: 'query' as const,
+      required: false,
+      // A list is one value, separated by commas.
+      ...(schema['type'] === 'array' ? { explode: false } : {}),
+      schema,
+      example: examples[name],
+    };
+  });
   return [...inPath, ...inQuery, ...inHeader];
 }
 
-function contentOf(response: Route['response'], components: Map<string, JsonSchema>) {
-  if ('schema' in response) return { content: json(jsonSchema(response.schema, 'output', components)) };
-  if ('html' in response) return { content: { 'text/html': { schema: { type: 'string' } } } };
+function contentOf(response: Route['response'], components: SchemaComponents) {
+  if ('schema' in response) {
+    return { content: json(components.describe(response.schema, 'output'), exampleOf(response.schema)) };
+  }
+  if ('html' in response) {
+    return { content: { 'text/html': { schema: { type: 'string' }, example: '<!doctype html>…' } } };
+  }
   return {};
 }
 
@@ -132,42 +158,32 @@ function refusalsOf(route: Route): readonly number[] {
   return [...statuses].sort((one, other) => one - other);
 }
 
-function refusalResponses(components: Map<string, JsonSchema>): Record<string, Response> {
-  const content = json(jsonSchema(errorBodySchema, 'output', components));
+function refusalResponses(components: SchemaComponents): Record<string, Response> {
+  const schema = components.describe(errorBodySchema, 'output');
+  const codes = Object.keys(refusalTable).filter(isRefusalCode);
+  // The first code of a status stands for the others.
   return Object.fromEntries(
-    Object.values(refusalTable).map(({ status, error }) => [status, { description: error, content }]),
+    codes.toReversed().map((code) => {
+      const { status, error } = refusalTable[code];
+      const example = errorBody(refusal(code, refusalMessages[code] ?? error), {
+        path: `/chat-sessions/${exampleIds.session}`,
+        timestamp: '2026-11-23T04:40:00.000Z',
+      });
+      return [status, { description: error, content: json(schema, example) }];
+    }),
   );
 }
 
-function json(schema: JsonSchema): Content {
-  return { 'application/json': { schema } };
+const refusalMessages: Partial<Readonly<Record<RefusalCode, string>>> = {
+  bad_json: 'Body is not valid JSON',
+  unauthorized: 'Invalid or missing API key',
+  not_found: sessionNotFound(exampleIds.session).message,
+};
+
+function isRefusalCode(code: string): code is RefusalCode {
+  return Object.hasOwn(refusalTable, code);
 }
 
-/** Schemas with an id move into `components` and are referred to; a body and a response never share one. */
-function jsonSchema(
-  schema: z.ZodType,
-  io: 'input' | 'output',
-  components: Map<string, JsonSchema>,
-): JsonSchema {
-  const made = z.toJSONSchema(schema, {
-    io,
-    target: 'draft-2020-12',
-    override: ({ jsonSchema: node }) => {
-      // Clients ignore keys they do not know, so a schema must not forbid the ones that may come later.
-      if (node.additionalProperties === false) delete node.additionalProperties;
-      // Long, and said by the format already.
-      if (node.format === 'date-time' || node.format === 'uuid') delete node.pattern;
-    },
-  });
-  const text = JSON.stringify(made).replaceAll('"#/$defs/', '"#/components/schemas/');
-  const { $schema: _, $defs: definitions, ...rest } = schemaOf(JSON.parse(text));
-  for (const [name, definition] of Object.entries(schemaOf(definitions ?? {}))) {
-    components.set(name, schemaOf(definition));
-  }
-  return rest;
-}
-
-function schemaOf(value: unknown): JsonSchema {
-  assert(typeof value === 'object' && value !== null, 'a JSON Schema is an object');
-  return { ...value };
+function json(schema: JsonSchema, example: unknown): Content {
+  return { 'application/json': { schema, example } };
 }

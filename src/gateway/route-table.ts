@@ -13,8 +13,11 @@ import { accepted, refusal, refused, sessionNotFound, traceNotFound } from '../.
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../../schema/runtime-config.ts';
 import { traceSchema } from '../../schema/trace.ts';
 import { cancelledTurnsSchema } from '../../schema/turn-record.ts';
+import { type AsyncApiDocument, asyncApiDocument } from './asyncapi.ts';
+import { asyncApiPage } from './asyncapi-page.ts';
+import { documentPageCsp } from './document-page.ts';
 import { type OpenApiDocument, openApiDocument } from './openapi.ts';
-import { openApiPage, openApiPageCsp } from './openapi-page.ts';
+import { openApiPage } from './openapi-page.ts';
 import { type Route, route, takesNothing } from './route.ts';
 
 /** A whole number in a query string. Anything else, an empty value included, is left for the schema to refuse. */
@@ -237,7 +240,7 @@ export const routes: readonly Route[] = [
     summary: 'This description, as an OpenAPI 3.1 document.',
     public: true,
     response: { status: 200, description: 'The document.', schema: z.record(z.string(), z.json()) },
-    answer: () => accepted(document()),
+    answer: () => accepted(openApi()),
   }),
   route({
     ...takesNothing,
@@ -246,15 +249,41 @@ export const routes: readonly Route[] = [
     tag: 'documents',
     summary: 'This description, as a page.',
     public: true,
-    response: { status: 200, description: 'The page.', html: { csp: openApiPageCsp } },
-    answer: () => accepted(openApiPage(document())),
+    response: { status: 200, description: 'The page.', html: { csp: documentPageCsp } },
+    answer: () => accepted(openApiPage(openApi())),
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/asyncapi.json',
+    tag: 'documents',
+    summary: 'What sockets and event streams carry, as an AsyncAPI 3.0 document.',
+    public: true,
+    response: { status: 200, description: 'The document.', schema: z.record(z.string(), z.json()) },
+    answer: () => accepted(asyncApi()),
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/asyncapi',
+    tag: 'documents',
+    summary: 'What sockets and event streams carry, as a page.',
+    public: true,
+    response: { status: 200, description: 'The page.', html: { csp: documentPageCsp } },
+    answer: () => accepted(asyncApiPage(asyncApi())),
   }),
 ];
 
-let made: OpenApiDocument | undefined;
+let madeOpenApi: OpenApiDocument | undefined;
+let madeAsyncApi: AsyncApiDocument | undefined;
 
 /** Made once, when it is first asked for: it takes milliseconds and needs no key. */
-function document(): OpenApiDocument {
-  made ??= openApiDocument(routes);
-  return made;
+function openApi(): OpenApiDocument {
+  madeOpenApi ??= openApiDocument(routes);
+  return madeOpenApi;
+}
+
+function asyncApi(): AsyncApiDocument {
+  madeAsyncApi ??= asyncApiDocument();
+  return madeAsyncApi;
 }

@@ -1,5 +1,10 @@
 /** The OpenAPI document and its page: both must say what the route table does. */
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { exampleOf } from '../../../schema/examples.ts';
 import { openApiDocument } from '../../../src/gateway/openapi.ts';
 import { openApiPage } from '../../../src/gateway/openapi-page.ts';
 import { routes } from '../../../src/gateway/route-table.ts';
@@ -49,12 +54,14 @@ it('[HTTP14] bounds and kinds come from the schemas that validate', () => {
       in: 'query',
       required: false,
       schema: expect.objectContaining({ type: 'integer', default: 0 }),
+      example: 0,
     },
     {
       name: 'limit',
       in: 'query',
       required: false,
       schema: expect.objectContaining({ minimum: 1, default: 50 }),
+      example: 50,
     },
   ]);
   expect(document.paths['/chat-sessions/{id}']?.['delete']?.responses['204']).toEqual({
@@ -77,4 +84,53 @@ it('[HTTP14] the page escapes what it shows', () => {
   const html = openApiPage({ ...document, info: { ...document.info, title: '<b>&"' } });
   expect(html).toContain('<h1>&lt;b&gt;&amp;&quot; API</h1>');
   expect(html).not.toContain('<b>');
+});
+
+it('[DOC2] keeps to OpenAPI 3.1, as an independent validator checks it', async () => {
+  const given: Record<string, unknown> = JSON.parse(JSON.stringify(document));
+  const validator = new Validator();
+  expect(await validator.validate({ ...given })).toEqual({ valid: true });
+  expect(validator.version).toBe('3.1');
+  validator.resolveRefs();
+  // The check can fail.
+  const wrong = { ...given, paths: { '/x': { get: { responses: 7 } } } };
+  expect((await new Validator().validate(wrong)).valid).toBe(false);
+});
+
+it('[DOC3] has an example for every body, answer and parameter, which its schema accepts', () => {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  formats.default(ajv);
+  ajv.addSchema({ $id: 'document', components: document.components });
+  const inDocument = (schema: object): object =>
+    JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/'));
+  let checked = 0;
+  const check = (where: string, shown: { readonly schema: object; readonly example?: unknown }) => {
+    const valid = ajv.compile(inDocument(shown.schema));
+    expect(shown.example, where).toBeDefined();
+    expect(valid(shown.example) ? '' : ajv.errorsText(valid.errors), where).toBe('');
+    checked++;
+  };
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [method, { parameters = [], requestBody, responses }] of Object.entries(methods)) {
+      const where = `${method} ${path}`;
+      for (const parameter of parameters) check(`${where} ${parameter.name}`, parameter);
+      for (const media of Object.values(requestBody?.content ?? {})) check(`${where} body`, media);
+      for (const [status, response] of Object.entries(responses)) {
+        if ('$ref' in response) continue;
+        for (const media of Object.values(response.content ?? {})) check(`${where} ${status}`, media);
+      }
+    }
+  }
+  for (const [status, { content }] of Object.entries(document.components.responses)) {
+    for (const media of Object.values(content ?? {})) check(status, media);
+    expect(content?.['application/json']?.example).toMatchObject({ statusCode: Number(status) });
+  }
+  expect(checked).toBeGreaterThan(50);
+  // And by the schemas that validate.
+  for (const { body, response } of routes) {
+    expect(body.safeParse(body instanceof z.ZodObject ? exampleOf(body) : {}).success).toBe(true);
+    if ('schema' in response) {
+      expect(response.schema.safeParse(exampleOf(response.schema)).error).toBeUndefined();
+    }
+  }
 });

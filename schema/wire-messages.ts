@@ -1,0 +1,243 @@
+/**
+ * Every frame that crosses a socket or an event stream, in both formats: its schema, an example and where it is seen.
+ * The event catalogue and the schemas of `callboard.v1` are the source; the AsyncAPI document is made from this.
+ */
+import { z } from 'zod';
+import { eventCatalogue, type WireNamespace, wireNamespaces } from './event-catalogue.ts';
+import { exampleIds, exampleOf } from './examples.ts';
+import { frameIdSchema, messageSendSchema } from './frame.ts';
+import { limits } from './limits.ts';
+import { type RefusalCode, refusalTable } from './refusal.ts';
+import { assert } from './unreachable.ts';
+import {
+  heartbeatSchema,
+  helloSchema,
+  resyncSchema,
+  subscribedSchema,
+  textDeltaSchema,
+  v1ClientEvents,
+} from './v1-frame.ts';
+
+export type WireMessage = {
+  /** Unique: `v1.message.partial.snapshot`. */
+  readonly key: string;
+  readonly event: string;
+  readonly format: 'baseline' | 'v1';
+  readonly sender: 'server' | 'client';
+  /** The one that it belongs to; `null`: any. */
+  readonly namespace: WireNamespace | null;
+  readonly summary: string;
+  /** The whole frame. */
+  readonly frame: z.ZodType;
+  /** A whole frame. */
+  readonly example: unknown;
+};
+
+const seqSchema = z.int().nonnegative();
+
+/** Data of `exception` (protocol B2; [FRM6], [V1A6]). */
+export const exceptionSchema = z
+  .object({
+    status: z.literal('error'),
+    code: z.enum(refusalCodes()),
+    message: z.string(),
+    retryable: z.literal(true).exactOptional(),
+    id: frameIdSchema.exactOptional(),
+  })
+  .meta({ id: 'Exception' });
+
+function refusalCodes(): [RefusalCode, ...RefusalCode[]] {
+  const [first, ...others] = Object.keys(refusalTable);
+  assert(isRefusalCode(first) && others.every(isRefusalCode), 'the table of refusals has codes');
+  return [first, ...others];
+}
+
+function isRefusalCode(code: string | undefined): code is RefusalCode {
+  return code !== undefined && Object.hasOwn(refusalTable, code);
+}
+
+const exception: Pick<WireMessage, 'event' | 'summary' | 'frame' | 'example'> = {
+  event: 'exception',
+  summary: 'Why a frame was not obeyed. The connection stays open.',
+  frame: z.object({ event: z.literal('exception'), data: exceptionSchema }),
+  example: {
+    event: 'exception',
+    data: { status: 'error', code: 'unknown_event', message: 'Unknown event "hum"', id: 7 },
+  },
+};
+
+/** The events of the catalogue as both formats show them. */
+function catalogueMessages(): WireMessage[] {
+  return Object.entries(eventCatalogue).flatMap(([event, { namespace: given, delivery, data, summary }]) => {
+    const namespace = wireNamespaces.find((one) => one === given);
+    if (namespace === undefined) return [];
+    const example = { event, data: exampleOf(data) };
+    const named = { event, sender: 'server', namespace, summary } as const;
+    const bare = z.object({ event: z.literal(event), data });
+    const messages: WireMessage[] = [
+      { ...named, key: `baseline.${event}`, format: 'baseline', frame: bare, example },
+    ];
+    if (delivery === 'durable') {
+      messages.push({
+        ...named,
+        key: `v1.${event}`,
+        format: 'v1',
+        frame: bare.extend({ seq: seqSchema }),
+        example: { ...example, seq: 42 },
+      });
+    } else if (delivery === 'volatile') {
+      messages.push({ ...named, key: `v1.${event}`, format: 'v1', frame: bare, example });
+    }
+    // Text in flight is sent as a snapshot and deltas ([V1A3], [V1A5]).
+    if (delivery === 'stream' || event === 'agent.activity') {
+      messages.push({
+        ...named,
+        key: `v1.${event}.snapshot`,
+        format: 'v1',
+        summary: `A snapshot for one who joins. ${summary}`,
+        frame: bare.extend({ snapshot: z.literal(true) }),
+        example: { ...example, snapshot: true },
+      });
+    }
+    return messages;
+  });
+}
+
+function v1ServerMessage(
+  event: string,
+  data: z.ZodType,
+  summary: string,
+  example: unknown,
+  namespace: WireNamespace | null = null,
+): WireMessage {
+  return {
+    key: `v1.${event}`,
+    event,
+    format: 'v1',
+    sender: 'server',
+    namespace,
+    summary,
+    frame: z.object({ event: z.literal(event), data }),
+    example: { event, data: example },
+  };
+}
+
+const delta = { sessionId: exampleIds.session, messageId: exampleIds.answer, offset: 6, text: 'twenty ' };
+
+const v1ServerMessages: readonly WireMessage[] = [
+  v1ServerMessage('hello', helloSchema, 'The first frame of every connection.', {
+    epoch: exampleIds.epoch,
+    seq: 41,
+    resumed: false,
+    limits: {
+      frameBytesMax: limits.clientFrameBytesMax,
+      subscriptionsMax: limits.subscriptionsMax,
+      commandsInFlightMax: limits.socketCommandsMax,
+      heartbeatMs: limits.heartbeatMs,
+    },
+  }),
+  v1ServerMessage('message.delta', textDeltaSchema, 'New text of an answer.', delta, 'chat-messages'),
+  v1ServerMessage(
+    'message.reasoning.delta',
+    textDeltaSchema,
+    'New text of reasoning.',
+    delta,
+    'chat-messages',
+  ),
+  v1ServerMessage('resync', resyncSchema, 'Events are missing: read over REST, and go on from `seq`.', {
+    reason: 'retention',
+    seq: 41,
+  }),
+  v1ServerMessage(
+    'heartbeat',
+    heartbeatSchema,
+    'The connection is alive, and nothing up to `seq` is missing.',
+    {
+      seq: 41,
+    },
+  ),
+  {
+    key: 'v1.ack',
+    event: 'ack',
+    format: 'v1',
+    sender: 'server',
+    namespace: null,
+    summary: 'A frame with an `id` has taken effect; `data` depends on its event.',
+    frame: z.object({
+      event: z.literal('ack'),
+      id: frameIdSchema,
+      data: z.union([subscribedSchema, z.json()]),
+    }),
+    example: { event: 'ack', id: 1, data: { seq: 41, resumed: true } },
+  },
+  { ...exception, key: 'v1.exception', format: 'v1', sender: 'server', namespace: null },
+];
+
+const send = {
+  sessionId: exampleIds.session,
+  message: { id: exampleIds.prompt, content: 'What time is it?' },
+};
+
+/** Of `callboard.v1`, in the order of [V1B1] to [V1B4]. */
+const clientEvents: Readonly<Record<keyof typeof v1ClientEvents, { summary: string; data: unknown }>> = {
+  subscribe: {
+    summary: 'Adds a subscription; with `since`, everything after the cursor comes first.',
+    data: { namespaces: ['chat-sessions', 'chat-messages'], since: `${exampleIds.epoch}:41` },
+  },
+  unsubscribe: {
+    summary: 'Removes that subscription.',
+    data: { namespaces: ['chat-sessions', 'chat-messages'] },
+  },
+  'message.send': { summary: 'Adds a message; sending the same `message.id` again is harmless.', data: send },
+  'turn.cancel': {
+    summary: 'Stops the answer and drops those that wait, or the one to `messageId`.',
+    data: { sessionId: exampleIds.session },
+  },
+  ping: { summary: 'Asks for an `ack`.', data: {} },
+};
+
+const clientMessages: readonly WireMessage[] = [
+  {
+    key: 'baseline.message.send',
+    event: 'message.send',
+    format: 'baseline',
+    sender: 'client',
+    namespace: 'chat-sessions',
+    summary: 'Adds a message.',
+    frame: z.object({
+      event: z.literal('message.send'),
+      data: messageSendSchema,
+      id: frameIdSchema.exactOptional(),
+    }),
+    example: { event: 'message.send', data: send },
+  },
+  ...Object.entries(v1ClientEvents).map(([event, data]): WireMessage => {
+    const { summary, data: example } = clientEvents[v1Event(event)];
+    return {
+      key: `v1.${event}`,
+      event,
+      format: 'v1',
+      sender: 'client',
+      namespace: null,
+      summary,
+      frame: z.object({ event: z.literal(event), data, id: frameIdSchema.exactOptional() }),
+      example: { event, data: example, id: 1 },
+    };
+  }),
+];
+
+function v1Event(event: string): keyof typeof v1ClientEvents {
+  assert(isV1Event(event), 'the events of a client are known');
+  return event;
+}
+
+function isV1Event(event: string): event is keyof typeof v1ClientEvents {
+  return Object.hasOwn(v1ClientEvents, event);
+}
+
+export const wireMessages: readonly WireMessage[] = [
+  ...catalogueMessages(),
+  { ...exception, key: 'baseline.exception', format: 'baseline', sender: 'server', namespace: null },
+  ...v1ServerMessages,
+  ...clientMessages,
+];

@@ -1,0 +1,49 @@
+/** Zod schemas as JSON Schema for an API document, whose named parts move into `components/schemas`. */
+import { z } from 'zod';
+import { assert } from '../../schema/unreachable.ts';
+
+export type JsonSchema = { readonly [key: string]: unknown };
+
+/** Draft 2020-12 is what OpenAPI 3.1 speaks, draft 7 what AsyncAPI 3.0 does. */
+export type JsonSchemaTarget = 'draft-2020-12' | 'draft-7';
+
+/** Collects the named schemas of one document. */
+export class SchemaComponents {
+  readonly #target: JsonSchemaTarget;
+  readonly #schemas = new Map<string, JsonSchema>();
+
+  constructor(target: JsonSchemaTarget) {
+    this.#target = target;
+  }
+
+  /** Everything that was referred to so far, by name. */
+  schemas(): Readonly<Record<string, JsonSchema>> {
+    return Object.fromEntries(this.#schemas);
+  }
+
+  /** A schema with an id becomes a reference; what comes in and what goes out never share one. */
+  describe(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+    const made = z.toJSONSchema(schema, {
+      io,
+      target: this.#target,
+      override: ({ jsonSchema: node }) => {
+        // Clients ignore keys they do not know, so a schema must not forbid the ones that may come later.
+        if (node.additionalProperties === false) delete node.additionalProperties;
+        // Long, and said by the format already.
+        if (node.format === 'date-time' || node.format === 'uuid') delete node.pattern;
+      },
+    });
+    const text = JSON.stringify(made).replaceAll(/"#\/(?:\$defs|definitions)\//g, '"#/components/schemas/');
+    const { $schema: _, $defs, definitions, ...rest } = schemaOf(JSON.parse(text));
+    for (const [name, definition] of Object.entries(schemaOf($defs ?? definitions ?? {}))) {
+      const { id: __, ...named } = schemaOf(definition);
+      this.#schemas.set(name, named);
+    }
+    return rest;
+  }
+}
+
+export function schemaOf(value: unknown): JsonSchema {
+  assert(typeof value === 'object' && value !== null, 'a JSON Schema is an object');
+  return { ...value };
+}

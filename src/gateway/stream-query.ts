@@ -1,0 +1,24 @@
+/** The query of `/live`, of the namespaces with `callboard.v1`, and of `/events` (SPEC [V1C1]–[V1C3], [V1E1]). */
+import { z } from 'zod';
+import { cursorSchema } from '../../schema/cursor.ts';
+import { wireNamespaces } from '../../schema/event-catalogue.ts';
+import { sessionIdSchema } from '../../schema/ids.ts';
+
+const namespacesSchema = z
+  .string()
+  .meta({
+    description: `Separated by commas: ${wireNamespaces.join(', ')}.`,
+    examples: ['chat-sessions,chat-messages'],
+  })
+  .transform((text) => text.split(','))
+  .pipe(z.array(z.enum(wireNamespaces)).max(wireNamespaces.length));
+
+export const streamQuerySchema = z.object({
+  namespaces: namespacesSchema.optional(),
+  /** Only events of this session. */
+  sessionId: sessionIdSchema.optional(),
+  /** Resume after this cursor. */
+  since: cursorSchema.optional(),
+});
+
+export type StreamQuery = z.output<typeof streamQuerySchema>;
