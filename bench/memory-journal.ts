@@ -1,0 +1,23 @@
+/** A journal that forgets: what durability costs is measured against it. There is nothing to read. */
+import { type Journal, JournalUnavailable, type ReadModel } from '../actors/ports.ts';
+
+export function memoryJournal(): { readonly journal: Journal; readonly readModel: ReadModel } {
+  let seq = 0;
+  const nothing = () => Promise.reject(new JournalUnavailable('the memory journal keeps nothing'));
+  return {
+    journal: { append: async (batch) => batch.map(() => ++seq) },
+    readModel: {
+      sessions: nothing,
+      session: nothing,
+      storedSession: nothing,
+      messages: nothing,
+      message: nothing,
+      traces: nothing,
+      trace: nothing,
+      toolCalls: nothing,
+      sessionsWithOpenTurns: nothing,
+      runtimeConfig: async () => undefined,
+      completedCommand: nothing,
+    },
+  };
+}
