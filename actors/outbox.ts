@@ -10,8 +10,9 @@
 import type { CommandReply } from '../schema/commands.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import { eventCatalogue } from '../schema/event-catalogue.ts';
-import type { SessionId } from '../schema/ids.ts';
+import type { CommandId, SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
+import { refusal } from '../schema/refusal.ts';
 import type { Emission } from '../schema/stream-event.ts';
 import { unreachable } from '../schema/unreachable.ts';
 import { Lane, type LaneEntry } from './lane.ts';
@@ -218,6 +219,9 @@ export class Outbox {
   #giveUp(key: LaneKey, batch: readonly Pending[], cause: unknown): void {
     this.#options.onRejected(key, cause);
     const lost = this.#queue.filter((pending) => pending.event.sessionId === key);
+    for (const { event } of lost) {
+      if (event.commandId !== undefined) this.#options.onReply(notStored(key, event.commandId));
+    }
     for (const { entry } of lost) {
       if (entry !== null) entry.deliver = () => {};
     }
@@ -254,6 +258,12 @@ export class Outbox {
     const delay = Math.min(limits.journalRetryMsMax, limits.journalRetryMs * 2 ** (failures - 1));
     return new Promise((resolve) => this.#options.clock.after(delay, resolve));
   }
+}
+
+/** Comes before the acceptance that waits behind the lost event, and the first answer counts. */
+function notStored(sessionId: LaneKey, commandId: CommandId): CommandReply {
+  const reason = refusal('internal', 'The command could not be stored');
+  return { type: 'command.refused', sessionId, commandId, refusal: reason };
 }
 
 /** How many events go into the next transaction: whole bursts, and no more than the limit unless one burst is. */

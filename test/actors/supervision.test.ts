@@ -3,7 +3,7 @@
  * that answers NaN for one command: formatting that time throws in the middle of an action.
  */
 import { describe, expect, it } from 'vitest';
-import { JournalUnavailable } from '../../actors/ports.ts';
+import { JournalRejected, JournalUnavailable } from '../../actors/ports.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import { acceptedValue, actorWorld, tickingClock } from '../fakes/actor-world.ts';
 import { memoryStorage } from '../fakes/memory-storage.ts';
@@ -122,6 +122,18 @@ describe('a session whose actor throws', () => {
       event.type === 'turn.ended' ? [event.data.outcome] : [],
     );
     expect(ends).toEqual(['interrupted']);
+  });
+});
+
+describe('a config patch that the journal rejects', () => {
+  // No session hears of it, so it used to be accepted although it was given up.
+  it('[OUT6] is refused, and what was committed stays', async () => {
+    const world = await actorWorld();
+    const { door } = world.system;
+    const before = door.runtimeConfig();
+    world.storage.failNextAppends(new JournalRejected('the test says so'));
+    expect(await door.updateConfig({ theme: 'aurora' })).toMatchObject(internal);
+    expect(door.runtimeConfig()).toEqual(before);
   });
 });
 
