@@ -2,12 +2,18 @@
  * Why the server closes a WebSocket. The range tells a client what to do (protocol C6): 4000–4499 reconnect with
  * backoff, 4500–4999 do not.
  *
- * A reader that is too slow, an oversize frame and invalid UTF-8 have no code here: the transport drops those
- * connections, and the client sees 1006 (SPEC [WS7]–[WS9]).
+ * An oversize frame and invalid UTF-8 have no code here: the transport drops those connections, and the client sees
+ * 1006 (SPEC [WS7], [WS8]).
  */
 export const closeCodes = {
-  stalledReader: { code: 4001, reason: 'reader does not drain' },
   serverShutdown: { code: 4000, reason: 'server is shutting down' },
+  stalledReader: { code: 4001, reason: 'reader does not drain' },
+  /** Baseline sockets only: `callboard.v1` says `resync` instead. */
+  eventsLost: { code: 4002, reason: 'missed events are no longer kept' },
+  storageUnavailable: { code: 4003, reason: 'storage is not available' },
+  /** A bug of ours. */
+  internal: { code: 4004, reason: 'internal error' },
 } as const;
 
 export type CloseName = keyof typeof closeCodes;
+export type CloseCode = (typeof closeCodes)[CloseName];

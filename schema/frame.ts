@@ -37,14 +37,27 @@ export type ClientFrame = {
 };
 
 /** What came in: a frame, or why it is none together with its id, so that the answer can name it. */
-export type DecodedFrame =
-  | { readonly ok: true; readonly value: ClientFrame }
+export type Decoded<Frame> =
+  | { readonly ok: true; readonly value: Frame }
   | { readonly ok: false; readonly refusal: Refusal; readonly id?: FrameId };
+export type DecodedFrame = Decoded<ClientFrame>;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Reads a frame, text or binary. Never throws (SPEC [FRM1]–[FRM6]). */
+/** Reads a frame of a baseline client, text or binary. Never throws (SPEC [FRM1]–[FRM6]). */
 export function decodeClientFrame(bytes: ArrayBuffer | Uint8Array): DecodedFrame {
+  const envelope = decodeEnvelope(bytes);
+  if (!envelope.ok) return envelope;
+  const { event, data: given, ...id } = envelope.value;
+  if (event !== 'message.send') return unknownEvent(event, id);
+  const data = messageSendSchema.safeParse(given);
+  return data.success ? { ok: true, value: { event, data: data.data, ...id } } : invalidData(data.error, id);
+}
+
+export type Envelope = { readonly event: string; readonly data: unknown; readonly id?: FrameId };
+
+/** Reads what every client frame has in common. Never throws. */
+export function decodeEnvelope(bytes: ArrayBuffer | Uint8Array): Decoded<Envelope> {
   const parsed = parseJson(bytes);
   if (!parsed.ok) return parsed;
   const frame = parsed.value;
@@ -61,18 +74,22 @@ export function decodeClientFrame(bytes: ArrayBuffer | Uint8Array): DecodedFrame
   if (typeof event !== 'string') {
     return { ...refused(refusal('bad_frame', '"event" must be a string')), ...id };
   }
-  if (event !== 'message.send') {
-    return {
-      ...refused(refusal('unknown_event', `Unknown event ${JSON.stringify(event.slice(0, 64))}`)),
-      ...id,
-    };
-  }
-  const data = messageSendSchema.safeParse(Reflect.get(frame, 'data'));
-  if (!data.success) {
-    const findings = validationErrors(data.error).flatMap((entry) => Object.values(entry.constraints));
-    return { ...refused(refusal('validation_failed', findings.join('; '))), ...id };
-  }
-  return { ok: true, value: { event, data: data.data, ...id } };
+  return { ok: true, value: { event, data: Reflect.get(frame, 'data'), ...id } };
+}
+
+type Named = { readonly id?: FrameId };
+
+export function unknownEvent(event: string, id: Named) {
+  return {
+    ...refused(refusal('unknown_event', `Unknown event ${JSON.stringify(event.slice(0, 64))}`)),
+    ...id,
+  };
+}
+
+/** With every finding in the message. */
+export function invalidData(error: z.ZodError, id: Named) {
+  const findings = validationErrors(error).flatMap((entry) => Object.values(entry.constraints));
+  return { ...refused(refusal('validation_failed', findings.join('; '))), ...id };
 }
 
 function parseJson(bytes: ArrayBuffer | Uint8Array): Outcome<unknown> {

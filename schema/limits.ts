@@ -28,7 +28,7 @@ export const limits = {
   pathUnitsMax: 4096,
   /** Request line and headers together, bytes. More: 431 by the transport, and the connection is closed. */
   requestHeadBytesMax: 16 * 1024,
-  /** Unsent bytes of one socket. More: the socket is closed, so that it can reconnect; never a silent gap. */
+  /** Unsent bytes of one socket whatever happens. More: the transport closes it (1006); never a silent gap. */
   socketBufferBytesMax: 16 * 1024 * 1024,
   /** Unsent bytes of one socket. More: it is taken off its topics and caught up when it has drained. */
   socketBudgetBytes: 1024 * 1024,
@@ -42,9 +42,17 @@ export const limits = {
   hotWindowEventsMax: 10_000,
   /** The same, bytes of their frames. */
   hotWindowBytesMax: 16 * 1024 * 1024,
+  /** What a topic may take, bytes, before the buffers of its members are looked at: they can exceed their budget by it. */
+  topicSlackBytes: 64 * 1024,
+  /** Answers to a socket's own frames that wait because it does not read. More: closed with 4001. */
+  socketAnswersOwedMax: 256,
   /** Events that a connection catches up in one go before others have their turn. */
   catchUpChunkEvents: 200,
-  /** Reads of the journal for catching up at the same time. */
+  /** Events of the hot window that are looked at in one go, most of them perhaps not for this connection. */
+  catchUpScanEvents: 2000,
+  /** Events that all connections together catch up in one tick, about. More: the next connection waits for the next. */
+  catchUpTickEvents: 1000,
+  /** Reads of the journal for catching up at the same time. More connections wait their turn. */
   catchUpReadsMax: 4,
   /** Open WebSockets of one process. More: 503 on the upgrade. */
   connectionsMax: 100_000,
@@ -66,6 +74,8 @@ export const limits = {
   apiKeysMax: 1000,
   /** One API key, characters. More: the server does not start. */
   apiKeyCharactersMax: 512,
+  /** Greatest legal `streamFlushMs`, ms. More: refused at start. */
+  streamFlushMsMax: 1000,
   /** Time that a stopping server gives what is running, ms; the greatest legal setting. */
   shutdownGraceMsMax: 600_000,
 
@@ -197,6 +207,12 @@ assert(
   limits.contentCharactersMax * limits.turnsWaitingMax < limits.socketBufferBytesMax,
   'a full queue of messages fits into a socket buffer',
 );
+assert(
+  limits.socketBudgetBytes + (limits.subscriptionsMax + 1) * limits.topicSlackBytes <
+    limits.socketBufferBytesMax,
+  'a reader of many topics is caught up, not cut off',
+);
+assert(limits.catchUpChunkEvents <= limits.catchUpScanEvents, 'a chunk can be found in one scan');
 assert(limits.sessionCommandsMax > limits.turnsWaitingMax, 'the command door is wider than the turn queue');
 assert(limits.journalBatchEventsMax < limits.journalQueueEventsMax, 'a batch fits into the queue');
 assert(limits.checkpointUnitsMax < limits.answerUnitsMax, 'an answer can be checkpointed');

@@ -1,11 +1,25 @@
-/** Topic grammar: `<format>/<namespace>`; one topic per namespace and wire format (design §6). */
+/**
+ * Topic grammar: `<format>/<namespace>`, in `callboard.v1` also `v1/<namespace>/<sessionId>` for subscriptions to one
+ * session, and `v1/heartbeat` (design §6).
+ */
 import type { WireNamespace } from './event-catalogue.ts';
+import type { SessionId } from './ids.ts';
 
-export const wireFormats = ['baseline'] as const;
+export const wireFormats = ['baseline', 'v1'] as const;
 export type WireFormat = (typeof wireFormats)[number];
 
-export type Topic = `${WireFormat}/${WireNamespace}`;
+export type Topic =
+  | `${WireFormat}/${WireNamespace}`
+  | `v1/${WireNamespace}/${SessionId}`
+  | typeof heartbeatTopic;
 
+export const heartbeatTopic = 'v1/heartbeat';
+
+/** The topic of a namespace, or of one session in it. */
 export function topicOf(format: WireFormat, namespace: WireNamespace): Topic {
   return `${format}/${namespace}`;
+}
+
+export function sessionTopicOf(namespace: WireNamespace, sessionId: SessionId): Topic {
+  return `v1/${namespace}/${sessionId}`;
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { createChatMessageSchema } from './chat-message.ts';
 import { cursorSchema } from './cursor.ts';
 import { type DomainEvent, wireNamespaces } from './event-catalogue.ts';
-import type { FrameId } from './frame.ts';
+import { type Decoded, decodeEnvelope, type FrameId, invalidData, unknownEvent } from './frame.ts';
 import { messageIdSchema, sessionIdSchema } from './ids.ts';
 
 export const v1Subprotocol = 'callboard.v1';
@@ -38,7 +38,7 @@ export const helloSchema = z
   .meta({ id: 'Hello' });
 export type Hello = z.infer<typeof helloSchema>;
 
-export const resyncReasons = ['epoch', 'retention', 'ahead', 'overrun'] as const;
+export const resyncReasons = ['epoch', 'retention', 'ahead'] as const;
 export type ResyncReason = (typeof resyncReasons)[number];
 
 /** Data of `resync` ([V1A4]). */
@@ -86,6 +86,37 @@ export type V1ClientFrame = {
     readonly id?: FrameId;
   };
 }[V1ClientEvent];
+
+/** Reads a frame, text or binary. Never throws (SPEC [V1B6]). */
+export function decodeV1ClientFrame(bytes: ArrayBuffer | Uint8Array): Decoded<V1ClientFrame> {
+  const envelope = decodeEnvelope(bytes);
+  if (!envelope.ok) return envelope;
+  const { event, data, ...id } = envelope.value;
+  switch (event) {
+    case 'subscribe':
+      return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'unsubscribe':
+      return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'message.send':
+      return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'turn.cancel':
+      return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'ping':
+      return { ok: true, value: { event, data, ...id } };
+    default:
+      return unknownEvent(event, id);
+  }
+}
+
+function checked<Schema extends z.ZodType>(
+  schema: Schema,
+  data: unknown,
+  id: { readonly id?: FrameId },
+  frame: (valid: z.output<Schema>) => V1ClientFrame,
+): Decoded<V1ClientFrame> {
+  const parsed = schema.safeParse(data);
+  return parsed.success ? { ok: true, value: frame(parsed.data) } : invalidData(parsed.error, id);
+}
 
 /** A durable event as `callboard.v1` sends it ([V1A2]). */
 export function v1DurableFrame(event: Pick<DomainEvent, 'type' | 'data'>, seq: number): string {

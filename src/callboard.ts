@@ -69,6 +69,10 @@ export async function startCallboard(
       port: config.port,
       apiKeys: config.apiKeys,
       idleTimeoutSeconds: config.idleTimeoutSeconds,
+      eventLog: storage.eventLog,
+      newestSeq: (await storage.eventLog.range()).newest,
+      streamFlushMs: config.streamFlushMs,
+      compression: config.compression === 'on',
       clock: systemClock,
       log,
     });

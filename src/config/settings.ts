@@ -151,6 +151,21 @@ export const configSchema = z.strictObject({
       description:
         'Days that events are kept for clients that resume; 0: for ever. Sessions and messages stay.',
     }),
+  streamFlushMs: wholeNumber(0, limits.streamFlushMsMax)
+    .default(10)
+    .register(settingWords, {
+      variable: 'CALLBOARD_STREAM_FLUSH_MS',
+      kind: 'number',
+      allowed: `a whole number from 0 to ${limits.streamFlushMsMax}`,
+      description:
+        'Milliseconds that pieces of answers may wait to leave together; 0: to the end of the tick.',
+    }),
+  compression: z.enum(['off', 'on']).default('off').register(settingWords, {
+    variable: 'CALLBOARD_COMPRESSION',
+    kind: 'text',
+    allowed: 'one of off, on',
+    description: 'Compress WebSocket frames (permessage-deflate) for clients that offer it.',
+  }),
   shutdownGraceMs: wholeNumber(0, limits.shutdownGraceMsMax)
     .default(10_000)
     .register(settingWords, {

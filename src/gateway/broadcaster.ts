@@ -1,126 +1,191 @@
 /**
- * The broadcaster: puts events onto topics for baseline sockets. It implements the `Publisher` port: the outbox
- * calls it after the commit, in order, so that what it publishes is durable (I2) and ordered (I1).
+ * The broadcaster: puts events onto topics. It implements the `Publisher` port: the outbox calls it after the
+ * commit, in `seq` order, so that what it publishes is durable (I2) and ordered (I1).
  *
- * A frame is encoded at most once, whatever the number of sockets, and not at all while its topic has none.
+ * What comes in waits for a flush, so that everything that is due leaves together: a durable event, and the first
+ * piece after a pause, at the end of the tick; further pieces at most every `flushIntervalMs`. A frame is encoded at
+ * most once per format, and not at all while its topics have nobody.
  */
-import type { Log, Publisher } from '../../actors/ports.ts';
+import type { Clock, Log, Publisher } from '../../actors/ports.ts';
 import { type DomainEvent, eventCatalogue, isWireNamespace } from '../../schema/event-catalogue.ts';
 import { serverFrame } from '../../schema/frame.ts';
-import { limits } from '../../schema/limits.ts';
 import type { StreamEvent } from '../../schema/stream-event.ts';
-import { topicOf } from '../../schema/topic.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import { sessionTopicOf, type Topic, topicOf } from '../../schema/topic.ts';
 import { unreachable } from '../../schema/unreachable.ts';
-import { PartialFrame } from './partial-frame.ts';
+import { v1DeltaFrame } from '../../schema/v1-frame.ts';
+import { type HotWindow, wireEvent } from './hot-window.ts';
+import type { InFlight } from './in-flight.ts';
+import { KeptPartials } from './kept-partials.ts';
+import { type Outgoing, type OutgoingPieces, OutgoingQueue } from './outgoing-queue.ts';
 
-/** The two calls of a uWebSockets.js app that publishing takes. */
+/** What publishing takes; see `Topics`. */
 export type TopicTree = {
-  readonly numSubscribers: (topic: string) => number;
+  readonly numSubscribers: (topic: Topic) => number;
   /** Copies `frame` before it returns. */
-  readonly publish: (topic: string, frame: string | Uint8Array, isBinary: boolean) => boolean;
+  readonly publish: (topic: Topic, frame: string | Uint8Array, seq?: number) => void;
+  /** Called when a frame is on all its topics. */
+  readonly settle: () => void;
 };
 
-type Kept = { readonly sessionId: string; readonly frame: PartialFrame };
+export type BroadcasterOptions = {
+  readonly topics: TopicTree;
+  readonly hot: HotWindow;
+  readonly inFlight: InFlight;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** 0: pieces, too, leave at the end of each tick. */
+  readonly flushIntervalMs: Milliseconds;
+};
+
+export type Broadcaster = {
+  readonly publisher: Publisher;
+  /** Publishes everything that waits, now. Does nothing when called from within itself. */
+  readonly flush: () => void;
+};
 
 /** Never throws: what cannot be published is logged (SPEC [WS13]–[WS15]). */
-export function createBroadcaster(topics: TopicTree, log: Log): Publisher {
-  /** Frames of texts that are growing, by message id, oldest first; reasoning apart from answers. */
-  const answers = new Map<string, Kept>();
-  const reasonings = new Map<string, Kept>();
-  let bytesKept = 0;
+export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
+  const { topics, hot, inFlight, clock, log, flushIntervalMs } = options;
+  const queue = new OutgoingQueue();
+  const partials = new KeptPartials();
+  let flushing = false;
+  let flushedAt = Number.NEGATIVE_INFINITY;
+  let soon = false;
+  let cancelTimer: (() => void) | undefined;
 
-  function publishEvent(event: DomainEvent): void {
-    const { namespace } = eventCatalogue[event.type];
-    forget(event);
-    // `turns` is for recovery and replay; baseline clients have no socket for it.
-    if (!isWireNamespace(namespace)) return;
-    const topic = topicOf('baseline', namespace);
-    if (topics.numSubscribers(topic) > 0) topics.publish(topic, serverFrame(event.type, event.data), false);
+  function flush(): void {
+    if (flushing || queue.length === 0) return;
+    flushing = true;
+    flushedAt = clock.now();
+    cancelTimer?.();
+    cancelTimer = undefined;
+    for (const item of queue.take()) {
+      try {
+        publish(item);
+      } catch (error) {
+        const { type } = item.kind === 'pieces' ? item.pieces[0] : item.event;
+        log.error('an event could not be published', { event: type, error: String(error) });
+      }
+      topics.settle();
+    }
+    flushing = false;
   }
 
-  /** Drops the frames that nothing will be added to any more. */
-  function forget(event: DomainEvent): void {
-    if (event.type === 'message.updated') drop(answers, event.data.id);
-    if (event.type === 'message.reasoning.completed') drop(reasonings, event.data.messageId);
-    if (event.type === 'session.deleted') {
-      for (const kept of [answers, reasonings]) {
-        for (const [id, { sessionId }] of kept) if (sessionId === event.data.id) drop(kept, id);
-      }
+  function flushSoon(): void {
+    if (soon) return;
+    soon = true;
+    clock.soon(() => {
+      soon = false;
+      flush();
+    });
+  }
+
+  function flushPieces(): void {
+    if (soon || cancelTimer !== undefined) return;
+    // A wall clock may step back; nobody waits longer than the interval for that.
+    const wait = Math.min(flushIntervalMs, flushedAt + flushIntervalMs - clock.now());
+    if (wait <= 0) flushSoon();
+    else cancelTimer = clock.after(wait, flush);
+  }
+
+  function publish(item: Outgoing): void {
+    switch (item.kind) {
+      case 'durable':
+        publishDurable(item.event, item.seq);
+        return;
+      case 'volatile':
+        publishVolatile(item.event);
+        return;
+      case 'pieces':
+        publishPieces(item);
+        return;
+      default:
+        unreachable(item);
     }
   }
 
-  function drop(kept: Map<string, Kept>, id: string): void {
-    const entry = kept.get(id);
-    if (entry === undefined) return;
-    bytesKept -= entry.frame.capacity;
-    kept.delete(id);
-  }
-
-  function publishPiece(event: StreamEvent): void {
-    const topic = topicOf('baseline', 'chat-messages');
-    if (topics.numSubscribers(topic) === 0) {
-      answers.clear();
-      reasonings.clear();
-      bytesKept = 0;
+  function publishDurable(event: DomainEvent, seq: number): void {
+    partials.told(event);
+    inFlight.told(event);
+    const wire = wireEvent({ event, seq });
+    if (wire === undefined) {
+      // `turns` and `commands` are for recovery and replay: clients have no namespace for them.
+      hot.pass(seq);
       return;
     }
-    const kept = event.type === 'message.delta' ? answers : reasonings;
-    topics.publish(topic, grown(kept, event).frame(), false);
-    while (
-      answers.size + reasonings.size > limits.partialFramesMax ||
-      bytesKept > limits.partialFrameBytesMax
-    ) {
-      dropOldest();
+    if (seq > hot.newest) hot.push(wire);
+    else log.error('an event came out of order', { event: event.type, seq, newest: hot.newest });
+    const { namespace } = wire;
+    const baseline = topicOf('baseline', namespace);
+    if (topics.numSubscribers(baseline) > 0) topics.publish(baseline, wire.frame('baseline'), seq);
+    for (const topic of v1Topics(event, namespace)) {
+      if (topics.numSubscribers(topic) > 0) topics.publish(topic, wire.frame('v1'), seq);
     }
   }
 
-  function grown(kept: Map<string, Kept>, event: StreamEvent): PartialFrame {
-    const entry = kept.get(event.messageId);
-    if (entry !== undefined && entry.frame.units === event.offset) {
-      bytesKept -= entry.frame.capacity;
-      entry.frame.append(event.text);
-      bytesKept += entry.frame.capacity;
-      return entry.frame;
-    }
-    // The first piece that anybody hears, or one that does not continue what is kept.
-    drop(kept, event.messageId);
-    const frame = wholeFrame(event);
-    kept.set(event.messageId, { sessionId: event.sessionId, frame });
-    bytesKept += frame.capacity;
-    return frame;
+  function publishVolatile(event: DomainEvent): void {
+    const { namespace } = eventCatalogue[event.type];
+    if (!isWireNamespace(namespace)) return;
+    const wanted = [topicOf('baseline', namespace), ...v1Topics(event, namespace)].filter(
+      (topic) => topics.numSubscribers(topic) > 0,
+    );
+    if (wanted.length === 0) return;
+    const frame = serverFrame(event.type, event.data);
+    for (const topic of wanted) topics.publish(topic, frame);
   }
 
-  function dropOldest(): void {
-    for (const kept of [answers, reasonings]) {
-      const [oldest] = kept.keys();
-      if (oldest !== undefined) drop(kept, oldest);
+  function publishPieces({ pieces }: OutgoingPieces): void {
+    const [first] = pieces;
+    const last = pieces.at(-1) ?? first;
+    inFlight.grew(last);
+    const wanted = v1Topics(first, 'chat-messages').filter((topic) => topics.numSubscribers(topic) > 0);
+    if (wanted.length > 0) {
+      const frame = deltaFrame(
+        first,
+        pieces.length === 1 ? first.text : pieces.map(({ text }) => text).join(''),
+      );
+      for (const topic of wanted) topics.publish(topic, frame);
     }
-  }
-
-  function guarded<Event extends { readonly type: string }>(run: (event: Event) => void) {
-    return (event: Event): void => {
-      try {
-        run(event);
-      } catch (error) {
-        log.error('an event could not be published', { event: event.type, error: String(error) });
-      }
-    };
+    const baseline = topicOf('baseline', 'chat-messages');
+    if (topics.numSubscribers(baseline) === 0) {
+      partials.clear();
+      return;
+    }
+    for (const piece of pieces) {
+      topics.publish(baseline, partials.grown(piece));
+      topics.settle();
+    }
   }
 
   return {
-    durable: guarded(publishEvent),
-    volatile: guarded(publishEvent),
-    stream: guarded(publishPiece),
+    flush,
+    publisher: {
+      durable(event, seq) {
+        queue.durable(event, seq);
+        flushSoon();
+      },
+      volatile(event) {
+        queue.volatile(event);
+        flushSoon();
+      },
+      stream(event) {
+        queue.piece(event);
+        flushPieces();
+      },
+    },
   };
 }
 
-function wholeFrame(event: StreamEvent): PartialFrame {
-  switch (event.type) {
-    case 'message.delta':
-      return new PartialFrame('message.partial', event.soFar(), 'content');
-    case 'reasoning.delta':
-      return new PartialFrame('message.reasoning.partial', event.soFar(), 'text');
-    default:
-      return unreachable(event);
-  }
+function v1Topics(
+  { sessionId }: Pick<DomainEvent | StreamEvent, 'sessionId'>,
+  namespace: Parameters<typeof topicOf>[1],
+): readonly Topic[] {
+  const whole = topicOf('v1', namespace);
+  return sessionId === null ? [whole] : [whole, sessionTopicOf(namespace, sessionId)];
+}
+
+function deltaFrame({ type, sessionId, messageId, offset }: StreamEvent, text: string): string {
+  const name = type === 'message.delta' ? 'message.delta' : 'message.reasoning.delta';
+  return v1DeltaFrame(name, { sessionId, messageId, offset, text });
 }

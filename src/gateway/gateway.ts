@@ -1,20 +1,20 @@
 /**
- * The gateway: REST and six WebSocket namespaces on one port (protocol A1, A2).
+ * The gateway: REST, six WebSocket namespaces and `/live` on one port (protocol A1, A2, C).
  *
  * It is made in two steps because the door needs the publisher and the gateway needs the door:
  * `createGateway` gives the publisher, `listen` takes the rest and starts.
  */
 import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js';
-import type { Clock, Log, Publisher } from '../../actors/ports.ts';
+import type { Clock, EventLog, Log, Publisher } from '../../actors/ports.ts';
 import { closeCodes } from '../../schema/close-codes.ts';
 import { limits } from '../../schema/limits.ts';
-import { isoTimestamp } from '../../schema/timestamp.ts';
+import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
 import { createApiKeyGate } from './api-key.ts';
-import { createBroadcaster } from './broadcaster.ts';
 import { listenError } from './listen-error.ts';
 import { restHandler } from './rest.ts';
 import type { GatewayServices } from './route.ts';
 import { attachSockets, checkIdleTimeout, type Sockets } from './sockets.ts';
+import { createStreamHub } from './stream-hub.ts';
 import { loadUws } from './uws-loader.ts';
 
 export type GatewayOptions = {
@@ -27,6 +27,18 @@ export type GatewayOptions = {
   readonly idleTimeoutSeconds: number;
   /** Default and greatest value: `limits.connectionsMax`. */
   readonly connectionsMax?: number;
+  /** What those who resume or fell behind catch up from. */
+  readonly eventLog: EventLog;
+  /** The journal's newest `seq` before this process writes anything. */
+  readonly newestSeq: number;
+  /** How long pieces of text may wait to leave together, ms; 0: to the end of the tick. */
+  readonly streamFlushMs: Milliseconds;
+  /** permessage-deflate for sockets whose clients offer it. Default false: it costs more than it saves. */
+  readonly compression?: boolean;
+  /** Default `limits.heartbeatMs`. */
+  readonly heartbeatMs?: Milliseconds;
+  /** See `StreamHubOptions`. */
+  readonly hotWindow?: { readonly eventsMax: number; readonly bytesMax: number };
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -74,15 +86,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   let inFlight = 0;
   let whenIdle = () => {};
 
-  // An app that has no WebSocket route, or was closed, has no topics and crashes when asked for them.
-  const topicsExist = () => sockets !== undefined && !ended;
-  const publisher = createBroadcaster(
-    {
-      numSubscribers: (topic) => (topicsExist() ? app.numSubscribers(topic) : 0),
-      publish: (topic, frame, isBinary) => topicsExist() && app.publish(topic, frame, isBinary),
+  const compression = options.compression === true ? uws.SHARED_COMPRESSOR : uws.DISABLED;
+  const hub = createStreamHub({
+    ...options,
+    flushIntervalMs: options.streamFlushMs,
+    heartbeatMs: options.heartbeatMs ?? limits.heartbeatMs,
+    // An app that has no WebSocket route, or was closed, has no topics and crashes when asked for them.
+    native: (topic, frame) => {
+      if (sockets !== undefined && !ended) app.publish(topic, frame, false, compression !== uws.DISABLED);
     },
-    log,
-  );
+  });
 
   function began(): () => void {
     inFlight++;
@@ -102,7 +115,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     };
     sockets = attachSockets(app, {
       ...shared,
+      hub,
       door: services.door,
+      readModel: services.readModel,
+      compression,
       idleTimeoutSeconds: options.idleTimeoutSeconds,
       connectionsMax: Math.min(options.connectionsMax ?? limits.connectionsMax, limits.connectionsMax),
     });
@@ -132,11 +148,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     // Ending the app resets its connections: answers and close frames first get time to leave.
     if (served > 0) await new Promise<void>((resolve) => clock.after(limits.shutdownDrainMs, resolve));
     ended = true;
+    hub.stop();
     app.close();
   }
 
   return {
-    publisher,
+    publisher: hub.publisher,
     listen,
     connections: () => sockets?.count() ?? 0,
     close() {

@@ -1,41 +1,49 @@
 /**
- * The WebSockets of the six namespaces (protocol A1). A socket is subscribed to the topic of its namespace and
- * gets whatever is published there; nothing is sent on connect.
+ * The WebSockets: six namespaces, which speak the baseline (protocol A1) or `callboard.v1`, and `/live`, which speaks
+ * `callboard.v1` alone. Everything about what a socket is sent is the stream hub's; this is the transport.
  */
-import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
-import type { CommandDoor } from '../../actors/command-door.ts';
-import type { Log } from '../../actors/ports.ts';
-import type { closeCodes } from '../../schema/close-codes.ts';
+import type {
+  CompressOptions,
+  HttpRequest,
+  HttpResponse,
+  TemplatedApp,
+  us_socket_context_t,
+  WebSocket,
+} from 'uWebSockets.js';
+import { type CloseCode, closeCodes } from '../../schema/close-codes.ts';
 import { type WireNamespace, wireNamespaces } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
-import { type Refusal, refusal } from '../../schema/refusal.ts';
-import { topicOf } from '../../schema/topic.ts';
-import type { ApiKeyGate } from './api-key.ts';
+import { v1Subprotocol } from '../../schema/v1-frame.ts';
 import { type FrameSource, takeClientFrame } from './client-frame-intake.ts';
-import { type Exchange, openExchange } from './exchange.ts';
-import { refusedEarly } from './rest.ts';
+import { openExchange } from './exchange.ts';
+import { socketSink } from './socket-sink.ts';
+import { type AcceptedUpgrade, acceptedUpgrade, type UpgradeRules } from './socket-upgrade.ts';
+import type { StreamConnection } from './stream-connection.ts';
+import { type ConversationServices, V1Conversation } from './v1-conversation.ts';
 
-export type SocketOptions = {
-  readonly door: CommandDoor;
-  readonly gate: ApiKeyGate;
-  readonly log: Log;
-  readonly timestamp: () => string;
-  readonly closing: () => boolean;
-  readonly began: () => () => void;
-  /** 0: sockets may be silent for ever. */
-  readonly idleTimeoutSeconds: number;
-  /** At most `limits.connectionsMax`. */
-  readonly connectionsMax: number;
-};
+export type SocketOptions = Omit<UpgradeRules, 'full'> &
+  Omit<ConversationServices, 'door'> & {
+    readonly door: Parameters<typeof takeClientFrame>[2]['door'];
+    readonly timestamp: () => string;
+    readonly began: () => () => void;
+    /** 0: sockets may be silent for ever. */
+    readonly idleTimeoutSeconds: number;
+    /** At most `limits.connectionsMax`. */
+    readonly connectionsMax: number;
+    /** permessage-deflate, for clients that offer it; `0`: for none. */
+    readonly compression: CompressOptions;
+  };
 
 export type Sockets = {
   readonly count: () => number;
   /** Closes in batches, a tick apart, so that ten thousand clients do not come back in the same millisecond. */
-  readonly closeAll: (close: (typeof closeCodes)[keyof typeof closeCodes]) => Promise<void>;
+  readonly closeAll: (close: CloseCode) => Promise<void>;
 };
 
-/** What a socket carries; `source` is filled in when it opens. */
-type SocketData = { readonly namespace: WireNamespace; source?: FrameSource };
+/** What a socket carries; `opened` is filled in when it opens. */
+type SocketData = AcceptedUpgrade & {
+  opened?: { readonly connection: StreamConnection; readonly take: (bytes: ArrayBuffer) => void };
+};
 
 function nextTick(): Promise<void> {
   return new Promise((resolve) => {
@@ -50,26 +58,13 @@ export function checkIdleTimeout(seconds: number): void {
   throw new RangeError(`the idle timeout must be 0 or ${min} to ${max} whole seconds, not ${seconds}`);
 }
 
-/** Registers the paths of the namespaces, with and without a trailing slash (protocol B7). */
+/** Registers the paths of the namespaces and `/live`, with and without a trailing slash (protocol B7). */
 export function attachSockets(app: TemplatedApp, options: SocketOptions): Sockets {
   const open = new Set<WebSocket<SocketData>>();
-
-  function refusedUpgrade(exchange: Exchange): Refusal | undefined {
-    const early = refusedEarly(exchange, options.closing());
-    if (early !== undefined) return early;
-    if (exchange.header('sec-websocket-version') !== '13') {
-      return refusal('bad_request', 'The WebSocket version must be 13');
-    }
-    const key = options.gate(exchange);
-    if (!key.ok) return key.refusal;
-    if (open.size >= options.connectionsMax) {
-      return refusal('overloaded', 'Too many open sockets');
-    }
-    return undefined;
-  }
+  const rules: UpgradeRules = { ...options, full: () => open.size >= options.connectionsMax };
 
   function upgrade(
-    namespace: WireNamespace,
+    namespace: WireNamespace | undefined,
     res: HttpResponse,
     req: HttpRequest,
     context: us_socket_context_t,
@@ -80,66 +75,89 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       return;
     }
     const exchange = openExchange(res, req, { timestamp: options.timestamp, ended: options.began() });
-    const reason = refusedUpgrade(exchange);
-    if (reason !== undefined) {
+    const upgraded = acceptedUpgrade(namespace, exchange, rules);
+    if (!upgraded.ok) {
       // With a bad request, what a good one would say (RFC 6455, 4.4).
-      exchange.refuse(reason, {
-        headers: reason.code === 'bad_request' ? [['Sec-WebSocket-Version', '13']] : [],
-      });
+      const headers =
+        upgraded.refusal.code === 'bad_request' ? ([['Sec-WebSocket-Version', '13']] as const) : [];
+      exchange.refuse(upgraded.refusal, { errors: upgraded.errors, headers });
       return;
     }
-    // Neither a subprotocol nor an extension is accepted yet (SPEC [WS6]).
     exchange.upgrade(() => {
-      const data: SocketData = { namespace };
-      res.upgrade(data, exchange.header('sec-websocket-key'), '', '', context);
+      const data: SocketData = { ...upgraded.value };
+      const key = exchange.header('sec-websocket-key');
+      const protocol = data.format === 'v1' ? v1Subprotocol : '';
+      const extensions = options.compression === 0 ? '' : exchange.header('sec-websocket-extensions');
+      res.upgrade(data, key, protocol, extensions, context);
     });
   }
 
-  function frameSource(ws: WebSocket<SocketData>, namespace: WireNamespace): FrameSource {
-    return {
-      namespace,
-      waiting: 0,
-      // A socket that has closed throws when it is touched.
-      send: (frame) => void (open.has(ws) && ws.send(frame, false)),
-    };
+  function opened(ws: WebSocket<SocketData>): void {
+    open.add(ws);
+    const data = ws.getUserData();
+    const { hub } = options;
+    // A socket that has closed throws when it is touched.
+    const sink = socketSink(ws, { isOpen: () => open.has(ws), compress: options.compression !== 0 });
+    const connection = hub.open(sink, data.format);
+    if (data.format === 'v1') {
+      const conversation = new V1Conversation(connection, options);
+      data.opened = { connection, take: (bytes) => conversation.take(bytes) };
+      conversation.begin(data.first);
+      return;
+    }
+    const { namespace } = data;
+    const source: FrameSource = { namespace, waiting: 0, send: (frame) => connection.send(frame) };
+    data.opened = { connection, take: (bytes) => takeClientFrame(bytes, source, options) };
+    // Nothing is sent on connect ([WS3]): a partial has all of its text anyway.
+    connection.subscribe({ namespaces: [namespace] }, { snapshots: false });
   }
 
   /** An exception that reaches uWebSockets.js ends the process: a bug here must only cost its own socket. */
-  function guarded<Given extends unknown[]>(run: (...given: Given) => void): (...given: Given) => void {
+  function guarded<Given extends [WebSocket<SocketData>, ...unknown[]]>(
+    run: (...given: Given) => void,
+  ): (...given: Given) => void {
     return (...given) => {
       try {
         run(...given);
       } catch (error) {
-        options.log.error('a socket could not be handled', {
-          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        });
+        fail(error);
+        if (open.has(given[0])) given[0].end(closeCodes.internal.code, closeCodes.internal.reason);
       }
     };
   }
 
-  for (const namespace of wireNamespaces) {
-    for (const path of [`/${namespace}`, `/${namespace}/`]) {
+  function fail(error: unknown): void {
+    options.log.error('a socket could not be handled', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  }
+
+  for (const namespace of [...wireNamespaces, undefined]) {
+    for (const path of [`/${namespace ?? 'live'}`, `/${namespace ?? 'live'}/`]) {
       app.ws<SocketData>(path, {
-        compression: 0,
+        compression: options.compression,
         maxPayloadLength: limits.clientFrameBytesMax,
+        // The hub takes a socket off its topics long before; the transport must never skip a frame by itself.
         maxBackpressure: limits.socketBufferBytesMax,
         closeOnBackpressureLimit: true,
         idleTimeout: options.idleTimeoutSeconds,
         sendPingsAutomatically: true,
-        upgrade: guarded((res, req, context) => upgrade(namespace, res, req, context)),
-        open: guarded((ws) => {
-          open.add(ws);
-          ws.getUserData().source = frameSource(ws, namespace);
-          ws.subscribe(topicOf('baseline', namespace));
+        upgrade(res, req, context) {
+          try {
+            upgrade(namespace, res, req, context);
+          } catch (error) {
+            fail(error);
+          }
+        },
+        open: guarded(opened),
+        message: guarded((ws, bytes: ArrayBuffer) => ws.getUserData().opened?.take(bytes)),
+        drain: guarded((ws) => {
+          if (ws.getBufferedAmount() === 0) ws.getUserData().opened?.connection.drained();
         }),
-        message: guarded((ws, bytes) => {
-          const { source } = ws.getUserData();
-          if (source !== undefined) takeClientFrame(bytes, source, options);
+        close: guarded((ws) => {
+          open.delete(ws);
+          ws.getUserData().opened?.connection.gone();
         }),
-        dropped: guarded(() => {
-          options.log.debug('a reader fell too far behind and is disconnected', { namespace });
-        }),
-        close: (ws) => void open.delete(ws),
       });
     }
   }

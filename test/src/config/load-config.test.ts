@@ -47,6 +47,8 @@ describe('configuration', () => {
         rehearsalDelayMs: 15,
         idleTimeoutSeconds: 120,
         retentionDays: 30,
+        streamFlushMs: 10,
+        compression: 'off',
         shutdownGraceMs: 10_000,
       },
     });
@@ -76,6 +78,8 @@ describe('configuration', () => {
       rehearsalDelayMs: 0,
       idleTimeoutSeconds: 0,
       retentionDays: 7,
+      streamFlushMs: 0,
+      compression: 'on',
       shutdownGraceMs: 1,
     };
     expect(Object.keys(values)).toEqual(settings.map((setting) => setting.key));

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Clock } from '../../../actors/ports.ts';
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import { type DomainEvent, eventCatalogue } from '../../../schema/event-catalogue.ts';
 import { serverFrame } from '../../../schema/frame.ts';
@@ -12,25 +13,31 @@ import { limits } from '../../../schema/limits.ts';
 import type { ReasoningPartial } from '../../../schema/reasoning.ts';
 import type { StreamEvent } from '../../../schema/stream-event.ts';
 import { createBroadcaster } from '../../../src/gateway/broadcaster.ts';
+import { HotWindow } from '../../../src/gateway/hot-window.ts';
+import { InFlight } from '../../../src/gateway/in-flight.ts';
 import { at, logEntry, session, sessionId } from './fake-services.ts';
 import { recordingLog } from './running-gateway.ts';
 
 const messageId = messageIdSchema.parse('1d3b0a7f-3c1f-4e11-8f3c-5a526d3c4a31');
 
+/** Flushes at once, so that each call can be looked at by itself. */
+const immediate: Clock = { now: () => 0, soon: (run) => run(), after: () => () => {} };
+
 function broadcasting(subscribers: Record<string, number>) {
   const frames: [topic: string, frame: string][] = [];
   const log = recordingLog();
-  const publisher = createBroadcaster(
-    {
+  const { publisher } = createBroadcaster({
+    topics: {
       numSubscribers: (topic) => subscribers[topic] ?? 0,
-      publish(topic, frame, isBinary) {
-        expect(isBinary).toBe(false);
-        frames.push([topic, Buffer.from(frame).toString()]);
-        return true;
-      },
+      publish: (topic, frame) => void frames.push([topic, Buffer.from(frame).toString()]),
+      settle: () => {},
     },
+    hot: new HotWindow({ floor: 0, eventsMax: 10, bytesMax: 10_000 }),
+    inFlight: new InFlight(),
+    clock: immediate,
     log,
-  );
+    flushIntervalMs: 0,
+  });
   return { publisher, frames, log };
 }
 

@@ -7,13 +7,16 @@ import { limits } from '../../../schema/limits.ts';
 import { createGateway } from '../../../src/gateway/gateway.ts';
 import { GatewayListenError } from '../../../src/gateway/listen-error.ts';
 import { type FakeServices, fakeServices, session } from './fake-services.ts';
-import { fixedClock, recordingLog, refusedUpgrade, runGateway } from './running-gateway.ts';
+import { emptyEventLog, fixedClock, recordingLog, refusedUpgrade, runGateway } from './running-gateway.ts';
 
 const options = {
   host: '127.0.0.1',
   port: 0,
   apiKeys: [],
   idleTimeoutSeconds: 120,
+  eventLog: emptyEventLog,
+  newestSeq: 0,
+  streamFlushMs: 0,
   clock: fixedClock,
   log: recordingLog(),
 };

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import WebSocket from 'ws';
-import type { Clock, Log, LogLine } from '../../../actors/ports.ts';
+import type { Clock, EventLog, Log, LogLine } from '../../../actors/ports.ts';
+import { epochSchema } from '../../../schema/cursor.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../../src/gateway/gateway.ts';
 import { at, type FakeServices, fakeServices } from './fake-services.ts';
 
@@ -13,6 +14,13 @@ export const fixedClock: Clock = {
     return () => clearTimeout(timer);
   },
   soon: (run) => void setImmediate(run),
+};
+
+/** The log of a journal that nothing was ever written to. */
+export const emptyEventLog: EventLog = {
+  epoch: epochSchema.parse('0b9cf0a4-6c0c-4a51-8a4e-3f6a2c1d9e77'),
+  range: async () => ({ oldest: 1, newest: 0 }),
+  read: async () => [],
 };
 
 export type RecordingLog = Log & {
@@ -59,6 +67,9 @@ export async function runGateway(given: Partial<GatewayOptions> = {}): Promise<R
     port: 0,
     apiKeys: [],
     idleTimeoutSeconds: 120,
+    eventLog: emptyEventLog,
+    newestSeq: 0,
+    streamFlushMs: 0,
     clock: fixedClock,
     log,
     ...given,

@@ -1,0 +1,77 @@
+/**
+ * Connection: whether a reader keeps up, and what to do when it does not ([V1D1]–[V1D3]).
+ *
+ * Goal: one place that decides when a connection is on its topics, catching up, or waiting for its reader. Method: a
+ * pure step without an actor around it, because a process has a hundred thousand of them and most never change.
+ * What has been delivered is kept beside it (`src/gateway/subscriptions.ts`).
+ *
+ * ```
+ *          ┌────────────── replay.wanted ─────────────┐
+ *          ▼                                          │
+ *     catchingUp ── replay.finished ──────────────► live ── budget.exceeded ─┐
+ *       ▲      └─── budget.exceeded ─────────────────────────────────┐       │
+ *       └────────── drained ◄──────────────── behind ◄───────────────┴───────┘
+ *                                               └── stalled ──► closed
+ * ```
+ */
+import { unreachable } from '../schema/unreachable.ts';
+
+/**
+ * - `live`: every subscription is on its topics.
+ * - `catchingUp`: a subscription has events to catch up; those that have none are on their topics.
+ * - `behind`: on no topic; nothing is sent until the transport has drained.
+ */
+export type ConnectionPhase = 'live' | 'catchingUp' | 'behind' | 'closed';
+
+export type ConnectionEvent =
+  /** A subscription begins with events of the past. */
+  | 'replay.wanted'
+  /** A turn of catching up is over and more is to come. */
+  | 'replay.continued'
+  /** Nothing is left to catch up. */
+  | 'replay.finished'
+  /** More is unsent than a connection may have. */
+  | 'budget.exceeded'
+  /** Nothing is unsent any more. */
+  | 'drained'
+  /** It was behind for `stallMsMax`. */
+  | 'stalled'
+  /** What was missed cannot be read, now or for good, and the client cannot be told. */
+  | 'abandoned'
+  /** The transport is gone. */
+  | 'gone';
+
+export type ConnectionOrder =
+  | 'enterTopics'
+  | 'leaveTopics'
+  | 'takeTurn'
+  | 'startStallTimer'
+  | 'stopStallTimer'
+  | 'closeTransport';
+
+export type ConnectionStep = readonly [phase: ConnectionPhase, orders: readonly ConnectionOrder[]];
+
+/** What a connection becomes, and what is to be done at once, in this order. Nothing follows `closed`. */
+export function nextConnection(phase: ConnectionPhase, event: ConnectionEvent): ConnectionStep {
+  if (phase === 'closed') return ['closed', []];
+  switch (event) {
+    case 'replay.wanted':
+      return phase === 'live' ? ['catchingUp', ['takeTurn']] : [phase, []];
+    case 'replay.continued':
+      return phase === 'catchingUp' ? [phase, ['takeTurn']] : [phase, []];
+    case 'replay.finished':
+      return phase === 'catchingUp' ? ['live', ['enterTopics']] : [phase, []];
+    case 'budget.exceeded':
+      return phase === 'behind' ? [phase, []] : ['behind', ['leaveTopics', 'startStallTimer']];
+    case 'drained':
+      return phase === 'behind' ? ['catchingUp', ['stopStallTimer', 'takeTurn']] : [phase, []];
+    case 'stalled':
+      return phase === 'behind' ? ['closed', ['closeTransport']] : [phase, []];
+    case 'abandoned':
+      return ['closed', ['leaveTopics', 'stopStallTimer', 'closeTransport']];
+    case 'gone':
+      return ['closed', ['leaveTopics', 'stopStallTimer']];
+    default:
+      return unreachable(event);
+  }
+}

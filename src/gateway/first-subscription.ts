@@ -1,0 +1,44 @@
+/** What the path of a `callboard.v1` connection subscribes to ([V1C1]–[V1C3]). */
+import { type WireNamespace, wireNamespaces } from '../../schema/event-catalogue.ts';
+import { type Refusal, refusal } from '../../schema/refusal.ts';
+import { subscribeSchema } from '../../schema/v1-frame.ts';
+import { type ValidationError, validationErrors } from '../../schema/validation.ts';
+import type { Selection } from './subscriptions.ts';
+
+/** `since` is a valid cursor. */
+export type FirstSubscription = { readonly selection: Selection; readonly since: string | undefined };
+
+export type FirstSubscriptionOutcome =
+  | { readonly ok: true; readonly value: FirstSubscription | undefined }
+  | { readonly ok: false; readonly refusal: Refusal; readonly errors: readonly ValidationError[] };
+
+/**
+ * From `?namespaces=a,b&sessionId=…&since=…`; `namespace` is that of the path, `undefined` on `/live`. There, nothing
+ * at all is no subscription, and `sessionId` or `since` alone mean every namespace. Other parameters are ignored; one
+ * that comes twice is refused.
+ */
+export function firstSubscription(
+  namespace: WireNamespace | undefined,
+  query: URLSearchParams,
+): FirstSubscriptionOutcome {
+  const one = (name: string): string | string[] | undefined => {
+    const values = query.getAll(name);
+    return values.length > 1 ? values : values[0];
+  };
+  const names = namespace ?? one('namespaces');
+  const sessionId = one('sessionId');
+  const since = one('since');
+  if (names === undefined && sessionId === undefined && since === undefined)
+    return { ok: true, value: undefined };
+  const namespaces = typeof names === 'string' ? names.split(',') : (names ?? wireNamespaces);
+  const parsed = subscribeSchema.safeParse({ namespaces, sessionId, since });
+  if (!parsed.success) {
+    const errors = validationErrors(parsed.error);
+    return { ok: false, refusal: refusal('validation_failed', 'Validation failed'), errors };
+  }
+  const { data } = parsed;
+  return {
+    ok: true,
+    value: { selection: { namespaces: data.namespaces, sessionId: data.sessionId }, since: data.since },
+  };
+}

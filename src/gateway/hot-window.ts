@@ -1,0 +1,144 @@
+/**
+ * The hot window: the newest wire events, in memory, for those who resume or fall behind. It covers every wire event
+ * after its floor; what is older is in the journal.
+ */
+import type { CommittedEvent } from '../../actors/ports.ts';
+import {
+  type DomainEvent,
+  eventCatalogue,
+  isWireNamespace,
+  type WireNamespace,
+} from '../../schema/event-catalogue.ts';
+import { serverFrame } from '../../schema/frame.ts';
+import type { WireFormat } from '../../schema/topic.ts';
+import { v1DurableFrame } from '../../schema/v1-frame.ts';
+
+/** A durable event with its frames, each encoded once, when it is first asked for. */
+export class WireEvent {
+  readonly seq: number;
+  readonly event: DomainEvent;
+  readonly namespace: WireNamespace;
+  #baseline: string | undefined;
+  #v1: string | undefined;
+
+  constructor(event: DomainEvent, seq: number, namespace: WireNamespace) {
+    this.seq = seq;
+    this.event = event;
+    this.namespace = namespace;
+  }
+
+  frame(format: WireFormat): string {
+    if (format === 'v1') {
+      this.#v1 ??= v1DurableFrame(this.event, this.seq);
+      return this.#v1;
+    }
+    this.#baseline ??= serverFrame(this.event.type, this.event.data);
+    return this.#baseline;
+  }
+}
+
+/** `undefined` for events that no client sees. */
+export function wireEvent({ event, seq }: CommittedEvent): WireEvent | undefined {
+  const { namespace } = eventCatalogue[event.type];
+  return isWireNamespace(namespace) ? new WireEvent(event, seq, namespace) : undefined;
+}
+
+export type HotWindowOptions = {
+  /** The journal's newest `seq` when the process starts. */
+  readonly floor: number;
+  readonly eventsMax: number;
+  /** Estimated from the texts of the events, twice: an event and its frame. */
+  readonly bytesMax: number;
+};
+
+export class HotWindow {
+  readonly #options: HotWindowOptions;
+  #events: { readonly wire: WireEvent; readonly bytes: number }[] = [];
+  /** Events before this index are forgotten. */
+  #head = 0;
+  #bytes = 0;
+  #floor: number;
+  #newest: number;
+
+  constructor(options: HotWindowOptions) {
+    this.#options = options;
+    this.#floor = options.floor;
+    this.#newest = options.floor;
+  }
+
+  /** Every wire event with a greater `seq` is here. */
+  get floor(): number {
+    return this.#floor;
+  }
+
+  /** The greatest `seq` published, of whatever event. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** An event that only the journal keeps: there is nothing to catch up between it and the one before. */
+  pass(seq: number): void {
+    this.#newest = Math.max(this.#newest, seq);
+  }
+
+  /** `wire.seq` must be greater than all before. */
+  push(wire: WireEvent): void {
+    const bytes = 2 * approximateBytes(wire.event.data);
+    this.#events.push({ wire, bytes });
+    this.#bytes += bytes;
+    this.#newest = wire.seq;
+    while (
+      this.#length > this.#options.eventsMax ||
+      (this.#bytes > this.#options.bytesMax && this.#length > 0)
+    ) {
+      this.#forgetOldest();
+    }
+  }
+
+  /** Events after `seq`, oldest first, at most `limit`. `seq` must not be below the floor. */
+  after(seq: number, limit: number): readonly WireEvent[] {
+    const start = this.#indexAfter(seq);
+    return this.#events.slice(start, start + limit).map(({ wire }) => wire);
+  }
+
+  countAfter(seq: number): number {
+    return this.#events.length - this.#indexAfter(seq);
+  }
+
+  get #length(): number {
+    return this.#events.length - this.#head;
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#events[this.#head];
+    if (oldest === undefined) return;
+    this.#floor = oldest.wire.seq;
+    this.#bytes -= oldest.bytes;
+    this.#head++;
+    // Amortised: each event is moved at most once for each time the window is filled anew.
+    if (this.#head * 2 > this.#events.length) {
+      this.#events = this.#events.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  #indexAfter(seq: number): number {
+    let low = this.#head;
+    let high = this.#events.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#events[middle]?.wire.seq ?? 0) <= seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** About how many bytes JSON takes for it, without making that JSON. */
+export function approximateBytes(value: unknown): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 8;
+  let bytes = 2;
+  for (const [key, inner] of Object.entries(value)) bytes += key.length + 4 + approximateBytes(inner);
+  return bytes;
+}

@@ -1,0 +1,87 @@
+/** The frames of texts that are growing, kept ready for baseline sockets, within bounds (SPEC [WS14]). */
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
+import { limits } from '../../schema/limits.ts';
+import type { StreamEvent } from '../../schema/stream-event.ts';
+import { unreachable } from '../../schema/unreachable.ts';
+import { PartialFrame } from './partial-frame.ts';
+
+type Kept = { readonly sessionId: string; readonly frame: PartialFrame };
+
+export class KeptPartials {
+  /** By message id, oldest first; reasoning apart from answers. */
+  readonly #answers = new Map<string, Kept>();
+  readonly #reasonings = new Map<string, Kept>();
+  #bytes = 0;
+
+  /** The frame after this piece: a view that is overwritten by the next call. */
+  grown(event: StreamEvent): Buffer {
+    const kept = event.type === 'message.delta' ? this.#answers : this.#reasonings;
+    const frame = this.#grownIn(kept, event).frame();
+    while (
+      this.#answers.size + this.#reasonings.size > limits.partialFramesMax ||
+      this.#bytes > limits.partialFrameBytesMax
+    ) {
+      this.#dropOldest();
+    }
+    return frame;
+  }
+
+  /** Drops the frames that nothing will be added to any more. */
+  told(event: DomainEvent): void {
+    if (event.type === 'message.updated') this.#drop(this.#answers, event.data.id);
+    if (event.type === 'message.reasoning.completed') this.#drop(this.#reasonings, event.data.messageId);
+    if (event.type === 'session.deleted') {
+      for (const kept of [this.#answers, this.#reasonings]) {
+        for (const [id, { sessionId }] of kept) if (sessionId === event.data.id) this.#drop(kept, id);
+      }
+    }
+  }
+
+  /** Nobody listens: whoever comes next gets frames encoded anew. */
+  clear(): void {
+    this.#answers.clear();
+    this.#reasonings.clear();
+    this.#bytes = 0;
+  }
+
+  #grownIn(kept: Map<string, Kept>, event: StreamEvent): PartialFrame {
+    const entry = kept.get(event.messageId);
+    if (entry !== undefined && entry.frame.units === event.offset) {
+      this.#bytes -= entry.frame.capacity;
+      entry.frame.append(event.text);
+      this.#bytes += entry.frame.capacity;
+      return entry.frame;
+    }
+    // The first piece that anybody hears, or one that does not continue what is kept.
+    this.#drop(kept, event.messageId);
+    const frame = wholeFrame(event);
+    kept.set(event.messageId, { sessionId: event.sessionId, frame });
+    this.#bytes += frame.capacity;
+    return frame;
+  }
+
+  #drop(kept: Map<string, Kept>, id: string): void {
+    const entry = kept.get(id);
+    if (entry === undefined) return;
+    this.#bytes -= entry.frame.capacity;
+    kept.delete(id);
+  }
+
+  #dropOldest(): void {
+    for (const kept of [this.#answers, this.#reasonings]) {
+      const [oldest] = kept.keys();
+      if (oldest !== undefined) this.#drop(kept, oldest);
+    }
+  }
+}
+
+function wholeFrame(event: StreamEvent): PartialFrame {
+  switch (event.type) {
+    case 'message.delta':
+      return new PartialFrame('message.partial', event.soFar(), 'content');
+    case 'reasoning.delta':
+      return new PartialFrame('message.reasoning.partial', event.soFar(), 'text');
+    default:
+      return unreachable(event);
+  }
+}

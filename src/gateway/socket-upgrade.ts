@@ -1,0 +1,52 @@
+/** Whether a handshake becomes a socket, and which ([WS1], [WS2], [WS6], [V1C1]–[V1C4]). */
+import type { WireNamespace } from '../../schema/event-catalogue.ts';
+import { type Refusal, refusal } from '../../schema/refusal.ts';
+import { v1Subprotocol } from '../../schema/v1-frame.ts';
+import type { ValidationError } from '../../schema/validation.ts';
+import type { ApiKeyGate } from './api-key.ts';
+import type { Exchange } from './exchange.ts';
+import { type FirstSubscription, firstSubscription } from './first-subscription.ts';
+import { refusedEarly } from './rest.ts';
+
+export type UpgradeRules = {
+  readonly gate: ApiKeyGate;
+  readonly closing: () => boolean;
+  /** As many sockets as there may be are open. */
+  readonly full: () => boolean;
+};
+
+export type AcceptedUpgrade =
+  | { readonly format: 'baseline'; readonly namespace: WireNamespace }
+  | { readonly format: 'v1'; readonly first: FirstSubscription | undefined };
+
+export type UpgradeOutcome =
+  | { readonly ok: true; readonly value: AcceptedUpgrade }
+  | { readonly ok: false; readonly refusal: Refusal; readonly errors?: readonly ValidationError[] };
+
+/** `namespace` is that of the path, `undefined` on `/live`. */
+export function acceptedUpgrade(
+  namespace: WireNamespace | undefined,
+  exchange: Exchange,
+  rules: UpgradeRules,
+): UpgradeOutcome {
+  const early = refusedEarly(exchange, rules.closing());
+  if (early !== undefined) return { ok: false, refusal: early };
+  if (exchange.header('sec-websocket-version') !== '13') {
+    return { ok: false, refusal: refusal('bad_request', 'The WebSocket version must be 13') };
+  }
+  const key = rules.gate(exchange);
+  if (!key.ok) return key;
+  if (rules.full()) return { ok: false, refusal: refusal('overloaded', 'Too many open sockets') };
+  const offered = exchange.header('sec-websocket-protocol').split(',');
+  if (offered.some((name) => name.trim() === v1Subprotocol)) {
+    const first = firstSubscription(namespace, exchange.query);
+    return first.ok ? { ok: true, value: { format: 'v1', first: first.value } } : first;
+  }
+  if (namespace === undefined) {
+    return {
+      ok: false,
+      refusal: refusal('bad_request', `/live speaks the subprotocol ${v1Subprotocol} alone`),
+    };
+  }
+  return { ok: true, value: { format: 'baseline', namespace } };
+}

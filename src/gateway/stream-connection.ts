@@ -1,0 +1,341 @@
+/**
+ * One reader of events, whatever carries them: a baseline socket, a `callboard.v1` socket, an event stream over HTTP.
+ * It does what `machines/connection.ts` orders: enters and leaves topics, catches up from the hot window or the
+ * journal, and tells what is in flight ([V1B1], [V1D1]–[V1D4]).
+ *
+ * No gap and no duplicate at the seam: everything that waits is flushed, the rest of the hot window and the
+ * snapshots are sent, and the topics are entered, all in one synchronous stretch.
+ */
+
+import type { Clock, EventLog, Log } from '../../actors/ports.ts';
+import { type ConnectionEvent, type ConnectionPhase, nextConnection } from '../../machines/connection.ts';
+import { type CloseCode, closeCodes } from '../../schema/close-codes.ts';
+import { serverFrame } from '../../schema/frame.ts';
+import { limits } from '../../schema/limits.ts';
+import type { Topic, WireFormat } from '../../schema/topic.ts';
+import { unreachable } from '../../schema/unreachable.ts';
+import type { ResyncReason } from '../../schema/v1-frame.ts';
+import type { CatchingUp, CatchUp } from './catch-up.ts';
+import type { HotWindow, WireEvent } from './hot-window.ts';
+import type { InFlight } from './in-flight.ts';
+import { missedEvents } from './missed-events.ts';
+import { type Selection, Subscriptions, selects } from './subscriptions.ts';
+import type { TopicMember, Topics } from './topics.ts';
+
+/** What carries the frames to a reader. */
+export type StreamSink = {
+  /** `seq`: of a durable event; it is what a cursor is made of. */
+  readonly send: (frame: string, seq?: number) => void;
+  /** Bytes given to `send` that have not left yet. */
+  readonly bufferedBytes: () => number;
+  /** Sends what `run` sends together, if it can. */
+  readonly batch: (run: () => void) => void;
+  /** Calls `close` and, later, nothing more. */
+  readonly close: (close: CloseCode) => void;
+  /**
+   * Topics of the transport's own. What was published before `unsubscribe` still arrives, what was published
+   * before `subscribe` does not, and order is kept among all that is published and sent. Without it, published
+   * frames are sent one by one.
+   */
+  readonly topics?: {
+    readonly subscribe: (topic: Topic) => void;
+    readonly unsubscribe: (topic: Topic) => void;
+  };
+};
+
+export type StreamDeps = {
+  readonly topics: Topics;
+  readonly hot: HotWindow;
+  readonly inFlight: InFlight;
+  readonly catchUp: CatchUp;
+  readonly eventLog: EventLog;
+  readonly flush: () => void;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export class StreamConnection {
+  readonly #deps: StreamDeps;
+  readonly #sink: StreamSink;
+  readonly #format: WireFormat;
+  readonly #subscriptions: Subscriptions;
+  readonly #member: TopicMember;
+  readonly #catchingUp: CatchingUp = { turn: () => this.#turn(), read: () => this.#read() };
+  #phase: ConnectionPhase = 'live';
+  /** Topics that it is on. */
+  #topics: ReadonlySet<Topic> = new Set();
+  /** Frames of the connection itself that wait until there is room. */
+  #owed: string[] = [];
+  #cancelStall: (() => void) | undefined;
+  #closing: CloseCode = closeCodes.stalledReader;
+
+  constructor(deps: StreamDeps, sink: StreamSink, format: WireFormat) {
+    this.#deps = deps;
+    this.#sink = sink;
+    this.#format = format;
+    this.#subscriptions = new Subscriptions(format);
+    this.#member = {
+      bufferedBytes: sink.bufferedBytes,
+      overBudget: () => this.#handle('budget.exceeded'),
+      deliver: sink.topics === undefined ? (frame, seq) => this.#sink.send(frame, seq) : undefined,
+    };
+  }
+
+  get phase(): ConnectionPhase {
+    return this.#phase;
+  }
+
+  /** Enters the topics that need no subscription. */
+  enter(): void {
+    this.#syncTopics();
+  }
+
+  /** No room for one more subscription ([V1B6]). */
+  get full(): boolean {
+    return this.#subscriptions.full;
+  }
+
+  has(selection: Selection): boolean {
+    return this.#subscriptions.has(selection);
+  }
+
+  /**
+   * Begins with every matching event after `since`, or with what is published next. `snapshots: false` for
+   * baseline sockets: they are told nothing on connect ([WS3]).
+   */
+  subscribe(
+    selection: Selection,
+    options: { readonly since?: number; readonly snapshots?: boolean } = {},
+  ): void {
+    if (this.#phase === 'closed') return;
+    this.#deps.flush();
+    const { newest } = this.#deps.hot;
+    const from = options.since ?? newest;
+    const live = from >= newest && this.#phase === 'live' && this.#hasRoom();
+    this.#subscriptions.add(selection, { from, live });
+    if (live) {
+      if (options.snapshots ?? true) this.#sendSnapshots([selection]);
+      this.#syncTopics();
+    } else if (this.#subscriptions.replayPosition() !== undefined) {
+      this.#syncTopics();
+      this.#handle(this.#hasRoom() ? 'replay.wanted' : 'budget.exceeded');
+    }
+  }
+
+  /** False when there is no such subscription. */
+  unsubscribe(selection: Selection): boolean {
+    this.#deps.flush();
+    const found = this.#subscriptions.remove(selection, this.#deps.hot.newest);
+    if (found) this.#syncTopics();
+    return found;
+  }
+
+  /** Sends a frame of the connection itself, in order; when there is no room, as soon as there is. */
+  send(frame: string): void {
+    if (this.#phase === 'closed') return;
+    if (this.#owed.length === 0 && this.#hasRoom()) {
+      this.#sink.send(frame);
+      return;
+    }
+    this.#owed.push(frame);
+    // Nobody waits for that many answers: this reader asks without reading.
+    if (this.#owed.length > limits.socketAnswersOwedMax) this.#abandon(closeCodes.stalledReader);
+    else this.#handle('budget.exceeded');
+  }
+
+  /** The transport has nothing unsent any more. */
+  drained(): void {
+    this.#sendOwed();
+    this.#handle('drained');
+  }
+
+  /** Ends it with `close`. */
+  end(close: CloseCode): void {
+    this.#abandon(close);
+  }
+
+  /** The transport has gone. */
+  gone(): void {
+    this.#handle('gone');
+  }
+
+  #handle(event: ConnectionEvent): void {
+    const [phase, orders] = nextConnection(this.#phase, event);
+    this.#phase = phase;
+    for (const order of orders) {
+      switch (order) {
+        case 'enterTopics':
+          this.#enterTopics();
+          break;
+        case 'leaveTopics':
+          this.#subscriptions.fallBehind(this.#deps.hot.newest);
+          this.#syncTopics();
+          break;
+        case 'takeTurn':
+          this.#deps.catchUp.takeTurn(this.#catchingUp);
+          break;
+        case 'startStallTimer':
+          this.#cancelStall = this.#deps.clock.after(limits.stallMsMax, () => this.#handle('stalled'));
+          break;
+        case 'stopStallTimer':
+          this.#cancelStall?.();
+          this.#cancelStall = undefined;
+          break;
+        case 'closeTransport':
+          this.#sink.close(this.#closing);
+          break;
+        default:
+          unreachable(order);
+      }
+    }
+    if (phase === 'closed') {
+      this.#owed = [];
+      this.#deps.catchUp.forget(this.#catchingUp);
+    }
+  }
+
+  #abandon(close: CloseCode): void {
+    this.#closing = close;
+    this.#handle('abandoned');
+  }
+
+  #hasRoom(): boolean {
+    return this.#sink.bufferedBytes() <= limits.socketBudgetBytes;
+  }
+
+  #sendOwed(): void {
+    let sent = 0;
+    for (const frame of this.#owed) {
+      if (!this.#hasRoom()) break;
+      this.#sink.send(frame);
+      sent++;
+    }
+    this.#owed = this.#owed.slice(sent);
+  }
+
+  /** Asked anew after anything that may have changed it. */
+  #isCatchingUp(): boolean {
+    return this.#phase === 'catchingUp';
+  }
+
+  #turn(): number | 'read' {
+    if (!this.#isCatchingUp()) return 0;
+    const { hot, flush } = this.#deps;
+    this.#sendOwed();
+    if (!this.#hasRoom() || this.#owed.length > 0) {
+      this.#handle('budget.exceeded');
+      return 0;
+    }
+    const position = this.#subscriptions.replayPosition() ?? hot.newest;
+    if (position < hot.floor) return 'read';
+    // Close to the end: what waits is published now, so that this turn can be the last.
+    if (hot.countAfter(position) <= limits.catchUpChunkEvents) flush();
+    if (!this.#isCatchingUp()) return 0;
+    const events = hot.after(position, limits.catchUpScanEvents);
+    const at = this.#sendMissing(events) ?? hot.newest;
+    this.#subscriptions.caughtUp(at);
+    if (!this.#hasRoom()) this.#handle('budget.exceeded');
+    else if (at < hot.newest) this.#handle('replay.continued');
+    else this.#handle('replay.finished');
+    return events.length;
+  }
+
+  /** Sends what of these is missing, while there is room; returns the `seq` up to which it did, if not all. */
+  #sendMissing(events: readonly WireEvent[]): number | undefined {
+    let sent = 0;
+    let at: number | undefined;
+    let all = true;
+    this.#sink.batch(() => {
+      for (const wire of events) {
+        if (sent >= limits.catchUpChunkEvents || !this.#hasRoom()) {
+          all = false;
+          return;
+        }
+        if (this.#subscriptions.isMissing(wire)) {
+          this.#sink.send(wire.frame(this.#format), wire.seq);
+          sent++;
+        }
+        at = wire.seq;
+      }
+    });
+    if (all && events.length < limits.catchUpScanEvents) return undefined;
+    return at ?? this.#subscriptions.replayPosition();
+  }
+
+  async #read(): Promise<void> {
+    const { eventLog, hot, clock, log } = this.#deps;
+    const after = this.#subscriptions.replayPosition();
+    if (!this.#isCatchingUp() || after === undefined) return;
+    const { version } = this.#subscriptions;
+    // What is not published yet is not for anybody to see: it will come from the hot window, or live.
+    const until = hot.newest;
+    try {
+      const missed = await missedEvents(eventLog, this.#subscriptions.replaySelections(), { after, until });
+      if (!this.#isCatchingUp()) return;
+      if (version === this.#subscriptions.version) {
+        if (missed.lost) this.#lose();
+        else this.#subscriptions.caughtUp(this.#sendMissing(missed.events) ?? missed.until);
+      }
+      this.#handle(this.#hasRoom() ? 'replay.continued' : 'budget.exceeded');
+    } catch (error) {
+      log.debug('missed events cannot be read yet', { error: String(error) });
+      clock.after(limits.journalRetryMsMax, () => this.#handle('replay.continued'));
+    }
+  }
+
+  /** The journal no longer has what this connection missed. */
+  #lose(): void {
+    if (this.#format === 'baseline') {
+      this.#abandon(closeCodes.eventsLost);
+      return;
+    }
+    this.resync('retention');
+    this.#subscriptions.caughtUp(this.#deps.hot.newest);
+  }
+
+  /** Says that events are missing ([V1A4]). */
+  resync(reason: ResyncReason): void {
+    this.send(serverFrame('resync', { reason, seq: this.#deps.hot.newest }));
+  }
+
+  #enterTopics(): void {
+    const joining = this.#subscriptions.replaying();
+    this.#subscriptions.join();
+    this.#sendSnapshots(joining);
+    this.#syncTopics();
+  }
+
+  #sendSnapshots(selections: readonly Selection[]): void {
+    if (selections.length === 0) return;
+    const sessions = selections.some(({ sessionId }) => sessionId === undefined)
+      ? undefined
+      : new Set(selections.flatMap(({ sessionId }) => sessionId ?? []));
+    const frames = this.#deps.inFlight.snapshots(
+      this.#format,
+      (namespace, sessionId) => selections.some((one) => selects(one, namespace, sessionId)),
+      sessions,
+    );
+    if (frames.length === 0) return;
+    this.#sink.batch(() => {
+      for (const frame of frames) this.#sink.send(frame);
+    });
+  }
+
+  #syncTopics(): void {
+    const { topics } = this.#deps;
+    const wanted: ReadonlySet<Topic> =
+      this.#phase === 'closed' || this.#phase === 'behind' ? new Set() : this.#subscriptions.topics();
+    // The new ones first: a socket that is on no topic for a moment is set up anew by the transport.
+    for (const topic of wanted) {
+      if (this.#topics.has(topic)) continue;
+      topics.add(topic, this.#member);
+      this.#sink.topics?.subscribe(topic);
+    }
+    for (const topic of this.#topics) {
+      if (wanted.has(topic)) continue;
+      topics.remove(topic, this.#member);
+      if (this.#phase !== 'closed') this.#sink.topics?.unsubscribe(topic);
+    }
+    this.#topics = wanted;
+  }
+}

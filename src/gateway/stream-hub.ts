@@ -1,0 +1,87 @@
+/**
+ * The stream hub: everything between what the outbox publishes and the transports. A transport opens a connection
+ * with a {@link StreamSink}, tells it when the sink has drained or gone, and is otherwise told what to send. It knows
+ * nothing of sockets.
+ *
+ * @example
+ * const hub = createStreamHub({ eventLog, newestSeq, native: () => {}, clock, log, flushIntervalMs: 10, heartbeatMs });
+ * const connection = hub.open(sink, 'v1');
+ * connection.subscribe({ namespaces: ['chat-sessions'] }, { since: 41 });
+ */
+import type { Clock, EventLog, Log, Publisher } from '../../actors/ports.ts';
+import { serverFrame } from '../../schema/frame.ts';
+import { limits } from '../../schema/limits.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import { heartbeatTopic, type WireFormat } from '../../schema/topic.ts';
+import { createBroadcaster } from './broadcaster.ts';
+import { CatchUp } from './catch-up.ts';
+import { type CursorJudge, createCursorJudge } from './cursor-judgement.ts';
+import { HotWindow } from './hot-window.ts';
+import { InFlight } from './in-flight.ts';
+import { StreamConnection, type StreamSink } from './stream-connection.ts';
+import { type NativePublish, Topics } from './topics.ts';
+
+export type StreamHubOptions = {
+  readonly eventLog: EventLog;
+  /** The journal's newest `seq` before anything is published: what comes after it is kept in memory. */
+  readonly newestSeq: number;
+  /** Publishes on the transport's own topics. */
+  readonly native: NativePublish;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly flushIntervalMs: Milliseconds;
+  readonly heartbeatMs: Milliseconds;
+  /** Defaults: `limits.hotWindowEventsMax`, `limits.hotWindowBytesMax`. */
+  readonly hotWindow?: { readonly eventsMax: number; readonly bytesMax: number };
+};
+
+export type StreamHub = {
+  readonly publisher: Publisher;
+  readonly eventLog: EventLog;
+  /** How often `callboard.v1` connections hear a heartbeat at least. */
+  readonly heartbeatMs: Milliseconds;
+  /** The newest `seq` published, after everything that waits has been. */
+  readonly seq: () => number;
+  readonly judge: CursorJudge;
+  /** A connection without subscriptions. */
+  readonly open: (sink: StreamSink, format: WireFormat) => StreamConnection;
+  /** Stops its timer. */
+  readonly stop: () => void;
+};
+
+export function createStreamHub(options: StreamHubOptions): StreamHub {
+  const { eventLog, clock, log, heartbeatMs } = options;
+  const { hotWindowEventsMax: eventsMax, hotWindowBytesMax: bytesMax } = limits;
+  const topics = new Topics(options.native);
+  const hot = new HotWindow({ eventsMax, bytesMax, ...options.hotWindow, floor: options.newestSeq });
+  const inFlight = new InFlight();
+  const catchUp = new CatchUp({ clock, log });
+  const { publisher, flush } = createBroadcaster({ ...options, topics, hot, inFlight });
+  const deps = { topics, hot, inFlight, catchUp, eventLog, flush, clock, log };
+
+  function beat(): void {
+    cancel = clock.after(heartbeatMs, beat);
+    // First what it speaks of ([V1A7]).
+    flush();
+    topics.publish(heartbeatTopic, serverFrame('heartbeat', { seq: hot.newest }));
+  }
+  let cancel = clock.after(heartbeatMs, beat);
+
+  return {
+    publisher,
+    eventLog,
+    heartbeatMs,
+    seq() {
+      flush();
+      return hot.newest;
+    },
+    judge: createCursorJudge(eventLog, hot),
+    open(sink, format) {
+      const connection = new StreamConnection(deps, sink, format);
+      // Without a subscription it is on the topic of heartbeats alone.
+      connection.enter();
+      return connection;
+    },
+    stop: () => cancel(),
+  };
+}

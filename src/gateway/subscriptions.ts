@@ -1,0 +1,182 @@
+/**
+ * The subscriptions of one connection, and what of each has been delivered ([V1B1]–[V1B3]).
+ *
+ * Every subscription promises each matching wire event after `from`, once. One that is live gets them from its
+ * topics; one that is not has got those up to `position` and is caught up from there. An event that several
+ * subscriptions match is delivered by one of them: what another has delivered, or will from its topics, is left out.
+ */
+
+import type { WireNamespace } from '../../schema/event-catalogue.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import { heartbeatTopic, sessionTopicOf, type Topic, topicOf, type WireFormat } from '../../schema/topic.ts';
+import type { WireEvent } from './hot-window.ts';
+
+/** What a subscription selects: namespaces, of all sessions or of one. */
+export type Selection = {
+  readonly namespaces: readonly WireNamespace[];
+  readonly sessionId?: SessionId | undefined;
+};
+
+type Subscription = Selection & {
+  readonly from: number;
+  /** `null`: live. */
+  position: number | null;
+};
+
+/** What a subscription that is gone had delivered, kept while others catch up over it. */
+type Delivered = Selection & { readonly from: number; readonly until: number };
+
+export class Subscriptions {
+  readonly #format: WireFormat;
+  #subscriptions: Subscription[] = [];
+  #gone: Delivered[] = [];
+  #version = 0;
+
+  constructor(format: WireFormat) {
+    this.#format = format;
+  }
+
+  /** Changes whenever what is to be caught up does other than by catching up. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** No room for one more ([V1B6]). */
+  get full(): boolean {
+    return this.#subscriptions.length + this.#gone.length >= limits.subscriptionsMax;
+  }
+
+  has(selection: Selection): boolean {
+    return this.#subscriptions.some((subscription) => isSame(subscription, selection));
+  }
+
+  /** `live`: it begins on its topics; otherwise it is caught up from `from`. */
+  add(selection: Selection, { from, live }: { readonly from: number; readonly live: boolean }): void {
+    // What is subscribed already keeps its place, unless this one reaches further back.
+    if (this.#subscriptions.some((other) => isSame(other, selection) && other.from <= from)) return;
+    this.#subscriptions.push({ ...selection, from, position: live ? null : from });
+    this.#version++;
+  }
+
+  /** False when there is no such subscription. `newest`: the newest `seq` published. */
+  remove(selection: Selection, newest: number): boolean {
+    const [removed, kept] = partition(this.#subscriptions, (one) => isSame(one, selection));
+    if (removed.length === 0) return false;
+    this.#subscriptions = kept;
+    if (this.replayPosition() === undefined) this.#gone = [];
+    else this.#gone.push(...removed.map((one) => ({ ...one, until: one.position ?? newest })));
+    this.#version++;
+    return true;
+  }
+
+  /** Every live subscription has got what was published up to `seq` and gets nothing more. */
+  fallBehind(seq: number): void {
+    for (const subscription of this.#subscriptions) subscription.position ??= seq;
+    this.#version++;
+  }
+
+  /** Where catching up goes on; `undefined` when everything is live. */
+  replayPosition(): number | undefined {
+    let position: number | undefined;
+    for (const subscription of this.#subscriptions) {
+      if (subscription.position !== null && subscription.position < (position ?? Number.POSITIVE_INFINITY)) {
+        position = subscription.position;
+      }
+    }
+    return position;
+  }
+
+  /** What to read to catch up, one selection for all sessions or one for each session. */
+  replaySelections(): readonly Selection[] {
+    const replaying = this.#subscriptions.filter((one) => one.position !== null);
+    const bySession = Map.groupBy(replaying, (one) => one.sessionId);
+    return [...bySession].map(([sessionId, group]) => ({
+      sessionId,
+      namespaces: [...new Set(group.flatMap((one) => one.namespaces))],
+    }));
+  }
+
+  /** Whether catching up delivers this event. */
+  isMissing(wire: WireEvent): boolean {
+    const { seq } = wire;
+    const { sessionId } = wire.event;
+    let missing = false;
+    for (const one of this.#subscriptions) {
+      if (seq <= one.from || !selects(one, wire.namespace, sessionId)) continue;
+      if (one.position === null || seq <= one.position) return false;
+      missing = true;
+    }
+    if (!missing) return false;
+    return !this.#gone.some(
+      (one) => seq > one.from && seq <= one.until && selects(one, wire.namespace, sessionId),
+    );
+  }
+
+  /** Everything up to `seq` has been caught up. */
+  caughtUp(seq: number): void {
+    for (const one of this.#subscriptions) {
+      if (one.position !== null && one.position < seq) one.position = seq;
+    }
+  }
+
+  /** What is not live, so that its snapshots can be sent before it is. */
+  replaying(): readonly Selection[] {
+    return this.#subscriptions.filter((one) => one.position !== null);
+  }
+
+  /** Everything is caught up: all is live from here on. */
+  join(): void {
+    const merged: Subscription[] = [];
+    for (const one of this.#subscriptions) {
+      one.position = null;
+      const other = merged.findIndex((earlier) => isSame(earlier, one));
+      if (other < 0) merged.push(one);
+      else if (one.from < (merged[other]?.from ?? 0)) merged[other] = one;
+    }
+    this.#subscriptions = merged;
+    this.#gone = [];
+  }
+
+  /** The topics of what is live; a session's only where its namespace is not subscribed as a whole ([V1B3]). */
+  topics(): ReadonlySet<Topic> {
+    const live = this.#subscriptions.filter((one) => one.position === null);
+    const topics = new Set<Topic>();
+    for (const { namespaces, sessionId } of live) {
+      if (sessionId === undefined) for (const name of namespaces) topics.add(topicOf(this.#format, name));
+    }
+    for (const { namespaces, sessionId } of live) {
+      if (sessionId === undefined) continue;
+      for (const name of namespaces) {
+        if (!topics.has(topicOf(this.#format, name))) topics.add(sessionTopicOf(name, sessionId));
+      }
+    }
+    // It says that everything before it was sent, so only those hear it who miss nothing.
+    if (this.#format === 'v1' && live.length === this.#subscriptions.length) topics.add(heartbeatTopic);
+    return topics;
+  }
+}
+
+/** Whether an event of this namespace and session is selected. */
+export function selects(
+  { namespaces, sessionId }: Selection,
+  namespace: WireNamespace,
+  ofSession: SessionId | null,
+): boolean {
+  return (sessionId === undefined || sessionId === ofSession) && namespaces.includes(namespace);
+}
+
+function isSame(one: Selection, other: Selection): boolean {
+  return (
+    one.sessionId === other.sessionId &&
+    one.namespaces.length === other.namespaces.length &&
+    one.namespaces.every((name) => other.namespaces.includes(name))
+  );
+}
+
+function partition<Value>(values: readonly Value[], test: (value: Value) => boolean): [Value[], Value[]] {
+  const passed: Value[] = [];
+  const failed: Value[] = [];
+  for (const value of values) (test(value) ? passed : failed).push(value);
+  return [passed, failed];
+}

@@ -1,0 +1,235 @@
+/**
+ * What a `callboard.v1` client says and is answered, over whatever carries the frames: `hello` first, then its frames
+ * in the order in which they came ([V1B1]–[V1B7]).
+ */
+import type { CommandDoor } from '../../actors/command-door.ts';
+import { JournalUnavailable, type Log, type ReadModel } from '../../actors/ports.ts';
+import { closeCodes } from '../../schema/close-codes.ts';
+import { parsedCursor } from '../../schema/cursor.ts';
+import { wireNamespaces } from '../../schema/event-catalogue.ts';
+import { exceptionFrame, type FrameId, serverFrame } from '../../schema/frame.ts';
+import { limits } from '../../schema/limits.ts';
+import {
+  accepted,
+  type Outcome,
+  type Refusal,
+  refusal,
+  refused,
+  sessionNotFound,
+} from '../../schema/refusal.ts';
+import { unreachable } from '../../schema/unreachable.ts';
+import {
+  decodeV1ClientFrame,
+  type Hello,
+  type Subscribed,
+  type V1ClientFrame,
+  v1AckFrame,
+} from '../../schema/v1-frame.ts';
+import type { CursorJudgement } from './cursor-judgement.ts';
+import type { FirstSubscription } from './first-subscription.ts';
+import type { StreamConnection } from './stream-connection.ts';
+import type { StreamHub } from './stream-hub.ts';
+import type { Selection } from './subscriptions.ts';
+
+export type ConversationServices = {
+  readonly hub: StreamHub;
+  readonly door: Pick<CommandDoor, 'addMessage' | 'cancelTurns'>;
+  readonly readModel: Pick<ReadModel, 'session'>;
+  readonly log: Log;
+};
+
+export class V1Conversation {
+  readonly #connection: StreamConnection;
+  readonly #services: ConversationServices;
+  /** What waits for its turn; each is obeyed when the one before it lets go. */
+  readonly #queue: (() => Promise<void> | undefined)[] = [];
+  #busy = false;
+  /** Frames that are not answered yet. */
+  #unanswered = 0;
+  readonly #ids = new Set<FrameId>();
+
+  constructor(connection: StreamConnection, services: ConversationServices) {
+    this.#connection = connection;
+    this.#services = services;
+  }
+
+  /** Says `hello` and makes the subscription of the path, if it has one. To be called first, once. */
+  begin(first: FirstSubscription | undefined): void {
+    this.#enqueue(() => {
+      if (first === undefined) {
+        this.#hello(false);
+        return undefined;
+      }
+      return this.#join(first.selection, first.since).then(
+        ({ outcome, subscribe }) => {
+          this.#hello(outcome.ok && outcome.value.resumed);
+          if (!outcome.ok) this.#connection.send(exceptionFrame(outcome.refusal));
+          subscribe();
+        },
+        (error: unknown) => {
+          this.#failed('hello', error);
+          const known = error instanceof JournalUnavailable;
+          this.#connection.end(known ? closeCodes.storageUnavailable : closeCodes.internal);
+        },
+      );
+    });
+  }
+
+  /** Takes a frame; `bytes` need not outlive the call. Never throws. */
+  take(bytes: ArrayBuffer): void {
+    const decoded = decodeV1ClientFrame(bytes);
+    if (!decoded.ok) {
+      // In its turn, like everything: the answers of a connection tell in which order its frames came.
+      this.#admit(decoded.id, () => this.#answer(decoded.id, decoded));
+      return;
+    }
+    const frame = decoded.value;
+    this.#admit(frame.id, () => this.#obey(frame));
+  }
+
+  #admit(id: FrameId | undefined, run: () => Promise<void> | undefined | void): void {
+    if (this.#unanswered >= limits.socketCommandsMax) {
+      const reason = `${limits.socketCommandsMax} frames of this connection wait for their answer`;
+      this.#connection.send(exceptionFrame(refusal('socket_busy', reason), id));
+      return;
+    }
+    if (id !== undefined && this.#ids.has(id)) {
+      const reason = `A frame with the id ${JSON.stringify(id)} waits for its answer`;
+      this.#connection.send(exceptionFrame(refusal('conflict', reason), id));
+      return;
+    }
+    this.#unanswered++;
+    if (id !== undefined) this.#ids.add(id);
+    this.#enqueue(() => run() ?? undefined);
+  }
+
+  #enqueue(run: () => Promise<void> | undefined): void {
+    this.#queue.push(run);
+    this.#run();
+  }
+
+  #run(): void {
+    while (!this.#busy) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      const held = next();
+      if (held === undefined) continue;
+      this.#busy = true;
+      void held.finally(() => {
+        this.#busy = false;
+        this.#run();
+      });
+    }
+  }
+
+  /** What it returns holds back the frames behind this one. */
+  #obey(frame: V1ClientFrame): Promise<void> | undefined {
+    const { services, connection } = { services: this.#services, connection: this.#connection };
+    switch (frame.event) {
+      case 'message.send':
+        this.#answerLater(frame, services.door.addMessage(frame.data.sessionId, frame.data.message));
+        return undefined;
+      case 'turn.cancel':
+        this.#answerLater(frame, services.door.cancelTurns(frame.data.sessionId, frame.data.messageId));
+        return undefined;
+      case 'ping':
+        this.#answer(frame.id, accepted(null));
+        return undefined;
+      case 'unsubscribe': {
+        const found = connection.unsubscribe(frame.data);
+        const outcome = found
+          ? accepted(null)
+          : refused(refusal('not_found', 'There is no such subscription'));
+        this.#answer(frame.id, outcome);
+        return undefined;
+      }
+      case 'subscribe': {
+        const { namespaces, sessionId, since } = frame.data;
+        const joined = this.#join({ namespaces, sessionId }, since).then(({ outcome, subscribe }) => {
+          this.#answer(frame.id, outcome);
+          subscribe();
+        });
+        return joined.catch((error: unknown) => this.#answer(frame.id, this.#failed(frame.event, error)));
+      }
+      default:
+        return unreachable(frame);
+    }
+  }
+
+  /** What to answer, and what to do right after. Rejects with `JournalUnavailable`. */
+  async #join(
+    selection: Selection,
+    since: string | undefined,
+  ): Promise<{ readonly outcome: Outcome<Subscribed>; readonly subscribe: () => void }> {
+    const { hub } = this.#services;
+    const reason = await this.#reasonAgainst(selection, since);
+    if (reason !== undefined) return { outcome: refused(reason), subscribe: () => {} };
+    const judged: CursorJudgement | undefined = since === undefined ? undefined : await hub.judge(since);
+    const outcome = accepted({ seq: hub.seq(), resumed: judged?.ok === true });
+    return {
+      outcome,
+      subscribe: () => {
+        if (judged?.ok === false) this.#connection.resync(judged.reason);
+        this.#connection.subscribe(selection, judged?.ok ? { since: judged.seq } : {});
+      },
+    };
+  }
+
+  async #reasonAgainst(selection: Selection, since: string | undefined): Promise<Refusal | undefined> {
+    if (this.#connection.full && !this.#connection.has(selection)) {
+      return refusal(
+        'too_many_subscriptions',
+        `A connection has at most ${limits.subscriptionsMax} subscriptions`,
+      );
+    }
+    const { sessionId } = selection;
+    if (sessionId === undefined) return undefined;
+    const { readModel, hub } = this.#services;
+    if ((await readModel.session(sessionId)) !== undefined) return undefined;
+    // One that was deleted since the cursor still has events to tell, its end among them.
+    const cursor = since === undefined ? undefined : parsedCursor(since);
+    if (cursor?.epoch === hub.eventLog.epoch) {
+      const query = { after: cursor.seq, limit: 1, namespaces: wireNamespaces, sessionId };
+      if ((await hub.eventLog.read(query)).length > 0) return undefined;
+    }
+    return sessionNotFound(sessionId);
+  }
+
+  #hello(resumed: boolean): void {
+    const { hub } = this.#services;
+    const hello: Hello = {
+      epoch: hub.eventLog.epoch,
+      seq: hub.seq(),
+      resumed,
+      limits: {
+        frameBytesMax: limits.clientFrameBytesMax,
+        subscriptionsMax: limits.subscriptionsMax,
+        commandsInFlightMax: limits.socketCommandsMax,
+        heartbeatMs: hub.heartbeatMs,
+      },
+    };
+    this.#connection.send(serverFrame('hello', hello));
+  }
+
+  #answerLater(frame: V1ClientFrame, outcome: Promise<Outcome<unknown>>): void {
+    outcome.then(
+      (known) => this.#answer(frame.id, known),
+      (error: unknown) => this.#answer(frame.id, this.#failed(frame.event, error)),
+    );
+  }
+
+  #answer(id: FrameId | undefined, outcome: Outcome<unknown>): void {
+    this.#unanswered--;
+    if (id !== undefined) this.#ids.delete(id);
+    if (!outcome.ok) this.#connection.send(exceptionFrame(outcome.refusal, id));
+    else if (id !== undefined) this.#connection.send(v1AckFrame(id, outcome.value));
+  }
+
+  #failed(event: string, error: unknown): Outcome<never> {
+    if (error instanceof JournalUnavailable) {
+      return refused(refusal('unavailable', 'Storage is not available'));
+    }
+    this.#services.log.error('a frame failed', { event, error: String(error) });
+    return refused(refusal('internal', 'Internal server error'));
+  }
+}
