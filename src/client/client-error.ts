@@ -1,0 +1,59 @@
+/** What a command or a read can fail with, as the client library throws it. */
+import type { RefusalCode } from '../../schema/refusal.ts';
+
+/**
+ * Codes of the server (`schema/refusal.ts`), and what only the client knows: `closed` (the client was closed),
+ * `aborted` (the caller's signal), `client_busy` (its own queue is full), `unreachable` (no answer over HTTP).
+ */
+export type ErrorCode = RefusalCode | 'closed' | 'aborted' | 'client_busy' | 'unreachable';
+
+export class CallboardError extends Error {
+  override readonly name = 'CallboardError';
+  readonly code: ErrorCode;
+  /** True when the same request can succeed later without being changed. */
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, message: string, retryable = false) {
+    super(message);
+    this.code = code;
+    this.retryable = retryable;
+  }
+}
+
+/** The error of an `exception` frame's data. A code that this version does not know is kept as it is. */
+export function errorOfException(data: unknown): CallboardError {
+  const { code, message, retryable } = fieldsOf(data);
+  return new CallboardError(
+    typeof code === 'string' ? (code as ErrorCode) : 'internal',
+    typeof message === 'string' ? message : 'The server refused',
+    retryable === true,
+  );
+}
+
+const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
+  400: 'validation_failed',
+  401: 'unauthorized',
+  404: 'not_found',
+  409: 'conflict',
+  413: 'body_too_large',
+  414: 'path_too_long',
+  415: 'unsupported_media_type',
+  429: 'session_busy',
+  500: 'internal',
+};
+
+/** REST bodies have no code: it follows from the status ([HTTP4], [HTTP13]). */
+export function errorOfResponse(status: number, body: unknown): CallboardError {
+  const { message, retryable } = fieldsOf(body);
+  return new CallboardError(
+    codeOfStatus[status] ?? 'unavailable',
+    typeof message === 'string' ? message : `HTTP status ${status}`,
+    // What stands between client and server (a proxy, say) knows no `retryable`.
+    retryable === true || status === 408 || status === 502 || status === 503 || status === 504,
+  );
+}
+
+/** A JSON object's members; of anything else, none. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,182 @@
+/**
+ * Commands on their way: each is sent until it is answered, across reconnects, under one name, so that it has one
+ * effect (I10). Those of a session go one after the other, so that being sent again does not change their order.
+ */
+import type { SessionId } from '../../schema/ids.ts';
+import { type Backoff, backoffMs } from './backoff.ts';
+import { CallboardError, errorOfException } from './client-error.ts';
+import type { RestClient, RestRequest } from './rest.ts';
+import type { Timers } from './transport.ts';
+import type { ControlFrame } from './wire-event.ts';
+
+export type Command = {
+  /** Commands with the same lane go in order; `undefined`: it waits for nobody. */
+  readonly lane: SessionId | undefined;
+  /** As a frame of the socket; absent: always over REST. */
+  readonly frame?: { readonly event: string; readonly data: object };
+  readonly rest: RestRequest;
+  /** May it overtake those before it that the server has put off? Then what they wait for may be this. */
+  readonly urgent?: boolean;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type CommandPort = {
+  /** Where commands go now; `undefined` while there is no connection. */
+  readonly way: () => 'socket' | 'rest' | undefined;
+  readonly send: (frame: object) => boolean;
+  readonly nextFrameId: () => number;
+  readonly rest: RestClient;
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly backoff: Backoff;
+  /** Commands that wait or are on their way. More: refused `client_busy`. */
+  readonly commandsMax: number;
+};
+
+type Task = {
+  readonly command: Command;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: CallboardError) => void;
+  /** The frame that awaits its answer. */
+  frameId?: number | undefined;
+  isUnderWay: boolean;
+  /** Refused for now: it is sent again when this has passed. */
+  isPutOff: boolean;
+  attempt: number;
+  cancelWait: () => void;
+  readonly unlisten: () => void;
+};
+
+export class Commands {
+  readonly #port: CommandPort;
+  /** In the order in which they were given. */
+  readonly #tasks = new Set<Task>();
+  /** Frames of one connection that may be unanswered: what the server's `hello` allows. */
+  #framesMax = 1;
+  #frameBytesMax = 0;
+
+  constructor(port: CommandPort) {
+    this.#port = port;
+  }
+
+  /** Resolves with the server's answer once the effect is durable; rejects with a {@link CallboardError}. */
+  run(command: Command): Promise<unknown> {
+    const { signal } = command;
+    if (signal?.aborted === true)
+      return Promise.reject(new CallboardError('aborted', 'The command was aborted'));
+    if (this.#tasks.size >= this.#port.commandsMax) {
+      return Promise.reject(new CallboardError('client_busy', 'Too many commands wait', true));
+    }
+    return new Promise((resolve, reject) => {
+      const abort = () =>
+        this.#settle(task, () => reject(new CallboardError('aborted', 'The command was aborted')));
+      const task: Task = {
+        command,
+        resolve,
+        reject,
+        isUnderWay: false,
+        isPutOff: false,
+        attempt: 0,
+        cancelWait: () => {},
+        unlisten: () => signal?.removeEventListener('abort', abort),
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#tasks.add(task);
+      this.#pump();
+    });
+  }
+
+  connected(limits: { readonly commandsInFlightMax: number; readonly frameBytesMax: number }): void {
+    // Subscriptions share that bound.
+    this.#framesMax = Math.max(1, Math.floor(limits.commandsInFlightMax / 2));
+    this.#frameBytesMax = limits.frameBytesMax;
+    this.#pump();
+  }
+
+  /** What was unanswered is unanswered for good on that socket, and goes again on the next. */
+  disconnected(): void {
+    for (const task of this.#tasks) {
+      if (task.frameId === undefined) continue;
+      task.frameId = undefined;
+      task.isUnderWay = false;
+    }
+  }
+
+  close(error: CallboardError): void {
+    for (const task of this.#tasks) this.#settle(task, () => task.reject(error));
+  }
+
+  answered(frame: Extract<ControlFrame, { event: 'ack' | 'exception' }>): void {
+    const task = [...this.#tasks].find(({ frameId }) => frameId !== undefined && frameId === frame.id);
+    if (task === undefined) return;
+    task.frameId = undefined;
+    if (frame.event === 'ack') this.#settle(task, () => task.resolve(frame.data));
+    else this.#refused(task, errorOfException(frame.data));
+  }
+
+  #pump(): void {
+    const way = this.#port.way();
+    if (way === undefined) return;
+    const heads = new Map<SessionId, Task>();
+    for (const task of this.#tasks) {
+      const { lane, urgent, frame } = task.command;
+      const head = lane === undefined ? task : (heads.get(lane) ?? task);
+      if (lane !== undefined) heads.set(lane, head);
+      if (task.isUnderWay || task.isPutOff) continue;
+      if (head !== task && !(urgent === true && head.isPutOff)) continue;
+      if (way === 'socket' && frame !== undefined && this.#fits(frame)) this.#sendFrame(task, frame);
+      else this.#sendRequest(task);
+    }
+  }
+
+  /** A frame that is too large costs the connection; over REST it is refused. */
+  #fits(frame: object): boolean {
+    const bytesPerUnitMax = 3;
+    return JSON.stringify(frame).length * bytesPerUnitMax < this.#frameBytesMax;
+  }
+
+  #sendFrame(task: Task, frame: { readonly event: string; readonly data: object }): void {
+    const unanswered = [...this.#tasks].filter(({ frameId }) => frameId !== undefined).length;
+    if (unanswered >= this.#framesMax) return;
+    const id = this.#port.nextFrameId();
+    if (!this.#port.send({ ...frame, id })) return;
+    task.frameId = id;
+    task.isUnderWay = true;
+  }
+
+  #sendRequest(task: Task): void {
+    task.isUnderWay = true;
+    this.#port.rest.request({ ...task.command.rest, signal: task.command.signal }).then(
+      (result) => this.#settle(task, () => task.resolve(result)),
+      (error: unknown) =>
+        this.#refused(
+          task,
+          error instanceof CallboardError ? error : new CallboardError('internal', String(error)),
+        ),
+    );
+  }
+
+  #refused(task: Task, error: CallboardError): void {
+    if (!this.#tasks.has(task)) return;
+    task.isUnderWay = false;
+    if (!error.retryable) {
+      this.#settle(task, () => task.reject(error));
+      return;
+    }
+    task.isPutOff = true;
+    const wait = backoffMs(task.attempt++, this.#port.random(), this.#port.backoff);
+    task.cancelWait = this.#port.timers.after(wait, () => {
+      task.isPutOff = false;
+      this.#pump();
+    });
+    this.#pump();
+  }
+
+  #settle(task: Task, tell: () => void): void {
+    if (!this.#tasks.delete(task)) return;
+    task.cancelWait();
+    task.unlisten();
+    tell();
+    this.#pump();
+  }
+}

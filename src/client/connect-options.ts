@@ -1,0 +1,90 @@
+/** What `connect` takes, and what follows from it. */
+import { type Backoff, backoffDefault } from './backoff.ts';
+import { type ProtocolViolation, type ReportViolation, shout } from './protocol-violation.ts';
+import { newUuid } from './random-id.ts';
+import type { Fetch } from './sse-transport.ts';
+import { systemTimers, type Timers } from './transport.ts';
+import type { SocketConstructor } from './websocket-transport.ts';
+
+export type ConnectOptions = {
+  /** `http://` or `https://`, with a path if the server is mounted under one. */
+  readonly url: string;
+  /** Sent as `?apiKey=` on the WebSocket, as `x-api-key` elsewhere. */
+  readonly apiKey?: string;
+  /** Called when the server breaks the protocol; what is concerned is read anew. Default: `console.error`. */
+  readonly onViolation?: (violation: ProtocolViolation) => void;
+  /** Default: 0.5 s doubling to 30 s, each wait anywhere from 0 to that. */
+  readonly backoff?: Backoff;
+  /** WebSockets that may fail before the first `hello` until SSE is tried. Default 3; 0 uses SSE from the start. */
+  readonly websocketFailuresMax?: number;
+  /** How long a connection may take until the server says hello, ms. Default 10,000. */
+  readonly connectMs?: number;
+  /** Silence after which a connection is given up, ms. Default: twice the server's heartbeat, and a second. */
+  readonly silenceMs?: number;
+  /** How long an HTTP request may take, ms; it is tried again. Default 15,000. */
+  readonly requestMs?: number;
+  /** Messages of a session that are kept, the newest ones. Default 5,000. */
+  readonly messagesMax?: number;
+  /** Events that may wait for the reader of an event stream. Default 10,000; more: a `resync` takes their place. */
+  readonly eventsMax?: number;
+  /** Commands that may wait for a connection or an answer. Default 256; more are refused `client_busy`. */
+  readonly commandsMax?: number;
+  /** Default: the global one; without it, SSE. */
+  readonly WebSocket?: SocketConstructor;
+  /** Default: the global one. */
+  readonly fetch?: Fetch;
+  /** For tests. */
+  readonly timers?: Timers;
+  /** From 0 to, excluding, 1. For tests. */
+  readonly random?: () => number;
+  /** Names commands and messages; must be UUIDs. */
+  readonly newId?: () => string;
+};
+
+export type ClientSettings = {
+  readonly url: string;
+  readonly apiKey: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly report: ReportViolation;
+  readonly backoff: Backoff;
+  readonly websocketFailuresMax: number;
+  readonly connectMs: number;
+  readonly silenceMs: number | undefined;
+  readonly requestMs: number;
+  readonly messagesMax: number;
+  readonly eventsMax: number;
+  readonly commandsMax: number;
+  readonly WebSocket: SocketConstructor | undefined;
+  readonly fetch: Fetch;
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly newId: () => string;
+};
+
+/** Throws when the URL is none. */
+export function settingsOf(options: ConnectOptions): ClientSettings {
+  const url = new URL(options.url);
+  if (!/^https?:$/.test(url.protocol))
+    throw new TypeError(`connect: ${options.url} is not http:// or https://`);
+  const { apiKey } = options;
+  const WebSocket = options.WebSocket ?? globalThis.WebSocket;
+  return {
+    url: `${url.origin}${url.pathname}`.replace(/\/+$/, ''),
+    apiKey,
+    headers: apiKey === undefined ? {} : { 'x-api-key': apiKey },
+    report: options.onViolation ?? shout,
+    backoff: options.backoff ?? backoffDefault,
+    websocketFailuresMax: WebSocket === undefined ? 0 : (options.websocketFailuresMax ?? 3),
+    connectMs: options.connectMs ?? 10_000,
+    silenceMs: options.silenceMs,
+    requestMs: options.requestMs ?? 15_000,
+    messagesMax: options.messagesMax ?? 5000,
+    eventsMax: options.eventsMax ?? 10_000,
+    commandsMax: options.commandsMax ?? 256,
+    WebSocket,
+    fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
+    timers: options.timers ?? systemTimers,
+    random: options.random ?? Math.random,
+    newId: options.newId ?? newUuid,
+  };
+}

@@ -1,0 +1,182 @@
+/**
+ * One connection that is kept: opened, watched, and opened again with backoff when it is lost. It knows nothing of
+ * what is subscribed to.
+ */
+import type { Hello } from '../../schema/v1-frame.ts';
+import { type Backoff, backoffMs } from './backoff.ts';
+import { CallboardError } from './client-error.ts';
+import { LiveCell } from './live-value.ts';
+import type { ReportViolation } from './protocol-violation.ts';
+import {
+  type Ended,
+  historyAfter,
+  isFinalCode,
+  nextTransport,
+  noHistory,
+  type TransportKind,
+} from './reconnect-decision.ts';
+import type { Timers, Transport, TransportEvents } from './transport.ts';
+import { parsedFrame, type ServerFrame } from './wire-event.ts';
+
+/**
+ * - `connecting`: not yet connected for the first time.
+ * - `live`: the server has said hello; what happens there is seen here.
+ * - `reconnecting`: the connection was lost, and another is being made.
+ * - `closed`: by `close()`, or because the server said not to come back. Final.
+ */
+export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'closed';
+
+export type ConnectionOptions = {
+  readonly open: (kind: TransportKind, events: TransportEvents) => Transport;
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly backoff: Backoff;
+  /** WebSockets that may fail before they open until SSE is tried. */
+  readonly websocketFailuresMax: number;
+  /** From opening to `hello`, ms. Longer: given up. */
+  readonly connectMs: number;
+  /** Silence after which a connection is dead, ms; `undefined`: twice what the server promises, and a second. */
+  readonly silenceMs: number | undefined;
+  readonly report: ReportViolation;
+};
+
+export type ConnectionEvents = {
+  readonly live: (hello: Hello, kind: TransportKind) => void;
+  /** Every frame but `hello`, in order. */
+  readonly frame: (frame: ServerFrame) => void;
+  /** It was live and is not any more. */
+  readonly down: () => void;
+  /** Once. `error` says why, unless it was `close()`. */
+  readonly closed: (error: CallboardError) => void;
+};
+
+/** A connection that lived this long, ms, was a good one: the next wait is short again. */
+const stableMs = 5000;
+
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #events: ConnectionEvents;
+  readonly #state = new LiveCell<ConnectionState>('connecting');
+  #transport: Transport | undefined;
+  #kind: TransportKind = 'websocket';
+  #history = noHistory;
+  /** Waits since a connection was stable. */
+  #attempt = 0;
+  #silenceMs = 0;
+  #cancelWatch = () => {};
+  #cancelWait = () => {};
+  #cancelStable = () => {};
+
+  constructor(options: ConnectionOptions, events: ConnectionEvents) {
+    this.#options = options;
+    this.#events = events;
+  }
+
+  get state(): LiveCell<ConnectionState> {
+    return this.#state;
+  }
+
+  /** How it goes to the server, or last did. */
+  get kind(): TransportKind {
+    return this.#kind;
+  }
+
+  open(): void {
+    if (this.#state.value === 'closed') return;
+    this.#kind = nextTransport(this.#history, this.#options.websocketFailuresMax);
+    this.#watch(this.#options.connectMs);
+    this.#transport = this.#options.open(this.#kind, {
+      text: (text) => this.#received(text),
+      alive: () => {
+        if (this.#state.value === 'live') this.#watch(this.#silenceMs);
+      },
+      ended: (how) => this.#lost(how),
+    });
+  }
+
+  /** False when it is not live. */
+  send(frame: object): boolean {
+    return this.#state.value === 'live' && (this.#transport?.send(JSON.stringify(frame)) ?? false);
+  }
+
+  /** Lets go of the connection and makes another: at once, or after the backoff. */
+  restart(when: 'now' | 'later'): void {
+    if (this.#state.value === 'closed') return;
+    this.#drop();
+    if (this.#state.value === 'live') this.#goDown();
+    if (when === 'now') this.open();
+    else this.#openLater();
+  }
+
+  close(error = new CallboardError('closed', 'The client was closed')): void {
+    if (this.#state.value === 'closed') return;
+    this.#drop();
+    const wasLive = this.#state.value === 'live';
+    this.#state.set('closed');
+    this.#state.end();
+    if (wasLive) this.#events.down();
+    this.#events.closed(error);
+  }
+
+  #received(text: string): void {
+    const frame = parsedFrame(text);
+    if (frame === undefined) {
+      this.#options.report({ kind: 'malformed-frame', message: text.slice(0, 200) });
+      return;
+    }
+    if (this.#state.value === 'live') this.#watch(this.#silenceMs);
+    if (frame.kind === 'control' && frame.frame.event === 'hello') this.#greeted(frame.frame.data);
+    else if (this.#state.value === 'live') this.#events.frame(frame);
+  }
+
+  #greeted(hello: Hello): void {
+    if (this.#state.value === 'live') return;
+    this.#silenceMs = this.#options.silenceMs ?? 2 * hello.limits.heartbeatMs + 1000;
+    this.#watch(this.#silenceMs);
+    this.#cancelStable = this.#options.timers.after(stableMs, () => {
+      this.#attempt = 0;
+    });
+    this.#history = historyAfter(this.#history, this.#kind, true);
+    this.#state.set('live');
+    // A listener may have closed the client.
+    if (this.#transport !== undefined) this.#events.live(hello, this.#kind);
+  }
+
+  #lost(how: Ended): void {
+    this.#drop();
+    const wasLive = this.#state.value === 'live';
+    if (!wasLive) this.#history = historyAfter(this.#history, this.#kind, false);
+    if (how.fatal !== undefined || isFinalCode(how.code)) {
+      const reason = how.fatal?.message ?? `The server closed the connection with ${how.code}`;
+      this.close(how.fatal instanceof CallboardError ? how.fatal : new CallboardError('closed', reason));
+      return;
+    }
+    if (wasLive) this.#goDown();
+    if (this.#state.value !== 'closed') this.#openLater();
+  }
+
+  #goDown(): void {
+    this.#events.down();
+    this.#state.set('reconnecting');
+  }
+
+  #openLater(): void {
+    const delay = backoffMs(this.#attempt, this.#options.random(), this.#options.backoff);
+    this.#attempt++;
+    this.#cancelWait = this.#options.timers.after(delay, () => this.open());
+  }
+
+  /** Something must be heard within that time. */
+  #watch(withinMs: number): void {
+    this.#cancelWatch();
+    this.#cancelWatch = this.#options.timers.after(withinMs, () => this.#lost({}));
+  }
+
+  #drop(): void {
+    this.#cancelWatch();
+    this.#cancelWait();
+    this.#cancelStable();
+    this.#transport?.close();
+    this.#transport = undefined;
+  }
+}

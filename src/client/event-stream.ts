@@ -1,0 +1,91 @@
+/** Events as an async iterator. */
+import type { WireNamespace } from '../../schema/event-catalogue.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import type { ResyncReason } from '../../schema/v1-frame.ts';
+import type { CallboardError } from './client-error.ts';
+import { Consumer } from './consumer.ts';
+import { EventQueue } from './event-queue.ts';
+import type { ReportViolation } from './protocol-violation.ts';
+import type { Subscriptions } from './subscriptions.ts';
+import type { WireEvent } from './wire-event.ts';
+
+export type EventsOptions = {
+  /** Default: all six. */
+  readonly namespaces?: readonly WireNamespace[];
+  /** Of one session. Default: of all. */
+  readonly sessionId?: string;
+};
+
+/**
+ * What an event stream yields: events, and `resync` where some are missing. Then whatever was built from events must
+ * be read anew over REST; `reason: 'overrun'` is also what a reader gets that was too slow for the events that waited.
+ */
+export type ClientEvent =
+  | WireEvent
+  | {
+      readonly event: 'resync';
+      readonly data: { readonly reason: ResyncReason | 'overrun'; readonly seq: number };
+    };
+
+export type EventStream = AsyncIterableIterator<ClientEvent, void, void> & {
+  /** Resolves when the server has confirmed the subscription: what happens from now on will be seen. */
+  readonly subscribed: Promise<void>;
+};
+
+export type EventStreamPort = {
+  readonly subscriptions: Subscriptions;
+  readonly report: ReportViolation;
+  /** Events that may wait for the reader. More: they are dropped, and a `resync` says so. */
+  readonly eventsMax: number;
+  readonly ended: (stream: EventQueue<ClientEvent>) => void;
+};
+
+const allNamespaces: readonly WireNamespace[] = [
+  'chat-messages',
+  'chat-sessions',
+  'config',
+  'logs',
+  'tools',
+  'traces',
+];
+
+export function openEventStream(
+  { namespaces = allNamespaces, sessionId }: EventsOptions,
+  port: EventStreamPort,
+): { readonly stream: EventStream; readonly end: () => void } {
+  let newest = 0;
+  const queue: EventQueue<ClientEvent> = new EventQueue<ClientEvent>(port.eventsMax, {
+    overflow: () => ({ event: 'resync', data: { reason: 'overrun', seq: newest } }),
+    finished: () => {
+      port.subscriptions.remove(consumer);
+      port.ended(queue);
+      resolve();
+    },
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // Whoever does not ask is not to be surprised by an unhandled rejection: the iterator ends as well.
+  promise.catch(() => {});
+  const consumer = new Consumer(
+    { namespaces: [...new Set(namespaces)], sessionId: sessionId as SessionId | undefined, snapshots: false },
+    {
+      frame: (frame) => {
+        if (!isWireEvent(frame)) return;
+        newest = frame.seq ?? newest;
+        queue.push(frame);
+      },
+      resync: (data) => queue.push({ event: 'resync', data }),
+      subscribed: resolve,
+      refused: (error: CallboardError) => {
+        reject(error);
+        queue.end();
+      },
+    },
+    port.report,
+  );
+  port.subscriptions.add(consumer);
+  return { stream: Object.assign(queue, { subscribed: promise }), end: () => queue.end() };
+}
+
+function isWireEvent(frame: Parameters<Consumer['offer']>[0]): frame is WireEvent {
+  return !('snapshot' in frame) && !frame.event.endsWith('.delta') && !frame.event.endsWith('.partial');
+}

@@ -1,0 +1,97 @@
+/** Reads and commands over HTTP (protocol A2). */
+import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { ChatSession } from '../../schema/chat-session.ts';
+import type { MessageId, SessionId } from '../../schema/ids.ts';
+import { CallboardError, errorOfResponse } from './client-error.ts';
+import type { Rest } from './message-assembly.ts';
+import type { Fetch } from './sse-transport.ts';
+import type { Timers } from './transport.ts';
+
+export type RestOptions = {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly fetch: Fetch;
+  readonly timers: Timers;
+  /** Until a request is given up, ms; it can be retried. */
+  readonly requestMs: number;
+};
+
+export type RestRequest = {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: object;
+  /** `Idempotency-Key`: the request has one effect, however often it is sent. */
+  readonly key?: string;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Rows of one page of messages. */
+const pageRows = 200;
+
+export class RestClient {
+  readonly #options: RestOptions;
+
+  constructor(options: RestOptions) {
+    this.#options = options;
+  }
+
+  /** The parsed body of a success; anything else throws a {@link CallboardError}. */
+  async request({ method, path, body, key, signal }: RestRequest): Promise<unknown> {
+    const abort = new AbortController();
+    const giveUp = () => abort.abort();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    if (signal?.aborted === true) giveUp();
+    const cancelTimeout = this.#options.timers.after(this.#options.requestMs, giveUp);
+    try {
+      const response = await this.#options.fetch(this.#options.url + path, {
+        method,
+        headers: {
+          ...this.#options.headers,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: abort.signal,
+        cache: 'no-store',
+      });
+      const text = await response.text();
+      if (!response.ok) throw errorOfResponse(response.status, parsedOrNothing(text));
+      return text === '' ? null : JSON.parse(text);
+    } catch (error) {
+      if (error instanceof CallboardError) throw error;
+      if (signal?.aborted === true) throw new CallboardError('aborted', 'The request was aborted');
+      throw new CallboardError('unreachable', `${method} ${path} failed: ${String(error)}`, true);
+    } finally {
+      cancelTimeout();
+      signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** A session and its newest messages, at most `messagesMax`, oldest first. */
+  async session(id: SessionId, messagesMax: number, signal: AbortSignal): Promise<Rest> {
+    const path = `/chat-sessions/${id}`;
+    const session = (await this.request({ method: 'GET', path, signal })) as ChatSession;
+    let messages: ChatMessage[] = [];
+    for (;;) {
+      const limit = Math.min(pageRows, messagesMax - messages.length);
+      const before: MessageId | undefined = messages[0]?.id;
+      const query = `limit=${limit}${before === undefined ? '' : `&before=${before}`}`;
+      const page = (await this.request({
+        method: 'GET',
+        path: `${path}/messages?${query}`,
+        signal,
+      })) as ChatMessage[];
+      messages = [...page, ...messages];
+      if (page.length < limit || messages.length >= messagesMax) return { session, messages };
+    }
+  }
+}
+
+function parsedOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,75 @@
+/** What is known of one session, as an immutable value. */
+import type { AgentState } from '../../schema/agent-activity.ts';
+import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { ChatSession } from '../../schema/chat-session.ts';
+import type { MessageId } from '../../schema/ids.ts';
+
+/** A message as a session shows it: its content so far, and whether more of it is being written. */
+export type SessionMessage = ChatMessage & { readonly streaming: boolean };
+
+export type MessageEntry = {
+  readonly message: SessionMessage;
+  /**
+   * Where it stands among the others: what REST listed before 0, in the order of the list; then by the `seq` of its
+   * `message.created`; what is known from a snapshot alone last.
+   */
+  readonly rank: number;
+  /** Its `message.updated` came: no text follows. */
+  readonly ended: boolean;
+};
+
+export type Reasoning = { readonly text: string; readonly ended: boolean };
+
+export type SessionState = {
+  /** `undefined` until it was read, and when there is no such session. */
+  readonly info: ChatSession | undefined;
+  readonly activity: AgentState;
+  readonly deleted: boolean;
+  /** By rank. */
+  readonly entries: readonly MessageEntry[];
+  /** Of the newest messages that had any; REST does not keep it. */
+  readonly reasoning: ReadonlyMap<MessageId, Reasoning>;
+};
+
+export const nothingKnown: SessionState = {
+  info: undefined,
+  activity: 'idle',
+  deleted: false,
+  entries: [],
+  reasoning: new Map(),
+};
+
+export const rankOfSnapshot = Number.POSITIVE_INFINITY;
+
+/** What REST said, oldest message first. */
+export function stateFromRest(info: ChatSession, messages: readonly ChatMessage[]): SessionState {
+  return {
+    ...nothingKnown,
+    info,
+    entries: messages.map((message, index) => ({
+      message: { ...message, streaming: false },
+      rank: index - messages.length,
+      ended: false,
+    })),
+  };
+}
+
+/** The entry replaces the one of the same message, or goes where its rank puts it. */
+export function withEntry(state: SessionState, entry: MessageEntry): SessionState {
+  const at = state.entries.findLastIndex(({ message }) => message.id === entry.message.id);
+  if (state.entries[at]?.rank === entry.rank) return { ...state, entries: state.entries.with(at, entry) };
+  const others = at < 0 ? state.entries : state.entries.toSpliced(at, 1);
+  const before = others.findLastIndex(({ rank }) => rank <= entry.rank);
+  return { ...state, entries: others.toSpliced(before + 1, 0, entry) };
+}
+
+export function entryOf(state: SessionState, id: MessageId): MessageEntry | undefined {
+  // From the end: what changes is nearly always the newest.
+  return state.entries.findLast(({ message }) => message.id === id);
+}
+
+/** Only the newest `messagesMax` are kept. */
+export function withoutOldest(state: SessionState, messagesMax: number): SessionState {
+  const surplus = state.entries.length - messagesMax;
+  return surplus > 0 ? { ...state, entries: state.entries.slice(surplus) } : state;
+}

@@ -1,0 +1,214 @@
+/**
+ * Keeps the state of one session right: reads it over REST, folds frames into it, and reads it anew when something is
+ * missing. All handles of a session share one view.
+ */
+import type { SessionId } from '../../schema/ids.ts';
+import type { Resync } from '../../schema/v1-frame.ts';
+import { type Backoff, backoffMs } from './backoff.ts';
+import { CallboardError } from './client-error.ts';
+import { Consumer } from './consumer.ts';
+import { LiveCell } from './live-value.ts';
+import { applied, merged, type Rest, type SessionFrame } from './message-assembly.ts';
+import type { ReportViolation } from './protocol-violation.ts';
+import { nothingKnown, type SessionMessage, type SessionState, withoutOldest } from './session-state.ts';
+import type { Subscriptions } from './subscriptions.ts';
+import type { Timers } from './transport.ts';
+
+/**
+ * - `loading`: it has not been read yet.
+ * - `current`: as the server has it, as far as the connection brings it.
+ * - `rereading`: something was missed; what is shown may be old until it has been read again.
+ * - `deleted`: the session was deleted, or there is none of that id.
+ * - `failed`: it cannot be read; `error` says why.
+ */
+export type SessionStatus = 'loading' | 'current' | 'rereading' | 'deleted' | 'failed';
+
+export type SessionSnapshot = Omit<SessionState, 'entries' | 'deleted'> & {
+  readonly status: SessionStatus;
+  /** Oldest first. */
+  readonly messages: readonly SessionMessage[];
+  readonly error: CallboardError | undefined;
+};
+
+export type SessionViewPort = {
+  readonly subscriptions: Subscriptions;
+  readonly read: (id: SessionId, messagesMax: number, signal: AbortSignal) => Promise<Rest>;
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly backoff: Backoff;
+  readonly report: ReportViolation;
+  readonly messagesMax: number;
+};
+
+/** Frames that wait for REST. More: it begins anew, with new snapshots. */
+const framesMax = 5000;
+
+export class SessionView {
+  readonly #id: SessionId;
+  readonly #port: SessionViewPort;
+  readonly #consumer: Consumer;
+  readonly #shown = new LiveCell<SessionSnapshot>({
+    ...withoutEntries(nothingKnown),
+    status: 'loading',
+    messages: [],
+    error: undefined,
+  });
+  #state: SessionState = nothingKnown;
+  #shownEntries = nothingKnown.entries;
+  /** Frames since it is being read anew; `undefined` while it is current. */
+  #frames: SessionFrame[] | undefined = [];
+  #reading: AbortController | undefined;
+  #cancelWait = () => {};
+  /** Faults since a message last ended as it should. */
+  #faults = 0;
+  #readsFailed = 0;
+
+  constructor(id: SessionId, port: SessionViewPort) {
+    this.#id = id;
+    this.#port = port;
+    this.#consumer = new Consumer(
+      { namespaces: ['chat-messages', 'chat-sessions'], sessionId: id, snapshots: true },
+      {
+        frame: (frame) => this.#received(frame),
+        resync: (resync) => this.#missed(resync),
+        subscribed: () => this.#subscribed(),
+        refused: (error) => this.#ended(error),
+      },
+      port.report,
+    );
+    port.subscriptions.add(this.#consumer);
+  }
+
+  get shown(): LiveCell<SessionSnapshot> {
+    return this.#shown;
+  }
+
+  close(): void {
+    this.#stop();
+    this.#port.subscriptions.remove(this.#consumer);
+    this.#shown.end();
+  }
+
+  #received(frame: SessionFrame): void {
+    if (this.#frames !== undefined) {
+      this.#frames.push(frame);
+      if (this.#frames.length > framesMax) this.#renew();
+      return;
+    }
+    const { state, violation } = applied(this.#state, frame);
+    this.#state = state;
+    if (violation === undefined) {
+      if (frame.event === 'message.updated') this.#faults = 0;
+      this.#show(state.deleted ? 'deleted' : 'current');
+      return;
+    }
+    this.#port.report(violation);
+    this.#renew();
+  }
+
+  /** It has begun, here or on a new connection. */
+  #subscribed(): void {
+    if (this.#frames !== undefined && this.#reading === undefined) this.#read();
+  }
+
+  #missed(_resync: Resync): void {
+    this.#stop();
+    this.#frames = [];
+    this.#show(this.#shown.value.status === 'loading' ? 'loading' : 'rereading');
+    // Not before the subscription stands: `subscribed` follows, or did long ago.
+    if (this.#consumer.awaited.size === 0) this.#read();
+  }
+
+  /** Snapshots and REST again: the text in flight is in no store yet, so REST alone would not do. */
+  #renew(): void {
+    this.#stop();
+    this.#frames = [];
+    this.#show('rereading');
+    this.#cancelWait = this.#port.timers.after(this.#nextWaitMs(), () => {
+      this.#frames = [];
+      this.#port.subscriptions.renew(this.#consumer);
+    });
+  }
+
+  #nextWaitMs(): number {
+    // At once for the first time: one fault is repaired without anybody noticing.
+    const wait = this.#faults === 0 ? 0 : backoffMs(this.#faults, this.#port.random(), this.#port.backoff);
+    this.#faults++;
+    return wait;
+  }
+
+  #read(): void {
+    this.#stop();
+    const reading = new AbortController();
+    this.#reading = reading;
+    this.#port.read(this.#id, this.#port.messagesMax, reading.signal).then(
+      (rest) => {
+        if (this.#reading === reading) this.#wasRead(rest);
+      },
+      (error: unknown) => {
+        if (this.#reading === reading) this.#wasNotRead(error);
+      },
+    );
+  }
+
+  #wasRead(rest: Rest): void {
+    this.#reading = undefined;
+    this.#readsFailed = 0;
+    const { state, violation } = merged(rest, this.#frames ?? []);
+    if (violation !== undefined) {
+      this.#port.report(violation);
+      this.#renew();
+      return;
+    }
+    this.#frames = undefined;
+    this.#state = state;
+    this.#show(state.deleted ? 'deleted' : 'current');
+  }
+
+  #wasNotRead(error: unknown): void {
+    this.#reading = undefined;
+    if (!(error instanceof CallboardError)) {
+      this.#ended(new CallboardError('internal', String(error)));
+    } else if (error.retryable) {
+      this.#cancelWait = this.#port.timers.after(
+        backoffMs(this.#readsFailed++, this.#port.random(), this.#port.backoff),
+        () => this.#read(),
+      );
+    } else {
+      this.#port.subscriptions.remove(this.#consumer);
+      this.#ended(error);
+    }
+  }
+
+  /** There is nothing to be read any more. */
+  #ended(error: CallboardError): void {
+    this.#stop();
+    this.#frames = undefined;
+    this.#state = { ...nothingKnown, deleted: error.code === 'not_found' };
+    this.#show(this.#state.deleted ? 'deleted' : 'failed', error);
+  }
+
+  #stop(): void {
+    this.#cancelWait();
+    this.#reading?.abort();
+    this.#reading = undefined;
+  }
+
+  #show(status: SessionStatus, error?: CallboardError): void {
+    this.#state = withoutOldest(this.#state, this.#port.messagesMax);
+    const before = this.#shown.value;
+    if (this.#frames !== undefined) {
+      // While it is read anew, what was known stays in sight.
+      this.#shown.set({ ...before, status, error });
+      return;
+    }
+    const { entries } = this.#state;
+    const messages = entries === this.#shownEntries ? before.messages : entries.map(({ message }) => message);
+    this.#shownEntries = entries;
+    this.#shown.set({ ...withoutEntries(this.#state), status, messages, error });
+  }
+}
+
+function withoutEntries({ info, activity, reasoning }: SessionState) {
+  return { info, activity, reasoning };
+}

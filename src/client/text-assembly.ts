@@ -1,0 +1,39 @@
+/** Text that arrives in pieces, each of which says where it begins (I4). */
+
+export type Piece = {
+  /** UTF-16 units before it. */
+  readonly offset: number;
+  readonly text: string;
+};
+
+export type Continued =
+  | { readonly kind: 'extended'; readonly text: string }
+  /** All of it was there already: a repetition. */
+  | { readonly kind: 'known' }
+  /** Something between the text so far and this piece is missing. */
+  | { readonly kind: 'gap' }
+  /** It overlaps the text so far and says something else. */
+  | { readonly kind: 'contradiction' };
+
+/** A text with a piece. Pieces may come twice and may overlap what is there; they must not leave a gap. */
+export function continued(text: string, piece: Piece): Continued {
+  if (piece.offset > text.length) return { kind: 'gap' };
+  const overlap = text.length - piece.offset;
+  if (overlap === 0)
+    return piece.text === '' ? { kind: 'known' } : { kind: 'extended', text: text + piece.text };
+  if (overlap >= piece.text.length) {
+    return text.startsWith(piece.text, piece.offset) ? { kind: 'known' } : { kind: 'contradiction' };
+  }
+  return piece.text.startsWith(text.slice(piece.offset))
+    ? { kind: 'extended', text: text.slice(0, piece.offset) + piece.text }
+    : { kind: 'contradiction' };
+}
+
+/**
+ * Two states of a text that grows: the longer one, for the shorter is its past. `undefined` when neither begins with
+ * the other.
+ */
+export function later(one: string, other: string): string | undefined {
+  const [short, long] = one.length <= other.length ? [one, other] : [other, one];
+  return long.startsWith(short) ? long : undefined;
+}

@@ -1,0 +1,127 @@
+/** The server's frames as the client library reads them, typed from the schema. */
+import type { AgentActivity } from '../../schema/agent-activity.ts';
+import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { EventData, EventName, eventCatalogue, WireNamespace } from '../../schema/event-catalogue.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import type { ReasoningPartial } from '../../schema/reasoning.ts';
+import type { Hello, Resync, TextDelta } from '../../schema/v1-frame.ts';
+import { fieldsOf } from './client-error.ts';
+
+/** Every event that has a namespace of its own on the wire, with that namespace. */
+export const namespaceOfEvent = {
+  'session.created': 'chat-sessions',
+  'session.updated': 'chat-sessions',
+  'session.deleted': 'chat-sessions',
+  'message.created': 'chat-sessions',
+  'message.updated': 'chat-sessions',
+  'agent.activity': 'chat-sessions',
+  'message.reasoning.completed': 'chat-messages',
+  'trace.created': 'traces',
+  'trace.updated': 'traces',
+  'config.updated': 'config',
+  'tool.call': 'tools',
+  'tool.result': 'tools',
+  'logs.created': 'logs',
+} as const satisfies { readonly [Name in WireEventName]: (typeof eventCatalogue)[Name]['namespace'] };
+
+/** Events that are sent as they are; texts in flight are sent as deltas and snapshots instead. */
+export type WireEventName = {
+  [Name in EventName]: (typeof eventCatalogue)[Name] extends {
+    namespace: WireNamespace;
+    delivery: infer Delivery;
+  }
+    ? Delivery extends 'stream'
+      ? never
+      : Name
+    : never;
+}[EventName];
+
+/** `seq` is absent for what is not durable: `logs.created`. */
+export type WireEvent = {
+  [Name in WireEventName]: { readonly event: Name; readonly data: EventData<Name>; readonly seq?: number };
+}[WireEventName];
+
+/** Text in flight, and state that is older than its receiver ([V1A3], [V1A5]). */
+export type TextFrame =
+  | { readonly event: 'message.delta' | 'message.reasoning.delta'; readonly data: TextDelta }
+  | { readonly event: 'message.partial'; readonly data: ChatMessage; readonly snapshot: true }
+  | { readonly event: 'message.reasoning.partial'; readonly data: ReasoningPartial; readonly snapshot: true }
+  | { readonly event: 'agent.activity'; readonly data: AgentActivity; readonly snapshot: true };
+
+export type ControlFrame =
+  | { readonly event: 'hello'; readonly data: Hello }
+  | { readonly event: 'resync'; readonly data: Resync }
+  | { readonly event: 'heartbeat'; readonly data: { readonly seq: number } }
+  | { readonly event: 'ack'; readonly id: number; readonly data: unknown }
+  | { readonly event: 'exception'; readonly id: number | undefined; readonly data: unknown };
+
+export type ServerFrame =
+  | { readonly kind: 'event'; readonly frame: WireEvent }
+  | { readonly kind: 'text'; readonly frame: TextFrame }
+  | { readonly kind: 'control'; readonly frame: ControlFrame }
+  /** An event of a newer server. */
+  | { readonly kind: 'unknown' };
+
+const textEvents = [
+  'message.delta',
+  'message.reasoning.delta',
+  'message.partial',
+  'message.reasoning.partial',
+];
+const controlEvents = ['hello', 'resync', 'heartbeat', 'ack', 'exception'];
+
+/** `undefined` for what is no frame. What the server says is trusted for its shape, checked for its order. */
+export function parsedFrame(text: string): ServerFrame | undefined {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { event, data, seq, snapshot, id } = fieldsOf(given);
+  if (typeof event !== 'string' || typeof data !== 'object') return undefined;
+  if (controlEvents.includes(event)) {
+    const frame = { event, data, id: typeof id === 'number' ? id : fieldsOf(data)['id'] };
+    return { kind: 'control', frame: frame as ControlFrame };
+  }
+  if (data === null) return undefined;
+  if (event.endsWith('.delta') && !isPiece(data)) return undefined;
+  if (textEvents.includes(event) || (event === 'agent.activity' && snapshot === true)) {
+    return { kind: 'text', frame: { event, data, snapshot } as TextFrame };
+  }
+  if (!Object.hasOwn(namespaceOfEvent, event)) return { kind: 'unknown' };
+  if (event !== 'logs.created' && !Number.isSafeInteger(seq)) return undefined;
+  return { kind: 'event', frame: (seq === undefined ? { event, data } : { event, data, seq }) as WireEvent };
+}
+
+function isPiece(data: unknown): boolean {
+  const { offset, text } = fieldsOf(data);
+  return Number.isSafeInteger(offset) && typeof text === 'string';
+}
+
+export function namespaceOf(frame: WireEvent | TextFrame): WireNamespace {
+  switch (frame.event) {
+    case 'message.delta':
+    case 'message.partial':
+    case 'message.reasoning.delta':
+    case 'message.reasoning.partial':
+      return 'chat-messages';
+    default:
+      return namespaceOfEvent[frame.event];
+  }
+}
+
+/** The session that a frame tells of; `undefined` for config, logs, and traces without one. */
+export function sessionOf(frame: WireEvent | TextFrame): SessionId | undefined {
+  switch (frame.event) {
+    case 'session.created':
+    case 'session.updated':
+    case 'session.deleted':
+      return frame.data.id;
+    case 'config.updated':
+    case 'logs.created':
+      return undefined;
+    default:
+      return frame.data.sessionId;
+  }
+}
