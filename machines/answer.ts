@@ -56,7 +56,8 @@ export const answerLogic = fromTransition<
   AnswerInput,
   DomainEvent | StreamEvent
 >(
-  (context, event, scope) => nextAnswer(context, event, scope.emit),
+  // XState tells an actor that it is stopped with an event of its own; the text does not change by it.
+  (context, event, scope) => (isAnswerEvent(event) ? nextAnswer(context, event, scope.emit) : context),
   ({ input }) => ({
     ...input,
     createdAt: null,
@@ -67,6 +68,10 @@ export const answerLogic = fromTransition<
     ended: false,
   }),
 );
+
+function isAnswerEvent(event: { readonly type: string }): event is AnswerEvent {
+  return event.type.startsWith('answer.');
+}
 
 /** The pure step: what the answer becomes and, through `emit`, what it says. Nothing follows its end. */
 export function nextAnswer(context: AnswerContext, event: AnswerEvent, emit: Emit): AnswerContext {

@@ -40,6 +40,8 @@ export const runtimeConfigLogic = fromStore({
     },
   },
   on: {
+    /** What was patched since `config` could not be stored. */
+    'config.reset': (_context: ConfigContext, event: ConfigContext) => ({ config: event.config }),
     'config.update': (context: ConfigContext, event: ConfigUpdate, enqueue) => {
       const { commandId, at } = event;
       const config = patchedRuntimeConfig(context.config, event.patch);

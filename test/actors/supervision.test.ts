@@ -134,6 +134,9 @@ describe('a config patch that the journal rejects', () => {
     world.storage.failNextAppends(new JournalRejected('the test says so'));
     expect(await door.updateConfig({ theme: 'aurora' })).toMatchObject(internal);
     expect(door.runtimeConfig()).toEqual(before);
+    // The refused patch used to stay in the actor, so that the next one brought it along.
+    const next = await door.updateConfig({ features: { later: true } });
+    expect(next).toMatchObject({ ok: true, value: { theme: before.theme, features: { later: true } } });
   });
 });
 
