@@ -38,7 +38,8 @@ export const helloSchema = z
   .meta({ id: 'Hello' });
 export type Hello = z.infer<typeof helloSchema>;
 
-export const resyncReasons = ['epoch', 'retention', 'ahead'] as const;
+/** `overrun` is said by the client library to its own reader, never by the server. */
+export const resyncReasons = ['epoch', 'retention', 'ahead', 'overrun'] as const;
 export type ResyncReason = (typeof resyncReasons)[number];
 
 /** Data of `resync` ([V1A4]). */

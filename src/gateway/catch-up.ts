@@ -4,7 +4,7 @@
  * what there is, and what is live is never held up for long ([V1D4]).
  */
 import type { Clock, Log } from '../../actors/ports.ts';
-import { limits } from '../../schema/limits.ts';
+import type { StreamBounds } from './stream-bounds.ts';
 
 /** A connection that catches up. */
 export type CatchingUp = {
@@ -15,6 +15,7 @@ export type CatchingUp = {
 };
 
 export class CatchUp {
+  readonly #bounds: StreamBounds;
   readonly #clock: Clock;
   readonly #log: Log;
   /** Insertion order is the order of turns. */
@@ -23,7 +24,9 @@ export class CatchUp {
   #reading = 0;
   #scheduled = false;
 
-  constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }) {
+  constructor(options: { readonly bounds: StreamBounds; readonly clock: Clock; readonly log: Log }) {
+    const { bounds, clock, log } = options;
+    this.#bounds = bounds;
     this.#clock = clock;
     this.#log = log;
   }
@@ -51,7 +54,7 @@ export class CatchUp {
   }
 
   #tick(): void {
-    let left: number = limits.catchUpTickEvents;
+    let left = this.#bounds.catchUpTickEvents;
     // Those who come during this tick, or want another turn, wait for the next.
     for (const connection of [...this.#waiting]) {
       if (left <= 0) return;
@@ -68,7 +71,7 @@ export class CatchUp {
   }
 
   #read(connection: CatchingUp): void {
-    if (this.#reading >= limits.catchUpReadsMax) {
+    if (this.#reading >= this.#bounds.catchUpReadsMax) {
       this.#waitingToRead.add(connection);
       return;
     }

@@ -10,10 +10,12 @@ import { closeCodes } from '../../schema/close-codes.ts';
 import { limits } from '../../schema/limits.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
 import { createApiKeyGate } from './api-key.ts';
+import { createEventStreams, type EventStreams } from './event-streams.ts';
 import { listenError } from './listen-error.ts';
 import { restHandler } from './rest.ts';
 import type { GatewayServices } from './route.ts';
 import { attachSockets, checkIdleTimeout, type Sockets } from './sockets.ts';
+import type { StreamBounds } from './stream-bounds.ts';
 import { createStreamHub } from './stream-hub.ts';
 import { loadUws } from './uws-loader.ts';
 
@@ -38,7 +40,7 @@ export type GatewayOptions = {
   /** Default `limits.heartbeatMs`. */
   readonly heartbeatMs?: Milliseconds;
   /** See `StreamHubOptions`. */
-  readonly hotWindow?: { readonly eventsMax: number; readonly bytesMax: number };
+  readonly bounds?: Partial<StreamBounds>;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -48,7 +50,7 @@ export type Gateway = {
   readonly publisher: Publisher;
   /** Starts; resolves with the port. Rejects with `GatewayListenError`. To be called once. */
   readonly listen: (services: GatewayServices) => Promise<number>;
-  /** Open WebSockets. */
+  /** Open WebSockets and event streams. */
   readonly connections: () => number;
   /** Refuses what is new, closes the sockets with `serverShutdown`, waits for the requests in flight, and ends. */
   readonly close: () => Promise<void>;
@@ -80,6 +82,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const uws = loadUws();
   const app = uws.App();
   let sockets: Sockets | undefined;
+  let eventStreams: EventStreams | undefined;
   let listening: us_listen_socket | undefined;
   let closed: Promise<void> | undefined;
   let ended = false;
@@ -97,6 +100,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
   });
 
+  function connections(): number {
+    return (sockets?.count() ?? 0) + (eventStreams?.count() ?? 0);
+  }
+
   function began(): () => void {
     inFlight++;
     return () => {
@@ -113,6 +120,14 @@ export function createGateway(options: GatewayOptions): Gateway {
       closing: () => closed !== undefined,
       began,
     };
+    const connectionsMax = Math.min(options.connectionsMax ?? limits.connectionsMax, limits.connectionsMax);
+    const streams = createEventStreams({
+      ...shared,
+      hub,
+      readModel: services.readModel,
+      full: () => connections() >= connectionsMax,
+    });
+    eventStreams = streams;
     sockets = attachSockets(app, {
       ...shared,
       hub,
@@ -120,9 +135,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       readModel: services.readModel,
       compression,
       idleTimeoutSeconds: options.idleTimeoutSeconds,
-      connectionsMax: Math.min(options.connectionsMax ?? limits.connectionsMax, limits.connectionsMax),
+      connectionsMax,
+      otherConnections: streams.count,
     });
-    app.any('/*', restHandler({ ...shared, services }));
+    app.any('/*', restHandler({ ...shared, services, eventStreams: streams }));
     const { host, port } = options;
     const socket = await new Promise<us_listen_socket | false>((resolve) => {
       listenExclusively(app)(host, port, exclusivePort, resolve);
@@ -134,7 +150,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   async function closing(): Promise<void> {
     if (listening !== undefined) uws.us_listen_socket_close(listening);
-    const served = inFlight + (sockets?.count() ?? 0);
+    const served = inFlight + connections();
     const answered = new Promise<void>((resolve) => {
       const cancel = clock.after(limits.shutdownGraceMs, resolve);
       whenIdle = () => {
@@ -143,7 +159,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       };
       if (inFlight === 0) whenIdle();
     });
-    await sockets?.closeAll(closeCodes.serverShutdown);
+    await Promise.all([
+      sockets?.closeAll(closeCodes.serverShutdown),
+      eventStreams?.closeAll(closeCodes.serverShutdown),
+    ]);
     await answered;
     // Ending the app resets its connections: answers and close frames first get time to leave.
     if (served > 0) await new Promise<void>((resolve) => clock.after(limits.shutdownDrainMs, resolve));
@@ -155,7 +174,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     publisher: hub.publisher,
     listen,
-    connections: () => sockets?.count() ?? 0,
+    connections,
     close() {
       closed ??= closing();
       return closed;

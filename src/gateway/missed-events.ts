@@ -1,6 +1,5 @@
 /** The next chunk of what a connection missed, from the journal. */
 import type { CommittedEvent, EventLog } from '../../actors/ports.ts';
-import { limits } from '../../schema/limits.ts';
 import { type WireEvent, wireEvent } from './hot-window.ts';
 import type { Selection } from './subscriptions.ts';
 
@@ -14,15 +13,15 @@ export type MissedEvents = {
 };
 
 /**
- * Events after `after`, up to `until` at most. One page per selection; where one is full, the others are cut to where
+ * Events after `after`, up to `until` at most. One page of `limit` per selection; where one is full, the others are cut to where
  * it ends, so that nothing is passed over. Rejects with `JournalUnavailable`.
  */
 export async function missedEvents(
   eventLog: EventLog,
   selections: readonly Selection[],
-  range: { readonly after: number; readonly until: number },
+  range: { readonly after: number; readonly until: number; readonly limit: number },
 ): Promise<MissedEvents> {
-  const limit = limits.catchUpChunkEvents;
+  const { limit } = range;
   const found = new Map<number, CommittedEvent>();
   let until = range.until;
   for (const { namespaces, sessionId } of selections) {

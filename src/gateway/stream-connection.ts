@@ -19,6 +19,7 @@ import type { CatchingUp, CatchUp } from './catch-up.ts';
 import type { HotWindow, WireEvent } from './hot-window.ts';
 import type { InFlight } from './in-flight.ts';
 import { missedEvents } from './missed-events.ts';
+import type { StreamBounds } from './stream-bounds.ts';
 import { type Selection, Subscriptions, selects } from './subscriptions.ts';
 import type { TopicMember, Topics } from './topics.ts';
 
@@ -50,6 +51,7 @@ export type StreamDeps = {
   readonly catchUp: CatchUp;
   readonly eventLog: EventLog;
   readonly flush: () => void;
+  readonly bounds: StreamBounds;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -85,14 +87,14 @@ export class StreamConnection {
     return this.#phase;
   }
 
-  /** Enters the topics that need no subscription. */
+  /** Begins to hear heartbeats, as a connection without subscriptions does. */
   enter(): void {
     this.#syncTopics();
   }
 
   /** No room for one more subscription ([V1B6]). */
   get full(): boolean {
-    return this.#subscriptions.full;
+    return this.#subscriptions.size >= this.#deps.bounds.subscriptionsMax;
   }
 
   has(selection: Selection): boolean {
@@ -139,7 +141,7 @@ export class StreamConnection {
     }
     this.#owed.push(frame);
     // Nobody waits for that many answers: this reader asks without reading.
-    if (this.#owed.length > limits.socketAnswersOwedMax) this.#abandon(closeCodes.stalledReader);
+    if (this.#owed.length > this.#deps.bounds.socketAnswersOwedMax) this.#abandon(closeCodes.stalledReader);
     else this.#handle('budget.exceeded');
   }
 
@@ -175,7 +177,9 @@ export class StreamConnection {
           this.#deps.catchUp.takeTurn(this.#catchingUp);
           break;
         case 'startStallTimer':
-          this.#cancelStall = this.#deps.clock.after(limits.stallMsMax, () => this.#handle('stalled'));
+          this.#cancelStall = this.#deps.clock.after(this.#deps.bounds.stallMsMax, () =>
+            this.#handle('stalled'),
+          );
           break;
         case 'stopStallTimer':
           this.#cancelStall?.();
@@ -200,7 +204,7 @@ export class StreamConnection {
   }
 
   #hasRoom(): boolean {
-    return this.#sink.bufferedBytes() <= limits.socketBudgetBytes;
+    return this.#sink.bufferedBytes() <= this.#deps.bounds.socketBudgetBytes;
   }
 
   #sendOwed(): void {
@@ -218,6 +222,10 @@ export class StreamConnection {
     return this.#phase === 'catchingUp';
   }
 
+  #position(): number {
+    return this.#subscriptions.replayPosition() ?? this.#deps.hot.newest;
+  }
+
   #turn(): number | 'read' {
     if (!this.#isCatchingUp()) return 0;
     const { hot, flush } = this.#deps;
@@ -226,12 +234,13 @@ export class StreamConnection {
       this.#handle('budget.exceeded');
       return 0;
     }
-    const position = this.#subscriptions.replayPosition() ?? hot.newest;
-    if (position < hot.floor) return 'read';
     // Close to the end: what waits is published now, so that this turn can be the last.
-    if (hot.countAfter(position) <= limits.catchUpChunkEvents) flush();
+    if (hot.countAfter(this.#position()) <= this.#deps.bounds.catchUpChunkEvents) flush();
     if (!this.#isCatchingUp()) return 0;
-    const events = hot.after(position, limits.catchUpScanEvents);
+    // Asked after the flush: that may have moved the window's floor, and this connection off its topics.
+    const position = this.#position();
+    if (position < hot.floor) return 'read';
+    const events = hot.after(position, this.#deps.bounds.catchUpScanEvents);
     const at = this.#sendMissing(events) ?? hot.newest;
     this.#subscriptions.caughtUp(at);
     if (!this.#hasRoom()) this.#handle('budget.exceeded');
@@ -247,7 +256,7 @@ export class StreamConnection {
     let all = true;
     this.#sink.batch(() => {
       for (const wire of events) {
-        if (sent >= limits.catchUpChunkEvents || !this.#hasRoom()) {
+        if (sent >= this.#deps.bounds.catchUpChunkEvents || !this.#hasRoom()) {
           all = false;
           return;
         }
@@ -258,19 +267,23 @@ export class StreamConnection {
         at = wire.seq;
       }
     });
-    if (all && events.length < limits.catchUpScanEvents) return undefined;
+    if (all && events.length < this.#deps.bounds.catchUpScanEvents) return undefined;
     return at ?? this.#subscriptions.replayPosition();
   }
 
   async #read(): Promise<void> {
-    const { eventLog, hot, clock, log } = this.#deps;
+    const { eventLog, hot, clock, log, bounds } = this.#deps;
     const after = this.#subscriptions.replayPosition();
     if (!this.#isCatchingUp() || after === undefined) return;
     const { version } = this.#subscriptions;
     // What is not published yet is not for anybody to see: it will come from the hot window, or live.
     const until = hot.newest;
     try {
-      const missed = await missedEvents(eventLog, this.#subscriptions.replaySelections(), { after, until });
+      const missed = await missedEvents(eventLog, this.#subscriptions.replaySelections(), {
+        after,
+        until,
+        limit: bounds.catchUpChunkEvents,
+      });
       if (!this.#isCatchingUp()) return;
       if (version === this.#subscriptions.version) {
         if (missed.lost) this.#lose();

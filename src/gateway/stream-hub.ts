@@ -10,7 +10,6 @@
  */
 import type { Clock, EventLog, Log, Publisher } from '../../actors/ports.ts';
 import { serverFrame } from '../../schema/frame.ts';
-import { limits } from '../../schema/limits.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import { heartbeatTopic, type WireFormat } from '../../schema/topic.ts';
 import { createBroadcaster } from './broadcaster.ts';
@@ -18,6 +17,7 @@ import { CatchUp } from './catch-up.ts';
 import { type CursorJudge, createCursorJudge } from './cursor-judgement.ts';
 import { HotWindow } from './hot-window.ts';
 import { InFlight } from './in-flight.ts';
+import { type StreamBounds, streamBounds } from './stream-bounds.ts';
 import { StreamConnection, type StreamSink } from './stream-connection.ts';
 import { type NativePublish, Topics } from './topics.ts';
 
@@ -31,8 +31,8 @@ export type StreamHubOptions = {
   readonly log: Log;
   readonly flushIntervalMs: Milliseconds;
   readonly heartbeatMs: Milliseconds;
-  /** Defaults: `limits.hotWindowEventsMax`, `limits.hotWindowBytesMax`. */
-  readonly hotWindow?: { readonly eventsMax: number; readonly bytesMax: number };
+  /** Those that are given; default `streamBounds`. */
+  readonly bounds?: Partial<StreamBounds>;
 };
 
 export type StreamHub = {
@@ -43,7 +43,7 @@ export type StreamHub = {
   /** The newest `seq` published, after everything that waits has been. */
   readonly seq: () => number;
   readonly judge: CursorJudge;
-  /** A connection without subscriptions. */
+  /** A connection without subscriptions; it hears nothing, heartbeats neither, until `enter` or `subscribe`. */
   readonly open: (sink: StreamSink, format: WireFormat) => StreamConnection;
   /** Stops its timer. */
   readonly stop: () => void;
@@ -51,13 +51,17 @@ export type StreamHub = {
 
 export function createStreamHub(options: StreamHubOptions): StreamHub {
   const { eventLog, clock, log, heartbeatMs } = options;
-  const { hotWindowEventsMax: eventsMax, hotWindowBytesMax: bytesMax } = limits;
-  const topics = new Topics(options.native);
-  const hot = new HotWindow({ eventsMax, bytesMax, ...options.hotWindow, floor: options.newestSeq });
+  const bounds = { ...streamBounds, ...options.bounds };
+  const topics = new Topics(options.native, bounds);
+  const hot = new HotWindow({
+    floor: options.newestSeq,
+    eventsMax: bounds.hotWindowEventsMax,
+    bytesMax: bounds.hotWindowBytesMax,
+  });
   const inFlight = new InFlight();
-  const catchUp = new CatchUp({ clock, log });
+  const catchUp = new CatchUp({ bounds, clock, log });
   const { publisher, flush } = createBroadcaster({ ...options, topics, hot, inFlight });
-  const deps = { topics, hot, inFlight, catchUp, eventLog, flush, clock, log };
+  const deps = { topics, hot, inFlight, catchUp, eventLog, flush, bounds, clock, log };
 
   function beat(): void {
     cancel = clock.after(heartbeatMs, beat);
@@ -76,12 +80,7 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
       return hot.newest;
     },
     judge: createCursorJudge(eventLog, hot),
-    open(sink, format) {
-      const connection = new StreamConnection(deps, sink, format);
-      // Without a subscription it is on the topic of heartbeats alone.
-      connection.enter();
-      return connection;
-    },
+    open: (sink, format) => new StreamConnection(deps, sink, format),
     stop: () => cancel(),
   };
 }

@@ -8,7 +8,6 @@
 
 import type { WireNamespace } from '../../schema/event-catalogue.ts';
 import type { SessionId } from '../../schema/ids.ts';
-import { limits } from '../../schema/limits.ts';
 import { heartbeatTopic, sessionTopicOf, type Topic, topicOf, type WireFormat } from '../../schema/topic.ts';
 import type { WireEvent } from './hot-window.ts';
 
@@ -42,9 +41,9 @@ export class Subscriptions {
     return this.#version;
   }
 
-  /** No room for one more ([V1B6]). */
-  get full(): boolean {
-    return this.#subscriptions.length + this.#gone.length >= limits.subscriptionsMax;
+  /** How many there are, those included that are gone and must be remembered yet. */
+  get size(): number {
+    return this.#subscriptions.length + this.#gone.length;
   }
 
   has(selection: Selection): boolean {

@@ -7,8 +7,8 @@
  * members whenever they may have grown by `topicSlackBytes`. A member over its budget leaves its topics between two
  * frames, so what it has been given is always known exactly ([V1D1]).
  */
-import { limits } from '../../schema/limits.ts';
 import type { Topic } from '../../schema/topic.ts';
+import type { StreamBounds } from './stream-bounds.ts';
 
 /** What a topic delivers to. */
 export type TopicMember = {
@@ -33,12 +33,14 @@ type Members = {
 
 export class Topics {
   readonly #native: NativePublish;
+  readonly #bounds: StreamBounds;
   readonly #topics = new Map<Topic, Members>();
   /** Topics that took more than the slack since `settle` was last called. */
   readonly #due = new Set<Members>();
 
-  constructor(native: NativePublish) {
+  constructor(native: NativePublish, bounds: StreamBounds) {
     this.#native = native;
+    this.#bounds = bounds;
   }
 
   add(topic: Topic, member: TopicMember): void {
@@ -76,7 +78,7 @@ export class Topics {
     }
     // UTF-16 units of a text: at least a third of its bytes, which is near enough for a slack.
     members.bytes += frame.length;
-    if (members.bytes >= limits.topicSlackBytes) this.#due.add(members);
+    if (members.bytes >= this.#bounds.topicSlackBytes) this.#due.add(members);
   }
 
   /** Takes members off that are over their budget, before anything else is published. */
@@ -87,7 +89,7 @@ export class Topics {
     for (const members of due) {
       members.bytes = 0;
       for (const member of [...members.all]) {
-        if (member.bufferedBytes() > limits.socketBudgetBytes) member.overBudget();
+        if (member.bufferedBytes() > this.#bounds.socketBudgetBytes) member.overBudget();
       }
     }
   }

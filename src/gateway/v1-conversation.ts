@@ -60,18 +60,15 @@ export class V1Conversation {
         this.#hello(false);
         return undefined;
       }
-      return this.#join(first.selection, first.since).then(
-        ({ outcome, subscribe }) => {
-          this.#hello(outcome.ok && outcome.value.resumed);
-          if (!outcome.ok) this.#connection.send(exceptionFrame(outcome.refusal));
-          subscribe();
-        },
-        (error: unknown) => {
-          this.#failed('hello', error);
-          const known = error instanceof JournalUnavailable;
-          this.#connection.end(known ? closeCodes.storageUnavailable : closeCodes.internal);
-        },
-      );
+      const joined = this.#join(first.selection, first.since, (outcome) => {
+        this.#hello(outcome.ok && outcome.value.resumed);
+        if (!outcome.ok) this.#connection.send(exceptionFrame(outcome.refusal));
+      });
+      return joined.catch((error: unknown) => {
+        this.#failed('hello', error);
+        const known = error instanceof JournalUnavailable;
+        this.#connection.end(known ? closeCodes.storageUnavailable : closeCodes.internal);
+      });
     });
   }
 
@@ -145,10 +142,9 @@ export class V1Conversation {
       }
       case 'subscribe': {
         const { namespaces, sessionId, since } = frame.data;
-        const joined = this.#join({ namespaces, sessionId }, since).then(({ outcome, subscribe }) => {
-          this.#answer(frame.id, outcome);
-          subscribe();
-        });
+        const joined = this.#join({ namespaces, sessionId }, since, (outcome) =>
+          this.#answer(frame.id, outcome),
+        );
         return joined.catch((error: unknown) => this.#answer(frame.id, this.#failed(frame.event, error)));
       }
       default:
@@ -156,23 +152,23 @@ export class V1Conversation {
     }
   }
 
-  /** What to answer, and what to do right after. Rejects with `JournalUnavailable`. */
+  /** Subscribes, after `answer` was told of it. Rejects with `JournalUnavailable`, and then nothing was told. */
   async #join(
     selection: Selection,
     since: string | undefined,
-  ): Promise<{ readonly outcome: Outcome<Subscribed>; readonly subscribe: () => void }> {
+    answer: (outcome: Outcome<Subscribed>) => void,
+  ): Promise<void> {
     const { hub } = this.#services;
     const reason = await this.#reasonAgainst(selection, since);
-    if (reason !== undefined) return { outcome: refused(reason), subscribe: () => {} };
+    if (reason !== undefined) {
+      answer(refused(reason));
+      return;
+    }
     const judged: CursorJudgement | undefined = since === undefined ? undefined : await hub.judge(since);
-    const outcome = accepted({ seq: hub.seq(), resumed: judged?.ok === true });
-    return {
-      outcome,
-      subscribe: () => {
-        if (judged?.ok === false) this.#connection.resync(judged.reason);
-        this.#connection.subscribe(selection, judged?.ok ? { since: judged.seq } : {});
-      },
-    };
+    // From here on nothing is waited for: what is answered is where the subscription begins.
+    answer(accepted({ seq: hub.seq(), resumed: judged?.ok === true }));
+    if (judged?.ok === false) this.#connection.resync(judged.reason);
+    this.#connection.subscribe(selection, judged?.ok ? { since: judged.seq } : {});
   }
 
   async #reasonAgainst(selection: Selection, since: string | undefined): Promise<Refusal | undefined> {
@@ -209,6 +205,8 @@ export class V1Conversation {
       },
     };
     this.#connection.send(serverFrame('hello', hello));
+    // Not before: it is the first frame ([V1A1]).
+    this.#connection.enter();
   }
 
   #answerLater(frame: V1ClientFrame, outcome: Promise<Outcome<unknown>>): void {

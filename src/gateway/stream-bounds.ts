@@ -1,0 +1,18 @@
+/** The bounds of the stream hub; tests choose smaller ones, so that everything that happens at a bound happens often. */
+import { limits } from '../../schema/limits.ts';
+
+export type StreamBounds = {
+  readonly socketBudgetBytes: number;
+  readonly topicSlackBytes: number;
+  readonly socketAnswersOwedMax: number;
+  readonly stallMsMax: number;
+  readonly subscriptionsMax: number;
+  readonly hotWindowEventsMax: number;
+  readonly hotWindowBytesMax: number;
+  readonly catchUpChunkEvents: number;
+  readonly catchUpScanEvents: number;
+  readonly catchUpTickEvents: number;
+  readonly catchUpReadsMax: number;
+};
+
+export const streamBounds: StreamBounds = limits;

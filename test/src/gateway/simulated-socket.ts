@@ -1,0 +1,136 @@
+/**
+ * A socket in memory that behaves as uWebSockets.js does: published frames wait for the end of the tick or for
+ * whatever is sent next, `unsubscribe` lets those that wait go first, and `drain` comes when nothing is buffered. The
+ * frames it was given reach the client byte by byte, as the test lets them.
+ */
+import type { CloseCode } from '../../../schema/close-codes.ts';
+import type { Topic } from '../../../schema/topic.ts';
+import type { StreamSink } from '../../../src/gateway/stream-connection.ts';
+
+export class SimulatedNetwork {
+  readonly sockets = new Set<SimulatedSocket>();
+
+  readonly publish = (topic: Topic, frame: string | Uint8Array): void => {
+    const text = Buffer.from(frame).toString();
+    for (const socket of this.sockets) if (socket.isOn(topic)) socket.publish(text);
+  };
+
+  tick(): void {
+    for (const socket of [...this.sockets]) socket.endTick();
+  }
+}
+
+export class SimulatedSocket {
+  readonly #network: SimulatedNetwork;
+  readonly #topics = new Set<Topic>();
+  #published: string[] = [];
+  #buffer: string[] = [];
+  /** Bytes of the first frame of the buffer that have left. */
+  #left = 0;
+  #bytes = 0;
+  #wasFull = false;
+  /** Most bytes that were ever buffered. */
+  bytesMax = 0;
+  closed: CloseCode | 'cut' | undefined;
+  stalled = false;
+  /** Set by the test: what arrives, and what the server is to be told. */
+  onFrame: (frame: string) => void = () => {};
+  onDrain: () => void = () => {};
+  onGone: () => void = () => {};
+
+  constructor(network: SimulatedNetwork) {
+    this.#network = network;
+    network.sockets.add(this);
+  }
+
+  sink(native: boolean): StreamSink {
+    return {
+      send: (frame) => {
+        if (this.closed !== undefined) throw new Error('sent to a socket that has closed');
+        this.#flush();
+        this.#put(frame);
+      },
+      bufferedBytes: () => this.#bytes,
+      batch: (run) => run(),
+      close: (close) => {
+        this.#end(close);
+        this.onGone();
+      },
+      ...(native
+        ? {
+            topics: {
+              subscribe: (topic) => void this.#topics.add(topic),
+              unsubscribe: (topic) => {
+                this.#flush();
+                this.#topics.delete(topic);
+              },
+            },
+          }
+        : {}),
+    };
+  }
+
+  isOn(topic: Topic): boolean {
+    return this.#topics.has(topic);
+  }
+
+  publish(frame: string): void {
+    this.#published.push(frame);
+  }
+
+  /** What was published leaves; a reader that is not stalled reads all of it. */
+  endTick(): void {
+    this.#flush();
+    if (!this.stalled) this.deliver(Number.POSITIVE_INFINITY);
+  }
+
+  /** Lets the client read so many bytes. */
+  deliver(bytes: number): void {
+    let left = bytes;
+    while (left > 0 && this.closed === undefined) {
+      const [frame] = this.#buffer;
+      if (frame === undefined) break;
+      const taken = Math.min(left, frame.length - this.#left);
+      left -= taken;
+      this.#left += taken;
+      this.#bytes -= taken;
+      if (this.#left < frame.length) break;
+      this.#buffer.shift();
+      this.#left = 0;
+      this.onFrame(frame);
+    }
+    if (this.#bytes === 0 && this.#wasFull && this.closed === undefined) {
+      this.#wasFull = false;
+      this.onDrain();
+    }
+  }
+
+  /** The connection breaks: what is on its way is lost. */
+  cut(): void {
+    if (this.closed !== undefined) return;
+    this.#end('cut');
+    this.onGone();
+  }
+
+  #put(frame: string): void {
+    this.#buffer.push(frame);
+    this.#bytes += frame.length;
+    this.#wasFull = true;
+    this.bytesMax = Math.max(this.bytesMax, this.#bytes);
+  }
+
+  #flush(): void {
+    const published = this.#published;
+    this.#published = [];
+    for (const frame of published) this.#put(frame);
+  }
+
+  #end(how: CloseCode | 'cut'): void {
+    this.closed = how;
+    this.#buffer = [];
+    this.#published = [];
+    this.#bytes = 0;
+    this.#topics.clear();
+    this.#network.sockets.delete(this);
+  }
+}
