@@ -35,6 +35,7 @@ export class Consumer implements Want {
   readonly events: ConsumerEvents;
   readonly #report: ReportViolation;
   readonly #stands: ReadonlyMap<WireNamespace, Stand>;
+  #confirmed = false;
   /** Answers that are awaited on this connection. */
   readonly awaited = new Set<number>();
 
@@ -70,14 +71,25 @@ export class Consumer implements Want {
     for (const stand of this.#stands.values()) stand.deliveredHere = -1;
   }
 
-  /** It begins after this `seq`, unless it has begun before: what is older is not for it, though others may get it. */
+  /**
+   * It begins after this `seq`, unless it has begun before: what is older is not for it, though others may get it.
+   * Without snapshots to wait for, it begins when it is confirmed, with all its namespaces at once.
+   */
   begin(namespaces: readonly WireNamespace[], seq: number): void {
+    if (!this.snapshots && !this.#confirmed) return;
     for (const namespace of namespaces) {
       const stand = this.#stands.get(namespace);
-      if (stand === undefined || stand.cursor !== undefined) continue;
-      stand.delivered = Math.max(seq, stand.delivered);
-      stand.cursor = stand.delivered;
+      if (stand !== undefined && stand.cursor === undefined) moveTo(stand, seq);
     }
+  }
+
+  /** The server has confirmed all that it wants; the last of the answers says `seq`. */
+  confirmed(seq: number): void {
+    if (!this.#confirmed) {
+      this.#confirmed = true;
+      this.begin(this.namespaces, seq);
+    }
+    this.events.subscribed();
   }
 
   /** The server has sent everything up to here ([V1A7]). */
@@ -102,7 +114,7 @@ export class Consumer implements Want {
   offer(frame: WireEvent | TextFrame): void {
     if (this.sessionId !== undefined && sessionOf(frame) !== this.sessionId) return;
     const stand = this.#stands.get(namespaceOf(frame));
-    if (stand === undefined) return;
+    if (stand === undefined || (!this.snapshots && !this.#confirmed)) return;
     if (!('seq' in frame) || frame.seq === undefined) {
       this.events.frame(frame);
       return;
@@ -125,4 +137,9 @@ export class Consumer implements Want {
     stand.cursor = Math.max(stand.cursor ?? seq, seq);
     this.events.frame(frame);
   }
+}
+
+function moveTo(stand: Stand, seq: number): void {
+  stand.delivered = Math.max(seq, stand.delivered);
+  stand.cursor = stand.delivered;
 }

@@ -75,7 +75,7 @@ export class Subscriptions {
     if (kind === 'sse') {
       for (const planned of this.#active) this.#confirmed(planned, hello.seq);
       for (const consumer of [...this.#consumers]) {
-        if (this.#streamed.has(consumer)) consumer.events.subscribed();
+        if (this.#streamed.has(consumer)) consumer.confirmed(hello.seq);
         else this.#addToStream(consumer);
       }
       return;
@@ -179,9 +179,10 @@ export class Subscriptions {
       else this.#refused(planned, waiting, error);
       return true;
     }
-    this.#confirmed(planned, (frame.data as Subscribed).seq);
+    const { seq } = frame.data as Subscribed;
+    this.#confirmed(planned, seq);
     for (const consumer of waiting) {
-      if (consumer.awaited.size === 0 && this.#consumers.has(consumer)) consumer.events.subscribed();
+      if (consumer.awaited.size === 0 && this.#consumers.has(consumer)) consumer.confirmed(seq);
     }
     return true;
   }
@@ -248,12 +249,8 @@ export class Subscriptions {
 
   /** It is served by what there is, from now on. */
   #join(consumer: Consumer): void {
-    consumer.begin(consumer.namespaces, this.#seen);
     for (const [id, planned] of this.#asked) if (serves(planned, consumer)) consumer.awaited.add(id);
-    if (consumer.awaited.size > 0) return;
-    queueMicrotask(() => {
-      if (this.#consumers.has(consumer) && this.#kind !== undefined) consumer.events.subscribed();
-    });
+    if (consumer.awaited.size === 0) consumer.confirmed(this.#seen);
   }
 
   #resync(resync: Resync): void {

@@ -1,0 +1,91 @@
+/**
+ * Goal: whatever the network does to a client, it ends up with what there is, and has seen everything once, in order
+ * (I1–I4). Method: the real client library and the real server, a proxy between them that delays, splits, stalls and
+ * cuts as fast-check orders, and a second client beside it that nothing disturbs.
+ *
+ * `FC_RUNS=1000` runs more cases; the time limit then does not count.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ServerProcess, startServer, temporaryFolder } from '../e2e/server-process.ts';
+import { runChaosCase } from './chaos-case.ts';
+import { chaosPlans } from './chaos-plans.ts';
+import { type ChaosProxy, startChaosProxy } from './chaos-proxy.ts';
+import { chaosScript } from './chaos-script.ts';
+import { type WatchedClient, type WatchedStream, watchedClient } from './watched-client.ts';
+
+const runs = Number(process.env['FC_RUNS'] ?? 60);
+const isBounded = process.env['FC_RUNS'] === undefined;
+/** Of each of the two properties. */
+const budgetMs = 15_000;
+const casesMin = 12;
+
+describe('a client behind a network that misbehaves', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let server: ServerProcess;
+  let proxy: ChaosProxy;
+  let control: WatchedClient;
+  let journal: WatchedStream;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    server = await startServer({ dataFolder: folder.path });
+    proxy = await startChaosProxy(server.port);
+    control = watchedClient({ url: server.url });
+    journal = control.watch();
+    await journal.stream.subscribed;
+  });
+
+  afterAll(async () => {
+    control.client.close();
+    await proxy.close();
+    await server.end();
+    await folder.remove();
+  });
+
+  const property = async (options: { readonly websocketFailuresMax: number }) => {
+    let cases = 0;
+    let lives = 0;
+    const before = { ...proxy.seen };
+    await fc.assert(
+      fc.asyncProperty(chaosPlans, chaosScript, async (plans, script) => {
+        const report = await runChaosCase(
+          { url: server.url, proxy, control, journal, options },
+          plans,
+          script,
+        );
+        cases++;
+        lives += report.lives;
+      }),
+      {
+        numRuns: runs,
+        endOnFailure: isBounded,
+        ...(isBounded ? { interruptAfterTimeLimit: budgetMs } : {}),
+      },
+    );
+    // It was not for nothing.
+    expect(cases).toBeGreaterThanOrEqual(isBounded ? casesMin : runs);
+    expect(proxy.seen.cuts - before.cuts).toBeGreaterThan(cases);
+    expect(proxy.seen.stalls - before.stalls).toBeGreaterThan(0);
+    expect(lives).toBeGreaterThan(cases);
+    return cases;
+  };
+
+  const timeoutMs = isBounded ? 40_000 : 24 * 3600 * 1000;
+
+  it(
+    '[I3] [CLT1] sees every durable event once, in order, and ends with what REST says',
+    async () => {
+      await property({ websocketFailuresMax: Number.POSITIVE_INFINITY });
+    },
+    timeoutMs,
+  );
+
+  it(
+    '[V1E1] [CLT6] does so over Server-Sent Events',
+    async () => {
+      await property({ websocketFailuresMax: 0 });
+    },
+    timeoutMs,
+  );
+});
