@@ -119,12 +119,12 @@ export function silencedTestFinds(tree: SourceTree): string[] {
 
 /** Rules are declared in the rule book as `- **[ABC1]**` and quoted where a test's title begins. */
 export function ruleFinds(ruleBook: string, tests: SourceTree): string[] {
-  const declared = [...ruleBook.matchAll(/^- \*\*\[([A-Z]+\d+)\]\*\*/gm)].map((match) => match[1] ?? '');
+  const declared = [...ruleBook.matchAll(/^- \*\*\[([A-Z][A-Z0-9]*\d)\]\*\*/gm)].map((match) => match[1] ?? '');
   const quoted = new Set<string>();
   const finds = new Set<string>();
   for (const [file, text] of tests) {
-    for (const [, , rules = ''] of text.matchAll(/(['"`])((?:\[[A-Z]+\d+\][ ,]*)+)/g)) {
-      for (const [, rule = ''] of rules.matchAll(/\[([A-Z]+\d+)\]/g)) {
+    for (const [, , rules = ''] of text.matchAll(/(['"`])((?:\[[A-Z][A-Z0-9]*\d\][ ,]*)+)/g)) {
+      for (const [, rule = ''] of rules.matchAll(/\[([A-Z][A-Z0-9]*\d)\]/g)) {
         quoted.add(rule);
         if (!declared.includes(rule) && !isInvariant(rule))
           finds.add(`${file} quotes [${rule}], which is no rule`);
