@@ -53,6 +53,7 @@ export class Commands {
   readonly #tasks = new Set<Task>();
   /** Frames of one connection that may be unanswered: what the server's `hello` allows. */
   #framesMax = 1;
+  #closed: CallboardError | undefined;
   #frameBytesMax = 0;
 
   constructor(port: CommandPort) {
@@ -62,6 +63,7 @@ export class Commands {
   /** Resolves with the server's answer once the effect is durable; rejects with a {@link CallboardError}. */
   run(command: Command): Promise<unknown> {
     const { signal } = command;
+    if (this.#closed !== undefined) return Promise.reject(this.#closed);
     if (signal?.aborted === true)
       return Promise.reject(new CallboardError('aborted', 'The command was aborted'));
     if (this.#tasks.size >= this.#port.commandsMax) {
@@ -103,6 +105,7 @@ export class Commands {
   }
 
   close(error: CallboardError): void {
+    this.#closed = error;
     for (const task of this.#tasks) this.#settle(task, () => task.reject(error));
   }
 
