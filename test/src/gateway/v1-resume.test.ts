@@ -1,0 +1,173 @@
+/** Paths, cursors and resuming, through real sockets ([V1A4], [V1B1], [V1C1]–[V1C4]). */
+import { expect, it } from 'vitest';
+import WebSocket from 'ws';
+import { epochSchema } from '../../../schema/cursor.ts';
+import { wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { sessionId, unknownId } from './fake-services.ts';
+import { Client, refusedUpgrade } from './running-gateway.ts';
+import { configured, cursor, runV1Gateway, updated, type V1Gateway } from './v1-gateway.ts';
+
+const foreign = epochSchema.parse('ffffffff-ffff-4fff-8fff-ffffffffffff');
+const v1Headers = { headers: { 'sec-websocket-protocol': 'callboard.v1' } };
+
+async function within(
+  given: Parameters<typeof runV1Gateway>[0],
+  run: (v1: V1Gateway) => Promise<void>,
+): Promise<void> {
+  const v1 = await runV1Gateway(given);
+  try {
+    await run(v1);
+  } finally {
+    await v1.gateway.close();
+  }
+}
+
+const titles = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, index) => updated(`${from + index}`));
+
+it('[V1C1] /live starts with what its query names, or with nothing', () =>
+  within({}, async (v1) => {
+    const none = await v1.live();
+    const named = await v1.live('?namespaces=config,traces');
+    const all = await v1.live(`?since=${cursor(0)}`);
+    const narrow = await v1.live(`?sessionId=${sessionId}`);
+    v1.tell(updated('theirs', unknownId));
+    v1.tell(configured);
+    v1.tell(updated('ours'));
+    expect(await named.next()).toMatchObject({ event: 'config.updated' });
+    expect(await all.next()).toMatchObject({ data: { title: 'theirs' } });
+    expect(await all.next()).toMatchObject({ event: 'config.updated' });
+    expect(await narrow.next()).toMatchObject({ data: { title: 'ours' } });
+    await none.settled();
+    expect(none.unread).toBe(0);
+  }));
+
+it('[V1C2] the six paths take the subprotocol, with or without a trailing slash, among others offered', () =>
+  within({}, async (v1) => {
+    for (const namespace of wireNamespaces) {
+      for (const path of [`/${namespace}`, `/${namespace}/`]) {
+        const client = await Client.open(v1.port, path, ['chat', 'callboard.v1']);
+        expect(client.socket.protocol).toBe('callboard.v1');
+        expect(await client.next()).toMatchObject({ event: 'hello', data: { resumed: false } });
+        client.socket.close();
+      }
+    }
+    const client = await v1.connect(`/chat-sessions?sessionId=${sessionId}&since=${cursor(0)}`);
+    expect(await client.next()).toMatchObject({ event: 'hello', data: { resumed: true } });
+    v1.tell(configured);
+    v1.tell(updated('theirs', unknownId));
+    v1.tell(updated('ours'));
+    expect(await client.next()).toMatchObject({ data: { title: 'ours' } });
+  }));
+
+it('[V1C2] a session that does not exist is an exception after hello, and no subscription', () =>
+  within({}, async (v1) => {
+    const client = await v1.connect(`/chat-sessions?sessionId=${unknownId}`);
+    expect(await client.next()).toMatchObject({ event: 'hello' });
+    expect(await client.next()).toMatchObject({ event: 'exception', data: { code: 'not_found' } });
+    v1.tell(updated('theirs', unknownId));
+    await client.settled();
+    expect(client.unread).toBe(0);
+  }));
+
+it('[V1C2] storage that cannot be read ends the connection with a code that says reconnect', () =>
+  within({ past: titles(1) }, async (v1) => {
+    v1.broken = true;
+    const client = await v1.connect(`/chat-sessions?since=${cursor(0)}`);
+    expect(await client.closed).toBe(4003);
+  }));
+
+it('[V1C3] what is malformed in a path is refused before the upgrade', () =>
+  within({}, async (v1) => {
+    const bad = [
+      'since=x',
+      `since=${cursor(1)}&since=${cursor(1)}`,
+      'since=',
+      'sessionId=1',
+      'namespaces=a',
+      'namespaces=',
+    ];
+    for (const query of bad) {
+      const refused = await refusedUpgrade(v1.port, `/live?${query}`, v1Headers);
+      expect(refused).toMatchObject({ status: 400, body: { message: 'Validation failed' } });
+    }
+    expect((await refusedUpgrade(v1.port, '/tools?since=x', v1Headers)).status).toBe(400);
+    // A baseline socket knows none of them.
+    const baseline = await Client.open(v1.port, '/tools?since=x');
+    baseline.socket.close();
+  }));
+
+it('[V1C4] /live without the subprotocol is refused', () =>
+  within({}, async (v1) => {
+    expect((await refusedUpgrade(v1.port, '/live')).status).toBe(400);
+    const other = { headers: { 'sec-websocket-protocol': 'callboard.v2' } };
+    expect((await refusedUpgrade(v1.port, '/live', other)).status).toBe(400);
+    expect((await v1.request('/live')).status).toBe(404);
+  }));
+
+it('[V1B1] a cursor brings everything after it, once and in order, from memory and from the journal', () =>
+  within({ past: titles(1500), bounds: { hotWindowEventsMax: 50 } }, async (v1) => {
+    for (const event of titles(100, 1500)) v1.tell(event);
+    const client = await v1.connect(`/live?namespaces=chat-sessions&since=${cursor(3)}`);
+    expect(await client.next()).toMatchObject({ event: 'hello', data: { resumed: true } });
+    let told = 1600;
+    for (let seq = 4; seq <= 1700; seq++) {
+      // What is committed meanwhile comes where it belongs.
+      if (seq % 10 === 0 && told < 1700) v1.tell(updated(`${told++}`));
+      expect(await client.next()).toMatchObject({ seq, data: { title: `${seq - 1}` } });
+      while (seq === 1600 && told < 1700) v1.tell(updated(`${told++}`));
+    }
+    expect(v1.reads).toBeGreaterThan(5);
+    const reads = v1.reads;
+    const recent = await v1.connect(`/live?namespaces=chat-sessions&since=${cursor(1690)}`);
+    await recent.next();
+    for (let seq = 1691; seq <= 1700; seq++) expect(await recent.next()).toMatchObject({ seq });
+    expect(v1.reads).toBe(reads);
+  }));
+
+it('[V1B1] many who resume at once all get everything', () =>
+  within({ past: titles(300) }, async (v1) => {
+    const clients = await Promise.all(
+      Array.from({ length: 50 }, () => v1.connect(`/live?namespaces=chat-sessions&since=${cursor(200)}`)),
+    );
+    v1.tell(updated('live'));
+    await Promise.all(
+      clients.map(async (client) => {
+        await client.next();
+        for (let seq = 201; seq <= 301; seq++) expect(await client.next()).toMatchObject({ seq });
+      }),
+    );
+  }));
+
+it('[V1A4] a cursor that cannot be honoured is answered by resync, and what comes next is live', () =>
+  within({ past: titles(10) }, async (v1) => {
+    v1.oldest = 5;
+    const cases = [
+      [() => cursor(10, foreign), 'epoch'],
+      [() => cursor(v1.committed.length + 1), 'ahead'],
+      [() => cursor(3), 'retention'],
+    ] as const;
+    for (const [since, reason] of cases) {
+      const client = await v1.connect(`/live?namespaces=chat-sessions&since=${since()}`);
+      const { length: seq } = v1.committed;
+      const resync = { event: 'resync', data: { reason, seq } };
+      expect(await client.next()).toMatchObject({ event: 'hello', data: { seq, resumed: false } });
+      expect(await client.next()).toEqual(resync);
+      const other = await v1.live();
+      other.send('subscribe', { namespaces: ['chat-sessions'], since: since() }, 1);
+      expect(await other.next()).toEqual({ event: 'ack', id: 1, data: { seq, resumed: false } });
+      expect(await other.next()).toEqual(resync);
+      const next = v1.tell(updated('live'));
+      expect(await client.next()).toMatchObject({ seq: next });
+      expect(await other.next()).toMatchObject({ seq: next });
+    }
+  }));
+
+it('[V1A4] the oldest cursor that is covered is honoured', () =>
+  within({ past: titles(10) }, async (v1) => {
+    v1.oldest = 5;
+    const client = await v1.connect(`/live?namespaces=chat-sessions&since=${cursor(4)}`);
+    expect(await client.next()).toMatchObject({ data: { resumed: true } });
+    for (let seq = 5; seq <= 10; seq++) expect(await client.next()).toMatchObject({ seq });
+    expect(client.socket.readyState).toBe(WebSocket.OPEN);
+  }));
