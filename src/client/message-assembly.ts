@@ -79,9 +79,11 @@ export type Merged = {
 /**
  * What REST said, then every frame that came since before it was asked. Pieces that came before their snapshot (those
  * of a connection that was lost, say) may leave a gap that the snapshot closes.
+ *
+ * @param known What was right before, when no durable event was missed: no text becomes shorter for being read again.
  */
-export function merged(rest: Rest, frames: readonly SessionFrame[]): Merged {
-  let state = stateFromRest(rest.session, rest.messages);
+export function merged(rest: Rest, frames: readonly SessionFrame[], known?: SessionState): Merged {
+  let state = withKnownTexts(stateFromRest(rest.session, rest.messages), known);
   const open = new Map<MessageId, ProtocolViolation>();
   for (const frame of frames) {
     const next = applied(state, frame);
@@ -95,6 +97,19 @@ export function merged(rest: Rest, frames: readonly SessionFrame[]): Merged {
   }
   const [violation] = open.values();
   return { state, violation };
+}
+
+function withKnownTexts(state: SessionState, known: SessionState | undefined): SessionState {
+  if (known === undefined) return state;
+  const entries = state.entries.map((entry) => {
+    const before = entryOf(known, entry.message.id);
+    if (before === undefined) return entry;
+    const content = before.ended
+      ? before.message.content
+      : (later(before.message.content, entry.message.content) ?? entry.message.content);
+    return { ...entry, ended: before.ended, message: { ...entry.message, content } };
+  });
+  return { ...state, entries, activity: known.activity, reasoning: known.reasoning };
 }
 
 function withCreated(state: SessionState, message: ChatMessage, seq: number): SessionState {

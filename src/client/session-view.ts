@@ -57,6 +57,8 @@ export class SessionView {
   #shownEntries = nothingKnown.entries;
   /** Frames since it is being read anew; `undefined` while it is current. */
   #frames: SessionFrame[] | undefined = [];
+  /** What was right before it had to be read again, if no durable event is missing. */
+  #known: SessionState | undefined;
   #reading: AbortController | undefined;
   #cancelWait = () => {};
   /** Faults since a message last ended as it should. */
@@ -114,6 +116,7 @@ export class SessionView {
   #missed(_resync: Resync): void {
     this.#stop();
     this.#frames = [];
+    this.#known = undefined;
     this.#show(this.#shown.value.status === 'loading' ? 'loading' : 'rereading');
     // Not before the subscription stands: `subscribed` follows, or did long ago.
     if (this.#consumer.awaited.size === 0) this.#read();
@@ -122,6 +125,7 @@ export class SessionView {
   /** Snapshots and REST again: the text in flight is in no store yet, so REST alone would not do. */
   #renew(): void {
     this.#stop();
+    if (this.#frames === undefined) this.#known = this.#state;
     this.#frames = [];
     this.#show('rereading');
     this.#cancelWait = this.#port.timers.after(this.#nextWaitMs(), () => {
@@ -154,13 +158,14 @@ export class SessionView {
   #wasRead(rest: Rest): void {
     this.#reading = undefined;
     this.#readsFailed = 0;
-    const { state, violation } = merged(rest, this.#frames ?? []);
+    const { state, violation } = merged(rest, this.#frames ?? [], this.#known);
     if (violation !== undefined) {
       this.#port.report(violation);
       this.#renew();
       return;
     }
     this.#frames = undefined;
+    this.#known = undefined;
     this.#state = state;
     this.#show(state.deleted ? 'deleted' : 'current');
   }

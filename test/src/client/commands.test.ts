@@ -1,0 +1,156 @@
+/** Commands on their way: one effect each, in order, whatever happens to the connection (I10). */
+import { describe, expect, it } from 'vitest';
+import { CallboardError } from '../../../src/client/client.ts';
+import { fakeWorld, settled } from './fake-server.ts';
+import { message, messageId, sessionId } from './sample-frames.ts';
+
+/** What an awaited command came to. */
+const outcomeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+
+describe('commands', () => {
+  it('[CLT5] are resolved by their answer', async () => {
+    const { server, client } = await fakeWorld();
+    const sending = client.session(sessionId).send('Hello', { role: 'system' });
+    const [frame] = server.socket.sent('message.send');
+    expect(frame).toMatchObject({ data: { sessionId, message: { content: 'Hello', role: 'system' } } });
+    server.socket.say('ack', message(1, 'Hello'), { id: frame?.id });
+    expect(await sending).toEqual(message(1, 'Hello'));
+    client.close();
+  });
+
+  it('[CLT5] wait for a connection, and are sent again with the same id on the next', async () => {
+    const { server, client, timers } = await fakeWorld();
+    server.socket.drop(1006);
+    const sending = client.session(sessionId).send('Hello');
+    await timers.pass(50);
+    const [first] = server.socket.sent('message.send');
+    server.socket.drop(1006);
+    await timers.pass(200);
+    const [second] = server.socket.sent('message.send');
+    expect(second?.data).toEqual(first?.data);
+    expect(second?.id).not.toBe(first?.id);
+    // An answer to the first frame would be one to nobody.
+    server.socket.say('ack', message(2, 'wrong'), { id: first?.id });
+    server.socket.say('ack', message(1, 'Hello'), { id: second?.id });
+    expect(await sending).toEqual(message(1, 'Hello'));
+    client.close();
+  });
+
+  it('[CLT5] of one session go one after the other, so that a retry keeps their order', async () => {
+    const { server, client, timers } = await fakeWorld();
+    const session = client.session(sessionId);
+    const sending = [session.send('one'), session.send('two')];
+    const sent = () =>
+      server.socket.sent('message.send').map(({ data }) => Reflect.get(Object(data['message']), 'content'));
+    expect(sent()).toEqual(['one']);
+    const idOfNewest = () => server.socket.sent('message.send').at(-1)?.id;
+    server.socket.refuse(idOfNewest(), { code: 'session_busy', retryable: true });
+    expect(sent()).toEqual(['one']);
+    await timers.pass(50);
+    expect(sent()).toEqual(['one', 'one']);
+    server.socket.say('ack', message(1, 'one'), { id: idOfNewest() });
+    expect(sent()).toEqual(['one', 'one', 'two']);
+    server.socket.say('ack', message(2, 'two'), { id: idOfNewest() });
+    expect((await Promise.all(sending)).map(({ content }) => content)).toEqual(['one', 'two']);
+    client.close();
+  });
+
+  it('[CLT5] that are refused for good become typed errors', async () => {
+    const { server, client } = await fakeWorld();
+    const sending = outcomeOf(client.session(sessionId).send(''));
+    const [frame] = server.socket.sent('message.send');
+    server.socket.refuse(frame?.id, { code: 'validation_failed', message: 'content must not be empty' });
+    const { error } = (await sending) as { error: CallboardError };
+    expect(error).toBeInstanceOf(CallboardError);
+    expect(error).toMatchObject({
+      code: 'validation_failed',
+      message: 'content must not be empty',
+      retryable: false,
+    });
+    client.close();
+  });
+
+  it('[CLT5] cancel goes over REST under one key, and passes what the server has put off', async () => {
+    let failures = 2;
+    const { server, client, timers } = await fakeWorld((fake) => {
+      fake.rest = async ({ path }) => {
+        if (!path.endsWith('/cancel')) return { status: 503, body: { message: 'later', retryable: true } };
+        if (failures-- > 0) return new Error('the network');
+        return { status: 200, body: { sessionId, cancelled: [messageId(1)] } };
+      };
+    });
+    const session = client.session(sessionId);
+    const calls = () => server.calls.filter(({ path }) => path.endsWith('/cancel'));
+    const cancelling = session.cancel({ messageId: messageId(1) });
+    await timers.pass(400);
+    expect(await cancelling).toEqual({ sessionId, cancelled: [messageId(1)] });
+    expect(calls().map(({ body }) => body)).toEqual(Array(3).fill({ messageId: messageId(1) }));
+    expect(new Set(calls().map(({ headers }) => headers.get('idempotency-key'))).size).toBe(1);
+
+    const sending = outcomeOf(session.send('more'));
+    const clearing = session.cancel();
+    expect(calls()).toHaveLength(3);
+    const [frame] = server.socket.sent('message.send');
+    server.socket.refuse(frame?.id, { code: 'queue_full', retryable: true });
+    expect(await clearing).toMatchObject({ sessionId });
+    expect(calls()).toHaveLength(4);
+    client.close();
+    expect(await sending).toMatchObject({ error: { code: 'closed' } });
+  });
+
+  it('[CLT5] [CLT7] are bounded, can be given up, and end with the client', async () => {
+    const { server, client } = await fakeWorld(() => {}, { commandsMax: 2 });
+    const session = client.session(sessionId);
+    const abort = new AbortController();
+    const first = outcomeOf(session.send('one', { signal: abort.signal }));
+    const second = outcomeOf(session.send('two'));
+    await expect(session.send('three')).rejects.toMatchObject({ code: 'client_busy', retryable: true });
+    abort.abort();
+    expect(await first).toMatchObject({ error: { code: 'aborted' } });
+    await expect(session.send('four', { signal: abort.signal })).rejects.toMatchObject({ code: 'aborted' });
+    expect(server.socket.sent('message.send')).toHaveLength(2);
+    client.close();
+    expect(await second).toMatchObject({ error: { code: 'closed' } });
+  });
+
+  it('[CLT5] keep within what the server allows at a time, and go over REST when they are too large', async () => {
+    const { server, client } = await fakeWorld((fake) => {
+      fake.commandsInFlightMax = 4;
+      fake.rest = async ({ path }) =>
+        path.endsWith('/messages')
+          ? { status: 413, body: { message: 'too large' } }
+          : { status: 503, body: { retryable: true } };
+    });
+    const sessions = [1, 2, 3].map((count) => client.session(messageId(count)));
+    const sending = sessions.map((session) => outcomeOf(session.send('Hello')));
+    expect(server.socket.sent('message.send')).toHaveLength(2);
+    server.socket.say('ack', message(1, 'Hello'), { id: server.socket.sent('message.send')[0]?.id });
+    await settled();
+    expect(server.socket.sent('message.send')).toHaveLength(3);
+    const large = client.session(messageId(4)).send('x'.repeat(70_000));
+    await expect(large).rejects.toMatchObject({ code: 'body_too_large' });
+    client.close();
+    await Promise.all(sending);
+  });
+
+  it('[CLT5] create a session under one key', async () => {
+    let failures = 1;
+    const { server, client, timers } = await fakeWorld((fake) => {
+      fake.rest = async ({ body }) =>
+        failures-- > 0
+          ? { status: 502, body: 'bad gateway' }
+          : { status: 201, body: { ...body, id: sessionId } };
+    });
+    const creating = client.createSession({ title: 'First' });
+    await timers.pass(100);
+    expect(await creating).toEqual({ title: 'First', id: sessionId });
+    const keys = server.calls.map(({ headers }) => headers.get('idempotency-key'));
+    expect(keys).toHaveLength(2);
+    expect(new Set(keys).size).toBe(1);
+    client.close();
+  });
+});
