@@ -26,6 +26,12 @@ export const smallBounds: Partial<StreamBounds> = {
   catchUpReadsMax: 2,
 };
 
+/**
+ * How far the clock moves in a round of `rest`. Sockets deliver once a round: were it as long as `stallMsMax`, a
+ * reader that reads everything at once would be closed as one that does not drain, whenever it is given a lot.
+ */
+const restStepMs = 20;
+
 export type Reader = {
   readonly kind: 'v1' | 'baseline' | 'live';
   readonly native: boolean;
@@ -145,7 +151,7 @@ export class SimulatedWorld {
       if (round % 40 === 39) this.journal.growAll('.');
       this.journal.commit(Number.POSITIVE_INFINITY);
       this.journal.publish(100, this.hub.publisher);
-      this.clock.advance(round < 60 ? 1 : 20);
+      this.clock.advance(round < 60 ? 1 : restStepMs);
       await this.tick();
       const answered = this.journal.answerRead();
       await this.tick();
