@@ -17,6 +17,7 @@ const keptHeaders = [
   'content-length',
   'content-type',
   'idempotency-key',
+  'last-event-id',
   'origin',
   'sec-websocket-extensions',
   'sec-websocket-key',
@@ -49,6 +50,11 @@ export type Exchange = {
   readonly refuse: (reason: Refusal, more?: RefusalExtras) => void;
   /** Ends the exchange by making a WebSocket of it; `upgrade` must do so. */
   readonly upgrade: (upgrade: () => void) => void;
+  /**
+   * Ends the exchange by beginning an answer whose body comes bit by bit: what to write it to, or `undefined` when it
+   * is too late. `gone` is called when the client goes away before the body has ended.
+   */
+  readonly stream: (head: Pick<Answer, 'status' | 'headers'>, gone: () => void) => HttpResponse | undefined;
   /** No answer can be sent any more: it was, or the client has gone. */
   readonly over: () => boolean;
 };
@@ -73,18 +79,23 @@ export function openExchange(
   const headers = new Map(keptHeaders.map((name) => [name, req.getHeader(name)]));
   const header = (name: KeptHeader) => headers.get(name) ?? '';
   let over = false;
+  let streamGone: (() => void) | undefined;
 
   function end(): void {
     over = true;
     deps.ended();
   }
 
+  function writeHead(status: number, extra: readonly Header[]): void {
+    res.writeStatus(`${status} ${reasonPhrases[status] ?? 'Unknown'}`);
+    for (const [name, value] of [...corsHeaders(header('origin')), ...extra]) res.writeHeader(name, value);
+  }
+
   function answer({ status, headers: extra = [], body, close = false }: Answer): void {
     if (over) return;
     end();
     res.cork(() => {
-      res.writeStatus(`${status} ${reasonPhrases[status] ?? 'Unknown'}`);
-      for (const [name, value] of [...corsHeaders(header('origin')), ...extra]) res.writeHeader(name, value);
+      writeHead(status, extra);
       if (body === undefined) {
         // Without arguments: an undefined length would be written as a number.
         res.endWithoutBody();
@@ -114,6 +125,7 @@ export function openExchange(
 
   res.onAborted(() => {
     if (!over) end();
+    streamGone?.();
   });
 
   return {
@@ -128,6 +140,13 @@ export function openExchange(
       if (over) return;
       end();
       upgrade();
+    },
+    stream({ status, headers: extra = [] }, gone) {
+      if (over) return undefined;
+      end();
+      streamGone = gone;
+      res.cork(() => writeHead(status, extra));
+      return res;
     },
     over: () => over,
   };

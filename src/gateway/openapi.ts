@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, made from the route table and the schemas that validate requests. */
 import { z } from 'zod';
+import { cursorSchema } from '../../schema/cursor.ts';
 import { errorBody, errorBodySchema } from '../../schema/error-body.ts';
 import { exampleIds, exampleOf } from '../../schema/examples.ts';
 import { limits } from '../../schema/limits.ts';
@@ -109,18 +110,12 @@ function parametersOf(route: Route, components: SchemaComponents) {
         },
       ]
     : [];
-  const inHeader =
-    route.method === 'GET' || route.path === '/logs'
-      ? []
-      : [
-          {
-            name: 'Idempotency-Key',
-            in: 'header' as const,
-            required: false,
-            schema: { type: 'string', maxLength: limits.idempotencyKeyCharactersMax },
-            example: 'order-1742',
-          },
-        ];
+  const inHeader = headersOf(route).map(({ name, ...rest }) => ({
+    name,
+    in: 'header' as const,
+    required: false,
+    ...rest,
+  }));
   if (!(route.query instanceof z.ZodObject)) return [...inPath, ...inHeader];
   // The output side: a query's numbers arrive as text and are described as the numbers that they become.
   const { properties } = components.describe(route.query, 'output');
@@ -140,9 +135,23 @@ function parametersOf(route: Route, components: SchemaComponents) {
   return [...inPath, ...inQuery, ...inHeader];
 }
 
+function headersOf(route: Route): { name: string; schema: JsonSchema; example: unknown }[] {
+  if (route.handle === 'eventStream') {
+    const schema = { type: 'string', description: 'A cursor, `<epoch>:<seq>`; wins over `since`.' };
+    return [{ name: 'Last-Event-ID', schema, example: exampleOf(cursorSchema) }];
+  }
+  if (route.method === 'GET' || route.path === '/logs') return [];
+  const schema = { type: 'string', maxLength: limits.idempotencyKeyCharactersMax };
+  return [{ name: 'Idempotency-Key', schema, example: 'order-1742' }];
+}
+
 function contentOf(response: Route['response'], components: SchemaComponents) {
   if ('schema' in response) {
     return { content: json(components.describe(response.schema, 'output'), exampleOf(response.schema)) };
+  }
+  if ('eventStream' in response) {
+    const { example } = response.eventStream;
+    return { content: { 'text/event-stream': { schema: { type: 'string' }, example } } };
   }
   if ('html' in response) {
     return { content: { 'text/html': { schema: { type: 'string' }, example: '<!doctype html>…' } } };

@@ -9,6 +9,7 @@ import { limits } from '../../schema/limits.ts';
 import { type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
 import type { ApiKeyGate } from './api-key.ts';
 import { preflightHeaders } from './cross-origin.ts';
+import type { EventStreams } from './event-streams.ts';
 import { type Answer, type Exchange, jsonBody, openExchange } from './exchange.ts';
 import { namedRequest } from './idempotency-key.ts';
 import { parsedBody, readBody } from './request-body.ts';
@@ -18,6 +19,7 @@ import { routes } from './route-table.ts';
 
 export type RestOptions = {
   readonly services: GatewayServices;
+  readonly eventStreams: Pick<EventStreams, 'open'>;
   readonly gate: ApiKeyGate;
   readonly log: Log;
   readonly timestamp: () => string;
@@ -87,6 +89,10 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
     const named = namedRequest(exchange, bytes.value);
     if (!named.ok) {
       exchange.refuse(named.refusal);
+      return;
+    }
+    if (route.handle === 'eventStream') {
+      await options.eventStreams.open(exchange);
       return;
     }
     const { query } = exchange;

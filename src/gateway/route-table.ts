@@ -6,6 +6,8 @@ import {
   createChatSessionSchema,
   updateChatSessionSchema,
 } from '../../schema/chat-session.ts';
+import { epochSchema } from '../../schema/cursor.ts';
+import { exampleIds } from '../../schema/examples.ts';
 import { messageIdSchema, sessionIdSchema, traceIdSchema } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { logEntrySchema } from '../../schema/log-entry.ts';
@@ -13,12 +15,15 @@ import { accepted, refusal, refused, sessionNotFound, traceNotFound } from '../.
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../../schema/runtime-config.ts';
 import { traceSchema } from '../../schema/trace.ts';
 import { cancelledTurnsSchema } from '../../schema/turn-record.ts';
+import { v1DurableFrame } from '../../schema/v1-frame.ts';
 import { type AsyncApiDocument, asyncApiDocument } from './asyncapi.ts';
 import { asyncApiPage } from './asyncapi-page.ts';
 import { documentPageCsp } from './document-page.ts';
+import { eventText } from './event-text.ts';
 import { type OpenApiDocument, openApiDocument } from './openapi.ts';
 import { openApiPage } from './openapi-page.ts';
-import { type Route, route, takesNothing } from './route.ts';
+import { none, type Route, route, takesNothing } from './route.ts';
+import { streamQuerySchema } from './stream-query.ts';
 
 /** A whole number in a query string. Anything else, an empty value included, is left for the schema to refuse. */
 function wholeNumber(bounds: { readonly min: number; readonly max: number }) {
@@ -40,6 +45,12 @@ const logPage = z.object({
 });
 
 const status = (word: string) => z.object({ status: z.literal(word) });
+
+const eventStreamExample = eventText(
+  epochSchema.parse(exampleIds.epoch),
+  v1DurableFrame({ type: 'session.deleted', data: { id: sessionIdSchema.parse(exampleIds.session) } }, 42),
+  42,
+);
 
 export const routes: readonly Route[] = [
   route({
@@ -232,6 +243,19 @@ export const routes: readonly Route[] = [
     response: { status: 201, description: 'The entry.', schema: logEntrySchema },
     answer: ({ logs }) => accepted(logs.emitManual()),
   }),
+  {
+    method: 'GET',
+    path: '/events',
+    tag: 'events',
+    summary:
+      'Streams what happens, as Server-Sent Events: all of it, or some namespaces, or one session. ' +
+      '`Last-Event-ID`, or `since`, resumes.',
+    body: none,
+    query: streamQuerySchema,
+    response: { status: 200, description: 'Events.', eventStream: { example: eventStreamExample } },
+    refusals: [404],
+    handle: 'eventStream',
+  },
   route({
     ...takesNothing,
     method: 'GET',

@@ -24,6 +24,8 @@ export type GatewayServices = {
 
 export type RouteResponse =
   | { readonly status: 200 | 201; readonly description: string; readonly schema: z.ZodType }
+  /** The answer goes on until one side ends it. */
+  | { readonly status: 200; readonly description: string; readonly eventStream: { readonly example: string } }
   /** The answer is this text itself. */
   | { readonly status: 200; readonly description: string; readonly html: { readonly csp: string } }
   | { readonly status: 204; readonly description: string };
@@ -74,8 +76,13 @@ export type RouteOutcome =
 export type Route = RouteDescription & {
   readonly body: z.ZodType;
   readonly query: z.ZodType;
-  /** Checks body, query and id in this order, then answers (SPEC [HTTP3]). Rejects when the answer does. */
-  readonly handle: (services: GatewayServices, request: RouteRequest) => Promise<RouteOutcome>;
+  /**
+   * Checks body, query and id in this order, then answers (SPEC [HTTP3]). Rejects when the answer does.
+   * `eventStream`: `event-streams.ts` does all that.
+   */
+  readonly handle:
+    | ((services: GatewayServices, request: RouteRequest) => Promise<RouteOutcome>)
+    | 'eventStream';
 };
 
 /** Stands for "takes none"; whatever a request brings is ignored. */

@@ -28,8 +28,10 @@ export type SocketOptions = Omit<UpgradeRules, 'full'> &
     readonly began: () => () => void;
     /** 0: sockets may be silent for ever. */
     readonly idleTimeoutSeconds: number;
-    /** At most `limits.connectionsMax`. */
+    /** At most `limits.connectionsMax`, those that are no sockets included. */
     readonly connectionsMax: number;
+    /** Open connections that are no sockets. */
+    readonly otherConnections: () => number;
     /** permessage-deflate, for clients that offer it; `0`: for none. */
     readonly compression: CompressOptions;
   };
@@ -61,7 +63,10 @@ export function checkIdleTimeout(seconds: number): void {
 /** Registers the paths of the namespaces and `/live`, with and without a trailing slash (protocol B7). */
 export function attachSockets(app: TemplatedApp, options: SocketOptions): Sockets {
   const open = new Set<WebSocket<SocketData>>();
-  const rules: UpgradeRules = { ...options, full: () => open.size >= options.connectionsMax };
+  const rules: UpgradeRules = {
+    ...options,
+    full: () => open.size + options.otherConnections() >= options.connectionsMax,
+  };
 
   function upgrade(
     namespace: WireNamespace | undefined,

@@ -83,13 +83,16 @@ export class EventReader {
       this.#bytes = this.#bytes.subarray(end + 4);
     }
     for (;;) {
-      const end = this.#bytes.indexOf('\r\n');
+      // The end of the chunk before; the server sends it with the next one.
+      const start = this.#bytes.toString('latin1', 0, 2) === '\r\n' ? 2 : 0;
+      const end = this.#bytes.indexOf('\r\n', start);
       if (end < 0) return;
-      const length = Number.parseInt(this.#bytes.toString('latin1', 0, end), 16);
-      if (this.#bytes.length < end + 2 + length + 2) return;
+      const length = Number.parseInt(this.#bytes.toString('latin1', start, end), 16);
+      if (Number.isNaN(length)) throw new Error('the answer is not chunked');
+      if (this.#bytes.length < end + 2 + length) return;
       if (length === 0) this.complete = true;
       this.#read(this.#bytes.toString('utf8', end + 2, end + 2 + length));
-      this.#bytes = this.#bytes.subarray(end + 2 + length + 2);
+      this.#bytes = this.#bytes.subarray(end + 2 + length);
     }
   }
 

@@ -185,6 +185,7 @@ describe('an event stream', () => {
   it('[V1E1] [V1E3] a heartbeat is a comment that moves the cursor and is no event', async () => {
     const { read, emit, cursor } = await stage({ heartbeatMs: 30 });
     const reader = await read('/events?namespaces=tools');
+    expect(eventOf(await reader.frame())).toBe('hello');
     const [seq = 0] = await emit(config);
     const [beat] = (await reader.until(({ lines }) => lines.includes(`id: ${cursor(seq)}`))).slice(-1);
     expect(beat?.lines).toEqual([': heartbeat', `id: ${cursor(seq)}`]);
