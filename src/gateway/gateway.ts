@@ -159,6 +159,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       };
       if (inFlight === 0) whenIdle();
     });
+    // What was published before, how the last turns ended, leaves first: the transport sends it at the end of a tick.
+    hub.flush();
+    await new Promise<void>((resolve) => clock.after(0, resolve));
     await Promise.all([
       sockets?.closeAll(closeCodes.serverShutdown),
       eventStreams?.closeAll(closeCodes.serverShutdown),

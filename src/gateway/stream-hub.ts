@@ -45,6 +45,8 @@ export type StreamHub = {
   readonly judge: CursorJudge;
   /** A connection without subscriptions; it hears nothing, heartbeats neither, until `enter` or `subscribe`. */
   readonly open: (sink: StreamSink, format: WireFormat) => StreamConnection;
+  /** Publishes what waits, now. */
+  readonly flush: () => void;
   /** Stops its timer. */
   readonly stop: () => void;
 };
@@ -81,6 +83,7 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
     },
     judge: createCursorJudge(eventLog, hot),
     open: (sink, format) => new StreamConnection(deps, sink, format),
+    flush,
     stop: () => cancel(),
   };
 }

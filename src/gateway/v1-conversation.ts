@@ -211,7 +211,11 @@ export class V1Conversation {
 
   #answerLater(frame: V1ClientFrame, outcome: Promise<Outcome<unknown>>): void {
     outcome.then(
-      (known) => this.#answer(frame.id, known),
+      (known) => {
+        // What the command caused comes before its answer ([OUT7]).
+        this.#services.hub.flush();
+        this.#answer(frame.id, known);
+      },
       (error: unknown) => this.#answer(frame.id, this.#failed(frame.event, error)),
     );
   }

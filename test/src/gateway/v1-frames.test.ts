@@ -178,6 +178,18 @@ describe('what a client says', () => {
     client.socket.close();
   });
 
+  it('[V1A6] what a command caused comes before its answer', async () => {
+    const client = await v1.live('?namespaces=chat-sessions');
+    v1.services.answerAddMessage = async (sent) => {
+      v1.tell({ type: 'message.created', sessionId, data: sent, at: 0 });
+      return accepted(sent);
+    };
+    client.send('message.send', { sessionId, message: { content: 'Hi' } }, 1);
+    expect(await client.next()).toMatchObject({ event: 'message.created', data: { content: 'Hi' } });
+    expect(await client.next()).toMatchObject({ event: 'ack', id: 1 });
+    client.socket.close();
+  });
+
   it('[V1A6] [V1B4] what the door refuses is an exception with the id; without an id, success is silent', async () => {
     const client = await v1.live();
     client.send('turn.cancel', { sessionId: unknownId }, 1);
