@@ -34,10 +34,13 @@ export type ChaosProxy = {
   readonly cutAll: () => void;
   /** Refuses connections until the next `heal`. */
   readonly refuse: () => void;
+  /** New connections go there: the server has moved. */
+  readonly retarget: (port: number) => void;
   readonly close: () => Promise<void>;
 };
 
-export async function startChaosProxy(targetPort: number): Promise<ChaosProxy> {
+export async function startChaosProxy(port: number): Promise<ChaosProxy> {
+  let targetPort = port;
   const seen = { connections: 0, cuts: 0, stalls: 0 };
   const open = new Set<Link>();
   let plans: ChaosPlan[] = [];
@@ -58,10 +61,10 @@ export async function startChaosProxy(targetPort: number): Promise<ChaosProxy> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
   return {
-    port,
-    url: `http://127.0.0.1:${port}`,
+    port: address.port,
+    url: `http://127.0.0.1:${address.port}`,
     seen,
     plan: (given) => {
       plans = [...given];
@@ -76,6 +79,9 @@ export async function startChaosProxy(targetPort: number): Promise<ChaosProxy> {
     },
     refuse: () => {
       isRefusing = true;
+    },
+    retarget: (moved) => {
+      targetPort = moved;
     },
     close: () => {
       for (const link of [...open]) link.cut();

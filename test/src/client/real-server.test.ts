@@ -1,0 +1,88 @@
+/** The library against the real server, without a misbehaving network: keys, another WebSocket, many sessions. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { startChaosProxy } from '../../chaos/chaos-proxy.ts';
+import { watchedClient } from '../../chaos/watched-client.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../../e2e/server-process.ts';
+
+describe('the library and the server', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let server: ServerProcess;
+
+  const start = async () => {
+    server = await startServer({
+      dataFolder: folder.path,
+      env: { CALLBOARD_API_KEYS: 'first-key,second-key', CALLBOARD_REHEARSAL_DELAY_MS: '1' },
+    });
+  };
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    await start();
+  });
+
+  afterAll(async () => {
+    await server.end();
+    await folder.remove();
+  });
+
+  it.each([
+    { way: 'a WebSocket', websocketFailuresMax: 3 },
+    { way: 'SSE', websocketFailuresMax: 0 },
+  ])('[CLT2] [AUTH3] comes in with a key over $way', async ({ websocketFailuresMax }) => {
+    const { client, violations } = watchedClient({
+      url: server.url,
+      apiKey: 'second-key',
+      websocketFailuresMax,
+      WebSocket,
+    });
+    const { id } = await client.createSession({ title: 'Key' });
+    const session = client.session(id);
+    await session.ready();
+    const sent = await session.send('[[tokens=20]]');
+    for await (const messages of session.messages) if (messages[1]?.streaming) break;
+    expect(await session.cancel({ messageId: sent.id })).toMatchObject({ sessionId: id });
+    for await (const { activity, messages } of session.snapshot) {
+      if (activity === 'idle' && messages[1]?.streaming === false) break;
+    }
+    expect(violations).toEqual([]);
+    client.close();
+  });
+
+  it('[CLT2] [CLT6] stays out with a wrong key, and says so when it can be known', async () => {
+    const { client } = watchedClient({
+      url: server.url,
+      apiKey: 'wrong',
+      backoff: { firstMs: 1, maxMs: 2 },
+    });
+    await expect(client.createSession({ title: 'x' })).rejects.toMatchObject({ code: 'unauthorized' });
+    expect(client.state.value).toBe('closed');
+  });
+
+  it('[CLT1] follows more sessions than it may ask for at once, through a restart of the server', async () => {
+    const proxy = await startChaosProxy(server.port);
+    const { client, violations } = watchedClient({
+      url: proxy.url,
+      apiKey: 'first-key',
+      backoff: { firstMs: 20, maxMs: 100 },
+    });
+    const created = await Promise.all(
+      Array.from({ length: 30 }, (_, index) => client.createSession({ title: `Session ${index}` })),
+    );
+    const sessions = created.map(({ id }) => client.session(id));
+    await Promise.all(sessions.map((session) => session.ready()));
+    await server.end();
+    const sending = sessions.map((session) => session.send('[[tokens=3 delay=0]]'));
+    await start();
+    proxy.retarget(server.port);
+    await Promise.all(sending);
+    for (const session of sessions) {
+      for await (const { activity, messages } of session.snapshot) {
+        if (activity === 'idle' && messages.length === 2 && !messages[1]?.streaming) break;
+      }
+    }
+    expect(violations).toEqual([]);
+    client.close();
+    await proxy.close();
+  });
+});
