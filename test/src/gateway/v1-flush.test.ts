@@ -1,0 +1,153 @@
+/** When what is published leaves, how much of it is kept for those who resume, and compression. */
+import { once } from 'node:events';
+import { expect, it } from 'vitest';
+import WebSocket from 'ws';
+import { sessionIdSchema } from '../../../schema/ids.ts';
+import { limits } from '../../../schema/limits.ts';
+import { createBroadcaster } from '../../../src/gateway/broadcaster.ts';
+import { approximateBytes, HotWindow, wireEvent } from '../../../src/gateway/hot-window.ts';
+import { InFlight } from '../../../src/gateway/in-flight.ts';
+import { recordingLog } from './running-gateway.ts';
+import { SimulatedClock } from './simulated-clock.ts';
+import { pieceOf, runV1Gateway, updated } from './v1-gateway.ts';
+
+function broadcasting(flushIntervalMs: number) {
+  const clock = new SimulatedClock();
+  const frames: string[] = [];
+  const { publisher } = createBroadcaster({
+    topics: {
+      numSubscribers: (topic) => (topic.startsWith('v1/') && topic.split('/').length === 2 ? 1 : 0),
+      publish: (_topic, frame) => void frames.push(String(frame)),
+      settle: () => {},
+    },
+    hot: new HotWindow({ floor: 0, eventsMax: 10, bytesMax: 100_000 }),
+    inFlight: new InFlight(),
+    clock,
+    log: recordingLog(),
+    flushIntervalMs,
+  });
+  let offset = 0;
+  return {
+    clock,
+    frames,
+    publisher,
+    piece() {
+      publisher.stream(pieceOf('x', offset, 'x'.repeat(offset)));
+      offset++;
+    },
+  };
+}
+
+it('[V1A8] the first piece after a pause leaves with its tick, the next ones together, once per interval', () => {
+  const { clock, frames, piece } = broadcasting(10);
+  clock.advance(100);
+  piece();
+  expect(frames).toHaveLength(0);
+  clock.tick();
+  expect(frames.splice(0)).toHaveLength(1);
+  for (let ms = 0; ms < 100; ms++) {
+    piece();
+    clock.tick();
+    clock.advance(1);
+  }
+  expect(frames.length).toBeGreaterThanOrEqual(9);
+  expect(frames.length).toBeLessThanOrEqual(11);
+  const texts = frames.map((frame) => JSON.parse(frame).data.text.length);
+  expect(Math.max(...texts)).toBe(10);
+  clock.advance(50);
+  frames.length = 0;
+  piece();
+  clock.tick();
+  expect(frames).toHaveLength(1);
+});
+
+it('[V1A8] a durable event does not wait for the interval and takes what waits with it, in order', () => {
+  const { clock, frames, piece, publisher } = broadcasting(1000);
+  clock.advance(5000);
+  piece();
+  clock.tick();
+  frames.length = 0;
+  piece();
+  clock.tick();
+  clock.advance(5);
+  expect(frames).toHaveLength(0);
+  publisher.durable(updated(), 1);
+  clock.tick();
+  expect(frames.map((frame) => JSON.parse(frame).event)).toEqual(['message.delta', 'session.updated']);
+  clock.advance(2000);
+  expect(frames).toHaveLength(2);
+});
+
+it('[V1A8] with an interval of 0, pieces leave with every tick', () => {
+  const { clock, frames, piece } = broadcasting(0);
+  for (let count = 1; count <= 5; count++) {
+    piece();
+    piece();
+    clock.tick();
+    expect(frames).toHaveLength(count);
+  }
+});
+
+it('[V1D1] the hot window is bounded in events and bytes, and knows from where it covers everything', () => {
+  const push = (hot: HotWindow, seq: number, title = 'x') => {
+    const wire = wireEvent({ seq, event: updated(title) });
+    if (wire !== undefined) hot.push(wire);
+  };
+  const hot = new HotWindow({ floor: 7, eventsMax: 3, bytesMax: 10_000 });
+  expect([hot.floor, hot.newest]).toEqual([7, 7]);
+  for (const seq of [8, 10, 11]) push(hot, seq);
+  expect(hot.floor).toBe(7);
+  push(hot, 12);
+  hot.pass(13);
+  expect([hot.floor, hot.newest]).toEqual([8, 13]);
+  expect(hot.after(8, 10).map(({ seq }) => seq)).toEqual([10, 11, 12]);
+  expect(hot.after(10, 1).map(({ seq }) => seq)).toEqual([11]);
+  expect([hot.countAfter(8), hot.countAfter(11), hot.countAfter(13)]).toEqual([3, 1, 0]);
+  push(hot, 14, 'y'.repeat(6000));
+  expect([hot.floor, hot.countAfter(14)]).toEqual([14, 0]);
+  for (let seq = 15; seq < 1000; seq++) push(hot, seq);
+  expect([hot.floor, hot.countAfter(hot.floor)]).toEqual([996, 3]);
+});
+
+it('[V1D1] the size of an event is estimated from its texts', () => {
+  for (const value of ['text', { a: 'b', c: ['d', null, 1, true] }, [], {}, updated('z'.repeat(5000)).data]) {
+    const { length } = JSON.stringify(value);
+    expect(approximateBytes(value)).toBeGreaterThanOrEqual(length * 0.8);
+    expect(approximateBytes(value)).toBeLessThanOrEqual(length * 2 + 64);
+  }
+});
+
+it('[I12] what is in flight is bounded in sessions', () => {
+  const inFlight = new InFlight();
+  const idOf = (index: number) =>
+    sessionIdSchema.parse(`00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`);
+  for (let index = 0; index <= limits.sessionsLiveMax; index++) {
+    inFlight.grew({ ...pieceOf('x', 0), sessionId: idOf(index) });
+  }
+  expect(inFlight.snapshots('v1', () => true)).toHaveLength(limits.sessionsLiveMax);
+  expect(inFlight.snapshots('v1', () => true, [idOf(0)])).toHaveLength(0);
+});
+
+it('[WS6] with compression on, clients that offer permessage-deflate get it, others do not', async () => {
+  const v1 = await runV1Gateway({ compression: true });
+  const open = async (perMessageDeflate: boolean) => {
+    const socket = new WebSocket(
+      `ws://127.0.0.1:${v1.port}/live?namespaces=chat-sessions`,
+      ['callboard.v1'],
+      {
+        perMessageDeflate,
+      },
+    );
+    const hello = once(socket, 'message');
+    await hello;
+    return socket;
+  };
+  const compressed = await open(true);
+  const plain = await open(false);
+  expect([compressed.extensions, plain.extensions]).toEqual(['permessage-deflate', '']);
+  const received = [compressed, plain].map((socket) => once(socket, 'message'));
+  v1.tell(updated('z'.repeat(5000)));
+  const frames = await Promise.all(received);
+  expect(new Set(frames.map(([bytes]) => String(bytes))).size).toBe(1);
+  await v1.gateway.close();
+});
