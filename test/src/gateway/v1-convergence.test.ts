@@ -9,7 +9,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SimulatedClient } from './simulated-client.ts';
-import { run, type Step, sessions, step } from './simulated-steps.ts';
+import { run, sessions, step } from './simulated-steps.ts';
 import { SimulatedWorld } from './simulated-world.ts';
 
 const runs = Number(process.env['FC_RUNS'] ?? 1000);
@@ -51,39 +51,3 @@ it(
   },
   60_000 + runs * 30,
 );
-
-/** Once did not come to rest (seed 20261123, case 2,776). */
-const journalFailsWhileCatchingUp: readonly Step[] = [
-  // A reader that has heard `hello`, and so has a cursor, is cut off.
-  { do: 'open', kind: 'v1', selection: { namespaces: 0, session: null }, native: false },
-  { do: 'tick' },
-  { do: 'cut', index: 0 },
-  // More happens than the hot window holds; the reader comes back just before its cursor falls out of it …
-  { do: 'configure', index: 0 },
-  { do: 'speak', index: 0, text: ' ' },
-  { do: 'speak', index: 1, text: ' ' },
-  { do: 'speak', index: 2, text: ' ' },
-  { do: 'commit', count: 7 },
-  { do: 'publish', count: 1 },
-  { do: 'reconnect', index: 0 },
-  { do: 'publish', count: 6 },
-  // … and so has to read the journal, which fails: it is asked again after `journalRetryMsMax`.
-  { do: 'break', index: 0 },
-  { do: 'tick' },
-  { do: 'answer' },
-];
-
-it('[V1D1] [V1D3] a reader whose journal read fails catches up later, without being taken for one that stalls', async () => {
-  // The server was right, the simulation was not: by the time of the second read its clock moved by more than
-  // `stallMsMax` before sockets could deliver, so the reader was closed (4001) each time that it was given more
-  // than its budget, and came back with the same cursor for ever.
-  const world = new SimulatedWorld({ sessions, flushIntervalMs: 0, severalSubscriptions: false });
-  for (const one of journalFailsWhileCatchingUp) {
-    await run(world, one);
-    await null;
-  }
-  await world.rest();
-  expect(world.log.lines.map(([, line]) => line)).toEqual(['missed events cannot be read yet']);
-  // It did get more than its budget at once, and nobody closed it for that.
-  expect(world).toMatchObject({ behind: 1, closed: 0 });
-});
