@@ -59,7 +59,8 @@ export class EventStreamSink implements StreamSink {
     this.gone();
     this.#events.closed();
     if (close === closeCodes.stalledReader) this.#res.close();
-    else this.#res.cork(() => this.#res.end(`${rest}: ${close.reason}\n\n`, true));
+    // Asked to close the connection too, the transport would write that header into the body.
+    else this.#res.cork(() => this.#res.end(`${rest}: ${close.reason}\n\n`));
   };
 
   /** Text of the event stream itself. Leaves at the end of the tick, with what else was written in it. */

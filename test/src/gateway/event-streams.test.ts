@@ -1,118 +1,17 @@
 /**
  * Goal: `GET /events` loses nothing and says nothing twice, whoever reads it and however ([V1E1]–[V1E6]). Method: a
- * real gateway on the memory fake, a reader that shows each line and can stop reading, and an independent
- * `EventSource` behind a proxy that cuts it off.
+ * real gateway on the memory fake, and a reader that shows each line and can stop reading.
  */
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { EventSource } from 'eventsource';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type JournalEntry, JournalUnavailable } from '../../../actors/ports.ts';
+import { describe, expect, it } from 'vitest';
+import { JournalUnavailable } from '../../../actors/ports.ts';
 import { cursorOf, epochSchema } from '../../../schema/cursor.ts';
 import { limits } from '../../../schema/limits.ts';
-import type { GatewayOptions } from '../../../src/gateway/gateway.ts';
 import { entry, message, newId, session, trace } from '../../contract/sample-entries.ts';
-import { type MemoryStorage, memoryStorage } from '../../fakes/memory-storage.ts';
-import { EventReader } from './event-reader.ts';
+import { memoryStorage } from '../../fakes/memory-storage.ts';
+import type { EventReader } from './event-reader.ts';
+import { activity, config, eventOf, type Stage, seqOf, stage } from './event-stage.ts';
 import { sessionId, unknownId } from './fake-services.ts';
-import { type RunningGateway, refusedUpgrade, runGateway } from './running-gateway.ts';
-
-type Stage = RunningGateway & {
-  readonly storage: MemoryStorage;
-  /** Writes and publishes, as the outbox does; resolves with the `seq`s. */
-  readonly emit: (...batch: JournalEntry[]) => Promise<readonly number[]>;
-  readonly cursor: (seq: number) => string;
-  readonly read: (path: string, headers?: Readonly<Record<string, string>>) => Promise<EventReader>;
-};
-
-const endings: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of endings.splice(0).toReversed()) await end();
-});
-
-async function stage(options: Partial<GatewayOptions> = {}, storage = memoryStorage()): Promise<Stage> {
-  const { newest } = await storage.eventLog.range();
-  const running = await runGateway({ eventLog: storage.eventLog, newestSeq: newest, ...options });
-  endings.push(() => running.gateway.close());
-  return {
-    ...running,
-    storage,
-    async emit(...batch) {
-      const seqs = await storage.journal.append(batch);
-      for (const [index, event] of batch.entries())
-        running.gateway.publisher.durable(event, seqs[index] ?? 0);
-      return seqs;
-    },
-    cursor: (seq) => cursorOf({ epoch: storage.eventLog.epoch, seq }),
-    async read(path, headers) {
-      const reader = await EventReader.open(running.port, path, headers);
-      endings.push(() => reader.socket.destroy());
-      return reader;
-    },
-  };
-}
-
-const config = entry.config({ features: {}, theme: 'dark' });
-const activity = entry.activity(sessionId, 'thinking');
-const eventOf = (frame: unknown): unknown => Reflect.get(Object(frame), 'event');
-const seqOf = (frame: unknown): unknown => Reflect.get(Object(frame), 'seq');
-
-/** A proxy to the gateway whose connections the test can cut. */
-async function cuttableProxy(port: number): Promise<{ readonly port: number; readonly cut: () => void }> {
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(port, '127.0.0.1');
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(from);
-      from.on('error', () => {});
-      from.on('close', () => to.destroy());
-      from.pipe(to);
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const cut = () => {
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-  };
-  endings.push(() => {
-    cut();
-    server.close();
-  });
-  const address: AddressInfo | string | null = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the proxy does not listen');
-  return { port: address.port, cut };
-}
-
-/** An `EventSource` with everything it was told. */
-function eventSource(url: string) {
-  const source = new EventSource(url);
-  endings.push(() => source.close());
-  const frames: { readonly id: string; readonly frame: unknown }[] = [];
-  const watchers = new Set<() => void>();
-  source.onmessage = ({ data, lastEventId }) => {
-    frames.push({ id: lastEventId, frame: JSON.parse(String(data)) });
-    for (const watcher of watchers) watcher();
-  };
-  return {
-    source,
-    frames,
-    /** Resolves when `test` holds of what came so far. */
-    when: (test: () => boolean) =>
-      new Promise<void>((resolve) => {
-        const watcher = () => {
-          if (!test()) return;
-          watchers.delete(watcher);
-          resolve();
-        };
-        watchers.add(watcher);
-        watcher();
-      }),
-  };
-}
+import { refusedUpgrade } from './running-gateway.ts';
 
 describe('an event stream', () => {
   it('[V1E1] [V1E2] [V1E3] says hello with a cursor, then each event as data, durable ones with theirs', async () => {
@@ -387,43 +286,4 @@ describe('a slow reader of an event stream', () => {
     const events = await other.until(({ frame }) => seqOf(frame) === seqs.at(-1));
     expect(events.map(({ frame }) => seqOf(frame))).toEqual(seqs);
   });
-});
-
-describe('an EventSource', () => {
-  it('[V1E2] [V1E3] comes back by itself after a cut, and misses and repeats nothing', async () => {
-    const { port, emit } = await stage();
-    const proxy = await cuttableProxy(port);
-    const { frames, when } = eventSource(`http://127.0.0.1:${proxy.port}/events?namespaces=config`);
-    const received = () => frames.map(({ frame }) => seqOf(frame)).filter((seq) => seq !== undefined);
-    const hellos = () => frames.filter(({ frame }) => eventOf(frame) === 'hello').length;
-    await when(() => hellos() === 1);
-    // Cut before its first event: the id of `hello` is the cursor.
-    proxy.cut();
-    const seqs = [...(await emit(config, config))];
-    await when(() => received().length === 2);
-    seqs.push(...(await emit(config)));
-    await when(() => received().length === 3);
-    proxy.cut();
-    seqs.push(...(await emit(config, config, config)));
-    await when(() => hellos() === 3 && received().length === 6);
-    expect(received()).toEqual(seqs);
-    expect(frames.filter(({ frame }) => eventOf(frame) === 'resync')).toEqual([]);
-  }, 20_000);
-
-  it('[V1E6] comes back to a server that was restarted, and misses and repeats nothing', async () => {
-    const storage = memoryStorage();
-    const first = await stage({}, storage);
-    const { frames, when } = eventSource(`http://127.0.0.1:${first.port}/events`);
-    const received = () => frames.map(({ frame }) => seqOf(frame)).filter((seq) => seq !== undefined);
-    await when(() => frames.length === 1);
-    const seqs = [...(await first.emit(activity))];
-    await when(() => received().length === 1);
-    await first.gateway.close();
-    seqs.push(...(await storage.journal.append([config, config])));
-    const second = await stage({ port: first.port }, storage);
-    await when(() => received().length === 3);
-    seqs.push(...(await second.emit(config)));
-    await when(() => received().length === 4);
-    expect(received()).toEqual(seqs);
-  }, 20_000);
 });

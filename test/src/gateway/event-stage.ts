@@ -1,0 +1,60 @@
+/** A gateway on the memory fake whose event streams are read: written events reach it as the outbox brings them. */
+import { afterEach } from 'vitest';
+import type { JournalEntry } from '../../../actors/ports.ts';
+import { cursorOf } from '../../../schema/cursor.ts';
+import type { GatewayOptions } from '../../../src/gateway/gateway.ts';
+import { entry } from '../../contract/sample-entries.ts';
+import { type MemoryStorage, memoryStorage } from '../../fakes/memory-storage.ts';
+import { EventReader } from './event-reader.ts';
+import { sessionId } from './fake-services.ts';
+import { type RunningGateway, runGateway } from './running-gateway.ts';
+
+export type Stage = RunningGateway & {
+  readonly storage: MemoryStorage;
+  /** Writes and publishes, as the outbox does; resolves with the `seq`s. */
+  readonly emit: (...batch: JournalEntry[]) => Promise<readonly number[]>;
+  readonly cursor: (seq: number) => string;
+  readonly read: (path: string, headers?: Readonly<Record<string, string>>) => Promise<EventReader>;
+};
+
+const endings: (() => unknown)[] = [];
+
+/** Has `end` called when the test has ended. */
+export function atEnd(end: () => unknown): void {
+  endings.push(end);
+}
+
+afterEach(async () => {
+  for (const end of endings.splice(0).toReversed()) await end();
+});
+
+/** Everything that it opens is closed when the test has ended. */
+export async function stage(
+  options: Partial<GatewayOptions> = {},
+  storage = memoryStorage(),
+): Promise<Stage> {
+  const { newest } = await storage.eventLog.range();
+  const running = await runGateway({ eventLog: storage.eventLog, newestSeq: newest, ...options });
+  endings.push(() => running.gateway.close());
+  return {
+    ...running,
+    storage,
+    async emit(...batch) {
+      const seqs = await storage.journal.append(batch);
+      for (const [index, event] of batch.entries())
+        running.gateway.publisher.durable(event, seqs[index] ?? 0);
+      return seqs;
+    },
+    cursor: (seq) => cursorOf({ epoch: storage.eventLog.epoch, seq }),
+    async read(path, headers) {
+      const reader = await EventReader.open(running.port, path, headers);
+      endings.push(() => reader.socket.destroy());
+      return reader;
+    },
+  };
+}
+
+export const config = entry.config({ features: {}, theme: 'dark' });
+export const activity = entry.activity(sessionId, 'thinking');
+export const eventOf = (frame: unknown): unknown => Reflect.get(Object(frame), 'event');
+export const seqOf = (frame: unknown): unknown => Reflect.get(Object(frame), 'seq');
