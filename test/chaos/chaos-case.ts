@@ -3,7 +3,7 @@
  * must have seen the same.
  */
 import { expect } from 'vitest';
-import type { ConnectOptions, Session } from '../../src/client/client.ts';
+import type { ClientEvent, ConnectOptions, Session } from '../../src/client/client.ts';
 import { request } from '../e2e/baseline-client.ts';
 import type { ChaosPlan, ChaosProxy } from './chaos-proxy.ts';
 import type { ChaosAction } from './chaos-script.ts';
@@ -30,6 +30,9 @@ export async function runChaosCase(
   script: readonly ChaosAction[],
 ): Promise<ChaosReport> {
   const { control, journal, proxy } = world;
+  // What came before this case is not its business, and there may be much of it.
+  const begin = journal.events.length;
+  const happened = () => journal.events.slice(begin);
   const created = [1, 2].map((count) => control.client.createSession({ title: `Chaos ${count}` }));
   const ids = (await Promise.all(created)).map(({ id }) => String(id));
   proxy.plan(plans);
@@ -38,7 +41,8 @@ export async function runChaosCase(
     backoff: { firstMs: 2, maxMs: 20 },
     connectMs: 500,
     requestMs: 500,
-    silenceMs: 3000,
+    // Less than the server's heartbeat, so that quiet connections are lost as well.
+    silenceMs: 400,
     ...world.options,
   });
   const controlSessions = ids.map((id) => control.client.session(id));
@@ -56,19 +60,20 @@ export async function runChaosCase(
     }
     proxy.heal();
     await allEnded();
+    await Promise.all(streams.map(({ watched }) => watched.stream.subscribed));
     for (const id of ids) await request(world.url, 'PATCH', `/chat-sessions/${id}`, { title: endTitle });
-    const ends = await journal.until((events) => endsIn(events, ids));
+    const ends = await journal.until(() => endsIn(happened(), ids));
     for (const { watched, session } of streams) {
       const expected = session === undefined ? ids : [session];
       await watched.until((events) => endsIn(events, expected));
     }
-    const whole = seenOf(journal, ids).filter(([seq]) => seq > since && seq <= ends);
-    expect(seenOf(wide, ids)).toEqual(whole);
+    const whole = seenOf(happened(), ids).filter(([seq]) => seq > since && seq <= ends);
+    expect(seenOf(wide.events, ids)).toEqual(whole);
     for (const { watched, session } of streams.slice(1)) {
-      const expected = seenOf(journal, session === undefined ? ids : [session]).filter(
+      const expected = seenOf(happened(), session === undefined ? ids : [session]).filter(
         ([seq]) => seq <= ends,
       );
-      const seen = seenOf(watched, session === undefined ? ids : [session]);
+      const seen = seenOf(watched.events, session === undefined ? ids : [session]);
       // One that joined later has a later beginning, but no other difference.
       expect(seen).toEqual(expected.slice(expected.length - seen.length));
       expect(watched.events.filter(({ event }) => event === 'resync')).toEqual([]);
@@ -134,7 +139,7 @@ export async function runChaosCase(
     /** The turn of every message has ended, or was cancelled before it began. */
     function turnsEnded(): boolean {
       const statuses = new Map(
-        journal.events.flatMap(({ event, data }) => {
+        happened().flatMap(({ event, data }) => {
           if (event !== 'trace.created' && event !== 'trace.updated') return [];
           return [[data.metadata?.['messageId'], data.status] as const];
         }),
@@ -180,7 +185,10 @@ function endsIn(events: readonly object[], ids: readonly string[]): number | und
 }
 
 /** What a stream has seen of these sessions, comparable. */
-function seenOf({ events }: WatchedStream, ids: readonly string[]): (readonly [seq: number, text: string])[] {
+function seenOf(
+  events: readonly ClientEvent[],
+  ids: readonly string[],
+): (readonly [seq: number, text: string])[] {
   return events
     .filter((event) => ids.includes(sessionOfEvent(event) ?? ''))
     .map((event) => [seqOf(event) ?? -1, JSON.stringify([event.event, event.data])] as const);

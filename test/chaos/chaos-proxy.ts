@@ -178,6 +178,7 @@ class Lane {
     this.#split = undefined;
     clearTimeout(this.#stall);
     this.#stall = undefined;
+    this.#from.resume();
     this.#pump();
   }
 

@@ -18,7 +18,8 @@ const runs = Number(process.env['FC_RUNS'] ?? 60);
 const isBounded = process.env['FC_RUNS'] === undefined;
 /** Of each of the two properties. */
 const budgetMs = 15_000;
-const casesMin = 12;
+const casesMin = 24;
+const caseMs = 10_000;
 
 describe('a client behind a network that misbehaves', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -59,6 +60,8 @@ describe('a client behind a network that misbehaves', () => {
       }),
       {
         numRuns: runs,
+        // One that never converges fails.
+        timeout: caseMs,
         endOnFailure: isBounded,
         ...(isBounded ? { interruptAfterTimeLimit: budgetMs } : {}),
       },
