@@ -1,6 +1,6 @@
 /** Opens the embedded store: one SQLite file in the data folder. */
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { Tables } from '../../schema/storage/tables.ts';
 import { readEntries } from './events-table.ts';
@@ -75,11 +75,21 @@ async function openFile(
 
 function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(resolve(folder));
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new StorageOpenError(`Data folder ${folder} cannot be written: ${folderFault(cause)}`, { cause });
   }
+}
+
+/**
+ * One level at a time: where a folder exists and yet nothing can be made in it (`/proc`), the recursive mkdir of
+ * Node tries for ever.
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 function folderFault(cause: unknown): string {
@@ -91,6 +101,8 @@ function folderFault(cause: unknown): string {
     case 'EEXIST':
     case 'ENOTDIR':
       return 'there is a file in its place or above it';
+    case 'ENOENT':
+      return 'no folder can be made there';
     case 'EROFS':
       return 'the file system is read-only';
     case 'ENOSPC':
