@@ -52,9 +52,8 @@ export type Client = {
   /** A handle of a session; it begins to read it and to follow it. Handles of one session share what they know. */
   readonly session: (id: string) => Session;
   /**
-   * Events from now on: durable ones once each, in the order of `seq`, across reconnects. Leave the loop to end it.
-   * An event of a session that the stream's namespaces share with a wider stream of this client may, after a
-   * reconnect, come before an older one of another namespace.
+   * Events from the moment its `subscribed` resolves: durable ones once each, in the order of `seq`, across reconnects.
+   * Leave the loop to end it.
    */
   readonly events: (options?: EventsOptions) => EventStream;
   /** Ends everything: iterators end, commands that wait are refused `closed`. */

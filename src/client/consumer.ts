@@ -23,7 +23,7 @@ type Stand = {
   cursor: number | undefined;
   /** The greatest `seq` given to it. */
   delivered: number;
-  /** The same, of this connection. */
+  /** The same, since it was last subscribed to. */
   deliveredHere: number;
 };
 
@@ -65,9 +65,14 @@ export class Consumer implements Want {
     );
   }
 
-  /** A new connection: what it sends is in order again, from wherever it begins. */
+  /** A new connection. */
   connected(): void {
     this.awaited.clear();
+    this.restarted();
+  }
+
+  /** It is subscribed to anew: what is sent is in order again, from wherever that begins. */
+  restarted(): void {
     for (const stand of this.#stands.values()) stand.deliveredHere = -1;
   }
 

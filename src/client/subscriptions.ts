@@ -131,7 +131,10 @@ export class Subscriptions {
     }
     const { sessionId } = consumer;
     const plan = subscriptionPlan([...this.#consumers]).filter((planned) => planned.sessionId === sessionId);
-    for (const planned of plan) this.#subscribe(planned);
+    for (const planned of plan) {
+      for (const served of this.#consumers) if (serves(planned, served)) served.restarted();
+      this.#subscribe(planned);
+    }
   }
 
   #renewSessionsOf(wide: Planned): void {

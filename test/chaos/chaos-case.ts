@@ -116,6 +116,19 @@ export async function runChaosCase(
           streams.push({ session, watched });
           return;
         }
+        case 'leave': {
+          // The first stays: it is what is compared.
+          const left = streams.length > 1 ? streams.pop() : undefined;
+          await left?.watched.stream.return?.();
+          return;
+        }
+        case 'reopen': {
+          const id = ids[action.session];
+          if (id === undefined) return;
+          sessions[action.session]?.close();
+          sessions[action.session] = disturbed.client.session(id);
+          return;
+        }
       }
     }
 

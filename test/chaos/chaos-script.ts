@@ -15,7 +15,11 @@ export type ChaosAction =
   /** Every connection of the disturbed client is cut. */
   | { readonly kind: 'cut' }
   /** The disturbed client opens another stream of events, of one session or of all. */
-  | { readonly kind: 'join'; readonly session: number | undefined };
+  | { readonly kind: 'join'; readonly session: number | undefined }
+  /** … and leaves the one that it opened last. */
+  | { readonly kind: 'leave' }
+  /** The disturbed client lets go of a session and takes it again. */
+  | { readonly kind: 'reopen'; readonly session: number };
 
 const session = fc.nat({ max: 1 });
 const by = fc.constantFrom('disturbed', 'control');
@@ -47,6 +51,8 @@ const action: fc.Arbitrary<ChaosAction> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('listen'), frames: fc.integer({ min: 1, max: 30 }) }),
   },
   { weight: 3, arbitrary: fc.constant<ChaosAction>({ kind: 'cut' }) },
+  { weight: 1, arbitrary: fc.constant<ChaosAction>({ kind: 'leave' }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reopen'), session }) },
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('join'), session: fc.option(session, { nil: undefined }) }),

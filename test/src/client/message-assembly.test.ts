@@ -227,7 +227,7 @@ describe('a client that sees an answer', () => {
         endRead();
         expect(contents(state)).toEqual([whole]);
       }),
-      { numRuns: 1000 },
+      { numRuns: Number(process.env['FC_RUNS'] ?? 1000) },
     );
     expect(reads).toBeGreaterThan(500);
     expect(gaps).toBeGreaterThan(100);

@@ -59,6 +59,29 @@ describe('the library and the server', () => {
     expect(client.state.value).toBe('closed');
   });
 
+  it('[CLT1] a session goes on by itself when the stream of all sessions that carried it ends', async () => {
+    const { client, violations, watch } = watchedClient({ url: server.url, apiKey: 'first-key' });
+    const wide = watch();
+    await wide.stream.subscribed;
+    const { id } = await client.createSession({ title: 'Both' });
+    const session = client.session(id);
+    const narrow = watch({ sessionId: id });
+    await narrow.stream.subscribed;
+    await session.ready();
+    await session.send('[[tokens=40 delay=2 tool=clock think=2]]');
+    for await (const messages of session.messages) if (messages[1]?.streaming) break;
+    await wide.stream.return?.();
+    for await (const { activity, messages } of session.snapshot) {
+      if (activity === 'idle' && messages[1]?.streaming === false) break;
+    }
+    await narrow.until((events) => events.find(({ event }) => event === 'trace.updated'));
+    const seqs = narrow.events.map((event) => ('seq' in event ? (event.seq ?? 0) : 0));
+    expect(seqs).toEqual([...new Set(seqs)].sort((one, other) => one - other));
+    expect(seqs.length).toBeGreaterThan(8);
+    expect(violations).toEqual([]);
+    client.close();
+  });
+
   it('[CLT1] follows more sessions than it may ask for at once, through a restart of the server', async () => {
     const proxy = await startChaosProxy(server.port);
     const { client, violations } = watchedClient({

@@ -81,7 +81,7 @@ describe('a plan of subscriptions', () => {
           }
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: Number(process.env['FC_RUNS'] ?? 1000) },
     );
   });
 

@@ -37,7 +37,7 @@ describe('text in pieces', () => {
         const rest = continued(text, { offset: text.length, text: whole.slice(text.length) });
         expect(rest.kind === 'extended' ? rest.text : text).toBe(whole);
       }),
-      { numRuns: 1000 },
+      { numRuns: Number(process.env['FC_RUNS'] ?? 1000) },
     );
   });
 
