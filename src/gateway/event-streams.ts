@@ -1,18 +1,16 @@
 /** `GET /events`: what a `callboard.v1` socket is sent, as Server-Sent Events ([V1E1]–[V1E8]). */
 import type { Log, ReadModel } from '../../actors/ports.ts';
 import { type CloseCode, closeCodes } from '../../schema/close-codes.ts';
-import { parsedCursor } from '../../schema/cursor.ts';
 import { wireNamespaces } from '../../schema/event-catalogue.ts';
-import { serverFrame } from '../../schema/frame.ts';
 import { limits } from '../../schema/limits.ts';
-import { type Refusal, refusal, sessionNotFound } from '../../schema/refusal.ts';
-import type { Hello } from '../../schema/v1-frame.ts';
+import { type Refusal, refusal } from '../../schema/refusal.ts';
 import type { ValidationError } from '../../schema/validation.ts';
 import type { CursorJudgement } from './cursor-judgement.ts';
 import { EventStreamSink } from './event-stream-sink.ts';
 import { retryText } from './event-text.ts';
 import type { Exchange } from './exchange.ts';
 import { firstSubscription } from './first-subscription.ts';
+import { helloFrame, missingSession } from './stream-admission.ts';
 import type { StreamConnection } from './stream-connection.ts';
 import type { StreamHub } from './stream-hub.ts';
 import type { Selection } from './subscriptions.ts';
@@ -61,7 +59,7 @@ function requestOf(exchange: Exchange): Request {
 }
 
 export function createEventStreams(options: EventStreamOptions): EventStreams {
-  const { hub, readModel } = options;
+  const { hub } = options;
   const open = new Set<StreamConnection>();
   let opened = 0;
 
@@ -69,9 +67,8 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     const request = requestOf(exchange);
     if (!request.ok) return exchange.refuse(request.refusal, { errors: request.errors });
     const { selection, since } = request;
-    if (!(await isKnown(selection, since))) {
-      return exchange.refuse(sessionNotFound(selection.sessionId ?? ''));
-    }
+    const missing = await missingSession(selection, since, options);
+    if (missing !== undefined) return exchange.refuse(missing);
     const judged = since === undefined ? undefined : await hub.judge(since);
     if (exchange.method === 'HEAD') return exchange.answer(head);
     // Both may have changed meanwhile.
@@ -106,7 +103,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     open.add(connection);
     sink.write(retryText(nextRetryMs()));
     // With a cursor of the client's own it keeps that one until an event, or `resync`, moves it.
-    sink.send(helloFrame(judged?.ok === true), judged === undefined ? hub.seq() : undefined);
+    sink.send(helloFrame(hub, judged?.ok === true), judged === undefined ? hub.seq() : undefined);
     if (judged?.ok === false) connection.resync(judged.reason);
     connection.subscribe(selection, judged?.ok ? { since: judged.seq } : {});
   }
@@ -115,30 +112,6 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
   function nextRetryMs(): number {
     const { eventStreamRetryMsMin: min, eventStreamRetryMsMax: max } = limits;
     return min + ((opened++ * 137) % (max - min));
-  }
-
-  function helloFrame(resumed: boolean): string {
-    const hello: Hello = {
-      epoch: hub.eventLog.epoch,
-      seq: hub.seq(),
-      resumed,
-      limits: {
-        frameBytesMax: limits.clientFrameBytesMax,
-        subscriptionsMax: limits.subscriptionsMax,
-        commandsInFlightMax: limits.socketCommandsMax,
-        heartbeatMs: hub.heartbeatMs,
-      },
-    };
-    return serverFrame('hello', hello);
-  }
-
-  async function isKnown({ sessionId }: Selection, since: string | undefined): Promise<boolean> {
-    if (sessionId === undefined || (await readModel.session(sessionId)) !== undefined) return true;
-    // One that was deleted since the cursor still has events to tell, its end among them.
-    const cursor = since === undefined ? undefined : parsedCursor(since);
-    if (cursor?.epoch !== hub.eventLog.epoch) return false;
-    const query = { after: cursor.seq, limit: 1, namespaces: wireNamespaces, sessionId };
-    return (await hub.eventLog.read(query)).length > 0;
   }
 
   return {

@@ -5,28 +5,19 @@
 import type { CommandDoor } from '../../actors/command-door.ts';
 import { JournalUnavailable, type Log, type ReadModel } from '../../actors/ports.ts';
 import { closeCodes } from '../../schema/close-codes.ts';
-import { parsedCursor } from '../../schema/cursor.ts';
-import { wireNamespaces } from '../../schema/event-catalogue.ts';
-import { exceptionFrame, type FrameId, serverFrame } from '../../schema/frame.ts';
+import { exceptionFrame, type FrameId } from '../../schema/frame.ts';
 import { limits } from '../../schema/limits.ts';
-import {
-  accepted,
-  type Outcome,
-  type Refusal,
-  refusal,
-  refused,
-  sessionNotFound,
-} from '../../schema/refusal.ts';
+import { accepted, type Outcome, type Refusal, refusal, refused } from '../../schema/refusal.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import {
   decodeV1ClientFrame,
-  type Hello,
   type Subscribed,
   type V1ClientFrame,
   v1AckFrame,
 } from '../../schema/v1-frame.ts';
 import type { CursorJudgement } from './cursor-judgement.ts';
 import type { FirstSubscription } from './first-subscription.ts';
+import { helloFrame, missingSession } from './stream-admission.ts';
 import type { StreamConnection } from './stream-connection.ts';
 import type { StreamHub } from './stream-hub.ts';
 import type { Selection } from './subscriptions.ts';
@@ -171,40 +162,20 @@ export class V1Conversation {
     this.#connection.subscribe(selection, judged?.ok ? { since: judged.seq } : {});
   }
 
-  async #reasonAgainst(selection: Selection, since: string | undefined): Promise<Refusal | undefined> {
+  #reasonAgainst(selection: Selection, since: string | undefined): Promise<Refusal | undefined> {
     if (this.#connection.full && !this.#connection.has(selection)) {
-      return refusal(
-        'too_many_subscriptions',
-        `A connection has at most ${limits.subscriptionsMax} subscriptions`,
+      return Promise.resolve(
+        refusal(
+          'too_many_subscriptions',
+          `A connection has at most ${limits.subscriptionsMax} subscriptions`,
+        ),
       );
     }
-    const { sessionId } = selection;
-    if (sessionId === undefined) return undefined;
-    const { readModel, hub } = this.#services;
-    if ((await readModel.session(sessionId)) !== undefined) return undefined;
-    // One that was deleted since the cursor still has events to tell, its end among them.
-    const cursor = since === undefined ? undefined : parsedCursor(since);
-    if (cursor?.epoch === hub.eventLog.epoch) {
-      const query = { after: cursor.seq, limit: 1, namespaces: wireNamespaces, sessionId };
-      if ((await hub.eventLog.read(query)).length > 0) return undefined;
-    }
-    return sessionNotFound(sessionId);
+    return missingSession(selection, since, this.#services);
   }
 
   #hello(resumed: boolean): void {
-    const { hub } = this.#services;
-    const hello: Hello = {
-      epoch: hub.eventLog.epoch,
-      seq: hub.seq(),
-      resumed,
-      limits: {
-        frameBytesMax: limits.clientFrameBytesMax,
-        subscriptionsMax: limits.subscriptionsMax,
-        commandsInFlightMax: limits.socketCommandsMax,
-        heartbeatMs: hub.heartbeatMs,
-      },
-    };
-    this.#connection.send(serverFrame('hello', hello));
+    this.#connection.send(helloFrame(this.#services.hub, resumed));
     // Not before: it is the first frame ([V1A1]).
     this.#connection.enter();
   }

@@ -1,0 +1,42 @@
+/** What every `callboard.v1` connection begins with, over sockets and over HTTP: may it follow that, and `hello`. */
+import type { ReadModel } from '../../actors/ports.ts';
+import { parsedCursor } from '../../schema/cursor.ts';
+import { wireNamespaces } from '../../schema/event-catalogue.ts';
+import { serverFrame } from '../../schema/frame.ts';
+import { limits } from '../../schema/limits.ts';
+import { type Refusal, sessionNotFound } from '../../schema/refusal.ts';
+import type { Hello } from '../../schema/v1-frame.ts';
+import type { StreamHub } from './stream-hub.ts';
+import type { Selection } from './subscriptions.ts';
+
+/** The frame that comes first ([V1A1]). */
+export function helloFrame(hub: StreamHub, resumed: boolean): string {
+  const hello: Hello = {
+    epoch: hub.eventLog.epoch,
+    seq: hub.seq(),
+    resumed,
+    limits: {
+      frameBytesMax: limits.clientFrameBytesMax,
+      subscriptionsMax: limits.subscriptionsMax,
+      commandsInFlightMax: limits.socketCommandsMax,
+      heartbeatMs: hub.heartbeatMs,
+    },
+  };
+  return serverFrame('hello', hello);
+}
+
+/** Why a selection cannot be followed: its session does not exist ([V1B6]). Rejects with `JournalUnavailable`. */
+export async function missingSession(
+  { sessionId }: Selection,
+  since: string | undefined,
+  { hub, readModel }: { readonly hub: StreamHub; readonly readModel: Pick<ReadModel, 'session'> },
+): Promise<Refusal | undefined> {
+  if (sessionId === undefined || (await readModel.session(sessionId)) !== undefined) return undefined;
+  // One that was deleted since the cursor still has events to tell, its end among them.
+  const cursor = since === undefined ? undefined : parsedCursor(since);
+  if (cursor?.epoch === hub.eventLog.epoch) {
+    const query = { after: cursor.seq, limit: 1, namespaces: wireNamespaces, sessionId };
+    if ((await hub.eventLog.read(query)).length > 0) return undefined;
+  }
+  return sessionNotFound(sessionId);
+}
