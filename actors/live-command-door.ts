@@ -86,7 +86,8 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): CommandDoor {
     config.send({ type: 'config.update', patch, ...command });
     const outcome = await reply;
     if (outcome.ok) committedConfig = outcome.value as RuntimeConfig;
-    else if (outcome.refusal.code === 'internal') config.send({ type: 'config.reset', config: committedConfig });
+    else if (outcome.refusal.code === 'internal')
+      config.send({ type: 'config.reset', config: committedConfig });
     return outcome;
   }
 

@@ -119,7 +119,9 @@ export function silencedTestFinds(tree: SourceTree): string[] {
 
 /** Rules are declared in the rule book as `- **[ABC1]**` and quoted where a test's title begins. */
 export function ruleFinds(ruleBook: string, tests: SourceTree): string[] {
-  const declared = [...ruleBook.matchAll(/^- \*\*\[([A-Z][A-Z0-9]*\d)\]\*\*/gm)].map((match) => match[1] ?? '');
+  const declared = [...ruleBook.matchAll(/^- \*\*\[([A-Z][A-Z0-9]*\d)\]\*\*/gm)].map(
+    (match) => match[1] ?? '',
+  );
   const quoted = new Set<string>();
   const finds = new Set<string>();
   for (const [file, text] of tests) {
