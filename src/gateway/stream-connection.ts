@@ -177,6 +177,7 @@ export class StreamConnection {
           this.#deps.catchUp.takeTurn(this.#catchingUp);
           break;
         case 'startStallTimer':
+          this.#deps.log.debug('a reader fell behind', { format: this.#format });
           this.#cancelStall = this.#deps.clock.after(this.#deps.bounds.stallMsMax, () =>
             this.#handle('stalled'),
           );
@@ -186,6 +187,7 @@ export class StreamConnection {
           this.#cancelStall = undefined;
           break;
         case 'closeTransport':
+          this.#deps.log.debug('a reader is disconnected', { format: this.#format, ...this.#closing });
           this.#sink.close(this.#closing);
           break;
         default:
