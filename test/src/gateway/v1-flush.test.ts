@@ -9,7 +9,7 @@ import { approximateBytes, HotWindow, wireEvent } from '../../../src/gateway/hot
 import { InFlight } from '../../../src/gateway/in-flight.ts';
 import { recordingLog } from './running-gateway.ts';
 import { SimulatedClock } from './simulated-clock.ts';
-import { pieceOf, runV1Gateway, updated } from './v1-gateway.ts';
+import { activity, ended, pieceOf, runV1Gateway, updated } from './v1-gateway.ts';
 
 function broadcasting(flushIntervalMs: number) {
   const clock = new SimulatedClock();
@@ -115,6 +115,20 @@ it('[V1D1] the size of an event is estimated from its texts', () => {
     expect(approximateBytes(value)).toBeGreaterThanOrEqual(length * 0.8);
     expect(approximateBytes(value)).toBeLessThanOrEqual(length * 2 + 64);
   }
+});
+
+it('[V1A5] a text that has ended is in flight no more, its agent is until it is idle', () => {
+  const inFlight = new InFlight();
+  inFlight.told(activity('thinking'));
+  inFlight.grew(pieceOf('x', 0));
+  expect(inFlight.snapshots('v1', () => true)).toHaveLength(2);
+  inFlight.told(ended('x'));
+  expect(inFlight.snapshots('v1', () => true).map((frame) => JSON.parse(frame).event)).toEqual([
+    'agent.activity',
+  ]);
+  expect(inFlight.snapshots('baseline', () => true)).toEqual([]);
+  inFlight.told(activity('idle'));
+  expect(inFlight.snapshots('v1', () => true)).toEqual([]);
 });
 
 it('[I12] what is in flight is bounded in sessions', () => {
