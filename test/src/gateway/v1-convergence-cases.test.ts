@@ -44,7 +44,7 @@ it('[V1D1] [V1D3] a reader whose journal read failed catches up later and is not
     { do: 'tick' },
     { do: 'answer' },
   ]);
-  expect(logged(world)).toEqual(['missed events cannot be read yet']);
+  expect(logged(world)).toEqual(['missed events cannot be read yet', 'a reader fell behind']);
   // It was given more than its budget at once, and nobody closed it for that.
   expect(world).toMatchObject({ behind: 1, closed: 0 });
 });
@@ -77,6 +77,10 @@ it('[V1D2] [WS3] a baseline reader that is closed late, for lost events, has the
     { do: 'answer' },
     { do: 'prune', index: 0 },
   ]);
-  expect(logged(world)).toEqual(['missed events cannot be read yet']);
+  expect(logged(world)).toEqual([
+    'a reader fell behind',
+    'missed events cannot be read yet',
+    'a reader is disconnected',
+  ]);
   expect(world).toMatchObject({ behind: 1, closed: 1 });
 });
