@@ -27,7 +27,8 @@ export type LiveSystem = {
   readonly door: CommandDoor;
   readonly outbox: Outbox;
   readonly registry: SessionRegistry;
-  /** Closes or continues what the last process left open (I11). Resolves when every such session is awake. */
+  /** Closes or continues what the last process left open (I11). Resolves when
+   * that is durable, for as many sessions as fit into memory. */
   readonly recover: () => Promise<void>;
   /**
    * Lets running turns end: none starts any more; those still running after `graceMs` end as interrupted. Resolves
@@ -102,6 +103,8 @@ export async function startLiveSystem(
     recover: async () => {
       const left = [...(await readModel.sessionsWithOpenTurns())];
       await wakeWhileThereIsRoom(left);
+      // Whoever reads first must find the turns of the last process closed.
+      await flush();
       if (left.length > 0) void wakeTheRest(left);
     },
     drain: async (graceMs) => {

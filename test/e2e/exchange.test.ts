@@ -10,9 +10,11 @@ import { type ServerProcess, startServer, temporaryFolder } from './server-proce
 
 /** The last frame of a turn on each socket that has one: sockets are read in no order among each other. */
 function hasTurnEnded(frames: readonly Frame[]): boolean {
+  const content = (event: string) => frames.findLast((frame) => frame.event === event)?.data['content'];
   return (
     frames.some((frame) => frame.event === 'trace.updated' && frame.data['status'] !== 'running') &&
-    frames.some((frame) => frame.event === 'message.updated')
+    content('message.updated') !== undefined &&
+    content('message.updated') === content('message.partial')
   );
 }
 
