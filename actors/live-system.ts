@@ -27,8 +27,10 @@ export type LiveSystem = {
   readonly door: CommandDoor;
   readonly outbox: Outbox;
   readonly registry: SessionRegistry;
-  /** Closes or continues what the last process left open (I11). Resolves when
-   * that is durable, for as many sessions as fit into memory. */
+  /**
+   * Closes or continues what the last process left open (I11). Resolves when that is durable, for as many sessions as
+   * fit into memory.
+   */
   readonly recover: () => Promise<void>;
   /**
    * Lets running turns end: none starts any more; those still running after `graceMs` end as interrupted. Resolves
