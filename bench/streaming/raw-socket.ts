@@ -15,7 +15,12 @@ export type RawSocket = {
   readonly untilText: (text: string) => Promise<void>;
 };
 
-export async function openRawSocket(port: number, path: string, subprotocol?: string): Promise<RawSocket> {
+export async function openRawSocket(
+  port: number,
+  path: string,
+  subprotocol?: string,
+  options: { readonly compress?: boolean } = {},
+): Promise<RawSocket> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   const lines = [
@@ -25,6 +30,7 @@ export async function openRawSocket(port: number, path: string, subprotocol?: st
     'Connection: Upgrade',
     `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
     'Sec-WebSocket-Version: 13',
+    ...(options.compress === true ? ['Sec-WebSocket-Extensions: permessage-deflate'] : []),
     ...(subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
   ];
   socket.write(`${lines.join('\r\n')}\r\n\r\n`);
