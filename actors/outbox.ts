@@ -80,7 +80,12 @@ export class Outbox {
     switch (emission.type) {
       case 'message.delta':
       case 'reasoning.delta':
-        this.#pass(emission.sessionId, () => this.#options.publisher.stream(emission));
+        // Every piece of every answer comes by here: the usual one, with nothing before it, costs no closure.
+        if (this.#lanes.has(emission.sessionId)) {
+          this.#pass(emission.sessionId, () => this.#options.publisher.stream(emission));
+        } else {
+          this.#options.publisher.stream(emission);
+        }
         return;
       case 'command.accepted':
       case 'command.refused':
