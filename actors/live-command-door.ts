@@ -26,7 +26,12 @@ export type LiveCommandDoorOptions = {
   readonly initialConfig: RuntimeConfig;
 };
 
-export function liveCommandDoor(options: LiveCommandDoorOptions): CommandDoor {
+export type LiveCommandDoor = CommandDoor & {
+  /** The journal will never take what was patched last: the config goes back to what is committed. */
+  readonly resetConfig: () => void;
+};
+
+export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoor {
   const { registry, outbox, replies, readModel, clock, ids } = options;
   const inFlight = new CommandsInFlight();
   let committedConfig = options.initialConfig;
@@ -86,8 +91,6 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): CommandDoor {
     config.send({ type: 'config.update', patch, ...command });
     const outcome = await reply;
     if (outcome.ok) committedConfig = outcome.value as RuntimeConfig;
-    else if (outcome.refusal.code === 'internal')
-      config.send({ type: 'config.reset', config: committedConfig });
     return outcome;
   }
 
@@ -115,6 +118,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): CommandDoor {
       return outcome.ok ? accepted(outcome.value as RuntimeConfig) : outcome;
     },
     runtimeConfig: () => committedConfig,
+    resetConfig: () => config.send({ type: 'config.reset', config: committedConfig }),
   };
 }
 

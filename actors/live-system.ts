@@ -56,7 +56,8 @@ export async function startLiveSystem(
     onReply: replies.settle,
     onRejected: (key, cause) => {
       log.error('The journal rejected events', { sessionId: key, cause });
-      if (key !== null) registry.reject(key);
+      if (key === null) door.resetConfig();
+      else registry.reject(key);
     },
   });
   const registry = new SessionRegistry({
