@@ -30,7 +30,6 @@ export type TurnIdentity = z.infer<typeof turnIdentitySchema>;
 
 /** Data of `turn.queued`. */
 export const turnQueuedSchema = turnIdentitySchema.extend({ timestamp: z.iso.datetime() });
-export type TurnQueued = z.infer<typeof turnQueuedSchema>;
 
 /** Data of `turn.started`. */
 export const turnStartedSchema = z.object({
@@ -38,18 +37,15 @@ export const turnStartedSchema = z.object({
   sessionId: sessionIdSchema,
   timestamp: z.iso.datetime(),
 });
-export type TurnStarted = z.infer<typeof turnStartedSchema>;
 
 /** Data of `turn.step.started`: a model call is about to be made; `step` counts from 1. */
 export const turnStepStartedSchema = turnStartedSchema.extend({ step: z.number().int().positive() });
-export type TurnStepStarted = z.infer<typeof turnStepStartedSchema>;
 
 /** Data of `turn.ended`. */
 export const turnEndedSchema = turnStartedSchema.extend({
   outcome: z.enum(turnOutcomes),
   reason: z.string().exactOptional(),
 });
-export type TurnEnded = z.infer<typeof turnEndedSchema>;
 
 /** Data of `message.checkpoint`: answer text that is new since the last one; offset in UTF-16 units. */
 export const messageCheckpointSchema = z.object({

@@ -20,5 +20,3 @@ export const streamQuerySchema = z.object({
   /** Resume after this cursor. */
   since: cursorSchema.optional(),
 });
-
-export type StreamQuery = z.output<typeof streamQuerySchema>;
