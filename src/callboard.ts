@@ -1,6 +1,6 @@
 /** The whole server: storage, actors, engine, tools, logs and gateway wired together. */
 import { type LiveSystem, startLiveSystem } from '../actors/live-system.ts';
-import type { ToolBox } from '../actors/ports.ts';
+import type { Engine, ToolBox } from '../actors/ports.ts';
 import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
@@ -27,8 +27,9 @@ export type Callboard = {
   readonly stop: () => Promise<boolean>;
 };
 
-/** Parts that a program around Callboard replaces; harnesses make them fail. */
+/** Parts that a program around Callboard replaces; harnesses make them fail, or measure them. */
 export type CallboardParts = {
+  readonly engine?: Engine;
   readonly wrapStorage?: (storage: Storage) => Storage;
   readonly tools?: ToolBox;
 };
@@ -81,11 +82,13 @@ export async function startCallboard(
         journal: storage.journal,
         readModel: storage.readModel,
         publisher: gateway.publisher,
-        engine: createRehearsalEngine({
-          clock: systemClock,
-          tokens: config.rehearsalTokens,
-          delayMs: config.rehearsalDelayMs,
-        }),
+        engine:
+          parts.engine ??
+          createRehearsalEngine({
+            clock: systemClock,
+            tokens: config.rehearsalTokens,
+            delayMs: config.rehearsalDelayMs,
+          }),
         tools: parts.tools ?? createBuiltInToolBox({ clock: systemClock }),
         clock: systemClock,
         ids: systemIds,

@@ -1,0 +1,167 @@
+/** One measured round: asks for the answers, waits until every subscriber has its text, and says what that took. */
+import { createHash } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { writeEmissions } from '../engine/emissions-file.ts';
+import { emissionKey, type Prompt } from '../engine/prompt.ts';
+import { monotonicMs } from '../process/monotonic.ts';
+import { cpuMs } from '../process/usage.ts';
+import { emissionsBeside, type Flush, writeRecording } from '../systems/recording.ts';
+import { answerTokens } from '../text/answer-text.ts';
+import type { Answered, AnswerQuestion } from './questions.ts';
+import { callRest, inParallel } from './rest.ts';
+import type { Subscriber } from './subscriber.ts';
+
+const faultsShown = 5;
+const requestsAtOnce = 16;
+const restMs = 100;
+
+export class AnswerRun {
+  readonly #question: AnswerQuestion;
+  readonly #subscribers: ReadonlyMap<number, readonly Subscriber[]>;
+  readonly #recordings = new Map<number, Flush[]>();
+  #askedMs = 0;
+
+  constructor(question: AnswerQuestion, subscribers: ReadonlyMap<number, readonly Subscriber[]>) {
+    this.#question = question;
+    this.#subscribers = subscribers;
+  }
+
+  get answers(): AnswerQuestion['answers'] {
+    return this.#question.answers;
+  }
+
+  async run(): Promise<Answered> {
+    const { answers, fromMs, serverPid, port, waitMsMax } = this.#question;
+    const expected = answers.map(({ prompt }) => Buffer.from(answerTokens(prompt).join('')));
+    const listening = this.#expectAll(expected);
+    const all = listening.flat();
+    const total = () => all.flatMap(({ connections }) => connections);
+    const bytesBefore = total().reduce((sum, { bytes }) => sum + bytes, 0);
+    const framesBefore = total().reduce((sum, { frames }) => sum + frames, 0);
+    const completed = untilAll(all);
+    const lag = monitorEventLoopDelay({ resolution: 5 });
+    this.#askedMs = monotonicMs();
+    let began = snapshot(serverPid);
+    lag.enable();
+    const window =
+      fromMs > 0
+        ? at(fromMs).then(() => {
+            began = snapshot(serverPid);
+            lag.reset();
+          })
+        : undefined;
+    this.#record();
+    await inParallel(answers.length, requestsAtOnce, async (index) => {
+      const answer = answers[index];
+      if (answer === undefined) return;
+      const content = JSON.stringify(answer.prompt);
+      await callRest(port, `/chat-sessions/${answer.sessionId}/messages`, { content });
+    });
+    await Promise.race([completed, at(this.#askedMs + waitMsMax)]);
+    const ended = snapshot(serverPid);
+    lag.disable();
+    await window;
+    // The last events of an exchange come behind its text.
+    if (this.#question.recordFile !== undefined) await at(monotonicMs() + restMs);
+    const serverCpuMs = ended.serverCpuMs - began.serverCpuMs;
+    return {
+      wallMs: ended.atMs - began.atMs,
+      serverCpuMs: Number.isNaN(serverCpuMs) ? null : serverCpuMs,
+      clientCpuMs: ended.clientCpuMs - began.clientCpuMs,
+      clientLagMs: Math.max(0, lag.percentile(99) / 1e6 - 5),
+      subscribers: all.length,
+      complete: all.filter(({ text }) => text.complete).length,
+      bytes: total().reduce((sum, { bytes }) => sum + bytes, 0) - bytesBefore,
+      frames: total().reduce((sum, { frames }) => sum + frames, 0) - framesBefore,
+      ...judged(listening, expected),
+    };
+  }
+
+  /** Writes what was recorded, if anything was, with the engine's times beside it. */
+  writeRecording(emissions: ReadonlyMap<string, Float64Array>): void {
+    const { recordFile } = this.#question;
+    if (recordFile === undefined) return;
+    writeRecording(recordFile, this.#recordings);
+    const startMs = new Map(this.answers.map(({ prompt }) => [emissionKey(prompt), this.#startMs(prompt)]));
+    writeEmissions(
+      emissionsBeside(recordFile),
+      new Map([...emissions].map(([key, times]) => [key, times.map((ms) => ms - (startMs.get(key) ?? 0))])),
+    );
+  }
+
+  /** What a recording counts from. */
+  #startMs({ startAtMs }: Prompt): number {
+    return startAtMs === 0 ? this.#askedMs : startAtMs;
+  }
+
+  /** Subscribers of each answer. */
+  #expectAll(expected: readonly Buffer[]): readonly (readonly Subscriber[])[] {
+    return this.#question.answers.map(({ prompt }, index) => {
+      const members = this.#subscribers.get(prompt.session) ?? [];
+      for (const subscriber of members) subscriber.expect(expected[index]?.length ?? 0);
+      return members;
+    });
+  }
+
+  #record(): void {
+    for (const { prompt } of this.#question.answers) {
+      const [first] = this.#subscribers.get(prompt.session) ?? [];
+      if (first === undefined) continue;
+      first.onFrame = undefined;
+      first.onRead = undefined;
+      if (this.#question.recordFile === undefined) continue;
+      const flushes: Flush[] = [];
+      this.#recordings.set(prompt.session, flushes);
+      let frames: Uint8Array[] = [];
+      first.onFrame = (payload) => frames.push(Buffer.from(payload));
+      first.onRead = (atMs) => {
+        if (frames.length > 0) flushes.push({ atMs: atMs - this.#startMs(prompt), frames });
+        frames = [];
+      };
+    }
+  }
+}
+
+/** Whether all texts are what the engine said, and their hash. */
+function judged(listening: readonly (readonly Subscriber[])[], expected: readonly Buffer[]) {
+  const hash = createHash('sha256');
+  const faults: string[] = [];
+  for (const [index, members] of listening.entries()) {
+    for (const { text, connections } of members) {
+      hash.update(text.text);
+      const ended = connections.find((connection) => connection.ended !== undefined)?.ended;
+      const wrong = text.fault ?? ended ?? differs(text.text, expected[index], text.units);
+      if (wrong !== undefined && faults.length < faultsShown) faults.push(`answer ${index}: ${wrong}`);
+    }
+  }
+  return { textHash: hash.digest('hex').slice(0, 16), faults };
+}
+
+function differs(text: Buffer, expected: Buffer | undefined, units: number): string | undefined {
+  if (expected === undefined || text.equals(expected)) return undefined;
+  if (units < expected.length) return `only ${units} of ${expected.length} characters came`;
+  return 'another text than the engine emitted';
+}
+
+function untilAll(subscribers: readonly Subscriber[]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let left = subscribers.length;
+  if (left === 0) resolve();
+  for (const subscriber of subscribers) {
+    subscriber.onComplete = () => {
+      subscriber.onComplete = () => {};
+      left--;
+      if (left === 0) resolve();
+    };
+  }
+  return promise;
+}
+
+function snapshot(serverPid: number) {
+  const { user, system } = process.cpuUsage();
+  return { atMs: monotonicMs(), serverCpuMs: cpuMs(serverPid), clientCpuMs: (user + system) / 1000 };
+}
+
+function at(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms - monotonicMs())));
+}

@@ -1,0 +1,99 @@
+/**
+ * Reads the text of an answer out of frames without parsing JSON: where the event's name stands is known, and texts of
+ * a run hold nothing that JSON escapes. Everything read is kept, so that it can be compared when the run is over.
+ */
+import type { Dialect } from '../systems/systems.ts';
+
+/** `{"event":"message.delta"` or `42["message.delta"`. */
+const nameAt: Readonly<Record<Dialect, number>> = { json: 10, 'socket-io': 4 };
+const offsetKey = Buffer.from('"offset":');
+const textKey = Buffer.from('"text":"');
+const contentKey = Buffer.from('"content":"');
+const sessionKey = '"sessionId":"';
+/** No event names its session later than this in a frame. */
+const sessionWithin = 200;
+const code = (character: string) => character.charCodeAt(0);
+const [letterM, letterD, letterP, letterU, quote, digit0, digit9] = [
+  code('m'),
+  code('d'),
+  code('p'),
+  code('u'),
+  code('"'),
+  code('0'),
+  code('9'),
+];
+
+export class FrameText {
+  /** Characters that have come. */
+  units = 0;
+  /** What was wrong with the first bad frame. */
+  fault: string | undefined;
+  readonly #nameAt: number;
+  readonly #only: string | undefined;
+  #text: Buffer = Buffer.alloc(0);
+
+  /** `only`: other sessions' frames come on the same socket and are passed over. */
+  constructor(dialect: Dialect, only: string | undefined) {
+    this.#nameAt = nameAt[dialect];
+    this.#only = only === undefined ? undefined : `${sessionKey}${only}`;
+  }
+
+  /** Begins a new answer of this many characters. */
+  expect(units: number): void {
+    this.units = 0;
+    this.fault = undefined;
+    this.#text = Buffer.alloc(units);
+  }
+
+  get complete(): boolean {
+    return this.units >= this.#text.length;
+  }
+
+  /** What has come, in place. */
+  get text(): Buffer {
+    return this.#text;
+  }
+
+  take(bytes: Buffer, start: number, end: number): void {
+    if (this.complete || bytes[start + this.#nameAt] !== letterM) return;
+    // `message.` is followed by delta, partial, updated or created.
+    const kind = bytes[start + this.#nameAt + 8];
+    if (kind !== letterD && kind !== letterP && kind !== letterU) return;
+    if (this.#only !== undefined && !this.#isMine(bytes, start, end)) return;
+    if (kind === letterD) this.#delta(bytes, start, end);
+    else this.#whole(bytes, start, end);
+  }
+
+  #isMine(bytes: Buffer, start: number, end: number): boolean {
+    return bytes.toString('latin1', start, Math.min(end, start + sessionWithin)).includes(this.#only ?? '');
+  }
+
+  #delta(bytes: Buffer, start: number, end: number): void {
+    let at = bytes.indexOf(offsetKey, start) + offsetKey.length;
+    let offset = 0;
+    for (let digit = bytes[at] ?? 0; digit >= digit0 && digit <= digit9; digit = bytes[++at] ?? 0) {
+      offset = offset * 10 + digit - digit0;
+    }
+    const textStart = bytes.indexOf(textKey, at) + textKey.length;
+    // Behind the text: quote and two brackets.
+    this.#grow(bytes, offset, textStart, end - 3);
+  }
+
+  /** The content so far. What was read before it is not read again, except when it completes the text. */
+  #whole(bytes: Buffer, start: number, end: number): void {
+    const textStart = bytes.indexOf(contentKey, start) + contentKey.length;
+    const textEnd = bytes.indexOf(quote ?? 0, Math.min(textStart + this.units, end - 1));
+    if (textEnd - textStart === this.#text.length) this.units = 0;
+    this.#grow(bytes, 0, textStart, textEnd);
+  }
+
+  #grow(bytes: Buffer, offset: number, textStart: number, textEnd: number): void {
+    if (offset > this.units) this.fault ??= `a gap before ${offset}: only ${this.units} had come`;
+    const units = offset + textEnd - textStart;
+    if (units > this.#text.length)
+      this.fault ??= `a text of ${units} characters, ${this.#text.length} expected`;
+    if (units <= this.units) return;
+    bytes.copy(this.#text, this.units, textStart + this.units - offset, textEnd);
+    this.units = Math.min(units, this.#text.length);
+  }
+}

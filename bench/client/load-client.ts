@@ -1,0 +1,80 @@
+/** The load client: a process that opens subscribers, asks for answers and takes down what comes and when. */
+
+import { z } from 'zod';
+import { readEmissions } from '../engine/emissions-file.ts';
+import { emissionKey } from '../engine/prompt.ts';
+import { serveParent } from '../process/child.ts';
+import { monotonicMs } from '../process/monotonic.ts';
+import { systems } from '../systems/systems.ts';
+import { answerTokens, tokenEnds } from '../text/answer-text.ts';
+import { AnswerRun } from './answer-run.ts';
+import { latencyOf, newHistogram, recordMs, recordReads } from './latencies.ts';
+import { answerSchema, latenciesSchema, openSchema } from './questions.ts';
+import { createSession, inParallel } from './rest.ts';
+import { Subscriber } from './subscriber.ts';
+
+/** By session index. */
+const subscribers = new Map<number, Subscriber[]>();
+let lastRun: AnswerRun | undefined;
+
+await serveParent(null, {
+  createSessions: (data) => {
+    const { port, count } = z.object({ port: z.number(), count: z.number() }).parse(data);
+    return inParallel(count, 16, () => createSession(port));
+  },
+  open,
+  closeAll: () => {
+    for (const each of subscribers.values()) for (const subscriber of each) subscriber.close();
+    subscribers.clear();
+  },
+  answer: (data) => {
+    lastRun = new AnswerRun(answerSchema.parse(data), subscribers);
+    return lastRun.run();
+  },
+  latencies: (data) => {
+    const { emissionsFile, fromMs } = latenciesSchema.parse(data);
+    const emissions = readEmissions(emissionsFile);
+    lastRun?.writeRecording(emissions);
+    const histogram = newHistogram();
+    for (const { prompt } of lastRun?.answers ?? []) {
+      const emitted = emissions.get(emissionKey(prompt));
+      if (emitted === undefined) continue;
+      const ends = tokenEnds(answerTokens(prompt));
+      for (const { readAtMs, readUnits } of subscribers.get(prompt.session) ?? []) {
+        recordReads(histogram, { atMs: readAtMs, units: readUnits }, emitted, ends, fromMs);
+      }
+    }
+    return latencyOf(histogram);
+  },
+});
+
+async function open(data: unknown) {
+  const { port, system, sessions, atOnce, compress } = openSchema.parse(data);
+  const histogram = newHistogram();
+  const wanted = sessions.flatMap(({ index, id, subscribers: count }) =>
+    Array.from({ length: count }, () => ({ index, id })),
+  );
+  const cpuBefore = process.cpuUsage();
+  const beganMs = monotonicMs();
+  const opened = await inParallel(wanted.length, atOnce, async (at) => {
+    const startMs = monotonicMs();
+    const subscriber = await Subscriber.open({
+      port,
+      system: systems[system],
+      sessionId: wanted[at]?.id ?? '',
+      shared: sessions.length > 1,
+      compress,
+    });
+    recordMs(histogram, monotonicMs() - startMs);
+    return subscriber;
+  });
+  const wallMs = monotonicMs() - beganMs;
+  const cpu = process.cpuUsage(cpuBefore);
+  for (const [at, subscriber] of opened.entries()) {
+    const { index = 0 } = wanted[at] ?? {};
+    const members = subscribers.get(index) ?? [];
+    members.push(subscriber);
+    subscribers.set(index, members);
+  }
+  return { wallMs, latency: latencyOf(histogram), clientCpuShare: (cpu.user + cpu.system) / 1000 / wallMs };
+}

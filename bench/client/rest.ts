@@ -1,0 +1,49 @@
+/** REST calls of the load client: how sessions are made and answers asked for, the same for every system. */
+import { Agent, request } from 'node:http';
+import { z } from 'zod';
+
+const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+const withIdSchema = z.object({ id: z.string() });
+
+/** Rejects for any status but 200 and 201. */
+export async function callRest(port: number, path: string, body: unknown, method = 'POST'): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const sent = JSON.stringify(body);
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) };
+  request({ agent, host: '127.0.0.1', port, path, method, headers }, (response) => {
+    const chunks: Buffer[] = [];
+    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.on('error', reject);
+    response.on('end', () => {
+      const text = Buffer.concat(chunks).toString();
+      const status = response.statusCode;
+      if (status === 200 || status === 201) resolve(JSON.parse(text));
+      else reject(new Error(`${method} ${path}: ${status} ${text}`));
+    });
+  })
+    .on('error', reject)
+    .end(sent);
+  return promise;
+}
+
+export async function createSession(port: number): Promise<string> {
+  return withIdSchema.parse(await callRest(port, '/chat-sessions', { title: 'bench' })).id;
+}
+
+/** Runs `make` for 0 … `count` − 1, `atOnce` at a time; results in order. */
+export async function inParallel<Value>(
+  count: number,
+  atOnce: number,
+  make: (index: number) => Promise<Value>,
+): Promise<Value[]> {
+  const made: Value[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < count) {
+      const index = next++;
+      made[index] = await make(index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, worker));
+  return made;
+}

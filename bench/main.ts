@@ -1,0 +1,69 @@
+/** `npm run bench`: scenarios × systems × sizes. Prints tables; JSON and an HTML report on request. */
+import { writeFileSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { whyNotPinned } from './process/measured-process.ts';
+import { tablesOf } from './report/summary.ts';
+import { tableText } from './report/text-table.ts';
+import { runSelection } from './runner.ts';
+import { scenarios } from './scenarios/scenarios.ts';
+import { systemNames } from './systems/systems.ts';
+
+type Options = {
+  readonly scenario?: readonly string[];
+  readonly system?: readonly string[];
+  readonly size?: readonly string[];
+  readonly repeat: number;
+  readonly seed: number;
+  readonly smoke?: true;
+  readonly json?: string;
+  readonly databaseUrl?: string;
+};
+
+const wholeNumber = (text: string) => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('Must be a whole number from 1 on.');
+  return value;
+};
+const listed = (text: string) => text.split(',');
+
+const options: Options = new Command('bench')
+  .description('Measures Callboard beside its peers: the same work on the same machine in one run.')
+  .option('--scenario <names>', `of ${scenarios.map(({ name }) => name).join(', ')}; default: all`, listed)
+  .option('--system <names>', `of ${systemNames.join(', ')}; default: all`, listed)
+  .option(
+    '--size <names>',
+    'sizes of the scenarios, or `all`; default: those that fit into ten minutes',
+    listed,
+  )
+  .addOption(new Option('--repeat <count>', 'repetitions, interleaved').default(3).argParser(wholeNumber))
+  .addOption(new Option('--seed <number>', 'of the texts').default(1).argParser(wholeNumber))
+  .option('--smoke', 'the smallest size of everything, once: seconds, and figures that mean nothing')
+  .option('--json <file>', 'write all figures')
+  .addOption(new Option('--database-url <url>', 'PostgreSQL to measure').env('TEST_DATABASE_URL'))
+  .parse()
+  .opts();
+
+const warning = whyNotPinned();
+if (warning !== undefined) process.stderr.write(`warning: ${warning}\n`);
+const chosen = scenarios.filter(({ name }) => options.scenario?.includes(name) ?? true);
+const runs = await runSelection({
+  scenarios: chosen,
+  contestants: options.system ?? [],
+  sizesOf: ({ sizes }) =>
+    sizes.filter(({ name, preset, smoke }) => {
+      if (options.smoke) return smoke;
+      if (options.size?.includes('all')) return smoke === undefined;
+      return options.size?.includes(name) ?? preset;
+    }),
+  repeat: options.smoke ? 1 : options.repeat,
+  seed: options.seed,
+  databaseUrl: options.databaseUrl,
+  onProgress: (line) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`);
+    else process.stderr.write(`${line}\n`);
+  },
+});
+if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+for (const table of tablesOf(chosen, runs)) process.stdout.write(`${tableText(table)}\n`);
+if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(runs, null, 2));

@@ -1,0 +1,70 @@
+/** Runs scenarios: sizes one after the other, and for each size all contestants in turn, A B C A B C …, so that whatever else the machine does hits all of them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Figures, Scenario, ScenarioSize } from './scenarios/scenario.ts';
+
+export type Selection = {
+  readonly scenarios: readonly Scenario[];
+  /** Empty: all of a size. */
+  readonly contestants: readonly string[];
+  readonly sizesOf: (scenario: Scenario) => readonly ScenarioSize[];
+  readonly repeat: number;
+  readonly seed: number;
+  readonly databaseUrl: string | undefined;
+  readonly onProgress: (line: string) => void;
+};
+
+export type Run = {
+  readonly scenario: string;
+  readonly size: string;
+  readonly contestant: string;
+  readonly repeat: number;
+  readonly figures: Figures;
+};
+
+/** What a contestant needs of another that was not asked for: the ceiling replays what Callboard v1 has sent. */
+const needs: Readonly<Record<string, string>> = { ceiling: 'callboard-v1' };
+
+/** Never rejects because of a contestant: a run that fails is in the results with its reason. */
+export async function runSelection(selection: Selection): Promise<readonly Run[]> {
+  const runs: Run[] = [];
+  for (const scenario of selection.scenarios) {
+    for (const size of selection.sizesOf(scenario)) runs.push(...(await runSize(selection, scenario, size)));
+  }
+  return runs;
+}
+
+async function runSize(
+  selection: Selection,
+  scenario: Scenario,
+  size: ScenarioSize,
+): Promise<readonly Run[]> {
+  const { contestants: wanted, seed, databaseUrl, onProgress } = selection;
+  const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+  const chosen = size.contestants.filter(({ name }) => isWanted(name));
+  const needed = new Set(chosen.map(({ name }) => needs[name]));
+  const contestants = size.contestants.filter(({ name }) => isWanted(name) || needed.has(name));
+  const repeats = Math.min(selection.repeat, size.repeatsMax ?? selection.repeat);
+  const folder = mkdtempSync(join(tmpdir(), 'callboard-bench-'));
+  const runs: Run[] = [];
+  try {
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      for (const { name, title, run } of contestants) {
+        onProgress(`${scenario.name} ${size.name}: ${title}, ${repeat + 1} of ${repeats}`);
+        const figures = await run({ seed, repeat, databaseUrl, folder }).catch(failed);
+        if (isWanted(name)) {
+          runs.push({ scenario: scenario.name, size: size.name, contestant: name, repeat, figures });
+        }
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return runs;
+}
+
+function failed(cause: unknown): Figures {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return { values: {}, faults: [], invalid: [`it failed: ${message.split('\n')[0]}`] };
+}

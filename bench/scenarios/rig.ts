@@ -1,0 +1,171 @@
+/** One system and one load client, each in its own pinned process, for one run. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Latency, latencySchema } from '../client/latencies.ts';
+import { type Answered, answeredSchema, openedSchema } from '../client/questions.ts';
+import type { Prompt } from '../engine/prompt.ts';
+import { clientCpu, MeasuredProcess, serverCpu } from '../process/measured-process.ts';
+import { monotonicMs } from '../process/monotonic.ts';
+import { peakBytes, residentBytes } from '../process/usage.ts';
+import { listeningSchema, type ServerArgument } from '../systems/serve.ts';
+import { type SystemName, systems } from '../systems/systems.ts';
+
+const loadClient = new URL('../client/load-client.ts', import.meta.url);
+/** From the request for paced answers to their first token: time enough for all turns to be ready. */
+const leadMs = 300;
+const leadMsPerAnswer = 0.8;
+
+export type AnswerPlan = {
+  readonly seed: number;
+  /** Sets the answers of one rig apart. */
+  readonly answer: number;
+  readonly tokens: number;
+  readonly pieceCharacters?: number;
+  /** Tokens per second of each answer; 0: as fast as possible. */
+  readonly rate: number;
+  /** Paced answers: what comes before this has passed since the first token does not count, ms. */
+  readonly warmUpMs?: number;
+  readonly waitMsMax: number;
+  readonly recordFile?: string;
+};
+
+export type Round = Answered & {
+  readonly latency: Latency;
+  /** Tokens that came to subscribers in the measured time. */
+  readonly tokensDelivered: number;
+};
+
+export class Rig {
+  readonly #server: MeasuredProcess;
+  readonly #client: MeasuredProcess;
+  readonly #system: SystemName;
+  readonly #port: number;
+  readonly #folder: string;
+  #sessions: readonly string[] = [];
+
+  private constructor(
+    parts: { readonly server: MeasuredProcess; readonly client: MeasuredProcess },
+    system: SystemName,
+    port: number,
+    folder: string,
+  ) {
+    this.#server = parts.server;
+    this.#client = parts.client;
+    this.#system = system;
+    this.#port = port;
+    this.#folder = folder;
+  }
+
+  static async start(system: SystemName, settings: Omit<ServerArgument, 'folder'> = {}): Promise<Rig> {
+    const folder = mkdtempSync(join(tmpdir(), 'callboard-bench-'));
+    const argument: ServerArgument = { ...settings, folder };
+    try {
+      const server = await MeasuredProcess.start(systems[system].program, {
+        cpu: serverCpu,
+        argument,
+        ready: listeningSchema,
+      });
+      try {
+        const client = await MeasuredProcess.start(loadClient, {
+          cpu: clientCpu,
+          argument: null,
+          ready: z.null(),
+        });
+        return new Rig({ server: server.process, client: client.process }, system, server.ready.port, folder);
+      } catch (cause) {
+        await server.process.stop();
+        throw cause;
+      }
+    } catch (cause) {
+      rmSync(folder, { recursive: true, force: true });
+      throw cause;
+    }
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get sessions(): readonly string[] {
+    return this.#sessions;
+  }
+
+  get client(): MeasuredProcess {
+    return this.#client;
+  }
+
+  peakBytes(): number {
+    return peakBytes(this.#server.pid);
+  }
+
+  /** After a garbage collection. */
+  async residentBytes(): Promise<number> {
+    await this.#server.ask('collect', null, z.null());
+    return residentBytes(this.#server.pid);
+  }
+
+  async createSessions(count: number): Promise<void> {
+    const data = { port: this.#port, count };
+    this.#sessions = await this.#client.ask('createSessions', data, z.array(z.string()));
+  }
+
+  async subscribe(
+    subscribersOf: (session: number) => number,
+    options: { readonly atOnce?: number; readonly compress?: boolean } = {},
+  ): Promise<z.infer<typeof openedSchema>> {
+    const sessions = this.#sessions.map((id, index) => ({ index, id, subscribers: subscribersOf(index) }));
+    const question = { port: this.#port, system: this.#system, sessions, atOnce: 50, ...options };
+    return this.#client.ask('open', question, openedSchema);
+  }
+
+  /** What the ceiling replays. */
+  async replay(recordFile: string): Promise<void> {
+    if (systems[this.#system].replays) await this.#server.ask('record', recordFile, z.null());
+  }
+
+  /** One answer in every session at the same time. */
+  async answer(plan: AnswerPlan): Promise<Round> {
+    const intervalMs = plan.rate === 0 ? 0 : 1000 / plan.rate;
+    const prompts = this.#sessions.map(
+      (_id, session): Prompt => ({
+        seed: plan.seed,
+        session,
+        answer: plan.answer,
+        tokens: plan.tokens,
+        pieceCharacters: plan.pieceCharacters ?? 0,
+        intervalMs,
+        startAtMs: 0,
+      }),
+    );
+    const startAtMs = plan.rate === 0 ? 0 : monotonicMs() + leadMs + leadMsPerAnswer * prompts.length;
+    // The first tokens are spread over one interval: answers of different people do not tick together.
+    const paced = prompts.map((prompt, index) => ({
+      ...prompt,
+      startAtMs: startAtMs === 0 ? 0 : startAtMs + (index / prompts.length) * intervalMs,
+    }));
+    const fromMs = startAtMs === 0 ? 0 : startAtMs + (plan.warmUpMs ?? 0);
+    const answers = paced.map((prompt, index) => ({ sessionId: this.#sessions[index] ?? '', prompt }));
+    const { waitMsMax, recordFile } = plan;
+    const question = {
+      port: this.#port,
+      serverPid: this.#server.pid,
+      answers,
+      fromMs,
+      waitMsMax,
+      recordFile,
+    };
+    const answered = await this.#client.ask('answer', question, answeredSchema, waitMsMax + 60_000);
+    const emissionsFile = join(this.#folder, 'emissions');
+    await this.#server.ask('emissions', emissionsFile, z.null());
+    const latency = await this.#client.ask('latencies', { emissionsFile, fromMs }, latencySchema);
+    return { ...answered, latency, tokensDelivered: latency.count };
+  }
+
+  async stop(): Promise<void> {
+    await this.#client.stop();
+    await this.#server.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

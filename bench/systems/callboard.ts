@@ -1,0 +1,22 @@
+/** Callboard itself, as `npm start` wires it, with the bench engine in place of the rehearsal engine. */
+import { startCallboard } from '../../src/callboard.ts';
+import { systemClock } from '../../src/clock.ts';
+import { configSchema } from '../../src/config/settings.ts';
+import { systemIds } from '../../src/ids.ts';
+import { createLogging } from '../../src/logs/logging.ts';
+import { createBenchEngine } from '../engine/bench-engine.ts';
+import { serverArgument, serveSystem } from './serve.ts';
+
+const { folder, databaseUrl, streamFlushMs, compression } = serverArgument();
+const engine = createBenchEngine();
+const config = configSchema.parse({
+  port: 0,
+  dataFolder: folder,
+  logLevel: 'warn',
+  shutdownGraceMs: 0,
+  databaseUrl,
+  streamFlushMs,
+  compression,
+});
+const logging = createLogging({ level: config.logLevel, clock: systemClock, ids: systemIds, pretty: false });
+await serveSystem(engine, startCallboard(config, logging, { engine }));

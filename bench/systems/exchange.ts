@@ -1,0 +1,65 @@
+/**
+ * One exchange as the peers run it: the events of protocol A4 in their order, around the same engine. Nothing is
+ * stored and nothing is checked: whatever a peer's application would need of that comes on top.
+ */
+import { randomUUID } from 'node:crypto';
+import { messageIdSchema, sessionIdSchema } from '../../schema/ids.ts';
+import type { BenchEngine } from '../engine/bench-engine.ts';
+
+export type Emit = (event: string, data: object) => void;
+
+/** `delta`: each token by itself, as `callboard.v1` words it. `whole`: the content so far with each token (A3). */
+export type TextStyle = 'delta' | 'whole';
+
+export function newSession(title: string) {
+  const now = new Date().toISOString();
+  return { id: randomUUID(), title, status: 'active', createdAt: now, updatedAt: now };
+}
+
+/** Answers `content` in the session `id`; resolves when the exchange is over. */
+export async function runExchange(
+  engine: BenchEngine,
+  id: string,
+  content: string,
+  style: TextStyle,
+  emit: Emit,
+): Promise<void> {
+  const now = () => new Date().toISOString();
+  const session = { ...newSession('bench'), id };
+  const prompt = { id: randomUUID(), sessionId: id, role: 'user' as const, content, createdAt: now() };
+  emit('message.created', prompt);
+  emit('session.updated', { ...session, updatedAt: now() });
+  const trace = {
+    id: randomUUID(),
+    sessionId: id,
+    name: 'engine.run',
+    status: 'running',
+    metadata: { messageId: prompt.id },
+    createdAt: now(),
+    updatedAt: now(),
+  };
+  emit('trace.created', trace);
+  emit('agent.activity', { sessionId: id, state: 'thinking', timestamp: now() });
+  const answer = { id: randomUUID(), sessionId: id, role: 'assistant', content: '', createdAt: now() };
+  const request = {
+    sessionId: sessionIdSchema.parse(id),
+    step: 1,
+    prompt: { ...prompt, id: messageIdSchema.parse(prompt.id), sessionId: sessionIdSchema.parse(id) },
+    history: [],
+    toolResults: [],
+  };
+  for await (const part of engine.stream(request, new AbortController().signal)) {
+    if (part.type !== 'text') continue;
+    const offset = answer.content.length;
+    answer.content += part.text;
+    if (offset === 0) {
+      emit('message.created', answer);
+      emit('session.updated', { ...session, updatedAt: now() });
+    }
+    if (style === 'whole') emit('message.partial', answer);
+    else emit('message.delta', { sessionId: id, messageId: answer.id, offset, text: part.text });
+  }
+  emit('agent.activity', { sessionId: id, state: 'idle', timestamp: now() });
+  emit('message.updated', answer);
+  emit('trace.updated', { ...trace, status: 'completed', durationMs: 1, updatedAt: now() });
+}

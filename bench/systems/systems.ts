@@ -1,0 +1,86 @@
+/** The systems under test: which program each is, and how a client of each listens. */
+
+export const systemNames = [
+  'callboard-v1',
+  'callboard-baseline',
+  'baseline-shape',
+  'ws-loop',
+  'socket-io',
+  'ceiling',
+] as const;
+export type SystemName = (typeof systemNames)[number];
+
+/** How frames look to the reader; see `frame-text.ts`. */
+export type Dialect = 'json' | 'socket-io';
+
+export type SystemUnderTest = {
+  readonly name: SystemName;
+  readonly title: string;
+  readonly program: URL;
+  readonly dialect: Dialect;
+  readonly subprotocol?: string;
+  /** Paths of the sockets of one subscriber; the text comes on the first. */
+  readonly paths: (sessionId: string) => readonly string[];
+  /** Every client hears every session, and each token carries the whole content: the baseline's protocol. */
+  readonly broadcasts: boolean;
+  /** Replays what Callboard v1 sent. */
+  readonly replays?: true;
+};
+
+const program = (file: string) => new URL(file, import.meta.url);
+const live = (id: string) => [`/live?namespaces=chat-sessions,chat-messages,traces,tools&sessionId=${id}`];
+
+export const systems: Readonly<Record<SystemName, SystemUnderTest>> = {
+  'callboard-v1': {
+    name: 'callboard-v1',
+    title: 'Callboard v1',
+    program: program('./callboard.ts'),
+    dialect: 'json',
+    subprotocol: 'callboard.v1',
+    paths: live,
+    broadcasts: false,
+  },
+  'callboard-baseline': {
+    name: 'callboard-baseline',
+    title: 'Callboard, baseline mode',
+    program: program('./callboard.ts'),
+    dialect: 'json',
+    // What an exchange is told on, by a client written for the baseline.
+    paths: () => ['/chat-messages', '/chat-sessions', '/traces'],
+    broadcasts: true,
+  },
+  'baseline-shape': {
+    name: 'baseline-shape',
+    title: 'NestJS gateway (baseline shape)',
+    program: program('./nest-gateway.ts'),
+    dialect: 'json',
+    paths: () => ['/chat-messages'],
+    broadcasts: true,
+  },
+  'ws-loop': {
+    name: 'ws-loop',
+    title: '`ws` loop',
+    program: program('./ws-loop.ts'),
+    dialect: 'json',
+    paths: (id) => [`/?sessionId=${id}`],
+    broadcasts: false,
+  },
+  'socket-io': {
+    name: 'socket-io',
+    title: 'Socket.IO',
+    program: program('./socket-io.ts'),
+    dialect: 'socket-io',
+    paths: (id) => [`/socket.io/?EIO=4&transport=websocket&sessionId=${id}`],
+    broadcasts: false,
+  },
+  ceiling: {
+    name: 'ceiling',
+    title: 'Ceiling (bare uWebSockets.js)',
+    program: program('./ceiling.ts'),
+    dialect: 'json',
+    subprotocol: 'callboard.v1',
+    paths: live,
+    broadcasts: false,
+    replays: true,
+  },
+};
