@@ -44,7 +44,10 @@ async function runSize(
   const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
   const chosen = size.contestants.filter(({ name }) => isWanted(name));
   const needed = new Set(chosen.map(({ name }) => needs[name]));
-  const contestants = size.contestants.filter(({ name }) => isWanted(name) || needed.has(name));
+  const contestants = size.contestants.filter(
+    ({ name, needsDatabase }) =>
+      (isWanted(name) || needed.has(name)) && (databaseUrl !== undefined || needsDatabase !== true),
+  );
   const repeats = Math.min(selection.repeat, size.repeatsMax ?? selection.repeat);
   const folder = mkdtempSync(join(tmpdir(), 'callboard-bench-'));
   const runs: Run[] = [];

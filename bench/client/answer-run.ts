@@ -20,6 +20,7 @@ export class AnswerRun {
   readonly #subscribers: ReadonlyMap<number, readonly Subscriber[]>;
   readonly #recordings = new Map<number, Flush[]>();
   #askedMs = 0;
+  #stalled: ReadonlySet<Subscriber> = new Set();
 
   constructor(question: AnswerQuestion, subscribers: ReadonlyMap<number, readonly Subscriber[]>) {
     this.#question = question;
@@ -35,10 +36,13 @@ export class AnswerRun {
     const expected = answers.map(({ prompt }) => Buffer.from(answerTokens(prompt).join('')));
     const listening = this.#expectAll(expected);
     const all = listening.flat();
+    const stalled = this.#stall(listening[0] ?? []);
+    const reading = all.filter((subscriber) => !stalled.has(subscriber));
     const total = () => all.flatMap(({ connections }) => connections);
     const bytesBefore = total().reduce((sum, { bytes }) => sum + bytes, 0);
     const framesBefore = total().reduce((sum, { frames }) => sum + frames, 0);
-    const completed = untilAll(all);
+    const completed = untilAll(reading);
+    const resumed = untilAll([...stalled]);
     const lag = monitorEventLoopDelay({ resolution: 5 });
     this.#askedMs = monotonicMs();
     let began = snapshot(serverPid);
@@ -61,6 +65,9 @@ export class AnswerRun {
     const ended = snapshot(serverPid);
     lag.disable();
     await window;
+    const { resume } = this.#question;
+    const resumedMs = resume && stalled.size > 0 ? await resumeReading(stalled, resumed, waitMsMax) : null;
+    const judgedOnes = resume ? listening : listening.map((each) => each.filter((one) => !stalled.has(one)));
     // The last events of an exchange come behind its text.
     if (this.#question.recordFile !== undefined) await at(monotonicMs() + restMs);
     const serverCpuMs = ended.serverCpuMs - began.serverCpuMs;
@@ -69,11 +76,12 @@ export class AnswerRun {
       serverCpuMs: Number.isNaN(serverCpuMs) ? null : serverCpuMs,
       clientCpuMs: ended.clientCpuMs - began.clientCpuMs,
       clientLagMs: Math.max(0, lag.percentile(99) / 1e6 - 5),
-      subscribers: all.length,
-      complete: all.filter(({ text }) => text.complete).length,
+      subscribers: reading.length,
+      complete: reading.filter(({ text }) => text.complete).length,
+      resumedMs,
       bytes: total().reduce((sum, { bytes }) => sum + bytes, 0) - bytesBefore,
       frames: total().reduce((sum, { frames }) => sum + frames, 0) - framesBefore,
-      ...judged(listening, expected),
+      ...judged(judgedOnes, expected),
     };
   }
 
@@ -92,6 +100,17 @@ export class AnswerRun {
   /** What a recording counts from. */
   #startMs({ startAtMs }: Prompt): number {
     return startAtMs === 0 ? this.#askedMs : startAtMs;
+  }
+
+  /** Whose latency counts. */
+  readersOf(session: number): readonly Subscriber[] {
+    return (this.#subscribers.get(session) ?? []).filter((subscriber) => !this.#stalled.has(subscriber));
+  }
+
+  #stall(members: readonly Subscriber[]): ReadonlySet<Subscriber> {
+    this.#stalled = new Set(members.slice(members.length - this.#question.stalled));
+    for (const { connections } of this.#stalled) for (const connection of connections) connection.stall();
+    return this.#stalled;
   }
 
   /** Subscribers of each answer. */
@@ -120,6 +139,18 @@ export class AnswerRun {
       };
     }
   }
+}
+
+/** How long it takes until all of them have their text. */
+async function resumeReading(
+  stalled: ReadonlySet<Subscriber>,
+  complete: Promise<void>,
+  waitMsMax: number,
+): Promise<number> {
+  const start = monotonicMs();
+  for (const { connections } of stalled) for (const connection of connections) connection.unstall();
+  await Promise.race([complete, at(start + waitMsMax)]);
+  return monotonicMs() - start;
 }
 
 /** Whether all texts are what the engine said, and their hash. */

@@ -8,9 +8,11 @@ import { monotonicMs } from '../process/monotonic.ts';
 import { systems } from '../systems/systems.ts';
 import { answerTokens, tokenEnds } from '../text/answer-text.ts';
 import { AnswerRun } from './answer-run.ts';
+import { commandLoad, commandLoadSchema } from './command-load.ts';
 import { latencyOf, newHistogram, recordMs, recordReads } from './latencies.ts';
 import { answerSchema, latenciesSchema, openSchema } from './questions.ts';
 import { createSession, inParallel } from './rest.ts';
+import { resumeStorm, resumeStormSchema } from './resume-storm.ts';
 import { Subscriber } from './subscriber.ts';
 
 /** By session index. */
@@ -31,6 +33,8 @@ await serveParent(null, {
     lastRun = new AnswerRun(answerSchema.parse(data), subscribers);
     return lastRun.run();
   },
+  commands: (data) => commandLoad(commandLoadSchema.parse(data)),
+  resumeStorm: (data) => resumeStorm(resumeStormSchema.parse(data)),
   latencies: (data) => {
     const { emissionsFile, fromMs } = latenciesSchema.parse(data);
     const emissions = readEmissions(emissionsFile);
@@ -40,7 +44,7 @@ await serveParent(null, {
       const emitted = emissions.get(emissionKey(prompt));
       if (emitted === undefined) continue;
       const ends = tokenEnds(answerTokens(prompt));
-      for (const { readAtMs, readUnits } of subscribers.get(prompt.session) ?? []) {
+      for (const { readAtMs, readUnits } of lastRun?.readersOf(prompt.session) ?? []) {
         recordReads(histogram, { atMs: readAtMs, units: readUnits }, emitted, ends, fromMs);
       }
     }

@@ -27,6 +27,10 @@ export const answerSchema = z.object({
   answers: z.array(z.object({ sessionId: z.string(), prompt: promptSchema })),
   /** From when on processor time and latency count, ms of the monotonic clock; 0: from the first request. */
   fromMs: z.number(),
+  /** Of the first session, its last subscribers that do not read in this round; see `answer-run.ts`. */
+  stalled: z.number().int().default(0),
+  /** They read again when the others have their text. */
+  resume: z.boolean().default(true),
   /** Longest wait for all texts. */
   waitMsMax: z.number(),
   /** Where to write what the first subscriber of each session was sent. */
@@ -43,6 +47,8 @@ export const answeredSchema = z.object({
   clientLagMs: z.number(),
   subscribers: z.number(),
   complete: z.number(),
+  /** How long those that had stalled took until they had their text, once they read again. */
+  resumedMs: z.number().nullable(),
   /** Of all sockets, since the first request. */
   bytes: z.number(),
   frames: z.number(),

@@ -8,7 +8,7 @@ import { type Answered, answeredSchema, openedSchema } from '../client/questions
 import type { Prompt } from '../engine/prompt.ts';
 import { clientCpu, MeasuredProcess, serverCpu } from '../process/measured-process.ts';
 import { monotonicMs } from '../process/monotonic.ts';
-import { peakBytes, residentBytes } from '../process/usage.ts';
+import { cpuMs, peakBytes, residentBytes } from '../process/usage.ts';
 import { listeningSchema, type ServerArgument } from '../systems/serve.ts';
 import { type SystemName, systems } from '../systems/systems.ts';
 
@@ -28,6 +28,9 @@ export type AnswerPlan = {
   /** Paced answers: what comes before this has passed since the first token does not count, ms. */
   readonly warmUpMs?: number;
   readonly waitMsMax: number;
+  /** Subscribers of the first session that do not read while the others do, and whether they read afterwards. */
+  readonly stalled?: number;
+  readonly resume?: boolean;
   readonly recordFile?: string;
 };
 
@@ -94,6 +97,15 @@ export class Rig {
 
   get client(): MeasuredProcess {
     return this.#client;
+  }
+
+  get server(): MeasuredProcess {
+    return this.#server;
+  }
+
+  /** Processor time of the server so far. */
+  cpuMs(): number {
+    return cpuMs(this.#server.pid);
   }
 
   peakBytes(): number {

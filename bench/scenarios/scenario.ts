@@ -59,15 +59,15 @@ export type Contestant = {
   /** A system's name, or what sets a variant apart. */
   readonly name: SystemName | (string & {});
   readonly title: string;
+  /** Left out, and said so, without `--database-url`. */
+  readonly needsDatabase?: boolean;
   readonly run: (context: RunContext) => Promise<Figures>;
 };
 
 /** Sizes whose contestants are systems, run by one function. */
 export function sizesOf<Parameters>(
   sizes: readonly Size<Parameters>[],
-  contestants: (parameters: Parameters) => readonly (Omit<Contestant, 'run'> & {
-    readonly run: (context: RunContext) => Promise<Figures>;
-  })[],
+  contestants: (parameters: Parameters) => readonly Contestant[],
 ): readonly ScenarioSize[] {
   return sizes.map(({ parameters, ...size }) => ({ ...size, contestants: contestants(parameters) }));
 }

@@ -1,6 +1,27 @@
 /** All scenarios, in the order in which they run. */
+import { answerBytes } from './answer-bytes.ts';
+import { connectStorm } from './connect-storm.ts';
+import { density } from './density.ts';
+import { durable } from './durable.ts';
 import { fanOut } from './fan-out.ts';
 import { manySessions } from './many-sessions.ts';
+import { resumeStorm } from './resume-storm.ts';
 import type { Scenario } from './scenario.ts';
+import { slowReader } from './slow-reader.ts';
+import { stored } from './stored.ts';
+import { sustainedRate } from './sustained-rate.ts';
+import { unheard } from './unheard.ts';
 
-export const scenarios: readonly Scenario[] = [fanOut, manySessions];
+export const scenarios: readonly Scenario[] = [
+  fanOut,
+  answerBytes,
+  manySessions,
+  sustainedRate,
+  slowReader,
+  connectStorm,
+  resumeStorm,
+  durable,
+  density,
+  unheard,
+  stored,
+];

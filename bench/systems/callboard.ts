@@ -7,16 +7,26 @@ import { createLogging } from '../../src/logs/logging.ts';
 import { createBenchEngine } from '../engine/bench-engine.ts';
 import { serverArgument, serveSystem } from './serve.ts';
 
-const { folder, databaseUrl, streamFlushMs, compression } = serverArgument();
+const { folder, ...settings } = serverArgument();
 const engine = createBenchEngine();
 const config = configSchema.parse({
   port: 0,
   dataFolder: folder,
   logLevel: 'warn',
   shutdownGraceMs: 0,
-  databaseUrl,
-  streamFlushMs,
-  compression,
+  ...settings,
 });
 const logging = createLogging({ level: config.logLevel, clock: systemClock, ids: systemIds, pretty: false });
-await serveSystem(engine, startCallboard(config, logging, { engine }));
+let encodings = 0;
+await serveSystem(engine, startCallboard(config, logging, { engine }), {
+  /** Calls of `JSON.stringify` from now on; only the scenario that counts them asks for this, since it slows them down. */
+  countEncodings: () => {
+    JSON.stringify = new Proxy(JSON.stringify, {
+      apply: (stringify, self, given) => {
+        encodings++;
+        return Reflect.apply(stringify, self, given);
+      },
+    });
+  },
+  encodings: () => encodings,
+});

@@ -1,11 +1,10 @@
 /** What every server process does for its parent: start, build texts beforehand, hand over when tokens were emitted. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { z } from 'zod';
 import type { BenchEngine } from '../engine/bench-engine.ts';
 import { writeEmissions } from '../engine/emissions-file.ts';
 import { promptSchema } from '../engine/prompt.ts';
 import { serveParent } from '../process/child.ts';
+import { collectGarbage } from '../process/heap.ts';
 
 /** The argument of each server process. */
 export const serverArgumentSchema = z.object({
@@ -15,6 +14,7 @@ export const serverArgumentSchema = z.object({
   /** Setting of Callboard: milliseconds that pieces may wait. */
   streamFlushMs: z.number().optional(),
   compression: z.enum(['off', 'on']).optional(),
+  sqliteSynchronous: z.enum(['normal', 'full']).optional(),
 });
 export type ServerArgument = z.infer<typeof serverArgumentSchema>;
 
@@ -32,17 +32,10 @@ export async function serveSystem(
   await serveParent(listening, {
     prepare: (data) => {
       for (const prompt of z.array(promptSchema).parse(data)) engine.prepare(prompt);
-      collectGarbage();
     },
+    // Before the clock runs, so that no system pays for the garbage of its set-up.
     emissions: (file) => writeEmissions(z.string().parse(file), engine.takeEmissions()),
     collect: collectGarbage,
     ...more,
   });
-}
-
-/** Before the clock runs, so that no system pays for the garbage of its set-up. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect: () => void = runInNewContext('gc');
-  collect();
 }

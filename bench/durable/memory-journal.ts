@@ -1,5 +1,5 @@
 /** A journal that forgets: what durability costs is measured against it. There is nothing to read. */
-import { type Journal, JournalUnavailable, type ReadModel } from '../actors/ports.ts';
+import { type Journal, JournalUnavailable, type ReadModel } from '../../actors/ports.ts';
 
 export function memoryJournal(): { readonly journal: Journal; readonly readModel: ReadModel } {
   let seq = 0;

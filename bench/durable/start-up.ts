@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 
 export type StartUpFigure = { readonly readyMs: number; readonly residentMegabytes: number };
 
-const program = new URL('../src/main.ts', import.meta.url).pathname;
+const program = new URL('../../src/main.ts', import.meta.url).pathname;
 
 /** One start and one stop. `residentMegabytes` is `NaN` where there is no `/proc`. */
 export async function startUp(options: {

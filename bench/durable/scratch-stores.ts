@@ -5,21 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 
+export const storeNames = ['memory', 'SQLite', 'SQLite, full', 'PostgreSQL'] as const;
+export type StoreName = (typeof storeNames)[number];
+
 export type ScratchStore = {
-  readonly name: string;
   readonly dataFolder: string;
   readonly databaseUrl?: string;
   readonly sqliteSynchronous?: 'normal' | 'full';
   readonly remove: () => Promise<void>;
 };
 
-export async function scratchSqlite(
-  name: string,
-  sqliteSynchronous: 'normal' | 'full' = 'normal',
-): Promise<ScratchStore> {
+export async function scratchSqlite(sqliteSynchronous: 'normal' | 'full'): Promise<ScratchStore> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'callboard-bench-'));
   const remove = () => rm(dataFolder, { recursive: true });
-  return { name, dataFolder, sqliteSynchronous, remove };
+  return { dataFolder, sqliteSynchronous, remove };
 }
 
 export async function scratchPostgres(serverUrl: string): Promise<ScratchStore> {
@@ -29,7 +28,6 @@ export async function scratchPostgres(serverUrl: string): Promise<ScratchStore> 
   url.pathname = `/${database}`;
   const dataFolder = await mkdtemp(join(tmpdir(), 'callboard-bench-'));
   return {
-    name: 'PostgreSQL',
     dataFolder,
     databaseUrl: url.href,
     remove: async () => {

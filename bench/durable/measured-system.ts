@@ -1,12 +1,12 @@
 /** The real actors over a journal whose commits are timed. No engine runs: only the cost of commands is measured. */
-import { type LiveSystem, startLiveSystem } from '../actors/live-system.ts';
-import type { Engine, Journal, Log, Publisher, ReadModel } from '../actors/ports.ts';
-import type { ChatMessage } from '../schema/chat-message.ts';
-import type { SessionId } from '../schema/ids.ts';
-import type { Outcome } from '../schema/refusal.ts';
-import { systemClock } from '../src/clock.ts';
-import { systemIds } from '../src/ids.ts';
-import { createToolBox } from '../src/tools/tool-box.ts';
+import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
+import type { Engine, Journal, Log, Publisher, ReadModel } from '../../actors/ports.ts';
+import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import type { Outcome } from '../../schema/refusal.ts';
+import { systemClock } from '../../src/clock.ts';
+import { systemIds } from '../../src/ids.ts';
+import { createToolBox } from '../../src/tools/tool-box.ts';
 
 export const silentLog: Log = {
   trace: () => {},
@@ -16,7 +16,7 @@ export const silentLog: Log = {
   error: () => {},
 };
 
-const nobody: Publisher = { durable: () => {}, volatile: () => {}, stream: () => {} };
+export const nobody: Publisher = { durable: () => {}, volatile: () => {}, stream: () => {} };
 
 const noEngine: Engine = {
   name: 'none',

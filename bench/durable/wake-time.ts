@@ -1,8 +1,8 @@
 /** How long a command takes that finds its session asleep, against one that finds it awake. */
-import type { SessionId } from '../schema/ids.ts';
-import type { Storage } from '../src/storage/storage.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { latencyOf, newHistogram, recordMs } from '../client/latencies.ts';
 import { acceptedValue, measuredSystem } from './measured-system.ts';
-import { quantile } from './quantile.ts';
 
 export type WakeFigure = {
   readonly asleepMsP50: number;
@@ -14,20 +14,21 @@ export type WakeFigure = {
 /** Renames each session twice: the first time it has to wake from its rows. */
 export async function wakeTime(storage: Storage, sessions: readonly SessionId[]): Promise<WakeFigure> {
   const { system } = await measuredSystem(storage);
-  const asleep: number[] = [];
-  const awake: number[] = [];
+  const asleep = newHistogram();
+  const awake = newHistogram();
   for (const id of sessions) {
     for (const times of [asleep, awake]) {
       const start = performance.now();
       acceptedValue(await system.door.updateSession(id, { title: 'Renamed' }));
-      times.push(performance.now() - start);
+      recordMs(times, performance.now() - start);
     }
   }
   await system.stop();
+  const [slept, woken] = [latencyOf(asleep), latencyOf(awake)];
   return {
-    asleepMsP50: quantile(asleep, 0.5),
-    asleepMsP99: quantile(asleep, 0.99),
-    awakeMsP50: quantile(awake, 0.5),
-    awakeMsP99: quantile(awake, 0.99),
+    asleepMsP50: slept.p50Ms,
+    asleepMsP99: slept.p99Ms,
+    awakeMsP50: woken.p50Ms,
+    awakeMsP99: woken.p99Ms,
   };
 }

@@ -1,0 +1,123 @@
+/**
+ * A slow reader among fast ones: what the fast ones feel. The same answers, first with everybody reading; then one
+ * subscriber stops, until what it was sent fills the buffers of two kernels and the server has to keep or drop it; then
+ * the same answers again. Pieces are large, as of an engine that emits lines: a delta of some bytes fills nothing.
+ */
+import { type SystemName, systems } from '../systems/systems.ts';
+import { addressed } from './many-sessions.ts';
+import { Rig, type Round } from './rig.ts';
+import { type Figures, type RunContext, type Scenario, type Size, sizesOf } from './scenario.ts';
+import { whyInvalid } from './validity.ts';
+
+type SlowReader = {
+  readonly fast: number;
+  readonly rate: number;
+  readonly tokens: number;
+  /** Answers while nothing is measured, as fast as possible. */
+  readonly fillers: number;
+  readonly rounds: number;
+};
+
+const pieceCharacters = 900;
+const fillerTokens = 1000;
+const waitMsMax = 30_000;
+
+const sizes: readonly Size<SlowReader>[] = [
+  {
+    name: 'smoke',
+    preset: false,
+    smoke: true,
+    parameters: { fast: 2, rate: 200, tokens: 40, fillers: 1, rounds: 1 },
+  },
+  { name: '20', preset: true, parameters: { fast: 20, rate: 100, tokens: 200, fillers: 10, rounds: 2 } },
+  { name: '200', preset: false, parameters: { fast: 200, rate: 100, tokens: 200, fillers: 10, rounds: 2 } },
+];
+
+export const slowReader: Scenario = {
+  name: 'slow-reader',
+  title: 'One reader stops: what the others feel',
+  metrics: [
+    { key: 'p99Change', title: 'p99 with / without', unit: '', better: 'less' },
+    { key: 'p99WithoutMs', title: 'fast ones p99 without', unit: 'ms', better: 'less' },
+    { key: 'p99WithMs', title: 'fast ones p99 with', unit: 'ms', better: 'less' },
+    { key: 'p50WithoutMs', title: 'p50 without', unit: 'ms', better: 'less' },
+    { key: 'p50WithMs', title: 'p50 with', unit: 'ms', better: 'less' },
+    { key: 'resumedMs', title: 'slow one caught up after', unit: 'ms', better: 'less' },
+    { key: 'addedMegabytes', title: 'server memory added', unit: 'MB', better: 'less' },
+  ],
+  sizes: sizesOf(sizes, (parameters) =>
+    addressed
+      .filter((name) => !systems[name].replays)
+      .map((name) => ({
+        name,
+        title: systems[name].title,
+        run: (context) => run(context, name, parameters),
+      })),
+  ),
+};
+
+async function run(context: RunContext, system: SystemName, parameters: SlowReader): Promise<Figures> {
+  const { fast, rate, tokens, fillers, rounds } = parameters;
+  const rig = await Rig.start(system);
+  let answer = 0;
+  const filler = (stalled: number) =>
+    rig.answer({
+      seed: context.seed,
+      answer: answer++,
+      tokens: fillerTokens,
+      pieceCharacters,
+      rate: 0,
+      waitMsMax,
+      stalled,
+      resume: false,
+    });
+  const measured = (stalled: number, resume = false) =>
+    rig.answer({
+      seed: context.seed,
+      answer: answer++,
+      tokens,
+      pieceCharacters,
+      rate,
+      waitMsMax,
+      stalled,
+      resume,
+    });
+  try {
+    await rig.createSessions(1);
+    await rig.subscribe(() => fast + 1);
+    for (let count = 0; count < fillers; count++) await filler(0);
+    const without: Round[] = [];
+    for (let round = 0; round < rounds; round++) without.push(await measured(0));
+    const before = await rig.residentBytes();
+    for (let count = 0; count < fillers; count++) await filler(1);
+    const after = await rig.residentBytes();
+    const withSlow: Round[] = [];
+    for (let round = 0; round < rounds; round++) withSlow.push(await measured(1, round === rounds - 1));
+    const [p99Without, p99With] = [p99Of(without), p99Of(withSlow)];
+    const all = [...without, ...withSlow];
+    return {
+      values: {
+        p99Change: p99With / p99Without,
+        p99WithoutMs: p99Without,
+        p99WithMs: p99With,
+        p50WithoutMs: mean(without, ({ latency }) => latency.p50Ms),
+        p50WithMs: mean(withSlow, ({ latency }) => latency.p50Ms),
+        resumedMs: withSlow.at(-1)?.resumedMs ?? null,
+        addedMegabytes: Number.isNaN(after) ? null : (after - before) / 1e6,
+      },
+      textHash: all.at(-1)?.textHash ?? '',
+      faults: all.flatMap(({ faults }) => faults),
+      invalid: [...new Set(all.flatMap((round) => whyInvalid(round, { latencyCounts: true })))],
+    };
+  } finally {
+    await rig.stop();
+  }
+}
+
+function p99Of(rounds: readonly Round[]): number {
+  return mean(rounds, ({ latency }) => latency.p99Ms);
+}
+
+function mean(rounds: readonly Round[], value: (round: Round) => number): number {
+  return rounds.reduce((sum, round) => sum + value(round), 0) / rounds.length;
+}
