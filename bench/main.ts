@@ -1,9 +1,13 @@
 /** `npm run bench`: scenarios × systems × sizes. Prints tables; JSON and an HTML report on request. */
 import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { whyNotPinned } from './process/measured-process.ts';
+import { htmlReport } from './report/html-report.ts';
+import { type Results, thisMachine } from './report/results.ts';
 import { tablesOf } from './report/summary.ts';
-import { tableText } from './report/text-table.ts';
+import { judgedTargets } from './report/targets.ts';
+import { tableText, targetsText } from './report/text-table.ts';
 import { runSelection } from './runner.ts';
 import { scenarios } from './scenarios/scenarios.ts';
 import { systemNames } from './systems/systems.ts';
@@ -16,6 +20,7 @@ type Options = {
   readonly seed: number;
   readonly smoke?: true;
   readonly json?: string;
+  readonly html?: string;
   readonly databaseUrl?: string;
 };
 
@@ -40,10 +45,12 @@ const options: Options = new Command('bench')
   .addOption(new Option('--seed <number>', 'of the texts').default(1).argParser(wholeNumber))
   .option('--smoke', 'the smallest size of everything, once: seconds, and figures that mean nothing')
   .option('--json <file>', 'write all figures')
+  .option('--html <file>', 'write a report with plots; it needs no network')
   .addOption(new Option('--database-url <url>', 'PostgreSQL to measure').env('TEST_DATABASE_URL'))
   .parse()
   .opts();
 
+const [loadBefore = 0] = loadavg();
 const warning = whyNotPinned();
 if (warning !== undefined) process.stderr.write(`warning: ${warning}\n`);
 const chosen = scenarios.filter(({ name }) => options.scenario?.includes(name) ?? true);
@@ -65,5 +72,27 @@ const runs = await runSelection({
   },
 });
 if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-for (const table of tablesOf(chosen, runs)) process.stdout.write(`${tableText(table)}\n`);
-if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(runs, null, 2));
+const tables = tablesOf(chosen, runs);
+const results: Results = {
+  format: 'callboard-bench-1',
+  at: new Date().toISOString(),
+  machine: thisMachine(loadBefore),
+  seed: options.seed,
+  tables: [...tables],
+  targets: judgedTargets(tables),
+  runs: runs.map(({ figures, ...about }) => ({
+    ...about,
+    ...figures,
+    values: { ...figures.values },
+    invalid: [...figures.invalid],
+    faults: [...figures.faults],
+  })),
+};
+for (const table of tables) process.stdout.write(`${tableText(table)}\n`);
+if (!options.smoke) process.stdout.write(targetsText(results.targets));
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+if (options.html !== undefined) writeFileSync(options.html, htmlReport(results));
+// What was delivered wrongly is a failure; what was slow is a figure.
+if (tables.some(({ sameText, rows }) => sameText === false || rows.some(({ faults }) => faults.length > 0))) {
+  process.exitCode = 1;
+}

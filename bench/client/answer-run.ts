@@ -66,7 +66,7 @@ export class AnswerRun {
     lag.disable();
     await window;
     const { resume } = this.#question;
-    const resumedMs = resume && stalled.size > 0 ? await resumeReading(stalled, resumed, waitMsMax) : null;
+    const resumedMs = resume && stalled.size > 0 ? await this.#resume(reading[0], resumed) : null;
     const judgedOnes = resume ? listening : listening.map((each) => each.filter((one) => !stalled.has(one)));
     // The last events of an exchange come behind its text.
     if (this.#question.recordFile !== undefined) await at(monotonicMs() + restMs);
@@ -113,6 +113,17 @@ export class AnswerRun {
     return this.#stalled;
   }
 
+  /** How long it takes until those that had stalled have the text of this answer; earlier ones come before it. */
+  async #resume(reader: Subscriber | undefined, complete: Promise<void>): Promise<number> {
+    const start = monotonicMs();
+    for (const { connections, text } of this.#stalled) {
+      text.follow(reader?.text.messageId);
+      for (const connection of connections) connection.unstall();
+    }
+    await Promise.race([complete, at(start + this.#question.waitMsMax)]);
+    return monotonicMs() - start;
+  }
+
   /** Subscribers of each answer. */
   #expectAll(expected: readonly Buffer[]): readonly (readonly Subscriber[])[] {
     return this.#question.answers.map(({ prompt }, index) => {
@@ -139,18 +150,6 @@ export class AnswerRun {
       };
     }
   }
-}
-
-/** How long it takes until all of them have their text. */
-async function resumeReading(
-  stalled: ReadonlySet<Subscriber>,
-  complete: Promise<void>,
-  waitMsMax: number,
-): Promise<number> {
-  const start = monotonicMs();
-  for (const { connections } of stalled) for (const connection of connections) connection.unstall();
-  await Promise.race([complete, at(start + waitMsMax)]);
-  return monotonicMs() - start;
 }
 
 /** Whether all texts are what the engine said, and their hash. */

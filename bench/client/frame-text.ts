@@ -9,9 +9,11 @@ const nameAt: Readonly<Record<Dialect, number>> = { json: 10, 'socket-io': 4 };
 const offsetKey = Buffer.from('"offset":');
 const textKey = Buffer.from('"text":"');
 const contentKey = Buffer.from('"content":"');
-const sessionKey = '"sessionId":"';
-/** No event names its session later than this in a frame. */
-const sessionWithin = 200;
+const messageKey = Buffer.from('"messageId":"');
+const idKey = Buffer.from('"id":"');
+const idUnits = 36;
+/** No event names its session and its message later than this in a frame. */
+const idsWithin = 200;
 const code = (character: string) => character.charCodeAt(0);
 const [letterM, letterD, letterP, letterU, quote, digit0, digit9] = [
   code('m'),
@@ -28,20 +30,31 @@ export class FrameText {
   units = 0;
   /** What was wrong with the first bad frame. */
   fault: string | undefined;
+  /** Of the answer that is expected, once a frame or `follow` has named it. */
+  messageId: string | undefined;
   readonly #nameAt: number;
-  readonly #only: string | undefined;
+  readonly #sessionId: string | undefined;
+  #strict = false;
   #text: Buffer = Buffer.alloc(0);
 
-  /** `only`: other sessions' frames come on the same socket and are passed over. */
-  constructor(dialect: Dialect, only: string | undefined) {
+  /** `sessionId`: other sessions' frames come on the same socket and are passed over. */
+  constructor(dialect: Dialect, sessionId: string | undefined) {
     this.#nameAt = nameAt[dialect];
-    this.#only = only === undefined ? undefined : `${sessionKey}${only}`;
+    this.#sessionId = sessionId;
+  }
+
+  /** Passes over all but this message: what was sent before it is still to come. */
+  follow(messageId: string | undefined): void {
+    this.messageId = messageId;
+    this.#strict = true;
   }
 
   /** Begins a new answer of this many characters. */
   expect(units: number): void {
     this.units = 0;
     this.fault = undefined;
+    this.messageId = undefined;
+    this.#strict = false;
     this.#text = Buffer.alloc(units);
   }
 
@@ -59,13 +72,18 @@ export class FrameText {
     // `message.` is followed by delta, partial, updated or created.
     const kind = bytes[start + this.#nameAt + 8];
     if (kind !== letterD && kind !== letterP && kind !== letterU) return;
-    if (this.#only !== undefined && !this.#isMine(bytes, start, end)) return;
+    if (this.#sessionId !== undefined && !names(bytes, start, end, this.#sessionId)) return;
+    // The final content of the answer before this one comes behind its text, perhaps only now.
+    if (this.#strict || kind === letterU) {
+      if (this.messageId === undefined || !names(bytes, start, end, this.messageId)) return;
+    }
+    if (this.messageId === undefined) {
+      const key = kind === letterD ? messageKey : idKey;
+      const idAt = bytes.indexOf(key, start) + key.length;
+      this.messageId = bytes.toString('latin1', idAt, idAt + idUnits);
+    }
     if (kind === letterD) this.#delta(bytes, start, end);
     else this.#whole(bytes, start, end);
-  }
-
-  #isMine(bytes: Buffer, start: number, end: number): boolean {
-    return bytes.toString('latin1', start, Math.min(end, start + sessionWithin)).includes(this.#only ?? '');
   }
 
   #delta(bytes: Buffer, start: number, end: number): void {
@@ -96,4 +114,8 @@ export class FrameText {
     bytes.copy(this.#text, this.units, textStart + this.units - offset, textEnd);
     this.units = Math.min(units, this.#text.length);
   }
+}
+
+function names(bytes: Buffer, start: number, end: number, id: string): boolean {
+  return bytes.toString('latin1', start, Math.min(end, start + idsWithin)).includes(id);
 }

@@ -1,11 +1,9 @@
 /** Tables for the terminal, in Markdown, so that they can be pasted as they are. */
 import { numberText } from './number-text.ts';
-import type { Row, Spread, Table } from './summary.ts';
+import type { Results, ResultsRow, ResultsTable, Spread } from './results.ts';
 
-export function tableText({ scenario, size, rows, sameText }: Table): string {
-  const metrics = scenario.metrics.filter(({ key }) =>
-    rows.some(({ spreads }) => spreads[key] !== undefined),
-  );
+export function tableText({ title: scenario, size, metrics: all, rows, sameText }: ResultsTable): string {
+  const metrics = all.filter(({ key }) => rows.some(({ spreads }) => spreads[key] !== undefined));
   const comparable = rows.some(
     ({ ofCeiling, ofBaseline }) => ofCeiling !== undefined || ofBaseline !== undefined,
   );
@@ -20,7 +18,7 @@ export function tableText({ scenario, size, rows, sameText }: Table): string {
     ...(comparable ? [ratioText(row.ofCeiling), ratioText(row.ofBaseline)] : []),
   ]);
   const lines = [
-    `### ${scenario.title}: ${size}`,
+    `### ${scenario}: ${size}`,
     '',
     ...aligned([head, ...body]),
     '',
@@ -39,15 +37,26 @@ export function spreadText(spread: Spread | undefined): string {
   return `${numberText(median)}${span}`;
 }
 
+/** Each target with what was measured. */
+export function targetsText(targets: Results['targets']): string {
+  const body = targets.map(({ name, target, measured, unit, met, note }) => [
+    name,
+    target,
+    measured === null ? '–' : `${numberText(measured)}${unit === '' ? '' : ` ${unit}`}`,
+    `${met === null ? 'not measured' : met ? 'met' : 'NOT MET'}${note === undefined ? '' : ` (${note})`}`,
+  ]);
+  return `### Targets\n\n${aligned([['what', 'target', 'measured', ''], ...body]).join('\n')}\n`;
+}
+
 function ratioText(ratio: number | undefined): string {
   return ratio === undefined ? '–' : numberText(ratio);
 }
 
-function hashOf(rows: readonly Row[]): string {
+function hashOf(rows: readonly ResultsRow[]): string {
   return rows.flatMap(({ textHashes }) => textHashes)[0] ?? '';
 }
 
-function marksOf({ title, invalid, faults }: Row): readonly string[] {
+function marksOf({ title, invalid, faults }: ResultsRow): readonly string[] {
   return [...invalid, ...faults].map((mark) => `- ${title}: ${mark}`);
 }
 

@@ -159,15 +159,9 @@ export class Rig {
     }));
     const fromMs = startAtMs === 0 ? 0 : startAtMs + (plan.warmUpMs ?? 0);
     const answers = paced.map((prompt, index) => ({ sessionId: this.#sessions[index] ?? '', prompt }));
-    const { waitMsMax, recordFile } = plan;
-    const question = {
-      port: this.#port,
-      serverPid: this.#server.pid,
-      answers,
-      fromMs,
-      waitMsMax,
-      recordFile,
-    };
+    const { waitMsMax, recordFile, stalled, resume } = plan;
+    const about = { port: this.#port, serverPid: this.#server.pid, answers, fromMs, waitMsMax };
+    const question = { ...about, recordFile, stalled, resume };
     const answered = await this.#client.ask('answer', question, answeredSchema, waitMsMax + 60_000);
     const emissionsFile = join(this.#folder, 'emissions');
     await this.#server.ask('emissions', emissionsFile, z.null());

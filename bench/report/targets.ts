@@ -1,0 +1,218 @@
+/** What Callboard is meant to reach, each a check of its own. Ratios are of medians of one run on one machine. */
+import { heldP99MsMax } from '../scenarios/sustained-rate.ts';
+import type { Results, ResultsRow, ResultsTable } from './results.ts';
+
+type Target = {
+  readonly name: string;
+  readonly target: string;
+  readonly unit: string;
+  /** Which tables the figure comes from: the first of these sizes that was run. */
+  readonly scenario: string;
+  readonly sizes: readonly string[];
+  /** Contestants without whose valid rows there is no figure. */
+  readonly needs: readonly string[];
+  readonly measured: (median: (contestant: string, metric: string) => number) => number;
+  readonly met: (measured: number) => boolean;
+};
+
+const [v1, baseline, shape, ceiling] = [
+  'callboard-v1',
+  'callboard-baseline',
+  'baseline-shape',
+  'ceiling',
+] as const;
+const atLeast = (bound: number) => (measured: number) => measured >= bound;
+const atMost = (bound: number) => (measured: number) => measured <= bound;
+const efficiency = 'tokensPerCpuSecond';
+
+const targets: readonly Target[] = [
+  {
+    name: 'Fan-out to 500, as fast as possible: v1 of the ceiling, tokens per CPU second',
+    target: '≥ 0.85',
+    unit: '',
+    scenario: 'fan-out',
+    sizes: ['500', '500-long'],
+    needs: [v1, ceiling],
+    measured: (median) => median(v1, efficiency) / median(ceiling, efficiency),
+    met: atLeast(0.85),
+  },
+  {
+    name: 'Fan-out to 500, 100 tokens/s: v1 of the ceiling, tokens per CPU second',
+    target: '≥ 0.85',
+    unit: '',
+    scenario: 'fan-out',
+    sizes: ['500-paced', '500-paced-long'],
+    needs: [v1, ceiling],
+    measured: (median) => median(v1, efficiency) / median(ceiling, efficiency),
+    met: atLeast(0.85),
+  },
+  {
+    name: 'Fan-out to 500, as fast as possible: v1 beside the baseline shape, tokens per CPU second',
+    target: '≥ 30 ×',
+    unit: '×',
+    scenario: 'fan-out',
+    sizes: ['500', '500-long'],
+    needs: [v1, shape],
+    measured: (median) => median(v1, efficiency) / median(shape, efficiency),
+    met: atLeast(30),
+  },
+  {
+    name: 'A 500-token answer to 500 clients: wall time of the baseline shape over that of v1',
+    target: '≥ 30 ×',
+    unit: '×',
+    scenario: 'fan-out',
+    sizes: ['500'],
+    needs: [v1, shape],
+    measured: (median) => median(shape, 'wallMs') / median(v1, 'wallMs'),
+    met: atLeast(30),
+  },
+  {
+    name: 'Fan-out to 500: baseline mode beside the baseline shape, tokens per CPU second',
+    target: '≥ 4 ×',
+    unit: '×',
+    scenario: 'fan-out',
+    sizes: ['500', '500-long'],
+    needs: [baseline, shape],
+    measured: (median) => median(baseline, efficiency) / median(shape, efficiency),
+    met: atLeast(4),
+  },
+  ...(['fastest', '500-per-s', '100-per-s'] as const).map(
+    (size): Target => ({
+      name: `Bytes of a 1,000-token answer, ${size}: the baseline shape over v1`,
+      target: '≥ 40 ×',
+      unit: '×',
+      scenario: 'answer-bytes',
+      sizes: [size],
+      needs: [v1, shape],
+      measured: (median) => median(shape, 'bytesPerSubscriber') / median(v1, 'bytesPerSubscriber'),
+      met: atLeast(40),
+    }),
+  ),
+  {
+    name: 'Frames per token of v1 at 500 tokens/s',
+    target: '< 1',
+    unit: '',
+    scenario: 'answer-bytes',
+    sizes: ['500-per-s'],
+    needs: [v1],
+    measured: (median) => median(v1, 'framesPerToken'),
+    met: (measured) => measured < 1,
+  },
+  {
+    name: 'What the default flush adds to p99 at 500 tokens/s, beside a flush per tick',
+    target: '≤ 20 ms',
+    unit: 'ms',
+    scenario: 'answer-bytes',
+    sizes: ['500-per-s'],
+    needs: [v1, 'callboard-v1-no-flush'],
+    measured: (median) => median(v1, 'p99Ms') - median('callboard-v1-no-flush', 'p99Ms'),
+    met: atMost(20),
+  },
+  {
+    name: '1,000 sessions × 50 tokens/s: v1 latency p99',
+    target: '< 50 ms',
+    unit: 'ms',
+    scenario: 'many-sessions',
+    sizes: ['1000x50'],
+    needs: [v1],
+    measured: (median) => median(v1, 'p99Ms'),
+    met: (measured) => measured < heldP99MsMax,
+  },
+  {
+    name: 'Highest rate of 1,000 sessions with p99 under 50 ms: v1',
+    target: '≥ 50,000 tokens/s',
+    unit: 'tokens/s',
+    scenario: 'sustained-rate',
+    sizes: ['1000'],
+    needs: [v1],
+    measured: (median) => median(v1, 'tokensPerSecond'),
+    met: atLeast(50_000),
+  },
+  {
+    name: 'A slow reader among fast ones: p99 of the fast ones with it over without, v1',
+    target: '≤ 1.1',
+    unit: '',
+    scenario: 'slow-reader',
+    sizes: ['20', '200'],
+    needs: [v1],
+    measured: (median) => median(v1, 'p99WithMs') / median(v1, 'p99WithoutMs'),
+    met: atMost(1.1),
+  },
+  {
+    name: 'Idle v1 connection: memory of the server',
+    target: '≤ 6,000 bytes',
+    unit: 'bytes',
+    scenario: 'density',
+    sizes: ['connections', 'connections-10000'],
+    needs: [v1],
+    measured: (median) => median(v1, 'bytesPerConnection'),
+    met: atMost(6000),
+  },
+  {
+    name: 'Live idle session: heap',
+    target: '≤ 5,000 bytes',
+    unit: 'bytes',
+    scenario: 'density',
+    sizes: ['sessions'],
+    needs: ['actors'],
+    measured: (median) => median('actors', 'bytesPerSession'),
+    met: atMost(5000),
+  },
+  ...(['100', '100-rest'] as const).flatMap((size): Target[] => {
+    const where = size === '100' ? 'at the door' : 'over REST';
+    const about = { scenario: 'durable', sizes: [size], needs: ['PostgreSQL'] };
+    return [
+      {
+        ...about,
+        name: `Commands with commit on PostgreSQL, 100 sessions, ${where}`,
+        target: '≥ 5,000/s',
+        unit: '/s',
+        measured: (median) => median('PostgreSQL', 'commandsPerSecond'),
+        met: atLeast(5000),
+      },
+      {
+        ...about,
+        name: `Their p99, ${where}`,
+        target: '< 50 ms',
+        unit: 'ms',
+        measured: (median) => median('PostgreSQL', 'answerP99Ms'),
+        met: (measured) => measured < 50,
+      },
+    ];
+  }),
+  {
+    name: 'Encodings per token of an answer that nobody hears',
+    target: '< 0.01',
+    unit: '',
+    scenario: 'unheard',
+    sizes: ['one-answer'],
+    needs: [v1],
+    measured: (median) => median(v1, 'encodingsPerToken'),
+    // Checkpoints of the text are encoded for the database, once in some hundred tokens.
+    met: (measured) => measured < 0.01,
+  },
+];
+
+export function judgedTargets(tables: readonly ResultsTable[]): Results['targets'] {
+  return targets.map((target) => {
+    const { name, unit } = target;
+    const about = { name, target: target.target, unit };
+    const table = target.sizes
+      .map((size) => tables.find((each) => each.scenario === target.scenario && each.size === size))
+      .find((found) => found !== undefined);
+    const rows = target.needs.map((need) => table?.rows.find(({ contestant }) => contestant === need));
+    const measured = target.measured((contestant, metric) => {
+      const row = rows.find((each) => each?.contestant === contestant);
+      return row?.spreads[metric]?.median ?? Number.NaN;
+    });
+    if (!Number.isFinite(measured)) return { ...about, measured: null, met: null };
+    const bad = rows.find((row) => row !== undefined && isBad(row));
+    if (bad !== undefined)
+      return { ...about, measured, met: null, note: `the run of ${bad.title} is invalid` };
+    return { ...about, measured, met: target.met(measured) };
+  });
+}
+
+function isBad({ invalid, faults }: ResultsRow): boolean {
+  return invalid.length > 0 || faults.length > 0;
+}
