@@ -4,9 +4,7 @@ import { loadavg } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { whyNotPinned } from './process/measured-process.ts';
 import { htmlReport } from './report/html-report.ts';
-import { type Results, thisMachine } from './report/results.ts';
-import { tablesOf } from './report/summary.ts';
-import { judgedTargets } from './report/targets.ts';
+import { resultsOf } from './report/results.ts';
 import { tableText, targetsText } from './report/text-table.ts';
 import { runSelection } from './runner.ts';
 import { scenarios } from './scenarios/scenarios.ts';
@@ -72,22 +70,8 @@ const runs = await runSelection({
   },
 });
 if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-const tables = tablesOf(chosen, runs);
-const results: Results = {
-  format: 'callboard-bench-1',
-  at: new Date().toISOString(),
-  machine: thisMachine(loadBefore),
-  seed: options.seed,
-  tables: [...tables],
-  targets: judgedTargets(tables),
-  runs: runs.map(({ figures, ...about }) => ({
-    ...about,
-    ...figures,
-    values: { ...figures.values },
-    invalid: [...figures.invalid],
-    faults: [...figures.faults],
-  })),
-};
+const results = resultsOf({ scenarios: chosen, runs, seed: options.seed, load: loadBefore });
+const { tables } = results;
 for (const table of tables) process.stdout.write(`${tableText(table)}\n`);
 if (!options.smoke) process.stdout.write(targetsText(results.targets));
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);

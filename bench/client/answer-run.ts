@@ -1,6 +1,6 @@
 /** One measured round: asks for the answers, waits until every subscriber has its text, and says what that took. */
 import { createHash } from 'node:crypto';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type EventLoopUtilization, monitorEventLoopDelay } from 'node:perf_hooks';
 import { writeEmissions } from '../engine/emissions-file.ts';
 import { emissionKey, type Prompt } from '../engine/prompt.ts';
 import { monotonicMs } from '../process/monotonic.ts';
@@ -62,7 +62,7 @@ export class AnswerRun {
       await callRest(port, `/chat-sessions/${answer.sessionId}/messages`, { content });
     });
     await Promise.race([completed, at(this.#askedMs + waitMsMax)]);
-    const ended = snapshot(serverPid);
+    const ended = snapshot(serverPid, began.loop);
     lag.disable();
     await window;
     const { resume } = this.#question;
@@ -75,6 +75,7 @@ export class AnswerRun {
       wallMs: ended.atMs - began.atMs,
       serverCpuMs: Number.isNaN(serverCpuMs) ? null : serverCpuMs,
       clientCpuMs: ended.clientCpuMs - began.clientCpuMs,
+      clientBusyShare: ended.loop.utilization,
       clientLagMs: Math.max(0, lag.percentile(99) / 1e6 - 5),
       subscribers: reading.length,
       complete: reading.filter(({ text }) => text.complete).length,
@@ -187,9 +188,14 @@ function untilAll(subscribers: readonly Subscriber[]): Promise<void> {
   return promise;
 }
 
-function snapshot(serverPid: number) {
+function snapshot(serverPid: number, since?: EventLoopUtilization) {
   const { user, system } = process.cpuUsage();
-  return { atMs: monotonicMs(), serverCpuMs: cpuMs(serverPid), clientCpuMs: (user + system) / 1000 };
+  return {
+    atMs: monotonicMs(),
+    serverCpuMs: cpuMs(serverPid),
+    clientCpuMs: (user + system) / 1000,
+    loop: performance.eventLoopUtilization(since),
+  };
 }
 
 function at(ms: number): Promise<void> {

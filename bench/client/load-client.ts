@@ -15,6 +15,8 @@ import { createSession, inParallel } from './rest.ts';
 import { resumeStorm, resumeStormSchema } from './resume-storm.ts';
 import { Subscriber } from './subscriber.ts';
 
+const burnTurnMs = 50;
+
 /** By session index. */
 const subscribers = new Map<number, Subscriber[]>();
 let lastRun: AnswerRun | undefined;
@@ -32,6 +34,15 @@ await serveParent(null, {
   answer: (data) => {
     lastRun = new AnswerRun(answerSchema.parse(data), subscribers);
     return lastRun.run();
+  },
+  /** Keeps this process busy, to prove that a saturated client is noticed. */
+  burn: async (data) => {
+    const end = monotonicMs() + z.number().parse(data);
+    while (monotonicMs() < end) {
+      const turnEnd = monotonicMs() + burnTurnMs;
+      while (monotonicMs() < turnEnd);
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
   },
   commands: (data) => commandLoad(commandLoadSchema.parse(data)),
   resumeStorm: (data) => resumeStorm(resumeStormSchema.parse(data)),

@@ -43,6 +43,8 @@ export const answeredSchema = z.object({
   wallMs: z.number(),
   serverCpuMs: z.number().nullable(),
   clientCpuMs: z.number(),
+  /** Share of the time in which the client's event loop was not idle, waits for a processor included. */
+  clientBusyShare: z.number(),
   /** 99th percentile of how late the client's event loop was. */
   clientLagMs: z.number(),
   subscribers: z.number(),

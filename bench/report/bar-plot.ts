@@ -1,7 +1,7 @@
 /** A bar for each contestant: the median, with a line from the least to the greatest run. Inline SVG. */
 import { type Markup, markup } from './markup.ts';
 import { numberText } from './number-text.ts';
-import type { ResultsRow, ResultsTable } from './results.ts';
+import type { ResultsRow, ResultsTable } from './results-schema.ts';
 
 const labelWidth = 250;
 const barWidth = 430;

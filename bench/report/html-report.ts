@@ -2,7 +2,7 @@
 import { barPlot } from './bar-plot.ts';
 import { type Markup, markup } from './markup.ts';
 import { numberText } from './number-text.ts';
-import type { Results, ResultsRow, ResultsTable } from './results.ts';
+import type { Results, ResultsRow, ResultsTable } from './results-schema.ts';
 import { spreadText } from './text-table.ts';
 
 /** Metrics of each table that are drawn: its first ones. */

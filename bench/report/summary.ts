@@ -1,7 +1,7 @@
 /** Medians, spreads and ratios of the runs of each contestant. */
 import type { Run } from '../runner.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
-import type { ResultsRow, ResultsTable, Spread } from './results.ts';
+import type { ResultsRow, ResultsTable, Spread } from './results-schema.ts';
 
 export function tablesOf(scenarios: readonly Scenario[], runs: readonly Run[]): readonly ResultsTable[] {
   return scenarios.flatMap((scenario) =>

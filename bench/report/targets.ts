@@ -1,6 +1,6 @@
 /** What Callboard is meant to reach, each a check of its own. Ratios are of medians of one run on one machine. */
 import { heldP99MsMax } from '../scenarios/sustained-rate.ts';
-import type { Results, ResultsRow, ResultsTable } from './results.ts';
+import type { Results, ResultsRow, ResultsTable } from './results-schema.ts';
 
 type Target = {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** Tables for the terminal, in Markdown, so that they can be pasted as they are. */
 import { numberText } from './number-text.ts';
-import type { Results, ResultsRow, ResultsTable, Spread } from './results.ts';
+import type { Results, ResultsRow, ResultsTable, Spread } from './results-schema.ts';
 
 export function tableText({ title: scenario, size, metrics: all, rows, sameText }: ResultsTable): string {
   const metrics = all.filter(({ key }) => rows.some(({ spreads }) => spreads[key] !== undefined));

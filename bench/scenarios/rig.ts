@@ -159,6 +159,7 @@ export class Rig {
     }));
     const fromMs = startAtMs === 0 ? 0 : startAtMs + (plan.warmUpMs ?? 0);
     const answers = paced.map((prompt, index) => ({ sessionId: this.#sessions[index] ?? '', prompt }));
+    await this.#server.ask('prepare', paced, z.null());
     const { waitMsMax, recordFile, stalled, resume } = plan;
     const about = { port: this.#port, serverPid: this.#server.pid, answers, fromMs, waitMsMax };
     const question = { ...about, recordFile, stalled, resume };
@@ -167,6 +168,11 @@ export class Rig {
     await this.#server.ask('emissions', emissionsFile, z.null());
     const latency = await this.#client.ask('latencies', { emissionsFile, fromMs }, latencySchema);
     return { ...answered, latency, tokensDelivered: latency.count };
+  }
+
+  /** Keeps the client busy for `ms`; resolves afterwards. */
+  async burnClient(ms: number): Promise<void> {
+    await this.#client.ask('burn', ms, z.null());
   }
 
   async stop(): Promise<void> {

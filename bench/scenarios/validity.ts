@@ -1,16 +1,23 @@
 /** When a run says nothing about the server: the client was the bottleneck, or texts did not come. */
 import type { Round } from './rig.ts';
 
-/** Of one processor, over the measured time. */
+/** Of one processor or of the client's event loop, over the measured time. */
 export const clientCpuShareMax = 0.9;
 /** 99th percentile of how late the client's event loop was, in a run whose latency counts. */
 export const clientLagMsMax = 20;
 
-export function whyInvalid(round: Round, options: { readonly latencyCounts: boolean }): readonly string[] {
+export function whyInvalid(
+  round: Pick<
+    Round,
+    'clientCpuMs' | 'wallMs' | 'clientBusyShare' | 'clientLagMs' | 'complete' | 'subscribers'
+  >,
+  options: { readonly latencyCounts: boolean },
+): readonly string[] {
   const reasons: string[] = [];
-  const share = round.clientCpuMs / round.wallMs;
+  // A client that waits for a processor of its own uses little of it and is late all the same.
+  const share = Math.max(round.clientCpuMs / round.wallMs, round.clientBusyShare);
   if (share > clientCpuShareMax) {
-    reasons.push(`the client was saturated: ${Math.round(share * 100)} % of its processor`);
+    reasons.push(`the client was saturated: ${Math.round(share * 100)} % busy`);
   }
   if (options.latencyCounts && round.clientLagMs > clientLagMsMax) {
     reasons.push(`the client was late: its event loop by ${round.clientLagMs.toFixed(0)} ms (p99)`);

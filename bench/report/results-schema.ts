@@ -1,0 +1,76 @@
+/** The results of a run as `--json` writes them. */
+import { z } from 'zod';
+
+const spreadSchema = z.object({ median: z.number(), min: z.number(), max: z.number() });
+
+export const resultsSchema = z.strictObject({
+  format: z.literal('callboard-bench-1'),
+  at: z.iso.datetime(),
+  machine: z.strictObject({
+    processors: z.number().int(),
+    model: z.string(),
+    memoryGigabytes: z.number(),
+    system: z.string(),
+    node: z.string(),
+    /** Why processes were not pinned. */
+    notPinned: z.string().optional(),
+    /** Load of the last minute when the run began: above 1, figures are of a machine that did other things. */
+    load: z.number(),
+  }),
+  seed: z.number().int(),
+  tables: z.array(
+    z.strictObject({
+      scenario: z.string(),
+      title: z.string(),
+      size: z.string(),
+      metrics: z.array(
+        z.strictObject({
+          key: z.string(),
+          title: z.string(),
+          unit: z.string(),
+          better: z.enum(['more', 'less']),
+        }),
+      ),
+      sameText: z.boolean().optional(),
+      rows: z.array(
+        z.strictObject({
+          contestant: z.string(),
+          title: z.string(),
+          spreads: z.record(z.string(), spreadSchema),
+          ofCeiling: z.number().optional(),
+          ofBaseline: z.number().optional(),
+          textHashes: z.array(z.string()),
+          invalid: z.array(z.string()),
+          faults: z.array(z.string()),
+        }),
+      ),
+    }),
+  ),
+  targets: z.array(
+    z.strictObject({
+      name: z.string(),
+      target: z.string(),
+      measured: z.number().nullable(),
+      unit: z.string(),
+      /** Null: the run has no valid figure for it. */
+      met: z.boolean().nullable(),
+      note: z.string().optional(),
+    }),
+  ),
+  runs: z.array(
+    z.strictObject({
+      scenario: z.string(),
+      size: z.string(),
+      contestant: z.string(),
+      repeat: z.number().int(),
+      values: z.record(z.string(), z.number().nullable()),
+      textHash: z.string().optional(),
+      invalid: z.array(z.string()),
+      faults: z.array(z.string()),
+    }),
+  ),
+});
+export type Results = z.infer<typeof resultsSchema>;
+export type ResultsTable = Results['tables'][number];
+export type ResultsRow = ResultsTable['rows'][number];
+export type Spread = z.infer<typeof spreadSchema>;

@@ -1,0 +1,132 @@
+/** All scenarios with all systems in sizes that take seconds, so that the benchmark does not rot. Judges no speed. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { htmlReport } from '../../bench/report/html-report.ts';
+import { resultsOf } from '../../bench/report/results.ts';
+import { type Results, resultsSchema } from '../../bench/report/results-schema.ts';
+import { tableText, targetsText } from '../../bench/report/text-table.ts';
+import { runSelection } from '../../bench/runner.ts';
+import { Rig } from '../../bench/scenarios/rig.ts';
+import { scenarios } from '../../bench/scenarios/scenarios.ts';
+import { whyInvalid } from '../../bench/scenarios/validity.ts';
+
+const smokeMs = 300_000;
+const databaseUrl = process.env['TEST_DATABASE_URL'];
+let results: Results;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'callboard-bench-test-'));
+  const runs = await runSelection({
+    scenarios,
+    contestants: [],
+    sizesOf: ({ sizes }) => sizes.filter(({ smoke }) => smoke),
+    repeat: 1,
+    seed: 7,
+    databaseUrl,
+    onProgress: () => {},
+  });
+  results = resultsOf({ scenarios, runs, seed: 7, load: 0 });
+}, smokeMs);
+
+afterAll(() => rm(folder, { recursive: true }));
+
+it('runs every contestant of every scenario, and each has a figure', () => {
+  for (const scenario of scenarios) {
+    for (const size of scenario.sizes.filter(({ smoke }) => smoke)) {
+      const table = results.tables.find((each) => each.scenario === scenario.name && each.size === size.name);
+      const expected = size.contestants.filter(
+        ({ needsDatabase }) => !needsDatabase || databaseUrl !== undefined,
+      );
+      expect(table?.rows.map(({ contestant }) => contestant)).toEqual(expected.map(({ name }) => name));
+      for (const { title, spreads, invalid } of table?.rows ?? []) {
+        const failures = invalid.filter(
+          (reason) => reason.startsWith('it failed') || reason.includes('did not come'),
+        );
+        expect({ scenario: scenario.name, title, failures }).toEqual({
+          scenario: scenario.name,
+          title,
+          failures: [],
+        });
+        expect(Object.keys(spreads).length, `${scenario.name}: ${title}`).toBeGreaterThan(0);
+      }
+    }
+  }
+});
+
+it('sees the same text from every system', () => {
+  const withText = results.tables.filter(({ sameText }) => sameText !== undefined);
+  expect(withText.length).toBeGreaterThanOrEqual(4);
+  for (const { scenario, sameText, rows } of withText) {
+    expect({ scenario, sameText, faults: rows.flatMap(({ faults }) => faults) }).toEqual({
+      scenario,
+      sameText: true,
+      faults: [],
+    });
+  }
+});
+
+it('writes results that keep to their schema, tables and a report that is well-formed and needs no network', () => {
+  expect(resultsSchema.parse(JSON.parse(JSON.stringify(results)))).toEqual(results);
+  for (const table of results.tables) expect(tableText(table)).toContain(table.title);
+  expect(targetsText(results.targets).match(/^\|/gm)).toHaveLength(results.targets.length + 2);
+  const html = htmlReport(results);
+  expect(openElements(html)).toEqual([]);
+  expect(html).not.toMatch(/(src|href|url\()\s*=?\s*["']?(https?:)?\/\//);
+  expect(html).toContain('<svg');
+  expect(html).toContain('&lt; 50 ms');
+});
+
+it('marks a run whose client was saturated', async () => {
+  const rig = await Rig.start('ws-loop');
+  try {
+    await rig.createSessions(1);
+    await rig.subscribe(() => 2);
+    const [round] = await Promise.all([
+      rig.answer({ seed: 1, answer: 0, tokens: 60, rate: 100, waitMsMax: 20_000 }),
+      rig.burnClient(1500),
+    ]);
+    expect(round.faults).toEqual([]);
+    expect(whyInvalid(round, { latencyCounts: true }).join()).toMatch(/^the client was (saturated|late)/);
+  } finally {
+    await rig.stop();
+  }
+}, 60_000);
+
+it('notices a text that is not what the engine said, and one that does not come', async () => {
+  const recordFile = join(folder, 'recording');
+  const plan = { answer: 0, tokens: 50, rate: 0, waitMsMax: 5000 };
+  const source = await Rig.start('callboard-v1');
+  try {
+    await source.createSessions(1);
+    await source.subscribe(() => 1);
+    expect((await source.answer({ ...plan, seed: 1, recordFile })).faults).toEqual([]);
+  } finally {
+    await source.stop();
+  }
+  const rig = await Rig.start('ceiling');
+  try {
+    await rig.createSessions(1);
+    await rig.subscribe(() => 1);
+    await rig.replay(recordFile);
+    expect((await rig.answer({ ...plan, seed: 2, waitMsMax: 500 })).faults).toHaveLength(1);
+    const cut = await rig.answer({ ...plan, seed: 1, answer: 1, tokens: 500, waitMsMax: 500 });
+    expect(whyInvalid(cut, { latencyCounts: false })).toContain('1 of 1 texts did not come in time');
+  } finally {
+    await rig.stop();
+  }
+}, 60_000);
+
+/** Elements that are not closed, innermost last; what closes nothing is in it with its slash. */
+function openElements(html: string): readonly string[] {
+  const open: string[] = [];
+  for (const [, slash, name = '', empty] of html.matchAll(/<(\/?)([a-z][a-z0-9]*)[^<>]*?(\/?)>/g)) {
+    if (empty === '/') continue;
+    if (slash === '') open.push(name);
+    else if (open.at(-1) === name) open.pop();
+    else open.push(`/${name}`);
+  }
+  return open;
+}
