@@ -8,6 +8,7 @@ import { cpuMs } from '../process/usage.ts';
 import { emissionsBeside, type Flush, writeRecording } from '../systems/recording.ts';
 import { answerTokens } from '../text/answer-text.ts';
 import type { Answered, AnswerQuestion } from './questions.ts';
+import type { RawConnection } from './raw-connection.ts';
 import { callRest, inParallel } from './rest.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -38,19 +39,17 @@ export class AnswerRun {
     const all = listening.flat();
     const stalled = this.#stall(listening[0] ?? []);
     const reading = all.filter((subscriber) => !stalled.has(subscriber));
-    const total = () => all.flatMap(({ connections }) => connections);
-    const bytesBefore = total().reduce((sum, { bytes }) => sum + bytes, 0);
-    const framesBefore = total().reduce((sum, { frames }) => sum + frames, 0);
+    const connections = all.flatMap((subscriber) => subscriber.connections);
     const completed = untilAll(reading);
     const resumed = untilAll([...stalled]);
     const lag = monitorEventLoopDelay({ resolution: 5 });
     this.#askedMs = monotonicMs();
-    let began = snapshot(serverPid);
+    let began = snapshot(serverPid, connections);
     lag.enable();
     const window =
       fromMs > 0
         ? at(fromMs).then(() => {
-            began = snapshot(serverPid);
+            began = snapshot(serverPid, connections);
             lag.reset();
           })
         : undefined;
@@ -62,7 +61,7 @@ export class AnswerRun {
       await callRest(port, `/chat-sessions/${answer.sessionId}/messages`, { content });
     });
     await Promise.race([completed, at(this.#askedMs + waitMsMax)]);
-    const ended = snapshot(serverPid, began.loop);
+    const ended = snapshot(serverPid, connections, began.loop);
     lag.disable();
     await window;
     const { resume } = this.#question;
@@ -80,8 +79,8 @@ export class AnswerRun {
       subscribers: reading.length,
       complete: reading.filter(({ text }) => text.complete).length,
       resumedMs,
-      bytes: total().reduce((sum, { bytes }) => sum + bytes, 0) - bytesBefore,
-      frames: total().reduce((sum, { frames }) => sum + frames, 0) - framesBefore,
+      bytes: ended.bytes - began.bytes,
+      frames: ended.frames - began.frames,
       ...judged(judgedOnes, expected),
     };
   }
@@ -188,12 +187,14 @@ function untilAll(subscribers: readonly Subscriber[]): Promise<void> {
   return promise;
 }
 
-function snapshot(serverPid: number, since?: EventLoopUtilization) {
+function snapshot(serverPid: number, connections: readonly RawConnection[], since?: EventLoopUtilization) {
   const { user, system } = process.cpuUsage();
   return {
     atMs: monotonicMs(),
     serverCpuMs: cpuMs(serverPid),
     clientCpuMs: (user + system) / 1000,
+    bytes: connections.reduce((sum, { bytes }) => sum + bytes, 0),
+    frames: connections.reduce((sum, { frames }) => sum + frames, 0),
     loop: performance.eventLoopUtilization(since),
   };
 }

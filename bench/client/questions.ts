@@ -51,7 +51,7 @@ export const answeredSchema = z.object({
   complete: z.number(),
   /** How long those that had stalled took until they had their text, once they read again. */
   resumedMs: z.number().nullable(),
-  /** Of all sockets, since the first request. */
+  /** Of all sockets, in the same time. */
   bytes: z.number(),
   frames: z.number(),
   /** Of the texts of all subscribers in order, as they were delivered. */

@@ -11,7 +11,7 @@ type Pace = { readonly tokens: number; readonly rate: number };
 
 const sizes: readonly Size<Pace>[] = [
   { name: 'smoke', preset: false, smoke: true, parameters: { tokens: 40, rate: 200 } },
-  { name: 'fastest', preset: true, parameters: { tokens: 1000, rate: 0 } },
+  { name: 'fastest', preset: true, repeatsMax: 2, parameters: { tokens: 1000, rate: 0 } },
   { name: '500-per-s', preset: true, repeatsMax: 1, parameters: { tokens: 1000, rate: 500 } },
   { name: '100-per-s', preset: true, repeatsMax: 1, parameters: { tokens: 1000, rate: 100 } },
 ];

@@ -8,7 +8,7 @@ type Storm = { readonly clients: number; readonly atOnce: number };
 
 const sizes: readonly Size<Storm>[] = [
   { name: 'smoke', preset: false, smoke: true, parameters: { clients: 5, atOnce: 5 } },
-  { name: '1000', preset: true, parameters: { clients: 1000, atOnce: 500 } },
+  { name: '1000', preset: true, repeatsMax: 2, parameters: { clients: 1000, atOnce: 500 } },
   { name: '5000', preset: false, parameters: { clients: 5000, atOnce: 500 } },
 ];
 const warmUpClients = 100;
