@@ -8,6 +8,7 @@ import { limits } from '../../schema/limits.ts';
 import { cutText } from '../../schema/preview.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import { type Directives, type RehearsedToolCall, readDirectives } from './directives.ts';
+import { Metronome } from './metronome.ts';
 import { paced } from './pace.ts';
 import { piecesOf, rehearsalPieces } from './rehearsal-text.ts';
 import { asksForTime, clockCallFor, timeSentence } from './time-question.ts';
@@ -29,6 +30,7 @@ export const rehearsalDefaults = { tokens: 60, delayMs: 15 } as const;
  */
 export function createRehearsalEngine(options: RehearsalEngineOptions): Engine {
   const { clock, tokens = rehearsalDefaults.tokens, delayMs = rehearsalDefaults.delayMs } = options;
+  const metronome = new Metronome(clock);
   return {
     name: 'rehearsal',
     stream: (request, signal) => {
@@ -36,6 +38,7 @@ export function createRehearsalEngine(options: RehearsalEngineOptions): Engine {
       return paced({
         parts: rehearsedParts(request, directives, tokens),
         clock,
+        metronome,
         delayMs: directives.delayMs ?? delayMs,
         signal,
       });
