@@ -1,30 +1,53 @@
-/** A WebSocket as what carries frames to a reader. */
+/**
+ * A WebSocket as what carries frames to a reader. A class, because there is one for every socket: closures took half a
+ * kilobyte of each.
+ */
 import type { WebSocket } from 'uWebSockets.js';
+import type { CloseCode } from '../../schema/close-codes.ts';
+import type { Topic } from '../../schema/topic.ts';
 import type { StreamSink } from './stream-connection.ts';
 
-/** `isOpen`: a socket that has closed throws when it is touched, so that then nothing is done. */
-export function socketSink<Data>(
-  ws: WebSocket<Data>,
-  { isOpen, compress }: { readonly isOpen: () => boolean; readonly compress: boolean },
-): StreamSink {
-  return {
-    send: (frame) => {
-      if (isOpen()) ws.send(frame, false, compress);
-    },
-    bufferedBytes: () => (isOpen() ? ws.getBufferedAmount() : 0),
-    batch: (run) => {
-      if (isOpen()) ws.cork(run);
-    },
-    close: ({ code, reason }) => {
-      if (isOpen()) ws.end(code, reason);
-    },
-    topics: {
-      subscribe: (topic) => {
-        if (isOpen()) ws.subscribe(topic);
-      },
-      unsubscribe: (topic) => {
-        if (isOpen()) ws.unsubscribe(topic);
-      },
-    },
-  };
+export class SocketSink<Data> implements StreamSink {
+  readonly #ws: WebSocket<Data>;
+  readonly #compress: boolean;
+  /** A socket that has closed throws when it is touched, so that then nothing is done. */
+  #open = true;
+
+  constructor(ws: WebSocket<Data>, compress: boolean) {
+    this.#ws = ws;
+    this.#compress = compress;
+  }
+
+  get topics(): this {
+    return this;
+  }
+
+  /** The socket has closed. */
+  closed(): void {
+    this.#open = false;
+  }
+
+  send(frame: string): void {
+    if (this.#open) this.#ws.send(frame, false, this.#compress);
+  }
+
+  bufferedBytes(): number {
+    return this.#open ? this.#ws.getBufferedAmount() : 0;
+  }
+
+  batch(run: () => void): void {
+    if (this.#open) this.#ws.cork(run);
+  }
+
+  close({ code, reason }: CloseCode): void {
+    if (this.#open) this.#ws.end(code, reason);
+  }
+
+  subscribe(topic: Topic): void {
+    if (this.#open) this.#ws.subscribe(topic);
+  }
+
+  unsubscribe(topic: Topic): void {
+    if (this.#open) this.#ws.unsubscribe(topic);
+  }
 }

@@ -16,7 +16,7 @@ import { limits } from '../../schema/limits.ts';
 import { v1Subprotocol } from '../../schema/v1-frame.ts';
 import { type FrameSource, takeClientFrame } from './client-frame-intake.ts';
 import { openExchange } from './exchange.ts';
-import { socketSink } from './socket-sink.ts';
+import { SocketSink } from './socket-sink.ts';
 import { type AcceptedUpgrade, acceptedUpgrade, type UpgradeRules } from './socket-upgrade.ts';
 import type { StreamConnection } from './stream-connection.ts';
 import { type ConversationServices, V1Conversation } from './v1-conversation.ts';
@@ -44,7 +44,11 @@ export type Sockets = {
 
 /** What a socket carries; `opened` is filled in when it opens. */
 type SocketData = AcceptedUpgrade & {
-  opened?: { readonly connection: StreamConnection; readonly take: (bytes: ArrayBuffer) => void };
+  opened?: {
+    readonly connection: StreamConnection;
+    readonly sink: SocketSink<SocketData>;
+    readonly intake: { readonly take: (bytes: ArrayBuffer) => void };
+  };
 };
 
 function nextTick(): Promise<void> {
@@ -101,18 +105,17 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     open.add(ws);
     const data = ws.getUserData();
     const { hub } = options;
-    // A socket that has closed throws when it is touched.
-    const sink = socketSink(ws, { isOpen: () => open.has(ws), compress: options.compression !== 0 });
+    const sink = new SocketSink(ws, options.compression !== 0);
     const connection = hub.open(sink, data.format);
     if (data.format === 'v1') {
       const conversation = new V1Conversation(connection, options);
-      data.opened = { connection, take: (bytes) => conversation.take(bytes) };
+      data.opened = { connection, sink, intake: conversation };
       conversation.begin(data.first);
       return;
     }
     const { namespace } = data;
     const source: FrameSource = { namespace, waiting: 0, send: (frame) => connection.send(frame) };
-    data.opened = { connection, take: (bytes) => takeClientFrame(bytes, source, options) };
+    data.opened = { connection, sink, intake: { take: (bytes) => takeClientFrame(bytes, source, options) } };
     // Nothing is sent on connect ([WS3]): a partial has all of its text anyway.
     connection.subscribe({ namespaces: [namespace] }, { snapshots: false });
   }
@@ -155,13 +158,15 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
           }
         },
         open: guarded(opened),
-        message: guarded((ws, bytes: ArrayBuffer) => ws.getUserData().opened?.take(bytes)),
+        message: guarded((ws, bytes: ArrayBuffer) => ws.getUserData().opened?.intake.take(bytes)),
         drain: guarded((ws) => {
           if (ws.getBufferedAmount() === 0) ws.getUserData().opened?.connection.drained();
         }),
         close: guarded((ws) => {
           open.delete(ws);
-          ws.getUserData().opened?.connection.gone();
+          const { opened } = ws.getUserData();
+          opened?.sink.closed();
+          opened?.connection.gone();
         }),
       });
     }

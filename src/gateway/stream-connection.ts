@@ -56,13 +56,13 @@ export type StreamDeps = {
   readonly log: Log;
 };
 
-export class StreamConnection {
+export class StreamConnection implements TopicMember, CatchingUp {
+  /** For topics that the sink has none of its own for. */
+  readonly deliver: TopicMember['deliver'];
   readonly #deps: StreamDeps;
   readonly #sink: StreamSink;
   readonly #format: WireFormat;
   readonly #subscriptions: Subscriptions;
-  readonly #member: TopicMember;
-  readonly #catchingUp: CatchingUp = { turn: () => this.#turn(), read: () => this.#read() };
   #phase: ConnectionPhase = 'live';
   /** Topics that it is on. */
   #topics: ReadonlySet<Topic> = new Set();
@@ -76,11 +76,7 @@ export class StreamConnection {
     this.#sink = sink;
     this.#format = format;
     this.#subscriptions = new Subscriptions(format);
-    this.#member = {
-      bufferedBytes: sink.bufferedBytes,
-      overBudget: () => this.#handle('budget.exceeded'),
-      deliver: sink.topics === undefined ? (frame, seq) => this.#sink.send(frame, seq) : undefined,
-    };
+    this.deliver = sink.topics === undefined ? (frame, seq) => sink.send(frame, seq) : undefined;
   }
 
   get phase(): ConnectionPhase {
@@ -151,6 +147,15 @@ export class StreamConnection {
     this.#handle('drained');
   }
 
+  /** For its topics, like `overBudget`. It is their member itself: one object less for every connection. */
+  bufferedBytes(): number {
+    return this.#sink.bufferedBytes();
+  }
+
+  overBudget(): void {
+    this.#handle('budget.exceeded');
+  }
+
   /** Ends it with `close`. */
   end(close: CloseCode): void {
     this.#abandon(close);
@@ -174,7 +179,7 @@ export class StreamConnection {
           this.#syncTopics();
           break;
         case 'takeTurn':
-          this.#deps.catchUp.takeTurn(this.#catchingUp);
+          this.#deps.catchUp.takeTurn(this);
           break;
         case 'startStallTimer':
           this.#deps.log.debug('a reader fell behind', { format: this.#format });
@@ -196,7 +201,7 @@ export class StreamConnection {
     }
     if (phase === 'closed') {
       this.#owed = [];
-      this.#deps.catchUp.forget(this.#catchingUp);
+      this.#deps.catchUp.forget(this);
     }
   }
 
@@ -228,7 +233,8 @@ export class StreamConnection {
     return this.#subscriptions.replayPosition() ?? this.#deps.hot.newest;
   }
 
-  #turn(): number | 'read' {
+  /** For {@link CatchUp}, like `read`. */
+  turn(): number | 'read' {
     if (!this.#isCatchingUp()) return 0;
     const { hot, flush } = this.#deps;
     this.#sendOwed();
@@ -273,7 +279,7 @@ export class StreamConnection {
     return at ?? this.#subscriptions.replayPosition();
   }
 
-  async #read(): Promise<void> {
+  async read(): Promise<void> {
     const { eventLog, hot, clock, log, bounds } = this.#deps;
     const after = this.#subscriptions.replayPosition();
     if (!this.#isCatchingUp() || after === undefined) return;
@@ -343,12 +349,12 @@ export class StreamConnection {
     // The new ones first: a socket that is on no topic for a moment is set up anew by the transport.
     for (const topic of wanted) {
       if (this.#topics.has(topic)) continue;
-      topics.add(topic, this.#member);
+      topics.add(topic, this);
       this.#sink.topics?.subscribe(topic);
     }
     for (const topic of this.#topics) {
       if (wanted.has(topic)) continue;
-      topics.remove(topic, this.#member);
+      topics.remove(topic, this);
       if (this.#phase !== 'closed') this.#sink.topics?.unsubscribe(topic);
     }
     this.#topics = wanted;

@@ -54,7 +54,8 @@ export class Subscriptions {
   add(selection: Selection, { from, live }: { readonly from: number; readonly live: boolean }): void {
     // What is subscribed already keeps its place, unless this one reaches further back.
     if (this.#subscriptions.some((other) => isSame(other, selection) && other.from <= from)) return;
-    this.#subscriptions.push({ ...selection, from, position: live ? null : from });
+    // A new array has no room to spare: most connections have this one subscription only.
+    this.#subscriptions = [...this.#subscriptions, { ...selection, from, position: live ? null : from }];
     this.#version++;
   }
 

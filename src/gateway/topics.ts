@@ -25,8 +25,8 @@ export type NativePublish = (topic: Topic, frame: string | Uint8Array) => void;
 
 type Members = {
   readonly all: Set<TopicMember>;
-  /** Those with `deliver`. */
-  readonly local: Set<TopicMember>;
+  /** How many have `deliver`. */
+  local: number;
   /** Published since the members' buffers were last looked at. */
   bytes: number;
 };
@@ -46,18 +46,18 @@ export class Topics {
   add(topic: Topic, member: TopicMember): void {
     let members = this.#topics.get(topic);
     if (members === undefined) {
-      members = { all: new Set(), local: new Set(), bytes: 0 };
+      members = { all: new Set(), local: 0, bytes: 0 };
       this.#topics.set(topic, members);
     }
+    if (members.all.has(member)) return;
     members.all.add(member);
-    if (member.deliver !== undefined) members.local.add(member);
+    if (member.deliver !== undefined) members.local++;
   }
 
   remove(topic: Topic, member: TopicMember): void {
     const members = this.#topics.get(topic);
-    if (members === undefined) return;
-    members.all.delete(member);
-    members.local.delete(member);
+    if (members === undefined || !members.all.delete(member)) return;
+    if (member.deliver !== undefined) members.local--;
     if (members.all.size > 0) return;
     this.#topics.delete(topic);
     this.#due.delete(members);
@@ -71,10 +71,10 @@ export class Topics {
   publish(topic: Topic, frame: string | Uint8Array, seq?: number): void {
     const members = this.#topics.get(topic);
     if (members === undefined) return;
-    if (members.local.size < members.all.size) this.#native(topic, frame);
-    if (members.local.size > 0) {
+    if (members.local < members.all.size) this.#native(topic, frame);
+    if (members.local > 0) {
       const text = typeof frame === 'string' ? frame : Buffer.from(frame).toString();
-      for (const member of members.local) member.deliver?.(text, seq);
+      for (const member of members.all) member.deliver?.(text, seq);
     }
     // UTF-16 units of a text: at least a third of its bytes, which is near enough for a slack.
     members.bytes += frame.length;
