@@ -66,14 +66,14 @@ export class SessionRegistry {
     if (seat === null) return refused(refusal('overloaded', 'Every session in memory is busy; try again'));
     const { replies, clock } = this.#options;
     const { commandId } = command;
-    seat.unanswered.add(commandId);
+    seat.unanswered = [...seat.unanswered, commandId];
     const reply = replies.expect(commandId);
     const cancelTimer = clock.after(limits.commandWaitMsMax, () => replies.refuse(commandId, unconfirmed));
     seat.queue.push(command);
     this.#pump(seat);
     const outcome = await reply;
     cancelTimer();
-    seat.unanswered.delete(commandId);
+    seat.unanswered = seat.unanswered.filter((other) => other !== commandId);
     return outcome;
   }
 
@@ -137,7 +137,7 @@ export class SessionRegistry {
     if (this.#draining && command.type === 'message.add' && command.turn !== undefined) {
       return refusal('shutting_down', 'The server is shutting down; try again');
     }
-    const unanswered = this.#seats.get(id)?.unanswered.size ?? 0;
+    const unanswered = this.#seats.get(id)?.unanswered.length ?? 0;
     if (unanswered < limits.sessionCommandsMax) return null;
     return refusal('session_busy', `Session ${id} has ${unanswered} unanswered commands; try again`);
   }
@@ -210,7 +210,11 @@ export class SessionRegistry {
   #pump(seat: SessionSeat): void {
     while (seat.phase === 'live' && !seat.checking) {
       const command = seat.queue.shift();
-      if (command === undefined) return;
+      if (command === undefined) {
+        // An array that has had something in it keeps room for it, 150 bytes for every session.
+        seat.queue = [];
+        return;
+      }
       if (isNamed(command)) {
         seat.checking = true;
         void this.#sendUnlessRepeated(seat, command).finally(() => {

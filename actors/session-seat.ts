@@ -13,9 +13,9 @@ export type SessionSeat = {
   /** True while a named command is being looked up; what follows it waits. */
   checking: boolean;
   /** Commands that were taken and not handed to the actor yet, in order (I10). */
-  readonly queue: SessionCommand[];
-  /** Commands that were taken and not answered yet. */
-  readonly unanswered: Set<CommandId>;
+  queue: SessionCommand[];
+  /** Commands that were taken and not answered yet; mostly none, and an empty set would take 200 bytes. */
+  unanswered: readonly CommandId[];
   usedAt: Milliseconds;
 };
 
@@ -26,7 +26,7 @@ export function newSeat(id: SessionId, now: Milliseconds): SessionSeat {
     phase: 'waking',
     checking: false,
     queue: [],
-    unanswered: new Set(),
+    unanswered: [],
     usedAt: now,
   };
 }
@@ -39,7 +39,7 @@ export function isResponding(seat: SessionSeat): boolean {
 export function isIdle(seat: SessionSeat): boolean {
   return (
     seat.phase === 'live' &&
-    seat.unanswered.size === 0 &&
+    seat.unanswered.length === 0 &&
     seat.actor?.getSnapshot().matches({ open: { activity: 'idle' } }) === true
   );
 }
