@@ -11,6 +11,7 @@ import type { EngineInput, TurnEvent } from '../machines/turn-context.ts';
 import type { SessionId, ToolCallId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import { unreachable } from '../schema/unreachable.ts';
+import { CheckpointPace } from './checkpoint-pace.ts';
 import { historyBefore } from './history.ts';
 import type { Outbox } from './outbox.ts';
 import { PieceText } from './piece-text.ts';
@@ -35,17 +36,22 @@ export type EngineActorPorts = {
 };
 
 export function engineActor(ports: EngineActorPorts) {
+  const pace = new CheckpointPace();
   return fromCallback<TurnEvent, EngineInput>(({ input, sendBack, system }) => {
     const abort = new AbortController();
+    let actor: AnyActorRef | undefined;
     const answer = (event: AnswerEvent): void => {
-      const actor: AnyActorRef | undefined = system.get(answerSystemId);
+      // Looked up once: the answer outlives this call.
+      actor ??= system.get(answerSystemId);
       actor?.send(event);
     };
-    const call = new ModelCall(ports, input, sendBack, answer, abort.signal);
+    const call = new ModelCall(ports, input, sendBack, answer, abort.signal, pace);
+    const ended = pace.begin();
     void call.run();
     return () => {
       abort.abort();
       call.stop();
+      ended();
     };
   });
 }
@@ -56,6 +62,7 @@ class ModelCall {
   readonly #tellTurn: (event: TurnEvent) => void;
   readonly #tellAnswer: (event: AnswerEvent) => void;
   readonly #signal: AbortSignal;
+  readonly #pace: CheckpointPace;
   readonly #text = new PieceText();
   readonly #reasoning = new PieceText();
   #began = false;
@@ -68,12 +75,14 @@ class ModelCall {
     tellTurn: (event: TurnEvent) => void,
     tellAnswer: (event: AnswerEvent) => void,
     signal: AbortSignal,
+    pace: CheckpointPace,
   ) {
     this.#ports = ports;
     this.#input = input;
     this.#tellTurn = tellTurn;
     this.#tellAnswer = tellAnswer;
     this.#signal = signal;
+    this.#pace = pace;
   }
 
   /** Never rejects. */
@@ -187,7 +196,7 @@ class ModelCall {
     if (text === '') return;
     this.#begin(text);
     this.#tellAnswer({ type: 'answer.text', text, at: this.#now() });
-    this.#cancelCheckpoint ??= this.#ports.clock.after(limits.checkpointIntervalMs, () => {
+    this.#cancelCheckpoint ??= this.#ports.clock.after(this.#pace.intervalMs, () => {
       this.#cancelCheckpoint = null;
       this.#tellAnswer({ type: 'answer.checkpoint', at: this.#now() });
     });

@@ -82,6 +82,8 @@ export const limits = {
   apiKeyCharactersMax: 512,
   /** Greatest legal `streamFlushMs`, ms. More: refused at start. */
   streamFlushMsMax: 1000,
+  /** What `streamFlushMs` grows to while the process is busy, ms, so that more leaves together; a longer one stays. */
+  streamFlushBusyMs: 30,
   /** Time that a stopping server gives what is running, ms; the greatest legal setting. */
   shutdownGraceMsMax: 600_000,
 
@@ -152,7 +154,7 @@ export const limits = {
   journalRetryMsMax: 2000,
   /** Rows in one SQL statement, a power of two. More: several statements. */
   statementRowsMax: 256,
-  /** Prepared statements that SQLite keeps. More: the least recently used is forgotten. */
+  /** Prepared statements that a database keeps. More: SQLite forgets the least recently used, PostgreSQL has no more. */
   preparedStatementsMax: 256,
   /** How long SQLite waits, and the process with it, for a lock that a shell or a backup holds, ms. More: unavailable. */
   sqliteBusyMs: 500,
@@ -182,8 +184,14 @@ export const limits = {
   congestionPollMs: 20,
   /** Answer text is checkpointed when this much is new, UTF-16 units … */
   checkpointUnitsMax: 4096,
-  /** … or this much time has gone by, ms. */
+  /** … or this much time has gone by, ms: the more answers stream at once the longer, … */
   checkpointIntervalMs: 250,
+  /** … namely so long that one answer or the other is checkpointed each time this has gone by, ms, … */
+  checkpointSpacingMs: 1,
+  /** … but never longer than this, ms. A crash loses at most what is not checkpointed. */
+  checkpointIntervalMsMax: 1000,
+  /** A checkpoint waits this long, ms, for others to be written with, unless something more urgent takes it along. */
+  checkpointGatherMs: 50,
 
   /** `tokens=` of the rehearsal engine. More: the directive is left out and the answer says so. */
   rehearsalTokensMax: 100_000,

@@ -23,3 +23,9 @@ export function topicOf(format: WireFormat, namespace: WireNamespace): Topic {
 export function sessionTopicOf(namespace: WireNamespace, sessionId: SessionId): Topic {
   return `v1/${namespace}/${sessionId}`;
 }
+
+/** The `callboard.v1` topics that an event goes to: its namespace's and, when it has one, its session's. */
+export function v1TopicsOf(namespace: WireNamespace, sessionId: SessionId | null): readonly Topic[] {
+  const whole = topicOf('v1', namespace);
+  return sessionId === null ? [whole] : [whole, sessionTopicOf(namespace, sessionId)];
+}

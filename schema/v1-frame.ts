@@ -124,8 +124,17 @@ export function v1DurableFrame(event: Pick<DomainEvent, 'type' | 'data'>, seq: n
   return `{"event":"${event.type}","data":${JSON.stringify(event.data)},"seq":${seq}}`;
 }
 
-export function v1DeltaFrame(event: 'message.delta' | 'message.reasoning.delta', delta: TextDelta): string {
-  return `{"event":"${event}","data":${JSON.stringify(delta)}}`;
+/**
+ * Writes the deltas of one text ([V1A3]). What they have in common is encoded once, so that a delta costs the JSON of
+ * its own piece: 0.2 µs instead of 0.7 µs (docs/hot-path.md).
+ */
+export function v1DeltaFrames(
+  event: 'message.delta' | 'message.reasoning.delta',
+  { sessionId, messageId }: Pick<TextDelta, 'sessionId' | 'messageId'>,
+): (offset: number, text: string) => string {
+  const ids = `"sessionId":${JSON.stringify(sessionId)},"messageId":${JSON.stringify(messageId)}`;
+  const head = `{"event":"${event}","data":{${ids},"offset":`;
+  return (offset, text) => `${head}${offset},"text":${JSON.stringify(text)}}}`;
 }
 
 /** State that is older than its receiver: no `seq`, and what follows continues it ([V1A5]). */

@@ -5,6 +5,7 @@ import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-co
 import { systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { createRehearsalEngine } from './engines/rehearsal-engine.ts';
+import { eventLoopLoad } from './event-loop-load.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { systemIds } from './ids.ts';
 import type { Logging } from './logs/logging.ts';
@@ -73,6 +74,7 @@ export async function startCallboard(
       eventLog: storage.eventLog,
       newestSeq: (await storage.eventLog.range()).newest,
       streamFlushMs: config.streamFlushMs,
+      busyShare: eventLoopLoad(),
       compression: config.compression === 'on',
       clock: systemClock,
       log,

@@ -157,8 +157,7 @@ export const configSchema = z.strictObject({
       variable: 'CALLBOARD_STREAM_FLUSH_MS',
       kind: 'number',
       allowed: `a whole number from 0 to ${limits.streamFlushMsMax}`,
-      description:
-        'Milliseconds that pieces of answers may wait to leave together; 0: to the end of the tick.',
+      description: `Milliseconds that pieces of answers may wait to leave together, up to ${limits.streamFlushBusyMs} under load; 0: to the end of the tick.`,
     }),
   compression: z.enum(['off', 'on']).default('off').register(settingWords, {
     variable: 'CALLBOARD_COMPRESSION',

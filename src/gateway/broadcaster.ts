@@ -2,18 +2,18 @@
  * The broadcaster: puts events onto topics. It implements the `Publisher` port: the outbox calls it after the
  * commit, in `seq` order, so that what it publishes is durable (I2) and ordered (I1).
  *
- * What comes in waits for a flush, so that everything that is due leaves together: a durable event, and the first
- * piece after a pause, at the end of the tick; further pieces at most every `flushIntervalMs`. A frame is encoded at
- * most once per format, and not at all while its topics have nobody.
+ * What comes in waits for a flush, so that everything that is due leaves together: a durable event, with what waits of
+ * its session, and the first piece after a pause at the end of the tick; further pieces at most every
+ * `flushIntervalMs`, or less often under load (`flush-pace.ts`). A frame is encoded at most once per format, and not
+ * at all while its topics have nobody.
  */
 import type { Clock, Log, Publisher } from '../../actors/ports.ts';
 import { type DomainEvent, eventCatalogue, isWireNamespace } from '../../schema/event-catalogue.ts';
 import { serverFrame } from '../../schema/frame.ts';
-import type { StreamEvent } from '../../schema/stream-event.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
-import { sessionTopicOf, type Topic, topicOf } from '../../schema/topic.ts';
+import { type Topic, topicOf, v1TopicsOf } from '../../schema/topic.ts';
 import { unreachable } from '../../schema/unreachable.ts';
-import { v1DeltaFrame } from '../../schema/v1-frame.ts';
+import { FlushPace } from './flush-pace.ts';
 import { type HotWindow, wireEvent } from './hot-window.ts';
 import type { InFlight } from './in-flight.ts';
 import { KeptPartials } from './kept-partials.ts';
@@ -36,6 +36,8 @@ export type BroadcasterOptions = {
   readonly log: Log;
   /** 0: pieces, too, leave at the end of each tick. */
   readonly flushIntervalMs: Milliseconds;
+  /** See `FlushPace`; without it the interval never grows. */
+  readonly busyShare?: (() => number) | undefined;
 };
 
 export type Broadcaster = {
@@ -49,18 +51,25 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   const { topics, hot, inFlight, clock, log, flushIntervalMs } = options;
   const queue = new OutgoingQueue();
   const partials = new KeptPartials();
+  const pace = new FlushPace(flushIntervalMs, options.busyShare ?? (() => 0));
   let flushing = false;
   let flushedAt = Number.NEGATIVE_INFINITY;
-  let soon = false;
+  /** What leaves at the end of this tick. */
+  let soon: 'nothing' | 'closed' | 'everything' = 'nothing';
   let cancelTimer: (() => void) | undefined;
 
   function flush(): void {
-    if (flushing || queue.length === 0) return;
-    flushing = true;
+    if (flushing || queue.isEmpty) return;
     flushedAt = clock.now();
     cancelTimer?.();
     cancelTimer = undefined;
-    for (const item of queue.take()) {
+    pace.look();
+    publishAll(queue.take());
+  }
+
+  function publishAll(items: readonly Outgoing[]): void {
+    flushing = true;
+    for (const item of items) {
       try {
         publish(item);
       } catch (error) {
@@ -72,20 +81,23 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     flushing = false;
   }
 
-  function flushSoon(): void {
-    if (soon) return;
-    soon = true;
+  function flushSoon(what: 'closed' | 'everything'): void {
+    const scheduled = soon !== 'nothing';
+    if (soon !== 'everything') soon = what;
+    if (scheduled) return;
     clock.soon(() => {
-      soon = false;
-      flush();
+      const due = soon;
+      soon = 'nothing';
+      if (due === 'everything') flush();
+      else publishAll(queue.takeClosed());
     });
   }
 
   function flushPieces(): void {
-    if (soon || cancelTimer !== undefined) return;
+    if (soon === 'everything' || cancelTimer !== undefined) return;
     // A wall clock may step back; nobody waits longer than the interval for that.
-    const wait = Math.min(flushIntervalMs, flushedAt + flushIntervalMs - clock.now());
-    if (wait <= 0) flushSoon();
+    const wait = Math.min(pace.intervalMs, flushedAt + pace.intervalMs - clock.now());
+    if (wait <= 0) flushSoon('everything');
     else cancelTimer = clock.after(wait, flush);
   }
 
@@ -119,7 +131,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     const { namespace } = wire;
     const baseline = topicOf('baseline', namespace);
     if (topics.numSubscribers(baseline) > 0) topics.publish(baseline, wire.frame('baseline'), seq);
-    for (const topic of v1Topics(event, namespace)) {
+    for (const topic of v1TopicsOf(namespace, event.sessionId)) {
       if (topics.numSubscribers(topic) > 0) topics.publish(topic, wire.frame('v1'), seq);
     }
   }
@@ -127,7 +139,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   function publishVolatile(event: DomainEvent): void {
     const { namespace } = eventCatalogue[event.type];
     if (!isWireNamespace(namespace)) return;
-    const wanted = [topicOf('baseline', namespace), ...v1Topics(event, namespace)].filter(
+    const wanted = [topicOf('baseline', namespace), ...v1TopicsOf(namespace, event.sessionId)].filter(
       (topic) => topics.numSubscribers(topic) > 0,
     );
     if (wanted.length === 0) return;
@@ -137,15 +149,12 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
 
   function publishPieces({ pieces }: OutgoingPieces): void {
     const [first] = pieces;
-    const last = pieces.at(-1) ?? first;
-    inFlight.grew(last);
-    const wanted = v1Topics(first, 'chat-messages').filter((topic) => topics.numSubscribers(topic) > 0);
-    if (wanted.length > 0) {
-      const frame = deltaFrame(
-        first,
-        pieces.length === 1 ? first.text : pieces.map(({ text }) => text).join(''),
-      );
-      for (const topic of wanted) topics.publish(topic, frame);
+    const text = inFlight.grew(pieces.at(-1) ?? first);
+    let frame: string | undefined;
+    for (const topic of text.topics) {
+      if (topics.numSubscribers(topic) === 0) continue;
+      frame ??= text.deltaFrame(first.offset, joined(pieces));
+      topics.publish(topic, frame);
     }
     const baseline = topicOf('baseline', 'chat-messages');
     if (topics.numSubscribers(baseline) === 0) {
@@ -163,11 +172,11 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     publisher: {
       durable(event, seq) {
         queue.durable(event, seq);
-        flushSoon();
+        flushSoon('closed');
       },
       volatile(event) {
         queue.volatile(event);
-        flushSoon();
+        flushSoon('closed');
       },
       stream(event) {
         queue.piece(event);
@@ -177,15 +186,8 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   };
 }
 
-function v1Topics(
-  { sessionId }: Pick<DomainEvent | StreamEvent, 'sessionId'>,
-  namespace: Parameters<typeof topicOf>[1],
-): readonly Topic[] {
-  const whole = topicOf('v1', namespace);
-  return sessionId === null ? [whole] : [whole, sessionTopicOf(namespace, sessionId)];
-}
-
-function deltaFrame({ type, sessionId, messageId, offset }: StreamEvent, text: string): string {
-  const name = type === 'message.delta' ? 'message.delta' : 'message.reasoning.delta';
-  return v1DeltaFrame(name, { sessionId, messageId, offset, text });
+function joined(pieces: OutgoingPieces['pieces']): string {
+  let text = '';
+  for (const piece of pieces) text += piece.text;
+  return text;
 }

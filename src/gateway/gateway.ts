@@ -35,6 +35,8 @@ export type GatewayOptions = {
   readonly newestSeq: number;
   /** How long pieces of text may wait to leave together, ms; 0: to the end of the tick. */
   readonly streamFlushMs: Milliseconds;
+  /** See `FlushPace`; without it `streamFlushMs` never grows. */
+  readonly busyShare?: () => number;
   /** permessage-deflate for sockets whose clients offer it. Default false: it costs more than it saves. */
   readonly compression?: boolean;
   /** Default `limits.heartbeatMs`. */

@@ -8,42 +8,71 @@ import { serverFrame } from '../../schema/frame.ts';
 import type { MessageId, SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type { StreamEvent } from '../../schema/stream-event.ts';
-import type { WireFormat } from '../../schema/topic.ts';
-import { v1SnapshotFrame } from '../../schema/v1-frame.ts';
+import { type Topic, v1TopicsOf, type WireFormat } from '../../schema/topic.ts';
+import { v1DeltaFrames, v1SnapshotFrame } from '../../schema/v1-frame.ts';
 
-/** Encoded once per format, when somebody joins. */
-class GrowingTextSnapshot {
-  readonly #event: StreamEvent;
-  readonly #frames = new Map<WireFormat, string>();
+/** A text that is growing: its newest piece, and what all its frames have in common. */
+class TextInFlight {
+  /** `callboard.v1` topics that its deltas go to. */
+  readonly topics: readonly Topic[];
+  #newest: StreamEvent;
+  #deltaFrames: ((offset: number, text: string) => string) | undefined;
+  /** Snapshots of `#newest`, each encoded when somebody joins. */
+  #v1: string | undefined;
+  #baseline: string | undefined;
 
-  constructor(event: StreamEvent) {
-    this.#event = event;
+  constructor(first: StreamEvent) {
+    this.topics = v1TopicsOf('chat-messages', first.sessionId);
+    this.#newest = first;
   }
 
-  frame(format: WireFormat): string {
-    let frame = this.#frames.get(format);
-    if (frame === undefined) {
-      const name = this.#event.type === 'message.delta' ? 'message.partial' : 'message.reasoning.partial';
-      const data = this.#event.soFar();
-      frame = format === 'v1' ? v1SnapshotFrame(name, data) : serverFrame(name, data);
-      this.#frames.set(format, frame);
+  deltaFrame(offset: number, text: string): string {
+    const name = this.#newest.type === 'message.delta' ? 'message.delta' : 'message.reasoning.delta';
+    this.#deltaFrames ??= v1DeltaFrames(name, this.#newest);
+    return this.#deltaFrames(offset, text);
+  }
+
+  is(type: StreamEvent['type'], messageId: MessageId): boolean {
+    return this.#newest.type === type && this.#newest.messageId === messageId;
+  }
+
+  grew(piece: StreamEvent): void {
+    this.#newest = piece;
+    this.#v1 = undefined;
+    this.#baseline = undefined;
+  }
+
+  snapshot(format: WireFormat): string {
+    const name = this.#newest.type === 'message.delta' ? 'message.partial' : 'message.reasoning.partial';
+    if (format === 'v1') {
+      this.#v1 ??= v1SnapshotFrame(name, this.#newest.soFar());
+      return this.#v1;
     }
-    return frame;
+    this.#baseline ??= serverFrame(name, this.#newest.soFar());
+    return this.#baseline;
   }
 }
 
 type SessionInFlight = {
   activity: AgentActivity | undefined;
-  /** By kind and message; an answer may have reasoning beside it. */
-  readonly texts: Map<`${StreamEvent['type']} ${MessageId}`, GrowingTextSnapshot>;
+  /** An answer may have its reasoning beside it. */
+  texts: TextInFlight[];
 };
 
 export class InFlight {
   readonly #sessions = new Map<SessionId, SessionInFlight>();
 
-  /** A piece that has been published. */
-  grew(event: StreamEvent): void {
-    this.#of(event.sessionId).texts.set(`${event.type} ${event.messageId}`, new GrowingTextSnapshot(event));
+  /** A piece that is about to be published; returns the text that it belongs to. */
+  grew(piece: StreamEvent): TextInFlight {
+    const { texts } = this.#of(piece.sessionId);
+    let text = texts.find((one) => one.is(piece.type, piece.messageId));
+    if (text === undefined) {
+      text = new TextInFlight(piece);
+      texts.push(text);
+    } else {
+      text.grew(piece);
+    }
+    return text;
   }
 
   /** A durable event that has been published. */
@@ -55,10 +84,10 @@ export class InFlight {
         else this.#of(event.data.sessionId).activity = event.data;
         return;
       case 'message.updated':
-        this.#ended(event.data.sessionId, `message.delta ${event.data.id}`);
+        this.#ended(event.data.sessionId, 'message.delta', event.data.id);
         return;
       case 'message.reasoning.completed':
-        this.#ended(event.data.sessionId, `reasoning.delta ${event.data.messageId}`);
+        this.#ended(event.data.sessionId, 'reasoning.delta', event.data.messageId);
         return;
       case 'session.deleted':
         this.#sessions.delete(event.data.id);
@@ -85,8 +114,8 @@ export class InFlight {
       if (format === 'v1' && activity !== undefined && wants('chat-sessions', sessionId)) {
         frames.push(v1SnapshotFrame('agent.activity', activity));
       }
-      if (texts.size > 0 && wants('chat-messages', sessionId)) {
-        for (const text of texts.values()) frames.push(text.frame(format));
+      if (texts.length > 0 && wants('chat-messages', sessionId)) {
+        for (const text of texts) frames.push(text.snapshot(format));
       }
     }
     return frames;
@@ -95,7 +124,7 @@ export class InFlight {
   #of(sessionId: SessionId): SessionInFlight {
     let session = this.#sessions.get(sessionId);
     if (session === undefined) {
-      session = { activity: undefined, texts: new Map() };
+      session = { activity: undefined, texts: [] };
       this.#sessions.set(sessionId, session);
       // Only sessions that live can be here; should one be forgotten by its actor, it does not stay for ever.
       const [oldest] = this.#sessions.keys();
@@ -104,10 +133,10 @@ export class InFlight {
     return session;
   }
 
-  #ended(sessionId: SessionId, key: `${StreamEvent['type']} ${MessageId}`): void {
+  #ended(sessionId: SessionId, type: StreamEvent['type'], messageId: MessageId): void {
     const session = this.#sessions.get(sessionId);
     if (session === undefined) return;
-    session.texts.delete(key);
-    if (session.texts.size === 0 && session.activity === undefined) this.#sessions.delete(sessionId);
+    session.texts = session.texts.filter((text) => !text.is(type, messageId));
+    if (session.texts.length === 0 && session.activity === undefined) this.#sessions.delete(sessionId);
   }
 }

@@ -39,6 +39,7 @@ export class KeptPartials {
 
   /** Nobody listens: whoever comes next gets frames encoded anew. */
   clear(): void {
+    if (this.#answers.size + this.#reasonings.size === 0) return;
     this.#answers.clear();
     this.#reasonings.clear();
     this.#bytes = 0;

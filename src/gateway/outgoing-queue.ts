@@ -1,13 +1,19 @@
 /**
- * What waits for the next flush, in the order in which it came. Pieces of one text wait as one delta, unless a
- * durable event of their session came between: nothing of a session overtakes anything (I1, [V1A3]).
+ * What waits for the next flush. Pieces of one text wait as one delta until something else of their session comes:
+ * nothing of a session overtakes anything (I1, [V1A3]). Sessions keep no order among each other, so texts that may
+ * still grow can wait longer than the rest.
  */
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { StreamEvent } from '../../schema/stream-event.ts';
 
 /** Pieces that continue each other; never empty. */
-export type OutgoingPieces = { readonly kind: 'pieces'; readonly pieces: [StreamEvent, ...StreamEvent[]] };
+export type OutgoingPieces = {
+  readonly kind: 'pieces';
+  readonly pieces: [StreamEvent, ...StreamEvent[]];
+  /** The text of the same session that began to wait before this one and may still grow. */
+  readonly before: OutgoingPieces | undefined;
+};
 
 export type Outgoing =
   | { readonly kind: 'durable'; readonly event: DomainEvent; readonly seq: number }
@@ -15,41 +21,61 @@ export type Outgoing =
   | OutgoingPieces;
 
 export class OutgoingQueue {
+  /** What waits, without the texts that may still grow. */
   #items: Outgoing[] = [];
-  /** Texts of each session that may still grow in the queue, at most an answer and its reasoning. */
-  readonly #open = new Map<SessionId, OutgoingPieces[]>();
+  /** The newest text of each session that may still grow; seldom are there more than one. */
+  readonly #open = new Map<SessionId, OutgoingPieces>();
 
-  get length(): number {
-    return this.#items.length;
+  get isEmpty(): boolean {
+    return this.#items.length === 0 && this.#open.size === 0;
   }
 
   durable(event: DomainEvent, seq: number): void {
-    if (event.sessionId !== null) this.#open.delete(event.sessionId);
+    this.#close(event.sessionId);
     this.#items.push({ kind: 'durable', event, seq });
   }
 
   volatile(event: DomainEvent): void {
+    this.#close(event.sessionId);
     this.#items.push({ kind: 'volatile', event });
   }
 
   piece(event: StreamEvent): void {
-    const open = this.#open.get(event.sessionId) ?? [];
-    const growing = open.find(({ pieces }) => continues(pieces.at(-1) ?? pieces[0], event));
-    if (growing !== undefined) {
-      growing.pieces.push(event);
+    const before = this.#open.get(event.sessionId);
+    for (let open = before; open !== undefined; open = open.before) {
+      if (!continues(open.pieces.at(-1) ?? open.pieces[0], event)) continue;
+      open.pieces.push(event);
       return;
     }
-    const item: OutgoingPieces = { kind: 'pieces', pieces: [event] };
-    this.#items.push(item);
-    this.#open.set(event.sessionId, [...open, item]);
+    this.#open.set(event.sessionId, { kind: 'pieces', pieces: [event], before });
   }
 
-  /** Everything that waits, oldest first; the queue is empty afterwards. */
-  take(): readonly Outgoing[] {
+  /** Everything that waits but texts that may still grow; of each session, oldest first. */
+  takeClosed(): readonly Outgoing[] {
     const items = this.#items;
     this.#items = [];
-    this.#open.clear();
     return items;
+  }
+
+  /** Everything that waits; of each session, oldest first. */
+  take(): readonly Outgoing[] {
+    for (const newest of this.#open.values()) this.#push(newest);
+    this.#open.clear();
+    return this.takeClosed();
+  }
+
+  /** What waits of this session grows no more: something else comes behind it. */
+  #close(sessionId: SessionId | null): void {
+    const newest = sessionId === null ? undefined : this.#open.get(sessionId);
+    if (sessionId === null || newest === undefined) return;
+    this.#open.delete(sessionId);
+    this.#push(newest);
+  }
+
+  /** With those before it in front of it. */
+  #push(pieces: OutgoingPieces): void {
+    if (pieces.before !== undefined) this.#push(pieces.before);
+    this.#items.push(pieces);
   }
 }
 

@@ -30,6 +30,8 @@ export type StreamHubOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly flushIntervalMs: Milliseconds;
+  /** See `FlushPace`; without it the flush interval never grows. */
+  readonly busyShare?: () => number;
   readonly heartbeatMs: Milliseconds;
   /** Those that are given; default `streamBounds`. */
   readonly bounds?: Partial<StreamBounds>;

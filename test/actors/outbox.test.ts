@@ -22,7 +22,8 @@ const noMessage = () => {
   throw new Error('nobody asks for the message here');
 };
 
-function outboxWorld() {
+/** `afterMs`: how long every delay takes; by default no time at all. */
+function outboxWorld({ afterMs = 0 } = {}) {
   const storage = memoryStorage();
   const publisher = recordingPublisher();
   const replies: CommandReply[] = [];
@@ -30,7 +31,7 @@ function outboxWorld() {
   const outbox = new Outbox({
     journal: storage.journal,
     publisher,
-    clock: { ...tickingClock(), after: (_delay, run) => tickingClock().after(0, run) },
+    clock: { ...tickingClock(), after: (_delay, run) => tickingClock().after(afterMs, run) },
     log: silentLog,
     onReply: (reply) => replies.push(reply),
     onRejected: (key) => rejected.push(key),
@@ -46,6 +47,20 @@ function activity(sessionId: SessionId): DomainEvent {
 function delta(sessionId: SessionId, offset: number): Emission {
   const messageId = sessionId as string as MessageId;
   return { type: 'message.delta', sessionId, messageId, offset, text: 'x', soFar: noMessage };
+}
+
+function checkpoint(sessionId: SessionId): DomainEvent {
+  const messageId = sessionId as string as MessageId;
+  return {
+    type: 'message.checkpoint',
+    sessionId,
+    at: 0,
+    data: { sessionId, messageId, offset: 0, text: 'x' },
+  };
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function reply(sessionId: SessionId): CommandReply {
@@ -140,6 +155,36 @@ describe('the outbox', () => {
     hold.release();
     await outbox.flushed();
     expect(storage.batchSizes()).toEqual([1, max - 1, 2, max + 5, 3]);
+  });
+
+  it('[OUT9] gathers checkpoints until something urgent takes them along, there are many, or time is up', async () => {
+    const { storage, outbox } = outboxWorld({ afterMs: 3_600_000 });
+    const sizes = () => storage.batchSizes();
+    for (const session of sessions) outbox.accept(checkpoint(session));
+    await turns(5);
+    expect([sizes(), outbox.backlog]).toEqual([[], 3]);
+    outbox.accept(activity(sessions[0]));
+    await outbox.settled(sessions[0]);
+    expect(sizes()).toEqual([4]);
+    for (let count = 0; count < limits.journalBatchEventsMax; count++) outbox.accept(checkpoint(sessions[0]));
+    await turns(5);
+    expect(sizes().reduce((sum, size) => sum + size, 0)).toBe(4 + limits.journalBatchEventsMax);
+    outbox.accept(checkpoint(sessions[1]));
+    // Whoever waits for the journal does not wait for others to come.
+    await outbox.flushed();
+    expect(outbox.backlog).toBe(0);
+    const patient = outboxWorld();
+    patient.outbox.accept(checkpoint(sessions[2]));
+    while (patient.outbox.backlog > 0) await turns(1);
+    expect(patient.storage.batchSizes()).toEqual([1]);
+  });
+
+  it('[OUT5] [OUT9] writes checkpoints alone again when the journal failed', async () => {
+    const { storage, outbox } = outboxWorld();
+    storage.failNextAppends();
+    outbox.accept(checkpoint(sessions[0]));
+    while (outbox.backlog > 0) await turns(1);
+    expect(storage.committed()).toHaveLength(1);
   });
 
   it('[OUT5] says that it is unavailable until a retry succeeds', async () => {

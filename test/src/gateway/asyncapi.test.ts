@@ -10,7 +10,7 @@ import { exampleIds } from '../../../schema/examples.ts';
 import { exceptionFrame, serverFrame } from '../../../schema/frame.ts';
 import { messageIdSchema, sessionIdSchema } from '../../../schema/ids.ts';
 import { refusal } from '../../../schema/refusal.ts';
-import { v1AckFrame, v1DeltaFrame, v1DurableFrame, v1SnapshotFrame } from '../../../schema/v1-frame.ts';
+import { v1AckFrame, v1DeltaFrames, v1DurableFrame, v1SnapshotFrame } from '../../../schema/v1-frame.ts';
 import { wireMessages } from '../../../schema/wire-messages.ts';
 import { asyncApiDocument } from '../../../src/gateway/asyncapi.ts';
 import { asyncApiPage } from '../../../src/gateway/asyncapi-page.ts';
@@ -106,8 +106,8 @@ describe('the AsyncAPI document', () => {
       'baseline.exception': exceptionFrame(refusal('queue_full', 'Full'), 'an id'),
       'v1.exception': exceptionFrame(refusal('bad_json', 'No')),
       'v1.session.created': v1DurableFrame(created, 7),
-      'v1.message.delta': v1DeltaFrame('message.delta', text),
-      'v1.message.reasoning.delta': v1DeltaFrame('message.reasoning.delta', text),
+      'v1.message.delta': v1DeltaFrames('message.delta', text)(text.offset, text.text),
+      'v1.message.reasoning.delta': v1DeltaFrames('message.reasoning.delta', text)(text.offset, text.text),
       'v1.message.partial.snapshot': v1SnapshotFrame('message.partial', made),
       'v1.ack': v1AckFrame(3, undefined),
     };

@@ -69,6 +69,8 @@ export class SimulatedWorld {
       clock: this.clock,
       log: this.log,
       flushIntervalMs,
+      // Now busy, now not, so that the flush interval keeps changing.
+      busyShare: () => (this.clock.now() % 200) / 200,
       heartbeatMs: 40,
       bounds: smallBounds,
     });

@@ -1,17 +1,30 @@
 /** When what is published leaves, how much of it is kept for those who resume, and compression. */
 import { once } from 'node:events';
-import { expect, it } from 'vitest';
+import fc from 'fast-check';
+import { expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import { sessionIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { createBroadcaster } from '../../../src/gateway/broadcaster.ts';
+import { flushIntervalAt } from '../../../src/gateway/flush-pace.ts';
 import { approximateBytes, HotWindow, wireEvent } from '../../../src/gateway/hot-window.ts';
 import { InFlight } from '../../../src/gateway/in-flight.ts';
 import { recordingLog } from './running-gateway.ts';
 import { SimulatedClock } from './simulated-clock.ts';
-import { activity, ended, pieceOf, runV1Gateway, updated } from './v1-gateway.ts';
+import {
+  activity,
+  ended,
+  message,
+  messageId,
+  pieceOf,
+  runV1Gateway,
+  sessionId,
+  updated,
+} from './v1-gateway.ts';
 
-function broadcasting(flushIntervalMs: number) {
+const otherSessionId = sessionIdSchema.parse('00000000-0000-4000-8000-0000000000ff');
+
+function broadcasting(flushIntervalMs: number, busyShare = () => 0) {
   const clock = new SimulatedClock();
   const frames: string[] = [];
   const { publisher } = createBroadcaster({
@@ -25,6 +38,7 @@ function broadcasting(flushIntervalMs: number) {
     clock,
     log: recordingLog(),
     flushIntervalMs,
+    busyShare,
   });
   let offset = 0;
   return {
@@ -85,6 +99,98 @@ it('[V1A8] with an interval of 0, pieces leave with every tick', () => {
     piece();
     clock.tick();
     expect(frames).toHaveLength(count);
+  }
+});
+
+it('[V1A8] a durable event takes only what waits of its session with it', () => {
+  const { clock, frames, piece, publisher } = broadcasting(10);
+  clock.advance(100);
+  piece();
+  clock.tick();
+  frames.length = 0;
+  piece();
+  publisher.durable({ ...updated(), sessionId: otherSessionId }, 1);
+  clock.tick();
+  expect(frames.splice(0).map((frame) => JSON.parse(frame).event)).toEqual(['session.updated']);
+  clock.advance(10);
+  expect(frames.map((frame) => JSON.parse(frame).event)).toEqual(['message.delta']);
+});
+
+it('[V1A9] under load pieces leave less often, and as often as before when it is over', () => {
+  let share = 1;
+  const { clock, frames, piece, publisher } = broadcasting(10, () => share);
+  const framesIn = (ms: number) => {
+    frames.length = 0;
+    for (let each = 0; each < ms; each++) {
+      piece();
+      clock.tick();
+      clock.advance(1);
+    }
+    return frames.length;
+  };
+  framesIn(1000);
+  const busy = framesIn(900);
+  expect(busy).toBeGreaterThanOrEqual(900 / limits.streamFlushBusyMs - 1);
+  expect(busy).toBeLessThanOrEqual(900 / limits.streamFlushBusyMs + 1);
+  frames.length = 0;
+  publisher.durable(updated(), 1);
+  clock.tick();
+  expect(frames.map((frame) => JSON.parse(frame).event)).toContain('session.updated');
+  share = 0;
+  framesIn(1000);
+  expect(framesIn(900)).toBeGreaterThanOrEqual(89);
+});
+
+it('[V1A9] the interval grows with the load, from what is configured to the longest', () => {
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(
+      share,
+      share,
+      fc.integer({ min: 0, max: limits.streamFlushMsMax }),
+      (one, other, configured) => {
+        const [less, more] = [Math.min(one, other), Math.max(one, other)];
+        const interval = flushIntervalAt(more, configured);
+        expect(flushIntervalAt(less, configured)).toBeLessThanOrEqual(interval);
+        expect(interval).toBeGreaterThanOrEqual(configured);
+        if (configured === 0) expect(interval).toBe(0);
+        else expect(interval).toBeLessThanOrEqual(Math.max(configured, limits.streamFlushBusyMs));
+      },
+    ),
+  );
+  expect([0, 0.5, 1].map((load) => flushIntervalAt(load, 10))).toEqual([10, 10, limits.streamFlushBusyMs]);
+});
+
+it('[WS13] what is emitted while nobody subscribes is not encoded', () => {
+  let listening = false;
+  const clock = new SimulatedClock();
+  const { publisher, flush } = createBroadcaster({
+    topics: { numSubscribers: () => (listening ? 1 : 0), publish: () => {}, settle: () => {} },
+    hot: new HotWindow({ floor: 0, eventsMax: 10, bytesMax: 100_000 }),
+    inFlight: new InFlight(),
+    clock,
+    log: recordingLog(),
+    flushIntervalMs: 0,
+  });
+  const joined = vi.fn(() => message('so far'));
+  const encode = vi.spyOn(JSON, 'stringify');
+  try {
+    const emitAll = (seq: number) => {
+      publisher.durable(updated(), seq);
+      for (const offset of [seq, seq + 1]) {
+        publisher.stream({ type: 'message.delta', sessionId, messageId, offset, text: 'x', soFar: joined });
+      }
+      publisher.volatile({ type: 'logs.created', sessionId: null, data: [], at: 0 });
+      flush();
+    };
+    for (let seq = 1; seq <= 20; seq++) emitAll(seq);
+    expect([encode.mock.calls.length, joined.mock.calls.length]).toEqual([0, 0]);
+    listening = true;
+    emitAll(21);
+    expect(encode.mock.calls.length).toBeGreaterThan(3);
+    expect(joined.mock.calls.length).toBeGreaterThan(0);
+  } finally {
+    encode.mockRestore();
   }
 });
 
