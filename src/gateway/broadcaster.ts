@@ -59,10 +59,12 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   let cancelTimer: (() => void) | undefined;
 
   function flush(): void {
-    if (flushing || queue.isEmpty) return;
-    flushedAt = clock.now();
+    if (flushing) return;
+    // Also when nothing waits: what the timer was for may have left with a durable event.
     cancelTimer?.();
     cancelTimer = undefined;
+    if (queue.isEmpty) return;
+    flushedAt = clock.now();
     pace.look();
     publishAll(queue.take());
   }

@@ -32,10 +32,6 @@ class TextInFlight {
     return this.#deltaFrames(offset, text);
   }
 
-  is(type: StreamEvent['type'], messageId: MessageId): boolean {
-    return this.#newest.type === type && this.#newest.messageId === messageId;
-  }
-
   grew(piece: StreamEvent): void {
     this.#newest = piece;
     this.#v1 = undefined;
@@ -56,7 +52,7 @@ class TextInFlight {
 type SessionInFlight = {
   activity: AgentActivity | undefined;
   /** An answer may have its reasoning beside it. */
-  texts: TextInFlight[];
+  readonly texts: Readonly<Record<StreamEvent['type'], Map<MessageId, TextInFlight>>>;
 };
 
 export class InFlight {
@@ -64,11 +60,11 @@ export class InFlight {
 
   /** A piece that is about to be published; returns the text that it belongs to. */
   grew(piece: StreamEvent): TextInFlight {
-    const { texts } = this.#of(piece.sessionId);
-    let text = texts.find((one) => one.is(piece.type, piece.messageId));
+    const texts = this.#of(piece.sessionId).texts[piece.type];
+    let text = texts.get(piece.messageId);
     if (text === undefined) {
       text = new TextInFlight(piece);
-      texts.push(text);
+      texts.set(piece.messageId, text);
     } else {
       text.grew(piece);
     }
@@ -114,8 +110,9 @@ export class InFlight {
       if (format === 'v1' && activity !== undefined && wants('chat-sessions', sessionId)) {
         frames.push(v1SnapshotFrame('agent.activity', activity));
       }
-      if (texts.length > 0 && wants('chat-messages', sessionId)) {
-        for (const text of texts) frames.push(text.snapshot(format));
+      if (isGrowing(session) && wants('chat-messages', sessionId)) {
+        for (const text of texts['reasoning.delta'].values()) frames.push(text.snapshot(format));
+        for (const text of texts['message.delta'].values()) frames.push(text.snapshot(format));
       }
     }
     return frames;
@@ -124,7 +121,7 @@ export class InFlight {
   #of(sessionId: SessionId): SessionInFlight {
     let session = this.#sessions.get(sessionId);
     if (session === undefined) {
-      session = { activity: undefined, texts: [] };
+      session = { activity: undefined, texts: { 'message.delta': new Map(), 'reasoning.delta': new Map() } };
       this.#sessions.set(sessionId, session);
       // Only sessions that live can be here; should one be forgotten by its actor, it does not stay for ever.
       const [oldest] = this.#sessions.keys();
@@ -136,7 +133,11 @@ export class InFlight {
   #ended(sessionId: SessionId, type: StreamEvent['type'], messageId: MessageId): void {
     const session = this.#sessions.get(sessionId);
     if (session === undefined) return;
-    session.texts = session.texts.filter((text) => !text.is(type, messageId));
-    if (session.texts.length === 0 && session.activity === undefined) this.#sessions.delete(sessionId);
+    session.texts[type].delete(messageId);
+    if (!isGrowing(session) && session.activity === undefined) this.#sessions.delete(sessionId);
   }
+}
+
+function isGrowing({ texts }: SessionInFlight): boolean {
+  return texts['message.delta'].size + texts['reasoning.delta'].size > 0;
 }

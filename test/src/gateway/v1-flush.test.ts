@@ -108,6 +108,81 @@ it('[V1A8] a durable event takes only what waits of its session with it', () => 
   expect(frames.map((frame) => JSON.parse(frame).event)).toEqual(['message.delta']);
 });
 
+it('[V1A8] [V1A9] [I1] nothing waits longer than the interval, whatever comes between, and nothing is overtaken', () => {
+  const ids = [sessionId, otherSessionId];
+  const session = fc.integer({ min: 0, max: 1 });
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('piece' as const), session }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('durable' as const), session }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ max: 12, min: 1 }) }),
+    },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80, size: 'max' }), fc.boolean(), (steps, busy) => {
+      const { clock, frames, publisher } = broadcasting(10, () => (busy ? 1 : 0));
+      const longest = busy ? limits.streamFlushBusyMs : 10;
+      const emitted = ids.map((): { readonly at: number; readonly what: string }[] => []);
+      const offsets = [0, 0];
+      let seq = 0;
+      for (const each of steps) {
+        if (each.kind === 'advance') {
+          clock.advance(each.ms);
+        } else if (each.kind === 'piece') {
+          const offset = offsets[each.session] ?? 0;
+          offsets[each.session] = offset + 1;
+          publisher.stream({ ...pieceOf('x', offset), sessionId: ids[each.session] ?? sessionId });
+          emitted[each.session]?.push({ at: clock.now(), what: `piece ${offset}` });
+        } else {
+          seq++;
+          publisher.durable({ ...updated(String(seq)), sessionId: ids[each.session] ?? sessionId }, seq);
+          emitted[each.session]?.push({ at: clock.now(), what: `durable ${seq}` });
+        }
+        clock.tick();
+        const seen = ids.map((): string[] => []);
+        for (const frame of frames.map((text) => JSON.parse(text))) {
+          if (frame.event === 'message.delta') {
+            const of = seen[ids.indexOf(frame.data.sessionId)];
+            for (let unit = 0; unit < frame.data.text.length; unit++)
+              of?.push(`piece ${frame.data.offset + unit}`);
+          } else {
+            const owner = emitted.findIndex((events) =>
+              events.some(({ what }) => what === `durable ${frame.seq}`),
+            );
+            seen[owner]?.push(`durable ${frame.seq}`);
+          }
+        }
+        for (const [index, events] of emitted.entries()) {
+          const due = events.filter(
+            ({ at, what }) => what.startsWith('durable') || clock.now() - at > longest,
+          );
+          const of = seen[index] ?? [];
+          expect(of).toEqual(events.slice(0, of.length).map(({ what }) => what));
+          expect(of.length).toBeGreaterThanOrEqual(events.lastIndexOf(due.at(-1) ?? { at: 0, what: '' }) + 1);
+        }
+      }
+    }),
+    {
+      numRuns: 300,
+      // A durable event took everything along that the timer was for, and the timer was taken for running ever after.
+      examples: [
+        [
+          [
+            { kind: 'piece', session: 0 },
+            { kind: 'piece', session: 0 },
+            { kind: 'durable', session: 0 },
+            { kind: 'advance', ms: 10 },
+            { kind: 'piece', session: 0 },
+            { kind: 'advance', ms: 11 },
+          ],
+          false,
+        ],
+      ],
+    },
+  );
+});
+
 it('[V1A9] under load pieces leave less often, and as often as before when it is over', () => {
   let share = 1;
   const { clock, frames, piece, publisher } = broadcasting(10, () => share);
