@@ -178,7 +178,10 @@ export class Outbox {
       this.#writeSoon();
       return;
     }
-    this.#cancelGathering ??= this.#options.clock.after(limits.checkpointGatherMs, () => this.#writeSoon());
+    this.#cancelGathering ??= this.#options.clock.after(limits.checkpointGatherMs, () => {
+      this.#cancelGathering = undefined;
+      this.#writeSoon();
+    });
   }
 
   #writeSoon(): void {
