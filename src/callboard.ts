@@ -1,4 +1,5 @@
 /** The whole server: storage, actors, engine, tools, logs and gateway wired together. */
+import { join } from 'node:path';
 import { type LiveSystem, startLiveSystem } from '../actors/live-system.ts';
 import type { ToolBox } from '../actors/ports.ts';
 import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
@@ -8,6 +9,7 @@ import { createRehearsalEngine } from './engines/rehearsal-engine.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { systemIds } from './ids.ts';
 import type { Logging } from './logs/logging.ts';
+import { createWebPages, packageCacheFolder } from './pages/web-pages.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { startRetentionRounds } from './storage/retention-rounds.ts';
 import type { Storage } from './storage/storage.ts';
@@ -95,13 +97,22 @@ export async function startCallboard(
     );
     logging.onEntries(gateway.publisher.volatile);
     await system.recover();
-    const port = await gateway.listen({
-      door: system.door,
-      readModel: storage.readModel,
-      logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
-      ready: () => ready,
-    });
+    const pages =
+      config.web === 'on'
+        ? createWebPages({ cacheFolders: [packageCacheFolder, join(config.dataFolder, 'pages')], log })
+        : undefined;
+    const port = await gateway.listen(
+      {
+        door: system.door,
+        readModel: storage.readModel,
+        logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
+        ready: () => ready,
+      },
+      pages,
+    );
     ready = true;
+    // The first visitor need not wait; whoever starts the server need not either.
+    void pages?.warm();
     stopRetention = startRetentionRounds({
       retention: storage.retention,
       clock: systemClock,

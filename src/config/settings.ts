@@ -166,6 +166,12 @@ export const configSchema = z.strictObject({
     allowed: 'one of off, on',
     description: 'Compress WebSocket frames (permessage-deflate) for clients that offer it.',
   }),
+  web: z.enum(['on', 'off']).default('on').register(settingWords, {
+    variable: 'CALLBOARD_WEB',
+    kind: 'text',
+    allowed: 'one of on, off',
+    description: 'Show the chat page at `/` and the inspector at `/inspect`.',
+  }),
   shutdownGraceMs: wholeNumber(0, limits.shutdownGraceMsMax)
     .default(10_000)
     .register(settingWords, {

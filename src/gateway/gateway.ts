@@ -9,6 +9,7 @@ import type { Clock, EventLog, Log, Publisher } from '../../actors/ports.ts';
 import { closeCodes } from '../../schema/close-codes.ts';
 import { limits } from '../../schema/limits.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
+import type { WebPages } from '../pages/web-pages.ts';
 import { createApiKeyGate } from './api-key.ts';
 import { createEventStreams, type EventStreams } from './event-streams.ts';
 import { listenError } from './listen-error.ts';
@@ -49,7 +50,7 @@ export type Gateway = {
   /** Publishes to whoever is connected; to nobody before `listen` and after `close`. */
   readonly publisher: Publisher;
   /** Starts; resolves with the port. Rejects with `GatewayListenError`. To be called once. */
-  readonly listen: (services: GatewayServices) => Promise<number>;
+  readonly listen: (services: GatewayServices, pages?: Pick<WebPages, 'find'>) => Promise<number>;
   /** Open WebSockets and event streams. */
   readonly connections: () => number;
   /** Refuses what is new, closes the sockets with `serverShutdown`, waits for the requests in flight, and ends. */
@@ -112,7 +113,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     };
   }
 
-  async function listen(services: GatewayServices): Promise<number> {
+  async function listen(services: GatewayServices, pages?: Pick<WebPages, 'find'>): Promise<number> {
     const shared = {
       gate,
       log,
@@ -138,7 +139,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       connectionsMax,
       otherConnections: streams.count,
     });
-    app.any('/*', restHandler({ ...shared, services, eventStreams: streams }));
+    app.any('/*', restHandler({ ...shared, services, eventStreams: streams, pages }));
     const { host, port } = options;
     const socket = await new Promise<us_listen_socket | false>((resolve) => {
       listenExclusively(app)(host, port, exclusivePort, resolve);

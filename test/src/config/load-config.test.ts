@@ -49,6 +49,7 @@ describe('configuration', () => {
         retentionDays: 30,
         streamFlushMs: 10,
         compression: 'off',
+        web: 'on',
         shutdownGraceMs: 10_000,
       },
     });
@@ -80,6 +81,7 @@ describe('configuration', () => {
       retentionDays: 7,
       streamFlushMs: 0,
       compression: 'on',
+      web: 'off',
       shutdownGraceMs: 1,
     };
     expect(Object.keys(values)).toEqual(settings.map((setting) => setting.key));
