@@ -14,6 +14,8 @@ export const actorKinds = [
   'toolRunner',
   'trace',
   'runtimeConfig',
+  /** One that this version does not know. */
+  'other',
 ] as const;
 export type ActorKind = (typeof actorKinds)[number];
 
