@@ -87,8 +87,10 @@ export const emissionInspectedSchema = z
     callboard: z.object({
       preview: z.string().nullable(),
       count: z.int().positive(),
-      delivery: z.enum(deliveries),
-      namespace: z.enum(namespaces),
+      /** `reply`: the answer to a command. */
+      delivery: z.enum([...deliveries, 'reply']),
+      /** `null` for a reply. */
+      namespace: z.enum(namespaces).nullable(),
       /** Place in the journal; `null`: not committed yet, or never written. */
       seq: z.int().nullable(),
       /** Topics that it goes to; empty when it is only journaled. */

@@ -14,8 +14,8 @@ export type InspectSubscribe = z.infer<typeof inspectSubscribeSchema>;
 /** Data of the `ack` of that `subscribe`. */
 export const inspectSubscribedSchema = z
   .object({
-    /** Actors that the snapshot will show. */
-    actors: z.int().nonnegative(),
+    /** Sessions in memory that the snapshot will show. */
+    sessions: z.int().nonnegative(),
     /** Least time between two `inspect.changes`, ms. */
     intervalMs: z.int().positive(),
   })
