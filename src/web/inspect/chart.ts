@@ -53,3 +53,24 @@ export function leaves(chart: Chart, active: readonly string[]): readonly ChartS
     return state === undefined || active.some((other) => isInside(chart, other, path)) ? [] : [state];
   });
 }
+
+/** The paths that `value` (XState's state value) makes active, parents first. */
+export function activePaths(chart: Chart, value: unknown): readonly string[] {
+  const paths: string[] = [];
+  const visit = (parent: string, inner: unknown): void => {
+    const parts: readonly (readonly [string, unknown])[] =
+      typeof inner === 'string'
+        ? [[inner, null]]
+        : typeof inner === 'object' && inner !== null
+          ? Object.entries(inner)
+          : [];
+    for (const [key, deeper] of parts) {
+      const child = (chart.children.get(parent) ?? []).find((state) => state.key === key);
+      if (child === undefined) continue;
+      paths.push(child.path);
+      visit(child.path, deeper);
+    }
+  };
+  visit('', value);
+  return paths;
+}

@@ -9,7 +9,7 @@ import { unreachable } from '../../../schema/unreachable.ts';
 /** What an emission became on the wire. */
 export type Publication = {
   readonly delivery: string | null;
-  readonly namespace: string;
+  readonly namespace: string | null;
   readonly seq: number | null;
   readonly topics: readonly string[];
   readonly frame: string | null;

@@ -1,0 +1,51 @@
+/** The page: what runs on the left, the chosen actor on the right; on a phone one of three at a time. */
+import { useSignal } from '@preact/signals';
+import { ActorPane } from './actor-pane.tsx';
+import { ActorPanel } from './actor-panel.tsx';
+import type { Inspector } from './inspector.ts';
+import { KeyDialog } from './key-dialog.tsx';
+import { Timeline } from './timeline.tsx';
+import { TopBar } from './top-bar.tsx';
+
+export type Part = 'actors' | 'chart' | 'details';
+
+const parts: readonly (readonly [Part, string])[] = [
+  ['actors', 'Actors'],
+  ['chart', 'Chart'],
+  ['details', 'Events'],
+];
+
+export function App({ inspector }: { readonly inspector: Inspector }) {
+  const part = useSignal<Part>('actors');
+  const refused = inspector.refused.value;
+  return (
+    <div class="inspect" data-part={part.value}>
+      <TopBar inspector={inspector} />
+      {inspector.isPast.value ? <Timeline inspector={inspector} /> : null}
+      <main class="panes">
+        <ActorPane
+          inspector={inspector}
+          onChosen={() => {
+            part.value = 'chart';
+          }}
+        />
+        <ActorPanel inspector={inspector} />
+      </main>
+      <nav class="part-switch" aria-label="Parts of the page">
+        {parts.map(([name, word]) => (
+          <button
+            key={name}
+            type="button"
+            aria-pressed={part.value === name}
+            onClick={() => {
+              part.value = name;
+            }}
+          >
+            {word}
+          </button>
+        ))}
+      </nav>
+      {refused === null ? null : <KeyDialog reason={refused} onKey={(key) => inspector.unlock(key)} />}
+    </div>
+  );
+}
