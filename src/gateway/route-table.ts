@@ -7,12 +7,13 @@ import {
   updateChatSessionSchema,
 } from '../../schema/chat-session.ts';
 import { epochSchema } from '../../schema/cursor.ts';
-import { exampleIds } from '../../schema/examples.ts';
+import { exampleIds } from '../../schema/example-ids.ts';
 import { messageIdSchema, sessionIdSchema, traceIdSchema } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { logEntrySchema } from '../../schema/log-entry.ts';
 import { accepted, refusal, refused, sessionNotFound, traceNotFound } from '../../schema/refusal.ts';
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../../schema/runtime-config.ts';
+import { sessionRunSchema } from '../../schema/session-run.ts';
 import { traceSchema } from '../../schema/trace.ts';
 import { cancelledTurnsSchema } from '../../schema/turn-record.ts';
 import { v1DurableFrame } from '../../schema/v1-frame.ts';
@@ -155,6 +156,20 @@ export const routes: readonly Route[] = [
     answer: async ({ readModel }, { id, query }) => {
       if ((await readModel.session(id)) === undefined) return refused(sessionNotFound(id));
       return accepted(await readModel.messages(id, query));
+    },
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/chat-sessions/:id/runs',
+    tag: 'chat-sessions',
+    summary: 'Lists what was done for each message: traces and tool calls, oldest first; the newest `limit`.',
+    id: sessionIdSchema,
+    query: z.object({ limit }),
+    response: { status: 200, description: 'Runs.', schema: z.array(sessionRunSchema) },
+    answer: async ({ readModel }, { id, query }) => {
+      if ((await readModel.session(id)) === undefined) return refused(sessionNotFound(id));
+      return accepted(await readModel.sessionRuns(id, query));
     },
   }),
   route({

@@ -142,6 +142,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     traces: (page) => read(() => pageOf(tables.traces(), page)),
     trace: (id) => read(() => tables.trace(id)),
     toolCalls: (turn) => read(() => tables.toolCalls(turn)),
+    sessionRuns: (session, { limit }) => read(() => tables.sessionRuns(session, limit)),
     sessionsWithOpenTurns: () => read(() => tables.sessionsWithOpenTurns()),
     runtimeConfig: () => read(() => tables.runtimeConfig),
     completedCommand: (key) => read(() => tables.completedCommand(key)),

@@ -106,6 +106,7 @@ export function fakeServices(): FakeServices {
     message: (id) => read('message', [id], undefined),
     traces: (page) => read('traces', [page], traces),
     trace: (id) => read('trace', [id], undefined),
+    sessionRuns: (id, page) => read('sessionRuns', [id, page], []),
     toolCalls: (turn) => read('toolCalls', [turn], []),
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),
