@@ -1,0 +1,105 @@
+/** One session: its messages, what is being done for them, and the field to write the next one. */
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Button } from '../design/button.tsx';
+import { Announcer } from './announcer.tsx';
+import type { ChatModel, OpenSession } from './chat-model.ts';
+import { Composer } from './composer.tsx';
+import { ConversationHeader } from './conversation-header.tsx';
+import { OutgoingView } from './outgoing-view.tsx';
+import { Thread } from './thread.tsx';
+
+/** This near to the end counts as at the end, px. */
+const nearEndPx = 48;
+
+export function Conversation({ model, open }: { readonly model: ChatModel; readonly open: OpenSession }) {
+  const snapshot = open.snapshot.value;
+  const known = new Set(snapshot.messages.map(({ id }) => String(id)));
+  const outgoing = open.outbox.messages.value.filter(({ id }) => !known.has(id));
+  const isAnswering = snapshot.activity !== 'idle';
+  const { scroller, isAtEnd, toEnd, scrolled } = useEndFollowed();
+
+  if (snapshot.status === 'deleted') {
+    return (
+      <Apology title="This session is gone" about="It was deleted, here or somewhere else.">
+        <Button look="primary" icon="add" onClick={() => model.show(undefined)}>
+          New session
+        </Button>
+      </Apology>
+    );
+  }
+  if (snapshot.status === 'failed') {
+    return (
+      <Apology title="This session cannot be read" about={snapshot.error?.message ?? ''}>
+        <Button look="primary" onClick={() => location.reload()}>
+          Reload the page
+        </Button>
+      </Apology>
+    );
+  }
+  return (
+    <div class="conversation">
+      <ConversationHeader model={model} open={open} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
+      <section class="scroller" ref={scroller} onScroll={scrolled} tabIndex={0} aria-label="Conversation">
+        <div class="thread">
+          {snapshot.status === 'loading' ? <p class="loading">Reading the session…</p> : null}
+          {snapshot.status === 'current' && snapshot.messages.length + outgoing.length === 0 ? (
+            <p class="loading">Nothing was said here yet.</p>
+          ) : null}
+          <Thread
+            snapshot={snapshot}
+            runs={open.runs.value.value ?? []}
+            onAgain={(content) => void model.send(content)}
+          />
+          {outgoing.map((message) => (
+            <OutgoingView key={message.id} open={open} message={message} />
+          ))}
+        </div>
+      </section>
+      {isAtEnd ? null : (
+        <Button class="to-end" icon="down" onClick={toEnd}>
+          Latest
+        </Button>
+      )}
+      <Announcer snapshot={snapshot} />
+      <Composer model={model} draftKey={open.id} isAnswering={isAnswering} />
+    </div>
+  );
+}
+
+function Apology(props: {
+  readonly title: string;
+  readonly about: string;
+  readonly children: preact.ComponentChildren;
+}) {
+  return (
+    <div class="apology" role="alert">
+      <h1>{props.title}</h1>
+      <p>{props.about}</p>
+      {props.children}
+    </div>
+  );
+}
+
+/** Stays at the end while text comes, unless somebody has scrolled up to read. */
+function useEndFollowed() {
+  const scroller = useRef<HTMLElement>(null);
+  const isFollowing = useRef(true);
+  const [isAtEnd, setAtEnd] = useState(true);
+  const toEnd = () => {
+    isFollowing.current = true;
+    setAtEnd(true);
+    scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+  };
+  useLayoutEffect(() => {
+    const { current } = scroller;
+    if (current !== null && isFollowing.current) current.scrollTop = current.scrollHeight;
+  });
+  const scrolled = () => {
+    const { current } = scroller;
+    if (current === null) return;
+    isFollowing.current = current.scrollHeight - current.scrollTop - current.clientHeight < nearEndPx;
+    setAtEnd(isFollowing.current);
+  };
+  return { scroller, isAtEnd, toEnd, scrolled };
+}
