@@ -114,8 +114,8 @@ function ActorRow({
       <span class={`kind kind-${view.kind}`}>{kindWords[view.kind]}</span>
       <span class="title">{titleOf(view) === kindWords[view.kind] ? '' : titleOf(view)}</span>
       <span class={`state-chip ${urgencyTones[urgency]}`}>{stateText(view)}</span>
-      <span class="time">{time}</span>
       <span class="details">{details.filter((text) => text !== '').join(' · ')}</span>
+      <span class="time">{time}</span>
     </div>
   );
 }

@@ -10,31 +10,36 @@ import { type SvgNode, svg } from './svg-node.ts';
 
 const cornerRadius = 8;
 const bendRadius = 6;
+const arrowId = 'chart-arrow';
 
-/** The chart in a `<g>`; the caller gives the `<svg>` around it its size and style. */
+/** The chart in a `<g>`, arrow heads included; the caller gives the `<svg>` around it its size and style. */
 export function chartDrawing(placed: PlacedChart): SvgNode {
   const states = [...placed.chart.states.values()].map((state) => stateDrawing(placed, state));
-  return svg('g', { class: 'chart' }, ...states, ...placed.edges.map(edgeDrawing));
+  return svg('g', { class: 'chart' }, arrowHead(), ...states, ...placed.edges.map(edgeDrawing));
 }
 
-/** Arrow heads, for the `<defs>` of the `<svg>`. */
-export function arrowHeads(): SvgNode {
-  const head = (id: string): SvgNode =>
+function arrowHead(): SvgNode {
+  const size = 9;
+  return svg(
+    'defs',
+    {},
     svg(
       'marker',
       {
-        id,
-        class: id,
+        id: arrowId,
+        class: 'arrow',
         viewBox: '0 0 8 8',
         refX: 7,
         refY: 4,
-        markerWidth: 7,
-        markerHeight: 7,
-        orient: 'auto-start-reverse',
+        markerWidth: size,
+        markerHeight: size,
+        markerUnits: 'userSpaceOnUse',
+        orient: 'auto',
       },
-      svg('path', { d: 'M0,0.5 L7.5,4 L0,7.5 Z' }),
-    );
-  return svg('defs', {}, head('arrow'), head('arrow-taken'));
+      // For viewers that do not know `context-stroke`.
+      svg('path', { d: 'M0,0.5 L7.5,4 L0,7.5 Z', fill: '#80808c' }),
+    ),
+  );
 }
 
 function stateDrawing(placed: PlacedChart, state: ChartState): SvgNode {
@@ -48,7 +53,7 @@ function stateDrawing(placed: PlacedChart, state: ChartState): SvgNode {
     'g',
     { class: classes.join(' '), 'data-state': path },
     frame('box', box, 0),
-    ...(type === 'final' ? [frame('inner', box, 4)] : []),
+    ...(type === 'final' ? [frame('ring', box, 4)] : []),
     svg('text', { class: 'name', x: box.x + boxPadding, y: box.y + 19 }, state.key),
     ...(lines.length === 0 ? [] : [rule(box)]),
     ...lines.map((line, index) => lineDrawing(line, box, index)),
@@ -114,11 +119,11 @@ function anyState(box: Box | undefined): SvgNode[] {
 
 function edgeDrawing(edge: PlacedEdge): SvgNode {
   const { points, label, lines } = edge;
-  const transitions = lines.map(({ transition }) => transition).join('\n');
+  const transitions = [...new Set(lines.map(({ transition }) => transition))].join('\n');
   return svg(
     'g',
     { class: 'edge', 'data-transitions': transitions },
-    svg('path', { class: 'route', d: route(points), 'marker-end': 'url(#arrow)' }),
+    svg('path', { class: 'route', d: route(points), 'marker-end': `url(#${arrowId})` }),
     ...(label === null
       ? []
       : [

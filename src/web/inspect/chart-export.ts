@@ -1,5 +1,5 @@
 /** A chart as a file of its own: SVG with its style inside, in the colours of the page. */
-import { arrowHeads, chartDrawing } from './chart-drawing.ts';
+import { chartDrawing } from './chart-drawing.ts';
 import type { PlacedChart } from './chart-layout.ts';
 import { type Lighting, lit } from './chart-lighting.ts';
 import { svg, svgText } from './svg-node.ts';
@@ -25,7 +25,6 @@ export function chartFile(
       },
       svg('title', {}, placed.chart.id),
       svg('style', {}, style.rules.map((rule) => withValues(rule, style.variable)).join('\n')),
-      arrowHeads(),
       svg('rect', {
         x: -margin,
         y: -margin,

@@ -4,7 +4,7 @@
  */
 import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
 import { type Chart, type ChartState, isInside } from './chart.ts';
-import { type StateLine, stateLines, transitionText } from './chart-words.ts';
+import { type StateLine, stateLines, transitionText, transitionWords } from './chart-words.ts';
 import { textWidth } from './text-width.ts';
 
 export const nameSize = 13;
@@ -29,6 +29,8 @@ export type ChartEdge = {
 export type GraphOptions = {
   /** Shows entry and exit actions in the boxes. */
   readonly actions: boolean;
+  /** Where initial states stand, and where it goes from there. */
+  readonly direction: 'DOWN' | 'RIGHT';
 };
 
 export type ChartGraph = {
@@ -53,9 +55,14 @@ export function chartGraph(chart: Chart, options: GraphOptions): ChartGraph {
       if (isInward) anyStates.add(transition.source);
       const source = isInward ? anyId(transition.source) : stateId(transition.source);
       const id = `${source} → ${target}`;
-      const line = { transition: transition.id, text: transitionText(chart, transition) };
-      const lines = [...(edges.get(id)?.lines ?? []), line];
-      edges.set(id, { id, source, target: stateId(target), lines });
+      // Where edges run to the right, wide labels would push everything apart.
+      const texts =
+        options.direction === 'RIGHT'
+          ? transitionWords(chart, transition)
+          : [transitionText(chart, transition)];
+      const lines = texts.map((text) => ({ transition: transition.id, text }));
+      const known = edges.get(id)?.lines ?? [];
+      edges.set(id, { id, source, target: stateId(target), lines: [...known, ...lines] });
     }
   }
   for (const { path, initial } of chart.states.values()) {
@@ -70,22 +77,21 @@ export function chartGraph(chart: Chart, options: GraphOptions): ChartGraph {
 
 const rootOptions = {
   'elk.algorithm': 'layered',
-  'elk.direction': 'DOWN',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.json.shapeCoords': 'ROOT',
   'elk.json.edgeCoords': 'ROOT',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '26',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '16',
-  'elk.spacing.nodeNode': '28',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '20',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '14',
+  'elk.spacing.nodeNode': '24',
   'elk.spacing.edgeNode': '18',
   'elk.spacing.edgeEdge': '12',
   'elk.spacing.edgeLabel': '4',
 } as const;
 
 /** The same as ELK takes it. */
-export function elkGraph(chart: Chart, graph: ChartGraph): ElkNode {
+export function elkGraph(chart: Chart, graph: ChartGraph, { direction }: GraphOptions): ElkNode {
   const nodeOf = (state: ChartState): ElkNode => {
     const { path } = state;
     const { width, height } = boxSize(state, graph.lines.get(path) ?? []);
@@ -104,6 +110,7 @@ export function elkGraph(chart: Chart, graph: ChartGraph): ElkNode {
         'elk.padding': `[top=${height + 8},left=18,bottom=18,right=18]`,
         'elk.nodeSize.constraints': 'MINIMUM_SIZE',
         'elk.nodeSize.minimum': `(${width},${height})`,
+        'elk.direction': direction,
       },
     };
   };
@@ -112,7 +119,7 @@ export function elkGraph(chart: Chart, graph: ChartGraph): ElkNode {
     id: 'graph',
     children: root === undefined ? [] : [nodeOf(root)],
     edges: graph.edges.map(elkEdge),
-    layoutOptions: rootOptions,
+    layoutOptions: { ...rootOptions, 'elk.direction': direction },
   };
 }
 
@@ -124,7 +131,7 @@ function elkEdge({ id, source, target, lines }: ChartEdge): ElkExtendedEdge {
 
 function boxSize({ key }: ChartState, lines: readonly StateLine[]): { width: number; height: number } {
   const widths = [
-    textWidth(key, nameSize),
+    textWidth(key, nameSize, true),
     ...lines.map(({ text }) => textWidth(text, lineSize) + glyphWidth),
   ];
   return {

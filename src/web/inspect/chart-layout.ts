@@ -27,7 +27,7 @@ export async function placedChart(
   options: GraphOptions,
 ): Promise<PlacedChart> {
   const graph = chartGraph(chart, options);
-  const placed = await engine.layout(elkGraph(chart, graph));
+  const placed = await engine.layout(elkGraph(chart, graph, options));
   const boxes = new Map<string, Box>();
   const visit = (node: ElkNode): void => {
     boxes.set(node.id, boxOf(node));

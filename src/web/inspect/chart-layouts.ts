@@ -12,7 +12,7 @@ export function createChartLayouts(workerUrl: string): ChartLayouts {
   let engine: ELK | undefined;
   return (chart, options) => {
     engine ??= new elk.default({ workerFactory: () => new Worker(scriptUrl(workerUrl), { type: 'module' }) });
-    const key = `${chart.id} ${options.actions}`;
+    const key = `${chart.id} ${options.actions} ${options.direction}`;
     const known = made.get(key) ?? placedChart(chart, engine, options);
     made.set(key, known);
     known.catch(() => made.delete(key));

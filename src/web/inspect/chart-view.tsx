@@ -2,15 +2,14 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
-import { type ChartCanvas, chartCanvas, svgElement } from './chart-canvas.ts';
-import { arrowHeads } from './chart-drawing.ts';
+import { type ChartCanvas, chartCanvas } from './chart-canvas.ts';
 import { chartFile, chartRules } from './chart-export.ts';
 import type { PlacedChart } from './chart-layout.ts';
 import { type ChartLayouts, createChartLayouts } from './chart-layouts.ts';
 import { chartMermaid } from './chart-mermaid.ts';
 import { copy, download } from './download.ts';
 import type { Inspector } from './inspector.ts';
-import { fitted, type View } from './pan-zoom.ts';
+import { fitted, type Size, type View } from './pan-zoom.ts';
 import { kindWords } from './state-words.ts';
 import { usePanZoom } from './use-pan-zoom.ts';
 
@@ -25,14 +24,17 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
   const frame = useRef<SVGSVGElement>(null);
   const stage = useRef<SVGGElement>(null);
   const canvas = useRef<ChartCanvas | null>(null);
-  const placed = useSignal<PlacedChart | null>(null);
+  const size = useSignal<Size>({ width: 1, height: 1 });
+  /** The same chart, laid out in either direction. */
+  const candidates = useSignal<readonly PlacedChart[]>([]);
+  const placed = useComputed(() => largest(candidates.value, size.value));
   const showsActions = useSignal(false);
   const view = useSignal<View>({ x: 0, y: 0, scale: 1 });
   const chartId = useComputed(() => inspector.chart.value?.id ?? null);
 
   const fitAll = () => {
-    const box = frame.current?.getBoundingClientRect();
-    if (box !== undefined && placed.value !== null) view.value = fitted(placed.value, box);
+    const chart = placed.peek();
+    if (chart !== null) view.value = fitted(chart, size.peek());
   };
 
   useSignalEffect(() => {
@@ -40,13 +42,14 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
     const options = { actions: showsActions.value };
     const chart = inspector.chart.peek();
     if (wanted === null || chart === null) {
-      placed.value = null;
+      candidates.value = [];
       return;
     }
     let isStale = false;
-    layoutsOfPage()(chart, options).then(
+    const layout = layoutsOfPage();
+    Promise.all(directions.map((direction) => layout(chart, { ...options, direction }))).then(
       (made) => {
-        if (!isStale) placed.value = made;
+        if (!isStale) candidates.value = made;
       },
       (error: unknown) => {
         inspector.notice.value = `The chart could not be laid out: ${error}`;
@@ -68,12 +71,14 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
     }
     canvas.current = chartCanvas(chart);
     canvas.current.light(inspector.lighting.peek());
-    group.replaceChildren(svgElement(arrowHeads()), canvas.current.element);
+    group.replaceChildren(canvas.current.element);
     fitAll();
   });
 
   useSignalEffect(() => {
-    canvas.current?.light(inspector.lighting.value);
+    // Read first: whether there is a chart yet must not decide whether this hears of changes.
+    const lighting = inspector.lighting.value;
+    canvas.current?.light(lighting);
   });
 
   useSignalEffect(() => {
@@ -84,10 +89,14 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
   useEffect(() => {
     const element = frame.current;
     if (element === null) return;
-    const observer = new ResizeObserver(fitAll);
+    const observer = new ResizeObserver(() => {
+      const { width, height } = element.getBoundingClientRect();
+      if (width > 0 && height > 0) size.value = { width, height };
+      fitAll();
+    });
     observer.observe(element);
     return () => observer.disconnect();
-  });
+  }, []);
 
   const { zoomBy, ...gestures } = usePanZoom(frame, view, fitAll);
   const selected = inspector.selected.value;
@@ -166,6 +175,14 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
       )}
     </div>
   );
+}
+
+const directions = ['DOWN', 'RIGHT'] as const;
+
+/** Which of them is seen largest in a frame of that size. */
+function largest(candidates: readonly PlacedChart[], size: Size): PlacedChart | null {
+  const scales = candidates.map((chart) => fitted(chart, size).scale);
+  return candidates[scales.indexOf(Math.max(...scales))] ?? null;
 }
 
 function chartLabel(inspector: Inspector): string {

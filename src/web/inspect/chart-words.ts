@@ -18,11 +18,15 @@ export function triggerText({ trigger, event, delay }: ChartTransition): string 
   }
 }
 
-/** E.g. `engine.finished [hasAnswer]`. */
-export function transitionText(chart: Chart, transition: ChartTransition): string {
+/** What sets it off, and its condition: `engine.finished`, `[hasAnswer]`. */
+export function transitionWords(chart: Chart, transition: ChartTransition): readonly string[] {
   const condition = transition.guard ?? (chart.otherwise.has(transition.id) ? 'else' : null);
-  const trigger = triggerText(transition);
-  return condition === null ? trigger : `${trigger} [${condition}]`;
+  return [triggerText(transition), ...(condition === null ? [] : [`[${condition}]`])];
+}
+
+/** The same in one line: `engine.finished [hasAnswer]`. */
+export function transitionText(chart: Chart, transition: ChartTransition): string {
+  return transitionWords(chart, transition).join(' ');
 }
 
 /** Where it leads, e.g. `→ completed`. */

@@ -25,10 +25,12 @@ export const urgencyTones: Readonly<Record<Urgency, BadgeTone>> = {
   quiet: 'neutral',
 };
 
-/** The states that it is in, innermost ones alone: `active, idle`. */
+/** The states that it is in, innermost ones alone: `archived, idle`. That a session is `active` goes without saying. */
 export function stateText({ states, status }: ActorView): string {
   const inner = states.filter((path) => path !== '' && !states.some((other) => other.startsWith(`${path}.`)));
-  return inner.length === 0 ? status : inner.map(lastPart).join(', ');
+  const names = inner.map(lastPart);
+  const telling = names.length > 1 ? names.filter((name) => name !== 'active') : names;
+  return telling.length === 0 ? status : telling.join(', ');
 }
 
 /** `tool call clock`, or only the kind where there is no name. */

@@ -36,9 +36,11 @@ export function TopBar({ inspector }: { readonly inspector: Inspector }) {
           Recorded
         </button>
       </fieldset>
-      <Badge tone={tone} busy={tone === 'warn'}>
-        {word}
-      </Badge>
+      {inspector.isPast.value && tone === 'good' ? null : (
+        <Badge tone={tone} busy={tone === 'warn'}>
+          {word}
+        </Badge>
+      )}
       {inspector.isPast.value ? null : <Census inspector={inspector} />}
       <Notice inspector={inspector} />
     </header>
