@@ -1,7 +1,7 @@
 /** Every chart that an inspector can draw, by the id of its machine. */
 import type { EventFromLogic } from 'xstate';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
-import { exampleIds } from '../schema/examples.ts';
+import { exampleIds } from '../schema/example-ids.ts';
 import { messageIdSchema, sessionIdSchema } from '../schema/ids.ts';
 import type { MachineChart } from '../schema/machine-chart.ts';
 import type { StreamEvent } from '../schema/stream-event.ts';

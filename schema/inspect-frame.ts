@@ -102,3 +102,11 @@ export const inspectedSessionSchema = z
   })
   .meta({ id: 'InspectedSession' });
 export type InspectedSession = z.infer<typeof inspectedSessionSchema>;
+
+/** `json`: its data, encoded: views are encoded once, whoever looks at them. */
+export function inspectFrame(
+  event: 'inspect.snapshot' | 'inspect.changes' | 'inspect.events',
+  json: string,
+): string {
+  return `{"event":"${event}","data":${json}}`;
+}

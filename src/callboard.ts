@@ -8,6 +8,7 @@ import type { Config } from './config/settings.ts';
 import { createRehearsalEngine } from './engines/rehearsal-engine.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { systemIds } from './ids.ts';
+import { createInspection, type Inspection } from './inspect/inspection.ts';
 import type { Logging } from './logs/logging.ts';
 import { createWebPages, packageCacheFolder } from './pages/web-pages.ts';
 import { openStorage } from './storage/open-storage.ts';
@@ -54,11 +55,13 @@ export async function startCallboard(
   const storage = parts.wrapStorage?.(opened) ?? opened;
   let system: LiveSystem | undefined;
   let gateway: Gateway | undefined;
+  let inspection: Inspection | undefined;
   let ready = false;
   let stopRetention = () => {};
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
+    inspection?.inspectors.stop();
     await system?.drain(config.shutdownGraceMs);
     await gateway?.close();
     const flushed = (await system?.stop()) ?? true;
@@ -70,6 +73,7 @@ export async function startCallboard(
       host: config.host,
       port: config.port,
       apiKeys: config.apiKeys,
+      inspectKeys: config.inspectKeys,
       idleTimeoutSeconds: config.idleTimeoutSeconds,
       eventLog: storage.eventLog,
       newestSeq: (await storage.eventLog.range()).newest,
@@ -97,6 +101,12 @@ export async function startCallboard(
     );
     logging.onEntries(gateway.publisher.volatile);
     await system.recover();
+    inspection = createInspection({
+      live: system.actors,
+      readModel: storage.readModel,
+      eventLog: storage.eventLog,
+      clock: systemClock,
+    });
     const pages =
       config.web === 'on'
         ? createWebPages({ cacheFolders: [packageCacheFolder, join(config.dataFolder, 'pages')], log })
@@ -105,6 +115,7 @@ export async function startCallboard(
       {
         door: system.door,
         readModel: storage.readModel,
+        inspection,
         logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
         ready: () => ready,
       },

@@ -26,6 +26,8 @@ export type GatewayOptions = {
   readonly port: number;
   /** Empty: everybody may call. */
   readonly apiKeys: readonly string[];
+  /** Those that may inspect; default none. */
+  readonly inspectKeys?: readonly string[];
   /** Silence after which a socket is pinged and, without an answer, closed: 0 (never) or 8 to 960 seconds. */
   readonly idleTimeoutSeconds: number;
   /** Default and greatest value: `limits.connectionsMax`. */
@@ -78,7 +80,7 @@ function listenExclusively(app: TemplatedApp): ListenExclusively {
 /** Throws {@link UwsLoadError}, and a RangeError for an empty key or an illegal idle timeout. */
 export function createGateway(options: GatewayOptions): Gateway {
   checkIdleTimeout(options.idleTimeoutSeconds);
-  const gate = createApiKeyGate(options.apiKeys);
+  const gate = createApiKeyGate(options.apiKeys, options.inspectKeys);
   const { clock, log } = options;
   const uws = loadUws();
   const app = uws.App();
@@ -134,6 +136,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       hub,
       door: services.door,
       readModel: services.readModel,
+      inspectors: services.inspection.inspectors,
       compression,
       idleTimeoutSeconds: options.idleTimeoutSeconds,
       connectionsMax,

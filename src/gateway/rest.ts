@@ -85,7 +85,7 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
       return;
     }
     const { route, id } = found;
-    const key = route.public ? undefined : options.gate(exchange);
+    const key = route.public ? undefined : options.gate(exchange, route.scope);
     if (key?.ok === false) {
       exchange.refuse(key.refusal);
       return;

@@ -21,18 +21,12 @@ import { type AsyncApiDocument, asyncApiDocument } from './asyncapi.ts';
 import { asyncApiPage } from './asyncapi-page.ts';
 import { documentPageCsp } from './document-page.ts';
 import { eventText } from './event-text.ts';
+import { inspectRoutes } from './inspect-routes.ts';
 import { type OpenApiDocument, openApiDocument } from './openapi.ts';
 import { openApiPage } from './openapi-page.ts';
 import { none, type Route, route, takesNothing } from './route.ts';
 import { streamQuerySchema } from './stream-query.ts';
-
-/** A whole number in a query string. Anything else, an empty value included, is left for the schema to refuse. */
-function wholeNumber(bounds: { readonly min: number; readonly max: number }) {
-  return z.preprocess(
-    (given) => (typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : given),
-    z.int().min(bounds.min).max(bounds.max),
-  );
-}
+import { wholeNumber } from './whole-number.ts';
 
 const limit = wholeNumber({ min: 1, max: limits.listRowsMax }).default(limits.listRowsMax);
 
@@ -258,6 +252,7 @@ export const routes: readonly Route[] = [
     response: { status: 201, description: 'The entry.', schema: logEntrySchema },
     answer: ({ logs }) => accepted(logs.emitManual()),
   }),
+  ...inspectRoutes,
   {
     method: 'GET',
     path: '/events',

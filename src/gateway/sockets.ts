@@ -105,7 +105,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     const sink = socketSink(ws, { isOpen: () => open.has(ws), compress: options.compression !== 0 });
     const connection = hub.open(sink, data.format);
     if (data.format === 'v1') {
-      const conversation = new V1Conversation(connection, options);
+      const conversation = new V1Conversation(connection, options, data.mayInspect);
       data.opened = { connection, take: (bytes) => conversation.take(bytes) };
       conversation.begin(data.first);
       return;
