@@ -11,14 +11,13 @@ export class GrowingMarkdown {
   #settledUnits = 0;
 
   /** The blocks of a text that more may follow. Fast when it continues the one before; right in any case. */
-  grown(text: string): readonly Token[] {
+  grown(given: string): readonly Token[] {
+    // As the reader does it: what it says of a block's length is of this text.
+    const text = given.replace(/\r\n?/g, '\n');
     if (!text.startsWith(this.#text)) this.#restart();
     this.#text = text;
     const open = lexer(text.slice(this.#settledUnits));
-    let last = open.length - 1;
-    // A blank line at the end may turn out to lie inside of the list before it.
-    while (last > 0 && open[last]?.type === 'space') last--;
-    for (const token of open.splice(0, Math.max(0, last))) {
+    for (const token of open.splice(0, settledCount(open))) {
       this.#settled.push(token);
       this.#settledUnits += token.raw.length;
     }
@@ -29,6 +28,24 @@ export class GrowingMarkdown {
     this.#settled = [];
     this.#settledUnits = 0;
   }
+}
+
+/**
+ * How many of the first tokens no more text can change. A blank line parts blocks for good once a block has begun after
+ * it; without one, a table's first row may turn out to belong to the paragraph before. A list is not over before the
+ * block behind it is: `2` may become the next item, `2.`.
+ */
+function settledCount(tokens: readonly Token[]): number {
+  const last = tokens.findLastIndex(({ type }) => type !== 'space');
+  let count = 0;
+  let block: Token | undefined;
+  let raw = '';
+  for (const [index, token] of tokens.slice(0, last).entries()) {
+    if (token.type !== 'space') block = token;
+    raw += token.raw;
+    if (block?.type !== 'list' && /\n[ \t]*\n$/.test(raw)) count = index + 1;
+  }
+  return count;
 }
 
 /** The blocks of a text that has ended. Only now can a definition at its end reach links before it. */
