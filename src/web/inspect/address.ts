@@ -20,10 +20,11 @@ export function placeOf(query: string): Place {
   const given = new URLSearchParams(query);
   const session = given.get('session') ?? '';
   const sessionId = uuid.test(session) ? session.toLowerCase() : null;
-  const seq = /^\d{1,15}$/.exec(given.get('seq') ?? '')?.[0];
+  const seq = given.get('seq') ?? '';
+  const isStep = /^\d{1,16}$/.test(seq) && Number.isSafeInteger(Number(seq));
   return {
     sessionId,
-    seq: sessionId === null || seq === undefined ? null : Number(seq),
+    seq: sessionId === null || !isStep ? null : Number(seq),
     actorId: given.get('actor'),
   };
 }

@@ -41,12 +41,3 @@ export function chartFile(
 function withValues(rule: string, variable: (name: string) => string): string {
   return rule.replaceAll(/var\((--[\w-]+)\)/g, (_, name: string) => variable(name));
 }
-
-/** The rules of the page that style charts. */
-export function chartRules(sheets: Iterable<CSSStyleSheet>): readonly string[] {
-  return [...sheets].flatMap((sheet) =>
-    [...sheet.cssRules].flatMap((rule) =>
-      rule instanceof CSSStyleRule && rule.selectorText.startsWith('.chart') ? [rule.cssText] : [],
-    ),
-  );
-}

@@ -112,10 +112,11 @@ function noteLines(chart: Chart, id: IdOf): string[] {
   });
 }
 
-/** Without the characters that mean something to Mermaid. */
+/** Without the characters that mean something to Mermaid; never empty, which it would not take. */
 function words(text: string): string {
-  return text
+  const plain = text
     .replaceAll(/[:;#"{}<>%]+/g, ' ')
     .replaceAll(/ +/g, ' ')
     .trim();
+  return plain === '' ? '…' : plain;
 }

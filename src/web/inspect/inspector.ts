@@ -2,7 +2,7 @@
  * The state of the page and what can be done on it. What is shown comes from one of two sources, the live server or a
  * stored session, in the same shapes, so the parts of the page do not know which.
  */
-import { batch, computed, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 import type { ActorView } from '../../../schema/actor-view.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { InspectedSession } from '../../../schema/inspect-frame.ts';
@@ -120,6 +120,14 @@ export class Inspector {
       this.tick.value++;
     }, 1000);
     addEventListener('popstate', () => this.#arrive(placeOf(location.search)));
+    // "The last step" in the address would be another one tomorrow.
+    effect(() => {
+      const step = this.past.step.value;
+      const { seq } = this.place.peek();
+      if (step !== null && this.past.known.value?.next === null && seq !== null && seq > step.seq) {
+        this.moveTo(step.seq);
+      }
+    });
     this.#enter();
   }
 
