@@ -50,7 +50,7 @@ export function stateOf(actor: AnyActorRef): ActorState {
   }
   switch (kindOf(actor.id)) {
     case 'answer':
-      return phased('answer', status, phaseOf(snapshot));
+      return phased('answer', phaseOf(snapshot) === 'ended' ? 'done' : status, phaseOf(snapshot));
     case 'runtimeConfig':
       return phased('runtimeConfig', status, 'ready');
     default:

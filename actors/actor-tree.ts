@@ -18,28 +18,34 @@ export function childrenOf(actor: AnyActorRef): readonly AnyActorRef[] {
   return Object.values(snapshot?.children ?? {}).filter((child) => child !== undefined);
 }
 
-/** What never changes about an actor, found out once: views are made often. */
+const paths = new WeakMap<AnyActorRef, ActorPath>();
+
+/** From its root down, also for one whose parent has let it go. Never changes, so it is made once. */
+export function pathOfActor(actor: AnyActorRef): ActorPath {
+  let path = paths.get(actor);
+  if (path === undefined) {
+    const parent = actor._parent;
+    path = actorPathSchema.parse(parent === undefined ? actor.id : `${pathOfActor(parent)}/${actor.id}`);
+    paths.set(actor, path);
+  }
+  return path;
+}
+
 type Identity = Pick<ActorView, 'id' | 'parentId' | 'kind' | 'sessionId' | 'entityId'>;
 
 const identities = new WeakMap<AnyActorRef, Identity>();
 
+/** Never changes either. Not to be asked while the actor is being made: its context tells what it stands for. */
 function identityOf(actor: AnyActorRef): Identity {
   let identity = identities.get(actor);
   if (identity === undefined) {
-    const parent = actor._parent;
-    const parentId = parent === undefined ? null : pathOfActor(parent);
-    const id = actorPathSchema.parse(parentId === null ? actor.id : `${parentId}/${actor.id}`);
+    const id = pathOfActor(actor);
+    const parentId = actor._parent === undefined ? null : pathOfActor(actor._parent);
     const kind = kindOf(actor.id);
     identity = { id, parentId, kind, sessionId: sessionOfPath(id), entityId: entityOf(actor) };
-    // An actor that is being made has no context yet, which tells what it stands for.
-    if (actor.getSnapshot() !== undefined) identities.set(actor, identity);
+    identities.set(actor, identity);
   }
   return identity;
-}
-
-/** From its root down, also for one whose parent has let it go. */
-export function pathOfActor(actor: AnyActorRef): ActorPath {
-  return identityOf(actor).id;
 }
 
 export function sessionPath(id: SessionId): ActorPath {

@@ -80,6 +80,12 @@ export type EventLog = {
     readonly namespaces: readonly WireNamespace[];
     readonly sessionId?: SessionId | undefined;
   }) => Promise<readonly CommittedEvent[]>;
+  /** Every event of one session after `after`, those that are only journaled included, `seq` ascending, at most `limit`. */
+  readonly ofSession: (query: {
+    readonly sessionId: SessionId;
+    readonly after: number;
+    readonly limit: number;
+  }) => Promise<readonly CommittedEvent[]>;
 };
 
 /**

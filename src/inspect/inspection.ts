@@ -46,7 +46,7 @@ export function createInspection({ live, readModel, eventLog, clock }: Inspectio
       }
       return await storedSession(id);
     },
-    history: (id, page) => sessionHistory({ eventLog, readModel }, id, page),
+    history: (id, page) => sessionHistory({ eventLog, readModel, clock }, id, page),
   };
 
   async function storedSession(id: SessionId): Promise<InspectedSession | undefined> {

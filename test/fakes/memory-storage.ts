@@ -163,6 +163,13 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
           .slice(0, query.limit)
           .map(({ seq, entry }) => ({ seq, event: entry })),
       ),
+    ofSession: ({ sessionId, after, limit }) =>
+      read(() =>
+        log
+          .filter(({ seq, entry }) => seq > after && entry.sessionId === sessionId)
+          .slice(0, limit)
+          .map(({ seq, entry }) => ({ seq, event: entry })),
+      ),
   };
   const retention: Retention = {
     sweep: () =>
