@@ -1,16 +1,17 @@
 /** The log: what was said, by whom to whom, what it set off, and the frames that it became. */
-import { useComputed, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { eventText } from './chart-words.ts';
 import { clockText } from './duration.ts';
-import { filteredLog, type LogEntry, type LogFilter, wholeLog } from './event-log.ts';
+import type { LogEntry, LogFilter } from './event-log.ts';
 import type { Inspector } from './inspector.ts';
 import { indented } from './json-text.ts';
 import { nameOfActor } from './state-words.ts';
 import { VirtualList } from './virtual-list.tsx';
 
 const rowHeight = 28;
+const logKinds = ['message', 'emission', 'spawned'] as const;
 const kindTexts: Readonly<Record<LogEntry['kind'], string>> = {
   message: 'messages',
   emission: 'emissions',
@@ -18,62 +19,15 @@ const kindTexts: Readonly<Record<LogEntry['kind'], string>> = {
 };
 
 export function EventLogView({ inspector }: { readonly inspector: Inspector }) {
-  const filter = useSignal<LogFilter>(wholeLog);
-  const isMineOnly = useSignal(false);
   const chosen = useSignal<number | null>(null);
-  const entries = useComputed(() =>
-    filteredLog(inspector.log.value, {
-      ...filter.value,
-      actorId: isMineOnly.value ? inspector.selectedId.value : null,
-    }),
-  );
-  const shown = entries.value;
+  const shown = inspector.shownLog.value;
   const isPast = inspector.isPast.value;
   const key = isPast ? (chosen.value ?? inspector.past.step.value?.seq ?? null) : chosen.value;
   const active = placeOfKey(shown, key);
   const entry = shown[active];
   return (
     <div class="log">
-      <div class="log-bar">
-        <input
-          type="search"
-          aria-label="Search events"
-          placeholder="Search events"
-          value={filter.value.text}
-          onInput={(event) => {
-            filter.value = { ...filter.value, text: event.currentTarget.value };
-          }}
-        />
-        <select
-          aria-label="Kind of event"
-          value={[...filter.value.kinds][0] ?? ''}
-          onChange={(event) => {
-            const kind = (['message', 'emission', 'spawned'] as const).find(
-              (each) => each === event.currentTarget.value,
-            );
-            filter.value = { ...filter.value, kinds: new Set(kind === undefined ? [] : [kind]) };
-          }}
-        >
-          <option value="">everything</option>
-          {Object.entries(kindTexts).map(([kind, text]) => (
-            <option key={kind} value={kind}>
-              {text}
-            </option>
-          ))}
-        </select>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={isMineOnly.value}
-            onChange={(event) => {
-              isMineOnly.value = event.currentTarget.checked;
-            }}
-          />
-          this actor only
-        </label>
-        <span class="gap" />
-        {isPast ? null : <LiveTools inspector={inspector} />}
-      </div>
+      <LogBar inspector={inspector} />
       <div class={`log-body ${entry === undefined || chosen.value === null ? '' : 'has-detail'}`}>
         <VirtualList
           label="Events"
@@ -105,6 +59,60 @@ export function EventLogView({ inspector }: { readonly inspector: Inspector }) {
           />
         )}
       </div>
+    </div>
+  );
+}
+
+/** What of the log is shown; the same for the list and the diagram. */
+export function LogBar({ inspector }: { readonly inspector: Inspector }) {
+  const { logFilter, isMineOnly } = inspector;
+  const change = (part: Partial<LogFilter>) => {
+    logFilter.value = { ...logFilter.value, ...part };
+  };
+  return (
+    <div class="log-bar">
+      <input
+        type="search"
+        aria-label="Search events"
+        placeholder="Search events"
+        value={logFilter.value.text}
+        onInput={(event) => change({ text: event.currentTarget.value })}
+      />
+      <select
+        aria-label="Kind of event"
+        value={[...logFilter.value.kinds][0] ?? ''}
+        onChange={(event) => {
+          const kind = logKinds.find((each) => each === event.currentTarget.value);
+          change({ kinds: new Set(kind === undefined ? [] : [kind]) });
+        }}
+      >
+        <option value="">everything</option>
+        {logKinds.map((kind) => (
+          <option key={kind} value={kind}>
+            {kindTexts[kind]}
+          </option>
+        ))}
+      </select>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={isMineOnly.value}
+          onChange={(event) => {
+            isMineOnly.value = event.currentTarget.checked;
+          }}
+        />
+        this actor only
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={logFilter.value.pieces}
+          onChange={(event) => change({ pieces: event.currentTarget.checked })}
+        />
+        pieces of text
+      </label>
+      <span class="gap" />
+      {inspector.isPast.value ? null : <LiveTools inspector={inspector} />}
     </div>
   );
 }
@@ -193,7 +201,9 @@ function EntryDetail({ entry, onClose }: { readonly entry: LogEntry; readonly on
       {preview === null ? null : <pre class="json">{indented(preview)}</pre>}
       {publication === null || publication.frame === null ? null : (
         <>
-          <h4>Frame</h4>
+          <h4>
+            Frame{publication.seq === null && publication.delivery === 'durable' ? ', before its seq' : ''}
+          </h4>
           <pre class="json">{publication.frame}</pre>
         </>
       )}

@@ -2,7 +2,7 @@
  * The log of a session: what its actors told each other and the world, one entry each. Live inspection events and the
  * steps of a stored session both become these entries, so one view shows either.
  */
-import type { InspectEvent } from '../../../schema/inspect-event.ts';
+import type { InspectEvent, InspectEventOf } from '../../../schema/inspect-event.ts';
 import type { HistoryStep } from '../../../schema/session-history.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 
@@ -47,7 +47,7 @@ export function logged(log: readonly LogEntry[], events: readonly InspectEvent[]
   return next.length > logEntriesMax ? next.slice(next.length - logEntriesMax) : next;
 }
 
-type Snapshot = Extract<InspectEvent, { type: '@xstate.snapshot' }>;
+type Snapshot = InspectEventOf<'@xstate.snapshot'>;
 
 /** An actor has handled what it heard: the entry of that says now what it set off. */
 function settle(log: LogEntry[], { sessionId, event, callboard }: Snapshot): void {
@@ -90,12 +90,18 @@ function entryOf(event: Exclude<InspectEvent, Snapshot>, key: number): LogEntry 
         type: event.event.type,
         preview,
         count,
-        publication: { delivery, namespace, seq, topics, frame },
+        publication: { delivery, namespace, seq, topics, frame: frame ?? unnumberedFrame(event) },
       };
     }
     default:
       return unreachable(event);
   }
+}
+
+/** What is told before it is committed has no `seq` yet, and so no frame: this is what it will be, but for that. */
+function unnumberedFrame({ event, callboard }: InspectEventOf<'@callboard.emitted'>): string | null {
+  const { type, data } = event;
+  return callboard.topics.length === 0 || data === undefined ? null : JSON.stringify({ event: type, data });
 }
 
 function blank(key: number, at: number): Omit<LogEntry, 'kind' | 'type'> {
@@ -146,15 +152,27 @@ export type LogFilter = {
   readonly kinds: ReadonlySet<LogEntry['kind']>;
   /** Only what this actor said or heard; `null`: all. */
   readonly actorId: string | null;
+  /** Shows pieces of text as well, of which there are many. */
+  readonly pieces: boolean;
 };
 
-export const wholeLog: LogFilter = { text: '', kinds: new Set(), actorId: null };
+export const wholeLog: LogFilter = { text: '', kinds: new Set(), actorId: null, pieces: true };
+
+const pieceTypes = [
+  'answer.text',
+  'answer.reasoning',
+  'answer.checkpoint',
+  'message.delta',
+  'reasoning.delta',
+  'message.checkpoint',
+];
 
 export function filteredLog(log: readonly LogEntry[], filter: LogFilter): readonly LogEntry[] {
   const text = filter.text.trim().toLowerCase();
-  if (text === '' && filter.kinds.size === 0 && filter.actorId === null) return log;
+  if (text === '' && filter.kinds.size === 0 && filter.actorId === null && filter.pieces) return log;
   return log.filter(
     (entry) =>
+      (filter.pieces || !pieceTypes.includes(entry.type)) &&
       (filter.kinds.size === 0 || filter.kinds.has(entry.kind)) &&
       (filter.actorId === null || entry.from === filter.actorId || entry.to === filter.actorId) &&
       (text === '' ||

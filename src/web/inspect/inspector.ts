@@ -12,7 +12,7 @@ import { type ActorFilter, everything, treeRows } from './actor-tree.ts';
 import { type Place, placeOf, queryOf, rootOf, rootOfSession } from './address.ts';
 import { type Chart, chartOf, possibleTransitions } from './chart.ts';
 import { dark, type Lighting } from './chart-lighting.ts';
-import type { LogEntry } from './event-log.ts';
+import { filteredLog, type LogEntry, type LogFilter, wholeLog } from './event-log.ts';
 import { type InspectReads, inspectReads } from './inspect-reads.ts';
 import { readKey, rememberKey } from './key.ts';
 import { Past } from './past.ts';
@@ -35,6 +35,10 @@ export class Inspector {
   readonly charts = signal<ReadonlyMap<string, Chart>>(new Map());
   readonly filter = signal<ActorFilter>(everything);
   readonly closed = signal<ReadonlySet<string>>(new Set());
+  /** What of the log is shown, in the list and in the sequence diagram. */
+  readonly logFilter = signal<LogFilter>({ ...wholeLog, pieces: false });
+  /** Only what the selected actor said or heard. */
+  readonly isMineOnly = signal(false);
   /** Once a second: times are shown anew. */
   readonly tick = signal(0);
   readonly #asleep = signal<InspectedSession | null>(null);
@@ -60,6 +64,12 @@ export class Inspector {
   });
   readonly log = computed<readonly LogEntry[]>(() =>
     this.isPast.value ? this.past.log.value : this.present.log.value,
+  );
+  readonly shownLog = computed(() =>
+    filteredLog(this.log.value, {
+      ...this.logFilter.value,
+      actorId: this.isMineOnly.value ? this.selectedId.value : null,
+    }),
   );
   readonly rows = computed(() => {
     const filter = this.filter.value;

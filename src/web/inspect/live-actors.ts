@@ -3,8 +3,9 @@
  * came to their end are kept for a while as they were last, or nobody would see how they ended.
  */
 import type { ActorView } from '../../../schema/actor-view.ts';
-import type { InspectEvent } from '../../../schema/inspect-event.ts';
+import type { InspectEventOf } from '../../../schema/inspect-event.ts';
 import type { InspectChanges, InspectEvents, InspectSnapshot } from '../../../schema/inspect-frame.ts';
+import { briefActor } from './brief-actor.ts';
 import { activePaths, type Chart } from './chart.ts';
 
 /** How long an actor is shown after its end, ms. */
@@ -12,6 +13,8 @@ export const endedShownMs = 8000;
 /** Ended actors that are kept, the newest ones. */
 const endedMax = 200;
 
+type ActorInspected = InspectEventOf<'@xstate.actor'>;
+type SnapshotInspected = InspectEventOf<'@xstate.snapshot'>;
 type Ended = { readonly view: ActorView; readonly at: number };
 
 export class LiveActors {
@@ -49,7 +52,10 @@ export class LiveActors {
   /** The focus is told sooner than the tree, and with contexts; what is not in it any more has ended. */
   focused({ actorId, at, events, actors }: InspectEvents, charts: ReadonlyMap<string, Chart>): void {
     const there = new Set<string>(actors.map(({ id }) => id));
-    for (const event of events) this.#noteEnd(event, at, charts);
+    for (const event of events) {
+      if (event.type === '@xstate.actor' && !there.has(event.sessionId)) this.#noteBirth(event, at, charts);
+      if (event.type === '@xstate.snapshot') this.#noteEnd(event, at, charts);
+    }
     for (const id of [...this.#actors.keys()]) {
       if (isBelow(id, actorId) && !there.has(id)) this.#remove(id, at);
     }
@@ -68,17 +74,17 @@ export class LiveActors {
     this.#actors.delete(id);
     if (view === undefined || this.#focus === null || !isBelow(id, this.#focus) || this.#ended.has(id))
       return;
-    this.#ended.set(id, {
-      at,
-      view: { ...view, status: view.status === 'active' ? 'stopped' : view.status },
-    });
-    const [oldest] = this.#ended.keys();
-    if (this.#ended.size > endedMax && oldest !== undefined) this.#ended.delete(oldest);
+    this.#keepEnded({ at, view: { ...view, status: view.status === 'active' ? 'stopped' : view.status } });
+  }
+
+  /** An actor that came and went between two frames was in neither of them; only its events tell of it. */
+  #noteBirth(event: ActorInspected, at: number, charts: ReadonlyMap<string, Chart>): void {
+    if (this.#actors.has(event.sessionId) || this.#ended.has(event.sessionId)) return;
+    this.#keepEnded({ at, view: briefActor(event, charts) });
   }
 
   /** The last that is heard of an actor says how it ended; the tree will not. */
-  #noteEnd(event: InspectEvent, at: number, charts: ReadonlyMap<string, Chart>): void {
-    if (event.type !== '@xstate.snapshot') return;
+  #noteEnd(event: SnapshotInspected, at: number, charts: ReadonlyMap<string, Chart>): void {
     const { status, value = null } = event.snapshot;
     const view = this.#actors.get(event.sessionId) ?? this.#ended.get(event.sessionId)?.view;
     if (view === undefined || (status !== 'done' && status !== 'error')) return;
@@ -97,6 +103,12 @@ export class LiveActors {
     };
     if (this.#actors.has(view.id)) this.#actors.set(view.id, ended);
     else this.#ended.set(view.id, { at, view: ended });
+  }
+
+  #keepEnded(ended: Ended): void {
+    this.#ended.set(ended.view.id, ended);
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > endedMax && oldest !== undefined) this.#ended.delete(oldest);
   }
 }
 

@@ -2,6 +2,7 @@
 import { useComputed } from '@preact/signals';
 import { eventText } from './chart-words.ts';
 import { clockText, gapText } from './duration.ts';
+import { LogBar } from './event-log-view.tsx';
 import type { Inspector } from './inspector.ts';
 import { type Arrow, type Lifeline, sequenceOf } from './sequence.ts';
 import { nameOfActor } from './state-words.ts';
@@ -15,7 +16,7 @@ const labelSize = 11;
 
 export function SequenceView({ inspector }: { readonly inspector: Inspector }) {
   const sequence = useComputed(() =>
-    sequenceOf(inspector.log.value, (id) => nameOfActor(id, inspector.actors.peek().all)),
+    sequenceOf(inspector.shownLog.value, (id) => nameOfActor(id, inspector.actors.peek().all)),
   );
   const { lifelines, arrows } = sequence.value;
   const isPast = inspector.isPast.value;
@@ -23,35 +24,43 @@ export function SequenceView({ inspector }: { readonly inspector: Inspector }) {
   const active = isPast ? arrows.findIndex(({ entry }) => entry.key === seq) : -1;
   const width = margin + gap * lifelines.length;
   return (
-    <div class="sequence">
-      <div class="sequence-page" style={{ width: `${width}px` }}>
-        <svg class="lifeline-heads" width={width} height={30} role="img" aria-label="Actors of the diagram">
-          {lifelines.map(({ id, name }, place) => (
-            <g key={id}>
-              <rect x={lineX(place) - 58} y={3} width={116} height={23} rx={5} />
-              <text x={lineX(place)} y={19} text-anchor="middle">
-                {fitted(name, labelSize, 106)}
-                <title>{id}</title>
-              </text>
-            </g>
-          ))}
-        </svg>
-        <VirtualList
-          label="Messages"
-          role="listbox"
-          count={arrows.length}
-          rowHeight={rowHeight}
-          active={active}
-          followsEnd={!isPast}
-          onActive={(index) => {
-            const { entry } = arrows[index] ?? {};
-            if (isPast && entry !== undefined) inspector.moveTo(Math.ceil(entry.key));
-          }}
-          row={(index) => (
-            <ArrowRow arrow={arrows[index]} before={arrows[index - 1]} lifelines={lifelines} width={width} />
-          )}
-          empty={<p>Nothing has been said yet.</p>}
-        />
+    <div class="log">
+      <LogBar inspector={inspector} />
+      <div class="sequence">
+        <div class="sequence-page" style={{ width: `${width}px` }}>
+          <svg class="lifeline-heads" width={width} height={30} role="img" aria-label="Actors of the diagram">
+            {lifelines.map(({ id, name }, place) => (
+              <g key={id}>
+                <rect x={lineX(place) - 58} y={3} width={116} height={23} rx={5} />
+                <text x={lineX(place)} y={19} text-anchor="middle">
+                  {fitted(name, labelSize, 106)}
+                  <title>{id}</title>
+                </text>
+              </g>
+            ))}
+          </svg>
+          <VirtualList
+            label="Messages"
+            role="listbox"
+            count={arrows.length}
+            rowHeight={rowHeight}
+            active={active}
+            followsEnd={!isPast}
+            onActive={(index) => {
+              const { entry } = arrows[index] ?? {};
+              if (isPast && entry !== undefined) inspector.moveTo(Math.ceil(entry.key));
+            }}
+            row={(index) => (
+              <ArrowRow
+                arrow={arrows[index]}
+                before={arrows[index - 1]}
+                lifelines={lifelines}
+                width={width}
+              />
+            )}
+            empty={<p>Nothing has been said yet.</p>}
+          />
+        </div>
       </div>
     </div>
   );

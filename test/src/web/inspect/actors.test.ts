@@ -194,6 +194,59 @@ describe('the live tree', () => {
   });
 });
 
+describe('an actor that came and went between two frames', () => {
+  it('is shown as its events tell', () => {
+    const charts = new Map(machineCharts().map((machine) => [machine.id, chartOf(machine)]));
+    const live = new LiveActors();
+    const session = viewOf('session.00000000-0000-4000-8000-000000000001', null, 'session');
+    const id = viewOf(
+      `${session.id}/toolCall.00000000-0000-4000-8000-000000000002`,
+      session.id,
+      'toolCall',
+    ).id;
+    live.focus(session.id);
+    const base = { _version: '0.7.2', createdAt: '90', rootId: session.id, sessionId: id } as const;
+    const context = { name: 'clock' };
+    live.focused(
+      {
+        actorId: session.id,
+        sessionId: null,
+        at: 100,
+        dropped: 0,
+        commands: [],
+        actors: [session],
+        events: [
+          {
+            ...base,
+            type: '@xstate.actor',
+            id: '0',
+            name: 'toolCall',
+            parentId: session.id,
+            snapshot: { status: 'active', value: 'running', context },
+          },
+          {
+            ...base,
+            type: '@xstate.snapshot',
+            id: '1',
+            event: { type: 'tool.failed' },
+            snapshot: { status: 'done', value: 'failed' },
+            callboard: { transitions: ['running:tool.failed:0'], count: 1 },
+          },
+        ],
+      },
+      charts,
+    );
+    expect(live.shown(200, null).get(id)).toMatchObject({
+      kind: 'toolCall',
+      chartId: 'toolCall',
+      label: 'clock',
+      status: 'done',
+      states: ['failed'],
+      transitions: ['running:tool.failed:0'],
+    });
+  });
+});
+
 function viewOf(id: string, parentId: string | null, kind: ActorView['kind']): ActorView {
   return actorViewSchema.parse({
     id,
