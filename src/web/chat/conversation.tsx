@@ -1,22 +1,25 @@
 /** One session: its messages, what is being done for them, and the field to write the next one. */
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Announcer } from './announcer.tsx';
 import type { ChatModel, OpenSession } from './chat-model.ts';
 import { Composer } from './composer.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
+import { useEndFollowing } from './end-following.ts';
 import { OutgoingView } from './outgoing-view.tsx';
 import { Thread } from './thread.tsx';
-
-/** This near to the end counts as at the end, px. */
-const nearEndPx = 48;
 
 export function Conversation({ model, open }: { readonly model: ChatModel; readonly open: OpenSession }) {
   const snapshot = open.snapshot.value;
   const known = new Set(snapshot.messages.map(({ id }) => String(id)));
   const outgoing = open.outbox.messages.value.filter(({ id }) => !known.has(id));
   const isAnswering = snapshot.activity !== 'idle';
-  const { scroller, isAtEnd, toEnd, scrolled } = useEndFollowed();
+  const { scroller, content, isAtEnd, toEnd } = useEndFollowing();
+  const newest = outgoing.at(-1)?.id;
+  useEffect(() => {
+    // What somebody sends is to be seen.
+    if (newest !== undefined) toEnd();
+  }, [newest]);
 
   if (snapshot.status === 'deleted') {
     return (
@@ -40,8 +43,8 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
     <div class="conversation">
       <ConversationHeader model={model} open={open} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
-      <section class="scroller" ref={scroller} onScroll={scrolled} tabIndex={0} aria-label="Conversation">
-        <div class="thread">
+      <section class="scroller" ref={scroller} tabIndex={0} aria-label="Conversation">
+        <div class="thread" ref={content}>
           {snapshot.status === 'loading' ? <p class="loading">Reading the session…</p> : null}
           {snapshot.status === 'current' && snapshot.messages.length + outgoing.length === 0 ? (
             <p class="loading">Nothing was said here yet.</p>
@@ -79,27 +82,4 @@ function Apology(props: {
       {props.children}
     </div>
   );
-}
-
-/** Stays at the end while text comes, unless somebody has scrolled up to read. */
-function useEndFollowed() {
-  const scroller = useRef<HTMLElement>(null);
-  const isFollowing = useRef(true);
-  const [isAtEnd, setAtEnd] = useState(true);
-  const toEnd = () => {
-    isFollowing.current = true;
-    setAtEnd(true);
-    scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
-  };
-  useLayoutEffect(() => {
-    const { current } = scroller;
-    if (current !== null && isFollowing.current) current.scrollTop = current.scrollHeight;
-  });
-  const scrolled = () => {
-    const { current } = scroller;
-    if (current === null) return;
-    isFollowing.current = current.scrollHeight - current.scrollTop - current.clientHeight < nearEndPx;
-    setAtEnd(isFollowing.current);
-  };
-  return { scroller, isAtEnd, toEnd, scrolled };
 }

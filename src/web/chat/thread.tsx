@@ -1,5 +1,6 @@
 /** The messages of a session, and under each what was done for it. */
-import type { SessionRun, SessionSnapshot } from '../../client/client.ts';
+import type { ComponentChildren } from 'preact';
+import type { SessionMessage, SessionRun, SessionSnapshot } from '../../client/client.ts';
 import { MessageView } from './message-view.tsx';
 import { ReasoningView } from './reasoning-view.tsx';
 import { RunFailure, RunView } from './run-view.tsx';
@@ -15,35 +16,41 @@ export function Thread({ snapshot, runs, onAgain }: ThreadProps) {
   const { messages, reasoning, activity } = snapshot;
   const runOf = new Map(runs.map((run) => [run.messageId, run]));
   const shown = new Set(messages.map(({ id }) => id));
-  const last = messages.at(-1);
-  /** It is below its answer: what came of it is kept. */
-  const failed = runs.at(-1)?.trace.status === 'failed' ? runs.at(-1) : undefined;
-  const asked = messages.find(({ id }) => id === failed?.messageId)?.content;
-  const isWriting = last?.streaming === true;
+  const isWriting = messages.at(-1)?.streaming === true;
   /** Of an answer that has no text yet. */
   const early = [...reasoning].filter(([id, { ended }]) => !shown.has(id) && !ended);
+  const parts: ComponentChildren[] = [];
+  let asked: SessionMessage | undefined;
+  /** What a run failed with is below what came of it: where the next one begins, or at the end. */
+  const endRun = (isLast: boolean) => {
+    const run = asked === undefined ? undefined : runOf.get(asked.id);
+    if (asked === undefined || run?.trace.status !== 'failed') return;
+    const { content } = asked;
+    const again = isLast && activity === 'idle' ? () => onAgain(content) : undefined;
+    parts.push(<RunFailure key={run.trace.id} run={run} onAgain={again} />);
+  };
+  for (const message of messages) {
+    const run = runOf.get(message.id);
+    const thought = reasoning.get(message.id);
+    if (run !== undefined) {
+      endRun(false);
+      asked = message;
+    }
+    parts.push(
+      <article key={message.id} class={`turn ${message.role}`} data-message={message.id}>
+        {thought === undefined ? null : <ReasoningView text={thought.text} isGrowing={!thought.ended} />}
+        <MessageView message={message} />
+        {run === undefined ? null : <RunView run={run} />}
+      </article>,
+    );
+  }
+  endRun(true);
   return (
     <>
-      {messages.map((message) => {
-        const run = runOf.get(message.id);
-        const thought = reasoning.get(message.id);
-        return (
-          <article key={message.id} class={`turn ${message.role}`} data-message={message.id}>
-            {thought === undefined ? null : <ReasoningView text={thought.text} isGrowing={!thought.ended} />}
-            <MessageView message={message} />
-            {run === undefined ? null : <RunView run={run} />}
-          </article>
-        );
-      })}
+      {parts}
       {early.map(([id, { text }]) => (
         <ReasoningView key={id} text={text} isGrowing />
       ))}
-      {failed === undefined ? null : (
-        <RunFailure
-          run={failed}
-          onAgain={activity === 'idle' && asked !== undefined ? () => onAgain(asked) : undefined}
-        />
-      )}
       {activity !== 'idle' && !isWriting ? (
         <p class="activity">
           <span class="dots" aria-hidden="true">

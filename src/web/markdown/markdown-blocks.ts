@@ -2,7 +2,7 @@
  * Reads Markdown that grows. What is written into the last block can change that block alone, so those before it are
  * read once and keep their identity: a frame costs what its last block costs, and the page redraws no more.
  */
-import { lexer, type Token, type TokensList } from 'marked';
+import { lexer, type Token } from 'marked';
 
 export class GrowingMarkdown {
   #text = '';
@@ -22,6 +22,11 @@ export class GrowingMarkdown {
       this.#settledUnits += token.raw.length;
     }
     return [...this.#settled, ...open];
+  }
+
+  /** The blocks of a text that has ended: only now can a definition at its end reach links before it. */
+  ended(text: string): readonly Token[] {
+    return definition.test(text) ? lexer(text) : this.grown(text);
   }
 
   #restart(): void {
@@ -48,7 +53,5 @@ function settledCount(tokens: readonly Token[]): number {
   return count;
 }
 
-/** The blocks of a text that has ended. Only now can a definition at its end reach links before it. */
-export function markdownBlocks(text: string): TokensList {
-  return lexer(text);
-}
+/** `[name]: address`, on a line of its own. */
+const definition = /^ {0,3}\[[^\]\n]+\]:/m;

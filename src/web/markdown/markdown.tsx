@@ -8,14 +8,14 @@ import { useMemo, useRef } from 'preact/hooks';
 import { CodeBlock } from './code-block.tsx';
 import { withoutEntities } from './entity.ts';
 import { linkAddress } from './link-address.ts';
-import { GrowingMarkdown, markdownBlocks } from './markdown-blocks.ts';
+import { GrowingMarkdown } from './markdown-blocks.ts';
 
 /** `growing`: more of the text may follow. */
 export function Markdown({ text, growing }: { readonly text: string; readonly growing: boolean }) {
   const reader = useRef<GrowingMarkdown>(undefined);
   reader.current ??= new GrowingMarkdown();
   const current = reader.current;
-  const blocks = useMemo(() => (growing ? current.grown(text) : markdownBlocks(text)), [text, growing]);
+  const blocks = useMemo(() => (growing ? current.grown(text) : current.ended(text)), [text, growing]);
   return (
     <div class="markdown">
       {blocks.map((token, index) => (

@@ -1,10 +1,10 @@
 /** Markdown that grows: whatever the pieces, what was settled is what reading the whole text gives. */
 import fc from 'fast-check';
-import type { Token } from 'marked';
+import { lexer, type Token } from 'marked';
 import { describe, expect, it } from 'vitest';
 import { withoutEntities } from '../../../src/web/markdown/entity.ts';
 import { linkAddress } from '../../../src/web/markdown/link-address.ts';
-import { GrowingMarkdown, markdownBlocks } from '../../../src/web/markdown/markdown-blocks.ts';
+import { GrowingMarkdown } from '../../../src/web/markdown/markdown-blocks.ts';
 
 const line = fc.constantFrom(
   'text with **strong** and `code`',
@@ -46,7 +46,7 @@ describe('Markdown that grows', () => {
         const reader = new GrowingMarkdown();
         for (const cut of [...cuts.filter((cut) => cut < whole.length).sort((a, b) => a - b), whole.length]) {
           const part = whole.slice(0, cut);
-          expect(drawn(reader.grown(part))).toEqual(drawn(markdownBlocks(part)));
+          expect(drawn(reader.grown(part))).toEqual(drawn(lexer(part)));
         }
       }),
       { numRuns: 500 },
@@ -63,7 +63,7 @@ describe('Markdown that grows', () => {
     const reader = new GrowingMarkdown();
     for (let units = 1; units <= whole.length; units++) {
       const part = whole.slice(0, units);
-      expect(drawn(reader.grown(part))).toEqual(drawn(markdownBlocks(part)));
+      expect(drawn(reader.grown(part))).toEqual(drawn(lexer(part)));
     }
   });
 
@@ -75,10 +75,18 @@ describe('Markdown that grows', () => {
     expect(before.map((token, index) => token === after[index])).toEqual([true, true, true, true, false]);
   });
 
+  it('[WEB4] reaches links with a definition at the end, once the text has ended', () => {
+    const text = 'See [this][a].\n\nMore.\n\n[a]: https://a.example\n';
+    const reader = new GrowingMarkdown();
+    reader.grown(text);
+    expect(reader.ended(text)).toEqual(lexer(text));
+    expect(JSON.stringify(reader.ended(text))).toContain('"href":"https://a.example"');
+  });
+
   it('[WEB4] reads a text anew that is not continued', () => {
     const reader = new GrowingMarkdown();
     reader.grown('One\n\nTwo\n\nThree');
-    expect(drawn(reader.grown('Other'))).toEqual(drawn(markdownBlocks('Other')));
+    expect(drawn(reader.grown('Other'))).toEqual(drawn(lexer('Other')));
   });
 });
 
