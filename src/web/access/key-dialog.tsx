@@ -3,7 +3,21 @@ import { useState } from 'preact/hooks';
 import { Dialog } from '../design/dialog.tsx';
 import { keepApiKey } from './api-key.ts';
 
-export function KeyDialog({ wasWrong, onKey }: { readonly wasWrong: boolean; readonly onKey: () => void }) {
+export type KeyDialogProps = {
+  readonly wasWrong: boolean;
+  /** What was wrong with it. */
+  readonly fault?: string;
+  /** The setting that has the keys. */
+  readonly setting?: string;
+  readonly onKey: () => void;
+};
+
+export function KeyDialog({
+  wasWrong,
+  fault = 'The server does not know the key that was used.',
+  setting = 'CALLBOARD_API_KEYS',
+  onKey,
+}: KeyDialogProps) {
   const [key, setKey] = useState('');
   const [isKept, setKept] = useState(false);
   return (
@@ -17,11 +31,11 @@ export function KeyDialog({ wasWrong, onKey }: { readonly wasWrong: boolean; rea
       }}
     >
       <p>
-        It is one of those in the server’s setting <code>CALLBOARD_API_KEYS</code>.
+        It is one of those in the server’s setting <code>{setting}</code>.
       </p>
       {wasWrong ? (
         <p class="failure" role="alert">
-          The server does not know the key that was used.
+          {fault}
         </p>
       ) : null}
       <label class="field">

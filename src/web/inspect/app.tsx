@@ -1,9 +1,9 @@
 /** The page: what runs on the left, the chosen actor on the right; on a phone one of three at a time. */
 import { useSignal } from '@preact/signals';
+import { KeyDialog } from '../access/key-dialog.tsx';
 import { ActorPane } from './actor-pane.tsx';
 import { ActorPanel } from './actor-panel.tsx';
 import type { Inspector } from './inspector.ts';
-import { KeyDialog } from './key-dialog.tsx';
 import { Timeline } from './timeline.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -45,7 +45,15 @@ export function App({ inspector }: { readonly inspector: Inspector }) {
           </button>
         ))}
       </nav>
-      {refused === null ? null : <KeyDialog reason={refused} onKey={(key) => inspector.unlock(key)} />}
+      {refused === null ? null : (
+        <KeyDialog
+          key={refused}
+          wasWrong={inspector.hasKey}
+          setting="CALLBOARD_INSPECT_KEYS"
+          {...(refused === 'forbidden' ? { fault: 'The key that was used does not let you inspect.' } : {})}
+          onKey={() => inspector.unlock()}
+        />
+      )}
     </div>
   );
 }

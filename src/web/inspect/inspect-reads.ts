@@ -4,6 +4,7 @@ import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { InspectedSession } from '../../../schema/inspect-frame.ts';
 import type { MachineCharts } from '../../../schema/machine-chart.ts';
 import type { OperatorCommand } from '../../../schema/operator-command.ts';
+import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
 import type { SessionHistory } from '../../../schema/session-history.ts';
 import { CallboardError, errorOfResponse } from '../../client/client-error.ts';
 
@@ -11,6 +12,8 @@ export type InspectReads = {
   readonly machines: () => Promise<MachineCharts>;
   readonly session: (sessionId: string) => Promise<InspectedSession>;
   readonly sessions: () => Promise<readonly ChatSession[]>;
+  /** The theme that the runtime config asks for. */
+  readonly theme: () => Promise<string>;
   /** Steps after `seq` `after`. */
   readonly history: (sessionId: string, after: number, limit: number) => Promise<SessionHistory>;
   /** Gives a command, as the server described it. */
@@ -39,6 +42,7 @@ export function inspectReads(url: string, apiKey: string | null): InspectReads {
     machines: async () => (await request('/inspect/machines')) as MachineCharts,
     session: async (sessionId) => (await request(`/inspect/sessions/${sessionId}`)) as InspectedSession,
     sessions: async () => (await request('/chat-sessions')) as readonly ChatSession[],
+    theme: async () => ((await request('/config')) as RuntimeConfig).theme,
     history: async (sessionId, after, limit) =>
       (await request(
         `/inspect/sessions/${sessionId}/history?after=${after}&limit=${limit}`,

@@ -8,13 +8,14 @@ import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { InspectedSession } from '../../../schema/inspect-frame.ts';
 import type { OperatorCommand } from '../../../schema/operator-command.ts';
 import { CallboardError } from '../../client/client-error.ts';
+import { readApiKey } from '../access/api-key.ts';
+import { followTheme } from '../chat/theme-choice.ts';
 import { type ActorFilter, everything, treeRows } from './actor-tree.ts';
 import { type Place, placeOf, queryOf, rootOf, rootOfSession } from './address.ts';
 import { type Chart, chartOf, possibleTransitions } from './chart.ts';
 import { dark, type Lighting } from './chart-lighting.ts';
 import { filteredLog, type LogEntry, type LogFilter, wholeLog } from './event-log.ts';
 import { type InspectReads, inspectReads } from './inspect-reads.ts';
-import { readKey, rememberKey } from './key.ts';
 import { Past } from './past.ts';
 import { Present } from './present.ts';
 
@@ -47,7 +48,7 @@ export class Inspector {
 
   constructor(url: string) {
     this.#url = url;
-    this.#key = readKey();
+    this.#key = readApiKey() ?? null;
     this.#reads = inspectReads(url, this.#key);
     this.present = new Present({ url, charts: this.charts, refused: (error) => this.#failed(error) });
     this.past = new Past({ reads: () => this.#reads, failed: (error) => this.#failed(error) });
@@ -138,16 +139,27 @@ export class Inspector {
         this.moveTo(step.seq);
       }
     });
+    // The config says the theme; that it changed is all that the tree tells of it.
+    let configured = -1;
+    effect(() => {
+      const at = this.present.actors.value.all.get('runtimeConfig')?.lastEvent?.at ?? 0;
+      if (at === configured || !this.present.isComplete.value) return;
+      configured = at;
+      void this.#attempt(async () => followTheme(await this.#reads.theme()));
+    });
     this.#enter();
   }
 
-  /** With that key from now on. */
-  unlock(key: string): void {
-    rememberKey(key);
-    this.#key = key;
-    this.#reads = inspectReads(this.#url, key);
+  /** With the key that was just given. */
+  unlock(): void {
+    this.#key = readApiKey() ?? null;
+    this.#reads = inspectReads(this.#url, this.#key);
     this.refused.value = null;
     this.#enter();
+  }
+
+  get hasKey(): boolean {
+    return this.#key !== null;
   }
 
   #enter(): void {
