@@ -123,7 +123,6 @@ export const inspectExamples: readonly (readonly [z.ZodType, unknown])[] = [
       sessionId: exampleIds.session,
       complete: true,
       events: { count: 12, first: 3, last: 17 },
-      capped: false,
       steps: [
         {
           seq: 9,

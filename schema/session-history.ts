@@ -58,8 +58,8 @@ export const sessionHistorySchema = z
     complete: z.boolean(),
     /** Of the session's events in the journal: how many, the first and the last `seq`. */
     events: z.object({ count: z.int(), first: z.int().nullable(), last: z.int().nullable() }),
-    /** True: it has more events than are replayed (`historyEventsMax`), and those behind are not shown. */
-    capped: z.boolean(),
+    /** It has more events than are replayed (`historyEventsMax`); those behind are not shown. */
+    capped: z.literal(true).exactOptional(),
     steps: z.array(historyStepSchema),
     /** `after` of the next page; `null`: this was the last. */
     next: z.int().nullable(),

@@ -38,7 +38,7 @@ export async function sessionHistory(
     sessionId,
     complete: first === undefined || first.event.type === 'session.created',
     events: { count: events.length, first: first?.seq ?? null, last: events.at(-1)?.seq ?? null },
-    capped,
+    ...(capped ? { capped } : {}),
     steps,
     next,
   };
@@ -53,8 +53,8 @@ async function allEvents(eventLog: EventLog, sessionId: SessionId) {
     const after = events.at(-1)?.seq ?? 0;
     const chunk = await eventLog.ofSession({ sessionId, after, limit: limits.historyChunkEvents });
     events.push(...chunk);
-    if (chunk.length < limits.historyChunkEvents) return { events, capped: false };
-    if (events.length >= limits.historyEventsMax) return { events, capped: true };
+    if (chunk.length < limits.historyChunkEvents) return { events, capped: false as const };
+    if (events.length >= limits.historyEventsMax) return { events, capped: true as const };
   }
 }
 

@@ -44,9 +44,15 @@ function journalOf(emissions: readonly Emission[]): CommittedEvent[] {
   return events.map((event, index) => ({ seq: index + 1, event }));
 }
 
-function oddOf(sessionId: SessionId, journal: readonly CommittedEvent[]): string | null {
+/** The first event that was not replayed, among its neighbours. */
+function oddOf(
+  sessionId: SessionId,
+  journal: readonly CommittedEvent[],
+  { mayBeClosed = false } = {},
+): string | null {
   for (const { basis, committed } of new SessionReplay(sessionId, journal).steps()) {
-    if (basis !== 'unexplained') continue;
+    // Nothing stopped here, so nothing was closed from rows.
+    if (basis === 'replayed' || (basis === 'closed' && mayBeClosed)) continue;
     const at = journal.indexOf(committed);
     const around = journal.slice(Math.max(0, at - 8), at + 8);
     return around
@@ -62,12 +68,10 @@ describe('a session replayed', () => {
       fc.property(livePlan, (plan) => {
         const journal = journalOf(runLive(atNoon(plan)).emissions);
         expect(oddOf(theSession, journal)).toBeNull();
-        const steps = [...new SessionReplay(theSession, journal).steps()];
-        expect(steps.map(({ basis }) => basis)).toEqual(journal.map(() => 'replayed'));
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
-  });
+  }, 60_000);
 
   it('[INS8] follows real actors over crashes at any commit', async () => {
     const seen = { closed: 0, woken: 0, sessions: 0 };
@@ -93,7 +97,7 @@ describe('a session replayed', () => {
         for (const [sessionId, journal] of bySession) {
           if (sessionId === null) continue;
           seen.sessions++;
-          expect(oddOf(sessionId, journal)).toBeNull();
+          expect(oddOf(sessionId, journal, { mayBeClosed: true })).toBeNull();
           for (const { basis, note } of new SessionReplay(sessionId, journal).steps()) {
             if (basis === 'closed') seen.closed++;
             if (note?.includes('woke here') === true) seen.woken++;
