@@ -9,6 +9,7 @@ import {
   createActor,
   fromCallback,
   type InspectionEvent,
+  SimulatedClock,
 } from 'xstate';
 import { machineCharts } from '../machines/charts.ts';
 import { chatSessionMachine } from '../machines/chat-session.ts';
@@ -55,7 +56,7 @@ export class ReplaySandbox {
       input,
       inspect: (event: InspectionEvent) => this.#inspected(event),
       // Time does not pass in here; who replays says what it brought.
-      clock: { setTimeout: () => 0, clearTimeout: () => {} },
+      clock: new SimulatedClock(),
     });
     // One that fails says nothing more, which is seen.
     this.root.subscribe({ error: () => {} });
