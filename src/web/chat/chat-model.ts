@@ -79,18 +79,21 @@ export class ChatModel {
     this.#select(id);
   }
 
-  /** Sends to the open session; without one, makes one of which it is the first message. */
-  async send(content: string): Promise<void> {
-    const open = this.openSession.value;
-    if (open !== undefined) {
-      open.outbox.send(open.session, content);
-      return;
-    }
+  /** Sends to the open session. */
+  send(open: OpenSession, content: string): void {
+    open.outbox.send(open.session, content);
+  }
+
+  /** Makes a session of which this is the first message, and shows it; false when it cannot be made. */
+  async begin(content: string): Promise<boolean> {
     const created = await this.#tried(this.client.createSession({ title: titleFor(content) }));
-    if (created === undefined) return;
-    this.show(created.id);
-    const now = this.openSession.value;
-    if (now?.id === created.id) now.outbox.send(now.session, content);
+    if (created === undefined) return false;
+    // Somebody may have gone on to another one while this waited for a connection.
+    if (this.openSession.value === undefined) this.show(created.id);
+    const session = this.client.session(created.id);
+    this.#outboxOf(created.id).send(session, content);
+    session.close();
+    return true;
   }
 
   async stop(): Promise<void> {
@@ -110,6 +113,7 @@ export class ChatModel {
     // Away from it first: its end is no surprise.
     if (this.openSession.value?.id === id) this.show(undefined);
     this.drafts.delete(id);
+    this.#outboxes.delete(id);
     await this.#tried(this.client.deleteSession(id));
   }
 
@@ -136,8 +140,7 @@ export class ChatModel {
   #opened(id: string): OpenSession {
     const session = this.client.session(id);
     const runs = this.client.runs(id);
-    const outbox = this.#outboxes.get(id) ?? new Outbox();
-    this.#outboxes.set(id, outbox);
+    const outbox = this.#outboxOf(id);
     return {
       id,
       session,
@@ -149,6 +152,12 @@ export class ChatModel {
         runs.close();
       },
     };
+  }
+
+  #outboxOf(id: string): Outbox {
+    const outbox = this.#outboxes.get(id) ?? new Outbox();
+    this.#outboxes.set(id, outbox);
+    return outbox;
   }
 
   /** A browser does not say why a WebSocket was refused; a read over HTTP does. */

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import type { ChatModel } from './chat-model.ts';
+import { ConnectionBadge } from './connection-badge.tsx';
 import { Conversation } from './conversation.tsx';
 import { NewSession } from './new-session.tsx';
 import { actionFor, type ShortcutAction } from './shortcuts.ts';
@@ -86,6 +87,12 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
             isDrawerOpen.value = true;
           }}
         />
+        {/* On a phone the sidebar, which says it otherwise, is out of sight. */}
+        {model.connection.value === 'live' ? null : (
+          <div class="stage-connection">
+            <ConnectionBadge model={model} />
+          </div>
+        )}
         {open === undefined ? (
           <NewSession model={model} />
         ) : (

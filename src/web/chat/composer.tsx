@@ -9,14 +9,17 @@ export type ComposerProps = {
   /** Session whose draft it is; `''` for a new one. */
   readonly draftKey: string;
   readonly isAnswering: boolean;
+  /** True when it is on its way, or a promise of that: the text stays until then. */
+  readonly onSend: (text: string) => boolean | Promise<boolean>;
 };
 
 const charactersMax = limits.contentCharactersMax;
 /** From here on it says how much room is left. */
 const charactersNear = charactersMax * 0.9;
 
-export function Composer({ model, draftKey, isAnswering }: ComposerProps) {
+export function Composer({ model, draftKey, isAnswering, onSend }: ComposerProps) {
   const [text, setText] = useState(model.drafts.get(draftKey) ?? '');
+  const [isSending, setSending] = useState(false);
   const [isStopping, setStopping] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   // Characters, not UTF-16 units, as the server counts them.
@@ -29,10 +32,11 @@ export function Composer({ model, draftKey, isAnswering }: ComposerProps) {
     if (next === '') model.drafts.delete(draftKey);
     else model.drafts.set(draftKey, next);
   };
-  const send = () => {
-    if (isEmpty || isTooLong) return;
-    write('');
-    void model.send(text);
+  const send = async () => {
+    if (isEmpty || isTooLong || isSending) return;
+    setSending(true);
+    if (await onSend(text)) write('');
+    setSending(false);
   };
   const stop = async () => {
     setStopping(true);
@@ -52,7 +56,7 @@ export function Composer({ model, draftKey, isAnswering }: ComposerProps) {
       class="composer"
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        void send();
       }}
     >
       <div class={`box ${isTooLong ? 'too-long' : ''}`}>
@@ -72,7 +76,7 @@ export function Composer({ model, draftKey, isAnswering }: ComposerProps) {
             // While characters are being composed, Enter belongs to that.
             if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
             event.preventDefault();
-            send();
+            void send();
           }}
         />
         {isAnswering ? (
@@ -80,10 +84,18 @@ export function Composer({ model, draftKey, isAnswering }: ComposerProps) {
             {isStopping ? 'Stopping…' : 'Stop'}
           </Button>
         ) : null}
-        <Button type="submit" look="primary" icon="send" label="Send" disabled={isEmpty || isTooLong} />
+        <Button
+          type="submit"
+          look="primary"
+          icon="send"
+          label="Send"
+          disabled={isEmpty || isTooLong || isSending}
+        />
       </div>
       <p id="composer-hint" class="hint">
-        {characters > charactersNear ? (
+        {isSending && model.connection.value !== 'live' ? (
+          'It is sent as soon as the connection is there.'
+        ) : characters > charactersNear ? (
           <span class={isTooLong ? 'failure' : ''} role={isTooLong ? 'alert' : undefined}>
             {isTooLong
               ? `${characters - charactersMax} characters too many: a message has at most ${charactersMax}.`

@@ -52,7 +52,7 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
           <Thread
             snapshot={snapshot}
             runs={open.runs.value.value ?? []}
-            onAgain={(content) => void model.send(content)}
+            onAgain={(content) => model.send(open, content)}
           />
           {outgoing.map((message) => (
             <OutgoingView key={message.id} open={open} message={message} />
@@ -65,7 +65,15 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
         </Button>
       )}
       <Announcer snapshot={snapshot} />
-      <Composer model={model} draftKey={open.id} isAnswering={isAnswering} />
+      <Composer
+        model={model}
+        draftKey={open.id}
+        isAnswering={isAnswering}
+        onSend={(text) => {
+          model.send(open, text);
+          return true;
+        }}
+      />
     </div>
   );
 }

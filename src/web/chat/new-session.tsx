@@ -40,7 +40,7 @@ export function NewSession({ model }: { readonly model: ChatModel }) {
         <ul class="suggestions">
           {suggestions.map(({ title, about, message }) => (
             <li key={title}>
-              <button type="button" onClick={() => void model.send(message)}>
+              <button type="button" onClick={() => void model.begin(message)}>
                 <strong>{title}</strong>
                 <span>{about}</span>
               </button>
@@ -48,7 +48,7 @@ export function NewSession({ model }: { readonly model: ChatModel }) {
           ))}
         </ul>
       </div>
-      <Composer model={model} draftKey="" isAnswering={false} />
+      <Composer model={model} draftKey="" isAnswering={false} onSend={(text) => model.begin(text)} />
     </div>
   );
 }

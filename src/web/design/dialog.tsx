@@ -2,7 +2,7 @@
  * A dialog of the browser's own: it keeps the focus inside, Escape closes it, and the focus goes back to where it was.
  */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Button, type ButtonLook } from './button.tsx';
 
 export type DialogProps = {
@@ -29,12 +29,11 @@ export function Dialog({
 }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
+  // At once, before anything else can take the focus: the browser gives it back to whoever has it now.
+  useLayoutEffect(() => {
+    const { current: shown } = dialog;
+    shown?.showModal();
+    return () => shown?.close();
   }, []);
   return (
     <dialog
