@@ -33,7 +33,7 @@ try {
   const alone = await cpuPerCent(() => pause(seconds * 1000));
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   await page.goto(url);
-  await page.getByRole('treeitem').nth(20).waitFor();
+  await page.getByRole('treeitem').nth(10).waitFor();
   await pause(settleMs());
   const [watched, tree] = await cpuAndFrames(page);
   await page.goto(`${url}?session=${first}`);

@@ -272,8 +272,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
         await judged(tab);
       }
       await page.getByRole('button', { name: 'Recorded' }).click();
-      if (viewport !== undefined) await parts.getByRole('button', { name: 'Actors' }).click();
-      await page.getByRole('option').first().waitFor();
+      await page.getByRole('listbox', { name: 'Stored sessions' }).getByRole('option').first().waitFor();
       await judged('sessions');
       await close();
     }

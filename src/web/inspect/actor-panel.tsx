@@ -56,7 +56,14 @@ export function ActorPanel({ inspector }: { readonly inspector: Inspector }) {
             </button>
           ))}
         </div>
-        <div id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab.value}`}>
+        <div
+          id="tab-panel"
+          class="tab-panel"
+          role="tabpanel"
+          aria-labelledby={`tab-${tab.value}`}
+          // The others scroll in a box of their own.
+          tabIndex={tab.value === 'Next' || tab.value === 'Context' ? 0 : undefined}
+        >
           {tab.value === 'Events' ? <EventLogView inspector={inspector} /> : null}
           {tab.value === 'Sequence' ? <SequenceView inspector={inspector} /> : null}
           {tab.value === 'Next' ? <NextView inspector={inspector} /> : null}

@@ -1,5 +1,5 @@
 /** The page: what runs on the left, the chosen actor on the right; on a phone one of three at a time. */
-import { useSignal } from '@preact/signals';
+import { useSignal, useSignalEffect } from '@preact/signals';
 import { KeyDialog } from '../access/key-dialog.tsx';
 import { ActorPane } from './actor-pane.tsx';
 import { ActorPanel } from './actor-panel.tsx';
@@ -18,6 +18,11 @@ const parts: readonly (readonly [Part, string])[] = [
 export function App({ inspector }: { readonly inspector: Inspector }) {
   const part = useSignal<Part>('actors');
   const refused = inspector.refused.value;
+  // On a phone: where the list is, and then where what was chosen from it is.
+  useSignalEffect(() => {
+    if (inspector.isChoosing.value) part.value = 'actors';
+    else if (inspector.isPast.value) part.value = 'chart';
+  });
   return (
     <div class="inspect" data-part={part.value}>
       <TopBar inspector={inspector} />
