@@ -17,7 +17,9 @@ export type BuildCache = {
 };
 
 /** To be changed with what the build makes of its input. */
-const buildVersion = 1;
+const buildVersion = 2;
+
+const bytes = z.string().transform((text) => Buffer.from(text, 'base64'));
 
 const cachedSchema = z.object({
   version: z.literal(buildVersion),
@@ -25,7 +27,7 @@ const cachedSchema = z.object({
   script: z.string(),
   style: z.string(),
   worker: z.string().optional(),
-  files: z.array(z.object({ name: z.string(), text: z.string() })),
+  files: z.array(z.object({ name: z.string(), text: z.string(), gzip: bytes, brotli: bytes })),
 });
 
 /** The first of `folders` that works is used. They must be the user's own: what is in them is shown to browsers. */
@@ -42,7 +44,12 @@ export function createBuildCache(folders: readonly string[]): BuildCache {
       const inputs = await Promise.all(
         page.inputs.map(async (path) => ({ path, hash: hashOf(await readFile(path)) })),
       );
-      const text = JSON.stringify({ ...page, version: buildVersion, inputs });
+      const files = page.files.map(({ gzip, brotli, ...file }) => ({
+        ...file,
+        gzip: gzip.toString('base64'),
+        brotli: brotli.toString('base64'),
+      }));
+      const text = JSON.stringify({ ...page, version: buildVersion, inputs, files });
       for (const folder of folders) if (await isWritten(folder, `${name}.json`, text)) return true;
       return false;
     },

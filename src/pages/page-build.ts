@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PageSource } from './page-sources.ts';
-import { hashOf } from './web-file.ts';
+import { type CompressedText, compressed, hashOf } from './web-file.ts';
 
-export type BuiltFile = { readonly name: string; readonly text: string };
+export type BuiltFile = CompressedText & { readonly name: string };
 
 export type BuiltPage = {
   /** Names among `files`. */
@@ -31,7 +31,12 @@ export async function builtPage(source: PageSource, folder: string): Promise<Bui
     script: scripts.entryNamed(source.name),
     style: styleName,
     worker: source.worker === undefined ? undefined : scripts.entryNamed(`${source.name}-worker`),
-    files: [...scripts.files, { name: styleName, text: style.text }],
+    files: await Promise.all(
+      [...scripts.files, { name: styleName, text: style.text }].map(async ({ name, text }) => ({
+        name,
+        ...(await compressed(text)),
+      })),
+    ),
     inputs: [...scripts.inputs, ...style.inputs],
   };
 }

@@ -5,7 +5,7 @@ import { type BuildCache, createBuildCache } from './build-cache.ts';
 import { builtPage } from './page-build.ts';
 import { iconSvg, pageCsp, pageHtml } from './page-html.ts';
 import { type PageSource, pageSources } from './page-sources.ts';
-import { type WebFile, webFile } from './web-file.ts';
+import { compressed, type WebFile, webFile } from './web-file.ts';
 
 export type WebPages = {
   /**
@@ -60,7 +60,9 @@ export function createWebPages(options: WebPagesOptions): WebPages {
   return {
     async find(pathname) {
       if (pathname === `/${filesPath}icon.svg`) {
-        icon ??= webFile({ path: pathname, type: 'image/svg+xml', text: iconSvg, isImmutable: false });
+        icon ??= compressed(iconSvg).then((content) =>
+          webFile(content, { path: pathname, type: 'image/svg+xml', isImmutable: false }),
+        );
         return icon;
       }
       const source = sources.find(({ path }) => path === pathname);
@@ -92,22 +94,20 @@ async function filesOf(source: PageSource, folder: string, cache: BuildCache, lo
     style: filesPath + style,
     worker: worker === undefined ? undefined : filesPath + worker,
   };
-  const files = await Promise.all([
-    webFile({
+  const files = [
+    webFile(await compressed(pageHtml(source, addresses)), {
       path: source.path,
       type: 'text/html; charset=utf-8',
-      text: pageHtml(source, addresses),
       csp: pageCsp(addresses),
       isImmutable: false,
     }),
-    ...page.files.map(({ name, text }) =>
-      webFile({
+    ...page.files.map(({ name, ...content }) =>
+      webFile(content, {
         path: `/${filesPath}${name}`,
         type: name.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8',
-        text,
         isImmutable: true,
       }),
     ),
-  ]);
+  ];
   return new Map(files.map((file) => [file.path, file]));
 }

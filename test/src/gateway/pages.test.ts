@@ -1,11 +1,16 @@
 /** Pages over HTTP: who gets them, and what is sent. Method: a real gateway with pages made up here. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { webFile } from '../../../src/pages/web-file.ts';
+import { compressed, webFile } from '../../../src/pages/web-file.ts';
 import { type RunningGateway, runGateway } from './running-gateway.ts';
 
 const csp = "default-src 'none'";
 const text = '<!doctype html><title>Page</title>';
-const page = await webFile({ path: '/', type: 'text/html; charset=utf-8', text, csp, isImmutable: false });
+const page = webFile(await compressed(text), {
+  path: '/',
+  type: 'text/html; charset=utf-8',
+  csp,
+  isImmutable: false,
+});
 const pages = {
   find: async (path: string) => (path === '/' ? page : path === '/inspect' ? ('failed' as const) : undefined),
 };
