@@ -33,7 +33,8 @@ try {
 
 async function startTurns(): Promise<string> {
   const lines = rounds * 3;
-  const tokens = Math.ceil((seconds + 4) * lines * pace * 1.5);
+  // Starting them takes a while, and none may end before the last line.
+  const tokens = Math.ceil((seconds + 4) * lines * pace * 3);
   const content = `[[tokens=${tokens} delay=${Math.round(1000 / pace)}]]`;
   let first = '';
   for (let index = 0; index < turns; index++) {
