@@ -1,6 +1,6 @@
 /**
  * What the address of the page says: `?session=ID` shows a live session, `?session=ID&seq=N` one of the past at the
- * step `N` of its journal; `actor` is what is selected in it, `text` what the tree is searched for.
+ * step `N` of its journal; `actor` is what is selected in it.
  */
 
 /** `seq`: `null` for the present; 0: its first step. */
@@ -10,8 +10,6 @@ export type Place = {
   /** Path of an actor. */
   readonly actorId: string | null;
 };
-
-export const nowhere: Place = { sessionId: null, seq: null, actorId: null };
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

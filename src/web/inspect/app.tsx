@@ -7,7 +7,7 @@ import type { Inspector } from './inspector.ts';
 import { Timeline } from './timeline.tsx';
 import { TopBar } from './top-bar.tsx';
 
-export type Part = 'actors' | 'chart' | 'details';
+type Part = 'actors' | 'chart' | 'details';
 
 const parts: readonly (readonly [Part, string])[] = [
   ['actors', 'Actors'],

@@ -6,7 +6,7 @@ import type { SvgNode } from './svg-node.ts';
 
 const svgNamespace = 'http://www.w3.org/2000/svg';
 
-export function svgElement({ tag, attributes, children }: SvgNode): SVGElement {
+function svgElement({ tag, attributes, children }: SvgNode): SVGElement {
   const element = document.createElementNS(svgNamespace, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   element.append(...children.map((child) => (typeof child === 'string' ? child : svgElement(child))));

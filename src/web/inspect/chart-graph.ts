@@ -7,8 +7,8 @@ import { type Chart, type ChartState, isInside } from './chart.ts';
 import { type StateLine, stateLines, transitionText, transitionWords } from './chart-words.ts';
 import { textWidth } from './text-width.ts';
 
-export const nameSize = 13;
-export const lineSize = 11;
+const nameSize = 13;
+const lineSize = 11;
 export const lineHeight = 16;
 export const headHeight = 28;
 export const boxPadding = 12;
@@ -16,7 +16,7 @@ export const anyText = 'any state';
 const dotSize = 12;
 const glyphWidth = 14;
 
-export type EdgeLine = { readonly transition: string; readonly text: string };
+type EdgeLine = { readonly transition: string; readonly text: string };
 
 export type ChartEdge = {
   readonly id: string;

@@ -2,7 +2,7 @@
 import { unreachable } from '../../../schema/unreachable.ts';
 import type { Chart, ChartState, ChartTransition } from './chart.ts';
 
-export function triggerText({ trigger, event, delay }: ChartTransition): string {
+function triggerText({ trigger, event, delay }: ChartTransition): string {
   switch (trigger) {
     case 'event':
       return event === '*' ? 'any event' : event;

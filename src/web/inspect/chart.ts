@@ -46,14 +46,6 @@ export function isInside(chart: Chart, inner: string, outer: string): boolean {
   return parent !== null && (parent === outer || isInside(chart, parent, outer));
 }
 
-/** The states of the innermost rank among `active`: what a person calls its state, e.g. `streaming`. */
-export function leaves(chart: Chart, active: readonly string[]): readonly ChartState[] {
-  return active.flatMap((path) => {
-    const state = chart.states.get(path);
-    return state === undefined || active.some((other) => isInside(chart, other, path)) ? [] : [state];
-  });
-}
-
 /** The paths that `value` (XState's state value) makes active, parents first. */
 export function activePaths(chart: Chart, value: unknown): readonly string[] {
   const paths: string[] = [];

@@ -13,7 +13,7 @@ export type Steps = {
 };
 
 /** Steps that are kept in memory of one session. */
-export const stepsMax = 5000;
+const stepsMax = 5000;
 
 export function withPage(known: Steps | null, page: SessionHistory): Steps {
   const before = known?.steps ?? [];

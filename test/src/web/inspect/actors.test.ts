@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { machineCharts } from '../../../../machines/charts.ts';
 import { type ActorView, actorViewSchema } from '../../../../schema/actor-view.ts';
+import type { InspectEvents } from '../../../../schema/inspect-frame.ts';
 import { census, everything, statesPresent, treeRows } from '../../../../src/web/inspect/actor-tree.ts';
 import { attentionOf, compareAttention, urgencyOf } from '../../../../src/web/inspect/attention.ts';
 import { chartOf } from '../../../../src/web/inspect/chart.ts';
@@ -161,12 +162,7 @@ describe('the live tree', () => {
     live.snapshot({ first: true, last: true, at: 0, actors: [session, call] });
     live.focused(
       {
-        actorId: session.id,
-        sessionId: null,
-        at: 100,
-        dropped: 0,
-        commands: [],
-        actors: [session],
+        ...focusOn(session),
         events: [
           {
             type: '@xstate.snapshot',
@@ -209,12 +205,7 @@ describe('an actor that came and went between two frames', () => {
     const context = { name: 'clock' };
     live.focused(
       {
-        actorId: session.id,
-        sessionId: null,
-        at: 100,
-        dropped: 0,
-        commands: [],
-        actors: [session],
+        ...focusOn(session),
         events: [
           {
             ...base,
@@ -246,6 +237,11 @@ describe('an actor that came and went between two frames', () => {
     });
   });
 });
+
+/** The actor alone, and nothing said. */
+function focusOn(view: ActorView): InspectEvents {
+  return { actorId: view.id, sessionId: null, at: 100, dropped: 0, commands: [], actors: [view], events: [] };
+}
 
 function viewOf(id: string, parentId: string | null, kind: ActorView['kind']): ActorView {
   return actorViewSchema.parse({

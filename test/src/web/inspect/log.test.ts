@@ -65,6 +65,15 @@ const event: fc.Arbitrary<InspectEvent> = fc
   .map((given, index = 0) => inspectEventSchema.parse({ ...base, id: String(index), ...given }));
 const events = fc.array(event, { maxLength: 60 });
 
+const heard = inspectEventSchema.parse({
+  ...base,
+  id: '0',
+  type: '@xstate.event',
+  sessionId: paths[1],
+  event: { type: 'engine.began' },
+  callboard: { preview: null, count: 1 },
+});
+
 describe('the log', () => {
   it('has an entry for each event, in order, but for those that say what an earlier one set off', () => {
     fc.assert(
@@ -81,14 +90,6 @@ describe('the log', () => {
   });
 
   it('says of a message which transitions it set off, and nothing until the actor has handled it', () => {
-    const heard = inspectEventSchema.parse({
-      ...base,
-      id: '0',
-      type: '@xstate.event',
-      sessionId: paths[1],
-      event: { type: 'engine.began' },
-      callboard: { preview: null, count: 1 },
-    });
     const handled = inspectEventSchema.parse({
       ...base,
       id: '1',
@@ -105,14 +106,6 @@ describe('the log', () => {
   });
 
   it('[I12] forgets the oldest entries when there are too many', () => {
-    const heard = inspectEventSchema.parse({
-      ...base,
-      id: '0',
-      type: '@xstate.event',
-      sessionId: paths[1],
-      event: { type: 'engine.began' },
-      callboard: { preview: null, count: 1 },
-    });
     const log = logged(
       [],
       Array.from({ length: logEntriesMax + 7 }, () => heard),
