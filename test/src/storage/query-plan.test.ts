@@ -110,7 +110,8 @@ describe('query plans of SQLite', async () => {
         expect(steps).not.toMatch(new RegExp(`SCAN ${table}(?! USING)`));
       }
       // Open turns, and what belongs to the rows of a page, are few; they may be sorted.
-      if (!/open turns|runs|messages?$|page of messages/.test(name)) expect(steps).not.toContain('TEMP B-TREE');
+      if (!/open turns|runs|messages?$|page of messages/.test(name))
+        expect(steps).not.toContain('TEMP B-TREE');
     }
   });
 
