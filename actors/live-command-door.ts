@@ -1,5 +1,5 @@
 /** The command door of a running server: stamps, admits, dispatches. */
-import { createActor } from 'xstate';
+import { type AnyActorRef, createActor } from 'xstate';
 import { runtimeConfigLogic } from '../machines/runtime-config.ts';
 import { startsTurn } from '../schema/chat-message.ts';
 import type { CommandResult, SessionCommand, SessionCommandType } from '../schema/commands.ts';
@@ -29,6 +29,8 @@ export type LiveCommandDoorOptions = {
 export type LiveCommandDoor = CommandDoor & {
   /** The journal will never take what was patched last: the config goes back to what is committed. */
   readonly resetConfig: () => void;
+  /** The actor of the runtime config. */
+  readonly configActor: AnyActorRef;
 };
 
 export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoor {
@@ -118,6 +120,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       return outcome.ok ? accepted(outcome.value as RuntimeConfig) : outcome;
     },
     runtimeConfig: () => committedConfig,
+    configActor: config,
     resetConfig: () => config.send({ type: 'config.reset', config: committedConfig }),
   };
 }

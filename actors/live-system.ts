@@ -4,6 +4,7 @@ import { limits } from '../schema/limits.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../schema/runtime-config.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CommandDoor } from './command-door.ts';
+import { LiveActors } from './live-actors.ts';
 import { liveCommandDoor } from './live-command-door.ts';
 import { Outbox } from './outbox.ts';
 import { PendingReplies } from './pending-replies.ts';
@@ -27,6 +28,8 @@ export type LiveSystem = {
   readonly door: CommandDoor;
   readonly outbox: Outbox;
   readonly registry: SessionRegistry;
+  /** For those who watch. */
+  readonly actors: LiveActors;
   /**
    * Closes or continues what the last process left open (I11). Resolves when that is durable, for as many sessions as
    * fit into memory.
@@ -51,8 +54,14 @@ export async function startLiveSystem(
 ): Promise<LiveSystem> {
   const { readModel, clock, log, ids } = ports;
   const replies = new PendingReplies();
+  const actors = new LiveActors({
+    roots: () => [door.configActor, ...registry.actors()],
+    clock,
+    log,
+  });
   const outbox = new Outbox({
     ...ports,
+    publisher: actors.overheard(ports.publisher),
     onReply: replies.settle,
     onRejected: (key, cause) => {
       log.error('The journal rejected events', { sessionId: key, cause });
@@ -60,6 +69,7 @@ export async function startLiveSystem(
       else registry.reject(key);
     },
   });
+  const createSessionActor = sessionActorFactory({ ...ports, outbox });
   const registry = new SessionRegistry({
     outbox,
     replies,
@@ -68,7 +78,11 @@ export async function startLiveSystem(
     log,
     supervisor: new Supervisor(ports),
     agentId: ports.engine.name,
-    createSessionActor: sessionActorFactory({ ...ports, outbox }),
+    createSessionActor: (input) => {
+      const actor = createSessionActor(input);
+      actors.started(actor);
+      return actor;
+    },
     ...(options.sessionsLiveMax === undefined ? {} : { sessionsLiveMax: options.sessionsLiveMax }),
   });
   const stopSweeping = every(clock, limits.sessionSweepMs, () =>
@@ -103,6 +117,7 @@ export async function startLiveSystem(
     door,
     outbox,
     registry,
+    actors,
     recover: async () => {
       const left = [...(await readModel.sessionsWithOpenTurns())];
       await wakeWhileThereIsRoom(left);

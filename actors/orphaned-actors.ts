@@ -3,6 +3,7 @@
  * threw running: its engine would go on streaming, and its turn would end a second time.
  */
 import type { AnyActorRef } from 'xstate';
+import { childrenOf } from './actor-tree.ts';
 
 /** Stops everything below `actor`, however deep, without a word; engines and tools are aborted. */
 export function stopOrphans(actor: AnyActorRef): void {
@@ -12,10 +13,4 @@ export function stopOrphans(actor: AnyActorRef): void {
     // One that lives stops those below it; one that is dead, as its parent is, does not.
     stopOrphans(child);
   }
-}
-
-function childrenOf(actor: AnyActorRef): readonly AnyActorRef[] {
-  const snapshot: { readonly children?: Readonly<Record<string, AnyActorRef | undefined>> } | undefined =
-    actor.getSnapshot();
-  return Object.values(snapshot?.children ?? {}).filter((child) => child !== undefined);
 }

@@ -9,6 +9,7 @@ import type { DomainEvent, WireNamespace } from '../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
 import type { Outcome } from '../schema/refusal.ts';
 import type { RuntimeConfig } from '../schema/runtime-config.ts';
+import type { SessionRun } from '../schema/session-run.ts';
 import type { StreamEvent } from '../schema/stream-event.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { Trace } from '../schema/trace.ts';
@@ -79,6 +80,12 @@ export type EventLog = {
     readonly namespaces: readonly WireNamespace[];
     readonly sessionId?: SessionId | undefined;
   }) => Promise<readonly CommittedEvent[]>;
+  /** Every event of one session after `after`, those that are only journaled included, `seq` ascending, at most `limit`. */
+  readonly ofSession: (query: {
+    readonly sessionId: SessionId;
+    readonly after: number;
+    readonly limit: number;
+  }) => Promise<readonly CommittedEvent[]>;
 };
 
 /**
@@ -133,6 +140,11 @@ export type ReadModel = {
   readonly trace: (id: TraceId) => Promise<Trace | undefined>;
   /** In the order in which they were made. */
   readonly toolCalls: (turn: TurnId) => Promise<readonly StoredToolCall[]>;
+  /** The newest `limit` turns that have a trace, oldest first. */
+  readonly sessionRuns: (
+    session: SessionId,
+    page: { readonly limit: number },
+  ) => Promise<readonly SessionRun[]>;
   /** Sessions that have queued or running turns, oldest turn first. */
   readonly sessionsWithOpenTurns: () => Promise<readonly SessionId[]>;
   readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;

@@ -50,6 +50,11 @@ export class SessionRegistry {
     return this.#seats.size;
   }
 
+  /** Those of sessions that have woken. */
+  *actors(): Iterable<SessionActor> {
+    for (const { actor, phase } of this.#seats.values()) if (actor !== null && phase === 'live') yield actor;
+  }
+
   /** Why no command can be taken now, or `null`. */
   admission(): Refusal | null {
     const { outbox } = this.#options;

@@ -47,6 +47,15 @@ export type AnswerContext = AnswerInput & {
   readonly ended: boolean;
 };
 
+/** Where an answer is, for those who watch it: it has no states of its own. */
+export type AnswerPhase = 'empty' | 'reasoning' | 'streaming' | 'ended';
+
+export function answerPhase({ ended, reasoningOpen, createdAt }: AnswerContext): AnswerPhase {
+  if (ended) return 'ended';
+  if (reasoningOpen) return 'reasoning';
+  return createdAt === null ? 'empty' : 'streaming';
+}
+
 type Emit = (event: DomainEvent | StreamEvent) => void;
 
 export const answerLogic = fromTransition<
@@ -58,7 +67,11 @@ export const answerLogic = fromTransition<
 >(
   // XState tells an actor that it is stopped with an event of its own; the text does not change by it.
   (context, event, scope) => (isAnswerEvent(event) ? nextAnswer(context, event, scope.emit) : context),
-  ({ input }) => ({
+  ({ input }) => initialAnswer(input),
+);
+
+export function initialAnswer(input: AnswerInput): AnswerContext {
+  return {
     ...input,
     createdAt: null,
     text: emptyText,
@@ -66,8 +79,8 @@ export const answerLogic = fromTransition<
     reasoningOpen: false,
     checkpointed: { pieces: 0, units: 0 },
     ended: false,
-  }),
-);
+  };
+}
 
 function isAnswerEvent(event: { readonly type: string }): event is AnswerEvent {
   return event.type.startsWith('answer.');

@@ -23,23 +23,25 @@ import { unreachable } from '../schema/unreachable.ts';
  */
 export type ConnectionPhase = 'live' | 'catchingUp' | 'behind' | 'closed';
 
-export type ConnectionEvent =
+export const connectionEvents = [
   /** A subscription begins with events of the past. */
-  | 'replay.wanted'
+  'replay.wanted',
   /** A turn of catching up is over and more is to come. */
-  | 'replay.continued'
+  'replay.continued',
   /** Nothing is left to catch up. */
-  | 'replay.finished'
+  'replay.finished',
   /** More is unsent than a connection may have. */
-  | 'budget.exceeded'
+  'budget.exceeded',
   /** Nothing is unsent any more. */
-  | 'drained'
+  'drained',
   /** It was behind for `stallMsMax`. */
-  | 'stalled'
+  'stalled',
   /** What was missed cannot be read, now or for good, and the client cannot be told. */
-  | 'abandoned'
+  'abandoned',
   /** The transport is gone. */
-  | 'gone';
+  'gone',
+] as const;
+export type ConnectionEvent = (typeof connectionEvents)[number];
 
 export type ConnectionOrder =
   | 'enterTopics'

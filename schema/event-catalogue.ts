@@ -37,7 +37,8 @@ export const wireNamespaces = [
 export type WireNamespace = (typeof wireNamespaces)[number];
 
 /** `turns` and `commands` are kept in the journal for recovery and replay and have no baseline socket. */
-export type Namespace = WireNamespace | 'turns' | 'commands';
+export const namespaces = [...wireNamespaces, 'turns', 'commands'] as const;
+export type Namespace = (typeof namespaces)[number];
 
 /**
  * - `durable`: written to the journal, published after its commit, in lane order (I1, I2).
@@ -46,7 +47,8 @@ export type Namespace = WireNamespace | 'turns' | 'commands';
  * - `volatile`: published in lane order, never written: it is lost with the process.
  * - `stream`: not emitted as such: the broadcaster derives it from a {@link StreamEvent}.
  */
-export type Delivery = 'durable' | 'journal' | 'checkpoint' | 'volatile' | 'stream';
+export const deliveries = ['durable', 'journal', 'checkpoint', 'volatile', 'stream'] as const;
+export type Delivery = (typeof deliveries)[number];
 
 type CatalogueEntry = {
   readonly namespace: Namespace;

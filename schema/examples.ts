@@ -12,24 +12,17 @@ import {
   updateChatSessionSchema,
 } from './chat-session.ts';
 import { cursorSchema } from './cursor.ts';
+import { exampleIds } from './example-ids.ts';
 import { messageIdSchema, sessionIdSchema, traceIdSchema } from './ids.ts';
+import { inspectExamples } from './inspect-examples.ts';
 import { logEntrySchema } from './log-entry.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from './reasoning.ts';
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from './runtime-config.ts';
+import { toolCallSchema } from './session-run.ts';
 import { toolEventSchema } from './tool-event.ts';
 import { traceSchema } from './trace.ts';
 import { cancelledTurnsSchema } from './turn-record.ts';
 import { assert } from './unreachable.ts';
-
-export const exampleIds = {
-  epoch: '0e4c1c34-9d0f-4a4e-8f0a-5f3b7c2d1e10',
-  session: '6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11',
-  prompt: '1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed',
-  answer: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
-  trace: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
-  toolCall: '9b2f8a56-0c5e-4d5b-8f6e-2d1c7a4b3e90',
-  logEntry: 'b0a7c1de-1f8e-4f6c-8f2a-5a52a0a7f3c1',
-} as const;
 
 const session = {
   id: exampleIds.session,
@@ -47,6 +40,17 @@ const message = {
   createdAt: '2026-11-23T04:40:02.305Z',
 } satisfies z.input<typeof chatMessageSchema>;
 
+const toolResult = {
+  sessionId: exampleIds.session,
+  id: exampleIds.toolCall,
+  name: 'clock',
+  status: 'completed',
+  arguments: '{"timeZone":"Europe/Berlin"}',
+  result: '{"iso":"2026-11-23T04:40:02.200Z"}',
+  timestamp: '2026-11-23T04:40:02.201Z',
+  agentId: null,
+} satisfies z.input<typeof toolEventSchema>;
+
 const reasoning = {
   sessionId: exampleIds.session,
   messageId: exampleIds.answer,
@@ -56,6 +60,7 @@ const reasoning = {
 } satisfies z.input<typeof reasoningPartialSchema>;
 
 const examples = new Map<z.ZodType, unknown>([
+  ...inspectExamples,
   [sessionIdSchema, exampleIds.session],
   [messageIdSchema, exampleIds.prompt],
   [traceIdSchema, exampleIds.trace],
@@ -104,18 +109,10 @@ const examples = new Map<z.ZodType, unknown>([
       updatedAt: '2026-11-23T04:40:02.308Z',
     } satisfies z.input<typeof traceSchema>,
   ],
+  [toolEventSchema, toolResult],
   [
-    toolEventSchema,
-    {
-      sessionId: exampleIds.session,
-      id: exampleIds.toolCall,
-      name: 'clock',
-      status: 'completed',
-      arguments: '{"timeZone":"Europe/Berlin"}',
-      result: '{"iso":"2026-11-23T04:40:02.200Z"}',
-      timestamp: '2026-11-23T04:40:02.201Z',
-      agentId: null,
-    } satisfies z.input<typeof toolEventSchema>,
+    toolCallSchema,
+    { ...toolResult, startedAt: '2026-11-23T04:40:02.199Z' } satisfies z.input<typeof toolCallSchema>,
   ],
   [
     runtimeConfigSchema,

@@ -193,6 +193,33 @@ export const limits = {
   /** A checkpoint waits this long, ms, for others to be written with, unless something more urgent takes it along. */
   checkpointGatherMs: 50,
 
+  /** Least time between two frames of the live tree, or of one focus, ms. */
+  inspectIntervalMs: 100,
+  /** Connections that inspect at the same time. More: refused `too_many_subscriptions`. */
+  inspectorsMax: 32,
+  /** Actors that are looked at in one interval, about. More: their sessions wait for the next. */
+  inspectLookActorsMax: 2000,
+  /** How often the length of a streaming answer is told at most, ms. */
+  inspectTextIntervalMs: 1000,
+  /** Actors in one frame of the tree. More: another frame. */
+  inspectFrameActorsMax: 500,
+  /** Frames of a snapshot that one inspector is sent in one interval. More wait for the next. */
+  inspectSnapshotFramesMax: 4,
+  /** Unsent bytes of a socket with which it is sent nothing more to inspect; then it gets a new snapshot. */
+  inspectBudgetBytes: 256 * 1024,
+  /** Events of one focus in one frame. More: the oldest are left out and counted. */
+  inspectEventsMax: 200,
+  /** Payload of an inspected event, about this many UTF-16 units of JSON. Larger: its preview stands for it. */
+  inspectPayloadUnitsMax: 1000,
+  /** Context of an inspected actor, about this many UTF-16 units of JSON. More: the rest is left out with a note. */
+  inspectContextUnitsMax: 2000,
+  /** Steps of a history in one answer. More: 400. */
+  historyStepsMax: 500,
+  /** Events of a session that are replayed. More: those after it are not shown. */
+  historyEventsMax: 20_000,
+  /** Events read from the journal for a history in one go. */
+  historyChunkEvents: 500,
+
   /** `tokens=` of the rehearsal engine. More: the directive is left out and the answer says so. */
   rehearsalTokensMax: 100_000,
   /** `delay=` of the rehearsal engine, ms. More: as above. */

@@ -12,6 +12,7 @@ export const refusalTable = {
   bad_uuid: { status: 400, error: 'Bad Request', retryable: false },
   unknown_event: { status: 400, error: 'Bad Request', retryable: false },
   unauthorized: { status: 401, error: 'Unauthorized', retryable: false },
+  forbidden: { status: 403, error: 'Forbidden', retryable: false },
   not_found: { status: 404, error: 'Not Found', retryable: false },
   conflict: { status: 409, error: 'Conflict', retryable: false },
   body_too_large: { status: 413, error: 'Payload Too Large', retryable: false },

@@ -20,6 +20,3 @@ export const traceSchema = z
 
 export type Trace = z.infer<typeof traceSchema>;
 export type TraceMetadata = NonNullable<Trace['metadata']>;
-
-/** What a turn's trace is called (protocol A3). */
-export const engineRunTraceName = 'engine.run';

@@ -8,6 +8,7 @@ import { cursorSchema } from './cursor.ts';
 import { type DomainEvent, wireNamespaces } from './event-catalogue.ts';
 import { type Decoded, decodeEnvelope, type FrameId, invalidData, unknownEvent } from './frame.ts';
 import { messageIdSchema, sessionIdSchema } from './ids.ts';
+import { type InspectSubscribe, inspectFocusSchema, inspectSubscribeSchema } from './inspect-frame.ts';
 
 export const v1Subprotocol = 'callboard.v1';
 
@@ -76,17 +77,25 @@ export const v1ClientEvents = {
   unsubscribe: unsubscribeSchema,
   'message.send': z.object({ sessionId: sessionIdSchema, message: createChatMessageSchema }),
   'turn.cancel': z.object({ sessionId: sessionIdSchema, messageId: messageIdSchema.optional() }),
+  'inspect.focus': inspectFocusSchema,
   ping: z.unknown(),
 } as const;
 export type V1ClientEvent = keyof typeof v1ClientEvents;
 
-export type V1ClientFrame = {
-  [Event in V1ClientEvent]: {
-    readonly event: Event;
-    readonly data: z.output<(typeof v1ClientEvents)[Event]>;
-    readonly id?: FrameId;
-  };
-}[V1ClientEvent];
+export type V1ClientFrame =
+  | {
+      [Event in V1ClientEvent]: {
+        readonly event: Event;
+        readonly data: z.output<(typeof v1ClientEvents)[Event]>;
+        readonly id?: FrameId;
+      };
+    }[V1ClientEvent]
+  /** A `subscribe` or `unsubscribe` for the live tree, which has nothing in common with the others ([INS2]). */
+  | {
+      readonly event: 'inspect.subscribe' | 'inspect.unsubscribe';
+      readonly data: InspectSubscribe;
+      readonly id?: FrameId;
+    };
 
 /** Reads a frame, text or binary. Never throws (SPEC [V1B6]). */
 export function decodeV1ClientFrame(bytes: ArrayBuffer | Uint8Array): Decoded<V1ClientFrame> {
@@ -95,8 +104,18 @@ export function decodeV1ClientFrame(bytes: ArrayBuffer | Uint8Array): Decoded<V1
   const { event, data, ...id } = envelope.value;
   switch (event) {
     case 'subscribe':
-      return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'unsubscribe':
+      if (namesInspect(data)) {
+        return checked(inspectSubscribeSchema, data, id, (valid) => ({
+          event: `inspect.${event}`,
+          data: valid,
+          ...id,
+        }));
+      }
+      return event === 'subscribe'
+        ? checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }))
+        : checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'inspect.focus':
       return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'message.send':
       return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
@@ -107,6 +126,12 @@ export function decodeV1ClientFrame(bytes: ArrayBuffer | Uint8Array): Decoded<V1
     default:
       return unknownEvent(event, id);
   }
+}
+
+function namesInspect(data: unknown): boolean {
+  const names: unknown =
+    typeof data === 'object' && data !== null ? Reflect.get(data, 'namespaces') : undefined;
+  return Array.isArray(names) && names.includes('inspect');
 }
 
 function checked<Schema extends z.ZodType>(

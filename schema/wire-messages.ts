@@ -4,11 +4,15 @@
  */
 import { z } from 'zod';
 import { eventCatalogue, type WireNamespace, wireNamespaces } from './event-catalogue.ts';
-import { exampleIds, exampleOf } from './examples.ts';
+import { exampleIds } from './example-ids.ts';
+import { exampleOf } from './examples.ts';
 import { frameIdSchema, messageSendSchema } from './frame.ts';
+import { inspectFocusSchema } from './inspect-frame.ts';
+import { inspectWireMessages } from './inspect-wire-messages.ts';
 import { limits } from './limits.ts';
 import { type RefusalCode, refusalTable } from './refusal.ts';
 import { assert } from './unreachable.ts';
+import type { WireMessage } from './wire-message.ts';
 import {
   heartbeatSchema,
   helloSchema,
@@ -17,21 +21,6 @@ import {
   textDeltaSchema,
   v1ClientEvents,
 } from './v1-frame.ts';
-
-export type WireMessage = {
-  /** Unique: `v1.message.partial.snapshot`. */
-  readonly key: string;
-  readonly event: string;
-  readonly format: 'baseline' | 'v1';
-  readonly sender: 'server' | 'client';
-  /** The one that it belongs to; `null`: any. */
-  readonly namespace: WireNamespace | null;
-  readonly summary: string;
-  /** The whole frame. */
-  readonly frame: z.ZodType;
-  /** A whole frame. */
-  readonly example: unknown;
-};
 
 const seqSchema = z.int().nonnegative();
 
@@ -193,6 +182,10 @@ const clientEvents: Readonly<Record<keyof typeof v1ClientEvents, { summary: stri
     summary: 'Stops the answer and drops those that wait, or the one to `messageId`.',
     data: { sessionId: exampleIds.session },
   },
+  'inspect.focus': {
+    summary: 'Asks for what happens below an actor, instead of what did before; `null`: for nothing.',
+    data: exampleOf(inspectFocusSchema),
+  },
   ping: { summary: 'Asks for an `ack`.', data: {} },
 };
 
@@ -240,4 +233,5 @@ export const wireMessages: readonly WireMessage[] = [
   { ...exception, key: 'baseline.exception', format: 'baseline', sender: 'server', namespace: null },
   ...v1ServerMessages,
   ...clientMessages,
+  ...inspectWireMessages,
 ];

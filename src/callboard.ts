@@ -1,4 +1,5 @@
 /** The whole server: storage, actors, engine, tools, logs and gateway wired together. */
+import { join } from 'node:path';
 import { type LiveSystem, startLiveSystem } from '../actors/live-system.ts';
 import type { Engine, ToolBox } from '../actors/ports.ts';
 import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
@@ -8,7 +9,9 @@ import { createRehearsalEngine } from './engines/rehearsal-engine.ts';
 import { eventLoopLoad } from './event-loop-load.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { systemIds } from './ids.ts';
+import { createInspection, type Inspection } from './inspect/inspection.ts';
 import type { Logging } from './logs/logging.ts';
+import { createWebPages, packageCacheFolder } from './pages/web-pages.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { startRetentionRounds } from './storage/retention-rounds.ts';
 import type { Storage } from './storage/storage.ts';
@@ -54,11 +57,13 @@ export async function startCallboard(
   const storage = parts.wrapStorage?.(opened) ?? opened;
   let system: LiveSystem | undefined;
   let gateway: Gateway | undefined;
+  let inspection: Inspection | undefined;
   let ready = false;
   let stopRetention = () => {};
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
+    inspection?.inspectors.stop();
     await system?.drain(config.shutdownGraceMs);
     await gateway?.close();
     const flushed = (await system?.stop()) ?? true;
@@ -70,6 +75,7 @@ export async function startCallboard(
       host: config.host,
       port: config.port,
       apiKeys: config.apiKeys,
+      inspectKeys: config.inspectKeys,
       idleTimeoutSeconds: config.idleTimeoutSeconds,
       eventLog: storage.eventLog,
       newestSeq: (await storage.eventLog.range()).newest,
@@ -100,13 +106,29 @@ export async function startCallboard(
     );
     logging.onEntries(gateway.publisher.volatile);
     await system.recover();
-    const port = await gateway.listen({
-      door: system.door,
+    inspection = createInspection({
+      live: system.actors,
       readModel: storage.readModel,
-      logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
-      ready: () => ready,
+      eventLog: storage.eventLog,
+      clock: systemClock,
     });
+    const pages =
+      config.web === 'on'
+        ? createWebPages({ cacheFolders: [packageCacheFolder, join(config.dataFolder, 'pages')], log })
+        : undefined;
+    const port = await gateway.listen(
+      {
+        door: system.door,
+        readModel: storage.readModel,
+        inspection,
+        logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
+        ready: () => ready,
+      },
+      pages,
+    );
     ready = true;
+    // The first visitor need not wait; whoever starts the server need not either.
+    void pages?.warm();
     stopRetention = startRetentionRounds({
       retention: storage.retention,
       clock: systemClock,

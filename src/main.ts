@@ -31,6 +31,7 @@ async function run(config: Config): Promise<void> {
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const authority = `${host}:${callboard.port}`;
   logging.log.info(`Callboard listens on http://${authority} and ws://${authority}`, {
+    ...(config.web === 'on' ? { chat: `http://${authority}/` } : {}),
     rest: `http://${authority}/openapi`,
     storage: callboard.storage,
   });

@@ -10,6 +10,7 @@ import { codeOf } from './tidy/code-text.ts';
 import {
   bannedCallFinds,
   brokenImportFinds,
+  browserFinds,
   cycleFinds,
   dependencyFinds,
   importDirectionFinds,
@@ -39,8 +40,12 @@ function treeOf(files: readonly string[]): SourceTree {
 }
 
 const sources = treeOf(
-  ['schema', 'machines', 'actors', 'src', 'bench', 'test'].flatMap((folder) => filesUnder(folder, '.ts')),
+  ['schema', 'machines', 'actors', 'src', 'bench', 'test'].flatMap((folder) => [
+    ...filesUnder(folder, '.ts'),
+    ...filesUnder(folder, '.tsx'),
+  ]),
 );
+const styles = treeOf(filesUnder('src/web', '.css'));
 const tests = new Map(
   [...sources].filter(([file]) => file.startsWith('test/') && !file.startsWith('test/tidy')),
 );
@@ -72,6 +77,10 @@ describe('the tree', () => {
     expect(packageFinds(sources)).toEqual([]);
   });
 
+  it('keeps pages and server apart', () => {
+    expect(browserFinds(sources)).toEqual([]);
+  });
+
   it('has no import cycles', () => {
     expect(cycleFinds(sources)).toEqual([]);
   });
@@ -81,15 +90,15 @@ describe('the tree', () => {
   });
 
   it('has no file over 400 lines', () => {
-    expect(lengthFinds(sources)).toEqual([]);
+    expect(lengthFinds(new Map([...sources, ...styles]))).toEqual([]);
   });
 
   it('names files by what they hold', () => {
-    expect(nameFinds(sources)).toEqual([]);
+    expect(nameFinds(new Map([...sources, ...styles]))).toEqual([]);
   });
 
   it('has no leftover markers', () => {
-    expect(markerFinds(new Map([...sources, ...documents]))).toEqual([]);
+    expect(markerFinds(new Map([...sources, ...styles, ...documents]))).toEqual([]);
   });
 
   it('silences no test', () => {
@@ -156,6 +165,22 @@ describe('the rules can fail', () => {
     ]);
   });
 
+  it('on pages that import the server, and on what imports pages', () => {
+    const finds = browserFinds(
+      tree({
+        'src/web/a.tsx': `import { b } from '../client/b.ts';\nimport { c } from '../storage/c.ts';\nimport 'preact';`,
+        'src/web/d.ts': `import fs from 'node:fs';\nimport { e } from '../../schema/e.ts';\nimport './a.tsx';`,
+        'src/f.ts': `import { d } from './web/d.ts';\nimport './client/b.ts';`,
+        'test/g.ts': `import { d } from '../src/web/d.ts';`,
+      }),
+    );
+    expect(finds).toEqual([
+      'src/web/a.tsx imports src/storage/c.ts',
+      'src/web/d.ts imports node:fs',
+      'src/f.ts imports src/web/d.ts',
+    ]);
+  });
+
   it('on cycles, those of types included', () => {
     const finds = cycleFinds(
       tree({
@@ -196,7 +221,7 @@ describe('the rules can fail', () => {
     expect(lengthFinds(tree({ 'src/a.ts': 'x\n'.repeat(400) }))).toEqual([]);
     expect(lengthFinds(tree({ 'src/a.ts': 'x\n'.repeat(401) }))).toEqual(['src/a.ts has 401 lines']);
     const bad = ['src/utils.ts', 'src/types.ts', 'src/a/index.ts', 'src/text-helpers.ts', 'src/common/a.ts'];
-    const worse = ['src/session-manager.ts', 'src/misc.test.ts', 'src/camelCase.ts'];
+    const worse = ['src/session-manager.ts', 'src/misc.test.ts', 'src/camelCase.ts', 'src/web/helper.css'];
     for (const name of [...bad, ...worse]) expect(nameFinds(tree({ [name]: '' }))).toHaveLength(1);
     expect(nameFinds(tree({ 'src/event-types.ts': '', 'test/src/a.test.ts': '' }))).toEqual([]);
   });

@@ -15,6 +15,7 @@ export function memoryJournal(): { readonly journal: Journal; readonly readModel
       traces: nothing,
       trace: nothing,
       toolCalls: nothing,
+      sessionRuns: nothing,
       sessionsWithOpenTurns: nothing,
       runtimeConfig: async () => undefined,
       completedCommand: nothing,

@@ -11,16 +11,22 @@
  */
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { SessionId } from '../../schema/ids.ts';
+import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { SessionRun } from '../../schema/session-run.ts';
 import type { Hello } from '../../schema/v1-frame.ts';
 import { Commands } from './commands.ts';
 import { type ClientSettings, type ConnectOptions, settingsOf } from './connect-options.ts';
-import { Connection, type ConnectionState } from './connection.ts';
+import { Connection, type ConnectionState, type RetryWait } from './connection.ts';
 import { type EventStream, type EventsOptions, openEventStream as streamOfEvents } from './event-stream.ts';
+import { followedConfig, followedRuns, followedSessions } from './followed-sources.ts';
+import { type FollowedHandle, FollowedValue, type Following } from './followed-value.ts';
 import type { LiveValue } from './live-value.ts';
 import type { TransportKind } from './reconnect-decision.ts';
 import { RestClient } from './rest.ts';
 import { type Session, sessionHandle } from './session.ts';
+import type { ListedSession } from './session-list.ts';
 import { SessionView } from './session-view.ts';
+import { SharedValues } from './shared-value.ts';
 import { openEventStream } from './sse-transport.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { Transport, TransportEvents } from './transport.ts';
@@ -29,19 +35,27 @@ import type { ServerFrame } from './wire-event.ts';
 
 export type { ChatMessage } from '../../schema/chat-message.ts';
 export type { ChatSession } from '../../schema/chat-session.ts';
+export type { RuntimeConfig } from '../../schema/runtime-config.ts';
+export type { SessionRun, ToolCall } from '../../schema/session-run.ts';
 export { CallboardError, type ErrorCode } from './client-error.ts';
 export type { ConnectOptions } from './connect-options.ts';
-export type { ConnectionState } from './connection.ts';
+export type { ConnectionState, RetryWait } from './connection.ts';
 export type { ClientEvent, EventStream, EventsOptions } from './event-stream.ts';
+export type { Followed, FollowedHandle } from './followed-value.ts';
 export type { LiveValue } from './live-value.ts';
 export type { ProtocolViolation, ViolationKind } from './protocol-violation.ts';
 export type { SendOptions, Session } from './session.ts';
+export type { ListedSession } from './session-list.ts';
 export type { SessionMessage } from './session-state.ts';
 export type { SessionSnapshot, SessionStatus } from './session-view.ts';
 
 export type Client = {
   /** `connecting`, `live`, `reconnecting` or `closed`. */
   readonly state: LiveValue<ConnectionState>;
+  /** While it waits to connect again: for how long. */
+  readonly retry: LiveValue<RetryWait | undefined>;
+  /** Ends such a wait. */
+  readonly retryNow: () => void;
   /** How it goes to the server, or last did: `websocket` or `sse`. */
   readonly transport: () => TransportKind;
   /** Creates a session; survives reconnects as `send` does. */
@@ -49,6 +63,23 @@ export type Client = {
     readonly title: string;
     readonly description?: string;
   }) => Promise<ChatSession>;
+  /** Changes a session's title, or its description (`null`: none); resolves with the session. */
+  readonly updateSession: (
+    id: string,
+    change: { readonly title?: string; readonly description?: string | null },
+  ) => Promise<ChatSession>;
+  /** Archives a session; it still takes messages. */
+  readonly archiveSession: (id: string) => Promise<ChatSession>;
+  /** Deletes a session and what belongs to it, and cancels its answer. */
+  readonly deleteSession: (id: string) => Promise<void>;
+  /** All sessions, the one that changed last first, and what their agents do. */
+  readonly sessions: () => FollowedHandle<readonly ListedSession[]>;
+  /** What was done in a session for each message: traces and tool calls, oldest first. */
+  readonly runs: (sessionId: string) => FollowedHandle<readonly SessionRun[]>;
+  /** The runtime config. */
+  readonly config: () => FollowedHandle<RuntimeConfig>;
+  /** Reads the runtime config once; rejects with `unauthorized` when the key is wrong, at once. */
+  readonly readConfig: () => Promise<RuntimeConfig>;
   /** A handle of a session; it begins to read it and to follow it. Handles of one session share what they know. */
   readonly session: (id: string) => Session;
   /**
@@ -74,6 +105,7 @@ class LiveClient {
   readonly #subscriptions: Subscriptions;
   readonly #commands: Commands;
   readonly #views = new Map<SessionId, SharedView>();
+  readonly #followed = new SharedValues();
   readonly #streams = new Set<() => void>();
   #frameId = 0;
 
@@ -94,6 +126,7 @@ class LiveClient {
         closed: (error) => {
           this.#commands.close(error);
           for (const end of [...this.#streams]) end();
+          this.#followed.close();
           for (const { view } of this.#views.values()) view.close();
           this.#views.clear();
         },
@@ -117,16 +150,49 @@ class LiveClient {
   get client(): Client {
     return {
       state: this.#connection.state,
+      retry: this.#connection.retry,
+      retryNow: () => this.#connection.retryNow(),
       transport: () => this.#connection.kind,
       createSession: async (body) =>
-        (await this.#commands.run({
-          lane: undefined,
-          rest: { method: 'POST', path: '/chat-sessions', body, key: this.#settings.newId() },
-        })) as ChatSession,
+        (await this.#order('POST', undefined, '/chat-sessions', body)) as ChatSession,
+      updateSession: async (id, change) =>
+        (await this.#order('PATCH', id, `/chat-sessions/${id}`, change)) as ChatSession,
+      archiveSession: async (id) =>
+        (await this.#order('PATCH', id, `/chat-sessions/${id}/archive`)) as ChatSession,
+      deleteSession: async (id) => {
+        await this.#order('DELETE', id, `/chat-sessions/${id}`);
+      },
+      sessions: () => this.#follow('sessions', followedSessions(this.#rest)),
+      runs: (id) => this.#follow(`runs ${id}`, followedRuns(this.#rest, id as SessionId)),
+      config: () => this.#follow('config', followedConfig(this.#rest)),
+      readConfig: async () => (await this.#rest.request({ method: 'GET', path: '/config' })) as RuntimeConfig,
       session: (id) => this.#session(id as SessionId),
       events: (options = {}) => this.#events(options),
       close: () => this.#connection.close(),
     };
+  }
+
+  /** A command over REST, under a name of its own; those of a session keep their order. */
+  #order(
+    method: 'POST' | 'PATCH' | 'DELETE',
+    session: string | undefined,
+    path: string,
+    body?: object,
+  ): Promise<unknown> {
+    const key = this.#settings.newId();
+    return this.#commands.run({
+      lane: session as SessionId | undefined,
+      rest: { method, path, key, ...(body === undefined ? {} : { body }) },
+    });
+  }
+
+  #follow<Value>(key: string, following: Following<Value>): FollowedHandle<Value> {
+    const handle = this.#followed.handle(
+      key,
+      () => new FollowedValue(following, { ...this.#settings, subscriptions: this.#subscriptions }),
+    );
+    if (this.#connection.state.value === 'closed') this.#followed.close();
+    return handle;
   }
 
   #way(): 'socket' | 'rest' | undefined {

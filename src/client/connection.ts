@@ -26,6 +26,9 @@ import { parsedFrame, type ServerFrame } from './wire-event.ts';
  */
 export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'closed';
 
+/** The wait before the next attempt: when it began (`attempt` counts those since it last worked), and how long it is. */
+export type RetryWait = { readonly attempt: number; readonly delayMs: number };
+
 export type ConnectionOptions = {
   readonly open: (kind: TransportKind, events: TransportEvents) => Transport;
   readonly timers: Timers;
@@ -57,6 +60,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
   readonly #state = new LiveCell<ConnectionState>('connecting');
+  readonly #retry = new LiveCell<RetryWait | undefined>(undefined);
   #transport: Transport | undefined;
   #kind: TransportKind = 'websocket';
   #history = noHistory;
@@ -76,6 +80,11 @@ export class Connection {
     return this.#state;
   }
 
+  /** Set while it waits before it connects again. */
+  get retry(): LiveCell<RetryWait | undefined> {
+    return this.#retry;
+  }
+
   /** How it goes to the server, or last did. */
   get kind(): TransportKind {
     return this.#kind;
@@ -83,6 +92,7 @@ export class Connection {
 
   open(): void {
     if (this.#state.value === 'closed') return;
+    this.#retry.set(undefined);
     this.#kind = nextTransport(this.#history, this.#options.websocketFailuresMax);
     this.#watch(this.#options.connectMs);
     this.#transport = this.#options.open(this.#kind, {
@@ -97,6 +107,13 @@ export class Connection {
   /** False when it is not live. */
   send(frame: object): boolean {
     return this.#state.value === 'live' && (this.#transport?.send(JSON.stringify(frame)) ?? false);
+  }
+
+  /** Ends a wait: the next attempt is made at once. */
+  retryNow(): void {
+    if (this.#retry.value === undefined) return;
+    this.#cancelWait();
+    this.open();
   }
 
   /** Lets go of the connection and makes another: at once, or after the backoff. */
@@ -114,6 +131,8 @@ export class Connection {
     const wasLive = this.#state.value === 'live';
     this.#state.set('closed');
     this.#state.end();
+    this.#retry.set(undefined);
+    this.#retry.end();
     if (wasLive) this.#events.down();
     this.#events.closed(error);
   }
@@ -163,6 +182,7 @@ export class Connection {
   #openLater(): void {
     const delay = backoffMs(this.#attempt, this.#options.random(), this.#options.backoff);
     this.#attempt++;
+    this.#retry.set({ attempt: this.#attempt, delayMs: delay });
     this.#cancelWait = this.#options.timers.after(delay, () => this.open());
   }
 

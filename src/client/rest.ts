@@ -18,7 +18,7 @@ export type RestOptions = {
 };
 
 export type RestRequest = {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: object;
   /** `Idempotency-Key`: the request has one effect, however often it is sent. */

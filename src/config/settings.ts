@@ -95,6 +95,23 @@ export const configSchema = z.strictObject({
       description: 'Keys that clients may use; without any, no key is asked for.',
       secret: true,
     }),
+  inspectKeys: z
+    .array(
+      z
+        .string()
+        .max(limits.apiKeyCharactersMax)
+        .regex(/^[!-+\--~]+$/),
+    )
+    .max(limits.apiKeysMax)
+    .default([])
+    .register(settingWords, {
+      variable: 'CALLBOARD_INSPECT_KEYS',
+      kind: 'list',
+      allowed: `a list of at most ${limits.apiKeysMax} keys of visible ASCII characters without commas`,
+      description:
+        'Keys that may inspect, and everything else; where any key is asked for, no other may inspect.',
+      secret: true,
+    }),
   logLevel: z
     .enum([...logLevels, 'silent'])
     .default('info')
@@ -164,6 +181,12 @@ export const configSchema = z.strictObject({
     kind: 'text',
     allowed: 'one of off, on',
     description: 'Compress WebSocket frames (permessage-deflate) for clients that offer it.',
+  }),
+  web: z.enum(['on', 'off']).default('on').register(settingWords, {
+    variable: 'CALLBOARD_WEB',
+    kind: 'text',
+    allowed: 'one of on, off',
+    description: 'Show the chat page at `/` and the inspector at `/inspect`.',
   }),
   shutdownGraceMs: wholeNumber(0, limits.shutdownGraceMsMax)
     .default(10_000)

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { type WireNamespace, wireNamespaces } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
 import { v1Subprotocol } from '../../schema/v1-frame.ts';
-import { type WireMessage, wireMessages } from '../../schema/wire-messages.ts';
+import type { WireMessage } from '../../schema/wire-message.ts';
+import { wireMessages } from '../../schema/wire-messages.ts';
 import { type JsonSchema, SchemaComponents } from './json-schema.ts';
 import { streamQuerySchema } from './stream-query.ts';
 
@@ -155,7 +156,10 @@ function channelPlans(): ChannelPlan[] {
       protocol: 'http',
       query: streamQuerySchema,
       messages: v1.filter(
-        ({ sender, event }) => sender === 'server' && !['ack', 'exception', 'heartbeat'].includes(event),
+        ({ sender, event }) =>
+          sender === 'server' &&
+          !['ack', 'exception', 'heartbeat'].includes(event) &&
+          !event.startsWith('inspect.'),
       ),
     },
   ];

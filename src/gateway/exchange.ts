@@ -10,6 +10,7 @@ import type { ValidationError } from '../../schema/validation.ts';
 import { corsHeaders, type Header } from './cross-origin.ts';
 
 const keptHeaders = [
+  'accept-encoding',
   'access-control-request-headers',
   'api-key',
   'authorization',
@@ -17,6 +18,7 @@ const keptHeaders = [
   'content-length',
   'content-type',
   'idempotency-key',
+  'if-none-match',
   'last-event-id',
   'origin',
   'sec-websocket-extensions',
@@ -28,11 +30,16 @@ const keptHeaders = [
 ] as const;
 export type KeptHeader = (typeof keptHeaders)[number];
 
-/** `body` undefined: none, and no `Content-Length` either (204). */
+export type AnswerBody =
+  | { readonly type: string; readonly text: string }
+  /** Of a file, which may be kept. */
+  | { readonly type: string; readonly bytes: Buffer; readonly cacheControl: string };
+
+/** `body` undefined: none, and no `Content-Length` either (204, 304). */
 export type Answer = {
   readonly status: number;
   readonly headers?: readonly Header[];
-  readonly body?: { readonly type: string; readonly text: string };
+  readonly body?: AnswerBody;
   /** Close the connection after the body, because more of the request may be on its way. */
   readonly close?: boolean;
 };
@@ -102,10 +109,11 @@ export function openExchange(
         return;
       }
       res.writeHeader('Content-Type', body.type);
-      res.writeHeader('Cache-Control', 'no-store');
+      res.writeHeader('Cache-Control', 'text' in body ? 'no-store' : body.cacheControl);
       res.writeHeader('X-Content-Type-Options', 'nosniff');
-      if (method === 'HEAD') res.endWithoutBody(Buffer.byteLength(body.text), close);
-      else res.end(body.text, close);
+      const content = 'text' in body ? body.text : body.bytes;
+      if (method === 'HEAD') res.endWithoutBody(Buffer.byteLength(content), close);
+      else res.end(content, close);
     });
   }
 
@@ -160,5 +168,6 @@ const reasonPhrases: Readonly<Record<number, string>> = {
   200: 'OK',
   201: 'Created',
   204: 'No Content',
+  304: 'Not Modified',
   ...Object.fromEntries(Object.values(refusalTable).map(({ status, error }) => [status, error])),
 };

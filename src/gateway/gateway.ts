@@ -9,6 +9,7 @@ import type { Clock, EventLog, Log, Publisher } from '../../actors/ports.ts';
 import { closeCodes } from '../../schema/close-codes.ts';
 import { limits } from '../../schema/limits.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
+import type { WebPages } from '../pages/web-pages.ts';
 import { createApiKeyGate } from './api-key.ts';
 import { createEventStreams, type EventStreams } from './event-streams.ts';
 import { listenError } from './listen-error.ts';
@@ -25,6 +26,8 @@ export type GatewayOptions = {
   readonly port: number;
   /** Empty: everybody may call. */
   readonly apiKeys: readonly string[];
+  /** Those that may inspect; default none. */
+  readonly inspectKeys?: readonly string[];
   /** Silence after which a socket is pinged and, without an answer, closed: 0 (never) or 8 to 960 seconds. */
   readonly idleTimeoutSeconds: number;
   /** Default and greatest value: `limits.connectionsMax`. */
@@ -51,7 +54,7 @@ export type Gateway = {
   /** Publishes to whoever is connected; to nobody before `listen` and after `close`. */
   readonly publisher: Publisher;
   /** Starts; resolves with the port. Rejects with `GatewayListenError`. To be called once. */
-  readonly listen: (services: GatewayServices) => Promise<number>;
+  readonly listen: (services: GatewayServices, pages?: Pick<WebPages, 'find'>) => Promise<number>;
   /** Open WebSockets and event streams. */
   readonly connections: () => number;
   /** Refuses what is new, closes the sockets with `serverShutdown`, waits for the requests in flight, and ends. */
@@ -79,7 +82,7 @@ function listenExclusively(app: TemplatedApp): ListenExclusively {
 /** Throws {@link UwsLoadError}, and a RangeError for an empty key or an illegal idle timeout. */
 export function createGateway(options: GatewayOptions): Gateway {
   checkIdleTimeout(options.idleTimeoutSeconds);
-  const gate = createApiKeyGate(options.apiKeys);
+  const gate = createApiKeyGate(options.apiKeys, options.inspectKeys);
   const { clock, log } = options;
   const uws = loadUws();
   const app = uws.App();
@@ -114,7 +117,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     };
   }
 
-  async function listen(services: GatewayServices): Promise<number> {
+  async function listen(services: GatewayServices, pages?: Pick<WebPages, 'find'>): Promise<number> {
     const shared = {
       gate,
       log,
@@ -135,12 +138,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       hub,
       door: services.door,
       readModel: services.readModel,
+      inspectors: services.inspection.inspectors,
       compression,
       idleTimeoutSeconds: options.idleTimeoutSeconds,
       connectionsMax,
       otherConnections: streams.count,
     });
-    app.any('/*', restHandler({ ...shared, services, eventStreams: streams }));
+    app.any('/*', restHandler({ ...shared, services, eventStreams: streams, pages }));
     const { host, port } = options;
     const socket = await new Promise<us_listen_socket | false>((resolve) => {
       listenExclusively(app)(host, port, exclusivePort, resolve);

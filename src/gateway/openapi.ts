@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { cursorSchema } from '../../schema/cursor.ts';
 import { errorBody, errorBodySchema } from '../../schema/error-body.ts';
-import { exampleIds, exampleOf } from '../../schema/examples.ts';
+import { exampleIds } from '../../schema/example-ids.ts';
+import { exampleOf } from '../../schema/examples.ts';
 import { limits } from '../../schema/limits.ts';
 import { type RefusalCode, refusal, refusalTable, sessionNotFound } from '../../schema/refusal.ts';
 import { type JsonSchema, SchemaComponents, schemaOf } from './json-schema.ts';
@@ -163,6 +164,7 @@ function contentOf(response: Route['response'], components: SchemaComponents) {
 function refusalsOf(route: Route): readonly number[] {
   const statuses = new Set([400, 413, 414, 415, 500, 503, ...(route.refusals ?? [])]);
   if (route.public === undefined) statuses.add(401);
+  if (route.scope !== undefined) statuses.add(403);
   if (route.path.includes(':id')) statuses.add(404);
   return [...statuses].sort((one, other) => one - other);
 }

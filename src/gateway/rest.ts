@@ -7,6 +7,7 @@ import { JournalUnavailable, type Log } from '../../actors/ports.ts';
 import { isWireNamespace } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
 import { type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
+import type { WebPages } from '../pages/web-pages.ts';
 import type { ApiKeyGate } from './api-key.ts';
 import { preflightHeaders } from './cross-origin.ts';
 import type { EventStreams } from './event-streams.ts';
@@ -16,10 +17,13 @@ import { parsedBody, readBody } from './request-body.ts';
 import type { GatewayServices, RouteResponse } from './route.ts';
 import { routeMatcher } from './route-match.ts';
 import { routes } from './route-table.ts';
+import { failedPageAnswer, webAnswer } from './web-answer.ts';
 
 export type RestOptions = {
   readonly services: GatewayServices;
   readonly eventStreams: Pick<EventStreams, 'open'>;
+  /** Pages for browsers; absent: there are none. */
+  readonly pages?: Pick<WebPages, 'find'> | undefined;
   readonly gate: ApiKeyGate;
   readonly log: Log;
   readonly timestamp: () => string;
@@ -77,11 +81,11 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
     }
     const found = match(exchange.method, exchange.pathname);
     if (found === undefined) {
-      exchange.refuse(notFound(exchange));
+      if (!(await hasShownPage(exchange))) exchange.refuse(notFound(exchange));
       return;
     }
     const { route, id } = found;
-    const key = route.public ? undefined : options.gate(exchange);
+    const key = route.public ? undefined : options.gate(exchange, route.scope);
     if (key?.ok === false) {
       exchange.refuse(key.refusal);
       return;
@@ -99,6 +103,19 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
     const outcome = await route.handle(options.services, { id, body: body.value, query, named: named.value });
     if (outcome.ok) exchange.answer(answerOf(route.response, outcome.value));
     else exchange.refuse(outcome.refusal, { errors: outcome.errors });
+  }
+
+  /** Pages need no key: they ask for it. */
+  async function hasShownPage(exchange: Exchange): Promise<boolean> {
+    if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return false;
+    const file = await options.pages?.find(exchange.pathname);
+    if (file === undefined) return false;
+    const request = {
+      acceptEncoding: exchange.header('accept-encoding'),
+      ifNoneMatch: exchange.header('if-none-match'),
+    };
+    exchange.answer(file === 'failed' ? failedPageAnswer : webAnswer(file, request));
+    return true;
   }
 
   function fail(exchange: Exchange, error: unknown): void {

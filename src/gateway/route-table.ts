@@ -7,12 +7,13 @@ import {
   updateChatSessionSchema,
 } from '../../schema/chat-session.ts';
 import { epochSchema } from '../../schema/cursor.ts';
-import { exampleIds } from '../../schema/examples.ts';
+import { exampleIds } from '../../schema/example-ids.ts';
 import { messageIdSchema, sessionIdSchema, traceIdSchema } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { logEntrySchema } from '../../schema/log-entry.ts';
 import { accepted, refusal, refused, sessionNotFound, traceNotFound } from '../../schema/refusal.ts';
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../../schema/runtime-config.ts';
+import { sessionRunSchema } from '../../schema/session-run.ts';
 import { traceSchema } from '../../schema/trace.ts';
 import { cancelledTurnsSchema } from '../../schema/turn-record.ts';
 import { v1DurableFrame } from '../../schema/v1-frame.ts';
@@ -20,18 +21,12 @@ import { type AsyncApiDocument, asyncApiDocument } from './asyncapi.ts';
 import { asyncApiPage } from './asyncapi-page.ts';
 import { documentPageCsp } from './document-page.ts';
 import { eventText } from './event-text.ts';
+import { inspectRoutes } from './inspect-routes.ts';
 import { type OpenApiDocument, openApiDocument } from './openapi.ts';
 import { openApiPage } from './openapi-page.ts';
 import { none, type Route, route, takesNothing } from './route.ts';
 import { streamQuerySchema } from './stream-query.ts';
-
-/** A whole number in a query string. Anything else, an empty value included, is left for the schema to refuse. */
-function wholeNumber(bounds: { readonly min: number; readonly max: number }) {
-  return z.preprocess(
-    (given) => (typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : given),
-    z.int().min(bounds.min).max(bounds.max),
-  );
-}
+import { wholeNumber } from './whole-number.ts';
 
 const limit = wholeNumber({ min: 1, max: limits.listRowsMax }).default(limits.listRowsMax);
 
@@ -159,6 +154,20 @@ export const routes: readonly Route[] = [
   }),
   route({
     ...takesNothing,
+    method: 'GET',
+    path: '/chat-sessions/:id/runs',
+    tag: 'chat-sessions',
+    summary: 'Lists what was done for each message: traces and tool calls, oldest first; the newest `limit`.',
+    id: sessionIdSchema,
+    query: z.object({ limit }),
+    response: { status: 200, description: 'Runs.', schema: z.array(sessionRunSchema) },
+    answer: async ({ readModel }, { id, query }) => {
+      if ((await readModel.session(id)) === undefined) return refused(sessionNotFound(id));
+      return accepted(await readModel.sessionRuns(id, query));
+    },
+  }),
+  route({
+    ...takesNothing,
     method: 'POST',
     path: '/chat-sessions/:id/messages',
     tag: 'chat-messages',
@@ -243,6 +252,7 @@ export const routes: readonly Route[] = [
     response: { status: 201, description: 'The entry.', schema: logEntrySchema },
     answer: ({ logs }) => accepted(logs.emitManual()),
   }),
+  ...inspectRoutes,
   {
     method: 'GET',
     path: '/events',

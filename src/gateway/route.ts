@@ -8,6 +8,8 @@ import type { ReadModel } from '../../actors/ports.ts';
 import type { LogEntry } from '../../schema/log-entry.ts';
 import { type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
 import { type ValidationError, validationErrors } from '../../schema/validation.ts';
+import type { Inspection } from '../inspect/inspection.ts';
+import type { Scope } from './api-key.ts';
 
 /** What routes answer from. */
 export type GatewayServices = {
@@ -18,6 +20,7 @@ export type GatewayServices = {
     readonly entries: (offset: number, limit: number) => readonly LogEntry[];
     readonly emitManual: () => LogEntry;
   };
+  readonly inspection: Inspection;
   /** Whether the server can do its main job. */
   readonly ready: () => boolean;
 };
@@ -40,6 +43,8 @@ type RouteDescription = {
   readonly tag: string;
   /** Answered without an API key. */
   readonly public?: true;
+  /** What its key must be for. */
+  readonly scope?: Scope;
   readonly response: RouteResponse;
   /** Statuses of errors beyond those that every route of its kind has. */
   readonly refusals?: readonly number[];

@@ -1,6 +1,6 @@
 /** Whether a handshake becomes a socket, and which ([WS1], [WS2], [WS6], [V1C1]–[V1C4]). */
 import type { WireNamespace } from '../../schema/event-catalogue.ts';
-import { type Refusal, refusal } from '../../schema/refusal.ts';
+import { type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
 import { v1Subprotocol } from '../../schema/v1-frame.ts';
 import type { ValidationError } from '../../schema/validation.ts';
 import type { ApiKeyGate } from './api-key.ts';
@@ -17,7 +17,12 @@ export type UpgradeRules = {
 
 export type AcceptedUpgrade =
   | { readonly format: 'baseline'; readonly namespace: WireNamespace }
-  | { readonly format: 'v1'; readonly first: FirstSubscription | undefined };
+  | {
+      readonly format: 'v1';
+      readonly first: FirstSubscription | undefined;
+      /** Whether it may inspect, or why not. */
+      readonly mayInspect: Outcome<null>;
+    };
 
 export type UpgradeOutcome =
   | { readonly ok: true; readonly value: AcceptedUpgrade }
@@ -40,7 +45,9 @@ export function acceptedUpgrade(
   const offered = exchange.header('sec-websocket-protocol').split(',');
   if (offered.some((name) => name.trim() === v1Subprotocol)) {
     const first = firstSubscription(namespace, exchange.query);
-    return first.ok ? { ok: true, value: { format: 'v1', first: first.value } } : first;
+    if (!first.ok) return first;
+    const mayInspect = rules.gate(exchange, 'inspect');
+    return { ok: true, value: { format: 'v1', first: first.value, mayInspect } };
   }
   if (namespace === undefined) {
     return {

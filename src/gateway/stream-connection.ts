@@ -141,6 +141,17 @@ export class StreamConnection implements TopicMember, CatchingUp {
     else this.#handle('budget.exceeded');
   }
 
+  /**
+   * Sends a frame that nobody misses when it is lost. False when more than `unsentMax` bytes are unsent, and when it
+   * is behind; then nothing is sent.
+   */
+  offer(frame: string, unsentMax: number): boolean {
+    const isOpen = this.#phase === 'live' || this.#phase === 'catchingUp';
+    if (!isOpen || this.#owed.length > 0 || this.#sink.bufferedBytes() > unsentMax) return false;
+    this.#sink.send(frame);
+    return true;
+  }
+
   /** The transport has nothing unsent any more. */
   drained(): void {
     this.#sendOwed();

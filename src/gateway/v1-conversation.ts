@@ -15,6 +15,7 @@ import {
   type V1ClientFrame,
   v1AckFrame,
 } from '../../schema/v1-frame.ts';
+import type { Inspectors, InspectReader } from '../inspect/inspectors.ts';
 import type { CursorJudgement } from './cursor-judgement.ts';
 import type { FirstSubscription } from './first-subscription.ts';
 import { helloFrame, missingSession } from './stream-admission.ts';
@@ -26,12 +27,15 @@ export type ConversationServices = {
   readonly hub: StreamHub;
   readonly door: Pick<CommandDoor, 'addMessage' | 'cancelTurns'>;
   readonly readModel: Pick<ReadModel, 'session'>;
+  readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus'>;
   readonly log: Log;
 };
 
 export class V1Conversation {
   readonly #connection: StreamConnection;
   readonly #services: ConversationServices;
+  readonly #mayInspect: Outcome<null>;
+  readonly #inspectReader: InspectReader;
   /** What waits for its turn; each is obeyed when the one before it lets go. */
   #queue: (() => Promise<void> | undefined)[] = [];
   #busy = false;
@@ -40,9 +44,15 @@ export class V1Conversation {
   /** At most `limits.socketCommandsMax`, mostly none: an empty array takes 16 bytes, an empty set 200. */
   #ids: FrameId[] = [];
 
-  constructor(connection: StreamConnection, services: ConversationServices) {
+  /** `mayInspect`: or why the client may not. */
+  constructor(connection: StreamConnection, services: ConversationServices, mayInspect: Outcome<null>) {
     this.#connection = connection;
     this.#services = services;
+    this.#mayInspect = mayInspect;
+    this.#inspectReader = {
+      offer: (frame) => connection.offer(frame, limits.inspectBudgetBytes),
+      isGone: () => connection.phase === 'closed',
+    };
   }
 
   /** Says `hello` and makes the subscription of the path, if it has one. To be called first, once. */
@@ -128,6 +138,11 @@ export class V1Conversation {
       case 'ping':
         this.#answer(frame.id, accepted(null));
         return undefined;
+      case 'inspect.subscribe':
+      case 'inspect.unsubscribe':
+      case 'inspect.focus':
+        this.#answer(frame.id, this.#inspect(frame));
+        return undefined;
       case 'unsubscribe': {
         const found = connection.unsubscribe(frame.data);
         const outcome = found
@@ -143,6 +158,22 @@ export class V1Conversation {
         );
         return joined.catch((error: unknown) => this.#answer(frame.id, this.#failed(frame.event, error)));
       }
+      default:
+        return unreachable(frame);
+    }
+  }
+
+  #inspect(frame: Extract<V1ClientFrame, { event: `inspect.${string}` }>): Outcome<unknown> {
+    if (!this.#mayInspect.ok) return this.#mayInspect;
+    const { inspectors } = this.#services;
+    const reader = this.#inspectReader;
+    switch (frame.event) {
+      case 'inspect.subscribe':
+        return inspectors.subscribe(reader);
+      case 'inspect.unsubscribe':
+        return inspectors.unsubscribe(reader);
+      case 'inspect.focus':
+        return inspectors.focus(reader, frame.data.actorId);
       default:
         return unreachable(frame);
     }

@@ -13,9 +13,14 @@ export type LogContext = { readonly [key: string]: LoggableJson };
 /** The context of a line; `undefined` when there is nothing to show. */
 export function loggableContext(context: unknown): { [key: string]: LoggableJson } | undefined {
   if (context === undefined) return undefined;
-  const value = new Walk().loggable(context, 0);
+  const value = loggableJson(context, limits.logContextUnitsMax);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { value };
   return Object.keys(value).length === 0 ? undefined : value;
+}
+
+/** Any value, about `unitsMax` UTF-16 units of JSON. */
+export function loggableJson(value: unknown, unitsMax: number): LoggableJson {
+  return new Walk(unitsMax).loggable(value, 0);
 }
 
 /** Text of a log entry: without secrets, at most `unitsMax` units plus `…`. */
@@ -30,9 +35,13 @@ const keyUnitsMax = 100;
 
 /** One walk over one context, with the budget that is left. */
 class Walk {
-  private unitsLeft: number = limits.logContextUnitsMax;
+  private unitsLeft: number;
   /** The objects that the walk is inside of. */
   private readonly path = new Set<object>();
+
+  constructor(unitsMax: number) {
+    this.unitsLeft = unitsMax;
+  }
 
   loggable(value: unknown, depth: number): LoggableJson {
     this.unitsLeft -= punctuationUnits;

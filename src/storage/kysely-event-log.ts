@@ -66,6 +66,20 @@ export class KyselyEventLog implements EventLog {
     });
   }
 
+  ofSession(query: Parameters<EventLog['ofSession']>[0]): Promise<readonly CommittedEvent[]> {
+    return databaseAnswer('event log', async () => {
+      const rows = await this.#db
+        .selectFrom('events')
+        .selectAll()
+        .where('session_id', '=', query.sessionId)
+        .where('seq', '>', query.after)
+        .orderBy('seq')
+        .limit(query.limit)
+        .execute();
+      return rows.map((row) => ({ seq: row.seq, event: entryOf(row) }));
+    });
+  }
+
   /** Whatever is stored under a namespace of the wire is a wire event (SPEC [CAT3]). */
   #after(query: Parameters<EventLog['read']>[0], namespace: WireNamespace) {
     const events = this.#db

@@ -8,11 +8,20 @@ import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { SessionRun } from '../../schema/session-run.ts';
 import type { MessagesTable, Tables } from '../../schema/storage/tables.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand } from '../../schema/turn-record.ts';
 import { databaseAnswer } from './database-answer.ts';
-import { messagesOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
+import {
+  messagesOf,
+  runtimeConfigOf,
+  sessionOf,
+  shownToolCallOf,
+  toolCallOf,
+  traceOf,
+  turnOf,
+} from './stored-rows.ts';
 
 export class KyselyReadModel implements ReadModel {
   readonly #db: Kysely<Tables>;
@@ -134,6 +143,43 @@ export class KyselyReadModel implements ReadModel {
         .orderBy('position')
         .execute();
       return rows.map(toolCallOf);
+    });
+  }
+
+  sessionRuns(session: SessionId, { limit }: { readonly limit: number }): Promise<readonly SessionRun[]> {
+    return databaseAnswer('read model', async () => {
+      const rows = await this.#db
+        .selectFrom((db) =>
+          db
+            .selectFrom('turns')
+            .select(['id', 'position', 'prompt_id', 'trace_id'])
+            .where('session_id', '=', session)
+            .orderBy('position', 'desc')
+            .limit(limit)
+            .as('turn'),
+        )
+        .innerJoin('traces', 'traces.id', 'turn.trace_id')
+        .selectAll('traces')
+        .select(['turn.id as turn_id', 'turn.prompt_id'])
+        .orderBy('turn.position')
+        .execute();
+      if (rows.length === 0) return [];
+      const calls = await this.#db
+        .selectFrom('tool_calls')
+        .selectAll()
+        .where(
+          'turn_id',
+          'in',
+          rows.map((row) => row.turn_id),
+        )
+        .orderBy('position')
+        .execute();
+      const byTurn = Map.groupBy(calls, (call) => call.turn_id);
+      return rows.map((row) => ({
+        messageId: row.prompt_id,
+        trace: traceOf(row),
+        toolCalls: (byTurn.get(row.turn_id) ?? []).map(shownToolCallOf),
+      }));
     });
   }
 

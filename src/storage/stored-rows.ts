@@ -4,8 +4,10 @@ import type { StoredToolCall, StoredTurn } from '../../actors/ports.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { ToolCall } from '../../schema/session-run.ts';
 import type { Tables } from '../../schema/storage/tables.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
+import { toolEvent } from '../../schema/tool-event.ts';
 import type { Trace, TraceMetadata } from '../../schema/trace.ts';
 
 type Stored<Table extends keyof Tables> = Selectable<Tables[Table]>;
@@ -100,6 +102,21 @@ export function toolCallOf(row: Stored<'tool_calls'>): StoredToolCall {
     ...(row.result === null ? {} : { result: row.result }),
     agentId: row.agent_id,
   };
+}
+
+/** As clients are shown it, with previews. */
+export function shownToolCallOf(row: Stored<'tool_calls'>): ToolCall {
+  const event = toolEvent({
+    sessionId: row.session_id,
+    id: row.id,
+    name: row.name,
+    status: row.status,
+    arguments: row.arguments,
+    result: row.result,
+    at: row.ended_at ?? row.started_at,
+    agentId: row.agent_id,
+  });
+  return { ...event, startedAt: isoTimestamp(row.started_at) };
 }
 
 export function runtimeConfigOf(json: string): RuntimeConfig {

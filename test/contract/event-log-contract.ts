@@ -119,6 +119,38 @@ export function eventLogContract(backend: JournalBackend, numRuns: number): void
       60_000,
     );
 
+    it(
+      '[INS9] gives every event of one session, those that are only journaled included, from seq to seq',
+      () =>
+        opened(async ({ eventLog, journal }) => {
+          const written: { seq: number; event: JournalEntry }[] = [];
+          await fc.assert(
+            fc.asyncProperty(
+              arbitraryBatches,
+              fc.constantFrom(...arbitrarySessionIds),
+              fc.integer({ min: 1, max: 9 }),
+              async (batches, sessionId, limit) => {
+                for (const batch of batches) {
+                  const seqs = await journal.append(batch);
+                  written.push(...batch.map((event, index) => ({ seq: seqs[index] ?? 0, event })));
+                }
+                const found: typeof written = [];
+                for (;;) {
+                  const after = found.at(-1)?.seq ?? 0;
+                  const page = await eventLog.ofSession({ sessionId, after, limit });
+                  expect(page.length).toBeLessThanOrEqual(limit);
+                  found.push(...page);
+                  if (page.length < limit) break;
+                }
+                expect(found).toStrictEqual(written.filter(({ event }) => event.sessionId === sessionId));
+              },
+            ),
+            { numRuns: Math.min(numRuns, 20) },
+          );
+        }),
+      60_000,
+    );
+
     it('[JRN20] forgets what is too old up to the first event that is not, then deletes it', () =>
       opened(async ({ eventLog, journal, readModel, retention }) => {
         const id = newId<SessionId>();

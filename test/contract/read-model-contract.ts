@@ -136,6 +136,46 @@ export function readModelContract(backend: JournalBackend): void {
       expect(found.filter((id) => [idle, busy, waiting].includes(id))).toEqual([waiting, busy]);
     });
 
+    it('[JRN22] lists the runs of a session, each with its trace and its tool calls', async () => {
+      const id = await newSession();
+      const turns = [1, 2, 3].map(() => entry.turnQueued(id, newId()));
+      const runs = turns.map(({ data }) => {
+        const own = trace(data.traceId, { sessionId: id });
+        return { turn: data, trace: own, call: newId<ToolCallId>() };
+      });
+      await append(...turns);
+      expect(await store.readModel.sessionRuns(id, { limit: 10 })).toEqual([]);
+      for (const { turn, trace: own, call } of runs) {
+        const tool = { id: call, sessionId: id, turnId: turn.turnId, argumentsJson: '{}' };
+        await append(
+          entry.trace('trace.created', own),
+          entry.tool({ ...tool, type: 'tool.call', status: 'running', at: start }),
+        );
+        if (turn === runs[2]?.turn) continue;
+        await append(
+          entry.tool({ ...tool, type: 'tool.result', status: 'completed', result: '"noon"', at: start + 5 }),
+        );
+      }
+      const shown = { sessionId: id, name: 'clock', arguments: '{}', agentId: 'agent' };
+      const expected = runs.map(({ turn, trace: own, call }, index) => ({
+        messageId: turn.promptId,
+        trace: own,
+        toolCalls: [
+          {
+            ...shown,
+            id: call,
+            status: index === 2 ? 'running' : 'completed',
+            result: index === 2 ? null : '"noon"',
+            timestamp: isoTimestamp(index === 2 ? start : start + 5),
+            startedAt: isoTimestamp(start),
+          },
+        ],
+      }));
+      expect(await store.readModel.sessionRuns(id, { limit: 10 })).toEqual(expected);
+      expect(await store.readModel.sessionRuns(id, { limit: 2 })).toEqual(expected.slice(1));
+      expect(await store.readModel.sessionRuns(newId(), { limit: 2 })).toEqual([]);
+    });
+
     it('[JRN10] keeps tool calls whole, in the order in which they were made', async () => {
       const id = await newSession();
       const turnId = newId<TurnId>();

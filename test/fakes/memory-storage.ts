@@ -142,6 +142,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     traces: (page) => read(() => pageOf(tables.traces(), page)),
     trace: (id) => read(() => tables.trace(id)),
     toolCalls: (turn) => read(() => tables.toolCalls(turn)),
+    sessionRuns: (session, { limit }) => read(() => tables.sessionRuns(session, limit)),
     sessionsWithOpenTurns: () => read(() => tables.sessionsWithOpenTurns()),
     runtimeConfig: () => read(() => tables.runtimeConfig),
     completedCommand: (key) => read(() => tables.completedCommand(key)),
@@ -160,6 +161,13 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
             return query.sessionId === undefined || entry.sessionId === query.sessionId;
           })
           .slice(0, query.limit)
+          .map(({ seq, entry }) => ({ seq, event: entry })),
+      ),
+    ofSession: ({ sessionId, after, limit }) =>
+      read(() =>
+        log
+          .filter(({ seq, entry }) => seq > after && entry.sessionId === sessionId)
+          .slice(0, limit)
           .map(({ seq, entry }) => ({ seq, event: entry })),
       ),
   };

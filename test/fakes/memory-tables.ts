@@ -4,6 +4,7 @@ import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { SessionRun, ToolCall } from '../../schema/session-run.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand, TurnIdentity } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
@@ -13,6 +14,8 @@ export class MemoryTables {
   readonly #messages = new Map<MessageId, ChatMessage>();
   readonly #turns = new Map<TurnId, StoredTurn>();
   readonly #toolCalls = new Map<ToolCallId, StoredToolCall>();
+  /** By tool call, as clients are shown it. */
+  readonly #shownCalls = new Map<ToolCallId, ToolCall>();
   readonly #traces = new Map<TraceId, Trace>();
   readonly #commands = new Map<string, CompletedCommand>();
   #runtimeConfig: RuntimeConfig | undefined;
@@ -43,6 +46,10 @@ export class MemoryTables {
       case 'tool.call':
       case 'tool.result':
         if (!this.#sessions.has(entry.data.sessionId)) return;
+        this.#shownCalls.set(entry.data.id, {
+          ...entry.data,
+          startedAt: this.#shownCalls.get(entry.data.id)?.startedAt ?? entry.data.timestamp,
+        });
         this.#toolCalls.set(entry.data.id, {
           ...entry.record,
           id: entry.data.id,
@@ -115,6 +122,17 @@ export class MemoryTables {
     return [...this.#toolCalls.values()].filter((call) => call.turnId === turn);
   }
 
+  /** The newest `limit` turns that have a trace, oldest first. */
+  sessionRuns(session: SessionId, limit: number): SessionRun[] {
+    const turns = [...this.#turns.values()].filter((turn) => turn.sessionId === session).slice(-limit);
+    return turns.flatMap((turn) => {
+      const trace = this.#traces.get(turn.traceId);
+      if (trace === undefined) return [];
+      const calls = this.toolCalls(turn.turnId).flatMap(({ id }) => this.#shownCalls.get(id) ?? []);
+      return [{ messageId: turn.promptId, trace, toolCalls: calls }];
+    });
+  }
+
   openTurns(session: SessionId): StoredTurn[] {
     return [...this.#turns.values()].filter((turn) => turn.sessionId === session && isOpen(turn));
   }
@@ -141,6 +159,7 @@ export class MemoryTables {
     forget(this.#messages, id);
     forget(this.#turns, id);
     forget(this.#toolCalls, id);
+    forget(this.#shownCalls, id);
   }
 }
 

@@ -29,7 +29,7 @@ const callsBanned: readonly (readonly [name: string, pattern: RegExp])[] = [
 ];
 
 const wordsBanned = ['utils', 'util', 'helpers', 'helper', 'common', 'misc', 'manager', 'managers'];
-const filesBanned = ['types.ts', 'index.ts'];
+const filesBanned = ['types.ts', 'index.ts', 'index.tsx', 'index.css'];
 
 export function importDirectionFinds(tree: SourceTree): string[] {
   return findsPerImport(tree, (file, specifier) => {
@@ -61,6 +61,21 @@ export function packageFinds(tree: SourceTree): string[] {
   });
 }
 
+/** What runs in browsers: it may use what is pure and the client library, and nothing of the server uses it. */
+export function browserFinds(tree: SourceTree): string[] {
+  const browserFolders = ['src/web/', 'src/client/', 'machines/', 'schema/'];
+  const isPage = (file: string) => file.startsWith('src/web/');
+  return findsPerImport(tree, (file, specifier) => {
+    const target = targetOf(file, specifier);
+    const isLegal = isPage(file)
+      ? target === undefined
+        ? !specifier.startsWith('node:')
+        : browserFolders.some((folder) => target.startsWith(folder))
+      : target === undefined || !isPage(target) || topFolderOf(file) === 'test';
+    return isLegal ? undefined : `${file} imports ${target ?? specifier}`;
+  });
+}
+
 export function cycleFinds(tree: SourceTree): string[] {
   return importCycles(tree);
 }
@@ -85,9 +100,9 @@ export function nameFinds(tree: SourceTree): string[] {
   return [...tree.keys()].flatMap((file) => {
     const parts = file.split('/');
     const name = parts.at(-1) ?? '';
-    const words = parts.flatMap((part) => part.replace(/\.ts$/, '').split(/[-.]/));
+    const words = parts.flatMap((part) => part.replace(/\.(?:tsx?|css)$/, '').split(/[-.]/));
     const isBanned = filesBanned.includes(name) || words.some((word) => wordsBanned.includes(word));
-    const isKebab = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|config|d))?\.ts$/.test(name);
+    const isKebab = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|config|d))?\.(?:tsx?|css)$/.test(name);
     return isBanned || !isKebab ? [`${file} has a name that says nothing, or is not kebab-case`] : [];
   });
 }

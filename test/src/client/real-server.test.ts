@@ -39,7 +39,7 @@ describe('the library and the server', () => {
     const { id } = await client.createSession({ title: 'Key' });
     const session = client.session(id);
     await session.ready();
-    const sent = await session.send('[[tokens=20]]');
+    const sent = await session.send('[[tokens=2000 delay=10]]');
     for await (const messages of session.messages) if (messages[1]?.streaming) break;
     expect(await session.cancel({ messageId: sent.id })).toMatchObject({ sessionId: id });
     for await (const { activity, messages } of session.snapshot) {

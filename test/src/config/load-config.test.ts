@@ -42,6 +42,7 @@ describe('configuration', () => {
         dataFolder: join(cwd, '.callboard'),
         sqliteSynchronous: 'normal',
         apiKeys: [],
+        inspectKeys: [],
         logLevel: 'info',
         rehearsalTokens: 60,
         rehearsalDelayMs: 15,
@@ -49,6 +50,7 @@ describe('configuration', () => {
         retentionDays: 30,
         streamFlushMs: 10,
         compression: 'off',
+        web: 'on',
         shutdownGraceMs: 10_000,
       },
     });
@@ -71,6 +73,7 @@ describe('configuration', () => {
       databaseUrl: 'postgres://a:b@localhost:5432/c',
       sqliteSynchronous: 'full',
       apiKeys: ['one', 'two'],
+      inspectKeys: ['three'],
       logLevel: 'trace',
       apiUrl: 'https://example.org/api',
       websocketUrl: 'wss://example.org',
@@ -80,6 +83,7 @@ describe('configuration', () => {
       retentionDays: 7,
       streamFlushMs: 0,
       compression: 'on',
+      web: 'off',
       shutdownGraceMs: 1,
     };
     expect(Object.keys(values)).toEqual(settings.map((setting) => setting.key));

@@ -6,7 +6,7 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventCatalogue, isWireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
-import { exampleIds } from '../../../schema/examples.ts';
+import { exampleIds } from '../../../schema/example-ids.ts';
 import { exceptionFrame, serverFrame } from '../../../schema/frame.ts';
 import { messageIdSchema, sessionIdSchema } from '../../../schema/ids.ts';
 import { refusal } from '../../../schema/refusal.ts';

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { EventSource } from 'eventsource';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../e2e/free-port.ts';
 import { memoryStorage } from '../../fakes/memory-storage.ts';
 import { activity, atEnd, config, eventOf, seqOf, stage } from './event-stage.ts';
 
@@ -37,15 +38,6 @@ async function cuttableProxy(port: number): Promise<{ readonly port: number; rea
   const address: AddressInfo | string | null = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the proxy does not listen');
   return { port: address.port, cut };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new Error('there is no free port');
-  return address.port;
 }
 
 /** An `EventSource` with everything it was told. */

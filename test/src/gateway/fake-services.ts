@@ -13,6 +13,7 @@ import {
 } from '../../../schema/runtime-config.ts';
 import type { Trace } from '../../../schema/trace.ts';
 import type { GatewayServices } from '../../../src/gateway/route.ts';
+import { exampleInspection } from '../../fakes/example-inspection.ts';
 
 export const at = '2026-11-23T04:40:00.000Z';
 export const sessionId = sessionIdSchema.parse('6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11');
@@ -106,6 +107,7 @@ export function fakeServices(): FakeServices {
     message: (id) => read('message', [id], undefined),
     traces: (page) => read('traces', [page], traces),
     trace: (id) => read('trace', [id], undefined),
+    sessionRuns: (id, page) => read('sessionRuns', [id, page], []),
     toolCalls: (turn) => read('toolCalls', [turn], []),
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),
@@ -116,6 +118,7 @@ export function fakeServices(): FakeServices {
     calls,
     door,
     readModel,
+    inspection: exampleInspection((id) => id === sessionId),
     logs: {
       entries(offset, limit) {
         calls.push(['logs', offset, limit]);

@@ -255,6 +255,14 @@ describe('lists', () => {
     });
   });
 
+  it('[HTTP22] the runs of a session are read, the newest of them; those of an unknown one are 404', async () => {
+    const response = await running.request(`/chat-sessions/${sessionId}/runs?limit=2`);
+    expect([response.status, await response.json()]).toEqual([200, []]);
+    expect(running.services.calls).toContainEqual(['sessionRuns', sessionId, { limit: 2 }]);
+    expect((await running.request(`/chat-sessions/${sessionId}/runs?limit=0`)).status).toBe(400);
+    expect((await running.request(`/chat-sessions/${unknownId}/runs`)).status).toBe(404);
+  });
+
   it('[HTTP12] the messages of an unknown session are not an empty list', async () => {
     expect((await running.request(`/chat-sessions/${unknownId}/messages`)).status).toBe(404);
   });

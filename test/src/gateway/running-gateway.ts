@@ -19,6 +19,7 @@ export const fixedClock: Clock = {
 /** The log of a journal that nothing was ever written to. */
 export const emptyEventLog: EventLog = {
   epoch: epochSchema.parse('0b9cf0a4-6c0c-4a51-8a4e-3f6a2c1d9e77'),
+  ofSession: async () => [],
   range: async () => ({ oldest: 1, newest: 0 }),
   read: async () => [],
 };
@@ -59,7 +60,10 @@ export type RunningGateway = {
   ) => Promise<Response>;
 };
 
-export async function runGateway(given: Partial<GatewayOptions> = {}): Promise<RunningGateway> {
+export async function runGateway(
+  given: Partial<GatewayOptions> = {},
+  pages?: Parameters<Gateway['listen']>[1],
+): Promise<RunningGateway> {
   const services = fakeServices();
   const log = recordingLog();
   const gateway = createGateway({
@@ -74,7 +78,7 @@ export async function runGateway(given: Partial<GatewayOptions> = {}): Promise<R
     log,
     ...given,
   });
-  const port = await gateway.listen(services);
+  const port = await gateway.listen(services, pages);
   const request: RunningGateway['request'] = (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init);
   return {
     gateway,

@@ -57,6 +57,7 @@ export class SimulatedJournal {
 
   readonly log: EventLog = {
     epoch,
+    ofSession: async () => [],
     range: () => this.#answer(() => ({ oldest: this.oldest, newest: this.#committed.at(-1)?.seq ?? 0 })),
     read: ({ after, limit, namespaces, sessionId }) =>
       this.#answer(() =>

@@ -8,6 +8,7 @@ import type { StreamConnection } from '../../../src/gateway/stream-connection.ts
 import { createStreamHub, type StreamHub } from '../../../src/gateway/stream-hub.ts';
 import type { Selection } from '../../../src/gateway/subscriptions.ts';
 import { V1Conversation } from '../../../src/gateway/v1-conversation.ts';
+import { exampleInspection } from '../../fakes/example-inspection.ts';
 import { session } from './fake-services.ts';
 import { type RecordingLog, recordingLog } from './running-gateway.ts';
 import { SimulatedClient, SimulatedLiveClient } from './simulated-client.ts';
@@ -106,12 +107,20 @@ export class SimulatedWorld {
       connection.subscribe(client.selection, { snapshots: false });
       return;
     }
-    const conversation = new V1Conversation(connection, {
-      hub: this.hub,
-      door: { addMessage: () => Promise.reject(new Error('no')), cancelTurns: async () => accepted(none()) },
-      readModel: { session: async (id) => ({ ...session, id }) },
-      log: this.log,
-    });
+    const conversation = new V1Conversation(
+      connection,
+      {
+        hub: this.hub,
+        door: {
+          addMessage: () => Promise.reject(new Error('no')),
+          cancelTurns: async () => accepted(none()),
+        },
+        readModel: { session: async (id) => ({ ...session, id }) },
+        inspectors: exampleInspection(() => false).inspectors,
+        log: this.log,
+      },
+      accepted(null),
+    );
     reader.say = (frame) => {
       if (socket.closed === undefined) {
         const bytes = new TextEncoder().encode(JSON.stringify(frame));

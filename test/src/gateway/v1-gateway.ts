@@ -42,6 +42,7 @@ export async function runV1Gateway(
   };
   const eventLog: EventLog = {
     epoch,
+    ofSession: async () => [],
     range: () => answer(() => ({ oldest: v1.oldest, newest: committed.length })),
     read: ({ after, limit, namespaces, sessionId: ofSession }) =>
       answer(() => {

@@ -38,6 +38,7 @@ const reads: Readonly<Record<string, (readModel: ReadModel) => Promise<unknown>>
   'later page of traces': (model) => model.traces({ limit: 20, before: before.traces }),
   trace: (model) => model.trace(asId('t7')),
   'tool calls of a turn': (model) => model.toolCalls(asId<TurnId>('u7')),
+  'runs of a session': (model) => model.sessionRuns(asId('s7'), { limit: 20 }),
   'sessions with open turns': (model) => model.sessionsWithOpenTurns(),
   'stored answer of a command': (model) => model.completedCommand('k7'),
 };
@@ -108,8 +109,9 @@ describe('query plans of SQLite', async () => {
       for (const table of ['messages', 'message_pieces', 'piece', 'turns', 'tool_calls', 'commands']) {
         expect(steps).not.toMatch(new RegExp(`SCAN ${table}(?! USING)`));
       }
-      // Open turns and the pieces of a page are few; they may be sorted.
-      if (!/open turns|messages?$|page of messages/.test(name)) expect(steps).not.toContain('TEMP B-TREE');
+      // Open turns, and what belongs to the rows of a page, are few; they may be sorted.
+      if (!/open turns|runs|messages?$|page of messages/.test(name))
+        expect(steps).not.toContain('TEMP B-TREE');
     }
   });
 

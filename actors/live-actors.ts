@@ -1,0 +1,216 @@
+/**
+ * Live actors, for those who watch them. XState's `inspect` hook is attached only while somebody does: to every root
+ * while somebody wants the tree, otherwise to the one whose events are wanted. Who watches late gets the tree by
+ * walking it (`actor-tree.ts`), so nothing is kept for nobody.
+ *
+ * A fault in here must never reach the watched: an observer that throws would stop the actor that it observes.
+ */
+import type { AnyActorRef, InspectionEvent, Subscription } from 'xstate';
+import type { ActorPath } from '../schema/actor-view.ts';
+import type { DomainEvent } from '../schema/event-catalogue.ts';
+import type { Emission } from '../schema/stream-event.ts';
+import { ActorNotes, actorOf } from './actor-notes.ts';
+import { actorsFrom, pathOfActor } from './actor-tree.ts';
+import type { Clock, Log, Publisher } from './ports.ts';
+
+/** Wants to know which roots are not as they were. */
+export type TreeWatcher = {
+  /** `streamed`: only text has grown. */
+  readonly touched: (root: AnyActorRef, how: 'changed' | 'streamed') => void;
+  readonly gone: (root: AnyActorRef) => void;
+};
+
+/** Wants everything that happens below one root. */
+export type RootListener = {
+  /** The root is there: it was when listening began, or it starts now. */
+  readonly began: (root: AnyActorRef) => void;
+  readonly inspected: (event: InspectionEvent) => void;
+  readonly emitted: (actor: AnyActorRef, emission: Emission) => void;
+};
+
+export type LiveActorsOptions = {
+  /** Those that live now. */
+  readonly roots: () => Iterable<AnyActorRef>;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export class LiveActors {
+  readonly #options: LiveActorsOptions;
+  readonly #watchers = new Set<TreeWatcher>();
+  readonly #listeners = new Map<RootListener, ActorPath>();
+  /** What was attached to each root that is observed. */
+  readonly #observed = new Map<AnyActorRef, Subscription[]>();
+  /** Emissions that are heard, per actor. */
+  readonly #heard = new Map<AnyActorRef, Subscription>();
+  #committed = new WeakMap<DomainEvent, number>();
+  #notes: ActorNotes;
+
+  constructor(options: LiveActorsOptions) {
+    this.#options = options;
+    this.#notes = this.#newNotes();
+  }
+
+  get notes(): ActorNotes {
+    return this.#notes;
+  }
+
+  /** Roots with something attached to them; 0 while nobody watches. */
+  get observedRoots(): number {
+    return this.#observed.size;
+  }
+
+  roots(): Iterable<AnyActorRef> {
+    return this.#options.roots();
+  }
+
+  find(path: ActorPath): AnyActorRef | undefined {
+    for (const root of this.roots()) if (pathOfActor(root) === path) return root;
+    return undefined;
+  }
+
+  /** A root was made and has not started yet. */
+  started(root: AnyActorRef): void {
+    if (this.#watchers.size > 0 || this.#listeners.size > 0)
+      this.#guarded(() => this.#observe(root, { isNew: true }));
+  }
+
+  /** Until the returned function is called. */
+  watch(watcher: TreeWatcher): () => void {
+    this.#watchers.add(watcher);
+    for (const root of this.roots()) this.#observe(root, { isNew: false });
+    return () => {
+      this.#watchers.delete(watcher);
+      this.#release();
+    };
+  }
+
+  /** Until the returned function is called. Calls `began` at once if the root lives. */
+  listen(rootPath: ActorPath, listener: RootListener): () => void {
+    this.#listeners.set(listener, rootPath);
+    const root = this.find(rootPath);
+    if (root !== undefined) {
+      this.#observe(root, { isNew: false });
+      for (const actor of actorsFrom(root)) this.#hear(actor);
+      listener.began(root);
+    }
+    return () => {
+      this.#listeners.delete(listener);
+      this.#release();
+    };
+  }
+
+  /** Place in the journal of an emission that was heard, once it has one. */
+  seqOf(emission: DomainEvent): number | undefined {
+    return this.#committed.get(emission);
+  }
+
+  /** `publisher`, overheard while somebody listens to emissions. */
+  overheard(publisher: Publisher): Publisher {
+    return {
+      ...publisher,
+      durable: (event, seq) => {
+        if (this.#listeners.size > 0) this.#committed.set(event, seq);
+        publisher.durable(event, seq);
+      },
+    };
+  }
+
+  #newNotes(): ActorNotes {
+    return new ActorNotes(this.#options.clock.now);
+  }
+
+  #isWanted(root: AnyActorRef): boolean {
+    if (this.#watchers.size > 0) return true;
+    const path = pathOfActor(root);
+    return [...this.#listeners.values()].includes(path);
+  }
+
+  /** `isNew`: it has not started, so nothing of it has been missed. */
+  #observe(root: AnyActorRef, { isNew }: { readonly isNew: boolean }): void {
+    if (this.#observed.has(root) || !this.#isWanted(root)) return;
+    if (!isNew) for (const actor of actorsFrom(root)) this.#notes.found(actor);
+    const gone = () => this.#guarded(() => this.#gone(root));
+    this.#observed.set(root, [
+      root.system.inspect((event: InspectionEvent) => this.#inspected(root, event)),
+      root.subscribe({ error: gone, complete: gone }),
+    ]);
+    if (!isNew) return;
+    for (const listener of this.#listenersOf(root)) {
+      this.#hear(root);
+      listener.began(root);
+    }
+    for (const watcher of this.#watchers) watcher.touched(root, 'changed');
+  }
+
+  /** Called for every token: no closure, and nothing that is not wanted. */
+  #inspected(root: AnyActorRef, event: InspectionEvent): void {
+    try {
+      const noted = this.#notes.take(event);
+      if (noted !== 'nothing') for (const watcher of this.#watchers) watcher.touched(root, noted);
+      if (this.#listeners.size === 0) return;
+      for (const listener of this.#listenersOf(root)) {
+        if (event.type === '@xstate.actor') this.#hear(actorOf(event));
+        listener.inspected(event);
+      }
+    } catch (cause) {
+      this.#failed(cause);
+    }
+  }
+
+  #listenersOf(root: AnyActorRef): RootListener[] {
+    const path = pathOfActor(root);
+    return [...this.#listeners].flatMap(([listener, wanted]) => (wanted === path ? [listener] : []));
+  }
+
+  #hear(actor: AnyActorRef): void {
+    if (this.#heard.has(actor)) return;
+    const root = rootOf(actor);
+    const emitted = (emission: Emission): void =>
+      this.#guarded(() => {
+        for (const listener of this.#listenersOf(root)) listener.emitted(actor, emission);
+      });
+    const heard = actor.on('*', emitted);
+    this.#heard.set(actor, heard);
+    const ended = () => this.#heard.delete(actor);
+    actor.subscribe({ error: ended, complete: ended });
+  }
+
+  #gone(root: AnyActorRef): void {
+    this.#detach(root);
+    for (const watcher of this.#watchers) watcher.gone(root);
+  }
+
+  #detach(root: AnyActorRef): void {
+    for (const subscription of this.#observed.get(root) ?? []) subscription.unsubscribe();
+    this.#observed.delete(root);
+  }
+
+  /** Lets go of what nobody wants any more. */
+  #release(): void {
+    for (const root of [...this.#observed.keys()]) if (!this.#isWanted(root)) this.#detach(root);
+    if (this.#listeners.size === 0) {
+      for (const heard of this.#heard.values()) heard.unsubscribe();
+      this.#heard.clear();
+      this.#committed = new WeakMap();
+    }
+    // What was noted grows false when it is not kept up.
+    if (this.#observed.size === 0) this.#notes = this.#newNotes();
+  }
+
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (cause) {
+      this.#failed(cause);
+    }
+  }
+
+  #failed(cause: unknown): void {
+    this.#options.log.error('Watching an actor failed', { cause });
+  }
+}
+
+function rootOf(actor: AnyActorRef): AnyActorRef {
+  return actor._parent === undefined ? actor : rootOf(actor._parent);
+}

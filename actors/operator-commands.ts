@@ -1,0 +1,89 @@
+/**
+ * What may be done to a session now. Each command is put to the session's machine in its present state, without effect:
+ * `transition()` tells what it would do.
+ */
+import { type AnyActorRef, isMachineSnapshot, type SnapshotFrom, transition } from 'xstate';
+import { chatSessionMachine } from '../machines/chat-session.ts';
+import type { SessionCommand } from '../schema/commands.ts';
+import type { CommandId, SessionId } from '../schema/ids.ts';
+import type { OperatorCommand } from '../schema/operator-command.ts';
+import type { Refusal } from '../schema/refusal.ts';
+import { field } from './actor-state.ts';
+
+export type SessionSnapshot = SnapshotFrom<typeof chatSessionMachine>;
+
+type Candidate = Pick<OperatorCommand, 'label' | 'destructive' | 'request'> & {
+  readonly order: SessionCommand;
+  readonly idle: string;
+};
+
+export function operatorCommands(id: SessionId, snapshot: SessionSnapshot): OperatorCommand[] {
+  return candidates(id, snapshot.context.now).map(({ order, label, destructive, request, idle }) => {
+    const effect = effectOf(snapshot, order);
+    const allowed = effect.refusal === null;
+    const reason = effect.refusal?.message ?? (effect.changes ? null : idle);
+    return {
+      command: order.type,
+      label,
+      allowed,
+      effective: allowed && effect.changes,
+      reason,
+      destructive,
+      request,
+    };
+  });
+}
+
+function candidates(id: SessionId, at: number): Candidate[] {
+  const stamp = { commandId: id as string as CommandId, at };
+  const path = `/chat-sessions/${id}`;
+  return [
+    {
+      order: { type: 'turn.cancel', ...stamp },
+      label: 'Stop the answer',
+      destructive: false,
+      request: { method: 'POST', path: `${path}/cancel`, body: {} },
+      idle: 'Nothing is being answered',
+    },
+    {
+      order: { type: 'session.archive', ...stamp },
+      label: 'Archive',
+      destructive: false,
+      request: { method: 'PATCH', path: `${path}/archive`, body: null },
+      idle: 'It is archived already',
+    },
+    {
+      order: { type: 'session.delete', ...stamp },
+      label: 'Delete',
+      destructive: true,
+      request: { method: 'DELETE', path, body: null },
+      idle: '',
+    },
+  ];
+}
+
+/** What only moves `updatedAt` is no change that anybody asks for. */
+function effectOf(snapshot: SessionSnapshot, order: SessionCommand) {
+  if (snapshot.status !== 'active') return { refusal: gone, changes: false };
+  const [next, actions] = transition(chatSessionMachine, snapshot, order);
+  let refusal: Pick<Refusal, 'message'> | null = null;
+  let changes = JSON.stringify(next.value) !== JSON.stringify(snapshot.value);
+  for (const { type, params } of actions) {
+    const emitted = field(params, 'event');
+    const name = field(emitted, 'type');
+    if (String(type) !== 'xstate.emit') changes = true;
+    else if (name === 'command.refused')
+      refusal = { message: String(field(field(emitted, 'refusal'), 'message')) };
+    else if (name !== 'command.accepted' && name !== 'session.updated') changes = true;
+  }
+  return { refusal, changes };
+}
+
+const gone = { message: 'The session is gone' };
+
+/** `undefined` for what is no session's actor. */
+export function sessionSnapshotOf(actor: AnyActorRef | undefined): SessionSnapshot | undefined {
+  const snapshot: unknown = actor?.getSnapshot();
+  if (!isMachineSnapshot(snapshot) || snapshot.machine.id !== chatSessionMachine.id) return undefined;
+  return snapshot as SessionSnapshot;
+}

@@ -1,0 +1,369 @@
+/**
+ * Which messages from outside make a session's actors say the next event of its journal. An event is what a machine
+ * said, so this goes backwards: from the event, what comes behind it and the state of the actors to the message.
+ *
+ * What the journal does not hold is filled in where it makes no difference to what is said, and `note` tells so.
+ * Whether the guess was right is for the caller to see: it compares what the actors then say.
+ */
+import type { AnyActorRef } from 'xstate';
+import type { SessionEvent } from '../machines/chat-session-context.ts';
+import { interruptionReason } from '../machines/interruption.ts';
+import type { SessionCommand } from '../schema/commands.ts';
+import type { DomainEvent, DomainEventOf } from '../schema/event-catalogue.ts';
+import { type CommandId, commandIdSchema, messageIdSchema } from '../schema/ids.ts';
+import { limits } from '../schema/limits.ts';
+import type { Milliseconds } from '../schema/timestamp.ts';
+import { cancelledTurnsSchema, type TurnIdentity, type TurnOutcome } from '../schema/turn-record.ts';
+import type { SessionSnapshot } from './operator-commands.ts';
+import type { LookAhead } from './replay-look-ahead.ts';
+import type { ReplayInput, ReplaySandbox } from './replay-sandbox.ts';
+import { AnswerGuess } from './replay-text.ts';
+
+export type ReplayMove =
+  | { readonly kind: 'inputs'; readonly inputs: readonly ReplayInput[]; readonly note: string | null }
+  /** The process ended before; at its next start the rows were closed by this many events. */
+  | { readonly kind: 'closed'; readonly count: number }
+  /** The process ended before, and the session woke from its rows. */
+  | { readonly kind: 'woken' };
+
+type Running = { readonly identity: TurnIdentity; readonly actor: AnyActorRef };
+
+type End = NonNullable<ReturnType<LookAhead['endOf']>>;
+
+/** `null`: nothing is known that makes them say it. */
+export function replayMove(sandbox: ReplaySandbox, ahead: LookAhead): ReplayMove | null {
+  const { snapshot } = sandbox;
+  const event = ahead.at(0);
+  return event === undefined || snapshot === undefined
+    ? null
+    : new MoveSearch(sandbox, snapshot, ahead).moveFor(event);
+}
+
+class MoveSearch {
+  readonly #sandbox: ReplaySandbox;
+  readonly #root: string;
+  readonly #context: SessionSnapshot['context'];
+  readonly #ahead: LookAhead;
+
+  constructor(sandbox: ReplaySandbox, snapshot: SessionSnapshot, ahead: LookAhead) {
+    this.#sandbox = sandbox;
+    this.#root = sandbox.root.id;
+    this.#context = snapshot.context;
+    this.#ahead = ahead;
+  }
+
+  moveFor(event: DomainEvent): ReplayMove | null {
+    const command = this.#commandThatSays(event);
+    if (command !== null) return this.#inputs([...this.#unseenBefore(command), command]);
+    switch (event.type) {
+      case 'trace.created':
+      case 'turn.started':
+        return { kind: 'woken' };
+      case 'session.updated':
+        return this.#ahead.deletesAt(0) ? this.#inputs([this.#deletion(2, event.at)]) : null;
+      case 'turn.ended':
+        return this.#dropping(event);
+      case 'command.completed':
+        return this.#inputs([idleCancel(event)]);
+      default: {
+        const running = this.#running();
+        return running === null ? null : this.#moveOfTurn(running, event);
+      }
+    }
+  }
+
+  #running(): Running | null {
+    const { running } = this.#context;
+    const actor = running === null ? undefined : this.#sandbox.find(`turn.${running.turnId}`);
+    return running === null || actor === undefined ? null : { identity: running, actor };
+  }
+
+  #inputs(commands: readonly (SessionCommand | SessionOrder)[], note: string | null = null): ReplayMove {
+    return { kind: 'inputs', inputs: commands.map((event) => ({ to: this.#root, event })), note };
+  }
+
+  /** A command that is named by the event that it led to. */
+  #commandThatSays(event: DomainEvent): SessionCommand | null {
+    if (event.commandId === undefined) return null;
+    const stamp = this.#stamp(event.commandId, event.at);
+    switch (event.type) {
+      case 'session.created': {
+        const { title, description } = event.data;
+        return { type: 'session.create', ...stamp, title, description };
+      }
+      case 'session.updated': {
+        const { title, description, status } = event.data;
+        // Of one that is archived already, archiving and changing nothing say the same.
+        return status === this.#context.session?.status
+          ? { type: 'session.update', ...stamp, patch: { title, description: description ?? null } }
+          : { type: 'session.archive', ...stamp };
+      }
+      case 'message.created': {
+        const queued = this.#ahead.find('turn.queued', (one) => one.commandId === event.commandId);
+        const { id, role, content, toolCallId, name } = event.data;
+        const message = { id, role, content, toolCallId, name };
+        return {
+          type: 'message.add',
+          ...stamp,
+          message,
+          clientMadeId: false,
+          ...(queued === undefined ? {} : { turn: identityOf(queued.event) }),
+        };
+      }
+      default:
+        return null;
+    }
+  }
+
+  #stamp(commandId: CommandId, at: Milliseconds) {
+    const name = this.#ahead.nameOf(commandId)?.data;
+    return {
+      commandId,
+      at,
+      ...(name === undefined ? {} : { idempotency: { key: name.key, fingerprint: name.fingerprint } }),
+    };
+  }
+
+  /** `offset`: right behind `session.deleted`, where the answer to a command with a name is. */
+  #deletion(offset: number, at: Milliseconds): SessionCommand {
+    const behind = this.#ahead.at(offset);
+    const named = behind?.type === 'command.completed' ? behind : undefined;
+    return { type: 'session.delete', ...this.#stamp(named?.commandId ?? unnamed, named?.at ?? at) };
+  }
+
+  /** What left no trace before a message whose turn begins later than it came, or does not begin although nothing runs. */
+  #unseenBefore(command: SessionCommand): readonly (SessionCommand | SessionOrder)[] {
+    if (command.type !== 'message.add' || command.turn === undefined) return [];
+    const { running, waiting, parked, now } = this.#context;
+    if (running !== null || waiting.length > 0 || parked) return [];
+    const { turnId } = command.turn;
+    const queued = this.#ahead.find('turn.queued', ({ data }) => data.turnId === turnId)?.offset ?? 0;
+    const started = [1, 2, 3]
+      .map((behind) => this.#ahead.at(queued + behind))
+      .find((event) => event?.type === 'turn.started' && event.data.turnId === turnId);
+    if (started === undefined) return [{ type: 'session.park', at: command.at }];
+    if (started.at <= Math.max(now, command.at)) return [];
+    return [{ type: 'turn.cancel', commandId: unnamed, at: started.at, promptId: noPrompt }];
+  }
+
+  /** Turns end that have not begun: they were cancelled, or the session was deleted. */
+  #dropping(first: DomainEventOf<'turn.ended'>): ReplayMove | null {
+    const { waiting } = this.#context;
+    const isWaiting = (event: DomainEventOf<'turn.ended'>) =>
+      event.at === first.at && waiting.some(({ turnId }) => turnId === event.data.turnId);
+    const dropped = this.#ahead.run('turn.ended', 0, isWaiting);
+    if (dropped.length === 0) return null;
+    const running = this.#running();
+    const next = running === null ? undefined : this.#ahead.endOf(running.identity, dropped.length);
+    const end = next?.event.data.outcome === 'cancelled' ? next : undefined;
+    const after = end === undefined ? dropped.length : end.offset + 1;
+    const text = running === null || end === undefined ? [] : this.#restOfAnswer(running, end);
+    const note = text.length === 0 ? null : piecesUnknown;
+    if (dropped.length === waiting.length && this.#ahead.deletesAt(after)) {
+      return withText(text, this.#inputs([this.#deletion(after + 2, first.at)], note));
+    }
+    const turn = waiting.find(({ turnId }) => turnId === first.data.turnId);
+    const name = this.#cancelNameAt(after, turn?.promptId);
+    const isAll = dropped.length === waiting.length && (running === null || end !== undefined);
+    if (isAll && dropped.length + (end === undefined ? 0 : 1) > 1) {
+      return withText(text, this.#inputs([this.#cancel(first.at, name, undefined)], note));
+    }
+    const ownName = this.#cancelNameAt(1, turn?.promptId);
+    return this.#inputs([this.#cancel(first.at, ownName, turn?.promptId)]);
+  }
+
+  /** The answer to the command that cancelled `promptId`, if it had a name. */
+  #cancelNameAt(
+    offset: number,
+    promptId: TurnIdentity['promptId'] | undefined,
+  ): DomainEventOf<'command.completed'> | undefined {
+    const event = this.#ahead.at(offset);
+    if (event?.type !== 'command.completed') return undefined;
+    const result = cancelledTurnsSchema.safeParse(event.data.result);
+    return result.data?.cancelled.some((id) => id === promptId) === true ? event : undefined;
+  }
+
+  #cancel(
+    at: Milliseconds,
+    name: DomainEventOf<'command.completed'> | undefined,
+    promptId: TurnIdentity['promptId'] | undefined,
+  ): SessionCommand {
+    const commandId = name?.commandId ?? unnamed;
+    // The command came when it came; what it led to is not older than what was before.
+    return { type: 'turn.cancel', ...this.#stamp(commandId, name?.at ?? at), promptId };
+  }
+
+  #moveOfTurn(running: Running, event: DomainEvent): ReplayMove | null {
+    const { actor } = running;
+    const { at } = event;
+    const end = this.#ahead.endOf(running.identity);
+    if (end !== undefined && beginsEnd(event, end)) return this.#ending(running, end);
+    switch (event.type) {
+      case 'turn.step.started':
+        return {
+          kind: 'inputs',
+          inputs: [{ to: actor.id, event: { type: 'engine.starting', at } }],
+          note: null,
+        };
+      case 'tool.result':
+        return toolEnd(this.#sandbox, event);
+      case 'agent.activity':
+        return event.data.state === 'tool' ? this.#toolCalls(running, at) : null;
+      default: {
+        const pieces = new AnswerGuess(this.#sandbox, running, this.#ahead).upTo(event);
+        return pieces === null ? null : { kind: 'inputs', inputs: pieces, note: piecesUnknown };
+      }
+    }
+  }
+
+  /** The model asked for these calls at some time before; the journal has them from when they began. */
+  #toolCalls(running: Running, at: Milliseconds): ReplayMove {
+    const calls = this.#ahead.run('tool.call', 1).map(({ data, record }) => ({
+      type: 'engine.toolCall',
+      at,
+      call: {
+        id: data.id,
+        modelCallId: record.modelCallId,
+        name: data.name,
+        argumentsJson: record.argumentsJson,
+      },
+    }));
+    const events: ReplayInput['event'][] = [...calls, { type: 'engine.finished', at }];
+    const inputs = events.map((event) => ({ to: running.actor.id, event }));
+    const { turnId } = running.identity;
+    const end = this.#ahead.find('turn.ended', ({ data }) => data.turnId === turnId);
+    const another = this.#ahead.find('turn.step.started', ({ data }) => data.turnId === turnId);
+    // No other model call follows: what the answer still lacks has come in this one.
+    const isLastCall = end !== undefined && (another === undefined || another.offset > end.offset);
+    const text = isLastCall ? this.#restOfAnswer(running, end, at) : [];
+    return {
+      kind: 'inputs',
+      inputs: [...text, ...inputs],
+      note: 'When the model asked for each call is not in the journal; it is shown when the calls began',
+    };
+  }
+
+  #restOfAnswer(running: Running, end: End, at = end.event.at): readonly ReplayInput[] {
+    return new AnswerGuess(this.#sandbox, running, this.#ahead).upToEnd(end.offset, at);
+  }
+
+  #ending(running: Running, end: End): ReplayMove {
+    const { actor, identity } = running;
+    const { outcome, reason = '' } = end.event.data;
+    if (reason === interruptionReason) return { kind: 'closed', count: end.offset + 1 };
+    const text = this.#restOfAnswer(running, end);
+    const note = text.length === 0 ? null : piecesUnknown;
+    const { at } = end.event;
+    const toTurn = (...events: ReplayInput['event'][]): ReplayMove => ({
+      kind: 'inputs',
+      inputs: [...this.#parkBefore(end), ...text, ...events.map((event) => ({ to: actor.id, event }))],
+      note,
+    });
+    switch (outcome) {
+      case 'completed':
+        return toTurn({ type: 'engine.finished', at });
+      case 'failed':
+        return toTurn(...failure(reason, at));
+      case 'interrupted':
+        return withText(
+          [...this.#parkBefore(end), ...text],
+          this.#inputs([{ type: 'session.interrupt', at, reason }], note),
+        );
+      case 'cancelled': {
+        if (this.#ahead.deletesAt(end.offset + 1)) {
+          return withText(text, this.#inputs([this.#deletion(end.offset + 3, at)], note));
+        }
+        const name = this.#cancelNameAt(end.offset + 1, identity.promptId);
+        const promptId = this.#context.waiting.length === 0 ? undefined : identity.promptId;
+        return withText(
+          [...this.#parkBefore(end), ...text],
+          this.#inputs([this.#cancel(at, name, promptId)], note),
+        );
+      }
+    }
+  }
+
+  /** The next turn does not start though one waits: the process was about to stop. */
+  #parkBefore(end: End): readonly ReplayInput[] {
+    const [next] = this.#context.waiting;
+    if (next === undefined || this.#context.parked) return [];
+    const starts = [1, 2, 3].some((behind) => {
+      const event = this.#ahead.at(end.offset + behind);
+      // Later: it was started by the next process.
+      const at = Math.max(this.#context.now, end.event.at);
+      return event?.type === 'turn.started' && event.data.turnId === next.turnId && event.at === at;
+    });
+    return starts ? [] : [{ to: this.#root, event: { type: 'session.park', at: end.event.at } }];
+  }
+}
+
+type SessionOrder = Extract<SessionEvent, { type: 'session.interrupt' | 'session.park' }>;
+
+export const piecesUnknown =
+  'The journal has the text of an answer, but not where its pieces began and ended, nor when each came';
+
+/** Stands for the id of a command that left none. */
+const unnamed = commandIdSchema.parse('00000000-0000-0000-0000-000000000000');
+const noPrompt = messageIdSchema.parse('00000000-0000-0000-0000-000000000000');
+
+function identityOf({ data }: DomainEventOf<'turn.queued'>): TurnIdentity {
+  const { timestamp: _, ...identity } = data;
+  return identity;
+}
+
+function withText(text: readonly ReplayInput[], move: ReplayMove): ReplayMove {
+  return move.kind === 'inputs' ? { ...move, inputs: [...text, ...move.inputs] } : move;
+}
+
+const firstOfEnd: Readonly<Record<TurnOutcome, readonly DomainEvent['type'][]>> = {
+  completed: ['agent.activity'],
+  failed: ['trace.updated'],
+  cancelled: ['tool.result', 'message.reasoning.completed', 'message.updated', 'trace.updated'],
+  interrupted: ['tool.result', 'message.reasoning.completed', 'message.updated', 'trace.updated'],
+};
+
+/** Whether `event` is the first that the end of its turn says. */
+function beginsEnd(event: DomainEvent, { event: { data } }: End): boolean {
+  if (data.reason === interruptionReason) return true;
+  // A call that was not cut short by its turn has ended by itself before.
+  const isCutShort = event.type !== 'tool.result' || event.record.result === 'Cancelled';
+  return isCutShort && firstOfEnd[data.outcome].includes(event.type);
+}
+
+/** A cancellation that found nothing to cancel, and had a name. */
+function idleCancel({ commandId, at, data }: DomainEventOf<'command.completed'>): SessionCommand {
+  const { key, fingerprint } = data;
+  return {
+    type: 'turn.cancel',
+    commandId: commandId ?? unnamed,
+    at,
+    idempotency: { key, fingerprint },
+    promptId: noPrompt,
+  };
+}
+
+function failure(reason: string, at: Milliseconds): ReplayInput['event'][] {
+  if (reason === 'The engine finished without an answer') return [{ type: 'engine.finished', at }];
+  if (!reason.startsWith('The engine asked for more than')) {
+    return [{ type: 'engine.failed', at, error: reason }];
+  }
+  const call = { id: noPrompt, modelCallId: '', name: '', argumentsJson: '' };
+  const calls = Array.from({ length: limits.stepToolCallsMax + 1 }, () => ({
+    type: 'engine.toolCall',
+    at,
+    call,
+  }));
+  return calls;
+}
+
+function toolEnd(sandbox: ReplaySandbox, event: DomainEventOf<'tool.result'>): ReplayMove | null {
+  const actor = sandbox.find(`toolCall.${event.data.id}`);
+  if (actor === undefined) return null;
+  const { at, data, record } = event;
+  const result = record.result ?? '';
+  const input =
+    data.status === 'completed'
+      ? { type: 'tool.completed', at, result }
+      : { type: 'tool.failed', at, error: result };
+  return { kind: 'inputs', inputs: [{ to: actor.id, event: input }], note: null };
+}

@@ -1,0 +1,117 @@
+/**
+ * How smooth the inspector is, and what watching costs, while many turns stream at once.
+ *
+ * Method: a server of its own answers `TURNS` (1,000) sessions at the same time with text of the rehearsal engine.
+ * For `SECONDS` (10) its CPU time is taken three times: nobody watches; Chromium shows the tree; Chromium shows the
+ * tree and the chart and log of one session. In the browser the times between animation frames are taken. What the
+ * difference between the first and the other two says is the cost of watching; the browser runs on the same machine,
+ * and its load is not in it.
+ *
+ * node bench/inspect/frames.ts
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { chromium, type Page } from 'playwright-core';
+import { callRest } from '../client/rest.ts';
+import { startInspectedServer } from './inspected-server.ts';
+
+const turns = Number(process.env['TURNS'] ?? 1000);
+const seconds = Number(process.env['SECONDS'] ?? 10);
+/** Pieces of text per second and turn. */
+const pace = Number(process.env['PACE'] ?? 5);
+const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+
+const server = await startInspectedServer();
+const url = `http://127.0.0.1:${server.port}/inspect`;
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--headless', '--disable-gpu'],
+});
+try {
+  const first = await startTurns();
+  await pause(settleMs());
+  const alone = await cpuPerCent(() => pause(seconds * 1000));
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.goto(url);
+  await page.getByRole('treeitem').nth(10).waitFor();
+  await pause(settleMs());
+  const [watched, tree] = await cpuAndFrames(page);
+  await page.goto(`${url}?session=${first}`);
+  await page.locator('.chart .state.active').first().waitFor();
+  await page.getByRole('tab', { name: 'Sequence' }).click();
+  await pause(settleMs());
+  const [focused, focus] = await cpuAndFrames(page);
+  const actors = await page.locator('.census b').first().textContent();
+  say(`${turns} turns at ${pace} pieces/s each, ${actors} actors, ${seconds} s each`);
+  say(`server, nobody watches:   ${alone.toFixed(1)} % of a core`);
+  say(`server, tree watched:     ${watched.toFixed(1)} %`);
+  say(`server, tree and session: ${focused.toFixed(1)} %`);
+  say(`frames, tree:             ${inWords(tree)}`);
+  say(`frames, tree and session: ${inWords(focus)}`);
+} finally {
+  await browser.close();
+  await server.end();
+}
+
+/** The page has its first snapshot by then, and what starting cost is over. */
+function settleMs(): number {
+  return 200 * seconds;
+}
+
+type Frames = readonly number[];
+
+/** Resolves with the id of the first session. */
+async function startTurns(): Promise<string> {
+  const content = `Tell me [[tokens=100000 delay=${Math.round(1000 / pace)}]]`;
+  const ids: string[] = [];
+  for (let index = 0; index < turns; index++) {
+    const id = await server.createSession();
+    ids.push(id);
+    await callRest(server.port, `/chat-sessions/${id}/messages`, { content });
+  }
+  return ids[0] ?? '';
+}
+
+/** Times between animation frames, ms. */
+function framesOf(page: Page): Promise<Frames> {
+  return page.evaluate(
+    `new Promise((resolve) => {
+       const times = [];
+       let before = performance.now();
+       const end = before + ${seconds * 1000};
+       const next = (now) => {
+         times.push(now - before);
+         before = now;
+         if (now < end) requestAnimationFrame(next);
+         else resolve(times.slice(1));
+       };
+       requestAnimationFrame(next);
+     })`,
+  );
+}
+
+async function cpuAndFrames(page: Page): Promise<readonly [perCent: number, frames: Frames]> {
+  let frames: Frames = [];
+  const perCent = await cpuPerCent(async () => {
+    frames = await framesOf(page);
+  });
+  return [perCent, frames];
+}
+
+/** Processor time of the server while `run` runs, in per cent of one core. */
+async function cpuPerCent(run: () => Promise<void>): Promise<number> {
+  const begun = performance.now();
+  const before = server.cpuMs();
+  await run();
+  return (100 * (server.cpuMs() - before)) / (performance.now() - begun);
+}
+
+function inWords(frames: Frames): string {
+  const sorted = frames.toSorted((one, other) => one - other);
+  const quantile = (at: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))];
+  const parts = [0.5, 0.95, 0.99, 1].map((at) => `p${at * 100} ${quantile(at)?.toFixed(1)} ms`);
+  return `${frames.length}, ${parts.join(', ')}`;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

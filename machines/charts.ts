@@ -1,0 +1,100 @@
+/** Every chart that an inspector can draw, by the id of its machine. */
+import type { EventFromLogic } from 'xstate';
+import type { DomainEvent } from '../schema/event-catalogue.ts';
+import { exampleIds } from '../schema/example-ids.ts';
+import { messageIdSchema, sessionIdSchema } from '../schema/ids.ts';
+import type { MachineChart } from '../schema/machine-chart.ts';
+import type { StreamEvent } from '../schema/stream-event.ts';
+import { type AnswerContext, type AnswerEvent, answerPhase, initialAnswer, nextAnswer } from './answer.ts';
+import { chatSessionMachine } from './chat-session.ts';
+import {
+  type ConnectionEvent,
+  type ConnectionPhase,
+  connectionEvents,
+  nextConnection,
+} from './connection.ts';
+import { foldChart } from './fold-chart.ts';
+import { machineChart } from './machine-chart.ts';
+import type { runtimeConfigLogic } from './runtime-config.ts';
+import { toolCallMachine } from './tool-call.ts';
+import { traceMachine } from './trace.ts';
+import { turnMachine } from './turn.ts';
+
+let made: readonly MachineChart[] | undefined;
+
+/** Made when first asked for. */
+export function machineCharts(): readonly MachineChart[] {
+  made ??= [
+    ...[chatSessionMachine, turnMachine, toolCallMachine, traceMachine].map(machineChart),
+    answerChart(),
+    runtimeConfigChart(),
+    connectionChart(),
+  ];
+  return made;
+}
+
+function answerChart(): MachineChart {
+  const at = 0;
+  const events: readonly AnswerEvent[] = [
+    { type: 'answer.text', text: 'text', at },
+    { type: 'answer.reasoning', text: 'text', at },
+    { type: 'answer.checkpoint', at },
+    { type: 'answer.end', at },
+  ];
+  return foldChart<AnswerContext, AnswerEvent>({
+    id: 'answer',
+    initial: initialAnswer({
+      sessionId: sessionIdSchema.parse(exampleIds.session),
+      messageId: messageIdSchema.parse(exampleIds.answer),
+      agentId: '',
+      turn: { send: () => {} },
+    }),
+    events,
+    nameOf: ({ type }) => type,
+    step(context, event) {
+      const said: (DomainEvent | StreamEvent)[] = [];
+      const next = nextAnswer(context, event, (emission) => said.push(emission));
+      return [next, said.map(({ type }) => type)];
+    },
+    phaseOf: answerPhase,
+    keyOf: (context) => `${answerPhase(context)} ${context.createdAt} ${isAllCheckpointed(context)}`,
+    final: ['ended'],
+  });
+}
+
+function isAllCheckpointed({ text, checkpointed }: AnswerContext): boolean {
+  return text.count === checkpointed.pieces;
+}
+
+function connectionChart(): MachineChart {
+  return foldChart<ConnectionPhase, ConnectionEvent>({
+    id: 'connection',
+    initial: 'live',
+    events: connectionEvents,
+    nameOf: (event) => event,
+    step: nextConnection,
+    phaseOf: (phase) => phase,
+    keyOf: (phase) => phase,
+    final: ['closed'],
+  });
+}
+
+/** What a store does with each event cannot be read from it; that none is forgotten here is checked by its type. */
+const configSays: Readonly<Record<EventFromLogic<typeof runtimeConfigLogic>['type'], readonly string[]>> = {
+  'config.update': ['config.updated'],
+  'config.reset': [],
+};
+
+function runtimeConfigChart(): MachineChart {
+  const chart = foldChart<null, readonly [string, readonly string[]]>({
+    id: 'runtimeConfig',
+    initial: null,
+    events: Object.entries(configSays),
+    nameOf: ([event]) => event,
+    step: (state, [, says]) => [state, says.length === 0 ? ['assign'] : says],
+    phaseOf: () => 'ready',
+    keyOf: () => '',
+    final: [],
+  });
+  return { ...chart, kind: 'store' };
+}

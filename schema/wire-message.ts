@@ -1,0 +1,18 @@
+/** A frame as the API documents describe it. */
+import type { z } from 'zod';
+import type { WireNamespace } from './event-catalogue.ts';
+
+export type WireMessage = {
+  /** Unique: `v1.message.partial.snapshot`. */
+  readonly key: string;
+  readonly event: string;
+  readonly format: 'baseline' | 'v1';
+  readonly sender: 'server' | 'client';
+  /** The one that it belongs to; `null`: any. */
+  readonly namespace: WireNamespace | null;
+  readonly summary: string;
+  /** The whole frame. */
+  readonly frame: z.ZodType;
+  /** A whole frame. */
+  readonly example: unknown;
+};

@@ -1,0 +1,41 @@
+/** What the client library follows besides sessions: where it is read, and which events change it. */
+import type { ChatSession } from '../../schema/chat-session.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { SessionRun } from '../../schema/session-run.ts';
+import type { Following } from './followed-value.ts';
+import type { RestClient } from './rest.ts';
+import { type ListedSession, sessionsAfter } from './session-list.ts';
+import { runsAfter, runsMax } from './session-runs.ts';
+
+export function followedSessions(rest: RestClient): Following<readonly ListedSession[]> {
+  return {
+    namespaces: ['chat-sessions'],
+    read: async (signal) => {
+      const list = await rest.request({ method: 'GET', path: '/chat-sessions', signal });
+      return (list as ChatSession[]).map((session) => ({ ...session, activity: undefined }));
+    },
+    apply: sessionsAfter,
+  };
+}
+
+export function followedRuns(rest: RestClient, sessionId: SessionId): Following<readonly SessionRun[]> {
+  return {
+    namespaces: ['chat-sessions', 'tools', 'traces'],
+    sessionId,
+    read: async (signal) => {
+      const path = `/chat-sessions/${sessionId}/runs?limit=${runsMax}`;
+      return (await rest.request({ method: 'GET', path, signal })) as SessionRun[];
+    },
+    apply: runsAfter,
+  };
+}
+
+export function followedConfig(rest: RestClient): Following<RuntimeConfig> {
+  return {
+    namespaces: ['config'],
+    read: async (signal) => (await rest.request({ method: 'GET', path: '/config', signal })) as RuntimeConfig,
+    // Config events come in the order of the changes, and one that REST had already told says the same again.
+    apply: (config, event) => (event.event === 'config.updated' ? event.data : config),
+  };
+}

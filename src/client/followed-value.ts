@@ -1,0 +1,168 @@
+/**
+ * Keeps a value right that REST tells and events change: reads it, folds events into it, and reads it anew when some
+ * are missing. It is for values of which REST tells everything; the text of a session needs `session-view.ts`.
+ */
+import type { WireNamespace } from '../../schema/event-catalogue.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import { type Backoff, backoffMs } from './backoff.ts';
+import { CallboardError } from './client-error.ts';
+import { Consumer } from './consumer.ts';
+import { LiveCell, type LiveValue } from './live-value.ts';
+import type { ReportViolation } from './protocol-violation.ts';
+import type { Subscriptions } from './subscriptions.ts';
+import type { Timers } from './transport.ts';
+import type { TextFrame, WireEvent } from './wire-event.ts';
+
+/** `value` is `undefined` until it has been read. `error`: it cannot be read, for good. */
+export type Followed<Value> = {
+  readonly value: Value | undefined;
+  readonly error: CallboardError | undefined;
+};
+
+/** Its last handle ends what keeps it right. */
+export type FollowedHandle<Value> = {
+  readonly state: LiveValue<Followed<Value>>;
+  readonly close: () => void;
+};
+
+/** What is followed, and how. */
+export type Following<Value> = {
+  readonly namespaces: readonly WireNamespace[];
+  readonly sessionId?: SessionId;
+  readonly read: (signal: AbortSignal) => Promise<Value>;
+  /**
+   * The value after an event. Events may be older than the value: then it must change nothing. `undefined`: there is
+   * nothing to follow any more.
+   */
+  readonly apply: (value: Value, event: WireEvent) => Value | undefined;
+};
+
+export type FollowPort = {
+  readonly subscriptions: Subscriptions;
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly backoff: Backoff;
+  readonly report: ReportViolation;
+};
+
+/** Events that wait for REST. More: it is read anew. */
+const eventsMax = 5000;
+
+export class FollowedValue<Value> {
+  readonly #following: Following<Value>;
+  readonly #port: FollowPort;
+  readonly #consumer: Consumer;
+  readonly #shown = new LiveCell<Followed<Value>>({ value: undefined, error: undefined });
+  /** Since it is being read; `undefined` while it is right. */
+  #events: WireEvent[] | undefined = [];
+  #reading: AbortController | undefined;
+  #readsFailed = 0;
+  #cancelWait = () => {};
+
+  constructor(following: Following<Value>, port: FollowPort) {
+    this.#following = following;
+    this.#port = port;
+    const { namespaces, sessionId } = following;
+    this.#consumer = new Consumer(
+      { namespaces, sessionId, snapshots: false },
+      {
+        frame: (frame) => this.#received(frame),
+        resync: () => {
+          if (this.#consumer.awaited.size === 0) this.#read();
+          else this.#beginAnew();
+        },
+        subscribed: () => {
+          if (this.#events !== undefined && this.#reading === undefined) this.#read();
+        },
+        refused: (error) => this.#end(error),
+      },
+      port.report,
+    );
+    port.subscriptions.add(this.#consumer);
+  }
+
+  get shown(): LiveCell<Followed<Value>> {
+    return this.#shown;
+  }
+
+  close(): void {
+    this.#stop();
+    this.#port.subscriptions.remove(this.#consumer);
+    this.#shown.end();
+  }
+
+  #received(frame: WireEvent | TextFrame): void {
+    if (!isWireEvent(frame)) return;
+    const { value } = this.#shown.value;
+    if (this.#events !== undefined || value === undefined) {
+      this.#events?.push(frame);
+      if ((this.#events?.length ?? 0) > eventsMax) this.#read();
+      return;
+    }
+    this.#show(this.#following.apply(value, frame));
+  }
+
+  #beginAnew(): void {
+    this.#stop();
+    this.#events = [];
+  }
+
+  #read(): void {
+    this.#beginAnew();
+    const reading = new AbortController();
+    this.#reading = reading;
+    this.#following.read(reading.signal).then(
+      (value) => {
+        if (this.#reading === reading) this.#wasRead(value);
+      },
+      (error: unknown) => {
+        if (this.#reading === reading) this.#wasNotRead(error);
+      },
+    );
+  }
+
+  #wasRead(read: Value): void {
+    this.#reading = undefined;
+    this.#readsFailed = 0;
+    let value: Value | undefined = read;
+    for (const event of this.#events ?? []) {
+      if (value !== undefined) value = this.#following.apply(value, event);
+    }
+    this.#events = undefined;
+    this.#show(value);
+  }
+
+  #wasNotRead(error: unknown): void {
+    this.#reading = undefined;
+    if (error instanceof CallboardError && error.retryable) {
+      const wait = backoffMs(this.#readsFailed++, this.#port.random(), this.#port.backoff);
+      this.#cancelWait = this.#port.timers.after(wait, () => this.#read());
+      return;
+    }
+    this.#end(error instanceof CallboardError ? error : new CallboardError('internal', String(error)));
+  }
+
+  #show(value: Value | undefined): void {
+    if (value === undefined) {
+      this.#end(new CallboardError('not_found', 'What was followed is gone'));
+    } else if (value !== this.#shown.value.value) {
+      this.#shown.set({ value, error: undefined });
+    }
+  }
+
+  #end(error: CallboardError): void {
+    this.#stop();
+    this.#port.subscriptions.remove(this.#consumer);
+    this.#shown.set({ value: this.#shown.value.value, error });
+  }
+
+  #stop(): void {
+    this.#cancelWait();
+    this.#reading?.abort();
+    this.#reading = undefined;
+  }
+}
+
+function isWireEvent(frame: WireEvent | TextFrame): frame is WireEvent {
+  return !('snapshot' in frame) && !frame.event.endsWith('.delta') && !frame.event.endsWith('.partial');
+}

@@ -1,0 +1,39 @@
+/** All sessions, and what the agent of each is doing. */
+import type { AgentState } from '../../schema/agent-activity.ts';
+import type { ChatSession } from '../../schema/chat-session.ts';
+import type { WireEvent } from './wire-event.ts';
+
+/** `activity`: `undefined` until something was heard of it. */
+export type ListedSession = ChatSession & { readonly activity: AgentState | undefined };
+
+/** The list after an event. An event that is older than what is there changes nothing. */
+export function sessionsAfter(list: readonly ListedSession[], event: WireEvent): readonly ListedSession[] {
+  switch (event.event) {
+    case 'session.created':
+    case 'session.updated': {
+      const known = list.find(({ id }) => id === event.data.id);
+      if (known !== undefined && known.updatedAt >= event.data.updatedAt) return list;
+      const others = list.filter(({ id }) => id !== event.data.id);
+      return inOrder([{ ...event.data, activity: known?.activity }, ...others]);
+    }
+    case 'session.deleted':
+      return list.some(({ id }) => id === event.data.id)
+        ? list.filter(({ id }) => id !== event.data.id)
+        : list;
+    case 'agent.activity': {
+      const { sessionId, state } = event.data;
+      const at = list.findIndex(({ id }) => id === sessionId);
+      const known = list[at];
+      return known === undefined || known.activity === state
+        ? list
+        : list.with(at, { ...known, activity: state });
+    }
+    default:
+      return list;
+  }
+}
+
+/** The one that changed last comes first, as REST lists them. */
+function inOrder(list: readonly ListedSession[]): readonly ListedSession[] {
+  return list.toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0));
+}

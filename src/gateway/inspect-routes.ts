@@ -1,0 +1,48 @@
+/** The routes of the inspector; what they show is live or past, and reading it changes nothing (SPEC INS). */
+import { z } from 'zod';
+import { machineCharts } from '../../machines/charts.ts';
+import { sessionIdSchema } from '../../schema/ids.ts';
+import { inspectedSessionSchema } from '../../schema/inspect-frame.ts';
+import { limits } from '../../schema/limits.ts';
+import { machineChartsSchema } from '../../schema/machine-chart.ts';
+import { accepted, type Outcome, refused, sessionNotFound } from '../../schema/refusal.ts';
+import { sessionHistorySchema } from '../../schema/session-history.ts';
+import { type Route, route, takesNothing } from './route.ts';
+import { wholeNumber } from './whole-number.ts';
+
+const shared = { ...takesNothing, method: 'GET', tag: 'inspect', scope: 'inspect' } as const;
+
+function found<Value>(id: string, value: Value | undefined): Outcome<Value> {
+  return value === undefined ? refused(sessionNotFound(id)) : accepted(value);
+}
+
+export const inspectRoutes: readonly Route[] = [
+  route({
+    ...shared,
+    path: '/inspect/machines',
+    summary: 'The charts of all machines, as their own definitions have them.',
+    response: { status: 200, description: 'Charts.', schema: machineChartsSchema },
+    answer: () => accepted({ machines: machineCharts() }),
+  }),
+  route({
+    ...shared,
+    path: '/inspect/sessions/:id',
+    summary: 'The actors of a session as they are, or as they would wake, and what may be done to it.',
+    id: sessionIdSchema,
+    response: { status: 200, description: 'The session.', schema: inspectedSessionSchema },
+    answer: async ({ inspection }, { id }) => found(id, await inspection.session(id)),
+  }),
+  route({
+    ...shared,
+    path: '/inspect/sessions/:id/history',
+    summary:
+      'The journal of a session, replayed event by event; deleted sessions have one as long as it is kept.',
+    id: sessionIdSchema,
+    query: z.object({
+      after: wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }).default(0),
+      limit: wholeNumber({ min: 1, max: limits.historyStepsMax }).default(200),
+    }),
+    response: { status: 200, description: 'Steps.', schema: sessionHistorySchema },
+    answer: async ({ inspection }, { id, query }) => found(id, await inspection.history(id, query)),
+  }),
+];

@@ -1,0 +1,215 @@
+/** Happenings: what was collected below a focus, and how each looks on the wire. */
+import {
+  type AnyActorRef,
+  type AnyEventObject,
+  type AnyTransitionDefinition,
+  isMachineSnapshot,
+} from 'xstate';
+import { field } from '../../actors/actor-state.ts';
+import { pathOfActor } from '../../actors/actor-tree.ts';
+import { transitionId } from '../../machines/machine-chart.ts';
+import {
+  type DomainEvent,
+  eventCatalogue,
+  isEventName,
+  isWireNamespace,
+} from '../../schema/event-catalogue.ts';
+import { type InspectEvent, type InspectEventOf, inspectVersion } from '../../schema/inspect-event.ts';
+import { limits } from '../../schema/limits.ts';
+import { cutText, valueText } from '../../schema/preview.ts';
+import type { Emission } from '../../schema/stream-event.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import { sessionTopicOf, topicOf, wireFormats } from '../../schema/topic.ts';
+import { unreachable } from '../../schema/unreachable.ts';
+import { v1DeltaFrames, v1DurableFrame } from '../../schema/v1-frame.ts';
+import { loggableJson } from '../logs/log-context.ts';
+
+export type Happening = {
+  readonly actor: AnyActorRef;
+  at: Milliseconds;
+  what: What;
+  /** How many like it this one stands for. */
+  count: number;
+};
+
+export type What =
+  | {
+      readonly type: 'actor';
+      /** `undefined`: it is being made. */
+      readonly snapshot: unknown;
+    }
+  | { readonly type: 'event'; readonly event: AnyEventObject; readonly source: AnyActorRef | undefined }
+  | {
+      readonly type: 'snapshot';
+      readonly event: AnyEventObject;
+      readonly snapshot: unknown;
+      readonly transitions: readonly AnyTransitionDefinition[];
+    }
+  | { readonly type: 'emission'; readonly event: Emission };
+
+/** `number`: its place in the stream; `seqOf`: where the journal has an emission. */
+export function inspectEventOf(
+  happening: Happening,
+  number: number,
+  seqOf: (event: DomainEvent) => number | undefined,
+): InspectEvent {
+  const { actor, at, count, what } = happening;
+  const sessionId = pathOfActor(actor);
+  const base = {
+    id: String(number),
+    _version: inspectVersion,
+    createdAt: String(at),
+    rootId: rootPathOf(actor),
+    sessionId,
+  } as const;
+  switch (what.type) {
+    case 'actor':
+      return {
+        ...base,
+        type: '@xstate.actor',
+        name: actor.id,
+        ...(actor._parent === undefined ? {} : { parentId: pathOfActor(actor._parent) }),
+        ...definitionOf(actor),
+        snapshot: shownSnapshot(what.snapshot ?? actor.getSnapshot()),
+      };
+    case 'event': {
+      const { event, source } = what;
+      return {
+        ...base,
+        type: '@xstate.event',
+        ...(source === undefined ? {} : { sourceId: pathOfActor(source) }),
+        ...shownEvent(event, count),
+      };
+    }
+    case 'snapshot': {
+      const { event, snapshot, transitions } = what;
+      return {
+        ...base,
+        type: '@xstate.snapshot',
+        event: shownEvent(event, count).event,
+        snapshot: shownSnapshot(snapshot),
+        callboard: { transitions: transitions.map(transitionId), count },
+      };
+    }
+    case 'emission': {
+      const { event } = what;
+      const shown = shownEvent(event, count);
+      return {
+        ...base,
+        type: '@callboard.emitted',
+        event: shown.event,
+        callboard: { ...shown.callboard, ...published(event, seqOf) },
+      };
+    }
+    default:
+      return unreachable(what);
+  }
+}
+
+function rootPathOf(actor: AnyActorRef): ReturnType<typeof pathOfActor> {
+  return actor._parent === undefined ? pathOfActor(actor) : rootPathOf(actor._parent);
+}
+
+type ShownEvent = Pick<InspectEventOf<'@xstate.event'>, 'event' | 'callboard'>;
+
+function shownEvent(event: { readonly type: string }, count: number): ShownEvent {
+  const { type } = event;
+  const shown = loggableJson(event, limits.previewUnitsMax);
+  const text = JSON.stringify(shown);
+  const preview = cutText(text, limits.previewUnitsMax);
+  const isSmall = text.length <= limits.inspectPayloadUnitsMax;
+  const whole = isSmall && typeof shown === 'object' && shown !== null ? shown : { preview };
+  return { event: { ...whole, type }, callboard: { preview, count } };
+}
+
+function shownSnapshot(snapshot: unknown): InspectEventOf<'@xstate.snapshot'>['snapshot'] {
+  const shown = (key: string): object => {
+    const value = field(snapshot, key);
+    return value === undefined ? {} : { [key]: loggableJson(value, limits.inspectContextUnitsMax) };
+  };
+  return {
+    status: String(field(snapshot, 'status') ?? 'active'),
+    ...shown('value'),
+    ...shown('context'),
+    ...shown('output'),
+    ...shown('error'),
+  };
+}
+
+/** JSON of an actor's context, cut. */
+export function shownContext(context: unknown): string | null {
+  if (context === undefined) return null;
+  return cutText(
+    JSON.stringify(loggableJson(context, limits.inspectContextUnitsMax)),
+    limits.previewUnitsMax,
+  );
+}
+
+const definitions = new WeakMap<object, string>();
+
+function definitionOf(actor: AnyActorRef): { readonly definition?: string } {
+  const snapshot: unknown = actor.getSnapshot();
+  if (!isMachineSnapshot(snapshot)) return {};
+  const { config } = snapshot.machine;
+  let definition = definitions.get(config);
+  if (definition === undefined) {
+    definition = JSON.stringify(config);
+    definitions.set(config, definition);
+  }
+  return { definition };
+}
+
+type Published = Omit<InspectEventOf<'@callboard.emitted'>['callboard'], 'preview' | 'count'>;
+
+const streamedAs = {
+  'message.delta': { name: 'message.partial', frame: 'message.delta' },
+  'reasoning.delta': { name: 'message.reasoning.partial', frame: 'message.reasoning.delta' },
+} as const;
+
+function published(event: Emission, seqOf: (event: DomainEvent) => number | undefined): Published {
+  switch (event.type) {
+    case 'command.accepted':
+    case 'command.refused':
+      return { delivery: 'reply', namespace: null, seq: null, topics: [], frame: null };
+    case 'message.delta':
+    case 'reasoning.delta': {
+      const { name, frame } = streamedAs[event.type];
+      const { sessionId, messageId, offset, text } = event;
+      return {
+        delivery: 'stream',
+        namespace: eventCatalogue[name].namespace,
+        seq: null,
+        topics: topicsOf(name, sessionId),
+        frame: cutText(v1DeltaFrames(frame, { sessionId, messageId })(offset, text), limits.previewUnitsMax),
+      };
+    }
+    default: {
+      const { delivery, namespace } = eventCatalogue[event.type];
+      const seq = seqOf(event) ?? null;
+      const topics = topicsOf(event.type, event.sessionId);
+      const frame = topics.length === 0 || seq === null ? null : v1DurableFrame(event, seq);
+      return {
+        delivery,
+        namespace,
+        seq,
+        topics,
+        frame: frame === null ? null : cutText(frame, limits.previewUnitsMax),
+      };
+    }
+  }
+}
+
+function topicsOf(name: string, sessionId: DomainEvent['sessionId']): string[] {
+  if (!isEventName(name)) return [];
+  const { namespace, delivery } = eventCatalogue[name];
+  if (!isWireNamespace(namespace) || delivery === 'journal') return [];
+  const topics: string[] = wireFormats.map((format) => topicOf(format, namespace));
+  return sessionId === null ? topics : [...topics, sessionTopicOf(namespace, sessionId)];
+}
+
+/** JSON of any value, cut. */
+export function shownValue(value: unknown): string | null {
+  return valueText(value) === null
+    ? null
+    : cutText(JSON.stringify(loggableJson(value, limits.previewUnitsMax)), limits.previewUnitsMax);
+}

@@ -1,0 +1,70 @@
+/** What inspectors are shown: what is live, what is stored, and how it came to be. */
+import { contextOf } from '../../actors/actor-state.ts';
+import { actorsFrom, sessionPath, viewOf } from '../../actors/actor-tree.ts';
+import type { LiveActors } from '../../actors/live-actors.ts';
+import { operatorCommands, sessionSnapshotOf } from '../../actors/operator-commands.ts';
+import type { Clock, EventLog, ReadModel } from '../../actors/ports.ts';
+import { readWaking } from '../../actors/recovery.ts';
+import { ReplaySandbox } from '../../actors/replay-sandbox.ts';
+import type { ActorView } from '../../schema/actor-view.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import type { InspectedSession } from '../../schema/inspect-frame.ts';
+import type { SessionHistory } from '../../schema/session-history.ts';
+import { shownContext } from './happening.ts';
+import { Inspectors } from './inspectors.ts';
+import { sessionHistory } from './session-histories.ts';
+
+export type Inspection = {
+  readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus' | 'stop'>;
+  /** As it is, or would wake; `undefined`: there is none. Rejects with `JournalUnavailable`. */
+  readonly session: (id: SessionId) => Promise<InspectedSession | undefined>;
+  /** Steps after `seq` `after`; `undefined`: neither a session nor an event of one. Rejects with `JournalUnavailable`. */
+  readonly history: (
+    id: SessionId,
+    page: { readonly after: number; readonly limit: number },
+  ) => Promise<SessionHistory | undefined>;
+};
+
+export type InspectionOptions = {
+  readonly live: LiveActors;
+  readonly readModel: ReadModel;
+  readonly eventLog: EventLog;
+  readonly clock: Clock;
+};
+
+export function createInspection({ live, readModel, eventLog, clock }: InspectionOptions): Inspection {
+  return {
+    inspectors: new Inspectors(live, clock),
+    async session(id) {
+      const root = live.find(sessionPath(id));
+      const snapshot = sessionSnapshotOf(root);
+      if (root !== undefined && snapshot !== undefined) {
+        const actors = actorsFrom(root).map((actor) =>
+          shownView(viewOf(actor, live.notes), contextOf(actor)),
+        );
+        return { sessionId: id, live: true, actors, commands: operatorCommands(id, snapshot) };
+      }
+      return await storedSession(id);
+    },
+    history: (id, page) => sessionHistory({ eventLog, readModel, clock }, id, page),
+  };
+
+  async function storedSession(id: SessionId): Promise<InspectedSession | undefined> {
+    const now = clock.now();
+    const waking = await readWaking(readModel, id, { now, afterCrash: false });
+    if (waking === undefined) return undefined;
+    const { session, waiting } = waking;
+    // Parked: it is shown with its turns waiting, not as if they had begun.
+    const input = { sessionId: id, agentId: '', stored: { session, waiting }, at: now, parked: true };
+    const sandbox = new ReplaySandbox(input);
+    const { snapshot } = sandbox;
+    const actors = sandbox.views().map(({ view, context }) => shownView(view, context));
+    const commands = snapshot === undefined ? [] : operatorCommands(id, snapshot);
+    sandbox.stop();
+    return { sessionId: id, live: false, actors, commands };
+  }
+}
+
+export function shownView(view: ActorView, context: unknown): ActorView {
+  return { ...view, context: shownContext(context) };
+}

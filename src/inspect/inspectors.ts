@@ -1,0 +1,213 @@
+/**
+ * Inspectors: connections that watch the live tree, or the events of one actor. One look at what changed serves all of
+ * them, once per interval; while there is none, nothing is watched and no timer runs.
+ */
+import { contextOf } from '../../actors/actor-state.ts';
+import { actorsFrom, pathOfActor, sessionOfPath, viewOf } from '../../actors/actor-tree.ts';
+import type { LiveActors } from '../../actors/live-actors.ts';
+import { operatorCommands, sessionSnapshotOf } from '../../actors/operator-commands.ts';
+import type { Clock } from '../../actors/ports.ts';
+import type { ActorPath } from '../../schema/actor-view.ts';
+import {
+  type InspectEvents,
+  type InspectFocused,
+  type InspectSubscribed,
+  inspectFrame,
+} from '../../schema/inspect-frame.ts';
+import { limits } from '../../schema/limits.ts';
+import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
+import { FocusStream, isBelow } from './focus-stream.ts';
+import { inspectEventOf, shownContext } from './happening.ts';
+import { TreeMirror } from './tree-mirror.ts';
+import { type Offer, TreeReader } from './tree-reader.ts';
+
+/** Whom an inspector's frames go to. */
+export type InspectReader = {
+  /** Sends a frame if there is room for it. */
+  readonly offer: Offer;
+  /** Nobody reads any more. */
+  readonly isGone: () => boolean;
+};
+
+type Focus = {
+  readonly path: ActorPath;
+  readonly stream: FocusStream;
+  readonly end: () => void;
+  told: number;
+  /** Events that its reader had no room for. */
+  missed: number;
+};
+
+type Inspector = { tree: TreeReader | null; focus: Focus | null };
+
+export class Inspectors {
+  readonly #live: LiveActors;
+  readonly #clock: Clock;
+  readonly #inspectors = new Map<InspectReader, Inspector>();
+  #mirror: TreeMirror | null = null;
+  #cancelTick: (() => void) | null = null;
+  #textNoticedAt = 0;
+
+  constructor(live: LiveActors, clock: Clock) {
+    this.#live = live;
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#inspectors.size;
+  }
+
+  /** The tree, from a snapshot on. One that has it already begins anew. */
+  subscribe(reader: InspectReader): Outcome<InspectSubscribed> {
+    const inspector = this.#inspectorOf(reader);
+    if (!inspector.ok) return inspector;
+    this.#mirror ??= new TreeMirror(this.#live);
+    inspector.value.tree ??= new TreeReader(this.#mirror, reader.offer);
+    inspector.value.tree.restart();
+    const sessions = [...this.#live.roots()].filter(
+      (root) => sessionOfPath(pathOfActor(root)) !== null,
+    ).length;
+    return accepted({ sessions, intervalMs: limits.inspectIntervalMs });
+  }
+
+  unsubscribe(reader: InspectReader): Outcome<null> {
+    const inspector = this.#inspectors.get(reader);
+    if (inspector === undefined || inspector.tree === null) {
+      return refused(refusal('not_found', 'There is no such subscription'));
+    }
+    inspector.tree = null;
+    this.#tidy();
+    return accepted(null);
+  }
+
+  /** The events of an actor and all below it, instead of those of another; `null`: of none. */
+  focus(reader: InspectReader, path: ActorPath | null): Outcome<InspectFocused> {
+    if (path === null) {
+      this.#unfocus(this.#inspectors.get(reader));
+      this.#tidy();
+      return accepted({ actorId: null, live: false });
+    }
+    const inspector = this.#inspectorOf(reader);
+    if (!inspector.ok) return inspector;
+    this.#unfocus(inspector.value);
+    const stream = new FocusStream(path, this.#clock.now);
+    const end = this.#live.listen(rootOf(path), stream);
+    inspector.value.focus = { path, stream, end, told: 0, missed: 0 };
+    return accepted({ actorId: path, live: this.#actorsBelow(path).length > 0 });
+  }
+
+  /** Lets go of everything. */
+  stop(): void {
+    for (const inspector of this.#inspectors.values()) this.#unfocus(inspector);
+    this.#inspectors.clear();
+    this.#tidy();
+  }
+
+  #inspectorOf(reader: InspectReader): Outcome<Inspector> {
+    let inspector = this.#inspectors.get(reader);
+    if (inspector === undefined) {
+      if (this.#inspectors.size >= limits.inspectorsMax) {
+        const reason = `At most ${limits.inspectorsMax} connections can inspect at the same time`;
+        return refused(refusal('too_many_subscriptions', reason));
+      }
+      inspector = { tree: null, focus: null };
+      this.#inspectors.set(reader, inspector);
+    }
+    this.#cancelTick ??= this.#clock.after(limits.inspectIntervalMs, this.#tick);
+    return accepted(inspector);
+  }
+
+  readonly #tick = (): void => {
+    this.#cancelTick = null;
+    for (const [reader, inspector] of this.#inspectors) {
+      if (!reader.isGone()) continue;
+      this.#unfocus(inspector);
+      this.#inspectors.delete(reader);
+    }
+    this.#tidy();
+    if (this.#inspectors.size === 0) return;
+    this.#cancelTick = this.#clock.after(limits.inspectIntervalMs, this.#tick);
+    const at = this.#clock.now();
+    if (this.#mirror !== null) this.#tellTree(this.#mirror, at);
+    for (const [reader, { focus }] of this.#inspectors)
+      if (focus !== null) this.#tellFocus(reader, focus, at);
+  };
+
+  #tellTree(mirror: TreeMirror, at: number): void {
+    if (at - this.#textNoticedAt >= limits.inspectTextIntervalMs) {
+      this.#textNoticedAt = at;
+      mirror.noticeText();
+    }
+    const { changed, removed, events, waiting } = mirror.look();
+    const frames: string[] = [];
+    for (let from = 0; from === 0 || from < changed.length; from += limits.inspectFrameActorsMax) {
+      if (changed.length === 0 && removed.length === 0) break;
+      const actors = changed.slice(from, from + limits.inspectFrameActorsMax).join(',');
+      const gone = JSON.stringify(from === 0 ? removed : []);
+      const sampled = JSON.stringify({ events: from === 0 ? events : 0, sessionsWaiting: waiting });
+      frames.push(
+        inspectFrame(
+          'inspect.changes',
+          `{"at":${at},"actors":[${actors}],"removed":${gone},"sampled":${sampled}}`,
+        ),
+      );
+    }
+    for (const { tree } of this.#inspectors.values()) tree?.tell(frames, at);
+  }
+
+  #tellFocus(reader: InspectReader, focus: Focus, at: number): void {
+    const { happenings, dropped } = focus.stream.take();
+    focus.missed += dropped;
+    if (happenings.length === 0 && dropped === 0) return;
+    const { path } = focus;
+    const events = happenings.map((one) =>
+      inspectEventOf(one, focus.told++, (event) => this.#live.seqOf(event)),
+    );
+    const sessionId = sessionOfPath(path);
+    const snapshot = sessionSnapshotOf(this.#live.find(rootOf(path)));
+    const data: InspectEvents = {
+      actorId: path,
+      sessionId,
+      at,
+      events,
+      dropped: focus.missed,
+      actors: this.#actorsBelow(path).map((actor) => ({
+        ...viewOf(actor, this.#live.notes),
+        context: shownContext(contextOf(actor)),
+      })),
+      commands: sessionId === null || snapshot === undefined ? [] : operatorCommands(sessionId, snapshot),
+    };
+    const sent = reader.offer(inspectFrame('inspect.events', JSON.stringify(data)));
+    focus.missed = sent ? 0 : focus.missed + events.length;
+  }
+
+  #actorsBelow(path: ActorPath) {
+    const root = this.#live.find(rootOf(path));
+    if (root === undefined) return [];
+    return actorsFrom(root).filter((actor) => isBelow(path, pathOfActor(actor)));
+  }
+
+  #unfocus(inspector: Inspector | undefined): void {
+    inspector?.focus?.end();
+    if (inspector !== undefined) inspector.focus = null;
+  }
+
+  /** What nobody needs goes. */
+  #tidy(): void {
+    for (const [reader, { tree, focus }] of this.#inspectors) {
+      if (tree === null && focus === null) this.#inspectors.delete(reader);
+    }
+    if (this.#mirror !== null && ![...this.#inspectors.values()].some(({ tree }) => tree !== null)) {
+      this.#mirror.stop();
+      this.#mirror = null;
+    }
+    if (this.#inspectors.size > 0) return;
+    this.#cancelTick?.();
+    this.#cancelTick = null;
+  }
+}
+
+function rootOf(path: ActorPath): ActorPath {
+  const end = path.indexOf('/');
+  return end < 0 ? path : (path.slice(0, end) as ActorPath);
+}

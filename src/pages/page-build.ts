@@ -1,0 +1,93 @@
+/** Builds a page from its sources: rolldown for the scripts, Lightning CSS for the style. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PageSource } from './page-sources.ts';
+import { type CompressedText, compressed, hashOf } from './web-file.ts';
+
+export type BuiltFile = CompressedText & { readonly name: string };
+
+export type BuiltPage = {
+  /** Names among `files`. */
+  readonly script: string;
+  readonly style: string;
+  readonly worker: string | undefined;
+  /** Scripts, chunks that they load later, and the style. */
+  readonly files: readonly BuiltFile[];
+  /** Absolute paths of everything that was read, packages included. */
+  readonly inputs: readonly string[];
+};
+
+/** Browsers of the last two years. */
+const targets = { chrome: 120 << 16, firefox: 121 << 16, safari: (17 << 16) | (2 << 8) };
+
+/** `folder` holds the sources. Rejects with what the bundler says. */
+export async function builtPage(source: PageSource, folder: string): Promise<BuiltPage> {
+  const [scripts, style] = await Promise.all([
+    builtScripts(source, folder),
+    builtStyle(join(folder, source.style)),
+  ]);
+  const styleName = `${source.name}-${hashOf(style.text)}.css`;
+  return {
+    script: scripts.entryNamed(source.name),
+    style: styleName,
+    worker: source.worker === undefined ? undefined : scripts.entryNamed(`${source.name}-worker`),
+    files: await Promise.all(
+      [...scripts.files, { name: styleName, text: style.text }].map(async ({ name, text }) => ({
+        name,
+        ...(await compressed(text)),
+      })),
+    ),
+    inputs: [...scripts.inputs, ...style.inputs],
+  };
+}
+
+async function builtScripts(source: PageSource, folder: string) {
+  // Loaded here: a server that has its pages from the cache does without its native code.
+  const { rolldown } = await import('rolldown');
+  const bundle = await rolldown({
+    input: {
+      [source.name]: join(folder, source.script),
+      ...(source.worker === undefined ? {} : { [`${source.name}-worker`]: join(folder, source.worker) }),
+    },
+    platform: 'browser',
+    transform: { target: 'es2022', jsx: { runtime: 'automatic', importSource: 'preact' } },
+    logLevel: 'silent',
+  });
+  try {
+    const { output } = await bundle.generate({
+      format: 'esm',
+      minify: true,
+      entryFileNames: '[name]-[hash].js',
+      chunkFileNames: '[name]-[hash].js',
+    });
+    const chunks = output.filter((chunk) => chunk.type === 'chunk');
+    return {
+      files: chunks.map(({ fileName, code }) => ({ name: fileName, text: code })),
+      inputs: await bundle.watchFiles,
+      entryNamed(name: string): string {
+        const entry = chunks.find((chunk) => chunk.isEntry && chunk.name === name);
+        if (entry === undefined) throw new Error(`the bundler made no ${name}`);
+        return entry.fileName;
+      },
+    };
+  } finally {
+    await bundle.close();
+  }
+}
+
+async function builtStyle(file: string) {
+  const { bundleAsync } = await import('lightningcss');
+  const inputs: string[] = [];
+  const { code } = await bundleAsync({
+    filename: file,
+    minify: true,
+    targets,
+    resolver: {
+      read(path) {
+        inputs.push(path);
+        return readFile(path, 'utf8');
+      },
+    },
+  });
+  return { text: Buffer.from(code).toString(), inputs };
+}

@@ -1,0 +1,59 @@
+/** The document of a page, and what a browser may do with it. */
+import type { PageSource } from './page-sources.ts';
+
+export type PageFiles = {
+  /** Addresses, relative to the page's. */
+  readonly script: string;
+  readonly style: string;
+  readonly worker: string | undefined;
+};
+
+/**
+ * The page's own script, style and server, and nothing else. No text can become code or markup: there is no inline
+ * script or style, no `eval`, and no way to put HTML into the page (`require-trusted-types-for`).
+ */
+export function pageCsp({ worker }: PageFiles): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self'",
+    ...(worker === undefined ? [] : ["worker-src 'self'"]),
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    // The address of a worker counts as script: it goes through a policy of this name.
+    worker === undefined ? "trusted-types 'none'" : 'trusted-types callboard',
+  ].join('; ');
+}
+
+/** `theme` paints the first frame; the page then follows the runtime config. */
+export function pageHtml({ title }: PageSource, { script, style, worker }: PageFiles): string {
+  const data = worker === undefined ? '' : ` data-worker="${worker}"`;
+  return `<!doctype html>
+<html lang="en"${data}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="web/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="${style}">
+<script type="module" src="${script}"></script>
+</head>
+<body>
+<noscript>This page is an application: it needs JavaScript. The REST routes are described at <a href="openapi">/openapi</a>.</noscript>
+</body>
+</html>
+`;
+}
+
+/** A board with a call on it. Drawn here so that no page needs a request to anywhere else. */
+export const iconSvg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+<rect width="32" height="32" rx="8" fill="#5b5bd6"/>
+<path d="M9 10.5h14M9 16h9M9 21.5h5" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/>
+<circle cx="22.5" cy="21" r="3" fill="#7ef0c5"/>
+</svg>
+`;

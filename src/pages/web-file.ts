@@ -1,0 +1,49 @@
+/** A file that the server shows to browsers: in memory, compressed once, named by its content. */
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+
+export type WebFile = {
+  /** Path on the server. */
+  readonly path: string;
+  readonly type: string;
+  /** Quoted, as the header has it. */
+  readonly etag: string;
+  /** Only for pages. */
+  readonly csp?: string;
+  /** Its path holds its hash: it never changes. */
+  readonly isImmutable: boolean;
+  readonly bytes: Buffer;
+  readonly gzip: Buffer;
+  readonly brotli: Buffer;
+};
+
+const gzipped = promisify(gzip);
+const brotlied = promisify(brotliCompress);
+/** Nearly as small as the best quality (11), in a twentieth of its time. */
+const brotliQuality = 9;
+
+/** A content, and what is sent of it to those who take it compressed. */
+export type CompressedText = { readonly text: string; readonly gzip: Buffer; readonly brotli: Buffer };
+
+export async function compressed(text: string): Promise<CompressedText> {
+  const bytes = Buffer.from(text);
+  const [gzip, brotli] = await Promise.all([
+    gzipped(bytes, { level: 9 }),
+    brotlied(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: brotliQuality } }),
+  ]);
+  return { text, gzip, brotli };
+}
+
+export function webFile(
+  { text, gzip, brotli }: CompressedText,
+  file: Pick<WebFile, 'path' | 'type' | 'isImmutable' | 'csp'>,
+): WebFile {
+  const bytes = Buffer.from(text);
+  return { ...file, etag: `"${hashOf(bytes)}"`, bytes, gzip, brotli };
+}
+
+/** Long enough that no two contents share it. */
+export function hashOf(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('base64url').slice(0, 22);
+}

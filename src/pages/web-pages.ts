@@ -1,0 +1,113 @@
+/** The pages of the server, built when they are first needed and then kept in memory. */
+import { fileURLToPath } from 'node:url';
+import type { Log } from '../../actors/ports.ts';
+import { type BuildCache, createBuildCache } from './build-cache.ts';
+import { builtPage } from './page-build.ts';
+import { iconSvg, pageCsp, pageHtml } from './page-html.ts';
+import { type PageSource, pageSources } from './page-sources.ts';
+import { compressed, type WebFile, webFile } from './web-file.ts';
+
+export type WebPages = {
+  /**
+   * The file at a path, `undefined` when there is none, `failed` when its page cannot be built: the log says why, and
+   * asking again tries again.
+   */
+  readonly find: (pathname: string) => Promise<WebFile | 'failed' | undefined>;
+  /** Builds what is not built yet, or reads it from the cache. Never rejects. */
+  readonly warm: () => Promise<void>;
+};
+
+export type WebPagesOptions = {
+  /** Where builds are kept, best first. */
+  readonly cacheFolders: readonly string[];
+  readonly log: Log;
+  /** Default: the pages of the server. */
+  readonly sources?: readonly PageSource[];
+  /** Default: `src/web/`. */
+  readonly folder?: string;
+};
+
+const filesPath = 'web/';
+const webFolder = fileURLToPath(new URL('../web/', import.meta.url));
+/** Beside the package that the copy of uWebSockets.js is made from: it goes away with the packages. */
+export const packageCacheFolder = fileURLToPath(
+  new URL('../../node_modules/.cache/callboard/pages', import.meta.url),
+);
+
+type Files = ReadonlyMap<string, WebFile>;
+
+export function createWebPages(options: WebPagesOptions): WebPages {
+  const { log, sources = pageSources, folder = webFolder } = options;
+  const cache = createBuildCache(options.cacheFolders);
+  /** By the page's name; a failed one is not kept. */
+  const pages = new Map<string, Promise<Files | undefined>>();
+  let icon: Promise<WebFile> | undefined;
+
+  function pageFiles(source: PageSource): Promise<Files | undefined> {
+    const known = pages.get(source.name);
+    if (known !== undefined) return known;
+    const made = filesOf(source, folder, cache, log).catch((cause: unknown) => {
+      log.error(`the page ${source.path} could not be built; the rest of the server is not affected`, {
+        error: cause instanceof Error ? cause.message : String(cause),
+      });
+      pages.delete(source.name);
+      return undefined;
+    });
+    pages.set(source.name, made);
+    return made;
+  }
+
+  return {
+    async find(pathname) {
+      if (pathname === `/${filesPath}icon.svg`) {
+        icon ??= compressed(iconSvg).then((content) =>
+          webFile(content, { path: pathname, type: 'image/svg+xml', isImmutable: false }),
+        );
+        return icon;
+      }
+      const source = sources.find(({ path }) => path === pathname);
+      if (source !== undefined) return (await pageFiles(source))?.get(pathname) ?? 'failed';
+      if (!pathname.startsWith(`/${filesPath}`)) return undefined;
+      for (const one of sources) {
+        const file = (await pageFiles(one))?.get(pathname);
+        if (file !== undefined) return file;
+      }
+      return undefined;
+    },
+    async warm() {
+      await Promise.all(sources.map(pageFiles));
+    },
+  };
+}
+
+async function filesOf(source: PageSource, folder: string, cache: BuildCache, log: Log): Promise<Files> {
+  let page = await cache.read(source.name);
+  if (page === undefined) {
+    page = await builtPage(source, folder);
+    if (!(await cache.write(source.name, page))) {
+      log.warn(`the page ${source.path} is built at each start: no cache folder can be written`);
+    }
+  }
+  const { script, style, worker } = page;
+  const addresses = {
+    script: filesPath + script,
+    style: filesPath + style,
+    worker: worker === undefined ? undefined : filesPath + worker,
+  };
+  const files = [
+    webFile(await compressed(pageHtml(source, addresses)), {
+      path: source.path,
+      type: 'text/html; charset=utf-8',
+      csp: pageCsp(addresses),
+      isImmutable: false,
+    }),
+    ...page.files.map(({ name, ...content }) =>
+      webFile(content, {
+        path: `/${filesPath}${name}`,
+        type: name.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8',
+        isImmutable: true,
+      }),
+    ),
+  ];
+  return new Map(files.map((file) => [file.path, file]));
+}

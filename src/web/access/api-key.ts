@@ -1,0 +1,18 @@
+/** The key that the server asks for: kept until the tab is closed, or, if somebody says so, on this device. */
+import { stored } from '../design/theme.ts';
+
+const name = 'callboard.key';
+
+export function readApiKey(): string | undefined {
+  return stored(() => sessionStorage.getItem(name) ?? localStorage.getItem(name)) ?? undefined;
+}
+
+export function keepApiKey(key: string, where: 'tab' | 'device'): void {
+  forgetApiKey();
+  stored(() => (where === 'tab' ? sessionStorage : localStorage).setItem(name, key));
+}
+
+export function forgetApiKey(): void {
+  stored(() => sessionStorage.removeItem(name));
+  stored(() => localStorage.removeItem(name));
+}

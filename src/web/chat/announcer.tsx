@@ -1,0 +1,28 @@
+/** Says aloud that an answer has begun, and what it is once it has ended: not every piece of it. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { SessionSnapshot } from '../../client/client.ts';
+
+/** Of a long answer this much is read out, UTF-16 units; the rest is there to be read. */
+const unitsMax = 400;
+
+export function Announcer({ snapshot }: { readonly snapshot: SessionSnapshot }) {
+  const [words, setWords] = useState('');
+  const wasAnswering = useRef(false);
+  const isAnswering = snapshot.activity !== 'idle';
+  const last = snapshot.messages.at(-1);
+  useEffect(() => {
+    if (isAnswering) setWords('Answering…');
+    else if (wasAnswering.current && last?.role === 'assistant') setWords(spoken(last.content));
+    wasAnswering.current = isAnswering;
+  }, [isAnswering]);
+  return (
+    <div class="unseen" role="log" aria-live="polite">
+      {words}
+    </div>
+  );
+}
+
+function spoken(content: string): string {
+  const isLong = content.length > unitsMax;
+  return `Answer: ${content.slice(0, unitsMax).toWellFormed()}${isLong ? ' … and more.' : ''}`;
+}

@@ -1,0 +1,133 @@
+/** The whole page: sessions at the side, the conversation in the middle. */
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { Button } from '../design/button.tsx';
+import type { ChatModel } from './chat-model.ts';
+import { ConnectionBadge } from './connection-badge.tsx';
+import { Conversation } from './conversation.tsx';
+import { NewSession } from './new-session.tsx';
+import { actionFor, type ShortcutAction } from './shortcuts.ts';
+import { ShortcutsDialog } from './shortcuts-dialog.tsx';
+import { Sidebar } from './sidebar.tsx';
+
+export function ChatPage({ model }: { readonly model: ChatModel }) {
+  const isDrawerOpen = useSignal(false);
+  const areShortcutsShown = useSignal(false);
+  const menu = useRef<HTMLButtonElement>(null);
+  const open = model.openSession.value;
+
+  const closeDrawer = () => {
+    if (!isDrawerOpen.value) return;
+    isDrawerOpen.value = false;
+    menu.current?.focus();
+  };
+  const show = (id: string | undefined) => {
+    model.show(id);
+    isDrawerOpen.value = false;
+    requestAnimationFrame(focusComposer);
+  };
+  const act = (action: ShortcutAction): void => {
+    switch (action) {
+      case 'new':
+        show(undefined);
+        return;
+      case 'next':
+      case 'previous': {
+        const id = model.neighbour(action === 'next' ? 1 : -1);
+        if (id !== undefined) show(id);
+        return;
+      }
+      case 'write':
+        focusComposer();
+        return;
+      case 'help':
+        areShortcutsShown.value = true;
+        return;
+      case 'escape':
+        if (isDrawerOpen.value) closeDrawer();
+        else if (isAnswering(model)) void model.stop();
+    }
+  };
+
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      // A dialog has the keyboard to itself.
+      if (document.querySelector('dialog[open]') !== null) return;
+      const action = actionFor(event);
+      if (action === undefined) return;
+      event.preventDefault();
+      act(action);
+    };
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, []);
+
+  return (
+    <div class="chat-page">
+      <button type="button" class="skip" onClick={focusComposer}>
+        Skip to the message field
+      </button>
+      <Sidebar
+        model={model}
+        isOpen={isDrawerOpen.value}
+        onShow={show}
+        onClose={closeDrawer}
+        onHelp={() => {
+          areShortcutsShown.value = true;
+        }}
+      />
+      <main class="stage">
+        <Button
+          class="drawer-button"
+          look="quiet"
+          icon="menu"
+          label="Show sessions"
+          focus={menu}
+          onClick={() => {
+            isDrawerOpen.value = true;
+          }}
+        />
+        {/* On a phone the sidebar, which says it otherwise, is out of sight. */}
+        {model.connection.value === 'live' ? null : (
+          <div class="stage-connection">
+            <ConnectionBadge model={model} />
+          </div>
+        )}
+        {open === undefined ? (
+          <NewSession model={model} />
+        ) : (
+          <Conversation key={open.id} model={model} open={open} />
+        )}
+      </main>
+      {model.notice.value === undefined ? null : (
+        <div class="notice" role="alert">
+          <span>{model.notice.value}</span>
+          <Button
+            look="quiet"
+            icon="close"
+            label="Dismiss"
+            onClick={() => {
+              model.notice.value = undefined;
+            }}
+          />
+        </div>
+      )}
+      {areShortcutsShown.value ? (
+        <ShortcutsDialog
+          onClose={() => {
+            areShortcutsShown.value = false;
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+function focusComposer(): void {
+  document.querySelector<HTMLTextAreaElement>('#composer')?.focus();
+}
+
+function isAnswering(model: ChatModel): boolean {
+  const activity = model.openSession.value?.snapshot.value.activity;
+  return activity !== undefined && activity !== 'idle';
+}

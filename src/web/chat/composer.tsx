@@ -1,0 +1,112 @@
+/** The field that messages are written in. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { limits } from '../../../schema/limits.ts';
+import { Button } from '../design/button.tsx';
+import type { ChatModel } from './chat-model.ts';
+
+export type ComposerProps = {
+  readonly model: ChatModel;
+  /** Session whose draft it is; `''` for a new one. */
+  readonly draftKey: string;
+  readonly isAnswering: boolean;
+  /** True when it is on its way, or a promise of that: the text stays until then. */
+  readonly onSend: (text: string) => boolean | Promise<boolean>;
+};
+
+const charactersMax = limits.contentCharactersMax;
+/** From here on it says how much room is left. */
+const charactersNear = charactersMax * 0.9;
+
+export function Composer({ model, draftKey, isAnswering, onSend }: ComposerProps) {
+  const [text, setText] = useState(model.drafts.get(draftKey) ?? '');
+  const [isSending, setSending] = useState(false);
+  const [isStopping, setStopping] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  // Characters, not UTF-16 units, as the server counts them.
+  const characters = text.length > charactersNear ? [...text].length : text.length;
+  const isTooLong = characters > charactersMax;
+  const isEmpty = text.trim() === '';
+
+  const write = (next: string) => {
+    setText(next);
+    if (next === '') model.drafts.delete(draftKey);
+    else model.drafts.set(draftKey, next);
+  };
+  const send = async () => {
+    if (isEmpty || isTooLong || isSending) return;
+    setSending(true);
+    if (await onSend(text)) write('');
+    setSending(false);
+  };
+  const stop = async () => {
+    setStopping(true);
+    await model.stop();
+  };
+
+  useEffect(() => {
+    // A phone would cover half of the page with its keyboard.
+    if (matchMedia('(hover: hover)').matches) field.current?.focus();
+  }, []);
+  useEffect(() => {
+    if (!isAnswering) setStopping(false);
+  }, [isAnswering]);
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <div class={`box ${isTooLong ? 'too-long' : ''}`}>
+        <label class="unseen" for="composer">
+          Message
+        </label>
+        <textarea
+          id="composer"
+          ref={field}
+          rows={1}
+          value={text}
+          placeholder={isAnswering ? 'Write the next message…' : 'Write a message…'}
+          aria-describedby="composer-hint"
+          aria-invalid={isTooLong}
+          onInput={(event) => write(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            // While characters are being composed, Enter belongs to that.
+            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+            event.preventDefault();
+            void send();
+          }}
+        />
+        {isAnswering ? (
+          <Button class="stop" icon="stop" disabled={isStopping} onClick={() => void stop()}>
+            {isStopping ? 'Stopping…' : 'Stop'}
+          </Button>
+        ) : null}
+        <Button
+          type="submit"
+          look="primary"
+          icon="send"
+          label="Send"
+          disabled={isEmpty || isTooLong || isSending}
+        />
+      </div>
+      <p id="composer-hint" class="hint">
+        {isSending && model.connection.value !== 'live' ? (
+          'It is sent as soon as the connection is there.'
+        ) : characters > charactersNear ? (
+          <span class={isTooLong ? 'failure' : ''} role={isTooLong ? 'alert' : undefined}>
+            {isTooLong
+              ? `${characters - charactersMax} characters too many: a message has at most ${charactersMax}.`
+              : `${charactersMax - characters} characters left`}
+          </span>
+        ) : (
+          <>
+            <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> begins a line, <kbd>Esc</kbd> stops
+          </>
+        )}
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,94 @@
+/** A session's title, and what can be done with the session. */
+import { useState } from 'preact/hooks';
+import { limits } from '../../../schema/limits.ts';
+import { Badge } from '../design/badge.tsx';
+import { Button } from '../design/button.tsx';
+import { Dialog } from '../design/dialog.tsx';
+import { Icon } from '../design/icon.tsx';
+import type { ChatModel, OpenSession } from './chat-model.ts';
+
+export function ConversationHeader({
+  model,
+  open,
+}: {
+  readonly model: ChatModel;
+  readonly open: OpenSession;
+}) {
+  const [asked, setAsked] = useState<'rename' | 'delete'>();
+  const { info } = open.snapshot.value;
+  const done = () => setAsked(undefined);
+  return (
+    <header class="conversation-header">
+      <h1 title={info?.title}>{info?.title ?? '…'}</h1>
+      {info?.status === 'archived' ? <Badge tone="neutral">Archived</Badge> : null}
+      <div class="actions">
+        <a
+          class="button quiet icon-only"
+          href={`inspect?session=${open.id}`}
+          aria-label="Inspect this session"
+          title="Inspect this session"
+        >
+          <Icon name="inspect" />
+        </a>
+        <Button look="quiet" icon="edit" label="Rename" onClick={() => setAsked('rename')} />
+        {info?.status === 'active' ? (
+          <Button look="quiet" icon="archive" label="Archive" onClick={() => void model.archive(open.id)} />
+        ) : null}
+        <Button look="quiet" icon="delete" label="Delete" onClick={() => setAsked('delete')} />
+      </div>
+      {asked === 'rename' && info !== undefined ? (
+        <RenameDialog model={model} id={open.id} title={info.title} onDone={done} />
+      ) : null}
+      {asked === 'delete' ? (
+        <Dialog
+          title="Delete this session?"
+          confirm="Delete"
+          look="danger"
+          onCancel={done}
+          onConfirm={() => {
+            done();
+            void model.remove(open.id);
+          }}
+        >
+          <p>“{info?.title}” and all its messages are deleted for everybody. This cannot be undone.</p>
+        </Dialog>
+      ) : null}
+    </header>
+  );
+}
+
+function RenameDialog(props: {
+  readonly model: ChatModel;
+  readonly id: string;
+  readonly title: string;
+  readonly onDone: () => void;
+}) {
+  const [title, setTitle] = useState(props.title);
+  const [isBusy, setBusy] = useState(false);
+  const wanted = title.trim();
+  const save = async () => {
+    setBusy(true);
+    await props.model.rename(props.id, wanted);
+    props.onDone();
+  };
+  return (
+    <Dialog
+      title="Rename session"
+      confirm="Rename"
+      isBusy={isBusy || wanted === ''}
+      onConfirm={() => void save()}
+      onCancel={props.onDone}
+    >
+      <label class="field">
+        Title
+        <input
+          value={title}
+          maxLength={limits.titleCharactersMax}
+          autofocus
+          onFocus={(event) => event.currentTarget.select()}
+          onInput={(event) => setTitle(event.currentTarget.value)}
+        />
+      </label>
+    </Dialog>
+  );
+}

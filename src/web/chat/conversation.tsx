@@ -1,0 +1,93 @@
+/** One session: its messages, what is being done for them, and the field to write the next one. */
+import { useEffect } from 'preact/hooks';
+import { Button } from '../design/button.tsx';
+import { Announcer } from './announcer.tsx';
+import type { ChatModel, OpenSession } from './chat-model.ts';
+import { Composer } from './composer.tsx';
+import { ConversationHeader } from './conversation-header.tsx';
+import { useEndFollowing } from './end-following.ts';
+import { OutgoingView } from './outgoing-view.tsx';
+import { Thread } from './thread.tsx';
+
+export function Conversation({ model, open }: { readonly model: ChatModel; readonly open: OpenSession }) {
+  const snapshot = open.snapshot.value;
+  const known = new Set(snapshot.messages.map(({ id }) => String(id)));
+  const outgoing = open.outbox.messages.value.filter(({ id }) => !known.has(id));
+  const isAnswering = snapshot.activity !== 'idle';
+  const { scroller, content, isAtEnd, toEnd } = useEndFollowing();
+  const newest = outgoing.at(-1)?.id;
+  useEffect(() => {
+    // What somebody sends is to be seen.
+    if (newest !== undefined) toEnd();
+  }, [newest]);
+
+  if (snapshot.status === 'deleted') {
+    return (
+      <Apology title="This session is gone" about="It was deleted, here or somewhere else.">
+        <Button look="primary" icon="add" onClick={() => model.show(undefined)}>
+          New session
+        </Button>
+      </Apology>
+    );
+  }
+  if (snapshot.status === 'failed') {
+    return (
+      <Apology title="This session cannot be read" about={snapshot.error?.message ?? ''}>
+        <Button look="primary" onClick={() => location.reload()}>
+          Reload the page
+        </Button>
+      </Apology>
+    );
+  }
+  return (
+    <div class="conversation">
+      <ConversationHeader model={model} open={open} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
+      <section class="scroller" ref={scroller} tabIndex={0} aria-label="Conversation">
+        <div class="thread" ref={content}>
+          {snapshot.status === 'loading' ? <p class="loading">Reading the session…</p> : null}
+          {snapshot.status === 'current' && snapshot.messages.length + outgoing.length === 0 ? (
+            <p class="loading">Nothing was said here yet.</p>
+          ) : null}
+          <Thread
+            snapshot={snapshot}
+            runs={open.runs.value.value ?? []}
+            onAgain={(content) => model.send(open, content)}
+          />
+          {outgoing.map((message) => (
+            <OutgoingView key={message.id} open={open} message={message} />
+          ))}
+        </div>
+      </section>
+      {isAtEnd ? null : (
+        <Button class="to-end" icon="down" onClick={toEnd}>
+          Latest
+        </Button>
+      )}
+      <Announcer snapshot={snapshot} />
+      <Composer
+        model={model}
+        draftKey={open.id}
+        isAnswering={isAnswering}
+        onSend={(text) => {
+          model.send(open, text);
+          return true;
+        }}
+      />
+    </div>
+  );
+}
+
+function Apology(props: {
+  readonly title: string;
+  readonly about: string;
+  readonly children: preact.ComponentChildren;
+}) {
+  return (
+    <div class="apology" role="alert">
+      <h1>{props.title}</h1>
+      <p>{props.about}</p>
+      {props.children}
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+/** One message. Drawn again only when it changed: the others are the same objects as before. */
+import { useMemo } from 'preact/hooks';
+import type { SessionMessage } from '../../client/client.ts';
+import { Markdown } from '../markdown/markdown.tsx';
+
+const speakers: Readonly<Record<SessionMessage['role'], string>> = {
+  user: 'You',
+  assistant: 'Assistant',
+  system: 'System',
+  developer: 'Developer',
+  tool: 'Tool',
+};
+
+export function MessageView({ message }: { readonly message: SessionMessage }) {
+  return useMemo(() => {
+    const { role, content, streaming, name } = message;
+    return (
+      <div class={`message ${role} ${streaming ? 'streaming' : ''}`}>
+        <h2 class={role === 'user' || role === 'assistant' ? 'unseen' : 'speaker'}>
+          {speakers[role]}
+          {name === undefined ? null : ` · ${name}`}
+        </h2>
+        {role === 'assistant' ? (
+          <Markdown text={content} growing={streaming} />
+        ) : (
+          <div class="plain">{content}</div>
+        )}
+      </div>
+    );
+  }, [message]);
+}

@@ -1,0 +1,9 @@
+/** What a model thought before it answered. */
+export function ReasoningView({ text, isGrowing }: { readonly text: string; readonly isGrowing: boolean }) {
+  return (
+    <details class="reasoning" open={isGrowing}>
+      <summary>{isGrowing ? 'Reasoning…' : 'Reasoning'}</summary>
+      <div class="plain">{text}</div>
+    </details>
+  );
+}

@@ -1,0 +1,29 @@
+/** How long ago something was, kept true while it is shown. */
+import { signal } from '@preact/signals';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** Moves once a minute, for all that show a time. */
+const now = signal(Date.now());
+setInterval(() => {
+  now.value = Date.now();
+}, minute / 2);
+
+export function RelativeTime({ at }: { readonly at: string }) {
+  const date = new Date(at);
+  return (
+    <time dateTime={at} title={date.toLocaleString()}>
+      {timeWords(Math.max(0, now.value - date.getTime()), date)}
+    </time>
+  );
+}
+
+function timeWords(age: number, date: Date): string {
+  if (age < minute) return 'now';
+  if (age < hour) return `${Math.floor(age / minute)} min`;
+  if (age < day) return `${Math.floor(age / hour)} h`;
+  if (age < 7 * day) return `${Math.floor(age / day)} d`;
+  return date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
+}

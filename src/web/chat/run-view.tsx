@@ -1,0 +1,54 @@
+/** What was done for a message: its tool calls, and the trace of the run. */
+import { useEffect, useState } from 'preact/hooks';
+import type { SessionRun } from '../../client/client.ts';
+import { Button } from '../design/button.tsx';
+import { Icon } from '../design/icon.tsx';
+import { durationWords } from './duration-words.ts';
+import { ToolCallView } from './tool-call-view.tsx';
+
+export function RunView({ run }: { readonly run: SessionRun }) {
+  const { trace, toolCalls } = run;
+  return (
+    <div class="run" data-status={trace.status}>
+      {toolCalls.map((call) => (
+        <ToolCallView key={call.id} call={call} />
+      ))}
+      <details class="trace">
+        <summary>
+          <Icon name="trace" />
+          <span class="name">{trace.name}</span>
+          <span class={`status ${trace.status}`}>{trace.status}</span>
+          {trace.durationMs === undefined ? (
+            <RunningFor since={trace.createdAt} isRunning={trace.status === 'running'} />
+          ) : (
+            <span class="duration">{durationWords(trace.durationMs)}</span>
+          )}
+        </summary>
+        <pre>{JSON.stringify({ id: trace.id, ...trace.metadata }, null, 2)}</pre>
+      </details>
+    </div>
+  );
+}
+
+/** What a run failed with. `onAgain` absent: it cannot be asked again now. */
+export function RunFailure(props: { readonly run: SessionRun; readonly onAgain: (() => void) | undefined }) {
+  const error = props.run.trace.metadata?.['error'];
+  return (
+    <div class="run-failure">
+      <span>{typeof error === 'string' ? error : 'The run failed.'}</span>
+      {props.onAgain === undefined ? null : <Button onClick={props.onAgain}>Ask again</Button>}
+    </div>
+  );
+}
+
+/** Seconds since it began, as long as it runs. */
+function RunningFor({ since, isRunning }: { readonly since: string; readonly isRunning: boolean }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    if (!isRunning) return;
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [isRunning]);
+  const seconds = Math.floor((now - Date.parse(since)) / 1000);
+  return isRunning && seconds > 0 ? <span class="duration">{seconds} s</span> : null;
+}

@@ -1,0 +1,14 @@
+/** The address of the page says which session it shows: `?session=ID`, as the inspector's does. */
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** `undefined`: a new one. */
+export function sessionInAddress(): string | undefined {
+  const id = new URLSearchParams(location.search).get('session') ?? '';
+  return uuid.test(id) ? id : undefined;
+}
+
+export function showSessionInAddress(id: string | undefined): void {
+  if (id === sessionInAddress()) return;
+  history.pushState(null, '', id === undefined ? location.pathname : `?session=${id}`);
+}

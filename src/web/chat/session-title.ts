@@ -1,0 +1,14 @@
+/** What a session is called until somebody renames it. */
+
+/** Long enough to tell sessions apart, short enough for a list, characters. */
+const titleCharacters = 60;
+
+/** The beginning of its first message, without the directives of the rehearsal engine. */
+export function titleFor(content: string): string {
+  const plain = content.replace(/\[\[.*?\]\]/gs, ' ');
+  const [first = ''] = plain.trim().split('\n');
+  const characters = [...first.replace(/\s+/g, ' ').trim()];
+  if (characters.length === 0) return 'New session';
+  if (characters.length <= titleCharacters) return characters.join('');
+  return `${characters.slice(0, titleCharacters).join('').trimEnd()}…`;
+}

@@ -1,0 +1,43 @@
+/** Buttons. One without words has a `label`, which is also its tip. */
+import type { ComponentChildren, Ref } from 'preact';
+import { Icon, type IconName } from './icon.tsx';
+
+export type ButtonLook = 'plain' | 'primary' | 'danger' | 'quiet';
+
+export type ButtonProps = {
+  readonly look?: ButtonLook;
+  readonly icon?: IconName;
+  readonly disabled?: boolean;
+  readonly type?: 'button' | 'submit';
+  readonly onClick?: (event: MouseEvent) => void;
+  readonly focus?: Ref<HTMLButtonElement>;
+  readonly class?: string;
+} & (
+  | { readonly children: ComponentChildren; readonly label?: string }
+  | { readonly children?: undefined; readonly label: string }
+);
+
+export function Button({
+  look = 'plain',
+  icon,
+  type = 'button',
+  focus,
+  children,
+  label,
+  ...rest
+}: ButtonProps) {
+  const isBare = children === undefined;
+  return (
+    <button
+      {...rest}
+      ref={focus ?? null}
+      type={type}
+      class={`button ${look} ${isBare ? 'icon-only' : ''} ${rest.class ?? ''}`}
+      aria-label={label}
+      title={isBare ? label : undefined}
+    >
+      {icon === undefined ? null : <Icon name={icon} />}
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,31 @@
+/** Puts a theme on the page, and remembers it so that the next page begins with it. */
+
+export const themes = ['light', 'dark', 'midnight', 'aurora'] as const;
+export type Theme = (typeof themes)[number];
+
+const shownKey = 'callboard.theme.shown';
+
+export function showTheme(theme: Theme): void {
+  document.documentElement.dataset['theme'] = theme;
+  stored(() => localStorage.setItem(shownKey, theme));
+}
+
+/** Until the runtime config is read: what was shown the last time, else what the system prefers. */
+export function showLastTheme(): void {
+  const last = stored(() => localStorage.getItem(shownKey));
+  const preferred = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
+  document.documentElement.dataset['theme'] = isTheme(last) ? last : preferred;
+}
+
+export function isTheme(value: unknown): value is Theme {
+  return themes.some((theme) => theme === value);
+}
+
+/** `undefined` where a browser forbids storage. */
+export function stored<Value>(access: () => Value): Value | undefined {
+  try {
+    return access();
+  } catch {
+    return undefined;
+  }
+}

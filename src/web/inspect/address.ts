@@ -1,0 +1,47 @@
+/**
+ * What the address of the page says: `?session=ID` shows a live session, `?session=ID&seq=N` one of the past at the
+ * step `N` of its journal; `actor` is what is selected in it.
+ */
+
+/** `seq`: `null` for the present; 0: its first step. */
+export type Place = {
+  readonly sessionId: string | null;
+  readonly seq: number | null;
+  /** Path of an actor. */
+  readonly actorId: string | null;
+};
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Anything that makes no sense is left out. */
+export function placeOf(query: string): Place {
+  const given = new URLSearchParams(query);
+  const session = given.get('session') ?? '';
+  const sessionId = uuid.test(session) ? session.toLowerCase() : null;
+  const seq = given.get('seq') ?? '';
+  const isStep = /^\d{1,16}$/.test(seq) && Number.isSafeInteger(Number(seq));
+  return {
+    sessionId,
+    seq: sessionId === null || !isStep ? null : Number(seq),
+    actorId: given.get('actor'),
+  };
+}
+
+/** The query of that place, empty for nowhere. */
+export function queryOf({ sessionId, seq, actorId }: Place): string {
+  const query = new URLSearchParams();
+  if (sessionId !== null) query.set('session', sessionId);
+  if (seq !== null) query.set('seq', String(seq));
+  if (actorId !== null) query.set('actor', actorId);
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** The root of an actor's path: what is focused to hear of all that is below it. */
+export function rootOf(actorId: string): string {
+  return actorId.split('/')[0] ?? actorId;
+}
+
+export function rootOfSession(sessionId: string): string {
+  return `session.${sessionId}`;
+}

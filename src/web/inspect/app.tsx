@@ -1,0 +1,64 @@
+/** The page: what runs on the left, the chosen actor on the right; on a phone one of three at a time. */
+import { useSignal, useSignalEffect } from '@preact/signals';
+import { KeyDialog } from '../access/key-dialog.tsx';
+import { ActorPane } from './actor-pane.tsx';
+import { ActorPanel } from './actor-panel.tsx';
+import type { Inspector } from './inspector.ts';
+import { Timeline } from './timeline.tsx';
+import { TopBar } from './top-bar.tsx';
+
+type Part = 'actors' | 'chart' | 'details';
+
+const parts: readonly (readonly [Part, string])[] = [
+  ['actors', 'Actors'],
+  ['chart', 'Chart'],
+  ['details', 'Events'],
+];
+
+export function App({ inspector }: { readonly inspector: Inspector }) {
+  const part = useSignal<Part>('actors');
+  const refused = inspector.refused.value;
+  // On a phone: where the list is, and then where what was chosen from it is.
+  useSignalEffect(() => {
+    if (inspector.isChoosing.value) part.value = 'actors';
+    else if (inspector.isPast.value) part.value = 'chart';
+  });
+  return (
+    <div class="inspect" data-part={part.value}>
+      <TopBar inspector={inspector} />
+      {inspector.isPast.value ? <Timeline inspector={inspector} /> : null}
+      <main class="panes">
+        <ActorPane
+          inspector={inspector}
+          onChosen={() => {
+            part.value = 'chart';
+          }}
+        />
+        <ActorPanel inspector={inspector} />
+      </main>
+      <nav class="part-switch" aria-label="Parts of the page">
+        {parts.map(([name, word]) => (
+          <button
+            key={name}
+            type="button"
+            aria-pressed={part.value === name}
+            onClick={() => {
+              part.value = name;
+            }}
+          >
+            {word}
+          </button>
+        ))}
+      </nav>
+      {refused === null ? null : (
+        <KeyDialog
+          key={refused}
+          wasWrong={inspector.hasKey}
+          setting="CALLBOARD_INSPECT_KEYS"
+          {...(refused === 'forbidden' ? { fault: 'The key that was used does not let you inspect.' } : {})}
+          onKey={() => inspector.unlock()}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+/** Which actors somebody should look at first, and why. */
+import type { ActorView } from '../../../schema/actor-view.ts';
+
+/**
+ * - `error`: it failed, or died.
+ * - `waiting`: it waits for a person.
+ * - `working`: it is in a state that it is expected to leave.
+ * - `quiet`: it is idle, or has come to its end.
+ */
+export type Urgency = 'error' | 'waiting' | 'working' | 'quiet';
+
+const ranks: Readonly<Record<Urgency, number>> = { error: 3, waiting: 2, working: 1, quiet: 0 };
+
+/** States of a session in which something is under way. */
+const sessionWorks = ['waking', 'open.activity.responding', 'deleting'];
+
+export function urgencyOf({ kind, status, states }: ActorView): Urgency {
+  if (status === 'error' || states.includes('failed')) return 'error';
+  if (states.some((path) => path.endsWith('awaitingApproval'))) return 'waiting';
+  if (status !== 'active' || kind === 'runtimeConfig') return 'quiet';
+  if (kind === 'session') return states.some((path) => sessionWorks.includes(path)) ? 'working' : 'quiet';
+  return 'working';
+}
+
+export type Attention = { readonly urgency: Urgency; readonly since: number };
+
+/** The more urgent one; of two alike, the one that has been so for longer. */
+export function moreUrgent(one: Attention, other: Attention): Attention {
+  return compareAttention(one, other) <= 0 ? one : other;
+}
+
+/** Orders what needs attention first. */
+export function compareAttention(one: Attention, other: Attention): number {
+  return ranks[other.urgency] - ranks[one.urgency] || one.since - other.since;
+}
+
+export function attentionOf(view: ActorView): Attention {
+  return { urgency: urgencyOf(view), since: view.since ?? Number.POSITIVE_INFINITY };
+}

@@ -1,0 +1,194 @@
+/** The chart of the selected actor: lit live, moved with mouse, fingers and keys, saved as SVG or Mermaid. */
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { Button } from '../design/button.tsx';
+import { type ChartCanvas, chartCanvas } from './chart-canvas.ts';
+import { chartFile } from './chart-export.ts';
+import type { PlacedChart } from './chart-layout.ts';
+import { type ChartLayouts, createChartLayouts } from './chart-layouts.ts';
+import { chartMermaid } from './chart-mermaid.ts';
+import { chartRules } from './chart-rules.ts';
+import { copy, download } from './download.ts';
+import type { Inspector } from './inspector.ts';
+import { fitted, type Size, type View } from './pan-zoom.ts';
+import { kindWords } from './state-words.ts';
+import { usePanZoom } from './use-pan-zoom.ts';
+
+let layouts: ChartLayouts | undefined;
+
+function layoutsOfPage(): ChartLayouts {
+  layouts ??= createChartLayouts(document.documentElement.dataset['worker'] ?? '');
+  return layouts;
+}
+
+export function ChartView({ inspector }: { readonly inspector: Inspector }) {
+  const frame = useRef<SVGSVGElement>(null);
+  const stage = useRef<SVGGElement>(null);
+  const canvas = useRef<ChartCanvas | null>(null);
+  const size = useSignal<Size>({ width: 1, height: 1 });
+  /** The same chart, laid out in either direction. */
+  const candidates = useSignal<readonly PlacedChart[]>([]);
+  const placed = useComputed(() => largest(candidates.value, size.value));
+  const showsActions = useSignal(false);
+  const view = useSignal<View>({ x: 0, y: 0, scale: 1 });
+  const chartId = useComputed(() => inspector.chart.value?.id ?? null);
+
+  const fitAll = () => {
+    const chart = placed.peek();
+    if (chart !== null) view.value = fitted(chart, size.peek());
+  };
+
+  useSignalEffect(() => {
+    const wanted = chartId.value;
+    const options = { actions: showsActions.value };
+    const chart = inspector.chart.peek();
+    if (wanted === null || chart === null) {
+      candidates.value = [];
+      return;
+    }
+    let isStale = false;
+    const layout = layoutsOfPage();
+    Promise.all(directions.map((direction) => layout(chart, { ...options, direction }))).then(
+      (made) => {
+        if (!isStale) candidates.value = made;
+      },
+      (error: unknown) => {
+        inspector.notice.value = `The chart could not be laid out: ${error}`;
+      },
+    );
+    return () => {
+      isStale = true;
+    };
+  });
+
+  useSignalEffect(() => {
+    const chart = placed.value;
+    const group = stage.current;
+    if (group === null) return;
+    if (chart === null) {
+      canvas.current = null;
+      group.replaceChildren();
+      return;
+    }
+    canvas.current = chartCanvas(chart);
+    canvas.current.light(inspector.lighting.peek());
+    group.replaceChildren(canvas.current.element);
+    fitAll();
+  });
+
+  useSignalEffect(() => {
+    // Read first: whether there is a chart yet must not decide whether this hears of changes.
+    const lighting = inspector.lighting.value;
+    canvas.current?.light(lighting);
+  });
+
+  useSignalEffect(() => {
+    const { x, y, scale } = view.value;
+    stage.current?.setAttribute('transform', `translate(${x} ${y}) scale(${scale})`);
+  });
+
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => {
+      const { width, height } = element.getBoundingClientRect();
+      if (width > 0 && height > 0) size.value = { width, height };
+      fitAll();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  const { zoomBy, ...gestures } = usePanZoom(frame, view, fitAll);
+  const selected = inspector.selected.value;
+  const name = inspector.chart.value?.id ?? 'chart';
+  const saveSvg = () => {
+    if (placed.value === null) return;
+    const style = getComputedStyle(document.documentElement);
+    const file = chartFile(placed.value, inspector.lighting.value, {
+      rules: chartRules(document.styleSheets),
+      variable: (variable) => style.getPropertyValue(variable).trim(),
+    });
+    download(`${name}.svg`, 'image/svg+xml', file);
+  };
+  const mermaid = () =>
+    placed.value === null ? '' : chartMermaid(placed.value.chart, selected?.states ?? []);
+  return (
+    <div class="chart-pane">
+      <svg
+        ref={frame}
+        class="chart-frame"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys pan and zoom it.
+        tabIndex={0}
+        role="img"
+        aria-label={chartLabel(inspector)}
+        {...gestures}
+      >
+        <g ref={stage} />
+      </svg>
+      {selected !== null && selected.chartId === null ? (
+        <p class="no-chart">
+          The {kindWords[selected.kind]} is code that runs to its end: it has no states.{' '}
+          {selected.parentId === null ? null : (
+            <button type="button" class="link" onClick={() => inspector.select(selected.parentId)}>
+              Show the actor that runs it
+            </button>
+          )}
+        </p>
+      ) : null}
+      {chartId.value === null ? null : (
+        <div class="chart-tools" role="toolbar" aria-label="Chart">
+          <Button look="quiet" icon="less" label="Zoom out" onClick={() => zoomBy(1 / 1.25)} />
+          <Button look="quiet" icon="add" label="Zoom in" onClick={() => zoomBy(1.25)} />
+          <Button look="quiet" icon="fit" label="Fit the chart" onClick={fitAll} />
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={showsActions.value}
+              onChange={(event) => {
+                showsActions.value = event.currentTarget.checked;
+              }}
+            />
+            actions
+          </label>
+          <span class="gap" />
+          <Button look="quiet" icon="download" onClick={saveSvg}>
+            SVG
+          </Button>
+          <Button
+            look="quiet"
+            icon="download"
+            onClick={() => download(`${name}.mmd`, 'text/vnd.mermaid', mermaid())}
+          >
+            Mermaid
+          </Button>
+          <Button
+            look="quiet"
+            icon="copy"
+            label="Copy as Mermaid"
+            onClick={() => {
+              void copy(mermaid()).then((isCopied) => {
+                inspector.notice.value = isCopied ? 'Copied as Mermaid' : 'The browser did not allow to copy';
+              });
+            }}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+const directions = ['DOWN', 'RIGHT'] as const;
+
+/** Which of them is seen largest in a frame of that size. */
+function largest(candidates: readonly PlacedChart[], size: Size): PlacedChart | null {
+  const scales = candidates.map((chart) => fitted(chart, size).scale);
+  return candidates[scales.indexOf(Math.max(...scales))] ?? null;
+}
+
+function chartLabel(inspector: Inspector): string {
+  const chart = inspector.chart.value;
+  const states = inspector.selected.value?.states.filter((path) => path !== '') ?? [];
+  if (chart === null) return 'No chart';
+  return `Statechart ${chart.id}, active: ${states.length === 0 ? 'nothing' : states.join(', ')}`;
+}

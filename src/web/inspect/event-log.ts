@@ -1,0 +1,183 @@
+/**
+ * The log of a session: what its actors told each other and the world, one entry each. Live inspection events and the
+ * steps of a stored session both become these entries, so one view shows either.
+ */
+import type { InspectEvent, InspectEventOf } from '../../../schema/inspect-event.ts';
+import type { HistoryStep } from '../../../schema/session-history.ts';
+import { unreachable } from '../../../schema/unreachable.ts';
+
+/** What an emission became on the wire. */
+export type Publication = {
+  readonly delivery: string | null;
+  readonly namespace: string | null;
+  readonly seq: number | null;
+  readonly topics: readonly string[];
+  readonly frame: string | null;
+};
+
+export type LogEntry = {
+  /** Grows along the log. */
+  readonly key: number;
+  readonly at: number;
+  /** `spawned`: an actor is there; `message`: one hears an event; `emission`: one says something to the world. */
+  readonly kind: 'spawned' | 'message' | 'emission';
+  /** Path of an actor; `null`: from outside. */
+  readonly from: string | null;
+  /** `null`: to the world. */
+  readonly to: string | null;
+  readonly type: string;
+  readonly preview: string | null;
+  /** How many alike it stands for. */
+  readonly count: number;
+  /** Transitions that it set off; `null`: not known yet. */
+  readonly transitions: readonly string[] | null;
+  readonly publication: Publication | null;
+};
+
+/** Entries that are kept of a live session. */
+export const logEntriesMax = 5000;
+
+/** The log with `events` at its end; the oldest entries leave when there are too many. */
+export function logged(log: readonly LogEntry[], events: readonly InspectEvent[]): readonly LogEntry[] {
+  const next = [...log];
+  for (const event of events) {
+    if (event.type === '@xstate.snapshot') settle(next, event);
+    else next.push(entryOf(event, (next.at(-1)?.key ?? 0) + 1));
+  }
+  return next.length > logEntriesMax ? next.slice(next.length - logEntriesMax) : next;
+}
+
+type Snapshot = InspectEventOf<'@xstate.snapshot'>;
+
+/** An actor has handled what it heard: the entry of that says now what it set off. */
+function settle(log: LogEntry[], { sessionId, event, callboard }: Snapshot): void {
+  // Not far back: what an actor hears it handles before it hears much else.
+  for (let index = log.length - 1; index >= Math.max(0, log.length - 64); index--) {
+    const entry = log[index];
+    if (entry?.kind !== 'message' || entry.to !== sessionId || entry.type !== event.type) continue;
+    log[index] = { ...entry, transitions: callboard.transitions };
+    return;
+  }
+}
+
+function entryOf(event: Exclude<InspectEvent, Snapshot>, key: number): LogEntry {
+  const at = Number(event.createdAt);
+  switch (event.type) {
+    case '@xstate.actor':
+      return {
+        ...blank(key, at),
+        kind: 'spawned',
+        from: event.parentId ?? null,
+        to: event.sessionId,
+        type: event.name,
+      };
+    case '@xstate.event':
+      return {
+        ...blank(key, at),
+        kind: 'message',
+        from: event.sourceId ?? null,
+        to: event.sessionId,
+        type: event.event.type,
+        preview: event.callboard.preview,
+        count: event.callboard.count,
+      };
+    case '@callboard.emitted': {
+      const { preview, count, delivery, namespace, seq, topics, frame } = event.callboard;
+      return {
+        ...blank(key, at),
+        kind: 'emission',
+        from: event.sessionId,
+        type: event.event.type,
+        preview,
+        count,
+        publication: { delivery, namespace, seq, topics, frame: frame ?? unnumberedFrame(event) },
+      };
+    }
+    default:
+      return unreachable(event);
+  }
+}
+
+/** What is told before it is committed has no `seq` yet, and so no frame: this is what it will be, but for that. */
+function unnumberedFrame({ event, callboard }: InspectEventOf<'@callboard.emitted'>): string | null {
+  const { type, data } = event;
+  return callboard.topics.length === 0 || data === undefined ? null : JSON.stringify({ event: type, data });
+}
+
+function blank(key: number, at: number): Omit<LogEntry, 'kind' | 'type'> {
+  return {
+    key,
+    at,
+    from: null,
+    to: null,
+    preview: null,
+    count: 1,
+    transitions: null,
+    publication: null,
+  };
+}
+
+/** The entries of a stored session: what came in at each step, then what the journal has. The key holds the `seq`. */
+export function storedLog(steps: readonly HistoryStep[]): readonly LogEntry[] {
+  return steps.flatMap((step) => [
+    ...step.inputs.map(({ actorId, type, at, preview }, index) => ({
+      // Whole keys belong to the events of the journal.
+      ...blank(step.seq - 1 + (index + 1) / (step.inputs.length + 1), at),
+      kind: 'message' as const,
+      to: actorId,
+      type,
+      preview,
+      transitions: step.actors.find(({ id }) => id === actorId)?.transitions ?? null,
+    })),
+    {
+      ...blank(step.seq, step.at),
+      kind: 'emission' as const,
+      from: step.actorId,
+      type: step.event,
+      preview: step.data,
+      publication: {
+        delivery: null,
+        namespace: step.namespace,
+        seq: step.seq,
+        topics: [],
+        frame: null,
+      },
+    },
+  ]);
+}
+
+export type LogFilter = {
+  /** Found in type, actors or preview; empty: all. */
+  readonly text: string;
+  readonly kinds: ReadonlySet<LogEntry['kind']>;
+  /** Only what this actor said or heard; `null`: all. */
+  readonly actorId: string | null;
+  /** Shows pieces of text as well, of which there are many. */
+  readonly pieces: boolean;
+};
+
+export const wholeLog: LogFilter = { text: '', kinds: new Set(), actorId: null, pieces: true };
+
+const pieceTypes = [
+  'answer.text',
+  'answer.reasoning',
+  'answer.checkpoint',
+  'message.delta',
+  'reasoning.delta',
+  'message.checkpoint',
+];
+
+export function filteredLog(log: readonly LogEntry[], filter: LogFilter): readonly LogEntry[] {
+  const text = filter.text.trim().toLowerCase();
+  if (text === '' && filter.kinds.size === 0 && filter.actorId === null && filter.pieces) return log;
+  return log.filter(
+    (entry) =>
+      (filter.pieces || !pieceTypes.includes(entry.type)) &&
+      (filter.kinds.size === 0 || filter.kinds.has(entry.kind)) &&
+      (filter.actorId === null || entry.from === filter.actorId || entry.to === filter.actorId) &&
+      (text === '' ||
+        [entry.type, entry.from ?? '', entry.to ?? '', entry.preview ?? ''].some((part) =>
+          part.toLowerCase().includes(text),
+        )),
+  );
+}

@@ -1,0 +1,93 @@
+/**
+ * The inspector's socket: the client library's connection, with the frames of the namespace `inspect`. It subscribes to
+ * the tree and keeps a focus across reconnects.
+ */
+
+import type { InspectChanges, InspectEvents, InspectSnapshot } from '../../../schema/inspect-frame.ts';
+import { backoffDefault } from '../../client/backoff.ts';
+import { type CallboardError, errorOfException } from '../../client/client-error.ts';
+import { Connection, type ConnectionState } from '../../client/connection.ts';
+import type { LiveValue } from '../../client/live-value.ts';
+import { shout } from '../../client/protocol-violation.ts';
+import { systemTimers } from '../../client/transport.ts';
+import { openWebSocket } from '../../client/websocket-transport.ts';
+
+export type InspectFrame =
+  | { readonly event: 'inspect.snapshot'; readonly data: InspectSnapshot }
+  | { readonly event: 'inspect.changes'; readonly data: InspectChanges }
+  | { readonly event: 'inspect.events'; readonly data: InspectEvents };
+
+export type InspectConnectionOptions = {
+  /** Of the server, without a slash at its end. */
+  readonly url: string;
+  readonly apiKey: string | null;
+  readonly heard: (frame: InspectFrame) => void;
+  /** The server does not let us inspect. */
+  readonly refused: (error: CallboardError) => void;
+};
+
+export type InspectConnection = {
+  readonly state: LiveValue<ConnectionState>;
+  /** Hears from now on of the events of that actor and all below it; `null`: of none. */
+  readonly focus: (actorId: string | null) => void;
+  readonly close: () => void;
+};
+
+/** How every frame of the namespace begins; the rest of the protocol is the client library's. */
+const inspectPrefix = '{"event":"inspect.';
+
+export function openInspectConnection(options: InspectConnectionOptions): InspectConnection {
+  const { url, apiKey, heard, refused } = options;
+  let focused: string | null = null;
+  let frameId = 0;
+  const subscribeId = 1;
+  const sendFocus = () => {
+    connection.send({ event: 'inspect.focus', data: { actorId: focused }, id: ++frameId });
+  };
+  const query = apiKey === null ? '' : `?apiKey=${encodeURIComponent(apiKey)}`;
+  const connection = new Connection(
+    {
+      open: (_kind, events) =>
+        openWebSocket(`${url.replace(/^http/, 'ws')}/live${query}`, WebSocket, {
+          ...events,
+          text: (text) => {
+            if (!text.startsWith(inspectPrefix)) return events.text(text);
+            events.alive();
+            // What the server says is trusted for its shape, as in the client library.
+            heard(JSON.parse(text) as InspectFrame);
+          },
+        }),
+      timers: systemTimers,
+      random: Math.random,
+      backoff: { ...backoffDefault, maxMs: 5000 },
+      // There is no other way: SSE carries no inspection.
+      websocketFailuresMax: Number.POSITIVE_INFINITY,
+      connectMs: 10_000,
+      silenceMs: undefined,
+      report: shout,
+    },
+    {
+      live: () => {
+        frameId = subscribeId;
+        connection.send({ event: 'subscribe', data: { namespaces: ['inspect'] }, id: subscribeId });
+        if (focused !== null) sendFocus();
+      },
+      frame: (frame) => {
+        if (frame.kind !== 'control' || frame.frame.event !== 'exception') return;
+        if (frame.frame.id === subscribeId) refused(errorOfException(frame.frame.data));
+      },
+      down: () => {},
+      closed: () => {},
+    },
+  );
+  connection.open();
+  return {
+    state: connection.state,
+    focus(actorId) {
+      if (focused === actorId) return;
+      focused = actorId;
+      sendFocus();
+    },
+    close: () => connection.close(),
+  };
+}

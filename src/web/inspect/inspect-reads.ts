@@ -1,0 +1,67 @@
+/** What the inspector reads and orders over HTTP. Everything throws a {@link CallboardError}. */
+
+import type { ChatSession } from '../../../schema/chat-session.ts';
+import type { InspectedSession } from '../../../schema/inspect-frame.ts';
+import type { MachineCharts } from '../../../schema/machine-chart.ts';
+import type { OperatorCommand } from '../../../schema/operator-command.ts';
+import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
+import type { SessionHistory } from '../../../schema/session-history.ts';
+import { CallboardError, errorOfResponse } from '../../client/client-error.ts';
+
+export type InspectReads = {
+  readonly machines: () => Promise<MachineCharts>;
+  readonly session: (sessionId: string) => Promise<InspectedSession>;
+  readonly sessions: () => Promise<readonly ChatSession[]>;
+  /** The theme that the runtime config asks for. */
+  readonly theme: () => Promise<string>;
+  /** Steps after `seq` `after`. */
+  readonly history: (sessionId: string, after: number, limit: number) => Promise<SessionHistory>;
+  /** Gives a command, as the server described it. */
+  readonly obey: (request: OperatorCommand['request']) => Promise<void>;
+};
+
+/** `url`: of the server, without a slash at its end. */
+export function inspectReads(url: string, apiKey: string | null): InspectReads {
+  const headers: Record<string, string> = apiKey === null ? {} : { 'x-api-key': apiKey };
+  const request = async (path: string, init: RequestInit = {}): Promise<unknown> => {
+    let response: Response;
+    try {
+      response = await fetch(url + path, {
+        cache: 'no-store',
+        ...init,
+        headers: { ...headers, ...init.headers },
+      });
+    } catch {
+      throw new CallboardError('unreachable', 'The server does not answer', true);
+    }
+    const text = await response.text();
+    if (!response.ok) throw errorOfResponse(response.status, parsed(text));
+    return parsed(text);
+  };
+  return {
+    machines: async () => (await request('/inspect/machines')) as MachineCharts,
+    session: async (sessionId) => (await request(`/inspect/sessions/${sessionId}`)) as InspectedSession,
+    sessions: async () => (await request('/chat-sessions')) as readonly ChatSession[],
+    theme: async () => ((await request('/config')) as RuntimeConfig).theme,
+    history: async (sessionId, after, limit) =>
+      (await request(
+        `/inspect/sessions/${sessionId}/history?after=${after}&limit=${limit}`,
+      )) as SessionHistory,
+    obey: async ({ method, path, body }) => {
+      const content = body === null ? {} : { 'content-type': 'application/json' };
+      await request(path, {
+        method,
+        headers: content,
+        ...(body === null ? {} : { body: JSON.stringify(body) }),
+      });
+    },
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,260 @@
+/**
+ * The state of the page and what can be done on it. What is shown comes from one of two sources, the live server or a
+ * stored session, in the same shapes, so the parts of the page do not know which.
+ */
+import { batch, computed, effect, signal } from '@preact/signals';
+import type { ActorView } from '../../../schema/actor-view.ts';
+import type { ChatSession } from '../../../schema/chat-session.ts';
+import type { InspectedSession } from '../../../schema/inspect-frame.ts';
+import type { OperatorCommand } from '../../../schema/operator-command.ts';
+import { CallboardError } from '../../client/client-error.ts';
+import { readApiKey } from '../access/api-key.ts';
+import { followTheme } from '../chat/theme-choice.ts';
+import { type ActorFilter, everything, treeRows } from './actor-tree.ts';
+import { type Place, placeOf, queryOf, rootOf, rootOfSession } from './address.ts';
+import { type Chart, chartOf, possibleTransitions } from './chart.ts';
+import { dark, type Lighting } from './chart-lighting.ts';
+import { filteredLog, type LogEntry, type LogFilter, wholeLog } from './event-log.ts';
+import { type InspectReads, inspectReads } from './inspect-reads.ts';
+import { Past } from './past.ts';
+import { Present } from './present.ts';
+
+/** `null`: we may inspect, as far as we know. */
+export type Refused = 'unauthorized' | 'forbidden' | null;
+
+export class Inspector {
+  readonly #url: string;
+  #reads: InspectReads;
+  #key: string | null;
+
+  readonly place = signal<Place>(placeOf(location.search));
+  /** The list of stored sessions is shown in place of the tree. */
+  readonly isChoosing = signal(false);
+  readonly refused = signal<Refused>(null);
+  /** What went wrong last, for people. */
+  readonly notice = signal<string | null>(null);
+  readonly charts = signal<ReadonlyMap<string, Chart>>(new Map());
+  readonly filter = signal<ActorFilter>(everything);
+  readonly closed = signal<ReadonlySet<string>>(new Set());
+  /** What of the log is shown, in the list and in the sequence diagram. */
+  readonly logFilter = signal<LogFilter>({ ...wholeLog, pieces: false });
+  /** Only what the selected actor said or heard. */
+  readonly isMineOnly = signal(false);
+  /** Once a second: times are shown anew. */
+  readonly tick = signal(0);
+  readonly #asleep = signal<InspectedSession | null>(null);
+  readonly present: Present;
+  readonly past: Past;
+
+  constructor(url: string) {
+    this.#url = url;
+    this.#key = readApiKey() ?? null;
+    this.#reads = inspectReads(url, this.#key);
+    this.present = new Present({ url, charts: this.charts, refused: (error) => this.#failed(error) });
+    this.past = new Past({ reads: () => this.#reads, failed: (error) => this.#failed(error) });
+  }
+
+  readonly isPast = computed(() => this.place.value.seq !== null);
+  readonly #shown = computed(() => (this.isPast.value ? this.past.actors.value : this.present.actors.value));
+  readonly actors = computed(() => {
+    const shown = this.#shown.value;
+    const asleep = this.#asleep.value;
+    if (this.isPast.value || asleep === null || asleep.actors.some(({ id }) => shown.all.has(id)))
+      return shown;
+    return { all: new Map([...shown.all, ...asleep.actors.map((view) => [view.id, view] as const)]) };
+  });
+  readonly log = computed<readonly LogEntry[]>(() =>
+    this.isPast.value ? this.past.log.value : this.present.log.value,
+  );
+  readonly shownLog = computed(() =>
+    filteredLog(this.log.value, {
+      ...this.logFilter.value,
+      actorId: this.isMineOnly.value ? this.selectedId.value : null,
+    }),
+  );
+  readonly rows = computed(() => {
+    const filter = this.filter.value;
+    if (filter.longerThanMs > 0) this.tick.value;
+    return treeRows(this.actors.value.all, { filter, closed: this.closed.value, now: this.now() });
+  });
+  /** The actor that is looked at: the chosen one, or in the past the one that acted. */
+  readonly selectedId = computed(() => {
+    const { actorId, seq } = this.place.value;
+    if (actorId !== null || seq === null) return actorId;
+    const step = this.past.step.value;
+    return step?.actorId ?? step?.inputs.at(-1)?.actorId ?? step?.actors[0]?.id ?? null;
+  });
+  readonly selected = computed<ActorView | null>(() => {
+    const id = this.selectedId.value;
+    return id === null ? null : (this.actors.value.all.get(id) ?? null);
+  });
+  readonly chart = computed<Chart | null>(() => {
+    const chartId = this.selected.value?.chartId ?? null;
+    return chartId === null ? null : (this.charts.value.get(chartId) ?? null);
+  });
+  /** Ids of the transitions that the selected actor did not take at this step. */
+  readonly untaken = computed<readonly string[]>(() => {
+    const id = this.selectedId.value;
+    if (!this.isPast.value) return [];
+    return this.past.step.value?.untaken.find(({ actorId }) => actorId === id)?.transitions ?? [];
+  });
+  readonly lighting = computed<Lighting>(() => {
+    const view = this.selected.value;
+    if (view === null) return dark;
+    return {
+      active: new Set(view.states),
+      taken: new Set(view.transitions),
+      possible: new Set(this.untaken.value),
+    };
+  });
+  /** Transitions that the selected actor can take next, if their conditions hold. */
+  readonly possible = computed(() => {
+    const chart = this.chart.value;
+    const view = this.selected.value;
+    return chart === null || view === null || view.status !== 'active'
+      ? []
+      : possibleTransitions(chart, ['', ...view.states]);
+  });
+  readonly commands = computed<readonly OperatorCommand[]>(() => {
+    if (this.isPast.value) return [];
+    const live = this.present.commands.value;
+    return live.length > 0 ? live : (this.#asleep.value?.commands ?? []);
+  });
+
+  /** The time that durations are measured to: the server's, or that of the step. */
+  now(): number {
+    return this.isPast.value ? (this.past.step.value?.at ?? 0) : this.present.now();
+  }
+
+  start(): void {
+    setInterval(() => {
+      this.tick.value++;
+    }, 1000);
+    addEventListener('popstate', () => this.#arrive(placeOf(location.search)));
+    // "The last step" in the address would be another one tomorrow.
+    effect(() => {
+      const step = this.past.step.value;
+      const { seq } = this.place.peek();
+      if (step !== null && this.past.known.value?.next === null && seq !== null && seq > step.seq) {
+        this.moveTo(step.seq);
+      }
+    });
+    // The config says the theme; that it changed is all that the tree tells of it.
+    let configured = -1;
+    effect(() => {
+      const at = this.present.actors.value.all.get('runtimeConfig')?.lastEvent?.at ?? 0;
+      if (at === configured || !this.present.isComplete.value) return;
+      configured = at;
+      void this.#attempt(async () => followTheme(await this.#reads.theme()));
+    });
+    this.#enter();
+  }
+
+  /** With the key that was just given. */
+  unlock(): void {
+    this.#key = readApiKey() ?? null;
+    this.#reads = inspectReads(this.#url, this.#key);
+    this.refused.value = null;
+    this.#enter();
+  }
+
+  get hasKey(): boolean {
+    return this.#key !== null;
+  }
+
+  #enter(): void {
+    void this.#readCharts();
+    this.present.connect(this.#key);
+    this.#arrive(this.place.value);
+  }
+
+  async #readCharts(): Promise<void> {
+    await this.#attempt(async () => {
+      const { machines } = await this.#reads.machines();
+      this.charts.value = new Map(machines.map((machine) => [machine.id, chartOf(machine)]));
+    });
+  }
+
+  /** Looks at an actor, live or in the past, whichever is shown; `null`: at none. */
+  select(actorId: string | null): void {
+    const { seq, sessionId } = this.place.value;
+    const session = /^session\.([^/]+)/.exec(actorId ?? '')?.[1] ?? null;
+    this.#go({ seq, actorId, sessionId: seq === null ? session : sessionId });
+  }
+
+  /** Shows the session as it was, at `seq`; 0: its first step. */
+  replay(sessionId: string, seq: number, actorId: string | null = null): void {
+    this.isChoosing.value = false;
+    this.#go({ sessionId, seq, actorId }, this.place.value.seq === null ? 'push' : 'replace');
+  }
+
+  moveTo(seq: number | null): void {
+    const { sessionId, actorId } = this.place.value;
+    if (sessionId !== null && seq !== null) this.#go({ sessionId, seq, actorId });
+  }
+
+  /** Back to the present, at the same session. */
+  goLive(): void {
+    this.isChoosing.value = false;
+    const { sessionId } = this.place.value;
+    this.#go({ sessionId, seq: null, actorId: null }, 'push');
+  }
+
+  sessions(): Promise<readonly ChatSession[]> {
+    return this.#reads.sessions();
+  }
+
+  async obey({ request, label }: OperatorCommand): Promise<void> {
+    await this.#attempt(async () => {
+      await this.#reads.obey(request);
+      this.notice.value = `Done: ${label}`;
+      const { sessionId } = this.place.value;
+      if (sessionId !== null && this.#asleep.value !== null) void this.#wakeUp(sessionId);
+    });
+  }
+
+  #go(place: Place, how: 'push' | 'replace' = 'replace'): void {
+    const address = `${location.pathname}${queryOf(place)}`;
+    if (how === 'push') history.pushState(null, '', address);
+    else history.replaceState(null, '', address);
+    this.#arrive(place);
+  }
+
+  #arrive(given: Place): void {
+    const root = given.sessionId === null ? null : rootOfSession(given.sessionId);
+    const place = given.seq === null && given.actorId === null ? { ...given, actorId: root } : given;
+    const focus = place.seq === null && place.actorId !== null ? rootOf(place.actorId) : null;
+    batch(() => {
+      this.place.value = place;
+      this.present.keep(place.seq === null ? place.actorId : null);
+      this.present.focus(focus);
+      if (place.sessionId !== null && place.seq !== null) this.past.open(place.sessionId, place.seq);
+      else this.past.close();
+      if (place.sessionId !== this.#asleep.value?.sessionId) this.#asleep.value = null;
+    });
+    const isElsewhere = focus !== null && !this.present.actors.value.all.has(focus);
+    if (isElsewhere && place.sessionId !== null) void this.#wakeUp(place.sessionId);
+  }
+
+  /** A session that is not in memory is shown as it would wake. */
+  async #wakeUp(sessionId: string): Promise<void> {
+    await this.#attempt(async () => {
+      const session = await this.#reads.session(sessionId);
+      if (this.place.value.sessionId === sessionId && !this.isPast.value) this.#asleep.value = session;
+    });
+  }
+
+  async #attempt(run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    const code: string = error instanceof CallboardError ? error.code : '';
+    if (code === 'unauthorized' || code === 'forbidden') this.refused.value = code;
+    else this.notice.value = error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,57 @@
+/** What the selected actor may do next; in the past, what it could have done instead. */
+import type { ChartTransition } from './chart.ts';
+import { targetText, transitionText } from './chart-words.ts';
+import type { Inspector } from './inspector.ts';
+
+export function NextView({ inspector }: { readonly inspector: Inspector }) {
+  const chart = inspector.chart.value;
+  const view = inspector.selected.value;
+  if (view === null || chart === null) return <p class="hint">This actor has no chart to read that from.</p>;
+  const untaken = new Set(inspector.untaken.value);
+  const transitions = inspector.isPast.value
+    ? chart.transitions.filter(({ id }) => untaken.has(id))
+    : inspector.possible.value;
+  const blocked = inspector.commands.value.filter(({ reason }) => reason !== null);
+  return (
+    <div class="next">
+      <p class="hint">{introduction(inspector, transitions.length)}</p>
+      <ul>
+        {transitions.map((transition) => (
+          <li key={transition.id}>
+            <Transition inspector={inspector} transition={transition} />
+          </li>
+        ))}
+      </ul>
+      {blocked.map(({ command, label, reason }) => (
+        <p class="hint" key={command}>
+          {label}: {reason}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function introduction(inspector: Inspector, count: number): string {
+  if (inspector.isPast.value) {
+    return count === 0
+      ? 'At this step it had no other way, or did not act.'
+      : 'At this step it could have done this instead:';
+  }
+  return count === 0
+    ? 'It has come to its end.'
+    : 'From its states, whatever comes first and whose condition holds:';
+}
+
+function Transition(props: { readonly inspector: Inspector; readonly transition: ChartTransition }) {
+  const { inspector, transition } = props;
+  const chart = inspector.chart.value;
+  if (chart === null) return null;
+  return (
+    <>
+      <code>{transitionText(chart, transition)}</code>
+      <span class="target">{targetText(chart, transition)}</span>
+      <span class="from">from {transition.source === '' ? 'any state' : transition.source}</span>
+      {transition.actions.length === 0 ? null : <span class="does">{transition.actions.join(', ')}</span>}
+    </>
+  );
+}

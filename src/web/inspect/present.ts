@@ -1,0 +1,138 @@
+/** The live view: the tree of all actors, and the log of the one session that is focused. */
+import { type Signal, signal } from '@preact/signals';
+import type { ActorView } from '../../../schema/actor-view.ts';
+import type { OperatorCommand } from '../../../schema/operator-command.ts';
+import type { ConnectionState } from '../../client/connection.ts';
+import type { Chart } from './chart.ts';
+import { type LogEntry, logged } from './event-log.ts';
+import { type InspectConnection, type InspectFrame, openInspectConnection } from './inspect-connection.ts';
+import { LiveActors } from './live-actors.ts';
+
+export type PresentOptions = {
+  readonly url: string;
+  readonly charts: Signal<ReadonlyMap<string, Chart>>;
+  readonly refused: (error: unknown) => void;
+};
+
+/** A new object each time; the map in it may be the same one, changed. */
+export type Shown = { readonly all: ReadonlyMap<string, ActorView> };
+
+/** Longest part of the time that showing the tree may take. */
+const busyShare = 0.15;
+
+export class Present {
+  readonly #options: PresentOptions;
+  readonly #live = new LiveActors();
+  #connection: InspectConnection | null = null;
+  #focus: string | null = null;
+  #isScheduled = false;
+  #dueAt = 0;
+  /** What has come for the log since it was last shown. */
+  #log: readonly LogEntry[] = [];
+  #commands: readonly OperatorCommand[] = [];
+  /** How much the server's clock is ahead of ours, ms. */
+  #clockAhead = 0;
+
+  readonly state = signal<ConnectionState>('connecting');
+  readonly actors = signal<Shown>({ all: new Map() });
+  readonly log = signal<readonly LogEntry[]>([]);
+  readonly commands = signal<readonly OperatorCommand[]>([]);
+  readonly isComplete = signal(false);
+  readonly isPaused = signal(false);
+  /** Events that the log could not show. */
+  readonly dropped = signal(0);
+
+  constructor(options: PresentOptions) {
+    this.#options = options;
+  }
+
+  /** The server's time. */
+  now(): number {
+    return Date.now() + this.#clockAhead;
+  }
+
+  connect(apiKey: string | null): void {
+    this.#connection?.close();
+    const connection = openInspectConnection({
+      url: this.#options.url,
+      apiKey,
+      heard: (frame) => this.#heard(frame),
+      refused: this.#options.refused,
+    });
+    this.#connection = connection;
+    this.state.value = connection.state.value;
+    connection.state.subscribe((state) => {
+      if (this.#connection === connection) this.state.value = state;
+    });
+    connection.focus(this.#focus);
+  }
+
+  /** Hears of what happens to that actor and below it; the log begins anew. */
+  focus(actorId: string | null): void {
+    if (this.#focus === actorId) return;
+    this.#focus = actorId;
+    this.#live.focus(actorId);
+    this.clear();
+    this.#commands = [];
+    this.commands.value = [];
+    this.#connection?.focus(actorId);
+    this.#schedule();
+  }
+
+  clear(): void {
+    this.#log = [];
+    this.log.value = [];
+    this.dropped.value = 0;
+  }
+
+  togglePause(): void {
+    this.isPaused.value = !this.isPaused.value;
+    if (!this.isPaused.value) this.log.value = this.#log;
+  }
+
+  #heard(frame: InspectFrame): void {
+    switch (frame.event) {
+      case 'inspect.snapshot':
+        this.#live.snapshot(frame.data);
+        if (frame.data.last) this.isComplete.value = true;
+        break;
+      case 'inspect.changes':
+        this.#live.changes(frame.data);
+        break;
+      case 'inspect.events':
+        if (frame.data.actorId !== this.#focus) return;
+        this.#live.focused(frame.data, this.#options.charts.value);
+        this.#log = logged(this.#log, frame.data.events);
+        this.#commands = frame.data.commands;
+        this.dropped.value += frame.data.dropped;
+        break;
+    }
+    this.#clockAhead = frame.data.at - Date.now();
+    this.#schedule();
+  }
+
+  /** Once per frame of the screen, and less often when showing it takes long. */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    const wait = this.#dueAt - performance.now();
+    if (wait > 16) setTimeout(() => requestAnimationFrame(() => this.#show()), wait - 16);
+    else requestAnimationFrame(() => this.#show());
+  }
+
+  #show(): void {
+    this.#isScheduled = false;
+    const begun = performance.now();
+    this.actors.value = { all: this.#live.shown(this.now(), this.#kept) };
+    if (!this.isPaused.value) this.log.value = this.#log;
+    this.commands.value = this.#commands;
+    const took = performance.now() - begun;
+    this.#dueAt = performance.now() + took / busyShare;
+  }
+
+  #kept: string | null = null;
+  /** An actor that stays visible after its end. */
+  keep(actorId: string | null): void {
+    this.#kept = actorId;
+  }
+}

@@ -1,0 +1,65 @@
+/** How actors are put into words. */
+import type { ActorKind, ActorView } from '../../../schema/actor-view.ts';
+import type { BadgeTone } from '../design/badge.tsx';
+import { lastPart } from './actor-tree.ts';
+import type { Urgency } from './attention.ts';
+import { shortened } from './chart-words.ts';
+import { nameOfPath } from './sequence.ts';
+
+export const kindWords: Readonly<Record<ActorKind, string>> = {
+  session: 'session',
+  turn: 'turn',
+  answer: 'answer',
+  engine: 'engine',
+  toolCall: 'tool call',
+  toolRunner: 'tool runner',
+  trace: 'trace',
+  runtimeConfig: 'config',
+  other: 'actor',
+};
+
+export const urgencyTones: Readonly<Record<Urgency, BadgeTone>> = {
+  error: 'bad',
+  waiting: 'warn',
+  working: 'good',
+  quiet: 'neutral',
+};
+
+/** The states that it is in, innermost ones alone: `archived, idle`. That a session is `active` goes without saying. */
+export function stateText({ states, status }: ActorView): string {
+  const inner = states.filter((path) => path !== '' && !states.some((other) => other.startsWith(`${path}.`)));
+  const names = inner.map(lastPart);
+  const telling = names.length > 1 ? names.filter((name) => name !== 'active') : names;
+  return telling.length === 0 ? status : telling.join(', ');
+}
+
+/** `tool call clock`, or only the kind where there is no name. */
+export function titleOf({ kind, label }: ActorView): string {
+  const word = kindWords[kind];
+  return label === '' || label === kind || label === word ? word : label;
+}
+
+/** An actor of a log that need not be there any more. */
+export function nameOfActor(id: string, actors: ReadonlyMap<string, ActorView>): string {
+  const view = actors.get(id);
+  if (view?.kind === 'toolCall') return titleOf(view);
+  return nameOfPath(id);
+}
+
+/** `turn 4d1f0a7e`. */
+export function shortPath(id: string): string {
+  return shortened(id.slice(id.lastIndexOf('/') + 1)).replace('.', ' ');
+}
+
+/** `34 pieces, step 2`. */
+export function countsText(counts: ActorView['counts']): string {
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${words(name)} ${count.toLocaleString('en')}`)
+    .join(' · ');
+}
+
+/** `textUnits` → `text units`. */
+function words(name: string): string {
+  return name.replaceAll(/([A-Z])/g, ' $1').toLowerCase();
+}

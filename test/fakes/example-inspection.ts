@@ -1,0 +1,18 @@
+/** An inspection that knows one session, whatever it is asked for, and lets nobody watch. */
+import { exampleOf } from '../../schema/examples.ts';
+import { inspectedSessionSchema } from '../../schema/inspect-frame.ts';
+import { refusal, refused } from '../../schema/refusal.ts';
+import { sessionHistorySchema } from '../../schema/session-history.ts';
+import type { Inspection } from '../../src/inspect/inspection.ts';
+
+const nobody = () => refused(refusal('too_many_subscriptions', 'Nobody can inspect this fake'));
+
+export function exampleInspection(knows: (id: string) => boolean): Inspection {
+  return {
+    inspectors: { subscribe: nobody, unsubscribe: nobody, focus: nobody, stop: () => {} },
+    session: async (id) =>
+      knows(id) ? inspectedSessionSchema.parse(exampleOf(inspectedSessionSchema)) : undefined,
+    history: async (id) =>
+      knows(id) ? sessionHistorySchema.parse(exampleOf(sessionHistorySchema)) : undefined,
+  };
+}

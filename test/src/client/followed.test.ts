@@ -1,0 +1,273 @@
+/**
+ * What the client library follows besides sessions. "Whenever REST is read, the result is the same" is a property: a
+ * story of events is told from its beginning, and from what REST said somewhere in it, with events of before and after.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sessionIdSchema, toolCallIdSchema, traceIdSchema } from '../../../schema/ids.ts';
+import type { SessionRun } from '../../../schema/session-run.ts';
+import { isoTimestamp } from '../../../schema/timestamp.ts';
+import { sessionsAfter } from '../../../src/client/session-list.ts';
+import { runsAfter } from '../../../src/client/session-runs.ts';
+import type { WireEvent } from '../../../src/client/wire-event.ts';
+import { fakeWorld, settled } from './fake-server.ts';
+import { messageId, otherSessionId, session, sessionId } from './sample-frames.ts';
+
+const start = Date.parse('2026-01-01T00:00:00.000Z');
+const at = (step: number) => isoTimestamp(start + step);
+const uuid = (kind: number, count: number) =>
+  `${kind}0000000-0000-4000-8000-${String(count).padStart(12, '0')}`;
+
+/** Every prefix of `story` is what REST may have said; every event since `from` comes after that. */
+function fromAnywhere<State>(
+  story: readonly WireEvent[],
+  nothing: State,
+  apply: (state: State, event: WireEvent) => State | undefined,
+  { read, from }: { readonly read: number; readonly from: number },
+): { readonly told: State; readonly merged: State } {
+  const fold = (state: State, events: readonly WireEvent[]) =>
+    events.reduce((before, event) => apply(before, event) ?? before, state);
+  return { told: fold(nothing, story), merged: fold(fold(nothing, story.slice(0, read)), story.slice(from)) };
+}
+
+const cut = (length: number) =>
+  fc.tuple(fc.nat(length), fc.nat(length)).map(([a, b]) => ({ read: Math.max(a, b), from: Math.min(a, b) }));
+
+describe('the list of sessions', () => {
+  const change = fc.record({ of: fc.nat(3), what: fc.constantFrom('update', 'update', 'delete', 'busy') });
+  const story = fc.array(change, { maxLength: 30 }).map((changes) => {
+    const state = new Map<number, 'there' | 'gone'>();
+    return changes.flatMap(({ of, what }, step): WireEvent[] => {
+      const id = sessionIdSchema.parse(uuid(5, of));
+      const data = session({ id, title: `at ${step}`, updatedAt: at(step) });
+      if (state.get(of) === 'gone') return [];
+      if (!state.has(of)) {
+        state.set(of, 'there');
+        return [{ event: 'session.created', data, seq: step }];
+      }
+      if (what === 'busy') {
+        const timestamp = at(step);
+        return [
+          { event: 'agent.activity', data: { sessionId: id, state: 'thinking', timestamp }, seq: step },
+        ];
+      }
+      if (what === 'update') return [{ event: 'session.updated', data, seq: step }];
+      state.set(of, 'gone');
+      return [{ event: 'session.deleted', data: { id }, seq: step }];
+    });
+  });
+
+  it('[CLT10] is the same, whenever REST was read', () => {
+    fc.assert(
+      fc.property(
+        story.chain((events) => fc.tuple(fc.constant(events), cut(events.length))),
+        ([events, where]) => {
+          const { told, merged } = fromAnywhere(events, [], sessionsAfter, where);
+          expect(merged).toEqual(told);
+        },
+      ),
+    );
+  });
+
+  it('[CLT10] has the one that changed last in front, and is the same object when nothing changed', () => {
+    const [first, second] = [session(), session({ id: otherSessionId, updatedAt: at(5) })];
+    let list = sessionsAfter([], { event: 'session.created', data: first, seq: 1 });
+    list = sessionsAfter(list, { event: 'session.created', data: second, seq: 2 });
+    expect(list.map(({ id }) => id)).toEqual([otherSessionId, sessionId]);
+    expect(sessionsAfter(list, { event: 'session.updated', data: first, seq: 1 })).toBe(list);
+    list = sessionsAfter(list, { event: 'session.updated', data: session({ updatedAt: at(9) }), seq: 3 });
+    expect(list.map(({ id }) => id)).toEqual([sessionId, otherSessionId]);
+  });
+});
+
+describe('the runs of a session', () => {
+  /** Runs one after the other, each with its tools; the last one may be under way. */
+  const story = fc
+    .array(fc.record({ tools: fc.nat(3), ends: fc.constantFrom('completed', 'failed') }), { maxLength: 5 })
+    .map((runs) => {
+      let step = 0;
+      return runs.flatMap(({ tools, ends }, run): WireEvent[] => {
+        const trace = (status: 'running' | 'completed' | 'failed', createdAt: string) => ({
+          id: traceIdSchema.parse(uuid(6, run)),
+          sessionId,
+          name: 'engine.run',
+          status,
+          metadata: { messageId: messageId(run) },
+          createdAt,
+          updatedAt: at(++step),
+        });
+        const createdAt = at(step + 1);
+        const begun: WireEvent = { event: 'trace.created', data: trace('running', createdAt), seq: step };
+        const calls = Array.from({ length: tools }, (_, index) => (status: 'running' | 'completed') => ({
+          sessionId,
+          id: toolCallIdSchema.parse(uuid(7, run * 10 + index)),
+          name: 'clock',
+          status,
+          arguments: '{}',
+          result: status === 'running' ? null : 'noon',
+          timestamp: at(++step),
+          agentId: null,
+        }));
+        return [
+          begun,
+          ...calls.map((call): WireEvent => ({ event: 'tool.call', data: call('running'), seq: ++step })),
+          ...calls.map((call): WireEvent => ({ event: 'tool.result', data: call('completed'), seq: ++step })),
+          { event: 'trace.updated', data: trace(ends, createdAt), seq: ++step },
+        ];
+      });
+    });
+
+  it('[CLT10] are the same, whenever REST was read, and each tool call belongs to its run', () => {
+    fc.assert(
+      fc.property(
+        story.chain((events) => fc.tuple(fc.constant(events), cut(events.length))),
+        ([events, where]) => {
+          const nothing: readonly SessionRun[] = [];
+          const { told, merged } = fromAnywhere(events, nothing, runsAfter, where);
+          expect(merged).toEqual(told);
+          for (const [index, run] of told.entries()) {
+            expect(run.messageId).toBe(messageId(index));
+            expect(run.toolCalls.every(({ id }) => Math.floor(Number(id.slice(-12)) / 10) === index)).toBe(
+              true,
+            );
+            for (const call of run.toolCalls) expect(call.startedAt < call.timestamp).toBe(true);
+          }
+        },
+      ),
+    );
+  });
+
+  it('[CLT10] leave out traces that are no run of the agent', () => {
+    const trace = {
+      id: traceIdSchema.parse(uuid(6, 1)),
+      sessionId,
+      name: 'mine',
+      status: 'running' as const,
+    };
+    const data = { ...trace, createdAt: at(1), updatedAt: at(1) };
+    expect(runsAfter([], { event: 'trace.created', data, seq: 1 })).toEqual([]);
+  });
+});
+
+describe('what is followed', () => {
+  const config = { features: {}, theme: 'dark' as const };
+  const listening = () =>
+    fakeWorld((server) => {
+      server.rest = async ({ path }) =>
+        path === '/config'
+          ? { status: 200, body: config }
+          : path === '/chat-sessions'
+            ? { status: 200, body: [session()] }
+            : { status: 404, body: { message: 'Chat session not found' } };
+    });
+
+  it('[CLT10] is read when the subscription stands, and then follows events', async () => {
+    const { server, client } = await listening();
+    const { state, close } = client.config();
+    expect(state.value).toEqual({ value: undefined, error: undefined });
+    await settled();
+    expect(state.value.value).toEqual(config);
+    server.socket.say('config.updated', { ...config, theme: 'light' }, { seq: 101 });
+    expect(state.value.value?.theme).toBe('light');
+    close();
+    client.close();
+  });
+
+  it('[CLT10] applies what came while it was read', async () => {
+    const { server, client } = await listening();
+    let answer = (_: { status: number; body: unknown }) => {};
+    server.rest = () => new Promise((resolve) => (answer = resolve));
+    const { state } = client.sessions();
+    await settled();
+    server.socket.say('session.created', session({ id: otherSessionId, updatedAt: at(9) }), { seq: 101 });
+    answer({ status: 200, body: [session()] });
+    await settled();
+    expect(state.value.value?.map(({ id }) => id)).toEqual([otherSessionId, sessionId]);
+    client.close();
+  });
+
+  it('[CLT10] is read again after resync, and what it showed stays meanwhile', async () => {
+    const { server, client } = await listening();
+    const { state } = client.sessions();
+    await settled();
+    const before = state.value.value;
+    server.rest = async () => ({ status: 200, body: [] });
+    server.socket.say('resync', { reason: 'expired', seq: 200 });
+    expect(state.value.value).toBe(before);
+    await settled();
+    expect(state.value.value).toEqual([]);
+    client.close();
+  });
+
+  it('[CLT10] is tried again while it cannot be read, and says so when it never can', async () => {
+    const { server, client, timers } = await listening();
+    const { rest } = server;
+    server.rest = async () => ({ status: 503, body: { retryable: true } });
+    const { state } = client.config();
+    const { state: runs } = client.runs(sessionId);
+    await settled();
+    expect(state.value).toEqual({ value: undefined, error: undefined });
+    server.rest = rest;
+    await timers.pass(100);
+    expect(state.value.value).toEqual(config);
+    expect(runs.value.error?.code).toBe('not_found');
+    client.close();
+  });
+
+  it('[CLT10] is shared by its handles, and ends with the last', async () => {
+    const { server, client } = await listening();
+    const handles = [client.config(), client.config()];
+    await settled();
+    expect(server.calls.filter(({ path }) => path === '/config')).toHaveLength(1);
+    expect(handles[1]?.state.value).toEqual(handles[0]?.state.value);
+    handles[0]?.close();
+    handles[0]?.close();
+    expect(server.socket.sent('unsubscribe')).toEqual([]);
+    handles[1]?.close();
+    expect(server.socket.sent('unsubscribe')).toHaveLength(1);
+    client.close();
+  });
+});
+
+describe('sessions and the connection', () => {
+  it('[CLT11] are changed by commands with a name of their own', async () => {
+    const { server, client } = await fakeWorld();
+    server.rest = async ({ method }) =>
+      method === 'DELETE' ? new Response(null, { status: 204 }) : { status: 200, body: session() };
+    expect(await client.updateSession(sessionId, { title: 'New' })).toEqual(session());
+    expect(await client.archiveSession(sessionId)).toEqual(session());
+    expect(await client.deleteSession(sessionId)).toBeUndefined();
+    expect(server.calls.map(({ method, path, body }) => [method, path, body])).toEqual([
+      ['PATCH', `/chat-sessions/${sessionId}`, { title: 'New' }],
+      ['PATCH', `/chat-sessions/${sessionId}/archive`, undefined],
+      ['DELETE', `/chat-sessions/${sessionId}`, undefined],
+    ]);
+    expect(new Set(server.calls.map(({ headers }) => headers.get('idempotency-key'))).size).toBe(3);
+    client.close();
+  });
+
+  it('[CLT11] tells how long it waits before it connects again, and can be told not to', async () => {
+    const { server, client, timers } = await fakeWorld();
+    expect(client.retry.value).toBeUndefined();
+    server.socket.drop(1006);
+    expect(client.retry.value).toEqual({ attempt: 1, delayMs: 50 });
+    const sockets = server.sockets.length;
+    client.retryNow();
+    expect([client.retry.value, server.sockets.length]).toEqual([undefined, sockets + 1]);
+    await settled();
+    expect(client.state.value).toBe('live');
+    // The wait that was ended does not make another connection.
+    await timers.pass(1000);
+    expect(server.sockets.length).toBe(sockets + 1);
+    client.retryNow();
+    expect(server.sockets.length).toBe(sockets + 1);
+    client.close();
+  });
+
+  it('[CLT11] says at once that a key is wrong', async () => {
+    const { server, client } = await fakeWorld();
+    server.rest = async () => ({ status: 401, body: { message: 'Invalid or missing API key' } });
+    await expect(client.readConfig()).rejects.toMatchObject({ code: 'unauthorized', retryable: false });
+    client.close();
+  });
+});
