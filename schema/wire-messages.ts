@@ -12,7 +12,6 @@ import { inspectWireMessages } from './inspect-wire-messages.ts';
 import { limits } from './limits.ts';
 import { type RefusalCode, refusalTable } from './refusal.ts';
 import { assert } from './unreachable.ts';
-import type { WireMessage } from './wire-message.ts';
 import {
   heartbeatSchema,
   helloSchema,
@@ -21,6 +20,7 @@ import {
   textDeltaSchema,
   v1ClientEvents,
 } from './v1-frame.ts';
+import type { WireMessage } from './wire-message.ts';
 
 const seqSchema = z.int().nonnegative();
 
