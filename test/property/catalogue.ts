@@ -1,0 +1,4 @@
+/** Every property that `npm run properties` offers, in the order of its list. */
+import type { NamedProperty } from './named-property.ts';
+
+export const catalogue: readonly NamedProperty[] = [];

@@ -1,0 +1,171 @@
+/**
+ * A property that can be run by its name: by `npm run properties`, for as long as anybody likes, and by a test with
+ * the budget that it has in CI.
+ */
+import fc from 'fast-check';
+
+/** What was seen, by name, so that a run can show that it was not vacuous. `steps` is what `--steps` counts. */
+export type Counts = Readonly<Record<string, number>>;
+
+export type Budget = {
+  readonly runs: number;
+  readonly seed: number;
+  /** Of a counterexample: that one alone is run. */
+  readonly path?: string;
+  /** No run begins once so many steps were taken. */
+  readonly stepsMax?: number;
+  /** No run begins, and no shrinking goes on, after so many ms. */
+  readonly msMax?: number;
+  /** Heard after each run. */
+  readonly onRun?: (runs: number, counts: Counts) => void;
+};
+
+export type Failure = {
+  /** Repeats the counterexample, together with the seed. */
+  readonly path: string;
+  readonly shrinks: number;
+  readonly message: string;
+  /** The shrunk counterexample, one step a line. */
+  readonly script: readonly string[];
+};
+
+export type Verdict = {
+  readonly name: string;
+  readonly runs: number;
+  readonly seed: number;
+  readonly ms: number;
+  readonly counts: Counts;
+  /** `null`: the property held. */
+  readonly failure: Failure | null;
+};
+
+export type NamedProperty = {
+  /** In kebab-case. */
+  readonly name: string;
+  /** One sentence: what always, or never, happens. */
+  readonly promises: string;
+  /** Invariants (`I3`) and rules (`V1B1`) that it is about. */
+  readonly rules: readonly string[];
+  /** How many runs it gets in CI, and by default. */
+  readonly runs: number;
+  readonly run: (budget: Budget) => Promise<Verdict>;
+};
+
+/** What a property needs while it is run, a server for example. */
+export type Stage<Value> = {
+  /** Throws when the promise is broken. Called once per run; awaited. */
+  readonly check: (value: Value) => Promise<void> | void;
+  /** Default: as fast-check prints the value. */
+  readonly script?: (value: Value) => Promise<readonly string[]> | readonly string[];
+  /** Summed over all runs so far. */
+  readonly counts?: () => Counts;
+  readonly close?: () => Promise<void>;
+};
+
+/**
+ * @example
+ * const property = namedProperty({
+ *   name: 'preview-bounds',
+ *   promises: 'A preview of any value is at most 2,000 units and an ellipsis.',
+ *   rules: ['I9', 'TXT4'],
+ *   runs: 1000,
+ *   values: oddValue,
+ *   open: () => ({ check: ({ value }) => assert((preview(value)?.length ?? 0) <= 2001) }),
+ * });
+ */
+export function namedProperty<Value>(
+  definition: Omit<NamedProperty, 'run'> & {
+    readonly values: fc.Arbitrary<Value>;
+    readonly open: () => Promise<Stage<Value>> | Stage<Value>;
+  },
+): NamedProperty {
+  const { values, open, ...about } = definition;
+  return {
+    ...about,
+    run: async (budget) => {
+      const stage = await open();
+      try {
+        return await runOn(stage, values, budget, about.name);
+      } finally {
+        await stage.close?.();
+      }
+    },
+  };
+}
+
+async function runOn<Value>(
+  stage: Stage<Value>,
+  values: fc.Arbitrary<Value>,
+  budget: Budget,
+  name: string,
+): Promise<Verdict> {
+  const { runs, seed, path, stepsMax = Number.POSITIVE_INFINITY, msMax, onRun } = budget;
+  const counts = () => stage.counts?.() ?? {};
+  const began = performance.now();
+  let done = 0;
+  let failing = false;
+  const property = fc.asyncProperty(values, async (value) => {
+    // Shrinking is not bounded by steps: a counterexample that was found is to become small.
+    if (!failing && done > 0 && (counts()['steps'] ?? 0) >= stepsMax) throw new fc.PreconditionFailure(true);
+    try {
+      await stage.check(value);
+    } catch (error) {
+      failing = true;
+      throw error;
+    }
+    if (failing) return;
+    done++;
+    onRun?.(done, counts());
+  });
+  const details = await fc.check(property, {
+    numRuns: runs,
+    seed,
+    ...(path === undefined ? {} : { path }),
+    ...(msMax === undefined ? {} : { interruptAfterTimeLimit: msMax }),
+  });
+  const seen = counts();
+  const ms = performance.now() - began;
+  return { name, runs: done, seed, ms, counts: seen, failure: await failureOf(details, stage) };
+}
+
+async function failureOf<Value>(
+  details: fc.RunDetails<[Value]>,
+  stage: Stage<Value>,
+): Promise<Failure | null> {
+  if (!details.failed) return null;
+  const { counterexample, counterexamplePath, numShrinks, errorInstance } = details;
+  if (counterexample === null) {
+    return { path: '', shrinks: 0, message: 'Nothing was run within the budget', script: [] };
+  }
+  return {
+    path: counterexamplePath ?? '',
+    shrinks: numShrinks,
+    message: errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
+    script: (await stage.script?.(counterexample[0])) ?? [fc.stringify(counterexample[0])],
+  };
+}
+
+/** What repeats a failure, to be pasted into a shell. */
+export function replayCommand({ name, seed }: Pick<Verdict, 'name' | 'seed'>, failure: Failure): string {
+  return `npm run properties -- ${name} --seed ${seed} --path "${failure.path}"`;
+}
+
+/** A failure as people read it. */
+export function failureText(verdict: Verdict, failure: Failure): string {
+  const steps = failure.script.map((line, index) => `${String(index + 1).padStart(4)}  ${line}`);
+  return [
+    `${verdict.name} does not hold: ${failure.message}`,
+    `The smallest counterexample that was found, after ${failure.shrinks} shrinks:`,
+    ...steps,
+    `Run it again with: ${replayCommand(verdict, failure)}`,
+  ].join('\n');
+}
+
+/** For tests: runs the property with its CI budget, and throws its failure as people read it. */
+export async function passes(property: NamedProperty, budget: Partial<Budget> = {}): Promise<Verdict> {
+  const seed = fc.readConfigureGlobal().seed ?? Math.floor(Math.random() * 2 ** 31);
+  const verdict = await property.run({ runs: property.runs, seed, ...budget });
+  process.stdout.write(`${verdict.name}, seed ${seed}: ${JSON.stringify(verdict.counts)}\n`);
+  if (verdict.failure !== null) throw new Error(failureText(verdict, verdict.failure));
+  return verdict;
+}
