@@ -21,7 +21,8 @@ import { unreachable } from '../schema/unreachable.ts';
  * - `catchingUp`: a subscription has events to catch up; those that have none are on their topics.
  * - `behind`: on no topic; nothing is sent until the transport has drained.
  */
-export type ConnectionPhase = 'live' | 'catchingUp' | 'behind' | 'closed';
+export const connectionPhases = ['live', 'catchingUp', 'behind', 'closed'] as const;
+export type ConnectionPhase = (typeof connectionPhases)[number];
 
 export const connectionEvents = [
   /** A subscription begins with events of the past. */

@@ -1,18 +1,12 @@
 /** The decisions of a connection, as a table and as properties over event sequences. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type ConnectionEvent, type ConnectionPhase, nextConnection } from '../../machines/connection.ts';
-
-const events: readonly ConnectionEvent[] = [
-  'replay.wanted',
-  'replay.continued',
-  'replay.finished',
-  'budget.exceeded',
-  'drained',
-  'stalled',
-  'abandoned',
-  'gone',
-];
+import {
+  type ConnectionEvent,
+  type ConnectionPhase,
+  connectionEvents,
+  nextConnection,
+} from '../../machines/connection.ts';
 
 /** What the driver would have done by following the orders. */
 function followed(sequence: readonly ConnectionEvent[]) {
@@ -58,14 +52,14 @@ it('[V1D3] is closed when it stays behind, and only then', () => {
 
 it('[V1D1] [V1D3] whatever happens: behind means off the topics with a timer, closed is closed once and for good', () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom(...events), { maxLength: 30 }), (sequence) => {
+    fc.property(fc.array(fc.constantFrom(...connectionEvents), { maxLength: 30 }), (sequence) => {
       const { phase, onTopics, timer, closed } = followed(sequence);
       if (phase === 'live') expect(onTopics).toBe(true);
       if (phase === 'behind') expect(onTopics).toBe(false);
       if (phase !== 'closed') expect(timer).toBe(phase === 'behind');
       expect(closed).toBeLessThanOrEqual(1);
       if (phase === 'closed') {
-        for (const event of events) expect(nextConnection(phase, event)).toEqual(['closed', []]);
+        for (const event of connectionEvents) expect(nextConnection(phase, event)).toEqual(['closed', []]);
       }
     }),
   );
@@ -73,7 +67,7 @@ it('[V1D1] [V1D3] whatever happens: behind means off the topics with a timer, cl
 
 it('[V1D1] from every phase but closed there is a way back to live', () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom(...events.slice(0, 5)), { maxLength: 30 }), (sequence) => {
+    fc.property(fc.array(fc.constantFrom(...connectionEvents.slice(0, 5)), { maxLength: 30 }), (sequence) => {
       expect(followed([...sequence, 'drained', 'replay.finished']).phase).toBe('live');
     }),
   );

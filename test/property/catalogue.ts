@@ -1,4 +1,5 @@
 /** Every property that `npm run properties` offers, in the order of its list. */
+import { machineCoverage } from './machine-coverage.ts';
 import type { NamedProperty } from './named-property.ts';
 
-export const catalogue: readonly NamedProperty[] = [];
+export const catalogue: readonly NamedProperty[] = [machineCoverage];

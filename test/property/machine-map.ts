@@ -1,0 +1,107 @@
+/**
+ * The map of a machine: its states and transitions, read from its definition, and which of them were reached. Whatever
+ * is added to a machine is on its map at once, and unreached until somebody goes there.
+ */
+import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
+
+export class MachineMap {
+  readonly #machine: AnyStateMachine;
+  /** How often each was reached, by its name. */
+  readonly states = new Map<string, number>();
+  readonly transitions = new Map<string, number>();
+  readonly #always: readonly AnyTransitionDefinition[];
+
+  constructor(machine: AnyStateMachine) {
+    this.#machine = machine;
+    const nodes = nodesFrom(machine.root);
+    for (const node of nodes.slice(1)) this.states.set(pathOf(node), 0);
+    for (const transition of nodes.flatMap(transitionsOf)) {
+      const name = nameOf(transition);
+      if (this.transitions.has(name)) throw new Error(`two transitions are called ${name}`);
+      this.transitions.set(name, 0);
+    }
+    this.#always = nodes.flatMap((node) => node.always ?? []);
+  }
+
+  get name(): string {
+    return this.#machine.id;
+  }
+
+  /** Event descriptors that the machine names, `xstate.done.actor.turn.*` among them. */
+  get descriptors(): ReadonlySet<string> {
+    return new Set(
+      nodesFrom(this.#machine.root).flatMap((node) => [...node.transitions.keys()].filter(isHeard)),
+    );
+  }
+
+  /** What was never reached. */
+  get unreached(): readonly string[] {
+    return [...this.states, ...this.transitions].flatMap(([name, times]) => (times === 0 ? [name] : []));
+  }
+
+  /**
+   * Notes one step: the transitions that the event enabled, and the snapshots after it and after each eventless
+   * transition that followed. The first step has no transitions of its own.
+   */
+  note(enabled: readonly AnyTransitionDefinition[], snapshots: readonly AnyMachineSnapshot[]): void {
+    for (const transition of enabled) count(this.transitions, nameOf(transition));
+    for (const [index, snapshot] of snapshots.entries()) {
+      for (const node of activeNodes(snapshot)) if (node.path.length > 0) count(this.states, pathOf(node));
+      const before = snapshots[index - 1];
+      if (before === undefined) continue;
+      for (const transition of this.#always) {
+        if (wasTaken(transition, before, snapshot)) count(this.transitions, nameOf(transition));
+      }
+    }
+  }
+}
+
+/** XState does not tell which eventless transition it took, but what it left and what it entered tells it. */
+function wasTaken(
+  { source, target }: AnyTransitionDefinition,
+  before: AnyMachineSnapshot,
+  after: AnyMachineSnapshot,
+): boolean {
+  const [left, entered] = [activeNodes(before), activeNodes(after)];
+  return (
+    left.includes(source) &&
+    (target ?? []).every((node) => !left.includes(node as AnyStateNode) && entered.includes(node))
+  );
+}
+
+function activeNodes(snapshot: AnyMachineSnapshot): readonly AnyStateNode[] {
+  return snapshot._nodes;
+}
+
+function nodesFrom(node: AnyStateNode): AnyStateNode[] {
+  return [node, ...Object.values(node.states).flatMap((state) => nodesFrom(state as AnyStateNode))];
+}
+
+function transitionsOf(node: AnyStateNode): AnyTransitionDefinition[] {
+  return [...[...node.transitions.values()].flat(), ...(node.always ?? [])];
+}
+
+/** XState keeps eventless transitions under the empty descriptor. */
+function isHeard(descriptor: string): boolean {
+  return descriptor !== '';
+}
+
+function pathOf(node: AnyStateNode): string {
+  return node.path.join('.') || '(root)';
+}
+
+/** `open.activity.idle: always [mayStartTurn] → open.activity.responding` */
+function nameOf({ source, eventType, guard, target }: AnyTransitionDefinition): string {
+  const when =
+    guard === undefined ? '' : ` [${typeof guard === 'string' ? guard : String(guardName(guard))}]`;
+  const to = target === undefined ? 'stays' : target.map((node) => pathOf(node as AnyStateNode)).join(', ');
+  return `${pathOf(source as AnyStateNode)}: ${eventType === '' ? 'always' : eventType}${when} → ${to}`;
+}
+
+function guardName(guard: unknown): unknown {
+  return typeof guard === 'object' && guard !== null && 'type' in guard ? guard.type : 'guard';
+}
+
+function count(map: Map<string, number>, name: string): void {
+  map.set(name, (map.get(name) ?? 0) + 1);
+}

@@ -1,0 +1,176 @@
+/**
+ * What each machine can hear: for every event descriptor of its definition a word, which makes such an event against
+ * the state that it meets. A machine that learns a new event fails the coverage test until it has a word here.
+ */
+import { type AnyMachineSnapshot, type AnyStateMachine, createEmptyActor, type SnapshotFrom } from 'xstate';
+import { chatSessionMachine } from '../../machines/chat-session.ts';
+import type { SessionInput } from '../../machines/chat-session-context.ts';
+import { toolCallMachine } from '../../machines/tool-call.ts';
+import { type TraceInput, traceMachine } from '../../machines/trace.ts';
+import { turnMachine } from '../../machines/turn.ts';
+import type { SessionId, ToolCallId, TraceId } from '../../schema/ids.ts';
+import { type TurnOutcome, turnOutcomes } from '../../schema/turn-record.ts';
+import { idKinds, idOf } from '../arbitraries/ids.ts';
+import { noon } from '../arbitraries/instants.ts';
+import {
+  type CommandPlan,
+  sessionCommand,
+  theSession,
+  turnIdentity,
+} from '../arbitraries/session-commands.ts';
+import { toolCallInput } from '../arbitraries/tool-call-events.ts';
+import { turnInput } from '../arbitraries/turn-events.ts';
+
+/** What chance has to say about one event. */
+export type Dice = {
+  readonly at: number;
+  readonly number: number;
+  readonly flag: boolean;
+  readonly text: string;
+  /** Different for every event of a walk. */
+  readonly nth: number;
+};
+
+export type Heard = { readonly type: string };
+
+type Words<Snapshot> = Readonly<Record<string, (dice: Dice, snapshot: Snapshot) => Heard>>;
+
+/** Makes an event against the state that it meets. */
+export type Word = (dice: Dice, snapshot: AnyMachineSnapshot) => Heard;
+
+/** A machine with what it can begin from and what it can hear. */
+export type SpokenMachine = {
+  readonly machine: AnyStateMachine;
+  readonly input: (dice: Dice) => unknown;
+  readonly words: ReadonlyMap<string, Word>;
+};
+
+const command =
+  (plan: (dice: Dice) => Omit<CommandPlan, 'at' | 'named'>) =>
+  (dice: Dice): Heard =>
+    sessionCommand({ ...plan(dice), at: dice.at, named: dice.flag } as CommandPlan, dice.nth);
+
+const sessionWords: Words<SnapshotFrom<typeof chatSessionMachine>> = {
+  'session.create': command(({ text }) => ({ type: 'session.create', title: text, description: text })),
+  'session.update': command(({ text, number }) => ({
+    type: 'session.update',
+    patch: [{}, { title: text }, { description: null }, { description: text }][number % 4] ?? {},
+  })),
+  'session.archive': command(() => ({ type: 'session.archive' })),
+  'session.delete': command(() => ({ type: 'session.delete' })),
+  'message.add': command(({ text, number }) => ({
+    type: 'message.add',
+    role: number % 5 === 0 ? 'tool' : 'user',
+    content: text,
+  })),
+  'turn.cancel': command(({ number }) => ({ type: 'turn.cancel', prompt: number % 3 === 0 ? null : number })),
+  'message.added': ({ at }) => ({ type: 'message.added', at }),
+  'session.park': ({ at }) => ({ type: 'session.park', at }),
+  'session.interrupt': ({ at, text }) => ({ type: 'session.interrupt', at, reason: text }),
+  'xstate.done.actor.turn.*': ({ at, number }, { context }) => {
+    const turnId = context.running?.turnId ?? turnIdentity(number).turnId;
+    const outcome: TurnOutcome | undefined = turnOutcomes[number % turnOutcomes.length];
+    const output = { turnId, outcome, at };
+    return { type: `xstate.done.actor.turn.${turnId}`, actorId: `turn.${turnId}`, output } as Heard;
+  },
+};
+
+const turnWords: Words<SnapshotFrom<typeof turnMachine>> = {
+  'engine.starting': ({ at }) => ({ type: 'engine.starting', at }),
+  'engine.began': ({ at }) => ({ type: 'engine.began', at }),
+  'engine.toolCall': ({ at, nth, text }) => {
+    const id = idOf<ToolCallId>(idKinds.call, nth);
+    return {
+      type: 'engine.toolCall',
+      at,
+      call: { id, modelCallId: text, name: 'clock', argumentsJson: text },
+    } as Heard;
+  },
+  'engine.finished': ({ at }) => ({ type: 'engine.finished', at }),
+  'engine.failed': ({ at, text }) => ({ type: 'engine.failed', at, error: text }),
+  'answer.opened': ({ at }) => ({ type: 'answer.opened', at }),
+  'turn.cancel': ({ at }) => ({ type: 'turn.cancel', at }),
+  'turn.interrupt': ({ at, text }) => ({ type: 'turn.interrupt', at, reason: text }),
+  'xstate.done.actor.toolCall.*': ({ at, number, flag, text }, { context }) => {
+    const running = context.calls.filter((call) => call.status === 'running');
+    const id = running[number % Math.max(1, running.length)]?.id ?? idOf<ToolCallId>(idKinds.call, number);
+    const output = { id, result: text, failed: flag, at };
+    return { type: `xstate.done.actor.toolCall.${id}`, actorId: `toolCall.${id}`, output } as Heard;
+  },
+  'xstate.error.actor.*': ({ number, flag, text }) => {
+    const actorId = ['engine', 'trace', 'answer', 'toolCall.1'][number % 4] ?? 'engine';
+    return died(actorId, flag, text);
+  },
+};
+
+const toolCallWords: Words<SnapshotFrom<typeof toolCallMachine>> = {
+  'tool.completed': ({ at, text }) => ({ type: 'tool.completed', at, result: text }),
+  'tool.failed': ({ at, text }) => ({ type: 'tool.failed', at, error: text }),
+  'toolCall.cancel': ({ at }) => ({ type: 'toolCall.cancel', at }),
+  'xstate.error.actor.toolRunner': ({ flag, text }) => died('toolRunner', flag, text),
+};
+
+const traceWords: Words<SnapshotFrom<typeof traceMachine>> = {
+  'trace.start': ({ at }) => ({ type: 'trace.start', at }),
+  'trace.complete': ({ at, number }) => ({ type: 'trace.complete', at, metadata: { responseCount: number } }),
+  'trace.fail': ({ at, text }) => ({ type: 'trace.fail', at, error: text }),
+};
+
+/** An actor that dies throws whatever it likes. */
+function died(actorId: string, wellBehaved: boolean, text: string): Heard {
+  return {
+    type: `xstate.error.actor.${actorId}`,
+    actorId,
+    error: wellBehaved ? new Error(text) : text,
+  } as Heard;
+}
+
+function spoken<Machine extends AnyStateMachine>(
+  machine: Machine,
+  words: Words<SnapshotFrom<Machine>>,
+  input: (dice: Dice) => unknown,
+): SpokenMachine {
+  return { machine, input, words: new Map(Object.entries<Word>(words as never)) };
+}
+
+function sessionInput({ at, number, flag }: Dice): SessionInput {
+  const stamp = new Date(noon).toISOString();
+  const status = number % 2 === 0 ? ('active' as const) : ('archived' as const);
+  const waiting = Array.from({ length: number % 3 }, (_, index) => ({
+    ...turnIdentity(0x1000 + index),
+    traceCreatedAt: index === 0 ? noon : null,
+  }));
+  const session = { id: theSession, title: 'A title', status, createdAt: stamp, updatedAt: stamp };
+  const parked = number % 16 === 15;
+  return {
+    sessionId: theSession,
+    agentId: 'rehearsal',
+    stored: flag ? { session, waiting } : null,
+    at,
+    parked,
+  };
+}
+
+function traceInput({ at, number, flag, text }: Dice): TraceInput {
+  return {
+    id: idOf<TraceId>(idKinds.trace, 1),
+    sessionId: flag ? idOf<SessionId>(idKinds.session, 1) : null,
+    name: text,
+    metadata: {},
+    at,
+    status: number % 2 === 0 ? 'pending' : 'running',
+    announced: number % 3 === 0,
+  };
+}
+
+/** Every machine that is an XState chart. */
+export const spokenMachines: readonly SpokenMachine[] = [
+  spoken(chatSessionMachine, sessionWords, sessionInput),
+  spoken(turnMachine, turnWords, ({ at, flag, nth }) => ({
+    ...turnInput(nth, flag ? at : null),
+    session: createEmptyActor(),
+    at,
+  })),
+  spoken(toolCallMachine, toolCallWords, ({ at }) => ({ ...toolCallInput, at })),
+  spoken(traceMachine, traceWords, traceInput),
+];

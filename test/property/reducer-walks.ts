@@ -1,0 +1,135 @@
+/**
+ * Walks through what decides without being a chart: the connection, the answer and the runtime config. Their map is the
+ * table of what they can be and what they can hear.
+ */
+import fc from 'fast-check';
+import { createEmptyActor, initialTransition, transition } from 'xstate';
+import { type AnswerContext, type AnswerEvent, answerLogic, nextAnswer } from '../../machines/answer.ts';
+import {
+  type ConnectionPhase,
+  connectionEvents,
+  connectionPhases,
+  nextConnection,
+} from '../../machines/connection.ts';
+import { runtimeConfigLogic } from '../../machines/runtime-config.ts';
+import type { CommandId, MessageId, SessionId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import { defaultRuntimeConfig } from '../../schema/runtime-config.ts';
+import { answerEvents } from '../arbitraries/answer-events.ts';
+import { configPatch } from '../arbitraries/config-patches.ts';
+import { idKinds, idOf } from '../arbitraries/ids.ts';
+import { noon } from '../arbitraries/instants.ts';
+
+/** How often each thing was heard in each phase. */
+export class PhaseTable {
+  readonly name: string;
+  readonly states: Map<string, number>;
+  readonly transitions: Map<string, number>;
+
+  constructor(name: string, phases: readonly string[], events: readonly string[]) {
+    this.name = name;
+    this.states = new Map(phases.map((phase) => [phase, 0]));
+    this.transitions = new Map(phases.flatMap((phase) => events.map((event) => [`${phase}: ${event}`, 0])));
+  }
+
+  note(phase: string, event: string): void {
+    for (const [map, key] of [
+      [this.states, phase],
+      [this.transitions, `${phase}: ${event}`],
+    ] as const) {
+      const times = map.get(key);
+      if (times === undefined) throw new Error(`${key} is not in the table of ${this.name}`);
+      map.set(key, times + 1);
+    }
+  }
+}
+
+type Tell = (line: string) => void;
+
+/** A machine that can be walked through; `walks` gives functions that do it and throw what it throws. */
+export type Reducer = { readonly table: PhaseTable; readonly walks: fc.Arbitrary<(tell: Tell) => void> };
+
+export function connectionReducer(): Reducer {
+  const table = new PhaseTable('connection', connectionPhases, connectionEvents);
+  const walks = fc
+    .array(fc.constantFrom(...connectionEvents), { maxLength: 40, size: 'max' })
+    .map((events) => (tell: Tell) => {
+      let phase: ConnectionPhase = 'live';
+      for (const event of events) {
+        tell(`${phase} hears ${event}`);
+        table.note(phase, event);
+        [phase] = nextConnection(phase, event);
+      }
+    });
+  return { table, walks };
+}
+
+const answerPhases = ['silent', 'thinking', 'telling', 'thinking again', 'ended'] as const;
+const answerTypes: Readonly<Record<AnswerEvent['type'], true>> = {
+  'answer.text': true,
+  'answer.reasoning': true,
+  'answer.checkpoint': true,
+  'answer.end': true,
+};
+
+function answerPhase({ ended, createdAt, reasoningOpen }: AnswerContext): (typeof answerPhases)[number] {
+  if (ended) return 'ended';
+  if (createdAt === null) return reasoningOpen ? 'thinking' : 'silent';
+  return reasoningOpen ? 'thinking again' : 'telling';
+}
+
+export function answerReducer(): Reducer {
+  const table = new PhaseTable('answer', answerPhases, Object.keys(answerTypes));
+  const input = {
+    sessionId: idOf<SessionId>(idKinds.session, 1),
+    messageId: idOf<MessageId>(idKinds.answer, 1),
+    agentId: 'rehearsal',
+    turn: createEmptyActor(),
+  };
+  const walks = answerEvents.map((events) => (tell: Tell) => {
+    let [{ context }] = initialTransition(answerLogic, input);
+    for (const event of events) {
+      tell(`${answerPhase(context)} hears ${event.type}`);
+      table.note(answerPhase(context), event.type);
+      context = nextAnswer(context, event, () => {});
+    }
+  });
+  return { table, walks };
+}
+
+const configPhases = ['with room', 'full'] as const;
+const configEvents = ['config.update', 'config.reset'] as const;
+
+export function configReducer(): Reducer {
+  const table = new PhaseTable('runtimeConfig', configPhases, configEvents);
+  const update = configPatch.map((patch) => ({
+    type: 'config.update' as const,
+    patch,
+    commandId: idOf<CommandId>(idKinds.command, 1),
+    at: noon,
+  }));
+  const filling = fc.constant({
+    type: 'config.reset' as const,
+    config: { ...defaultRuntimeConfig, features: fullFeatures() },
+  });
+  const reset = fc.constant({ type: 'config.reset' as const, config: defaultRuntimeConfig });
+  const walks = fc
+    .array(fc.oneof({ weight: 6, arbitrary: update }, filling, reset), { maxLength: 20 })
+    .map((events) => (tell: Tell) => {
+      let [snapshot] = initialTransition(runtimeConfigLogic, { config: defaultRuntimeConfig });
+      for (const event of events) {
+        const { features } = snapshot.context.config;
+        const phase = Object.keys(features).length >= limits.configFeaturesMax ? 'full' : 'with room';
+        tell(`${phase} hears ${event.type}`);
+        table.note(phase, event.type);
+        [snapshot] = transition(runtimeConfigLogic, snapshot, event);
+      }
+    });
+  return { table, walks };
+}
+
+function fullFeatures(): Record<string, boolean> {
+  return Object.fromEntries(
+    Array.from({ length: limits.configFeaturesMax }, (_, index) => [`feature-${index}`, true]),
+  );
+}
