@@ -6,7 +6,7 @@ import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CommandDoor } from './command-door.ts';
 import { LiveActors } from './live-actors.ts';
 import { liveCommandDoor } from './live-command-door.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type OutboxOptions } from './outbox.ts';
 import { PendingReplies } from './pending-replies.ts';
 import type { Clock, Engine, Ids, Journal, Log, Publisher, ReadModel, ToolBox } from './ports.ts';
 import { sessionActorFactory } from './session-actor.ts';
@@ -50,7 +50,12 @@ export type LiveSystem = {
 /** Reads the runtime config and starts; rejects when the read model does. Call `recover` before serving. */
 export async function startLiveSystem(
   ports: LiveSystemPorts,
-  options: { readonly configDefaults?: RuntimeConfig; readonly sessionsLiveMax?: number } = {},
+  options: {
+    readonly configDefaults?: RuntimeConfig;
+    readonly sessionsLiveMax?: number;
+    /** Default: the outbox as it is. Harnesses listen at it, or break it. */
+    readonly createOutbox?: (options: OutboxOptions) => Outbox;
+  } = {},
 ): Promise<LiveSystem> {
   const { readModel, clock, log, ids } = ports;
   const replies = new PendingReplies();
@@ -59,14 +64,15 @@ export async function startLiveSystem(
     clock,
     log,
   });
-  const outbox = new Outbox({
+  const { createOutbox = (given) => new Outbox(given) } = options;
+  const outbox = createOutbox({
     ...ports,
     publisher: actors.overheard(ports.publisher),
     onReply: replies.settle,
     onRejected: (key, cause) => {
       log.error('The journal rejected events', { sessionId: key, cause });
       if (key === null) door.resetConfig();
-      else registry.reject(key);
+      else registry.reject(key, cause);
     },
   });
   const createSessionActor = sessionActorFactory({ ...ports, outbox });

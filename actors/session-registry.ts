@@ -99,10 +99,14 @@ export class SessionRegistry {
     }
   }
 
-  /** The journal refused this session's events: the actor is ahead of the truth, so it goes. */
-  reject(id: SessionId): void {
+  /**
+   * The journal refused this session's events: the actor is ahead of the truth, so it goes, and the session wakes from
+   * its rows, which may hold a turn that nobody else would end.
+   */
+  reject(id: SessionId, cause: unknown): void {
     const seat = this.#seats.get(id);
     if (seat !== undefined) this.#abandon(seat, refusal('internal', 'The command could not be stored'));
+    this.#restart(id, cause);
   }
 
   /** Sessions whose agent is answering. */
@@ -211,9 +215,12 @@ export class SessionRegistry {
     actor.start();
   }
 
-  /** Hands over what is queued, in order; a named command is looked up first and holds up what follows it. */
+  /**
+   * Hands over what is queued, in order; a named command is looked up first and holds up what follows it. A session
+   * that was deleted takes none any more, but answers repetitions as before.
+   */
   #pump(seat: SessionSeat): void {
-    while (seat.phase === 'live' && !seat.checking) {
+    while (seat.phase !== 'waking' && !seat.checking) {
       const command = seat.queue.shift();
       if (command === undefined) {
         // An array that has had something in it keeps room for it, 150 bytes for every session.
@@ -227,10 +234,14 @@ export class SessionRegistry {
           this.#pump(seat);
         });
       } else {
-        seat.actor?.send(command);
+        this.#send(seat, command);
       }
     }
-    if (seat.phase === 'ended') this.#refuseQueued(seat, sessionNotFound(seat.id));
+  }
+
+  #send(seat: SessionSeat, command: SessionCommand): void {
+    if (seat.phase === 'live') seat.actor?.send(command);
+    else this.#options.replies.refuse(command.commandId, sessionNotFound(seat.id));
   }
 
   /** There is no such session (any more), yet its deletion may be repeated and is then answered as before. */
@@ -252,8 +263,7 @@ export class SessionRegistry {
       earlier = refused(unconfirmed);
     }
     if (earlier === null) {
-      if (seat.phase === 'live') seat.actor?.send(command);
-      else replies.answer(command.commandId, refused(sessionNotFound(seat.id)));
+      this.#send(seat, command);
       return;
     }
     replies.answer(command.commandId, earlier);
@@ -269,11 +279,15 @@ export class SessionRegistry {
   }
 
   #crashed(seat: SessionSeat, cause: unknown): void {
-    this.#crashes.add(seat.id);
     if (seat.actor !== null) stopOrphans(seat.actor);
     this.#abandon(seat, refusal('internal', 'The session failed while handling the command'));
-    if (this.#options.supervisor.decide(seat.id, cause) === 'leave') return;
-    void this.wake(seat.id).catch(() => {
+    this.#restart(seat.id, cause);
+  }
+
+  #restart(id: SessionId, cause: unknown): void {
+    this.#crashes.add(id);
+    if (this.#options.supervisor.decide(id, cause) === 'leave') return;
+    void this.wake(id).catch(() => {
       // Said by #failWaking; the next command tries again.
     });
   }
@@ -288,10 +302,6 @@ export class SessionRegistry {
     this.#leave(seat);
     seat.queue.length = 0;
     for (const command of seat.unanswered) this.#options.replies.refuse(command, reason);
-  }
-
-  #refuseQueued(seat: SessionSeat, reason: Refusal): void {
-    for (const { commandId } of seat.queue.splice(0)) this.#options.replies.refuse(commandId, reason);
   }
 
   #leave(seat: SessionSeat): void {

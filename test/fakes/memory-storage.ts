@@ -26,6 +26,8 @@ export type MemoryStorage = {
   readonly readModel: ReadModel;
   readonly eventLog: EventLog;
   readonly retention: Retention;
+  /** The rows, to be looked at without waiting. */
+  readonly tables: MemoryTables;
   /** Everything committed so far, in `seq` order. */
   readonly committed: () => readonly CommittedEntry[];
   /** How many entries each committed batch had. */
@@ -191,6 +193,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     readModel,
     eventLog,
     retention,
+    tables,
     committed: () => [...log],
     batchSizes: () => [...sizes],
     appends: () => appendCalls,

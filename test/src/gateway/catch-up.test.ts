@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { type CatchingUp, CatchUp } from '../../../src/gateway/catch-up.ts';
 import { streamBounds } from '../../../src/gateway/stream-bounds.ts';
 import { recordingLog } from './running-gateway.ts';
-import { SimulatedClock } from './simulated-clock.ts';
+import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 
 function catchingUpWith(bounds: { catchUpTickEvents: number; catchUpReadsMax: number }) {
   const clock = new SimulatedClock();

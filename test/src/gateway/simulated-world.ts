@@ -12,9 +12,9 @@ import { exampleInspection } from '../../fakes/example-inspection.ts';
 import { session } from './fake-services.ts';
 import { type RecordingLog, recordingLog } from './running-gateway.ts';
 import { SimulatedClient, SimulatedLiveClient } from './simulated-client.ts';
-import { SimulatedClock } from './simulated-clock.ts';
+import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { epoch, SimulatedJournal } from './simulated-journal.ts';
-import { SimulatedNetwork, SimulatedSocket } from './simulated-socket.ts';
+import { SimulatedNetwork, SimulatedSocket } from '../../simulation/simulated-socket.ts';
 
 export const smallBounds: Partial<StreamBounds> = {
   socketBudgetBytes: 600,

@@ -3,9 +3,12 @@
  * whatever is sent next, `unsubscribe` lets those that wait go first, and `drain` comes when nothing is buffered. The
  * frames it was given reach the client byte by byte, as the test lets them.
  */
-import type { CloseCode } from '../../../schema/close-codes.ts';
-import type { Topic } from '../../../schema/topic.ts';
-import type { StreamSink } from '../../../src/gateway/stream-connection.ts';
+import type { CloseCode } from '../../schema/close-codes.ts';
+import type { Topic } from '../../schema/topic.ts';
+import type { StreamSink } from '../../src/gateway/stream-connection.ts';
+
+/** Published frames that uWebSockets.js lets wait for the end of the tick; with one more, they leave at once. */
+export const publishedFramesMax = 32;
 
 export class SimulatedNetwork {
   readonly sockets = new Set<SimulatedSocket>();
@@ -31,10 +34,15 @@ export class SimulatedSocket {
   #wasFull = false;
   /** Most bytes that were ever buffered. */
   bytesMax = 0;
+  /** The longest frame that it was ever given, bytes. */
+  frameMax = 0;
   closed: CloseCode | 'cut' | undefined;
   stalled = false;
+  /** What the client has sent and the server has not read. */
+  #uplink: ArrayBuffer[] = [];
   /** Set by the test: what arrives, and what the server is to be told. */
   onFrame: (frame: string) => void = () => {};
+  onUplink: (bytes: ArrayBuffer) => void = () => {};
   onDrain: () => void = () => {};
   onGone: () => void = () => {};
 
@@ -76,6 +84,7 @@ export class SimulatedSocket {
 
   publish(frame: string): void {
     this.#published.push(frame);
+    if (this.#published.length >= publishedFramesMax) this.#flush();
   }
 
   /** What was published leaves; a reader that is not stalled reads all of it. */
@@ -105,6 +114,23 @@ export class SimulatedSocket {
     }
   }
 
+  /** Bytes that the server has given and the client has not read. */
+  get bufferedBytes(): number {
+    return this.#bytes;
+  }
+
+  /** The client sends a frame. */
+  say(frame: object): void {
+    if (this.closed === undefined) this.#uplink.push(new TextEncoder().encode(JSON.stringify(frame)).buffer);
+  }
+
+  /** The server reads the next frame that the client has sent; false if there is none. */
+  hear(): boolean {
+    const bytes = this.#uplink.shift();
+    if (bytes !== undefined) this.onUplink(bytes);
+    return bytes !== undefined;
+  }
+
   /** The connection breaks: what is on its way is lost. */
   cut(): void {
     if (this.closed !== undefined) return;
@@ -117,6 +143,7 @@ export class SimulatedSocket {
     this.#bytes += frame.length;
     this.#wasFull = true;
     this.bytesMax = Math.max(this.bytesMax, this.#bytes);
+    this.frameMax = Math.max(this.frameMax, frame.length);
   }
 
   #flush(): void {
@@ -129,6 +156,7 @@ export class SimulatedSocket {
     this.closed = how;
     this.#buffer = [];
     this.#published = [];
+    this.#uplink = [];
     this.#bytes = 0;
     this.#topics.clear();
     this.#network.sockets.delete(this);

@@ -1,0 +1,87 @@
+/** The end of every scenario: all faults end, whatever began is finished, and the world must come to rest. */
+import { flow, isRepeatable, repeat, wait } from './moves.ts';
+import type { World } from './world.ts';
+
+/** Far more than any world has needed; one that needs more does not come to rest. */
+const roundsMax = 400;
+
+/** Resolves when nothing is left to happen; rejects, saying what is, if that never comes. */
+export async function heal(world: World): Promise<void> {
+  world.narrate(() => 'from here on nothing fails any more');
+  await endFaults(world);
+  for (let round = 0; round < roundsMax; round++) {
+    await startAnew(world);
+    await comeBack(world);
+    await flow(world);
+    await finish(world);
+    const left = unfinished(world);
+    if (left.length === 0 && round > 2) {
+      // A heartbeat says to every reader that it misses nothing.
+      await wait(world, 5100);
+      await flow(world);
+      if (unfinished(world).length === 0) return;
+    }
+    // Retries, checkpoints and time limits are due by and by; those that a model waits for come first.
+    await wait(world, round < 20 ? 60 : 700);
+  }
+  throw new Error(`the world does not come to rest: ${unfinished(world).slice(0, 5).join('; ')}`);
+}
+
+async function endFaults(world: World): Promise<void> {
+  await world.step(() => {
+    world.storage.down = false;
+    world.storage.releaseReads();
+  });
+}
+
+async function startAnew(world: World): Promise<void> {
+  if (world.process === undefined || world.process.phase === 'ended') await world.step(() => world.start());
+}
+
+async function comeBack(world: World): Promise<void> {
+  if (world.serving === undefined) return;
+  for (const reader of world.readers) {
+    const { socket } = reader;
+    if (socket?.stalled) {
+      await world.step(() => {
+        socket.stalled = false;
+      });
+    }
+    if (!reader.connected) await world.step(() => world.connect(reader));
+  }
+  for (const order of world.orders.filter((one) => one.state === 'lost' && isRepeatable(one))) {
+    await repeat(world, order);
+  }
+}
+
+/** Models and tools come to an end, those that were told to stop and did not, too. */
+async function finish(world: World): Promise<void> {
+  const { process } = world;
+  if (process === undefined) return;
+  for (const call of process.model.waiting) {
+    await world.step(() => process.model.answer(call, { type: 'text', text: '.' }));
+    if (call.waits) await world.step(() => process.model.answer(call, { type: 'finish' }));
+  }
+  for (const run of process.tools.waiting) {
+    await world.step(() => process.tools.finish(run, { ok: true, value: 'at last' }));
+  }
+}
+
+function unfinished(world: World): readonly string[] {
+  const { process, storage } = world;
+  if (process?.phase !== 'serving') return ['no process serves'];
+  const { tables } = storage;
+  return [
+    ...tables.sessionsWithOpenTurns().map((id) => `session ${id.slice(-3)} has an open turn`),
+    ...process.model.waiting.map(({ request }) => `the model works on "${request.prompt.content}"`),
+    ...process.tools.waiting.map(({ name }) => `the tool ${name} runs`),
+    ...(storage.appending === undefined ? [] : ['the journal is behind']),
+    ...world.readers.filter(({ connected }) => !connected).map(({ name }) => `${name} is gone`),
+    ...world.orders
+      .filter(({ state }) => state === 'waiting')
+      .map(({ number }) => `order ${number} is not answered`),
+    ...world.orders
+      .filter((one) => isRepeatable(one) && one.state === 'lost')
+      .map(({ number }) => `order ${number} is to be repeated`),
+  ];
+}

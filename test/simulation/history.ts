@@ -1,0 +1,97 @@
+/** What has happened in a world so far, as far as more than one invariant wants to know it. */
+import {
+  type DomainEvent,
+  eventCatalogue,
+  isWireNamespace,
+  type WireNamespace,
+} from '../../schema/event-catalogue.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import type { Emission, StreamEvent } from '../../schema/stream-event.ts';
+import { type Selection, selects } from '../../src/gateway/subscriptions.ts';
+import type { Fact } from './facts.ts';
+
+/** A committed event that clients can see. */
+export type WireFact = {
+  readonly seq: number;
+  readonly event: DomainEvent;
+  readonly namespace: WireNamespace;
+};
+
+export class History {
+  /** How many processes have lived, the present one included. */
+  lives = 0;
+  /** In `seq` order. */
+  readonly wire: WireFact[] = [];
+  readonly #wireIndex = new Map<number, number>();
+  readonly #committed = new Map<DomainEvent, number>();
+  readonly #ordinals = new WeakMap<Emission, number>();
+  readonly #pieces = new Map<string, StreamEvent>();
+  #emissions = 0;
+
+  note(fact: Fact): void {
+    switch (fact.kind) {
+      case 'started':
+        this.lives++;
+        return;
+      case 'emitted':
+        this.#ordinals.set(fact.emission, ++this.#emissions);
+        return;
+      case 'committed': {
+        const { seq, event } = fact;
+        this.#committed.set(event, seq);
+        const { namespace } = eventCatalogue[event.type];
+        if (!isWireNamespace(namespace)) return;
+        this.#wireIndex.set(seq, this.wire.length);
+        this.wire.push({ seq, event, namespace });
+        return;
+      }
+      case 'streamed':
+        this.#pieces.set(pieceKey(fact.event.type, fact.event.messageId, fact.event.offset), fact.event);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Emissions are numbered over all sessions and lives; 0: nobody emitted it. */
+  ordinal(emission: Emission): number {
+    return this.#ordinals.get(emission) ?? 0;
+  }
+
+  /** The `seq` that the event was committed with, if it was. */
+  seqOf(event: DomainEvent): number | undefined {
+    return this.#committed.get(event);
+  }
+
+  wireAt(seq: number): WireFact | undefined {
+    return this.wire[this.#wireIndex.get(seq) ?? -1];
+  }
+
+  /** The piece of a text that was streamed last with this offset. */
+  piece(type: StreamEvent['type'], messageId: string, offset: number): StreamEvent | undefined {
+    return this.#pieces.get(pieceKey(type, messageId, offset));
+  }
+
+  /** The first event of the selection after `seq`, with its place; the search begins at `from`. */
+  next(
+    selection: Selection,
+    seq: number,
+    from: number,
+  ): { readonly index: number; readonly found: WireFact } | undefined {
+    for (let index = from; index < this.wire.length; index++) {
+      const found = this.wire[index];
+      if (found !== undefined && found.seq > seq && matches(selection, found)) return { index, found };
+    }
+    return undefined;
+  }
+}
+
+export function matches(selection: Selection, { namespace, event }: WireFact): boolean {
+  return selects(selection, namespace, event.sessionId);
+}
+
+function pieceKey(type: StreamEvent['type'], messageId: string, offset: number): string {
+  return `${type} ${messageId} ${offset}`;
+}
+
+export type Lane = SessionId | null;

@@ -1,0 +1,58 @@
+/** An invariant as a program: it hears every fact and throws when one cannot be. */
+import type { Fact } from './facts.ts';
+import type { History } from './history.ts';
+import type { Truth } from './truth.ts';
+
+export const invariantNames = [
+  'I1',
+  'I2',
+  'I3',
+  'I4',
+  'I5',
+  'I6',
+  'I7',
+  'I8',
+  'I9',
+  'I10',
+  'I11',
+  'I12',
+  'calm',
+] as const;
+/** `calm` is none of the design's: the system must not report a bug of its own. */
+export type InvariantName = (typeof invariantNames)[number];
+
+export type Invariant = {
+  readonly name: InvariantName;
+  /** What must hold, in the words of the design. */
+  readonly says: string;
+  /** Watches one world. */
+  readonly watch: (history: History, truth: Truth) => Watch;
+};
+
+export type Watch = {
+  /** Hears each fact, after the step in which it happened. `history` knows all facts of that step. */
+  readonly hear?: (fact: Fact) => void;
+  /** Called after each step. */
+  readonly look?: () => void;
+  /** Called when all faults have ended and nothing moves any more. */
+  readonly rest?: () => void;
+};
+
+export class InvariantBroken extends Error {
+  override readonly name = 'InvariantBroken';
+  readonly invariant: InvariantName;
+
+  constructor(invariant: InvariantName, what: string) {
+    super(`${invariant}: ${what}`);
+    this.invariant = invariant;
+  }
+}
+
+/** `holds(condition, what)` of one invariant: throws {@link InvariantBroken}. */
+export type Holds = (condition: boolean, what: () => string) => asserts condition;
+
+export function holdsOf(invariant: InvariantName): Holds {
+  return (condition, what) => {
+    if (!condition) throw new InvariantBroken(invariant, what());
+  };
+}

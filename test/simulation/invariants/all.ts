@@ -1,0 +1,31 @@
+/** Every invariant, in the order of the design. */
+import type { Invariant } from '../invariant.ts';
+import { activity } from './activity.ts';
+import { bounds } from './bounds.ts';
+import { calm } from './calm.ts';
+import { commands } from './commands.ts';
+import { commitBeforePublish } from './commit-before-publish.ts';
+import { noSilentGap } from './no-silent-gap.ts';
+import { order } from './order.ts';
+import { previews } from './previews.ts';
+import { recovery } from './recovery.ts';
+import { sessions } from './sessions.ts';
+import { text } from './text.ts';
+import { toolCalls } from './tool-calls.ts';
+import { traces } from './traces.ts';
+
+export const invariants: readonly Invariant[] = [
+  order,
+  commitBeforePublish,
+  noSilentGap,
+  text,
+  toolCalls,
+  traces,
+  sessions,
+  activity,
+  previews,
+  commands,
+  recovery,
+  bounds,
+  calm,
+];

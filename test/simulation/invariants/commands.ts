@@ -1,0 +1,181 @@
+/**
+ * I10. Every order says something that no other says, so its effects can be found in the journal: none without its
+ * being taken, one at most, before it is acknowledged, and for one session in the order in which orders were taken.
+ */
+import type { DomainEvent } from '../../../schema/event-catalogue.ts';
+import type { Outcome, RefusalCode } from '../../../schema/refusal.ts';
+import type { FactOf } from '../facts.ts';
+import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
+import { markOf, type Order } from '../orders.ts';
+import type { Truth } from '../truth.ts';
+
+const holds: Holds = holdsOf('I10');
+
+export const commands: Invariant = {
+  name: 'I10',
+  says: 'An acknowledged command survives; a name has one effect; a session handles commands in their order.',
+  watch: (_history, truth) => {
+    const ledger = new Ledger(truth);
+    return {
+      hear: (fact) => {
+        if (fact.kind === 'taken') ledger.taken(fact);
+        else if (fact.kind === 'answered') ledger.answered(fact);
+        else if (fact.kind === 'committed') ledger.committed(fact.event);
+        else if (fact.kind === 'died') ledger.died();
+      },
+    };
+  },
+};
+
+/** Refusals after which a command has no effect, and never gets one. */
+const definite: ReadonlySet<RefusalCode> = new Set([
+  'queue_full',
+  'session_busy',
+  'not_found',
+  'conflict',
+  'overloaded',
+  'shutting_down',
+]);
+
+type Account = {
+  readonly order: Order;
+  /** When it was taken, counted over all; how often. */
+  readonly at: number;
+  times: number;
+  effects: number;
+  /** Taken by a process that has died. */
+  old: boolean;
+  answer: string | undefined;
+  refused: RefusalCode | undefined;
+};
+
+class Ledger {
+  readonly #truth: Truth;
+  readonly #accounts = new Map<string, Account>();
+  /** The newest order of each session that had its effect. */
+  readonly #reached = new Map<string, Account>();
+  readonly #ofConnection = new Map<number, number>();
+  readonly #titles = new Map<string, string>();
+  readonly #keys = new Set<string>();
+  #taken = 0;
+
+  constructor(truth: Truth) {
+    this.#truth = truth;
+  }
+
+  taken({ order, connection }: FactOf<'taken'>): void {
+    if (connection !== undefined) {
+      const before = this.#ofConnection.get(connection) ?? 0;
+      holds(
+        order.number > before,
+        () => `${markOf(order)} reached the door after a later frame of its socket`,
+      );
+      this.#ofConnection.set(connection, order.number);
+    }
+    const known = this.#accounts.get(markOf(order));
+    if (known !== undefined) known.times++;
+    else {
+      const fresh = { effects: 0, old: false, answer: undefined, refused: undefined };
+      this.#accounts.set(markOf(order), { order, at: ++this.#taken, times: 1, ...fresh });
+    }
+  }
+
+  died(): void {
+    for (const account of this.#accounts.values()) account.old = true;
+  }
+
+  answered({ order, outcome }: FactOf<'answered'>): void {
+    const account = this.#accounts.get(markOf(order));
+    if (account === undefined) return;
+    if (outcome.ok) this.#acknowledged(account, outcome);
+    else {
+      const { code, retryable } = outcome.refusal;
+      // After `internal`, only the name tells whether a command took effect: it is to be repeated once more.
+      const isGone = order.session !== null && this.#truth.tables.session(order.session) === undefined;
+      holds(
+        account.answer === undefined || retryable || code === 'internal' || (code === 'not_found' && isGone),
+        () => `${markOf(order)} was acknowledged and is now refused: ${outcome.refusal.message}`,
+      );
+      account.refused = code;
+    }
+  }
+
+  #acknowledged(account: Account, outcome: Outcome<unknown> & { readonly ok: true }): void {
+    const { order } = account;
+    const answer = JSON.stringify(outcome.value) ?? 'null';
+    holds(
+      !order.named || account.answer === undefined || account.answer === answer,
+      () => `${markOf(order)} was answered ${account.answer}, and then ${answer}`,
+    );
+    account.answer = answer;
+    const session = order.session === null ? undefined : this.#truth.tables.session(order.session);
+    switch (order.kind) {
+      case 'create':
+      case 'ask':
+      case 'note':
+      case 'rename':
+        holds(account.effects > 0, () => `${markOf(order)} was acknowledged before it was committed`);
+        return;
+      case 'archive':
+        holds(
+          session?.status !== 'active',
+          () => `${markOf(order)} was acknowledged, and nothing is archived`,
+        );
+        return;
+      case 'delete':
+        holds(session === undefined, () => `${markOf(order)} was acknowledged, and the session is there`);
+        return;
+      case 'cancel':
+      case 'configure':
+        return;
+    }
+  }
+
+  committed(event: DomainEvent): void {
+    if (event.type === 'command.completed') {
+      holds(!this.#keys.has(event.data.key), () => `the ${event.data.key} was done twice`);
+      this.#keys.add(event.data.key);
+      return;
+    }
+    const mark = this.#effectOf(event);
+    const account = mark === undefined ? undefined : this.#accounts.get(mark);
+    if (account === undefined) return;
+    account.effects++;
+    holds(account.effects === 1, () => `${mark} took effect ${account.effects} times`);
+    const { refused } = account;
+    holds(
+      account.times > 1 || refused === undefined || !definite.has(refused),
+      () => `${mark} was refused (${refused}) and took effect`,
+    );
+    this.#inOrder(account, event.sessionId ?? '');
+  }
+
+  #inOrder(account: Account, session: string): void {
+    // Which of several takings had the effect cannot be told.
+    if (account.times > 1 || account.old) return;
+    const before = this.#reached.get(session);
+    holds(
+      before === undefined || before.at < account.at || before.times > 1,
+      () => `${markOf(account.order)} took effect after ${before === undefined ? '' : markOf(before.order)}`,
+    );
+    this.#reached.set(session, account);
+  }
+
+  /** The mark of the order whose effect this event is, if it is one. */
+  #effectOf(event: DomainEvent): string | undefined {
+    switch (event.type) {
+      case 'message.created':
+        return event.data.content;
+      case 'session.created':
+      case 'session.updated': {
+        const { id, title } = event.data;
+        // A title that was there before is no effect, however often it is told.
+        if (this.#titles.get(id) === title) return undefined;
+        this.#titles.set(id, title);
+        return title;
+      }
+      default:
+        return undefined;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/** I2. Whatever is published, and whatever a client gets, was committed before, and says what was committed. */
+import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
+
+const holds: Holds = holdsOf('I2');
+
+export const commitBeforePublish: Invariant = {
+  name: 'I2',
+  says: 'No durable event is seen by any client before its transaction commits.',
+  watch: (history) => {
+    /** Messages whose beginning is committed. */
+    const begun = new Set<string>();
+    return {
+      hear: (fact) => {
+        switch (fact.kind) {
+          case 'committed':
+            if (fact.event.type === 'message.created') begun.add(fact.event.data.id);
+            return;
+          case 'published': {
+            const { event, seq } = fact;
+            holds(history.seqOf(event) === seq, () => `${event.type} ${seq} was published before its commit`);
+            return;
+          }
+          case 'streamed':
+            holds(
+              fact.event.type !== 'message.delta' || begun.has(fact.event.messageId),
+              () => 'text was published before its message.created was committed',
+            );
+            return;
+          case 'received': {
+            const { seq, event, data } = fact.frame;
+            if (seq === undefined) return;
+            const committed = history.wireAt(seq)?.event;
+            const isSame =
+              event === committed?.type && JSON.stringify(data) === JSON.stringify(committed.data);
+            holds(isSame, () => `${event} ${seq} came to ${fact.reader.name} and is not what was committed`);
+            return;
+          }
+          default:
+            return;
+        }
+      },
+    };
+  },
+};

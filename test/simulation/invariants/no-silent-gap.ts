@@ -1,0 +1,188 @@
+/**
+ * I3. For every reader it is known which event is due next. Readers of one subscription get exactly that one, or are
+ * told `resync`; those of several get whatever any of them is owed, once.
+ */
+import { serverFrame } from '../../../schema/frame.ts';
+import type { Selection } from '../../../src/gateway/subscriptions.ts';
+import type { FactOf } from '../facts.ts';
+import { type History, matches, type WireFact } from '../history.ts';
+import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
+import { isSameSelection, type Reader } from '../reader.ts';
+
+const holds: Holds = holdsOf('I3');
+
+export const noSilentGap: Invariant = {
+  name: 'I3',
+  says: 'A connection that stays, or resumes, sees each durable event exactly once, or is told `resync`.',
+  watch: (history, truth) => {
+    const singles = new Map<Reader, OneSubscription>();
+    const several = new Map<Reader, SeveralSubscriptions>();
+    return {
+      hear: (fact) => {
+        if (fact.kind === 'connected') {
+          const { reader, at } = fact;
+          if (reader.kind === 'live') several.set(reader, new SeveralSubscriptions(history, reader));
+          else {
+            const single = singles.get(reader) ?? new OneSubscription(history, reader);
+            singles.set(reader, single);
+            single.begin(at);
+          }
+        }
+        if (fact.kind !== 'received') return;
+        singles.get(fact.reader)?.take(fact);
+        several.get(fact.reader)?.take(fact);
+      },
+      rest: () => {
+        for (const reader of truth.readers) {
+          const missing = singles.get(reader)?.missing() ?? several.get(reader)?.missing();
+          holds(
+            missing === undefined,
+            () => `${reader.name} never got ${missing?.event.type} ${missing?.seq}`,
+          );
+        }
+      },
+    };
+  },
+};
+
+class OneSubscription {
+  readonly #history: History;
+  readonly #reader: Reader;
+  /** Everything that matches up to here has come, or its absence was announced; `undefined`: it has not begun. */
+  #at: number | undefined;
+  /** Where the search for what is due begins. */
+  #from = 0;
+
+  constructor(history: History, reader: Reader) {
+    this.#history = history;
+    this.#reader = reader;
+  }
+
+  begin(at: number): void {
+    if (this.#reader.kind === 'baseline') this.#startAt(at);
+  }
+
+  take({ frame, text }: FactOf<'received'>): void {
+    const { event, data, seq, snapshot } = frame;
+    switch (event) {
+      case 'hello':
+        if (data['resumed'] === true) holds(this.#at !== undefined, () => 'what had no cursor was resumed');
+        else if (this.#at === undefined) this.#startAt(Number(data['seq']));
+        return;
+      case 'resync':
+        this.#startAt(Number(data['seq']));
+        return;
+      case 'heartbeat': {
+        const due = this.missing();
+        const isDue = due !== undefined && due.seq <= Number(data['seq']);
+        holds(!isDue, () => `a heartbeat hid ${due?.event.type} ${due?.seq} from ${this.#reader.name}`);
+        return;
+      }
+      case 'exception':
+        // Of the path: there is no such session, and so no subscription.
+        if (data['code'] === 'not_found' && data['id'] === undefined) {
+          this.#at = undefined;
+        }
+        return;
+      default:
+        if (snapshot || event === 'ack' || isText(event)) return;
+        this.#durable(seq, event, text);
+        return;
+    }
+  }
+
+  /** Everything has come to rest: what is still due is missing. */
+  missing(): WireFact | undefined {
+    return this.#at === undefined ? undefined : this.#due();
+  }
+
+  #startAt(seq: number): void {
+    this.#at = seq;
+    this.#from = 0;
+  }
+
+  #due(): WireFact | undefined {
+    const next = this.#history.next(this.#reader.selection, this.#at ?? 0, this.#from);
+    if (next !== undefined) this.#from = next.index;
+    return next?.found;
+  }
+
+  #durable(seq: number | undefined, event: string, text: string): void {
+    const due = this.#due();
+    const isDue =
+      due !== undefined &&
+      (this.#reader.kind === 'baseline'
+        ? text === serverFrame(due.event.type, due.event.data)
+        : seq === due.seq);
+    holds(isDue, () => {
+      const expected = due === undefined ? 'nothing' : `${due.event.type} ${due.seq}`;
+      return `${this.#reader.name} got ${event} ${seq ?? ''} when ${expected} was due`;
+    });
+    this.#at = due.seq;
+  }
+}
+
+type Owed = { readonly selection: Selection; readonly from: number };
+
+class SeveralSubscriptions {
+  readonly #history: History;
+  readonly #reader: Reader;
+  #owed: Owed[] = [];
+  /** With the subscriptions that were owed each event when it came. */
+  readonly #received = new Map<number, readonly Owed[]>();
+
+  constructor(history: History, reader: Reader) {
+    this.#history = history;
+    this.#reader = reader;
+  }
+
+  take({ frame }: FactOf<'received'>): void {
+    const { event, data, seq, id } = frame;
+    // What was given up is owed no longer, though it may still come.
+    this.#owed = this.#owed.filter(
+      ({ selection }) => !this.#reader.unsubscribed.some((one) => isSameSelection(one, selection)),
+    );
+    if (event === 'ack') {
+      const asked = this.#reader.asked.get(Number(id));
+      if (asked === undefined) return;
+      const from = data['resumed'] === true ? (asked.since ?? 0) : Number(data['seq']);
+      this.#owed.push({ selection: asked.selection, from });
+    } else if (event === 'resync') {
+      // It does not say of which subscription: from here on, each is owed only what comes after.
+      this.#owed = this.#owed.map(({ selection }) => ({ selection, from: Number(data['seq']) }));
+    } else if (seq !== undefined) {
+      this.#durable(event, seq);
+    }
+  }
+
+  missing(): WireFact | undefined {
+    return this.#history.wire.find(
+      (wire) => !this.#received.has(wire.seq) && this.#owed.some((one) => isOwed(one, wire)),
+    );
+  }
+
+  #durable(event: string, seq: number): void {
+    const wire = this.#history.wireAt(seq);
+    holds(wire !== undefined, () => `${this.#reader.name} got ${event} ${seq}, which was never committed`);
+    const due = [...this.#owed.map(({ selection }) => selection), ...this.#reader.unsubscribed];
+    holds(
+      due.some((selection) => matches(selection, wire)),
+      () => `${this.#reader.name} got ${event} ${seq}, for which it had not asked`,
+    );
+    // What came for a subscription that is gone may be asked for again.
+    const before = this.#received.get(seq)?.find((one) => this.#owed.includes(one));
+    holds(before === undefined, () => `${this.#reader.name} got ${event} ${seq} twice`);
+    this.#received.set(
+      seq,
+      this.#owed.filter((one) => isOwed(one, wire)),
+    );
+  }
+}
+
+function isOwed({ selection, from }: Owed, wire: WireFact): boolean {
+  return wire.seq > from && matches(selection, wire);
+}
+
+function isText(event: string): boolean {
+  return /^message\.(delta|partial|reasoning\.delta|reasoning\.partial)$/.test(event);
+}

@@ -1,0 +1,106 @@
+/**
+ * I1. What one session emits is numbered as it leaves the actors. Those numbers must only grow in the journal, at the
+ * publisher, and at every reader: durable events are known by their `seq`, pieces of text by their offset.
+ */
+import { eventCatalogue } from '../../../schema/event-catalogue.ts';
+import type { Emission } from '../../../schema/stream-event.ts';
+import type { Fact, FactOf } from '../facts.ts';
+import type { History, Lane } from '../history.ts';
+import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
+
+const holds: Holds = holdsOf('I1');
+
+/** The greatest number seen so far, by what is watched. */
+class Growing {
+  readonly #at = new Map<string, number>();
+
+  see(who: string, ordinal: number, what: () => string): void {
+    const before = this.#at.get(who) ?? 0;
+    holds(ordinal > before, () => `${what()} came to ${who} after something that was emitted later`);
+    this.#at.set(who, ordinal);
+  }
+}
+
+export const order: Invariant = {
+  name: 'I1',
+  says: 'Events of one session reach every subscriber in the order in which its actors emitted them.',
+  watch: (history) => {
+    const growing = new Growing();
+    const waiting = new Map<Lane, Emission[]>();
+    return {
+      hear: (fact) => {
+        switch (fact.kind) {
+          case 'emitted':
+            if (isPublished(fact.emission)) laneOf(waiting, fact.emission.sessionId).push(fact.emission);
+            return;
+          case 'committed':
+            // Checkpoints too: what is written in another order would be replayed in it.
+            growing.see(
+              `the journal, ${fact.event.sessionId}`,
+              history.ordinal(fact.event),
+              () => `${fact.event.type} ${fact.seq}`,
+            );
+            return;
+          case 'published':
+          case 'streamed':
+            publishedNext(waiting, fact.event);
+            return;
+          case 'rejected':
+            waiting.delete(fact.lane);
+            return;
+          case 'died':
+            waiting.clear();
+            return;
+          case 'received':
+            received(growing, history, fact);
+            return;
+          default:
+            return;
+        }
+      },
+      rest: () => {
+        for (const [lane, [first]] of waiting) {
+          holds(first === undefined, () => `${first?.type} of ${lane} was never published`);
+        }
+      },
+    };
+  },
+};
+
+function isPublished(emission: Emission): boolean {
+  if (emission.type === 'command.accepted' || emission.type === 'command.refused') return false;
+  if (emission.type === 'message.delta' || emission.type === 'reasoning.delta') return true;
+  const { delivery } = eventCatalogue[emission.type];
+  return delivery === 'durable' || delivery === 'journal';
+}
+
+function laneOf(waiting: Map<Lane, Emission[]>, lane: Lane): Emission[] {
+  const emissions = waiting.get(lane) ?? [];
+  waiting.set(lane, emissions);
+  return emissions;
+}
+
+/** Nothing is passed over: what is published is what was emitted first and has not been published. */
+function publishedNext(waiting: Map<Lane, Emission[]>, event: Emission): void {
+  const next = laneOf(waiting, event.sessionId).shift();
+  holds(next === event, () => `${event.type} was published when ${next?.type ?? 'nothing'} was due`);
+}
+
+function received(growing: Growing, history: History, { reader, frame }: FactOf<'received'>): void {
+  // Several subscriptions may bring older events of the same session: what is older, I3 judges.
+  if (reader.kind !== 'v1') return;
+  const emission = emissionOf(history, frame);
+  if (emission === undefined || emission.sessionId === null) return;
+  const who = `${reader.name}, connection ${reader.connection}, ${emission.sessionId}`;
+  growing.see(who, history.ordinal(emission), () => frame.event);
+}
+
+function emissionOf(history: History, frame: FactOf<'received'>['frame']): Emission | undefined {
+  if (frame.seq !== undefined) return history.wireAt(frame.seq)?.event;
+  const { messageId, offset } = frame.data;
+  if (frame.event === 'message.delta') return history.piece(frame.event, String(messageId), Number(offset));
+  if (frame.event !== 'message.reasoning.delta') return undefined;
+  return history.piece('reasoning.delta', String(messageId), Number(offset));
+}
+
+export type { Fact };

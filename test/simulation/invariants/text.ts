@@ -1,0 +1,245 @@
+/**
+ * I4. Two views of every text. At the publisher: a message begins, its pieces follow without gap or overlap, and its
+ * end has exactly their text, unless what was saying it died or was replaced; then it has what had been made durable.
+ * At each reader: pieces continue what it has, and the end continues that, or equals it if it never fell behind.
+ */
+import type { ChatMessage } from '../../../schema/chat-message.ts';
+import type { StreamEvent } from '../../../schema/stream-event.ts';
+import { storableText } from '../../../schema/text.ts';
+import type { Fact, FactOf } from '../facts.ts';
+import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
+import type { Reader } from '../reader.ts';
+
+const holds: Holds = holdsOf('I4');
+
+export const text: Invariant = {
+  name: 'I4',
+  says: 'Created, then contiguous pieces, then a final update that equals them; a late join continues exactly.',
+  watch: () => {
+    const said = new SaidTexts();
+    const readers = new Map<Reader, ReadTexts>();
+    return {
+      hear: (fact) => {
+        said.hear(fact);
+        if (fact.kind === 'connected') readers.set(fact.reader, new ReadTexts(fact.reader, said));
+        if (fact.kind === 'fellBehind') readers.get(fact.reader)?.fallBehind();
+        if (fact.kind === 'received') readers.get(fact.reader)?.take(fact);
+      },
+    };
+  },
+};
+
+type SaidText = {
+  /** All pieces that were published. */
+  text: string;
+  readonly sessionId: string;
+  /** What the journal has: the first text and the checkpoints, or the end. */
+  stored: string;
+  /** Its end was published. */
+  ended: boolean;
+  /** Whoever said it is gone. */
+  broken: boolean;
+};
+
+class SaidTexts {
+  readonly #messages = new Map<string, SaidText>();
+  readonly #reasonings = new Map<string, string>();
+  /** What the model said, by prompt; only what was said to one that listened. */
+  readonly #model = new Map<string, Map<number, string>>();
+  readonly #prompts = new Map<string, string>();
+  readonly #answers = new Map<string, string>();
+
+  hear(fact: Fact): void {
+    switch (fact.kind) {
+      case 'committed':
+        this.#committed(fact);
+        return;
+      case 'published':
+        if (fact.event.type === 'message.updated') this.#ended(fact.event.data);
+        return;
+      case 'streamed':
+        if (fact.event.type === 'message.delta') this.#grew(fact.event);
+        else this.#reasoned(fact.event);
+        return;
+      case 'modelSaid': {
+        const steps = this.#model.get(fact.promptId) ?? new Map<number, string>();
+        steps.set(fact.step, (steps.get(fact.step) ?? '') + fact.text);
+        this.#model.set(fact.promptId, steps);
+        return;
+      }
+      case 'died':
+        this.#broke(() => true);
+        return;
+      case 'rejected':
+        this.#broke(({ sessionId }) => sessionId === fact.lane);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #broke(which: (said: SaidText) => boolean): void {
+    for (const said of this.#messages.values()) if (!said.ended && which(said)) said.broken = true;
+  }
+
+  #committed({ event }: FactOf<'committed'>): void {
+    switch (event.type) {
+      case 'message.created': {
+        const { id, sessionId, role, content } = event.data;
+        holds(!this.#messages.has(id), () => `message ${id} was created twice`);
+        // What clients and the fixed wording of a failure say is whole at once; an answer begins with its first piece.
+        const text = role === 'assistant' && this.#answers.has(id) ? '' : content;
+        this.#messages.set(id, { text, sessionId, stored: content, ended: false, broken: false });
+        return;
+      }
+      case 'message.checkpoint': {
+        const { messageId, offset, text } = event.data;
+        const said = this.#messages.get(messageId);
+        holds(said !== undefined, () => `message ${messageId} was checkpointed before it was created`);
+        holds(
+          offset === said.stored.length,
+          () => `a checkpoint at ${offset} after ${said.stored.length} units`,
+        );
+        said.stored += text;
+        return;
+      }
+      case 'message.updated': {
+        const { id, content } = event.data;
+        const said = this.#messages.get(id);
+        holds(said !== undefined, () => `message ${id} was updated before it was created`);
+        holds(
+          !said.broken || content === said.stored,
+          () => `"${said.stored}" of message ${id} was durable, and it ends as "${content}"`,
+        );
+        said.stored = content;
+        return;
+      }
+      case 'turn.queued':
+        this.#prompts.set(event.data.turnId, event.data.promptId);
+        this.#answers.set(event.data.answerId, event.data.turnId);
+        return;
+      case 'turn.ended': {
+        const { turnId, outcome } = event.data;
+        if (outcome === 'completed') this.#isWhatTheModelSaid(turnId);
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  #ended({ id, content }: ChatMessage): void {
+    const said = this.#messages.get(id);
+    holds(said !== undefined, () => `the end of message ${id} was published before it was created`);
+    holds(
+      said.broken || content === said.text,
+      () => `message ${id} ends as "${content}" after "${said.text}"`,
+    );
+    said.ended = true;
+  }
+
+  /** Whether whoever said the message is gone, so that text may have been lost. */
+  isBroken(id: string): boolean {
+    return this.#messages.get(id)?.broken === true;
+  }
+
+  #grew({ messageId, offset, text: piece }: StreamEvent): void {
+    const said = this.#messages.get(messageId);
+    holds(said !== undefined, () => `a piece of ${messageId} came before it was created`);
+    holds(
+      offset === said.text.length,
+      () => `a piece at ${offset} after ${said.text.length} units of ${messageId}`,
+    );
+    holds(piece.isWellFormed(), () => `a piece of ${messageId} splits a character`);
+    holds(!said.ended, () => `a piece of ${messageId} came after its end`);
+    said.text += piece;
+  }
+
+  #reasoned({ messageId, offset, text: piece }: StreamEvent): void {
+    const before = this.#reasonings.get(messageId) ?? '';
+    // A session that was replaced begins anew.
+    holds(
+      offset === before.length || offset === 0,
+      () => `reasoning at ${offset} after ${before.length} units`,
+    );
+    this.#reasonings.set(messageId, offset === 0 ? piece : before + piece);
+  }
+
+  #isWhatTheModelSaid(turnId: string): void {
+    const prompt = this.#prompts.get(turnId) ?? '';
+    const steps = [...(this.#model.get(prompt) ?? [])].sort(([one], [other]) => one - other);
+    const expected = steps.map(([, said]) => storableText(said)).join('');
+    for (const [answer, turn] of this.#answers) {
+      if (turn !== turnId) continue;
+      const content = this.#messages.get(answer)?.stored ?? '';
+      holds(content === expected, () => `the model said "${expected}" and the answer is "${content}"`);
+    }
+  }
+}
+
+/** Texts as one connection knows them. */
+class ReadTexts {
+  readonly #reader: Reader;
+  readonly #said: SaidTexts;
+  readonly #texts = new Map<string, string>();
+  /** Texts that were read while the connection was behind: the rest may come with their end. */
+  readonly #partial = new Set<string>();
+  readonly #ended = new Set<string>();
+
+  constructor(reader: Reader, said: SaidTexts) {
+    this.#reader = reader;
+    this.#said = said;
+  }
+
+  fallBehind(): void {
+    for (const id of this.#texts.keys()) this.#partial.add(id);
+  }
+
+  take({ frame }: FactOf<'received'>): void {
+    const { event, data } = frame;
+    switch (event) {
+      case 'message.delta':
+        this.#delta(String(data['messageId']), Number(data['offset']), String(data['text']));
+        return;
+      case 'message.partial':
+        this.#whole(String(data['id']), String(data['content']));
+        return;
+      case 'message.updated':
+        this.#updated(String(data['id']), String(data['content']));
+        return;
+      default:
+        return;
+    }
+  }
+
+  #delta(id: string, offset: number, piece: string): void {
+    const known = this.#texts.get(id) ?? '';
+    holds(!this.#ended.has(id), () => `${this.#reader.name} got a delta after the end of ${id}`);
+    holds(
+      offset === known.length,
+      () => `${this.#reader.name} got a delta of ${id} at ${offset} after ${known.length} units`,
+    );
+    this.#texts.set(id, known + piece);
+  }
+
+  /** A snapshot, or what a baseline reader gets for each piece. */
+  #whole(id: string, content: string): void {
+    const known = this.#texts.get(id) ?? '';
+    holds(!this.#ended.has(id), () => `${this.#reader.name} got a partial after the end of ${id}`);
+    holds(
+      content.startsWith(known),
+      () => `${this.#reader.name} got a partial of ${id} that does not continue`,
+    );
+    this.#texts.set(id, content);
+    this.#partial.delete(id);
+  }
+
+  #updated(id: string, content: string): void {
+    this.#ended.add(id);
+    const known = this.#texts.get(id);
+    if (known === undefined || this.#said.isBroken(id)) return;
+    const isPart = this.#partial.has(id) || this.#reader.kind === 'live';
+    const holdsTrue = isPart ? content.startsWith(known) : content === known;
+    holds(holdsTrue, () => `${this.#reader.name} read "${known}" and ${id} ends as "${content}"`);
+  }
+}

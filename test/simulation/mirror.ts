@@ -1,0 +1,109 @@
+/** What a client that follows its events believes to be stored. */
+import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { ChatSession } from '../../schema/chat-session.ts';
+import type { Trace } from '../../schema/trace.ts';
+import type { MemoryTables } from '../fakes/memory-tables.ts';
+import type { ReceivedFrame } from './facts.ts';
+import type { Reader } from './reader.ts';
+
+type Row = { readonly id: string };
+
+export class Mirror {
+  readonly #reader: Reader;
+  readonly #tables: MemoryTables;
+  #sessions = new Map<string, ChatSession>();
+  #messages = new Map<string, ChatMessage>();
+  #traces = new Map<string, Trace>();
+  #config: unknown;
+
+  constructor(reader: Reader, tables: MemoryTables) {
+    this.#reader = reader;
+    this.#tables = tables;
+  }
+
+  /** Reads everything, as a client does over REST that has no cursor or was told `resync`. */
+  read(): void {
+    this.#sessions = byId(this.#tables.sessions());
+    this.#messages = byId(this.#tables.sessions().flatMap(({ id }) => this.#tables.messages(id)));
+    this.#traces = byId(this.#tables.traces());
+    this.#config = this.#tables.runtimeConfig;
+  }
+
+  /** The shapes of frames are the protocol's: `/asyncapi.json` is held to them elsewhere. */
+  take({ event, data, snapshot }: ReceivedFrame): void {
+    switch (event) {
+      case 'hello':
+        if (data['resumed'] !== true) this.read();
+        return;
+      case 'resync':
+        this.read();
+        return;
+      case 'session.created':
+      case 'session.updated':
+        this.#sessions.set(String(data['id']), data as ChatSession);
+        return;
+      case 'session.deleted': {
+        const id = String(data['id']);
+        this.#sessions.delete(id);
+        for (const [message, { sessionId }] of this.#messages)
+          if (sessionId === id) this.#messages.delete(message);
+        return;
+      }
+      case 'message.created':
+      case 'message.updated':
+        this.#messages.set(String(data['id']), data as ChatMessage);
+        return;
+      case 'trace.created':
+      case 'trace.updated':
+        this.#traces.set(String(data['id']), data as Trace);
+        return;
+      case 'config.updated':
+        if (!snapshot) this.#config = data;
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** The first thing that differs from what is stored, among those that the reader follows. */
+  difference(): string | undefined {
+    const { namespaces, sessionId } = this.#reader.selection;
+    const isMine = (session: string | undefined) => sessionId === undefined || session === sessionId;
+    const tables = this.#tables;
+    if (namespaces.includes('chat-sessions')) {
+      const sessions = tables.sessions().filter(({ id }) => isMine(id));
+      const mine = [...this.#sessions.values()].filter(({ id }) => isMine(id));
+      const messages = sessions.flatMap(({ id }) => tables.messages(id));
+      const myMessages = [...this.#messages.values()].filter((message) => isMine(message.sessionId));
+      const difference = differenceOf(sessions, mine) ?? differenceOf(messages, myMessages);
+      if (difference !== undefined) return difference;
+    }
+    if (namespaces.includes('traces')) {
+      const mine = [...this.#traces.values()].filter((trace) => isMine(trace.sessionId));
+      const difference = differenceOf(
+        tables.traces().filter((trace) => isMine(trace.sessionId)),
+        mine,
+      );
+      if (difference !== undefined) return difference;
+    }
+    const isConfigSame = JSON.stringify(this.#config) === JSON.stringify(tables.runtimeConfig);
+    if (namespaces.includes('config') && sessionId === undefined && !isConfigSame) return 'the config';
+    return undefined;
+  }
+}
+
+function byId<Item extends Row>(rows: readonly Item[]): Map<string, Item> {
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+function differenceOf(stored: readonly Row[], mirrored: readonly Row[]): string | undefined {
+  const mine = byId(mirrored);
+  for (const row of stored) {
+    const other = mine.get(row.id);
+    if (JSON.stringify(row) !== JSON.stringify(other))
+      return `${JSON.stringify(row)}, not ${JSON.stringify(other)}`;
+    mine.delete(row.id);
+  }
+  const [extra] = mine.values();
+  return extra === undefined ? undefined : `${JSON.stringify(extra)}, which is not stored`;
+}

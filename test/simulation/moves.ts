@@ -1,0 +1,376 @@
+/** What each step of a scenario does to a world, and how it is told to people. */
+import { cursorOf } from '../../schema/cursor.ts';
+import { accepted, refusal, refused } from '../../schema/refusal.ts';
+import { unreachable } from '../../schema/unreachable.ts';
+import type { Selection } from '../../src/gateway/subscriptions.ts';
+import { frameOf, give, keyOf, markOf, type Order, type OrderKind } from './orders.ts';
+import type { Reader } from './reader.ts';
+import { payloadOf, type Step, someNamespaces } from './scenario.ts';
+import type { ModelAnswer } from './simulated-model.ts';
+import type { AppendFate } from './simulated-storage.ts';
+import type { World } from './world.ts';
+
+/** Not more rounds of what is due than this in one step of a scenario. */
+const flowRoundsMax = 12;
+
+export async function perform(world: World, one: Step): Promise<void> {
+  switch (one.do) {
+    case 'flow':
+      return flow(world);
+    case 'tick':
+      return tick(world);
+    case 'commit':
+      return append(world, 'commit');
+    case 'failAppend':
+      return append(world, 'fail');
+    case 'loseAnswer':
+      return append(world, 'commitUntold');
+    case 'rejectAppend':
+      return append(world, 'reject');
+    case 'wait':
+      return wait(world, one.ms);
+    case 'model':
+      return model(world, one);
+    case 'tool':
+      return tool(world, one);
+    case 'order':
+      return order(world, one);
+    case 'burst':
+      return burst(world, one.session, one.count);
+    case 'repeat':
+      return repeat(world, chosen(world.orders.filter(isRepeatable), one.pick));
+    case 'join':
+      return join(world, one);
+    case 'subscribe':
+      return subscribe(world, one);
+    case 'unsubscribe':
+      return unsubscribe(world, one.pick);
+    case 'stall':
+    case 'unstall':
+    case 'cut':
+    case 'reconnect':
+    case 'read':
+      return network(world, one);
+    case 'holdReads':
+    case 'answerRead':
+    case 'releaseReads':
+    case 'storageDown':
+    case 'storageUp':
+    case 'forget':
+      return storage(world, one.do);
+    case 'stepClockBack':
+    case 'stubbornModel':
+    case 'loseAnswers':
+      return oddity(world, one.do);
+    case 'crash':
+    case 'stop':
+    case 'start':
+      return processStep(world, one);
+    default:
+      return unreachable(one);
+  }
+}
+
+type Of<Do extends Step['do']> = Extract<Step, { do: Do }>;
+
+export function chosen<Value>(values: readonly Value[], pick: number): Value | undefined {
+  return values[pick % Math.max(1, values.length)];
+}
+
+/** Everything that is due happens, but no time goes by and neither model nor tools say anything. */
+export async function flow(world: World): Promise<void> {
+  for (let round = 0; round < flowRoundsMax; round++) {
+    if (world.process?.clock.idle !== false && world.storage.appending === undefined && round > 1) return;
+    await append(world, 'commit');
+    await tick(world);
+  }
+}
+
+export async function tick(world: World): Promise<void> {
+  if (world.process === undefined) return;
+  await world.step(() => {
+    if (world.process?.tick()) world.narrate(() => 'the event loop turns');
+  });
+}
+
+export async function append(world: World, fate: AppendFate): Promise<void> {
+  const batch = world.storage.appending;
+  if (batch === undefined) return;
+  world.narrate(() => `the journal ${toldFates[fate]}: ${batch.map(({ type }) => type).join(', ')}`);
+  await world.step(() => world.storage.decide(fate));
+}
+
+const toldFates: Readonly<Record<AppendFate, string>> = {
+  commit: 'commits',
+  fail: 'fails, for now, to write',
+  commitUntold: 'commits without anybody being told',
+  reject: 'rejects for good',
+};
+
+/** Time goes by, timer by timer; the event loop turns after each. */
+export async function wait(world: World, ms: number): Promise<void> {
+  const { process } = world;
+  if (process === undefined) return;
+  const end = process.clock.elapsed + ms;
+  world.narrate(() => `${ms} ms go by`);
+  for (let fired = true; fired && process === world.process; ) {
+    await world.step(() => {
+      fired = process.clock.fireNext(end);
+      process.tick();
+    });
+  }
+}
+
+async function model(world: World, { pick, part }: Of<'model'>): Promise<void> {
+  const call = chosen(world.process?.model.waiting ?? [], pick);
+  if (call === undefined) return;
+  const mark = `${call.request.prompt.content} ${call.request.step} ${call.asked}`;
+  const answer = modelAnswer(part, mark);
+  world.narrate(() => `the model, asked "${call.request.prompt.content}": ${short(answer)}`);
+  await world.step(() => world.process?.model.answer(call, answer));
+}
+
+function modelAnswer(part: Of<'model'>['part'], mark: string): ModelAnswer {
+  switch (part.say) {
+    case 'text':
+    case 'reasoning':
+      return { type: part.say, text: part.text };
+    case 'tool':
+      return {
+        type: 'tool-call',
+        modelCallId: 'the only id that this model knows',
+        name: part.tool,
+        argumentsJson: argumentsOf(payloadOf(part.payload, `<${mark}>`)),
+      };
+    case 'finish':
+      return { type: 'finish' };
+    case 'error':
+      return { type: 'error', message: 'the model cannot' };
+    case 'throw':
+    case 'end':
+      return { type: part.say };
+    default:
+      return unreachable(part);
+  }
+}
+
+/** What a model writes as arguments need not be JSON. */
+function argumentsOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+async function tool(world: World, { pick, how, payload }: Of<'tool'>): Promise<void> {
+  const { process } = world;
+  const run = chosen(process?.tools.waiting ?? [], pick);
+  if (process === undefined || run === undefined) return;
+  world.narrate(() => `the tool ${run.name}: ${how}, ${payload}`);
+  await world.step(() => {
+    if (how === 'answer') process.tools.finish(run, accepted(payloadOf(payload, '<result>')));
+    else if (how === 'refuse') process.tools.finish(run, refused(refusal('bad_request', 'the tool says no')));
+    else process.tools.finish(run, new Error('the tool broke'));
+  });
+}
+
+async function order(world: World, given: Of<'order'>): Promise<void> {
+  const kind: OrderKind = world.sessions.length === 0 ? 'create' : given.kind;
+  const isGlobal = kind === 'create' || kind === 'configure';
+  const session = isGlobal ? null : (chosen(world.sessions, given.session) ?? null);
+  const asks = kind === 'ask' || kind === 'note';
+  const speakers = world.readers.filter(canSay);
+  const reader = asks && given.socket !== null ? chosen(speakers, given.socket) : undefined;
+  if (world.serving === undefined) return;
+  const placed = world.order(kind, { session, named: given.named });
+  if (reader === undefined) await rest(world, placed);
+  else await say(world, reader, placed);
+}
+
+/** Baseline sockets take messages on one path alone. */
+function canSay(reader: Reader): boolean {
+  return (
+    reader.connected && (reader.kind !== 'baseline' || reader.selection.namespaces[0] === 'chat-sessions')
+  );
+}
+
+async function say(world: World, reader: Reader, placed: Order): Promise<void> {
+  world.narrate(() => `${reader.name} sends ${told(placed)}`);
+  await world.step(() => reader.say(frameOf(placed)));
+}
+
+async function rest(world: World, placed: Order): Promise<void> {
+  world.narrate(() => `a client asks: ${told(placed)}`);
+  await world.step(() => request(world, placed));
+}
+
+/** Over REST. The answer of a process that has died meanwhile never comes. */
+function request(world: World, placed: Order): void {
+  const process = world.serving;
+  if (process?.door === undefined) return;
+  world.taken(placed, undefined);
+  void give(process.door, placed).then((outcome) => {
+    if (process === world.process) world.answered(placed, outcome);
+  });
+}
+
+function told(placed: Order): string {
+  const name = placed.named ? `, named "${keyOf(placed)}"` : '';
+  return `"${markOf(placed)}"${placed.session === null ? '' : ` in session ${placed.session.slice(-3)}`}${name}`;
+}
+
+export function isRepeatable(placed: Order): boolean {
+  return placed.named && (placed.kind !== 'cancel' || placed.promptId === undefined);
+}
+
+export async function repeat(world: World, placed: Order | undefined): Promise<void> {
+  if (placed === undefined || world.serving === undefined) return;
+  if (placed.state === 'lost') placed.state = 'waiting';
+  world.narrate(() => `a client repeats ${told(placed)}`);
+  await world.step(() => request(world, placed));
+}
+
+/** Many at once: what is too much is refused. */
+async function burst(world: World, pick: number, count: number): Promise<void> {
+  const session = chosen(world.sessions, pick);
+  if (session === undefined || world.serving === undefined) return;
+  world.narrate(() => `a client asks ${count} things at once`);
+  await world.step(() => {
+    for (let left = count; left > 0; left--) {
+      request(world, world.order('ask', { session, named: false }));
+    }
+  });
+}
+
+function selectionOf(world: World, given: Of<'join'>['selection']): Selection {
+  const namespaces = someNamespaces[given.namespaces] ?? ['config'];
+  const sessionId = given.session === null ? undefined : chosen(world.sessions, given.session);
+  return sessionId === undefined ? { namespaces } : { namespaces, sessionId };
+}
+
+async function join(world: World, given: Of<'join'>): Promise<void> {
+  if (world.serving === undefined || world.readers.length >= readersMax) return;
+  const { namespaces, ...rest } = selectionOf(world, given.selection);
+  const selection =
+    given.kind === 'baseline' ? { namespaces: namespaces.slice(0, 1) } : { namespaces, ...rest };
+  world.narrate(() => `a ${given.kind} reader joins: ${toldSelection(selection)}`);
+  await world.step(() => world.addReader(given.kind, selection, given.native));
+}
+
+const readersMax = 8;
+
+function toldSelection({ namespaces, sessionId }: Selection): string {
+  return `${namespaces.join(', ')}${sessionId === undefined ? '' : ` of session ${sessionId.slice(-3)}`}`;
+}
+
+function liveReader(world: World, pick: number): Reader | undefined {
+  return chosen(
+    world.readers.filter((reader) => reader.kind === 'live' && reader.connected),
+    pick,
+  );
+}
+
+async function subscribe(world: World, given: Of<'subscribe'>): Promise<void> {
+  const reader = liveReader(world, given.pick);
+  if (reader === undefined) return;
+  const selection = selectionOf(world, given.selection);
+  const since = given.back === null ? undefined : Math.max(0, world.newestSeq - given.back);
+  const id = 1_000_000 + reader.asked.size;
+  reader.asked.set(id, { id, selection, since });
+  world.narrate(() => `${reader.name} subscribes: ${toldSelection(selection)}, since ${since ?? 'now'}`);
+  const cursor = since === undefined ? undefined : cursorOf({ epoch: world.storage.epoch, seq: since });
+  await world.step(() => reader.say({ event: 'subscribe', data: { ...selection, since: cursor }, id }));
+}
+
+async function unsubscribe(world: World, pick: number): Promise<void> {
+  const reader = liveReader(world, pick);
+  const selection = reader?.subscribed.shift();
+  if (reader === undefined || selection === undefined) return;
+  world.narrate(() => `${reader.name} unsubscribes: ${toldSelection(selection)}`);
+  await world.step(() => {
+    reader.unsubscribed.push(selection);
+    reader.say({ event: 'unsubscribe', data: selection });
+  });
+}
+
+async function network(
+  world: World,
+  one: Of<'stall' | 'unstall' | 'cut' | 'reconnect' | 'read'>,
+): Promise<void> {
+  const reader = chosen(world.readers, one.pick);
+  const socket = reader?.socket;
+  if (reader === undefined) return;
+  if (one.do === 'reconnect') {
+    if (reader.connected || world.serving === undefined) return;
+    world.narrate(() => `${reader.name} comes back with cursor ${reader.cursor ?? 'none'}`);
+    await world.step(() => world.connect(reader));
+    return;
+  }
+  if (socket === undefined || !reader.connected) return;
+  if (one.do !== 'cut' && one.do !== 'read' && socket.stalled === (one.do === 'stall')) return;
+  world.narrate(() => `the network of ${reader.name}: ${one.do}`);
+  await world.step(() => {
+    if (one.do === 'cut') socket.cut();
+    else if (one.do === 'read') socket.deliver(one.bytes);
+    else socket.stalled = one.do === 'stall';
+  });
+}
+
+async function storage(
+  world: World,
+  what: 'holdReads' | 'answerRead' | 'releaseReads' | 'storageDown' | 'storageUp' | 'forget',
+): Promise<void> {
+  const store = world.storage;
+  const isIdle =
+    (what === 'holdReads' && store.holdsReads) ||
+    (what === 'answerRead' && store.readsHeld === 0) ||
+    (what === 'releaseReads' && !store.holdsReads) ||
+    (what === 'storageDown' && store.down) ||
+    (what === 'storageUp' && !store.down);
+  if (isIdle) return;
+  world.narrate(() => `storage: ${what}`);
+  await world.step(() => {
+    if (what === 'holdReads') store.holdsReads = true;
+    else if (what === 'answerRead') store.answerRead();
+    else if (what === 'releaseReads') store.releaseReads();
+    else if (what === 'forget') return store.forgetAll();
+    else store.down = what === 'storageDown';
+    return undefined;
+  });
+}
+
+async function oddity(world: World, what: 'stepClockBack' | 'stubbornModel' | 'loseAnswers'): Promise<void> {
+  const { process } = world;
+  if (process === undefined) return;
+  world.narrate(() => `an oddity: ${what}`);
+  await world.step(() => {
+    if (what === 'stepClockBack') process.clock.step(-3000);
+    else if (what === 'stubbornModel')
+      process.model.manners = process.model.manners === 'ends' ? 'throws' : 'ignores';
+    else for (const placed of world.orders) if (placed.state === 'waiting') placed.state = 'lost';
+  });
+}
+
+async function processStep(world: World, one: Of<'crash' | 'stop' | 'start'>): Promise<void> {
+  const { process } = world;
+  switch (one.do) {
+    case 'crash':
+      if (process === undefined) return;
+      world.tally.count('crashes');
+      world.narrate(() => `the process is killed${one.commitsFirst ? ', just after a commit' : ''}`);
+      return world.step(() => world.crash(one.commitsFirst));
+    case 'stop':
+      if (world.serving === undefined) return;
+      world.tally.count('stops');
+      world.narrate(() => `the process is told to stop, within ${one.graceMs} ms`);
+      return world.step(() => void process?.stop(one.graceMs));
+    case 'start':
+      if (process !== undefined && process.phase !== 'ended') return;
+      world.narrate(() => 'a process starts');
+      return world.step(() => world.start());
+    default:
+      return unreachable(one);
+  }
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= 90 ? text : `${text.slice(0, 90)}…`;
+}

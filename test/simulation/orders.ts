@@ -1,0 +1,95 @@
+/** What clients ask for. Each order says something that no other says, so that its effects can be told apart. */
+import type { CommandDoor, Named } from '../../actors/command-door.ts';
+import { type MessageId, messageIdSchema, type SessionId } from '../../schema/ids.ts';
+import type { Outcome } from '../../schema/refusal.ts';
+
+export const orderKinds = [
+  'create',
+  'ask',
+  'note',
+  'rename',
+  'archive',
+  'cancel',
+  'delete',
+  'configure',
+] as const;
+export type OrderKind = (typeof orderKinds)[number];
+
+export type Order = {
+  readonly number: number;
+  readonly kind: OrderKind;
+  /** `null` for orders that are about no session yet. */
+  readonly session: SessionId | null;
+  /** Named orders can be repeated: by key over REST, by message id over sockets. */
+  readonly named: boolean;
+  /** What to cancel; absent: everything. */
+  readonly promptId?: MessageId | undefined;
+  /** `lost`: nobody waits for the answer any more. */
+  state: 'waiting' | 'lost' | 'answered';
+  outcome: Outcome<unknown> | undefined;
+};
+
+export function newOrder(given: Omit<Order, 'state' | 'outcome'>): Order {
+  return { ...given, state: 'waiting', outcome: undefined };
+}
+
+/** In the title, the content or the features that it asks for. */
+export function markOf({ kind, number }: Pick<Order, 'kind' | 'number'>): string {
+  return `${kind} ${number}`;
+}
+
+export function keyOf(order: Order): string {
+  return `key of ${markOf(order)}`;
+}
+
+/** The client-made id of its message, if the order is named. */
+export function messageIdOf(order: Order): MessageId | undefined {
+  if (!order.named) return undefined;
+  return messageIdSchema.parse(`00000000-0000-4000-9000-${order.number.toString(16).padStart(12, '0')}`);
+}
+
+/** The body of the message that it sends. */
+export function messageOf(order: Order) {
+  return {
+    ...(order.named ? { id: messageIdOf(order) } : {}),
+    role: order.kind === 'ask' ? ('user' as const) : ('assistant' as const),
+    content: markOf(order),
+    toolCallId: undefined,
+    name: undefined,
+  };
+}
+
+/** Gives it over REST. */
+export function give(door: CommandDoor, order: Order): Promise<Outcome<unknown>> {
+  const named: Named = order.named ? { key: keyOf(order), fingerprint: markOf(order) } : undefined;
+  const { session, kind } = order;
+  if (session === null) {
+    return kind === 'create'
+      ? door.createSession({ title: markOf(order) }, named)
+      : door.updateConfig({ features: { [`feature ${order.number % 7}`]: order.number % 2 === 0 } }, named);
+  }
+  switch (kind) {
+    case 'ask':
+    case 'note':
+      return door.addMessage(session, messageOf(order), named);
+    case 'rename':
+      return door.updateSession(session, { title: markOf(order) }, named);
+    case 'archive':
+      return door.archiveSession(session, named);
+    case 'delete':
+      return door.deleteSession(session, named);
+    case 'cancel':
+      return door.cancelTurns(session, order.promptId, named);
+    case 'create':
+    case 'configure':
+      throw new Error(`${kind} is about no session`);
+  }
+}
+
+/** The frame that gives it over a socket; only messages and cancellations can be. */
+export function frameOf(order: Order): object {
+  const { session: sessionId } = order;
+  return order.kind === 'cancel'
+    ? { event: 'turn.cancel', data: { sessionId, messageId: order.promptId }, id: order.number }
+    : { event: 'message.send', data: { sessionId, message: messageOf(order) }, id: order.number };
+}

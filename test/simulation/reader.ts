@@ -1,0 +1,99 @@
+/** One who reads events, over as many connections as it takes, and believes what it is told. */
+import type { SessionId } from '../../schema/ids.ts';
+import type { Selection } from '../../src/gateway/subscriptions.ts';
+import type { ReceivedFrame } from './facts.ts';
+import type { SimulatedSocket } from './simulated-socket.ts';
+
+/**
+ * - `v1`: one subscription, resumed with its cursor.
+ * - `live`: several that come and go; a new connection begins without any.
+ * - `baseline`: one namespace, without a cursor.
+ */
+export type ReaderKind = 'v1' | 'live' | 'baseline';
+
+/** A subscription that a `live` reader asked for. */
+export type Asked = {
+  readonly id: number;
+  readonly selection: Selection;
+  readonly since: number | undefined;
+};
+
+export class Reader {
+  readonly number: number;
+  readonly kind: ReaderKind;
+  /** Of a `v1` or `baseline` reader. */
+  readonly selection: Selection;
+  /** Whether the transport has topics of its own. */
+  readonly native: boolean;
+  socket: SimulatedSocket | undefined;
+  /** Counts its connections. */
+  connection = 0;
+  /** Everything that matches up to here has come, or its absence was announced. */
+  cursor: number | undefined;
+  /** What a `live` reader asked for on this connection, by the id of the frame. */
+  readonly asked = new Map<number, Asked>();
+  /** Acknowledged and not given up again. */
+  subscribed: Selection[] = [];
+  /** Given up; whether what is published meanwhile still comes is not for a client to know. */
+  readonly unsubscribed: Selection[] = [];
+
+  constructor(given: Pick<Reader, 'number' | 'kind' | 'selection' | 'native'>) {
+    this.number = given.number;
+    this.kind = given.kind;
+    this.selection = given.selection;
+    this.native = given.native;
+  }
+
+  get name(): string {
+    return `${this.kind} reader ${this.number}`;
+  }
+
+  /** The most topics that its connection can be on: of each namespace, or of a session in it, and the heartbeat. */
+  get topicsMax(): number {
+    const selections =
+      this.kind === 'live' ? [...this.asked.values()].map((one) => one.selection) : [this.selection];
+    return 1 + selections.reduce((sum, { namespaces }) => sum + namespaces.length, 0);
+  }
+
+  get connected(): boolean {
+    return this.socket !== undefined && this.socket.closed === undefined;
+  }
+
+  /** A new connection begins. */
+  begin(socket: SimulatedSocket): void {
+    this.socket = socket;
+    this.connection++;
+    this.asked.clear();
+    this.subscribed = [];
+    this.unsubscribed.length = 0;
+    if (this.kind !== 'v1') this.cursor = undefined;
+  }
+
+  say(frame: object): void {
+    this.socket?.say(frame);
+  }
+
+  /** What a client remembers of a frame. */
+  take({ event, data, seq, id }: ReceivedFrame): void {
+    if (event === 'ack' && typeof id === 'number') {
+      const asked = this.asked.get(id);
+      if (asked !== undefined) this.subscribed.push(asked.selection);
+    } else if (event === 'hello') {
+      if (data['resumed'] !== true) this.cursor ??= Number(data['seq']);
+    } else if (event === 'resync' || event === 'heartbeat') {
+      this.cursor = Number(data['seq']);
+    } else if (seq !== undefined) {
+      this.cursor = seq;
+    }
+  }
+}
+
+export function isSameSelection(one: Selection, other: Selection): boolean {
+  return (
+    one.sessionId === other.sessionId &&
+    one.namespaces.length === other.namespaces.length &&
+    one.namespaces.every((name) => other.namespaces.includes(name))
+  );
+}
+
+export type { SessionId };

@@ -1,0 +1,152 @@
+/** A model whose calls the world answers piece by piece, in any interleaving, and the tools that it calls. */
+import type { Engine, EnginePart, EngineRequest, Tool, ToolBox } from '../../actors/ports.ts';
+import type { Outcome } from '../../schema/refusal.ts';
+import { createToolBox } from '../../src/tools/tool-box.ts';
+import type { Fact } from './facts.ts';
+
+/** How a model takes being aborted: at once, with an error, or not at all. */
+export type AbortManners = 'ends' | 'throws' | 'ignores';
+
+export type ModelAnswer = EnginePart | { readonly type: 'throw' } | { readonly type: 'end' };
+
+class ModelCall {
+  readonly request: EngineRequest;
+  readonly signal: AbortSignal;
+  /** Calls of tools that it has asked for. */
+  asked = 0;
+  #waiting: PromiseWithResolvers<IteratorResult<EnginePart>> | undefined;
+  over = false;
+
+  constructor(request: EngineRequest, signal: AbortSignal) {
+    this.request = request;
+    this.signal = signal;
+  }
+
+  /** Somebody waits for its next part. */
+  get waits(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  next(): Promise<IteratorResult<EnginePart>> {
+    if (this.over) return Promise.resolve({ done: true, value: undefined });
+    this.#waiting = Promise.withResolvers();
+    return this.#waiting.promise;
+  }
+
+  give(answer: ModelAnswer): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (answer.type === 'throw' || answer.type === 'end') this.over = true;
+    if (answer.type === 'throw') waiting?.reject(new Error('the model threw'));
+    else if (answer.type === 'end') waiting?.resolve({ done: true, value: undefined });
+    else waiting?.resolve({ done: false, value: answer });
+  }
+
+  /** Nobody wants more. */
+  close(): Promise<IteratorResult<EnginePart>> {
+    this.over = true;
+    this.#waiting = undefined;
+    return Promise.resolve({ done: true, value: undefined });
+  }
+}
+
+export class SimulatedModel implements Engine {
+  readonly name = 'simulated';
+  readonly #tell: (fact: Fact) => void;
+  #calls: ModelCall[] = [];
+  manners: AbortManners = 'ends';
+  calls = 0;
+
+  constructor(tell: (fact: Fact) => void) {
+    this.#tell = tell;
+  }
+
+  readonly stream = (request: EngineRequest, signal: AbortSignal): AsyncIterable<EnginePart> => {
+    this.#tell({ kind: 'modelCalled', promptId: request.prompt.id, step: request.step });
+    this.calls++;
+    const call = new ModelCall(request, signal);
+    this.#calls.push(call);
+    signal.addEventListener('abort', () => this.#aborted(call), { once: true });
+    return {
+      [Symbol.asyncIterator]: () => ({ next: () => call.next(), return: () => call.close() }),
+    };
+  };
+
+  /** Calls that wait for their next part, oldest first. */
+  get waiting(): readonly ModelCall[] {
+    this.#calls = this.#calls.filter((call) => !call.over);
+    return this.#calls.filter((call) => call.waits);
+  }
+
+  answer(call: ModelCall, answer: ModelAnswer): void {
+    if (answer.type === 'text' && !call.signal.aborted) {
+      const { prompt, step } = call.request;
+      this.#tell({ kind: 'modelSaid', promptId: prompt.id, step, text: answer.text });
+    }
+    if (answer.type === 'tool-call') call.asked++;
+    call.give(answer);
+  }
+
+  forgetAll(): void {
+    this.#calls = [];
+  }
+
+  #aborted(call: ModelCall): void {
+    if (this.manners === 'ignores') return;
+    if (call.waits) call.give({ type: this.manners === 'ends' ? 'end' : 'throw' });
+  }
+}
+
+export type { ModelCall };
+
+type ToolRun = { readonly name: string; readonly finish: PromiseWithResolvers<Outcome<unknown>> };
+
+/** Every tool waits for the world to finish it; none can be repeated. */
+export class SimulatedTools {
+  readonly #tell: (fact: Fact) => void;
+  #runs: ToolRun[] = [];
+  runs = 0;
+  readonly box: ToolBox;
+
+  constructor(tell: (fact: Fact) => void) {
+    this.#tell = tell;
+    this.box = createToolBox(toolNames.filter((name) => name !== 'unknown').map((name) => this.#tool(name)));
+  }
+
+  get waiting(): readonly ToolRun[] {
+    return this.#runs;
+  }
+
+  finish(run: ToolRun, how: Outcome<unknown> | Error): void {
+    this.#runs = this.#runs.filter((one) => one !== run);
+    if (how instanceof Error) run.finish.reject(how);
+    else run.finish.resolve(how);
+  }
+
+  forgetAll(): void {
+    this.#runs = [];
+  }
+
+  #tool(name: string): Tool {
+    return {
+      name,
+      description: 'Does what the world says.',
+      repeatable: false,
+      timeoutMs: toolTimeoutMs,
+      run: (argumentsJson, signal) => {
+        this.#tell({ kind: 'toolRan', argumentsJson });
+        this.runs++;
+        const run: ToolRun = { name, finish: Promise.withResolvers() };
+        this.#runs.push(run);
+        // One that is told to stop stops, but for the one that never listens.
+        if (name !== 'stubborn') {
+          signal.addEventListener('abort', () => this.finish(run, new Error('aborted')), { once: true });
+        }
+        return run.finish.promise;
+      },
+    };
+  }
+}
+
+export const toolNames = ['lookup', 'write', 'stubborn', 'unknown'] as const;
+const toolTimeoutMs = 1000;

@@ -1,0 +1,238 @@
+/**
+ * One process: the real actors, outbox, registry, recovery, stream hub and conversations over simulated ports. It
+ * begins with what is stored, and dies with whatever is in its memory.
+ */
+import type { CommandDoor } from '../../actors/command-door.ts';
+import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
+import { Outbox } from '../../actors/outbox.ts';
+import type { Clock, Ids, Log, LogLine, Publisher } from '../../actors/ports.ts';
+import { closeCodes } from '../../schema/close-codes.ts';
+import { cursorOf } from '../../schema/cursor.ts';
+import { type FrameSource, takeClientFrame } from '../../src/gateway/client-frame-intake.ts';
+import type { StreamBounds } from '../../src/gateway/stream-bounds.ts';
+import type { StreamConnection } from '../../src/gateway/stream-connection.ts';
+import { createStreamHub, type StreamHub } from '../../src/gateway/stream-hub.ts';
+import { V1Conversation } from '../../src/gateway/v1-conversation.ts';
+import type { Fact } from './facts.ts';
+import type { Parts } from './parts.ts';
+import type { Reader } from './reader.ts';
+import { SimulatedClock } from './simulated-clock.ts';
+import { SimulatedModel, SimulatedTools } from './simulated-model.ts';
+import { SimulatedNetwork, SimulatedSocket } from './simulated-socket.ts';
+import type { StoragePorts } from './simulated-storage.ts';
+
+/** So small that everything that happens at a bound happens often. */
+export const smallBounds = {
+  socketBudgetBytes: 1500,
+  topicSlackBytes: 300,
+  stallMsMax: 2000,
+  hotWindowEventsMax: 12,
+  catchUpChunkEvents: 4,
+  catchUpScanEvents: 8,
+  catchUpTickEvents: 30,
+  catchUpReadsMax: 2,
+} as const satisfies Partial<StreamBounds>;
+
+export const sessionsLiveMax = 2;
+const heartbeatMs = 5000;
+
+export type ProcessSetup = {
+  readonly storage: StoragePorts;
+  readonly startsAt: number;
+  readonly ids: Ids;
+  readonly flushIntervalMs: number;
+  readonly parts: Parts;
+  readonly tell: (fact: Fact) => void;
+};
+
+export class SimulatedProcess {
+  readonly clock: SimulatedClock;
+  readonly network = new SimulatedNetwork();
+  readonly model: SimulatedModel;
+  readonly tools: SimulatedTools;
+  readonly #setup: ProcessSetup;
+  readonly #tell: (fact: Fact) => void;
+  readonly #log: Log;
+  #dead = false;
+  #hub: StreamHub | undefined;
+  system: LiveSystem | undefined;
+  /** The door that clients knock at: watched, and broken if a mutant says so. */
+  door: CommandDoor | undefined;
+  phase: 'starting' | 'serving' | 'stopping' | 'ended' = 'starting';
+
+  constructor(setup: ProcessSetup) {
+    this.#setup = setup;
+    this.#tell = (fact) => {
+      // What still runs of a process that is dead is no fact.
+      if (!this.#dead) setup.tell(fact);
+    };
+    this.clock = new SimulatedClock(setup.startsAt);
+    this.model = new SimulatedModel(this.#tell);
+    this.tools = new SimulatedTools(this.#tell);
+    this.#log = watchedLog(this.#tell);
+    this.#tell({ kind: 'started' });
+    this.#start().catch(() => {
+      // Storage was not there: the process gives up, and whoever runs it starts another.
+      if (this.phase === 'starting') this.phase = 'ended';
+    });
+  }
+
+  async #start(): Promise<void> {
+    const { storage, ids, flushIntervalMs, parts } = this.#setup;
+    const tell = this.#tell;
+    const { clock } = this;
+    const eventLog = parts.eventLog?.(storage.eventLog) ?? storage.eventLog;
+    const readModel = parts.readModel?.(storage.readModel) ?? storage.readModel;
+    const hub = createStreamHub({
+      eventLog,
+      newestSeq: (await eventLog.range()).newest,
+      native: this.network.publish,
+      clock,
+      log: this.#log,
+      flushIntervalMs,
+      heartbeatMs,
+      bounds: smallBounds,
+    });
+    this.#hub = hub;
+    const watched = watchedPublisher(hub.publisher, tell);
+    const system = await startLiveSystem(
+      {
+        journal: parts.journal?.(storage.journal) ?? storage.journal,
+        readModel,
+        publisher: parts.publisher?.(watched) ?? watched,
+        engine: parts.engine?.(this.model) ?? this.model,
+        tools: this.tools.box,
+        clock,
+        ids,
+        log: this.#log,
+      },
+      {
+        sessionsLiveMax,
+        createOutbox: (options) => {
+          const outbox = new Outbox(options);
+          const accept = parts.accept?.(outbox) ?? outbox.accept;
+          return Object.assign(outbox, {
+            accept: (emission: Parameters<typeof accept>[0]) => {
+              tell({ kind: 'emitted', emission });
+              accept(emission);
+            },
+          });
+        },
+      },
+    );
+    this.system = system;
+    if (parts.recovers ?? true) await system.recover();
+    this.door = parts.door?.(system.door) ?? system.door;
+    this.phase = 'serving';
+  }
+
+  /** Lets a reader in, with its cursor if it has one. */
+  connect(reader: Reader, door: CommandDoor): void {
+    const hub = this.#hub;
+    if (hub === undefined || this.phase !== 'serving') return;
+    const { parts, storage } = this.#setup;
+    const tell = this.#tell;
+    const socket = new SimulatedSocket(this.network);
+    const since =
+      reader.kind === 'v1' && reader.cursor !== undefined
+        ? cursorOf({ epoch: hub.eventLog.epoch, seq: reader.cursor })
+        : undefined;
+    reader.begin(socket);
+    const sink = socket.sink(reader.native);
+    const connection = hub.open(parts.sink?.(sink) ?? sink, reader.kind === 'baseline' ? 'baseline' : 'v1');
+    socket.onDrain = () => connection.drained();
+    socket.onGone = () => connection.gone();
+    socket.onFrame = (text) => {
+      const frame = JSON.parse(text);
+      reader.take(frame);
+      tell({ kind: 'received', reader, frame, text });
+    };
+    this.#connections.set(reader, connection);
+    tell({ kind: 'connected', reader, at: hub.seq() });
+    if (reader.kind === 'baseline') {
+      const [namespace = 'chat-sessions'] = reader.selection.namespaces;
+      const source: FrameSource = { namespace, waiting: 0, send: (frame) => connection.send(frame) };
+      socket.onUplink = (bytes) => takeClientFrame(bytes, source, { door, log: this.#log });
+      connection.subscribe(reader.selection, { snapshots: false });
+      return;
+    }
+    const readModel = parts.readModel?.(storage.readModel) ?? storage.readModel;
+    const conversation = new V1Conversation(connection, { hub, door, readModel, log: this.#log });
+    socket.onUplink = (bytes) => conversation.take(bytes);
+    conversation.begin(reader.kind === 'v1' ? { selection: reader.selection, since } : undefined);
+  }
+
+  readonly #connections = new Map<Reader, StreamConnection>();
+
+  /** Tells of connections that are behind: what they are told of texts may be collapsed. */
+  watchConnections(): void {
+    for (const [reader, connection] of this.#connections) {
+      if (connection.phase !== 'live') this.#tell({ kind: 'fellBehind', reader });
+      if (connection.phase === 'closed') this.#connections.delete(reader);
+    }
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** The end of a tick: frames of clients are read, what was put off runs, what was published leaves. */
+  tick(): boolean {
+    let moved = !this.clock.idle;
+    for (const socket of [...this.network.sockets]) {
+      while (!socket.stalled && socket.hear()) moved = true;
+    }
+    this.clock.tick();
+    for (const socket of this.network.sockets) moved ||= socket.bufferedBytes > 0 && !socket.stalled;
+    this.network.tick();
+    return moved;
+  }
+
+  /** Ends in good order; `phase` is `ended` when it has. */
+  async stop(graceMs: number): Promise<void> {
+    const { system } = this;
+    if (system === undefined || this.phase !== 'serving') return;
+    this.phase = 'stopping';
+    await system.drain(graceMs);
+    this.#hub?.flush();
+    this.network.tick();
+    for (const connection of this.#connections.values()) connection.end(closeCodes.serverShutdown);
+    await system.stop();
+    this.#hub?.stop();
+    this.phase = 'ended';
+  }
+
+  /** `kill -9`. */
+  die(): void {
+    this.phase = 'ended';
+    this.#dead = true;
+    this.model.forgetAll();
+    this.tools.forgetAll();
+    for (const socket of [...this.network.sockets]) socket.cut();
+    this.#connections.clear();
+    this.clock.die();
+    this.#setup.tell({ kind: 'died' });
+  }
+}
+
+function watchedPublisher(publisher: Publisher, tell: (fact: Fact) => void): Publisher {
+  return {
+    durable: (event, seq) => {
+      tell({ kind: 'published', event, seq });
+      publisher.durable(event, seq);
+    },
+    volatile: publisher.volatile,
+    stream: (event) => {
+      tell({ kind: 'streamed', event });
+      publisher.stream(event);
+    },
+  };
+}
+
+function watchedLog(tell: (fact: Fact) => void): Log {
+  const ignore: LogLine = () => {};
+  const error: LogLine = (message, context) => tell({ kind: 'complained', message, context });
+  return { trace: ignore, debug: ignore, info: ignore, warn: ignore, error };
+}
+
+export type { Clock };

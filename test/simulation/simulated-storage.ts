@@ -1,0 +1,169 @@
+/**
+ * Storage that outlives the simulated processes. An append waits until the world says what becomes of it: it is
+ * committed, fails, is committed without anybody being told, or is rejected for good. Reads are answered at once,
+ * or held until the world answers them.
+ */
+import {
+  type EventLog,
+  type Journal,
+  type JournalEntry,
+  JournalRejected,
+  JournalUnavailable,
+  type ReadModel,
+} from '../../actors/ports.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import { type MemoryStorage, memoryStorage } from '../fakes/memory-storage.ts';
+import type { Fact } from './facts.ts';
+
+export type AppendFate = 'commit' | 'fail' | 'commitUntold' | 'reject';
+
+type PendingAppend = {
+  readonly batch: readonly JournalEntry[];
+  readonly settle: (fate: AppendFate) => Promise<void>;
+};
+
+export type StoragePorts = {
+  readonly journal: Journal;
+  readonly readModel: ReadModel;
+  readonly eventLog: EventLog;
+};
+
+export class SimulatedStorage {
+  readonly #store: MemoryStorage = memoryStorage();
+  readonly #tell: (fact: Fact) => void;
+  #append: PendingAppend | undefined;
+  #reads: (() => void)[] = [];
+  /** By the entry objects themselves: a batch that was written untold is not written twice ([JRN7]). */
+  readonly #seqs = new Map<JournalEntry, number>();
+  /** Counts connections: what an earlier process asked for is never answered. */
+  #life = 0;
+  /** Refuses everything. */
+  down = false;
+  holdsReads = false;
+
+  constructor(tell: (fact: Fact) => void) {
+    this.#tell = tell;
+  }
+
+  get epoch() {
+    return this.#store.eventLog.epoch;
+  }
+
+  get tables() {
+    return this.#store.tables;
+  }
+
+  /** The batch that waits for its fate. */
+  get appending(): readonly JournalEntry[] | undefined {
+    return this.#append?.batch;
+  }
+
+  get readsHeld(): number {
+    return this.#reads.length;
+  }
+
+  /** The ports of one process; those of the one before are dead from now on. */
+  connect(): StoragePorts {
+    const life = ++this.#life;
+    this.#append = undefined;
+    this.#reads = [];
+    const { readModel, eventLog } = this.#store;
+    const held = <Value>(read: () => Promise<Value>): Promise<Value> => this.#read(life, read);
+    return {
+      journal: { append: (batch) => this.#appended(life, batch) },
+      readModel: {
+        sessions: (page) => held(() => readModel.sessions(page)),
+        session: (id) => held(() => readModel.session(id)),
+        storedSession: (id) => held(() => readModel.storedSession(id)),
+        messages: (session, page) => held(() => readModel.messages(session, page)),
+        message: (id) => held(() => readModel.message(id)),
+        traces: (page) => held(() => readModel.traces(page)),
+        trace: (id) => held(() => readModel.trace(id)),
+        toolCalls: (turn) => held(() => readModel.toolCalls(turn)),
+        sessionsWithOpenTurns: () => held(() => readModel.sessionsWithOpenTurns()),
+        runtimeConfig: () => held(() => readModel.runtimeConfig()),
+        completedCommand: (key) => held(() => readModel.completedCommand(key)),
+      },
+      eventLog: {
+        epoch: eventLog.epoch,
+        range: () => held(() => eventLog.range()),
+        read: (query) => held(() => eventLog.read(query)),
+      },
+    };
+  }
+
+  disconnect(): void {
+    this.connect();
+  }
+
+  /** Decides the append that waits; false if none does. */
+  async decide(fate: AppendFate): Promise<boolean> {
+    const append = this.#append;
+    if (append === undefined) return false;
+    this.#append = undefined;
+    await append.settle(fate);
+    return true;
+  }
+
+  /** Answers the read that waits longest; false if none waits. */
+  answerRead(): boolean {
+    const read = this.#reads.shift();
+    read?.();
+    return read !== undefined;
+  }
+
+  releaseReads(): void {
+    this.holdsReads = false;
+    while (this.answerRead());
+  }
+
+  /** A round of retention: what was forgotten in the round before goes, and all that is there is forgotten. */
+  async forgetAll(): Promise<void> {
+    await this.#store.retention.sweep();
+    await this.#store.retention.forget(Number.POSITIVE_INFINITY);
+  }
+
+  /** Lanes of which a rejection gives up everything: the outbox tries a batch of several lanes lane by lane. */
+  static lanesOf(batch: readonly JournalEntry[]): ReadonlySet<SessionId | null> {
+    return new Set(batch.map(({ sessionId }) => sessionId));
+  }
+
+  #appended(life: number, batch: readonly JournalEntry[]): Promise<readonly number[]> {
+    if (this.down) return Promise.reject(new JournalUnavailable('the simulation says so'));
+    return new Promise((resolve, reject) => {
+      const settle = async (fate: AppendFate): Promise<void> => {
+        if (fate === 'fail') return reject(new JournalUnavailable('the simulation lets the append fail'));
+        if (fate === 'reject' && batch.every((entry) => !this.#seqs.has(entry))) {
+          const [lane = null, ...others] = SimulatedStorage.lanesOf(batch);
+          if (others.length === 0) this.#tell({ kind: 'rejected', lane });
+          return reject(new JournalRejected('the simulation rejects the batch'));
+        }
+        const seqs = await this.#commit(batch);
+        if (life !== this.#life) return;
+        if (fate === 'commitUntold') reject(new JournalUnavailable('the simulation loses the answer'));
+        else resolve(seqs);
+      };
+      if (life === this.#life) this.#append = { batch, settle };
+    });
+  }
+
+  async #commit(batch: readonly JournalEntry[]): Promise<readonly number[]> {
+    const fresh = batch.filter((entry) => !this.#seqs.has(entry));
+    const seqs = fresh.length === 0 ? [] : await this.#store.journal.append(fresh);
+    for (const [index, event] of fresh.entries()) {
+      const seq = seqs[index] ?? 0;
+      this.#seqs.set(event, seq);
+      this.#tell({ kind: 'committed', event, seq });
+    }
+    return batch.map((entry) => this.#seqs.get(entry) ?? 0);
+  }
+
+  #read<Value>(life: number, read: () => Promise<Value>): Promise<Value> {
+    const answer = (): Promise<Value> =>
+      this.down ? Promise.reject(new JournalUnavailable('the simulation says so')) : read();
+    if (!this.holdsReads) return life === this.#life ? answer() : new Promise(() => {});
+    return new Promise((resolve, reject) => {
+      if (life === this.#life) this.#reads.push(() => answer().then(resolve, reject));
+    });
+  }
+}

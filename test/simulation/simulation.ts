@@ -1,0 +1,49 @@
+/** A scenario from its first step to the rest of the world. */
+import type { Counts } from '../property/named-property.ts';
+import { heal } from './healing.ts';
+import type { Invariant } from './invariant.ts';
+import { perform } from './moves.ts';
+import type { Parts } from './parts.ts';
+import type { Scenario } from './scenario.ts';
+import type { Tally } from './tally.ts';
+import { World } from './world.ts';
+
+export type SimulationOptions = {
+  readonly invariants: readonly Invariant[];
+  readonly parts?: Parts;
+  readonly tally?: Tally;
+  readonly narrate?: (line: string) => void;
+};
+
+/** Rejects with `InvariantBroken`, or when the world does not come to rest. */
+export async function simulate(scenario: Scenario, options: SimulationOptions): Promise<void> {
+  const { tally, ...rest } = options;
+  const world = new World({ ...rest, flushIntervalMs: scenario.flushIntervalMs });
+  try {
+    await world.step(() => world.start());
+    for (const step of scenario.steps) await perform(world, step);
+    await heal(world);
+    world.rest();
+  } finally {
+    tally?.add(world.tally);
+    world.process?.die();
+  }
+}
+
+/** What happens in a scenario, in words; the last line says what is wrong, if something is. */
+export async function story(scenario: Scenario, options: SimulationOptions): Promise<readonly string[]> {
+  const lines: { readonly text: string; times: number }[] = [];
+  const narrate = (text: string) => {
+    const last = lines.at(-1);
+    if (last?.text === text) last.times++;
+    else lines.push({ text, times: 1 });
+  };
+  try {
+    await simulate(scenario, { ...options, narrate });
+  } catch (error) {
+    narrate(error instanceof Error ? error.message : String(error));
+  }
+  return lines.map(({ text, times }) => (times === 1 ? text : `${text} (${times} times)`));
+}
+
+export type { Counts };

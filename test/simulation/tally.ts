@@ -1,0 +1,54 @@
+/** Counts what happened in worlds, so that a run can show that it was not vacuous. */
+import type { Counts } from '../property/named-property.ts';
+import type { Fact } from './facts.ts';
+
+export class Tally {
+  readonly #counts = new Map<string, number>();
+
+  count(what: string, times = 1): void {
+    this.#counts.set(what, (this.#counts.get(what) ?? 0) + times);
+  }
+
+  hear(fact: Fact): void {
+    switch (fact.kind) {
+      case 'committed':
+        this.count('events');
+        if (fact.event.type === 'turn.ended') this.count(`turns ${fact.event.data.outcome}`);
+        return;
+      case 'streamed':
+        this.count('pieces');
+        return;
+      case 'modelCalled':
+        this.count('model calls');
+        return;
+      case 'toolRan':
+        this.count('tool runs');
+        return;
+      case 'received':
+        this.count('frames');
+        if (fact.frame.snapshot) this.count('late joins');
+        if (fact.frame.event === 'resync') this.count('resyncs');
+        if (fact.frame.event === 'hello' && fact.frame.data['resumed'] === true) this.count('resumes');
+        return;
+      case 'fellBehind':
+        this.count('behind or catching up');
+        return;
+      case 'rejected':
+        this.count('rejections');
+        return;
+      case 'answered':
+        this.count(fact.outcome.ok ? 'orders done' : 'orders refused');
+        return;
+      default:
+        return;
+    }
+  }
+
+  add(other: Tally): void {
+    for (const [what, count] of other.#counts) this.count(what, count);
+  }
+
+  get counts(): Counts {
+    return Object.fromEntries([...this.#counts].sort(([one], [other]) => (one < other ? -1 : 1)));
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * The simulated world: storage that lasts, processes that come and go, clients, a model and tools. It does nothing by
+ * itself: a scenario moves it, step by step, and after every step each invariant hears what happened.
+ */
+import type { CommandDoor } from '../../actors/command-door.ts';
+import type { Ids } from '../../actors/ports.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import type { Outcome } from '../../schema/refusal.ts';
+import type { Selection } from '../../src/gateway/subscriptions.ts';
+import type { Fact } from './facts.ts';
+import { History } from './history.ts';
+import type { Invariant, Watch } from './invariant.ts';
+import { newOrder, type Order, type OrderKind } from './orders.ts';
+import type { Parts } from './parts.ts';
+import { Reader, type ReaderKind } from './reader.ts';
+import { SimulatedProcess, sessionsLiveMax } from './simulated-process.ts';
+import { SimulatedStorage } from './simulated-storage.ts';
+import { Tally } from './tally.ts';
+import type { Truth } from './truth.ts';
+
+export type WorldSetup = {
+  readonly invariants: readonly Invariant[];
+  readonly parts?: Parts;
+  readonly flushIntervalMs: number;
+  /** Hears what happens, in words; absent: nobody puts it into words. */
+  readonly narrate?: ((line: string) => void) | undefined;
+};
+
+const epochMs = Date.UTC(2026, 10, 23);
+
+export class World {
+  readonly storage: SimulatedStorage;
+  readonly readers: Reader[] = [];
+  readonly orders: Order[] = [];
+  readonly sessions: SessionId[] = [];
+  readonly tally = new Tally();
+  process: SimulatedProcess | undefined;
+  #now = epochMs;
+  readonly #setup: WorldSetup;
+  readonly #history = new History();
+  readonly #watches: readonly Watch[];
+  #facts: Fact[] = [];
+  #ids = 0;
+
+  constructor(setup: WorldSetup) {
+    this.#setup = setup;
+    this.storage = new SimulatedStorage(this.#tell);
+    const truth: Truth = {
+      tables: this.storage.tables,
+      readers: this.readers,
+      sizes: () => this.#sizes(),
+    };
+    this.#watches = setup.invariants.map((invariant) => invariant.watch(this.#history, truth));
+  }
+
+  readonly #tell = (fact: Fact): void => {
+    this.#facts.push(fact);
+  };
+
+  narrate(line: () => string): void {
+    this.#setup.narrate?.(line());
+  }
+
+  /** Does one thing to the world, lets what follows from it at once happen, and asks every invariant. */
+  async step(move: () => unknown): Promise<void> {
+    this.tally.count('steps');
+    await move();
+    // The turn of the event loop ends when no promise is left to go on.
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#judge();
+  }
+
+  /** When nothing moves any more. */
+  rest(): void {
+    for (const watch of this.#watches) watch.rest?.();
+  }
+
+  start(): void {
+    if (this.process !== undefined && this.process.phase !== 'ended') return;
+    this.#leave();
+    this.process = new SimulatedProcess({
+      storage: this.storage.connect(),
+      startsAt: this.#now,
+      ids: this.#countingIds,
+      flushIntervalMs: this.#setup.flushIntervalMs,
+      parts: this.#setup.parts ?? {},
+      tell: this.#tell,
+    });
+  }
+
+  /** The process is killed, before or after the append that waits is committed. */
+  async crash(commitsFirst: boolean): Promise<void> {
+    if (this.process === undefined) return;
+    if (commitsFirst) await this.storage.decide('commitUntold');
+    this.#leave();
+    this.process = undefined;
+  }
+
+  #leave(): void {
+    if (this.process === undefined) return;
+    // It takes a while until another process runs.
+    this.#now = this.process.clock.elapsed + 100;
+    this.process.die();
+    this.storage.disconnect();
+    for (const order of this.orders) if (order.state === 'waiting') order.state = 'lost';
+  }
+
+  /** The newest `seq` that clients can see. */
+  get newestSeq(): number {
+    return this.#history.wire.at(-1)?.seq ?? 0;
+  }
+
+  get serving(): SimulatedProcess | undefined {
+    return this.process?.phase === 'serving' ? this.process : undefined;
+  }
+
+  addReader(kind: ReaderKind, selection: Selection, native: boolean): Reader {
+    const reader = new Reader({ number: this.readers.length + 1, kind, selection, native });
+    this.readers.push(reader);
+    this.connect(reader);
+    return reader;
+  }
+
+  connect(reader: Reader): void {
+    const { serving } = this;
+    if (serving === undefined || reader.connected) return;
+    serving.connect(reader, this.#doorOf(serving, reader));
+  }
+
+  /** A new order over REST. */
+  order(kind: OrderKind, given: Partial<Pick<Order, 'session' | 'named' | 'promptId'>>): Order {
+    const order = newOrder({
+      number: this.orders.length + 1,
+      kind,
+      session: given.session ?? null,
+      named: given.named ?? false,
+      promptId: given.promptId,
+    });
+    this.orders.push(order);
+    return order;
+  }
+
+  /** What the system says to an order, over whatever it came. */
+  answered(order: Order, outcome: Outcome<unknown>): void {
+    this.#tell({ kind: 'answered', order, outcome });
+    if (order.state === 'answered') return;
+    order.state = 'answered';
+    order.outcome = outcome;
+    if (order.kind === 'create' && outcome.ok) {
+      const { id } = outcome.value as { readonly id: SessionId };
+      if (!this.sessions.includes(id)) this.sessions.push(id);
+    }
+  }
+
+  taken(order: Order, connection: number | undefined): void {
+    this.#tell({ kind: 'taken', order, connection });
+  }
+
+  /** The door as one reader's socket sees it, so that what comes through it is known. */
+  #doorOf(process: SimulatedProcess, reader: Reader): CommandDoor {
+    const door = process.door;
+    if (door === undefined) throw new Error('a process that serves has a door');
+    const connection = reader.number * 1000 + reader.connection;
+    const orderOf = (text: string) => this.orders.find(({ number }) => text.endsWith(` ${number}`));
+    return {
+      ...door,
+      addMessage: async (session, body, named) => {
+        const order = orderOf(body.content);
+        if (order !== undefined) this.taken(order, connection);
+        const outcome = await door.addMessage(session, body, named);
+        if (order !== undefined && process === this.process) this.answered(order, outcome);
+        return outcome;
+      },
+    };
+  }
+
+  readonly #countingIds: Ids = {
+    next: <Id extends string>(): Id => {
+      const id: string = `00000000-0000-4000-8000-${(++this.#ids).toString(16).padStart(12, '0')}`;
+      return id as Id;
+    },
+  };
+
+  #sizes() {
+    const { process } = this;
+    if (process?.system === undefined) return undefined;
+    return {
+      sessionsLive: process.system.registry.size,
+      sessionsLiveMax,
+      backlog: process.system.outbox.backlog,
+      timers: process.clock.timers,
+      connections: process.connections,
+    };
+  }
+
+  #judge(): void {
+    this.process?.watchConnections();
+    const facts = this.#facts;
+    this.#facts = [];
+    for (const fact of facts) {
+      this.#history.note(fact);
+      this.tally.hear(fact);
+      for (const watch of this.#watches) watch.hear?.(fact);
+    }
+    for (const watch of this.#watches) watch.look?.();
+  }
+}
