@@ -10,6 +10,8 @@ export type LaneEntry = {
   ready: boolean;
   /** Lets it be seen. Called once, in lane order. */
   deliver: () => void;
+  /** Means nothing without what came before it: text, without the message that it belongs to. */
+  readonly continues?: true;
 };
 
 export class Lane {
@@ -22,6 +24,14 @@ export class Lane {
 
   push(entry: LaneEntry): void {
     this.#entries.push(entry);
+  }
+
+  /** What is not ready never will be: it is not delivered, nor is what continues it. Nothing is delivered yet. */
+  giveUp(): void {
+    for (const entry of this.#entries.slice(this.#head)) {
+      if (!entry.ready || entry.continues) entry.deliver = () => {};
+      entry.ready = true;
+    }
   }
 
   /** Delivers from the head up to the first entry that is not ready. */

@@ -13,7 +13,7 @@ import { eventCatalogue } from '../schema/event-catalogue.ts';
 import type { CommandId, SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import { refusal } from '../schema/refusal.ts';
-import type { Emission } from '../schema/stream-event.ts';
+import type { Emission, StreamEvent } from '../schema/stream-event.ts';
 import { unreachable } from '../schema/unreachable.ts';
 import { Lane, type LaneEntry } from './lane.ts';
 import { type Clock, type Journal, JournalRejected, type Log, type Publisher } from './ports.ts';
@@ -81,12 +81,7 @@ export class Outbox {
     switch (emission.type) {
       case 'message.delta':
       case 'reasoning.delta':
-        // Every piece of every answer comes by here: the usual one, with nothing before it, costs no closure.
-        if (this.#lanes.has(emission.sessionId)) {
-          this.#pass(emission.sessionId, () => this.#options.publisher.stream(emission));
-        } else {
-          this.#options.publisher.stream(emission);
-        }
+        this.#acceptPiece(emission);
         return;
       case 'command.accepted':
       case 'command.refused':
@@ -108,6 +103,14 @@ export class Outbox {
     while (this.#queue.length > 0) {
       await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
     }
+  }
+
+  /** Every piece of every answer comes by here: the usual one, with nothing before it, costs no closure. */
+  #acceptPiece(piece: StreamEvent): void {
+    const { publisher } = this.#options;
+    const lane = this.#lanes.get(piece.sessionId);
+    if (lane === undefined) publisher.stream(piece);
+    else lane.push({ ready: true, deliver: () => publisher.stream(piece), continues: true });
   }
 
   #acceptEvent(event: DomainEvent): void {
@@ -263,13 +266,8 @@ export class Outbox {
     for (const { event } of lost) {
       if (event.commandId !== undefined) this.#options.onReply(notStored(key, event.commandId));
     }
-    for (const { entry } of lost) {
-      if (entry !== null) entry.deliver = () => {};
-    }
     this.#queue = this.#queue.filter((pending) => batch.includes(pending) || !lost.includes(pending));
-    for (const { entry } of lost) {
-      if (entry !== null) entry.ready = true;
-    }
+    this.#lanes.get(key)?.giveUp();
     this.#drain(key);
   }
 

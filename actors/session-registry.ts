@@ -118,13 +118,14 @@ export class SessionRegistry {
   park(): void {
     this.#draining = true;
     for (const seat of this.#seats.values()) {
-      seat.actor?.send({ type: 'session.park', at: this.#options.clock.now() });
+      if (seat.phase === 'live') seat.actor?.send({ type: 'session.park', at: this.#options.clock.now() });
     }
   }
 
   /** Ends every running turn as interrupted, with its text kept. */
   interrupt(reason: string): void {
     for (const seat of this.#seats.values()) {
+      if (seat.phase !== 'live') continue;
       seat.actor?.send({ type: 'session.interrupt', at: this.#options.clock.now(), reason });
     }
   }

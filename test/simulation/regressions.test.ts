@@ -1,0 +1,49 @@
+/**
+ * Worlds in which the simulation found a bug, shrunk, with a comment that says what was wrong. A world is judged as in
+ * simulation.test.ts: by every invariant after every step, and when all has come to rest.
+ */
+import { expect, it, vi } from 'vitest';
+import { invariants } from './invariants/all.ts';
+import type { Step } from './scenario.ts';
+import { simulate } from './simulation.ts';
+
+const ask: Step = { do: 'order', kind: 'ask', session: 0, named: false, socket: null };
+const named: Step = { ...ask, named: true };
+const remove: Step = { ...ask, kind: 'delete' };
+const flow: Step = { do: 'flow' };
+const tick: Step = { do: 'tick' };
+const commit: Step = { do: 'commit' };
+const reject: Step = { do: 'rejectAppend' };
+const says = (text: string): Step => ({ do: 'model', pick: 0, part: { say: 'text', text } });
+const finishes: Step = { do: 'model', pick: 0, part: { say: 'finish' } };
+
+/** The first order makes the session. */
+function played(...steps: readonly Step[]): Promise<void> {
+  return simulate({ flushIntervalMs: 0, steps: [ask, flow, ...steps] }, { invariants });
+}
+
+it('[OUT6] a session whose events were rejected wakes by itself, so that its turn ends', async () => {
+  // The rejected actor was stopped, and nobody woke its session before the next command or restart: the turn stayed
+  // open in the rows, and its clients saw an agent that thinks for ever.
+  await played(ask, flow, finishes, tick, reject);
+});
+
+it('[OUT6] text of a message that was rejected is not streamed', async () => {
+  // What waited behind the rejected events was let through, pieces included: clients got a delta of a message that
+  // never was.
+  await played(ask, flow, says('text'), tick, reject);
+});
+
+it('[CMD1] a repeated command gets its answer also while its session is being deleted', async () => {
+  // Between the acceptance of the deletion and its commit, everything was refused `not_found` without a look at what
+  // had been done before.
+  await played(named, tick, commit, remove, { do: 'repeat', pick: 0 });
+});
+
+it('[STOP1] a stopping server leaves sessions alone that are deleted already', async () => {
+  // Their actors were told to park and to interrupt, about which XState complains on the console.
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  await played(remove, { do: 'stop', graceMs: 0 });
+  expect(warn.mock.calls).toEqual([]);
+  warn.mockRestore();
+});
