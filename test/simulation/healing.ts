@@ -1,4 +1,5 @@
 /** The end of every scenario: all faults end, whatever began is finished, and the world must come to rest. */
+import { InvariantBroken } from './invariant.ts';
 import { flow, isRepeatable, repeat, wait } from './moves.ts';
 import type { World } from './world.ts';
 
@@ -24,7 +25,7 @@ export async function heal(world: World): Promise<void> {
     // Retries, checkpoints and time limits are due by and by; those that a model waits for come first.
     await wait(world, round < 20 ? 60 : 700);
   }
-  throw new Error(`the world does not come to rest: ${unfinished(world).slice(0, 5).join('; ')}`);
+  throw new InvariantBroken('I11', `nothing comes to rest: ${unfinished(world).slice(0, 5).join('; ')}`);
 }
 
 async function endFaults(world: World): Promise<void> {
@@ -48,6 +49,10 @@ async function comeBack(world: World): Promise<void> {
       });
     }
     if (!reader.connected) await world.step(() => world.connect(reader));
+  }
+  for (const order of world.orders) {
+    // What went into a connection that broke, or its answer, is lost.
+    if (order.state === 'waiting' && order.via?.closed !== undefined) order.state = 'lost';
   }
   for (const order of world.orders.filter((one) => one.state === 'lost' && isRepeatable(one))) {
     await repeat(world, order);

@@ -96,6 +96,8 @@ export async function tick(world: World): Promise<void> {
 export async function append(world: World, fate: AppendFate): Promise<void> {
   const batch = world.storage.appending;
   if (batch === undefined) return;
+  if (fate === 'fail') world.tally.count('appends that failed');
+  if (fate === 'commitUntold') world.tally.count('appends that were answered to nobody');
   world.narrate(() => `the journal ${toldFates[fate]}: ${batch.map(({ type }) => type).join(', ')}`);
   await world.step(() => world.storage.decide(fate));
 }
@@ -123,7 +125,7 @@ export async function wait(world: World, ms: number): Promise<void> {
 
 async function model(world: World, { pick, part }: Of<'model'>): Promise<void> {
   const call = chosen(world.process?.model.waiting ?? [], pick);
-  if (call === undefined) return;
+  if (call === undefined) return flow(world);
   const mark = `${call.request.prompt.content} ${call.request.step} ${call.asked}`;
   const answer = modelAnswer(part, mark);
   world.narrate(() => `the model, asked "${call.request.prompt.content}": ${short(answer)}`);
@@ -162,7 +164,7 @@ function argumentsOf(value: unknown): string {
 async function tool(world: World, { pick, how, payload }: Of<'tool'>): Promise<void> {
   const { process } = world;
   const run = chosen(process?.tools.waiting ?? [], pick);
-  if (process === undefined || run === undefined) return;
+  if (process === undefined || run === undefined) return flow(world);
   world.narrate(() => `the tool ${run.name}: ${how}, ${payload}`);
   await world.step(() => {
     if (how === 'answer') process.tools.finish(run, accepted(payloadOf(payload, '<result>')));
@@ -193,6 +195,7 @@ function canSay(reader: Reader): boolean {
 
 async function say(world: World, reader: Reader, placed: Order): Promise<void> {
   world.narrate(() => `${reader.name} sends ${told(placed)}`);
+  placed.via = reader.socket;
   await world.step(() => reader.say(frameOf(placed)));
 }
 
@@ -223,6 +226,7 @@ export function isRepeatable(placed: Order): boolean {
 export async function repeat(world: World, placed: Order | undefined): Promise<void> {
   if (placed === undefined || world.serving === undefined) return;
   if (placed.state === 'lost') placed.state = 'waiting';
+  world.tally.count('orders repeated');
   world.narrate(() => `a client repeats ${told(placed)}`);
   await world.step(() => request(world, placed));
 }
@@ -325,6 +329,7 @@ async function storage(
     (what === 'storageDown' && store.down) ||
     (what === 'storageUp' && !store.down);
   if (isIdle) return;
+  if (what === 'storageDown') world.tally.count('storage outages');
   world.narrate(() => `storage: ${what}`);
   await world.step(() => {
     if (what === 'holdReads') store.holdsReads = true;

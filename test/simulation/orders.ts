@@ -2,6 +2,7 @@
 import type { CommandDoor, Named } from '../../actors/command-door.ts';
 import { type MessageId, messageIdSchema, type SessionId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
+import type { SimulatedSocket } from './simulated-socket.ts';
 
 export const orderKinds = [
   'create',
@@ -24,13 +25,15 @@ export type Order = {
   readonly named: boolean;
   /** What to cancel; absent: everything. */
   readonly promptId?: MessageId | undefined;
+  /** That it was sent over, if it was. */
+  via: SimulatedSocket | undefined;
   /** `lost`: nobody waits for the answer any more. */
   state: 'waiting' | 'lost' | 'answered';
   outcome: Outcome<unknown> | undefined;
 };
 
-export function newOrder(given: Omit<Order, 'state' | 'outcome'>): Order {
-  return { ...given, state: 'waiting', outcome: undefined };
+export function newOrder(given: Omit<Order, 'state' | 'outcome' | 'via'>): Order {
+  return { ...given, state: 'waiting', outcome: undefined, via: undefined };
 }
 
 /** In the title, the content or the features that it asks for. */

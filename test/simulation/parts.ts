@@ -1,7 +1,7 @@
 /** Where a mutant may put a broken part between the world and the real system. Absent: the part as it is. */
 import type { CommandDoor } from '../../actors/command-door.ts';
 import type { Outbox } from '../../actors/outbox.ts';
-import type { Engine, EventLog, Journal, Publisher, ReadModel } from '../../actors/ports.ts';
+import type { EventLog, Journal, Publisher, ReadModel, ToolBox } from '../../actors/ports.ts';
 import type { StreamSink } from '../../src/gateway/stream-connection.ts';
 
 export type Parts = {
@@ -13,7 +13,7 @@ export type Parts = {
   readonly publisher?: (publisher: Publisher) => Publisher;
   readonly door?: (door: CommandDoor) => CommandDoor;
   readonly sink?: (sink: StreamSink) => StreamSink;
-  readonly engine?: (engine: Engine) => Engine;
+  readonly tools?: (tools: ToolBox) => ToolBox;
   /** Default: true. False: a process that starts leaves open turns as they are. */
   readonly recovers?: boolean;
 };

@@ -69,25 +69,17 @@ const modelPart = fc.oneof(
   { weight: 8, arbitrary: fc.record({ say: fc.constant('text' as const), text }) },
   { weight: 2, arbitrary: fc.record({ say: fc.constant('reasoning' as const), text }) },
   {
-    weight: 3,
+    weight: 6,
     arbitrary: fc.record({
       say: fc.constant('tool' as const),
       tool: fc.constantFrom(...toolNames),
       payload: fc.constantFrom<Payload>('small', 'small', 'pairAtEdge', 'long', 'lone'),
     }),
   },
+  { weight: 6, arbitrary: fc.record({ say: fc.constant('finish' as const) }) },
   {
-    weight: 5,
-    arbitrary: fc.record({
-      say: fc.constantFrom(
-        'finish' as const,
-        'finish' as const,
-        'finish' as const,
-        'error' as const,
-        'throw' as const,
-        'end' as const,
-      ),
-    }),
+    weight: 1,
+    arbitrary: fc.record({ say: fc.constantFrom('error' as const, 'throw' as const, 'end' as const) }),
   },
 );
 
@@ -108,12 +100,12 @@ const does = <Name extends string>(...names: [Name, ...Name[]]) => fc.constantFr
 /** One step; rare ones last. */
 export const step = fc.oneof(
   { weight: 14, arbitrary: fc.record({ do: does('flow') }) },
-  { weight: 14, arbitrary: fc.record({ do: does('model'), pick, part: modelPart }) },
+  { weight: 26, arbitrary: fc.record({ do: does('model'), pick, part: modelPart }) },
   { weight: 9, arbitrary: order },
   { weight: 8, arbitrary: fc.record({ do: does('tick') }) },
   { weight: 8, arbitrary: fc.record({ do: does('commit') }) },
   {
-    weight: 5,
+    weight: 9,
     arbitrary: fc.record({
       do: does('tool'),
       pick,
@@ -157,9 +149,9 @@ export const step = fc.oneof(
     arbitrary: fc.record({ do: does('burst'), session: pick, count: fc.integer({ min: 20, max: 70 }) }),
   },
   { weight: 4, arbitrary: fc.record({ do: does('holdReads', 'answerRead', 'answerRead', 'releaseReads') }) },
-  { weight: 2, arbitrary: fc.record({ do: does('failAppend', 'loseAnswer') }) },
+  { weight: 5, arbitrary: fc.record({ do: does('failAppend', 'loseAnswer') }) },
   { weight: 3, arbitrary: fc.record({ do: does('storageDown', 'storageUp', 'storageUp') }) },
-  { weight: 1, arbitrary: fc.record({ do: does('rejectAppend') }) },
+  { weight: 2, arbitrary: fc.record({ do: does('rejectAppend') }) },
   {
     weight: 1,
     arbitrary: fc.record({ do: does('forget', 'stepClockBack', 'stubbornModel', 'loseAnswers') }),
@@ -174,5 +166,5 @@ export type Scenario = { readonly flushIntervalMs: number; readonly steps: reado
 
 export const scenario: fc.Arbitrary<Scenario> = fc.record({
   flushIntervalMs: fc.constantFrom(0, 10),
-  steps: fc.array(step, { minLength: 1, maxLength: 150, size: 'max' }),
+  steps: fc.array(step, { minLength: 1, maxLength: 200, size: 'max' }),
 });

@@ -9,12 +9,15 @@ export const sessions: Invariant = {
   watch: () => {
     const created = new Set<string>();
     const deleted = new Set<string>();
-    const streamed = (session: string, what: string) => {
-      holds(!deleted.has(session), () => `${what} of session ${session} followed its end`);
+    /** Text is published and not committed: it must not follow the publication. */
+    const gone = new Set<string>();
+    const follows = (ended: ReadonlySet<string>, session: string, what: string) => {
+      holds(!ended.has(session), () => `${what} of session ${session} followed its end`);
     };
     return {
       hear: (fact) => {
-        if (fact.kind === 'streamed') streamed(fact.event.sessionId, fact.event.type);
+        if (fact.kind === 'streamed') follows(gone, fact.event.sessionId, fact.event.type);
+        if (fact.kind === 'published' && fact.event.type === 'session.deleted') gone.add(fact.event.data.id);
         if (fact.kind !== 'committed' || fact.event.sessionId === null) return;
         const { type, sessionId } = fact.event;
         if (type === 'session.created') {
@@ -23,7 +26,7 @@ export const sessions: Invariant = {
         }
         holds(created.has(sessionId), () => `${type} came before session ${sessionId} was created`);
         // The stored answer of the deletion is no event of the session: clients never see it.
-        if (type !== 'command.completed') streamed(sessionId, type);
+        if (type !== 'command.completed') follows(deleted, sessionId, type);
         if (type === 'session.deleted') deleted.add(sessionId);
       },
     };

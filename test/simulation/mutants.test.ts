@@ -1,0 +1,30 @@
+/**
+ * Goal: a test that cannot fail proves nothing, so each invariant must catch a system that breaks it. Method: mutants
+ * put one broken part between the world and the real system; the one invariant that it breaks is watched alone.
+ */
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { invariantNames } from './invariant.ts';
+import { mutants } from './mutants/all.ts';
+import { type Catch, catchTable, hunt } from './mutants/hunt.ts';
+
+describe('every mutant is caught', () => {
+  const catches: Catch[] = [];
+  const seed = fc.readConfigureGlobal().seed ?? Math.floor(Math.random() * 2 ** 31);
+
+  it.each(mutants)(
+    '$breaks: $name',
+    async (mutant) => {
+      const found = await hunt(mutant, { seed, runs: 1000, shrinksMsMax: 1500 });
+      catches.push(found);
+      expect(found.caught, `seed ${seed}`).not.toBeNull();
+    },
+    60_000,
+  );
+
+  it('and every invariant has one', () => {
+    expect(invariantNames.filter((name) => mutants.every(({ breaks }) => breaks !== name))).toEqual([]);
+  });
+
+  afterAll(() => void process.stdout.write(`mutants, seed ${seed}\n${catchTable(catches)}\n`));
+});

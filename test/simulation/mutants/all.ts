@@ -1,0 +1,37 @@
+/** Every mutant; each invariant has at least one. */
+import { hiddenBacklog, holedLog, impatientDoor, skippingCatchUp } from './broken-gateways.ts';
+import { doubleTool, hastyJournal, namelessStore, noRecovery } from './broken-memories.ts';
+import {
+  afterlife,
+  backwardTrace,
+  endlessThought,
+  forgetful,
+  halvedPair,
+  overtaking,
+  premature,
+  repeatedResult,
+  staleSnapshot,
+  twiceTold,
+} from './broken-outboxes.ts';
+import type { Mutant } from './mutant.ts';
+
+export const mutants: readonly Mutant[] = [
+  overtaking,
+  premature,
+  skippingCatchUp,
+  holedLog,
+  forgetful,
+  staleSnapshot,
+  repeatedResult,
+  backwardTrace,
+  afterlife,
+  endlessThought,
+  halvedPair,
+  namelessStore,
+  hastyJournal,
+  impatientDoor,
+  noRecovery,
+  doubleTool,
+  hiddenBacklog,
+  twiceTold,
+];

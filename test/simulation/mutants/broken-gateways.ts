@@ -1,0 +1,59 @@
+/** Connections and doors that do what the real ones must never do. */
+import type { Mutant } from './mutant.ts';
+
+export const skippingCatchUp: Mutant = {
+  name: 'a catch-up that passes over the first event of each batch',
+  breaks: 'I3',
+  parts: () => ({
+    sink: (sink) => {
+      let isFirst = false;
+      return {
+        ...sink,
+        batch: (run) => {
+          isFirst = true;
+          sink.batch(run);
+          isFirst = false;
+        },
+        send: (frame, seq) => {
+          const skips = isFirst && seq !== undefined;
+          isFirst = false;
+          if (!skips) sink.send(frame, seq);
+        },
+      };
+    },
+  }),
+};
+
+export const holedLog: Mutant = {
+  name: 'an event log that leaves out the second event of each page',
+  breaks: 'I3',
+  parts: () => ({
+    eventLog: (eventLog) => ({
+      ...eventLog,
+      read: async (query) => (await eventLog.read(query)).filter((_, index) => index !== 1),
+    }),
+  }),
+};
+
+export const hiddenBacklog: Mutant = {
+  name: 'a socket that hides what it has not sent',
+  breaks: 'I12',
+  parts: () => ({ sink: (sink) => ({ ...sink, bufferedBytes: () => 0 }) }),
+};
+
+export const impatientDoor: Mutant = {
+  name: 'a door that lets every other message wait a moment',
+  breaks: 'I10',
+  parts: () => ({
+    door: (door) => {
+      let messages = 0;
+      return {
+        ...door,
+        addMessage: async (...given) => {
+          if (++messages % 2 === 1) for (let turns = 0; turns < 20; turns++) await null;
+          return door.addMessage(...given);
+        },
+      };
+    },
+  }),
+};

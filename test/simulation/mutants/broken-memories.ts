@@ -1,0 +1,52 @@
+/** Stores, recoveries and tools that do what the real ones must never do. */
+import type { Mutant } from './mutant.ts';
+
+export const namelessStore: Mutant = {
+  name: 'a store that forgets the names of commands',
+  breaks: 'I10',
+  parts: () => ({
+    readModel: (readModel) => ({ ...readModel, completedCommand: async () => undefined }),
+  }),
+};
+
+export const hastyJournal: Mutant = {
+  name: 'a journal that answers before it has written',
+  breaks: 'I10',
+  parts: () => ({
+    journal: (journal) => {
+      let seq = 0;
+      let writing: Promise<unknown> = Promise.resolve();
+      return {
+        append: async (batch) => {
+          writing = writing.then(() => journal.append(batch)).catch(() => {});
+          return batch.map(() => ++seq);
+        },
+      };
+    },
+  }),
+};
+
+export const noRecovery: Mutant = {
+  name: 'a process that recovers nothing',
+  breaks: 'I11',
+  parts: () => ({ recovers: false }),
+};
+
+export const doubleTool: Mutant = {
+  name: 'a tool runner that tries twice',
+  breaks: 'I11',
+  parts: () => ({
+    tools: (box) => ({
+      ...box,
+      find: (name) => {
+        const tool = box.find(name);
+        if (tool === undefined) return undefined;
+        const run: typeof tool.run = (argumentsJson, signal) => {
+          void tool.run(argumentsJson, signal).catch(() => {});
+          return tool.run(argumentsJson, signal);
+        };
+        return { ...tool, run };
+      },
+    }),
+  }),
+};

@@ -1,0 +1,175 @@
+/** Outboxes, and what stands behind them, that do what the real ones must never do. */
+
+import type { Publisher } from '../../../actors/ports.ts';
+import type { DomainEvent } from '../../../schema/event-catalogue.ts';
+import { eventCatalogue, isWireNamespace } from '../../../schema/event-catalogue.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { Emission, StreamEvent } from '../../../schema/stream-event.ts';
+import type { Mutant } from './mutant.ts';
+
+export const overtaking: Mutant = {
+  name: 'an outbox that lets the end of a trace be overtaken',
+  breaks: 'I1',
+  parts: () => ({
+    publisher: (publisher) => {
+      let held: (() => void) | undefined;
+      return {
+        ...publisher,
+        durable: (event, seq) => {
+          if (event.type === 'trace.updated') {
+            held = () => publisher.durable(event, seq);
+            return;
+          }
+          publisher.durable(event, seq);
+          held?.();
+          held = undefined;
+        },
+      };
+    },
+  }),
+};
+
+export const premature: Mutant = {
+  name: 'an outbox that publishes before it commits',
+  breaks: 'I2',
+  parts: () => {
+    let real: Publisher | undefined;
+    let seq = 0;
+    return {
+      publisher: (publisher) => {
+        real = publisher;
+        return { ...publisher, durable: () => {} };
+      },
+      accept: (outbox) => {
+        const { accept } = outbox;
+        return (emission) => {
+          if (isJournaled(emission)) real?.durable(emission, ++seq);
+          accept(emission);
+        };
+      },
+    };
+  },
+};
+
+function isJournaled(emission: Emission): emission is DomainEvent {
+  return (
+    emission.type in eventCatalogue &&
+    isWireNamespace(eventCatalogue[emission.type as DomainEvent['type']].namespace)
+  );
+}
+
+export const forgetful: Mutant = {
+  name: 'an outbox that loses every fourth piece of text',
+  breaks: 'I4',
+  parts: () => {
+    let pieces = 0;
+    return {
+      publisher: (publisher) => ({
+        ...publisher,
+        stream: (event) => {
+          if (++pieces % 4 !== 0) publisher.stream(event);
+        },
+      }),
+    };
+  },
+};
+
+export const staleSnapshot: Mutant = {
+  name: 'a hub whose snapshots are one piece behind',
+  breaks: 'I4',
+  parts: () => {
+    const last = new Map<string, StreamEvent>();
+    return {
+      publisher: (publisher) => ({
+        ...publisher,
+        stream: (event) => {
+          const before = last.get(event.messageId);
+          last.set(event.messageId, event);
+          const isSame = event.type === 'message.delta' && before?.type === 'message.delta';
+          publisher.stream(isSame ? { ...event, soFar: before.soFar } : event);
+        },
+      }),
+    };
+  },
+};
+
+/** What becomes of each emission: itself, others, or nothing. */
+function saying(alter: (emission: Emission) => readonly Emission[]): Mutant['parts'] {
+  return () => ({
+    accept: (outbox) => {
+      const { accept } = outbox;
+      return (emission) => {
+        for (const one of alter(emission)) accept(one);
+      };
+    },
+  });
+}
+
+export const repeatedResult: Mutant = {
+  name: 'a tool call that says its result twice',
+  breaks: 'I5',
+  parts: saying((emission) => (emission.type === 'tool.result' ? [emission, { ...emission }] : [emission])),
+};
+
+export const backwardTrace: Mutant = {
+  name: 'a trace that runs again after its end',
+  breaks: 'I6',
+  parts: saying((emission) =>
+    emission.type === 'trace.updated' && emission.data.status === 'failed'
+      ? [emission, { ...emission, data: { ...emission.data, status: 'running' } }]
+      : [emission],
+  ),
+};
+
+export const afterlife: Mutant = {
+  name: 'a session that is touched after its end',
+  breaks: 'I7',
+  parts: () => {
+    const last = new Map<string, Emission>();
+    return saying((emission) => {
+      if (emission.type === 'session.updated') last.set(emission.data.id, { ...emission });
+      const after = emission.type === 'session.deleted' ? last.get(emission.data.id) : undefined;
+      return after === undefined ? [emission] : [emission, after];
+    })();
+  },
+};
+
+export const endlessThought: Mutant = {
+  name: 'a turn that fails and leaves its agent at the error',
+  breaks: 'I8',
+  parts: () => {
+    const states = new Map<string, string>();
+    return saying((emission) => {
+      if (emission.type !== 'agent.activity') return [emission];
+      const { sessionId, state } = emission.data;
+      const before = states.get(sessionId);
+      states.set(sessionId, state);
+      return before === 'error' && state === 'idle' ? [] : [emission];
+    })();
+  },
+};
+
+export const halvedPair: Mutant = {
+  name: 'a preview that is cut by units, through the middle of a character',
+  breaks: 'I9',
+  parts: saying((emission) => {
+    if (emission.type !== 'tool.call' || emission.record.argumentsJson.length <= limits.previewUnitsMax)
+      return [emission];
+    const cut = `${emission.record.argumentsJson.slice(0, limits.previewUnitsMax)}…`;
+    return [{ ...emission, data: { ...emission.data, arguments: cut } }];
+  }),
+};
+
+export const twiceTold: Mutant = {
+  name: 'an outbox that publishes an event twice',
+  breaks: 'calm',
+  parts: () => ({
+    publisher: (publisher) => ({
+      ...publisher,
+      durable: (event, seq) => {
+        publisher.durable(event, seq);
+        if (event.type === 'message.updated') publisher.durable(event, seq);
+      },
+    }),
+  }),
+};

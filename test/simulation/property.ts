@@ -1,0 +1,56 @@
+/** The simulation as properties: the world keeps every invariant, and each mutant is caught. */
+import { type NamedProperty, namedProperty } from '../property/named-property.ts';
+import type { InvariantName } from './invariant.ts';
+import { invariants } from './invariants/all.ts';
+import type { Mutant } from './mutants/mutant.ts';
+import { scenario } from './scenario.ts';
+import { simulate, story } from './simulation.ts';
+import { Tally } from './tally.ts';
+
+/** Of the design; `calm` is watched as well and has no number. */
+const numbered: readonly InvariantName[] = invariants
+  .map(({ name }) => name)
+  .filter((name) => name !== 'calm');
+
+export const simulation: NamedProperty = namedProperty({
+  name: 'simulation',
+  promises:
+    'Whatever fails, and whenever, every invariant holds after every step, and in the end all converge.',
+  rules: numbered,
+  runs: 800,
+  values: scenario,
+  open: () => {
+    const tally = new Tally();
+    return {
+      check: (given) => simulate(given, { invariants, tally }),
+      script: (given) => story(given, { invariants }),
+      counts: () => tally.counts,
+    };
+  },
+});
+
+/** What must have been seen for a run of {@link simulation} not to be vacuous. */
+export const mustHappen = [
+  'crashes',
+  'stops',
+  'resumes',
+  'resyncs',
+  'late joins',
+  'behind or catching up',
+  'model calls',
+  'tool runs',
+  'pieces',
+  'rejections',
+  'orders done',
+  'orders refused',
+  'orders repeated',
+  'storage outages',
+  'appends that failed',
+  'appends that were answered to nobody',
+  'turns completed',
+  'turns failed',
+  'turns cancelled',
+  'turns interrupted',
+] as const;
+
+export type { Mutant };
