@@ -4,6 +4,7 @@ import { runtimeConfigLogic } from '../machines/runtime-config.ts';
 import { startsTurn } from '../schema/chat-message.ts';
 import type { CommandResult, SessionCommand, SessionCommandType } from '../schema/commands.ts';
 import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../schema/ids.ts';
+import { limits } from '../schema/limits.ts';
 import { accepted, type Outcome, refusal, refused } from '../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../schema/runtime-config.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
@@ -13,7 +14,7 @@ import type { Outbox } from './outbox.ts';
 import type { PendingReplies } from './pending-replies.ts';
 import type { Clock, Ids, ReadModel } from './ports.ts';
 import { publishing } from './publishing.ts';
-import { keyConflict, outcomeOfKey } from './repeated-command.ts';
+import { keyConflict, outcomeOfKey, unconfirmed } from './repeated-command.ts';
 import type { SessionRegistry } from './session-registry.ts';
 
 export type LiveCommandDoorOptions = {
@@ -58,11 +59,23 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       : inFlight.run(command.idempotency, keyConflict, byMessageId);
   }
 
+  /**
+   * Nobody is kept waiting for longer than `commandWaitMsMax`. The command itself goes on, and its names with it: a
+   * repetition joins it, also where it would begin something of its own.
+   */
+  async function inTime(outcome: Promise<Outcome<unknown>>): Promise<Outcome<unknown>> {
+    const late = Promise.withResolvers<Outcome<unknown>>();
+    const cancel = clock.after(limits.commandWaitMsMax, () => late.resolve(refused(unconfirmed)));
+    const first = await Promise.race([outcome, late.promise]);
+    cancel();
+    return first;
+  }
+
   async function dispatch<Type extends SessionCommandType>(
     id: SessionId,
     command: SessionCommand & { readonly type: Type },
   ): Promise<Outcome<CommandResult[Type]>> {
-    const outcome = await underItsNames(id, command, () => registry.dispatch(id, command));
+    const outcome = await inTime(underItsNames(id, command, () => registry.dispatch(id, command)));
     return outcome.ok ? accepted(outcome.value as CommandResult[Type]) : outcome;
   }
 
@@ -116,7 +129,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       dispatch(sessionId, { type: 'turn.cancel', ...stamp(named), promptId }),
     updateConfig: async (patch, named) => {
       const run = () => updateConfig(patch, named);
-      const outcome = await (named === undefined ? run() : inFlight.run(named, keyConflict, run));
+      const outcome = await inTime(named === undefined ? run() : inFlight.run(named, keyConflict, run));
       return outcome.ok ? accepted(outcome.value as RuntimeConfig) : outcome;
     },
     runtimeConfig: () => committedConfig,

@@ -43,6 +43,12 @@ export async function outcomeOfKey(
   return stored.fingerprint === fingerprint ? accepted(stored.result) : refused(keyConflict);
 }
 
+/** Nobody knows yet whether the command took effect. */
+export const unconfirmed = refusal(
+  'unavailable',
+  'The database did not confirm in time; the command may still take effect: repeat it with the same id',
+);
+
 export const keyConflict = refusal('conflict', 'The Idempotency-Key was used for another request');
 
 function isSameMessage(stored: ChatMessage, session: SessionId, { message }: AddMessage): boolean {

@@ -13,7 +13,7 @@ import type { Outbox } from './outbox.ts';
 import type { PendingReplies } from './pending-replies.ts';
 import type { Clock, Log, ReadModel } from './ports.ts';
 import { readWaking } from './recovery.ts';
-import { earlierOutcome, isNamed } from './repeated-command.ts';
+import { earlierOutcome, isNamed, unconfirmed } from './repeated-command.ts';
 import type { SessionActor } from './session-actor.ts';
 import { isIdle, isResponding, newSeat, type SessionSeat } from './session-seat.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -63,21 +63,21 @@ export class SessionRegistry {
     return refusal('overloaded', 'The server is overloaded; try again');
   }
 
-  /** Hands the command to its session; answers once the effect is durable. Never rejects. */
+  /**
+   * Hands the command to its session; answers once the effect is durable, or is known not to be, however long that
+   * takes. Never rejects.
+   */
   async dispatch(id: SessionId, command: SessionCommand): Promise<Outcome<unknown>> {
     const obstacle = this.admission() ?? this.#sessionAdmission(id, command);
     if (obstacle !== null) return refused(obstacle);
     const seat = this.#seatFor(id, command);
     if (seat === null) return refused(refusal('overloaded', 'Every session in memory is busy; try again'));
-    const { replies, clock } = this.#options;
     const { commandId } = command;
     seat.unanswered = [...seat.unanswered, commandId];
-    const reply = replies.expect(commandId);
-    const cancelTimer = clock.after(limits.commandWaitMsMax, () => replies.refuse(commandId, unconfirmed));
+    const reply = this.#options.replies.expect(commandId);
     seat.queue.push(command);
     this.#pump(seat);
     const outcome = await reply;
-    cancelTimer();
     seat.unanswered = seat.unanswered.filter((other) => other !== commandId);
     return outcome;
   }
@@ -329,8 +329,3 @@ export class SessionRegistry {
     this.#leave(seat);
   }
 }
-
-const unconfirmed = refusal(
-  'unavailable',
-  'The database did not confirm in time; the command may still take effect: repeat it with the same id',
-);

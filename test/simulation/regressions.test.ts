@@ -40,6 +40,17 @@ it('[CMD1] a repeated command gets its answer also while its session is being de
   await played(named, tick, commit, remove, { do: 'repeat', pick: 0 });
 });
 
+it('[CMD1] [I10] a named creation that is not confirmed in time and repeated makes one session', async () => {
+  // When a command had waited for `commandWaitMsMax`, its name counted as free, though its events still waited for the
+  // journal. The repetition made a second session: it waits for another lane, and found nothing stored.
+  const steps: readonly Step[] = [
+    { ...named, kind: 'create' },
+    { do: 'wait', ms: 10_500 },
+    { do: 'repeat', pick: 0 },
+  ];
+  await simulate({ flushIntervalMs: 0, steps }, { invariants });
+});
+
 it('[STOP1] a stopping server leaves sessions alone that are deleted already', async () => {
   // Their actors were told to park and to interrupt, about which XState complains on the console.
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
