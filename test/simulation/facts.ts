@@ -2,22 +2,13 @@
  * Facts: everything that happens at a border of the simulated system, in the order in which it happens. Invariants
  * are judged by them, after every step: an exception thrown inside the system could be caught there.
  */
-import type { CommittedEvent } from '../../actors/ports.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type { Emission, StreamEvent } from '../../schema/stream-event.ts';
 import type { Order } from './orders.ts';
 import type { Reader } from './reader.ts';
-
-/** A frame as a reader got it. */
-export type ReceivedFrame = {
-  readonly event: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly seq?: number;
-  readonly snapshot?: true;
-  readonly id?: string | number;
-};
+import type { ReceivedFrame } from './received-frame.ts';
 
 export type Fact =
   /** A process begins, with what is stored. */
@@ -49,9 +40,9 @@ export type Fact =
   /** What the model said; `session` is the one that asked. */
   | { readonly kind: 'modelSaid'; readonly promptId: MessageId; readonly step: number; readonly text: string }
   | { readonly kind: 'toolRan'; readonly argumentsJson: string }
+  /** A log line of level `debug`. */
+  | { readonly kind: 'remarked'; readonly message: string }
   /** A log line of level `error`. */
   | { readonly kind: 'complained'; readonly message: string; readonly context: unknown };
 
 export type FactOf<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>;
-
-export type { CommittedEvent };

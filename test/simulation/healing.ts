@@ -31,6 +31,7 @@ export async function heal(world: World): Promise<void> {
 async function endFaults(world: World): Promise<void> {
   await world.step(() => {
     world.storage.down = false;
+    world.storage.foreseen = [];
     world.storage.releaseReads();
   });
 }

@@ -3,8 +3,8 @@ import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { MemoryTables } from '../fakes/memory-tables.ts';
-import type { ReceivedFrame } from './facts.ts';
 import type { Reader } from './reader.ts';
+import type { ReceivedFrame } from './received-frame.ts';
 
 type Row = { readonly id: string };
 

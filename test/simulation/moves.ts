@@ -93,14 +93,22 @@ export async function tick(world: World): Promise<void> {
   });
 }
 
-export async function append(world: World, fate: AppendFate): Promise<void> {
-  const batch = world.storage.appending;
-  if (batch === undefined) return;
+/** When none waits, what is not as usual becomes of the next. */
+export async function append(world: World, given: AppendFate): Promise<void> {
+  const { storage } = world;
+  const batch = storage.appending;
+  if (batch === undefined) {
+    if (given !== 'commit' && storage.foreseen.length < foreseenMax) storage.foreseen.push(given);
+    return;
+  }
+  const fate = given === 'commit' ? (storage.foreseen.shift() ?? given) : given;
   if (fate === 'fail') world.tally.count('appends that failed');
   if (fate === 'commitUntold') world.tally.count('appends that were answered to nobody');
   world.narrate(() => `the journal ${toldFates[fate]}: ${batch.map(({ type }) => type).join(', ')}`);
   await world.step(() => world.storage.decide(fate));
 }
+
+const foreseenMax = 2;
 
 const toldFates: Readonly<Record<AppendFate, string>> = {
   commit: 'commits',

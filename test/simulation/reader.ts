@@ -1,7 +1,6 @@
 /** One who reads events, over as many connections as it takes, and believes what it is told. */
-import type { SessionId } from '../../schema/ids.ts';
 import type { Selection } from '../../src/gateway/subscriptions.ts';
-import type { ReceivedFrame } from './facts.ts';
+import type { ReceivedFrame } from './received-frame.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 
 /**
@@ -95,5 +94,3 @@ export function isSameSelection(one: Selection, other: Selection): boolean {
     one.namespaces.every((name) => other.namespaces.includes(name))
   );
 }
-
-export type { SessionId };

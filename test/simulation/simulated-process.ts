@@ -5,7 +5,7 @@
 import type { CommandDoor } from '../../actors/command-door.ts';
 import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
 import { Outbox } from '../../actors/outbox.ts';
-import type { Clock, Ids, Log, LogLine, Publisher } from '../../actors/ports.ts';
+import type { Ids, Log, LogLine, Publisher } from '../../actors/ports.ts';
 import { closeCodes } from '../../schema/close-codes.ts';
 import { cursorOf } from '../../schema/cursor.ts';
 import { type FrameSource, takeClientFrame } from '../../src/gateway/client-frame-intake.ts';
@@ -26,7 +26,7 @@ export const smallBounds = {
   socketBudgetBytes: 1500,
   topicSlackBytes: 300,
   stallMsMax: 2000,
-  hotWindowEventsMax: 12,
+  hotWindowEventsMax: 8,
   catchUpChunkEvents: 4,
   catchUpScanEvents: 8,
   catchUpTickEvents: 30,
@@ -231,8 +231,7 @@ function watchedPublisher(publisher: Publisher, tell: (fact: Fact) => void): Pub
 
 function watchedLog(tell: (fact: Fact) => void): Log {
   const ignore: LogLine = () => {};
+  const debug: LogLine = (message) => tell({ kind: 'remarked', message });
   const error: LogLine = (message, context) => tell({ kind: 'complained', message, context });
-  return { trace: ignore, debug: ignore, info: ignore, warn: ignore, error };
+  return { trace: ignore, debug, info: ignore, warn: ignore, error };
 }
-
-export type { Clock };

@@ -40,6 +40,8 @@ export class SimulatedStorage {
   /** Refuses everything. */
   down = false;
   holdsReads = false;
+  /** What becomes of the next appends, before any is committed. */
+  foreseen: AppendFate[] = [];
 
   constructor(tell: (fact: Fact) => void) {
     this.#tell = tell;

@@ -1,5 +1,4 @@
 /** A scenario from its first step to the rest of the world. */
-import type { Counts } from '../property/named-property.ts';
 import { heal } from './healing.ts';
 import type { Invariant } from './invariant.ts';
 import { perform } from './moves.ts';
@@ -45,5 +44,3 @@ export async function story(scenario: Scenario, options: SimulationOptions): Pro
   }
   return lines.map(({ text, times }) => (times === 1 ? text : `${text} (${times} times)`));
 }
-
-export type { Counts };

@@ -30,8 +30,8 @@ export class Tally {
         if (fact.frame.event === 'resync') this.count('resyncs');
         if (fact.frame.event === 'hello' && fact.frame.data['resumed'] === true) this.count('resumes');
         return;
-      case 'fellBehind':
-        this.count('behind or catching up');
+      case 'remarked':
+        this.count(fact.message);
         return;
       case 'rejected':
         this.count('rejections');

@@ -4,7 +4,7 @@
  */
 import { eventCatalogue } from '../../../schema/event-catalogue.ts';
 import type { Emission } from '../../../schema/stream-event.ts';
-import type { Fact, FactOf } from '../facts.ts';
+import type { FactOf } from '../facts.ts';
 import type { History, Lane } from '../history.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
 
@@ -102,5 +102,3 @@ function emissionOf(history: History, frame: FactOf<'received'>['frame']): Emiss
   if (frame.event !== 'message.reasoning.delta') return undefined;
   return history.piece('reasoning.delta', String(messageId), Number(offset));
 }
-
-export type { Fact };

@@ -1,0 +1,8 @@
+/** A frame as a reader got it. */
+export type ReceivedFrame = {
+  readonly event: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly seq?: number;
+  readonly snapshot?: true;
+  readonly id?: string | number;
+};
