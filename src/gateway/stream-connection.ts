@@ -322,7 +322,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
       return;
     }
     this.resync('retention');
-    this.#subscriptions.caughtUp(this.#deps.hot.newest);
+    this.#subscriptions.lose(this.#deps.hot.newest);
   }
 
   /** Says that events are missing ([V1A4]). */

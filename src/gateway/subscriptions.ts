@@ -120,6 +120,14 @@ export class Subscriptions {
     }
   }
 
+  /** What was to be caught up is lost up to `seq`, and the client was told: only what comes after is promised. */
+  lose(seq: number): void {
+    this.#subscriptions = this.#subscriptions.map((one) =>
+      one.position === null ? one : { ...one, from: Math.max(one.from, seq), position: seq },
+    );
+    this.#version++;
+  }
+
   /** What is not live, so that its snapshots can be sent before it is. */
   replaying(): readonly Selection[] {
     return this.#subscriptions.filter((one) => one.position !== null);

@@ -1,14 +1,16 @@
 /** The end of every scenario: all faults end, whatever began is finished, and the world must come to rest. */
 import { InvariantBroken } from './invariant.ts';
-import { flow, isRepeatable, repeat, wait } from './moves.ts';
+import { flow, repeat, wait } from './moves.ts';
 import type { World } from './world.ts';
 
 /** Far more than any world has needed; one that needs more does not come to rest. */
 const roundsMax = 400;
 
+export const healingBegins = 'from here on nothing fails any more';
+
 /** Resolves when nothing is left to happen; rejects, saying what is, if that never comes. */
 export async function heal(world: World): Promise<void> {
-  world.narrate(() => 'from here on nothing fails any more');
+  world.narrate(() => healingBegins);
   await endFaults(world);
   for (let round = 0; round < roundsMax; round++) {
     await startAnew(world);
@@ -55,7 +57,7 @@ async function comeBack(world: World): Promise<void> {
     // What went into a connection that broke, or its answer, is lost.
     if (order.state === 'waiting' && order.via?.closed !== undefined) order.state = 'lost';
   }
-  for (const order of world.orders.filter((one) => one.state === 'lost' && isRepeatable(one))) {
+  for (const order of world.orders.filter(({ state, named }) => state === 'lost' && named)) {
     await repeat(world, order);
   }
 }
@@ -87,7 +89,7 @@ function unfinished(world: World): readonly string[] {
       .filter(({ state }) => state === 'waiting')
       .map(({ number }) => `order ${number} is not answered`),
     ...world.orders
-      .filter((one) => isRepeatable(one) && one.state === 'lost')
+      .filter(({ state, named }) => named && state === 'lost')
       .map(({ number }) => `order ${number} is to be repeated`),
   ];
 }

@@ -1,11 +1,11 @@
 /** What each step of a scenario does to a world, and how it is told to people. */
-import { cursorOf } from '../../schema/cursor.ts';
+import type { MessageId, SessionId } from '../../schema/ids.ts';
 import { accepted, refusal, refused } from '../../schema/refusal.ts';
 import { unreachable } from '../../schema/unreachable.ts';
-import type { Selection } from '../../src/gateway/subscriptions.ts';
-import { frameOf, give, keyOf, markOf, type Order, type OrderKind } from './orders.ts';
+import { frameOf, give, keyOf, markOf, messageIdOf, type Order, type OrderKind } from './orders.ts';
 import type { Reader } from './reader.ts';
-import { payloadOf, type Step, someNamespaces } from './scenario.ts';
+import { join, network, subscribe, unsubscribe } from './reader-moves.ts';
+import { chosen, payloadOf, type Step, type StepOf } from './scenario.ts';
 import type { ModelAnswer } from './simulated-model.ts';
 import type { AppendFate } from './simulated-storage.ts';
 import type { World } from './world.ts';
@@ -38,7 +38,13 @@ export async function perform(world: World, one: Step): Promise<void> {
     case 'burst':
       return burst(world, one.session, one.count);
     case 'repeat':
-      return repeat(world, chosen(world.orders.filter(isRepeatable), one.pick));
+      return repeat(
+        world,
+        chosen(
+          world.orders.filter((placed) => placed.named),
+          one.pick,
+        ),
+      );
     case 'join':
       return join(world, one);
     case 'subscribe':
@@ -71,12 +77,6 @@ export async function perform(world: World, one: Step): Promise<void> {
   }
 }
 
-type Of<Do extends Step['do']> = Extract<Step, { do: Do }>;
-
-export function chosen<Value>(values: readonly Value[], pick: number): Value | undefined {
-  return values[pick % Math.max(1, values.length)];
-}
-
 /** Everything that is due happens, but no time goes by and neither model nor tools say anything. */
 export async function flow(world: World): Promise<void> {
   for (let round = 0; round < flowRoundsMax; round++) {
@@ -104,7 +104,7 @@ export async function append(world: World, given: AppendFate): Promise<void> {
   const fate = given === 'commit' ? (storage.foreseen.shift() ?? given) : given;
   if (fate === 'fail') world.tally.count('appends that failed');
   if (fate === 'commitUntold') world.tally.count('appends that were answered to nobody');
-  world.narrate(() => `the journal ${toldFates[fate]}: ${batch.map(({ type }) => type).join(', ')}`);
+  world.narrate(() => `the journal ${toldFates[fate]}: ${listed(batch.map(({ type }) => type))}`);
   await world.step(() => world.storage.decide(fate));
 }
 
@@ -131,7 +131,7 @@ export async function wait(world: World, ms: number): Promise<void> {
   }
 }
 
-async function model(world: World, { pick, part }: Of<'model'>): Promise<void> {
+async function model(world: World, { pick, part }: StepOf<'model'>): Promise<void> {
   const call = chosen(world.process?.model.waiting ?? [], pick);
   if (call === undefined) return flow(world);
   const mark = `${call.request.prompt.content} ${call.request.step} ${call.asked}`;
@@ -140,7 +140,7 @@ async function model(world: World, { pick, part }: Of<'model'>): Promise<void> {
   await world.step(() => world.process?.model.answer(call, answer));
 }
 
-function modelAnswer(part: Of<'model'>['part'], mark: string): ModelAnswer {
+function modelAnswer(part: StepOf<'model'>['part'], mark: string): ModelAnswer {
   switch (part.say) {
     case 'text':
     case 'reasoning':
@@ -169,7 +169,7 @@ function argumentsOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-async function tool(world: World, { pick, how, payload }: Of<'tool'>): Promise<void> {
+async function tool(world: World, { pick, how, payload }: StepOf<'tool'>): Promise<void> {
   const { process } = world;
   const run = chosen(process?.tools.waiting ?? [], pick);
   if (process === undefined || run === undefined) return flow(world);
@@ -181,29 +181,40 @@ async function tool(world: World, { pick, how, payload }: Of<'tool'>): Promise<v
   });
 }
 
-async function order(world: World, given: Of<'order'>): Promise<void> {
+async function order(world: World, given: StepOf<'order'>): Promise<void> {
   const kind: OrderKind = world.sessions.length === 0 ? 'create' : given.kind;
   const isGlobal = kind === 'create' || kind === 'configure';
   const session = isGlobal ? null : (chosen(world.sessions, given.session) ?? null);
-  const asks = kind === 'ask' || kind === 'note';
-  const speakers = world.readers.filter(canSay);
-  const reader = asks && given.socket !== null ? chosen(speakers, given.socket) : undefined;
+  const speakers = world.readers.filter((one) => canSay(one, kind));
+  const reader = given.socket === null ? undefined : chosen(speakers, given.socket);
   if (world.serving === undefined) return;
-  const placed = world.order(kind, { session, named: given.named });
+  const placed = world.order(kind, {
+    session,
+    named: given.named && (kind !== 'cancel' || reader === undefined),
+    promptId: kind === 'cancel' && given.named ? newestPrompt(world, session) : undefined,
+  });
   if (reader === undefined) await rest(world, placed);
   else await say(world, reader, placed);
 }
 
-/** Baseline sockets take messages on one path alone. */
-function canSay(reader: Reader): boolean {
-  return (
-    reader.connected && (reader.kind !== 'baseline' || reader.selection.namespaces[0] === 'chat-sessions')
-  );
+/** Sockets take messages, baseline ones on one path alone, and `callboard.v1` also takes cancellations. */
+function canSay(reader: Reader, kind: OrderKind): boolean {
+  if (!reader.connected) return false;
+  if (reader.kind !== 'baseline') return kind === 'ask' || kind === 'note' || kind === 'cancel';
+  return (kind === 'ask' || kind === 'note') && reader.selection.namespaces[0] === 'chat-sessions';
+}
+
+/** The message that was asked last under a name, so that its id is known. */
+function newestPrompt(world: World, session: SessionId | null): MessageId | undefined {
+  const prompt = world.orders.findLast((one) => one.kind === 'ask' && one.named && one.session === session);
+  return prompt === undefined ? undefined : messageIdOf(prompt);
 }
 
 async function say(world: World, reader: Reader, placed: Order): Promise<void> {
   world.narrate(() => `${reader.name} sends ${told(placed)}`);
   placed.via = reader.socket;
+  // Nobody waits for the answer of a cancellation: it can be asked for again.
+  if (placed.kind === 'cancel') placed.state = 'lost';
   await world.step(() => reader.say(frameOf(placed)));
 }
 
@@ -227,10 +238,6 @@ function told(placed: Order): string {
   return `"${markOf(placed)}"${placed.session === null ? '' : ` in session ${placed.session.slice(-3)}`}${name}`;
 }
 
-export function isRepeatable(placed: Order): boolean {
-  return placed.named && (placed.kind !== 'cancel' || placed.promptId === undefined);
-}
-
 export async function repeat(world: World, placed: Order | undefined): Promise<void> {
   if (placed === undefined || world.serving === undefined) return;
   if (placed.state === 'lost') placed.state = 'waiting';
@@ -248,80 +255,6 @@ async function burst(world: World, pick: number, count: number): Promise<void> {
     for (let left = count; left > 0; left--) {
       request(world, world.order('ask', { session, named: false }));
     }
-  });
-}
-
-function selectionOf(world: World, given: Of<'join'>['selection']): Selection {
-  const namespaces = someNamespaces[given.namespaces] ?? ['config'];
-  const sessionId = given.session === null ? undefined : chosen(world.sessions, given.session);
-  return sessionId === undefined ? { namespaces } : { namespaces, sessionId };
-}
-
-async function join(world: World, given: Of<'join'>): Promise<void> {
-  if (world.serving === undefined || world.readers.length >= readersMax) return;
-  const { namespaces, ...rest } = selectionOf(world, given.selection);
-  const selection =
-    given.kind === 'baseline' ? { namespaces: namespaces.slice(0, 1) } : { namespaces, ...rest };
-  world.narrate(() => `a ${given.kind} reader joins: ${toldSelection(selection)}`);
-  await world.step(() => world.addReader(given.kind, selection, given.native));
-}
-
-const readersMax = 8;
-
-function toldSelection({ namespaces, sessionId }: Selection): string {
-  return `${namespaces.join(', ')}${sessionId === undefined ? '' : ` of session ${sessionId.slice(-3)}`}`;
-}
-
-function liveReader(world: World, pick: number): Reader | undefined {
-  return chosen(
-    world.readers.filter((reader) => reader.kind === 'live' && reader.connected),
-    pick,
-  );
-}
-
-async function subscribe(world: World, given: Of<'subscribe'>): Promise<void> {
-  const reader = liveReader(world, given.pick);
-  if (reader === undefined) return;
-  const selection = selectionOf(world, given.selection);
-  const since = given.back === null ? undefined : Math.max(0, world.newestSeq - given.back);
-  const id = 1_000_000 + reader.asked.size;
-  reader.asked.set(id, { id, selection, since });
-  world.narrate(() => `${reader.name} subscribes: ${toldSelection(selection)}, since ${since ?? 'now'}`);
-  const cursor = since === undefined ? undefined : cursorOf({ epoch: world.storage.epoch, seq: since });
-  await world.step(() => reader.say({ event: 'subscribe', data: { ...selection, since: cursor }, id }));
-}
-
-async function unsubscribe(world: World, pick: number): Promise<void> {
-  const reader = liveReader(world, pick);
-  const selection = reader?.subscribed.shift();
-  if (reader === undefined || selection === undefined) return;
-  world.narrate(() => `${reader.name} unsubscribes: ${toldSelection(selection)}`);
-  await world.step(() => {
-    reader.unsubscribed.push(selection);
-    reader.say({ event: 'unsubscribe', data: selection });
-  });
-}
-
-async function network(
-  world: World,
-  one: Of<'stall' | 'unstall' | 'cut' | 'reconnect' | 'read'>,
-): Promise<void> {
-  const reader = chosen(world.readers, one.pick);
-  const socket = reader?.socket;
-  if (reader === undefined) return;
-  if (one.do === 'reconnect') {
-    if (reader.connected || world.serving === undefined) return;
-    world.narrate(() => `${reader.name} comes back with cursor ${reader.cursor ?? 'none'}`);
-    await world.step(() => world.connect(reader));
-    return;
-  }
-  if (socket === undefined || !reader.connected) return;
-  if (one.do !== 'cut' && one.do !== 'read' && socket.stalled === (one.do === 'stall')) return;
-  world.narrate(() => `the network of ${reader.name}: ${one.do}`);
-  await world.step(() => {
-    if (one.do === 'cut') socket.cut();
-    else if (one.do === 'read') socket.deliver(one.bytes);
-    else socket.stalled = one.do === 'stall';
   });
 }
 
@@ -361,7 +294,7 @@ async function oddity(world: World, what: 'stepClockBack' | 'stubbornModel' | 'l
   });
 }
 
-async function processStep(world: World, one: Of<'crash' | 'stop' | 'start'>): Promise<void> {
+async function processStep(world: World, one: StepOf<'crash' | 'stop' | 'start'>): Promise<void> {
   const { process } = world;
   switch (one.do) {
     case 'crash':
@@ -386,4 +319,10 @@ async function processStep(world: World, one: Of<'crash' | 'stop' | 'start'>): P
 function short(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length <= 90 ? text : `${text.slice(0, 90)}…`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length <= 8
+    ? names.join(', ')
+    : `${names.slice(0, 6).join(', ')} and ${names.length - 6} more`;
 }

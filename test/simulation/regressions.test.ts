@@ -19,7 +19,7 @@ const finishes: Step = { do: 'model', pick: 0, part: { say: 'finish' } };
 
 /** The first order makes the session. */
 function played(...steps: readonly Step[]): Promise<void> {
-  return simulate({ flushIntervalMs: 0, steps: [ask, flow, ...steps] }, { invariants });
+  return simulate({ flushIntervalMs: 10, steps: [ask, flow, ...steps] }, { invariants });
 }
 
 it('[OUT6] a session whose events were rejected wakes by itself, so that its turn ends', async () => {
@@ -49,6 +49,22 @@ it('[CMD1] [I10] a named creation that is not confirmed in time and repeated mak
     { do: 'repeat', pick: 0 },
   ];
   await simulate({ flushIntervalMs: 0, steps }, { invariants });
+});
+
+it('[V1B1] [V1A4] after a loss, a cursor from before it brings what came since', async () => {
+  // A reader lost events to retention while it caught up, and was told `resync`. Its subscription still promised what
+  // it had lost, so that subscribing again with a cursor of those events brought none of them, though `resumed` said so.
+  const all = { namespaces: 0, session: null };
+  const subscribes = (back: number | null): Step => ({ do: 'subscribe', pick: 0, selection: all, back });
+  await played(
+    { do: 'burst', session: 0, count: 20 },
+    { do: 'forget' },
+    { do: 'join', kind: 'live', selection: all, native: true },
+    subscribes(20),
+    flow,
+    subscribes(1),
+    subscribes(null),
+  );
 });
 
 it('[STOP1] a stopping server leaves sessions alone that are deleted already', async () => {

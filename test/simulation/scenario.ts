@@ -5,8 +5,13 @@ import { limits } from '../../schema/limits.ts';
 import { orderKinds } from './orders.ts';
 import { toolNames } from './simulated-model.ts';
 
-/** Which of those that there are: taken modulo their number, so that a step means something whatever was left out. */
+/** Which of those that there are: see {@link chosen}. */
 const pick = fc.nat({ max: 7 });
+
+/** Taken modulo their number, so that a step means something whatever was left out before it. */
+export function chosen<Value>(values: readonly Value[], pick: number): Value | undefined {
+  return values[pick % Math.max(1, values.length)];
+}
 
 export const someNamespaces: readonly (readonly WireNamespace[])[] = [
   ['chat-sessions', 'chat-messages', 'traces', 'config', 'tools', 'logs'],
@@ -194,6 +199,7 @@ function stepsOf(weights: Readonly<Record<Kind, number>>) {
 
 const steps = fc.oneof(stepsOf(everything), stepsOf(hardReading));
 export type Step = typeof steps extends fc.Arbitrary<(infer Value)[]> ? Value : never;
+export type StepOf<Do extends Step['do']> = Extract<Step, { do: Do }>;
 
 export type Scenario = { readonly flushIntervalMs: number; readonly steps: readonly Step[] };
 

@@ -1,5 +1,5 @@
 /** A scenario from its first step to the rest of the world. */
-import { heal } from './healing.ts';
+import { heal, healingBegins } from './healing.ts';
 import type { Invariant } from './invariant.ts';
 import { perform } from './moves.ts';
 import type { Parts } from './parts.ts';
@@ -42,5 +42,19 @@ export async function story(scenario: Scenario, options: SimulationOptions): Pro
   } catch (error) {
     narrate(error instanceof Error ? error.message : String(error));
   }
-  return lines.map(({ text, times }) => (times === 1 ? text : `${text} (${times} times)`));
+  return shortened(lines.map(({ text, times }) => (times === 1 ? text : `${text} (${times} times)`)));
 }
+
+/** How all comes to rest is told by its beginning and its end: it is not what a scenario is about. */
+function shortened(lines: readonly string[]): readonly string[] {
+  const begin = lines.indexOf(healingBegins) + 1;
+  const left = lines.length - begin - 2 * healingLinesMax;
+  if (begin === 0 || left <= 0) return lines;
+  return [
+    ...lines.slice(0, begin + healingLinesMax),
+    `… ${left} lines more`,
+    ...lines.slice(lines.length - healingLinesMax),
+  ];
+}
+
+const healingLinesMax = 6;
