@@ -16,9 +16,14 @@ export type Budget = {
   readonly stepsMax?: number;
   /** No run begins, and no shrinking goes on, after so many ms. */
   readonly msMax?: number;
+  /** How long a counterexample is made smaller, ms; default {@link shrinkMsDefault}. */
+  readonly shrinkMsMax?: number;
   /** Heard after each run. */
   readonly onRun?: (runs: number, counts: Counts) => void;
 };
+
+/** Less than a test may take, so that a failure in CI is told and not cut off. */
+const shrinkMsDefault = 30_000;
 
 export type Failure = {
   /** Repeats the counterexample, together with the seed. */
@@ -100,20 +105,24 @@ async function runOn<Value>(
   name: string,
 ): Promise<Verdict> {
   const { runs, seed, path, stepsMax = Number.POSITIVE_INFINITY, msMax, onRun } = budget;
+  const { shrinkMsMax = shrinkMsDefault } = budget;
   const counts = () => stage.counts?.() ?? {};
   const began = performance.now();
   let done = 0;
-  let failing = false;
+  let failedAt: number | undefined;
   const property = fc.asyncProperty(values, async (value) => {
     // Shrinking is not bounded by steps: a counterexample that was found is to become small.
-    if (!failing && done > 0 && (counts()['steps'] ?? 0) >= stepsMax) throw new fc.PreconditionFailure(true);
+    if (failedAt === undefined && done > 0 && (counts()['steps'] ?? 0) >= stepsMax)
+      throw new fc.PreconditionFailure(true);
+    // Whatever is smaller and was not tried in time counts as holding, which ends the search.
+    if (failedAt !== undefined && performance.now() - failedAt > shrinkMsMax) return;
     try {
       await stage.check(value);
     } catch (error) {
-      failing = true;
+      failedAt ??= performance.now();
       throw error;
     }
-    if (failing) return;
+    if (failedAt !== undefined) return;
     done++;
     onRun?.(done, counts());
   });
