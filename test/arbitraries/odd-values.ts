@@ -43,6 +43,25 @@ const hostile = (text: string): readonly unknown[] => {
     new String(text),
     Object(1n),
     nested(10_000),
+    wrappedAround(text),
+    text.repeat(100_000),
+    Array.from({ length: 20_000 }, () => text),
+    { toJSON: () => cycle },
+    { toJSON: () => '\ud83d'.repeat(2001) },
+    { __proto__: { toJSON: throwing } },
+    Object.defineProperty([], 0, { enumerable: true, get: throwing }),
+    new Proxy([], { get: throwing, getPrototypeOf: throwing }),
+    new Proxy({}, { ownKeys: () => ['a', 'a'] }),
+    new Proxy(() => text, { apply: throwing, get: throwing }),
+    Object.assign(new Error(text), { toString: throwing, cause: cycle }),
+    new (class extends Date {
+      override toJSON = throwing;
+    })(0),
+    new Uint8Array(5000),
+    new ArrayBuffer(8),
+    new WeakMap(),
+    Promise.resolve(text),
+    globalThis,
   ];
 };
 
@@ -51,6 +70,13 @@ function nested(depth: number): unknown {
   let value: unknown = 1;
   for (let level = 0; level < depth; level++) value = [value];
   return value;
+}
+
+/** A cycle with so much before it that it is found late. */
+function wrappedAround(text: string): unknown {
+  const outer: Record<string, unknown> = { first: Array.from({ length: 500 }, () => text) };
+  outer['last'] = { outer };
+  return outer;
 }
 
 /** Boxed, because fast-check looks at what it generates, and a revoked proxy does not let it. */

@@ -1,0 +1,95 @@
+/** Frames that a client of `callboard.v1` may send, as they are meant. */
+import fc from 'fast-check';
+import { cursorOf, epochSchema } from '../../schema/cursor.ts';
+import { wireNamespaces } from '../../schema/event-catalogue.ts';
+import type { FrameId } from '../../schema/frame.ts';
+import type { MessageId, SessionId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import { storableText } from '../../schema/text.ts';
+import { idKinds, idOf } from './ids.ts';
+
+export const sessionId = idOf<SessionId>(idKinds.session, 1);
+export const messageId = idOf<MessageId>(idKinds.prompt, 1);
+
+export type MeantFrame = { readonly event: string; readonly data: unknown; readonly id?: FrameId };
+
+/** As a client that keeps to JSON writes it. */
+export function v1Bytes(frame: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(frame));
+}
+
+export const cursorText = fc
+  .tuple(fc.uuid(), fc.nat(2 ** 31 - 1))
+  .map(([epoch, seq]) => cursorOf({ epoch: epochSchema.parse(epoch), seq }));
+
+const selection = { namespaces: fc.subarray([...wireNamespaces], { minLength: 1 }) };
+const text = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 20 })
+  .map((given) => storableText(given).replaceAll('\0', ' '));
+
+const data: readonly (readonly [event: string, data: fc.Arbitrary<unknown>])[] = [
+  [
+    'subscribe',
+    fc.record(
+      { ...selection, sessionId: fc.constant(sessionId), since: cursorText },
+      { requiredKeys: ['namespaces'] },
+    ),
+  ],
+  [
+    'unsubscribe',
+    fc.record({ ...selection, sessionId: fc.constant(sessionId) }, { requiredKeys: ['namespaces'] }),
+  ],
+  [
+    'message.send',
+    fc.record({
+      sessionId: fc.constant(sessionId),
+      message: fc.record(
+        {
+          id: fc.constant(messageId),
+          role: fc.constantFrom('user', 'assistant', 'system', 'developer', 'tool'),
+          content: text,
+          name: text,
+          toolCallId: text,
+        },
+        { requiredKeys: ['role', 'content'] },
+      ),
+    }),
+  ],
+  [
+    'turn.cancel',
+    fc.record(
+      { sessionId: fc.constant(sessionId), messageId: fc.constant(messageId) },
+      { requiredKeys: ['sessionId'] },
+    ),
+  ],
+  ['ping', fc.jsonValue({ maxDepth: 2 })],
+];
+
+const frameId: fc.Arbitrary<FrameId> = fc.oneof(
+  fc.maxSafeInteger(),
+  fc.string({ maxLength: 128 }),
+  fc.constantFrom('', 'x'.repeat(128), 0, -1),
+);
+
+export const meantFrame: fc.Arbitrary<MeantFrame> = fc.oneof(
+  ...data.map(([event, given]) =>
+    fc.record({ event: fc.constant(event), data: given, id: frameId }, { requiredKeys: ['event', 'data'] }),
+  ),
+);
+
+/** Bytes of a frame that was cut, doubled or changed, or of anything else; the largest fill a frame. */
+export const strangeBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  fc.tuple(meantFrame, fc.nat(200), fc.nat(255)).map(([frame, at, byte]) => {
+    const bytes = v1Bytes(frame);
+    bytes[at % bytes.length] = byte;
+    return bytes;
+  }),
+  fc.tuple(meantFrame, fc.nat(200)).map(([frame, cut]) => v1Bytes(frame).subarray(0, cut)),
+  fc
+    .record({ event: fc.string(), data: fc.jsonValue(), id: fc.jsonValue() }, { requiredKeys: [] })
+    .map(v1Bytes),
+  fc
+    .integer({ min: 1, max: limits.clientFrameBytesMax / 2 })
+    .map((depth) => new TextEncoder().encode('['.repeat(depth) + ']'.repeat(depth))),
+);

@@ -1,0 +1,42 @@
+/**
+ * Fuzzing the door. Goal: no bytes kill the server, make it say 500, or leave sockets or memory behind. Method:
+ * structured and raw bytes over plain TCP to the real server in a process of its own; another visitor is answered after
+ * each; its sockets and its heap are looked at before and after.
+ */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, it } from 'vitest';
+import { WatchedServer } from '../property/door/watched-server.ts';
+import { passes } from '../property/named-property.ts';
+import { openDoor, visitDoor } from '../property/open-door.ts';
+
+it('[I12] [HTTP5] [HTTP11] [HTTP15] [WS7] [WS8] [V1B6] the server outlives whatever is sent to it', async () => {
+  const { counts } = await passes(openDoor);
+  // Not all is refused: some requests and some handshakes get through.
+  for (const status of ['101', '200', '201', '400', '404']) expect(counts[status], status).toBeGreaterThan(0);
+}, 180_000);
+
+it.each([
+  ['throws', /500/],
+  ['hoards', /left behind/],
+] as const)(
+  '[I12] [HTTP15] a server that %s is found out',
+  async (sabotage, message) => {
+    const verdict = await visitDoor({ runs: 300, seed: 1, msMax: 20_000 }, sabotage);
+    expect(verdict.failure?.message).toMatch(message);
+  },
+  60_000,
+);
+
+it('[I12] a connection that stays is seen', async () => {
+  const server = await WatchedServer.start();
+  const before = server.sockets();
+  const socket = connect(server.port, '127.0.0.1');
+  await once(socket, 'connect');
+  // Its answer comes after the server has accepted the connection.
+  socket.write('GET /health HTTP/1.1\r\nhost: x\r\n\r\n');
+  await once(socket, 'data');
+  expect(server.sockets()).toBe(before + 1);
+  socket.destroy();
+  await server.stop();
+});

@@ -1,0 +1,77 @@
+/** A server that is fuzzed, with an eye on its sockets, its memory and its errors. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { temporaryFolder } from '../../e2e/server-process.ts';
+import type { Health, Sabotage } from './fuzzed-server.ts';
+
+const program = new URL('./fuzzed-server.ts', import.meta.url).pathname;
+
+export class WatchedServer {
+  readonly port: number;
+  readonly #child: ChildProcess;
+  readonly #removeFolder: () => Promise<void>;
+
+  private constructor(child: ChildProcess, port: number, removeFolder: () => Promise<void>) {
+    this.#child = child;
+    this.port = port;
+    this.#removeFolder = removeFolder;
+  }
+
+  static async start(sabotage: Sabotage = 'none'): Promise<WatchedServer> {
+    const folder = await temporaryFolder();
+    const child = fork(program, [folder.path, sabotage], {
+      execArgv: ['--expose-gc'],
+      cwd: folder.path,
+      silent: true,
+    });
+    const [told] = await Promise.race([once(child, 'message'), endOf(child)]);
+    return new WatchedServer(child, told.port, folder.remove);
+  }
+
+  get hasDied(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  async health(): Promise<Health> {
+    const answer = once(this.#child, 'message');
+    this.#child.send('health');
+    const [health] = await answer;
+    return health;
+  }
+
+  /** Open sockets of its process, those that listen and that of IPC included. Linux only. */
+  sockets(): number {
+    const folder = `/proc/${this.#child.pid}/fd`;
+    return readdirSync(folder).filter((name) => isSocket(`${folder}/${name}`)).length;
+  }
+
+  /** Resolves when it has ended by itself. */
+  async stop(): Promise<void> {
+    if (!this.hasDied) {
+      const ended = once(this.#child, 'exit');
+      this.#child.disconnect();
+      await ended;
+    }
+    await this.#removeFolder();
+  }
+}
+
+/** Rejects when the process ends, with what it said. */
+async function endOf(child: ChildProcess): Promise<never> {
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  await once(child, 'exit');
+  throw new Error(`the server ended at its start: ${said}`);
+}
+
+/** False for one that was closed between the listing and the look. */
+function isSocket(path: string): boolean {
+  try {
+    return readlinkSync(path).startsWith('socket:');
+  } catch {
+    return false;
+  }
+}

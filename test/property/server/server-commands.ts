@@ -1,0 +1,198 @@
+/**
+ * What can be asked of the server, each as a command of fast-check: it is put to the server and to the model, both
+ * answers are compared, and then everything that can be observed.
+ */
+import fc from 'fast-check';
+import { type WireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { themes, type UpdateRuntimeConfig } from '../../../schema/runtime-config.ts';
+import { unreachable } from '../../../schema/unreachable.ts';
+import { expectAgreement } from './agreement.ts';
+import type { DrivenServer } from './driven-server.ts';
+import { obey } from './obey.ts';
+import { type ReferenceModel, type Talk, talks } from './reference-model.ts';
+
+type By = 'rest' | 'socket';
+
+export type Order =
+  | {
+      readonly kind: 'create';
+      readonly title: string;
+      readonly description: string | undefined;
+      readonly named: boolean;
+    }
+  | {
+      readonly kind: 'update';
+      readonly session: number;
+      readonly patch: { readonly title?: string; readonly description?: string | null };
+      readonly named: boolean;
+    }
+  | { readonly kind: 'archive' | 'delete'; readonly session: number; readonly named: boolean }
+  | {
+      readonly kind: 'send';
+      readonly session: number;
+      readonly talk: Talk;
+      readonly by: By;
+      readonly ownId: boolean;
+      readonly named: boolean;
+    }
+  | {
+      readonly kind: 'store';
+      readonly session: number;
+      readonly role: 'assistant' | 'tool';
+      readonly content: string;
+    }
+  /** The same message id again, with the same message or another. */
+  | { readonly kind: 'sendAgain'; readonly message: number; readonly same: boolean; readonly by: By }
+  /** The same `Idempotency-Key` again, for the same request or another. */
+  | { readonly kind: 'repeat'; readonly name: number; readonly same: boolean }
+  | { readonly kind: 'cancel'; readonly session: number; readonly prompt: number | null; readonly by: By }
+  | { readonly kind: 'config'; readonly patch: UpdateRuntimeConfig; readonly named: boolean }
+  | {
+      readonly kind: 'subscribe';
+      readonly namespaces: readonly WireNamespace[];
+      /** `null`: every session. */
+      readonly session: number | null;
+    }
+  | { readonly kind: 'drop' | 'resume'; readonly reader: number }
+  | { readonly kind: 'restart'; readonly how: 'orderly' | 'abrupt' };
+
+export type ServerCommand = fc.AsyncCommand<ReferenceModel, DrivenServer>;
+
+/** Told of each command that was obeyed. */
+export type OnCommand = (order: Order) => void;
+
+function commandOf(order: Order, onCommand: OnCommand): ServerCommand {
+  return {
+    check: (model) => isPossible(order, model),
+    run: async (model, server) => {
+      onCommand(order);
+      await obey(order, model, server);
+      await expectAgreement(model, server);
+    },
+    toString: () => orderText(order),
+  };
+}
+
+/** Commands name things by number, so that they stay meaningful while a run shrinks. */
+function isPossible(order: Order, model: ReferenceModel): boolean {
+  switch (order.kind) {
+    case 'create':
+      return model.sessions.length < 3;
+    case 'config':
+    case 'restart':
+      return true;
+    case 'update':
+    case 'archive':
+    case 'delete':
+    case 'send':
+    case 'store':
+    case 'cancel':
+      return model.sessions.length > 0;
+    case 'sendAgain':
+      return model.own.some(({ session }) => !session.deleted);
+    case 'repeat':
+      return model.names.length > 0;
+    case 'subscribe':
+      return model.readers.length < 4 && (order.session === null || model.sessions.length > 0);
+    case 'drop':
+      return model.readers.some((isConnected) => isConnected);
+    case 'resume':
+      return model.readers.some((isConnected) => !isConnected);
+    default:
+      return unreachable(order);
+  }
+}
+
+/** `send session=1 talk=slow by=socket ownId` */
+export function orderText(order: Order): string {
+  const { kind, ...rest } = order;
+  const words = Object.entries(rest).flatMap(([key, value]) => {
+    if (value === undefined || value === false) return [];
+    if (value === true) return [key];
+    return [`${key}=${typeof value === 'string' && /^[\w-]+$/.test(value) ? value : JSON.stringify(value)}`];
+  });
+  return [kind, ...words].join(' ');
+}
+
+const nth = fc.nat(7);
+const named = fc.boolean();
+const by = fc.constantFrom<By>('rest', 'socket');
+const title = fc.stringMatching(/^[ -~äß🎉]{1,20}$/u);
+const description = fc.stringMatching(/^[ -~ü€]{0,20}$/u);
+const talk = fc.constantFrom(...(Object.keys(talks) as Talk[]));
+const one = <Kind extends string>(kind: Kind) => fc.constant(kind);
+
+const configPatch: fc.Arbitrary<UpdateRuntimeConfig> = fc.record(
+  {
+    apiUrl: fc.constantFrom('http://127.0.0.1:1', 'http://127.0.0.1:2'),
+    features: fc.dictionary(
+      fc.constantFrom('chat', 'logs', 'more', '__proto__', 'constructor'),
+      fc.boolean(),
+      {
+        noNullPrototype: true,
+      },
+    ),
+    theme: fc.constantFrom(...themes),
+  },
+  { requiredKeys: [] },
+);
+
+const orders: readonly (readonly [weight: number, order: fc.Arbitrary<Order>])[] = [
+  [
+    3,
+    fc.record({ kind: one('create'), title, description: fc.option(description, { nil: undefined }), named }),
+  ],
+  [
+    2,
+    fc.record({
+      kind: one('update'),
+      session: nth,
+      patch: fc.record({ title, description: fc.option(description) }, { requiredKeys: [] }),
+      named,
+    }),
+  ],
+  [1, fc.record({ kind: fc.constantFrom('archive' as const, 'delete' as const), session: nth, named })],
+  [8, fc.record({ kind: one('send'), session: nth, talk, by, ownId: fc.boolean(), named })],
+  [
+    1,
+    fc.record({
+      kind: one('store'),
+      session: nth,
+      role: fc.constantFrom('assistant' as const, 'tool' as const),
+      content: title,
+    }),
+  ],
+  [2, fc.record({ kind: one('sendAgain'), message: nth, same: fc.boolean(), by })],
+  [2, fc.record({ kind: one('repeat'), name: nth, same: fc.boolean() })],
+  [3, fc.record({ kind: one('cancel'), session: nth, prompt: fc.option(nth, { nil: null }), by })],
+  [1, fc.record({ kind: one('config'), patch: configPatch, named })],
+  [
+    4,
+    fc.record({
+      kind: one('subscribe'),
+      namespaces: fc.oneof(
+        fc.constant<WireNamespace[]>([...wireNamespaces]),
+        fc.subarray([...wireNamespaces], { minLength: 1 }),
+      ),
+      session: fc.option(nth, { nil: null }),
+    }),
+  ],
+  [2, fc.record({ kind: one('drop'), reader: nth })],
+  [3, fc.record({ kind: one('resume'), reader: nth })],
+  [1, fc.record({ kind: one('restart'), how: fc.constantFrom('orderly' as const, 'abrupt' as const) })],
+];
+
+/** `replayPath` is that of a counterexample. */
+export function serverCommands(
+  onCommand: OnCommand,
+  replayPath?: string,
+): fc.Arbitrary<Iterable<ServerCommand>> {
+  const commands = orders.flatMap(([weight, order]) =>
+    Array.from({ length: weight }, () => order.map((one) => commandOf(one, onCommand))),
+  );
+  return fc.commands(commands, {
+    maxCommands: 30,
+    size: 'max',
+    ...(replayPath === undefined ? {} : { replayPath }),
+  });
+}

@@ -1,0 +1,76 @@
+/** Frames of `callboard.v1` without a socket: what is written can be read, and nothing that comes in makes it throw. */
+import { expect, it } from 'vitest';
+import { limits } from '../../schema/limits.ts';
+import { decodeV1ClientFrame, v1AckFrame, v1DeltaFrame, v1SnapshotFrame } from '../../schema/v1-frame.ts';
+import { messageId, sessionId, v1Bytes } from '../arbitraries/client-frames.ts';
+import { clientFramesRoundTrip, serverFramesRoundTrip, strangeFrames } from '../property/codec.ts';
+import { passes } from '../property/named-property.ts';
+
+it('[V1B1] [V1B2] [V1B4] [FRM10] whatever a client may say is read as it was meant', async () => {
+  await passes(clientFramesRoundTrip);
+});
+
+it('[V1A2] [V1A3] [V1A5] [V1A6] whatever the server says is one frame of JSON that says it', async () => {
+  await passes(serverFramesRoundTrip);
+});
+
+it('[V1B5] [V1B6] whatever bytes come in, they are read or refused with a reason, in both formats', async () => {
+  await passes(strangeFrames);
+});
+
+it.each([
+  ['{', 'bad_json'],
+  ['\uFEFF{}', 'bad_json'],
+  ['7', 'bad_frame'],
+  ['null', 'bad_frame'],
+  ['[]', 'bad_frame'],
+  ['{"event":1}', 'bad_frame'],
+  ['{"event":"ping","id":1.5}', 'bad_frame'],
+  ['{"event":"ping","id":null}', 'bad_frame'],
+  ['{"event":"hum"}', 'unknown_event'],
+  ['{"event":"constructor"}', 'unknown_event'],
+  ['{"event":"subscribe"}', 'validation_failed'],
+  ['{"event":"subscribe","data":{"namespaces":[]}}', 'validation_failed'],
+  ['{"event":"subscribe","data":{"namespaces":["turns"]}}', 'validation_failed'],
+  ['{"event":"subscribe","data":{"namespaces":["tools"],"since":"x:1"}}', 'validation_failed'],
+  ['{"event":"unsubscribe","data":{"namespaces":"tools"}}', 'validation_failed'],
+  ['{"event":"message.send","data":{}}', 'validation_failed'],
+  ['{"event":"turn.cancel","data":{"sessionId":"x"}}', 'validation_failed'],
+])('[V1B6] %s is refused: %s', (text, code) => {
+  expect(decodeV1ClientFrame(Buffer.from(text))).toMatchObject({ ok: false, refusal: { code } });
+});
+
+it('[V1B6] [FRM6] a refusal names the frame by its id, and says everything that is wrong with it', () => {
+  const refused = decodeV1ClientFrame(v1Bytes({ event: 'turn.cancel', data: { messageId: 1 }, id: 'a' }));
+  expect(refused).toMatchObject({ ok: false, id: 'a' });
+  expect(refused.ok ? '' : refused.refusal.message).toBe(
+    'sessionId must be a string; messageId must be a string',
+  );
+  const unknown = decodeV1ClientFrame(v1Bytes({ event: 'e'.repeat(70), id: 7 }));
+  expect(unknown).toMatchObject({
+    ok: false,
+    id: 7,
+    refusal: { message: `Unknown event "${'e'.repeat(64)}"` },
+  });
+});
+
+it('[V1A3] [V1A5] [V1A6] frames have exactly the keys that they are said to have, in this order', () => {
+  const delta = { sessionId, messageId, offset: 3, text: 'x' };
+  expect(v1DeltaFrame('message.delta', delta)).toBe(
+    `{"event":"message.delta","data":${JSON.stringify(delta)}}`,
+  );
+  expect(v1SnapshotFrame('agent.activity', { a: 1 })).toBe(
+    '{"event":"agent.activity","data":{"a":1},"snapshot":true}',
+  );
+  expect(v1AckFrame('a', undefined)).toBe('{"event":"ack","id":"a","data":null}');
+  expect(v1AckFrame(1, {})).toBe('{"event":"ack","id":1,"data":{}}');
+});
+
+it('[V1B1] a subscription names each namespace at most once over', () => {
+  const subscribe = (count: number) =>
+    decodeV1ClientFrame(
+      v1Bytes({ event: 'subscribe', data: { namespaces: Array.from({ length: count }, () => 'tools') } }),
+    ).ok;
+  expect([0, 1, 6, 7].map(subscribe)).toEqual([false, true, true, false]);
+  expect(limits.subscriptionsMax).toBeGreaterThan(6);
+});

@@ -1,0 +1,68 @@
+/**
+ * The shapes on the wire. Goal: no client is broken by accident. Method: everything that crosses the wire, as JSON
+ * Schema, beside what it was when somebody last changed it on purpose (`npx vitest run test/schema -u`).
+ */
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { createChatMessageSchema, startsTurn } from '../../schema/chat-message.ts';
+import { createChatSessionSchema, updateChatSessionSchema } from '../../schema/chat-session.ts';
+import { closeCodes } from '../../schema/close-codes.ts';
+import { errorBodySchema } from '../../schema/error-body.ts';
+import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import { refusalTable } from '../../schema/refusal.ts';
+import { updateRuntimeConfigSchema } from '../../schema/runtime-config.ts';
+import { cancelledTurnsSchema, toolCallRecordSchema, turnIdentitySchema } from '../../schema/turn-record.ts';
+import { wireMessages } from '../../schema/wire-messages.ts';
+
+function shapeOf(schema: z.ZodType, io: 'input' | 'output' = 'output'): string {
+  const { $schema, ...shape } = z.toJSONSchema(schema, { io });
+  return JSON.stringify(shape);
+}
+
+it('[WS4] [CAT2] [V1A2] [V1B1] [HTTP1] [HTTP4] are what they were', async () => {
+  const bodies = {
+    createChatSessionSchema,
+    updateChatSessionSchema,
+    createChatMessageSchema,
+    updateRuntimeConfigSchema,
+  };
+  const answers = { cancelledTurnsSchema, errorBodySchema, toolCallRecordSchema, turnIdentitySchema };
+  const lines = [
+    ...wireMessages.map(({ key, namespace, sender, frame }) => {
+      const shape = shapeOf(frame, sender === 'client' ? 'input' : 'output');
+      return `${key}, ${namespace ?? 'any'}, from the ${sender}: ${shape}`;
+    }),
+    ...Object.entries(eventCatalogue).map(
+      ([name, { namespace, delivery, data }]) => `${name}, ${namespace}, ${delivery}: ${shapeOf(data)}`,
+    ),
+    ...Object.entries(bodies).map(([name, schema]) => `${name}: ${shapeOf(schema, 'input')}`),
+    ...Object.entries(answers).map(([name, schema]) => `${name}: ${shapeOf(schema)}`),
+    ...Object.entries({ ...refusalTable, ...closeCodes }).map(
+      ([name, entry]) => `${name}: ${JSON.stringify(entry)}`,
+    ),
+  ];
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('wire-shapes.snapshot');
+});
+
+it.each(wireMessages.map((message) => [message.key, message] as const))(
+  '[DOC3] the example of %s is what its schema describes',
+  (_key, { frame, example, event }) => {
+    expect(frame.safeParse(example).success).toBe(true);
+    expect(example).toMatchObject({ event });
+  },
+);
+
+it('[WS4] every frame has a name of its own', () => {
+  const keys = wireMessages.map(({ key }) => key);
+  expect(new Set(keys).size).toBe(keys.length);
+});
+
+it('[MSG3] messages of people start a turn, those of models and tools do not', () => {
+  expect((['user', 'system', 'developer', 'assistant', 'tool'] as const).map(startsTurn)).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
