@@ -5,6 +5,7 @@ import {
   type ConnectionEvent,
   type ConnectionPhase,
   connectionEvents,
+  connectionPhases,
   nextConnection,
 } from '../../machines/connection.ts';
 
@@ -26,6 +27,57 @@ function followed(sequence: readonly ConnectionEvent[]) {
   }
   return { phase, ...driver };
 }
+
+it('[V1D1] [V1D3] [V1B1] decides this, and nothing else', () => {
+  const away = ['leaveTopics', 'stopStallTimer'];
+  const decisions: Record<ConnectionPhase, Record<ConnectionEvent, readonly [ConnectionPhase, string[]]>> = {
+    live: {
+      'replay.wanted': ['catchingUp', ['takeTurn']],
+      'replay.continued': ['live', []],
+      'replay.finished': ['live', []],
+      'budget.exceeded': ['behind', ['leaveTopics', 'startStallTimer']],
+      drained: ['live', []],
+      stalled: ['live', []],
+      abandoned: ['closed', [...away, 'closeTransport']],
+      gone: ['closed', away],
+    },
+    catchingUp: {
+      'replay.wanted': ['catchingUp', []],
+      'replay.continued': ['catchingUp', ['takeTurn']],
+      'replay.finished': ['live', ['enterTopics']],
+      'budget.exceeded': ['behind', ['leaveTopics', 'startStallTimer']],
+      drained: ['catchingUp', []],
+      stalled: ['catchingUp', []],
+      abandoned: ['closed', [...away, 'closeTransport']],
+      gone: ['closed', away],
+    },
+    behind: {
+      'replay.wanted': ['behind', []],
+      'replay.continued': ['behind', []],
+      'replay.finished': ['behind', []],
+      'budget.exceeded': ['behind', []],
+      drained: ['catchingUp', ['stopStallTimer', 'takeTurn']],
+      stalled: ['closed', ['closeTransport']],
+      abandoned: ['closed', [...away, 'closeTransport']],
+      gone: ['closed', away],
+    },
+    closed: {
+      'replay.wanted': ['closed', []],
+      'replay.continued': ['closed', []],
+      'replay.finished': ['closed', []],
+      'budget.exceeded': ['closed', []],
+      drained: ['closed', []],
+      stalled: ['closed', []],
+      abandoned: ['closed', []],
+      gone: ['closed', []],
+    },
+  };
+  for (const phase of connectionPhases) {
+    for (const event of connectionEvents) {
+      expect(nextConnection(phase, event), `${phase}, ${event}`).toEqual(decisions[phase][event]);
+    }
+  }
+});
 
 it('[V1D1] falls behind, drains, catches up and is live again', () => {
   expect(nextConnection('live', 'budget.exceeded')).toEqual(['behind', ['leaveTopics', 'startStallTimer']]);

@@ -10,7 +10,7 @@ import type { ToolCallId } from '../../schema/ids.ts';
 import { isoTimestamp, millisecondsOf } from '../../schema/timestamp.ts';
 import { traceStatuses } from '../../schema/trace.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
-import { anyInstant } from '../arbitraries/instants.ts';
+import { anyInstant, noon } from '../arbitraries/instants.ts';
 import { theSession, turnIdentity } from '../arbitraries/session-commands.ts';
 import { pieceText } from '../arbitraries/texts.ts';
 
@@ -95,5 +95,35 @@ describe('an interrupted turn', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('[REC1] [TRC2] says how long a run took, with or without a session of its own', () => {
+    const trace = {
+      id: turn.traceId,
+      name: 'engine.run',
+      status: 'running' as const,
+      createdAt: isoTimestamp(noon),
+      updatedAt: isoTimestamp(noon + 10),
+    };
+    const about = { turn, answer: undefined, runningCalls: [] };
+    const failed = (given: InterruptedTurn['trace'], at: number) =>
+      interruptionEvents({ ...about, trace: given }, at).find(({ type }) => type === 'trace.updated');
+    const data = {
+      ...trace,
+      status: 'failed',
+      metadata: { error: 'Interrupted: the server stopped before the answer was complete' },
+    };
+    expect(failed(trace, noon + 250)).toEqual({
+      type: 'trace.updated',
+      sessionId: null,
+      at: noon + 250,
+      data: { ...data, durationMs: 250, updatedAt: isoTimestamp(noon + 250) },
+    });
+    expect(failed({ ...trace, sessionId: theSession }, noon + 5)).toEqual({
+      type: 'trace.updated',
+      sessionId: theSession,
+      at: noon + 5,
+      data: { ...data, sessionId: theSession, durationMs: 10 },
+    });
   });
 });

@@ -27,12 +27,14 @@ function started() {
   const logic = publishing(runtimeConfigLogic, (emission) => emissions.push(emission));
   const actor = createActor(logic, { input: { config: defaultRuntimeConfig } });
   actor.start();
-  const update = (patch: UpdateRuntimeConfig, at: number, count = 1): readonly Emission[] => {
+  const send = (event: Parameters<typeof actor.send>[0]): readonly Emission[] => {
     emissions.length = 0;
-    actor.send({ type: 'config.update', patch, at, commandId: idOf<CommandId>(idKinds.command, count) });
+    actor.send(event);
     return [...emissions];
   };
-  return { update, config: (): RuntimeConfig => actor.getSnapshot().context.config };
+  const update = (patch: UpdateRuntimeConfig, at: number, count = 1): readonly Emission[] =>
+    send({ type: 'config.update', patch, at, commandId: idOf<CommandId>(idKinds.command, count) });
+  return { send, update, config: (): RuntimeConfig => actor.getSnapshot().context.config };
 }
 
 describe('the runtime config', () => {
@@ -86,5 +88,39 @@ describe('the runtime config', () => {
     const { update, config } = started();
     update({ theme: 'aurora', websocketUrl: 'ws://a', apiUrl: 'http://a' }, 0);
     expect(Object.keys(config())).toEqual(['apiUrl', 'websocketUrl', 'features', 'theme']);
+  });
+
+  it('[CFG1] [CMD1] keeps the answer of a named patch, between what it tells and its reply', () => {
+    const commandId = idOf<CommandId>(idKinds.command, 1);
+    const idempotency = { key: 'a key', fingerprint: 'a print' };
+    const { send, config } = started();
+    const said = send({ type: 'config.update', patch: { theme: 'light' }, at: 5, commandId, idempotency });
+    expect(said).toEqual([
+      { type: 'config.updated', sessionId: null, at: 5, commandId, data: config() },
+      {
+        type: 'command.completed',
+        sessionId: null,
+        at: 5,
+        commandId,
+        data: { ...idempotency, result: config() },
+      },
+      { type: 'command.accepted', sessionId: null, commandId, result: config() },
+    ]);
+  });
+
+  it('[CFG2] says how many features there may be', () => {
+    const { update } = started();
+    const features = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`${index}`, true]));
+    expect(update({ features }, 0)).toMatchObject([
+      { refusal: { message: 'features must have at most 100 keys after merging' } },
+    ]);
+  });
+
+  it('[OUT6] goes back to what is stored when a patch could not be', () => {
+    const { send, update, config } = started();
+    update({ theme: 'light' }, 0);
+    const kept: RuntimeConfig = { ...defaultRuntimeConfig, theme: 'aurora' };
+    expect(send({ type: 'config.reset', config: kept })).toEqual([]);
+    expect(config()).toEqual(kept);
   });
 });

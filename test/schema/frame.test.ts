@@ -58,6 +58,37 @@ describe('client frames', () => {
     expect(text('{"event":"message.send","data":[]}')).toBe('validation_failed');
   });
 
+  it('[FRM1] [FRM2] [FRM3] [FRM4] [FRM5] say what is wrong, whole or in part', () => {
+    const words = (frame: string | Uint8Array) => {
+      const read = decodeClientFrame(Buffer.from(frame));
+      return read.ok ? '' : read.refusal.message;
+    };
+    expect(words('{')).toBe('A frame must be valid JSON');
+    expect(words(Uint8Array.of(0xc3))).toBe('A frame must be valid UTF-8');
+    for (const text of ['7', 'null', '[]', '"x"']) {
+      expect(words(text)).toBe('A frame must be a JSON object with "event" and "data"');
+    }
+    expect(words('{}')).toBe('"event" must be a string');
+    expect(words('{"event":"x","id":{}}')).toBe(
+      '"id" must be an integer or a string of at most 128 characters',
+    );
+    expect(words(`{"event":"${'e'.repeat(65)}"}`)).toBe(`Unknown event "${'e'.repeat(64)}"`);
+    expect(words('{"event":"message.send","data":{"message":{}}}')).toBe(
+      'sessionId must be a string; message.content must be a string',
+    );
+  });
+
+  it('[FRM10] what is null where something may be absent counts as absent', () => {
+    const message = { content: 'hi', name: null, toolCallId: 'call_1' };
+    expect(decode({ event: 'message.send', data: { sessionId, message } })).toEqual({
+      ok: true,
+      value: {
+        event: 'message.send',
+        data: { sessionId, message: { role: 'user', content: 'hi', name: undefined, toolCallId: 'call_1' } },
+      },
+    });
+  });
+
   it('[FRM6] takes integers and short texts as ids, and nothing else', () => {
     for (const id of ['', 'x'.repeat(128), 0, -1])
       expect(decode({ event: 'nope', id })).toMatchObject({ id });

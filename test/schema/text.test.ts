@@ -1,7 +1,7 @@
 /** Text functions against the language's own: generated texts of any UTF-16 units. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { characterCount, storableText } from '../../schema/text.ts';
+import { characterCount, isHighSurrogate, isLowSurrogate, storableText } from '../../schema/text.ts';
 import { boundedText } from '../../schema/validation.ts';
 import { anyText } from '../arbitraries/texts.ts';
 
@@ -42,5 +42,14 @@ describe('text', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('[TXT1] halves of pairs are those from U+D800 to U+DBFF, and from U+DC00 to U+DFFF', () => {
+    const units = [0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000];
+    expect(units.map(isHighSurrogate)).toEqual([false, true, true, false, false, false]);
+    expect(units.map(isLowSurrogate)).toEqual([false, false, false, true, true, false]);
+    expect(['', '\ud83c', '\udfad', '\ud83c\udfad', '\udfad\ud83c'].map(characterCount)).toEqual([
+      0, 1, 1, 1, 2,
+    ]);
   });
 });

@@ -37,6 +37,35 @@ it.each<[value: object, property: string, name: string, message: string]>([
   expect(errorsOf(schema, value)).toEqual([{ property, constraints: { [name]: message } }]);
 });
 
+it.each<[schema: z.ZodType, value: unknown, name: string, message: string]>([
+  [z.string().refine(() => false), 'x', 'isValid', 'field is not valid'],
+  [
+    z.string().refine(() => false, { params: { constraint: 'isCursor' } }),
+    'x',
+    'isCursor',
+    'field must be a cursor, <epoch>:<seq>',
+  ],
+  [z.email(), 'x', 'matches', 'field must be a valid email'],
+  [z.date(), 'x', 'isValid', 'field must be of type date'],
+  [z.record(z.string(), z.boolean()), [], 'isObject', 'field must be an object'],
+  [z.number().multipleOf(3), 4, 'isValid', 'field is not valid: '],
+  [z.strictObject({}), { more: 1 }, 'isValid', 'field is not valid: '],
+  [
+    z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]),
+    {},
+    'isValid',
+    'field is not valid: ',
+  ],
+  [z.record(z.uuid(), z.boolean()), { x: true }, 'isValid', 'field is not valid: '],
+  [z.map(z.object({}), z.boolean()), new Map([[{}, 1]]), 'isValid', 'field is not valid: '],
+])('[HTTP4] any other finding of %s has words of its own', (given, value, name, message) => {
+  const [entry] = errorsOf(z.object({ field: given }), { field: value });
+  expect(Object.keys(entry?.constraints ?? {})).toEqual([name]);
+  const said = entry?.constraints[name] ?? '';
+  if (message.endsWith(': ')) expect(said).toMatch(/^field[.x]* is not valid: ./);
+  else expect(said).toBe(message);
+});
+
 it('[HTTP4] one entry per property, with all that is wrong with it', () => {
   expect(errorsOf(schema, { text: '12345\0', flag: 1 })).toEqual([
     { property: 'text', constraints: { maxLength: expect.any(String), noNul: expect.any(String) } },

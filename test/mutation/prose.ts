@@ -1,0 +1,52 @@
+/**
+ * What is not mutated, because no test should have to notice. Sentences for people: what documents show (`summary`,
+ * `.meta(…)`, `.describe(…)`) and what a bug is told with (`assert(…)`, `new Error(…)`). And the `default` of a switch
+ * that is exhaustive by the type checker's word. Sentences that clients get, such as those of refusals, are mutated.
+ */
+import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
+
+/** As much as is needed of a node's place in the syntax tree that Babel made. */
+type NodePath = {
+  readonly node: SyntaxNode;
+  readonly parentPath: NodePath | null;
+  readonly listKey?: string;
+  readonly key?: string | number;
+};
+
+type SyntaxNode = {
+  readonly type: string;
+  readonly key?: { readonly name?: string };
+  readonly callee?: { readonly name?: string; readonly property?: { readonly name?: string } };
+  readonly argument?: SyntaxNode | null;
+  /** Of a `case`; `null` in a `default`. */
+  readonly test?: unknown;
+  readonly consequent?: readonly SyntaxNode[];
+};
+
+/** Functions with the place of the argument that is a sentence. */
+const sentences: ReadonlyMap<string | undefined, number> = new Map([
+  ['assert', 1],
+  ['Error', 0],
+  ['v1ServerMessage', 2],
+]);
+
+/** A reason, if the node is not to be mutated. */
+function shouldIgnore({ node, parentPath, listKey, key }: NodePath): string | undefined {
+  if (node.type === 'SwitchCase' && node.test === null && endsUnreachable(node)) return 'cannot happen';
+  const parent = parentPath?.node;
+  if (parent === undefined) return undefined;
+  const isText = node.type === 'StringLiteral' || node.type === 'TemplateLiteral';
+  if (isText && parent.type === 'ObjectProperty' && parent.key?.name === 'summary') return 'a summary';
+  if (listKey !== 'arguments') return undefined;
+  const called = parent.callee?.property?.name ?? parent.callee?.name;
+  if (called === 'meta' || called === 'describe') return 'for the documents';
+  return isText && sentences.get(called) === key ? 'a sentence' : undefined;
+}
+
+function endsUnreachable({ consequent = [] }: SyntaxNode): boolean {
+  return consequent.some(
+    ({ type, argument }) => type === 'ReturnStatement' && argument?.callee?.name === 'unreachable',
+  );
+}
+
+export const strykerPlugins = [declareValuePlugin(PluginKind.Ignore, 'prose', { shouldIgnore })];

@@ -1,0 +1,40 @@
+/**
+ * The tests that judge mutants: those of the mutated folders, which need neither a server nor a database. The cheap
+ * ones go first, because a mutant is done with at the first test that fails.
+ */
+import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** From cheap to dear; any other goes before the last three. */
+const cheapFirst = [
+  'test/schema/',
+  'connection',
+  'growing-text',
+  'interruption',
+  'runtime-config',
+  'tool-call',
+];
+const dearLast = ['turn', 'chat-session', 'live-session', 'coverage'];
+
+function rank({ moduleId }: TestSpecification): number {
+  const early = cheapFirst.findIndex((part) => moduleId.includes(part));
+  if (early >= 0) return early;
+  const late = dearLast.findIndex((part) => moduleId.includes(`/machines/${part}.`));
+  return cheapFirst.length + 1 + late;
+}
+
+class CheapFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files.toSorted((one, other) => rank(one) - rank(other));
+  }
+}
+
+export default defineConfig({
+  test: {
+    include: ['test/schema/**/*.test.ts', 'test/machines/**/*.test.ts'],
+    setupFiles: ['test/property-seed.ts', 'test/mutation/time-limit.ts'],
+    testTimeout: 20_000,
+    isolate: false,
+    sequence: { sequencer: CheapFirst },
+  },
+});
