@@ -221,7 +221,7 @@ export class SessionRegistry {
    * that was deleted takes none any more, but answers repetitions as before.
    */
   #pump(seat: SessionSeat): void {
-    while (seat.phase !== 'waking' && !seat.checking) {
+    while (seat.phase !== 'waking' && seat.checking === null) {
       const command = seat.queue.shift();
       if (command === undefined) {
         // An array that has had something in it keeps room for it, 150 bytes for every session.
@@ -229,9 +229,8 @@ export class SessionRegistry {
         return;
       }
       if (isNamed(command)) {
-        seat.checking = true;
-        void this.#sendUnlessRepeated(seat, command).finally(() => {
-          seat.checking = false;
+        seat.checking = this.#sendUnlessRepeated(seat, command).finally(() => {
+          seat.checking = null;
           this.#pump(seat);
         });
       } else {
@@ -276,6 +275,8 @@ export class SessionRegistry {
   async #deleted(seat: SessionSeat): Promise<void> {
     seat.phase = 'ended';
     await this.#options.outbox.settled(seat.id);
+    // Nor may a second seat take commands while this one has some: together they would be too many.
+    while (seat.checking !== null) await seat.checking;
     this.#leave(seat);
   }
 

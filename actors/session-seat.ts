@@ -10,8 +10,8 @@ export type SessionSeat = {
   actor: SessionActor | null;
   /** `ended`: deleted, passivated or crashed; the seat is about to go. */
   phase: 'waking' | 'live' | 'ended';
-  /** True while a named command is being looked up; what follows it waits. */
-  checking: boolean;
+  /** While a named command is being looked up; what follows it waits. Never rejects. */
+  checking: Promise<void> | null;
   /** Commands that were taken and not handed to the actor yet, in order (I10). */
   queue: SessionCommand[];
   /** Commands that were taken and not answered yet; mostly none, and an empty set would take 200 bytes. */
@@ -24,7 +24,7 @@ export function newSeat(id: SessionId, now: Milliseconds): SessionSeat {
     id,
     actor: null,
     phase: 'waking',
-    checking: false,
+    checking: null,
     queue: [],
     unanswered: [],
     usedAt: now,

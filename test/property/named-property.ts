@@ -127,9 +127,8 @@ async function runOn<Value>(
     onRun?.(done, counts());
   });
   const details = await fc.check(property, {
-    numRuns: runs,
     seed,
-    ...(path === undefined ? {} : { path }),
+    ...(path === undefined ? { numRuns: runs } : { numRuns: 1, path }),
     ...(msMax === undefined ? {} : { interruptAfterTimeLimit: msMax }),
   });
   const seen = counts();

@@ -84,6 +84,7 @@ function unfinished(world: World): readonly string[] {
     ...process.model.waiting.map(({ request }) => `the model works on "${request.prompt.content}"`),
     ...process.tools.waiting.map(({ name }) => `the tool ${name} runs`),
     ...(storage.appending === undefined ? [] : ['the journal is behind']),
+    ...process.readersBehind.map(({ name }) => `${name} is behind`),
     ...world.readers.filter(({ connected }) => !connected).map(({ name }) => `${name} is gone`),
     ...world.orders
       .filter(({ state }) => state === 'waiting')

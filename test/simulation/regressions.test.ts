@@ -51,6 +51,14 @@ it('[CMD1] [I10] a named creation that is not confirmed in time and repeated mak
   await simulate({ flushIntervalMs: 0, steps }, { invariants });
 });
 
+it('[LIM11] a session that is being deleted takes no more commands than another', async () => {
+  // Its seat was given up with commands that waited for a look at what had been done before, and a second one took as
+  // many again.
+  const note: Step = { ...named, kind: 'note' };
+  const burst = (count: number): Step => ({ do: 'burst', session: 0, count });
+  await played({ do: 'holdReads' }, remove, note, burst(62), flow, burst(20));
+});
+
 it('[V1B1] [V1A4] after a loss, a cursor from before it brings what came since', async () => {
   // A reader lost events to retention while it caught up, and was told `resync`. Its subscription still promised what
   // it had lost, so that subscribing again with a cursor of those events brought none of them, though `resumed` said so.

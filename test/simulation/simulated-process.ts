@@ -176,6 +176,11 @@ export class SimulatedProcess {
     return this.#connections.size;
   }
 
+  /** Readers that have not got everything that was published. */
+  get readersBehind(): readonly Reader[] {
+    return [...this.#connections].filter(([, { phase }]) => phase !== 'live').map(([reader]) => reader);
+  }
+
   /** The end of a tick: frames of clients are read, what was put off runs, what was published leaves. */
   tick(): boolean {
     let moved = !this.clock.idle;
