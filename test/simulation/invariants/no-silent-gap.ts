@@ -50,6 +50,8 @@ class OneSubscription {
   readonly #reader: Reader;
   /** Everything that matches up to here has come, or its absence was announced; `undefined`: it has not begun. */
   #at: number | undefined;
+  /** There is no such session, and so no subscription: nothing is due on this connection. */
+  #refused = false;
   /** Where the search for what is due begins. */
   #from = 0;
 
@@ -66,6 +68,7 @@ class OneSubscription {
     const { event, data, seq, snapshot } = frame;
     switch (event) {
       case 'hello':
+        this.#refused = false;
         if (data['resumed'] === true) holds(this.#at !== undefined, () => 'what had no cursor was resumed');
         else if (this.#at === undefined) this.#startAt(Number(data['seq']));
         return;
@@ -76,13 +79,13 @@ class OneSubscription {
         const due = this.missing();
         const isDue = due !== undefined && due.seq <= Number(data['seq']);
         holds(!isDue, () => `a heartbeat hid ${due?.event.type} ${due?.seq} from ${this.#reader.name}`);
+        // The client takes it for its cursor.
+        if (this.#refused) this.#startAt(Number(data['seq']));
         return;
       }
       case 'exception':
-        // Of the path: there is no such session, and so no subscription.
-        if (data['code'] === 'not_found' && data['id'] === undefined) {
-          this.#at = undefined;
-        }
+        // Of the path; that of a command has the id of its frame.
+        this.#refused ||= data['code'] === 'not_found' && data['id'] === undefined;
         return;
       default:
         if (snapshot || event === 'ack' || isText(event)) return;
@@ -93,7 +96,7 @@ class OneSubscription {
 
   /** Everything has come to rest: what is still due is missing. */
   missing(): WireFact | undefined {
-    return this.#at === undefined ? undefined : this.#due();
+    return this.#at === undefined || this.#refused ? undefined : this.#due();
   }
 
   #startAt(seq: number): void {
