@@ -53,7 +53,7 @@ function weighted<Value>(weight: number, one: Value, other: Value): fc.Arbitrary
 
 export const walk: fc.Arbitrary<Walk> = fc.record({
   begin: dice,
-  steps: fc.oneof(steps(2), steps(10), steps(600)),
+  steps: fc.oneof(steps(2), steps(30), steps(600), steps(600)),
 });
 
 /** Walks, marks the map, and tells each event. Throws what the machine throws. */

@@ -15,10 +15,10 @@ import { runtimeConfigLogic } from '../../machines/runtime-config.ts';
 import type { CommandId, MessageId, SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { defaultRuntimeConfig } from '../../schema/runtime-config.ts';
-import { answerEvents } from '../arbitraries/answer-events.ts';
 import { configPatch } from '../arbitraries/config-patches.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
-import { noon } from '../arbitraries/instants.ts';
+import { anyInstant, noon } from '../arbitraries/instants.ts';
+import { pieceText } from '../arbitraries/texts.ts';
 
 /** How often each thing was heard in each phase. */
 export class PhaseTable {
@@ -49,10 +49,16 @@ type Tell = (line: string) => void;
 /** A machine that can be walked through; `walks` gives functions that do it and throw what it throws. */
 export type Reducer = { readonly table: PhaseTable; readonly walks: fc.Arbitrary<(tell: Tell) => void> };
 
+/** What closes a connection at once is rare, so that there is time for the rest. */
+const connectionWords = connectionEvents.map((event) => {
+  const closes = nextConnection('live', event)[0] === 'closed';
+  return { weight: closes ? 1 : 4, arbitrary: fc.constant(event) };
+});
+
 export function connectionReducer(): Reducer {
   const table = new PhaseTable('connection', connectionPhases, connectionEvents);
   const walks = fc
-    .array(fc.constantFrom(...connectionEvents), { maxLength: 40, size: 'max' })
+    .array(fc.oneof(...connectionWords), { maxLength: 40, size: 'max' })
     .map((events) => (tell: Tell) => {
       let phase: ConnectionPhase = 'live';
       for (const event of events) {
@@ -72,6 +78,13 @@ const answerTypes: Readonly<Record<AnswerEvent['type'], true>> = {
   'answer.end': true,
 };
 
+/** Each as likely as the others, so that an answer can end anywhere. */
+const answerWords: readonly fc.Arbitrary<AnswerEvent>[] = [
+  fc.record({ type: fc.constant('answer.text' as const), text: pieceText, at: anyInstant }),
+  fc.record({ type: fc.constant('answer.reasoning' as const), text: pieceText, at: anyInstant }),
+  fc.record({ type: fc.constantFrom('answer.checkpoint' as const, 'answer.end' as const), at: anyInstant }),
+];
+
 function answerPhase({ ended, createdAt, reasoningOpen }: AnswerContext): (typeof answerPhases)[number] {
   if (ended) return 'ended';
   if (createdAt === null) return reasoningOpen ? 'thinking' : 'silent';
@@ -86,14 +99,16 @@ export function answerReducer(): Reducer {
     agentId: 'rehearsal',
     turn: createEmptyActor(),
   };
-  const walks = answerEvents.map((events) => (tell: Tell) => {
-    let [{ context }] = initialTransition(answerLogic, input);
-    for (const event of events) {
-      tell(`${answerPhase(context)} hears ${event.type}`);
-      table.note(answerPhase(context), event.type);
-      context = nextAnswer(context, event, () => {});
-    }
-  });
+  const walks = fc
+    .array(fc.oneof(...answerWords), { maxLength: 30, size: 'max' })
+    .map((events) => (tell: Tell) => {
+      let [{ context }] = initialTransition(answerLogic, input);
+      for (const event of events) {
+        tell(`${answerPhase(context)} hears ${event.type}`);
+        table.note(answerPhase(context), event.type);
+        context = nextAnswer(context, event, () => {});
+      }
+    });
   return { table, walks };
 }
 
