@@ -4,7 +4,12 @@
  * together and the model agree.
  */
 import { expect, it } from 'vitest';
+import { defaultRuntimeConfig } from '../../schema/runtime-config.ts';
 import { passes } from '../property/named-property.ts';
+import { expectAgreement } from '../property/server/agreement.ts';
+import { DrivenServer } from '../property/server/driven-server.ts';
+import { obey } from '../property/server/obey.ts';
+import { ReferenceModel } from '../property/server/reference-model.ts';
 import { serverAgrees } from '../property/server-agrees.ts';
 
 it('[I1] [I2] [I3] [I4] [I5] [I7] [I8] [I10] [I11] the server agrees with the model after every command', async () => {
@@ -12,3 +17,31 @@ it('[I1] [I2] [I3] [I4] [I5] [I7] [I8] [I10] [I11] the server agrees with the mo
   expect(counts['steps']).toBeGreaterThan(50);
   for (const kind of ['create', 'send', 'cancel', 'subscribe']) expect(counts[kind]).toBeGreaterThan(0);
 }, 180_000);
+
+it('[I10] a server that differs from the model is found out', async () => {
+  const server = await DrivenServer.start();
+  try {
+    server.begin();
+    const model = new ReferenceModel();
+    model.config = defaultRuntimeConfig;
+    await obey({ kind: 'create', title: 'One', description: undefined, named: true }, model, server);
+    await obey(
+      { kind: 'send', session: 0, talk: 'quick', by: 'rest', ownId: true, named: false },
+      model,
+      server,
+    );
+    await obey({ kind: 'subscribe', namespaces: ['chat-sessions'], session: null }, model, server);
+    await expectAgreement(model, server);
+    const [session] = model.sessions;
+    // Behind the model's back.
+    await server.call('PATCH', `/chat-sessions/${session?.id}`, { title: 'Two' });
+    await expect(expectAgreement(model, server)).rejects.toThrow('the session: the server has');
+    await server.call('PATCH', `/chat-sessions/${session?.id}`, { title: 'One' });
+    await expectAgreement(model, server);
+    session?.messages.pop();
+    await expect(expectAgreement(model, server)).rejects.toThrow('the messages of');
+  } finally {
+    await server.finish([]);
+    await server.close();
+  }
+}, 60_000);

@@ -13,8 +13,9 @@ import {
 } from './named-property.ts';
 import { expectAgreement } from './server/agreement.ts';
 import { DrivenServer } from './server/driven-server.ts';
+import type { Order } from './server/orders.ts';
 import { ReferenceModel } from './server/reference-model.ts';
-import { type Order, type ServerCommand, serverCommands } from './server/server-commands.ts';
+import { type ServerCommand, serverCommands } from './server/server-commands.ts';
 
 const about = {
   name: 'server-agrees',

@@ -10,8 +10,8 @@ import { type Answer, textAt } from '../../e2e/baseline-client.ts';
 import { expectEqual } from './agreement.ts';
 import type { DrivenServer } from './driven-server.ts';
 import { LiveReader } from './live-reader.ts';
+import type { Order } from './orders.ts';
 import { ModelSession, type OwnMessage, type ReferenceModel, talks } from './reference-model.ts';
-import type { Order } from './server-commands.ts';
 
 export async function obey(order: Order, model: ReferenceModel, server: DrivenServer): Promise<void> {
   switch (order.kind) {

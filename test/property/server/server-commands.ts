@@ -9,52 +9,8 @@ import { unreachable } from '../../../schema/unreachable.ts';
 import { expectAgreement } from './agreement.ts';
 import type { DrivenServer } from './driven-server.ts';
 import { obey } from './obey.ts';
+import { type By, type Order, orderText } from './orders.ts';
 import { type ReferenceModel, type Talk, talks } from './reference-model.ts';
-
-type By = 'rest' | 'socket';
-
-export type Order =
-  | {
-      readonly kind: 'create';
-      readonly title: string;
-      readonly description: string | undefined;
-      readonly named: boolean;
-    }
-  | {
-      readonly kind: 'update';
-      readonly session: number;
-      readonly patch: { readonly title?: string; readonly description?: string | null };
-      readonly named: boolean;
-    }
-  | { readonly kind: 'archive' | 'delete'; readonly session: number; readonly named: boolean }
-  | {
-      readonly kind: 'send';
-      readonly session: number;
-      readonly talk: Talk;
-      readonly by: By;
-      readonly ownId: boolean;
-      readonly named: boolean;
-    }
-  | {
-      readonly kind: 'store';
-      readonly session: number;
-      readonly role: 'assistant' | 'tool';
-      readonly content: string;
-    }
-  /** The same message id again, with the same message or another. */
-  | { readonly kind: 'sendAgain'; readonly message: number; readonly same: boolean; readonly by: By }
-  /** The same `Idempotency-Key` again, for the same request or another. */
-  | { readonly kind: 'repeat'; readonly name: number; readonly same: boolean }
-  | { readonly kind: 'cancel'; readonly session: number; readonly prompt: number | null; readonly by: By }
-  | { readonly kind: 'config'; readonly patch: UpdateRuntimeConfig; readonly named: boolean }
-  | {
-      readonly kind: 'subscribe';
-      readonly namespaces: readonly WireNamespace[];
-      /** `null`: every session. */
-      readonly session: number | null;
-    }
-  | { readonly kind: 'drop' | 'resume'; readonly reader: number }
-  | { readonly kind: 'restart'; readonly how: 'orderly' | 'abrupt' };
 
 export type ServerCommand = fc.AsyncCommand<ReferenceModel, DrivenServer>;
 
@@ -73,7 +29,6 @@ function commandOf(order: Order, onCommand: OnCommand): ServerCommand {
   };
 }
 
-/** Commands name things by number, so that they stay meaningful while a run shrinks. */
 function isPossible(order: Order, model: ReferenceModel): boolean {
   switch (order.kind) {
     case 'create':
@@ -101,17 +56,6 @@ function isPossible(order: Order, model: ReferenceModel): boolean {
     default:
       return unreachable(order);
   }
-}
-
-/** `send session=1 talk=slow by=socket ownId` */
-export function orderText(order: Order): string {
-  const { kind, ...rest } = order;
-  const words = Object.entries(rest).flatMap(([key, value]) => {
-    if (value === undefined || value === false) return [];
-    if (value === true) return [key];
-    return [`${key}=${typeof value === 'string' && /^[\w-]+$/.test(value) ? value : JSON.stringify(value)}`];
-  });
-  return [kind, ...words].join(' ');
 }
 
 const nth = fc.nat(7);
