@@ -29,7 +29,7 @@ const command = new Command('properties')
     'after',
     `
 With --steps or --minutes the number of cases has no bound; both are for each property. The steps are those of the
-simulation. A failure prints the smallest case that was found, step by step, and the command that runs it again.
+simulation; elsewhere each case is one. A failure prints the smallest case that was found, step by step, and the command that runs it again.
 
   npm run properties                                      every property with its CI budget
   npm run properties -- simulation --steps 1000000        a long run

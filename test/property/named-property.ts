@@ -12,7 +12,7 @@ export type Budget = {
   readonly seed: number;
   /** Of a counterexample: that one alone is run. */
   readonly path?: string;
-  /** No run begins once so many steps were taken. */
+  /** No run begins once so many steps were taken; where none are counted, each run is one. */
   readonly stepsMax?: number;
   /** No run begins, and no shrinking goes on, after so many ms. */
   readonly msMax?: number;
@@ -112,7 +112,7 @@ async function runOn<Value>(
   let failedAt: number | undefined;
   const property = fc.asyncProperty(values, async (value) => {
     // Shrinking is not bounded by steps: a counterexample that was found is to become small.
-    if (failedAt === undefined && done > 0 && (counts()['steps'] ?? 0) >= stepsMax)
+    if (failedAt === undefined && done > 0 && (counts()['steps'] ?? done) >= stepsMax)
       throw new fc.PreconditionFailure(true);
     // Whatever is smaller and was not tried in time counts as holding, which ends the search.
     if (failedAt !== undefined && performance.now() - failedAt > shrinkMsMax) return;
