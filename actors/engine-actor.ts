@@ -11,25 +11,12 @@ import type { EngineInput, TurnEvent } from '../machines/turn-context.ts';
 import type { SessionId, ToolCallId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import { unreachable } from '../schema/unreachable.ts';
-import { historyBefore } from './history.ts';
-import type { Outbox } from './outbox.ts';
+import { type EngineRequestPorts, readEngineRequest } from './engine-request.ts';
 import { PieceText } from './piece-text.ts';
-import {
-  type Clock,
-  type Engine,
-  type EnginePart,
-  type EngineRequest,
-  type Ids,
-  JournalUnavailable,
-  type Log,
-  type ReadModel,
-} from './ports.ts';
+import type { Engine, EnginePart, EngineRequest, Ids, Log } from './ports.ts';
 
-export type EngineActorPorts = {
+export type EngineActorPorts = EngineRequestPorts & {
   readonly engine: Engine;
-  readonly readModel: ReadModel;
-  readonly outbox: Outbox;
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
 };
@@ -79,7 +66,7 @@ class ModelCall {
   /** Never rejects. */
   async run(): Promise<void> {
     try {
-      const request = await this.#request();
+      const request = await readEngineRequest(this.#ports, this.#input, this.#signal);
       if (this.#signal.aborted) return;
       this.#tellTurn({ type: 'engine.starting', at: this.#now() });
       await this.#ports.outbox.settled(this.#input.sessionId);
@@ -93,46 +80,6 @@ class ModelCall {
 
   stop(): void {
     this.#cancelCheckpoint?.();
-  }
-
-  async #request(): Promise<EngineRequest> {
-    const { sessionId, promptId, step, results } = this.#input;
-    await this.#ports.outbox.settled(sessionId);
-    const { readModel } = this.#ports;
-    const messages = await this.#read(() =>
-      readModel.messages(sessionId, { limit: limits.historyMessagesMax }),
-    );
-    const prompt =
-      messages.find((message) => message.id === promptId) ??
-      (await this.#read(() => readModel.message(promptId)));
-    if (prompt === undefined) throw new Error(`message ${promptId} is not in the store`);
-    return {
-      sessionId,
-      step,
-      prompt,
-      history: historyBefore(prompt, messages),
-      toolResults: results.map((call) => ({
-        modelCallId: call.modelCallId,
-        name: call.name,
-        argumentsJson: call.argumentsJson,
-        result: call.result,
-        failed: call.status === 'failed',
-      })),
-    };
-  }
-
-  /** A database that is away makes the turn wait, not fail: it is back before anybody could ask again. */
-  async #read<Value>(read: () => Promise<Value>): Promise<Value> {
-    for (;;) {
-      try {
-        return await read();
-      } catch (cause) {
-        if (!(cause instanceof JournalUnavailable) || this.#signal.aborted) throw cause;
-      }
-      await new Promise<void>((resolve) => {
-        this.#ports.clock.after(limits.journalRetryMs, resolve);
-      });
-    }
   }
 
   async #stream(request: EngineRequest): Promise<void> {

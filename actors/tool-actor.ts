@@ -6,10 +6,12 @@
  */
 import { fromCallback } from 'xstate';
 import type { ToolCallEvent, ToolRunnerInput } from '../machines/tool-call.ts';
+import type { JsonObject } from '../schema/json-value.ts';
 import { limits } from '../schema/limits.ts';
 import { cutText, valueText } from '../schema/preview.ts';
 import { type Outcome, refusal, refused } from '../schema/refusal.ts';
 import { storableText } from '../schema/text.ts';
+import { validArguments } from './argument-validation.ts';
 import type { Outbox } from './outbox.ts';
 import type { Clock, Log, Tool, ToolBox } from './ports.ts';
 
@@ -42,7 +44,7 @@ async function run(
   const outcome =
     tool === undefined
       ? refused(refusal('not_found', `There is no tool named ${JSON.stringify(input.name)}`))
-      : await runBounded(ports, tool, input.argumentsJson, abort);
+      : await runValid(ports, tool, input, abort);
   if (outcome === null) return null;
   const at = ports.clock.now();
   if (!outcome.ok) {
@@ -52,10 +54,21 @@ async function run(
   return { type: 'tool.completed', at, result: resultText(outcome.value) };
 }
 
+async function runValid(
+  ports: ToolActorPorts,
+  tool: Tool,
+  input: ToolRunnerInput,
+  abort: AbortController,
+): Promise<Outcome<unknown> | null> {
+  const given = validArguments(tool.inputSchema, input.argumentsJson);
+  return given.ok ? await runBounded(ports, tool, input, given.value, abort) : given;
+}
+
 async function runBounded(
   ports: ToolActorPorts,
   tool: Tool,
-  argumentsJson: string,
+  { sessionId, callId }: ToolRunnerInput,
+  input: JsonObject,
   abort: AbortController,
 ): Promise<Outcome<unknown> | null> {
   const cancelled = Promise.withResolvers<null>();
@@ -70,7 +83,8 @@ async function runBounded(
   });
   const signal = AbortSignal.any([abort.signal, timeLimit.signal]);
   try {
-    return await Promise.race([tool.run(argumentsJson, signal), cancelled.promise, expired.promise]);
+    const run = { sessionId, callId, signal, progress: () => {} };
+    return await Promise.race([tool.run(input, run), cancelled.promise, expired.promise]);
   } catch (cause) {
     if (abort.signal.aborted) return null;
     ports.log.error('Tool threw', { tool: tool.name, cause });

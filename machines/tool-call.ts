@@ -45,6 +45,7 @@ type ToolCallContext = ToolCallInput & {
 
 export type ToolRunnerInput = {
   readonly sessionId: SessionId;
+  readonly callId: ToolCallId;
   readonly name: string;
   readonly argumentsJson: string;
 };
@@ -143,6 +144,7 @@ export const toolCallMachine = toolCallSetup
           src: 'toolRunner',
           input: ({ context }) => ({
             sessionId: context.sessionId,
+            callId: context.id,
             name: context.name,
             argumentsJson: context.argumentsJson,
           }),

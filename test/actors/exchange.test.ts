@@ -145,7 +145,9 @@ describe('a turn', () => {
     for (const content of ['one', 'two', 'three']) {
       const call = await world.engine.nextCall();
       expect(call.request.prompt.content).toBe(content);
-      expect(call.request.history.map((message) => message.content)).not.toContain('three');
+      const told = call.request.conversation.map((message) => message.content);
+      expect(told.at(-1)).toBe(content);
+      expect(told.slice(0, -1)).not.toContain('three');
       await call.give({ type: 'text', text: `re: ${content}` });
       await call.give({ type: 'finish' });
     }
