@@ -255,6 +255,23 @@ export const limits = {
   toolTimeoutMsMax: 60 * 60_000,
   /** Models of one provider that the config may list. More: the server does not start. */
   providerModelsMax: 200,
+
+  /** How long a tool server may take to answer when it is connected or asked for its tools, ms. Longer: it is lost. */
+  toolServerAnswerMs: 15_000,
+  /** How often a tool server is asked whether it is still there, ms. No answer: it is lost. */
+  toolServerPingMs: 30_000,
+  /** A tool server that was lost is connected again after this time, ms, doubling with each failure … */
+  toolServerRetryMs: 1000,
+  /** … up to this. */
+  toolServerRetryMsMax: 60_000,
+  /** Tools of one server. More: those that come later are left out, and the log says so. */
+  toolServerToolsMax: 256,
+  /** A tool's description, UTF-16 units before the `…`. More: cut. */
+  toolDescriptionUnitsMax: 4000,
+  /** One message of a tool server, bytes. More: the connection is given up. */
+  toolServerMessageBytesMax: 16 * 1024 * 1024,
+  /** A tool's name as models are told it: what providers accept. Longer: the tool is left out. */
+  toolNameUnitsMax: 64,
 } as const;
 
 assert(
