@@ -18,6 +18,8 @@ export type McpConnectionOptions = {
   readonly log: Log;
   /** Hears what is there now: the client and its tools, or that there is none. */
   readonly onChange: (connected: ConnectedMcp | null) => void;
+  /** Hears of each connection's end; `closed` resolves when nothing of it is left, its program neither. */
+  readonly onClosing: (closed: Promise<void>) => void;
 };
 
 export type ConnectedMcp = {
@@ -31,7 +33,7 @@ export function mcpConnection(options: McpConnectionOptions) {
   return fromCallback<ToolServerEvent, ToolServerInput>(({ sendBack }) => {
     const connection = new McpConnection(options, sendBack);
     void connection.open();
-    return () => connection.close();
+    return () => options.onClosing(connection.close());
   });
 }
 
@@ -66,13 +68,16 @@ class McpConnection {
     this.#pingLater();
   }
 
-  close(): void {
+  /** Never rejects. */
+  async close(): Promise<void> {
     this.#over = true;
     this.#cancelPing?.();
     this.#options.onChange(null);
-    void this.#client.close().catch((cause: unknown) => {
+    try {
+      await this.#client.close();
+    } catch (cause) {
       this.#options.log.debug('A tool server could not be closed in order', { cause: messageOf(cause) });
-    });
+    }
   }
 
   async #list(): Promise<void> {

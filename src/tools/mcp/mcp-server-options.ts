@@ -18,6 +18,8 @@ export type McpServerOptions = {
   /** Prefix of the names of its tools. */
   readonly name: string;
   readonly endpoint: McpEndpoint;
+  /** Which of its tools need a person: all, those that do not say that they only read, or none. */
+  readonly approval: 'always' | 'unlessReadOnly' | 'never';
   /** Time for one tool call, ms. */
   readonly timeoutMs: Milliseconds;
 };

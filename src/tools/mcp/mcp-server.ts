@@ -6,8 +6,10 @@ import {
   type Tool as McpTool,
 } from '@modelcontextprotocol/sdk/types.js';
 import { createActor } from 'xstate';
-import type { Clock, Log, Tool } from '../../../actors/ports.ts';
+import { z } from 'zod';
+import type { Clock, Log, Tool, ToolRun } from '../../../actors/ports.ts';
 import { toolServerMachine } from '../../../machines/tool-server.ts';
+import type { JsonObject } from '../../../schema/json-value.ts';
 import { limits } from '../../../schema/limits.ts';
 import { cutText } from '../../../schema/preview.ts';
 import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';
@@ -24,7 +26,8 @@ export type McpServer = {
   readonly settled: Promise<void>;
   /** Resolves when its tools have changed, or it was lost. */
   readonly nextChange: () => Promise<void>;
-  readonly stop: () => void;
+  /** Resolves when nothing of it is left, its program neither. */
+  readonly stop: () => Promise<void>;
 };
 
 /** Starts to connect at once. */
@@ -33,12 +36,16 @@ export function startMcpServer(options: McpServerOptions, ports: { clock: Clock;
   let tools: readonly Tool[] = [];
   let waiting: (() => void)[] = [];
   const settled = Promise.withResolvers<void>();
+  let closed = Promise.resolve();
   const connection = mcpConnection({
     server: options,
     ...ports,
     onChange: (connected) => {
       tools = connected === null ? [] : toolsOf(options, connected, log);
       for (const resolve of waiting.splice(0)) resolve();
+    },
+    onClosing: (closing) => {
+      closed = closing;
     },
   });
   const actor = createActor(toolServerMachine.provide({ actors: { connection } }), {
@@ -61,9 +68,12 @@ export function startMcpServer(options: McpServerOptions, ports: { clock: Clock;
       waiting = [];
       actor.stop();
       settled.resolve();
+      return closed;
     },
   };
 }
+
+const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
 function toolsOf(server: McpServerOptions, connected: ConnectedMcp, log: Log): readonly Tool[] {
   const byName = new Map<string, Tool>();
@@ -82,28 +92,37 @@ function toolsOf(server: McpServerOptions, connected: ConnectedMcp, log: Log): r
 }
 
 function toolOf(name: string, tool: McpTool, server: McpServerOptions, connected: ConnectedMcp): Tool {
+  const isReadOnly = tool.annotations?.readOnlyHint === true;
   return {
     name,
     description: cutText(tool.description ?? tool.title ?? tool.name, limits.toolDescriptionUnitsMax),
-    repeatable: tool.annotations?.idempotentHint === true || tool.annotations?.readOnlyHint === true,
+    inputSchema: jsonObjectSchema.parse(tool.inputSchema),
+    requiresApproval: server.approval === 'always' || (server.approval === 'unlessReadOnly' && !isReadOnly),
+    repeatable: isReadOnly || tool.annotations?.idempotentHint === true,
     timeoutMs: server.timeoutMs,
-    run: (argumentsJson, signal) => callTool(tool.name, argumentsJson, signal, server, connected),
+    run: (input, run) => callTool(tool.name, input, run, server, connected),
   };
 }
 
 async function callTool(
   name: string,
-  argumentsJson: string,
-  signal: AbortSignal,
+  input: JsonObject,
+  { signal, progress }: ToolRun,
   server: McpServerOptions,
   { client, lost }: ConnectedMcp,
 ): Promise<Outcome<unknown>> {
   try {
-    const params = { name, arguments: JSON.parse(argumentsJson) };
+    const params = { name, arguments: { ...input } };
     const result = await client.request({ method: 'tools/call', params }, CallToolResultSchema, {
       signal,
       // The tool actor keeps the time; this is what follows if it should not.
       timeout: server.timeoutMs + limits.toolServerAnswerMs,
+      onprogress: ({ progress: done, total, message }) =>
+        progress({
+          done,
+          ...(total === undefined ? {} : { total }),
+          ...(message === undefined ? {} : { message }),
+        }),
     });
     return mcpOutcome(result);
   } catch (cause) {
