@@ -269,7 +269,7 @@ export const limits = {
   /** A tool's description, UTF-16 units before the `…`. More: cut. */
   toolDescriptionUnitsMax: 4000,
   /** One message of a tool server, bytes. More: the connection is given up. */
-  toolServerMessageBytesMax: 16 * 1024 * 1024,
+  toolServerMessageBytesMax: 4 * 1024 * 1024,
   /** A tool's name as models are told it: what providers accept. Longer: the tool is left out. */
   toolNameUnitsMax: 64,
 } as const;

@@ -22,7 +22,12 @@ export function startMcpToolBox(
     .map(([name, settings]) => startMcpServer(serverOptions(name, settings), ports));
   /** `a__b` + `c` and `a` + `b__c` are one name: the server that comes first has it. */
   const byName = (): ReadonlyMap<string, Tool> =>
-    new Map(running.flatMap((server) => server.tools()).toReversed().map((tool) => [tool.name, tool]));
+    new Map(
+      running
+        .flatMap((server) => server.tools())
+        .toReversed()
+        .map((tool) => [tool.name, tool]),
+    );
   return {
     list: () => [...byName().values()].toReversed(),
     find: (name) => byName().get(name),

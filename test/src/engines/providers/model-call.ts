@@ -44,6 +44,7 @@ export function modelRequest(changes: Partial<EngineRequest> = {}): EngineReques
   return {
     sessionId,
     step: 1,
+    attempt: 1,
     prompt: {
       id: '00000000-0000-4000-8000-000000000002' as MessageId,
       sessionId,
