@@ -11,10 +11,7 @@ import type {
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import type { ProviderSettings } from '../../config/engine-settings.ts';
-import { redacted } from '../../logs/redaction.ts';
-import { parsedModelName } from './model-name.ts';
-import { keyProblem, type ProviderModels, providerModels } from './provider-models.ts';
-import { sdkStream } from './sdk-engine.ts';
+import { keyProblem, parsedModelName, unknownProvider, withoutKey } from './model-choice.ts';
 
 export type ChoosingEngineOptions = {
   readonly providers: Readonly<Record<string, ProviderSettings>>;
@@ -29,44 +26,51 @@ export type ChoosingEngineOptions = {
 
 export type ChoosingEngine = { readonly engine: Engine; readonly catalog: ProviderCatalog };
 
-type Provider = {
-  readonly settings: ProviderSettings;
-  readonly models: ProviderModels;
-  readonly problem: string | undefined;
-};
+type Provider = { readonly settings: ProviderSettings; readonly problem: string | undefined };
+
+/** The providers' libraries are large: they are loaded when there is a provider. */
+const loadProviders = () => import('./provider-stream.ts');
 
 /**
  * @example
  * const { engine } = createChoosingEngine({ providers: {}, rehearsal, defaultModel: 'rehearsal', silenceMsMax, clock });
  */
 export function createChoosingEngine(options: ChoosingEngineOptions): ChoosingEngine {
-  const { rehearsal, defaultModel, clock, silenceMsMax, log } = options;
-  // The SDK has one place for the whole process; by default it writes to the console.
-  globalThis.AI_SDK_LOG_WARNINGS = ({ warnings, provider, model }) =>
-    log.debug('The AI SDK warns', { provider, model, warnings });
+  const { rehearsal, defaultModel, log } = options;
   const providers = new Map<string, Provider>();
   for (const [name, settings] of Object.entries(options.providers)) {
-    const problem = keyProblem(name, settings);
-    providers.set(name, { settings, models: providerModels(name, settings), problem });
+    providers.set(name, { settings, problem: keyProblem(name, settings) });
+  }
+  if (providers.size > 0) void loadProviders().then(({ warnInto }) => warnInto(log));
+
+  async function* ask(
+    provider: string,
+    model: string,
+    request: EngineRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<EnginePart, void, void> {
+    const found = providers.get(provider);
+    const problem = found === undefined ? unknownProvider(provider) : found.problem;
+    if (found === undefined || problem !== undefined) {
+      yield { type: 'error', code: 'configuration', message: problem ?? '' };
+      return;
+    }
+    const { providerStream } = await loadProviders();
+    for await (const part of providerStream(
+      { ...options, provider, model, settings: found.settings },
+      request,
+      signal,
+    )) {
+      yield part.type === 'error'
+        ? { ...part, message: withoutKey(part.message, found.settings.apiKey) }
+        : part;
+    }
   }
 
   function stream(request: EngineRequest, signal: AbortSignal): AsyncIterable<EnginePart> {
     const name = parsedModelName(request.options.model ?? defaultModel);
     if (name === undefined || !('model' in name)) return rehearsal.stream(request, signal);
-    const provider = providers.get(name.provider);
-    if (provider === undefined) return failure(unknownProvider(name.provider));
-    if (provider.problem !== undefined) return failure(provider.problem);
-    return sdkStream(
-      {
-        model: provider.models.model(name.model),
-        lateSystem: provider.models.lateSystem,
-        clock,
-        silenceMsMax,
-        redact: (text) => withoutKey(text, provider.settings.apiKey),
-      },
-      request,
-      signal,
-    );
+    return ask(name.provider, name.model, request, signal);
   }
 
   return {
@@ -81,38 +85,11 @@ export function createChoosingEngine(options: ChoosingEngineOptions): ChoosingEn
   };
 }
 
-/** Why the server's `defaultModel` cannot answer: told at start, not at the first message. */
-export function defaultModelProblem(
-  defaultModel: string,
-  providers: Readonly<Record<string, ProviderSettings>>,
-): string | undefined {
-  const name = parsedModelName(defaultModel);
-  if (name === undefined) return `defaultModel must be <provider>/<model> or rehearsal`;
-  if (!('model' in name)) return undefined;
-  const settings = providers[name.provider];
-  if (settings === undefined) return `defaultModel: ${unknownProvider(name.provider)}`;
-  const problem = keyProblem(name.provider, settings);
-  return problem === undefined ? undefined : `defaultModel: ${problem}`;
-}
-
 function choiceRefusal(model: string, providers: ReadonlyMap<string, unknown>): Refusal | null {
   const name = parsedModelName(model);
   if (name === undefined) return refusal('bad_request', 'model must be <provider>/<model> or rehearsal');
   if (!('model' in name) || providers.has(name.provider)) return null;
   return refusal('bad_request', unknownProvider(name.provider));
-}
-
-function unknownProvider(name: string): string {
-  return `There is no provider named ${JSON.stringify(name)} in the configuration`;
-}
-
-async function* failure(message: string): AsyncGenerator<EnginePart, void, void> {
-  yield { type: 'error', code: 'configuration', message };
-}
-
-/** Providers repeat keys that they do not accept. */
-function withoutKey(text: string, key: string | undefined): string {
-  return key === undefined ? text : text.replaceAll(key, redacted);
 }
 
 const rehearsalEntry: CatalogProvider = {

@@ -12,7 +12,7 @@ export type ProviderModels = {
   readonly lateSystem: 'keep' | 'asUser';
 };
 
-/** Needs its key, unless the provider takes none: see {@link keyProblem}. */
+/** Needs its key, unless the provider takes none: see `model-choice.ts`. */
 export function providerModels(name: string, settings: ProviderSettings): ProviderModels {
   const { apiKey, baseUrl, headers } = settings;
   const given = {
@@ -42,11 +42,4 @@ export function providerModels(name: string, settings: ProviderSettings): Provid
     default:
       return unreachable(settings.type);
   }
-}
-
-/** Why the provider cannot be used, naming the variable to set; `undefined` when it can. */
-export function keyProblem(name: string, settings: ProviderSettings): string | undefined {
-  const { apiKey, apiKeyVariable } = settings;
-  if (apiKey !== undefined || apiKeyVariable === undefined) return undefined;
-  return `The provider ${name} has no API key: set the environment variable ${apiKeyVariable}`;
 }

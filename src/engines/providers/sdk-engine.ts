@@ -15,8 +15,6 @@ export type SdkEngineOptions = {
   /** Silence after which a call counts as dead, ms: before its first part, and between two. */
   readonly silenceMsMax: Milliseconds;
   readonly lateSystem: 'keep' | 'asUser';
-  /** Removes secrets from what a provider says. */
-  readonly redact: (text: string) => string;
 };
 
 /** One model call. Ends with one `finish` or `error`; ends without another part when `signal` aborts. Never throws. */
@@ -25,7 +23,7 @@ export async function* sdkStream(
   request: EngineRequest,
   signal: AbortSignal,
 ): AsyncGenerator<EnginePart, void, void> {
-  const { clock, redact } = options;
+  const { clock } = options;
   // Ends the request when a part is the last one for us, though the provider would go on.
   const call = new AbortController();
   const parts = new SdkParts(clock.now);
@@ -34,13 +32,12 @@ export async function* sdkStream(
       if (signal.aborted) return;
       const read = parts.read(part);
       if (read === undefined) continue;
-      yield read.type === 'error' ? { ...read, message: redact(read.message) } : read;
+      yield read;
       if (read.type === 'finish' || read.type === 'error') return;
     }
   } catch (cause) {
     if (signal.aborted) return;
-    const error = providerError(cause, clock.now());
-    yield { ...error, message: redact(error.message) };
+    yield providerError(cause, clock.now());
   } finally {
     call.abort();
   }
