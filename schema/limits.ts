@@ -258,6 +258,8 @@ export const limits = {
 
   /** How long a tool server may take to answer when it is connected or asked for its tools, ms. Longer: it is lost. */
   toolServerAnswerMs: 15_000,
+  /** How long a start waits for tool servers, ms. Longer: their tools come when they come. */
+  toolServerStartMs: 5000,
   /** How often a tool server is asked whether it is still there, ms. No answer: it is lost. */
   toolServerPingMs: 30_000,
   /** A tool server that was lost is connected again after this time, ms, doubling with each failure … */

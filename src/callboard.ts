@@ -4,6 +4,7 @@ import type { ToolBox } from '../actors/ports.ts';
 import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
+import { createChoosingEngine } from './engines/providers/choosing-engine.ts';
 import { createRehearsalEngine } from './engines/rehearsal-engine.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { systemIds } from './ids.ts';
@@ -11,6 +12,8 @@ import type { Logging } from './logs/logging.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { startRetentionRounds } from './storage/retention-rounds.ts';
 import type { Storage } from './storage/storage.ts';
+import { configuredToolBox } from './tools/configured-tool-box.ts';
+import { type McpToolBox, startMcpToolBox } from './tools/mcp/mcp-tool-box.ts';
 import { createBuiltInToolBox } from './tools/tool-box.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -54,6 +57,7 @@ export async function startCallboard(
   let gateway: Gateway | undefined;
   let ready = false;
   let stopRetention = () => {};
+  let toolServers: McpToolBox | undefined;
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
@@ -61,9 +65,11 @@ export async function startCallboard(
     await gateway?.close();
     const flushed = (await system?.stop()) ?? true;
     await storage.close();
+    await toolServers?.stop();
     return flushed;
   };
   try {
+    toolServers = startMcpToolBox(config.mcpServers, { clock: systemClock, log });
     gateway = createGateway({
       host: config.host,
       port: config.port,
@@ -76,17 +82,27 @@ export async function startCallboard(
       clock: systemClock,
       log,
     });
+    const { engine } = createChoosingEngine({
+      providers: config.providers,
+      rehearsal: createRehearsalEngine({
+        clock: systemClock,
+        tokens: config.rehearsalTokens,
+        delayMs: config.rehearsalDelayMs,
+      }),
+      defaultModel: config.defaultModel,
+      silenceMsMax: config.modelSilenceMsMax,
+      clock: systemClock,
+      log,
+    });
     system = await startLiveSystem(
       {
         journal: storage.journal,
         readModel: storage.readModel,
         publisher: gateway.publisher,
-        engine: createRehearsalEngine({
-          clock: systemClock,
-          tokens: config.rehearsalTokens,
-          delayMs: config.rehearsalDelayMs,
-        }),
-        tools: parts.tools ?? createBuiltInToolBox({ clock: systemClock }),
+        engine,
+        tools:
+          parts.tools ??
+          configuredToolBox([createBuiltInToolBox({ clock: systemClock }), toolServers], config.tools),
         clock: systemClock,
         ids: systemIds,
         log,
@@ -94,6 +110,8 @@ export async function startCallboard(
       { configDefaults: configDefaults(config) },
     );
     logging.onEntries(gateway.publisher.volatile);
+    // Turns that go on at once should find their tools.
+    await toolServers.settled();
     await system.recover();
     const port = await gateway.listen({
       door: system.door,

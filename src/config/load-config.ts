@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { cutText } from '../../schema/preview.ts';
 import { unreachable } from '../../schema/unreachable.ts';
+import { defaultModelProblem } from '../engines/providers/model-choice.ts';
 import { readCommandLine } from './command-line.ts';
 import { readConfigFile } from './config-file.ts';
 import { engineSettingKeys } from './engine-settings.ts';
@@ -64,6 +65,10 @@ export function loadConfig(input: {
   }
   const engine = readEngineSettings(file.values, env, named);
   if (!engine.ok) problems.push(...engine.problems);
+  if (parsed.success && engine.ok) {
+    const problem = defaultModelProblem(parsed.data.defaultModel, engine.settings.providers);
+    if (problem !== undefined) problems.push(problem);
+  }
   if (!parsed.success || !engine.ok || problems.length > 0)
     return { ok: false, message: problems.join('\n') };
   const isFolderFromFile = given.get('dataFolder')?.source === named;

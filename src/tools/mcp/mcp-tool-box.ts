@@ -1,12 +1,13 @@
 /** The tools of all configured MCP servers, as they are right now. */
 import type { Clock, Log, Tool, ToolBox } from '../../../actors/ports.ts';
+import { limits } from '../../../schema/limits.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import type { McpServerSettings } from '../../config/engine-settings.ts';
 import { type McpServer, startMcpServer } from './mcp-server.ts';
 import type { McpServerOptions } from './mcp-server-options.ts';
 
 export type McpToolBox = ToolBox & {
-  /** Resolves when every server has told its tools, or could not be reached at first. */
+  /** Resolves when every server has told its tools or could not be reached at first, at the latest after `toolServerStartMs`. */
   readonly settled: () => Promise<void>;
   /** Ends the programs that were started, and the connections. */
   readonly stop: () => Promise<void>;
@@ -31,9 +32,14 @@ export function startMcpToolBox(
   return {
     list: () => [...byName().values()].toReversed(),
     find: (name) => byName().get(name),
-    settled: async () => {
-      await Promise.all(running.map((server) => server.settled));
-    },
+    settled: () =>
+      new Promise((resolve) => {
+        const cancel = ports.clock.after(limits.toolServerStartMs, resolve);
+        void Promise.all(running.map((server) => server.settled)).then(() => {
+          cancel();
+          resolve();
+        });
+      }),
     stop: async () => {
       await Promise.all(running.map((server) => server.stop()));
     },
