@@ -1,13 +1,27 @@
 /** Wires the actors of one process together: outbox, registry, door. Everything outside comes in as a port. */
+import type { TurnBounds } from '../machines/turn-context.ts';
 import type { SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
+import type { ModelOptions } from '../schema/model-options.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../schema/runtime-config.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CommandDoor } from './command-door.ts';
 import { liveCommandDoor } from './live-command-door.ts';
+import { quarterOfCharacters } from './model-context.ts';
 import { Outbox } from './outbox.ts';
 import { PendingReplies } from './pending-replies.ts';
-import type { Clock, Engine, Ids, Journal, Log, Publisher, ReadModel, ToolBox } from './ports.ts';
+import type {
+  Clock,
+  Engine,
+  Ids,
+  Journal,
+  Log,
+  Publisher,
+  Random,
+  ReadModel,
+  TokenEstimate,
+  ToolBox,
+} from './ports.ts';
 import { sessionActorFactory } from './session-actor.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { Supervisor } from './supervisor.ts';
@@ -21,6 +35,20 @@ export type LiveSystemPorts = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** Spreads retries. */
+  readonly random: Random;
+};
+
+export type LiveSystemOptions = {
+  readonly configDefaults?: RuntimeConfig;
+  readonly sessionsLiveMax?: number;
+  /** How models are asked unless a session or a message says otherwise. */
+  readonly modelOptions?: ModelOptions;
+  readonly turnBounds?: TurnBounds;
+  /** Silence after which a model call counts as dead, ms. Default `limits.modelSilenceMsMax`. */
+  readonly modelSilenceMsMax?: Milliseconds;
+  /** Default: a token is four characters. */
+  readonly estimateTokens?: TokenEstimate;
 };
 
 export type LiveSystem = {
@@ -47,9 +75,9 @@ export type LiveSystem = {
 /** Reads the runtime config and starts; rejects when the read model does. Call `recover` before serving. */
 export async function startLiveSystem(
   ports: LiveSystemPorts,
-  options: { readonly configDefaults?: RuntimeConfig; readonly sessionsLiveMax?: number } = {},
+  options: LiveSystemOptions = {},
 ): Promise<LiveSystem> {
-  const { readModel, clock, log, ids } = ports;
+  const { readModel, clock, log } = ports;
   const replies = new PendingReplies();
   const outbox = new Outbox({
     ...ports,
@@ -68,14 +96,21 @@ export async function startLiveSystem(
     log,
     supervisor: new Supervisor(ports),
     agentId: ports.engine.name,
-    createSessionActor: sessionActorFactory({ ...ports, outbox }),
+    turnBounds: options.turnBounds,
+    createSessionActor: sessionActorFactory({
+      ...ports,
+      outbox,
+      modelOptions: options.modelOptions ?? {},
+      silenceMsMax: options.modelSilenceMsMax ?? limits.modelSilenceMsMax,
+      estimateTokens: options.estimateTokens ?? quarterOfCharacters,
+    }),
     ...(options.sessionsLiveMax === undefined ? {} : { sessionsLiveMax: options.sessionsLiveMax }),
   });
   const stopSweeping = every(clock, limits.sessionSweepMs, () =>
     registry.passivateIdle(clock.now() - limits.sessionIdleMs),
   );
   const initialConfig = (await readModel.runtimeConfig()) ?? options.configDefaults ?? defaultRuntimeConfig;
-  const door = liveCommandDoor({ registry, outbox, replies, readModel, clock, ids, initialConfig });
+  const door = liveCommandDoor({ ...ports, registry, outbox, replies, initialConfig });
   let stopping = false;
   const flush = (): Promise<boolean> => {
     return new Promise((resolve) => {

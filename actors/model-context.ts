@@ -14,7 +14,7 @@ import type { ModelMessage, ModelToolCall, TokenEstimate, ToolDefinition } from 
 export type EndedCall = ModelToolCall & { readonly result: string; readonly failed: boolean };
 
 /** One model call of this turn that is over: what it said and what it called. */
-export type EndedStep = {
+export type CalledStep = {
   readonly text: string;
   readonly calls: readonly EndedCall[];
   readonly continuation?: JsonValue | undefined;
@@ -27,7 +27,7 @@ export type ModelContextInput = {
   /** Calls that belong to answers in `history`, by the id of the answer, in their order. */
   readonly earlierCalls: ReadonlyMap<string, readonly EndedCall[]>;
   readonly prompt: ChatMessage;
-  readonly steps: readonly EndedStep[];
+  readonly steps: readonly CalledStep[];
   readonly tools: readonly ToolDefinition[];
   readonly tokensMax: number;
   readonly estimate: TokenEstimate;

@@ -11,12 +11,15 @@ import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schem
 import type { JsonObject, JsonSchemaObject, JsonValue } from '../schema/json-value.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
 import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
+import type { Layout } from '../schema/preferences.ts';
 import type { Outcome, Refusal } from '../schema/refusal.ts';
 import type { RuntimeConfig } from '../schema/runtime-config.ts';
 import type { StreamEvent } from '../schema/stream-event.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
+import type { CallApproval } from '../schema/tool-decision.ts';
+import type { ToolCallStatus } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
-import type { CompletedCommand, ToolCallRecord, TurnIdentity, TurnStatus } from '../schema/turn-record.ts';
+import type { CompletedCommand, EndedStep, TurnIdentity, TurnStatus } from '../schema/turn-record.ts';
 
 /** Wall clock and timers. `now` may step back; machines never let a timestamp do so. */
 export type Clock = {
@@ -113,14 +116,33 @@ export type StoredTurn = TurnIdentity & {
   readonly status: TurnStatus;
   /** Model calls started. */
   readonly step: number;
+  /** What it was queued with. */
+  readonly options?: ModelOptions;
 };
 
-export type StoredToolCall = ToolCallRecord & {
+export type StoredToolCall = {
   readonly id: ToolCallId;
   readonly sessionId: SessionId;
+  readonly turnId: TurnId;
+  /** The message that holds the answer of its turn; `null` when the turn is not known. */
+  readonly answerId: MessageId | null;
+  /** The model call that asked for it, counted from 1. */
+  readonly step: number;
+  readonly modelCallId: string;
   readonly name: string;
-  readonly status: 'running' | 'completed' | 'failed';
+  readonly status: ToolCallStatus;
   readonly agentId: string | null;
+  readonly needsApproval: boolean;
+  readonly approvalDeadline: Milliseconds | null;
+  /** What a person decided; `null`: nothing. */
+  readonly approval: CallApproval | null;
+  /** JSON text as the model wrote it. */
+  readonly argumentsJson: string;
+  /** The whole result or error, up to `toolResultUnitsMax`; `null` until it ended. */
+  readonly result: string | null;
+  /** When it was asked for. */
+  readonly startedAt: Milliseconds;
+  readonly endedAt: Milliseconds | null;
 };
 
 /** Reads see every append that was resolved before they began. All reject with {@link JournalUnavailable}. */
@@ -137,11 +159,20 @@ export type ReadModel = {
   readonly trace: (id: TraceId) => Promise<Trace | undefined>;
   /** In the order in which they were made. */
   readonly toolCalls: (turn: TurnId) => Promise<readonly StoredToolCall[]>;
+  readonly toolCall: (id: ToolCallId) => Promise<StoredToolCall | undefined>;
+  /** Of every turn, oldest first; the newest `limit`. */
+  readonly sessionToolCalls: (
+    session: SessionId,
+    page: Page<ToolCallId>,
+  ) => Promise<readonly StoredToolCall[]>;
+  /** Model calls of the turn that asked for tools, in order. */
+  readonly turnSteps: (turn: TurnId) => Promise<readonly EndedStep[]>;
   /** Sessions that have queued or running turns, oldest turn first. */
   readonly sessionsWithOpenTurns: () => Promise<readonly SessionId[]>;
   readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;
   /** The stored answer of a named command (I10); kept for `commandRetentionMs`. */
   readonly completedCommand: (key: string) => Promise<CompletedCommand | undefined>;
+  readonly layout: (owner: string) => Promise<Layout | undefined>;
 };
 
 /** Where committed and streamed events go to be seen. Must not throw. */

@@ -1,4 +1,5 @@
 /** One session's place in memory: its actor, and the commands that are on their way to it. */
+import { type TurnContext, waitsForPeople } from '../machines/turn-context.ts';
 import type { SessionCommand } from '../schema/commands.ts';
 import type { CommandId, SessionId } from '../schema/ids.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
@@ -31,15 +32,27 @@ export function newSeat(id: SessionId, now: Milliseconds): SessionSeat {
   };
 }
 
+/** A turn runs that does not only wait for a person: that can wait for the next process, too. */
 export function isResponding(seat: SessionSeat): boolean {
-  return seat.phase === 'live' && seat.actor?.getSnapshot().context.running !== null;
+  if (seat.phase !== 'live' || seat.actor === null) return false;
+  return seat.actor.getSnapshot().context.running !== null && waitingTurn(seat.actor) === null;
 }
 
-/** Nothing runs and nothing is on its way, so the rows say everything that the actor knows. */
+/**
+ * Nothing runs and nothing is on its way, so the rows say everything that the actor knows. A turn that waits for a
+ * person may wait in the rows, too, unless a time is set for it.
+ */
 export function isIdle(seat: SessionSeat): boolean {
-  return (
-    seat.phase === 'live' &&
-    seat.unanswered.size === 0 &&
-    seat.actor?.getSnapshot().matches({ open: { activity: 'idle' } }) === true
-  );
+  if (seat.phase !== 'live' || seat.unanswered.size > 0 || seat.actor === null) return false;
+  if (seat.actor.getSnapshot().matches({ open: { activity: 'idle' } })) return true;
+  return waitingTurn(seat.actor)?.calls.every((call) => call.approvalDeadline === null) ?? false;
+}
+
+/** The running turn when all it does is wait for a person. */
+function waitingTurn(actor: SessionActor): TurnContext | null {
+  const { context, children } = actor.getSnapshot();
+  const turn = context.running === null ? undefined : children[`turn.${context.running.turnId}`];
+  const snapshot = turn?.getSnapshot();
+  if (snapshot === undefined || !snapshot.matches('runningTools')) return null;
+  return waitsForPeople(snapshot.context) ? snapshot.context : null;
 }

@@ -15,9 +15,13 @@ export function memoryJournal(): { readonly journal: Journal; readonly readModel
       traces: nothing,
       trace: nothing,
       toolCalls: nothing,
+      toolCall: nothing,
+      sessionToolCalls: nothing,
+      turnSteps: nothing,
       sessionsWithOpenTurns: nothing,
       runtimeConfig: async () => undefined,
       completedCommand: nothing,
+      layout: nothing,
     },
   };
 }

@@ -10,6 +10,7 @@ import { chatMessageSchema } from './chat-message.ts';
 import { chatSessionSchema, deletedSessionSchema } from './chat-session.ts';
 import type { CommandId, SessionId } from './ids.ts';
 import { logEntrySchema } from './log-entry.ts';
+import { preferencesUpdatedSchema } from './preferences.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from './reasoning.ts';
 import { runtimeConfigSchema } from './runtime-config.ts';
 import type { Milliseconds } from './timestamp.ts';
@@ -22,6 +23,7 @@ import {
   turnEndedSchema,
   turnQueuedSchema,
   turnStartedSchema,
+  turnStepEndedSchema,
   turnStepStartedSchema,
 } from './turn-record.ts';
 
@@ -36,8 +38,8 @@ export const wireNamespaces = [
 ] as const;
 export type WireNamespace = (typeof wireNamespaces)[number];
 
-/** `turns` and `commands` are kept in the journal for recovery and replay and have no baseline socket. */
-export type Namespace = WireNamespace | 'turns' | 'commands';
+/** The others are kept in the journal for recovery and replay and have no baseline socket. */
+export type Namespace = WireNamespace | 'turns' | 'commands' | 'preferences';
 
 /**
  * - `durable`: written to the journal, published after its commit, in lane order (I1, I2).
@@ -132,7 +134,7 @@ export const eventCatalogue = {
     namespace: 'tools',
     delivery: 'durable',
     data: toolEventSchema,
-    summary: 'A tool call started or was updated (I5).',
+    summary: 'A tool call started, waits for a person, or was updated (I5).',
   },
   'tool.result': {
     namespace: 'tools',
@@ -164,6 +166,12 @@ export const eventCatalogue = {
     data: turnStepStartedSchema,
     summary: 'A model call is about to be made.',
   },
+  'turn.step.ended': {
+    namespace: 'turns',
+    delivery: 'journal',
+    data: turnStepEndedSchema,
+    summary: 'A model call ended and asks for tools.',
+  },
   'turn.ended': {
     namespace: 'turns',
     delivery: 'journal',
@@ -175,6 +183,12 @@ export const eventCatalogue = {
     delivery: 'journal',
     data: completedCommandSchema,
     summary: 'A command that its client named took effect (I10).',
+  },
+  'preferences.updated': {
+    namespace: 'preferences',
+    delivery: 'journal',
+    data: preferencesUpdatedSchema,
+    summary: 'The layout of a user changed; the whole of it.',
   },
   'message.checkpoint': {
     namespace: 'turns',

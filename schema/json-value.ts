@@ -1,12 +1,7 @@
 /** Values that JSON can carry, and JSON Schemas as such values. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
+import type { z } from 'zod';
 
+export type JsonValue = z.core.util.JSONType;
 export type JsonObject = { readonly [key: string]: JsonValue };
 
 /** A JSON Schema (draft 2020-12 or 7), for an object unless said otherwise. */

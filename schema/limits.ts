@@ -181,6 +181,8 @@ export const limits = {
   toolProgressUnitsMax: 200,
   /** A layout of one user, UTF-16 units of JSON after merging. More: 413. */
   layoutUnitsMax: 32_000,
+  /** Layouts of all users that wait to be stored. More: refused `overloaded`, retryable. */
+  layoutUpdatesWaitingMax: 1000,
   /** Tool calls in one model call. More: the turn fails. */
   stepToolCallsMax: 16,
   /** Text of one answer, UTF-16 units. More: the turn fails with the text so far kept. */

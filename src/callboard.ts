@@ -106,8 +106,18 @@ export async function startCallboard(
         clock: systemClock,
         ids: systemIds,
         log,
+        random: Math.random,
       },
-      { configDefaults: configDefaults(config) },
+      {
+        configDefaults: configDefaults(config),
+        modelOptions: config.modelOptions,
+        modelSilenceMsMax: config.modelSilenceMsMax,
+        turnBounds: {
+          stepsMax: config.turnStepsMax,
+          tokensMax: config.turnTokensMax,
+          msMax: config.turnMsMax,
+        },
+      },
     );
     logging.onEntries(gateway.publisher.volatile);
     // Turns that go on at once should find their tools.

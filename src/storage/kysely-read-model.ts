@@ -6,7 +6,7 @@ import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
 import type { Page, ReadModel, StoredSession } from '../../actors/ports.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
-import type { MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { MessagesTable, Tables } from '../../schema/storage/tables.ts';
 import type { Trace } from '../../schema/trace.ts';
@@ -127,13 +127,47 @@ export class KyselyReadModel implements ReadModel {
 
   toolCalls(turn: TurnId): ReturnType<ReadModel['toolCalls']> {
     return databaseAnswer('read model', async () => {
-      const rows = await this.#db
-        .selectFrom('tool_calls')
-        .selectAll()
-        .where('turn_id', '=', turn)
-        .orderBy('position')
-        .execute();
+      const rows = await this.#calls().where('call.turn_id', '=', turn).orderBy('call.position').execute();
       return rows.map(toolCallOf);
+    });
+  }
+
+  toolCall(id: ToolCallId): ReturnType<ReadModel['toolCall']> {
+    return databaseAnswer('read model', async () => {
+      const row = await this.#calls().where('call.id', '=', id).executeTakeFirst();
+      return row && toolCallOf(row);
+    });
+  }
+
+  sessionToolCalls(session: SessionId, page: Page<ToolCallId>): ReturnType<ReadModel['sessionToolCalls']> {
+    return databaseAnswer('read model', async () => {
+      let newest = this.#calls()
+        .where('call.session_id', '=', session)
+        .orderBy('call.position', 'desc')
+        .limit(page.limit);
+      if (page.before !== undefined) {
+        const { before } = page;
+        newest = newest.where('call.position', '<', (eb) =>
+          eb
+            .selectFrom('tool_calls as edge')
+            .select('edge.position')
+            .where('edge.id', '=', before)
+            .where('edge.session_id', '=', session),
+        );
+      }
+      return (await newest.execute()).toReversed().map(toolCallOf);
+    });
+  }
+
+  turnSteps(turn: TurnId): ReturnType<ReadModel['turnSteps']> {
+    return databaseAnswer('read model', async () => {
+      const rows = await this.#db
+        .selectFrom('turn_steps')
+        .select('data')
+        .where('turn_id', '=', turn)
+        .orderBy('step')
+        .execute();
+      return rows.map((row) => JSON.parse(row.data));
     });
   }
 
@@ -170,6 +204,25 @@ export class KyselyReadModel implements ReadModel {
         .executeTakeFirst();
       return row && { ...row, result: JSON.parse(row.result) };
     });
+  }
+
+  layout(owner: string): ReturnType<ReadModel['layout']> {
+    return databaseAnswer('read model', async () => {
+      const row = await this.#db
+        .selectFrom('preferences')
+        .select('layout')
+        .where('owner', '=', owner)
+        .executeTakeFirst();
+      return row && JSON.parse(row.layout);
+    });
+  }
+
+  #calls() {
+    return this.#db
+      .selectFrom('tool_calls as call')
+      .leftJoin('turns as turn', 'turn.id', 'call.turn_id')
+      .selectAll('call')
+      .select('turn.answer_id');
   }
 
   /** One statement, so that a message is never read before, and its pieces after, it is written whole. */

@@ -78,6 +78,7 @@ describe('a turn', () => {
     const names = world.publisher.names();
     expect(names.slice(names.indexOf('turn.step.started'))).toEqual([
       'turn.step.started',
+      'turn.step.ended',
       'agent.activity tool',
       'tool.call',
       'tool.call',

@@ -99,6 +99,7 @@ export async function actorWorld(
       tools: createToolBox(options.tools ?? [echoTool, brokenTool, endlessTool]),
       clock: options.clock ?? tickingClock(),
       ids: options.ids ?? countingIds(),
+      random: () => 0.5,
       log: {
         trace: line('trace'),
         debug: line('debug'),

@@ -89,6 +89,18 @@ export function fakeServices(): FakeServices {
       calls.push(['cancelTurns', id, promptId]);
       return ifKnown(id, { sessionId: id, cancelled: [] });
     },
+    async approveToolCall(id, callId, reason) {
+      calls.push(['approveToolCall', id, callId, reason]);
+      return ifKnown(id, { sessionId: id, callId, decision: 'approved' as const });
+    },
+    async denyToolCall(id, callId, reason) {
+      calls.push(['denyToolCall', id, callId, reason]);
+      return ifKnown(id, { sessionId: id, callId, decision: 'denied' as const });
+    },
+    async updateLayout(owner, patch) {
+      calls.push(['updateLayout', owner, patch]);
+      return accepted(patch);
+    },
     runtimeConfig: () => config,
   };
 
@@ -107,9 +119,13 @@ export function fakeServices(): FakeServices {
     traces: (page) => read('traces', [page], traces),
     trace: (id) => read('trace', [id], undefined),
     toolCalls: (turn) => read('toolCalls', [turn], []),
+    toolCall: (id) => read('toolCall', [id], undefined),
+    sessionToolCalls: (id, page) => read('sessionToolCalls', [id, page], []),
+    turnSteps: (turn) => read('turnSteps', [turn], []),
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),
     completedCommand: (key) => read('completedCommand', [key], undefined),
+    layout: (owner) => read('layout', [owner], undefined),
   };
 
   const services: FakeServices = {
