@@ -14,7 +14,7 @@ import { preferencesUpdatedSchema } from './preferences.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from './reasoning.ts';
 import { runtimeConfigSchema } from './runtime-config.ts';
 import type { Milliseconds } from './timestamp.ts';
-import { toolEventSchema } from './tool-event.ts';
+import { baselineToolEventSchema, toolEventSchema } from './tool-event.ts';
 import { traceSchema } from './trace.ts';
 import {
   completedCommandSchema,
@@ -54,6 +54,8 @@ type CatalogueEntry = {
   readonly namespace: Namespace;
   readonly delivery: Delivery;
   readonly data: z.ZodType;
+  /** What baseline sockets see instead; absent: the same. */
+  readonly baseline?: z.ZodType;
   readonly summary: string;
 };
 
@@ -134,12 +136,14 @@ export const eventCatalogue = {
     namespace: 'tools',
     delivery: 'durable',
     data: toolEventSchema,
+    baseline: baselineToolEventSchema,
     summary: 'A tool call started, waits for a person, or was updated (I5).',
   },
   'tool.result': {
     namespace: 'tools',
     delivery: 'durable',
     data: toolEventSchema,
+    baseline: baselineToolEventSchema,
     summary: 'A tool call ended (I5).',
   },
   'logs.created': {

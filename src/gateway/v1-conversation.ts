@@ -24,7 +24,7 @@ import type { Selection } from './subscriptions.ts';
 
 export type ConversationServices = {
   readonly hub: StreamHub;
-  readonly door: Pick<CommandDoor, 'addMessage' | 'cancelTurns'>;
+  readonly door: Pick<CommandDoor, 'addMessage' | 'cancelTurns' | 'approveToolCall' | 'denyToolCall'>;
   readonly readModel: Pick<ReadModel, 'session'>;
   readonly log: Log;
 };
@@ -120,6 +120,16 @@ export class V1Conversation {
       case 'turn.cancel':
         this.#answerLater(frame, services.door.cancelTurns(frame.data.sessionId, frame.data.messageId));
         return undefined;
+      case 'tool.approve': {
+        const { sessionId, callId, reason } = frame.data;
+        this.#answerLater(frame, services.door.approveToolCall(sessionId, callId, reason));
+        return undefined;
+      }
+      case 'tool.deny': {
+        const { sessionId, callId, reason } = frame.data;
+        this.#answerLater(frame, services.door.denyToolCall(sessionId, callId, reason));
+        return undefined;
+      }
       case 'ping':
         this.#answer(frame.id, accepted(null));
         return undefined;
