@@ -6,6 +6,7 @@ import type { ModelOptions } from '../schema/model-options.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../schema/runtime-config.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CommandDoor } from './command-door.ts';
+import { ExecutionTrees } from './execution-tree.ts';
 import { liveCommandDoor } from './live-command-door.ts';
 import { quarterOfCharacters } from './model-context.ts';
 import { Outbox } from './outbox.ts';
@@ -55,6 +56,7 @@ export type LiveSystem = {
   readonly door: CommandDoor;
   readonly outbox: Outbox;
   readonly registry: SessionRegistry;
+  readonly executionTrees: ExecutionTrees;
   /**
    * Closes or continues what the last process left open (I11). Resolves when that is durable, for as many sessions as
    * fit into memory.
@@ -79,8 +81,10 @@ export async function startLiveSystem(
 ): Promise<LiveSystem> {
   const { readModel, clock, log } = ports;
   const replies = new PendingReplies();
+  const executionTrees = new ExecutionTrees({ ...ports, running: (id) => registry.runningAgent(id) });
   const outbox = new Outbox({
     ...ports,
+    publisher: executionTrees.telling(ports.publisher),
     onReply: replies.settle,
     onRejected: (key, cause) => {
       log.error('The journal rejected events', { sessionId: key, cause });
@@ -138,6 +142,7 @@ export async function startLiveSystem(
     door,
     outbox,
     registry,
+    executionTrees,
     recover: async () => {
       const left = [...(await readModel.sessionsWithOpenTurns())];
       await wakeWhileThereIsRoom(left);

@@ -5,6 +5,7 @@
 import type { SessionInput } from '../machines/chat-session-context.ts';
 import type { TurnBounds } from '../machines/turn-context.ts';
 import type { SessionCommand } from '../schema/commands.ts';
+import type { RunningAgent } from '../schema/execution-tree.ts';
 import type { SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import { type Outcome, type Refusal, refusal, refused, sessionNotFound } from '../schema/refusal.ts';
@@ -17,7 +18,7 @@ import type { Clock, Log, ReadModel } from './ports.ts';
 import { readWaking } from './recovery.ts';
 import { earlierOutcome, isNamed } from './repeated-command.ts';
 import type { SessionActor } from './session-actor.ts';
-import { isIdle, isResponding, newSeat, type SessionSeat } from './session-seat.ts';
+import { isIdle, isResponding, newSeat, runningAgent, type SessionSeat } from './session-seat.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export type SessionRegistryOptions = {
@@ -107,6 +108,12 @@ export class SessionRegistry {
   /** Sessions whose agent is answering. */
   responding(): number {
     return [...this.#seats.values()].filter(isResponding).length;
+  }
+
+  /** The turn that runs in the session, if it is in memory. */
+  runningAgent(id: SessionId): RunningAgent | null {
+    const seat = this.#seats.get(id);
+    return seat === undefined ? null : runningAgent(seat);
   }
 
   /** From now on no turn starts: new ones are refused, waiting ones stay queued for the next process. */

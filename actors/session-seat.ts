@@ -1,6 +1,8 @@
 /** One session's place in memory: its actor, and the commands that are on their way to it. */
+import type { StateValue } from 'xstate';
 import { type TurnContext, waitsForPeople } from '../machines/turn-context.ts';
 import type { SessionCommand } from '../schema/commands.ts';
+import type { RunningAgent } from '../schema/execution-tree.ts';
 import type { CommandId, SessionId } from '../schema/ids.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { SessionActor } from './session-actor.ts';
@@ -50,9 +52,28 @@ export function isIdle(seat: SessionSeat): boolean {
 
 /** The running turn when all it does is wait for a person. */
 function waitingTurn(actor: SessionActor): TurnContext | null {
+  const turn = turnOf(actor);
+  return turn?.matches('runningTools') === true && waitsForPeople(turn.context) ? turn.context : null;
+}
+
+/** The running turn, as the execution tree shows it. */
+export function runningAgent({ actor }: SessionSeat): RunningAgent | null {
+  const turn = actor === null ? undefined : turnOf(actor);
+  if (turn === undefined) return null;
+  const { agentId, turnId, promptId, step, attempt, options, steps } = turn.context;
+  const model = steps.at(-1)?.model ?? options?.model;
+  return { agentId, turnId, messageId: promptId, state: pathOf(turn.value), step, attempt, model };
+}
+
+/** `{ modelCall: { calling: 'streaming' } }` → `modelCall.calling.streaming`. */
+function pathOf(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  return Object.entries(value)
+    .map(([name, below]) => (below === undefined ? name : `${name}.${pathOf(below)}`))
+    .join(' ');
+}
+
+function turnOf(actor: SessionActor) {
   const { context, children } = actor.getSnapshot();
-  const turn = context.running === null ? undefined : children[`turn.${context.running.turnId}`];
-  const snapshot = turn?.getSnapshot();
-  if (snapshot === undefined || !snapshot.matches('runningTools')) return null;
-  return waitsForPeople(snapshot.context) ? snapshot.context : null;
+  return context.running === null ? undefined : children[`turn.${context.running.turnId}`]?.getSnapshot();
 }

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { agentActivitySchema } from './agent-activity.ts';
 import { chatMessageSchema } from './chat-message.ts';
 import { chatSessionSchema, deletedSessionSchema } from './chat-session.ts';
+import { executionTreeUpdatedSchema } from './execution-tree.ts';
 import type { CommandId, SessionId } from './ids.ts';
 import { logEntrySchema } from './log-entry.ts';
 import { preferencesUpdatedSchema } from './preferences.ts';
@@ -95,6 +96,12 @@ export const eventCatalogue = {
     delivery: 'durable',
     data: agentActivitySchema,
     summary: "The session's agent changed its state (I8).",
+  },
+  'execution-tree.updated': {
+    namespace: 'chat-sessions',
+    delivery: 'volatile',
+    data: executionTreeUpdatedSchema,
+    summary: 'A tool call changed the execution tree of its session; the whole tree.',
   },
   'message.partial': {
     namespace: 'chat-messages',

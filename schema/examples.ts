@@ -12,11 +12,22 @@ import {
   updateChatSessionSchema,
 } from './chat-session.ts';
 import { cursorSchema } from './cursor.ts';
-import { messageIdSchema, sessionIdSchema, traceIdSchema } from './ids.ts';
+import {
+  executionState,
+  executionStateSchema,
+  executionTreeUpdatedSchema,
+  orchestratorMetadataSchema,
+} from './execution-tree.ts';
+import { messageIdSchema, sessionIdSchema, toolCallIdSchema, traceIdSchema } from './ids.ts';
 import { logEntrySchema } from './log-entry.ts';
+import { modelOptionsSchema, updateModelOptionsSchema } from './model-options.ts';
+import { layoutSchema } from './preferences.ts';
+import { catalogProviderSchema } from './provider-catalog.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from './reasoning.ts';
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from './runtime-config.ts';
-import { toolEventSchema } from './tool-event.ts';
+import { listedToolCallSchema, toolCallSchema } from './stored-tool-call.ts';
+import { decideToolCallFrameSchema, decideToolCallSchema, toolDecisionSchema } from './tool-decision.ts';
+import { baselineToolEventSchema, toolEventSchema } from './tool-event.ts';
 import { traceSchema } from './trace.ts';
 import { cancelledTurnsSchema } from './turn-record.ts';
 import { assert } from './unreachable.ts';
@@ -28,6 +39,7 @@ export const exampleIds = {
   answer: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
   trace: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
   toolCall: '9b2f8a56-0c5e-4d5b-8f6e-2d1c7a4b3e90',
+  turn: '5d41402a-bc4b-4a76-9719-d911017c5922',
   logEntry: 'b0a7c1de-1f8e-4f6c-8f2a-5a52a0a7f3c1',
 } as const;
 
@@ -54,6 +66,57 @@ const reasoning = {
   timestamp: '2026-11-23T04:40:02.101Z',
   agentId: null,
 } satisfies z.input<typeof reasoningPartialSchema>;
+
+const listedToolCall = {
+  id: exampleIds.toolCall,
+  sessionId: exampleIds.session,
+  turnId: exampleIds.turn,
+  name: 'clock',
+  status: 'completed',
+  agentId: 'rehearsal',
+  needsApproval: true,
+  approval: { decision: 'approved' },
+  startedAt: '2026-11-23T04:40:02.021Z',
+  endedAt: '2026-11-23T04:40:02.201Z',
+} satisfies z.input<typeof listedToolCallSchema>;
+
+const toolEventExample = {
+  sessionId: exampleIds.session,
+  id: exampleIds.toolCall,
+  name: 'clock',
+  status: 'completed',
+  arguments: '{"timeZone":"Europe/Berlin"}',
+  result: '{"iso":"2026-11-23T04:40:02.200Z"}',
+  timestamp: '2026-11-23T04:40:02.201Z',
+  agentId: null,
+} satisfies z.input<typeof baselineToolEventSchema>;
+
+const treeExample = executionState(
+  [
+    {
+      id: exampleIds.toolCall,
+      turnId: exampleIds.turn,
+      step: 1,
+      name: 'clock',
+      agentId: 'rehearsal',
+      status: 'awaitingApproval',
+      argumentsJson: '{"timeZone":"Europe/Berlin"}',
+      result: null,
+      startedAt: Date.UTC(2026, 10, 23, 4, 40, 2),
+      endedAt: null,
+    },
+  ],
+  {
+    agentId: 'rehearsal',
+    turnId: exampleIds.turn,
+    messageId: exampleIds.prompt,
+    state: 'runningTools',
+    step: 1,
+    attempt: 1,
+    model: undefined,
+  },
+  Date.UTC(2026, 10, 23, 4, 40, 3),
+);
 
 const examples = new Map<z.ZodType, unknown>([
   [sessionIdSchema, exampleIds.session],
@@ -104,19 +167,73 @@ const examples = new Map<z.ZodType, unknown>([
       updatedAt: '2026-11-23T04:40:02.308Z',
     } satisfies z.input<typeof traceSchema>,
   ],
+  [baselineToolEventSchema, toolEventExample],
   [
     toolEventSchema,
+    { ...toolEventExample, approval: { decision: 'approved' } } satisfies z.input<typeof toolEventSchema>,
+  ],
+  [toolCallIdSchema, exampleIds.toolCall],
+  [listedToolCallSchema, listedToolCall],
+  [
+    toolCallSchema,
     {
-      sessionId: exampleIds.session,
-      id: exampleIds.toolCall,
-      name: 'clock',
-      status: 'completed',
+      ...listedToolCall,
       arguments: '{"timeZone":"Europe/Berlin"}',
       result: '{"iso":"2026-11-23T04:40:02.200Z"}',
-      timestamp: '2026-11-23T04:40:02.201Z',
-      agentId: null,
-    } satisfies z.input<typeof toolEventSchema>,
+    } satisfies z.input<typeof toolCallSchema>,
   ],
+  [decideToolCallSchema, { reason: 'Not today.' } satisfies z.input<typeof decideToolCallSchema>],
+  [
+    decideToolCallFrameSchema,
+    { sessionId: exampleIds.session, callId: exampleIds.toolCall } satisfies z.input<
+      typeof decideToolCallFrameSchema
+    >,
+  ],
+  [
+    toolDecisionSchema,
+    {
+      sessionId: exampleIds.session,
+      callId: exampleIds.toolCall,
+      decision: 'denied',
+      reason: 'Not today.',
+    } satisfies z.input<typeof toolDecisionSchema>,
+  ],
+  [
+    modelOptionsSchema,
+    { model: 'openai/gpt-5-mini', temperature: 0.3 } satisfies z.input<typeof modelOptionsSchema>,
+  ],
+  [
+    updateModelOptionsSchema,
+    { model: 'rehearsal', temperature: null } satisfies z.input<typeof updateModelOptionsSchema>,
+  ],
+  [
+    catalogProviderSchema,
+    {
+      name: 'openai',
+      label: 'OpenAI',
+      models: ['gpt-5-mini'],
+      available: false,
+      problem: 'OPENAI_API_KEY is not set',
+    } satisfies z.input<typeof catalogProviderSchema>,
+  ],
+  [executionStateSchema, treeExample],
+  [
+    executionTreeUpdatedSchema,
+    { sessionId: exampleIds.session, state: treeExample } satisfies z.input<
+      typeof executionTreeUpdatedSchema
+    >,
+  ],
+  [
+    orchestratorMetadataSchema,
+    {
+      sessionId: exampleIds.session,
+      capturedAt: treeExample.updatedAt,
+      agentHierarchy: treeExample.agentHierarchy,
+      toolInvocations: treeExample.toolInvocations,
+      contextBundles: [],
+    } satisfies z.input<typeof orchestratorMetadataSchema>,
+  ],
+  [layoutSchema, { panels: { traces: true }, width: 320 } satisfies z.input<typeof layoutSchema>],
   [
     runtimeConfigSchema,
     {

@@ -1,23 +1,18 @@
 /** The models that clients can choose from: body of `GET /providers/catalog` (protocol A5). */
 import { z } from 'zod';
 
-const catalogModelSchema = z
+export const catalogProviderSchema = z
   .object({
-    /** As `model` of the options: `<provider>/<model>`. */
-    id: z.string(),
-    label: z.string(),
-    isDefault: z.literal(true).exactOptional(),
-  })
-  .meta({ id: 'CatalogModel' });
-
-const catalogProviderSchema = z
-  .object({
+    /** First part of a model's name in `options`. */
     name: z.string(),
     label: z.string(),
+    /** Second parts. Others of the provider can be asked for, too. */
+    models: z.array(z.string()),
+    /** How to call them, where the config says so. */
+    modelLabels: z.record(z.string(), z.string()).exactOptional(),
     /** False when its key is missing: `problem` says what to do. */
     available: z.boolean(),
     problem: z.string().exactOptional(),
-    models: z.array(catalogModelSchema),
   })
   .meta({ id: 'CatalogProvider' });
 

@@ -26,3 +26,8 @@ export const toolCallSchema = z
   })
   .meta({ id: 'ToolCall' });
 export type ToolCall = z.output<typeof toolCallSchema>;
+
+/** The same in a list: a page of megabytes would help nobody. */
+export const listedToolCallSchema = toolCallSchema
+  .omit({ arguments: true, result: true })
+  .meta({ id: 'ListedToolCall' });

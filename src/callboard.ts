@@ -82,7 +82,7 @@ export async function startCallboard(
       clock: systemClock,
       log,
     });
-    const { engine } = createChoosingEngine({
+    const { engine, catalog } = createChoosingEngine({
       providers: config.providers,
       rehearsal: createRehearsalEngine({
         clock: systemClock,
@@ -119,6 +119,7 @@ export async function startCallboard(
         },
       },
     );
+    const { executionTrees } = system;
     logging.onEntries(gateway.publisher.volatile);
     // Turns that go on at once should find their tools.
     await toolServers.settled();
@@ -126,6 +127,8 @@ export async function startCallboard(
     const port = await gateway.listen({
       door: system.door,
       readModel: storage.readModel,
+      providers: catalog,
+      executionState: (id) => executionTrees.state(id),
       logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
       ready: () => ready,
     });

@@ -22,23 +22,16 @@ import { documentPageCsp } from './document-page.ts';
 import { eventText } from './event-text.ts';
 import { type OpenApiDocument, openApiDocument } from './openapi.ts';
 import { openApiPage } from './openapi-page.ts';
+import { pageLimit, wholeNumber } from './page-limit.ts';
 import { none, type Route, route, takesNothing } from './route.ts';
 import { streamQuerySchema } from './stream-query.ts';
-
-/** A whole number in a query string. Anything else, an empty value included, is left for the schema to refuse. */
-function wholeNumber(bounds: { readonly min: number; readonly max: number }) {
-  return z.preprocess(
-    (given) => (typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : given),
-    z.int().min(bounds.min).max(bounds.max),
-  );
-}
-
-const limit = wholeNumber({ min: 1, max: limits.listRowsMax }).default(limits.listRowsMax);
+import { toolRoutes } from './tool-routes.ts';
+import { webPageRoutes } from './web-page-routes.ts';
 
 /** Rows before a row in list order; without either, the whole list up to `listRowsMax` (SPEC [HTTP12]). */
-const sessionPage = z.object({ limit, before: sessionIdSchema.optional() });
-const messagePage = z.object({ limit, before: messageIdSchema.optional() });
-const tracePage = z.object({ limit, before: traceIdSchema.optional() });
+const sessionPage = z.object({ limit: pageLimit, before: sessionIdSchema.optional() });
+const messagePage = z.object({ limit: pageLimit, before: messageIdSchema.optional() });
+const tracePage = z.object({ limit: pageLimit, before: traceIdSchema.optional() });
 const logPage = z.object({
   offset: wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }).default(0),
   limit: wholeNumber({ min: 1, max: limits.listRowsMax }).default(50),
@@ -181,6 +174,7 @@ export const routes: readonly Route[] = [
     refusals: [409],
     answer: ({ door }, { id, body, named }) => door.cancelTurns(id, body.messageId, named),
   }),
+  ...toolRoutes,
   route({
     ...takesNothing,
     method: 'GET',
@@ -243,6 +237,7 @@ export const routes: readonly Route[] = [
     response: { status: 201, description: 'The entry.', schema: logEntrySchema },
     answer: ({ logs }) => accepted(logs.emitManual()),
   }),
+  ...webPageRoutes,
   {
     method: 'GET',
     path: '/events',

@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import type { CommandDoor, Named } from '../../actors/command-door.ts';
-import type { ReadModel } from '../../actors/ports.ts';
+import type { ProviderCatalog, ReadModel } from '../../actors/ports.ts';
+import type { ExecutionState } from '../../schema/execution-tree.ts';
+import type { SessionId } from '../../schema/ids.ts';
 import type { LogEntry } from '../../schema/log-entry.ts';
 import { type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
 import { type ValidationError, validationErrors } from '../../schema/validation.ts';
@@ -18,6 +20,9 @@ export type GatewayServices = {
     readonly entries: (offset: number, limit: number) => readonly LogEntry[];
     readonly emitManual: () => LogEntry;
   };
+  readonly providers: ProviderCatalog;
+  /** What runs in a session and what it called. Rejects when the read model does. */
+  readonly executionState: (session: SessionId) => Promise<ExecutionState>;
   /** Whether the server can do its main job. */
   readonly ready: () => boolean;
 };

@@ -99,6 +99,7 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       return;
     }
     case 'message.reasoning.completed':
+    case 'execution-tree.updated':
     case 'logs.created':
       return;
     default:

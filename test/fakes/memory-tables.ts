@@ -91,6 +91,7 @@ export class MemoryTables {
         return;
       case 'agent.activity':
       case 'message.reasoning.completed':
+      case 'execution-tree.updated':
       case 'logs.created':
         return;
       default:

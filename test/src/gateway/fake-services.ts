@@ -3,6 +3,7 @@ import type { CommandDoor } from '../../../actors/command-door.ts';
 import type { ReadModel } from '../../../actors/ports.ts';
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
+import { executionState } from '../../../schema/execution-tree.ts';
 import { messageIdSchema, type SessionId, sessionIdSchema } from '../../../schema/ids.ts';
 import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
 import { accepted, type Outcome, refused, sessionNotFound } from '../../../schema/refusal.ts';
@@ -138,6 +139,11 @@ export function fakeServices(): FakeServices {
         return [logEntry];
       },
       emitManual: () => logEntry,
+    },
+    providers: { list: () => [{ name: 'rehearsal', models: [{ id: 'rehearsal' }], available: true }] },
+    executionState: async (id) => {
+      calls.push(['executionState', id]);
+      return executionState([], null, Date.parse(at));
     },
     answerAddMessage: async (message) => accepted(message),
     beforeRead: () => {},

@@ -106,7 +106,12 @@ export class SimulatedWorld {
     }
     const conversation = new V1Conversation(connection, {
       hub: this.hub,
-      door: { addMessage: () => Promise.reject(new Error('no')), cancelTurns: async () => accepted(none()) },
+      door: {
+        addMessage: nobody,
+        approveToolCall: nobody,
+        denyToolCall: nobody,
+        cancelTurns: async () => accepted(none()),
+      },
       readModel: { session: async (id) => ({ ...session, id }) },
       log: this.log,
     });
@@ -181,3 +186,7 @@ export const someNamespaces: readonly (readonly WireNamespace[])[] = [
   ['chat-sessions', 'chat-messages'],
   ['config', 'chat-sessions', 'chat-messages', 'traces', 'tools', 'logs'],
 ];
+
+function nobody(): Promise<never> {
+  return Promise.reject(new Error('no'));
+}

@@ -1,0 +1,13 @@
+/** Numbers in query strings, and the `limit` of lists (SPEC [HTTP12]). */
+import { z } from 'zod';
+import { limits } from '../../schema/limits.ts';
+
+/** A whole number in a query string. Anything else, an empty value included, is left for the schema to refuse. */
+export function wholeNumber(bounds: { readonly min: number; readonly max: number }) {
+  return z.preprocess(
+    (given) => (typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : given),
+    z.int().min(bounds.min).max(bounds.max),
+  );
+}
+
+export const pageLimit = wholeNumber({ min: 1, max: limits.listRowsMax }).default(limits.listRowsMax);
