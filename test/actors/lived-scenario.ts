@@ -219,7 +219,7 @@ async function play(call: ScriptedCall, name: string, script: ModelCall): Promis
     await loops(part.ticks);
     if (call.signal.aborted) return;
     const modelCallId = `${name} ${index}`;
-    const argumentsJson = JSON.stringify(modelCallId);
+    const argumentsJson = JSON.stringify({ call: modelCallId });
     await give(
       part.kind === 'tool'
         ? { type: 'tool-call', modelCallId, name: part.name, argumentsJson }
@@ -232,21 +232,27 @@ async function play(call: ScriptedCall, name: string, script: ModelCall): Promis
 }
 
 function toolsThat(note: (argumentsJson: string) => void): readonly Tool[] {
-  const tool = { description: '', repeatable: false, timeoutMs: 10_000 };
+  const tool = {
+    description: '',
+    inputSchema: { type: 'object' },
+    requiresApproval: false,
+    repeatable: false,
+    timeoutMs: 10_000,
+  };
   return [
     {
       ...tool,
       name: 'quick',
-      run: async (argumentsJson) => {
-        note(argumentsJson);
+      run: async (input) => {
+        note(JSON.stringify(input));
         return accepted('quick result');
       },
     },
     {
       ...tool,
       name: 'slow',
-      run: async (argumentsJson) => {
-        note(argumentsJson);
+      run: async (input) => {
+        note(JSON.stringify(input));
         await loops(10);
         return accepted('slow result');
       },
@@ -254,8 +260,8 @@ function toolsThat(note: (argumentsJson: string) => void): readonly Tool[] {
     {
       ...tool,
       name: 'failing',
-      run: async (argumentsJson) => {
-        note(argumentsJson);
+      run: async (input) => {
+        note(JSON.stringify(input));
         await loops(1);
         throw new Error('the tool fails');
       },

@@ -48,9 +48,11 @@ export function tickingClock(start = Date.UTC(2026, 10, 23)): Clock {
 export const echoTool: Tool = {
   name: 'echo',
   description: 'Answers its arguments.',
+  inputSchema: { type: 'object' },
+  requiresApproval: false,
   repeatable: true,
   timeoutMs: 10_000,
-  run: async (argumentsJson) => accepted(argumentsJson),
+  run: async (input) => accepted(JSON.stringify(input)),
 };
 
 export const brokenTool: Tool = {
@@ -67,7 +69,7 @@ export const endlessTool: Tool = {
   ...echoTool,
   name: 'endless',
   repeatable: false,
-  run: (_argumentsJson, signal) =>
+  run: (_input, { signal }) =>
     new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
 };
 
@@ -97,6 +99,7 @@ export async function actorWorld(
       tools: createToolBox(options.tools ?? [echoTool, brokenTool, endlessTool]),
       clock: options.clock ?? tickingClock(),
       ids: options.ids ?? countingIds(),
+      random: () => 0.5,
       log: {
         trace: line('trace'),
         debug: line('debug'),

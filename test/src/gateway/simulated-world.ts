@@ -112,7 +112,9 @@ export class SimulatedWorld {
       {
         hub: this.hub,
         door: {
-          addMessage: () => Promise.reject(new Error('no')),
+          addMessage: nobody,
+          approveToolCall: nobody,
+          denyToolCall: nobody,
           cancelTurns: async () => accepted(none()),
         },
         readModel: { session: async (id) => ({ ...session, id }) },
@@ -192,3 +194,7 @@ export const someNamespaces: readonly (readonly WireNamespace[])[] = [
   ['chat-sessions', 'chat-messages'],
   ['config', 'chat-sessions', 'chat-messages', 'traces', 'tools', 'logs'],
 ];
+
+function nobody(): Promise<never> {
+  return Promise.reject(new Error('no'));
+}
