@@ -11,6 +11,10 @@ export function actorsFrom(root: AnyActorRef): AnyActorRef[] {
   return [root, ...childrenOf(root).flatMap(actorsFrom)];
 }
 
+export function rootOf(actor: AnyActorRef): AnyActorRef {
+  return actor._parent === undefined ? actor : rootOf(actor._parent);
+}
+
 /** The actors right below one, ended ones included that nobody has removed. */
 export function childrenOf(actor: AnyActorRef): readonly AnyActorRef[] {
   const snapshot: { readonly children?: Readonly<Record<string, AnyActorRef | undefined>> } | undefined =

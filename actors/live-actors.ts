@@ -10,13 +10,15 @@ import type { ActorPath } from '../schema/actor-view.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { Emission } from '../schema/stream-event.ts';
 import { ActorNotes, actorOf } from './actor-notes.ts';
-import { actorsFrom, pathOfActor } from './actor-tree.ts';
+import { actorsFrom, pathOfActor, rootOf } from './actor-tree.ts';
 import type { Clock, Log, Publisher } from './ports.ts';
 
 /** Wants to know which roots are not as they were. */
 export type TreeWatcher = {
-  /** `streamed`: only text has grown. */
-  readonly touched: (root: AnyActorRef, how: 'changed' | 'streamed') => void;
+  /** Something below the root is not as it was. */
+  readonly changed: (root: AnyActorRef) => void;
+  /** Only its text has grown. */
+  readonly streamed: (answer: AnyActorRef) => void;
   readonly gone: (root: AnyActorRef) => void;
 };
 
@@ -140,14 +142,17 @@ export class LiveActors {
       this.#hear(root);
       listener.began(root);
     }
-    for (const watcher of this.#watchers) watcher.touched(root, 'changed');
+    for (const watcher of this.#watchers) watcher.changed(root);
   }
 
   /** Called for every token: no closure, and nothing that is not wanted. */
   #inspected(root: AnyActorRef, event: InspectionEvent): void {
     try {
       const noted = this.#notes.take(event);
-      if (noted !== 'nothing') for (const watcher of this.#watchers) watcher.touched(root, noted);
+      for (const watcher of this.#watchers) {
+        if (noted === 'streamed') watcher.streamed(actorOf(event));
+        else if (noted === 'changed') watcher.changed(root);
+      }
       if (this.#listeners.size === 0) return;
       for (const listener of this.#listenersOf(root)) {
         if (event.type === '@xstate.actor') this.#hear(actorOf(event));
@@ -209,8 +214,4 @@ export class LiveActors {
   #failed(cause: unknown): void {
     this.#options.log.error('Watching an actor failed', { cause });
   }
-}
-
-function rootOf(actor: AnyActorRef): AnyActorRef {
-  return actor._parent === undefined ? actor : rootOf(actor._parent);
 }

@@ -54,13 +54,21 @@ class MoveSearch {
 
   moveFor(event: DomainEvent): ReplayMove | null {
     const command = this.#commandThatSays(event);
-    if (command !== null) return this.#inputs([...this.#unseenBefore(command), command]);
+    if (command !== null) {
+      const unseen = this.#unseenBefore(command, this.#startBehind(event));
+      return this.#inputs([...unseen, command]);
+    }
     switch (event.type) {
       case 'trace.created':
       case 'turn.started':
         return { kind: 'woken' };
       case 'session.updated':
-        return this.#ahead.deletesAt(0) ? this.#inputs([this.#deletion(2, event.at)]) : null;
+        return this.#ahead.deletesAt(0)
+          ? this.#inputs([
+              ...this.#timeBefore(this.#deletion(2, event.at), event.at),
+              this.#deletion(2, event.at),
+            ])
+          : null;
       case 'turn.ended':
         return this.#dropping(event);
       case 'command.completed':
@@ -70,6 +78,18 @@ class MoveSearch {
         return running === null ? null : this.#moveOfTurn(running, event);
       }
     }
+  }
+
+  /** The turn that a message begins at once. */
+  #startBehind({ type, commandId }: DomainEvent): DomainEventOf<'turn.started'> | undefined {
+    if (type !== 'message.created' || commandId === undefined) return undefined;
+    const queued = this.#ahead.find('turn.queued', (one) => one.commandId === commandId);
+    if (queued === undefined) return undefined;
+    for (const behind of [1, 2, 3]) {
+      const event = this.#ahead.at(queued.offset + behind);
+      if (event?.type === 'turn.started' && event.data.turnId === queued.event.data.turnId) return event;
+    }
+    return undefined;
   }
 
   #running(): Running | null {
@@ -131,19 +151,25 @@ class MoveSearch {
     return { type: 'session.delete', ...this.#stamp(named?.commandId ?? unnamed, named?.at ?? at) };
   }
 
-  /** What left no trace before a message whose turn begins later than it came, or does not begin although nothing runs. */
-  #unseenBefore(command: SessionCommand): readonly (SessionCommand | SessionOrder)[] {
+  /** What left no trace before a message whose turn begins later than it came, or not although nothing runs. */
+  #unseenBefore(
+    command: SessionCommand,
+    started: DomainEventOf<'turn.started'> | undefined,
+  ): readonly (SessionCommand | SessionOrder)[] {
     if (command.type !== 'message.add' || command.turn === undefined) return [];
-    const { running, waiting, parked, now } = this.#context;
+    const { running, waiting, parked } = this.#context;
     if (running !== null || waiting.length > 0 || parked) return [];
-    const { turnId } = command.turn;
-    const queued = this.#ahead.find('turn.queued', ({ data }) => data.turnId === turnId)?.offset ?? 0;
-    const started = [1, 2, 3]
-      .map((behind) => this.#ahead.at(queued + behind))
-      .find((event) => event?.type === 'turn.started' && event.data.turnId === turnId);
     if (started === undefined) return [{ type: 'session.park', at: command.at }];
-    if (started.at <= Math.max(now, command.at)) return [];
-    return [{ type: 'turn.cancel', commandId: unnamed, at: started.at, promptId: noPrompt }];
+    return this.#timeBefore(command, started.at);
+  }
+
+  /**
+   * What a command led to happened later than it came: something without a trace had moved the session's time, such as
+   * waking for it. A cancellation of nothing does the same.
+   */
+  #timeBefore(command: SessionCommand, at: Milliseconds): readonly SessionCommand[] {
+    if (at <= Math.max(this.#context.now, command.at)) return [];
+    return [{ type: 'turn.cancel', commandId: unnamed, at, promptId: noPrompt }];
   }
 
   /** Turns end that have not begun: they were cancelled, or the session was deleted. */

@@ -11,6 +11,9 @@ import { contextOf, isAnswerContext } from './actor-state.ts';
 import type { LookAhead } from './replay-look-ahead.ts';
 import type { ReplayInput, ReplaySandbox } from './replay-sandbox.ts';
 
+/** Stands for text that was lost with its process: that there was some is known. */
+const lostText = '…';
+
 export class AnswerGuess {
   readonly #sandbox: ReplaySandbox;
   readonly #identity: TurnIdentity;
@@ -45,7 +48,6 @@ export class AnswerGuess {
       case 'message.reasoning.completed': {
         if (event.data.messageId !== answerId) return null;
         const text = this.#firstOfNext();
-        if (text === null) return null;
         return this.#began(at, [...this.#reasoning(event.data.text, at), this.#text(text, at)]);
       }
       default:
@@ -80,12 +82,12 @@ export class AnswerGuess {
   }
 
   /** Text ended the reasoning; how much of it came at once, nobody knows. */
-  #firstOfNext(): string | null {
+  #firstOfNext(): string {
     const next = this.#ahead.nextTextOf(this.#identity.answerId);
-    if (next === undefined) return null;
+    if (next === undefined) return lostText;
     if (this.#known().text === '') return next.text;
     const [first] = next.text.slice(this.#known().text.length - next.from);
-    return first ?? null;
+    return first ?? lostText;
   }
 
   #known(): { readonly text: string; readonly reasoning: string } {

@@ -6,7 +6,7 @@ import {
   isMachineSnapshot,
 } from 'xstate';
 import { field } from '../../actors/actor-state.ts';
-import { pathOfActor } from '../../actors/actor-tree.ts';
+import { pathOfActor, rootOf } from '../../actors/actor-tree.ts';
 import { transitionId } from '../../machines/machine-chart.ts';
 import {
   type DomainEvent,
@@ -59,7 +59,7 @@ export function inspectEventOf(
     id: String(number),
     _version: inspectVersion,
     createdAt: String(at),
-    rootId: rootPathOf(actor),
+    rootId: pathOfActor(rootOf(actor)),
     sessionId,
   } as const;
   switch (what.type) {
@@ -104,10 +104,6 @@ export function inspectEventOf(
     default:
       return unreachable(what);
   }
-}
-
-function rootPathOf(actor: AnyActorRef): ReturnType<typeof pathOfActor> {
-  return actor._parent === undefined ? pathOfActor(actor) : rootPathOf(actor._parent);
 }
 
 type ShownEvent = Pick<InspectEventOf<'@xstate.event'>, 'event' | 'callboard'>;

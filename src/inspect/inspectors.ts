@@ -91,7 +91,7 @@ export class Inspectors {
     if (!inspector.ok) return inspector;
     this.#unfocus(inspector.value);
     const stream = new FocusStream(path, this.#clock.now);
-    const end = this.#live.listen(rootOf(path), stream);
+    const end = this.#live.listen(rootPathOf(path), stream);
     inspector.value.focus = { path, stream, end, told: 0, missed: 0 };
     return accepted({ actorId: path, live: this.#actorsBelow(path).length > 0 });
   }
@@ -164,7 +164,7 @@ export class Inspectors {
       inspectEventOf(one, focus.told++, (event) => this.#live.seqOf(event)),
     );
     const sessionId = sessionOfPath(path);
-    const snapshot = sessionSnapshotOf(this.#live.find(rootOf(path)));
+    const snapshot = sessionSnapshotOf(this.#live.find(rootPathOf(path)));
     const data: InspectEvents = {
       actorId: path,
       sessionId,
@@ -182,7 +182,7 @@ export class Inspectors {
   }
 
   #actorsBelow(path: ActorPath) {
-    const root = this.#live.find(rootOf(path));
+    const root = this.#live.find(rootPathOf(path));
     if (root === undefined) return [];
     return actorsFrom(root).filter((actor) => isBelow(path, pathOfActor(actor)));
   }
@@ -207,7 +207,7 @@ export class Inspectors {
   }
 }
 
-function rootOf(path: ActorPath): ActorPath {
+function rootPathOf(path: ActorPath): ActorPath {
   const end = path.indexOf('/');
   return end < 0 ? path : (path.slice(0, end) as ActorPath);
 }

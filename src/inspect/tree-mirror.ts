@@ -4,7 +4,7 @@
  * changes cost one look, and a look that waits sees the newest state.
  */
 import type { AnyActorRef } from 'xstate';
-import { actorsFrom, viewOf } from '../../actors/actor-tree.ts';
+import { actorsFrom, pathOfActor, rootOf, viewOf } from '../../actors/actor-tree.ts';
 import type { LiveActors, TreeWatcher } from '../../actors/live-actors.ts';
 import type { ActorPath } from '../../schema/actor-view.ts';
 import { limits } from '../../schema/limits.ts';
@@ -24,8 +24,10 @@ export class TreeMirror implements TreeWatcher {
   readonly #views = new Map<ActorPath, string>();
   readonly #pathsBelow = new Map<AnyActorRef, readonly ActorPath[]>();
   readonly #changed = new Set<AnyActorRef>();
-  /** Only text grew. */
-  #streamed = new Set<AnyActorRef>();
+  /** Answers whose text grew. */
+  readonly #streamed = new Set<AnyActorRef>();
+  /** Those of them whose turn to be looked at has come. */
+  readonly #due = new Set<AnyActorRef>();
   readonly #gone = new Set<AnyActorRef>();
   #events = 0;
   readonly #unwatch: () => void;
@@ -47,22 +49,25 @@ export class TreeMirror implements TreeWatcher {
     return this.#views.values();
   }
 
-  touched(root: AnyActorRef, how: 'changed' | 'streamed'): void {
+  changed(root: AnyActorRef): void {
     this.#events++;
-    if (how === 'changed') this.#changed.add(root);
-    else this.#streamed.add(root);
+    this.#changed.add(root);
+  }
+
+  streamed(answer: AnyActorRef): void {
+    this.#events++;
+    this.#streamed.add(answer);
   }
 
   gone(root: AnyActorRef): void {
     this.#gone.add(root);
     this.#changed.delete(root);
-    this.#streamed.delete(root);
   }
 
   /** From now on growing text counts as a change, once. To be called now and then. */
   noticeText(): void {
-    for (const root of this.#streamed) this.#changed.add(root);
-    this.#streamed = new Set();
+    for (const answer of this.#streamed) this.#due.add(answer);
+    this.#streamed.clear();
   }
 
   look(): TreeNews {
@@ -77,8 +82,14 @@ export class TreeMirror implements TreeWatcher {
     for (const root of this.#changed) {
       if (actors >= limits.inspectLookActorsMax) break;
       this.#changed.delete(root);
-      this.#streamed.delete(root);
       actors += this.#lookAt(root, changed, removed);
+    }
+    for (const answer of this.#due) {
+      if (actors++ >= limits.inspectLookActorsMax) break;
+      this.#due.delete(answer);
+      // One that has gone is not shown again, nor in the place of one that woke since.
+      const isThere = this.#pathsBelow.has(rootOf(answer)) && this.#views.has(pathOfActor(answer));
+      if (isThere) this.#show(answer, changed);
     }
     const events = this.#events;
     this.#events = 0;
@@ -93,18 +104,21 @@ export class TreeMirror implements TreeWatcher {
   #lookAt(root: AnyActorRef, changed: string[], removed: ActorPath[]): number {
     const actors = actorsFrom(root);
     const paths: ActorPath[] = [];
-    for (const actor of actors) {
-      const view = viewOf(actor, this.#live.notes);
-      paths.push(view.id);
-      const json = JSON.stringify(view);
-      if (this.#views.get(view.id) === json) continue;
-      this.#views.set(view.id, json);
-      changed.push(json);
-    }
+    for (const actor of actors) paths.push(this.#show(actor, changed));
     for (const path of this.#pathsBelow.get(root) ?? [])
       if (!paths.includes(path)) this.#remove(path, removed);
     this.#pathsBelow.set(root, paths);
     return actors.length;
+  }
+
+  #show(actor: AnyActorRef, changed: string[]): ActorPath {
+    const view = viewOf(actor, this.#live.notes);
+    const json = JSON.stringify(view);
+    if (this.#views.get(view.id) !== json) {
+      this.#views.set(view.id, json);
+      changed.push(json);
+    }
+    return view.id;
   }
 
   #remove(path: ActorPath, removed: ActorPath[]): void {

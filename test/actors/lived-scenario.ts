@@ -92,9 +92,14 @@ export type Life = {
 
 export async function beginLife(
   scenario: LivedScenario,
-  options: { readonly storage: MemoryStorage; readonly firstId: number },
+  options: {
+    readonly storage: MemoryStorage;
+    readonly firstId: number;
+    /** How much later than another life it begins. */
+    readonly laterMs?: number;
+  },
 ): Promise<Life> {
-  const { storage } = options;
+  const { storage, laterMs = 0 } = options;
   const toolRuns: string[] = [];
   const modelCalls: string[] = [];
   const premature: string[] = [];
@@ -103,7 +108,11 @@ export async function beginLife(
     storage,
     ids: countingIds(options.firstId),
     // Checkpoints and retries come soon; what bounds patience stays as it is.
-    clock: { ...clock, after: (delay, run) => clock.after(delay <= 250 ? 1 : delay, run) },
+    clock: {
+      ...clock,
+      now: () => clock.now() + laterMs,
+      after: (delay, run) => clock.after(delay <= 250 ? 1 : delay, run),
+    },
     tools: toolsThat((argumentsJson) => {
       const isStored = storage
         .committed()
