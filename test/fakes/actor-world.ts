@@ -1,5 +1,5 @@
 /** The real actors over fake ports: what tests of `actors/` stand on. */
-import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
+import { type LiveSystem, type LiveSystemOptions, startLiveSystem } from '../../actors/live-system.ts';
 import type { Clock, Ids, Log, Tool } from '../../actors/ports.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { SessionId } from '../../schema/ids.ts';
@@ -80,8 +80,7 @@ export async function actorWorld(
     readonly ids?: Ids;
     /** Default: the three above. */
     readonly tools?: readonly Tool[];
-    readonly sessionsLiveMax?: number;
-  } = {},
+  } & LiveSystemOptions = {},
 ): Promise<ActorWorld> {
   const storage = options.storage ?? memoryStorage();
   const publisher = recordingPublisher();
@@ -108,7 +107,7 @@ export async function actorWorld(
         error: line('error'),
       },
     },
-    options.sessionsLiveMax === undefined ? {} : { sessionsLiveMax: options.sessionsLiveMax },
+    options,
   );
   return {
     system,

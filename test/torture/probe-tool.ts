@@ -12,8 +12,8 @@ export function probeTool(file: string, clock: Clock): Tool {
     requiresApproval: false,
     repeatable: false,
     timeoutMs: 10_000,
-    run: async (input, { signal }) => {
-      appendFileSync(file, `${JSON.stringify(input)}\n`);
+    run: async (input, { signal, callId }) => {
+      appendFileSync(file, `${callId} ${JSON.stringify(input)}\n`);
       await new Promise<void>((resolve) => {
         const cancel = clock.after(3, resolve);
         signal.addEventListener('abort', () => {
