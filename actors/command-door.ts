@@ -5,13 +5,22 @@
 import type { ChatMessage, CreateChatMessage } from '../schema/chat-message.ts';
 import type { ChatSession, CreateChatSession, UpdateChatSession } from '../schema/chat-session.ts';
 import type { Idempotency } from '../schema/commands.ts';
-import type { MessageId, SessionId } from '../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId } from '../schema/ids.ts';
+import type { Layout } from '../schema/preferences.ts';
 import type { Outcome } from '../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../schema/runtime-config.ts';
+import type { ToolDecision } from '../schema/tool-decision.ts';
 import type { CancelledTurns } from '../schema/turn-record.ts';
 
 /** How the client named the command, if it did: repeating the name replays the stored answer. */
 export type Named = Idempotency | undefined;
+
+type DecideToolCall = (
+  session: SessionId,
+  call: ToolCallId,
+  reason?: string,
+  named?: Named,
+) => Promise<Outcome<ToolDecision>>;
 
 export type CommandDoor = {
   readonly createSession: (body: CreateChatSession, named?: Named) => Promise<Outcome<ChatSession>>;
@@ -34,6 +43,12 @@ export type CommandDoor = {
     promptId?: MessageId,
     named?: Named,
   ) => Promise<Outcome<CancelledTurns>>;
+  /** A person lets the call run. Repeating it is harmless. */
+  readonly approveToolCall: DecideToolCall;
+  /** A person does not; the model is told, with the reason. */
+  readonly denyToolCall: DecideToolCall;
+  /** What the user keeps, with `patch` merged into it, stored. `owner` names the API key. */
+  readonly updateLayout: (owner: string, patch: Layout) => Promise<Outcome<Layout>>;
   readonly updateConfig: (patch: UpdateRuntimeConfig, named?: Named) => Promise<Outcome<RuntimeConfig>>;
   /** The last committed runtime config. */
   readonly runtimeConfig: () => RuntimeConfig;

@@ -4,46 +4,42 @@
  *
  * Stopping the actor aborts the call. Every way a call can end badly becomes one `engine.failed`.
  */
-import { type AnyActorRef, fromCallback } from 'xstate';
-import type { AnswerEvent } from '../machines/answer.ts';
+import { type ActorRefFrom, fromCallback } from 'xstate';
+import type { AnswerContext, answerLogic } from '../machines/answer.ts';
+import { emptyText, joined } from '../machines/growing-text.ts';
 import { answerSystemId } from '../machines/turn-actions.ts';
-import type { EngineInput, TurnEvent } from '../machines/turn-context.ts';
+import type { AskedCall, EngineEnd, EngineInput, TurnEvent } from '../machines/turn-context.ts';
 import type { SessionId, ToolCallId } from '../schema/ids.ts';
+import type { JsonValue } from '../schema/json-value.ts';
 import { limits } from '../schema/limits.ts';
+import { noUsage } from '../schema/model-usage.ts';
+import { storableText } from '../schema/text.ts';
+import type { Milliseconds } from '../schema/timestamp.ts';
 import { unreachable } from '../schema/unreachable.ts';
+import { validArguments } from './argument-validation.ts';
 import { CheckpointPace } from './checkpoint-pace.ts';
-import { historyBefore } from './history.ts';
-import type { Outbox } from './outbox.ts';
+import { type EngineRequestPorts, readEngineRequest } from './engine-request.ts';
 import { PieceText } from './piece-text.ts';
-import {
-  type Clock,
-  type Engine,
-  type EnginePart,
-  type EngineRequest,
-  type Ids,
-  JournalUnavailable,
-  type Log,
-  type ReadModel,
-} from './ports.ts';
+import type { Engine, EnginePart, EngineRequest, Ids, Random } from './ports.ts';
+import { watchSilence } from './silence-watch.ts';
 
-export type EngineActorPorts = {
+export type EngineActorPorts = EngineRequestPorts & {
   readonly engine: Engine;
-  readonly readModel: ReadModel;
-  readonly outbox: Outbox;
-  readonly clock: Clock;
   readonly ids: Ids;
-  readonly log: Log;
+  readonly random: Random;
+  /** Silence after which a model call counts as dead. */
+  readonly silenceMsMax: Milliseconds;
 };
 
 export function engineActor(ports: EngineActorPorts) {
   const pace = new CheckpointPace();
   return fromCallback<TurnEvent, EngineInput>(({ input, sendBack, system }) => {
     const abort = new AbortController();
-    let actor: AnyActorRef | undefined;
-    const answer = (event: AnswerEvent): void => {
-      // Looked up once: the answer outlives this call.
+    let actor: ActorRefFrom<typeof answerLogic> | undefined;
+    // Looked up once: the answer outlives this call.
+    const answer = (): ActorRefFrom<typeof answerLogic> | undefined => {
       actor ??= system.get(answerSystemId);
-      actor?.send(event);
+      return actor;
     };
     const call = new ModelCall(ports, input, sendBack, answer, abort.signal, pace);
     const ended = pace.begin();
@@ -60,27 +56,32 @@ class ModelCall {
   readonly #ports: EngineActorPorts;
   readonly #input: EngineInput;
   readonly #tellTurn: (event: TurnEvent) => void;
-  readonly #tellAnswer: (event: AnswerEvent) => void;
+  readonly #answer: () => ActorRefFrom<typeof answerLogic> | undefined;
   readonly #signal: AbortSignal;
   readonly #pace: CheckpointPace;
   readonly #text = new PieceText();
   readonly #reasoning = new PieceText();
   #began = false;
   #units = 0;
+  #calls = 0;
+  /** Pauses of our own making: the engine is not to blame for that silence. */
+  #pauses = 0;
+  /** A call of this step needs a person. */
+  #needsPerson = false;
   #cancelCheckpoint: (() => void) | null = null;
 
   constructor(
     ports: EngineActorPorts,
     input: EngineInput,
     tellTurn: (event: TurnEvent) => void,
-    tellAnswer: (event: AnswerEvent) => void,
+    answer: () => ActorRefFrom<typeof answerLogic> | undefined,
     signal: AbortSignal,
     pace: CheckpointPace,
   ) {
     this.#ports = ports;
     this.#input = input;
     this.#tellTurn = tellTurn;
-    this.#tellAnswer = tellAnswer;
+    this.#answer = answer;
     this.#signal = signal;
     this.#pace = pace;
   }
@@ -88,7 +89,8 @@ class ModelCall {
   /** Never rejects. */
   async run(): Promise<void> {
     try {
-      const request = await this.#request();
+      const text = this.#input.steps.length === 0 ? '' : joined(this.#answerNow()?.text ?? emptyText);
+      const request = await readEngineRequest(this.#ports, this.#input, text, this.#signal);
       if (this.#signal.aborted) return;
       this.#tellTurn({ type: 'engine.starting', at: this.#now() });
       await this.#ports.outbox.settled(this.#input.sessionId);
@@ -96,7 +98,7 @@ class ModelCall {
       await this.#stream(request);
     } catch (cause) {
       if (this.#signal.aborted) return;
-      this.#fail(cause instanceof Error ? cause.message : String(cause), cause);
+      this.#fail({ message: cause instanceof Error ? cause.message : String(cause) }, cause);
     }
   }
 
@@ -104,54 +106,33 @@ class ModelCall {
     this.#cancelCheckpoint?.();
   }
 
-  async #request(): Promise<EngineRequest> {
-    const { sessionId, promptId, step, results } = this.#input;
-    await this.#ports.outbox.settled(sessionId);
-    const { readModel } = this.#ports;
-    const messages = await this.#read(() =>
-      readModel.messages(sessionId, { limit: limits.historyMessagesMax }),
-    );
-    const prompt =
-      messages.find((message) => message.id === promptId) ??
-      (await this.#read(() => readModel.message(promptId)));
-    if (prompt === undefined) throw new Error(`message ${promptId} is not in the store`);
-    return {
-      sessionId,
-      step,
-      prompt,
-      history: historyBefore(prompt, messages),
-      toolResults: results.map((call) => ({
-        modelCallId: call.modelCallId,
-        name: call.name,
-        argumentsJson: call.argumentsJson,
-        result: call.result,
-        failed: call.status === 'failed',
-      })),
-    };
-  }
-
-  /** A database that is away makes the turn wait, not fail: it is back before anybody could ask again. */
-  async #read<Value>(read: () => Promise<Value>): Promise<Value> {
-    for (;;) {
-      try {
-        return await read();
-      } catch (cause) {
-        if (!(cause instanceof JournalUnavailable) || this.#signal.aborted) throw cause;
-      }
-      await new Promise<void>((resolve) => {
-        this.#ports.clock.after(limits.journalRetryMs, resolve);
-      });
-    }
-  }
-
   async #stream(request: EngineRequest): Promise<void> {
     const { sessionId } = this.#input;
-    for await (const part of this.#ports.engine.stream(request, this.#signal)) {
-      if (this.#signal.aborted) return;
-      if (this.#take(part)) return;
-      if (this.#ports.outbox.isCongested(sessionId)) await this.#uncongested(sessionId);
+    const { engine, clock, outbox, silenceMsMax } = this.#ports;
+    const silence = new AbortController();
+    const stopWatching = watchSilence(
+      clock,
+      silenceMsMax,
+      () => this.#units + this.#calls + this.#pauses,
+      () => {
+        if (this.#signal.aborted) return;
+        silence.abort();
+        this.#fail({ message: `silent for ${silenceMsMax} ms`, code: 'timeout' });
+      },
+    );
+    const signal = AbortSignal.any([this.#signal, silence.signal]);
+    try {
+      for await (const part of engine.stream(request, signal)) {
+        if (signal.aborted) return;
+        if (this.#take(part)) return;
+        if (outbox.isCongested(sessionId)) await this.#uncongested(sessionId);
+      }
+    } catch (cause) {
+      if (!silence.signal.aborted) throw cause;
+    } finally {
+      stopWatching();
     }
-    if (!this.#signal.aborted) this.#fail('The engine stopped without finishing', undefined);
+    if (!signal.aborted) this.#fail({ message: 'The engine stopped without finishing' });
   }
 
   /** Hands one part on. True when it was the last. */
@@ -165,27 +146,19 @@ class ModelCall {
         return this.#isTooLong();
       case 'tool-call':
         if (isOversize(part)) {
-          this.#fail('The engine asked for a tool call that is too large', undefined);
+          this.#fail({ message: 'The engine asked for a tool call that is too large' });
           return true;
         }
-        this.#tellTurn({
-          type: 'engine.toolCall',
-          at: this.#now(),
-          call: {
-            id: this.#ports.ids.next<ToolCallId>(),
-            modelCallId: part.modelCallId,
-            name: part.name,
-            argumentsJson: part.argumentsJson,
-          },
-        });
+        this.#calls++;
+        this.#tellTurn({ type: 'engine.toolCall', at: this.#now(), call: this.#askedCall(part) });
         return this.#signal.aborted;
       case 'finish':
         this.#sendReasoning(this.#reasoning.rest());
         this.#sendText(this.#text.rest());
-        this.#tellTurn({ type: 'engine.finished', at: this.#now() });
+        this.#tellTurn({ type: 'engine.finished', at: this.#now(), ...this.#end(part) });
         return true;
       case 'error':
-        this.#fail(part.message, undefined);
+        this.#fail(part);
         return true;
       default:
         return unreachable(part);
@@ -195,17 +168,17 @@ class ModelCall {
   #sendText(text: string): void {
     if (text === '') return;
     this.#begin(text);
-    this.#tellAnswer({ type: 'answer.text', text, at: this.#now() });
+    this.#answer()?.send({ type: 'answer.text', text, at: this.#now() });
     this.#cancelCheckpoint ??= this.#ports.clock.after(this.#pace.intervalMs, () => {
       this.#cancelCheckpoint = null;
-      this.#tellAnswer({ type: 'answer.checkpoint', at: this.#now() });
+      this.#answer()?.send({ type: 'answer.checkpoint', at: this.#now() });
     });
   }
 
   #sendReasoning(text: string): void {
     if (text === '') return;
     this.#begin(text);
-    this.#tellAnswer({ type: 'answer.reasoning', text, at: this.#now() });
+    this.#answer()?.send({ type: 'answer.reasoning', text, at: this.#now() });
   }
 
   #begin(text: string): void {
@@ -217,23 +190,70 @@ class ModelCall {
 
   #isTooLong(): boolean {
     if (this.#units <= limits.answerUnitsMax) return false;
-    this.#fail(`The answer is longer than ${limits.answerUnitsMax} characters`, undefined);
+    this.#fail({ message: `The answer is longer than ${limits.answerUnitsMax} characters` });
     return true;
   }
 
-  #fail(error: string, cause: unknown): void {
-    const { sessionId, step } = this.#input;
+  #askedCall(part: Extract<EnginePart, { type: 'tool-call' }>): AskedCall {
+    const { modelCallId, name, argumentsJson } = part;
+    const tool = this.#ports.tools.find(name);
+    // Nobody is asked about a call that will be refused for its arguments.
+    const needsPerson = tool?.requiresApproval === true && validArguments(tool.inputSchema, argumentsJson).ok;
+    if (needsPerson) this.#needsPerson = true;
+    return {
+      id: this.#ports.ids.next<ToolCallId>(),
+      modelCallId,
+      name,
+      argumentsJson,
+      ...(needsPerson ? { approval: { timeoutMs: tool.approvalTimeoutMs ?? null } } : {}),
+    };
+  }
+
+  #end(part: Extract<EnginePart, { type: 'finish' }>): EngineEnd {
+    const answer = this.#answerNow();
+    return {
+      finishReason: part.reason ?? 'other',
+      usage: part.usage ?? noUsage,
+      model: part.model === undefined ? undefined : storableText(part.model),
+      continuation: this.#continuation(part.continuation),
+      answerUnits: answer?.text.units ?? 0,
+      reasoning:
+        this.#needsPerson && answer !== undefined
+          ? { text: joined(answer.reasoning), open: answer.reasoningOpen }
+          : undefined,
+    };
+  }
+
+  #continuation(value: JsonValue | undefined): JsonValue | undefined {
+    if (value === undefined) return undefined;
+    const units = JSON.stringify(value).length;
+    if (units <= limits.continuationUnitsMax) return value;
+    this.#ports.log.warn('What the engine wants back is too long and was dropped', { units });
+    return undefined;
+  }
+
+  #answerNow(): AnswerContext | undefined {
+    return this.#answer()?.getSnapshot().context;
+  }
+
+  #fail(error: Omit<Extract<EnginePart, { type: 'error' }>, 'type'>, cause?: unknown): void {
+    const { sessionId, step, attempt } = this.#input;
+    const { message, code = 'unknown', retryAfterMs } = error;
     this.#ports.log.error('Model call failed', {
       sessionId,
       step,
-      error,
+      attempt,
+      code,
+      error: message,
       ...(cause === undefined ? {} : { cause }),
     });
-    this.#tellTurn({ type: 'engine.failed', at: this.#now(), error });
+    const jitter = this.#ports.random();
+    this.#tellTurn({ type: 'engine.failed', at: this.#now(), error: message, code, retryAfterMs, jitter });
   }
 
   async #uncongested(sessionId: SessionId): Promise<void> {
     while (!this.#signal.aborted && this.#ports.outbox.isCongested(sessionId)) {
+      this.#pauses++;
       await new Promise<void>((resolve) => {
         this.#ports.clock.after(limits.congestionPollMs, resolve);
       });

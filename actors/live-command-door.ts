@@ -5,14 +5,16 @@ import { startsTurn } from '../schema/chat-message.ts';
 import type { CommandResult, SessionCommand, SessionCommandType } from '../schema/commands.ts';
 import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
+import { type ModelOptions, patchedModelOptions } from '../schema/model-options.ts';
 import { accepted, type Outcome, refusal, refused } from '../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../schema/runtime-config.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
 import type { CommandDoor, Named } from './command-door.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
+import { Layouts } from './layouts.ts';
 import type { Outbox } from './outbox.ts';
 import type { PendingReplies } from './pending-replies.ts';
-import type { Clock, Ids, ReadModel } from './ports.ts';
+import type { Clock, Engine, Ids, ReadModel } from './ports.ts';
 import { publishing } from './publishing.ts';
 import { keyConflict, outcomeOfKey, unconfirmed } from './repeated-command.ts';
 import type { SessionRegistry } from './session-registry.ts';
@@ -25,6 +27,7 @@ export type LiveCommandDoorOptions = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly initialConfig: RuntimeConfig;
+  readonly engine: Pick<Engine, 'refusal'>;
 };
 
 export type LiveCommandDoor = CommandDoor & {
@@ -35,7 +38,10 @@ export type LiveCommandDoor = CommandDoor & {
 };
 
 export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoor {
-  const { registry, outbox, replies, readModel, clock, ids } = options;
+  const { registry, outbox, replies, readModel, clock, ids, engine } = options;
+  const layouts = new Layouts(options);
+  const refusalOf = (asked: ModelOptions | undefined) =>
+    asked === undefined ? null : (engine.refusal?.(asked) ?? null);
   const inFlight = new CommandsInFlight();
   let committedConfig = options.initialConfig;
   const config = createActor(publishing(runtimeConfigLogic, outbox.accept), {
@@ -109,24 +115,41 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     return outcome;
   }
 
+  function decide(type: 'tool.approve' | 'tool.deny'): CommandDoor['approveToolCall'] {
+    return (sessionId, callId, reason, named) =>
+      dispatch(sessionId, { type, ...stamp(named), sessionId, callId, reason, stored: null });
+  }
+
   return {
-    createSession: (body, named) =>
-      dispatch(ids.next<SessionId>(), { type: 'session.create', ...stamp(named), ...body }),
-    updateSession: (id, patch, named) => dispatch(id, { type: 'session.update', ...stamp(named), patch }),
+    createSession: async (body, named) => {
+      const reason = refusalOf(body.options);
+      if (reason !== null) return refused(reason);
+      return dispatch(ids.next<SessionId>(), { type: 'session.create', ...stamp(named), ...body });
+    },
+    updateSession: async (id, patch, named) => {
+      const reason = refusalOf(patchedModelOptions(undefined, patch.options ?? null));
+      if (reason !== null) return refused(reason);
+      return dispatch(id, { type: 'session.update', ...stamp(named), patch });
+    },
     archiveSession: (id, named) => dispatch(id, { type: 'session.archive', ...stamp(named) }),
     deleteSession: (id, named) => dispatch(id, { type: 'session.delete', ...stamp(named) }),
-    addMessage: (sessionId, body, named) => {
+    addMessage: async (sessionId, { options, ...body }, named) => {
+      const reason = refusalOf(options);
+      if (reason !== null) return refused(reason);
       const id = body.id ?? ids.next<MessageId>();
       return dispatch(sessionId, {
         type: 'message.add',
         ...stamp(named),
         message: { ...body, id },
         clientMadeId: body.id !== undefined,
-        ...(startsTurn(body.role) ? { turn: newTurn(sessionId, id) } : {}),
+        ...(startsTurn(body.role) ? { turn: newTurn(sessionId, id), options } : {}),
       });
     },
     cancelTurns: (sessionId, promptId, named) =>
       dispatch(sessionId, { type: 'turn.cancel', ...stamp(named), promptId }),
+    approveToolCall: decide('tool.approve'),
+    denyToolCall: decide('tool.deny'),
+    updateLayout: layouts.update,
     updateConfig: async (patch, named) => {
       const run = () => updateConfig(patch, named);
       const outcome = await inTime(named === undefined ? run() : inFlight.run(named, keyConflict, run));

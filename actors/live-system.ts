@@ -1,14 +1,29 @@
 /** Wires the actors of one process together: outbox, registry, door. Everything outside comes in as a port. */
+import type { TurnBounds } from '../machines/turn-context.ts';
 import type { SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
+import type { ModelOptions } from '../schema/model-options.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../schema/runtime-config.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CommandDoor } from './command-door.ts';
+import { ExecutionTrees } from './execution-tree.ts';
 import { LiveActors } from './live-actors.ts';
 import { liveCommandDoor } from './live-command-door.ts';
+import { quarterOfCharacters } from './model-context.ts';
 import { Outbox, type OutboxOptions } from './outbox.ts';
 import { PendingReplies } from './pending-replies.ts';
-import type { Clock, Engine, Ids, Journal, Log, Publisher, ReadModel, ToolBox } from './ports.ts';
+import type {
+  Clock,
+  Engine,
+  Ids,
+  Journal,
+  Log,
+  Publisher,
+  Random,
+  ReadModel,
+  TokenEstimate,
+  ToolBox,
+} from './ports.ts';
 import { sessionActorFactory } from './session-actor.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { Supervisor } from './supervisor.ts';
@@ -22,6 +37,22 @@ export type LiveSystemPorts = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** Spreads retries. */
+  readonly random: Random;
+};
+
+export type LiveSystemOptions = {
+  readonly configDefaults?: RuntimeConfig;
+  readonly sessionsLiveMax?: number;
+  /** How models are asked unless a session or a message says otherwise. */
+  readonly modelOptions?: ModelOptions;
+  readonly turnBounds?: TurnBounds;
+  /** Silence after which a model call counts as dead, ms. Default `limits.modelSilenceMsMax`. */
+  readonly modelSilenceMsMax?: Milliseconds;
+  /** Default: a token is four characters. */
+  readonly estimateTokens?: TokenEstimate;
+  /** Default: the outbox as it is. Harnesses listen at it, or break it. */
+  readonly createOutbox?: (options: OutboxOptions) => Outbox;
 };
 
 export type LiveSystem = {
@@ -30,6 +61,7 @@ export type LiveSystem = {
   readonly registry: SessionRegistry;
   /** For those who watch. */
   readonly actors: LiveActors;
+  readonly executionTrees: ExecutionTrees;
   /**
    * Closes or continues what the last process left open (I11). Resolves when that is durable, for as many sessions as
    * fit into memory.
@@ -50,24 +82,20 @@ export type LiveSystem = {
 /** Reads the runtime config and starts; rejects when the read model does. Call `recover` before serving. */
 export async function startLiveSystem(
   ports: LiveSystemPorts,
-  options: {
-    readonly configDefaults?: RuntimeConfig;
-    readonly sessionsLiveMax?: number;
-    /** Default: the outbox as it is. Harnesses listen at it, or break it. */
-    readonly createOutbox?: (options: OutboxOptions) => Outbox;
-  } = {},
+  options: LiveSystemOptions = {},
 ): Promise<LiveSystem> {
-  const { readModel, clock, log, ids } = ports;
+  const { readModel, clock, log } = ports;
   const replies = new PendingReplies();
   const actors = new LiveActors({
     roots: () => [door.configActor, ...registry.actors()],
     clock,
     log,
   });
+  const executionTrees = new ExecutionTrees({ ...ports, running: (id) => registry.runningAgent(id) });
   const { createOutbox = (given) => new Outbox(given) } = options;
   const outbox = createOutbox({
     ...ports,
-    publisher: actors.overheard(ports.publisher),
+    publisher: actors.overheard(executionTrees.telling(ports.publisher)),
     onReply: replies.settle,
     onRejected: (key, cause) => {
       log.error('The journal rejected events', { sessionId: key, cause });
@@ -75,7 +103,13 @@ export async function startLiveSystem(
       else registry.reject(key, cause);
     },
   });
-  const createSessionActor = sessionActorFactory({ ...ports, outbox });
+  const createSessionActor = sessionActorFactory({
+    ...ports,
+    outbox,
+    modelOptions: options.modelOptions ?? {},
+    silenceMsMax: options.modelSilenceMsMax ?? limits.modelSilenceMsMax,
+    estimateTokens: options.estimateTokens ?? quarterOfCharacters,
+  });
   const registry = new SessionRegistry({
     outbox,
     replies,
@@ -84,6 +118,7 @@ export async function startLiveSystem(
     log,
     supervisor: new Supervisor(ports),
     agentId: ports.engine.name,
+    turnBounds: options.turnBounds,
     createSessionActor: (input) => {
       const actor = createSessionActor(input);
       actors.started(actor);
@@ -95,7 +130,7 @@ export async function startLiveSystem(
     registry.passivateIdle(clock.now() - limits.sessionIdleMs),
   );
   const initialConfig = (await readModel.runtimeConfig()) ?? options.configDefaults ?? defaultRuntimeConfig;
-  const door = liveCommandDoor({ registry, outbox, replies, readModel, clock, ids, initialConfig });
+  const door = liveCommandDoor({ ...ports, registry, outbox, replies, initialConfig });
   let stopping = false;
   const flush = (): Promise<boolean> => {
     return new Promise((resolve) => {
@@ -124,6 +159,7 @@ export async function startLiveSystem(
     outbox,
     registry,
     actors,
+    executionTrees,
     recover: async () => {
       const left = [...(await readModel.sessionsWithOpenTurns())];
       await wakeWhileThereIsRoom(left);

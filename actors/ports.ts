@@ -5,15 +5,22 @@
 import type { ChatMessage } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { Epoch } from '../schema/cursor.ts';
+import type { EngineErrorCode } from '../schema/engine-error.ts';
 import type { DomainEvent, WireNamespace } from '../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
-import type { Outcome } from '../schema/refusal.ts';
+import type { JsonObject, JsonSchemaObject, JsonValue } from '../schema/json-value.ts';
+import type { ModelOptions } from '../schema/model-options.ts';
+import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
+import type { Layout } from '../schema/preferences.ts';
+import type { Outcome, Refusal } from '../schema/refusal.ts';
 import type { RuntimeConfig } from '../schema/runtime-config.ts';
 import type { SessionRun } from '../schema/session-run.ts';
 import type { StreamEvent } from '../schema/stream-event.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
+import type { CallApproval } from '../schema/tool-decision.ts';
+import type { ToolCallStatus } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
-import type { CompletedCommand, ToolCallRecord, TurnIdentity, TurnStatus } from '../schema/turn-record.ts';
+import type { CompletedCommand, EndedStep, TurnIdentity, TurnStatus } from '../schema/turn-record.ts';
 
 /** Wall clock and timers. `now` may step back; machines never let a timestamp do so. */
 export type Clock = {
@@ -116,14 +123,33 @@ export type StoredTurn = TurnIdentity & {
   readonly status: TurnStatus;
   /** Model calls started. */
   readonly step: number;
+  /** What it was queued with. */
+  readonly options?: ModelOptions;
 };
 
-export type StoredToolCall = ToolCallRecord & {
+export type StoredToolCall = {
   readonly id: ToolCallId;
   readonly sessionId: SessionId;
+  readonly turnId: TurnId;
+  /** The message that holds the answer of its turn; `null` when the turn is not known. */
+  readonly answerId: MessageId | null;
+  /** The model call that asked for it, counted from 1. */
+  readonly step: number;
+  readonly modelCallId: string;
   readonly name: string;
-  readonly status: 'running' | 'completed' | 'failed';
+  readonly status: ToolCallStatus;
   readonly agentId: string | null;
+  readonly needsApproval: boolean;
+  readonly approvalDeadline: Milliseconds | null;
+  /** What a person decided; `null`: nothing. */
+  readonly approval: CallApproval | null;
+  /** JSON text as the model wrote it. */
+  readonly argumentsJson: string;
+  /** The whole result or error, up to `toolResultUnitsMax`; `null` until it ended. */
+  readonly result: string | null;
+  /** When it was asked for. */
+  readonly startedAt: Milliseconds;
+  readonly endedAt: Milliseconds | null;
 };
 
 /** Reads see every append that was resolved before they began. All reject with {@link JournalUnavailable}. */
@@ -145,11 +171,20 @@ export type ReadModel = {
     session: SessionId,
     page: { readonly limit: number },
   ) => Promise<readonly SessionRun[]>;
+  readonly toolCall: (id: ToolCallId) => Promise<StoredToolCall | undefined>;
+  /** Of every turn, oldest first; the newest `limit`. */
+  readonly sessionToolCalls: (
+    session: SessionId,
+    page: Page<ToolCallId>,
+  ) => Promise<readonly StoredToolCall[]>;
+  /** Model calls of the turn that asked for tools, in order. */
+  readonly turnSteps: (turn: TurnId) => Promise<readonly EndedStep[]>;
   /** Sessions that have queued or running turns, oldest turn first. */
   readonly sessionsWithOpenTurns: () => Promise<readonly SessionId[]>;
   readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;
   /** The stored answer of a named command (I10); kept for `commandRetentionMs`. */
   readonly completedCommand: (key: string) => Promise<CompletedCommand | undefined>;
+  readonly layout: (owner: string) => Promise<Layout | undefined>;
 };
 
 /** Where committed and streamed events go to be seen. Must not throw. */
@@ -161,60 +196,167 @@ export type Publisher = {
   readonly stream: (event: StreamEvent) => void;
 };
 
+/** The result of a tool call of this turn. */
 export type EngineToolResult = {
   readonly modelCallId: string;
   readonly name: string;
   readonly argumentsJson: string;
+  /** Cut to `toolResultModelUnitsMax`, with a note that says so. */
   readonly result: string;
   readonly failed: boolean;
 };
 
+/** A tool as a model is told of it. */
+export type ToolDefinition = {
+  readonly name: string;
+  readonly description: string;
+  /** Of its arguments, an object. */
+  readonly inputSchema: JsonSchemaObject;
+};
+
+/** A call that the model asked for in an earlier step. `argumentsJson` is what it wrote: it may be no JSON. */
+export type ModelToolCall = {
+  readonly modelCallId: string;
+  readonly name: string;
+  readonly argumentsJson: string;
+};
+
+/** What a model is given, in its order. Calls and results are always complete: each call has its one result. */
+export type ModelMessage =
+  | { readonly role: 'system' | 'user'; readonly content: string }
+  | {
+      readonly role: 'assistant';
+      /** May be empty when there are calls. */
+      readonly content: string;
+      readonly toolCalls: readonly ModelToolCall[];
+      /** What the engine gave with `finish` of that step; of this turn only. */
+      readonly continuation?: JsonValue | undefined;
+    }
+  | {
+      readonly role: 'tool';
+      readonly modelCallId: string;
+      readonly name: string;
+      /** The result, or why there is none. */
+      readonly content: string;
+      readonly failed: boolean;
+    };
+
 /** One model call. */
 export type EngineRequest = {
   readonly sessionId: SessionId;
-  /** Counts from 1 within the turn. */
+  /** Counts from 1 within the turn. A call that is tried again keeps its step. */
   readonly step: number;
-  /** The message to answer. */
+  /** Counts from 1 within the step. */
+  readonly attempt: number;
+  /** The message to answer; the last user message of `conversation`. */
   readonly prompt: ChatMessage;
-  /** What came before it, oldest first, bounded by `historyMessagesMax`. */
-  readonly history: readonly ChatMessage[];
-  /** Results of the tool calls of the earlier steps, in call order. */
+  /** Which model, and how: those of the message over those of the session over those of the server. */
+  readonly options: ModelOptions;
+  /**
+   * Everything that the model is given, bounded by tokens (docs/tools.md): the system prompt first, if there is one,
+   * what came before, the prompt, then the steps of this turn.
+   */
+  readonly conversation: readonly ModelMessage[];
+  /** The results in `conversation` that belong to this turn, in call order. */
   readonly toolResults: readonly EngineToolResult[];
+  /** What the model may call now. */
+  readonly tools: readonly ToolDefinition[];
 };
 
 /** Parts of a model's answer. A stream ends with one `finish` or `error`; parts after it are ignored. */
 export type EnginePart =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
+  | ({ readonly type: 'tool-call' } & ModelToolCall)
   | {
-      readonly type: 'tool-call';
-      readonly modelCallId: string;
-      readonly name: string;
-      readonly argumentsJson: string;
+      readonly type: 'finish';
+      readonly reason?: FinishReason;
+      readonly usage?: ModelUsage;
+      /** The model that answered, as the provider names it. */
+      readonly model?: string;
+      /**
+       * What the engine wants back with this step in later calls of the same turn, such as signed reasoning; at most
+       * `continuationUnitsMax` of JSON, else it is dropped.
+       */
+      readonly continuation?: JsonValue;
     }
-  | { readonly type: 'finish' }
-  | { readonly type: 'error'; readonly message: string };
+  | {
+      readonly type: 'error';
+      /** What the provider said; no secrets. */
+      readonly message: string;
+      /** Default `unknown`; decides whether the call is tried again, which happens before the first part only. */
+      readonly code?: EngineErrorCode;
+      /** The provider asks to wait this long; honoured up to `modelRetryAfterMsMax`. */
+      readonly retryAfterMs?: Milliseconds;
+    };
 
 /** Makes model calls. `stream` stops soon after `signal` aborts; throwing counts as an `error` part. */
 export type Engine = {
+  /** Goes out as `agentId`. */
   readonly name: string;
   readonly stream: (request: EngineRequest, signal: AbortSignal) => AsyncIterable<EnginePart>;
+  /** Why a client may not choose these options, such as a provider that is not configured. Absent: it may. */
+  readonly refusal?: (options: ModelOptions) => Refusal | null;
 };
 
-export type Tool = {
-  readonly name: string;
-  readonly description: string;
+/** About how many tokens a text is for a model. Need not be exact: it bounds what the model is given. */
+export type TokenEstimate = (text: string) => number;
+
+/** A number from 0 up to, not including, 1. */
+export type Random = () => number;
+
+/** How far a tool is. Told to clients at most every `toolProgressMs`; the newest wins. */
+export type ToolProgress = {
+  readonly message?: string;
+  /** How much is done, of `total` if that is known. */
+  readonly done?: number;
+  readonly total?: number;
+};
+
+/** One run of a tool. */
+export type ToolRun = {
+  readonly sessionId: SessionId;
+  readonly callId: ToolCallId;
+  /** Aborts when nobody wants the result any more, or it took too long. */
+  readonly signal: AbortSignal;
+  /** May be called as often as one likes, until the run has ended. */
+  readonly progress: (progress: ToolProgress) => void;
+};
+
+export type Tool = ToolDefinition & {
+  /** True when a person must approve each call before it runs. */
+  readonly requiresApproval: boolean;
+  /** A call that nobody decides within this time fails; absent: it waits for ever. */
+  readonly approvalTimeoutMs?: Milliseconds | undefined;
   /** True when running it twice does no more harm than once (I11). */
   readonly repeatable: boolean;
   readonly timeoutMs: Milliseconds;
   /**
-   * Runs the tool. `argumentsJson` is what the model wrote; the tool validates it and answers a refusal for bad
-   * arguments. May throw: that counts as a failure with the error's message.
+   * Runs the tool. `input` is JSON that `inputSchema` accepts: it was validated, and approved if need be. May throw:
+   * that counts as a failure with the error's message.
    */
-  readonly run: (argumentsJson: string, signal: AbortSignal) => Promise<Outcome<unknown>>;
+  readonly run: (input: JsonObject, run: ToolRun) => Promise<Outcome<unknown>>;
 };
 
+/** What models may call. It may change at any time: it is asked anew for each model call and each run. */
 export type ToolBox = {
   readonly find: (name: string) => Tool | undefined;
   readonly list: () => readonly Tool[];
 };
+
+/** A model that clients can choose. */
+export type CatalogModel = { readonly id: string; readonly label?: string | undefined };
+
+/** A provider that is configured. */
+export type CatalogProvider = {
+  /** The first part of `model` in {@link ModelOptions}. */
+  readonly name: string;
+  readonly label?: string | undefined;
+  readonly models: readonly CatalogModel[];
+  /** False when its key is missing; `problem` says which variable to set. */
+  readonly available: boolean;
+  readonly problem?: string | undefined;
+};
+
+/** What `GET /providers/catalog` shows. No secrets. */
+export type ProviderCatalog = { readonly list: () => readonly CatalogProvider[] };

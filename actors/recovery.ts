@@ -1,14 +1,17 @@
 /**
- * Recovery: how a session wakes from its rows (I11). Turns whose model was never called are run; turns that were
- * in the middle of something end as interrupted, with their text kept.
+ * Recovery: how a session wakes from its rows (I11). Turns whose model was never called are run; one that waits for a
+ * person goes on waiting; turns that were in the middle of something end as interrupted, with their text kept.
  */
+import type { RestoredAnswer } from '../machines/answer.ts';
 import type { WaitingTurn } from '../machines/chat-session-context.ts';
-import { interruptionEvents } from '../machines/interruption.ts';
+import { interruptedCalls, interruptionEvents, interruptionReason } from '../machines/interruption.ts';
+import type { ResumedTurn, TurnCall } from '../machines/turn-context.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { SessionId } from '../schema/ids.ts';
 import { type Milliseconds, millisecondsOf } from '../schema/timestamp.ts';
-import type { ReadModel, StoredTurn } from './ports.ts';
+import type { EndedStep } from '../schema/turn-record.ts';
+import type { ReadModel, StoredToolCall, StoredTurn } from './ports.ts';
 
 export type Waking = {
   readonly session: ChatSession;
@@ -34,15 +37,30 @@ export async function readWaking(
   const waiting: WaitingTurn[] = [];
   const closing: DomainEvent[] = [];
   for (const turn of stored.turns) {
-    if (turn.status === 'running' && (turn.step > 0 || afterCrash))
-      closing.push(...(await closingOf(readModel, turn, now)));
-    else waiting.push(await waitingTurn(readModel, turn));
+    const hasBegun = turn.status === 'running' && (turn.step > 0 || afterCrash);
+    if (!hasBegun) {
+      waiting.push(await waitingTurn(readModel, turn));
+      continue;
+    }
+    const calls = await readModel.toolCalls(turn.turnId);
+    if (!afterCrash && calls.some(awaitsApproval)) {
+      const running = calls.filter((call) => call.status === 'running');
+      closing.push(...interruptedCalls(turn, running, now));
+      const resumed = await resumedTurn(readModel, turn, calls);
+      waiting.push({ ...(await waitingTurn(readModel, turn)), resumed });
+    } else {
+      closing.push(...(await closingOf(readModel, turn, calls, now)));
+    }
   }
   return { session: stored.session, waiting, closing };
 }
 
+function awaitsApproval(call: StoredToolCall): boolean {
+  return call.status === 'awaitingApproval';
+}
+
 async function waitingTurn(readModel: ReadModel, turn: StoredTurn): Promise<WaitingTurn> {
-  const { turnId, sessionId, promptId, answerId, failureId, traceId } = turn;
+  const { turnId, sessionId, promptId, answerId, failureId, traceId, options } = turn;
   const trace = turn.status === 'running' ? await readModel.trace(traceId) : undefined;
   return {
     turnId,
@@ -52,21 +70,73 @@ async function waitingTurn(readModel: ReadModel, turn: StoredTurn): Promise<Wait
     failureId,
     traceId,
     traceCreatedAt: trace === undefined ? null : millisecondsOf(trace.createdAt),
+    ...(options === undefined ? {} : { options }),
+  };
+}
+
+async function resumedTurn(
+  readModel: ReadModel,
+  turn: StoredTurn,
+  stored: readonly StoredToolCall[],
+): Promise<ResumedTurn> {
+  const steps = await readModel.turnSteps(turn.turnId);
+  const calls = stored.map(turnCall);
+  return {
+    step: turn.step,
+    steps,
+    calls: calls.filter((call) => call.step === turn.step),
+    earlierCalls: calls.filter((call) => call.step < turn.step),
+    answer: await restoredAnswer(readModel, turn, steps.at(-1)),
+  };
+}
+
+async function restoredAnswer(
+  readModel: ReadModel,
+  turn: StoredTurn,
+  lastStep: EndedStep | undefined,
+): Promise<RestoredAnswer | null> {
+  const message = await readModel.message(turn.answerId);
+  const reasoning = lastStep?.reasoning ?? null;
+  if (message === undefined && reasoning === null) return null;
+  return {
+    text: message?.content ?? null,
+    createdAt: message === undefined ? null : millisecondsOf(message.createdAt),
+    reasoning,
+  };
+}
+
+/** One that ran may have done what it was to do, so it is not run again: it has failed. */
+function turnCall(call: StoredToolCall): TurnCall {
+  const { id, modelCallId, name, argumentsJson, step, needsApproval, approvalDeadline, approval } = call;
+  const wasRunning = call.status === 'running';
+  return {
+    id,
+    modelCallId,
+    name,
+    argumentsJson,
+    step,
+    needsApproval,
+    approvalTimeoutMs: null,
+    approvalDeadline,
+    approval,
+    status: wasRunning ? 'failed' : call.status,
+    result: wasRunning ? interruptionReason : (call.result ?? ''),
+    ranMs: 0,
   };
 }
 
 async function closingOf(
   readModel: ReadModel,
   turn: StoredTurn,
+  calls: readonly StoredToolCall[],
   now: Milliseconds,
 ): Promise<readonly DomainEvent[]> {
-  const calls = await readModel.toolCalls(turn.turnId);
   return interruptionEvents(
     {
       turn,
       answer: await readModel.message(turn.answerId),
       trace: await readModel.trace(turn.traceId),
-      runningCalls: calls.filter((call) => call.status === 'running'),
+      openCalls: calls.filter((call) => call.status === 'running' || awaitsApproval(call)),
     },
     now,
   );

@@ -11,13 +11,14 @@ import { interruptionReason } from '../machines/interruption.ts';
 import type { SessionCommand } from '../schema/commands.ts';
 import type { DomainEvent, DomainEventOf } from '../schema/event-catalogue.ts';
 import { type CommandId, commandIdSchema, messageIdSchema } from '../schema/ids.ts';
-import { limits } from '../schema/limits.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import { cancelledTurnsSchema, type TurnIdentity, type TurnOutcome } from '../schema/turn-record.ts';
 import type { SessionSnapshot } from './operator-commands.ts';
 import type { LookAhead } from './replay-look-ahead.ts';
+import { askedForTools, attemptStarted, failed, finished } from './replay-model-call.ts';
 import type { ReplayInput, ReplaySandbox } from './replay-sandbox.ts';
 import { AnswerGuess } from './replay-text.ts';
+import { repeatedDecision, toolMove } from './replay-tool-call.ts';
 
 export type ReplayMove =
   | { readonly kind: 'inputs'; readonly inputs: readonly ReplayInput[]; readonly note: string | null }
@@ -72,7 +73,7 @@ class MoveSearch {
       case 'turn.ended':
         return this.#dropping(event);
       case 'command.completed':
-        return this.#inputs([idleCancel(event)]);
+        return this.#inputs([repeatedDecision(event) ?? idleCancel(event)]);
       default: {
         const running = this.#running();
         return running === null ? null : this.#moveOfTurn(running, event);
@@ -221,20 +222,24 @@ class MoveSearch {
 
   #moveOfTurn(running: Running, event: DomainEvent): ReplayMove | null {
     const { actor } = running;
-    const { at } = event;
+    const toTurn = (events: readonly ReplayInput['event'][]): ReplayMove => ({
+      kind: 'inputs',
+      inputs: events.map((one) => ({ to: actor.id, event: one })),
+      note: null,
+    });
     const end = this.#ahead.endOf(running.identity);
     if (end !== undefined && beginsEnd(event, end)) return this.#ending(running, end);
     switch (event.type) {
       case 'turn.step.started':
-        return {
-          kind: 'inputs',
-          inputs: [{ to: actor.id, event: { type: 'engine.starting', at } }],
-          note: null,
-        };
+        return toTurn(attemptStarted(actor, event));
+      case 'turn.step.ended':
+        return this.#toolCalls(running, event);
+      case 'tool.call':
       case 'tool.result':
-        return toolEnd(this.#sandbox, event);
+        return toolMove(this.#sandbox, this.#ahead, event);
       case 'agent.activity':
-        return event.data.state === 'tool' ? this.#toolCalls(running, at) : null;
+        // Said again by a turn that waits for a person in another life.
+        return event.data.state === 'tool' ? { kind: 'woken' } : null;
       default: {
         const pieces = new AnswerGuess(this.#sandbox, running, this.#ahead).upTo(event);
         return pieces === null ? null : { kind: 'inputs', inputs: pieces, note: piecesUnknown };
@@ -242,30 +247,26 @@ class MoveSearch {
     }
   }
 
-  /** The model asked for these calls at some time before; the journal has them from when they began. */
-  #toolCalls(running: Running, at: Milliseconds): ReplayMove {
-    const calls = this.#ahead.run('tool.call', 1).map(({ data, record }) => ({
-      type: 'engine.toolCall',
-      at,
-      call: {
-        id: data.id,
-        modelCallId: record.modelCallId,
-        name: data.name,
-        argumentsJson: record.argumentsJson,
-      },
-    }));
-    const events: ReplayInput['event'][] = [...calls, { type: 'engine.finished', at }];
-    const inputs = events.map((event) => ({ to: running.actor.id, event }));
+  #toolCalls(running: Running, event: DomainEventOf<'turn.step.ended'>): ReplayMove {
     const { turnId } = running.identity;
+    const inputs = askedForTools(this.#ahead, event).map((one) => ({ to: running.actor.id, event: one }));
     const end = this.#ahead.find('turn.ended', ({ data }) => data.turnId === turnId);
     const another = this.#ahead.find('turn.step.started', ({ data }) => data.turnId === turnId);
     // No other model call follows: what the answer still lacks has come in this one.
     const isLastCall = end !== undefined && (another === undefined || another.offset > end.offset);
-    const text = isLastCall ? this.#restOfAnswer(running, end, at) : [];
+    const next = this.#ahead.at(1);
+    const text =
+      next?.type === 'message.checkpoint'
+        ? (new AnswerGuess(this.#sandbox, running, this.#ahead).upTo(next) ?? []).filter(
+            (piece) => piece.event.type !== 'answer.checkpoint',
+          )
+        : isLastCall
+          ? this.#restOfAnswer(running, end, event.at)
+          : [];
     return {
       kind: 'inputs',
       inputs: [...text, ...inputs],
-      note: 'When the model asked for each call is not in the journal; it is shown when the calls began',
+      note: 'When the model asked for each call is not in the journal; it is shown when its answer ended',
     };
   }
 
@@ -287,9 +288,9 @@ class MoveSearch {
     });
     switch (outcome) {
       case 'completed':
-        return toTurn({ type: 'engine.finished', at });
+        return toTurn(finished(actor, identity, this.#ahead, at));
       case 'failed':
-        return toTurn(...failure(reason, at));
+        return toTurn(...failed(actor, identity, this.#ahead, { reason, at }));
       case 'interrupted':
         return withText(
           [...this.#parkBefore(end), ...text],
@@ -366,30 +367,4 @@ function idleCancel({ commandId, at, data }: DomainEventOf<'command.completed'>)
     idempotency: { key, fingerprint },
     promptId: noPrompt,
   };
-}
-
-function failure(reason: string, at: Milliseconds): ReplayInput['event'][] {
-  if (reason === 'The engine finished without an answer') return [{ type: 'engine.finished', at }];
-  if (!reason.startsWith('The engine asked for more than')) {
-    return [{ type: 'engine.failed', at, error: reason }];
-  }
-  const call = { id: noPrompt, modelCallId: '', name: '', argumentsJson: '' };
-  const calls = Array.from({ length: limits.stepToolCallsMax + 1 }, () => ({
-    type: 'engine.toolCall',
-    at,
-    call,
-  }));
-  return calls;
-}
-
-function toolEnd(sandbox: ReplaySandbox, event: DomainEventOf<'tool.result'>): ReplayMove | null {
-  const actor = sandbox.find(`toolCall.${event.data.id}`);
-  if (actor === undefined) return null;
-  const { at, data, record } = event;
-  const result = record.result ?? '';
-  const input =
-    data.status === 'completed'
-      ? { type: 'tool.completed', at, result }
-      : { type: 'tool.failed', at, error: result };
-  return { kind: 'inputs', inputs: [{ to: actor.id, event: input }], note: null };
 }

@@ -4,8 +4,9 @@ import type { ChatSession } from '../schema/chat-session.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { SessionId, TurnId } from '../schema/ids.ts';
 import { type Milliseconds, millisecondsOf } from '../schema/timestamp.ts';
+import { ReplayTurnRows } from './replay-turn-rows.ts';
 
-type OpenTurn = WaitingTurn & { readonly status: 'queued' | 'running'; readonly step: number };
+type OpenTurn = WaitingTurn & { readonly rows: ReplayTurnRows };
 
 export class ReplayRows {
   readonly #sessionId: SessionId;
@@ -19,7 +20,7 @@ export class ReplayRows {
 
   /** A turn that had begun a model call: no actor can be made that goes on with it. */
   get isMidTurn(): boolean {
-    return [...this.#turns.values()].some(({ status, step }) => status === 'running' && step > 0);
+    return [...this.#turns.values()].some(({ rows }) => rows.isMidway);
   }
 
   get isAnyWaiting(): boolean {
@@ -30,6 +31,8 @@ export class ReplayRows {
   isStartOfFirst(event: DomainEvent): boolean {
     const [first] = this.#turns.values();
     if (first === undefined) return false;
+    if (first.rows.resumed !== undefined)
+      return event.type === 'agent.activity' && event.data.state === 'tool';
     return first.traceCreatedAt === null
       ? event.type === 'trace.created' && event.data.id === first.traceId
       : event.type === 'turn.started' && event.data.turnId === first.turnId;
@@ -42,11 +45,15 @@ export class ReplayRows {
     readonly parked: boolean;
   }): SessionInput | null {
     if (this.#session === null) return null;
-    const waiting = [...this.#turns.values()].map(({ status: _, step: __, ...turn }) => turn);
+    const waiting = [...this.#turns.values()].map(({ rows, ...turn }) => {
+      const { resumed } = rows;
+      return resumed === undefined ? turn : { ...turn, resumed };
+    });
     return { ...options, sessionId: this.#sessionId, stored: { session: this.#session, waiting } };
   }
 
   apply(event: DomainEvent): void {
+    for (const { rows } of this.#turns.values()) rows.apply(event);
     switch (event.type) {
       case 'session.created':
       case 'session.updated':
@@ -58,31 +65,20 @@ export class ReplayRows {
         return;
       case 'turn.queued': {
         const { timestamp: _, ...turn } = event.data;
-        this.#turns.set(turn.turnId, { ...turn, traceCreatedAt: null, status: 'queued', step: 0 });
+        this.#turns.set(turn.turnId, { ...turn, traceCreatedAt: null, rows: new ReplayTurnRows(turn) });
         return;
       }
-      case 'turn.started':
-        this.#change(event.data.turnId, { status: 'running' });
-        return;
-      case 'turn.step.started':
-        this.#change(event.data.turnId, { step: event.data.step });
-        return;
       case 'turn.ended':
         this.#turns.delete(event.data.turnId);
         return;
       case 'trace.created': {
         const turn = [...this.#turns.values()].find(({ traceId }) => traceId === event.data.id);
         if (turn !== undefined) {
-          this.#change(turn.turnId, { traceCreatedAt: millisecondsOf(event.data.createdAt) });
+          this.#turns.set(turn.turnId, { ...turn, traceCreatedAt: millisecondsOf(event.data.createdAt) });
         }
         return;
       }
       default:
     }
-  }
-
-  #change(id: TurnId, change: Partial<OpenTurn>): void {
-    const turn = this.#turns.get(id);
-    if (turn !== undefined) this.#turns.set(id, { ...turn, ...change });
   }
 }

@@ -7,6 +7,7 @@ import { toolCallMachine } from '../machines/tool-call.ts';
 import { traceMachine } from '../machines/trace.ts';
 import { turnMachine } from '../machines/turn.ts';
 import { type EngineActorPorts, engineActor } from './engine-actor.ts';
+import { machineClock } from './machine-clock.ts';
 import { publishing } from './publishing.ts';
 import { type ToolActorPorts, toolActor } from './tool-actor.ts';
 
@@ -27,5 +28,6 @@ export function sessionActorFactory(
     },
   });
   const logic = publishing(chatSessionMachine.provide({ actors: { turn: publishing(turn, sink) } }), sink);
-  return (input) => createActor(logic, { id: `session.${input.sessionId}`, input });
+  const clock = machineClock(ports.clock);
+  return (input) => createActor(logic, { id: `session.${input.sessionId}`, input, clock });
 }

@@ -3,11 +3,14 @@
  * command, hands commands over in the order in which they came (I10), and passivates what is idle.
  */
 import type { SessionInput } from '../machines/chat-session-context.ts';
+import type { TurnBounds } from '../machines/turn-context.ts';
 import type { SessionCommand } from '../schema/commands.ts';
+import type { RunningAgent } from '../schema/execution-tree.ts';
 import type { SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import { type Outcome, type Refusal, refusal, refused, sessionNotFound } from '../schema/refusal.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
+import { isDecision, withStoredCall } from './decidable-call.ts';
 import { stopOrphans } from './orphaned-actors.ts';
 import type { Outbox } from './outbox.ts';
 import type { PendingReplies } from './pending-replies.ts';
@@ -15,7 +18,7 @@ import type { Clock, Log, ReadModel } from './ports.ts';
 import { readWaking } from './recovery.ts';
 import { earlierOutcome, isNamed, unconfirmed } from './repeated-command.ts';
 import type { SessionActor } from './session-actor.ts';
-import { isIdle, isResponding, newSeat, type SessionSeat } from './session-seat.ts';
+import { isIdle, isResponding, newSeat, runningAgent, type SessionSeat } from './session-seat.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export type SessionRegistryOptions = {
@@ -26,6 +29,8 @@ export type SessionRegistryOptions = {
   readonly log: Log;
   readonly supervisor: Supervisor;
   readonly agentId: string;
+  /** Default: `defaultTurnBounds`. */
+  readonly turnBounds?: TurnBounds | undefined;
   readonly createSessionActor: (input: SessionInput) => SessionActor;
   /** Default: `limits.sessionsLiveMax`. */
   readonly sessionsLiveMax?: number;
@@ -114,6 +119,12 @@ export class SessionRegistry {
     return [...this.#seats.values()].filter(isResponding).length;
   }
 
+  /** The turn that runs in the session, if it is in memory. */
+  runningAgent(id: SessionId): RunningAgent | null {
+    const seat = this.#seats.get(id);
+    return seat === undefined ? null : runningAgent(seat);
+  }
+
   /** From now on no turn starts: new ones are refused, waiting ones stay queued for the next process. */
   park(): void {
     this.#draining = true;
@@ -144,7 +155,9 @@ export class SessionRegistry {
   }
 
   #sessionAdmission(id: SessionId, command: SessionCommand): Refusal | null {
-    if (this.#draining && command.type === 'message.add' && command.turn !== undefined) {
+    // A call that is approved now would be cut off by the end of the process.
+    const begins = (command.type === 'message.add' && command.turn !== undefined) || isDecision(command);
+    if (this.#draining && begins) {
       return refusal('shutting_down', 'The server is shutting down; try again');
     }
     const unanswered = this.#seats.get(id)?.unanswered.length ?? 0;
@@ -199,13 +212,14 @@ export class SessionRegistry {
   }
 
   #start(seat: SessionSeat, stored: SessionInput['stored']): void {
-    const { createSessionActor, agentId, clock } = this.#options;
+    const { createSessionActor, agentId, clock, turnBounds } = this.#options;
     const actor = createSessionActor({
       sessionId: seat.id,
       agentId,
       stored,
       at: clock.now(),
       parked: this.#draining,
+      turnBounds,
     });
     seat.actor = actor;
     seat.phase = 'live';
@@ -217,8 +231,8 @@ export class SessionRegistry {
   }
 
   /**
-   * Hands over what is queued, in order; a named command is looked up first and holds up what follows it. A session
-   * that was deleted takes none any more, but answers repetitions as before.
+   * Hands over what is queued, in order; what must be looked up first holds up what follows it. A session that was
+   * deleted takes none any more, but answers repetitions as before.
    */
   #pump(seat: SessionSeat): void {
     while (seat.phase !== 'waking' && seat.checking === null) {
@@ -228,7 +242,7 @@ export class SessionRegistry {
         seat.queue = [];
         return;
       }
-      if (isNamed(command)) {
+      if (isNamed(command) || isDecision(command)) {
         seat.checking = this.#sendUnlessRepeated(seat, command).finally(() => {
           seat.checking = null;
           this.#pump(seat);
@@ -256,14 +270,16 @@ export class SessionRegistry {
     const { outbox, readModel, replies, log } = this.#options;
     await outbox.settled(seat.id);
     let earlier: Outcome<unknown> | null;
+    let known = command;
     try {
       earlier = await earlierOutcome(readModel, seat.id, command);
+      if (isDecision(command)) known = await withStoredCall(readModel, seat.id, command);
     } catch (cause) {
       log.error('A repeated command could not be looked up', { sessionId: seat.id, cause });
       earlier = refused(unconfirmed);
     }
     if (earlier === null) {
-      this.#send(seat, command);
+      this.#send(seat, known);
       return;
     }
     replies.answer(command.commandId, earlier);

@@ -1,5 +1,8 @@
 /** One session's place in memory: its actor, and the commands that are on their way to it. */
+import type { StateValue } from 'xstate';
+import { type TurnContext, waitsForPeople } from '../machines/turn-context.ts';
 import type { SessionCommand } from '../schema/commands.ts';
+import type { RunningAgent } from '../schema/execution-tree.ts';
 import type { CommandId, SessionId } from '../schema/ids.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { SessionActor } from './session-actor.ts';
@@ -31,15 +34,46 @@ export function newSeat(id: SessionId, now: Milliseconds): SessionSeat {
   };
 }
 
+/** A turn runs that does not only wait for a person: that can wait for the next process, too. */
 export function isResponding(seat: SessionSeat): boolean {
-  return seat.phase === 'live' && seat.actor?.getSnapshot().context.running !== null;
+  if (seat.phase !== 'live' || seat.actor === null) return false;
+  return seat.actor.getSnapshot().context.running !== null && waitingTurn(seat.actor) === null;
 }
 
-/** Nothing runs and nothing is on its way, so the rows say everything that the actor knows. */
+/**
+ * Nothing runs and nothing is on its way, so the rows say everything that the actor knows. A turn that waits for a
+ * person may wait in the rows, too, unless a time is set for it.
+ */
 export function isIdle(seat: SessionSeat): boolean {
-  return (
-    seat.phase === 'live' &&
-    seat.unanswered.length === 0 &&
-    seat.actor?.getSnapshot().matches({ open: { activity: 'idle' } }) === true
-  );
+  if (seat.phase !== 'live' || seat.unanswered.length > 0 || seat.actor === null) return false;
+  if (seat.actor.getSnapshot().matches({ open: { activity: 'idle' } })) return true;
+  return waitingTurn(seat.actor)?.calls.every((call) => call.approvalDeadline === null) ?? false;
+}
+
+/** The running turn when all it does is wait for a person. */
+function waitingTurn(actor: SessionActor): TurnContext | null {
+  const turn = turnOf(actor);
+  return turn?.matches('runningTools') === true && waitsForPeople(turn.context) ? turn.context : null;
+}
+
+/** The running turn, as the execution tree shows it. */
+export function runningAgent({ actor }: SessionSeat): RunningAgent | null {
+  const turn = actor === null ? undefined : turnOf(actor);
+  if (turn === undefined) return null;
+  const { agentId, turnId, promptId, step, attempt, options, steps } = turn.context;
+  const model = steps.at(-1)?.model ?? options?.model;
+  return { agentId, turnId, messageId: promptId, state: pathOf(turn.value), step, attempt, model };
+}
+
+/** `{ modelCall: { calling: 'streaming' } }` → `modelCall.calling.streaming`. */
+function pathOf(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  return Object.entries(value)
+    .map(([name, below]) => (below === undefined ? name : `${name}.${pathOf(below)}`))
+    .join(' ');
+}
+
+function turnOf(actor: SessionActor) {
+  const { context, children } = actor.getSnapshot();
+  return context.running === null ? undefined : children[`turn.${context.running.turnId}`]?.getSnapshot();
 }

@@ -1,17 +1,20 @@
 /**
  * Tool actor: runs one tool for one call. It starts only when the call is durable, so that a crash can never
- * have run a tool that the journal does not know of (I11).
+ * have run a tool that the journal does not know of (I11), and only with arguments that the tool's schema accepts.
  *
  * Stopping the actor aborts the tool. Every way a tool can end badly becomes one `tool.failed`.
  */
 import { fromCallback } from 'xstate';
 import type { ToolCallEvent, ToolRunnerInput } from '../machines/tool-call.ts';
+import type { JsonObject } from '../schema/json-value.ts';
 import { limits } from '../schema/limits.ts';
 import { cutText, valueText } from '../schema/preview.ts';
 import { type Outcome, refusal, refused } from '../schema/refusal.ts';
 import { storableText } from '../schema/text.ts';
+import { validArguments } from './argument-validation.ts';
 import type { Outbox } from './outbox.ts';
 import type { Clock, Log, Tool, ToolBox } from './ports.ts';
+import { progressTeller } from './tool-progress.ts';
 
 export type ToolActorPorts = {
   readonly tools: ToolBox;
@@ -23,60 +26,91 @@ export type ToolActorPorts = {
 export function toolActor(ports: ToolActorPorts) {
   return fromCallback<ToolCallEvent, ToolRunnerInput>(({ input, sendBack }) => {
     const abort = new AbortController();
-    void run(ports, input, abort).then((event) => {
+    const run = new Run(ports, input, sendBack, abort.signal);
+    void run.toItsEnd().then((event) => {
       if (event !== null) sendBack(event);
     });
     return () => abort.abort();
   });
 }
 
-/** Never rejects; `null` when nobody wants to know any more. */
-async function run(
-  ports: ToolActorPorts,
-  input: ToolRunnerInput,
-  abort: AbortController,
-): Promise<ToolCallEvent | null> {
-  await ports.outbox.settled(input.sessionId);
-  if (abort.signal.aborted) return null;
-  const tool = ports.tools.find(input.name);
-  const outcome =
-    tool === undefined
-      ? refused(refusal('not_found', `There is no tool named ${JSON.stringify(input.name)}`))
-      : await runBounded(ports, tool, input.argumentsJson, abort);
-  if (outcome === null) return null;
-  const at = ports.clock.now();
-  if (!outcome.ok) {
-    ports.log.warn('Tool call failed', { tool: input.name, error: outcome.refusal.message });
-    return { type: 'tool.failed', at, error: outcome.refusal.message };
-  }
-  return { type: 'tool.completed', at, result: resultText(outcome.value) };
-}
+class Run {
+  readonly #ports: ToolActorPorts;
+  readonly #input: ToolRunnerInput;
+  readonly #tell: (event: ToolCallEvent) => void;
+  readonly #signal: AbortSignal;
 
-async function runBounded(
-  ports: ToolActorPorts,
-  tool: Tool,
-  argumentsJson: string,
-  abort: AbortController,
-): Promise<Outcome<unknown> | null> {
-  const cancelled = Promise.withResolvers<null>();
-  const expired = Promise.withResolvers<Outcome<never>>();
-  abort.signal.addEventListener('abort', () => cancelled.resolve(null), { once: true });
-  const timeLimit = new AbortController();
-  const cancelTimer = ports.clock.after(tool.timeoutMs, () => {
-    expired.resolve(
-      refused(refusal('unavailable', `${tool.name} did not finish within ${tool.timeoutMs} ms`)),
-    );
-    timeLimit.abort();
-  });
-  const signal = AbortSignal.any([abort.signal, timeLimit.signal]);
-  try {
-    return await Promise.race([tool.run(argumentsJson, signal), cancelled.promise, expired.promise]);
-  } catch (cause) {
-    if (abort.signal.aborted) return null;
-    ports.log.error('Tool threw', { tool: tool.name, cause });
-    return refused(refusal('internal', cause instanceof Error ? cause.message : String(cause)));
-  } finally {
-    cancelTimer();
+  constructor(
+    ports: ToolActorPorts,
+    input: ToolRunnerInput,
+    tell: (event: ToolCallEvent) => void,
+    signal: AbortSignal,
+  ) {
+    this.#ports = ports;
+    this.#input = input;
+    this.#tell = tell;
+    this.#signal = signal;
+  }
+
+  /** Never rejects; `null` when nobody wants to know any more. */
+  async toItsEnd(): Promise<ToolCallEvent | null> {
+    const { name, sessionId } = this.#input;
+    const { outbox, tools, clock, log } = this.#ports;
+    await outbox.settled(sessionId);
+    if (this.#signal.aborted) return null;
+    const tool = tools.find(name);
+    const outcome =
+      tool === undefined
+        ? refused(refusal('not_found', `There is no tool named ${JSON.stringify(name)}`))
+        : await this.#checked(tool);
+    if (outcome === null) return null;
+    const at = clock.now();
+    if (!outcome.ok) {
+      log.warn('Tool call failed', { tool: name, error: outcome.refusal.message });
+      return { type: 'tool.failed', at, error: outcome.refusal.message };
+    }
+    return { type: 'tool.completed', at, result: resultText(outcome.value) };
+  }
+
+  async #checked(tool: Tool): Promise<Outcome<unknown> | null> {
+    const given = validArguments(tool.inputSchema, this.#input.argumentsJson);
+    if (!given.ok) return given;
+    // The tool may have become one that needs a person since the model asked for it.
+    if (tool.requiresApproval && !this.#input.approved) {
+      return refused(refusal('conflict', `${tool.name} needs a person's approval now; call it again`));
+    }
+    return await this.#bounded(tool, given.value);
+  }
+
+  async #bounded(tool: Tool, input: JsonObject): Promise<Outcome<unknown> | null> {
+    const { clock, log } = this.#ports;
+    const { sessionId, callId } = this.#input;
+    const cancelled = Promise.withResolvers<null>();
+    const expired = Promise.withResolvers<Outcome<never>>();
+    const cancel = () => cancelled.resolve(null);
+    this.#signal.addEventListener('abort', cancel, { once: true });
+    const timeLimit = new AbortController();
+    const cancelTimer = clock.after(tool.timeoutMs, () => {
+      expired.resolve(
+        refused(refusal('unavailable', `${tool.name} did not finish within ${tool.timeoutMs} ms`)),
+      );
+      timeLimit.abort();
+    });
+    const signal = AbortSignal.any([this.#signal, timeLimit.signal]);
+    const progress = progressTeller(clock, (news) => {
+      if (!signal.aborted) this.#tell({ type: 'tool.progress', at: clock.now(), progress: news });
+    });
+    try {
+      const run = tool.run(input, { sessionId, callId, signal, progress: progress.report });
+      return await Promise.race([run, cancelled.promise, expired.promise]);
+    } catch (cause) {
+      if (this.#signal.aborted) return null;
+      log.error('Tool threw', { tool: tool.name, cause });
+      return refused(refusal('internal', cause instanceof Error ? cause.message : String(cause)));
+    } finally {
+      progress.stop();
+      cancelTimer();
+    }
   }
 }
 

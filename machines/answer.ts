@@ -23,6 +23,15 @@ export type AnswerInput = {
   readonly agentId: string;
   /** Hears `answer.opened` once, right after `message.created` was emitted. */
   readonly turn: { readonly send: (event: AnswerOpened) => void };
+  readonly restored?: RestoredAnswer | undefined;
+};
+
+/** What an answer had said before its actor was gone. */
+export type RestoredAnswer = {
+  /** `null`: its message does not exist yet. */
+  readonly text: string | null;
+  readonly createdAt: Milliseconds | null;
+  readonly reasoning: { readonly text: string; readonly open: boolean } | null;
 };
 
 /** The first text is there: the message exists from now on. */
@@ -33,6 +42,8 @@ export type AnswerEvent =
   | { readonly type: 'answer.reasoning'; readonly text: string; readonly at: Milliseconds }
   /** Time to make durable what is new since the last checkpoint. */
   | { readonly type: 'answer.checkpoint'; readonly at: Milliseconds }
+  /** A restored answer shows where it stands, for those who join. */
+  | { readonly type: 'answer.resume'; readonly at: Milliseconds }
   /** No more text; emits the final `message.updated` if there was any. */
   | { readonly type: 'answer.end'; readonly at: Milliseconds };
 
@@ -71,13 +82,17 @@ export const answerLogic = fromTransition<
 );
 
 export function initialAnswer(input: AnswerInput): AnswerContext {
+  const { text = null, createdAt = null, reasoning = null } = input.restored ?? {};
+  const said = text === null || text === '' ? emptyText : appended(emptyText, text);
+  const reasoned =
+    reasoning === null || reasoning.text === '' ? emptyText : appended(emptyText, reasoning.text);
   return {
     ...input,
-    createdAt: null,
-    text: emptyText,
-    reasoning: emptyText,
-    reasoningOpen: false,
-    checkpointed: { pieces: 0, units: 0 },
+    createdAt,
+    text: said,
+    reasoning: reasoned,
+    reasoningOpen: reasoning?.open ?? false,
+    checkpointed: { pieces: said.count, units: said.units },
     ended: false,
   };
 }
@@ -96,6 +111,8 @@ export function nextAnswer(context: AnswerContext, event: AnswerEvent, emit: Emi
       return event.text === '' ? context : withReasoning(context, event, emit);
     case 'answer.checkpoint':
       return checkpointed(context, event.at, emit);
+    case 'answer.resume':
+      return resumed(context, event.at, emit);
     case 'answer.end':
       return ended(closedReasoning(context, event.at, emit), event.at, emit);
     default:
@@ -132,6 +149,20 @@ function withText(
   return text.units - next.checkpointed.units >= limits.checkpointUnitsMax
     ? checkpointed(next, event.at, emit)
     : next;
+}
+
+/** An empty piece at the end of each text: whoever joins now gets a snapshot, and what follows continues it (I4). */
+function resumed(context: AnswerContext, at: Milliseconds, emit: Emit): AnswerContext {
+  const { sessionId, messageId, text, reasoning } = context;
+  const about = { sessionId, messageId, text: '' };
+  if (context.reasoningOpen) {
+    const soFar = () => reasoningOf(context, reasoning, at);
+    emit({ type: 'reasoning.delta', ...about, offset: reasoning.units, soFar });
+  }
+  if (context.createdAt !== null) {
+    emit({ type: 'message.delta', ...about, offset: text.units, soFar: () => messageOf(context, text) });
+  }
+  return context;
 }
 
 function checkpointed(context: AnswerContext, at: Milliseconds, emit: Emit): AnswerContext {

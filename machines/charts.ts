@@ -39,6 +39,7 @@ function answerChart(): MachineChart {
     { type: 'answer.text', text: 'text', at },
     { type: 'answer.reasoning', text: 'text', at },
     { type: 'answer.checkpoint', at },
+    { type: 'answer.resume', at },
     { type: 'answer.end', at },
   ];
   return foldChart<AnswerContext, AnswerEvent>({

@@ -2,10 +2,11 @@
 import { assertEvent, setup } from 'xstate';
 import type { ChatMessage } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
-import type { CommandReply, CommandResult, SessionCommand, SessionCommandType } from '../schema/commands.ts';
+import type { CommandReply, SessionCommand } from '../schema/commands.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { CommandId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
+import { mergedModelOptions } from '../schema/model-options.ts';
 import { type Refusal, refusal, sessionNotFound } from '../schema/refusal.ts';
 import { isoTimestamp, type Milliseconds } from '../schema/timestamp.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
@@ -16,6 +17,8 @@ import {
   type SessionInput,
   touched,
 } from './chat-session-context.ts';
+import { acceptance, answeredDecision, refusalOf } from './command-answer.ts';
+import { judgedDecision } from './tool-decision.ts';
 import { turnMachine } from './turn.ts';
 
 const sessionSetup = setup({
@@ -30,7 +33,9 @@ const sessionSetup = setup({
     isStored: ({ context }) => context.session !== null,
     isArchived: ({ context }) => context.session?.status === 'archived',
     isResponding: ({ context }) => context.running !== null,
-    mayStartTurn: ({ context }) => context.waiting.length > 0 && !context.parked,
+    // One that is resumed only waits for a person; that it can do while the process stops.
+    mayStartTurn: ({ context }) =>
+      context.waiting.length > 0 && (!context.parked || context.waiting[0]?.resumed !== undefined),
     isQueueFull: ({ context, event }) =>
       event.type === 'message.add' &&
       event.turn !== undefined &&
@@ -59,25 +64,10 @@ function changed(
   };
 }
 
-/** The reply, after the stored copy of it that a repetition of a named command is answered with (I10). */
-function acceptance(
-  context: SessionContext,
-  command: SessionCommand,
-  result: CommandResult[SessionCommandType],
-): readonly (DomainEvent | CommandReply)[] {
-  const { sessionId } = context;
-  const { commandId, idempotency, at } = command;
-  const reply: CommandReply = { type: 'command.accepted', sessionId, commandId, result };
-  if (idempotency === undefined) return [reply];
-  return [{ type: 'command.completed', sessionId, at, commandId, data: { ...idempotency, result } }, reply];
-}
-
 function refuse(reason: (context: SessionContext) => Refusal) {
   return sessionSetup.enqueueActions(({ context, event, enqueue }) => {
     if (!('commandId' in event)) return;
-    const { sessionId } = context;
-    const { commandId } = event;
-    enqueue.emit({ type: 'command.refused', sessionId, commandId, refusal: reason(context) });
+    enqueue.emit(refusalOf(context.sessionId, event, reason(context)));
   });
 }
 
@@ -91,10 +81,11 @@ const create = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
     status: 'active',
     createdAt,
     updatedAt: createdAt,
+    ...(event.options === undefined ? {} : { options: event.options }),
   };
   enqueue.assign({ session, now: Math.max(context.now, event.at) });
   enqueue.emit(changed('session.created', session, event.at, event.commandId));
-  for (const emission of acceptance(context, event, session)) enqueue.emit(emission);
+  for (const emission of acceptance(context.sessionId, event, session)) enqueue.emit(emission);
 });
 
 /** Answers a command that changes the session row with the changed row. */
@@ -104,7 +95,7 @@ function change(next: (session: ChatSession, command: SessionCommand) => ChatSes
     const session = touched(next(sessionOf(context), event), event.at);
     enqueue.assign({ session, now: Math.max(context.now, event.at) });
     enqueue.emit(changed('session.updated', session, event.at, event.commandId));
-    for (const emission of acceptance(context, event, session)) enqueue.emit(emission);
+    for (const emission of acceptance(context.sessionId, event, session)) enqueue.emit(emission);
   });
 }
 
@@ -133,16 +124,18 @@ const addMessage = sessionSetup.enqueueActions(({ context, event, enqueue }) => 
   enqueue.emit({ type: 'message.created', sessionId: context.sessionId, at, commandId, data: message });
   enqueue.emit(changed('session.updated', session, at, commandId));
   if (turn !== undefined) {
-    enqueue.assign({ waiting: [...context.waiting, { ...turn, traceCreatedAt: null }] });
+    const merged = mergedModelOptions(session.options ?? {}, event.options ?? {});
+    const options = Object.keys(merged).length === 0 ? {} : { options: merged };
+    enqueue.assign({ waiting: [...context.waiting, { ...turn, ...options, traceCreatedAt: null }] });
     enqueue.emit({
       type: 'turn.queued',
       sessionId: context.sessionId,
       at,
       commandId,
-      data: { ...turn, timestamp: isoTimestamp(at) },
+      data: { ...turn, timestamp: isoTimestamp(at), ...options },
     });
   }
-  for (const emission of acceptance(context, event, message)) enqueue.emit(emission);
+  for (const emission of acceptance(context.sessionId, event, message)) enqueue.emit(emission);
 });
 
 /** A turn added a message to the session. */
@@ -159,14 +152,21 @@ const startTurn = sessionSetup.enqueueActions(({ context, self, enqueue }) => {
   enqueue.assign({ running: next, waiting });
   enqueue.spawnChild('turn', {
     id: `turn.${next.turnId}`,
-    input: { ...next, session: self, agentId: context.agentId, at: context.now },
+    input: {
+      ...next,
+      session: self,
+      agentId: context.agentId,
+      at: context.now,
+      bounds: context.turnBounds,
+    },
   });
 });
 
 const endTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   if (context.running === null || !('output' in event)) return;
   enqueue.stopChild(`turn.${context.running.turnId}`);
-  enqueue.assign({ running: null, now: Math.max(context.now, event.output.at) });
+  const { at, decided } = event.output;
+  enqueue.assign({ running: null, decided, now: Math.max(context.now, at) });
 });
 
 const noteDeletion = sessionSetup.assign(({ context, event }) => {
@@ -207,9 +207,27 @@ const cancelTurns = sessionSetup.enqueueActions(({ context, event, enqueue }) =>
   for (const turn of dropped) enqueue.emit(droppedTurn(turn, now));
   for (const turn of running) enqueue.sendTo(`turn.${turn.turnId}`, { type: 'turn.cancel', at: now });
   const cancelled = [...running, ...dropped].map((turn) => turn.promptId);
-  for (const emission of acceptance(context, event, { sessionId: context.sessionId, cancelled })) {
+  for (const emission of acceptance(context.sessionId, event, { sessionId: context.sessionId, cancelled })) {
     enqueue.emit(emission);
   }
+});
+
+const forwardDecision = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, ['tool.approve', 'tool.deny']);
+  if (context.running === null) return;
+  enqueue.sendTo(`turn.${context.running.turnId}`, event);
+});
+
+/** No turn runs, so no call waits; the decision may have been taken before, by a turn that has just ended. */
+const answerDecision = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, ['tool.approve', 'tool.deny']);
+  const { stored, callId } = event;
+  const decided = context.decided.find((decision) => decision.callId === callId);
+  const approval = decided === undefined ? stored?.approval : { ...decided };
+  const known = stored === null ? undefined : { id: callId, awaits: false, approval: approval ?? null };
+  const judged = judgedDecision(event, known);
+  if (judged === 'new') return;
+  for (const emission of answeredDecision(event, judged)) enqueue.emit(emission);
 });
 
 const park = sessionSetup.assign({ parked: true });
@@ -228,7 +246,7 @@ const deletion = sessionSetup.enqueueActions(({ context, enqueue }) => {
   enqueue.emit(changed('session.updated', session, now));
   enqueue.emit({ type: 'session.deleted', sessionId, at: now, data: { id: sessionId } });
   if (command === null) return;
-  for (const emission of acceptance(context, command, null)) enqueue.emit(emission);
+  for (const emission of acceptance(sessionId, command, null)) enqueue.emit(emission);
 });
 
 export const sessionChart = sessionSetup.extend({
@@ -245,6 +263,8 @@ export const sessionChart = sessionSetup.extend({
     dropWaiting,
     cancelTurns,
     park,
+    forwardDecision,
+    answerDecision,
     interruptTurn,
     delete: deletion,
     refuseUnknown: refuse((context) => sessionNotFound(context.sessionId)),

@@ -3,9 +3,11 @@ import type { DoneActorEvent } from 'xstate';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { SessionCommand } from '../schema/commands.ts';
 import type { SessionId } from '../schema/ids.ts';
+import { patchedModelOptions, type UpdateModelOptions } from '../schema/model-options.ts';
 import { isoTimestamp, type Milliseconds, millisecondsOf } from '../schema/timestamp.ts';
+import type { ToolDecision } from '../schema/tool-decision.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
-import type { MessageAdded, TurnInput, TurnOutput } from './turn-context.ts';
+import type { MessageAdded, TurnBounds, TurnInput, TurnOutput } from './turn-context.ts';
 
 /** What a session wakes from: nothing, or its stored row with the turns that still want to run, oldest first. */
 export type SessionInput = {
@@ -17,9 +19,11 @@ export type SessionInput = {
   readonly at: Milliseconds;
   /** True when the process is stopping, so that a session that wakes for a read or a rename starts nothing. */
   readonly parked: boolean;
+  readonly turnBounds?: TurnBounds | undefined;
 };
 
-export type WaitingTurn = TurnIdentity & Pick<TurnInput, 'traceCreatedAt'>;
+/** A turn that waits for those before it, with what it needs to run. */
+export type WaitingTurn = TurnIdentity & Pick<TurnInput, 'traceCreatedAt' | 'options' | 'resumed'>;
 
 export type SessionEvent =
   | SessionCommand
@@ -37,10 +41,13 @@ export type SessionContext = {
   readonly session: ChatSession | null;
   readonly waiting: readonly WaitingTurn[];
   readonly running: TurnIdentity | null;
+  /** What people decided about calls of the turn that ended last. */
+  readonly decided: readonly ToolDecision[];
   /** The command that deletes the session, once there is one. */
   readonly deletion: Extract<SessionCommand, { type: 'session.delete' }> | null;
   /** No further turn starts. */
   readonly parked: boolean;
+  readonly turnBounds: TurnBounds | undefined;
   /** The latest time heard of; never steps back. */
   readonly now: Milliseconds;
 };
@@ -52,8 +59,10 @@ export function initialSession(input: SessionInput): SessionContext {
     session: input.stored?.session ?? null,
     waiting: input.stored?.waiting ?? [],
     running: null,
+    decided: [],
     deletion: null,
     parked: input.parked,
+    turnBounds: input.turnBounds,
     now: input.at,
   };
 }
@@ -67,10 +76,16 @@ export function touched(session: ChatSession, at: Milliseconds): ChatSession {
 /** Lays the keys out in the order of protocol A2; `description: null` clears, absent keeps (protocol B9). */
 export function patched(
   session: ChatSession,
-  patch: { readonly title?: string | undefined; readonly description?: string | null | undefined },
+  patch: {
+    readonly title?: string | undefined;
+    readonly description?: string | null | undefined;
+    readonly options?: UpdateModelOptions | null | undefined;
+  },
 ): ChatSession {
   const { id, status, createdAt, updatedAt } = session;
   const description = patch.description === undefined ? session.description : patch.description;
+  const options =
+    patch.options === undefined ? session.options : patchedModelOptions(session.options, patch.options);
   return {
     id,
     title: patch.title ?? session.title,
@@ -78,5 +93,6 @@ export function patched(
     status,
     createdAt,
     updatedAt,
+    ...(options === undefined ? {} : { options }),
   };
 }

@@ -25,6 +25,8 @@ export const chatSessionMachine = sessionChart.createMachine({
         'session.delete': { actions: 'refuseUnknown' },
         'message.add': { actions: 'refuseUnknown' },
         'turn.cancel': { actions: 'refuseUnknown' },
+        'tool.approve': { actions: 'refuseUnknown' },
+        'tool.deny': { actions: 'refuseUnknown' },
       },
     },
     open: {
@@ -55,6 +57,11 @@ export const chatSessionMachine = sessionChart.createMachine({
         'message.add': [{ guard: 'isQueueFull', actions: 'refuseQueueFull' }, { actions: 'addMessage' }],
         'message.added': { actions: 'touch' },
         'turn.cancel': { actions: 'cancelTurns' },
+        'tool.approve': [
+          { guard: 'isResponding', actions: 'forwardDecision' },
+          { actions: 'answerDecision' },
+        ],
+        'tool.deny': [{ guard: 'isResponding', actions: 'forwardDecision' }, { actions: 'answerDecision' }],
         'session.delete': [
           {
             guard: 'isResponding',
@@ -74,6 +81,8 @@ export const chatSessionMachine = sessionChart.createMachine({
         'session.delete': { actions: 'refuseUnknown' },
         'message.add': { actions: 'refuseUnknown' },
         'turn.cancel': { actions: 'refuseUnknown' },
+        'tool.approve': { actions: 'refuseUnknown' },
+        'tool.deny': { actions: 'refuseUnknown' },
       },
     },
     deleted: { type: 'final', entry: 'delete' },

@@ -8,14 +8,18 @@ import type { ChatMessage } from '../schema/chat-message.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { ToolCallId } from '../schema/ids.ts';
 import { isoTimestamp, type Milliseconds, millisecondsOf } from '../schema/timestamp.ts';
+import type { CallApproval } from '../schema/tool-decision.ts';
 import { toolEvent } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
 import type { ToolCallRecord, TurnIdentity } from '../schema/turn-record.ts';
 
-export type RunningCallRow = ToolCallRecord & {
+/** What the store knows of a call that has not ended. */
+export type OpenCallRow = Required<Omit<ToolCallRecord, 'approvalDeadline' | 'result'>> & {
   readonly id: ToolCallId;
   readonly name: string;
   readonly agentId: string | null;
+  readonly approvalDeadline: Milliseconds | null;
+  readonly approval: CallApproval | null;
 };
 
 /** The rows of a turn that was running when its process went away. */
@@ -24,8 +28,8 @@ export type InterruptedTurn = {
   /** The answer with its checkpointed text, if its message exists. */
   readonly answer: ChatMessage | undefined;
   readonly trace: Trace | undefined;
-  /** Calls without a result. They are not run again. */
-  readonly runningCalls: readonly RunningCallRow[];
+  /** Calls without a result, those that wait for a person among them. They are not run again. */
+  readonly openCalls: readonly OpenCallRow[];
 };
 
 export const interruptionReason = 'Interrupted: the server stopped before the answer was complete';
@@ -34,7 +38,7 @@ export function interruptionEvents(rows: InterruptedTurn, at: Milliseconds): rea
   const { turnId, sessionId } = rows.turn;
   const timestamp = isoTimestamp(at);
   return [
-    ...rows.runningCalls.map((call) => interruptedCall(rows.turn, call, at)),
+    ...interruptedCalls(rows.turn, rows.openCalls, at),
     ...(rows.answer === undefined
       ? []
       : [{ type: 'message.updated', sessionId, at, data: rows.answer } satisfies DomainEvent]),
@@ -49,17 +53,41 @@ export function interruptionEvents(rows: InterruptedTurn, at: Milliseconds): rea
   ];
 }
 
-function interruptedCall(turn: TurnIdentity, call: RunningCallRow, at: Milliseconds): DomainEvent {
-  const { sessionId } = turn;
-  const { id, name, agentId, turnId, modelCallId, argumentsJson } = call;
-  const result = interruptionReason;
-  return {
-    type: 'tool.result',
-    sessionId,
-    at,
-    data: toolEvent({ sessionId, id, name, status: 'failed', arguments: argumentsJson, result, at, agentId }),
-    record: { turnId, modelCallId, argumentsJson, result },
-  };
+/** A `tool.result` for each of them: whether they ran to their end nobody knows. */
+export function interruptedCalls(
+  { sessionId }: Pick<TurnIdentity, 'sessionId'>,
+  calls: readonly OpenCallRow[],
+  at: Milliseconds,
+): readonly DomainEvent[] {
+  return calls.map((call): DomainEvent => {
+    const { id, name, agentId, approval, turnId, modelCallId, argumentsJson, step, needsApproval } = call;
+    const result = interruptionReason;
+    return {
+      type: 'tool.result',
+      sessionId,
+      at,
+      data: toolEvent({
+        sessionId,
+        id,
+        name,
+        status: 'failed',
+        arguments: argumentsJson,
+        result,
+        at,
+        agentId,
+        approval,
+      }),
+      record: {
+        turnId,
+        modelCallId,
+        argumentsJson,
+        step,
+        needsApproval,
+        ...(call.approvalDeadline === null ? {} : { approvalDeadline: call.approvalDeadline }),
+        result,
+      },
+    };
+  });
 }
 
 function failedTrace(trace: Trace, at: Milliseconds): readonly DomainEvent[] {

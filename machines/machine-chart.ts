@@ -33,8 +33,8 @@ function stateOf(node: AnyStateNode): ChartState {
     initial: initial === undefined ? null : pathOf(initial),
     description: node.description ?? null,
     tags: [...node.tags],
-    entry: node.entry.map(nameOf),
-    exit: node.exit.map(nameOf),
+    entry: node.entry.filter((action) => !isTimer(action)).map(nameOf),
+    exit: node.exit.filter((action) => !isTimer(action)).map(nameOf),
     invokes: node.invoke.map(({ id, src }) => ({ id, src: typeof src === 'string' ? src : id })),
   };
 }
@@ -79,6 +79,12 @@ export function transitionId(transition: AnyTransitionDefinition): string {
     ids.set(transition, id);
   }
   return id;
+}
+
+/** XState sets and clears the clock of a delayed transition with actions of its own; the chart has the delay. */
+function isTimer(action: unknown): boolean {
+  const type: unknown = action instanceof Function && 'type' in action ? action.type : undefined;
+  return type === 'xstate.raise' || type === 'xstate.cancel';
 }
 
 /** Of an action or a guard: by what name the machine knows it, else by what its kind is. */

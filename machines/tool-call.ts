@@ -1,14 +1,16 @@
 /**
  * Tool call: one call of one tool, from `tool.call` to its one and only `tool.result` (I5).
  *
- * Goal: every call ends as completed, failed or cancelled, and says so once. Method: the three ends are final
- * states, each of which emits the result on entry; the tool itself runs in the invoked `toolRunner`.
+ * Goal: every call ends as completed, failed or cancelled, and says so once; one that needs a person does not run
+ * before somebody approved it. Method: the three ends are final states, each of which emits the result on entry; the
+ * tool itself runs in the invoked `toolRunner`, which only `running` has.
  */
 import { assertEvent, fromCallback, setup } from 'xstate';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
-import { type ToolEvent, toolEvent } from '../schema/tool-event.ts';
+import type { CallApproval } from '../schema/tool-decision.ts';
+import { type CallProgress, type ToolEvent, toolEvent } from '../schema/tool-event.ts';
 import type { ToolCallRecord } from '../schema/turn-record.ts';
 import { failureReason, reasonOf } from './failure-reason.ts';
 import { unprovided } from './unprovided.ts';
@@ -16,63 +18,89 @@ import { unprovided } from './unprovided.ts';
 export type ToolCallInput = {
   readonly sessionId: SessionId;
   readonly turnId: TurnId;
+  /** The model call that asked for it. */
+  readonly step: number;
   readonly id: ToolCallId;
   readonly modelCallId: string;
   readonly name: string;
   readonly argumentsJson: string;
   readonly agentId: string;
   readonly at: Milliseconds;
+  /** Whether a person must decide first. */
+  readonly needsApproval: boolean;
+  /** When it fails for want of a decision; `null`: never. */
+  readonly approvalDeadline: Milliseconds | null;
+  /** True when an earlier run of this actor said that it waits. */
+  readonly announced: boolean;
 };
 
 export type ToolCallEvent =
   | { readonly type: 'tool.completed'; readonly at: Milliseconds; readonly result: string }
   | { readonly type: 'tool.failed'; readonly at: Milliseconds; readonly error: string }
-  | { readonly type: 'toolCall.cancel'; readonly at: Milliseconds };
+  | { readonly type: 'tool.progress'; readonly at: Milliseconds; readonly progress: CallProgress }
+  | { readonly type: 'toolCall.decide'; readonly at: Milliseconds; readonly approval: CallApproval }
+  | { readonly type: 'toolCall.expire' }
+  | { readonly type: 'toolCall.cancel'; readonly at: Milliseconds; readonly reason?: string };
 
 export type ToolCallOutput = {
   readonly id: ToolCallId;
   readonly result: string;
   readonly failed: boolean;
   readonly at: Milliseconds;
+  /** Time that the tool took, waiting for a person not counted. */
+  readonly ranMs?: Milliseconds;
 };
 
 type ToolCallContext = ToolCallInput & {
-  /** Result or error; `null` while it runs. */
+  readonly approval: CallApproval | null;
+  /** The latest time heard of. */
+  readonly now: Milliseconds;
+  readonly ranSince: Milliseconds | null;
+  /** Result or error; `null` until it ended. */
   readonly result: string | null;
   readonly failed: boolean;
-  readonly endedAt: Milliseconds;
 };
 
 export type ToolRunnerInput = {
   readonly sessionId: SessionId;
+  readonly callId: ToolCallId;
   readonly name: string;
   readonly argumentsJson: string;
+  /** A person approved this call. */
+  readonly approved: boolean;
 };
 
 function toolCallEvent(
   type: 'tool.call' | 'tool.result',
   context: ToolCallContext,
   status: ToolEvent['status'],
+  progress: CallProgress | null = null,
 ): DomainEvent {
+  const { turnId, modelCallId, argumentsJson, step, needsApproval, approvalDeadline, result } = context;
   const record: ToolCallRecord = {
-    turnId: context.turnId,
-    modelCallId: context.modelCallId,
-    argumentsJson: context.argumentsJson,
-    ...(context.result === null ? {} : { result: context.result }),
+    turnId,
+    modelCallId,
+    argumentsJson,
+    step,
+    needsApproval,
+    ...(approvalDeadline === null ? {} : { approvalDeadline }),
+    ...(result === null ? {} : { result }),
   };
   return {
     type,
     sessionId: context.sessionId,
-    at: context.endedAt,
+    at: context.now,
     data: toolEvent({
       sessionId: context.sessionId,
       id: context.id,
       name: context.name,
       status,
-      arguments: context.argumentsJson,
-      result: context.result,
-      at: context.endedAt,
+      arguments: argumentsJson,
+      result,
+      at: context.now,
       agentId: context.agentId,
+      approval: context.approval,
+      progress,
     }),
     record,
   };
@@ -89,31 +117,77 @@ const toolCallSetup = setup({
   actors: {
     toolRunner: fromCallback<ToolCallEvent, ToolRunnerInput>(unprovided('toolRunner')),
   },
+  guards: {
+    needsApproval: ({ context }) => context.needsApproval,
+    isApproval: ({ event }) => event.type === 'toolCall.decide' && event.approval.decision === 'approved',
+  },
+  delays: {
+    approvalTimeLimit: ({ context }) => Math.max(0, (context.approvalDeadline ?? 0) - context.now),
+  },
 });
+
+/** Says that it waits, unless that was said before, and sets the clock if a time is set. */
+const awaitDecision = toolCallSetup.enqueueActions(({ context, enqueue }) => {
+  if (!context.announced) enqueue.emit(toolCallEvent('tool.call', context, 'awaitingApproval'));
+  if (context.approvalDeadline !== null) {
+    enqueue.raise({ type: 'toolCall.expire' }, { id: 'approvalTimeLimit', delay: 'approvalTimeLimit' });
+  }
+});
+
+const stopWaiting = toolCallSetup.cancel('approvalTimeLimit');
+
+const keepDecision = toolCallSetup.assign(({ context, event }) => {
+  assertEvent(event, 'toolCall.decide');
+  return { approval: event.approval, now: Math.max(context.now, event.at) };
+});
+
+/** What the model is told, so that it can do something else. */
+const keepDenial = toolCallSetup.assign(({ context }) => {
+  const reason = context.approval?.reason;
+  return {
+    result: reason === undefined ? 'Denied by a person' : failureReason(`Denied by a person: ${reason}`),
+    failed: true,
+  };
+});
+
+const keepExpiry = toolCallSetup.assign(({ context }) => ({
+  result: 'Nobody approved the call in time',
+  failed: true,
+  now: Math.max(context.now, context.approvalDeadline ?? context.now),
+}));
+
+const startRunning = toolCallSetup.assign(({ context }) => ({ ranSince: context.now }));
 
 const keepResult = toolCallSetup.assign(({ context, event }) => {
   assertEvent(event, 'tool.completed');
-  return { result: event.result, endedAt: Math.max(context.at, event.at) };
+  return { result: event.result, now: Math.max(context.now, event.at) };
 });
 
 const keepError = toolCallSetup.assign(({ context, event }) => {
   assertEvent(event, 'tool.failed');
-  return { result: failureReason(event.error), failed: true, endedAt: Math.max(context.at, event.at) };
+  return { result: failureReason(event.error), failed: true, now: Math.max(context.now, event.at) };
 });
 
 /** The runner itself died of a bug: the call still ends (I5). */
-const keepCrash = toolCallSetup.assign(({ context, event }) => ({
+const keepCrash = toolCallSetup.assign(({ event }) => ({
   result: 'error' in event ? reasonOf(event.error) : 'unknown',
   failed: true,
-  endedAt: context.at,
 }));
 
 const keepCancellation = toolCallSetup.assign(({ context, event }) => {
   assertEvent(event, 'toolCall.cancel');
-  return { result: 'Cancelled', failed: true, endedAt: Math.max(context.at, event.at) };
+  const result = event.reason === undefined ? 'Cancelled' : failureReason(event.reason);
+  return { result, failed: true, now: Math.max(context.now, event.at) };
 });
 
-const announceCall = toolCallSetup.emit(({ context }) => toolCallEvent('tool.call', context, 'running'));
+const announceProgress = toolCallSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, 'tool.progress');
+  const now = Math.max(context.now, event.at);
+  enqueue.assign({ now });
+  enqueue.emit(toolCallEvent('tool.call', { ...context, now }, 'running', event.progress));
+});
+
+const announceRunning = toolCallSetup.emit(({ context }) => toolCallEvent('tool.call', context, 'running'));
 const announceResult = toolCallSetup.emit(({ context }) =>
   toolCallEvent('tool.result', context, 'completed'),
 );
@@ -122,46 +196,80 @@ const announceFailure = toolCallSetup.emit(({ context }) => toolCallEvent('tool.
 export const toolCallMachine = toolCallSetup
   .extend({
     actions: {
+      awaitDecision,
+      stopWaiting,
+      keepDecision,
+      keepDenial,
+      keepExpiry,
+      startRunning,
       keepResult,
       keepError,
       keepCrash,
       keepCancellation,
-      announceCall,
+      announceProgress,
+      announceRunning,
       announceResult,
       announceFailure,
     },
   })
   .createMachine({
     id: 'toolCall',
-    context: ({ input }) => ({ ...input, result: null, failed: false, endedAt: input.at }),
-    initial: 'running',
+    context: ({ input }) => ({
+      ...input,
+      approval: null,
+      now: input.at,
+      ranSince: null,
+      result: null,
+      failed: false,
+    }),
+    initial: 'requested',
     states: {
+      requested: {
+        always: [{ guard: 'needsApproval', target: 'awaitingApproval' }, { target: 'running' }],
+      },
+      awaitingApproval: {
+        entry: 'awaitDecision',
+        exit: 'stopWaiting',
+        on: {
+          'toolCall.decide': [
+            { guard: 'isApproval', target: 'running', actions: 'keepDecision' },
+            { target: 'failed', actions: ['keepDecision', 'keepDenial'] },
+          ],
+          'toolCall.expire': { target: 'failed', actions: 'keepExpiry' },
+        },
+      },
       running: {
-        entry: 'announceCall',
+        entry: ['startRunning', 'announceRunning'],
         invoke: {
           id: 'toolRunner',
           src: 'toolRunner',
           input: ({ context }) => ({
             sessionId: context.sessionId,
+            callId: context.id,
             name: context.name,
             argumentsJson: context.argumentsJson,
+            approved: context.approval?.decision === 'approved',
           }),
           onError: { target: 'failed', actions: 'keepCrash' },
         },
         on: {
           'tool.completed': { target: 'completed', actions: 'keepResult' },
           'tool.failed': { target: 'failed', actions: 'keepError' },
-          'toolCall.cancel': { target: 'cancelled', actions: 'keepCancellation' },
+          'tool.progress': { actions: 'announceProgress' },
         },
       },
       completed: { type: 'final', entry: 'announceResult' },
       failed: { type: 'final', entry: 'announceFailure' },
       cancelled: { type: 'final', entry: 'announceFailure' },
     },
+    on: {
+      'toolCall.cancel': { target: '.cancelled', actions: 'keepCancellation' },
+    },
     output: ({ context }) => ({
       id: context.id,
       result: context.result ?? '',
       failed: context.failed,
-      at: context.endedAt,
+      at: context.now,
+      ranMs: context.ranSince === null ? 0 : context.now - context.ranSince,
     }),
   });

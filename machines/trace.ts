@@ -25,7 +25,12 @@ export type TraceInput = {
 export type TraceEvent =
   | { readonly type: 'trace.start'; readonly at: Milliseconds }
   | { readonly type: 'trace.complete'; readonly at: Milliseconds; readonly metadata: TraceMetadata }
-  | { readonly type: 'trace.fail'; readonly at: Milliseconds; readonly error: string };
+  | {
+      readonly type: 'trace.fail';
+      readonly at: Milliseconds;
+      readonly error: string;
+      readonly metadata?: TraceMetadata;
+    };
 
 type TraceContext = TraceInput & { readonly updatedAt: Milliseconds };
 
@@ -101,7 +106,7 @@ const addMetadata = traceSetup.assign({
 const addError = traceSetup.assign({
   metadata: ({ context, event }) => {
     assertEvent(event, 'trace.fail');
-    return { ...context.metadata, error: event.error };
+    return { ...context.metadata, error: event.error, ...event.metadata };
   },
 });
 

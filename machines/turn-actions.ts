@@ -1,60 +1,29 @@
 /** The actions and guards of the turn machine, named as its chart names them. */
-import { assertEvent, fromCallback, setup } from 'xstate';
+import { assertEvent } from 'xstate';
 import type { AgentState } from '../schema/agent-activity.ts';
+import { engineErrorReason } from '../schema/engine-error.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import { limits } from '../schema/limits.ts';
+import { addedUsage, noUsage } from '../schema/model-usage.ts';
 import { engineRunTraceName } from '../schema/run-trace-name.ts';
-import { storableText } from '../schema/text.ts';
 import { isoTimestamp } from '../schema/timestamp.ts';
-import type { TurnOutcome } from '../schema/turn-record.ts';
-import { answerLogic } from './answer.ts';
+import type { TraceMetadata } from '../schema/trace.ts';
+import type { EndedStep, TurnOutcome } from '../schema/turn-record.ts';
 import { failureReason, reasonOf } from './failure-reason.ts';
-import { toolCallMachine } from './tool-call.ts';
-import { traceMachine } from './trace.ts';
+import { retryDelay } from './retry-delay.ts';
 import {
-  type EngineInput,
-  isLastOpenCall,
-  type MessageAdded,
-  type TurnContext,
-  type TurnEvent,
-  type TurnInput,
-  type TurnOutput,
-} from './turn-context.ts';
-import { unprovided } from './unprovided.ts';
+  cancelCalls,
+  decideCall,
+  interruptRunningCalls,
+  noteCall,
+  noteResult,
+  startCalls,
+} from './turn-calls.ts';
+import type { MessageAdded, TurnContext } from './turn-context.ts';
+import { tokensOf, toolCallOutput, turnSetup } from './turn-setup.ts';
 
 /** What baseline clients show when the engine cannot answer (protocol A4). */
 export const failureText = 'Engine failed to respond. Check server logs for details.';
-
-const turnSetup = setup({
-  types: {} as {
-    context: TurnContext;
-    input: TurnInput;
-    output: TurnOutput;
-    events: TurnEvent;
-    emitted: DomainEvent;
-  },
-  actors: {
-    engine: fromCallback<TurnEvent, EngineInput>(unprovided('engine')),
-    answer: answerLogic,
-    toolCall: toolCallMachine,
-    trace: traceMachine,
-  },
-  guards: {
-    asksForTools: ({ context }) => context.calls.length > 0,
-    hasAnswer: ({ context }) => context.answerOpened,
-    isLastStep: ({ context }) => context.step >= limits.turnStepsMax,
-    asksTooMuch: ({ context }) => context.calls.length >= limits.stepToolCallsMax,
-    endsLastCall: ({ context, event }) => {
-      const output = toolCallOutput(event);
-      return output !== null && isLastOpenCall(context, output.id);
-    },
-  },
-});
-
-/** The output of a tool call that just ended, or `null` for any other event. */
-function toolCallOutput(event: TurnEvent) {
-  return 'output' in event ? event.output : null;
-}
 
 function activity(context: TurnContext, state: AgentState): DomainEvent {
   const { sessionId, now } = context;
@@ -70,16 +39,20 @@ const moveTime = turnSetup.assign({
   now: ({ context, event }) => Math.max(context.now, 'at' in event ? event.at : context.now),
 });
 
-const announceStart = turnSetup.emit(({ context }) => ({
-  type: 'turn.started',
-  sessionId: context.sessionId,
-  at: context.now,
-  data: {
-    turnId: context.turnId,
+/** Once per turn: one that is resumed said it in an earlier life. */
+const announceStart = turnSetup.enqueueActions(({ context, enqueue }) => {
+  if (context.resumed !== null) return;
+  enqueue.emit({
+    type: 'turn.started',
     sessionId: context.sessionId,
-    timestamp: isoTimestamp(context.now),
-  },
-}));
+    at: context.now,
+    data: {
+      turnId: context.turnId,
+      sessionId: context.sessionId,
+      timestamp: isoTimestamp(context.now),
+    },
+  });
+});
 
 const startTrace = turnSetup.spawnChild('trace', {
   id: 'trace',
@@ -111,6 +84,7 @@ const announceStep = turnSetup.emit(({ context }) => ({
     sessionId: context.sessionId,
     timestamp: isoTimestamp(context.now),
     step: context.step,
+    ...(context.attempt === 1 ? {} : { attempt: context.attempt }),
   },
 }));
 
@@ -139,69 +113,81 @@ const tellMessageAdded = turnSetup.enqueueActions(({ context, enqueue }) => {
   enqueue.sendTo(context.session, { type: 'message.added', at: context.now } satisfies MessageAdded);
 });
 
-const noteCall = turnSetup.assign(({ context, event }) => {
-  assertEvent(event, 'engine.toolCall');
-  const { id, modelCallId, name, argumentsJson } = event.call;
-  const call = {
-    id,
-    modelCallId: storableText(modelCallId),
-    name: storableText(name),
-    argumentsJson: storableText(argumentsJson),
-    status: 'asked' as const,
-    result: '',
+/** What the model call that finished leaves behind, for the next one and for the time after a restart. */
+const endStep = turnSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, 'engine.finished');
+  const { finishReason = 'other', usage = noUsage, answerUnits = 0, model, continuation, reasoning } = event;
+  const step: EndedStep = {
+    step: context.step,
+    answerUnits,
+    finishReason,
+    usage,
+    ...(model === undefined ? {} : { model }),
+    ...(continuation === undefined ? {} : { continuation }),
+    ...(reasoning === undefined ? {} : { reasoning }),
   };
-  return { calls: [...context.calls, call] };
-});
-
-const startCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
-  enqueue.assign({ calls: context.calls.map((call) => ({ ...call, status: 'running' as const })) });
-  for (const call of context.calls) {
-    enqueue.spawnChild('toolCall', {
-      id: `toolCall.${call.id}`,
-      input: {
-        sessionId: context.sessionId,
-        turnId: context.turnId,
-        id: call.id,
-        modelCallId: call.modelCallId,
-        name: call.name,
-        argumentsJson: call.argumentsJson,
-        agentId: context.agentId,
-        at: context.now,
-      },
-    });
-  }
-});
-
-const noteResult = turnSetup.enqueueActions(({ context, event, enqueue }) => {
-  const output = toolCallOutput(event);
-  if (output === null) return;
   enqueue.assign({
-    now: Math.max(context.now, output.at),
-    calls: context.calls.map((call) =>
-      call.id === output.id
-        ? {
-            ...call,
-            status: output.failed ? ('failed' as const) : ('completed' as const),
-            result: output.result,
-          }
-        : call,
-    ),
+    steps: [...context.steps, step],
+    activeMs: context.activeMs + context.now - context.calledAt,
   });
-  enqueue.stopChild(`toolCall.${output.id}`);
+  // Only a turn that goes on has a use for it.
+  if (context.calls.length === 0) return;
+  const { turnId, sessionId, now } = context;
+  enqueue.emit({
+    type: 'turn.step.ended',
+    sessionId,
+    at: now,
+    data: { turnId, sessionId, timestamp: isoTimestamp(now), ...step },
+  });
+});
+
+const noteCalled = turnSetup.assign(({ context }) => ({ calledAt: context.now }));
+
+const noteRetry = turnSetup.assign(({ context, event }) => {
+  assertEvent(event, 'engine.failed');
+  return {
+    attempt: context.attempt + 1,
+    retries: context.retries + 1,
+    retryDelayMs: retryDelay(context.attempt, event.jitter ?? 0.5, event.retryAfterMs),
+  };
+});
+
+/** Calls of one step run side by side, so the longest is what they took. */
+const noteToolTime = turnSetup.assign(({ context }) => ({
+  activeMs: context.activeMs + Math.max(0, ...context.calls.map(({ ranMs }) => ranMs)),
+}));
+
+/** Before a person is waited for, everything said so far must be durable: the actor may not live that long. */
+const checkpointAnswer = turnSetup.enqueueActions(({ context, enqueue }) => {
+  if (!context.answerSpawned || !context.calls.some((call) => call.needsApproval)) return;
+  enqueue.sendTo('answer', { type: 'answer.checkpoint', at: context.now });
+});
+
+/** The answer of a turn that is resumed, with what it had said. */
+const restoreAnswer = turnSetup.enqueueActions(({ context, self, enqueue }) => {
+  const restored = context.resumed?.answer ?? null;
+  if (restored === null) return;
+  enqueue.assign({ answerSpawned: true });
+  enqueue.spawnChild('answer', {
+    id: 'answer',
+    systemId: answerSystemId,
+    input: {
+      sessionId: context.sessionId,
+      messageId: context.answerId,
+      agentId: context.agentId,
+      turn: self,
+      restored,
+    },
+  });
+  enqueue.sendTo('answer', { type: 'answer.resume', at: context.now });
 });
 
 const nextStep = turnSetup.assign(({ context }) => ({
   step: context.step + 1,
+  attempt: 1,
   earlierCalls: [...context.earlierCalls, ...context.calls],
   calls: [],
 }));
-
-const cancelCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
-  for (const call of context.calls) {
-    if (call.status !== 'running') continue;
-    enqueue.sendTo(`toolCall.${call.id}`, { type: 'toolCall.cancel', at: context.now });
-  }
-});
 
 const endAnswer = turnSetup.enqueueActions(({ context, enqueue }) => {
   if (context.answerSpawned) enqueue.sendTo('answer', { type: 'answer.end', at: context.now });
@@ -210,14 +196,33 @@ const endAnswer = turnSetup.enqueueActions(({ context, enqueue }) => {
 const completeTrace = turnSetup.sendTo('trace', ({ context }) => ({
   type: 'trace.complete',
   at: context.now,
-  metadata: { responseCount: 1 },
+  metadata: { responseCount: 1, ...runMetadata(context) },
 }));
 
 const failTrace = turnSetup.sendTo('trace', ({ context }) => ({
   type: 'trace.fail',
   at: context.now,
   error: context.reason ?? 'unknown',
+  metadata: {
+    ...(context.errorCode === null ? {} : { errorCode: context.errorCode }),
+    ...runMetadata(context),
+  },
 }));
+
+/** What the run was made with and cost; nothing where nothing is known. */
+function runMetadata({ steps, retries }: TurnContext): TraceMetadata {
+  const usage = steps.reduce((sum, step) => addedUsage(sum, step.usage), noUsage);
+  const last = steps.at(-1);
+  return {
+    ...(last?.model === undefined ? {} : { model: last.model }),
+    ...(Object.keys(usage).length === 0 ? {} : { usage: { ...usage } }),
+    // What ended otherwise than it should: cut off, or filtered.
+    ...(last?.finishReason === 'length' || last?.finishReason === 'content-filter'
+      ? { finishReason: last.finishReason }
+      : {}),
+    ...(retries === 0 ? {} : { retries }),
+  };
+}
 
 const sayFailure = turnSetup.enqueueActions(({ context, enqueue }) => {
   const data = {
@@ -255,7 +260,7 @@ const noteReason = turnSetup.assign({
   reason: ({ context, event }) => {
     switch (event.type) {
       case 'engine.failed':
-        return failureReason(event.error);
+        return failureReason(engineErrorReason(event.code ?? 'unknown', event.error));
       case 'turn.cancel':
         return 'Cancelled';
       case 'turn.interrupt':
@@ -264,11 +269,33 @@ const noteReason = turnSetup.assign({
         return 'error' in event ? reasonOf(event.error) : context.reason;
     }
   },
+  errorCode: ({ context, event }) =>
+    event.type === 'engine.failed' && event.code !== undefined && event.code !== 'unknown'
+      ? event.code
+      : context.errorCode,
 });
 
-const noteEmptyAnswer = turnSetup.assign({ reason: 'The engine finished without an answer' });
+const noteEmptyAnswer = turnSetup.assign({
+  reason: ({ context }) => {
+    switch (context.steps.at(-1)?.finishReason) {
+      case 'length':
+        return 'The engine reached the limit of its output before it said anything';
+      case 'content-filter':
+        return 'The engine said nothing: the provider filtered its answer';
+      default:
+        return 'The engine finished without an answer';
+    }
+  },
+});
 const noteTooManySteps = turnSetup.assign({
-  reason: `The engine asked for more than ${limits.turnStepsMax} model calls`,
+  reason: ({ context }) => `The engine asked for more than ${context.bounds.stepsMax} model calls`,
+});
+const noteTooManyTokens = turnSetup.assign({
+  reason: ({ context }) =>
+    `The engine used ${tokensOf(context)} tokens, and wants more than the ${context.bounds.tokensMax} that a turn may take`,
+});
+const noteOutOfTime = turnSetup.assign({
+  reason: ({ context }) => `The turn took longer than ${context.bounds.msMax} ms`,
 });
 const noteTooManyCalls = turnSetup.assign({
   reason: `The engine asked for more than ${limits.stepToolCallsMax} tool calls at once`,
@@ -303,7 +330,17 @@ export const turnChart = turnSetup.extend({
     endAsInterrupted: endAs('interrupted'),
     noteReason,
     noteEmptyAnswer,
+    endStep,
+    noteCalled,
+    noteRetry,
+    noteToolTime,
+    checkpointAnswer,
+    restoreAnswer,
+    decideCall,
+    interruptRunningCalls,
     noteTooManySteps,
+    noteTooManyTokens,
+    noteOutOfTime,
     noteTooManyCalls,
   },
 });

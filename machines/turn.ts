@@ -7,32 +7,64 @@
  * from the engine straight to the `answer` actor; the turn hears of its beginning and end only.
  */
 import { turnChart } from './turn-actions.ts';
+import { decidedIn } from './turn-calls.ts';
 import { initialTurn } from './turn-context.ts';
 
 export const turnMachine = turnChart.createMachine({
   id: 'turn',
   context: ({ input }) => initialTurn(input),
   entry: ['announceStart', 'startTrace'],
-  initial: 'modelCall',
+  initial: 'beginning',
   states: {
+    beginning: {
+      always: [
+        { guard: 'isResumed', target: 'runningTools', actions: 'restoreAnswer' },
+        { target: 'modelCall' },
+      ],
+    },
     modelCall: {
-      entry: 'announceThinking',
-      invoke: {
-        id: 'engine',
-        src: 'engine',
-        input: ({ context }) => ({
-          sessionId: context.sessionId,
-          promptId: context.promptId,
-          step: context.step,
-          results: context.earlierCalls,
-        }),
-      },
-      initial: 'requesting',
+      entry: ['announceThinking', 'noteCalled'],
+      initial: 'calling',
+      after: { turnTimeLimit: { target: 'failed', actions: 'noteOutOfTime' } },
       states: {
-        requesting: {
-          on: { 'engine.began': { target: 'streaming', actions: ['moveTime', 'ensureAnswer'] } },
+        calling: {
+          invoke: {
+            id: 'engine',
+            src: 'engine',
+            input: ({ context }) => ({
+              sessionId: context.sessionId,
+              promptId: context.promptId,
+              answerId: context.answerId,
+              step: context.step,
+              attempt: context.attempt,
+              options: context.options ?? {},
+              steps: context.steps,
+              results: context.earlierCalls,
+            }),
+          },
+          initial: 'requesting',
+          states: {
+            requesting: {
+              on: {
+                'engine.began': { target: 'streaming', actions: ['moveTime', 'ensureAnswer'] },
+                'engine.failed': [
+                  {
+                    guard: 'mayRetry',
+                    target: '#turn.modelCall.waitingToRetry',
+                    actions: ['moveTime', 'noteRetry'],
+                  },
+                  { target: '#turn.failed', actions: ['moveTime', 'noteReason'] },
+                ],
+              },
+            },
+            streaming: {
+              on: { 'engine.failed': { target: '#turn.failed', actions: ['moveTime', 'noteReason'] } },
+            },
+          },
         },
-        streaming: {},
+        waitingToRetry: {
+          after: { retryDelay: 'calling' },
+        },
       },
       on: {
         'engine.starting': { actions: ['moveTime', 'announceStep'] },
@@ -42,29 +74,35 @@ export const turnMachine = turnChart.createMachine({
           { actions: ['moveTime', 'noteCall'] },
         ],
         'engine.finished': [
-          { guard: 'asksForTools', target: 'runningTools', actions: 'moveTime' },
-          { guard: 'hasAnswer', target: 'completed', actions: 'moveTime' },
-          { target: 'failed', actions: ['moveTime', 'noteEmptyAnswer'] },
+          { guard: 'asksForTools', target: 'runningTools', actions: ['moveTime', 'endStep'] },
+          { guard: 'hasAnswer', target: 'completed', actions: ['moveTime', 'endStep'] },
+          { target: 'failed', actions: ['moveTime', 'endStep', 'noteEmptyAnswer'] },
         ],
-        'engine.failed': { target: 'failed', actions: ['moveTime', 'noteReason'] },
       },
     },
     runningTools: {
-      entry: ['announceTool', 'startCalls'],
+      entry: ['checkpointAnswer', 'announceTool', 'startCalls'],
       on: {
         'xstate.done.actor.toolCall.*': [
           {
             guard: 'endsLastCall',
             target: 'decidingNextStep',
-            actions: ['noteResult', 'announceToolError'],
+            actions: ['noteResult', 'announceToolError', 'noteToolTime'],
           },
           { actions: ['noteResult', 'announceToolError'] },
+        ],
+        'turn.interrupt': [
+          // Waiting for a person outlives the process: the rows keep the turn, and the next start resumes it (I11).
+          { guard: 'awaitsDecision', actions: ['moveTime', 'interruptRunningCalls'] },
+          { target: 'interrupted', actions: ['moveTime', 'noteReason'] },
         ],
       },
     },
     decidingNextStep: {
       always: [
         { guard: 'isLastStep', target: 'failed', actions: 'noteTooManySteps' },
+        { guard: 'isOutOfTokens', target: 'failed', actions: 'noteTooManyTokens' },
+        { guard: 'isOutOfTime', target: 'failed', actions: 'noteOutOfTime' },
         { target: 'modelCall', actions: 'nextStep' },
       ],
     },
@@ -94,9 +132,16 @@ export const turnMachine = turnChart.createMachine({
     },
   },
   on: {
+    'tool.approve': { actions: ['moveTime', 'decideCall'] },
+    'tool.deny': { actions: ['moveTime', 'decideCall'] },
     'turn.cancel': { target: '.cancelled', actions: ['moveTime', 'noteReason'] },
     'turn.interrupt': { target: '.interrupted', actions: ['moveTime', 'noteReason'] },
     'xstate.error.actor.*': { target: '.failed', actions: 'noteReason' },
   },
-  output: ({ context }) => ({ turnId: context.turnId, outcome: context.outcome, at: context.now }),
+  output: ({ context }) => ({
+    turnId: context.turnId,
+    outcome: context.outcome,
+    at: context.now,
+    decided: decidedIn(context),
+  }),
 });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { messageIdSchema, sessionIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
+import { modelOptionsSchema } from './model-options.ts';
 import { boundedText } from './validation.ts';
 
 export const messageRoles = ['user', 'assistant', 'system', 'developer', 'tool'] as const;
@@ -34,6 +35,8 @@ export const createChatMessageSchema = z
     content: boundedText({ charactersMin: 1, charactersMax: limits.contentCharactersMax }),
     toolCallId: label,
     name: label,
+    /** How the model is asked for this one answer; over those of the session. Not part of the message. */
+    options: modelOptionsSchema.optional(),
   })
   .meta({ id: 'CreateChatMessage' });
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type SessionId, sessionIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
+import { type ModelOptions, modelOptionsSchema, updateModelOptionsSchema } from './model-options.ts';
 import { boundedText } from './validation.ts';
 
 export const sessionStatuses = ['active', 'archived'] as const;
@@ -12,6 +13,8 @@ export const chatSessionSchema = z
     title: z.string(),
     description: z.string().exactOptional(),
     status: z.enum(sessionStatuses),
+    /** How models are asked in this session; absent: as the server's config says. */
+    options: modelOptionsSchema.exactOptional(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
@@ -23,14 +26,26 @@ const title = boundedText({ charactersMin: 1, charactersMax: limits.titleCharact
 const description = boundedText({ charactersMax: limits.descriptionCharactersMax });
 
 export const createChatSessionSchema = z
-  .object({ title, description: description.nullish().transform((value) => value ?? undefined) })
+  .object({
+    title,
+    description: description.nullish().transform((value) => value ?? undefined),
+    options: modelOptionsSchema.nullish().transform((value) => value ?? undefined),
+  })
   .meta({ id: 'CreateChatSession' });
 
-export type CreateChatSession = { readonly title: string; readonly description?: string | undefined };
+export type CreateChatSession = {
+  readonly title: string;
+  readonly description?: string | undefined;
+  readonly options?: ModelOptions | undefined;
+};
 
-/** `description: null` clears; an absent key keeps (protocol B9). `{}` is legal and touches `updatedAt`. */
+/** `null` clears, an absent key keeps (protocol B9), in `options` too. `{}` is legal and touches `updatedAt`. */
 export const updateChatSessionSchema = z
-  .object({ title: title.optional(), description: description.nullable().optional() })
+  .object({
+    title: title.optional(),
+    description: description.nullable().optional(),
+    options: updateModelOptionsSchema.nullable().optional(),
+  })
   .meta({ id: 'UpdateChatSession' });
 
 export type UpdateChatSession = z.infer<typeof updateChatSessionSchema>;

@@ -4,9 +4,11 @@
  */
 import type { ChatMessage, MessageRole } from './chat-message.ts';
 import type { ChatSession, UpdateChatSession } from './chat-session.ts';
-import type { CommandId, MessageId, SessionId } from './ids.ts';
+import type { CommandId, MessageId, SessionId, ToolCallId } from './ids.ts';
+import type { ModelOptions } from './model-options.ts';
 import type { Refusal } from './refusal.ts';
 import type { Milliseconds } from './timestamp.ts';
+import type { CallApproval, ToolDecision } from './tool-decision.ts';
 import type { CancelledTurns, TurnIdentity } from './turn-record.ts';
 
 /**
@@ -27,6 +29,7 @@ export type SessionCommand =
       readonly type: 'session.create';
       readonly title: string;
       readonly description?: string | undefined;
+      readonly options?: ModelOptions | undefined;
     })
   | (Stamped & { readonly type: 'session.update'; readonly patch: UpdateChatSession })
   | (Stamped & { readonly type: 'session.archive' })
@@ -44,14 +47,32 @@ export type SessionCommand =
       readonly clientMadeId: boolean;
       /** Present when the role starts the engine. */
       readonly turn?: TurnIdentity;
+      /** How the model is asked for this answer, over the session's own. */
+      readonly options?: ModelOptions | undefined;
     })
   | (Stamped & {
       readonly type: 'turn.cancel';
       /** Cancels the turn that answers this message; absent: the running turn and every waiting one. */
       readonly promptId?: MessageId | undefined;
+    })
+  | (Stamped & {
+      /** A person lets a call run, or does not. */
+      readonly type: 'tool.approve' | 'tool.deny';
+      readonly sessionId: SessionId;
+      readonly callId: ToolCallId;
+      readonly reason?: string | undefined;
+      /** The call as it was stored just before; `null`: the session has none of this id, or nobody has looked yet. */
+      readonly stored: StoredDecidableCall | null;
     });
 
 export type SessionCommandType = SessionCommand['type'];
+
+/** A call as the store knows it, for decisions about calls that no running turn has. */
+export type StoredDecidableCall = {
+  readonly id: ToolCallId;
+  readonly awaits: boolean;
+  readonly approval: CallApproval | null;
+};
 
 /** What each command answers once its effect is durable. */
 export type CommandResult = {
@@ -61,6 +82,8 @@ export type CommandResult = {
   'session.delete': null;
   'message.add': ChatMessage;
   'turn.cancel': CancelledTurns;
+  'tool.approve': ToolDecision;
+  'tool.deny': ToolDecision;
 };
 
 /**

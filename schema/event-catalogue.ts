@@ -8,12 +8,14 @@ import { z } from 'zod';
 import { agentActivitySchema } from './agent-activity.ts';
 import { chatMessageSchema } from './chat-message.ts';
 import { chatSessionSchema, deletedSessionSchema } from './chat-session.ts';
+import { executionTreeUpdatedSchema } from './execution-tree.ts';
 import type { CommandId, SessionId } from './ids.ts';
 import { logEntrySchema } from './log-entry.ts';
+import { preferencesUpdatedSchema } from './preferences.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from './reasoning.ts';
 import { runtimeConfigSchema } from './runtime-config.ts';
 import type { Milliseconds } from './timestamp.ts';
-import { toolEventSchema } from './tool-event.ts';
+import { baselineToolEventSchema, toolEventSchema } from './tool-event.ts';
 import { traceSchema } from './trace.ts';
 import {
   completedCommandSchema,
@@ -22,6 +24,7 @@ import {
   turnEndedSchema,
   turnQueuedSchema,
   turnStartedSchema,
+  turnStepEndedSchema,
   turnStepStartedSchema,
 } from './turn-record.ts';
 
@@ -36,8 +39,8 @@ export const wireNamespaces = [
 ] as const;
 export type WireNamespace = (typeof wireNamespaces)[number];
 
-/** `turns` and `commands` are kept in the journal for recovery and replay and have no baseline socket. */
-export const namespaces = [...wireNamespaces, 'turns', 'commands'] as const;
+/** The others are kept in the journal for recovery and replay and have no baseline socket. */
+export const namespaces = [...wireNamespaces, 'turns', 'commands', 'preferences'] as const;
 export type Namespace = (typeof namespaces)[number];
 
 /**
@@ -54,6 +57,8 @@ type CatalogueEntry = {
   readonly namespace: Namespace;
   readonly delivery: Delivery;
   readonly data: z.ZodType;
+  /** What baseline sockets see instead; absent: the same. */
+  readonly baseline?: z.ZodType;
   readonly summary: string;
 };
 
@@ -93,6 +98,12 @@ export const eventCatalogue = {
     delivery: 'durable',
     data: agentActivitySchema,
     summary: "The session's agent changed its state (I8).",
+  },
+  'execution-tree.updated': {
+    namespace: 'chat-sessions',
+    delivery: 'volatile',
+    data: executionTreeUpdatedSchema,
+    summary: 'A tool call changed the execution tree of its session; the whole tree.',
   },
   'message.partial': {
     namespace: 'chat-messages',
@@ -134,12 +145,14 @@ export const eventCatalogue = {
     namespace: 'tools',
     delivery: 'durable',
     data: toolEventSchema,
-    summary: 'A tool call started or was updated (I5).',
+    baseline: baselineToolEventSchema,
+    summary: 'A tool call started, waits for a person, or was updated (I5).',
   },
   'tool.result': {
     namespace: 'tools',
     delivery: 'durable',
     data: toolEventSchema,
+    baseline: baselineToolEventSchema,
     summary: 'A tool call ended (I5).',
   },
   'logs.created': {
@@ -166,6 +179,12 @@ export const eventCatalogue = {
     data: turnStepStartedSchema,
     summary: 'A model call is about to be made.',
   },
+  'turn.step.ended': {
+    namespace: 'turns',
+    delivery: 'journal',
+    data: turnStepEndedSchema,
+    summary: 'A model call ended and asks for tools.',
+  },
   'turn.ended': {
     namespace: 'turns',
     delivery: 'journal',
@@ -177,6 +196,12 @@ export const eventCatalogue = {
     delivery: 'journal',
     data: completedCommandSchema,
     summary: 'A command that its client named took effect (I10).',
+  },
+  'preferences.updated': {
+    namespace: 'preferences',
+    delivery: 'journal',
+    data: preferencesUpdatedSchema,
+    summary: 'The layout of a user changed; the whole of it.',
   },
   'message.checkpoint': {
     namespace: 'turns',

@@ -13,13 +13,24 @@ import {
 } from './chat-session.ts';
 import { cursorSchema } from './cursor.ts';
 import { exampleIds } from './example-ids.ts';
-import { messageIdSchema, sessionIdSchema, traceIdSchema } from './ids.ts';
+import {
+  executionState,
+  executionStateSchema,
+  executionTreeUpdatedSchema,
+  orchestratorMetadataSchema,
+} from './execution-tree.ts';
+import { messageIdSchema, sessionIdSchema, toolCallIdSchema, traceIdSchema } from './ids.ts';
 import { inspectExamples } from './inspect-examples.ts';
 import { logEntrySchema } from './log-entry.ts';
+import { modelOptionsSchema, updateModelOptionsSchema } from './model-options.ts';
+import { layoutSchema } from './preferences.ts';
+import { catalogProviderSchema } from './provider-catalog.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from './reasoning.ts';
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from './runtime-config.ts';
-import { toolCallSchema } from './session-run.ts';
-import { toolEventSchema } from './tool-event.ts';
+import { shownToolCallSchema } from './session-run.ts';
+import { listedToolCallSchema, toolCallSchema } from './stored-tool-call.ts';
+import { decideToolCallFrameSchema, decideToolCallSchema, toolDecisionSchema } from './tool-decision.ts';
+import { baselineToolEventSchema, toolEventSchema } from './tool-event.ts';
 import { traceSchema } from './trace.ts';
 import { cancelledTurnsSchema } from './turn-record.ts';
 import { assert } from './unreachable.ts';
@@ -40,7 +51,28 @@ const message = {
   createdAt: '2026-11-23T04:40:02.305Z',
 } satisfies z.input<typeof chatMessageSchema>;
 
-const toolResult = {
+const reasoning = {
+  sessionId: exampleIds.session,
+  messageId: exampleIds.answer,
+  text: 'They want the time; the clock knows it.',
+  timestamp: '2026-11-23T04:40:02.101Z',
+  agentId: null,
+} satisfies z.input<typeof reasoningPartialSchema>;
+
+const listedToolCall = {
+  id: exampleIds.toolCall,
+  sessionId: exampleIds.session,
+  turnId: exampleIds.turn,
+  name: 'clock',
+  status: 'completed',
+  agentId: 'rehearsal',
+  needsApproval: true,
+  approval: { decision: 'approved' },
+  startedAt: '2026-11-23T04:40:02.021Z',
+  endedAt: '2026-11-23T04:40:02.201Z',
+} satisfies z.input<typeof listedToolCallSchema>;
+
+const toolEventExample = {
   sessionId: exampleIds.session,
   id: exampleIds.toolCall,
   name: 'clock',
@@ -49,15 +81,34 @@ const toolResult = {
   result: '{"iso":"2026-11-23T04:40:02.200Z"}',
   timestamp: '2026-11-23T04:40:02.201Z',
   agentId: null,
-} satisfies z.input<typeof toolEventSchema>;
+} satisfies z.input<typeof baselineToolEventSchema>;
 
-const reasoning = {
-  sessionId: exampleIds.session,
-  messageId: exampleIds.answer,
-  text: 'They want the time; the clock knows it.',
-  timestamp: '2026-11-23T04:40:02.101Z',
-  agentId: null,
-} satisfies z.input<typeof reasoningPartialSchema>;
+const treeExample = executionState(
+  [
+    {
+      id: exampleIds.toolCall,
+      turnId: exampleIds.turn,
+      step: 1,
+      name: 'clock',
+      agentId: 'rehearsal',
+      status: 'awaitingApproval',
+      argumentsJson: '{"timeZone":"Europe/Berlin"}',
+      result: null,
+      startedAt: Date.UTC(2026, 10, 23, 4, 40, 2),
+      endedAt: null,
+    },
+  ],
+  {
+    agentId: 'rehearsal',
+    turnId: exampleIds.turn,
+    messageId: exampleIds.prompt,
+    state: 'runningTools',
+    step: 1,
+    attempt: 1,
+    model: undefined,
+  },
+  Date.UTC(2026, 10, 23, 4, 40, 3),
+);
 
 const examples = new Map<z.ZodType, unknown>([
   ...inspectExamples,
@@ -109,11 +160,79 @@ const examples = new Map<z.ZodType, unknown>([
       updatedAt: '2026-11-23T04:40:02.308Z',
     } satisfies z.input<typeof traceSchema>,
   ],
-  [toolEventSchema, toolResult],
+  [baselineToolEventSchema, toolEventExample],
+  [
+    toolEventSchema,
+    { ...toolEventExample, approval: { decision: 'approved' } } satisfies z.input<typeof toolEventSchema>,
+  ],
+  [
+    shownToolCallSchema,
+    { ...toolEventExample, startedAt: '2026-11-23T04:40:02.199Z' } satisfies z.input<
+      typeof shownToolCallSchema
+    >,
+  ],
+  [toolCallIdSchema, exampleIds.toolCall],
+  [listedToolCallSchema, listedToolCall],
   [
     toolCallSchema,
-    { ...toolResult, startedAt: '2026-11-23T04:40:02.199Z' } satisfies z.input<typeof toolCallSchema>,
+    {
+      ...listedToolCall,
+      arguments: '{"timeZone":"Europe/Berlin"}',
+      result: '{"iso":"2026-11-23T04:40:02.200Z"}',
+    } satisfies z.input<typeof toolCallSchema>,
   ],
+  [decideToolCallSchema, { reason: 'Not today.' } satisfies z.input<typeof decideToolCallSchema>],
+  [
+    decideToolCallFrameSchema,
+    { sessionId: exampleIds.session, callId: exampleIds.toolCall } satisfies z.input<
+      typeof decideToolCallFrameSchema
+    >,
+  ],
+  [
+    toolDecisionSchema,
+    {
+      sessionId: exampleIds.session,
+      callId: exampleIds.toolCall,
+      decision: 'denied',
+      reason: 'Not today.',
+    } satisfies z.input<typeof toolDecisionSchema>,
+  ],
+  [
+    modelOptionsSchema,
+    { model: 'openai/gpt-5-mini', temperature: 0.3 } satisfies z.input<typeof modelOptionsSchema>,
+  ],
+  [
+    updateModelOptionsSchema,
+    { model: 'rehearsal', temperature: null } satisfies z.input<typeof updateModelOptionsSchema>,
+  ],
+  [
+    catalogProviderSchema,
+    {
+      name: 'openai',
+      label: 'OpenAI',
+      models: ['gpt-5-mini'],
+      available: false,
+      problem: 'OPENAI_API_KEY is not set',
+    } satisfies z.input<typeof catalogProviderSchema>,
+  ],
+  [executionStateSchema, treeExample],
+  [
+    executionTreeUpdatedSchema,
+    { sessionId: exampleIds.session, state: treeExample } satisfies z.input<
+      typeof executionTreeUpdatedSchema
+    >,
+  ],
+  [
+    orchestratorMetadataSchema,
+    {
+      sessionId: exampleIds.session,
+      capturedAt: treeExample.updatedAt,
+      agentHierarchy: treeExample.agentHierarchy,
+      toolInvocations: treeExample.toolInvocations,
+      contextBundles: [],
+    } satisfies z.input<typeof orchestratorMetadataSchema>,
+  ],
+  [layoutSchema, { panels: { traces: true }, width: 320 } satisfies z.input<typeof layoutSchema>],
   [
     runtimeConfigSchema,
     {

@@ -129,8 +129,66 @@ export const limits = {
   drainPollMs: 20,
   /** Messages of history that a turn gives to its engine. More: the oldest are left out. */
   historyMessagesMax: 200,
-  /** Model calls in one turn. More: the turn fails. */
+  /** Model calls in one turn unless configured. More: the turn fails. */
   turnStepsMax: 8,
+  /** The same, the greatest legal setting. */
+  turnStepsLegalMax: 100,
+  /** Tokens of all model calls of one turn unless configured. More: no further call is made and the turn fails. */
+  turnTokensMax: 1_000_000,
+  /** The same, the greatest legal setting. */
+  turnTokensLegalMax: 100_000_000,
+  /** Time that models and tools of one turn take together, ms, unless configured. More: the turn fails. */
+  turnMsMax: 15 * 60_000,
+  /** The same, the greatest legal setting. */
+  turnMsLegalMax: 24 * 60 * 60_000,
+  /** `<provider>/<model>`, characters. More: 400. */
+  modelNameCharactersMax: 256,
+  /** A system prompt, characters. More: 400. */
+  systemPromptCharactersMax: 8000,
+  /** Tokens of an answer that a client may ask for. More: 400. */
+  outputTokensMax: 1_000_000,
+  /** Tokens of conversation that a model is given: what may be asked for, at least … */
+  contextTokensMin: 1000,
+  /** … and at most … */
+  contextTokensMax: 10_000_000,
+  /** … and without being told. More: older messages are left out. */
+  contextTokensDefault: 32_000,
+  /** Tool calls of earlier turns that a model is told of. More: the oldest are left out. */
+  historyToolCallsMax: 200,
+  /** A tool's result as a model is given it, UTF-16 units. More: cut, with a note. */
+  toolResultModelUnitsMax: 20_000,
+  /** What an engine wants back with a step, UTF-16 units of JSON. More: dropped. */
+  continuationUnitsMax: 200_000,
+  /** Tools that a model is told of. More: those that come later in the list are left out, and the log says so. */
+  modelToolsMax: 128,
+  /** Times that one model call is tried again after an error that may pass. More: the turn fails. */
+  modelRetriesMax: 3,
+  /** Wait before a model call is tried again, ms; doubles with each failure … */
+  modelRetryMs: 1000,
+  /** … up to this. */
+  modelRetryMsMax: 30_000,
+  /** How long a provider may ask to wait, ms. Longer: the turn fails at once. */
+  modelRetryAfterMsMax: 120_000,
+  /** Silence after which a model call counts as dead, ms, unless configured. */
+  modelSilenceMsMax: 60_000,
+  /** Why a person denied a tool call, characters. More: 400. */
+  decisionReasonCharactersMax: 1000,
+  /** How long a tool call may wait for a person, ms; the greatest legal setting. */
+  approvalTimeoutMsMax: 30 * 24 * 60 * 60_000,
+  /** How often clients are told of a tool's progress, ms, at most. More: the newest is told later. */
+  toolProgressMs: 500,
+  /** Updates of one tool call that clients are told. More: left out until its result. */
+  toolProgressUpdatesMax: 200,
+  /** What a tool says of its progress, UTF-16 units before the `…`. More: cut. */
+  toolProgressUnitsMax: 200,
+  /** Tool calls in an execution tree. More: the oldest are left out. */
+  executionTreeCallsMax: 100,
+  /** Arguments and results in an execution tree, UTF-16 units before the `…`. More: cut. */
+  executionTreePreviewUnitsMax: 200,
+  /** A layout of one user, UTF-16 units of JSON after merging. More: 413. */
+  layoutUnitsMax: 32_000,
+  /** Layouts of all users that wait to be stored. More: refused `overloaded`, retryable. */
+  layoutUpdatesWaitingMax: 1000,
   /** Tool calls in one model call. More: the turn fails. */
   stepToolCallsMax: 16,
   /** Text of one answer, UTF-16 units. More: the turn fails with the text so far kept. */
@@ -232,6 +290,31 @@ export const limits = {
   toolNoteUnitsMax: 120,
   /** Time that the built-in tool `clock` may take, ms. More: the call fails. */
   clockToolTimeoutMs: 1000,
+  /** Time that a tool of a server may take unless configured, ms. More: the call fails. */
+  toolTimeoutMs: 60_000,
+  /** The same, the greatest legal setting. */
+  toolTimeoutMsMax: 60 * 60_000,
+  /** Models of one provider that the config may list. More: the server does not start. */
+  providerModelsMax: 200,
+
+  /** How long a tool server may take to answer when it is connected or asked for its tools, ms. Longer: it is lost. */
+  toolServerAnswerMs: 15_000,
+  /** How long a start waits for tool servers, ms. Longer: their tools come when they come. */
+  toolServerStartMs: 5000,
+  /** How often a tool server is asked whether it is still there, ms. No answer: it is lost. */
+  toolServerPingMs: 30_000,
+  /** A tool server that was lost is connected again after this time, ms, doubling with each failure … */
+  toolServerRetryMs: 1000,
+  /** … up to this. */
+  toolServerRetryMsMax: 60_000,
+  /** Tools of one server. More: those that come later are left out, and the log says so. */
+  toolServerToolsMax: 256,
+  /** A tool's description, UTF-16 units before the `…`. More: cut. */
+  toolDescriptionUnitsMax: 4000,
+  /** One message of a tool server, bytes. More: the connection is given up. */
+  toolServerMessageBytesMax: 4 * 1024 * 1024,
+  /** A tool's name as models are told it: what providers accept. Longer: the tool is left out. */
+  toolNameUnitsMax: 64,
 } as const;
 
 assert(

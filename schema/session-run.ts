@@ -5,11 +5,11 @@ import { toolEventSchema } from './tool-event.ts';
 import { traceSchema } from './trace.ts';
 
 /** As the last event of the call has it; `startedAt` is the timestamp of its first. */
-export const toolCallSchema = toolEventSchema
+export const shownToolCallSchema = toolEventSchema
   .extend({ startedAt: z.iso.datetime() })
-  .meta({ id: 'ToolCall' });
+  .meta({ id: 'ShownToolCall' });
 
-export type ToolCall = z.infer<typeof toolCallSchema>;
+export type ShownToolCall = z.infer<typeof shownToolCallSchema>;
 
 export const sessionRunSchema = z
   .object({
@@ -17,7 +17,7 @@ export const sessionRunSchema = z
     messageId: messageIdSchema,
     trace: traceSchema,
     /** In the order in which they were made. */
-    toolCalls: z.array(toolCallSchema),
+    toolCalls: z.array(shownToolCallSchema),
   })
   .meta({ id: 'SessionRun' });
 

@@ -1,24 +1,56 @@
-/** Data of `tool.call` and `tool.result`, with previews instead of whole values (protocol A3; I5, I9). */
+/**
+ * Data of `tool.call` and `tool.result`, with previews instead of whole values (protocol A3; I5, I9).
+ *
+ * `callboard.v1` shows all of it. Baseline clients know fewer statuses and keys, and one `tool.call` per call:
+ * {@link baselineToolEvent} is what they see.
+ */
 import { z } from 'zod';
 import { type SessionId, sessionIdSchema, type ToolCallId, toolCallIdSchema } from './ids.ts';
-import { preview } from './preview.ts';
+import { limits } from './limits.ts';
+import { preview, valueText } from './preview.ts';
 import { isoTimestamp, type Milliseconds } from './timestamp.ts';
+import { type CallApproval, callApprovalSchema } from './tool-decision.ts';
 
-export const toolEventStatuses = ['running', 'completed', 'failed'] as const;
+export const baselineToolStatuses = ['running', 'completed', 'failed'] as const;
+export const toolEventStatuses = ['awaitingApproval', ...baselineToolStatuses] as const;
+export type ToolCallStatus = (typeof toolEventStatuses)[number];
 
-export const toolEventSchema = z
+/** What baseline sockets get. */
+export const baselineToolEventSchema = z
   .object({
     sessionId: sessionIdSchema,
     id: toolCallIdSchema,
     name: z.string(),
-    status: z.enum(toolEventStatuses),
+    status: z.enum(baselineToolStatuses),
     arguments: z.string().nullable(),
     result: z.string().nullable(),
     timestamp: z.iso.datetime(),
     agentId: z.string().nullable(),
   })
-  .meta({ id: 'ToolEvent' });
+  .meta({ id: 'BaselineToolEvent' });
+export type BaselineToolEvent = z.infer<typeof baselineToolEventSchema>;
 
+/** How far the tool is; `done` of `total`, if it says so. */
+export const callProgressSchema = z
+  .object({
+    message: z.string().exactOptional(),
+    done: z.number().exactOptional(),
+    total: z.number().exactOptional(),
+  })
+  .meta({ id: 'CallProgress' });
+export type CallProgress = z.infer<typeof callProgressSchema>;
+
+export const toolEventSchema = baselineToolEventSchema
+  .extend({
+    status: z.enum(toolEventStatuses),
+    /** Which previews are cut; the whole is at `GET /chat-sessions/:id/tool-calls/:callId`. */
+    cut: z.array(z.enum(['arguments', 'result'])).exactOptional(),
+    /** What a person decided, once somebody did. */
+    approval: callApprovalSchema.exactOptional(),
+    /** In updates of a call that runs. */
+    progress: callProgressSchema.exactOptional(),
+  })
+  .meta({ id: 'ToolEvent' });
 export type ToolEvent = z.infer<typeof toolEventSchema>;
 
 export function toolEvent(call: {
@@ -30,7 +62,10 @@ export function toolEvent(call: {
   readonly result: unknown;
   readonly at: Milliseconds;
   readonly agentId: unknown;
+  readonly approval?: CallApproval | null;
+  readonly progress?: CallProgress | null;
 }): ToolEvent {
+  const cut = (['arguments', 'result'] as const).filter((part) => isCut(call[part]));
   return {
     sessionId: call.sessionId,
     id: call.id,
@@ -40,7 +75,29 @@ export function toolEvent(call: {
     result: preview(call.result),
     timestamp: isoTimestamp(call.at),
     agentId: agentIdOf(call.agentId),
+    ...(cut.length === 0 ? {} : { cut }),
+    ...(call.approval ? { approval: call.approval } : {}),
+    ...(call.progress ? { progress: call.progress } : {}),
   };
+}
+
+function isCut(value: unknown): boolean {
+  return (valueText(value)?.length ?? 0) > limits.previewUnitsMax;
+}
+
+/**
+ * The event as the baseline knows it, `null` for an update that it would take for a second call (protocol A3, B4). A
+ * call that waits for a person is one that runs.
+ */
+export function baselineToolEvent(
+  type: 'tool.call' | 'tool.result',
+  event: ToolEvent,
+): BaselineToolEvent | null {
+  const { cut: _, approval, progress, status, ...known } = event;
+  const isUpdate = approval !== undefined || progress !== undefined;
+  if (type === 'tool.call' && isUpdate) return null;
+  const { sessionId, id, name, ...rest } = known;
+  return { sessionId, id, name, status: status === 'awaitingApproval' ? 'running' : status, ...rest };
 }
 
 /** Trimmed; empty or not a string becomes `null` (protocol A3). */

@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import { messageIdSchema, sessionIdSchema, traceIdSchema, turnIdSchema } from './ids.ts';
+import { modelOptionsSchema } from './model-options.ts';
+import { finishReasons, modelUsageSchema } from './model-usage.ts';
 
 /** How a turn can end. `interrupted`: the process went away or parked it. */
 export const turnOutcomes = ['completed', 'failed', 'cancelled', 'interrupted'] as const;
@@ -29,7 +31,11 @@ export const turnIdentitySchema = z
 export type TurnIdentity = z.infer<typeof turnIdentitySchema>;
 
 /** Data of `turn.queued`. */
-export const turnQueuedSchema = turnIdentitySchema.extend({ timestamp: z.iso.datetime() });
+export const turnQueuedSchema = turnIdentitySchema.extend({
+  timestamp: z.iso.datetime(),
+  /** How the model is to be asked: the message's options over the session's, as they were then. */
+  options: modelOptionsSchema.exactOptional(),
+});
 
 /** Data of `turn.started`. */
 export const turnStartedSchema = z.object({
@@ -39,7 +45,30 @@ export const turnStartedSchema = z.object({
 });
 
 /** Data of `turn.step.started`: a model call is about to be made; `step` counts from 1. */
-export const turnStepStartedSchema = turnStartedSchema.extend({ step: z.number().int().positive() });
+export const turnStepStartedSchema = turnStartedSchema.extend({
+  step: z.number().int().positive(),
+  /** Present from the second attempt on. */
+  attempt: z.number().int().positive().exactOptional(),
+});
+
+/** What is left of a model call that asked for tools, so that the turn can go on after a restart. */
+export const endedStepSchema = z.object({
+  step: z.number().int().positive(),
+  /** Length of the answer so far, UTF-16 units: what this step said ends there. */
+  answerUnits: z.number().int().nonnegative(),
+  finishReason: z.enum(finishReasons),
+  usage: modelUsageSchema,
+  /** The model that answered, as the provider names it. */
+  model: z.string().exactOptional(),
+  /** What the engine wants back with this step. */
+  continuation: z.json().exactOptional(),
+  /** All reasoning so far, and whether it was told to be complete; kept when a person must be waited for. */
+  reasoning: z.object({ text: z.string(), open: z.boolean() }).exactOptional(),
+});
+export type EndedStep = z.infer<typeof endedStepSchema>;
+
+/** Data of `turn.step.ended`. */
+export const turnStepEndedSchema = turnStartedSchema.extend(endedStepSchema.shape);
 
 /** Data of `turn.ended`. */
 export const turnEndedSchema = turnStartedSchema.extend({
@@ -63,6 +92,12 @@ export const toolCallRecordSchema = z.object({
   modelCallId: z.string(),
   /** JSON text as the model wrote it. */
   argumentsJson: z.string(),
+  /** The model call that asked for it; absent in records from before it was kept. */
+  step: z.number().int().positive().exactOptional(),
+  /** Whether a person must decide before it runs. */
+  needsApproval: z.boolean().exactOptional(),
+  /** When it fails for want of a decision; absent: never. */
+  approvalDeadline: z.number().int().exactOptional(),
   /** The whole result or error, up to `toolResultUnitsMax`; absent while the tool runs. */
   result: z.string().exactOptional(),
 });

@@ -9,6 +9,7 @@ import { type DomainEvent, wireNamespaces } from './event-catalogue.ts';
 import { type Decoded, decodeEnvelope, type FrameId, invalidData, unknownEvent } from './frame.ts';
 import { messageIdSchema, sessionIdSchema } from './ids.ts';
 import { type InspectSubscribe, inspectFocusSchema, inspectSubscribeSchema } from './inspect-frame.ts';
+import { decideToolCallFrameSchema } from './tool-decision.ts';
 
 export const v1Subprotocol = 'callboard.v1';
 
@@ -78,6 +79,8 @@ export const v1ClientEvents = {
   'message.send': z.object({ sessionId: sessionIdSchema, message: createChatMessageSchema }),
   'turn.cancel': z.object({ sessionId: sessionIdSchema, messageId: messageIdSchema.optional() }),
   'inspect.focus': inspectFocusSchema,
+  'tool.approve': decideToolCallFrameSchema,
+  'tool.deny': decideToolCallFrameSchema,
   ping: z.unknown(),
 } as const;
 export type V1ClientEvent = keyof typeof v1ClientEvents;
@@ -120,6 +123,10 @@ export function decodeV1ClientFrame(bytes: ArrayBuffer | Uint8Array): Decoded<V1
     case 'message.send':
       return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'turn.cancel':
+      return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'tool.approve':
+      return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'tool.deny':
       return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'ping':
       return { ok: true, value: { event, data, ...id } };

@@ -57,14 +57,22 @@ const exception: Pick<WireMessage, 'event' | 'summary' | 'frame' | 'example'> = 
 
 /** The events of the catalogue as both formats show them. */
 function catalogueMessages(): WireMessage[] {
-  return Object.entries(eventCatalogue).flatMap(([event, { namespace: given, delivery, data, summary }]) => {
+  return Object.entries(eventCatalogue).flatMap(([event, entry]) => {
+    const { namespace: given, delivery, data, summary } = entry;
     const namespace = wireNamespaces.find((one) => one === given);
     if (namespace === undefined) return [];
     const example = { event, data: exampleOf(data) };
     const named = { event, sender: 'server', namespace, summary } as const;
+    const baseline = 'baseline' in entry ? entry.baseline : data;
     const bare = z.object({ event: z.literal(event), data });
     const messages: WireMessage[] = [
-      { ...named, key: `baseline.${event}`, format: 'baseline', frame: bare, example },
+      {
+        ...named,
+        key: `baseline.${event}`,
+        format: 'baseline',
+        frame: z.object({ event: z.literal(event), data: baseline }),
+        example: { event, data: exampleOf(baseline) },
+      },
     ];
     if (delivery === 'durable') {
       messages.push({
@@ -185,6 +193,14 @@ const clientEvents: Readonly<Record<keyof typeof v1ClientEvents, { summary: stri
   'inspect.focus': {
     summary: 'Asks for what happens below an actor, instead of what did before; `null`: for nothing.',
     data: exampleOf(inspectFocusSchema),
+  },
+  'tool.approve': {
+    summary: 'Lets a tool call run that waits for a person. Sending it again is harmless.',
+    data: { sessionId: exampleIds.session, callId: exampleIds.toolCall },
+  },
+  'tool.deny': {
+    summary: 'Does not let it run; the model is told, with the reason. Sending it again is harmless.',
+    data: { sessionId: exampleIds.session, callId: exampleIds.toolCall, reason: 'Not today.' },
   },
   ping: { summary: 'Asks for an `ack`.', data: {} },
 };

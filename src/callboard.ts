@@ -5,6 +5,7 @@ import type { Engine, ToolBox } from '../actors/ports.ts';
 import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
+import { createChoosingEngine } from './engines/providers/choosing-engine.ts';
 import { createRehearsalEngine } from './engines/rehearsal-engine.ts';
 import { eventLoopLoad } from './event-loop-load.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
@@ -15,6 +16,8 @@ import { createWebPages, packageCacheFolder } from './pages/web-pages.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { startRetentionRounds } from './storage/retention-rounds.ts';
 import type { Storage } from './storage/storage.ts';
+import { configuredToolBox } from './tools/configured-tool-box.ts';
+import { type McpToolBox, startMcpToolBox } from './tools/mcp/mcp-tool-box.ts';
 import { createBuiltInToolBox } from './tools/tool-box.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -60,6 +63,7 @@ export async function startCallboard(
   let inspection: Inspection | undefined;
   let ready = false;
   let stopRetention = () => {};
+  let toolServers: McpToolBox | undefined;
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
@@ -68,9 +72,11 @@ export async function startCallboard(
     await gateway?.close();
     const flushed = (await system?.stop()) ?? true;
     await storage.close();
+    await toolServers?.stop();
     return flushed;
   };
   try {
+    toolServers = startMcpToolBox(config.mcpServers, { clock: systemClock, log });
     gateway = createGateway({
       host: config.host,
       port: config.port,
@@ -85,26 +91,47 @@ export async function startCallboard(
       clock: systemClock,
       log,
     });
+    const { engine, catalog } = createChoosingEngine({
+      providers: config.providers,
+      rehearsal: createRehearsalEngine({
+        clock: systemClock,
+        tokens: config.rehearsalTokens,
+        delayMs: config.rehearsalDelayMs,
+      }),
+      defaultModel: config.defaultModel,
+      silenceMsMax: config.modelSilenceMsMax,
+      clock: systemClock,
+      log,
+    });
     system = await startLiveSystem(
       {
         journal: storage.journal,
         readModel: storage.readModel,
         publisher: gateway.publisher,
-        engine:
-          parts.engine ??
-          createRehearsalEngine({
-            clock: systemClock,
-            tokens: config.rehearsalTokens,
-            delayMs: config.rehearsalDelayMs,
-          }),
-        tools: parts.tools ?? createBuiltInToolBox({ clock: systemClock }),
+        engine: parts.engine ?? engine,
+        tools:
+          parts.tools ??
+          configuredToolBox([createBuiltInToolBox({ clock: systemClock }), toolServers], config.tools),
         clock: systemClock,
         ids: systemIds,
         log,
+        random: Math.random,
       },
-      { configDefaults: configDefaults(config) },
+      {
+        configDefaults: configDefaults(config),
+        modelOptions: config.modelOptions,
+        modelSilenceMsMax: config.modelSilenceMsMax,
+        turnBounds: {
+          stepsMax: config.turnStepsMax,
+          tokensMax: config.turnTokensMax,
+          msMax: config.turnMsMax,
+        },
+      },
     );
+    const { executionTrees } = system;
     logging.onEntries(gateway.publisher.volatile);
+    // Turns that go on at once should find their tools.
+    await toolServers.settled();
     await system.recover();
     inspection = createInspection({
       live: system.actors,
@@ -121,6 +148,8 @@ export async function startCallboard(
         door: system.door,
         readModel: storage.readModel,
         inspection,
+        providers: catalog,
+        executionState: (id) => executionTrees.state(id),
         logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
         ready: () => ready,
       },

@@ -53,6 +53,7 @@ export async function measuredSystem(storage: {
     clock: systemClock,
     ids: systemIds,
     log: silentLog,
+    random: Math.random,
   });
   return {
     system,

@@ -16,9 +16,13 @@ export function memoryJournal(): { readonly journal: Journal; readonly readModel
       trace: nothing,
       toolCalls: nothing,
       sessionRuns: nothing,
+      toolCall: nothing,
+      sessionToolCalls: nothing,
+      turnSteps: nothing,
       sessionsWithOpenTurns: nothing,
       runtimeConfig: async () => undefined,
       completedCommand: nothing,
+      layout: nothing,
     },
   };
 }

@@ -46,6 +46,7 @@ export async function sessionWeight(
     clock: systemClock,
     ids: systemIds,
     log: silentLog,
+    random: Math.random,
   });
   const measured: MeasuredSystem = { system, takeCommits: () => [] };
   // The first ones build what all of them share.

@@ -1,6 +1,7 @@
 /** Callboard itself, as `npm start` wires it, with the bench engine in place of the rehearsal engine. */
 import { startCallboard } from '../../src/callboard.ts';
 import { systemClock } from '../../src/clock.ts';
+import { engineSettingsSchema } from '../../src/config/engine-settings.ts';
 import { configSchema } from '../../src/config/settings.ts';
 import { systemIds } from '../../src/ids.ts';
 import { createLogging } from '../../src/logs/logging.ts';
@@ -9,13 +10,16 @@ import { serverArgument, serveSystem } from './serve.ts';
 
 const { folder, ...settings } = serverArgument();
 const engine = createBenchEngine();
-const config = configSchema.parse({
-  port: 0,
-  dataFolder: folder,
-  logLevel: 'warn',
-  shutdownGraceMs: 0,
-  ...settings,
-});
+const config = {
+  ...engineSettingsSchema.parse({}),
+  ...configSchema.parse({
+    port: 0,
+    dataFolder: folder,
+    logLevel: 'warn',
+    shutdownGraceMs: 0,
+    ...settings,
+  }),
+};
 const logging = createLogging({ level: config.logLevel, clock: systemClock, ids: systemIds, pretty: false });
 let encodings = 0;
 await serveSystem(engine, startCallboard(config, logging, { engine }), {

@@ -45,7 +45,10 @@ export async function runExchange(
     sessionId: sessionIdSchema.parse(id),
     step: 1,
     prompt: { ...prompt, id: messageIdSchema.parse(prompt.id), sessionId: sessionIdSchema.parse(id) },
-    history: [],
+    attempt: 1,
+    options: {},
+    conversation: [],
+    tools: [],
     toolResults: [],
   };
   for await (const part of engine.stream(request, new AbortController().signal)) {

@@ -1,5 +1,9 @@
 /** Every migration in the order in which it runs: names sort alphabetically, and a released one never changes. */
 import type { Migration } from 'kysely/migration';
 import * as initial from './migrations/0001-initial.ts';
+import * as tools from './migrations/0002-tools.ts';
 
-export const migrations: Readonly<Record<string, Migration>> = { '0001-initial': initial };
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-initial': initial,
+  '0002-tools': tools,
+};

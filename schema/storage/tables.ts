@@ -10,6 +10,7 @@ import type { Epoch } from '../cursor.ts';
 import type { EventName, Namespace } from '../event-catalogue.ts';
 import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../ids.ts';
 import type { Milliseconds } from '../timestamp.ts';
+import type { ToolCallStatus } from '../tool-event.ts';
 import type { TraceStatus } from '../trace.ts';
 import type { TurnStatus } from '../turn-record.ts';
 
@@ -45,6 +46,8 @@ export type SessionsTable = {
   updated_at: Milliseconds;
   /** State of the session's agent, from its last `agent.activity`. */
   activity: AgentState;
+  /** JSON text of its model options; null: none. */
+  options: string | null;
   /** Counts the batches that touched the session; a writer with a stale version is fenced off. */
   version: number;
 };
@@ -86,6 +89,8 @@ export type TurnsTable = {
   /** Model calls started; 0 while the turn has not begun its first. */
   step: number;
   reason: string | null;
+  /** JSON text of the model options it was queued with; null: none. */
+  options: string | null;
   queued_at: Milliseconds;
   ended_at: Milliseconds | null;
 };
@@ -97,13 +102,38 @@ export type ToolCallsTable = {
   turn_id: TurnId;
   model_call_id: string;
   name: string;
-  status: 'running' | 'completed' | 'failed';
+  status: ToolCallStatus;
+  /** The model call that asked for it. */
+  step: number;
+  /** 1: a person must decide before it runs. */
+  needs_approval: number;
+  /** When it fails for want of a decision; null: never. */
+  approval_deadline: Milliseconds | null;
+  /** JSON text of what a person decided; null: nothing yet. */
+  approval: string | null;
   /** JSON text as the model wrote it. */
   arguments: string;
   result: string | null;
   agent_id: string | null;
   started_at: Milliseconds;
   ended_at: Milliseconds | null;
+};
+
+/** What model calls that asked for tools left behind, so that a turn that waits for a person can go on. */
+export type TurnStepsTable = {
+  session_id: SessionId;
+  turn_id: TurnId;
+  step: number;
+  /** JSON text of an `EndedStep`. */
+  data: string;
+};
+
+export type PreferencesTable = {
+  /** Names an API key without telling it. */
+  owner: string;
+  /** JSON text. */
+  layout: string;
+  updated_at: Milliseconds;
 };
 
 export type TracesTable = {
@@ -156,8 +186,10 @@ export type Tables = {
   message_pieces: MessagePiecesTable;
   turns: TurnsTable;
   tool_calls: ToolCallsTable;
+  turn_steps: TurnStepsTable;
   traces: TracesTable;
   runtime_config: RuntimeConfigTable;
   commands: CommandsTable;
+  preferences: PreferencesTable;
   journal_batches: JournalBatchesTable;
 };

@@ -36,7 +36,7 @@ import type { ServerFrame } from './wire-event.ts';
 export type { ChatMessage } from '../../schema/chat-message.ts';
 export type { ChatSession } from '../../schema/chat-session.ts';
 export type { RuntimeConfig } from '../../schema/runtime-config.ts';
-export type { SessionRun, ToolCall } from '../../schema/session-run.ts';
+export type { SessionRun, ShownToolCall } from '../../schema/session-run.ts';
 export { CallboardError, type ErrorCode } from './client-error.ts';
 export type { ConnectOptions } from './connect-options.ts';
 export type { ConnectionState, RetryWait } from './connection.ts';

@@ -1,7 +1,7 @@
 /** What the agent of a session did for each message: traces and tool calls. */
 import type { MessageId } from '../../schema/ids.ts';
 import { engineRunTraceName } from '../../schema/run-trace-name.ts';
-import type { SessionRun, ToolCall } from '../../schema/session-run.ts';
+import type { SessionRun, ShownToolCall } from '../../schema/session-run.ts';
 import type { ToolEvent } from '../../schema/tool-event.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { WireEvent } from './wire-event.ts';
@@ -55,7 +55,7 @@ function withToolEvent(runs: readonly SessionRun[], event: ToolEvent): readonly 
   ) {
     return runs;
   }
-  const next: ToolCall = { ...event, startedAt: call?.startedAt ?? event.timestamp };
+  const next: ShownToolCall = { ...event, startedAt: call?.startedAt ?? event.timestamp };
   const toolCalls = call === undefined ? [...run.toolCalls, next] : run.toolCalls.with(callAt, next);
   return runs.with(at, { ...run, toolCalls });
 }

@@ -1,6 +1,8 @@
 /** A session, as an application uses it. */
 import type { ChatMessage, MessageRole } from '../../schema/chat-message.ts';
 import type { MessageId, SessionId } from '../../schema/ids.ts';
+import type { ModelOptions } from '../../schema/model-options.ts';
+import type { ToolDecision } from '../../schema/tool-decision.ts';
 import type { CancelledTurns } from '../../schema/turn-record.ts';
 import { CallboardError } from './client-error.ts';
 import type { Commands } from './commands.ts';
@@ -15,7 +17,15 @@ export type SendOptions = {
   readonly toolCallId?: string;
   /** Names the message; made when absent. The same id sent again has no second effect. */
   readonly id?: string;
+  /** Which model answers, and how; over those of the session. */
+  readonly options?: ModelOptions;
   /** Gives up waiting. What was sent may still take effect. */
+  readonly signal?: AbortSignal;
+};
+
+export type DecideOptions = {
+  /** Told to the model when the call is denied. */
+  readonly reason?: string;
   readonly signal?: AbortSignal;
 };
 
@@ -37,6 +47,10 @@ export type Session = {
     readonly messageId?: string;
     readonly signal?: AbortSignal;
   }) => Promise<CancelledTurns>;
+  /** Lets a tool call run that waits for a person (`tool.call` with status `awaitingApproval`). Harmless again. */
+  readonly approve: (callId: string, options?: DecideOptions) => Promise<ToolDecision>;
+  /** Does not let it run. */
+  readonly deny: (callId: string, options?: DecideOptions) => Promise<ToolDecision>;
   /** Lets go of it. The last handle of a session ends its subscription; commands under way go on. */
   readonly close: () => void;
 };
@@ -53,6 +67,19 @@ export function sessionHandle({ id, shown, commands, newId, release }: SessionPo
   const { part: snapshot, end: endSnapshot } = shown.derived((value) => value);
   const { part: messages, end: endMessages } = shown.derived((value) => value.messages);
   const path = `/chat-sessions/${id}`;
+  const decide =
+    (word: 'approve' | 'deny'): Session['approve'] =>
+    async (callId, { signal, ...body } = {}) => {
+      const result = await commands.run({
+        lane: id,
+        frame: { event: `tool.${word}`, data: { sessionId: id, callId, ...body } },
+        rest: { method: 'POST', path: `${path}/tool-calls/${callId}/${word}`, body },
+        // The answer that it holds up may be what those before it wait for.
+        urgent: true,
+        signal,
+      });
+      return result as ToolDecision;
+    };
   return {
     id,
     messages,
@@ -87,6 +114,8 @@ export function sessionHandle({ id, shown, commands, newId, release }: SessionPo
       });
       return result as CancelledTurns;
     },
+    approve: decide('approve'),
+    deny: decide('deny'),
     close: () => {
       endSnapshot();
       endMessages();

@@ -15,6 +15,7 @@ export const namespaceOfEvent = {
   'message.created': 'chat-sessions',
   'message.updated': 'chat-sessions',
   'agent.activity': 'chat-sessions',
+  'execution-tree.updated': 'chat-sessions',
   'message.reasoning.completed': 'chat-messages',
   'trace.created': 'traces',
   'trace.updated': 'traces',
@@ -36,7 +37,7 @@ export type WireEventName = {
     : never;
 }[EventName];
 
-/** `seq` is absent for what is not durable: `logs.created`. */
+/** `seq` is absent for what is not durable: `logs.created`, `execution-tree.updated`. */
 export type WireEvent = {
   [Name in WireEventName]: { readonly event: Name; readonly data: EventData<Name>; readonly seq?: number };
 }[WireEventName];
@@ -68,6 +69,7 @@ const textEvents = [
   'message.partial',
   'message.reasoning.partial',
 ];
+const volatileEvents = ['logs.created', 'execution-tree.updated'];
 const controlEvents = ['hello', 'resync', 'heartbeat', 'ack', 'exception'];
 
 /** `undefined` for what is no frame. What the server says is trusted for its shape, checked for its order. */
@@ -90,7 +92,7 @@ export function parsedFrame(text: string): ServerFrame | undefined {
     return { kind: 'text', frame: { event, data, snapshot } as TextFrame };
   }
   if (!Object.hasOwn(namespaceOfEvent, event)) return { kind: 'unknown' };
-  if (event !== 'logs.created' && !Number.isSafeInteger(seq)) return undefined;
+  if (!volatileEvents.includes(event) && !Number.isSafeInteger(seq)) return undefined;
   return { kind: 'event', frame: (seq === undefined ? { event, data } : { event, data, seq }) as WireEvent };
 }
 

@@ -2,9 +2,12 @@
 import { dirname, resolve } from 'node:path';
 import { cutText } from '../../schema/preview.ts';
 import { unreachable } from '../../schema/unreachable.ts';
+import { defaultModelProblem } from '../engines/providers/model-choice.ts';
 import { readCommandLine } from './command-line.ts';
 import { readConfigFile } from './config-file.ts';
+import { engineSettingKeys } from './engine-settings.ts';
 import { nearestName } from './nearest-name.ts';
+import { readEngineSettings } from './read-engine-settings.ts';
 import { type Config, configSchema, type Setting, settings } from './settings.ts';
 
 export type LoadedConfig =
@@ -60,10 +63,18 @@ export function loadConfig(input: {
       if (found !== undefined && wrongKeys.has(setting.key)) problems.push(problemOf(setting, found));
     }
   }
-  if (!parsed.success || problems.length > 0) return { ok: false, message: problems.join('\n') };
+  const engine = readEngineSettings(file.values, env, named);
+  if (!engine.ok) problems.push(...engine.problems);
+  if (parsed.success && engine.ok) {
+    const problem = defaultModelProblem(parsed.data.defaultModel, engine.settings.providers);
+    if (problem !== undefined) problems.push(problem);
+  }
+  if (!parsed.success || !engine.ok || problems.length > 0)
+    return { ok: false, message: problems.join('\n') };
   const isFolderFromFile = given.get('dataFolder')?.source === named;
   const base = isFolderFromFile ? dirname(path) : cwd;
-  return { ok: true, config: { ...parsed.data, dataFolder: resolve(base, parsed.data.dataFolder) } };
+  const dataFolder = resolve(base, parsed.data.dataFolder);
+  return { ok: true, config: { ...parsed.data, ...engine.settings, dataFolder } };
 }
 
 function givenValue(
@@ -116,7 +127,7 @@ function shownValue(value: unknown): string {
 }
 
 function unknownKeys(keys: readonly string[], fileName: string): string[] {
-  const known = settings.map((setting) => setting.key);
+  const known = [...settings.map((setting) => setting.key), ...engineSettingKeys];
   return keys
     .filter((key) => !known.includes(key))
     .map((key) => {

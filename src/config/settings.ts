@@ -8,6 +8,7 @@ import { logLevels } from '../../schema/log-entry.ts';
 import { assert } from '../../schema/unreachable.ts';
 import { rehearsalDefaults } from '../engines/rehearsal-engine.ts';
 import { sqliteSynchronousModes } from '../storage/sqlite-synchronous.ts';
+import type { EngineSettings } from './engine-settings.ts';
 
 export type SettingWords = {
   readonly variable: string;
@@ -149,6 +150,52 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from 0 to ${limits.rehearsalDelayMsMax}`,
       description: 'Milliseconds between the pieces of an answer of the rehearsal engine.',
     }),
+  defaultModel: z
+    .string()
+    .min(1)
+    .max(limits.modelNameCharactersMax)
+    .default('rehearsal')
+    .register(settingWords, {
+      variable: 'CALLBOARD_DEFAULT_MODEL',
+      flag: '--model <provider/model>',
+      kind: 'text',
+      allowed: 'a name such as openai/gpt-5-mini, beginning with a provider of the config file, or rehearsal',
+      description: 'Model that answers unless a session or a message names another.',
+    }),
+  turnStepsMax: wholeNumber(1, limits.turnStepsLegalMax)
+    .default(limits.turnStepsMax)
+    .register(settingWords, {
+      variable: 'CALLBOARD_TURN_STEPS_MAX',
+      kind: 'number',
+      allowed: `a whole number from 1 to ${limits.turnStepsLegalMax}`,
+      description: 'Model calls in one turn; one that wants more fails.',
+    }),
+  turnTokensMax: wholeNumber(1, limits.turnTokensLegalMax)
+    .default(limits.turnTokensMax)
+    .register(settingWords, {
+      variable: 'CALLBOARD_TURN_TOKENS_MAX',
+      kind: 'number',
+      allowed: `a whole number from 1 to ${limits.turnTokensLegalMax}`,
+      description:
+        'Tokens of all model calls of one turn, as the provider counts them; one that wants more fails.',
+    }),
+  turnMsMax: wholeNumber(1, limits.turnMsLegalMax)
+    .default(limits.turnMsMax)
+    .register(settingWords, {
+      variable: 'CALLBOARD_TURN_MS_MAX',
+      kind: 'number',
+      allowed: `a whole number from 1 to ${limits.turnMsLegalMax}`,
+      description:
+        'Milliseconds that models and tools of one turn may take, waiting for people not counted; one that wants more fails.',
+    }),
+  modelSilenceMsMax: wholeNumber(1, limits.turnMsLegalMax)
+    .default(limits.modelSilenceMsMax)
+    .register(settingWords, {
+      variable: 'CALLBOARD_MODEL_SILENCE_MS_MAX',
+      kind: 'number',
+      allowed: `a whole number from 1 to ${limits.turnMsLegalMax}`,
+      description: 'Milliseconds of silence after which a model call counts as dead.',
+    }),
   // uWebSockets.js aborts the whole process for 1–7 and for more than 960.
   idleTimeoutSeconds: z
     .union([z.literal(0), wholeNumber(8, 960)])
@@ -199,7 +246,7 @@ export const configSchema = z.strictObject({
 });
 
 /** `dataFolder` is absolute once loaded. */
-export type Config = z.output<typeof configSchema>;
+export type Config = z.output<typeof configSchema> & EngineSettings;
 
 export type Setting = SettingWords & {
   readonly key: string;

@@ -1,6 +1,6 @@
 /** API keys, on REST and on upgrades alike (protocol A2, B1; SPEC [AUTH1]–[AUTH5]). */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Outcome, refusal, refused } from '../../schema/refusal.ts';
+import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
 
 /** The places of a request in which a key can be. Header values are empty when the header is absent. */
 export type KeyBearer = {
@@ -11,41 +11,42 @@ export type KeyBearer = {
 /** What a key may be needed for beyond the ordinary. */
 export type Scope = 'inspect';
 
-export type ApiKeyGate = (request: KeyBearer, scope?: Scope) => Outcome<null>;
+/** Whoever asks a server without keys. */
+export const everybody = 'everybody';
+
+/** Answers who asks: a name of the key that does not tell it, or {@link everybody}. */
+export type ApiKeyGate = (request: KeyBearer, scope?: Scope) => Outcome<string>;
 
 /**
  * Without keys everybody may enter; without any of either kind everybody may inspect. A key of `inspectKeys` opens
  * everything. Throws when a key is empty: it would let everybody in unseen.
  */
 export function createApiKeyGate(keys: readonly string[], inspectKeys: readonly string[] = []): ApiKeyGate {
-  const [ordinary, inspecting] = [known(keys), known(inspectKeys)];
-  const isEither = (request: KeyBearer) => {
-    // Both are asked, whatever the first says: the time taken tells nothing about a key.
-    const found = [ordinary(request), inspecting(request)];
-    return found.includes(true);
-  };
+  const [ordinary, inspecting] = [knownOwner(keys), knownOwner(inspectKeys)];
   return (request, scope) => {
-    if (keys.length + (scope === undefined ? 0 : inspectKeys.length) === 0) return entered;
-    if (!isEither(request)) return refused(refusal('unauthorized', 'Invalid or missing API key'));
-    if (scope === undefined || inspecting(request)) return entered;
-    return refused(refusal('forbidden', 'This API key must not inspect'));
+    if (keys.length + (scope === undefined ? 0 : inspectKeys.length) === 0) return accepted(everybody);
+    // Both are asked, whatever the first says: the time taken tells nothing about a key.
+    const [user, inspector] = [ordinary(request), inspecting(request)];
+    const owner = inspector ?? user;
+    if (owner === undefined) return refused(refusal('unauthorized', 'Invalid or missing API key'));
+    if (scope !== undefined && inspector === undefined)
+      return refused(refusal('forbidden', 'This API key must not inspect'));
+    return accepted(owner);
   };
 }
 
-const entered: Outcome<null> = { ok: true, value: null };
-
-/** Whether a request carries one of `keys`. */
-function known(keys: readonly string[]): (request: KeyBearer) => boolean {
+/** Tells which one of `keys` a request carries, as the name of its owner. */
+function knownOwner(keys: readonly string[]): (request: KeyBearer) => string | undefined {
   if (keys.some((key) => key === '')) throw new RangeError('an API key must not be empty');
-  const digests = keys.map(digest);
+  const known = keys.map(digest);
   return (request) => {
     // Digests have one length and every known one is compared, so the time taken tells nothing about a key.
-    let found = false;
+    let found: Buffer | undefined;
     for (const given of keysIn(request)) {
       const candidate = digest(given);
-      for (const key of digests) found = timingSafeEqual(candidate, key) || found;
+      for (const key of known) found = timingSafeEqual(candidate, key) ? key : found;
     }
-    return found;
+    return found && ownerOf(found);
   };
 }
 
@@ -54,6 +55,11 @@ export function keysIn({ header, query }: KeyBearer): readonly string[] {
   const [, bearer = ''] = /^Bearer +(.+)$/i.exec(header('authorization')) ?? [];
   const given = [header('x-api-key'), header('api-key'), bearer];
   return [...given, query.get('apiKey') ?? '', query.get('api_key') ?? ''].filter((key) => key !== '');
+}
+
+/** A digest of the digest: what is stored cannot be compared with what a key is checked by. */
+function ownerOf(known: Buffer): string {
+  return createHash('sha256').update('owner').update(known).digest('base64url').slice(0, 22);
 }
 
 function digest(key: string): Buffer {

@@ -132,7 +132,10 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     else log.error('an event came out of order', { event: event.type, seq, newest: hot.newest });
     const { namespace } = wire;
     const baseline = topicOf('baseline', namespace);
-    if (topics.numSubscribers(baseline) > 0) topics.publish(baseline, wire.frame('baseline'), seq);
+    if (topics.numSubscribers(baseline) > 0) {
+      const frame = wire.frame('baseline');
+      if (frame !== undefined) topics.publish(baseline, frame, seq);
+    }
     for (const topic of v1TopicsOf(namespace, event.sessionId)) {
       if (topics.numSubscribers(topic) > 0) topics.publish(topic, wire.frame('v1'), seq);
     }

@@ -3,6 +3,7 @@
  * after its floor; what is older is in the journal.
  */
 import type { CommittedEvent } from '../../actors/ports.ts';
+import { baselineData } from '../../schema/baseline-event.ts';
 import {
   type DomainEvent,
   eventCatalogue,
@@ -18,7 +19,8 @@ export class WireEvent {
   readonly seq: number;
   readonly event: DomainEvent;
   readonly namespace: WireNamespace;
-  #baseline: string | undefined;
+  /** `null`: the baseline does not see it. */
+  #baseline: string | null | undefined;
   #v1: string | undefined;
 
   constructor(event: DomainEvent, seq: number, namespace: WireNamespace) {
@@ -27,13 +29,19 @@ export class WireEvent {
     this.namespace = namespace;
   }
 
-  frame(format: WireFormat): string {
+  frame(format: 'v1'): string;
+  /** `undefined`: readers of this format do not see the event. */
+  frame(format: WireFormat): string | undefined;
+  frame(format: WireFormat): string | undefined {
     if (format === 'v1') {
       this.#v1 ??= v1DurableFrame(this.event, this.seq);
       return this.#v1;
     }
-    this.#baseline ??= serverFrame(this.event.type, this.event.data);
-    return this.#baseline;
+    if (this.#baseline === undefined) {
+      const data = baselineData(this.event);
+      this.#baseline = data === undefined ? null : serverFrame(this.event.type, data);
+    }
+    return this.#baseline ?? undefined;
   }
 }
 

@@ -51,7 +51,7 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
   const components = new SchemaComponents('draft-2020-12');
   const paths: Record<string, Record<string, Operation>> = {};
   for (const route of routes) {
-    const path = route.path.replaceAll(':id', '{id}');
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
     const methods = paths[path] ?? {};
     paths[path] = methods;
     methods[route.method.toLowerCase()] = operation(route, components);
@@ -100,17 +100,13 @@ function operation(route: Route, components: SchemaComponents): Operation {
 }
 
 function parametersOf(route: Route, components: SchemaComponents) {
-  const inPath = route.path.includes(':id')
-    ? [
-        {
-          name: 'id',
-          in: 'path' as const,
-          required: true,
-          schema: { type: 'string', format: 'uuid' },
-          example: route.path.startsWith('/traces') ? exampleIds.trace : exampleIds.session,
-        },
-      ]
-    : [];
+  const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
+    name,
+    in: 'path' as const,
+    required: true,
+    schema: { type: 'string', format: 'uuid' },
+    example: exampleIdOf(route, name),
+  }));
   const inHeader = headersOf(route).map(({ name, ...rest }) => ({
     name,
     in: 'header' as const,
@@ -136,12 +132,17 @@ function parametersOf(route: Route, components: SchemaComponents) {
   return [...inPath, ...inQuery, ...inHeader];
 }
 
+function exampleIdOf({ path }: Route, name: string): string {
+  if (name === 'callId') return exampleIds.toolCall;
+  return path.startsWith('/traces') ? exampleIds.trace : exampleIds.session;
+}
+
 function headersOf(route: Route): { name: string; schema: JsonSchema; example: unknown }[] {
   if (route.handle === 'eventStream') {
     const schema = { type: 'string', description: 'A cursor, `<epoch>:<seq>`; wins over `since`.' };
     return [{ name: 'Last-Event-ID', schema, example: exampleOf(cursorSchema) }];
   }
-  if (route.method === 'GET' || route.path === '/logs') return [];
+  if (route.method === 'GET' || route.method === 'PUT' || route.path === '/logs') return [];
   const schema = { type: 'string', maxLength: limits.idempotencyKeyCharactersMax };
   return [{ name: 'Idempotency-Key', schema, example: 'order-1742' }];
 }

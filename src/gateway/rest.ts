@@ -6,9 +6,9 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { JournalUnavailable, type Log } from '../../actors/ports.ts';
 import { isWireNamespace } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
-import { type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
+import { accepted, type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
 import type { WebPages } from '../pages/web-pages.ts';
-import type { ApiKeyGate } from './api-key.ts';
+import { type ApiKeyGate, everybody } from './api-key.ts';
 import { preflightHeaders } from './cross-origin.ts';
 import type { EventStreams } from './event-streams.ts';
 import { type Answer, type Exchange, jsonBody, openExchange } from './exchange.ts';
@@ -84,9 +84,9 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
       if (!(await hasShownPage(exchange))) exchange.refuse(notFound(exchange));
       return;
     }
-    const { route, id } = found;
-    const key = route.public ? undefined : options.gate(exchange, route.scope);
-    if (key?.ok === false) {
+    const { route, id, callId } = found;
+    const key = route.public ? accepted(everybody) : options.gate(exchange, route.scope);
+    if (!key.ok) {
       exchange.refuse(key.refusal);
       return;
     }
@@ -100,7 +100,14 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
       return;
     }
     const { query } = exchange;
-    const outcome = await route.handle(options.services, { id, body: body.value, query, named: named.value });
+    const outcome = await route.handle(options.services, {
+      id,
+      callId,
+      body: body.value,
+      query,
+      named: named.value,
+      owner: key.value,
+    });
     if (outcome.ok) exchange.answer(answerOf(route.response, outcome.value));
     else exchange.refuse(outcome.refusal, { errors: outcome.errors });
   }

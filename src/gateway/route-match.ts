@@ -1,7 +1,11 @@
 /** Which route a method and path mean (protocol A2; SPEC [HTTP2]). */
 import type { Route } from './route.ts';
 
-export type RouteMatch = { readonly route: Route; readonly id: string | undefined };
+export type RouteMatch = {
+  readonly route: Route;
+  readonly id: string | undefined;
+  readonly callId: string | undefined;
+};
 
 /** One trailing slash is ignored, `HEAD` means `GET`, and ids are percent-decoded. */
 export function routeMatcher(
@@ -14,13 +18,14 @@ export function routeMatcher(
     const given = path.split('/');
     for (const { route, segments } of patterns) {
       if (route.method !== wanted || segments.length !== given.length) continue;
-      let id: string | undefined;
+      const ids = new Map<string, string>();
       const matches = segments.every((segment, index) => {
-        if (segment !== ':id') return segment === given[index];
-        id = decoded(given[index] ?? '');
-        return id !== '';
+        if (!segment.startsWith(':')) return segment === given[index];
+        const value = decoded(given[index] ?? '');
+        ids.set(segment, value);
+        return value !== '';
       });
-      if (matches) return { route, id };
+      if (matches) return { route, id: ids.get(':id'), callId: ids.get(':callId') };
     }
     return undefined;
   };

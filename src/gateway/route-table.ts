@@ -19,21 +19,22 @@ import { cancelledTurnsSchema } from '../../schema/turn-record.ts';
 import { v1DurableFrame } from '../../schema/v1-frame.ts';
 import { type AsyncApiDocument, asyncApiDocument } from './asyncapi.ts';
 import { asyncApiPage } from './asyncapi-page.ts';
+import { baselinePageRoutes } from './baseline-page-routes.ts';
 import { documentPageCsp } from './document-page.ts';
 import { eventText } from './event-text.ts';
 import { inspectRoutes } from './inspect-routes.ts';
 import { type OpenApiDocument, openApiDocument } from './openapi.ts';
 import { openApiPage } from './openapi-page.ts';
+import { pageLimit } from './page-limit.ts';
 import { none, type Route, route, takesNothing } from './route.ts';
 import { streamQuerySchema } from './stream-query.ts';
+import { toolRoutes } from './tool-routes.ts';
 import { wholeNumber } from './whole-number.ts';
 
-const limit = wholeNumber({ min: 1, max: limits.listRowsMax }).default(limits.listRowsMax);
-
 /** Rows before a row in list order; without either, the whole list up to `listRowsMax` (SPEC [HTTP12]). */
-const sessionPage = z.object({ limit, before: sessionIdSchema.optional() });
-const messagePage = z.object({ limit, before: messageIdSchema.optional() });
-const tracePage = z.object({ limit, before: traceIdSchema.optional() });
+const sessionPage = z.object({ limit: pageLimit, before: sessionIdSchema.optional() });
+const messagePage = z.object({ limit: pageLimit, before: messageIdSchema.optional() });
+const tracePage = z.object({ limit: pageLimit, before: traceIdSchema.optional() });
 const logPage = z.object({
   offset: wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }).default(0),
   limit: wholeNumber({ min: 1, max: limits.listRowsMax }).default(50),
@@ -159,7 +160,7 @@ export const routes: readonly Route[] = [
     tag: 'chat-sessions',
     summary: 'Lists what was done for each message: traces and tool calls, oldest first; the newest `limit`.',
     id: sessionIdSchema,
-    query: z.object({ limit }),
+    query: z.object({ limit: pageLimit }),
     response: { status: 200, description: 'Runs.', schema: z.array(sessionRunSchema) },
     answer: async ({ readModel }, { id, query }) => {
       if ((await readModel.session(id)) === undefined) return refused(sessionNotFound(id));
@@ -190,6 +191,7 @@ export const routes: readonly Route[] = [
     refusals: [409],
     answer: ({ door }, { id, body, named }) => door.cancelTurns(id, body.messageId, named),
   }),
+  ...toolRoutes,
   route({
     ...takesNothing,
     method: 'GET',
@@ -253,6 +255,7 @@ export const routes: readonly Route[] = [
     answer: ({ logs }) => accepted(logs.emitManual()),
   }),
   ...inspectRoutes,
+  ...baselinePageRoutes,
   {
     method: 'GET',
     path: '/events',

@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import type { CommandDoor, Named } from '../../actors/command-door.ts';
-import type { ReadModel } from '../../actors/ports.ts';
+import type { ProviderCatalog, ReadModel } from '../../actors/ports.ts';
+import type { ExecutionState } from '../../schema/execution-tree.ts';
+import type { SessionId } from '../../schema/ids.ts';
 import type { LogEntry } from '../../schema/log-entry.ts';
 import { type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
 import { type ValidationError, validationErrors } from '../../schema/validation.ts';
@@ -21,6 +23,9 @@ export type GatewayServices = {
     readonly emitManual: () => LogEntry;
   };
   readonly inspection: Inspection;
+  readonly providers: ProviderCatalog;
+  /** What runs in a session and what it called. Rejects when the read model does. */
+  readonly executionState: (session: SessionId) => Promise<ExecutionState>;
   /** Whether the server can do its main job. */
   readonly ready: () => boolean;
 };
@@ -33,11 +38,11 @@ export type RouteResponse =
   | { readonly status: 200; readonly description: string; readonly html: { readonly csp: string } }
   | { readonly status: 204; readonly description: string };
 
-export type HttpMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 type RouteDescription = {
   readonly method: HttpMethod;
-  /** Segments, `:id` for the one that is a UUID. */
+  /** Segments, `:id` and `:callId` for those that are UUIDs. */
   readonly path: string;
   readonly summary: string;
   readonly tag: string;
@@ -50,18 +55,27 @@ type RouteDescription = {
   readonly refusals?: readonly number[];
 };
 
-type RouteSpec<Id extends z.ZodType, Body extends z.ZodType, Query extends z.ZodType> = RouteDescription & {
+type RouteSpec<
+  Id extends z.ZodType,
+  CallId extends z.ZodType,
+  Body extends z.ZodType,
+  Query extends z.ZodType,
+> = RouteDescription & {
   readonly id: Id;
+  readonly callId: CallId;
   readonly body: Body;
   readonly query: Query;
   readonly answer: (
     services: GatewayServices,
     input: {
       readonly id: z.output<Id>;
+      readonly callId: z.output<CallId>;
       readonly body: z.output<Body>;
       readonly query: z.output<Query>;
       /** The name that the client gave the command. */
       readonly named: Named;
+      /** Names the API key without telling it. */
+      readonly owner: string;
     },
   ) => Outcome<unknown> | Promise<Outcome<unknown>>;
 };
@@ -69,9 +83,11 @@ type RouteSpec<Id extends z.ZodType, Body extends z.ZodType, Query extends z.Zod
 /** What a request gives a route, not yet checked. */
 export type RouteRequest = {
   readonly id: string | undefined;
+  readonly callId: string | undefined;
   readonly body: object;
   readonly query: URLSearchParams;
   readonly named: Named;
+  readonly owner: string;
 };
 
 export type RouteOutcome =
@@ -94,12 +110,15 @@ export type Route = RouteDescription & {
 export const none = z.unknown().transform(() => null);
 
 /** Spread into a route that takes no id, body or query. */
-export const takesNothing = { id: none, body: none, query: none };
+export const takesNothing = { id: none, callId: none, body: none, query: none };
 
-export function route<Id extends z.ZodType, Body extends z.ZodType, Query extends z.ZodType>(
-  spec: RouteSpec<Id, Body, Query>,
-): Route {
-  const { id: idSchema, answer, ...described } = spec;
+export function route<
+  Id extends z.ZodType,
+  CallId extends z.ZodType,
+  Body extends z.ZodType,
+  Query extends z.ZodType,
+>(spec: RouteSpec<Id, CallId, Body, Query>): Route {
+  const { id: idSchema, callId: callIdSchema, answer, ...described } = spec;
   return {
     ...described,
     async handle(services, request) {
@@ -112,14 +131,17 @@ export function route<Id extends z.ZodType, Body extends z.ZodType, Query extend
         return { ok: false, refusal: refusal('validation_failed', 'Validation failed'), errors };
       }
       const id = idSchema.safeParse(request.id);
-      if (!id.success) {
+      const callId = callIdSchema.safeParse(request.callId);
+      if (!id.success || !callId.success) {
         return { ok: false, refusal: refusal('bad_uuid', 'Validation failed (uuid is expected)') };
       }
       return await answer(services, {
         id: id.data,
+        callId: callId.data,
         body: body.data,
         query: query.data,
         named: request.named,
+        owner: request.owner,
       });
     },
   };

@@ -21,7 +21,7 @@ export type AcceptedUpgrade =
       readonly format: 'v1';
       readonly first: FirstSubscription | undefined;
       /** Whether it may inspect, or why not. */
-      readonly mayInspect: Outcome<null>;
+      readonly mayInspect: Outcome<unknown>;
     };
 
 export type UpgradeOutcome =

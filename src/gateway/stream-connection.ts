@@ -280,7 +280,8 @@ export class StreamConnection implements TopicMember, CatchingUp {
           return;
         }
         if (this.#subscriptions.isMissing(wire)) {
-          this.#sink.send(wire.frame(this.#format), wire.seq);
+          const frame = wire.frame(this.#format);
+          if (frame !== undefined) this.#sink.send(frame, wire.seq);
           sent++;
         }
         at = wire.seq;

@@ -25,7 +25,7 @@ import type { Selection } from './subscriptions.ts';
 
 export type ConversationServices = {
   readonly hub: StreamHub;
-  readonly door: Pick<CommandDoor, 'addMessage' | 'cancelTurns'>;
+  readonly door: Pick<CommandDoor, 'addMessage' | 'cancelTurns' | 'approveToolCall' | 'denyToolCall'>;
   readonly readModel: Pick<ReadModel, 'session'>;
   readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus'>;
   readonly log: Log;
@@ -34,7 +34,7 @@ export type ConversationServices = {
 export class V1Conversation {
   readonly #connection: StreamConnection;
   readonly #services: ConversationServices;
-  readonly #mayInspect: Outcome<null>;
+  readonly #mayInspect: Outcome<unknown>;
   readonly #inspectReader: InspectReader;
   /** What waits for its turn; each is obeyed when the one before it lets go. */
   #queue: (() => Promise<void> | undefined)[] = [];
@@ -45,7 +45,7 @@ export class V1Conversation {
   #ids: FrameId[] = [];
 
   /** `mayInspect`: or why the client may not. */
-  constructor(connection: StreamConnection, services: ConversationServices, mayInspect: Outcome<null>) {
+  constructor(connection: StreamConnection, services: ConversationServices, mayInspect: Outcome<unknown>) {
     this.#connection = connection;
     this.#services = services;
     this.#mayInspect = mayInspect;
@@ -135,6 +135,16 @@ export class V1Conversation {
       case 'turn.cancel':
         this.#answerLater(frame, services.door.cancelTurns(frame.data.sessionId, frame.data.messageId));
         return undefined;
+      case 'tool.approve': {
+        const { sessionId, callId, reason } = frame.data;
+        this.#answerLater(frame, services.door.approveToolCall(sessionId, callId, reason));
+        return undefined;
+      }
+      case 'tool.deny': {
+        const { sessionId, callId, reason } = frame.data;
+        this.#answerLater(frame, services.door.denyToolCall(sessionId, callId, reason));
+        return undefined;
+      }
       case 'ping':
         this.#answer(frame.id, accepted(null));
         return undefined;

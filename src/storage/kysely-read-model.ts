@@ -4,24 +4,17 @@
  */
 import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
 import type { Page, ReadModel, StoredSession } from '../../actors/ports.ts';
+import { shownToolCall } from '../../actors/shown-tool-call.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
-import type { MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { SessionRun } from '../../schema/session-run.ts';
 import type { MessagesTable, Tables } from '../../schema/storage/tables.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand } from '../../schema/turn-record.ts';
 import { databaseAnswer } from './database-answer.ts';
-import {
-  messagesOf,
-  runtimeConfigOf,
-  sessionOf,
-  shownToolCallOf,
-  toolCallOf,
-  traceOf,
-  turnOf,
-} from './stored-rows.ts';
+import { messagesOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 
 export class KyselyReadModel implements ReadModel {
   readonly #db: Kysely<Tables>;
@@ -136,12 +129,7 @@ export class KyselyReadModel implements ReadModel {
 
   toolCalls(turn: TurnId): ReturnType<ReadModel['toolCalls']> {
     return databaseAnswer('read model', async () => {
-      const rows = await this.#db
-        .selectFrom('tool_calls')
-        .selectAll()
-        .where('turn_id', '=', turn)
-        .orderBy('position')
-        .execute();
+      const rows = await this.#calls().where('call.turn_id', '=', turn).orderBy('call.position').execute();
       return rows.map(toolCallOf);
     });
   }
@@ -164,22 +152,59 @@ export class KyselyReadModel implements ReadModel {
         .orderBy('turn.position')
         .execute();
       if (rows.length === 0) return [];
-      const calls = await this.#db
-        .selectFrom('tool_calls')
-        .selectAll()
+      const calls = await this.#calls()
         .where(
-          'turn_id',
+          'call.turn_id',
           'in',
           rows.map((row) => row.turn_id),
         )
-        .orderBy('position')
+        .orderBy('call.position')
         .execute();
       const byTurn = Map.groupBy(calls, (call) => call.turn_id);
       return rows.map((row) => ({
         messageId: row.prompt_id,
         trace: traceOf(row),
-        toolCalls: (byTurn.get(row.turn_id) ?? []).map(shownToolCallOf),
+        toolCalls: (byTurn.get(row.turn_id) ?? []).map((call) => shownToolCall(toolCallOf(call))),
       }));
+    });
+  }
+
+  toolCall(id: ToolCallId): ReturnType<ReadModel['toolCall']> {
+    return databaseAnswer('read model', async () => {
+      const row = await this.#calls().where('call.id', '=', id).executeTakeFirst();
+      return row && toolCallOf(row);
+    });
+  }
+
+  sessionToolCalls(session: SessionId, page: Page<ToolCallId>): ReturnType<ReadModel['sessionToolCalls']> {
+    return databaseAnswer('read model', async () => {
+      let newest = this.#calls()
+        .where('call.session_id', '=', session)
+        .orderBy('call.position', 'desc')
+        .limit(page.limit);
+      if (page.before !== undefined) {
+        const { before } = page;
+        newest = newest.where('call.position', '<', (eb) =>
+          eb
+            .selectFrom('tool_calls as edge')
+            .select('edge.position')
+            .where('edge.id', '=', before)
+            .where('edge.session_id', '=', session),
+        );
+      }
+      return (await newest.execute()).toReversed().map(toolCallOf);
+    });
+  }
+
+  turnSteps(turn: TurnId): ReturnType<ReadModel['turnSteps']> {
+    return databaseAnswer('read model', async () => {
+      const rows = await this.#db
+        .selectFrom('turn_steps')
+        .select('data')
+        .where('turn_id', '=', turn)
+        .orderBy('step')
+        .execute();
+      return rows.map((row) => JSON.parse(row.data));
     });
   }
 
@@ -216,6 +241,25 @@ export class KyselyReadModel implements ReadModel {
         .executeTakeFirst();
       return row && { ...row, result: JSON.parse(row.result) };
     });
+  }
+
+  layout(owner: string): ReturnType<ReadModel['layout']> {
+    return databaseAnswer('read model', async () => {
+      const row = await this.#db
+        .selectFrom('preferences')
+        .select('layout')
+        .where('owner', '=', owner)
+        .executeTakeFirst();
+      return row && JSON.parse(row.layout);
+    });
+  }
+
+  #calls() {
+    return this.#db
+      .selectFrom('tool_calls as call')
+      .leftJoin('turns as turn', 'turn.id', 'call.turn_id')
+      .selectAll('call')
+      .select('turn.answer_id');
   }
 
   /** One statement, so that a message is never read before, and its pieces after, it is written whole. */

@@ -50,6 +50,7 @@ export function projectionStatements(projection: Projection, compiler: RowsCompi
       written.map((message) => ({ session_id: message.session_id, message_id: message.id })),
     ),
     ...compiler.compile(appendPieces, pieces),
+    ...compiler.compile(writeTurnSteps, [...projection.turnSteps.values()]),
     ...compiler.compile(queueTurns, [...projection.queuedTurns.values()]),
     ...compiler.compile(changeTurns, changedTurns),
     ...compiler.compile(writeToolCalls, [...projection.toolCalls.values()]),
@@ -59,6 +60,7 @@ export function projectionStatements(projection: Projection, compiler: RowsCompi
       projection.runtimeConfig === null ? [] : [projection.runtimeConfig],
     ),
     ...compiler.compile(storeCommands, commands),
+    ...compiler.compile(writePreferences, [...projection.preferences.values()]),
     ...compiler.compile(forgetCommands, commands.length === 0 ? [] : [{ before: forgottenBefore(commands) }]),
   ];
 }
@@ -70,6 +72,7 @@ const deleteFromSessions = (
     ['message_pieces', 'session_id'],
     ['turns', 'session_id'],
     ['tool_calls', 'session_id'],
+    ['turn_steps', 'session_id'],
   ] as const
 ).map(
   ([table, column]): RowsStatement<{ id: SessionId }> => ({
@@ -88,6 +91,7 @@ const createSessions: RowsStatement<Row<'sessions'>> = {
     created_at: 'number',
     updated_at: 'number',
     activity: 'text',
+    options: 'text',
     version: 'number',
   },
   build(values) {
@@ -101,6 +105,7 @@ type SessionChangeRow = {
   title: string | null;
   description: string | null;
   status: string | null;
+  options: string | null;
   updated_at: number | null;
   activity: string | null;
 };
@@ -111,6 +116,7 @@ function sessionChangeRow(id: SessionId, change: SessionChange): SessionChangeRo
     title: change.session?.title ?? null,
     description: change.session?.description ?? null,
     status: change.session?.status ?? null,
+    options: change.session?.options ?? null,
     updated_at: change.session?.updated_at ?? null,
     activity: change.activity,
   };
@@ -123,16 +129,25 @@ const changeSessions: RowsStatement<SessionChangeRow> = {
     title: 'text',
     description: 'text',
     status: 'text',
+    options: 'text',
     updated_at: 'number',
     activity: 'text',
   },
   build: (values) => sql`update sessions set
     ${kept('sessions', values, ['title', 'status', 'updated_at', 'activity'])},
-    description = case when ${values.column('title')} is null
-      then ${sql.ref('sessions.description')} else ${values.column('description')} end,
+    ${optional(values, 'description')}, ${optional(values, 'options')},
     version = ${sql.ref('sessions.version')} + 1
     from ${values.from} where ${sql.ref('sessions.id')} = ${values.column('id')}`,
 };
+
+/** Null when it has none; kept when the change is not about the session's own columns. */
+function optional(
+  values: ValuesTable<SessionChangeRow>,
+  name: 'description' | 'options',
+): RawBuilder<unknown> {
+  return sql`${sql.ref(name)} = case when ${values.column('title')} is null
+    then ${sql.ref(`sessions.${name}`)} else ${values.column(name)} end`;
+}
 
 const writeMessages: RowsStatement<Row<'messages'>> = {
   columns: {
@@ -177,6 +192,7 @@ const queueTurns: RowsStatement<Row<'turns'>> = {
     status: 'text',
     step: 'number',
     reason: 'text',
+    options: 'text',
     queued_at: 'number',
     ended_at: 'number',
   },
@@ -218,6 +234,10 @@ const writeToolCalls: RowsStatement<Row<'tool_calls'>> = {
     model_call_id: 'text',
     name: 'text',
     status: 'text',
+    step: 'number',
+    needs_approval: 'number',
+    approval_deadline: 'number',
+    approval: 'text',
     arguments: 'text',
     result: 'text',
     agent_id: 'text',
@@ -228,6 +248,23 @@ const writeToolCalls: RowsStatement<Row<'tool_calls'>> = {
     return sql`${insertInto('tool_calls', this.columns, values)} where ${sessionExists(values)}
       order by ${values.ordinal} on conflict (id) do update
       set ${replaced(this.columns, ['id', 'session_id', 'started_at'])}`;
+  },
+};
+
+const writeTurnSteps: RowsStatement<Row<'turn_steps'>> = {
+  columns: { session_id: 'text', turn_id: 'text', step: 'number', data: 'text' },
+  build(values) {
+    return sql`${insertInto('turn_steps', this.columns, values)} where ${sessionExists(values)}
+      order by ${values.ordinal} on conflict (turn_id, step) do update
+      set ${replaced(this.columns, ['turn_id', 'step', 'session_id'])}`;
+  },
+};
+
+const writePreferences: RowsStatement<Row<'preferences'>> = {
+  columns: { owner: 'text', layout: 'text', updated_at: 'number' },
+  build(values) {
+    return sql`${insertInto('preferences', this.columns, values)} order by ${values.ordinal}
+      on conflict (owner) do update set ${replaced(this.columns, ['owner'])}`;
   },
 };
 

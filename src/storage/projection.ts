@@ -11,7 +11,10 @@ export type Row<Table extends keyof Tables> = Omit<Required<Insertable<Tables[Ta
 
 /** Changes to a session that exists; `null` keeps the column. `session` is all or nothing. */
 export type SessionChange = {
-  readonly session: Pick<Row<'sessions'>, 'title' | 'description' | 'status' | 'updated_at'> | null;
+  readonly session: Pick<
+    Row<'sessions'>,
+    'title' | 'description' | 'status' | 'options' | 'updated_at'
+  > | null;
   readonly activity: AgentState | null;
 };
 
@@ -36,11 +39,14 @@ export type Projection = {
   /** Pieces of messages that are not in `messages`. */
   readonly pieces: Map<MessageId, Row<'message_pieces'>[]>;
   readonly toolCalls: Map<ToolCallId, Row<'tool_calls'>>;
+  /** By turn and step. */
+  readonly turnSteps: Map<string, Row<'turn_steps'>>;
   readonly queuedTurns: Map<TurnId, Row<'turns'>>;
   readonly changedTurns: Map<TurnId, TurnChange>;
   readonly traces: Map<TraceId, Row<'traces'>>;
   runtimeConfig: Row<'runtime_config'> | null;
   readonly commands: Map<string, Row<'commands'>>;
+  readonly preferences: Map<string, Row<'preferences'>>;
 };
 
 export function emptyProjection(): Projection {
@@ -51,10 +57,12 @@ export function emptyProjection(): Projection {
     messages: new Map(),
     pieces: new Map(),
     toolCalls: new Map(),
+    turnSteps: new Map(),
     queuedTurns: new Map(),
     changedTurns: new Map(),
     traces: new Map(),
     runtimeConfig: null,
     commands: new Map(),
+    preferences: new Map(),
   };
 }

@@ -60,6 +60,16 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'turn.step.started':
       changeTurn(projection, entry.data.turnId, { status: 'running', step: entry.data.step });
       return;
+    case 'turn.step.ended': {
+      const { turnId, sessionId, timestamp: _, ...step } = entry.data;
+      projection.turnSteps.set(`${turnId} ${step.step}`, {
+        session_id: sessionId,
+        turn_id: turnId,
+        step: step.step,
+        data: JSON.stringify(step),
+      });
+      return;
+    }
     case 'turn.ended':
       changeTurn(projection, entry.data.turnId, {
         status: entry.data.outcome,
@@ -82,7 +92,14 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
         at: entry.at,
       });
       return;
+    case 'preferences.updated': {
+      const { owner, layout } = entry.data;
+      const row = { owner, layout: JSON.stringify(layout), updated_at: entry.at };
+      projection.preferences.set(owner, row);
+      return;
+    }
     case 'message.reasoning.completed':
+    case 'execution-tree.updated':
     case 'logs.created':
       return;
     default:
@@ -96,9 +113,9 @@ function updateSession(projection: Projection, session: ChatSession): void {
     projection.createdSessions.set(session.id, sessionRow(session, created.activity));
     return;
   }
-  const { title, description, status, updated_at } = sessionRow(session, 'idle');
+  const { title, description, status, options, updated_at } = sessionRow(session, 'idle');
   projection.changedSessions.set(session.id, {
-    session: { title, description, status, updated_at },
+    session: { title, description, status, options, updated_at },
     activity: projection.changedSessions.get(session.id)?.activity ?? null,
   });
 }
@@ -122,6 +139,7 @@ function deleteSession(projection: Projection, id: SessionId): void {
   projection.changedSessions.delete(id);
   forget(projection.messages, id);
   forget(projection.toolCalls, id);
+  forget(projection.turnSteps, id);
   forget(projection.queuedTurns, id);
   for (const [message, pieces] of projection.pieces) {
     if (pieces[0]?.session_id === id) projection.pieces.delete(message);
@@ -164,6 +182,7 @@ function sessionRow(session: ChatSession, activity: AgentState): Row<'sessions'>
     created_at: millisecondsOf(session.createdAt),
     updated_at: millisecondsOf(session.updatedAt),
     activity,
+    options: jsonOrNull(session.options),
     version: 1,
   };
 }
@@ -191,6 +210,10 @@ function toolCallRow(
     model_call_id: entry.record.modelCallId,
     name: entry.data.name,
     status: entry.data.status,
+    step: entry.record.step ?? 1,
+    needs_approval: entry.record.needsApproval === true ? 1 : 0,
+    approval_deadline: entry.record.approvalDeadline ?? null,
+    approval: jsonOrNull(entry.data.approval),
     arguments: entry.record.argumentsJson,
     result: entry.record.result ?? null,
     agent_id: entry.data.agentId,
@@ -210,9 +233,14 @@ function turnRow(entry: DomainEventOf<'turn.queued'>): Row<'turns'> {
     status: 'queued',
     step: 0,
     reason: null,
+    options: jsonOrNull(entry.data.options),
     queued_at: entry.at,
     ended_at: null,
   };
+}
+
+function jsonOrNull(value: object | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 function traceRow(trace: Trace): Row<'traces'> {
@@ -222,7 +250,7 @@ function traceRow(trace: Trace): Row<'traces'> {
     name: trace.name,
     status: trace.status,
     duration_ms: trace.durationMs ?? null,
-    metadata: trace.metadata === undefined ? null : JSON.stringify(trace.metadata),
+    metadata: jsonOrNull(trace.metadata),
     created_at: millisecondsOf(trace.createdAt),
     updated_at: millisecondsOf(trace.updatedAt),
   };

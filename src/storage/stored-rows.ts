@@ -3,11 +3,10 @@ import type { Selectable } from 'kysely';
 import type { StoredToolCall, StoredTurn } from '../../actors/ports.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
+import type { MessageId } from '../../schema/ids.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
-import type { ToolCall } from '../../schema/session-run.ts';
 import type { Tables } from '../../schema/storage/tables.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
-import { toolEvent } from '../../schema/tool-event.ts';
 import type { Trace, TraceMetadata } from '../../schema/trace.ts';
 
 type Stored<Table extends keyof Tables> = Selectable<Tables[Table]>;
@@ -20,6 +19,7 @@ export function sessionOf(row: Stored<'sessions'>): ChatSession {
     status: row.status,
     createdAt: isoTimestamp(row.created_at),
     updatedAt: isoTimestamp(row.updated_at),
+    ...(row.options === null ? {} : { options: JSON.parse(row.options) }),
   };
 }
 
@@ -87,36 +87,32 @@ export function turnOf(row: Stored<'turns'>): StoredTurn {
     traceId: row.trace_id,
     status: row.status,
     step: row.step,
+    ...(row.options === null ? {} : { options: JSON.parse(row.options) }),
   };
 }
 
-export function toolCallOf(row: Stored<'tool_calls'>): StoredToolCall {
+/** A call with the message of its turn's answer. */
+export type CallWithAnswer = Stored<'tool_calls'> & { readonly answer_id: MessageId | null };
+
+export function toolCallOf(row: CallWithAnswer): StoredToolCall {
   return {
     id: row.id,
     sessionId: row.session_id,
     turnId: row.turn_id,
+    answerId: row.answer_id,
+    step: row.step,
     modelCallId: row.model_call_id,
     name: row.name,
     status: row.status,
+    agentId: row.agent_id,
+    needsApproval: row.needs_approval === 1,
+    approvalDeadline: row.approval_deadline,
+    approval: row.approval === null ? null : JSON.parse(row.approval),
     argumentsJson: row.arguments,
-    ...(row.result === null ? {} : { result: row.result }),
-    agentId: row.agent_id,
-  };
-}
-
-/** As clients are shown it, with previews. */
-export function shownToolCallOf(row: Stored<'tool_calls'>): ToolCall {
-  const event = toolEvent({
-    sessionId: row.session_id,
-    id: row.id,
-    name: row.name,
-    status: row.status,
-    arguments: row.arguments,
     result: row.result,
-    at: row.ended_at ?? row.started_at,
-    agentId: row.agent_id,
-  });
-  return { ...event, startedAt: isoTimestamp(row.started_at) };
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+  };
 }
 
 export function runtimeConfigOf(json: string): RuntimeConfig {

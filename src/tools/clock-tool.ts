@@ -5,6 +5,7 @@ import { limits } from '../../schema/limits.ts';
 import { cutText } from '../../schema/preview.ts';
 import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
+import { toolSchemaOf } from './tool-schema.ts';
 
 /** What the tool answers. */
 export const clockReadingSchema = z.object({
@@ -17,32 +18,24 @@ export const clockReadingSchema = z.object({
 });
 export type ClockReading = z.infer<typeof clockReadingSchema>;
 
-const argumentsSchema = z.object({ timeZone: z.string().nullish() });
+const argumentsSchema = z.object({
+  timeZone: z.string().nullish().describe('IANA name, such as Europe/Berlin; UTC without it'),
+});
 
-/**
- * Arguments `{"timeZone"?: "Europe/Berlin"}`; no arguments at all, or `null`, mean UTC. Refuses text that is not
- * JSON, a `timeZone` that is not text, and a zone that the runtime does not know; unknown keys are ignored.
- */
+/** Arguments `{"timeZone"?: "Europe/Berlin"}`; none mean UTC. Refuses a zone that the runtime does not know. */
 export function createClockTool(clock: Clock): Tool {
   return {
     name: 'clock',
     description: 'Tells the current date and time, in UTC or in the IANA time zone `timeZone`.',
+    inputSchema: toolSchemaOf(argumentsSchema),
+    requiresApproval: false,
     repeatable: true,
     timeoutMs: limits.clockToolTimeoutMs,
-    run: async (argumentsJson) => readClock(clock.now(), argumentsJson),
+    run: async (input) => readClock(clock.now(), argumentsSchema.parse(input).timeZone ?? 'UTC'),
   };
 }
 
-function readClock(now: Milliseconds, argumentsJson: string): Outcome<ClockReading> {
-  const given = parsedJson(argumentsJson);
-  if (!given.ok) return given;
-  const parsed = argumentsSchema.safeParse(given.value);
-  if (!parsed.success) {
-    return refused(
-      refusal('validation_failed', 'clock takes {"timeZone"?: an IANA name such as "Europe/Berlin"}'),
-    );
-  }
-  const timeZone = parsed.data.timeZone ?? 'UTC';
+function readClock(now: Milliseconds, timeZone: string): Outcome<ClockReading> {
   const format = formatOf(timeZone);
   if (format === undefined) {
     const shown = JSON.stringify(cutText(timeZone, limits.toolNoteUnitsMax));
@@ -53,15 +46,6 @@ function readClock(now: Milliseconds, argumentsJson: string): Outcome<ClockReadi
     timeZone,
     local: localTime(format, now),
   });
-}
-
-function parsedJson(text: string): Outcome<unknown> {
-  if (text.trim() === '') return accepted({});
-  try {
-    return accepted(JSON.parse(text) ?? {});
-  } catch {
-    return refused(refusal('bad_json', 'the arguments of clock are not JSON'));
-  }
 }
 
 /** `undefined` when the runtime does not know the zone. */

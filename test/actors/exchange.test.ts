@@ -75,9 +75,10 @@ describe('a turn', () => {
     await second.give({ type: 'text', text: 'Done' });
     await second.give({ type: 'finish' });
     await world.publisher.turnsEnded(1);
-    const names = world.publisher.names();
+    const names = world.publisher.names().filter((name) => name !== 'execution-tree.updated');
     expect(names.slice(names.indexOf('turn.step.started'))).toEqual([
       'turn.step.started',
+      'turn.step.ended',
       'agent.activity tool',
       'tool.call',
       'tool.call',
@@ -145,7 +146,9 @@ describe('a turn', () => {
     for (const content of ['one', 'two', 'three']) {
       const call = await world.engine.nextCall();
       expect(call.request.prompt.content).toBe(content);
-      expect(call.request.history.map((message) => message.content)).not.toContain('three');
+      const told = call.request.conversation.map((message) => message.content);
+      expect(told.at(-1)).toBe(content);
+      expect(told.slice(0, -1)).not.toContain('three');
       await call.give({ type: 'text', text: `re: ${content}` });
       await call.give({ type: 'finish' });
     }

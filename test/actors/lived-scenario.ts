@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import type { EnginePart, Tool } from '../../actors/ports.ts';
-import type { SessionId } from '../../schema/ids.ts';
+import type { SessionId, ToolCallId } from '../../schema/ids.ts';
 import { accepted, type Outcome } from '../../schema/refusal.ts';
 import { type ActorWorld, actorWorld, countingIds, tickingClock } from '../fakes/actor-world.ts';
 import { type MemoryStorage, memoryStorage } from '../fakes/memory-storage.ts';
@@ -17,6 +17,8 @@ type ModelCall = {
     | { readonly kind: 'tool'; readonly name: string; readonly ticks: number }
   )[];
   readonly end: 'finish' | 'error' | 'throw';
+  /** Attempts that fail in a way that may pass, before this one. */
+  readonly flaky: number;
 };
 
 type Order =
@@ -43,7 +45,7 @@ const modelCall: fc.Arbitrary<ModelCall> = fc.record({
         weight: 2,
         arbitrary: fc.record({
           kind: fc.constant('tool' as const),
-          name: fc.constantFrom('quick', 'slow', 'failing', 'unknown'),
+          name: fc.constantFrom('quick', 'slow', 'failing', 'unknown', 'guarded', 'guarded'),
           ticks,
         }),
       },
@@ -51,6 +53,10 @@ const modelCall: fc.Arbitrary<ModelCall> = fc.record({
     { maxLength: 5 },
   ),
   end: fc.constantFrom('finish', 'finish', 'finish', 'error', 'throw'),
+  flaky: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 4 }) },
+  ),
 });
 const session = fc.integer({ min: 0, max: 1 });
 const order: fc.Arbitrary<Order> = fc.oneof(
@@ -111,20 +117,25 @@ export async function beginLife(
     clock: {
       ...clock,
       now: () => clock.now() + laterMs,
-      after: (delay, run) => clock.after(delay <= 250 ? 1 : delay, run),
+      after: (delay, run) => clock.after(delay < 10_000 ? 1 : delay, run),
     },
     tools: toolsThat((argumentsJson) => {
       const isStored = storage
         .committed()
-        .some(({ entry }) => entry.type === 'tool.call' && entry.record.argumentsJson === argumentsJson);
+        .some(
+          ({ entry }) =>
+            entry.type === 'tool.call' &&
+            entry.record.argumentsJson === argumentsJson &&
+            entry.data.status === 'running',
+        );
       if (!isStored) premature.push(`tool ${argumentsJson}`);
       toolRuns.push(argumentsJson);
     }),
   });
   const scripts = scenario.map((step) => (step.order.kind === 'ask' ? step.order.script : []));
   const answer = async (call: ScriptedCall): Promise<void> => {
-    const { prompt, step } = call.request;
-    const name = `${prompt.content} ${step}`;
+    const { prompt, step, attempt } = call.request;
+    const name = `${prompt.content} ${step} ${attempt}`;
     modelCalls.push(name);
     const turn = storage
       .committed()
@@ -136,7 +147,8 @@ export async function beginLife(
           entry.type === 'turn.step.started' &&
           turn?.type === 'turn.queued' &&
           entry.data.turnId === turn.data.turnId &&
-          entry.data.step === step,
+          entry.data.step === step &&
+          (entry.data.attempt ?? 1) === attempt,
       );
     if (!isStored) premature.push(`model call ${name}`);
     await play(call, name, scripts[Number(prompt.content)]?.[step - 1] ?? lastCall);
@@ -197,17 +209,43 @@ export async function giveOrders(
   }
 }
 
-/** Resolves when every turn that the journal knows has ended. */
-export function turnsEnd({ world, storage }: Life): Promise<void> {
-  return world.publisher.until(() => {
-    const open = new Set<string>();
-    for (const { entry } of storage.committed()) {
-      if (entry.type === 'turn.queued') open.add(entry.data.turnId);
-      if (entry.type === 'turn.ended') open.delete(entry.data.turnId);
+/** Resolves when every turn that the journal knows has ended. Somebody decides about the calls that wait. */
+export async function turnsEnd(life: Life): Promise<void> {
+  const { world, storage } = life;
+  const { door } = world.system;
+  for (;;) {
+    await world.publisher.until(() => openTurns(storage) === 0 || waitingCalls(storage).length > 0);
+    if (openTurns(storage) === 0) return;
+    for (const { sessionId, id, argumentsJson } of waitingCalls(storage)) {
+      // What is decided depends on the call alone, so that lives can be compared.
+      if (/[02468]\D*$/.test(argumentsJson)) await door.denyToolCall(sessionId, id, 'no');
+      else await door.approveToolCall(sessionId, id);
     }
-    return open.size === 0;
-  });
+  }
 }
+
+function openTurns(storage: MemoryStorage): number {
+  const open = new Set<string>();
+  for (const { entry } of storage.committed()) {
+    if (entry.type === 'turn.queued') open.add(entry.data.turnId);
+    if (entry.type === 'turn.ended') open.delete(entry.data.turnId);
+  }
+  return open.size;
+}
+
+function waitingCalls(storage: MemoryStorage): readonly WaitingCall[] {
+  const waiting = new Map<ToolCallId, WaitingCall>();
+  for (const { entry } of storage.committed()) {
+    if (entry.type !== 'tool.call' && entry.type !== 'tool.result') continue;
+    const { id, sessionId, status } = entry.data;
+    if (status === 'awaitingApproval')
+      waiting.set(id, { id, sessionId, argumentsJson: entry.record.argumentsJson });
+    else waiting.delete(id);
+  }
+  return [...waiting.values()];
+}
+
+type WaitingCall = { readonly id: ToolCallId; readonly sessionId: SessionId; readonly argumentsJson: string };
 
 /** A store with what was committed before a crash between two batches. */
 export async function storageOf(entries: ReturnType<MemoryStorage['committed']>): Promise<MemoryStorage> {
@@ -216,7 +254,11 @@ export async function storageOf(entries: ReturnType<MemoryStorage['committed']>)
   return storage;
 }
 
-const lastCall: ModelCall = { parts: [{ kind: 'text', text: 'Done', ticks: 0 }], end: 'finish' };
+const lastCall: ModelCall = {
+  parts: [{ kind: 'text', text: 'Done', ticks: 0 }],
+  end: 'finish',
+  flaky: 0,
+};
 
 async function play(call: ScriptedCall, name: string, script: ModelCall): Promise<void> {
   const aborted = new Promise<void>((resolve) => {
@@ -224,11 +266,15 @@ async function play(call: ScriptedCall, name: string, script: ModelCall): Promis
     call.signal.addEventListener('abort', () => resolve(), { once: true });
   });
   const give = (part: EnginePart) => Promise.race([call.give(part), aborted]);
+  if (call.request.attempt <= script.flaky) {
+    await give({ type: 'error', code: 'overloaded', message: 'try again' });
+    return;
+  }
   for (const [index, part] of script.parts.entries()) {
     await loops(part.ticks);
     if (call.signal.aborted) return;
     const modelCallId = `${name} ${index}`;
-    const argumentsJson = JSON.stringify(modelCallId);
+    const argumentsJson = JSON.stringify({ call: modelCallId });
     await give(
       part.kind === 'tool'
         ? { type: 'tool-call', modelCallId, name: part.name, argumentsJson }
@@ -241,21 +287,36 @@ async function play(call: ScriptedCall, name: string, script: ModelCall): Promis
 }
 
 function toolsThat(note: (argumentsJson: string) => void): readonly Tool[] {
-  const tool = { description: '', repeatable: false, timeoutMs: 10_000 };
+  const tool = {
+    description: '',
+    inputSchema: { type: 'object' },
+    requiresApproval: false,
+    repeatable: false,
+    timeoutMs: 10_000,
+  };
   return [
     {
       ...tool,
       name: 'quick',
-      run: async (argumentsJson) => {
-        note(argumentsJson);
+      run: async (input) => {
+        note(JSON.stringify(input));
         return accepted('quick result');
       },
     },
     {
       ...tool,
+      name: 'guarded',
+      requiresApproval: true,
+      run: async (input) => {
+        note(JSON.stringify(input));
+        return accepted('guarded result');
+      },
+    },
+    {
+      ...tool,
       name: 'slow',
-      run: async (argumentsJson) => {
-        note(argumentsJson);
+      run: async (input) => {
+        note(JSON.stringify(input));
         await loops(10);
         return accepted('slow result');
       },
@@ -263,8 +324,8 @@ function toolsThat(note: (argumentsJson: string) => void): readonly Tool[] {
     {
       ...tool,
       name: 'failing',
-      run: async (argumentsJson) => {
-        note(argumentsJson);
+      run: async (input) => {
+        note(JSON.stringify(input));
         await loops(1);
         throw new Error('the tool fails');
       },

@@ -13,8 +13,8 @@ import { disordered, duplicatedEvents, duplicates, unterminatedIn } from '../tor
 import { beginLife, giveOrders, type Life, livedScenario, storageOf, turnsEnd } from './lived-scenario.ts';
 
 describe('recovery', () => {
-  it('[REC1] [REC2] [REC3] [REC4] loses, repeats and invents nothing, whichever commit was the last', async () => {
-    const seen = { prefixes: 0, interrupted: 0, run: 0, texts: 0, calls: 0 };
+  it('[REC1] [REC2] [REC3] [REC4] [APR5] loses, repeats and invents nothing, whichever commit was the last', async () => {
+    const seen = { prefixes: 0, interrupted: 0, run: 0, resumed: 0, texts: 0, calls: 0 };
     await fc.assert(
       fc.asyncProperty(livedScenario, async (scenario) => {
         const storage = memoryStorage();
@@ -55,7 +55,7 @@ describe('recovery', () => {
           expect(await crashFaults(second, prefix, atCrash, log), `after ${length} events`).toEqual([]);
           seen.prefixes++;
           for (const turn of atCrash) {
-            seen[turn.step > 0 ? 'interrupted' : 'run']++;
+            seen[turn.waits ? 'resumed' : turn.step > 0 ? 'interrupted' : 'run']++;
             if (turn.text !== undefined) seen.texts++;
             seen.calls += turn.calls.length;
           }
@@ -74,6 +74,8 @@ type TurnAtCrash = {
   readonly promptId: string;
   readonly answerId: string;
   readonly step: number;
+  /** A person must decide about one of its calls: it goes on waiting. */
+  readonly waits: boolean;
   /** What was checkpointed; `undefined`: no message yet. */
   readonly text: string | undefined;
   /** Arguments of the calls that had begun. */
@@ -94,6 +96,7 @@ async function turnsAtCrash(life: Life, prefix: readonly JournalEntry[]): Promis
         promptId,
         answerId,
         step,
+        waits: (await readModel.toolCalls(turnId)).some((call) => call.status === 'awaitingApproval'),
         text: (await readModel.message(answerId))?.content,
         calls,
       });
@@ -134,7 +137,9 @@ async function crashFaults(
 ): Promise<readonly string[]> {
   const faults: string[] = [];
   const after = log.slice(prefix.length);
-  const started = prefix.flatMap((entry) => (entry.type === 'tool.call' ? [entry.record.argumentsJson] : []));
+  const started = prefix.flatMap((entry) =>
+    entry.type === 'tool.call' && entry.data.status === 'running' ? [entry.record.argumentsJson] : [],
+  );
   for (const run of life.toolRuns) if (started.includes(run)) faults.push(`tool was run again: ${run}`);
   for (const turn of turns) {
     const end = after.find((entry) => entry.type === 'turn.ended' && entry.data.turnId === turn.turnId);
@@ -143,7 +148,11 @@ async function crashFaults(
       (entry) => entry.type === 'message.updated' && entry.data.id === turn.answerId,
     );
     const text = said?.type === 'message.updated' ? said.data.content : undefined;
-    if (turn.step > 0) {
+    if (turn.waits) {
+      if (outcome === 'interrupted') faults.push('turn waited for a person and was interrupted');
+      if (turn.text !== undefined && text?.startsWith(turn.text) !== true)
+        faults.push(`text was ${turn.text} and is ${text}`);
+    } else if (turn.step > 0) {
       if (outcome !== 'interrupted') faults.push(`turn had begun and ended as ${outcome}`);
       if (text !== turn.text) faults.push(`text was ${turn.text} and is ${text}`);
     } else if (outcome === 'interrupted') {

@@ -164,7 +164,7 @@ describe('a session replayed', () => {
     expect(shown.get('tool.result')).toEqual({
       states: [
         responding,
-        'turn {"modelCall":"requesting"}',
+        'turn {"modelCall":{"calling":"requesting"}}',
         'engine null',
         'toolCall "completed"',
         'trace "running"',

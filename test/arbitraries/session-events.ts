@@ -103,7 +103,7 @@ export function sessionEvents(
         {
           type: `xstate.done.actor.turn.${turnId}`,
           actorId: `turn.${turnId}`,
-          output: { turnId, outcome, at: planned.at },
+          output: { turnId, outcome, at: planned.at, decided: [] },
         },
       ];
     }

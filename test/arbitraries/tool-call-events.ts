@@ -16,6 +16,17 @@ export const toolCallEvents: fc.Arbitrary<(ToolCallEvent | RunnerDied)[]> = fc.a
     fc.record({ type: fc.constant('tool.failed' as const), at: anyInstant, error: anyText }),
     fc.record({ type: fc.constant('toolCall.cancel' as const), at: anyInstant }),
     fc.record({
+      type: fc.constant('tool.progress' as const),
+      at: anyInstant,
+      progress: fc.record({ message: anyText, done: fc.nat() }),
+    }),
+    fc.record({
+      type: fc.constant('toolCall.decide' as const),
+      at: anyInstant,
+      approval: fc.record({ decision: fc.constantFrom('approved', 'denied'), reason: anyText }),
+    }),
+    fc.record({ type: fc.constant('toolCall.expire' as const) }),
+    fc.record({
       type: fc.constant('xstate.error.actor.toolRunner' as const),
       actorId: fc.constant('toolRunner' as const),
       error: fc.oneof(
@@ -36,4 +47,8 @@ export const toolCallInput: ToolCallInput = {
   argumentsJson: '{"timeZone":"UTC"}',
   agentId: ' rehearsal ',
   at: noon,
+  step: 1,
+  needsApproval: false,
+  approvalDeadline: null,
+  announced: false,
 };

@@ -6,17 +6,22 @@ import fc from 'fast-check';
 import type { SnapshotFrom } from 'xstate';
 import type { turnMachine } from '../../machines/turn.ts';
 import type { TurnEvent, TurnInput } from '../../machines/turn-context.ts';
+import type { EngineErrorCode } from '../../schema/engine-error.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { nobody } from '../machines/steps.ts';
 import { idKinds, idOf } from './ids.ts';
 import { anyInstant, noon } from './instants.ts';
 import { anyText } from './texts.ts';
+import { decision } from './tool-decisions.ts';
 
 type Plan =
-  | { readonly kind: 'starting' | 'began' | 'opened' | 'finished' | 'cancel' }
-  | { readonly kind: 'calls'; readonly count: number }
-  | { readonly kind: 'failed' | 'interrupt'; readonly text: string }
+  | { readonly kind: 'starting' | 'began' | 'opened' | 'finished' | 'cancel' | 'timer' }
+  /** Of every `guarded`th a person must decide; 0: of none. */
+  | { readonly kind: 'calls'; readonly count: number; readonly guarded: number }
+  | { readonly kind: 'interrupt'; readonly text: string }
+  | { readonly kind: 'failed'; readonly text: string; readonly code: EngineErrorCode }
+  | { readonly kind: 'decide'; readonly which: number; readonly approve: boolean; readonly stray: boolean }
   | { readonly kind: 'callEnds'; readonly which: number; readonly failed: boolean; readonly stray: boolean }
   | { readonly kind: 'childDies'; readonly which: number };
 
@@ -35,6 +40,28 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
         { weight: 9, arbitrary: fc.integer({ min: 1, max: 3 }) },
         { weight: 1, arbitrary: fc.integer({ min: 4, max: 20 }) },
       ),
+      guarded: fc.nat(3),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('decide' as const),
+      which: fc.nat(20),
+      approve: fc.boolean(),
+      stray: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(false) },
+        { weight: 1, arbitrary: fc.constant(true) },
+      ),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('timer' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('failed' as const),
+      text: anyText,
+      code: fc.constantFrom('unknown', 'rate_limited', 'authentication'),
     }),
   },
   {
@@ -51,7 +78,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constantFrom('failed' as const, 'interrupt' as const), text: anyText }),
+    arbitrary: fc.record({ kind: fc.constant('interrupt' as const), text: anyText }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('childDies' as const), which: fc.nat(5) }) },
@@ -81,7 +108,7 @@ export function turnInput(count: number, traceCreatedAt: number | null = null): 
 export function turnEvents(
   planned: TurnPlan,
   index: number,
-  { context }: SnapshotFrom<typeof turnMachine>,
+  { context, value }: SnapshotFrom<typeof turnMachine>,
 ): TurnEvent[] {
   const { at } = planned;
   switch (planned.kind) {
@@ -97,7 +124,7 @@ export function turnEvents(
     case 'cancel':
       return [{ type: 'turn.cancel', at }];
     case 'failed':
-      return [{ type: 'engine.failed', at, error: planned.text }];
+      return [{ type: 'engine.failed', at, error: planned.text, code: planned.code }];
     case 'interrupt':
       return [{ type: 'turn.interrupt', at, reason: planned.text }];
     case 'calls':
@@ -110,8 +137,18 @@ export function turnEvents(
           modelCallId: `call_${nth % 2}`,
           name: 'clock',
           argumentsJson: '{}',
+          ...(planned.guarded > 0 && nth % planned.guarded === 0 ? { approval: { timeoutMs: null } } : {}),
         },
       }));
+    case 'decide': {
+      const open = context.calls.filter((call) => planned.stray || call.status === 'awaitingApproval');
+      const callId =
+        open[planned.which % Math.max(1, open.length)]?.id ?? idOf<ToolCallId>(idKinds.call, 0xffff);
+      const type = planned.approve ? 'tool.approve' : 'tool.deny';
+      return [decision(type, callId, { at, count: index })];
+    }
+    case 'timer':
+      return timersOf(value).map((type) => ({ type }) as never);
     case 'callEnds': {
       const running = context.calls.filter((call) => call.status === 'running');
       const calls = planned.stray ? context.calls : running;
@@ -128,4 +165,11 @@ export function turnEvents(
     default:
       return unreachable(planned);
   }
+}
+
+/** The timers of the machine that are set in this state, as the events that they become. */
+function timersOf(value: SnapshotFrom<typeof turnMachine>['value']): string[] {
+  return typeof value === 'object' && value.modelCall === 'waitingToRetry'
+    ? ['xstate.after.retryDelay.turn.modelCall.waitingToRetry']
+    : [];
 }

@@ -24,11 +24,13 @@ export const arbitrarySessionIds = Array.from({ length: places }, (_, owner) =>
 );
 export const arbitraryMessageIds = eachOwned<MessageId>('b');
 export const arbitraryTurnIds = eachOwned<TurnId>('c');
+export const arbitraryToolCallIds = eachOwned<ToolCallId>('d');
+export const arbitraryOwners = ['owner 0', 'owner 1', 'owner 2'];
 export const arbitraryTraceIds = Array.from({ length: places }, (_, place) =>
   fixedId<TraceId>('e', 0, place),
 );
 
-function eachOwned<Id extends string>(letter: 'b' | 'c'): Id[] {
+function eachOwned<Id extends string>(letter: 'b' | 'c' | 'd'): Id[] {
   return Array.from({ length: places * places }, (_, index) =>
     fixedId<Id>(letter, Math.floor(index / places), index % places),
   );
@@ -53,6 +55,7 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
         'checkpoint',
       ] as const),
       ...(['call', 'result', 'queue', 'start', 'step', 'end', 'trace', 'config'] as const),
+      ...(['wait', 'stepEnd', 'layout'] as const),
     ),
     owner: numberBelow(places),
     place: numberBelow(places),
@@ -70,15 +73,23 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
     const toolId = fixedId<ToolCallId>('d', seed.owner, seed.place);
     const traceId = fixedId<TraceId>('e', 0, seed.place);
     const optional = seed.text === '' ? {} : { description: seed.text };
+    const options = seed.offset % 2 === 0 ? {} : { options: { model: `m${seed.text}`, temperature: 0.5 } };
     const queued = entry.turnQueued(id, turnId);
-    const data = { ...queued.data, promptId: messageId, answerId: messageId, failureId: messageId, traceId };
+    const data = {
+      ...queued.data,
+      ...options,
+      promptId: messageId,
+      answerId: messageId,
+      failureId: messageId,
+      traceId,
+    };
     const made = ((): JournalEntry => {
       switch (seed.kind) {
         case 'create':
-          return entry.sessionCreated(session(id, { updatedAt: seed.updatedAt, ...optional }));
+          return entry.sessionCreated(session(id, { updatedAt: seed.updatedAt, ...optional, ...options }));
         case 'update':
           return entry.sessionUpdated(
-            session(id, { title: seed.text, updatedAt: seed.updatedAt, ...optional }),
+            session(id, { title: seed.text, updatedAt: seed.updatedAt, ...optional, ...options }),
           );
         case 'delete':
           return entry.sessionDeleted(id);
@@ -92,10 +103,20 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
           return entry.checkpoint({ sessionId: id, messageId, offset: seed.offset, text: seed.text });
         case 'call':
           return entry.tool({ type: 'tool.call', id: toolId, sessionId: id, turnId, status: 'running' });
+        case 'wait':
+          return entry.tool({
+            ...{ type: 'tool.call', id: toolId, sessionId: id, turnId, status: 'awaitingApproval' },
+            step: seed.offset + 1,
+          });
+        case 'stepEnd':
+          return entry.turnStepEnded(id, turnId, seed.offset + 1, seed.text);
+        case 'layout':
+          return entry.layout(arbitraryOwners[seed.owner] ?? '', { [seed.text]: seed.offset });
         case 'result':
           return entry.tool({
             ...{ type: 'tool.result', id: toolId, sessionId: id, turnId, status: 'completed' },
             result: seed.text,
+            ...(seed.offset % 2 === 0 ? {} : { approval: { decision: 'approved', reason: seed.text } }),
           });
         case 'queue':
           return { ...queued, data };

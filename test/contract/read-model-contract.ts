@@ -204,29 +204,115 @@ export function readModelContract(backend: JournalBackend): void {
           at: start + 5,
         }),
       );
-      expect(await store.readModel.toolCalls(turnId)).toStrictEqual([
+      const common = {
+        sessionId: id,
+        turnId,
+        answerId: null,
+        step: 1,
+        modelCallId: 'call_1',
+        name: 'clock',
+        agentId: 'agent',
+        needsApproval: false,
+        approvalDeadline: null,
+        approval: null,
+        startedAt: start,
+      };
+      const calls = [
         {
+          ...common,
           id: first,
-          sessionId: id,
-          turnId,
-          modelCallId: 'call_1',
-          name: 'clock',
           status: 'failed',
           argumentsJson: long,
           result: 'z'.repeat(3000),
-          agentId: 'agent',
+          endedAt: start + 5,
         },
-        {
-          id: second,
-          sessionId: id,
-          turnId,
-          modelCallId: 'call_1',
-          name: 'clock',
-          status: 'running',
-          argumentsJson: '{}',
-          agentId: 'agent',
-        },
-      ]);
+        { ...common, id: second, status: 'running', argumentsJson: '{}', result: null, endedAt: null },
+      ];
+      expect(await store.readModel.toolCalls(turnId)).toStrictEqual(calls);
+      expect(await store.readModel.sessionToolCalls(id, { limit: 10 })).toStrictEqual(calls);
+      expect(await store.readModel.sessionToolCalls(id, { limit: 1 })).toStrictEqual(calls.slice(1));
+      expect(await store.readModel.sessionToolCalls(id, { limit: 9, before: second })).toStrictEqual(
+        calls.slice(0, 1),
+      );
+      expect(await store.readModel.sessionToolCalls(id, { limit: 9, before: newId() })).toEqual([]);
+      expect(await store.readModel.toolCall(second)).toStrictEqual(calls[1]);
+      expect(await store.readModel.toolCall(newId())).toBeUndefined();
+    });
+
+    it('[JRN22] keeps what a call waits for, and what was decided', async () => {
+      const id = await newSession();
+      const [turnId, toolId] = [newId<TurnId>(), newId<ToolCallId>()];
+      const queued = entry.turnQueued(id, turnId);
+      const about = { id: toolId, sessionId: id, turnId, step: 2 };
+      await append(queued, entry.tool({ ...about, type: 'tool.call', status: 'awaitingApproval' }));
+      const waiting = {
+        answerId: queued.data.answerId,
+        status: 'awaitingApproval',
+        step: 2,
+        needsApproval: true,
+        approvalDeadline: start + 5,
+        approval: null,
+        endedAt: null,
+      };
+      expect(await store.readModel.toolCall(toolId)).toMatchObject(waiting);
+      const approval = { decision: 'denied', reason: 'no' } as const;
+      await append(
+        entry.tool({
+          ...about,
+          type: 'tool.result',
+          status: 'failed',
+          result: 'Denied',
+          approval,
+          at: start + 9,
+        }),
+      );
+      expect(await store.readModel.toolCall(toolId)).toMatchObject({
+        ...waiting,
+        status: 'failed',
+        approval,
+        approvalDeadline: start + 14,
+        startedAt: start,
+        endedAt: start + 9,
+      });
+    });
+
+    it('[JRN22] keeps the steps of a turn, in their order, until its session is deleted', async () => {
+      const id = await newSession();
+      const turnId = newId<TurnId>();
+      await append(entry.turnQueued(id, turnId), entry.turnStepEnded(id, turnId, 2, 'b'));
+      await append(entry.turnStepEnded(id, turnId, 1, 'a'), entry.turnStepEnded(id, turnId, 2, 'c'));
+      const step = (number: number, model: string) => ({
+        step: number,
+        answerUnits: 7,
+        finishReason: 'tool-calls',
+        usage: { inputTokens: 3 },
+        model,
+        continuation: { signed: model },
+      });
+      expect(await store.readModel.turnSteps(turnId)).toStrictEqual([step(1, 'a'), step(2, 'c')]);
+      await append(entry.sessionDeleted(id));
+      expect(await store.readModel.turnSteps(turnId)).toEqual([]);
+    });
+
+    it('[JRN22] keeps the options of a session, and those that a turn was queued with', async () => {
+      const id = newId<SessionId>();
+      const options = { model: 'local/small', temperature: 0.25 };
+      await append(entry.sessionCreated(session(id, { options })));
+      expect(await store.readModel.session(id)).toStrictEqual(session(id, { options }));
+      const turn = entry.turnQueued(id, newId());
+      await append({ ...turn, data: { ...turn.data, options } });
+      expect((await store.readModel.storedSession(id))?.turns[0]?.options).toStrictEqual(options);
+      await append(entry.sessionUpdated(session(id)));
+      expect(await store.readModel.session(id)).toStrictEqual(session(id));
+    });
+
+    it('[PRF1] keeps one layout per owner, the newest', async () => {
+      const [one, other] = [newId<string>(), newId<string>()];
+      await append(entry.layout(one, { a: 1 }), entry.layout(other, { b: [2] }));
+      await append(entry.layout(one, { a: { deep: null } }));
+      expect(await store.readModel.layout(one)).toStrictEqual({ a: { deep: null } });
+      expect(await store.readModel.layout(other)).toStrictEqual({ b: [2] });
+      expect(await store.readModel.layout(newId())).toBeUndefined();
     });
   });
 }

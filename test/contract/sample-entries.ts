@@ -6,8 +6,11 @@ import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEventOf } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { Layout } from '../../schema/preferences.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
+import type { CallApproval } from '../../schema/tool-decision.ts';
+import type { ToolCallStatus } from '../../schema/tool-event.ts';
 import { toolEvent } from '../../schema/tool-event.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { TurnOutcome } from '../../schema/turn-record.ts';
@@ -93,7 +96,10 @@ export const entry = {
     readonly id: ToolCallId;
     readonly sessionId: SessionId;
     readonly turnId: TurnId;
-    readonly status: 'running' | 'completed' | 'failed';
+    readonly status: ToolCallStatus;
+    /** Present: a person must decide about it. */
+    readonly step?: number;
+    readonly approval?: CallApproval;
     readonly argumentsJson?: string;
     readonly result?: string;
     readonly at?: number;
@@ -111,12 +117,16 @@ export const entry = {
         result: call.result,
         at,
         agentId: 'agent',
+        approval: call.approval ?? null,
       }),
       at,
       record: {
         turnId: call.turnId,
         modelCallId: 'call_1',
         argumentsJson,
+        ...(call.step === undefined
+          ? {}
+          : { step: call.step, needsApproval: true, approvalDeadline: at + 5 }),
         ...(call.result === undefined ? {} : { result: call.result }),
       },
     };
@@ -145,6 +155,28 @@ export const entry = {
     type: 'turn.step.started',
     sessionId,
     data: { turnId, sessionId, step, timestamp: isoTimestamp(start) },
+    at: start,
+  }),
+  turnStepEnded: (sessionId: SessionId, turnId: TurnId, step: number, model: string): JournalEntry => ({
+    type: 'turn.step.ended',
+    sessionId,
+    data: {
+      turnId,
+      sessionId,
+      timestamp: isoTimestamp(start),
+      step,
+      answerUnits: 7,
+      finishReason: 'tool-calls',
+      usage: { inputTokens: 3 },
+      model,
+      continuation: { signed: model },
+    },
+    at: start,
+  }),
+  layout: (owner: string, layout: Layout): JournalEntry => ({
+    type: 'preferences.updated',
+    sessionId: null,
+    data: { owner, layout },
     at: start,
   }),
   turnEnded: (sessionId: SessionId, turnId: TurnId, outcome: TurnOutcome): JournalEntry => ({

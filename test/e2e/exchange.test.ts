@@ -21,7 +21,8 @@ function hasTurnEnded(frames: readonly Frame[]): boolean {
 /** Names per namespace; activities with their state, runs of partials as one. */
 function summary(frames: readonly Frame[], namespace: string): string[] {
   const names = frames
-    .filter((frame) => frame.namespace === namespace)
+    // The page's tree (protocol A5) comes as tools go on, in no order with the rest.
+    .filter((frame) => frame.namespace === namespace && frame.event !== 'execution-tree.updated')
     .map((frame) => (frame.event === 'agent.activity' ? `activity ${frame.data['state']}` : frame.event));
   return names.filter((name, index) => name !== 'message.partial' || names[index - 1] !== name);
 }

@@ -1,5 +1,5 @@
 /** The real actors over fake ports: what tests of `actors/` stand on. */
-import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
+import { type LiveSystem, type LiveSystemOptions, startLiveSystem } from '../../actors/live-system.ts';
 import type { Clock, Ids, Log, Tool } from '../../actors/ports.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { SessionId } from '../../schema/ids.ts';
@@ -48,9 +48,11 @@ export function tickingClock(start = Date.UTC(2026, 10, 23)): Clock {
 export const echoTool: Tool = {
   name: 'echo',
   description: 'Answers its arguments.',
+  inputSchema: { type: 'object' },
+  requiresApproval: false,
   repeatable: true,
   timeoutMs: 10_000,
-  run: async (argumentsJson) => accepted(argumentsJson),
+  run: async (input) => accepted(JSON.stringify(input)),
 };
 
 export const brokenTool: Tool = {
@@ -67,7 +69,7 @@ export const endlessTool: Tool = {
   ...echoTool,
   name: 'endless',
   repeatable: false,
-  run: (_argumentsJson, signal) =>
+  run: (_input, { signal }) =>
     new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
 };
 
@@ -78,8 +80,7 @@ export async function actorWorld(
     readonly ids?: Ids;
     /** Default: the three above. */
     readonly tools?: readonly Tool[];
-    readonly sessionsLiveMax?: number;
-  } = {},
+  } & LiveSystemOptions = {},
 ): Promise<ActorWorld> {
   const storage = options.storage ?? memoryStorage();
   const publisher = recordingPublisher();
@@ -97,6 +98,7 @@ export async function actorWorld(
       tools: createToolBox(options.tools ?? [echoTool, brokenTool, endlessTool]),
       clock: options.clock ?? tickingClock(),
       ids: options.ids ?? countingIds(),
+      random: () => 0.5,
       log: {
         trace: line('trace'),
         debug: line('debug'),
@@ -105,7 +107,7 @@ export async function actorWorld(
         error: line('error'),
       },
     },
-    options.sessionsLiveMax === undefined ? {} : { sessionsLiveMax: options.sessionsLiveMax },
+    options,
   );
   return {
     system,

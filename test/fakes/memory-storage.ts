@@ -145,9 +145,14 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     trace: (id) => read(() => tables.trace(id)),
     toolCalls: (turn) => read(() => tables.toolCalls(turn)),
     sessionRuns: (session, { limit }) => read(() => tables.sessionRuns(session, limit)),
+    toolCall: (id) => read(() => tables.toolCall(id)),
+    sessionToolCalls: (session, page) =>
+      read(() => pageOf(tables.sessionToolCalls(session).reverse(), page).reverse()),
+    turnSteps: (turn) => read(() => tables.turnSteps(turn)),
     sessionsWithOpenTurns: () => read(() => tables.sessionsWithOpenTurns()),
     runtimeConfig: () => read(() => tables.runtimeConfig),
     completedCommand: (key) => read(() => tables.completedCommand(key)),
+    layout: (owner) => read(() => tables.layout(owner)),
   };
 
   const eventLog: EventLog = {

@@ -1,12 +1,15 @@
 /** The read model as maps, updated entry by entry. A `Map` keeps its rows in the order of creation. */
 import type { JournalEntry, StoredToolCall, StoredTurn } from '../../actors/ports.ts';
+import { shownToolCall } from '../../actors/shown-tool-call.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
+import type { DomainEventOf } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { Layout } from '../../schema/preferences.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
-import type { SessionRun, ToolCall } from '../../schema/session-run.ts';
+import type { SessionRun } from '../../schema/session-run.ts';
 import type { Trace } from '../../schema/trace.ts';
-import type { CompletedCommand, TurnIdentity } from '../../schema/turn-record.ts';
+import type { CompletedCommand, EndedStep, TurnIdentity } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 
 export class MemoryTables {
@@ -14,10 +17,13 @@ export class MemoryTables {
   readonly #messages = new Map<MessageId, ChatMessage>();
   readonly #turns = new Map<TurnId, StoredTurn>();
   readonly #toolCalls = new Map<ToolCallId, StoredToolCall>();
-  /** By tool call, as clients are shown it. */
-  readonly #shownCalls = new Map<ToolCallId, ToolCall>();
   readonly #traces = new Map<TraceId, Trace>();
   readonly #commands = new Map<string, CompletedCommand>();
+  readonly #layouts = new Map<string, Layout>();
+  readonly #steps = new Map<
+    string,
+    { readonly sessionId: SessionId; readonly turnId: TurnId; readonly step: EndedStep }
+  >();
   #runtimeConfig: RuntimeConfig | undefined;
 
   /** Rules [JRN3]–[JRN6]. What belongs to a session that does not exist leaves no row. */
@@ -46,18 +52,7 @@ export class MemoryTables {
       case 'tool.call':
       case 'tool.result':
         if (!this.#sessions.has(entry.data.sessionId)) return;
-        this.#shownCalls.set(entry.data.id, {
-          ...entry.data,
-          startedAt: this.#shownCalls.get(entry.data.id)?.startedAt ?? entry.data.timestamp,
-        });
-        this.#toolCalls.set(entry.data.id, {
-          ...entry.record,
-          id: entry.data.id,
-          sessionId: entry.data.sessionId,
-          name: entry.data.name,
-          status: entry.data.status,
-          agentId: entry.data.agentId,
-        });
+        this.#toolCalls.set(entry.data.id, this.#callOf(entry));
         return;
       case 'trace.created':
       case 'trace.updated':
@@ -68,7 +63,12 @@ export class MemoryTables {
         return;
       case 'turn.queued':
         if (!this.#sessions.has(entry.data.sessionId)) return;
-        this.#turns.set(entry.data.turnId, { ...identityOf(entry.data), status: 'queued', step: 0 });
+        this.#turns.set(entry.data.turnId, {
+          ...identityOf(entry.data),
+          status: 'queued',
+          step: 0,
+          ...(entry.data.options === undefined ? {} : { options: entry.data.options }),
+        });
         return;
       case 'turn.started':
         this.#changeTurn(entry.data.turnId, { status: 'running' });
@@ -79,11 +79,21 @@ export class MemoryTables {
       case 'turn.ended':
         this.#changeTurn(entry.data.turnId, { status: entry.data.outcome });
         return;
+      case 'turn.step.ended': {
+        const { turnId, sessionId, timestamp: _, ...step } = entry.data;
+        if (this.#sessions.has(sessionId))
+          this.#steps.set(`${turnId} ${step.step}`, { sessionId, turnId, step });
+        return;
+      }
+      case 'preferences.updated':
+        this.#layouts.set(entry.data.owner, entry.data.layout);
+        return;
       case 'command.completed':
         this.#commands.set(entry.data.key, entry.data);
         return;
       case 'agent.activity':
       case 'message.reasoning.completed':
+      case 'execution-tree.updated':
       case 'logs.created':
         return;
       default:
@@ -119,7 +129,56 @@ export class MemoryTables {
   }
 
   toolCalls(turn: TurnId): StoredToolCall[] {
-    return [...this.#toolCalls.values()].filter((call) => call.turnId === turn);
+    return this.#calls().filter((call) => call.turnId === turn);
+  }
+
+  toolCall(id: ToolCallId): StoredToolCall | undefined {
+    return this.#calls().find((call) => call.id === id);
+  }
+
+  /** Oldest first. */
+  sessionToolCalls(session: SessionId): StoredToolCall[] {
+    return this.#calls().filter((call) => call.sessionId === session);
+  }
+
+  turnSteps(turn: TurnId): EndedStep[] {
+    return [...this.#steps.values()]
+      .filter(({ turnId }) => turnId === turn)
+      .map(({ step }) => step)
+      .sort((a, b) => a.step - b.step);
+  }
+
+  layout(owner: string): Layout | undefined {
+    return this.#layouts.get(owner);
+  }
+
+  /** Their turn may be queued after them. */
+  #calls(): StoredToolCall[] {
+    return [...this.#toolCalls.values()].map((call) => {
+      return { ...call, answerId: this.#turns.get(call.turnId)?.answerId ?? null };
+    });
+  }
+
+  #callOf(entry: DomainEventOf<'tool.call'> | DomainEventOf<'tool.result'>): StoredToolCall {
+    const { data, record, at } = entry;
+    return {
+      id: data.id,
+      sessionId: data.sessionId,
+      turnId: record.turnId,
+      answerId: null,
+      step: record.step ?? 1,
+      modelCallId: record.modelCallId,
+      name: data.name,
+      status: data.status,
+      agentId: data.agentId,
+      needsApproval: record.needsApproval ?? false,
+      approvalDeadline: record.approvalDeadline ?? null,
+      approval: data.approval ?? null,
+      argumentsJson: record.argumentsJson,
+      result: record.result ?? null,
+      startedAt: this.#toolCalls.get(data.id)?.startedAt ?? at,
+      endedAt: entry.type === 'tool.result' ? at : null,
+    };
   }
 
   /** The newest `limit` turns that have a trace, oldest first. */
@@ -128,7 +187,7 @@ export class MemoryTables {
     return turns.flatMap((turn) => {
       const trace = this.#traces.get(turn.traceId);
       if (trace === undefined) return [];
-      const calls = this.toolCalls(turn.turnId).flatMap(({ id }) => this.#shownCalls.get(id) ?? []);
+      const calls = this.toolCalls(turn.turnId).map(shownToolCall);
       return [{ messageId: turn.promptId, trace, toolCalls: calls }];
     });
   }
@@ -159,7 +218,7 @@ export class MemoryTables {
     forget(this.#messages, id);
     forget(this.#turns, id);
     forget(this.#toolCalls, id);
-    forget(this.#shownCalls, id);
+    forget(this.#steps, id);
   }
 }
 

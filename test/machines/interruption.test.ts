@@ -40,7 +40,7 @@ const rows: fc.Arbitrary<InterruptedTurn> = fc.record({
     }),
     { nil: undefined },
   ),
-  runningCalls: fc.nat(4).map((count) =>
+  openCalls: fc.nat(4).map((count) =>
     Array.from({ length: count }, (_, index) => ({
       id: idOf<ToolCallId>(idKinds.call, index),
       turnId: turn.turnId,
@@ -48,6 +48,10 @@ const rows: fc.Arbitrary<InterruptedTurn> = fc.record({
       name: 'clock',
       argumentsJson: '{}',
       agentId: null,
+      step: 1,
+      needsApproval: index % 2 === 0,
+      approvalDeadline: null,
+      approval: null,
     })),
   ),
 });
@@ -59,7 +63,7 @@ describe('an interrupted turn', () => {
         const said = interruptionEvents(given, at);
         const open = given.trace !== undefined && !['completed', 'failed'].includes(given.trace.status);
         expect(said.map(({ type }) => type)).toEqual([
-          ...given.runningCalls.map(() => 'tool.result'),
+          ...given.openCalls.map(() => 'tool.result'),
           ...(given.answer === undefined ? [] : ['message.updated']),
           ...(open ? ['trace.updated'] : []),
           'agent.activity',

@@ -17,7 +17,9 @@ export type Effect =
   | { readonly kind: 'emit'; readonly event: Emission }
   | { readonly kind: 'send'; readonly to: string; readonly event: Sent }
   | { readonly kind: 'spawn'; readonly id: string }
-  | { readonly kind: 'stop'; readonly id: string };
+  | { readonly kind: 'stop'; readonly id: string }
+  /** A timer of the machine's own is set, or stopped. */
+  | { readonly kind: 'timer'; readonly id: string; readonly delay: number | null };
 
 type Action = { readonly type: string; readonly params?: unknown };
 
@@ -40,6 +42,10 @@ export function effectsOf(actions: readonly Action[]): Effect[] {
         return { kind: 'spawn', id: String(field(params, 'id')) };
       case 'xstate.stopChild':
         return { kind: 'stop', id: String(field(params, 'id') ?? params) };
+      case 'xstate.raise':
+        return { kind: 'timer', id: String(field(params, 'id')), delay: Number(field(params, 'delay')) };
+      case 'xstate.cancel':
+        return { kind: 'timer', id: String(params), delay: null };
       default:
         throw new Error(`unexpected action ${type}`);
     }

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { turnMachine } from '../../machines/turn.ts';
 import { failureText } from '../../machines/turn-actions.ts';
-import type { TurnEvent } from '../../machines/turn-context.ts';
+import { isOpen, type TurnEvent } from '../../machines/turn-context.ts';
 import { eventCatalogue } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
 import type { Emission } from '../../schema/stream-event.ts';
@@ -103,7 +103,7 @@ describe('a turn, whatever happens to it', () => {
         const { last, effects, steps } = runToTheEnd(plans);
         const sent = sendsOf(effects);
         const closing = sendsOf(steps.at(-1)?.effects ?? []);
-        const ends = sent.filter(({ to }) => to === 'answer');
+        const ends = sent.filter(({ to, event }) => to === 'answer' && event.type !== 'answer.checkpoint');
         expect(ends.map(({ event }) => event.type)).toEqual(last.context.answerSpawned ? ['answer.end'] : []);
         expect(sent.filter(({ to }) => to === 'trace')).toEqual(closing.filter(({ to }) => to === 'trace'));
         expect(closing.filter(({ to }) => to === 'trace').map(({ event }) => event.type)).toEqual([
@@ -118,14 +118,16 @@ describe('a turn, whatever happens to it', () => {
     );
   });
 
-  it('[TOOL4] cancels exactly the calls that run when it ends', () => {
+  it('[TOOL4] [APR6] cancels exactly the calls that run or wait when it ends', () => {
     fc.assert(
       fc.property(turnPlans, (plans) => {
-        const { effects, steps, last } = runToTheEnd(plans);
-        const cancelled = sendsOf(effects).filter(({ event }) => event.type === 'toolCall.cancel');
-        const running = steps.at(-1)?.before.context.calls.filter((call) => call.status === 'running') ?? [];
-        const expected = last.value === 'completed' ? [] : running.map((call) => `toolCall.${call.id}`);
-        expect(cancelled.map(({ to }) => to)).toEqual(expected);
+        const { steps, last } = runToTheEnd(plans);
+        const ending = steps.at(-1);
+        const closing = sendsOf(ending?.effects ?? []).filter(
+          ({ event }) => event.type === 'toolCall.cancel',
+        );
+        const open = last.context.calls.filter(isOpen).map((call) => `toolCall.${call.id}`);
+        expect(closing.map(({ to }) => to)).toEqual(last.value === 'completed' ? [] : open);
       }),
       { numRuns: 250 },
     );
@@ -185,7 +187,7 @@ describe('a turn, whatever happens to it', () => {
 });
 
 describe('the bounds of a turn', () => {
-  const calls = (count: number): TurnPlan => ({ kind: 'calls', count, at: noon });
+  const calls = (count: number): TurnPlan => ({ kind: 'calls', count, guarded: 0, at: noon });
   const finished: TurnPlan = { kind: 'finished', at: noon };
   const callEnds: TurnPlan = { kind: 'callEnds', which: 0, failed: false, stray: false, at: noon };
   const failure = (effects: readonly Effect[]): Emission | undefined =>
@@ -204,7 +206,7 @@ describe('the bounds of a turn', () => {
     const round = [calls(1), finished, callEnds];
     const rounds = (count: number) => Array.from({ length: count }, () => round).flat();
     const allowed = run(rounds(limits.turnStepsMax - 1));
-    expect(allowed.last.value).toEqual({ modelCall: 'requesting' });
+    expect(allowed.last.value).toEqual({ modelCall: { calling: 'requesting' } });
     expect(allowed.last.context.step).toBe(limits.turnStepsMax);
     const tooMany = run(rounds(limits.turnStepsMax));
     expect(tooMany.last.value).toBe('failed');
@@ -214,7 +216,7 @@ describe('the bounds of a turn', () => {
   });
 
   it('[MSG4] says the fixed words when it fails, once as created and once as updated', () => {
-    const { effects } = run([{ kind: 'failed', text: 'quota', at: noon }]);
+    const { effects } = run([{ kind: 'failed', text: 'quota', code: 'unknown', at: noon }]);
     const said = emissionsOf(effects).filter(({ type }) => type.startsWith('message.'));
     expect(said.map(({ type }) => type)).toEqual(['message.created', 'message.updated']);
     for (const event of said) expect(event).toMatchObject({ data: { content: failureText } });
@@ -225,7 +227,7 @@ describe('the bounds of a turn', () => {
   it('[TXT6] makes the reason of a failure storable and bounds it', () => {
     const text = `\0\uD800${'long '.repeat(limits.failureReasonUnitsMax)}`;
     for (const kind of ['failed', 'interrupt'] as const) {
-      const { last } = run([{ kind, text, at: noon }]);
+      const { last } = run([{ kind, text, code: 'unknown', at: noon }]);
       expect(last.context.reason?.slice(0, 6)).toBe('\uFFFD\uFFFDlong');
       expect(last.context.reason).toHaveLength(limits.failureReasonUnitsMax + 1);
     }

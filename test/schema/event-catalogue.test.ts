@@ -39,6 +39,8 @@ describe('the event catalogue', () => {
         'message.created',
         'message.updated',
         'agent.activity',
+        // Protocol A5.
+        'execution-tree.updated',
       ],
       'chat-messages': ['message.partial', 'message.reasoning.partial', 'message.reasoning.completed'],
       traces: ['trace.created', 'trace.updated'],

@@ -15,12 +15,16 @@ function onceOnly(entry: JournalEntry): string | null {
     case 'trace.created':
       return `${entry.type} ${entry.data.id}`;
     case 'tool.call':
+      // It waits once and runs once; how far it is may be told often.
+      return entry.data.progress === undefined ? `${entry.type} ${entry.data.id} ${entry.data.status}` : null;
     case 'tool.result':
       return `${entry.type} ${entry.data.id}`;
     case 'turn.queued':
     case 'turn.ended':
       return `${entry.type} ${entry.data.turnId}`;
     case 'turn.step.started':
+      return `${entry.type} ${entry.data.turnId} ${entry.data.step} ${entry.data.attempt ?? 1}`;
+    case 'turn.step.ended':
       return `${entry.type} ${entry.data.turnId} ${entry.data.step}`;
     case 'command.completed':
       return `${entry.type} ${entry.data.key}`;
@@ -65,6 +69,7 @@ export function disordered(log: readonly JournalEntry[]): readonly string[] {
     for (const [index, entry] of entries.entries()) {
       const missing = prerequisite(entry).filter((name) => !seen.has(name));
       if (missing.length > 0) faults.push(`${entry.type} of ${session} without ${missing.join(', ')}`);
+      if (ranUnseen(entry)) faults.push(`a call of ${session} runs without its approval`);
       for (const name of established(entry)) seen.add(name);
       if (entry.type === 'agent.activity') activities.push(entry.data.state);
       if (
@@ -78,6 +83,16 @@ export function disordered(log: readonly JournalEntry[]): readonly string[] {
     if (activities.length > 0 && activities.at(-1) !== 'idle') faults.push(`${session} does not end idle`);
   }
   return faults;
+}
+
+/** A call that needs a person runs, and nobody has approved it. */
+function ranUnseen(entry: JournalEntry): boolean {
+  return (
+    entry.type === 'tool.call' &&
+    entry.data.status === 'running' &&
+    entry.record.needsApproval === true &&
+    entry.data.approval?.decision !== 'approved'
+  );
 }
 
 /** The stored answer of the deletion itself may follow it. */
@@ -103,6 +118,8 @@ function prerequisite(entry: JournalEntry): readonly string[] {
       return [`turn ${entry.data.turnId}`];
     case 'turn.step.started':
       return [`started ${entry.data.turnId}`];
+    case 'turn.step.ended':
+      return [`step ${entry.data.turnId} ${entry.data.step}`];
     default:
       return ['session'];
   }
@@ -122,6 +139,8 @@ function established(entry: JournalEntry): readonly string[] {
       return [`turn ${entry.data.turnId}`];
     case 'turn.started':
       return [`started ${entry.data.turnId}`];
+    case 'turn.step.started':
+      return [`step ${entry.data.turnId} ${entry.data.step}`];
     default:
       return [];
   }

@@ -8,10 +8,12 @@ export function probeTool(file: string, clock: Clock): Tool {
   return {
     name: 'probe',
     description: 'Writes its arguments to a file.',
+    inputSchema: { type: 'object' },
+    requiresApproval: false,
     repeatable: false,
     timeoutMs: 10_000,
-    run: async (argumentsJson, signal) => {
-      appendFileSync(file, `${argumentsJson}\n`);
+    run: async (input, { signal, callId }) => {
+      appendFileSync(file, `${callId} ${JSON.stringify(input)}\n`);
       await new Promise<void>((resolve) => {
         const cancel = clock.after(3, resolve);
         signal.addEventListener('abort', () => {

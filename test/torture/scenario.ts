@@ -45,6 +45,31 @@ async function tooling(client: TorturedClient): Promise<void> {
   await say('What time is it?');
 }
 
+/** What a person decides while the server dies, before, between and after. */
+async function approving(client: TorturedClient): Promise<void> {
+  const { path, say } = await session(client, 'approving');
+  for (const decision of ['approve', 'deny', 'approve'] as const) {
+    const prompt = idOf(await say(`[[tool=guarded args={"run":"${decision}"} tool=clock tokens=5 delay=0]]`));
+    const id = await waitingCall(client, path, prompt);
+    const name = `approving ${prompt} ${decision}`;
+    if (id !== null) await client.command('POST', `${path}/tool-calls/${id}/${decision}`, name, {});
+  }
+}
+
+/** The call that waits; `null` when its turn was interrupted before it did. */
+async function waitingCall(client: TorturedClient, path: string, prompt: string): Promise<string | null> {
+  for (;;) {
+    const calls = await client.read(`${path}/tool-calls?status=awaitingApproval`);
+    if (Array.isArray(calls) && calls.length > 0) return String(calls[0].id);
+    const traces = await client.read('/traces');
+    const isOver =
+      Array.isArray(traces) &&
+      traces.some(({ metadata, status }) => metadata?.messageId === prompt && status !== 'running');
+    if (isOver) return null;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 async function cancelling(client: TorturedClient): Promise<void> {
   const { path, say } = await session(client, 'cancelling');
   await say('[[tokens=4000 delay=2]] cancelled while it runs');
@@ -67,6 +92,8 @@ async function configuring(client: TorturedClient): Promise<void> {
 
 export const scenario: Scenario = {
   run: async (client) => {
-    await Promise.all([chatting, tooling, cancelling, deleting, configuring].map((part) => part(client)));
+    await Promise.all(
+      [chatting, tooling, approving, cancelling, deleting, configuring].map((part) => part(client)),
+    );
   },
 };

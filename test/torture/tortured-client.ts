@@ -3,7 +3,7 @@
  * What it was told is what the verdict holds the store to.
  */
 import { WebSocket } from 'ws';
-import { wireNamespaces } from '../../schema/event-catalogue.ts';
+import { type EventName, eventCatalogue, wireNamespaces } from '../../schema/event-catalogue.ts';
 
 export type Acknowledged = {
   readonly method: string;
@@ -46,6 +46,17 @@ export class TorturedClient {
     return answer;
   }
 
+  /** Reads until a server answers. */
+  async read(path: string): Promise<unknown> {
+    for (;;) {
+      const url = await this.#where.url();
+      const answer = await this.#attempt(url, 'GET', path, '', undefined);
+      if (answer?.status === 200) return answer.body;
+      if (answer === null) this.#where.failed(url);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
   async #answered(method: string, path: string, key: string, body: unknown): Promise<Acknowledged> {
     for (;;) {
       const url = await this.#where.url();
@@ -75,7 +86,10 @@ export class TorturedClient {
     try {
       const response = await fetch(`${url}${path}`, {
         method,
-        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        headers: {
+          'content-type': 'application/json',
+          ...(key === '' ? {} : { 'idempotency-key': key }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(20_000),
       });
@@ -100,7 +114,8 @@ export class TorturedClient {
       const socket = new WebSocket(`${url.replace('http', 'ws')}/${namespace}`);
       socket.on('message', (bytes) => {
         const frame = JSON.parse(String(bytes));
-        if (frame.event !== 'logs.created' && !frame.event.endsWith('.partial')) this.frames.push(frame);
+        const { delivery } = eventCatalogue[frame.event as EventName];
+        if (delivery === 'durable') this.frames.push(frame);
       });
       socket.on('error', () => {});
       return socket;

@@ -28,6 +28,11 @@ const callboard = await startCallboard(config, logging, {
   tools: createToolBox([
     createClockTool(systemClock),
     probeTool(join(process.cwd(), probeFileName), systemClock),
+    {
+      ...probeTool(join(process.cwd(), probeFileName), systemClock),
+      name: 'guarded',
+      requiresApproval: true,
+    },
   ]),
   wrapStorage: (storage) =>
     plan === null ? storage : { ...storage, journal: killing(storage.journal, plan, killNow) },

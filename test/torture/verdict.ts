@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { JournalEntry } from '../../actors/ports.ts';
+import { baselineData } from '../../schema/baseline-event.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { memoryStorage } from '../fakes/memory-storage.ts';
@@ -81,7 +82,7 @@ async function unterminated(storage: Storage, log: readonly JournalEntry[]): Pro
 
 /** I2: whatever a client saw is in the journal. */
 function seenButNotStored(client: TorturedClient, log: readonly JournalEntry[]): readonly string[] {
-  const stored = new Set(log.map((entry) => JSON.stringify([entry.type, entry.data])));
+  const stored = new Set(log.map((entry) => JSON.stringify([entry.type, baselineData(entry)])));
   return client.frames
     .filter(({ event, data }) => !stored.has(JSON.stringify([event, data])))
     .map(({ event, data }) => `a client saw ${event} ${JSON.stringify(data)}, which is not stored`);
@@ -113,5 +114,6 @@ async function contents(
     (await readModel.runtimeConfig()) ?? null,
     ...(await Promise.all(sessions.map((id) => readModel.messages(id, page)))),
     ...(await Promise.all(turns.map((id) => readModel.toolCalls(id)))),
+    ...(await Promise.all(turns.map((id) => readModel.turnSteps(id)))),
   ];
 }

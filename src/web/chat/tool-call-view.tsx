@@ -1,5 +1,5 @@
 /** A tool call: its state as it is now, and what went in and came out. */
-import type { ToolCall } from '../../client/client.ts';
+import type { ShownToolCall } from '../../client/client.ts';
 import { Badge, type BadgeTone } from '../design/badge.tsx';
 import { Button, type ButtonLook } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
@@ -14,7 +14,7 @@ export type ToolCallAction = {
 };
 
 export type ToolCallViewProps = {
-  readonly call: ToolCall;
+  readonly call: ShownToolCall;
   /** While there are any, the call is shown open: somebody is waited for. */
   readonly actions?: readonly ToolCallAction[];
 };

@@ -16,6 +16,8 @@ afterEach(() => {
   rmSync(cwd, { recursive: true });
 });
 
+const noEngineSettings = { providers: {}, modelOptions: {}, tools: {}, mcpServers: {} };
+
 type Input = { argv?: string[]; env?: Record<string, string>; file?: unknown };
 
 function load({ argv = [], env = {}, file }: Input): LoadedConfig {
@@ -46,12 +48,18 @@ describe('configuration', () => {
         logLevel: 'info',
         rehearsalTokens: 60,
         rehearsalDelayMs: 15,
+        defaultModel: 'rehearsal',
+        turnStepsMax: 8,
+        turnTokensMax: 1_000_000,
+        turnMsMax: 900_000,
+        modelSilenceMsMax: 60_000,
         idleTimeoutSeconds: 120,
         retentionDays: 30,
         streamFlushMs: 10,
         compression: 'off',
         web: 'on',
         shutdownGraceMs: 10_000,
+        ...noEngineSettings,
       },
     });
   });
@@ -79,6 +87,11 @@ describe('configuration', () => {
       websocketUrl: 'wss://example.org',
       rehearsalTokens: 5,
       rehearsalDelayMs: 0,
+      defaultModel: 'openai/gpt-5-mini',
+      turnStepsMax: 3,
+      turnTokensMax: 4,
+      turnMsMax: 5,
+      modelSilenceMsMax: 6,
       idleTimeoutSeconds: 0,
       retentionDays: 7,
       streamFlushMs: 0,
@@ -87,12 +100,13 @@ describe('configuration', () => {
       shutdownGraceMs: 1,
     };
     expect(Object.keys(values)).toEqual(settings.map((setting) => setting.key));
-    expect(load({ file: values })).toEqual({ ok: true, config: values });
+    const config = { ...values, ...noEngineSettings };
+    expect(load({ file: values })).toEqual({ ok: true, config });
     rmSync(join(cwd, 'callboard.config.json'));
     const env = Object.fromEntries(
       settings.map(({ key, variable }) => [variable, String(Reflect.get(values, key))]),
     );
-    expect(load({ env })).toEqual({ ok: true, config: values });
+    expect(load({ env })).toEqual({ ok: true, config });
   });
 
   it('takes an empty variable as not set, and trims the parts of a list', () => {

@@ -12,6 +12,7 @@ export function requestOf(
   return {
     sessionId,
     step: later.step ?? 1,
+    attempt: 1,
     prompt: {
       id: messageIdSchema.parse('22222222-2222-4222-8222-222222222222'),
       sessionId,
@@ -19,7 +20,9 @@ export function requestOf(
       content,
       createdAt: '2026-11-23T12:00:00.000Z',
     },
-    history: [],
+    options: {},
+    conversation: [],
+    tools: [],
     toolResults: later.toolResults ?? [],
   };
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { EnginePart, EngineToolResult } from '../../../actors/ports.ts';
 import { createRehearsalEngine } from '../../../src/engines/rehearsal-engine.ts';
 import { createClockTool } from '../../../src/tools/clock-tool.ts';
+import { toolRun } from '../../fakes/tool-run.ts';
 import { countOf, partsOf, requestOf, textOf } from './engine-requests.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
@@ -130,7 +131,7 @@ describe('the rehearsal engine', () => {
       { type: 'tool-call', modelCallId: 'call_1', name: 'clock', argumentsJson: '{}' },
       { type: 'finish' },
     ]);
-    const reading = await createClockTool(createManualClock()).run('{}', new AbortController().signal);
+    const reading = await createClockTool(createManualClock()).run({}, toolRun());
     const result = JSON.stringify(reading.ok ? reading.value : undefined);
     const second = await answer(question, { step: 2, toolResults: [toolResult(result)] });
     expect(textOf(second)).toBe('It is 12:34:56 UTC on Monday, 23 November 2026.');

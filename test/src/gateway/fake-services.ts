@@ -3,6 +3,7 @@ import type { CommandDoor } from '../../../actors/command-door.ts';
 import type { ReadModel } from '../../../actors/ports.ts';
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
+import { executionState } from '../../../schema/execution-tree.ts';
 import { messageIdSchema, type SessionId, sessionIdSchema } from '../../../schema/ids.ts';
 import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
 import { accepted, type Outcome, refused, sessionNotFound } from '../../../schema/refusal.ts';
@@ -90,6 +91,18 @@ export function fakeServices(): FakeServices {
       calls.push(['cancelTurns', id, promptId]);
       return ifKnown(id, { sessionId: id, cancelled: [] });
     },
+    async approveToolCall(id, callId, reason) {
+      calls.push(['approveToolCall', id, callId, reason]);
+      return ifKnown(id, { sessionId: id, callId, decision: 'approved' as const });
+    },
+    async denyToolCall(id, callId, reason) {
+      calls.push(['denyToolCall', id, callId, reason]);
+      return ifKnown(id, { sessionId: id, callId, decision: 'denied' as const });
+    },
+    async updateLayout(owner, patch) {
+      calls.push(['updateLayout', owner, patch]);
+      return accepted(patch);
+    },
     runtimeConfig: () => config,
   };
 
@@ -109,9 +122,13 @@ export function fakeServices(): FakeServices {
     trace: (id) => read('trace', [id], undefined),
     sessionRuns: (id, page) => read('sessionRuns', [id, page], []),
     toolCalls: (turn) => read('toolCalls', [turn], []),
+    toolCall: (id) => read('toolCall', [id], undefined),
+    sessionToolCalls: (id, page) => read('sessionToolCalls', [id, page], []),
+    turnSteps: (turn) => read('turnSteps', [turn], []),
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),
     completedCommand: (key) => read('completedCommand', [key], undefined),
+    layout: (owner) => read('layout', [owner], undefined),
   };
 
   const services: FakeServices = {
@@ -125,6 +142,11 @@ export function fakeServices(): FakeServices {
         return [logEntry];
       },
       emitManual: () => logEntry,
+    },
+    providers: { list: () => [{ name: 'rehearsal', models: [{ id: 'rehearsal' }], available: true }] },
+    executionState: async (id) => {
+      calls.push(['executionState', id]);
+      return executionState([], null, Date.parse(at));
     },
     answerAddMessage: async (message) => accepted(message),
     beforeRead: () => {},

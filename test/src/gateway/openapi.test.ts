@@ -23,7 +23,7 @@ it('[HTTP14] describes every route, and is served as JSON', async () => {
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
   expect(described.sort()).toEqual(
-    routes.map((route) => `${route.method} ${route.path.replaceAll(':id', '{id}')}`).sort(),
+    routes.map((route) => `${route.method} ${route.path.replaceAll(/:(\w+)/g, '{$1}')}`).sort(),
   );
   const response = await running.request('/openapi.json');
   expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');

@@ -39,6 +39,12 @@ const reads: Readonly<Record<string, (readModel: ReadModel) => Promise<unknown>>
   trace: (model) => model.trace(asId('t7')),
   'tool calls of a turn': (model) => model.toolCalls(asId<TurnId>('u7')),
   'runs of a session': (model) => model.sessionRuns(asId('s7'), { limit: 20 }),
+  'tool call': (model) => model.toolCall(asId('c7')),
+  'first page of tool calls': (model) => model.sessionToolCalls(asId('s7'), { limit: 20 }),
+  'later page of tool calls': (model) =>
+    model.sessionToolCalls(asId('s7'), { limit: 20, before: asId('c5007') }),
+  'steps of a turn': (model) => model.turnSteps(asId<TurnId>('u7')),
+  layout: (model) => model.layout('o7'),
   'sessions with open turns': (model) => model.sessionsWithOpenTurns(),
   'stored answer of a command': (model) => model.completedCommand('k7'),
 };

@@ -10,7 +10,9 @@ import type { SessionId, ToolCallId, TurnId } from '../../../schema/ids.ts';
 import {
   arbitraryBatches,
   arbitraryMessageIds,
+  arbitraryOwners,
   arbitrarySessionIds,
+  arbitraryToolCallIds,
   arbitraryTraceIds,
   arbitraryTurnIds,
 } from '../../contract/entry-arbitrary.ts';
@@ -28,6 +30,12 @@ async function everything(readModel: ReadModel) {
     traces: await readModel.traces({ limit: 100 }),
     trace: await Promise.all(arbitraryTraceIds.map((id) => readModel.trace(id))),
     toolCalls: await Promise.all(arbitraryTurnIds.map((id) => readModel.toolCalls(id))),
+    sessionToolCalls: await Promise.all(
+      arbitrarySessionIds.map((id) => readModel.sessionToolCalls(id, { limit: 100 })),
+    ),
+    toolCall: await Promise.all(arbitraryToolCallIds.map((id) => readModel.toolCall(id))),
+    turnSteps: await Promise.all(arbitraryTurnIds.map((id) => readModel.turnSteps(id))),
+    layouts: await Promise.all(arbitraryOwners.map((owner) => readModel.layout(owner))),
     open: await readModel.sessionsWithOpenTurns(),
     config: await readModel.runtimeConfig(),
   };

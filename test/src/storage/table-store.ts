@@ -15,12 +15,14 @@ export type TableStore = {
 
 /** `version` counts batches; message pieces may be cut differently, but read the same. */
 const compared = {
-  sessions: 'id, title, description, status, created_at, updated_at, activity',
+  sessions: 'id, title, description, status, created_at, updated_at, activity, options',
   messages: 'id, session_id, role, tool_call_id, name, created_at',
   turns:
-    'id, session_id, prompt_id, answer_id, failure_id, trace_id, status, step, reason, queued_at, ended_at',
+    'id, session_id, prompt_id, answer_id, failure_id, trace_id, status, step, reason, options, queued_at, ended_at',
   tool_calls:
-    'id, session_id, turn_id, model_call_id, name, status, arguments, result, agent_id, started_at, ended_at',
+    'id, session_id, turn_id, model_call_id, name, status, step, needs_approval, approval_deadline, approval, arguments, result, agent_id, started_at, ended_at',
+  turn_steps: 'session_id, turn_id, step, data',
+  preferences: 'owner, layout, updated_at',
   traces: 'id, session_id, name, status, duration_ms, metadata, created_at, updated_at',
   runtime_config: 'id, data, updated_at',
   commands: 'key, fingerprint, result, at',
@@ -30,6 +32,8 @@ const compared = {
 const unnumbered = new Map([
   ['runtime_config', 'id'],
   ['commands', 'key'],
+  ['turn_steps', 'turn_id, step'],
+  ['preferences', 'owner'],
 ]);
 
 const emptied = [...Object.keys(compared), 'message_pieces', 'events'];

@@ -1,0 +1,37 @@
+/** What a machine says in answer to a command, behind the events that the command caused. */
+import type { CommandReply, CommandResult, SessionCommand, SessionCommandType } from '../schema/commands.ts';
+import type { DomainEvent } from '../schema/event-catalogue.ts';
+import type { SessionId } from '../schema/ids.ts';
+import type { Outcome, Refusal } from '../schema/refusal.ts';
+import type { ToolDecision } from '../schema/tool-decision.ts';
+import type { DecisionCommand } from './tool-decision.ts';
+
+/** The reply, after the stored copy of it that a repetition of a named command is answered with (I10). */
+export function acceptance(
+  sessionId: SessionId,
+  command: SessionCommand,
+  result: CommandResult[SessionCommandType],
+): readonly (DomainEvent | CommandReply)[] {
+  const { commandId, idempotency, at } = command;
+  const reply: CommandReply = { type: 'command.accepted', sessionId, commandId, result };
+  if (idempotency === undefined) return [reply];
+  return [{ type: 'command.completed', sessionId, at, commandId, data: { ...idempotency, result } }, reply];
+}
+
+export function refusalOf(
+  sessionId: SessionId,
+  { commandId }: Pick<SessionCommand, 'commandId'>,
+  refusal: Refusal,
+): CommandReply {
+  return { type: 'command.refused', sessionId, commandId, refusal };
+}
+
+export function answeredDecision(
+  command: DecisionCommand,
+  outcome: Outcome<ToolDecision>,
+): readonly (DomainEvent | CommandReply)[] {
+  const { sessionId } = command;
+  return outcome.ok
+    ? acceptance(sessionId, command, outcome.value)
+    : [refusalOf(sessionId, command, outcome.refusal)];
+}

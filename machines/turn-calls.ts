@@ -1,0 +1,142 @@
+/** The actions of the turn machine that are about its tool calls, and about the people who must approve some. */
+import { assertEvent } from 'xstate';
+import { storableText } from '../schema/text.ts';
+import type { ToolDecision } from '../schema/tool-decision.ts';
+import { answeredDecision } from './command-answer.ts';
+import { failureReason } from './failure-reason.ts';
+import type { ToolCallEvent } from './tool-call.ts';
+import { type DecidableCall, decisionOf, judgedDecision, toolDecision } from './tool-decision.ts';
+import type { TurnCall, TurnContext } from './turn-context.ts';
+import { toolCallOutput, turnSetup } from './turn-setup.ts';
+
+export const noteCall = turnSetup.assign(({ context, event }) => {
+  assertEvent(event, 'engine.toolCall');
+  const { id, modelCallId, name, argumentsJson, approval } = event.call;
+  const call: TurnCall = {
+    id,
+    step: context.step,
+    modelCallId: storableText(modelCallId),
+    name: storableText(name),
+    argumentsJson: storableText(argumentsJson),
+    needsApproval: approval !== undefined,
+    approvalTimeoutMs: approval?.timeoutMs ?? null,
+    approvalDeadline: null,
+    approval: null,
+    status: 'asked',
+    result: '',
+    ranMs: 0,
+  };
+  return { calls: [...context.calls, call] };
+});
+
+/** Those that have ended before, in a turn that is resumed, stay ended. */
+export const startCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
+  const begun = context.calls.map((call) => begunCall(call, context.now));
+  enqueue.assign({ calls: begun });
+  for (const [index, call] of begun.entries()) {
+    if (call.status !== 'running' && call.status !== 'awaitingApproval') continue;
+    enqueue.spawnChild('toolCall', {
+      id: `toolCall.${call.id}`,
+      input: {
+        sessionId: context.sessionId,
+        turnId: context.turnId,
+        step: call.step,
+        id: call.id,
+        modelCallId: call.modelCallId,
+        name: call.name,
+        argumentsJson: call.argumentsJson,
+        agentId: context.agentId,
+        at: context.now,
+        needsApproval: call.needsApproval,
+        approvalDeadline: call.approvalDeadline,
+        announced: context.calls[index]?.status === 'awaitingApproval',
+      },
+    });
+  }
+});
+
+function begunCall(call: TurnCall, now: number): TurnCall {
+  if (call.status !== 'asked') return call;
+  if (!call.needsApproval) return { ...call, status: 'running' };
+  const approvalDeadline = call.approvalTimeoutMs === null ? null : now + call.approvalTimeoutMs;
+  return { ...call, status: 'awaitingApproval', approvalDeadline };
+}
+
+export const noteResult = turnSetup.enqueueActions(({ context, event, enqueue }) => {
+  const output = toolCallOutput(event);
+  if (output === null) return;
+  enqueue.assign({
+    now: Math.max(context.now, output.at),
+    calls: context.calls.map((call) =>
+      call.id === output.id
+        ? {
+            ...call,
+            status: output.failed ? ('failed' as const) : ('completed' as const),
+            result: output.result,
+            ranMs: output.ranMs ?? 0,
+          }
+        : call,
+    ),
+  });
+  enqueue.stopChild(`toolCall.${output.id}`);
+});
+
+/** Passes a decision on to the call that waits for it; answers one that comes too late, or again. */
+export const decideCall = turnSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, ['tool.approve', 'tool.deny']);
+  const call = [...context.calls, ...context.earlierCalls].find(({ id }) => id === event.callId);
+  // Of calls that this turn does not have the store knows; one that waits there has a turn that is over.
+  const known = call === undefined ? settled(event.stored) : decidable(call);
+  const judged = judgedDecision(event, known);
+  if (judged !== 'new') {
+    for (const emission of answeredDecision(event, judged)) enqueue.emit(emission);
+    return;
+  }
+  const approval = decisionOf(event);
+  enqueue.assign({
+    calls: context.calls.map((one) =>
+      // One that is denied ends by itself; until then it does not wait any more.
+      one.id === event.callId ? { ...one, approval, status: 'running' as const } : one,
+    ),
+  });
+  enqueue.sendTo(`toolCall.${event.callId}`, {
+    type: 'toolCall.decide',
+    at: context.now,
+    approval,
+  } satisfies ToolCallEvent);
+  const outcome = { ok: true as const, value: toolDecision(event, approval) };
+  for (const emission of answeredDecision(event, outcome)) enqueue.emit(emission);
+});
+
+function decidable({ id, status, approval }: TurnCall): DecidableCall {
+  return { id, awaits: status === 'awaitingApproval', approval };
+}
+
+function settled(stored: DecidableCall | null): DecidableCall | undefined {
+  return stored === null ? undefined : { ...stored, awaits: false };
+}
+
+/** What people decided about the calls of this turn. */
+export function decidedIn({ sessionId, calls, earlierCalls }: TurnContext): readonly ToolDecision[] {
+  return [...earlierCalls, ...calls].flatMap(({ id, approval }) =>
+    approval === null ? [] : [{ sessionId, callId: id, ...approval }],
+  );
+}
+
+/** Ends everything that is open: nothing of a turn outlives it. */
+export const cancelCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
+  for (const call of context.calls) {
+    if (call.status !== 'running' && call.status !== 'awaitingApproval') continue;
+    enqueue.sendTo(`toolCall.${call.id}`, { type: 'toolCall.cancel', at: context.now });
+  }
+});
+
+/** What runs cannot go on, what waits can: the rows keep it. */
+export const interruptRunningCalls = turnSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, 'turn.interrupt');
+  const reason = failureReason(event.reason);
+  for (const call of context.calls) {
+    if (call.status !== 'running') continue;
+    enqueue.sendTo(`toolCall.${call.id}`, { type: 'toolCall.cancel', at: context.now, reason });
+  }
+});

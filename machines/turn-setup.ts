@@ -1,0 +1,69 @@
+/** The types, children, guards and delays of the turn machine, which its actions are bound to. */
+import { fromCallback, setup } from 'xstate';
+import type { CommandReply } from '../schema/commands.ts';
+import { engineErrorTable } from '../schema/engine-error.ts';
+import type { DomainEvent } from '../schema/event-catalogue.ts';
+import { limits } from '../schema/limits.ts';
+import { totalTokens } from '../schema/model-usage.ts';
+import { answerLogic } from './answer.ts';
+import { toolCallMachine } from './tool-call.ts';
+import { traceMachine } from './trace.ts';
+import {
+  type EngineInput,
+  isLastOpenCall,
+  type TurnContext,
+  type TurnEvent,
+  type TurnInput,
+  type TurnOutput,
+} from './turn-context.ts';
+import { unprovided } from './unprovided.ts';
+
+export const turnSetup = setup({
+  types: {} as {
+    context: TurnContext;
+    input: TurnInput;
+    output: TurnOutput;
+    events: TurnEvent;
+    emitted: DomainEvent | CommandReply;
+  },
+  actors: {
+    engine: fromCallback<TurnEvent, EngineInput>(unprovided('engine')),
+    answer: answerLogic,
+    toolCall: toolCallMachine,
+    trace: traceMachine,
+  },
+  guards: {
+    isResumed: ({ context }) => context.resumed !== null,
+    asksForTools: ({ context }) => context.calls.length > 0,
+    hasAnswer: ({ context }) => context.answerOpened,
+    isLastStep: ({ context }) => context.step >= context.bounds.stepsMax,
+    isOutOfTokens: ({ context }) => tokensOf(context) >= context.bounds.tokensMax,
+    isOutOfTime: ({ context }) => context.activeMs >= context.bounds.msMax,
+    asksTooMuch: ({ context }) => context.calls.length >= limits.stepToolCallsMax,
+    awaitsDecision: ({ context }) => context.calls.some((call) => call.status === 'awaitingApproval'),
+    /** Nothing has come of the call yet, and another try may help. */
+    mayRetry: ({ context, event }) =>
+      event.type === 'engine.failed' &&
+      engineErrorTable[event.code ?? 'unknown'].retryable &&
+      context.calls.length === 0 &&
+      context.attempt <= limits.modelRetriesMax &&
+      (event.retryAfterMs ?? 0) <= limits.modelRetryAfterMsMax,
+    endsLastCall: ({ context, event }) => {
+      const output = toolCallOutput(event);
+      return output !== null && isLastOpenCall(context, output.id);
+    },
+  },
+  delays: {
+    retryDelay: ({ context }) => context.retryDelayMs,
+    turnTimeLimit: ({ context }) => Math.max(0, context.bounds.msMax - context.activeMs),
+  },
+});
+
+/** The output of a tool call that just ended, or `null` for any other event. */
+export function toolCallOutput(event: TurnEvent) {
+  return 'output' in event ? event.output : null;
+}
+
+export function tokensOf({ steps }: TurnContext): number {
+  return steps.reduce((sum, { usage }) => sum + totalTokens(usage), 0);
+}

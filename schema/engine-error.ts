@@ -1,0 +1,30 @@
+/**
+ * Why a model call failed, in classes that do not depend on the provider. Clients of the baseline are told one fixed
+ * sentence (protocol B11); the class and the provider's words go to the trace and the log.
+ */
+
+/** `words` begin the reason in the trace; `retryable`: the same call may succeed a little later. */
+export const engineErrorTable = {
+  rate_limited: { words: 'The provider limits how often it may be asked', retryable: true },
+  overloaded: { words: 'The provider is overloaded', retryable: true },
+  unavailable: { words: 'The provider cannot be reached', retryable: true },
+  timeout: { words: 'The provider did not answer in time', retryable: true },
+  authentication: { words: 'The provider does not accept the key', retryable: false },
+  configuration: { words: 'The provider is not configured', retryable: false },
+  model_not_found: { words: 'The provider does not know the model', retryable: false },
+  quota_exhausted: { words: 'The account has no credit left', retryable: false },
+  context_too_long: { words: 'The conversation is too long for the model', retryable: false },
+  content_refused: { words: 'The provider refused the content', retryable: false },
+  invalid_request: { words: 'The provider does not accept the request', retryable: false },
+  bad_response: { words: "The provider's answer cannot be read", retryable: false },
+  unknown: { words: 'The engine failed', retryable: false },
+} as const;
+
+export type EngineErrorCode = keyof typeof engineErrorTable;
+
+/** The reason as the trace shows it: what is wrong, then the provider's own words. */
+export function engineErrorReason(code: EngineErrorCode, message: string): string {
+  // What an engine says without a class is all there is to say.
+  if (code === 'unknown') return message;
+  return message === '' ? engineErrorTable[code].words : `${engineErrorTable[code].words}: ${message}`;
+}

@@ -1,0 +1,36 @@
+/** What a model call cost and why it ended. */
+import { z } from 'zod';
+
+const tokens = z.int().nonnegative();
+
+/** Tokens; a provider that does not say leaves them out. */
+export const modelUsageSchema = z
+  .object({
+    inputTokens: tokens.exactOptional(),
+    outputTokens: tokens.exactOptional(),
+    /** Part of `outputTokens`. */
+    reasoningTokens: tokens.exactOptional(),
+    /** Part of `inputTokens`. */
+    cachedInputTokens: tokens.exactOptional(),
+  })
+  .meta({ id: 'ModelUsage' });
+export type ModelUsage = z.output<typeof modelUsageSchema>;
+
+export const finishReasons = ['stop', 'length', 'content-filter', 'tool-calls', 'other'] as const;
+/** `length`: it was cut off at `maxOutputTokens`. */
+export type FinishReason = (typeof finishReasons)[number];
+
+export const noUsage: ModelUsage = {};
+
+export function addedUsage(one: ModelUsage, other: ModelUsage): ModelUsage {
+  const sums = new Map<string, number>();
+  for (const [name, count] of [...Object.entries(one), ...Object.entries(other)]) {
+    sums.set(name, (sums.get(name) ?? 0) + count);
+  }
+  return modelUsageSchema.parse(Object.fromEntries(sums));
+}
+
+/** Input and output together: what a turn's bound counts. */
+export function totalTokens(usage: ModelUsage): number {
+  return (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
+}

@@ -1,0 +1,33 @@
+/** A tool call as REST shows it: whole, where the wire has previews. */
+import { z } from 'zod';
+import { sessionIdSchema, toolCallIdSchema, turnIdSchema } from './ids.ts';
+import { callApprovalSchema } from './tool-decision.ts';
+import { toolEventStatuses } from './tool-event.ts';
+
+export const toolCallSchema = z
+  .object({
+    id: toolCallIdSchema,
+    sessionId: sessionIdSchema,
+    turnId: turnIdSchema,
+    name: z.string(),
+    status: z.enum(toolEventStatuses),
+    /** JSON text as the model wrote it. */
+    arguments: z.string(),
+    /** The whole result or error, up to `toolResultUnitsMax`; `null` until it ended. */
+    result: z.string().nullable(),
+    agentId: z.string().nullable(),
+    needsApproval: z.boolean(),
+    /** When it fails for want of a decision. */
+    approvalDeadline: z.iso.datetime().exactOptional(),
+    /** What a person decided. */
+    approval: callApprovalSchema.exactOptional(),
+    startedAt: z.iso.datetime(),
+    endedAt: z.iso.datetime().exactOptional(),
+  })
+  .meta({ id: 'ToolCall' });
+export type ToolCall = z.output<typeof toolCallSchema>;
+
+/** The same in a list: a page of megabytes would help nobody. */
+export const listedToolCallSchema = toolCallSchema
+  .omit({ arguments: true, result: true })
+  .meta({ id: 'ListedToolCall' });

@@ -1,0 +1,101 @@
+/** The parts of the config file that say which models and tools there are. They have no flag and no variable. */
+import { z } from 'zod';
+import { limits } from '../../schema/limits.ts';
+import { modelOptionsSchema } from '../../schema/model-options.ts';
+
+/** Letters, digits, `-` and `_`: a name that can be part of a model's or a tool's. */
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/);
+const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
+const text = z.string().min(1).max(limits.urlCharactersMax);
+const url = z
+  .string()
+  .max(limits.urlCharactersMax)
+  .refine((given) => URL.canParse(given) && /^https?:$/.test(new URL(given).protocol), 'must be an http URL');
+const texts = z.record(z.string().min(1).max(256), z.string().max(limits.urlCharactersMax));
+const milliseconds = (max: number) => z.int().min(1).max(max);
+
+export const providerTypes = ['openai', 'anthropic', 'openai-compatible'] as const;
+export type ProviderType = (typeof providerTypes)[number];
+
+const providerModel = z.union([
+  text.transform((id) => ({ id, label: undefined })),
+  z.strictObject({ id: text, label: text.optional() }).transform(({ id, label }) => ({ id, label })),
+]);
+
+/** One provider of models. Its key is taken from `apiKey`, else from the environment variable `apiKeyVariable`. */
+const provider = z
+  .strictObject({
+    type: z.enum(providerTypes),
+    label: text.optional(),
+    /** Default: the provider's own. Needed for `openai-compatible`. */
+    baseUrl: url.optional(),
+    apiKey: text.optional(),
+    /** Default: `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`; none for `openai-compatible`, which may need no key. */
+    apiKeyVariable: variableName.optional(),
+    headers: texts.default({}),
+    /** What the catalogue offers; other models of the provider can be asked for all the same. */
+    models: z.array(providerModel).max(limits.providerModelsMax).default([]),
+  })
+  .refine((given) => given.type !== 'openai-compatible' || given.baseUrl !== undefined, {
+    path: ['baseUrl'],
+    message: 'is needed for openai-compatible',
+  });
+export const providersSchema = z
+  .record(
+    name.refine((given) => given !== 'rehearsal', 'rehearsal is built in'),
+    provider,
+  )
+  .default({});
+export type ProviderSettings = z.output<typeof provider>;
+
+/** When a call of a tool server's tool needs a person: the server's own `readOnlyHint` decides, or nothing does. */
+export const serverApprovals = ['always', 'unlessReadOnly', 'never'] as const;
+
+const anyServer = {
+  disabled: z.boolean().default(false),
+  approval: z.enum(serverApprovals).default('unlessReadOnly'),
+  /** Time for one call. */
+  timeoutMs: milliseconds(limits.toolTimeoutMsMax).default(limits.toolTimeoutMs),
+};
+const stdioServer = z.strictObject({
+  type: z.literal('stdio').default('stdio'),
+  command: text,
+  args: z.array(z.string().max(limits.urlCharactersMax)).max(256).default([]),
+  env: texts.default({}),
+  cwd: text.optional(),
+  ...anyServer,
+});
+const httpServer = z.strictObject({
+  type: z
+    .enum(['http', 'streamable-http'])
+    .default('http')
+    .transform(() => 'http' as const),
+  url,
+  headers: texts.default({}),
+  ...anyServer,
+});
+/** In the format that other MCP clients read, with `approval` and `timeoutMs` of ours. */
+export const mcpServersSchema = z.record(name, z.union([stdioServer, httpServer])).default({});
+export type McpServerSettings = z.output<typeof mcpServersSchema>[string];
+
+/** What is said about one tool, or, with a name that ends in `*`, about all whose name begins so. */
+const tool = z.strictObject({
+  enabled: z.boolean().optional(),
+  approval: z.enum(['always', 'never']).optional(),
+  /** Absent: a call that needs a person waits for ever. */
+  approvalTimeoutMs: milliseconds(limits.approvalTimeoutMsMax).optional(),
+  timeoutMs: milliseconds(limits.toolTimeoutMsMax).optional(),
+});
+export const toolsSchema = z.record(z.string().regex(/^[A-Za-z0-9_.-]{0,128}\*?$/), tool).default({});
+export type ToolSettings = z.output<typeof tool>;
+
+/** Everything that the config file alone can say: shapes that a variable or a flag could not hold. */
+export const engineSettingsSchema = z.strictObject({
+  providers: providersSchema,
+  /** What models are asked with unless a session or a message says otherwise. */
+  modelOptions: modelOptionsSchema.strict().omit({ model: true }).default({}),
+  tools: toolsSchema,
+  mcpServers: mcpServersSchema,
+});
+export type EngineSettings = z.output<typeof engineSettingsSchema>;
+export const engineSettingKeys: readonly string[] = Object.keys(engineSettingsSchema.shape);

@@ -1,0 +1,85 @@
+/** Reads what the config file says of models and tools, with the environment variables that it names. */
+import type { z } from 'zod';
+import { cutText } from '../../schema/preview.ts';
+import {
+  type EngineSettings,
+  engineSettingKeys,
+  engineSettingsSchema,
+  type ProviderType,
+} from './engine-settings.ts';
+
+export type ReadEngineSettings =
+  | { readonly ok: true; readonly settings: EngineSettings }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where each kind of provider's key is looked for when the file does not say. */
+const keyVariables: Readonly<Record<ProviderType, string | undefined>> = {
+  openai: 'OPENAI_API_KEY',
+  anthropic: 'ANTHROPIC_API_KEY',
+  'openai-compatible': undefined,
+};
+
+/**
+ * `${NAME}` in any text of `providers` and `mcpServers` stands for a variable, which must be set. Keys of providers are
+ * filled in from their variables; one that is missing is told when the provider is used. Problems name places and
+ * never show values: these settings hold secrets.
+ */
+export function readEngineSettings(
+  values: ReadonlyMap<string, unknown>,
+  env: Environment,
+  fileName: string,
+): ReadEngineSettings {
+  const missing = new Set<string>();
+  const given = Object.fromEntries(
+    engineSettingKeys
+      .filter((key) => values.has(key))
+      .map((key) => {
+        const value = values.get(key);
+        const mayRefer = key === 'providers' || key === 'mcpServers';
+        return [
+          key,
+          mayRefer ? expanded(value, env, (variable) => missing.add(`${key}: ${variable}`)) : value,
+        ];
+      }),
+  );
+  const parsed = engineSettingsSchema.safeParse(given);
+  const problems = [
+    ...[...missing].map((place) => `${fileName} refers to an environment variable that is not set: ${place}`),
+    ...(parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(issue, fileName))),
+  ];
+  if (!parsed.success || problems.length > 0) return { ok: false, problems };
+  const { providers } = parsed.data;
+  const withKeys = Object.entries(providers).map(([name, provider]) => {
+    const apiKeyVariable = provider.apiKeyVariable ?? keyVariables[provider.type];
+    const fromVariable = apiKeyVariable === undefined ? undefined : env[apiKeyVariable];
+    // An empty variable counts as not set, as everywhere.
+    return [name, { ...provider, apiKeyVariable, apiKey: provider.apiKey ?? (fromVariable || undefined) }];
+  });
+  return { ok: true, settings: { ...parsed.data, providers: Object.fromEntries(withKeys) } };
+}
+
+function expanded(value: unknown, env: Environment, missing: (variable: string) => void): unknown {
+  if (typeof value === 'string') {
+    return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (reference, name: string) => {
+      const found = env[name];
+      if (found !== undefined && found !== '') return found;
+      missing(name);
+      return reference;
+    });
+  }
+  if (Array.isArray(value)) return value.map((part) => expanded(part, env, missing));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, expanded(part, env, missing)]));
+}
+
+/** Where it is and what is expected there. */
+function problemOf(issue: z.core.$ZodIssue, fileName: string): string {
+  const place = issue.path.map(String).join('.');
+  const wanted =
+    issue.code === 'unrecognized_keys'
+      ? `has an unknown key ${issue.keys.map((key) => JSON.stringify(cutText(key, 64))).join(', ')}`
+      : `is not as it should be: ${issue.message}`;
+  return `${fileName}: ${place} ${wanted}`;
+}

@@ -1,0 +1,46 @@
+/** Which model is meant, and whether it can be asked. Knows the configuration, not the providers' libraries. */
+
+import type { ProviderSettings } from '../../config/engine-settings.ts';
+import { redacted } from '../../logs/redaction.ts';
+
+export type ModelName =
+  | { readonly provider: 'rehearsal' }
+  | { readonly provider: string; readonly model: string };
+
+/** `<provider>/<model>`, or `rehearsal`; `undefined` when there is nothing before, or after, the first slash. */
+export function parsedModelName(name: string): ModelName | undefined {
+  if (name === 'rehearsal') return { provider: 'rehearsal' };
+  const slash = name.indexOf('/');
+  if (slash < 1 || slash === name.length - 1) return undefined;
+  return { provider: name.slice(0, slash), model: name.slice(slash + 1) };
+}
+
+/** Why the provider cannot be used, naming the variable to set; `undefined` when it can. */
+export function keyProblem(name: string, settings: ProviderSettings): string | undefined {
+  const { apiKey, apiKeyVariable } = settings;
+  if (apiKey !== undefined || apiKeyVariable === undefined) return undefined;
+  return `The provider ${name} has no API key: set the environment variable ${apiKeyVariable}`;
+}
+
+/** Why the server's `defaultModel` cannot answer: told at start, not at the first message. */
+export function defaultModelProblem(
+  defaultModel: string,
+  providers: Readonly<Record<string, ProviderSettings>>,
+): string | undefined {
+  const name = parsedModelName(defaultModel);
+  if (name === undefined) return 'defaultModel must be <provider>/<model> or rehearsal';
+  if (!('model' in name)) return undefined;
+  const settings = providers[name.provider];
+  const problem =
+    settings === undefined ? unknownProvider(name.provider) : keyProblem(name.provider, settings);
+  return problem === undefined ? undefined : `defaultModel: ${problem}`;
+}
+
+export function unknownProvider(name: string): string {
+  return `There is no provider named ${JSON.stringify(name)} in the configuration`;
+}
+
+/** Providers repeat keys that they do not accept. */
+export function withoutKey(text: string, key: string | undefined): string {
+  return key === undefined ? text : text.replaceAll(key, redacted);
+}

@@ -1,0 +1,85 @@
+/** What the baseline's web page asks for beside the chat itself (protocol A5). */
+import { z } from 'zod';
+import { executionStateSchema, orchestratorMetadataSchema } from '../../schema/execution-tree.ts';
+import { sessionIdSchema } from '../../schema/ids.ts';
+import { layoutSchema } from '../../schema/preferences.ts';
+import { type ProviderCatalogBody, providerCatalogSchema } from '../../schema/provider-catalog.ts';
+import { accepted, refused, sessionNotFound } from '../../schema/refusal.ts';
+import { type GatewayServices, type Route, route, takesNothing } from './route.ts';
+
+function catalog({ providers }: GatewayServices): ProviderCatalogBody {
+  return providers.list().map(({ name, label, models, available, problem }) => {
+    const labels = models.flatMap((model) => (model.label === undefined ? [] : [[model.id, model.label]]));
+    return {
+      name,
+      label: label ?? name,
+      models: models.map(({ id }) => id),
+      ...(labels.length === 0 ? {} : { modelLabels: Object.fromEntries(labels) }),
+      available,
+      ...(problem === undefined ? {} : { problem }),
+    };
+  });
+}
+
+export const baselinePageRoutes: readonly Route[] = [
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/providers/catalog',
+    tag: 'models',
+    summary:
+      'Lists the providers of models that are configured. `<name>/<model>` can be asked for in `options`.',
+    response: { status: 200, description: 'Providers.', schema: providerCatalogSchema },
+    answer: (services) => accepted(catalog(services)),
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/orchestrator/metadata',
+    tag: 'orchestrator',
+    summary: 'The agents of a session and their tool calls; of no session, empty collections.',
+    query: z.object({ sessionId: sessionIdSchema.optional() }),
+    response: { status: 200, description: 'What there is now.', schema: orchestratorMetadataSchema },
+    refusals: [404],
+    answer: async ({ readModel, executionState }, { query: { sessionId } }) => {
+      const nothing = { agentHierarchy: [], toolInvocations: [], contextBundles: [] };
+      if (sessionId === undefined) return accepted({ capturedAt: new Date().toISOString(), ...nothing });
+      if ((await readModel.session(sessionId)) === undefined) return refused(sessionNotFound(sessionId));
+      const { agentHierarchy, toolInvocations, updatedAt } = await executionState(sessionId);
+      return accepted({ sessionId, capturedAt: updatedAt, ...nothing, agentHierarchy, toolInvocations });
+    },
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/orchestrator/execution-state',
+    tag: 'orchestrator',
+    summary: 'The execution tree of a session, as `execution-tree.updated` tells it.',
+    query: z.object({ sessionId: sessionIdSchema }),
+    response: { status: 200, description: 'What there is now.', schema: executionStateSchema },
+    refusals: [404],
+    answer: async ({ readModel, executionState }, { query: { sessionId } }) => {
+      if ((await readModel.session(sessionId)) === undefined) return refused(sessionNotFound(sessionId));
+      return accepted(await executionState(sessionId));
+    },
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/user/preferences/layout',
+    tag: 'preferences',
+    summary: 'Reads the layout that was kept for this API key; `{}` if none was.',
+    response: { status: 200, description: 'The layout.', schema: layoutSchema },
+    answer: async ({ readModel }, { owner }) => accepted((await readModel.layout(owner)) ?? {}),
+  }),
+  route({
+    ...takesNothing,
+    method: 'PUT',
+    path: '/user/preferences/layout',
+    tag: 'preferences',
+    summary: 'Merges a layout into the one that is kept: objects key by key, `null` removes a key.',
+    body: layoutSchema,
+    response: { status: 200, description: 'The whole layout.', schema: layoutSchema },
+    answer: ({ door }, { owner, body }) => door.updateLayout(owner, body),
+  }),
+];

@@ -1,0 +1,102 @@
+/** Tool calls over REST: what the wire shows as previews, and the decisions of people. */
+import { z } from 'zod';
+import type { StoredToolCall } from '../../actors/ports.ts';
+import { sessionIdSchema, toolCallIdSchema } from '../../schema/ids.ts';
+import { accepted, refused, sessionNotFound, toolCallNotFound } from '../../schema/refusal.ts';
+import { listedToolCallSchema, type ToolCall, toolCallSchema } from '../../schema/stored-tool-call.ts';
+import { isoTimestamp } from '../../schema/timestamp.ts';
+import { decideToolCallSchema, toolDecisionSchema } from '../../schema/tool-decision.ts';
+import { toolEventStatuses } from '../../schema/tool-event.ts';
+import { pageLimit } from './page-limit.ts';
+import { type Route, route, takesNothing } from './route.ts';
+
+const callPage = z.object({
+  limit: pageLimit,
+  before: toolCallIdSchema.optional(),
+  /** Of those on the page, such as `awaitingApproval`. */
+  status: z.enum(toolEventStatuses).optional(),
+});
+
+function toolCall(call: StoredToolCall): ToolCall {
+  const { id, sessionId, turnId, name, status, agentId, needsApproval, approval } = call;
+  return {
+    id,
+    sessionId,
+    turnId,
+    name,
+    status,
+    arguments: call.argumentsJson,
+    result: call.result,
+    agentId,
+    needsApproval,
+    ...(call.approvalDeadline === null ? {} : { approvalDeadline: isoTimestamp(call.approvalDeadline) }),
+    ...(approval === null ? {} : { approval }),
+    startedAt: isoTimestamp(call.startedAt),
+    ...(call.endedAt === null ? {} : { endedAt: isoTimestamp(call.endedAt) }),
+  };
+}
+
+function listedToolCall(call: StoredToolCall) {
+  const { arguments: _, result: __, ...listed } = toolCall(call);
+  return listed;
+}
+
+const decision = {
+  ...takesNothing,
+  method: 'POST',
+  tag: 'tools',
+  id: sessionIdSchema,
+  callId: toolCallIdSchema,
+  body: decideToolCallSchema,
+  response: { status: 200, description: 'What was decided.', schema: toolDecisionSchema },
+  refusals: [409],
+} as const;
+
+export const toolRoutes: readonly Route[] = [
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/chat-sessions/:id/tool-calls',
+    tag: 'tools',
+    summary: 'Lists the tool calls of a session, oldest first; the newest `limit` of them.',
+    id: sessionIdSchema,
+    query: callPage,
+    response: { status: 200, description: 'Tool calls.', schema: z.array(listedToolCallSchema) },
+    answer: async ({ readModel }, { id, query }) => {
+      if ((await readModel.session(id)) === undefined) return refused(sessionNotFound(id));
+      const { status, ...page } = query;
+      const calls = await readModel.sessionToolCalls(id, page);
+      return accepted(
+        calls.filter((call) => status === undefined || call.status === status).map(listedToolCall),
+      );
+    },
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
+    path: '/chat-sessions/:id/tool-calls/:callId',
+    tag: 'tools',
+    summary: 'Reads a tool call with its whole arguments and result.',
+    id: sessionIdSchema,
+    callId: toolCallIdSchema,
+    response: { status: 200, description: 'The tool call.', schema: toolCallSchema },
+    answer: async ({ readModel }, { id, callId }) => {
+      const call = await readModel.toolCall(callId);
+      if (call !== undefined && call.sessionId === id) return accepted(toolCall(call));
+      const session = await readModel.session(id);
+      return refused(session === undefined ? sessionNotFound(id) : toolCallNotFound(callId));
+    },
+  }),
+  route({
+    ...decision,
+    path: '/chat-sessions/:id/tool-calls/:callId/approve',
+    summary: 'Lets a tool call run that waits for a person.',
+    answer: ({ door }, { id, callId, body, named }) => door.approveToolCall(id, callId, body.reason, named),
+  }),
+  route({
+    ...decision,
+    path: '/chat-sessions/:id/tool-calls/:callId/deny',
+    summary: 'Does not let it run; the model is told, with the reason.',
+    answer: ({ door }, { id, callId, body, named }) => door.denyToolCall(id, callId, body.reason, named),
+  }),
+];

@@ -1,0 +1,55 @@
+/** A tool box as the configuration wants it: tools left out, approvals and times changed (docs/tools.md). */
+import type { Tool, ToolBox } from '../../actors/ports.ts';
+import type { ToolSettings } from '../config/engine-settings.ts';
+
+export type ToolRules = Readonly<Record<string, ToolSettings>>;
+
+/**
+ * Tools of the first box go before those of the next; of two with one name the first is taken. For each tool, what is
+ * said under its own name wins over what is said under a beginning of it with `*`, and a longer beginning over a
+ * shorter one, key by key.
+ */
+export function configuredToolBox(boxes: readonly ToolBox[], rules: ToolRules): ToolBox {
+  const list = (): readonly Tool[] => {
+    const byName = new Map<string, Tool>();
+    for (const tool of boxes.flatMap((box) => box.list())) {
+      if (byName.has(tool.name)) continue;
+      const settings = settingsOf(tool.name, rules);
+      if (settings.enabled !== false) byName.set(tool.name, ruled(tool, settings));
+    }
+    return [...byName.values()];
+  };
+  return {
+    list,
+    find: (name) => {
+      for (const box of boxes) {
+        const tool = box.find(name);
+        if (tool === undefined) continue;
+        const settings = settingsOf(name, rules);
+        return settings.enabled === false ? undefined : ruled(tool, settings);
+      }
+      return undefined;
+    },
+  };
+}
+
+function settingsOf(name: string, rules: ToolRules): ToolSettings {
+  const matching = Object.keys(rules)
+    .filter((key) => key === name || (key.endsWith('*') && name.startsWith(key.slice(0, -1))))
+    // The nearest is last; a whole name is nearer than any beginning.
+    .sort((one, other) => nearness(one) - nearness(other));
+  return Object.assign({}, ...matching.map((key) => rules[key]));
+}
+
+function nearness(key: string): number {
+  return key.endsWith('*') ? key.length : Number.POSITIVE_INFINITY;
+}
+
+function ruled(tool: Tool, { approval, approvalTimeoutMs, timeoutMs }: ToolSettings): Tool {
+  return {
+    ...tool,
+    ...(approval === undefined ? {} : { requiresApproval: approval === 'always' }),
+    ...(approvalTimeoutMs === undefined ? {} : { approvalTimeoutMs }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  };
+}

@@ -1,0 +1,13 @@
+/** A run of a tool that nobody watches. */
+import type { ToolRun } from '../../actors/ports.ts';
+import { sessionIdSchema, toolCallIdSchema } from '../../schema/ids.ts';
+
+export function toolRun(over: Partial<ToolRun> = {}): ToolRun {
+  return {
+    sessionId: sessionIdSchema.parse('11111111-1111-4111-8111-111111111111'),
+    callId: toolCallIdSchema.parse('33333333-3333-4333-8333-333333333333'),
+    signal: new AbortController().signal,
+    progress: () => {},
+    ...over,
+  };
+}

@@ -1,0 +1,75 @@
+/** Which model answers, what clients may choose, and what they are shown of it. */
+import { expect, test } from 'vitest';
+import type { Log } from '../../../../actors/ports.ts';
+import { systemClock } from '../../../../src/clock.ts';
+import { providersSchema } from '../../../../src/config/engine-settings.ts';
+import { createChoosingEngine } from '../../../../src/engines/providers/choosing-engine.ts';
+import { defaultModelProblem } from '../../../../src/engines/providers/model-choice.ts';
+import { createRehearsalEngine } from '../../../../src/engines/rehearsal-engine.ts';
+import { modelRequest, partsOf, secretKey } from './model-call.ts';
+
+const nothing = () => {};
+const log: Log = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+const providers = {
+  ...providersSchema.parse({
+    main: { type: 'openai', apiKey: secretKey, models: ['gpt-5', { id: 'gpt-5-mini', label: 'Small' }] },
+    spare: { type: 'anthropic' },
+  }),
+};
+if (providers['spare'] !== undefined) {
+  providers['spare'] = { ...providers['spare'], apiKeyVariable: 'ANTHROPIC_API_KEY' };
+}
+const { engine, catalog } = createChoosingEngine({
+  providers,
+  rehearsal: createRehearsalEngine({ clock: systemClock, tokens: 3, delayMs: 0 }),
+  defaultModel: 'rehearsal',
+  silenceMsMax: 1000,
+  clock: systemClock,
+  log,
+});
+
+test('without a choice the default answers', async () => {
+  const parts = await partsOf(engine, modelRequest({ options: {} }));
+  // As the rehearsal engine answers a question about the time.
+  expect(parts.map((part) => (part.type === 'tool-call' ? part.name : part.type))).toEqual([
+    'clock',
+    'finish',
+  ]);
+});
+
+test.each([
+  ['main/gpt-5', null],
+  ['main/family/gpt-5', null],
+  ['rehearsal', null],
+  ['other/gpt-5', 'bad_request'],
+  ['gpt-5', 'bad_request'],
+  ['/gpt-5', 'bad_request'],
+  ['main/', 'bad_request'],
+])('choosing %s', (model, code) => {
+  expect(engine.refusal?.({ model })?.code ?? null).toBe(code);
+});
+
+test('the catalogue shows what is configured and whether it can be used, and no secret', () => {
+  expect(catalog.list()).toEqual([
+    expect.objectContaining({ name: 'rehearsal', available: true }),
+    expect.objectContaining({
+      name: 'main',
+      available: true,
+      models: [{ id: 'gpt-5' }, { id: 'gpt-5-mini', label: 'Small' }],
+    }),
+    expect.objectContaining({
+      name: 'spare',
+      available: false,
+      problem: 'The provider spare has no API key: set the environment variable ANTHROPIC_API_KEY',
+    }),
+  ]);
+  expect(JSON.stringify(catalog.list())).not.toContain(secretKey);
+});
+
+test('a default that cannot answer is told at start', () => {
+  expect(defaultModelProblem('rehearsal', providers)).toBeUndefined();
+  expect(defaultModelProblem('main/gpt-5', providers)).toBeUndefined();
+  expect(defaultModelProblem('spare/claude', providers)).toContain('ANTHROPIC_API_KEY');
+  expect(defaultModelProblem('none/x', providers)).toContain('no provider named "none"');
+  expect(defaultModelProblem('gpt-5', providers)).toContain('<provider>/<model>');
+});
