@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
+import { machineCharts } from '../../machines/charts.ts';
 import { coverageText, machineCoverage, runMachineCoverage } from '../property/machine-coverage.ts';
 import { MachineMap } from '../property/machine-map.ts';
 import { walk, walkThrough } from '../property/machine-walk.ts';
@@ -16,6 +17,12 @@ it('[I4] [I5] [I6] [I7] [I8] every state and transition of every machine is reac
   process.stdout.write(`${coverageText(maps)}\n${verdict.counts['steps']} events, seed ${seed}\n`);
   if (verdict.failure !== null) throw new Error(failureText(verdict, verdict.failure));
   for (const { states, transitions } of maps) expect(states.size * transitions.size).toBeGreaterThan(0);
+  // Every machine that the inspector draws.
+  expect(maps.map(({ name }) => name).toSorted()).toEqual(
+    machineCharts()
+      .map(({ id }) => id)
+      .toSorted(),
+  );
 }, 60_000);
 
 describe('the map of a machine', () => {

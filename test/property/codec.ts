@@ -8,7 +8,7 @@ import { type RefusalCode, refusal, refusalTable } from '../../schema/refusal.ts
 import {
   decodeV1ClientFrame,
   v1AckFrame,
-  v1DeltaFrame,
+  v1DeltaFrames,
   v1DurableFrame,
   v1SnapshotFrame,
 } from '../../schema/v1-frame.ts';
@@ -103,8 +103,11 @@ function expectSaid({ text, data, number, code, id }: Said): void {
   const message = { id: messageId, sessionId, role: 'user' as const, content: text, createdAt: '' };
   const durable = v1DurableFrame({ type: 'message.created', data: message }, number);
   same(JSON.parse(durable), { event: 'message.created', data: message, seq: number });
-  const delta = { sessionId, messageId, offset: number, text };
-  same(JSON.parse(v1DeltaFrame('message.delta', delta)), { event: 'message.delta', data: delta });
+  const ids = { sessionId, messageId };
+  same(JSON.parse(v1DeltaFrames('message.delta', ids)(number, text)), {
+    event: 'message.delta',
+    data: { ...ids, offset: number, text },
+  });
   const snapshot = v1SnapshotFrame('message.partial', message);
   same(JSON.parse(snapshot), { event: 'message.partial', data: message, snapshot: true });
   const { retryable } = refusalTable[code];

@@ -4,13 +4,9 @@
  */
 import fc from 'fast-check';
 import { createEmptyActor, initialTransition, transition } from 'xstate';
-import { type AnswerContext, type AnswerEvent, answerLogic, nextAnswer } from '../../machines/answer.ts';
-import {
-  type ConnectionPhase,
-  connectionEvents,
-  connectionPhases,
-  nextConnection,
-} from '../../machines/connection.ts';
+import { type AnswerEvent, answerLogic, answerPhase, nextAnswer } from '../../machines/answer.ts';
+import { machineCharts } from '../../machines/charts.ts';
+import { type ConnectionPhase, connectionEvents, nextConnection } from '../../machines/connection.ts';
 import { runtimeConfigLogic } from '../../machines/runtime-config.ts';
 import type { CommandId, MessageId, SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
@@ -44,6 +40,12 @@ export class PhaseTable {
   }
 }
 
+/** As the inspector draws them: read from the code by trying everything everywhere. */
+function phasesOf(id: string): string[] {
+  const chart = machineCharts().find((one) => one.id === id);
+  return chart?.states.flatMap(({ path }) => (path === '' ? [] : [path])) ?? [];
+}
+
 type Tell = (line: string) => void;
 
 /** A machine that can be walked through; `walks` gives functions that do it and throw what it throws. */
@@ -56,7 +58,7 @@ const connectionWords = connectionEvents.map((event) => {
 });
 
 export function connectionReducer(): Reducer {
-  const table = new PhaseTable('connection', connectionPhases, connectionEvents);
+  const table = new PhaseTable('connection', phasesOf('connection'), connectionEvents);
   const walks = fc
     .array(fc.oneof(...connectionWords), { maxLength: 40, size: 'max' })
     .map((events) => (tell: Tell) => {
@@ -70,7 +72,6 @@ export function connectionReducer(): Reducer {
   return { table, walks };
 }
 
-const answerPhases = ['silent', 'thinking', 'telling', 'thinking again', 'ended'] as const;
 const answerTypes: Readonly<Record<AnswerEvent['type'], true>> = {
   'answer.text': true,
   'answer.reasoning': true,
@@ -85,14 +86,8 @@ const answerWords: readonly fc.Arbitrary<AnswerEvent>[] = [
   fc.record({ type: fc.constantFrom('answer.checkpoint' as const, 'answer.end' as const), at: anyInstant }),
 ];
 
-function answerPhase({ ended, createdAt, reasoningOpen }: AnswerContext): (typeof answerPhases)[number] {
-  if (ended) return 'ended';
-  if (createdAt === null) return reasoningOpen ? 'thinking' : 'silent';
-  return reasoningOpen ? 'thinking again' : 'telling';
-}
-
 export function answerReducer(): Reducer {
-  const table = new PhaseTable('answer', answerPhases, Object.keys(answerTypes));
+  const table = new PhaseTable('answer', phasesOf('answer'), Object.keys(answerTypes));
   const input = {
     sessionId: idOf<SessionId>(idKinds.session, 1),
     messageId: idOf<MessageId>(idKinds.answer, 1),

@@ -1,7 +1,7 @@
 /** Frames of `callboard.v1` without a socket: what is written can be read, and nothing that comes in makes it throw. */
 import { expect, it } from 'vitest';
 import { limits } from '../../schema/limits.ts';
-import { decodeV1ClientFrame, v1AckFrame, v1DeltaFrame, v1SnapshotFrame } from '../../schema/v1-frame.ts';
+import { decodeV1ClientFrame, v1AckFrame, v1DeltaFrames, v1SnapshotFrame } from '../../schema/v1-frame.ts';
 import { messageId, sessionId, v1Bytes } from '../arbitraries/client-frames.ts';
 import { clientFramesRoundTrip, serverFramesRoundTrip, strangeFrames } from '../property/codec.ts';
 import { passes } from '../property/named-property.ts';
@@ -56,7 +56,7 @@ it('[V1B6] [FRM6] a refusal names the frame by its id, and says everything that 
 
 it('[V1A3] [V1A5] [V1A6] frames have exactly the keys that they are said to have, in this order', () => {
   const delta = { sessionId, messageId, offset: 3, text: 'x' };
-  expect(v1DeltaFrame('message.delta', delta)).toBe(
+  expect(v1DeltaFrames('message.delta', delta)(delta.offset, delta.text)).toBe(
     `{"event":"message.delta","data":${JSON.stringify(delta)}}`,
   );
   expect(v1SnapshotFrame('agent.activity', { a: 1 })).toBe(

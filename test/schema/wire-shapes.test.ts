@@ -14,8 +14,21 @@ import { updateRuntimeConfigSchema } from '../../schema/runtime-config.ts';
 import { cancelledTurnsSchema, toolCallRecordSchema, turnIdentitySchema } from '../../schema/turn-record.ts';
 import { wireMessages } from '../../schema/wire-messages.ts';
 
+/** Definitions are listed once; a shape refers to them by name. `format` says what the patterns spell out. */
+const definitions = new Map<string, string>();
+
 function shapeOf(schema: z.ZodType, io: 'input' | 'output' = 'output'): string {
-  const { $schema, ...shape } = z.toJSONSchema(schema, { io });
+  const {
+    $schema,
+    $defs = {},
+    ...shape
+  } = z.toJSONSchema(schema, {
+    io,
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
+    },
+  });
+  for (const [name, definition] of Object.entries($defs)) definitions.set(name, JSON.stringify(definition));
   return JSON.stringify(shape);
 }
 
@@ -41,6 +54,7 @@ it('[WS4] [CAT2] [V1A2] [V1B1] [HTTP1] [HTTP4] are what they were', async () => 
       ([name, entry]) => `${name}: ${JSON.stringify(entry)}`,
     ),
   ];
+  lines.push(...[...definitions].map(([name, definition]) => `#${name}: ${definition}`).toSorted());
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('wire-shapes.snapshot');
 });
 
