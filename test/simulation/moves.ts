@@ -164,9 +164,9 @@ function modelAnswer(part: StepOf<'model'>['part'], mark: string): ModelAnswer {
   }
 }
 
-/** What a model writes as arguments need not be JSON. */
+/** What a model writes as arguments need not be JSON: a text that is none is refused before the tool runs. */
 function argumentsOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' && !value.startsWith('<') ? value : JSON.stringify({ value });
 }
 
 async function tool(world: World, { pick, how, payload }: StepOf<'tool'>): Promise<void> {

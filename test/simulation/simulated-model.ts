@@ -131,10 +131,12 @@ export class SimulatedTools {
     return {
       name,
       description: 'Does what the world says.',
+      inputSchema: { type: 'object' },
+      requiresApproval: false,
       repeatable: false,
       timeoutMs: toolTimeoutMs,
-      run: (argumentsJson, signal) => {
-        this.#tell({ kind: 'toolRan', argumentsJson });
+      run: (_input, { callId, signal }) => {
+        this.#tell({ kind: 'toolRan', callId });
         this.runs++;
         const run: ToolRun = { name, finish: Promise.withResolvers() };
         this.#runs.push(run);

@@ -105,6 +105,8 @@ export class SimulatedProcess {
         clock,
         ids,
         log: this.#log,
+        // Waits before a model is asked again are as long as they can be.
+        random: () => 0.999,
       },
       {
         sessionsLiveMax,

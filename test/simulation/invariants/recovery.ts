@@ -71,12 +71,9 @@ class Turns {
         return;
       }
       case 'toolRan':
-        holds(this.#calls.has(fact.argumentsJson), () => 'a tool ran that the journal did not know of');
-        holds(
-          !this.#ran.has(fact.argumentsJson),
-          () => `a tool ran twice: ${fact.argumentsJson.slice(0, 80)}`,
-        );
-        this.#ran.add(fact.argumentsJson);
+        holds(this.#calls.has(fact.callId), () => 'a tool ran that the journal did not know of');
+        holds(!this.#ran.has(fact.callId), () => `a tool ran twice: ${fact.callId}`);
+        this.#ran.add(fact.callId);
         return;
       case 'died':
         for (const session of this.#truth.tables.sessionsWithOpenTurns()) {
@@ -105,7 +102,7 @@ class Turns {
         this.#steps.add(`${event.data.turnId} ${event.data.step}`);
         return;
       case 'tool.call':
-        this.#calls.add(event.record.argumentsJson);
+        this.#calls.add(event.data.id);
         return;
       case 'turn.ended': {
         const { turnId, outcome } = event.data;

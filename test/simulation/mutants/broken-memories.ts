@@ -41,9 +41,9 @@ export const doubleTool: Mutant = {
       find: (name) => {
         const tool = box.find(name);
         if (tool === undefined) return undefined;
-        const run: typeof tool.run = (argumentsJson, signal) => {
-          void tool.run(argumentsJson, signal).catch(() => {});
-          return tool.run(argumentsJson, signal);
+        const run: typeof tool.run = (input, given) => {
+          void tool.run(input, given).catch(() => {});
+          return tool.run(input, given);
         };
         return { ...tool, run };
       },
