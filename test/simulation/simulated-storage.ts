@@ -81,6 +81,7 @@ export class SimulatedStorage {
         message: (id) => held(() => readModel.message(id)),
         traces: (page) => held(() => readModel.traces(page)),
         trace: (id) => held(() => readModel.trace(id)),
+        sessionRuns: (...query) => held(() => readModel.sessionRuns(...query)),
         toolCalls: (turn) => held(() => readModel.toolCalls(turn)),
         sessionsWithOpenTurns: () => held(() => readModel.sessionsWithOpenTurns()),
         runtimeConfig: () => held(() => readModel.runtimeConfig()),
@@ -88,6 +89,7 @@ export class SimulatedStorage {
       },
       eventLog: {
         epoch: eventLog.epoch,
+        ofSession: (...query) => held(() => eventLog.ofSession(...query)),
         range: () => held(() => eventLog.range()),
         read: (query) => held(() => eventLog.read(query)),
       },
