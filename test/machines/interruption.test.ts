@@ -109,7 +109,7 @@ describe('an interrupted turn', () => {
       createdAt: isoTimestamp(noon),
       updatedAt: isoTimestamp(noon + 10),
     };
-    const about = { turn, answer: undefined, runningCalls: [] };
+    const about = { turn, answer: undefined, openCalls: [] };
     const failed = (given: InterruptedTurn['trace'], at: number) =>
       interruptionEvents({ ...about, trace: given }, at).find(({ type }) => type === 'trace.updated');
     const data = {

@@ -54,7 +54,7 @@ function add(count: number, more: object = {}): SessionCommand {
 
 const ended = (count: number): SessionEvent => {
   const { turnId } = turnIdentity(count);
-  const output = { turnId, outcome: 'completed' as const, at: noon + 90 };
+  const output = { turnId, outcome: 'completed' as const, at: noon + 90, decided: [] };
   return { type: `xstate.done.actor.turn.${turnId}`, actorId: `turn.${turnId}`, output };
 };
 const simple = (type: 'session.archive' | 'session.delete' | 'turn.cancel', count = 9): SessionCommand => ({

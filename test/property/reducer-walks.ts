@@ -76,6 +76,7 @@ const answerTypes: Readonly<Record<AnswerEvent['type'], true>> = {
   'answer.text': true,
   'answer.reasoning': true,
   'answer.checkpoint': true,
+  'answer.resume': true,
   'answer.end': true,
 };
 
@@ -83,7 +84,10 @@ const answerTypes: Readonly<Record<AnswerEvent['type'], true>> = {
 const answerWords: readonly fc.Arbitrary<AnswerEvent>[] = [
   fc.record({ type: fc.constant('answer.text' as const), text: pieceText, at: anyInstant }),
   fc.record({ type: fc.constant('answer.reasoning' as const), text: pieceText, at: anyInstant }),
-  fc.record({ type: fc.constantFrom('answer.checkpoint' as const, 'answer.end' as const), at: anyInstant }),
+  fc.record({
+    type: fc.constantFrom('answer.checkpoint' as const, 'answer.resume' as const, 'answer.end' as const),
+    at: anyInstant,
+  }),
 ];
 
 export function answerReducer(): Reducer {

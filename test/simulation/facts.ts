@@ -3,7 +3,7 @@
  * are judged by them, after every step: an exception thrown inside the system could be caught there.
  */
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
-import type { MessageId, SessionId } from '../../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type { Emission, StreamEvent } from '../../schema/stream-event.ts';
 import type { Order } from './orders.ts';

@@ -8,11 +8,13 @@ import { Outbox } from '../../actors/outbox.ts';
 import type { Ids, Log, LogLine, Publisher } from '../../actors/ports.ts';
 import { closeCodes } from '../../schema/close-codes.ts';
 import { cursorOf } from '../../schema/cursor.ts';
+import { accepted } from '../../schema/refusal.ts';
 import { type FrameSource, takeClientFrame } from '../../src/gateway/client-frame-intake.ts';
 import type { StreamBounds } from '../../src/gateway/stream-bounds.ts';
 import type { StreamConnection } from '../../src/gateway/stream-connection.ts';
 import { createStreamHub, type StreamHub } from '../../src/gateway/stream-hub.ts';
 import { V1Conversation } from '../../src/gateway/v1-conversation.ts';
+import { exampleInspection } from '../fakes/example-inspection.ts';
 import type { Fact } from './facts.ts';
 import type { Parts } from './parts.ts';
 import type { Reader } from './reader.ts';
@@ -90,6 +92,8 @@ export class SimulatedProcess {
       clock,
       log: this.#log,
       flushIntervalMs,
+      // Now busy, now not, so that the flush interval keeps changing.
+      busyShare: () => (clock.now() % 200) / 200,
       heartbeatMs,
       bounds: smallBounds,
     });
@@ -159,7 +163,10 @@ export class SimulatedProcess {
       return;
     }
     const readModel = parts.readModel?.(storage.readModel) ?? storage.readModel;
-    const conversation = new V1Conversation(connection, { hub, door, readModel, log: this.#log });
+    // Inspectors read what this world does not have: they are simulated nowhere.
+    const { inspectors } = exampleInspection(() => false);
+    const services = { hub, door, readModel, inspectors, log: this.#log };
+    const conversation = new V1Conversation(connection, services, accepted(null));
     socket.onUplink = (bytes) => conversation.take(bytes);
     conversation.begin(reader.kind === 'v1' ? { selection: reader.selection, since } : undefined);
   }

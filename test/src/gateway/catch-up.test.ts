@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import { type CatchingUp, CatchUp } from '../../../src/gateway/catch-up.ts';
 import { streamBounds } from '../../../src/gateway/stream-bounds.ts';
-import { recordingLog } from './running-gateway.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
+import { recordingLog } from './running-gateway.ts';
 
 function catchingUpWith(bounds: { catchUpTickEvents: number; catchUpReadsMax: number }) {
   const clock = new SimulatedClock();

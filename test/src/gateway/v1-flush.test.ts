@@ -9,9 +9,9 @@ import { createBroadcaster } from '../../../src/gateway/broadcaster.ts';
 import { flushIntervalAt } from '../../../src/gateway/flush-pace.ts';
 import { approximateBytes, HotWindow, wireEvent } from '../../../src/gateway/hot-window.ts';
 import { InFlight } from '../../../src/gateway/in-flight.ts';
+import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { sessionId } from './fake-services.ts';
 import { recordingLog } from './running-gateway.ts';
-import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { activity, ended, message, messageId, pieceOf, runV1Gateway, updated } from './v1-gateway.ts';
 
 const otherSessionId = sessionIdSchema.parse('00000000-0000-4000-8000-0000000000ff');
