@@ -18,7 +18,8 @@ type Candidate = Pick<OperatorCommand, 'label' | 'destructive' | 'request'> & {
 };
 
 export function operatorCommands(id: SessionId, snapshot: SessionSnapshot): OperatorCommand[] {
-  return candidates(id, snapshot.context.now).map(({ order, label, destructive, request, idle }) => {
+  const offered = [...decisions(id, snapshot), ...candidates(id, snapshot.context.now)];
+  return offered.map(({ order, label, destructive, request, idle }) => {
     const effect = effectOf(snapshot, order);
     const allowed = effect.refusal === null;
     const reason = effect.refusal?.message ?? (effect.changes ? null : idle);
@@ -32,6 +33,33 @@ export function operatorCommands(id: SessionId, snapshot: SessionSnapshot): Oper
       request,
     };
   });
+}
+
+/** About each call of the running turn that waits for a person. */
+function decisions(id: SessionId, snapshot: SessionSnapshot): Candidate[] {
+  const { running, now: at } = snapshot.context;
+  const turn = running === null ? undefined : snapshot.children[`turn.${running.turnId}`]?.getSnapshot();
+  const waiting = turn?.context.calls.filter(({ status }) => status === 'awaitingApproval') ?? [];
+  return waiting.flatMap(({ id: callId, name }) =>
+    (['approve', 'deny'] as const).map((word) => ({
+      order: {
+        type: `tool.${word}` as const,
+        commandId: id as string as CommandId,
+        at,
+        sessionId: id,
+        callId,
+        stored: null,
+      },
+      label: `${word === 'approve' ? 'Approve' : 'Deny'} ${name}`,
+      destructive: false,
+      request: {
+        method: 'POST' as const,
+        path: `/chat-sessions/${id}/tool-calls/${callId}/${word}`,
+        body: {},
+      },
+      idle: '',
+    })),
+  );
 }
 
 function candidates(id: SessionId, at: number): Candidate[] {

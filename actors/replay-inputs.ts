@@ -15,17 +15,11 @@ import type { Milliseconds } from '../schema/timestamp.ts';
 import { cancelledTurnsSchema, type TurnIdentity, type TurnOutcome } from '../schema/turn-record.ts';
 import type { SessionSnapshot } from './operator-commands.ts';
 import type { LookAhead } from './replay-look-ahead.ts';
-import { askedForTools, attemptStarted, failed, finished } from './replay-model-call.ts';
+import { askedForTools, attemptFailed, attemptStarted, failed, finished } from './replay-model-call.ts';
+import type { ReplayMove } from './replay-move.ts';
 import type { ReplayInput, ReplaySandbox } from './replay-sandbox.ts';
 import { AnswerGuess } from './replay-text.ts';
 import { repeatedDecision, toolMove } from './replay-tool-call.ts';
-
-export type ReplayMove =
-  | { readonly kind: 'inputs'; readonly inputs: readonly ReplayInput[]; readonly note: string | null }
-  /** The process ended before; at its next start the rows were closed by this many events. */
-  | { readonly kind: 'closed'; readonly count: number }
-  /** The process ended before, and the session woke from its rows. */
-  | { readonly kind: 'woken' };
 
 type Running = { readonly identity: TurnIdentity; readonly actor: AnyActorRef };
 
@@ -271,7 +265,11 @@ class MoveSearch {
   }
 
   #restOfAnswer(running: Running, end: End, at = end.event.at): readonly ReplayInput[] {
-    return new AnswerGuess(this.#sandbox, running, this.#ahead).upToEnd(end.offset, at);
+    const { actor, identity } = running;
+    return [
+      ...attemptFailed(actor, identity, this.#ahead, at).map((event) => ({ to: actor.id, event })),
+      ...new AnswerGuess(this.#sandbox, running, this.#ahead).upToEnd(end.offset, at),
+    ];
   }
 
   #ending(running: Running, end: End): ReplayMove {

@@ -27,6 +27,20 @@ export function attemptStarted(
   return [...again, { type: 'engine.starting', at }];
 }
 
+/** A model call that failed and was not made again, because its turn ended first. */
+export function attemptFailed(
+  turn: AnyActorRef,
+  identity: TurnIdentity,
+  ahead: LookAhead,
+  at: Milliseconds,
+): EngineEvent[] {
+  const retries = field(endOfTrace(identity, ahead), 'retries');
+  const isNew = typeof retries === 'number' && retries > Number(field(contextOf(turn), 'retries'));
+  return isNew
+    ? [{ type: 'engine.failed', at, error: '', code: 'unavailable' satisfies EngineErrorCode }]
+    : [];
+}
+
 /** When the model asked for each call is not in the journal; it is said when the model call ended. */
 export function askedForTools(
   ahead: LookAhead,

@@ -5,9 +5,9 @@ import type { DomainEvent, DomainEventOf } from '../schema/event-catalogue.ts';
 import { type CommandId, commandIdSchema } from '../schema/ids.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import { toolDecisionSchema } from '../schema/tool-decision.ts';
-import type { ReplayMove } from './replay-inputs.ts';
 import type { LookAhead } from './replay-look-ahead.ts';
 import { isCallIn } from './replay-model-call.ts';
+import type { ReplayMove } from './replay-move.ts';
 import type { ReplayInput, ReplaySandbox } from './replay-sandbox.ts';
 
 export function toolMove(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const operatorCommandSchema = z
   .object({
-    /** `turn.cancel`, `session.archive`, `session.delete`; more may come. */
+    /** `tool.approve`, `tool.deny`, `turn.cancel`, `session.archive`, `session.delete`; more may come. */
     command: z.string(),
     label: z.string(),
     /** Whether the machine would accept it in its present state. */

@@ -11,8 +11,11 @@
  */
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { SessionId } from '../../schema/ids.ts';
+import type { ModelOptions, UpdateModelOptions } from '../../schema/model-options.ts';
+import type { ProviderCatalogBody } from '../../schema/provider-catalog.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { SessionRun } from '../../schema/session-run.ts';
+import type { ToolCall } from '../../schema/stored-tool-call.ts';
 import type { Hello } from '../../schema/v1-frame.ts';
 import { Commands } from './commands.ts';
 import { type ClientSettings, type ConnectOptions, settingsOf } from './connect-options.ts';
@@ -35,8 +38,10 @@ import type { ServerFrame } from './wire-event.ts';
 
 export type { ChatMessage } from '../../schema/chat-message.ts';
 export type { ChatSession } from '../../schema/chat-session.ts';
+export type { ModelOptions } from '../../schema/model-options.ts';
 export type { RuntimeConfig } from '../../schema/runtime-config.ts';
 export type { SessionRun, ShownToolCall } from '../../schema/session-run.ts';
+export type { ToolCall } from '../../schema/stored-tool-call.ts';
 export { CallboardError, type ErrorCode } from './client-error.ts';
 export type { ConnectOptions } from './connect-options.ts';
 export type { ConnectionState, RetryWait } from './connection.ts';
@@ -62,11 +67,17 @@ export type Client = {
   readonly createSession: (body: {
     readonly title: string;
     readonly description?: string;
+    /** Which model answers, and how. */
+    readonly options?: ModelOptions;
   }) => Promise<ChatSession>;
-  /** Changes a session's title, or its description (`null`: none); resolves with the session. */
+  /** Changes a session's title, its description (`null`: none) or options (`null`: none); resolves with the session. */
   readonly updateSession: (
     id: string,
-    change: { readonly title?: string; readonly description?: string | null },
+    change: {
+      readonly title?: string;
+      readonly description?: string | null;
+      readonly options?: UpdateModelOptions | null;
+    },
   ) => Promise<ChatSession>;
   /** Archives a session; it still takes messages. */
   readonly archiveSession: (id: string) => Promise<ChatSession>;
@@ -80,6 +91,10 @@ export type Client = {
   readonly config: () => FollowedHandle<RuntimeConfig>;
   /** Reads the runtime config once; rejects with `unauthorized` when the key is wrong, at once. */
   readonly readConfig: () => Promise<RuntimeConfig>;
+  /** Reads a tool call once, with its whole arguments and result, where `runs` has previews. */
+  readonly readToolCall: (sessionId: string, callId: string) => Promise<ToolCall>;
+  /** Reads once which models there are. `<name>/<model>` of one goes into `options.model`. */
+  readonly readProviders: () => Promise<readonly CatalogProvider[]>;
   /** A handle of a session; it begins to read it and to follow it. Handles of one session share what they know. */
   readonly session: (id: string) => Session;
   /**
@@ -90,6 +105,8 @@ export type Client = {
   /** Ends everything: iterators end, commands that wait are refused `closed`. */
   readonly close: () => void;
 };
+
+export type CatalogProvider = ProviderCatalogBody[number];
 
 type SharedView = { readonly view: SessionView; handles: number };
 
@@ -165,11 +182,18 @@ class LiveClient {
       sessions: () => this.#follow('sessions', followedSessions(this.#rest)),
       runs: (id) => this.#follow(`runs ${id}`, followedRuns(this.#rest, id as SessionId)),
       config: () => this.#follow('config', followedConfig(this.#rest)),
-      readConfig: async () => (await this.#rest.request({ method: 'GET', path: '/config' })) as RuntimeConfig,
+      readConfig: async () => (await this.#read('/config')) as RuntimeConfig,
+      readToolCall: async (id, callId) =>
+        (await this.#read(`/chat-sessions/${id}/tool-calls/${callId}`)) as ToolCall,
+      readProviders: async () => (await this.#read('/providers/catalog')) as readonly CatalogProvider[],
       session: (id) => this.#session(id as SessionId),
       events: (options = {}) => this.#events(options),
       close: () => this.#connection.close(),
     };
+  }
+
+  #read(path: string): Promise<unknown> {
+    return this.#rest.request({ method: 'GET', path });
   }
 
   /** A command over REST, under a name of its own; those of a session keep their order. */

@@ -5,7 +5,7 @@ import { sessionPath } from '../../actors/actor-tree.ts';
 import { operatorCommands, sessionSnapshotOf } from '../../actors/operator-commands.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { OperatorCommand } from '../../schema/operator-command.ts';
-import { type ActorWorld, actorWorld } from '../fakes/actor-world.ts';
+import { type ActorWorld, actorWorld, echoTool } from '../fakes/actor-world.ts';
 
 function commandsOf(world: ActorWorld, id: SessionId): OperatorCommand[] {
   const snapshot = sessionSnapshotOf(world.system.actors.find(sessionPath(id)));
@@ -66,6 +66,37 @@ describe('operator commands', () => {
     );
     expect(seen.effective).toBeGreaterThan(5);
     expect(seen.idle).toBeGreaterThan(5);
+  });
+
+  it('[INS10] decide about each call that waits for a person, and about no other', async () => {
+    const world = await actorWorld({ tools: [{ ...echoTool, name: 'guarded', requiresApproval: true }, echoTool] });
+    const id = await world.createSession();
+    await world.say(id, 'Please');
+    const first = await world.engine.nextCall();
+    for (const name of ['guarded', 'echo', 'guarded']) {
+      await first.give({ type: 'tool-call', modelCallId: name, name, argumentsJson: '{}' });
+    }
+    await first.give({ type: 'finish' });
+    const calls = () =>
+      world.publisher.seen.flatMap(({ event }) =>
+        event.type === 'tool.call' && event.data.status === 'awaitingApproval' ? [event.data.id] : [],
+      );
+    await world.publisher.until(() => calls().length === 2);
+    const decisions = () => commandsOf(world, id).filter(({ command }) => command.startsWith('tool.'));
+    const [one, other] = calls();
+    if (one === undefined || other === undefined) throw new Error('nothing waits');
+    const offers = (callId: string) =>
+      ['approve', 'deny'].map((word) => ({
+        command: `tool.${word}`,
+        allowed: true,
+        effective: true,
+        reason: null,
+        request: { method: 'POST', path: `/chat-sessions/${id}/tool-calls/${callId}/${word}`, body: {} },
+      }));
+    expect(decisions()).toMatchObject([...offers(one), ...offers(other)]);
+    await world.system.door.denyToolCall(id, one, undefined);
+    expect(decisions()).toMatchObject(offers(other));
+    await world.system.stop();
   });
 
   it('[INS10] are refused with the reason of the machine while a session is being deleted', async () => {

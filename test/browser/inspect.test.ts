@@ -65,8 +65,8 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     expect(new URL(page.url()).searchParams.get('session')).toBe(id);
     await page.locator('.chart [data-state="open.activity.responding"].active').waitFor();
     await page.getByRole('tree').press('ArrowDown');
-    await page.locator('.chart [data-state="modelCall.streaming"].active').waitFor();
-    expect(await lit(page)).toEqual(['modelCall', 'modelCall.streaming']);
+    await page.locator('.chart [data-state="modelCall.calling.streaming"].active').waitFor();
+    expect(await lit(page)).toEqual(['modelCall', 'modelCall.calling', 'modelCall.calling.streaming']);
     await page.getByRole('tab', { name: 'Next' }).click();
     await page.getByRole('tabpanel').getByText('engine.finished [hasAnswer]').waitFor();
     await page.getByRole('tab', { name: 'Context' }).click();
@@ -164,7 +164,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     const id = await asked('An export', 'Tell me [[tokens=4000 delay=20]]');
     const { page, faults, close } = await open(`?session=${id}`);
     await ofKind(page, 'turn').first().click();
-    await page.locator('.chart [data-state="modelCall.streaming"].active').waitFor();
+    await page.locator('.chart [data-state="modelCall.calling.streaming"].active').waitFor();
     const saved = async (name: string) => {
       const [download] = await Promise.all([
         page.waitForEvent('download'),

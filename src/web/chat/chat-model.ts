@@ -2,6 +2,7 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import {
   type CallboardError,
+  type CatalogProvider,
   type ChatSession,
   type Client,
   connect,
@@ -15,6 +16,7 @@ import { framedSignal, liveSignal } from './live-signal.ts';
 import { Outbox } from './outbox.ts';
 import { sessionInAddress, showSessionInAddress } from './session-address.ts';
 import { titleFor } from './session-title.ts';
+import type { CallActions } from './tool-call-view.tsx';
 
 /** A session that is open in the page. */
 export type OpenSession = {
@@ -23,6 +25,7 @@ export type OpenSession = {
   readonly snapshot: ReturnType<typeof framedSignal<Session['snapshot']['value']>>;
   readonly runs: ReturnType<typeof liveSignal<FollowedHandle<readonly SessionRun[]>['state']['value']>>;
   readonly outbox: Outbox;
+  readonly calls: CallActions;
   readonly close: () => void;
 };
 
@@ -39,6 +42,8 @@ export class ChatModel {
   readonly config;
   /** `undefined`: a new session is being written. */
   readonly openSession = signal<OpenSession | undefined>(undefined);
+  /** `undefined`: not read yet. */
+  readonly providers = signal<readonly CatalogProvider[] | undefined>(undefined);
   readonly notice = signal<string | undefined>(undefined);
   /** Text that is being written, by session; `''` for the new one. */
   readonly drafts = new Map<string, string>();
@@ -56,6 +61,7 @@ export class ChatModel {
     this.sessions = liveSignal(this.client.sessions().state);
     this.config = liveSignal(this.client.config().state);
     this.#watchKey(refused);
+    this.#watchProviders();
     this.#select(sessionInAddress());
     this.#listen(window, 'popstate', () => this.#select(sessionInAddress()));
     this.#listen(window, 'online', () => this.client.retryNow());
@@ -105,6 +111,11 @@ export class ChatModel {
     return await this.#tried(this.client.updateSession(id, { title }));
   }
 
+  /** `null`: whichever the server takes. */
+  async chooseModel(id: string, model: string | null): Promise<void> {
+    await this.#tried(this.client.updateSession(id, { options: { model } }));
+  }
+
   async archive(id: string): Promise<void> {
     await this.#tried(this.client.archiveSession(id));
   }
@@ -147,6 +158,12 @@ export class ChatModel {
       snapshot: framedSignal(session.snapshot),
       runs: liveSignal(runs.state),
       outbox,
+      calls: {
+        decide: async (callId, decision, reason) => {
+          await this.#tried(session[decision](callId, reason === '' ? {} : { reason }));
+        },
+        readWhole: (callId) => this.#tried(this.client.readToolCall(id, callId)),
+      },
       close: () => {
         session.close();
         runs.close();
@@ -173,6 +190,22 @@ export class ChatModel {
         if (this.connection.value === 'live') return;
         const timer = setInterval(check, keyCheckMs);
         return () => clearInterval(timer);
+      }),
+    );
+  }
+
+  /** A server that was started anew may have other models. */
+  #watchProviders(): void {
+    this.#ends.push(
+      effect(() => {
+        if (this.connection.value !== 'live') return;
+        this.client.readProviders().then(
+          (providers) => {
+            this.providers.value = providers;
+          },
+          // Without the list nobody can choose, and everything else goes on.
+          () => {},
+        );
       }),
     );
   }

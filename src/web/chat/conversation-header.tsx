@@ -6,6 +6,7 @@ import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
 import { Icon } from '../design/icon.tsx';
 import type { ChatModel, OpenSession } from './chat-model.ts';
+import { ModelChoice } from './model-choice.tsx';
 
 export function ConversationHeader({
   model,
@@ -22,6 +23,9 @@ export function ConversationHeader({
       <h1 title={info?.title}>{info?.title ?? '…'}</h1>
       {info?.status === 'archived' ? <Badge tone="neutral">Archived</Badge> : null}
       <div class="actions">
+        {info === undefined ? null : (
+          <ModelChoice model={model} sessionId={open.id} chosen={info.options?.model} />
+        )}
         <a
           class="button quiet icon-only"
           href={`inspect?session=${open.id}`}

@@ -53,6 +53,7 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
             snapshot={snapshot}
             runs={open.runs.value.value ?? []}
             onAgain={(content) => model.send(open, content)}
+            actions={open.calls}
           />
           {outgoing.map((message) => (
             <OutgoingView key={message.id} open={open} message={message} />

@@ -4,14 +4,15 @@ import type { SessionRun } from '../../client/client.ts';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
 import { durationWords } from './duration-words.ts';
-import { ToolCallView } from './tool-call-view.tsx';
+import { type CallActions, ToolCallView } from './tool-call-view.tsx';
 
-export function RunView({ run }: { readonly run: SessionRun }) {
+export function RunView({ run, actions }: { readonly run: SessionRun; readonly actions: CallActions }) {
   const { trace, toolCalls } = run;
+  const model = trace.metadata?.['model'];
   return (
     <div class="run" data-status={trace.status}>
       {toolCalls.map((call) => (
-        <ToolCallView key={call.id} call={call} />
+        <ToolCallView key={call.id} call={call} actions={actions} />
       ))}
       <details class="trace">
         <summary>
@@ -23,6 +24,7 @@ export function RunView({ run }: { readonly run: SessionRun }) {
           ) : (
             <span class="duration">{durationWords(trace.durationMs)}</span>
           )}
+          {typeof model === 'string' ? <span class="model">{model}</span> : null}
         </summary>
         <pre>{JSON.stringify({ id: trace.id, ...trace.metadata }, null, 2)}</pre>
       </details>

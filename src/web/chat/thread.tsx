@@ -4,19 +4,22 @@ import type { SessionMessage, SessionRun, SessionSnapshot } from '../../client/c
 import { MessageView } from './message-view.tsx';
 import { ReasoningView } from './reasoning-view.tsx';
 import { RunFailure, RunView } from './run-view.tsx';
+import type { CallActions } from './tool-call-view.tsx';
 
 export type ThreadProps = {
   readonly snapshot: SessionSnapshot;
   readonly runs: readonly SessionRun[];
   /** Asks once more. */
   readonly onAgain: (content: string) => void;
+  readonly actions: CallActions;
 };
 
-export function Thread({ snapshot, runs, onAgain }: ThreadProps) {
+export function Thread({ snapshot, runs, onAgain, actions }: ThreadProps) {
   const { messages, reasoning, activity } = snapshot;
   const runOf = new Map(runs.map((run) => [run.messageId, run]));
   const shown = new Set(messages.map(({ id }) => id));
-  const isWriting = messages.at(-1)?.streaming === true;
+  const isWaiting = runs.at(-1)?.toolCalls.some(({ status }) => status === 'awaitingApproval') === true;
+  const isWriting = messages.at(-1)?.streaming === true && !isWaiting;
   /** Of an answer that has no text yet. */
   const early = [...reasoning].filter(([id, { ended }]) => !shown.has(id) && !ended);
   const parts: ComponentChildren[] = [];
@@ -40,7 +43,7 @@ export function Thread({ snapshot, runs, onAgain }: ThreadProps) {
       <article key={message.id} class={`turn ${message.role}`} data-message={message.id}>
         {thought === undefined ? null : <ReasoningView text={thought.text} isGrowing={!thought.ended} />}
         <MessageView message={message} />
-        {run === undefined ? null : <RunView run={run} />}
+        {run === undefined ? null : <RunView run={run} actions={actions} />}
       </article>,
     );
   }
@@ -58,7 +61,7 @@ export function Thread({ snapshot, runs, onAgain }: ThreadProps) {
             <i />
             <i />
           </span>
-          {activityWords[activity]}
+          {isWaiting ? 'Waiting for your approval…' : activityWords[activity]}
         </p>
       ) : null}
     </>

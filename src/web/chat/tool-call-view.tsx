@@ -1,73 +1,100 @@
-/** A tool call: its state as it is now, and what went in and came out. */
-import type { ShownToolCall } from '../../client/client.ts';
+/** A tool call: its state as it is now, what went in and came out, and the question whether it may run. */
+import { useState } from 'preact/hooks';
+import type { ShownToolCall, ToolCall } from '../../client/client.ts';
 import { Badge, type BadgeTone } from '../design/badge.tsx';
-import { Button, type ButtonLook } from '../design/button.tsx';
+import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
+import { CallApproval, type CallDecision } from './call-approval.tsx';
 import { durationWords } from './duration-words.ts';
 import { prettyPreview } from './pretty-preview.ts';
 
-/** What somebody may decide about a call. */
-export type ToolCallAction = {
-  readonly label: string;
-  readonly look?: ButtonLook;
-  readonly onClick: () => void;
+/** What can be done about the calls of a session. */
+export type CallActions = {
+  readonly decide: (callId: string, decision: CallDecision, reason: string) => Promise<void>;
+  /** The call with everything that previews leave out; `undefined`: it cannot be read now. */
+  readonly readWhole: (callId: string) => Promise<ToolCall | undefined>;
 };
 
-export type ToolCallViewProps = {
-  readonly call: ShownToolCall;
-  /** While there are any, the call is shown open: somebody is waited for. */
-  readonly actions?: readonly ToolCallAction[];
-};
-
-export function ToolCallView({ call, actions = [] }: ToolCallViewProps) {
-  const { name, status, result } = call;
+export function ToolCallView(props: { readonly call: ShownToolCall; readonly actions: CallActions }) {
+  const { call, actions } = props;
+  const { name, status } = call;
+  const [whole, setWhole] = useState<ToolCall>();
   const { tone, words } = statusShown(status);
+  const isWaiting = status === 'awaitingApproval';
   const isRunning = status === 'running';
+  const given = whole?.arguments ?? call.arguments;
+  // What was read while it ran has no result yet.
+  const result = whole?.result ?? call.result;
   const took = Date.parse(call.timestamp) - Date.parse(call.startedAt);
+  const isCut = (part: 'arguments' | 'result') => whole === undefined && call.cut?.includes(part) === true;
+  const readWhole = async () => setWhole(await actions.readWhole(call.id));
   return (
-    <details class="tool-call" data-status={status} open={actions.length > 0}>
+    // Nobody decides about what is not seen.
+    <details class="tool-call" data-status={status} open={isWaiting}>
       <summary>
         <Icon name="tool" />
         <span class="name">{name}</span>
         <Badge tone={tone} busy={isRunning}>
           {words}
         </Badge>
-        {isRunning ? null : <span class="duration">{durationWords(took)}</span>}
+        {isRunning || isWaiting ? null : <span class="duration">{durationWords(took)}</span>}
+        {isRunning && call.progress !== undefined ? <Progress progress={call.progress} /> : null}
         {/* Closed, it still tells what came out. */}
-        <span class="glimpse">{result ?? call.arguments ?? ''}</span>
+        <span class="glimpse">{result ?? given ?? ''}</span>
       </summary>
       <dl>
         <dt>Arguments</dt>
         <dd>
-          <pre>{prettyPreview(call.arguments) ?? 'none'}</pre>
+          <pre>{prettyPreview(given) ?? 'none'}</pre>
+          {isCut('arguments') ? <Button onClick={() => void readWhole()}>Show whole arguments</Button> : null}
         </dd>
         <dt>Result</dt>
         <dd>
-          <pre>{prettyPreview(result) ?? (isRunning ? 'not yet' : 'none')}</pre>
+          <pre>{prettyPreview(result) ?? (isRunning || isWaiting ? 'not yet' : 'none')}</pre>
+          {isCut('result') ? <Button onClick={() => void readWhole()}>Show whole result</Button> : null}
         </dd>
+        {call.approval === undefined ? null : (
+          <>
+            <dt>Decision</dt>
+            <dd>
+              {call.approval.decision === 'approved' ? 'Approved' : 'Denied'}
+              {call.approval.reason === undefined ? '' : `: ${call.approval.reason}`}
+            </dd>
+          </>
+        )}
       </dl>
-      {actions.length === 0 ? null : (
-        <div class="actions">
-          {actions.map(({ label, look = 'plain', onClick }) => (
-            <Button key={label} look={look} onClick={onClick}>
-              {label}
-            </Button>
-          ))}
-        </div>
-      )}
+      {isWaiting ? (
+        <CallApproval
+          name={name}
+          onDecide={(decision, reason) => actions.decide(call.id, decision, reason)}
+        />
+      ) : null}
     </details>
   );
 }
 
-function statusShown(status: string): { readonly tone: BadgeTone; readonly words: string } {
+function Progress({ progress }: { readonly progress: NonNullable<ShownToolCall['progress']> }) {
+  const { message, done, total } = progress;
+  const words = message ?? (total === undefined ? `${done ?? ''}` : `${done ?? 0} of ${total}`);
+  return (
+    <span class="progress">
+      {done !== undefined && total !== undefined && total > 0 ? (
+        <progress value={done} max={total} aria-label="Progress" />
+      ) : null}
+      {words}
+    </span>
+  );
+}
+
+function statusShown(status: ShownToolCall['status']): { readonly tone: BadgeTone; readonly words: string } {
   switch (status) {
+    case 'awaitingApproval':
+      return { tone: 'warn', words: 'Needs approval' };
     case 'running':
       return { tone: 'warn', words: 'Running' };
     case 'completed':
       return { tone: 'good', words: 'Done' };
     case 'failed':
       return { tone: 'bad', words: 'Failed' };
-    default:
-      return { tone: 'warn', words: status };
   }
 }

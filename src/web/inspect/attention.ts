@@ -9,7 +9,8 @@ import type { ActorView } from '../../../schema/actor-view.ts';
  */
 export type Urgency = 'error' | 'waiting' | 'working' | 'quiet';
 
-const ranks: Readonly<Record<Urgency, number>> = { error: 3, waiting: 2, working: 1, quiet: 0 };
+/** What waits for a person goes on as soon as one comes; what failed stays as it is. */
+const ranks: Readonly<Record<Urgency, number>> = { waiting: 3, error: 2, working: 1, quiet: 0 };
 
 /** States of a session in which something is under way. */
 const sessionWorks = ['waking', 'open.activity.responding', 'deleting'];

@@ -18,7 +18,7 @@ export function CommandBar({ inspector }: { readonly inspector: Inspector }) {
     <div class="commands">
       {inspector.commands.value.map((command) => (
         <Button
-          key={command.command}
+          key={`${command.command} ${command.request.path}`}
           look={command.destructive ? 'danger' : 'plain'}
           disabled={!command.allowed || !command.effective}
           onClick={() => {

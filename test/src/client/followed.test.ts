@@ -230,6 +230,29 @@ describe('what is followed', () => {
 });
 
 describe('sessions and the connection', () => {
+  it('[CLT11] are decided about and read whole: tool calls, and the models there are', async () => {
+    const { server, client } = await fakeWorld();
+    const path = `/chat-sessions/${sessionId}/tool-calls/c1`;
+    const decision = { sessionId, callId: 'c1', decision: 'denied' };
+    server.rest = async (call) => ({ status: 200, body: call.method === 'POST' ? decision : [call.path] });
+    expect(await client.readToolCall(sessionId, 'c1')).toEqual([path]);
+    expect(await client.readProviders()).toEqual(['/providers/catalog']);
+    await client.updateSession(sessionId, { options: { model: 'local/large' } });
+    expect(server.calls.at(-1)?.body).toEqual({ options: { model: 'local/large' } });
+    const session = client.session(sessionId);
+    const denied = session.deny('c1', { reason: 'Not today.' });
+    // Without a connection it goes once there is one; nothing is lost.
+    await settled();
+    const [frame] = server.sockets.flatMap((socket) => socket.sent('tool.deny'));
+    if (frame === undefined) {
+      expect(await denied).toEqual(decision);
+      expect(server.calls.at(-1)).toMatchObject({ path: `${path}/deny`, body: { reason: 'Not today.' } });
+    } else {
+      expect(frame).toMatchObject({ data: { sessionId, callId: 'c1', reason: 'Not today.' } });
+    }
+    client.close();
+  });
+
   it('[CLT11] are changed by commands with a name of their own', async () => {
     const { server, client } = await fakeWorld();
     server.rest = async ({ method }) =>

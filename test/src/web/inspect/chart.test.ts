@@ -111,7 +111,7 @@ describe('a layout', () => {
       (edge) => edge.source === stateId('modelCall') && edge.target === stateId('failed'),
     );
     expect(failing.map(({ lines }) => lines.map(({ text }) => text))).toEqual([
-      ['engine.toolCall [asksTooMuch]', 'engine.finished [else]', 'engine.failed'],
+      ['engine.toolCall [asksTooMuch]', 'engine.finished [else]', 'after turnTimeLimit'],
     ]);
   });
 });
@@ -136,15 +136,15 @@ describe('a drawing', () => {
 
   it('lights what is active and what was taken, and nothing else', async () => {
     const placed = await placedChart(named('turn'), engine, { actions: false, direction: 'RIGHT' });
-    const active = new Set(['modelCall', 'modelCall.streaming']);
-    const taken = new Set(['modelCall.requesting:engine.began:0']);
+    const active = new Set(['modelCall', 'modelCall.calling', 'modelCall.calling.streaming']);
+    const taken = new Set(['modelCall.calling.requesting:engine.began:0']);
     const file = svgText(
-      lit(chartDrawing(placed), { active, taken, possible: new Set(['modelCall:engine.failed:0']) }),
+      lit(chartDrawing(placed), { active, taken, possible: new Set(['modelCall.calling.streaming:engine.failed:0']) }),
     );
     const lighted = [...file.matchAll(/class="state [^"]*\bactive" data-state="([^"]*)"/g)].map(
       ([, path]) => path,
     );
-    expect(lighted).toEqual(['modelCall', 'modelCall.streaming']);
+    expect(lighted).toEqual(['modelCall', 'modelCall.calling', 'modelCall.calling.streaming']);
     expect([...file.matchAll(/class="edge taken"/g)]).toHaveLength(1);
     expect([...file.matchAll(/class="edge possible"/g)]).toHaveLength(1);
   });
@@ -184,10 +184,15 @@ describe('the words of a chart', () => {
 
   it('say what may come next: transitions of active states, inherited ones included', () => {
     const chart = named('turn');
-    const possible = possibleTransitions(chart, ['', 'modelCall', 'modelCall.requesting']).map(
+    const possible = possibleTransitions(chart, [
+      '',
+      'modelCall',
+      'modelCall.calling',
+      'modelCall.calling.requesting',
+    ]).map(
       ({ id }) => id,
     );
-    expect(possible).toContain('modelCall.requesting:engine.began:0');
+    expect(possible).toContain('modelCall.calling.requesting:engine.began:0');
     expect(possible).toContain(':turn.cancel:0');
     expect(possible.every((id) => !id.startsWith('runningTools'))).toBe(true);
   });

@@ -1,0 +1,45 @@
+/** Which model answers in a session, where the server has more than one. */
+import type { CatalogProvider } from '../../client/client.ts';
+import type { ChatModel } from './chat-model.ts';
+
+type Choice = { readonly model: string; readonly label: string };
+
+export function ModelChoice(props: {
+  readonly model: ChatModel;
+  readonly sessionId: string;
+  /** That of the session; `undefined`: the server's. */
+  readonly chosen: string | undefined;
+}) {
+  const { model, sessionId, chosen } = props;
+  const choices = choicesOf(model.providers.value ?? []);
+  if (choices.length < 2) return null;
+  // One that is not in the list can be asked for, too.
+  const isListed = chosen === undefined || choices.some((choice) => choice.model === chosen);
+  return (
+    <select
+      class="model-choice"
+      aria-label="Model"
+      title="Model that answers"
+      value={chosen ?? ''}
+      onChange={(event) => void model.chooseModel(sessionId, event.currentTarget.value || null)}
+    >
+      <option value="">Default model</option>
+      {isListed ? null : <option value={chosen}>{chosen}</option>}
+      {choices.map((choice) => (
+        <option key={choice.model} value={choice.model}>
+          {choice.label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+export function choicesOf(providers: readonly CatalogProvider[]): readonly Choice[] {
+  return providers
+    .filter(({ available }) => available)
+    .flatMap(({ name, label, models, modelLabels }) =>
+      models.length === 0
+        ? [{ model: name, label }]
+        : models.map((id) => ({ model: `${name}/${id}`, label: `${label}: ${modelLabels?.[id] ?? id}` })),
+    );
+}

@@ -1,0 +1,157 @@
+/**
+ * Goal: real models and real tools, as a person uses them. Method: a server that speaks the format of OpenAI and the
+ * reference server of MCP, from a config file as documented; a question needs two calls side by side, one of which
+ * wants a person; the server is started anew; the person approves in the page, and the answer streams.
+ *
+ * Without Chromium it is left out; in CI that is an error.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { request } from '../e2e/baseline-client.ts';
+import { freePort } from '../e2e/free-port.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../e2e/server-process.ts';
+import { openAiAnswer } from '../fakes/providers/openai-stream.ts';
+import { type ScriptedProvider, startProvider } from '../fakes/providers/scripted-provider.ts';
+import { everythingProgram } from '../src/tools/mcp/mcp-servers.ts';
+import { answered, openChat, send } from './chat-page.ts';
+import { hasChromium, launchChromium } from './chromium.ts';
+
+const isCi = process.env['CI'] === 'true';
+/** Where pictures for the documents go; none are made without it. */
+const pictures = process.env['SCREENSHOTS'];
+
+describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { timeout: 120_000 }, () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let provider: ScriptedProvider;
+  let server: ServerProcess;
+  let browser: Browser;
+  let args: readonly string[];
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    args = ['--port', String(await freePort())];
+    provider = await startProvider((_request, index) =>
+      index === 0
+        ? openAiAnswer({
+            text: ['Let me ', 'work that out. '],
+            calls: [
+              { id: 'call_a', name: 'everything__echo', arguments: JSON.stringify({ message: longText }) },
+              { id: 'call_b', name: 'everything__get-sum', arguments: '{"a":19,"b":23}' },
+            ],
+            usage: { prompt: 20, completion: 10 },
+          })
+        : openAiAnswer({
+            text: ['**19 + 23', ' = 42.** ', 'You approved ', 'the sum yourself.'],
+            usage: { prompt: 50, completion: 4 },
+          }),
+    );
+    const config = {
+      defaultModel: 'local/small',
+      providers: {
+        local: {
+          type: 'openai-compatible',
+          label: 'Local',
+          baseUrl: `${provider.url}/v1`,
+          models: ['small', 'large'],
+        },
+      },
+      mcpServers: {
+        everything: { command: process.execPath, args: [everythingProgram, 'stdio'], approval: 'never' },
+      },
+      tools: { 'everything__get-sum': { approval: 'always' } },
+    };
+    await writeFile(join(folder.path, 'callboard.config.json'), JSON.stringify(config));
+    [server, browser] = await Promise.all([start(), launchChromium()]);
+  }, 90_000);
+
+  afterEach(async () => {
+    await browser?.close();
+    expect(await server?.end()).toBe(0);
+    await provider?.stop();
+    await folder?.remove();
+  });
+
+  const start = () => startServer({ dataFolder: folder.path, args });
+  const picture = async (name: string): Promise<{ path: string } | undefined> => {
+    if (pictures === undefined) return undefined;
+    await mkdir(pictures, { recursive: true });
+    return { path: join(pictures, `${name}.png`) };
+  };
+
+  it('[WEB5] [APR5] asks, waits through a restart, and goes on when somebody approves in the page', async () => {
+    const { page, faults, close } = await openChat(browser, server.url, { loses: true });
+    const shot = async (name: string) => {
+      const to = await picture(name);
+      if (to !== undefined) await page.screenshot(to);
+    };
+    await page.getByText('Connected').waitFor();
+    await send(page, 'What is 19 and 23?');
+    const waiting = page.locator('.tool-call[data-status=awaitingApproval]');
+    await waiting.waitFor();
+    await page.locator('.tool-call[data-status=completed]').waitFor();
+    expect(await waiting.textContent()).toMatch(/everything__get-sum.*"b": 23/s);
+    await page.getByText('Waiting for your approval').waitFor();
+    await shot('approval-asked');
+
+    await server.end('SIGKILL');
+    await page
+      .getByText(/Reconnecting|Offline/)
+      .first()
+      .waitFor();
+    server = await start();
+    await page.getByText('Connected').waitFor({ timeout: 60_000 });
+    await page.reload();
+    await waiting.waitFor();
+    expect(await page.locator('.message.assistant').textContent()).toContain('Let me work that out.');
+
+    // With the keyboard alone.
+    await waiting.getByLabel(/Reason/).focus();
+    await page.keyboard.type('go ahead');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await waiting.waitFor({ state: 'detached' });
+    await answered(page);
+    await page.locator('.message.assistant', { hasText: '19 + 23 = 42.' }).waitFor();
+    expect(provider.requests).toHaveLength(2);
+    const [echo, sum] = [page.locator('.tool-call').nth(0), page.locator('.tool-call').nth(1)];
+    await sum.locator('summary').click();
+    expect(await sum.textContent()).toMatch(/The sum of 19 and 23 is 42.*Approved: go ahead/s);
+    await shot('approval-answered');
+
+    // What the wire cut is there when it is asked for.
+    await sum.locator('summary').click();
+    await echo.locator('summary').click();
+    await echo.getByRole('button', { name: 'Show whole result' }).click();
+    await expect.poll(() => echo.textContent()).toContain('the very end');
+    expect(await page.locator('.trace .model').textContent()).toBe('scripted');
+
+    // Another model from now on.
+    await page.getByLabel('Model', { exact: true }).selectOption('local/large');
+    await expect
+      .poll(async () => (await request(server.url, 'GET', '/chat-sessions')).body)
+      .toMatchObject([{ options: { model: 'local/large' } }]);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it('[WEB5] tells the model why somebody denied a call, also from the inspector', async () => {
+    const { page, faults, close } = await openChat(browser, server.url);
+    await send(page, 'What is 19 and 23?');
+    await page.locator('.tool-call[data-status=awaitingApproval]').waitFor();
+    await page.getByRole('link', { name: 'Inspect this session' }).click();
+    await page.getByText('awaitingApproval').first().waitFor();
+    const to = await picture('approval-inspected');
+    if (to !== undefined) await page.screenshot(to);
+    await page.getByRole('button', { name: 'Deny everything__get-sum' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Deny everything__get-sum' }).click();
+    await expect.poll(() => provider.requests.length).toBe(2);
+    expect(JSON.stringify(provider.requests[1]?.body)).toContain('Denied by a person');
+    expect(faults).toEqual([]);
+    await close();
+  });
+});
+
+const longText = `${'a long echo, '.repeat(300)}the very end`;
