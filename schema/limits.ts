@@ -284,6 +284,8 @@ export const limits = {
   rehearsalDelayMsMax: 60_000,
   /** `think=` of the rehearsal engine, pieces. More: as above. */
   rehearsalThinkMax: 1000,
+  /** `flaky=` of the rehearsal engine, attempts. More: as above. */
+  rehearsalFlakyMax: 10,
   /** Mistakes in directives that an answer lists. More: it says how many it leaves out. */
   rehearsalProblemsMax: 5,
   /** A tool's result or a mistake as quoted in a sentence, UTF-16 units before the `…`. More: cut. */

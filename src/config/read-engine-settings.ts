@@ -47,7 +47,7 @@ export function readEngineSettings(
   const parsed = engineSettingsSchema.safeParse(given);
   const problems = [
     ...[...missing].map((place) => `${fileName} refers to an environment variable that is not set: ${place}`),
-    ...(parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(issue, fileName))),
+    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, fileName))),
   ];
   if (!parsed.success || problems.length > 0) return { ok: false, problems };
   const { providers } = parsed.data;
@@ -74,12 +74,25 @@ function expanded(value: unknown, env: Environment, missing: (variable: string) 
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, expanded(part, env, missing)]));
 }
 
-/** Where it is and what is expected there. */
-function problemOf(issue: z.core.$ZodIssue, fileName: string): string {
-  const place = issue.path.map(String).join('.');
+/** Where it is and what is expected there. Of several shapes that would do, the one that was nearly met counts. */
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  fileName: string,
+  before: readonly PropertyKey[] = [],
+): readonly string[] {
+  const path = [...before, ...issue.path];
+  const nested =
+    issue.code === 'invalid_union'
+      ? issue.errors.toSorted((one, other) => one.length - other.length)[0]
+      : issue.code === 'invalid_key'
+        ? issue.issues
+        : undefined;
+  if (nested !== undefined && nested.length > 0) {
+    return nested.flatMap((inner) => problemsOf(inner, fileName, path));
+  }
   const wanted =
     issue.code === 'unrecognized_keys'
       ? `has an unknown key ${issue.keys.map((key) => JSON.stringify(cutText(key, 64))).join(', ')}`
       : `is not as it should be: ${issue.message}`;
-  return `${fileName}: ${place} ${wanted}`;
+  return [`${fileName}: ${path.map(String).join('.')} ${wanted}`];
 }

@@ -1,5 +1,5 @@
 /**
- * Directives of the rehearsal engine: `[[tokens=400 delay=5 tool=clock args={…} think=3 fail=500]]` inside a
+ * Directives of the rehearsal engine: `[[tokens=400 delay=5 tool=clock args={…} think=3 fail=500 flaky=2]]` inside a
  * message, read from any text without ever throwing (SPEC [REH3], [REH4]).
  */
 import { limits } from '../../schema/limits.ts';
@@ -25,6 +25,8 @@ export type Directives = {
   /** Tools to call first, in this order. */
   readonly toolCalls: readonly RehearsedToolCall[];
   readonly failure?: RehearsedFailure;
+  /** Attempts that fail in a way that may pass, before the text. */
+  readonly flaky: number;
   /** What could not be understood, each a clause without a full stop. */
   readonly problems: readonly string[];
   /** The message without its directives. */
@@ -33,7 +35,7 @@ export type Directives = {
   readonly present: boolean;
 };
 
-const directiveNames = ['tokens', 'delay', 'tool', 'args', 'think', 'fail'] as const;
+const directiveNames = ['tokens', 'delay', 'tool', 'args', 'think', 'fail', 'flaky'] as const;
 type DirectiveName = (typeof directiveNames)[number];
 
 type WholeNumberBounds = { readonly min: number; readonly max: number };
@@ -42,6 +44,7 @@ const bounds = {
   delay: { min: 0, max: limits.rehearsalDelayMsMax },
   think: { min: 0, max: limits.rehearsalThinkMax },
   fail: { min: 400, max: 599 },
+  flaky: { min: 0, max: limits.rehearsalFlakyMax },
 } as const satisfies Partial<Record<DirectiveName, WholeNumberBounds>>;
 
 /**
@@ -51,7 +54,7 @@ const bounds = {
 export function readDirectives(text: string): Directives {
   const scan = scanDirectives(text);
   const problems = [...scan.problems];
-  const numbers = new Map<'tokens' | 'delay' | 'think', number>();
+  const numbers = new Map<'tokens' | 'delay' | 'think' | 'flaky', number>();
   const tools: { name: string; argumentsJson: string | undefined; usable: boolean }[] = [];
   let failure: RehearsedFailure | undefined;
 
@@ -80,7 +83,8 @@ export function readDirectives(text: string): Directives {
     switch (key) {
       case 'tokens':
       case 'delay':
-      case 'think': {
+      case 'think':
+      case 'flaky': {
         const number = readNumber(key, value);
         if (number === undefined) return;
         if (numbers.has(key)) problems.push(`${quoted(key, value)} is given twice`);
@@ -116,6 +120,7 @@ export function readDirectives(text: string): Directives {
     ...(tokens === undefined ? {} : { tokens }),
     ...(delayMs === undefined ? {} : { delayMs }),
     think: numbers.get('think') ?? 0,
+    flaky: numbers.get('flaky') ?? 0,
     toolCalls: tools
       .filter((tool) => tool.usable)
       .map((tool) => ({ name: tool.name, argumentsJson: tool.argumentsJson ?? '{}' })),

@@ -63,6 +63,10 @@ export function* rehearsedParts(
     yield { type: 'finish' };
     return;
   }
+  if (request.attempt <= directives.flaky) {
+    yield { type: 'error', code: 'overloaded', message: `Rehearsed failure of attempt ${request.attempt}` };
+    return;
+  }
   if (directives.failure?.when === 'first') {
     yield { type: 'error', message: `Rehearsed failure with status ${directives.failure.status}` };
     return;

@@ -69,7 +69,9 @@ describe('operator commands', () => {
   });
 
   it('[INS10] decide about each call that waits for a person, and about no other', async () => {
-    const world = await actorWorld({ tools: [{ ...echoTool, name: 'guarded', requiresApproval: true }, echoTool] });
+    const world = await actorWorld({
+      tools: [{ ...echoTool, name: 'guarded', requiresApproval: true }, echoTool],
+    });
     const id = await world.createSession();
     await world.say(id, 'Please');
     const first = await world.engine.nextCall();

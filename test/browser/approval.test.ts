@@ -28,11 +28,13 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
   let server: ServerProcess;
   let browser: Browser;
   let args: readonly string[];
+  /** What the model answers to its n-th call. */
+  let script: (index: number) => ReturnType<typeof openAiAnswer>;
 
   beforeEach(async () => {
     folder = await temporaryFolder();
     args = ['--port', String(await freePort())];
-    provider = await startProvider((_request, index) =>
+    script = (index) =>
       index === 0
         ? openAiAnswer({
             text: ['Let me ', 'work that out. '],
@@ -45,8 +47,8 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
         : openAiAnswer({
             text: ['**19 + 23', ' = 42.** ', 'You approved ', 'the sum yourself.'],
             usage: { prompt: 50, completion: 4 },
-          }),
-    );
+          });
+    provider = await startProvider((_request, index) => script(index));
     const config = {
       defaultModel: 'local/small',
       providers: {
@@ -80,7 +82,7 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
     return { path: join(pictures, `${name}.png`) };
   };
 
-  it('[WEB5] [APR5] asks, waits through a restart, and goes on when somebody approves in the page', async () => {
+  it('[WEB7] [APR5] asks, waits through a restart, and goes on when somebody approves in the page', async () => {
     const { page, faults, close } = await openChat(browser, server.url, { loses: true });
     const shot = async (name: string) => {
       const to = await picture(name);
@@ -137,12 +139,28 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
     await close();
   });
 
-  it('[WEB5] tells the model why somebody denied a call, also from the inspector', async () => {
+  it('[WEB7] shows how far a tool is', async () => {
+    script = (index) =>
+      index === 0 ? openAiAnswer({ text: [], calls: [slowCall] }) : openAiAnswer({ text: ['Done.'] });
+    const { page, faults, close } = await openChat(browser, server.url);
+    await send(page, 'Take your time');
+    const bar = page.locator('.tool-call[data-status=running] progress');
+    await expect.poll(() => bar.getAttribute('value'), { timeout: 20_000 }).toBe('2');
+    expect(await bar.getAttribute('max')).toBe('4');
+    await page.locator('.tool-call[data-status=completed]').waitFor();
+    await page.locator('.message.assistant', { hasText: 'Done.' }).waitFor();
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it('[WEB7] tells the model why somebody denied a call, also from the inspector', async () => {
     const { page, faults, close } = await openChat(browser, server.url);
     await send(page, 'What is 19 and 23?');
     await page.locator('.tool-call[data-status=awaitingApproval]').waitFor();
     await page.getByRole('link', { name: 'Inspect this session' }).click();
     await page.getByText('awaitingApproval').first().waitFor();
+    await page.getByRole('treeitem').filter({ hasText: 'everything__get-sum' }).click();
+    await page.locator('.chart [data-state="awaitingApproval"].active').waitFor();
     const to = await picture('approval-inspected');
     if (to !== undefined) await page.screenshot(to);
     await page.getByRole('button', { name: 'Deny everything__get-sum' }).click();
@@ -153,5 +171,12 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
     await close();
   });
 });
+
+/** Some of the tools of the reference server tell how far they are. */
+const slowCall = {
+  id: 'call_c',
+  name: 'everything__trigger-long-running-operation',
+  arguments: '{"duration":2,"steps":4}',
+};
 
 const longText = `${'a long echo, '.repeat(300)}the very end`;

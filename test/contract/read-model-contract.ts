@@ -136,7 +136,7 @@ export function readModelContract(backend: JournalBackend): void {
       expect(found.filter((id) => [idle, busy, waiting].includes(id))).toEqual([waiting, busy]);
     });
 
-    it('[JRN22] lists the runs of a session, each with its trace and its tool calls', async () => {
+    it('[JRN23] lists the runs of a session, each with its trace and its tool calls', async () => {
       const id = await newSession();
       const turns = [1, 2, 3].map(() => entry.turnQueued(id, newId()));
       const runs = turns.map(({ data }) => {

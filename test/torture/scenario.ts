@@ -48,11 +48,11 @@ async function tooling(client: TorturedClient): Promise<void> {
 /** What a person decides while the server dies, before, between and after. */
 async function approving(client: TorturedClient): Promise<void> {
   const { path, say } = await session(client, 'approving');
-  for (const decision of ['approve', 'deny', 'approve'] as const) {
-    const prompt = idOf(await say(`[[tool=guarded args={"run":"${decision}"} tool=clock tokens=5 delay=0]]`));
+  for (const [index, decision] of (['approve', 'deny', 'approve'] as const).entries()) {
+    const prompt = idOf(await say(`[[tool=guarded args={"run":${index}} tool=clock tokens=5 delay=0]]`));
     const id = await waitingCall(client, path, prompt);
-    const name = `approving ${prompt} ${decision}`;
-    if (id !== null) await client.command('POST', `${path}/tool-calls/${id}/${decision}`, name, {});
+    if (id === null) continue;
+    await client.command('POST', `${path}/tool-calls/${id}/${decision}`, `approving ${index}`, {});
   }
 }
 

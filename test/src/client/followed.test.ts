@@ -234,22 +234,17 @@ describe('sessions and the connection', () => {
     const { server, client } = await fakeWorld();
     const path = `/chat-sessions/${sessionId}/tool-calls/c1`;
     const decision = { sessionId, callId: 'c1', decision: 'denied' };
-    server.rest = async (call) => ({ status: 200, body: call.method === 'POST' ? decision : [call.path] });
+    server.rest = async (call) => ({ status: 200, body: [call.path] });
     expect(await client.readToolCall(sessionId, 'c1')).toEqual([path]);
     expect(await client.readProviders()).toEqual(['/providers/catalog']);
     await client.updateSession(sessionId, { options: { model: 'local/large' } });
     expect(server.calls.at(-1)?.body).toEqual({ options: { model: 'local/large' } });
     const session = client.session(sessionId);
     const denied = session.deny('c1', { reason: 'Not today.' });
-    // Without a connection it goes once there is one; nothing is lost.
-    await settled();
-    const [frame] = server.sockets.flatMap((socket) => socket.sent('tool.deny'));
-    if (frame === undefined) {
-      expect(await denied).toEqual(decision);
-      expect(server.calls.at(-1)).toMatchObject({ path: `${path}/deny`, body: { reason: 'Not today.' } });
-    } else {
-      expect(frame).toMatchObject({ data: { sessionId, callId: 'c1', reason: 'Not today.' } });
-    }
+    const [frame] = server.socket.sent('tool.deny');
+    expect(frame?.data).toEqual({ sessionId, callId: 'c1', reason: 'Not today.' });
+    server.socket.say('ack', decision, { id: frame?.id });
+    expect(await denied).toEqual(decision);
     client.close();
   });
 

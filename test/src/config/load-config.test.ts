@@ -87,7 +87,7 @@ describe('configuration', () => {
       websocketUrl: 'wss://example.org',
       rehearsalTokens: 5,
       rehearsalDelayMs: 0,
-      defaultModel: 'openai/gpt-5-mini',
+      defaultModel: 'rehearsal',
       turnStepsMax: 3,
       turnTokensMax: 4,
       turnMsMax: 5,

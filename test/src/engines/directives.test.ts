@@ -10,6 +10,7 @@ describe('directives', () => {
       tokens: 400,
       delayMs: 5,
       think: 3,
+      flaky: 0,
       toolCalls: [{ name: 'clock', argumentsJson: '{"timeZone": "UTC"}' }],
       failure: { when: 'first', status: 500 },
       problems: [],
@@ -96,7 +97,10 @@ describe('directives', () => {
   });
 
   it.each([
-    ['[[colour=red]]', '`colour=red` is not a directive; there are tokens, delay, tool, args, think, fail'],
+    [
+      '[[colour=red]]',
+      '`colour=red` is not a directive; there are tokens, delay, tool, args, think, fail, flaky',
+    ],
     ['[[hello]]', '`hello` is not of the form key=value'],
     ['[[tokens=many]]', '`tokens=many` is not a whole number from 0 to 100000'],
     ['[[tokens=100001]]', '`tokens=100001` is not a whole number from 0 to 100000'],
@@ -125,6 +129,7 @@ describe('directives', () => {
   it('[REH3] finds nothing wrong with text that has no directives', () => {
     expect(readDirectives('a [b] ]] c')).toEqual({
       think: 0,
+      flaky: 0,
       toolCalls: [],
       problems: [],
       plain: 'a [b] ]] c',

@@ -124,6 +124,17 @@ describe('the rehearsal engine', () => {
     expect(textOf(parts)).toContain('2 more mistakes are not listed.');
   });
 
+  it('[REH10] fails as often as it is told before it succeeds, in a way that may pass', async () => {
+    const clock = createManualClock();
+    const attempt = async (count: number) => {
+      const request = { ...requestOf('[[flaky=2 tokens=3 delay=0]]'), attempt: count };
+      return (await partsOf(engineAt(clock), request, clock)).parts;
+    };
+    for (const count of [1, 2])
+      expect(await attempt(count)).toMatchObject([{ type: 'error', code: 'overloaded' }]);
+    expect(countOf(await attempt(3), 'text')).toBe(3);
+  });
+
   it('[REH5] asks the clock for the time and answers from its reading', async () => {
     const question = 'What time is it?';
     const first = await answer(question);

@@ -139,7 +139,11 @@ describe('a drawing', () => {
     const active = new Set(['modelCall', 'modelCall.calling', 'modelCall.calling.streaming']);
     const taken = new Set(['modelCall.calling.requesting:engine.began:0']);
     const file = svgText(
-      lit(chartDrawing(placed), { active, taken, possible: new Set(['modelCall.calling.streaming:engine.failed:0']) }),
+      lit(chartDrawing(placed), {
+        active,
+        taken,
+        possible: new Set(['modelCall.calling.streaming:engine.failed:0']),
+      }),
     );
     const lighted = [...file.matchAll(/class="state [^"]*\bactive" data-state="([^"]*)"/g)].map(
       ([, path]) => path,
@@ -189,9 +193,7 @@ describe('the words of a chart', () => {
       'modelCall',
       'modelCall.calling',
       'modelCall.calling.requesting',
-    ]).map(
-      ({ id }) => id,
-    );
+    ]).map(({ id }) => id);
     expect(possible).toContain('modelCall.calling.requesting:engine.began:0');
     expect(possible).toContain(':turn.cancel:0');
     expect(possible.every((id) => !id.startsWith('runningTools'))).toBe(true);
