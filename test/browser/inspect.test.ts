@@ -145,7 +145,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     await ofKind(page, 'turn').first().click();
     expect(await lit(page)).toEqual(['runningTools']);
     await page.getByRole('tab', { name: 'Untaken' }).click();
-    await page.getByRole('tabpanel').getByText('engine.failed').waitFor();
+    await page.getByRole('tabpanel').getByText('engine.failed [mayRetry]').waitFor();
     expect(await page.locator('.chart .edge.possible').count()).toBeGreaterThan(0);
     const address = page.url();
     await page.reload();
