@@ -16,7 +16,7 @@ export const simulation: NamedProperty = namedProperty({
   promises:
     'Whatever fails, and whenever, every invariant holds after every step, and in the end all converge.',
   rules: [...numbered, 'V1B1', 'V1B3', 'V1D1', 'V1D2'],
-  runs: 800,
+  runs: 1500,
   values: scenario,
   open: () => {
     const tally = new Tally();

@@ -206,8 +206,8 @@ const hardReading: Readonly<Record<Kind, number>> = {
   unsubscribe: 4,
   network: 22,
   read: 8,
-  slowReads: 8,
-  outage: 6,
+  slowReads: 10,
+  outage: 8,
   forget: 2,
   repeat: 1,
   failedAppend: 1,
@@ -241,7 +241,11 @@ function stepsOf(weights: Readonly<Record<Kind, number>>) {
   return fc.array(step, { minLength: 1, maxLength: 200, size: 'max' });
 }
 
-const steps = fc.oneof(stepsOf(everything), stepsOf(hardReading), stepsOf(deciding));
+const steps = fc.oneof(
+  { weight: 2, arbitrary: stepsOf(everything) },
+  { weight: 3, arbitrary: stepsOf(hardReading) },
+  { weight: 2, arbitrary: stepsOf(deciding) },
+);
 export type Step = typeof steps extends fc.Arbitrary<(infer Value)[]> ? Value : never;
 export type StepOf<Do extends Step['do']> = Extract<Step, { do: Do }>;
 
