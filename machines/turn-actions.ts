@@ -254,13 +254,12 @@ function endAs(outcome: TurnOutcome) {
 const noteReason = turnSetup.assign({
   reason: ({ context, event }) => {
     switch (event.type) {
-      case 'engine.failed':
-        return failureReason(event.error);
       case 'turn.cancel':
         return 'Cancelled';
       case 'turn.interrupt':
         return failureReason(event.reason);
       default:
+        // An engine says why; an actor that died threw it.
         return 'error' in event ? reasonOf(event.error) : context.reason;
     }
   },
