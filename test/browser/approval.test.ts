@@ -7,6 +7,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { request } from '../e2e/baseline-client.ts';
@@ -135,6 +136,29 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
     await expect
       .poll(async () => (await request(server.url, 'GET', '/chat-sessions')).body)
       .toMatchObject([{ options: { model: 'local/large' } }]);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it('[WEB6] [WEB7] asks without a serious accessibility fault in any theme, on a phone, too', async () => {
+    // axe comes into the page as a script, which the page's own policy forbids.
+    const { page, faults, close } = await openChat(browser, server.url, {
+      bypassCSP: true,
+      viewport: { width: 360, height: 640 },
+      isMobile: true,
+      reducedMotion: 'reduce',
+    });
+    await send(page, 'What is 19 and 23?');
+    await page.locator('.tool-call[data-status=awaitingApproval]').waitFor();
+    await page.evaluate(axe.source);
+    for (const theme of ['light', 'dark', 'midnight', 'aurora']) {
+      await request(server.url, 'PATCH', '/config', { theme });
+      await page.locator(`html[data-theme=${theme}]`).waitFor();
+      const found = await page.evaluate<axe.AxeResults>('axe.run()');
+      const serious = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(serious.map(({ id, nodes }) => [theme, id, nodes.map(({ html }) => html)])).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    }
     expect(faults).toEqual([]);
     await close();
   });

@@ -75,7 +75,10 @@ describe('the library and the server', () => {
       if (activity === 'idle' && messages[1]?.streaming === false) break;
     }
     await narrow.until((events) => events.find(({ event }) => event === 'trace.updated'));
-    const seqs = narrow.events.map((event) => ('seq' in event ? (event.seq ?? 0) : 0));
+    // The execution tree comes as it changes, and has no place in the order of what is durable.
+    const seqs = narrow.events.flatMap((event) =>
+      'seq' in event && event.seq !== undefined ? [event.seq] : [],
+    );
     expect(seqs).toEqual([...new Set(seqs)].sort((one, other) => one - other));
     expect(seqs.length).toBeGreaterThan(8);
     expect(violations).toEqual([]);
