@@ -5,7 +5,7 @@
  * before somebody approved it. Method: the three ends are final states, each of which emits the result on entry; the
  * tool itself runs in the invoked `toolRunner`, which only `running` has.
  */
-import { assertEvent, fromCallback, setup } from 'xstate';
+import { assertEvent, type ErrorActorEvent, fromCallback, setup } from 'xstate';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
@@ -40,7 +40,8 @@ export type ToolCallEvent =
   | { readonly type: 'tool.progress'; readonly at: Milliseconds; readonly progress: CallProgress }
   | { readonly type: 'toolCall.decide'; readonly at: Milliseconds; readonly approval: CallApproval }
   | { readonly type: 'toolCall.expire' }
-  | { readonly type: 'toolCall.cancel'; readonly at: Milliseconds; readonly reason?: string };
+  | { readonly type: 'toolCall.cancel'; readonly at: Milliseconds; readonly reason?: string }
+  | ErrorActorEvent<unknown, 'toolRunner'>;
 
 export type ToolCallOutput = {
   readonly id: ToolCallId;
@@ -250,7 +251,6 @@ export const toolCallMachine = toolCallSetup
             argumentsJson: context.argumentsJson,
             approved: context.approval?.decision === 'approved',
           }),
-          onError: { target: 'failed', actions: 'keepCrash' },
         },
         on: {
           'tool.completed': { target: 'completed', actions: 'keepResult' },
@@ -264,6 +264,7 @@ export const toolCallMachine = toolCallSetup
     },
     on: {
       'toolCall.cancel': { target: '.cancelled', actions: 'keepCancellation' },
+      'xstate.error.actor.toolRunner': { target: '.failed', actions: 'keepCrash' },
     },
     output: ({ context }) => ({
       id: context.id,

@@ -65,6 +65,8 @@ describe('what a turn says, to the letter', () => {
           data: { sessionId, state: 'thinking', timestamp },
         },
       },
+      // The time that a turn may take runs while a model works.
+      { kind: 'timer', id: 'xstate.after.turnTimeLimit.turn.modelCall', delay: limits.turnMsMax },
       { kind: 'spawn', id: 'engine' },
     ]);
   });
@@ -112,7 +114,11 @@ describe('what a turn says, to the letter', () => {
     });
     expect(effects.filter(({ kind }) => kind === 'send')).toEqual([
       { kind: 'send', to: `toolCall.${callId(2)}`, event: { type: 'toolCall.cancel', at: noon + 9 } },
-      { kind: 'send', to: 'trace', event: { type: 'trace.fail', at: noon + 9, error: 'Cancelled' } },
+      {
+        kind: 'send',
+        to: 'trace',
+        event: { type: 'trace.fail', at: noon + 9, error: 'Cancelled', metadata: {} },
+      },
     ]);
   });
 
@@ -152,7 +158,7 @@ describe('what a turn says, to the letter', () => {
     expect(effects).toContainEqual({
       kind: 'send',
       to: 'trace',
-      event: { type: 'trace.fail', at: last.context.now, error: reason },
+      event: { type: 'trace.fail', at: last.context.now, error: reason, metadata: {} },
     });
   });
 
@@ -164,7 +170,7 @@ describe('what a turn says, to the letter', () => {
   it('[MSG8] is given out with its id, outcome and time', () => {
     expect(turnMachine.id).toBe('turn');
     const { last } = afterTurn({ type: 'turn.cancel', at: noon + 4 });
-    expect(last.output).toEqual({ turnId: turn.turnId, outcome: 'cancelled', at: noon + 4 });
+    expect(last.output).toEqual({ turnId: turn.turnId, outcome: 'cancelled', at: noon + 4, decided: [] });
   });
 });
 
@@ -185,7 +191,8 @@ describe('what a tool call says, to the letter', () => {
         record: { result: 'Cancelled', argumentsJson: toolCallInput.argumentsJson },
       },
     ]);
-    expect(last.output).toEqual({ id: toolCallInput.id, result: 'Cancelled', failed: true, at: noon + 3 });
+    const { id } = toolCallInput;
+    expect(last.output).toEqual({ id, result: 'Cancelled', failed: true, at: noon + 3, ranMs: 3 });
   });
 
   it('[TOOL2] a call that runs gives its runner its session, name and arguments', () => {

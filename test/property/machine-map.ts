@@ -50,23 +50,39 @@ export class MachineMap {
       const before = snapshots[index - 1];
       if (before === undefined) continue;
       for (const transition of this.#always) {
-        if (wasTaken(transition, before, snapshot)) count(this.transitions, nameOf(transition));
+        if (wasTaken(this.#machine, transition, before, snapshot))
+          count(this.transitions, nameOf(transition));
       }
     }
   }
 }
 
-/** XState does not tell which eventless transition it took, but what it left and what it entered tells it. */
+/**
+ * XState does not tell which eventless transition it took, but what it left and what it entered tells it; where
+ * several of a state lead to the same place, it is the first whose guard lets it.
+ */
 function wasTaken(
-  { source, target }: AnyTransitionDefinition,
+  machine: AnyStateMachine,
+  { source, target, guard }: AnyTransitionDefinition,
   before: AnyMachineSnapshot,
   after: AnyMachineSnapshot,
 ): boolean {
   const [left, entered] = [activeNodes(before), activeNodes(after)];
-  return (
+  const moved =
     left.includes(source) &&
-    (target ?? []).every((node) => !left.includes(node as AnyStateNode) && entered.includes(node))
-  );
+    (target ?? []).every((node) => !left.includes(node as AnyStateNode) && entered.includes(node));
+  if (!moved) return false;
+  const first = (source.always ?? []).find((one) => isAllowed(machine, one.guard, before));
+  return first?.guard === guard;
+}
+
+/** Guards of eventless transitions look at the context alone. */
+function isAllowed(machine: AnyStateMachine, guard: unknown, { context }: AnyMachineSnapshot): boolean {
+  if (guard === undefined) return true;
+  const name = typeof guard === 'string' ? guard : guardName(guard);
+  const test: unknown = typeof guard === 'function' ? guard : machine.implementations.guards?.[String(name)];
+  if (typeof test !== 'function') throw new Error(`${machine.id} has no guard ${String(name)}`);
+  return Boolean(test({ context, event: { type: '' } }));
 }
 
 function activeNodes(snapshot: AnyMachineSnapshot): readonly AnyStateNode[] {

@@ -8,6 +8,8 @@ import type { SessionInput } from '../../machines/chat-session-context.ts';
 import { toolCallMachine } from '../../machines/tool-call.ts';
 import { type TraceInput, traceMachine } from '../../machines/trace.ts';
 import { turnMachine } from '../../machines/turn.ts';
+import type { ResumedTurn, TurnBounds, TurnCall } from '../../machines/turn-context.ts';
+import { type EngineErrorCode, engineErrorTable } from '../../schema/engine-error.ts';
 import type { SessionId, ToolCallId, TraceId } from '../../schema/ids.ts';
 import { type TurnOutcome, turnOutcomes } from '../../schema/turn-record.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
@@ -19,6 +21,7 @@ import {
   turnIdentity,
 } from '../arbitraries/session-commands.ts';
 import { toolCallInput } from '../arbitraries/tool-call-events.ts';
+import { decision } from '../arbitraries/tool-decisions.ts';
 import { turnInput } from '../arbitraries/turn-events.ts';
 
 /** What chance has to say about one event. */
@@ -50,6 +53,10 @@ const command =
   (dice: Dice): Heard =>
     sessionCommand({ ...plan(dice), at: dice.at, named: dice.flag } as CommandPlan, dice.nth);
 
+const callId = (count: number) => idOf<ToolCallId>(idKinds.call, count);
+
+const approved = { decision: 'approved' as const };
+
 const sessionWords: Words<SnapshotFrom<typeof chatSessionMachine>> = {
   'session.create': command(({ text }) => ({ type: 'session.create', title: text, description: text })),
   'session.update': command(({ text, number }) => ({
@@ -64,37 +71,66 @@ const sessionWords: Words<SnapshotFrom<typeof chatSessionMachine>> = {
     content: text,
   })),
   'turn.cancel': command(({ number }) => ({ type: 'turn.cancel', prompt: number % 3 === 0 ? null : number })),
+  'tool.approve': ({ at, number, nth }) => decision('tool.approve', callId(number), { at, count: nth }),
+  'tool.deny': ({ at, number, nth, text }) =>
+    decision('tool.deny', callId(number), { at, count: nth, reason: text }),
   'message.added': ({ at }) => ({ type: 'message.added', at }),
   'session.park': ({ at }) => ({ type: 'session.park', at }),
   'session.interrupt': ({ at, text }) => ({ type: 'session.interrupt', at, reason: text }),
   'xstate.done.actor.turn.*': ({ at, number }, { context }) => {
     const turnId = context.running?.turnId ?? turnIdentity(number).turnId;
     const outcome: TurnOutcome | undefined = turnOutcomes[number % turnOutcomes.length];
-    const output = { turnId, outcome, at };
+    const decided = number % 2 === 0 ? [] : [{ sessionId: theSession, callId: callId(number), ...approved }];
+    const output = { turnId, outcome, at, decided };
     return { type: `xstate.done.actor.turn.${turnId}`, actorId: `turn.${turnId}`, output } as Heard;
   },
 };
 
+/** A decision about a call that waits for one, or about any. */
+const decides =
+  (type: 'tool.approve' | 'tool.deny') =>
+  ({ at, number, flag, nth, text }: Dice, { context }: SnapshotFrom<typeof turnMachine>): Heard => {
+    const calls = context.calls.filter(({ status }) => flag || status === 'awaitingApproval');
+    const id = calls[number % Math.max(1, calls.length)]?.id ?? callId(number);
+    return decision(type, id, { at, count: nth, ...(flag ? { reason: text } : {}) });
+  };
+
+const engineErrorCodes = Object.keys(engineErrorTable) as EngineErrorCode[];
+
 const turnWords: Words<SnapshotFrom<typeof turnMachine>> = {
   'engine.starting': ({ at }) => ({ type: 'engine.starting', at }),
   'engine.began': ({ at }) => ({ type: 'engine.began', at }),
-  'engine.toolCall': ({ at, nth, text }) => {
-    const id = idOf<ToolCallId>(idKinds.call, nth);
-    return {
-      type: 'engine.toolCall',
-      at,
-      call: { id, modelCallId: text, name: 'clock', argumentsJson: text },
-    } as Heard;
+  'engine.toolCall': ({ at, nth, number, flag, text }) => {
+    const approval = { timeoutMs: number % 3 === 0 ? number : null };
+    const asked = { id: callId(nth), modelCallId: text, name: 'clock', argumentsJson: text };
+    return { type: 'engine.toolCall', at, call: { ...asked, ...(flag ? { approval } : {}) } } as Heard;
   },
-  'engine.finished': ({ at }) => ({ type: 'engine.finished', at }),
-  'engine.failed': ({ at, text }) => ({ type: 'engine.failed', at, error: text }),
+  'engine.finished': ({ at, number, flag }) => {
+    const usage = flag ? { inputTokens: number % 50, outputTokens: number % 7 } : {};
+    const finishReason = (['stop', 'length', 'content-filter', 'tool-calls'] as const)[number % 4];
+    return { type: 'engine.finished', at, finishReason, usage, answerUnits: number } as Heard;
+  },
+  'engine.failed': ({ at, number, flag, text }) =>
+    ({
+      type: 'engine.failed',
+      at,
+      error: text,
+      code: engineErrorCodes[number % engineErrorCodes.length],
+      ...(flag ? { retryAfterMs: number * 4, jitter: (number % 10) / 10 } : {}),
+    }) as Heard,
   'answer.opened': ({ at }) => ({ type: 'answer.opened', at }),
+  'tool.approve': decides('tool.approve'),
+  'tool.deny': decides('tool.deny'),
   'turn.cancel': ({ at }) => ({ type: 'turn.cancel', at }),
   'turn.interrupt': ({ at, text }) => ({ type: 'turn.interrupt', at, reason: text }),
+  'xstate.after.turnTimeLimit.turn.modelCall': () => ({ type: 'xstate.after.turnTimeLimit.turn.modelCall' }),
+  'xstate.after.retryDelay.turn.modelCall.waitingToRetry': () => ({
+    type: 'xstate.after.retryDelay.turn.modelCall.waitingToRetry',
+  }),
   'xstate.done.actor.toolCall.*': ({ at, number, flag, text }, { context }) => {
     const running = context.calls.filter((call) => call.status === 'running');
-    const id = running[number % Math.max(1, running.length)]?.id ?? idOf<ToolCallId>(idKinds.call, number);
-    const output = { id, result: text, failed: flag, at };
+    const id = running[number % Math.max(1, running.length)]?.id ?? callId(number);
+    const output = { id, result: text, failed: flag, at, ranMs: number };
     return { type: `xstate.done.actor.toolCall.${id}`, actorId: `toolCall.${id}`, output } as Heard;
   },
   'xstate.error.actor.*': ({ number, flag, text }) => {
@@ -106,7 +142,17 @@ const turnWords: Words<SnapshotFrom<typeof turnMachine>> = {
 const toolCallWords: Words<SnapshotFrom<typeof toolCallMachine>> = {
   'tool.completed': ({ at, text }) => ({ type: 'tool.completed', at, result: text }),
   'tool.failed': ({ at, text }) => ({ type: 'tool.failed', at, error: text }),
-  'toolCall.cancel': ({ at }) => ({ type: 'toolCall.cancel', at }),
+  'tool.progress': ({ at, number, text }) =>
+    ({ type: 'tool.progress', at, progress: { message: text, done: number } }) as Heard,
+  'toolCall.decide': ({ at, flag, text }) =>
+    ({
+      type: 'toolCall.decide',
+      at,
+      approval: { decision: flag ? 'approved' : 'denied', ...(text === '' ? {} : { reason: text }) },
+    }) as Heard,
+  'toolCall.expire': () => ({ type: 'toolCall.expire' }),
+  'toolCall.cancel': ({ at, flag, text }) =>
+    ({ type: 'toolCall.cancel', at, ...(flag ? { reason: text } : {}) }) as Heard,
   'xstate.error.actor.toolRunner': ({ flag, text }) => died('toolRunner', flag, text),
 };
 
@@ -163,14 +209,57 @@ function traceInput({ at, number, flag, text }: Dice): TraceInput {
   };
 }
 
+/** So small that all of them are hit. */
+function smallBounds(number: number): TurnBounds {
+  return {
+    stepsMax: 1 + (number % 4),
+    tokensMax: 1 + (number % 97),
+    msMax: number % 5 === 0 ? 1 + (number % 3000) : 900_000,
+  };
+}
+
+/** A turn that waited for a person, with or without an answer so far. */
+function resumedTurn({ number, flag, text }: Dice): ResumedTurn {
+  const call: TurnCall = {
+    id: callId(0xfff0),
+    step: 1,
+    modelCallId: text,
+    name: 'clock',
+    argumentsJson: '{}',
+    needsApproval: true,
+    approvalTimeoutMs: null,
+    approvalDeadline: number % 2 === 0 ? noon + number : null,
+    approval: null,
+    status: 'awaitingApproval',
+    result: '',
+    ranMs: 0,
+  };
+  const ended: TurnCall = { ...call, id: callId(0xfff1), status: 'failed', result: text };
+  return {
+    step: 1,
+    steps: [{ step: 1, answerUnits: 0, finishReason: 'tool-calls', usage: {} }],
+    calls: flag ? [call, ended] : [call],
+    earlierCalls: [],
+    answer: null,
+  };
+}
+
 /** Every machine that is an XState chart. */
 export const spokenMachines: readonly SpokenMachine[] = [
   spoken(chatSessionMachine, sessionWords, sessionInput),
-  spoken(turnMachine, turnWords, ({ at, flag, nth }) => ({
-    ...turnInput(nth, flag ? at : null),
+  spoken(turnMachine, turnWords, (dice) => ({
+    ...turnInput(dice.nth, dice.flag ? dice.at : null),
     session: createEmptyActor(),
-    at,
+    at: dice.at,
+    bounds: dice.number % 3 === 0 ? undefined : smallBounds(dice.number),
+    resumed: dice.number % 8 === 7 ? resumedTurn(dice) : undefined,
   })),
-  spoken(toolCallMachine, toolCallWords, ({ at }) => ({ ...toolCallInput, at })),
+  spoken(toolCallMachine, toolCallWords, ({ at, number, flag }) => ({
+    ...toolCallInput,
+    at,
+    needsApproval: flag,
+    approvalDeadline: number % 2 === 0 ? noon + number : null,
+    announced: number % 3 === 0,
+  })),
   spoken(traceMachine, traceWords, traceInput),
 ];

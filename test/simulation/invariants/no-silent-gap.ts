@@ -2,6 +2,8 @@
  * I3. For every reader it is known which event is due next. Readers of one subscription get exactly that one, or are
  * told `resync`; those of several get whatever any of them is owed, once.
  */
+import { baselineData } from '../../../schema/baseline-event.ts';
+import { eventCatalogue } from '../../../schema/event-catalogue.ts';
 import { serverFrame } from '../../../schema/frame.ts';
 import type { Selection } from '../../../src/gateway/subscriptions.ts';
 import type { FactOf } from '../facts.ts';
@@ -88,7 +90,7 @@ class OneSubscription {
         this.#refused ||= data['code'] === 'not_found' && data['id'] === undefined;
         return;
       default:
-        if (snapshot || event === 'ack' || isText(event)) return;
+        if (snapshot || event === 'ack' || isText(event) || isVolatile(event)) return;
         this.#durable(seq, event, text);
         return;
     }
@@ -105,7 +107,11 @@ class OneSubscription {
   }
 
   #due(): WireFact | undefined {
-    const next = this.#history.next(this.#reader.selection, this.#at ?? 0, this.#from);
+    let next = this.#history.next(this.#reader.selection, this.#at ?? 0, this.#from);
+    // Baseline readers are told less of tool calls.
+    while (this.#reader.kind === 'baseline' && next !== undefined && isHidden(next.found)) {
+      next = this.#history.next(this.#reader.selection, this.#at ?? 0, next.index + 1);
+    }
     if (next !== undefined) this.#from = next.index;
     return next?.found;
   }
@@ -115,7 +121,7 @@ class OneSubscription {
     const isDue =
       due !== undefined &&
       (this.#reader.kind === 'baseline'
-        ? text === serverFrame(due.event.type, due.event.data)
+        ? text === serverFrame(due.event.type, baselineData(due.event))
         : seq === due.seq);
     holds(isDue, () => {
       const expected = due === undefined ? 'nothing' : `${due.event.type} ${due.seq}`;
@@ -186,6 +192,17 @@ function isOwed({ selection, from }: Owed, wire: WireFact): boolean {
   return wire.seq > from && matches(selection, wire);
 }
 
+function isHidden({ event }: WireFact): boolean {
+  return baselineData(event) === undefined;
+}
+
 function isText(event: string): boolean {
   return /^message\.(delta|partial|reasoning\.delta|reasoning\.partial)$/.test(event);
+}
+
+/** Told to whoever is there, and missed by whoever is not: no reader is owed it. */
+function isVolatile(event: string): boolean {
+  return (
+    event in eventCatalogue && eventCatalogue[event as keyof typeof eventCatalogue].delivery === 'volatile'
+  );
 }

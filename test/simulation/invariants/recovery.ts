@@ -1,5 +1,6 @@
 /**
- * I11. Models are called and tools are run once, and only when the journal knows of it. Whatever was under way when a
+ * I11. Models are called and tools are run once, and only when the journal knows of it; a model call that is made again
+ * is a new attempt in the journal, and nothing was said before; a tool that needs a person runs when one approved it. Whatever was under way when a
  * process died ends; and when all has come to rest, every reader has what the read model has.
  */
 import type { TurnIdentity } from '../../../schema/turn-record.ts';
@@ -42,10 +43,13 @@ class Turns {
   readonly #truth: Truth;
   readonly #open = new Map<string, TurnIdentity>();
   readonly #ended = new Set<string>();
-  /** `turn step` of the model calls that the journal knows of, and of those that were made. */
-  readonly #steps = new Set<string>();
-  readonly #called = new Set<string>();
-  readonly #calls = new Set<string>();
+  /** The newest attempt that the journal knows of, and the one that was made last, by `turn step`. */
+  readonly #attempts = new Map<string, number>();
+  readonly #called = new Map<string, number>();
+  /** What the model has said in a step. */
+  readonly #said = new Map<string, string>();
+  /** Calls that the journal knows of; `false`: it does not know of their running. */
+  readonly #calls = new Map<string, boolean>();
   readonly #ran = new Set<string>();
   /** Turns that were in the middle of something when a process died. */
   #cutOff = new Set<string>();
@@ -60,31 +64,54 @@ class Turns {
         this.#committed(fact);
         return;
       case 'modelCalled': {
-        const turn = [...this.#open.values()].find(({ promptId }) => promptId === fact.promptId);
-        const call = `${turn?.turnId} ${fact.step}`;
+        const call = this.#callOf(fact);
+        const attempt = this.#attempts.get(call);
         holds(
-          this.#steps.has(call),
+          attempt !== undefined,
           () => `the model was called for ${call}, which the journal did not know of`,
         );
-        holds(!this.#called.has(call), () => `the model was called twice for ${call}`);
-        this.#called.add(call);
+        holds((this.#called.get(call) ?? 0) < attempt, () => `the model was called twice for ${call}`);
+        // Half a character is no piece yet.
+        const said = this.#said.get(call) ?? '';
+        holds(
+          said.length <= 1 && !(said.length === 1 && said.isWellFormed()),
+          () => `"${said}" was said before`,
+        );
+        this.#said.delete(call);
+        this.#called.set(call, attempt);
         return;
       }
+      case 'modelSaid':
+        this.#said.set(this.#callOf(fact), (this.#said.get(this.#callOf(fact)) ?? '') + fact.text);
+        return;
       case 'toolRan':
         holds(this.#calls.has(fact.callId), () => 'a tool ran that the journal did not know of');
+        holds(
+          this.#calls.get(fact.callId) === true,
+          () => `a tool ran that waits for a person: ${fact.callId}`,
+        );
         holds(!this.#ran.has(fact.callId), () => `a tool ran twice: ${fact.callId}`);
         this.#ran.add(fact.callId);
         return;
       case 'died':
         for (const session of this.#truth.tables.sessionsWithOpenTurns()) {
           for (const { turnId, status, step } of this.#truth.tables.openTurns(session)) {
-            if (status === 'running' && step > 0) this.#cutOff.add(turnId);
+            // One that waits for a person goes on waiting.
+            const waits = this.#truth.tables
+              .toolCalls(turnId)
+              .some((call) => call.status === 'awaitingApproval');
+            if (status === 'running' && step > 0 && !waits) this.#cutOff.add(turnId);
           }
         }
         return;
       default:
         return;
     }
+  }
+
+  #callOf({ promptId, step }: FactOf<'modelCalled' | 'modelSaid'>): string {
+    const turn = [...this.#open.values()].find((one) => one.promptId === promptId);
+    return `${turn?.turnId} ${step}`;
   }
 
   rest(): void {
@@ -99,10 +126,10 @@ class Turns {
         this.#open.set(event.data.turnId, event.data);
         return;
       case 'turn.step.started':
-        this.#steps.add(`${event.data.turnId} ${event.data.step}`);
+        this.#attempts.set(`${event.data.turnId} ${event.data.step}`, event.data.attempt ?? 1);
         return;
       case 'tool.call':
-        this.#calls.add(event.data.id);
+        this.#calls.set(event.data.id, event.data.status === 'running');
         return;
       case 'turn.ended': {
         const { turnId, outcome } = event.data;

@@ -61,6 +61,10 @@ class SaidTexts {
         if (fact.event.type === 'message.delta') this.#grew(fact.event);
         else this.#reasoned(fact.event);
         return;
+      case 'modelCalled':
+        // A new attempt begins anew.
+        this.#model.get(fact.promptId)?.delete(fact.step);
+        return;
       case 'modelSaid': {
         const steps = this.#model.get(fact.promptId) ?? new Map<number, string>();
         steps.set(fact.step, (steps.get(fact.step) ?? '') + fact.text);

@@ -1,4 +1,7 @@
-/** I5. Over the journal: a call begins, ends once, and never the other way round; none is left open. */
+/**
+ * I5. Over the journal: a call begins, ends once, and never the other way round; none is left open. One that needs a
+ * person waits first, and runs only when it was approved.
+ */
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
 
 const holds: Holds = holdsOf('I5');
@@ -8,20 +11,41 @@ export const toolCalls: Invariant = {
   says: '`tool.call` precedes its one and only `tool.result`; every call ends.',
   watch: (_history, truth) => {
     const open = new Map<string, string>();
+    /** Those of the open ones that a person has not let run. */
+    const awaiting = new Set<string>();
     const ended = new Set<string>();
     return {
       hear: (fact) => {
         if (fact.kind !== 'committed') return;
         const { event } = fact;
         if (event.type === 'tool.call') {
-          const { id, sessionId } = event.data;
-          holds(!open.has(id) && !ended.has(id), () => `call ${id} began twice`);
-          open.set(id, sessionId);
+          const { id, sessionId, status, approval, progress } = event.data;
+          holds(!ended.has(id), () => `call ${id} goes on after its end`);
+          if (!open.has(id)) {
+            holds(progress === undefined, () => `call ${id} makes progress before it began`);
+            const waits = status === 'awaitingApproval';
+            holds(waits === (event.record.needsApproval === true), () => `call ${id} begins as ${status}`);
+            if (waits) awaiting.add(id);
+            open.set(id, sessionId);
+            return;
+          }
+          // It comes again when it was approved, and with its progress.
+          holds(status === 'running', () => `call ${id} is ${status} again`);
+          if (awaiting.delete(id)) {
+            holds(approval?.decision === 'approved', () => `call ${id} runs, and nobody approved it`);
+          } else {
+            holds(progress !== undefined, () => `call ${id} began twice`);
+          }
         } else if (event.type === 'tool.result') {
           const { id, status, result } = event.data;
           holds(!ended.has(id), () => `call ${id} ended twice`);
           holds(open.delete(id), () => `call ${id} ended before it began`);
-          holds(status !== 'running' && result !== undefined, () => `call ${id} ended as ${status}`);
+          const isAllowed = status !== 'completed' || !awaiting.delete(id);
+          holds(isAllowed, () => `call ${id} has a result, and nobody let it run`);
+          holds(
+            status !== 'running' && status !== 'awaitingApproval' && result !== undefined,
+            () => `call ${id} ended as ${status}`,
+          );
           ended.add(id);
         }
       },
