@@ -33,7 +33,7 @@ it('[INS7] show what has no name, and what time triggers', () => {
   );
   expect(states.map(({ path, entry }) => [path, entry])).toEqual([
     ['', []],
-    ['on', ['inline', 'raise']],
+    ['on', ['inline']],
     ['off', []],
   ]);
   expect(transitions).toMatchObject([
