@@ -195,6 +195,8 @@ export class SessionRegistry {
     await outbox.settled(seat.id);
     const afterCrash = this.#crashes.has(seat.id);
     const waking = await readWaking(readModel, seat.id, { now: clock.now(), afterCrash });
+    // Let go meanwhile: whoever wakes the session after this closes what is open, and it must be closed once.
+    if (this.#seats.get(seat.id) !== seat) return;
     this.#crashes.delete(seat.id);
     if (waking === undefined) {
       await this.#answerRepeated(seat);

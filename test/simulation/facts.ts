@@ -39,7 +39,7 @@ export type Fact =
   | { readonly kind: 'modelCalled'; readonly promptId: MessageId; readonly step: number }
   /** What the model said; `session` is the one that asked. */
   | { readonly kind: 'modelSaid'; readonly promptId: MessageId; readonly step: number; readonly text: string }
-  | { readonly kind: 'toolRan'; readonly callId: ToolCallId }
+  | { readonly kind: 'toolRan'; readonly callId: ToolCallId; readonly needsPerson: boolean }
   /** A log line of level `debug`. */
   | { readonly kind: 'remarked'; readonly message: string }
   /** A log line of level `error`. */

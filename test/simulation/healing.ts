@@ -1,6 +1,6 @@
 /** The end of every scenario: all faults end, whatever began is finished, and the world must come to rest. */
 import { InvariantBroken } from './invariant.ts';
-import { flow, repeat, wait } from './moves.ts';
+import { flow, repeat, rest, wait } from './moves.ts';
 import type { World } from './world.ts';
 
 /** Far more than any world has needed; one that needs more does not come to rest. */
@@ -66,12 +66,25 @@ async function comeBack(world: World): Promise<void> {
 async function finish(world: World): Promise<void> {
   const { process } = world;
   if (process === undefined) return;
+  await decideAll(world);
   for (const call of process.model.waiting) {
     await world.step(() => process.model.answer(call, { type: 'text', text: '.' }));
     if (call.waits) await world.step(() => process.model.answer(call, { type: 'finish' }));
   }
   for (const run of process.tools.waiting) {
     await world.step(() => process.tools.finish(run, { ok: true, value: 'at last' }));
+  }
+}
+
+/** Whoever was to decide does, now so and now so. */
+async function decideAll(world: World): Promise<void> {
+  if (world.serving === undefined) return;
+  const calls = world.sessions.flatMap((id) => world.storage.tables.sessionToolCalls(id));
+  for (const { id, sessionId, status } of calls) {
+    if (status !== 'awaitingApproval') continue;
+    const asked = world.orders.some(({ callId, state }) => callId === id && state === 'waiting');
+    const kind = world.orders.length % 2 === 0 ? 'approve' : 'deny';
+    if (!asked) await rest(world, world.order(kind, { session: sessionId, callId: id }));
   }
 }
 

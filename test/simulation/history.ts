@@ -46,7 +46,9 @@ export class History {
         return;
       }
       case 'streamed':
-        this.#pieces.set(pieceKey(fact.event.type, fact.event.messageId, fact.event.offset), fact.event);
+        // An answer that goes on after its session slept says where it is: nothing, at an offset that comes again.
+        if (fact.event.text !== '')
+          this.#pieces.set(pieceKey(fact.event.type, fact.event.messageId, fact.event.offset), fact.event);
         return;
       default:
         return;

@@ -1,5 +1,5 @@
 /** What each step of a scenario does to a world, and how it is told to people. */
-import type { MessageId, SessionId } from '../../schema/ids.ts';
+import { type MessageId, type SessionId, toolCallIdSchema } from '../../schema/ids.ts';
 import { accepted, refusal, refused } from '../../schema/refusal.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { frameOf, give, keyOf, markOf, messageIdOf, type Order, type OrderKind } from './orders.ts';
@@ -35,6 +35,8 @@ export async function perform(world: World, one: Step): Promise<void> {
       return tool(world, one);
     case 'order':
       return order(world, one);
+    case 'decide':
+      return decide(world, one);
     case 'burst':
       return burst(world, one.session, one.count);
     case 'repeat':
@@ -153,7 +155,12 @@ function modelAnswer(part: StepOf<'model'>['part'], mark: string): ModelAnswer {
         argumentsJson: argumentsOf(payloadOf(part.payload, `<${mark}>`)),
       };
     case 'finish':
-      return { type: 'finish' };
+      return { type: 'finish', usage: { inputTokens: part.tokens } };
+    case 'busy': {
+      const { code, retryAfterMs } = part;
+      const error = { type: 'error', message: 'the provider cannot now', code } as const;
+      return retryAfterMs === undefined ? error : { ...error, retryAfterMs };
+    }
     case 'error':
       return { type: 'error', message: 'the model cannot' };
     case 'throw':
@@ -200,9 +207,32 @@ async function order(world: World, given: StepOf<'order'>): Promise<void> {
 /** Sockets take messages, baseline ones on one path alone, and `callboard.v1` also takes cancellations. */
 function canSay(reader: Reader, kind: OrderKind): boolean {
   if (!reader.connected) return false;
-  if (reader.kind !== 'baseline') return kind === 'ask' || kind === 'note' || kind === 'cancel';
+  if (reader.kind !== 'baseline') return ['ask', 'note', 'cancel', 'approve', 'deny'].includes(kind);
   return (kind === 'ask' || kind === 'note') && reader.selection.namespaces[0] === 'chat-sessions';
 }
+
+async function decide(world: World, given: StepOf<'decide'>): Promise<void> {
+  const { tables } = world.storage;
+  const calls = world.sessions.flatMap((id) => tables.sessionToolCalls(id));
+  const waiting = calls.filter(({ status }) => status === 'awaitingApproval');
+  const known = chosen(given.call === 'any' ? calls : waiting, given.pick);
+  const session = given.call === 'unknown' ? chosen(world.sessions, given.pick) : known?.sessionId;
+  if (session === undefined || world.serving === undefined) return flow(world);
+  const kind = given.approve ? 'approve' : 'deny';
+  const reader =
+    given.socket === null
+      ? undefined
+      : chosen(
+          world.readers.filter((one) => canSay(one, kind)),
+          given.socket,
+        );
+  const callId = given.call === 'unknown' || known === undefined ? noCall : known.id;
+  const placed = world.order(kind, { session, callId, named: given.named && reader === undefined });
+  if (reader === undefined) await rest(world, placed);
+  else await say(world, reader, placed);
+}
+
+const noCall = toolCallIdSchema.parse('00000000-0000-4000-a000-000000000000');
 
 /** The message that was asked last under a name, so that its id is known. */
 function newestPrompt(world: World, session: SessionId | null): MessageId | undefined {
@@ -213,12 +243,12 @@ function newestPrompt(world: World, session: SessionId | null): MessageId | unde
 async function say(world: World, reader: Reader, placed: Order): Promise<void> {
   world.narrate(() => `${reader.name} sends ${told(placed)}`);
   placed.via = reader.socket;
-  // Nobody waits for the answer of a cancellation: it can be asked for again.
-  if (placed.kind === 'cancel') placed.state = 'lost';
+  // Nobody waits for the answer of a cancellation or a decision: it can be asked for again.
+  if (placed.kind !== 'ask' && placed.kind !== 'note') placed.state = 'lost';
   await world.step(() => reader.say(frameOf(placed)));
 }
 
-async function rest(world: World, placed: Order): Promise<void> {
+export async function rest(world: World, placed: Order): Promise<void> {
   world.narrate(() => `a client asks: ${told(placed)}`);
   await world.step(() => request(world, placed));
 }

@@ -15,7 +15,7 @@ describe('every mutant is caught', () => {
   it.each(mutants)(
     '$breaks: $name',
     async (mutant) => {
-      const found = await hunt(mutant, { seed, runs: 1000, shrinksMsMax: 1500 });
+      const found = await hunt(mutant, { seed, runs: 2000, shrinksMsMax: 1500 });
       catches.push(found);
       expect(found.caught, `seed ${seed}`).not.toBeNull();
     },

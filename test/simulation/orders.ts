@@ -1,6 +1,6 @@
 /** What clients ask for. Each order says something that no other says, so that its effects can be told apart. */
 import type { CommandDoor, Named } from '../../actors/command-door.ts';
-import { type MessageId, messageIdSchema, type SessionId } from '../../schema/ids.ts';
+import { type MessageId, messageIdSchema, type SessionId, type ToolCallId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 
@@ -13,7 +13,11 @@ export const orderKinds = [
   'cancel',
   'delete',
   'configure',
+  'approve',
+  'deny',
 ] as const;
+/** Of any moment; decisions need a call. */
+export const plainOrderKinds = orderKinds.filter((kind) => kind !== 'approve' && kind !== 'deny');
 export type OrderKind = (typeof orderKinds)[number];
 
 export type Order = {
@@ -25,6 +29,8 @@ export type Order = {
   readonly named: boolean;
   /** What to cancel; absent: everything. */
   readonly promptId?: MessageId | undefined;
+  /** What to decide about. */
+  readonly callId?: ToolCallId | undefined;
   /** That it was sent over, if it was. */
   via: SimulatedSocket | undefined;
   /** `lost`: nobody waits for the answer any more. */
@@ -83,15 +89,27 @@ export function give(door: CommandDoor, order: Order): Promise<Outcome<unknown>>
       return door.deleteSession(session, named);
     case 'cancel':
       return door.cancelTurns(session, order.promptId, named);
+    case 'approve':
+      return door.approveToolCall(session, callOf(order), markOf(order), named);
+    case 'deny':
+      return door.denyToolCall(session, callOf(order), markOf(order), named);
     case 'create':
     case 'configure':
       throw new Error(`${kind} is about no session`);
   }
 }
 
-/** The frame that gives it over a socket; only messages and cancellations can be. */
+function callOf({ callId, kind }: Order): ToolCallId {
+  if (callId === undefined) throw new Error(`${kind} is about no call`);
+  return callId;
+}
+
+/** The frame that gives it over a socket; only messages, cancellations and decisions can be. */
 export function frameOf(order: Order): object {
-  const { session: sessionId } = order;
+  const { session: sessionId, kind, callId } = order;
+  if (kind === 'approve' || kind === 'deny') {
+    return { event: `tool.${kind}`, data: { sessionId, callId, reason: markOf(order) }, id: order.number };
+  }
   return order.kind === 'cancel'
     ? { event: 'turn.cancel', data: { sessionId, messageId: order.promptId }, id: order.number }
     : { event: 'message.send', data: { sessionId, message: messageOf(order) }, id: order.number };

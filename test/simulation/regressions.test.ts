@@ -15,7 +15,7 @@ const tick: Step = { do: 'tick' };
 const commit: Step = { do: 'commit' };
 const reject: Step = { do: 'rejectAppend' };
 const says = (text: string): Step => ({ do: 'model', pick: 0, part: { say: 'text', text } });
-const finishes: Step = { do: 'model', pick: 0, part: { say: 'finish' } };
+const finishes: Step = { do: 'model', pick: 0, part: { say: 'finish', tokens: 0 } };
 
 /** The first order makes the session. */
 function played(...steps: readonly Step[]): Promise<void> {
@@ -72,6 +72,27 @@ it('[V1B1] [V1A4] after a loss, a cursor from before it brings what came since',
     flow,
     subscribes(1),
     subscribes(null),
+  );
+});
+
+it('[REC1] [STOP1] a session that woke while the server stopped closes its turn once', async () => {
+  // Its events were rejected, so it woke from its rows; the stop let it go while they were read, and a cancellation that
+  // came then woke it again. Both closed its turn.
+  const all = { namespaces: 0, session: 0 };
+  await played(
+    { do: 'holdReads' },
+    ask,
+    { do: 'join', kind: 'v1', selection: all, native: true },
+    tick,
+    commit,
+    tick,
+    { ...ask, kind: 'cancel', socket: 0 },
+    { do: 'stop', graceMs: 0 },
+    tick,
+    reject,
+    { do: 'releaseReads' },
+    tick,
+    commit,
   );
 });
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { WireNamespace } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
-import { orderKinds } from './orders.ts';
+import { plainOrderKinds } from './orders.ts';
 import { toolNames } from './simulated-model.ts';
 
 /** Which of those that there are: see {@link chosen}. */
@@ -77,11 +77,20 @@ const modelPart = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       say: fc.constant('tool' as const),
-      tool: fc.constantFrom(...toolNames),
+      tool: fc.constantFrom('guarded', 'guarded', ...toolNames),
       payload: fc.constantFrom<Payload>('small', 'small', 'pairAtEdge', 'long', 'lone'),
     }),
   },
-  { weight: 6, arbitrary: fc.record({ say: fc.constant('finish' as const) }) },
+  { weight: 6, arbitrary: fc.record({ say: fc.constant('finish' as const), tokens: fc.nat({ max: 40 }) }) },
+  {
+    weight: 4,
+    // What may pass, and what a provider says of when; what it asks for may be too long.
+    arbitrary: fc.record({
+      say: fc.constant('busy' as const),
+      code: fc.constantFrom('rate_limited', 'overloaded', 'unavailable', 'timeout', 'authentication'),
+      retryAfterMs: fc.option(fc.constantFrom(0, 1500, 500_000), { nil: undefined, freq: 3 }),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ say: fc.constantFrom('error' as const, 'throw' as const, 'end' as const) }),
@@ -92,11 +101,25 @@ const order = fc.record({
   do: fc.constant('order' as const),
   kind: fc.oneof(
     { weight: 8, arbitrary: fc.constant('ask' as const) },
-    { weight: 5, arbitrary: fc.constantFrom(...orderKinds) },
+    { weight: 5, arbitrary: fc.constantFrom(...plainOrderKinds) },
   ),
   session: pick,
   named: fc.boolean(),
   /** Over which socket; `null`: REST. */
+  socket: fc.option(pick),
+});
+
+/** A person decides about a call: one that waits, any that ever was, or one that never was. */
+const decide = fc.record({
+  do: fc.constant('decide' as const),
+  approve: fc.boolean(),
+  call: fc.oneof(
+    { weight: 6, arbitrary: fc.constant('waiting' as const) },
+    { weight: 2, arbitrary: fc.constant('any' as const) },
+    { weight: 1, arbitrary: fc.constant('unknown' as const) },
+  ),
+  pick,
+  named: fc.boolean(),
   socket: fc.option(pick),
 });
 
@@ -107,6 +130,7 @@ const kinds = {
   flow: fc.record({ do: does('flow') }),
   model: fc.record({ do: does('model'), pick, part: modelPart }),
   order,
+  decide,
   tick: fc.record({ do: does('tick') }),
   commit: fc.record({ do: does('commit') }),
   tool: fc.record({
@@ -152,6 +176,7 @@ const everything: Readonly<Record<Kind, number>> = {
   flow: 14,
   model: 26,
   order: 9,
+  decide: 6,
   tick: 8,
   commit: 8,
   tool: 9,
@@ -191,13 +216,32 @@ const hardReading: Readonly<Record<Kind, number>> = {
   stop: 0,
 };
 
+/** … and for those in which people decide, and processes die before they do. */
+const deciding: Readonly<Record<Kind, number>> = {
+  ...everything,
+  flow: 24,
+  model: 40,
+  order: 6,
+  decide: 5,
+  join: 2,
+  network: 1,
+  slowReads: 1,
+  failedAppend: 2,
+  outage: 0,
+  rejection: 0,
+  burst: 0,
+  crash: 5,
+  stop: 2,
+  start: 8,
+};
+
 function stepsOf(weights: Readonly<Record<Kind, number>>) {
   const names = Object.keys(kinds) as Kind[];
   const step = fc.oneof(...names.map((name) => ({ weight: weights[name], arbitrary: kinds[name] })));
   return fc.array(step, { minLength: 1, maxLength: 200, size: 'max' });
 }
 
-const steps = fc.oneof(stepsOf(everything), stepsOf(hardReading));
+const steps = fc.oneof(stepsOf(everything), stepsOf(hardReading), stepsOf(deciding));
 export type Step = typeof steps extends fc.Arbitrary<(infer Value)[]> ? Value : never;
 export type StepOf<Do extends Step['do']> = Extract<Step, { do: Do }>;
 

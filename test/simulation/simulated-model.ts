@@ -132,11 +132,11 @@ export class SimulatedTools {
       name,
       description: 'Does what the world says.',
       inputSchema: { type: 'object' },
-      requiresApproval: false,
+      requiresApproval: guardedTools.includes(name),
       repeatable: false,
       timeoutMs: toolTimeoutMs,
       run: (_input, { callId, signal }) => {
-        this.#tell({ kind: 'toolRan', callId });
+        this.#tell({ kind: 'toolRan', callId, needsPerson: guardedTools.includes(name) });
         this.runs++;
         const run: ToolRun = { name, finish: Promise.withResolvers() };
         this.#runs.push(run);
@@ -150,5 +150,7 @@ export class SimulatedTools {
   }
 }
 
-export const toolNames = ['lookup', 'write', 'stubborn', 'unknown'] as const;
+export const toolNames = ['lookup', 'write', 'guarded', 'stubborn', 'unknown'] as const;
+/** Those that a person must approve. */
+const guardedTools: readonly string[] = ['guarded'];
 const toolTimeoutMs = 1000;

@@ -35,6 +35,9 @@ export const smallBounds = {
   catchUpReadsMax: 2,
 } as const satisfies Partial<StreamBounds>;
 
+/** So small that turns hit them. */
+const smallTurnBounds = { stepsMax: 4, tokensMax: 60, msMax: 60_000 };
+
 export const sessionsLiveMax = 2;
 const heartbeatMs = 5000;
 
@@ -114,6 +117,7 @@ export class SimulatedProcess {
       },
       {
         sessionsLiveMax,
+        turnBounds: smallTurnBounds,
         createOutbox: (options) => {
           const outbox = new Outbox(options);
           const accept = parts.accept?.(outbox) ?? outbox.accept;

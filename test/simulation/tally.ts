@@ -13,6 +13,12 @@ export class Tally {
     switch (fact.kind) {
       case 'committed':
         this.count('events');
+        if (fact.event.type === 'tool.call' && fact.event.data.status === 'awaitingApproval') {
+          this.count('calls that waited');
+        }
+        if (fact.event.type === 'turn.step.started' && fact.event.data.attempt !== undefined) {
+          this.count('attempts repeated');
+        }
         if (fact.event.type === 'turn.ended') this.count(`turns ${fact.event.data.outcome}`);
         return;
       case 'streamed':
@@ -37,6 +43,8 @@ export class Tally {
         this.count('rejections');
         return;
       case 'answered':
+        if (fact.outcome.ok && fact.order.kind === 'approve') this.count('calls approved');
+        if (fact.outcome.ok && fact.order.kind === 'deny') this.count('calls denied');
         this.count(fact.outcome.ok ? 'orders done' : 'orders refused');
         return;
       default:

@@ -128,13 +128,14 @@ export class World {
   }
 
   /** A new order over REST. */
-  order(kind: OrderKind, given: Partial<Pick<Order, 'session' | 'named' | 'promptId'>>): Order {
+  order(kind: OrderKind, given: Partial<Pick<Order, 'session' | 'named' | 'promptId' | 'callId'>>): Order {
     const order = newOrder({
       number: this.orders.length + 1,
       kind,
       session: given.session ?? null,
       named: given.named ?? false,
       promptId: given.promptId,
+      callId: given.callId,
     });
     this.orders.push(order);
     return order;

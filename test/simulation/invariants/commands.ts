@@ -125,6 +125,17 @@ class Ledger {
       case 'delete':
         holds(session === undefined, () => `${markOf(order)} was acknowledged, and the session is there`);
         return;
+      case 'approve':
+      case 'deny': {
+        const call = order.callId === undefined ? undefined : this.#truth.tables.toolCall(order.callId);
+        const decided = call?.approval?.decision;
+        const expected = order.kind === 'approve' ? 'approved' : 'denied';
+        holds(
+          session === undefined || decided === expected,
+          () => `${markOf(order)} was acknowledged, and the call is ${decided ?? 'undecided'}`,
+        );
+        return;
+      }
       case 'cancel':
       case 'configure':
         return;

@@ -51,6 +51,10 @@ class Turns {
   /** Calls that the journal knows of; `false`: it does not know of their running. */
   readonly #calls = new Map<string, boolean>();
   readonly #ran = new Set<string>();
+  /** Calls that a person approved. */
+  readonly #approved = new Set<string>();
+  /** Turns that waited for a person when a process died, and have not been decided about since. */
+  readonly #waited = new Map<string, string>();
   /** Turns that were in the middle of something when a process died. */
   #cutOff = new Set<string>();
 
@@ -90,8 +94,16 @@ class Turns {
           this.#calls.get(fact.callId) === true,
           () => `a tool ran that waits for a person: ${fact.callId}`,
         );
+        holds(
+          !fact.needsPerson || this.#approved.has(fact.callId),
+          () => `a tool ran that nobody approved: ${fact.callId}`,
+        );
         holds(!this.#ran.has(fact.callId), () => `a tool ran twice: ${fact.callId}`);
         this.#ran.add(fact.callId);
+        return;
+      case 'rejected':
+        // The session is mended: what it was doing is given up.
+        for (const [turnId, session] of this.#waited) if (session === fact.lane) this.#waited.delete(turnId);
         return;
       case 'died':
         for (const session of this.#truth.tables.sessionsWithOpenTurns()) {
@@ -100,6 +112,7 @@ class Turns {
             const waits = this.#truth.tables
               .toolCalls(turnId)
               .some((call) => call.status === 'awaitingApproval');
+            if (waits) this.#waited.set(turnId, session);
             if (status === 'running' && step > 0 && !waits) this.#cutOff.add(turnId);
           }
         }
@@ -130,9 +143,18 @@ class Turns {
         return;
       case 'tool.call':
         this.#calls.set(event.data.id, event.data.status === 'running');
+        if (event.data.approval?.decision === 'approved') this.#approved.add(event.data.id);
+        if (event.data.approval !== undefined) this.#waited.delete(event.record.turnId);
+        return;
+      case 'tool.result':
+        if (event.data.approval !== undefined) this.#waited.delete(event.record.turnId);
         return;
       case 'turn.ended': {
         const { turnId, outcome } = event.data;
+        holds(
+          outcome !== 'interrupted' || !this.#waited.has(turnId),
+          () => `turn ${turnId} waited for a person over a restart, and was interrupted`,
+        );
         holds(!this.#ended.has(turnId), () => `turn ${turnId} ended twice`);
         holds(this.#open.delete(turnId), () => `turn ${turnId} ended before it was queued`);
         const isFair = !this.#cutOff.has(turnId) || outcome === 'interrupted';

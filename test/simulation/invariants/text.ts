@@ -4,19 +4,21 @@
  * At each reader: pieces continue what it has, and the end continues that, or equals it if it never fell behind.
  */
 import type { ChatMessage } from '../../../schema/chat-message.ts';
+import { turnIdSchema } from '../../../schema/ids.ts';
 import type { StreamEvent } from '../../../schema/stream-event.ts';
 import { storableText } from '../../../schema/text.ts';
 import type { Fact, FactOf } from '../facts.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
 import type { Reader } from '../reader.ts';
+import type { Truth } from '../truth.ts';
 
 const holds: Holds = holdsOf('I4');
 
 export const text: Invariant = {
   name: 'I4',
   says: 'Created, then contiguous pieces, then a final update that equals them; a late join continues exactly.',
-  watch: () => {
-    const said = new SaidTexts();
+  watch: (_history, truth) => {
+    const said = new SaidTexts(truth);
     const readers = new Map<Reader, ReadTexts>();
     return {
       hear: (fact) => {
@@ -37,17 +39,24 @@ type SaidText = {
   stored: string;
   /** Its end was published. */
   ended: boolean;
+  /** It goes on though the process died. */
+  kept: boolean;
   /** Whoever said it is gone. */
   broken: boolean;
 };
 
 class SaidTexts {
+  readonly #truth: Truth;
   readonly #messages = new Map<string, SaidText>();
   readonly #reasonings = new Map<string, string>();
   /** What the model said, by prompt; only what was said to one that listened. */
   readonly #model = new Map<string, Map<number, string>>();
   readonly #prompts = new Map<string, string>();
   readonly #answers = new Map<string, string>();
+
+  constructor(truth: Truth) {
+    this.#truth = truth;
+  }
 
   hear(fact: Fact): void {
     switch (fact.kind) {
@@ -72,13 +81,24 @@ class SaidTexts {
         return;
       }
       case 'died':
-        this.#broke(() => true);
+        this.#keptByThoseThatWait();
+        this.#broke((said) => !said.kept);
         return;
       case 'rejected':
         this.#broke(({ sessionId }) => sessionId === fact.lane);
         return;
       default:
         return;
+    }
+  }
+
+  /** An answer whose turn waits for a person goes on after the restart, from what is durable. */
+  #keptByThoseThatWait(): void {
+    for (const [id, said] of this.#messages) {
+      const turn = turnIdSchema.safeParse(this.#answers.get(id)).data;
+      const calls = turn === undefined ? [] : this.#truth.tables.toolCalls(turn);
+      said.kept = !said.ended && !said.broken && calls.some(({ status }) => status === 'awaitingApproval');
+      if (said.kept) said.text = said.stored;
     }
   }
 
@@ -93,7 +113,14 @@ class SaidTexts {
         holds(!this.#messages.has(id), () => `message ${id} was created twice`);
         // What clients and the fixed wording of a failure say is whole at once; an answer begins with its first piece.
         const text = role === 'assistant' && this.#answers.has(id) ? '' : content;
-        this.#messages.set(id, { text, sessionId, stored: content, ended: false, broken: false });
+        this.#messages.set(id, {
+          text,
+          sessionId,
+          stored: content,
+          ended: false,
+          kept: false,
+          broken: false,
+        });
         return;
       }
       case 'message.checkpoint': {

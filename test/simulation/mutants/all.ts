@@ -1,6 +1,13 @@
 /** Every mutant; each invariant has at least one. */
 import { hiddenBacklog, holedLog, impatientDoor, skippingCatchUp } from './broken-gateways.ts';
-import { doubleTool, hastyJournal, namelessStore, noRecovery } from './broken-memories.ts';
+import {
+  doubleTool,
+  forgottenApproval,
+  hastyJournal,
+  namelessStore,
+  noRecovery,
+  unguardedTool,
+} from './broken-memories.ts';
 import {
   afterlife,
   backwardTrace,
@@ -32,6 +39,8 @@ export const mutants: readonly Mutant[] = [
   impatientDoor,
   noRecovery,
   doubleTool,
+  forgottenApproval,
+  unguardedTool,
   hiddenBacklog,
   twiceTold,
 ];

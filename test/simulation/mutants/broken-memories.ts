@@ -32,6 +32,34 @@ export const noRecovery: Mutant = {
   parts: () => ({ recovers: false }),
 };
 
+export const forgottenApproval: Mutant = {
+  name: 'a store that forgets, once asked after a restart, that a call waits for a person',
+  breaks: 'I11',
+  parts: () => ({
+    readModel: (readModel) => ({
+      ...readModel,
+      toolCalls: async (turn) =>
+        (await readModel.toolCalls(turn)).map((call) =>
+          call.status === 'awaitingApproval' ? { ...call, status: 'running' } : call,
+        ),
+    }),
+  }),
+};
+
+export const unguardedTool: Mutant = {
+  name: 'a tool that needs a person, and runs without one',
+  breaks: 'I11',
+  parts: () => ({
+    tools: (box) => ({
+      ...box,
+      find: (name) => {
+        const tool = box.find(name);
+        return tool === undefined ? undefined : { ...tool, requiresApproval: false };
+      },
+    }),
+  }),
+};
+
 export const doubleTool: Mutant = {
   name: 'a tool runner that tries twice',
   breaks: 'I11',
