@@ -266,6 +266,7 @@ const noteReason = turnSetup.assign({
       case 'turn.interrupt':
         return failureReason(event.reason);
       default:
+        // An engine says why; an actor that died threw it.
         return 'error' in event ? reasonOf(event.error) : context.reason;
     }
   },

@@ -26,7 +26,6 @@ export function valueText(value: unknown): string | null {
     case 'undefined':
       return null;
     case 'string':
-      return value;
     case 'number':
     case 'boolean':
       return String(value);

@@ -62,6 +62,7 @@ const data: readonly (readonly [event: string, data: fc.Arbitrary<unknown>])[] =
       { requiredKeys: ['sessionId'] },
     ),
   ],
+  ['inspect.focus', fc.record({ actorId: fc.constantFrom(null, 'session/1', 'session/1/turn') })],
   ['ping', fc.jsonValue({ maxDepth: 2 })],
 ];
 

@@ -43,7 +43,7 @@ describe('the map of a machine', () => {
 
   it('shows what no walk can reach', () => {
     const map = new MachineMap(door);
-    fc.assert(fc.property(walk, (one) => walkThrough(spoken, one, map, () => {})));
+    for (const one of fc.sample(walk, { numRuns: 100, seed: 7 })) walkThrough(spoken, one, map, () => {});
     expect(map.unreached).toEqual(['dead']);
     expect([...map.descriptors]).toEqual(['open', 'look', 'close', 'burn', 'break']);
     expect([...map.transitions.keys()]).toEqual([

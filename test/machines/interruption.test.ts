@@ -117,12 +117,16 @@ describe('an interrupted turn', () => {
       status: 'failed',
       metadata: { error: 'Interrupted: the server stopped before the answer was complete' },
     };
-    expect(failed(trace, noon + 250)).toEqual({
+    expect(failed(trace, noon + 250)).toStrictEqual({
       type: 'trace.updated',
       sessionId: null,
       at: noon + 250,
       data: { ...data, durationMs: 250, updatedAt: isoTimestamp(noon + 250) },
     });
+    expect(interruptionEvents({ ...about, trace: undefined }, noon).map(({ type }) => type)).toEqual([
+      'agent.activity',
+      'turn.ended',
+    ]);
     expect(failed({ ...trace, sessionId: theSession }, noon + 5)).toEqual({
       type: 'trace.updated',
       sessionId: theSession,

@@ -89,7 +89,7 @@ describe('what a session says, to the letter', () => {
 
   it('[MSG7] a turn that adds a message moves the session, by nobody’s command', () => {
     const { effects } = told(input, add(1), { type: 'message.added', at: noon + 5 });
-    expect(said(effects)).toEqual([
+    expect(said(effects)).toStrictEqual([
       {
         type: 'session.updated',
         sessionId: theSession,

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { cursorOf, cursorSchema, epochSchema, parsedCursor } from '../../schema/cursor.ts';
 import { isUuid } from '../../schema/ids.ts';
 import { accepted, refused, sessionNotFound, traceNotFound } from '../../schema/refusal.ts';
-import { heartbeatTopic, sessionTopicOf, topicOf } from '../../schema/topic.ts';
+import { heartbeatTopic, sessionTopicOf, topicOf, v1TopicsOf } from '../../schema/topic.ts';
 import { assert, unreachable } from '../../schema/unreachable.ts';
 import { v1Subprotocol } from '../../schema/v1-frame.ts';
 import { sessionId } from '../arbitraries/client-frames.ts';
@@ -57,6 +57,8 @@ it('[WS4] [V1A7] topics are named by format, namespace and session', () => {
   expect(topicOf('baseline', 'tools')).toBe('baseline/tools');
   expect(topicOf('v1', 'chat-sessions')).toBe('v1/chat-sessions');
   expect(sessionTopicOf('tools', sessionId)).toBe(`v1/tools/${sessionId}`);
+  expect(v1TopicsOf('tools', sessionId)).toEqual(['v1/tools', `v1/tools/${sessionId}`]);
+  expect(v1TopicsOf('config', null)).toEqual(['v1/config']);
   expect(heartbeatTopic).toBe('v1/heartbeat');
   expect(v1Subprotocol).toBe('callboard.v1');
 });

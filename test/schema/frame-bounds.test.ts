@@ -62,6 +62,14 @@ describe('what clients send', () => {
     }
   });
 
+  it('[SES4] [HTTP10] a description is kept as it is, and is absent where it is null', () => {
+    const created = (description: unknown) => createChatSessionSchema.parse({ title: 'a', description });
+    expect(created('A clock').description).toBe('A clock');
+    expect(created('').description).toBe('');
+    expect([null, undefined].map((none) => created(none).description)).toEqual([undefined, undefined]);
+    expect(updateChatSessionSchema.parse({ description: null })).toEqual({ description: null });
+  });
+
   it('[FRM6] id: 128 UTF-16 units, and not one more', () => {
     expect(frameIdSchema.safeParse('x'.repeat(128)).success).toBe(true);
     expect(frameIdSchema.safeParse('x'.repeat(129)).success).toBe(false);

@@ -1,5 +1,6 @@
 /** Frames of `callboard.v1` without a socket: what is written can be read, and nothing that comes in makes it throw. */
 import { expect, it } from 'vitest';
+import { inspectFrame } from '../../schema/inspect-frame.ts';
 import { limits } from '../../schema/limits.ts';
 import { decodeV1ClientFrame, v1AckFrame, v1DeltaFrames, v1SnapshotFrame } from '../../schema/v1-frame.ts';
 import { messageId, sessionId, v1Bytes } from '../arbitraries/client-frames.ts';
@@ -73,4 +74,23 @@ it('[V1B1] a subscription names each namespace at most once over', () => {
     ).ok;
   expect([0, 1, 6, 7].map(subscribe)).toEqual([false, true, true, false]);
   expect(limits.subscriptionsMax).toBeGreaterThan(6);
+});
+
+it.each(['subscribe', 'unsubscribe'] as const)(
+  '[INS2] %s to the live tree is a frame of its own',
+  (event) => {
+    const read = (namespaces: unknown) =>
+      decodeV1ClientFrame(v1Bytes({ event, data: { namespaces }, id: 7 }));
+    expect(read(['inspect'])).toEqual({
+      ok: true,
+      value: { event: `inspect.${event}`, data: { namespaces: ['inspect'] }, id: 7 },
+    });
+    for (const namespaces of [['inspect', 'tools'], ['inspect', 'inspect'], [], 'inspect', null]) {
+      expect(read(namespaces)).toMatchObject({ ok: false, id: 7, refusal: { code: 'validation_failed' } });
+    }
+  },
+);
+
+it('[INS2] a frame of the live tree carries what was encoded before', () => {
+  expect(inspectFrame('inspect.changes', '{"at":1}')).toBe('{"event":"inspect.changes","data":{"at":1}}');
 });

@@ -1,0 +1,45 @@
+/**
+ * The charts that people look at. Goal: a machine changes its states and transitions on purpose only. Method: all
+ * charts, beside what they were when somebody last changed one (`npx vitest run test/machines -u`).
+ */
+import { expect, it } from 'vitest';
+import { createMachine } from 'xstate';
+import { machineCharts } from '../../machines/charts.ts';
+import { machineChart } from '../../machines/machine-chart.ts';
+
+it('[INS7] are what they were', async () => {
+  const lines = machineCharts().flatMap(({ id, kind, states, transitions }) => [
+    `${id}, a ${kind}`,
+    ...[...states, ...transitions].map((one) => `  ${JSON.stringify(one)}`),
+  ]);
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('chart-shapes.snapshot');
+});
+
+it('[INS7] show what has no name, and what time triggers', () => {
+  const named = () => true;
+  const { states, transitions } = machineChart(
+    createMachine({
+      id: 'lamp',
+      initial: 'on',
+      states: {
+        on: {
+          entry: [() => {}],
+          after: { 500: { guard: named, target: 'off', actions: { type: 'say' } } },
+          on: { press: [{ guard: () => true, actions: 'count' }, { target: 'off' }] },
+        },
+        off: { always: { guard: { type: 'isDay' }, target: 'on' } },
+      },
+    }),
+  );
+  expect(states.map(({ path, entry }) => [path, entry])).toEqual([
+    ['', []],
+    ['on', ['inline']],
+    ['off', []],
+  ]);
+  expect(transitions).toMatchObject([
+    { source: 'on', trigger: 'event', event: 'press', guard: 'guard', actions: ['count'], targets: [] },
+    { source: 'on', trigger: 'event', event: 'press', guard: null, actions: [], targets: ['off'] },
+    { source: 'on', trigger: 'after', delay: 500, guard: 'named', actions: ['say'], targets: ['off'] },
+    { source: 'off', trigger: 'always', event: '', guard: 'isDay', targets: ['on'] },
+  ]);
+});
