@@ -231,7 +231,11 @@ export class Outbox {
     try {
       await this.#append(batch);
     } catch (cause) {
-      if (cause instanceof JournalRejected) return this.#isolate(batch, cause);
+      if (cause instanceof JournalRejected) {
+        // It is there. With this given up, nothing else may be left to be written that would show it.
+        this.#setAvailable(true);
+        return this.#isolate(batch, cause);
+      }
       this.#setAvailable(false, cause);
       return false;
     }

@@ -221,6 +221,16 @@ describe('the outbox', () => {
     expect(outbox.available).toBe(true);
   });
 
+  it('[OUT5] [OUT6] is available again when the journal rejects, and nothing else is to be written', async () => {
+    const { storage, outbox } = outboxWorld();
+    const fates = [new Error('away'), new JournalRejected('the test says so')];
+    Object.assign(storage.journal, { append: () => Promise.reject(fates.shift()) });
+    outbox.accept(activity(sessions[0]));
+    await outbox.flushed();
+    expect(fates).toEqual([]);
+    expect(outbox.available).toBe(true);
+  });
+
   it('[OUT7] answers a command after its events are seen', async () => {
     const { storage, outbox, publisher, replies } = outboxWorld();
     const hold = storage.hold();

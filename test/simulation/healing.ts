@@ -66,6 +66,7 @@ async function comeBack(world: World): Promise<void> {
 async function finish(world: World): Promise<void> {
   const { process } = world;
   if (process === undefined) return;
+  await wakeAll(world);
   await decideAll(world);
   for (const call of process.model.waiting) {
     await world.step(() => process.model.answer(call, { type: 'text', text: '.' }));
@@ -73,6 +74,15 @@ async function finish(world: World): Promise<void> {
   }
   for (const run of process.tools.waiting) {
     await world.step(() => process.tools.finish(run, { ok: true, value: 'at last' }));
+  }
+}
+
+/** What failed too often sleeps until its next command, as the supervisor promises; here it comes. */
+async function wakeAll(world: World): Promise<void> {
+  if (world.serving === undefined) return;
+  const open = world.storage.tables.sessionsWithOpenTurns();
+  for (const session of open.filter((id) => world.asleep.has(id))) {
+    await rest(world, world.order('note', { session }));
   }
 }
 

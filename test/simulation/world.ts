@@ -33,6 +33,8 @@ export class World {
   readonly readers: Reader[] = [];
   readonly orders: Order[] = [];
   readonly sessions: SessionId[] = [];
+  /** Sessions that failed so often that only a command wakes them. */
+  readonly asleep = new Set<SessionId>();
   readonly tally = new Tally();
   process: SimulatedProcess | undefined;
   #now = epochMs;
@@ -194,11 +196,19 @@ export class World {
     };
   }
 
+  #noteAsleep(fact: Fact): void {
+    if (fact.kind === 'started') this.asleep.clear();
+    if (fact.kind !== 'complained' || !fact.message.includes('sleeps until its next command')) return;
+    const { sessionId } = fact.context as { readonly sessionId: SessionId };
+    this.asleep.add(sessionId);
+  }
+
   #judge(): void {
     this.process?.watchConnections();
     const facts = this.#facts;
     this.#facts = [];
     for (const fact of facts) {
+      this.#noteAsleep(fact);
       this.#history.note(fact);
       this.tally.hear(fact);
       for (const watch of this.#watches) watch.hear?.(fact);
