@@ -24,14 +24,29 @@ it('[INS7] show what has no name, and what time triggers', () => {
       states: {
         on: {
           entry: [() => {}],
-          after: { 500: { guard: named, target: 'off', actions: { type: 'say' } } },
+          tags: ['bright'],
+          invoke: { id: 'hum', src: 'humming' },
+          after: {
+            500: { guard: named, target: 'off', actions: { type: 'say' } },
+            aWhile: { guard: [() => true][0], target: 'off' },
+          },
           on: { press: [{ guard: () => true, actions: 'count' }, { target: 'off' }] },
         },
         off: { always: { guard: { type: 'isDay' }, target: 'on' } },
+        dead: { type: 'parallel', states: { cold: {}, dark: {} } },
       },
     }),
   );
-  expect(states.map(({ path, entry }) => [path, entry])).toEqual([
+  expect(states.map(({ path, initial, tags }) => [path, initial, tags])).toEqual([
+    ['', 'on', []],
+    ['on', null, ['bright']],
+    ['off', null, []],
+    ['dead', null, []],
+    ['dead.cold', null, []],
+    ['dead.dark', null, []],
+  ]);
+  expect(states[1]?.invokes).toEqual([{ id: 'hum', src: 'humming' }]);
+  expect(states.slice(0, 3).map(({ path, entry }) => [path, entry])).toEqual([
     ['', []],
     ['on', ['inline']],
     ['off', []],
@@ -40,6 +55,7 @@ it('[INS7] show what has no name, and what time triggers', () => {
     { source: 'on', trigger: 'event', event: 'press', guard: 'guard', actions: ['count'], targets: [] },
     { source: 'on', trigger: 'event', event: 'press', guard: null, actions: [], targets: ['off'] },
     { source: 'on', trigger: 'after', delay: 500, guard: 'named', actions: ['say'], targets: ['off'] },
+    { source: 'on', trigger: 'after', delay: 'aWhile', guard: 'inline', targets: ['off'] },
     { source: 'off', trigger: 'always', event: '', guard: 'isDay', targets: ['on'] },
   ]);
 });

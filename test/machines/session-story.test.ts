@@ -179,12 +179,26 @@ describe('what a session says, to the letter', () => {
 
   it('[SES7] deletion while it answers tells the turn, refuses everything meanwhile, and ends when the turn has', () => {
     const begun = [add(1), add(2), simple('session.delete')];
-    const { effects } = told(input, ...begun);
-    expect(effects.at(-1)).toEqual({
-      kind: 'send',
-      to: `turn.${turnIdentity(1).turnId}`,
-      event: { type: 'turn.cancel', at: noon + 9 },
-    });
+    const { effects, last } = told(input, ...begun);
+    const { turnId, sessionId } = turnIdentity(2);
+    const timestamp = isoTimestamp(noon + 9);
+    expect(effects).toEqual([
+      {
+        kind: 'emit',
+        event: {
+          type: 'turn.ended',
+          sessionId,
+          at: noon + 9,
+          data: { turnId, sessionId, timestamp, outcome: 'cancelled' },
+        },
+      },
+      {
+        kind: 'send',
+        to: `turn.${turnIdentity(1).turnId}`,
+        event: { type: 'turn.cancel', at: noon + 9 },
+      },
+    ]);
+    expect(last.context.waiting).toEqual([]);
     const code = (event: SessionEvent) => {
       const reply = said(told(input, ...begun, event).effects).at(-1);
       return reply?.type === 'command.refused' ? reply.refusal : reply?.type;

@@ -1,7 +1,8 @@
 /**
  * What is not mutated, because no test should have to notice. Sentences for people: what documents show (`summary`,
- * `.meta(…)`, `.describe(…)`) and what a bug is told with (`assert(…)`, `new Error(…)`). And the `default` of a switch
- * that is exhaustive by the type checker's word. Sentences that clients get, such as those of refusals, are mutated.
+ * `.meta(…)`, `.describe(…)`) and what a bug is told with (`assert(…)`, `new Error(…)`). Examples in documents, which a
+ * test holds to their schemas. And the `default` of a switch that is exhaustive by the type checker's word. Sentences
+ * that clients get, such as those of refusals, are mutated.
  */
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
@@ -23,11 +24,11 @@ type SyntaxNode = {
   readonly consequent?: readonly SyntaxNode[];
 };
 
-/** Functions with the place of the argument that is a sentence. */
-const sentences: ReadonlyMap<string | undefined, number> = new Map([
-  ['assert', 1],
-  ['Error', 0],
-  ['v1ServerMessage', 2],
+/** Functions with the places of their arguments that are sentences or examples. */
+const spoken: ReadonlyMap<string | undefined, readonly number[]> = new Map([
+  ['assert', [1]],
+  ['Error', [0]],
+  ['v1ServerMessage', [2, 3]],
 ]);
 
 /** A reason, if the node is not to be mutated. */
@@ -35,12 +36,14 @@ function shouldIgnore({ node, parentPath, listKey, key }: NodePath): string | un
   if (node.type === 'SwitchCase' && node.test === null && endsUnreachable(node)) return 'cannot happen';
   const parent = parentPath?.node;
   if (parent === undefined) return undefined;
-  const isText = node.type === 'StringLiteral' || node.type === 'TemplateLiteral';
-  if (isText && parent.type === 'ObjectProperty' && parent.key?.name === 'summary') return 'a summary';
+  if (parent.type === 'ObjectProperty' && key === 'value') {
+    if (parent.key?.name === 'summary') return 'a summary';
+    if (parent.key?.name === 'example') return 'an example';
+  }
   if (listKey !== 'arguments') return undefined;
   const called = parent.callee?.property?.name ?? parent.callee?.name;
   if (called === 'meta' || called === 'describe') return 'for the documents';
-  return isText && sentences.get(called) === key ? 'a sentence' : undefined;
+  return typeof key === 'number' && spoken.get(called)?.includes(key) === true ? 'told to people' : undefined;
 }
 
 function endsUnreachable({ consequent = [] }: SyntaxNode): boolean {

@@ -31,6 +31,8 @@ it.each([
   ['{"event":"hum"}', 'unknown_event'],
   ['{"event":"constructor"}', 'unknown_event'],
   ['{"event":"subscribe"}', 'validation_failed'],
+  ['{"event":"subscribe","data":null}', 'validation_failed'],
+  ['{"event":"unsubscribe","data":null}', 'validation_failed'],
   ['{"event":"subscribe","data":{"namespaces":[]}}', 'validation_failed'],
   ['{"event":"subscribe","data":{"namespaces":["turns"]}}', 'validation_failed'],
   ['{"event":"subscribe","data":{"namespaces":["tools"],"since":"x:1"}}', 'validation_failed'],
