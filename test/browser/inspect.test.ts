@@ -143,6 +143,8 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     }
     expect(await number.textContent()).toBe(`#${wanted?.seq}`);
     await ofKind(page, 'turn').first().click();
+    // The chart is laid out in a worker: it is there a little later.
+    await page.locator('.chart [data-state="runningTools"].active').waitFor();
     expect(await lit(page)).toEqual(['runningTools']);
     await page.getByRole('tab', { name: 'Untaken' }).click();
     await page.getByRole('tabpanel').getByText('engine.failed [mayRetry]').waitFor();
