@@ -5,13 +5,10 @@ import { limits } from '../schema/limits.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../schema/runtime-config.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
-import type { CommandDoor } from './command-door.ts';
-import { ExecutionTrees } from './execution-tree.ts';
-import { LiveActors } from './live-actors.ts';
-import { liveCommandDoor } from './live-command-door.ts';
-import { quarterOfCharacters } from './model-context.ts';
-import { Outbox, type OutboxOptions } from './outbox.ts';
-import { PendingReplies } from './pending-replies.ts';
+import type { CommandDoor } from './door/command-door.ts';
+import { liveCommandDoor } from './door/live-command-door.ts';
+import { quarterOfCharacters } from './model-calls/model-context.ts';
+import { Outbox, type OutboxOptions } from './outbox/outbox.ts';
 import type {
   Clock,
   Engine,
@@ -24,9 +21,12 @@ import type {
   TokenEstimate,
   ToolBox,
 } from './ports.ts';
-import { sessionActorFactory } from './session-actor.ts';
-import { SessionRegistry } from './session-registry.ts';
-import { Supervisor } from './supervisor.ts';
+import { PendingReplies } from './sessions/pending-replies.ts';
+import { sessionActorFactory } from './sessions/session-actor.ts';
+import { SessionRegistry } from './sessions/session-registry.ts';
+import { Supervisor } from './sessions/supervisor.ts';
+import { ExecutionTrees } from './watch/execution-tree.ts';
+import { LiveActors } from './watch/live-actors.ts';
 
 export type LiveSystemPorts = {
   readonly journal: Journal;

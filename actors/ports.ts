@@ -4,7 +4,6 @@
  */
 import type { ChatMessage } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
-import type { Epoch } from '../schema/cursor.ts';
 import type { EngineErrorCode } from '../schema/engine-error.ts';
 import type { DomainEvent, WireNamespace } from '../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
@@ -15,12 +14,13 @@ import type { Layout } from '../schema/preferences.ts';
 import type { Outcome, Refusal } from '../schema/refusal.ts';
 import type { RuntimeConfig } from '../schema/runtime-config.ts';
 import type { SessionRun } from '../schema/session-run.ts';
-import type { StreamEvent } from '../schema/stream-event.ts';
+import type { StreamEvent } from '../schema/text-piece.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval } from '../schema/tool-decision.ts';
 import type { ToolCallStatus } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
 import type { CompletedCommand, EndedStep, TurnIdentity, TurnStatus } from '../schema/turn-record.ts';
+import type { Epoch } from '../schema/wire/cursor.ts';
 
 /** Wall clock and timers. `now` may step back; machines never let a timestamp do so. */
 export type Clock = {

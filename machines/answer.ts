@@ -12,7 +12,7 @@ import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { MessageId, SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import type { ReasoningPartial } from '../schema/reasoning.ts';
-import type { StreamEvent } from '../schema/stream-event.ts';
+import type { StreamEvent } from '../schema/text-piece.ts';
 import { isoTimestamp, type Milliseconds } from '../schema/timestamp.ts';
 import { unreachable } from '../schema/unreachable.ts';
 import { appended, emptyText, type GrowingText, joined } from './growing-text.ts';

@@ -1,10 +1,10 @@
 /** Every chart that an inspector can draw, by the id of its machine. */
 import type { EventFromLogic } from 'xstate';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
-import { exampleIds } from '../schema/example-ids.ts';
 import { messageIdSchema, sessionIdSchema } from '../schema/ids.ts';
 import type { MachineChart } from '../schema/machine-chart.ts';
-import type { StreamEvent } from '../schema/stream-event.ts';
+import type { StreamEvent } from '../schema/text-piece.ts';
+import { exampleIds } from '../schema/wire/example-ids.ts';
 import { type AnswerContext, type AnswerEvent, answerPhase, initialAnswer, nextAnswer } from './answer.ts';
 import { chatSessionMachine } from './chat-session.ts';
 import {

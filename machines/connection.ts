@@ -3,7 +3,7 @@
  *
  * Goal: one place that decides when a connection is on its topics, catching up, or waiting for its reader. Method: a
  * pure step without an actor around it, because a process has a hundred thousand of them and most never change.
- * What has been delivered is kept beside it (`src/gateway/subscriptions.ts`).
+ * What has been delivered is kept beside it (`src/gateway/stream/subscriptions.ts`).
  *
  * ```
  *          ┌────────────── replay.wanted ─────────────┐

@@ -128,8 +128,8 @@ describe('the rules can fail', () => {
         'schema/a.ts': `import { b } from '../machines/b.ts';`,
         'machines/b.ts': `export type { C } from '../actors/c.ts';`,
         'actors/c.ts': `const d = await import('../src/d.ts');`,
-        'src/d.ts': `import '../test/e.ts';\nimport { a } from '../schema/a.ts';`,
-        'bench/f.ts': `import '../test/e.ts';\nimport '../src/d.ts';`,
+        'src/d.ts': `import './e.ts';\nimport { a } from '../schema/a.ts';`,
+        'bench/f.ts': `import './e.ts';\nimport '../src/d.ts';`,
         'test/e.ts': `import '../bench/f.ts';`,
       }),
     );

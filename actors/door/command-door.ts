@@ -2,15 +2,15 @@
  * The command door: the one way in. It stamps commands with time and ids, admits them within bounds, and answers
  * when their effect is durable (I2, I10). Gateways know this type and nothing behind it.
  */
-import type { ChatMessage, CreateChatMessage } from '../schema/chat-message.ts';
-import type { ChatSession, CreateChatSession, UpdateChatSession } from '../schema/chat-session.ts';
-import type { Idempotency } from '../schema/commands.ts';
-import type { MessageId, SessionId, ToolCallId } from '../schema/ids.ts';
-import type { Layout } from '../schema/preferences.ts';
-import type { Outcome } from '../schema/refusal.ts';
-import type { RuntimeConfig, UpdateRuntimeConfig } from '../schema/runtime-config.ts';
-import type { ToolDecision } from '../schema/tool-decision.ts';
-import type { CancelledTurns } from '../schema/turn-record.ts';
+import type { ChatMessage, CreateChatMessage } from '../../schema/chat-message.ts';
+import type { ChatSession, CreateChatSession, UpdateChatSession } from '../../schema/chat-session.ts';
+import type { Idempotency } from '../../schema/commands.ts';
+import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
+import type { Layout } from '../../schema/preferences.ts';
+import type { Outcome } from '../../schema/refusal.ts';
+import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
+import type { ToolDecision } from '../../schema/tool-decision.ts';
+import type { CancelledTurns } from '../../schema/turn-record.ts';
 
 /** How the client named the command, if it did: repeating the name replays the stored answer. */
 export type Named = Idempotency | undefined;

@@ -2,7 +2,7 @@
  * Named commands that are being done right now: the same name joins the first one's answer instead of having an
  * effect of its own, whichever session or socket it comes through (I10).
  */
-import { type Outcome, type Refusal, refused } from '../schema/refusal.ts';
+import { type Outcome, type Refusal, refused } from '../../schema/refusal.ts';
 
 export class CommandsInFlight {
   readonly #byName = new Map<

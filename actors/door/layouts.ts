@@ -1,9 +1,9 @@
 /** The layouts that users keep: each patch is merged into what is stored, one after the other. */
-import { limits } from '../schema/limits.ts';
-import { type Layout, mergedLayout } from '../schema/preferences.ts';
-import { accepted, type Outcome, type Refusal, refusal, refused } from '../schema/refusal.ts';
-import type { Outbox } from './outbox.ts';
-import { type Clock, JournalUnavailable, type ReadModel } from './ports.ts';
+import { limits } from '../../schema/limits.ts';
+import { type Layout, mergedLayout } from '../../schema/preferences.ts';
+import { accepted, type Outcome, type Refusal, refusal, refused } from '../../schema/refusal.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { type Clock, JournalUnavailable, type ReadModel } from '../ports.ts';
 
 export type LayoutsOptions = {
   readonly outbox: Outbox;

@@ -1,23 +1,23 @@
 /** The command door of a running server: stamps, admits, dispatches. */
 import { type AnyActorRef, createActor } from 'xstate';
-import { runtimeConfigLogic } from '../machines/runtime-config.ts';
-import { startsTurn } from '../schema/chat-message.ts';
-import type { CommandResult, SessionCommand, SessionCommandType } from '../schema/commands.ts';
-import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../schema/ids.ts';
-import { limits } from '../schema/limits.ts';
-import { type ModelOptions, patchedModelOptions } from '../schema/model-options.ts';
-import { accepted, type Outcome, refusal, refused } from '../schema/refusal.ts';
-import type { RuntimeConfig, UpdateRuntimeConfig } from '../schema/runtime-config.ts';
-import type { TurnIdentity } from '../schema/turn-record.ts';
+import { runtimeConfigLogic } from '../../machines/runtime-config.ts';
+import { startsTurn } from '../../schema/chat-message.ts';
+import type { CommandResult, SessionCommand, SessionCommandType } from '../../schema/commands.ts';
+import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import { type ModelOptions, patchedModelOptions } from '../../schema/model-options.ts';
+import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
+import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
+import type { TurnIdentity } from '../../schema/turn-record.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Clock, Engine, Ids, ReadModel } from '../ports.ts';
+import type { PendingReplies } from '../sessions/pending-replies.ts';
+import { publishing } from '../sessions/publishing.ts';
+import { keyConflict, outcomeOfKey, unconfirmed } from '../sessions/repeated-command.ts';
+import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { CommandDoor, Named } from './command-door.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
 import { Layouts } from './layouts.ts';
-import type { Outbox } from './outbox.ts';
-import type { PendingReplies } from './pending-replies.ts';
-import type { Clock, Engine, Ids, ReadModel } from './ports.ts';
-import { publishing } from './publishing.ts';
-import { keyConflict, outcomeOfKey, unconfirmed } from './repeated-command.ts';
-import type { SessionRegistry } from './session-registry.ts';
 
 export type LiveCommandDoorOptions = {
   readonly registry: SessionRegistry;

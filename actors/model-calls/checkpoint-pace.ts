@@ -3,8 +3,8 @@
  * (docs/hot-path.md), so that with many answers at once the interval grows with their number: all together never ask
  * for more than one per `limits.checkpointSpacingMs`, until the longest interval is reached.
  */
-import { limits } from '../schema/limits.ts';
-import type { Milliseconds } from '../schema/timestamp.ts';
+import { limits } from '../../schema/limits.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
 
 export class CheckpointPace {
   #streams = 0;

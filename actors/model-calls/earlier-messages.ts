@@ -1,5 +1,5 @@
 /** What a model is told of a conversation before the message it answers. */
-import type { ChatMessage } from '../schema/chat-message.ts';
+import type { ChatMessage } from '../../schema/chat-message.ts';
 
 /**
  * The messages that precede `prompt`, oldest first. Answers are kept even when they were created after it: turns

@@ -5,22 +5,22 @@
  * Stopping the actor aborts the call. Every way a call can end badly becomes one `engine.failed`.
  */
 import { type ActorRefFrom, fromCallback } from 'xstate';
-import type { AnswerContext, answerLogic } from '../machines/answer.ts';
-import { emptyText, joined } from '../machines/growing-text.ts';
-import { answerSystemId } from '../machines/turn-actions.ts';
-import type { AskedCall, EngineEnd, EngineInput, TurnEvent } from '../machines/turn-context.ts';
-import type { SessionId, ToolCallId } from '../schema/ids.ts';
-import type { JsonValue } from '../schema/json-value.ts';
-import { limits } from '../schema/limits.ts';
-import { noUsage } from '../schema/model-usage.ts';
-import { storableText } from '../schema/text.ts';
-import type { Milliseconds } from '../schema/timestamp.ts';
-import { unreachable } from '../schema/unreachable.ts';
-import { validArguments } from './argument-validation.ts';
+import type { AnswerContext, answerLogic } from '../../machines/answer.ts';
+import { emptyText, joined } from '../../machines/growing-text.ts';
+import { answerSystemId } from '../../machines/turn-actions.ts';
+import type { AskedCall, EngineEnd, EngineInput, TurnEvent } from '../../machines/turn-context.ts';
+import type { SessionId, ToolCallId } from '../../schema/ids.ts';
+import type { JsonValue } from '../../schema/json-value.ts';
+import { limits } from '../../schema/limits.ts';
+import { noUsage } from '../../schema/model-usage.ts';
+import { storableText } from '../../schema/text.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import { unreachable } from '../../schema/unreachable.ts';
+import type { Engine, EnginePart, EngineRequest, Ids, Random } from '../ports.ts';
+import { validArguments } from '../tool-calls/argument-validation.ts';
 import { CheckpointPace } from './checkpoint-pace.ts';
 import { type EngineRequestPorts, readEngineRequest } from './engine-request.ts';
 import { PieceText } from './piece-text.ts';
-import type { Engine, EnginePart, EngineRequest, Ids, Random } from './ports.ts';
 import { watchSilence } from './silence-watch.ts';
 
 export type EngineActorPorts = EngineRequestPorts & {

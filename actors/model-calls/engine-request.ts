@@ -1,10 +1,8 @@
 /** Puts one model call together: what the model is given, from the store and from the turn. */
-import type { EngineInput, TurnCall } from '../machines/turn-context.ts';
-import { limits } from '../schema/limits.ts';
-import { type ModelOptions, mergedModelOptions } from '../schema/model-options.ts';
-import { historyBefore } from './history.ts';
-import { type CalledStep, type EndedCall, modelContext, trimmedResult } from './model-context.ts';
-import type { Outbox } from './outbox.ts';
+import type { EngineInput, TurnCall } from '../../machines/turn-context.ts';
+import { limits } from '../../schema/limits.ts';
+import { type ModelOptions, mergedModelOptions } from '../../schema/model-options.ts';
+import type { Outbox } from '../outbox/outbox.ts';
 import {
   type Clock,
   type EngineRequest,
@@ -14,7 +12,9 @@ import {
   type StoredToolCall,
   type TokenEstimate,
   type ToolBox,
-} from './ports.ts';
+} from '../ports.ts';
+import { historyBefore } from './earlier-messages.ts';
+import { type CalledStep, type EndedCall, modelContext, trimmedResult } from './model-context.ts';
 
 export type EngineRequestPorts = {
   readonly readModel: ReadModel;

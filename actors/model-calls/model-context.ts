@@ -4,11 +4,11 @@
  * The policy: the system prompt, the prompt and the steps of this turn always go; so does what people said as `system`
  * or `developer`. Of the rest the newest goes that fits, in whole exchanges, and a marker says how much is missing.
  */
-import { failureText } from '../machines/turn-actions.ts';
-import type { ChatMessage } from '../schema/chat-message.ts';
-import type { JsonValue } from '../schema/json-value.ts';
-import { limits } from '../schema/limits.ts';
-import type { ModelMessage, ModelToolCall, TokenEstimate, ToolDefinition } from './ports.ts';
+import { failureText } from '../../machines/turn-actions.ts';
+import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { JsonValue } from '../../schema/json-value.ts';
+import { limits } from '../../schema/limits.ts';
+import type { ModelMessage, ModelToolCall, TokenEstimate, ToolDefinition } from '../ports.ts';
 
 /** A call with its result. */
 export type EndedCall = ModelToolCall & { readonly result: string; readonly failed: boolean };

@@ -2,7 +2,7 @@
  * Makes an engine's pieces safe to store and send one by one: no lone surrogate, no NUL, and a surrogate pair
  * that the engine split over two pieces leaves in one (SPEC [TXT1], [TXT2]).
  */
-import { isHighSurrogate, storableText } from '../schema/text.ts';
+import { isHighSurrogate, storableText } from '../../schema/text.ts';
 
 export class PieceText {
   #held = '';

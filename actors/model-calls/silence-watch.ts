@@ -1,6 +1,6 @@
 /** Notices that nothing comes any more, without a timer per piece: it looks now and then whether anything has come. */
-import type { Milliseconds } from '../schema/timestamp.ts';
-import type { Clock } from './ports.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import type { Clock } from '../ports.ts';
 
 /** How many looks make up the silence that is allowed. */
 const looksPerSilence = 4;

@@ -7,16 +7,16 @@
  * acknowledged, and nothing is dropped (SPEC [JRN]).
  */
 
-import type { CommandReply } from '../schema/commands.ts';
-import type { DomainEvent } from '../schema/event-catalogue.ts';
-import { eventCatalogue } from '../schema/event-catalogue.ts';
-import type { CommandId, SessionId } from '../schema/ids.ts';
-import { limits } from '../schema/limits.ts';
-import { refusal } from '../schema/refusal.ts';
-import type { Emission, StreamEvent } from '../schema/stream-event.ts';
-import { unreachable } from '../schema/unreachable.ts';
+import type { CommandReply } from '../../schema/commands.ts';
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
+import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import type { CommandId, SessionId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import { refusal } from '../../schema/refusal.ts';
+import type { Emission, StreamEvent } from '../../schema/text-piece.ts';
+import { unreachable } from '../../schema/unreachable.ts';
+import { type Clock, type Journal, JournalRejected, type Log, type Publisher } from '../ports.ts';
 import { Lane, type LaneEntry } from './lane.ts';
-import { type Clock, type Journal, JournalRejected, type Log, type Publisher } from './ports.ts';
 
 /** `null`: the lane of events that belong to no session. */
 type LaneKey = SessionId | null;

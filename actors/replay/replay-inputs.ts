@@ -6,14 +6,14 @@
  * Whether the guess was right is for the caller to see: it compares what the actors then say.
  */
 import type { AnyActorRef } from 'xstate';
-import type { SessionEvent } from '../machines/chat-session-context.ts';
-import { interruptionReason } from '../machines/interruption.ts';
-import type { SessionCommand } from '../schema/commands.ts';
-import type { DomainEvent, DomainEventOf } from '../schema/event-catalogue.ts';
-import { type CommandId, commandIdSchema, messageIdSchema } from '../schema/ids.ts';
-import type { Milliseconds } from '../schema/timestamp.ts';
-import { cancelledTurnsSchema, type TurnIdentity, type TurnOutcome } from '../schema/turn-record.ts';
-import type { SessionSnapshot } from './operator-commands.ts';
+import type { SessionEvent } from '../../machines/chat-session-context.ts';
+import { interruptionReason } from '../../machines/interruption.ts';
+import type { SessionCommand } from '../../schema/commands.ts';
+import type { DomainEvent, DomainEventOf } from '../../schema/event-catalogue.ts';
+import { type CommandId, commandIdSchema, messageIdSchema } from '../../schema/ids.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import { cancelledTurnsSchema, type TurnIdentity, type TurnOutcome } from '../../schema/turn-record.ts';
+import type { SessionSnapshot } from '../watch/operator-commands.ts';
 import type { LookAhead } from './replay-look-ahead.ts';
 import { askedForTools, attemptFailed, attemptStarted, failed, finished } from './replay-model-call.ts';
 import type { ReplayMove } from './replay-move.ts';

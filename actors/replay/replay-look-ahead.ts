@@ -2,10 +2,10 @@
  * What a journal tells of what comes next: a session's events in order, looked at from one of them. What one message
  * led to was written together, so the end of a turn is found right behind its first sign.
  */
-import type { DomainEvent, DomainEventOf } from '../schema/event-catalogue.ts';
-import type { CommandId, MessageId } from '../schema/ids.ts';
-import type { TurnIdentity } from '../schema/turn-record.ts';
-import type { CommittedEvent } from './ports.ts';
+import type { DomainEvent, DomainEventOf } from '../../schema/event-catalogue.ts';
+import type { CommandId, MessageId } from '../../schema/ids.ts';
+import type { TurnIdentity } from '../../schema/turn-record.ts';
+import type { CommittedEvent } from '../ports.ts';
 
 /** More than the events of any one message. */
 const sightMax = 200;

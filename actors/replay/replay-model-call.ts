@@ -1,12 +1,12 @@
 /** What an engine must have told its turn, as far as the journal has it: how a model call went on, and how it ended. */
 import { type AnyActorRef, isMachineSnapshot } from 'xstate';
-import { type EngineErrorCode, engineErrorReason, engineErrorTable } from '../schema/engine-error.ts';
-import type { DomainEventOf } from '../schema/event-catalogue.ts';
-import { limits } from '../schema/limits.ts';
-import { addedUsage, finishReasons, modelUsageSchema, noUsage } from '../schema/model-usage.ts';
-import type { Milliseconds } from '../schema/timestamp.ts';
-import { endedStepSchema, type TurnIdentity } from '../schema/turn-record.ts';
-import { contextOf, field } from './actor-state.ts';
+import { type EngineErrorCode, engineErrorReason, engineErrorTable } from '../../schema/engine-error.ts';
+import type { DomainEventOf } from '../../schema/event-catalogue.ts';
+import { limits } from '../../schema/limits.ts';
+import { addedUsage, finishReasons, modelUsageSchema, noUsage } from '../../schema/model-usage.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import { endedStepSchema, type TurnIdentity } from '../../schema/turn-record.ts';
+import { contextOf, field } from '../watch/actor-state.ts';
 import type { LookAhead } from './replay-look-ahead.ts';
 import type { ReplayInput } from './replay-sandbox.ts';
 

@@ -1,9 +1,9 @@
 /** What the rows of one session said after each of its events: what a session that wakes there would wake from. */
-import type { SessionInput, WaitingTurn } from '../machines/chat-session-context.ts';
-import type { ChatSession } from '../schema/chat-session.ts';
-import type { DomainEvent } from '../schema/event-catalogue.ts';
-import type { SessionId, TurnId } from '../schema/ids.ts';
-import { type Milliseconds, millisecondsOf } from '../schema/timestamp.ts';
+import type { SessionInput, WaitingTurn } from '../../machines/chat-session-context.ts';
+import type { ChatSession } from '../../schema/chat-session.ts';
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
+import type { SessionId, TurnId } from '../../schema/ids.ts';
+import { type Milliseconds, millisecondsOf } from '../../schema/timestamp.ts';
 import { ReplayTurnRows } from './replay-turn-rows.ts';
 
 type OpenTurn = WaitingTurn & { readonly rows: ReplayTurnRows };

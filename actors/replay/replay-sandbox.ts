@@ -11,20 +11,20 @@ import {
   type InspectionEvent,
   SimulatedClock,
 } from 'xstate';
-import { machineCharts } from '../machines/charts.ts';
-import { chatSessionMachine } from '../machines/chat-session.ts';
-import type { SessionInput } from '../machines/chat-session-context.ts';
-import { transitionId } from '../machines/machine-chart.ts';
-import { type ToolCallEvent, type ToolRunnerInput, toolCallMachine } from '../machines/tool-call.ts';
-import { turnMachine } from '../machines/turn.ts';
-import type { EngineInput, TurnEvent } from '../machines/turn-context.ts';
-import type { ActorPath, ActorView } from '../schema/actor-view.ts';
-import type { Emission } from '../schema/stream-event.ts';
-import type { Milliseconds } from '../schema/timestamp.ts';
-import { ActorNotes, actorOf } from './actor-notes.ts';
-import { contextOf, field, stateOf } from './actor-state.ts';
-import { actorsFrom, pathOfActor, viewOf } from './actor-tree.ts';
-import { type SessionSnapshot, sessionSnapshotOf } from './operator-commands.ts';
+import { machineCharts } from '../../machines/charts.ts';
+import { chatSessionMachine } from '../../machines/chat-session.ts';
+import type { SessionInput } from '../../machines/chat-session-context.ts';
+import { transitionId } from '../../machines/machine-chart.ts';
+import { type ToolCallEvent, type ToolRunnerInput, toolCallMachine } from '../../machines/tool-call.ts';
+import { turnMachine } from '../../machines/turn.ts';
+import type { EngineInput, TurnEvent } from '../../machines/turn-context.ts';
+import type { ActorPath, ActorView } from '../../schema/actor-view.ts';
+import type { Emission } from '../../schema/text-piece.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import { ActorNotes, actorOf } from '../watch/actor-notes.ts';
+import { contextOf, field, stateOf } from '../watch/actor-state.ts';
+import { actorsFrom, pathOfActor, viewOf } from '../watch/actor-tree.ts';
+import { type SessionSnapshot, sessionSnapshotOf } from '../watch/operator-commands.ts';
 
 export type SandboxView = { readonly view: ActorView; readonly context: unknown };
 

@@ -3,11 +3,11 @@
  * the pieces, so what is new since the last is given as one piece.
  */
 import { type AnyActorRef, isMachineSnapshot } from 'xstate';
-import { joined } from '../machines/growing-text.ts';
-import type { DomainEvent } from '../schema/event-catalogue.ts';
-import type { Milliseconds } from '../schema/timestamp.ts';
-import type { TurnIdentity } from '../schema/turn-record.ts';
-import { contextOf, isAnswerContext } from './actor-state.ts';
+import { joined } from '../../machines/growing-text.ts';
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import type { TurnIdentity } from '../../schema/turn-record.ts';
+import { contextOf, isAnswerContext } from '../watch/actor-state.ts';
 import type { LookAhead } from './replay-look-ahead.ts';
 import type { ReplayInput, ReplaySandbox } from './replay-sandbox.ts';
 

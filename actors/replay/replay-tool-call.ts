@@ -1,10 +1,10 @@
 /** What makes a tool call say the next event of the journal: its tool, or the person who decides about it. */
-import { interruptionReason } from '../machines/interruption.ts';
-import type { SessionCommand } from '../schema/commands.ts';
-import type { DomainEvent, DomainEventOf } from '../schema/event-catalogue.ts';
-import { type CommandId, commandIdSchema } from '../schema/ids.ts';
-import type { Milliseconds } from '../schema/timestamp.ts';
-import { toolDecisionSchema } from '../schema/tool-decision.ts';
+import { interruptionReason } from '../../machines/interruption.ts';
+import type { SessionCommand } from '../../schema/commands.ts';
+import type { DomainEvent, DomainEventOf } from '../../schema/event-catalogue.ts';
+import { type CommandId, commandIdSchema } from '../../schema/ids.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import { toolDecisionSchema } from '../../schema/tool-decision.ts';
 import type { LookAhead } from './replay-look-ahead.ts';
 import { isCallIn } from './replay-model-call.ts';
 import type { ReplayMove } from './replay-move.ts';

@@ -1,9 +1,9 @@
 /** What the rows say of a turn in the middle of its work: what one that waits for a person goes on from (I11). */
-import type { ResumedTurn, TurnCall } from '../machines/turn-context.ts';
-import type { DomainEvent, DomainEventOf } from '../schema/event-catalogue.ts';
-import type { MessageId, ToolCallId, TurnId } from '../schema/ids.ts';
-import { type Milliseconds, millisecondsOf } from '../schema/timestamp.ts';
-import type { EndedStep } from '../schema/turn-record.ts';
+import type { ResumedTurn, TurnCall } from '../../machines/turn-context.ts';
+import type { DomainEvent, DomainEventOf } from '../../schema/event-catalogue.ts';
+import type { MessageId, ToolCallId, TurnId } from '../../schema/ids.ts';
+import { type Milliseconds, millisecondsOf } from '../../schema/timestamp.ts';
+import type { EndedStep } from '../../schema/turn-record.ts';
 
 export class ReplayTurnRows {
   readonly #turnId: TurnId;

@@ -3,12 +3,12 @@
  * found that make the actors of a sandbox say it, and what they say is compared with what the journal has. Where that
  * fails the step says so, and the replay goes on where the rows tell again what there is.
  */
-import type { ActorPath } from '../schema/actor-view.ts';
-import { type DomainEvent, eventCatalogue, isEventName } from '../schema/event-catalogue.ts';
-import type { SessionId } from '../schema/ids.ts';
-import type { historyBases } from '../schema/session-history.ts';
-import type { Emission } from '../schema/stream-event.ts';
-import type { CommittedEvent } from './ports.ts';
+import type { ActorPath } from '../../schema/actor-view.ts';
+import { type DomainEvent, eventCatalogue, isEventName } from '../../schema/event-catalogue.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import type { historyBases } from '../../schema/session-history.ts';
+import type { Emission } from '../../schema/text-piece.ts';
+import type { CommittedEvent } from '../ports.ts';
 import { replayMove } from './replay-inputs.ts';
 import { LookAhead } from './replay-look-ahead.ts';
 import { ReplayRows } from './replay-rows.ts';

@@ -1,7 +1,7 @@
 /** Gives a decision about a tool call what the store knows of the call: the machines see only those of this turn. */
-import type { SessionCommand } from '../schema/commands.ts';
-import type { SessionId } from '../schema/ids.ts';
-import type { ReadModel } from './ports.ts';
+import type { SessionCommand } from '../../schema/commands.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import type { ReadModel } from '../ports.ts';
 
 type Decision = Extract<SessionCommand, { type: 'tool.approve' | 'tool.deny' }>;
 

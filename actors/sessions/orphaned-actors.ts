@@ -3,7 +3,7 @@
  * threw running: its engine would go on streaming, and its turn would end a second time.
  */
 import type { AnyActorRef } from 'xstate';
-import { childrenOf } from './actor-tree.ts';
+import { childrenOf } from '../watch/actor-tree.ts';
 
 /** Stops everything below `actor`, however deep, without a word; engines and tools are aborted. */
 export function stopOrphans(actor: AnyActorRef): void {

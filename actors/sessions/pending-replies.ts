@@ -1,7 +1,7 @@
 /** Commands whose answer is still on its way. Each is answered exactly once: the first answer counts. */
-import type { CommandReply } from '../schema/commands.ts';
-import type { CommandId } from '../schema/ids.ts';
-import { accepted, type Outcome, type Refusal, refused } from '../schema/refusal.ts';
+import type { CommandReply } from '../../schema/commands.ts';
+import type { CommandId } from '../../schema/ids.ts';
+import { accepted, type Outcome, type Refusal, refused } from '../../schema/refusal.ts';
 
 export class PendingReplies {
   readonly #resolvers = new Map<CommandId, (outcome: Outcome<unknown>) => void>();

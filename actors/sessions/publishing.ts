@@ -1,6 +1,6 @@
 /** Lets every actor of a kind be heard: what it emits goes to one sink, in emission order (I1). */
 import type { AnyActorLogic, AnyActorScope } from 'xstate';
-import type { Emission } from '../schema/stream-event.ts';
+import type { Emission } from '../../schema/text-piece.ts';
 
 /**
  * `logic` whose actors tell `sink` what they emit, before anybody who listens with `on`. Wrapping the logic, instead

@@ -2,16 +2,16 @@
  * Recovery: how a session wakes from its rows (I11). Turns whose model was never called are run; one that waits for a
  * person goes on waiting; turns that were in the middle of something end as interrupted, with their text kept.
  */
-import type { RestoredAnswer } from '../machines/answer.ts';
-import type { WaitingTurn } from '../machines/chat-session-context.ts';
-import { interruptedCalls, interruptionEvents, interruptionReason } from '../machines/interruption.ts';
-import type { ResumedTurn, TurnCall } from '../machines/turn-context.ts';
-import type { ChatSession } from '../schema/chat-session.ts';
-import type { DomainEvent } from '../schema/event-catalogue.ts';
-import type { SessionId } from '../schema/ids.ts';
-import { type Milliseconds, millisecondsOf } from '../schema/timestamp.ts';
-import type { EndedStep } from '../schema/turn-record.ts';
-import type { ReadModel, StoredToolCall, StoredTurn } from './ports.ts';
+import type { RestoredAnswer } from '../../machines/answer.ts';
+import type { WaitingTurn } from '../../machines/chat-session-context.ts';
+import { interruptedCalls, interruptionEvents, interruptionReason } from '../../machines/interruption.ts';
+import type { ResumedTurn, TurnCall } from '../../machines/turn-context.ts';
+import type { ChatSession } from '../../schema/chat-session.ts';
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import { type Milliseconds, millisecondsOf } from '../../schema/timestamp.ts';
+import type { EndedStep } from '../../schema/turn-record.ts';
+import type { ReadModel, StoredToolCall, StoredTurn } from '../ports.ts';
 
 export type Waking = {
   readonly session: ChatSession;

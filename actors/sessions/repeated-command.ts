@@ -1,9 +1,9 @@
 /** Recognises a command that was done before, by the name that its client gave it (I10). */
-import type { ChatMessage } from '../schema/chat-message.ts';
-import type { Idempotency, SessionCommand } from '../schema/commands.ts';
-import type { SessionId } from '../schema/ids.ts';
-import { accepted, type Outcome, refusal, refused } from '../schema/refusal.ts';
-import type { ReadModel } from './ports.ts';
+import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { Idempotency, SessionCommand } from '../../schema/commands.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
+import type { ReadModel } from '../ports.ts';
 
 type AddMessage = Extract<SessionCommand, { type: 'message.add' }>;
 

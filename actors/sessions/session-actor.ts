@@ -1,15 +1,15 @@
 /** The live chat session: its machine with engine, tools and ears provided. One logic serves every session. */
 import { type Actor, createActor } from 'xstate';
-import { answerLogic } from '../machines/answer.ts';
-import { chatSessionMachine } from '../machines/chat-session.ts';
-import type { SessionInput } from '../machines/chat-session-context.ts';
-import { toolCallMachine } from '../machines/tool-call.ts';
-import { traceMachine } from '../machines/trace.ts';
-import { turnMachine } from '../machines/turn.ts';
-import { type EngineActorPorts, engineActor } from './engine-actor.ts';
+import { answerLogic } from '../../machines/answer.ts';
+import { chatSessionMachine } from '../../machines/chat-session.ts';
+import type { SessionInput } from '../../machines/chat-session-context.ts';
+import { toolCallMachine } from '../../machines/tool-call.ts';
+import { traceMachine } from '../../machines/trace.ts';
+import { turnMachine } from '../../machines/turn.ts';
+import { type EngineActorPorts, engineActor } from '../model-calls/engine-actor.ts';
+import { type ToolActorPorts, toolActor } from '../tool-calls/tool-actor.ts';
 import { machineClock } from './machine-clock.ts';
 import { publishing } from './publishing.ts';
-import { type ToolActorPorts, toolActor } from './tool-actor.ts';
 
 export type SessionActor = Actor<typeof chatSessionMachine>;
 

@@ -2,19 +2,19 @@
  * Session registry: a bounded map of running session actors. It wakes a session from its rows on the first
  * command, hands commands over in the order in which they came (I10), and passivates what is idle.
  */
-import type { SessionInput } from '../machines/chat-session-context.ts';
-import type { TurnBounds } from '../machines/turn-context.ts';
-import type { SessionCommand } from '../schema/commands.ts';
-import type { RunningAgent } from '../schema/execution-tree.ts';
-import type { SessionId } from '../schema/ids.ts';
-import { limits } from '../schema/limits.ts';
-import { type Outcome, type Refusal, refusal, refused, sessionNotFound } from '../schema/refusal.ts';
-import type { Milliseconds } from '../schema/timestamp.ts';
+import type { SessionInput } from '../../machines/chat-session-context.ts';
+import type { TurnBounds } from '../../machines/turn-context.ts';
+import type { SessionCommand } from '../../schema/commands.ts';
+import type { RunningAgent } from '../../schema/execution-tree.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import { type Outcome, type Refusal, refusal, refused, sessionNotFound } from '../../schema/refusal.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Clock, Log, ReadModel } from '../ports.ts';
 import { isDecision, withStoredCall } from './decidable-call.ts';
 import { stopOrphans } from './orphaned-actors.ts';
-import type { Outbox } from './outbox.ts';
 import type { PendingReplies } from './pending-replies.ts';
-import type { Clock, Log, ReadModel } from './ports.ts';
 import { readWaking } from './recovery.ts';
 import { earlierOutcome, isNamed, unconfirmed } from './repeated-command.ts';
 import type { SessionActor } from './session-actor.ts';

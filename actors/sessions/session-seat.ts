@@ -1,10 +1,10 @@
 /** One session's place in memory: its actor, and the commands that are on their way to it. */
 import type { StateValue } from 'xstate';
-import { type TurnContext, waitsForPeople } from '../machines/turn-context.ts';
-import type { SessionCommand } from '../schema/commands.ts';
-import type { RunningAgent } from '../schema/execution-tree.ts';
-import type { CommandId, SessionId } from '../schema/ids.ts';
-import type { Milliseconds } from '../schema/timestamp.ts';
+import { type TurnContext, waitsForPeople } from '../../machines/turn-context.ts';
+import type { SessionCommand } from '../../schema/commands.ts';
+import type { RunningAgent } from '../../schema/execution-tree.ts';
+import type { CommandId, SessionId } from '../../schema/ids.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { SessionActor } from './session-actor.ts';
 
 export type SessionSeat = {

@@ -4,10 +4,10 @@
  * The policy: it restarts from its rows at once, which closes what it had open. One that keeps dying is left
  * asleep, so that a bug costs its own session and not the processor; its next command wakes it again.
  */
-import type { SessionId } from '../schema/ids.ts';
-import { limits } from '../schema/limits.ts';
-import type { Milliseconds } from '../schema/timestamp.ts';
-import type { Clock, Log } from './ports.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import type { Clock, Log } from '../ports.ts';
 
 export type Decision = 'restart' | 'leave';
 

@@ -4,10 +4,10 @@
  */
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { JsonObject, JsonSchemaObject } from '../schema/json-value.ts';
-import { limits } from '../schema/limits.ts';
-import { cutText } from '../schema/preview.ts';
-import { accepted, type Outcome, refusal, refused } from '../schema/refusal.ts';
+import type { JsonObject, JsonSchemaObject } from '../../schema/json-value.ts';
+import { limits } from '../../schema/limits.ts';
+import { cutText } from '../../schema/preview.ts';
+import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
 
 // Tool servers write their schemas as they like: what we do not know is an annotation, not an error.
 const options: Options = {

@@ -1,8 +1,8 @@
 /** A stored tool call as a session's runs show it: its last event, with previews, and when it began. */
-import type { ShownToolCall } from '../schema/session-run.ts';
-import { isoTimestamp } from '../schema/timestamp.ts';
-import { toolEvent } from '../schema/tool-event.ts';
-import type { StoredToolCall } from './ports.ts';
+import type { ShownToolCall } from '../../schema/session-run.ts';
+import { isoTimestamp } from '../../schema/timestamp.ts';
+import { toolEvent } from '../../schema/tool-event.ts';
+import type { StoredToolCall } from '../ports.ts';
 
 export function shownToolCall(call: StoredToolCall): ShownToolCall {
   const event = toolEvent({ ...call, arguments: call.argumentsJson, at: call.endedAt ?? call.startedAt });

@@ -5,15 +5,15 @@
  * Stopping the actor aborts the tool. Every way a tool can end badly becomes one `tool.failed`.
  */
 import { fromCallback } from 'xstate';
-import type { ToolCallEvent, ToolRunnerInput } from '../machines/tool-call.ts';
-import type { JsonObject } from '../schema/json-value.ts';
-import { limits } from '../schema/limits.ts';
-import { cutText, valueText } from '../schema/preview.ts';
-import { type Outcome, refusal, refused } from '../schema/refusal.ts';
-import { storableText } from '../schema/text.ts';
+import type { ToolCallEvent, ToolRunnerInput } from '../../machines/tool-call.ts';
+import type { JsonObject } from '../../schema/json-value.ts';
+import { limits } from '../../schema/limits.ts';
+import { cutText, valueText } from '../../schema/preview.ts';
+import { type Outcome, refusal, refused } from '../../schema/refusal.ts';
+import { storableText } from '../../schema/text.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Clock, Log, Tool, ToolBox } from '../ports.ts';
 import { validArguments } from './argument-validation.ts';
-import type { Outbox } from './outbox.ts';
-import type { Clock, Log, Tool, ToolBox } from './ports.ts';
 import { progressTeller } from './tool-progress.ts';
 
 export type ToolActorPorts = {

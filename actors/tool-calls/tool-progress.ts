@@ -1,10 +1,10 @@
 /** A tool says how far it is as often as it likes; clients are told now and then, of the newest. */
 
-import { limits } from '../schema/limits.ts';
-import { cutText } from '../schema/preview.ts';
-import { storableText } from '../schema/text.ts';
-import type { CallProgress } from '../schema/tool-event.ts';
-import type { Clock, ToolProgress } from './ports.ts';
+import { limits } from '../../schema/limits.ts';
+import { cutText } from '../../schema/preview.ts';
+import { storableText } from '../../schema/text.ts';
+import type { CallProgress } from '../../schema/tool-event.ts';
+import type { Clock, ToolProgress } from '../ports.ts';
 
 export type ProgressTeller = {
   readonly report: (progress: ToolProgress) => void;

@@ -3,8 +3,8 @@
  * watches. A snapshot tells neither. Pieces of text are noted as cheaply as can be: an answer hears every token.
  */
 import type { AnyActorRef, AnyTransitionDefinition, InspectionEvent } from 'xstate';
-import type { Milliseconds } from '../schema/timestamp.ts';
-import { assert } from '../schema/unreachable.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import { assert } from '../../schema/unreachable.ts';
 import { hearsTokens, ownTimeOf, stateKeyOf } from './actor-state.ts';
 
 export type ActorNote = {

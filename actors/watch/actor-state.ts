@@ -1,9 +1,9 @@
 /** What a snapshot tells of an actor's state, whatever logic it runs: a machine, a fold, a store, a callback. */
 import { type AnyActorRef, isMachineSnapshot } from 'xstate';
-import { type AnswerContext, answerPhase } from '../machines/answer.ts';
-import { pathOf } from '../machines/machine-chart.ts';
-import { type ActorKind, type ActorView, actorKinds } from '../schema/actor-view.ts';
-import type { Milliseconds } from '../schema/timestamp.ts';
+import { type AnswerContext, answerPhase } from '../../machines/answer.ts';
+import { pathOf } from '../../machines/machine-chart.ts';
+import { type ActorKind, type ActorView, actorKinds } from '../../schema/actor-view.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
 
 /** By its id: `turn.<uuid>`, `answer`. */
 export function kindOf(id: string): ActorKind {

@@ -1,8 +1,8 @@
 /** Actor trees: walks living actors from their root down, and shows each as an inspector sees it. */
 import type { AnyActorRef } from 'xstate';
-import { transitionId } from '../machines/machine-chart.ts';
-import { type ActorKind, type ActorPath, type ActorView, actorPathSchema } from '../schema/actor-view.ts';
-import { isUuid, type SessionId, sessionIdSchema } from '../schema/ids.ts';
+import { transitionId } from '../../machines/machine-chart.ts';
+import { type ActorKind, type ActorPath, type ActorView, actorPathSchema } from '../../schema/actor-view.ts';
+import { isUuid, type SessionId, sessionIdSchema } from '../../schema/ids.ts';
 import type { ActorNotes } from './actor-notes.ts';
 import { contextOf, field, isAnswerContext, kindOf, ownTimeOf, stateOf } from './actor-state.ts';
 

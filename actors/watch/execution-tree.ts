@@ -1,9 +1,9 @@
 /** The execution tree of a session: its live actors, and its tool calls as they are stored (protocol A5). */
-import type { DomainEvent } from '../schema/event-catalogue.ts';
-import { type ExecutionState, executionState, type RunningAgent } from '../schema/execution-tree.ts';
-import type { SessionId } from '../schema/ids.ts';
-import { limits } from '../schema/limits.ts';
-import type { Clock, Log, Publisher, ReadModel } from './ports.ts';
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
+import { type ExecutionState, executionState, type RunningAgent } from '../../schema/execution-tree.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import type { Clock, Log, Publisher, ReadModel } from '../ports.ts';
 
 export type ExecutionTreesOptions = {
   readonly readModel: Pick<ReadModel, 'sessionToolCalls'>;

@@ -6,12 +6,12 @@
  * A fault in here must never reach the watched: an observer that throws would stop the actor that it observes.
  */
 import type { AnyActorRef, InspectionEvent, Subscription } from 'xstate';
-import type { ActorPath } from '../schema/actor-view.ts';
-import type { DomainEvent } from '../schema/event-catalogue.ts';
-import type { Emission } from '../schema/stream-event.ts';
+import type { ActorPath } from '../../schema/actor-view.ts';
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
+import type { Emission } from '../../schema/text-piece.ts';
+import type { Clock, Log, Publisher } from '../ports.ts';
 import { ActorNotes, actorOf } from './actor-notes.ts';
 import { actorsFrom, pathOfActor, rootOf } from './actor-tree.ts';
-import type { Clock, Log, Publisher } from './ports.ts';
 
 /** Wants to know which roots are not as they were. */
 export type TreeWatcher = {

@@ -3,11 +3,11 @@
  * `transition()` tells what it would do.
  */
 import { type AnyActorRef, isMachineSnapshot, type SnapshotFrom, transition } from 'xstate';
-import { chatSessionMachine } from '../machines/chat-session.ts';
-import type { SessionCommand } from '../schema/commands.ts';
-import type { CommandId, SessionId } from '../schema/ids.ts';
-import type { OperatorCommand } from '../schema/operator-command.ts';
-import type { Refusal } from '../schema/refusal.ts';
+import { chatSessionMachine } from '../../machines/chat-session.ts';
+import type { SessionCommand } from '../../schema/commands.ts';
+import type { CommandId, SessionId } from '../../schema/ids.ts';
+import type { OperatorCommand } from '../../schema/operator-command.ts';
+import type { Refusal } from '../../schema/refusal.ts';
 import { field } from './actor-state.ts';
 
 export type SessionSnapshot = SnapshotFrom<typeof chatSessionMachine>;

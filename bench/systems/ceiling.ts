@@ -4,7 +4,7 @@
  * is what sessions, actors, journal and encoding cost.
  */
 import { z } from 'zod';
-import { loadUws } from '../../src/gateway/uws-loader.ts';
+import { loadUws } from '../../src/gateway/uws/uws-loader.ts';
 import { readEmissions } from '../engine/emissions-file.ts';
 import { emissionKey, promptOf } from '../engine/prompt.ts';
 import { TokenTimer } from '../engine/token-timer.ts';

@@ -6,13 +6,13 @@ import type { Generated } from 'kysely';
 import type { AgentState } from '../agent-activity.ts';
 import type { MessageRole } from '../chat-message.ts';
 import type { ChatSession } from '../chat-session.ts';
-import type { Epoch } from '../cursor.ts';
 import type { EventName, Namespace } from '../event-catalogue.ts';
 import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../ids.ts';
 import type { Milliseconds } from '../timestamp.ts';
 import type { ToolCallStatus } from '../tool-event.ts';
 import type { TraceStatus } from '../trace.ts';
 import type { TurnStatus } from '../turn-record.ts';
+import type { Epoch } from '../wire/cursor.ts';
 
 export type EventsTable = {
   /** Increases along the journal in commit order; gaps are legal (a rolled-back batch). */

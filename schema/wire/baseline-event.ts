@@ -1,6 +1,6 @@
 /** What of an event baseline sockets see: most of it as it is (protocol A3). */
-import type { DomainEvent } from './event-catalogue.ts';
-import { baselineToolEvent } from './tool-event.ts';
+import type { DomainEvent } from '../event-catalogue.ts';
+import { baselineToolEvent } from '../tool-event.ts';
 
 /** The data as the baseline knows it; `undefined`: it does not see the event at all (SPEC [APR8]). */
 export function baselineData(event: DomainEvent): unknown {

@@ -3,13 +3,13 @@
  * library takes its types from here; the gateway its validation.
  */
 import { z } from 'zod';
-import { createChatMessageSchema } from './chat-message.ts';
+import { createChatMessageSchema } from '../chat-message.ts';
+import { type DomainEvent, wireNamespaces } from '../event-catalogue.ts';
+import { messageIdSchema, sessionIdSchema } from '../ids.ts';
+import { decideToolCallFrameSchema } from '../tool-decision.ts';
 import { cursorSchema } from './cursor.ts';
-import { type DomainEvent, wireNamespaces } from './event-catalogue.ts';
 import { type Decoded, decodeEnvelope, type FrameId, invalidData, unknownEvent } from './frame.ts';
-import { messageIdSchema, sessionIdSchema } from './ids.ts';
 import { type InspectSubscribe, inspectFocusSchema, inspectSubscribeSchema } from './inspect-frame.ts';
-import { decideToolCallFrameSchema } from './tool-decision.ts';
 
 export const v1Subprotocol = 'callboard.v1';
 

@@ -1,6 +1,6 @@
 /** A cursor: where a client stands in the journal, `<epoch>:<seq>` (SPEC V1). */
 import { z } from 'zod';
-import { uuidSchema } from './ids.ts';
+import { uuidSchema } from '../ids.ts';
 
 /** Names the store that a cursor belongs to; made when the store is made. */
 export const epochSchema = uuidSchema.brand<'Epoch'>();

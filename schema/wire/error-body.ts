@@ -1,7 +1,7 @@
 /** Error bodies of REST, in the exact shape and key order of the baseline (protocol A2). */
 import { z } from 'zod';
-import { type Refusal, refusalTable } from './refusal.ts';
-import type { ValidationError } from './validation.ts';
+import { type Refusal, refusalTable } from '../refusal.ts';
+import type { ValidationError } from '../validation.ts';
 
 export const errorBodySchema = z
   .object({

@@ -3,37 +3,37 @@
  * with its schema, so that a document finds it wherever it shows that schema.
  */
 import { z } from 'zod';
-import { agentActivitySchema } from './agent-activity.ts';
-import { chatMessageSchema, createChatMessageSchema } from './chat-message.ts';
+import { agentActivitySchema } from '../agent-activity.ts';
+import { chatMessageSchema, createChatMessageSchema } from '../chat-message.ts';
 import {
   chatSessionSchema,
   createChatSessionSchema,
   deletedSessionSchema,
   updateChatSessionSchema,
-} from './chat-session.ts';
-import { cursorSchema } from './cursor.ts';
-import { exampleIds } from './example-ids.ts';
+} from '../chat-session.ts';
 import {
   executionState,
   executionStateSchema,
   executionTreeUpdatedSchema,
   orchestratorMetadataSchema,
-} from './execution-tree.ts';
-import { messageIdSchema, sessionIdSchema, toolCallIdSchema, traceIdSchema } from './ids.ts';
+} from '../execution-tree.ts';
+import { messageIdSchema, sessionIdSchema, toolCallIdSchema, traceIdSchema } from '../ids.ts';
+import { logEntrySchema } from '../log-entry.ts';
+import { modelOptionsSchema, updateModelOptionsSchema } from '../model-options.ts';
+import { layoutSchema } from '../preferences.ts';
+import { catalogProviderSchema } from '../provider-catalog.ts';
+import { reasoningCompletedSchema, reasoningPartialSchema } from '../reasoning.ts';
+import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../runtime-config.ts';
+import { shownToolCallSchema } from '../session-run.ts';
+import { listedToolCallSchema, toolCallSchema } from '../stored-tool-call.ts';
+import { decideToolCallFrameSchema, decideToolCallSchema, toolDecisionSchema } from '../tool-decision.ts';
+import { baselineToolEventSchema, toolEventSchema } from '../tool-event.ts';
+import { traceSchema } from '../trace.ts';
+import { cancelledTurnsSchema } from '../turn-record.ts';
+import { assert } from '../unreachable.ts';
+import { cursorSchema } from './cursor.ts';
+import { exampleIds } from './example-ids.ts';
 import { inspectExamples } from './inspect-examples.ts';
-import { logEntrySchema } from './log-entry.ts';
-import { modelOptionsSchema, updateModelOptionsSchema } from './model-options.ts';
-import { layoutSchema } from './preferences.ts';
-import { catalogProviderSchema } from './provider-catalog.ts';
-import { reasoningCompletedSchema, reasoningPartialSchema } from './reasoning.ts';
-import { runtimeConfigSchema, updateRuntimeConfigSchema } from './runtime-config.ts';
-import { shownToolCallSchema } from './session-run.ts';
-import { listedToolCallSchema, toolCallSchema } from './stored-tool-call.ts';
-import { decideToolCallFrameSchema, decideToolCallSchema, toolDecisionSchema } from './tool-decision.ts';
-import { baselineToolEventSchema, toolEventSchema } from './tool-event.ts';
-import { traceSchema } from './trace.ts';
-import { cancelledTurnsSchema } from './turn-record.ts';
-import { assert } from './unreachable.ts';
 
 const session = {
   id: exampleIds.session,

@@ -3,10 +3,10 @@
  * The server's frames are written here and nowhere else.
  */
 import { z } from 'zod';
-import { createChatMessageSchema } from './chat-message.ts';
-import { sessionIdSchema } from './ids.ts';
-import { type Outcome, type Refusal, refusal, refused } from './refusal.ts';
-import { validationErrors } from './validation.ts';
+import { createChatMessageSchema } from '../chat-message.ts';
+import { sessionIdSchema } from '../ids.ts';
+import { type Outcome, type Refusal, refusal, refused } from '../refusal.ts';
+import { validationErrors } from '../validation.ts';
 
 export function serverFrame(event: string, data: unknown): string {
   return `{"event":${JSON.stringify(event)},"data":${JSON.stringify(data) ?? 'null'}}`;

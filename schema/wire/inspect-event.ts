@@ -3,8 +3,8 @@
  * its tools can be pointed at us. What is ours is under the key `callboard` or has a type of its own (SPEC INS).
  */
 import { z } from 'zod';
-import { actorPathSchema, transitionIdSchema } from './actor-view.ts';
-import { deliveries, namespaces } from './event-catalogue.ts';
+import { actorPathSchema, transitionIdSchema } from '../actor-view.ts';
+import { deliveries, namespaces } from '../event-catalogue.ts';
 
 /** The version of `@statelyai/inspect` whose shapes these are. */
 export const inspectVersion = '0.7.2';

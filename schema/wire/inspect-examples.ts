@@ -1,6 +1,9 @@
 /** What an inspector of the conversation in `examples.ts` is told (SPEC [DOC3]). */
 import type { z } from 'zod';
-import { actorPathSchema, actorViewSchema } from './actor-view.ts';
+import { actorPathSchema, actorViewSchema } from '../actor-view.ts';
+import { machineChartsSchema } from '../machine-chart.ts';
+import { operatorCommandSchema } from '../operator-command.ts';
+import { sessionHistorySchema } from '../session-history.ts';
 import { exampleIds } from './example-ids.ts';
 import { inspectVersion } from './inspect-event.ts';
 import {
@@ -13,9 +16,6 @@ import {
   inspectSubscribedSchema,
   inspectSubscribeSchema,
 } from './inspect-frame.ts';
-import { machineChartsSchema } from './machine-chart.ts';
-import { operatorCommandSchema } from './operator-command.ts';
-import { sessionHistorySchema } from './session-history.ts';
 
 const root = `session.${exampleIds.session}`;
 const call = `${root}/turn.${exampleIds.turn}/toolCall.${exampleIds.toolCall}`;

@@ -1,9 +1,9 @@
 /** Frames of the namespace `inspect` in `callboard.v1` (SPEC INS): volatile, without `seq`, never resumed. */
 import { z } from 'zod';
-import { actorPathSchema, actorViewSchema } from './actor-view.ts';
-import { sessionIdSchema } from './ids.ts';
+import { actorPathSchema, actorViewSchema } from '../actor-view.ts';
+import { sessionIdSchema } from '../ids.ts';
+import { operatorCommandSchema } from '../operator-command.ts';
 import { inspectEventSchema } from './inspect-event.ts';
-import { operatorCommandSchema } from './operator-command.ts';
 
 /** Data of `subscribe` and `unsubscribe` for the live tree. It goes with no other namespace, session or cursor. */
 export const inspectSubscribeSchema = z

@@ -2,8 +2,8 @@
  * Topic grammar: `<format>/<namespace>`, in `callboard.v1` also `v1/<namespace>/<sessionId>` for subscriptions to one
  * session, and `v1/heartbeat` (design §6).
  */
-import type { WireNamespace } from './event-catalogue.ts';
-import type { SessionId } from './ids.ts';
+import type { WireNamespace } from '../event-catalogue.ts';
+import type { SessionId } from '../ids.ts';
 
 export const wireFormats = ['baseline', 'v1'] as const;
 export type WireFormat = (typeof wireFormats)[number];

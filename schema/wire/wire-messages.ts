@@ -3,15 +3,10 @@
  * The event catalogue and the schemas of `callboard.v1` are the source; the AsyncAPI document is made from this.
  */
 import { z } from 'zod';
-import { eventCatalogue, type WireNamespace, wireNamespaces } from './event-catalogue.ts';
-import { exampleIds } from './example-ids.ts';
-import { exampleOf } from './examples.ts';
-import { frameIdSchema, messageSendSchema } from './frame.ts';
-import { inspectFocusSchema } from './inspect-frame.ts';
-import { inspectWireMessages } from './inspect-wire-messages.ts';
-import { limits } from './limits.ts';
-import { type RefusalCode, refusalTable } from './refusal.ts';
-import { assert } from './unreachable.ts';
+import { eventCatalogue, type WireNamespace, wireNamespaces } from '../event-catalogue.ts';
+import { limits } from '../limits.ts';
+import { type RefusalCode, refusalTable } from '../refusal.ts';
+import { assert } from '../unreachable.ts';
 import {
   heartbeatSchema,
   helloSchema,
@@ -19,7 +14,12 @@ import {
   subscribedSchema,
   textDeltaSchema,
   v1ClientEvents,
-} from './v1-frame.ts';
+} from './callboard-v1-frame.ts';
+import { exampleIds } from './example-ids.ts';
+import { exampleOf } from './examples.ts';
+import { frameIdSchema, messageSendSchema } from './frame.ts';
+import { inspectFocusSchema } from './inspect-frame.ts';
+import { inspectWireMessages } from './inspect-wire-messages.ts';
 import type { WireMessage } from './wire-message.ts';
 
 const seqSchema = z.int().nonnegative();

@@ -16,25 +16,29 @@ import type { ProviderCatalogBody } from '../../schema/provider-catalog.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { SessionRun } from '../../schema/session-run.ts';
 import type { ToolCall } from '../../schema/stored-tool-call.ts';
-import type { Hello } from '../../schema/v1-frame.ts';
-import { Commands } from './commands.ts';
-import { type ClientSettings, type ConnectOptions, settingsOf } from './connect-options.ts';
-import { Connection, type ConnectionState, type RetryWait } from './connection.ts';
-import { type EventStream, type EventsOptions, openEventStream as streamOfEvents } from './event-stream.ts';
-import { followedConfig, followedRuns, followedSessions } from './followed-sources.ts';
-import { type FollowedHandle, FollowedValue, type Following } from './followed-value.ts';
+import type { Hello } from '../../schema/wire/callboard-v1-frame.ts';
+import { type ClientSettings, type ConnectOptions, settingsOf } from './connection/connect-options.ts';
+import { Connection, type ConnectionState, type RetryWait } from './connection/connection.ts';
+import type { TransportKind } from './connection/reconnect-decision.ts';
+import { openEventStream } from './connection/sse-transport.ts';
+import type { Transport, TransportEvents } from './connection/transport.ts';
+import { openWebSocket } from './connection/websocket-transport.ts';
+import type { ServerFrame } from './event-frame.ts';
+import {
+  type EventStream,
+  type EventsOptions,
+  openEventStream as streamOfEvents,
+} from './follow/event-stream.ts';
+import { type FollowedHandle, FollowedValue, type Following } from './follow/followed-value.ts';
+import { Subscriptions } from './follow/shared-subscriptions.ts';
+import { SharedValues } from './follow/shared-value.ts';
 import type { LiveValue } from './live-value.ts';
-import type { TransportKind } from './reconnect-decision.ts';
-import { RestClient } from './rest.ts';
-import { type Session, sessionHandle } from './session.ts';
-import type { ListedSession } from './session-list.ts';
-import { SessionView } from './session-view.ts';
-import { SharedValues } from './shared-value.ts';
-import { openEventStream } from './sse-transport.ts';
-import { Subscriptions } from './subscriptions.ts';
-import type { Transport, TransportEvents } from './transport.ts';
-import { openWebSocket } from './websocket-transport.ts';
-import type { ServerFrame } from './wire-event.ts';
+import { Commands } from './session/commands.ts';
+import { followedConfig, followedRuns, followedSessions } from './session/followed-sources.ts';
+import { RestClient } from './session/rest.ts';
+import { type Session, sessionHandle } from './session/session.ts';
+import type { ListedSession } from './session/session-list.ts';
+import { SessionView } from './session/session-view.ts';
 
 export type { ChatMessage } from '../../schema/chat-message.ts';
 export type { ChatSession } from '../../schema/chat-session.ts';
@@ -43,16 +47,16 @@ export type { RuntimeConfig } from '../../schema/runtime-config.ts';
 export type { SessionRun, ShownToolCall } from '../../schema/session-run.ts';
 export type { ToolCall } from '../../schema/stored-tool-call.ts';
 export { CallboardError, type ErrorCode } from './client-error.ts';
-export type { ConnectOptions } from './connect-options.ts';
-export type { ConnectionState, RetryWait } from './connection.ts';
-export type { ClientEvent, EventStream, EventsOptions } from './event-stream.ts';
-export type { Followed, FollowedHandle } from './followed-value.ts';
+export type { ConnectOptions } from './connection/connect-options.ts';
+export type { ConnectionState, RetryWait } from './connection/connection.ts';
+export type { ClientEvent, EventStream, EventsOptions } from './follow/event-stream.ts';
+export type { Followed, FollowedHandle } from './follow/followed-value.ts';
 export type { LiveValue } from './live-value.ts';
 export type { ProtocolViolation, ViolationKind } from './protocol-violation.ts';
-export type { SendOptions, Session } from './session.ts';
-export type { ListedSession } from './session-list.ts';
-export type { SessionMessage } from './session-state.ts';
-export type { SessionSnapshot, SessionStatus } from './session-view.ts';
+export type { SendOptions, Session } from './session/session.ts';
+export type { ListedSession } from './session/session-list.ts';
+export type { SessionMessage } from './session/session-state.ts';
+export type { SessionSnapshot, SessionStatus } from './session/session-view.ts';
 
 export type Client = {
   /** `connecting`, `live`, `reconnecting` or `closed`. */

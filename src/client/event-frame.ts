@@ -4,7 +4,7 @@ import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { EventData, EventName, eventCatalogue, WireNamespace } from '../../schema/event-catalogue.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { ReasoningPartial } from '../../schema/reasoning.ts';
-import type { Hello, Resync, TextDelta } from '../../schema/v1-frame.ts';
+import type { Hello, Resync, TextDelta } from '../../schema/wire/callboard-v1-frame.ts';
 import { fieldsOf } from './client-error.ts';
 
 /** Every event that has a namespace of its own on the wire, with that namespace. */

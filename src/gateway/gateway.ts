@@ -6,19 +6,19 @@
  */
 import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js';
 import type { Clock, EventLog, Log, Publisher } from '../../actors/ports.ts';
-import { closeCodes } from '../../schema/close-codes.ts';
 import { limits } from '../../schema/limits.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
+import { closeCodes } from '../../schema/wire/close-codes.ts';
 import type { WebPages } from '../pages/web-pages.ts';
-import { createApiKeyGate } from './api-key.ts';
-import { createEventStreams, type EventStreams } from './event-streams.ts';
-import { listenError } from './listen-error.ts';
-import { restHandler } from './rest.ts';
-import type { GatewayServices } from './route.ts';
-import { attachSockets, checkIdleTimeout, type Sockets } from './sockets.ts';
-import type { StreamBounds } from './stream-bounds.ts';
-import { createStreamHub } from './stream-hub.ts';
-import { loadUws } from './uws-loader.ts';
+import { createApiKeyGate } from './http/api-key.ts';
+import type { GatewayServices } from './http/route.ts';
+import { restHandler } from './routes/rest.ts';
+import { attachSockets, checkIdleTimeout, type Sockets } from './sockets/sockets.ts';
+import { createEventStreams, type EventStreams } from './sse/sse-streams.ts';
+import type { StreamBounds } from './stream/stream-bounds.ts';
+import { createStreamHub } from './stream/stream-hub.ts';
+import { listenError } from './uws/listen-error.ts';
+import { loadUws } from './uws/uws-loader.ts';
 
 export type GatewayOptions = {
   readonly host: string;

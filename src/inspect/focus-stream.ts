@@ -3,13 +3,13 @@
  * world. Values are only referred to when they are collected, and shown when they are sent: snapshots never change.
  */
 import type { AnyActorRef, InspectionEvent } from 'xstate';
-import { actorOf } from '../../actors/actor-notes.ts';
-import { hearsTokens } from '../../actors/actor-state.ts';
-import { actorsFrom, pathOfActor } from '../../actors/actor-tree.ts';
-import type { RootListener } from '../../actors/live-actors.ts';
+import { actorOf } from '../../actors/watch/actor-notes.ts';
+import { hearsTokens } from '../../actors/watch/actor-state.ts';
+import { actorsFrom, pathOfActor } from '../../actors/watch/actor-tree.ts';
+import type { RootListener } from '../../actors/watch/live-actors.ts';
 import type { ActorPath } from '../../schema/actor-view.ts';
 import { limits } from '../../schema/limits.ts';
-import type { Emission } from '../../schema/stream-event.ts';
+import type { Emission } from '../../schema/text-piece.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { Happening, What } from './happening.ts';
 

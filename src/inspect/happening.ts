@@ -5,8 +5,8 @@ import {
   type AnyTransitionDefinition,
   isMachineSnapshot,
 } from 'xstate';
-import { field } from '../../actors/actor-state.ts';
-import { pathOfActor, rootOf } from '../../actors/actor-tree.ts';
+import { field } from '../../actors/watch/actor-state.ts';
+import { pathOfActor, rootOf } from '../../actors/watch/actor-tree.ts';
 import { transitionId } from '../../machines/machine-chart.ts';
 import {
   type DomainEvent,
@@ -14,14 +14,14 @@ import {
   isEventName,
   isWireNamespace,
 } from '../../schema/event-catalogue.ts';
-import { type InspectEvent, type InspectEventOf, inspectVersion } from '../../schema/inspect-event.ts';
 import { limits } from '../../schema/limits.ts';
 import { cutText, valueText } from '../../schema/preview.ts';
-import type { Emission } from '../../schema/stream-event.ts';
+import type { Emission } from '../../schema/text-piece.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
-import { sessionTopicOf, topicOf, wireFormats } from '../../schema/topic.ts';
 import { unreachable } from '../../schema/unreachable.ts';
-import { v1DeltaFrames, v1DurableFrame } from '../../schema/v1-frame.ts';
+import { v1DeltaFrames, v1DurableFrame } from '../../schema/wire/callboard-v1-frame.ts';
+import { type InspectEvent, type InspectEventOf, inspectVersion } from '../../schema/wire/inspect-event.ts';
+import { sessionTopicOf, topicOf, wireFormats } from '../../schema/wire/topic.ts';
 import { loggableJson } from '../logs/log-context.ts';
 
 export type Happening = {

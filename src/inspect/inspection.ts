@@ -1,18 +1,19 @@
 /** What inspectors are shown: what is live, what is stored, and how it came to be. */
-import { contextOf } from '../../actors/actor-state.ts';
-import { actorsFrom, sessionPath, viewOf } from '../../actors/actor-tree.ts';
-import type { LiveActors } from '../../actors/live-actors.ts';
-import { operatorCommands, sessionSnapshotOf } from '../../actors/operator-commands.ts';
+
 import type { Clock, EventLog, ReadModel } from '../../actors/ports.ts';
-import { readWaking } from '../../actors/recovery.ts';
-import { ReplaySandbox } from '../../actors/replay-sandbox.ts';
+import { ReplaySandbox } from '../../actors/replay/replay-sandbox.ts';
+import { readWaking } from '../../actors/sessions/recovery.ts';
+import { contextOf } from '../../actors/watch/actor-state.ts';
+import { actorsFrom, sessionPath, viewOf } from '../../actors/watch/actor-tree.ts';
+import type { LiveActors } from '../../actors/watch/live-actors.ts';
+import { operatorCommands, sessionSnapshotOf } from '../../actors/watch/operator-commands.ts';
 import type { ActorView } from '../../schema/actor-view.ts';
 import type { SessionId } from '../../schema/ids.ts';
-import type { InspectedSession } from '../../schema/inspect-frame.ts';
 import type { SessionHistory } from '../../schema/session-history.ts';
+import type { InspectedSession } from '../../schema/wire/inspect-frame.ts';
 import { shownContext } from './happening.ts';
 import { Inspectors } from './inspectors.ts';
-import { sessionHistory } from './session-histories.ts';
+import { sessionHistory } from './replayed-sessions.ts';
 
 export type Inspection = {
   readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus' | 'stop'>;

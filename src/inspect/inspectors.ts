@@ -2,20 +2,21 @@
  * Inspectors: connections that watch the live tree, or the events of one actor. One look at what changed serves all of
  * them, once per interval; while there is none, nothing is watched and no timer runs.
  */
-import { contextOf } from '../../actors/actor-state.ts';
-import { actorsFrom, pathOfActor, sessionOfPath, viewOf } from '../../actors/actor-tree.ts';
-import type { LiveActors } from '../../actors/live-actors.ts';
-import { operatorCommands, sessionSnapshotOf } from '../../actors/operator-commands.ts';
+
 import type { Clock } from '../../actors/ports.ts';
+import { contextOf } from '../../actors/watch/actor-state.ts';
+import { actorsFrom, pathOfActor, sessionOfPath, viewOf } from '../../actors/watch/actor-tree.ts';
+import type { LiveActors } from '../../actors/watch/live-actors.ts';
+import { operatorCommands, sessionSnapshotOf } from '../../actors/watch/operator-commands.ts';
 import type { ActorPath } from '../../schema/actor-view.ts';
+import { limits } from '../../schema/limits.ts';
+import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
 import {
   type InspectEvents,
   type InspectFocused,
   type InspectSubscribed,
   inspectFrame,
-} from '../../schema/inspect-frame.ts';
-import { limits } from '../../schema/limits.ts';
-import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
+} from '../../schema/wire/inspect-frame.ts';
 import { FocusStream, isBelow } from './focus-stream.ts';
 import { inspectEventOf, shownContext } from './happening.ts';
 import { TreeMirror } from './tree-mirror.ts';

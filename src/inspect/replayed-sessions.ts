@@ -1,6 +1,6 @@
 /** The history of one session: its journal replayed, one page of it shown (SPEC INS). */
 import type { Clock, CommittedEvent, EventLog, ReadModel } from '../../actors/ports.ts';
-import { type ReplayStep, SessionReplay } from '../../actors/session-replay.ts';
+import { type ReplayStep, SessionReplay } from '../../actors/replay/session-replay.ts';
 import { eventCatalogue } from '../../schema/event-catalogue.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';

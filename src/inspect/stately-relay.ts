@@ -5,8 +5,8 @@
  * node src/inspect/stately-relay.ts --session ID [--url ws://127.0.0.1:3000] [--key KEY] [--relay ws://localhost:8080]
  */
 import { parseArgs } from 'node:util';
-import { inspectEventsSchema } from '../../schema/inspect-frame.ts';
-import { v1Subprotocol } from '../../schema/v1-frame.ts';
+import { v1Subprotocol } from '../../schema/wire/callboard-v1-frame.ts';
+import { inspectEventsSchema } from '../../schema/wire/inspect-frame.ts';
 
 /** What a frame holds for Stately's tools, one message each; they do not know events of our own. */
 export function statelyMessages(frame: string): string[] {

@@ -4,8 +4,8 @@
  * changes cost one look, and a look that waits sees the newest state.
  */
 import type { AnyActorRef } from 'xstate';
-import { actorsFrom, pathOfActor, rootOf, viewOf } from '../../actors/actor-tree.ts';
-import type { LiveActors, TreeWatcher } from '../../actors/live-actors.ts';
+import { actorsFrom, pathOfActor, rootOf, viewOf } from '../../actors/watch/actor-tree.ts';
+import type { LiveActors, TreeWatcher } from '../../actors/watch/live-actors.ts';
 import type { ActorPath } from '../../schema/actor-view.ts';
 import { limits } from '../../schema/limits.ts';
 

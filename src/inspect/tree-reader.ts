@@ -1,7 +1,8 @@
 /** One inspector of the tree: first a snapshot in parts, then changes; when it falls behind, a new snapshot. */
-import { inspectFrame } from '../../schema/inspect-frame.ts';
+
 import { limits } from '../../schema/limits.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
+import { inspectFrame } from '../../schema/wire/inspect-frame.ts';
 import type { TreeMirror } from './tree-mirror.ts';
 
 /** Sends a frame if there is room for it. */

@@ -1,6 +1,6 @@
 /** The one way to a store: PostgreSQL when a URL is given, SQLite in the data folder otherwise (design §5). */
-import { openPostgres } from './open-postgres.ts';
-import { openSqlite } from './open-sqlite.ts';
+import { openPostgres } from './postgres/open-postgres.ts';
+import { openSqlite } from './sqlite/open-sqlite.ts';
 import type { Storage, StorageOptions } from './storage.ts';
 
 /**

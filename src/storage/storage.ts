@@ -1,6 +1,6 @@
 /** What `openStorage` gives: the ports, and the end of them. */
 import type { EventLog, Journal, Log, ReadModel, Retention } from '../../actors/ports.ts';
-import type { CommittedEntry } from './events-table.ts';
+import type { CommittedEntry } from './sql/events-table.ts';
 import type { SqliteSynchronous } from './sqlite-synchronous.ts';
 
 export type Storage = {

@@ -1,11 +1,11 @@
 /** Frames that a client of `callboard.v1` may send, as they are meant. */
 import fc from 'fast-check';
-import { cursorOf, epochSchema } from '../../schema/cursor.ts';
 import { wireNamespaces } from '../../schema/event-catalogue.ts';
-import type { FrameId } from '../../schema/frame.ts';
 import type { MessageId, SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { storableText } from '../../schema/text.ts';
+import { cursorOf, epochSchema } from '../../schema/wire/cursor.ts';
+import type { FrameId } from '../../schema/wire/frame.ts';
 import { idKinds, idOf } from './ids.ts';
 
 export const sessionId = idOf<SessionId>(idKinds.session, 1);

@@ -6,7 +6,7 @@ import { latencyOf, newHistogram, recordReads } from '../../bench/client/latenci
 import { spreadOf } from '../../bench/report/summary.ts';
 import { answerTokens, tokenEnds } from '../../bench/text/answer-text.ts';
 import { messageIdSchema, sessionIdSchema } from '../../schema/ids.ts';
-import { v1DeltaFrames } from '../../schema/v1-frame.ts';
+import { v1DeltaFrames } from '../../schema/wire/callboard-v1-frame.ts';
 
 const sessionId = sessionIdSchema.parse('00000000-0000-4000-8000-000000000001');
 const messageId = messageIdSchema.parse('00000000-0000-4000-8000-000000000002');

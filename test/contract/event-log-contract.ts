@@ -5,9 +5,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../actors/ports.ts';
-import { epochSchema } from '../../schema/cursor.ts';
 import { eventCatalogue, isWireNamespace, wireNamespaces } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, TurnId } from '../../schema/ids.ts';
+import { epochSchema } from '../../schema/wire/cursor.ts';
 import { arbitraryBatches, arbitrarySessionIds } from './entry-arbitrary.ts';
 import type { JournalBackend, OpenJournal } from './journal-backend.ts';
 import { entry, message, newId, session, start, trace } from './sample-entries.ts';

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { EventLog, Journal, Log, ReadModel, Retention } from '../../actors/ports.ts';
-import { openPostgres } from '../../src/storage/open-postgres.ts';
-import { openSqlite, openSqliteInMemory, sqliteFileName } from '../../src/storage/open-sqlite.ts';
+import { openPostgres } from '../../src/storage/postgres/open-postgres.ts';
+import { openSqlite, openSqliteInMemory, sqliteFileName } from '../../src/storage/sqlite/open-sqlite.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { memoryStorage } from '../fakes/memory-storage.ts';
 

@@ -2,15 +2,15 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { machineChartsSchema } from '../../schema/machine-chart.ts';
+import { sessionHistorySchema } from '../../schema/session-history.ts';
+import { v1Subprotocol } from '../../schema/wire/callboard-v1-frame.ts';
 import {
   inspectChangesSchema,
   inspectEventsSchema,
   inspectedSessionSchema,
   inspectSnapshotSchema,
-} from '../../schema/inspect-frame.ts';
-import { machineChartsSchema } from '../../schema/machine-chart.ts';
-import { sessionHistorySchema } from '../../schema/session-history.ts';
-import { v1Subprotocol } from '../../schema/v1-frame.ts';
+} from '../../schema/wire/inspect-frame.ts';
 import { request, textAt } from './baseline-client.ts';
 import { type ServerProcess, startServer, temporaryFolder } from './server-process.ts';
 

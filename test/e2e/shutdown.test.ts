@@ -1,6 +1,6 @@
 /** Stopping: what a signal does to running turns, sockets and the exit code. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closeCodes } from '../../schema/close-codes.ts';
+import { closeCodes } from '../../schema/wire/close-codes.ts';
 import { type BaselineClient, openBaselineClient, request, textAt } from './baseline-client.ts';
 import { type ServerProcess, startServer, temporaryFolder } from './server-process.ts';
 

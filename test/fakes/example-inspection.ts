@@ -1,8 +1,9 @@
 /** An inspection that knows one session, whatever it is asked for, and lets nobody watch. */
-import { exampleOf } from '../../schema/examples.ts';
-import { inspectedSessionSchema } from '../../schema/inspect-frame.ts';
+
 import { refusal, refused } from '../../schema/refusal.ts';
 import { sessionHistorySchema } from '../../schema/session-history.ts';
+import { exampleOf } from '../../schema/wire/examples.ts';
+import { inspectedSessionSchema } from '../../schema/wire/inspect-frame.ts';
 import type { Inspection } from '../../src/inspect/inspection.ts';
 
 const nobody = () => refused(refusal('too_many_subscriptions', 'Nobody can inspect this fake'));

@@ -1,6 +1,6 @@
 /**
  * Storage in memory, for tests of what stands on the ports. It passes the contract suite of the real backends
- * (`test/contract/`), and it applies entries one by one, on purpose by other means than `src/storage/projector.ts`,
+ * (`test/contract/`), and it applies entries one by one, on purpose by other means than `src/storage/sql/projector.ts`,
  * so that the suite compares two opinions of what an entry implies.
  */
 import { randomUUID } from 'node:crypto';
@@ -14,8 +14,8 @@ import {
   type ReadModel,
   type Retention,
 } from '../../actors/ports.ts';
-import { epochSchema } from '../../schema/cursor.ts';
 import { eventCatalogue, wireNamespaces } from '../../schema/event-catalogue.ts';
+import { epochSchema } from '../../schema/wire/cursor.ts';
 import { MemoryTables } from './memory-tables.ts';
 
 /** An entry as it was committed. */

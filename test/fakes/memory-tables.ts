@@ -1,6 +1,6 @@
 /** The read model as maps, updated entry by entry. A `Map` keeps its rows in the order of creation. */
 import type { JournalEntry, StoredToolCall, StoredTurn } from '../../actors/ports.ts';
-import { shownToolCall } from '../../actors/shown-tool-call.ts';
+import { shownToolCall } from '../../actors/tool-calls/shown-tool-call.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEventOf } from '../../schema/event-catalogue.ts';

@@ -1,7 +1,7 @@
 /** A publisher that remembers what would have been seen, in order, and lets tests wait for it. */
 import type { Publisher } from '../../actors/ports.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
-import type { StreamEvent } from '../../schema/stream-event.ts';
+import type { StreamEvent } from '../../schema/text-piece.ts';
 
 export type Seen = { readonly event: DomainEvent | StreamEvent; readonly seq: number | null };
 

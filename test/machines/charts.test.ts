@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyStateMachine } from 'xstate';
-import { SessionReplay } from '../../actors/session-replay.ts';
+import { SessionReplay } from '../../actors/replay/session-replay.ts';
 import { machineCharts } from '../../machines/charts.ts';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
 import { connectionEvents, nextConnection } from '../../machines/connection.ts';
@@ -13,7 +13,7 @@ import { toolCallMachine } from '../../machines/tool-call.ts';
 import { traceMachine } from '../../machines/trace.ts';
 import { turnMachine } from '../../machines/turn.ts';
 import { type ChartTransition, type MachineChart, machineChartsSchema } from '../../schema/machine-chart.ts';
-import type { Emission } from '../../schema/stream-event.ts';
+import type { Emission } from '../../schema/text-piece.ts';
 import { livePlan } from '../arbitraries/live-steps.ts';
 import { theSession } from '../arbitraries/session-commands.ts';
 import { runLive } from './live-session.ts';

@@ -12,7 +12,7 @@ import { startsTurn } from '../../schema/chat-message.ts';
 import type { CommandReply } from '../../schema/commands.ts';
 import { eventCatalogue } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
-import type { Emission } from '../../schema/stream-event.ts';
+import type { Emission } from '../../schema/text-piece.ts';
 import { millisecondsOf } from '../../schema/timestamp.ts';
 import { noon } from '../arbitraries/instants.ts';
 import { type CommandPlan, sessionCommand, theSession } from '../arbitraries/session-commands.ts';

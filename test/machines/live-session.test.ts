@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DomainEvent, DomainEventOf } from '../../schema/event-catalogue.ts';
 import { eventCatalogue } from '../../schema/event-catalogue.ts';
-import type { Emission } from '../../schema/stream-event.ts';
+import type { Emission } from '../../schema/text-piece.ts';
 import { millisecondsOf } from '../../schema/timestamp.ts';
 import { type LivePlan, livePlan } from '../arbitraries/live-steps.ts';
 import { type LiveRun, runLive } from './live-session.ts';

@@ -1,9 +1,9 @@
 /**
  * One session's whole actor tree, run synchronously, with an engine and tools that the test drives. The tree is
- * the one of `actors/session-actor.ts`; nothing in it waits for a journal.
+ * the one of `actors/sessions/session-actor.ts`; nothing in it waits for a journal.
  */
 import { type AnyActorRef, createActor, fromCallback } from 'xstate';
-import { publishing } from '../../actors/publishing.ts';
+import { publishing } from '../../actors/sessions/publishing.ts';
 import { type AnswerEvent, answerLogic } from '../../machines/answer.ts';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
 import { type ToolCallEvent, type ToolRunnerInput, toolCallMachine } from '../../machines/tool-call.ts';
@@ -12,7 +12,7 @@ import { turnMachine } from '../../machines/turn.ts';
 import { answerSystemId } from '../../machines/turn-actions.ts';
 import type { EngineInput, TurnEvent } from '../../machines/turn-context.ts';
 import type { CommandId, ToolCallId } from '../../schema/ids.ts';
-import type { Emission } from '../../schema/stream-event.ts';
+import type { Emission } from '../../schema/text-piece.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { noon } from '../arbitraries/instants.ts';

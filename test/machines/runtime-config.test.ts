@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createActor } from 'xstate';
-import { publishing } from '../../actors/publishing.ts';
+import { publishing } from '../../actors/sessions/publishing.ts';
 import { runtimeConfigLogic } from '../../machines/runtime-config.ts';
 import type { CommandId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
@@ -15,7 +15,7 @@ import {
   runtimeConfigSchema,
   type UpdateRuntimeConfig,
 } from '../../schema/runtime-config.ts';
-import type { Emission } from '../../schema/stream-event.ts';
+import type { Emission } from '../../schema/text-piece.ts';
 import { configPatch } from '../arbitraries/config-patches.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { anyInstant } from '../arbitraries/instants.ts';

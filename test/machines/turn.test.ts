@@ -11,7 +11,7 @@ import { failureText } from '../../machines/turn-actions.ts';
 import { isOpen, type TurnEvent } from '../../machines/turn-context.ts';
 import { eventCatalogue } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
-import type { Emission } from '../../schema/stream-event.ts';
+import type { Emission } from '../../schema/text-piece.ts';
 import { noon } from '../arbitraries/instants.ts';
 import { type TurnPlan, turnEvents, turnInput, turnPlans } from '../arbitraries/turn-events.ts';
 import { type Effect, effectsOf, emissionsOf, everyStateOf, sendsOf, VisitedStates } from './steps.ts';

@@ -1,7 +1,6 @@
 /** What crosses the wire, as properties to be run: previews of any value, and frames there and back (I9). */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { decodeClientFrame, exceptionFrame, serverFrame } from '../../schema/frame.ts';
 import { limits } from '../../schema/limits.ts';
 import { preview } from '../../schema/preview.ts';
 import { type RefusalCode, refusal, refusalTable } from '../../schema/refusal.ts';
@@ -11,7 +10,8 @@ import {
   v1DeltaFrames,
   v1DurableFrame,
   v1SnapshotFrame,
-} from '../../schema/v1-frame.ts';
+} from '../../schema/wire/callboard-v1-frame.ts';
+import { decodeClientFrame, exceptionFrame, serverFrame } from '../../schema/wire/frame.ts';
 import {
   type MeantFrame,
   meantFrame,

@@ -1,9 +1,9 @@
 /** Limits: each is a bound that something can meet, and the relations that readers rely on hold. */
 import { describe, expect, it } from 'vitest';
 import { createChatMessageSchema } from '../../schema/chat-message.ts';
-import { serverFrame } from '../../schema/frame.ts';
 import { limits } from '../../schema/limits.ts';
 import { preview } from '../../schema/preview.ts';
+import { serverFrame } from '../../schema/wire/frame.ts';
 
 describe('limits', () => {
   it.each(Object.entries(limits))('[LIM1] %s is a whole, positive, safe number', (_name, limit) => {

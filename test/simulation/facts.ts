@@ -5,7 +5,7 @@
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
-import type { Emission, StreamEvent } from '../../schema/stream-event.ts';
+import type { Emission, StreamEvent } from '../../schema/text-piece.ts';
 import type { Order } from './orders.ts';
 import type { Reader } from './reader.ts';
 import type { ReceivedFrame } from './received-frame.ts';

@@ -6,8 +6,8 @@ import {
   type WireNamespace,
 } from '../../schema/event-catalogue.ts';
 import type { SessionId } from '../../schema/ids.ts';
-import type { Emission, StreamEvent } from '../../schema/stream-event.ts';
-import { type Selection, selects } from '../../src/gateway/subscriptions.ts';
+import type { Emission, StreamEvent } from '../../schema/text-piece.ts';
+import { type Selection, selects } from '../../src/gateway/stream/subscriptions.ts';
 import type { Fact } from './facts.ts';
 
 /** A committed event that clients can see. */

@@ -1,5 +1,5 @@
 /** What clients ask for. Each order says something that no other says, so that its effects can be told apart. */
-import type { CommandDoor, Named } from '../../actors/command-door.ts';
+import type { CommandDoor, Named } from '../../actors/door/command-door.ts';
 import { type MessageId, messageIdSchema, type SessionId, type ToolCallId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';

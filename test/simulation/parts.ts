@@ -1,8 +1,8 @@
 /** Where a mutant may put a broken part between the world and the real system. Absent: the part as it is. */
-import type { CommandDoor } from '../../actors/command-door.ts';
-import type { Outbox } from '../../actors/outbox.ts';
+import type { CommandDoor } from '../../actors/door/command-door.ts';
+import type { Outbox } from '../../actors/outbox/outbox.ts';
 import type { EventLog, Journal, Publisher, ReadModel, ToolBox } from '../../actors/ports.ts';
-import type { StreamSink } from '../../src/gateway/stream-connection.ts';
+import type { StreamSink } from '../../src/gateway/stream/stream-connection.ts';
 
 export type Parts = {
   /** Hears what actors emit in place of the real outbox, which it is given. */

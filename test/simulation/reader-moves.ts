@@ -1,6 +1,6 @@
 /** What scenarios do to readers and their networks. */
-import { cursorOf } from '../../schema/cursor.ts';
-import type { Selection } from '../../src/gateway/subscriptions.ts';
+import { cursorOf } from '../../schema/wire/cursor.ts';
+import type { Selection } from '../../src/gateway/stream/subscriptions.ts';
 import type { Reader } from './reader.ts';
 import { chosen, type StepOf, someNamespaces } from './scenario.ts';
 import type { World } from './world.ts';

@@ -1,5 +1,5 @@
 /** One who reads events, over as many connections as it takes, and believes what it is told. */
-import type { Selection } from '../../src/gateway/subscriptions.ts';
+import type { Selection } from '../../src/gateway/stream/subscriptions.ts';
 import type { ReceivedFrame } from './received-frame.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 

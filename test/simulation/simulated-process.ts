@@ -2,18 +2,18 @@
  * One process: the real actors, outbox, registry, recovery, stream hub and conversations over simulated ports. It
  * begins with what is stored, and dies with whatever is in its memory.
  */
-import type { CommandDoor } from '../../actors/command-door.ts';
+import type { CommandDoor } from '../../actors/door/command-door.ts';
 import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
-import { Outbox } from '../../actors/outbox.ts';
+import { Outbox } from '../../actors/outbox/outbox.ts';
 import type { Ids, Log, LogLine, Publisher } from '../../actors/ports.ts';
-import { closeCodes } from '../../schema/close-codes.ts';
-import { cursorOf } from '../../schema/cursor.ts';
 import { accepted } from '../../schema/refusal.ts';
-import { type FrameSource, takeClientFrame } from '../../src/gateway/client-frame-intake.ts';
-import type { StreamBounds } from '../../src/gateway/stream-bounds.ts';
-import type { StreamConnection } from '../../src/gateway/stream-connection.ts';
-import { createStreamHub, type StreamHub } from '../../src/gateway/stream-hub.ts';
-import { V1Conversation } from '../../src/gateway/v1-conversation.ts';
+import { closeCodes } from '../../schema/wire/close-codes.ts';
+import { cursorOf } from '../../schema/wire/cursor.ts';
+import { V1Conversation } from '../../src/gateway/sockets/callboard-v1-conversation.ts';
+import { type FrameSource, takeClientFrame } from '../../src/gateway/sockets/client-frame-intake.ts';
+import type { StreamBounds } from '../../src/gateway/stream/stream-bounds.ts';
+import type { StreamConnection } from '../../src/gateway/stream/stream-connection.ts';
+import { createStreamHub, type StreamHub } from '../../src/gateway/stream/stream-hub.ts';
 import { exampleInspection } from '../fakes/example-inspection.ts';
 import type { Fact } from './facts.ts';
 import type { Parts } from './parts.ts';

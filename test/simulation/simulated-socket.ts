@@ -3,9 +3,9 @@
  * whatever is sent next, `unsubscribe` lets those that wait go first, and `drain` comes when nothing is buffered. The
  * frames it was given reach the client byte by byte, as the test lets them.
  */
-import type { CloseCode } from '../../schema/close-codes.ts';
-import type { Topic } from '../../schema/topic.ts';
-import type { StreamSink } from '../../src/gateway/stream-connection.ts';
+import type { CloseCode } from '../../schema/wire/close-codes.ts';
+import type { Topic } from '../../schema/wire/topic.ts';
+import type { StreamSink } from '../../src/gateway/stream/stream-connection.ts';
 
 /** Published frames that uWebSockets.js lets wait for the end of the tick; with one more, they leave at once. */
 export const publishedFramesMax = 32;

@@ -2,11 +2,11 @@
  * The simulated world: storage that lasts, processes that come and go, clients, a model and tools. It does nothing by
  * itself: a scenario moves it, step by step, and after every step each invariant hears what happened.
  */
-import type { CommandDoor } from '../../actors/command-door.ts';
+import type { CommandDoor } from '../../actors/door/command-door.ts';
 import type { Ids } from '../../actors/ports.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
-import type { Selection } from '../../src/gateway/subscriptions.ts';
+import type { Selection } from '../../src/gateway/stream/subscriptions.ts';
 import type { Fact } from './facts.ts';
 import { History } from './history.ts';
 import type { Invariant, Watch } from './invariant.ts';

@@ -4,8 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { JournalEntry } from '../../actors/ports.ts';
-import { baselineData } from '../../schema/baseline-event.ts';
 import type { SessionId } from '../../schema/ids.ts';
+import { baselineData } from '../../schema/wire/baseline-event.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { memoryStorage } from '../fakes/memory-storage.ts';
 import { disordered, duplicatedEvents, duplicates, unterminatedIn } from './journal-faults.ts';

@@ -1,6 +1,6 @@
 /** What `connect` takes, and what follows from it. */
-import { type Backoff, backoffDefault } from './backoff.ts';
-import { type ProtocolViolation, type ReportViolation, shout } from './protocol-violation.ts';
+import { type Backoff, backoffDefault } from '../backoff.ts';
+import { type ProtocolViolation, type ReportViolation, shout } from '../protocol-violation.ts';
 import { newUuid } from './random-id.ts';
 import type { Fetch } from './sse-transport.ts';
 import { systemTimers, type Timers } from './transport.ts';

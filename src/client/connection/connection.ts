@@ -2,11 +2,12 @@
  * One connection that is kept: opened, watched, and opened again with backoff when it is lost. It knows nothing of
  * what is subscribed to.
  */
-import type { Hello } from '../../schema/v1-frame.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
-import { CallboardError } from './client-error.ts';
-import { LiveCell } from './live-value.ts';
-import type { ReportViolation } from './protocol-violation.ts';
+import type { Hello } from '../../../schema/wire/callboard-v1-frame.ts';
+import { type Backoff, backoffMs } from '../backoff.ts';
+import { CallboardError } from '../client-error.ts';
+import { parsedFrame, type ServerFrame } from '../event-frame.ts';
+import { LiveCell } from '../live-value.ts';
+import type { ReportViolation } from '../protocol-violation.ts';
 import {
   type Ended,
   historyAfter,
@@ -16,7 +17,6 @@ import {
   type TransportKind,
 } from './reconnect-decision.ts';
 import type { Timers, Transport, TransportEvents } from './transport.ts';
-import { parsedFrame, type ServerFrame } from './wire-event.ts';
 
 /**
  * - `connecting`: not yet connected for the first time.

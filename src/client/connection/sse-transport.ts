@@ -1,6 +1,6 @@
 /** `GET /events`, read with `fetch`: unlike `EventSource` it shows the status, takes headers, and exists in Node. */
-import { type CallboardError, errorOfResponse } from './client-error.ts';
-import { EventStreamParser } from './event-stream-parser.ts';
+import { type CallboardError, errorOfResponse } from '../client-error.ts';
+import { EventStreamParser } from './sse-parser.ts';
 import type { Transport, TransportEvents } from './transport.ts';
 
 export type Fetch = typeof globalThis.fetch;

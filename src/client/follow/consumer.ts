@@ -1,11 +1,11 @@
 /** One who wants events: what it gets, and how far it is. */
-import type { WireNamespace } from '../../schema/event-catalogue.ts';
-import type { SessionId } from '../../schema/ids.ts';
-import type { Resync } from '../../schema/v1-frame.ts';
-import type { CallboardError } from './client-error.ts';
-import type { ReportViolation } from './protocol-violation.ts';
+import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import type { Resync } from '../../../schema/wire/callboard-v1-frame.ts';
+import type { CallboardError } from '../client-error.ts';
+import { namespaceOf, sessionOf, type TextFrame, type WireEvent } from '../event-frame.ts';
+import type { ReportViolation } from '../protocol-violation.ts';
 import type { Want } from './subscription-plan.ts';
-import { namespaceOf, sessionOf, type TextFrame, type WireEvent } from './wire-event.ts';
 
 export type ConsumerEvents = {
   /** Durable events each once, in order; snapshots and deltas as they come. */

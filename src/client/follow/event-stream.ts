@@ -1,13 +1,13 @@
 /** Events as an async iterator. */
-import type { WireNamespace } from '../../schema/event-catalogue.ts';
-import type { SessionId } from '../../schema/ids.ts';
-import type { ResyncReason } from '../../schema/v1-frame.ts';
-import type { CallboardError } from './client-error.ts';
+import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import type { ResyncReason } from '../../../schema/wire/callboard-v1-frame.ts';
+import type { CallboardError } from '../client-error.ts';
+import type { WireEvent } from '../event-frame.ts';
+import type { ReportViolation } from '../protocol-violation.ts';
 import { Consumer } from './consumer.ts';
 import { EventQueue } from './event-queue.ts';
-import type { ReportViolation } from './protocol-violation.ts';
-import type { Subscriptions } from './subscriptions.ts';
-import type { WireEvent } from './wire-event.ts';
+import type { Subscriptions } from './shared-subscriptions.ts';
 
 export type EventsOptions = {
   /** Default: all six. */

@@ -2,16 +2,16 @@
  * Keeps a value right that REST tells and events change: reads it, folds events into it, and reads it anew when some
  * are missing. It is for values of which REST tells everything; the text of a session needs `session-view.ts`.
  */
-import type { WireNamespace } from '../../schema/event-catalogue.ts';
-import type { SessionId } from '../../schema/ids.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
-import { CallboardError } from './client-error.ts';
+import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import { type Backoff, backoffMs } from '../backoff.ts';
+import { CallboardError } from '../client-error.ts';
+import type { Timers } from '../connection/transport.ts';
+import type { TextFrame, WireEvent } from '../event-frame.ts';
+import { LiveCell, type LiveValue } from '../live-value.ts';
+import type { ReportViolation } from '../protocol-violation.ts';
 import { Consumer } from './consumer.ts';
-import { LiveCell, type LiveValue } from './live-value.ts';
-import type { ReportViolation } from './protocol-violation.ts';
-import type { Subscriptions } from './subscriptions.ts';
-import type { Timers } from './transport.ts';
-import type { TextFrame, WireEvent } from './wire-event.ts';
+import type { Subscriptions } from './shared-subscriptions.ts';
 
 /** `value` is `undefined` until it has been read. `error`: it cannot be read, for good. */
 export type Followed<Value> = {

@@ -6,11 +6,12 @@
  * answers to `subscribe` move that). A new connection subscribes from the least of these; what a consumer has already
  * is not given to it again.
  */
-import type { SessionId } from '../../schema/ids.ts';
-import type { Hello, Resync, Subscribed } from '../../schema/v1-frame.ts';
-import { type CallboardError, errorOfException } from './client-error.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import type { Hello, Resync, Subscribed } from '../../../schema/wire/callboard-v1-frame.ts';
+import { type CallboardError, errorOfException } from '../client-error.ts';
+import type { TransportKind } from '../connection/reconnect-decision.ts';
+import type { ControlFrame, TextFrame, WireEvent } from '../event-frame.ts';
 import type { Consumer } from './consumer.ts';
-import type { TransportKind } from './reconnect-decision.ts';
 import {
   additionFor,
   covers,
@@ -19,7 +20,6 @@ import {
   singlePlan,
   subscriptionPlan,
 } from './subscription-plan.ts';
-import type { ControlFrame, TextFrame, WireEvent } from './wire-event.ts';
 
 export type SubscriptionPort = {
   /** False when there is no live connection. */

@@ -1,6 +1,6 @@
 /** Which subscriptions serve all that want events, decided without sending anything. */
-import type { WireNamespace } from '../../schema/event-catalogue.ts';
-import type { SessionId } from '../../schema/ids.ts';
+import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { SessionId } from '../../../schema/ids.ts';
 
 /** One who wants events. */
 export type Want = {

@@ -2,12 +2,12 @@
  * Commands on their way: each is sent until it is answered, across reconnects, under one name, so that it has one
  * effect (I10). Those of a session go one after the other, so that being sent again does not change their order.
  */
-import type { SessionId } from '../../schema/ids.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
-import { CallboardError, errorOfException } from './client-error.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import { type Backoff, backoffMs } from '../backoff.ts';
+import { CallboardError, errorOfException } from '../client-error.ts';
+import type { Timers } from '../connection/transport.ts';
+import type { ControlFrame } from '../event-frame.ts';
 import type { RestClient, RestRequest } from './rest.ts';
-import type { Timers } from './transport.ts';
-import type { ControlFrame } from './wire-event.ts';
 
 export type Command = {
   /** Commands with the same lane go in order; `undefined`: it waits for nobody. */

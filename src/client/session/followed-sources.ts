@@ -1,9 +1,9 @@
 /** What the client library follows besides sessions: where it is read, and which events change it. */
-import type { ChatSession } from '../../schema/chat-session.ts';
-import type { SessionId } from '../../schema/ids.ts';
-import type { RuntimeConfig } from '../../schema/runtime-config.ts';
-import type { SessionRun } from '../../schema/session-run.ts';
-import type { Following } from './followed-value.ts';
+import type { ChatSession } from '../../../schema/chat-session.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
+import type { SessionRun } from '../../../schema/session-run.ts';
+import type { Following } from '../follow/followed-value.ts';
 import type { RestClient } from './rest.ts';
 import { type ListedSession, sessionsAfter } from './session-list.ts';
 import { runsAfter, runsMax } from './session-runs.ts';

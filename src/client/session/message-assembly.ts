@@ -5,11 +5,12 @@
  * is the later, and a piece that is there already changes nothing. `message.updated` says how a message ends, whatever
  * was there. So it does not matter whether REST was read before or after an event that is applied to it.
  */
-import type { ChatMessage } from '../../schema/chat-message.ts';
-import type { MessageId } from '../../schema/ids.ts';
-import type { ReasoningPartial } from '../../schema/reasoning.ts';
-import type { TextDelta } from '../../schema/v1-frame.ts';
-import type { ProtocolViolation } from './protocol-violation.ts';
+import type { ChatMessage } from '../../../schema/chat-message.ts';
+import type { MessageId } from '../../../schema/ids.ts';
+import type { ReasoningPartial } from '../../../schema/reasoning.ts';
+import type { TextDelta } from '../../../schema/wire/callboard-v1-frame.ts';
+import type { TextFrame, WireEvent } from '../event-frame.ts';
+import type { ProtocolViolation } from '../protocol-violation.ts';
 import {
   entryOf,
   nothingKnown,
@@ -20,7 +21,6 @@ import {
   withEntry,
 } from './session-state.ts';
 import { continued, later } from './text-assembly.ts';
-import type { TextFrame, WireEvent } from './wire-event.ts';
 
 export type SessionFrame = WireEvent | TextFrame;
 

@@ -1,11 +1,11 @@
 /** Reads and commands over HTTP (protocol A2). */
-import type { ChatMessage } from '../../schema/chat-message.ts';
-import type { ChatSession } from '../../schema/chat-session.ts';
-import type { MessageId, SessionId } from '../../schema/ids.ts';
-import { CallboardError, errorOfResponse } from './client-error.ts';
+import type { ChatMessage } from '../../../schema/chat-message.ts';
+import type { ChatSession } from '../../../schema/chat-session.ts';
+import type { MessageId, SessionId } from '../../../schema/ids.ts';
+import { CallboardError, errorOfResponse } from '../client-error.ts';
+import type { Fetch } from '../connection/sse-transport.ts';
+import type { Timers } from '../connection/transport.ts';
 import type { Rest } from './message-assembly.ts';
-import type { Fetch } from './sse-transport.ts';
-import type { Timers } from './transport.ts';
 
 export type RestOptions = {
   /** Without a slash at its end. */

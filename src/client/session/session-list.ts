@@ -1,7 +1,7 @@
 /** All sessions, and what the agent of each is doing. */
-import type { AgentState } from '../../schema/agent-activity.ts';
-import type { ChatSession } from '../../schema/chat-session.ts';
-import type { WireEvent } from './wire-event.ts';
+import type { AgentState } from '../../../schema/agent-activity.ts';
+import type { ChatSession } from '../../../schema/chat-session.ts';
+import type { WireEvent } from '../event-frame.ts';
 
 /** `activity`: `undefined` until something was heard of it. */
 export type ListedSession = ChatSession & { readonly activity: AgentState | undefined };

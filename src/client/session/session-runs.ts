@@ -1,10 +1,10 @@
 /** What the agent of a session did for each message: traces and tool calls. */
-import type { MessageId } from '../../schema/ids.ts';
-import { engineRunTraceName } from '../../schema/run-trace-name.ts';
-import type { SessionRun, ShownToolCall } from '../../schema/session-run.ts';
-import type { ToolEvent } from '../../schema/tool-event.ts';
-import type { Trace } from '../../schema/trace.ts';
-import type { WireEvent } from './wire-event.ts';
+import type { MessageId } from '../../../schema/ids.ts';
+import { engineRunTraceName } from '../../../schema/run-trace-name.ts';
+import type { SessionRun, ShownToolCall } from '../../../schema/session-run.ts';
+import type { ToolEvent } from '../../../schema/tool-event.ts';
+import type { Trace } from '../../../schema/trace.ts';
+import type { WireEvent } from '../event-frame.ts';
 
 /** Runs of a session that are kept, the newest ones. */
 export const runsMax = 500;

@@ -1,8 +1,8 @@
 /** What is known of one session, as an immutable value. */
-import type { AgentState } from '../../schema/agent-activity.ts';
-import type { ChatMessage } from '../../schema/chat-message.ts';
-import type { ChatSession } from '../../schema/chat-session.ts';
-import type { MessageId } from '../../schema/ids.ts';
+import type { AgentState } from '../../../schema/agent-activity.ts';
+import type { ChatMessage } from '../../../schema/chat-message.ts';
+import type { ChatSession } from '../../../schema/chat-session.ts';
+import type { MessageId } from '../../../schema/ids.ts';
 
 /** A message as a session shows it: its content so far, and whether more of it is being written. */
 export type SessionMessage = ChatMessage & { readonly streaming: boolean };

@@ -2,17 +2,17 @@
  * Keeps the state of one session right: reads it over REST, folds frames into it, and reads it anew when something is
  * missing. All handles of a session share one view.
  */
-import type { SessionId } from '../../schema/ids.ts';
-import type { Resync } from '../../schema/v1-frame.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
-import { CallboardError } from './client-error.ts';
-import { Consumer } from './consumer.ts';
-import { LiveCell } from './live-value.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import type { Resync } from '../../../schema/wire/callboard-v1-frame.ts';
+import { type Backoff, backoffMs } from '../backoff.ts';
+import { CallboardError } from '../client-error.ts';
+import type { Timers } from '../connection/transport.ts';
+import { Consumer } from '../follow/consumer.ts';
+import type { Subscriptions } from '../follow/shared-subscriptions.ts';
+import { LiveCell } from '../live-value.ts';
+import type { ReportViolation } from '../protocol-violation.ts';
 import { applied, merged, type Rest, type SessionFrame } from './message-assembly.ts';
-import type { ReportViolation } from './protocol-violation.ts';
 import { nothingKnown, type SessionMessage, type SessionState, withoutOldest } from './session-state.ts';
-import type { Subscriptions } from './subscriptions.ts';
-import type { Timers } from './transport.ts';
 
 /**
  * - `loading`: it has not been read yet.

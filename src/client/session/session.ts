@@ -1,12 +1,12 @@
 /** A session, as an application uses it. */
-import type { ChatMessage, MessageRole } from '../../schema/chat-message.ts';
-import type { MessageId, SessionId } from '../../schema/ids.ts';
-import type { ModelOptions } from '../../schema/model-options.ts';
-import type { ToolDecision } from '../../schema/tool-decision.ts';
-import type { CancelledTurns } from '../../schema/turn-record.ts';
-import { CallboardError } from './client-error.ts';
+import type { ChatMessage, MessageRole } from '../../../schema/chat-message.ts';
+import type { MessageId, SessionId } from '../../../schema/ids.ts';
+import type { ModelOptions } from '../../../schema/model-options.ts';
+import type { ToolDecision } from '../../../schema/tool-decision.ts';
+import type { CancelledTurns } from '../../../schema/turn-record.ts';
+import { CallboardError } from '../client-error.ts';
+import type { LiveCell, LiveValue } from '../live-value.ts';
 import type { Commands } from './commands.ts';
-import type { LiveCell, LiveValue } from './live-value.ts';
 import type { SessionMessage } from './session-state.ts';
 import type { SessionSnapshot } from './session-view.ts';
 

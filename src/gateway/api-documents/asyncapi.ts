@@ -3,13 +3,13 @@
  * that validate frames (SPEC [DOC1]).
  */
 import { z } from 'zod';
-import { type WireNamespace, wireNamespaces } from '../../schema/event-catalogue.ts';
-import { limits } from '../../schema/limits.ts';
-import { v1Subprotocol } from '../../schema/v1-frame.ts';
-import type { WireMessage } from '../../schema/wire-message.ts';
-import { wireMessages } from '../../schema/wire-messages.ts';
+import { type WireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { limits } from '../../../schema/limits.ts';
+import { v1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import type { WireMessage } from '../../../schema/wire/wire-message.ts';
+import { wireMessages } from '../../../schema/wire/wire-messages.ts';
+import { streamQuerySchema } from '../stream/stream-query.ts';
 import { type JsonSchema, SchemaComponents } from './json-schema.ts';
-import { streamQuerySchema } from './stream-query.ts';
 
 type Reference = { readonly $ref: string };
 

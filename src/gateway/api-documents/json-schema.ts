@@ -1,6 +1,6 @@
 /** Zod schemas as JSON Schema for an API document, whose named parts move into `components/schemas`. */
 import { z } from 'zod';
-import { assert } from '../../schema/unreachable.ts';
+import { assert } from '../../../schema/unreachable.ts';
 
 export type JsonSchema = { readonly [key: string]: unknown };
 

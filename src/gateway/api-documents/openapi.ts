@@ -1,13 +1,13 @@
 /** The OpenAPI 3.1 document, made from the route table and the schemas that validate requests. */
 import { z } from 'zod';
-import { cursorSchema } from '../../schema/cursor.ts';
-import { errorBody, errorBodySchema } from '../../schema/error-body.ts';
-import { exampleIds } from '../../schema/example-ids.ts';
-import { exampleOf } from '../../schema/examples.ts';
-import { limits } from '../../schema/limits.ts';
-import { type RefusalCode, refusal, refusalTable, sessionNotFound } from '../../schema/refusal.ts';
+import { limits } from '../../../schema/limits.ts';
+import { type RefusalCode, refusal, refusalTable, sessionNotFound } from '../../../schema/refusal.ts';
+import { cursorSchema } from '../../../schema/wire/cursor.ts';
+import { errorBody, errorBodySchema } from '../../../schema/wire/error-body.ts';
+import { exampleIds } from '../../../schema/wire/example-ids.ts';
+import { exampleOf } from '../../../schema/wire/examples.ts';
+import { none, type Route } from '../http/route.ts';
 import { type JsonSchema, SchemaComponents, schemaOf } from './json-schema.ts';
-import { none, type Route } from './route.ts';
 
 export type Operation = {
   readonly summary: string;

@@ -1,6 +1,6 @@
 /** API keys, on REST and on upgrades alike (protocol A2, B1; SPEC [AUTH1]–[AUTH5]). */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
+import { accepted, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 
 /** The places of a request in which a key can be. Header values are empty when the header is absent. */
 export type KeyBearer = {

@@ -3,10 +3,10 @@
  * response only until the client goes away: this copies the one and guards the other.
  */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
-import { errorBody } from '../../schema/error-body.ts';
-import type { Refusal } from '../../schema/refusal.ts';
-import { refusalTable } from '../../schema/refusal.ts';
-import type { ValidationError } from '../../schema/validation.ts';
+import type { Refusal } from '../../../schema/refusal.ts';
+import { refusalTable } from '../../../schema/refusal.ts';
+import type { ValidationError } from '../../../schema/validation.ts';
+import { errorBody } from '../../../schema/wire/error-body.ts';
 import { corsHeaders, type Header } from './cross-origin.ts';
 
 const keptHeaders = [

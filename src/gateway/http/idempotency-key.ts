@@ -1,8 +1,8 @@
 /** `Idempotency-Key`: a client's name for a command, so that sending it again has no second effect (SPEC [CMD1]). */
 import { createHash } from 'node:crypto';
-import type { Named } from '../../actors/command-door.ts';
-import { limits } from '../../schema/limits.ts';
-import { type Outcome, refusal, refused } from '../../schema/refusal.ts';
+import type { Named } from '../../../actors/door/command-door.ts';
+import { limits } from '../../../schema/limits.ts';
+import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import { type KeyBearer, keysIn } from './api-key.ts';
 
 /** What of a request decides whether it is a repetition. */

@@ -1,8 +1,8 @@
 /** Reads the body of a request: bounded, UTF-8, a JSON object (protocol A2; SPEC [HTTP5]–[HTTP9]). */
 import type { HttpResponse } from 'uWebSockets.js';
-import { limits } from '../../schema/limits.ts';
-import { type Outcome, refusal, refused } from '../../schema/refusal.ts';
-import type { Exchange } from './exchange.ts';
+import { limits } from '../../../schema/limits.ts';
+import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';
+import type { Exchange } from './http-exchange.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const jsonType = /^application\/(?:[\w.+-]+\+)?json$/;

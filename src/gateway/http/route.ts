@@ -3,14 +3,14 @@
  * from the same schemas.
  */
 import { z } from 'zod';
-import type { CommandDoor, Named } from '../../actors/command-door.ts';
-import type { ProviderCatalog, ReadModel } from '../../actors/ports.ts';
-import type { ExecutionState } from '../../schema/execution-tree.ts';
-import type { SessionId } from '../../schema/ids.ts';
-import type { LogEntry } from '../../schema/log-entry.ts';
-import { type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
-import { type ValidationError, validationErrors } from '../../schema/validation.ts';
-import type { Inspection } from '../inspect/inspection.ts';
+import type { CommandDoor, Named } from '../../../actors/door/command-door.ts';
+import type { ProviderCatalog, ReadModel } from '../../../actors/ports.ts';
+import type { ExecutionState } from '../../../schema/execution-tree.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import type { LogEntry } from '../../../schema/log-entry.ts';
+import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
+import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
+import type { Inspection } from '../../inspect/inspection.ts';
 import type { Scope } from './api-key.ts';
 
 /** What routes answer from. */

@@ -1,7 +1,7 @@
 /** Answers for pages and their files: the best encoding that the browser takes, or that it has the file already. */
-import type { WebFile } from '../pages/web-file.ts';
+import type { WebFile } from '../../pages/web-file.ts';
 import type { Header } from './cross-origin.ts';
-import type { Answer } from './exchange.ts';
+import type { Answer } from './http-exchange.ts';
 
 /** `acceptEncoding` and `ifNoneMatch` are headers of the request, empty when absent. */
 export function webAnswer(

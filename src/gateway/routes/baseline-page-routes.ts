@@ -1,11 +1,11 @@
 /** What the baseline's web page asks for beside the chat itself (protocol A5). */
 import { z } from 'zod';
-import { executionStateSchema, orchestratorMetadataSchema } from '../../schema/execution-tree.ts';
-import { sessionIdSchema } from '../../schema/ids.ts';
-import { layoutSchema } from '../../schema/preferences.ts';
-import { type ProviderCatalogBody, providerCatalogSchema } from '../../schema/provider-catalog.ts';
-import { accepted, refused, sessionNotFound } from '../../schema/refusal.ts';
-import { type GatewayServices, type Route, route, takesNothing } from './route.ts';
+import { executionStateSchema, orchestratorMetadataSchema } from '../../../schema/execution-tree.ts';
+import { sessionIdSchema } from '../../../schema/ids.ts';
+import { layoutSchema } from '../../../schema/preferences.ts';
+import { type ProviderCatalogBody, providerCatalogSchema } from '../../../schema/provider-catalog.ts';
+import { accepted, refused, sessionNotFound } from '../../../schema/refusal.ts';
+import { type GatewayServices, type Route, route, takesNothing } from '../http/route.ts';
 
 function catalog({ providers }: GatewayServices): ProviderCatalogBody {
   return providers.list().map(({ name, label, models, available, problem }) => {

@@ -1,14 +1,14 @@
 /** The routes of the inspector; what they show is live or past, and reading it changes nothing (SPEC INS). */
 import { z } from 'zod';
-import { machineCharts } from '../../machines/charts.ts';
-import { sessionIdSchema } from '../../schema/ids.ts';
-import { inspectedSessionSchema } from '../../schema/inspect-frame.ts';
-import { limits } from '../../schema/limits.ts';
-import { machineChartsSchema } from '../../schema/machine-chart.ts';
-import { accepted, type Outcome, refused, sessionNotFound } from '../../schema/refusal.ts';
-import { sessionHistorySchema } from '../../schema/session-history.ts';
-import { type Route, route, takesNothing } from './route.ts';
-import { wholeNumber } from './whole-number.ts';
+import { machineCharts } from '../../../machines/charts.ts';
+import { sessionIdSchema } from '../../../schema/ids.ts';
+import { limits } from '../../../schema/limits.ts';
+import { machineChartsSchema } from '../../../schema/machine-chart.ts';
+import { accepted, type Outcome, refused, sessionNotFound } from '../../../schema/refusal.ts';
+import { sessionHistorySchema } from '../../../schema/session-history.ts';
+import { inspectedSessionSchema } from '../../../schema/wire/inspect-frame.ts';
+import { type Route, route, takesNothing } from '../http/route.ts';
+import { wholeNumber } from '../http/whole-number.ts';
 
 const shared = { ...takesNothing, method: 'GET', tag: 'inspect', scope: 'inspect' } as const;
 

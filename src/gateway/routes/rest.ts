@@ -3,21 +3,21 @@
  * the route exists, the key, the body and the query are valid, the id is a UUID, and what it names exists.
  */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
-import { JournalUnavailable, type Log } from '../../actors/ports.ts';
-import { isWireNamespace } from '../../schema/event-catalogue.ts';
-import { limits } from '../../schema/limits.ts';
-import { accepted, type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
-import type { WebPages } from '../pages/web-pages.ts';
-import { type ApiKeyGate, everybody } from './api-key.ts';
-import { preflightHeaders } from './cross-origin.ts';
-import type { EventStreams } from './event-streams.ts';
-import { type Answer, type Exchange, jsonBody, openExchange } from './exchange.ts';
-import { namedRequest } from './idempotency-key.ts';
-import { parsedBody, readBody } from './request-body.ts';
-import type { GatewayServices, RouteResponse } from './route.ts';
-import { routeMatcher } from './route-match.ts';
+import { JournalUnavailable, type Log } from '../../../actors/ports.ts';
+import { isWireNamespace } from '../../../schema/event-catalogue.ts';
+import { limits } from '../../../schema/limits.ts';
+import { accepted, type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
+import type { WebPages } from '../../pages/web-pages.ts';
+import { type ApiKeyGate, everybody } from '../http/api-key.ts';
+import { preflightHeaders } from '../http/cross-origin.ts';
+import { type Answer, type Exchange, jsonBody, openExchange } from '../http/http-exchange.ts';
+import { namedRequest } from '../http/idempotency-key.ts';
+import { parsedBody, readBody } from '../http/request-body.ts';
+import type { GatewayServices, RouteResponse } from '../http/route.ts';
+import { routeMatcher } from '../http/route-match.ts';
+import { failedPageAnswer, webAnswer } from '../http/web-answer.ts';
+import type { EventStreams } from '../sse/sse-streams.ts';
 import { routes } from './route-table.ts';
-import { failedPageAnswer, webAnswer } from './web-answer.ts';
 
 export type RestOptions = {
   readonly services: GatewayServices;

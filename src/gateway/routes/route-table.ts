@@ -1,35 +1,35 @@
 /** Every REST route (protocol A2). Routing, validation and the OpenAPI document are all derived from this. */
 import { z } from 'zod';
-import { chatMessageSchema, createChatMessageSchema } from '../../schema/chat-message.ts';
+import { chatMessageSchema, createChatMessageSchema } from '../../../schema/chat-message.ts';
 import {
   chatSessionSchema,
   createChatSessionSchema,
   updateChatSessionSchema,
-} from '../../schema/chat-session.ts';
-import { epochSchema } from '../../schema/cursor.ts';
-import { exampleIds } from '../../schema/example-ids.ts';
-import { messageIdSchema, sessionIdSchema, traceIdSchema } from '../../schema/ids.ts';
-import { limits } from '../../schema/limits.ts';
-import { logEntrySchema } from '../../schema/log-entry.ts';
-import { accepted, refusal, refused, sessionNotFound, traceNotFound } from '../../schema/refusal.ts';
-import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../../schema/runtime-config.ts';
-import { sessionRunSchema } from '../../schema/session-run.ts';
-import { traceSchema } from '../../schema/trace.ts';
-import { cancelledTurnsSchema } from '../../schema/turn-record.ts';
-import { v1DurableFrame } from '../../schema/v1-frame.ts';
-import { type AsyncApiDocument, asyncApiDocument } from './asyncapi.ts';
-import { asyncApiPage } from './asyncapi-page.ts';
+} from '../../../schema/chat-session.ts';
+import { messageIdSchema, sessionIdSchema, traceIdSchema } from '../../../schema/ids.ts';
+import { limits } from '../../../schema/limits.ts';
+import { logEntrySchema } from '../../../schema/log-entry.ts';
+import { accepted, refusal, refused, sessionNotFound, traceNotFound } from '../../../schema/refusal.ts';
+import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../../../schema/runtime-config.ts';
+import { sessionRunSchema } from '../../../schema/session-run.ts';
+import { traceSchema } from '../../../schema/trace.ts';
+import { cancelledTurnsSchema } from '../../../schema/turn-record.ts';
+import { v1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
+import { epochSchema } from '../../../schema/wire/cursor.ts';
+import { exampleIds } from '../../../schema/wire/example-ids.ts';
+import { type AsyncApiDocument, asyncApiDocument } from '../api-documents/asyncapi.ts';
+import { asyncApiPage } from '../api-documents/asyncapi-page.ts';
+import { documentPageCsp } from '../api-documents/document-page.ts';
+import { type OpenApiDocument, openApiDocument } from '../api-documents/openapi.ts';
+import { openApiPage } from '../api-documents/openapi-page.ts';
+import { pageLimit } from '../http/page-limit.ts';
+import { none, type Route, route, takesNothing } from '../http/route.ts';
+import { wholeNumber } from '../http/whole-number.ts';
+import { eventText } from '../sse/sse-text.ts';
+import { streamQuerySchema } from '../stream/stream-query.ts';
 import { baselinePageRoutes } from './baseline-page-routes.ts';
-import { documentPageCsp } from './document-page.ts';
-import { eventText } from './event-text.ts';
 import { inspectRoutes } from './inspect-routes.ts';
-import { type OpenApiDocument, openApiDocument } from './openapi.ts';
-import { openApiPage } from './openapi-page.ts';
-import { pageLimit } from './page-limit.ts';
-import { none, type Route, route, takesNothing } from './route.ts';
-import { streamQuerySchema } from './stream-query.ts';
 import { toolRoutes } from './tool-routes.ts';
-import { wholeNumber } from './whole-number.ts';
 
 /** Rows before a row in list order; without either, the whole list up to `listRowsMax` (SPEC [HTTP12]). */
 const sessionPage = z.object({ limit: pageLimit, before: sessionIdSchema.optional() });

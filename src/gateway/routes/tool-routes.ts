@@ -1,14 +1,14 @@
 /** Tool calls over REST: what the wire shows as previews, and the decisions of people. */
 import { z } from 'zod';
-import type { StoredToolCall } from '../../actors/ports.ts';
-import { sessionIdSchema, toolCallIdSchema } from '../../schema/ids.ts';
-import { accepted, refused, sessionNotFound, toolCallNotFound } from '../../schema/refusal.ts';
-import { listedToolCallSchema, type ToolCall, toolCallSchema } from '../../schema/stored-tool-call.ts';
-import { isoTimestamp } from '../../schema/timestamp.ts';
-import { decideToolCallSchema, toolDecisionSchema } from '../../schema/tool-decision.ts';
-import { toolEventStatuses } from '../../schema/tool-event.ts';
-import { pageLimit } from './page-limit.ts';
-import { type Route, route, takesNothing } from './route.ts';
+import type { StoredToolCall } from '../../../actors/ports.ts';
+import { sessionIdSchema, toolCallIdSchema } from '../../../schema/ids.ts';
+import { accepted, refused, sessionNotFound, toolCallNotFound } from '../../../schema/refusal.ts';
+import { listedToolCallSchema, type ToolCall, toolCallSchema } from '../../../schema/stored-tool-call.ts';
+import { isoTimestamp } from '../../../schema/timestamp.ts';
+import { decideToolCallSchema, toolDecisionSchema } from '../../../schema/tool-decision.ts';
+import { toolEventStatuses } from '../../../schema/tool-event.ts';
+import { pageLimit } from '../http/page-limit.ts';
+import { type Route, route, takesNothing } from '../http/route.ts';
 
 const callPage = z.object({
   limit: pageLimit,

@@ -2,26 +2,26 @@
  * What a `callboard.v1` client says and is answered, over whatever carries the frames: `hello` first, then its frames
  * in the order in which they came ([V1B1]–[V1B7]).
  */
-import type { CommandDoor } from '../../actors/command-door.ts';
-import { JournalUnavailable, type Log, type ReadModel } from '../../actors/ports.ts';
-import { closeCodes } from '../../schema/close-codes.ts';
-import { exceptionFrame, type FrameId } from '../../schema/frame.ts';
-import { limits } from '../../schema/limits.ts';
-import { accepted, type Outcome, type Refusal, refusal, refused } from '../../schema/refusal.ts';
-import { unreachable } from '../../schema/unreachable.ts';
+import type { CommandDoor } from '../../../actors/door/command-door.ts';
+import { JournalUnavailable, type Log, type ReadModel } from '../../../actors/ports.ts';
+import { limits } from '../../../schema/limits.ts';
+import { accepted, type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
+import { unreachable } from '../../../schema/unreachable.ts';
 import {
   decodeV1ClientFrame,
   type Subscribed,
   type V1ClientFrame,
   v1AckFrame,
-} from '../../schema/v1-frame.ts';
-import type { Inspectors, InspectReader } from '../inspect/inspectors.ts';
-import type { CursorJudgement } from './cursor-judgement.ts';
-import type { FirstSubscription } from './first-subscription.ts';
-import { helloFrame, missingSession } from './stream-admission.ts';
-import type { StreamConnection } from './stream-connection.ts';
-import type { StreamHub } from './stream-hub.ts';
-import type { Selection } from './subscriptions.ts';
+} from '../../../schema/wire/callboard-v1-frame.ts';
+import { closeCodes } from '../../../schema/wire/close-codes.ts';
+import { exceptionFrame, type FrameId } from '../../../schema/wire/frame.ts';
+import type { Inspectors, InspectReader } from '../../inspect/inspectors.ts';
+import type { CursorJudgement } from '../stream/cursor-judgement.ts';
+import type { FirstSubscription } from '../stream/first-subscription.ts';
+import { helloFrame, missingSession } from '../stream/stream-admission.ts';
+import type { StreamConnection } from '../stream/stream-connection.ts';
+import type { StreamHub } from '../stream/stream-hub.ts';
+import type { Selection } from '../stream/subscriptions.ts';
 
 export type ConversationServices = {
   readonly hub: StreamHub;

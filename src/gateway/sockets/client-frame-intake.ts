@@ -2,12 +2,12 @@
  * What happens to a frame that a client sends: it is obeyed, or answered with an `exception` (protocol B2;
  * SPEC [FRM1]–[FRM9]). The socket stays open either way.
  */
-import type { CommandDoor } from '../../actors/command-door.ts';
-import type { Log } from '../../actors/ports.ts';
-import type { WireNamespace } from '../../schema/event-catalogue.ts';
-import { decodeClientFrame, exceptionFrame, type MessageSend } from '../../schema/frame.ts';
-import { limits } from '../../schema/limits.ts';
-import { type Refusal, refusal } from '../../schema/refusal.ts';
+import type { CommandDoor } from '../../../actors/door/command-door.ts';
+import type { Log } from '../../../actors/ports.ts';
+import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import { limits } from '../../../schema/limits.ts';
+import { type Refusal, refusal } from '../../../schema/refusal.ts';
+import { decodeClientFrame, exceptionFrame, type MessageSend } from '../../../schema/wire/frame.ts';
 
 /** The socket that a frame came from. */
 export type FrameSource = {

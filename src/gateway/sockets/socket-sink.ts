@@ -3,9 +3,9 @@
  * kilobyte of each.
  */
 import type { WebSocket } from 'uWebSockets.js';
-import type { CloseCode } from '../../schema/close-codes.ts';
-import type { Topic } from '../../schema/topic.ts';
-import type { StreamSink } from './stream-connection.ts';
+import type { CloseCode } from '../../../schema/wire/close-codes.ts';
+import type { Topic } from '../../../schema/wire/topic.ts';
+import type { StreamSink } from '../stream/stream-connection.ts';
 
 export class SocketSink<Data> implements StreamSink {
   readonly #ws: WebSocket<Data>;

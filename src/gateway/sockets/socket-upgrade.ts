@@ -1,12 +1,12 @@
 /** Whether a handshake becomes a socket, and which ([WS1], [WS2], [WS6], [V1C1]–[V1C4]). */
-import type { WireNamespace } from '../../schema/event-catalogue.ts';
-import { type Outcome, type Refusal, refusal } from '../../schema/refusal.ts';
-import { v1Subprotocol } from '../../schema/v1-frame.ts';
-import type { ValidationError } from '../../schema/validation.ts';
-import type { ApiKeyGate } from './api-key.ts';
-import type { Exchange } from './exchange.ts';
-import { type FirstSubscription, firstSubscription } from './first-subscription.ts';
-import { refusedEarly } from './rest.ts';
+import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
+import type { ValidationError } from '../../../schema/validation.ts';
+import { v1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import type { ApiKeyGate } from '../http/api-key.ts';
+import type { Exchange } from '../http/http-exchange.ts';
+import { refusedEarly } from '../routes/rest.ts';
+import { type FirstSubscription, firstSubscription } from '../stream/first-subscription.ts';
 
 export type UpgradeRules = {
   readonly gate: ApiKeyGate;

@@ -10,16 +10,16 @@ import type {
   us_socket_context_t,
   WebSocket,
 } from 'uWebSockets.js';
-import { type CloseCode, closeCodes } from '../../schema/close-codes.ts';
-import { type WireNamespace, wireNamespaces } from '../../schema/event-catalogue.ts';
-import { limits } from '../../schema/limits.ts';
-import { v1Subprotocol } from '../../schema/v1-frame.ts';
+import { type WireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { limits } from '../../../schema/limits.ts';
+import { v1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
+import { openExchange } from '../http/http-exchange.ts';
+import type { StreamConnection } from '../stream/stream-connection.ts';
+import { type ConversationServices, V1Conversation } from './callboard-v1-conversation.ts';
 import { type FrameSource, takeClientFrame } from './client-frame-intake.ts';
-import { openExchange } from './exchange.ts';
 import { SocketSink } from './socket-sink.ts';
 import { type AcceptedUpgrade, acceptedUpgrade, type UpgradeRules } from './socket-upgrade.ts';
-import type { StreamConnection } from './stream-connection.ts';
-import { type ConversationServices, V1Conversation } from './v1-conversation.ts';
 
 export type SocketOptions = Omit<UpgradeRules, 'full'> &
   Omit<ConversationServices, 'door'> & {

@@ -7,11 +7,11 @@
  * transport has room again, and what waits is counted here.
  */
 import type { HttpResponse } from 'uWebSockets.js';
-import { type CloseCode, closeCodes } from '../../schema/close-codes.ts';
-import type { Epoch } from '../../schema/cursor.ts';
-import { limits } from '../../schema/limits.ts';
-import { eventText } from './event-text.ts';
-import type { StreamSink } from './stream-connection.ts';
+import { limits } from '../../../schema/limits.ts';
+import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
+import type { Epoch } from '../../../schema/wire/cursor.ts';
+import type { StreamSink } from '../stream/stream-connection.ts';
+import { eventText } from './sse-text.ts';
 
 export type EventStreamEvents = {
   /** Everything that was written has left. */

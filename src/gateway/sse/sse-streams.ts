@@ -1,19 +1,19 @@
 /** `GET /events`: what a `callboard.v1` socket is sent, as Server-Sent Events ([V1E1]–[V1E8]). */
-import type { Log, ReadModel } from '../../actors/ports.ts';
-import { type CloseCode, closeCodes } from '../../schema/close-codes.ts';
-import { wireNamespaces } from '../../schema/event-catalogue.ts';
-import { limits } from '../../schema/limits.ts';
-import { type Refusal, refusal } from '../../schema/refusal.ts';
-import type { ValidationError } from '../../schema/validation.ts';
-import type { CursorJudgement } from './cursor-judgement.ts';
-import { EventStreamSink } from './event-stream-sink.ts';
-import { retryText } from './event-text.ts';
-import type { Exchange } from './exchange.ts';
-import { firstSubscription } from './first-subscription.ts';
-import { helloFrame, missingSession } from './stream-admission.ts';
-import type { StreamConnection } from './stream-connection.ts';
-import type { StreamHub } from './stream-hub.ts';
-import type { Selection } from './subscriptions.ts';
+import type { Log, ReadModel } from '../../../actors/ports.ts';
+import { wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { limits } from '../../../schema/limits.ts';
+import { type Refusal, refusal } from '../../../schema/refusal.ts';
+import type { ValidationError } from '../../../schema/validation.ts';
+import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
+import type { Exchange } from '../http/http-exchange.ts';
+import type { CursorJudgement } from '../stream/cursor-judgement.ts';
+import { firstSubscription } from '../stream/first-subscription.ts';
+import { helloFrame, missingSession } from '../stream/stream-admission.ts';
+import type { StreamConnection } from '../stream/stream-connection.ts';
+import type { StreamHub } from '../stream/stream-hub.ts';
+import type { Selection } from '../stream/subscriptions.ts';
+import { EventStreamSink } from './sse-sink.ts';
+import { retryText } from './sse-text.ts';
 
 export type EventStreamOptions = {
   readonly hub: StreamHub;

@@ -5,8 +5,8 @@
  * and misses nothing that is added later, and no frame can be mistaken for the `error` of an `EventSource`.
  */
 import { z } from 'zod';
-import { cursorOf, type Epoch } from '../../schema/cursor.ts';
-import { assert } from '../../schema/unreachable.ts';
+import { assert } from '../../../schema/unreachable.ts';
+import { cursorOf, type Epoch } from '../../../schema/wire/cursor.ts';
 
 const heartbeat = '{"event":"heartbeat"';
 const resync = '{"event":"resync"';

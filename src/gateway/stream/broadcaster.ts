@@ -7,12 +7,12 @@
  * `flushIntervalMs`, or less often under load (`flush-pace.ts`). A frame is encoded at most once per format, and not
  * at all while its topics have nobody.
  */
-import type { Clock, Log, Publisher } from '../../actors/ports.ts';
-import { type DomainEvent, eventCatalogue, isWireNamespace } from '../../schema/event-catalogue.ts';
-import { serverFrame } from '../../schema/frame.ts';
-import type { Milliseconds } from '../../schema/timestamp.ts';
-import { type Topic, topicOf, v1TopicsOf } from '../../schema/topic.ts';
-import { unreachable } from '../../schema/unreachable.ts';
+import type { Clock, Log, Publisher } from '../../../actors/ports.ts';
+import { type DomainEvent, eventCatalogue, isWireNamespace } from '../../../schema/event-catalogue.ts';
+import type { Milliseconds } from '../../../schema/timestamp.ts';
+import { unreachable } from '../../../schema/unreachable.ts';
+import { serverFrame } from '../../../schema/wire/frame.ts';
+import { type Topic, topicOf, v1TopicsOf } from '../../../schema/wire/topic.ts';
 import { FlushPace } from './flush-pace.ts';
 import { type HotWindow, wireEvent } from './hot-window.ts';
 import type { InFlight } from './in-flight.ts';

@@ -3,7 +3,7 @@
  * events per tick; a bounded number of them read the journal at a time. So a thousand that resume at once share
  * what there is, and what is live is never held up for long ([V1D4]).
  */
-import type { Clock, Log } from '../../actors/ports.ts';
+import type { Clock, Log } from '../../../actors/ports.ts';
 import type { StreamBounds } from './stream-bounds.ts';
 
 /** A connection that catches up. */

@@ -1,7 +1,7 @@
 /** Whether a cursor can be honoured: of this store, not from the future, and not older than what is kept. */
-import type { EventLog } from '../../actors/ports.ts';
-import { parsedCursor } from '../../schema/cursor.ts';
-import type { ResyncReason } from '../../schema/v1-frame.ts';
+import type { EventLog } from '../../../actors/ports.ts';
+import type { ResyncReason } from '../../../schema/wire/callboard-v1-frame.ts';
+import { parsedCursor } from '../../../schema/wire/cursor.ts';
 import type { HotWindow } from './hot-window.ts';
 
 export type CursorJudgement =

@@ -1,8 +1,8 @@
 /** What the path of a `callboard.v1` connection subscribes to ([V1C1]–[V1C3]). */
-import { type WireNamespace, wireNamespaces } from '../../schema/event-catalogue.ts';
-import { type Refusal, refusal } from '../../schema/refusal.ts';
-import { subscribeSchema } from '../../schema/v1-frame.ts';
-import { type ValidationError, validationErrors } from '../../schema/validation.ts';
+import { type WireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { type Refusal, refusal } from '../../../schema/refusal.ts';
+import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
+import { subscribeSchema } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { Selection } from './subscriptions.ts';
 
 /** `since` is a valid cursor. */

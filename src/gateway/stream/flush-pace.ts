@@ -5,8 +5,8 @@
  * throughput: when the event loop is busy for more than half of the time the interval grows, up to
  * `limits.streamFlushBusyMs`, and shrinks again with the load ([V1A8], docs/hot-path.md).
  */
-import { limits } from '../../schema/limits.ts';
-import type { Milliseconds } from '../../schema/timestamp.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { Milliseconds } from '../../../schema/timestamp.ts';
 
 /** Up to this share of busy time the interval is the configured one … */
 const calmShare = 0.5;

@@ -2,17 +2,17 @@
  * The hot window: the newest wire events, in memory, for those who resume or fall behind. It covers every wire event
  * after its floor; what is older is in the journal.
  */
-import type { CommittedEvent } from '../../actors/ports.ts';
-import { baselineData } from '../../schema/baseline-event.ts';
+import type { CommittedEvent } from '../../../actors/ports.ts';
 import {
   type DomainEvent,
   eventCatalogue,
   isWireNamespace,
   type WireNamespace,
-} from '../../schema/event-catalogue.ts';
-import { serverFrame } from '../../schema/frame.ts';
-import type { WireFormat } from '../../schema/topic.ts';
-import { v1DurableFrame } from '../../schema/v1-frame.ts';
+} from '../../../schema/event-catalogue.ts';
+import { baselineData } from '../../../schema/wire/baseline-event.ts';
+import { v1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
+import { serverFrame } from '../../../schema/wire/frame.ts';
+import type { WireFormat } from '../../../schema/wire/topic.ts';
 
 /** A durable event with its frames, each encoded once, when it is first asked for. */
 export class WireEvent {

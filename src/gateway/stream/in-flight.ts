@@ -2,14 +2,14 @@
  * What is under way: texts that are growing and agents that are not idle. Whoever joins in the middle, or comes back
  * after falling behind, is told of them by snapshots ([V1A5]).
  */
-import type { AgentActivity } from '../../schema/agent-activity.ts';
-import type { DomainEvent, WireNamespace } from '../../schema/event-catalogue.ts';
-import { serverFrame } from '../../schema/frame.ts';
-import type { MessageId, SessionId } from '../../schema/ids.ts';
-import { limits } from '../../schema/limits.ts';
-import type { StreamEvent } from '../../schema/stream-event.ts';
-import { type Topic, v1TopicsOf, type WireFormat } from '../../schema/topic.ts';
-import { v1DeltaFrames, v1SnapshotFrame } from '../../schema/v1-frame.ts';
+import type { AgentActivity } from '../../../schema/agent-activity.ts';
+import type { DomainEvent, WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { MessageId, SessionId } from '../../../schema/ids.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { StreamEvent } from '../../../schema/text-piece.ts';
+import { v1DeltaFrames, v1SnapshotFrame } from '../../../schema/wire/callboard-v1-frame.ts';
+import { serverFrame } from '../../../schema/wire/frame.ts';
+import { type Topic, v1TopicsOf, type WireFormat } from '../../../schema/wire/topic.ts';
 
 /** A text that is growing: its newest piece, and what all its frames have in common. */
 class TextInFlight {

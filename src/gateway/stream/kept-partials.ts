@@ -1,8 +1,8 @@
 /** The frames of texts that are growing, kept ready for baseline sockets, within bounds (SPEC [WS14]). */
-import type { DomainEvent } from '../../schema/event-catalogue.ts';
-import { limits } from '../../schema/limits.ts';
-import type { StreamEvent } from '../../schema/stream-event.ts';
-import { unreachable } from '../../schema/unreachable.ts';
+import type { DomainEvent } from '../../../schema/event-catalogue.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { StreamEvent } from '../../../schema/text-piece.ts';
+import { unreachable } from '../../../schema/unreachable.ts';
 import { PartialFrame } from './partial-frame.ts';
 
 type Kept = { readonly sessionId: string; readonly frame: PartialFrame };

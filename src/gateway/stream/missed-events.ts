@@ -1,5 +1,5 @@
 /** The next chunk of what a connection missed, from the journal. */
-import type { CommittedEvent, EventLog } from '../../actors/ports.ts';
+import type { CommittedEvent, EventLog } from '../../../actors/ports.ts';
 import { type WireEvent, wireEvent } from './hot-window.ts';
 import type { Selection } from './subscriptions.ts';
 

@@ -3,9 +3,9 @@
  * nothing of a session overtakes anything (I1, [V1A3]). Sessions keep no order among each other, so texts that may
  * still grow can wait longer than the rest.
  */
-import type { DomainEvent } from '../../schema/event-catalogue.ts';
-import type { SessionId } from '../../schema/ids.ts';
-import type { StreamEvent } from '../../schema/stream-event.ts';
+import type { DomainEvent } from '../../../schema/event-catalogue.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import type { StreamEvent } from '../../../schema/text-piece.ts';
 
 /** Pieces that continue each other; never empty. */
 export type OutgoingPieces = {

@@ -5,8 +5,9 @@
  * costs n² in escapes; this keeps the UTF-8 of the frame, writes each piece where the text ends, and puts the
  * rest of the frame behind it again. Byte for byte it equals `serverFrame(event, data)` (SPEC [WS14]).
  */
-import { serverFrame } from '../../schema/frame.ts';
-import { isHighSurrogate } from '../../schema/text.ts';
+
+import { isHighSurrogate } from '../../../schema/text.ts';
+import { serverFrame } from '../../../schema/wire/frame.ts';
 
 /** What one UTF-16 unit can take: `\u001f`, or half of an escaped lone pair. */
 const unitBytesMax = 6;

@@ -1,11 +1,11 @@
 /** What every `callboard.v1` connection begins with, over sockets and over HTTP: may it follow that, and `hello`. */
-import type { ReadModel } from '../../actors/ports.ts';
-import { parsedCursor } from '../../schema/cursor.ts';
-import { wireNamespaces } from '../../schema/event-catalogue.ts';
-import { serverFrame } from '../../schema/frame.ts';
-import { limits } from '../../schema/limits.ts';
-import { type Refusal, sessionNotFound } from '../../schema/refusal.ts';
-import type { Hello } from '../../schema/v1-frame.ts';
+import type { ReadModel } from '../../../actors/ports.ts';
+import { wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { limits } from '../../../schema/limits.ts';
+import { type Refusal, sessionNotFound } from '../../../schema/refusal.ts';
+import type { Hello } from '../../../schema/wire/callboard-v1-frame.ts';
+import { parsedCursor } from '../../../schema/wire/cursor.ts';
+import { serverFrame } from '../../../schema/wire/frame.ts';
 import type { StreamHub } from './stream-hub.ts';
 import type { Selection } from './subscriptions.ts';
 

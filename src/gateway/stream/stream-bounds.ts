@@ -1,5 +1,5 @@
 /** The bounds of the stream hub; tests choose smaller ones, so that everything that happens at a bound happens often. */
-import { limits } from '../../schema/limits.ts';
+import { limits } from '../../../schema/limits.ts';
 
 export type StreamBounds = {
   readonly socketBudgetBytes: number;

@@ -7,14 +7,14 @@
  * snapshots are sent, and the topics are entered, all in one synchronous stretch.
  */
 
-import type { Clock, EventLog, Log } from '../../actors/ports.ts';
-import { type ConnectionEvent, type ConnectionPhase, nextConnection } from '../../machines/connection.ts';
-import { type CloseCode, closeCodes } from '../../schema/close-codes.ts';
-import { serverFrame } from '../../schema/frame.ts';
-import { limits } from '../../schema/limits.ts';
-import type { Topic, WireFormat } from '../../schema/topic.ts';
-import { unreachable } from '../../schema/unreachable.ts';
-import type { ResyncReason } from '../../schema/v1-frame.ts';
+import type { Clock, EventLog, Log } from '../../../actors/ports.ts';
+import { type ConnectionEvent, type ConnectionPhase, nextConnection } from '../../../machines/connection.ts';
+import { limits } from '../../../schema/limits.ts';
+import { unreachable } from '../../../schema/unreachable.ts';
+import type { ResyncReason } from '../../../schema/wire/callboard-v1-frame.ts';
+import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
+import { serverFrame } from '../../../schema/wire/frame.ts';
+import type { Topic, WireFormat } from '../../../schema/wire/topic.ts';
 import type { CatchingUp, CatchUp } from './catch-up.ts';
 import type { HotWindow, WireEvent } from './hot-window.ts';
 import type { InFlight } from './in-flight.ts';

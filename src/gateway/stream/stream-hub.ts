@@ -8,10 +8,10 @@
  * const connection = hub.open(sink, 'v1');
  * connection.subscribe({ namespaces: ['chat-sessions'] }, { since: 41 });
  */
-import type { Clock, EventLog, Log, Publisher } from '../../actors/ports.ts';
-import { serverFrame } from '../../schema/frame.ts';
-import type { Milliseconds } from '../../schema/timestamp.ts';
-import { heartbeatTopic, type WireFormat } from '../../schema/topic.ts';
+import type { Clock, EventLog, Log, Publisher } from '../../../actors/ports.ts';
+import type { Milliseconds } from '../../../schema/timestamp.ts';
+import { serverFrame } from '../../../schema/wire/frame.ts';
+import { heartbeatTopic, type WireFormat } from '../../../schema/wire/topic.ts';
 import { createBroadcaster } from './broadcaster.ts';
 import { CatchUp } from './catch-up.ts';
 import { type CursorJudge, createCursorJudge } from './cursor-judgement.ts';

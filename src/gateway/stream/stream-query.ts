@@ -1,8 +1,8 @@
 /** The query of `/live`, of the namespaces with `callboard.v1`, and of `/events` (SPEC [V1C1]–[V1C3], [V1E1]). */
 import { z } from 'zod';
-import { cursorSchema } from '../../schema/cursor.ts';
-import { wireNamespaces } from '../../schema/event-catalogue.ts';
-import { sessionIdSchema } from '../../schema/ids.ts';
+import { wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { sessionIdSchema } from '../../../schema/ids.ts';
+import { cursorSchema } from '../../../schema/wire/cursor.ts';
 
 const namespacesSchema = z
   .string()

@@ -6,9 +6,15 @@
  * subscriptions match is delivered by one of them: what another has delivered, or will from its topics, is left out.
  */
 
-import type { WireNamespace } from '../../schema/event-catalogue.ts';
-import type { SessionId } from '../../schema/ids.ts';
-import { heartbeatTopic, sessionTopicOf, type Topic, topicOf, type WireFormat } from '../../schema/topic.ts';
+import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import {
+  heartbeatTopic,
+  sessionTopicOf,
+  type Topic,
+  topicOf,
+  type WireFormat,
+} from '../../../schema/wire/topic.ts';
 import type { WireEvent } from './hot-window.ts';
 
 /** What a subscription selects: namespaces, of all sessions or of one. */

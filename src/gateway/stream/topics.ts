@@ -2,12 +2,12 @@
  * Topics: who gets what is published, and who cannot take any more.
  *
  * uWebSockets.js can skip sockets that are over their `maxBackpressure`, but reports only the first message of each
- * batch that it skips, and may deliver later ones of the same tick (test/src/gateway/v1-transport.test.ts). So
+ * batch that it skips, and may deliver later ones of the same tick (test/src/gateway/sockets/callboard-v1-transport.test.ts). So
  * it is not allowed to skip: this counts the bytes that each topic has taken, and looks at the buffers of a topic's
  * members whenever they may have grown by `topicSlackBytes`. A member over its budget leaves its topics between two
  * frames, so what it has been given is always known exactly ([V1D1]).
  */
-import type { Topic } from '../../schema/topic.ts';
+import type { Topic } from '../../../schema/wire/topic.ts';
 import type { StreamBounds } from './stream-bounds.ts';
 
 /** What a topic delivers to. */

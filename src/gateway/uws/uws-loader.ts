@@ -12,7 +12,7 @@ import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { limits } from '../../schema/limits.ts';
+import { limits } from '../../../schema/limits.ts';
 import { patchedForOlderGlibc } from './elf-patch.ts';
 
 export type Uws = typeof import('uWebSockets.js');

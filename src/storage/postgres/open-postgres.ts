@@ -2,19 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Client, Pool } from 'pg';
-import type { EventLog } from '../../actors/ports.ts';
-import { limits } from '../../schema/limits.ts';
-import type { Tables } from '../../schema/storage/tables.ts';
-import { readEntries } from './events-table.ts';
-import { openEventLog } from './kysely-event-log.ts';
-import { KyselyReadModel } from './kysely-read-model.ts';
-import { KyselyRetention } from './kysely-retention.ts';
-import { migrate } from './migrate.ts';
+import type { EventLog } from '../../../actors/ports.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import { readEntries } from '../sql/events-table.ts';
+import { openEventLog } from '../sql/kysely-event-log.ts';
+import { KyselyReadModel } from '../sql/kysely-read-model.ts';
+import { KyselyRetention } from '../sql/kysely-retention.ts';
+import { migrate } from '../sql/migrate.ts';
+import type { Storage, StorageOptions } from '../storage.ts';
+import { errorCode, StorageOpenError } from '../storage-open-error.ts';
 import { PostgresJournal } from './postgres-journal.ts';
 import { PostgresPipeline } from './postgres-pipeline.ts';
 import { postgresTypes } from './postgres-types.ts';
-import type { Storage, StorageOptions } from './storage.ts';
-import { errorCode, StorageOpenError } from './storage-open-error.ts';
 
 export type PostgresOptions = Pick<StorageOptions, 'log' | 'readConnections'> & {
   readonly databaseUrl: string;

@@ -1,6 +1,6 @@
 /** What PostgreSQL's errors mean for the journal (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
 import { DatabaseError } from 'pg';
-import { JournalRejected, JournalUnavailable } from '../../actors/ports.ts';
+import { JournalRejected, JournalUnavailable } from '../../../actors/ports.ts';
 
 /** Classes (the first two characters of SQLSTATE) after which the same batch may succeed later. */
 const passingClasses = new Set([

@@ -8,14 +8,14 @@
  * fails because it was written before, and its `seq`s are read back (SPEC [JRN7]).
  */
 import { type Kysely, sql } from 'kysely';
-import { type Journal, type JournalEntry, JournalUnavailable, type Log } from '../../actors/ports.ts';
-import { limits } from '../../schema/limits.ts';
-import type { Tables } from '../../schema/storage/tables.ts';
-import type { Milliseconds } from '../../schema/timestamp.ts';
-import { type BatchStatements, batchStatements, seqsInOrder } from './batch-statements.ts';
+import { type Journal, type JournalEntry, JournalUnavailable, type Log } from '../../../actors/ports.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import type { Milliseconds } from '../../../schema/timestamp.ts';
+import { type BatchStatements, batchStatements, seqsInOrder } from '../sql/batch-statements.ts';
+import { RowsCompiler } from '../sql/values-table.ts';
 import { isServerError, postgresJournalError } from './postgres-errors.ts';
 import type { PipelinedQuery, PostgresPipeline } from './postgres-pipeline.ts';
-import { RowsCompiler } from './values-table.ts';
 
 /** A batch of which it is not known whether it was committed. */
 type Doubt = { readonly entries: readonly JournalEntry[]; readonly batch: number };

@@ -3,11 +3,11 @@
  * it costs one round trip. It connects when needed and again after a failure.
  */
 import { Client, type ClientConfig, type QueryResult } from 'pg';
-import { JournalUnavailable } from '../../actors/ports.ts';
-import { limits } from '../../schema/limits.ts';
+import { JournalUnavailable } from '../../../actors/ports.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { Parameter } from '../sql/values-table.ts';
 import { isServerError, postgresJournalError } from './postgres-errors.ts';
 import { postgresTypes } from './postgres-types.ts';
-import type { Parameter } from './values-table.ts';
 
 export type PipelinedQuery = { readonly sql: string; readonly parameters: readonly Parameter[] };
 

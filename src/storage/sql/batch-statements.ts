@@ -1,6 +1,6 @@
 /** A batch as statements: the same for both databases, each of which adds its own frame of a transaction. */
-import { type JournalEntry, JournalRejected } from '../../actors/ports.ts';
-import { assert } from '../../schema/unreachable.ts';
+import { type JournalEntry, JournalRejected } from '../../../actors/ports.ts';
+import { assert } from '../../../schema/unreachable.ts';
 import { eventRow } from './events-table.ts';
 import { insertEvents, projectionStatements } from './projection-statements.ts';
 import { project } from './projector.ts';

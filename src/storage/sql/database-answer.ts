@@ -1,5 +1,5 @@
 /** Whatever keeps a database from answering, the asker can only try again. */
-import { JournalUnavailable } from '../../actors/ports.ts';
+import { JournalUnavailable } from '../../../actors/ports.ts';
 
 /** What `ask` answers, or {@link JournalUnavailable} in the place of the database's own error. */
 export async function databaseAnswer<Answer>(what: string, ask: () => Promise<Answer>): Promise<Answer> {

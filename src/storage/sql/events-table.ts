@@ -1,8 +1,8 @@
 /** The table `events`: entries as rows, and rows as the entries they were. */
 import type { Kysely, Selectable } from 'kysely';
-import { type JournalEntry, JournalRejected } from '../../actors/ports.ts';
-import { eventCatalogue } from '../../schema/event-catalogue.ts';
-import type { Tables } from '../../schema/storage/tables.ts';
+import { type JournalEntry, JournalRejected } from '../../../actors/ports.ts';
+import { eventCatalogue } from '../../../schema/event-catalogue.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Row } from './projection.ts';
 
 /** An entry of any delivery, as the journal holds it. */

@@ -4,10 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import type { CommittedEvent, EventLog } from '../../actors/ports.ts';
-import { type Epoch, epochSchema } from '../../schema/cursor.ts';
-import type { WireNamespace } from '../../schema/event-catalogue.ts';
-import type { Tables } from '../../schema/storage/tables.ts';
+import type { CommittedEvent, EventLog } from '../../../actors/ports.ts';
+import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import { type Epoch, epochSchema } from '../../../schema/wire/cursor.ts';
 import { databaseAnswer } from './database-answer.ts';
 import { entryOf } from './events-table.ts';
 

@@ -3,16 +3,16 @@
  * and the index does the rest, so a late page costs what the first one does.
  */
 import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
-import type { Page, ReadModel, StoredSession } from '../../actors/ports.ts';
-import { shownToolCall } from '../../actors/shown-tool-call.ts';
-import type { ChatMessage } from '../../schema/chat-message.ts';
-import type { ChatSession } from '../../schema/chat-session.ts';
-import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
-import type { RuntimeConfig } from '../../schema/runtime-config.ts';
-import type { SessionRun } from '../../schema/session-run.ts';
-import type { MessagesTable, Tables } from '../../schema/storage/tables.ts';
-import type { Trace } from '../../schema/trace.ts';
-import type { CompletedCommand } from '../../schema/turn-record.ts';
+import type { Page, ReadModel, StoredSession } from '../../../actors/ports.ts';
+import { shownToolCall } from '../../../actors/tool-calls/shown-tool-call.ts';
+import type { ChatMessage } from '../../../schema/chat-message.ts';
+import type { ChatSession } from '../../../schema/chat-session.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../../schema/ids.ts';
+import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
+import type { SessionRun } from '../../../schema/session-run.ts';
+import type { MessagesTable, Tables } from '../../../schema/storage/tables.ts';
+import type { Trace } from '../../../schema/trace.ts';
+import type { CompletedCommand } from '../../../schema/turn-record.ts';
 import { databaseAnswer } from './database-answer.ts';
 import { messagesOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 

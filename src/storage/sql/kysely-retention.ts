@@ -1,9 +1,9 @@
 /** Forgetting old events, for both databases; `seq` is the only index it needs. */
 import type { Kysely } from 'kysely';
-import type { Retention } from '../../actors/ports.ts';
-import { limits } from '../../schema/limits.ts';
-import type { Tables } from '../../schema/storage/tables.ts';
-import type { Milliseconds } from '../../schema/timestamp.ts';
+import type { Retention } from '../../../actors/ports.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { databaseAnswer } from './database-answer.ts';
 
 export class KyselyRetention implements Retention {

@@ -4,9 +4,9 @@
  */
 import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { migrations } from '../../schema/storage/migrations.ts';
-import type { Tables } from '../../schema/storage/tables.ts';
-import { StorageOpenError } from './storage-open-error.ts';
+import { migrations } from '../../../schema/storage/migrations.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import { StorageOpenError } from '../storage-open-error.ts';
 
 /**
  * Runs what has not run yet; all or nothing on PostgreSQL. `schema` is where the migrator keeps its own tables

@@ -3,10 +3,10 @@
  * deletions, then sessions, then what exists only together with its session (SPEC [JRN4]–[JRN6]).
  */
 import { type RawBuilder, sql } from 'kysely';
-import type { MessageId, SessionId } from '../../schema/ids.ts';
-import { limits } from '../../schema/limits.ts';
-import type { Tables } from '../../schema/storage/tables.ts';
-import type { Milliseconds } from '../../schema/timestamp.ts';
+import type { MessageId, SessionId } from '../../../schema/ids.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import type { Milliseconds } from '../../../schema/timestamp.ts';
 import type { Projection, Row, SessionChange, TurnChange } from './projection.ts';
 import {
   columnNames,

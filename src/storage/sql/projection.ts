@@ -1,10 +1,10 @@
 /** What a batch of journal entries implies for the tables: rows to write, at most one per key and kind. */
 import type { Insertable } from 'kysely';
-import type { AgentState } from '../../schema/agent-activity.ts';
-import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
-import type { Tables } from '../../schema/storage/tables.ts';
-import type { Milliseconds } from '../../schema/timestamp.ts';
-import type { TurnStatus } from '../../schema/turn-record.ts';
+import type { AgentState } from '../../../schema/agent-activity.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../../schema/ids.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import type { Milliseconds } from '../../../schema/timestamp.ts';
+import type { TurnStatus } from '../../../schema/turn-record.ts';
 
 /** A row with every column named, `position` aside, which the database counts. */
 export type Row<Table extends keyof Tables> = Omit<Required<Insertable<Tables[Table]>>, 'position' | 'seq'>;

@@ -3,16 +3,16 @@
  * already stored, so statements built from its result say what happens to rows that exist or do not
  * (`projection-statements.ts`). Entry by entry or all at once, the read model comes out the same (SPEC [JRN5]).
  */
-import type { JournalEntry } from '../../actors/ports.ts';
-import type { AgentState } from '../../schema/agent-activity.ts';
-import type { ChatMessage } from '../../schema/chat-message.ts';
-import type { ChatSession } from '../../schema/chat-session.ts';
-import type { DomainEventOf } from '../../schema/event-catalogue.ts';
-import type { SessionId, TurnId } from '../../schema/ids.ts';
-import { millisecondsOf } from '../../schema/timestamp.ts';
-import type { Trace } from '../../schema/trace.ts';
-import type { MessageCheckpoint } from '../../schema/turn-record.ts';
-import { unreachable } from '../../schema/unreachable.ts';
+import type { JournalEntry } from '../../../actors/ports.ts';
+import type { AgentState } from '../../../schema/agent-activity.ts';
+import type { ChatMessage } from '../../../schema/chat-message.ts';
+import type { ChatSession } from '../../../schema/chat-session.ts';
+import type { DomainEventOf } from '../../../schema/event-catalogue.ts';
+import type { SessionId, TurnId } from '../../../schema/ids.ts';
+import { millisecondsOf } from '../../../schema/timestamp.ts';
+import type { Trace } from '../../../schema/trace.ts';
+import type { MessageCheckpoint } from '../../../schema/turn-record.ts';
+import { unreachable } from '../../../schema/unreachable.ts';
 import { emptyProjection, type Projection, type Row, type TurnChange } from './projection.ts';
 
 export function project(batch: readonly JournalEntry[]): Projection {

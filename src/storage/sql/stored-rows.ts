@@ -1,13 +1,13 @@
 /** Rows of the read model as the values they stand for, keys in the order of protocol A2. */
 import type { Selectable } from 'kysely';
-import type { StoredToolCall, StoredTurn } from '../../actors/ports.ts';
-import type { ChatMessage } from '../../schema/chat-message.ts';
-import type { ChatSession } from '../../schema/chat-session.ts';
-import type { MessageId } from '../../schema/ids.ts';
-import type { RuntimeConfig } from '../../schema/runtime-config.ts';
-import type { Tables } from '../../schema/storage/tables.ts';
-import { isoTimestamp } from '../../schema/timestamp.ts';
-import type { Trace, TraceMetadata } from '../../schema/trace.ts';
+import type { StoredToolCall, StoredTurn } from '../../../actors/ports.ts';
+import type { ChatMessage } from '../../../schema/chat-message.ts';
+import type { ChatSession } from '../../../schema/chat-session.ts';
+import type { MessageId } from '../../../schema/ids.ts';
+import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import { isoTimestamp } from '../../../schema/timestamp.ts';
+import type { Trace, TraceMetadata } from '../../../schema/trace.ts';
 
 type Stored<Table extends keyof Tables> = Selectable<Tables[Table]>;
 

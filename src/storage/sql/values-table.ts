@@ -7,9 +7,9 @@
  * only bind theirs. Rows are taken in powers of two, so each statement has few texts, and prepared statements hit.
  */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { limits } from '../../schema/limits.ts';
-import type { Tables } from '../../schema/storage/tables.ts';
-import { storableText } from '../../schema/text.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import { storableText } from '../../../schema/text.ts';
 
 /** A statement with its parameters; `returnsRows` when its rows are wanted. */
 export type Statement = {

@@ -2,19 +2,19 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Kysely, SqliteDialect } from 'kysely';
-import type { Tables } from '../../schema/storage/tables.ts';
-import { readEntries } from './events-table.ts';
-import { openEventLog } from './kysely-event-log.ts';
-import { KyselyReadModel } from './kysely-read-model.ts';
-import { KyselyRetention } from './kysely-retention.ts';
-import { migrate } from './migrate.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import { readEntries } from '../sql/events-table.ts';
+import { openEventLog } from '../sql/kysely-event-log.ts';
+import { KyselyReadModel } from '../sql/kysely-read-model.ts';
+import { KyselyRetention } from '../sql/kysely-retention.ts';
+import { migrate } from '../sql/migrate.ts';
+import type { SqliteSynchronous } from '../sqlite-synchronous.ts';
+import type { Storage } from '../storage.ts';
+import { errorCode, StorageOpenError } from '../storage-open-error.ts';
 import { SqliteFile } from './sqlite-database.ts';
 import { sqliteResultCode } from './sqlite-errors.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { lockSqliteFile } from './sqlite-lock.ts';
-import type { SqliteSynchronous } from './sqlite-synchronous.ts';
-import type { Storage } from './storage.ts';
-import { errorCode, StorageOpenError } from './storage-open-error.ts';
 
 /** The file that holds everything, in the data folder. */
 export const sqliteFileName = 'callboard.sqlite';

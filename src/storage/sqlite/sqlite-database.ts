@@ -6,8 +6,8 @@
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
-import { limits } from '../../schema/limits.ts';
-import type { SqliteSynchronous } from './sqlite-synchronous.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { SqliteSynchronous } from '../sqlite-synchronous.ts';
 
 export class SqliteFile implements SqliteDatabase {
   readonly #database: DatabaseSync;

@@ -1,5 +1,5 @@
 /** What SQLite's result codes mean for the journal (https://www.sqlite.org/rescode.html). */
-import { JournalRejected, JournalUnavailable } from '../../actors/ports.ts';
+import { JournalRejected, JournalUnavailable } from '../../../actors/ports.ts';
 
 /** Primary result codes after which the same batch may succeed later. */
 const passing = new Set([

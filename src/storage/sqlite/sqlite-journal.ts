@@ -1,11 +1,11 @@
 /** The journal on SQLite: a batch is one synchronous transaction, so its outcome is always known. */
 import type { Kysely } from 'kysely';
-import type { Journal, JournalEntry } from '../../actors/ports.ts';
-import type { Tables } from '../../schema/storage/tables.ts';
-import { batchStatements, seqsInOrder } from './batch-statements.ts';
+import type { Journal, JournalEntry } from '../../../actors/ports.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import { batchStatements, seqsInOrder } from '../sql/batch-statements.ts';
+import { RowsCompiler, type Statement } from '../sql/values-table.ts';
 import type { SqliteFile } from './sqlite-database.ts';
 import { sqliteJournalError } from './sqlite-errors.ts';
-import { RowsCompiler, type Statement } from './values-table.ts';
 
 export class SqliteJournal implements Journal {
   readonly #file: SqliteFile;

@@ -6,8 +6,8 @@
  * and shells while the server runs.
  */
 import { DatabaseSync } from 'node:sqlite';
+import { StorageOpenError } from '../storage-open-error.ts';
 import { sqliteResultCode } from './sqlite-errors.ts';
-import { StorageOpenError } from './storage-open-error.ts';
 
 const busy = 5;
 

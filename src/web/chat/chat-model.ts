@@ -13,10 +13,10 @@ import {
 import { readApiKey } from '../access/api-key.ts';
 import { errorWords } from './error-words.ts';
 import { framedSignal, liveSignal } from './live-signal.ts';
-import { Outbox } from './outbox.ts';
 import { sessionInAddress, showSessionInAddress } from './session-address.ts';
 import { titleFor } from './session-title.ts';
 import type { CallActions } from './tool-call-view.tsx';
+import { Outbox } from './unsent-messages.ts';
 
 /** A session that is open in the page. */
 export type OpenSession = {

@@ -1,7 +1,7 @@
 /** A message that the server does not have yet. */
 import { Button } from '../design/button.tsx';
 import type { OpenSession } from './chat-model.ts';
-import type { OutgoingMessage } from './outbox.ts';
+import type { OutgoingMessage } from './unsent-messages.ts';
 
 export function OutgoingView({
   open,

@@ -5,19 +5,19 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { ActorView } from '../../../schema/actor-view.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
-import type { InspectedSession } from '../../../schema/inspect-frame.ts';
 import type { OperatorCommand } from '../../../schema/operator-command.ts';
+import type { InspectedSession } from '../../../schema/wire/inspect-frame.ts';
 import { CallboardError } from '../../client/client-error.ts';
 import { readApiKey } from '../access/api-key.ts';
 import { followTheme } from '../chat/theme-choice.ts';
-import { type ActorFilter, everything, treeRows } from './actor-tree.ts';
 import { type Place, placeOf, queryOf, rootOf, rootOfSession } from './address.ts';
-import { type Chart, chartOf, possibleTransitions } from './chart.ts';
-import { dark, type Lighting } from './chart-lighting.ts';
-import { filteredLog, type LogEntry, type LogFilter, wholeLog } from './event-log.ts';
-import { type InspectReads, inspectReads } from './inspect-reads.ts';
-import { Past } from './past.ts';
-import { Present } from './present.ts';
+import { type Chart, chartOf, possibleTransitions } from './chart/chart.ts';
+import { dark, type Lighting } from './chart/chart-lighting.ts';
+import { filteredLog, type LogEntry, type LogFilter, wholeLog } from './log/event-log.ts';
+import { type InspectReads, inspectReads } from './time/inspect-reads.ts';
+import { Past } from './time/past.ts';
+import { Present } from './time/present.ts';
+import { type ActorFilter, everything, treeRows } from './tree/actor-tree.ts';
 
 /** `null`: we may inspect, as far as we know. */
 export type Refused = 'unauthorized' | 'forbidden' | null;

@@ -1,8 +1,8 @@
 /** The inspector: watches the server's actors run, and replays stored sessions. */
 import { render } from 'preact';
 import { showLastTheme } from '../design/theme.ts';
-import { App } from './app.tsx';
 import { Inspector } from './inspector.ts';
+import { App } from './views/app.tsx';
 
 showLastTheme();
 const inspector = new Inspector(new URL('.', location.href).href.replace(/\/$/, ''));

@@ -1,7 +1,7 @@
 /** Layouts through the real outbox: merged, stored, one after the other. */
 import { describe, expect, it } from 'vitest';
-import { limits } from '../../schema/limits.ts';
-import { acceptedValue, actorWorld } from '../fakes/actor-world.ts';
+import { limits } from '../../../schema/limits.ts';
+import { acceptedValue, actorWorld } from '../../fakes/actor-world.ts';
 
 describe('a layout', () => {
   it('[PRF1] is merged with what is stored, however many come at once, and answered when it is', async () => {

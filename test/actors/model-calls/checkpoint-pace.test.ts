@@ -1,8 +1,8 @@
 /** How the interval between checkpoints follows the number of answers that stream. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { CheckpointPace } from '../../actors/checkpoint-pace.ts';
-import { limits } from '../../schema/limits.ts';
+import { CheckpointPace } from '../../../actors/model-calls/checkpoint-pace.ts';
+import { limits } from '../../../schema/limits.ts';
 
 const { checkpointIntervalMs, checkpointIntervalMsMax, checkpointSpacingMs } = limits;
 

@@ -10,13 +10,13 @@ import {
   modelContext,
   quarterOfCharacters,
   trimmedResult,
-} from '../../actors/model-context.ts';
-import type { ModelMessage } from '../../actors/ports.ts';
-import { failureText } from '../../machines/turn-actions.ts';
-import { type ChatMessage, messageRoles } from '../../schema/chat-message.ts';
-import type { MessageId, SessionId } from '../../schema/ids.ts';
-import { limits } from '../../schema/limits.ts';
-import { idKinds, idOf } from '../arbitraries/ids.ts';
+} from '../../../actors/model-calls/model-context.ts';
+import type { ModelMessage } from '../../../actors/ports.ts';
+import { failureText } from '../../../machines/turn-actions.ts';
+import { type ChatMessage, messageRoles } from '../../../schema/chat-message.ts';
+import type { MessageId, SessionId } from '../../../schema/ids.ts';
+import { limits } from '../../../schema/limits.ts';
+import { idKinds, idOf } from '../../arbitraries/ids.ts';
 
 const sessionId = idOf<SessionId>(idKinds.session, 1);
 

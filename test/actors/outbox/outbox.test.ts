@@ -4,16 +4,16 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Outbox } from '../../actors/outbox.ts';
-import { JournalRejected } from '../../actors/ports.ts';
-import type { CommandReply } from '../../schema/commands.ts';
-import type { DomainEvent } from '../../schema/event-catalogue.ts';
-import type { CommandId, MessageId, SessionId } from '../../schema/ids.ts';
-import { limits } from '../../schema/limits.ts';
-import type { Emission } from '../../schema/stream-event.ts';
-import { countingIds, tickingClock } from '../fakes/actor-world.ts';
-import { memoryStorage } from '../fakes/memory-storage.ts';
-import { recordingPublisher } from '../fakes/recording-publisher.ts';
+import { Outbox } from '../../../actors/outbox/outbox.ts';
+import { JournalRejected } from '../../../actors/ports.ts';
+import type { CommandReply } from '../../../schema/commands.ts';
+import type { DomainEvent } from '../../../schema/event-catalogue.ts';
+import type { CommandId, MessageId, SessionId } from '../../../schema/ids.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { Emission } from '../../../schema/text-piece.ts';
+import { countingIds, tickingClock } from '../../fakes/actor-world.ts';
+import { memoryStorage } from '../../fakes/memory-storage.ts';
+import { recordingPublisher } from '../../fakes/recording-publisher.ts';
 
 const ids = countingIds();
 const sessions = [ids.next<SessionId>(), ids.next<SessionId>(), ids.next<SessionId>()] as const;

@@ -3,12 +3,12 @@
  * and which tools it calls. The same scripts answer the same prompts in every life, so that lives can be compared.
  */
 import fc from 'fast-check';
-import type { EnginePart, Tool } from '../../actors/ports.ts';
-import type { SessionId, ToolCallId } from '../../schema/ids.ts';
-import { accepted, type Outcome } from '../../schema/refusal.ts';
-import { type ActorWorld, actorWorld, countingIds, tickingClock } from '../fakes/actor-world.ts';
-import { type MemoryStorage, memoryStorage } from '../fakes/memory-storage.ts';
-import type { ScriptedCall } from '../fakes/scripted-engine.ts';
+import type { EnginePart, Tool } from '../../../actors/ports.ts';
+import type { SessionId, ToolCallId } from '../../../schema/ids.ts';
+import { accepted, type Outcome } from '../../../schema/refusal.ts';
+import { type ActorWorld, actorWorld, countingIds, tickingClock } from '../../fakes/actor-world.ts';
+import { type MemoryStorage, memoryStorage } from '../../fakes/memory-storage.ts';
+import type { ScriptedCall } from '../../fakes/scripted-engine.ts';
 
 /** What one model call says, part by part; `ticks` of the event loop pass before each. */
 type ModelCall = {

@@ -5,16 +5,16 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CommittedEvent } from '../../actors/ports.ts';
-import { SessionReplay } from '../../actors/session-replay.ts';
-import { type DomainEvent, eventCatalogue, isEventName } from '../../schema/event-catalogue.ts';
-import type { SessionId } from '../../schema/ids.ts';
-import type { Emission } from '../../schema/stream-event.ts';
-import { noon } from '../arbitraries/instants.ts';
-import { type LivePlan, type LiveStep, livePlan } from '../arbitraries/live-steps.ts';
-import { theSession } from '../arbitraries/session-commands.ts';
-import { memoryStorage } from '../fakes/memory-storage.ts';
-import { runLive } from '../machines/live-session.ts';
+import type { CommittedEvent } from '../../../actors/ports.ts';
+import { SessionReplay } from '../../../actors/replay/session-replay.ts';
+import { type DomainEvent, eventCatalogue, isEventName } from '../../../schema/event-catalogue.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import type { Emission } from '../../../schema/text-piece.ts';
+import { noon } from '../../arbitraries/instants.ts';
+import { type LivePlan, type LiveStep, livePlan } from '../../arbitraries/live-steps.ts';
+import { theSession } from '../../arbitraries/session-commands.ts';
+import { memoryStorage } from '../../fakes/memory-storage.ts';
+import { runLive } from '../../machines/live-session.ts';
 import {
   beginLife,
   giveOrders,

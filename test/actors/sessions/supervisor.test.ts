@@ -1,9 +1,9 @@
 /** The supervisor's policy on crashes, alone. */
 import { describe, expect, it } from 'vitest';
-import { Supervisor } from '../../actors/supervisor.ts';
-import type { SessionId } from '../../schema/ids.ts';
-import { limits } from '../../schema/limits.ts';
-import { countingIds, tickingClock } from '../fakes/actor-world.ts';
+import { Supervisor } from '../../../actors/sessions/supervisor.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import { limits } from '../../../schema/limits.ts';
+import { countingIds, tickingClock } from '../../fakes/actor-world.ts';
 
 const ids = countingIds(0x5afe);
 const silentLog = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

@@ -1,11 +1,11 @@
 /** Which commands an operator may give ([INS10]). Method: what is said of each is compared with what it then does. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sessionPath } from '../../actors/actor-tree.ts';
-import { operatorCommands, sessionSnapshotOf } from '../../actors/operator-commands.ts';
-import type { SessionId } from '../../schema/ids.ts';
-import type { OperatorCommand } from '../../schema/operator-command.ts';
-import { type ActorWorld, actorWorld, echoTool } from '../fakes/actor-world.ts';
+import { sessionPath } from '../../../actors/watch/actor-tree.ts';
+import { operatorCommands, sessionSnapshotOf } from '../../../actors/watch/operator-commands.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import type { OperatorCommand } from '../../../schema/operator-command.ts';
+import { type ActorWorld, actorWorld, echoTool } from '../../fakes/actor-world.ts';
 
 function commandsOf(world: ActorWorld, id: SessionId): OperatorCommand[] {
   const snapshot = sessionSnapshotOf(world.system.actors.find(sessionPath(id)));

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
 import { eventCatalogue, type WireNamespace } from '../../../schema/event-catalogue.ts';
-import { v1Subprotocol } from '../../../schema/v1-frame.ts';
+import { v1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 
 export type Selection = {
   readonly namespaces: readonly WireNamespace[];

@@ -1,11 +1,16 @@
 /** Frames of `callboard.v1` without a socket: what is written can be read, and nothing that comes in makes it throw. */
 import { expect, it } from 'vitest';
-import { inspectFrame } from '../../schema/inspect-frame.ts';
-import { limits } from '../../schema/limits.ts';
-import { decodeV1ClientFrame, v1AckFrame, v1DeltaFrames, v1SnapshotFrame } from '../../schema/v1-frame.ts';
-import { messageId, sessionId, v1Bytes } from '../arbitraries/client-frames.ts';
-import { clientFramesRoundTrip, serverFramesRoundTrip, strangeFrames } from '../property/codec.ts';
-import { passes } from '../property/named-property.ts';
+import { limits } from '../../../schema/limits.ts';
+import {
+  decodeV1ClientFrame,
+  v1AckFrame,
+  v1DeltaFrames,
+  v1SnapshotFrame,
+} from '../../../schema/wire/callboard-v1-frame.ts';
+import { inspectFrame } from '../../../schema/wire/inspect-frame.ts';
+import { messageId, sessionId, v1Bytes } from '../../arbitraries/client-frames.ts';
+import { clientFramesRoundTrip, serverFramesRoundTrip, strangeFrames } from '../../property/codec.ts';
+import { passes } from '../../property/named-property.ts';
 
 it('[V1B1] [V1B2] [V1B4] [FRM10] whatever a client may say is read as it was meant', async () => {
   await passes(clientFramesRoundTrip);

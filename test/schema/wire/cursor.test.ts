@@ -1,13 +1,13 @@
 /** Cursors, topics and the other small words of the wire. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { cursorOf, cursorSchema, epochSchema, parsedCursor } from '../../schema/cursor.ts';
-import { isUuid } from '../../schema/ids.ts';
-import { accepted, refused, sessionNotFound, traceNotFound } from '../../schema/refusal.ts';
-import { heartbeatTopic, sessionTopicOf, topicOf, v1TopicsOf } from '../../schema/topic.ts';
-import { assert, unreachable } from '../../schema/unreachable.ts';
-import { v1Subprotocol } from '../../schema/v1-frame.ts';
-import { sessionId } from '../arbitraries/client-frames.ts';
+import { isUuid } from '../../../schema/ids.ts';
+import { accepted, refused, sessionNotFound, traceNotFound } from '../../../schema/refusal.ts';
+import { assert, unreachable } from '../../../schema/unreachable.ts';
+import { v1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import { cursorOf, cursorSchema, epochSchema, parsedCursor } from '../../../schema/wire/cursor.ts';
+import { heartbeatTopic, sessionTopicOf, topicOf, v1TopicsOf } from '../../../schema/wire/topic.ts';
+import { sessionId } from '../../arbitraries/client-frames.ts';
 
 const epoch = epochSchema.parse('6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11');
 

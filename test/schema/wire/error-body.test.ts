@@ -1,7 +1,7 @@
 /** Error bodies: keys and their order are what the baseline's clients were written for. */
 import { expect, it } from 'vitest';
-import { errorBody, errorBodySchema } from '../../schema/error-body.ts';
-import { type RefusalCode, refusal, refusalTable } from '../../schema/refusal.ts';
+import { type RefusalCode, refusal, refusalTable } from '../../../schema/refusal.ts';
+import { errorBody, errorBodySchema } from '../../../schema/wire/error-body.ts';
 
 const request = { path: '/config?x=1', timestamp: '2026-11-23T04:40:00.000Z' };
 const codes = Object.keys(refusalTable).filter((code): code is RefusalCode => code in refusalTable);

@@ -3,17 +3,17 @@
  * counted with pairs, because a bound in UTF-16 units would be met too early.
  */
 import { describe, expect, it } from 'vitest';
-import { failureReason, reasonOf } from '../../machines/failure-reason.ts';
-import { createChatMessageSchema } from '../../schema/chat-message.ts';
-import { createChatSessionSchema, updateChatSessionSchema } from '../../schema/chat-session.ts';
-import { decodeClientFrame, frameIdSchema } from '../../schema/frame.ts';
-import { limits } from '../../schema/limits.ts';
-import { cutText, preview } from '../../schema/preview.ts';
-import { updateRuntimeConfigSchema } from '../../schema/runtime-config.ts';
-import { toolEvent } from '../../schema/tool-event.ts';
-import { decodeV1ClientFrame } from '../../schema/v1-frame.ts';
-import { sessionId, v1Bytes } from '../arbitraries/client-frames.ts';
-import { toolCallInput } from '../arbitraries/tool-call-events.ts';
+import { failureReason, reasonOf } from '../../../machines/failure-reason.ts';
+import { createChatMessageSchema } from '../../../schema/chat-message.ts';
+import { createChatSessionSchema, updateChatSessionSchema } from '../../../schema/chat-session.ts';
+import { limits } from '../../../schema/limits.ts';
+import { cutText, preview } from '../../../schema/preview.ts';
+import { updateRuntimeConfigSchema } from '../../../schema/runtime-config.ts';
+import { toolEvent } from '../../../schema/tool-event.ts';
+import { decodeV1ClientFrame } from '../../../schema/wire/callboard-v1-frame.ts';
+import { decodeClientFrame, frameIdSchema } from '../../../schema/wire/frame.ts';
+import { sessionId, v1Bytes } from '../../arbitraries/client-frames.ts';
+import { toolCallInput } from '../../arbitraries/tool-call-events.ts';
 
 const send = (content: string) =>
   v1Bytes({ event: 'message.send', data: { sessionId, message: { content } } });

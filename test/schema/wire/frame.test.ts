@@ -1,9 +1,9 @@
 /** Frames without a socket: what is written, and that nothing that comes in can make the reader throw. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeClientFrame, exceptionFrame, serverFrame } from '../../schema/frame.ts';
-import { limits } from '../../schema/limits.ts';
-import { refusal } from '../../schema/refusal.ts';
+import { limits } from '../../../schema/limits.ts';
+import { refusal } from '../../../schema/refusal.ts';
+import { decodeClientFrame, exceptionFrame, serverFrame } from '../../../schema/wire/frame.ts';
 
 const sessionId = '6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11';
 const decode = (value: unknown) => decodeClientFrame(Buffer.from(JSON.stringify(value)));

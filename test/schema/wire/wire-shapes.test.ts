@@ -4,15 +4,19 @@
  */
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { createChatMessageSchema, startsTurn } from '../../schema/chat-message.ts';
-import { createChatSessionSchema, updateChatSessionSchema } from '../../schema/chat-session.ts';
-import { closeCodes } from '../../schema/close-codes.ts';
-import { errorBodySchema } from '../../schema/error-body.ts';
-import { eventCatalogue } from '../../schema/event-catalogue.ts';
-import { refusalTable } from '../../schema/refusal.ts';
-import { updateRuntimeConfigSchema } from '../../schema/runtime-config.ts';
-import { cancelledTurnsSchema, toolCallRecordSchema, turnIdentitySchema } from '../../schema/turn-record.ts';
-import { wireMessages } from '../../schema/wire-messages.ts';
+import { createChatMessageSchema, startsTurn } from '../../../schema/chat-message.ts';
+import { createChatSessionSchema, updateChatSessionSchema } from '../../../schema/chat-session.ts';
+import { eventCatalogue } from '../../../schema/event-catalogue.ts';
+import { refusalTable } from '../../../schema/refusal.ts';
+import { updateRuntimeConfigSchema } from '../../../schema/runtime-config.ts';
+import {
+  cancelledTurnsSchema,
+  toolCallRecordSchema,
+  turnIdentitySchema,
+} from '../../../schema/turn-record.ts';
+import { closeCodes } from '../../../schema/wire/close-codes.ts';
+import { errorBodySchema } from '../../../schema/wire/error-body.ts';
+import { wireMessages } from '../../../schema/wire/wire-messages.ts';
 
 /** Definitions are listed once; a shape refers to them by name. `format` says what the patterns spell out. */
 const definitions = new Map<string, string>();

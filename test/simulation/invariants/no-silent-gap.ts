@@ -2,10 +2,11 @@
  * I3. For every reader it is known which event is due next. Readers of one subscription get exactly that one, or are
  * told `resync`; those of several get whatever any of them is owed, once.
  */
-import { baselineData } from '../../../schema/baseline-event.ts';
+
 import { eventCatalogue } from '../../../schema/event-catalogue.ts';
-import { serverFrame } from '../../../schema/frame.ts';
-import type { Selection } from '../../../src/gateway/subscriptions.ts';
+import { baselineData } from '../../../schema/wire/baseline-event.ts';
+import { serverFrame } from '../../../schema/wire/frame.ts';
+import type { Selection } from '../../../src/gateway/stream/subscriptions.ts';
 import type { FactOf } from '../facts.ts';
 import { type History, matches, type WireFact } from '../history.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';

@@ -3,7 +3,7 @@
  * publisher, and at every reader: durable events are known by their `seq`, pieces of text by their offset.
  */
 import { eventCatalogue } from '../../../schema/event-catalogue.ts';
-import type { Emission } from '../../../schema/stream-event.ts';
+import type { Emission } from '../../../schema/text-piece.ts';
 import type { FactOf } from '../facts.ts';
 import type { History, Lane } from '../history.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';

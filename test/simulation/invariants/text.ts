@@ -5,8 +5,8 @@
  */
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import { turnIdSchema } from '../../../schema/ids.ts';
-import type { StreamEvent } from '../../../schema/stream-event.ts';
 import { storableText } from '../../../schema/text.ts';
+import type { StreamEvent } from '../../../schema/text-piece.ts';
 import type { Fact, FactOf } from '../facts.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
 import type { Reader } from '../reader.ts';

@@ -4,7 +4,7 @@ import type { Publisher } from '../../../actors/ports.ts';
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import { eventCatalogue, isWireNamespace } from '../../../schema/event-catalogue.ts';
 import { limits } from '../../../schema/limits.ts';
-import type { Emission, StreamEvent } from '../../../schema/stream-event.ts';
+import type { Emission, StreamEvent } from '../../../schema/text-piece.ts';
 import type { Mutant } from './mutant.ts';
 
 export const overtaking: Mutant = {

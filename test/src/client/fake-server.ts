@@ -4,8 +4,8 @@
  */
 import type { Client, ConnectOptions, ProtocolViolation } from '../../../src/client/client.ts';
 import { connect } from '../../../src/client/client.ts';
-import type { Timers } from '../../../src/client/transport.ts';
-import type { SocketConstructor, SocketLike } from '../../../src/client/websocket-transport.ts';
+import type { Timers } from '../../../src/client/connection/transport.ts';
+import type { SocketConstructor, SocketLike } from '../../../src/client/connection/websocket-transport.ts';
 
 export type ClientFrame = {
   readonly event: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EventQueue } from '../../../src/client/event-queue.ts';
+import { EventQueue } from '../../../src/client/follow/event-queue.ts';
 import { LiveCell } from '../../../src/client/live-value.ts';
 
 describe('a live value', () => {

@@ -1,5 +1,5 @@
 /** A door, a read model and logs for the gateway's tests: in memory, recorded, and made to fail at will. */
-import type { CommandDoor } from '../../../actors/command-door.ts';
+import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import type { ReadModel } from '../../../actors/ports.ts';
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
@@ -13,7 +13,7 @@ import {
   type RuntimeConfig,
 } from '../../../schema/runtime-config.ts';
 import type { Trace } from '../../../schema/trace.ts';
-import type { GatewayServices } from '../../../src/gateway/route.ts';
+import type { GatewayServices } from '../../../src/gateway/http/route.ts';
 import { exampleInspection } from '../../fakes/example-inspection.ts';
 
 export const at = '2026-11-23T04:40:00.000Z';

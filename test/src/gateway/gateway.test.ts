@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import type { Clock } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
 import { createGateway } from '../../../src/gateway/gateway.ts';
-import { GatewayListenError } from '../../../src/gateway/listen-error.ts';
+import { GatewayListenError } from '../../../src/gateway/uws/listen-error.ts';
 import { type FakeServices, fakeServices, session } from './fake-services.ts';
 import { emptyEventLog, fixedClock, recordingLog, refusedUpgrade, runGateway } from './running-gateway.ts';
 

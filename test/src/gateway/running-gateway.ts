@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import WebSocket from 'ws';
 import type { Clock, EventLog, Log, LogLine } from '../../../actors/ports.ts';
-import { epochSchema } from '../../../schema/cursor.ts';
+import { epochSchema } from '../../../schema/wire/cursor.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../../src/gateway/gateway.ts';
 import { at, type FakeServices, fakeServices } from './fake-services.ts';
 

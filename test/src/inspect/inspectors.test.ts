@@ -6,17 +6,17 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { actorsFrom, sessionPath, viewOf } from '../../../actors/actor-tree.ts';
 import type { Clock } from '../../../actors/ports.ts';
+import { actorsFrom, sessionPath, viewOf } from '../../../actors/watch/actor-tree.ts';
 import { type ActorPath, type ActorView, actorViewSchema } from '../../../schema/actor-view.ts';
 import type { SessionId } from '../../../schema/ids.ts';
+import { limits } from '../../../schema/limits.ts';
 import {
   type InspectEvents,
   inspectChangesSchema,
   inspectEventsSchema,
   inspectSnapshotSchema,
-} from '../../../schema/inspect-frame.ts';
-import { limits } from '../../../schema/limits.ts';
+} from '../../../schema/wire/inspect-frame.ts';
 import { Inspectors } from '../../../src/inspect/inspectors.ts';
 import { type ActorWorld, acceptedValue, actorWorld } from '../../fakes/actor-world.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { sessionPath } from '../../../actors/actor-tree.ts';
-import { inspectFrame } from '../../../schema/inspect-frame.ts';
+import { sessionPath } from '../../../actors/watch/actor-tree.ts';
+import { inspectFrame } from '../../../schema/wire/inspect-frame.ts';
 import { Inspectors } from '../../../src/inspect/inspectors.ts';
 import { statelyMessages } from '../../../src/inspect/stately-relay.ts';
 import { acceptedValue, actorWorld, tickingClock } from '../../fakes/actor-world.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Log } from '../../../actors/ports.ts';
-import { webAnswer } from '../../../src/gateway/web-answer.ts';
+import { webAnswer } from '../../../src/gateway/http/web-answer.ts';
 import type { PageSource } from '../../../src/pages/page-sources.ts';
 import type { WebFile } from '../../../src/pages/web-file.ts';
 import { createWebPages } from '../../../src/pages/web-pages.ts';

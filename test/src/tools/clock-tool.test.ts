@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { validArguments } from '../../../actors/argument-validation.ts';
+import { validArguments } from '../../../actors/tool-calls/argument-validation.ts';
 import type { JsonObject } from '../../../schema/json-value.ts';
 import { clockReadingSchema, createClockTool } from '../../../src/tools/clock-tool.ts';
 import { toolRun } from '../../fakes/tool-run.ts';

@@ -1,5 +1,5 @@
 /** How transitions, states and events are put into words, the same on the chart, in the log and in exports. */
-import { unreachable } from '../../../schema/unreachable.ts';
+import { unreachable } from '../../../../schema/unreachable.ts';
 import type { Chart, ChartState, ChartTransition } from './chart.ts';
 
 function triggerText({ trigger, event, delay }: ChartTransition): string {

@@ -1,5 +1,5 @@
 /** A machine's chart, indexed for drawing. */
-import type { ChartState, ChartTransition, MachineChart } from '../../../schema/machine-chart.ts';
+import type { ChartState, ChartTransition, MachineChart } from '../../../../schema/machine-chart.ts';
 
 export type { ChartState, ChartTransition, MachineChart };
 

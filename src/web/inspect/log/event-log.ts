@@ -2,9 +2,10 @@
  * The log of a session: what its actors told each other and the world, one entry each. Live inspection events and the
  * steps of a stored session both become these entries, so one view shows either.
  */
-import type { InspectEvent, InspectEventOf } from '../../../schema/inspect-event.ts';
-import type { HistoryStep } from '../../../schema/session-history.ts';
-import { unreachable } from '../../../schema/unreachable.ts';
+
+import type { HistoryStep } from '../../../../schema/session-history.ts';
+import { unreachable } from '../../../../schema/unreachable.ts';
+import type { InspectEvent, InspectEventOf } from '../../../../schema/wire/inspect-event.ts';
 
 /** What an emission became on the wire. */
 export type Publication = {

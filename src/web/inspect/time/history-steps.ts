@@ -1,5 +1,5 @@
 /** The steps of a stored session, loaded page by page, and the place in them that is looked at. */
-import type { HistoryStep, SessionHistory } from '../../../schema/session-history.ts';
+import type { HistoryStep, SessionHistory } from '../../../../schema/session-history.ts';
 
 export type Steps = {
   readonly sessionId: string;

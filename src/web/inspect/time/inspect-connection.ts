@@ -3,14 +3,18 @@
  * the tree and keeps a focus across reconnects.
  */
 
-import type { InspectChanges, InspectEvents, InspectSnapshot } from '../../../schema/inspect-frame.ts';
-import { backoffDefault } from '../../client/backoff.ts';
-import { type CallboardError, errorOfException } from '../../client/client-error.ts';
-import { Connection, type ConnectionState } from '../../client/connection.ts';
-import type { LiveValue } from '../../client/live-value.ts';
-import { shout } from '../../client/protocol-violation.ts';
-import { systemTimers } from '../../client/transport.ts';
-import { openWebSocket } from '../../client/websocket-transport.ts';
+import type {
+  InspectChanges,
+  InspectEvents,
+  InspectSnapshot,
+} from '../../../../schema/wire/inspect-frame.ts';
+import { backoffDefault } from '../../../client/backoff.ts';
+import { type CallboardError, errorOfException } from '../../../client/client-error.ts';
+import { Connection, type ConnectionState } from '../../../client/connection/connection.ts';
+import { systemTimers } from '../../../client/connection/transport.ts';
+import { openWebSocket } from '../../../client/connection/websocket-transport.ts';
+import type { LiveValue } from '../../../client/live-value.ts';
+import { shout } from '../../../client/protocol-violation.ts';
 
 export type InspectFrame =
   | { readonly event: 'inspect.snapshot'; readonly data: InspectSnapshot }

@@ -1,12 +1,12 @@
 /** What the inspector reads and orders over HTTP. Everything throws a {@link CallboardError}. */
 
-import type { ChatSession } from '../../../schema/chat-session.ts';
-import type { InspectedSession } from '../../../schema/inspect-frame.ts';
-import type { MachineCharts } from '../../../schema/machine-chart.ts';
-import type { OperatorCommand } from '../../../schema/operator-command.ts';
-import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
-import type { SessionHistory } from '../../../schema/session-history.ts';
-import { CallboardError, errorOfResponse } from '../../client/client-error.ts';
+import type { ChatSession } from '../../../../schema/chat-session.ts';
+import type { MachineCharts } from '../../../../schema/machine-chart.ts';
+import type { OperatorCommand } from '../../../../schema/operator-command.ts';
+import type { RuntimeConfig } from '../../../../schema/runtime-config.ts';
+import type { SessionHistory } from '../../../../schema/session-history.ts';
+import type { InspectedSession } from '../../../../schema/wire/inspect-frame.ts';
+import { CallboardError, errorOfResponse } from '../../../client/client-error.ts';
 
 export type InspectReads = {
   readonly machines: () => Promise<MachineCharts>;

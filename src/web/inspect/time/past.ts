@@ -1,7 +1,7 @@
 /** The time machine: a stored session, the step of it that is looked at, and playing it. */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { HistoryStep } from '../../../schema/session-history.ts';
-import { storedLog } from './event-log.ts';
+import type { HistoryStep } from '../../../../schema/session-history.ts';
+import { storedLog } from '../log/event-log.ts';
 import { placeOfSeq, playDelayMs, type Steps, withPage } from './history-steps.ts';
 import type { InspectReads } from './inspect-reads.ts';
 import type { Shown } from './present.ts';

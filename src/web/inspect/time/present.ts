@@ -1,12 +1,12 @@
 /** The live view: the tree of all actors, and the log of the one session that is focused. */
 import { type Signal, signal } from '@preact/signals';
-import type { ActorView } from '../../../schema/actor-view.ts';
-import type { OperatorCommand } from '../../../schema/operator-command.ts';
-import type { ConnectionState } from '../../client/connection.ts';
-import type { Chart } from './chart.ts';
-import { type LogEntry, logged } from './event-log.ts';
+import type { ActorView } from '../../../../schema/actor-view.ts';
+import type { OperatorCommand } from '../../../../schema/operator-command.ts';
+import type { ConnectionState } from '../../../client/connection/connection.ts';
+import type { Chart } from '../chart/chart.ts';
+import { type LogEntry, logged } from '../log/event-log.ts';
+import { LiveActors } from '../tree/known-actors.ts';
 import { type InspectConnection, type InspectFrame, openInspectConnection } from './inspect-connection.ts';
-import { LiveActors } from './live-actors.ts';
 
 export type PresentOptions = {
   readonly url: string;

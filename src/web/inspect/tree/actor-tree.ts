@@ -1,5 +1,5 @@
 /** The rows of the actor tree: what a filter leaves of the actors, roots by attention, each with what is below it. */
-import type { ActorKind, ActorView } from '../../../schema/actor-view.ts';
+import type { ActorKind, ActorView } from '../../../../schema/actor-view.ts';
 import { type Attention, attentionOf, compareAttention, moreUrgent, type Urgency } from './attention.ts';
 
 export type ActorFilter = {

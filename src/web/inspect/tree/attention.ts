@@ -1,5 +1,5 @@
 /** Which actors somebody should look at first, and why. */
-import type { ActorView } from '../../../schema/actor-view.ts';
+import type { ActorView } from '../../../../schema/actor-view.ts';
 
 /**
  * - `error`: it failed, or died.

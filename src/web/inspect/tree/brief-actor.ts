@@ -1,8 +1,8 @@
 /** The view of an actor that only its events tell of. */
-import type { ActorKind, ActorView } from '../../../schema/actor-view.ts';
-import type { InspectEventOf } from '../../../schema/inspect-event.ts';
-import { activePaths, type Chart } from './chart.ts';
-import { nameOfPath } from './sequence.ts';
+import type { ActorKind, ActorView } from '../../../../schema/actor-view.ts';
+import type { InspectEventOf } from '../../../../schema/wire/inspect-event.ts';
+import { activePaths, type Chart } from '../chart/chart.ts';
+import { nameOfPath } from '../log/sequence.ts';
 
 const kinds: Readonly<Record<string, ActorKind>> = {
   session: 'session',

@@ -2,11 +2,15 @@
  * The live tree as it is known here: one actor view per id, replaced by what the server says. Actors of the focus that
  * came to their end are kept for a while as they were last, or nobody would see how they ended.
  */
-import type { ActorView } from '../../../schema/actor-view.ts';
-import type { InspectEventOf } from '../../../schema/inspect-event.ts';
-import type { InspectChanges, InspectEvents, InspectSnapshot } from '../../../schema/inspect-frame.ts';
+import type { ActorView } from '../../../../schema/actor-view.ts';
+import type { InspectEventOf } from '../../../../schema/wire/inspect-event.ts';
+import type {
+  InspectChanges,
+  InspectEvents,
+  InspectSnapshot,
+} from '../../../../schema/wire/inspect-frame.ts';
+import { activePaths, type Chart } from '../chart/chart.ts';
 import { briefActor } from './brief-actor.ts';
-import { activePaths, type Chart } from './chart.ts';
 
 /** How long an actor is shown after its end, ms. */
 export const endedShownMs = 8000;

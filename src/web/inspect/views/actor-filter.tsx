@@ -1,7 +1,8 @@
 /** What of the tree is shown. */
+
+import type { Inspector } from '../inspector.ts';
+import { everything, statesPresent } from '../tree/actor-tree.ts';
 import { type ActorKind, actorKindList } from './actor-kinds.ts';
-import { everything, statesPresent } from './actor-tree.ts';
-import type { Inspector } from './inspector.ts';
 import { kindWords } from './state-words.ts';
 
 const waits: readonly (readonly [ms: number, text: string])[] = [

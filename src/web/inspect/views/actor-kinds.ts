@@ -1,5 +1,5 @@
 /** The kinds of actors, without the schema's validator. */
-import type { ActorKind } from '../../../schema/actor-view.ts';
+import type { ActorKind } from '../../../../schema/actor-view.ts';
 import { kindWords } from './state-words.ts';
 
 export type { ActorKind };

@@ -1,9 +1,10 @@
 /** The left side: the tree of actors with its filter, or the list of stored sessions. */
+
+import { eventText } from '../chart/chart-words.ts';
+import type { Inspector } from '../inspector.ts';
+import type { TreeRow } from '../tree/actor-tree.ts';
 import { ActorFilterBar } from './actor-filter.tsx';
-import type { TreeRow } from './actor-tree.ts';
-import { eventText } from './chart-words.ts';
 import { durationText } from './duration.ts';
-import type { Inspector } from './inspector.ts';
 import { SessionChoice } from './session-choice.tsx';
 import { countsText, kindWords, stateText, titleOf, urgencyTones } from './state-words.ts';
 import { VirtualList } from './virtual-list.tsx';

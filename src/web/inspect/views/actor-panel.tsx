@@ -1,13 +1,13 @@
 /** The right side: who is looked at, its chart, and what is known of it. */
 import { useSignal } from '@preact/signals';
-import { Button } from '../design/button.tsx';
-import { urgencyOf } from './attention.ts';
+import { Button } from '../../design/button.tsx';
+import type { Inspector } from '../inspector.ts';
+import { urgencyOf } from '../tree/attention.ts';
 import { ChartView } from './chart-view.tsx';
 import { CommandBar } from './command-bar.tsx';
 import { ContextView } from './context-view.tsx';
 import { durationText } from './duration.ts';
 import { EventLogView } from './event-log-view.tsx';
-import type { Inspector } from './inspector.ts';
 import { NextView } from './next-view.tsx';
 import { SequenceView } from './sequence-view.tsx';
 import { kindWords, shortPath, stateText, titleOf, urgencyTones } from './state-words.ts';

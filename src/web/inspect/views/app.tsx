@@ -1,9 +1,9 @@
 /** The page: what runs on the left, the chosen actor on the right; on a phone one of three at a time. */
 import { useSignal, useSignalEffect } from '@preact/signals';
-import { KeyDialog } from '../access/key-dialog.tsx';
+import { KeyDialog } from '../../access/key-dialog.tsx';
+import type { Inspector } from '../inspector.ts';
 import { ActorPane } from './actor-pane.tsx';
 import { ActorPanel } from './actor-panel.tsx';
-import type { Inspector } from './inspector.ts';
 import { Timeline } from './timeline.tsx';
 import { TopBar } from './top-bar.tsx';
 

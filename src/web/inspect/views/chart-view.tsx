@@ -1,18 +1,18 @@
 /** The chart of the selected actor: lit live, moved with mouse, fingers and keys, saved as SVG or Mermaid. */
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { Button } from '../design/button.tsx';
-import { type ChartCanvas, chartCanvas } from './chart-canvas.ts';
-import { chartFile } from './chart-export.ts';
-import type { PlacedChart } from './chart-layout.ts';
-import { type ChartLayouts, createChartLayouts } from './chart-layouts.ts';
-import { chartMermaid } from './chart-mermaid.ts';
-import { chartRules } from './chart-rules.ts';
+import { Button } from '../../design/button.tsx';
+import { type ChartCanvas, chartCanvas } from '../chart/chart-canvas.ts';
+import { chartFile } from '../chart/chart-export.ts';
+import type { PlacedChart } from '../chart/chart-layout.ts';
+import { type ChartLayouts, createChartLayouts } from '../chart/chart-layouts.ts';
+import { chartMermaid } from '../chart/chart-mermaid.ts';
+import { chartRules } from '../chart/chart-rules.ts';
+import { fitted, type Size, type View } from '../chart/pan-zoom.ts';
+import { usePanZoom } from '../chart/use-pan-zoom.ts';
+import type { Inspector } from '../inspector.ts';
 import { copy, download } from './download.ts';
-import type { Inspector } from './inspector.ts';
-import { fitted, type Size, type View } from './pan-zoom.ts';
 import { kindWords } from './state-words.ts';
-import { usePanZoom } from './use-pan-zoom.ts';
 
 let layouts: ChartLayouts | undefined;
 

@@ -1,9 +1,9 @@
 /** What an operator may do to the session now, each only after a second thought. */
 import { useSignal } from '@preact/signals';
-import type { OperatorCommand } from '../../../schema/operator-command.ts';
-import { Button } from '../design/button.tsx';
-import { Dialog } from '../design/dialog.tsx';
-import type { Inspector } from './inspector.ts';
+import type { OperatorCommand } from '../../../../schema/operator-command.ts';
+import { Button } from '../../design/button.tsx';
+import { Dialog } from '../../design/dialog.tsx';
+import type { Inspector } from '../inspector.ts';
 
 export function CommandBar({ inspector }: { readonly inspector: Inspector }) {
   const asked = useSignal<OperatorCommand | null>(null);

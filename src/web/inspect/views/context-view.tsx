@@ -1,6 +1,6 @@
 /** What the selected actor remembers. */
-import type { ActorView } from '../../../schema/actor-view.ts';
-import { prettyPreview } from '../chat/pretty-preview.ts';
+import type { ActorView } from '../../../../schema/actor-view.ts';
+import { prettyPreview } from '../../chat/pretty-preview.ts';
 
 export function ContextView({ view }: { readonly view: ActorView | null }) {
   const context = view?.context ?? null;

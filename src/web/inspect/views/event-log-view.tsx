@@ -1,12 +1,12 @@
 /** The log: what was said, by whom to whom, what it set off, and the frames that it became. */
 import { useSignal } from '@preact/signals';
-import { prettyPreview } from '../chat/pretty-preview.ts';
-import { Badge } from '../design/badge.tsx';
-import { Button } from '../design/button.tsx';
-import { eventText } from './chart-words.ts';
+import { prettyPreview } from '../../chat/pretty-preview.ts';
+import { Badge } from '../../design/badge.tsx';
+import { Button } from '../../design/button.tsx';
+import { eventText } from '../chart/chart-words.ts';
+import type { Inspector } from '../inspector.ts';
+import type { LogEntry, LogFilter } from '../log/event-log.ts';
 import { clockText } from './duration.ts';
-import type { LogEntry, LogFilter } from './event-log.ts';
-import type { Inspector } from './inspector.ts';
 import { nameOfActor } from './state-words.ts';
 import { VirtualList } from './virtual-list.tsx';
 

@@ -1,7 +1,7 @@
 /** What the selected actor may do next; in the past, what it could have done instead. */
-import type { ChartTransition } from './chart.ts';
-import { targetText, transitionText } from './chart-words.ts';
-import type { Inspector } from './inspector.ts';
+import type { ChartTransition } from '../chart/chart.ts';
+import { targetText, transitionText } from '../chart/chart-words.ts';
+import type { Inspector } from '../inspector.ts';
 
 export function NextView({ inspector }: { readonly inspector: Inspector }) {
   const chart = inspector.chart.value;

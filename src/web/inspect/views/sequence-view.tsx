@@ -1,12 +1,12 @@
 /** Who said what to whom, as arrows between lifelines. */
 import { useComputed } from '@preact/signals';
-import { eventText } from './chart-words.ts';
+import { eventText } from '../chart/chart-words.ts';
+import { fitted, textWidth } from '../chart/text-width.ts';
+import type { Inspector } from '../inspector.ts';
+import { type Arrow, type Lifeline, sequenceOf } from '../log/sequence.ts';
 import { clockText, gapText } from './duration.ts';
 import { LogBar } from './event-log-view.tsx';
-import type { Inspector } from './inspector.ts';
-import { type Arrow, type Lifeline, sequenceOf } from './sequence.ts';
 import { nameOfActor } from './state-words.ts';
-import { fitted, textWidth } from './text-width.ts';
 import { VirtualList } from './virtual-list.tsx';
 
 const rowHeight = 34;

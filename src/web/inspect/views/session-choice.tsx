@@ -1,9 +1,9 @@
 /** The sessions that are stored: which one to see again. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { ChatSession } from '../../../schema/chat-session.ts';
-import { Button } from '../design/button.tsx';
-import type { Inspector } from './inspector.ts';
+import type { ChatSession } from '../../../../schema/chat-session.ts';
+import { Button } from '../../design/button.tsx';
+import type { Inspector } from '../inspector.ts';
 import { VirtualList } from './virtual-list.tsx';
 
 const rowHeight = 46;

@@ -1,10 +1,10 @@
 /** How actors are put into words. */
-import type { ActorKind, ActorView } from '../../../schema/actor-view.ts';
-import type { BadgeTone } from '../design/badge.tsx';
-import { lastPart } from './actor-tree.ts';
-import type { Urgency } from './attention.ts';
-import { shortened } from './chart-words.ts';
-import { nameOfPath } from './sequence.ts';
+import type { ActorKind, ActorView } from '../../../../schema/actor-view.ts';
+import type { BadgeTone } from '../../design/badge.tsx';
+import { shortened } from '../chart/chart-words.ts';
+import { nameOfPath } from '../log/sequence.ts';
+import { lastPart } from '../tree/actor-tree.ts';
+import type { Urgency } from '../tree/attention.ts';
 
 export const kindWords: Readonly<Record<ActorKind, string>> = {
   session: 'session',

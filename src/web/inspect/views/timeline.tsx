@@ -1,10 +1,10 @@
 /** The time machine's controls: which step of the session's journal is shown, and what it was. */
 import { useEffect } from 'preact/hooks';
-import { Badge } from '../design/badge.tsx';
-import { Button } from '../design/button.tsx';
-import { eventText } from './chart-words.ts';
+import { Badge } from '../../design/badge.tsx';
+import { Button } from '../../design/button.tsx';
+import { eventText } from '../chart/chart-words.ts';
+import type { Inspector } from '../inspector.ts';
 import { clockText, gapText } from './duration.ts';
-import type { Inspector } from './inspector.ts';
 
 const speeds = [0.5, 1, 2, 4];
 

@@ -1,10 +1,10 @@
 /** What the page is, whether it is connected, how much runs, and the switch between present and past. */
 import { useEffect } from 'preact/hooks';
-import type { ConnectionState } from '../../client/connection.ts';
-import { Badge, type BadgeTone } from '../design/badge.tsx';
-import { Button } from '../design/button.tsx';
-import { census } from './actor-tree.ts';
-import type { Inspector } from './inspector.ts';
+import type { ConnectionState } from '../../../client/connection/connection.ts';
+import { Badge, type BadgeTone } from '../../design/badge.tsx';
+import { Button } from '../../design/button.tsx';
+import type { Inspector } from '../inspector.ts';
+import { census } from '../tree/actor-tree.ts';
 
 const stateWords: Readonly<Record<ConnectionState, readonly [word: string, tone: BadgeTone]>> = {
   connecting: ['connecting', 'warn'],

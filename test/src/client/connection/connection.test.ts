@@ -1,7 +1,7 @@
 /** How the client gets, keeps and gives up its connection. */
 import { describe, expect, it } from 'vitest';
-import { type Client, connect } from '../../../src/client/client.ts';
-import { type FakeServer, fakeWorld, settled } from './fake-server.ts';
+import { type Client, connect } from '../../../../src/client/client.ts';
+import { type FakeServer, fakeWorld, settled } from '../fake-server.ts';
 
 const statesOf = (client: Client): string[] => {
   const states: string[] = [client.state.value];

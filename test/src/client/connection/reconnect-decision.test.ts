@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closeCodes } from '../../../schema/close-codes.ts';
+import { closeCodes } from '../../../../schema/wire/close-codes.ts';
 import {
   historyAfter,
   isFinalCode,
   nextTransport,
   noHistory,
   type TransportHistory,
-} from '../../../src/client/reconnect-decision.ts';
+} from '../../../../src/client/connection/reconnect-decision.ts';
 
 describe('what follows the end of a connection', () => {
   it('[CLT2] the range of the close code says', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventStreamParser } from '../../../src/client/event-stream-parser.ts';
+import { EventStreamParser } from '../../../../src/client/connection/sse-parser.ts';
 
 const read = (...chunks: string[]) => {
   const parser = new EventStreamParser();

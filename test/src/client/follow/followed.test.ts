@@ -4,14 +4,14 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sessionIdSchema, toolCallIdSchema, traceIdSchema } from '../../../schema/ids.ts';
-import type { SessionRun } from '../../../schema/session-run.ts';
-import { isoTimestamp } from '../../../schema/timestamp.ts';
-import { sessionsAfter } from '../../../src/client/session-list.ts';
-import { runsAfter } from '../../../src/client/session-runs.ts';
-import type { WireEvent } from '../../../src/client/wire-event.ts';
-import { fakeWorld, settled } from './fake-server.ts';
-import { messageId, otherSessionId, session, sessionId } from './sample-frames.ts';
+import { sessionIdSchema, toolCallIdSchema, traceIdSchema } from '../../../../schema/ids.ts';
+import type { SessionRun } from '../../../../schema/session-run.ts';
+import { isoTimestamp } from '../../../../schema/timestamp.ts';
+import type { WireEvent } from '../../../../src/client/event-frame.ts';
+import { sessionsAfter } from '../../../../src/client/session/session-list.ts';
+import { runsAfter } from '../../../../src/client/session/session-runs.ts';
+import { fakeWorld, settled } from '../fake-server.ts';
+import { messageId, otherSessionId, session, sessionId } from '../sample-frames.ts';
 
 const start = Date.parse('2026-01-01T00:00:00.000Z');
 const at = (step: number) => isoTimestamp(start + step);

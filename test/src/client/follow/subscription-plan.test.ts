@@ -1,8 +1,8 @@
 /** Goal: a plan gives everybody all that it wants, and no event through two subscriptions that are replayed. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type WireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
-import { type SessionId, sessionIdSchema } from '../../../schema/ids.ts';
+import { type WireNamespace, wireNamespaces } from '../../../../schema/event-catalogue.ts';
+import { type SessionId, sessionIdSchema } from '../../../../schema/ids.ts';
 import {
   additionFor,
   covers,
@@ -10,8 +10,8 @@ import {
   singlePlan,
   subscriptionPlan,
   type Want,
-} from '../../../src/client/subscription-plan.ts';
-import { otherSessionId, sessionId } from './sample-frames.ts';
+} from '../../../../src/client/follow/subscription-plan.ts';
+import { otherSessionId, sessionId } from '../sample-frames.ts';
 
 const cursorsOf = (cursors: Partial<Record<WireNamespace, number>>) =>
   new Map(

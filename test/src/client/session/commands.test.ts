@@ -1,8 +1,8 @@
 /** Commands on their way: one effect each, in order, whatever happens to the connection (I10). */
 import { describe, expect, it } from 'vitest';
-import { CallboardError } from '../../../src/client/client.ts';
-import { fakeWorld, settled } from './fake-server.ts';
-import { message, messageId, sessionId } from './sample-frames.ts';
+import { CallboardError } from '../../../../src/client/client.ts';
+import { fakeWorld, settled } from '../fake-server.ts';
+import { message, messageId, sessionId } from '../sample-frames.ts';
 
 /** What an awaited command came to. */
 const outcomeOf = (promise: Promise<unknown>) =>

@@ -5,10 +5,19 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChatMessage } from '../../../schema/chat-message.ts';
-import { applied, merged, type Rest, type SessionFrame } from '../../../src/client/message-assembly.ts';
-import { nothingKnown, type SessionState, stateFromRest } from '../../../src/client/session-state.ts';
-import { message, messageId, session, sessionId } from './sample-frames.ts';
+import type { ChatMessage } from '../../../../schema/chat-message.ts';
+import {
+  applied,
+  merged,
+  type Rest,
+  type SessionFrame,
+} from '../../../../src/client/session/message-assembly.ts';
+import {
+  nothingKnown,
+  type SessionState,
+  stateFromRest,
+} from '../../../../src/client/session/session-state.ts';
+import { message, messageId, session, sessionId } from '../sample-frames.ts';
 
 /** A state that has read a session with these messages. */
 const read = (...messages: ChatMessage[]): SessionState => stateFromRest(session(), messages);

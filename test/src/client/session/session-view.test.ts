@@ -1,8 +1,8 @@
 /** A session that a client follows: read, kept, and read again when something is missing. */
 import { describe, expect, it } from 'vitest';
-import type { Session } from '../../../src/client/client.ts';
-import { type FakeServer, type FakeWorld, fakeWorld, settled } from './fake-server.ts';
-import { message, messageId, otherSessionId, sessionId, session as sessionOf } from './sample-frames.ts';
+import type { Session } from '../../../../src/client/client.ts';
+import { type FakeServer, type FakeWorld, fakeWorld, settled } from '../fake-server.ts';
+import { message, messageId, otherSessionId, sessionId, session as sessionOf } from '../sample-frames.ts';
 
 /** Answers reads of the session from what the test keeps in `stored`. */
 function storing(server: FakeServer, stored: { messages: ReturnType<typeof message>[] }): void {

@@ -1,7 +1,7 @@
 /** Goal: text put together from pieces is right or known to be wrong, never silently wrong (I4). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { continued, later } from '../../../src/client/text-assembly.ts';
+import { continued, later } from '../../../../src/client/session/text-assembly.ts';
 
 describe('text in pieces', () => {
   it('[CLT3] goes on, ignores what it has, and sees gaps and contradictions', () => {

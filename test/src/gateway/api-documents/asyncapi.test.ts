@@ -5,18 +5,23 @@
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventCatalogue, isWireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
-import { exampleIds } from '../../../schema/example-ids.ts';
-import { exceptionFrame, serverFrame } from '../../../schema/frame.ts';
-import { messageIdSchema, sessionIdSchema } from '../../../schema/ids.ts';
-import { refusal } from '../../../schema/refusal.ts';
-import { v1AckFrame, v1DeltaFrames, v1DurableFrame, v1SnapshotFrame } from '../../../schema/v1-frame.ts';
-import { wireMessages } from '../../../schema/wire-messages.ts';
-import { asyncApiDocument } from '../../../src/gateway/asyncapi.ts';
-import { asyncApiPage } from '../../../src/gateway/asyncapi-page.ts';
-import { entry, message, newId, session } from '../../contract/sample-entries.ts';
+import { eventCatalogue, isWireNamespace, wireNamespaces } from '../../../../schema/event-catalogue.ts';
+import { messageIdSchema, sessionIdSchema } from '../../../../schema/ids.ts';
+import { refusal } from '../../../../schema/refusal.ts';
+import {
+  v1AckFrame,
+  v1DeltaFrames,
+  v1DurableFrame,
+  v1SnapshotFrame,
+} from '../../../../schema/wire/callboard-v1-frame.ts';
+import { exampleIds } from '../../../../schema/wire/example-ids.ts';
+import { exceptionFrame, serverFrame } from '../../../../schema/wire/frame.ts';
+import { wireMessages } from '../../../../schema/wire/wire-messages.ts';
+import { asyncApiDocument } from '../../../../src/gateway/api-documents/asyncapi.ts';
+import { asyncApiPage } from '../../../../src/gateway/api-documents/asyncapi-page.ts';
+import { entry, message, newId, session } from '../../../contract/sample-entries.ts';
+import { type RunningGateway, runGateway } from '../running-gateway.ts';
 import { asyncApiSchema } from './asyncapi-schema.ts';
-import { type RunningGateway, runGateway } from './running-gateway.ts';
 
 let running: RunningGateway;
 beforeAll(async () => {

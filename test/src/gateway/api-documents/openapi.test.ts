@@ -4,11 +4,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { exampleOf } from '../../../schema/examples.ts';
-import { openApiDocument } from '../../../src/gateway/openapi.ts';
-import { openApiPage } from '../../../src/gateway/openapi-page.ts';
-import { routes } from '../../../src/gateway/route-table.ts';
-import { type RunningGateway, runGateway } from './running-gateway.ts';
+import { exampleOf } from '../../../../schema/wire/examples.ts';
+import { openApiDocument } from '../../../../src/gateway/api-documents/openapi.ts';
+import { openApiPage } from '../../../../src/gateway/api-documents/openapi-page.ts';
+import { routes } from '../../../../src/gateway/routes/route-table.ts';
+import { type RunningGateway, runGateway } from '../running-gateway.ts';
 
 let running: RunningGateway;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 /** Cross-origin headers on every kind of response. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type RunningGateway, refusedUpgrade, runGateway } from './running-gateway.ts';
+import { type RunningGateway, refusedUpgrade, runGateway } from '../running-gateway.ts';
 
 let running: RunningGateway;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 /** What the transport refuses by itself, and clients that go away, through real sockets. */
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { limits } from '../../../schema/limits.ts';
-import { fakeServices } from './fake-services.ts';
-import { type RunningGateway, rawExchange, runGateway } from './running-gateway.ts';
+import { limits } from '../../../../schema/limits.ts';
+import { fakeServices } from '../fake-services.ts';
+import { type RunningGateway, rawExchange, runGateway } from '../running-gateway.ts';
 
 let running: RunningGateway;
 beforeAll(async () => {

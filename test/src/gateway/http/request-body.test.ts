@@ -1,8 +1,8 @@
 /** What may be in the body of a request, and when it is looked at, through real sockets. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { limits } from '../../../schema/limits.ts';
-import { at, fakeServices, sessionId, unknownId } from './fake-services.ts';
-import { type RunningGateway, rawExchange, runGateway } from './running-gateway.ts';
+import { limits } from '../../../../schema/limits.ts';
+import { at, fakeServices, sessionId, unknownId } from '../fake-services.ts';
+import { type RunningGateway, rawExchange, runGateway } from '../running-gateway.ts';
 
 let running: RunningGateway;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** Pages over HTTP: who gets them, and what is sent. Method: a real gateway with pages made up here. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { compressed, webFile } from '../../../src/pages/web-file.ts';
-import { type RunningGateway, runGateway } from './running-gateway.ts';
+import { compressed, webFile } from '../../../../src/pages/web-file.ts';
+import { type RunningGateway, runGateway } from '../running-gateway.ts';
 
 const csp = "default-src 'none'";
 const text = '<!doctype html><title>Page</title>';

@@ -3,11 +3,11 @@
  * The services behind the gateway are fakes; what they were asked is part of what is checked.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { JournalUnavailable } from '../../../actors/ports.ts';
-import { limits } from '../../../schema/limits.ts';
-import { refusal, refused } from '../../../schema/refusal.ts';
-import { at, fakeServices, logEntry, session, sessionId, unknownId } from './fake-services.ts';
-import { type RunningGateway, runGateway } from './running-gateway.ts';
+import { JournalUnavailable } from '../../../../actors/ports.ts';
+import { limits } from '../../../../schema/limits.ts';
+import { refusal, refused } from '../../../../schema/refusal.ts';
+import { at, fakeServices, logEntry, session, sessionId, unknownId } from '../fake-services.ts';
+import { type RunningGateway, runGateway } from '../running-gateway.ts';
 
 let running: RunningGateway;
 beforeAll(async () => {

@@ -1,13 +1,13 @@
 /** Tool calls and what the web page asks for, over REST and sockets; the services behind are fakes. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { StoredToolCall } from '../../../actors/ports.ts';
-import type { DomainEvent } from '../../../schema/event-catalogue.ts';
-import { toolCallIdSchema, turnIdSchema } from '../../../schema/ids.ts';
-import { limits } from '../../../schema/limits.ts';
-import { toolEvent } from '../../../schema/tool-event.ts';
-import { at, sessionId, unknownId } from './fake-services.ts';
-import { Client, runGateway } from './running-gateway.ts';
-import { cursor, runV1Gateway, type V1Gateway } from './v1-gateway.ts';
+import type { StoredToolCall } from '../../../../actors/ports.ts';
+import type { DomainEvent } from '../../../../schema/event-catalogue.ts';
+import { toolCallIdSchema, turnIdSchema } from '../../../../schema/ids.ts';
+import { limits } from '../../../../schema/limits.ts';
+import { toolEvent } from '../../../../schema/tool-event.ts';
+import { at, sessionId, unknownId } from '../fake-services.ts';
+import { Client, runGateway } from '../running-gateway.ts';
+import { cursor, runV1Gateway, type V1Gateway } from '../sockets/callboard-v1-gateway.ts';
 
 const callId = toolCallIdSchema.parse('9b2f8a56-0c5e-4d5b-8f6e-2d1c7a4b3e90');
 const turnId = turnIdSchema.parse('5d41402a-bc4b-4a76-9719-d911017c5922');

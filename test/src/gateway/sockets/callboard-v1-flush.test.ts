@@ -3,16 +3,24 @@ import { once } from 'node:events';
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
-import { sessionIdSchema } from '../../../schema/ids.ts';
-import { limits } from '../../../schema/limits.ts';
-import { createBroadcaster } from '../../../src/gateway/broadcaster.ts';
-import { flushIntervalAt } from '../../../src/gateway/flush-pace.ts';
-import { approximateBytes, HotWindow, wireEvent } from '../../../src/gateway/hot-window.ts';
-import { InFlight } from '../../../src/gateway/in-flight.ts';
-import { SimulatedClock } from '../../simulation/simulated-clock.ts';
-import { sessionId } from './fake-services.ts';
-import { recordingLog } from './running-gateway.ts';
-import { activity, ended, message, messageId, pieceOf, runV1Gateway, updated } from './v1-gateway.ts';
+import { sessionIdSchema } from '../../../../schema/ids.ts';
+import { limits } from '../../../../schema/limits.ts';
+import { createBroadcaster } from '../../../../src/gateway/stream/broadcaster.ts';
+import { flushIntervalAt } from '../../../../src/gateway/stream/flush-pace.ts';
+import { approximateBytes, HotWindow, wireEvent } from '../../../../src/gateway/stream/hot-window.ts';
+import { InFlight } from '../../../../src/gateway/stream/in-flight.ts';
+import { SimulatedClock } from '../../../simulation/simulated-clock.ts';
+import { sessionId } from '../fake-services.ts';
+import { recordingLog } from '../running-gateway.ts';
+import {
+  activity,
+  ended,
+  message,
+  messageId,
+  pieceOf,
+  runV1Gateway,
+  updated,
+} from './callboard-v1-gateway.ts';
 
 const otherSessionId = sessionIdSchema.parse('00000000-0000-4000-8000-0000000000ff');
 

@@ -1,8 +1,8 @@
 /** What a `callboard.v1` server says, and what it makes of what a client says, through real sockets. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { limits } from '../../../schema/limits.ts';
-import { accepted } from '../../../schema/refusal.ts';
-import { fakeServices, logEntry, session, sessionId, unknownId } from './fake-services.ts';
+import { limits } from '../../../../schema/limits.ts';
+import { accepted } from '../../../../schema/refusal.ts';
+import { fakeServices, logEntry, session, sessionId, unknownId } from '../fake-services.ts';
 import {
   activity,
   configured,
@@ -15,7 +15,7 @@ import {
   runV1Gateway,
   updated,
   type V1Gateway,
-} from './v1-gateway.ts';
+} from './callboard-v1-gateway.ts';
 
 let v1: V1Gateway;
 beforeAll(async () => {

@@ -1,13 +1,13 @@
 /** A gateway over a journal in memory, for tests of `callboard.v1` through real sockets. */
-import { type CommittedEvent, type EventLog, JournalUnavailable } from '../../../actors/ports.ts';
-import { type Cursor, cursorOf } from '../../../schema/cursor.ts';
-import { type DomainEvent, eventCatalogue } from '../../../schema/event-catalogue.ts';
-import { type MessageId, messageIdSchema } from '../../../schema/ids.ts';
-import type { StreamEvent } from '../../../schema/stream-event.ts';
-import { v1Subprotocol } from '../../../schema/v1-frame.ts';
-import type { GatewayOptions } from '../../../src/gateway/gateway.ts';
-import { at, session, sessionId } from './fake-services.ts';
-import { Client, emptyEventLog, type RunningGateway, runGateway } from './running-gateway.ts';
+import { type CommittedEvent, type EventLog, JournalUnavailable } from '../../../../actors/ports.ts';
+import { type DomainEvent, eventCatalogue } from '../../../../schema/event-catalogue.ts';
+import { type MessageId, messageIdSchema } from '../../../../schema/ids.ts';
+import type { StreamEvent } from '../../../../schema/text-piece.ts';
+import { v1Subprotocol } from '../../../../schema/wire/callboard-v1-frame.ts';
+import { type Cursor, cursorOf } from '../../../../schema/wire/cursor.ts';
+import type { GatewayOptions } from '../../../../src/gateway/gateway.ts';
+import { at, session, sessionId } from '../fake-services.ts';
+import { Client, emptyEventLog, type RunningGateway, runGateway } from '../running-gateway.ts';
 
 export const { epoch } = emptyEventLog;
 export const messageId = messageIdSchema.parse('1d3b0a7f-3c1f-4e11-8f3c-5a526d3c4a31');

@@ -1,11 +1,11 @@
 /** Paths, cursors and resuming, through real sockets ([V1A4], [V1B1], [V1C1]–[V1C4]). */
 import { expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { epochSchema } from '../../../schema/cursor.ts';
-import { wireNamespaces } from '../../../schema/event-catalogue.ts';
-import { sessionId, unknownId } from './fake-services.ts';
-import { Client, refusedUpgrade } from './running-gateway.ts';
-import { configured, cursor, runV1Gateway, updated, type V1Gateway } from './v1-gateway.ts';
+import { wireNamespaces } from '../../../../schema/event-catalogue.ts';
+import { epochSchema } from '../../../../schema/wire/cursor.ts';
+import { sessionId, unknownId } from '../fake-services.ts';
+import { Client, refusedUpgrade } from '../running-gateway.ts';
+import { configured, cursor, runV1Gateway, updated, type V1Gateway } from './callboard-v1-gateway.ts';
 
 const foreign = epochSchema.parse('ffffffff-ffff-4fff-8fff-ffffffffffff');
 const v1Headers = { headers: { 'sec-websocket-protocol': 'callboard.v1' } };

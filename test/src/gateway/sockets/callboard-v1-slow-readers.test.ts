@@ -4,10 +4,10 @@
  */
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { closeCodes } from '../../../schema/close-codes.ts';
-import { limits } from '../../../schema/limits.ts';
-import { sessionId } from './fake-services.ts';
-import { Client } from './running-gateway.ts';
+import { limits } from '../../../../schema/limits.ts';
+import { closeCodes } from '../../../../schema/wire/close-codes.ts';
+import { sessionId } from '../fake-services.ts';
+import { Client } from '../running-gateway.ts';
 import {
   activity,
   created,
@@ -17,7 +17,7 @@ import {
   runV1Gateway,
   updated,
   type V1Gateway,
-} from './v1-gateway.ts';
+} from './callboard-v1-gateway.ts';
 
 const large = 'x'.repeat(100_000);
 

@@ -4,14 +4,14 @@
  *
  * It skips such a socket and calls `dropped` with the first message of each batch that it skips (32 per socket), and
  * later messages of the same tick can be delivered all the same. So what it reports does not tell what a socket has
- * got, and the hub never lets it skip ([V1D1], src/gateway/topics.ts).
+ * got, and the hub never lets it skip ([V1D1], src/gateway/stream/topics.ts).
  */
 
 import type { WebSocket } from 'uWebSockets.js';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { loadUws } from '../../../src/gateway/uws-loader.ts';
+import { loadUws } from '../../../../src/gateway/uws/uws-loader.ts';
 
 const maxBackpressure = 64 * 1024;
 const uws = loadUws();

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
-import { Client, runGateway } from './running-gateway.ts';
+import { Client, runGateway } from '../running-gateway.ts';
 
 it.concurrent('[WS10] a peer that answers no pings is found and disconnected; one that does stays', async () => {
   const { gateway, port } = await runGateway({ idleTimeoutSeconds: 8 });

@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { closeCodes } from '../../../schema/close-codes.ts';
-import { type DomainEvent, wireNamespaces } from '../../../schema/event-catalogue.ts';
-import { limits } from '../../../schema/limits.ts';
-import { logEntry, session } from './fake-services.ts';
-import { Client, type RunningGateway, rawExchange, refusedUpgrade, runGateway } from './running-gateway.ts';
+import { type DomainEvent, wireNamespaces } from '../../../../schema/event-catalogue.ts';
+import { limits } from '../../../../schema/limits.ts';
+import { closeCodes } from '../../../../schema/wire/close-codes.ts';
+import { logEntry, session } from '../fake-services.ts';
+import { Client, type RunningGateway, rawExchange, refusedUpgrade, runGateway } from '../running-gateway.ts';
 
 let running: RunningGateway;
 beforeAll(async () => {

@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { EventSource } from 'eventsource';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '../../e2e/free-port.ts';
-import { memoryStorage } from '../../fakes/memory-storage.ts';
-import { activity, atEnd, config, eventOf, seqOf, stage } from './event-stage.ts';
+import { freePort } from '../../../e2e/free-port.ts';
+import { memoryStorage } from '../../../fakes/memory-storage.ts';
+import { activity, atEnd, config, eventOf, seqOf, stage } from '../stream/event-stage.ts';
 
 /** A proxy to the gateway whose connections the test can cut. */
 async function cuttableProxy(port: number): Promise<{ readonly port: number; readonly cut: () => void }> {

@@ -3,15 +3,15 @@
  * real gateway on the memory fake, and a reader that shows each line and can stop reading.
  */
 import { describe, expect, it } from 'vitest';
-import { JournalUnavailable } from '../../../actors/ports.ts';
-import { cursorOf, epochSchema } from '../../../schema/cursor.ts';
-import { limits } from '../../../schema/limits.ts';
-import { entry, message, newId, session, trace } from '../../contract/sample-entries.ts';
-import { memoryStorage } from '../../fakes/memory-storage.ts';
-import type { EventReader } from './event-reader.ts';
-import { activity, config, eventOf, type Stage, seqOf, stage } from './event-stage.ts';
-import { sessionId, unknownId } from './fake-services.ts';
-import { refusedUpgrade } from './running-gateway.ts';
+import { JournalUnavailable } from '../../../../actors/ports.ts';
+import { limits } from '../../../../schema/limits.ts';
+import { cursorOf, epochSchema } from '../../../../schema/wire/cursor.ts';
+import { entry, message, newId, session, trace } from '../../../contract/sample-entries.ts';
+import { memoryStorage } from '../../../fakes/memory-storage.ts';
+import { sessionId, unknownId } from '../fake-services.ts';
+import { refusedUpgrade } from '../running-gateway.ts';
+import type { EventReader } from '../stream/event-reader.ts';
+import { activity, config, eventOf, type Stage, seqOf, stage } from '../stream/event-stage.ts';
 
 describe('an event stream', () => {
   it('[V1E1] [V1E2] [V1E3] says hello with a cursor, then each event as data, durable ones with theirs', async () => {

@@ -4,19 +4,19 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Clock } from '../../../actors/ports.ts';
-import type { ChatMessage } from '../../../schema/chat-message.ts';
-import { type DomainEvent, eventCatalogue } from '../../../schema/event-catalogue.ts';
-import { serverFrame } from '../../../schema/frame.ts';
-import { type MessageId, messageIdSchema, turnIdSchema } from '../../../schema/ids.ts';
-import { limits } from '../../../schema/limits.ts';
-import type { ReasoningPartial } from '../../../schema/reasoning.ts';
-import type { StreamEvent } from '../../../schema/stream-event.ts';
-import { createBroadcaster } from '../../../src/gateway/broadcaster.ts';
-import { HotWindow } from '../../../src/gateway/hot-window.ts';
-import { InFlight } from '../../../src/gateway/in-flight.ts';
-import { at, logEntry, session, sessionId } from './fake-services.ts';
-import { recordingLog } from './running-gateway.ts';
+import type { Clock } from '../../../../actors/ports.ts';
+import type { ChatMessage } from '../../../../schema/chat-message.ts';
+import { type DomainEvent, eventCatalogue } from '../../../../schema/event-catalogue.ts';
+import { type MessageId, messageIdSchema, turnIdSchema } from '../../../../schema/ids.ts';
+import { limits } from '../../../../schema/limits.ts';
+import type { ReasoningPartial } from '../../../../schema/reasoning.ts';
+import type { StreamEvent } from '../../../../schema/text-piece.ts';
+import { serverFrame } from '../../../../schema/wire/frame.ts';
+import { createBroadcaster } from '../../../../src/gateway/stream/broadcaster.ts';
+import { HotWindow } from '../../../../src/gateway/stream/hot-window.ts';
+import { InFlight } from '../../../../src/gateway/stream/in-flight.ts';
+import { at, logEntry, session, sessionId } from '../fake-services.ts';
+import { recordingLog } from '../running-gateway.ts';
 
 const messageId = messageIdSchema.parse('1d3b0a7f-3c1f-4e11-8f3c-5a526d3c4a31');
 

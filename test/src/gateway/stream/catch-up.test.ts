@@ -1,9 +1,9 @@
 /** Turns and places among those who catch up. */
 import { expect, it } from 'vitest';
-import { type CatchingUp, CatchUp } from '../../../src/gateway/catch-up.ts';
-import { streamBounds } from '../../../src/gateway/stream-bounds.ts';
-import { SimulatedClock } from '../../simulation/simulated-clock.ts';
-import { recordingLog } from './running-gateway.ts';
+import { type CatchingUp, CatchUp } from '../../../../src/gateway/stream/catch-up.ts';
+import { streamBounds } from '../../../../src/gateway/stream/stream-bounds.ts';
+import { SimulatedClock } from '../../../simulation/simulated-clock.ts';
+import { recordingLog } from '../running-gateway.ts';
 
 function catchingUpWith(bounds: { catchUpTickEvents: number; catchUpReadsMax: number }) {
   const clock = new SimulatedClock();

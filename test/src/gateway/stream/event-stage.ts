@@ -1,13 +1,13 @@
 /** A gateway on the memory fake whose event streams are read: written events reach it as the outbox brings them. */
 import { afterEach } from 'vitest';
-import type { JournalEntry } from '../../../actors/ports.ts';
-import { cursorOf } from '../../../schema/cursor.ts';
-import type { GatewayOptions } from '../../../src/gateway/gateway.ts';
-import { entry } from '../../contract/sample-entries.ts';
-import { type MemoryStorage, memoryStorage } from '../../fakes/memory-storage.ts';
+import type { JournalEntry } from '../../../../actors/ports.ts';
+import { cursorOf } from '../../../../schema/wire/cursor.ts';
+import type { GatewayOptions } from '../../../../src/gateway/gateway.ts';
+import { entry } from '../../../contract/sample-entries.ts';
+import { type MemoryStorage, memoryStorage } from '../../../fakes/memory-storage.ts';
+import { sessionId } from '../fake-services.ts';
+import { type RunningGateway, runGateway } from '../running-gateway.ts';
 import { EventReader } from './event-reader.ts';
-import { sessionId } from './fake-services.ts';
-import { type RunningGateway, runGateway } from './running-gateway.ts';
 
 export type Stage = RunningGateway & {
   readonly storage: MemoryStorage;

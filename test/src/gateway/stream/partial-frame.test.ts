@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { serverFrame } from '../../../schema/frame.ts';
-import { PartialFrame } from '../../../src/gateway/partial-frame.ts';
+import { serverFrame } from '../../../../schema/wire/frame.ts';
+import { PartialFrame } from '../../../../src/gateway/stream/partial-frame.ts';
 
 /** Any UTF-16, lone halves included, in pieces of any size. */
 const unit = fc.oneof(

@@ -7,8 +7,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { elfImage } from '../../../src/gateway/elf-image.ts';
-import { patchedForOlderGlibc } from '../../../src/gateway/elf-patch.ts';
+import { elfImage } from '../../../../src/gateway/uws/elf-image.ts';
+import { patchedForOlderGlibc } from '../../../../src/gateway/uws/elf-patch.ts';
 
 const folder = dirname(createRequire(import.meta.url).resolve('uWebSockets.js'));
 const binary = (arch: string, abi = '137') => readFileSync(join(folder, `uws_linux_${arch}_${abi}.node`));

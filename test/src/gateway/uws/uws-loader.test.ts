@@ -14,8 +14,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { patchedForOlderGlibc } from '../../../src/gateway/elf-patch.ts';
-import { cacheFolders, loadUws, patchedCopy } from '../../../src/gateway/uws-loader.ts';
+import { patchedForOlderGlibc } from '../../../../src/gateway/uws/elf-patch.ts';
+import { cacheFolders, loadUws, patchedCopy } from '../../../../src/gateway/uws/uws-loader.ts';
 
 const packageFolder = dirname(createRequire(import.meta.url).resolve('uWebSockets.js'));
 const file = join(packageFolder, 'uws_linux_x64_137.node');

@@ -1,15 +1,15 @@
 /** Goal: a PostgreSQL that cannot be used is named in one line, without secrets. */
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { openPostgres } from '../../../src/storage/open-postgres.ts';
-import { openStorage } from '../../../src/storage/open-storage.ts';
-import { StorageOpenError } from '../../../src/storage/storage-open-error.ts';
+import { openStorage } from '../../../../src/storage/open-storage.ts';
+import { openPostgres } from '../../../../src/storage/postgres/open-postgres.ts';
+import { StorageOpenError } from '../../../../src/storage/storage-open-error.ts';
 import {
   createPostgresSchema,
   postgresIsTested,
   silentLog,
   testDatabaseUrl,
-} from '../../contract/journal-backend.ts';
+} from '../../../contract/journal-backend.ts';
 
 async function openError(databaseUrl: string): Promise<string> {
   const error: unknown = await openStorage({ databaseUrl, dataFolder: '/nowhere', log: silentLog }).then(

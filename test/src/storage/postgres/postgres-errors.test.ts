@@ -1,8 +1,8 @@
 /** Which errors of PostgreSQL may pass, and which never will ([JRN14]). */
 import { DatabaseError } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { JournalRejected, JournalUnavailable } from '../../../actors/ports.ts';
-import { postgresJournalError } from '../../../src/storage/postgres-errors.ts';
+import { JournalRejected, JournalUnavailable } from '../../../../actors/ports.ts';
+import { postgresJournalError } from '../../../../src/storage/postgres/postgres-errors.ts';
 
 function serverError(state: string): DatabaseError {
   const error = new DatabaseError('it said no', 0, 'error');

@@ -3,17 +3,17 @@
  * order with several writers. Method: a proxy that loses connections at the worst moments; two writers and a reader.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type JournalEntry, JournalRejected, JournalUnavailable } from '../../../actors/ports.ts';
-import type { SessionId } from '../../../schema/ids.ts';
-import { openPostgres } from '../../../src/storage/open-postgres.ts';
-import type { Storage } from '../../../src/storage/storage.ts';
+import { type JournalEntry, JournalRejected, JournalUnavailable } from '../../../../actors/ports.ts';
+import type { SessionId } from '../../../../schema/ids.ts';
+import { openPostgres } from '../../../../src/storage/postgres/open-postgres.ts';
+import type { Storage } from '../../../../src/storage/storage.ts';
 import {
   createPostgresSchema,
   type PostgresSchema,
   postgresIsTested,
   silentLog,
-} from '../../contract/journal-backend.ts';
-import { entry, newId, session } from '../../contract/sample-entries.ts';
+} from '../../../contract/journal-backend.ts';
+import { entry, newId, session } from '../../../contract/sample-entries.ts';
 import { type PostgresProxy, postgresProxy } from './postgres-proxy.ts';
 
 const tested = postgresIsTested('lost connections and several writers on PostgreSQL');

@@ -1,8 +1,8 @@
 /** What a batch implies, without a database; `replay.test.ts` proves the rest. */
 import { describe, expect, it } from 'vitest';
-import type { MessageId, SessionId, TurnId } from '../../../schema/ids.ts';
-import { project } from '../../../src/storage/projector.ts';
-import { entry, message, newId, session } from '../../contract/sample-entries.ts';
+import type { MessageId, SessionId, TurnId } from '../../../../schema/ids.ts';
+import { project } from '../../../../src/storage/sql/projector.ts';
+import { entry, message, newId, session } from '../../../contract/sample-entries.ts';
 
 const id = newId<SessionId>();
 const messageId = newId<MessageId>();

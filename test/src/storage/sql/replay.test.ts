@@ -5,8 +5,8 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JournalEntry, ReadModel } from '../../../actors/ports.ts';
-import type { SessionId, ToolCallId, TurnId } from '../../../schema/ids.ts';
+import type { JournalEntry, ReadModel } from '../../../../actors/ports.ts';
+import type { SessionId, ToolCallId, TurnId } from '../../../../schema/ids.ts';
 import {
   arbitraryBatches,
   arbitraryMessageIds,
@@ -15,10 +15,10 @@ import {
   arbitraryToolCallIds,
   arbitraryTraceIds,
   arbitraryTurnIds,
-} from '../../contract/entry-arbitrary.ts';
-import { postgresIsTested } from '../../contract/journal-backend.ts';
-import { entry, message, newId, session, trace } from '../../contract/sample-entries.ts';
-import { memoryStorage } from '../../fakes/memory-storage.ts';
+} from '../../../contract/entry-arbitrary.ts';
+import { postgresIsTested } from '../../../contract/journal-backend.ts';
+import { entry, message, newId, session, trace } from '../../../contract/sample-entries.ts';
+import { memoryStorage } from '../../../fakes/memory-storage.ts';
 import { openPostgresTables, openSqliteTables, type TableStore } from './table-store.ts';
 
 async function everything(readModel: ReadModel) {

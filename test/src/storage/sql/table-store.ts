@@ -1,7 +1,7 @@
 /** A real store with a look at its tables, which the ports don't give. */
 import { DatabaseSync } from 'node:sqlite';
-import type { Storage } from '../../../src/storage/storage.ts';
-import { openPostgresStore, openSqliteStore } from '../../contract/journal-backend.ts';
+import type { Storage } from '../../../../src/storage/storage.ts';
+import { openPostgresStore, openSqliteStore } from '../../../contract/journal-backend.ts';
 
 export type TableStore = {
   readonly storage: Storage;

@@ -11,17 +11,17 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { Kysely, SqliteDialect } from 'kysely';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { JournalRejected, JournalUnavailable } from '../../../actors/ports.ts';
-import type { SessionId } from '../../../schema/ids.ts';
-import type { Tables } from '../../../schema/storage/tables.ts';
-import { migrate } from '../../../src/storage/migrate.ts';
-import { openSqlite, sqliteFileName } from '../../../src/storage/open-sqlite.ts';
-import { openStorage } from '../../../src/storage/open-storage.ts';
-import { SqliteFile } from '../../../src/storage/sqlite-database.ts';
-import { SqliteJournal } from '../../../src/storage/sqlite-journal.ts';
-import { StorageOpenError } from '../../../src/storage/storage-open-error.ts';
-import { silentLog } from '../../contract/journal-backend.ts';
-import { entry, message, newId, session, start } from '../../contract/sample-entries.ts';
+import { JournalRejected, JournalUnavailable } from '../../../../actors/ports.ts';
+import type { SessionId } from '../../../../schema/ids.ts';
+import type { Tables } from '../../../../schema/storage/tables.ts';
+import { openStorage } from '../../../../src/storage/open-storage.ts';
+import { migrate } from '../../../../src/storage/sql/migrate.ts';
+import { openSqlite, sqliteFileName } from '../../../../src/storage/sqlite/open-sqlite.ts';
+import { SqliteFile } from '../../../../src/storage/sqlite/sqlite-database.ts';
+import { SqliteJournal } from '../../../../src/storage/sqlite/sqlite-journal.ts';
+import { StorageOpenError } from '../../../../src/storage/storage-open-error.ts';
+import { silentLog } from '../../../contract/journal-backend.ts';
+import { entry, message, newId, session, start } from '../../../contract/sample-entries.ts';
 
 const folders: string[] = [];
 function newFolder(): string {

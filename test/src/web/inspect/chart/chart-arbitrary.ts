@@ -1,6 +1,6 @@
 /** Any chart that a machine could have: nested and parallel states, transitions between any two of them. */
 import fc from 'fast-check';
-import type { ChartState, ChartTransition, MachineChart } from '../../../../schema/machine-chart.ts';
+import type { ChartState, ChartTransition, MachineChart } from '../../../../../schema/machine-chart.ts';
 
 type Nest = {
   readonly parallel: boolean;

@@ -6,22 +6,22 @@
 import ELK from 'elkjs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { machineCharts } from '../../../../machines/charts.ts';
+import { machineCharts } from '../../../../../machines/charts.ts';
 import {
   activePaths,
   type Chart,
   chartOf,
   isInside,
   possibleTransitions,
-} from '../../../../src/web/inspect/chart.ts';
-import { chartDrawing } from '../../../../src/web/inspect/chart-drawing.ts';
-import { chartFile } from '../../../../src/web/inspect/chart-export.ts';
-import { anyId, initialId, stateId } from '../../../../src/web/inspect/chart-graph.ts';
-import { type Box, placedChart } from '../../../../src/web/inspect/chart-layout.ts';
-import { dark, lit } from '../../../../src/web/inspect/chart-lighting.ts';
-import { chartMermaid } from '../../../../src/web/inspect/chart-mermaid.ts';
-import { transitionText } from '../../../../src/web/inspect/chart-words.ts';
-import { svgText } from '../../../../src/web/inspect/svg-node.ts';
+} from '../../../../../src/web/inspect/chart/chart.ts';
+import { chartDrawing } from '../../../../../src/web/inspect/chart/chart-drawing.ts';
+import { chartFile } from '../../../../../src/web/inspect/chart/chart-export.ts';
+import { anyId, initialId, stateId } from '../../../../../src/web/inspect/chart/chart-graph.ts';
+import { type Box, placedChart } from '../../../../../src/web/inspect/chart/chart-layout.ts';
+import { dark, lit } from '../../../../../src/web/inspect/chart/chart-lighting.ts';
+import { chartMermaid } from '../../../../../src/web/inspect/chart/chart-mermaid.ts';
+import { transitionText } from '../../../../../src/web/inspect/chart/chart-words.ts';
+import { svgText } from '../../../../../src/web/inspect/chart/svg-node.ts';
 import { machineChart } from './chart-arbitrary.ts';
 
 const engine = new ELK.default();

@@ -1,16 +1,16 @@
 /** Goal: the log and the sequence diagram show what was said, by whom to whom. Method: events of any order and number. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type InspectEvent, inspectEventSchema } from '../../../../schema/inspect-event.ts';
-import { historyStepSchema } from '../../../../schema/session-history.ts';
+import { historyStepSchema } from '../../../../../schema/session-history.ts';
+import { type InspectEvent, inspectEventSchema } from '../../../../../schema/wire/inspect-event.ts';
 import {
   filteredLog,
   logEntriesMax,
   logged,
   storedLog,
   wholeLog,
-} from '../../../../src/web/inspect/event-log.ts';
-import { clients, nameOfPath, outside, sequenceOf } from '../../../../src/web/inspect/sequence.ts';
+} from '../../../../../src/web/inspect/log/event-log.ts';
+import { clients, nameOfPath, outside, sequenceOf } from '../../../../../src/web/inspect/log/sequence.ts';
 
 const paths = [
   'session.a',

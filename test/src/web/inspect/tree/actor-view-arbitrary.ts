@@ -1,6 +1,6 @@
 /** Any forest of actor views, as a server could tell it. */
 import fc from 'fast-check';
-import { type ActorView, actorKinds, actorViewSchema } from '../../../../schema/actor-view.ts';
+import { type ActorView, actorKinds, actorViewSchema } from '../../../../../schema/actor-view.ts';
 
 const uuid = (index: number): string => `${String(index).padStart(8, '0')}-0000-4000-8000-000000000000`;
 

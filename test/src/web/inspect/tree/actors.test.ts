@@ -4,13 +4,18 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { machineCharts } from '../../../../machines/charts.ts';
-import { type ActorView, actorViewSchema } from '../../../../schema/actor-view.ts';
-import type { InspectEvents } from '../../../../schema/inspect-frame.ts';
-import { census, everything, statesPresent, treeRows } from '../../../../src/web/inspect/actor-tree.ts';
-import { attentionOf, compareAttention, urgencyOf } from '../../../../src/web/inspect/attention.ts';
-import { chartOf } from '../../../../src/web/inspect/chart.ts';
-import { endedShownMs, isBelow, LiveActors } from '../../../../src/web/inspect/live-actors.ts';
+import { machineCharts } from '../../../../../machines/charts.ts';
+import { type ActorView, actorViewSchema } from '../../../../../schema/actor-view.ts';
+import type { InspectEvents } from '../../../../../schema/wire/inspect-frame.ts';
+import { chartOf } from '../../../../../src/web/inspect/chart/chart.ts';
+import {
+  census,
+  everything,
+  statesPresent,
+  treeRows,
+} from '../../../../../src/web/inspect/tree/actor-tree.ts';
+import { attentionOf, compareAttention, urgencyOf } from '../../../../../src/web/inspect/tree/attention.ts';
+import { endedShownMs, isBelow, LiveActors } from '../../../../../src/web/inspect/tree/known-actors.ts';
 import { actorViews } from './actor-view-arbitrary.ts';
 
 const mapOf = (views: readonly ActorView[]) => new Map(views.map((view) => [view.id as string, view]));

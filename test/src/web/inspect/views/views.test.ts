@@ -1,13 +1,13 @@
 /** Goal: addresses, steps, zooming and times do what they say. Method: properties, and examples where words matter. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sessionIdSchema } from '../../../../schema/ids.ts';
-import { historyStepSchema, type SessionHistory } from '../../../../schema/session-history.ts';
-import { type Place, placeOf, queryOf } from '../../../../src/web/inspect/address.ts';
-import { durationText, gapText } from '../../../../src/web/inspect/duration.ts';
-import { placeOfSeq, playDelayMs, withPage } from '../../../../src/web/inspect/history-steps.ts';
-import { fitted, panned, zoomed } from '../../../../src/web/inspect/pan-zoom.ts';
-import { fitted as fittedText, textWidth } from '../../../../src/web/inspect/text-width.ts';
+import { sessionIdSchema } from '../../../../../schema/ids.ts';
+import { historyStepSchema, type SessionHistory } from '../../../../../schema/session-history.ts';
+import { type Place, placeOf, queryOf } from '../../../../../src/web/inspect/address.ts';
+import { fitted, panned, zoomed } from '../../../../../src/web/inspect/chart/pan-zoom.ts';
+import { fitted as fittedText, textWidth } from '../../../../../src/web/inspect/chart/text-width.ts';
+import { placeOfSeq, playDelayMs, withPage } from '../../../../../src/web/inspect/time/history-steps.ts';
+import { durationText, gapText } from '../../../../../src/web/inspect/views/duration.ts';
 
 describe('the address', () => {
   const place: fc.Arbitrary<Place> = fc.record({
