@@ -14,7 +14,7 @@ import type { Layout } from '../schema/preferences.ts';
 import type { Outcome, Refusal } from '../schema/refusal.ts';
 import type { RuntimeConfig } from '../schema/runtime-config.ts';
 import type { SessionRun } from '../schema/session-run.ts';
-import type { StreamEvent } from '../schema/text-piece.ts';
+import type { TextPiece } from '../schema/text-piece.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval } from '../schema/tool-decision.ts';
 import type { ToolCallStatus } from '../schema/tool-event.ts';
@@ -193,7 +193,7 @@ export type Publisher = {
   readonly durable: (event: DomainEvent, seq: number) => void;
   /** An event that is not written anywhere. */
   readonly volatile: (event: DomainEvent) => void;
-  readonly stream: (event: StreamEvent) => void;
+  readonly stream: (event: TextPiece) => void;
 };
 
 /** The result of a tool call of this turn. */

@@ -12,7 +12,7 @@ import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { MessageId, SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import type { ReasoningPartial } from '../schema/reasoning.ts';
-import type { StreamEvent } from '../schema/text-piece.ts';
+import type { TextPiece } from '../schema/text-piece.ts';
 import { isoTimestamp, type Milliseconds } from '../schema/timestamp.ts';
 import { unreachable } from '../schema/unreachable.ts';
 import { appended, emptyText, type GrowingText, joined } from './growing-text.ts';
@@ -67,14 +67,14 @@ export function answerPhase({ ended, reasoningOpen, createdAt }: AnswerContext):
   return createdAt === null ? 'empty' : 'streaming';
 }
 
-type Emit = (event: DomainEvent | StreamEvent) => void;
+type Emit = (event: DomainEvent | TextPiece) => void;
 
 export const answerLogic = fromTransition<
   AnswerContext,
   AnswerEvent,
   ActorSystem<ActorSystemInfo>,
   AnswerInput,
-  DomainEvent | StreamEvent
+  DomainEvent | TextPiece
 >(
   // XState tells an actor that it is stopped with an event of its own; the text does not change by it.
   (context, event, scope) => (isAnswerEvent(event) ? nextAnswer(context, event, scope.emit) : context),

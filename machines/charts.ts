@@ -3,7 +3,7 @@ import type { EventFromLogic } from 'xstate';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import { messageIdSchema, sessionIdSchema } from '../schema/ids.ts';
 import type { MachineChart } from '../schema/machine-chart.ts';
-import type { StreamEvent } from '../schema/text-piece.ts';
+import type { TextPiece } from '../schema/text-piece.ts';
 import { exampleIds } from '../schema/wire/example-ids.ts';
 import { type AnswerContext, type AnswerEvent, answerPhase, initialAnswer, nextAnswer } from './answer.ts';
 import { chatSessionMachine } from './chat-session.ts';
@@ -53,7 +53,7 @@ function answerChart(): MachineChart {
     events,
     nameOf: ({ type }) => type,
     step(context, event) {
-      const said: (DomainEvent | StreamEvent)[] = [];
+      const said: (DomainEvent | TextPiece)[] = [];
       const next = nextAnswer(context, event, (emission) => said.push(emission));
       return [next, said.map(({ type }) => type)];
     },

@@ -48,7 +48,7 @@ export type Namespace = (typeof namespaces)[number];
  * - `journal`: written in lane order, never published to baseline clients.
  * - `checkpoint`: written, but nothing waits for it: it repeats text that clients already have.
  * - `volatile`: published in lane order, never written: it is lost with the process.
- * - `stream`: not emitted as such: the broadcaster derives it from a {@link StreamEvent}.
+ * - `stream`: not emitted as such: the broadcaster derives it from a {@link TextPiece}.
  */
 export const deliveries = ['durable', 'journal', 'checkpoint', 'volatile', 'stream'] as const;
 export type Delivery = (typeof deliveries)[number];

@@ -8,7 +8,7 @@ import type { DomainEvent } from './event-catalogue.ts';
 import type { MessageId, SessionId } from './ids.ts';
 import type { ReasoningPartial } from './reasoning.ts';
 
-export type StreamEvent =
+export type TextPiece =
   | {
       readonly type: 'message.delta';
       readonly sessionId: SessionId;
@@ -30,4 +30,4 @@ export type StreamEvent =
     };
 
 /** Everything that an actor may emit. */
-export type Emission = DomainEvent | StreamEvent | CommandReply;
+export type Emission = DomainEvent | TextPiece | CommandReply;

@@ -5,7 +5,10 @@ import type { ChatMessage } from '../../schema/chat-message.ts';
  * The messages that precede `prompt`, oldest first. Answers are kept even when they were created after it: turns
  * run in order, so they answer earlier messages. Later messages of people wait for turns of their own.
  */
-export function historyBefore(prompt: ChatMessage, messages: readonly ChatMessage[]): readonly ChatMessage[] {
+export function earlierMessages(
+  prompt: ChatMessage,
+  messages: readonly ChatMessage[],
+): readonly ChatMessage[] {
   const at = messages.findIndex((message) => message.id === prompt.id);
   return messages.filter((message, index) => index < at || (index !== at && message.role === 'assistant'));
 }

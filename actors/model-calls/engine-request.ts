@@ -13,7 +13,7 @@ import {
   type TokenEstimate,
   type ToolBox,
 } from '../ports.ts';
-import { historyBefore } from './earlier-messages.ts';
+import { earlierMessages } from './earlier-messages.ts';
 import { type CalledStep, type EndedCall, modelContext, trimmedResult } from './model-context.ts';
 
 export type EngineRequestPorts = {
@@ -59,7 +59,7 @@ export async function readEngineRequest(
     conversation: modelContext({
       systemPrompt: options.systemPrompt,
       // The beginning of this very answer is not history: it is in the steps.
-      history: historyBefore(prompt, messages).filter((message) => message.id !== answerId),
+      history: earlierMessages(prompt, messages).filter((message) => message.id !== answerId),
       earlierCalls: callsByAnswer(earlier),
       prompt,
       steps: calledSteps(input, answerText),

@@ -13,7 +13,7 @@ import { eventCatalogue } from '../../schema/event-catalogue.ts';
 import type { CommandId, SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { refusal } from '../../schema/refusal.ts';
-import type { Emission, StreamEvent } from '../../schema/text-piece.ts';
+import type { Emission, TextPiece } from '../../schema/text-piece.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { type Clock, type Journal, JournalRejected, type Log, type Publisher } from '../ports.ts';
 import { Lane, type LaneEntry } from './lane.ts';
@@ -106,7 +106,7 @@ export class Outbox {
   }
 
   /** Every piece of every answer comes by here: the usual one, with nothing before it, costs no closure. */
-  #acceptPiece(piece: StreamEvent): void {
+  #acceptPiece(piece: TextPiece): void {
     const { publisher } = this.#options;
     const lane = this.#lanes.get(piece.sessionId);
     if (lane === undefined) publisher.stream(piece);

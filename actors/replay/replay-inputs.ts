@@ -13,7 +13,7 @@ import type { DomainEvent, DomainEventOf } from '../../schema/event-catalogue.ts
 import { type CommandId, commandIdSchema, messageIdSchema } from '../../schema/ids.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import { cancelledTurnsSchema, type TurnIdentity, type TurnOutcome } from '../../schema/turn-record.ts';
-import type { SessionSnapshot } from '../watch/operator-commands.ts';
+import type { ChatSessionSnapshot } from '../watch/operator-commands.ts';
 import type { LookAhead } from './replay-look-ahead.ts';
 import { askedForTools, attemptFailed, attemptStarted, failed, finished } from './replay-model-call.ts';
 import type { ReplayMove } from './replay-move.ts';
@@ -37,10 +37,10 @@ export function replayMove(sandbox: ReplaySandbox, ahead: LookAhead): ReplayMove
 class MoveSearch {
   readonly #sandbox: ReplaySandbox;
   readonly #root: string;
-  readonly #context: SessionSnapshot['context'];
+  readonly #context: ChatSessionSnapshot['context'];
   readonly #ahead: LookAhead;
 
-  constructor(sandbox: ReplaySandbox, snapshot: SessionSnapshot, ahead: LookAhead) {
+  constructor(sandbox: ReplaySandbox, snapshot: ChatSessionSnapshot, ahead: LookAhead) {
     this.#sandbox = sandbox;
     this.#root = sandbox.root.id;
     this.#context = snapshot.context;

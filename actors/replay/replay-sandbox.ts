@@ -24,7 +24,7 @@ import type { Milliseconds } from '../../schema/timestamp.ts';
 import { ActorNotes, actorOf } from '../watch/actor-notes.ts';
 import { contextOf, field, stateOf } from '../watch/actor-state.ts';
 import { actorsFrom, pathOfActor, viewOf } from '../watch/actor-tree.ts';
-import { type SessionSnapshot, sessionSnapshotOf } from '../watch/operator-commands.ts';
+import { type ChatSessionSnapshot, sessionSnapshotOf } from '../watch/operator-commands.ts';
 
 export type SandboxView = { readonly view: ActorView; readonly context: unknown };
 
@@ -63,7 +63,7 @@ export class ReplaySandbox {
     this.root.start();
   }
 
-  get snapshot(): SessionSnapshot | undefined {
+  get snapshot(): ChatSessionSnapshot | undefined {
     return sessionSnapshotOf(this.root);
   }
 

@@ -10,14 +10,14 @@ import type { OperatorCommand } from '../../schema/operator-command.ts';
 import type { Refusal } from '../../schema/refusal.ts';
 import { field } from './actor-state.ts';
 
-export type SessionSnapshot = SnapshotFrom<typeof chatSessionMachine>;
+export type ChatSessionSnapshot = SnapshotFrom<typeof chatSessionMachine>;
 
 type Candidate = Pick<OperatorCommand, 'label' | 'destructive' | 'request'> & {
   readonly order: SessionCommand;
   readonly idle: string;
 };
 
-export function operatorCommands(id: SessionId, snapshot: SessionSnapshot): OperatorCommand[] {
+export function operatorCommands(id: SessionId, snapshot: ChatSessionSnapshot): OperatorCommand[] {
   const offered = [...decisions(id, snapshot), ...candidates(id, snapshot.context.now)];
   return offered.map(({ order, label, destructive, request, idle }) => {
     const effect = effectOf(snapshot, order);
@@ -36,7 +36,7 @@ export function operatorCommands(id: SessionId, snapshot: SessionSnapshot): Oper
 }
 
 /** About each call of the running turn that waits for a person. */
-function decisions(id: SessionId, snapshot: SessionSnapshot): Candidate[] {
+function decisions(id: SessionId, snapshot: ChatSessionSnapshot): Candidate[] {
   const { running, now: at } = snapshot.context;
   const turn = running === null ? undefined : snapshot.children[`turn.${running.turnId}`]?.getSnapshot();
   const waiting = turn?.context.calls.filter(({ status }) => status === 'awaitingApproval') ?? [];
@@ -91,7 +91,7 @@ function candidates(id: SessionId, at: number): Candidate[] {
 }
 
 /** What only moves `updatedAt` is no change that anybody asks for. */
-function effectOf(snapshot: SessionSnapshot, order: SessionCommand) {
+function effectOf(snapshot: ChatSessionSnapshot, order: SessionCommand) {
   if (snapshot.status !== 'active') return { refusal: gone, changes: false };
   const [next, actions] = transition(chatSessionMachine, snapshot, order);
   let refusal: Pick<Refusal, 'message'> | null = null;
@@ -110,8 +110,8 @@ function effectOf(snapshot: SessionSnapshot, order: SessionCommand) {
 const gone = { message: 'The session is gone' };
 
 /** `undefined` for what is no session's actor. */
-export function sessionSnapshotOf(actor: AnyActorRef | undefined): SessionSnapshot | undefined {
+export function sessionSnapshotOf(actor: AnyActorRef | undefined): ChatSessionSnapshot | undefined {
   const snapshot: unknown = actor?.getSnapshot();
   if (!isMachineSnapshot(snapshot) || snapshot.machine.id !== chatSessionMachine.id) return undefined;
-  return snapshot as SessionSnapshot;
+  return snapshot as ChatSessionSnapshot;
 }

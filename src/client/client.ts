@@ -20,17 +20,13 @@ import type { Hello } from '../../schema/wire/callboard-v1-frame.ts';
 import { type ClientSettings, type ConnectOptions, settingsOf } from './connection/connect-options.ts';
 import { Connection, type ConnectionState, type RetryWait } from './connection/connection.ts';
 import type { TransportKind } from './connection/reconnect-decision.ts';
-import { openEventStream } from './connection/sse-transport.ts';
+import { openSseResponse } from './connection/sse-transport.ts';
 import type { Transport, TransportEvents } from './connection/transport.ts';
 import { openWebSocket } from './connection/websocket-transport.ts';
 import type { ServerFrame } from './event-frame.ts';
-import {
-  type EventStream,
-  type EventsOptions,
-  openEventStream as streamOfEvents,
-} from './follow/event-stream.ts';
+import { type EventStream, type EventsOptions, openEventStream } from './follow/event-stream.ts';
 import { type FollowedHandle, FollowedValue, type Following } from './follow/followed-value.ts';
-import { Subscriptions } from './follow/shared-subscriptions.ts';
+import { SharedSubscriptions } from './follow/shared-subscriptions.ts';
 import { SharedValues } from './follow/shared-value.ts';
 import type { LiveValue } from './live-value.ts';
 import { Commands } from './session/commands.ts';
@@ -123,7 +119,7 @@ class LiveClient {
   readonly #settings: ClientSettings;
   readonly #rest: RestClient;
   readonly #connection: Connection;
-  readonly #subscriptions: Subscriptions;
+  readonly #subscriptions: SharedSubscriptions;
   readonly #commands: Commands;
   readonly #views = new Map<SessionId, SharedView>();
   readonly #followed = new SharedValues();
@@ -153,7 +149,7 @@ class LiveClient {
         },
       },
     );
-    this.#subscriptions = new Subscriptions({
+    this.#subscriptions = new SharedSubscriptions({
       send,
       nextFrameId,
       restart: (when) => this.#connection.restart(when),
@@ -241,7 +237,7 @@ class LiveClient {
     query.set('namespaces', plan?.planned.namespaces.join(',') ?? 'config');
     if (plan?.planned.sessionId !== undefined) query.set('sessionId', plan.planned.sessionId);
     if (plan?.since !== undefined) query.set('since', plan.since);
-    return openEventStream(`${url}/events?${query}`, headers, fetch, {
+    return openSseResponse(`${url}/events?${query}`, headers, fetch, {
       ...events,
       refused: (error) => {
         if (error.code === 'not_found') this.#subscriptions.refuse(plan?.planned.sessionId, error);
@@ -300,7 +296,7 @@ class LiveClient {
   }
 
   #events(options: EventsOptions): EventStream {
-    const { stream, end } = streamOfEvents(options, {
+    const { stream, end } = openEventStream(options, {
       subscriptions: this.#subscriptions,
       report: this.#settings.report,
       eventsMax: this.#settings.eventsMax,

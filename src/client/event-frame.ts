@@ -38,7 +38,7 @@ export type WireEventName = {
 }[EventName];
 
 /** `seq` is absent for what is not durable: `logs.created`, `execution-tree.updated`. */
-export type WireEvent = {
+export type EventFrame = {
   [Name in WireEventName]: { readonly event: Name; readonly data: EventData<Name>; readonly seq?: number };
 }[WireEventName];
 
@@ -57,7 +57,7 @@ export type ControlFrame =
   | { readonly event: 'exception'; readonly id: number | undefined; readonly data: unknown };
 
 export type ServerFrame =
-  | { readonly kind: 'event'; readonly frame: WireEvent }
+  | { readonly kind: 'event'; readonly frame: EventFrame }
   | { readonly kind: 'text'; readonly frame: TextFrame }
   | { readonly kind: 'control'; readonly frame: ControlFrame }
   /** An event of a newer server. */
@@ -93,7 +93,7 @@ export function parsedFrame(text: string): ServerFrame | undefined {
   }
   if (!Object.hasOwn(namespaceOfEvent, event)) return { kind: 'unknown' };
   if (!volatileEvents.includes(event) && !Number.isSafeInteger(seq)) return undefined;
-  return { kind: 'event', frame: (seq === undefined ? { event, data } : { event, data, seq }) as WireEvent };
+  return { kind: 'event', frame: (seq === undefined ? { event, data } : { event, data, seq }) as EventFrame };
 }
 
 function isPiece(data: unknown): boolean {
@@ -101,7 +101,7 @@ function isPiece(data: unknown): boolean {
   return Number.isSafeInteger(offset) && typeof text === 'string';
 }
 
-export function namespaceOf(frame: WireEvent | TextFrame): WireNamespace {
+export function namespaceOf(frame: EventFrame | TextFrame): WireNamespace {
   switch (frame.event) {
     case 'message.delta':
     case 'message.partial':
@@ -114,7 +114,7 @@ export function namespaceOf(frame: WireEvent | TextFrame): WireNamespace {
 }
 
 /** The session that a frame tells of; `undefined` for config, logs, and traces without one. */
-export function sessionOf(frame: WireEvent | TextFrame): SessionId | undefined {
+export function sessionOf(frame: EventFrame | TextFrame): SessionId | undefined {
   switch (frame.event) {
     case 'session.created':
     case 'session.updated':

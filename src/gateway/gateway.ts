@@ -14,7 +14,7 @@ import { createApiKeyGate } from './http/api-key.ts';
 import type { GatewayServices } from './http/route.ts';
 import { restHandler } from './routes/rest.ts';
 import { attachSockets, checkIdleTimeout, type Sockets } from './sockets/sockets.ts';
-import { createEventStreams, type EventStreams } from './sse/sse-streams.ts';
+import { createSseStreams, type SseStreams } from './sse/sse-streams.ts';
 import type { StreamBounds } from './stream/stream-bounds.ts';
 import { createStreamHub } from './stream/stream-hub.ts';
 import { listenError } from './uws/listen-error.ts';
@@ -87,7 +87,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const uws = loadUws();
   const app = uws.App();
   let sockets: Sockets | undefined;
-  let eventStreams: EventStreams | undefined;
+  let eventStreams: SseStreams | undefined;
   let listening: us_listen_socket | undefined;
   let closed: Promise<void> | undefined;
   let ended = false;
@@ -126,7 +126,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       began,
     };
     const connectionsMax = Math.min(options.connectionsMax ?? limits.connectionsMax, limits.connectionsMax);
-    const streams = createEventStreams({
+    const streams = createSseStreams({
       ...shared,
       hub,
       readModel: services.readModel,

@@ -13,7 +13,7 @@ import type { SessionHistory } from '../../schema/session-history.ts';
 import type { InspectedSession } from '../../schema/wire/inspect-frame.ts';
 import { shownContext } from './happening.ts';
 import { Inspectors } from './inspectors.ts';
-import { sessionHistory } from './replayed-sessions.ts';
+import { replayedSession } from './replayed-sessions.ts';
 
 export type Inspection = {
   readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus' | 'stop'>;
@@ -47,7 +47,7 @@ export function createInspection({ live, readModel, eventLog, clock }: Inspectio
       }
       return await storedSession(id);
     },
-    history: (id, page) => sessionHistory({ eventLog, readModel, clock }, id, page),
+    history: (id, page) => replayedSession({ eventLog, readModel, clock }, id, page),
   };
 
   async function storedSession(id: SessionId): Promise<InspectedSession | undefined> {

@@ -14,7 +14,7 @@ export type HistoryPorts = {
 };
 
 /** `undefined`: neither a session nor an event of one. Rejects with `JournalUnavailable`. */
-export async function sessionHistory(
+export async function replayedSession(
   { eventLog, readModel, clock }: HistoryPorts,
   sessionId: SessionId,
   { after, limit }: { readonly after: number; readonly limit: number },

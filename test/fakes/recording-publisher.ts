@@ -1,9 +1,9 @@
 /** A publisher that remembers what would have been seen, in order, and lets tests wait for it. */
 import type { Publisher } from '../../actors/ports.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
-import type { StreamEvent } from '../../schema/text-piece.ts';
+import type { TextPiece } from '../../schema/text-piece.ts';
 
-export type Seen = { readonly event: DomainEvent | StreamEvent; readonly seq: number | null };
+export type Seen = { readonly event: DomainEvent | TextPiece; readonly seq: number | null };
 
 export type RecordingPublisher = Publisher & {
   readonly seen: readonly Seen[];
@@ -19,7 +19,7 @@ export function recordingPublisher(): RecordingPublisher {
   const seen: Seen[] = [];
   let waiting: { readonly condition: (seen: readonly Seen[]) => boolean; readonly resolve: () => void }[] =
     [];
-  const record = (event: DomainEvent | StreamEvent, seq: number | null) => {
+  const record = (event: DomainEvent | TextPiece, seq: number | null) => {
     seen.push({ event, seq });
     waiting = waiting.filter(({ condition, resolve }) => {
       const holds = condition(seen);
@@ -44,6 +44,6 @@ export function recordingPublisher(): RecordingPublisher {
   };
 }
 
-export function nameOf(event: DomainEvent | StreamEvent): string {
+export function nameOf(event: DomainEvent | TextPiece): string {
   return event.type === 'agent.activity' ? `${event.type} ${event.data.state}` : event.type;
 }

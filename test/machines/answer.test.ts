@@ -10,12 +10,12 @@ import { type DomainEvent, eventCatalogue } from '../../schema/event-catalogue.t
 import type { MessageId, SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { reasoningPartialSchema } from '../../schema/reasoning.ts';
-import type { StreamEvent } from '../../schema/text-piece.ts';
+import type { TextPiece } from '../../schema/text-piece.ts';
 import { answerEvents } from '../arbitraries/answer-events.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { noon } from '../arbitraries/instants.ts';
 
-type Said = DomainEvent | StreamEvent | { readonly type: 'answer.opened' };
+type Said = DomainEvent | TextPiece | { readonly type: 'answer.opened' };
 
 function run(events: readonly AnswerEvent[]) {
   const said: Said[] = [];

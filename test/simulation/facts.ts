@@ -5,7 +5,7 @@
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
-import type { Emission, StreamEvent } from '../../schema/text-piece.ts';
+import type { Emission, TextPiece } from '../../schema/text-piece.ts';
 import type { Order } from './orders.ts';
 import type { Reader } from './reader.ts';
 import type { ReceivedFrame } from './received-frame.ts';
@@ -21,7 +21,7 @@ export type Fact =
   /** The journal will never take what waits of this lane. */
   | { readonly kind: 'rejected'; readonly lane: SessionId | null }
   | { readonly kind: 'published'; readonly event: DomainEvent; readonly seq: number }
-  | { readonly kind: 'streamed'; readonly event: StreamEvent }
+  | { readonly kind: 'streamed'; readonly event: TextPiece }
   /** A reader's connection was accepted; `at`: the newest `seq` that had been published. */
   | { readonly kind: 'connected'; readonly reader: Reader; readonly at: number }
   | {

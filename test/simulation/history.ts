@@ -6,7 +6,7 @@ import {
   type WireNamespace,
 } from '../../schema/event-catalogue.ts';
 import type { SessionId } from '../../schema/ids.ts';
-import type { Emission, StreamEvent } from '../../schema/text-piece.ts';
+import type { Emission, TextPiece } from '../../schema/text-piece.ts';
 import { type Selection, selects } from '../../src/gateway/stream/subscriptions.ts';
 import type { Fact } from './facts.ts';
 
@@ -25,7 +25,7 @@ export class History {
   readonly #wireIndex = new Map<number, number>();
   readonly #committed = new Map<DomainEvent, number>();
   readonly #ordinals = new WeakMap<Emission, number>();
-  readonly #pieces = new Map<string, StreamEvent>();
+  readonly #pieces = new Map<string, TextPiece>();
   #emissions = 0;
 
   note(fact: Fact): void {
@@ -70,7 +70,7 @@ export class History {
   }
 
   /** The piece of a text that was streamed last with this offset. */
-  piece(type: StreamEvent['type'], messageId: string, offset: number): StreamEvent | undefined {
+  piece(type: TextPiece['type'], messageId: string, offset: number): TextPiece | undefined {
     return this.#pieces.get(pieceKey(type, messageId, offset));
   }
 
@@ -92,7 +92,7 @@ export function matches(selection: Selection, { namespace, event }: WireFact): b
   return selects(selection, namespace, event.sessionId);
 }
 
-function pieceKey(type: StreamEvent['type'], messageId: string, offset: number): string {
+function pieceKey(type: TextPiece['type'], messageId: string, offset: number): string {
   return `${type} ${messageId} ${offset}`;
 }
 

@@ -6,7 +6,7 @@ export type StreamedEvent = { readonly data: string | undefined; readonly id: st
 /** Longer than any frame of the server; more is no event stream. */
 const unitsMax = 32 * 1024 * 1024;
 
-export class EventStreamParser {
+export class SseParser {
   #rest = '';
   #data: string[] = [];
   #id: string | undefined;

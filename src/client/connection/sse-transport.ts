@@ -1,12 +1,12 @@
 /** `GET /events`, read with `fetch`: unlike `EventSource` it shows the status, takes headers, and exists in Node. */
 import { type CallboardError, errorOfResponse } from '../client-error.ts';
-import { EventStreamParser } from './sse-parser.ts';
+import { SseParser } from './sse-parser.ts';
 import type { Transport, TransportEvents } from './transport.ts';
 
 export type Fetch = typeof globalThis.fetch;
 
 /** It carries nothing to the server: commands go over REST. */
-export function openEventStream(
+export function openSseResponse(
   url: string,
   headers: Readonly<Record<string, string>>,
   fetch: Fetch,
@@ -34,7 +34,7 @@ export function openEventStream(
       return;
     }
     events.alive();
-    const parser = new EventStreamParser();
+    const parser = new SseParser();
     const utf8 = new TextDecoder();
     const reader = response.body.getReader();
     for (;;) {

@@ -3,13 +3,13 @@ import type { WireNamespace } from '../../../schema/event-catalogue.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { Resync } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { CallboardError } from '../client-error.ts';
-import { namespaceOf, sessionOf, type TextFrame, type WireEvent } from '../event-frame.ts';
+import { type EventFrame, namespaceOf, sessionOf, type TextFrame } from '../event-frame.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
 import type { Want } from './subscription-plan.ts';
 
 export type ConsumerEvents = {
   /** Durable events each once, in order; snapshots and deltas as they come. */
-  readonly frame: (frame: WireEvent | TextFrame) => void;
+  readonly frame: (frame: EventFrame | TextFrame) => void;
   /** Events are missing: what is built on them must be read anew. */
   readonly resync: (resync: Resync) => void;
   /** On each connection, when the server has confirmed what it wants. */
@@ -116,7 +116,7 @@ export class Consumer implements Want {
   }
 
   /** Gives it the frame if it is for it and new. */
-  offer(frame: WireEvent | TextFrame): void {
+  offer(frame: EventFrame | TextFrame): void {
     if (this.sessionId !== undefined && sessionOf(frame) !== this.sessionId) return;
     const stand = this.#stands.get(namespaceOf(frame));
     if (stand === undefined || (!this.snapshots && !this.#confirmed)) return;

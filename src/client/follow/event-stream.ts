@@ -3,11 +3,11 @@ import type { WireNamespace } from '../../../schema/event-catalogue.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { ResyncReason } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { CallboardError } from '../client-error.ts';
-import type { WireEvent } from '../event-frame.ts';
+import type { EventFrame } from '../event-frame.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
 import { Consumer } from './consumer.ts';
 import { EventQueue } from './event-queue.ts';
-import type { Subscriptions } from './shared-subscriptions.ts';
+import type { SharedSubscriptions } from './shared-subscriptions.ts';
 
 export type EventsOptions = {
   /** Default: all six. */
@@ -21,7 +21,7 @@ export type EventsOptions = {
  * be read anew over REST; `reason: 'overrun'` is also what a reader gets that was too slow for the events that waited.
  */
 export type ClientEvent =
-  | WireEvent
+  | EventFrame
   | {
       readonly event: 'resync';
       readonly data: { readonly reason: ResyncReason | 'overrun'; readonly seq: number };
@@ -33,7 +33,7 @@ export type EventStream = AsyncIterableIterator<ClientEvent, void, void> & {
 };
 
 export type EventStreamPort = {
-  readonly subscriptions: Subscriptions;
+  readonly subscriptions: SharedSubscriptions;
   readonly report: ReportViolation;
   /** Events that may wait for the reader. More: they are dropped, and a `resync` says so. */
   readonly eventsMax: number;
@@ -69,7 +69,7 @@ export function openEventStream(
     { namespaces: [...new Set(namespaces)], sessionId: sessionId as SessionId | undefined, snapshots: false },
     {
       frame: (frame) => {
-        if (!isWireEvent(frame)) return;
+        if (!isEventFrame(frame)) return;
         newest = frame.seq ?? newest;
         queue.push(frame);
       },
@@ -86,6 +86,6 @@ export function openEventStream(
   return { stream: Object.assign(queue, { subscribed: promise }), end: () => queue.end() };
 }
 
-function isWireEvent(frame: Parameters<Consumer['offer']>[0]): frame is WireEvent {
+function isEventFrame(frame: Parameters<Consumer['offer']>[0]): frame is EventFrame {
   return !('snapshot' in frame) && !frame.event.endsWith('.delta') && !frame.event.endsWith('.partial');
 }

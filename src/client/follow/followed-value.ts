@@ -7,11 +7,11 @@ import type { SessionId } from '../../../schema/ids.ts';
 import { type Backoff, backoffMs } from '../backoff.ts';
 import { CallboardError } from '../client-error.ts';
 import type { Timers } from '../connection/transport.ts';
-import type { TextFrame, WireEvent } from '../event-frame.ts';
+import type { EventFrame, TextFrame } from '../event-frame.ts';
 import { LiveCell, type LiveValue } from '../live-value.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
 import { Consumer } from './consumer.ts';
-import type { Subscriptions } from './shared-subscriptions.ts';
+import type { SharedSubscriptions } from './shared-subscriptions.ts';
 
 /** `value` is `undefined` until it has been read. `error`: it cannot be read, for good. */
 export type Followed<Value> = {
@@ -34,11 +34,11 @@ export type Following<Value> = {
    * The value after an event. Events may be older than the value: then it must change nothing. `undefined`: there is
    * nothing to follow any more.
    */
-  readonly apply: (value: Value, event: WireEvent) => Value | undefined;
+  readonly apply: (value: Value, event: EventFrame) => Value | undefined;
 };
 
 export type FollowPort = {
-  readonly subscriptions: Subscriptions;
+  readonly subscriptions: SharedSubscriptions;
   readonly timers: Timers;
   readonly random: () => number;
   readonly backoff: Backoff;
@@ -54,7 +54,7 @@ export class FollowedValue<Value> {
   readonly #consumer: Consumer;
   readonly #shown = new LiveCell<Followed<Value>>({ value: undefined, error: undefined });
   /** Since it is being read; `undefined` while it is right. */
-  #events: WireEvent[] | undefined = [];
+  #events: EventFrame[] | undefined = [];
   #reading: AbortController | undefined;
   #readsFailed = 0;
   #cancelWait = () => {};
@@ -91,8 +91,8 @@ export class FollowedValue<Value> {
     this.#shown.end();
   }
 
-  #received(frame: WireEvent | TextFrame): void {
-    if (!isWireEvent(frame)) return;
+  #received(frame: EventFrame | TextFrame): void {
+    if (!isEventFrame(frame)) return;
     const { value } = this.#shown.value;
     if (this.#events !== undefined || value === undefined) {
       this.#events?.push(frame);
@@ -163,6 +163,6 @@ export class FollowedValue<Value> {
   }
 }
 
-function isWireEvent(frame: WireEvent | TextFrame): frame is WireEvent {
+function isEventFrame(frame: EventFrame | TextFrame): frame is EventFrame {
   return !('snapshot' in frame) && !frame.event.endsWith('.delta') && !frame.event.endsWith('.partial');
 }

@@ -10,7 +10,7 @@ import type { SessionId } from '../../../schema/ids.ts';
 import type { Hello, Resync, Subscribed } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type CallboardError, errorOfException } from '../client-error.ts';
 import type { TransportKind } from '../connection/reconnect-decision.ts';
-import type { ControlFrame, TextFrame, WireEvent } from '../event-frame.ts';
+import type { ControlFrame, EventFrame, TextFrame } from '../event-frame.ts';
 import type { Consumer } from './consumer.ts';
 import {
   additionFor,
@@ -29,10 +29,10 @@ export type SubscriptionPort = {
   readonly nextFrameId: () => number;
 };
 
-/** Subscriptions that may be unanswered at a time; servers bound the frames that wait for their answer. */
+/** SharedSubscriptions that may be unanswered at a time; servers bound the frames that wait for their answer. */
 const askedMax = 16;
 
-export class Subscriptions {
+export class SharedSubscriptions {
   readonly #port: SubscriptionPort;
   readonly #consumers = new Set<Consumer>();
   /** What this connection is subscribed to. */
@@ -143,7 +143,7 @@ export class Subscriptions {
     for (const consumer of bySession.values()) this.renew(consumer);
   }
 
-  event(frame: WireEvent | TextFrame): void {
+  event(frame: EventFrame | TextFrame): void {
     if ('seq' in frame && frame.seq !== undefined) this.#seen = Math.max(this.#seen, frame.seq);
     for (const consumer of [...this.#consumers]) {
       // One of them may have removed another.

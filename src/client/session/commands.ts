@@ -89,7 +89,7 @@ export class Commands {
   }
 
   connected(limits: { readonly commandsInFlightMax: number; readonly frameBytesMax: number }): void {
-    // Subscriptions share that bound.
+    // SharedSubscriptions share that bound.
     this.#framesMax = Math.max(1, Math.floor(limits.commandsInFlightMax / 2));
     this.#frameBytesMax = limits.frameBytesMax;
     this.#pump();

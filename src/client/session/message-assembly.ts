@@ -9,7 +9,7 @@ import type { ChatMessage } from '../../../schema/chat-message.ts';
 import type { MessageId } from '../../../schema/ids.ts';
 import type { ReasoningPartial } from '../../../schema/reasoning.ts';
 import type { TextDelta } from '../../../schema/wire/callboard-v1-frame.ts';
-import type { TextFrame, WireEvent } from '../event-frame.ts';
+import type { EventFrame, TextFrame } from '../event-frame.ts';
 import type { ProtocolViolation } from '../protocol-violation.ts';
 import {
   entryOf,
@@ -22,7 +22,7 @@ import {
 } from './session-state.ts';
 import { continued, later } from './text-assembly.ts';
 
-export type SessionFrame = WireEvent | TextFrame;
+export type SessionFrame = EventFrame | TextFrame;
 
 export type Applied = {
   readonly state: SessionState;

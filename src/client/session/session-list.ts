@@ -1,13 +1,13 @@
 /** All sessions, and what the agent of each is doing. */
 import type { AgentState } from '../../../schema/agent-activity.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
-import type { WireEvent } from '../event-frame.ts';
+import type { EventFrame } from '../event-frame.ts';
 
 /** `activity`: `undefined` until something was heard of it. */
 export type ListedSession = ChatSession & { readonly activity: AgentState | undefined };
 
 /** The list after an event. An event that is older than what is there changes nothing. */
-export function sessionsAfter(list: readonly ListedSession[], event: WireEvent): readonly ListedSession[] {
+export function sessionsAfter(list: readonly ListedSession[], event: EventFrame): readonly ListedSession[] {
   switch (event.event) {
     case 'session.created':
     case 'session.updated': {

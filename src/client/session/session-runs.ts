@@ -4,7 +4,7 @@ import { engineRunTraceName } from '../../../schema/run-trace-name.ts';
 import type { SessionRun, ShownToolCall } from '../../../schema/session-run.ts';
 import type { ToolEvent } from '../../../schema/tool-event.ts';
 import type { Trace } from '../../../schema/trace.ts';
-import type { WireEvent } from '../event-frame.ts';
+import type { EventFrame } from '../event-frame.ts';
 
 /** Runs of a session that are kept, the newest ones. */
 export const runsMax = 500;
@@ -13,7 +13,7 @@ export const runsMax = 500;
  * The runs after an event, oldest first. Events do not say which message a tool was called for: a session answers one
  * message at a time, so it is the newest run that had begun by then.
  */
-export function runsAfter(runs: readonly SessionRun[], event: WireEvent): readonly SessionRun[] | undefined {
+export function runsAfter(runs: readonly SessionRun[], event: EventFrame): readonly SessionRun[] | undefined {
   switch (event.event) {
     case 'trace.created':
     case 'trace.updated':

@@ -8,7 +8,7 @@ import { type Backoff, backoffMs } from '../backoff.ts';
 import { CallboardError } from '../client-error.ts';
 import type { Timers } from '../connection/transport.ts';
 import { Consumer } from '../follow/consumer.ts';
-import type { Subscriptions } from '../follow/shared-subscriptions.ts';
+import type { SharedSubscriptions } from '../follow/shared-subscriptions.ts';
 import { LiveCell } from '../live-value.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
 import { applied, merged, type Rest, type SessionFrame } from './message-assembly.ts';
@@ -31,7 +31,7 @@ export type SessionSnapshot = Omit<SessionState, 'entries' | 'deleted'> & {
 };
 
 export type SessionViewPort = {
-  readonly subscriptions: Subscriptions;
+  readonly subscriptions: SharedSubscriptions;
   readonly read: (id: SessionId, messagesMax: number, signal: AbortSignal) => Promise<Rest>;
   readonly timers: Timers;
   readonly random: () => number;

@@ -138,7 +138,7 @@ function exampleIdOf({ path }: Route, name: string): string {
 }
 
 function headersOf(route: Route): { name: string; schema: JsonSchema; example: unknown }[] {
-  if (route.handle === 'eventStream') {
+  if (route.handle === 'sse') {
     const schema = { type: 'string', description: 'A cursor, `<epoch>:<seq>`; wins over `since`.' };
     return [{ name: 'Last-Event-ID', schema, example: exampleOf(cursorSchema) }];
   }
@@ -151,8 +151,8 @@ function contentOf(response: Route['response'], components: SchemaComponents) {
   if ('schema' in response) {
     return { content: json(components.describe(response.schema, 'output'), exampleOf(response.schema)) };
   }
-  if ('eventStream' in response) {
-    const { example } = response.eventStream;
+  if ('sse' in response) {
+    const { example } = response.sse;
     return { content: { 'text/event-stream': { schema: { type: 'string' }, example } } };
   }
   if ('html' in response) {

@@ -44,7 +44,7 @@ export type Answer = {
   readonly close?: boolean;
 };
 
-export type Exchange = {
+export type HttpExchange = {
   /** As the client wrote it, in upper case. */
   readonly method: string;
   readonly pathname: string;
@@ -73,11 +73,11 @@ export type RefusalExtras = {
 };
 
 /** `timestamp` stamps errors; `ended` is called once, when the exchange is over. */
-export function openExchange(
+export function openHttpExchange(
   res: HttpResponse,
   req: HttpRequest,
   deps: { readonly timestamp: () => string; readonly ended: () => void },
-): Exchange {
+): HttpExchange {
   const method = req.getCaseSensitiveMethod().toUpperCase();
   const pathname = req.getUrl();
   // Typed as a string, yet undefined when the request has no question mark.

@@ -2,7 +2,7 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { limits } from '../../../schema/limits.ts';
 import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';
-import type { Exchange } from './http-exchange.ts';
+import type { HttpExchange } from './http-exchange.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const jsonType = /^application\/(?:[\w.+-]+\+)?json$/;
@@ -13,7 +13,7 @@ const jsonType = /^application\/(?:[\w.+-]+\+)?json$/;
  */
 export function readBody(
   res: HttpResponse,
-  exchange: Exchange,
+  exchange: HttpExchange,
   done: (bytes: Outcome<Buffer>) => void,
 ): void {
   const tooLarge = refused(
@@ -40,7 +40,7 @@ export function readBody(
 }
 
 /** The object in the body; an empty body counts as `{}`. */
-export function parsedBody(bytes: Buffer, exchange: Exchange): Outcome<object> {
+export function parsedBody(bytes: Buffer, exchange: HttpExchange): Outcome<object> {
   if (bytes.length === 0) return { ok: true, value: {} };
   if (!isJson(exchange.header('content-type')) || !isPlain(exchange.header('content-encoding'))) {
     return refused(

@@ -33,7 +33,7 @@ export type GatewayServices = {
 export type RouteResponse =
   | { readonly status: 200 | 201; readonly description: string; readonly schema: z.ZodType }
   /** The answer goes on until one side ends it. */
-  | { readonly status: 200; readonly description: string; readonly eventStream: { readonly example: string } }
+  | { readonly status: 200; readonly description: string; readonly sse: { readonly example: string } }
   /** The answer is this text itself. */
   | { readonly status: 200; readonly description: string; readonly html: { readonly csp: string } }
   | { readonly status: 204; readonly description: string };
@@ -99,11 +99,9 @@ export type Route = RouteDescription & {
   readonly query: z.ZodType;
   /**
    * Checks body, query and id in this order, then answers (SPEC [HTTP3]). Rejects when the answer does.
-   * `eventStream`: `event-streams.ts` does all that.
+   * `sse`: `sse-streams.ts` does all that.
    */
-  readonly handle:
-    | ((services: GatewayServices, request: RouteRequest) => Promise<RouteOutcome>)
-    | 'eventStream';
+  readonly handle: ((services: GatewayServices, request: RouteRequest) => Promise<RouteOutcome>) | 'sse';
 };
 
 /** Stands for "takes none"; whatever a request brings is ignored. */

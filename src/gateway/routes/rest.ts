@@ -10,18 +10,18 @@ import { accepted, type Outcome, type Refusal, refusal } from '../../../schema/r
 import type { WebPages } from '../../pages/web-pages.ts';
 import { type ApiKeyGate, everybody } from '../http/api-key.ts';
 import { preflightHeaders } from '../http/cross-origin.ts';
-import { type Answer, type Exchange, jsonBody, openExchange } from '../http/http-exchange.ts';
+import { type Answer, type HttpExchange, jsonBody, openHttpExchange } from '../http/http-exchange.ts';
 import { namedRequest } from '../http/idempotency-key.ts';
 import { parsedBody, readBody } from '../http/request-body.ts';
 import type { GatewayServices, RouteResponse } from '../http/route.ts';
 import { routeMatcher } from '../http/route-match.ts';
 import { failedPageAnswer, webAnswer } from '../http/web-answer.ts';
-import type { EventStreams } from '../sse/sse-streams.ts';
+import type { SseStreams } from '../sse/sse-streams.ts';
 import { routes } from './route-table.ts';
 
 export type RestOptions = {
   readonly services: GatewayServices;
-  readonly eventStreams: Pick<EventStreams, 'open'>;
+  readonly eventStreams: Pick<SseStreams, 'open'>;
   /** Pages for browsers; absent: there are none. */
   readonly pages?: Pick<WebPages, 'find'> | undefined;
   readonly gate: ApiKeyGate;
@@ -37,7 +37,7 @@ export type RestOptions = {
 export function restHandler(options: RestOptions): (res: HttpResponse, req: HttpRequest) => void {
   const match = routeMatcher(routes);
   return (res, req) => {
-    const exchange = openExchange(res, req, { timestamp: options.timestamp, ended: options.began() });
+    const exchange = openHttpExchange(res, req, { timestamp: options.timestamp, ended: options.began() });
     try {
       receive(res, exchange);
     } catch (error) {
@@ -45,7 +45,7 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
     }
   };
 
-  function receive(res: HttpResponse, exchange: Exchange): void {
+  function receive(res: HttpResponse, exchange: HttpExchange): void {
     const early = refusedEarly(exchange, options.closing());
     if (early !== undefined) {
       exchange.refuse(early, { close: true });
@@ -69,7 +69,7 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
     }
   }
 
-  async function respond(exchange: Exchange, bytes: Outcome<Buffer>): Promise<void> {
+  async function respond(exchange: HttpExchange, bytes: Outcome<Buffer>): Promise<void> {
     if (!bytes.ok) {
       exchange.refuse(bytes.refusal, { close: true });
       return;
@@ -95,7 +95,7 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
       exchange.refuse(named.refusal);
       return;
     }
-    if (route.handle === 'eventStream') {
+    if (route.handle === 'sse') {
       await options.eventStreams.open(exchange);
       return;
     }
@@ -113,7 +113,7 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
   }
 
   /** Pages need no key: they ask for it. */
-  async function hasShownPage(exchange: Exchange): Promise<boolean> {
+  async function hasShownPage(exchange: HttpExchange): Promise<boolean> {
     if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return false;
     const file = await options.pages?.find(exchange.pathname);
     if (file === undefined) return false;
@@ -125,7 +125,7 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
     return true;
   }
 
-  function fail(exchange: Exchange, error: unknown): void {
+  function fail(exchange: HttpExchange, error: unknown): void {
     if (error instanceof JournalUnavailable) {
       exchange.refuse(refusal('unavailable', 'Storage is not available'));
       return;
@@ -141,7 +141,7 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
 }
 
 /** Refused whatever the request asks for. */
-export function refusedEarly(exchange: Exchange, closing: boolean): Refusal | undefined {
+export function refusedEarly(exchange: HttpExchange, closing: boolean): Refusal | undefined {
   if (closing) return refusal('shutting_down', 'Server is shutting down');
   if (exchange.path.length > limits.pathUnitsMax) {
     return refusal('path_too_long', `Path must not be longer than ${limits.pathUnitsMax} characters`);
@@ -150,11 +150,11 @@ export function refusedEarly(exchange: Exchange, closing: boolean): Refusal | un
 }
 
 /** Whether the request wants to become a WebSocket; other protocols (`h2c`) are offers that may be ignored. */
-function isUpgrade(exchange: Exchange): boolean {
+function isUpgrade(exchange: HttpExchange): boolean {
   return exchange.method === 'GET' && exchange.header('upgrade').toLowerCase() === 'websocket';
 }
 
-function notFound({ method, path }: Exchange): Refusal {
+function notFound({ method, path }: HttpExchange): Refusal {
   return refusal('not_found', `Cannot ${method} ${path}`);
 }
 

@@ -265,9 +265,9 @@ export const routes: readonly Route[] = [
       '`Last-Event-ID`, or `since`, resumes.',
     body: none,
     query: streamQuerySchema,
-    response: { status: 200, description: 'Events.', eventStream: { example: eventStreamExample } },
+    response: { status: 200, description: 'Events.', sse: { example: eventStreamExample } },
     refusals: [404],
-    handle: 'eventStream',
+    handle: 'sse',
   },
   route({
     ...takesNothing,

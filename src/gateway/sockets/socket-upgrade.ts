@@ -4,7 +4,7 @@ import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts'
 import type { ValidationError } from '../../../schema/validation.ts';
 import { v1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { ApiKeyGate } from '../http/api-key.ts';
-import type { Exchange } from '../http/http-exchange.ts';
+import type { HttpExchange } from '../http/http-exchange.ts';
 import { refusedEarly } from '../routes/rest.ts';
 import { type FirstSubscription, firstSubscription } from '../stream/first-subscription.ts';
 
@@ -31,7 +31,7 @@ export type UpgradeOutcome =
 /** `namespace` is that of the path, `undefined` on `/live`. */
 export function acceptedUpgrade(
   namespace: WireNamespace | undefined,
-  exchange: Exchange,
+  exchange: HttpExchange,
   rules: UpgradeRules,
 ): UpgradeOutcome {
   const early = refusedEarly(exchange, rules.closing());

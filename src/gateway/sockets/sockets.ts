@@ -14,7 +14,7 @@ import { type WireNamespace, wireNamespaces } from '../../../schema/event-catalo
 import { limits } from '../../../schema/limits.ts';
 import { v1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
-import { openExchange } from '../http/http-exchange.ts';
+import { openHttpExchange } from '../http/http-exchange.ts';
 import type { StreamConnection } from '../stream/stream-connection.ts';
 import { type ConversationServices, V1Conversation } from './callboard-v1-conversation.ts';
 import { type FrameSource, takeClientFrame } from './client-frame-intake.ts';
@@ -83,7 +83,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       req.setYield(true);
       return;
     }
-    const exchange = openExchange(res, req, { timestamp: options.timestamp, ended: options.began() });
+    const exchange = openHttpExchange(res, req, { timestamp: options.timestamp, ended: options.began() });
     const upgraded = acceptedUpgrade(namespace, exchange, rules);
     if (!upgraded.ok) {
       // With a bad request, what a good one would say (RFC 6455, 4.4).

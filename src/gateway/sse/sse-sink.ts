@@ -13,17 +13,17 @@ import type { Epoch } from '../../../schema/wire/cursor.ts';
 import type { StreamSink } from '../stream/stream-connection.ts';
 import { eventText } from './sse-text.ts';
 
-export type EventStreamEvents = {
+export type SseSinkEvents = {
   /** Everything that was written has left. */
   readonly drained: () => void;
   /** It was closed. Not called when the reader went away by itself. */
   readonly closed: () => void;
 };
 
-export class EventStreamSink implements StreamSink {
+export class SseSink implements StreamSink {
   readonly #res: HttpResponse;
   readonly #epoch: Epoch;
-  readonly #events: EventStreamEvents;
+  readonly #events: SseSinkEvents;
   #waiting: string[] = [];
   /** UTF-16 units of what waits. */
   #waitingUnits = 0;
@@ -32,7 +32,7 @@ export class EventStreamSink implements StreamSink {
   #scheduled = false;
   #over = false;
 
-  constructor(res: HttpResponse, epoch: Epoch, events: EventStreamEvents) {
+  constructor(res: HttpResponse, epoch: Epoch, events: SseSinkEvents) {
     this.#res = res;
     this.#epoch = epoch;
     this.#events = events;

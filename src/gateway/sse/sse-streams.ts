@@ -5,17 +5,17 @@ import { limits } from '../../../schema/limits.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
-import type { Exchange } from '../http/http-exchange.ts';
+import type { HttpExchange } from '../http/http-exchange.ts';
 import type { CursorJudgement } from '../stream/cursor-judgement.ts';
 import { firstSubscription } from '../stream/first-subscription.ts';
 import { helloFrame, missingSession } from '../stream/stream-admission.ts';
 import type { StreamConnection } from '../stream/stream-connection.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import type { Selection } from '../stream/subscriptions.ts';
-import { EventStreamSink } from './sse-sink.ts';
+import { SseSink } from './sse-sink.ts';
 import { retryText } from './sse-text.ts';
 
-export type EventStreamOptions = {
+export type SseStreamsOptions = {
   readonly hub: StreamHub;
   readonly readModel: Pick<ReadModel, 'session'>;
   /** As many connections as there may be are open. */
@@ -24,10 +24,10 @@ export type EventStreamOptions = {
   readonly log: Log;
 };
 
-export type EventStreams = {
+export type SseStreams = {
   readonly count: () => number;
   /** Answers the exchange with a stream or a refusal. Rejects with `JournalUnavailable`. */
-  readonly open: (exchange: Exchange) => Promise<void>;
+  readonly open: (exchange: HttpExchange) => Promise<void>;
   /** Ends every stream, in batches, a tick apart; their readers reconnect. */
   readonly closeAll: (close: CloseCode) => Promise<void>;
 };
@@ -48,7 +48,7 @@ const head = {
 } as const;
 
 /** From the query and `Last-Event-ID`, which a reader that comes back by itself sends, and which is newer. */
-function requestOf(exchange: Exchange): Request {
+function requestOf(exchange: HttpExchange): Request {
   const query = new URLSearchParams(exchange.query);
   const lastEventId = exchange.header('last-event-id');
   if (lastEventId !== '') query.set('since', lastEventId);
@@ -58,12 +58,12 @@ function requestOf(exchange: Exchange): Request {
   return { ok: true, selection, since };
 }
 
-export function createEventStreams(options: EventStreamOptions): EventStreams {
+export function createSseStreams(options: SseStreamsOptions): SseStreams {
   const { hub } = options;
   const open = new Set<StreamConnection>();
   let opened = 0;
 
-  async function answer(exchange: Exchange): Promise<void> {
+  async function answer(exchange: HttpExchange): Promise<void> {
     const request = requestOf(exchange);
     if (!request.ok) return exchange.refuse(request.refusal, { errors: request.errors });
     const { selection, since } = request;
@@ -77,9 +77,9 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     begin(exchange, selection, judged);
   }
 
-  function begin(exchange: Exchange, selection: Selection, judged: CursorJudgement | undefined): void {
+  function begin(exchange: HttpExchange, selection: Selection, judged: CursorJudgement | undefined): void {
     let connection: StreamConnection | undefined;
-    let sink: EventStreamSink | undefined;
+    let sink: SseSink | undefined;
     const closed = () => {
       if (connection !== undefined) open.delete(connection);
     };
@@ -98,7 +98,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
         connection?.end(closeCodes.internal);
       }
     };
-    sink = new EventStreamSink(res, hub.eventLog.epoch, { drained, closed });
+    sink = new SseSink(res, hub.eventLog.epoch, { drained, closed });
     connection = hub.open(sink, 'v1');
     open.add(connection);
     sink.write(retryText(nextRetryMs()));

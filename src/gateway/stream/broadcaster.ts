@@ -14,7 +14,7 @@ import { unreachable } from '../../../schema/unreachable.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import { type Topic, topicOf, v1TopicsOf } from '../../../schema/wire/topic.ts';
 import { FlushPace } from './flush-pace.ts';
-import { type HotWindow, wireEvent } from './hot-window.ts';
+import { type HotWindow, sentEvent } from './hot-window.ts';
 import type { InFlight } from './in-flight.ts';
 import { KeptPartials } from './kept-partials.ts';
 import { type Outgoing, type OutgoingPieces, OutgoingQueue } from './outgoing-queue.ts';
@@ -122,7 +122,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   function publishDurable(event: DomainEvent, seq: number): void {
     partials.told(event);
     inFlight.told(event);
-    const wire = wireEvent({ event, seq });
+    const wire = sentEvent({ event, seq });
     if (wire === undefined) {
       // `turns` and `commands` are for recovery and replay: clients have no namespace for them.
       hot.pass(seq);

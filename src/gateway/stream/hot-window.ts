@@ -15,7 +15,7 @@ import { serverFrame } from '../../../schema/wire/frame.ts';
 import type { WireFormat } from '../../../schema/wire/topic.ts';
 
 /** A durable event with its frames, each encoded once, when it is first asked for. */
-export class WireEvent {
+export class SentEvent {
   readonly seq: number;
   readonly event: DomainEvent;
   readonly namespace: WireNamespace;
@@ -46,9 +46,9 @@ export class WireEvent {
 }
 
 /** `undefined` for events that no client sees. */
-export function wireEvent({ event, seq }: CommittedEvent): WireEvent | undefined {
+export function sentEvent({ event, seq }: CommittedEvent): SentEvent | undefined {
   const { namespace } = eventCatalogue[event.type];
-  return isWireNamespace(namespace) ? new WireEvent(event, seq, namespace) : undefined;
+  return isWireNamespace(namespace) ? new SentEvent(event, seq, namespace) : undefined;
 }
 
 export type HotWindowOptions = {
@@ -61,7 +61,7 @@ export type HotWindowOptions = {
 
 export class HotWindow {
   readonly #options: HotWindowOptions;
-  #events: { readonly wire: WireEvent; readonly bytes: number }[] = [];
+  #events: { readonly wire: SentEvent; readonly bytes: number }[] = [];
   /** Events before this index are forgotten. */
   #head = 0;
   #bytes = 0;
@@ -90,7 +90,7 @@ export class HotWindow {
   }
 
   /** `wire.seq` must be greater than all before. */
-  push(wire: WireEvent): void {
+  push(wire: SentEvent): void {
     const bytes = 2 * approximateBytes(wire.event.data);
     this.#events.push({ wire, bytes });
     this.#bytes += bytes;
@@ -104,7 +104,7 @@ export class HotWindow {
   }
 
   /** Events after `seq`, oldest first, at most `limit`. `seq` must not be below the floor. */
-  after(seq: number, limit: number): readonly WireEvent[] {
+  after(seq: number, limit: number): readonly SentEvent[] {
     const start = this.#indexAfter(seq);
     return this.#events.slice(start, start + limit).map(({ wire }) => wire);
   }

@@ -6,7 +6,7 @@ import type { AgentActivity } from '../../../schema/agent-activity.ts';
 import type { DomainEvent, WireNamespace } from '../../../schema/event-catalogue.ts';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
-import type { StreamEvent } from '../../../schema/text-piece.ts';
+import type { TextPiece } from '../../../schema/text-piece.ts';
 import { v1DeltaFrames, v1SnapshotFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import { type Topic, v1TopicsOf, type WireFormat } from '../../../schema/wire/topic.ts';
@@ -15,13 +15,13 @@ import { type Topic, v1TopicsOf, type WireFormat } from '../../../schema/wire/to
 class TextInFlight {
   /** `callboard.v1` topics that its deltas go to. */
   readonly topics: readonly Topic[];
-  #newest: StreamEvent;
+  #newest: TextPiece;
   #deltaFrames: ((offset: number, text: string) => string) | undefined;
   /** Snapshots of `#newest`, each encoded when somebody joins. */
   #v1: string | undefined;
   #baseline: string | undefined;
 
-  constructor(first: StreamEvent) {
+  constructor(first: TextPiece) {
     this.topics = v1TopicsOf('chat-messages', first.sessionId);
     this.#newest = first;
   }
@@ -32,7 +32,7 @@ class TextInFlight {
     return this.#deltaFrames(offset, text);
   }
 
-  grew(piece: StreamEvent): void {
+  grew(piece: TextPiece): void {
     this.#newest = piece;
     this.#v1 = undefined;
     this.#baseline = undefined;
@@ -52,14 +52,14 @@ class TextInFlight {
 type SessionInFlight = {
   activity: AgentActivity | undefined;
   /** An answer may have its reasoning beside it. */
-  readonly texts: Readonly<Record<StreamEvent['type'], Map<MessageId, TextInFlight>>>;
+  readonly texts: Readonly<Record<TextPiece['type'], Map<MessageId, TextInFlight>>>;
 };
 
 export class InFlight {
   readonly #sessions = new Map<SessionId, SessionInFlight>();
 
   /** A piece that is about to be published; returns the text that it belongs to. */
-  grew(piece: StreamEvent): TextInFlight {
+  grew(piece: TextPiece): TextInFlight {
     const texts = this.#of(piece.sessionId).texts[piece.type];
     let text = texts.get(piece.messageId);
     if (text === undefined) {
@@ -130,7 +130,7 @@ export class InFlight {
     return session;
   }
 
-  #ended(sessionId: SessionId, type: StreamEvent['type'], messageId: MessageId): void {
+  #ended(sessionId: SessionId, type: TextPiece['type'], messageId: MessageId): void {
     const session = this.#sessions.get(sessionId);
     if (session === undefined) return;
     session.texts[type].delete(messageId);

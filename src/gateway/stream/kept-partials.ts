@@ -1,7 +1,7 @@
 /** The frames of texts that are growing, kept ready for baseline sockets, within bounds (SPEC [WS14]). */
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import { limits } from '../../../schema/limits.ts';
-import type { StreamEvent } from '../../../schema/text-piece.ts';
+import type { TextPiece } from '../../../schema/text-piece.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { PartialFrame } from './partial-frame.ts';
 
@@ -14,7 +14,7 @@ export class KeptPartials {
   #bytes = 0;
 
   /** The frame after this piece: a view that is overwritten by the next call. */
-  grown(event: StreamEvent): Buffer {
+  grown(event: TextPiece): Buffer {
     const kept = event.type === 'message.delta' ? this.#answers : this.#reasonings;
     const frame = this.#grownIn(kept, event).frame();
     while (
@@ -45,7 +45,7 @@ export class KeptPartials {
     this.#bytes = 0;
   }
 
-  #grownIn(kept: Map<string, Kept>, event: StreamEvent): PartialFrame {
+  #grownIn(kept: Map<string, Kept>, event: TextPiece): PartialFrame {
     const entry = kept.get(event.messageId);
     if (entry !== undefined && entry.frame.units === event.offset) {
       this.#bytes -= entry.frame.capacity;
@@ -76,7 +76,7 @@ export class KeptPartials {
   }
 }
 
-function wholeFrame(event: StreamEvent): PartialFrame {
+function wholeFrame(event: TextPiece): PartialFrame {
   switch (event.type) {
     case 'message.delta':
       return new PartialFrame('message.partial', event.soFar(), 'content');

@@ -1,11 +1,11 @@
 /** The next chunk of what a connection missed, from the journal. */
 import type { CommittedEvent, EventLog } from '../../../actors/ports.ts';
-import { type WireEvent, wireEvent } from './hot-window.ts';
+import { type SentEvent, sentEvent } from './hot-window.ts';
 import type { Selection } from './subscriptions.ts';
 
 export type MissedEvents = {
   /** In `seq` order, each once. */
-  readonly events: readonly WireEvent[];
+  readonly events: readonly SentEvent[];
   /** Everything that was selected up to here is in `events`. */
   readonly until: number;
   /** The journal no longer reaches back that far. */
@@ -34,6 +34,6 @@ export async function missedEvents(
   const events = [...found.values()]
     .filter(({ seq }) => seq <= until)
     .sort((one, other) => one.seq - other.seq)
-    .flatMap((committed) => wireEvent(committed) ?? []);
+    .flatMap((committed) => sentEvent(committed) ?? []);
   return { events, until, lost: oldest > range.after + 1 };
 }

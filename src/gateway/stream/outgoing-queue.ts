@@ -5,12 +5,12 @@
  */
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import type { SessionId } from '../../../schema/ids.ts';
-import type { StreamEvent } from '../../../schema/text-piece.ts';
+import type { TextPiece } from '../../../schema/text-piece.ts';
 
 /** Pieces that continue each other; never empty. */
 export type OutgoingPieces = {
   readonly kind: 'pieces';
-  readonly pieces: [StreamEvent, ...StreamEvent[]];
+  readonly pieces: [TextPiece, ...TextPiece[]];
   /** The text of the same session that began to wait before this one and may still grow. */
   readonly before: OutgoingPieces | undefined;
 };
@@ -40,7 +40,7 @@ export class OutgoingQueue {
     this.#items.push({ kind: 'volatile', event });
   }
 
-  piece(event: StreamEvent): void {
+  piece(event: TextPiece): void {
     const before = this.#open.get(event.sessionId);
     for (let open = before; open !== undefined; open = open.before) {
       if (!continues(open.pieces.at(-1) ?? open.pieces[0], event)) continue;
@@ -79,7 +79,7 @@ export class OutgoingQueue {
   }
 }
 
-function continues(last: StreamEvent, next: StreamEvent): boolean {
+function continues(last: TextPiece, next: TextPiece): boolean {
   return (
     last.type === next.type &&
     last.messageId === next.messageId &&

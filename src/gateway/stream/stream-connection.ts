@@ -16,7 +16,7 @@ import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts'
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import type { Topic, WireFormat } from '../../../schema/wire/topic.ts';
 import type { CatchingUp, CatchUp } from './catch-up.ts';
-import type { HotWindow, WireEvent } from './hot-window.ts';
+import type { HotWindow, SentEvent } from './hot-window.ts';
 import type { InFlight } from './in-flight.ts';
 import { missedEvents } from './missed-events.ts';
 import type { StreamBounds } from './stream-bounds.ts';
@@ -269,7 +269,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
   }
 
   /** Sends what of these is missing, while there is room; returns the `seq` up to which it did, if not all. */
-  #sendMissing(events: readonly WireEvent[]): number | undefined {
+  #sendMissing(events: readonly SentEvent[]): number | undefined {
     let sent = 0;
     let at: number | undefined;
     let all = true;

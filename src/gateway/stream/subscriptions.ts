@@ -15,7 +15,7 @@ import {
   topicOf,
   type WireFormat,
 } from '../../../schema/wire/topic.ts';
-import type { WireEvent } from './hot-window.ts';
+import type { SentEvent } from './hot-window.ts';
 
 /** What a subscription selects: namespaces, of all sessions or of one. */
 export type Selection = {
@@ -104,7 +104,7 @@ export class Subscriptions {
   }
 
   /** Whether catching up delivers this event. */
-  isMissing(wire: WireEvent): boolean {
+  isMissing(wire: SentEvent): boolean {
     const { seq } = wire;
     const { sessionId } = wire.event;
     let missing = false;

@@ -16,7 +16,7 @@ import { framedSignal, liveSignal } from './live-signal.ts';
 import { sessionInAddress, showSessionInAddress } from './session-address.ts';
 import { titleFor } from './session-title.ts';
 import type { CallActions } from './tool-call-view.tsx';
-import { Outbox } from './unsent-messages.ts';
+import { UnsentMessages } from './unsent-messages.ts';
 
 /** A session that is open in the page. */
 export type OpenSession = {
@@ -24,7 +24,7 @@ export type OpenSession = {
   readonly session: Session;
   readonly snapshot: ReturnType<typeof framedSignal<Session['snapshot']['value']>>;
   readonly runs: ReturnType<typeof liveSignal<FollowedHandle<readonly SessionRun[]>['state']['value']>>;
-  readonly outbox: Outbox;
+  readonly outbox: UnsentMessages;
   readonly calls: CallActions;
   readonly close: () => void;
 };
@@ -48,7 +48,7 @@ export class ChatModel {
   /** Text that is being written, by session; `''` for the new one. */
   readonly drafts = new Map<string, string>();
   /** Those that were sent to stay with their session while another is shown. */
-  readonly #outboxes = new Map<string, Outbox>();
+  readonly #outboxes = new Map<string, UnsentMessages>();
   readonly #ends: (() => void)[] = [];
 
   /** `refused` is called when the server does not know the key. */
@@ -171,8 +171,8 @@ export class ChatModel {
     };
   }
 
-  #outboxOf(id: string): Outbox {
-    const outbox = this.#outboxes.get(id) ?? new Outbox();
+  #outboxOf(id: string): UnsentMessages {
+    const outbox = this.#outboxes.get(id) ?? new UnsentMessages();
     this.#outboxes.set(id, outbox);
     return outbox;
   }

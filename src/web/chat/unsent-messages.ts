@@ -10,7 +10,7 @@ export type OutgoingMessage = {
   readonly failure: string | undefined;
 };
 
-export class Outbox {
+export class UnsentMessages {
   readonly #messages = signal<readonly OutgoingMessage[]>([]);
 
   get messages(): ReadonlySignal<readonly OutgoingMessage[]> {

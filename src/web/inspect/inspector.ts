@@ -13,7 +13,7 @@ import { followTheme } from '../chat/theme-choice.ts';
 import { type Place, placeOf, queryOf, rootOf, rootOfSession } from './address.ts';
 import { type Chart, chartOf, possibleTransitions } from './chart/chart.ts';
 import { dark, type Lighting } from './chart/chart-lighting.ts';
-import { filteredLog, type LogEntry, type LogFilter, wholeLog } from './log/event-log.ts';
+import { filteredLog, type LogFilter, type LoggedEvent, wholeLog } from './log/event-log.ts';
 import { type InspectReads, inspectReads } from './time/inspect-reads.ts';
 import { Past } from './time/past.ts';
 import { Present } from './time/present.ts';
@@ -63,7 +63,7 @@ export class Inspector {
       return shown;
     return { all: new Map([...shown.all, ...asleep.actors.map((view) => [view.id, view] as const)]) };
   });
-  readonly log = computed<readonly LogEntry[]>(() =>
+  readonly log = computed<readonly LoggedEvent[]>(() =>
     this.isPast.value ? this.past.log.value : this.present.log.value,
   );
   readonly shownLog = computed(() =>

@@ -6,7 +6,7 @@
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import { turnIdSchema } from '../../../schema/ids.ts';
 import { storableText } from '../../../schema/text.ts';
-import type { StreamEvent } from '../../../schema/text-piece.ts';
+import type { TextPiece } from '../../../schema/text-piece.ts';
 import type { Fact, FactOf } from '../facts.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
 import type { Reader } from '../reader.ts';
@@ -174,7 +174,7 @@ class SaidTexts {
     return this.#messages.get(id)?.broken === true;
   }
 
-  #grew({ messageId, offset, text: piece }: StreamEvent): void {
+  #grew({ messageId, offset, text: piece }: TextPiece): void {
     const said = this.#messages.get(messageId);
     holds(said !== undefined, () => `a piece of ${messageId} came before it was created`);
     holds(
@@ -186,7 +186,7 @@ class SaidTexts {
     said.text += piece;
   }
 
-  #reasoned({ messageId, offset, text: piece }: StreamEvent): void {
+  #reasoned({ messageId, offset, text: piece }: TextPiece): void {
     const before = this.#reasonings.get(messageId) ?? '';
     // A session that was replaced begins anew.
     holds(

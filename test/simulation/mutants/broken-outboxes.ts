@@ -4,7 +4,7 @@ import type { Publisher } from '../../../actors/ports.ts';
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import { eventCatalogue, isWireNamespace } from '../../../schema/event-catalogue.ts';
 import { limits } from '../../../schema/limits.ts';
-import type { Emission, StreamEvent } from '../../../schema/text-piece.ts';
+import type { Emission, TextPiece } from '../../../schema/text-piece.ts';
 import type { Mutant } from './mutant.ts';
 
 export const overtaking: Mutant = {
@@ -78,7 +78,7 @@ export const staleSnapshot: Mutant = {
   name: 'a hub whose snapshots are one piece behind',
   breaks: 'I4',
   parts: () => {
-    const last = new Map<string, StreamEvent>();
+    const last = new Map<string, TextPiece>();
     return {
       publisher: (publisher) => ({
         ...publisher,

@@ -16,7 +16,7 @@ export type Publication = {
   readonly frame: string | null;
 };
 
-export type LogEntry = {
+export type LoggedEvent = {
   /** Grows along the log. */
   readonly key: number;
   readonly at: number;
@@ -39,7 +39,7 @@ export type LogEntry = {
 export const logEntriesMax = 5000;
 
 /** The log with `events` at its end; the oldest entries leave when there are too many. */
-export function logged(log: readonly LogEntry[], events: readonly InspectEvent[]): readonly LogEntry[] {
+export function logged(log: readonly LoggedEvent[], events: readonly InspectEvent[]): readonly LoggedEvent[] {
   const next = [...log];
   for (const event of events) {
     if (event.type === '@xstate.snapshot') settle(next, event);
@@ -51,7 +51,7 @@ export function logged(log: readonly LogEntry[], events: readonly InspectEvent[]
 type Snapshot = InspectEventOf<'@xstate.snapshot'>;
 
 /** An actor has handled what it heard: the entry of that says now what it set off. */
-function settle(log: LogEntry[], { sessionId, event, callboard }: Snapshot): void {
+function settle(log: LoggedEvent[], { sessionId, event, callboard }: Snapshot): void {
   // Not far back: what an actor hears it handles before it hears much else.
   for (let index = log.length - 1; index >= Math.max(0, log.length - 64); index--) {
     const entry = log[index];
@@ -61,7 +61,7 @@ function settle(log: LogEntry[], { sessionId, event, callboard }: Snapshot): voi
   }
 }
 
-function entryOf(event: Exclude<InspectEvent, Snapshot>, key: number): LogEntry {
+function entryOf(event: Exclude<InspectEvent, Snapshot>, key: number): LoggedEvent {
   const at = Number(event.createdAt);
   switch (event.type) {
     case '@xstate.actor':
@@ -105,7 +105,7 @@ function unnumberedFrame({ event, callboard }: InspectEventOf<'@callboard.emitte
   return callboard.topics.length === 0 || data === undefined ? null : JSON.stringify({ event: type, data });
 }
 
-function blank(key: number, at: number): Omit<LogEntry, 'kind' | 'type'> {
+function blank(key: number, at: number): Omit<LoggedEvent, 'kind' | 'type'> {
   return {
     key,
     at,
@@ -119,7 +119,7 @@ function blank(key: number, at: number): Omit<LogEntry, 'kind' | 'type'> {
 }
 
 /** The entries of a stored session: what came in at each step, then what the journal has. The key holds the `seq`. */
-export function storedLog(steps: readonly HistoryStep[]): readonly LogEntry[] {
+export function storedLog(steps: readonly HistoryStep[]): readonly LoggedEvent[] {
   return steps.flatMap((step) => [
     ...step.inputs.map(({ actorId, type, at, preview }, index) => ({
       // Whole keys belong to the events of the journal.
@@ -150,7 +150,7 @@ export function storedLog(steps: readonly HistoryStep[]): readonly LogEntry[] {
 export type LogFilter = {
   /** Found in type, actors or preview; empty: all. */
   readonly text: string;
-  readonly kinds: ReadonlySet<LogEntry['kind']>;
+  readonly kinds: ReadonlySet<LoggedEvent['kind']>;
   /** Only what this actor said or heard; `null`: all. */
   readonly actorId: string | null;
   /** Shows pieces of text as well, of which there are many. */
@@ -168,7 +168,7 @@ const pieceTypes = [
   'message.checkpoint',
 ];
 
-export function filteredLog(log: readonly LogEntry[], filter: LogFilter): readonly LogEntry[] {
+export function filteredLog(log: readonly LoggedEvent[], filter: LogFilter): readonly LoggedEvent[] {
   const text = filter.text.trim().toLowerCase();
   if (text === '' && filter.kinds.size === 0 && filter.actorId === null && filter.pieces) return log;
   return log.filter(

@@ -1,5 +1,5 @@
 /** The sequence diagram of a log: who stands where, and one arrow for each entry. */
-import type { LogEntry } from './event-log.ts';
+import type { LoggedEvent } from './event-log.ts';
 
 /** `outside`: who sends commands; `clients`: who hears what is said to the world. */
 export type Lifeline = { readonly id: string; readonly name: string };
@@ -8,7 +8,7 @@ export const outside = 'outside';
 export const clients = 'clients';
 
 export type Arrow = {
-  readonly entry: LogEntry;
+  readonly entry: LoggedEvent;
   /** Places in `lifelines`. */
   readonly from: number;
   readonly to: number;
@@ -17,7 +17,7 @@ export type Arrow = {
 export type Sequence = { readonly lifelines: readonly Lifeline[]; readonly arrows: readonly Arrow[] };
 
 /** Actors stand in the order in which they first appear, those that run something beside who spawned them. */
-export function sequenceOf(log: readonly LogEntry[], nameOf: (actorId: string) => string): Sequence {
+export function sequenceOf(log: readonly LoggedEvent[], nameOf: (actorId: string) => string): Sequence {
   const ids = new Set<string>();
   for (const { from, to } of log) {
     // A path begins with the path of its parent: parents stand left of their children.

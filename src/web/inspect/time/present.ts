@@ -4,8 +4,8 @@ import type { ActorView } from '../../../../schema/actor-view.ts';
 import type { OperatorCommand } from '../../../../schema/operator-command.ts';
 import type { ConnectionState } from '../../../client/connection/connection.ts';
 import type { Chart } from '../chart/chart.ts';
-import { type LogEntry, logged } from '../log/event-log.ts';
-import { LiveActors } from '../tree/known-actors.ts';
+import { type LoggedEvent, logged } from '../log/event-log.ts';
+import { KnownActors } from '../tree/known-actors.ts';
 import { type InspectConnection, type InspectFrame, openInspectConnection } from './inspect-connection.ts';
 
 export type PresentOptions = {
@@ -22,20 +22,20 @@ const busyShare = 0.15;
 
 export class Present {
   readonly #options: PresentOptions;
-  readonly #live = new LiveActors();
+  readonly #live = new KnownActors();
   #connection: InspectConnection | null = null;
   #focus: string | null = null;
   #isScheduled = false;
   #dueAt = 0;
   /** What has come for the log since it was last shown. */
-  #log: readonly LogEntry[] = [];
+  #log: readonly LoggedEvent[] = [];
   #commands: readonly OperatorCommand[] = [];
   /** How much the server's clock is ahead of ours, ms. */
   #clockAhead = 0;
 
   readonly state = signal<ConnectionState>('connecting');
   readonly actors = signal<Shown>({ all: new Map() });
-  readonly log = signal<readonly LogEntry[]>([]);
+  readonly log = signal<readonly LoggedEvent[]>([]);
   readonly commands = signal<readonly OperatorCommand[]>([]);
   readonly isComplete = signal(false);
   readonly isPaused = signal(false);

@@ -21,7 +21,7 @@ type ActorInspected = InspectEventOf<'@xstate.actor'>;
 type SnapshotInspected = InspectEventOf<'@xstate.snapshot'>;
 type Ended = { readonly view: ActorView; readonly at: number };
 
-export class LiveActors {
+export class KnownActors {
   readonly #actors = new Map<string, ActorView>();
   readonly #ended = new Map<string, Ended>();
   #focus: string | null = null;

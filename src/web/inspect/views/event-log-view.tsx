@@ -5,14 +5,14 @@ import { Badge } from '../../design/badge.tsx';
 import { Button } from '../../design/button.tsx';
 import { eventText } from '../chart/chart-words.ts';
 import type { Inspector } from '../inspector.ts';
-import type { LogEntry, LogFilter } from '../log/event-log.ts';
+import type { LogFilter, LoggedEvent } from '../log/event-log.ts';
 import { clockText } from './duration.ts';
 import { nameOfActor } from './state-words.ts';
 import { VirtualList } from './virtual-list.tsx';
 
 const rowHeight = 28;
 const logKinds = ['message', 'emission', 'spawned'] as const;
-const kindTexts: Readonly<Record<LogEntry['kind'], string>> = {
+const kindTexts: Readonly<Record<LoggedEvent['kind'], string>> = {
   message: 'messages',
   emission: 'emissions',
   spawned: 'new actors',
@@ -133,7 +133,7 @@ function LiveTools({ inspector }: { readonly inspector: Inspector }) {
   );
 }
 
-function placeOfKey(entries: readonly LogEntry[], key: number | null): number {
+function placeOfKey(entries: readonly LoggedEvent[], key: number | null): number {
   return key === null ? -1 : entries.findIndex((entry) => entry.key === key);
 }
 
@@ -141,7 +141,7 @@ function EntryRow({
   entry,
   inspector,
 }: {
-  readonly entry: LogEntry | undefined;
+  readonly entry: LoggedEvent | undefined;
   readonly inspector: Inspector;
 }) {
   if (entry === undefined) return null;
@@ -163,7 +163,7 @@ function EntryRow({
   );
 }
 
-function EntryDetail({ entry, onClose }: { readonly entry: LogEntry; readonly onClose: () => void }) {
+function EntryDetail({ entry, onClose }: { readonly entry: LoggedEvent; readonly onClose: () => void }) {
   const { publication, transitions, preview } = entry;
   return (
     <section class="entry-detail" aria-label="Event">

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventStreamParser } from '../../../../src/client/connection/sse-parser.ts';
+import { SseParser } from '../../../../src/client/connection/sse-parser.ts';
 
 const read = (...chunks: string[]) => {
-  const parser = new EventStreamParser();
+  const parser = new SseParser();
   return chunks.flatMap((chunk) => parser.push(chunk));
 };
 

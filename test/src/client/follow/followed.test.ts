@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { sessionIdSchema, toolCallIdSchema, traceIdSchema } from '../../../../schema/ids.ts';
 import type { SessionRun } from '../../../../schema/session-run.ts';
 import { isoTimestamp } from '../../../../schema/timestamp.ts';
-import type { WireEvent } from '../../../../src/client/event-frame.ts';
+import type { EventFrame } from '../../../../src/client/event-frame.ts';
 import { sessionsAfter } from '../../../../src/client/session/session-list.ts';
 import { runsAfter } from '../../../../src/client/session/session-runs.ts';
 import { fakeWorld, settled } from '../fake-server.ts';
@@ -20,12 +20,12 @@ const uuid = (kind: number, count: number) =>
 
 /** Every prefix of `story` is what REST may have said; every event since `from` comes after that. */
 function fromAnywhere<State>(
-  story: readonly WireEvent[],
+  story: readonly EventFrame[],
   nothing: State,
-  apply: (state: State, event: WireEvent) => State | undefined,
+  apply: (state: State, event: EventFrame) => State | undefined,
   { read, from }: { readonly read: number; readonly from: number },
 ): { readonly told: State; readonly merged: State } {
-  const fold = (state: State, events: readonly WireEvent[]) =>
+  const fold = (state: State, events: readonly EventFrame[]) =>
     events.reduce((before, event) => apply(before, event) ?? before, state);
   return { told: fold(nothing, story), merged: fold(fold(nothing, story.slice(0, read)), story.slice(from)) };
 }
@@ -37,7 +37,7 @@ describe('the list of sessions', () => {
   const change = fc.record({ of: fc.nat(3), what: fc.constantFrom('update', 'update', 'delete', 'busy') });
   const story = fc.array(change, { maxLength: 30 }).map((changes) => {
     const state = new Map<number, 'there' | 'gone'>();
-    return changes.flatMap(({ of, what }, step): WireEvent[] => {
+    return changes.flatMap(({ of, what }, step): EventFrame[] => {
       const id = sessionIdSchema.parse(uuid(5, of));
       const data = session({ id, title: `at ${step}`, updatedAt: at(step) });
       if (state.get(of) === 'gone') return [];
@@ -86,7 +86,7 @@ describe('the runs of a session', () => {
     .array(fc.record({ tools: fc.nat(3), ends: fc.constantFrom('completed', 'failed') }), { maxLength: 5 })
     .map((runs) => {
       let step = 0;
-      return runs.flatMap(({ tools, ends }, run): WireEvent[] => {
+      return runs.flatMap(({ tools, ends }, run): EventFrame[] => {
         const trace = (status: 'running' | 'completed' | 'failed', createdAt: string) => ({
           id: traceIdSchema.parse(uuid(6, run)),
           sessionId,
@@ -97,7 +97,7 @@ describe('the runs of a session', () => {
           updatedAt: at(++step),
         });
         const createdAt = at(step + 1);
-        const begun: WireEvent = { event: 'trace.created', data: trace('running', createdAt), seq: step };
+        const begun: EventFrame = { event: 'trace.created', data: trace('running', createdAt), seq: step };
         const calls = Array.from({ length: tools }, (_, index) => (status: 'running' | 'completed') => ({
           sessionId,
           id: toolCallIdSchema.parse(uuid(7, run * 10 + index)),
@@ -110,8 +110,10 @@ describe('the runs of a session', () => {
         }));
         return [
           begun,
-          ...calls.map((call): WireEvent => ({ event: 'tool.call', data: call('running'), seq: ++step })),
-          ...calls.map((call): WireEvent => ({ event: 'tool.result', data: call('completed'), seq: ++step })),
+          ...calls.map((call): EventFrame => ({ event: 'tool.call', data: call('running'), seq: ++step })),
+          ...calls.map(
+            (call): EventFrame => ({ event: 'tool.result', data: call('completed'), seq: ++step }),
+          ),
           { event: 'trace.updated', data: trace(ends, createdAt), seq: ++step },
         ];
       });

@@ -7,7 +7,7 @@ import { sessionIdSchema } from '../../../../schema/ids.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { createBroadcaster } from '../../../../src/gateway/stream/broadcaster.ts';
 import { flushIntervalAt } from '../../../../src/gateway/stream/flush-pace.ts';
-import { approximateBytes, HotWindow, wireEvent } from '../../../../src/gateway/stream/hot-window.ts';
+import { approximateBytes, HotWindow, sentEvent } from '../../../../src/gateway/stream/hot-window.ts';
 import { InFlight } from '../../../../src/gateway/stream/in-flight.ts';
 import { SimulatedClock } from '../../../simulation/simulated-clock.ts';
 import { sessionId } from '../fake-services.ts';
@@ -271,7 +271,7 @@ it('[WS13] what is emitted while nobody subscribes is not encoded', () => {
 
 it('[V1D1] the hot window is bounded in events and bytes, and knows from where it covers everything', () => {
   const push = (hot: HotWindow, seq: number, title = 'x') => {
-    const wire = wireEvent({ seq, event: updated(title) });
+    const wire = sentEvent({ seq, event: updated(title) });
     if (wire !== undefined) hot.push(wire);
   };
   const hot = new HotWindow({ floor: 7, eventsMax: 3, bytesMax: 10_000 });

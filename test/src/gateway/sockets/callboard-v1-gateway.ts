@@ -2,7 +2,7 @@
 import { type CommittedEvent, type EventLog, JournalUnavailable } from '../../../../actors/ports.ts';
 import { type DomainEvent, eventCatalogue } from '../../../../schema/event-catalogue.ts';
 import { type MessageId, messageIdSchema } from '../../../../schema/ids.ts';
-import type { StreamEvent } from '../../../../schema/text-piece.ts';
+import type { TextPiece } from '../../../../schema/text-piece.ts';
 import { v1Subprotocol } from '../../../../schema/wire/callboard-v1-frame.ts';
 import { type Cursor, cursorOf } from '../../../../schema/wire/cursor.ts';
 import type { GatewayOptions } from '../../../../src/gateway/gateway.ts';
@@ -114,7 +114,7 @@ export const configured: DomainEvent = {
   at: 0,
 };
 
-export function pieceOf(text: string, offset: number, before = ''): StreamEvent {
+export function pieceOf(text: string, offset: number, before = ''): TextPiece {
   const data = message(before + text);
   return { type: 'message.delta', sessionId, messageId, offset, text, soFar: () => data };
 }

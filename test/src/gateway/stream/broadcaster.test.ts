@@ -10,7 +10,7 @@ import { type DomainEvent, eventCatalogue } from '../../../../schema/event-catal
 import { type MessageId, messageIdSchema, turnIdSchema } from '../../../../schema/ids.ts';
 import { limits } from '../../../../schema/limits.ts';
 import type { ReasoningPartial } from '../../../../schema/reasoning.ts';
-import type { StreamEvent } from '../../../../schema/text-piece.ts';
+import type { TextPiece } from '../../../../schema/text-piece.ts';
 import { serverFrame } from '../../../../schema/wire/frame.ts';
 import { createBroadcaster } from '../../../../src/gateway/stream/broadcaster.ts';
 import { HotWindow } from '../../../../src/gateway/stream/hot-window.ts';
@@ -122,7 +122,7 @@ function delta(text: string, offset: number, asked: () => void = () => {}, befor
       asked();
       return message(before + text, id);
     },
-  } as const satisfies StreamEvent;
+  } as const satisfies TextPiece;
 }
 
 function updated(content: string): DomainEvent {
@@ -163,7 +163,7 @@ it('[WS14] reasoning grows beside the answer of the same message', () => {
     timestamp: at,
     agentId: null,
   });
-  const think = (text: string, offset: number, before: string): StreamEvent => ({
+  const think = (text: string, offset: number, before: string): TextPiece => ({
     type: 'reasoning.delta',
     sessionId,
     messageId,

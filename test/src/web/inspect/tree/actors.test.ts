@@ -15,7 +15,7 @@ import {
   treeRows,
 } from '../../../../../src/web/inspect/tree/actor-tree.ts';
 import { attentionOf, compareAttention, urgencyOf } from '../../../../../src/web/inspect/tree/attention.ts';
-import { endedShownMs, isBelow, LiveActors } from '../../../../../src/web/inspect/tree/known-actors.ts';
+import { endedShownMs, isBelow, KnownActors } from '../../../../../src/web/inspect/tree/known-actors.ts';
 import { actorViews } from './actor-view-arbitrary.ts';
 
 const mapOf = (views: readonly ActorView[]) => new Map(views.map((view) => [view.id as string, view]));
@@ -133,7 +133,7 @@ describe('the live tree', () => {
     fc.assert(
       fc.property(actorViews, fc.array(step, { maxLength: 15 }), (views, steps) => {
         fc.pre(views.length > 0);
-        const live = new LiveActors();
+        const live = new KnownActors();
         const model = new Map<string, ActorView>();
         const chosen = (places: readonly number[]) =>
           places.flatMap((place) => views[place % views.length] ?? []);
@@ -156,7 +156,7 @@ describe('the live tree', () => {
 
   it('shows for a while how an actor of the focus ended, and the chosen one for as long as it is chosen', () => {
     const charts = new Map(machineCharts().map((machine) => [machine.id, chartOf(machine)]));
-    const live = new LiveActors();
+    const live = new KnownActors();
     const session = viewOf('session.00000000-0000-4000-8000-000000000001', null, 'session');
     const call = viewOf(
       `${session.id}/toolCall.00000000-0000-4000-8000-000000000002`,
@@ -198,7 +198,7 @@ describe('the live tree', () => {
 describe('an actor that came and went between two frames', () => {
   it('is shown as its events tell', () => {
     const charts = new Map(machineCharts().map((machine) => [machine.id, chartOf(machine)]));
-    const live = new LiveActors();
+    const live = new KnownActors();
     const session = viewOf('session.00000000-0000-4000-8000-000000000001', null, 'session');
     const id = viewOf(
       `${session.id}/toolCall.00000000-0000-4000-8000-000000000002`,
