@@ -278,6 +278,10 @@ export const limits = {
   /** Events read from the journal for a history in one go. */
   historyChunkEvents: 500,
 
+  /** Pieces in an answer of the rehearsal engine without `tokens=`. */
+  rehearsalTokens: 60,
+  /** Time between pieces of the rehearsal engine without `delay=`, ms. */
+  rehearsalDelayMs: 15,
   /** `tokens=` of the rehearsal engine. More: the directive is left out and the answer says so. */
   rehearsalTokensMax: 100_000,
   /** `delay=` of the rehearsal engine, ms. More: as above. */

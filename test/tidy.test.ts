@@ -19,6 +19,7 @@ import {
   markerFinds,
   nameFinds,
   packageFinds,
+  roomCycleFinds,
   ruleFinds,
   silencedTestFinds,
 } from './tidy/house-rules.ts';
@@ -85,6 +86,10 @@ describe('the tree', () => {
     expect(cycleFinds(sources)).toEqual([]);
   });
 
+  it('has no import cycles between rooms', () => {
+    expect(roomCycleFinds(sources)).toEqual([]);
+  });
+
   it('takes time, chance and settings from ports in schema/, machines/ and actors/', () => {
     expect(bannedCallFinds(sources)).toEqual([]);
   });
@@ -128,8 +133,8 @@ describe('the rules can fail', () => {
         'schema/a.ts': `import { b } from '../machines/b.ts';`,
         'machines/b.ts': `export type { C } from '../actors/c.ts';`,
         'actors/c.ts': `const d = await import('../src/d.ts');`,
-        'src/d.ts': `import './e.ts';\nimport { a } from '../schema/a.ts';`,
-        'bench/f.ts': `import './e.ts';\nimport '../src/d.ts';`,
+        'src/d.ts': `import '../test/e.ts';\nimport { a } from '../schema/a.ts';`,
+        'bench/f.ts': `import '../test/e.ts';\nimport '../src/d.ts';`,
         'test/e.ts': `import '../bench/f.ts';`,
       }),
     );
@@ -192,6 +197,24 @@ describe('the rules can fail', () => {
       }),
     );
     expect(finds).toEqual(['src/a.ts → src/b.ts → src/c.ts → src/a.ts', 'src/self.ts → src/self.ts']);
+  });
+
+  it('on cycles between rooms, files at the root of a folder counted singly', () => {
+    const finds = roomCycleFinds(
+      tree({
+        'src/a/one.ts': `import '../b/two.ts';\nimport '../port.ts';`,
+        'src/a/three.ts': '',
+        'src/b/two.ts': `import '../whole.ts';`,
+        'src/b/four.ts': '',
+        'src/port.ts': `import './b/four.ts';`,
+        'src/whole.ts': `import './a/three.ts';`,
+        'src/c/d/five.ts': `import '../e/six.ts';`,
+        'src/c/e/six.ts': '',
+        'src/c/e/seven.ts': `import '../d/eight.ts';`,
+        'src/c/d/eight.ts': `import '../../port.ts';`,
+      }),
+    );
+    expect(finds).toEqual(['src/a → src/b → src/whole.ts → src/a', 'src/c/d → src/c/e → src/c/d']);
   });
 
   it('on banned calls, but not on mentions of them', () => {

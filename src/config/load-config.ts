@@ -2,10 +2,10 @@
 import { dirname, resolve } from 'node:path';
 import { cutText } from '../../schema/preview.ts';
 import { unreachable } from '../../schema/unreachable.ts';
-import { defaultModelProblem } from '../engines/providers/model-choice.ts';
 import { readCommandLine } from './command-line.ts';
 import { readConfigFile } from './config-file.ts';
 import { engineSettingKeys } from './engine-settings.ts';
+import { defaultModelProblem } from './model-choice.ts';
 import { nearestName } from './nearest-name.ts';
 import { readEngineSettings } from './read-engine-settings.ts';
 import { type Config, configSchema, type Setting, settings } from './settings.ts';

@@ -1,7 +1,6 @@
 /** Which model is meant, and whether it can be asked. Knows the configuration, not the providers' libraries. */
 
-import type { ProviderSettings } from '../../config/engine-settings.ts';
-import { redacted } from '../../logs/redaction.ts';
+import type { ProviderSettings } from './engine-settings.ts';
 
 export type ModelName =
   | { readonly provider: 'rehearsal' }
@@ -38,9 +37,4 @@ export function defaultModelProblem(
 
 export function unknownProvider(name: string): string {
   return `There is no provider named ${JSON.stringify(name)} in the configuration`;
-}
-
-/** Providers repeat keys that they do not accept. */
-export function withoutKey(text: string, key: string | undefined): string {
-  return key === undefined ? text : text.replaceAll(key, redacted);
 }

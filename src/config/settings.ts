@@ -6,7 +6,6 @@ import { z } from 'zod';
 import { limits } from '../../schema/limits.ts';
 import { logLevels } from '../../schema/log-entry.ts';
 import { assert } from '../../schema/unreachable.ts';
-import { rehearsalDefaults } from '../engines/rehearsal-engine.ts';
 import { sqliteSynchronousModes } from '../storage/sqlite-synchronous.ts';
 import type { EngineSettings } from './engine-settings.ts';
 
@@ -135,7 +134,7 @@ export const configSchema = z.strictObject({
     description: '`websocketUrl` of the runtime config, until a client patches it.',
   }),
   rehearsalTokens: wholeNumber(0, limits.rehearsalTokensMax)
-    .default(rehearsalDefaults.tokens)
+    .default(limits.rehearsalTokens)
     .register(settingWords, {
       variable: 'CALLBOARD_REHEARSAL_TOKENS',
       kind: 'number',
@@ -143,7 +142,7 @@ export const configSchema = z.strictObject({
       description: 'Pieces in an answer of the rehearsal engine.',
     }),
   rehearsalDelayMs: wholeNumber(0, limits.rehearsalDelayMsMax)
-    .default(rehearsalDefaults.delayMs)
+    .default(limits.rehearsalDelayMs)
     .register(settingWords, {
       variable: 'CALLBOARD_REHEARSAL_DELAY_MS',
       kind: 'number',

@@ -15,13 +15,11 @@ import { asksForTime, clockCallFor, timeSentence } from './time-question.ts';
 
 export type RehearsalEngineOptions = {
   readonly clock: Clock;
-  /** Pieces of text in an answer without `tokens=`. Default 60. */
+  /** Pieces of text in an answer without `tokens=`. Default `limits.rehearsalTokens`. */
   readonly tokens?: number;
-  /** Milliseconds between pieces without `delay=`; 0: as fast as the event loop allows. Default 15. */
+  /** Milliseconds between pieces without `delay=`; 0: as fast as the event loop allows. Default `limits.rehearsalDelayMs`. */
   readonly delayMs?: Milliseconds;
 };
-
-export const rehearsalDefaults = { tokens: 60, delayMs: 15 } as const;
 
 /**
  * @example
@@ -29,7 +27,7 @@ export const rehearsalDefaults = { tokens: 60, delayMs: 15 } as const;
  * for await (const part of engine.stream(request, signal)) console.log(part);
  */
 export function createRehearsalEngine(options: RehearsalEngineOptions): Engine {
-  const { clock, tokens = rehearsalDefaults.tokens, delayMs = rehearsalDefaults.delayMs } = options;
+  const { clock, tokens = limits.rehearsalTokens, delayMs = limits.rehearsalDelayMs } = options;
   const metronome = new Metronome(clock);
   return {
     name: 'rehearsal',

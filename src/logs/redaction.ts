@@ -47,3 +47,8 @@ function decoded(name: string): string {
     return name;
   }
 }
+
+/** `text` with the API key `key` replaced: providers repeat keys that they do not accept. */
+export function withoutKey(text: string, key: string | undefined): string {
+  return key === undefined ? text : text.replaceAll(key, redacted);
+}

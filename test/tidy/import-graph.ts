@@ -29,26 +29,63 @@ export function packageOf(specifier: string): string {
   return specifier.startsWith('@') ? `${first}/${second}` : first;
 }
 
-/** Each cycle once, as the path that leads back to its first file. */
+/** Each cycle of files once, as the path that leads back to its first file. */
 export function importCycles(tree: SourceTree): string[] {
+  const targets = (file: string) => targetsIn(tree, file);
+  return cyclesOf(new Map([...tree.keys()].map((file) => [file, targets(file)])));
+}
+
+/**
+ * Each cycle of rooms once. The rooms of a folder are its subfolders, each taken as a whole, and its own files, each
+ * taken singly: an import counts in the innermost folder that holds both files, between the rooms that they are in.
+ */
+export function roomCycles(tree: SourceTree): string[] {
+  const roomsOf = new Map<string, Map<string, Set<string>>>();
+  for (const file of tree.keys()) {
+    for (const target of targetsIn(tree, file)) {
+      const [folder, from, to] = sharedFolderOf(file, target);
+      if (from === to) continue;
+      const rooms = roomsOf.get(folder) ?? new Map<string, Set<string>>();
+      roomsOf.set(folder, rooms.set(from, (rooms.get(from) ?? new Set()).add(to)));
+    }
+  }
+  return [...roomsOf.values()].flatMap((rooms) =>
+    cyclesOf(new Map([...rooms].map(([room, targets]) => [room, [...targets]]))),
+  );
+}
+
+/** The innermost folder that holds both files, and the room of each in it, as paths from the root. */
+function sharedFolderOf(file: string, target: string): [folder: string, from: string, to: string] {
+  const [a, b] = [file.split('/'), target.split('/')];
+  let depth = 0;
+  while (depth < Math.min(a.length, b.length) - 1 && a[depth] === b[depth]) depth++;
+  const upTo = (parts: string[]) => parts.slice(0, depth + 1).join('/');
+  return [a.slice(0, depth).join('/'), upTo(a), upTo(b)];
+}
+
+function targetsIn(tree: SourceTree, file: string): string[] {
+  return importsOf(tree.get(file) ?? '').flatMap((specifier) => {
+    const target = targetOf(file, specifier);
+    return target !== undefined && tree.has(target) ? [target] : [];
+  });
+}
+
+function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
   const done = new Set<string>();
   const path: string[] = [];
   const cycles: string[] = [];
-  const visit = (file: string): void => {
-    const start = path.indexOf(file);
+  const visit = (node: string): void => {
+    const start = path.indexOf(node);
     if (start !== -1) {
-      cycles.push([...path.slice(start), file].join(' → '));
+      cycles.push([...path.slice(start), node].join(' → '));
       return;
     }
-    if (done.has(file)) return;
-    path.push(file);
-    for (const specifier of importsOf(tree.get(file) ?? '')) {
-      const target = targetOf(file, specifier);
-      if (target !== undefined && tree.has(target)) visit(target);
-    }
+    if (done.has(node)) return;
+    path.push(node);
+    for (const target of graph.get(node) ?? []) visit(target);
     path.pop();
-    done.add(file);
+    done.add(node);
   };
-  for (const file of tree.keys()) visit(file);
+  for (const node of graph.keys()) visit(node);
   return cycles;
 }

@@ -11,7 +11,8 @@ import type {
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import type { ProviderSettings } from '../../config/engine-settings.ts';
-import { keyProblem, parsedModelName, unknownProvider, withoutKey } from './model-choice.ts';
+import { keyProblem, parsedModelName, unknownProvider } from '../../config/model-choice.ts';
+import { withoutKey } from '../../logs/redaction.ts';
 
 export type ChoosingEngineOptions = {
   readonly providers: Readonly<Record<string, ProviderSettings>>;

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import type { Log } from '../../../../actors/ports.ts';
 import { systemClock } from '../../../../src/clock.ts';
 import { providersSchema } from '../../../../src/config/engine-settings.ts';
+import { defaultModelProblem } from '../../../../src/config/model-choice.ts';
 import { createChoosingEngine } from '../../../../src/engines/providers/choosing-engine.ts';
-import { defaultModelProblem } from '../../../../src/engines/providers/model-choice.ts';
 import { createRehearsalEngine } from '../../../../src/engines/rehearsal-engine.ts';
 import { modelRequest, partsOf, secretKey } from './model-call.ts';
 
