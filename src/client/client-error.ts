@@ -1,9 +1,9 @@
-/** What a command or a read can fail with, as the client library throws it. */
+/** The error that the client library throws when a command or a read fails. */
 import type { RefusalCode } from '../../schema/refusal.ts';
 
 /**
- * Codes of the server (`schema/refusal.ts`), and what only the client knows: `closed` (the client was closed),
- * `aborted` (the caller's signal), `client_busy` (its own queue is full), `unreachable` (no answer over HTTP).
+ * The server's codes (`schema/refusal.ts`), and four of the client's own: `closed` (the client was closed), `aborted`
+ * (the caller's signal), `client_busy` (the client's queue is full), `unreachable` (no answer over HTTP).
  */
 export type ErrorCode = RefusalCode | 'closed' | 'aborted' | 'client_busy' | 'unreachable';
 
@@ -42,18 +42,18 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   500: 'internal',
 };
 
-/** REST bodies have no code: it follows from the status ([HTTP4], [HTTP13]). */
+/** Error bodies over REST carry no code: it is derived from the status ([HTTP4], [HTTP13]). */
 export function errorOfResponse(status: number, body: unknown): CallboardError {
   const { message, retryable } = fieldsOf(body);
   return new CallboardError(
     codeOfStatus[status] ?? 'unavailable',
     typeof message === 'string' ? message : `HTTP status ${status}`,
-    // What stands between client and server (a proxy, say) knows no `retryable`.
+    // An answer from something in between, such as a proxy, has no `retryable`.
     retryable === true || status === 408 || status === 502 || status === 503 || status === 504,
   );
 }
 
-/** A JSON object's members; of anything else, none. */
+/** The members of a JSON object; an empty object for any other value. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

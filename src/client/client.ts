@@ -1,6 +1,6 @@
 /**
- * The client library of Callboard, for browsers and Node: one connection, kept across whatever happens to it, and on
- * it any number of sessions and event streams. See docs/client.md.
+ * The client library of Callboard, for browsers and Node: one connection, reopened whenever it is lost, that carries
+ * any number of sessions and event streams. See docs/client.md.
  *
  * @example
  * const client = connect({ url: 'http://localhost:3000' });
@@ -57,13 +57,13 @@ export type { SessionSnapshot, SessionStatus } from './session/session-view.ts';
 export type Client = {
   /** `connecting`, `live`, `reconnecting` or `closed`. */
   readonly state: LiveValue<ConnectionState>;
-  /** While it waits to connect again: for how long. */
+  /** The current wait before the next connection attempt; `undefined` while there is none. */
   readonly retry: LiveValue<RetryWait | undefined>;
-  /** Ends such a wait. */
+  /** Ends that wait and connects at once. */
   readonly retryNow: () => void;
-  /** How it goes to the server, or last did: `websocket` or `sse`. */
+  /** The transport in use, or the last one used: `websocket` or `sse`. */
   readonly transport: () => TransportKind;
-  /** Creates a session; survives reconnects as `send` does. */
+  /** Creates a session. Like `send`, it is retried across reconnects. */
   readonly createSession: (body: {
     readonly title: string;
     readonly description?: string;
@@ -83,26 +83,26 @@ export type Client = {
   readonly archiveSession: (id: string) => Promise<ChatSession>;
   /** Deletes a session and what belongs to it, and cancels its answer. */
   readonly deleteSession: (id: string) => Promise<void>;
-  /** All sessions, the one that changed last first, and what their agents do. */
+  /** All sessions, most recently changed first, each with its agent's activity. */
   readonly sessions: () => FollowedHandle<readonly ListedSession[]>;
-  /** What was done in a session for each message: traces and tool calls, oldest first. */
+  /** The runs of a session, oldest first: for each message, its traces and tool calls. */
   readonly runs: (sessionId: string) => FollowedHandle<readonly SessionRun[]>;
   /** The runtime config. */
   readonly config: () => FollowedHandle<RuntimeConfig>;
-  /** Reads the runtime config once; rejects with `unauthorized` when the key is wrong, at once. */
+  /** Reads the runtime config once. Rejects with `unauthorized` at once when the key is wrong. */
   readonly readConfig: () => Promise<RuntimeConfig>;
-  /** Reads a tool call once, with its whole arguments and result, where `runs` has previews. */
+  /** Reads a tool call once, with its whole arguments and result; `runs` has only previews. */
   readonly readToolCall: (sessionId: string, callId: string) => Promise<ToolCall>;
-  /** Reads once which models there are. `<name>/<model>` of one goes into `options.model`. */
+  /** Reads the available models once. The `<name>/<model>` of one goes into `options.model`. */
   readonly readProviders: () => Promise<readonly CatalogProvider[]>;
-  /** A handle of a session; it begins to read it and to follow it. Handles of one session share what they know. */
+  /** Returns a handle of a session, which is then read and followed. Handles of one session share its state. */
   readonly session: (id: string) => Session;
   /**
-   * Events from the moment its `subscribed` resolves: durable ones once each, in the order of `seq`, across reconnects.
-   * Leave the loop to end it.
+   * Yields events from the moment its `subscribed` resolves: each durable event once, in the order of `seq`, across
+   * reconnects. Leave the loop to end it.
    */
   readonly events: (options?: EventsOptions) => EventStream;
-  /** Ends everything: iterators end, commands that wait are refused `closed`. */
+  /** Ends everything: iterators end, waiting commands are refused `closed`. */
   readonly close: () => void;
 };
 
@@ -114,7 +114,7 @@ export function connect(options: ConnectOptions): Client {
   return new LiveClient(settingsOf(options)).client;
 }
 
-/** Puts the parts together; it decides nothing. */
+/** Connects the parts; it decides nothing. */
 class LiveClient {
   readonly #settings: ClientSettings;
   readonly #rest: RestClient;
@@ -196,7 +196,7 @@ class LiveClient {
     return this.#rest.request({ method: 'GET', path });
   }
 
-  /** A command over REST, under a name of its own; those of a session keep their order. */
+  /** Sends a command over REST with a key of its own. Commands of one session keep their order. */
   #order(
     method: 'POST' | 'PATCH' | 'DELETE',
     session: string | undefined,
@@ -233,7 +233,7 @@ class LiveClient {
     }
     const plan = this.#subscriptions.streamPlan();
     const query = new URLSearchParams();
-    // Somebody who wants nothing still wants to know whether the server is there.
+    // With no subscriptions, the client still needs a stream to know whether the server is there.
     query.set('namespaces', plan?.planned.namespaces.join(',') ?? 'config');
     if (plan?.planned.sessionId !== undefined) query.set('sessionId', plan.planned.sessionId);
     if (plan?.since !== undefined) query.set('since', plan.since);

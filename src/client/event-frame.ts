@@ -1,4 +1,4 @@
-/** The server's frames as the client library reads them, typed from the schema. */
+/** The server's frames as the client library reads them. Their types come from the schema. */
 import type { AgentActivity } from '../../schema/agent-activity.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { EventData, EventName, eventCatalogue, WireNamespace } from '../../schema/event-catalogue.ts';
@@ -7,7 +7,7 @@ import type { ReasoningPartial } from '../../schema/reasoning.ts';
 import type { Hello, Resync, TextDelta } from '../../schema/wire/callboard-v1-frame.ts';
 import { fieldsOf } from './client-error.ts';
 
-/** Every event that has a namespace of its own on the wire, with that namespace. */
+/** The namespace of every event that is sent in one of the six namespaces. */
 export const namespaceOfEvent = {
   'session.created': 'chat-sessions',
   'session.updated': 'chat-sessions',
@@ -25,7 +25,7 @@ export const namespaceOfEvent = {
   'logs.created': 'logs',
 } as const satisfies { readonly [Name in WireEventName]: (typeof eventCatalogue)[Name]['namespace'] };
 
-/** Events that are sent as they are; texts in flight are sent as deltas and snapshots instead. */
+/** Events that are sent unchanged. Growing texts are sent as deltas and snapshots instead. */
 export type WireEventName = {
   [Name in EventName]: (typeof eventCatalogue)[Name] extends {
     namespace: WireNamespace;
@@ -37,12 +37,12 @@ export type WireEventName = {
     : never;
 }[EventName];
 
-/** `seq` is absent for what is not durable: `logs.created`, `execution-tree.updated`. */
+/** `seq` is absent for volatile events: `logs.created`, `execution-tree.updated`. */
 export type EventFrame = {
   [Name in WireEventName]: { readonly event: Name; readonly data: EventData<Name>; readonly seq?: number };
 }[WireEventName];
 
-/** Text in flight, and state that is older than its receiver ([V1A3], [V1A5]). */
+/** Growing text ([V1A3]), or the state of a text whose earlier pieces the receiver has missed ([V1A5]). */
 export type TextFrame =
   | { readonly event: 'message.delta' | 'message.reasoning.delta'; readonly data: TextDelta }
   | { readonly event: 'message.partial'; readonly data: ChatMessage; readonly snapshot: true }
@@ -60,7 +60,7 @@ export type ServerFrame =
   | { readonly kind: 'event'; readonly frame: EventFrame }
   | { readonly kind: 'text'; readonly frame: TextFrame }
   | { readonly kind: 'control'; readonly frame: ControlFrame }
-  /** An event of a newer server. */
+  /** An event that only a newer server knows. */
   | { readonly kind: 'unknown' };
 
 const textEvents = [
@@ -72,7 +72,7 @@ const textEvents = [
 const volatileEvents = ['logs.created', 'execution-tree.updated'];
 const controlEvents = ['hello', 'resync', 'heartbeat', 'ack', 'exception'];
 
-/** `undefined` for what is no frame. What the server says is trusted for its shape, checked for its order. */
+/** `undefined` when `text` is not a frame. Trusts the shape of the server's data; the order is checked elsewhere. */
 export function parsedFrame(text: string): ServerFrame | undefined {
   let given: unknown;
   try {
@@ -113,7 +113,7 @@ export function namespaceOf(frame: EventFrame | TextFrame): WireNamespace {
   }
 }
 
-/** The session that a frame tells of; `undefined` for config, logs, and traces without one. */
+/** The session that a frame belongs to; `undefined` for config, logs, and traces without a session. */
 export function sessionOf(frame: EventFrame | TextFrame): SessionId | undefined {
   switch (frame.event) {
     case 'session.created':

@@ -1,14 +1,14 @@
-/** A value that changes: read it, be called when it changes, or iterate over it. */
+/** A value that changes: read it, subscribe to its changes, or iterate over them. */
 
 export type LiveValue<Value> = AsyncIterable<Value> & {
   readonly value: Value;
-  /** Calls `listen` at each change, not at once. Returns what ends that. */
+  /** Calls `listen` at each change, but not at once. Returns a function that ends the subscription. */
   readonly subscribe: (listen: (value: Value) => void) => () => void;
 };
 
 /**
- * The writing side. An iterator begins with the value of now and skips what it was too slow for, so it never lags and
- * never queues; it ends when the value is ended.
+ * The writing side. An iterator starts with the present value and skips values that it was too slow for, so it never
+ * lags or queues. It ends when the value is ended.
  */
 export class LiveCell<Value> implements LiveValue<Value> {
   #value: Value;
@@ -25,7 +25,7 @@ export class LiveCell<Value> implements LiveValue<Value> {
     return this.#value;
   }
 
-  /** Nothing happens when it is the same value. A listener that throws does not keep the others from hearing. */
+  /** Does nothing when the value is the same. A listener that throws does not stop the others from being called. */
   set(value: Value): void {
     if (this.#ended || Object.is(value, this.#value)) return;
     this.#value = value;
@@ -42,7 +42,7 @@ export class LiveCell<Value> implements LiveValue<Value> {
     this.#wake();
   }
 
-  /** A value that shows some of this one, until `end` is called or this one ends. */
+  /** A live value computed from this one, until `end` is called or this one ends. */
   derived<Part>(select: (value: Value) => Part): { readonly part: LiveCell<Part>; readonly end: () => void } {
     const part = new LiveCell(select(this.#value));
     const unsubscribe = this.subscribe((value) => part.set(select(value)));
@@ -81,7 +81,7 @@ export class LiveCell<Value> implements LiveValue<Value> {
   }
 }
 
-/** An error of the application's callback is the application's: it surfaces as uncaught, outside of our work. */
+/** An error in the application's callback surfaces as an uncaught error; it does not interrupt the library. */
 export function quietly(run: () => void): void {
   try {
     run();

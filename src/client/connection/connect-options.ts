@@ -1,4 +1,4 @@
-/** What `connect` takes, and what follows from it. */
+/** The options of `connect`, and the settings derived from them. */
 import { type Backoff, backoffDefault } from '../backoff.ts';
 import { type ProtocolViolation, type ReportViolation, shout } from '../protocol-violation.ts';
 import { newUuid } from './random-id.ts';
@@ -11,33 +11,35 @@ export type ConnectOptions = {
   readonly url: string;
   /** Sent as `?apiKey=` on the WebSocket, as `x-api-key` elsewhere. */
   readonly apiKey?: string;
-  /** Called when the server breaks the protocol; what is concerned is read anew. Default: `console.error`. */
+  /** Called when the server breaks the protocol; the affected state is then read again. Default: `console.error`. */
   readonly onViolation?: (violation: ProtocolViolation) => void;
   /** Default: 0.5 s doubling to 30 s, each wait anywhere from 0 to that. */
   readonly backoff?: Backoff;
-  /** WebSockets that may fail before the first `hello` until SSE is tried. Default 3; 0 uses SSE from the start. */
+  /** How many WebSockets may fail before the first `hello` until SSE is tried. Default 3; 0 uses SSE from the start. */
   readonly websocketFailuresMax?: number;
-  /** How long a connection may take until the server says hello, ms. Default 10,000. */
+  /** How long the client waits for the server's hello after opening a connection, ms. Default 10,000. */
   readonly connectMs?: number;
-  /** Silence after which a connection is given up, ms. Default: twice the server's heartbeat, and a second. */
+  /** After this much silence a connection counts as dead, ms. Default: twice the server's heartbeat plus a second. */
   readonly silenceMs?: number;
-  /** How long an HTTP request may take, ms; it is tried again. Default 15,000. */
+  /** How long an HTTP request may take before it is given up and retried, ms. Default 15,000. */
   readonly requestMs?: number;
-  /** Messages of a session that are kept, the newest ones. Default 5,000. */
+  /** How many messages of a session are kept; the newest ones are. Default 5,000. */
   readonly messagesMax?: number;
-  /** Events that may wait for the reader of an event stream. Default 10,000; more: a `resync` takes their place. */
+  /**
+   * How many events may wait for the reader of an event stream. Default 10,000; beyond that a `resync` replaces them.
+   */
   readonly eventsMax?: number;
-  /** Commands that may wait for a connection or an answer. Default 256; more are refused `client_busy`. */
+  /** How many commands may wait for a connection or an answer. Default 256; more are refused `client_busy`. */
   readonly commandsMax?: number;
-  /** Default: the global one; without it, SSE. */
+  /** Default: the global `WebSocket`; if there is none, SSE is used. */
   readonly WebSocket?: SocketConstructor;
-  /** Default: the global one. */
+  /** Default: the global `fetch`. */
   readonly fetch?: Fetch;
   /** For tests. */
   readonly timers?: Timers;
-  /** From 0 to, excluding, 1. For tests. */
+  /** Returns a number from 0 up to but not including 1. For tests. */
   readonly random?: () => number;
-  /** Names commands and messages; must be UUIDs. */
+  /** Makes the ids of commands and messages; they must be UUIDs. */
   readonly newId?: () => string;
 };
 
@@ -61,7 +63,7 @@ export type ClientSettings = {
   readonly newId: () => string;
 };
 
-/** Throws when the URL is none. */
+/** Throws when the URL is not valid. */
 export function settingsOf(options: ConnectOptions): ClientSettings {
   const url = new URL(options.url);
   if (!/^https?:$/.test(url.protocol))

@@ -1,6 +1,6 @@
 /**
- * One connection that is kept: opened, watched, and opened again with backoff when it is lost. It knows nothing of
- * what is subscribed to.
+ * Keeps one connection: opens it, watches it, and opens it again with backoff when it is lost. It knows nothing of
+ * subscriptions.
  */
 import type { Hello } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type Backoff, backoffMs } from '../backoff.ts';
@@ -20,13 +20,13 @@ import type { Timers, Transport, TransportEvents } from './transport.ts';
 
 /**
  * - `connecting`: not yet connected for the first time.
- * - `live`: the server has said hello; what happens there is seen here.
+ * - `live`: the server has said hello, and its events arrive here.
  * - `reconnecting`: the connection was lost, and another is being made.
  * - `closed`: by `close()`, or because the server said not to come back. Final.
  */
 export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'closed';
 
-/** The wait before the next attempt: when it began (`attempt` counts those since it last worked), and how long it is. */
+/** The wait before the next attempt. `attempt` counts the attempts since the connection last worked. */
 export type RetryWait = { readonly attempt: number; readonly delayMs: number };
 
 export type ConnectionOptions = {
@@ -34,11 +34,11 @@ export type ConnectionOptions = {
   readonly timers: Timers;
   readonly random: () => number;
   readonly backoff: Backoff;
-  /** WebSockets that may fail before they open until SSE is tried. */
+  /** How many WebSockets may fail before they open until SSE is tried. */
   readonly websocketFailuresMax: number;
-  /** From opening to `hello`, ms. Longer: given up. */
+  /** How long a connection may take from opening to `hello`, ms; after that it is given up. */
   readonly connectMs: number;
-  /** Silence after which a connection is dead, ms; `undefined`: twice what the server promises, and a second. */
+  /** Silence after which a connection counts as dead, ms; `undefined`: twice the server's heartbeat, and a second. */
   readonly silenceMs: number | undefined;
   readonly report: ReportViolation;
 };
@@ -47,13 +47,13 @@ export type ConnectionEvents = {
   readonly live: (hello: Hello, kind: TransportKind) => void;
   /** Every frame but `hello`, in order. */
   readonly frame: (frame: ServerFrame) => void;
-  /** It was live and is not any more. */
+  /** Called when a live connection was lost. */
   readonly down: () => void;
-  /** Once. `error` says why, unless it was `close()`. */
+  /** Called once, when the connection is closed for good. `error` says why; it is absent after `close()`. */
   readonly closed: (error: CallboardError) => void;
 };
 
-/** A connection that lived this long, ms, was a good one: the next wait is short again. */
+/** A connection that lived this long resets the backoff, ms. */
 const stableMs = 5000;
 
 export class Connection {
@@ -64,7 +64,7 @@ export class Connection {
   #transport: Transport | undefined;
   #kind: TransportKind = 'websocket';
   #history = noHistory;
-  /** Waits since a connection was stable. */
+  /** How many waits there were since a connection was stable. */
   #attempt = 0;
   #silenceMs = 0;
   #cancelWatch = () => {};
@@ -80,12 +80,12 @@ export class Connection {
     return this.#state;
   }
 
-  /** Set while it waits before it connects again. */
+  /** The current wait before the next attempt, if any. */
   get retry(): LiveCell<RetryWait | undefined> {
     return this.#retry;
   }
 
-  /** How it goes to the server, or last did. */
+  /** The transport in use, or the last one used. */
   get kind(): TransportKind {
     return this.#kind;
   }
@@ -104,19 +104,19 @@ export class Connection {
     });
   }
 
-  /** False when it is not live. */
+  /** Returns false when the connection is not live. */
   send(frame: object): boolean {
     return this.#state.value === 'live' && (this.#transport?.send(JSON.stringify(frame)) ?? false);
   }
 
-  /** Ends a wait: the next attempt is made at once. */
+  /** Ends the wait and makes the next attempt at once. */
   retryNow(): void {
     if (this.#retry.value === undefined) return;
     this.#cancelWait();
     this.open();
   }
 
-  /** Lets go of the connection and makes another: at once, or after the backoff. */
+  /** Drops the connection and opens another: at once, or after the backoff. */
   restart(when: 'now' | 'later'): void {
     if (this.#state.value === 'closed') return;
     this.#drop();
@@ -186,7 +186,7 @@ export class Connection {
     this.#cancelWait = this.#options.timers.after(delay, () => this.open());
   }
 
-  /** Something must be heard within that time. */
+  /** Counts the connection as dead if nothing is received within that time. */
   #watch(withinMs: number): void {
     this.#cancelWatch();
     this.#cancelWatch = this.#options.timers.after(withinMs, () => this.#lost({}));

@@ -1,4 +1,4 @@
-/** UUIDs where `crypto.randomUUID` does not exist: browsers have it only on pages that came over TLS. */
+/** Makes UUIDs where `crypto.randomUUID` does not exist: browsers offer it only on pages served over TLS. */
 
 /** A random UUID of version 4. */
 export function newUuid(): string {

@@ -1,4 +1,4 @@
-/** What follows the end of a connection, decided without doing it. */
+/** Decides what to do after a connection has ended; it does not do it. */
 
 export type TransportKind = 'websocket' | 'sse';
 
@@ -6,29 +6,32 @@ export type TransportKind = 'websocket' | 'sse';
 export type Ended = {
   /** The close code of a WebSocket; `undefined` for SSE. */
   readonly code?: number | undefined;
-  /** Present when trying again is useless: a wrong key, say. */
+  /** Present when another attempt is useless, for example because the key is wrong. */
   readonly fatal?: Error | undefined;
 };
 
-/** The range says it: 4500–4999 do not come back (protocol C6). Everything else is worth another attempt. */
+/** Codes 4500–4999 mean "do not come back" (protocol C6). After any other end, another attempt is worthwhile. */
 export function isFinalCode(code: number | undefined): boolean {
   return code !== undefined && code >= 4500 && code <= 4999;
 }
 
 export type TransportHistory = {
-  /** Did a WebSocket of this client ever carry a `hello`? Then they are not blocked, and it stays with them. */
+  /**
+   * Whether a WebSocket of this client has ever received a `hello`. Then nothing blocks WebSockets, and SSE is not
+   * tried.
+   */
   readonly websocketWorked: boolean;
-  /** Attempts at a WebSocket that failed before that, since SSE was last tried. */
+  /** How many WebSockets failed before their `hello` since SSE was last tried. */
   readonly websocketFailures: number;
-  /** Did the last SSE stream carry one? */
+  /** Whether the last SSE stream received a `hello`. */
   readonly sseWorked: boolean;
 };
 
 export const noHistory: TransportHistory = { websocketWorked: false, websocketFailures: 0, sseWorked: false };
 
 /**
- * After `failuresMax` WebSockets that came to nothing, SSE is tried. A stream that worked is tried again when it ends;
- * one that did not gives WebSockets another round: then it was the server that was away.
+ * After `failuresMax` failed WebSockets, SSE is tried. When an SSE stream that worked ends, SSE is tried again. When
+ * it did not work, the server was probably away, so WebSockets get another round.
  */
 export function nextTransport(history: TransportHistory, failuresMax: number): TransportKind {
   if (history.websocketWorked) return 'websocket';

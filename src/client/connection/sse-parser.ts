@@ -1,9 +1,9 @@
-/** Server-Sent Events, as the HTML standard says: lines in, events out, split wherever the network likes. */
+/** Parses Server-Sent Events as the HTML standard defines them. Chunks may be split anywhere. */
 
-/** `data` is absent where an `id` came alone: it moves the cursor of a stream that has nothing to say. */
+/** `data` is absent for an `id` that comes alone: it moves the cursor of a stream that has no events to send. */
 export type StreamedEvent = { readonly data: string | undefined; readonly id: string | undefined };
 
-/** Longer than any frame of the server; more is no event stream. */
+/** Longer than any frame of the server. A longer line or event means that this is not an event stream. */
 const unitsMax = 32 * 1024 * 1024;
 
 export class SseParser {
@@ -11,7 +11,9 @@ export class SseParser {
   #data: string[] = [];
   #id: string | undefined;
 
-  /** Events that are complete now. A comment yields nothing. Throws when a line or an event never ends. */
+  /**
+   * Returns the events that `chunk` completes. A comment completes none. Throws when a line or an event is too long.
+   */
   push(chunk: string): StreamedEvent[] {
     const text = this.#rest + chunk;
     const events: StreamedEvent[] = [];
@@ -45,7 +47,7 @@ export class SseParser {
   }
 }
 
-/** `\n`, `\r\n` or `\r`; a `\r` at the very end waits for what follows it. */
+/** Line ends are `\n`, `\r\n` or `\r`; a `\r` at the end of the chunk waits for the next character. */
 function lineEnd(text: string, from: number): { readonly at: number; readonly next: number } | undefined {
   for (let at = from; at < text.length; at++) {
     const unit = text[at];

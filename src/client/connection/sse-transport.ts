@@ -5,7 +5,7 @@ import type { Transport, TransportEvents } from './transport.ts';
 
 export type Fetch = typeof globalThis.fetch;
 
-/** It carries nothing to the server: commands go over REST. */
+/** This transport sends nothing to the server: commands go over REST. */
 export function openSseResponse(
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -29,7 +29,7 @@ export function openSseResponse(
     if (!response.ok || response.body === null) {
       const error = errorOfResponse(response.status, await response.json().catch(() => undefined));
       events.refused(error);
-      // A wrong key stays wrong; anything else may pass.
+      // A wrong key stays wrong; other failures may pass.
       end(error.code === 'unauthorized' ? error : undefined);
       return;
     }
@@ -64,7 +64,7 @@ export function openSseResponse(
   };
 }
 
-/** An id without an event is what a heartbeat is on a socket ([V1E1]). */
+/** Turns an id without an event into a heartbeat frame, as a socket would send it ([V1E1]). */
 function heartbeatOf(id: string | undefined): string | undefined {
   const seq = Number(id?.split(':')[1]);
   return Number.isSafeInteger(seq) ? `{"event":"heartbeat","data":{"seq":${seq}}}` : undefined;

@@ -1,25 +1,25 @@
-/** A way to the server, opened once and lost once. */
+/** One connection to the server, which is opened once and ends once. */
 import type { Ended } from './reconnect-decision.ts';
 
 export type TransportEvents = {
-  /** A frame's text. */
+  /** Called with the text of each frame. */
   readonly text: (text: string) => void;
-  /** The peer lives, though it said nothing. */
+  /** Called when the peer showed that it lives without sending a frame. */
   readonly alive: () => void;
-  /** Called once, and nothing after it; not called when `close` was. */
+  /** Called once, last, when the connection ends; not called after `close`. */
   readonly ended: (how: Ended) => void;
 };
 
 export type Transport = {
-  /** False when it could not be sent. */
+  /** Returns false when the text could not be sent. */
   readonly send: (text: string) => boolean;
-  /** Lets go of it; nothing is called afterwards. */
+  /** Closes the connection; no callback is called afterwards. */
   readonly close: () => void;
 };
 
-/** What the library needs of a machine's timers; a test has its own. */
+/** The timers that the library uses; tests pass their own. */
 export type Timers = {
-  /** Calls `run` once after that many ms, and returns what prevents it. */
+  /** Calls `run` once after that many ms. Returns a function that prevents it. */
   readonly after: (delayMs: number, run: () => void) => () => void;
 };
 

@@ -1,7 +1,7 @@
 /** A WebSocket to `/live` that speaks `callboard.v1`. */
 import type { Transport, TransportEvents } from './transport.ts';
 
-/** What the library uses of a WebSocket: the browser's, Node's and that of `ws` have it. */
+/** The part of the WebSocket interface that the library uses; browsers, Node and `ws` all offer it. */
 export type SocketLike = {
   onopen: ((event: never) => void) | null;
   onmessage: ((event: { data: unknown } & never) => void) | null;
@@ -14,7 +14,7 @@ export type SocketLike = {
 
 export type SocketConstructor = new (url: string, protocols: string) => SocketLike;
 
-/** `v1Subprotocol` of the schema, whose modules bring their validator along. */
+/** Equals `v1Subprotocol` of the schema, which is not imported because it would bundle the validator as well. */
 const subprotocol = 'callboard.v1';
 const openState = 1;
 
@@ -36,7 +36,8 @@ export function openWebSocket(
   try {
     socket = new Constructor(url, subprotocol);
   } catch {
-    // Not allowed to (content policy, mixed content): as good as one that does not open. Later, as for any other.
+    // The page may not open it (content policy, mixed content). This counts as a socket that did not open, and is
+    // reported later, as a network failure would be.
     queueMicrotask(() => end(undefined));
     return { send: () => false, close: forget };
   }
@@ -47,7 +48,7 @@ export function openWebSocket(
     if (!isOver) events.text(typeof data === 'string' ? data : '');
   };
   socket.onclose = ({ code }: { code: number }) => end(code);
-  // What went wrong is said by the close that follows.
+  // The `close` event that follows says what went wrong.
   socket.onerror = () => {};
   return {
     send: (text) => {

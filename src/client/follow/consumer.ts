@@ -1,4 +1,4 @@
-/** One who wants events: what it gets, and how far it is. */
+/** A consumer of events: what it wants, what it was given, and up to where. */
 import type { WireNamespace } from '../../../schema/event-catalogue.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { Resync } from '../../../schema/wire/callboard-v1-frame.ts';
@@ -8,35 +8,35 @@ import type { ReportViolation } from '../protocol-violation.ts';
 import type { Want } from './subscription-plan.ts';
 
 export type ConsumerEvents = {
-  /** Durable events each once, in order; snapshots and deltas as they come. */
+  /** Called with each durable event once, in order, and with snapshots and deltas as they come. */
   readonly frame: (frame: EventFrame | TextFrame) => void;
-  /** Events are missing: what is built on them must be read anew. */
+  /** Called when events are missing: whatever was built from events must be read again. */
   readonly resync: (resync: Resync) => void;
-  /** On each connection, when the server has confirmed what it wants. */
+  /** Called on each connection, when the server has confirmed the whole subscription. */
   readonly subscribed: () => void;
-  /** The server will not send what it wants. Final. */
+  /** Called when the server refuses the subscription. Final. */
   readonly refused: (error: CallboardError) => void;
 };
 
 type Stand = {
-  /** It has everything up to here: a connection can resume from it. `undefined`: it has not begun. */
+  /** The consumer has every event up to this `seq`, so a connection can resume from it. `undefined`: not begun. */
   cursor: number | undefined;
-  /** The greatest `seq` given to it. */
+  /** The greatest `seq` given to the consumer. */
   delivered: number;
-  /** The same, since it was last subscribed to. */
+  /** The greatest `seq` given to the consumer since it last subscribed. */
   deliveredHere: number;
 };
 
 export class Consumer implements Want {
   readonly namespaces: readonly WireNamespace[];
   readonly sessionId: SessionId | undefined;
-  /** Must it be told what is in flight when it begins? */
+  /** Whether it needs snapshots of growing texts when it begins. */
   readonly snapshots: boolean;
   readonly events: ConsumerEvents;
   readonly #report: ReportViolation;
   readonly #stands: ReadonlyMap<WireNamespace, Stand>;
   #confirmed = false;
-  /** Answers that are awaited on this connection. */
+  /** Ids of the `subscribe` frames whose answers are awaited on this connection. */
   readonly awaited = new Set<number>();
 
   constructor(
@@ -65,20 +65,23 @@ export class Consumer implements Want {
     );
   }
 
-  /** A new connection. */
+  /** Called when a new connection is live. */
   connected(): void {
     this.awaited.clear();
     this.restarted();
   }
 
-  /** It is subscribed to anew: what is sent is in order again, from wherever that begins. */
+  /**
+   * Called when the consumer is subscribed again: events arrive in order again, from wherever that subscription
+   * begins.
+   */
   restarted(): void {
     for (const stand of this.#stands.values()) stand.deliveredHere = -1;
   }
 
   /**
-   * It begins after this `seq`, unless it has begun before: what is older is not for it, though others may get it.
-   * Without snapshots to wait for, it begins when it is confirmed, with all its namespaces at once.
+   * Begins after this `seq`, unless it has begun before: older events are not for this consumer, though others may
+   * get them. If it needs no snapshots, it begins only once all its namespaces are confirmed.
    */
   begin(namespaces: readonly WireNamespace[], seq: number): void {
     if (!this.snapshots && !this.#confirmed) return;
@@ -88,7 +91,7 @@ export class Consumer implements Want {
     }
   }
 
-  /** The server has confirmed all that it wants; the last of the answers says `seq`. */
+  /** Called when the server has confirmed everything it wants; the last answer carries `seq`. */
   confirmed(seq: number): void {
     if (!this.#confirmed) {
       this.#confirmed = true;
@@ -97,7 +100,7 @@ export class Consumer implements Want {
     this.events.subscribed();
   }
 
-  /** The server has sent everything up to here ([V1A7]). */
+  /** Called when the server has sent everything up to `seq` ([V1A7]). */
   reached(seq: number): void {
     if (this.awaited.size > 0) return;
     for (const stand of this.#stands.values()) {
@@ -105,7 +108,7 @@ export class Consumer implements Want {
     }
   }
 
-  /** What lies before is lost, or belongs to another store; it goes on from here ([V1A4]). */
+  /** Called when the events before this point are lost or belong to another store; it continues from here ([V1A4]). */
   resync(resync: Resync): void {
     for (const stand of this.#stands.values()) {
       stand.cursor = resync.seq;
@@ -115,7 +118,7 @@ export class Consumer implements Want {
     this.events.resync(resync);
   }
 
-  /** Gives it the frame if it is for it and new. */
+  /** Delivers the frame if this consumer wants it and does not have it yet. */
   offer(frame: EventFrame | TextFrame): void {
     if (this.sessionId !== undefined && sessionOf(frame) !== this.sessionId) return;
     const stand = this.#stands.get(namespaceOf(frame));
@@ -130,7 +133,7 @@ export class Consumer implements Want {
       this.#report({ kind: 'order', message: `${what} after ${stand.deliveredHere}` });
     }
     stand.deliveredHere = Math.max(stand.deliveredHere, seq);
-    // Others may have asked for more of the past.
+    // A replay for another consumer may bring events that this one has already.
     if (seq <= stand.delivered) return;
     if (stand.cursor !== undefined && seq <= stand.cursor) {
       this.#report({

@@ -1,4 +1,4 @@
-/** What an async iterator has not taken yet, bounded. */
+/** A bounded queue of the items that an async iterator has not taken yet. */
 
 export class EventQueue<Item> implements AsyncIterableIterator<Item, void, void> {
   readonly #itemsMax: number;
@@ -9,8 +9,8 @@ export class EventQueue<Item> implements AsyncIterableIterator<Item, void, void>
   #ended = false;
 
   /**
-   * More than `itemsMax` items: all that wait are dropped, and `overflow` makes the item that says so. `finished` is
-   * called once, when the reader has left or the queue was ended.
+   * Beyond `itemsMax` items, all waiting items are dropped, and one item made by `overflow` takes their place.
+   * `finished` is called once, when the reader has left or the queue was ended.
    */
   constructor(itemsMax: number, on: { readonly overflow: () => Item; readonly finished: () => void }) {
     this.#itemsMax = itemsMax;
@@ -26,7 +26,7 @@ export class EventQueue<Item> implements AsyncIterableIterator<Item, void, void>
     else this.#items = [this.#overflow(), item];
   }
 
-  /** What waits can still be read. */
+  /** Ends the queue; items that wait can still be read. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -12,13 +12,14 @@ import type { SharedSubscriptions } from './shared-subscriptions.ts';
 export type EventsOptions = {
   /** Default: all six. */
   readonly namespaces?: readonly WireNamespace[];
-  /** Of one session. Default: of all. */
+  /** Only events of this session. Default: of all. */
   readonly sessionId?: string;
 };
 
 /**
- * What an event stream yields: events, and `resync` where some are missing. Then whatever was built from events must
- * be read anew over REST; `reason: 'overrun'` is also what a reader gets that was too slow for the events that waited.
+ * An item of an event stream: an event, or a `resync` where some are missing. After a `resync`, whatever was built
+ * from events must be read again over REST. `reason: 'overrun'` also means that this reader was too slow and its
+ * waiting events were dropped.
  */
 export type ClientEvent =
   | EventFrame
@@ -28,14 +29,14 @@ export type ClientEvent =
     };
 
 export type EventStream = AsyncIterableIterator<ClientEvent, void, void> & {
-  /** Resolves when the server has confirmed the subscription: what happens from now on will be seen. */
+  /** Resolves when the server has confirmed the subscription: the stream yields every event from then on. */
   readonly subscribed: Promise<void>;
 };
 
 export type EventStreamPort = {
   readonly subscriptions: SharedSubscriptions;
   readonly report: ReportViolation;
-  /** Events that may wait for the reader. More: they are dropped, and a `resync` says so. */
+  /** How many events may wait for the reader. Beyond that they are dropped, and a `resync` says so. */
   readonly eventsMax: number;
   readonly ended: (stream: EventQueue<ClientEvent>) => void;
 };
@@ -63,7 +64,7 @@ export function openEventStream(
     },
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  // Whoever does not ask is not to be surprised by an unhandled rejection: the iterator ends as well.
+  // Prevents an unhandled rejection where nobody awaits `subscribed`: the iterator ends as well.
   promise.catch(() => {});
   const consumer = new Consumer(
     { namespaces: [...new Set(namespaces)], sessionId: sessionId as SessionId | undefined, snapshots: false },

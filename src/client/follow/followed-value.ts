@@ -1,6 +1,6 @@
 /**
- * Keeps a value right that REST tells and events change: reads it, folds events into it, and reads it anew when some
- * are missing. It is for values of which REST tells everything; the text of a session needs `session-view.ts`.
+ * Keeps a value up to date: reads it over REST, applies events to it, and reads it again when events are missing. It
+ * suits values that REST returns whole; the growing text of a session needs `session-view.ts`.
  */
 import type { WireNamespace } from '../../../schema/event-catalogue.ts';
 import type { SessionId } from '../../../schema/ids.ts';
@@ -13,26 +13,26 @@ import type { ReportViolation } from '../protocol-violation.ts';
 import { Consumer } from './consumer.ts';
 import type { SharedSubscriptions } from './shared-subscriptions.ts';
 
-/** `value` is `undefined` until it has been read. `error`: it cannot be read, for good. */
+/** `value` is `undefined` until it has been read. `error` means that it can never be read. */
 export type Followed<Value> = {
   readonly value: Value | undefined;
   readonly error: CallboardError | undefined;
 };
 
-/** Its last handle ends what keeps it right. */
+/** Closing the last handle of a value stops following it. */
 export type FollowedHandle<Value> = {
   readonly state: LiveValue<Followed<Value>>;
   readonly close: () => void;
 };
 
-/** What is followed, and how. */
+/** What is read, and which events change it. */
 export type Following<Value> = {
   readonly namespaces: readonly WireNamespace[];
   readonly sessionId?: SessionId;
   readonly read: (signal: AbortSignal) => Promise<Value>;
   /**
-   * The value after an event. Events may be older than the value: then it must change nothing. `undefined`: there is
-   * nothing to follow any more.
+   * Returns the value after an event. An event that is older than the value must change nothing. `undefined`: the
+   * thing that is followed no longer exists.
    */
   readonly apply: (value: Value, event: EventFrame) => Value | undefined;
 };
@@ -45,7 +45,7 @@ export type FollowPort = {
   readonly report: ReportViolation;
 };
 
-/** Events that wait for REST. More: it is read anew. */
+/** How many events may wait for the REST answer. Beyond that the value is read again. */
 const eventsMax = 5000;
 
 export class FollowedValue<Value> {
@@ -53,7 +53,7 @@ export class FollowedValue<Value> {
   readonly #port: FollowPort;
   readonly #consumer: Consumer;
   readonly #shown = new LiveCell<Followed<Value>>({ value: undefined, error: undefined });
-  /** Since it is being read; `undefined` while it is right. */
+  /** Events that arrived while the value is being read; `undefined` while it is up to date. */
   #events: EventFrame[] | undefined = [];
   #reading: AbortController | undefined;
   #readsFailed = 0;

@@ -1,10 +1,10 @@
 /**
- * Everything that is subscribed to, on whatever connection there is. Consumers share subscriptions; a subscription
+ * All subscriptions of the client, on whichever connection is live. Consumers share subscriptions; a subscription
  * ends with its last consumer.
  *
  * Resuming: each consumer remembers, per namespace, up to which `seq` it has everything (events, heartbeats and
- * answers to `subscribe` move that). A new connection subscribes from the least of these; what a consumer has already
- * is not given to it again.
+ * answers to `subscribe` advance it). A new connection subscribes from the lowest of these; a consumer is not given
+ * again what it has already.
  */
 import type { SessionId } from '../../../schema/ids.ts';
 import type { Hello, Resync, Subscribed } from '../../../schema/wire/callboard-v1-frame.ts';
@@ -22,29 +22,29 @@ import {
 } from './subscription-plan.ts';
 
 export type SubscriptionPort = {
-  /** False when there is no live connection. */
+  /** Returns false when there is no live connection. */
   readonly send: (frame: object) => boolean;
-  /** Makes the connection anew. */
+  /** Opens the connection anew. */
   readonly restart: (when: 'now' | 'later') => void;
   readonly nextFrameId: () => number;
 };
 
-/** SharedSubscriptions that may be unanswered at a time; servers bound the frames that wait for their answer. */
+/** How many `subscribe` frames may be unanswered at a time; the server bounds unanswered frames. */
 const askedMax = 16;
 
 export class SharedSubscriptions {
   readonly #port: SubscriptionPort;
   readonly #consumers = new Set<Consumer>();
-  /** What this connection is subscribed to. */
+  /** The subscriptions of this connection. */
   #active: Planned[] = [];
   readonly #asked = new Map<number, Planned>();
-  /** What waits until the server has answered enough of those before. */
+  /** Frames that wait until the server has answered enough of the earlier ones. */
   #unsent: { readonly id: number; readonly frame: object }[] = [];
-  /** Whom the address of an SSE stream took into account. */
+  /** The consumers that the address of the SSE stream covers. */
   #streamed = new Set<Consumer>();
   #kind: TransportKind | undefined;
   #epoch: string | undefined;
-  /** The greatest `seq` that this connection told of. */
+  /** The greatest `seq` seen on this connection. */
   #seen = 0;
   #restarting = false;
 
@@ -52,7 +52,7 @@ export class SharedSubscriptions {
     this.#port = port;
   }
 
-  /** What the one stream of an SSE connection asks for; `undefined` when nobody wants anything. */
+  /** What the only stream of an SSE connection asks for; `undefined` when there is no consumer. */
   streamPlan(): { readonly planned: Planned; readonly since: string | undefined } | undefined {
     this.#streamed = new Set(this.#consumers);
     const planned = singlePlan([...this.#consumers]);
@@ -61,7 +61,7 @@ export class SharedSubscriptions {
     return { planned, since: this.#cursorText(planned.since) };
   }
 
-  /** A connection is live. */
+  /** Called when a connection is live. */
   connected(hello: Hello, kind: TransportKind): void {
     this.#kind = kind;
     this.#seen = hello.seq;
@@ -91,7 +91,7 @@ export class SharedSubscriptions {
     this.#unsent = [];
   }
 
-  /** The server will not send what belongs to this session: there is none, say. */
+  /** Called when the server refuses everything of this session, for example because there is no such session. */
   refuse(sessionId: SessionId | undefined, error: CallboardError): void {
     const refused = [...this.#consumers].filter((consumer) => consumer.sessionId === sessionId);
     for (const consumer of refused) this.#refuseOne(consumer, error);
@@ -117,12 +117,12 @@ export class SharedSubscriptions {
     if (!this.#consumers.delete(consumer) || this.#kind !== 'websocket') return;
     for (const planned of this.#active.filter((active) => !this.#isWanted(active))) {
       this.#unsubscribe(planned);
-      // It may have been replaying for sessions too: they go on by themselves from where they are.
+      // It may have been replaying for sessions too: they now need subscriptions of their own, from where they are.
       if (planned.sessionId === undefined) this.#renewSessionsOf(planned);
     }
   }
 
-  /** Subscribes anew to the session of a consumer, for the sake of snapshots. Nobody loses or repeats an event. */
+  /** Subscribes again to a consumer's session to get new snapshots. No consumer loses an event or gets one twice. */
   renew(consumer: Consumer): void {
     if (this.#kind === 'sse') this.#restartSoon();
     if (this.#kind !== 'websocket') return;
@@ -146,12 +146,12 @@ export class SharedSubscriptions {
   event(frame: EventFrame | TextFrame): void {
     if ('seq' in frame && frame.seq !== undefined) this.#seen = Math.max(this.#seen, frame.seq);
     for (const consumer of [...this.#consumers]) {
-      // One of them may have removed another.
+      // Another consumer's listener may have removed this one.
       if (this.#consumers.has(consumer)) consumer.offer(frame);
     }
   }
 
-  /** True when the frame was for subscriptions. */
+  /** Returns true when the frame concerned subscriptions. */
   control(frame: ControlFrame): boolean {
     switch (frame.event) {
       case 'resync':
@@ -210,7 +210,7 @@ export class SharedSubscriptions {
     const { namespaces, sessionId } = planned;
     const since = this.#cursorText(planned.since);
     if (planned.since !== undefined) {
-      // What is replayed for others is not for those who begin now.
+      // Consumers that begin now do not want the events that are replayed for others.
       for (const consumer of this.#consumers) {
         if (serves(planned, consumer)) consumer.begin(namespaces, this.#seen);
       }
@@ -250,7 +250,7 @@ export class SharedSubscriptions {
     else this.#restartSoon();
   }
 
-  /** It is served by what there is, from now on. */
+  /** The present subscriptions cover this consumer; it begins now. */
   #join(consumer: Consumer): void {
     for (const [id, planned] of this.#asked) if (serves(planned, consumer)) consumer.awaited.add(id);
     if (consumer.awaited.size === 0) consumer.confirmed(this.#seen);
@@ -261,7 +261,10 @@ export class SharedSubscriptions {
     for (const consumer of [...this.#consumers]) if (this.#consumers.has(consumer)) consumer.resync(resync);
   }
 
-  /** The subscription of an SSE stream is in its address. Many changes at once make one new stream. */
+  /**
+   * An SSE stream names its subscription in its address, so a change needs a new stream. Many changes at once make
+   * one.
+   */
   #restartSoon(): void {
     if (this.#restarting) return;
     this.#restarting = true;

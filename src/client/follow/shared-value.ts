@@ -1,4 +1,4 @@
-/** Values that several handles share: kept right while there is a handle of them. */
+/** Values that several handles share: each is followed while it has a handle. */
 import type { FollowedHandle, FollowedValue } from './followed-value.ts';
 
 type Shared = { readonly value: { readonly close: () => void }; handles: number };
@@ -6,10 +6,10 @@ type Shared = { readonly value: { readonly close: () => void }; handles: number 
 export class SharedValues {
   readonly #shared = new Map<string, Shared>();
 
-  /** A handle of what is followed under this key; `make` begins to, if nobody does yet. */
+  /** Returns a handle of the value under this key; `make` starts to follow it when there is none yet. */
   handle<Value>(key: string, make: () => FollowedValue<Value>): FollowedHandle<Value> {
     const known = this.#shared.get(key);
-    // One key always names values of one kind.
+    // One key always stands for values of one type.
     const value = (known?.value as FollowedValue<Value> | undefined) ?? make();
     const shared = known ?? { value, handles: 0 };
     shared.handles++;

@@ -1,13 +1,13 @@
-/** Which subscriptions serve all that want events, decided without sending anything. */
+/** Decides which subscriptions serve all consumers; it sends nothing. */
 import type { WireNamespace } from '../../../schema/event-catalogue.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 
-/** One who wants events. */
+/** What one consumer wants. */
 export type Want = {
   readonly namespaces: readonly WireNamespace[];
   /** Absent: of all sessions. */
   readonly sessionId?: SessionId | undefined;
-  /** Up to here it has everything of a namespace; absent: it begins now. */
+  /** Per namespace, the `seq` up to which the consumer has everything; absent: it begins now. */
   readonly cursors: ReadonlyMap<WireNamespace, number>;
 };
 
@@ -18,10 +18,10 @@ export type Planned = {
 };
 
 /**
- * The subscriptions of a new connection, in the order in which they are to be sent. No event belongs to two that have
- * a `since`: a namespace that somebody wants of all sessions is replayed once, for everybody. A session of which
- * somebody wants such a namespace gets a subscription of its own behind that, without `since`: it brings snapshots,
- * and stays when the wide one ends.
+ * The subscriptions of a new connection, in the order in which to send them. No event belongs to two subscriptions
+ * with a `since`: a namespace that a consumer wants of all sessions is replayed once, for all consumers. If another
+ * consumer wants that namespace of one session, the session gets a subscription of its own after that, without
+ * `since`: it brings snapshots, and stays when the wide one ends.
  */
 export function subscriptionPlan(wants: readonly Want[]): readonly Planned[] {
   const wide = namespacesOf(wants.filter(({ sessionId }) => sessionId === undefined));
@@ -37,7 +37,7 @@ export function subscriptionPlan(wants: readonly Want[]): readonly Planned[] {
   return plan;
 }
 
-/** The one stream that serves everybody, for transports with one subscription (SSE). */
+/** One subscription that serves all consumers, for transports that have only one (SSE). */
 export function singlePlan(wants: readonly Want[]): Planned | undefined {
   const namespaces = namespacesOf(wants);
   if (namespaces.length === 0) return undefined;
@@ -46,7 +46,7 @@ export function singlePlan(wants: readonly Want[]): Planned | undefined {
   return { namespaces, sessionId, since: sinceOf(wants, namespaces) };
 }
 
-/** What must be subscribed to besides `active` for one more; it begins now, so no `since`. */
+/** What to subscribe to besides `active` for one more consumer. It begins now, so there is no `since`. */
 export function additionFor(want: Want, active: readonly Planned[]): Planned | undefined {
   const namespaces = want.namespaces.filter(
     (namespace) =>
@@ -57,14 +57,14 @@ export function additionFor(want: Want, active: readonly Planned[]): Planned | u
   return namespaces.length === 0 ? undefined : { namespaces, sessionId: want.sessionId };
 }
 
-/** Does it get all that it wants from there? */
+/** Whether `planned` brings everything that `want` asks for. */
 export function covers(planned: Planned, want: Want): boolean {
   return (
     serves(planned, want) && want.namespaces.every((namespace) => planned.namespaces.includes(namespace))
   );
 }
 
-/** Does it get events from there? */
+/** Whether the subscription brings any event that `want` asks for. */
 export function serves({ namespaces, sessionId }: Planned, want: Want): boolean {
   const isInScope = sessionId === undefined || sessionId === want.sessionId;
   return isInScope && want.namespaces.some((namespace) => namespaces.includes(namespace));
@@ -74,7 +74,7 @@ function namespacesOf(wants: readonly Want[]): WireNamespace[] {
   return [...new Set(wants.flatMap(({ namespaces }) => namespaces))].sort();
 }
 
-/** The least cursor of those who have one; none: it begins now. */
+/** The lowest cursor of all that have one; none: it begins now. */
 function sinceOf(wants: readonly Want[], namespaces: readonly WireNamespace[]): number | undefined {
   const cursors = wants.flatMap((want) =>
     namespaces.flatMap((namespace) =>

@@ -1,6 +1,6 @@
 /**
- * Commands on their way: each is sent until it is answered, across reconnects, under one name, so that it has one
- * effect (I10). Those of a session go one after the other, so that being sent again does not change their order.
+ * Commands under way: each is sent under one key until it is answered, across reconnects, so that it takes effect
+ * once (I10). Commands of one session go one after another, so that retries do not change their order.
  */
 import type { SessionId } from '../../../schema/ids.ts';
 import { type Backoff, backoffMs } from '../backoff.ts';
@@ -10,18 +10,18 @@ import type { ControlFrame } from '../event-frame.ts';
 import type { RestClient, RestRequest } from './rest.ts';
 
 export type Command = {
-  /** Commands with the same lane go in order; `undefined`: it waits for nobody. */
+  /** Commands of one lane go in order; `undefined`: the command waits for no other. */
   readonly lane: SessionId | undefined;
-  /** As a frame of the socket; absent: always over REST. */
+  /** The frame to send on the socket; absent: the command always goes over REST. */
   readonly frame?: { readonly event: string; readonly data: object };
   readonly rest: RestRequest;
-  /** May it overtake those before it that the server has put off? Then what they wait for may be this. */
+  /** May skip ahead of commands being retried; it may unblock them. */
   readonly urgent?: boolean;
   readonly signal?: AbortSignal | undefined;
 };
 
 export type CommandPort = {
-  /** Where commands go now; `undefined` while there is no connection. */
+  /** The way commands go now; `undefined` while there is no connection. */
   readonly way: () => 'socket' | 'rest' | undefined;
   readonly send: (frame: object) => boolean;
   readonly nextFrameId: () => number;
@@ -29,7 +29,7 @@ export type CommandPort = {
   readonly timers: Timers;
   readonly random: () => number;
   readonly backoff: Backoff;
-  /** Commands that wait or are on their way. More: refused `client_busy`. */
+  /** How many commands may wait or be under way. More are refused `client_busy`. */
   readonly commandsMax: number;
 };
 
@@ -37,10 +37,10 @@ type Task = {
   readonly command: Command;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: CallboardError) => void;
-  /** The frame that awaits its answer. */
+  /** The frame whose answer is awaited. */
   frameId?: number | undefined;
   isUnderWay: boolean;
-  /** Refused for now: it is sent again when this has passed. */
+  /** True while the command, refused for now, waits to be sent again. */
   isPutOff: boolean;
   attempt: number;
   cancelWait: () => void;
@@ -49,9 +49,9 @@ type Task = {
 
 export class Commands {
   readonly #port: CommandPort;
-  /** In the order in which they were given. */
+  /** In the order in which `run` was called. */
   readonly #tasks = new Set<Task>();
-  /** Frames of one connection that may be unanswered: what the server's `hello` allows. */
+  /** How many frames may be unanswered on one connection: the server's `hello` says it. */
   #framesMax = 1;
   #closed: CallboardError | undefined;
   #frameBytesMax = 0;
@@ -89,13 +89,13 @@ export class Commands {
   }
 
   connected(limits: { readonly commandsInFlightMax: number; readonly frameBytesMax: number }): void {
-    // SharedSubscriptions share that bound.
+    // The subscriptions of this connection count against that bound too.
     this.#framesMax = Math.max(1, Math.floor(limits.commandsInFlightMax / 2));
     this.#frameBytesMax = limits.frameBytesMax;
     this.#pump();
   }
 
-  /** What was unanswered is unanswered for good on that socket, and goes again on the next. */
+  /** Frames without an answer will get none on that socket; their commands are sent again on the next connection. */
   disconnected(): void {
     for (const task of this.#tasks) {
       if (task.frameId === undefined) continue;
@@ -132,7 +132,7 @@ export class Commands {
     }
   }
 
-  /** A frame that is too large costs the connection; over REST it is refused. */
+  /** The server closes the connection on a frame that is too large; over REST it only refuses the request. */
   #fits(frame: object): boolean {
     const bytesPerUnitMax = 3;
     return JSON.stringify(frame).length * bytesPerUnitMax < this.#frameBytesMax;

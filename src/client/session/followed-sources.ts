@@ -1,4 +1,4 @@
-/** What the client library follows besides sessions: where it is read, and which events change it. */
+/** The values besides sessions that the client library follows: where each is read, and which events change it. */
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
@@ -35,7 +35,7 @@ export function followedConfig(rest: RestClient): Following<RuntimeConfig> {
   return {
     namespaces: ['config'],
     read: async (signal) => (await rest.request({ method: 'GET', path: '/config', signal })) as RuntimeConfig,
-    // Config events come in the order of the changes, and one that REST had already told says the same again.
+    // Config events arrive in the order of the changes; one that repeats what REST returned changes nothing.
     apply: (config, event) => (event.event === 'config.updated' ? event.data : config),
   };
 }

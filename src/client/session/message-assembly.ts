@@ -1,9 +1,9 @@
 /**
- * Folds frames into the state of a session, and a state read over REST with the frames that came meanwhile.
+ * Applies frames to the state of a session, and merges a state read over REST with the frames that arrived meanwhile.
  *
  * The merge rule: text only grows until its `message.updated`, so of two states of a growing message the longer one
- * is the later, and a piece that is there already changes nothing. `message.updated` says how a message ends, whatever
- * was there. So it does not matter whether REST was read before or after an event that is applied to it.
+ * is the later, and a piece that is already there changes nothing. `message.updated` sets the final content, whatever
+ * was there. So it does not matter whether REST was read before or after an event was applied.
  */
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import type { MessageId } from '../../../schema/ids.ts';
@@ -26,11 +26,11 @@ export type SessionFrame = EventFrame | TextFrame;
 
 export type Applied = {
   readonly state: SessionState;
-  /** The frame contradicts the state. Text stays as it was, and what is missing must be read anew. */
+  /** The frame contradicts the state. The text is left unchanged, and must be read again. */
   readonly violation?: ProtocolViolation & { readonly messageId: MessageId };
 };
 
-/** Reasoning of this many messages is kept; of more, the oldest is forgotten. */
+/** For how many messages reasoning is kept; beyond that, the oldest is forgotten. */
 const reasoningMessagesMax = 100;
 
 /** The state after a frame of its session. */
@@ -38,7 +38,7 @@ export function applied(state: SessionState, frame: SessionFrame): Applied {
   switch (frame.event) {
     case 'session.created':
     case 'session.updated': {
-      // Every change moves `updatedAt` ([SES3]); an older one is a repetition.
+      // Every change advances `updatedAt` ([SES3]); an older one is a repetition.
       const isOlder = state.info !== undefined && frame.data.updatedAt < state.info.updatedAt;
       return { state: isOlder ? state : { ...state, info: frame.data } };
     }
@@ -72,15 +72,15 @@ export type Rest = {
 
 export type Merged = {
   readonly state: SessionState;
-  /** A text that has a gap which no later frame closed: snapshots must be asked for again. */
+  /** A text has a gap that no later frame closed: snapshots must be requested again. */
   readonly violation?: ProtocolViolation | undefined;
 };
 
 /**
- * What REST said, then every frame that came since before it was asked. Pieces that came before their snapshot (those
- * of a connection that was lost, say) may leave a gap that the snapshot closes.
+ * The state that REST returned, with every frame applied that arrived since the request. Pieces that arrived before
+ * their snapshot (on a connection that was lost, for example) may leave a gap that the snapshot closes.
  *
- * @param known What was right before, when no durable event was missed: no text becomes shorter for being read again.
+ * @param known The state from before, when no durable event was missed: reading again makes no text shorter.
  */
 export function merged(rest: Rest, frames: readonly SessionFrame[], known?: SessionState): Merged {
   let state = withKnownTexts(stateFromRest(rest.session, rest.messages), known);
@@ -117,7 +117,7 @@ function withCreated(state: SessionState, message: ChatMessage, seq: number): Se
   if (known === undefined) {
     return withEntry(state, { message: { ...message, streaming: false }, rank: seq, ended: false });
   }
-  // Known from REST it keeps its place; known from a snapshot it now gets one.
+  // A message known from REST keeps its place; one known only from a snapshot now gets one.
   const rank = known.rank === rankOfSnapshot ? seq : known.rank;
   if (known.ended) return withEntry(state, { ...known, rank });
   const content = later(known.message.content, message.content) ?? message.content;
@@ -129,7 +129,10 @@ function withEnd(state: SessionState, message: ChatMessage, seq: number): Sessio
   return withEntry(state, { message: { ...message, streaming: false }, rank, ended: true });
 }
 
-/** A snapshot is what the server holds, and what follows continues it: it wins, unless it is the past of what is here. */
+/**
+ * A snapshot is the server's present text, and the next pieces continue it: it replaces the local text unless it is
+ * older.
+ */
 function withSnapshot(state: SessionState, message: ChatMessage): Applied {
   const known = entryOf(state, message.id);
   if (known?.ended) return { state };
@@ -178,7 +181,7 @@ function withReasoningDelta(state: SessionState, delta: TextDelta): Applied {
   if (next.kind === 'contradiction' && delta.offset > 0) {
     return violated(state, 'contradiction', delta.messageId, `offset ${delta.offset} of reasoning`);
   }
-  // A piece at 0 that says something else begins the reasoning of another model call.
+  // A piece at 0 with a different text begins the reasoning of another model call.
   const text = next.kind === 'extended' ? next.text : delta.text;
   return { state: withReasoningText(state, delta.messageId, { text, ended: false }) };
 }

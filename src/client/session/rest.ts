@@ -13,7 +13,7 @@ export type RestOptions = {
   readonly headers: Readonly<Record<string, string>>;
   readonly fetch: Fetch;
   readonly timers: Timers;
-  /** Until a request is given up, ms; it can be retried. */
+  /** After this long a request is given up, ms; it can be retried. */
   readonly requestMs: number;
 };
 
@@ -21,12 +21,12 @@ export type RestRequest = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: object;
-  /** `Idempotency-Key`: the request has one effect, however often it is sent. */
+  /** The `Idempotency-Key`: the request takes effect once, however often it is sent. */
   readonly key?: string;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Rows of one page of messages. */
+/** How many messages are read per page. */
 const pageRows = 200;
 
 export class RestClient {
@@ -36,7 +36,7 @@ export class RestClient {
     this.#options = options;
   }
 
-  /** The parsed body of a success; anything else throws a {@link CallboardError}. */
+  /** Returns the parsed body of a success; throws a {@link CallboardError} for anything else. */
   async request({ method, path, body, key, signal }: RestRequest): Promise<unknown> {
     const abort = new AbortController();
     const giveUp = () => abort.abort();
@@ -68,7 +68,7 @@ export class RestClient {
     }
   }
 
-  /** A session and its newest messages, at most `messagesMax`, oldest first. */
+  /** Reads a session and its newest messages, at most `messagesMax`, oldest first. */
   async session(id: SessionId, messagesMax: number, signal: AbortSignal): Promise<Rest> {
     const path = `/chat-sessions/${id}`;
     const session = (await this.request({ method: 'GET', path, signal })) as ChatSession;

@@ -1,12 +1,12 @@
-/** All sessions, and what the agent of each is doing. */
+/** All sessions, with the activity of each agent. */
 import type { AgentState } from '../../../schema/agent-activity.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { EventFrame } from '../event-frame.ts';
 
-/** `activity`: `undefined` until something was heard of it. */
+/** `activity` is `undefined` until an event tells it. */
 export type ListedSession = ChatSession & { readonly activity: AgentState | undefined };
 
-/** The list after an event. An event that is older than what is there changes nothing. */
+/** The list after an event. An event older than the list changes nothing. */
 export function sessionsAfter(list: readonly ListedSession[], event: EventFrame): readonly ListedSession[] {
   switch (event.event) {
     case 'session.created':
@@ -33,7 +33,7 @@ export function sessionsAfter(list: readonly ListedSession[], event: EventFrame)
   }
 }
 
-/** The one that changed last comes first, as REST lists them. */
+/** Most recently changed first, as REST lists them. */
 function inOrder(list: readonly ListedSession[]): readonly ListedSession[] {
   return list.toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0));
 }

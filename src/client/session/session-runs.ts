@@ -6,12 +6,12 @@ import type { ToolEvent } from '../../../schema/tool-event.ts';
 import type { Trace } from '../../../schema/trace.ts';
 import type { EventFrame } from '../event-frame.ts';
 
-/** Runs of a session that are kept, the newest ones. */
+/** How many runs of a session are kept; the newest ones are. */
 export const runsMax = 500;
 
 /**
- * The runs after an event, oldest first. Events do not say which message a tool was called for: a session answers one
- * message at a time, so it is the newest run that had begun by then.
+ * The runs after an event, oldest first. Events do not say for which message a tool was called. A session answers one
+ * message at a time, so it was the newest run that had begun by then.
  */
 export function runsAfter(runs: readonly SessionRun[], event: EventFrame): readonly SessionRun[] | undefined {
   switch (event.event) {

@@ -1,20 +1,20 @@
-/** What is known of one session, as an immutable value. */
+/** The state of one session, as an immutable value. */
 import type { AgentState } from '../../../schema/agent-activity.ts';
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { MessageId } from '../../../schema/ids.ts';
 
-/** A message as a session shows it: its content so far, and whether more of it is being written. */
+/** A message with its content so far; `streaming` is true while more of it is being written. */
 export type SessionMessage = ChatMessage & { readonly streaming: boolean };
 
 export type MessageEntry = {
   readonly message: SessionMessage;
   /**
-   * Where it stands among the others: what REST listed before 0, in the order of the list; then by the `seq` of its
-   * `message.created`; what is known from a snapshot alone last.
+   * Its place among the messages: those listed by REST have negative ranks, in the order of the list; then by the
+   * `seq` of `message.created`; a message known only from a snapshot comes last.
    */
   readonly rank: number;
-  /** Its `message.updated` came: no text follows. */
+  /** True once `message.updated` came: no text follows. */
   readonly ended: boolean;
 };
 
@@ -25,9 +25,9 @@ export type SessionState = {
   readonly info: ChatSession | undefined;
   readonly activity: AgentState;
   readonly deleted: boolean;
-  /** By rank. */
+  /** Ordered by rank. */
   readonly entries: readonly MessageEntry[];
-  /** Of the newest messages that had any; REST does not keep it. */
+  /** The reasoning of the newest messages that had any; REST does not return it. */
   readonly reasoning: ReadonlyMap<MessageId, Reasoning>;
 };
 
@@ -41,7 +41,7 @@ export const nothingKnown: SessionState = {
 
 export const rankOfSnapshot = Number.POSITIVE_INFINITY;
 
-/** What REST said, oldest message first. */
+/** The state that REST returned, oldest message first. */
 export function stateFromRest(info: ChatSession, messages: readonly ChatMessage[]): SessionState {
   return {
     ...nothingKnown,
@@ -54,7 +54,7 @@ export function stateFromRest(info: ChatSession, messages: readonly ChatMessage[
   };
 }
 
-/** The entry replaces the one of the same message, or goes where its rank puts it. */
+/** Replaces the entry of the same message, or inserts it where its rank belongs. */
 export function withEntry(state: SessionState, entry: MessageEntry): SessionState {
   const at = state.entries.findLastIndex(({ message }) => message.id === entry.message.id);
   if (state.entries[at]?.rank === entry.rank) return { ...state, entries: state.entries.with(at, entry) };
@@ -64,11 +64,11 @@ export function withEntry(state: SessionState, entry: MessageEntry): SessionStat
 }
 
 export function entryOf(state: SessionState, id: MessageId): MessageEntry | undefined {
-  // From the end: what changes is nearly always the newest.
+  // Searches from the end: nearly always the newest message changes.
   return state.entries.findLast(({ message }) => message.id === id);
 }
 
-/** Only the newest `messagesMax` are kept. */
+/** Drops all but the newest `messagesMax` messages. */
 export function withoutOldest(state: SessionState, messagesMax: number): SessionState {
   const surplus = state.entries.length - messagesMax;
   return surplus > 0 ? { ...state, entries: state.entries.slice(surplus) } : state;

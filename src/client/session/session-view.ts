@@ -1,6 +1,6 @@
 /**
- * Keeps the state of one session right: reads it over REST, folds frames into it, and reads it anew when something is
- * missing. All handles of a session share one view.
+ * Keeps the state of one session up to date: reads it over REST, applies frames to it, and reads it again when
+ * something is missing. All handles of a session share one view.
  */
 import type { SessionId } from '../../../schema/ids.ts';
 import type { Resync } from '../../../schema/wire/callboard-v1-frame.ts';
@@ -15,10 +15,10 @@ import { applied, merged, type Rest, type SessionFrame } from './message-assembl
 import { nothingKnown, type SessionMessage, type SessionState, withoutOldest } from './session-state.ts';
 
 /**
- * - `loading`: it has not been read yet.
- * - `current`: as the server has it, as far as the connection brings it.
- * - `rereading`: something was missed; what is shown may be old until it has been read again.
- * - `deleted`: the session was deleted, or there is none of that id.
+ * - `loading`: not read yet.
+ * - `current`: up to date with everything received.
+ * - `rereading`: events were missed; the state may be old until it has been read again.
+ * - `deleted`: the session was deleted, or no session has that id.
  * - `failed`: it cannot be read; `error` says why.
  */
 export type SessionStatus = 'loading' | 'current' | 'rereading' | 'deleted' | 'failed';
@@ -40,7 +40,7 @@ export type SessionViewPort = {
   readonly messagesMax: number;
 };
 
-/** Frames that wait for REST. More: it begins anew, with new snapshots. */
+/** How many frames may wait for the REST answer. Beyond that, reading starts over with new snapshots. */
 const framesMax = 5000;
 
 export class SessionView {
@@ -55,13 +55,13 @@ export class SessionView {
   });
   #state: SessionState = nothingKnown;
   #shownEntries = nothingKnown.entries;
-  /** Frames since it is being read anew; `undefined` while it is current. */
+  /** Frames received while the state is being read; `undefined` while it is current. */
   #frames: SessionFrame[] | undefined = [];
-  /** What was right before it had to be read again, if no durable event is missing. */
+  /** The state before it had to be read again, if no durable event is missing. */
   #known: SessionState | undefined;
   #reading: AbortController | undefined;
   #cancelWait = () => {};
-  /** Faults since a message last ended as it should. */
+  /** How many faults there were since a message last ended without one. */
   #faults = 0;
   #readsFailed = 0;
 
@@ -108,7 +108,7 @@ export class SessionView {
     this.#renew();
   }
 
-  /** It has begun, here or on a new connection. */
+  /** Called when the subscription has begun, here or on a new connection. */
   #subscribed(): void {
     if (this.#frames !== undefined && this.#reading === undefined) this.#read();
   }
@@ -118,11 +118,11 @@ export class SessionView {
     this.#frames = [];
     this.#known = undefined;
     this.#show(this.#shown.value.status === 'loading' ? 'loading' : 'rereading');
-    // Not before the subscription stands: `subscribed` follows, or did long ago.
+    // Reads only once the subscription is confirmed; until then `subscribed` will follow and read.
     if (this.#consumer.awaited.size === 0) this.#read();
   }
 
-  /** Snapshots and REST again: the text in flight is in no store yet, so REST alone would not do. */
+  /** Asks for snapshots and reads REST again: REST alone would lack the text that is still being written. */
   #renew(): void {
     this.#stop();
     if (this.#frames === undefined) this.#known = this.#state;
@@ -135,7 +135,7 @@ export class SessionView {
   }
 
   #nextWaitMs(): number {
-    // At once for the first time: one fault is repaired without anybody noticing.
+    // The first fault is repaired at once, so that nobody notices it.
     const wait = this.#faults === 0 ? 0 : backoffMs(this.#faults, this.#port.random(), this.#port.backoff);
     this.#faults++;
     return wait;
@@ -185,7 +185,7 @@ export class SessionView {
     }
   }
 
-  /** There is nothing to be read any more. */
+  /** Called when there is nothing left to read. */
   #ended(error: CallboardError): void {
     this.#stop();
     this.#frames = undefined;
@@ -203,7 +203,7 @@ export class SessionView {
     this.#state = withoutOldest(this.#state, this.#port.messagesMax);
     const before = this.#shown.value;
     if (this.#frames !== undefined) {
-      // While it is read anew, what was known stays in sight.
+      // Shows the known state while it is being read again.
       this.#shown.set({ ...before, status, error });
       return;
     }

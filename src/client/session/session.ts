@@ -1,4 +1,4 @@
-/** A session, as an application uses it. */
+/** The handle of a session that an application uses. */
 import type { ChatMessage, MessageRole } from '../../../schema/chat-message.ts';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import type { ModelOptions } from '../../../schema/model-options.ts';
@@ -15,43 +15,43 @@ export type SendOptions = {
   readonly role?: MessageRole;
   readonly name?: string;
   readonly toolCallId?: string;
-  /** Names the message; made when absent. The same id sent again has no second effect. */
+  /** The message's id; made when absent. Sending the same id again has no second effect. */
   readonly id?: string;
-  /** Which model answers, and how; over those of the session. */
+  /** Which model answers, and how; overrides the session's options. */
   readonly options?: ModelOptions;
-  /** Gives up waiting. What was sent may still take effect. */
+  /** Stops waiting. A command that was already sent may still take effect. */
   readonly signal?: AbortSignal;
 };
 
 export type DecideOptions = {
-  /** Told to the model when the call is denied. */
+  /** The reason given to the model when the call is denied. */
   readonly reason?: string;
   readonly signal?: AbortSignal;
 };
 
 export type Session = {
   readonly id: string;
-  /** Messages, oldest first, each with the content that it has so far. A new array at each change. */
+  /** Messages, oldest first, each with its content so far. A new array at each change. */
   readonly messages: LiveValue<readonly SessionMessage[]>;
-  /** Everything known of the session: messages, title and status, the agent's activity, reasoning. */
+  /** The whole state of the session: messages, title and status, the agent's activity, reasoning. */
   readonly snapshot: LiveValue<SessionSnapshot>;
-  /** Resolves when the session has been read for the first time; rejects when it cannot be. */
+  /** Resolves when the session has been read for the first time; rejects when it cannot be read. */
   readonly ready: () => Promise<void>;
   /**
    * Sends a message. Resolves with it when it is durable, however often the connection is lost meanwhile; rejects with
    * a `CallboardError` when the server refuses it for good. Messages of a session arrive in the order of these calls.
    */
   readonly send: (content: string, options?: SendOptions) => Promise<ChatMessage>;
-  /** Stops the running answer and drops those that wait, or only the one to `messageId`. */
+  /** Stops the running answer and drops the queued ones, or only the answer to `messageId`. */
   readonly cancel: (options?: {
     readonly messageId?: string;
     readonly signal?: AbortSignal;
   }) => Promise<CancelledTurns>;
-  /** Lets a tool call run that waits for a person (`tool.call` with status `awaitingApproval`). Harmless again. */
+  /** Lets a waiting tool call run (`tool.call` with status `awaitingApproval`). Repeating it is harmless. */
   readonly approve: (callId: string, options?: DecideOptions) => Promise<ToolDecision>;
-  /** Does not let it run. */
+  /** Refuses to let a waiting tool call run. */
   readonly deny: (callId: string, options?: DecideOptions) => Promise<ToolDecision>;
-  /** Lets go of it. The last handle of a session ends its subscription; commands under way go on. */
+  /** Closes this handle. The last handle of a session ends its subscription; commands under way go on. */
   readonly close: () => void;
 };
 
@@ -74,7 +74,7 @@ export function sessionHandle({ id, shown, commands, newId, release }: SessionPo
         lane: id,
         frame: { event: `tool.${word}`, data: { sessionId: id, callId, ...body } },
         rest: { method: 'POST', path: `${path}/tool-calls/${callId}/${word}`, body },
-        // The answer that it holds up may be what those before it wait for.
+        // Commands that are being retried may wait for the very answer that this decision unblocks.
         urgent: true,
         signal,
       });
@@ -103,7 +103,8 @@ export function sessionHandle({ id, shown, commands, newId, release }: SessionPo
       return result as ChatMessage;
     },
     cancel: async ({ messageId, signal } = {}) => {
-      // Over REST alone: sent again on another socket it could stop the turn of a later message, but its key is known.
+      // Always goes over REST: sent again on another socket, it could cancel the turn of a later message; a REST
+      // request has a key that makes it take effect once.
       const body: { readonly messageId?: MessageId } =
         messageId === undefined ? {} : { messageId: messageId as MessageId };
       const result = await commands.run({

@@ -1,21 +1,21 @@
-/** Text that arrives in pieces, each of which says where it begins (I4). */
+/** Assembles text from pieces, each of which says where it begins (I4). */
 
 export type Piece = {
-  /** UTF-16 units before it. */
+  /** How many UTF-16 units precede it. */
   readonly offset: number;
   readonly text: string;
 };
 
 export type Continued =
   | { readonly kind: 'extended'; readonly text: string }
-  /** All of it was there already: a repetition. */
+  /** The whole piece was there already: a repetition. */
   | { readonly kind: 'known' }
   /** Something between the text so far and this piece is missing. */
   | { readonly kind: 'gap' }
-  /** It overlaps the text so far and says something else. */
+  /** The piece overlaps the text so far with different text. */
   | { readonly kind: 'contradiction' };
 
-/** A text with a piece. Pieces may come twice and may overlap what is there; they must not leave a gap. */
+/** The text after a piece. Pieces may repeat, and may overlap the text so far; they must not leave a gap. */
 export function continued(text: string, piece: Piece): Continued {
   if (piece.offset > text.length) return { kind: 'gap' };
   const overlap = text.length - piece.offset;
@@ -29,10 +29,7 @@ export function continued(text: string, piece: Piece): Continued {
     : { kind: 'contradiction' };
 }
 
-/**
- * Two states of a text that grows: the longer one, for the shorter is its past. `undefined` when neither begins with
- * the other.
- */
+/** The later of two states of a growing text: the longer one. `undefined` when neither begins with the other. */
 export function later(one: string, other: string): string | undefined {
   const [short, long] = one.length <= other.length ? [one, other] : [other, one];
   return long.startsWith(short) ? long : undefined;
