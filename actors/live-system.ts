@@ -92,10 +92,18 @@ export async function startLiveSystem(
     log,
   });
   const executionTrees = new ExecutionTrees({ ...ports, running: (id) => registry.runningAgent(id) });
+  const publisher: Publisher = {
+    ...ports.publisher,
+    durable: (event, seq) => {
+      actors.committed(event, seq);
+      ports.publisher.durable(event, seq);
+      executionTrees.committed(event);
+    },
+  };
   const { createOutbox = (given) => new Outbox(given) } = options;
   const outbox = createOutbox({
     ...ports,
-    publisher: actors.overheard(executionTrees.telling(ports.publisher)),
+    publisher,
     onReply: replies.settle,
     onRejected: (key, cause) => {
       log.error('The journal rejected events', { sessionId: key, cause });

@@ -9,6 +9,7 @@ export type ExecutionTreesOptions = {
   readonly readModel: Pick<ReadModel, 'sessionToolCalls'>;
   /** The turn that runs in the session, from its actor. */
   readonly running: (session: SessionId) => RunningAgent | null;
+  readonly publisher: Pick<Publisher, 'volatile'>;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -30,38 +31,30 @@ export class ExecutionTrees {
     return executionState(calls, running(session), clock.now());
   }
 
-  /** `publisher`, which also tells of each tree that a tool call has changed: once per session and tick. */
-  telling(publisher: Publisher): Publisher {
-    return {
-      ...publisher,
-      durable: (event, seq) => {
-        publisher.durable(event, seq);
-        if (changesTree(event) && event.sessionId !== null) this.#note(event.sessionId, publisher);
-      },
-    };
-  }
-
-  #note(session: SessionId, publisher: Publisher): void {
-    this.#changed.add(session);
+  /** An event has been published. Each tree that a tool call has changed is told once per tick. */
+  committed(event: DomainEvent): void {
+    if (!changesTree(event) || event.sessionId === null) return;
+    this.#changed.add(event.sessionId);
     if (this.#telling) return;
     this.#telling = true;
     this.#options.clock.soon(() => {
-      void this.#tell(publisher).finally(() => {
+      void this.#tell().finally(() => {
         this.#telling = false;
       });
     });
   }
 
   /** Never rejects: what nobody could read is told with the next change. */
-  async #tell(publisher: Publisher): Promise<void> {
+  async #tell(): Promise<void> {
+    const { publisher, clock, log } = this.#options;
     for (const sessionId of this.#changed) {
       this.#changed.delete(sessionId);
       try {
         const state = await this.state(sessionId);
-        const at = this.#options.clock.now();
+        const at = clock.now();
         publisher.volatile({ type: 'execution-tree.updated', sessionId, at, data: { sessionId, state } });
       } catch (cause) {
-        this.#options.log.debug('An execution tree could not be read', { sessionId, cause });
+        log.debug('An execution tree could not be read', { sessionId, cause });
       }
     }
   }

@@ -9,7 +9,7 @@ import type { AnyActorRef, InspectionEvent, Subscription } from 'xstate';
 import type { ActorPath } from '../../schema/actor-view.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { Emission } from '../../schema/text-piece.ts';
-import type { Clock, Log, Publisher } from '../ports.ts';
+import type { Clock, Log } from '../ports.ts';
 import { ActorNotes, actorOf } from './actor-notes.ts';
 import { actorsFrom, pathOfActor, rootOf } from './actor-tree.ts';
 
@@ -107,15 +107,9 @@ export class LiveActors {
     return this.#committed.get(emission);
   }
 
-  /** `publisher`, overheard while somebody listens to emissions. */
-  overheard(publisher: Publisher): Publisher {
-    return {
-      ...publisher,
-      durable: (event, seq) => {
-        if (this.#listeners.size > 0) this.#committed.set(event, seq);
-        publisher.durable(event, seq);
-      },
-    };
+  /** An event has its place in the journal. To be called before the event is published. */
+  committed(event: DomainEvent, seq: number): void {
+    if (this.#listeners.size > 0) this.#committed.set(event, seq);
   }
 
   #newNotes(): ActorNotes {
