@@ -275,7 +275,7 @@ class LiveClient {
     let isReleased = false;
     return sessionHandle({
       id,
-      shown: shared.view.shown,
+      view: shared.view,
       commands: this.#commands,
       newId: this.#settings.newId,
       release: () => {

@@ -14,7 +14,7 @@ export class LiveCell<Value> implements LiveValue<Value> {
   #value: Value;
   #ended = false;
   readonly #listeners = new Set<(value: Value) => void>();
-  readonly #enders = new Set<() => void>();
+  readonly #parts: { readonly end: () => void }[] = [];
   #changed: (() => void)[] = [];
 
   constructor(value: Value) {
@@ -30,30 +30,32 @@ export class LiveCell<Value> implements LiveValue<Value> {
     if (this.#ended || Object.is(value, this.#value)) return;
     this.#value = value;
     for (const listen of [...this.#listeners]) quietly(() => listen(value));
-    this.#wake();
+    this.wake();
   }
 
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#listeners.clear();
-    for (const end of this.#enders) end();
-    this.#enders.clear();
-    this.#wake();
+    for (const part of this.#parts) part.end();
+    this.wake();
   }
 
-  /** A live value computed from this one, until `end` is called or this one ends. */
-  derived<Part>(select: (value: Value) => Part): { readonly part: LiveCell<Part>; readonly end: () => void } {
+  /** A live value computed from this one, which ends with this one. */
+  derived<Part>(select: (value: Value) => Part): LiveCell<Part> {
     const part = new LiveCell(select(this.#value));
-    const unsubscribe = this.subscribe((value) => part.set(select(value)));
-    const end = () => {
-      unsubscribe();
-      this.#enders.delete(end);
+    if (this.#ended) {
       part.end();
-    };
-    if (this.#ended) end();
-    else this.#enders.add(end);
-    return { part, end };
+    } else {
+      this.#listeners.add((value) => part.set(select(value)));
+      this.#parts.push(part);
+    }
+    return part;
+  }
+
+  /** This value for one reader, who may leave while others stay. */
+  reader(): LiveReader<Value> {
+    return new LiveReader(this);
   }
 
   subscribe(listen: (value: Value) => void): () => void {
@@ -62,22 +64,69 @@ export class LiveCell<Value> implements LiveValue<Value> {
     return () => void this.#listeners.delete(entry);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Value, void, void> {
+  [Symbol.asyncIterator](): AsyncGenerator<Value, void, void> {
+    return this.values(() => false);
+  }
+
+  /**
+   * As iterating does, until the value is ended or the reader `hasLeft`: an iterator that has not shown the newest
+   * value yet shows it once more. Call `wake` when the reader leaves.
+   */
+  async *values(hasLeft: () => boolean): AsyncGenerator<Value, void, void> {
     let shown: { readonly value: Value } | undefined;
     for (;;) {
-      while (shown !== undefined && Object.is(shown.value, this.#value)) {
-        if (this.#ended) return;
+      const isOver = this.#ended || hasLeft();
+      if (shown === undefined || !Object.is(shown.value, this.#value)) {
+        shown = { value: this.#value };
+        yield shown.value;
+      } else if (!isOver) {
         await new Promise<void>((resolve) => this.#changed.push(resolve));
       }
-      shown = { value: this.#value };
-      yield shown.value;
+      if (isOver) return;
     }
   }
 
-  #wake(): void {
+  /** Lets every iterator that waits look again. */
+  wake(): void {
     const waiting = this.#changed;
     this.#changed = [];
     for (const resume of waiting) resume();
+  }
+}
+
+/** Reads a cell that others read too. It keeps no value: leaving ends its own iterators and subscriptions alone. */
+export class LiveReader<Value> implements LiveValue<Value> {
+  readonly #cell: LiveCell<Value>;
+  readonly #subscriptions = new Set<() => void>();
+  #hasLeft = false;
+
+  constructor(cell: LiveCell<Value>) {
+    this.#cell = cell;
+  }
+
+  get value(): Value {
+    return this.#cell.value;
+  }
+
+  subscribe(listen: (value: Value) => void): () => void {
+    if (this.#hasLeft) return () => {};
+    const unsubscribe = this.#cell.subscribe(listen);
+    const end = () => {
+      unsubscribe();
+      this.#subscriptions.delete(end);
+    };
+    this.#subscriptions.add(end);
+    return end;
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<Value, void, void> {
+    return this.#cell.values(() => this.#hasLeft);
+  }
+
+  leave(): void {
+    this.#hasLeft = true;
+    for (const end of [...this.#subscriptions]) end();
+    this.#cell.wake();
   }
 }
 

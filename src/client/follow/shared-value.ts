@@ -14,12 +14,12 @@ export class SharedValues {
     const shared = known ?? { value, handles: 0 };
     shared.handles++;
     this.#shared.set(key, shared);
-    const { part, end } = value.shown.derived((shown) => shown);
+    const state = value.shown.reader();
     let isClosed = false;
     return {
-      state: part,
+      state,
       close: () => {
-        end();
+        state.leave();
         if (isClosed) return;
         isClosed = true;
         shared.handles--;

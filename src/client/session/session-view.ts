@@ -53,6 +53,7 @@ export class SessionView {
     messages: [],
     error: undefined,
   });
+  readonly #messages = this.#shown.derived(({ messages }) => messages);
   #state: SessionState = nothingKnown;
   #shownEntries = nothingKnown.entries;
   /** Frames received while the state is being read; `undefined` while it is current. */
@@ -83,6 +84,11 @@ export class SessionView {
 
   get shown(): LiveCell<SessionSnapshot> {
     return this.#shown;
+  }
+
+  /** The messages of `shown`: changes only when they do. */
+  get messages(): LiveCell<readonly SessionMessage[]> {
+    return this.#messages;
   }
 
   close(): void {

@@ -5,10 +5,10 @@ import type { ModelOptions } from '../../../schema/model-options.ts';
 import type { ToolDecision } from '../../../schema/tool-decision.ts';
 import type { CancelledTurns } from '../../../schema/turn-record.ts';
 import { CallboardError } from '../client-error.ts';
-import type { LiveCell, LiveValue } from '../live-value.ts';
+import type { LiveValue } from '../live-value.ts';
 import type { Commands } from './commands.ts';
 import type { SessionMessage } from './session-state.ts';
-import type { SessionSnapshot } from './session-view.ts';
+import type { SessionSnapshot, SessionView } from './session-view.ts';
 
 export type SendOptions = {
   /** Default `user`; others of protocol A2 are allowed. */
@@ -57,15 +57,15 @@ export type Session = {
 
 export type SessionPort = {
   readonly id: SessionId;
-  readonly shown: LiveCell<SessionSnapshot>;
+  readonly view: Pick<SessionView, 'shown' | 'messages'>;
   readonly commands: Commands;
   readonly newId: () => string;
   readonly release: () => void;
 };
 
-export function sessionHandle({ id, shown, commands, newId, release }: SessionPort): Session {
-  const { part: snapshot, end: endSnapshot } = shown.derived((value) => value);
-  const { part: messages, end: endMessages } = shown.derived((value) => value.messages);
+export function sessionHandle({ id, view, commands, newId, release }: SessionPort): Session {
+  const snapshot = view.shown.reader();
+  const messages = view.messages.reader();
   const path = `/chat-sessions/${id}`;
   const decide =
     (word: 'approve' | 'deny'): Session['approve'] =>
@@ -118,8 +118,8 @@ export function sessionHandle({ id, shown, commands, newId, release }: SessionPo
     approve: decide('approve'),
     deny: decide('deny'),
     close: () => {
-      endSnapshot();
-      endMessages();
+      snapshot.leave();
+      messages.leave();
       release();
     },
   };

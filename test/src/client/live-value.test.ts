@@ -25,7 +25,7 @@ describe('a live value', () => {
 
   it('[CLT7] shows a part of itself that ends with it', async () => {
     const cell = new LiveCell({ a: 1, b: 1 });
-    const { part } = cell.derived(({ a }) => a);
+    const part = cell.derived(({ a }) => a);
     const heard: number[] = [];
     part.subscribe((value) => heard.push(value));
     cell.set({ a: 1, b: 2 });
@@ -34,6 +34,47 @@ describe('a live value', () => {
     const values: number[] = [];
     for await (const value of part) values.push(value);
     expect({ heard, values }).toEqual({ heard: [2], values: [2] });
+  });
+});
+
+describe('a reader of a live value', () => {
+  it('[CLT7] leaves alone: its iterators and subscriptions end, those of others go on', async () => {
+    const cell = new LiveCell(1);
+    const [leaving, staying] = [cell.reader(), cell.reader()];
+    const heard: string[] = [];
+    leaving.subscribe((value) => heard.push(`leaving ${value}`));
+    staying.subscribe((value) => heard.push(`staying ${value}`));
+    const [left, stayed] = [leaving[Symbol.asyncIterator](), staying[Symbol.asyncIterator]()];
+    await left.next();
+    await stayed.next();
+    const [end, next] = [left.next(), stayed.next()];
+    leaving.leave();
+    leaving.subscribe((value) => heard.push(`late ${value}`));
+    expect(await end).toEqual({ done: true, value: undefined });
+    cell.set(2);
+    expect(await next).toEqual({ done: false, value: 2 });
+    expect({ heard, value: staying.value }).toEqual({ heard: ['staying 2'], value: 2 });
+  });
+
+  it('[CLT7] shows the newest value once more when it leaves before showing it, and no later one', async () => {
+    const cell = new LiveCell(1);
+    const reader = cell.reader();
+    const iterator = reader[Symbol.asyncIterator]();
+    await iterator.next();
+    cell.set(2);
+    reader.leave();
+    expect(await iterator.next()).toEqual({ done: false, value: 2 });
+    cell.set(3);
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect(await Array.fromAsync(reader)).toEqual([3]);
+  });
+
+  it('[CLT7] ends with the value that it reads', async () => {
+    const cell = new LiveCell(1);
+    const reader = cell.reader();
+    cell.end();
+    expect(await Array.fromAsync(reader)).toEqual([1]);
+    reader.leave();
   });
 });
 
