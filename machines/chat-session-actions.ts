@@ -239,7 +239,7 @@ const interruptTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) 
   enqueue.sendTo(`turn.${context.running.turnId}`, { type: 'turn.interrupt', at, reason });
 });
 
-/** A last `session.updated` precedes the end (protocol A3); nothing follows it (I7). */
+/** A last `session.updated` precedes the end (docs/protocol.md A3); nothing follows it (I7). */
 const deletion = sessionSetup.enqueueActions(({ context, enqueue }) => {
   const { sessionId, now, deletion: command } = context;
   const session = touched(sessionOf(context), now);

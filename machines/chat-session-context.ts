@@ -67,13 +67,13 @@ export function initialSession(input: SessionInput): SessionContext {
   };
 }
 
-/** The session changed at `at`: `updatedAt` moves by at least 1 ms, whatever the clock did (protocol A2). */
+/** The session changed at `at`: `updatedAt` moves by at least 1 ms, whatever the clock did (docs/protocol.md A2). */
 export function touched(session: ChatSession, at: Milliseconds): ChatSession {
   const updatedAt = Math.max(at, millisecondsOf(session.updatedAt) + 1);
   return { ...session, updatedAt: isoTimestamp(updatedAt) };
 }
 
-/** Lays the keys out in the order of protocol A2; `description: null` clears, absent keeps (protocol B9). */
+/** Lays the keys out in the order of docs/protocol.md A2; `description: null` clears, absent keeps (B9 there). */
 export function patched(
   session: ChatSession,
   patch: {

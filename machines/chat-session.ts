@@ -1,6 +1,6 @@
 /**
  * Chat session: the root of its own actor system. It decides every command to one session and runs its turns one
- * at a time, in order (protocol B6; I1, I7, I10).
+ * at a time, in order (docs/protocol.md B6; I1, I7, I10).
  *
  * Goal: whatever arrives in whatever order, each command gets exactly one reply, `session.created` comes first
  * and nothing follows `session.deleted`. Method: life (unborn, open, deleting, deleted) is the top level; inside

@@ -1,5 +1,5 @@
 /**
- * Runtime config: one document that clients patch (protocol A2). A store is enough: it has context, no states.
+ * Runtime config: one document that clients patch (docs/protocol.md A2). A store is enough: it has context, no states.
  */
 import { fromStore } from '@xstate/store';
 import { z } from 'zod';
@@ -28,7 +28,9 @@ export type ConfigUpdate = {
 type Payload<Emitted> = Omit<Emitted, 'type'>;
 type Reply<Type extends CommandReply['type']> = Payload<Extract<CommandReply, { type: Type }>>;
 
-/** Any patch is broadcast, `{}` included (protocol A3); too many features are refused (`configFeaturesMax`). */
+/**
+ * Any patch is broadcast, `{}` included (docs/protocol.md A3); too many features are refused (`configFeaturesMax`).
+ */
 export const runtimeConfigLogic = fromStore({
   context: (input: ConfigContext) => input,
   schemas: {

@@ -22,7 +22,7 @@ import {
 import type { MessageAdded, TurnContext } from './turn-context.ts';
 import { tokensOf, toolCallOutput, turnSetup } from './turn-setup.ts';
 
-/** What baseline clients show when the engine cannot answer (protocol A4). */
+/** What baseline clients show when the engine cannot answer (docs/protocol.md A4). */
 export const failureText = 'Engine failed to respond. Check server logs for details.';
 
 function activity(context: TurnContext, state: AgentState): DomainEvent {

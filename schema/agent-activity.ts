@@ -1,4 +1,4 @@
-/** What a session's agent is doing: data of `agent.activity` (protocol A3; I8). */
+/** What a session's agent is doing: data of `agent.activity` (docs/protocol.md A3; I8). */
 import { z } from 'zod';
 import { sessionIdSchema } from './ids.ts';
 

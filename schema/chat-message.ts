@@ -1,4 +1,4 @@
-/** A message as the wire shows it, and the body that adds one (protocol A2). */
+/** A message as the wire shows it, and the body that adds one (docs/protocol.md A2). */
 import { z } from 'zod';
 import { messageIdSchema, sessionIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
@@ -42,7 +42,7 @@ export const createChatMessageSchema = z
 
 export type CreateChatMessage = z.infer<typeof createChatMessageSchema>;
 
-/** Messages of these roles start the engine; `assistant` and `tool` are only stored (protocol A4). */
+/** Messages of these roles start the engine; `assistant` and `tool` are only stored (docs/protocol.md A4). */
 export function startsTurn(role: MessageRole): boolean {
   return role === 'user' || role === 'system' || role === 'developer';
 }

@@ -1,4 +1,4 @@
-/** A chat session as the wire shows it, and the bodies that create and change one (protocol A2). */
+/** A chat session as the wire shows it, and the bodies that create and change one (docs/protocol.md A2). */
 import { z } from 'zod';
 import { type SessionId, sessionIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
@@ -39,7 +39,9 @@ export type CreateChatSession = {
   readonly options?: ModelOptions | undefined;
 };
 
-/** `null` clears, an absent key keeps (protocol B9), in `options` too. `{}` is legal and touches `updatedAt`. */
+/**
+ * `null` clears, an absent key keeps (docs/protocol.md B9), in `options` too. `{}` is legal and touches `updatedAt`.
+ */
 export const updateChatSessionSchema = z
   .object({
     title: title.optional(),

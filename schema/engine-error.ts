@@ -1,6 +1,6 @@
 /**
  * Why a model call failed, in classes that do not depend on the provider. Clients of the baseline are told one fixed
- * sentence (protocol B11); the class and the provider's words go to the trace and the log.
+ * sentence (docs/protocol.md B11); the class and the provider's words go to the trace and the log.
  */
 
 /** `words` begin the reason in the trace; `retryable`: the same call may succeed a little later. */

@@ -28,7 +28,7 @@ import {
   turnStepStartedSchema,
 } from './turn-record.ts';
 
-/** The namespaces that clients can open a socket on, each at the path `/<namespace>` (protocol A1). */
+/** The namespaces that clients can open a socket on, each at the path `/<namespace>` (docs/protocol.md A1). */
 export const wireNamespaces = [
   'chat-sessions',
   'chat-messages',

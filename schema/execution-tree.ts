@@ -1,6 +1,6 @@
 /**
- * What runs in a session and what it called, in the shape that the baseline's web page reads (protocol A5): agents,
- * their tool calls, and empty collections for what we do not have.
+ * What runs in a session and what it called, in the shape that the baseline's web page reads (docs/protocol.md A5):
+ * agents, their tool calls, and empty collections for what we do not have.
  */
 import { z } from 'zod';
 import { sessionIdSchema } from './ids.ts';

@@ -2,7 +2,7 @@
  * Branded identifiers: a `SessionId` cannot be passed where a `TurnId` is meant.
  *
  * On the wire every id is a UUID of any version, the nil and max UUIDs included, and is compared exactly as
- * given: no case folding (protocol A2, SPEC [HTTP6]).
+ * given: no case folding (docs/protocol.md A2, SPEC [HTTP6]).
  */
 import { z } from 'zod';
 

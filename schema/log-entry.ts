@@ -1,4 +1,4 @@
-/** An entry of the log ring (protocol A2, A3). */
+/** An entry of the log ring (docs/protocol.md A2, A3). */
 import { z } from 'zod';
 import { logEntryIdSchema } from './ids.ts';
 

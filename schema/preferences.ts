@@ -1,4 +1,4 @@
-/** What a user keeps on the server: the layout of the web page (protocol A5). */
+/** What a user keeps on the server: the layout of the web page (docs/protocol.md A5). */
 import { z } from 'zod';
 
 /** Any JSON object; what it means is the page's business. */

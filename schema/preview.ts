@@ -1,5 +1,5 @@
 /**
- * Previews: any value as at most 2,000 UTF-16 units plus `…`, safe to put on the wire (protocol A3; I9).
+ * Previews: any value as at most 2,000 UTF-16 units plus `…`, safe to put on the wire (docs/protocol.md A3; I9).
  *
  * `null` and `undefined` → `null`; a string stays itself; numbers and booleans → their text; anything else → its
  * JSON; what cannot be serialised → its `String()`, or `null` when even that throws. Never an exception, and

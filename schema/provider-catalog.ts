@@ -1,4 +1,4 @@
-/** The models that clients can choose from: body of `GET /providers/catalog` (protocol A5). */
+/** The models that clients can choose from: body of `GET /providers/catalog` (docs/protocol.md A5). */
 import { z } from 'zod';
 
 export const catalogProviderSchema = z

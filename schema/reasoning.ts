@@ -1,4 +1,4 @@
-/** What a reasoning model says to itself before or between its answers (protocol A3). */
+/** What a reasoning model says to itself before or between its answers (docs/protocol.md A3). */
 import { z } from 'zod';
 import { messageIdSchema, sessionIdSchema } from './ids.ts';
 

@@ -1,4 +1,4 @@
-/** The runtime config that clients read and patch (protocol A2): one document per server. */
+/** The runtime config that clients read and patch (docs/protocol.md A2): one document per server. */
 import { z } from 'zod';
 import { limits } from './limits.ts';
 import { boundedText } from './validation.ts';
@@ -37,7 +37,7 @@ export const updateRuntimeConfigSchema = z
 
 export type UpdateRuntimeConfig = z.infer<typeof updateRuntimeConfigSchema>;
 
-/** Applies a patch. Keys are laid out in the order of protocol A2; absent values stay absent. */
+/** Applies a patch. Keys are laid out in the order of docs/protocol.md A2; absent values stay absent. */
 export function patchedRuntimeConfig(config: RuntimeConfig, patch: UpdateRuntimeConfig): RuntimeConfig {
   const apiUrl = patch.apiUrl ?? config.apiUrl;
   const websocketUrl = patch.websocketUrl ?? config.websocketUrl;

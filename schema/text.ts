@@ -1,6 +1,6 @@
 /** How text is counted and cleaned where it crosses our border. */
 
-/** Characters as people count code points, not UTF-16 units (protocol A2). */
+/** Characters as people count code points, not UTF-16 units (docs/protocol.md A2). */
 export function characterCount(text: string): number {
   if (text.length === 0) return 0;
   let count = 0;

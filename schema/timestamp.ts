@@ -1,7 +1,7 @@
 /** Milliseconds since the Unix epoch, whole. Machines and storage calculate with these. */
 export type Milliseconds = number;
 
-/** `2026-11-23T04:40:00.000Z`: ISO 8601 with milliseconds and `Z`, the only form on the wire (protocol A2). */
+/** `2026-11-23T04:40:00.000Z`: ISO 8601 with milliseconds and `Z`, the only form on the wire (docs/protocol.md A2). */
 export type IsoTimestamp = string;
 
 let cachedAt: Milliseconds = Number.NaN;

@@ -1,5 +1,5 @@
 /**
- * Data of `tool.call` and `tool.result`, with previews instead of whole values (protocol A3; I5, I9).
+ * Data of `tool.call` and `tool.result`, with previews instead of whole values (docs/protocol.md A3; I5, I9).
  *
  * `callboard.v1` shows all of it. Baseline clients know fewer statuses and keys, and one `tool.call` per call:
  * {@link baselineToolEvent} is what they see.
@@ -86,8 +86,8 @@ function isCut(value: unknown): boolean {
 }
 
 /**
- * The event as the baseline knows it, `null` for an update that it would take for a second call (protocol A3, B4). A
- * call that waits for a person is one that runs.
+ * The event as the baseline knows it, `null` for an update that it would take for a second call (docs/protocol.md A3,
+ * B4). A call that waits for a person is one that runs.
  */
 export function baselineToolEvent(
   type: 'tool.call' | 'tool.result',
@@ -100,7 +100,7 @@ export function baselineToolEvent(
   return { sessionId, id, name, status: status === 'awaitingApproval' ? 'running' : status, ...rest };
 }
 
-/** Trimmed; empty or not a string becomes `null` (protocol A3). */
+/** Trimmed; empty or not a string becomes `null` (docs/protocol.md A3). */
 export function agentIdOf(value: unknown): string | null {
   if (typeof value !== 'string') return null;
   const trimmed = value.trim();

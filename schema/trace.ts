@@ -1,4 +1,4 @@
-/** A trace: one run of something, its status and how long it took (protocol A2, A3; I6). */
+/** A trace: one run of something, its status and how long it took (docs/protocol.md A2, A3; I6). */
 import { z } from 'zod';
 import { sessionIdSchema, traceIdSchema } from './ids.ts';
 

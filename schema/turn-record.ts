@@ -23,7 +23,7 @@ export const turnIdentitySchema = z
     promptId: messageIdSchema,
     /** The assistant message that will hold the answer. */
     answerId: messageIdSchema,
-    /** The assistant message that will say that the engine failed, if it does (protocol B11). */
+    /** The assistant message that will say that the engine failed, if it does (docs/protocol.md B11). */
     failureId: messageIdSchema,
     traceId: traceIdSchema,
   })

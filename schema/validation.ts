@@ -1,6 +1,6 @@
 /**
  * From Zod's findings to the error entries that baseline clients read:
- * `{"property":"title","constraints":{"isNotEmpty":"title should not be empty"}}` (protocol A2).
+ * `{"property":"title","constraints":{"isNotEmpty":"title should not be empty"}}` (docs/protocol.md A2).
  */
 import { z } from 'zod';
 import { characterCount, storableText } from './text.ts';

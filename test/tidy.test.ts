@@ -272,7 +272,7 @@ describe('the rules can fail', () => {
       '[ABC3] is declared twice',
       'no test quotes [ABC2]',
     ]);
-    expect(ruleFinds('', tree({ 'test/a.test.ts': `it('[I13] y', f)` }))).toHaveLength(1);
+    expect(ruleFinds('', tree({ 'test/a.test.ts': `it('[I15] y', f)` }))).toHaveLength(1);
   });
 
   it('on lock files and dependencies', () => {

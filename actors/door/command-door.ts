@@ -31,7 +31,10 @@ export type CommandDoor = {
   ) => Promise<Outcome<ChatSession>>;
   readonly archiveSession: (id: SessionId, named?: Named) => Promise<Outcome<ChatSession>>;
   readonly deleteSession: (id: SessionId, named?: Named) => Promise<Outcome<null>>;
-  /** Answers before the engine runs (protocol A2). A message id that was used before has no second effect (I10). */
+  /**
+   * Answers before the engine runs (docs/protocol.md A2). A message id that was used before has no second effect
+   * (I10).
+   */
   readonly addMessage: (
     session: SessionId,
     body: CreateChatMessage,

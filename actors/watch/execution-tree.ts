@@ -1,4 +1,4 @@
-/** The execution tree of a session: its live actors, and its tool calls as they are stored (protocol A5). */
+/** The execution tree of a session: its live actors, and its tool calls as they are stored (docs/protocol.md A5). */
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import { type ExecutionState, executionState, type RunningAgent } from '../../schema/execution-tree.ts';
 import type { SessionId } from '../../schema/ids.ts';

@@ -1,6 +1,6 @@
 /**
- * One exchange as the peers run it: the events of protocol A4 in their order, around the same engine. Nothing is
- * stored and nothing is checked: whatever a peer's application would need of that comes on top.
+ * One exchange as the peers run it: the events of docs/protocol.md A4 in their order, around the same engine. Nothing
+ * is stored and nothing is checked: whatever a peer's application would need of that comes on top.
  */
 import { randomUUID } from 'node:crypto';
 import { messageIdSchema, sessionIdSchema } from '../../schema/ids.ts';

@@ -1,6 +1,7 @@
 /**
  * The baseline's shape: a NestJS application with `@nestjs/platform-ws`, one controller and one gateway. Each event is
- * JSON, made once, and sent in a loop over all clients; each token carries the whole content so far (protocol A3).
+ * JSON, made once, and sent in a loop over all clients; each token carries the whole content so far
+ * (docs/protocol.md A3).
  *
  * Node runs TypeScript whose types can be erased, and decorators cannot. A decorator is a function, so they are called
  * here, in the order in which a compiler would call them, with the metadata that it would emit.

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { newSession } from './exchange.ts';
 
-/** `onMessage` begins the exchange; the answer leaves before it runs, as in protocol A2. */
+/** `onMessage` begins the exchange; the answer leaves before it runs, as in docs/protocol.md A2. */
 export function createRestServer(onMessage: (session: string, content: string) => void): Server {
   return createServer((request, response) => {
     const chunks: Buffer[] = [];

@@ -1,6 +1,6 @@
 /**
- * Table types for Kysely, one shape for SQLite and PostgreSQL (design §5). Times are milliseconds since the Unix
- * epoch, JSON is text. `position` gives rows of one table a total order of creation.
+ * Table types for Kysely, one shape for SQLite and PostgreSQL (docs/architecture.md#storage). Times are milliseconds
+ * since the Unix epoch, JSON is text. `position` gives rows of one table a total order of creation.
  */
 import type { Generated } from 'kysely';
 import type { AgentState } from '../agent-activity.ts';

@@ -1,4 +1,4 @@
-/** What of an event baseline sockets see: most of it as it is (protocol A3). */
+/** What of an event baseline sockets see: most of it as it is (docs/protocol.md A3). */
 import type { DomainEvent } from '../event-catalogue.ts';
 import { baselineToolEvent } from '../tool-event.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Why the server closes a WebSocket. The range tells a client what to do (protocol C6): 4000–4499 reconnect with
- * backoff, 4500–4999 do not.
+ * Why the server closes a WebSocket. The range tells a client what to do (docs/protocol.md C6): 4000–4499 reconnect
+ * with backoff, 4500–4999 do not.
  *
  * An oversize frame and invalid UTF-8 have no code here: the transport drops those connections, and the client sees
  * 1006 (SPEC [WS7], [WS8]).

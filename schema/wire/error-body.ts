@@ -1,4 +1,4 @@
-/** Error bodies of REST, in the exact shape and key order of the baseline (protocol A2). */
+/** Error bodies of REST, in the exact shape and key order of the baseline (docs/protocol.md A2). */
 import { z } from 'zod';
 import { type Refusal, refusalTable } from '../refusal.ts';
 import type { ValidationError } from '../validation.ts';

@@ -1,5 +1,5 @@
 /**
- * The baseline's frames: text JSON with exactly the keys `event` and `data` (protocol A1), and what comes in.
+ * The baseline's frames: text JSON with exactly the keys `event` and `data` (docs/protocol.md A1), and what comes in.
  * The server's frames are written here and nowhere else.
  */
 import { z } from 'zod';
@@ -12,7 +12,7 @@ export function serverFrame(event: string, data: unknown): string {
   return `{"event":${JSON.stringify(event)},"data":${JSON.stringify(data) ?? 'null'}}`;
 }
 
-/** The answer to a frame that cannot be obeyed (protocol B2). `id` repeats the frame's own, if it had one. */
+/** The answer to a frame that cannot be obeyed (docs/protocol.md B2). `id` repeats the frame's own, if it had one. */
 export function exceptionFrame(reason: Refusal, id?: FrameId): string {
   return serverFrame('exception', {
     status: 'error',

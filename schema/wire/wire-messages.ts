@@ -24,7 +24,7 @@ import type { WireMessage } from './wire-message.ts';
 
 const seqSchema = z.int().nonnegative();
 
-/** Data of `exception` (protocol B2; [FRM6], [V1A6]). */
+/** Data of `exception` (docs/protocol.md B2; [FRM6], [V1A6]). */
 export const exceptionSchema = z
   .object({
     status: z.literal('error'),

@@ -29,7 +29,7 @@ export type Logging = {
   readonly ring: LogRing;
   /** Calls `listener` once per tick that had lines; returns what stops it. A listener that throws is logged. */
   readonly onEntries: (listener: LogListener) => () => void;
-  /** The entry of `POST /logs` (protocol A2), whatever the level (SPEC [LOG7]). */
+  /** The entry of `POST /logs` (docs/protocol.md A2), whatever the level (SPEC [LOG7]). */
   readonly emitManual: () => LogEntry;
 };
 

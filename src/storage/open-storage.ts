@@ -1,4 +1,7 @@
-/** The one way to a store: PostgreSQL when a URL is given, SQLite in the data folder otherwise (design §5). */
+/**
+ * The one way to a store: PostgreSQL when a URL is given, SQLite in the data folder otherwise
+ * (docs/architecture.md#storage).
+ */
 import { openPostgres } from './postgres/open-postgres.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
 import type { Storage, StorageOptions } from './storage.ts';

@@ -1,4 +1,4 @@
-/** What a client of the baseline does: six sockets, `event` and `data`, REST beside it (protocol A5). */
+/** What a client of the baseline does: six sockets, `event` and `data`, REST beside it (docs/protocol.md A5). */
 import { WebSocket } from 'ws';
 import { wireNamespaces } from '../../schema/event-catalogue.ts';
 

@@ -21,7 +21,7 @@ function hasTurnEnded(frames: readonly Frame[]): boolean {
 /** Names per namespace; activities with their state, runs of partials as one. */
 function summary(frames: readonly Frame[], namespace: string): string[] {
   const names = frames
-    // The page's tree (protocol A5) comes as tools go on, in no order with the rest.
+    // The page's tree (docs/protocol.md A5) comes as tools go on, in no order with the rest.
     .filter((frame) => frame.namespace === namespace && frame.event !== 'execution-tree.updated')
     .map((frame) => (frame.event === 'agent.activity' ? `activity ${frame.data['state']}` : frame.event));
   return names.filter((name, index) => name !== 'message.partial' || names[index - 1] !== name);
@@ -54,7 +54,7 @@ describe.each(databases)('the main job on $name', ({ prepare }) => {
     await folder.remove();
   });
 
-  it('[MSG1] delivers the exchange of protocol A4 with its tool call, in order', async () => {
+  it('[MSG1] delivers the exchange of docs/protocol.md A4 with its tool call, in order', async () => {
     const created = await request(server.url, 'POST', '/chat-sessions', { title: 'Time' });
     expect(created.status).toBe(201);
     const id = textAt(created.body, 'id');

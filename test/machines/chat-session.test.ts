@@ -1,6 +1,6 @@
 /**
  * Chat session machine. Goal: whatever arrives in whatever order, each command gets one reply, the session's own
- * story is in order (I7), and its turns start one at a time, in order (protocol B6). Method: planned events
+ * story is in order (I7), and its turns start one at a time, in order (docs/protocol.md B6). Method: planned events
  * through the pure `transition()`; turns are not started, their ends are among the planned events.
  */
 import fc from 'fast-check';

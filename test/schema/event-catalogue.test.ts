@@ -28,7 +28,7 @@ describe('the event catalogue', () => {
     },
   );
 
-  it('[CAT2] has every event of protocol A3 in its namespace', () => {
+  it('[CAT2] has every event of docs/protocol.md A3 in its namespace', () => {
     const names = (namespace: string) =>
       entries.filter(([, entry]) => entry.namespace === namespace).map(([name]) => name);
     expect(Object.fromEntries(wireNamespaces.map((namespace) => [namespace, names(namespace)]))).toEqual({

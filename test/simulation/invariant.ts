@@ -18,12 +18,12 @@ export const invariantNames = [
   'I12',
   'calm',
 ] as const;
-/** `calm` is none of the design's: the system must not report a bug of its own. */
+/** `calm` is not in docs/invariants.md: the system must not report a bug of its own. */
 export type InvariantName = (typeof invariantNames)[number];
 
 export type Invariant = {
   readonly name: InvariantName;
-  /** What must hold, in the words of the design. */
+  /** What must hold, in the words of docs/invariants.md. */
   readonly says: string;
   /** Watches one world. */
   readonly watch: (history: History, truth: Truth) => Watch;

@@ -6,7 +6,7 @@ import { scenario } from './scenario.ts';
 import { simulate, story } from './simulation.ts';
 import { Tally } from './tally.ts';
 
-/** Of the design; `calm` is watched as well and has no number. */
+/** Those of docs/invariants.md; `calm` is watched as well and has no number. */
 const numbered: readonly InvariantName[] = invariants
   .map(({ name }) => name)
   .filter((name) => name !== 'calm');

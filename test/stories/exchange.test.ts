@@ -1,5 +1,5 @@
 /**
- * One exchange, in order (protocol A4), and what else a turn can come to, through the real actors over fake
+ * One exchange, in order (docs/protocol.md A4), and what else a turn can come to, through the real actors over fake
  * ports.
  */
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ async function answer(world: ActorWorld, pieces: readonly string[]): Promise<voi
 }
 
 describe('a turn', () => {
-  it('[MSG1] emits the exchange of protocol A4 in order', async () => {
+  it('[MSG1] emits the exchange of docs/protocol.md A4 in order', async () => {
     const world = await actorWorld();
     const session = await world.createSession();
     await world.say(session, 'Hello');

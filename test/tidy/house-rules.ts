@@ -175,9 +175,9 @@ export function dependencyFinds(packages: readonly string[], document: string): 
     .map((name) => `${name} is not explained`);
 }
 
-/** The invariants I1 to I12 of the design. */
+/** The invariants I1 to I14 of docs/invariants.md. */
 function isInvariant(rule: string): boolean {
-  return /^I(?:[1-9]|1[0-2])$/.test(rule);
+  return /^I(?:[1-9]|1[0-4])$/.test(rule);
 }
 
 function topFolderOf(file: string): string {

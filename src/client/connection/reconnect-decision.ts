@@ -10,7 +10,7 @@ export type Ended = {
   readonly fatal?: Error | undefined;
 };
 
-/** Codes 4500–4999 mean "do not come back" (protocol C6). After any other end, another attempt is worthwhile. */
+/** Codes 4500–4999 mean "do not come back" (docs/protocol.md C6). After any other end, another attempt is worthwhile. */
 export function isFinalCode(code: number | undefined): boolean {
   return code !== undefined && code >= 4500 && code <= 4999;
 }

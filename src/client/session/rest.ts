@@ -1,4 +1,4 @@
-/** Reads and commands over HTTP (protocol A2). */
+/** Reads and commands over HTTP (docs/protocol.md A2). */
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';

@@ -11,7 +11,7 @@ import type { SessionMessage } from './session-state.ts';
 import type { SessionSnapshot, SessionView } from './session-view.ts';
 
 export type SendOptions = {
-  /** Default `user`; others of protocol A2 are allowed. */
+  /** Default `user`; others of docs/protocol.md A2 are allowed. */
   readonly role?: MessageRole;
   readonly name?: string;
   readonly toolCallId?: string;

@@ -1,4 +1,4 @@
-/** API keys, on REST and on upgrades alike (protocol A2, B1; SPEC [AUTH1]–[AUTH5]). */
+/** API keys, on REST and on upgrades alike (docs/protocol.md A2, B1; SPEC [AUTH1]–[AUTH5]). */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { accepted, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 

@@ -1,4 +1,4 @@
-/** Cross-origin headers: any origin may call, with credentials (protocol A2; SPEC [CORS1]–[CORS3]). */
+/** Cross-origin headers: any origin may call, with credentials (docs/protocol.md A2; SPEC [CORS1]–[CORS3]). */
 
 export type Header = readonly [name: string, value: string];
 

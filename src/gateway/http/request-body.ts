@@ -1,4 +1,4 @@
-/** Reads the body of a request: bounded, UTF-8, a JSON object (protocol A2; SPEC [HTTP5]–[HTTP9]). */
+/** Reads the body of a request: bounded, UTF-8, a JSON object (docs/protocol.md A2; SPEC [HTTP5]–[HTTP9]). */
 import type { HttpResponse } from 'uWebSockets.js';
 import { limits } from '../../../schema/limits.ts';
 import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';

@@ -1,4 +1,4 @@
-/** Which route a method and path mean (protocol A2; SPEC [HTTP2]). */
+/** Which route a method and path mean (docs/protocol.md A2; SPEC [HTTP2]). */
 import type { Route } from './route.ts';
 
 export type RouteMatch = {

@@ -1,4 +1,4 @@
-/** Every REST route (protocol A2). Routing, validation and the OpenAPI document are all derived from this. */
+/** Every REST route (docs/protocol.md A2). Routing, validation and the OpenAPI document are all derived from this. */
 import { z } from 'zod';
 import { chatMessageSchema, createChatMessageSchema } from '../../../schema/chat-message.ts';
 import {

@@ -1,5 +1,5 @@
 /**
- * What happens to a frame that a client sends: it is obeyed, or answered with an `exception` (protocol B2;
+ * What happens to a frame that a client sends: it is obeyed, or answered with an `exception` (docs/protocol.md B2;
  * SPEC [FRM1]–[FRM9]). The socket stays open either way.
  */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';

@@ -1,6 +1,6 @@
 /**
- * The WebSockets: six namespaces, which speak the baseline (protocol A1) or `callboard.v1`, and `/live`, which speaks
- * `callboard.v1` alone. Everything about what a socket is sent is the stream hub's; this is the transport.
+ * The WebSockets: six namespaces, which speak the baseline (docs/protocol.md A1) or `callboard.v1`, and `/live`,
+ * which speaks `callboard.v1` alone. Everything about what a socket is sent is the stream hub's; this is the transport.
  */
 import type {
   CompressOptions,
@@ -64,7 +64,7 @@ export function checkIdleTimeout(seconds: number): void {
   throw new RangeError(`the idle timeout must be 0 or ${min} to ${max} whole seconds, not ${seconds}`);
 }
 
-/** Registers the paths of the namespaces and `/live`, with and without a trailing slash (protocol B7). */
+/** Registers the paths of the namespaces and `/live`, with and without a trailing slash (docs/protocol.md B7). */
 export function attachSockets(app: TemplatedApp, options: SocketOptions): Sockets {
   const open = new Set<WebSocket<SocketData>>();
   const rules: UpgradeRules = {

@@ -1,7 +1,7 @@
 /**
  * A frame that says how far a text has come, kept as bytes so that the next piece costs only itself.
  *
- * `message.partial` carries the content so far (protocol A3). Encoding it from scratch for each of n pieces
+ * `message.partial` carries the content so far (docs/protocol.md A3). Encoding it from scratch for each of n pieces
  * costs n² in escapes; this keeps the UTF-8 of the frame, writes each piece where the text ends, and puts the
  * rest of the frame behind it again. Byte for byte it equals `serverFrame(event, data)` (SPEC [WS14]).
  */

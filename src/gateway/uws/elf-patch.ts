@@ -1,5 +1,6 @@
 /**
- * The patch that lets uWebSockets.js's Linux binary load on a glibc older than 2.38 (design §6).
+ * The patch that lets uWebSockets.js's Linux binary load on a glibc older than 2.38
+ * (docs/dependencies.md#uwebsocketsjs).
  *
  * The binary was linked on a newer system, where `strtol`, `strtoul` and `sscanf` became
  * `__isoc23_…@GLIBC_2.38`. Nothing else in it needs that version. The patch asks for the plain functions of the

@@ -1,6 +1,7 @@
 /**
  * Loads uWebSockets.js, also on Linux systems whose glibc is older than the one that its binary asks for: Debian
- * 12 has 2.36, the binary wants 2.38 (design §6). There, a patched copy is written once and loaded instead.
+ * 12 has 2.36, the binary wants 2.38 (docs/dependencies.md#uwebsocketsjs). There, a patched copy is written once and
+ * loaded instead.
  *
  * The copy lives in `node_modules/.cache/callboard`, beside the package that it was made from, so that it
  * belongs to the same user and goes away with it. Where that cannot be written (an image with a read-only

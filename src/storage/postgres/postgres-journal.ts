@@ -1,6 +1,6 @@
 /**
  * The journal on PostgreSQL. A batch is one transaction sent in one round trip, behind an advisory lock that makes
- * the order of `seq` the order of commits, whoever else writes (design §5).
+ * the order of `seq` the order of commits, whoever else writes (docs/architecture.md#storage).
  *
  * When the connection breaks before the answer to `commit`, nobody knows whether the batch was written; the old
  * server process may even be about to write it. So each batch begins by inserting its number into

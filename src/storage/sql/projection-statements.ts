@@ -268,7 +268,7 @@ const writePreferences: RowsStatement<Row<'preferences'>> = {
   },
 };
 
-/** Traces outlive their session (protocol A2), so they ask for none. */
+/** Traces outlive their session (docs/protocol.md A2), so they ask for none. */
 const writeTraces: RowsStatement<Row<'traces'>> = {
   columns: {
     id: 'text',

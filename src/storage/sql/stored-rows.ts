@@ -1,4 +1,4 @@
-/** Rows of the read model as the values they stand for, keys in the order of protocol A2. */
+/** Rows of the read model as the values they stand for, keys in the order of docs/protocol.md A2. */
 import type { Selectable } from 'kysely';
 import type { StoredToolCall, StoredTurn } from '../../../actors/ports.ts';
 import type { ChatMessage } from '../../../schema/chat-message.ts';

@@ -125,7 +125,7 @@ function faultsOf(life: Life, log: readonly JournalEntry[]): readonly string[] {
   ];
 }
 
-/** Turns of a session begin in the order in which they were queued (protocol B6). */
+/** Turns of a session begin in the order in which they were queued (docs/protocol.md B6). */
 function unansweredOrder(log: readonly JournalEntry[]): readonly string[] {
   const queued = log.flatMap((entry) => (entry.type === 'turn.queued' ? [entry.data.turnId] : []));
   return [...Map.groupBy(log, (entry) => entry.sessionId).values()].flatMap((entries) => {

@@ -1,4 +1,4 @@
-/** Every invariant, in the order of the design. */
+/** Every invariant, in the order of docs/invariants.md. */
 import type { Invariant } from '../invariant.ts';
 import { activity } from './activity.ts';
 import { bounds } from './bounds.ts';
