@@ -5,7 +5,6 @@ import { limits } from '../../schema/limits.ts';
 import { cutText } from '../../schema/preview.ts';
 import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
-import { toolSchemaOf } from './tool-schema.ts';
 
 /** What the tool answers. */
 export const clockReadingSchema = z.object({
@@ -27,7 +26,8 @@ export function createClockTool(clock: Clock): Tool {
   return {
     name: 'clock',
     description: 'Tells the current date and time, in UTC or in the IANA time zone `timeZone`.',
-    inputSchema: toolSchemaOf(argumentsSchema),
+    // A round trip leaves what JSON can carry, which is what a JSON Schema is.
+    inputSchema: JSON.parse(JSON.stringify(z.toJSONSchema(argumentsSchema, { io: 'input' }))),
     requiresApproval: false,
     repeatable: true,
     timeoutMs: limits.clockToolTimeoutMs,

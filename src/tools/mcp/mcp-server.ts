@@ -16,7 +16,6 @@ import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import { type ConnectedMcp, mcpConnection } from './mcp-connection.ts';
 import { mcpOutcome } from './mcp-result.ts';
 import type { McpServerOptions } from './mcp-server-options.ts';
-import { mcpToolName } from './mcp-tool-name.ts';
 
 export type McpServer = {
   readonly name: string;
@@ -141,4 +140,13 @@ function isServersAnswer(cause: unknown): boolean {
     cause.code !== ErrorCode.ConnectionClosed &&
     cause.code !== ErrorCode.RequestTimeout
   );
+}
+
+/**
+ * What a model calls the tool of a server: `server__tool`, in the letters that every provider accepts. `undefined`
+ * when the name is longer than providers accept: two names that are cut could become one.
+ */
+function mcpToolName(server: string, tool: string): string | undefined {
+  const name = `${server}__${tool}`.replace(/[^A-Za-z0-9_-]/g, '_');
+  return name.length <= limits.toolNameUnitsMax ? name : undefined;
 }

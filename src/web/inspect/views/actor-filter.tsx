@@ -1,9 +1,8 @@
 /** What of the tree is shown. */
-
+import type { ActorKind } from '../../../../schema/actor-view.ts';
 import type { Inspector } from '../inspector.ts';
 import { everything, statesPresent } from '../tree/actor-tree.ts';
-import { type ActorKind, actorKindList } from './actor-kinds.ts';
-import { kindWords } from './state-words.ts';
+import { kindChoices, kindWords } from './state-words.ts';
 
 const waits: readonly (readonly [ms: number, text: string])[] = [
   [0, 'any time'],
@@ -33,12 +32,12 @@ export function ActorFilterBar({ inspector }: { readonly inspector: Inspector })
         aria-label="Kind"
         value={kind}
         onChange={(event) => {
-          const chosen = actorKindList.find((each) => each === event.currentTarget.value);
+          const chosen = kindChoices.find((each) => each === event.currentTarget.value);
           change({ kinds: new Set<ActorKind>(chosen === undefined ? [] : [chosen]) });
         }}
       >
         <option value="">every kind</option>
-        {actorKindList.map((each) => (
+        {kindChoices.map((each) => (
           <option key={each} value={each}>
             {kindWords[each]}
           </option>

@@ -1,11 +1,12 @@
 /** The right side: who is looked at, its chart, and what is known of it. */
 import { useSignal } from '@preact/signals';
+import type { ActorView } from '../../../../schema/actor-view.ts';
+import { prettyPreview } from '../../chat/pretty-preview.ts';
 import { Button } from '../../design/button.tsx';
 import type { Inspector } from '../inspector.ts';
 import { urgencyOf } from '../tree/attention.ts';
 import { ChartView } from './chart-view.tsx';
 import { CommandBar } from './command-bar.tsx';
-import { ContextView } from './context-view.tsx';
 import { durationText } from './duration.ts';
 import { EventLogView } from './event-log-view.tsx';
 import { NextView } from './next-view.tsx';
@@ -161,4 +162,11 @@ function Nobody() {
       </dl>
     </section>
   );
+}
+
+/** What the selected actor remembers. */
+function ContextView({ view }: { readonly view: ActorView | null }) {
+  const context = view?.context ?? null;
+  if (context === null) return <p class="hint">Nothing is known of its context.</p>;
+  return <pre class="json">{prettyPreview(context)}</pre>;
 }

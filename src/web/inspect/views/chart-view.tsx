@@ -7,7 +7,6 @@ import { chartFile } from '../chart/chart-export.ts';
 import type { PlacedChart } from '../chart/chart-layout.ts';
 import { type ChartLayouts, createChartLayouts } from '../chart/chart-layouts.ts';
 import { chartMermaid } from '../chart/chart-mermaid.ts';
-import { chartRules } from '../chart/chart-rules.ts';
 import { fitted, type Size, type View } from '../chart/pan-zoom.ts';
 import { usePanZoom } from '../chart/use-pan-zoom.ts';
 import type { Inspector } from '../inspector.ts';
@@ -191,4 +190,13 @@ function chartLabel(inspector: Inspector): string {
   const states = inspector.selected.value?.states.filter((path) => path !== '') ?? [];
   if (chart === null) return 'No chart';
   return `Statechart ${chart.id}, active: ${states.length === 0 ? 'nothing' : states.join(', ')}`;
+}
+
+/** The rules of the page that style charts. */
+function chartRules(sheets: Iterable<CSSStyleSheet>): readonly string[] {
+  return [...sheets].flatMap((sheet) =>
+    [...sheet.cssRules].flatMap((rule) =>
+      rule instanceof CSSStyleRule && rule.selectorText.startsWith('.chart') ? [rule.cssText] : [],
+    ),
+  );
 }

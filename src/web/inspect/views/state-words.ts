@@ -18,6 +18,9 @@ export const kindWords: Readonly<Record<ActorKind, string>> = {
   other: 'actor',
 };
 
+/** Here, because the list of the schema comes with its validator, which no page needs. */
+export const kindChoices = Object.keys(kindWords) as readonly ActorKind[];
+
 export const urgencyTones: Readonly<Record<Urgency, BadgeTone>> = {
   error: 'bad',
   waiting: 'warn',
