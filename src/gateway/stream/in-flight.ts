@@ -1,6 +1,11 @@
 /**
  * What is under way: texts that are growing and agents that are not idle. Whoever joins in the middle, or comes back
  * after falling behind, is told of them by snapshots ([V1A5]).
+ *
+ * For each text this keeps the newest published piece. The piece has no copy of the text: `soFar` reads what the answer
+ * actor holds (`machines/growing-text.ts`). The actor cannot be asked instead, because its text may be longer than what
+ * has been published: a snapshot made from it would contain text that the next delta brings again. An entry lives from
+ * the first published piece until the text or its turn ends; an encoded snapshot lives until the next piece.
  */
 import type { AgentActivity } from '../../../schema/agent-activity.ts';
 import type { DomainEvent, WireNamespace } from '../../../schema/event-catalogue.ts';

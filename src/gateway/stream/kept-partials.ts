@@ -1,4 +1,11 @@
-/** The frames of texts that are growing, kept ready for baseline sockets, within bounds (SPEC [WS14]). */
+/**
+ * The frames of texts that are growing, kept ready for baseline sockets, within bounds (SPEC [WS14]).
+ *
+ * A baseline frame carries the whole text so far. The broadcaster owns these bytes, because encoding the text anew for
+ * each piece costs n² (`partial-frame.ts`). It keeps them only while somebody listens to baseline sockets, and drops the
+ * oldest when there are too many; the next frame is then encoded from the piece's `soFar`. Snapshots cannot use these
+ * bytes (`in-flight.ts`): they are needed for texts that no baseline socket hears, and in another format.
+ */
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { TextPiece } from '../../../schema/text-piece.ts';
