@@ -6,7 +6,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { codeOf } from './tidy/code-text.ts';
+import { citationFinds, declaredInvariants } from './tidy/citations.ts';
+import { codeOf, commentsOf } from './tidy/code-text.ts';
 import {
   bannedCallFinds,
   brokenImportFinds,
@@ -54,6 +55,16 @@ const documents = treeOf([
   ...['schema', 'docs'].flatMap((folder) => filesUnder(folder, '.md')),
   ...['README.md', 'CHANGELOG.md', '.ci/run'].filter((file) => existsSync(join(root, file))),
 ]);
+
+/** Every file that may be cited, and every folder. */
+const paths = new Set(
+  ['schema', 'machines', 'actors', 'src', 'bench', 'test', 'docs'].flatMap((folder) => [
+    folder,
+    ...readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
+      (file) => `${folder}/${file.replaceAll('\\', '/')}`,
+    ),
+  ]),
+).union(new Set(readdirSync(root)));
 
 /** A tree of one or more files. */
 const tree = (files: Readonly<Record<string, string>>): SourceTree => new Map(Object.entries(files));
@@ -111,7 +122,13 @@ describe('the tree', () => {
   });
 
   it('quotes every rule of the rule book in a test, and no others', () => {
-    expect(ruleFinds(read('schema/SPEC.md'), tests)).toEqual([]);
+    const invariants = declaredInvariants(read('docs/invariants.md'));
+    expect(invariants).toHaveLength(14);
+    expect(ruleFinds(read('schema/SPEC.md'), invariants, tests)).toEqual([]);
+  });
+
+  it('cites only files, rules, invariants, sections and headings that exist', () => {
+    expect(citationFinds({ sources: new Map([...sources, ...styles]), documents, paths })).toEqual([]);
   });
 
   it('keeps addresses of registries out of the lock file', () => {
@@ -267,12 +284,47 @@ describe('the rules can fail', () => {
     const quoting = tree({
       'test/a.test.ts': `it('[ABC1] [ABC3] x', f); it("[I2] y", f); it('[XYZ9] z', f)`,
     });
-    expect(ruleFinds(book, quoting)).toEqual([
+    expect(ruleFinds(book, ['I2'], quoting)).toEqual([
       'test/a.test.ts quotes [XYZ9], which is no rule',
       '[ABC3] is declared twice',
       'no test quotes [ABC2]',
     ]);
-    expect(ruleFinds('', tree({ 'test/a.test.ts': `it('[I15] y', f)` }))).toHaveLength(1);
+    expect(ruleFinds('', ['I2'], tree({ 'test/a.test.ts': `it('[I3] y', f)` }))).toHaveLength(1);
+  });
+
+  it('on citations of what does not exist', () => {
+    const documents = tree({
+      'schema/SPEC.md': '## ABC: a\n\n- **[ABC1]** a, see docs/protocol.md A1\n',
+      'docs/protocol.md':
+        '## A. x\n\n### A1. y\n\nSee [y](#a1-y), [z](#z), [none](none.md), [x](https://x).\n',
+      'docs/invariants.md': '### I1. One\n\nHeld by `src/a.ts`, src/none.ts and `b.ts`.\n',
+    });
+    const sources = tree({
+      'src/a.ts': [
+        '/** docs/protocol.md A1, A2 and A; SPEC ABC; [ABC1], I1. src/*.ts. */',
+        '/**\n * Long: docs/protocol.md\n * A3\n */',
+        '// protocol A1, and ABC2, [XYZ1], I2, SPEC DEF; UTF8',
+        `const a = 'src/nothing.ts [NOT1] docs/none.md';`,
+        '// docs/protocol.md#a1-y, docs/protocol.md#nowhere, design §5, RFC 9110 §10, see none.md',
+      ].join('\n'),
+    });
+    const paths = new Set(['src', 'src/a.ts', 'src/c/b.ts', 'docs', ...documents.keys()]);
+    expect(citationFinds({ sources, documents, paths })).toEqual([
+      'src/a.ts cites docs/protocol.md A2, which is no section',
+      'src/a.ts cites docs/protocol.md A3, which is no section',
+      'src/a.ts cites XYZ1, which is neither rule nor invariant',
+      'src/a.ts cites ABC2, which is neither rule nor invariant',
+      'src/a.ts cites I2, which is neither rule nor invariant',
+      'src/a.ts cites SPEC DEF, which is no rule',
+      'src/a.ts cites "protocol A1", not by path: docs/protocol.md',
+      'src/a.ts cites none.md, which is no file',
+      'src/a.ts cites docs/protocol.md#nowhere, which has no such heading',
+      'src/a.ts cites a section by §, not by the anchor of its document',
+      'docs/protocol.md cites none.md, which is no file',
+      'docs/protocol.md links to #z, which has no such heading',
+      'docs/protocol.md links to none.md, which is no file',
+      'docs/invariants.md cites src/none.ts, which is no file',
+    ]);
   });
 
   it('on lock files and dependencies', () => {
@@ -283,6 +335,8 @@ describe('the rules can fail', () => {
   it('because code is told from text', () => {
     const text = `a('x'); // b\nc(\`d\${e("f")}g\`, /h'\\/[/]/u, i / j / k); /* l */ m`;
     expect(codeOf(text)).toBe(`a(' ');     \nc(\` \${e(" ")} \`, /       /u, i / j / k);         m`);
+    expect(commentsOf(text)).toEqual(['b', 'l']);
+    expect(commentsOf('/** a\n *\n * b */ `// c` // d')).toEqual(['a b', 'd']);
     expect(codeOf('😀 // 😀')).toHaveLength('😀 // 😀'.length);
     expect(codeOf("'it\\'s' + 1")).toBe("'     ' + 1");
     expect(codeOf('`a$' + '{`b$' + '{c}` + {d: 1}.d}e` + f')).toBe('` $' + '{` $' + '{c}` + {d: 1}.d} ` + f');

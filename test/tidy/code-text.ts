@@ -7,33 +7,66 @@
 const beforeRegExp = /(?:^|[([{,;=:!&|?+\-*%<>~^}]|\b(?:return|case|typeof|in|of|yield|await))$/;
 
 export function codeOf(text: string): string {
+  const { comments, literals } = partsOf(text);
+  return blanked(text, [...comments, ...literals]);
+}
+
+/** The comments of a text alone, one after the other, each without its marks and in one line. */
+export function commentsOf(text: string): string[] {
+  return partsOf(text).comments.map(({ from, to }) =>
+    text
+      .slice(from, to)
+      .replace(/^\/(?:\*+|\/)|\*\/$/g, '')
+      .replace(/(?:\s*\n\s*(?:\* ?)?)+/g, ' ')
+      .trim(),
+  );
+}
+
+/** The text without its comments: what code and literals name. */
+export function withoutComments(text: string): string {
+  return blanked(text, partsOf(text).comments);
+}
+
+type Part = { readonly from: number; readonly to: number };
+
+function blanked(text: string, parts: readonly Part[]): string {
   // By UTF-16 units, so that offsets agree.
-  const code = text.split('');
-  const blank = (from: number, to: number) => {
-    for (let at = from; at < to; at++) if (code[at] !== '\n') code[at] = ' ';
-  };
+  const units = text.split('');
+  for (const { from, to } of parts) {
+    for (let at = from; at < to; at++) if (units[at] !== '\n') units[at] = ' ';
+  }
+  return units.join('');
+}
+
+/** Where comments are, and the insides of strings, templates and regular expressions. */
+function partsOf(text: string): { readonly comments: Part[]; readonly literals: Part[] } {
+  const comments: Part[] = [];
+  const literals: Part[] = [];
 
   /** One entry per template that the scan is inside of: how many braces are open in its `${`. */
   const templates: number[] = [];
   let at = 0;
   /** The code so far on this line, for telling a regular expression from a division. */
-  const before = () =>
-    code
-      .slice(Math.max(0, at - 40), at)
-      .join('')
+  const before = () => {
+    const from = Math.max(0, at - 40);
+    const near = [...comments.slice(-20), ...literals.slice(-20)].filter(({ to }) => to > from);
+    const shifted = near.map((part) => ({ from: Math.max(0, part.from - from), to: part.to - from }));
+    return blanked(text.slice(from, at), shifted)
+      .slice(0, at - from)
       .trimEnd();
+  };
   const endOfTemplate = (from: number): number => {
     let end = from;
     while (end < text.length && text[end] !== '`') {
       if (text[end] === '\\') end++;
       else if (text.startsWith('${', end)) {
         templates.push(0);
-        blank(from, end);
+        literals.push({ from, to: end });
         return end + 2;
       }
       end++;
     }
-    blank(from, Math.min(end, text.length));
+    literals.push({ from, to: Math.min(end, text.length) });
     return end + 1;
   };
 
@@ -41,21 +74,21 @@ export function codeOf(text: string): string {
     const unit = text[at];
     if (text.startsWith('//', at)) {
       const end = indexOrEnd(text, '\n', at);
-      blank(at, end);
+      comments.push({ from: at, to: end });
       at = end;
     } else if (text.startsWith('/*', at)) {
       const end = indexOrEnd(text, '*/', at + 2) + 2;
-      blank(at, Math.min(end, text.length));
+      comments.push({ from: at, to: Math.min(end, text.length) });
       at = end;
     } else if (unit === "'" || unit === '"') {
       const end = endOfQuoted(text, at + 1, unit);
-      blank(at + 1, end);
+      literals.push({ from: at + 1, to: end });
       at = end + 1;
     } else if (unit === '`') {
       at = endOfTemplate(at + 1);
     } else if (unit === '/' && beforeRegExp.test(before())) {
       const end = endOfRegExp(text, at + 1);
-      blank(at + 1, end);
+      literals.push({ from: at + 1, to: end });
       at = end + 1;
     } else {
       const open = templates.length - 1;
@@ -72,7 +105,7 @@ export function codeOf(text: string): string {
       at++;
     }
   }
-  return code.join('');
+  return { comments, literals };
 }
 
 function indexOrEnd(text: string, wanted: string, from: number): number {

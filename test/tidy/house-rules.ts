@@ -1,4 +1,5 @@
 /** The house rules, each as a function from a tree of sources to what breaks it, one line per find. */
+import { declaredRules } from './citations.ts';
 import { codeOf } from './code-text.ts';
 import { importCycles, importsOf, packageOf, roomCycles, type SourceTree, targetOf } from './import-graph.ts';
 
@@ -139,18 +140,16 @@ export function silencedTestFinds(tree: SourceTree): string[] {
   );
 }
 
-/** Rules are declared in the rule book as `- **[ABC1]**` and quoted where a test's title begins. */
-export function ruleFinds(ruleBook: string, tests: SourceTree): string[] {
-  const declared = [...ruleBook.matchAll(/^- \*\*\[([A-Z][A-Z0-9]*\d)\]\*\*/gm)].map(
-    (match) => match[1] ?? '',
-  );
+/** Rules are declared in the rule book as `- **[TXT1]**` and quoted where a test's title begins. */
+export function ruleFinds(ruleBook: string, invariants: readonly string[], tests: SourceTree): string[] {
+  const declared = declaredRules(ruleBook);
   const quoted = new Set<string>();
   const finds = new Set<string>();
   for (const [file, text] of tests) {
     for (const [, , rules = ''] of text.matchAll(/(['"`])((?:\[[A-Z][A-Z0-9]*\d\][ ,]*)+)/g)) {
       for (const [, rule = ''] of rules.matchAll(/\[([A-Z][A-Z0-9]*\d)\]/g)) {
         quoted.add(rule);
-        if (!declared.includes(rule) && !isInvariant(rule))
+        if (!declared.includes(rule) && !invariants.includes(rule))
           finds.add(`${file} quotes [${rule}], which is no rule`);
       }
     }
@@ -173,11 +172,6 @@ export function dependencyFinds(packages: readonly string[], document: string): 
   return packages
     .filter((name) => !document.includes(`| \`${name}\` |`))
     .map((name) => `${name} is not explained`);
-}
-
-/** The invariants I1 to I14 of docs/invariants.md. */
-function isInvariant(rule: string): boolean {
-  return /^I(?:[1-9]|1[0-4])$/.test(rule);
 }
 
 function topFolderOf(file: string): string {

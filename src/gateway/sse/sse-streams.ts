@@ -1,4 +1,4 @@
-/** `GET /events`: what a `callboard.v1` socket is sent, as Server-Sent Events ([V1E1]–[V1E8]). */
+/** `GET /events`: what a `callboard.v1` socket is sent, as Server-Sent Events ([V1E1]–[V1E6]). */
 import type { Log, ReadModel } from '../../../actors/ports.ts';
 import { wireNamespaces } from '../../../schema/event-catalogue.ts';
 import { limits } from '../../../schema/limits.ts';
