@@ -11,7 +11,7 @@ import { cursorSchema } from './cursor.ts';
 import { type Decoded, decodeEnvelope, type FrameId, invalidData, unknownEvent } from './frame.ts';
 import { type InspectSubscribe, inspectFocusSchema, inspectSubscribeSchema } from './inspect-frame.ts';
 
-export const v1Subprotocol = 'callboard.v1';
+export const callboardV1Subprotocol = 'callboard.v1';
 
 /** Data of `message.delta` and `message.reasoning.delta`; offset in UTF-16 units ([V1A3]). */
 export const textDeltaSchema = z
@@ -73,7 +73,7 @@ export const subscribedSchema = z
   .meta({ id: 'Subscribed' });
 export type Subscribed = z.infer<typeof subscribedSchema>;
 
-export const v1ClientEvents = {
+export const callboardV1ClientEvents = {
   subscribe: subscribeSchema,
   unsubscribe: unsubscribeSchema,
   'message.send': z.object({ sessionId: sessionIdSchema, message: createChatMessageSchema }),
@@ -83,16 +83,16 @@ export const v1ClientEvents = {
   'tool.deny': decideToolCallFrameSchema,
   ping: z.unknown(),
 } as const;
-export type V1ClientEvent = keyof typeof v1ClientEvents;
+export type CallboardV1ClientEvent = keyof typeof callboardV1ClientEvents;
 
-export type V1ClientFrame =
+export type CallboardV1ClientFrame =
   | {
-      [Event in V1ClientEvent]: {
+      [Event in CallboardV1ClientEvent]: {
         readonly event: Event;
-        readonly data: z.output<(typeof v1ClientEvents)[Event]>;
+        readonly data: z.output<(typeof callboardV1ClientEvents)[Event]>;
         readonly id?: FrameId;
       };
-    }[V1ClientEvent]
+    }[CallboardV1ClientEvent]
   /** A `subscribe` or `unsubscribe` for the live tree, which has nothing in common with the others ([INS2]). */
   | {
       readonly event: 'inspect.subscribe' | 'inspect.unsubscribe';
@@ -101,7 +101,9 @@ export type V1ClientFrame =
     };
 
 /** Reads a frame, text or binary. Never throws (SPEC [V1B6]). */
-export function decodeV1ClientFrame(bytes: ArrayBuffer | Uint8Array): Decoded<V1ClientFrame> {
+export function decodeCallboardV1ClientFrame(
+  bytes: ArrayBuffer | Uint8Array,
+): Decoded<CallboardV1ClientFrame> {
   const envelope = decodeEnvelope(bytes);
   if (!envelope.ok) return envelope;
   const { event, data, ...id } = envelope.value;
@@ -116,18 +118,18 @@ export function decodeV1ClientFrame(bytes: ArrayBuffer | Uint8Array): Decoded<V1
         }));
       }
       return event === 'subscribe'
-        ? checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }))
-        : checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+        ? checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }))
+        : checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'inspect.focus':
-      return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'message.send':
-      return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'turn.cancel':
-      return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'tool.approve':
-      return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'tool.deny':
-      return checked(v1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'ping':
       return { ok: true, value: { event, data, ...id } };
     default:
@@ -145,14 +147,14 @@ function checked<Schema extends z.ZodType>(
   schema: Schema,
   data: unknown,
   id: { readonly id?: FrameId },
-  frame: (valid: z.output<Schema>) => V1ClientFrame,
-): Decoded<V1ClientFrame> {
+  frame: (valid: z.output<Schema>) => CallboardV1ClientFrame,
+): Decoded<CallboardV1ClientFrame> {
   const parsed = schema.safeParse(data);
   return parsed.success ? { ok: true, value: frame(parsed.data) } : invalidData(parsed.error, id);
 }
 
 /** A durable event as `callboard.v1` sends it ([V1A2]). */
-export function v1DurableFrame(event: Pick<DomainEvent, 'type' | 'data'>, seq: number): string {
+export function callboardV1DurableFrame(event: Pick<DomainEvent, 'type' | 'data'>, seq: number): string {
   return `{"event":"${event.type}","data":${JSON.stringify(event.data)},"seq":${seq}}`;
 }
 
@@ -160,7 +162,7 @@ export function v1DurableFrame(event: Pick<DomainEvent, 'type' | 'data'>, seq: n
  * Writes the deltas of one text ([V1A3]). What they have in common is encoded once, so that a delta costs the JSON of
  * its own piece: 0.2 µs instead of 0.7 µs (docs/hot-path.md).
  */
-export function v1DeltaFrames(
+export function callboardV1DeltaFrames(
   event: 'message.delta' | 'message.reasoning.delta',
   { sessionId, messageId }: Pick<TextDelta, 'sessionId' | 'messageId'>,
 ): (offset: number, text: string) => string {
@@ -170,13 +172,13 @@ export function v1DeltaFrames(
 }
 
 /** State that is older than its receiver: no `seq`, and what follows continues it ([V1A5]). */
-export function v1SnapshotFrame(
+export function callboardV1SnapshotFrame(
   event: 'message.partial' | 'message.reasoning.partial' | 'agent.activity',
   data: object,
 ): string {
   return `{"event":"${event}","data":${JSON.stringify(data)},"snapshot":true}`;
 }
 
-export function v1AckFrame(id: FrameId, data: unknown): string {
+export function callboardV1AckFrame(id: FrameId, data: unknown): string {
   return `{"event":"ack","id":${JSON.stringify(id)},"data":${JSON.stringify(data) ?? 'null'}}`;
 }

@@ -25,7 +25,7 @@ export function sessionTopicOf(namespace: WireNamespace, sessionId: SessionId): 
 }
 
 /** The `callboard.v1` topics that an event goes to: its namespace's and, when it has one, its session's. */
-export function v1TopicsOf(namespace: WireNamespace, sessionId: SessionId | null): readonly Topic[] {
+export function callboardV1TopicsOf(namespace: WireNamespace, sessionId: SessionId | null): readonly Topic[] {
   const whole = topicOf('v1', namespace);
   return sessionId === null ? [whole] : [whole, sessionTopicOf(namespace, sessionId)];
 }

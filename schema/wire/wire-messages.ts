@@ -8,12 +8,12 @@ import { limits } from '../limits.ts';
 import { type RefusalCode, refusalTable } from '../refusal.ts';
 import { assert } from '../unreachable.ts';
 import {
+  callboardV1ClientEvents,
   heartbeatSchema,
   helloSchema,
   resyncSchema,
   subscribedSchema,
   textDeltaSchema,
-  v1ClientEvents,
 } from './callboard-v1-frame.ts';
 import { exampleIds } from './example-ids.ts';
 import { exampleOf } from './examples.ts';
@@ -100,7 +100,7 @@ function catalogueMessages(): WireMessage[] {
   });
 }
 
-function v1ServerMessage(
+function callboardV1ServerMessage(
   event: string,
   data: z.ZodType,
   summary: string,
@@ -121,8 +121,8 @@ function v1ServerMessage(
 
 const delta = { sessionId: exampleIds.session, messageId: exampleIds.answer, offset: 6, text: 'twenty ' };
 
-const v1ServerMessages: readonly WireMessage[] = [
-  v1ServerMessage('hello', helloSchema, 'The first frame of every connection.', {
+const callboardV1ServerMessages: readonly WireMessage[] = [
+  callboardV1ServerMessage('hello', helloSchema, 'The first frame of every connection.', {
     epoch: exampleIds.epoch,
     seq: 41,
     resumed: false,
@@ -133,19 +133,30 @@ const v1ServerMessages: readonly WireMessage[] = [
       heartbeatMs: limits.heartbeatMs,
     },
   }),
-  v1ServerMessage('message.delta', textDeltaSchema, 'New text of an answer.', delta, 'chat-messages'),
-  v1ServerMessage(
+  callboardV1ServerMessage(
+    'message.delta',
+    textDeltaSchema,
+    'New text of an answer.',
+    delta,
+    'chat-messages',
+  ),
+  callboardV1ServerMessage(
     'message.reasoning.delta',
     textDeltaSchema,
     'New text of reasoning.',
     delta,
     'chat-messages',
   ),
-  v1ServerMessage('resync', resyncSchema, 'Events are missing: read over REST, and go on from `seq`.', {
-    reason: 'retention',
-    seq: 41,
-  }),
-  v1ServerMessage(
+  callboardV1ServerMessage(
+    'resync',
+    resyncSchema,
+    'Events are missing: read over REST, and go on from `seq`.',
+    {
+      reason: 'retention',
+      seq: 41,
+    },
+  ),
+  callboardV1ServerMessage(
     'heartbeat',
     heartbeatSchema,
     'The connection is alive, and nothing up to `seq` is missing.',
@@ -176,7 +187,9 @@ const send = {
 };
 
 /** Of `callboard.v1`, in the order of [V1B1] to [V1B4]. */
-const clientEvents: Readonly<Record<keyof typeof v1ClientEvents, { summary: string; data: unknown }>> = {
+const clientEvents: Readonly<
+  Record<keyof typeof callboardV1ClientEvents, { summary: string; data: unknown }>
+> = {
   subscribe: {
     summary: 'Adds a subscription; with `since`, everything after the cursor comes first.',
     data: { namespaces: ['chat-sessions', 'chat-messages'], since: `${exampleIds.epoch}:41` },
@@ -220,8 +233,8 @@ const clientMessages: readonly WireMessage[] = [
     }),
     example: { event: 'message.send', data: send },
   },
-  ...Object.entries(v1ClientEvents).map(([event, data]): WireMessage => {
-    const { summary, data: example } = clientEvents[v1Event(event)];
+  ...Object.entries(callboardV1ClientEvents).map(([event, data]): WireMessage => {
+    const { summary, data: example } = clientEvents[callboardV1Event(event)];
     return {
       key: `v1.${event}`,
       event,
@@ -235,19 +248,19 @@ const clientMessages: readonly WireMessage[] = [
   }),
 ];
 
-function v1Event(event: string): keyof typeof v1ClientEvents {
-  assert(isV1Event(event), 'the events of a client are known');
+function callboardV1Event(event: string): keyof typeof callboardV1ClientEvents {
+  assert(isCallboardV1Event(event), 'the events of a client are known');
   return event;
 }
 
-function isV1Event(event: string): event is keyof typeof v1ClientEvents {
-  return Object.hasOwn(v1ClientEvents, event);
+function isCallboardV1Event(event: string): event is keyof typeof callboardV1ClientEvents {
+  return Object.hasOwn(callboardV1ClientEvents, event);
 }
 
 export const wireMessages: readonly WireMessage[] = [
   ...catalogueMessages(),
   { ...exception, key: 'baseline.exception', format: 'baseline', sender: 'server', namespace: null },
-  ...v1ServerMessages,
+  ...callboardV1ServerMessages,
   ...clientMessages,
   ...inspectWireMessages,
 ];

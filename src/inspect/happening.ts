@@ -19,7 +19,7 @@ import { cutText, valueText } from '../../schema/preview.ts';
 import type { Emission } from '../../schema/text-piece.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import { unreachable } from '../../schema/unreachable.ts';
-import { v1DeltaFrames, v1DurableFrame } from '../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1DeltaFrames, callboardV1DurableFrame } from '../../schema/wire/callboard-v1-frame.ts';
 import { type InspectEvent, type InspectEventOf, inspectVersion } from '../../schema/wire/inspect-event.ts';
 import { sessionTopicOf, topicOf, wireFormats } from '../../schema/wire/topic.ts';
 import { loggableJson } from '../logs/log-context.ts';
@@ -176,14 +176,17 @@ function published(event: Emission, seqOf: (event: DomainEvent) => number | unde
         namespace: eventCatalogue[name].namespace,
         seq: null,
         topics: topicsOf(name, sessionId),
-        frame: cutText(v1DeltaFrames(frame, { sessionId, messageId })(offset, text), limits.previewUnitsMax),
+        frame: cutText(
+          callboardV1DeltaFrames(frame, { sessionId, messageId })(offset, text),
+          limits.previewUnitsMax,
+        ),
       };
     }
     default: {
       const { delivery, namespace } = eventCatalogue[event.type];
       const seq = seqOf(event) ?? null;
       const topics = topicsOf(event.type, event.sessionId);
-      const frame = topics.length === 0 || seq === null ? null : v1DurableFrame(event, seq);
+      const frame = topics.length === 0 || seq === null ? null : callboardV1DurableFrame(event, seq);
       return {
         delivery,
         namespace,

@@ -5,7 +5,7 @@
  * node src/inspect/stately-relay.ts --session ID [--url ws://127.0.0.1:3000] [--key KEY] [--relay ws://localhost:8080]
  */
 import { parseArgs } from 'node:util';
-import { v1Subprotocol } from '../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1Subprotocol } from '../../schema/wire/callboard-v1-frame.ts';
 import { inspectEventsSchema } from '../../schema/wire/inspect-frame.ts';
 
 /** What a frame holds for Stately's tools, one message each; they do not know events of our own. */
@@ -48,7 +48,7 @@ function relay(options: {
   };
   shown.onclose = lost(options.relay);
   shown.onopen = () => {
-    const server = new WebSocket(`${options.url}/live${query}`, v1Subprotocol);
+    const server = new WebSocket(`${options.url}/live${query}`, callboardV1Subprotocol);
     server.onclose = lost(options.url);
     server.onopen = () => {
       const data = { actorId: `session.${options.session}` };

@@ -14,7 +14,7 @@ export const messageId = idOf<MessageId>(idKinds.prompt, 1);
 export type MeantFrame = { readonly event: string; readonly data: unknown; readonly id?: FrameId };
 
 /** As a client that keeps to JSON writes it. */
-export function v1Bytes(frame: unknown): Uint8Array {
+export function frameBytes(frame: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(frame));
 }
 
@@ -82,14 +82,14 @@ export const meantFrame: fc.Arbitrary<MeantFrame> = fc.oneof(
 export const strangeBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
   fc.tuple(meantFrame, fc.nat(200), fc.nat(255)).map(([frame, at, byte]) => {
-    const bytes = v1Bytes(frame);
+    const bytes = frameBytes(frame);
     bytes[at % bytes.length] = byte;
     return bytes;
   }),
-  fc.tuple(meantFrame, fc.nat(200)).map(([frame, cut]) => v1Bytes(frame).subarray(0, cut)),
+  fc.tuple(meantFrame, fc.nat(200)).map(([frame, cut]) => frameBytes(frame).subarray(0, cut)),
   fc
     .record({ event: fc.string(), data: fc.jsonValue(), id: fc.jsonValue() }, { requiredKeys: [] })
-    .map(v1Bytes),
+    .map(frameBytes),
   fc
     .integer({ min: 1, max: limits.clientFrameBytesMax / 2 })
     .map((depth) => new TextEncoder().encode('['.repeat(depth) + ']'.repeat(depth))),

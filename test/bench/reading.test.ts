@@ -6,7 +6,7 @@ import { latencyOf, newHistogram, recordReads } from '../../bench/client/latenci
 import { spreadOf } from '../../bench/report/summary.ts';
 import { answerTokens, tokenEnds } from '../../bench/text/answer-text.ts';
 import { messageIdSchema, sessionIdSchema } from '../../schema/ids.ts';
-import { v1DeltaFrames } from '../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1DeltaFrames } from '../../schema/wire/callboard-v1-frame.ts';
 
 const sessionId = sessionIdSchema.parse('00000000-0000-4000-8000-000000000001');
 const messageId = messageIdSchema.parse('00000000-0000-4000-8000-000000000002');
@@ -57,7 +57,7 @@ it('assembles deltas, however they were joined, in both dialects', () => {
         take(
           text,
           dialect === 'json'
-            ? v1DeltaFrames('message.delta', data)(data.offset, data.text)
+            ? callboardV1DeltaFrames('message.delta', data)(data.offset, data.text)
             : `42${JSON.stringify(['message.delta', data])}`,
         );
       }
@@ -88,8 +88,8 @@ it('assembles contents that grow, and passes over the end of the answer before',
 it('says when a piece is missing', () => {
   const text = new FrameText('json', undefined);
   text.expect(10);
-  take(text, v1DeltaFrames('message.delta', ids)(0, 'abc'));
-  take(text, v1DeltaFrames('message.delta', ids)(5, 'fghij'));
+  take(text, callboardV1DeltaFrames('message.delta', ids)(0, 'abc'));
+  take(text, callboardV1DeltaFrames('message.delta', ids)(5, 'fghij'));
   expect(text.fault).toBe('a gap before 5: only 3 had come');
 });
 

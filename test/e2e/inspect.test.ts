@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { machineChartsSchema } from '../../schema/machine-chart.ts';
 import { sessionHistorySchema } from '../../schema/session-history.ts';
-import { v1Subprotocol } from '../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1Subprotocol } from '../../schema/wire/callboard-v1-frame.ts';
 import {
   inspectChangesSchema,
   inspectEventsSchema,
@@ -30,7 +30,7 @@ class Socket {
   }
 
   static async open(url: string): Promise<Socket> {
-    const socket = new WebSocket(url.replace('http', 'ws'), v1Subprotocol);
+    const socket = new WebSocket(url.replace('http', 'ws'), callboardV1Subprotocol);
     const opened = new Socket(socket);
     await once(socket, 'open');
     return opened;

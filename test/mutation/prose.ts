@@ -28,7 +28,7 @@ type SyntaxNode = {
 const spoken: ReadonlyMap<string | undefined, readonly number[]> = new Map([
   ['assert', [1]],
   ['Error', [0]],
-  ['v1ServerMessage', [2, 3]],
+  ['callboardV1ServerMessage', [2, 3]],
 ]);
 
 /** A reason, if the node is not to be mutated. */

@@ -5,20 +5,20 @@ import { limits } from '../../schema/limits.ts';
 import { preview } from '../../schema/preview.ts';
 import { type RefusalCode, refusal, refusalTable } from '../../schema/refusal.ts';
 import {
-  decodeV1ClientFrame,
-  v1AckFrame,
-  v1DeltaFrames,
-  v1DurableFrame,
-  v1SnapshotFrame,
+  callboardV1AckFrame,
+  callboardV1DeltaFrames,
+  callboardV1DurableFrame,
+  callboardV1SnapshotFrame,
+  decodeCallboardV1ClientFrame,
 } from '../../schema/wire/callboard-v1-frame.ts';
 import { decodeClientFrame, exceptionFrame, serverFrame } from '../../schema/wire/frame.ts';
 import {
+  frameBytes,
   type MeantFrame,
   meantFrame,
   messageId,
   sessionId,
   strangeBytes,
-  v1Bytes,
 } from '../arbitraries/client-frames.ts';
 import { type Odd, oddValue } from '../arbitraries/odd-values.ts';
 import { anyText } from '../arbitraries/texts.ts';
@@ -64,11 +64,11 @@ export const clientFramesRoundTrip = namedProperty<MeantFrame>({
   values: meantFrame,
   open: () => ({
     check: (frame) => {
-      const read = decodeV1ClientFrame(v1Bytes(frame));
+      const read = decodeCallboardV1ClientFrame(frameBytes(frame));
       if (!read.ok) throw new Error(`refused: ${read.refusal.message}`);
       // The order of keys is nobody's business, and what is absent is absent.
       same(JSON.parse(JSON.stringify(read.value)), JSON.parse(JSON.stringify(frame)));
-      if (frame.event === 'message.send') same(decodeClientFrame(v1Bytes(frame)), read);
+      if (frame.event === 'message.send') same(decodeClientFrame(frameBytes(frame)), read);
     },
   }),
 });
@@ -99,16 +99,16 @@ export const serverFramesRoundTrip = namedProperty<Said>({
 function expectSaid({ text, data, number, code, id }: Said): void {
   const json: unknown = JSON.parse(JSON.stringify(data));
   same(JSON.parse(serverFrame(text, data)), { event: text, data: json });
-  same(JSON.parse(v1AckFrame(id, data)), { event: 'ack', id, data: json });
+  same(JSON.parse(callboardV1AckFrame(id, data)), { event: 'ack', id, data: json });
   const message = { id: messageId, sessionId, role: 'user' as const, content: text, createdAt: '' };
-  const durable = v1DurableFrame({ type: 'message.created', data: message }, number);
+  const durable = callboardV1DurableFrame({ type: 'message.created', data: message }, number);
   same(JSON.parse(durable), { event: 'message.created', data: message, seq: number });
   const ids = { sessionId, messageId };
-  same(JSON.parse(v1DeltaFrames('message.delta', ids)(number, text)), {
+  same(JSON.parse(callboardV1DeltaFrames('message.delta', ids)(number, text)), {
     event: 'message.delta',
     data: { ...ids, offset: number, text },
   });
-  const snapshot = v1SnapshotFrame('message.partial', message);
+  const snapshot = callboardV1SnapshotFrame('message.partial', message);
   same(JSON.parse(snapshot), { event: 'message.partial', data: message, snapshot: true });
   const { retryable } = refusalTable[code];
   same(JSON.parse(exceptionFrame(refusal(code, text), id)), {
@@ -125,7 +125,7 @@ export const strangeFrames = namedProperty<Uint8Array>({
   values: strangeBytes,
   open: () => ({
     check: (bytes) => {
-      for (const decode of [decodeClientFrame, decodeV1ClientFrame]) {
+      for (const decode of [decodeClientFrame, decodeCallboardV1ClientFrame]) {
         const read = decode(bytes);
         expect(read.ok || read.refusal.message !== '', 'a refusal has no reason');
         if (!read.ok) JSON.parse(exceptionFrame(read.refusal, read.id));

@@ -9,7 +9,7 @@ import type { Ids, Log, LogLine, Publisher } from '../../actors/ports.ts';
 import { accepted } from '../../schema/refusal.ts';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
 import { cursorOf } from '../../schema/wire/cursor.ts';
-import { V1Conversation } from '../../src/gateway/sockets/callboard-v1-conversation.ts';
+import { CallboardV1Conversation } from '../../src/gateway/sockets/callboard-v1-conversation.ts';
 import { type FrameSource, takeClientFrame } from '../../src/gateway/sockets/client-frame-intake.ts';
 import type { StreamBounds } from '../../src/gateway/stream/stream-bounds.ts';
 import type { StreamConnection } from '../../src/gateway/stream/stream-connection.ts';
@@ -170,7 +170,7 @@ export class SimulatedProcess {
     // Inspectors read what this world does not have: they are simulated nowhere.
     const { inspectors } = exampleInspection(() => false);
     const services = { hub, door, readModel, inspectors, log: this.#log };
-    const conversation = new V1Conversation(connection, services, accepted(null));
+    const conversation = new CallboardV1Conversation(connection, services, accepted(null));
     socket.onUplink = (bytes) => conversation.take(bytes);
     conversation.begin(reader.kind === 'v1' ? { selection: reader.selection, since } : undefined);
   }

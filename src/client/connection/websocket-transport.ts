@@ -14,7 +14,7 @@ export type SocketLike = {
 
 export type SocketConstructor = new (url: string, protocols: string) => SocketLike;
 
-/** Equals `v1Subprotocol` of the schema, which is not imported because it would bundle the validator as well. */
+/** Equals `callboardV1Subprotocol` of the schema, which is not imported because it would bundle the validator as well. */
 const subprotocol = 'callboard.v1';
 const openState = 1;
 

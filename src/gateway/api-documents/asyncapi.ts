@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { type WireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
 import { limits } from '../../../schema/limits.ts';
-import { v1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { WireMessage } from '../../../schema/wire/wire-message.ts';
 import { wireMessages } from '../../../schema/wire/wire-messages.ts';
 import { streamQuerySchema } from '../stream/stream-query.ts';
@@ -88,7 +88,7 @@ export function asyncApiDocument(): AsyncApiDocument {
       version: '1',
       description:
         'What happens in a chat server, as it happens. A WebSocket that offers no subprotocol speaks the baseline: ' +
-        `the namespace that it was opened on, whole. One that offers ${v1Subprotocol} gets cursors, deltas, ` +
+        `the namespace that it was opened on, whole. One that offers ${callboardV1Subprotocol} gets cursors, deltas, ` +
         'snapshots and acknowledgements, on /live for any number of subscriptions. /events is the same stream over ' +
         'plain HTTP.',
     },
@@ -111,7 +111,7 @@ function serverOf(protocol: 'ws' | 'http'): JsonSchema {
 }
 
 function channelPlans(): ChannelPlan[] {
-  const v1 = wireMessages.filter((message) => message.format === 'v1');
+  const callboardV1 = wireMessages.filter((message) => message.format === 'v1');
   const keyOnly = z.object({ apiKey: z.string().optional() });
   const inAny = (namespace: WireNamespace) => (message: WireMessage) =>
     message.namespace === null || message.namespace === namespace;
@@ -120,21 +120,21 @@ function channelPlans(): ChannelPlan[] {
       key: 'live',
       address: '/live',
       title: 'Everything, on one socket',
-      description: `Subprotocol ${v1Subprotocol}. Starts without subscriptions, or with the one that the query describes.`,
+      description: `Subprotocol ${callboardV1Subprotocol}. Starts without subscriptions, or with the one that the query describes.`,
       protocol: 'ws',
       query: streamQuerySchema,
-      messages: v1,
+      messages: callboardV1,
     },
     ...wireNamespaces.flatMap((namespace): ChannelPlan[] => [
       {
         key: `${namespace}.v1`,
         address: `/${namespace}`,
         title: `${namespace}, with cursors`,
-        description: `Subprotocol ${v1Subprotocol}. Starts subscribed to its namespace.`,
+        description: `Subprotocol ${callboardV1Subprotocol}. Starts subscribed to its namespace.`,
         protocol: 'ws',
         query: streamQuerySchema.omit({ namespaces: true }),
         // A subscription to other namespaces can be added.
-        messages: v1,
+        messages: callboardV1,
       },
       {
         key: `${namespace}.baseline`,
@@ -155,7 +155,7 @@ function channelPlans(): ChannelPlan[] {
         'resumes, and so does since. Comments are heartbeats.',
       protocol: 'http',
       query: streamQuerySchema,
-      messages: v1.filter(
+      messages: callboardV1.filter(
         ({ sender, event }) =>
           sender === 'server' &&
           !['ack', 'exception', 'heartbeat'].includes(event) &&

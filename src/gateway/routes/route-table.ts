@@ -14,7 +14,7 @@ import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../../../schema/
 import { sessionRunSchema } from '../../../schema/session-run.ts';
 import { traceSchema } from '../../../schema/trace.ts';
 import { cancelledTurnsSchema } from '../../../schema/turn-record.ts';
-import { v1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { epochSchema } from '../../../schema/wire/cursor.ts';
 import { exampleIds } from '../../../schema/wire/example-ids.ts';
 import { type AsyncApiDocument, asyncApiDocument } from '../api-documents/asyncapi.ts';
@@ -44,7 +44,10 @@ const status = (word: string) => z.object({ status: z.literal(word) });
 
 const eventStreamExample = eventText(
   epochSchema.parse(exampleIds.epoch),
-  v1DurableFrame({ type: 'session.deleted', data: { id: sessionIdSchema.parse(exampleIds.session) } }, 42),
+  callboardV1DurableFrame(
+    { type: 'session.deleted', data: { id: sessionIdSchema.parse(exampleIds.session) } },
+    42,
+  ),
   42,
 );
 

@@ -8,10 +8,10 @@ import { limits } from '../../../schema/limits.ts';
 import { accepted, type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import {
-  decodeV1ClientFrame,
+  type CallboardV1ClientFrame,
+  callboardV1AckFrame,
+  decodeCallboardV1ClientFrame,
   type Subscribed,
-  type V1ClientFrame,
-  v1AckFrame,
 } from '../../../schema/wire/callboard-v1-frame.ts';
 import { closeCodes } from '../../../schema/wire/close-codes.ts';
 import { exceptionFrame, type FrameId } from '../../../schema/wire/frame.ts';
@@ -31,7 +31,7 @@ export type ConversationServices = {
   readonly log: Log;
 };
 
-export class V1Conversation {
+export class CallboardV1Conversation {
   readonly #connection: StreamConnection;
   readonly #services: ConversationServices;
   readonly #mayInspect: Outcome<unknown>;
@@ -76,7 +76,7 @@ export class V1Conversation {
 
   /** Takes a frame; `bytes` need not outlive the call. Never throws. */
   take(bytes: ArrayBuffer): void {
-    const decoded = decodeV1ClientFrame(bytes);
+    const decoded = decodeCallboardV1ClientFrame(bytes);
     if (!decoded.ok) {
       // In its turn, like everything: the answers of a connection tell in which order its frames came.
       this.#admit(decoded.id, () => this.#answer(decoded.id, decoded));
@@ -126,7 +126,7 @@ export class V1Conversation {
   }
 
   /** What it returns holds back the frames behind this one. */
-  #obey(frame: V1ClientFrame): Promise<void> | undefined {
+  #obey(frame: CallboardV1ClientFrame): Promise<void> | undefined {
     const { services, connection } = { services: this.#services, connection: this.#connection };
     switch (frame.event) {
       case 'message.send':
@@ -173,7 +173,7 @@ export class V1Conversation {
     }
   }
 
-  #inspect(frame: Extract<V1ClientFrame, { event: `inspect.${string}` }>): Outcome<unknown> {
+  #inspect(frame: Extract<CallboardV1ClientFrame, { event: `inspect.${string}` }>): Outcome<unknown> {
     if (!this.#mayInspect.ok) return this.#mayInspect;
     const { inspectors } = this.#services;
     const reader = this.#inspectReader;
@@ -226,7 +226,7 @@ export class V1Conversation {
     this.#connection.enter();
   }
 
-  #answerLater(frame: V1ClientFrame, outcome: Promise<Outcome<unknown>>): void {
+  #answerLater(frame: CallboardV1ClientFrame, outcome: Promise<Outcome<unknown>>): void {
     outcome.then(
       (known) => {
         // What the command caused comes before its answer ([OUT7]).
@@ -241,7 +241,7 @@ export class V1Conversation {
     this.#unanswered--;
     if (id !== undefined) this.#ids = this.#ids.filter((other) => other !== id);
     if (!outcome.ok) this.#connection.send(exceptionFrame(outcome.refusal, id));
-    else if (id !== undefined) this.#connection.send(v1AckFrame(id, outcome.value));
+    else if (id !== undefined) this.#connection.send(callboardV1AckFrame(id, outcome.value));
   }
 
   #failed(event: string, error: unknown): Outcome<never> {

@@ -2,7 +2,7 @@
 import type { WireNamespace } from '../../../schema/event-catalogue.ts';
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
-import { v1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { ApiKeyGate } from '../http/api-key.ts';
 import type { HttpExchange } from '../http/http-exchange.ts';
 import { refusedEarly } from '../routes/rest.ts';
@@ -43,7 +43,7 @@ export function acceptedUpgrade(
   if (!key.ok) return key;
   if (rules.full()) return { ok: false, refusal: refusal('overloaded', 'Too many open sockets') };
   const offered = exchange.header('sec-websocket-protocol').split(',');
-  if (offered.some((name) => name.trim() === v1Subprotocol)) {
+  if (offered.some((name) => name.trim() === callboardV1Subprotocol)) {
     const first = firstSubscription(namespace, exchange.query);
     if (!first.ok) return first;
     const mayInspect = rules.gate(exchange, 'inspect');
@@ -52,7 +52,7 @@ export function acceptedUpgrade(
   if (namespace === undefined) {
     return {
       ok: false,
-      refusal: refusal('bad_request', `/live speaks the subprotocol ${v1Subprotocol} alone`),
+      refusal: refusal('bad_request', `/live speaks the subprotocol ${callboardV1Subprotocol} alone`),
     };
   }
   return { ok: true, value: { format: 'baseline', namespace } };

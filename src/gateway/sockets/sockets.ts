@@ -12,11 +12,11 @@ import type {
 } from 'uWebSockets.js';
 import { type WireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
 import { limits } from '../../../schema/limits.ts';
-import { v1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
 import { openHttpExchange } from '../http/http-exchange.ts';
 import type { StreamConnection } from '../stream/stream-connection.ts';
-import { type ConversationServices, V1Conversation } from './callboard-v1-conversation.ts';
+import { CallboardV1Conversation, type ConversationServices } from './callboard-v1-conversation.ts';
 import { type FrameSource, takeClientFrame } from './client-frame-intake.ts';
 import { SocketSink } from './socket-sink.ts';
 import { type AcceptedUpgrade, acceptedUpgrade, type UpgradeRules } from './socket-upgrade.ts';
@@ -95,7 +95,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     exchange.upgrade(() => {
       const data: SocketData = { ...upgraded.value };
       const key = exchange.header('sec-websocket-key');
-      const protocol = data.format === 'v1' ? v1Subprotocol : '';
+      const protocol = data.format === 'v1' ? callboardV1Subprotocol : '';
       const extensions = options.compression === 0 ? '' : exchange.header('sec-websocket-extensions');
       res.upgrade(data, key, protocol, extensions, context);
     });
@@ -108,7 +108,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     const sink = new SocketSink(ws, options.compression !== 0);
     const connection = hub.open(sink, data.format);
     if (data.format === 'v1') {
-      const conversation = new V1Conversation(connection, options, data.mayInspect);
+      const conversation = new CallboardV1Conversation(connection, options, data.mayInspect);
       data.opened = { connection, sink, intake: conversation };
       conversation.begin(data.first);
       return;

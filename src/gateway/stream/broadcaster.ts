@@ -12,7 +12,7 @@ import { type DomainEvent, eventCatalogue, isWireNamespace } from '../../../sche
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
-import { type Topic, topicOf, v1TopicsOf } from '../../../schema/wire/topic.ts';
+import { callboardV1TopicsOf, type Topic, topicOf } from '../../../schema/wire/topic.ts';
 import { FlushPace } from './flush-pace.ts';
 import { type HotWindow, sentEvent } from './hot-window.ts';
 import type { InFlight } from './in-flight.ts';
@@ -136,7 +136,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
       const frame = wire.frame('baseline');
       if (frame !== undefined) topics.publish(baseline, frame, seq);
     }
-    for (const topic of v1TopicsOf(namespace, event.sessionId)) {
+    for (const topic of callboardV1TopicsOf(namespace, event.sessionId)) {
       if (topics.numSubscribers(topic) > 0) topics.publish(topic, wire.frame('v1'), seq);
     }
   }
@@ -144,9 +144,10 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   function publishVolatile(event: DomainEvent): void {
     const { namespace } = eventCatalogue[event.type];
     if (!isWireNamespace(namespace)) return;
-    const wanted = [topicOf('baseline', namespace), ...v1TopicsOf(namespace, event.sessionId)].filter(
-      (topic) => topics.numSubscribers(topic) > 0,
-    );
+    const wanted = [
+      topicOf('baseline', namespace),
+      ...callboardV1TopicsOf(namespace, event.sessionId),
+    ].filter((topic) => topics.numSubscribers(topic) > 0);
     if (wanted.length === 0) return;
     const frame = serverFrame(event.type, event.data);
     for (const topic of wanted) topics.publish(topic, frame);

@@ -10,7 +10,7 @@ import {
   type WireNamespace,
 } from '../../../schema/event-catalogue.ts';
 import { baselineData } from '../../../schema/wire/baseline-event.ts';
-import { v1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import type { WireFormat } from '../../../schema/wire/topic.ts';
 
@@ -34,7 +34,7 @@ export class SentEvent {
   frame(format: WireFormat): string | undefined;
   frame(format: WireFormat): string | undefined {
     if (format === 'v1') {
-      this.#v1 ??= v1DurableFrame(this.event, this.seq);
+      this.#v1 ??= callboardV1DurableFrame(this.event, this.seq);
       return this.#v1;
     }
     if (this.#baseline === undefined) {

@@ -12,9 +12,9 @@ import type { DomainEvent, WireNamespace } from '../../../schema/event-catalogue
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { TextPiece } from '../../../schema/text-piece.ts';
-import { v1DeltaFrames, v1SnapshotFrame } from '../../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1DeltaFrames, callboardV1SnapshotFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
-import { type Topic, v1TopicsOf, type WireFormat } from '../../../schema/wire/topic.ts';
+import { callboardV1TopicsOf, type Topic, type WireFormat } from '../../../schema/wire/topic.ts';
 
 /** A text that is growing: its newest piece, and what all its frames have in common. */
 class TextInFlight {
@@ -23,31 +23,31 @@ class TextInFlight {
   #newest: TextPiece;
   #deltaFrames: ((offset: number, text: string) => string) | undefined;
   /** Snapshots of `#newest`, each encoded when somebody joins. */
-  #v1: string | undefined;
+  #callboardV1: string | undefined;
   #baseline: string | undefined;
 
   constructor(first: TextPiece) {
-    this.topics = v1TopicsOf('chat-messages', first.sessionId);
+    this.topics = callboardV1TopicsOf('chat-messages', first.sessionId);
     this.#newest = first;
   }
 
   deltaFrame(offset: number, text: string): string {
     const name = this.#newest.type === 'message.delta' ? 'message.delta' : 'message.reasoning.delta';
-    this.#deltaFrames ??= v1DeltaFrames(name, this.#newest);
+    this.#deltaFrames ??= callboardV1DeltaFrames(name, this.#newest);
     return this.#deltaFrames(offset, text);
   }
 
   grew(piece: TextPiece): void {
     this.#newest = piece;
-    this.#v1 = undefined;
+    this.#callboardV1 = undefined;
     this.#baseline = undefined;
   }
 
   snapshot(format: WireFormat): string {
     const name = this.#newest.type === 'message.delta' ? 'message.partial' : 'message.reasoning.partial';
     if (format === 'v1') {
-      this.#v1 ??= v1SnapshotFrame(name, this.#newest.soFar());
-      return this.#v1;
+      this.#callboardV1 ??= callboardV1SnapshotFrame(name, this.#newest.soFar());
+      return this.#callboardV1;
     }
     this.#baseline ??= serverFrame(name, this.#newest.soFar());
     return this.#baseline;
@@ -113,7 +113,7 @@ export class InFlight {
       if (session === undefined) continue;
       const { activity, texts } = session;
       if (format === 'v1' && activity !== undefined && wants('chat-sessions', sessionId)) {
-        frames.push(v1SnapshotFrame('agent.activity', activity));
+        frames.push(callboardV1SnapshotFrame('agent.activity', activity));
       }
       if (isGrowing(session) && wants('chat-messages', sessionId)) {
         for (const text of texts['reasoning.delta'].values()) frames.push(text.snapshot(format));

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
 import { eventCatalogue, type WireNamespace } from '../../../schema/event-catalogue.ts';
-import { v1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 
 export type Selection = {
   readonly namespaces: readonly WireNamespace[];
@@ -75,7 +75,7 @@ export class LiveReader {
     const resumes = this.#epoch !== '';
     if (resumes) query.set('since', `${this.#epoch}:${this.#position}`);
     this.refused = false;
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/live?${query}`, [v1Subprotocol]);
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/live?${query}`, [callboardV1Subprotocol]);
     this.#socket = socket;
     const hello = new Promise<Frame>((resolve) => {
       socket.once('message', (bytes) => resolve(JSON.parse(String(bytes))));

@@ -2,13 +2,13 @@
 import { expect, it } from 'vitest';
 import { limits } from '../../../schema/limits.ts';
 import {
-  decodeV1ClientFrame,
-  v1AckFrame,
-  v1DeltaFrames,
-  v1SnapshotFrame,
+  callboardV1AckFrame,
+  callboardV1DeltaFrames,
+  callboardV1SnapshotFrame,
+  decodeCallboardV1ClientFrame,
 } from '../../../schema/wire/callboard-v1-frame.ts';
 import { inspectFrame } from '../../../schema/wire/inspect-frame.ts';
-import { messageId, sessionId, v1Bytes } from '../../arbitraries/client-frames.ts';
+import { frameBytes, messageId, sessionId } from '../../arbitraries/client-frames.ts';
 import { clientFramesRoundTrip, serverFramesRoundTrip, strangeFrames } from '../../property/codec.ts';
 import { passes } from '../../property/named-property.ts';
 
@@ -45,16 +45,18 @@ it.each([
   ['{"event":"message.send","data":{}}', 'validation_failed'],
   ['{"event":"turn.cancel","data":{"sessionId":"x"}}', 'validation_failed'],
 ])('[V1B6] %s is refused: %s', (text, code) => {
-  expect(decodeV1ClientFrame(Buffer.from(text))).toMatchObject({ ok: false, refusal: { code } });
+  expect(decodeCallboardV1ClientFrame(Buffer.from(text))).toMatchObject({ ok: false, refusal: { code } });
 });
 
 it('[V1B6] [FRM6] a refusal names the frame by its id, and says everything that is wrong with it', () => {
-  const refused = decodeV1ClientFrame(v1Bytes({ event: 'turn.cancel', data: { messageId: 1 }, id: 'a' }));
+  const refused = decodeCallboardV1ClientFrame(
+    frameBytes({ event: 'turn.cancel', data: { messageId: 1 }, id: 'a' }),
+  );
   expect(refused).toMatchObject({ ok: false, id: 'a' });
   expect(refused.ok ? '' : refused.refusal.message).toBe(
     'sessionId must be a string; messageId must be a string',
   );
-  const unknown = decodeV1ClientFrame(v1Bytes({ event: 'e'.repeat(70), id: 7 }));
+  const unknown = decodeCallboardV1ClientFrame(frameBytes({ event: 'e'.repeat(70), id: 7 }));
   expect(unknown).toMatchObject({
     ok: false,
     id: 7,
@@ -64,20 +66,20 @@ it('[V1B6] [FRM6] a refusal names the frame by its id, and says everything that 
 
 it('[V1A3] [V1A5] [V1A6] frames have exactly the keys that they are said to have, in this order', () => {
   const delta = { sessionId, messageId, offset: 3, text: 'x' };
-  expect(v1DeltaFrames('message.delta', delta)(delta.offset, delta.text)).toBe(
+  expect(callboardV1DeltaFrames('message.delta', delta)(delta.offset, delta.text)).toBe(
     `{"event":"message.delta","data":${JSON.stringify(delta)}}`,
   );
-  expect(v1SnapshotFrame('agent.activity', { a: 1 })).toBe(
+  expect(callboardV1SnapshotFrame('agent.activity', { a: 1 })).toBe(
     '{"event":"agent.activity","data":{"a":1},"snapshot":true}',
   );
-  expect(v1AckFrame('a', undefined)).toBe('{"event":"ack","id":"a","data":null}');
-  expect(v1AckFrame(1, {})).toBe('{"event":"ack","id":1,"data":{}}');
+  expect(callboardV1AckFrame('a', undefined)).toBe('{"event":"ack","id":"a","data":null}');
+  expect(callboardV1AckFrame(1, {})).toBe('{"event":"ack","id":1,"data":{}}');
 });
 
 it('[V1B1] a subscription names each namespace at most once over', () => {
   const subscribe = (count: number) =>
-    decodeV1ClientFrame(
-      v1Bytes({ event: 'subscribe', data: { namespaces: Array.from({ length: count }, () => 'tools') } }),
+    decodeCallboardV1ClientFrame(
+      frameBytes({ event: 'subscribe', data: { namespaces: Array.from({ length: count }, () => 'tools') } }),
     ).ok;
   expect([0, 1, 6, 7].map(subscribe)).toEqual([false, true, true, false]);
   expect(limits.subscriptionsMax).toBeGreaterThan(6);
@@ -87,7 +89,7 @@ it.each(['subscribe', 'unsubscribe'] as const)(
   '[INS2] %s to the live tree is a frame of its own',
   (event) => {
     const read = (namespaces: unknown) =>
-      decodeV1ClientFrame(v1Bytes({ event, data: { namespaces }, id: 7 }));
+      decodeCallboardV1ClientFrame(frameBytes({ event, data: { namespaces }, id: 7 }));
     expect(read(['inspect'])).toEqual({
       ok: true,
       value: { event: `inspect.${event}`, data: { namespaces: ['inspect'] }, id: 7 },

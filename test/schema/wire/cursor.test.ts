@@ -4,9 +4,9 @@ import { expect, it } from 'vitest';
 import { isUuid } from '../../../schema/ids.ts';
 import { accepted, refused, sessionNotFound, traceNotFound } from '../../../schema/refusal.ts';
 import { assert, unreachable } from '../../../schema/unreachable.ts';
-import { v1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import { cursorOf, cursorSchema, epochSchema, parsedCursor } from '../../../schema/wire/cursor.ts';
-import { heartbeatTopic, sessionTopicOf, topicOf, v1TopicsOf } from '../../../schema/wire/topic.ts';
+import { callboardV1TopicsOf, heartbeatTopic, sessionTopicOf, topicOf } from '../../../schema/wire/topic.ts';
 import { sessionId } from '../../arbitraries/client-frames.ts';
 
 const epoch = epochSchema.parse('6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11');
@@ -57,10 +57,10 @@ it('[WS4] [V1A7] topics are named by format, namespace and session', () => {
   expect(topicOf('baseline', 'tools')).toBe('baseline/tools');
   expect(topicOf('v1', 'chat-sessions')).toBe('v1/chat-sessions');
   expect(sessionTopicOf('tools', sessionId)).toBe(`v1/tools/${sessionId}`);
-  expect(v1TopicsOf('tools', sessionId)).toEqual(['v1/tools', `v1/tools/${sessionId}`]);
-  expect(v1TopicsOf('config', null)).toEqual(['v1/config']);
+  expect(callboardV1TopicsOf('tools', sessionId)).toEqual(['v1/tools', `v1/tools/${sessionId}`]);
+  expect(callboardV1TopicsOf('config', null)).toEqual(['v1/config']);
   expect(heartbeatTopic).toBe('v1/heartbeat');
-  expect(v1Subprotocol).toBe('callboard.v1');
+  expect(callboardV1Subprotocol).toBe('callboard.v1');
 });
 
 it('[HTTP6] an id is a UUID of any version, the nil and max UUIDs included', () => {

@@ -10,13 +10,13 @@ import { limits } from '../../../schema/limits.ts';
 import { cutText, preview } from '../../../schema/preview.ts';
 import { updateRuntimeConfigSchema } from '../../../schema/runtime-config.ts';
 import { toolEvent } from '../../../schema/tool-event.ts';
-import { decodeV1ClientFrame } from '../../../schema/wire/callboard-v1-frame.ts';
+import { decodeCallboardV1ClientFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { decodeClientFrame, frameIdSchema } from '../../../schema/wire/frame.ts';
-import { sessionId, v1Bytes } from '../../arbitraries/client-frames.ts';
+import { frameBytes, sessionId } from '../../arbitraries/client-frames.ts';
 import { toolCallInput } from '../../arbitraries/tool-call-events.ts';
 
 const send = (content: string) =>
-  v1Bytes({ event: 'message.send', data: { sessionId, message: { content } } });
+  frameBytes({ event: 'message.send', data: { sessionId, message: { content } } });
 
 describe('what clients send', () => {
   it.each<[name: string, max: number, accepts: (text: string) => boolean]>([
@@ -33,7 +33,11 @@ describe('what clients send', () => {
       (description) => updateChatSessionSchema.safeParse({ description }).success,
     ],
     ['content', limits.contentCharactersMax, (content) => decodeClientFrame(send(content)).ok],
-    ['content over v1', limits.contentCharactersMax, (content) => decodeV1ClientFrame(send(content)).ok],
+    [
+      'content over v1',
+      limits.contentCharactersMax,
+      (content) => decodeCallboardV1ClientFrame(send(content)).ok,
+    ],
     [
       'name',
       limits.labelCharactersMax,

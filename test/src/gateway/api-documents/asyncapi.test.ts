@@ -9,10 +9,10 @@ import { eventCatalogue, isWireNamespace, wireNamespaces } from '../../../../sch
 import { messageIdSchema, sessionIdSchema } from '../../../../schema/ids.ts';
 import { refusal } from '../../../../schema/refusal.ts';
 import {
-  v1AckFrame,
-  v1DeltaFrames,
-  v1DurableFrame,
-  v1SnapshotFrame,
+  callboardV1AckFrame,
+  callboardV1DeltaFrames,
+  callboardV1DurableFrame,
+  callboardV1SnapshotFrame,
 } from '../../../../schema/wire/callboard-v1-frame.ts';
 import { exampleIds } from '../../../../schema/wire/example-ids.ts';
 import { exceptionFrame, serverFrame } from '../../../../schema/wire/frame.ts';
@@ -110,11 +110,14 @@ describe('the AsyncAPI document', () => {
       'baseline.message.partial': serverFrame('message.partial', made),
       'baseline.exception': exceptionFrame(refusal('queue_full', 'Full'), 'an id'),
       'v1.exception': exceptionFrame(refusal('bad_json', 'No')),
-      'v1.session.created': v1DurableFrame(created, 7),
-      'v1.message.delta': v1DeltaFrames('message.delta', text)(text.offset, text.text),
-      'v1.message.reasoning.delta': v1DeltaFrames('message.reasoning.delta', text)(text.offset, text.text),
-      'v1.message.partial.snapshot': v1SnapshotFrame('message.partial', made),
-      'v1.ack': v1AckFrame(3, undefined),
+      'v1.session.created': callboardV1DurableFrame(created, 7),
+      'v1.message.delta': callboardV1DeltaFrames('message.delta', text)(text.offset, text.text),
+      'v1.message.reasoning.delta': callboardV1DeltaFrames('message.reasoning.delta', text)(
+        text.offset,
+        text.text,
+      ),
+      'v1.message.partial.snapshot': callboardV1SnapshotFrame('message.partial', made),
+      'v1.ack': callboardV1AckFrame(3, undefined),
     };
     for (const [key, frame] of Object.entries(written))
       expect(faultsOf(key, JSON.parse(frame)), key).toBe('');

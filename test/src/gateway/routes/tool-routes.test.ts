@@ -7,7 +7,7 @@ import { limits } from '../../../../schema/limits.ts';
 import { toolEvent } from '../../../../schema/tool-event.ts';
 import { at, sessionId, unknownId } from '../fake-services.ts';
 import { Client, runGateway } from '../running-gateway.ts';
-import { cursor, runV1Gateway, type V1Gateway } from '../sockets/callboard-v1-gateway.ts';
+import { type CallboardV1Gateway, cursor, runCallboardV1Gateway } from '../sockets/callboard-v1-gateway.ts';
 
 const callId = toolCallIdSchema.parse('9b2f8a56-0c5e-4d5b-8f6e-2d1c7a4b3e90');
 const turnId = turnIdSchema.parse('5d41402a-bc4b-4a76-9719-d911017c5922');
@@ -33,9 +33,9 @@ const stored: StoredToolCall = {
   endedAt: Date.parse(at) + 5,
 };
 
-let v1: V1Gateway;
+let v1: CallboardV1Gateway;
 beforeAll(async () => {
-  v1 = await runV1Gateway();
+  v1 = await runCallboardV1Gateway();
   Object.assign(v1.services.readModel, {
     toolCall: async (id: string) => (id === callId ? stored : undefined),
     sessionToolCalls: async () => [stored, { ...stored, status: 'awaitingApproval', result: null }],

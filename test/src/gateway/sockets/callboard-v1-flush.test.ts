@@ -18,7 +18,7 @@ import {
   message,
   messageId,
   pieceOf,
-  runV1Gateway,
+  runCallboardV1Gateway,
   updated,
 } from './callboard-v1-gateway.ts';
 
@@ -324,7 +324,7 @@ it('[I12] what is in flight is bounded in sessions', () => {
 });
 
 it('[WS6] with compression on, clients that offer permessage-deflate get it, others do not', async () => {
-  const v1 = await runV1Gateway({ compression: true });
+  const v1 = await runCallboardV1Gateway({ compression: true });
   const open = async (perMessageDeflate: boolean) => {
     const socket = new WebSocket(
       `ws://127.0.0.1:${v1.port}/live?namespaces=chat-sessions`,

@@ -5,6 +5,7 @@ import { accepted } from '../../../../schema/refusal.ts';
 import { fakeServices, logEntry, session, sessionId, unknownId } from '../fake-services.ts';
 import {
   activity,
+  type CallboardV1Gateway,
   configured,
   created,
   cursor,
@@ -12,14 +13,13 @@ import {
   epoch,
   message,
   messageId,
-  runV1Gateway,
+  runCallboardV1Gateway,
   updated,
-  type V1Gateway,
 } from './callboard-v1-gateway.ts';
 
-let v1: V1Gateway;
+let v1: CallboardV1Gateway;
 beforeAll(async () => {
-  v1 = await runV1Gateway();
+  v1 = await runCallboardV1Gateway();
 });
 afterAll(() => v1.gateway.close());
 beforeEach(() => {
@@ -147,7 +147,7 @@ describe('what the server says', () => {
   });
 
   it('[V1A7] heartbeats say up to where everything has been sent', async () => {
-    const beating = await runV1Gateway({ heartbeatMs: 20 });
+    const beating = await runCallboardV1Gateway({ heartbeatMs: 20 });
     const client = await beating.live('?namespaces=config');
     const quiet = await beating.live();
     expect(await client.next()).toEqual({ event: 'heartbeat', data: { seq: 0 } });
@@ -332,7 +332,7 @@ describe('what a client says', () => {
   });
 
   it('[V1B6] storage that cannot be read refuses the subscription, and it can be tried again', async () => {
-    const old = await runV1Gateway({ past: [updated('old')] });
+    const old = await runCallboardV1Gateway({ past: [updated('old')] });
     const client = await old.live();
     old.broken = true;
     client.send('subscribe', { namespaces: ['chat-sessions'], since: cursor(0) }, 1);

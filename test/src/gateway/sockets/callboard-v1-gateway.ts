@@ -3,7 +3,7 @@ import { type CommittedEvent, type EventLog, JournalUnavailable } from '../../..
 import { type DomainEvent, eventCatalogue } from '../../../../schema/event-catalogue.ts';
 import { type MessageId, messageIdSchema } from '../../../../schema/ids.ts';
 import type { TextPiece } from '../../../../schema/text-piece.ts';
-import { v1Subprotocol } from '../../../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1Subprotocol } from '../../../../schema/wire/callboard-v1-frame.ts';
 import { type Cursor, cursorOf } from '../../../../schema/wire/cursor.ts';
 import type { GatewayOptions } from '../../../../src/gateway/gateway.ts';
 import { at, session, sessionId } from '../fake-services.ts';
@@ -12,7 +12,7 @@ import { Client, emptyEventLog, type RunningGateway, runGateway } from '../runni
 export const { epoch } = emptyEventLog;
 export const messageId = messageIdSchema.parse('1d3b0a7f-3c1f-4e11-8f3c-5a526d3c4a31');
 
-export type V1Gateway = RunningGateway & {
+export type CallboardV1Gateway = RunningGateway & {
   readonly committed: CommittedEvent[];
   /** How often the journal was read. */
   reads: number;
@@ -31,9 +31,9 @@ export type V1Gateway = RunningGateway & {
 export const cursor = (seq: number, given: Cursor['epoch'] = epoch) => cursorOf({ epoch: given, seq });
 
 /** `past`: events that were committed before the gateway started. */
-export async function runV1Gateway(
+export async function runCallboardV1Gateway(
   given: Partial<GatewayOptions> & { readonly past?: readonly DomainEvent[] } = {},
-): Promise<V1Gateway> {
+): Promise<CallboardV1Gateway> {
   const { past = [], ...options } = given;
   const committed: CommittedEvent[] = past.map((event, index) => ({ seq: index + 1, event }));
   const answer = async <Value>(value: () => Value): Promise<Value> => {
@@ -63,8 +63,8 @@ export async function runV1Gateway(
   };
   const running = await runGateway({ eventLog, newestSeq: committed.length, ...options });
   const { publisher } = running.gateway;
-  const connect = (path: string) => Client.open(running.port, path, [v1Subprotocol]);
-  const v1: V1Gateway = {
+  const connect = (path: string) => Client.open(running.port, path, [callboardV1Subprotocol]);
+  const v1: CallboardV1Gateway = {
     ...running,
     committed,
     reads: 0,

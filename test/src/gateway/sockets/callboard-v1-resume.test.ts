@@ -5,16 +5,22 @@ import { wireNamespaces } from '../../../../schema/event-catalogue.ts';
 import { epochSchema } from '../../../../schema/wire/cursor.ts';
 import { sessionId, unknownId } from '../fake-services.ts';
 import { Client, refusedUpgrade } from '../running-gateway.ts';
-import { configured, cursor, runV1Gateway, updated, type V1Gateway } from './callboard-v1-gateway.ts';
+import {
+  type CallboardV1Gateway,
+  configured,
+  cursor,
+  runCallboardV1Gateway,
+  updated,
+} from './callboard-v1-gateway.ts';
 
 const foreign = epochSchema.parse('ffffffff-ffff-4fff-8fff-ffffffffffff');
-const v1Headers = { headers: { 'sec-websocket-protocol': 'callboard.v1' } };
+const callboardV1Headers = { headers: { 'sec-websocket-protocol': 'callboard.v1' } };
 
 async function within(
-  given: Parameters<typeof runV1Gateway>[0],
-  run: (v1: V1Gateway) => Promise<void>,
+  given: Parameters<typeof runCallboardV1Gateway>[0],
+  run: (v1: CallboardV1Gateway) => Promise<void>,
 ): Promise<void> {
-  const v1 = await runV1Gateway(given);
+  const v1 = await runCallboardV1Gateway(given);
   try {
     await run(v1);
   } finally {
@@ -88,10 +94,10 @@ it('[V1C3] what is malformed in a path is refused before the upgrade', () =>
       'namespaces=',
     ];
     for (const query of bad) {
-      const refused = await refusedUpgrade(v1.port, `/live?${query}`, v1Headers);
+      const refused = await refusedUpgrade(v1.port, `/live?${query}`, callboardV1Headers);
       expect(refused).toMatchObject({ status: 400, body: { message: 'Validation failed' } });
     }
-    expect((await refusedUpgrade(v1.port, '/tools?since=x', v1Headers)).status).toBe(400);
+    expect((await refusedUpgrade(v1.port, '/tools?since=x', callboardV1Headers)).status).toBe(400);
     // A baseline socket knows none of them.
     const baseline = await Client.open(v1.port, '/tools?since=x');
     baseline.socket.close();

@@ -10,13 +10,13 @@ import { sessionId } from '../fake-services.ts';
 import { Client } from '../running-gateway.ts';
 import {
   activity,
+  type CallboardV1Gateway,
   created,
   ended,
   message,
   messageId,
-  runV1Gateway,
+  runCallboardV1Gateway,
   updated,
-  type V1Gateway,
 } from './callboard-v1-gateway.ts';
 
 const large = 'x'.repeat(100_000);
@@ -25,7 +25,7 @@ const large = 'x'.repeat(100_000);
  * Publishes events, a tick apart, until so many more readers fell behind (how much the kernel's buffers take is its own
  * affair), and then `count` more. Returns how many events there are.
  */
-async function flood(v1: V1Gateway, { count = 1, behind = 0 }): Promise<number> {
+async function flood(v1: CallboardV1Gateway, { count = 1, behind = 0 }): Promise<number> {
   const fallen = () => v1.log.lines.filter(([, line]) => line === 'a reader fell behind').length;
   const wanted = fallen() + behind;
   for (let after = 0; after < count; ) {
@@ -39,7 +39,7 @@ async function flood(v1: V1Gateway, { count = 1, behind = 0 }): Promise<number> 
 const seqOf = (frame: unknown) => Reflect.get(Object(frame), 'seq');
 
 it('[V1D1] [WS9] a v1 reader that falls behind gets all it missed, once, and the text in flight as one snapshot', async () => {
-  const v1 = await runV1Gateway();
+  const v1 = await runCallboardV1Gateway();
   const slow = await v1.live('?namespaces=chat-sessions,chat-messages');
   const other = await v1.live('?namespaces=chat-sessions');
   slow.socket.pause();
@@ -75,7 +75,7 @@ it('[V1D1] [WS9] a v1 reader that falls behind gets all it missed, once, and the
 });
 
 it('[V1D1] answers to its own frames wait for a reader that is behind; too many end the connection', async () => {
-  const v1 = await runV1Gateway({ bounds: { socketAnswersOwedMax: 40 } });
+  const v1 = await runCallboardV1Gateway({ bounds: { socketAnswersOwedMax: 40 } });
   const slow = await v1.live('?namespaces=chat-sessions');
   slow.socket.pause();
   const last = await flood(v1, { count: 30, behind: 1 });
@@ -100,7 +100,7 @@ it('[V1D1] answers to its own frames wait for a reader that is behind; too many 
 });
 
 it('[V1D2] a baseline reader that falls behind gets every durable event in order, then what is live', async () => {
-  const v1 = await runV1Gateway();
+  const v1 = await runCallboardV1Gateway();
   const slow = await Client.open(v1.port, '/chat-sessions');
   slow.socket.pause();
   const last = await flood(v1, { count: 200, behind: 1 });
@@ -118,7 +118,7 @@ it('[V1D2] a baseline reader that falls behind gets every durable event in order
 });
 
 it('[V1D2] partials that a baseline reader missed are conflated to the newest', async () => {
-  const v1 = await runV1Gateway();
+  const v1 = await runCallboardV1Gateway();
   const slow = await Client.open(v1.port, '/chat-messages');
   slow.socket.pause();
   v1.tell(created('x'));
@@ -145,7 +145,7 @@ it('[V1D2] partials that a baseline reader missed are conflated to the newest', 
 });
 
 it('[V1D2] a baseline reader is told to reconnect when what it missed is no longer kept', async () => {
-  const v1 = await runV1Gateway({ bounds: { hotWindowEventsMax: 10 } });
+  const v1 = await runCallboardV1Gateway({ bounds: { hotWindowEventsMax: 10 } });
   const slow = await Client.open(v1.port, '/chat-sessions');
   slow.socket.pause();
   v1.oldest = await flood(v1, { count: 30, behind: 1 });
@@ -155,7 +155,7 @@ it('[V1D2] a baseline reader is told to reconnect when what it missed is no long
 });
 
 it('[V1A4] [V1D1] a v1 reader is told to resync when what it missed is no longer kept', async () => {
-  const v1 = await runV1Gateway({ bounds: { hotWindowEventsMax: 10 } });
+  const v1 = await runCallboardV1Gateway({ bounds: { hotWindowEventsMax: 10 } });
   const slow = await v1.live('?namespaces=chat-sessions');
   slow.socket.pause();
   const last = await flood(v1, { count: 30, behind: 1 });
@@ -176,7 +176,7 @@ it('[V1A4] [V1D1] a v1 reader is told to resync when what it missed is no longer
 });
 
 it('[V1D3] a reader that does not drain in time is closed with 4001', async () => {
-  const v1 = await runV1Gateway({ bounds: { stallMsMax: 50 } });
+  const v1 = await runCallboardV1Gateway({ bounds: { stallMsMax: 50 } });
   const readers = [await v1.live('?namespaces=chat-sessions'), await Client.open(v1.port, '/chat-sessions')];
   for (const { socket } of readers) socket.pause();
   await flood(v1, { behind: 2 });
@@ -191,7 +191,7 @@ it('[V1D3] a reader that does not drain in time is closed with 4001', async () =
 });
 
 it('[V1D1] memory per connection is bounded while a reader stalls', async () => {
-  const v1 = await runV1Gateway({ bounds: { hotWindowEventsMax: 10 } });
+  const v1 = await runCallboardV1Gateway({ bounds: { hotWindowEventsMax: 10 } });
   const before = process.memoryUsage().rss;
   const readers = await Promise.all(Array.from({ length: 10 }, () => v1.live('?namespaces=chat-sessions')));
   for (const { socket } of readers) socket.pause();
@@ -209,7 +209,7 @@ it('[V1D1] memory per connection is bounded while a reader stalls', async () => 
 });
 
 it('[V1A3] a text that ends while its reader is behind is whole all the same', async () => {
-  const v1 = await runV1Gateway();
+  const v1 = await runCallboardV1Gateway();
   const slow = await v1.live(`?sessionId=${sessionId}`);
   slow.socket.pause();
   v1.tell(created('a'));
