@@ -1,4 +1,4 @@
-/** The key that the server asks for: kept until the tab is closed, or, if somebody says so, on this device. */
+/** The server's API key, stored until the tab is closed or, if the user chooses so, on this device. */
 import { stored } from '../design/theme.ts';
 
 const name = 'callboard.key';

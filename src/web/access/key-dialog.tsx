@@ -5,16 +5,16 @@ import { keepApiKey } from './api-key.ts';
 
 export type KeyDialogProps = {
   readonly wasWrong: boolean;
-  /** What was wrong with it. */
+  /** What was wrong with the last key. */
   readonly fault?: string;
-  /** The setting that has the keys. */
+  /** The name of the server setting that lists the keys. */
   readonly setting?: string;
   readonly onKey: () => void;
 };
 
 export function KeyDialog({
   wasWrong,
-  fault = 'The server does not know the key that was used.',
+  fault = 'The server does not know the key.',
   setting = 'CALLBOARD_API_KEYS',
   onKey,
 }: KeyDialogProps) {
@@ -31,7 +31,7 @@ export function KeyDialog({
       }}
     >
       <p>
-        It is one of those in the server’s setting <code>{setting}</code>.
+        The valid keys are in the server’s setting <code>{setting}</code>.
       </p>
       {wasWrong ? (
         <p class="failure" role="alert">
@@ -51,7 +51,7 @@ export function KeyDialog({
       </label>
       <label class="check">
         <input type="checkbox" checked={isKept} onChange={(event) => setKept(event.currentTarget.checked)} />
-        Keep it on this device; otherwise it is forgotten with this tab
+        Keep it on this device; otherwise it is forgotten when this tab closes
       </label>
     </Dialog>
   );

@@ -1,8 +1,8 @@
-/** Says aloud that an answer has begun, and what it is once it has ended: not every piece of it. */
+/** Tells assistive technology that an answer has begun, and reads it once it has ended; not every piece of it. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SessionSnapshot } from '../../client/client.ts';
 
-/** Of a long answer this much is read out, UTF-16 units; the rest is there to be read. */
+/** How much of a long answer is read out, UTF-16 units. */
 const unitsMax = 400;
 
 export function Announcer({ snapshot }: { readonly snapshot: SessionSnapshot }) {

@@ -1,4 +1,4 @@
-/** What somebody decides about a tool call that waits for a person. It is asked of the server, and shown as it says. */
+/** Asks the user whether a waiting tool call may run. The state shown afterwards is what the server reports. */
 import { useState } from 'preact/hooks';
 import { limits } from '../../../schema/limits.ts';
 import { Button } from '../design/button.tsx';
@@ -7,7 +7,7 @@ export type CallDecision = 'approve' | 'deny';
 
 export type CallApprovalProps = {
   readonly name: string;
-  /** Resolves when it is decided, or cannot be; that is told elsewhere. */
+  /** Resolves when the decision was made or failed; a failure is shown elsewhere. */
   readonly onDecide: (decision: CallDecision, reason: string) => Promise<void>;
 };
 

@@ -1,4 +1,4 @@
-/** What the chat page knows and does. Components show it and call it. */
+/** The state of the chat page, and its actions. Components show the state and call the actions. */
 import { batch, computed, effect, signal } from '@preact/signals';
 import {
   type CallboardError,
@@ -29,9 +29,9 @@ export type OpenSession = {
   readonly close: () => void;
 };
 
-/** Short waits: somebody is looking. */
+/** Waits are short, because a person is watching. */
 const backoff = { firstMs: 400, maxMs: 8000 };
-/** How often it is asked whether a server that is away wants another key, ms. */
+/** How often an unreachable server is asked whether it rejects the key, ms. */
 const keyCheckMs = 4000;
 
 export class ChatModel {
@@ -40,18 +40,18 @@ export class ChatModel {
   readonly retry;
   readonly sessions;
   readonly config;
-  /** `undefined`: a new session is being written. */
+  /** `undefined`: the user is writing a new session's first message. */
   readonly openSession = signal<OpenSession | undefined>(undefined);
-  /** `undefined`: not read yet. */
+  /** The models that the server offers; `undefined`: not read yet. */
   readonly providers = signal<readonly CatalogProvider[] | undefined>(undefined);
   readonly notice = signal<string | undefined>(undefined);
-  /** Text that is being written, by session; `''` for the new one. */
+  /** The unsent text of each composer, by session; `''` for the new session. */
   readonly drafts = new Map<string, string>();
-  /** Those that were sent to stay with their session while another is shown. */
+  /** Sent messages stay with their session while another is shown. */
   readonly #outboxes = new Map<string, UnsentMessages>();
   readonly #ends: (() => void)[] = [];
 
-  /** `refused` is called when the server does not know the key. */
+  /** `refused` is called when the server rejects the key. */
   constructor(refused: () => void) {
     const apiKey = readApiKey();
     const url = new URL('.', location.href).href;
@@ -79,7 +79,7 @@ export class ChatModel {
     this.client.close();
   }
 
-  /** Shows a session, or with `undefined` the place where a new one begins. */
+  /** Shows a session; `undefined` shows the page where a new one begins. */
   show(id: string | undefined): void {
     showSessionInAddress(id);
     this.#select(id);
@@ -90,11 +90,11 @@ export class ChatModel {
     open.outbox.send(open.session, content);
   }
 
-  /** Makes a session of which this is the first message, and shows it; false when it cannot be made. */
+  /** Creates a session with this first message and shows it; false when it could not be created. */
   async begin(content: string): Promise<boolean> {
     const created = await this.#tried(this.client.createSession({ title: titleFor(content) }));
     if (created === undefined) return false;
-    // Somebody may have gone on to another one while this waited for a connection.
+    // The user may have opened another session while this waited for a connection.
     if (this.openSession.value === undefined) this.show(created.id);
     const session = this.client.session(created.id);
     this.#outboxOf(created.id).send(session, content);
@@ -111,7 +111,7 @@ export class ChatModel {
     return await this.#tried(this.client.updateSession(id, { title }));
   }
 
-  /** `null`: whichever the server takes. */
+  /** `null`: the server's default. */
   async chooseModel(id: string, model: string | null): Promise<void> {
     await this.#tried(this.client.updateSession(id, { options: { model } }));
   }
@@ -121,14 +121,14 @@ export class ChatModel {
   }
 
   async remove(id: string): Promise<void> {
-    // Away from it first: its end is no surprise.
+    // Leaves the session first, so that its deletion is not shown as an error.
     if (this.openSession.value?.id === id) this.show(undefined);
     this.drafts.delete(id);
     this.#outboxes.delete(id);
     await this.#tried(this.client.deleteSession(id));
   }
 
-  /** The session after (1) or before (-1) the one that is shown, in the order of the list. */
+  /** The session after (1) or before (-1) the shown one, in the order of the list. */
   neighbour(step: 1 | -1): string | undefined {
     const list = [...this.activeSessions.value, ...this.archivedSessions.value];
     const at = list.findIndex(({ id }) => id === this.openSession.value?.id);
@@ -177,7 +177,7 @@ export class ChatModel {
     return outbox;
   }
 
-  /** A browser does not say why a WebSocket was refused; a read over HTTP does. */
+  /** A browser does not say why a WebSocket was refused, so the key is checked over HTTP. */
   #watchKey(refused: () => void): void {
     const check = () => {
       this.client.readConfig().catch((error: CallboardError) => {
@@ -194,7 +194,7 @@ export class ChatModel {
     );
   }
 
-  /** A server that was started anew may have other models. */
+  /** A restarted server may offer other models. */
   #watchProviders(): void {
     this.#ends.push(
       effect(() => {
@@ -203,7 +203,7 @@ export class ChatModel {
           (providers) => {
             this.providers.value = providers;
           },
-          // Without the list nobody can choose, and everything else goes on.
+          // Without the list the user cannot choose a model; everything else works.
           () => {},
         );
       }),

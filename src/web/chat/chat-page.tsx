@@ -51,7 +51,7 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
 
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      // A dialog has the keyboard to itself.
+      // While a dialog is open, shortcuts do not work.
       if (document.querySelector('dialog[open]') !== null) return;
       const action = actionFor(event);
       if (action === undefined) return;

@@ -1,4 +1,4 @@
-/** The field that messages are written in. */
+/** The field in which the user writes a message. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { limits } from '../../../schema/limits.ts';
 import { Button } from '../design/button.tsx';
@@ -6,15 +6,15 @@ import type { ChatModel } from './chat-model.ts';
 
 export type ComposerProps = {
   readonly model: ChatModel;
-  /** Session whose draft it is; `''` for a new one. */
+  /** The session whose draft is written; `''` for a new one. */
   readonly draftKey: string;
   readonly isAnswering: boolean;
-  /** True when it is on its way, or a promise of that: the text stays until then. */
+  /** True, or a promise of true, when the message is being sent: the text is kept until then. */
   readonly onSend: (text: string) => boolean | Promise<boolean>;
 };
 
 const charactersMax = limits.contentCharactersMax;
-/** From here on it says how much room is left. */
+/** From this length on, the remaining room is shown. */
 const charactersNear = charactersMax * 0.9;
 
 export function Composer({ model, draftKey, isAnswering, onSend }: ComposerProps) {
@@ -22,7 +22,7 @@ export function Composer({ model, draftKey, isAnswering, onSend }: ComposerProps
   const [isSending, setSending] = useState(false);
   const [isStopping, setStopping] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
-  // Characters, not UTF-16 units, as the server counts them.
+  // The server counts characters, not UTF-16 units.
   const characters = text.length > charactersNear ? [...text].length : text.length;
   const isTooLong = characters > charactersMax;
   const isEmpty = text.trim() === '';
@@ -44,7 +44,7 @@ export function Composer({ model, draftKey, isAnswering, onSend }: ComposerProps
   };
 
   useEffect(() => {
-    // A phone would cover half of the page with its keyboard.
+    // On a phone, focus would open a keyboard that covers half of the page.
     if (matchMedia('(hover: hover)').matches) field.current?.focus();
   }, []);
   useEffect(() => {
@@ -73,7 +73,7 @@ export function Composer({ model, draftKey, isAnswering, onSend }: ComposerProps
           aria-invalid={isTooLong}
           onInput={(event) => write(event.currentTarget.value)}
           onKeyDown={(event) => {
-            // While characters are being composed, Enter belongs to that.
+            // While an input method composes characters, Enter belongs to it.
             if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
             event.preventDefault();
             void send();

@@ -1,4 +1,4 @@
-/** How the page is connected, and when it tries again. */
+/** Shows how the page is connected, and when it will try again. */
 import { useEffect, useState } from 'preact/hooks';
 import type { RetryWait } from '../../client/client.ts';
 import { Badge } from '../design/badge.tsx';
@@ -45,7 +45,7 @@ function ConnectionWords({ model }: { readonly model: ChatModel }) {
   }
 }
 
-/** Whole seconds until the wait is over, `undefined` without one. */
+/** Whole seconds until the wait is over; `undefined` without a wait. */
 function useSecondsLeft(wait: RetryWait | undefined): number | undefined {
   const [left, setLeft] = useState<number>();
   useEffect(() => {

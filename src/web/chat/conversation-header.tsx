@@ -1,4 +1,4 @@
-/** A session's title, and what can be done with the session. */
+/** A session's title, and the menu of what can be done with the session. */
 import { useState } from 'preact/hooks';
 import { limits } from '../../../schema/limits.ts';
 import { Badge } from '../design/badge.tsx';

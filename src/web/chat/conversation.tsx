@@ -1,4 +1,4 @@
-/** One session: its messages, what is being done for them, and the field to write the next one. */
+/** One session: its messages, the work done for them, and the field for the next message. */
 import { useEffect } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Announcer } from './announcer.tsx';
@@ -17,7 +17,7 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
   const { scroller, content, isAtEnd, toEnd } = useEndFollowing();
   const newest = outgoing.at(-1)?.id;
   useEffect(() => {
-    // What somebody sends is to be seen.
+    // A message that the user sends must be visible.
     if (newest !== undefined) toEnd();
   }, [newest]);
 

@@ -1,13 +1,13 @@
-/** Stays at the end of what is scrolled while more of it comes, unless somebody has scrolled up to read. */
+/** Keeps a scrolled box at its end while content is added, unless the user has scrolled up to read. */
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** This near to the end counts as at the end, px. */
+/** Within this distance of the end the box counts as being at the end, px. */
 const nearEndPx = 48;
 
 export type EndFollowing = {
   readonly scroller: RefObject<HTMLElement | null>;
-  /** What grows, inside of the scroller. */
+  /** The growing element inside the scrolled box. */
   readonly content: RefObject<HTMLDivElement | null>;
   readonly isAtEnd: boolean;
   readonly toEnd: () => void;
@@ -35,7 +35,7 @@ export function useEndFollowing(): EndFollowing {
     };
     const scrolled = () => {
       const isNear = frame.scrollHeight - frame.scrollTop - frame.clientHeight < nearEndPx;
-      // Content that grows or a window that shrinks moves the end away; only people move up.
+      // Growing content or a shrinking window moves the end away; only the user scrolls up.
       if (isNear) settle(true);
       else if (frame.scrollTop < before) settle(false);
       before = frame.scrollTop;

@@ -1,8 +1,8 @@
-/** Live values of the client library as signals. */
+/** Turns live values of the client library into signals. */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { LiveValue } from '../../client/client.ts';
 
-/** Ends when the value does. */
+/** The signal ends when the value ends. */
 export function liveSignal<Value>(live: LiveValue<Value>): ReadonlySignal<Value> {
   const shown = signal(live.value);
   live.subscribe((value) => {
@@ -11,7 +11,7 @@ export function liveSignal<Value>(live: LiveValue<Value>): ReadonlySignal<Value>
   return shown;
 }
 
-/** Follows at most once per frame: however fast text comes, the page is drawn no faster than it is shown. */
+/** Updates at most once per screen frame, however fast text arrives. */
 export function framedSignal<Value>(live: LiveValue<Value>): ReadonlySignal<Value> {
   const shown = signal(live.value);
   let isAwaited = false;

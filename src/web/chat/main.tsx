@@ -8,7 +8,7 @@ import { ChatModel } from './chat-model.ts';
 import { ChatPage } from './chat-page.tsx';
 import { followTheme } from './theme-choice.ts';
 
-/** `undefined` while a key is asked for. */
+/** `undefined` while the page asks for a key. */
 const model = signal<ChatModel | undefined>(undefined);
 const wasWrong = signal(false);
 

@@ -1,4 +1,4 @@
-/** One message. Drawn again only when it changed: the others are the same objects as before. */
+/** One message. It is drawn again only when it changed: unchanged messages are the same objects as before. */
 import { useMemo } from 'preact/hooks';
 import type { SessionMessage } from '../../client/client.ts';
 import { Markdown } from '../markdown/markdown.tsx';

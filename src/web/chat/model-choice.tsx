@@ -1,4 +1,4 @@
-/** Which model answers in a session, where the server has more than one. */
+/** Chooses the model of a session, where the server offers more than one. */
 import type { CatalogProvider } from '../../client/client.ts';
 import type { ChatModel } from './chat-model.ts';
 
@@ -7,13 +7,13 @@ type Choice = { readonly model: string; readonly label: string };
 export function ModelChoice(props: {
   readonly model: ChatModel;
   readonly sessionId: string;
-  /** That of the session; `undefined`: the server's. */
+  /** The session's model; `undefined`: the server's default. */
   readonly chosen: string | undefined;
 }) {
   const { model, sessionId, chosen } = props;
   const choices = choicesOf(model.providers.value ?? []);
   if (choices.length < 2) return null;
-  // One that is not in the list can be asked for, too.
+  // A model that is not in the list may have been chosen through the API.
   const isListed = chosen === undefined || choices.some((choice) => choice.model === chosen);
   return (
     <select

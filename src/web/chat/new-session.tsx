@@ -1,4 +1,4 @@
-/** Where a session begins: what one can try, and a field to write into. */
+/** The page where a session begins: examples to try, and a field to write into. */
 import type { ChatModel } from './chat-model.ts';
 import { Composer } from './composer.tsx';
 
@@ -22,7 +22,7 @@ const suggestions: readonly Suggestion[] = [
   },
   {
     title: 'An answer that breaks off',
-    about: 'The model fails half-way: see what is kept and what is said.',
+    about: 'The model fails half-way: see what text is kept and which error is shown.',
     message: 'Explain tides [[tokens=60 fail=mid]]',
   },
 ];
@@ -33,8 +33,8 @@ export function NewSession({ model }: { readonly model: ChatModel }) {
       <div class="welcome">
         <h1>What would you like to see?</h1>
         <p>
-          Every answer is a running state machine. What it does, tools and failures too, appears here as it
-          happens. Without a model configured, the built-in rehearsal engine answers, and takes directives in{' '}
+          Every answer is a running state machine. Its steps, tool calls and failures appear here as they
+          happen. Without a model configured, the built-in rehearsal engine answers, and takes directives in{' '}
           <code>[[ ]]</code>.
         </p>
         <ul class="suggestions">

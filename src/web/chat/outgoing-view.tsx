@@ -1,4 +1,4 @@
-/** A message that the server does not have yet. */
+/** A message that the server has not accepted yet. */
 import { Button } from '../design/button.tsx';
 import type { OpenSession } from './chat-model.ts';
 import type { OutgoingMessage } from './unsent-messages.ts';

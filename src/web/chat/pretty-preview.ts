@@ -1,4 +1,4 @@
-/** A preview of a value, indented if it is JSON; a text that was cut, or is none, stays as it is. */
+/** A preview of a value, indented if it is JSON. A text that was cut or is not JSON stays unchanged. */
 export function prettyPreview(preview: string | null): string | undefined {
   if (preview === null) return undefined;
   try {

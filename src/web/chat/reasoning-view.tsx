@@ -1,4 +1,4 @@
-/** What a model thought before it answered. */
+/** The model's reasoning before an answer. */
 export function ReasoningView({ text, isGrowing }: { readonly text: string; readonly isGrowing: boolean }) {
   return (
     <details class="reasoning" open={isGrowing}>

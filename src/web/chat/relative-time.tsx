@@ -1,11 +1,11 @@
-/** How long ago something was, kept true while it is shown. */
+/** How long ago an event was, updated while it is shown. */
 import { signal } from '@preact/signals';
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** Moves once a minute, for all that show a time. */
+/** Changes once a minute, for all components that show a time. */
 const now = signal(Date.now());
 setInterval(() => {
   now.value = Date.now();

@@ -1,4 +1,4 @@
-/** What was done for a message: its tool calls, and the trace of the run. */
+/** The work done for a message: its tool calls, and the trace of the run. */
 import { useEffect, useState } from 'preact/hooks';
 import type { SessionRun } from '../../client/client.ts';
 import { Button } from '../design/button.tsx';
@@ -32,7 +32,7 @@ export function RunView({ run, actions }: { readonly run: SessionRun; readonly a
   );
 }
 
-/** What a run failed with. `onAgain` absent: it cannot be asked again now. */
+/** The error of a failed run. `onAgain` is absent when the message cannot be asked again now. */
 export function RunFailure(props: { readonly run: SessionRun; readonly onAgain: (() => void) | undefined }) {
   const error = props.run.trace.metadata?.['error'];
   return (
@@ -43,7 +43,7 @@ export function RunFailure(props: { readonly run: SessionRun; readonly onAgain: 
   );
 }
 
-/** Seconds since it began, as long as it runs. */
+/** Seconds since the run began, while it runs. */
 function RunningFor({ since, isRunning }: { readonly since: string; readonly isRunning: boolean }) {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {

@@ -1,8 +1,8 @@
-/** The address of the page says which session it shows: `?session=ID`, as the inspector's does. */
+/** The page's address names the session that is shown: `?session=ID`, as in the inspector. */
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** `undefined`: a new one. */
+/** `undefined`: a new session. */
 export function sessionInAddress(): string | undefined {
   const id = new URLSearchParams(location.search).get('session') ?? '';
   return uuid.test(id) ? id : undefined;

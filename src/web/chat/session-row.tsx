@@ -16,7 +16,7 @@ export function SessionRow(props: {
         href={`?session=${session.id}`}
         aria-current={isShown ? 'page' : undefined}
         onClick={(event) => {
-          // With a modifier it opens in another tab, as links do.
+          // A click with a modifier key opens the session in another tab, as with any link.
           if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
           event.preventDefault();
           onShow(session.id);

@@ -1,6 +1,6 @@
-/** What a session is called until somebody renames it. */
+/** The title of a session until a user renames it. */
 
-/** Long enough to tell sessions apart, short enough for a list, characters. */
+/** Long enough to tell sessions apart, short enough for a list, in characters. */
 const titleCharacters = 60;
 
 /** The beginning of its first message, without the directives of the rehearsal engine. */

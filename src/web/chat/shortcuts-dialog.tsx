@@ -1,4 +1,4 @@
-/** Shows what the keyboard does. */
+/** Lists the keyboard shortcuts. */
 import { Dialog } from '../design/dialog.tsx';
 import { shortcuts } from './shortcuts.ts';
 

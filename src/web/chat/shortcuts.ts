@@ -1,8 +1,8 @@
-/** What the keyboard does besides what it does in every page. */
+/** The page's own keyboard shortcuts. */
 
 export type ShortcutAction = 'new' | 'next' | 'previous' | 'write' | 'help' | 'escape';
 
-/** As the help shows them. */
+/** Shortcuts as the help lists them. */
 export const shortcuts: readonly (readonly [keys: readonly string[], what: string])[] = [
   [['Enter'], 'Send'],
   [['Shift', 'Enter'], 'New line'],
@@ -17,7 +17,7 @@ export const shortcuts: readonly (readonly [keys: readonly string[], what: strin
 export function actionFor(event: KeyboardEvent): ShortcutAction | undefined {
   if (event.key === 'Escape') return 'escape';
   if (event.ctrlKey || event.metaKey) return undefined;
-  // By position: with Alt held, `key` is another character on many keyboards.
+  // Uses the key's position: with Alt held, many keyboards report another character as `key`.
   if (event.altKey) {
     if (event.code === 'KeyN') return 'new';
     if (event.code === 'ArrowDown') return 'next';

@@ -1,4 +1,4 @@
-/** The sessions, and how the page is connected. On a phone it is a drawer. */
+/** The list of sessions, and the state of the connection. On a phone it is a drawer. */
 import type { ListedSession } from '../../client/client.ts';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';

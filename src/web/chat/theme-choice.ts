@@ -1,10 +1,10 @@
-/** The page's theme: that of the runtime config, unless this device has chosen another. */
+/** The page's theme: the runtime config's, unless the user has chosen another on this device. */
 import { signal } from '@preact/signals';
 import { isTheme, showTheme, stored, type Theme } from '../design/theme.ts';
 
 const name = 'callboard.theme';
 
-/** `undefined`: as the runtime config says. */
+/** `undefined`: the runtime config decides. */
 export const chosenTheme = signal<Theme | undefined>(storedChoice());
 
 export function chooseTheme(theme: Theme | undefined): void {
@@ -12,7 +12,7 @@ export function chooseTheme(theme: Theme | undefined): void {
   stored(() => (theme === undefined ? localStorage.removeItem(name) : localStorage.setItem(name, theme)));
 }
 
-/** To be called in an effect. `configured` is `undefined` until the config has been read. */
+/** Call this in an effect. `configured` is `undefined` until the config has been read. */
 export function followTheme(configured: string | undefined): void {
   const theme = chosenTheme.value ?? configured;
   if (isTheme(theme)) showTheme(theme);

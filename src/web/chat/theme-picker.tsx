@@ -1,4 +1,4 @@
-/** Chooses the theme of this device. */
+/** Lets the user choose the theme on this device. */
 import { isTheme, themes } from '../design/theme.ts';
 import type { ChatModel } from './chat-model.ts';
 import { chooseTheme, chosenTheme } from './theme-choice.ts';

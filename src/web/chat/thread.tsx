@@ -1,4 +1,4 @@
-/** The messages of a session, and under each what was done for it. */
+/** The messages of a session, each followed by the work done for it. */
 import type { ComponentChildren } from 'preact';
 import type { SessionMessage, SessionRun, SessionSnapshot } from '../../client/client.ts';
 import { MessageView } from './message-view.tsx';
@@ -9,7 +9,7 @@ import type { CallActions } from './tool-call-view.tsx';
 export type ThreadProps = {
   readonly snapshot: SessionSnapshot;
   readonly runs: readonly SessionRun[];
-  /** Asks once more. */
+  /** Sends the same message again. */
   readonly onAgain: (content: string) => void;
   readonly actions: CallActions;
 };
@@ -20,11 +20,11 @@ export function Thread({ snapshot, runs, onAgain, actions }: ThreadProps) {
   const shown = new Set(messages.map(({ id }) => id));
   const isWaiting = runs.at(-1)?.toolCalls.some(({ status }) => status === 'awaitingApproval') === true;
   const isWriting = messages.at(-1)?.streaming === true && !isWaiting;
-  /** Of an answer that has no text yet. */
+  /** Reasoning of answers that have no text yet. */
   const early = [...reasoning].filter(([id, { ended }]) => !shown.has(id) && !ended);
   const parts: ComponentChildren[] = [];
   let asked: SessionMessage | undefined;
-  /** What a run failed with is below what came of it: where the next one begins, or at the end. */
+  /** Shows the error of a failed run below the run's messages: before the next run begins, or at the end. */
   const endRun = (isLast: boolean) => {
     const run = asked === undefined ? undefined : runOf.get(asked.id);
     if (asked === undefined || run?.trace.status !== 'failed') return;

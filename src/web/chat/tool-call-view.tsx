@@ -1,4 +1,4 @@
-/** A tool call: its state as it is now, what went in and came out, and the question whether it may run. */
+/** A tool call: its present state, its arguments and result, and the question whether it may run. */
 import { useState } from 'preact/hooks';
 import type { ShownToolCall, ToolCall } from '../../client/client.ts';
 import { Badge, type BadgeTone } from '../design/badge.tsx';
@@ -8,10 +8,10 @@ import { CallApproval, type CallDecision } from './call-approval.tsx';
 import { durationWords } from './duration-words.ts';
 import { prettyPreview } from './pretty-preview.ts';
 
-/** What can be done about the calls of a session. */
+/** The actions on a session's tool calls. */
 export type CallActions = {
   readonly decide: (callId: string, decision: CallDecision, reason: string) => Promise<void>;
-  /** The call with everything that previews leave out; `undefined`: it cannot be read now. */
+  /** Reads the call with its whole arguments and result; `undefined`: it cannot be read now. */
   readonly readWhole: (callId: string) => Promise<ToolCall | undefined>;
 };
 
@@ -23,13 +23,13 @@ export function ToolCallView(props: { readonly call: ShownToolCall; readonly act
   const isWaiting = status === 'awaitingApproval';
   const isRunning = status === 'running';
   const given = whole?.arguments ?? call.arguments;
-  // What was read while it ran has no result yet.
+  // A call that was read while it ran had no result yet.
   const result = whole?.result ?? call.result;
   const took = Date.parse(call.timestamp) - Date.parse(call.startedAt);
   const isCut = (part: 'arguments' | 'result') => whole === undefined && call.cut?.includes(part) === true;
   const readWhole = async () => setWhole(await actions.readWhole(call.id));
   return (
-    // Nobody decides about what is not seen.
+    // Open, because the user must see the arguments to decide.
     <details class="tool-call" data-status={status} open={isWaiting}>
       <summary>
         <Icon name="tool" />

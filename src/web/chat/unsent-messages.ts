@@ -1,4 +1,4 @@
-/** Messages on their way to the server: shown at once, gone when the server has them, kept when it refuses them. */
+/** Messages being sent: shown at once, removed when the server has them, kept when it refuses them. */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { CallboardError, Session } from '../../client/client.ts';
 import { errorWords } from './error-words.ts';
@@ -6,7 +6,7 @@ import { errorWords } from './error-words.ts';
 export type OutgoingMessage = {
   readonly id: string;
   readonly content: string;
-  /** `undefined` while it is under way. */
+  /** Why the server refused the message; `undefined` while it is being sent. */
   readonly failure: string | undefined;
 };
 

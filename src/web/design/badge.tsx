@@ -1,4 +1,4 @@
-/** A short word on how something is. `busy`: it is under way. */
+/** A label of one or two words for a state. `busy`: something is in progress. */
 import type { ComponentChildren } from 'preact';
 
 export type BadgeTone = 'neutral' | 'good' | 'warn' | 'bad';

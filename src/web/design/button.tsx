@@ -1,4 +1,4 @@
-/** Buttons. One without words has a `label`, which is also its tip. */
+/** Buttons. A button that shows only an icon has a `label`, which is also its tooltip. */
 import type { ComponentChildren, Ref } from 'preact';
 import { Icon, type IconName } from './icon.tsx';
 

@@ -1,5 +1,6 @@
 /**
- * A dialog of the browser's own: it keeps the focus inside, Escape closes it, and the focus goes back to where it was.
+ * A dialog made with the `<dialog>` element: it keeps the focus inside, Escape closes it, and the focus then returns
+ * to where it was.
  */
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
@@ -7,17 +8,17 @@ import { Button, type ButtonLook } from './button.tsx';
 
 export type DialogProps = {
   readonly title: string;
-  /** Text of the button that does it. */
+  /** The text of the confirming button. */
   readonly confirm: string;
   readonly look?: ButtonLook;
   readonly isBusy?: boolean;
   readonly onConfirm: () => void;
-  /** Escape, the other button. Absent: it can only be confirmed. */
+  /** Called by Escape and by the other button. Absent: the dialog can only be confirmed. */
   readonly onCancel?: () => void;
   readonly children: ComponentChildren;
 };
 
-/** Shown while it is rendered. An element with `autofocus` gets the focus. */
+/** The dialog is open while it is rendered. An element with `autofocus` gets the focus. */
 export function Dialog({
   title,
   confirm,
@@ -29,7 +30,8 @@ export function Dialog({
 }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  // At once, before anything else can take the focus: the browser gives it back to whoever has it now.
+  // In the layout effect, before another element can take the focus: the browser returns it to the element that has
+  // it now.
   useLayoutEffect(() => {
     const { current: shown } = dialog;
     shown?.showModal();

@@ -1,4 +1,4 @@
-/** Drawn signs. They say nothing aloud: what carries one has a name of its own. */
+/** Icons, hidden from assistive technology: the element that contains one has an accessible name. */
 
 const paths = {
   add: 'M12 5v14M5 12h14',

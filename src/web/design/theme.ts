@@ -1,4 +1,4 @@
-/** Puts a theme on the page, and remembers it so that the next page begins with it. */
+/** Applies a theme to the page, and stores it so that the next page load begins with it. */
 
 export const themes = ['light', 'dark', 'midnight', 'aurora'] as const;
 export type Theme = (typeof themes)[number];
@@ -10,7 +10,7 @@ export function showTheme(theme: Theme): void {
   stored(() => localStorage.setItem(shownKey, theme));
 }
 
-/** Until the runtime config is read: what was shown the last time, else what the system prefers. */
+/** Until the runtime config is read, the page uses the stored theme, or else the system's preference. */
 export function showLastTheme(): void {
   const last = stored(() => localStorage.getItem(shownKey));
   const preferred = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
@@ -21,7 +21,7 @@ export function isTheme(value: unknown): value is Theme {
   return themes.some((theme) => theme === value);
 }
 
-/** `undefined` where a browser forbids storage. */
+/** `undefined` where the browser forbids storage. */
 export function stored<Value>(access: () => Value): Value | undefined {
   try {
     return access();

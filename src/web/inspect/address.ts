@@ -1,6 +1,6 @@
 /**
- * What the address of the page says: `?session=ID` shows a live session, `?session=ID&seq=N` one of the past at the
- * step `N` of its journal; `actor` is what is selected in it.
+ * The page's address: `?session=ID` shows a live session, `?session=ID&seq=N` shows a stored one as it was at step
+ * `N` of its journal; `actor` is the selected actor.
  */
 
 /** `seq`: `null` for the present; 0: its first step. */
@@ -13,7 +13,7 @@ export type Place = {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Anything that makes no sense is left out. */
+/** Leaves out parameters that are not valid. */
 export function placeOf(query: string): Place {
   const given = new URLSearchParams(query);
   const session = given.get('session') ?? '';
@@ -27,7 +27,7 @@ export function placeOf(query: string): Place {
   };
 }
 
-/** The query of that place, empty for nowhere. */
+/** The query string of a place; empty when it names no session. */
 export function queryOf({ sessionId, seq, actorId }: Place): string {
   const query = new URLSearchParams();
   if (sessionId !== null) query.set('session', sessionId);
@@ -37,7 +37,7 @@ export function queryOf({ sessionId, seq, actorId }: Place): string {
   return text === '' ? '' : `?${text}`;
 }
 
-/** The root of an actor's path: what is focused to hear of all that is below it. */
+/** The first part of an actor's path: focusing it brings the events of every actor below it. */
 export function rootOf(actorId: string): string {
   return actorId.split('/')[0] ?? actorId;
 }

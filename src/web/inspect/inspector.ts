@@ -1,6 +1,6 @@
 /**
- * The state of the page and what can be done on it. What is shown comes from one of two sources, the live server or a
- * stored session, in the same shapes, so the parts of the page do not know which.
+ * The state of the inspector page, and its actions. The data comes from the live server or from a stored session, in
+ * the same shapes, so the components do not know which.
  */
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { ActorView } from '../../../schema/actor-view.ts';
@@ -19,7 +19,7 @@ import { Past } from './time/past.ts';
 import { Present } from './time/present.ts';
 import { type ActorFilter, everything, treeRows } from './tree/actor-tree.ts';
 
-/** `null`: we may inspect, as far as we know. */
+/** Why the server refuses to let the user inspect; `null`: as far as known, it does not. */
 export type Refused = 'unauthorized' | 'forbidden' | null;
 
 export class Inspector {
@@ -28,19 +28,19 @@ export class Inspector {
   #key: string | null;
 
   readonly place = signal<Place>(placeOf(location.search));
-  /** The list of stored sessions is shown in place of the tree. */
+  /** True while the list of stored sessions is shown instead of the tree. */
   readonly isChoosing = signal(false);
   readonly refused = signal<Refused>(null);
-  /** What went wrong last, for people. */
+  /** The latest error message for the user. */
   readonly notice = signal<string | null>(null);
   readonly charts = signal<ReadonlyMap<string, Chart>>(new Map());
   readonly filter = signal<ActorFilter>(everything);
   readonly closed = signal<ReadonlySet<string>>(new Set());
-  /** What of the log is shown, in the list and in the sequence diagram. */
+  /** The filter of the log, for the list and the sequence diagram. */
   readonly logFilter = signal<LogFilter>({ ...wholeLog, pieces: false });
-  /** Only what the selected actor said or heard. */
+  /** Shows only what the selected actor sent or received. */
   readonly isMineOnly = signal(false);
-  /** Once a second: times are shown anew. */
+  /** Counts up once a second, so that times are shown anew. */
   readonly tick = signal(0);
   readonly #asleep = signal<InspectedSession | null>(null);
   readonly present: Present;
@@ -77,7 +77,7 @@ export class Inspector {
     if (filter.longerThanMs > 0) this.tick.value;
     return treeRows(this.actors.value.all, { filter, closed: this.closed.value, now: this.now() });
   });
-  /** The actor that is looked at: the chosen one, or in the past the one that acted. */
+  /** The selected actor: the one that the user chose or, in the past, the one that acted at this step. */
   readonly selectedId = computed(() => {
     const { actorId, seq } = this.place.value;
     if (actorId !== null || seq === null) return actorId;
@@ -121,7 +121,7 @@ export class Inspector {
     return live.length > 0 ? live : (this.#asleep.value?.commands ?? []);
   });
 
-  /** The time that durations are measured to: the server's, or that of the step. */
+  /** The present of the shown view, from which durations are computed: the server's time, or the step's. */
   now(): number {
     return this.isPast.value ? (this.past.step.value?.at ?? 0) : this.present.now();
   }
@@ -131,7 +131,7 @@ export class Inspector {
       this.tick.value++;
     }, 1000);
     addEventListener('popstate', () => this.#arrive(placeOf(location.search)));
-    // "The last step" in the address would be another one tomorrow.
+    // The address must name the number of the last step: more steps may follow later.
     effect(() => {
       const step = this.past.step.value;
       const { seq } = this.place.peek();
@@ -139,7 +139,7 @@ export class Inspector {
         this.moveTo(step.seq);
       }
     });
-    // The config says the theme; that it changed is all that the tree tells of it.
+    // The theme is in the config; the tree only tells that the config changed.
     let configured = -1;
     effect(() => {
       const at = this.present.actors.value.all.get('runtimeConfig')?.lastEvent?.at ?? 0;
@@ -150,7 +150,7 @@ export class Inspector {
     this.#enter();
   }
 
-  /** With the key that was just given. */
+  /** Starts again with the key that the user just entered. */
   unlock(): void {
     this.#key = readApiKey() ?? null;
     this.#reads = inspectReads(this.#url, this.#key);
@@ -175,14 +175,14 @@ export class Inspector {
     });
   }
 
-  /** Looks at an actor, live or in the past, whichever is shown; `null`: at none. */
+  /** Selects an actor, live or in the past, whichever is shown; `null` selects none. */
   select(actorId: string | null): void {
     const { seq, sessionId } = this.place.value;
     const session = /^session\.([^/]+)/.exec(actorId ?? '')?.[1] ?? null;
     this.#go({ seq, actorId, sessionId: seq === null ? session : sessionId });
   }
 
-  /** Shows the session as it was, at `seq`; 0: its first step. */
+  /** Shows the session as it was at `seq`; 0: its first step. */
   replay(sessionId: string, seq: number, actorId: string | null = null): void {
     this.isChoosing.value = false;
     this.#go({ sessionId, seq, actorId }, this.place.value.seq === null ? 'push' : 'replace');
@@ -193,7 +193,7 @@ export class Inspector {
     if (sessionId !== null && seq !== null) this.#go({ sessionId, seq, actorId });
   }
 
-  /** Back to the present, at the same session. */
+  /** Returns to the present, at the same session. */
   goLive(): void {
     this.isChoosing.value = false;
     const { sessionId } = this.place.value;
@@ -236,7 +236,7 @@ export class Inspector {
     if (isElsewhere && place.sessionId !== null) void this.#wakeUp(place.sessionId);
   }
 
-  /** A session that is not in memory is shown as it would wake. */
+  /** Shows a session that is not in memory in the state in which it would wake. */
   async #wakeUp(sessionId: string): Promise<void> {
     await this.#attempt(async () => {
       const session = await this.#reads.session(sessionId);

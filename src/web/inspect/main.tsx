@@ -1,4 +1,4 @@
-/** The inspector: watches the server's actors run, and replays stored sessions. */
+/** Starts the inspector, which shows the server's actors as they run and replays stored sessions. */
 import { render } from 'preact';
 import { showLastTheme } from '../design/theme.ts';
 import { Inspector } from './inspector.ts';

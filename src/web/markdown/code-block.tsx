@@ -1,8 +1,8 @@
-/** A block of code, with its language and a button that copies it. */
+/** A block of code, with its language and a copy button. */
 import { useRef, useState } from 'preact/hooks';
 import { Icon } from '../design/icon.tsx';
 
-/** How long it says that it has copied, ms. */
+/** How long the button says that it has copied, ms. */
 const saidMs = 1500;
 
 export function CodeBlock({

@@ -1,4 +1,4 @@
-/** Character references in Markdown. Those that people and models write by hand; any other stays as it was written. */
+/** The character references in Markdown that people and models commonly write; any other stays as written. */
 
 const named: ReadonlyMap<string, string> = new Map(
   Object.entries({

@@ -1,8 +1,8 @@
-/** Which addresses an answer may link to. */
+/** Decides which addresses an answer may link to. */
 
 const protocols = ['https:', 'http:', 'mailto:'];
 
-/** `undefined` for what is no absolute address, or one that could run code or read files. */
+/** `undefined` unless it is an absolute address that can neither run code nor read files. */
 export function linkAddress(href: string): string | undefined {
   if (!URL.canParse(href)) return undefined;
   const { protocol } = new URL(href);

@@ -1,18 +1,18 @@
 /**
- * Reads Markdown that grows. What is written into the last block can change that block alone, so those before it are
- * read once and keep their identity: a frame costs what its last block costs, and the page redraws no more.
+ * Parses Markdown that grows. Text added to the last block can change only that block, so earlier blocks are parsed
+ * once and keep their identity: each update parses and redraws only the last block.
  */
 import { lexer, type Token } from 'marked';
 
 export class GrowingMarkdown {
   #text = '';
-  /** Blocks that no more text can change, and where they end. */
+  /** Blocks that further text cannot change, and how many units of text they cover. */
   #settled: Token[] = [];
   #settledUnits = 0;
 
-  /** The blocks of a text that more may follow. Fast when it continues the one before; right in any case. */
+  /** The blocks of a text that may still grow. Fast when it continues the previous text; correct in any case. */
   grown(given: string): readonly Token[] {
-    // As the reader does it: what it says of a block's length is of this text.
+    // As the parser does it: the lengths that it reports refer to this text.
     const text = given.replace(/\r\n?/g, '\n');
     if (!text.startsWith(this.#text)) this.#restart();
     this.#text = text;
@@ -24,7 +24,7 @@ export class GrowingMarkdown {
     return [...this.#settled, ...open];
   }
 
-  /** The blocks of a text that has ended: only now can a definition at its end reach links before it. */
+  /** The blocks of a complete text: a definition at its end can now apply to links before it. */
   ended(text: string): readonly Token[] {
     return definition.test(text) ? lexer(text) : this.grown(text);
   }
@@ -36,9 +36,9 @@ export class GrowingMarkdown {
 }
 
 /**
- * How many of the first tokens no more text can change. A blank line parts blocks for good once a block has begun after
- * it; without one, a table's first row may turn out to belong to the paragraph before. A list is not over before the
- * block behind it is: `2` may become the next item, `2.`.
+ * How many of the first tokens further text cannot change. Once a block has begun after a blank line, the blocks
+ * before the line are final; without a blank line, a table's first row may turn out to belong to the paragraph
+ * before. A list becomes final only together with the block behind it: `2` may become the next item, `2.`.
  */
 function settledCount(tokens: readonly Token[]): number {
   const last = tokens.findLastIndex(({ type }) => type !== 'space');
@@ -53,5 +53,5 @@ function settledCount(tokens: readonly Token[]): number {
   return count;
 }
 
-/** `[name]: address`, on a line of its own. */
+/** A line `[name]: address`. */
 const definition = /^ {0,3}\[[^\]\n]+\]:/m;

@@ -1,6 +1,6 @@
 /**
- * Markdown as elements. No HTML is ever made: each token becomes the element that it stands for, HTML in a text is
- * shown as text, and a picture is a link to it, so that reading an answer sends no request to anywhere.
+ * Renders Markdown as elements. It never makes HTML from text: each token becomes its element, HTML in a text is
+ * shown as text, and a picture becomes a link, so that reading an answer sends no request anywhere.
  */
 import type { MarkedToken, Token, Tokens } from 'marked';
 import type { ComponentChildren } from 'preact';
@@ -10,7 +10,7 @@ import { withoutEntities } from './entity.ts';
 import { linkAddress } from './link-address.ts';
 import { GrowingMarkdown } from './markdown-blocks.ts';
 
-/** `growing`: more of the text may follow. */
+/** `growing` means that more text may follow. */
 export function Markdown({ text, growing }: { readonly text: string; readonly growing: boolean }) {
   const reader = useRef<GrowingMarkdown>(undefined);
   reader.current ??= new GrowingMarkdown();
@@ -25,7 +25,7 @@ export function Markdown({ text, growing }: { readonly text: string; readonly gr
   );
 }
 
-/** Drawn again only when its token is another one. */
+/** Redrawn only when its token is another object. */
 function Block({ token }: { readonly token: Token }) {
   return useMemo(() => <>{drawn(token)}</>, [token]);
 }
@@ -35,7 +35,7 @@ function Inline({ tokens }: { readonly tokens: readonly Token[] | undefined }) {
 }
 
 function drawn(given: Token): ComponentChildren {
-  // Without extensions there are no others.
+  // Without extensions, `marked` makes only these tokens.
   const token = given as MarkedToken;
   switch (token.type) {
     case 'space':
@@ -110,7 +110,7 @@ function Link({ href, children }: { readonly href: string; readonly children: Co
   );
 }
 
-/** An answer is part of a page whose title is its first heading. */
+/** Headings of an answer begin at `h3`, below those of the page. */
 function Heading({ token }: { readonly token: Tokens.Heading }) {
   const content = <Inline tokens={token.tokens} />;
   switch (token.depth) {
@@ -131,7 +131,7 @@ function List({ token }: { readonly token: Tokens.List }) {
 
 function Table({ token }: { readonly token: Tokens.Table }) {
   return (
-    // Can be scrolled with the keyboard, too.
+    // Lets the keyboard scroll it.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable
     <section class="wide" tabIndex={0} aria-label="Table">
       <table>

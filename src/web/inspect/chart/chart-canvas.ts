@@ -1,4 +1,4 @@
-/** A chart as elements of the page: drawn once, then only lit anew. */
+/** Draws a chart into the page once, then only changes which elements are lit. */
 import { chartDrawing } from './chart-drawing.ts';
 import type { PlacedChart } from './chart-layout.ts';
 import { bearingOf, isLit, type Lighting, litClasses } from './chart-lighting.ts';

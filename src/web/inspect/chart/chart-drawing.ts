@@ -1,6 +1,6 @@
 /**
- * A placed chart as SVG. What is lit is a matter of classes, so a live chart is drawn once and then only lit anew;
- * the elements that can be lit say what they stand for in `data-state` and `data-transition`.
+ * Turns a placed chart into SVG. Lighting only sets classes, so a live chart is drawn once. The elements that can be
+ * lit name their state or transition in `data-state` and `data-transition`.
  */
 import type { ChartState } from './chart.ts';
 import { anyId, anyText, boxPadding, headHeight, initialId, lineHeight, stateId } from './chart-graph.ts';
@@ -12,7 +12,7 @@ const cornerRadius = 8;
 const bendRadius = 6;
 const arrowId = 'chart-arrow';
 
-/** The chart in a `<g>`, arrow heads included; the caller gives the `<svg>` around it its size and style. */
+/** The chart in a `<g>`, including arrow heads; the caller wraps it in an `<svg>` with a size and a style. */
 export function chartDrawing(placed: PlacedChart): SvgNode {
   const states = [...placed.chart.states.values()].map((state) => stateDrawing(placed, state));
   return svg('g', { class: 'chart' }, arrowHead(), ...states, ...placed.edges.map(edgeDrawing));
@@ -36,7 +36,7 @@ function arrowHead(): SvgNode {
         markerUnits: 'userSpaceOnUse',
         orient: 'auto',
       },
-      // For viewers that do not know `context-stroke`.
+      // For viewers that do not support `context-stroke`.
       svg('path', { d: 'M0,0.5 L7.5,4 L0,7.5 Z', fill: '#80808c' }),
     ),
   );
@@ -90,7 +90,7 @@ function lineDrawing(line: StateLine, box: Box, index: number): SvgNode {
   );
 }
 
-/** What kind of line it is: an actor that runs, an event that is heard, an action. */
+/** The sign for a line's kind: an invoked actor, a handled event, an action. */
 function glyph(kind: StateLine['kind'], x: number, y: number): SvgNode {
   const shapes = { invoke: 'M1,-9 L8,-4.5 L1,0 Z', inner: 'M1,-4.5 h7', action: 'M3,-4.5 h3' };
   return svg('path', { class: 'glyph', d: shapes[kind], transform: `translate(${x} ${y})` });
@@ -159,7 +159,7 @@ function route(points: readonly Point[]): string {
   return `M${first.x},${first.y} ${steps.join(' ')}`;
 }
 
-/** From `from` towards `to`, as far as a bend is round, but not beyond half the way. */
+/** The point from `from` towards `to` where a rounded bend begins, at most half the way. */
 function towards(from: Point, to: Point): Point {
   const distance = Math.hypot(to.x - from.x, to.y - from.y);
   if (distance === 0) return from;

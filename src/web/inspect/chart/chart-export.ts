@@ -1,4 +1,4 @@
-/** A chart as a file of its own: SVG with its style inside, in the colours of the page. */
+/** A chart as an SVG file that contains its own style, in the colours of the page. */
 import { chartDrawing } from './chart-drawing.ts';
 import type { PlacedChart } from './chart-layout.ts';
 import { type Lighting, lit } from './chart-lighting.ts';
@@ -6,7 +6,7 @@ import { svg, svgText } from './svg-node.ts';
 
 const margin = 16;
 
-/** `style`: the rules of `.chart`; `variable` says what a CSS variable is worth. */
+/** `style` holds the rules of `.chart`; `variable` returns the value of a CSS variable. */
 export function chartFile(
   placed: PlacedChart,
   lighting: Lighting,
@@ -37,7 +37,7 @@ export function chartFile(
   );
 }
 
-/** Viewers of files know no CSS variables. */
+/** Replaces CSS variables by their values, because viewers of SVG files do not know them. */
 function withValues(rule: string, variable: (name: string) => string): string {
   return rule.replaceAll(/var\((--[\w-]+)\)/g, (_, name: string) => variable(name));
 }

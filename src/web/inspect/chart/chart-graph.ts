@@ -1,6 +1,6 @@
 /**
- * A chart as a graph for ELK: boxes with their sizes, edges with their labels. What belongs together is merged: the
- * transitions between the same two states are one edge with a line for each.
+ * A chart as a graph for ELK: boxes with their sizes, edges with their labels. All transitions between the same two
+ * states become one edge with a line for each.
  */
 import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
 import { type Chart, type ChartState, isInside } from './chart.ts';
@@ -20,7 +20,7 @@ type EdgeLine = { readonly transition: string; readonly text: string };
 
 export type ChartEdge = {
   readonly id: string;
-  /** Id of a state, of its initial dot, or of its "any state". */
+  /** Id of a state, of its initial dot, or of its "any state" mark. */
   readonly source: string;
   readonly target: string;
   readonly lines: readonly EdgeLine[];
@@ -29,7 +29,7 @@ export type ChartEdge = {
 export type GraphOptions = {
   /** Shows entry and exit actions in the boxes. */
   readonly actions: boolean;
-  /** Where initial states stand, and where it goes from there. */
+  /** The direction in which ELK lays out states, beginning with the initial ones. */
   readonly direction: 'DOWN' | 'RIGHT';
 };
 
@@ -37,11 +37,11 @@ export type ChartGraph = {
   readonly edges: readonly ChartEdge[];
   /** By path of the state. */
   readonly lines: ReadonlyMap<string, readonly StateLine[]>;
-  /** Paths of states from which a transition leads to a state inside them. */
+  /** Paths of states with a transition to a state inside them. */
   readonly anyStates: ReadonlySet<string>;
 };
 
-/** Ids in the graph; a path alone would be empty for the root. */
+/** Ids in the graph are prefixed, because the root's path is empty. */
 export const stateId = (path: string): string => `state ${path}`;
 export const initialId = (path: string): string => `initial ${path}`;
 export const anyId = (path: string): string => `any ${path}`;
@@ -55,7 +55,7 @@ export function chartGraph(chart: Chart, options: GraphOptions): ChartGraph {
       if (isInward) anyStates.add(transition.source);
       const source = isInward ? anyId(transition.source) : stateId(transition.source);
       const id = `${source} → ${target}`;
-      // Where edges run to the right, wide labels would push everything apart.
+      // When edges run to the right, wide labels would push the boxes apart.
       const texts =
         options.direction === 'RIGHT'
           ? transitionWords(chart, transition)
@@ -90,7 +90,7 @@ const rootOptions = {
   'elk.spacing.edgeLabel': '4',
 } as const;
 
-/** The same as ELK takes it. */
+/** The same graph in ELK's input format. */
 export function elkGraph(chart: Chart, graph: ChartGraph, { direction }: GraphOptions): ElkNode {
   const nodeOf = (state: ChartState): ElkNode => {
     const { path } = state;

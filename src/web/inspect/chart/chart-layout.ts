@@ -1,4 +1,4 @@
-/** Where everything of a chart is drawn, as ELK says. All coordinates are absolute, in CSS pixels. */
+/** Reads from ELK's result where each part of a chart is drawn. All coordinates are absolute, in CSS pixels. */
 import type { ElkNode } from 'elkjs/lib/elk-api.js';
 import type { Chart } from './chart.ts';
 import { type ChartEdge, type ChartGraph, chartGraph, elkGraph, type GraphOptions } from './chart-graph.ts';
@@ -18,7 +18,7 @@ export type PlacedChart = {
   readonly edges: readonly PlacedEdge[];
 };
 
-/** What is used of an `ELK`. */
+/** The part of `ELK` that is used. */
 export type LayoutEngine = { readonly layout: (graph: ElkNode) => Promise<ElkNode> };
 
 export async function placedChart(

@@ -1,4 +1,4 @@
-/** The layouts of charts, each made once, by ELK in its worker. */
+/** Lays out each chart once, with ELK in a worker. */
 import elk, { type ELK } from 'elkjs/lib/elk-api.js';
 import type { Chart } from './chart.ts';
 import type { GraphOptions } from './chart-graph.ts';
@@ -6,7 +6,7 @@ import { type PlacedChart, placedChart } from './chart-layout.ts';
 
 export type ChartLayouts = (chart: Chart, options: GraphOptions) => Promise<PlacedChart>;
 
-/** `workerUrl`: of this origin. */
+/** `workerUrl` must be of the page's origin. */
 export function createChartLayouts(workerUrl: string): ChartLayouts {
   const made = new Map<string, Promise<PlacedChart>>();
   let engine: ELK | undefined;
@@ -28,7 +28,7 @@ type ScriptPolicyFactory = {
   ) => ScriptPolicy;
 };
 
-/** Where a browser asks for it, the address goes through the page's one policy for scripts. */
+/** In browsers with Trusted Types, the address must pass the page's only script policy. */
 function scriptUrl(url: string): string {
   const { trustedTypes } = globalThis as { readonly trustedTypes?: ScriptPolicyFactory };
   const address = new URL(url, document.baseURI);

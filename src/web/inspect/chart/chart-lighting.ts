@@ -1,4 +1,7 @@
-/** What is lit on a chart: active states, transitions just taken, and those that could be. Said by classes. */
+/**
+ * Which parts of a chart are lit: active states, transitions just taken, and transitions that could be. Each gets a
+ * class.
+ */
 import type { SvgNode } from './svg-node.ts';
 
 export type Lighting = {
@@ -6,7 +9,7 @@ export type Lighting = {
   readonly active: ReadonlySet<string>;
   /** Ids of transitions. */
   readonly taken: ReadonlySet<string>;
-  /** Could have been taken instead, or can be next. */
+  /** Transitions that could have been taken instead, or can be taken next. */
   readonly possible: ReadonlySet<string>;
 };
 
@@ -15,13 +18,13 @@ export const dark: Lighting = { active: new Set(), taken: new Set(), possible: n
 export const litClasses = ['active', 'taken', 'possible'] as const;
 export type LitClass = (typeof litClasses)[number];
 
-/** What an element stands for: the value of its `data-…` attribute. */
+/** The state or the transitions that an element stands for: the values of its `data-…` attributes. */
 export type Bearing = { readonly state?: string; readonly transitions?: readonly string[] };
 
 export function isLit(name: LitClass, { state, transitions = [] }: Bearing, lighting: Lighting): boolean {
   switch (name) {
     case 'active':
-      // The root is active whenever anything is, which says nothing.
+      // The root is always active while anything is, so it is never lit.
       return state !== undefined && state !== '' && lighting.active.has(state);
     case 'taken':
       return transitions.some((id) => lighting.taken.has(id));

@@ -1,12 +1,13 @@
 /**
- * A chart as Mermaid's `stateDiagram-v2`. What Mermaid cannot say is put into words: invoked actors and what a state
- * hears without leaving it are notes, transitions of a state to states within it start at "any state".
+ * A chart as Mermaid's `stateDiagram-v2`. What Mermaid cannot draw is written out: invoked actors and events that a
+ * state handles without leaving it become notes; a transition from a state to a state inside it starts at "any
+ * state".
  */
 import { type Chart, type ChartState, isInside } from './chart.ts';
 import { anyText } from './chart-graph.ts';
 import { stateLines, transitionText } from './chart-words.ts';
 
-/** Words of Mermaid's grammar, which cannot be ids. */
+/** Mermaid keywords, which cannot be ids. */
 const reserved = [
   'state',
   'note',
@@ -57,7 +58,7 @@ function mermaidIds(chart: Chart): ReadonlyMap<string, string> {
 
 type IdOf = (path: string) => string;
 
-/** What stands within the state: its children, and the transitions between them. */
+/** The lines inside a state: its children, and the transitions between them. */
 function innerLines(chart: Chart, state: ChartState, id: IdOf): string[] {
   const children = chart.children.get(state.path) ?? [];
   const lines = state.initial === null ? [] : [`[*] --> ${id(state.initial)}`];
@@ -77,7 +78,7 @@ function stateDeclaration(chart: Chart, state: ChartState, id: IdOf): string[] {
   return [`${declared} {`, ...inner.map((line) => `  ${line}`), '}'];
 }
 
-/** Mermaid wants a transition in the innermost state around both of its ends. */
+/** Mermaid requires a transition to be written in the innermost state that contains both ends. */
 function transitionLines(chart: Chart, around: ChartState, id: IdOf): string[] {
   const lines: string[] = [];
   const anyId = `${id(around.path)}_any`;
@@ -112,7 +113,7 @@ function noteLines(chart: Chart, id: IdOf): string[] {
   });
 }
 
-/** Without the characters that mean something to Mermaid; never empty, which it would not take. */
+/** The text without characters that Mermaid interprets; never empty, because Mermaid rejects empty labels. */
 function words(text: string): string {
   const plain = text
     .replaceAll(/[:;#"{}<>%]+/g, ' ')

@@ -1,4 +1,4 @@
-/** How transitions, states and events are put into words, the same on the chart, in the log and in exports. */
+/** The texts for transitions, states and events; charts, log and exports use the same ones. */
 import { unreachable } from '../../../../schema/unreachable.ts';
 import type { Chart, ChartState, ChartTransition } from './chart.ts';
 
@@ -18,18 +18,18 @@ function triggerText({ trigger, event, delay }: ChartTransition): string {
   }
 }
 
-/** What sets it off, and its condition: `engine.finished`, `[hasAnswer]`. */
+/** What triggers the transition, and its condition: `engine.finished`, `[hasAnswer]`. */
 export function transitionWords(chart: Chart, transition: ChartTransition): readonly string[] {
   const condition = transition.guard ?? (chart.otherwise.has(transition.id) ? 'else' : null);
   return [triggerText(transition), ...(condition === null ? [] : [`[${condition}]`])];
 }
 
-/** The same in one line: `engine.finished [hasAnswer]`. */
+/** `transitionWords` in one line: `engine.finished [hasAnswer]`. */
 export function transitionText(chart: Chart, transition: ChartTransition): string {
   return transitionWords(chart, transition).join(' ');
 }
 
-/** Where it leads, e.g. `→ completed`. */
+/** The transition's target, e.g. `→ completed`. */
 export function targetText(chart: Chart, { targets }: ChartTransition): string {
   if (targets.length === 0) return 'stays';
   return `→ ${targets.map((path) => chart.states.get(path)?.key ?? path).join(', ')}`;
@@ -41,7 +41,10 @@ export type StateLine = {
   readonly transition: string | null;
 };
 
-/** What stands in a state's box below its name, line by line: what it runs, hears without leaving, and does. */
+/**
+ * The lines below a state's name in its box: the actors it invokes, the events it handles without leaving, its
+ * actions.
+ */
 export function stateLines(chart: Chart, state: ChartState, showsActions: boolean): readonly StateLine[] {
   const invokes = state.invokes.map(({ id, src }) => (id === src ? `runs ${src}` : `runs ${src} as ${id}`));
   const inner = chart.transitions.filter(
@@ -62,7 +65,7 @@ export function stateLines(chart: Chart, state: ChartState, showsActions: boolea
   ];
 }
 
-/** An event's type as people read it: without XState's prefixes, and with UUIDs cut to their first digits. */
+/** An event's type as shown: without XState's prefixes, with UUIDs shortened. */
 export function eventText(type: string): string {
   if (type === 'xstate.init') return 'start';
   if (type === 'xstate.stop') return 'stop';
@@ -73,7 +76,7 @@ export function eventText(type: string): string {
   return /^\d+$/.test(delay) ? `after ${delay} ms` : `after ${delay}`;
 }
 
-/** UUIDs cut to their first eight digits. */
+/** Shortens UUIDs to their first eight digits. */
 export function shortened(text: string): string {
   return text.replaceAll(/\b([0-9a-f]{8})-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '$1');
 }

@@ -8,10 +8,10 @@ export type Chart = {
   readonly kind: MachineChart['kind'];
   /** By path, in document order: the root, whose path is empty, first. */
   readonly states: ReadonlyMap<string, ChartState>;
-  /** By path of the parent, in order. */
+  /** By path of the parent, in document order. */
   readonly children: ReadonlyMap<string, readonly ChartState[]>;
   readonly transitions: readonly ChartTransition[];
-  /** Transitions without a guard that come after one of the same source and event with one: "else". */
+  /** Transitions without a guard that follow another one with the same source and event: shown as "else". */
   readonly otherwise: ReadonlySet<string>;
 };
 
@@ -34,19 +34,19 @@ export function chartOf({ id, kind, states, transitions }: MachineChart): Chart 
   };
 }
 
-/** Transitions that leave an active state: what may happen next, if their guards let them. */
+/** The transitions that leave an active state, and can be taken next if their guards allow it. */
 export function possibleTransitions(chart: Chart, active: Iterable<string>): readonly ChartTransition[] {
   const sources = new Set(active);
   return chart.transitions.filter(({ source }) => sources.has(source));
 }
 
-/** Is the state at `inner` within the one at `outer`, at any depth? */
+/** Whether the state at `inner` is inside the one at `outer`, at any depth. */
 export function isInside(chart: Chart, inner: string, outer: string): boolean {
   const parent = chart.states.get(inner)?.parent ?? null;
   return parent !== null && (parent === outer || isInside(chart, parent, outer));
 }
 
-/** The paths that `value` (XState's state value) makes active, parents first. */
+/** The paths of the states that are active in XState's state value `value`, parents first. */
 export function activePaths(chart: Chart, value: unknown): readonly string[] {
   const paths: string[] = [];
   const visit = (parent: string, inner: unknown): void => {

@@ -1,4 +1,4 @@
-/** Where a drawing is seen: moved by `x`, `y` and scaled by `scale`. */
+/** The visible part of a drawing: moved by `x`, `y` and scaled by `scale`. */
 export type View = { readonly x: number; readonly y: number; readonly scale: number };
 
 export type Size = { readonly width: number; readonly height: number };
@@ -7,7 +7,7 @@ const scaleMin = 0.1;
 const scaleMax = 4;
 const margin = 16;
 
-/** All of it, in the middle; never larger than it is drawn. */
+/** Shows the whole drawing, centred, never enlarged. */
 export function fitted(drawing: Size, frame: Size): View {
   const room = {
     width: Math.max(1, frame.width - 2 * margin),
@@ -21,7 +21,7 @@ export function fitted(drawing: Size, frame: Size): View {
   };
 }
 
-/** Scaled by `factor`, with what is at `x`, `y` of the frame staying there. */
+/** Scales by `factor`; the point at `x`, `y` of the frame stays where it is. */
 export function zoomed(view: View, factor: number, at: { readonly x: number; readonly y: number }): View {
   const scale = clamped(view.scale * factor);
   const ratio = scale / view.scale;

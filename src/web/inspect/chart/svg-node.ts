@@ -1,4 +1,4 @@
-/** SVG as a value: written out for a file, or made into elements of a page. */
+/** SVG as a value, which can be written to a file or turned into elements of the page. */
 export type SvgNode = {
   readonly tag: string;
   readonly attributes: Readonly<Record<string, string | number>>;
@@ -19,7 +19,7 @@ function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (letter) => entities[letter] ?? letter);
 }
 
-/** As XML. */
+/** The node as XML. */
 export function svgText({ tag, attributes, children }: SvgNode): string {
   const written = Object.entries(attributes).map(([name, value]) => ` ${name}="${escaped(String(value))}"`);
   const inner = children.map((child) => (typeof child === 'string' ? escaped(child) : svgText(child)));

@@ -1,15 +1,15 @@
 /**
- * How wide a text is drawn, estimated from the shapes of its letters, so that a chart is laid out the same in every
- * browser and in a test. A little too wide rather than too narrow.
+ * Estimates how wide a text is drawn from the shapes of its letters, so that a chart is laid out the same in every
+ * browser and in tests. Estimates are rather too wide than too narrow.
  */
 const narrow = /[iljtfrI.,:;|'![\]() ]/;
 const wide = /[mwMW@%]/;
 const capital = /[A-Z0-9*#&]/;
 
-/** Bold letters are that much wider. */
+/** How much wider bold letters are. */
 const boldness = 1.12;
 
-/** In the unit of `size`, the font's size. */
+/** The width in the unit of `size`, the font's size. */
 export function textWidth(text: string, size: number, isBold = false): number {
   let ems = 0;
   for (const letter of text) {
@@ -21,7 +21,7 @@ export function textWidth(text: string, size: number, isBold = false): number {
   return Math.ceil(ems * size * (isBold ? boldness : 1));
 }
 
-/** `text`, cut in its end so that it is no wider than `width`. */
+/** Cuts the end of `text` so that it is no wider than `width`. */
 export function fitted(text: string, size: number, width: number): string {
   if (textWidth(text, size) <= width) return text;
   const letters = [...text];

@@ -1,4 +1,4 @@
-/** Moves a view with the mouse, one or two fingers, the wheel and keys. */
+/** Lets the user move a view with the mouse, one or two fingers, the wheel and keys. */
 import type { Signal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -21,7 +21,7 @@ export function usePanZoom(frame: RefObject<SVGSVGElement | null>, view: Signal<
     view.value = zoomed(view.value, factor, { x: (box?.width ?? 0) / 2, y: (box?.height ?? 0) / 2 });
   };
 
-  // Not passive, or the page would scroll and zoom as well: that cannot be said in an attribute.
+  // The listener must not be passive, or the page would scroll and zoom as well; JSX attributes cannot say that.
   useEffect(() => {
     const element = frame.current;
     if (element === null) return;

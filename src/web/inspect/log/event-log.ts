@@ -1,13 +1,13 @@
 /**
- * The log of a session: what its actors told each other and the world, one entry each. Live inspection events and the
- * steps of a stored session both become these entries, so one view shows either.
+ * The log of a session: one entry for each thing that an actor told another actor or the outside world. Live
+ * inspection events and the steps of a stored session both become these entries, so one view shows either.
  */
 
 import type { HistoryStep } from '../../../../schema/session-history.ts';
 import { unreachable } from '../../../../schema/unreachable.ts';
 import type { InspectEvent, InspectEventOf } from '../../../../schema/wire/inspect-event.ts';
 
-/** What an emission became on the wire. */
+/** The frame that clients received for an emission. */
 export type Publication = {
   readonly delivery: string | null;
   readonly namespace: string | null;
@@ -17,28 +17,31 @@ export type Publication = {
 };
 
 export type LoggedEvent = {
-  /** Grows along the log. */
+  /** Increases along the log. */
   readonly key: number;
   readonly at: number;
-  /** `spawned`: an actor is there; `message`: one hears an event; `emission`: one says something to the world. */
+  /**
+   * `spawned`: an actor was started; `message`: an actor received an event; `emission`: an actor emitted one to the
+   * world.
+   */
   readonly kind: 'spawned' | 'message' | 'emission';
-  /** Path of an actor; `null`: from outside. */
+  /** Path of the sending actor; `null`: from outside. */
   readonly from: string | null;
-  /** `null`: to the world. */
+  /** Path of the receiving actor; `null`: the outside world. */
   readonly to: string | null;
   readonly type: string;
   readonly preview: string | null;
-  /** How many alike it stands for. */
+  /** How many equal events this entry stands for. */
   readonly count: number;
-  /** Transitions that it set off; `null`: not known yet. */
+  /** Ids of the transitions that the event caused; `null`: not known yet. */
   readonly transitions: readonly string[] | null;
   readonly publication: Publication | null;
 };
 
-/** Entries that are kept of a live session. */
+/** How many entries of a live session are kept. */
 export const logEntriesMax = 5000;
 
-/** The log with `events` at its end; the oldest entries leave when there are too many. */
+/** The log with `events` appended; when there are too many entries, the oldest are dropped. */
 export function logged(log: readonly LoggedEvent[], events: readonly InspectEvent[]): readonly LoggedEvent[] {
   const next = [...log];
   for (const event of events) {
@@ -50,9 +53,9 @@ export function logged(log: readonly LoggedEvent[], events: readonly InspectEven
 
 type Snapshot = InspectEventOf<'@xstate.snapshot'>;
 
-/** An actor has handled what it heard: the entry of that says now what it set off. */
+/** When an actor has handled an event, notes in that event's entry which transitions it caused. */
 function settle(log: LoggedEvent[], { sessionId, event, callboard }: Snapshot): void {
-  // Not far back: what an actor hears it handles before it hears much else.
+  // Searches only the newest entries: an actor handles an event before it receives many others.
   for (let index = log.length - 1; index >= Math.max(0, log.length - 64); index--) {
     const entry = log[index];
     if (entry?.kind !== 'message' || entry.to !== sessionId || entry.type !== event.type) continue;
@@ -99,7 +102,7 @@ function entryOf(event: Exclude<InspectEvent, Snapshot>, key: number): LoggedEve
   }
 }
 
-/** What is told before it is committed has no `seq` yet, and so no frame: this is what it will be, but for that. */
+/** An event that is told before its commit has no `seq` yet, and so no frame: this is the frame without its `seq`. */
 function unnumberedFrame({ event, callboard }: InspectEventOf<'@callboard.emitted'>): string | null {
   const { type, data } = event;
   return callboard.topics.length === 0 || data === undefined ? null : JSON.stringify({ event: type, data });
@@ -118,11 +121,14 @@ function blank(key: number, at: number): Omit<LoggedEvent, 'kind' | 'type'> {
   };
 }
 
-/** The entries of a stored session: what came in at each step, then what the journal has. The key holds the `seq`. */
+/**
+ * The entries of a stored session: for each step its inputs, then its event in the journal. The key contains the
+ * `seq`.
+ */
 export function storedLog(steps: readonly HistoryStep[]): readonly LoggedEvent[] {
   return steps.flatMap((step) => [
     ...step.inputs.map(({ actorId, type, at, preview }, index) => ({
-      // Whole keys belong to the events of the journal.
+      // Inputs get fractional keys; whole ones belong to the events of the journal.
       ...blank(step.seq - 1 + (index + 1) / (step.inputs.length + 1), at),
       kind: 'message' as const,
       to: actorId,
@@ -148,12 +154,12 @@ export function storedLog(steps: readonly HistoryStep[]): readonly LoggedEvent[]
 }
 
 export type LogFilter = {
-  /** Found in type, actors or preview; empty: all. */
+  /** Searched in type, actors and preview; empty: all. */
   readonly text: string;
   readonly kinds: ReadonlySet<LoggedEvent['kind']>;
-  /** Only what this actor said or heard; `null`: all. */
+  /** Shows only what this actor sent or received; `null`: all. */
   readonly actorId: string | null;
-  /** Shows pieces of text as well, of which there are many. */
+  /** Shows pieces of text too; there are many. */
   readonly pieces: boolean;
 };
 

@@ -1,7 +1,7 @@
-/** The sequence diagram of a log: who stands where, and one arrow for each entry. */
+/** The sequence diagram of a log: its lifelines, and one arrow for each entry. */
 import type { LoggedEvent } from './event-log.ts';
 
-/** `outside`: who sends commands; `clients`: who hears what is said to the world. */
+/** Besides actors: `outside` sends commands; `clients` receive what actors emit to the world. */
 export type Lifeline = { readonly id: string; readonly name: string };
 
 export const outside = 'outside';
@@ -9,18 +9,18 @@ export const clients = 'clients';
 
 export type Arrow = {
   readonly entry: LoggedEvent;
-  /** Places in `lifelines`. */
+  /** Indexes into `lifelines`. */
   readonly from: number;
   readonly to: number;
 };
 
 export type Sequence = { readonly lifelines: readonly Lifeline[]; readonly arrows: readonly Arrow[] };
 
-/** Actors stand in the order in which they first appear, those that run something beside who spawned them. */
+/** Actors stand in the order in which they first appear; a child stands beside its parent. */
 export function sequenceOf(log: readonly LoggedEvent[], nameOf: (actorId: string) => string): Sequence {
   const ids = new Set<string>();
   for (const { from, to } of log) {
-    // A path begins with the path of its parent: parents stand left of their children.
+    // An id begins with its parent's id, so parents stand left of their children.
     for (const id of [from, to]) if (id !== null) for (const part of lineage(id)) ids.add(part);
   }
   const lifelines = [

@@ -1,18 +1,18 @@
-/** The steps of a stored session, loaded page by page, and the place in them that is looked at. */
+/** The steps of a stored session, loaded page by page, and the index of the step that is shown. */
 import type { HistoryStep, SessionHistory } from '../../../../schema/session-history.ts';
 
 export type Steps = {
   readonly sessionId: string;
   /** In the order of the journal. */
   readonly steps: readonly HistoryStep[];
-  /** Of the session's events in the journal. */
+  /** How many events the session has in the journal. */
   readonly count: number;
-  /** `after` of the next page; `null`: all are here. */
+  /** `after` of the next page; `null`: all steps are loaded. */
   readonly next: number | null;
   readonly complete: boolean;
 };
 
-/** Steps that are kept in memory of one session. */
+/** How many steps of one session are kept in memory. */
 const stepsMax = 5000;
 
 export function withPage(known: Steps | null, page: SessionHistory): Steps {
@@ -28,7 +28,7 @@ export function withPage(known: Steps | null, page: SessionHistory): Steps {
   };
 }
 
-/** The place of the last step at or before `seq`; 0 when all come after it; -1 when there is none. */
+/** The index of the last step at or before `seq`; 0 when all come after it; -1 when there is no step. */
 export function placeOfSeq(steps: readonly HistoryStep[], seq: number): number {
   let low = 0;
   let high = steps.length;
@@ -40,7 +40,9 @@ export function placeOfSeq(steps: readonly HistoryStep[], seq: number): number {
   return steps.length === 0 ? -1 : Math.max(0, low - 1);
 }
 
-/** How long playing shows a step, ms: as long as it took then, but neither too short to see nor too long to wait. */
+/**
+ * How long playing shows a step, ms: as long as it took then, within bounds that let the user see it without waiting.
+ */
 export function playDelayMs(steps: readonly HistoryStep[], place: number, speed: number): number {
   const here = steps[place];
   const next = steps[place + 1];

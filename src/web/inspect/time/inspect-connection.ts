@@ -22,22 +22,22 @@ export type InspectFrame =
   | { readonly event: 'inspect.events'; readonly data: InspectEvents };
 
 export type InspectConnectionOptions = {
-  /** Of the server, without a slash at its end. */
+  /** The server's address, without a slash at its end. */
   readonly url: string;
   readonly apiKey: string | null;
   readonly heard: (frame: InspectFrame) => void;
-  /** The server does not let us inspect. */
+  /** Called when the server refuses to let the user inspect. */
   readonly refused: (error: CallboardError) => void;
 };
 
 export type InspectConnection = {
   readonly state: LiveValue<ConnectionState>;
-  /** Hears from now on of the events of that actor and all below it; `null`: of none. */
+  /** From now on receives the events of that actor and all below it; `null`: of none. */
   readonly focus: (actorId: string | null) => void;
   readonly close: () => void;
 };
 
-/** How every frame of the namespace begins; the rest of the protocol is the client library's. */
+/** How every frame of the namespace `inspect` begins; the client library handles all other frames. */
 const inspectPrefix = '{"event":"inspect.';
 
 export function openInspectConnection(options: InspectConnectionOptions): InspectConnection {
@@ -57,14 +57,14 @@ export function openInspectConnection(options: InspectConnectionOptions): Inspec
           text: (text) => {
             if (!text.startsWith(inspectPrefix)) return events.text(text);
             events.alive();
-            // What the server says is trusted for its shape, as in the client library.
+            // The shape of the server's data is trusted, as in the client library.
             heard(JSON.parse(text) as InspectFrame);
           },
         }),
       timers: systemTimers,
       random: Math.random,
       backoff: { ...backoffDefault, maxMs: 5000 },
-      // There is no other way: SSE carries no inspection.
+      // Never falls back to SSE, which does not carry the namespace `inspect`.
       websocketFailuresMax: Number.POSITIVE_INFINITY,
       connectMs: 10_000,
       silenceMs: undefined,

@@ -1,4 +1,4 @@
-/** What the inspector reads and orders over HTTP. Everything throws a {@link CallboardError}. */
+/** The inspector's reads and commands over HTTP. Every function throws a {@link CallboardError} on failure. */
 
 import type { ChatSession } from '../../../../schema/chat-session.ts';
 import type { MachineCharts } from '../../../../schema/machine-chart.ts';
@@ -12,15 +12,15 @@ export type InspectReads = {
   readonly machines: () => Promise<MachineCharts>;
   readonly session: (sessionId: string) => Promise<InspectedSession>;
   readonly sessions: () => Promise<readonly ChatSession[]>;
-  /** The theme that the runtime config asks for. */
+  /** The theme in the runtime config. */
   readonly theme: () => Promise<string>;
-  /** Steps after `seq` `after`. */
+  /** Steps whose `seq` is greater than `after`. */
   readonly history: (sessionId: string, after: number, limit: number) => Promise<SessionHistory>;
-  /** Gives a command, as the server described it. */
+  /** Sends a command exactly as the server described it. */
   readonly obey: (request: OperatorCommand['request']) => Promise<void>;
 };
 
-/** `url`: of the server, without a slash at its end. */
+/** `url` is the server's address, without a slash at its end. */
 export function inspectReads(url: string, apiKey: string | null): InspectReads {
   const headers: Record<string, string> = apiKey === null ? {} : { 'x-api-key': apiKey };
   const request = async (path: string, init: RequestInit = {}): Promise<unknown> => {

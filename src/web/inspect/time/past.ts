@@ -1,4 +1,4 @@
-/** The time machine: a stored session, the step of it that is looked at, and playing it. */
+/** The time machine: a stored session, the step that is shown, and playing through the steps. */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { HistoryStep } from '../../../../schema/session-history.ts';
 import { storedLog } from '../log/event-log.ts';
@@ -10,7 +10,7 @@ const pageSteps = 200;
 
 export type PastOptions = {
   readonly reads: () => InspectReads;
-  /** What could not be read, for people. */
+  /** Called with the error of a failed read, to be shown to the user. */
   readonly failed: (error: unknown) => void;
 };
 
@@ -28,7 +28,7 @@ export class Past {
   }
 
   readonly known: ReadonlySignal<Steps | null> = this.#known;
-  /** Place of the step that is shown; -1: none yet. */
+  /** Index of the shown step; -1: none yet. */
   readonly place = computed(() => placeOfSeq(this.#known.value?.steps ?? [], this.#seq.value));
   readonly step: ReadonlySignal<HistoryStep | null> = computed(
     () => this.#known.value?.steps[this.place.value] ?? null,
@@ -38,7 +38,7 @@ export class Past {
   }));
   readonly log = computed(() => storedLog(this.#known.value?.steps ?? []));
 
-  /** Shows the session at `seq`, or at the last step before it; loads what is missing. */
+  /** Shows the session at `seq`, or at the last step before it; loads missing steps. */
   open(sessionId: string, seq: number): void {
     const isOther = this.#loading !== sessionId;
     batch(() => {
@@ -69,7 +69,7 @@ export class Past {
     clearTimeout(this.#timer);
   }
 
-  /** The `seq` of the step so many steps from here, within the session. */
+  /** The `seq` of the step that many steps from here, within the session. */
   seqFrom(steps: number): number | null {
     const known = this.#known.value?.steps ?? [];
     return known[Math.min(known.length - 1, Math.max(0, this.place.value + steps))]?.seq ?? null;

@@ -1,4 +1,4 @@
-/** The live view: the tree of all actors, and the log of the one session that is focused. */
+/** The live view: the tree of all actors, and the log of the focused session. */
 import { type Signal, signal } from '@preact/signals';
 import type { ActorView } from '../../../../schema/actor-view.ts';
 import type { OperatorCommand } from '../../../../schema/operator-command.ts';
@@ -14,10 +14,10 @@ export type PresentOptions = {
   readonly refused: (error: unknown) => void;
 };
 
-/** A new object each time; the map in it may be the same one, changed. */
+/** A new object at each change; the map inside may be the same one, modified. */
 export type Shown = { readonly all: ReadonlyMap<string, ActorView> };
 
-/** Longest part of the time that showing the tree may take. */
+/** The greatest share of the time that drawing the tree may take. */
 const busyShare = 0.15;
 
 export class Present {
@@ -27,10 +27,10 @@ export class Present {
   #focus: string | null = null;
   #isScheduled = false;
   #dueAt = 0;
-  /** What has come for the log since it was last shown. */
+  /** Log entries received since the log was last drawn. */
   #log: readonly LoggedEvent[] = [];
   #commands: readonly OperatorCommand[] = [];
-  /** How much the server's clock is ahead of ours, ms. */
+  /** How much the server's clock is ahead of the browser's, ms. */
   #clockAhead = 0;
 
   readonly state = signal<ConnectionState>('connecting');
@@ -39,14 +39,14 @@ export class Present {
   readonly commands = signal<readonly OperatorCommand[]>([]);
   readonly isComplete = signal(false);
   readonly isPaused = signal(false);
-  /** Events that the log could not show. */
+  /** How many events the server left out of the log. */
   readonly dropped = signal(0);
 
   constructor(options: PresentOptions) {
     this.#options = options;
   }
 
-  /** The server's time. */
+  /** The server's present time. */
   now(): number {
     return Date.now() + this.#clockAhead;
   }
@@ -67,7 +67,7 @@ export class Present {
     connection.focus(this.#focus);
   }
 
-  /** Hears of what happens to that actor and below it; the log begins anew. */
+  /** Receives the events of that actor and all below it; the log begins anew. */
   focus(actorId: string | null): void {
     if (this.#focus === actorId) return;
     this.#focus = actorId;
@@ -111,7 +111,7 @@ export class Present {
     this.#schedule();
   }
 
-  /** Once per frame of the screen, and less often when showing it takes long. */
+  /** Draws once per screen frame, and less often when drawing takes long. */
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -131,7 +131,7 @@ export class Present {
   }
 
   #kept: string | null = null;
-  /** An actor that stays visible after its end. */
+  /** Keeps this actor visible after its end. */
   keep(actorId: string | null): void {
     this.#kept = actorId;
   }

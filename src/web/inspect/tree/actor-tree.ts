@@ -1,17 +1,20 @@
-/** The rows of the actor tree: what a filter leaves of the actors, roots by attention, each with what is below it. */
+/**
+ * The rows of the actor tree: the actors that pass the filter, with roots ordered by attention and children below
+ * them.
+ */
 import type { ActorKind, ActorView } from '../../../../schema/actor-view.ts';
 import { type Attention, attentionOf, compareAttention, moreUrgent, type Urgency } from './attention.ts';
 
 export type ActorFilter = {
-  /** Found in label, ids, states or last event, in any case; empty: all. */
+  /** Searched in label, ids, states and last event, ignoring case; empty: all. */
   readonly text: string;
-  /** Empty: all. */
+  /** Kinds to show; empty: all. */
   readonly kinds: ReadonlySet<ActorKind>;
-  /** Last part of a state's path; empty: all. */
+  /** Last part of the path of the state to show; empty: all. */
   readonly state: string;
-  /** In its state for at least so long, ms; 0: all. */
+  /** Shows actors that have been in their state for at least this long, ms; 0: all. */
   readonly longerThanMs: number;
-  /** Only what is `error`, `waiting` or `working`. */
+  /** Shows only actors that are `error`, `waiting` or `working`. */
   readonly onlyBusy: boolean;
 };
 
@@ -29,7 +32,7 @@ export type TreeRow = {
   readonly urgency: Urgency;
   readonly isParent: boolean;
   readonly isOpen: boolean;
-  /** False: it is shown for the sake of something below it. */
+  /** False when it is shown only because an actor below it matches. */
   readonly isMatch: boolean;
 };
 
@@ -44,7 +47,7 @@ export function treeRows(actors: ReadonlyMap<string, ActorView>, options: TreeOp
   const children = new Map<string, ActorView[]>();
   const roots: ActorView[] = [];
   for (const view of actors.values()) {
-    // An actor whose parent is not known (yet) stands for itself.
+    // An actor whose parent is not known (yet) is shown as a root.
     if (view.parentId === null || !actors.has(view.parentId)) roots.push(view);
     else {
       const siblings = children.get(view.parentId);
@@ -68,7 +71,7 @@ export function treeRows(actors: ReadonlyMap<string, ActorView>, options: TreeOp
 type Branch = {
   readonly view: ActorView;
   readonly isMatch: boolean;
-  /** Its own, or that of something below it. */
+  /** The most urgent attention of the actor and all below it. */
   readonly attention: Attention;
   readonly own: Urgency;
   readonly branches: readonly Branch[];
@@ -116,14 +119,14 @@ export function lastPart(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);
 }
 
-/** Every state that an actor is in, for a choice in the filter. */
+/** Every state that an actor is in, for the filter's choice. */
 export function statesPresent(actors: Iterable<ActorView>): readonly string[] {
   const names = new Set<string>();
   for (const { states } of actors) for (const path of states) if (path !== '') names.add(lastPart(path));
   return [...names].sort();
 }
 
-/** How many actors of each kind there are, and how many need attention. */
+/** Counts the actors of each kind, and those that need attention. */
 export function census(actors: Iterable<ActorView>): {
   readonly total: number;
   readonly byUrgency: Readonly<Record<Urgency, number>>;

@@ -1,18 +1,18 @@
-/** Which actors somebody should look at first, and why. */
+/** Ranks actors by how much they need a person's attention, and says why. */
 import type { ActorView } from '../../../../schema/actor-view.ts';
 
 /**
  * - `error`: it failed, or died.
  * - `waiting`: it waits for a person.
- * - `working`: it is in a state that it is expected to leave.
- * - `quiet`: it is idle, or has come to its end.
+ * - `working`: it is in a state that it should leave by itself.
+ * - `quiet`: it is idle, or has ended.
  */
 export type Urgency = 'error' | 'waiting' | 'working' | 'quiet';
 
-/** What waits for a person goes on as soon as one comes; what failed stays as it is. */
+/** Waiting ranks above an error: a person can resolve it at once, while a failure stays as it is. */
 const ranks: Readonly<Record<Urgency, number>> = { waiting: 3, error: 2, working: 1, quiet: 0 };
 
-/** States of a session in which something is under way. */
+/** States of a session in which work is in progress. */
 const sessionWorks = ['waking', 'open.activity.responding', 'deleting'];
 
 export function urgencyOf({ kind, status, states }: ActorView): Urgency {
@@ -25,12 +25,12 @@ export function urgencyOf({ kind, status, states }: ActorView): Urgency {
 
 export type Attention = { readonly urgency: Urgency; readonly since: number };
 
-/** The more urgent one; of two alike, the one that has been so for longer. */
+/** The more urgent one; of two equally urgent ones, the one that has lasted longer. */
 export function moreUrgent(one: Attention, other: Attention): Attention {
   return compareAttention(one, other) <= 0 ? one : other;
 }
 
-/** Orders what needs attention first. */
+/** Orders by urgency, most urgent first. */
 export function compareAttention(one: Attention, other: Attention): number {
   return ranks[other.urgency] - ranks[one.urgency] || one.since - other.since;
 }

@@ -1,4 +1,4 @@
-/** The view of an actor that only its events tell of. */
+/** The view of an actor that is known only from its events. */
 import type { ActorKind, ActorView } from '../../../../schema/actor-view.ts';
 import type { InspectEventOf } from '../../../../schema/wire/inspect-event.ts';
 import { activePaths, type Chart } from '../chart/chart.ts';

@@ -1,6 +1,6 @@
 /**
- * The live tree as it is known here: one actor view per id, replaced by what the server says. Actors of the focus that
- * came to their end are kept for a while as they were last, or nobody would see how they ended.
+ * The browser's copy of the live tree: one actor view per id, replaced by what the server sends. Actors of the focus
+ * are kept for a while after their end, or nobody would see how they ended.
  */
 import type { ActorView } from '../../../../schema/actor-view.ts';
 import type { InspectEventOf } from '../../../../schema/wire/inspect-event.ts';
@@ -12,9 +12,9 @@ import type {
 import { activePaths, type Chart } from '../chart/chart.ts';
 import { briefActor } from './brief-actor.ts';
 
-/** How long an actor is shown after its end, ms. */
+/** How long an actor is shown after it ended, ms. */
 export const endedShownMs = 8000;
-/** Ended actors that are kept, the newest ones. */
+/** How many ended actors are kept; the newest ones are. */
 const endedMax = 200;
 
 type ActorInspected = InspectEventOf<'@xstate.actor'>;
@@ -26,7 +26,10 @@ export class KnownActors {
   readonly #ended = new Map<string, Ended>();
   #focus: string | null = null;
 
-  /** What is running, and what ended since `now` - {@link endedShownMs} or is `kept`. Not to be kept: it changes. */
+  /**
+   * The running actors, and those that ended since `now` - {@link endedShownMs} or are `kept`. Do not hold on to the
+   * map: it is modified.
+   */
   shown(now: number, kept: string | null): ReadonlyMap<string, ActorView> {
     for (const [id, { at }] of this.#ended) {
       if (now - at > endedShownMs && id !== kept) this.#ended.delete(id);
@@ -37,7 +40,7 @@ export class KnownActors {
     return shown;
   }
 
-  /** The actor whose events are told; ended actors elsewhere are forgotten. */
+  /** Sets the actor whose events are received; ended actors outside of it are forgotten. */
   focus(actorId: string | null): void {
     this.#focus = actorId;
     this.#ended.clear();
@@ -53,7 +56,7 @@ export class KnownActors {
     this.#set(actors);
   }
 
-  /** The focus is told sooner than the tree, and with contexts; what is not in it any more has ended. */
+  /** Frames of the focus arrive before the tree's, and hold contexts. An actor that is no longer in one has ended. */
   focused({ actorId, at, events, actors }: InspectEvents, charts: ReadonlyMap<string, Chart>): void {
     const there = new Set<string>(actors.map(({ id }) => id));
     for (const event of events) {
@@ -81,13 +84,13 @@ export class KnownActors {
     this.#keepEnded({ at, view: { ...view, status: view.status === 'active' ? 'stopped' : view.status } });
   }
 
-  /** An actor that came and went between two frames was in neither of them; only its events tell of it. */
+  /** An actor that started and ended between two frames is in neither; only its events show it. */
   #noteBirth(event: ActorInspected, at: number, charts: ReadonlyMap<string, Chart>): void {
     if (this.#actors.has(event.sessionId) || this.#ended.has(event.sessionId)) return;
     this.#keepEnded({ at, view: briefActor(event, charts) });
   }
 
-  /** The last that is heard of an actor says how it ended; the tree will not. */
+  /** An actor's last event says how it ended; the tree does not. */
   #noteEnd(event: SnapshotInspected, at: number, charts: ReadonlyMap<string, Chart>): void {
     const { status, value = null } = event.snapshot;
     const view = this.#actors.get(event.sessionId) ?? this.#ended.get(event.sessionId)?.view;
@@ -116,7 +119,7 @@ export class KnownActors {
   }
 }
 
-/** Is it that actor, or one below it? */
+/** Whether `id` is that actor or below it. */
 export function isBelow(id: string, root: string): boolean {
   return id === root || id.startsWith(`${root}/`);
 }

@@ -1,4 +1,4 @@
-/** What of the tree is shown. */
+/** The filter of the actor tree. */
 import type { ActorKind } from '../../../../schema/actor-view.ts';
 import type { Inspector } from '../inspector.ts';
 import { everything, statesPresent } from '../tree/actor-tree.ts';
@@ -78,7 +78,7 @@ export function ActorFilterBar({ inspector }: { readonly inspector: Inspector })
   );
 }
 
-/** The choices are read when it is opened, not at every change of the tree. */
+/** The choices are computed when the menu opens, not at every change of the tree. */
 function StateChoice(props: { readonly inspector: Inspector; readonly onChange: (state: string) => void }) {
   const { inspector, onChange } = props;
   const { state } = inspector.filter.value;

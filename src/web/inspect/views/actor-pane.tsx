@@ -81,11 +81,11 @@ function emptyText(inspector: Inspector): string {
   if (inspector.actors.value.all.size > 0) return 'No actor matches the filter.';
   if (inspector.isPast.value) return 'No actor was there at this step.';
   return inspector.present.isComplete.value
-    ? 'Nothing runs. Send a message and it will show here.'
+    ? 'Nothing is running. Send a message and its actors will appear here.'
     : 'Connecting…';
 }
 
-/** Deeper than this is drawn no deeper. */
+/** Actors below this depth are indented no further. */
 const depthMax = 4;
 
 function ActorRow({

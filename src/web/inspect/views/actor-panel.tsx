@@ -1,4 +1,4 @@
-/** The right side: who is looked at, its chart, and what is known of it. */
+/** The right side: the selected actor, its chart, and tabs with its details. */
 import { useSignal } from '@preact/signals';
 import type { ActorView } from '../../../../schema/actor-view.ts';
 import { prettyPreview } from '../../chat/pretty-preview.ts';
@@ -62,7 +62,7 @@ export function ActorPanel({ inspector }: { readonly inspector: Inspector }) {
           class="tab-panel"
           role="tabpanel"
           aria-labelledby={`tab-${tab.value}`}
-          // The others scroll in a box of their own.
+          // The other tabs contain a scrolling box that takes the focus.
           tabIndex={tab.value === 'Next' || tab.value === 'Context' ? 0 : undefined}
         >
           {tab.value === 'Events' ? <EventLogView inspector={inspector} /> : null}
@@ -139,9 +139,9 @@ function Nobody() {
     <section class="actor-panel nobody" aria-label="Selected actor">
       <h2>Choose an actor</h2>
       <p>
-        What needs attention stands first: what failed, what waits for somebody, and what has been in its
-        state the longest. Choose one to see its statechart run, what is said between actors, and what may
-        happen next.
+        Actors that need attention are listed first: those that failed, those that wait for a person, and
+        those that have been in their state the longest. Choose one to see its statechart run, the messages
+        between actors, and the transitions it can take next.
       </p>
       <p>
         <b>Recorded</b> shows any stored session step by step, as its journal tells it.

@@ -1,4 +1,4 @@
-/** The page: what runs on the left, the chosen actor on the right; on a phone one of three at a time. */
+/** The page: the actors on the left, the selected actor on the right; a phone shows one of three parts at a time. */
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { KeyDialog } from '../../access/key-dialog.tsx';
 import type { Inspector } from '../inspector.ts';
@@ -18,7 +18,7 @@ const parts: readonly (readonly [Part, string])[] = [
 export function App({ inspector }: { readonly inspector: Inspector }) {
   const part = useSignal<Part>('actors');
   const refused = inspector.refused.value;
-  // On a phone: where the list is, and then where what was chosen from it is.
+  // On a phone, shows the part with the list, and then the part that shows the chosen session.
   useSignalEffect(() => {
     if (inspector.isChoosing.value) part.value = 'actors';
     else if (inspector.isPast.value) part.value = 'chart';
@@ -55,7 +55,7 @@ export function App({ inspector }: { readonly inspector: Inspector }) {
           key={refused}
           wasWrong={inspector.hasKey}
           setting="CALLBOARD_INSPECT_KEYS"
-          {...(refused === 'forbidden' ? { fault: 'The key that was used does not let you inspect.' } : {})}
+          {...(refused === 'forbidden' ? { fault: 'This key does not let you inspect.' } : {})}
           onKey={() => inspector.unlock()}
         />
       )}

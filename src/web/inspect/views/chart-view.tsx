@@ -1,4 +1,4 @@
-/** The chart of the selected actor: lit live, moved with mouse, fingers and keys, saved as SVG or Mermaid. */
+/** The chart of the selected actor: lit live, moved with mouse, fingers and keys, exported as SVG or Mermaid. */
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
@@ -25,7 +25,7 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
   const stage = useRef<SVGGElement>(null);
   const canvas = useRef<ChartCanvas | null>(null);
   const size = useSignal<Size>({ width: 1, height: 1 });
-  /** The same chart, laid out in either direction. */
+  /** The same chart, laid out in each direction. */
   const candidates = useSignal<readonly PlacedChart[]>([]);
   const placed = useComputed(() => largest(candidates.value, size.value));
   const showsActions = useSignal(false);
@@ -76,7 +76,7 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
   });
 
   useSignalEffect(() => {
-    // Read first: whether there is a chart yet must not decide whether this hears of changes.
+    // Reads the signal even while there is no chart, or this effect would not run when the lighting changes.
     const lighting = inspector.lighting.value;
     canvas.current?.light(lighting);
   });
@@ -167,7 +167,7 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
             label="Copy as Mermaid"
             onClick={() => {
               void copy(mermaid()).then((isCopied) => {
-                inspector.notice.value = isCopied ? 'Copied as Mermaid' : 'The browser did not allow to copy';
+                inspector.notice.value = isCopied ? 'Copied as Mermaid' : 'The browser did not allow copying';
               });
             }}
           />
@@ -179,7 +179,7 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
 
 const directions = ['DOWN', 'RIGHT'] as const;
 
-/** Which of them is seen largest in a frame of that size. */
+/** The layout that is shown largest in a frame of that size. */
 function largest(candidates: readonly PlacedChart[], size: Size): PlacedChart | null {
   const scales = candidates.map((chart) => fitted(chart, size).scale);
   return candidates[scales.indexOf(Math.max(...scales))] ?? null;

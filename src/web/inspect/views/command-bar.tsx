@@ -1,4 +1,4 @@
-/** What an operator may do to the session now, each only after a second thought. */
+/** The commands that an operator may give to the session now; each asks for confirmation. */
 import { useSignal } from '@preact/signals';
 import type { OperatorCommand } from '../../../../schema/operator-command.ts';
 import { Button } from '../../design/button.tsx';

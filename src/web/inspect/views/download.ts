@@ -1,4 +1,4 @@
-/** Hands text to whoever looks at the page. */
+/** Saves a text as a file on the user's device. */
 
 export function download(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
@@ -6,11 +6,11 @@ export function download(name: string, type: string, text: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  // The download has begun by then, or never will.
+  // By then the download has begun, or never will.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** False where the browser does not allow it: without TLS, say. */
+/** Copies a text to the clipboard; false where the browser does not allow it, for example without TLS. */
 export async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,4 +1,4 @@
-/** The log: what was said, by whom to whom, what it set off, and the frames that it became. */
+/** The log as a list: each event's sender and receiver, the transitions it caused, and its frames. */
 import { useSignal } from '@preact/signals';
 import { prettyPreview } from '../../chat/pretty-preview.ts';
 import { Badge } from '../../design/badge.tsx';
@@ -48,7 +48,7 @@ export function EventLogView({ inspector }: { readonly inspector: Inspector }) {
             return true;
           }}
           row={(index) => <EntryRow entry={shown[index]} inspector={inspector} />}
-          empty={<p>{isPast ? 'Nothing was told.' : 'What its actors say to each other will show here.'}</p>}
+          empty={<p>{isPast ? 'The log is empty.' : 'Messages between its actors will appear here.'}</p>}
         />
         {entry === undefined || chosen.value === null ? null : (
           <EntryDetail
@@ -63,7 +63,7 @@ export function EventLogView({ inspector }: { readonly inspector: Inspector }) {
   );
 }
 
-/** What of the log is shown; the same for the list and the diagram. */
+/** The filter of the log; list and diagram share it. */
 export function LogBar({ inspector }: { readonly inspector: Inspector }) {
   const { logFilter, isMineOnly } = inspector;
   const change = (part: Partial<LogFilter>) => {

@@ -1,4 +1,4 @@
-/** What the selected actor may do next; in the past, what it could have done instead. */
+/** The transitions that the selected actor can take next or, in the past, could have taken instead. */
 import type { ChartTransition } from '../chart/chart.ts';
 import { targetText, transitionText } from '../chart/chart-words.ts';
 import type { Inspector } from '../inspector.ts';
@@ -6,7 +6,7 @@ import type { Inspector } from '../inspector.ts';
 export function NextView({ inspector }: { readonly inspector: Inspector }) {
   const chart = inspector.chart.value;
   const view = inspector.selected.value;
-  if (view === null || chart === null) return <p class="hint">This actor has no chart to read that from.</p>;
+  if (view === null || chart === null) return <p class="hint">This actor has no chart.</p>;
   const untaken = new Set(inspector.untaken.value);
   const transitions = inspector.isPast.value
     ? chart.transitions.filter(({ id }) => untaken.has(id))
@@ -34,12 +34,12 @@ export function NextView({ inspector }: { readonly inspector: Inspector }) {
 function introduction(inspector: Inspector, count: number): string {
   if (inspector.isPast.value) {
     return count === 0
-      ? 'At this step it had no other way, or did not act.'
-      : 'At this step it could have done this instead:';
+      ? 'At this step it could take no other transition, or did nothing.'
+      : 'At this step it could have taken one of these instead:';
   }
   return count === 0
-    ? 'It has come to its end.'
-    : 'From its states, whatever comes first and whose condition holds:';
+    ? 'It has ended.'
+    : 'It takes the first of these that is triggered and whose condition holds:';
 }
 
 function Transition(props: { readonly inspector: Inspector; readonly transition: ChartTransition }) {

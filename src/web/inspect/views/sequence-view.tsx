@@ -1,4 +1,4 @@
-/** Who said what to whom, as arrows between lifelines. */
+/** The log as a sequence diagram: arrows between lifelines. */
 import { useComputed } from '@preact/signals';
 import { eventText } from '../chart/chart-words.ts';
 import { fitted, textWidth } from '../chart/text-width.ts';
@@ -108,7 +108,7 @@ function ArrowRow(props: {
   );
 }
 
-/** `side`: 1 when it points to the left. */
+/** `side` is 1 when the arrow points to the left. */
 function headAt(x: number, y: number, side: 1 | -1): string {
   return `M${x},${y} l${side * 8},-4 v8 Z`;
 }

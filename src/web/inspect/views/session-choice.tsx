@@ -1,4 +1,4 @@
-/** The sessions that are stored: which one to see again. */
+/** Chooses a stored session to replay. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ChatSession } from '../../../../schema/chat-session.ts';
@@ -28,7 +28,7 @@ export function SessionChoice({ inspector }: { readonly inspector: Inspector }) 
   const shown = (sessions.value ?? []).filter(({ id, title }) =>
     `${id} ${title}`.toLowerCase().includes(wanted),
   );
-  /** Of a session that was deleted only its id is known, and its history is kept for a while. */
+  /** A deleted session is not listed, but its history is kept for a while and can be opened by its id. */
   const id = uuid.exec(wanted)?.[0];
   return (
     <section class="actor-pane" aria-label="Stored sessions">

@@ -1,4 +1,4 @@
-/** How actors are put into words. */
+/** Texts that describe actors. */
 import type { ActorKind, ActorView } from '../../../../schema/actor-view.ts';
 import type { BadgeTone } from '../../design/badge.tsx';
 import { shortened } from '../chart/chart-words.ts';
@@ -28,7 +28,7 @@ export const urgencyTones: Readonly<Record<Urgency, BadgeTone>> = {
   quiet: 'neutral',
 };
 
-/** The states that it is in, innermost ones alone: `archived, idle`. That a session is `active` goes without saying. */
+/** The innermost active states: `archived, idle`. A session's `active` is left out, because it is the normal state. */
 export function stateText({ states, status }: ActorView): string {
   const inner = states.filter((path) => path !== '' && !states.some((other) => other.startsWith(`${path}.`)));
   const names = inner.map(lastPart);
@@ -36,13 +36,13 @@ export function stateText({ states, status }: ActorView): string {
   return telling.length === 0 ? status : telling.join(', ');
 }
 
-/** `tool call clock`, or only the kind where there is no name. */
+/** `tool call clock`, or only the kind of an actor without a name. */
 export function titleOf({ kind, label }: ActorView): string {
   const word = kindWords[kind];
   return label === '' || label === kind || label === word ? word : label;
 }
 
-/** An actor of a log that need not be there any more. */
+/** The name of an actor in the log, which may have ended. */
 export function nameOfActor(id: string, actors: ReadonlyMap<string, ActorView>): string {
   const view = actors.get(id);
   if (view?.kind === 'toolCall') return titleOf(view);

@@ -1,4 +1,4 @@
-/** The time machine's controls: which step of the session's journal is shown, and what it was. */
+/** The time machine's controls: the step of the journal that is shown, and its event. */
 import { useEffect } from 'preact/hooks';
 import { Badge } from '../../design/badge.tsx';
 import { Button } from '../../design/button.tsx';
@@ -92,7 +92,7 @@ function StepLine({ inspector }: { readonly inspector: Inspector }) {
   if (step === null) {
     return (
       <p class="step">
-        {known === null ? 'Reading the journal…' : 'The journal has nothing of this session.'}
+        {known === null ? 'Reading the journal…' : 'The journal has no events of this session.'}
       </p>
     );
   }

@@ -1,4 +1,6 @@
-/** What the page is, whether it is connected, how much runs, and the switch between present and past. */
+/**
+ * The bar at the top: the page's name, the connection, how many actors run, and the switch between present and past.
+ */
 import { useEffect } from 'preact/hooks';
 import type { ConnectionState } from '../../../client/connection/connection.ts';
 import { Badge, type BadgeTone } from '../../design/badge.tsx';
@@ -22,7 +24,7 @@ export function TopBar({ inspector }: { readonly inspector: Inspector }) {
         <a href="./">Callboard</a> <span>Inspector</span>
       </h1>
       <fieldset class="switch">
-        <legend class="unseen">What to look at</legend>
+        <legend class="unseen">Live or recorded</legend>
         <button type="button" aria-pressed={!isStored} onClick={() => isStored && inspector.goLive()}>
           Live
         </button>

@@ -1,6 +1,6 @@
 /**
- * A long list of which only what is seen is there: rows of one height in a box that scrolls. One row is active; keys
- * move it, and assistive technology is told of it while the focus stays on the box.
+ * A long list that renders only its visible rows: rows of equal height in a scrolling box. One row is active; keys
+ * move it, and assistive technology is told about it while the focus stays on the box.
  */
 import type { ComponentChildren, HTMLAttributes } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
@@ -9,14 +9,14 @@ export type VirtualListProps = {
   readonly label: string;
   readonly role: 'tree' | 'listbox';
   readonly count: number;
-  /** CSS pixels. */
+  /** In CSS pixels. */
   readonly rowHeight: number;
-  /** -1: none. */
+  /** Index of the active row; -1: none. */
   readonly active: number;
   readonly onActive: (index: number) => void;
-  /** Keys that are not about moving up and down. True: it was one of yours. */
+  /** Called for keys other than those that move the active row. Returns true when it handled the key. */
   readonly onKey?: (key: string) => boolean;
-  /** Stays at the end while more comes, unless somebody scrolls up. */
+  /** Keeps the list at its end while rows are added, unless the user scrolls up. */
   readonly followsEnd?: boolean;
   readonly row: (index: number) => ComponentChildren;
   /** Attributes of the row's element. */
@@ -24,7 +24,7 @@ export type VirtualListProps = {
   readonly empty?: ComponentChildren;
 };
 
-/** Rows beyond the edges, so that scrolling shows no gaps. */
+/** Extra rows rendered beyond the edges, so that scrolling shows no gaps. */
 const overscan = 6;
 
 export function VirtualList(props: VirtualListProps) {
