@@ -1,8 +1,8 @@
 /**
  * The gateway: REST, six WebSocket namespaces and `/live` on one port (docs/protocol.md A1, A2, C).
  *
- * It is made in two steps because the door needs the publisher and the gateway needs the door:
- * `createGateway` gives the publisher, `listen` takes the rest and starts.
+ * It is made in two steps because the door needs the publisher and the gateway needs the door: `createGateway`
+ * returns the publisher; `listen` takes the door and the other services, and starts.
  */
 import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js';
 import type { Clock, EventLog, Log, Publisher } from '../../actors/ports.ts';
@@ -24,19 +24,19 @@ export type GatewayOptions = {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Empty: everybody may call. */
+  /** Empty: no key is needed. */
   readonly apiKeys: readonly string[];
-  /** Those that may inspect; default none. */
+  /** Keys that may inspect as well; default none. */
   readonly inspectKeys?: readonly string[];
-  /** Silence after which a socket is pinged and, without an answer, closed: 0 (never) or 8 to 960 seconds. */
+  /** A socket is pinged after this much silence, and closed when it does not answer: 0 (never) or 8 to 960 seconds. */
   readonly idleTimeoutSeconds: number;
   /** Default and greatest value: `limits.connectionsMax`. */
   readonly connectionsMax?: number;
-  /** What those who resume or fell behind catch up from. */
+  /** Connections that resume or fell behind catch up from this log. */
   readonly eventLog: EventLog;
   /** The journal's newest `seq` before this process writes anything. */
   readonly newestSeq: number;
-  /** How long pieces of text may wait to leave together, ms; 0: to the end of the tick. */
+  /** How long pieces of text may wait to be sent together, ms; 0: until the end of the tick. */
   readonly streamFlushMs: Milliseconds;
   /** See `FlushPace`; without it `streamFlushMs` never grows. */
   readonly busyShare?: () => number;
@@ -51,17 +51,17 @@ export type GatewayOptions = {
 };
 
 export type Gateway = {
-  /** Publishes to whoever is connected; to nobody before `listen` and after `close`. */
+  /** Publishes to all connected clients; to none before `listen` and after `close`. */
   readonly publisher: Publisher;
-  /** Starts; resolves with the port. Rejects with `GatewayListenError`. To be called once. */
+  /** Starts, and resolves with the port. Rejects with `GatewayListenError`. Call it once. */
   readonly listen: (services: GatewayServices, pages?: Pick<WebPages, 'find'>) => Promise<number>;
-  /** Open WebSockets and event streams. */
+  /** How many WebSockets and event streams are open. */
   readonly connections: () => number;
-  /** Refuses what is new, closes the sockets with `serverShutdown`, waits for the requests in flight, and ends. */
+  /** Refuses new requests, closes the sockets with `serverShutdown`, waits for the requests under way, and ends. */
   readonly close: () => Promise<void>;
 };
 
-/** `LIBUS_LISTEN_EXCLUSIVE_PORT`, which the type declarations put elsewhere than the module does. */
+/** The value of `LIBUS_LISTEN_EXCLUSIVE_PORT`, which the module exports elsewhere than its type declarations say. */
 const exclusivePort = 1;
 
 type ListenExclusively = (
@@ -72,8 +72,8 @@ type ListenExclusively = (
 ) => TemplatedApp;
 
 /**
- * Without the option, a second process would share the port and get half of the connections (SPEC [HTTP20]).
- * uWebSockets.js takes host, port and options together, which its type declarations do not say.
+ * Without this option, a second process would share the port and get half of the connections (SPEC [HTTP20]).
+ * uWebSockets.js accepts host, port and options together, although its type declarations do not.
  */
 function listenExclusively(app: TemplatedApp): ListenExclusively {
   return (...given) => Reflect.apply(app.listen, app, given);
@@ -99,7 +99,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...options,
     flushIntervalMs: options.streamFlushMs,
     heartbeatMs: options.heartbeatMs ?? limits.heartbeatMs,
-    // An app that has no WebSocket route, or was closed, has no topics and crashes when asked for them.
+    // An app without WebSocket routes, or a closed one, has no topics and crashes when asked for them.
     native: (topic, frame) => {
       if (sockets !== undefined && !ended) app.publish(topic, frame, false, compression !== uws.DISABLED);
     },
@@ -165,7 +165,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       };
       if (inFlight === 0) whenIdle();
     });
-    // What was published before, how the last turns ended, leaves first: the transport sends it at the end of a tick.
+    // Sends what was published before, such as the ends of the last turns: the transport sends it at the end of a
+    // tick.
     hub.flush();
     await new Promise<void>((resolve) => clock.after(0, resolve));
     await Promise.all([
@@ -173,7 +174,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       eventStreams?.closeAll(closeCodes.serverShutdown),
     ]);
     await answered;
-    // Ending the app resets its connections: answers and close frames first get time to leave.
+    // Closing the app resets its connections, so answers and close frames first get time to be sent.
     if (served > 0) await new Promise<void>((resolve) => clock.after(limits.shutdownDrainMs, resolve));
     ended = true;
     hub.stop();

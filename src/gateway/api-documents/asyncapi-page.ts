@@ -1,4 +1,4 @@
-/** The AsyncAPI document as one page to browse, under the same policy as that of REST (SPEC [DOC1]). */
+/** The AsyncAPI document as a browsable page, under the same content policy as the REST page (SPEC [DOC1]). */
 import type { AsyncApiDocument, AsyncApiMessage } from './asyncapi.ts';
 import { documentPage, escaped, inlineJson, json } from './document-page.ts';
 
@@ -34,7 +34,7 @@ export function asyncApiPage(document: AsyncApiDocument): string {
   });
 }
 
-/** `#/channels/live/messages/v1.hello` is shown as the message that it is. */
+/** Links `#/channels/live/messages/v1.hello` to the message that it refers to. */
 function messageLink(reference: string): string {
   const key = escaped(reference.slice(reference.lastIndexOf('/') + 1));
   return `<li><a href="#${key}"><code>${key}</code></a></li>`;

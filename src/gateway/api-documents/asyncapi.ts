@@ -1,6 +1,6 @@
 /**
- * The AsyncAPI 3.0 document: what crosses sockets and event streams, made from the event catalogue and the schemas
- * that validate frames (SPEC [DOC1]).
+ * The AsyncAPI 3.0 document: all frames on sockets and event streams, derived from the event catalogue and from the
+ * schemas that validate frames (SPEC [DOC1]).
  */
 import { z } from 'zod';
 import { type WireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
@@ -133,7 +133,7 @@ function channelPlans(): ChannelPlan[] {
         description: `Subprotocol ${callboardV1Subprotocol}. Starts subscribed to its namespace.`,
         protocol: 'ws',
         query: streamQuerySchema.omit({ namespaces: true }),
-        // A subscription to other namespaces can be added.
+        // A client may add subscriptions to other namespaces.
         messages: callboardV1,
       },
       {

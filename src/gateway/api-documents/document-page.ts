@@ -1,4 +1,4 @@
-/** What the pages of the API documents share: one style, one policy, no script, no request to anywhere. */
+/** The common parts of the API documents' pages: one style, one content policy, no script, no request to anywhere. */
 import { createHash } from 'node:crypto';
 import type { JsonSchema } from './json-schema.ts';
 
@@ -17,7 +17,7 @@ table { border-collapse: collapse; } td, th { text-align: left; padding: .15rem 
 
 const styleHash = createHash('sha256').update(style).digest('base64');
 
-/** Allows a page its own style and nothing else. */
+/** The content policy: a page may use its own style and nothing else. */
 export const documentPageCsp = [
   "default-src 'none'",
   `style-src 'sha256-${styleHash}'`,

@@ -1,10 +1,10 @@
-/** Zod schemas as JSON Schema for an API document, whose named parts move into `components/schemas`. */
+/** Turns Zod schemas into JSON Schema for an API document; named schemas move into `components/schemas`. */
 import { z } from 'zod';
 import { assert } from '../../../schema/unreachable.ts';
 
 export type JsonSchema = { readonly [key: string]: unknown };
 
-/** Draft 2020-12 is what OpenAPI 3.1 speaks, draft 7 what AsyncAPI 3.0 does. */
+/** OpenAPI 3.1 uses draft 2020-12, AsyncAPI 3.0 draft 7. */
 export type JsonSchemaTarget = 'draft-2020-12' | 'draft-7';
 
 /** Collects the named schemas of one document. */
@@ -16,20 +16,20 @@ export class SchemaComponents {
     this.#target = target;
   }
 
-  /** Everything that was referred to so far, by name. */
+  /** Every schema referred to so far, by name. */
   schemas(): Readonly<Record<string, JsonSchema>> {
     return Object.fromEntries(this.#schemas);
   }
 
-  /** A schema with an id becomes a reference; what comes in and what goes out never share one. */
+  /** A schema with an id becomes a reference. Input and output schemas never share a reference. */
   describe(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
     const made = z.toJSONSchema(schema, {
       io,
       target: this.#target,
       override: ({ jsonSchema: node }) => {
-        // Clients ignore keys they do not know, so a schema must not forbid the ones that may come later.
+        // Clients ignore unknown keys, so a schema must allow keys that are added later.
         if (node.additionalProperties === false) delete node.additionalProperties;
-        // Long, and said by the format already.
+        // These patterns are long, and `format` already says the same.
         if (node.format === 'date-time' || node.format === 'uuid') delete node.pattern;
       },
     });

@@ -1,4 +1,4 @@
-/** The OpenAPI document as one page to browse (SPEC [HTTP14]). */
+/** The OpenAPI document as a browsable page (SPEC [HTTP14]). */
 import { documentPage, escaped, inlineJson, json } from './document-page.ts';
 import type { Content, OpenApiDocument, Operation } from './openapi.ts';
 
@@ -49,7 +49,7 @@ function operationHtml(path: string, method: string, operation: Operation): stri
   ].join('');
 }
 
-/** Schema and example of the only media type; empty without a body. */
+/** Schema and example of the only media type; empty when there is no body. */
 function contentHtml(content: Content | undefined): string {
   const [media] = Object.values(content ?? {});
   if (media === undefined) return '';

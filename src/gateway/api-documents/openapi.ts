@@ -76,7 +76,7 @@ function operation(route: Route, components: SchemaComponents): Operation {
   return {
     summary: route.summary,
     tags: [route.tag],
-    // The empty requirement: keys are asked for only where the server was given some.
+    // Includes the empty requirement, because a server without configured keys asks for none.
     security: route.public ? [] : [{}, ...Object.keys(securitySchemes).map((name) => ({ [name]: [] }))],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.body === none
@@ -114,7 +114,7 @@ function parametersOf(route: Route, components: SchemaComponents) {
     ...rest,
   }));
   if (!(route.query instanceof z.ZodObject)) return [...inPath, ...inHeader];
-  // The output side: a query's numbers arrive as text and are described as the numbers that they become.
+  // Uses the output schema: a query's numbers arrive as text and are described as numbers.
   const { properties } = components.describe(route.query, 'output');
   const examples = schemaOf(exampleOf(route.query));
   const inQuery = Object.entries(schemaOf(properties)).map(([name, given]) => {
@@ -161,7 +161,7 @@ function contentOf(response: Route['response'], components: SchemaComponents) {
   return {};
 }
 
-/** What each kind of route can be refused with, and what the route itself adds. */
+/** The errors that every route of this kind has, and the route's own. */
 function refusalsOf(route: Route): readonly number[] {
   const statuses = new Set([400, 413, 414, 415, 500, 503, ...(route.refusals ?? [])]);
   if (route.public === undefined) statuses.add(401);
@@ -173,7 +173,7 @@ function refusalsOf(route: Route): readonly number[] {
 function refusalResponses(components: SchemaComponents): Record<string, Response> {
   const schema = components.describe(errorBodySchema, 'output');
   const codes = Object.keys(refusalTable).filter(isRefusalCode);
-  // The first code of a status stands for the others.
+  // Where several codes share a status, the first one is described.
   return Object.fromEntries(
     codes.toReversed().map((code) => {
       const { status, error } = refusalTable[code];

@@ -4,7 +4,9 @@ export type Header = readonly [name: string, value: string];
 
 const methods = 'GET,HEAD,PUT,PATCH,POST,DELETE';
 
-/** On every response, errors and refused upgrades included. `origin` is empty when the request names none. */
+/**
+ * The headers of every response, including errors and refused upgrades. `origin` is empty when the request has none.
+ */
 export function corsHeaders(origin: string): readonly Header[] {
   if (origin === '') return [['Vary', 'Origin']];
   return [
@@ -14,7 +16,7 @@ export function corsHeaders(origin: string): readonly Header[] {
   ];
 }
 
-/** On the answer to `OPTIONS`. `requestHeaders` is what the browser asks to be allowed to send. */
+/** The headers of the answer to `OPTIONS`. `requestHeaders` lists the headers that the browser wants to send. */
 export function preflightHeaders(requestHeaders: string): readonly Header[] {
   const allowed: readonly Header[] = [['Access-Control-Allow-Methods', methods]];
   if (requestHeaders === '') return allowed;

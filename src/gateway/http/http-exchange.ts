@@ -1,6 +1,6 @@
 /**
- * One HTTP request and its one answer. uWebSockets.js lends the request only until its handler returns, and the
- * response only until the client goes away: this copies the one and guards the other.
+ * One HTTP request and its answer. A uWebSockets.js request is valid only until its handler returns, and the response
+ * only until the client goes away: this module copies the request and guards the response.
  */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import type { Refusal } from '../../../schema/refusal.ts';
@@ -32,37 +32,37 @@ export type KeptHeader = (typeof keptHeaders)[number];
 
 export type AnswerBody =
   | { readonly type: string; readonly text: string }
-  /** Of a file, which may be kept. */
+  /** The content of a file, which the client may cache. */
   | { readonly type: string; readonly bytes: Buffer; readonly cacheControl: string };
 
-/** `body` undefined: none, and no `Content-Length` either (204, 304). */
+/** `body` undefined: no body and no `Content-Length` (204, 304). */
 export type Answer = {
   readonly status: number;
   readonly headers?: readonly Header[];
   readonly body?: AnswerBody;
-  /** Close the connection after the body, because more of the request may be on its way. */
+  /** Closes the connection after the body, because more of the request may still arrive. */
   readonly close?: boolean;
 };
 
 export type HttpExchange = {
-  /** As the client wrote it, in upper case. */
+  /** As the client sent it, in upper case. */
   readonly method: string;
   readonly pathname: string;
-  /** With the query string. */
+  /** Includes the query string. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly header: (name: KeptHeader) => string;
-  /** Sends the answer; does nothing when the client has gone or was answered before. */
+  /** Sends the answer; does nothing when the client has gone or was already answered. */
   readonly answer: (answer: Answer) => void;
   readonly refuse: (reason: Refusal, more?: RefusalExtras) => void;
-  /** Ends the exchange by making a WebSocket of it; `upgrade` must do so. */
+  /** Ends the exchange by turning it into a WebSocket, which `upgrade` must do. */
   readonly upgrade: (upgrade: () => void) => void;
   /**
-   * Ends the exchange by beginning an answer whose body comes bit by bit: what to write it to, or `undefined` when it
-   * is too late. `gone` is called when the client goes away before the body has ended.
+   * Ends the exchange by starting an answer whose body is sent bit by bit. Returns the response to write to, or
+   * `undefined` when it is too late. `gone` is called when the client goes away before the body has ended.
    */
   readonly stream: (head: Pick<Answer, 'status' | 'headers'>, gone: () => void) => HttpResponse | undefined;
-  /** No answer can be sent any more: it was, or the client has gone. */
+  /** True when no answer can be sent any more: one was sent, or the client has gone. */
   readonly over: () => boolean;
 };
 
@@ -72,7 +72,7 @@ export type RefusalExtras = {
   readonly close?: boolean;
 };
 
-/** `timestamp` stamps errors; `ended` is called once, when the exchange is over. */
+/** `timestamp` is the time in error bodies; `ended` is called once, when the exchange is over. */
 export function openHttpExchange(
   res: HttpResponse,
   req: HttpRequest,
@@ -80,7 +80,7 @@ export function openHttpExchange(
 ): HttpExchange {
   const method = req.getCaseSensitiveMethod().toUpperCase();
   const pathname = req.getUrl();
-  // Typed as a string, yet undefined when the request has no question mark.
+  // The type declarations say string, but it is undefined when the request has no question mark.
   const queryText: string | undefined = req.getQuery();
   const path = queryText === undefined ? pathname : `${pathname}?${queryText}`;
   const headers = new Map(keptHeaders.map((name) => [name, req.getHeader(name)]));
@@ -104,7 +104,7 @@ export function openHttpExchange(
     res.cork(() => {
       writeHead(status, extra);
       if (body === undefined) {
-        // Without arguments: an undefined length would be written as a number.
+        // Called without arguments: an undefined length would be sent as a number.
         res.endWithoutBody();
         return;
       }

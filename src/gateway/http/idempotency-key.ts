@@ -1,11 +1,14 @@
-/** `Idempotency-Key`: a client's name for a command, so that sending it again has no second effect (SPEC [CMD1]). */
+/**
+ * `Idempotency-Key`: the client's name for a command, so that sending the command again has no second effect (SPEC
+ * [CMD1]).
+ */
 import { createHash } from 'node:crypto';
 import type { Named } from '../../../actors/door/command-door.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import { type KeyBearer, keysIn } from './api-key.ts';
 
-/** What of a request decides whether it is a repetition. */
+/** The parts of a request that decide whether it is a repetition. */
 export type NameableRequest = KeyBearer & {
   readonly method: string;
   readonly pathname: string;
@@ -13,8 +16,8 @@ export type NameableRequest = KeyBearer & {
 };
 
 /**
- * The command's name, or `undefined` when the client gave none. Names of different API keys are different names;
- * the fingerprint covers method, path and body, so a name that comes back with another request is noticed.
+ * The command's name, or `undefined` when the client gave none. The same name under another API key is another name.
+ * The fingerprint covers method, path and body, so a name reused for another request is noticed.
  */
 export function namedRequest(request: NameableRequest, body: Uint8Array): Outcome<Named> {
   const given = request.header('idempotency-key');

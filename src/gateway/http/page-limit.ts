@@ -1,4 +1,4 @@
-/** The `limit` of lists (SPEC [HTTP12]). */
+/** The `limit` parameter of lists (SPEC [HTTP12]). */
 import { limits } from '../../../schema/limits.ts';
 import { wholeNumber } from './whole-number.ts';
 

@@ -1,4 +1,7 @@
-/** Reads the body of a request: bounded, UTF-8, a JSON object (docs/protocol.md A2; SPEC [HTTP5]–[HTTP9]). */
+/**
+ * Reads the body of a request, which must be within bounds, UTF-8, and a JSON object (docs/protocol.md A2; SPEC
+ * [HTTP5]–[HTTP9]).
+ */
 import type { HttpResponse } from 'uWebSockets.js';
 import { limits } from '../../../schema/limits.ts';
 import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';
@@ -8,8 +11,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const jsonType = /^application\/(?:[\w.+-]+\+)?json$/;
 
 /**
- * Calls `done` once with the bytes, or with the refusal of a body that is too large; never when the client goes
- * away first. What comes after the limit is not kept.
+ * Calls `done` once with the bytes, or with a refusal when the body is too large; never when the client goes away
+ * first. Bytes after the limit are not kept.
  */
 export function readBody(
   res: HttpResponse,
@@ -33,13 +36,13 @@ export function readBody(
       done(tooLarge);
       return;
     }
-    // The chunk is only lent: its memory is gone when this returns.
+    // The chunk must be copied: uWebSockets.js frees its memory when this returns.
     if (chunk.byteLength > 0) chunks.push(Buffer.from(Buffer.from(chunk)));
     if (isLast) done({ ok: true, value: Buffer.concat(chunks) });
   });
 }
 
-/** The object in the body; an empty body counts as `{}`. */
+/** The JSON object in the body; an empty body counts as `{}`. */
 export function parsedBody(bytes: Buffer, exchange: HttpExchange): Outcome<object> {
   if (bytes.length === 0) return { ok: true, value: {} };
   if (!isJson(exchange.header('content-type')) || !isPlain(exchange.header('content-encoding'))) {

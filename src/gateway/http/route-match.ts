@@ -1,4 +1,4 @@
-/** Which route a method and path mean (docs/protocol.md A2; SPEC [HTTP2]). */
+/** Finds the route for a method and a path (docs/protocol.md A2; SPEC [HTTP2]). */
 import type { Route } from './route.ts';
 
 export type RouteMatch = {
@@ -7,7 +7,7 @@ export type RouteMatch = {
   readonly callId: string | undefined;
 };
 
-/** One trailing slash is ignored, `HEAD` means `GET`, and ids are percent-decoded. */
+/** One trailing slash is ignored, `HEAD` is treated as `GET`, and ids are percent-decoded. */
 export function routeMatcher(
   routes: readonly Route[],
 ): (method: string, pathname: string) => RouteMatch | undefined {
@@ -35,7 +35,7 @@ function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    // Left as it is; it cannot be a UUID, and the route says so.
+    // An id that cannot be decoded is left as it is: it is not a UUID, and the route refuses it for that.
     return segment;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * One REST route, declared once: requests are matched and checked by it, and the OpenAPI document describes it
+ * One REST route, declared once: requests are matched and validated with it, and the OpenAPI document is generated
  * from the same schemas.
  */
 import { z } from 'zod';
@@ -13,18 +13,18 @@ import { type ValidationError, validationErrors } from '../../../schema/validati
 import type { Inspection } from '../../inspect/inspection.ts';
 import type { Scope } from './api-key.ts';
 
-/** What routes answer from. */
+/** The services that routes use to answer. */
 export type GatewayServices = {
   readonly door: CommandDoor;
   readonly readModel: ReadModel;
   readonly logs: {
-    /** Oldest first. */
+    /** Log entries, oldest first. */
     readonly entries: (offset: number, limit: number) => readonly LogEntry[];
     readonly emitManual: () => LogEntry;
   };
   readonly inspection: Inspection;
   readonly providers: ProviderCatalog;
-  /** What runs in a session and what it called. Rejects when the read model does. */
+  /** The running turn and the tool calls of a session. Rejects when the read model does. */
   readonly executionState: (session: SessionId) => Promise<ExecutionState>;
   /** Whether the server can do its main job. */
   readonly ready: () => boolean;
@@ -32,9 +32,9 @@ export type GatewayServices = {
 
 export type RouteResponse =
   | { readonly status: 200 | 201; readonly description: string; readonly schema: z.ZodType }
-  /** The answer goes on until one side ends it. */
+  /** The answer is a stream that continues until one side ends it. */
   | { readonly status: 200; readonly description: string; readonly sse: { readonly example: string } }
-  /** The answer is this text itself. */
+  /** The answer is this HTML page. */
   | { readonly status: 200; readonly description: string; readonly html: { readonly csp: string } }
   | { readonly status: 204; readonly description: string };
 
@@ -42,16 +42,16 @@ export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 type RouteDescription = {
   readonly method: HttpMethod;
-  /** Segments, `:id` and `:callId` for those that are UUIDs. */
+  /** The path's segments; `:id` and `:callId` stand for UUIDs. */
   readonly path: string;
   readonly summary: string;
   readonly tag: string;
   /** Answered without an API key. */
   readonly public?: true;
-  /** What its key must be for. */
+  /** What the request's key must allow. */
   readonly scope?: Scope;
   readonly response: RouteResponse;
-  /** Statuses of errors beyond those that every route of its kind has. */
+  /** Statuses of errors besides those that every route of its kind has. */
   readonly refusals?: readonly number[];
 };
 
@@ -72,15 +72,15 @@ type RouteSpec<
       readonly callId: z.output<CallId>;
       readonly body: z.output<Body>;
       readonly query: z.output<Query>;
-      /** The name that the client gave the command. */
+      /** The client's name for the command. */
       readonly named: Named;
-      /** Names the API key without telling it. */
+      /** A name derived from the API key that does not reveal it. */
       readonly owner: string;
     },
   ) => Outcome<unknown> | Promise<Outcome<unknown>>;
 };
 
-/** What a request gives a route, not yet checked. */
+/** The parts of a request that a route gets, not yet validated. */
 export type RouteRequest = {
   readonly id: string | undefined;
   readonly callId: string | undefined;
@@ -98,13 +98,13 @@ export type Route = RouteDescription & {
   readonly body: z.ZodType;
   readonly query: z.ZodType;
   /**
-   * Checks body, query and id in this order, then answers (SPEC [HTTP3]). Rejects when the answer does.
-   * `sse`: `sse-streams.ts` does all that.
+   * Validates body, query and id in this order, then answers (SPEC [HTTP3]). Rejects when the answer does. `sse`:
+   * `sse-streams.ts` does all of that.
    */
   readonly handle: ((services: GatewayServices, request: RouteRequest) => Promise<RouteOutcome>) | 'sse';
 };
 
-/** Stands for "takes none"; whatever a request brings is ignored. */
+/** For a route that takes no body, query or id; whatever a request brings is ignored. */
 export const none = z.unknown().transform(() => null);
 
 /** Spread into a route that takes no id, body or query. */
@@ -145,7 +145,10 @@ export function route<
   };
 }
 
-/** The query as an object of the keys that the schema names; a repeated key becomes an array, which none accepts. */
+/**
+ * The query as an object with the keys that the schema names; a repeated key becomes an array, which every schema
+ * refuses.
+ */
 function queryObject(query: URLSearchParams, schema: z.ZodType): Record<string, unknown> {
   if (!(schema instanceof z.ZodObject)) return {};
   const given: Record<string, unknown> = {};

@@ -1,9 +1,12 @@
-/** Answers for pages and their files: the best encoding that the browser takes, or that it has the file already. */
+/**
+ * Answers requests for pages and their files: with the best encoding that the browser accepts, or with 304 when the
+ * browser has the file already.
+ */
 import type { WebFile } from '../../pages/web-file.ts';
 import type { Header } from './cross-origin.ts';
 import type { Answer } from './http-exchange.ts';
 
-/** `acceptEncoding` and `ifNoneMatch` are headers of the request, empty when absent. */
+/** `acceptEncoding` and `ifNoneMatch` are request headers, empty when absent. */
 export function webAnswer(
   file: WebFile,
   request: { readonly acceptEncoding: string; readonly ifNoneMatch: string },
@@ -41,7 +44,7 @@ function pageHeaders(csp: string): readonly Header[] {
   ];
 }
 
-/** Compressing on the way weakens a tag (`W/`), so that is left out of the comparison. */
+/** A proxy that compresses marks the tag as weak (`W/`), so that mark is ignored. */
 function isKnown(ifNoneMatch: string, etag: string): boolean {
   return ifNoneMatch.split(',').some((given) => given.trim().replace(/^W\//, '') === etag);
 }

@@ -1,4 +1,4 @@
-/** What the baseline's web page asks for beside the chat itself (docs/protocol.md A5). */
+/** Routes that the baseline's web page needs besides those for the chat (docs/protocol.md A5). */
 import { z } from 'zod';
 import { executionStateSchema, orchestratorMetadataSchema } from '../../../schema/execution-tree.ts';
 import { sessionIdSchema } from '../../../schema/ids.ts';

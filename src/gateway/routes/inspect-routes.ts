@@ -1,4 +1,4 @@
-/** The routes of the inspector; what they show is live or past, and reading it changes nothing (SPEC INS). */
+/** The inspector's routes: they show live or stored state, and change nothing (SPEC INS). */
 import { z } from 'zod';
 import { machineCharts } from '../../../machines/charts.ts';
 import { sessionIdSchema } from '../../../schema/ids.ts';

@@ -1,6 +1,6 @@
 /**
- * REST: from a request to its one answer. The checks come in the order of SPEC [HTTP3]: the body can be parsed,
- * the route exists, the key, the body and the query are valid, the id is a UUID, and what it names exists.
+ * REST: turns each request into its one answer. The checks come in the order of SPEC [HTTP3]: the body can be parsed,
+ * the route exists, the key, the body and the query are valid, the id is a UUID, and the thing it names exists.
  */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { JournalUnavailable, type Log } from '../../../actors/ports.ts';
@@ -22,18 +22,18 @@ import { routes } from './route-table.ts';
 export type RestOptions = {
   readonly services: GatewayServices;
   readonly eventStreams: Pick<SseStreams, 'open'>;
-  /** Pages for browsers; absent: there are none. */
+  /** Pages for browsers; absent: the server has none. */
   readonly pages?: Pick<WebPages, 'find'> | undefined;
   readonly gate: ApiKeyGate;
   readonly log: Log;
   readonly timestamp: () => string;
-  /** Whether the gateway is being closed. */
+  /** Returns true while the gateway is closing. */
   readonly closing: () => boolean;
-  /** Called when a request begins; returns what to call when it is over. */
+  /** Called when a request begins; returns the function to call when it is over. */
   readonly began: () => () => void;
 };
 
-/** Handles every request that is no WebSocket's. Never throws: uWebSockets.js would end the process. */
+/** Handles every request that is not a WebSocket's. Never throws: uWebSockets.js would end the process. */
 export function restHandler(options: RestOptions): (res: HttpResponse, req: HttpRequest) => void {
   const match = routeMatcher(routes);
   return (res, req) => {
@@ -55,7 +55,7 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
         headers: preflightHeaders(exchange.header('access-control-request-headers')),
       });
     } else if (isUpgrade(exchange)) {
-      // The paths of the namespaces have handlers of their own, which get every handshake with a sound key.
+      // Namespace paths have their own handlers, which get every handshake with a well-formed WebSocket key.
       const isSocketPath = isWireNamespace(exchange.pathname.replace(/^\/|\/$/g, ''));
       exchange.refuse(
         isSocketPath
@@ -112,7 +112,7 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
     else exchange.refuse(outcome.refusal, { errors: outcome.errors });
   }
 
-  /** Pages need no key: they ask for it. */
+  /** Pages need no key: a page asks the user for one. */
   async function hasShownPage(exchange: HttpExchange): Promise<boolean> {
     if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return false;
     const file = await options.pages?.find(exchange.pathname);
@@ -130,7 +130,7 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
       exchange.refuse(refusal('unavailable', 'Storage is not available'));
       return;
     }
-    // Without the query string: it may hold an API key.
+    // Logs no query string: it may hold an API key.
     options.log.error('a request failed', {
       method: exchange.method,
       path: exchange.pathname,
@@ -140,7 +140,7 @@ export function restHandler(options: RestOptions): (res: HttpResponse, req: Http
   }
 }
 
-/** Refused whatever the request asks for. */
+/** The refusal that applies before the request's content is considered. */
 export function refusedEarly(exchange: HttpExchange, closing: boolean): Refusal | undefined {
   if (closing) return refusal('shutting_down', 'Server is shutting down');
   if (exchange.path.length > limits.pathUnitsMax) {
@@ -149,7 +149,7 @@ export function refusedEarly(exchange: HttpExchange, closing: boolean): Refusal 
   return undefined;
 }
 
-/** Whether the request wants to become a WebSocket; other protocols (`h2c`) are offers that may be ignored. */
+/** Whether the request asks to become a WebSocket; offers of other protocols (`h2c`) may be ignored. */
 function isUpgrade(exchange: HttpExchange): boolean {
   return exchange.method === 'GET' && exchange.header('upgrade').toLowerCase() === 'websocket';
 }

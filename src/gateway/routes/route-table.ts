@@ -1,4 +1,4 @@
-/** Every REST route (docs/protocol.md A2). Routing, validation and the OpenAPI document are all derived from this. */
+/** Every REST route (docs/protocol.md A2). Routing, validation and the OpenAPI document are all derived from this table. */
 import { z } from 'zod';
 import { chatMessageSchema, createChatMessageSchema } from '../../../schema/chat-message.ts';
 import {
@@ -31,7 +31,10 @@ import { baselinePageRoutes } from './baseline-page-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
 import { toolRoutes } from './tool-routes.ts';
 
-/** Rows before a row in list order; without either, the whole list up to `listRowsMax` (SPEC [HTTP12]). */
+/**
+ * At most `limit` rows, after the row `before` in list order; without either, the whole list up to `listRowsMax`
+ * (SPEC [HTTP12]).
+ */
 const sessionPage = z.object({ limit: pageLimit, before: sessionIdSchema.optional() });
 const messagePage = z.object({ limit: pageLimit, before: messageIdSchema.optional() });
 const tracePage = z.object({ limit: pageLimit, before: traceIdSchema.optional() });
@@ -317,7 +320,7 @@ export const routes: readonly Route[] = [
 let madeOpenApi: OpenApiDocument | undefined;
 let madeAsyncApi: AsyncApiDocument | undefined;
 
-/** Made once, when it is first asked for: it takes milliseconds and needs no key. */
+/** Made at the first request and kept: making it takes milliseconds. */
 function openApi(): OpenApiDocument {
   madeOpenApi ??= openApiDocument(routes);
   return madeOpenApi;

@@ -1,4 +1,4 @@
-/** Tool calls over REST: what the wire shows as previews, and the decisions of people. */
+/** Tool calls over REST: whole arguments and results, which frames show as previews, and people's decisions. */
 import { z } from 'zod';
 import type { StoredToolCall } from '../../../actors/ports.ts';
 import { sessionIdSchema, toolCallIdSchema } from '../../../schema/ids.ts';
@@ -13,7 +13,7 @@ import { type Route, route, takesNothing } from '../http/route.ts';
 const callPage = z.object({
   limit: pageLimit,
   before: toolCallIdSchema.optional(),
-  /** Of those on the page, such as `awaitingApproval`. */
+  /** Keeps only the page's rows with this status, such as `awaitingApproval`. */
   status: z.enum(toolEventStatuses).optional(),
 });
 

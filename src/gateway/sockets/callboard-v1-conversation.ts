@@ -1,6 +1,6 @@
 /**
- * What a `callboard.v1` client says and is answered, over whatever carries the frames: `hello` first, then its frames
- * in the order in which they came ([V1B1]–[V1B7]).
+ * Handles the frames of a `callboard.v1` client, on any transport: sends `hello` first, then obeys and answers the
+ * client's frames in the order in which they came ([V1B1]–[V1B7]).
  */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import { JournalUnavailable, type Log, type ReadModel } from '../../../actors/ports.ts';
@@ -36,15 +36,18 @@ export class CallboardV1Conversation {
   readonly #services: ConversationServices;
   readonly #mayInspect: Outcome<unknown>;
   readonly #inspectReader: InspectReader;
-  /** What waits for its turn; each is obeyed when the one before it lets go. */
+  /** Frames that wait for their turn; each is obeyed when the one before it has been. */
   #queue: (() => Promise<void> | undefined)[] = [];
   #busy = false;
-  /** Frames that are not answered yet. */
+  /** How many frames have not been answered yet. */
   #unanswered = 0;
-  /** At most `limits.socketCommandsMax`, mostly none: an empty array takes 16 bytes, an empty set 200. */
+  /**
+   * Ids of frames under way, at most `limits.socketCommandsMax` and mostly none. An array: empty, it takes 16 bytes,
+   * an empty set 200.
+   */
   #ids: FrameId[] = [];
 
-  /** `mayInspect`: or why the client may not. */
+  /** `mayInspect` says whether the client may inspect, or why not. */
   constructor(connection: StreamConnection, services: ConversationServices, mayInspect: Outcome<unknown>) {
     this.#connection = connection;
     this.#services = services;
@@ -55,7 +58,7 @@ export class CallboardV1Conversation {
     };
   }
 
-  /** Says `hello` and makes the subscription of the path, if it has one. To be called first, once. */
+  /** Sends `hello` and makes the subscription of the path, if it has one. Call it first, once. */
   begin(first: FirstSubscription | undefined): void {
     this.#enqueue(() => {
       if (first === undefined) {
@@ -74,11 +77,11 @@ export class CallboardV1Conversation {
     });
   }
 
-  /** Takes a frame; `bytes` need not outlive the call. Never throws. */
+  /** Takes a frame. `bytes` may be freed after the call. Never throws. */
   take(bytes: ArrayBuffer): void {
     const decoded = decodeCallboardV1ClientFrame(bytes);
     if (!decoded.ok) {
-      // In its turn, like everything: the answers of a connection tell in which order its frames came.
+      // Even a refusal waits its turn: a connection answers its frames in the order in which they came.
       this.#admit(decoded.id, () => this.#answer(decoded.id, decoded));
       return;
     }
@@ -111,7 +114,7 @@ export class CallboardV1Conversation {
     while (!this.#busy) {
       const next = this.#queue.shift();
       if (next === undefined) {
-        // An array that has had something in it keeps room for it, 150 bytes for every connection.
+        // Replaces the array: an emptied one would keep 150 bytes for every connection.
         this.#queue = [];
         return;
       }
@@ -125,7 +128,7 @@ export class CallboardV1Conversation {
     }
   }
 
-  /** What it returns holds back the frames behind this one. */
+  /** The promise that it returns holds back the following frames. */
   #obey(frame: CallboardV1ClientFrame): Promise<void> | undefined {
     const { services, connection } = { services: this.#services, connection: this.#connection };
     switch (frame.event) {
@@ -189,7 +192,7 @@ export class CallboardV1Conversation {
     }
   }
 
-  /** Subscribes, after `answer` was told of it. Rejects with `JournalUnavailable`, and then nothing was told. */
+  /** Subscribes after calling `answer`. Rejects with `JournalUnavailable` before anything was sent. */
   async #join(
     selection: Selection,
     since: string | undefined,
@@ -202,7 +205,7 @@ export class CallboardV1Conversation {
       return;
     }
     const judged: CursorJudgement | undefined = since === undefined ? undefined : await hub.judge(since);
-    // From here on nothing is waited for: what is answered is where the subscription begins.
+    // Nothing is awaited from here on, so the subscription begins exactly at the `seq` in the answer.
     answer(accepted({ seq: hub.seq(), resumed: judged?.ok === true }));
     if (judged?.ok === false) this.#connection.resync(judged.reason);
     this.#connection.subscribe(selection, judged?.ok ? { since: judged.seq } : {});
@@ -222,14 +225,14 @@ export class CallboardV1Conversation {
 
   #hello(resumed: boolean): void {
     this.#connection.send(helloFrame(this.#services.hub, resumed));
-    // Not before: it is the first frame ([V1A1]).
+    // Enters only now, because `hello` must be the first frame ([V1A1]).
     this.#connection.enter();
   }
 
   #answerLater(frame: CallboardV1ClientFrame, outcome: Promise<Outcome<unknown>>): void {
     outcome.then(
       (known) => {
-        // What the command caused comes before its answer ([OUT7]).
+        // Events that the command caused are sent before its answer ([OUT7]).
         this.#services.hub.flush();
         this.#answer(frame.id, known);
       },

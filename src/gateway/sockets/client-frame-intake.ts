@@ -1,6 +1,6 @@
 /**
- * What happens to a frame that a client sends: it is obeyed, or answered with an `exception` (docs/protocol.md B2;
- * SPEC [FRM1]–[FRM9]). The socket stays open either way.
+ * Handles a frame from a baseline client: obeys it, or answers with an `exception` (docs/protocol.md B2; SPEC [FRM1]–[FRM9]).
+ * The socket stays open either way.
  */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import type { Log } from '../../../actors/ports.ts';
@@ -12,15 +12,15 @@ import { decodeClientFrame, exceptionFrame, type MessageSend } from '../../../sc
 /** The socket that a frame came from. */
 export type FrameSource = {
   readonly namespace: WireNamespace;
-  /** Frames of this socket that the door has not answered yet. */
+  /** How many frames of this socket the door has not answered yet. */
   waiting: number;
   /** Does nothing once the socket is closed. */
   readonly send: (frame: string) => void;
 };
 
 /**
- * Reads one frame and hands it to the door before it returns, so that the frames of a socket reach the door in
- * the order in which they came. `bytes` need not outlive the call. Never throws.
+ * Reads one frame and hands it to the door before it returns, so that the frames of a socket reach the door in the
+ * order in which they came. `bytes` may be freed after the call. Never throws.
  */
 export function takeClientFrame(
   bytes: ArrayBuffer,
@@ -56,7 +56,7 @@ export function takeClientFrame(
   }
 }
 
-/** Why the message was not added, if it was not. */
+/** The refusal when the message was not added. */
 async function sendMessage(door: CommandDoor, data: MessageSend): Promise<Refusal | undefined> {
   const outcome = await door.addMessage(data.sessionId, data.message);
   return outcome.ok ? undefined : outcome.refusal;

@@ -1,6 +1,5 @@
 /**
- * A WebSocket as what carries frames to a reader. A class, because there is one for every socket: closures took half a
- * kilobyte of each.
+ * The `StreamSink` of a WebSocket. It is a class because there is one per socket: closures took half a kilobyte each.
  */
 import type { WebSocket } from 'uWebSockets.js';
 import type { CloseCode } from '../../../schema/wire/close-codes.ts';
@@ -10,7 +9,7 @@ import type { StreamSink } from '../stream/stream-connection.ts';
 export class SocketSink<Data> implements StreamSink {
   readonly #ws: WebSocket<Data>;
   readonly #compress: boolean;
-  /** A socket that has closed throws when it is touched, so that then nothing is done. */
+  /** False once the socket has closed: a closed socket throws when it is used, so calls then do nothing. */
   #open = true;
 
   constructor(ws: WebSocket<Data>, compress: boolean) {
@@ -22,7 +21,7 @@ export class SocketSink<Data> implements StreamSink {
     return this;
   }
 
-  /** The socket has closed. */
+  /** Called when the socket has closed. */
   closed(): void {
     this.#open = false;
   }

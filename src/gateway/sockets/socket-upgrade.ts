@@ -1,4 +1,4 @@
-/** Whether a handshake becomes a socket, and which ([WS1], [WS2], [WS6], [V1C1]–[V1C4]). */
+/** Decides whether a handshake becomes a socket, and of which kind ([WS1], [WS2], [WS6], [V1C1]–[V1C4]). */
 import type { WireNamespace } from '../../../schema/event-catalogue.ts';
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
@@ -11,7 +11,7 @@ import { type FirstSubscription, firstSubscription } from '../stream/first-subsc
 export type UpgradeRules = {
   readonly gate: ApiKeyGate;
   readonly closing: () => boolean;
-  /** As many sockets as there may be are open. */
+  /** Returns true when the limit of open sockets is reached. */
   readonly full: () => boolean;
 };
 
@@ -20,7 +20,7 @@ export type AcceptedUpgrade =
   | {
       readonly format: 'v1';
       readonly first: FirstSubscription | undefined;
-      /** Whether it may inspect, or why not. */
+      /** Whether the client may inspect, or why not. */
       readonly mayInspect: Outcome<unknown>;
     };
 
@@ -28,7 +28,7 @@ export type UpgradeOutcome =
   | { readonly ok: true; readonly value: AcceptedUpgrade }
   | { readonly ok: false; readonly refusal: Refusal; readonly errors?: readonly ValidationError[] };
 
-/** `namespace` is that of the path, `undefined` on `/live`. */
+/** `namespace` comes from the path; `undefined` on `/live`. */
 export function acceptedUpgrade(
   namespace: WireNamespace | undefined,
   exchange: HttpExchange,

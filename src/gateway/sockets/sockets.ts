@@ -1,6 +1,6 @@
 /**
- * The WebSockets: six namespaces, which speak the baseline (docs/protocol.md A1) or `callboard.v1`, and `/live`,
- * which speaks `callboard.v1` alone. Everything about what a socket is sent is the stream hub's; this is the transport.
+ * The WebSockets: six namespaces, which speak the baseline protocol (docs/protocol.md A1) or `callboard.v1`, and `/live`,
+ * which speaks only `callboard.v1`. This is the transport; the stream hub decides what each socket is sent.
  */
 import type {
   CompressOptions,
@@ -26,23 +26,23 @@ export type SocketOptions = Omit<UpgradeRules, 'full'> &
     readonly door: Parameters<typeof takeClientFrame>[2]['door'];
     readonly timestamp: () => string;
     readonly began: () => () => void;
-    /** 0: sockets may be silent for ever. */
+    /** 0: sockets may be silent without limit. */
     readonly idleTimeoutSeconds: number;
-    /** At most `limits.connectionsMax`, those that are no sockets included. */
+    /** How many connections may be open, event streams included; at most `limits.connectionsMax`. */
     readonly connectionsMax: number;
-    /** Open connections that are no sockets. */
+    /** How many connections besides sockets are open. */
     readonly otherConnections: () => number;
-    /** permessage-deflate, for clients that offer it; `0`: for none. */
+    /** permessage-deflate for clients that offer it; `0`: for no client. */
     readonly compression: CompressOptions;
   };
 
 export type Sockets = {
   readonly count: () => number;
-  /** Closes in batches, a tick apart, so that ten thousand clients do not come back in the same millisecond. */
+  /** Closes in batches, a tick apart, so that ten thousand clients do not reconnect in the same millisecond. */
   readonly closeAll: (close: CloseCode) => Promise<void>;
 };
 
-/** What a socket carries; `opened` is filled in when it opens. */
+/** The data attached to a socket; `opened` is set when it opens. */
 type SocketData = AcceptedUpgrade & {
   opened?: {
     readonly connection: StreamConnection;
@@ -57,7 +57,7 @@ function nextTick(): Promise<void> {
   });
 }
 
-/** Throws a RangeError for a timeout with which uWebSockets.js would abort the process. */
+/** Throws a RangeError for a timeout that would make uWebSockets.js abort the process. */
 export function checkIdleTimeout(seconds: number): void {
   const { idleTimeoutSecondsMin: min, idleTimeoutSecondsMax: max } = limits;
   if (seconds === 0 || (Number.isInteger(seconds) && seconds >= min && seconds <= max)) return;
@@ -78,7 +78,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     req: HttpRequest,
     context: us_socket_context_t,
   ): void {
-    // uWebSockets.js looks at the key alone; without the rest of a handshake this is a request like any other.
+    // uWebSockets.js checks only the key; without the other headers of a handshake this is an ordinary request.
     if (req.getHeader('upgrade').toLowerCase() !== 'websocket') {
       req.setYield(true);
       return;
@@ -86,7 +86,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     const exchange = openHttpExchange(res, req, { timestamp: options.timestamp, ended: options.began() });
     const upgraded = acceptedUpgrade(namespace, exchange, rules);
     if (!upgraded.ok) {
-      // With a bad request, what a good one would say (RFC 6455, 4.4).
+      // A bad handshake is answered with the values that a good one needs (RFC 6455, 4.4).
       const headers =
         upgraded.refusal.code === 'bad_request' ? ([['Sec-WebSocket-Version', '13']] as const) : [];
       exchange.refuse(upgraded.refusal, { errors: upgraded.errors, headers });
@@ -116,11 +116,11 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     const { namespace } = data;
     const source: FrameSource = { namespace, waiting: 0, send: (frame) => connection.send(frame) };
     data.opened = { connection, sink, intake: { take: (bytes) => takeClientFrame(bytes, source, options) } };
-    // Nothing is sent on connect ([WS3]): a partial has all of its text anyway.
+    // Nothing is sent on connect ([WS3]): each partial has the whole text so far anyway.
     connection.subscribe({ namespaces: [namespace] }, { snapshots: false });
   }
 
-  /** An exception that reaches uWebSockets.js ends the process: a bug here must only cost its own socket. */
+  /** An exception that reaches uWebSockets.js ends the process: a bug here must only close its own socket. */
   function guarded<Given extends [WebSocket<SocketData>, ...unknown[]]>(
     run: (...given: Given) => void,
   ): (...given: Given) => void {
@@ -145,7 +145,8 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       app.ws<SocketData>(path, {
         compression: options.compression,
         maxPayloadLength: limits.clientFrameBytesMax,
-        // The hub takes a socket off its topics long before; the transport must never skip a frame by itself.
+        // The hub takes a slow socket off its topics long before this limit; the transport must never skip a frame by
+        // itself.
         maxBackpressure: limits.socketBufferBytesMax,
         closeOnBackpressureLimit: true,
         idleTimeout: options.idleTimeoutSeconds,

@@ -1,10 +1,10 @@
 /**
- * An HTTP answer without end as what carries frames to a reader.
+ * The `StreamSink` of an endless HTTP answer.
  *
- * uWebSockets.js buffers without bound whatever a reader of an HTTP answer does not take, and does not say how much:
- * `write` only says that something is left, `getWriteOffset` stays 0 for chunked answers, and nothing drains by itself
- * once there is an `onWritable` handler: it must write. So frames wait here, chunk by chunk, until the
- * transport has room again, and what waits is counted here.
+ * uWebSockets.js buffers without bound what the reader of an HTTP answer does not take, and does not say how much:
+ * `write` only says that something is left, `getWriteOffset` stays 0 for chunked answers, and with an `onWritable`
+ * handler the buffer drains only when that handler writes. So this class keeps waiting frames and counts them, and
+ * writes the next chunk only when the transport has room again.
  */
 import type { HttpResponse } from 'uWebSockets.js';
 import { limits } from '../../../schema/limits.ts';
@@ -14,9 +14,9 @@ import type { StreamSink } from '../stream/stream-connection.ts';
 import { eventText } from './sse-text.ts';
 
 export type SseSinkEvents = {
-  /** Everything that was written has left. */
+  /** Called when everything that was written has been sent. */
   readonly drained: () => void;
-  /** It was closed. Not called when the reader went away by itself. */
+  /** Called when `close` was. Not called when the reader went away by itself. */
   readonly closed: () => void;
 };
 
@@ -25,9 +25,9 @@ export class SseSink implements StreamSink {
   readonly #epoch: Epoch;
   readonly #events: SseSinkEvents;
   #waiting: string[] = [];
-  /** UTF-16 units of what waits. */
+  /** UTF-16 units of the frames that wait. */
   #waitingUnits = 0;
-  /** Units of the write that the transport could not take whole; 0: it has room. */
+  /** Units of the write that the transport could not take whole; 0: the transport has room. */
   #blockedUnits = 0;
   #scheduled = false;
   #over = false;
@@ -38,7 +38,7 @@ export class SseSink implements StreamSink {
     this.#events = events;
     res.onWritable(() => {
       this.#blockedUnits = 0;
-      // Even with nothing to say: only a write moves what the transport still holds.
+      // Writes even when no frame waits: only a write sends what the transport still holds.
       if (this.#waiting.length === 0) this.write(':\n\n');
       this.#flush();
       return true;
@@ -49,21 +49,21 @@ export class SseSink implements StreamSink {
 
   readonly bufferedBytes = (): number => this.#waitingUnits + this.#blockedUnits;
 
-  /** What is sent in one tick leaves together anyway. */
+  /** Everything sent in one tick leaves together anyway. */
   readonly batch = (run: () => void): void => run();
 
-  /** A reader that does not read is cut off; any other gets what waits, and the end, after which it reconnects. */
+  /** Cuts off a reader that does not read. Any other gets the waiting frames and then the end, and reconnects. */
   readonly close = (close: CloseCode): void => {
     if (this.#over) return;
     const rest = this.#waiting.join('');
     this.gone();
     this.#events.closed();
     if (close === closeCodes.stalledReader) this.#res.close();
-    // Asked to close the connection too, the transport would write that header into the body.
+    // Not with `closeConnection`: the transport would write that header into the body.
     else this.#res.cork(() => this.#res.end(`${rest}: ${close.reason}\n\n`));
   };
 
-  /** Text of the event stream itself. Leaves at the end of the tick, with what else was written in it. */
+  /** Sends text of the event stream itself, at the end of the tick with everything else written in it. */
   write(text: string): void {
     if (this.#over) return;
     this.#waiting.push(text);
@@ -76,7 +76,7 @@ export class SseSink implements StreamSink {
     });
   }
 
-  /** The reader has gone: the answer must not be touched any more. */
+  /** Called when the reader has gone: the response must not be used any more. */
   gone(): void {
     this.#over = true;
     this.#waiting = [];

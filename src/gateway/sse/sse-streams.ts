@@ -1,4 +1,4 @@
-/** `GET /events`: what a `callboard.v1` socket is sent, as Server-Sent Events ([V1E1]–[V1E6]). */
+/** `GET /events`: the frames of a `callboard.v1` socket as Server-Sent Events ([V1E1]–[V1E6]). */
 import type { Log, ReadModel } from '../../../actors/ports.ts';
 import { wireNamespaces } from '../../../schema/event-catalogue.ts';
 import { limits } from '../../../schema/limits.ts';
@@ -18,7 +18,7 @@ import { retryText } from './sse-text.ts';
 export type SseStreamsOptions = {
   readonly hub: StreamHub;
   readonly readModel: Pick<ReadModel, 'session'>;
-  /** As many connections as there may be are open. */
+  /** Returns true when the limit of open connections is reached. */
   readonly full: () => boolean;
   readonly closing: () => boolean;
   readonly log: Log;
@@ -26,9 +26,9 @@ export type SseStreamsOptions = {
 
 export type SseStreams = {
   readonly count: () => number;
-  /** Answers the exchange with a stream or a refusal. Rejects with `JournalUnavailable`. */
+  /** Answers with a stream or a refusal. Rejects with `JournalUnavailable`. */
   readonly open: (exchange: HttpExchange) => Promise<void>;
-  /** Ends every stream, in batches, a tick apart; their readers reconnect. */
+  /** Ends every stream, in batches, a tick apart; the clients reconnect. */
   readonly closeAll: (close: CloseCode) => Promise<void>;
 };
 
@@ -42,12 +42,15 @@ const head = {
     ['Content-Type', 'text/event-stream; charset=utf-8'],
     ['Cache-Control', 'no-store'],
     ['X-Content-Type-Options', 'nosniff'],
-    // Proxies that know it pass each event on at once.
+    // Tells proxies such as nginx to pass each event on at once.
     ['X-Accel-Buffering', 'no'],
   ],
 } as const;
 
-/** From the query and `Last-Event-ID`, which a reader that comes back by itself sends, and which is newer. */
+/**
+ * Reads the query, and `Last-Event-ID`, which an `EventSource` sends when it reconnects and which is then the newer
+ * cursor.
+ */
 function requestOf(exchange: HttpExchange): Request {
   const query = new URLSearchParams(exchange.query);
   const lastEventId = exchange.header('last-event-id');
@@ -71,7 +74,7 @@ export function createSseStreams(options: SseStreamsOptions): SseStreams {
     if (missing !== undefined) return exchange.refuse(missing);
     const judged = since === undefined ? undefined : await hub.judge(since);
     if (exchange.method === 'HEAD') return exchange.answer(head);
-    // Both may have changed meanwhile.
+    // Checks both again: they may have changed while this waited.
     if (options.closing()) return exchange.refuse(refusal('shutting_down', 'Server is shutting down'));
     if (options.full()) return exchange.refuse(refusal('overloaded', 'Too many open connections'));
     begin(exchange, selection, judged);
@@ -89,7 +92,7 @@ export function createSseStreams(options: SseStreamsOptions): SseStreams {
       connection?.gone();
     });
     if (res === undefined) return;
-    /** An exception that reaches uWebSockets.js ends the process: a bug here must only cost its own stream. */
+    /** An exception that reaches uWebSockets.js ends the process: a bug here must only end its own stream. */
     const drained = () => {
       try {
         connection?.drained();
@@ -102,13 +105,13 @@ export function createSseStreams(options: SseStreamsOptions): SseStreams {
     connection = hub.open(sink, 'v1');
     open.add(connection);
     sink.write(retryText(nextRetryMs()));
-    // With a cursor of the client's own it keeps that one until an event, or `resync`, moves it.
+    // A client that resumes keeps its own cursor until an event or a `resync` moves it.
     sink.send(helloFrame(hub, judged?.ok === true), judged === undefined ? hub.seq() : undefined);
     if (judged?.ok === false) connection.resync(judged.reason);
     connection.subscribe(selection, judged?.ok ? { since: judged.seq } : {});
   }
 
-  /** Spread, so that those who were cut off together do not come back together. */
+  /** Spread over a range, so that clients that were cut off together do not reconnect together. */
   function nextRetryMs(): number {
     const { eventStreamRetryMsMin: min, eventStreamRetryMsMax: max } = limits;
     return min + ((opened++ * 137) % (max - min));
@@ -118,7 +121,7 @@ export function createSseStreams(options: SseStreamsOptions): SseStreams {
     count: () => open.size,
     open: answer,
     async closeAll(close) {
-      // What waits to be published is published first.
+      // Publishes what waits to be published first.
       hub.seq();
       while (open.size > 0) {
         for (const connection of [...open].slice(0, limits.closeBatchSockets)) connection.end(close);

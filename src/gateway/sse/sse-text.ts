@@ -1,8 +1,8 @@
 /**
- * Frames of `callboard.v1` as Server-Sent Events ([V1E1]).
+ * Writes frames of `callboard.v1` as Server-Sent Events ([V1E1]).
  *
- * No event has a name: whatever the frame's own `event` is, it reaches `onmessage`, so that a reader needs one handler
- * and misses nothing that is added later, and no frame can be mistaken for the `error` of an `EventSource`.
+ * No event has a name: every frame reaches `onmessage`, whatever its own `event` is. So a reader needs one handler,
+ * misses no event that is added later, and cannot mistake a frame for the `error` of an `EventSource`.
  */
 import { z } from 'zod';
 import { assert } from '../../../schema/unreachable.ts';
@@ -13,9 +13,9 @@ const resync = '{"event":"resync"';
 const withSeq = z.object({ data: z.object({ seq: z.int() }) });
 
 /**
- * `seq`: of a durable event, which makes the id. A heartbeat is a comment; its `seq` becomes the id as well, without
- * an event, so that the cursor of a quiet stream does not grow too old to be resumed. A `resync` goes on from its own.
- * A frame is JSON on one line, as all are.
+ * The text of one frame. `seq`: of a durable event, from which the id is made. A heartbeat becomes a comment with its
+ * `seq` as an id, so that the cursor of a quiet stream does not grow too old to resume. A `resync` brings its own
+ * cursor. Frames are JSON on one line.
  */
 export function eventText(epoch: Epoch, frame: string, seq?: number): string {
   if (seq !== undefined) return `id: ${cursorOf({ epoch, seq })}\ndata: ${frame}\n\n`;
@@ -24,7 +24,7 @@ export function eventText(epoch: Epoch, frame: string, seq?: number): string {
   return `data: ${frame}\n\n`;
 }
 
-/** How long an `EventSource` waits before it reconnects. */
+/** Tells an `EventSource` how long to wait before it reconnects. */
 export function retryText(milliseconds: number): string {
   return `retry: ${milliseconds}\n\n`;
 }

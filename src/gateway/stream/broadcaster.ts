@@ -2,10 +2,10 @@
  * The broadcaster: puts events onto topics. It implements the `Publisher` port: the outbox calls it after the
  * commit, in `seq` order, so that what it publishes is durable (I2) and ordered (I1).
  *
- * What comes in waits for a flush, so that everything that is due leaves together: a durable event, with what waits of
- * its session, and the first piece after a pause at the end of the tick; further pieces at most every
- * `flushIntervalMs`, or less often under load (`flush-pace.ts`). A frame is encoded at most once per format, and not
- * at all while its topics have nobody.
+ * Incoming events wait for a flush, so that they are sent together. A durable event is sent at the end of the tick,
+ * with everything that waits of its session; so is the first piece after a pause. Further pieces are sent at most
+ * every `flushIntervalMs`, or less often under load (`flush-pace.ts`). A frame is encoded at most once per format,
+ * and not at all while its topics have no subscriber.
  */
 import type { Clock, Log, Publisher } from '../../../actors/ports.ts';
 import { type DomainEvent, eventCatalogue, isWireNamespace } from '../../../schema/event-catalogue.ts';
@@ -19,12 +19,12 @@ import type { InFlight } from './in-flight.ts';
 import { KeptPartials } from './kept-partials.ts';
 import { type Outgoing, type OutgoingPieces, OutgoingQueue } from './outgoing-queue.ts';
 
-/** What publishing takes; see `Topics`. */
+/** The topics to publish on; see `Topics`. */
 export type TopicTree = {
   readonly numSubscribers: (topic: Topic) => number;
   /** Copies `frame` before it returns. */
   readonly publish: (topic: Topic, frame: string | Uint8Array, seq?: number) => void;
-  /** Called when a frame is on all its topics. */
+  /** Call it when a frame has been published on all its topics. */
   readonly settle: () => void;
 };
 
@@ -34,19 +34,19 @@ export type BroadcasterOptions = {
   readonly inFlight: InFlight;
   readonly clock: Clock;
   readonly log: Log;
-  /** 0: pieces, too, leave at the end of each tick. */
+  /** 0: pieces, too, are sent at the end of each tick. */
   readonly flushIntervalMs: Milliseconds;
-  /** See `FlushPace`; without it the interval never grows. */
+  /** See `FlushPace`; without it the interval never grows under load. */
   readonly busyShare?: (() => number) | undefined;
 };
 
 export type Broadcaster = {
   readonly publisher: Publisher;
-  /** Publishes everything that waits, now. Does nothing when called from within itself. */
+  /** Publishes everything that waits, now. Does nothing when called during a flush. */
   readonly flush: () => void;
 };
 
-/** Never throws: what cannot be published is logged (SPEC [WS13]–[WS15]). */
+/** Never throws: an event that cannot be published is logged (SPEC [WS13]–[WS15]). */
 export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   const { topics, hot, inFlight, clock, log, flushIntervalMs } = options;
   const queue = new OutgoingQueue();
@@ -54,13 +54,13 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   const pace = new FlushPace(flushIntervalMs, options.busyShare ?? (() => 0));
   let flushing = false;
   let flushedAt = Number.NEGATIVE_INFINITY;
-  /** What leaves at the end of this tick. */
+  /** What to send at the end of this tick; `closed`: all but texts that may still grow. */
   let soon: 'nothing' | 'closed' | 'everything' = 'nothing';
   let cancelTimer: (() => void) | undefined;
 
   function flush(): void {
     if (flushing) return;
-    // Also when nothing waits: what the timer was for may have left with a durable event.
+    // Cancels the timer even when nothing waits: the pieces that it was set for may have left with a durable event.
     cancelTimer?.();
     cancelTimer = undefined;
     if (queue.isEmpty) return;
@@ -97,7 +97,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
 
   function flushPieces(): void {
     if (soon === 'everything' || cancelTimer !== undefined) return;
-    // A wall clock may step back; nobody waits longer than the interval for that.
+    // A wall clock may step back; the wait must still not exceed the interval.
     const wait = Math.min(pace.intervalMs, flushedAt + pace.intervalMs - clock.now());
     if (wait <= 0) flushSoon('everything');
     else cancelTimer = clock.after(wait, flush);
@@ -124,7 +124,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     inFlight.told(event);
     const wire = sentEvent({ event, seq });
     if (wire === undefined) {
-      // `turns` and `commands` are for recovery and replay: clients have no namespace for them.
+      // Events of the streams `turns` and `commands` serve recovery and replay: they belong to no client namespace.
       hot.pass(seq);
       return;
     }

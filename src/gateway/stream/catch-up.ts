@@ -1,16 +1,16 @@
 /**
- * Catching up: who may send what it missed, and when. Connections take turns, one chunk each, a bounded number of
- * events per tick; a bounded number of them read the journal at a time. So a thousand that resume at once share
- * what there is, and what is live is never held up for long ([V1D4]).
+ * Schedules connections that catch up on missed events. They take turns, one chunk each, with a bounded number of
+ * events per tick and a bounded number of concurrent journal reads. So a thousand connections that resume at once
+ * share the server, and live events are never held up for long ([V1D4]).
  */
 import type { Clock, Log } from '../../../actors/ports.ts';
 import type { StreamBounds } from './stream-bounds.ts';
 
-/** A connection that catches up. */
+/** A connection that is catching up. */
 export type CatchingUp = {
-  /** Sends its next chunk; returns how many events it looked at, or that it must read the journal first. */
+  /** Sends the next chunk; returns how many events it examined, or `read` if it must read the journal first. */
   readonly turn: () => number | 'read';
-  /** Reads the journal and sends what it found. Called with a place among those who read. Must not reject. */
+  /** Reads the journal and sends the events found. Called when a place for reading is free. Must not reject. */
   readonly read: () => Promise<void>;
 };
 
@@ -31,13 +31,13 @@ export class CatchUp {
     this.#log = log;
   }
 
-  /** Gives it a turn behind those who wait already. */
+  /** Queues the connection behind those that wait already. */
   takeTurn(connection: CatchingUp): void {
     this.#waiting.add(connection);
     this.#schedule();
   }
 
-  /** It has gone. */
+  /** Called when the connection has gone. */
   forget(connection: CatchingUp): void {
     this.#waiting.delete(connection);
     this.#waitingToRead.delete(connection);
@@ -55,14 +55,14 @@ export class CatchUp {
 
   #tick(): void {
     let left = this.#bounds.catchUpTickEvents;
-    // Those who come during this tick, or want another turn, wait for the next.
+    // Copies the set: connections that are queued during this tick wait for the next one.
     for (const connection of [...this.#waiting]) {
       if (left <= 0) return;
       if (!this.#waiting.delete(connection)) continue;
       try {
         const done = connection.turn();
         if (done === 'read') this.#read(connection);
-        // A turn without events still costs a look at the connection.
+        // A turn without events still costs time.
         else left -= done + 10;
       } catch (error) {
         this.#log.error('a connection could not catch up', { error: String(error) });

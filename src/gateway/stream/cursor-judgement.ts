@@ -1,4 +1,6 @@
-/** Whether a cursor can be honoured: of this store, not from the future, and not older than what is kept. */
+/**
+ * Decides whether a client can resume from a cursor: it must be of this store, not from the future, and not too old.
+ */
 import type { EventLog } from '../../../actors/ports.ts';
 import type { ResyncReason } from '../../../schema/wire/callboard-v1-frame.ts';
 import { parsedCursor } from '../../../schema/wire/cursor.ts';
@@ -10,9 +12,9 @@ export type CursorJudgement =
 
 export type CursorJudge = (cursor: string) => Promise<CursorJudgement>;
 
-/** The judge rejects with `JournalUnavailable`, and throws for text that is no cursor: validate it before. */
+/** The judge rejects with `JournalUnavailable`, and throws for text that is not a cursor: validate the text before. */
 export function createCursorJudge(eventLog: EventLog, hot: HotWindow): CursorJudge {
-  /** When thousands come back at once, they share one look at the journal. */
+  /** When thousands of clients resume at once, they share one query to the journal. */
   let asked: Promise<{ readonly oldest: number }> | undefined;
 
   function range(): Promise<{ readonly oldest: number }> {

@@ -1,4 +1,4 @@
-/** What the path of a `callboard.v1` connection subscribes to ([V1C1]–[V1C3]). */
+/** The subscription in the address of a `callboard.v1` connection ([V1C1]–[V1C3]). */
 import { type WireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
@@ -13,9 +13,9 @@ export type FirstSubscriptionOutcome =
   | { readonly ok: false; readonly refusal: Refusal; readonly errors: readonly ValidationError[] };
 
 /**
- * From `?namespaces=a,b&sessionId=…&since=…`; `namespace` is that of the path, `undefined` on `/live`. There, nothing
- * at all is no subscription, and `sessionId` or `since` alone mean every namespace. Other parameters are ignored; one
- * that comes twice is refused.
+ * Reads `?namespaces=a,b&sessionId=…&since=…`; `namespace` comes from the path, `undefined` on `/live`. On `/live`,
+ * no parameter means no subscription, and `sessionId` or `since` alone mean every namespace. Unknown parameters are
+ * ignored; a repeated one is refused.
  */
 export function firstSubscription(
   namespace: WireNamespace | undefined,

@@ -1,23 +1,24 @@
 /**
- * How long pieces of text may wait to leave together: little while the process has time, more as it runs short of it.
+ * How long pieces of text may wait to be sent together: briefly while the process has time, longer under load.
  *
- * What leaves for one reader costs a system call, about 10 µs, however many pieces are in it. So waiting buys
- * throughput: when the event loop is busy for more than half of the time the interval grows, up to
+ * Sending to one reader costs a system call, about 10 µs, however many pieces it carries. So waiting increases
+ * throughput: when the event loop is busy for more than half of the time, the interval grows, up to
  * `limits.streamFlushBusyMs`, and shrinks again with the load ([V1A8], docs/hot-path.md).
  */
 import { limits } from '../../../schema/limits.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 
-/** Up to this share of busy time the interval is the configured one … */
+/** Up to this share of busy time the configured interval applies. */
 const calmShare = 0.5;
-/** … and from this one on the longest. */
+/** From this share of busy time on the longest interval applies. */
 const fullShare = 0.9;
-/** How much the newest look at the load counts: a single long tick does not change the pace much, a few do. */
+/** The weight of the newest measurement: a single long tick changes the pace little, several change it much. */
 const newestWeight = 0.25;
 
 /**
- * The flush interval at a load: `share` of the time busy, 0 to 1. Grows with it, from `configuredMs` to the greater of
- * that and `limits.streamFlushBusyMs`. 0 stays 0: who configured it wants each tick to leave by itself.
+ * The flush interval for a load: `share` is the busy share of the time, 0 to 1. The interval grows with it, from
+ * `configuredMs` to the greater of that and `limits.streamFlushBusyMs`. A configured 0 stays 0: the operator wants
+ * each tick to be sent by itself.
  */
 export function flushIntervalAt(share: number, configuredMs: Milliseconds): Milliseconds {
   if (configuredMs === 0) return 0;
@@ -32,7 +33,7 @@ export class FlushPace {
   #smoothed = 0;
   #intervalMs: Milliseconds;
 
-  /** `busyShare`: of the time since it was last asked, how much the event loop was busy, 0 to 1. */
+  /** `busyShare` returns the event loop's busy share of the time since the previous call, 0 to 1. */
   constructor(configuredMs: Milliseconds, busyShare: () => number) {
     this.#configuredMs = configuredMs;
     this.#busyShare = busyShare;
@@ -43,7 +44,7 @@ export class FlushPace {
     return this.#intervalMs;
   }
 
-  /** To be called at each flush. */
+  /** Measures the load. Call it at each flush. */
   look(): void {
     this.#smoothed += newestWeight * (this.#busyShare() - this.#smoothed);
     this.#intervalMs = flushIntervalAt(this.#smoothed, this.#configuredMs);

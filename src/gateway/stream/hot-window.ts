@@ -1,6 +1,6 @@
 /**
- * The hot window: the newest wire events, in memory, for those who resume or fall behind. It covers every wire event
- * after its floor; what is older is in the journal.
+ * The hot window: the newest wire events, in memory, for connections that resume or fall behind. It holds every wire
+ * event after its floor; older ones are in the journal.
  */
 import type { CommittedEvent } from '../../../actors/ports.ts';
 import {
@@ -14,12 +14,12 @@ import { callboardV1DurableFrame } from '../../../schema/wire/callboard-v1-frame
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import type { WireFormat } from '../../../schema/wire/topic.ts';
 
-/** A durable event with its frames, each encoded once, when it is first asked for. */
+/** A durable event with its frames, each encoded once, at its first use. */
 export class SentEvent {
   readonly seq: number;
   readonly event: DomainEvent;
   readonly namespace: WireNamespace;
-  /** `null`: the baseline does not see it. */
+  /** `null`: baseline clients do not get the event. */
   #baseline: string | null | undefined;
   #v1: string | undefined;
 
@@ -30,7 +30,7 @@ export class SentEvent {
   }
 
   frame(format: 'v1'): string;
-  /** `undefined`: readers of this format do not see the event. */
+  /** The event's frame in that format; `undefined` when its clients do not get the event. */
   frame(format: WireFormat): string | undefined;
   frame(format: WireFormat): string | undefined {
     if (format === 'v1') {
@@ -45,7 +45,7 @@ export class SentEvent {
   }
 }
 
-/** `undefined` for events that no client sees. */
+/** `undefined` for events that no client gets. */
 export function sentEvent({ event, seq }: CommittedEvent): SentEvent | undefined {
   const { namespace } = eventCatalogue[event.type];
   return isWireNamespace(namespace) ? new SentEvent(event, seq, namespace) : undefined;
@@ -55,14 +55,14 @@ export type HotWindowOptions = {
   /** The journal's newest `seq` when the process starts. */
   readonly floor: number;
   readonly eventsMax: number;
-  /** Estimated from the texts of the events, twice: an event and its frame. */
+  /** The bound of the estimated size: each event's text is counted twice, for the event and its frame. */
   readonly bytesMax: number;
 };
 
 export class HotWindow {
   readonly #options: HotWindowOptions;
   #events: { readonly wire: SentEvent; readonly bytes: number }[] = [];
-  /** Events before this index are forgotten. */
+  /** Events before this index have been dropped. */
   #head = 0;
   #bytes = 0;
   #floor: number;
@@ -74,22 +74,22 @@ export class HotWindow {
     this.#newest = options.floor;
   }
 
-  /** Every wire event with a greater `seq` is here. */
+  /** Every wire event with a greater `seq` is in the window. */
   get floor(): number {
     return this.#floor;
   }
 
-  /** The greatest `seq` published, of whatever event. */
+  /** The greatest `seq` published, of any event. */
   get newest(): number {
     return this.#newest;
   }
 
-  /** An event that only the journal keeps: there is nothing to catch up between it and the one before. */
+  /** Notes the `seq` of an event that clients do not get, so that no connection tries to catch up on it. */
   pass(seq: number): void {
     this.#newest = Math.max(this.#newest, seq);
   }
 
-  /** `wire.seq` must be greater than all before. */
+  /** `wire.seq` must be greater than every earlier one. */
   push(wire: SentEvent): void {
     const bytes = 2 * approximateBytes(wire.event.data);
     this.#events.push({ wire, bytes });
@@ -123,7 +123,7 @@ export class HotWindow {
     this.#floor = oldest.wire.seq;
     this.#bytes -= oldest.bytes;
     this.#head++;
-    // Amortised: each event is moved at most once for each time the window is filled anew.
+    // Amortised: each event is moved at most once per refill of the window.
     if (this.#head * 2 > this.#events.length) {
       this.#events = this.#events.slice(this.#head);
       this.#head = 0;
@@ -142,7 +142,7 @@ export class HotWindow {
   }
 }
 
-/** About how many bytes JSON takes for it, without making that JSON. */
+/** Estimates the size of the value as JSON, in bytes, without making the JSON. */
 export function approximateBytes(value: unknown): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 8;

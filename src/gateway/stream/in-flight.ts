@@ -1,6 +1,6 @@
 /**
- * What is under way: texts that are growing and agents that are not idle. Whoever joins in the middle, or comes back
- * after falling behind, is told of them by snapshots ([V1A5]).
+ * Everything in progress: texts that are growing and agents that are not idle. A client that joins in the middle, or
+ * returns after falling behind, gets snapshots of it ([V1A5]).
  *
  * For each text this keeps the newest published piece. The piece has no copy of the text: `soFar` reads what the answer
  * actor holds (`machines/growing-text.ts`). The actor cannot be asked instead, because its text may be longer than what
@@ -16,13 +16,13 @@ import { callboardV1DeltaFrames, callboardV1SnapshotFrame } from '../../../schem
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import { callboardV1TopicsOf, type Topic, type WireFormat } from '../../../schema/wire/topic.ts';
 
-/** A text that is growing: its newest piece, and what all its frames have in common. */
+/** A growing text: its newest piece, and the parts that all its frames share. */
 class TextInFlight {
-  /** `callboard.v1` topics that its deltas go to. */
+  /** The `callboard.v1` topics to which its deltas are published. */
   readonly topics: readonly Topic[];
   #newest: TextPiece;
   #deltaFrames: ((offset: number, text: string) => string) | undefined;
-  /** Snapshots of `#newest`, each encoded when somebody joins. */
+  /** Snapshots of `#newest`, each encoded when a client joins. */
   #callboardV1: string | undefined;
   #baseline: string | undefined;
 
@@ -56,14 +56,14 @@ class TextInFlight {
 
 type SessionInFlight = {
   activity: AgentActivity | undefined;
-  /** An answer may have its reasoning beside it. */
+  /** Growing texts by message; a message may have an answer and reasoning at the same time. */
   readonly texts: Readonly<Record<TextPiece['type'], Map<MessageId, TextInFlight>>>;
 };
 
 export class InFlight {
   readonly #sessions = new Map<SessionId, SessionInFlight>();
 
-  /** A piece that is about to be published; returns the text that it belongs to. */
+  /** Takes a piece that is about to be published; returns the text to which it belongs. */
   grew(piece: TextPiece): TextInFlight {
     const texts = this.#of(piece.sessionId).texts[piece.type];
     let text = texts.get(piece.messageId);
@@ -76,11 +76,11 @@ export class InFlight {
     return text;
   }
 
-  /** A durable event that has been published. */
+  /** Takes a durable event that has been published. */
   told(event: DomainEvent): void {
     switch (event.type) {
       case 'agent.activity':
-        // The turn is over: what it left unfinished, an answer that was interrupted too, grows no more.
+        // The turn is over: its unfinished texts, such as an interrupted answer, grow no more.
         if (event.data.state === 'idle') this.#sessions.delete(event.data.sessionId);
         else this.#of(event.data.sessionId).activity = event.data;
         return;
@@ -99,8 +99,8 @@ export class InFlight {
   }
 
   /**
-   * Snapshots of what `wants` selects, of `sessions` alone when they are given. Baseline clients know no snapshot of
-   * an activity.
+   * Snapshots of what `wants` selects; if `sessions` are given, of those alone. Baseline clients have no snapshot
+   * frame for an activity.
    */
   snapshots(
     format: WireFormat,
@@ -128,7 +128,7 @@ export class InFlight {
     if (session === undefined) {
       session = { activity: undefined, texts: { 'message.delta': new Map(), 'reasoning.delta': new Map() } };
       this.#sessions.set(sessionId, session);
-      // Only sessions that live can be here; should one be forgotten by its actor, it does not stay for ever.
+      // Only live sessions can be in here. This bounds the map should a session's actor forget to remove one.
       const [oldest] = this.#sessions.keys();
       if (this.#sessions.size > limits.sessionsLiveMax && oldest !== undefined) this.#sessions.delete(oldest);
     }

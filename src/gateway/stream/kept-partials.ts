@@ -1,5 +1,6 @@
 /**
- * The frames of texts that are growing, kept ready for baseline sockets, within bounds (SPEC [WS14]).
+ * Keeps the frames of growing texts for baseline sockets, so that each piece is only appended, within bounds (SPEC
+ * [WS14]).
  *
  * A baseline frame carries the whole text so far. The broadcaster owns these bytes, because encoding the text anew for
  * each piece costs n² (`partial-frame.ts`). It keeps them only while somebody listens to baseline sockets, and drops the
@@ -15,12 +16,12 @@ import { PartialFrame } from './partial-frame.ts';
 type Kept = { readonly sessionId: string; readonly frame: PartialFrame };
 
 export class KeptPartials {
-  /** By message id, oldest first; reasoning apart from answers. */
+  /** By message id, oldest first; reasoning is kept apart from answers. */
   readonly #answers = new Map<string, Kept>();
   readonly #reasonings = new Map<string, Kept>();
   #bytes = 0;
 
-  /** The frame after this piece: a view that is overwritten by the next call. */
+  /** The frame after this piece: a view that the next call overwrites. */
   grown(event: TextPiece): Buffer {
     const kept = event.type === 'message.delta' ? this.#answers : this.#reasonings;
     const frame = this.#grownIn(kept, event).frame();
@@ -33,7 +34,7 @@ export class KeptPartials {
     return frame;
   }
 
-  /** Drops the frames that nothing will be added to any more. */
+  /** Drops the frames of texts that have ended. */
   told(event: DomainEvent): void {
     if (event.type === 'message.updated') this.#drop(this.#answers, event.data.id);
     if (event.type === 'message.reasoning.completed') this.#drop(this.#reasonings, event.data.messageId);
@@ -44,7 +45,7 @@ export class KeptPartials {
     }
   }
 
-  /** Nobody listens: whoever comes next gets frames encoded anew. */
+  /** Drops all frames when nobody listens: the next listener gets frames encoded anew. */
   clear(): void {
     if (this.#answers.size + this.#reasonings.size === 0) return;
     this.#answers.clear();
@@ -60,7 +61,7 @@ export class KeptPartials {
       this.#bytes += entry.frame.capacity;
       return entry.frame;
     }
-    // The first piece that anybody hears, or one that does not continue what is kept.
+    // The first piece that is published, or one that does not continue the kept text.
     this.#drop(kept, event.messageId);
     const frame = wholeFrame(event);
     kept.set(event.messageId, { sessionId: event.sessionId, frame });

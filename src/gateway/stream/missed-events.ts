@@ -1,4 +1,4 @@
-/** The next chunk of what a connection missed, from the journal. */
+/** Reads from the journal the next chunk of events that a connection missed. */
 import type { CommittedEvent, EventLog } from '../../../actors/ports.ts';
 import { type SentEvent, sentEvent } from './hot-window.ts';
 import type { Selection } from './subscriptions.ts';
@@ -6,15 +6,15 @@ import type { Selection } from './subscriptions.ts';
 export type MissedEvents = {
   /** In `seq` order, each once. */
   readonly events: readonly SentEvent[];
-  /** Everything that was selected up to here is in `events`. */
+  /** `events` contains every selected event up to this `seq`. */
   readonly until: number;
-  /** The journal no longer reaches back that far. */
+  /** True when the journal no longer reaches back that far. */
   readonly lost: boolean;
 };
 
 /**
- * Events after `after`, up to `until` at most. One page of `limit` per selection; where one is full, the others are cut to where
- * it ends, so that nothing is passed over. Rejects with `JournalUnavailable`.
+ * Events after `after`, up to `until` at most. Reads one page of `limit` per selection. Where a page is full, the
+ * others are cut to where it ends, so that no event is skipped. Rejects with `JournalUnavailable`.
  */
 export async function missedEvents(
   eventLog: EventLog,
@@ -29,7 +29,7 @@ export async function missedEvents(
     for (const committed of page) found.set(committed.seq, committed);
     if (page.length >= limit) until = Math.min(until, page.at(-1)?.seq ?? until);
   }
-  // Asked last: what is there now was there while the pages were read.
+  // Asked last: an event that is still there now was there while the pages were read.
   const { oldest } = await eventLog.range();
   const events = [...found.values()]
     .filter(({ seq }) => seq <= until)

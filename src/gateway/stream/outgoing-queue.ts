@@ -1,17 +1,17 @@
 /**
- * What waits for the next flush. Pieces of one text wait as one delta until something else of their session comes:
- * nothing of a session overtakes anything (I1, [V1A3]). Sessions keep no order among each other, so texts that may
- * still grow can wait longer than the rest.
+ * Events that wait for the next flush. Pieces of one text wait as one delta until another event of their session
+ * comes: no event overtakes another of its session (I1, [V1A3]). Order between sessions does not matter, so texts
+ * that may still grow can wait longer than the rest.
  */
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { TextPiece } from '../../../schema/text-piece.ts';
 
-/** Pieces that continue each other; never empty. */
+/** Consecutive pieces of one text; never empty. */
 export type OutgoingPieces = {
   readonly kind: 'pieces';
   readonly pieces: [TextPiece, ...TextPiece[]];
-  /** The text of the same session that began to wait before this one and may still grow. */
+  /** The text of the same session that was queued before this one and may still grow. */
   readonly before: OutgoingPieces | undefined;
 };
 
@@ -21,9 +21,9 @@ export type Outgoing =
   | OutgoingPieces;
 
 export class OutgoingQueue {
-  /** What waits, without the texts that may still grow. */
+  /** Queued events and texts, except texts that may still grow. */
   #items: Outgoing[] = [];
-  /** The newest text of each session that may still grow; seldom are there more than one. */
+  /** Per session, the newest text that may still grow; seldom more than one. */
   readonly #open = new Map<SessionId, OutgoingPieces>();
 
   get isEmpty(): boolean {
@@ -50,21 +50,21 @@ export class OutgoingQueue {
     this.#open.set(event.sessionId, { kind: 'pieces', pieces: [event], before });
   }
 
-  /** Everything that waits but texts that may still grow; of each session, oldest first. */
+  /** Takes everything except texts that may still grow; within a session, oldest first. */
   takeClosed(): readonly Outgoing[] {
     const items = this.#items;
     this.#items = [];
     return items;
   }
 
-  /** Everything that waits; of each session, oldest first. */
+  /** Takes everything; within a session, oldest first. */
   take(): readonly Outgoing[] {
     for (const newest of this.#open.values()) this.#push(newest);
     this.#open.clear();
     return this.takeClosed();
   }
 
-  /** What waits of this session grows no more: something else comes behind it. */
+  /** Ends the growth of this session's queued text, because another event follows it. */
   #close(sessionId: SessionId | null): void {
     const newest = sessionId === null ? undefined : this.#open.get(sessionId);
     if (sessionId === null || newest === undefined) return;
@@ -72,7 +72,7 @@ export class OutgoingQueue {
     this.#push(newest);
   }
 
-  /** With those before it in front of it. */
+  /** Queues the pieces behind those that were queued `before` them. */
   #push(pieces: OutgoingPieces): void {
     if (pieces.before !== undefined) this.#push(pieces.before);
     this.#items.push(pieces);

@@ -1,31 +1,31 @@
 /**
- * A frame that says how far a text has come, kept as bytes so that the next piece costs only itself.
+ * A frame with the text so far, kept as bytes so that each further piece costs only its own length.
  *
- * `message.partial` carries the content so far (docs/protocol.md A3). Encoding it from scratch for each of n pieces
- * costs n² in escapes; this keeps the UTF-8 of the frame, writes each piece where the text ends, and puts the
- * rest of the frame behind it again. Byte for byte it equals `serverFrame(event, data)` (SPEC [WS14]).
+ * `message.partial` carries the content so far (docs/protocol.md A3). Encoding it from scratch for each of n pieces would
+ * escape n² characters; this class keeps the frame's UTF-8, writes each piece where the text ends, and writes the
+ * rest of the frame behind it again. The bytes always equal those of `serverFrame(event, data)` (SPEC [WS14]).
  */
 
 import { isHighSurrogate } from '../../../schema/text.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 
-/** What one UTF-16 unit can take: `\u001f`, or half of an escaped lone pair. */
+/** The most bytes that one UTF-16 unit can take: `\u001f`, or half of an escaped lone pair. */
 const unitBytesMax = 6;
 const spareBytes = 512;
 
 export class PartialFrame {
   /** UTF-16 units of the text so far. */
   units: number;
-  /** Always holds the frame from its start to the end of the text; what follows is rewritten. */
+  /** Always holds the frame from its start to the end of the text; the bytes behind that are rewritten. */
   #bytes: Buffer;
   #textEnd: number;
   readonly #tail: Buffer;
-  /** A high surrogate at the very end: it may be half of a character whose other half is in the next piece. */
+  /** A high surrogate at the very end of the text: the other half of its character may be in the next piece. */
   #half: string;
 
   /**
-   * `data` is the event's data now; `key` names the text in it. Its other values are taken to stay the same.
-   * They are plain JSON values: nothing here calls `toJSON`.
+   * `data` is the event's present data; `key` names the text in it. The other values must stay the same. They must be
+   * plain JSON values: nothing here calls `toJSON`.
    */
   constructor(event: string, data: Readonly<Record<string, unknown>>, key: string) {
     const text = data[key];
@@ -40,7 +40,7 @@ export class PartialFrame {
     this.append(text);
   }
 
-  /** Bytes of memory that this holds. */
+  /** How many bytes of memory the frame holds. */
   get capacity(): number {
     return this.#bytes.length;
   }
@@ -52,11 +52,11 @@ export class PartialFrame {
     this.#half = text.slice(ready);
     if (ready === 0) return;
     const escaped = JSON.stringify(ready === text.length ? text : text.slice(0, ready));
-    // Without its quotes. A piece of plain ASCII, the usual case, takes one byte per unit.
+    // Drops the quotes. A piece of plain ASCII, the usual case, takes one byte per unit.
     this.#textEnd += this.#write(escaped.slice(1, -1), this.#textEnd);
   }
 
-  /** The frame as it stands: a view that the next `append` or `frame` overwrites. */
+  /** The present frame: a view that the next `append` or `frame` overwrites. */
   frame(): Buffer {
     const half = this.#half === '' ? 0 : this.#write(JSON.stringify(this.#half).slice(1, -1), this.#textEnd);
     const end = this.#textEnd + half;
@@ -75,7 +75,7 @@ export class PartialFrame {
   }
 }
 
-/** The frame before and after the text of `key`. */
+/** The parts of the frame before and after the text of `key`. */
 function around(
   event: string,
   data: Readonly<Record<string, unknown>>,

@@ -1,4 +1,4 @@
-/** What every `callboard.v1` connection begins with, over sockets and over HTTP: may it follow that, and `hello`. */
+/** The checks and the `hello` with which every `callboard.v1` connection begins, over sockets and over HTTP. */
 import type { ReadModel } from '../../../actors/ports.ts';
 import { wireNamespaces } from '../../../schema/event-catalogue.ts';
 import { limits } from '../../../schema/limits.ts';
@@ -9,7 +9,7 @@ import { serverFrame } from '../../../schema/wire/frame.ts';
 import type { StreamHub } from './stream-hub.ts';
 import type { Selection } from './subscriptions.ts';
 
-/** The frame that comes first ([V1A1]). */
+/** The first frame of every connection ([V1A1]). */
 export function helloFrame(hub: StreamHub, resumed: boolean): string {
   const hello: Hello = {
     epoch: hub.eventLog.epoch,
@@ -25,14 +25,14 @@ export function helloFrame(hub: StreamHub, resumed: boolean): string {
   return serverFrame('hello', hello);
 }
 
-/** Why a selection cannot be followed: its session does not exist ([V1B6]). Rejects with `JournalUnavailable`. */
+/** Refuses a selection whose session does not exist ([V1B6]). Rejects with `JournalUnavailable`. */
 export async function missingSession(
   { sessionId }: Selection,
   since: string | undefined,
   { hub, readModel }: { readonly hub: StreamHub; readonly readModel: Pick<ReadModel, 'session'> },
 ): Promise<Refusal | undefined> {
   if (sessionId === undefined || (await readModel.session(sessionId)) !== undefined) return undefined;
-  // One that was deleted since the cursor still has events to tell, its end among them.
+  // A session deleted after the cursor still has events to send, its deletion among them.
   const cursor = since === undefined ? undefined : parsedCursor(since);
   if (cursor?.epoch === hub.eventLog.epoch) {
     const query = { after: cursor.seq, limit: 1, namespaces: wireNamespaces, sessionId };

@@ -1,4 +1,4 @@
-/** The bounds of the stream hub; tests choose smaller ones, so that everything that happens at a bound happens often. */
+/** The bounds of the stream hub; tests choose smaller ones, so that they reach every bound often. */
 import { limits } from '../../../schema/limits.ts';
 
 export type StreamBounds = {

@@ -1,10 +1,10 @@
 /**
- * One reader of events, whatever carries them: a baseline socket, a `callboard.v1` socket, an event stream over HTTP.
- * It does what `machines/connection.ts` orders: enters and leaves topics, catches up from the hot window or the
- * journal, and tells what is in flight ([V1B1], [V1D1]–[V1D4]).
+ * One reader of events, on any transport: a baseline socket, a `callboard.v1` socket, an event stream over HTTP. It
+ * carries out what `machines/connection.ts` decides: enters and leaves topics, catches up from the hot window or the
+ * journal, and sends snapshots of growing texts ([V1B1], [V1D1]–[V1D4]).
  *
- * No gap and no duplicate at the seam: everything that waits is flushed, the rest of the hot window and the
- * snapshots are sent, and the topics are entered, all in one synchronous stretch.
+ * No event is lost or repeated between catching up and live: one synchronous step flushes everything that waits,
+ * sends the rest of the hot window and the snapshots, and enters the topics.
  */
 
 import type { Clock, EventLog, Log } from '../../../actors/ports.ts';
@@ -23,20 +23,20 @@ import type { StreamBounds } from './stream-bounds.ts';
 import { type Selection, Subscriptions, selects } from './subscriptions.ts';
 import type { TopicMember, Topics } from './topics.ts';
 
-/** What carries the frames to a reader. */
+/** Sends frames to one reader; each transport has its own. */
 export type StreamSink = {
-  /** `seq`: of a durable event; it is what a cursor is made of. */
+  /** `seq` is given for durable events; cursors are made from it. */
   readonly send: (frame: string, seq?: number) => void;
   /** Bytes given to `send` that have not left yet. */
   readonly bufferedBytes: () => number;
-  /** Sends what `run` sends together, if it can. */
+  /** Sends together everything that `run` sends, if the transport can. */
   readonly batch: (run: () => void) => void;
-  /** Calls `close` and, later, nothing more. */
+  /** Ends the connection with `close`; nothing may be called afterwards. */
   readonly close: (close: CloseCode) => void;
   /**
-   * Topics of the transport's own. What was published before `unsubscribe` still arrives, what was published
-   * before `subscribe` does not, and order is kept among all that is published and sent. Without it, published
-   * frames are sent one by one.
+   * The transport's own topics. Frames published before `unsubscribe` still arrive, frames published before
+   * `subscribe` do not, and all published and sent frames keep their order. When absent, published frames are sent
+   * one by one.
    */
   readonly topics?: {
     readonly subscribe: (topic: Topic) => void;
@@ -57,16 +57,16 @@ export type StreamDeps = {
 };
 
 export class StreamConnection implements TopicMember, CatchingUp {
-  /** For topics that the sink has none of its own for. */
+  /** Receives the frames of topics when the sink has no topics of its own. */
   readonly deliver: TopicMember['deliver'];
   readonly #deps: StreamDeps;
   readonly #sink: StreamSink;
   readonly #format: WireFormat;
   readonly #subscriptions: Subscriptions;
   #phase: ConnectionPhase = 'live';
-  /** Topics that it is on. */
+  /** The topics that the connection is on. */
   #topics: ReadonlySet<Topic> = new Set();
-  /** Frames of the connection itself that wait until there is room. */
+  /** Frames addressed to this connection alone that wait until there is room. */
   #owed: string[] = [];
   #cancelStall: (() => void) | undefined;
   #closing: CloseCode = closeCodes.stalledReader;
@@ -83,12 +83,12 @@ export class StreamConnection implements TopicMember, CatchingUp {
     return this.#phase;
   }
 
-  /** Begins to hear heartbeats, as a connection without subscriptions does. */
+  /** Starts heartbeats; `subscribe` does so as well. */
   enter(): void {
     this.#syncTopics();
   }
 
-  /** No room for one more subscription ([V1B6]). */
+  /** True when there is no room for another subscription ([V1B6]). */
   get full(): boolean {
     return this.#subscriptions.size >= this.#deps.bounds.subscriptionsMax;
   }
@@ -98,8 +98,8 @@ export class StreamConnection implements TopicMember, CatchingUp {
   }
 
   /**
-   * Begins with every matching event after `since`, or with what is published next. `snapshots: false` for
-   * baseline sockets: they are told nothing on connect ([WS3]).
+   * Sends every matching event after `since`, or from the next published one. `snapshots: false` is for baseline
+   * sockets, which get nothing on connect ([WS3]).
    */
   subscribe(
     selection: Selection,
@@ -120,7 +120,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
     }
   }
 
-  /** False when there is no such subscription. */
+  /** Returns false when there is no such subscription. */
   unsubscribe(selection: Selection): boolean {
     this.#deps.flush();
     const found = this.#subscriptions.remove(selection, this.#deps.hot.newest);
@@ -128,7 +128,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
     return found;
   }
 
-  /** Sends a frame of the connection itself, in order; when there is no room, as soon as there is. */
+  /** Sends a frame to this connection alone, in order; when there is no room, as soon as there is. */
   send(frame: string): void {
     if (this.#phase === 'closed') return;
     if (this.#owed.length === 0 && this.#hasRoom()) {
@@ -136,14 +136,14 @@ export class StreamConnection implements TopicMember, CatchingUp {
       return;
     }
     this.#owed.push(frame);
-    // Nobody waits for that many answers: this reader asks without reading.
+    // So many unsent answers mean that this client sends requests and does not read.
     if (this.#owed.length > this.#deps.bounds.socketAnswersOwedMax) this.#abandon(closeCodes.stalledReader);
     else this.#handle('budget.exceeded');
   }
 
   /**
-   * Sends a frame that nobody misses when it is lost. False when more than `unsentMax` bytes are unsent, and when it
-   * is behind; then nothing is sent.
+   * Sends a frame whose loss does no harm. Returns false without sending when more than `unsentMax` bytes are unsent
+   * or the connection is behind.
    */
   offer(frame: string, unsentMax: number): boolean {
     const isOpen = this.#phase === 'live' || this.#phase === 'catchingUp';
@@ -152,13 +152,16 @@ export class StreamConnection implements TopicMember, CatchingUp {
     return true;
   }
 
-  /** The transport has nothing unsent any more. */
+  /** Called when the transport has sent everything. */
   drained(): void {
     this.#sendOwed();
     this.#handle('drained');
   }
 
-  /** For its topics, like `overBudget`. It is their member itself: one object less for every connection. */
+  /**
+   * Called by the topics, like `overBudget`. The connection itself is the topics' member, which saves one object per
+   * connection.
+   */
   bufferedBytes(): number {
     return this.#sink.bufferedBytes();
   }
@@ -167,12 +170,12 @@ export class StreamConnection implements TopicMember, CatchingUp {
     this.#handle('budget.exceeded');
   }
 
-  /** Ends it with `close`. */
+  /** Ends the connection with `close`. */
   end(close: CloseCode): void {
     this.#abandon(close);
   }
 
-  /** The transport has gone. */
+  /** Called when the transport has gone. */
   gone(): void {
     this.#handle('gone');
   }
@@ -235,7 +238,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
     this.#owed = this.#owed.slice(sent);
   }
 
-  /** Asked anew after anything that may have changed it. */
+  /** Computed again after every step that may have changed it. */
   #isCatchingUp(): boolean {
     return this.#phase === 'catchingUp';
   }
@@ -244,7 +247,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
     return this.#subscriptions.replayPosition() ?? this.#deps.hot.newest;
   }
 
-  /** For {@link CatchUp}, like `read`. */
+  /** Called by {@link CatchUp}, like `read`. */
   turn(): number | 'read' {
     if (!this.#isCatchingUp()) return 0;
     const { hot, flush } = this.#deps;
@@ -253,10 +256,10 @@ export class StreamConnection implements TopicMember, CatchingUp {
       this.#handle('budget.exceeded');
       return 0;
     }
-    // Close to the end: what waits is published now, so that this turn can be the last.
+    // Near the end, publishes what waits, so that this turn can be the last.
     if (hot.countAfter(this.#position()) <= this.#deps.bounds.catchUpChunkEvents) flush();
     if (!this.#isCatchingUp()) return 0;
-    // Asked after the flush: that may have moved the window's floor, and this connection off its topics.
+    // Read after the flush, which may have moved the window's floor, or taken this connection off its topics.
     const position = this.#position();
     if (position < hot.floor) return 'read';
     const events = hot.after(position, this.#deps.bounds.catchUpScanEvents);
@@ -268,7 +271,10 @@ export class StreamConnection implements TopicMember, CatchingUp {
     return events.length;
   }
 
-  /** Sends what of these is missing, while there is room; returns the `seq` up to which it did, if not all. */
+  /**
+   * Sends those of the events that are missing, while there is room; if not all fit, returns the `seq` up to which it
+   * sent.
+   */
   #sendMissing(events: readonly SentEvent[]): number | undefined {
     let sent = 0;
     let at: number | undefined;
@@ -296,7 +302,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
     const after = this.#subscriptions.replayPosition();
     if (!this.#isCatchingUp() || after === undefined) return;
     const { version } = this.#subscriptions;
-    // What is not published yet is not for anybody to see: it will come from the hot window, or live.
+    // Reads only up to what was published: later events come from the hot window, or live.
     const until = hot.newest;
     try {
       const missed = await missedEvents(eventLog, this.#subscriptions.replaySelections(), {
@@ -316,7 +322,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
     }
   }
 
-  /** The journal no longer has what this connection missed. */
+  /** Called when the journal no longer has the events that this connection missed. */
   #lose(): void {
     if (this.#format === 'baseline') {
       this.#abandon(closeCodes.eventsLost);
@@ -326,7 +332,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
     this.#subscriptions.lose(this.#deps.hot.newest);
   }
 
-  /** Says that events are missing ([V1A4]). */
+  /** Tells the client that events are missing ([V1A4]). */
   resync(reason: ResyncReason): void {
     this.send(serverFrame('resync', { reason, seq: this.#deps.hot.newest }));
   }
@@ -358,7 +364,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
     const { topics } = this.#deps;
     const wanted: ReadonlySet<Topic> =
       this.#phase === 'closed' || this.#phase === 'behind' ? new Set() : this.#subscriptions.topics();
-    // The new ones first: a socket that is on no topic for a moment is set up anew by the transport.
+    // Enters new topics before it leaves old ones: the transport rebuilds a socket that is on no topic for a moment.
     for (const topic of wanted) {
       if (this.#topics.has(topic)) continue;
       topics.add(topic, this);

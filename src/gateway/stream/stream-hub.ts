@@ -1,7 +1,7 @@
 /**
  * The stream hub: everything between what the outbox publishes and the transports. A transport opens a connection
- * with a {@link StreamSink}, tells it when the sink has drained or gone, and is otherwise told what to send. It knows
- * nothing of sockets.
+ * with a {@link StreamSink} and reports when the sink has drained or gone; the hub calls the sink to send. The hub
+ * knows nothing of sockets.
  *
  * @example
  * const hub = createStreamHub({ eventLog, newestSeq, native: () => {}, clock, log, flushIntervalMs: 10, heartbeatMs });
@@ -23,7 +23,7 @@ import { type NativePublish, Topics } from './topics.ts';
 
 export type StreamHubOptions = {
   readonly eventLog: EventLog;
-  /** The journal's newest `seq` before anything is published: what comes after it is kept in memory. */
+  /** The journal's newest `seq` at the start; every event published after it is kept in memory. */
   readonly newestSeq: number;
   /** Publishes on the transport's own topics. */
   readonly native: NativePublish;
@@ -33,23 +33,23 @@ export type StreamHubOptions = {
   /** See `FlushPace`; without it the flush interval never grows. */
   readonly busyShare?: () => number;
   readonly heartbeatMs: Milliseconds;
-  /** Those that are given; default `streamBounds`. */
+  /** Overrides of `streamBounds`. */
   readonly bounds?: Partial<StreamBounds>;
 };
 
 export type StreamHub = {
   readonly publisher: Publisher;
   readonly eventLog: EventLog;
-  /** How often `callboard.v1` connections hear a heartbeat at least. */
+  /** The longest time between two heartbeats on a `callboard.v1` connection. */
   readonly heartbeatMs: Milliseconds;
-  /** The newest `seq` published, after everything that waits has been. */
+  /** Publishes everything that waits, then returns the newest `seq` published. */
   readonly seq: () => number;
   readonly judge: CursorJudge;
-  /** A connection without subscriptions; it hears nothing, heartbeats neither, until `enter` or `subscribe`. */
+  /** Opens a connection without subscriptions; it gets nothing, not even heartbeats, until `enter` or `subscribe`. */
   readonly open: (sink: StreamSink, format: WireFormat) => StreamConnection;
-  /** Publishes what waits, now. */
+  /** Publishes everything that waits, now. */
   readonly flush: () => void;
-  /** Stops its timer. */
+  /** Stops the heartbeat timer. */
   readonly stop: () => void;
 };
 
@@ -69,7 +69,7 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
 
   function beat(): void {
     cancel = clock.after(heartbeatMs, beat);
-    // First what it speaks of ([V1A7]).
+    // First publishes the events that the heartbeat's `seq` covers ([V1A7]).
     flush();
     topics.publish(heartbeatTopic, serverFrame('heartbeat', { seq: hot.newest }));
   }

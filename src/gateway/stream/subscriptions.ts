@@ -1,9 +1,10 @@
 /**
- * The subscriptions of one connection, and what of each has been delivered ([V1B1]–[V1B3]).
+ * The subscriptions of one connection, and how far each has been served ([V1B1]–[V1B3]).
  *
- * Every subscription promises each matching wire event after `from`, once. One that is live gets them from its
- * topics; one that is not has got those up to `position` and is caught up from there. An event that several
- * subscriptions match is delivered by one of them: what another has delivered, or will from its topics, is left out.
+ * Every subscription promises each matching wire event after `from`, once. A live subscription gets events from its
+ * topics; any other has been served up to `position` and catches up from there. An event that several subscriptions
+ * match is delivered by only one of them: an event that another has delivered, or will deliver from its topics, is
+ * left out.
  */
 
 import type { WireNamespace } from '../../../schema/event-catalogue.ts';
@@ -29,7 +30,7 @@ type Subscription = Selection & {
   position: number | null;
 };
 
-/** What a subscription that is gone had delivered, kept while others catch up over it. */
+/** What a removed subscription had delivered; remembered while others catch up over the same events. */
 type Delivered = Selection & { readonly from: number; readonly until: number };
 
 export class Subscriptions {
@@ -42,12 +43,12 @@ export class Subscriptions {
     this.#format = format;
   }
 
-  /** Changes whenever what is to be caught up does other than by catching up. */
+  /** Changes whenever the events to catch up on change in another way than by catching up. */
   get version(): number {
     return this.#version;
   }
 
-  /** How many there are, those included that are gone and must be remembered yet. */
+  /** How many subscriptions there are, including removed ones that must still be remembered. */
   get size(): number {
     return this.#subscriptions.length + this.#gone.length;
   }
@@ -56,16 +57,16 @@ export class Subscriptions {
     return this.#subscriptions.some((subscription) => isSame(subscription, selection));
   }
 
-  /** `live`: it begins on its topics; otherwise it is caught up from `from`. */
+  /** `live`: it gets events from its topics at once; otherwise it catches up from `from`. */
   add(selection: Selection, { from, live }: { readonly from: number; readonly live: boolean }): void {
-    // What is subscribed already keeps its place, unless this one reaches further back.
+    // An existing equal subscription is kept, unless the new one reaches further back.
     if (this.#subscriptions.some((other) => isSame(other, selection) && other.from <= from)) return;
-    // A new array has no room to spare: most connections have this one subscription only.
+    // A new array has no spare capacity: most connections have only this one subscription.
     this.#subscriptions = [...this.#subscriptions, { ...selection, from, position: live ? null : from }];
     this.#version++;
   }
 
-  /** False when there is no such subscription. `newest`: the newest `seq` published. */
+  /** Returns false when there is no such subscription. `newest` is the newest `seq` published. */
   remove(selection: Selection, newest: number): boolean {
     const [removed, kept] = partition(this.#subscriptions, (one) => isSame(one, selection));
     if (removed.length === 0) return false;
@@ -76,13 +77,13 @@ export class Subscriptions {
     return true;
   }
 
-  /** Every live subscription has got what was published up to `seq` and gets nothing more. */
+  /** Marks every live subscription as served up to `seq`; their topics bring them no more events. */
   fallBehind(seq: number): void {
     for (const subscription of this.#subscriptions) subscription.position ??= seq;
     this.#version++;
   }
 
-  /** Where catching up goes on; `undefined` when everything is live. */
+  /** The `seq` from which to catch up; `undefined` when every subscription is live. */
   replayPosition(): number | undefined {
     let position: number | undefined;
     for (const subscription of this.#subscriptions) {
@@ -93,7 +94,7 @@ export class Subscriptions {
     return position;
   }
 
-  /** What to read to catch up, one selection for all sessions or one for each session. */
+  /** What to read in order to catch up: one selection for all sessions, or one for each session. */
   replaySelections(): readonly Selection[] {
     const replaying = this.#subscriptions.filter((one) => one.position !== null);
     const bySession = Map.groupBy(replaying, (one) => one.sessionId);
@@ -103,7 +104,7 @@ export class Subscriptions {
     }));
   }
 
-  /** Whether catching up delivers this event. */
+  /** Whether this event must be delivered while catching up. */
   isMissing(wire: SentEvent): boolean {
     const { seq } = wire;
     const { sessionId } = wire.event;
@@ -119,14 +120,14 @@ export class Subscriptions {
     );
   }
 
-  /** Everything up to `seq` has been caught up. */
+  /** Notes that every event up to `seq` has been caught up on. */
   caughtUp(seq: number): void {
     for (const one of this.#subscriptions) {
       if (one.position !== null && one.position < seq) one.position = seq;
     }
   }
 
-  /** What was to be caught up is lost up to `seq`, and the client was told: only what comes after is promised. */
+  /** Gives up missing events up to `seq`, after the client was told: only later ones are promised. */
   lose(seq: number): void {
     this.#subscriptions = this.#subscriptions.map((one) =>
       one.position === null ? one : { ...one, from: Math.max(one.from, seq), position: seq },
@@ -134,12 +135,12 @@ export class Subscriptions {
     this.#version++;
   }
 
-  /** What is not live, so that its snapshots can be sent before it is. */
+  /** The selections that are not live; their snapshots are sent just before they become so. */
   replaying(): readonly Selection[] {
     return this.#subscriptions.filter((one) => one.position !== null);
   }
 
-  /** Everything is caught up: all is live from here on. */
+  /** Makes every subscription live, once all have caught up. */
   join(): void {
     const merged: Subscription[] = [];
     for (const one of this.#subscriptions) {
@@ -152,7 +153,10 @@ export class Subscriptions {
     this.#gone = [];
   }
 
-  /** The topics of what is live; a session's only where its namespace is not subscribed as a whole ([V1B3]). */
+  /**
+   * The topics of the live subscriptions; a session's topic is left out where its whole namespace is subscribed
+   * ([V1B3]).
+   */
   topics(): ReadonlySet<Topic> {
     const live = this.#subscriptions.filter((one) => one.position === null);
     const topics = new Set<Topic>();
@@ -165,13 +169,13 @@ export class Subscriptions {
         if (!topics.has(topicOf(this.#format, name))) topics.add(sessionTopicOf(name, sessionId));
       }
     }
-    // It says that everything before it was sent, so only those hear it who miss nothing.
+    // A heartbeat says that everything before it was sent, so only a connection with no missing events may get it.
     if (this.#format === 'v1' && live.length === this.#subscriptions.length) topics.add(heartbeatTopic);
     return topics;
   }
 }
 
-/** Whether an event of this namespace and session is selected. */
+/** Whether `selection` includes events of this namespace and session. */
 export function selects(
   { namespaces, sessionId }: Selection,
   namespace: WireNamespace,

@@ -1,33 +1,34 @@
 /**
- * Topics: who gets what is published, and who cannot take any more.
+ * Topics: deliver published frames to their members, and detect members that are too slow.
  *
  * uWebSockets.js can skip sockets that are over their `maxBackpressure`, but reports only the first message of each
- * batch that it skips, and may deliver later ones of the same tick (test/src/gateway/sockets/callboard-v1-transport.test.ts). So
- * it is not allowed to skip: this counts the bytes that each topic has taken, and looks at the buffers of a topic's
- * members whenever they may have grown by `topicSlackBytes`. A member over its budget leaves its topics between two
- * frames, so what it has been given is always known exactly ([V1D1]).
+ * batch that it skips, and may deliver later ones of the same tick
+ * (test/src/gateway/sockets/callboard-v1-transport.test.ts). So it is not allowed to skip: this class counts the
+ * bytes that each topic has taken, and checks the buffers of a topic's members whenever they may have grown by
+ * `topicSlackBytes`. A member over its budget leaves its topics between two frames, so it is always known exactly
+ * which frames it was given ([V1D1]).
  */
 import type { Topic } from '../../../schema/wire/topic.ts';
 import type { StreamBounds } from './stream-bounds.ts';
 
-/** What a topic delivers to. */
+/** One connection on a topic. */
 export type TopicMember = {
   /** Bytes given to the transport that have not left yet. */
   readonly bufferedBytes: () => number;
-  /** More than `socketBudgetBytes` are unsent. Must take the member off its topics. */
+  /** Called when more than `socketBudgetBytes` are unsent. Must take the member off its topics. */
   readonly overBudget: () => void;
-  /** Called for each frame when nobody else delivers it; absent for members of the transport's own topics. */
+  /** Called with each frame, for members that the transport's own topics do not serve; absent for the others. */
   readonly deliver?: ((frame: string, seq: number | undefined) => void) | undefined;
 };
 
-/** The transport's own topics: its sockets subscribe to them, and one call reaches all. Copies `frame`. */
+/** Publishes on the transport's own topics: its sockets subscribe to them, and one call reaches all. Copies `frame`. */
 export type NativePublish = (topic: Topic, frame: string | Uint8Array) => void;
 
 type Members = {
   readonly all: Set<TopicMember>;
-  /** How many have `deliver`. */
+  /** How many members have `deliver`. */
   local: number;
-  /** Published since the members' buffers were last looked at. */
+  /** Bytes published since the members' buffers were last checked. */
   bytes: number;
 };
 
@@ -35,7 +36,7 @@ export class Topics {
   readonly #native: NativePublish;
   readonly #bounds: StreamBounds;
   readonly #topics = new Map<Topic, Members>();
-  /** Topics that took more than the slack since `settle` was last called. */
+  /** Topics that took more than the slack since the last `settle`. */
   readonly #due = new Set<Members>();
 
   constructor(native: NativePublish, bounds: StreamBounds) {
@@ -67,7 +68,7 @@ export class Topics {
     return this.#topics.get(topic)?.all.size ?? 0;
   }
 
-  /** `seq` of a durable event. Call {@link settle} when the frame is on all its topics. */
+  /** `seq` is given for durable events. Call {@link settle} when the frame is on all its topics. */
   publish(topic: Topic, frame: string | Uint8Array, seq?: number): void {
     const members = this.#topics.get(topic);
     if (members === undefined) return;
@@ -76,12 +77,12 @@ export class Topics {
       const text = typeof frame === 'string' ? frame : Buffer.from(frame).toString();
       for (const member of members.all) member.deliver?.(text, seq);
     }
-    // UTF-16 units of a text: at least a third of its bytes, which is near enough for a slack.
+    // Counts UTF-16 units: at least a third of the text's bytes, which is precise enough here.
     members.bytes += frame.length;
     if (members.bytes >= this.#bounds.topicSlackBytes) this.#due.add(members);
   }
 
-  /** Takes members off that are over their budget, before anything else is published. */
+  /** Takes members that are over their budget off their topics, before anything else is published. */
   settle(): void {
     if (this.#due.size === 0) return;
     const due = [...this.#due];

@@ -1,9 +1,9 @@
 /**
- * The few tables of a 64-bit little-endian ELF shared library that name its imported symbols and their versions.
- * Every read is checked against the file's length; whatever does not fit together throws {@link ElfUnexpected}.
+ * Reads the tables of a 64-bit little-endian ELF shared library that name its imported symbols and their versions.
+ * Every read is checked against the file's length; a file with inconsistent tables throws {@link ElfUnexpected}.
  */
 
-/** The file is not what this reader understands. Its message says what was found. */
+/** The file is not as this reader expects. Its message says what was found. */
 export class ElfUnexpected extends Error {
   override readonly name = 'ElfUnexpected';
 }
@@ -12,7 +12,7 @@ export function expected(condition: boolean, statement: string): asserts conditi
   if (!condition) throw new ElfUnexpected(statement);
 }
 
-/** Section types that matter here (System V ABI; the versions are GNU extensions). */
+/** The section types that are read (System V ABI; the versions are GNU extensions). */
 const sectionTypes = {
   '.dynsym': 11,
   '.dynstr': 3,
@@ -39,7 +39,7 @@ export type ImportedSymbol = {
   readonly version: number;
 };
 
-/** One version that the library needs of another one. `index` is what symbols refer to it by. */
+/** One version that the library needs of another library. Symbols refer to it by `index`. */
 export type VersionNeed = {
   readonly library: string;
   readonly name: string;
@@ -162,7 +162,7 @@ function versionNeedsOf(
 ): readonly VersionNeed[] {
   const end = section.offset + section.size;
   const needs: VersionNeed[] = [];
-  // Offsets lead forward only: a list that leads back would never end.
+  // Offsets must lead forward: a list that leads back would never end.
   const entry = (from: number, distance: number): number => {
     expected(distance >= 16 && from + distance + 16 <= end, 'a version need lies outside its section');
     return from + distance;

@@ -1,4 +1,4 @@
-/** Why the gateway cannot listen. uWebSockets.js only says that it cannot; Node's own sockets tell the reason. */
+/** Finds out why the gateway cannot listen: uWebSockets.js gives no reason, but Node's own sockets do. */
 import { createServer } from 'node:net';
 
 /** The gateway cannot listen; the message names address, port and reason in one line. */
@@ -23,7 +23,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['EAI_AGAIN', 'the host cannot be looked up'],
 ]);
 
-/** Tries the same address with Node's own sockets, and makes an error of what they say. */
+/** Tries to listen on the same address with Node's own sockets, and makes an error of their reason. */
 export function listenError(address: {
   readonly host: string;
   readonly port: number;

@@ -1,12 +1,11 @@
 /**
- * Loads uWebSockets.js, also on Linux systems whose glibc is older than the one that its binary asks for: Debian
- * 12 has 2.36, the binary wants 2.38 (docs/dependencies.md#uwebsocketsjs). There, a patched copy is written once and
- * loaded instead.
+ * Loads uWebSockets.js, even on Linux systems whose glibc is older than its binary requires: Debian 12 has 2.36, the
+ * binary wants 2.38. There, a patched copy is written once and loaded instead.
  *
- * The copy lives in `node_modules/.cache/callboard`, beside the package that it was made from, so that it
- * belongs to the same user and goes away with it. Where that cannot be written (an image with a read-only
- * `node_modules`), it is a folder of the user's own under the system's temporary one, which is refused when it
- * belongs to or can be written by anybody else: what is in it will run in this process.
+ * The copy is kept in `node_modules/.cache/callboard`, beside the original package, so that it belongs to the same
+ * user and is deleted with it. Where that folder cannot be written (an image with a read-only `node_modules`), the
+ * copy goes to a folder of the user's own under the system's temporary one. That folder is refused when another user
+ * owns it or can write to it, because this process runs the code in it.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,7 +33,7 @@ export function loadUws(): Uws {
 }
 
 function loadedAnyhow(): Uws {
-  // Read by the library as it is loaded. Its own default, 4 kB, is less than what browsers may send as cookies.
+  // uWebSockets.js reads this as it is loaded. Its default, 4 kB, is less than the cookies that browsers may send.
   process.env['UWS_HTTP_MAX_HEADERS_SIZE'] ??= String(limits.requestHeadBytesMax);
   try {
     return checked(require(packageName));
@@ -66,17 +65,17 @@ function patchedCopyLoaded(cause: unknown): Uws {
   }
 }
 
-/** Where copies may be kept, best first. */
+/** Folders in which a copy may be kept, best first. */
 export function cacheFolders(packageFolder: string): readonly string[] {
   const user = process.getuid?.() ?? 'user';
   return [join(dirname(packageFolder), '.cache', 'callboard'), join(tmpdir(), `callboard-${user}`)];
 }
 
 /**
- * Returns the path of a patched copy of `file`, written if no folder has one yet. A copy that is already there is
- * used only when its every byte is what the patch makes of `file` now; otherwise it is replaced, by renaming, so
- * that a process that has the old one open keeps it and nobody sees half a file. Throws when `file` is not what
- * the patch expects, or no folder can be used.
+ * Returns the path of a patched copy of `file`, and writes one if no folder has it yet. An existing copy is used only
+ * if each of its bytes equals what the patch makes of `file` now. Otherwise it is replaced by renaming, so that a
+ * process that has the old copy open keeps it and nobody sees half a file. Throws when `file` is not what the patch
+ * expects, or no folder can be used.
  */
 export function patchedCopy(file: string, folders: readonly string[]): string {
   const original = readFileSync(file);
@@ -119,10 +118,10 @@ function holds(file: string, bytes: Buffer): boolean {
   }
 }
 
-/** Whether this process runs on a glibc before `major.minor`. False on musl and on other systems. */
+/** Whether this process runs on a glibc older than `major.minor`. False on musl and on other systems. */
 function glibcIsOlder(major: number, minor: number): boolean {
   if (process.platform !== 'linux') return false;
-  // The report would otherwise look up the names of this machine's network peers, which can take seconds.
+  // Otherwise the report looks up the names of this machine's network peers, which can take seconds.
   const excludeNetwork = field(process.report, 'excludeNetwork');
   Reflect.set(process.report, 'excludeNetwork', true);
   const report: unknown = process.report.getReport();
