@@ -167,6 +167,6 @@ function Nobody() {
 /** What the selected actor remembers. */
 function ContextView({ view }: { readonly view: ActorView | null }) {
   const context = view?.context ?? null;
-  if (context === null) return <p class="hint">Nothing is known of its context.</p>;
+  if (context === null) return <p class="hint">Its context is not known.</p>;
   return <pre class="json">{prettyPreview(context)}</pre>;
 }

@@ -192,7 +192,7 @@ function chartLabel(inspector: Inspector): string {
   return `Statechart ${chart.id}, active: ${states.length === 0 ? 'nothing' : states.join(', ')}`;
 }
 
-/** The rules of the page that style charts. */
+/** Selects the rules of the page's style sheets that style charts. */
 function chartRules(sheets: Iterable<CSSStyleSheet>): readonly string[] {
   return [...sheets].flatMap((sheet) =>
     [...sheet.cssRules].flatMap((rule) =>
