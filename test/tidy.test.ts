@@ -25,6 +25,7 @@ import {
   silencedTestFinds,
 } from './tidy/house-rules.ts';
 import { importsOf, type SourceTree } from './tidy/import-graph.ts';
+import { roomMapFinds, walkFinds, walksOf } from './tidy/walks.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -129,6 +130,18 @@ describe('the tree', () => {
 
   it('cites only files, rules, invariants, sections and headings that exist', () => {
     expect(citationFinds({ sources: new Map([...sources, ...styles]), documents, paths })).toEqual([]);
+  });
+
+  it('is walked by the README as its code goes', () => {
+    const walks = walksOf(read('README.md'));
+    expect(walks.map(({ title }) => title)).toEqual(['Follow one event', 'Follow one token']);
+    for (const { steps } of walks) expect(steps.length).toBeGreaterThan(5);
+    expect(walkFinds(read('README.md'), sources)).toEqual([]);
+  });
+
+  it('has every room on its map', () => {
+    const map = 'docs/architecture.md';
+    expect(roomMapFinds(tree({ [map]: read(map) }), sources)).toEqual([]);
   });
 
   it('keeps addresses of registries out of the lock file', () => {
@@ -325,6 +338,30 @@ describe('the rules can fail', () => {
       'docs/protocol.md links to none.md, which is no file',
       'docs/invariants.md cites src/none.ts, which is no file',
     ]);
+  });
+
+  it('on walks that the code does not go, and on maps without a room', () => {
+    const sources = tree({
+      'src/a.ts': `import { b } from './b.ts';\n// told\nsend('x.told');`,
+      'src/b/b.ts': `export const b = 'x.told'; // bees`,
+    });
+    const walk = (...steps: string[]) =>
+      `### Follow one bee\n\n${steps.join('\n')}\n\n## Next\n\n1. not a step\n`;
+    expect(
+      walkFinds(walk('1. `src/a.ts` tells,\n   once. → `x.told`', '2. `src/b/b.ts` hears.'), sources),
+    ).toEqual([]);
+    expect(
+      walkFinds(
+        walk('1. `src/a.ts` → `bees`', '2. `src/b/b.ts` and', '3. `src/none.ts` → `b`', '4. `src/a.ts`'),
+        sources,
+      ),
+    ).toEqual([
+      'Follow one bee, step 1: src/a.ts does not name bees',
+      'Follow one bee, step 1: src/b/b.ts does not name bees',
+      'Follow one bee, step 2 does not say what it shares with the next',
+      'Follow one bee, step 3 begins with no file: src/none.ts',
+    ]);
+    expect(roomMapFinds(tree({ 'a.md': '`src/`' }), sources)).toEqual(['a.md does not show src/b/']);
   });
 
   it('on lock files and dependencies', () => {
