@@ -5,7 +5,8 @@
 import type { ChatMessage } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { EngineErrorCode } from '../schema/engine-error.ts';
-import type { DomainEvent, WireNamespace } from '../schema/event-catalogue.ts';
+import type { JournaledEvent, VolatileEvent } from '../schema/event-catalogue.ts';
+import type { WireNamespace } from '../schema/event-table.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
 import type { JsonObject, JsonSchemaObject, JsonValue } from '../schema/json-value.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
@@ -44,7 +45,7 @@ export type Log = {
 };
 
 /** A domain event of delivery `durable`, `journal` or `checkpoint`. */
-export type JournalEntry = DomainEvent;
+export type JournalEntry = JournaledEvent;
 
 /**
  * The journal: appends are atomic and ordered; what `append` has resolved survives `kill -9` (I2, I10).
@@ -72,7 +73,7 @@ export class JournalRejected extends Error {
 }
 
 /** An event as the journal holds it. */
-export type CommittedEvent = { readonly seq: number; readonly event: DomainEvent };
+export type CommittedEvent = { readonly seq: number; readonly event: JournaledEvent };
 
 /** What resuming reads. All reject with {@link JournalUnavailable}. */
 export type EventLog = {
@@ -190,9 +191,9 @@ export type ReadModel = {
 /** Where committed and streamed events go to be seen. Must not throw. */
 export type Publisher = {
   /** A durable event, after its commit, in `seq` order within its session. */
-  readonly durable: (event: DomainEvent, seq: number) => void;
+  readonly durable: (event: JournaledEvent, seq: number) => void;
   /** An event that is not written anywhere. */
-  readonly volatile: (event: DomainEvent) => void;
+  readonly volatile: (event: VolatileEvent) => void;
   readonly stream: (event: TextPiece) => void;
 };
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { actorPathSchema, actorViewSchema, transitionIdSchema } from './actor-view.ts';
-import { namespaces } from './event-catalogue.ts';
+import { namespaces } from './event-table.ts';
 import { sessionIdSchema } from './ids.ts';
 
 /**

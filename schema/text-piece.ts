@@ -5,6 +5,7 @@
 import type { ChatMessage } from './chat-message.ts';
 import type { CommandReply } from './commands.ts';
 import type { DomainEvent } from './event-catalogue.ts';
+import type { TextEventName } from './event-table.ts';
 import type { MessageId, SessionId } from './ids.ts';
 import type { ReasoningPartial } from './reasoning.ts';
 
@@ -28,6 +29,12 @@ export type TextPiece =
       readonly text: string;
       readonly soFar: () => ReasoningPartial;
     };
+
+/** The event of the catalogue that clients see a piece as. */
+export const eventOfPiece = {
+  'message.delta': 'message.partial',
+  'reasoning.delta': 'message.reasoning.partial',
+} as const satisfies { readonly [Type in TextPiece['type']]: TextEventName };
 
 /** Everything that an actor may emit. */
 export type Emission = DomainEvent | TextPiece | CommandReply;

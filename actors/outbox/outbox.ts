@@ -8,8 +8,8 @@
  */
 
 import type { CommandReply } from '../../schema/commands.ts';
-import type { DomainEvent } from '../../schema/event-catalogue.ts';
-import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import { type DomainEvent, isVolatile, type JournaledEvent } from '../../schema/event-catalogue.ts';
+import { eventTable } from '../../schema/event-table.ts';
 import type { CommandId, SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { refusal } from '../../schema/refusal.ts';
@@ -22,7 +22,7 @@ import { Lane, type LaneEntry } from './lane.ts';
 type LaneKey = SessionId | null;
 
 type Pending = {
-  readonly event: DomainEvent;
+  readonly event: JournaledEvent;
   /** `null` for a checkpoint: nothing waits for it. */
   readonly entry: LaneEntry | null;
   /** Events of one burst were emitted together and are written together: half of one is never stored. */
@@ -114,11 +114,12 @@ export class Outbox {
   }
 
   #acceptEvent(event: DomainEvent): void {
-    const { delivery } = eventCatalogue[event.type];
+    if (isVolatile(event)) {
+      this.#pass(event.sessionId, () => this.#options.publisher.volatile(event));
+      return;
+    }
+    const { delivery } = eventTable[event.type];
     switch (delivery) {
-      case 'volatile':
-        this.#pass(event.sessionId, () => this.#options.publisher.volatile(event));
-        return;
       case 'checkpoint':
         this.#enqueue({ event, entry: null, burst: this.#currentBurst(), seq: 0 });
         return;

@@ -4,7 +4,8 @@
  * fails the step says so, and the replay goes on where the rows tell again what there is.
  */
 import type { ActorPath } from '../../schema/actor-view.ts';
-import { type DomainEvent, eventCatalogue, isEventName } from '../../schema/event-catalogue.ts';
+import { type DomainEvent, eventCatalogue } from '../../schema/event-catalogue.ts';
+import { isEventName } from '../../schema/event-table.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { historyBases } from '../../schema/session-history.ts';
 import type { Emission } from '../../schema/text-piece.ts';

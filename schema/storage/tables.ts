@@ -6,7 +6,7 @@ import type { Generated } from 'kysely';
 import type { AgentState } from '../agent-activity.ts';
 import type { MessageRole } from '../chat-message.ts';
 import type { ChatSession } from '../chat-session.ts';
-import type { EventName, Namespace } from '../event-catalogue.ts';
+import type { EventName, Namespace } from '../event-table.ts';
 import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../ids.ts';
 import type { Milliseconds } from '../timestamp.ts';
 import type { ToolCallStatus } from '../tool-event.ts';

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { createChatMessageSchema } from '../chat-message.ts';
-import { type DomainEvent, wireNamespaces } from '../event-catalogue.ts';
+import type { DomainEvent } from '../event-catalogue.ts';
+import { type DeltaName, type SnapshotName, wireNamespaces } from '../event-table.ts';
 import { messageIdSchema, sessionIdSchema } from '../ids.ts';
 import { decideToolCallFrameSchema } from '../tool-decision.ts';
 import { cursorSchema } from './cursor.ts';
@@ -13,7 +14,7 @@ import { type InspectSubscribe, inspectFocusSchema, inspectSubscribeSchema } fro
 
 export const callboardV1Subprotocol = 'callboard.v1';
 
-/** Data of `message.delta` and `message.reasoning.delta`; offset in UTF-16 units ([V1A3]). */
+/** Data of the frames that `deltaOf` names; offset in UTF-16 units ([V1A3]). */
 export const textDeltaSchema = z
   .object({
     sessionId: sessionIdSchema,
@@ -163,7 +164,7 @@ export function callboardV1DurableFrame(event: Pick<DomainEvent, 'type' | 'data'
  * its own piece: 0.2 µs instead of 0.7 µs (docs/hot-path.md).
  */
 export function callboardV1DeltaFrames(
-  event: 'message.delta' | 'message.reasoning.delta',
+  event: DeltaName,
   { sessionId, messageId }: Pick<TextDelta, 'sessionId' | 'messageId'>,
 ): (offset: number, text: string) => string {
   const ids = `"sessionId":${JSON.stringify(sessionId)},"messageId":${JSON.stringify(messageId)}`;
@@ -172,10 +173,7 @@ export function callboardV1DeltaFrames(
 }
 
 /** State that is older than its receiver: no `seq`, and what follows continues it ([V1A5]). */
-export function callboardV1SnapshotFrame(
-  event: 'message.partial' | 'message.reasoning.partial' | 'agent.activity',
-  data: object,
-): string {
+export function callboardV1SnapshotFrame(event: SnapshotName, data: object): string {
   return `{"event":"${event}","data":${JSON.stringify(data)},"snapshot":true}`;
 }
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { actorPathSchema, transitionIdSchema } from '../actor-view.ts';
-import { deliveries, namespaces } from '../event-catalogue.ts';
+import { deliveries, namespaces } from '../event-table.ts';
 
 /** The version of `@statelyai/inspect` whose shapes these are. */
 export const inspectVersion = '0.7.2';

@@ -2,7 +2,7 @@
  * Topic grammar: `<format>/<namespace>`, in `callboard.v1` also `v1/<namespace>/<sessionId>` for subscriptions to one
  * session, and `v1/heartbeat` (docs/architecture.md#from-the-outbox-to-a-reader).
  */
-import type { WireNamespace } from '../event-catalogue.ts';
+import type { WireNamespace } from '../event-table.ts';
 import type { SessionId } from '../ids.ts';
 
 export const wireFormats = ['baseline', 'v1'] as const;

@@ -1,6 +1,6 @@
 /** A frame as the API documents describe it. */
 import type { z } from 'zod';
-import type { WireNamespace } from '../event-catalogue.ts';
+import type { WireNamespace } from '../event-table.ts';
 
 export type WireMessage = {
   /** Unique: `v1.message.partial.snapshot`. */

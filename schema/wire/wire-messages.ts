@@ -3,7 +3,15 @@
  * The event catalogue and the schemas of `callboard.v1` are the source; the AsyncAPI document is made from this.
  */
 import { z } from 'zod';
-import { eventCatalogue, type WireNamespace, wireNamespaces } from '../event-catalogue.ts';
+import { eventCatalogue } from '../event-catalogue.ts';
+import {
+  deltaOf,
+  eventTable,
+  isTextEventName,
+  type TextEventName,
+  type WireNamespace,
+  wireNamespaces,
+} from '../event-table.ts';
 import { limits } from '../limits.ts';
 import { type RefusalCode, refusalTable } from '../refusal.ts';
 import { assert } from '../unreachable.ts';
@@ -119,7 +127,18 @@ function callboardV1ServerMessage(
   };
 }
 
-const delta = { sessionId: exampleIds.session, messageId: exampleIds.answer, offset: 6, text: 'twenty ' };
+/** Of each event that is sent as deltas. */
+const deltaSummaries: Readonly<Record<TextEventName, string>> = {
+  'message.partial': 'New text of an answer.',
+  'message.reasoning.partial': 'New text of reasoning.',
+};
+
+const exampleDelta = {
+  sessionId: exampleIds.session,
+  messageId: exampleIds.answer,
+  offset: 6,
+  text: 'twenty ',
+};
 
 const callboardV1ServerMessages: readonly WireMessage[] = [
   callboardV1ServerMessage('hello', helloSchema, 'The first frame of every connection.', {
@@ -133,20 +152,11 @@ const callboardV1ServerMessages: readonly WireMessage[] = [
       heartbeatMs: limits.heartbeatMs,
     },
   }),
-  callboardV1ServerMessage(
-    'message.delta',
-    textDeltaSchema,
-    'New text of an answer.',
-    delta,
-    'chat-messages',
-  ),
-  callboardV1ServerMessage(
-    'message.reasoning.delta',
-    textDeltaSchema,
-    'New text of reasoning.',
-    delta,
-    'chat-messages',
-  ),
+  ...Object.entries(deltaSummaries).flatMap(([text, summary]) => {
+    if (!isTextEventName(text)) return [];
+    const { namespace } = eventTable[text];
+    return [callboardV1ServerMessage(deltaOf[text], textDeltaSchema, summary, exampleDelta, namespace)];
+  }),
   callboardV1ServerMessage(
     'resync',
     resyncSchema,

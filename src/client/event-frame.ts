@@ -1,53 +1,32 @@
-/** The server's frames as the client library reads them. Their types come from the schema. */
-import type { AgentActivity } from '../../schema/agent-activity.ts';
-import type { ChatMessage } from '../../schema/chat-message.ts';
-import type { EventData, EventName, eventCatalogue, WireNamespace } from '../../schema/event-catalogue.ts';
+/** The server's frames as the client library reads them, typed from the schema. */
+import type { EventData } from '../../schema/event-catalogue.ts';
+import {
+  type DeltaName,
+  eventTable,
+  isEventName,
+  isTextEventName,
+  isWireEventName,
+  type SnapshotName,
+  type TextEventName,
+  type WireEventName,
+  type WireNamespace,
+} from '../../schema/event-table.ts';
 import type { SessionId } from '../../schema/ids.ts';
-import type { ReasoningPartial } from '../../schema/reasoning.ts';
 import type { Hello, Resync, TextDelta } from '../../schema/wire/callboard-v1-frame.ts';
 import { fieldsOf } from './client-error.ts';
 
-/** The namespace of every event that is sent in one of the six namespaces. */
-export const namespaceOfEvent = {
-  'session.created': 'chat-sessions',
-  'session.updated': 'chat-sessions',
-  'session.deleted': 'chat-sessions',
-  'message.created': 'chat-sessions',
-  'message.updated': 'chat-sessions',
-  'agent.activity': 'chat-sessions',
-  'execution-tree.updated': 'chat-sessions',
-  'message.reasoning.completed': 'chat-messages',
-  'trace.created': 'traces',
-  'trace.updated': 'traces',
-  'config.updated': 'config',
-  'tool.call': 'tools',
-  'tool.result': 'tools',
-  'logs.created': 'logs',
-} as const satisfies { readonly [Name in WireEventName]: (typeof eventCatalogue)[Name]['namespace'] };
-
-/** Events that are sent unchanged. Growing texts are sent as deltas and snapshots instead. */
-export type WireEventName = {
-  [Name in EventName]: (typeof eventCatalogue)[Name] extends {
-    namespace: WireNamespace;
-    delivery: infer Delivery;
-  }
-    ? Delivery extends 'stream'
-      ? never
-      : Name
-    : never;
-}[EventName];
-
-/** `seq` is absent for volatile events: `logs.created`, `execution-tree.updated`. */
+/** Events as they were emitted; `seq` is absent for volatile ones. Texts in flight are sent as {@link TextFrame}s. */
 export type EventFrame = {
   [Name in WireEventName]: { readonly event: Name; readonly data: EventData<Name>; readonly seq?: number };
 }[WireEventName];
 
-/** Growing text ([V1A3]), or the state of a text whose earlier pieces the receiver has missed ([V1A5]). */
-export type TextFrame =
-  | { readonly event: 'message.delta' | 'message.reasoning.delta'; readonly data: TextDelta }
-  | { readonly event: 'message.partial'; readonly data: ChatMessage; readonly snapshot: true }
-  | { readonly event: 'message.reasoning.partial'; readonly data: ReasoningPartial; readonly snapshot: true }
-  | { readonly event: 'agent.activity'; readonly data: AgentActivity; readonly snapshot: true };
+/** State that is older than its receiver ([V1A5]). */
+type SnapshotFrame = {
+  [Name in SnapshotName]: { readonly event: Name; readonly data: EventData<Name>; readonly snapshot: true };
+}[SnapshotName];
+
+/** Text in flight ([V1A3]), and snapshots. */
+export type TextFrame = { readonly event: DeltaName; readonly data: TextDelta } | SnapshotFrame;
 
 export type ControlFrame =
   | { readonly event: 'hello'; readonly data: Hello }
@@ -63,14 +42,18 @@ export type ServerFrame =
   /** An event that only a newer server knows. */
   | { readonly kind: 'unknown' };
 
-const textEvents = [
-  'message.delta',
-  'message.reasoning.delta',
-  'message.partial',
-  'message.reasoning.partial',
-];
-const volatileEvents = ['logs.created', 'execution-tree.updated'];
-const controlEvents = ['hello', 'resync', 'heartbeat', 'ack', 'exception'];
+const textOfDelta = {
+  'message.delta': 'message.partial',
+  'message.reasoning.delta': 'message.reasoning.partial',
+} as const satisfies { readonly [Delta in DeltaName]: TextEventName };
+
+const controlEvents = {
+  hello: true,
+  resync: true,
+  heartbeat: true,
+  ack: true,
+  exception: true,
+} satisfies Record<ControlFrame['event'], true>;
 
 /** `undefined` when `text` is not a frame. Trusts the shape of the server's data; the order is checked elsewhere. */
 export function parsedFrame(text: string): ServerFrame | undefined {
@@ -82,17 +65,18 @@ export function parsedFrame(text: string): ServerFrame | undefined {
   }
   const { event, data, seq, snapshot, id } = fieldsOf(given);
   if (typeof event !== 'string' || typeof data !== 'object') return undefined;
-  if (controlEvents.includes(event)) {
+  if (Object.hasOwn(controlEvents, event)) {
     const frame = { event, data, id: typeof id === 'number' ? id : fieldsOf(data)['id'] };
     return { kind: 'control', frame: frame as ControlFrame };
   }
   if (data === null) return undefined;
-  if (event.endsWith('.delta') && !isPiece(data)) return undefined;
-  if (textEvents.includes(event) || (event === 'agent.activity' && snapshot === true)) {
+  const isDelta = Object.hasOwn(textOfDelta, event);
+  if (isDelta && !isPiece(data)) return undefined;
+  if (isDelta || isTextEventName(event) || (event === 'agent.activity' && snapshot === true)) {
     return { kind: 'text', frame: { event, data, snapshot } as TextFrame };
   }
-  if (!Object.hasOwn(namespaceOfEvent, event)) return { kind: 'unknown' };
-  if (!volatileEvents.includes(event) && !Number.isSafeInteger(seq)) return undefined;
+  if (!isWireEventName(event)) return { kind: 'unknown' };
+  if (eventTable[event].delivery === 'durable' && !Number.isSafeInteger(seq)) return undefined;
   return { kind: 'event', frame: (seq === undefined ? { event, data } : { event, data, seq }) as EventFrame };
 }
 
@@ -101,16 +85,13 @@ function isPiece(data: unknown): boolean {
   return Number.isSafeInteger(offset) && typeof text === 'string';
 }
 
-export function namespaceOf(frame: EventFrame | TextFrame): WireNamespace {
-  switch (frame.event) {
-    case 'message.delta':
-    case 'message.partial':
-    case 'message.reasoning.delta':
-    case 'message.reasoning.partial':
-      return 'chat-messages';
-    default:
-      return namespaceOfEvent[frame.event];
-  }
+/** Whether it is an event as it was emitted. */
+export function isEventFrame(frame: EventFrame | TextFrame): frame is EventFrame {
+  return !('snapshot' in frame) && isWireEventName(frame.event);
+}
+
+export function namespaceOf({ event }: EventFrame | TextFrame): WireNamespace {
+  return eventTable[isEventName(event) ? event : textOfDelta[event]].namespace;
 }
 
 /** The session that a frame belongs to; `undefined` for config, logs, and traces without a session. */

@@ -1,5 +1,5 @@
 /**
- * The gateway: REST, six WebSocket namespaces and `/live` on one port (docs/protocol.md A1, A2, C).
+ * The gateway: REST, a WebSocket for each namespace and `/live` on one port (docs/protocol.md A1, A2, C).
  *
  * It is made in two steps because the door needs the publisher and the gateway needs the door: `createGateway`
  * returns the publisher; `listen` takes the door and the other services, and starts.

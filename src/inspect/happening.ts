@@ -8,15 +8,11 @@ import {
 import { field } from '../../actors/watch/actor-state.ts';
 import { pathOfActor, rootOf } from '../../actors/watch/actor-tree.ts';
 import { transitionId } from '../../machines/machine-chart.ts';
-import {
-  type DomainEvent,
-  eventCatalogue,
-  isEventName,
-  isWireNamespace,
-} from '../../schema/event-catalogue.ts';
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
+import { deltaOf, eventTable, isEventName, isWireNamespace } from '../../schema/event-table.ts';
 import { limits } from '../../schema/limits.ts';
 import { cutText, valueText } from '../../schema/preview.ts';
-import type { Emission } from '../../schema/text-piece.ts';
+import { type Emission, eventOfPiece } from '../../schema/text-piece.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { callboardV1DeltaFrames, callboardV1DurableFrame } from '../../schema/wire/callboard-v1-frame.ts';
@@ -157,11 +153,6 @@ function definitionOf(actor: AnyActorRef): { readonly definition?: string } {
 
 type Published = Omit<InspectEventOf<'@callboard.emitted'>['callboard'], 'preview' | 'count'>;
 
-const streamedAs = {
-  'message.delta': { name: 'message.partial', frame: 'message.delta' },
-  'reasoning.delta': { name: 'message.reasoning.partial', frame: 'message.reasoning.delta' },
-} as const;
-
 function published(event: Emission, seqOf: (event: DomainEvent) => number | undefined): Published {
   switch (event.type) {
     case 'command.accepted':
@@ -169,21 +160,21 @@ function published(event: Emission, seqOf: (event: DomainEvent) => number | unde
       return { delivery: 'reply', namespace: null, seq: null, topics: [], frame: null };
     case 'message.delta':
     case 'reasoning.delta': {
-      const { name, frame } = streamedAs[event.type];
+      const name = eventOfPiece[event.type];
       const { sessionId, messageId, offset, text } = event;
       return {
         delivery: 'stream',
-        namespace: eventCatalogue[name].namespace,
+        namespace: eventTable[name].namespace,
         seq: null,
         topics: topicsOf(name, sessionId),
         frame: cutText(
-          callboardV1DeltaFrames(frame, { sessionId, messageId })(offset, text),
+          callboardV1DeltaFrames(deltaOf[name], { sessionId, messageId })(offset, text),
           limits.previewUnitsMax,
         ),
       };
     }
     default: {
-      const { delivery, namespace } = eventCatalogue[event.type];
+      const { delivery, namespace } = eventTable[event.type];
       const seq = seqOf(event) ?? null;
       const topics = topicsOf(event.type, event.sessionId);
       const frame = topics.length === 0 || seq === null ? null : callboardV1DurableFrame(event, seq);
@@ -200,7 +191,7 @@ function published(event: Emission, seqOf: (event: DomainEvent) => number | unde
 
 function topicsOf(name: string, sessionId: DomainEvent['sessionId']): string[] {
   if (!isEventName(name)) return [];
-  const { namespace, delivery } = eventCatalogue[name];
+  const { namespace, delivery } = eventTable[name];
   if (!isWireNamespace(namespace) || delivery === 'journal') return [];
   const topics: string[] = wireFormats.map((format) => topicOf(format, namespace));
   return sessionId === null ? topics : [...topics, sessionTopicOf(namespace, sessionId)];

@@ -1,7 +1,7 @@
 /** The history of one session: its journal replayed, one page of it shown (SPEC INS). */
 import type { Clock, CommittedEvent, EventLog, ReadModel } from '../../actors/ports.ts';
 import { type ReplayStep, SessionReplay } from '../../actors/replay/session-replay.ts';
-import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import { eventTable } from '../../schema/event-table.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type { HistoryStep, SessionHistory } from '../../schema/session-history.ts';
@@ -64,7 +64,7 @@ function shownStep({ committed, basis, actor, inputs, views, untaken, note }: Re
     seq,
     at: event.at,
     event: event.type,
-    namespace: eventCatalogue[event.type].namespace,
+    namespace: eventTable[event.type].namespace,
     data: shownValue(event.data),
     basis,
     actorId: actor,

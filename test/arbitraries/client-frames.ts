@@ -1,6 +1,6 @@
 /** Frames that a client of `callboard.v1` may send, as they are meant. */
 import fc from 'fast-check';
-import { wireNamespaces } from '../../schema/event-catalogue.ts';
+import { wireNamespaces } from '../../schema/event-table.ts';
 import type { MessageId, SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { storableText } from '../../schema/text.ts';

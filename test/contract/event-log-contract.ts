@@ -5,7 +5,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../actors/ports.ts';
-import { eventCatalogue, isWireNamespace, wireNamespaces } from '../../schema/event-catalogue.ts';
+import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import { isWireNamespace, wireNamespaces } from '../../schema/event-table.ts';
 import type { MessageId, SessionId, TurnId } from '../../schema/ids.ts';
 import { epochSchema } from '../../schema/wire/cursor.ts';
 import { arbitraryBatches, arbitrarySessionIds } from './entry-arbitrary.ts';

@@ -1,6 +1,6 @@
 /** What a client of the baseline does: six sockets, `event` and `data`, REST beside it (docs/protocol.md A5). */
 import { WebSocket } from 'ws';
-import { wireNamespaces } from '../../schema/event-catalogue.ts';
+import { wireNamespaces } from '../../schema/event-table.ts';
 
 export type Frame = {
   readonly namespace: string;

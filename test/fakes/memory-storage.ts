@@ -14,7 +14,8 @@ import {
   type ReadModel,
   type Retention,
 } from '../../actors/ports.ts';
-import { eventCatalogue, wireNamespaces } from '../../schema/event-catalogue.ts';
+import { eventCatalogue, isVolatile } from '../../schema/event-catalogue.ts';
+import { wireNamespaces } from '../../schema/event-table.ts';
 import { epochSchema } from '../../schema/wire/cursor.ts';
 import { MemoryTables } from './memory-tables.ts';
 
@@ -99,7 +100,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     const failure = failures.shift();
     if (failure !== undefined) throw failure;
     if (broken) throw new JournalUnavailable('the memory storage is broken down');
-    const unwritable = batch.find((entry) => eventCatalogue[entry.type].delivery === 'volatile');
+    const unwritable = batch.find(isVolatile);
     if (unwritable !== undefined) throw new JournalRejected(`${unwritable.type} is never written`);
     const seqs = batch.map((entry) => {
       const seq = nextSeq++;

@@ -93,8 +93,6 @@ export class MemoryTables {
         return;
       case 'agent.activity':
       case 'message.reasoning.completed':
-      case 'execution-tree.updated':
-      case 'logs.created':
         return;
       default:
         unreachable(entry);

@@ -1,12 +1,8 @@
 /** The event catalogue: what the API documents, the store and the type checker all read. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import {
-  eventCatalogue,
-  isEventName,
-  isWireNamespace,
-  wireNamespaces,
-} from '../../schema/event-catalogue.ts';
+import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import { isEventName, isWireNamespace } from '../../schema/event-table.ts';
 
 const entries = Object.entries(eventCatalogue);
 
@@ -31,7 +27,8 @@ describe('the event catalogue', () => {
   it('[CAT2] has every event of docs/protocol.md A3 in its namespace', () => {
     const names = (namespace: string) =>
       entries.filter(([, entry]) => entry.namespace === namespace).map(([name]) => name);
-    expect(Object.fromEntries(wireNamespaces.map((namespace) => [namespace, names(namespace)]))).toEqual({
+    // What came since then may stand beside them.
+    const baseline = {
       'chat-sessions': [
         'session.created',
         'session.updated',
@@ -47,7 +44,11 @@ describe('the event catalogue', () => {
       config: ['config.updated'],
       tools: ['tool.call', 'tool.result'],
       logs: ['logs.created'],
-    });
+    };
+    for (const [namespace, events] of Object.entries(baseline)) {
+      expect(isWireNamespace(namespace)).toBe(true);
+      expect(names(namespace)).toEqual(expect.arrayContaining(events));
+    }
   });
 
   it('[CAT2] knows its own names and no inherited ones', () => {

@@ -1,10 +1,6 @@
 /** What has happened in a world so far, as far as more than one invariant wants to know it. */
-import {
-  type DomainEvent,
-  eventCatalogue,
-  isWireNamespace,
-  type WireNamespace,
-} from '../../schema/event-catalogue.ts';
+import { type DomainEvent, eventCatalogue } from '../../schema/event-catalogue.ts';
+import { isWireNamespace, type WireNamespace } from '../../schema/event-table.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { Emission, TextPiece } from '../../schema/text-piece.ts';
 import { type Selection, selects } from '../../src/gateway/stream/subscriptions.ts';

@@ -1,6 +1,6 @@
 /** Scenarios: what is generated, and what fast-check makes smaller when an invariant breaks. */
 import fc from 'fast-check';
-import type { WireNamespace } from '../../schema/event-catalogue.ts';
+import { type WireNamespace, wireNamespaces } from '../../schema/event-table.ts';
 import { limits } from '../../schema/limits.ts';
 import { plainOrderKinds } from './orders.ts';
 import { toolNames } from './simulated-model.ts';
@@ -14,7 +14,7 @@ export function chosen<Value>(values: readonly Value[], pick: number): Value | u
 }
 
 export const someNamespaces: readonly (readonly WireNamespace[])[] = [
-  ['chat-sessions', 'chat-messages', 'traces', 'config', 'tools', 'logs'],
+  wireNamespaces,
   ['chat-sessions', 'chat-messages'],
   ['chat-sessions'],
   ['chat-messages'],

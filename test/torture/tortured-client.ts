@@ -3,7 +3,8 @@
  * What it was told is what the verdict holds the store to.
  */
 import { WebSocket } from 'ws';
-import { type EventName, eventCatalogue, wireNamespaces } from '../../schema/event-catalogue.ts';
+import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import { type EventName, wireNamespaces } from '../../schema/event-table.ts';
 
 export type Acknowledged = {
   readonly method: string;

@@ -1,5 +1,5 @@
 /** A consumer of events: what it wants, what it was given, and up to where. */
-import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { Resync } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { CallboardError } from '../client-error.ts';

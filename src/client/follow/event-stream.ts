@@ -1,16 +1,16 @@
 /** Events as an async iterator. */
-import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { ResyncReason } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { CallboardError } from '../client-error.ts';
-import type { EventFrame } from '../event-frame.ts';
+import { type EventFrame, isEventFrame } from '../event-frame.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
 import { Consumer } from './consumer.ts';
 import { EventQueue } from './event-queue.ts';
 import type { SharedSubscriptions } from './shared-subscriptions.ts';
 
 export type EventsOptions = {
-  /** Default: all six. */
+  /** Default: all. */
   readonly namespaces?: readonly WireNamespace[];
   /** Only events of this session. Default: of all. */
   readonly sessionId?: string;
@@ -41,17 +41,8 @@ export type EventStreamPort = {
   readonly ended: (stream: EventQueue<ClientEvent>) => void;
 };
 
-const allNamespaces: readonly WireNamespace[] = [
-  'chat-messages',
-  'chat-sessions',
-  'config',
-  'logs',
-  'tools',
-  'traces',
-];
-
 export function openEventStream(
-  { namespaces = allNamespaces, sessionId }: EventsOptions,
+  { namespaces = wireNamespaces, sessionId }: EventsOptions,
   port: EventStreamPort,
 ): { readonly stream: EventStream; readonly end: () => void } {
   let newest = 0;
@@ -85,8 +76,4 @@ export function openEventStream(
   );
   port.subscriptions.add(consumer);
   return { stream: Object.assign(queue, { subscribed: promise }), end: () => queue.end() };
-}
-
-function isEventFrame(frame: Parameters<Consumer['offer']>[0]): frame is EventFrame {
-  return !('snapshot' in frame) && !frame.event.endsWith('.delta') && !frame.event.endsWith('.partial');
 }

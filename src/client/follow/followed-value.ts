@@ -2,12 +2,12 @@
  * Keeps a value up to date: reads it over REST, applies events to it, and reads it again when events are missing. It
  * suits values that REST returns whole; the growing text of a session needs `session-view.ts`.
  */
-import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import { type Backoff, backoffMs } from '../backoff.ts';
 import { CallboardError } from '../client-error.ts';
 import type { Timers } from '../connection/transport.ts';
-import type { EventFrame, TextFrame } from '../event-frame.ts';
+import { type EventFrame, isEventFrame, type TextFrame } from '../event-frame.ts';
 import { LiveCell, type LiveValue } from '../live-value.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
 import { Consumer } from './consumer.ts';
@@ -161,8 +161,4 @@ export class FollowedValue<Value> {
     this.#reading?.abort();
     this.#reading = undefined;
   }
-}
-
-function isEventFrame(frame: EventFrame | TextFrame): frame is EventFrame {
-  return !('snapshot' in frame) && !frame.event.endsWith('.delta') && !frame.event.endsWith('.partial');
 }

@@ -1,5 +1,5 @@
 /** Decides which subscriptions serve all consumers; it sends nothing. */
-import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 
 /** What one consumer wants. */

@@ -3,7 +3,7 @@
  * schemas that validate frames (SPEC [DOC1]).
  */
 import { z } from 'zod';
-import { type WireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { WireMessage } from '../../../schema/wire/wire-message.ts';

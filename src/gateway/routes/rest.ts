@@ -4,7 +4,7 @@
  */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { JournalUnavailable, type Log } from '../../../actors/ports.ts';
-import { isWireNamespace } from '../../../schema/event-catalogue.ts';
+import { isWireNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { accepted, type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { WebPages } from '../../pages/web-pages.ts';

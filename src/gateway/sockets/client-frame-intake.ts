@@ -4,7 +4,7 @@
  */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import type { Log } from '../../../actors/ports.ts';
-import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { WireNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import { decodeClientFrame, exceptionFrame, type MessageSend } from '../../../schema/wire/frame.ts';

@@ -1,5 +1,5 @@
 /** Decides whether a handshake becomes a socket, and of which kind ([WS1], [WS2], [WS6], [V1C1]–[V1C4]). */
-import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { WireNamespace } from '../../../schema/event-table.ts';
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';

@@ -1,6 +1,6 @@
 /**
- * The WebSockets: six namespaces, which speak the baseline protocol (docs/protocol.md A1) or `callboard.v1`, and `/live`,
- * which speaks only `callboard.v1`. This is the transport; the stream hub decides what each socket is sent.
+ * The WebSockets: one for each namespace, which speaks the baseline protocol (docs/protocol.md A1) or `callboard.v1`,
+ * and `/live`, which speaks only `callboard.v1`. This is the transport; the stream hub decides what each socket is sent.
  */
 import type {
   CompressOptions,
@@ -10,7 +10,7 @@ import type {
   us_socket_context_t,
   WebSocket,
 } from 'uWebSockets.js';
-import { type WireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';

@@ -1,6 +1,6 @@
 /** `GET /events`: the frames of a `callboard.v1` socket as Server-Sent Events ([V1E1]–[V1E6]). */
 import type { Log, ReadModel } from '../../../actors/ports.ts';
-import { wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';

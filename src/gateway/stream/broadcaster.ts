@@ -8,7 +8,9 @@
  * and not at all while its topics have no subscriber.
  */
 import type { Clock, Log, Publisher } from '../../../actors/ports.ts';
-import { type DomainEvent, eventCatalogue, isWireNamespace } from '../../../schema/event-catalogue.ts';
+import type { JournaledEvent, VolatileEvent } from '../../../schema/event-catalogue.ts';
+import { eventTable } from '../../../schema/event-table.ts';
+import { eventOfPiece } from '../../../schema/text-piece.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
@@ -119,7 +121,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     }
   }
 
-  function publishDurable(event: DomainEvent, seq: number): void {
+  function publishDurable(event: JournaledEvent, seq: number): void {
     partials.told(event);
     inFlight.told(event);
     const wire = sentEvent({ event, seq });
@@ -141,9 +143,8 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     }
   }
 
-  function publishVolatile(event: DomainEvent): void {
-    const { namespace } = eventCatalogue[event.type];
-    if (!isWireNamespace(namespace)) return;
+  function publishVolatile(event: VolatileEvent): void {
+    const { namespace } = eventTable[event.type];
     const wanted = [
       topicOf('baseline', namespace),
       ...callboardV1TopicsOf(namespace, event.sessionId),
@@ -162,7 +163,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
       frame ??= text.deltaFrame(first.offset, joined(pieces));
       topics.publish(topic, frame);
     }
-    const baseline = topicOf('baseline', 'chat-messages');
+    const baseline = topicOf('baseline', eventTable[eventOfPiece[first.type]].namespace);
     if (topics.numSubscribers(baseline) === 0) {
       partials.clear();
       return;

@@ -1,5 +1,5 @@
 /** The subscription in the address of a `callboard.v1` connection ([V1C1]–[V1C3]). */
-import { type WireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
 import { subscribeSchema } from '../../../schema/wire/callboard-v1-frame.ts';

@@ -3,12 +3,8 @@
  * event after its floor; older ones are in the journal.
  */
 import type { CommittedEvent } from '../../../actors/ports.ts';
-import {
-  type DomainEvent,
-  eventCatalogue,
-  isWireNamespace,
-  type WireNamespace,
-} from '../../../schema/event-catalogue.ts';
+import type { JournaledEvent } from '../../../schema/event-catalogue.ts';
+import { eventTable, isWireNamespace, type WireNamespace } from '../../../schema/event-table.ts';
 import { baselineData } from '../../../schema/wire/baseline-event.ts';
 import { callboardV1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
@@ -17,13 +13,13 @@ import type { WireFormat } from '../../../schema/wire/topic.ts';
 /** A durable event with its frames, each encoded once, at its first use. */
 export class SentEvent {
   readonly seq: number;
-  readonly event: DomainEvent;
+  readonly event: JournaledEvent;
   readonly namespace: WireNamespace;
   /** `null`: baseline clients do not get the event. */
   #baseline: string | null | undefined;
   #v1: string | undefined;
 
-  constructor(event: DomainEvent, seq: number, namespace: WireNamespace) {
+  constructor(event: JournaledEvent, seq: number, namespace: WireNamespace) {
     this.seq = seq;
     this.event = event;
     this.namespace = namespace;
@@ -47,7 +43,7 @@ export class SentEvent {
 
 /** `undefined` for events that no client gets. */
 export function sentEvent({ event, seq }: CommittedEvent): SentEvent | undefined {
-  const { namespace } = eventCatalogue[event.type];
+  const { namespace } = eventTable[event.type];
   return isWireNamespace(namespace) ? new SentEvent(event, seq, namespace) : undefined;
 }
 

@@ -8,10 +8,11 @@
  * the first published piece until the text or its turn ends; an encoded snapshot lives until the next piece.
  */
 import type { AgentActivity } from '../../../schema/agent-activity.ts';
-import type { DomainEvent, WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { DomainEvent } from '../../../schema/event-catalogue.ts';
+import { deltaOf, eventTable, type WireNamespace } from '../../../schema/event-table.ts';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
-import type { TextPiece } from '../../../schema/text-piece.ts';
+import { eventOfPiece, type TextPiece } from '../../../schema/text-piece.ts';
 import { callboardV1DeltaFrames, callboardV1SnapshotFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import { callboardV1TopicsOf, type Topic, type WireFormat } from '../../../schema/wire/topic.ts';
@@ -27,13 +28,12 @@ class TextInFlight {
   #baseline: string | undefined;
 
   constructor(first: TextPiece) {
-    this.topics = callboardV1TopicsOf('chat-messages', first.sessionId);
+    this.topics = callboardV1TopicsOf(eventTable[eventOfPiece[first.type]].namespace, first.sessionId);
     this.#newest = first;
   }
 
   deltaFrame(offset: number, text: string): string {
-    const name = this.#newest.type === 'message.delta' ? 'message.delta' : 'message.reasoning.delta';
-    this.#deltaFrames ??= callboardV1DeltaFrames(name, this.#newest);
+    this.#deltaFrames ??= callboardV1DeltaFrames(deltaOf[eventOfPiece[this.#newest.type]], this.#newest);
     return this.#deltaFrames(offset, text);
   }
 
@@ -44,7 +44,7 @@ class TextInFlight {
   }
 
   snapshot(format: WireFormat): string {
-    const name = this.#newest.type === 'message.delta' ? 'message.partial' : 'message.reasoning.partial';
+    const name = eventOfPiece[this.#newest.type];
     if (format === 'v1') {
       this.#callboardV1 ??= callboardV1SnapshotFrame(name, this.#newest.soFar());
       return this.#callboardV1;

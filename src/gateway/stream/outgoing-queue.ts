@@ -3,7 +3,7 @@
  * comes: no event overtakes another of its session (I1, [V1A3]). Order between sessions does not matter, so texts
  * that may still grow can wait longer than the rest.
  */
-import type { DomainEvent } from '../../../schema/event-catalogue.ts';
+import type { JournaledEvent, VolatileEvent } from '../../../schema/event-catalogue.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { TextPiece } from '../../../schema/text-piece.ts';
 
@@ -16,8 +16,8 @@ export type OutgoingPieces = {
 };
 
 export type Outgoing =
-  | { readonly kind: 'durable'; readonly event: DomainEvent; readonly seq: number }
-  | { readonly kind: 'volatile'; readonly event: DomainEvent }
+  | { readonly kind: 'durable'; readonly event: JournaledEvent; readonly seq: number }
+  | { readonly kind: 'volatile'; readonly event: VolatileEvent }
   | OutgoingPieces;
 
 export class OutgoingQueue {
@@ -30,12 +30,12 @@ export class OutgoingQueue {
     return this.#items.length === 0 && this.#open.size === 0;
   }
 
-  durable(event: DomainEvent, seq: number): void {
+  durable(event: JournaledEvent, seq: number): void {
     this.#close(event.sessionId);
     this.#items.push({ kind: 'durable', event, seq });
   }
 
-  volatile(event: DomainEvent): void {
+  volatile(event: VolatileEvent): void {
     this.#close(event.sessionId);
     this.#items.push({ kind: 'volatile', event });
   }

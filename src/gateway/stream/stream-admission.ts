@@ -1,6 +1,6 @@
 /** The checks and the `hello` with which every `callboard.v1` connection begins, over sockets and over HTTP. */
 import type { ReadModel } from '../../../actors/ports.ts';
-import { wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type Refusal, sessionNotFound } from '../../../schema/refusal.ts';
 import type { Hello } from '../../../schema/wire/callboard-v1-frame.ts';

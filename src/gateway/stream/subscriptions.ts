@@ -7,7 +7,7 @@
  * left out.
  */
 
-import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import {
   heartbeatTopic,

@@ -1,17 +1,18 @@
 /** The table `events`: entries as rows, and rows as the entries they were. */
 import type { Kysely, Selectable } from 'kysely';
 import { type JournalEntry, JournalRejected } from '../../../actors/ports.ts';
-import { eventCatalogue } from '../../../schema/event-catalogue.ts';
+import { isVolatile } from '../../../schema/event-catalogue.ts';
+import { eventTable } from '../../../schema/event-table.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Row } from './projection.ts';
 
 /** An entry of any delivery, as the journal holds it. */
 export type CommittedEntry = { readonly seq: number; readonly entry: JournalEntry };
 
-/** Throws {@link JournalRejected} for what is never written. */
+/** Throws {@link JournalRejected} for what is never written, should it come here in spite of its type. */
 export function eventRow(entry: JournalEntry): Row<'events'> {
-  const { namespace, delivery } = eventCatalogue[entry.type];
-  if (delivery === 'volatile') throw new JournalRejected(`${entry.type} is never written`);
+  if (isVolatile(entry)) throw new JournalRejected('a volatile event is never written');
+  const { namespace } = eventTable[entry.type];
   return {
     session_id: entry.sessionId,
     namespace,

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { CommittedEvent, EventLog } from '../../../actors/ports.ts';
-import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { type Epoch, epochSchema } from '../../../schema/wire/cursor.ts';
 import { databaseAnswer } from './database-answer.ts';

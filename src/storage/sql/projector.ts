@@ -99,8 +99,6 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       return;
     }
     case 'message.reasoning.completed':
-    case 'execution-tree.updated':
-    case 'logs.created':
       return;
     default:
       unreachable(entry);

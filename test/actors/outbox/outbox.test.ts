@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { Outbox } from '../../../actors/outbox/outbox.ts';
 import { JournalRejected } from '../../../actors/ports.ts';
 import type { CommandReply } from '../../../schema/commands.ts';
-import type { DomainEvent } from '../../../schema/event-catalogue.ts';
+import type { JournaledEvent } from '../../../schema/event-catalogue.ts';
 import type { CommandId, MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Emission } from '../../../schema/text-piece.ts';
@@ -39,7 +39,7 @@ function outboxWorld({ afterMs = 0 } = {}) {
   return { storage, publisher, outbox, replies, rejected };
 }
 
-function activity(sessionId: SessionId): DomainEvent {
+function activity(sessionId: SessionId): JournaledEvent {
   const data = { sessionId, state: 'idle' as const, timestamp: '2026-11-23T00:00:00.000Z' };
   return { type: 'agent.activity', sessionId, at: 0, data };
 }
@@ -49,7 +49,7 @@ function delta(sessionId: SessionId, offset: number): Emission {
   return { type: 'message.delta', sessionId, messageId, offset, text: 'x', soFar: noMessage };
 }
 
-function checkpoint(sessionId: SessionId): DomainEvent {
+function checkpoint(sessionId: SessionId): JournaledEvent {
   const messageId = sessionId as string as MessageId;
   return {
     type: 'message.checkpoint',
@@ -91,7 +91,7 @@ describe('the outbox', () => {
         let committedWhenSeen = true;
         const durable = publisher.durable;
         Object.assign(publisher, {
-          durable: (event: DomainEvent, seq: number) => {
+          durable: (event: JournaledEvent, seq: number) => {
             committedWhenSeen &&= storage
               .committed()
               .some((entry) => entry.seq === seq && entry.entry === event);
@@ -205,7 +205,7 @@ describe('the outbox', () => {
     const [bad, good] = sessions;
     const rejecting = storage.journal.append;
     Object.assign(storage.journal, {
-      append: async (batch: readonly DomainEvent[]) => {
+      append: async (batch: readonly JournaledEvent[]) => {
         if (batch.some((event) => event.sessionId === bad)) throw new JournalRejected('the test says so');
         return rejecting(batch);
       },

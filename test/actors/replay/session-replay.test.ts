@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CommittedEvent } from '../../../actors/ports.ts';
 import { SessionReplay } from '../../../actors/replay/session-replay.ts';
-import { type DomainEvent, eventCatalogue, isEventName } from '../../../schema/event-catalogue.ts';
+import { eventCatalogue, type JournaledEvent } from '../../../schema/event-catalogue.ts';
+import { isEventName } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { Emission } from '../../../schema/text-piece.ts';
 import { noon } from '../../arbitraries/instants.ts';
@@ -41,13 +42,13 @@ function atNoon(plan: LivePlan): LivePlan {
   return { tools: [], steps: [create, ...steps] };
 }
 
-function isJournaled(emission: Emission): emission is DomainEvent {
+function isJournaled(emission: Emission): emission is JournaledEvent {
   if (!isEventName(emission.type)) return false;
   return ['durable', 'journal', 'checkpoint'].includes(eventCatalogue[emission.type].delivery);
 }
 
 function journalOf(emissions: readonly Emission[]): CommittedEvent[] {
-  const events: DomainEvent[] = JSON.parse(JSON.stringify(emissions.filter(isJournaled)));
+  const events: JournaledEvent[] = JSON.parse(JSON.stringify(emissions.filter(isJournaled)));
   return events.map((event, index) => ({ seq: index + 1, event }));
 }
 

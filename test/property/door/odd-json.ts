@@ -1,6 +1,6 @@
 /** JSON that a client might send: right, nearly right, and odd in every way that JSON allows. */
 import fc from 'fast-check';
-import { wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 
 /** Stands for the id of a session that exists; whoever sends the bytes puts the real one in its place. */

@@ -4,7 +4,8 @@
  */
 import { once } from 'node:events';
 import WebSocket from 'ws';
-import { eventCatalogue, type WireNamespace } from '../../../schema/event-catalogue.ts';
+import { eventCatalogue } from '../../../schema/event-catalogue.ts';
+import type { WireNamespace } from '../../../schema/event-table.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 
 export type Selection = {

@@ -1,5 +1,5 @@
 /** What can be asked of the server. Orders name things by number, so that they stay meaningful while a run shrinks. */
-import type { WireNamespace } from '../../../schema/event-catalogue.ts';
+import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { UpdateRuntimeConfig } from '../../../schema/runtime-config.ts';
 import type { Talk } from './reference-model.ts';
 

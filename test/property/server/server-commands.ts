@@ -3,7 +3,7 @@
  * answers are compared, and then everything that can be observed.
  */
 import fc from 'fast-check';
-import { type WireNamespace, wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.ts';
 import { themes, type UpdateRuntimeConfig } from '../../../schema/runtime-config.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { expectAgreement } from './agreement.ts';

@@ -1,6 +1,6 @@
 /** The table of close codes and the grammar of topics. */
 import { expect, it } from 'vitest';
-import { wireNamespaces } from '../../../schema/event-catalogue.ts';
+import { wireNamespaces } from '../../../schema/event-table.ts';
 import { closeCodes } from '../../../schema/wire/close-codes.ts';
 import { topicOf, wireFormats } from '../../../schema/wire/topic.ts';
 

@@ -1,8 +1,9 @@
 /** Outboxes, and what stands behind them, that do what the real ones must never do. */
 
 import type { Publisher } from '../../../actors/ports.ts';
-import type { DomainEvent } from '../../../schema/event-catalogue.ts';
-import { eventCatalogue, isWireNamespace } from '../../../schema/event-catalogue.ts';
+import type { JournaledEvent } from '../../../schema/event-catalogue.ts';
+import { eventCatalogue } from '../../../schema/event-catalogue.ts';
+import { isWireNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Emission, TextPiece } from '../../../schema/text-piece.ts';
 import type { Mutant } from './mutant.ts';
@@ -51,10 +52,10 @@ export const premature: Mutant = {
   },
 };
 
-function isJournaled(emission: Emission): emission is DomainEvent {
+function isJournaled(emission: Emission): emission is JournaledEvent {
   return (
     emission.type in eventCatalogue &&
-    isWireNamespace(eventCatalogue[emission.type as DomainEvent['type']].namespace)
+    isWireNamespace(eventCatalogue[emission.type as JournaledEvent['type']].namespace)
   );
 }
 

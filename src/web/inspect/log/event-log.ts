@@ -3,7 +3,10 @@
  * inspection events and the steps of a stored session both become these entries, so one view shows either.
  */
 
+import type { AnswerEvent } from '../../../../machines/answer.ts';
+import type { EventName } from '../../../../schema/event-table.ts';
 import type { HistoryStep } from '../../../../schema/session-history.ts';
+import type { TextPiece } from '../../../../schema/text-piece.ts';
 import { unreachable } from '../../../../schema/unreachable.ts';
 import type { InspectEvent, InspectEventOf } from '../../../../schema/wire/inspect-event.ts';
 
@@ -165,14 +168,14 @@ export type LogFilter = {
 
 export const wholeLog: LogFilter = { text: '', kinds: new Set(), actorId: null, pieces: true };
 
-const pieceTypes = [
+const pieceTypes: readonly string[] = [
   'answer.text',
   'answer.reasoning',
   'answer.checkpoint',
   'message.delta',
   'reasoning.delta',
   'message.checkpoint',
-];
+] satisfies readonly (EventName | TextPiece['type'] | AnswerEvent['type'])[];
 
 export function filteredLog(log: readonly LoggedEvent[], filter: LogFilter): readonly LoggedEvent[] {
   const text = filter.text.trim().toLowerCase();

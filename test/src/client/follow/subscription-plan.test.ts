@@ -1,7 +1,7 @@
 /** Goal: a plan gives everybody all that it wants, and no event through two subscriptions that are replayed. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type WireNamespace, wireNamespaces } from '../../../../schema/event-catalogue.ts';
+import { type WireNamespace, wireNamespaces } from '../../../../schema/event-table.ts';
 import { type SessionId, sessionIdSchema } from '../../../../schema/ids.ts';
 import {
   additionFor,

@@ -5,7 +5,8 @@
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventCatalogue, isWireNamespace, wireNamespaces } from '../../../../schema/event-catalogue.ts';
+import { eventCatalogue } from '../../../../schema/event-catalogue.ts';
+import { isWireNamespace, wireNamespaces } from '../../../../schema/event-table.ts';
 import { messageIdSchema, sessionIdSchema } from '../../../../schema/ids.ts';
 import { refusal } from '../../../../schema/refusal.ts';
 import {

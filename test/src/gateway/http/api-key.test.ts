@@ -1,6 +1,6 @@
 /** API keys, on REST and on upgrades, through real sockets. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { wireNamespaces } from '../../../../schema/event-catalogue.ts';
+import { wireNamespaces } from '../../../../schema/event-table.ts';
 import { createApiKeyGate } from '../../../../src/gateway/http/api-key.ts';
 import { at, sessionId } from '../fake-services.ts';
 import { Client, type RunningGateway, refusedUpgrade, runGateway } from '../running-gateway.ts';

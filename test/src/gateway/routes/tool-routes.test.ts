@@ -1,7 +1,7 @@
 /** Tool calls and what the web page asks for, over REST and sockets; the services behind are fakes. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StoredToolCall } from '../../../../actors/ports.ts';
-import type { DomainEvent } from '../../../../schema/event-catalogue.ts';
+import type { JournaledEvent } from '../../../../schema/event-catalogue.ts';
 import { toolCallIdSchema, turnIdSchema } from '../../../../schema/ids.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { toolEvent } from '../../../../schema/tool-event.ts';
@@ -115,7 +115,7 @@ describe('tool calls over REST', () => {
 });
 
 describe('tool calls on sockets', () => {
-  const event = (more: Partial<Parameters<typeof toolEvent>[0]>): DomainEvent => ({
+  const event = (more: Partial<Parameters<typeof toolEvent>[0]>): JournaledEvent => ({
     type: 'tool.call',
     sessionId,
     at: 0,
@@ -163,7 +163,7 @@ describe('tool calls on sockets', () => {
     v1.tell(event({ approval: { decision: 'approved', reason: 'ok' } }));
     v1.tell(event({ approval: { decision: 'approved' }, progress: { done: 1, total: 2 } }));
     const result = event({ status: 'completed', result: 'done', approval: { decision: 'approved' } });
-    v1.tell({ ...result, type: 'tool.result' } as DomainEvent);
+    v1.tell({ ...result, type: 'tool.result' } as JournaledEvent);
     const full = [await client.next(), await client.next(), await client.next(), await client.next()];
     expect(full).toMatchObject([
       { data: { status: 'awaitingApproval', cut: ['arguments'] } },

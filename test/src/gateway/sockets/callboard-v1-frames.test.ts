@@ -1,5 +1,6 @@
 /** What a `callboard.v1` server says, and what it makes of what a client says, through real sockets. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { wireNamespaces } from '../../../../schema/event-table.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { accepted } from '../../../../schema/refusal.ts';
 import { fakeServices, logEntry, session, sessionId, unknownId } from '../fake-services.ts';
@@ -305,9 +306,10 @@ describe('what a client says', () => {
     v1.services.beforeRead = () => {};
     for (let count = 0; count <= limits.subscriptionsMax; count++) {
       // Each of its own kind: the same one again would not be one more.
-      const names = ['chat-sessions', 'chat-messages', 'traces', 'config', 'tools', 'logs'];
-      const namespaces = names.filter((_, bit) => ((count + 1) >> bit) % 2 === 1);
-      const wanted = count < 63 ? { namespaces } : { namespaces: [names[count - 63]], sessionId };
+      const selections = 2 ** wireNamespaces.length - 1;
+      const namespaces = wireNamespaces.filter((_, bit) => ((count + 1) >> bit) % 2 === 1);
+      const wanted =
+        count < selections ? { namespaces } : { namespaces: [wireNamespaces[count - selections]], sessionId };
       many.send('subscribe', wanted, count);
       const answered = count === limits.subscriptionsMax ? refusedWith('too_many_subscriptions', count) : {};
       expect(await many.next()).toMatchObject(answered);

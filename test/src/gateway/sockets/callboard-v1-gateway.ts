@@ -1,6 +1,6 @@
 /** A gateway over a journal in memory, for tests of `callboard.v1` through real sockets. */
 import { type CommittedEvent, type EventLog, JournalUnavailable } from '../../../../actors/ports.ts';
-import { type DomainEvent, eventCatalogue } from '../../../../schema/event-catalogue.ts';
+import { eventCatalogue, type JournaledEvent } from '../../../../schema/event-catalogue.ts';
 import { type MessageId, messageIdSchema } from '../../../../schema/ids.ts';
 import type { TextPiece } from '../../../../schema/text-piece.ts';
 import { callboardV1Subprotocol } from '../../../../schema/wire/callboard-v1-frame.ts';
@@ -20,8 +20,8 @@ export type CallboardV1Gateway = RunningGateway & {
   oldest: number;
   broken: boolean;
   /** Commits and publishes; returns its `seq`. */
-  readonly tell: (event: DomainEvent) => number;
-  readonly commit: (event: DomainEvent) => number;
+  readonly tell: (event: JournaledEvent) => number;
+  readonly commit: (event: JournaledEvent) => number;
   readonly piece: (text: string, offset: number, before?: string) => void;
   readonly connect: (path: string) => Promise<Client>;
   /** Opens and takes the `hello`. */
@@ -32,7 +32,7 @@ export const cursor = (seq: number, given: Cursor['epoch'] = epoch) => cursorOf(
 
 /** `past`: events that were committed before the gateway started. */
 export async function runCallboardV1Gateway(
-  given: Partial<GatewayOptions> & { readonly past?: readonly DomainEvent[] } = {},
+  given: Partial<GatewayOptions> & { readonly past?: readonly JournaledEvent[] } = {},
 ): Promise<CallboardV1Gateway> {
   const { past = [], ...options } = given;
   const committed: CommittedEvent[] = past.map((event, index) => ({ seq: index + 1, event }));
@@ -57,7 +57,7 @@ export async function runCallboardV1Gateway(
           .slice(0, limit);
       }),
   };
-  const commit = (event: DomainEvent): number => {
+  const commit = (event: JournaledEvent): number => {
     committed.push({ seq: committed.length + 1, event });
     return committed.length;
   };
@@ -87,11 +87,11 @@ export async function runCallboardV1Gateway(
   return v1;
 }
 
-export function updated(title = 'Lights', id = sessionId): DomainEvent {
+export function updated(title = 'Lights', id = sessionId): JournaledEvent {
   return { type: 'session.updated', sessionId: id, data: { ...session, id, title }, at: 0 };
 }
 
-export function activity(state: 'idle' | 'thinking'): DomainEvent {
+export function activity(state: 'idle' | 'thinking'): JournaledEvent {
   return { type: 'agent.activity', sessionId, data: { sessionId, state, timestamp: at }, at: 0 };
 }
 
@@ -99,15 +99,15 @@ export function message(content: string, id: MessageId = messageId) {
   return { id, sessionId, role: 'assistant' as const, content, createdAt: at };
 }
 
-export function created(content: string): DomainEvent {
+export function created(content: string): JournaledEvent {
   return { type: 'message.created', sessionId, data: message(content), at: 0 };
 }
 
-export function ended(content: string): DomainEvent {
+export function ended(content: string): JournaledEvent {
   return { type: 'message.updated', sessionId, data: message(content), at: 0 };
 }
 
-export const configured: DomainEvent = {
+export const configured: JournaledEvent = {
   type: 'config.updated',
   sessionId: null,
   data: { features: {}, theme: 'dark' },

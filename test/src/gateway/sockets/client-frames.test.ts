@@ -1,7 +1,7 @@
 /** Frames from clients through real sockets: what is obeyed, what is answered with an exception, and in what order. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../../schema/chat-message.ts';
-import { wireNamespaces } from '../../../../schema/event-catalogue.ts';
+import { wireNamespaces } from '../../../../schema/event-table.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { accepted, type Outcome } from '../../../../schema/refusal.ts';
 import { sessionId, unknownId } from '../fake-services.ts';

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { type DomainEvent, wireNamespaces } from '../../../../schema/event-catalogue.ts';
+import type { JournaledEvent } from '../../../../schema/event-catalogue.ts';
+import { wireNamespaces } from '../../../../schema/event-table.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { closeCodes } from '../../../../schema/wire/close-codes.ts';
 import { logEntry, session } from '../fake-services.ts';
@@ -18,11 +19,11 @@ const key = 'dGhlIHNhbXBsZSBub25jZQ==';
 const handshake = (path: string, headers: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`;
 const answered = (received: string) => received.includes('\r\n\r\n');
 
-function created(title: string): DomainEvent {
+function created(title: string): JournaledEvent {
   return { type: 'session.created', sessionId: session.id, data: { ...session, title }, at: 0 };
 }
 
-const config: DomainEvent = {
+const config: JournaledEvent = {
   type: 'config.updated',
   sessionId: null,
   data: { features: {}, theme: 'dark' },

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Clock } from '../../../../actors/ports.ts';
 import type { ChatMessage } from '../../../../schema/chat-message.ts';
-import { type DomainEvent, eventCatalogue } from '../../../../schema/event-catalogue.ts';
+import { eventCatalogue, type JournaledEvent } from '../../../../schema/event-catalogue.ts';
 import { type MessageId, messageIdSchema, turnIdSchema } from '../../../../schema/ids.ts';
 import { limits } from '../../../../schema/limits.ts';
 import type { ReasoningPartial } from '../../../../schema/reasoning.ts';
@@ -55,7 +55,7 @@ function countedEvent() {
       return session;
     },
   });
-  const event: DomainEvent = { type: 'session.updated', sessionId, data, at: 0 };
+  const event: JournaledEvent = { type: 'session.updated', sessionId, data, at: 0 };
   return { event, encoded: () => encoded };
 }
 
@@ -125,7 +125,7 @@ function delta(text: string, offset: number, asked: () => void = () => {}, befor
   } as const satisfies TextPiece;
 }
 
-function updated(content: string): DomainEvent {
+function updated(content: string): JournaledEvent {
   return { type: 'message.updated', sessionId, data: message(content), at: 0 };
 }
 

@@ -8,7 +8,7 @@ import { Kysely, type LogEvent, PostgresDialect, SqliteDialect } from 'kysely';
 import { Pool } from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { EventLog, ReadModel } from '../../../../actors/ports.ts';
-import { wireNamespaces } from '../../../../schema/event-catalogue.ts';
+import { wireNamespaces } from '../../../../schema/event-table.ts';
 import type { MessageId, SessionId, TraceId, TurnId } from '../../../../schema/ids.ts';
 import type { Tables } from '../../../../schema/storage/tables.ts';
 import { epochSchema } from '../../../../schema/wire/cursor.ts';

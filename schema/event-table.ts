@@ -1,0 +1,110 @@
+/**
+ * Every domain event by name: the namespace it belongs to and how it is delivered. This is the one list of events and
+ * of namespaces: the catalogue, the store, the gateway, the client library and the tests read it. An event added here
+ * has its schema demanded by the compiler in `event-catalogue.ts`.
+ *
+ * It imports nothing, so that the client library can read it without a schema validator ([CLT9]).
+ */
+
+/** The namespaces that clients can open a socket on, each at the path `/<namespace>` (docs/protocol.md A1). */
+export const wireNamespaces = [
+  'chat-sessions',
+  'chat-messages',
+  'traces',
+  'config',
+  'tools',
+  'logs',
+] as const;
+export type WireNamespace = (typeof wireNamespaces)[number];
+
+/** Kept in the journal for recovery and replay: clients have no socket for them. */
+const journalNamespaces = ['turns', 'commands', 'preferences'] as const;
+
+export const namespaces = [...wireNamespaces, ...journalNamespaces] as const;
+export type Namespace = (typeof namespaces)[number];
+
+/**
+ * - `durable`: written to the journal, published after its commit, in lane order (I1, I2).
+ * - `journal`: written in lane order, never published to baseline clients.
+ * - `checkpoint`: written, but nothing waits for it: it repeats text that clients already have.
+ * - `volatile`: published in lane order, never written: it is lost with the process.
+ * - `stream`: not emitted as such: the broadcaster derives it from a piece of text.
+ */
+export const deliveries = ['durable', 'journal', 'checkpoint', 'volatile', 'stream'] as const;
+export type Delivery = (typeof deliveries)[number];
+
+type TableEntry =
+  | { readonly namespace: WireNamespace; readonly delivery: 'durable' | 'volatile' | 'stream' }
+  | {
+      readonly namespace: (typeof journalNamespaces)[number];
+      readonly delivery: 'journal' | 'checkpoint';
+    };
+
+export const eventTable = {
+  'session.created': { namespace: 'chat-sessions', delivery: 'durable' },
+  'session.updated': { namespace: 'chat-sessions', delivery: 'durable' },
+  'session.deleted': { namespace: 'chat-sessions', delivery: 'durable' },
+  'message.created': { namespace: 'chat-sessions', delivery: 'durable' },
+  'message.updated': { namespace: 'chat-sessions', delivery: 'durable' },
+  'agent.activity': { namespace: 'chat-sessions', delivery: 'durable' },
+  'execution-tree.updated': { namespace: 'chat-sessions', delivery: 'volatile' },
+  'message.partial': { namespace: 'chat-messages', delivery: 'stream' },
+  'message.reasoning.partial': { namespace: 'chat-messages', delivery: 'stream' },
+  'message.reasoning.completed': { namespace: 'chat-messages', delivery: 'durable' },
+  'trace.created': { namespace: 'traces', delivery: 'durable' },
+  'trace.updated': { namespace: 'traces', delivery: 'durable' },
+  'config.updated': { namespace: 'config', delivery: 'durable' },
+  'tool.call': { namespace: 'tools', delivery: 'durable' },
+  'tool.result': { namespace: 'tools', delivery: 'durable' },
+  'logs.created': { namespace: 'logs', delivery: 'volatile' },
+  'turn.queued': { namespace: 'turns', delivery: 'journal' },
+  'turn.started': { namespace: 'turns', delivery: 'journal' },
+  'turn.step.started': { namespace: 'turns', delivery: 'journal' },
+  'turn.step.ended': { namespace: 'turns', delivery: 'journal' },
+  'turn.ended': { namespace: 'turns', delivery: 'journal' },
+  'command.completed': { namespace: 'commands', delivery: 'journal' },
+  'preferences.updated': { namespace: 'preferences', delivery: 'journal' },
+  'message.checkpoint': { namespace: 'turns', delivery: 'checkpoint' },
+} as const satisfies Readonly<Record<string, TableEntry>>;
+
+export type EventName = keyof typeof eventTable;
+
+/** The events that are delivered in one of these ways. */
+export type EventDelivered<By extends Delivery> = {
+  [Name in EventName]: (typeof eventTable)[Name]['delivery'] extends By ? Name : never;
+}[EventName];
+
+/** Events that clients are sent as they were emitted. */
+export type WireEventName = EventDelivered<'durable' | 'volatile'>;
+
+/**
+ * Text in flight is sent as deltas: the name of those frames, for each event that a client joining late is told
+ * instead ([V1A3], [V1A5]).
+ */
+export const deltaOf = {
+  'message.partial': 'message.delta',
+  'message.reasoning.partial': 'message.reasoning.delta',
+} as const satisfies { readonly [Name in EventDelivered<'stream'>]: string };
+export type TextEventName = keyof typeof deltaOf;
+export type DeltaName = (typeof deltaOf)[TextEventName];
+
+/** Events that are also sent as snapshots, to one who joins while they are under way ([V1A5]). */
+export type SnapshotName = TextEventName | 'agent.activity';
+
+export function isTextEventName(name: string): name is TextEventName {
+  return Object.hasOwn(deltaOf, name);
+}
+
+export function isEventName(name: string): name is EventName {
+  return Object.hasOwn(eventTable, name);
+}
+
+export function isWireEventName(name: string): name is WireEventName {
+  if (!isEventName(name)) return false;
+  const { delivery } = eventTable[name];
+  return delivery === 'durable' || delivery === 'volatile';
+}
+
+export function isWireNamespace(name: string): name is WireNamespace {
+  return wireNamespaces.some((namespace) => namespace === name);
+}
