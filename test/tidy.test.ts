@@ -54,7 +54,15 @@ const tests = new Map(
 );
 const documents = treeOf([
   ...['schema', 'docs'].flatMap((folder) => filesUnder(folder, '.md')),
-  ...['README.md', 'CHANGELOG.md', '.ci/run'].filter((file) => existsSync(join(root, file))),
+  ...[
+    'README.md',
+    'CHANGELOG.md',
+    'package.json',
+    'biome.json',
+    'vitest.config.ts',
+    '.ci/run',
+    'test/mutation/stryker.json',
+  ].filter((file) => existsSync(join(root, file))),
 ]);
 
 /** Every file that may be cited, and every folder. */
