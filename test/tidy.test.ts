@@ -325,7 +325,7 @@ describe('the rules can fail', () => {
         '/** docs/protocol.md A1, A2 and A; SPEC ABC; [ABC1], I1. src/*.ts. */',
         '/**\n * Long: docs/protocol.md\n * A3\n */',
         '// protocol A1, and ABC2, [XYZ1], I2, SPEC DEF; UTF8',
-        `const a = 'src/nothing.ts [NOT1] docs/none.md';`,
+        `const a = 'src/nothing.ts [NOT1] docs/none.md, docs/protocol.md A4';`,
         '// docs/protocol.md#a1-y, docs/protocol.md#nowhere, design §5, RFC 9110 §10, see none.md',
       ].join('\n'),
     });
@@ -341,6 +341,7 @@ describe('the rules can fail', () => {
       'src/a.ts cites none.md, which is no file',
       'src/a.ts cites docs/protocol.md#nowhere, which has no such heading',
       'src/a.ts cites a section by §, not by the anchor of its document',
+      'src/a.ts cites docs/protocol.md A4, which is no section',
       'docs/protocol.md cites none.md, which is no file',
       'docs/protocol.md links to #z, which has no such heading',
       'docs/protocol.md links to none.md, which is no file',
