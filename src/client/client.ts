@@ -94,7 +94,7 @@ export type Client = {
   /** Reads a tool call once, with its whole arguments and result; `runs` has only previews. */
   readonly readToolCall: (sessionId: string, callId: string) => Promise<ToolCall>;
   /** Reads the available models once. The `<name>/<model>` of one goes into `options.model`. */
-  readonly readProviders: () => Promise<readonly CatalogProvider[]>;
+  readonly readProviders: () => Promise<readonly ModelProvider[]>;
   /** Returns a handle of a session, which is then read and followed. Handles of one session share its state. */
   readonly session: (id: string) => Session;
   /**
@@ -106,7 +106,8 @@ export type Client = {
   readonly close: () => void;
 };
 
-export type CatalogProvider = ProviderCatalogBody[number];
+/** A provider of models that a client can choose from. */
+export type ModelProvider = ProviderCatalogBody[number];
 
 type SharedView = { readonly view: SessionView; handles: number };
 
@@ -185,7 +186,7 @@ class LiveClient {
       readConfig: async () => (await this.#read('/config')) as RuntimeConfig,
       readToolCall: async (id, callId) =>
         (await this.#read(`/chat-sessions/${id}/tool-calls/${callId}`)) as ToolCall,
-      readProviders: async () => (await this.#read('/providers/catalog')) as readonly CatalogProvider[],
+      readProviders: async () => (await this.#read('/providers/catalog')) as readonly ModelProvider[],
       session: (id) => this.#session(id as SessionId),
       events: (options = {}) => this.#events(options),
       close: () => this.#connection.close(),

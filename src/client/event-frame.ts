@@ -95,7 +95,7 @@ export function namespaceOf({ event }: EventFrame | TextFrame): WireNamespace {
 }
 
 /** The session that a frame belongs to; `undefined` for config, logs, and traces without a session. */
-export function sessionOf(frame: EventFrame | TextFrame): SessionId | undefined {
+export function sessionIdOf(frame: EventFrame | TextFrame): SessionId | undefined {
   switch (frame.event) {
     case 'session.created':
     case 'session.updated':

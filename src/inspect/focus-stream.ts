@@ -7,6 +7,7 @@ import { actorOf } from '../../actors/watch/actor-notes.ts';
 import { hearsTokens } from '../../actors/watch/actor-state.ts';
 import { actorsFrom, pathOfActor } from '../../actors/watch/actor-tree.ts';
 import type { RootListener } from '../../actors/watch/live-actors.ts';
+import { isAtOrBelow } from '../../schema/actor-path.ts';
 import type { ActorPath } from '../../schema/actor-view.ts';
 import { limits } from '../../schema/limits.ts';
 import type { Emission } from '../../schema/text-piece.ts';
@@ -92,14 +93,10 @@ export class FocusStream implements RootListener {
   }
 
   #concerns({ actor, what }: Happening): boolean {
-    if (isBelow(this.#path, pathOfActor(actor))) return true;
+    if (isAtOrBelow(pathOfActor(actor), this.#path)) return true;
     const source = what.type === 'event' ? what.source : undefined;
-    return source !== undefined && isBelow(this.#path, pathOfActor(source));
+    return source !== undefined && isAtOrBelow(pathOfActor(source), this.#path);
   }
-}
-
-export function isBelow(path: ActorPath, other: ActorPath): boolean {
-  return other === path || other.startsWith(`${path}/`);
 }
 
 /** XState shows less of a sender than it has. */

@@ -8,6 +8,7 @@ import { contextOf } from '../../actors/watch/actor-state.ts';
 import { actorsFrom, pathOfActor, sessionOfPath, viewOf } from '../../actors/watch/actor-tree.ts';
 import type { LiveActors } from '../../actors/watch/live-actors.ts';
 import { operatorCommands, sessionSnapshotOf } from '../../actors/watch/operator-commands.ts';
+import { isAtOrBelow } from '../../schema/actor-path.ts';
 import type { ActorPath } from '../../schema/actor-view.ts';
 import { limits } from '../../schema/limits.ts';
 import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
@@ -17,7 +18,7 @@ import {
   type InspectSubscribed,
   inspectFrame,
 } from '../../schema/wire/inspect-frame.ts';
-import { FocusStream, isBelow } from './focus-stream.ts';
+import { FocusStream } from './focus-stream.ts';
 import { inspectEventOf, shownContext } from './happening.ts';
 import { TreeMirror } from './tree-mirror.ts';
 import { type Offer, TreeReader } from './tree-reader.ts';
@@ -185,7 +186,7 @@ export class Inspectors {
   #actorsBelow(path: ActorPath) {
     const root = this.#live.find(rootPathOf(path));
     if (root === undefined) return [];
-    return actorsFrom(root).filter((actor) => isBelow(path, pathOfActor(actor)));
+    return actorsFrom(root).filter((actor) => isAtOrBelow(pathOfActor(actor), path));
   }
 
   #unfocus(inspector: Inspector | undefined): void {

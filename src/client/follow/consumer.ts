@@ -3,7 +3,7 @@ import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { Resync } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { CallboardError } from '../client-error.ts';
-import { type EventFrame, namespaceOf, sessionOf, type TextFrame } from '../event-frame.ts';
+import { type EventFrame, namespaceOf, sessionIdOf, type TextFrame } from '../event-frame.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
 import type { Want } from './subscription-plan.ts';
 
@@ -120,7 +120,7 @@ export class Consumer implements Want {
 
   /** Delivers the frame if this consumer wants it and does not have it yet. */
   offer(frame: EventFrame | TextFrame): void {
-    if (this.sessionId !== undefined && sessionOf(frame) !== this.sessionId) return;
+    if (this.sessionId !== undefined && sessionIdOf(frame) !== this.sessionId) return;
     const stand = this.#stands.get(namespaceOf(frame));
     if (stand === undefined || (!this.snapshots && !this.#confirmed)) return;
     if (!('seq' in frame) || frame.seq === undefined) {

@@ -12,7 +12,7 @@ import type { TextDelta } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { EventFrame, TextFrame } from '../event-frame.ts';
 import type { ProtocolViolation } from '../protocol-violation.ts';
 import {
-  entryOf,
+  messageEntryOf,
   nothingKnown,
   type Reasoning,
   rankOfSnapshot,
@@ -102,7 +102,7 @@ export function merged(rest: Rest, frames: readonly SessionFrame[], known?: Sess
 function withKnownTexts(state: SessionState, known: SessionState | undefined): SessionState {
   if (known === undefined) return state;
   const entries = state.entries.map((entry) => {
-    const before = entryOf(known, entry.message.id);
+    const before = messageEntryOf(known, entry.message.id);
     if (before === undefined) return entry;
     const content = before.ended
       ? before.message.content
@@ -113,7 +113,7 @@ function withKnownTexts(state: SessionState, known: SessionState | undefined): S
 }
 
 function withCreated(state: SessionState, message: ChatMessage, seq: number): SessionState {
-  const known = entryOf(state, message.id);
+  const known = messageEntryOf(state, message.id);
   if (known === undefined) {
     return withEntry(state, { message: { ...message, streaming: false }, rank: seq, ended: false });
   }
@@ -125,7 +125,7 @@ function withCreated(state: SessionState, message: ChatMessage, seq: number): Se
 }
 
 function withEnd(state: SessionState, message: ChatMessage, seq: number): SessionState {
-  const rank = entryOf(state, message.id)?.rank ?? seq;
+  const rank = messageEntryOf(state, message.id)?.rank ?? seq;
   return withEntry(state, { message: { ...message, streaming: false }, rank, ended: true });
 }
 
@@ -134,7 +134,7 @@ function withEnd(state: SessionState, message: ChatMessage, seq: number): Sessio
  * older.
  */
 function withSnapshot(state: SessionState, message: ChatMessage): Applied {
-  const known = entryOf(state, message.id);
+  const known = messageEntryOf(state, message.id);
   if (known?.ended) return { state };
   const rank = known?.rank ?? rankOfSnapshot;
   const content = known === undefined ? message.content : later(known.message.content, message.content);
@@ -147,7 +147,7 @@ function withSnapshot(state: SessionState, message: ChatMessage): Applied {
 }
 
 function withDelta(state: SessionState, delta: TextDelta): Applied {
-  const known = entryOf(state, delta.messageId);
+  const known = messageEntryOf(state, delta.messageId);
   if (known === undefined)
     return violated(state, 'stray-delta', delta.messageId, 'a delta of an unknown message');
   const { message } = known;

@@ -7,7 +7,7 @@ import type { Fetch } from '../connection/sse-transport.ts';
 import type { Timers } from '../connection/transport.ts';
 import type { Rest } from './message-assembly.ts';
 
-export type RestOptions = {
+export type RestClientOptions = {
   /** Without a slash at its end. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -30,9 +30,9 @@ export type RestRequest = {
 const pageRows = 200;
 
 export class RestClient {
-  readonly #options: RestOptions;
+  readonly #options: RestClientOptions;
 
-  constructor(options: RestOptions) {
+  constructor(options: RestClientOptions) {
     this.#options = options;
   }
 

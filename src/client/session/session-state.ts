@@ -63,7 +63,7 @@ export function withEntry(state: SessionState, entry: MessageEntry): SessionStat
   return { ...state, entries: others.toSpliced(before + 1, 0, entry) };
 }
 
-export function entryOf(state: SessionState, id: MessageId): MessageEntry | undefined {
+export function messageEntryOf(state: SessionState, id: MessageId): MessageEntry | undefined {
   // Searches from the end: nearly always the newest message changes.
   return state.entries.findLast(({ message }) => message.id === id);
 }

@@ -19,7 +19,7 @@ import { failedPageAnswer, webAnswer } from '../http/web-answer.ts';
 import type { SseStreams } from '../sse/sse-streams.ts';
 import { routes } from './route-table.ts';
 
-export type RestOptions = {
+export type RestHandlerOptions = {
   readonly services: GatewayServices;
   readonly eventStreams: Pick<SseStreams, 'open'>;
   /** Pages for browsers; absent: the server has none. */
@@ -34,7 +34,7 @@ export type RestOptions = {
 };
 
 /** Handles every request that is not a WebSocket's. Never throws: uWebSockets.js would end the process. */
-export function restHandler(options: RestOptions): (res: HttpResponse, req: HttpRequest) => void {
+export function restHandler(options: RestHandlerOptions): (res: HttpResponse, req: HttpRequest) => void {
   const match = routeMatcher(routes);
   return (res, req) => {
     const exchange = openHttpExchange(res, req, { timestamp: options.timestamp, ended: options.began() });

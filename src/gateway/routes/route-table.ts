@@ -25,7 +25,7 @@ import { openApiPage } from '../api-documents/openapi-page.ts';
 import { pageLimit } from '../http/page-limit.ts';
 import { none, type Route, route, takesNothing } from '../http/route.ts';
 import { wholeNumber } from '../http/whole-number.ts';
-import { eventText } from '../sse/sse-text.ts';
+import { sseEventText } from '../sse/sse-text.ts';
 import { streamQuerySchema } from '../stream/stream-query.ts';
 import { baselinePageRoutes } from './baseline-page-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
@@ -45,7 +45,7 @@ const logPage = z.object({
 
 const status = (word: string) => z.object({ status: z.literal(word) });
 
-const eventStreamExample = eventText(
+const eventStreamExample = sseEventText(
   epochSchema.parse(exampleIds.epoch),
   callboardV1DurableFrame(
     { type: 'session.deleted', data: { id: sessionIdSchema.parse(exampleIds.session) } },

@@ -11,7 +11,7 @@ import { limits } from '../../../schema/limits.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
 import type { Epoch } from '../../../schema/wire/cursor.ts';
 import type { StreamSink } from '../stream/stream-connection.ts';
-import { eventText } from './sse-text.ts';
+import { sseEventText } from './sse-text.ts';
 
 export type SseSinkEvents = {
   /** Called when everything that was written has been sent. */
@@ -45,7 +45,7 @@ export class SseSink implements StreamSink {
     });
   }
 
-  readonly send = (frame: string, seq?: number): void => this.write(eventText(this.#epoch, frame, seq));
+  readonly send = (frame: string, seq?: number): void => this.write(sseEventText(this.#epoch, frame, seq));
 
   readonly bufferedBytes = (): number => this.#waitingUnits + this.#blockedUnits;
 

@@ -17,10 +17,10 @@ const withSeq = z.object({ data: z.object({ seq: z.int() }) });
  * `seq` as an id, so that the cursor of a quiet stream does not grow too old to resume. A `resync` brings its own
  * cursor. Frames are JSON on one line.
  */
-export function eventText(epoch: Epoch, frame: string, seq?: number): string {
+export function sseEventText(epoch: Epoch, frame: string, seq?: number): string {
   if (seq !== undefined) return `id: ${cursorOf({ epoch, seq })}\ndata: ${frame}\n\n`;
   if (frame.startsWith(heartbeat)) return `: heartbeat\nid: ${cursorOf({ epoch, seq: seqOf(frame) })}\n\n`;
-  if (frame.startsWith(resync)) return eventText(epoch, frame, seqOf(frame));
+  if (frame.startsWith(resync)) return sseEventText(epoch, frame, seqOf(frame));
   return `data: ${frame}\n\n`;
 }
 

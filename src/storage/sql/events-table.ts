@@ -24,7 +24,7 @@ export function eventRow(entry: JournalEntry): Row<'events'> {
   };
 }
 
-export function entryOf(row: Selectable<Tables['events']>): JournalEntry {
+export function journalEntryOf(row: Selectable<Tables['events']>): JournalEntry {
   const parts = {
     type: row.event,
     sessionId: row.session_id,
@@ -49,5 +49,5 @@ export async function readEntries(
     .orderBy('seq')
     .limit(range.limit)
     .execute();
-  return rows.map((row) => ({ seq: row.seq, entry: entryOf(row) }));
+  return rows.map((row) => ({ seq: row.seq, entry: journalEntryOf(row) }));
 }

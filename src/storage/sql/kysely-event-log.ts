@@ -9,7 +9,7 @@ import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { type Epoch, epochSchema } from '../../../schema/wire/cursor.ts';
 import { databaseAnswer } from './database-answer.ts';
-import { entryOf } from './events-table.ts';
+import { journalEntryOf } from './events-table.ts';
 
 /** Opens the log; a store that is new gets its epoch (SPEC [JRN17]). Rejects with the database's own error. */
 export async function openEventLog(db: Kysely<Tables>): Promise<EventLog> {
@@ -62,7 +62,7 @@ export class KyselyEventLog implements EventLog {
       let matching = this.#after(query, first);
       for (const namespace of others) matching = matching.unionAll(this.#after(query, namespace));
       const rows = await matching.orderBy('seq').limit(query.limit).execute();
-      return rows.map((row) => ({ seq: row.seq, event: entryOf(row) }));
+      return rows.map((row) => ({ seq: row.seq, event: journalEntryOf(row) }));
     });
   }
 
@@ -76,7 +76,7 @@ export class KyselyEventLog implements EventLog {
         .orderBy('seq')
         .limit(query.limit)
         .execute();
-      return rows.map((row) => ({ seq: row.seq, event: entryOf(row) }));
+      return rows.map((row) => ({ seq: row.seq, event: journalEntryOf(row) }));
     });
   }
 

@@ -2,11 +2,11 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import {
   type CallboardError,
-  type CatalogProvider,
   type ChatSession,
   type Client,
   connect,
   type FollowedHandle,
+  type ModelProvider,
   type Session,
   type SessionRun,
 } from '../../client/client.ts';
@@ -43,7 +43,7 @@ export class ChatModel {
   /** `undefined`: the user is writing a new session's first message. */
   readonly openSession = signal<OpenSession | undefined>(undefined);
   /** The models that the server offers; `undefined`: not read yet. */
-  readonly providers = signal<readonly CatalogProvider[] | undefined>(undefined);
+  readonly providers = signal<readonly ModelProvider[] | undefined>(undefined);
   readonly notice = signal<string | undefined>(undefined);
   /** The unsent text of each composer, by session; `''` for the new session. */
   readonly drafts = new Map<string, string>();

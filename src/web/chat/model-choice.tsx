@@ -1,5 +1,5 @@
 /** Chooses the model of a session, where the server offers more than one. */
-import type { CatalogProvider } from '../../client/client.ts';
+import type { ModelProvider } from '../../client/client.ts';
 import type { ChatModel } from './chat-model.ts';
 
 type Choice = { readonly model: string; readonly label: string };
@@ -34,7 +34,7 @@ export function ModelChoice(props: {
   );
 }
 
-export function choicesOf(providers: readonly CatalogProvider[]): readonly Choice[] {
+export function choicesOf(providers: readonly ModelProvider[]): readonly Choice[] {
   return providers
     .filter(({ available }) => available)
     .flatMap(({ name, label, models, modelLabels }) =>

@@ -1,5 +1,5 @@
 /** Lets the user choose the theme on this device. */
-import { isTheme, themes } from '../design/theme.ts';
+import { isTheme, themeChoices } from '../design/theme.ts';
 import type { ChatModel } from './chat-model.ts';
 import { chooseTheme, chosenTheme } from './theme-choice.ts';
 
@@ -16,7 +16,7 @@ export function ThemePicker({ model }: { readonly model: ChatModel }) {
         }}
       >
         <option value="server">Theme: {configured ?? 'default'}</option>
-        {themes.map((theme) => (
+        {themeChoices.map((theme) => (
           <option key={theme} value={theme}>
             {theme.charAt(0).toUpperCase() + theme.slice(1)}
           </option>

@@ -4,7 +4,7 @@ import type { ShownToolCall, ToolCall } from '../../client/client.ts';
 import { Badge, type BadgeTone } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
-import { CallApproval, type CallDecision } from './call-approval.tsx';
+import { CallApprovalView, type CallDecision } from './call-approval-view.tsx';
 import { durationWords } from './duration-words.ts';
 import { prettyPreview } from './pretty-preview.ts';
 
@@ -64,7 +64,7 @@ export function ToolCallView(props: { readonly call: ShownToolCall; readonly act
         )}
       </dl>
       {isWaiting ? (
-        <CallApproval
+        <CallApprovalView
           name={name}
           onDecide={(decision, reason) => actions.decide(call.id, decision, reason)}
         />

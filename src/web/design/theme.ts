@@ -1,7 +1,12 @@
 /** Applies a theme to the page, and stores it so that the next page load begins with it. */
 
-export const themes = ['light', 'dark', 'midnight', 'aurora'] as const;
-export type Theme = (typeof themes)[number];
+import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
+
+export type Theme = RuntimeConfig['theme'];
+
+/** The compiler demands every theme here; the list of the schema comes with its validator, which no page needs. */
+const everyTheme: Readonly<Record<Theme, true>> = { light: true, dark: true, midnight: true, aurora: true };
+export const themeChoices = Object.keys(everyTheme) as readonly Theme[];
 
 const shownKey = 'callboard.theme.shown';
 
@@ -18,7 +23,7 @@ export function showLastTheme(): void {
 }
 
 export function isTheme(value: unknown): value is Theme {
-  return themes.some((theme) => theme === value);
+  return themeChoices.some((theme) => theme === value);
 }
 
 /** `undefined` where the browser forbids storage. */

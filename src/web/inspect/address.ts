@@ -38,7 +38,7 @@ export function queryOf({ sessionId, seq, actorId }: Place): string {
 }
 
 /** The first part of an actor's path: focusing it brings the events of every actor below it. */
-export function rootOf(actorId: string): string {
+export function rootPathOf(actorId: string): string {
   return actorId.split('/')[0] ?? actorId;
 }
 

@@ -10,7 +10,7 @@ import type { InspectedSession } from '../../../schema/wire/inspect-frame.ts';
 import { CallboardError } from '../../client/client-error.ts';
 import { readApiKey } from '../access/api-key.ts';
 import { followTheme } from '../chat/theme-choice.ts';
-import { type Place, placeOf, queryOf, rootOf, rootOfSession } from './address.ts';
+import { type Place, placeOf, queryOf, rootOfSession, rootPathOf } from './address.ts';
 import { type Chart, chartOf, possibleTransitions } from './chart/chart.ts';
 import { dark, type Lighting } from './chart/chart-lighting.ts';
 import { filteredLog, type LogFilter, type LoggedEvent, wholeLog } from './log/event-log.ts';
@@ -223,7 +223,7 @@ export class Inspector {
   #arrive(given: Place): void {
     const root = given.sessionId === null ? null : rootOfSession(given.sessionId);
     const place = given.seq === null && given.actorId === null ? { ...given, actorId: root } : given;
-    const focus = place.seq === null && place.actorId !== null ? rootOf(place.actorId) : null;
+    const focus = place.seq === null && place.actorId !== null ? rootPathOf(place.actorId) : null;
     batch(() => {
       this.place.value = place;
       this.present.keep(place.seq === null ? place.actorId : null);

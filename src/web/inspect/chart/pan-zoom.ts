@@ -8,7 +8,7 @@ const scaleMax = 4;
 const margin = 16;
 
 /** Shows the whole drawing, centred, never enlarged. */
-export function fitted(drawing: Size, frame: Size): View {
+export function fittedView(drawing: Size, frame: Size): View {
   const room = {
     width: Math.max(1, frame.width - 2 * margin),
     height: Math.max(1, frame.height - 2 * margin),

@@ -22,7 +22,7 @@ export function textWidth(text: string, size: number, isBold = false): number {
 }
 
 /** Cuts the end of `text` so that it is no wider than `width`. */
-export function fitted(text: string, size: number, width: number): string {
+export function fittedText(text: string, size: number, width: number): string {
   if (textWidth(text, size) <= width) return text;
   const letters = [...text];
   while (letters.length > 1 && textWidth(`${letters.join('')}…`, size) > width) letters.pop();

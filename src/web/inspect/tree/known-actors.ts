@@ -2,6 +2,7 @@
  * The browser's copy of the live tree: one actor view per id, replaced by what the server sends. Actors of the focus
  * are kept for a while after their end, or nobody would see how they ended.
  */
+import { isAtOrBelow } from '../../../../schema/actor-path.ts';
 import type { ActorView } from '../../../../schema/actor-view.ts';
 import type { InspectEventOf } from '../../../../schema/wire/inspect-event.ts';
 import type {
@@ -64,7 +65,7 @@ export class KnownActors {
       if (event.type === '@xstate.snapshot') this.#noteEnd(event, at, charts);
     }
     for (const id of [...this.#actors.keys()]) {
-      if (isBelow(id, actorId) && !there.has(id)) this.#remove(id, at);
+      if (isAtOrBelow(id, actorId) && !there.has(id)) this.#remove(id, at);
     }
     this.#set(actors);
   }
@@ -79,7 +80,7 @@ export class KnownActors {
   #remove(id: string, at: number): void {
     const view = this.#actors.get(id);
     this.#actors.delete(id);
-    if (view === undefined || this.#focus === null || !isBelow(id, this.#focus) || this.#ended.has(id))
+    if (view === undefined || this.#focus === null || !isAtOrBelow(id, this.#focus) || this.#ended.has(id))
       return;
     this.#keepEnded({ at, view: { ...view, status: view.status === 'active' ? 'stopped' : view.status } });
   }
@@ -117,9 +118,4 @@ export class KnownActors {
     const [oldest] = this.#ended.keys();
     if (this.#ended.size > endedMax && oldest !== undefined) this.#ended.delete(oldest);
   }
-}
-
-/** Whether `id` is that actor or below it. */
-export function isBelow(id: string, root: string): boolean {
-  return id === root || id.startsWith(`${root}/`);
 }

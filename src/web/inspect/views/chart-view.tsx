@@ -7,7 +7,7 @@ import { chartFile } from '../chart/chart-export.ts';
 import type { PlacedChart } from '../chart/chart-layout.ts';
 import { type ChartLayouts, createChartLayouts } from '../chart/chart-layouts.ts';
 import { chartMermaid } from '../chart/chart-mermaid.ts';
-import { fitted, type Size, type View } from '../chart/pan-zoom.ts';
+import { fittedView, type Size, type View } from '../chart/pan-zoom.ts';
 import { usePanZoom } from '../chart/use-pan-zoom.ts';
 import type { Inspector } from '../inspector.ts';
 import { copy, download } from './download.ts';
@@ -34,7 +34,7 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
 
   const fitAll = () => {
     const chart = placed.peek();
-    if (chart !== null) view.value = fitted(chart, size.peek());
+    if (chart !== null) view.value = fittedView(chart, size.peek());
   };
 
   useSignalEffect(() => {
@@ -181,7 +181,7 @@ const directions = ['DOWN', 'RIGHT'] as const;
 
 /** The layout that is shown largest in a frame of that size. */
 function largest(candidates: readonly PlacedChart[], size: Size): PlacedChart | null {
-  const scales = candidates.map((chart) => fitted(chart, size).scale);
+  const scales = candidates.map((chart) => fittedView(chart, size).scale);
   return candidates[scales.indexOf(Math.max(...scales))] ?? null;
 }
 

@@ -1,7 +1,7 @@
 /** The log as a sequence diagram: arrows between lifelines. */
 import { useComputed } from '@preact/signals';
 import { eventText } from '../chart/chart-words.ts';
-import { fitted, textWidth } from '../chart/text-width.ts';
+import { fittedText, textWidth } from '../chart/text-width.ts';
 import type { Inspector } from '../inspector.ts';
 import { type Arrow, type Lifeline, sequenceOf } from '../log/sequence.ts';
 import { clockText, gapText } from './duration.ts';
@@ -33,7 +33,7 @@ export function SequenceView({ inspector }: { readonly inspector: Inspector }) {
               <g key={id}>
                 <rect x={lineX(place) - 58} y={3} width={116} height={23} rx={5} />
                 <text x={lineX(place)} y={19} text-anchor="middle">
-                  {fitted(name, labelSize, 106)}
+                  {fittedText(name, labelSize, 106)}
                   <title>{id}</title>
                 </text>
               </g>

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { machineCharts } from '../../../../../machines/charts.ts';
+import { isAtOrBelow } from '../../../../../schema/actor-path.ts';
 import { type ActorView, actorViewSchema } from '../../../../../schema/actor-view.ts';
 import type { InspectEvents } from '../../../../../schema/wire/inspect-frame.ts';
 import { chartOf } from '../../../../../src/web/inspect/chart/chart.ts';
@@ -15,7 +16,7 @@ import {
   treeRows,
 } from '../../../../../src/web/inspect/tree/actor-tree.ts';
 import { attentionOf, compareAttention, urgencyOf } from '../../../../../src/web/inspect/tree/attention.ts';
-import { endedShownMs, isBelow, KnownActors } from '../../../../../src/web/inspect/tree/known-actors.ts';
+import { endedShownMs, KnownActors } from '../../../../../src/web/inspect/tree/known-actors.ts';
 import { actorViews } from './actor-view-arbitrary.ts';
 
 const mapOf = (views: readonly ActorView[]) => new Map(views.map((view) => [view.id as string, view]));
@@ -45,7 +46,7 @@ describe('the actor tree', () => {
         const most = roots.map(
           ({ view }) =>
             views
-              .filter(({ id }) => isBelow(id, view.id))
+              .filter(({ id }) => isAtOrBelow(id, view.id))
               .map(attentionOf)
               .toSorted(compareAttention)[0],
         );
@@ -80,7 +81,7 @@ describe('the actor tree', () => {
         for (const view of views) {
           const row = rows.find((each) => each.view.id === view.id);
           expect(row?.isMatch ?? false).toBe(matches(view));
-          const below = views.filter((other) => other.id !== view.id && isBelow(other.id, view.id));
+          const below = views.filter((other) => other.id !== view.id && isAtOrBelow(other.id, view.id));
           expect(row !== undefined).toBe(matches(view) || below.some(matches));
         }
       }),
@@ -94,9 +95,9 @@ describe('the actor tree', () => {
         const closed = views[place % views.length];
         if (closed === undefined) return;
         const rows = treeRows(mapOf(views), { ...options, closed: new Set([closed.id]) });
-        expect(rows.filter(({ view }) => isBelow(view.id, closed.id)).map(({ view }) => view.id)).toEqual([
-          closed.id,
-        ]);
+        expect(rows.filter(({ view }) => isAtOrBelow(view.id, closed.id)).map(({ view }) => view.id)).toEqual(
+          [closed.id],
+        );
         expect(rows.find(({ view }) => view.id === closed.id)?.isOpen).toBe(false);
       }),
     );

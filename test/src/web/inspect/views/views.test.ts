@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { sessionIdSchema } from '../../../../../schema/ids.ts';
 import { historyStepSchema, type SessionHistory } from '../../../../../schema/session-history.ts';
 import { type Place, placeOf, queryOf } from '../../../../../src/web/inspect/address.ts';
-import { fitted, panned, zoomed } from '../../../../../src/web/inspect/chart/pan-zoom.ts';
-import { fitted as fittedText, textWidth } from '../../../../../src/web/inspect/chart/text-width.ts';
+import { fittedView, panned, zoomed } from '../../../../../src/web/inspect/chart/pan-zoom.ts';
+import { fittedText, textWidth } from '../../../../../src/web/inspect/chart/text-width.ts';
 import { placeOfSeq, playDelayMs, withPage } from '../../../../../src/web/inspect/time/history-steps.ts';
 import { durationText, gapText } from '../../../../../src/web/inspect/views/duration.ts';
 
@@ -110,7 +110,7 @@ describe('the view of a chart', () => {
   it('that fits shows all of it, in the middle', () => {
     fc.assert(
       fc.property(size, size, (drawing, frame) => {
-        const { x, y, scale } = fitted(drawing, frame);
+        const { x, y, scale } = fittedView(drawing, frame);
         fc.pre(scale > 0.1);
         expect(x).toBeGreaterThanOrEqual(-0.01);
         expect(y).toBeGreaterThanOrEqual(-0.01);

@@ -5,13 +5,13 @@ import { Button } from '../design/button.tsx';
 
 export type CallDecision = 'approve' | 'deny';
 
-export type CallApprovalProps = {
+export type CallApprovalViewProps = {
   readonly name: string;
   /** Resolves when the decision was made or failed; a failure is shown elsewhere. */
   readonly onDecide: (decision: CallDecision, reason: string) => Promise<void>;
 };
 
-export function CallApproval({ name, onDecide }: CallApprovalProps) {
+export function CallApprovalView({ name, onDecide }: CallApprovalViewProps) {
   const [reason, setReason] = useState('');
   const [isBusy, setBusy] = useState(false);
   const decide = async (decision: CallDecision) => {
