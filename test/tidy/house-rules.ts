@@ -115,6 +115,28 @@ export function nameFinds(tree: SourceTree): string[] {
   });
 }
 
+/** Names that files share for a reason: Kysely calls `up` in every migration. */
+const namesShared = ['up'];
+
+/** One name, one thing: what two files of the product export under one name. Exporting a thing again is no find. */
+export function sharedNameFinds(tree: SourceTree): string[] {
+  const owners = new Map<string, Set<string>>();
+  for (const [file, text] of tree) {
+    if (!layers.includes(file.split('/', 1)[0] ?? '')) continue;
+    for (const [, name = ''] of codeOf(text).matchAll(declarations)) {
+      owners.set(name, (owners.get(name) ?? new Set()).add(file));
+    }
+  }
+  return [...owners].flatMap(([name, files]) =>
+    files.size > 1 && !namesShared.includes(name)
+      ? [`${name} is exported by ${[...files].join(' and ')}`]
+      : [],
+  );
+}
+
+const declarations =
+  /^export (?:declare )?(?:abstract )?(?:async )?(?:class|type|interface|enum|const|let|function\*?)\s+(\w+)/gm;
+
 /** Assembled, so that this file is not a find. */
 const markers = new RegExp(
   String.raw`\b(?:${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|')})\b`,
