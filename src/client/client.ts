@@ -23,7 +23,7 @@ import type { TransportKind } from './connection/reconnect-decision.ts';
 import { openSseResponse } from './connection/sse-transport.ts';
 import type { Transport, TransportEvents } from './connection/transport.ts';
 import { openWebSocket } from './connection/websocket-transport.ts';
-import type { ServerFrame } from './event-frame.ts';
+import type { ServerFrame } from './server-frame.ts';
 import { type EventStream, type EventsOptions, openEventStream } from './follow/event-stream.ts';
 import { type FollowedHandle, FollowedValue, type Following } from './follow/followed-value.ts';
 import { SharedSubscriptions } from './follow/shared-subscriptions.ts';

@@ -3,7 +3,7 @@ import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { Resync } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { CallboardError } from '../client-error.ts';
-import { type EventFrame, namespaceOf, sessionIdOf, type TextFrame } from '../event-frame.ts';
+import { type EventFrame, namespaceOf, sessionIdOf, type TextFrame } from '../server-frame.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
 import type { Want } from './subscription-plan.ts';
 

@@ -3,7 +3,7 @@ import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.
 import type { SessionId } from '../../../schema/ids.ts';
 import type { ResyncReason } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { CallboardError } from '../client-error.ts';
-import { type EventFrame, isEventFrame } from '../event-frame.ts';
+import { type EventFrame, isEventFrame } from '../server-frame.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
 import { Consumer } from './consumer.ts';
 import { EventQueue } from './event-queue.ts';

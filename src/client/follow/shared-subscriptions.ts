@@ -10,7 +10,7 @@ import type { SessionId } from '../../../schema/ids.ts';
 import type { Hello, Resync, Subscribed } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type CallboardError, errorOfException } from '../client-error.ts';
 import type { TransportKind } from '../connection/reconnect-decision.ts';
-import type { ControlFrame, EventFrame, TextFrame } from '../event-frame.ts';
+import type { ControlFrame, EventFrame, TextFrame } from '../server-frame.ts';
 import type { Consumer } from './consumer.ts';
 import {
   additionFor,

@@ -6,7 +6,7 @@ import type { SessionId } from '../../../schema/ids.ts';
 import { type Backoff, backoffMs } from '../backoff.ts';
 import { CallboardError, errorOfException } from '../client-error.ts';
 import type { Timers } from '../connection/transport.ts';
-import type { ControlFrame } from '../event-frame.ts';
+import type { ControlFrame } from '../server-frame.ts';
 import type { RestClient, RestRequest } from './rest.ts';
 
 export type Command = {

@@ -1,7 +1,7 @@
 /** All sessions, with the activity of each agent. */
 import type { AgentState } from '../../../schema/agent-activity.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
-import type { EventFrame } from '../event-frame.ts';
+import type { EventFrame } from '../server-frame.ts';
 
 /** `activity` is `undefined` until an event tells it. */
 export type ListedSession = ChatSession & { readonly activity: AgentState | undefined };

@@ -4,7 +4,7 @@ import { engineRunTraceName } from '../../../schema/run-trace-name.ts';
 import type { SessionRun, ShownToolCall } from '../../../schema/session-run.ts';
 import type { ToolEvent } from '../../../schema/tool-event.ts';
 import type { Trace } from '../../../schema/trace.ts';
-import type { EventFrame } from '../event-frame.ts';
+import type { EventFrame } from '../server-frame.ts';
 
 /** How many runs of a session are kept; the newest ones are. */
 export const runsMax = 500;

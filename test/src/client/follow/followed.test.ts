@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { sessionIdSchema, toolCallIdSchema, traceIdSchema } from '../../../../schema/ids.ts';
 import type { SessionRun } from '../../../../schema/session-run.ts';
 import { isoTimestamp } from '../../../../schema/timestamp.ts';
-import type { EventFrame } from '../../../../src/client/event-frame.ts';
+import type { EventFrame } from '../../../../src/client/server-frame.ts';
 import { sessionsAfter } from '../../../../src/client/session/session-list.ts';
 import { runsAfter } from '../../../../src/client/session/session-runs.ts';
 import { fakeWorld, settled } from '../fake-server.ts';
