@@ -54,14 +54,14 @@ export const limits = {
   catchUpTickEvents: 1000,
   /** Reads of the journal for catching up at the same time. More connections wait their turn. */
   catchUpReadsMax: 4,
-  /** Open WebSockets and event streams of one process. More: 503, retryable. */
+  /** Open WebSockets and SSE streams of one process. More: 503, retryable. */
   connectionsMax: 100_000,
-  /** Text of an event stream that is given to the transport in one go, UTF-16 units. More waits until it has left. */
-  eventStreamChunkUnits: 64 * 1024,
-  /** An event stream tells its reader to wait this long before it comes back, ms, at least … */
-  eventStreamRetryMsMin: 1000,
+  /** Text of an SSE stream that is given to the transport in one go, UTF-16 units. More waits until it has left. */
+  sseStreamChunkUnits: 64 * 1024,
+  /** An SSE stream tells its reader to wait this long before it comes back, ms, at least … */
+  sseStreamRetryMsMin: 1000,
   /** … and less than this: spread, so that not all come back at once. */
-  eventStreamRetryMsMax: 3000,
+  sseStreamRetryMsMax: 3000,
   /** Frames of one socket that wait for their answer. More: refused `socket_busy`, retryable. */
   socketCommandsMax: 64,
   /** Least silence after which a socket can count as dead, seconds (0 turns the check off). Less: refused at start. */

@@ -1,5 +1,5 @@
 /**
- * Every frame that crosses a socket or an event stream, in both formats: its schema, an example and where it is seen.
+ * Every frame that crosses a socket or an SSE stream, in both formats: its schema, an example and where it is seen.
  * The event catalogue and the schemas of `callboard.v1` are the source; the AsyncAPI document is made from this.
  */
 import { z } from 'zod';

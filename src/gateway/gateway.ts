@@ -55,7 +55,7 @@ export type Gateway = {
   readonly publisher: Publisher;
   /** Starts, and resolves with the port. Rejects with `GatewayListenError`. Call it once. */
   readonly listen: (services: GatewayServices, pages?: Pick<WebPages, 'find'>) => Promise<number>;
-  /** How many WebSockets and event streams are open. */
+  /** How many WebSockets and SSE streams are open. */
   readonly connections: () => number;
   /** Refuses new requests, closes the sockets with `serverShutdown`, waits for the requests under way, and ends. */
   readonly close: () => Promise<void>;
@@ -87,7 +87,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const uws = loadUws();
   const app = uws.App();
   let sockets: Sockets | undefined;
-  let eventStreams: SseStreams | undefined;
+  let sseStreams: SseStreams | undefined;
   let listening: us_listen_socket | undefined;
   let closed: Promise<void> | undefined;
   let ended = false;
@@ -106,7 +106,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 
   function connections(): number {
-    return (sockets?.count() ?? 0) + (eventStreams?.count() ?? 0);
+    return (sockets?.count() ?? 0) + (sseStreams?.count() ?? 0);
   }
 
   function began(): () => void {
@@ -132,7 +132,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       readModel: services.readModel,
       full: () => connections() >= connectionsMax,
     });
-    eventStreams = streams;
+    sseStreams = streams;
     sockets = attachSockets(app, {
       ...shared,
       hub,
@@ -144,7 +144,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       connectionsMax,
       otherConnections: streams.count,
     });
-    app.any('/*', restHandler({ ...shared, services, eventStreams: streams, pages }));
+    app.any('/*', restHandler({ ...shared, services, sseStreams: streams, pages }));
     const { host, port } = options;
     const socket = await new Promise<us_listen_socket | false>((resolve) => {
       listenExclusively(app)(host, port, exclusivePort, resolve);
@@ -171,7 +171,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     await new Promise<void>((resolve) => clock.after(0, resolve));
     await Promise.all([
       sockets?.closeAll(closeCodes.serverShutdown),
-      eventStreams?.closeAll(closeCodes.serverShutdown),
+      sseStreams?.closeAll(closeCodes.serverShutdown),
     ]);
     await answered;
     // Closing the app resets its connections, so answers and close frames first get time to be sent.

@@ -5,9 +5,9 @@
 import type { Hello } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type Backoff, backoffMs } from '../backoff.ts';
 import { CallboardError } from '../client-error.ts';
-import { parsedFrame, type ServerFrame } from '../server-frame.ts';
 import { LiveCell } from '../live-value.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
+import { parsedFrame, type ServerFrame } from '../server-frame.ts';
 import {
   type Ended,
   historyAfter,

@@ -3,7 +3,7 @@
 /** `data` is absent for an `id` that comes alone: it moves the cursor of a stream that has no events to send. */
 export type StreamedEvent = { readonly data: string | undefined; readonly id: string | undefined };
 
-/** Longer than any frame of the server. A longer line or event means that this is not an event stream. */
+/** Longer than any frame of the server. A longer line or event means that this is not an SSE stream. */
 const unitsMax = 32 * 1024 * 1024;
 
 export class SseParser {
@@ -26,7 +26,7 @@ export class SseParser {
       start = found.next;
     }
     this.#rest = text.slice(start);
-    if (this.#rest.length > unitsMax) throw new Error('an event stream without line ends');
+    if (this.#rest.length > unitsMax) throw new Error('an SSE stream without line ends');
     return events;
   }
 

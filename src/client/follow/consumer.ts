@@ -3,8 +3,8 @@ import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { Resync } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { CallboardError } from '../client-error.ts';
-import { type EventFrame, namespaceOf, sessionIdOf, type TextFrame } from '../server-frame.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
+import { type EventFrame, namespaceOf, sessionIdOf, type TextFrame } from '../server-frame.ts';
 import type { Want } from './subscription-plan.ts';
 
 export type ConsumerEvents = {

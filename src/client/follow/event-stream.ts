@@ -3,8 +3,8 @@ import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.
 import type { SessionId } from '../../../schema/ids.ts';
 import type { ResyncReason } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { CallboardError } from '../client-error.ts';
-import { type EventFrame, isEventFrame } from '../server-frame.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
+import { type EventFrame, isEventFrame } from '../server-frame.ts';
 import { Consumer } from './consumer.ts';
 import { EventQueue } from './event-queue.ts';
 import type { SharedSubscriptions } from './shared-subscriptions.ts';

@@ -7,9 +7,9 @@ import type { SessionId } from '../../../schema/ids.ts';
 import { type Backoff, backoffMs } from '../backoff.ts';
 import { CallboardError } from '../client-error.ts';
 import type { Timers } from '../connection/transport.ts';
-import { type EventFrame, isEventFrame, type TextFrame } from '../server-frame.ts';
 import { LiveCell, type LiveValue } from '../live-value.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
+import { type EventFrame, isEventFrame, type TextFrame } from '../server-frame.ts';
 import { Consumer } from './consumer.ts';
 import type { SharedSubscriptions } from './shared-subscriptions.ts';
 

@@ -9,8 +9,8 @@ import type { ChatMessage } from '../../../schema/chat-message.ts';
 import type { MessageId } from '../../../schema/ids.ts';
 import type { ReasoningPartial } from '../../../schema/reasoning.ts';
 import type { TextDelta } from '../../../schema/wire/callboard-v1-frame.ts';
-import type { EventFrame, TextFrame } from '../server-frame.ts';
 import type { ProtocolViolation } from '../protocol-violation.ts';
+import type { EventFrame, TextFrame } from '../server-frame.ts';
 import {
   messageEntryOf,
   nothingKnown,

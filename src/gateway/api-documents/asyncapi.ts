@@ -1,5 +1,5 @@
 /**
- * The AsyncAPI 3.0 document: all frames on sockets and event streams, derived from the event catalogue and from the
+ * The AsyncAPI 3.0 document: all frames on sockets and SSE streams, derived from the event catalogue and from the
  * schemas that validate frames (SPEC [DOC1]).
  */
 import { z } from 'zod';

@@ -21,7 +21,7 @@ import { routes } from './route-table.ts';
 
 export type RestHandlerOptions = {
   readonly services: GatewayServices;
-  readonly eventStreams: Pick<SseStreams, 'open'>;
+  readonly sseStreams: Pick<SseStreams, 'open'>;
   /** Pages for browsers; absent: the server has none. */
   readonly pages?: Pick<WebPages, 'find'> | undefined;
   readonly gate: ApiKeyGate;
@@ -96,7 +96,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       return;
     }
     if (route.handle === 'sse') {
-      await options.eventStreams.open(exchange);
+      await options.sseStreams.open(exchange);
       return;
     }
     const { query } = exchange;

@@ -45,7 +45,7 @@ const logPage = z.object({
 
 const status = (word: string) => z.object({ status: z.literal(word) });
 
-const eventStreamExample = sseEventText(
+const sseStreamExample = sseEventText(
   epochSchema.parse(exampleIds.epoch),
   callboardV1DurableFrame(
     { type: 'session.deleted', data: { id: sessionIdSchema.parse(exampleIds.session) } },
@@ -271,7 +271,7 @@ export const routes: readonly Route[] = [
       '`Last-Event-ID`, or `since`, resumes.',
     body: none,
     query: streamQuerySchema,
-    response: { status: 200, description: 'Events.', sse: { example: eventStreamExample } },
+    response: { status: 200, description: 'Events.', sse: { example: sseStreamExample } },
     refusals: [404],
     handle: 'sse',
   },
@@ -300,7 +300,7 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/asyncapi.json',
     tag: 'documents',
-    summary: 'What sockets and event streams carry, as an AsyncAPI 3.0 document.',
+    summary: 'What sockets and SSE streams carry, as an AsyncAPI 3.0 document.',
     public: true,
     response: { status: 200, description: 'The document.', schema: z.record(z.string(), z.json()) },
     answer: () => accepted(asyncApi()),
@@ -310,7 +310,7 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/asyncapi',
     tag: 'documents',
-    summary: 'What sockets and event streams carry, as a page.',
+    summary: 'What sockets and SSE streams carry, as a page.',
     public: true,
     response: { status: 200, description: 'The page.', html: { csp: documentPageCsp } },
     answer: () => accepted(asyncApiPage(asyncApi())),

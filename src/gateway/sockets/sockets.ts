@@ -28,7 +28,7 @@ export type SocketOptions = Omit<UpgradeRules, 'full'> &
     readonly began: () => () => void;
     /** 0: sockets may be silent without limit. */
     readonly idleTimeoutSeconds: number;
-    /** How many connections may be open, event streams included; at most `limits.connectionsMax`. */
+    /** How many connections may be open, SSE streams included; at most `limits.connectionsMax`. */
     readonly connectionsMax: number;
     /** How many connections besides sockets are open. */
     readonly otherConnections: () => number;

@@ -63,7 +63,7 @@ export class SseSink implements StreamSink {
     else this.#res.cork(() => this.#res.end(`${rest}: ${close.reason}\n\n`));
   };
 
-  /** Sends text of the event stream itself, at the end of the tick with everything else written in it. */
+  /** Sends text of the SSE stream itself, at the end of the tick with everything else written in it. */
   write(text: string): void {
     if (this.#over) return;
     this.#waiting.push(text);
@@ -99,7 +99,7 @@ export class SseSink implements StreamSink {
     let count = 0;
     let units = 0;
     for (const text of this.#waiting) {
-      if (count > 0 && units + text.length > limits.eventStreamChunkUnits) break;
+      if (count > 0 && units + text.length > limits.sseStreamChunkUnits) break;
       units += text.length;
       count++;
     }

@@ -97,7 +97,7 @@ export function createSseStreams(options: SseStreamsOptions): SseStreams {
       try {
         connection?.drained();
       } catch (error) {
-        options.log.error('an event stream could not go on', { error: String(error) });
+        options.log.error('an SSE stream could not go on', { error: String(error) });
         connection?.end(closeCodes.internal);
       }
     };
@@ -113,7 +113,7 @@ export function createSseStreams(options: SseStreamsOptions): SseStreams {
 
   /** Spread over a range, so that clients that were cut off together do not reconnect together. */
   function nextRetryMs(): number {
-    const { eventStreamRetryMsMin: min, eventStreamRetryMsMax: max } = limits;
+    const { sseStreamRetryMsMin: min, sseStreamRetryMsMax: max } = limits;
     return min + ((opened++ * 137) % (max - min));
   }
 

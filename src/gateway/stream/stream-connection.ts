@@ -1,5 +1,5 @@
 /**
- * One reader of events, on any transport: a baseline socket, a `callboard.v1` socket, an event stream over HTTP. It
+ * One reader of events, on any transport: a baseline socket, a `callboard.v1` socket, an SSE stream. It
  * carries out what `machines/connection.ts` decides: enters and leaves topics, catches up from the hot window or the
  * journal, and sends snapshots of growing texts ([V1B1], [V1D1]–[V1D4]).
  *

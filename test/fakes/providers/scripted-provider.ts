@@ -18,7 +18,7 @@ export type ScriptStep =
 export type ScriptedAnswer = {
   /** Default 200. */
   readonly status?: number;
-  /** Default: an event stream. */
+  /** Default: an SSE stream. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly steps: readonly ScriptStep[];
 };
@@ -87,10 +87,7 @@ export async function startProvider(
   };
 }
 
-function play(
-  { status = 200, headers = eventStream, steps }: ScriptedAnswer,
-  response: ServerResponse,
-): void {
+function play({ status = 200, headers = sseHeaders, steps }: ScriptedAnswer, response: ServerResponse): void {
   response.writeHead(status, headers);
   response.flushHeaders();
   for (const step of steps) {
@@ -104,7 +101,7 @@ function play(
   response.end();
 }
 
-const eventStream = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
+const sseHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
 
 function parsed(body: string): unknown {
   return body === '' ? undefined : JSON.parse(body);

@@ -16,7 +16,7 @@ const events = [
   { id: undefined, data: '' },
 ];
 
-describe('the parser of event streams', () => {
+describe('the parser of SSE streams', () => {
   it('[CLT6] reads data, ids, and ids alone', () => {
     expect(read(stream)).toEqual(events);
   });

@@ -13,7 +13,7 @@ import { refusedUpgrade } from '../running-gateway.ts';
 import type { EventReader } from '../stream/event-reader.ts';
 import { activity, config, eventOf, type Stage, seqOf, stage } from '../stream/event-stage.ts';
 
-describe('an event stream', () => {
+describe('an SSE stream', () => {
   it('[V1E1] [V1E2] [V1E3] says hello with a cursor, then each event as data, durable ones with theirs', async () => {
     const { read, emit, cursor, storage } = await stage();
     const before = await emit(config);
@@ -217,12 +217,12 @@ describe('an event stream', () => {
       waits.add(Number(retry.replace('retry: ', '')));
     }
     expect(waits.size).toBe(10);
-    expect(Math.min(...waits)).toBeGreaterThanOrEqual(limits.eventStreamRetryMsMin);
-    expect(Math.max(...waits)).toBeLessThan(limits.eventStreamRetryMsMax);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(limits.sseStreamRetryMsMin);
+    expect(Math.max(...waits)).toBeLessThan(limits.sseStreamRetryMsMax);
   });
 });
 
-describe('a slow reader of an event stream', () => {
+describe('a slow reader of an SSE stream', () => {
   /** More than the kernel's buffers and the budget can hold. */
   const flood = async (emit: Stage['emit'], events: number): Promise<number[]> => {
     const seqs: number[] = [];

@@ -1,4 +1,4 @@
-/** A reader of an event stream that shows every line as it came, over a plain socket that it can stop reading. */
+/** A reader of an SSE stream that shows every line as it came, over a plain socket that it can stop reading. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 

@@ -1,4 +1,4 @@
-/** A gateway on the memory fake whose event streams are read: written events reach it as the outbox brings them. */
+/** A gateway on the memory fake whose SSE streams are read: written events reach it as the outbox brings them. */
 import { afterEach } from 'vitest';
 import type { JournalEntry } from '../../../../actors/ports.ts';
 import { cursorOf } from '../../../../schema/wire/cursor.ts';
