@@ -1,6 +1,6 @@
 /**
- * What happens below one actor, collected for an inspector: messages, what they led to, and what was said to the
- * world. Values are only referred to when they are collected, and shown when they are sent: snapshots never change.
+ * Collects for an inspector what happens below one actor: messages, the transitions they caused, and emissions to the
+ * world. It collects references to values and serialises them when they are sent, because snapshots never change.
  */
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import { actorOf } from '../../actors/watch/actor-notes.ts';
@@ -20,7 +20,7 @@ export class FocusStream implements RootListener {
   readonly #path: ActorPath;
   readonly #now: () => Milliseconds;
   #happenings: Happening[] = [];
-  /** Of what comes too often to be told one by one, the entry that stands for all of its kind. */
+  /** One entry per frequent kind, with a count. */
   readonly #standing = new Map<string, Happening>();
   readonly #transitions = new Map<AnyActorRef, Extract<InspectionEvent, { type: '@xstate.microstep' }>[]>();
   #dropped = 0;
@@ -30,7 +30,7 @@ export class FocusStream implements RootListener {
     this.#now = now;
   }
 
-  /** What happened since it was last asked. */
+  /** Returns what happened since the previous call. */
   take(): Collected {
     const happenings = this.#happenings.filter((one) => this.#concerns(one));
     const dropped = this.#dropped;
@@ -99,7 +99,7 @@ export class FocusStream implements RootListener {
   }
 }
 
-/** XState shows less of a sender than it has. */
+/** XState's type declares fewer members of a sender than it has. */
 function sourceOf({
   sourceRef,
 }: Extract<InspectionEvent, { type: '@xstate.event' }>): AnyActorRef | undefined {

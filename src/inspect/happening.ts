@@ -1,4 +1,4 @@
-/** Happenings: what was collected below a focus, and how each looks on the wire. */
+/** Happenings: what was collected below a focus, and how each is sent. */
 import {
   type AnyActorRef,
   type AnyEventObject,
@@ -24,14 +24,14 @@ export type Happening = {
   readonly actor: AnyActorRef;
   at: Milliseconds;
   what: What;
-  /** How many like it this one stands for. */
+  /** How many equal happenings this one stands for. */
   count: number;
 };
 
 export type What =
   | {
       readonly type: 'actor';
-      /** `undefined`: it is being made. */
+      /** `undefined` while the actor is being created. */
       readonly snapshot: unknown;
     }
   | { readonly type: 'event'; readonly event: AnyEventObject; readonly source: AnyActorRef | undefined }
@@ -43,7 +43,7 @@ export type What =
     }
   | { readonly type: 'emission'; readonly event: Emission };
 
-/** `number`: its place in the stream; `seqOf`: where the journal has an emission. */
+/** `number` is its place in the stream; `seqOf` finds the `seq` of an emission in the journal. */
 export function inspectEventOf(
   happening: Happening,
   number: number,
@@ -128,7 +128,7 @@ function shownSnapshot(snapshot: unknown): InspectEventOf<'@xstate.snapshot'>['s
   };
 }
 
-/** JSON of an actor's context, cut. */
+/** An actor's context as JSON, cut to the limit. */
 export function shownContext(context: unknown): string | null {
   if (context === undefined) return null;
   return cutText(
@@ -197,7 +197,7 @@ function topicsOf(name: string, sessionId: DomainEvent['sessionId']): string[] {
   return sessionId === null ? topics : [...topics, sessionTopicOf(namespace, sessionId)];
 }
 
-/** JSON of any value, cut. */
+/** Any value as JSON, cut to the limit. */
 export function shownValue(value: unknown): string | null {
   return valueText(value) === null
     ? null

@@ -1,4 +1,4 @@
-/** What inspectors are shown: what is live, what is stored, and how it came to be. */
+/** The data for inspectors: live actors, stored sessions, and their histories. */
 
 import type { Clock, EventLog, ReadModel } from '../../actors/ports.ts';
 import { ReplaySandbox } from '../../actors/replay/replay-sandbox.ts';
@@ -17,9 +17,15 @@ import { replayedSession } from './replayed-sessions.ts';
 
 export type Inspection = {
   readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus' | 'stop'>;
-  /** As it is, or would wake; `undefined`: there is none. Rejects with `JournalUnavailable`. */
+  /**
+   * The session as it is or, if it is not in memory, as it would wake; `undefined`: there is none. Rejects with
+   * `JournalUnavailable`.
+   */
   readonly session: (id: SessionId) => Promise<InspectedSession | undefined>;
-  /** Steps after `seq` `after`; `undefined`: neither a session nor an event of one. Rejects with `JournalUnavailable`. */
+  /**
+   * Steps whose `seq` is greater than `after`; `undefined`: there is neither a session nor an event of one. Rejects
+   * with `JournalUnavailable`.
+   */
   readonly history: (
     id: SessionId,
     page: { readonly after: number; readonly limit: number },
@@ -55,7 +61,7 @@ export function createInspection({ live, readModel, eventLog, clock }: Inspectio
     const waking = await readWaking(readModel, id, { now, afterCrash: false });
     if (waking === undefined) return undefined;
     const { session, waiting } = waking;
-    // Parked: it is shown with its turns waiting, not as if they had begun.
+    // Parked: the session is shown with its turns waiting; they do not begin.
     const input = { sessionId: id, agentId: '', stored: { session, waiting }, at: now, parked: true };
     const sandbox = new ReplaySandbox(input);
     const { snapshot } = sandbox;

@@ -1,6 +1,6 @@
 /**
- * Inspectors: connections that watch the live tree, or the events of one actor. One look at what changed serves all of
- * them, once per interval; while there is none, nothing is watched and no timer runs.
+ * Inspectors: connections that watch the live tree, or the events of one actor. One comparison per interval finds the
+ * changes for all of them. Without inspectors, nothing is watched and no timer runs.
  */
 
 import type { Clock } from '../../actors/ports.ts';
@@ -23,11 +23,11 @@ import { inspectEventOf, shownContext } from './happening.ts';
 import { TreeMirror } from './tree-mirror.ts';
 import { type Offer, TreeReader } from './tree-reader.ts';
 
-/** Whom an inspector's frames go to. */
+/** The connection that gets an inspector's frames. */
 export type InspectReader = {
   /** Sends a frame if there is room for it. */
   readonly offer: Offer;
-  /** Nobody reads any more. */
+  /** Returns true when the connection has gone. */
   readonly isGone: () => boolean;
 };
 
@@ -36,7 +36,7 @@ type Focus = {
   readonly stream: FocusStream;
   readonly end: () => void;
   told: number;
-  /** Events that its reader had no room for. */
+  /** How many events had no room on the connection. */
   missed: number;
 };
 
@@ -59,7 +59,7 @@ export class Inspectors {
     return this.#inspectors.size;
   }
 
-  /** The tree, from a snapshot on. One that has it already begins anew. */
+  /** Sends the tree, beginning with a snapshot. A connection that has it already gets a new snapshot. */
   subscribe(reader: InspectReader): Outcome<InspectSubscribed> {
     const inspector = this.#inspectorOf(reader);
     if (!inspector.ok) return inspector;
@@ -82,7 +82,7 @@ export class Inspectors {
     return accepted(null);
   }
 
-  /** The events of an actor and all below it, instead of those of another; `null`: of none. */
+  /** Sends the events of an actor and all below it, and no longer those of another; `null`: of none. */
   focus(reader: InspectReader, path: ActorPath | null): Outcome<InspectFocused> {
     if (path === null) {
       this.#unfocus(this.#inspectors.get(reader));
@@ -98,7 +98,7 @@ export class Inspectors {
     return accepted({ actorId: path, live: this.#actorsBelow(path).length > 0 });
   }
 
-  /** Lets go of everything. */
+  /** Removes every inspector, and stops watching. */
   stop(): void {
     for (const inspector of this.#inspectors.values()) this.#unfocus(inspector);
     this.#inspectors.clear();
@@ -194,7 +194,7 @@ export class Inspectors {
     if (inspector !== undefined) inspector.focus = null;
   }
 
-  /** What nobody needs goes. */
+  /** Stops watching what no inspector needs. */
   #tidy(): void {
     for (const [reader, { tree, focus }] of this.#inspectors) {
       if (tree === null && focus === null) this.#inspectors.delete(reader);

@@ -1,4 +1,4 @@
-/** The history of one session: its journal replayed, one page of it shown (SPEC INS). */
+/** The history of one session: replays its journal and returns one page of it (SPEC INS). */
 import type { Clock, CommittedEvent, EventLog, ReadModel } from '../../actors/ports.ts';
 import { type ReplayStep, SessionReplay } from '../../actors/replay/session-replay.ts';
 import { eventTable } from '../../schema/event-table.ts';
@@ -13,7 +13,7 @@ export type HistoryPorts = {
   readonly clock: Clock;
 };
 
-/** `undefined`: neither a session nor an event of one. Rejects with `JournalUnavailable`. */
+/** `undefined`: there is neither a session nor an event of one. Rejects with `JournalUnavailable`. */
 export async function replayedSession(
   { eventLog, readModel, clock }: HistoryPorts,
   sessionId: SessionId,
@@ -31,7 +31,7 @@ export async function replayedSession(
       break;
     }
     if (step.committed.seq > after) steps.push(shownStep(step));
-    // The others have their turn: a long history takes longer than a tick may.
+    // Lets other work run: replaying a long history takes longer than a tick may.
     if (++stepped % replayedAtOnce === 0) await new Promise<void>((resolve) => clock.soon(resolve));
   }
   return {
@@ -44,7 +44,7 @@ export async function replayedSession(
   };
 }
 
-/** Each takes about 0.1 ms. */
+/** Replaying one step takes about 0.1 ms. */
 const replayedAtOnce = 50;
 
 async function allEvents(eventLog: EventLog, sessionId: SessionId) {

@@ -1,6 +1,6 @@
 /**
- * Points Stately's own inspector at a session: reads the events of a focus and hands those in the shapes of
- * `@statelyai/inspect` on to a relay of that package (`createInspectorServer()`), which shows them in its page.
+ * Shows a session in Stately's inspector: reads the events of a focus and forwards those in the format of
+ * `@statelyai/inspect` to a relay of that package (`createInspectorServer()`), which shows them in its page.
  *
  * node src/inspect/stately-relay.ts --session ID [--url ws://127.0.0.1:3000] [--key KEY] [--relay ws://localhost:8080]
  */
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { callboardV1Subprotocol } from '../../schema/wire/callboard-v1-frame.ts';
 import { inspectEventsSchema } from '../../schema/wire/inspect-frame.ts';
 
-/** What a frame holds for Stately's tools, one message each; they do not know events of our own. */
+/** The messages in a frame that Stately's tools understand; Callboard's own events are left out. */
 export function statelyMessages(frame: string): string[] {
   const { event, data }: { readonly event?: unknown; readonly data?: unknown } = JSON.parse(frame);
   if (event !== 'inspect.events') return [];

@@ -1,7 +1,7 @@
 /**
- * The live tree as inspectors are told it: the JSON of every actor's view, by path. Actors say only that they changed;
- * once per interval those that did are looked at, at most so many, and what differs from before is the news. So ten
- * changes cost one look, and a look that waits sees the newest state.
+ * The live tree as sent to inspectors: the JSON of every actor's view, by path. Actors only report that they changed;
+ * once per interval a bounded number of the changed ones are examined, and each view that differs is sent. So ten
+ * changes cost one examination, and a delayed examination sees the newest state.
  */
 import type { AnyActorRef } from 'xstate';
 import { actorsFrom, pathOfActor, rootOf, viewOf } from '../../actors/watch/actor-tree.ts';
@@ -10,12 +10,12 @@ import type { ActorPath } from '../../schema/actor-view.ts';
 import { limits } from '../../schema/limits.ts';
 
 export type TreeNews = {
-  /** JSON of the views that are new or changed. */
+  /** The views that are new or changed, as JSON. */
   readonly changed: readonly string[];
   readonly removed: readonly ActorPath[];
-  /** Events that actors handled since the last look. */
+  /** How many events actors have handled since the last examination. */
   readonly events: number;
-  /** Roots that changed and were not looked at. */
+  /** How many changed roots were not examined. */
   readonly waiting: number;
 };
 
@@ -24,27 +24,27 @@ export class TreeMirror implements TreeWatcher {
   readonly #views = new Map<ActorPath, string>();
   readonly #pathsBelow = new Map<AnyActorRef, readonly ActorPath[]>();
   readonly #changed = new Set<AnyActorRef>();
-  /** Answers whose text grew. */
+  /** Answers whose text has grown. */
   readonly #streamed = new Set<AnyActorRef>();
-  /** Those of them whose turn to be looked at has come. */
+  /** The answers with grown text that are to be examined next. */
   readonly #due = new Set<AnyActorRef>();
   readonly #gone = new Set<AnyActorRef>();
   #events = 0;
   readonly #unwatch: () => void;
 
-  /** Watches until `stop`. */
+  /** Watches until `stop` is called. */
   constructor(live: LiveActors) {
     this.#live = live;
     for (const root of live.roots()) this.#changed.add(root);
     this.#unwatch = live.watch(this);
   }
 
-  /** Every root has been looked at once since it began or changed. */
+  /** True when every root has been examined since it began or changed. */
   get isComplete(): boolean {
     return this.#changed.size === 0;
   }
 
-  /** JSON of every view, parents first; a walk over it shows what is added meanwhile. */
+  /** JSON of every view, parents first. An iteration includes views that are added meanwhile. */
   views(): IterableIterator<string> {
     return this.#views.values();
   }
@@ -64,7 +64,7 @@ export class TreeMirror implements TreeWatcher {
     this.#changed.delete(root);
   }
 
-  /** From now on growing text counts as a change, once. To be called now and then. */
+  /** Counts text grown so far as one change. Call it from time to time. */
   noticeText(): void {
     for (const answer of this.#streamed) this.#due.add(answer);
     this.#streamed.clear();
@@ -87,7 +87,7 @@ export class TreeMirror implements TreeWatcher {
     for (const answer of this.#due) {
       if (actors++ >= limits.inspectLookActorsMax) break;
       this.#due.delete(answer);
-      // One that has gone is not shown again, nor in the place of one that woke since.
+      // An actor that has ended is not sent again, even if another one runs under its path since.
       const isThere = this.#pathsBelow.has(rootOf(answer)) && this.#views.has(pathOfActor(answer));
       if (isThere) this.#show(answer, changed);
     }
@@ -100,7 +100,7 @@ export class TreeMirror implements TreeWatcher {
     this.#unwatch();
   }
 
-  /** How many actors it has. */
+  /** Examines the actors of a root; returns how many there are. */
   #lookAt(root: AnyActorRef, changed: string[], removed: ActorPath[]): number {
     const actors = actorsFrom(root);
     const paths: ActorPath[] = [];

@@ -1,4 +1,7 @@
-/** One inspector of the tree: first a snapshot in parts, then changes; when it falls behind, a new snapshot. */
+/**
+ * Sends the tree to one inspector: first a snapshot in parts, then changes; when the inspector falls behind, a new
+ * snapshot.
+ */
 
 import { limits } from '../../schema/limits.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
@@ -9,7 +12,7 @@ import type { TreeMirror } from './tree-mirror.ts';
 export type Offer = (frame: string) => boolean;
 
 type Phase =
-  /** Knows nothing, or nothing that is still true. */
+  /** The inspector has no views, or outdated ones. */
   | { readonly name: 'stale' }
   | { readonly name: 'snapshot'; readonly rest: Iterator<string>; isFirst: boolean }
   | { readonly name: 'live' };
@@ -24,12 +27,12 @@ export class TreeReader {
     this.#offer = offer;
   }
 
-  /** Begins anew, with a snapshot. */
+  /** Begins again with a snapshot. */
   restart(): void {
     this.#phase = { name: 'stale' };
   }
 
-  /** Once per interval, with what is new. */
+  /** Call it once per interval, with what is new. */
   tell(news: readonly string[], at: Milliseconds): void {
     if (this.#phase.name !== 'stale') {
       for (const frame of news) if (!this.#send(frame)) return;
