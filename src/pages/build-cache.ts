@@ -1,6 +1,6 @@
 /**
- * Keeps what was built, so that only the first start after a change pays for it. A page in the cache is used when
- * every file that it was built from still has the content that it had then.
+ * Caches built pages, so that only the first start after a change builds them. A cached page is used when every file
+ * that it was built from is unchanged.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -10,13 +10,13 @@ import type { BuiltPage } from './page-build.ts';
 import { hashOf } from './web-file.ts';
 
 export type BuildCache = {
-  /** `undefined`: it is not there, or was built from something else. */
+  /** `undefined`: the page is not cached, or its source files have changed. */
   readonly read: (name: string) => Promise<BuiltPage | undefined>;
   /** Resolves with false when no folder could be written. */
   readonly write: (name: string, page: BuiltPage) => Promise<boolean>;
 };
 
-/** To be changed with what the build makes of its input. */
+/** Increase it when the build produces other output from the same input. */
 const buildVersion = 2;
 
 const bytes = z.string().transform((text) => Buffer.from(text, 'base64'));
@@ -30,7 +30,7 @@ const cachedSchema = z.object({
   files: z.array(z.object({ name: z.string(), text: z.string(), gzip: bytes, brotli: bytes })),
 });
 
-/** The first of `folders` that works is used. They must be the user's own: what is in them is shown to browsers. */
+/** Uses the first of `folders` that works. Each must belong to the user, because its files are sent to browsers. */
 export function createBuildCache(folders: readonly string[]): BuildCache {
   return {
     async read(name) {
@@ -65,12 +65,12 @@ async function readFrom(file: string): Promise<BuiltPage | undefined> {
     if (areSame.includes(false)) return undefined;
     return { ...page, worker, inputs: inputs.map(({ path }) => path) };
   } catch {
-    // Not there, not ours, or one of its inputs is gone: it is built again.
+    // The file is missing or was not written by this cache, or a source file is gone: the page is built again.
     return undefined;
   }
 }
 
-/** By renaming, so that nobody sees half a file. */
+/** Writes by renaming, so that nobody sees half a file. */
 async function isWritten(folder: string, name: string, text: string): Promise<boolean> {
   const draft = join(folder, `${name}.${randomUUID()}`);
   try {

@@ -1,4 +1,4 @@
-/** Builds a page from its sources: rolldown for the scripts, Lightning CSS for the style. */
+/** Builds a page from its sources: rolldown bundles the scripts, Lightning CSS the style. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PageSource } from './page-sources.ts';
@@ -7,20 +7,20 @@ import { type CompressedText, compressed, hashOf } from './web-file.ts';
 export type BuiltFile = CompressedText & { readonly name: string };
 
 export type BuiltPage = {
-  /** Names among `files`. */
+  /** The names of the page's entry files in `files`. */
   readonly script: string;
   readonly style: string;
   readonly worker: string | undefined;
-  /** Scripts, chunks that they load later, and the style. */
+  /** Scripts, the chunks that they load later, and the style. */
   readonly files: readonly BuiltFile[];
-  /** Absolute paths of everything that was read, packages included. */
+  /** Absolute paths of every file that was read, packages included. */
   readonly inputs: readonly string[];
 };
 
 /** Browsers of the last two years. */
 const targets = { chrome: 120 << 16, firefox: 121 << 16, safari: (17 << 16) | (2 << 8) };
 
-/** `folder` holds the sources. Rejects with what the bundler says. */
+/** `folder` holds the sources. Rejects with the bundler's error. */
 export async function builtPage(source: PageSource, folder: string): Promise<BuiltPage> {
   const [scripts, style] = await Promise.all([
     builtScripts(source, folder),
@@ -42,7 +42,7 @@ export async function builtPage(source: PageSource, folder: string): Promise<Bui
 }
 
 async function builtScripts(source: PageSource, folder: string) {
-  // Loaded here: a server that has its pages from the cache does without its native code.
+  // Imported only here: a server whose pages are cached never loads its native code.
   const { rolldown } = await import('rolldown');
   const bundle = await rolldown({
     input: {

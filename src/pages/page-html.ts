@@ -1,16 +1,16 @@
-/** The document of a page, and what a browser may do with it. */
+/** The HTML document of a page, and its content policy. */
 import type { PageSource } from './page-sources.ts';
 
 export type PageFiles = {
-  /** Addresses, relative to the page's. */
+  /** Addresses relative to the page's address. */
   readonly script: string;
   readonly style: string;
   readonly worker: string | undefined;
 };
 
 /**
- * The page's own script, style and server, and nothing else. No text can become code or markup: there is no inline
- * script or style, no `eval`, and no way to put HTML into the page (`require-trusted-types-for`).
+ * Allows the page its own script, style and server, and nothing else. No text can become code or markup: inline
+ * scripts and styles, `eval`, and inserting HTML into the page (`require-trusted-types-for`) are all forbidden.
  */
 export function pageCsp({ worker }: PageFiles): string {
   return [
@@ -24,12 +24,12 @@ export function pageCsp({ worker }: PageFiles): string {
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    // The address of a worker counts as script: it goes through a policy of this name.
+    // A worker's address counts as script, so it must pass a policy of this name.
     worker === undefined ? "trusted-types 'none'" : 'trusted-types callboard',
   ].join('; ');
 }
 
-/** `theme` paints the first frame; the page then follows the runtime config. */
+/** `theme` colours the first frame; the page then follows the runtime config. */
 export function pageHtml({ title }: PageSource, { script, style, worker }: PageFiles): string {
   const data = worker === undefined ? '' : ` data-worker="${worker}"`;
   return `<!doctype html>
@@ -50,7 +50,7 @@ export function pageHtml({ title }: PageSource, { script, style, worker }: PageF
 `;
 }
 
-/** A board with a call on it. Drawn here so that no page needs a request to anywhere else. */
+/** A board with a call on it. It is drawn here so that no page needs a request to another server. */
 export const iconSvg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 <rect width="32" height="32" rx="8" fill="#5b5bd6"/>
 <path d="M9 10.5h14M9 16h9M9 21.5h5" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/>

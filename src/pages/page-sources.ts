@@ -1,16 +1,16 @@
-/** The pages that the server shows, and what each is built from (under `src/web/`). */
+/** The server's pages, and the source files of each (under `src/web/`). */
 
 export type PageSource = {
-  /** Also how its files are called. */
+  /** Also the name of its files. */
   readonly name: string;
-  /** Where it is served. */
+  /** The path at which it is served. */
   readonly path: string;
   readonly title: string;
-  /** The module that starts it. */
+  /** The module that starts the page. */
   readonly script: string;
-  /** A style sheet, with what it imports. */
+  /** The style sheet, which may import others. */
   readonly style: string;
-  /** A module for a worker of the page, whose address is then `data-worker` of the page's root element. */
+  /** A module for the page's worker, whose address is put into `data-worker` of the page's root element. */
   readonly worker?: string;
 };
 

@@ -1,4 +1,4 @@
-/** A file that the server shows to browsers: in memory, compressed once, named by its content. */
+/** A file for browsers: kept in memory, compressed once, named by its content. */
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -7,11 +7,11 @@ export type WebFile = {
   /** Path on the server. */
   readonly path: string;
   readonly type: string;
-  /** Quoted, as the header has it. */
+  /** Quoted, as in the header. */
   readonly etag: string;
-  /** Only for pages. */
+  /** The content policy; only for pages. */
   readonly csp?: string;
-  /** Its path holds its hash: it never changes. */
+  /** True when its path contains its hash, so that it never changes. */
   readonly isImmutable: boolean;
   readonly bytes: Buffer;
   readonly gzip: Buffer;
@@ -20,10 +20,10 @@ export type WebFile = {
 
 const gzipped = promisify(gzip);
 const brotlied = promisify(brotliCompress);
-/** Nearly as small as the best quality (11), in a twentieth of its time. */
+/** Compresses nearly as well as the best quality (11), in a twentieth of its time. */
 const brotliQuality = 9;
 
-/** A content, and what is sent of it to those who take it compressed. */
+/** A text, and its compressed forms. */
 export type CompressedText = { readonly text: string; readonly gzip: Buffer; readonly brotli: Buffer };
 
 export async function compressed(text: string): Promise<CompressedText> {
@@ -43,7 +43,7 @@ export function webFile(
   return { ...file, etag: `"${hashOf(bytes)}"`, bytes, gzip, brotli };
 }
 
-/** Long enough that no two contents share it. */
+/** Long enough that no two contents get the same hash. */
 export function hashOf(content: string | Buffer): string {
   return createHash('sha256').update(content).digest('base64url').slice(0, 22);
 }

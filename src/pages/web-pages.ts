@@ -1,4 +1,4 @@
-/** The pages of the server, built when they are first needed and then kept in memory. */
+/** The server's pages, built at their first use and then kept in memory. */
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../../actors/ports.ts';
 import { type BuildCache, createBuildCache } from './build-cache.ts';
@@ -9,19 +9,19 @@ import { compressed, type WebFile, webFile } from './web-file.ts';
 
 export type WebPages = {
   /**
-   * The file at a path, `undefined` when there is none, `failed` when its page cannot be built: the log says why, and
-   * asking again tries again.
+   * The file at a path; `undefined` when there is none; `failed` when its page cannot be built: the log says why, and
+   * the next call tries again.
    */
   readonly find: (pathname: string) => Promise<WebFile | 'failed' | undefined>;
-  /** Builds what is not built yet, or reads it from the cache. Never rejects. */
+  /** Builds every page that is not built yet, or reads it from the cache. Never rejects. */
   readonly warm: () => Promise<void>;
 };
 
 export type WebPagesOptions = {
-  /** Where builds are kept, best first. */
+  /** Folders in which builds are cached, best first. */
   readonly cacheFolders: readonly string[];
   readonly log: Log;
-  /** Default: the pages of the server. */
+  /** Default: the server's pages. */
   readonly sources?: readonly PageSource[];
   /** Default: `src/web/`. */
   readonly folder?: string;
@@ -29,7 +29,7 @@ export type WebPagesOptions = {
 
 const filesPath = 'web/';
 const webFolder = fileURLToPath(new URL('../web/', import.meta.url));
-/** Beside the package that the copy of uWebSockets.js is made from: it goes away with the packages. */
+/** Beside the package from which the copy of uWebSockets.js is made, so that it is deleted with the packages. */
 export const packageCacheFolder = fileURLToPath(
   new URL('../../node_modules/.cache/callboard/pages', import.meta.url),
 );
@@ -39,7 +39,7 @@ type Files = ReadonlyMap<string, WebFile>;
 export function createWebPages(options: WebPagesOptions): WebPages {
   const { log, sources = pageSources, folder = webFolder } = options;
   const cache = createBuildCache(options.cacheFolders);
-  /** By the page's name; a failed one is not kept. */
+  /** By the page's name; a failed build is not kept. */
   const pages = new Map<string, Promise<Files | undefined>>();
   let icon: Promise<WebFile> | undefined;
 
