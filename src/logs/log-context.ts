@@ -1,6 +1,6 @@
 /**
- * Any value as JSON fit for a log: bounded, without secrets, and never an exception, whatever the value
- * (SPEC [LOG4], [LOG5], [LOG6]).
+ * Turns any value into JSON for a log: bounded, without secrets, and without ever throwing (SPEC [LOG4], [LOG5],
+ * [LOG6]).
  */
 import type { z } from 'zod';
 import { limits } from '../../schema/limits.ts';
@@ -18,25 +18,26 @@ export function loggableContext(context: unknown): { [key: string]: LoggableJson
   return Object.keys(value).length === 0 ? undefined : value;
 }
 
-/** Any value, about `unitsMax` UTF-16 units of JSON. */
+/** Any value, as about `unitsMax` UTF-16 units of JSON. */
 export function loggableJson(value: unknown, unitsMax: number): LoggableJson {
   return new Walk(unitsMax).loggable(value, 0);
 }
 
-/** Text of a log entry: without secrets, at most `unitsMax` units plus `…`. */
+/** The text of a log entry: without secrets, at most `unitsMax` units plus `…`. */
 export function loggableText(text: string, unitsMax: number): string {
-  // Cut generously before redacting, so that the work is bounded; then exactly, so that no secret is cut in half.
+  // Cuts roughly before redacting, to bound the work, and exactly afterwards, so that no secret is cut in half and
+  // missed.
   return cutText(redactedText(text.slice(0, unitsMax + 10_000)), unitsMax);
 }
 
-/** Units that a value costs beside its text: quotes, commas, brackets. */
+/** Units that a value costs besides its text: quotes, commas, brackets. */
 const punctuationUnits = 6;
 const keyUnitsMax = 100;
 
-/** One walk over one context, with the budget that is left. */
+/** One walk through one context, with the remaining budget. */
 class Walk {
   private unitsLeft: number;
-  /** The objects that the walk is inside of. */
+  /** The objects that contain the present value. */
   private readonly path = new Set<object>();
 
   constructor(unitsMax: number) {
@@ -137,7 +138,7 @@ class Walk {
   }
 }
 
-/** Reads each property on its own, so that a getter that throws costs one value and not its neighbours. */
+/** Reads each property separately, so that a getter that throws loses only its own value. */
 function* entriesOf(value: object, keys: readonly string[]): Generator<[string, unknown], void, void> {
   for (const key of keys) {
     let found: unknown;
@@ -150,7 +151,7 @@ function* entriesOf(value: object, keys: readonly string[]): Generator<[string, 
   }
 }
 
-/** What was thrown may itself throw when it is read. */
+/** The message of a thrown value; reading it may throw as well. */
 function reasonOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? String(thrown.message) : String(thrown);

@@ -1,4 +1,4 @@
-/** Log entries on their way to clients: those of one tick leave as one `logs.created` (SPEC [LOG3]). */
+/** Sends log entries to clients: all entries of one tick become one `logs.created` (SPEC [LOG3]). */
 import type { Clock } from '../../actors/ports.ts';
 import type { DomainEventOf } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
@@ -6,10 +6,10 @@ import type { LogEntry } from '../../schema/log-entry.ts';
 
 export type LogListener = (event: DomainEventOf<'logs.created'>) => void;
 
-/** Batches entries per tick. What is logged while listeners run is not fed: it would feed itself for ever. */
+/** Batches entries per tick. Entries logged while listeners run are not fed: that would never end. */
 export class LogFeed {
   private readonly clock: Clock;
-  /** Told of a listener that threw. */
+  /** Called with the error of a listener that threw. */
   private readonly onListenerFailed: (error: unknown) => void;
   private readonly listeners = new Set<LogListener>();
   private waiting: LogEntry[] = [];
@@ -21,7 +21,7 @@ export class LogFeed {
     this.onListenerFailed = onListenerFailed;
   }
 
-  /** Returns what unsubscribes. */
+  /** Returns a function that removes the listener. */
   listen(listener: LogListener): () => void {
     this.listeners.add(listener);
     return () => {

@@ -3,11 +3,11 @@ import { limits } from '../../schema/limits.ts';
 import type { LogEntry } from '../../schema/log-entry.ts';
 
 export type LogRing = {
-  /** Oldest first: `limit` entries after skipping `offset`. */
+  /** Skips `offset` entries and returns the next `limit`, oldest first. */
   readonly entries: (offset: number, limit: number) => readonly LogEntry[];
 };
 
-/** Keeps `capacity` entries (default `logRingEntriesMax`); one more, and the oldest is forgotten. */
+/** Keeps `capacity` entries (default `logRingEntriesMax`), then drops the oldest for each new one. */
 export class BoundedLogRing implements LogRing {
   private readonly kept: LogEntry[] = [];
   private readonly capacity: number;

@@ -1,6 +1,6 @@
 /**
- * Logging: each line goes to standard output through pino, into the ring behind `GET /logs`, and to whoever listens
- * for `logs.created` (SPEC LOG).
+ * Logging: each line goes to standard output through pino, into the ring behind `GET /logs`, and to the listeners for
+ * `logs.created` (SPEC LOG).
  */
 import { type DestinationStream, pino } from 'pino';
 import pinoPretty from 'pino-pretty';
@@ -14,11 +14,11 @@ import { LogFeed, type LogListener } from './log-feed.ts';
 import { BoundedLogRing, type LogRing } from './log-ring.ts';
 
 export type LoggingOptions = {
-  /** Lines below it are dropped; `silent` drops all but manual entries. */
+  /** Lines below this level are dropped; `silent` drops all but manual entries. */
   readonly level: LogLevel | 'silent';
   readonly clock: Clock;
   readonly ids: Ids;
-  /** Lines for people instead of JSON. Default: when standard output is a terminal. */
+  /** Writes readable lines instead of JSON. Default: when standard output is a terminal. */
   readonly pretty?: boolean;
   /** Where lines are written. Default: standard output. */
   readonly destination?: DestinationStream;
@@ -27,9 +27,12 @@ export type LoggingOptions = {
 export type Logging = {
   readonly log: Log;
   readonly ring: LogRing;
-  /** Calls `listener` once per tick that had lines; returns what stops it. A listener that throws is logged. */
+  /**
+   * Calls `listener` once per tick in which lines were logged; returns a function that ends this. If the listener
+   * throws, the error is logged.
+   */
   readonly onEntries: (listener: LogListener) => () => void;
-  /** The entry of `POST /logs` (docs/protocol.md A2), whatever the level (SPEC [LOG7]). */
+  /** Makes the entry of `POST /logs` (docs/protocol.md A2), whatever the level (SPEC [LOG7]). */
   readonly emitManual: () => LogEntry;
 };
 
@@ -88,7 +91,7 @@ export function createLogging(options: LoggingOptions): Logging {
   };
 }
 
-/** Context keys that pino writes itself get an underscore, so that no line has a key twice. */
+/** Context keys that pino also writes get an underscore, so that no line has a key twice. */
 function outputFields(context: LogContext): LogContext {
   return Object.fromEntries(
     Object.entries(context).map(([key, value]) => [
@@ -98,7 +101,7 @@ function outputFields(context: LogContext): LogContext {
   );
 }
 
-/** Prettifies in this process, not in a worker: a line is on the terminal before the next statement runs. */
+/** Formats in this process, not in a worker, so that a line is on the terminal before the next statement runs. */
 function destinationOf(options: LoggingOptions): DestinationStream {
   const { destination } = options;
   const isTerminal = destination === undefined && process.stdout.isTTY === true;

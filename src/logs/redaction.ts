@@ -1,8 +1,11 @@
-/** What must not reach a log: the values of secret keys, and secrets inside text (SPEC [LOG4]). */
+/** Removes what must not reach a log: the values of secret keys, and secrets inside text (SPEC [LOG4]). */
 
 export const redacted = '[redacted]';
 
-/** Last words of keys, without case and punctuation, whose values are secrets: `x-api-key`, `accessToken`. */
+/**
+ * A key whose last word is one of these, ignoring case and punctuation, has a secret value: `x-api-key`,
+ * `accessToken`.
+ */
 const secretEndings = [
   'apikey',
   'apikeys',
@@ -23,7 +26,7 @@ export function isSecretKey(key: string): boolean {
   return secretEndings.some((ending) => plain.endsWith(ending));
 }
 
-/** Replaces passwords in URLs, values of secret keys in query strings, and bearer tokens. Linear in its length. */
+/** Replaces passwords in URLs, values of secret keys in query strings, and bearer tokens. Takes linear time. */
 export function redactedText(text: string): string {
   let result = text;
   if (text.includes('://')) {
@@ -39,7 +42,7 @@ export function redactedText(text: string): string {
   return result.replace(/\b([Bb]earer)\s+[\w.~+/=-]+/g, `$1 ${redacted}`);
 }
 
-/** `api%4Bey` is the same key as `apiKey` to whoever parses the query. */
+/** A parser of the query treats `api%4Bey` as the key `apiKey`. */
 function decoded(name: string): string {
   try {
     return decodeURIComponent(name);
@@ -48,7 +51,7 @@ function decoded(name: string): string {
   }
 }
 
-/** `text` with the API key `key` replaced: providers repeat keys that they do not accept. */
+/** Replaces the API key `key` in `text`: providers quote keys that they reject. */
 export function withoutKey(text: string, key: string | undefined): string {
   return key === undefined ? text : text.replaceAll(key, redacted);
 }
