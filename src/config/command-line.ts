@@ -6,17 +6,17 @@ import { version } from './version.ts';
 export type CommandLine =
   | {
       readonly kind: 'run';
-      /** Text of the flags given, by the key of their setting. */
+      /** The text of each given flag, by the key of its setting. */
       readonly flags: ReadonlyMap<string, string>;
       readonly configFile: string | undefined;
     }
   | { readonly kind: 'exit'; readonly text: string }
   | { readonly kind: 'wrong'; readonly message: string };
 
-/** Columns of `--help`; fixed, so that the text does not depend on the terminal. */
+/** Width of `--help` in columns; fixed, so that the text does not depend on the terminal. */
 const helpColumns = 100;
 
-/** Reads arguments, those after `node main.ts`. */
+/** Reads the arguments that follow `node main.ts`. */
 export function readCommandLine(argv: readonly string[]): CommandLine {
   const output: string[] = [];
   const command = new Command('callboard')
@@ -77,7 +77,7 @@ function settingsHelp(): string {
   ].join('\n');
 }
 
-/** Without the marks of Markdown. */
+/** Removes Markdown's marks. */
 function plain(text: string): string {
   return text.replaceAll('`', '');
 }

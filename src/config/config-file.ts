@@ -6,8 +6,8 @@ export type ConfigFile =
   | { readonly ok: false; readonly message: string };
 
 /**
- * The keys and values of the file at `path`. `named`: as the user wrote it, for messages. A missing file is an error
- * only when `required`. Messages never quote the file, because it may hold secrets.
+ * Returns the keys and values of the file at `path`. `named` is the path as the user wrote it, for messages. A
+ * missing file is an error only when `required`. Messages never quote the file, because it may hold secrets.
  */
 export function readConfigFile(options: {
   readonly path: string;

@@ -1,9 +1,9 @@
-/** The parts of the config file that say which models and tools there are. They have no flag and no variable. */
+/** The parts of the config file that define models and tools. They have no flag and no environment variable. */
 import { z } from 'zod';
 import { limits } from '../../schema/limits.ts';
 import { modelOptionsSchema } from '../../schema/model-options.ts';
 
-/** Letters, digits, `-` and `_`: a name that can be part of a model's or a tool's. */
+/** Letters, digits, `-` and `_`, because the name becomes part of a model's or a tool's name. */
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/);
 const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
 const text = z.string().min(1).max(limits.urlCharactersMax);
@@ -27,13 +27,13 @@ const provider = z
   .strictObject({
     type: z.enum(providerTypes),
     label: text.optional(),
-    /** Default: the provider's own. Needed for `openai-compatible`. */
+    /** Default: the provider's public address. Required for `openai-compatible`. */
     baseUrl: url.optional(),
     apiKey: text.optional(),
     /** Default: `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`; none for `openai-compatible`, which may need no key. */
     apiKeyVariable: variableName.optional(),
     headers: texts.default({}),
-    /** What the catalogue offers; other models of the provider can be asked for all the same. */
+    /** The models that the catalogue lists; a session may ask for other models of the provider too. */
     models: z.array(providerModel).max(limits.providerModelsMax).default([]),
   })
   .refine((given) => given.type !== 'openai-compatible' || given.baseUrl !== undefined, {
@@ -48,13 +48,16 @@ export const providersSchema = z
   .default({});
 export type ProviderSettings = z.output<typeof provider>;
 
-/** When a call of a tool server's tool needs a person: the server's own `readOnlyHint` decides, or nothing does. */
+/**
+ * When a tool server's calls need a person's approval: always, unless the server's `readOnlyHint` says read-only, or
+ * never.
+ */
 export const serverApprovals = ['always', 'unlessReadOnly', 'never'] as const;
 
 const anyServer = {
   disabled: z.boolean().default(false),
   approval: z.enum(serverApprovals).default('unlessReadOnly'),
-  /** Time for one call. */
+  /** How long one call may take, ms. */
   timeoutMs: milliseconds(limits.toolTimeoutMsMax).default(limits.toolTimeoutMs),
 };
 const stdioServer = z.strictObject({
@@ -74,25 +77,25 @@ const httpServer = z.strictObject({
   headers: texts.default({}),
   ...anyServer,
 });
-/** In the format that other MCP clients read, with `approval` and `timeoutMs` of ours. */
+/** In the format that other MCP clients use, with two additional keys: `approval` and `timeoutMs`. */
 export const mcpServersSchema = z.record(name, z.union([stdioServer, httpServer])).default({});
 export type McpServerSettings = z.output<typeof mcpServersSchema>[string];
 
-/** What is said about one tool, or, with a name that ends in `*`, about all whose name begins so. */
+/** The rules for one tool or, with a name that ends in `*`, for all tools whose names begin with the rest. */
 const tool = z.strictObject({
   enabled: z.boolean().optional(),
   approval: z.enum(['always', 'never']).optional(),
-  /** Absent: a call that needs a person waits for ever. */
+  /** How long a call waits for a person's approval, ms; absent: without limit. */
   approvalTimeoutMs: milliseconds(limits.approvalTimeoutMsMax).optional(),
   timeoutMs: milliseconds(limits.toolTimeoutMsMax).optional(),
 });
 export const toolsSchema = z.record(z.string().regex(/^[A-Za-z0-9_.-]{0,128}\*?$/), tool).default({});
 export type ToolSettings = z.output<typeof tool>;
 
-/** Everything that the config file alone can say: shapes that a variable or a flag could not hold. */
+/** Settings that only the config file can hold, because their shapes do not fit a variable or a flag. */
 export const engineSettingsSchema = z.strictObject({
   providers: providersSchema,
-  /** What models are asked with unless a session or a message says otherwise. */
+  /** The options of every model call, unless a session or a message sets its own. */
   modelOptions: modelOptionsSchema.strict().omit({ model: true }).default({}),
   tools: toolsSchema,
   mcpServers: mcpServersSchema,

@@ -1,4 +1,4 @@
-/** From flags, environment, file and defaults to one validated {@link Config}, or to why there is none. */
+/** Builds one validated {@link Config} from flags, environment, file and defaults, or explains why it is not valid. */
 import { dirname, resolve } from 'node:path';
 import { cutText } from '../../schema/preview.ts';
 import { unreachable } from '../../schema/unreachable.ts';
@@ -19,19 +19,18 @@ export type LoadedConfig =
 
 export const configFileName = 'callboard.config.json';
 
-/** Units of a wrong value that a message shows. */
+/** How much of a wrong value a message shows, UTF-16 units. */
 const shownUnitsMax = 100;
 
 /** A value as it was given, and where: `--port`, `PORT` or the file. */
 type Given = { readonly value: unknown; readonly source: string };
 
 /**
- * `argv`: the arguments after the script. Flags win over the environment, the environment over the file, the file
- * over defaults; an empty variable counts as not set. Reads nothing but the config file. Relative folders are
- * relative to `cwd`, those in the file to the file's folder.
+ * `argv` holds the arguments after the script. Flags override the environment, the environment overrides the file,
+ * the file overrides defaults; an empty variable counts as not set. Reads nothing but the config file. Relative
+ * folders are relative to `cwd`, those in the file to the file's folder.
  *
- * @example
- * const loaded = loadConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
+ * @example const loaded = loadConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
  */
 export function loadConfig(input: {
   readonly argv: readonly string[];
@@ -99,7 +98,7 @@ function givenValue(
     : undefined;
 }
 
-/** Text that is no number stays text, and fails validation with what was written. */
+/** A text that is not a number is returned unchanged, so that validation can quote it. */
 function valueFrom(setting: Setting, text: string): unknown {
   switch (setting.kind) {
     case 'text':

@@ -1,4 +1,7 @@
-/** Which model is meant, and whether it can be asked. Knows the configuration, not the providers' libraries. */
+/**
+ * Parses the name of a model, and decides whether it can be used. Knows the configuration, not the providers'
+ * libraries.
+ */
 
 import type { ProviderSettings } from './engine-settings.ts';
 
@@ -6,7 +9,7 @@ export type ModelName =
   | { readonly provider: 'rehearsal' }
   | { readonly provider: string; readonly model: string };
 
-/** `<provider>/<model>`, or `rehearsal`; `undefined` when there is nothing before, or after, the first slash. */
+/** Parses `<provider>/<model>` or `rehearsal`; `undefined` when nothing precedes or follows the first slash. */
 export function parsedModelName(name: string): ModelName | undefined {
   if (name === 'rehearsal') return { provider: 'rehearsal' };
   const slash = name.indexOf('/');
@@ -14,14 +17,14 @@ export function parsedModelName(name: string): ModelName | undefined {
   return { provider: name.slice(0, slash), model: name.slice(slash + 1) };
 }
 
-/** Why the provider cannot be used, naming the variable to set; `undefined` when it can. */
+/** Why the provider cannot be used, with the variable to set; `undefined` when it can. */
 export function keyProblem(name: string, settings: ProviderSettings): string | undefined {
   const { apiKey, apiKeyVariable } = settings;
   if (apiKey !== undefined || apiKeyVariable === undefined) return undefined;
   return `The provider ${name} has no API key: set the environment variable ${apiKeyVariable}`;
 }
 
-/** Why the server's `defaultModel` cannot answer: told at start, not at the first message. */
+/** Why the server's `defaultModel` cannot be used: reported at start, not at the first message. */
 export function defaultModelProblem(
   defaultModel: string,
   providers: Readonly<Record<string, ProviderSettings>>,

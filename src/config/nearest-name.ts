@@ -1,6 +1,6 @@
-/** "Did you mean": the known name nearest to a mistyped one. */
+/** "Did you mean": finds the known name nearest to a mistyped one. */
 
-/** `undefined` when no name is near: more than a third of its letters, but at least two, would have to change. */
+/** `undefined` when no name is near. A name is near if at most a third of its letters, or two, would have to change. */
 export function nearestName(mistyped: string, names: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let nearestDistance = Number.POSITIVE_INFINITY;
@@ -15,9 +15,12 @@ export function nearestName(mistyped: string, names: readonly string[]): string 
   return nearest;
 }
 
-/** Letters to insert, delete or replace. Row by row: `row[j]` is the distance to the first `j` letters of `b`. */
+/**
+ * How many letters to insert, delete or replace. Row by row: `row[j]` is the distance to the first `j` letters of
+ * `b`.
+ */
 function editDistance(a: string, b: string): number {
-  // No setting is that long, and the work grows with the product of both lengths.
+  // No setting has so long a name, and the work grows with the product of both lengths.
   if (a.length > 64) return Number.POSITIVE_INFINITY;
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

@@ -1,4 +1,4 @@
-/** Reads what the config file says of models and tools, with the environment variables that it names. */
+/** Reads the models and tools in the config file, and the environment variables that it names. */
 import type { z } from 'zod';
 import { cutText } from '../../schema/preview.ts';
 import {
@@ -14,7 +14,7 @@ export type ReadEngineSettings =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where each kind of provider's key is looked for when the file does not say. */
+/** The environment variable for the key of each kind of provider, when the file names none. */
 const keyVariables: Readonly<Record<ProviderType, string | undefined>> = {
   openai: 'OPENAI_API_KEY',
   anthropic: 'ANTHROPIC_API_KEY',
@@ -22,9 +22,9 @@ const keyVariables: Readonly<Record<ProviderType, string | undefined>> = {
 };
 
 /**
- * `${NAME}` in any text of `providers` and `mcpServers` stands for a variable, which must be set. Keys of providers are
- * filled in from their variables; one that is missing is told when the provider is used. Problems name places and
- * never show values: these settings hold secrets.
+ * `${NAME}` in any text of `providers` and `mcpServers` stands for a variable, which must be set. A provider's key is
+ * taken from its variable; a missing key is reported when the provider is used. Problems name places and never show
+ * values, because these settings hold secrets.
  */
 export function readEngineSettings(
   values: ReadonlyMap<string, unknown>,
@@ -54,7 +54,7 @@ export function readEngineSettings(
   const withKeys = Object.entries(providers).map(([name, provider]) => {
     const apiKeyVariable = provider.apiKeyVariable ?? keyVariables[provider.type];
     const fromVariable = apiKeyVariable === undefined ? undefined : env[apiKeyVariable];
-    // An empty variable counts as not set, as everywhere.
+    // An empty variable counts as not set, as for every setting.
     return [name, { ...provider, apiKeyVariable, apiKey: provider.apiKey ?? (fromVariable || undefined) }];
   });
   return { ok: true, settings: { ...parsed.data, providers: Object.fromEntries(withKeys) } };
@@ -74,7 +74,10 @@ function expanded(value: unknown, env: Environment, missing: (variable: string) 
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, expanded(part, env, missing)]));
 }
 
-/** Where it is and what is expected there. Of several shapes that would do, the one that was nearly met counts. */
+/**
+ * The place of each problem, and what is expected there. Where several shapes are allowed, the nearest one is
+ * described.
+ */
 function problemsOf(
   issue: z.core.$ZodIssue,
   fileName: string,

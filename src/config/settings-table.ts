@@ -1,4 +1,4 @@
-/** The table of settings in `docs/configuration.md`; a test keeps the document equal to it. */
+/** Makes the table of settings in `docs/configuration.md`; a test compares the document with it. */
 import { defaultText, settings } from './settings.ts';
 
 /** Markdown, without a newline at its end. */

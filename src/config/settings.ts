@@ -11,18 +11,18 @@ import type { EngineSettings } from './engine-settings.ts';
 
 export type SettingWords = {
   readonly variable: string;
-  /** With the placeholder of its value: `--port <number>`. */
+  /** Includes the placeholder of its value: `--port <number>`. */
   readonly flag?: string;
-  /** How text from the environment or a flag becomes a value; a list is separated by commas. */
+  /** How text from the environment or a flag is parsed; a list is separated by commas. */
   readonly kind: 'text' | 'number' | 'list';
-  /** Completes "must be …". */
+  /** Completes the sentence "must be …". */
   readonly allowed: string;
   readonly description: string;
-  /** Its value is never shown. */
+  /** True when its value must never be shown. */
   readonly secret?: true;
 };
 
-/** What is said about each field of {@link configSchema}. */
+/** The documentation of each field of {@link configSchema}. */
 export const settingWords = z.registry<SettingWords>();
 
 const wholeNumber = (min: number, max: number) => z.number().int().min(min).max(max);
@@ -244,7 +244,7 @@ export const configSchema = z.strictObject({
     }),
 });
 
-/** `dataFolder` is absolute once loaded. */
+/** After loading, `dataFolder` is absolute. */
 export type Config = z.output<typeof configSchema> & EngineSettings;
 
 export type Setting = SettingWords & {
@@ -253,14 +253,14 @@ export type Setting = SettingWords & {
   readonly defaultValue: unknown;
 };
 
-/** All settings in the order of the table. */
+/** All settings, in the order of the table. */
 export const settings: readonly Setting[] = Object.entries(configSchema.shape).map(([key, schema]) => {
   const words = settingWords.get(schema);
   assert(words !== undefined, `the setting ${key} is described`);
   return { key, ...words, defaultValue: schema.parse(undefined) };
 });
 
-/** The default for people; empty when there is none. */
+/** The default as shown to users; empty when there is none. */
 export function defaultText(setting: Setting): string {
   const { defaultValue } = setting;
   if (defaultValue === undefined) return '';
