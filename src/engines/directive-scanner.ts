@@ -1,7 +1,7 @@
 /**
- * The scanner below the directives: finds `[[ key=value … ]]` blocks in any text. A value that begins with `{`
- * reaches to its matching brace, strings and escapes observed, so it may hold spaces, `]]` and nested braces; any
- * other value ends at white space or `]]` (SPEC [REH4]).
+ * Finds `[[ key=value … ]]` blocks in any text; `directives.ts` interprets them. A value that begins with `{` reaches
+ * to its matching brace, with strings and escapes respected, so it may hold spaces, `]]` and nested braces; any other
+ * value ends at white space or `]]` (SPEC [REH4]).
  */
 import { limits } from '../../schema/limits.ts';
 import { cutText } from '../../schema/preview.ts';
@@ -10,7 +10,7 @@ export type DirectivePair = { readonly key: string; readonly value: string };
 
 export type DirectiveScan = {
   readonly pairs: readonly DirectivePair[];
-  /** What breaks the grammar, each a clause without a full stop. */
+  /** Violations of the grammar, each a clause without a full stop. */
   readonly problems: readonly string[];
   /** The text outside the blocks. */
   readonly plain: string;
@@ -18,7 +18,7 @@ export type DirectiveScan = {
   readonly present: boolean;
 };
 
-/** Reads all blocks of `text` in order. Total: any text gives a result, in time linear in its length. */
+/** Reads all blocks of `text` in order. Accepts any text, in time linear in its length. */
 export function scanDirectives(text: string): DirectiveScan {
   const pairs: DirectivePair[] = [];
   const problems: string[] = [];
@@ -37,7 +37,7 @@ export function scanDirectives(text: string): DirectiveScan {
   return { pairs, problems, plain: plain.join(' ').trim(), present };
 }
 
-/** Reads one block from after its `[[`; returns the position after its `]]`, `undefined` when there is none. */
+/** Reads one block, starting after its `[[`; returns the position after its `]]`, or `undefined` when there is none. */
 function scanBlock(
   text: string,
   start: number,
@@ -66,7 +66,7 @@ function scanBlock(
     }
     const valueEnd = closingBraceEnd(text, valueStart);
     if (valueEnd === undefined) {
-      // Nothing after an unbalanced brace can be told apart from its inside, so the scan ends here.
+      // After an unbalanced brace it is unclear what belongs inside, so the scan ends here.
       problems.push(`the braces of \`${shown(key)}=\` are not balanced`);
       return text.length;
     }
@@ -75,13 +75,16 @@ function scanBlock(
   }
 }
 
-/** The position after a sticky `pattern` at `at`; `at` itself without a match. */
+/** The position after the match of the sticky `pattern` at `at`; `at` itself when it does not match. */
 function matchEnd(text: string, at: number, pattern: RegExp): number {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : at;
 }
 
-/** The end of the run that begins at `at`: white space, `]]` or the end of the text. At least one unit, or none. */
+/**
+ * The end of the word that begins at `at`: white space, `]]` or the end of the text. `at` itself when the word is
+ * empty.
+ */
 function wordEnd(text: string, at: number): number {
   return matchEnd(text, at, /(?:(?!\]\])\S)*/y);
 }

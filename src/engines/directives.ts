@@ -1,6 +1,6 @@
 /**
  * Directives of the rehearsal engine: `[[tokens=400 delay=5 tool=clock args={…} think=3 fail=500 flaky=2]]` inside a
- * message, read from any text without ever throwing (SPEC [REH3], [REH4]).
+ * message. Any text can be read; nothing throws (SPEC [REH3], [REH4]).
  */
 import { limits } from '../../schema/limits.ts';
 import { cutText } from '../../schema/preview.ts';
@@ -8,7 +8,7 @@ import { type DirectivePair, scanDirectives } from './directive-scanner.ts';
 
 export type RehearsedToolCall = {
   readonly name: string;
-  /** The JSON object as it was written; `{}` without `args=`. */
+  /** The JSON object as written; `{}` without `args=`. */
   readonly argumentsJson: string;
 };
 
@@ -16,18 +16,18 @@ export type RehearsedToolCall = {
 export type RehearsedFailure = { readonly when: 'first'; readonly status: number } | { readonly when: 'mid' };
 
 export type Directives = {
-  /** Pieces of text. */
+  /** How many pieces of text the answer has. */
   readonly tokens?: number;
   /** Milliseconds between pieces. */
   readonly delayMs?: number;
-  /** Pieces of reasoning before the text. */
+  /** How many pieces of reasoning precede the text. */
   readonly think: number;
   /** Tools to call first, in this order. */
   readonly toolCalls: readonly RehearsedToolCall[];
   readonly failure?: RehearsedFailure;
-  /** Attempts that fail in a way that may pass, before the text. */
+  /** How many attempts fail with a retryable error before the text. */
   readonly flaky: number;
-  /** What could not be understood, each a clause without a full stop. */
+  /** Directives that were not understood, each a clause without a full stop. */
   readonly problems: readonly string[];
   /** The message without its directives. */
   readonly plain: string;
@@ -48,8 +48,8 @@ const bounds = {
 } as const satisfies Partial<Record<DirectiveName, WholeNumberBounds>>;
 
 /**
- * Reads every directive of `text`, across all its `[[…]]` blocks. What is wrong becomes a problem and is left
- * out, a tool whose `args=` are wrong included; the rest counts. Given twice, the first one counts.
+ * Reads every directive in all `[[…]]` blocks of `text`. A wrong directive becomes a problem and is ignored, and so
+ * is a tool whose `args=` is wrong; the others apply. If a directive is given twice, the first one applies.
  */
 export function readDirectives(text: string): Directives {
   const scan = scanDirectives(text);

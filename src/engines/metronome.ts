@@ -1,12 +1,12 @@
 /**
- * Timers that many streams share: all that is due in the same millisecond is woken by one timer of the clock. A
- * thousand streams of 50 parts a second need a thousand timers a second instead of fifty thousand, and what they set
- * off runs together.
+ * Timers shared by many streams: one timer of the clock wakes everything that is due in the same millisecond. A
+ * thousand streams of 50 parts a second need a thousand timers a second instead of fifty thousand, and the work that
+ * they start runs together.
  */
 import type { Clock } from '../../actors/ports.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 
-/** Waits for one thing at a time. */
+/** A stream that waits, for one beat at a time. */
 export type Sleeper = { readonly wake: () => void };
 
 type Beat = { readonly sleepers: Set<Sleeper>; readonly cancel: () => void };
@@ -21,8 +21,8 @@ export class Metronome {
   }
 
   /**
-   * Wakes `sleeper` after `delay`, rounded up to the next whole millisecond of the clock, unless {@link cancel} is
-   * called with what this returns. `wake` must not throw: others wait behind it.
+   * Wakes `sleeper` after `delay`, rounded up to the next whole millisecond of the clock. Returns the value with
+   * which {@link cancel} prevents it. `wake` must not throw: other sleepers are woken after it.
    */
   sleep(delay: Milliseconds, sleeper: Sleeper): Milliseconds {
     const due = Math.ceil(this.#clock.now() + delay);

@@ -1,5 +1,5 @@
 /**
- * The pace of the rehearsal engine: parts leave one delay apart, and stop at once when aborted (SPEC [REH7]).
+ * The pace of the rehearsal engine: parts are sent one delay apart, and stop at once when aborted (SPEC [REH7]).
  *
  * An iterator by hand, not an async generator: with a thousand streams at once, a generator's promises and one abort
  * listener per part cost more than everything behind them (docs/hot-path.md).
@@ -8,23 +8,23 @@ import type { Clock } from '../../actors/ports.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { Metronome, Sleeper } from './metronome.ts';
 
-/** Without a delay, parts sent before the event loop gets a turn. */
+/** Without a delay, how many parts are sent before the event loop gets a turn. */
 const partsPerTurn = 64;
-/** A consumer that was slower than this many delays does not get the missed parts in one burst. */
+/** A consumer that was slower than this many delays does not get all missed parts in one burst. */
 const catchUpDelaysMax = 10;
 
 export type PaceOptions<Part> = {
   readonly parts: Iterable<Part>;
   readonly clock: Clock;
-  /** Of the same clock. */
+  /** Must use the same clock. */
   readonly metronome: Metronome;
   readonly delayMs: Milliseconds;
   readonly signal: AbortSignal;
 };
 
 /**
- * Yields `parts`, `delayMs` apart on average: each has a due time, so late timers do not add up. The first one is
- * due at once. Ends without another part soon after `signal` aborts, pending delays included.
+ * Yields `parts`, on average `delayMs` apart: each part has a due time, so late timers do not add up. The first is
+ * due at once. Ends soon after `signal` aborts, without another part, even during a delay.
  */
 export function paced<Part>(options: PaceOptions<Part>): AsyncIterable<Part> {
   return { [Symbol.asyncIterator]: () => new PacedParts(options) };
@@ -36,10 +36,10 @@ class PacedParts<Part> implements AsyncIterator<Part, void>, Sleeper {
   readonly #options: PaceOptions<Part>;
   readonly #parts: Iterator<Part>;
   #sent = 0;
-  /** When the newest part was due. */
+  /** The due time of the newest part. */
   #due: Milliseconds;
   #ended = false;
-  /** Who waits for the next part, what it is, and for which beat it waits, if for one. */
+  /** The consumer's pending `next`, the part that answers it, and the beat for which that part waits, if any. */
   #answer: Answer<Part> | undefined;
   #next: IteratorResult<Part, void> = { done: true, value: undefined };
   #beat: Milliseconds | undefined;
@@ -52,7 +52,7 @@ class PacedParts<Part> implements AsyncIterator<Part, void>, Sleeper {
     else options.signal.addEventListener('abort', this.#end, { once: true });
   }
 
-  /** To be called when the last call has been answered. */
+  /** Call it only when the previous call was answered. */
   next(): Promise<IteratorResult<Part, void>> {
     if (this.#ended) return this.return();
     const next = this.#parts.next();
@@ -97,12 +97,12 @@ class PacedParts<Part> implements AsyncIterator<Part, void>, Sleeper {
     this.wake();
   };
 
-  /** Moves the due time on by one delay; returns how long it is until then. */
+  /** Advances the due time by one delay; returns how long it is until then. */
   #untilDue(): Milliseconds {
     const { clock, delayMs } = this.#options;
     const now = clock.now();
     const due = Math.max(this.#due + delayMs, now - catchUpDelaysMax * delayMs);
-    // A clock that stepped back must not stretch a pause.
+    // A clock that stepped back must not lengthen a pause.
     this.#due = Math.min(due, now + delayMs);
     return this.#due - now;
   }

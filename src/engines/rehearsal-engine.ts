@@ -1,6 +1,6 @@
 /**
- * The rehearsal engine: the built-in, deterministic model. No network; the same request gives the same parts; a
- * clock sets the pace; directives in the message script tool calls, reasoning and failures (SPEC REH,
+ * The rehearsal engine: the built-in, deterministic model. It needs no network, and the same request gives the same
+ * parts. A clock sets the pace. Directives in the message script tool calls, reasoning and failures (SPEC REH,
  * `docs/rehearsal-engine.md`).
  */
 import type { Clock, Engine, EnginePart, EngineRequest, EngineToolResult } from '../../actors/ports.ts';
@@ -15,9 +15,12 @@ import { asksForTime, clockCallFor, timeSentence } from './time-question.ts';
 
 export type RehearsalEngineOptions = {
   readonly clock: Clock;
-  /** Pieces of text in an answer without `tokens=`. Default `limits.rehearsalTokens`. */
+  /** How many pieces an answer without `tokens=` has. Default `limits.rehearsalTokens`. */
   readonly tokens?: number;
-  /** Milliseconds between pieces without `delay=`; 0: as fast as the event loop allows. Default `limits.rehearsalDelayMs`. */
+  /**
+   * Milliseconds between pieces when there is no `delay=`; 0: as fast as the event loop allows. Default
+   * `limits.rehearsalDelayMs`.
+   */
   readonly delayMs?: Milliseconds;
 };
 
@@ -54,7 +57,8 @@ export function* rehearsedParts(
   const isTimeQuestion = !directives.present && asksForTime(seed);
   const calls = isTimeQuestion ? [clockCallFor(seed)] : directives.toolCalls;
 
-  // Tools come first, in a model call of their own; what else was asked for applies to the call with the text.
+  // Tools are called first, in a model call of their own; the other directives apply to the call that writes the
+  // text.
   if (request.step === 1 && calls.length > 0) {
     yield* reasoningParts(seed, directives.think);
     yield* toolCallParts(calls);
@@ -72,7 +76,7 @@ export function* rehearsedParts(
   if (calls.length === 0) yield* reasoningParts(seed, directives.think);
 
   const lead = leadOf(directives.problems, request.toolResults);
-  // A question about the time is answered by its one sentence; anything more would be filler.
+  // A question about the time is answered with one sentence, without filler.
   const leadPieceCount = piecesOf(lead).length;
   const tokens = isTimeQuestion && leadPieceCount > 0 ? leadPieceCount : (directives.tokens ?? tokensDefault);
   const failsAt = directives.failure?.when === 'mid' ? Math.floor(tokens / 2) : undefined;
@@ -100,8 +104,8 @@ function* toolCallParts(calls: readonly RehearsedToolCall[]): Generator<EnginePa
 }
 
 /**
- * Exactly `tokens` pieces: the lead, then prose. A lead that needs more pieces puts its rest into the last one;
- * with `tokens` 0 a lead still makes one piece, because what it says must not be lost (SPEC [REH2]).
+ * Exactly `tokens` pieces: the lead, then prose. A lead that needs more pieces puts its rest into the last one; with
+ * `tokens` 0 a lead still makes one piece, because its content must not be lost (SPEC [REH2]).
  */
 function* answerPieces(options: {
   readonly seed: string;
@@ -123,7 +127,7 @@ function* answerPieces(options: {
   }
 }
 
-/** What an answer must say before its prose: mistakes in directives, then the results of tools (SPEC [REH3], [REH6]). */
+/** What an answer says before its prose: mistakes in directives, then the results of tools (SPEC [REH3], [REH6]). */
 function leadOf(problems: readonly string[], results: readonly EngineToolResult[]): string {
   const shown = problems.slice(0, limits.rehearsalProblemsMax);
   const hidden = problems.length - shown.length;
@@ -139,7 +143,7 @@ function leadOf(problems: readonly string[], results: readonly EngineToolResult[
   return sentences.join(' ');
 }
 
-/** One line, cut, as code. */
+/** The text on one line, shortened, as Markdown code. */
 function brief(text: string): string {
   return `\`${cutText(text.replace(/\s+/g, ' ').trim(), limits.toolNoteUnitsMax).replaceAll('`', "'")}\`.`;
 }

@@ -1,6 +1,6 @@
 /**
- * Text of the rehearsal engine: English prose with some Markdown, decided by a seed text alone (SPEC [REH1]).
- * It comes in pieces of about a word, as a model's tokens do.
+ * Text of the rehearsal engine: English prose with some Markdown, determined by a seed text alone (SPEC [REH1]). It
+ * comes in pieces of about a word, like a model's tokens.
  */
 
 const nouns = [
@@ -57,8 +57,9 @@ const headings = ['The T', 'A A N', 'What V the N', 'From N to N'];
 const items = ['The A N V D.', 'T*: a A N.', 'One N, one N.', 'A A T that V the N.'];
 
 /**
- * Endless pieces; the same seed gives the same ones. Concatenated they are Markdown: paragraphs, headings, lists.
- * No piece is empty, and bold and code begin and end within one piece, so cutting anywhere leaves legal Markdown.
+ * Endless pieces; the same seed gives the same ones. Concatenated they are Markdown: paragraphs, headings, lists. No
+ * piece is empty. Bold and code begin and end within one piece, so a cut between any two pieces leaves valid
+ * Markdown.
  */
 export function* rehearsalPieces(seed: string): Generator<string, never, void> {
   const random = seededNumbers(seed);
@@ -96,7 +97,7 @@ function* withSeparator(separator: string, words: readonly string[]): Generator<
 function filled(template: string, topics: readonly string[], random: NextNumber): string[] {
   const words = template.split(' ').flatMap((slot, index) => {
     const match = /^([ANVDT])([*`]?)([.,:]?)$/.exec(slot);
-    // A template that begins with the article, not with the slot of the same letter.
+    // The template begins with the article "A", which is not the slot of the same letter.
     if (match === null || (index === 0 && slot === 'A')) return [slot];
     const [, kind = '', mark = '', punctuation = ''] = match;
     const chosen = pick(bankOf(kind, topics), random);
@@ -129,16 +130,16 @@ function bankOf(kind: string, topics: readonly string[]): readonly string[] {
   }
 }
 
-/** Words of the seed that look like what it is about; nouns of ours when it has none. */
+/** Words of the seed that look like its topic; default nouns when it has none. */
 function topicsOf(seed: string): readonly string[] {
   const words = seed.match(/\p{L}{5,20}/gu) ?? [];
   return words.length === 0 ? nouns : words.slice(0, 12).map((word) => word.toLowerCase());
 }
 
-/** A whole number from 0 to below `bound`. */
+/** Returns a whole number from 0 up to but not including `bound`. */
 type NextNumber = (bound: number) => number;
 
-/** Xorshift over 32 bits, started from an FNV-1a hash of the seed: repeatable, and no claim to be random. */
+/** Xorshift over 32 bits, seeded with an FNV-1a hash of the seed: repeatable, but not statistically random. */
 function seededNumbers(seed: string): NextNumber {
   let state = 0x811c9dc5;
   for (let index = 0; index < seed.length; index++) {

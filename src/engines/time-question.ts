@@ -1,9 +1,12 @@
-/** Questions about the time or the date, which the rehearsal engine answers with the clock tool (SPEC [REH5]). */
+/**
+ * Recognises questions about the time or the date, which the rehearsal engine answers with the clock tool (SPEC
+ * [REH5]).
+ */
 import type { EngineToolResult } from '../../actors/ports.ts';
 import { clockReadingSchema } from '../tools/clock-tool.ts';
 import type { RehearsedToolCall } from './directives.ts';
 
-/** `the time`, not `the time complexity of …`: what may follow is listed. */
+/** Lists what may follow, so that `the time` matches but `the time complexity of …` does not. */
 const ending = String.raw`(?=\s*(?:$|[?.!,;:]|(?:right now|now|today|please|there|here|in|at the moment)\b))`;
 const patterns = [
   /\bwhat (?:time|day|date) is (?:it|today)\b/i,
@@ -23,13 +26,13 @@ export function asksForTime(text: string): boolean {
   return patterns.some((pattern) => pattern.test(plain));
 }
 
-/** The clock call for a question, with the IANA zone that it names, if any: `in Europe/Berlin`. */
+/** The clock call for a question, with the IANA zone that the question names, if any: `in Europe/Berlin`. */
 export function clockCallFor(question: string): RehearsedToolCall {
   const zone = /\b[A-Z][A-Za-z]+(?:\/[A-Z][A-Za-z_-]+){1,2}\b/.exec(question)?.[0];
   return { name: 'clock', argumentsJson: zone === undefined ? '{}' : JSON.stringify({ timeZone: zone }) };
 }
 
-/** `It is 12:34:56 UTC on Monday, 23 November 2026.`; `undefined` for anything but a clock's reading. */
+/** `It is 12:34:56 UTC on Monday, 23 November 2026.`; `undefined` when the result is not the clock tool's. */
 export function timeSentence(result: EngineToolResult): string | undefined {
   if (result.failed) return undefined;
   const reading = clockReadingSchema.safeParse(jsonOf(result.result));
