@@ -1,5 +1,5 @@
 /**
- * The one way to a store: PostgreSQL when a URL is given, SQLite in the data folder otherwise
+ * Opens the store: PostgreSQL when a URL is given, otherwise SQLite in the data folder
  * (docs/architecture.md#storage).
  */
 import { openPostgres } from './postgres/open-postgres.ts';
@@ -7,8 +7,8 @@ import { openSqlite } from './sqlite/open-sqlite.ts';
 import type { Storage, StorageOptions } from './storage.ts';
 
 /**
- * Opens the store and brings its tables up to date. Rejects with `StorageOpenError`, whose message is one line
- * that names what is wrong and holds no secret.
+ * Opens the store and brings its tables up to date. Rejects with `StorageOpenError`, whose message is one line that
+ * names the cause and holds no secret.
  */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const storage =

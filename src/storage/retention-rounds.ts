@@ -1,6 +1,6 @@
 /**
- * Keeps the journal from growing for ever: at once and then every hour, events that are too old are forgotten in
- * small steps with pauses between them, so that a long-neglected journal never holds up the hot path (SPEC [JRN20]).
+ * Keeps the journal from growing without limit: at start and then every hour, old events are deleted in small steps
+ * with pauses between them, so that even a journal neglected for long never holds up the hot path (SPEC [JRN20]).
  */
 import type { Clock, Log, Retention } from '../../actors/ports.ts';
 import { limits } from '../../schema/limits.ts';
@@ -10,11 +10,14 @@ export type RetentionRoundsOptions = {
   readonly retention: Retention;
   readonly clock: Clock;
   readonly log: Log;
-  /** How long events are kept; 0: for ever, and nothing is done. */
+  /** How long events are kept; 0: without limit, and nothing is deleted. */
   readonly keepMs: Milliseconds;
 };
 
-/** Begins the first round at once; returns what ends them. A round that fails is tried again after an hour. */
+/**
+ * Begins the first round at once; returns a function that ends the rounds. A failed round is tried again after an
+ * hour.
+ */
 export function startRetentionRounds({ retention, clock, log, keepMs }: RetentionRoundsOptions): () => void {
   if (keepMs === 0) return () => {};
   let stopped = false;
@@ -24,7 +27,7 @@ export function startRetentionRounds({ retention, clock, log, keepMs }: Retentio
     new Promise((resolve) => {
       cancelTimer = clock.after(delay, resolve);
     });
-  /** Takes steps until there is no more to do; how many it took. */
+  /** Takes steps until nothing is left to do; returns how many it took. */
   const steps = async (step: () => Promise<boolean>): Promise<number> => {
     for (let taken = 1; ; taken++) {
       if (stopped || !(await step())) return taken;
@@ -34,7 +37,7 @@ export function startRetentionRounds({ retention, clock, log, keepMs }: Retentio
   const run = async (): Promise<void> => {
     while (!stopped) {
       try {
-        // In this order, so that rows outlive the range that promised them by a round.
+        // In this order, so that rows stay one round longer than the range that promises them.
         const swept = await steps(() => retention.sweep());
         const forgotten = await steps(() => retention.forget(clock.now() - keepMs));
         log.debug('Old events were forgotten', { swept, forgotten });

@@ -1,4 +1,4 @@
-/** Why storage could not be opened, in one line for the person who starts the server. */
+/** Explains in one line, to the person who starts the server, why storage could not be opened. */
 export class StorageOpenError extends Error {
   override readonly name = 'StorageOpenError';
 }

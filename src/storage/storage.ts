@@ -1,17 +1,20 @@
-/** What `openStorage` gives: the ports, and the end of them. */
+/** The result of `openStorage`: the storage ports, and the way to close them. */
 import type { EventLog, Journal, Log, ReadModel, Retention } from '../../actors/ports.ts';
 import type { CommittedEntry } from './sql/events-table.ts';
 import type { SqliteSynchronous } from './sqlite-synchronous.ts';
 
 export type Storage = {
   readonly kind: 'sqlite' | 'postgresql';
-  /** Where it is, for the log: a path, or host and database; never a secret. */
+  /** The store's place, for the log: a path, or host and database; never a secret. */
   readonly place: string;
   readonly journal: Journal;
   readonly readModel: ReadModel;
   readonly eventLog: EventLog;
   readonly retention: Retention;
-  /** At most `limit` entries of any kind after `seq` `after`, oldest first. Rejects with the database's own error. */
+  /**
+   * At most `limit` entries of any kind whose `seq` is greater than `after`, oldest first. Rejects with the
+   * database's own error.
+   */
   readonly events: (range: {
     readonly after: number;
     readonly limit: number;
@@ -23,11 +26,11 @@ export type Storage = {
 export type StorageOptions = {
   /** `postgres://…`; absent: SQLite in the data folder. */
   readonly databaseUrl?: string | undefined;
-  /** Created if it is missing. Not touched when `databaseUrl` is given. */
+  /** Created if it is missing. Unused when `databaseUrl` is given. */
   readonly dataFolder: string;
   /** Default `normal`. */
   readonly sqliteSynchronous?: SqliteSynchronous | undefined;
-  /** Connections that read from PostgreSQL; default `limits.databaseReadConnections`. */
+  /** How many connections read from PostgreSQL; default `limits.databaseReadConnections`. */
   readonly readConnections?: number | undefined;
   readonly log: Log;
 };

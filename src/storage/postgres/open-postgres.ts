@@ -1,4 +1,4 @@
-/** Opens the store on PostgreSQL: one connection that writes, a pool that reads. */
+/** Opens the store on PostgreSQL: one connection for writing, a pool for reading. */
 import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Client, Pool } from 'pg';
@@ -33,9 +33,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     keepAlive: true,
     types: postgresTypes(),
   });
-  // A connection that breaks while it is idle has nobody else to tell.
+  // Only this event reports a connection that breaks while it is idle.
   pool.on('error', (error) => log.warn('A database connection was lost', { error: error.message }));
-  // One that breaks while it is used fails the query; without a listener it would take the process down as well.
+  // A connection that breaks in use fails its query; without this listener it would also end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   let eventLog: EventLog;
@@ -64,7 +64,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
   };
 }
 
-/** `user@host:port/database`. Throws {@link StorageOpenError} for what is no URL of PostgreSQL. */
+/** `user@host:port/database`. Throws {@link StorageOpenError} when the text is not a PostgreSQL URL. */
 function placeOf(databaseUrl: string): string {
   if (!/^postgres(ql)?:\/\//.test(databaseUrl)) {
     throw new StorageOpenError('The database URL must begin with postgres:// or postgresql://');
@@ -73,12 +73,12 @@ function placeOf(databaseUrl: string): string {
     const { user, host, port, database } = new Client({ connectionString: databaseUrl });
     return `${user ?? ''}@${host}:${port}/${database ?? ''}`;
   } catch (cause) {
-    // The cause quotes the URL, password and all.
+    // The cause quotes the URL, including the password.
     throw new StorageOpenError(`The database URL cannot be read: ${errorCode(cause) ?? 'it is malformed'}`);
   }
 }
 
-/** The schema that unqualified names mean, so that several stores can share one database. */
+/** The schema of unqualified names. Stores in different schemas can share one database. */
 async function schemaOf(db: Kysely<Tables>, place: string): Promise<string> {
   const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db);
   const schema = rows[0]?.schema;
@@ -86,7 +86,7 @@ async function schemaOf(db: Kysely<Tables>, place: string): Promise<string> {
   throw new StorageOpenError(`PostgreSQL at ${place} has no schema on its search path; create one`);
 }
 
-/** What processes that are long gone have left. */
+/** Deletes the batch records of processes that ended long ago. */
 async function pruneBatches(db: Kysely<Tables>): Promise<void> {
   await db
     .deleteFrom('journal_batches')
@@ -127,7 +127,7 @@ function fault(place: string, cause: unknown): string {
   }
 }
 
-/** Removes the password of the URL, in both its spellings, from a message. */
+/** Removes the URL's password, encoded and decoded, from a message. */
 function withoutSecrets(message: string, databaseUrl: string): string {
   const { password } = new Client({ connectionString: databaseUrl });
   if (!password) return message;

@@ -1,4 +1,7 @@
-/** What PostgreSQL's errors mean for the journal (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+/**
+ * Decides what PostgreSQL's errors mean for the journal
+ * (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+ */
 import { DatabaseError } from 'pg';
 import { JournalRejected, JournalUnavailable } from '../../../actors/ports.ts';
 
@@ -14,14 +17,14 @@ const passingClasses = new Set([
   'XX', // internal error, damaged data: not the fault of the batch
 ]);
 
-/** Single states of other classes. */
+/** Single states, of other classes, after which the same batch may succeed later. */
 const passingStates = new Set([
   '25006', // read-only: a standby, or a fail-over in progress
-  '25P03', // the server lost patience with a silent transaction
-  '55P03', // a lock could not be had in time
+  '25P03', // the server ended a transaction that was idle too long
+  '55P03', // a lock was not available in time
 ]);
 
-/** The server said so: an error with an SQLSTATE, as opposed to a connection that broke. */
+/** Whether the server sent the error, with an SQLSTATE; false when the connection broke. */
 export function isServerError(error: unknown): error is DatabaseError {
   return error instanceof DatabaseError;
 }

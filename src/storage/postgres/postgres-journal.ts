@@ -1,11 +1,11 @@
 /**
- * The journal on PostgreSQL. A batch is one transaction sent in one round trip, behind an advisory lock that makes
- * the order of `seq` the order of commits, whoever else writes (docs/architecture.md#storage).
+ * The journal on PostgreSQL. A batch is one transaction sent in one round trip. An advisory lock makes the order of
+ * `seq` the order of commits, also among several writers (docs/architecture.md#storage).
  *
  * When the connection breaks before the answer to `commit`, nobody knows whether the batch was written; the old
- * server process may even be about to write it. So each batch begins by inserting its number into
- * `journal_batches`: sent again under the same number, it either is written now, and the other can only fail, or
- * fails because it was written before, and its `seq`s are read back (SPEC [JRN7]).
+ * server process may even be about to write it. So each batch begins by inserting its number into `journal_batches`,
+ * and is sent again under the same number. Either it is written now, and the old attempt can only fail; or it fails,
+ * because it was written before, and its `seq`s are read back (SPEC [JRN7]).
  */
 import { type Kysely, sql } from 'kysely';
 import { type Journal, type JournalEntry, JournalUnavailable, type Log } from '../../../actors/ports.ts';
@@ -22,7 +22,7 @@ type Doubt = { readonly entries: readonly JournalEntry[]; readonly batch: number
 
 export type PostgresJournalOptions = {
   readonly pipeline: PostgresPipeline;
-  /** Compiles; runs nothing. */
+  /** Only compiles queries; it runs none. */
   readonly db: Kysely<Tables>;
   /** Unique to this journal. */
   readonly writer: string;
@@ -35,7 +35,7 @@ export class PostgresJournal implements Journal {
   readonly #compiler: RowsCompiler;
   #lastBatch = 0;
   #doubt: Doubt | undefined;
-  /** Entries that turned out to be written although their append had failed. */
+  /** Entries that turned out to be written although their append had failed, with their `seq`s. */
   readonly #found = new WeakMap<JournalEntry, number>();
   #appending = false;
 
@@ -64,13 +64,13 @@ export class PostgresJournal implements Journal {
     this.#lastBatch = doubt.batch;
     const seqs = await this.#send(doubt, statements);
     if (seqs !== 'unknown') return seqs;
-    // Often only the connection has gone: ask at once over a new one.
+    // Often only the connection has gone: sends the batch again at once, over a new one.
     const secondSeqs = await this.#send(doubt, statements);
     if (secondSeqs === 'unknown') throw new JournalUnavailable('PostgreSQL did not confirm a batch');
     return secondSeqs;
   }
 
-  /** Finds out what became of a batch in doubt; returns with no doubt left, or rejects. */
+  /** Finds out whether a batch in doubt was written. Returns when the doubt is resolved, or rejects. */
   async #settle(doubt: Doubt, batch: readonly JournalEntry[]): Promise<void> {
     const offered = new Set(batch);
     const wanted = doubt.entries.every((entry) => offered.has(entry));
@@ -88,8 +88,8 @@ export class PostgresJournal implements Journal {
   }
 
   /**
-   * Sends a batch under its number; without statements, makes sure that it can never be written.
-   * Returns its `seq`s (none if it was given up), or `unknown`, which leaves it in doubt.
+   * Sends a batch under its number; without statements, makes sure that it can never be written. Returns its `seq`s
+   * (none if it was given up), or `unknown`, which leaves it in doubt.
    */
   async #send(doubt: Doubt, statements: BatchStatements | undefined): Promise<readonly number[] | 'unknown'> {
     const events = statements?.events ?? [];
@@ -116,7 +116,7 @@ export class PostgresJournal implements Journal {
     }
   }
 
-  /** First in its transaction: fails when the batch has been written, or given up, before. */
+  /** The first query of a transaction: fails when the batch has already been written or given up. */
   #claim(batch: number, events: number): PipelinedQuery {
     return this.#compiled(sql`insert into journal_batches (writer, batch, events, after_seq, at)
       select cast(${this.#options.writer} as text), cast(${batch} as bigint), cast(${events} as bigint),
@@ -129,7 +129,7 @@ export class PostgresJournal implements Journal {
     );
   }
 
-  /** The `seq`s of a batch that has been claimed; none if it was given up. */
+  /** The `seq`s of a batch whose number is recorded; none if it was given up. */
   async #seqsOf(batch: number): Promise<readonly number[]> {
     const rows = await this.#options.pipeline.query(
       this.#compiled(sql`select found.seq from journal_batches as claim cross join lateral
@@ -145,7 +145,7 @@ export class PostgresJournal implements Journal {
   }
 }
 
-/** The second key keeps stores in different schemas of one database apart. */
+/** The second key separates stores in different schemas of one database. */
 const beginLocked =
   "begin isolation level read committed; select pg_advisory_xact_lock(hashtext('callboard journal'), hashtext(current_schema()))";
 

@@ -1,6 +1,6 @@
 /**
- * One dedicated connection on which a whole transaction is sent without waiting for answers in between, so that
- * it costs one round trip. It connects when needed and again after a failure.
+ * One dedicated connection on which a whole transaction is sent without waiting for answers in between, so that it
+ * costs one round trip. It connects when needed, and again after a failure.
  */
 import { Client, type ClientConfig, type QueryResult } from 'pg';
 import { JournalUnavailable } from '../../../actors/ports.ts';
@@ -27,7 +27,7 @@ export class PostgresPipeline {
   /** Names of prepared statements by their text, the same for every connection. */
   readonly #names = new Map<string, string>();
 
-  /** `config` names the server; the rest is set here. */
+  /** `config` names the server; all other options are set here. */
   constructor(config: ClientConfig) {
     this.#config = {
       ...config,
@@ -36,7 +36,7 @@ export class PostgresPipeline {
       keepAlive: true,
       application_name: 'callboard journal',
       connectionTimeoutMillis: limits.databaseConnectMs,
-      // A half-dead client must not keep the lock that all writers wait for.
+      // A client that hangs must not keep the lock that all writers wait for.
       idle_in_transaction_session_timeout: limits.databaseIdleTransactionMs,
     };
   }
@@ -47,7 +47,7 @@ export class PostgresPipeline {
    */
   async transact(begin: string, queries: readonly PipelinedQuery[]): Promise<PipelineOutcome> {
     const client = await this.#connected();
-    // Corked, so that the batch leaves in as few packets as it fits into.
+    // Corked, so that the batch is sent in as few packets as possible.
     client.connection.stream.cork();
     const sent = [
       client.query(begin),
@@ -63,7 +63,7 @@ export class PostgresPipeline {
     return outcome;
   }
 
-  /** One query outside a transaction. Rejects with {@link JournalUnavailable} or `JournalRejected`. */
+  /** Runs one query outside a transaction. Rejects with {@link JournalUnavailable} or `JournalRejected`. */
   async query(query: PipelinedQuery): Promise<readonly object[]> {
     const client = await this.#connected();
     const [answer] = await this.#settled(client, [client.query(query.sql, [...query.parameters])]);
@@ -80,8 +80,8 @@ export class PostgresPipeline {
   }
 
   /**
-   * The statements of a batch have few texts (`values-table.ts`), which the server parses and plans once per
-   * connection when they have names: with 100 sessions at once a command then costs it 54 µs instead of 92
+   * Names the statements of batches, because there are few texts (`values-table.ts`) and the server parses and plans
+   * a named one once per connection: with 100 sessions at once a command then costs it 54 µs instead of 92
    * (docs/hot-path.md). Beyond the bound, a text is sent without a name.
    */
   #nameOf(text: string): string {
@@ -97,7 +97,7 @@ export class PostgresPipeline {
     if (this.#closed) throw new JournalUnavailable('The journal is closed');
     if (this.#client !== undefined) return this.#client;
     const client = new Client(this.#config);
-    // Without a listener, a connection that breaks while idle would take the process down.
+    // Without a listener, a connection that breaks while idle would end the process.
     client.on('error', () => this.#drop(client));
     client.on('end', () => this.#drop(client));
     try {
@@ -127,7 +127,7 @@ export class PostgresPipeline {
   }
 }
 
-/** The server answers in order and, after a refusal, refuses the rest: so the first refusal is the reason. */
+/** The server answers in order and, after the first error, refuses the rest: so the first error is the reason. */
 function outcomeOf(answers: readonly PromiseSettledResult<QueryResult<object>>[]): PipelineOutcome {
   const commit = answers.at(-1);
   if (commit?.status === 'fulfilled' && commit.value.command === 'COMMIT') {

@@ -1,4 +1,4 @@
-/** A batch as statements: the same for both databases, each of which adds its own frame of a transaction. */
+/** The statements of a batch. They are the same for both databases; each database wraps them in its own transaction. */
 import { type JournalEntry, JournalRejected } from '../../../actors/ports.ts';
 import { assert } from '../../../schema/unreachable.ts';
 import { eventRow } from './events-table.ts';
@@ -7,7 +7,7 @@ import { project } from './projector.ts';
 import type { RowsCompiler, Statement } from './values-table.ts';
 
 export type BatchStatements = {
-  /** Together they return the `seq` of each event, in any order. */
+  /** Together these statements return the `seq` of each event, in any order. */
   readonly events: readonly Statement[];
   readonly readModel: readonly Statement[];
 };
@@ -25,7 +25,7 @@ export function batchStatements(batch: readonly JournalEntry[], compiler: RowsCo
   }
 }
 
-/** The `seq`s that inserting a batch returned, in entry order: a batch is numbered in its own order. */
+/** The `seq`s that inserting a batch returned, in entry order: entries are numbered in their order in the batch. */
 export function seqsInOrder(rows: readonly object[]): number[] {
   const seqs = rows.map((row) => {
     const seq: unknown = Reflect.get(row, 'seq');

@@ -1,7 +1,10 @@
-/** Whatever keeps a database from answering, the asker can only try again. */
+/**
+ * Turns every database error of a read into {@link JournalUnavailable}: whatever the cause, a caller can only try
+ * again.
+ */
 import { JournalUnavailable } from '../../../actors/ports.ts';
 
-/** What `ask` answers, or {@link JournalUnavailable} in the place of the database's own error. */
+/** Returns the result of `ask`, or throws {@link JournalUnavailable} instead of the database's own error. */
 export async function databaseAnswer<Answer>(what: string, ask: () => Promise<Answer>): Promise<Answer> {
   try {
     return await ask();

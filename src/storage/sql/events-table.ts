@@ -1,4 +1,4 @@
-/** The table `events`: entries as rows, and rows as the entries they were. */
+/** The table `events`: turns entries into rows, and rows back into entries. */
 import type { Kysely, Selectable } from 'kysely';
 import { type JournalEntry, JournalRejected } from '../../../actors/ports.ts';
 import { isVolatile } from '../../../schema/event-catalogue.ts';
@@ -9,7 +9,7 @@ import type { Row } from './projection.ts';
 /** An entry of any delivery, as the journal holds it. */
 export type CommittedEntry = { readonly seq: number; readonly entry: JournalEntry };
 
-/** Throws {@link JournalRejected} for what is never written, should it come here in spite of its type. */
+/** Throws {@link JournalRejected} for an entry that is never written, should one arrive in spite of the types. */
 export function eventRow(entry: JournalEntry): Row<'events'> {
   if (isVolatile(entry)) throw new JournalRejected('a volatile event is never written');
   const { namespace } = eventTable[entry.type];
@@ -33,7 +33,7 @@ export function journalEntryOf(row: Selectable<Tables['events']>): JournalEntry 
     ...(row.command_id === null ? {} : { commandId: row.command_id }),
     ...(row.record === null ? {} : { record: JSON.parse(row.record) }),
   };
-  // The journal is written by `eventRow` alone: type and data belong together because they did there.
+  // Only `eventRow` writes this table, so type and data belong together as they did in the entry.
   return parts as JournalEntry;
 }
 

@@ -1,6 +1,7 @@
 /**
- * The event log, for both databases. Each namespace is read along its own index and the database merges them, so a
- * read costs what it returns, however rare its events are and however long the journal is (SPEC [JRN19]).
+ * The event log, for both databases. Each namespace is read along its own index and the database merges them, so the
+ * cost of a read depends on how much it returns, not on how rare its events are or how long the journal is (SPEC
+ * [JRN19]).
  */
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
@@ -11,7 +12,7 @@ import { type Epoch, epochSchema } from '../../../schema/wire/cursor.ts';
 import { databaseAnswer } from './database-answer.ts';
 import { journalEntryOf } from './events-table.ts';
 
-/** Opens the log; a store that is new gets its epoch (SPEC [JRN17]). Rejects with the database's own error. */
+/** Opens the log; a new store gets its epoch (SPEC [JRN17]). Rejects with the database's own error. */
 export async function openEventLog(db: Kysely<Tables>): Promise<EventLog> {
   await db
     .insertInto('journal_meta')
@@ -80,7 +81,7 @@ export class KyselyEventLog implements EventLog {
     });
   }
 
-  /** Whatever is stored under a namespace of the wire is a wire event (SPEC [CAT3]). */
+  /** Every event stored under a wire namespace is a wire event (SPEC [CAT3]). */
   #after(query: Parameters<EventLog['read']>[0], namespace: WireNamespace) {
     const events = this.#db
       .selectFrom('events')

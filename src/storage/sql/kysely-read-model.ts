@@ -1,6 +1,6 @@
 /**
- * The read model, for both databases. Lists are paged by key: the row before which a page begins is looked up,
- * and the index does the rest, so a late page costs what the first one does.
+ * The read model, for both databases. Lists are paged by key: the row before which a page begins is looked up, and
+ * the index finds the rest, so a late page costs no more than the first.
  */
 import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
 import type { Page, ReadModel, StoredSession } from '../../../actors/ports.ts';
@@ -262,7 +262,7 @@ export class KyselyReadModel implements ReadModel {
       .select('turn.answer_id');
   }
 
-  /** One statement, so that a message is never read before, and its pieces after, it is written whole. */
+  /** One statement, so that a message cannot be read before it is written whole and its pieces after that. */
   #withPieces(messages: SelectQueryBuilder<Tables, 'messages', MessageRow>) {
     return this.#db
       .selectFrom(messages.as('message'))

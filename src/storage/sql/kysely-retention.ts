@@ -1,4 +1,4 @@
-/** Forgetting old events, for both databases; `seq` is the only index it needs. */
+/** Deletes old events, for both databases. It needs no index besides `seq`. */
 import type { Kysely } from 'kysely';
 import type { Retention } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
@@ -30,8 +30,8 @@ export class KyselyRetention implements Retention {
   }
 
   /**
-   * Walks from the oldest event on, for times may step back along `seq`: one that is young enough keeps all behind
-   * it, so that what is forgotten has no holes.
+   * Deletes from the oldest event on, until the first one that is young enough. Times may step back along `seq`, and
+   * so the remaining journal has no holes.
    */
   forget(before: Milliseconds): Promise<boolean> {
     return databaseAnswer('event log', async () => {
@@ -49,7 +49,7 @@ export class KyselyRetention implements Retention {
         .updateTable('journal_meta')
         .set({ forgotten_seq: last })
         .where('id', '=', 1)
-        // Another process may have come further.
+        // Another process may have deleted more.
         .where('forgotten_seq', '<', last)
         .execute();
       return kept < 0 && rows.length === limits.retentionBatchEvents;

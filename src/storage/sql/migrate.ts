@@ -9,8 +9,8 @@ import type { Tables } from '../../../schema/storage/tables.ts';
 import { StorageOpenError } from '../storage-open-error.ts';
 
 /**
- * Runs what has not run yet; all or nothing on PostgreSQL. `schema` is where the migrator keeps its own tables
- * (PostgreSQL only). Throws {@link StorageOpenError} if the database is newer than the program, else the
+ * Runs the migrations that have not run yet; on PostgreSQL, all or none. `schema` is where the migrator keeps its own
+ * tables (PostgreSQL only). Throws {@link StorageOpenError} if the database is newer than the program, else the
  * database's own error.
  */
 export async function migrate(db: Kysely<Tables>, schema?: string): Promise<void> {

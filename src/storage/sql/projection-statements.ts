@@ -1,6 +1,6 @@
 /**
- * The statements that write a batch: its events, then what they imply (`projection.ts`). The order matters:
- * deletions, then sessions, then what exists only together with its session (SPEC [JRN4]–[JRN6]).
+ * The statements that write a batch: its events, then the rows derived from them (`projection.ts`). The order
+ * matters: deletions, then sessions, then rows that exist only together with their session (SPEC [JRN4]–[JRN6]).
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
@@ -32,7 +32,7 @@ export const insertEvents: RowsStatement<Row<'events'>> = {
   returnsRows: true,
 };
 
-/** The statements of a projection, in order; none for what is empty. */
+/** The statements of a projection, in order; an empty part makes none. */
 export function projectionStatements(projection: Projection, compiler: RowsCompiler): Statement[] {
   const deleted = [...projection.deletedSessions].map((id) => ({ id }));
   const written = [...projection.messages.values()];
@@ -122,7 +122,7 @@ function sessionChangeRow(id: SessionId, change: SessionChange): SessionChangeRo
   };
 }
 
-/** Never creates a row: a session that is gone stays gone. */
+/** Never creates a row: a deleted session stays deleted. */
 const changeSessions: RowsStatement<SessionChangeRow> = {
   columns: {
     id: 'text',
@@ -140,7 +140,7 @@ const changeSessions: RowsStatement<SessionChangeRow> = {
     from ${values.from} where ${sql.ref('sessions.id')} = ${values.column('id')}`,
 };
 
-/** Null when it has none; kept when the change is not about the session's own columns. */
+/** Null when the value is null; kept when the change does not concern the session's own columns. */
 function optional(
   values: ValuesTable<SessionChangeRow>,
   name: 'description' | 'options',
@@ -268,7 +268,7 @@ const writePreferences: RowsStatement<Row<'preferences'>> = {
   },
 };
 
-/** Traces outlive their session (docs/protocol.md A2), so they ask for none. */
+/** Traces outlive their session (docs/protocol.md A2), so this does not require one. */
 const writeTraces: RowsStatement<Row<'traces'>> = {
   columns: {
     id: 'text',
@@ -294,7 +294,7 @@ const writeRuntimeConfig: RowsStatement<Row<'runtime_config'>> = {
   },
 };
 
-/** They outlive their session: a repeated `session.delete` is still recognised. */
+/** Commands outlive their session, so that a repeated `session.delete` is still recognised. */
 const storeCommands: RowsStatement<Row<'commands'>> = {
   columns: { key: 'text', fingerprint: 'text', result: 'text', at: 'number' },
   build(values) {
@@ -303,7 +303,7 @@ const storeCommands: RowsStatement<Row<'commands'>> = {
   },
 };
 
-/** Each batch with commands forgets what is too old, so the table stays as large as the retention makes it. */
+/** Each batch with commands deletes the expired ones, so the table stays within what the retention allows. */
 const forgetCommands: RowsStatement<{ before: Milliseconds }> = {
   columns: { before: 'number' },
   build: (values) =>
@@ -315,8 +315,8 @@ function forgottenBefore(commands: readonly Row<'commands'>[]): Milliseconds {
 }
 
 /**
- * Ends after `from (values …) as v`. `where` or `order by` must follow: without either, SQLite would read
- * `on conflict` as a join condition.
+ * Ends after `from (values …) as v`. `where` or `order by` must follow: without either, SQLite would read `on
+ * conflict` as a join condition.
  */
 function insertInto<Values>(
   table: keyof Tables,
@@ -335,13 +335,13 @@ function sessionExists<Values extends { session_id: SessionId }>(
   return sql`exists (select 1 from sessions where ${sql.ref('sessions.id')} = ${values.column('session_id')})`;
 }
 
-/** Each column but `except` takes the value of the row that was to be inserted. */
+/** Each column except `except` takes the value of the row that was to be inserted. */
 function replaced(columns: object, except: readonly string[]): RawBuilder<unknown> {
   const names = Object.keys(columns).filter((name) => !except.includes(name));
   return sql.join(names.map((name) => sql`${sql.ref(name)} = ${sql.ref(`excluded.${name}`)}`));
 }
 
-/** Each column takes its value in `v`, or keeps its own where that is null. */
+/** Each column takes its value in `v`, or stays unchanged where that is null. */
 function kept<Values>(
   table: keyof Tables,
   values: ValuesTable<Values>,

@@ -1,4 +1,4 @@
-/** What a batch of journal entries implies for the tables: rows to write, at most one per key and kind. */
+/** The rows to write for a batch of journal entries, at most one per key and kind. */
 import type { Insertable } from 'kysely';
 import type { AgentState } from '../../../schema/agent-activity.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../../schema/ids.ts';
@@ -6,10 +6,10 @@ import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import type { TurnStatus } from '../../../schema/turn-record.ts';
 
-/** A row with every column named, `position` aside, which the database counts. */
+/** A row with every column named, except `position`, which the database assigns. */
 export type Row<Table extends keyof Tables> = Omit<Required<Insertable<Tables[Table]>>, 'position' | 'seq'>;
 
-/** Changes to a session that exists; `null` keeps the column. `session` is all or nothing. */
+/** Changes to an existing session; `null` keeps the column. `session` is all or nothing. */
 export type SessionChange = {
   readonly session: Pick<
     Row<'sessions'>,
@@ -18,7 +18,7 @@ export type SessionChange = {
   readonly activity: AgentState | null;
 };
 
-/** Changes to a turn that exists; an absent column is kept. */
+/** Changes to an existing turn; an absent column is kept. */
 export type TurnChange = {
   readonly status?: TurnStatus;
   readonly step?: number;
@@ -27,14 +27,14 @@ export type TurnChange = {
 };
 
 /**
- * Written in this order: deletions first, sessions before what belongs to them. A map keeps the order in which its
- * rows were first mentioned, which becomes their `position`.
+ * Written in this order: deletions first, sessions before the rows that belong to them. A map keeps the order in
+ * which its rows were first mentioned, which becomes their `position`.
  */
 export type Projection = {
   readonly deletedSessions: Set<SessionId>;
   readonly createdSessions: Map<SessionId, Row<'sessions'>>;
   readonly changedSessions: Map<SessionId, SessionChange>;
-  /** Whole messages; their pieces go. */
+  /** Whole messages; they replace their stored pieces. */
   readonly messages: Map<MessageId, Row<'messages'>>;
   /** Pieces of messages that are not in `messages`. */
   readonly pieces: Map<MessageId, Row<'message_pieces'>[]>;

@@ -1,7 +1,7 @@
 /**
- * The projector: from a batch of journal entries to the rows that they imply. Pure; it knows nothing of what is
- * already stored, so statements built from its result say what happens to rows that exist or do not
- * (`projection-statements.ts`). Entry by entry or all at once, the read model comes out the same (SPEC [JRN5]).
+ * Turns a batch of journal entries into rows. Pure: it does not know what is stored, so the statements built from its
+ * result say what happens to rows that exist or do not (`projection-statements.ts`). Projecting entry by entry or all
+ * at once gives the same read model (SPEC [JRN5]).
  */
 import type { JournalEntry } from '../../../actors/ports.ts';
 import type { AgentState } from '../../../schema/agent-activity.ts';
@@ -130,7 +130,7 @@ function changeActivity(projection: Projection, id: SessionId, activity: AgentSt
   });
 }
 
-/** Forgets what the batch has said about the session so far, and deletes what earlier batches have stored. */
+/** Drops the session's rows of this batch so far, and deletes the rows of earlier batches. */
 function deleteSession(projection: Projection, id: SessionId): void {
   projection.deletedSessions.add(id);
   projection.createdSessions.delete(id);

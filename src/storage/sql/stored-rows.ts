@@ -1,4 +1,4 @@
-/** Rows of the read model as the values they stand for, keys in the order of docs/protocol.md A2. */
+/** Turns rows of the read model into values, with keys in the order of docs/protocol.md A2. */
 import type { Selectable } from 'kysely';
 import type { StoredToolCall, StoredTurn } from '../../../actors/ports.ts';
 import type { ChatMessage } from '../../../schema/chat-message.ts';
@@ -29,7 +29,9 @@ export type MessageWithPiece = Stored<'messages'> & {
   readonly text: string | null;
 };
 
-/** `rows` in the order of messages, and of pieces within each: the pieces applied, one message per id. */
+/**
+ * `rows` must be in the order of messages, and of pieces within each. Appends the pieces; returns one message per id.
+ */
 export function messagesOf(rows: readonly MessageWithPiece[]): ChatMessage[] {
   const messages: ChatMessage[] = [];
   let current: { row: MessageWithPiece; content: string } | undefined;
@@ -91,7 +93,7 @@ export function turnOf(row: Stored<'turns'>): StoredTurn {
   };
 }
 
-/** A call with the message of its turn's answer. */
+/** A tool call, with the id of the message that is its turn's answer. */
 export type CallWithAnswer = Stored<'tool_calls'> & { readonly answer_id: MessageId | null };
 
 export function toolCallOf(row: CallWithAnswer): StoredToolCall {

@@ -1,17 +1,18 @@
 /**
- * Many rows in one statement, guarded by what is already stored: `insert … select … from (values …)` and
- * `update … from (values …)`, which SQLite and PostgreSQL read alike. `values` names its columns `column1`,
- * `column2`, … in both. PostgreSQL takes every parameter in it for text, so numbers are cast back.
+ * Many rows in one statement, guarded by what is already stored: `insert … select … from (values …)` and `update …
+ * from (values …)`, which SQLite and PostgreSQL both accept. `values` names its columns `column1`, `column2`, … in
+ * both. PostgreSQL treats every parameter in it as text, so numbers are cast back.
  *
- * SQL is compiled once per statement and number of rows: the parameters stand in row order, so later batches
- * only bind theirs. Rows are taken in powers of two, so each statement has few texts, and prepared statements hit.
+ * SQL is compiled once per statement and number of rows: the parameters are in row order, so later batches only bind
+ * their values. Rows are written in groups of powers of two, so each statement has few texts, and prepared statements
+ * are reused.
  */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { limits } from '../../../schema/limits.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { storableText } from '../../../schema/text.ts';
 
-/** A statement with its parameters; `returnsRows` when its rows are wanted. */
+/** A statement with its parameters; `returnsRows` when the caller needs its rows. */
 export type Statement = {
   readonly sql: string;
   readonly parameters: readonly Parameter[];
@@ -21,7 +22,7 @@ export type Statement = {
 export type Parameter = string | number | null;
 export type ColumnKind = 'text' | 'number';
 
-/** How rows of a table are written. `Columns` maps each column to its kind. */
+/** How to write rows of a table. `Columns` maps each column to its kind. */
 export type RowsStatement<Row> = {
   readonly columns: { readonly [Column in keyof Row & string]: ColumnKind };
   /** Builds the statement around `values`, a parenthesised list of rows. */
@@ -32,15 +33,15 @@ export type RowsStatement<Row> = {
 export type ValuesTable<Row> = {
   /** `(values …) as v`. */
   readonly from: RawBuilder<unknown>;
-  /** The column of `v`, cast to its kind. */
+  /** A column of `v`, cast to its kind. */
   readonly column: (name: keyof Row & string) => RawBuilder<unknown>;
-  /** The number of the row, for `order by`. */
+  /** The row's number, for `order by`. */
   readonly ordinal: RawBuilder<unknown>;
 };
 
 const vName = sql.ref('v');
 
-/** Compiles rows statements, and remembers the SQL of each for each number of rows. */
+/** Compiles rows statements, and caches the SQL of each for each number of rows. */
 export class RowsCompiler {
   readonly #db: Kysely<Tables>;
   /** Bounded: one text per statement and power of two up to `statementRowsMax`. */
@@ -50,7 +51,7 @@ export class RowsCompiler {
     this.#db = db;
   }
 
-  /** No rows: no statement; several statements unless their number is a power of two. */
+  /** No rows make no statement; a number of rows that is not a power of two makes several. */
   compile<Row extends Readonly<Record<keyof Row, Parameter>>>(
     statement: RowsStatement<Row>,
     rows: readonly Row[],
@@ -96,7 +97,7 @@ function greatestPowerOfTwo(count: number): number {
 
 function valuesTable<Row>(columns: RowsStatement<Row>['columns'], rowCount: number): ValuesTable<Row> {
   const names = columnNames(columns);
-  // Every value is a parameter, whatever it will be: only the text of the SQL is kept.
+  // Every value is a parameter with a placeholder value: only the text of the SQL is kept.
   const row = sql`(${sql.join(Array.from({ length: names.length + 1 }, () => sql.val(0)))})`;
   const rows = sql.join(Array.from({ length: rowCount }, () => row));
   return {
@@ -115,7 +116,10 @@ export function columnNames<Columns extends object>(columns: Columns): (keyof Co
   return names;
 }
 
-/** No text may make a whole batch unwritable (SPEC [JRN8]). */
+/**
+ * Replaces the characters that the databases cannot store, so that no text makes a whole batch unwritable (SPEC
+ * [JRN8]).
+ */
 function storable(value: Parameter): Parameter {
   return typeof value === 'string' ? storableText(value) : value;
 }

@@ -16,7 +16,7 @@ import { sqliteResultCode } from './sqlite-errors.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { lockSqliteFile } from './sqlite-lock.ts';
 
-/** The file that holds everything, in the data folder. */
+/** The file in the data folder that holds the whole store. */
 export const sqliteFileName = 'callboard.sqlite';
 
 /** Rejects with {@link StorageOpenError}. */
@@ -40,7 +40,7 @@ export async function openSqlite(
   }
 }
 
-/** A database that is gone when it is closed. */
+/** An in-memory database, which is lost when it is closed. */
 export function openSqliteInMemory(): Promise<Storage> {
   return openFile(':memory:', () => {});
 }
@@ -83,8 +83,8 @@ function prepareFolder(folder: string): void {
 }
 
 /**
- * One level at a time: where a folder exists and yet nothing can be made in it (`/proc`), the recursive mkdir of
- * Node tries for ever.
+ * Makes one level at a time: where nothing can be created in an existing folder (`/proc`), Node's recursive mkdir
+ * never returns.
  */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;

@@ -1,5 +1,5 @@
 /**
- * `node:sqlite` as Kysely's SQLite dialect wants it, with a bounded cache of prepared statements.
+ * Adapts `node:sqlite` to Kysely's SQLite dialect, with a bounded cache of prepared statements.
  *
  * One connection serves the journal and the reads: its statements are synchronous, so a read sees either all of
  * a batch or nothing of it.
@@ -15,7 +15,7 @@ export class SqliteFile implements SqliteDatabase {
   readonly #statements = new Map<string, CachedStatement>();
 
   /**
-   * Opens or creates the file; `:memory:` makes a database that is gone with the object.
+   * Opens or creates the file; `:memory:` makes a database that lives as long as the object.
    *
    * Throws SQLite's own error.
    */
@@ -38,7 +38,7 @@ export class SqliteFile implements SqliteDatabase {
     this.#database.exec(sql);
   }
 
-  /** Prepares, or takes the statement that was prepared before. A cached statement must not be run while it runs. */
+  /** Prepares the statement, or returns the cached one. A cached statement must not be started while it runs. */
   prepare(sql: string): CachedStatement {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {

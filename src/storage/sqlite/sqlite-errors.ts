@@ -1,4 +1,4 @@
-/** What SQLite's result codes mean for the journal (https://www.sqlite.org/rescode.html). */
+/** Decides what SQLite's result codes mean for the journal (https://www.sqlite.org/rescode.html). */
 import { JournalRejected, JournalUnavailable } from '../../../actors/ports.ts';
 
 /** Primary result codes after which the same batch may succeed later. */
@@ -29,7 +29,7 @@ export function sqliteJournalError(cause: unknown): JournalUnavailable | Journal
   if (cause instanceof JournalRejected || cause instanceof JournalUnavailable) return cause;
   const code = sqliteResultCode(cause);
   const message = `SQLite: ${cause instanceof Error ? cause.message : String(cause)}`;
-  // A closed database is no result code but a JavaScript error.
+  // A closed database is reported as a JavaScript error, without a result code.
   const closed = cause instanceof Error && 'code' in cause && cause.code === 'ERR_INVALID_STATE';
   if (closed || (code !== undefined && passing.has(code))) return new JournalUnavailable(message, { cause });
   return new JournalRejected(message, { cause });

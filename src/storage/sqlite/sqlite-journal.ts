@@ -37,7 +37,7 @@ export class SqliteJournal implements Journal {
       this.#file.exec('commit');
       return result;
     } catch (error) {
-      // Some failures (disk full, I/O) have rolled back already.
+      // After some failures (disk full, I/O) SQLite has already rolled back.
       if (this.#file.isTransaction) this.#file.exec('rollback');
       throw error;
     }

@@ -1,9 +1,9 @@
 /**
- * One process per SQLite database: two writers would interleave turns that neither knows of.
+ * Allows one process per SQLite database: two processes would run turns that neither knows of the other's.
  *
- * The lock is a transaction held open on an empty database beside the real one. The kernel lets go of it when the
- * process ends, however it ends, so `kill -9` leaves nothing stale; and the real file stays readable for backups
- * and shells while the server runs.
+ * The lock is a transaction held open on an empty database beside the real one. The kernel releases it when the
+ * process ends in any way, so `kill -9` leaves no stale lock; and the real file stays readable for backups and shells
+ * while the server runs.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { StorageOpenError } from '../storage-open-error.ts';
@@ -11,7 +11,9 @@ import { sqliteResultCode } from './sqlite-errors.ts';
 
 const busy = 5;
 
-/** Takes the lock or throws {@link StorageOpenError} if another process has it. Returns what releases it. */
+/**
+ * Takes the lock, or throws {@link StorageOpenError} if another process has it. Returns a function that releases it.
+ */
 export function lockSqliteFile(path: string): () => void {
   const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 });
   try {
