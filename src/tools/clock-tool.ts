@@ -6,11 +6,11 @@ import { cutText } from '../../schema/preview.ts';
 import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
 
-/** What the tool answers. */
+/** The tool's result. */
 export const clockReadingSchema = z.object({
   /** UTC, with milliseconds. */
   iso: z.iso.datetime(),
-  /** The zone of `local`, as it was asked for. */
+  /** The zone of `local`, as the call named it. */
   timeZone: z.string(),
   /** Wall time in `timeZone` with its offset, to the second: `2026-11-23T13:34:56+01:00`. */
   local: z.iso.datetime({ offset: true }),
@@ -21,12 +21,12 @@ const argumentsSchema = z.object({
   timeZone: z.string().nullish().describe('IANA name, such as Europe/Berlin; UTC without it'),
 });
 
-/** Arguments `{"timeZone"?: "Europe/Berlin"}`; none mean UTC. Refuses a zone that the runtime does not know. */
+/** Arguments `{"timeZone"?: "Europe/Berlin"}`; without a zone, UTC. Refuses a zone that the runtime does not know. */
 export function createClockTool(clock: Clock): Tool {
   return {
     name: 'clock',
     description: 'Tells the current date and time, in UTC or in the IANA time zone `timeZone`.',
-    // A round trip leaves what JSON can carry, which is what a JSON Schema is.
+    // A round trip through JSON drops what JSON cannot carry, so the result is a plain JSON Schema.
     inputSchema: JSON.parse(JSON.stringify(z.toJSONSchema(argumentsSchema, { io: 'input' }))),
     requiresApproval: false,
     repeatable: true,

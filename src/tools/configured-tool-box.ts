@@ -1,13 +1,12 @@
-/** A tool box as the configuration wants it: tools left out, approvals and times changed (docs/tools.md). */
+/** Applies the configuration to a tool box: leaves out tools, changes approvals and time limits (docs/tools.md). */
 import type { Tool, ToolBox } from '../../actors/ports.ts';
 import type { ToolSettings } from '../config/engine-settings.ts';
 
 export type ToolRules = Readonly<Record<string, ToolSettings>>;
 
 /**
- * Tools of the first box go before those of the next; of two with one name the first is taken. For each tool, what is
- * said under its own name wins over what is said under a beginning of it with `*`, and a longer beginning over a
- * shorter one, key by key.
+ * Tools of an earlier box come first; of two tools with one name, the first is used. For each tool, rules merge key
+ * by key: a rule for its own name overrides one for a prefix with `*`, and a longer prefix overrides a shorter one.
  */
 export function configuredToolBox(boxes: readonly ToolBox[], rules: ToolRules): ToolBox {
   const list = (): readonly Tool[] => {
@@ -36,7 +35,7 @@ export function configuredToolBox(boxes: readonly ToolBox[], rules: ToolRules): 
 function settingsOf(name: string, rules: ToolRules): ToolSettings {
   const matching = Object.keys(rules)
     .filter((key) => key === name || (key.endsWith('*') && name.startsWith(key.slice(0, -1))))
-    // The nearest is last; a whole name is nearer than any beginning.
+    // The most specific rule comes last; a whole name is more specific than any prefix.
     .sort((one, other) => nearness(one) - nearness(other));
   return Object.assign({}, ...matching.map((key) => rules[key]));
 }

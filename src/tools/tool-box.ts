@@ -3,7 +3,7 @@ import type { Clock, Tool, ToolBox } from '../../actors/ports.ts';
 import { assert } from '../../schema/unreachable.ts';
 import { createClockTool } from './clock-tool.ts';
 
-/** Lists tools in the order given. Two tools of one name are a bug: throws. */
+/** Lists tools in the given order. Throws when two tools have one name: that is a bug. */
 export function createToolBox(tools: readonly Tool[]): ToolBox {
   const byName = new Map<string, Tool>();
   for (const tool of tools) {
@@ -14,7 +14,7 @@ export function createToolBox(tools: readonly Tool[]): ToolBox {
   return { find: (name) => byName.get(name), list: () => all };
 }
 
-/** The tools that come with Callboard. */
+/** The built-in tools. */
 export function createBuiltInToolBox(needs: { readonly clock: Clock }): ToolBox {
   return createToolBox([createClockTool(needs.clock)]);
 }
