@@ -23,18 +23,18 @@ import { createBuiltInToolBox } from './tools/tool-box.ts';
 const dayMs = 24 * 60 * 60 * 1000;
 
 export type Callboard = {
-  /** Where it listens; differs from the configured port when that was 0. */
+  /** The port on which it listens; differs from the configured port when that was 0. */
   readonly port: number;
   readonly storage: Storage['kind'];
   /**
-   * Stops in order: not ready any more, no new turns, running ones get `shutdownGraceMs` and then end as
+   * Stops in order: `/health/ready` fails, no turn begins, running turns get `shutdownGraceMs` and then end as
    * interrupted, the journal is flushed, sockets are closed with a code that says reconnect, the store is closed.
-   * False when the journal could not be flushed.
+   * Resolves with false when the journal could not be flushed.
    */
   readonly stop: () => Promise<boolean>;
 };
 
-/** Parts that a program around Callboard replaces; harnesses make them fail, or measure them. */
+/** Parts that an embedding program can replace; test harnesses use them to make parts fail, or to measure them. */
 export type CallboardParts = {
   readonly engine?: Engine;
   readonly wrapStorage?: (storage: Storage) => Storage;
@@ -130,7 +130,7 @@ export async function startCallboard(
     );
     const { executionTrees } = system;
     logging.onEntries(gateway.publisher.volatile);
-    // Turns that go on at once should find their tools.
+    // Resumed turns need their tools.
     await toolServers.settled();
     await system.recover();
     inspection = createInspection({
@@ -156,7 +156,7 @@ export async function startCallboard(
       pages,
     );
     ready = true;
-    // The first visitor need not wait; whoever starts the server need not either.
+    // Builds the pages ahead of the first visitor, without delaying the start.
     void pages?.warm();
     stopRetention = startRetentionRounds({
       retention: storage.retention,

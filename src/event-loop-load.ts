@@ -1,7 +1,7 @@
-/** How busy the process is. */
+/** Measures how busy the process is. */
 import { performance } from 'node:perf_hooks';
 
-/** A function that answers which share of the time since its last call the event loop was busy, 0 to 1. */
+/** Returns a function that returns the event loop's busy share of the time since its previous call, 0 to 1. */
 export function eventLoopLoad(): () => number {
   let last = performance.eventLoopUtilization();
   return () => {

@@ -38,7 +38,7 @@ async function run(config: Config): Promise<void> {
   stopOnSignal(callboard, logging.log.info);
 }
 
-/** One clear line on standard error. */
+/** Writes one line to standard error and sets the exit code. */
 function fail(message: string): void {
   process.stderr.write(`callboard: ${message}\n`);
   process.exitCode = 1;
@@ -50,7 +50,7 @@ function isExpected(cause: unknown): cause is Error {
   );
 }
 
-/** The first signal stops in order; a second one leaves at once, which loses nothing that was acknowledged. */
+/** The first signal stops in order; a second one exits at once, which loses nothing that was acknowledged. */
 function stopOnSignal(callboard: Callboard, say: (message: string) => void): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
