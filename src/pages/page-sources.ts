@@ -22,6 +22,6 @@ export const pageSources: readonly PageSource[] = [
     title: 'Callboard inspector',
     script: 'inspect/main.tsx',
     style: 'inspect/inspect.css',
-    worker: 'inspect/layout-worker.ts',
+    worker: 'inspect/chart/layout-worker.ts',
   },
 ];

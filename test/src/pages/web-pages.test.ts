@@ -1,12 +1,12 @@
 /** The pages as the server holds them: built, kept, served, and allowed to fail. Method: small pages in a folder. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Log } from '../../../actors/ports.ts';
 import { webAnswer } from '../../../src/gateway/http/web-answer.ts';
-import type { PageSource } from '../../../src/pages/page-sources.ts';
+import { type PageSource, pageSources } from '../../../src/pages/page-sources.ts';
 import type { WebFile } from '../../../src/pages/web-file.ts';
 import { createWebPages } from '../../../src/pages/web-pages.ts';
 
@@ -18,6 +18,8 @@ const source: PageSource = {
   style: 'page.css',
   worker: 'worker.ts',
 };
+
+const webFolder = join(import.meta.dirname, '../../../src/web');
 
 let folder: string;
 let lines: (readonly [level: string, message: string, error: unknown])[];
@@ -77,6 +79,12 @@ describe('a page', () => {
     expect(await built.find('/web')).toBeUndefined();
     expect((await found(built, '/web/icon.svg')).type).toBe('image/svg+xml');
     expect(lines).toEqual([]);
+  });
+
+  // One had moved, and only the log of the server said so.
+  it.each(pageSources)('[WEB1] $path names files that are there', async ({ script, style, worker }) => {
+    const named = [script, style, ...(worker === undefined ? [] : [worker])];
+    for (const file of named) expect((await stat(join(webFolder, file))).isFile()).toBe(true);
   });
 
   it('[WEB1] comes from the cache until something that it was built from changes', async () => {
