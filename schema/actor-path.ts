@@ -1,6 +1,6 @@
-/** Relations between actor paths; without the validator of `actor-view.ts`, which no page needs. */
+/** Relations between actor paths. Kept apart from the validator in `actor-view.ts`, which pages do not need. */
 
-/** Is it the actor `root`, or one below it? */
+/** Whether `path` is the actor `root` or an actor below it. */
 export function isAtOrBelow(path: string, root: string): boolean {
   return path === root || path.startsWith(`${root}/`);
 }

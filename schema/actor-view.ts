@@ -1,6 +1,6 @@
 /**
- * Actor views: one actor as an inspector shows it. Live actors, stored sessions and steps of the past are all shown by
- * this one shape (SPEC INS).
+ * Actor views: the description of one actor for inspectors. Live actors, stored sessions and past steps all use this
+ * shape (SPEC INS).
  */
 import { z } from 'zod';
 import { sessionIdSchema } from './ids.ts';
@@ -14,14 +14,14 @@ export const actorKinds = [
   'toolRunner',
   'trace',
   'runtimeConfig',
-  /** One that this version does not know. */
+  /** A kind that this version does not know. */
   'other',
 ] as const;
 export type ActorKind = (typeof actorKinds)[number];
 
 /**
  * Path of an actor from its root: `session.<uuid>/turn.<uuid>/toolCall.<uuid>`, or `runtimeConfig`. An actor that
- * wakes from its rows has the path that it had before.
+ * wakes from its rows gets its earlier path again.
  */
 export const actorPathSchema = z
   .string()
@@ -30,7 +30,10 @@ export const actorPathSchema = z
   .brand<'ActorPath'>();
 export type ActorPath = z.infer<typeof actorPathSchema>;
 
-/** Names one transition of a chart: `modelCall:engine.finished:1`, source, event descriptor and place among its kind. */
+/**
+ * Names one transition of a chart: `modelCall:engine.finished:1`, from its source, its event descriptor, and its
+ * index among the transitions with both.
+ */
 export const transitionIdSchema = z.string();
 
 export const actorViewSchema = z
@@ -39,32 +42,34 @@ export const actorViewSchema = z
     /** `null` for a root. */
     parentId: actorPathSchema.nullable(),
     kind: z.enum(actorKinds),
-    /** The chart at `GET /inspect/machines` that it runs; `null` for engines and tool runners, which have none. */
+    /** The actor's chart in `GET /inspect/machines`; `null` for engines and tool runners, which have none. */
     chartId: z.string().nullable(),
     /** The session that it belongs to; `null` for the runtime config. */
     sessionId: sessionIdSchema.nullable(),
-    /** Id of what it stands for: session, turn, tool call, trace, or the message of an answer. */
+    /**
+     * Id of the session, turn, tool call or trace that the actor represents, or of the message that an answer writes.
+     */
     entityId: z.uuid().nullable(),
-    /** For people: the title of a session, the name of a tool or trace; else its kind. */
+    /** A name for users: the title of a session, the name of a tool or trace; otherwise the kind. */
     label: z.string(),
     status: z.enum(['active', 'done', 'error', 'stopped']),
-    /** XState's state value; `null` for what has no states. */
+    /** XState's state value; `null` for an actor without states. */
     value: z.json(),
     /** Paths of the states that are active in its chart, parents first: `open`, `open.status`, `open.status.active`. */
     states: z.array(z.string()),
     /** Tags of those states. */
     tags: z.array(z.string()),
-    /** When it entered `value`, ms since the epoch; `null`: not known. */
+    /** When the actor entered `value`, ms since the epoch; `null`: not known. */
     since: z.number().nullable(),
-    /** False: nobody watched when it did, and `since` is the time of the last event that the actor itself noted. */
+    /** False: no inspector watched then, and `since` is the time of the last event that the actor itself noted. */
     sinceExact: z.boolean(),
-    /** The last event that it heard, and when; `null`: none since somebody watches. */
+    /** The last event that the actor received, and when; `null`: none since an inspector watches. */
     lastEvent: z.object({ type: z.string(), at: z.number() }).nullable(),
-    /** The transitions that its last event took, in order; empty when it took none or nobody watched. */
+    /** The transitions caused by its last event, in order; empty when there were none or no inspector watched. */
     transitions: z.array(transitionIdSchema),
-    /** Figures that tell how far it is: `turnsWaiting`, `step`, `calls`, `textUnits`, `pieces`, … */
+    /** Numbers that show its progress: `turnsWaiting`, `step`, `calls`, `textUnits`, `pieces`, … */
     counts: z.record(z.string(), z.number()),
-    /** JSON of its context, cut (I9). Not in the frames of the tree. */
+    /** Its context as JSON, cut (I9). Absent in the frames of the tree. */
     context: z.string().nullable().exactOptional(),
   })
   .meta({ id: 'ActorView' });

@@ -1,4 +1,4 @@
-/** A message as the wire shows it, and the body that adds one (docs/protocol.md A2). */
+/** A message as sent to clients, and the body that adds one (docs/protocol.md A2). */
 import { z } from 'zod';
 import { messageIdSchema, sessionIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
@@ -29,13 +29,13 @@ const label = boundedText({ charactersMax: limits.labelCharactersMax })
 /** Body of `POST /chat-sessions/:id/messages` and `data.message` of `message.send`. */
 export const createChatMessageSchema = z
   .object({
-    /** Made by the client so that sending again has no second effect (I10); made by the server when absent. */
+    /** Made by the client, so that sending again has no second effect (I10); made by the server when absent. */
     id: messageIdSchema.optional(),
     role: z.enum(messageRoles).default('user'),
     content: boundedText({ charactersMin: 1, charactersMax: limits.contentCharactersMax }),
     toolCallId: label,
     name: label,
-    /** How the model is asked for this one answer; over those of the session. Not part of the message. */
+    /** Options of the model call for this one answer; they override the session's. Not part of the message. */
     options: modelOptionsSchema.optional(),
   })
   .meta({ id: 'CreateChatMessage' });

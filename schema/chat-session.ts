@@ -1,4 +1,4 @@
-/** A chat session as the wire shows it, and the bodies that create and change one (docs/protocol.md A2). */
+/** A chat session as sent to clients, and the bodies that create and change one (docs/protocol.md A2). */
 import { z } from 'zod';
 import { type SessionId, sessionIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
@@ -13,7 +13,7 @@ export const chatSessionSchema = z
     title: z.string(),
     description: z.string().exactOptional(),
     status: z.enum(sessionStatuses),
-    /** How models are asked in this session; absent: as the server's config says. */
+    /** Options of model calls in this session; absent: the server's config applies. */
     options: modelOptionsSchema.exactOptional(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -40,7 +40,8 @@ export type CreateChatSession = {
 };
 
 /**
- * `null` clears, an absent key keeps (docs/protocol.md B9), in `options` too. `{}` is legal and touches `updatedAt`.
+ * `null` clears a key, an absent key keeps its value (docs/protocol.md B9), in `options` too. `{}` is legal and
+ * advances `updatedAt`.
  */
 export const updateChatSessionSchema = z
   .object({

@@ -1,6 +1,6 @@
 /**
- * Commands: orders to a session, as its actor receives them. The door has validated them and stamped what a
- * pure machine cannot make: time and ids.
+ * Commands to a session, as its actor receives them. The door has validated them and has added what a pure machine
+ * cannot make: time and ids.
  */
 import type { ChatMessage, MessageRole } from './chat-message.ts';
 import type { ChatSession, UpdateChatSession } from './chat-session.ts';
@@ -12,15 +12,15 @@ import type { CallApproval, ToolDecision } from './tool-decision.ts';
 import type { CancelledTurns, TurnIdentity } from './turn-record.ts';
 
 /**
- * What makes a repeated command recognisable (I10). `fingerprint` tells a repetition from another command that
- * reuses the key by mistake.
+ * Identifies a repeated command (I10). `fingerprint` tells a repetition from another command that reuses the key by
+ * mistake.
  */
 export type Idempotency = { readonly key: string; readonly fingerprint: string };
 
 type Stamped = {
   readonly commandId: CommandId;
   readonly at: Milliseconds;
-  /** Present when the client named the command: its result is stored and replayed. */
+  /** Present when the client named the command: its result is stored, and a repetition gets the stored result. */
   readonly idempotency?: Idempotency | undefined;
 };
 
@@ -43,38 +43,41 @@ export type SessionCommand =
         readonly toolCallId?: string | undefined;
         readonly name?: string | undefined;
       };
-      /** The client made the message's id, so the same id may come again. */
+      /** True when the client made the message's id, so that the same id may come again. */
       readonly clientMadeId: boolean;
       /** Present when the role starts the engine. */
       readonly turn?: TurnIdentity;
-      /** How the model is asked for this answer, over the session's own. */
+      /** Options of the model call for this answer; they override the session's. */
       readonly options?: ModelOptions | undefined;
     })
   | (Stamped & {
       readonly type: 'turn.cancel';
-      /** Cancels the turn that answers this message; absent: the running turn and every waiting one. */
+      /** Cancels the turn that answers this message; absent: the running turn and every queued one. */
       readonly promptId?: MessageId | undefined;
     })
   | (Stamped & {
-      /** A person lets a call run, or does not. */
+      /** A person's decision whether a call may run. */
       readonly type: 'tool.approve' | 'tool.deny';
       readonly sessionId: SessionId;
       readonly callId: ToolCallId;
       readonly reason?: string | undefined;
-      /** The call as it was stored just before; `null`: the session has none of this id, or nobody has looked yet. */
+      /**
+       * The call as stored just before; `null`: the session has no call with this id, or it has not been looked up
+       * yet.
+       */
       readonly stored: StoredDecidableCall | null;
     });
 
 export type SessionCommandType = SessionCommand['type'];
 
-/** A call as the store knows it, for decisions about calls that no running turn has. */
+/** A stored call, for decisions about calls that no running turn has. */
 export type StoredDecidableCall = {
   readonly id: ToolCallId;
   readonly awaits: boolean;
   readonly approval: CallApproval | null;
 };
 
-/** What each command answers once its effect is durable. */
+/** The result of each command, sent once its effect is durable. */
 export type CommandResult = {
   'session.create': ChatSession;
   'session.update': ChatSession;
@@ -87,8 +90,8 @@ export type CommandResult = {
 };
 
 /**
- * A machine's reply to a command. It travels in the lane behind the events that the command caused, so it
- * reaches the asker only when they are durable and published (I2, I10).
+ * A machine's reply to a command. It waits in the session's lane behind the events that the command caused, so it
+ * reaches the client only when they are durable and published (I2, I10).
  */
 export type CommandReply =
   | {

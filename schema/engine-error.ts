@@ -1,6 +1,6 @@
 /**
- * Why a model call failed, in classes that do not depend on the provider. Clients of the baseline are told one fixed
- * sentence (docs/protocol.md B11); the class and the provider's words go to the trace and the log.
+ * Classes of model call failures, independent of the provider. Clients of the baseline get one fixed sentence
+ * (docs/protocol.md B11); the class and the provider's message go to the trace and the log.
  */
 
 /** `words` begin the reason in the trace; `retryable`: the same call may succeed a little later. */
@@ -22,9 +22,9 @@ export const engineErrorTable = {
 
 export type EngineErrorCode = keyof typeof engineErrorTable;
 
-/** The reason as the trace shows it: what is wrong, then the provider's own words. */
+/** The reason as the trace shows it: what is wrong, then the provider's message. */
 export function engineErrorReason(code: EngineErrorCode, message: string): string {
-  // What an engine says without a class is all there is to say.
+  // Without a class, the engine's message is all that is known.
   if (code === 'unknown') return message;
   return message === '' ? engineErrorTable[code].words : `${engineErrorTable[code].words}: ${message}`;
 }

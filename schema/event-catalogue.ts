@@ -31,7 +31,7 @@ import {
 
 type Described = {
   readonly data: z.ZodType;
-  /** What baseline sockets see instead; absent: the same. */
+  /** The schema of the data that baseline sockets get instead; absent: the same. */
   readonly baseline?: z.ZodType;
   readonly summary: string;
 };
@@ -150,15 +150,15 @@ export type EventData<Name extends EventName> = z.infer<(typeof eventCatalogue)[
 
 type EmittedName = Exclude<EventName, EventDelivered<'stream'>>;
 
-/** What an actor emits. `sessionId` is `null` for events that belong to no session (`config`, `logs`). */
+/** An event emitted by an actor. `sessionId` is `null` for events that belong to no session (`config`, `logs`). */
 export type DomainEvent = {
   [Name in EmittedName]: {
     readonly type: Name;
     readonly sessionId: SessionId | null;
     readonly data: EventData<Name>;
-    /** When it happened. */
+    /** When the event happened. */
     readonly at: Milliseconds;
-    /** The command that caused it, if one did directly. */
+    /** The command that directly caused the event, if any. */
     readonly commandId?: CommandId;
   } & (Name extends 'tool.call' | 'tool.result'
     ? { /** The whole call, for the store; `data` has previews only. */ readonly record: ToolCallRecord }

@@ -17,7 +17,7 @@ export const wireNamespaces = [
 ] as const;
 export type WireNamespace = (typeof wireNamespaces)[number];
 
-/** Kept in the journal for recovery and replay: clients have no socket for them. */
+/** Namespaces of events that only the journal keeps, for recovery and replay: clients cannot open a socket on them. */
 const journalNamespaces = ['turns', 'commands', 'preferences'] as const;
 
 export const namespaces = [...wireNamespaces, ...journalNamespaces] as const;
@@ -26,7 +26,7 @@ export type Namespace = (typeof namespaces)[number];
 /**
  * - `durable`: written to the journal, published after its commit, in lane order (I1, I2).
  * - `journal`: written in lane order, never published to baseline clients.
- * - `checkpoint`: written, but nothing waits for it: it repeats text that clients already have.
+ * - `checkpoint`: written, but not published and never waited for: clients already have its text.
  * - `volatile`: published in lane order, never written: it is lost with the process.
  * - `stream`: not emitted as such: the broadcaster derives it from a piece of text.
  */
@@ -74,12 +74,12 @@ export type EventDelivered<By extends Delivery> = {
   [Name in EventName]: (typeof eventTable)[Name]['delivery'] extends By ? Name : never;
 }[EventName];
 
-/** Events that clients are sent as they were emitted. */
+/** Events that clients get as they were emitted. */
 export type WireEventName = EventDelivered<'durable' | 'volatile'>;
 
 /**
- * Text in flight is sent as deltas: the name of those frames, for each event that a client joining late is told
- * instead ([V1A3], [V1A5]).
+ * For each event that is sent as a snapshot of growing text: the name of the frames that carry the text's deltas
+ * ([V1A3], [V1A5]).
  */
 export const deltaOf = {
   'message.partial': 'message.delta',
@@ -88,7 +88,7 @@ export const deltaOf = {
 export type TextEventName = keyof typeof deltaOf;
 export type DeltaName = (typeof deltaOf)[TextEventName];
 
-/** Events that are also sent as snapshots, to one who joins while they are under way ([V1A5]). */
+/** Events that are also sent as snapshots, to a client that joins in the middle ([V1A5]). */
 export type SnapshotName = TextEventName | 'agent.activity';
 
 export function isTextEventName(name: string): name is TextEventName {

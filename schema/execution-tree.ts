@@ -1,6 +1,6 @@
 /**
- * What runs in a session and what it called, in the shape that the baseline's web page reads (docs/protocol.md A5):
- * agents, their tool calls, and empty collections for what we do not have.
+ * The agents and tool calls of a session, in the shape that the baseline's web page reads (docs/protocol.md A5), with
+ * empty collections for data that Callboard does not have.
  */
 import { z } from 'zod';
 import { sessionIdSchema } from './ids.ts';
@@ -9,7 +9,7 @@ import { cutText } from './preview.ts';
 import { isoTimestamp, type Milliseconds } from './timestamp.ts';
 import type { ToolCallStatus } from './tool-event.ts';
 
-/** The page's words for the statuses of a call; `pending`: a person must decide. */
+/** The page's names for the statuses of a call; `pending`: a person must decide. */
 export const invocationStatuses = ['pending', 'running', 'completed', 'failed'] as const;
 
 export const executionAgentSchema = z
@@ -77,7 +77,7 @@ export const orchestratorMetadataSchema = z
   })
   .meta({ id: 'OrchestratorMetadata' });
 
-/** A call as the tree shows it. */
+/** A call for the tree. */
 export type TreeCall = {
   readonly id: string;
   readonly turnId: string;
@@ -91,7 +91,7 @@ export type TreeCall = {
   readonly endedAt: Milliseconds | null;
 };
 
-/** The turn that runs now, from its actor. */
+/** The running turn, as its actor reports it. */
 export type RunningAgent = {
   readonly agentId: string;
   readonly turnId: string;

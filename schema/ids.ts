@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 
-/** The text form every id must have; also what a route parameter is tested against. */
+/** The text form of every id; also used to check route parameters. */
 export const uuidSchema = z.uuid();
 
 export const sessionIdSchema = uuidSchema.brand<'SessionId'>();
@@ -23,7 +23,7 @@ export type TurnId = z.infer<typeof turnIdSchema>;
 export type ToolCallId = z.infer<typeof toolCallIdSchema>;
 export type TraceId = z.infer<typeof traceIdSchema>;
 export type LogEntryId = z.infer<typeof logEntryIdSchema>;
-/** Names one command; the same id has one effect (I10). Client-made, or made at the door. */
+/** Names one command: commands with the same id take effect once (I10). Made by the client, or at the door. */
 export type CommandId = z.infer<typeof commandIdSchema>;
 
 export function isUuid(text: string): boolean {

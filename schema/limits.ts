@@ -17,7 +17,7 @@ export const limits = {
   urlCharactersMax: 2048,
   /** Keys in `features` of the runtime config after merging. More: 400. */
   configFeaturesMax: 100,
-  /** A tool event's `arguments` and `result` on the wire, UTF-16 units before the `…` (I9). More: cut. */
+  /** A tool event's `arguments` and `result` in frames, UTF-16 units before the `…` (I9). More: cut. */
   previewUnitsMax: 2000,
 
   /** Body of a REST request, bytes. More: 413 and the connection is closed. */
@@ -28,53 +28,64 @@ export const limits = {
   pathUnitsMax: 4096,
   /** Request line and headers together, bytes. More: 431 by the transport, and the connection is closed. */
   requestHeadBytesMax: 16 * 1024,
-  /** Unsent bytes of one socket whatever happens. More: the transport closes it (1006); never a silent gap. */
+  /** Unsent bytes of one socket, a last resort. More: the transport closes it (1006); never a silent gap. */
   socketBufferBytesMax: 16 * 1024 * 1024,
-  /** Unsent bytes of one socket. More: it is taken off its topics and caught up when it has drained. */
+  /** Unsent bytes of one socket. More: the socket is taken off its topics, and catches up when it has drained. */
   socketBudgetBytes: 1024 * 1024,
   /** How long a socket may stay behind without draining, ms. Longer: closed with 4001. */
   stallMsMax: 30_000,
-  /** A `callboard.v1` socket hears at least this often from the server, ms. */
+  /** The longest time between two frames or heartbeats to a `callboard.v1` socket, ms. */
   heartbeatMs: 15_000,
   /** Subscriptions of one connection. More: refused `too_many_subscriptions`. */
   subscriptionsMax: 64,
   /** Durable events kept in memory for resuming. More: the oldest is forgotten; the journal still has it. */
   hotWindowEventsMax: 10_000,
-  /** The same, bytes of their frames. */
+  /** The same bound in bytes of their frames. */
   hotWindowBytesMax: 16 * 1024 * 1024,
-  /** What a topic may take, bytes, before the buffers of its members are looked at: they can exceed their budget by it. */
+  /**
+   * Bytes that a topic takes before its members' buffers are checked, so members may exceed their budget by this
+   * much.
+   */
   topicSlackBytes: 64 * 1024,
-  /** Answers to a socket's own frames that wait because it does not read. More: closed with 4001. */
+  /** Unsent answers to a client's own frames on one socket. More: closed with 4001. */
   socketAnswersOwedMax: 256,
-  /** Events that a connection catches up in one go before others have their turn. */
+  /** Events that a connection catches up on in one turn, before other connections have theirs. */
   catchUpChunkEvents: 200,
-  /** Events of the hot window that are looked at in one go, most of them perhaps not for this connection. */
+  /** Events of the hot window that a connection examines in one turn; it may need few of them. */
   catchUpScanEvents: 2000,
-  /** Events that all connections together catch up in one tick, about. More: the next connection waits for the next. */
+  /** Events that all connections together catch up on in one tick, about. More: connections wait for the next tick. */
   catchUpTickEvents: 1000,
   /** Reads of the journal for catching up at the same time. More connections wait their turn. */
   catchUpReadsMax: 4,
   /** Open WebSockets and SSE streams of one process. More: 503, retryable. */
   connectionsMax: 100_000,
-  /** Text of an SSE stream that is given to the transport in one go, UTF-16 units. More waits until it has left. */
+  /**
+   * Text of an SSE stream that is given to the transport at a time, UTF-16 units. More waits until it has been sent.
+   */
   sseStreamChunkUnits: 64 * 1024,
-  /** An SSE stream tells its reader to wait this long before it comes back, ms, at least … */
+  /** The least time that an SSE stream tells its client to wait before it reconnects, ms … */
   sseStreamRetryMsMin: 1000,
-  /** … and less than this: spread, so that not all come back at once. */
+  /** … and the greatest: spread, so that not all clients reconnect at once. */
   sseStreamRetryMsMax: 3000,
   /** Frames of one socket that wait for their answer. More: refused `socket_busy`, retryable. */
   socketCommandsMax: 64,
-  /** Least silence after which a socket can count as dead, seconds (0 turns the check off). Less: refused at start. */
+  /**
+   * Least time of silence after which a socket can count as dead, seconds (0 turns the check off). Less: refused at
+   * start.
+   */
   idleTimeoutSecondsMin: 8,
-  /** Greatest such silence, seconds: the transport aborts the process for more. More: refused at start. */
+  /** Greatest such time, seconds: for more, the transport aborts the process. More: refused at start. */
   idleTimeoutSecondsMax: 960,
-  /** Messages and reasonings whose frame so far is kept ready. More: the oldest is encoded anew when it grows. */
+  /**
+   * Growing texts whose frame so far is kept. More: the oldest frame is dropped, and encoded anew when its text
+   * grows.
+   */
   partialFramesMax: 10_000,
-  /** Bytes of all frames kept ready. More: as above. */
+  /** Bytes of all kept frames. More: as above. */
   partialFrameBytesMax: 64 * 1024 * 1024,
-  /** How long requests that are being answered may delay the end of the gateway, ms. More: they are cut off. */
+  /** How long requests under way may delay the end of the gateway, ms. More: they are cut off. */
   shutdownGraceMs: 2000,
-  /** How long close frames may take to leave, ms. More: the client sees 1006 and reconnects all the same. */
+  /** How long close frames may take to be sent, ms. More: the client sees 1006 and reconnects all the same. */
   shutdownDrainMs: 100,
   /** API keys of one server. More: the server does not start. */
   apiKeysMax: 1000,
@@ -82,16 +93,19 @@ export const limits = {
   apiKeyCharactersMax: 512,
   /** Greatest legal `streamFlushMs`, ms. More: refused at start. */
   streamFlushMsMax: 1000,
-  /** What `streamFlushMs` grows to while the process is busy, ms, so that more leaves together; a longer one stays. */
+  /** The value to which `streamFlushMs` grows while the process is busy, ms; a greater configured value is kept. */
   streamFlushBusyMs: 30,
-  /** Time that a stopping server gives what is running, ms; the greatest legal setting. */
+  /** Greatest legal `shutdownGraceMs`, the time that a stopping server gives running answers, ms. */
   shutdownGraceMsMax: 600_000,
 
   /** Rows of any list without `limit`, and the greatest `limit`. More: 400 for `limit`, else the newest rows. */
   listRowsMax: 5000,
   /** Log entries kept in memory. More: the oldest is forgotten. */
   logRingEntriesMax: 200,
-  /** Log entries that wait for the next `logs.created`. More: the oldest is left out of the frame, not of the ring. */
+  /**
+   * Log entries that wait for the next `logs.created`. More: the oldest is left out of the frame, but stays in the
+   * ring.
+   */
   logBurstEntriesMax: 200,
   /** Message of a log entry, UTF-16 units. More: cut, ending in `…`. */
   logMessageUnitsMax: 2000,
@@ -114,32 +128,32 @@ export const limits = {
   commandWaitMsMax: 10_000,
   /** Session actors in memory. More: the least recently used idle one is passivated; all busy: refused, retryable. */
   sessionsLiveMax: 10_000,
-  /** Crashes of one session's actor within `restartWindowMs` after which it is left asleep until its next command. */
+  /** Crashes of one session's actor within `restartWindowMs` after which it stays asleep until its next command. */
   restartsMax: 3,
   restartWindowMs: 60_000,
   /** An idle session is passivated after this, ms; it wakes from its rows at its next command. */
   sessionIdleMs: 5 * 60_000,
-  /** How often idle sessions are looked for, ms. */
+  /** How often the registry looks for idle sessions, ms. */
   sessionSweepMs: 10_000,
   /** Sockets that a stopping server closes in one tick. */
   closeBatchSockets: 200,
-  /** How long a stopping server waits for the journal, ms; then it leaves and says so. */
+  /** How long a stopping server waits for the journal, ms; after that it exits and reports it. */
   shutdownFlushMsMax: 10_000,
-  /** How often a stopping server looks whether its turns have ended, ms. */
+  /** How often a stopping server checks whether its turns have ended, ms. */
   drainPollMs: 20,
   /** Messages of history that a turn gives to its engine. More: the oldest are left out. */
   historyMessagesMax: 200,
   /** Model calls in one turn unless configured. More: the turn fails. */
   turnStepsMax: 8,
-  /** The same, the greatest legal setting. */
+  /** Greatest legal `turnStepsMax`. */
   turnStepsLegalMax: 100,
   /** Tokens of all model calls of one turn unless configured. More: no further call is made and the turn fails. */
   turnTokensMax: 1_000_000,
-  /** The same, the greatest legal setting. */
+  /** Greatest legal `turnTokensMax`. */
   turnTokensLegalMax: 100_000_000,
   /** Time that models and tools of one turn take together, ms, unless configured. More: the turn fails. */
   turnMsMax: 15 * 60_000,
-  /** The same, the greatest legal setting. */
+  /** Greatest legal `turnMsMax`, ms. */
   turnMsLegalMax: 24 * 60 * 60_000,
   /** `<provider>/<model>`, characters. More: 400. */
   modelNameCharactersMax: 256,
@@ -147,39 +161,39 @@ export const limits = {
   systemPromptCharactersMax: 8000,
   /** Tokens of an answer that a client may ask for. More: 400. */
   outputTokensMax: 1_000_000,
-  /** Tokens of conversation that a model is given: what may be asked for, at least … */
+  /** Tokens of conversation that a model is given: the least value that a client may ask for … */
   contextTokensMin: 1000,
-  /** … and at most … */
+  /** … the greatest … */
   contextTokensMax: 10_000_000,
-  /** … and without being told. More: older messages are left out. */
+  /** … and the default. More: older messages are left out. */
   contextTokensDefault: 32_000,
-  /** Tool calls of earlier turns that a model is told of. More: the oldest are left out. */
+  /** Tool calls of earlier turns that a model is given. More: the oldest are left out. */
   historyToolCallsMax: 200,
-  /** A tool's result as a model is given it, UTF-16 units. More: cut, with a note. */
+  /** A tool's result as given to a model, UTF-16 units. More: cut, with a note. */
   toolResultModelUnitsMax: 20_000,
-  /** What an engine wants back with a step, UTF-16 units of JSON. More: dropped. */
+  /** Data of a step that an engine wants to get back, UTF-16 units of JSON. More: dropped. */
   continuationUnitsMax: 200_000,
-  /** Tools that a model is told of. More: those that come later in the list are left out, and the log says so. */
+  /** Tools that a model is given. More: those later in the list are left out, and the log says so. */
   modelToolsMax: 128,
-  /** Times that one model call is tried again after an error that may pass. More: the turn fails. */
+  /** How often one model call is retried after a retryable error. More: the turn fails. */
   modelRetriesMax: 3,
   /** Wait before a model call is tried again, ms; doubles with each failure … */
   modelRetryMs: 1000,
   /** … up to this. */
   modelRetryMsMax: 30_000,
-  /** How long a provider may ask to wait, ms. Longer: the turn fails at once. */
+  /** The longest wait that a provider may ask for, ms. Longer: the turn fails at once. */
   modelRetryAfterMsMax: 120_000,
   /** Silence after which a model call counts as dead, ms, unless configured. */
   modelSilenceMsMax: 60_000,
-  /** Why a person denied a tool call, characters. More: 400. */
+  /** A person's reason for denying a tool call, characters. More: 400. */
   decisionReasonCharactersMax: 1000,
-  /** How long a tool call may wait for a person, ms; the greatest legal setting. */
+  /** Greatest legal `approvalTimeoutMs`, the time that a tool call may wait for a person, ms. */
   approvalTimeoutMsMax: 30 * 24 * 60 * 60_000,
-  /** How often clients are told of a tool's progress, ms, at most. More: the newest is told later. */
+  /** Least time between two progress events of a tool call, ms. More: the newest is sent later. */
   toolProgressMs: 500,
-  /** Updates of one tool call that clients are told. More: left out until its result. */
+  /** Progress events of one tool call. More: left out until its result. */
   toolProgressUpdatesMax: 200,
-  /** What a tool says of its progress, UTF-16 units before the `…`. More: cut. */
+  /** A tool's progress message, UTF-16 units before the `…`. More: cut. */
   toolProgressUnitsMax: 200,
   /** Tool calls in an execution tree. More: the oldest are left out. */
   executionTreeCallsMax: 100,
@@ -193,7 +207,7 @@ export const limits = {
   stepToolCallsMax: 16,
   /** Text of one answer, UTF-16 units. More: the turn fails with the text so far kept. */
   answerUnitsMax: 1_000_000,
-  /** Why a turn or a tool call failed, UTF-16 units before the `…`. More: cut. */
+  /** The reason why a turn or a tool call failed, UTF-16 units before the `…`. More: cut. */
   failureReasonUnitsMax: 2000,
   /** Arguments of a tool call as the model wrote them, UTF-16 units. More: the turn fails. */
   toolArgumentsUnitsMax: 100_000,
@@ -212,70 +226,76 @@ export const limits = {
   journalRetryMsMax: 2000,
   /** Rows in one SQL statement, a power of two. More: several statements. */
   statementRowsMax: 256,
-  /** Prepared statements that a database keeps. More: SQLite forgets the least recently used, PostgreSQL has no more. */
+  /**
+   * Prepared statements that a database keeps. More: SQLite drops the least recently used; PostgreSQL prepares no
+   * more.
+   */
   preparedStatementsMax: 256,
-  /** How long SQLite waits, and the process with it, for a lock that a shell or a backup holds, ms. More: unavailable. */
+  /** How long SQLite, and with it the process, waits for a lock held by a shell or a backup, ms. More: unavailable. */
   sqliteBusyMs: 500,
   /** How long PostgreSQL may take to accept a connection, ms. Longer: unavailable. */
   databaseConnectMs: 5000,
   /** How long PostgreSQL may take to answer a batch or a read, ms. Longer: the connection is given up. */
   databaseAnswerMs: 30_000,
-  /** How long PostgreSQL keeps a transaction whose client has fallen silent, ms; it may hold the journal's lock. */
+  /** How long PostgreSQL keeps the transaction of a silent client, ms; that transaction may hold the journal's lock. */
   databaseIdleTransactionMs: 10_000,
   /** Connections of one process that read from PostgreSQL, unless configured. More reads wait. */
   databaseReadConnections: 8,
   /** A batch's row in `journal_batches` is pruned after this many more batches. */
   journalBatchesKept: 128,
-  /** … and those of processes that are gone after this time, ms, when another starts. */
+  /** … and the rows of ended processes are pruned after this time, ms, when another process starts. */
   journalBatchesKeptMs: 30 * 24 * 3600 * 1000,
-  /** Days that events are kept; the greatest legal setting. */
+  /** Greatest legal `retentionDays`. */
   retentionDaysMax: 36_500,
-  /** Events that one step of retention forgets or deletes. More: another step, after a pause … */
+  /** Events that one step of retention marks as old, or deletes. More: another step, after a pause … */
   retentionBatchEvents: 500,
-  /** … of this long, ms, so that the hot path goes first. */
+  /** … of this length, ms, so that the hot path goes first. */
   retentionPauseMs: 50,
-  /** How often events that are too old are looked for, ms; an event outlives its range by at least this. */
+  /**
+   * How often retention looks for old events, ms; an event's row stays at least this long after the event left the
+   * range.
+   */
   retentionIntervalMs: 60 * 60 * 1000,
   /** Pieces of text that wait behind an uncommitted event of their session. More: the stream pauses. */
   laneEventsMax: 1000,
-  /** How often a paused stream looks whether it may go on, ms. */
+  /** How often a paused stream checks whether it may continue, ms. */
   congestionPollMs: 20,
-  /** Answer text is checkpointed when this much is new, UTF-16 units … */
+  /** Answer text is checkpointed when this much of it is new, UTF-16 units … */
   checkpointUnitsMax: 4096,
-  /** … or this much time has gone by, ms: the more answers stream at once the longer, … */
+  /** … or after this time, ms. The more answers stream at once, the longer the time: … */
   checkpointIntervalMs: 250,
-  /** … namely so long that one answer or the other is checkpointed each time this has gone by, ms, … */
+  /** … so that among all answers one is checkpointed per this time, ms, … */
   checkpointSpacingMs: 1,
-  /** … but never longer than this, ms. A crash loses at most what is not checkpointed. */
+  /** … but never longer than this, ms. A crash loses at most the text since the last checkpoint. */
   checkpointIntervalMsMax: 1000,
-  /** A checkpoint waits this long, ms, for others to be written with, unless something more urgent takes it along. */
+  /** How long a checkpoint waits to be written together with others, ms, unless a more urgent event takes it along. */
   checkpointGatherMs: 50,
 
   /** Least time between two frames of the live tree, or of one focus, ms. */
   inspectIntervalMs: 100,
   /** Connections that inspect at the same time. More: refused `too_many_subscriptions`. */
   inspectorsMax: 32,
-  /** Actors that are looked at in one interval, about. More: their sessions wait for the next. */
+  /** Actors that are examined in one interval, about. More: their sessions wait for the next. */
   inspectLookActorsMax: 2000,
-  /** How often the length of a streaming answer is told at most, ms. */
+  /** Least time between two reports of a streaming answer's length, ms. */
   inspectTextIntervalMs: 1000,
   /** Actors in one frame of the tree. More: another frame. */
   inspectFrameActorsMax: 500,
-  /** Frames of a snapshot that one inspector is sent in one interval. More wait for the next. */
+  /** Snapshot frames sent to one inspector in one interval. More wait for the next. */
   inspectSnapshotFramesMax: 4,
-  /** Unsent bytes of a socket with which it is sent nothing more to inspect; then it gets a new snapshot. */
+  /** Unsent bytes of a socket at which inspecting pauses; when they are sent, it gets a new snapshot. */
   inspectBudgetBytes: 256 * 1024,
   /** Events of one focus in one frame. More: the oldest are left out and counted. */
   inspectEventsMax: 200,
-  /** Payload of an inspected event, about this many UTF-16 units of JSON. Larger: its preview stands for it. */
+  /** Payload of an inspected event, about this many UTF-16 units of JSON. Larger: its preview replaces it. */
   inspectPayloadUnitsMax: 1000,
   /** Context of an inspected actor, about this many UTF-16 units of JSON. More: the rest is left out with a note. */
   inspectContextUnitsMax: 2000,
   /** Steps of a history in one answer. More: 400. */
   historyStepsMax: 500,
-  /** Events of a session that are replayed. More: those after it are not shown. */
+  /** Events of a session that are replayed. More: later events are not shown. */
   historyEventsMax: 20_000,
-  /** Events read from the journal for a history in one go. */
+  /** Events of a history that are read from the journal at a time. */
   historyChunkEvents: 500,
 
   /** Pieces in an answer of the rehearsal engine without `tokens=`. */
@@ -296,30 +316,30 @@ export const limits = {
   toolNoteUnitsMax: 120,
   /** Time that the built-in tool `clock` may take, ms. More: the call fails. */
   clockToolTimeoutMs: 1000,
-  /** Time that a tool of a server may take unless configured, ms. More: the call fails. */
+  /** How long a call of a tool server's tool may take unless configured, ms. More: the call fails. */
   toolTimeoutMs: 60_000,
-  /** The same, the greatest legal setting. */
+  /** Greatest legal `timeoutMs` of a tool, ms. */
   toolTimeoutMsMax: 60 * 60_000,
   /** Models of one provider that the config may list. More: the server does not start. */
   providerModelsMax: 200,
 
-  /** How long a tool server may take to answer when it is connected or asked for its tools, ms. Longer: it is lost. */
+  /** How long a tool server may take to connect, or to list its tools, ms. Longer: it counts as lost. */
   toolServerAnswerMs: 15_000,
-  /** How long a start waits for tool servers, ms. Longer: their tools come when they come. */
+  /** How long a start waits for tool servers, ms. Longer: the server starts, and their tools are added later. */
   toolServerStartMs: 5000,
-  /** How often a tool server is asked whether it is still there, ms. No answer: it is lost. */
+  /** How often a tool server is pinged, ms. No answer: it counts as lost. */
   toolServerPingMs: 30_000,
-  /** A tool server that was lost is connected again after this time, ms, doubling with each failure … */
+  /** How long to wait before a lost tool server is connected again, ms; doubles with each failure … */
   toolServerRetryMs: 1000,
   /** … up to this. */
   toolServerRetryMsMax: 60_000,
-  /** Tools of one server. More: those that come later are left out, and the log says so. */
+  /** Tools of one server. More: those later in the list are left out, and the log says so. */
   toolServerToolsMax: 256,
   /** A tool's description, UTF-16 units before the `…`. More: cut. */
   toolDescriptionUnitsMax: 4000,
   /** One message of a tool server, bytes. More: the connection is given up. */
   toolServerMessageBytesMax: 4 * 1024 * 1024,
-  /** A tool's name as models are told it: what providers accept. Longer: the tool is left out. */
+  /** A tool's name as sent to models, UTF-16 units; the providers' own bound. Longer: the tool is left out. */
   toolNameUnitsMax: 64,
 } as const;
 

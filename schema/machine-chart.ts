@@ -1,25 +1,25 @@
-/** Charts: the definition of a machine as an inspector draws it, taken from the machine itself (SPEC INS). */
+/** Charts: the definition of a machine for inspectors, read from the machine itself (SPEC INS). */
 import { z } from 'zod';
 import { transitionIdSchema } from './actor-view.ts';
 
 export const chartTransitionSchema = z
   .object({
-    /** Unique in its chart; what `ActorView.transitions` names. */
+    /** Unique in its chart; `ActorView.transitions` uses it. */
     id: transitionIdSchema,
-    /** Path of the state that has it; empty for the root. */
+    /** Path of the source state; empty for the root. */
     source: z.string(),
     /** Event descriptor: `engine.finished`, `xstate.done.actor.turn.*`; empty for `always`. */
     event: z.string(),
     trigger: z.enum(['event', 'always', 'after', 'done', 'error']),
     /** With `after`: ms, or the name of the delay. */
     delay: z.union([z.number(), z.string()]).nullable(),
-    /** Paths of the states that it enters; empty: it stays and only acts. */
+    /** Paths of the states that it enters; empty: it only runs actions. */
     targets: z.array(z.string()),
-    /** Name of its condition; transitions of one source and event are tried in order. */
+    /** Name of its guard; transitions with one source and event are tried in order. */
     guard: z.string().nullable(),
-    /** Names, in order. */
+    /** Names of its actions, in order. */
     actions: z.array(z.string()),
-    /** Whether it leaves and enters its source again. */
+    /** Whether it leaves and enters its source state again. */
     reenter: z.boolean(),
   })
   .meta({ id: 'ChartTransition' });
@@ -31,17 +31,17 @@ export const chartStateSchema = z
     path: z.string(),
     /** Last part of the path; for the root the id of the chart. */
     key: z.string(),
-    /** Path of the state around it; `null` for the root. */
+    /** Path of the parent state; `null` for the root. */
     parent: z.string().nullable(),
     type: z.enum(['atomic', 'compound', 'parallel', 'final', 'history']),
-    /** Path of the state that it begins in. */
+    /** Path of the initial state. */
     initial: z.string().nullable(),
     description: z.string().nullable(),
     tags: z.array(z.string()),
     /** Names of actions, in order. */
     entry: z.array(z.string()),
     exit: z.array(z.string()),
-    /** Actors that run while it is active. */
+    /** Actors that run while the state is active. */
     invokes: z.array(z.object({ id: z.string(), src: z.string() })),
   })
   .meta({ id: 'ChartState' });

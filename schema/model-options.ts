@@ -1,6 +1,7 @@
 /**
- * How a model is asked: which one, and with what settings. Given by the server's config, a session and a message; the
- * nearer one wins, key by key. Baseline clients neither send nor see any of it.
+ * Options of model calls: which model, and its settings. The server's config, a session and a message may set them;
+ * for each key, the message overrides the session, and the session the config. Baseline clients neither send nor see
+ * options.
  */
 import { z } from 'zod';
 import { limits } from './limits.ts';
@@ -39,7 +40,7 @@ export const modelOptionsSchema = z
   .meta({ id: 'ModelOptions' });
 export type ModelOptions = z.output<typeof modelOptionsSchema>;
 
-/** A patch of them: `null` clears a key, an absent key keeps it. */
+/** A patch of the options: `null` clears a key, an absent key keeps its value. */
 export const updateModelOptionsSchema = z
   .object({
     model: parts.model.nullable().optional(),
@@ -53,12 +54,12 @@ export const updateModelOptionsSchema = z
   .meta({ id: 'UpdateModelOptions' });
 export type UpdateModelOptions = z.output<typeof updateModelOptionsSchema>;
 
-/** `over` wins over `under`, key by key. */
+/** Keys of `over` override those of `under`. */
 export function mergedModelOptions(under: ModelOptions, over: ModelOptions): ModelOptions {
   return { ...under, ...over };
 }
 
-/** `undefined` when nothing is left of them, so that what never had options looks as it always did. */
+/** `undefined` when no options are left, so that a session without options never shows the key. */
 export function patchedModelOptions(
   options: ModelOptions | undefined,
   patch: UpdateModelOptions | null,

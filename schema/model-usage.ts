@@ -1,9 +1,9 @@
-/** What a model call cost and why it ended. */
+/** The tokens that a model call used, and why it ended. */
 import { z } from 'zod';
 
 const tokens = z.int().nonnegative();
 
-/** Tokens; a provider that does not say leaves them out. */
+/** In tokens; a provider that does not report a number leaves it out. */
 export const modelUsageSchema = z
   .object({
     inputTokens: tokens.exactOptional(),

@@ -1,4 +1,6 @@
-/** Operator commands: what may be done to a session now, as its machine says, through the ordinary REST routes. */
+/**
+ * Operator commands: what an operator may do to a session now, as its machine says, through the ordinary REST routes.
+ */
 import { z } from 'zod';
 
 export const operatorCommandSchema = z
@@ -10,9 +12,9 @@ export const operatorCommandSchema = z
     allowed: z.boolean(),
     /** Whether it would change anything: cancelling where nothing runs is accepted and does nothing. */
     effective: z.boolean(),
-    /** Why it is not allowed, or has no effect. */
+    /** Why the command is not allowed, or has no effect. */
     reason: z.string().nullable(),
-    /** What it does cannot be undone: ask first. */
+    /** True when its effect cannot be undone: ask for confirmation. */
     destructive: z.boolean(),
     request: z.object({
       method: z.enum(['POST', 'PATCH', 'DELETE']),

@@ -1,16 +1,16 @@
-/** What a user keeps on the server: the layout of the web page (docs/protocol.md A5). */
+/** A user's preferences on the server: the layout of the web page (docs/protocol.md A5). */
 import { z } from 'zod';
 
-/** Any JSON object; what it means is the page's business. */
+/** Any JSON object; only the page interprets it. */
 export const layoutSchema = z.record(z.string(), z.json()).meta({ id: 'Layout' });
 export type Layout = z.output<typeof layoutSchema>;
 
-/** Data of `preferences.updated`. `owner` names an API key without telling it. */
+/** Data of `preferences.updated`. `owner` is a name derived from an API key that does not reveal it. */
 export const preferencesUpdatedSchema = z.object({ owner: z.string(), layout: layoutSchema });
 
 /**
- * `patch` laid over `layout`: objects key by key at any depth, anything else as a whole; `null` removes a key.
- * `__proto__` and its like are ignored.
+ * Merges `patch` into `layout`: objects key by key at any depth, any other value as a whole; `null` removes a key.
+ * `__proto__` and similar keys are ignored.
  */
 export function mergedLayout(layout: Layout, patch: Layout): Layout {
   const merged: Layout = { ...layout };

@@ -2,8 +2,8 @@
  * Previews: any value as at most 2,000 UTF-16 units plus `…`, safe to put on the wire (docs/protocol.md A3; I9).
  *
  * `null` and `undefined` → `null`; a string stays itself; numbers and booleans → their text; anything else → its
- * JSON; what cannot be serialised → its `String()`, or `null` when even that throws. Never an exception, and
- * never half of a surrogate pair.
+ * JSON; a value that cannot be serialised → its `String()`, or `null` when even that throws. Never throws, and never
+ * splits a surrogate pair.
  */
 import { limits } from './limits.ts';
 import { isHighSurrogate } from './text.ts';
@@ -39,7 +39,7 @@ function serialised(value: unknown): string | null {
     const json: string | undefined = JSON.stringify(value);
     if (typeof json === 'string') return json;
   } catch {
-    // Falls through to String(): cycles, BigInt, a throwing getter or toJSON.
+    // Falls through to `String()`: cycles, BigInt, a throwing getter or `toJSON`.
   }
   try {
     return String(value);

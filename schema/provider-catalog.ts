@@ -3,14 +3,14 @@ import { z } from 'zod';
 
 export const catalogProviderSchema = z
   .object({
-    /** First part of a model's name in `options`. */
+    /** The first part of a model's name in `options`. */
     name: z.string(),
     label: z.string(),
-    /** Second parts. Others of the provider can be asked for, too. */
+    /** The second parts. Other models of the provider can be used too. */
     models: z.array(z.string()),
-    /** How to call them, where the config says so. */
+    /** Names to show, where the config sets them. */
     modelLabels: z.record(z.string(), z.string()).exactOptional(),
-    /** False when its key is missing: `problem` says what to do. */
+    /** False when its key is missing; `problem` then says what to do. */
     available: z.boolean(),
     problem: z.string().exactOptional(),
   })

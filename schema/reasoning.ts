@@ -1,4 +1,4 @@
-/** What a reasoning model says to itself before or between its answers (docs/protocol.md A3). */
+/** A model's reasoning before or between its answers (docs/protocol.md A3). */
 import { z } from 'zod';
 import { messageIdSchema, sessionIdSchema } from './ids.ts';
 

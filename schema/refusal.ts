@@ -1,6 +1,6 @@
 /**
- * Refusals: what a command or request can be told instead of being done. A value, never an exception. The code
- * decides the HTTP status and whether trying again can help.
+ * Refusals: the reasons why a command or request was not carried out. A refusal is a value, never an exception. Its
+ * code decides the HTTP status and whether retrying can help.
  */
 
 export const refusalTable = {
@@ -41,7 +41,7 @@ export function refusal(code: RefusalCode, message: string): Refusal {
   return { code, message, retryable: refusalTable[code].retryable };
 }
 
-/** The one wording of a missing session, on REST and on sockets. */
+/** The message for a missing session, the same on REST and on sockets. */
 export function sessionNotFound(id: string): Refusal {
   return refusal('not_found', `Chat session ${id} not found`);
 }
@@ -54,7 +54,7 @@ export function traceNotFound(id: string): Refusal {
   return refusal('not_found', `Trace ${id} not found`);
 }
 
-/** Either the value that was asked for or the reason why not. */
+/** Either the requested value, or the refusal. */
 export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly refusal: Refusal };

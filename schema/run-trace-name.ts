@@ -1,5 +1,5 @@
 /**
- * What a turn's trace is called (docs/protocol.md A3). In a file of its own: browsers need no more of traces than
- * this.
+ * The name of a turn's trace (docs/protocol.md A3). It has a file of its own because browsers need nothing else of
+ * traces.
  */
 export const engineRunTraceName = 'engine.run';

@@ -1,4 +1,4 @@
-/** A tool call as REST shows it: whole, where the wire has previews. */
+/** A tool call as REST returns it: whole, where frames have previews. */
 import { z } from 'zod';
 import { sessionIdSchema, toolCallIdSchema, turnIdSchema } from './ids.ts';
 import { callApprovalSchema } from './tool-decision.ts';
@@ -17,9 +17,9 @@ export const toolCallSchema = z
     result: z.string().nullable(),
     agentId: z.string().nullable(),
     needsApproval: z.boolean(),
-    /** When it fails for want of a decision. */
+    /** When the call fails if nobody has decided. */
     approvalDeadline: z.iso.datetime().exactOptional(),
-    /** What a person decided. */
+    /** A person's decision. */
     approval: callApprovalSchema.exactOptional(),
     startedAt: z.iso.datetime(),
     endedAt: z.iso.datetime().exactOptional(),
@@ -27,7 +27,7 @@ export const toolCallSchema = z
   .meta({ id: 'ToolCall' });
 export type ToolCall = z.output<typeof toolCallSchema>;
 
-/** The same in a list: a page of megabytes would help nobody. */
+/** The call in a list, with previews: a page of whole calls could be megabytes long. */
 export const listedToolCallSchema = toolCallSchema
   .omit({ arguments: true, result: true })
   .meta({ id: 'ListedToolCall' });

@@ -1,6 +1,6 @@
 /**
- * Stream events: pieces of text on the short way from an answer to a topic. They are never written to the
- * journal and never overtake the durable event that announces their message (I4).
+ * Pieces of text on the short way from an answer to a topic. They are never written to the journal, and never
+ * overtake the durable event that announces their message (I4).
  */
 import type { ChatMessage } from './chat-message.ts';
 import type { CommandReply } from './commands.ts';
@@ -17,7 +17,10 @@ export type TextPiece =
       /** Where `text` begins, UTF-16 units of the content. */
       readonly offset: number;
       readonly text: string;
-      /** The message with its content up to the end of this piece. Joined on demand: nobody may be asking. */
+      /**
+       * The message with its content up to the end of this piece. Joined only when called, because often nobody calls
+       * it.
+       */
       readonly soFar: () => ChatMessage;
     }
   | {
@@ -30,7 +33,7 @@ export type TextPiece =
       readonly soFar: () => ReasoningPartial;
     };
 
-/** The event of the catalogue that clients see a piece as. */
+/** The event of the catalogue as which clients see a piece. */
 export const eventOfPiece = {
   'message.delta': 'message.partial',
   'reasoning.delta': 'message.reasoning.partial',

@@ -1,6 +1,6 @@
-/** How text is counted and cleaned where it crosses our border. */
+/** How text from outside is counted and cleaned. */
 
-/** Characters as people count code points, not UTF-16 units (docs/protocol.md A2). */
+/** Counts code points, not UTF-16 units: characters as people count them (docs/protocol.md A2). */
 export function characterCount(text: string): number {
   if (text.length === 0) return 0;
   let count = 0;

@@ -1,4 +1,4 @@
-/** Tool calls that need a person: how one decides, and what is told of it. */
+/** Decisions about tool calls that need a person's approval: the requests, and the answers. */
 import { z } from 'zod';
 import { sessionIdSchema, toolCallIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
@@ -7,13 +7,13 @@ import { boundedText } from './validation.ts';
 const decisions = ['approved', 'denied'] as const;
 const reason = boundedText({ charactersMax: limits.decisionReasonCharactersMax });
 
-/** What was decided about a call; `approval` of a tool event and of a stored call. */
+/** The decision about a call; `approval` of a tool event and of a stored call. */
 export const callApprovalSchema = z
   .object({ decision: z.enum(decisions), reason: z.string().exactOptional() })
   .meta({ id: 'CallApproval' });
 export type CallApproval = z.output<typeof callApprovalSchema>;
 
-/** Answer of `tool.approve` and `tool.deny`, however often they are sent. */
+/** Answer of `tool.approve` and `tool.deny`, the same for every repetition. */
 export const toolDecisionSchema = callApprovalSchema
   .extend({ sessionId: sessionIdSchema, callId: toolCallIdSchema })
   .meta({ id: 'ToolDecision' });

@@ -1,8 +1,8 @@
 /**
  * Data of `tool.call` and `tool.result`, with previews instead of whole values (docs/protocol.md A3; I5, I9).
  *
- * `callboard.v1` shows all of it. Baseline clients know fewer statuses and keys, and one `tool.call` per call:
- * {@link baselineToolEvent} is what they see.
+ * `callboard.v1` shows all of it. Baseline clients know fewer statuses and keys, and one `tool.call` per call: {@link
+ * baselineToolEvent} makes the event for them.
  */
 import { z } from 'zod';
 import { type SessionId, sessionIdSchema, type ToolCallId, toolCallIdSchema } from './ids.ts';
@@ -15,7 +15,7 @@ export const baselineToolStatuses = ['running', 'completed', 'failed'] as const;
 export const toolEventStatuses = ['awaitingApproval', ...baselineToolStatuses] as const;
 export type ToolCallStatus = (typeof toolEventStatuses)[number];
 
-/** What baseline sockets get. */
+/** The data for baseline sockets. */
 export const baselineToolEventSchema = z
   .object({
     sessionId: sessionIdSchema,
@@ -30,7 +30,7 @@ export const baselineToolEventSchema = z
   .meta({ id: 'BaselineToolEvent' });
 export type BaselineToolEvent = z.infer<typeof baselineToolEventSchema>;
 
-/** How far the tool is; `done` of `total`, if it says so. */
+/** The tool's progress: `done` of `total`, if the tool reports it. */
 export const callProgressSchema = z
   .object({
     message: z.string().exactOptional(),
@@ -43,11 +43,11 @@ export type CallProgress = z.infer<typeof callProgressSchema>;
 export const toolEventSchema = baselineToolEventSchema
   .extend({
     status: z.enum(toolEventStatuses),
-    /** Which previews are cut; the whole is at `GET /chat-sessions/:id/tool-calls/:callId`. */
+    /** Names the previews that are cut; the whole values are at `GET /chat-sessions/:id/tool-calls/:callId`. */
     cut: z.array(z.enum(['arguments', 'result'])).exactOptional(),
-    /** What a person decided, once somebody did. */
+    /** A person's decision, once there is one. */
     approval: callApprovalSchema.exactOptional(),
-    /** In updates of a call that runs. */
+    /** Present in updates of a running call. */
     progress: callProgressSchema.exactOptional(),
   })
   .meta({ id: 'ToolEvent' });
@@ -86,8 +86,8 @@ function isCut(value: unknown): boolean {
 }
 
 /**
- * The event as the baseline knows it, `null` for an update that it would take for a second call (docs/protocol.md A3,
- * B4). A call that waits for a person is one that runs.
+ * The event for baseline sockets; `null` for an update, which their clients would take for a second call
+ * (docs/protocol.md A3, B4). A call that waits for a person is shown as running.
  */
 export function baselineToolEvent(
   type: 'tool.call' | 'tool.result',
@@ -100,7 +100,7 @@ export function baselineToolEvent(
   return { sessionId, id, name, status: status === 'awaitingApproval' ? 'running' : status, ...rest };
 }
 
-/** Trimmed; empty or not a string becomes `null` (docs/protocol.md A3). */
+/** Trimmed; an empty value or one that is not a string becomes `null` (docs/protocol.md A3). */
 export function agentIdOf(value: unknown): string | null {
   if (typeof value !== 'string') return null;
   const trimmed = value.trim();

@@ -1,29 +1,29 @@
 /**
- * Facts about turns that the journal keeps so that a turn can be found again after a crash (I11). They are
- * never sent to baseline clients.
+ * Facts about turns that the journal keeps so that a turn can be restored after a crash (I11). They are never sent to
+ * baseline clients.
  */
 import { z } from 'zod';
 import { messageIdSchema, sessionIdSchema, traceIdSchema, turnIdSchema } from './ids.ts';
 import { modelOptionsSchema } from './model-options.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
 
-/** How a turn can end. `interrupted`: the process went away or parked it. */
+/** How a turn can end. `interrupted`: the process died, or stopped before the turn had ended. */
 export const turnOutcomes = ['completed', 'failed', 'cancelled', 'interrupted'] as const;
 export type TurnOutcome = (typeof turnOutcomes)[number];
 
 export const turnStatuses = ['queued', 'running', ...turnOutcomes] as const;
 export type TurnStatus = (typeof turnStatuses)[number];
 
-/** Everything a turn is identified by; fixed when its message is accepted. */
+/** All ids of a turn; fixed when its message is accepted. */
 export const turnIdentitySchema = z
   .object({
     turnId: turnIdSchema,
     sessionId: sessionIdSchema,
-    /** The message that wants an answer. */
+    /** The message to answer. */
     promptId: messageIdSchema,
     /** The assistant message that will hold the answer. */
     answerId: messageIdSchema,
-    /** The assistant message that will say that the engine failed, if it does (docs/protocol.md B11). */
+    /** The assistant message that will report a failure of the engine, if there is one (docs/protocol.md B11). */
     failureId: messageIdSchema,
     traceId: traceIdSchema,
   })
@@ -33,7 +33,7 @@ export type TurnIdentity = z.infer<typeof turnIdentitySchema>;
 /** Data of `turn.queued`. */
 export const turnQueuedSchema = turnIdentitySchema.extend({
   timestamp: z.iso.datetime(),
-  /** How the model is to be asked: the message's options over the session's, as they were then. */
+  /** Options of the turn's model calls: the message's over the session's, as they were then. */
   options: modelOptionsSchema.exactOptional(),
 });
 
@@ -51,18 +51,18 @@ export const turnStepStartedSchema = turnStartedSchema.extend({
   attempt: z.number().int().positive().exactOptional(),
 });
 
-/** What is left of a model call that asked for tools, so that the turn can go on after a restart. */
+/** The data of a model call that requested tools, so that the turn can continue after a restart. */
 export const endedStepSchema = z.object({
   step: z.number().int().positive(),
-  /** Length of the answer so far, UTF-16 units: what this step said ends there. */
+  /** Length of the answer so far, UTF-16 units: the text of this step ends there. */
   answerUnits: z.number().int().nonnegative(),
   finishReason: z.enum(finishReasons),
   usage: modelUsageSchema,
   /** The model that answered, as the provider names it. */
   model: z.string().exactOptional(),
-  /** What the engine wants back with this step. */
+  /** Data that the engine wants to get back with this step. */
   continuation: z.json().exactOptional(),
-  /** All reasoning so far, and whether it was told to be complete; kept when a person must be waited for. */
+  /** All reasoning so far, and whether it is still open; stored when the turn must wait for a person. */
   reasoning: z.object({ text: z.string(), open: z.boolean() }).exactOptional(),
 });
 export type EndedStep = z.infer<typeof endedStepSchema>;
@@ -76,7 +76,7 @@ export const turnEndedSchema = turnStartedSchema.extend({
   reason: z.string().exactOptional(),
 });
 
-/** Data of `message.checkpoint`: answer text that is new since the last one; offset in UTF-16 units. */
+/** Data of `message.checkpoint`: the answer's text since the last checkpoint; offset in UTF-16 units. */
 export const messageCheckpointSchema = z.object({
   sessionId: sessionIdSchema,
   messageId: messageIdSchema,
@@ -85,18 +85,18 @@ export const messageCheckpointSchema = z.object({
 });
 export type MessageCheckpoint = z.infer<typeof messageCheckpointSchema>;
 
-/** A tool call with its whole arguments and result, as the store keeps it; the wire carries previews. */
+/** A tool call with its whole arguments and result, as the store keeps it; frames carry previews. */
 export const toolCallRecordSchema = z.object({
   turnId: turnIdSchema,
   /** The id that the model gave the call; unique within one model call only. */
   modelCallId: z.string(),
   /** JSON text as the model wrote it. */
   argumentsJson: z.string(),
-  /** The model call that asked for it; absent in records from before it was kept. */
+  /** The model call that requested it; absent in records from before this was stored. */
   step: z.number().int().positive().exactOptional(),
-  /** Whether a person must decide before it runs. */
+  /** Whether a person must approve it before it runs. */
   needsApproval: z.boolean().exactOptional(),
-  /** When it fails for want of a decision; absent: never. */
+  /** When the call fails if nobody has decided; absent: never. */
   approvalDeadline: z.number().int().exactOptional(),
   /** The whole result or error, up to `toolResultUnitsMax`; absent while the tool runs. */
   result: z.string().exactOptional(),
@@ -109,7 +109,7 @@ export const cancelledTurnsSchema = z
   .meta({ id: 'CancelledTurns' });
 export type CancelledTurns = z.infer<typeof cancelledTurnsSchema>;
 
-/** Data of `command.completed`: the stored answer of a command that its client named (I10). */
+/** Data of `command.completed`: the stored result of a command that its client named (I10). */
 export const completedCommandSchema = z.object({
   key: z.string(),
   fingerprint: z.string(),

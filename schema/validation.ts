@@ -1,5 +1,5 @@
 /**
- * From Zod's findings to the error entries that baseline clients read:
+ * Turns Zod's issues into the error entries that baseline clients read:
  * `{"property":"title","constraints":{"isNotEmpty":"title should not be empty"}}` (docs/protocol.md A2).
  */
 import { z } from 'zod';
@@ -11,7 +11,7 @@ export type ValidationError = {
   readonly constraints: Readonly<Record<string, string>>;
 };
 
-/** Text counted in characters (code points), without NUL; lone surrogates are mended (SPEC [TXT1], [TXT2]). */
+/** Text counted in characters (code points), without NUL; lone surrogates are replaced (SPEC [TXT1], [TXT2]). */
 export function boundedText(bounds: { readonly charactersMin?: number; readonly charactersMax: number }) {
   const { charactersMin = 0, charactersMax } = bounds;
   return z
@@ -42,7 +42,7 @@ export function boundedText(bounds: { readonly charactersMin?: number; readonly 
     .meta({ minLength: charactersMin, maxLength: charactersMax });
 }
 
-/** One entry per property, its broken constraints keyed by the names that the baseline's clients know. */
+/** One entry per property; the keys of its violated constraints are the names that the baseline's clients know. */
 export function validationErrors(error: z.ZodError): ValidationError[] {
   const byProperty = new Map<string, Record<string, string>>();
   for (const issue of error.issues) {

@@ -21,7 +21,7 @@ export type EventsTable = {
   namespace: Namespace;
   event: EventName;
   data: string;
-  /** The whole tool call of `tool.call` and `tool.result`, for replay; never sent. */
+  /** The whole tool call of `tool.call` and `tool.result`, for replay; never sent to clients. */
   record: string | null;
   at: Milliseconds;
   command_id: CommandId | null;
@@ -30,9 +30,12 @@ export type EventsTable = {
 /** One row, `id` = 1. */
 export type JournalMetaTable = {
   id: number;
-  /** Names the store; made with it (SPEC [JRN17]). */
+  /** Identifies the store; made with it (SPEC [JRN17]). */
   epoch: Epoch;
-  /** Events up to this `seq` are forgotten: no cursor before it can be resumed, and their rows go (SPEC [JRN20]). */
+  /**
+   * Events up to this `seq` have left the range: no client can resume from before it, and their rows are deleted
+   * later (SPEC [JRN20]).
+   */
   forgotten_seq: number;
 };
 
@@ -46,9 +49,9 @@ export type SessionsTable = {
   updated_at: Milliseconds;
   /** State of the session's agent, from its last `agent.activity`. */
   activity: AgentState;
-  /** JSON text of its model options; null: none. */
+  /** Its model options as JSON text; null: none. */
   options: string | null;
-  /** Counts the batches that touched the session; a writer with a stale version is fenced off. */
+  /** Counts the batches that changed the session; a writer with an outdated version is refused. */
   version: number;
 };
 
@@ -64,9 +67,10 @@ export type MessagesTable = {
 };
 
 /**
- * Checkpointed text of messages that are still streaming. What a message says is its `content` with its pieces
+ * Checkpointed text of messages that are still streaming. A message's content is its `content` with its pieces
  * applied in the order of `position`, each replacing everything from its offset on: so a checkpoint costs its own
- * length, not that of the whole answer, and writing it twice changes nothing. Gone when the message is written whole.
+ * length, not that of the whole answer, and writing it twice changes nothing. Deleted when the message is written
+ * whole.
  */
 export type MessagePiecesTable = {
   position: Generated<number>;
@@ -86,10 +90,10 @@ export type TurnsTable = {
   failure_id: MessageId;
   trace_id: TraceId;
   status: TurnStatus;
-  /** Model calls started; 0 while the turn has not begun its first. */
+  /** How many model calls were started; 0 before the first. */
   step: number;
   reason: string | null;
-  /** JSON text of the model options it was queued with; null: none. */
+  /** The model options with which the turn was queued, as JSON text; null: none. */
   options: string | null;
   queued_at: Milliseconds;
   ended_at: Milliseconds | null;
@@ -103,13 +107,13 @@ export type ToolCallsTable = {
   model_call_id: string;
   name: string;
   status: ToolCallStatus;
-  /** The model call that asked for it. */
+  /** The model call that requested it. */
   step: number;
-  /** 1: a person must decide before it runs. */
+  /** 1: a person must approve it before it runs. */
   needs_approval: number;
-  /** When it fails for want of a decision; null: never. */
+  /** When the call fails if nobody has decided; null: never. */
   approval_deadline: Milliseconds | null;
-  /** JSON text of what a person decided; null: nothing yet. */
+  /** A person's decision as JSON text; null: none yet. */
   approval: string | null;
   /** JSON text as the model wrote it. */
   arguments: string;
@@ -119,7 +123,7 @@ export type ToolCallsTable = {
   ended_at: Milliseconds | null;
 };
 
-/** What model calls that asked for tools left behind, so that a turn that waits for a person can go on. */
+/** Data of model calls that requested tools, so that a turn that waits for a person can continue after a restart. */
 export type TurnStepsTable = {
   session_id: SessionId;
   turn_id: TurnId;
@@ -129,7 +133,7 @@ export type TurnStepsTable = {
 };
 
 export type PreferencesTable = {
-  /** Names an API key without telling it. */
+  /** A name derived from an API key that does not reveal it. */
   owner: string;
   /** JSON text. */
   layout: string;
@@ -151,7 +155,7 @@ export type TracesTable = {
 /** One row, `id` = 1. */
 export type RuntimeConfigTable = { id: number; data: string; updated_at: Milliseconds };
 
-/** Answers of commands that their clients named, so that a repeated one has no second effect (I10). */
+/** Results of commands that their clients named, so that a repetition has no second effect (I10). */
 export type CommandsTable = {
   key: string;
   /** Tells a repetition from another command under the same key. */
@@ -162,8 +166,8 @@ export type CommandsTable = {
 };
 
 /**
- * Which batches a writer has committed, so that one whose answer was lost is never written twice. Only PostgreSQL
- * can lose an answer; on SQLite the table stays empty. Old rows are pruned.
+ * The batches that a writer has committed, so that a batch whose answer was lost is never written twice. Only on
+ * PostgreSQL can an answer be lost; on SQLite the table stays empty. Old rows are pruned.
  */
 export type JournalBatchesTable = {
   /** A UUID that the writer made when it started. */
@@ -172,7 +176,7 @@ export type JournalBatchesTable = {
   batch: number;
   /** Events in the batch; 0: the writer gave the batch up, and nobody can commit it any more. */
   events: number;
-  /** The last `seq` before the batch: its events are the next ones. */
+  /** The last `seq` before the batch: the batch's events are the next ones. */
   after_seq: number;
   /** When it was sent. */
   at: Milliseconds;

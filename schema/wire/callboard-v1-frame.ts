@@ -1,6 +1,6 @@
 /**
- * Frames of the subprotocol `callboard.v1` (SPEC V1): what the server says and what a client may ask. The client
- * library takes its types from here; the gateway its validation.
+ * Frames of the subprotocol `callboard.v1` (SPEC V1): those of the server and those of clients. The client library
+ * takes its types from here, the gateway its validation.
  */
 import { z } from 'zod';
 import { createChatMessageSchema } from '../chat-message.ts';
@@ -41,7 +41,7 @@ export const helloSchema = z
   .meta({ id: 'Hello' });
 export type Hello = z.infer<typeof helloSchema>;
 
-/** `overrun` is said by the client library to its own reader, never by the server. */
+/** Only the client library makes `overrun`, for its own readers; the server never sends it. */
 export const resyncReasons = ['epoch', 'retention', 'ahead', 'overrun'] as const;
 export type ResyncReason = (typeof resyncReasons)[number];
 
@@ -94,7 +94,7 @@ export type CallboardV1ClientFrame =
         readonly id?: FrameId;
       };
     }[CallboardV1ClientEvent]
-  /** A `subscribe` or `unsubscribe` for the live tree, which has nothing in common with the others ([INS2]). */
+  /** A `subscribe` or `unsubscribe` for the live tree, whose fields differ from the others' ([INS2]). */
   | {
       readonly event: 'inspect.subscribe' | 'inspect.unsubscribe';
       readonly data: InspectSubscribe;
@@ -160,8 +160,8 @@ export function callboardV1DurableFrame(event: Pick<DomainEvent, 'type' | 'data'
 }
 
 /**
- * Writes the deltas of one text ([V1A3]). What they have in common is encoded once, so that a delta costs the JSON of
- * its own piece: 0.2 µs instead of 0.7 µs (docs/hot-path.md).
+ * Writes the deltas of one text ([V1A3]). The parts that all its deltas share are encoded once, so that a delta costs
+ * the JSON of its own piece: 0.2 µs instead of 0.7 µs (docs/hot-path.md).
  */
 export function callboardV1DeltaFrames(
   event: DeltaName,
@@ -172,7 +172,7 @@ export function callboardV1DeltaFrames(
   return (offset, text) => `${head}${offset},"text":${JSON.stringify(text)}}}`;
 }
 
-/** State that is older than its receiver: no `seq`, and what follows continues it ([V1A5]). */
+/** A snapshot: it has no `seq`, and later frames continue it ([V1A5]). */
 export function callboardV1SnapshotFrame(event: SnapshotName, data: object): string {
   return `{"event":"${event}","data":${JSON.stringify(data)},"snapshot":true}`;
 }

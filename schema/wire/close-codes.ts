@@ -11,7 +11,7 @@ export const closeCodes = {
   /** Baseline sockets only: `callboard.v1` says `resync` instead. */
   eventsLost: { code: 4002, reason: 'missed events are no longer kept' },
   storageUnavailable: { code: 4003, reason: 'storage is not available' },
-  /** A bug of ours. */
+  /** A bug in the server. */
   internal: { code: 4004, reason: 'internal error' },
 } as const;
 

@@ -1,8 +1,8 @@
-/** A cursor: where a client stands in the journal, `<epoch>:<seq>` (SPEC V1). */
+/** A cursor: a client's position in the journal, `<epoch>:<seq>` (SPEC V1). */
 import { z } from 'zod';
 import { uuidSchema } from '../ids.ts';
 
-/** Names the store that a cursor belongs to; made when the store is made. */
+/** Identifies the store to which a cursor belongs; made when the store is made. */
 export const epochSchema = uuidSchema.brand<'Epoch'>();
 export type Epoch = z.infer<typeof epochSchema>;
 
@@ -10,7 +10,7 @@ export type Cursor = { readonly epoch: Epoch; readonly seq: number };
 
 const cursorText = /^([0-9a-fA-F-]{36}):(\d{1,15})$/;
 
-/** `undefined` for text that is no cursor. */
+/** `undefined` for text that is not a cursor. */
 export function parsedCursor(text: string): Cursor | undefined {
   const found = cursorText.exec(text);
   const epoch = epochSchema.safeParse(found?.[1]);

@@ -15,14 +15,14 @@ export const errorBodySchema = z
         errors: z.array(z.object({ property: z.string(), constraints: z.record(z.string(), z.string()) })),
       }),
     ]),
-    /** Ours: only on refusals that a retry can cure. */
+    /** Not in the baseline: present only on refusals that a retry can cure. */
     retryable: z.literal(true).exactOptional(),
   })
   .meta({ id: 'ErrorBody' });
 
 export type ErrorBody = z.infer<typeof errorBodySchema>;
 
-/** `path` holds the query string too. */
+/** `path` includes the query string. */
 export function errorBody(
   reason: Refusal,
   request: { readonly path: string; readonly timestamp: string },

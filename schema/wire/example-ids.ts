@@ -1,4 +1,4 @@
-/** The ids of the conversation that the examples tell. */
+/** The ids in the conversation of the examples. */
 export const exampleIds = {
   epoch: '0e4c1c34-9d0f-4a4e-8f0a-5f3b7c2d1e10',
   session: '6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11',

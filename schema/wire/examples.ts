@@ -1,5 +1,5 @@
 /**
- * One conversation, told as examples of everything that the API documents describe (SPEC [DOC3]). Each is listed
+ * One conversation, as examples of everything that the API documents describe (SPEC [DOC3]). Each example is listed
  * with its schema, so that a document finds it wherever it shows that schema.
  */
 import { z } from 'zod';
@@ -256,7 +256,7 @@ const examples = new Map<z.ZodType, unknown>([
   ],
 ]);
 
-/** An example that the schema accepts; put together from those of its parts when it has none of its own. */
+/** An example that the schema accepts; composed of its parts' examples when it has none of its own. */
 export function exampleOf(schema: z.ZodType): unknown {
   if (examples.has(schema)) return examples.get(schema);
   if (schema instanceof z.ZodLiteral) return schema.value;

@@ -1,6 +1,6 @@
 /**
- * The baseline's frames: text JSON with exactly the keys `event` and `data` (docs/protocol.md A1), and what comes in.
- * The server's frames are written here and nowhere else.
+ * The baseline's frames: text JSON with exactly the keys `event` and `data` (docs/protocol.md A1), and parsing of
+ * clients' frames. The server's frames are written here and nowhere else.
  */
 import { z } from 'zod';
 import { createChatMessageSchema } from '../chat-message.ts';
@@ -12,7 +12,10 @@ export function serverFrame(event: string, data: unknown): string {
   return `{"event":${JSON.stringify(event)},"data":${JSON.stringify(data) ?? 'null'}}`;
 }
 
-/** The answer to a frame that cannot be obeyed (docs/protocol.md B2). `id` repeats the frame's own, if it had one. */
+/**
+ * The answer to a frame that cannot be carried out (docs/protocol.md B2). `id` repeats the frame's own, if it had
+ * one.
+ */
 export function exceptionFrame(reason: Refusal, id?: FrameId): string {
   return serverFrame('exception', {
     status: 'error',
@@ -36,7 +39,7 @@ export type ClientFrame = {
   readonly id?: FrameId;
 };
 
-/** What came in: a frame, or why it is none together with its id, so that the answer can name it. */
+/** A parsed frame; or why it is not one, with its id if it had one, so that the answer can name it. */
 export type Decoded<Frame> =
   | { readonly ok: true; readonly value: Frame }
   | { readonly ok: false; readonly refusal: Refusal; readonly id?: FrameId };
@@ -56,7 +59,7 @@ export function decodeClientFrame(bytes: ArrayBuffer | Uint8Array): DecodedFrame
 
 export type Envelope = { readonly event: string; readonly data: unknown; readonly id?: FrameId };
 
-/** Reads what every client frame has in common. Never throws. */
+/** Reads the members that all client frames have. Never throws. */
 export function decodeEnvelope(bytes: ArrayBuffer | Uint8Array): Decoded<Envelope> {
   const parsed = parseJson(bytes);
   if (!parsed.ok) return parsed;
@@ -86,7 +89,7 @@ export function unknownEvent(event: string, id: Named) {
   };
 }
 
-/** With every finding in the message. */
+/** Puts every issue into the message. */
 export function invalidData(error: z.ZodError, id: Named) {
   const findings = validationErrors(error).flatMap((entry) => Object.values(entry.constraints));
   return { ...refused(refusal('validation_failed', findings.join('; '))), ...id };

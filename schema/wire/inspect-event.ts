@@ -1,12 +1,13 @@
 /**
- * Inspection events: what happens between actors, in the shapes of `@statelyai/inspect` 0.7 where they fit, so that
- * its tools can be pointed at us. What is ours is under the key `callboard` or has a type of its own (SPEC INS).
+ * Inspection events: what happens between actors, in the format of `@statelyai/inspect` 0.7 where possible, so that
+ * its tools can show them. Callboard's additions are under the key `callboard` or have a type of their own (SPEC
+ * INS).
  */
 import { z } from 'zod';
 import { actorPathSchema, transitionIdSchema } from '../actor-view.ts';
 import { deliveries, namespaces } from '../event-table.ts';
 
-/** The version of `@statelyai/inspect` whose shapes these are. */
+/** The version of `@statelyai/inspect` whose format is used. */
 export const inspectVersion = '0.7.2';
 
 const base = {
@@ -17,11 +18,11 @@ const base = {
   createdAt: z.string(),
   /** Path of the root actor. */
   rootId: actorPathSchema,
-  /** Path of the actor; with `@xstate.event`, of the one that hears it. Not a chat session. */
+  /** Path of the actor; in `@xstate.event`, of the receiver. Not a chat session. */
   sessionId: actorPathSchema,
 };
 
-/** Whole when small; otherwise `type` and `preview` alone. */
+/** Whole when small; otherwise only `type` and `preview`. */
 const eventObjectSchema = z.looseObject({ type: z.string() });
 
 const snapshotSchema = z.looseObject({
@@ -33,14 +34,14 @@ const snapshotSchema = z.looseObject({
   error: z.json().exactOptional(),
 });
 
-/** An actor is there: it was spawned, or had been when the focus began. */
+/** An actor exists: it was spawned, or existed when the focus began. */
 export const actorInspectedSchema = z
   .object({
     ...base,
     type: z.literal('@xstate.actor'),
     name: z.string(),
     parentId: actorPathSchema.exactOptional(),
-    /** JSON of the machine's config, for Stately's tools; absent for what is no machine. */
+    /** The machine's config as JSON, for Stately's tools; absent for other actors. */
     definition: z.string().exactOptional(),
     snapshot: snapshotSchema,
   })
@@ -57,7 +58,7 @@ export const eventInspectedSchema = z
     callboard: z.object({
       /** JSON of the whole event, cut (I9). */
       preview: z.string().nullable(),
-      /** How many events this one stands for: pieces of text come too often to be told one by one. */
+      /** How many events this one stands for: pieces of text are too frequent to be sent one by one. */
       count: z.int().positive(),
     }),
   })
@@ -71,14 +72,14 @@ export const snapshotInspectedSchema = z
     event: eventObjectSchema,
     snapshot: snapshotSchema,
     callboard: z.object({
-      /** The transitions of its chart that it took, in order. */
+      /** The transitions of its chart that the event caused, in order. */
       transitions: z.array(transitionIdSchema),
       count: z.int().positive(),
     }),
   })
   .meta({ id: 'SnapshotInspected' });
 
-/** An actor has said something to the world: a domain event, with the frames that it became. */
+/** An actor has emitted an event to the world, with the frame that clients get. */
 export const emissionInspectedSchema = z
   .object({
     ...base,
@@ -91,9 +92,9 @@ export const emissionInspectedSchema = z
       delivery: z.enum([...deliveries, 'reply']),
       /** `null` for a reply. */
       namespace: z.enum(namespaces).nullable(),
-      /** Place in the journal; `null`: not committed yet, or never written. */
+      /** Position in the journal; `null`: not committed yet, or never written. */
       seq: z.int().nullable(),
-      /** Topics that it goes to; empty when it is only journaled. */
+      /** Topics on which it is published; empty when it is only journaled. */
       topics: z.array(z.string()),
       /** The frame of `callboard.v1`, cut; `null` when there is none. */
       frame: z.string().nullable(),

@@ -1,4 +1,4 @@
-/** What an inspector of the conversation in `examples.ts` is told (SPEC [DOC3]). */
+/** The frames that an inspector of the conversation in `examples.ts` gets (SPEC [DOC3]). */
 import type { z } from 'zod';
 import { actorPathSchema, actorViewSchema } from '../actor-view.ts';
 import { machineChartsSchema } from '../machine-chart.ts';

@@ -5,7 +5,10 @@ import { sessionIdSchema } from '../ids.ts';
 import { operatorCommandSchema } from '../operator-command.ts';
 import { inspectEventSchema } from './inspect-event.ts';
 
-/** Data of `subscribe` and `unsubscribe` for the live tree. It goes with no other namespace, session or cursor. */
+/**
+ * Data of `subscribe` and `unsubscribe` for the live tree. No other namespace, session or cursor may be given with
+ * it.
+ */
 export const inspectSubscribeSchema = z
   .strictObject({ namespaces: z.tuple([z.literal('inspect')]) })
   .meta({ id: 'InspectSubscribe' });
@@ -22,7 +25,10 @@ export const inspectSubscribedSchema = z
   .meta({ id: 'InspectSubscribed' });
 export type InspectSubscribed = z.infer<typeof inspectSubscribedSchema>;
 
-/** Data of `inspect.focus`: the actor whose events are wanted, with all below it; `null`: none any more. */
+/**
+ * Data of `inspect.focus`: the actor whose events, and those of all actors below it, are wanted; `null`: none any
+ * more.
+ */
 export const inspectFocusSchema = z
   .object({ actorId: actorPathSchema.nullable() })
   .meta({ id: 'InspectFocus' });
@@ -32,18 +38,18 @@ export type InspectFocus = z.infer<typeof inspectFocusSchema>;
 export const inspectFocusedSchema = z
   .object({
     actorId: actorPathSchema.nullable(),
-    /** Whether it is in memory now; if not, its events come when it wakes. */
+    /** Whether the actor is in memory now; if not, its events come when it wakes. */
     live: z.boolean(),
   })
   .meta({ id: 'InspectFocused' });
 export type InspectFocused = z.infer<typeof inspectFocusedSchema>;
 
-/** Data of `inspect.snapshot`: a part of the live tree. Parts come one after the other, `inspect.changes` between them. */
+/** Data of `inspect.snapshot`: a part of the live tree. `inspect.changes` may come between the parts. */
 export const inspectSnapshotSchema = z
   .object({
-    /** Forget everything known before. */
+    /** True: forget all actors known before. */
     first: z.boolean(),
-    /** The tree is complete. */
+    /** True: the tree is complete. */
     last: z.boolean(),
     at: z.number(),
     actors: z.array(actorViewSchema),
@@ -51,28 +57,28 @@ export const inspectSnapshotSchema = z
   .meta({ id: 'InspectSnapshot' });
 export type InspectSnapshot = z.infer<typeof inspectSnapshotSchema>;
 
-/** What was left out since the frame before, so that nobody takes a sample for the whole. */
+/** What was left out since the previous frame, so that nobody takes the frames for a complete record. */
 export const sampledSchema = z.object({
-  /** Events that actors heard. */
+  /** How many events actors received. */
   events: z.int().nonnegative(),
-  /** Sessions that changed and wait for the next frame. */
+  /** How many changed sessions wait for the next frame. */
   sessionsWaiting: z.int().nonnegative(),
 });
 
-/** Data of `inspect.changes`: actors as they are now, and those that are gone. */
+/** Data of `inspect.changes`: new and changed actors, and those that have gone. */
 export const inspectChangesSchema = z
   .object({
     at: z.number(),
-    /** New or changed; the whole view replaces what was known. */
+    /** New or changed actors; each view replaces the known one. */
     actors: z.array(actorViewSchema),
-    /** Gone; unknown ones among them mean nothing. */
+    /** Actors that have gone; ignore unknown ones. */
     removed: z.array(actorPathSchema),
     sampled: sampledSchema,
   })
   .meta({ id: 'InspectChanges' });
 export type InspectChanges = z.infer<typeof inspectChangesSchema>;
 
-/** Data of `inspect.events`: what happened below the focus since the frame before, in order. */
+/** Data of `inspect.events`: what happened below the focus since the previous frame, in order. */
 export const inspectEventsSchema = z
   .object({
     /** The focus. */
@@ -81,7 +87,7 @@ export const inspectEventsSchema = z
     sessionId: sessionIdSchema.nullable(),
     at: z.number(),
     events: z.array(inspectEventSchema),
-    /** Events left out, because there were too many or this reader was too slow. */
+    /** How many events were left out, because there were too many or this reader was too slow. */
     dropped: z.int().nonnegative(),
     /** Every actor below the focus after these events, with `context`; empty when it is not in memory. */
     actors: z.array(actorViewSchema),
@@ -95,7 +101,7 @@ export type InspectEvents = z.infer<typeof inspectEventsSchema>;
 export const inspectedSessionSchema = z
   .object({
     sessionId: sessionIdSchema,
-    /** Whether it is in memory; if not, `actors` shows how it would wake. */
+    /** Whether the session is in memory; if not, `actors` shows how it would wake. */
     live: z.boolean(),
     actors: z.array(actorViewSchema),
     commands: z.array(operatorCommandSchema),
@@ -103,7 +109,7 @@ export const inspectedSessionSchema = z
   .meta({ id: 'InspectedSession' });
 export type InspectedSession = z.infer<typeof inspectedSessionSchema>;
 
-/** `json`: its data, encoded: views are encoded once, whoever looks at them. */
+/** `json` is the frame's data, already encoded: each view is encoded once for all readers. */
 export function inspectFrame(
   event: 'inspect.snapshot' | 'inspect.changes' | 'inspect.events',
   json: string,

@@ -1,4 +1,4 @@
-/** A frame as the API documents describe it. */
+/** A frame for the API documents. */
 import type { z } from 'zod';
 import type { WireNamespace } from '../event-table.ts';
 
@@ -8,7 +8,7 @@ export type WireMessage = {
   readonly event: string;
   readonly format: 'baseline' | 'v1';
   readonly sender: 'server' | 'client';
-  /** The one that it belongs to; `null`: any. */
+  /** The frame's namespace; `null`: any. */
   readonly namespace: WireNamespace | null;
   readonly summary: string;
   /** The whole frame. */

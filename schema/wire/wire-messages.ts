@@ -1,6 +1,6 @@
 /**
- * Every frame that crosses a socket or an SSE stream, in both formats: its schema, an example and where it is seen.
- * The event catalogue and the schemas of `callboard.v1` are the source; the AsyncAPI document is made from this.
+ * Every frame on sockets and SSE streams, in both formats: its schema, an example, and where it is used. The event
+ * catalogue and the schemas of `callboard.v1` are the source; the AsyncAPI document is made from this list.
  */
 import { z } from 'zod';
 import { eventCatalogue } from '../event-catalogue.ts';
@@ -63,7 +63,7 @@ const exception: Pick<WireMessage, 'event' | 'summary' | 'frame' | 'example'> = 
   },
 };
 
-/** The events of the catalogue as both formats show them. */
+/** The events of the catalogue in both formats. */
 function catalogueMessages(): WireMessage[] {
   return Object.entries(eventCatalogue).flatMap(([event, entry]) => {
     const { namespace: given, delivery, data, summary } = entry;
@@ -93,7 +93,7 @@ function catalogueMessages(): WireMessage[] {
     } else if (delivery === 'volatile') {
       messages.push({ ...named, key: `v1.${event}`, format: 'v1', frame: bare, example });
     }
-    // Text in flight is sent as a snapshot and deltas ([V1A3], [V1A5]).
+    // Growing text is sent as a snapshot and deltas ([V1A3], [V1A5]).
     if (delivery === 'stream' || event === 'agent.activity') {
       messages.push({
         ...named,
@@ -127,7 +127,7 @@ function callboardV1ServerMessage(
   };
 }
 
-/** Of each event that is sent as deltas. */
+/** For each event that is sent as deltas. */
 const deltaSummaries: Readonly<Record<TextEventName, string>> = {
   'message.partial': 'New text of an answer.',
   'message.reasoning.partial': 'New text of reasoning.',
@@ -196,7 +196,7 @@ const send = {
   message: { id: exampleIds.prompt, content: 'What time is it?' },
 };
 
-/** Of `callboard.v1`, in the order of [V1B1] to [V1B4]. */
+/** Frames of `callboard.v1` clients, in the order of [V1B1] to [V1B4]. */
 const clientEvents: Readonly<
   Record<keyof typeof callboardV1ClientEvents, { summary: string; data: unknown }>
 > = {

@@ -1,4 +1,4 @@
-/** The first tables, for SQLite and PostgreSQL alike; `tables.ts` says what they mean. */
+/** The first tables, for both SQLite and PostgreSQL; `tables.ts` explains them. */
 import { type ColumnDataType, type ColumnDefinitionBuilder, type Kysely, PostgresAdapter } from 'kysely';
 
 const required = (column: ColumnDefinitionBuilder) => column.notNull();

@@ -1,4 +1,4 @@
-/** What tools, models and layouts need: `tables.ts` says what the columns mean. */
+/** Columns and tables for tools, models and layouts; `tables.ts` explains them. */
 import { type ColumnDataType, type Kysely, PostgresAdapter } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -8,7 +8,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('sessions').addColumn('options', 'text').execute();
   await db.schema.alterTable('turns').addColumn('options', 'text').execute();
 
-  // One column per statement: SQLite adds no more.
+  // One column per statement, because SQLite cannot add more at a time.
   const addToToolCalls = (column: string, type: ColumnDataType, value?: number) =>
     db.schema
       .alterTable('tool_calls')
