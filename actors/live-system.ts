@@ -5,6 +5,7 @@ import { limits } from '../schema/limits.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../schema/runtime-config.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
+import { CauseLedger } from './causes/cause-ledger.ts';
 import type { CommandDoor } from './door/command-door.ts';
 import { liveCommandDoor } from './door/live-command-door.ts';
 import { quarterOfCharacters } from './model-calls/model-context.ts';
@@ -86,6 +87,7 @@ export async function startLiveSystem(
 ): Promise<LiveSystem> {
   const { readModel, clock, log } = ports;
   const replies = new PendingReplies();
+  const causes = new CauseLedger();
   const actors = new LiveActors({
     roots: () => [door.configActor, ...registry.actors()],
     clock,
@@ -104,6 +106,7 @@ export async function startLiveSystem(
   const outbox = createOutbox({
     ...ports,
     publisher,
+    causes,
     onReply: replies.settle,
     onRejected: (key, cause) => {
       log.error('The journal rejected events', { sessionId: key, cause });
@@ -114,12 +117,14 @@ export async function startLiveSystem(
   const createSessionActor = sessionActorFactory({
     ...ports,
     outbox,
+    causes,
     modelOptions: options.modelOptions ?? {},
     silenceMsMax: options.modelSilenceMsMax ?? limits.modelSilenceMsMax,
     estimateTokens: options.estimateTokens ?? quarterOfCharacters,
   });
   const registry = new SessionRegistry({
     outbox,
+    causes,
     replies,
     readModel,
     clock,

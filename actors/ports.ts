@@ -44,8 +44,11 @@ export type Log = {
   readonly error: LogLine;
 };
 
-/** A domain event of delivery `durable`, `journal` or `checkpoint`. */
-export type JournalEntry = JournaledEvent;
+/** A domain event of delivery `durable`, `journal` or `checkpoint`, with what led to it if it was the first that did. */
+export type JournalEntry = JournaledEvent & {
+  /** JSON text (`actors/causes/stored-causes.ts`); the journal keeps it and does not read it. */
+  readonly cause?: string;
+};
 
 /**
  * The journal: appends are atomic and ordered; what `append` has resolved survives `kill -9` (I2, I10).
@@ -75,6 +78,9 @@ export class JournalRejected extends Error {
 /** An event as the journal holds it. */
 export type CommittedEvent = { readonly seq: number; readonly event: JournaledEvent };
 
+/** With what led to it, for those who replay; never for clients (SPEC [INS11]). */
+export type CausedEvent = CommittedEvent & { readonly cause?: string };
+
 /** What resuming reads. All reject with {@link JournalUnavailable}. */
 export type EventLog = {
   /** Names this store; a cursor of another epoch says nothing here. */
@@ -93,7 +99,7 @@ export type EventLog = {
     readonly sessionId: SessionId;
     readonly after: number;
     readonly limit: number;
-  }) => Promise<readonly CommittedEvent[]>;
+  }) => Promise<readonly CausedEvent[]>;
 };
 
 /**

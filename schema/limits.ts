@@ -339,6 +339,10 @@ export const limits = {
   toolDescriptionUnitsMax: 4000,
   /** One message of a tool server, bytes. More: the connection is given up. */
   toolServerMessageBytesMax: 4 * 1024 * 1024,
+  /** Causes of a session that no event has followed yet. More: they are lost, and what follows is not replayed. */
+  causesPendingMax: 256,
+  /** What led to one event, as the journal keeps it, UTF-16 units. More: as if it were lost. */
+  causeUnitsMax: 262_144,
   /** A tool's name as sent to models, UTF-16 units; the providers' own bound. Longer: the tool is left out. */
   toolNameUnitsMax: 64,
 } as const;

@@ -16,6 +16,9 @@ import { noUsage } from '../../schema/model-usage.ts';
 import { storableText } from '../../schema/text.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import { unreachable } from '../../schema/unreachable.ts';
+import type { HeardEvent } from '../causes/cause.ts';
+import type { CauseLedger } from '../causes/cause-ledger.ts';
+import type { SessionCauses } from '../causes/session-causes.ts';
 import type { Engine, EnginePart, EngineRequest, Ids, Random } from '../ports.ts';
 import { validArguments } from '../tool-calls/argument-validation.ts';
 import { CheckpointPace } from './checkpoint-pace.ts';
@@ -25,6 +28,7 @@ import { watchSilence } from './silence-watch.ts';
 
 export type EngineActorPorts = EngineRequestPorts & {
   readonly engine: Engine;
+  readonly causes: CauseLedger;
   readonly ids: Ids;
   readonly random: Random;
   /** Silence after which a model call counts as dead. */
@@ -41,7 +45,14 @@ export function engineActor(ports: EngineActorPorts) {
       actor ??= system.get(answerSystemId);
       return actor;
     };
-    const call = new ModelCall(ports, input, sendBack, answer, abort.signal, pace);
+    const causes = ports.causes.of(input.sessionId);
+    const tell = (event: EngineSaid): void => {
+      // XState would not pass it on.
+      if (abort.signal.aborted) return;
+      causes.heard('turn', event);
+      sendBack(event);
+    };
+    const call = new ModelCall(ports, input, { tellTurn: tell, answer, causes }, abort.signal, pace);
     const ended = pace.begin();
     void call.run();
     return () => {
@@ -52,11 +63,21 @@ export function engineActor(ports: EngineActorPorts) {
   });
 }
 
+type EngineSaid = Extract<HeardEvent, { type: `engine.${string}` }>;
+
+/** Whom a model call tells what, and who notes it. */
+type Listeners = {
+  readonly tellTurn: (event: EngineSaid) => void;
+  readonly answer: () => ActorRefFrom<typeof answerLogic> | undefined;
+  readonly causes: SessionCauses;
+};
+
 class ModelCall {
   readonly #ports: EngineActorPorts;
   readonly #input: EngineInput;
-  readonly #tellTurn: (event: TurnEvent) => void;
+  readonly #tellTurn: (event: EngineSaid) => void;
   readonly #answer: () => ActorRefFrom<typeof answerLogic> | undefined;
+  readonly #causes: SessionCauses;
   readonly #signal: AbortSignal;
   readonly #pace: CheckpointPace;
   readonly #text = new PieceText();
@@ -73,15 +94,15 @@ class ModelCall {
   constructor(
     ports: EngineActorPorts,
     input: EngineInput,
-    tellTurn: (event: TurnEvent) => void,
-    answer: () => ActorRefFrom<typeof answerLogic> | undefined,
+    listeners: Listeners,
     signal: AbortSignal,
     pace: CheckpointPace,
   ) {
     this.#ports = ports;
     this.#input = input;
-    this.#tellTurn = tellTurn;
-    this.#answer = answer;
+    this.#tellTurn = listeners.tellTurn;
+    this.#answer = listeners.answer;
+    this.#causes = listeners.causes;
     this.#signal = signal;
     this.#pace = pace;
   }
@@ -168,17 +189,25 @@ class ModelCall {
   #sendText(text: string): void {
     if (text === '') return;
     this.#begin(text);
-    this.#answer()?.send({ type: 'answer.text', text, at: this.#now() });
-    this.#cancelCheckpoint ??= this.#ports.clock.after(this.#pace.intervalMs, () => {
-      this.#cancelCheckpoint = null;
-      this.#answer()?.send({ type: 'answer.checkpoint', at: this.#now() });
-    });
+    const at = this.#now();
+    this.#causes.piece('text', text.length, at);
+    this.#answer()?.send({ type: 'answer.text', text, at });
+    this.#cancelCheckpoint ??= this.#ports.clock.after(this.#pace.intervalMs, () => this.#checkpoint());
   }
 
   #sendReasoning(text: string): void {
     if (text === '') return;
     this.#begin(text);
-    this.#answer()?.send({ type: 'answer.reasoning', text, at: this.#now() });
+    const at = this.#now();
+    this.#causes.piece('reasoning', text.length, at);
+    this.#answer()?.send({ type: 'answer.reasoning', text, at });
+  }
+
+  #checkpoint(): void {
+    this.#cancelCheckpoint = null;
+    const event = { type: 'answer.checkpoint' as const, at: this.#now() };
+    this.#causes.heard('answer', event);
+    this.#answer()?.send(event);
   }
 
   #begin(text: string): void {

@@ -15,7 +15,17 @@ import { limits } from '../../schema/limits.ts';
 import { refusal } from '../../schema/refusal.ts';
 import type { Emission, TextPiece } from '../../schema/text-piece.ts';
 import { unreachable } from '../../schema/unreachable.ts';
-import { type Clock, type Journal, JournalRejected, type Log, type Publisher } from '../ports.ts';
+import type { Cause } from '../causes/cause.ts';
+import type { CauseLedger } from '../causes/cause-ledger.ts';
+import { storedCauses } from '../causes/stored-causes.ts';
+import {
+  type Clock,
+  type Journal,
+  type JournalEntry,
+  JournalRejected,
+  type Log,
+  type Publisher,
+} from '../ports.ts';
 import { Lane, type LaneEntry } from './lane.ts';
 
 /** `null`: the lane of events that belong to no session. */
@@ -27,12 +37,18 @@ type Pending = {
   readonly entry: LaneEntry | null;
   /** Events of one burst were emitted together and are written together: half of one is never stored. */
   readonly burst: number;
+  /** What led to it; `null`: what led to the event before it. */
+  readonly causes: readonly Cause[] | null;
+  /** As it is written: the journal must be offered the same object when it is offered again (SPEC [JRN7]). */
+  written: JournalEntry | null;
   seq: number;
 };
 
 export type OutboxOptions = {
   readonly journal: Journal;
   readonly publisher: Publisher;
+  /** What led to each event, to be journaled with it. */
+  readonly causes: CauseLedger;
   readonly clock: Clock;
   readonly log: Log;
   /** Hears each reply when everything before it is durable and published. Must not throw. */
@@ -85,6 +101,9 @@ export class Outbox {
         return;
       case 'command.accepted':
       case 'command.refused':
+        if (emission.type === 'command.refused') {
+          this.#options.causes.refused(emission.sessionId, emission.commandId);
+        }
         this.#pass(emission.sessionId, () => this.#options.onReply(emission));
         return;
       default:
@@ -121,7 +140,7 @@ export class Outbox {
     const { delivery } = eventTable[event.type];
     switch (delivery) {
       case 'checkpoint':
-        this.#enqueue({ event, entry: null, burst: this.#currentBurst(), seq: 0 });
+        this.#enqueue(this.#pendingOf(event, null));
         return;
       case 'durable':
       case 'journal': {
@@ -129,7 +148,7 @@ export class Outbox {
           ready: false,
           deliver: () => this.#options.publisher.durable(event, pending.seq),
         };
-        const pending: Pending = { event, entry, burst: this.#currentBurst(), seq: 0 };
+        const pending = this.#pendingOf(event, entry);
         this.#laneOf(event.sessionId).push(entry);
         this.#enqueue(pending);
         return;
@@ -137,6 +156,11 @@ export class Outbox {
       default:
         unreachable(delivery);
     }
+  }
+
+  #pendingOf(event: DomainEvent, entry: LaneEntry | null): Pending {
+    const causes = this.#options.causes.take(event.sessionId);
+    return { event, entry, burst: this.#currentBurst(), causes, written: null, seq: 0 };
   }
 
   #pass(key: LaneKey, deliver: () => void): void {
@@ -245,7 +269,7 @@ export class Outbox {
   }
 
   async #append(batch: readonly Pending[]): Promise<void> {
-    const seqs = await this.#options.journal.append(batch.map((pending) => pending.event));
+    const seqs = await this.#options.journal.append(batch.map(written));
     for (const [index, pending] of batch.entries()) pending.seq = seqs[index] ?? 0;
   }
 
@@ -308,6 +332,23 @@ export class Outbox {
 function notStored(sessionId: LaneKey, commandId: CommandId): CommandReply {
   const reason = refusal('internal', 'The command could not be stored');
   return { type: 'command.refused', sessionId, commandId, refusal: reason };
+}
+
+/** `pending` as the journal takes it: with what led to it, less what the events of its burst tell anyway. */
+function written(pending: Pending, index: number, batch: readonly Pending[]): JournalEntry {
+  if (pending.written !== null) return pending.written;
+  const { event, causes, burst } = pending;
+  if (causes === null) {
+    pending.written = event;
+    return event;
+  }
+  const told = [event];
+  for (let next = index + 1; batch[next]?.burst === burst; next++) {
+    const other = batch[next]?.event;
+    if (other?.sessionId === event.sessionId) told.push(other);
+  }
+  pending.written = { ...event, cause: storedCauses(causes, told) };
+  return pending.written;
 }
 
 /** How many events go into the next transaction: whole bursts, and no more than the limit unless one burst is. */

@@ -1,5 +1,5 @@
 /** The live chat session: its machine with engine, tools and ears provided. One logic serves every session. */
-import { type Actor, type ActorOptions, type AnyActorLogic, createActor } from 'xstate';
+import { type Actor, createActor } from 'xstate';
 import { answerLogic } from '../../machines/answer.ts';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
 import type { SessionInput } from '../../machines/chat-session-context.ts';
@@ -7,9 +7,9 @@ import { toolCallMachine } from '../../machines/tool-call.ts';
 import { traceMachine } from '../../machines/trace.ts';
 import { turnMachine } from '../../machines/turn.ts';
 import { type EngineActorPorts, engineActor } from '../model-calls/engine-actor.ts';
-import type { Clock } from '../ports.ts';
 import { type ToolActorPorts, toolActor } from '../tool-calls/tool-actor.ts';
 import { publishing } from './publishing.ts';
+import { sessionClock } from './session-clock.ts';
 
 export type SessionActor = Actor<typeof chatSessionMachine>;
 
@@ -28,14 +28,8 @@ export function sessionActorFactory(
     },
   });
   const logic = publishing(chatSessionMachine.provide({ actors: { turn: publishing(turn, sink) } }), sink);
-  const clock = machineClock(ports.clock);
-  return (input) => createActor(logic, { id: `session.${input.sessionId}`, input, clock });
-}
-
-/** The clock port as XState wants it: delays of machines go by the same clock as everything else. */
-function machineClock(clock: Clock): NonNullable<ActorOptions<AnyActorLogic>['clock']> {
-  return {
-    setTimeout: (run, delay) => clock.after(delay, run),
-    clearTimeout: (cancel: () => void) => cancel(),
+  return (input) => {
+    const clock = sessionClock(ports.clock, ports.causes.of(input.sessionId));
+    return createActor(logic, { id: `session.${input.sessionId}`, input, clock });
   };
 }

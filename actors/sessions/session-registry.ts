@@ -2,14 +2,16 @@
  * Session registry: a bounded map of running session actors. It wakes a session from its rows on the first
  * command, hands commands over in the order in which they came (I10), and passivates what is idle.
  */
-import type { SessionInput } from '../../machines/chat-session-context.ts';
+import type { SessionEvent, SessionInput } from '../../machines/chat-session-context.ts';
 import type { TurnBounds } from '../../machines/turn-context.ts';
 import type { SessionCommand } from '../../schema/commands.ts';
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { RunningAgent } from '../../schema/execution-tree.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { type Outcome, type Refusal, refusal, refused, sessionNotFound } from '../../schema/refusal.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
+import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Log, ReadModel } from '../ports.ts';
 import { isDecision, withStoredCall } from './decidable-call.ts';
@@ -23,6 +25,7 @@ import type { Supervisor } from './supervisor.ts';
 
 export type SessionRegistryOptions = {
   readonly outbox: Outbox;
+  readonly causes: CauseLedger;
   readonly replies: PendingReplies;
   readonly readModel: ReadModel;
   readonly clock: Clock;
@@ -35,6 +38,8 @@ export type SessionRegistryOptions = {
   /** Default: `limits.sessionsLiveMax`. */
   readonly sessionsLiveMax?: number;
 };
+
+type SessionOrder = Extract<SessionEvent, { type: 'session.park' | 'session.interrupt' }>;
 
 export class SessionRegistry {
   readonly #options: SessionRegistryOptions;
@@ -129,15 +134,14 @@ export class SessionRegistry {
   park(): void {
     this.#draining = true;
     for (const seat of this.#seats.values()) {
-      if (seat.phase === 'live') seat.actor?.send({ type: 'session.park', at: this.#options.clock.now() });
+      this.#tell(seat, { type: 'session.park', at: this.#options.clock.now() });
     }
   }
 
   /** Ends every running turn as interrupted, with its text kept. */
   interrupt(reason: string): void {
     for (const seat of this.#seats.values()) {
-      if (seat.phase !== 'live') continue;
-      seat.actor?.send({ type: 'session.interrupt', at: this.#options.clock.now(), reason });
+      this.#tell(seat, { type: 'session.interrupt', at: this.#options.clock.now(), reason });
     }
   }
 
@@ -203,8 +207,7 @@ export class SessionRegistry {
       this.#end(seat, sessionNotFound(seat.id));
       return;
     }
-    for (const event of waking.closing) outbox.accept(event);
-    this.#start(seat, { session: waking.session, waiting: waking.waiting });
+    this.#start(seat, { session: waking.session, waiting: waking.waiting }, waking.closing);
     this.#pump(seat);
   }
 
@@ -213,16 +216,20 @@ export class SessionRegistry {
     this.#end(seat, refusal('unavailable', 'The session could not be read; try again'));
   }
 
-  #start(seat: SessionSeat, stored: SessionInput['stored']): void {
-    const { createSessionActor, agentId, clock, turnBounds } = this.#options;
-    const actor = createSessionActor({
-      sessionId: seat.id,
-      agentId,
-      stored,
-      at: clock.now(),
-      parked: this.#draining,
-      turnBounds,
-    });
+  /** `closing`: what its rows had open, which is written before its actor says anything. */
+  #start(seat: SessionSeat, stored: SessionInput['stored'], closing: readonly DomainEvent[] = []): void {
+    const { createSessionActor, agentId, clock, turnBounds, outbox } = this.#options;
+    const at = clock.now();
+    const input = { sessionId: seat.id, agentId, stored, at, parked: this.#draining, turnBounds };
+    const causes = this.#options.causes.begin(seat.id);
+    for (const event of closing) {
+      causes.closed();
+      // With the last of them, since a session that wakes may say nothing.
+      if (event === closing.at(-1)) causes.woke(input);
+      outbox.accept(event);
+    }
+    if (closing.length === 0) causes.woke(input);
+    const actor = createSessionActor(input);
     seat.actor = actor;
     seat.phase = 'live';
     actor.subscribe({
@@ -256,8 +263,14 @@ export class SessionRegistry {
   }
 
   #send(seat: SessionSeat, command: SessionCommand): void {
-    if (seat.phase === 'live') seat.actor?.send(command);
+    if (seat.phase === 'live') this.#tell(seat, command);
     else this.#options.replies.refuse(command.commandId, sessionNotFound(seat.id));
+  }
+
+  #tell(seat: SessionSeat, event: SessionCommand | SessionOrder): void {
+    if (seat.phase !== 'live' || seat.actor === null) return;
+    this.#options.causes.of(seat.id).heard(null, event);
+    seat.actor.send(event);
   }
 
   /** There is no such session (any more), yet its deletion may be repeated and is then answered as before. */
@@ -325,7 +338,9 @@ export class SessionRegistry {
   }
 
   #leave(seat: SessionSeat): void {
-    if (this.#seats.get(seat.id) === seat) this.#seats.delete(seat.id);
+    if (this.#seats.get(seat.id) !== seat) return;
+    this.#seats.delete(seat.id);
+    this.#options.causes.end(seat.id);
   }
 
   /** Keeps the map bounded: the least recently used idle session leaves. False when every one is busy. */

@@ -11,6 +11,8 @@ import { limits } from '../../schema/limits.ts';
 import { cutText, valueText } from '../../schema/preview.ts';
 import { type Outcome, refusal, refused } from '../../schema/refusal.ts';
 import { storableText } from '../../schema/text.ts';
+import type { HeardEvent } from '../causes/cause.ts';
+import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Log, Tool, ToolBox } from '../ports.ts';
 import { validArguments } from './argument-validation.ts';
@@ -19,6 +21,7 @@ import { progressTeller } from './tool-progress.ts';
 export type ToolActorPorts = {
   readonly tools: ToolBox;
   readonly outbox: Outbox;
+  readonly causes: CauseLedger;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -26,24 +29,33 @@ export type ToolActorPorts = {
 export function toolActor(ports: ToolActorPorts) {
   return fromCallback<ToolCallEvent, ToolRunnerInput>(({ input, sendBack }) => {
     const abort = new AbortController();
-    const run = new Run(ports, input, sendBack, abort.signal);
+    const causes = ports.causes.of(input.sessionId);
+    const tell = (event: ToolSaid): void => {
+      // XState would not pass it on.
+      if (abort.signal.aborted) return;
+      causes.heard(input.callId, event);
+      sendBack(event);
+    };
+    const run = new Run(ports, input, tell, abort.signal);
     void run.toItsEnd().then((event) => {
-      if (event !== null) sendBack(event);
+      if (event !== null) tell(event);
     });
     return () => abort.abort();
   });
 }
 
+type ToolSaid = Extract<HeardEvent, ToolCallEvent>;
+
 class Run {
   readonly #ports: ToolActorPorts;
   readonly #input: ToolRunnerInput;
-  readonly #tell: (event: ToolCallEvent) => void;
+  readonly #tell: (event: ToolSaid) => void;
   readonly #signal: AbortSignal;
 
   constructor(
     ports: ToolActorPorts,
     input: ToolRunnerInput,
-    tell: (event: ToolCallEvent) => void,
+    tell: (event: ToolSaid) => void,
     signal: AbortSignal,
   ) {
     this.#ports = ports;
@@ -53,7 +65,7 @@ class Run {
   }
 
   /** Never rejects; `null` when nobody wants to know any more. */
-  async toItsEnd(): Promise<ToolCallEvent | null> {
+  async toItsEnd(): Promise<ToolSaid | null> {
     const { name, sessionId } = this.#input;
     const { outbox, tools, clock, log } = this.#ports;
     await outbox.settled(sessionId);

@@ -2,8 +2,10 @@
 import type { Migration } from 'kysely/migration';
 import * as initial from './migrations/0001-initial.ts';
 import * as tools from './migrations/0002-tools.ts';
+import * as causes from './migrations/0003-causes.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
   '0002-tools': tools,
+  '0003-causes': causes,
 };

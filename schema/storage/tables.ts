@@ -25,6 +25,8 @@ export type EventsTable = {
   record: string | null;
   at: Milliseconds;
   command_id: CommandId | null;
+  /** JSON text: what led to this event and those behind it up to the next that has some; only for replays. */
+  cause: string | null;
 };
 
 /** One row, `id` = 1. */

@@ -121,19 +121,28 @@ export function eventLogContract(backend: JournalBackend, numRuns: number): void
     );
 
     it(
-      '[INS9] gives every event of one session, those that are only journaled included, from seq to seq',
+      '[INS9] gives every event of one session with its cause, those that are only journaled included, from seq to seq',
       () =>
         opened(async ({ eventLog, journal }) => {
-          const written: { seq: number; event: JournalEntry }[] = [];
+          const written: { seq: number; event: JournalEntry; cause?: string }[] = [];
           await fc.assert(
             fc.asyncProperty(
               arbitraryBatches,
               fc.constantFrom(...arbitrarySessionIds),
               fc.integer({ min: 1, max: 9 }),
-              async (batches, sessionId, limit) => {
+              fc.array(fc.option(fc.json(), { nil: undefined }), { maxLength: 20 }),
+              async (batches, sessionId, limit, causes) => {
                 for (const batch of batches) {
-                  const seqs = await journal.append(batch);
-                  written.push(...batch.map((event, index) => ({ seq: seqs[index] ?? 0, event })));
+                  const caused = batch.map((_, index) => {
+                    const cause = causes[index];
+                    return cause === undefined ? {} : { cause };
+                  });
+                  const seqs = await journal.append(
+                    batch.map((one, index) => ({ ...one, ...caused[index] })),
+                  );
+                  written.push(
+                    ...batch.map((event, index) => ({ seq: seqs[index] ?? 0, event, ...caused[index] })),
+                  );
                 }
                 const found: typeof written = [];
                 for (;;) {
@@ -151,6 +160,15 @@ export function eventLogContract(backend: JournalBackend, numRuns: number): void
         }),
       60_000,
     );
+
+    it('[INS11] gives no cause to those who resume', () =>
+      opened(async ({ eventLog, journal }) => {
+        const id = newId<SessionId>();
+        const created = entry.sessionCreated(session(id));
+        const [seq = 0] = await journal.append([{ ...created, cause: '{"machines":"1.x","causes":[]}' }]);
+        const resumed = await eventLog.read({ after: 0, limit: 10, namespaces: all });
+        expect(resumed).toStrictEqual([{ seq, event: created }]);
+      }));
 
     it('[JRN20] forgets what is too old up to the first event that is not, then deletes it', () =>
       opened(async ({ eventLog, journal, readModel, retention }) => {

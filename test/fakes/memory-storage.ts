@@ -169,14 +169,18 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
             return query.sessionId === undefined || entry.sessionId === query.sessionId;
           })
           .slice(0, query.limit)
-          .map(({ seq, entry }) => ({ seq, event: entry })),
+          .map(({ seq, entry: { cause: _, ...event } }) => ({ seq, event })),
       ),
     ofSession: ({ sessionId, after, limit }) =>
       read(() =>
         log
           .filter(({ seq, entry }) => seq > after && entry.sessionId === sessionId)
           .slice(0, limit)
-          .map(({ seq, entry }) => ({ seq, event: entry })),
+          .map(({ seq, entry: { cause, ...event } }) => ({
+            seq,
+            event,
+            ...(cause === undefined ? {} : { cause }),
+          })),
       ),
   };
   const retention: Retention = {

@@ -21,10 +21,24 @@ export function eventRow(entry: JournalEntry): Row<'events'> {
     record: 'record' in entry ? JSON.stringify(entry.record) : null,
     at: entry.at,
     command_id: entry.commandId ?? null,
+    cause: entry.cause ?? null,
   };
 }
 
-export function journalEntryOf(row: Selectable<Tables['events']>): JournalEntry {
+/** What an event is read from; `cause` only where it is asked for. */
+export const eventColumns = [
+  'seq',
+  'session_id',
+  'event',
+  'data',
+  'record',
+  'at',
+  'command_id',
+] as const satisfies readonly (keyof Tables['events'])[];
+
+export function journalEntryOf(
+  row: Pick<Selectable<Tables['events']>, (typeof eventColumns)[number]>,
+): JournalEntry {
   const parts = {
     type: row.event,
     sessionId: row.session_id,
@@ -44,7 +58,7 @@ export async function readEntries(
 ): Promise<CommittedEntry[]> {
   const rows = await db
     .selectFrom('events')
-    .selectAll()
+    .select(eventColumns)
     .where('seq', '>', range.after)
     .orderBy('seq')
     .limit(range.limit)

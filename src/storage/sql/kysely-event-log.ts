@@ -5,12 +5,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import type { CommittedEvent, EventLog } from '../../../actors/ports.ts';
+import type { CausedEvent, CommittedEvent, EventLog } from '../../../actors/ports.ts';
 import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { type Epoch, epochSchema } from '../../../schema/wire/cursor.ts';
 import { databaseAnswer } from './database-answer.ts';
-import { journalEntryOf } from './events-table.ts';
+import { eventColumns, journalEntryOf } from './events-table.ts';
 
 /** Opens the log; a new store gets its epoch (SPEC [JRN17]). Rejects with the database's own error. */
 export async function openEventLog(db: Kysely<Tables>): Promise<EventLog> {
@@ -67,17 +67,22 @@ export class KyselyEventLog implements EventLog {
     });
   }
 
-  ofSession(query: Parameters<EventLog['ofSession']>[0]): Promise<readonly CommittedEvent[]> {
+  ofSession(query: Parameters<EventLog['ofSession']>[0]): Promise<readonly CausedEvent[]> {
     return databaseAnswer('event log', async () => {
       const rows = await this.#db
         .selectFrom('events')
-        .selectAll()
+        .select(eventColumns)
+        .select('cause')
         .where('session_id', '=', query.sessionId)
         .where('seq', '>', query.after)
         .orderBy('seq')
         .limit(query.limit)
         .execute();
-      return rows.map((row) => ({ seq: row.seq, event: journalEntryOf(row) }));
+      return rows.map((row) => ({
+        seq: row.seq,
+        event: journalEntryOf(row),
+        ...(row.cause === null ? {} : { cause: row.cause }),
+      }));
     });
   }
 
@@ -85,7 +90,7 @@ export class KyselyEventLog implements EventLog {
   #after(query: Parameters<EventLog['read']>[0], namespace: WireNamespace) {
     const events = this.#db
       .selectFrom('events')
-      .selectAll()
+      .select(eventColumns)
       .where('namespace', '=', namespace)
       .where('seq', '>', query.after);
     return query.sessionId === undefined ? events : events.where('session_id', '=', query.sessionId);

@@ -25,6 +25,7 @@ export const insertEvents: RowsStatement<Row<'events'>> = {
     record: 'text',
     at: 'number',
     command_id: 'text',
+    cause: 'text',
   },
   build(values) {
     return sql`${insertInto('events', this.columns, values)} order by ${values.ordinal} returning ${sql.ref('seq')}`;

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CauseLedger } from '../../../actors/causes/cause-ledger.ts';
 import { Outbox } from '../../../actors/outbox/outbox.ts';
 import { JournalRejected } from '../../../actors/ports.ts';
 import type { CommandReply } from '../../../schema/commands.ts';
@@ -29,6 +30,7 @@ function outboxWorld({ afterMs = 0 } = {}) {
   const replies: CommandReply[] = [];
   const rejected: (SessionId | null)[] = [];
   const outbox = new Outbox({
+    causes: new CauseLedger(),
     journal: storage.journal,
     publisher,
     clock: { ...tickingClock(), after: (_delay, run) => tickingClock().after(afterMs, run) },

@@ -1,0 +1,95 @@
+/**
+ * What the journal has of an event that an actor heard: those fields a stored cause leaves out. Who stores and who
+ * replays look here, so that both find the same.
+ */
+import type { DomainEvent, DomainEventOf } from '../../schema/event-catalogue.ts';
+
+/** An event from the outside, as far as it is known. */
+export type HeardParts = { readonly type: string; readonly [field: string]: unknown };
+
+/** How far behind the event it belongs to a part is looked for; more than one message leads to. */
+export const sightMax = 1000;
+
+/**
+ * `events`: the one that has the cause, and those of its session behind it. `to` and `commandId` of `heard` are known.
+ * `null`: the journal has none of it.
+ */
+export function journaledParts(
+  heard: HeardParts,
+  to: string | null,
+  events: readonly DomainEvent[],
+): Readonly<Record<string, unknown>> | null {
+  const { commandId } = heard;
+  switch (heard.type) {
+    case 'session.create': {
+      const created = find(events, 'session.created', (event) => event.commandId === commandId);
+      if (created === null) return null;
+      const { title, description, options } = created.data;
+      return { title, description, options };
+    }
+    case 'message.add': {
+      const created = find(events, 'message.created', (event) => event.commandId === commandId);
+      if (created === null) return null;
+      const { id, role, content, toolCallId, name } = created.data;
+      const queued = find(events, 'turn.queued', (event) => event.commandId === commandId);
+      const message = { id, role, content, toolCallId, name };
+      return queued === null ? { message } : { message, turn: turnOf(queued) };
+    }
+    case 'engine.toolCall': {
+      const call = find(events, 'tool.call', ({ data }) => data.id === heard['callId']);
+      if (call === null) return null;
+      const { modelCallId, argumentsJson } = call.record;
+      return { call: { id: call.data.id, modelCallId, name: call.data.name, argumentsJson } };
+    }
+    case 'engine.finished': {
+      const ended = find(events, 'turn.step.ended', () => true);
+      if (ended === null) return null;
+      const { turnId: _, sessionId: __, timestamp: ___, step: ____, ...end } = ended.data;
+      return end;
+    }
+    case 'tool.completed':
+    case 'tool.failed': {
+      const ended = find(events, 'tool.result', ({ data }) => data.id === to);
+      const key = heard.type === 'tool.completed' ? 'result' : 'error';
+      return ended === null ? null : { [key]: ended.record.result };
+    }
+    case 'tool.progress': {
+      const told = find(events, 'tool.call', ({ data }) => data.id === to && data.progress !== undefined);
+      return told === null ? null : { progress: told.data.progress };
+    }
+    default:
+      return null;
+  }
+}
+
+/** What the client called the command, which is stored with its answer alone. */
+export function journaledName(commandId: unknown, events: readonly DomainEvent[]) {
+  const completed = find(events, 'command.completed', (event) => event.commandId === commandId);
+  if (completed === null) return null;
+  const { key, fingerprint } = completed.data;
+  return { key, fingerprint };
+}
+
+function turnOf({ data }: DomainEventOf<'turn.queued'>) {
+  const { turnId, sessionId, promptId, answerId, failureId, traceId } = data;
+  return { turnId, sessionId, promptId, answerId, failureId, traceId };
+}
+
+function find<Type extends DomainEvent['type']>(
+  events: readonly DomainEvent[],
+  type: Type,
+  test: (event: DomainEventOf<Type>) => boolean,
+): DomainEventOf<Type> | null {
+  for (let index = 0; index < events.length && index < sightMax; index++) {
+    const event = events[index];
+    if (event !== undefined && isOf(event, type) && test(event)) return event;
+  }
+  return null;
+}
+
+function isOf<Type extends DomainEvent['type']>(
+  event: DomainEvent,
+  type: Type,
+): event is DomainEvent & DomainEventOf<Type> {
+  return event.type === type;
+}

@@ -1,0 +1,28 @@
+/**
+ * Names the machines as they are now. The journal keeps it with every cause, so that a replay knows whether the
+ * machines that it feeds are those that were fed then.
+ */
+import { machineCharts } from './charts.ts';
+
+/**
+ * To be raised when a machine says or remembers something else for the same events, although its chart is the same.
+ * Forgotten, steps of older journals show as `differing` instead of `recorded`.
+ */
+const decisions = 1;
+
+let version: string | undefined;
+
+/** Made when first asked for: the number above, and a hash of every chart. */
+export function machinesVersion(): string {
+  version ??= `${decisions}.${hashOf(JSON.stringify(machineCharts()))}`;
+  return version;
+}
+
+/** FNV-1a over UTF-16 units, 32 bits: enough to tell a few versions apart, and pure. */
+function hashOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return hash.toString(36);
+}
