@@ -9,11 +9,12 @@ import { sessionIdSchema } from './ids.ts';
 
 /**
  * How sure a step is:
- * - `replayed`: the machines, given `inputs`, say exactly this event.
+ * - `replayed`: the machines, told again what they heard then (`inputs`), say exactly this event.
+ * - `differing`: told the same, they say something else; `note` says what.
  * - `closed`: the process had ended; at its next start the rows were closed by this event, without an actor.
- * - `unexplained`: no input of ours made the machines say it; the actors shown are those before it.
+ * - `recorded`: shown as the journal has it. Other machines said it, or what led to it was not kept.
  */
-export const historyBases = ['replayed', 'closed', 'unexplained'] as const;
+export const historyBases = ['replayed', 'differing', 'closed', 'recorded'] as const;
 
 export const historyStepSchema = z
   .object({
@@ -28,8 +29,8 @@ export const historyStepSchema = z
     /** Path of the actor that said it; `null`: none did, or unknown. */
     actorId: actorPathSchema.nullable(),
     /**
-     * The messages from outside that led here since the step before: commands, and what engine, tools and timers
-     * told. Empty when this event came of the same message as the one before.
+     * What came from outside since the step before and led here: what the session woke with, commands, and what
+     * engine, tools and timers told. Of text only the length. Empty when this event has the cause of the one before.
      */
     inputs: z.array(
       z.object({
@@ -44,7 +45,7 @@ export const historyStepSchema = z
     actors: z.array(actorViewSchema),
     /** What each could have done instead: transitions of its active states before the step that were not taken. */
     untaken: z.array(z.object({ actorId: actorPathSchema, transitions: z.array(transitionIdSchema) })),
-    /** What the journal cannot tell of this step; `null`: nothing is missing. */
+    /** What is to be known of this step besides; `null`: nothing. */
     note: z.string().nullable(),
   })
   .meta({ id: 'HistoryStep' });
@@ -54,7 +55,7 @@ export type HistoryStep = z.infer<typeof historyStepSchema>;
 export const sessionHistorySchema = z
   .object({
     sessionId: sessionIdSchema,
-    /** False: retention has deleted the beginning, and the first steps may be `unexplained`. */
+    /** False: retention has deleted the beginning, and the first steps may be `recorded`. */
     complete: z.boolean(),
     /** Of the session's events in the journal: how many, the first and the last `seq`. */
     events: z.object({ count: z.int(), first: z.int().nullable(), last: z.int().nullable() }),

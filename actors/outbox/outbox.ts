@@ -99,12 +99,12 @@ export class Outbox {
       case 'reasoning.delta':
         this.#acceptPiece(emission);
         return;
-      case 'command.accepted':
       case 'command.refused':
-        if (emission.type === 'command.refused') {
-          this.#options.causes.refused(emission.sessionId, emission.commandId);
-        }
-        this.#pass(emission.sessionId, () => this.#options.onReply(emission));
+        this.#options.causes.refused(emission.sessionId, emission.commandId);
+        this.#acceptReply(emission);
+        return;
+      case 'command.accepted':
+        this.#acceptReply(emission);
         return;
       default:
         this.#acceptEvent(emission);
@@ -130,6 +130,10 @@ export class Outbox {
     const lane = this.#lanes.get(piece.sessionId);
     if (lane === undefined) publisher.stream(piece);
     else lane.push({ ready: true, deliver: () => publisher.stream(piece), continues: true });
+  }
+
+  #acceptReply(reply: CommandReply): void {
+    this.#pass(reply.sessionId, () => this.#options.onReply(reply));
   }
 
   #acceptEvent(event: DomainEvent): void {
@@ -158,7 +162,7 @@ export class Outbox {
     }
   }
 
-  #pendingOf(event: DomainEvent, entry: LaneEntry | null): Pending {
+  #pendingOf(event: JournaledEvent, entry: LaneEntry | null): Pending {
     const causes = this.#options.causes.take(event.sessionId);
     return { event, entry, burst: this.#currentBurst(), causes, written: null, seq: 0 };
   }

@@ -1,7 +1,7 @@
 /**
  * A sandbox: one session's actors, run by the machines that run live ones, with nothing outside. Its engine and its
- * tools do nothing; what they would have told is put in by whoever replays. Nothing waits for anything, so everything
- * that a message leads to has happened when `send` returns.
+ * tools do nothing and its timers wait; who replays tells its actors what they heard then. Nothing is awaited, so
+ * everything that a cause leads to has happened when the method returns.
  */
 import {
   type AnyActorRef,
@@ -9,7 +9,6 @@ import {
   createActor,
   fromCallback,
   type InspectionEvent,
-  SimulatedClock,
 } from 'xstate';
 import { machineCharts } from '../../machines/charts.ts';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
@@ -19,56 +18,67 @@ import { type ToolCallEvent, type ToolRunnerInput, toolCallMachine } from '../..
 import { turnMachine } from '../../machines/turn.ts';
 import type { EngineInput, TurnEvent } from '../../machines/turn-context.ts';
 import type { ActorPath, ActorView } from '../../schema/actor-view.ts';
+import type { JournaledEvent } from '../../schema/event-catalogue.ts';
+import { eventTable, isEventName } from '../../schema/event-table.ts';
 import type { Emission } from '../../schema/text-piece.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import { ActorNotes, actorOf } from '../watch/actor-notes.ts';
 import { contextOf, field, stateOf } from '../watch/actor-state.ts';
 import { actorsFrom, pathOfActor, viewOf } from '../watch/actor-tree.ts';
 import { type ChatSessionSnapshot, sessionSnapshotOf } from '../watch/operator-commands.ts';
+import { SandboxTimers } from './sandbox-timers.ts';
 
 export type SandboxView = { readonly view: ActorView; readonly context: unknown };
 
-export type Said = { readonly actor: ActorPath; readonly emission: Emission };
+/** An event that belongs in the journal. */
+export type Said = { readonly actor: ActorPath; readonly event: JournaledEvent };
 
-/** A message from outside to the actor of that id. */
-export type ReplayInput = {
-  readonly to: string;
-  readonly event: AnyEventObject & { readonly at: Milliseconds };
-};
+export type SandboxEvent = AnyEventObject & { readonly at: Milliseconds };
+
+/** What an actor was told. */
+export type Told = { readonly actor: ActorPath; readonly event: SandboxEvent };
 
 export class ReplaySandbox {
-  readonly root: AnyActorRef;
+  readonly #root: AnyActorRef;
   /** What its actors have said and nobody has taken, in order. */
   readonly said: Said[] = [];
   readonly #notes: ActorNotes;
+  readonly #timers = new SandboxTimers();
   /** What ended since `begin`. */
   readonly #ended = new Set<AnyActorRef>();
   /** Transitions taken since `begin`, by actor. */
   readonly #taken = new Map<ActorPath, Set<string>>();
+  /** The first that is told something while a timer runs out. */
+  #woken: Told | null = null;
   #now: Milliseconds;
 
   /** It wakes at once, and may say something. */
   constructor(input: SessionInput) {
     this.#now = input.at;
     this.#notes = new ActorNotes(() => this.#now);
-    this.root = createActor(sandboxLogic, {
+    this.#root = createActor(sandboxLogic, {
       id: `session.${input.sessionId}`,
       input,
       inspect: (event: InspectionEvent) => this.#inspected(event),
-      // Time does not pass in here; who replays says what it brought.
-      clock: new SimulatedClock(),
+      clock: this.#timers.clock,
     });
     // One that fails says nothing more, which is seen.
-    this.root.subscribe({ error: () => {} });
-    this.root.start();
+    this.#root.subscribe({ error: () => {} });
+    this.#root.start();
+  }
+
+  get root(): ActorPath {
+    return pathOfActor(this.#root);
   }
 
   get snapshot(): ChatSessionSnapshot | undefined {
-    return sessionSnapshotOf(this.root);
+    return sessionSnapshotOf(this.#root);
   }
 
-  find(id: string): AnyActorRef | undefined {
-    return actorsFrom(this.root).find((actor) => actor.id === id);
+  /** What the answer of the running turn remembers. */
+  get answer(): unknown {
+    const answer = this.#find('answer');
+    return answer === undefined ? undefined : contextOf(answer);
   }
 
   /** From here on, what ends and what is taken counts. */
@@ -77,20 +87,28 @@ export class ReplaySandbox {
     this.#taken.clear();
   }
 
-  /** The path of the actor that it went to; `null`: there is none. */
-  send({ to, event }: ReplayInput): ActorPath | null {
-    const actor = this.find(to);
+  /** `to`: see `CauseAddress`. `null`: there is no such actor, and nothing happened. */
+  send(to: string | null, event: SandboxEvent): Told | null {
+    const actor = this.#addressed(to);
     if (actor === undefined) return null;
     this.#now = Math.max(this.#now, event.at);
-    const path = pathOfActor(actor);
+    const told = { actor: pathOfActor(actor), event };
     actor.send(event);
-    return path;
+    return told;
+  }
+
+  /** Lets the timer run out that was set as that one of all. `null`: it is not set. */
+  runOut(timer: number, at: Milliseconds): Told | null {
+    this.#now = Math.max(this.#now, at);
+    this.#woken = null;
+    this.#timers.runOut(timer);
+    return this.#woken;
   }
 
   /** Every actor, parents first, those included that have ended since `begin`. */
   views(): SandboxView[] {
     const ended = [...this.#ended].filter((actor) => !['engine', 'toolRunner'].includes(actor.id));
-    return [...new Set([...actorsFrom(this.root), ...ended])]
+    return [...new Set([...actorsFrom(this.#root), ...ended])]
       .map((actor) => ({ view: viewOf(actor, this.#notes), context: contextOf(actor) }))
       .toSorted((one, other) => (one.view.id < other.view.id ? -1 : 1));
   }
@@ -98,7 +116,7 @@ export class ReplaySandbox {
   /** Transitions of each actor's active states. */
   possible(): Map<ActorPath, readonly string[]> {
     const found = new Map<ActorPath, readonly string[]>();
-    for (const actor of actorsFrom(this.root)) {
+    for (const actor of actorsFrom(this.#root)) {
       const { chartId, states } = stateOf(actor);
       const chart = machineCharts().find(({ id }) => id === chartId);
       const active =
@@ -117,14 +135,38 @@ export class ReplaySandbox {
   }
 
   stop(): void {
-    this.root.stop();
+    this.#root.stop();
+  }
+
+  #addressed(to: string | null): AnyActorRef | undefined {
+    switch (to) {
+      case null:
+        return this.#root;
+      case 'turn': {
+        const running = this.snapshot?.context.running;
+        return running ? this.#find(`turn.${running.turnId}`) : undefined;
+      }
+      case 'answer':
+        return this.#find('answer');
+      default:
+        return this.#find(`toolCall.${to}`);
+    }
+  }
+
+  #find(id: string): AnyActorRef | undefined {
+    return actorsFrom(this.#root).find((actor) => actor.id === id);
   }
 
   #inspected(event: InspectionEvent): void {
     const actor = actorOf(event);
     switch (event.type) {
       case '@xstate.actor':
-        actor.on('*', (emission: Emission) => this.said.push({ actor: pathOfActor(actor), emission }));
+        actor.on('*', (emission: Emission) => {
+          if (isJournaled(emission)) this.said.push({ actor: pathOfActor(actor), event: emission });
+        });
+        break;
+      case '@xstate.event':
+        this.#woken ??= { actor: pathOfActor(actor), event: { ...event.event, at: this.#now } };
         break;
       case '@xstate.microstep': {
         const taken = this.#taken.get(pathOfActor(actor)) ?? new Set();
@@ -142,6 +184,12 @@ export class ReplaySandbox {
     }
     this.#notes.take(event);
   }
+}
+
+function isJournaled(emission: Emission): emission is JournaledEvent {
+  if (!isEventName(emission.type)) return false;
+  const { delivery } = eventTable[emission.type];
+  return delivery === 'durable' || delivery === 'journal' || delivery === 'checkpoint';
 }
 
 const toolRunner = fromCallback<ToolCallEvent, ToolRunnerInput>(() => {});

@@ -1,176 +1,144 @@
 /**
- * Replay: a session's journal, event by event, through the machines that wrote it. For each event the messages are
- * found that make the actors of a sandbox say it, and what they say is compared with what the journal has. Where that
- * fails the step says so, and the replay goes on where the rows tell again what there is.
+ * Replay: a session's journal, event by event, through the machines that wrote it. Each event is stored with what its
+ * actors heard; a sandbox is told the same, and what its actors then say is compared with what the journal has.
  */
+import { machinesVersion } from '../../machines/machines-version.ts';
 import type { ActorPath } from '../../schema/actor-view.ts';
-import { type DomainEvent, eventCatalogue } from '../../schema/event-catalogue.ts';
-import { isEventName } from '../../schema/event-table.ts';
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { historyBases } from '../../schema/session-history.ts';
-import type { Emission } from '../../schema/text-piece.ts';
-import type { CommittedEvent } from '../ports.ts';
-import { replayMove } from './replay-inputs.ts';
-import { LookAhead } from './replay-look-ahead.ts';
-import { ReplayRows } from './replay-rows.ts';
-import { type ReplayInput, ReplaySandbox, type SandboxView } from './replay-sandbox.ts';
+import { readCauses, type StoredCauses } from '../causes/stored-causes.ts';
+import type { CausedEvent } from '../ports.ts';
+import { CauseFeeder } from './cause-feeder.ts';
+import { ReplayJournal } from './replay-journal.ts';
+import type { ReplaySandbox, SandboxView, Told } from './replay-sandbox.ts';
 
 export type ReplayStep = {
-  readonly committed: CommittedEvent;
+  readonly committed: CausedEvent;
   readonly basis: (typeof historyBases)[number];
   readonly actor: ActorPath | null;
-  readonly inputs: readonly { readonly actor: ActorPath; readonly event: ReplayInput['event'] }[];
+  /** What the actors were told since the step before. */
+  readonly inputs: readonly Told[];
   /** As they are after the step; to be asked before the next. */
   readonly views: () => readonly SandboxView[];
   readonly untaken: readonly { readonly actor: ActorPath; readonly transitions: readonly string[] }[];
   readonly note: string | null;
 };
 
-type Told = Pick<ReplayStep, 'basis' | 'actor' | 'inputs' | 'untaken' | 'note'>;
+type Outcome = Pick<ReplayStep, 'basis' | 'actor' | 'note'>;
 
-const nothing = { actor: null, inputs: [], untaken: [] };
-const unexplained: Told = {
-  ...nothing,
-  basis: 'unexplained',
-  note: 'No message is known that makes the machines say this; what they do is shown again from the next quiet point on',
-};
-const closed: Told = {
-  ...nothing,
+const closed: Outcome = {
   basis: 'closed',
+  actor: null,
   note: 'The process had ended. When the session woke, what was open was closed from its rows; text since the last checkpoint is lost',
 };
 
+/** Why nothing is replayed, until the session wakes the next time. */
+const recordedBecause = {
+  uncaused:
+    'The journal does not have what led here: it is older than causes are, or its beginning is deleted',
+  lost: 'What led here was too much to be kept',
+  incomplete: 'What led here refers to events that the journal has no more',
+} as const;
+
 export class SessionReplay {
-  readonly #sessionId: SessionId;
-  readonly #events: readonly CommittedEvent[];
-  readonly #rows: ReplayRows;
+  readonly #events: readonly CausedEvent[];
+  readonly #journal: ReplayJournal;
+  readonly #feeder: CauseFeeder;
   #sandbox: ReplaySandbox | null = null;
-  /** Events to come that closed the rows. */
-  #closing = 0;
-  /** The session woke since the step before. */
-  #hasWoken = false;
+  #recordedBecause: string = recordedBecause.uncaused;
 
   /** `events`: of one session, from its first or any later one on. */
-  constructor(sessionId: SessionId, events: readonly CommittedEvent[]) {
-    this.#sessionId = sessionId;
+  constructor(sessionId: SessionId, events: readonly CausedEvent[]) {
     this.#events = events;
-    this.#rows = new ReplayRows(sessionId);
+    this.#journal = new ReplayJournal(events);
+    this.#feeder = new CauseFeeder(sessionId, this.#journal);
   }
 
   /** One step per event. What is not asked for is not done. */
   *steps(): Generator<ReplayStep, void, void> {
     for (const [index, committed] of this.#events.entries()) {
-      const { event } = committed;
-      const told = this.#tell(event, new LookAhead(this.#events, index), index);
-      this.#rows.apply(event);
-      yield { committed, ...told, views: () => this.#views(committed) };
+      const { event, cause } = committed;
+      const before = cause === undefined ? new Map() : (this.#sandbox?.possible() ?? new Map());
+      const fed = cause === undefined ? nothingFed : this.#feed(cause, index);
+      const outcome = this.#outcome(event, fed);
+      this.#journal.passed(event);
+      const untaken = this.#untaken(before);
+      const sandbox = this.#sandbox;
+      yield { committed, ...outcome, inputs: fed.inputs, untaken, views: () => sandbox?.views() ?? [] };
     }
     this.#sandbox?.stop();
   }
 
-  #tell(event: DomainEvent, ahead: LookAhead, index: number): Told {
-    if (this.#closing > 0) {
-      this.#closing--;
-      return closed;
+  #feed(cause: string, index: number): Fed {
+    const causes = readCauses(cause);
+    if (causes === null || causes.machines !== machinesVersion()) {
+      return this.#sleep(otherVersion(causes));
     }
-    if (this.#sandbox === null) this.#wake(event, ahead, index);
-    const inputs: { actor: ActorPath; event: ReplayInput['event'] }[] = [];
-    let note: string | null = null;
-    let before = new Map<ActorPath, readonly string[]>();
-    if (this.#sandbox !== null && this.#nextSaid() === undefined) {
-      const move = replayMove(this.#sandbox, ahead);
-      switch (move?.kind) {
-        case 'closed':
-          this.#sleep();
-          this.#closing = move.count - 1;
-          return closed;
-        case 'woken':
-          this.#sleep();
-          this.#wake(event, ahead, index);
-          break;
-        case 'inputs': {
-          before = this.#sandbox.possible();
-          this.#sandbox.begin();
-          note = move.note;
-          for (const input of move.inputs) {
-            const actor = this.#sandbox.send(input);
-            if (actor !== null) inputs.push({ actor, event: input.event });
-          }
-          break;
-        }
-        default:
-      }
+    if (causes.causes === null) return this.#sleep(recordedBecause.lost);
+    this.#sandbox?.begin();
+    const fed = this.#feeder.feed(this.#sandbox, causes.causes, index);
+    if (fed.sandbox !== this.#sandbox) this.#sandbox?.stop();
+    this.#sandbox = fed.sandbox;
+    if (fed.incomplete) this.#recordedBecause = recordedBecause.incomplete;
+    return fed;
+  }
+
+  #sleep(because: string): Fed {
+    this.#sandbox?.stop();
+    this.#sandbox = null;
+    this.#recordedBecause = because;
+    return nothingFed;
+  }
+
+  #outcome(event: DomainEvent, fed: Fed): Outcome {
+    if (fed.closed) return closed;
+    if (this.#sandbox === null) return { basis: 'recorded', actor: null, note: this.#recordedBecause };
+    const { said } = this.#sandbox;
+    const place = said.findIndex((one) => isSame(one.event, event));
+    const [first] = said;
+    if (place < 0) {
+      if (first?.event.type === event.type) said.shift();
+      const instead = first === undefined ? 'nothing' : first.event.type;
+      return {
+        basis: 'differing',
+        actor: first?.actor ?? null,
+        note: `Fed with what was heard then, the machines say ${instead} here`,
+      };
     }
-    const said = this.#nextSaid();
-    if (this.#sandbox === null || said === undefined || !isSame(said.emission, event)) {
-      this.#sleep();
-      return unexplained;
+    const actor = said[place]?.actor ?? null;
+    said.splice(0, place + 1);
+    if (place > 0) {
+      return {
+        basis: 'differing',
+        actor,
+        note: `The machines say ${first?.event.type} before, and it is not here`,
+      };
     }
-    this.#sandbox.said.shift();
+    return { basis: 'replayed', actor, note: fed.note };
+  }
+
+  #untaken(before: ReadonlyMap<ActorPath, readonly string[]>): ReplayStep['untaken'] {
     const sandbox = this.#sandbox;
-    const untaken = [...before].flatMap(([actor, possible]) => {
+    if (sandbox === null) return [];
+    return [...before].flatMap(([actor, possible]) => {
       const transitions = possible.filter((id) => !sandbox.taken(actor).has(id));
       return transitions.length === 0 ? [] : [{ actor, transitions }];
     });
-    if (this.#hasWoken && index > 0) note ??= 'The session woke here from its rows';
-    this.#hasWoken = false;
-    return { basis: 'replayed', actor: said.actor, inputs, untaken, note };
-  }
-
-  /** What only went to readers, or answered a command, is not in the journal. */
-  #nextSaid() {
-    const said = this.#sandbox?.said ?? [];
-    while (said[0] !== undefined && !isJournaled(said[0].emission)) said.shift();
-    return said[0];
-  }
-
-  #wake(event: DomainEvent, ahead: LookAhead, index: number): void {
-    const agentId = ahead.agentId();
-    if (event.type === 'session.created') {
-      const at = event.at;
-      this.#sandbox = new ReplaySandbox({
-        sessionId: this.#sessionId,
-        agentId,
-        stored: null,
-        at,
-        parked: false,
-      });
-      return;
-    }
-    if (this.#rows.isMidTurn) return;
-    const starts = this.#rows.isStartOfFirst(event);
-    const at = starts ? event.at : (this.#events[index - 1]?.event.at ?? event.at);
-    const input = this.#rows.waking({ agentId, at, parked: !starts && this.#rows.isAnyWaiting });
-    this.#hasWoken = true;
-    this.#sandbox = input === null ? null : new ReplaySandbox(input);
-  }
-
-  #sleep(): void {
-    this.#sandbox?.stop();
-    this.#sandbox = null;
-  }
-
-  #views({ event }: CommittedEvent): readonly SandboxView[] {
-    if (this.#sandbox !== null) return this.#sandbox.views();
-    // Closed from the rows: shown as it wakes.
-    if (event.type !== 'turn.ended' || this.#closing > 0) return [];
-    const input = this.#rows.waking({ agentId: '', at: event.at, parked: true });
-    if (input === null) return [];
-    const sandbox = new ReplaySandbox(input);
-    const views = sandbox.views();
-    sandbox.stop();
-    return views;
   }
 }
 
-function isJournaled(emission: Emission): emission is DomainEvent {
-  if (!isEventName(emission.type)) return false;
-  const { delivery } = eventCatalogue[emission.type];
-  return delivery === 'durable' || delivery === 'journal' || delivery === 'checkpoint';
+type Fed = Pick<ReturnType<CauseFeeder['feed']>, 'closed' | 'inputs' | 'note'>;
+
+const nothingFed: Fed = { closed: false, inputs: [], note: null };
+
+function otherVersion(causes: StoredCauses | null): string {
+  const version = causes === null ? 'that is not known' : causes.machines;
+  return `Said by machines of version ${version}; these are ${machinesVersion()}`;
 }
 
-function isSame(emission: Emission, event: DomainEvent): boolean {
-  return JSON.stringify(comparable(emission)) === JSON.stringify(comparable(event));
+function isSame(one: DomainEvent, other: DomainEvent): boolean {
+  return JSON.stringify(comparable(one)) === JSON.stringify(comparable(other));
 }
 
 function comparable(event: object): readonly unknown[] {

@@ -3,14 +3,21 @@
  * the one of `actors/sessions/session-actor.ts`; nothing in it waits for a journal.
  */
 import { type AnyActorRef, createActor, fromCallback } from 'xstate';
+import type { Cause } from '../../actors/causes/cause.ts';
+import { SessionCauses } from '../../actors/causes/session-causes.ts';
+import { storedCauses } from '../../actors/causes/stored-causes.ts';
+import type { CausedEvent } from '../../actors/ports.ts';
 import { publishing } from '../../actors/sessions/publishing.ts';
 import { type AnswerEvent, answerLogic } from '../../machines/answer.ts';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
+import type { SessionEvent } from '../../machines/chat-session-context.ts';
 import { type ToolCallEvent, type ToolRunnerInput, toolCallMachine } from '../../machines/tool-call.ts';
 import { traceMachine } from '../../machines/trace.ts';
 import { turnMachine } from '../../machines/turn.ts';
 import { answerSystemId } from '../../machines/turn-actions.ts';
 import type { EngineInput, TurnEvent } from '../../machines/turn-context.ts';
+import type { JournaledEvent } from '../../schema/event-catalogue.ts';
+import { eventTable, isEventName } from '../../schema/event-table.ts';
 import type { CommandId, ToolCallId } from '../../schema/ids.ts';
 import type { Emission } from '../../schema/text-piece.ts';
 import { unreachable } from '../../schema/unreachable.ts';
@@ -21,9 +28,19 @@ import { sessionCommand, theSession } from '../arbitraries/session-commands.ts';
 
 type LiveEngine = {
   readonly input: EngineInput;
-  readonly tellTurn: (event: TurnEvent) => void;
-  readonly tellAnswer: (event: AnswerEvent) => void;
+  readonly tellTurn: (event: EngineSaid) => void;
+  readonly tellAnswer: (event: AnswerSaid) => void;
   began: boolean;
+};
+
+type EngineSaid = Extract<TurnEvent, { type: `engine.${string}` }>;
+type ToolSaid = Extract<ToolCallEvent, { type: 'tool.completed' | 'tool.failed' }>;
+type AnswerSaid = Extract<AnswerEvent, { type: 'answer.text' | 'answer.reasoning' | 'answer.checkpoint' }>;
+
+type Journaled = {
+  readonly event: JournaledEvent;
+  readonly causes: readonly Cause[] | null;
+  readonly burst: number;
 };
 
 export type LiveRun = {
@@ -35,6 +52,8 @@ export type LiveRun = {
   /** What killed the session, if a bug did. */
   readonly crash: unknown;
   readonly deleted: boolean;
+  /** What the journal would give back. */
+  readonly journal: readonly CausedEvent[];
 };
 
 class LiveSession {
@@ -42,23 +61,35 @@ class LiveSession {
   readonly commands: CommandId[] = [];
   readonly modelCalls: EngineInput[] = [];
   crash: unknown = null;
+  readonly #causes = new SessionCauses();
+  readonly #journaled: Journaled[] = [];
+  #burst = 0;
   #engine: LiveEngine | null = null;
-  readonly #tools = new Set<(event: ToolCallEvent) => void>();
+  readonly #tools = new Set<(event: ToolSaid) => void>();
   readonly #toolManners: Manner[];
   #callCount = 0;
   readonly #actor;
 
   constructor(plan: LivePlan) {
     this.#toolManners = [...plan.tools];
-    this.#actor = createActor(this.#logic(), {
-      input: { sessionId: theSession, agentId: 'rehearsal', stored: null, at: noon, parked: false },
-    });
+    const input = { sessionId: theSession, agentId: 'rehearsal', stored: null, at: noon, parked: false };
+    this.#causes.woke(input);
+    this.#actor = createActor(this.#logic(), { input });
     this.#actor.subscribe({
       error: (cause) => {
         this.crash = cause;
       },
     });
     this.#actor.start();
+  }
+
+  get journal(): readonly CausedEvent[] {
+    const entries = this.#journaled.map(({ event, causes, burst }, index) => {
+      const told = this.#journaled.slice(index).filter((other) => other.burst === burst);
+      const events = told.map((one) => one.event);
+      return { seq: index + 1, event, ...(causes === null ? {} : { cause: storedCauses(causes, events) }) };
+    });
+    return JSON.parse(JSON.stringify(entries));
   }
 
   get isDone(): boolean {
@@ -72,18 +103,19 @@ class LiveSession {
   take(step: LiveStep): void {
     // The registry sends nothing to a session that is gone.
     if (this.isDone) return;
+    this.#burst++;
     switch (step.kind) {
       case 'command': {
         const command = sessionCommand(step.command, this.commands.length);
         this.commands.push(command.commandId);
-        this.#actor.send(command);
+        this.#tell(command);
         return;
       }
       case 'park':
-        this.#actor.send({ type: 'session.park', at: step.at });
+        this.#tell({ type: 'session.park', at: step.at });
         return;
       case 'interrupt':
-        this.#actor.send({ type: 'session.interrupt', at: step.at, reason: 'The server stops' });
+        this.#tell({ type: 'session.interrupt', at: step.at, reason: 'The server stops' });
         return;
       case 'toolEnds':
         [...this.#tools][step.which % Math.max(1, this.#tools.size)]?.(
@@ -95,6 +127,11 @@ class LiveSession {
       default:
         if (this.#engine !== null) this.#drive(this.#engine, step);
     }
+  }
+
+  #tell(event: Parameters<SessionCauses['heard']>[1] & SessionEvent): void {
+    this.#causes.heard(null, event);
+    this.#actor.send(event);
   }
 
   #drive(engine: LiveEngine, step: EngineStep): void {
@@ -132,24 +169,42 @@ class LiveSession {
   #logic() {
     const sink = (emission: Emission) => {
       this.emissions.push(emission);
+      if (emission.type === 'command.refused') this.#causes.refused(emission.commandId);
+      if (!isJournaled(emission)) return;
+      this.#journaled.push({ event: emission, causes: this.#causes.take(), burst: this.#burst });
     };
-    const toolRunner = fromCallback<ToolCallEvent, ToolRunnerInput>(({ sendBack }) => {
+    const toolRunner = fromCallback<ToolCallEvent, ToolRunnerInput>(({ input, sendBack }) => {
+      const tell = (event: ToolSaid): void => {
+        this.#causes.heard(input.callId, event);
+        sendBack(event);
+      };
       const manner = this.#toolManners.shift() ?? 'wait';
       if (manner === 'throw') throw new Error('the tool runner is broken');
-      if (manner === 'end') sendBack({ type: 'tool.completed', at: noon, result: 'at once' });
-      if (manner === 'fail') sendBack({ type: 'tool.failed', at: noon, error: 'at once' });
+      if (manner === 'end') tell({ type: 'tool.completed', at: noon, result: 'at once' });
+      if (manner === 'fail') tell({ type: 'tool.failed', at: noon, error: 'at once' });
       if (manner !== 'wait') return;
-      this.#tools.add(sendBack);
-      return () => this.#tools.delete(sendBack);
+      this.#tools.add(tell);
+      return () => this.#tools.delete(tell);
     });
     const engine = fromCallback<TurnEvent, EngineInput>(({ input, sendBack, system }) => {
       this.modelCalls.push(input);
-      const tellAnswer = (event: AnswerEvent): void => {
+      const tellAnswer = (event: AnswerSaid): void => {
         const answer: AnyActorRef | undefined = system.get(answerSystemId);
+        if (event.type === 'answer.checkpoint') this.#causes.heard('answer', event);
+        else
+          this.#causes.piece(
+            event.type === 'answer.text' ? 'text' : 'reasoning',
+            event.text.length,
+            event.at,
+          );
         answer?.send(event);
       };
-      const live: LiveEngine = { input, tellTurn: sendBack, tellAnswer, began: false };
-      sendBack({ type: 'engine.starting', at: noon });
+      const tellTurn = (event: EngineSaid): void => {
+        this.#causes.heard('turn', event);
+        sendBack(event);
+      };
+      const live: LiveEngine = { input, tellTurn, tellAnswer, began: false };
+      tellTurn({ type: 'engine.starting', at: noon });
       this.#engine = live;
       return () => {
         if (this.#engine === live) this.#engine = null;
@@ -176,6 +231,11 @@ export function runLive(plan: LivePlan): LiveRun {
     live.take({ kind: 'text', text: 'The end.', at: noon });
     live.take({ kind: 'finish', at: noon });
   }
-  const { emissions, commands, modelCalls, crash, isDone } = live;
-  return { emissions, commands, modelCalls, crash, deleted: isDone };
+  const { emissions, commands, modelCalls, crash, isDone, journal } = live;
+  return { emissions, commands, modelCalls, crash, deleted: isDone, journal };
+}
+
+function isJournaled(emission: Emission): emission is JournaledEvent {
+  if (!isEventName(emission.type)) return false;
+  return ['durable', 'journal', 'checkpoint'].includes(eventTable[emission.type].delivery);
 }

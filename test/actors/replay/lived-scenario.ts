@@ -1,86 +1,13 @@
-/**
- * A scenario that the real actors live through: commands to two sessions, and for each prompt what its engine says
- * and which tools it calls. The same scripts answer the same prompts in every life, so that lives can be compared.
- */
-import fc from 'fast-check';
-import type { EnginePart, Tool } from '../../../actors/ports.ts';
-import type { SessionId, ToolCallId } from '../../../schema/ids.ts';
+/** A scenario that the real actors live through, in one process after the other. */
+import type { LiveSystemOptions } from '../../../actors/live-system.ts';
+import { type EnginePart, JournalRejected, type Tool } from '../../../actors/ports.ts';
+import { type SessionId, type ToolCallId, toolCallIdSchema } from '../../../schema/ids.ts';
 import { accepted, type Outcome } from '../../../schema/refusal.ts';
+import { exampleIds } from '../../../schema/wire/example-ids.ts';
 import { type ActorWorld, actorWorld, countingIds, tickingClock } from '../../fakes/actor-world.ts';
 import { type MemoryStorage, memoryStorage } from '../../fakes/memory-storage.ts';
 import type { ScriptedCall } from '../../fakes/scripted-engine.ts';
-
-/** What one model call says, part by part; `ticks` of the event loop pass before each. */
-type ModelCall = {
-  readonly parts: readonly (
-    | { readonly kind: 'text' | 'reasoning'; readonly text: string; readonly ticks: number }
-    | { readonly kind: 'tool'; readonly name: string; readonly ticks: number }
-  )[];
-  readonly end: 'finish' | 'error' | 'throw';
-  /** Attempts that fail in a way that may pass, before this one. */
-  readonly flaky: number;
-};
-
-type Order =
-  | { readonly kind: 'ask'; readonly session: number; readonly script: readonly ModelCall[] }
-  | {
-      readonly kind: 'note' | 'cancel' | 'rename' | 'archive' | 'delete' | 'config';
-      readonly session: number;
-    };
-
-export type LivedScenario = readonly {
-  readonly order: Order;
-  /** Of the event loop, before the next order. */
-  readonly ticks: number;
-}[];
-
-const ticks = fc.integer({ min: 0, max: 6 });
-const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 });
-const modelCall: fc.Arbitrary<ModelCall> = fc.record({
-  parts: fc.array(
-    fc.oneof(
-      { weight: 4, arbitrary: fc.record({ kind: fc.constant('text' as const), text, ticks }) },
-      { weight: 1, arbitrary: fc.record({ kind: fc.constant('reasoning' as const), text, ticks }) },
-      {
-        weight: 2,
-        arbitrary: fc.record({
-          kind: fc.constant('tool' as const),
-          name: fc.constantFrom('quick', 'slow', 'failing', 'unknown', 'guarded', 'guarded'),
-          ticks,
-        }),
-      },
-    ),
-    { maxLength: 5 },
-  ),
-  end: fc.constantFrom('finish', 'finish', 'finish', 'error', 'throw'),
-  flaky: fc.oneof(
-    { weight: 4, arbitrary: fc.constant(0) },
-    { weight: 1, arbitrary: fc.integer({ min: 1, max: 4 }) },
-  ),
-});
-const session = fc.integer({ min: 0, max: 1 });
-const order: fc.Arbitrary<Order> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constant('ask' as const),
-      session,
-      script: fc.array(modelCall, { minLength: 1, maxLength: 3 }),
-    }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('note', 'note', 'cancel', 'rename', 'archive', 'config', 'delete'),
-      session,
-    }),
-  },
-);
-
-export const livedScenario: fc.Arbitrary<LivedScenario> = fc.array(
-  fc.record({ order, ticks: fc.integer({ min: 0, max: 20 }) }),
-  { minLength: 2, maxLength: 8 },
-);
+import type { LivedScenario, ModelCall, Order } from './scenario-arbitrary.ts';
 
 export type Answered = { readonly name: string; readonly outcome: Outcome<unknown> };
 
@@ -103,6 +30,7 @@ export async function beginLife(
     readonly firstId: number;
     /** How much later than another life it begins. */
     readonly laterMs?: number;
+    readonly system?: LiveSystemOptions;
   },
 ): Promise<Life> {
   const { storage, laterMs = 0 } = options;
@@ -111,6 +39,7 @@ export async function beginLife(
   const premature: string[] = [];
   const clock = tickingClock();
   const world = await actorWorld({
+    ...options.system,
     storage,
     ids: countingIds(options.firstId),
     // Checkpoints and retries come soon; what bounds patience stays as it is.
@@ -163,14 +92,15 @@ export async function beginLife(
 /** Gives the orders, and again if they were given before: each has a name. Resolves when all are answered. */
 export async function giveOrders(
   scenario: LivedScenario,
-  { world }: Life,
+  { world, storage }: Life,
   onAnswer: (answered: Answered) => void = () => {},
 ): Promise<void> {
   const { door } = world.system;
   const named = (name: string) => ({ key: name, fingerprint: name });
   const created = [0, 1].map(async (index) => {
     const name = `create ${index}`;
-    const outcome = await door.createSession({ title: name }, named(name));
+    const own = index === 0 ? {} : { description: 'With options', options: { temperature: 0.5 } };
+    const outcome = await door.createSession({ title: name, ...own }, named(name));
     onAnswer({ name, outcome });
     if (!outcome.ok) throw new Error(`session ${index} was refused`);
     return outcome.value.id;
@@ -181,18 +111,20 @@ export async function giveOrders(
     const name = `order ${index}`;
     const id = sessions[step.order.session];
     if (id === undefined) throw new Error('there are two sessions');
-    const outcome = give(step.order.kind, id, index);
+    const outcome = give(step.order, id, index);
     pending.push(outcome.then((value) => onAnswer({ name, outcome: value })));
     await loops(step.ticks);
   }
   await Promise.all(pending);
 
-  function give(kind: Order['kind'], id: SessionId, index: number): Promise<Outcome<unknown>> {
+  async function give(wanted: Order, id: SessionId, index: number): Promise<Outcome<unknown>> {
     const name = named(`order ${index}`);
     const message = { content: String(index), toolCallId: undefined, name: undefined };
-    switch (kind) {
-      case 'ask':
-        return door.addMessage(id, { ...message, role: 'user' }, name);
+    switch (wanted.kind) {
+      case 'ask': {
+        const options = wanted.options === undefined ? {} : { options: wanted.options };
+        return door.addMessage(id, { ...message, role: 'user', ...options }, name);
+      }
       case 'note':
         return door.addMessage(id, { ...message, role: 'assistant' }, name);
       case 'cancel':
@@ -205,6 +137,38 @@ export async function giveOrders(
         return door.deleteSession(id, name);
       case 'config':
         return door.updateConfig({ features: { [`feature${index}`]: true } }, name);
+      case 'describe': {
+        const description = index % 2 === 0 ? null : `Description ${index}`;
+        return door.updateSession(id, { description, options: { temperature: index / 10 } });
+      }
+      case 'cancelOne': {
+        const asked = storage
+          .committed()
+          .findLast(({ entry }) => entry.type === 'turn.queued' && entry.sessionId === id)?.entry;
+        return door.cancelTurns(id, asked?.type === 'turn.queued' ? asked.data.promptId : undefined);
+      }
+      case 'cancelUnnamed':
+        return door.cancelTurns(id, undefined);
+      case 'createAgain':
+        return door.createSession({ title: 'Another' }, named('create 0'));
+      case 'decide':
+        return door.approveToolCall(id, toolCallIdSchema.parse(exampleIds.toolCall), undefined, name);
+      case 'decideWaiting': {
+        const waiting = waitingCalls(storage).find((call) => call.sessionId === id);
+        if (waiting === undefined) return accepted(null);
+        return index % 2 === 0
+          ? door.approveToolCall(id, waiting.id)
+          : door.denyToolCall(id, waiting.id, `Reason ${index}`, name);
+      }
+      case 'passivate':
+        world.system.registry.passivateIdle(Number.POSITIVE_INFINITY);
+        return accepted(null);
+      case 'reject':
+        storage.failNextAppends(new JournalRejected('the scenario says so'));
+        return accepted(null);
+      case 'break':
+        storage.failNextAppends();
+        return accepted(null);
     }
   }
 }
@@ -310,6 +274,22 @@ function toolsThat(note: (argumentsJson: string) => void): readonly Tool[] {
       run: async (input) => {
         note(JSON.stringify(input));
         return accepted('guarded result');
+      },
+    },
+    {
+      ...tool,
+      name: 'hurried',
+      requiresApproval: true,
+      approvalTimeoutMs: 50,
+      run: async () => accepted('hurried result'),
+    },
+    {
+      ...tool,
+      name: 'telling',
+      run: async (_input, { progress }) => {
+        progress({ message: 'half', done: 1, total: 2 });
+        await loops(3);
+        return accepted('telling result');
       },
     },
     {

@@ -1,0 +1,128 @@
+/** Tells a sandbox what the causes of one event say that its actors heard. */
+import type { AnswerContext } from '../../machines/answer.ts';
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+import { journaledName, journaledParts, sightMax } from '../causes/journaled-parts.ts';
+import type { StoredCause } from '../causes/stored-causes.ts';
+import { restoredInput } from '../causes/stored-input.ts';
+import { isAnswerContext } from '../watch/actor-state.ts';
+import type { ReplayJournal } from './replay-journal.ts';
+import { ReplaySandbox, type SandboxEvent, type Told } from './replay-sandbox.ts';
+
+export type Feeding = {
+  /** `null`: there is nothing to go on with. */
+  readonly sandbox: ReplaySandbox | null;
+  readonly inputs: readonly Told[];
+  /** The event was made from the rows. */
+  readonly closed: boolean;
+  /** The journal does not have all that the causes refer to. */
+  readonly incomplete: boolean;
+  readonly note: string | null;
+};
+
+type Heard = Extract<StoredCause, { heard: object }>;
+
+/** Where a cause is stored: its event with those behind it, and which of all it is. */
+type Place = { readonly events: readonly DomainEvent[]; readonly index: number };
+
+type Piece = {
+  readonly cause: { readonly text: number } | { readonly reasoning: number };
+  readonly at: Milliseconds;
+  readonly index: number;
+};
+
+export class CauseFeeder {
+  readonly #sessionId: SessionId;
+  readonly #journal: ReplayJournal;
+
+  constructor(sessionId: SessionId, journal: ReplayJournal) {
+    this.#sessionId = sessionId;
+    this.#journal = journal;
+  }
+
+  /** `index`: of the event that the causes are stored with. A sandbox that is not given back is for the caller to stop. */
+  feed(sandbox: ReplaySandbox | null, causes: readonly StoredCause[], index: number): Feeding {
+    const events = this.#journal.from(index, sightMax);
+    const inputs: Told[] = [];
+    let current = sandbox;
+    let [closed, incomplete] = [false, false];
+    let note: string | null = null;
+    for (const cause of causes) {
+      if (cause === 'closed') {
+        closed = true;
+        current = null;
+      } else if ('woke' in cause) {
+        const input = restoredInput(this.#sessionId, cause.woke, this.#journal);
+        current = input === null ? null : new ReplaySandbox(input);
+        if (current === null) incomplete = true;
+        else inputs.push({ actor: current.root, event: { type: 'xstate.init', at: cause.woke.at, input } });
+        if (index > 0 && !closed) note = 'The session woke here from its rows';
+      } else if (current !== null) {
+        const told = this.#tell(current, cause, { events, index });
+        if (told === 'incomplete') {
+          incomplete = true;
+          current = null;
+        } else if (told !== null) {
+          inputs.push(told.told);
+          note = told.note ?? note;
+        }
+      }
+    }
+    return { sandbox: current, inputs, closed, incomplete, note };
+  }
+
+  #tell(
+    sandbox: ReplaySandbox,
+    cause: Exclude<StoredCause, 'closed' | { woke: object }>,
+    place: Place,
+  ): { readonly told: Told; readonly note: string | null } | 'incomplete' | null {
+    const usual = place.events[0]?.at ?? 0;
+    if ('heard' in cause) {
+      const event = restoredEvent(cause, place.events);
+      return event === null ? 'incomplete' : noted(sandbox.send(cause.to ?? null, event));
+    }
+    const at = cause.at ?? usual;
+    if ('timer' in cause) return noted(sandbox.runOut(cause.timer, at));
+    const { answer } = sandbox;
+    return isAnswerContext(answer) ? this.#piece(sandbox, answer, { cause, at, index: place.index }) : null;
+  }
+
+  /** All pieces as one, with the words that the journal has of them. */
+  #piece(sandbox: ReplaySandbox, { messageId, text, reasoning }: AnswerContext, { cause, at, index }: Piece) {
+    const isText = 'text' in cause;
+    const units = isText ? cause.text : cause.reasoning;
+    const found = isText
+      ? this.#journal.textFrom(index, messageId, text.units, units)
+      : this.#journal.reasoningFrom(index, messageId, reasoning.units, units);
+    const type = isText ? 'answer.text' : 'answer.reasoning';
+    const sent = sandbox.send('answer', { type, text: found.text, at });
+    if (sent === null) return null;
+    return {
+      told: { actor: sent.actor, event: { type, units, at } },
+      note: found.complete
+        ? 'Of pieces of text the journal has the length; their words are those of the events, and pieces that came one after the other are one'
+        : 'Of pieces of text the journal has the length; these words were lost with their process and dots stand for them',
+    };
+  }
+}
+
+function noted(told: Told | null): { readonly told: Told; readonly note: null } | null {
+  return told === null ? null : { told, note: null };
+}
+
+/** The event as it was heard; `null`: the journal does not have the rest of it. */
+function restoredEvent(cause: Heard, events: readonly DomainEvent[]): SandboxEvent | null {
+  const { heard, more } = cause;
+  const to = cause.to ?? null;
+  const { type, at = events[0]?.at ?? 0, commandId = events[0]?.commandId, ...fields } = heard;
+  const stamp = to === null && commandId !== undefined ? { commandId } : {};
+  const known = { ...fields, ...stamp, type, at };
+  const parts = more === undefined ? {} : journaledParts(known, to, events);
+  if (parts === null) return null;
+  const idempotency = to === null ? journaledName(commandId, events) : null;
+  const event = { ...parts, ...known, ...(idempotency === null ? {} : { idempotency }) };
+  const { call, approval } = { call: undefined, approval: undefined, ...event };
+  if (call === undefined || approval === undefined) return event;
+  return { ...event, call: { ...Object(call), approval } };
+}

@@ -1,0 +1,105 @@
+/** A session's journal as a replay reads it: what was said before an event, and the words behind it. */
+
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
+import type { MessageId, ToolCallId, TurnId } from '../../schema/ids.ts';
+import type { EndedStep } from '../../schema/turn-record.ts';
+import type { SaidBefore } from '../causes/stored-input.ts';
+import type { CausedEvent } from '../ports.ts';
+
+/** What is found of a text that an answer was given. */
+export type FoundText = { readonly text: string; readonly complete: boolean };
+
+export class ReplayJournal implements SaidBefore {
+  readonly #events: readonly DomainEvent[];
+  readonly #texts = new Map<MessageId, string>();
+  readonly #calls = new Map<ToolCallId, { readonly argumentsJson: string; readonly result: string }>();
+  readonly #steps = new Map<string, EndedStep>();
+
+  constructor(events: readonly CausedEvent[]) {
+    this.#events = events.map(({ event }) => event);
+  }
+
+  /** The event at `index` and those behind it. */
+  from(index: number, count: number): readonly DomainEvent[] {
+    return this.#events.slice(index, index + count);
+  }
+
+  /** `event` has been said. */
+  passed(event: DomainEvent): void {
+    switch (event.type) {
+      case 'message.created':
+      case 'message.updated':
+        this.#texts.set(event.data.id, event.data.content);
+        return;
+      case 'message.checkpoint': {
+        const { messageId, offset, text } = event.data;
+        this.#texts.set(messageId, (this.#texts.get(messageId) ?? '').slice(0, offset) + text);
+        return;
+      }
+      case 'tool.call':
+      case 'tool.result': {
+        const { argumentsJson, result = '' } = event.record;
+        this.#calls.set(event.data.id, { argumentsJson, result });
+        return;
+      }
+      case 'turn.step.ended': {
+        const { turnId, sessionId: _, timestamp: __, ...step } = event.data;
+        this.#steps.set(stepKey(turnId, step.step), step);
+        return;
+      }
+      default:
+    }
+  }
+
+  textOf(message: MessageId): string | undefined {
+    return this.#texts.get(message);
+  }
+
+  callOf(call: ToolCallId) {
+    return this.#calls.get(call);
+  }
+
+  stepOf(turn: TurnId, step: number): EndedStep | undefined {
+    return this.#steps.get(stepKey(turn, step));
+  }
+
+  /** `units` of the answer's text from `offset` on, as the events from `index` on have them. */
+  textFrom(index: number, message: MessageId, offset: number, units: number): FoundText {
+    return this.#found(index, units, (event) => {
+      switch (event.type) {
+        case 'message.created':
+        case 'message.updated':
+          return event.data.id === message ? event.data.content.slice(offset) : undefined;
+        case 'message.checkpoint':
+          if (event.data.messageId !== message || event.data.offset > offset) return undefined;
+          return event.data.text.slice(offset - event.data.offset);
+        default:
+          return undefined;
+      }
+    });
+  }
+
+  /** `units` of its reasoning from `offset` on. */
+  reasoningFrom(index: number, message: MessageId, offset: number, units: number): FoundText {
+    return this.#found(index, units, (event) => {
+      if (event.type === 'message.reasoning.completed' && event.data.messageId === message) {
+        return event.data.text.slice(offset);
+      }
+      return event.type === 'turn.step.ended' ? event.data.reasoning?.text.slice(offset) : undefined;
+    });
+  }
+
+  /** Words that were lost with their process are stood in for: that there were so many is known. */
+  #found(index: number, units: number, textIn: (event: DomainEvent) => string | undefined): FoundText {
+    for (let place = index; place < this.#events.length; place++) {
+      const event = this.#events[place];
+      const text = event === undefined ? undefined : textIn(event);
+      if (text !== undefined && text.length >= units) return { text: text.slice(0, units), complete: true };
+    }
+    return { text: '…'.repeat(units), complete: false };
+  }
+}
+
+function stepKey(turn: TurnId, step: number): string {
+  return `${turn} ${step}`;
+}

@@ -1,0 +1,23 @@
+/** The timers of a sandbox: none runs out by itself; each is told apart by its place among all that were set. */
+import type { MachineClock } from '../sessions/session-clock.ts';
+
+export class SandboxTimers {
+  readonly #waiting = new Map<number, () => void>();
+  #set = 0;
+
+  readonly clock: MachineClock = {
+    setTimeout: (run: () => void) => {
+      this.#waiting.set(this.#set, run);
+      return this.#set++;
+    },
+    clearTimeout: (timer: number) => {
+      this.#waiting.delete(timer);
+    },
+  };
+
+  runOut(timer: number): void {
+    const run = this.#waiting.get(timer);
+    this.#waiting.delete(timer);
+    run?.();
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Histories from real stores. Goal: what a database gives back is replayed, and a store from before causes were kept is
+ * shown and goes on ([INS8]). Method: a session is lived, its store is put back to how the release before made it, and
+ * lived in again.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import type { SessionId } from '../../../schema/ids.ts';
+import type { HistoryStep } from '../../../schema/session-history.ts';
+import { replayedSession } from '../../../src/inspect/replayed-sessions.ts';
+import type { Storage } from '../../../src/storage/storage.ts';
+import {
+  type OpenStore,
+  openPostgresStore,
+  openSqliteStore,
+  postgresIsTested,
+} from '../../contract/journal-backend.ts';
+import { acceptedValue, actorWorld, tickingClock } from '../../fakes/actor-world.ts';
+import { memoryStorage } from '../../fakes/memory-storage.ts';
+
+type OldStore = OpenStore & { readonly makeOld: () => Promise<void> };
+
+const undo = ['alter table events drop column cause', "delete from kysely_migration where name >= '0003'"];
+
+async function sqliteStore(): Promise<OldStore> {
+  const store = await openSqliteStore();
+  const makeOld = async () => {
+    const database = new DatabaseSync(store.path);
+    for (const statement of undo) database.exec(statement);
+    database.close();
+  };
+  return { ...store, makeOld };
+}
+
+async function postgresStore(): Promise<OldStore> {
+  const store = await openPostgresStore();
+  const makeOld = async () => {
+    for (const statement of undo) await store.schema.query(statement);
+  };
+  return { ...store, makeOld };
+}
+
+const stores = [
+  ['SQLite', sqliteStore],
+  ...(postgresIsTested('histories of PostgreSQL') ? ([['PostgreSQL', postgresStore]] as const) : []),
+] as const;
+
+async function stepsOf(storage: Storage, id: SessionId): Promise<readonly HistoryStep[]> {
+  const ports = { ...storage, clock: tickingClock() };
+  const history = await replayedSession(ports, id, { after: 0, limit: 500 });
+  return history?.steps ?? [];
+}
+
+function basesOf(steps: readonly HistoryStep[]): ReadonlySet<string> {
+  return new Set(steps.map(({ basis }) => basis));
+}
+
+describe.each(stores)('a history on %s', (_name, open) => {
+  it('[INS8] is replayed, and one from before causes were kept is recorded up to the next waking', async () => {
+    const store = await open();
+    const world = await actorWorld({ storage: { ...memoryStorage(), ...store.storage } });
+    const id = await world.createSession();
+    await world.say(id, 'Grüße 👋');
+    const call = await world.engine.nextCall();
+    await call.give({ type: 'reasoning', text: 'Hm' });
+    await call.give({ type: 'text', text: 'One 👍 ' });
+    await call.give({ type: 'tool-call', modelCallId: 'a', name: 'echo', argumentsJson: '{"a":"\u0000"}' });
+    await call.give({ type: 'finish' });
+    const next = await world.engine.nextCall();
+    await next.give({ type: 'text', text: 'Two' });
+    await next.give({ type: 'finish' });
+    await world.publisher.turnsEnded(1);
+    await world.system.stop();
+    const lived = await stepsOf(store.storage, id);
+    expect(lived.length).toBeGreaterThan(15);
+    expect(basesOf(lived)).toEqual(new Set(['replayed']));
+
+    await store.storage.close();
+    await store.makeOld();
+    const reopened = await store.reopen();
+    const old = await stepsOf(reopened, id);
+    expect(old.map(({ event }) => event)).toEqual(lived.map(({ event }) => event));
+    expect(basesOf(old)).toEqual(new Set(['recorded']));
+
+    const later = await actorWorld({ storage: { ...memoryStorage(), ...reopened } });
+    acceptedValue(await later.system.door.updateSession(id, { title: 'Later' }));
+    await later.system.stop();
+    const all = await stepsOf(reopened, id);
+    expect(basesOf(all.slice(0, lived.length))).toEqual(new Set(['recorded']));
+    expect(basesOf(all.slice(lived.length))).toEqual(new Set(['replayed']));
+    await reopened.close();
+    await store.close();
+  });
+});
