@@ -1,10 +1,10 @@
 /**
- * Answer: the text of one assistant message, folded piece by piece (I4).
+ * Answer: the text of one assistant message, assembled piece by piece (I4).
  *
- * Goal: the cheapest genuine actor, because it hears every token. Method: `fromTransition`; pieces are kept in
- * an array and joined only when somebody asks. Lifecycle belongs to the turn; this knows text alone.
+ * Goal: the cheapest possible actor, because it receives every token. Method: `fromTransition`; pieces are kept in an
+ * array and joined only when the text is read. The turn owns the message's lifecycle; the answer only knows its text.
  *
- * The engine must hand in well-formed pieces without NUL (SPEC [TXT1], [TXT2]): a pair is never split.
+ * The engine must send well-formed pieces without NUL that never split a surrogate pair (SPEC [TXT1], [TXT2]).
  */
 import { type ActorSystem, type ActorSystemInfo, fromTransition } from 'xstate';
 import type { ChatMessage } from '../schema/chat-message.ts';
@@ -21,12 +21,12 @@ export type AnswerInput = {
   readonly sessionId: SessionId;
   readonly messageId: MessageId;
   readonly agentId: string;
-  /** Hears `answer.opened` once, right after `message.created` was emitted. */
+  /** Receives `answer.opened` once, right after `message.created` was emitted. */
   readonly turn: { readonly send: (event: AnswerOpened) => void };
   readonly restored?: RestoredAnswer | undefined;
 };
 
-/** What an answer had said before its actor was gone. */
+/** The text and reasoning of an answer whose actor has gone. */
 export type RestoredAnswer = {
   /** `null`: its message does not exist yet. */
   readonly text: string | null;
@@ -34,31 +34,31 @@ export type RestoredAnswer = {
   readonly reasoning: { readonly text: string; readonly open: boolean } | null;
 };
 
-/** The first text is there: the message exists from now on. */
+/** The first text has arrived: the message exists from now on. */
 export type AnswerOpened = { readonly type: 'answer.opened'; readonly at: Milliseconds };
 
 export type AnswerEvent =
   | { readonly type: 'answer.text'; readonly text: string; readonly at: Milliseconds }
   | { readonly type: 'answer.reasoning'; readonly text: string; readonly at: Milliseconds }
-  /** Time to make durable what is new since the last checkpoint. */
+  /** Checkpoints the text that is new since the last checkpoint. */
   | { readonly type: 'answer.checkpoint'; readonly at: Milliseconds }
-  /** A restored answer shows where it stands, for those who join. */
+  /** Emits the restored text, for clients that join. */
   | { readonly type: 'answer.resume'; readonly at: Milliseconds }
-  /** No more text; emits the final `message.updated` if there was any. */
+  /** No more text follows; emits the final `message.updated` if there was any text. */
   | { readonly type: 'answer.end'; readonly at: Milliseconds };
 
 export type AnswerContext = AnswerInput & {
-  /** Set by the first text. */
+  /** The time of the first text; `null` before it. */
   readonly createdAt: Milliseconds | null;
   readonly text: GrowingText;
   readonly reasoning: GrowingText;
   readonly reasoningOpen: boolean;
-  /** How many pieces, and UTF-16 units, the journal already has. */
+  /** How many pieces, and UTF-16 units, the journal has. */
   readonly checkpointed: { readonly pieces: number; readonly units: number };
   readonly ended: boolean;
 };
 
-/** Where an answer is, for those who watch it: it has no states of its own. */
+/** The phase of an answer, for inspectors: a fold has no states of its own. */
 export type AnswerPhase = 'empty' | 'reasoning' | 'streaming' | 'ended';
 
 export function answerPhase({ ended, reasoningOpen, createdAt }: AnswerContext): AnswerPhase {
@@ -76,7 +76,7 @@ export const answerLogic = fromTransition<
   AnswerInput,
   DomainEvent | TextPiece
 >(
-  // XState tells an actor that it is stopped with an event of its own; the text does not change by it.
+  // XState sends the actor an event of its own when it is stopped; that event does not change the text.
   (context, event, scope) => (isAnswerEvent(event) ? nextAnswer(context, event, scope.emit) : context),
   ({ input }) => initialAnswer(input),
 );
@@ -101,7 +101,7 @@ function isAnswerEvent(event: { readonly type: string }): event is AnswerEvent {
   return event.type.startsWith('answer.');
 }
 
-/** The pure step: what the answer becomes and, through `emit`, what it says. Nothing follows its end. */
+/** The pure step: returns the answer's next context, and emits events through `emit`. Nothing follows `answer.end`. */
 export function nextAnswer(context: AnswerContext, event: AnswerEvent, emit: Emit): AnswerContext {
   if (context.ended) return context;
   switch (event.type) {
@@ -151,7 +151,10 @@ function withText(
     : next;
 }
 
-/** An empty piece at the end of each text: whoever joins now gets a snapshot, and what follows continues it (I4). */
+/**
+ * Emits an empty piece at the end of each text: a client that joins now gets a snapshot, and later pieces continue it
+ * (I4).
+ */
 function resumed(context: AnswerContext, at: Milliseconds, emit: Emit): AnswerContext {
   const { sessionId, messageId, text, reasoning } = context;
   const about = { sessionId, messageId, text: '' };

@@ -1,4 +1,4 @@
-/** Every chart that an inspector can draw, by the id of its machine. */
+/** Every chart for inspectors, by the id of its machine. */
 import type { EventFromLogic } from 'xstate';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import { messageIdSchema, sessionIdSchema } from '../schema/ids.ts';
@@ -22,7 +22,7 @@ import { turnMachine } from './turn.ts';
 
 let made: readonly MachineChart[] | undefined;
 
-/** Made when first asked for. */
+/** Made at the first call. */
 export function machineCharts(): readonly MachineChart[] {
   made ??= [
     ...[chatSessionMachine, turnMachine, toolCallMachine, traceMachine].map(machineChart),
@@ -80,7 +80,10 @@ function connectionChart(): MachineChart {
   });
 }
 
-/** What a store does with each event cannot be read from it; that none is forgotten here is checked by its type. */
+/**
+ * A store's effects cannot be read from its definition, so they are listed here; the type ensures that no event is
+ * missing.
+ */
 const configSays: Readonly<Record<EventFromLogic<typeof runtimeConfigLogic>['type'], readonly string[]>> = {
   'config.update': ['config.updated'],
   'config.reset': [],

@@ -1,4 +1,4 @@
-/** The actions and guards of the chat session machine, named as its chart names them. */
+/** The actions and guards of the chat session machine, under the names in its chart. */
 import { assertEvent, setup } from 'xstate';
 import type { ChatMessage } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
@@ -33,7 +33,7 @@ const sessionSetup = setup({
     isStored: ({ context }) => context.session !== null,
     isArchived: ({ context }) => context.session?.status === 'archived',
     isResponding: ({ context }) => context.running !== null,
-    // One that is resumed only waits for a person; that it can do while the process stops.
+    // A resumed turn only waits for a person, which it may do while the process stops.
     mayStartTurn: ({ context }) =>
       context.waiting.length > 0 && (!context.parked || context.waiting[0]?.resumed !== undefined),
     isQueueFull: ({ context, event }) =>
@@ -43,7 +43,7 @@ const sessionSetup = setup({
   },
 });
 
-/** The machine is in a state that only a session that exists can reach. */
+/** The session of a machine in `open` or `deleting`, where it always exists. */
 function sessionOf(context: SessionContext): ChatSession {
   if (context.session === null) throw new Error(`session ${context.sessionId} has not been created`);
   return context.session;
@@ -88,7 +88,7 @@ const create = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   for (const emission of acceptance(context.sessionId, event, session)) enqueue.emit(emission);
 });
 
-/** Answers a command that changes the session row with the changed row. */
+/** Answers a command that changes the session row, with the changed row. */
 function change(next: (session: ChatSession, command: SessionCommand) => ChatSession) {
   return sessionSetup.enqueueActions(({ context, event, enqueue }) => {
     assertEvent(event, ['session.update', 'session.archive']);
@@ -138,7 +138,7 @@ const addMessage = sessionSetup.enqueueActions(({ context, event, enqueue }) => 
   for (const emission of acceptance(context.sessionId, event, message)) enqueue.emit(emission);
 });
 
-/** A turn added a message to the session. */
+/** A turn added a message, so the session's `updatedAt` advances. */
 const touch = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   assertEvent(event, 'message.added');
   const session = touched(sessionOf(context), event.at);
@@ -179,7 +179,7 @@ const cancelTurn = sessionSetup.enqueueActions(({ context, enqueue }) => {
   enqueue.sendTo(`turn.${context.running.turnId}`, { type: 'turn.cancel', at: context.now });
 });
 
-/** Turns that never ran end as cancelled, so that the journal accounts for every one. */
+/** A queued turn that is dropped ends as cancelled, so that the journal has an end for every turn. */
 function droppedTurn(turn: TurnIdentity, at: Milliseconds): DomainEvent {
   const { turnId, sessionId } = turn;
   return {
@@ -195,7 +195,7 @@ const dropWaiting = sessionSetup.enqueueActions(({ context, enqueue }) => {
   enqueue.assign({ waiting: [] });
 });
 
-/** Idempotent: what has ended already is not among the cancelled, and that is no error. */
+/** Idempotent: turns that have already ended are not among the cancelled ones, and that is not an error. */
 const cancelTurns = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   assertEvent(event, 'turn.cancel');
   const { promptId, at } = event;
@@ -218,7 +218,7 @@ const forwardDecision = sessionSetup.enqueueActions(({ context, event, enqueue }
   enqueue.sendTo(`turn.${context.running.turnId}`, event);
 });
 
-/** No turn runs, so no call waits; the decision may have been taken before, by a turn that has just ended. */
+/** No turn is running, so no call waits; the turn that has just ended may have recorded the decision. */
 const answerDecision = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   assertEvent(event, ['tool.approve', 'tool.deny']);
   const { stored, callId } = event;
@@ -239,7 +239,7 @@ const interruptTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) 
   enqueue.sendTo(`turn.${context.running.turnId}`, { type: 'turn.interrupt', at, reason });
 });
 
-/** A last `session.updated` precedes the end (docs/protocol.md A3); nothing follows it (I7). */
+/** A last `session.updated` precedes the deletion (docs/protocol.md A3); nothing follows it (I7). */
 const deletion = sessionSetup.enqueueActions(({ context, enqueue }) => {
   const { sessionId, now, deletion: command } = context;
   const session = touched(sessionOf(context), now);

@@ -1,4 +1,4 @@
-/** What a session's actor remembers, and the events that move it. */
+/** The context of a session's actor, and the events that it handles. */
 import type { DoneActorEvent } from 'xstate';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { SessionCommand } from '../schema/commands.ts';
@@ -9,25 +9,25 @@ import type { ToolDecision } from '../schema/tool-decision.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
 import type { MessageAdded, TurnBounds, TurnInput, TurnOutput } from './turn-context.ts';
 
-/** What a session wakes from: nothing, or its stored row with the turns that still want to run, oldest first. */
+/** From what a session wakes: nothing, or its stored row with the unfinished turns, oldest first. */
 export type SessionInput = {
   readonly sessionId: SessionId;
-  /** The engine's name; goes out as `agentId`. */
+  /** The engine's name; sent as `agentId`. */
   readonly agentId: string;
   readonly stored: { readonly session: ChatSession; readonly waiting: readonly WaitingTurn[] } | null;
   /** When the actor wakes. */
   readonly at: Milliseconds;
-  /** True when the process is stopping, so that a session that wakes for a read or a rename starts nothing. */
+  /** True when the process is stopping: a session that wakes for a read or a rename then starts no turn. */
   readonly parked: boolean;
   readonly turnBounds?: TurnBounds | undefined;
 };
 
-/** A turn that waits for those before it, with what it needs to run. */
+/** A queued turn, with everything that it needs to run. */
 export type WaitingTurn = TurnIdentity & Pick<TurnInput, 'traceCreatedAt' | 'options' | 'resumed'>;
 
 export type SessionEvent =
   | SessionCommand
-  /** The process is about to stop: no further turn starts; what waits stays queued for the next process. */
+  /** The process is about to stop: no further turn starts; queued turns stay queued for the next process. */
   | { readonly type: 'session.park'; readonly at: Milliseconds }
   /** The process cannot wait any longer: the running turn ends as interrupted. */
   | { readonly type: 'session.interrupt'; readonly at: Milliseconds; readonly reason: string }
@@ -41,14 +41,14 @@ export type SessionContext = {
   readonly session: ChatSession | null;
   readonly waiting: readonly WaitingTurn[];
   readonly running: TurnIdentity | null;
-  /** What people decided about calls of the turn that ended last. */
+  /** Decisions of people about calls of the turn that ended last. */
   readonly decided: readonly ToolDecision[];
-  /** The command that deletes the session, once there is one. */
+  /** The command that deletes the session, once it has come. */
   readonly deletion: Extract<SessionCommand, { type: 'session.delete' }> | null;
-  /** No further turn starts. */
+  /** True: no further turn starts. */
   readonly parked: boolean;
   readonly turnBounds: TurnBounds | undefined;
-  /** The latest time heard of; never steps back. */
+  /** The latest time of any event; never steps back. */
   readonly now: Milliseconds;
 };
 
@@ -67,13 +67,16 @@ export function initialSession(input: SessionInput): SessionContext {
   };
 }
 
-/** The session changed at `at`: `updatedAt` moves by at least 1 ms, whatever the clock did (docs/protocol.md A2). */
+/**
+ * The session with `updatedAt` set to `at`, but at least 1 ms later than before, whatever the clock did
+ * (docs/protocol.md A2).
+ */
 export function touched(session: ChatSession, at: Milliseconds): ChatSession {
   const updatedAt = Math.max(at, millisecondsOf(session.updatedAt) + 1);
   return { ...session, updatedAt: isoTimestamp(updatedAt) };
 }
 
-/** Lays the keys out in the order of docs/protocol.md A2; `description: null` clears, absent keeps (B9 there). */
+/** Keys are in the order of docs/protocol.md A2; `description: null` clears it, an absent key keeps it (B9 there). */
 export function patched(
   session: ChatSession,
   patch: {

@@ -2,9 +2,9 @@
  * Chat session: the root of its own actor system. It decides every command to one session and runs its turns one
  * at a time, in order (docs/protocol.md B6; I1, I7, I10).
  *
- * Goal: whatever arrives in whatever order, each command gets exactly one reply, `session.created` comes first
- * and nothing follows `session.deleted`. Method: life (unborn, open, deleting, deleted) is the top level; inside
- * `open`, the status that people see and the activity of the agent are independent regions.
+ * Goal: whatever events arrive in whatever order, each command gets exactly one reply, `session.created` comes first
+ * and nothing follows `session.deleted`. Method: the lifecycle (unborn, open, deleting, deleted) is the top level;
+ * inside `open`, the status that users see and the activity of the agent are parallel regions.
  */
 import { sessionChart } from './chat-session-actions.ts';
 import { initialSession } from './chat-session-context.ts';

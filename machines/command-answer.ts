@@ -1,4 +1,4 @@
-/** What a machine says in answer to a command, behind the events that the command caused. */
+/** The events with which a machine answers a command, after the events that the command caused. */
 import type { CommandReply, CommandResult, SessionCommand, SessionCommandType } from '../schema/commands.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { SessionId } from '../schema/ids.ts';
@@ -6,7 +6,7 @@ import type { Outcome, Refusal } from '../schema/refusal.ts';
 import type { ToolDecision } from '../schema/tool-decision.ts';
 import type { DecisionCommand } from './tool-decision.ts';
 
-/** The reply, after the stored copy of it that a repetition of a named command is answered with (I10). */
+/** The reply. Before it, for a named command, the stored copy with which repetitions are answered (I10). */
 export function acceptance(
   sessionId: SessionId,
   command: SessionCommand,

@@ -1,9 +1,9 @@
 /**
- * Connection: whether a reader keeps up, and what to do when it does not ([V1D1]–[V1D3]).
+ * Connection: decides what to do when a reader does not keep up ([V1D1]–[V1D3]).
  *
  * Goal: one place that decides when a connection is on its topics, catching up, or waiting for its reader. Method: a
- * pure step without an actor around it, because a process has a hundred thousand of them and most never change.
- * What has been delivered is kept beside it (`src/gateway/stream/subscriptions.ts`).
+ * pure step without an actor around it, because a process may have a hundred thousand connections and most never
+ * change. `src/gateway/stream/subscriptions.ts` keeps what has been delivered.
  *
  * ```
  *          ┌────────────── replay.wanted ─────────────┐
@@ -18,28 +18,29 @@ import { unreachable } from '../schema/unreachable.ts';
 
 /**
  * - `live`: every subscription is on its topics.
- * - `catchingUp`: a subscription has events to catch up; those that have none are on their topics.
+ * - `catchingUp`: at least one subscription has missed events; subscriptions without missed events are on their
+ *   topics.
  * - `behind`: on no topic; nothing is sent until the transport has drained.
  */
 export const connectionPhases = ['live', 'catchingUp', 'behind', 'closed'] as const;
 export type ConnectionPhase = (typeof connectionPhases)[number];
 
 export const connectionEvents = [
-  /** A subscription begins with events of the past. */
+  /** A subscription begins with past events. */
   'replay.wanted',
-  /** A turn of catching up is over and more is to come. */
+  /** A turn of catching up is over, and more events are missing. */
   'replay.continued',
-  /** Nothing is left to catch up. */
+  /** No event is missing any more. */
   'replay.finished',
-  /** More is unsent than a connection may have. */
+  /** More bytes are unsent than a connection may have. */
   'budget.exceeded',
-  /** Nothing is unsent any more. */
+  /** No bytes are unsent any more. */
   'drained',
-  /** It was behind for `stallMsMax`. */
+  /** The connection was behind for `stallMsMax`. */
   'stalled',
-  /** What was missed cannot be read, now or for good, and the client cannot be told. */
+  /** The missed events cannot be read, now or for good, and the client cannot be told. */
   'abandoned',
-  /** The transport is gone. */
+  /** The transport has gone. */
   'gone',
 ] as const;
 export type ConnectionEvent = (typeof connectionEvents)[number];
@@ -54,7 +55,7 @@ export type ConnectionOrder =
 
 export type ConnectionStep = readonly [phase: ConnectionPhase, orders: readonly ConnectionOrder[]];
 
-/** What a connection becomes, and what is to be done at once, in this order. Nothing follows `closed`. */
+/** The next phase, and the actions to carry out at once, in this order. Nothing follows `closed`. */
 export function nextConnection(phase: ConnectionPhase, event: ConnectionEvent): ConnectionStep {
   if (phase === 'closed') return ['closed', []];
   switch (event) {

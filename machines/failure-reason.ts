@@ -1,14 +1,14 @@
-/** Why something failed, fit for the store and the wire: providers and tools write what they like. */
+/** Makes the reason of a failure fit for the store and for clients: providers and tools may send any text. */
 import { limits } from '../schema/limits.ts';
 import { cutText } from '../schema/preview.ts';
 import { storableText } from '../schema/text.ts';
 
-/** Without NUL and lone surrogates, cut to `failureReasonUnitsMax` (SPEC [TXT6]). */
+/** Replaces NUL and lone surrogates, and cuts to `failureReasonUnitsMax` (SPEC [TXT6]). */
 export function failureReason(text: string): string {
   return storableText(cutText(text, limits.failureReasonUnitsMax));
 }
 
-/** The wording for what was thrown. */
+/** The reason for a thrown value. */
 export function reasonOf(error: unknown): string {
   return failureReason(error instanceof Error ? error.message : String(error));
 }

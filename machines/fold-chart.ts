@@ -1,21 +1,21 @@
 /**
- * The chart of a fold: a pure function that takes a state and an event. It has no definition to read, so every event
- * is tried in every state that can be reached; what is found is what it does.
+ * The chart of a fold: a pure function of a state and an event. It has no definition to read, so every event is tried
+ * in every reachable state, and the results make the chart.
  */
 import type { ChartTransition, MachineChart } from '../schema/machine-chart.ts';
 
 export type Fold<State, Event> = {
   readonly id: string;
   readonly initial: State;
-  /** One of each kind. */
+  /** One event of each kind. */
   readonly events: readonly Event[];
   readonly nameOf: (event: Event) => string;
-  /** The next state, and the names of what it orders or says. */
+  /** Returns the next state, and the names of the actions that it orders or the events that it emits. */
   readonly step: (state: State, event: Event) => readonly [State, readonly string[]];
   readonly phaseOf: (state: State) => string;
-  /** States of one key behave alike; there must be few. */
+  /** States with the same key behave alike; there must be few keys. */
   readonly keyOf: (state: State) => string;
-  /** Phases that nothing follows. */
+  /** Phases after which nothing follows. */
   readonly final: readonly string[];
 };
 
@@ -29,7 +29,7 @@ type Found = {
 export function foldChart<State, Event>(fold: Fold<State, Event>): MachineChart {
   const states = new Map([[fold.keyOf(fold.initial), fold.initial]]);
   const found = new Map<string, Found>();
-  // A map shows what is added to it while it is walked.
+  // The iteration includes states that are added meanwhile.
   for (const state of states.values()) {
     const source = fold.phaseOf(state);
     for (const event of fold.events) {

@@ -1,6 +1,6 @@
 /**
- * Text that only grows. Each value is a fixed view of a shared array of pieces, so growing costs O(1) and an old
- * value stays true: it counts only its own pieces. Growing one value twice forks it, by copying.
+ * Text that only grows. Each value is a fixed view of a shared array of pieces, so appending costs O(1) and an old
+ * value stays valid: it counts only its own pieces. Appending to the same value twice copies the array.
  *
  * The context of an answer actor owns the characters of its answer and reasoning, for as long as the actor lives. The
  * gateway keeps no second copy of these characters: `src/gateway/stream/in-flight.ts` refers to them, and

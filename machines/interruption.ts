@@ -1,8 +1,8 @@
 /**
- * Interruption: what must be said so that a turn whose actors are gone is closed (I11).
+ * Interruption: the events that close a turn whose actors have gone (I11).
  *
- * Goal: from the rows alone, the events that give a turn its outcome and leave nothing of it open. Method: one
- * pure function of those rows; whatever had reached its end before is not said again.
+ * Goal: from the rows alone, make the events that give a turn its outcome and leave nothing of it open. Method: one
+ * pure function of those rows; what had already ended gets no second end.
  */
 import type { ChatMessage } from '../schema/chat-message.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
@@ -13,7 +13,7 @@ import { toolEvent } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
 import type { ToolCallRecord, TurnIdentity } from '../schema/turn-record.ts';
 
-/** What the store knows of a call that has not ended. */
+/** A stored call that has not ended. */
 export type OpenCallRow = Required<Omit<ToolCallRecord, 'approvalDeadline' | 'result'>> & {
   readonly id: ToolCallId;
   readonly name: string;
@@ -22,13 +22,13 @@ export type OpenCallRow = Required<Omit<ToolCallRecord, 'approvalDeadline' | 're
   readonly approval: CallApproval | null;
 };
 
-/** The rows of a turn that was running when its process went away. */
+/** The rows of a turn that was running when its process died. */
 export type InterruptedTurn = {
   readonly turn: TurnIdentity;
   /** The answer with its checkpointed text, if its message exists. */
   readonly answer: ChatMessage | undefined;
   readonly trace: Trace | undefined;
-  /** Calls without a result, those that wait for a person among them. They are not run again. */
+  /** Calls without a result, including those that wait for a person. They are not run again. */
   readonly openCalls: readonly OpenCallRow[];
 };
 
@@ -53,7 +53,7 @@ export function interruptionEvents(rows: InterruptedTurn, at: Milliseconds): rea
   ];
 }
 
-/** A `tool.result` for each of them: whether they ran to their end nobody knows. */
+/** A `tool.result` for each call: nobody knows whether it ran to its end. */
 export function interruptedCalls(
   { sessionId }: Pick<TurnIdentity, 'sessionId'>,
   calls: readonly OpenCallRow[],

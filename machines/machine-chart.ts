@@ -1,8 +1,8 @@
-/** The chart of an XState machine, read from the machine itself, so that a machine that changes is drawn as it is. */
+/** The chart of an XState machine, read from its definition, so that a changed machine is drawn as it is. */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import type { ChartState, ChartTransition, MachineChart } from '../schema/machine-chart.ts';
 
-/** What is wrong with a machine whose states cannot be told apart by path makes no chart: XState refuses it before. */
+/** Paths identify states here; XState refuses a machine in which two states have the same path. */
 export function machineChart(machine: AnyStateMachine): MachineChart {
   const nodes = nodesOf(machine.root);
   return {
@@ -39,7 +39,7 @@ function stateOf(node: AnyStateNode): ChartState {
   };
 }
 
-/** In the order in which XState tries them: eventless ones first. Delayed ones are among those of events. */
+/** In the order in which XState tries them: eventless ones first. Delayed transitions are among those with events. */
 export function transitionsOf(node: AnyStateNode): readonly AnyTransitionDefinition[] {
   return [...(node.always ?? []), ...[...node.transitions.values()].flat()];
 }
@@ -69,7 +69,7 @@ function triggerOf(event: string): ChartTransition['trigger'] {
 
 const ids = new WeakMap<AnyTransitionDefinition, string>();
 
-/** The same for every copy of a machine: `provide()` makes new definitions of the same transitions. */
+/** The same id for every copy of a machine: `provide()` makes new definitions of the same transitions. */
 export function transitionId(transition: AnyTransitionDefinition): string {
   let id = ids.get(transition);
   if (id === undefined) {
@@ -81,13 +81,15 @@ export function transitionId(transition: AnyTransitionDefinition): string {
   return id;
 }
 
-/** XState sets and clears the clock of a delayed transition with actions of its own; the chart has the delay. */
+/**
+ * XState starts and stops the timer of a delayed transition with its own actions; the chart shows the delay instead.
+ */
 function isTimer(action: unknown): boolean {
   const type: unknown = action instanceof Function && 'type' in action ? action.type : undefined;
   return type === 'xstate.raise' || type === 'xstate.cancel';
 }
 
-/** Of an action or a guard: by what name the machine knows it, else by what its kind is. */
+/** The name of an action or a guard in the machine, else its type. */
 function nameOf(named: unknown): string {
   if (typeof named === 'string') return named;
   const type: unknown = named instanceof Object && 'type' in named ? named.type : undefined;

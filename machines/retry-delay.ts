@@ -3,7 +3,7 @@ import { limits } from '../schema/limits.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 
 /**
- * Doubles with each failure, half of it at random, so that those who failed together do not come back together. A
+ * Doubles with each failure; half of it is random, so that calls that failed together are not retried together. A
  * provider that asks for more time gets it. `failures` counts from 1; `jitter` is from 0 up to 1.
  */
 export function retryDelay(

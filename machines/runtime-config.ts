@@ -1,5 +1,6 @@
 /**
- * Runtime config: one document that clients patch (docs/protocol.md A2). A store is enough: it has context, no states.
+ * Runtime config: one document that clients patch (docs/protocol.md A2). It has context but no states, so it is a
+ * store.
  */
 import { fromStore } from '@xstate/store';
 import { z } from 'zod';
@@ -17,7 +18,7 @@ import type { Milliseconds } from '../schema/timestamp.ts';
 
 type ConfigContext = { readonly config: RuntimeConfig };
 
-/** A patch, stamped by the door. */
+/** A patch, with the time added by the door. */
 export type ConfigUpdate = {
   readonly patch: UpdateRuntimeConfig;
   readonly commandId: CommandId;
@@ -42,7 +43,7 @@ export const runtimeConfigLogic = fromStore({
     },
   },
   on: {
-    /** What was patched since `config` could not be stored. */
+    /** Restores `config`, because later patches could not be stored. */
     'config.reset': (_context: ConfigContext, event: ConfigContext) => ({ config: event.config }),
     'config.update': (context: ConfigContext, event: ConfigUpdate, enqueue) => {
       const { commandId, at } = event;

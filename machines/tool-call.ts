@@ -1,9 +1,9 @@
 /**
  * Tool call: one call of one tool, from `tool.call` to its one and only `tool.result` (I5).
  *
- * Goal: every call ends as completed, failed or cancelled, and says so once; one that needs a person does not run
- * before somebody approved it. Method: the three ends are final states, each of which emits the result on entry; the
- * tool itself runs in the invoked `toolRunner`, which only `running` has.
+ * Goal: every call ends as completed, failed or cancelled, and emits its result once; a call that needs approval does
+ * not run before a person approved it. Method: the three ends are final states, each of which emits the result on
+ * entry; the tool itself runs in the invoked `toolRunner`, which only `running` has.
  */
 import { assertEvent, type ErrorActorEvent, fromCallback, setup } from 'xstate';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
@@ -18,7 +18,7 @@ import { unprovided } from './unprovided.ts';
 export type ToolCallInput = {
   readonly sessionId: SessionId;
   readonly turnId: TurnId;
-  /** The model call that asked for it. */
+  /** The model call that requested it. */
   readonly step: number;
   readonly id: ToolCallId;
   readonly modelCallId: string;
@@ -26,11 +26,11 @@ export type ToolCallInput = {
   readonly argumentsJson: string;
   readonly agentId: string;
   readonly at: Milliseconds;
-  /** Whether a person must decide first. */
+  /** Whether a person must approve it before it runs. */
   readonly needsApproval: boolean;
-  /** When it fails for want of a decision; `null`: never. */
+  /** When the call fails if nobody has decided; `null`: never. */
   readonly approvalDeadline: Milliseconds | null;
-  /** True when an earlier run of this actor said that it waits. */
+  /** True when an earlier run of this actor has emitted that the call waits. */
   readonly announced: boolean;
 };
 
@@ -48,16 +48,16 @@ export type ToolCallOutput = {
   readonly result: string;
   readonly failed: boolean;
   readonly at: Milliseconds;
-  /** Time that the tool took, waiting for a person not counted. */
+  /** How long the tool took, without the time spent waiting for a person. */
   readonly ranMs?: Milliseconds;
 };
 
 type ToolCallContext = ToolCallInput & {
   readonly approval: CallApproval | null;
-  /** The latest time heard of. */
+  /** The latest time of any event. */
   readonly now: Milliseconds;
   readonly ranSince: Milliseconds | null;
-  /** Result or error; `null` until it ended. */
+  /** Result or error; `null` until the call ended. */
   readonly result: string | null;
   readonly failed: boolean;
 };
@@ -67,7 +67,7 @@ export type ToolRunnerInput = {
   readonly callId: ToolCallId;
   readonly name: string;
   readonly argumentsJson: string;
-  /** A person approved this call. */
+  /** True once a person approved this call. */
   readonly approved: boolean;
 };
 
@@ -127,7 +127,7 @@ const toolCallSetup = setup({
   },
 });
 
-/** Says that it waits, unless that was said before, and sets the clock if a time is set. */
+/** Emits that the call waits, unless that was emitted before, and starts the timer if there is a deadline. */
 const awaitDecision = toolCallSetup.enqueueActions(({ context, enqueue }) => {
   if (!context.announced) enqueue.emit(toolCallEvent('tool.call', context, 'awaitingApproval'));
   if (context.approvalDeadline !== null) {
@@ -142,7 +142,7 @@ const keepDecision = toolCallSetup.assign(({ context, event }) => {
   return { approval: event.approval, now: Math.max(context.now, event.at) };
 });
 
-/** What the model is told, so that it can do something else. */
+/** The result that tells the model about the denial, so that it can do something else. */
 const keepDenial = toolCallSetup.assign(({ context }) => {
   const reason = context.approval?.reason;
   return {

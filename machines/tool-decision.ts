@@ -1,4 +1,4 @@
-/** What a person decided about a tool call, and what a command to decide about one is answered. Pure. */
+/** Decisions of people about tool calls, and the answers to the commands that make them. Pure. */
 import type { SessionCommand } from '../schema/commands.ts';
 import type { ToolCallId } from '../schema/ids.ts';
 import { type Outcome, refusal, refused, toolCallNotFound } from '../schema/refusal.ts';
@@ -6,14 +6,14 @@ import type { CallApproval, ToolDecision } from '../schema/tool-decision.ts';
 
 export type DecisionCommand = Extract<SessionCommand, { type: 'tool.approve' | 'tool.deny' }>;
 
-/** What is known of the call that a command is about. */
+/** The known state of the call that a command is about. */
 export type DecidableCall = {
   readonly id: ToolCallId;
   readonly awaits: boolean;
   readonly approval: CallApproval | null;
 };
 
-/** The decision that the command asks for. */
+/** The decision that the command makes. */
 export function decisionOf(command: DecisionCommand): CallApproval {
   const { reason } = command;
   return {
@@ -27,8 +27,8 @@ export function toolDecision(command: DecisionCommand, approval: CallApproval): 
 }
 
 /**
- * `new`: the decision is to be taken. Otherwise the answer: the same decision again is accepted as it was taken the
- * first time, so that repeating it is harmless.
+ * `new`: the call waits, so the decision applies. Otherwise the answer: the same decision again gets the answer of
+ * the first time, so that repeating it is harmless.
  */
 export function judgedDecision(
   command: DecisionCommand,

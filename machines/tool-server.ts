@@ -1,9 +1,9 @@
 /**
  * Tool server: an external server of tools, from its first connection to the end of the process.
  *
- * Goal: a server that dies, or is not there yet, is connected again without anybody asking, and never in a tight
- * loop. Method: the invoked `connection` is one attempt with everything that follows from it; when it is lost the
- * machine waits, twice as long after each attempt that found no tools, and tries anew.
+ * Goal: a server that dies, or is not running yet, is connected again automatically, and never in a tight loop.
+ * Method: the invoked `connection` is one attempt and the connection that it makes; when that is lost the machine
+ * waits, twice as long after each attempt that found no tools, and tries again.
  *
  * ```
  *          ┌── server.lost ──┐
@@ -17,17 +17,17 @@ import { failureReason } from './failure-reason.ts';
 import { unprovided } from './unprovided.ts';
 
 export type ToolServerEvent =
-  /** The server has told its tools, for the first time or again. */
+  /** The server has listed its tools, for the first time or again. */
   | { readonly type: 'server.listed'; readonly tools: number }
-  /** There is no connection, or none any more. */
+  /** The connection failed, or was lost. */
   | { readonly type: 'server.lost'; readonly error: string };
 
 export type ToolServerInput = { readonly name: string };
 
 export type ToolServerContext = ToolServerInput & {
-  /** Tools at the last listing. */
+  /** How many tools the last listing had. */
   readonly tools: number;
-  /** Connections lost since the last listing. */
+  /** How many connections were lost since the last listing. */
   readonly failures: number;
   /** Why the last connection was lost; `null` while there is one. */
   readonly error: string | null;

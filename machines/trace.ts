@@ -1,7 +1,7 @@
 /**
- * Trace: one run of something, from `trace.created` to a terminal status (I6).
+ * Trace: one run of a task, from `trace.created` to a terminal status (I6).
  *
- * Goal: statuses only move forward and a terminal one is last. Method: the statuses are states; the two terminal
+ * Goal: statuses only move forward, and a terminal status is last. Method: the statuses are states; the two terminal
  * ones are final, so nothing can follow them.
  */
 import { assertEvent, setup } from 'xstate';
@@ -16,7 +16,7 @@ export type TraceInput = {
   readonly name: string;
   readonly metadata: TraceMetadata;
   readonly at: Milliseconds;
-  /** Where the run begins: `pending` if it waits for something. */
+  /** The first status: `pending` if the run waits for something. */
   readonly status: 'pending' | 'running';
   /** True when `trace.created` was emitted by an earlier run of this actor. */
   readonly announced: boolean;
@@ -34,7 +34,7 @@ export type TraceEvent =
 
 type TraceContext = TraceInput & { readonly updatedAt: Milliseconds };
 
-/** The wire's form of a trace in `status`; `durationMs` is never negative, whatever the clock did (I6). */
+/** The trace with `status` as sent to clients; `durationMs` is never negative, whatever the clock did (I6). */
 function traceOf(context: TraceContext, status: TraceStatus, ended: boolean): Trace {
   return {
     id: context.id,

@@ -1,4 +1,4 @@
-/** The actions and guards of the turn machine, named as its chart names them. */
+/** The actions and guards of the turn machine, under the names in its chart. */
 import { assertEvent } from 'xstate';
 import type { AgentState } from '../schema/agent-activity.ts';
 import { engineErrorReason } from '../schema/engine-error.ts';
@@ -39,7 +39,7 @@ const moveTime = turnSetup.assign({
   now: ({ context, event }) => Math.max(context.now, 'at' in event ? event.at : context.now),
 });
 
-/** Once per turn: one that is resumed said it in an earlier life. */
+/** Once per turn: a resumed turn has already emitted it. */
 const announceStart = turnSetup.enqueueActions(({ context, enqueue }) => {
   if (context.resumed !== null) return;
   enqueue.emit({
@@ -103,17 +103,17 @@ const ensureAnswer = turnSetup.enqueueActions(({ context, self, enqueue }) => {
   });
 });
 
-/** Where the engine actor finds the answer of the running turn: each session is its own system. */
+/** The id under which the engine actor finds the answer of the running turn: each session has its own actor system. */
 export const answerSystemId = 'answer';
 
 const noteAnswerOpened = turnSetup.assign({ answerOpened: true });
 
-/** The session owns `updatedAt`, so it says `session.updated`. */
+/** Tells the session, which owns `updatedAt` and emits `session.updated`. */
 const tellMessageAdded = turnSetup.enqueueActions(({ context, enqueue }) => {
   enqueue.sendTo(context.session, { type: 'message.added', at: context.now } satisfies MessageAdded);
 });
 
-/** What the model call that finished leaves behind, for the next one and for the time after a restart. */
+/** Keeps the data of the model call that finished, for the next call and for a restart. */
 const endStep = turnSetup.enqueueActions(({ context, event, enqueue }) => {
   assertEvent(event, 'engine.finished');
   const { finishReason = 'other', usage = noUsage, answerUnits = 0, model, continuation, reasoning } = event;
@@ -130,7 +130,7 @@ const endStep = turnSetup.enqueueActions(({ context, event, enqueue }) => {
     steps: [...context.steps, step],
     activeMs: context.activeMs + context.now - context.calledAt,
   });
-  // Only a turn that goes on has a use for it.
+  // Only a turn that continues needs it.
   if (context.calls.length === 0) return;
   const { turnId, sessionId, now } = context;
   enqueue.emit({
@@ -152,18 +152,18 @@ const noteRetry = turnSetup.assign(({ context, event }) => {
   };
 });
 
-/** Calls of one step run side by side, so the longest is what they took. */
+/** Calls of one step run at the same time, so they took as long as the longest. */
 const noteToolTime = turnSetup.assign(({ context }) => ({
   activeMs: context.activeMs + Math.max(0, ...context.calls.map(({ ranMs }) => ranMs)),
 }));
 
-/** Before a person is waited for, everything said so far must be durable: the actor may not live that long. */
+/** Before the turn waits for a person, the text so far must be durable: the actor may not live until the decision. */
 const checkpointAnswer = turnSetup.enqueueActions(({ context, enqueue }) => {
   if (!context.answerSpawned || !context.calls.some((call) => call.needsApproval)) return;
   enqueue.sendTo('answer', { type: 'answer.checkpoint', at: context.now });
 });
 
-/** The answer of a turn that is resumed, with what it had said. */
+/** Restores the answer of a resumed turn, with its text so far. */
 const restoreAnswer = turnSetup.enqueueActions(({ context, self, enqueue }) => {
   const restored = context.resumed?.answer ?? null;
   if (restored === null) return;
@@ -209,14 +209,14 @@ const failTrace = turnSetup.sendTo('trace', ({ context }) => ({
   },
 }));
 
-/** What the run was made with and cost; nothing where nothing is known. */
+/** The models, tokens and retries of the run; members that are not known are absent. */
 function runMetadata({ steps, retries }: TurnContext): TraceMetadata {
   const usage = steps.reduce((sum, step) => addedUsage(sum, step.usage), noUsage);
   const last = steps.at(-1);
   return {
     ...(last?.model === undefined ? {} : { model: last.model }),
     ...(Object.keys(usage).length === 0 ? {} : { usage: { ...usage } }),
-    // What ended otherwise than it should: cut off, or filtered.
+    // The answer ended early: it was cut off, or filtered.
     ...(last?.finishReason === 'length' || last?.finishReason === 'content-filter'
       ? { finishReason: last.finishReason }
       : {}),
@@ -266,7 +266,7 @@ const noteReason = turnSetup.assign({
       case 'turn.interrupt':
         return failureReason(event.reason);
       default:
-        // An engine says why; an actor that died threw it.
+        // An engine gives a reason; an actor that died threw an error.
         return 'error' in event ? reasonOf(event.error) : context.reason;
     }
   },

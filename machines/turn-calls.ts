@@ -1,4 +1,4 @@
-/** The actions of the turn machine that are about its tool calls, and about the people who must approve some. */
+/** The turn machine's actions for its tool calls, and for people's decisions about them. */
 import { assertEvent } from 'xstate';
 import { storableText } from '../schema/text.ts';
 import type { ToolDecision } from '../schema/tool-decision.ts';
@@ -29,7 +29,7 @@ export const noteCall = turnSetup.assign(({ context, event }) => {
   return { calls: [...context.calls, call] };
 });
 
-/** Those that have ended before, in a turn that is resumed, stay ended. */
+/** In a resumed turn, calls that have already ended stay ended. */
 export const startCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
   const begun = context.calls.map((call) => begunCall(call, context.now));
   enqueue.assign({ calls: begun });
@@ -81,11 +81,11 @@ export const noteResult = turnSetup.enqueueActions(({ context, event, enqueue })
   enqueue.stopChild(`toolCall.${output.id}`);
 });
 
-/** Passes a decision on to the call that waits for it; answers one that comes too late, or again. */
+/** Passes a decision on to the call that waits for it; answers a decision that is too late, or repeated. */
 export const decideCall = turnSetup.enqueueActions(({ context, event, enqueue }) => {
   assertEvent(event, ['tool.approve', 'tool.deny']);
   const call = [...context.calls, ...context.earlierCalls].find(({ id }) => id === event.callId);
-  // Of calls that this turn does not have the store knows; one that waits there has a turn that is over.
+  // The store knows calls that this turn does not have. If one waits there, its turn is over.
   const known = call === undefined ? settled(event.stored) : decidable(call);
   const judged = judgedDecision(event, known);
   if (judged !== 'new') {
@@ -95,7 +95,7 @@ export const decideCall = turnSetup.enqueueActions(({ context, event, enqueue })
   const approval = decisionOf(event);
   enqueue.assign({
     calls: context.calls.map((one) =>
-      // One that is denied ends by itself; until then it does not wait any more.
+      // A denied call ends by itself; until then it does not wait any more.
       one.id === event.callId ? { ...one, approval, status: 'running' as const } : one,
     ),
   });
@@ -116,14 +116,14 @@ function settled(stored: DecidableCall | null): DecidableCall | undefined {
   return stored === null ? undefined : { ...stored, awaits: false };
 }
 
-/** What people decided about the calls of this turn. */
+/** Decisions of people about the calls of this turn. */
 export function decidedIn({ sessionId, calls, earlierCalls }: TurnContext): readonly ToolDecision[] {
   return [...earlierCalls, ...calls].flatMap(({ id, approval }) =>
     approval === null ? [] : [{ sessionId, callId: id, ...approval }],
   );
 }
 
-/** Ends everything that is open: nothing of a turn outlives it. */
+/** Ends every open call: nothing of a turn outlives it. */
 export const cancelCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
   for (const call of context.calls) {
     if (call.status !== 'running' && call.status !== 'awaitingApproval') continue;
@@ -131,7 +131,7 @@ export const cancelCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
   }
 });
 
-/** What runs cannot go on, what waits can: the rows keep it. */
+/** Interrupts running calls. Waiting calls stay as they are: their rows keep them. */
 export const interruptRunningCalls = turnSetup.enqueueActions(({ context, event, enqueue }) => {
   assertEvent(event, 'turn.interrupt');
   const reason = failureReason(event.reason);

@@ -1,4 +1,4 @@
-/** What a turn remembers while it runs, and the events that move it. */
+/** The context of a turn, and the events that it handles. */
 import type { AnyActorRef, DoneActorEvent, ErrorActorEvent } from 'xstate';
 import type { EngineErrorCode } from '../schema/engine-error.ts';
 import type { MessageId, SessionId, ToolCallId } from '../schema/ids.ts';
@@ -13,37 +13,37 @@ import type { AnswerOpened, RestoredAnswer } from './answer.ts';
 import type { ToolCallOutput } from './tool-call.ts';
 import type { DecisionCommand } from './tool-decision.ts';
 
-/** A call that the model asked for. */
+/** A call that the model requested. */
 export type AskedCall = {
   readonly id: ToolCallId;
   readonly modelCallId: string;
   readonly name: string;
   readonly argumentsJson: string;
-  /** Present when a person must decide first; `timeoutMs` `null`: however long that takes. */
+  /** Present when a person must decide first; `timeoutMs` `null`: without a time limit. */
   readonly approval?: { readonly timeoutMs: Milliseconds | null };
 };
 
-/** A call with its end, once it has one. */
+/** A call, with its result once it has ended. */
 export type TurnCall = Omit<AskedCall, 'approval'> & {
-  /** The model call that asked for it. */
+  /** The model call that requested it. */
   readonly step: number;
   readonly needsApproval: boolean;
   readonly approvalTimeoutMs: Milliseconds | null;
   readonly approvalDeadline: Milliseconds | null;
   readonly approval: CallApproval | null;
   readonly status: 'asked' | 'awaitingApproval' | 'running' | 'completed' | 'failed';
-  /** Result or error; empty until it ended. */
+  /** Result or error; empty until the call ended. */
   readonly result: string;
   readonly ranMs: Milliseconds;
 };
 
-/** What one turn may take; at each bound it fails. */
+/** The bounds of one turn; it fails when it exceeds one. */
 export type TurnBounds = {
-  /** Model calls. */
+  /** How many model calls. */
   readonly stepsMax: number;
-  /** Tokens of all model calls together. */
+  /** How many tokens in all model calls together. */
   readonly tokensMax: number;
-  /** Time of models and tools together, waiting for people not counted. */
+  /** How long models and tools may take together, without the time spent waiting for people. */
   readonly msMax: Milliseconds;
 };
 
@@ -53,33 +53,36 @@ export const defaultTurnBounds: TurnBounds = {
   msMax: limits.turnMsMax,
 };
 
-/** Where a turn that waited for a person goes on after its actors were gone (I11). */
+/** The point at which a turn that waited for a person continues after its actors had gone (I11). */
 export type ResumedTurn = {
   readonly step: number;
   readonly steps: readonly EndedStep[];
-  /** Calls of this step; at least one awaits approval. */
+  /** Calls of this step; at least one waits for approval. */
   readonly calls: readonly TurnCall[];
   readonly earlierCalls: readonly TurnCall[];
-  /** `null`: it has said nothing yet. */
+  /** `null`: there is no answer yet. */
   readonly answer: RestoredAnswer | null;
 };
 
 export type TurnInput = TurnIdentity & {
-  /** Hears {@link MessageAdded}. Named here, because a turn that is stepped with `transition()` has no parent. */
+  /**
+   * Receives {@link MessageAdded}. Given explicitly, because a turn that is stepped with `transition()` has no
+   * parent.
+   */
   readonly session: AnyActorRef;
-  /** The engine's name; goes out as `agentId`. */
+  /** The engine's name; sent as `agentId`. */
   readonly agentId: string;
   readonly at: Milliseconds;
-  /** When the trace of this turn was created by a run that a crash ended before its first model call (I11). */
+  /** When the trace of this turn was created, if an earlier run crashed before its first model call (I11). */
   readonly traceCreatedAt: Milliseconds | null;
-  /** How the model is asked, over the server's own options. */
+  /** Options of the model calls; they override the server's. */
   readonly options?: ModelOptions | undefined;
   readonly bounds?: TurnBounds | undefined;
   readonly resumed?: ResumedTurn | undefined;
 };
 
 export type TurnEvent =
-  /** Everything before the model call is durable; the call is made once this is, too. */
+  /** Everything before the model call is durable; the call is made once this event is durable, too. */
   | { readonly type: 'engine.starting'; readonly at: Milliseconds }
   /** The engine is about to send its first piece of this model call to the answer. */
   | { readonly type: 'engine.began'; readonly at: Milliseconds }
@@ -92,7 +95,7 @@ export type TurnEvent =
       /** Default `unknown`. */
       readonly code?: EngineErrorCode;
       readonly retryAfterMs?: Milliseconds | undefined;
-      /** From 0 up to 1; default 0.5. A pure machine draws no lots. */
+      /** From 0 up to 1; default 0.5. Given with the event, because a pure machine cannot draw random numbers. */
       readonly jitter?: number;
     }
   | AnswerOpened
@@ -102,7 +105,7 @@ export type TurnEvent =
   | DoneActorEvent<ToolCallOutput, `toolCall.${string}`>
   | ErrorActorEvent<unknown>;
 
-/** What a model call that finished says of itself. */
+/** What a finished model call reports about itself. */
 export type EngineEnd = {
   readonly finishReason: FinishReason;
   readonly usage: ModelUsage;
@@ -110,39 +113,39 @@ export type EngineEnd = {
   readonly continuation: JsonValue | undefined;
   /** Length of the answer so far, UTF-16 units. */
   readonly answerUnits: number;
-  /** Present when a call of this step needs a person. */
+  /** Present when a call of this step needs a person's approval. */
   readonly reasoning: { readonly text: string; readonly open: boolean } | undefined;
 };
 
 export type TurnContext = Omit<TurnInput, 'resumed' | 'bounds'> & {
   readonly bounds: TurnBounds;
   readonly resumed: ResumedTurn | null;
-  /** The latest time heard of; never steps back. */
+  /** The latest time of any event; never steps back. */
   readonly now: Milliseconds;
-  /** Model calls started, this one included. */
+  /** How many model calls were started, including the present one. */
   readonly step: number;
   /** Counts from 1 within the step. */
   readonly attempt: number;
-  /** Wait before the next attempt. */
+  /** How long to wait before the next attempt. */
   readonly retryDelayMs: Milliseconds;
-  /** Attempts that failed and were made again, of all steps. */
+  /** How many attempts failed and were repeated, in all steps. */
   readonly retries: number;
-  /** Model calls that ended well. */
+  /** The model calls that ended without an error. */
   readonly steps: readonly EndedStep[];
-  /** Time that models and tools took, up to the last change between them. */
+  /** How long models and tools have taken, up to the last change between them. */
   readonly activeMs: Milliseconds;
-  /** When the model call began. */
+  /** When the present model call began. */
   readonly calledAt: Milliseconds;
-  /** Calls of this step, in the order in which the model asked. */
+  /** Calls of this step, in the order in which the model requested them. */
   readonly calls: readonly TurnCall[];
-  /** Calls of the steps before. */
+  /** Calls of earlier steps. */
   readonly earlierCalls: readonly TurnCall[];
   readonly answerSpawned: boolean;
-  /** The answer has text, so its message exists. */
+  /** True once the answer has text, so that its message exists. */
   readonly answerOpened: boolean;
-  /** Why it failed, was cancelled or interrupted. */
+  /** Why the turn failed, was cancelled or was interrupted. */
   readonly reason: string | null;
-  /** The class of a failure of the engine. */
+  /** The class of the engine's failure. */
   readonly errorCode: EngineErrorCode | null;
   /** Set on the way into a final state. */
   readonly outcome: TurnOutcome | null;
@@ -152,11 +155,11 @@ export type TurnOutput = {
   readonly turnId: TurnIdentity['turnId'];
   readonly outcome: TurnOutcome | null;
   readonly at: Milliseconds;
-  /** What people decided about its calls, so that repeating it is answered alike. */
+  /** Decisions of people about its calls, so that a repeated decision gets the same answer. */
   readonly decided: readonly ToolDecision[];
 };
 
-/** What the engine actor gets for one model call. */
+/** The engine actor's input for one model call. */
 export type EngineInput = {
   readonly sessionId: SessionId;
   readonly promptId: MessageId;
@@ -164,12 +167,12 @@ export type EngineInput = {
   readonly step: number;
   readonly attempt: number;
   readonly options: ModelOptions;
-  /** The model calls before this one, and what they called. */
+  /** The model calls before this one, and their tool calls. */
   readonly steps: readonly EndedStep[];
   readonly results: readonly TurnCall[];
 };
 
-/** To the session: a message of this turn now exists, so the session's `updatedAt` moves. */
+/** To the session: a message of this turn now exists, so the session's `updatedAt` advances. */
 export type MessageAdded = { readonly type: 'message.added'; readonly at: Milliseconds };
 
 export function initialTurn(input: TurnInput): TurnContext {
@@ -196,7 +199,7 @@ export function initialTurn(input: TurnInput): TurnContext {
   };
 }
 
-/** Would the end of call `id` leave no call of this step open? */
+/** Whether the end of call `id` leaves no call of this step open. */
 export function isLastOpenCall(context: TurnContext, id: ToolCallId): boolean {
   return context.calls.every((call) => call.id === id || !isOpen(call));
 }
@@ -205,7 +208,9 @@ export function isOpen(call: TurnCall): boolean {
   return call.status === 'running' || call.status === 'awaitingApproval';
 }
 
-/** A person is waited for and nothing runs: what the rows say is all there is, and time does not press. */
+/**
+ * True when the turn waits for a person and nothing runs: then the rows hold its whole state, and the turn can wait.
+ */
 export function waitsForPeople({ calls }: Pick<TurnContext, 'calls'>): boolean {
   return (
     calls.some((call) => call.status === 'awaitingApproval') &&

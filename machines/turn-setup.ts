@@ -1,4 +1,4 @@
-/** The types, children, guards and delays of the turn machine, which its actions are bound to. */
+/** The types, children, guards and delays of the turn machine; its actions are typed by them. */
 import { fromCallback, setup } from 'xstate';
 import type { CommandReply } from '../schema/commands.ts';
 import { engineErrorTable } from '../schema/engine-error.ts';
@@ -41,7 +41,7 @@ export const turnSetup = setup({
     isOutOfTime: ({ context }) => context.activeMs >= context.bounds.msMax,
     asksTooMuch: ({ context }) => context.calls.length >= limits.stepToolCallsMax,
     awaitsDecision: ({ context }) => context.calls.some((call) => call.status === 'awaitingApproval'),
-    /** Nothing has come of the call yet, and another try may help. */
+    /** The call has produced nothing yet, and another attempt may help. */
     mayRetry: ({ context, event }) =>
       event.type === 'engine.failed' &&
       engineErrorTable[event.code ?? 'unknown'].retryable &&

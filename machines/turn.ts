@@ -2,9 +2,9 @@
  * Turn: one answer to one message, from its first model call to its outcome (I4, I5, I8, I11).
  *
  * Goal: whatever the model and its tools do, the turn reaches one outcome and closes everything it opened: the
- * answer's final `message.updated`, a `tool.result` for every call, a terminal trace, `agent.activity` idle.
- * Method: the outcomes are final states whose entry actions do the closing, so no path can forget it. Text goes
- * from the engine straight to the `answer` actor; the turn hears of its beginning and end only.
+ * answer's final `message.updated`, a `tool.result` for every call, a terminal trace, `agent.activity` idle. Method:
+ * the outcomes are final states whose entry actions do the closing, so no path can forget it. The engine sends text
+ * straight to the `answer` actor; the turn only receives its beginning and its end.
  */
 import { turnChart } from './turn-actions.ts';
 import { decidedIn } from './turn-calls.ts';
@@ -92,7 +92,8 @@ export const turnMachine = turnChart.createMachine({
           { actions: ['noteResult', 'announceToolError'] },
         ],
         'turn.interrupt': [
-          // Waiting for a person outlives the process: the rows keep the turn, and the next start resumes it (I11).
+          // A turn that waits for a person outlives the process: the rows keep it, and the next start resumes it
+          // (I11).
           { guard: 'awaitsDecision', actions: ['moveTime', 'interruptRunningCalls'] },
           { target: 'interrupted', actions: ['moveTime', 'noteReason'] },
         ],

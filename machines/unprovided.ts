@@ -1,6 +1,6 @@
 /**
- * Stands where the actors layer must provide live logic. A machine that is only read or stepped with
- * `transition()` never runs it.
+ * A placeholder for logic that the actors layer must provide. It never runs in a machine that is only read or stepped
+ * with `transition()`.
  */
 export function unprovided(name: string): () => never {
   return () => {
