@@ -1,4 +1,4 @@
-/** Wires the actors of one process together: outbox, registry, door. Everything outside comes in as a port. */
+/** Connects the actors of one process: outbox, registry, door. Everything outside comes in through a port. */
 import type { TurnBounds } from '../machines/turn-context.ts';
 import type { SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
@@ -38,21 +38,21 @@ export type LiveSystemPorts = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  /** Spreads retries. */
+  /** Spreads retries randomly. */
   readonly random: Random;
 };
 
 export type LiveSystemOptions = {
   readonly configDefaults?: RuntimeConfig;
   readonly sessionsLiveMax?: number;
-  /** How models are asked unless a session or a message says otherwise. */
+  /** Options of model calls unless a session or a message sets its own. */
   readonly modelOptions?: ModelOptions;
   readonly turnBounds?: TurnBounds;
   /** Silence after which a model call counts as dead, ms. Default `limits.modelSilenceMsMax`. */
   readonly modelSilenceMsMax?: Milliseconds;
   /** Default: a token is four characters. */
   readonly estimateTokens?: TokenEstimate;
-  /** Default: the outbox as it is. Harnesses listen at it, or break it. */
+  /** Default: the real outbox. Test harnesses observe it, or break it. */
   readonly createOutbox?: (options: OutboxOptions) => Outbox;
 };
 
@@ -60,22 +60,22 @@ export type LiveSystem = {
   readonly door: CommandDoor;
   readonly outbox: Outbox;
   readonly registry: SessionRegistry;
-  /** For those who watch. */
+  /** The running actors, for inspectors. */
   readonly actors: LiveActors;
   readonly executionTrees: ExecutionTrees;
   /**
-   * Closes or continues what the last process left open (I11). Resolves when that is durable, for as many sessions as
-   * fit into memory.
+   * Closes or continues the turns that the last process left open (I11). Resolves when that is durable, for as many
+   * sessions as fit into memory.
    */
   readonly recover: () => Promise<void>;
   /**
-   * Lets running turns end: none starts any more; those still running after `graceMs` end as interrupted. Resolves
-   * when that is durable, or when the journal did not take it in `shutdownFlushMsMax`.
+   * Lets running turns end: no new turn starts, and turns still running after `graceMs` end as interrupted. Resolves
+   * when that is durable, or when the journal did not take it within `shutdownFlushMsMax`.
    */
   readonly drain: (graceMs: Milliseconds) => Promise<void>;
   /**
-   * Flushes the journal, then stops every actor where it is. False when the journal did not take everything in
-   * `shutdownFlushMsMax`; what it did not take was never acknowledged.
+   * Flushes the journal, then stops every actor where it is. Resolves with false when the journal did not take
+   * everything within `shutdownFlushMsMax`; what it did not take was never acknowledged.
    */
   readonly stop: () => Promise<boolean>;
 };
@@ -154,11 +154,11 @@ export async function startLiveSystem(
       });
     });
   };
-  /** Takes from `ids` those that it wakes. */
+  /** Removes each session it wakes from `ids`. */
   const wakeWhileThereIsRoom = async (ids: SessionId[]): Promise<void> => {
     for (let id = ids[0]; id !== undefined && (await registry.wake(id)); id = ids[0]) ids.shift();
   };
-  /** More sessions have open turns than fit into memory: the rest wakes as the first ones finish. */
+  /** When more sessions have open turns than fit into memory, wakes the rest as the first ones finish. */
   const wakeTheRest = async (ids: SessionId[]): Promise<void> => {
     while (ids.length > 0 && !stopping) {
       await pause(clock, limits.drainPollMs);
@@ -176,7 +176,7 @@ export async function startLiveSystem(
     recover: async () => {
       const left = [...(await readModel.sessionsWithOpenTurns())];
       await wakeWhileThereIsRoom(left);
-      // Whoever reads first must find the turns of the last process closed.
+      // The first reader must find the turns of the last process closed.
       await flush();
       if (left.length > 0) void wakeTheRest(left);
     },

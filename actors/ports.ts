@@ -1,6 +1,6 @@
 /**
- * Ports: everything outside that actors reach for, declared in one place. `src/` supplies the real ones, tests
- * supply fakes; each port with more than one implementation has a contract suite in `test/contract/`.
+ * Ports: everything outside that actors use, declared in one place. `src/` has the real implementations, tests have
+ * fakes; each port with more than one implementation has a contract suite in `test/contract/`.
  */
 import type { ChatMessage } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
@@ -23,10 +23,10 @@ import type { Trace } from '../schema/trace.ts';
 import type { CompletedCommand, EndedStep, TurnIdentity, TurnStatus } from '../schema/turn-record.ts';
 import type { Epoch } from '../schema/wire/cursor.ts';
 
-/** Wall clock and timers. `now` may step back; machines never let a timestamp do so. */
+/** Wall clock and timers. `now` may step back; machines never let a timestamp step back. */
 export type Clock = {
   readonly now: () => Milliseconds;
-  /** Calls `run` once after `delay`; returns what cancels it. */
+  /** Calls `run` once after `delay`; returns a function that cancels it. */
   readonly after: (delay: Milliseconds, run: () => void) => () => void;
   /** Calls `run` once, after the work of the current tick. */
   readonly soon: (run: () => void) => void;
@@ -51,26 +51,26 @@ export type JournalEntry = JournaledEvent & {
 };
 
 /**
- * The journal: appends are atomic and ordered; what `append` has resolved survives `kill -9` (I2, I10).
- * Calls do not overlap: the outbox is the only writer and waits.
+ * The journal: appends are atomic and ordered; once `append` has resolved, its events survive `kill -9` (I2, I10).
+ * Calls do not overlap: the outbox is the only writer, and waits for each.
  */
 export type Journal = {
   /**
-   * Writes the events and the read-model rows that they imply in one transaction.
-   * Returns the `seq` of each entry, increasing in the order given.
-   * Rejects with {@link JournalUnavailable} when nothing was written, or nobody knows whether it was, and trying
-   * again may help: the same entry objects, alone or with more behind them, are written once (SPEC [JRN7]); with
-   * {@link JournalRejected} when the batch itself can never be written.
+   * Writes the events, and the read-model rows derived from them, in one transaction. Returns the `seq` of each
+   * entry, increasing in the given order. Rejects with {@link JournalUnavailable} when the batch was not written, or
+   * when it is not known whether it was. Trying again may help: the same entry objects, alone or with more behind
+   * them, are written once (SPEC [JRN7]). Rejects with {@link JournalRejected} when the batch itself can never be
+   * written.
    */
   readonly append: (batch: readonly JournalEntry[]) => Promise<readonly number[]>;
 };
 
-/** The database cannot be reached, is full or refuses work for now. */
+/** The database cannot be reached, is full, or refuses work for now. */
 export class JournalUnavailable extends Error {
   override readonly name = 'JournalUnavailable';
 }
 
-/** A batch broke a rule of the database: a bug of ours, or a writer that was fenced off. */
+/** A batch broke a rule of the database: because of a bug, or because a newer writer has taken over the session. */
 export class JournalRejected extends Error {
   override readonly name = 'JournalRejected';
 }
@@ -81,20 +81,26 @@ export type CommittedEvent = { readonly seq: number; readonly event: JournaledEv
 /** With what led to it, for those who replay; never for clients (SPEC [INS11]). */
 export type CausedEvent = CommittedEvent & { readonly cause?: string };
 
-/** What resuming reads. All reject with {@link JournalUnavailable}. */
+/** Reads for resuming clients. All reject with {@link JournalUnavailable}. */
 export type EventLog = {
-  /** Names this store; a cursor of another epoch says nothing here. */
+  /** Identifies this store; a cursor of another epoch is meaningless here. */
   readonly epoch: Epoch;
-  /** `newest`: the greatest `seq` committed, 0 when there is none. `oldest`: the least that is kept, else `newest` + 1. */
+  /**
+   * `newest`: the greatest committed `seq`, 0 when there is none. `oldest`: the least `seq` that is kept, else
+   * `newest` + 1.
+   */
   readonly range: () => Promise<{ readonly oldest: number; readonly newest: number }>;
-  /** Wire events (SPEC V1) after `after` that match, `seq` ascending, at most `limit`. */
+  /** Matching wire events (SPEC V1) whose `seq` is greater than `after`, `seq` ascending, at most `limit`. */
   readonly read: (query: {
     readonly after: number;
     readonly limit: number;
     readonly namespaces: readonly WireNamespace[];
     readonly sessionId?: SessionId | undefined;
   }) => Promise<readonly CommittedEvent[]>;
-  /** Every event of one session after `after`, those that are only journaled included, `seq` ascending, at most `limit`. */
+  /**
+   * Every event of one session whose `seq` is greater than `after`, including those that are only journaled, `seq`
+   * ascending, at most `limit`.
+   */
   readonly ofSession: (query: {
     readonly sessionId: SessionId;
     readonly after: number;
@@ -103,23 +109,24 @@ export type EventLog = {
 };
 
 /**
- * Forgets old events, for a journal that does not grow for ever; the read model keeps its rows (SPEC [JRN20]). Both
- * do one small batch of work and answer whether more is left. All reject with {@link JournalUnavailable}.
+ * Removes old events, so that the journal does not grow without limit; the read model keeps its rows (SPEC [JRN20]).
+ * Both functions do one small batch of work and resolve with whether more is left. All reject with {@link
+ * JournalUnavailable}.
  *
- * Forgetting only moves {@link EventLog.range}; the rows go at the next sweep. Sweep first and forget afterwards, so
- * that one who asked for the range still finds every event that it promised, until the next round.
+ * `forget` only advances {@link EventLog.range}; the next `sweep` deletes the rows. Call `sweep` first and `forget`
+ * afterwards: then whoever has read the range finds every event that it promised until the next round.
  */
 export type Retention = {
-  /** Deletes rows that are forgotten. */
+  /** Deletes the rows of events that `forget` has taken out of the range. */
   readonly sweep: () => Promise<boolean>;
-  /** Forgets events that happened before `before`, oldest first, up to the first that did not. */
+  /** Takes events that happened before `before` out of the range, oldest first, up to the first younger one. */
   readonly forget: (before: Milliseconds) => Promise<boolean>;
 };
 
-/** `limit` newest rows before the row `before` in list order; `before` unknown: an empty page. */
+/** The `limit` newest rows before the row `before` in list order; if `before` is unknown, an empty page. */
 export type Page<Id> = { readonly limit: number; readonly before?: Id | undefined };
 
-/** What a session actor wakes from. */
+/** The rows from which a session actor wakes. */
 export type StoredSession = {
   readonly session: ChatSession;
   /** Turns that are queued or running, oldest first. */
@@ -128,9 +135,9 @@ export type StoredSession = {
 
 export type StoredTurn = TurnIdentity & {
   readonly status: TurnStatus;
-  /** Model calls started. */
+  /** How many model calls were started. */
   readonly step: number;
-  /** What it was queued with. */
+  /** The options with which it was queued. */
   readonly options?: ModelOptions;
 };
 
@@ -138,9 +145,9 @@ export type StoredToolCall = {
   readonly id: ToolCallId;
   readonly sessionId: SessionId;
   readonly turnId: TurnId;
-  /** The message that holds the answer of its turn; `null` when the turn is not known. */
+  /** The message with the answer of the call's turn; `null` when the turn is not known. */
   readonly answerId: MessageId | null;
-  /** The model call that asked for it, counted from 1. */
+  /** The model call that requested it, counted from 1. */
   readonly step: number;
   readonly modelCallId: string;
   readonly name: string;
@@ -148,13 +155,13 @@ export type StoredToolCall = {
   readonly agentId: string | null;
   readonly needsApproval: boolean;
   readonly approvalDeadline: Milliseconds | null;
-  /** What a person decided; `null`: nothing. */
+  /** A person's decision; `null`: none. */
   readonly approval: CallApproval | null;
   /** JSON text as the model wrote it. */
   readonly argumentsJson: string;
-  /** The whole result or error, up to `toolResultUnitsMax`; `null` until it ended. */
+  /** The whole result or error, up to `toolResultUnitsMax`; `null` until the call ended. */
   readonly result: string | null;
-  /** When it was asked for. */
+  /** When the model requested it. */
   readonly startedAt: Milliseconds;
   readonly endedAt: Milliseconds | null;
 };
@@ -171,7 +178,7 @@ export type ReadModel = {
   /** `createdAt` descending. */
   readonly traces: (page: Page<TraceId>) => Promise<readonly Trace[]>;
   readonly trace: (id: TraceId) => Promise<Trace | undefined>;
-  /** In the order in which they were made. */
+  /** In the order in which the model requested them. */
   readonly toolCalls: (turn: TurnId) => Promise<readonly StoredToolCall[]>;
   /** The newest `limit` turns that have a trace, oldest first. */
   readonly sessionRuns: (
@@ -179,12 +186,12 @@ export type ReadModel = {
     page: { readonly limit: number },
   ) => Promise<readonly SessionRun[]>;
   readonly toolCall: (id: ToolCallId) => Promise<StoredToolCall | undefined>;
-  /** Of every turn, oldest first; the newest `limit`. */
+  /** The newest `limit` calls of all turns, oldest first. */
   readonly sessionToolCalls: (
     session: SessionId,
     page: Page<ToolCallId>,
   ) => Promise<readonly StoredToolCall[]>;
-  /** Model calls of the turn that asked for tools, in order. */
+  /** Model calls of the turn that requested tools, in order. */
   readonly turnSteps: (turn: TurnId) => Promise<readonly EndedStep[]>;
   /** Sessions that have queued or running turns, oldest turn first. */
   readonly sessionsWithOpenTurns: () => Promise<readonly SessionId[]>;
@@ -194,11 +201,11 @@ export type ReadModel = {
   readonly layout: (owner: string) => Promise<Layout | undefined>;
 };
 
-/** Where committed and streamed events go to be seen. Must not throw. */
+/** Publishes committed events and streamed text. Must not throw. */
 export type Publisher = {
   /** A durable event, after its commit, in `seq` order within its session. */
   readonly durable: (event: JournaledEvent, seq: number) => void;
-  /** An event that is not written anywhere. */
+  /** An event that is never written. */
   readonly volatile: (event: VolatileEvent) => void;
   readonly stream: (event: TextPiece) => void;
 };
@@ -208,27 +215,27 @@ export type EngineToolResult = {
   readonly modelCallId: string;
   readonly name: string;
   readonly argumentsJson: string;
-  /** Cut to `toolResultModelUnitsMax`, with a note that says so. */
+  /** Cut to `toolResultModelUnitsMax`, with a note about the cut. */
   readonly result: string;
   readonly failed: boolean;
 };
 
-/** A tool as a model is told of it. */
+/** The description of a tool for a model. */
 export type ToolDefinition = {
   readonly name: string;
   readonly description: string;
-  /** Of its arguments, an object. */
+  /** The schema of its arguments, which are an object. */
   readonly inputSchema: JsonSchemaObject;
 };
 
-/** A call that the model asked for in an earlier step. `argumentsJson` is what it wrote: it may be no JSON. */
+/** A call that the model requested in an earlier step. `argumentsJson` is the model's text, which may not be JSON. */
 export type ModelToolCall = {
   readonly modelCallId: string;
   readonly name: string;
   readonly argumentsJson: string;
 };
 
-/** What a model is given, in its order. Calls and results are always complete: each call has its one result. */
+/** The messages for a model, in order. Calls and results are always complete: each call has its one result. */
 export type ModelMessage =
   | { readonly role: 'system' | 'user'; readonly content: string }
   | {
@@ -236,14 +243,14 @@ export type ModelMessage =
       /** May be empty when there are calls. */
       readonly content: string;
       readonly toolCalls: readonly ModelToolCall[];
-      /** What the engine gave with `finish` of that step; of this turn only. */
+      /** The data that the engine returned with `finish` of that step; only within the same turn. */
       readonly continuation?: JsonValue | undefined;
     }
   | {
       readonly role: 'tool';
       readonly modelCallId: string;
       readonly name: string;
-      /** The result, or why there is none. */
+      /** The result, or the reason why there is none. */
       readonly content: string;
       readonly failed: boolean;
     };
@@ -251,22 +258,22 @@ export type ModelMessage =
 /** One model call. */
 export type EngineRequest = {
   readonly sessionId: SessionId;
-  /** Counts from 1 within the turn. A call that is tried again keeps its step. */
+  /** Counts from 1 within the turn. A retried call keeps its step. */
   readonly step: number;
   /** Counts from 1 within the step. */
   readonly attempt: number;
   /** The message to answer; the last user message of `conversation`. */
   readonly prompt: ChatMessage;
-  /** Which model, and how: those of the message over those of the session over those of the server. */
+  /** The model and its settings: the message's options override the session's, which override the server's. */
   readonly options: ModelOptions;
   /**
-   * Everything that the model is given, bounded by tokens (docs/tools.md): the system prompt first, if there is one,
-   * what came before, the prompt, then the steps of this turn.
+   * Everything that the model is given, bounded by tokens (docs/tools.md): the system prompt, if there is one, the
+   * earlier messages, the prompt, then the steps of this turn.
    */
   readonly conversation: readonly ModelMessage[];
   /** The results in `conversation` that belong to this turn, in call order. */
   readonly toolResults: readonly EngineToolResult[];
-  /** What the model may call now. */
+  /** The tools that the model may call now. */
   readonly tools: readonly ToolDefinition[];
 };
 
@@ -282,40 +289,43 @@ export type EnginePart =
       /** The model that answered, as the provider names it. */
       readonly model?: string;
       /**
-       * What the engine wants back with this step in later calls of the same turn, such as signed reasoning; at most
-       * `continuationUnitsMax` of JSON, else it is dropped.
+       * Data that the engine wants to get back in later calls of the same turn, such as signed reasoning; dropped
+       * when it is more than `continuationUnitsMax` of JSON.
        */
       readonly continuation?: JsonValue;
     }
   | {
       readonly type: 'error';
-      /** What the provider said; no secrets. */
+      /** The provider's message; without secrets. */
       readonly message: string;
-      /** Default `unknown`; decides whether the call is tried again, which happens before the first part only. */
+      /** Default `unknown`; decides whether the call is retried, which only happens before the first part. */
       readonly code?: EngineErrorCode;
-      /** The provider asks to wait this long; honoured up to `modelRetryAfterMsMax`. */
+      /** How long the provider asks to wait; honoured up to `modelRetryAfterMsMax`. */
       readonly retryAfterMs?: Milliseconds;
     };
 
 /** Makes model calls. `stream` stops soon after `signal` aborts; throwing counts as an `error` part. */
 export type Engine = {
-  /** Goes out as `agentId`. */
+  /** Sent as `agentId`. */
   readonly name: string;
   readonly stream: (request: EngineRequest, signal: AbortSignal) => AsyncIterable<EnginePart>;
-  /** Why a client may not choose these options, such as a provider that is not configured. Absent: it may. */
+  /**
+   * Why a client may not choose these options, for example because the provider is not configured; `null` or no
+   * function: it may.
+   */
   readonly refusal?: (options: ModelOptions) => Refusal | null;
 };
 
-/** About how many tokens a text is for a model. Need not be exact: it bounds what the model is given. */
+/** Estimates how many tokens a text has. It need not be exact: it bounds what the model is given. */
 export type TokenEstimate = (text: string) => number;
 
-/** A number from 0 up to, not including, 1. */
+/** Returns a number from 0 up to but not including 1. */
 export type Random = () => number;
 
-/** How far a tool is. Told to clients at most every `toolProgressMs`; the newest wins. */
+/** A tool's progress. Clients get it at most every `toolProgressMs`; the newest report counts. */
 export type ToolProgress = {
   readonly message?: string;
-  /** How much is done, of `total` if that is known. */
+  /** How much is done; of `total`, if that is known. */
   readonly done?: number;
   readonly total?: number;
 };
@@ -324,28 +334,30 @@ export type ToolProgress = {
 export type ToolRun = {
   readonly sessionId: SessionId;
   readonly callId: ToolCallId;
-  /** Aborts when nobody wants the result any more, or it took too long. */
+  /** Aborts when the result is not needed any more, or the tool took too long. */
   readonly signal: AbortSignal;
-  /** May be called as often as one likes, until the run has ended. */
+  /** May be called any number of times until the run has ended. */
   readonly progress: (progress: ToolProgress) => void;
 };
 
 export type Tool = ToolDefinition & {
   /** True when a person must approve each call before it runs. */
   readonly requiresApproval: boolean;
-  /** A call that nobody decides within this time fails; absent: it waits for ever. */
+  /** A call that nobody decides about within this time fails; absent: it waits without limit. */
   readonly approvalTimeoutMs?: Milliseconds | undefined;
-  /** True when running it twice does no more harm than once (I11). */
+  /** True when running the tool twice does no more harm than running it once (I11). */
   readonly repeatable: boolean;
   readonly timeoutMs: Milliseconds;
   /**
-   * Runs the tool. `input` is JSON that `inputSchema` accepts: it was validated, and approved if need be. May throw:
-   * that counts as a failure with the error's message.
+   * Runs the tool. `input` is JSON that `inputSchema` accepts, and the call was approved if that is required. A
+   * thrown error counts as a failure with the error's message.
    */
   readonly run: (input: JsonObject, run: ToolRun) => Promise<Outcome<unknown>>;
 };
 
-/** What models may call. It may change at any time: it is asked anew for each model call and each run. */
+/**
+ * The tools that models may call. The list may change at any time: it is read again for each model call and each run.
+ */
 export type ToolBox = {
   readonly find: (name: string) => Tool | undefined;
   readonly list: () => readonly Tool[];
@@ -354,7 +366,7 @@ export type ToolBox = {
 /** A model that clients can choose. */
 export type CatalogModel = { readonly id: string; readonly label?: string | undefined };
 
-/** A provider that is configured. */
+/** A configured provider. */
 export type CatalogProvider = {
   /** The first part of `model` in {@link ModelOptions}. */
   readonly name: string;
@@ -365,5 +377,5 @@ export type CatalogProvider = {
   readonly problem?: string | undefined;
 };
 
-/** What `GET /providers/catalog` shows. No secrets. */
+/** The content of `GET /providers/catalog`. No secrets. */
 export type ProviderCatalog = { readonly list: () => readonly CatalogProvider[] };

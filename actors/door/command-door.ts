@@ -1,6 +1,6 @@
 /**
- * The command door: the one way in. It stamps commands with time and ids, admits them within bounds, and answers
- * when their effect is durable (I2, I10). Gateways know this type and nothing behind it.
+ * The command door: every command enters here. It adds time and ids to commands, admits them within bounds, and
+ * answers when their effect is durable (I2, I10). Gateways know this type and nothing behind it.
  */
 import type { ChatMessage, CreateChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession, CreateChatSession, UpdateChatSession } from '../../schema/chat-session.ts';
@@ -12,7 +12,7 @@ import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-co
 import type { ToolDecision } from '../../schema/tool-decision.ts';
 import type { CancelledTurns } from '../../schema/turn-record.ts';
 
-/** How the client named the command, if it did: repeating the name replays the stored answer. */
+/** The client's name for the command, if it gave one: repeating the name returns the stored answer. */
 export type Named = Idempotency | undefined;
 
 type DecideToolCall = (
@@ -40,17 +40,17 @@ export type CommandDoor = {
     body: CreateChatMessage,
     named?: Named,
   ) => Promise<Outcome<ChatMessage>>;
-  /** Cancels the turn that answers `promptId`, or all of the session; text so far is kept. Idempotent. */
+  /** Cancels the turn that answers `promptId`, or all turns of the session; the text so far is kept. Idempotent. */
   readonly cancelTurns: (
     session: SessionId,
     promptId?: MessageId,
     named?: Named,
   ) => Promise<Outcome<CancelledTurns>>;
-  /** A person lets the call run. Repeating it is harmless. */
+  /** A person approves the call. Repeating it is harmless. */
   readonly approveToolCall: DecideToolCall;
-  /** A person does not; the model is told, with the reason. */
+  /** A person denies the call; the model gets the denial with its reason. */
   readonly denyToolCall: DecideToolCall;
-  /** What the user keeps, with `patch` merged into it, stored. `owner` names the API key. */
+  /** Merges `patch` into the stored layout; resolves with the whole once it is stored. `owner` names the API key. */
   readonly updateLayout: (owner: string, patch: Layout) => Promise<Outcome<Layout>>;
   readonly updateConfig: (patch: UpdateRuntimeConfig, named?: Named) => Promise<Outcome<RuntimeConfig>>;
   /** The last committed runtime config. */

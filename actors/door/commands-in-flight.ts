@@ -1,6 +1,6 @@
 /**
- * Named commands that are being done right now: the same name joins the first one's answer instead of having an
- * effect of its own, whichever session or socket it comes through (I10).
+ * Named commands under way: a command with the name of one under way gets the first one's answer instead of having a
+ * second effect, whichever session or socket it comes through (I10).
  */
 import { type Outcome, type Refusal, refused } from '../../schema/refusal.ts';
 
@@ -10,7 +10,7 @@ export class CommandsInFlight {
     { readonly fingerprint: string; readonly outcome: Promise<Outcome<unknown>> }
   >();
 
-  /** Runs the command unless one of that name runs; `conflict` when that one has another fingerprint. */
+  /** Runs the command unless one of that name is under way; `conflict` when that one has another fingerprint. */
   run(
     name: { readonly key: string; readonly fingerprint: string },
     conflict: Refusal,

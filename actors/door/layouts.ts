@@ -1,4 +1,4 @@
-/** The layouts that users keep: each patch is merged into what is stored, one after the other. */
+/** The layouts of users: each patch is merged into the stored layout, one after the other. */
 import { limits } from '../../schema/limits.ts';
 import { type Layout, mergedLayout } from '../../schema/preferences.ts';
 import { accepted, type Outcome, type Refusal, refusal, refused } from '../../schema/refusal.ts';
@@ -9,7 +9,7 @@ export type LayoutsOptions = {
   readonly outbox: Outbox;
   readonly readModel: Pick<ReadModel, 'layout'>;
   readonly clock: Clock;
-  /** Why nothing can be stored now, or `null`. */
+  /** Why no command can be taken now, or `null`. */
   readonly registry: { readonly admission: () => Refusal | null };
 };
 
@@ -23,7 +23,7 @@ export class Layouts {
     this.#options = options;
   }
 
-  /** Answers the whole layout once it is stored. */
+  /** Resolves with the whole layout once it is stored. */
   readonly update = async (owner: string, patch: Layout): Promise<Outcome<Layout>> => {
     const obstacle = this.#options.registry.admission();
     if (obstacle !== null) return refused(obstacle);

@@ -1,4 +1,4 @@
-/** The command door of a running server: stamps, admits, dispatches. */
+/** The command door of a running server: adds time and ids, admits, and dispatches. */
 import { type AnyActorRef, createActor } from 'xstate';
 import { runtimeConfigLogic } from '../../machines/runtime-config.ts';
 import { startsTurn } from '../../schema/chat-message.ts';
@@ -31,7 +31,7 @@ export type LiveCommandDoorOptions = {
 };
 
 export type LiveCommandDoor = CommandDoor & {
-  /** The journal will never take what was patched last: the config goes back to what is committed. */
+  /** Resets the config to the committed one, because the journal refused the newest patch for good. */
   readonly resetConfig: () => void;
   /** The actor of the runtime config. */
   readonly configActor: AnyActorRef;
@@ -50,7 +50,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   });
   config.start();
 
-  /** Runs a command under the names that its client gave it: an `Idempotency-Key`, a message id, or none. */
+  /** Runs a command under the names that its client gave it: an `Idempotency-Key`, a message id, or neither. */
   function underItsNames(
     id: SessionId,
     command: SessionCommand,
@@ -66,8 +66,8 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   }
 
   /**
-   * Nobody is kept waiting for longer than `commandWaitMsMax`. The command itself goes on, and its names with it: a
-   * repetition joins it, also where it would begin something of its own.
+   * No client waits longer than `commandWaitMsMax`. The command itself goes on, and so do its names: a repetition
+   * joins it, even where it would otherwise start an effect of its own.
    */
   async function inTime(outcome: Promise<Outcome<unknown>>): Promise<Outcome<unknown>> {
     const late = Promise.withResolvers<Outcome<unknown>>();

@@ -1,7 +1,7 @@
 /**
  * How often the text of a streaming answer is checkpointed. A checkpoint costs the journal about 25 µs
- * (docs/hot-path.md), so that with many answers at once the interval grows with their number: all together never ask
- * for more than one per `limits.checkpointSpacingMs`, until the longest interval is reached.
+ * (docs/hot-path.md), so the interval grows with the number of streaming answers: together they ask for at most one
+ * checkpoint per `limits.checkpointSpacingMs`, until the longest interval is reached.
  */
 import { limits } from '../../schema/limits.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
@@ -9,7 +9,7 @@ import type { Milliseconds } from '../../schema/timestamp.ts';
 export class CheckpointPace {
   #streams = 0;
 
-  /** One more model call streams; returns what says that it has ended. */
+  /** Counts one more streaming model call; returns a function that ends it. */
   begin(): () => void {
     this.#streams++;
     return () => {

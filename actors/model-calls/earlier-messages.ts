@@ -1,9 +1,9 @@
-/** What a model is told of a conversation before the message it answers. */
+/** The messages that a model is given before the message it answers. */
 import type { ChatMessage } from '../../schema/chat-message.ts';
 
 /**
- * The messages that precede `prompt`, oldest first. Answers are kept even when they were created after it: turns
- * run in order, so they answer earlier messages. Later messages of people wait for turns of their own.
+ * The messages that precede `prompt`, oldest first. Answers created after it are included too: turns run in order, so
+ * they answer earlier messages. Later messages of people are left out: they get turns of their own.
  */
 export function earlierMessages(
   prompt: ChatMessage,

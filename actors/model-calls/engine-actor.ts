@@ -1,8 +1,8 @@
 /**
- * Engine actor: one model call of a turn. It reads the history, makes the call, sends text straight to the
- * turn's answer and tells the turn of its beginning and end only.
+ * Engine actor: one model call of a turn. It reads the history, makes the call, sends text straight to the turn's
+ * answer, and tells the turn only its beginning and its end.
  *
- * Stopping the actor aborts the call. Every way a call can end badly becomes one `engine.failed`.
+ * Stopping the actor aborts the call. Every failure of a call becomes one `engine.failed`.
  */
 import { type ActorRefFrom, fromCallback } from 'xstate';
 import type { AnswerContext, answerLogic } from '../../machines/answer.ts';
@@ -85,9 +85,9 @@ class ModelCall {
   #began = false;
   #units = 0;
   #calls = 0;
-  /** Pauses of our own making: the engine is not to blame for that silence. */
+  /** How many pauses the actor itself made: the engine is not to blame for that silence. */
   #pauses = 0;
-  /** A call of this step needs a person. */
+  /** True when a call of this step needs a person's approval. */
   #needsPerson = false;
   #cancelCheckpoint: (() => void) | null = null;
 
@@ -156,7 +156,7 @@ class ModelCall {
     if (!signal.aborted) this.#fail({ message: 'The engine stopped without finishing' });
   }
 
-  /** Hands one part on. True when it was the last. */
+  /** Handles one part. Returns true when it was the last. */
   #take(part: EnginePart): boolean {
     switch (part.type) {
       case 'text':
@@ -226,7 +226,7 @@ class ModelCall {
   #askedCall(part: Extract<EnginePart, { type: 'tool-call' }>): AskedCall {
     const { modelCallId, name, argumentsJson } = part;
     const tool = this.#ports.tools.find(name);
-    // Nobody is asked about a call that will be refused for its arguments.
+    // A call with invalid arguments will be refused, so no person is asked about it.
     const needsPerson = tool?.requiresApproval === true && validArguments(tool.inputSchema, argumentsJson).ok;
     if (needsPerson) this.#needsPerson = true;
     return {

@@ -1,4 +1,4 @@
-/** Puts one model call together: what the model is given, from the store and from the turn. */
+/** Assembles the request of one model call from the store and the turn. */
 import type { EngineInput, TurnCall } from '../../machines/turn-context.ts';
 import { limits } from '../../schema/limits.ts';
 import { type ModelOptions, mergedModelOptions } from '../../schema/model-options.ts';
@@ -22,14 +22,14 @@ export type EngineRequestPorts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly tools: ToolBox;
-  /** The server's own, under those of session and message. */
+  /** The server's options; those of session and message override them. */
   readonly modelOptions: ModelOptions;
   readonly estimateTokens: TokenEstimate;
 };
 
 /**
- * `answerText`: what the turn has said so far. Rejects when the signal aborts while the database is away, or for good
- * when there is no such prompt.
+ * `answerText` is the turn's text so far. Rejects when the signal aborts while the database is not available, or when
+ * there is no such prompt.
  */
 export async function readEngineRequest(
   ports: EngineRequestPorts,
@@ -85,7 +85,7 @@ function definitions({ tools, log }: EngineRequestPorts): EngineRequest['tools']
     .map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
 }
 
-/** Each step's own part of the answer, and its calls. */
+/** Each step with its part of the answer's text, and its calls. */
 function calledSteps({ steps, results }: EngineInput, answerText: string): readonly CalledStep[] {
   let from = 0;
   return steps.map(({ step, answerUnits, continuation }) => {
@@ -109,7 +109,7 @@ function callsByAnswer(calls: readonly StoredToolCall[]): ReadonlyMap<string, re
   return byAnswer;
 }
 
-/** A database that is away makes the turn wait, not fail: it is back before anybody could ask again (SPEC [REC6]). */
+/** While the database is not available the turn waits; it does not fail (SPEC [REC6]). */
 async function whenAvailable<Value>(
   clock: Clock,
   signal: AbortSignal,

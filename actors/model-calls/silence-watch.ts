@@ -1,13 +1,13 @@
-/** Notices that nothing comes any more, without a timer per piece: it looks now and then whether anything has come. */
+/** Notices when a stream has fallen silent. It checks from time to time instead of setting a timer per piece. */
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { Clock } from '../ports.ts';
 
-/** How many looks make up the silence that is allowed. */
+/** How many checks are made within the allowed silence. */
 const looksPerSilence = 4;
 
 /**
- * Calls `onSilence` once when `heard` has said the same for `silenceMs`, or up to a quarter longer. Whoever changes
- * what `heard` says is alive. Returns what stops the watch.
+ * Calls `onSilence` once when `heard` has returned the same value for `silenceMs`, or up to a quarter longer; every
+ * change of the value counts as a sign of life. Returns a function that ends the watch.
  */
 export function watchSilence(
   clock: Clock,

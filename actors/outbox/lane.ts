@@ -1,16 +1,16 @@
 /**
  * A lane: emissions of one session that wait, in order, for the commits before them (I1, I2).
  *
- * An event that must be durable blocks everything behind it until its commit; the rest passes as soon as it is
- * at the head. A session with nothing uncommitted has no lane at all, so streaming text costs one map look-up.
+ * An event that must be durable blocks everything behind it until its commit; any other emission passes as soon as it
+ * is at the head. A session with nothing uncommitted has no lane at all, so streaming text costs one map look-up.
  */
 
 export type LaneEntry = {
   /** False while the journal has not committed it. */
   ready: boolean;
-  /** Lets it be seen. Called once, in lane order. */
+  /** Publishes the emission, or sends the reply. Called once, in lane order. */
   deliver: () => void;
-  /** Means nothing without what came before it: text, without the message that it belongs to. */
+  /** Present on an emission that means nothing without an earlier one, such as text without its message. */
   readonly continues?: true;
 };
 
@@ -26,7 +26,10 @@ export class Lane {
     this.#entries.push(entry);
   }
 
-  /** What is not ready never will be: it is not delivered, nor is what continues it. Nothing is delivered yet. */
+  /**
+   * The entries that are not ready never will be: drops them, and the entries that continue them. Delivers nothing
+   * yet.
+   */
   giveUp(): void {
     for (const entry of this.#entries.slice(this.#head)) {
       if (!entry.ready || entry.continues) entry.deliver = () => {};

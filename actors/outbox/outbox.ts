@@ -1,10 +1,10 @@
 /**
- * Outbox: between what actors emit and what clients see. It writes durable events to the journal in groups,
- * publishes them after their commit, and keeps everything of one session in emission order (I1, I2).
+ * Outbox: takes everything that actors emit. It writes durable events to the journal in groups, publishes them after
+ * their commit, and keeps the emissions of one session in order (I1, I2).
  *
- * Group commit: whatever is emitted while one batch is being written goes into the next, so the number of
- * transactions adapts to the load. A batch that could not be written is tried again until it is: nothing was
- * acknowledged, and nothing is dropped (SPEC [JRN]).
+ * Group commit: events emitted while one batch is being written go into the next, so the number of transactions
+ * adapts to the load. A batch that could not be written is retried until it is written: none of it was acknowledged,
+ * and none of it is dropped (SPEC [JRN]).
  */
 
 import type { CommandReply } from '../../schema/commands.ts';
@@ -33,9 +33,12 @@ type LaneKey = SessionId | null;
 
 type Pending = {
   readonly event: JournaledEvent;
-  /** `null` for a checkpoint: nothing waits for it. */
+  /** `null` for a checkpoint: nothing waits for its commit. */
   readonly entry: LaneEntry | null;
-  /** Events of one burst were emitted together and are written together: half of one is never stored. */
+  /**
+   * Events of one burst were emitted together and are written in one transaction, so that never half of a burst is
+   * stored.
+   */
   readonly burst: number;
   /** What led to it; `null`: what led to the event before it. */
   readonly causes: readonly Cause[] | null;
@@ -51,9 +54,12 @@ export type OutboxOptions = {
   readonly causes: CauseLedger;
   readonly clock: Clock;
   readonly log: Log;
-  /** Hears each reply when everything before it is durable and published. Must not throw. */
+  /** Called with each reply when everything before it is durable and published. Must not throw. */
   readonly onReply: (reply: CommandReply) => void;
-  /** The journal will never take events of this lane: their actor is ahead of the truth and must go. */
+  /**
+   * Called when the journal will never take events of this lane: their actor has state that is not stored, and must
+   * go.
+   */
   readonly onRejected: (key: LaneKey, cause: unknown) => void;
 };
 
@@ -78,12 +84,12 @@ export class Outbox {
     return this.#available;
   }
 
-  /** Events that wait for the journal, those being written included. */
+  /** How many events wait for the journal, including those being written. */
   get backlog(): number {
     return this.#queue.length;
   }
 
-  /** True when a stream should pause: its lane is full, or the journal is behind or down. */
+  /** True when a stream should pause: its lane is full, or the journal is slow or not available. */
   isCongested(key: LaneKey): boolean {
     return (
       !this.#available ||
@@ -92,7 +98,7 @@ export class Outbox {
     );
   }
 
-  /** Takes an emission. Never throws: it is called from inside transitions. */
+  /** Takes an emission. Never throws, because it is called from inside transitions. */
   readonly accept = (emission: Emission): void => {
     switch (emission.type) {
       case 'message.delta':
@@ -124,7 +130,10 @@ export class Outbox {
     }
   }
 
-  /** Every piece of every answer comes by here: the usual one, with nothing before it, costs no closure. */
+  /**
+   * Handles a piece of text. Every piece of every answer takes this path, so the usual case, an empty lane, makes no
+   * closure.
+   */
   #acceptPiece(piece: TextPiece): void {
     const { publisher } = this.#options;
     const lane = this.#lanes.get(piece.sessionId);
@@ -182,7 +191,10 @@ export class Outbox {
     return lane;
   }
 
-  /** Actors run to their end synchronously, so a burst is what is emitted before the next microtask. */
+  /**
+   * The present burst's number. Actors run to completion synchronously, so a burst is everything emitted before the
+   * next microtask.
+   */
   #currentBurst(): number {
     if (!this.#inBurst) {
       this.#inBurst = true;
@@ -202,8 +214,8 @@ export class Outbox {
   }
 
   /**
-   * Checkpoints alone are in no hurry: they wait for others to be written with. With 1,000 answers streaming that is
-   * 20 transactions a second instead of hundreds (docs/hot-path.md).
+   * Delays a batch of checkpoints only, so that others can join it. With 1,000 streaming answers that makes 20
+   * transactions a second instead of hundreds (docs/hot-path.md).
    */
   #gather(): void {
     if (this.#queue.length >= limits.journalBatchEventsMax) {
@@ -246,7 +258,7 @@ export class Outbox {
     else for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
 
-  /** Something of what waits is waited for, or it is enough for a transaction. */
+  /** True when a waiting event blocks others, or when there are enough events for a transaction. */
   #isUrgent(): boolean {
     return (
       this.#idleWaiters.length > 0 ||
@@ -255,13 +267,14 @@ export class Outbox {
     );
   }
 
-  /** True when the batch is settled: written, or rejected for good and given up. */
+  /** Returns true when the batch is settled: written, or rejected for good and given up. */
   async #tryBatch(batch: readonly Pending[]): Promise<boolean> {
     try {
       await this.#append(batch);
     } catch (cause) {
       if (cause instanceof JournalRejected) {
-        // It is there. With this given up, nothing else may be left to be written that would show it.
+        // The journal is available. Set it here: after this batch is given up, nothing may be left to write that
+        // would show it.
         this.#setAvailable(true);
         return this.#isolate(batch, cause);
       }
@@ -277,7 +290,9 @@ export class Outbox {
     for (const [index, pending] of batch.entries()) pending.seq = seqs[index] ?? 0;
   }
 
-  /** One lane's events broke the batch: writes the others' and gives the culprit's up. */
+  /**
+   * One lane's events made the journal reject the batch: writes those of the other lanes, and gives up the culprit's.
+   */
   async #isolate(batch: readonly Pending[], cause: unknown): Promise<boolean> {
     const lanes = Map.groupBy(batch, (pending): LaneKey => pending.event.sessionId);
     if (lanes.size === 1) {
@@ -292,7 +307,7 @@ export class Outbox {
     return true;
   }
 
-  /** Forgets all that waits of this lane: what follows a lost event must not be written either. */
+  /** Drops every waiting event of this lane: events that follow a lost one must not be written either. */
   #giveUp(key: LaneKey, batch: readonly Pending[], cause: unknown): void {
     this.#options.onRejected(key, cause);
     const lost = this.#queue.filter((pending) => pending.event.sessionId === key);
@@ -304,7 +319,7 @@ export class Outbox {
     this.#drain(key);
   }
 
-  /** In `seq` order over all lanes, so that a subscriber of several sessions sees it increase. */
+  /** Publishes in `seq` order over all lanes, so that a subscriber of several sessions sees `seq` increase. */
   #publish(batch: readonly Pending[]): void {
     for (const pending of batch.toSorted((one, other) => one.seq - other.seq)) {
       if (pending.entry === null) continue;
@@ -332,7 +347,7 @@ export class Outbox {
   }
 }
 
-/** Comes before the acceptance that waits behind the lost event, and the first answer counts. */
+/** Sent before the acceptance that waits behind the lost event; the first answer counts. */
 function notStored(sessionId: LaneKey, commandId: CommandId): CommandReply {
   const reason = refusal('internal', 'The command could not be stored');
   return { type: 'command.refused', sessionId, commandId, refusal: reason };
@@ -355,7 +370,7 @@ function written(pending: Pending, index: number, batch: readonly Pending[]): Jo
   return pending.written;
 }
 
-/** How many events go into the next transaction: whole bursts, and no more than the limit unless one burst is. */
+/** How many events go into the next transaction: whole bursts, and not more than the limit unless a single burst is. */
 function batchLength(queue: readonly Pending[]): number {
   let length = Math.min(queue.length, limits.journalBatchEventsMax);
   const cutsThrough = (at: number) => queue[at] !== undefined && queue[at - 1]?.burst === queue[at]?.burst;

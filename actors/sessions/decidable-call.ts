@@ -1,4 +1,4 @@
-/** Gives a decision about a tool call what the store knows of the call: the machines see only those of this turn. */
+/** Adds the stored call to a decision about it: the machines only know the calls of the running turn. */
 import type { SessionCommand } from '../../schema/commands.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { ReadModel } from '../ports.ts';
@@ -9,7 +9,7 @@ export function isDecision(command: SessionCommand): command is Decision {
   return command.type === 'tool.approve' || command.type === 'tool.deny';
 }
 
-/** Everything that came before it must be durable. Rejects when the read model does. */
+/** Call it only when everything before the command is durable. Rejects when the read model does. */
 export async function withStoredCall(
   readModel: ReadModel,
   session: SessionId,

@@ -1,4 +1,4 @@
-/** Commands whose answer is still on its way. Each is answered exactly once: the first answer counts. */
+/** Commands that wait for their answer. Each is answered exactly once: the first answer counts. */
 import type { CommandReply } from '../../schema/commands.ts';
 import type { CommandId } from '../../schema/ids.ts';
 import { accepted, type Outcome, type Refusal, refused } from '../../schema/refusal.ts';

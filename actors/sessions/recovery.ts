@@ -1,6 +1,6 @@
 /**
- * Recovery: how a session wakes from its rows (I11). Turns whose model was never called are run; one that waits for a
- * person goes on waiting; turns that were in the middle of something end as interrupted, with their text kept.
+ * Recovery: how a session wakes from its rows (I11). A turn whose model was never called is run; a turn that waits
+ * for a person goes on waiting; any other unfinished turn ends as interrupted, with its text kept.
  */
 import type { RestoredAnswer } from '../../machines/answer.ts';
 import type { WaitingTurn } from '../../machines/chat-session-context.ts';
@@ -16,15 +16,15 @@ import type { ReadModel, StoredToolCall, StoredTurn } from '../ports.ts';
 export type Waking = {
   readonly session: ChatSession;
   readonly waiting: readonly WaitingTurn[];
-  /** To be journaled before the actor starts. */
+  /** Events to journal before the actor starts. */
   readonly closing: readonly DomainEvent[];
 };
 
 /**
  * `undefined`: there is no such session. Rejects when the read model does.
  *
- * `afterCrash`: the session's actor died of a bug, so a turn that had begun is not begun again, lest it does the
- * same once more.
+ * `afterCrash`: the session's actor died of a bug, so a turn that had begun is not begun again: it could trigger the
+ * same bug.
  */
 export async function readWaking(
   readModel: ReadModel,
@@ -105,7 +105,7 @@ async function restoredAnswer(
   };
 }
 
-/** One that ran may have done what it was to do, so it is not run again: it has failed. */
+/** A call that was running may have had its effect, so it is not run again: it has failed. */
 function turnCall(call: StoredToolCall): TurnCall {
   const { id, modelCallId, name, argumentsJson, step, needsApproval, approvalDeadline, approval } = call;
   const wasRunning = call.status === 'running';

@@ -1,4 +1,4 @@
-/** Recognises a command that was done before, by the name that its client gave it (I10). */
+/** Recognises a repeated command by the name that its client gave it (I10). */
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { Idempotency, SessionCommand } from '../../schema/commands.ts';
 import type { SessionId } from '../../schema/ids.ts';
@@ -7,14 +7,14 @@ import type { ReadModel } from '../ports.ts';
 
 type AddMessage = Extract<SessionCommand, { type: 'message.add' }>;
 
-/** Can the command have been done before, as far as its client is concerned? */
+/** Whether the command may be a repetition, judging by its name. */
 export function isNamed(command: SessionCommand): boolean {
   return command.idempotency !== undefined || (command.type === 'message.add' && command.clientMadeId);
 }
 
 /**
- * The answer that the command got before; a refusal when its name was used for something else; `null` when it is
- * new. Everything that came before it must be durable. Rejects when the read model does.
+ * The earlier answer of the command; a refusal when its name was used for another command; `null` when it is new.
+ * Call it only when everything before the command is durable. Rejects when the read model does.
  */
 export async function earlierOutcome(
   readModel: ReadModel,
@@ -33,7 +33,7 @@ export async function earlierOutcome(
     : refused(refusal('conflict', `Message id ${stored.id} was used for another message`));
 }
 
-/** The same for a key alone. */
+/** Like `earlierOutcome`, for a key alone. */
 export async function outcomeOfKey(
   readModel: ReadModel,
   { key, fingerprint }: Idempotency,
@@ -43,7 +43,7 @@ export async function outcomeOfKey(
   return stored.fingerprint === fingerprint ? accepted(stored.result) : refused(keyConflict);
 }
 
-/** Nobody knows yet whether the command took effect. */
+/** It is not known yet whether the command took effect. */
 export const unconfirmed = refusal(
   'unavailable',
   'The database did not confirm in time; the command may still take effect: repeat it with the same id',

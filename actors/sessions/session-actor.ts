@@ -1,4 +1,4 @@
-/** The live chat session: its machine with engine, tools and ears provided. One logic serves every session. */
+/** The live chat session: its machine, provided with engine, tools and the outbox. All sessions share one logic. */
 import { type Actor, createActor } from 'xstate';
 import { answerLogic } from '../../machines/answer.ts';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
@@ -13,7 +13,10 @@ import { sessionClock } from './session-clock.ts';
 
 export type SessionActor = Actor<typeof chatSessionMachine>;
 
-/** Makes session actors, not yet started. Building the logic is dear, so do it once per process. */
+/**
+ * Returns a function that makes session actors, not yet started. Building the logic is expensive, so call this once
+ * per process.
+ */
 export function sessionActorFactory(
   ports: EngineActorPorts & ToolActorPorts,
 ): (input: SessionInput) => SessionActor {

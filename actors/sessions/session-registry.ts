@@ -1,6 +1,6 @@
 /**
- * Session registry: a bounded map of running session actors. It wakes a session from its rows on the first
- * command, hands commands over in the order in which they came (I10), and passivates what is idle.
+ * Session registry: a bounded map of running session actors. It wakes a session from its rows on the first command,
+ * passes commands on in the order in which they came (I10), and passivates idle sessions.
  */
 import type { SessionEvent, SessionInput } from '../../machines/chat-session-context.ts';
 import type { TurnBounds } from '../../machines/turn-context.ts';
@@ -46,7 +46,7 @@ export class SessionRegistry {
   readonly #liveMax: number;
   /** Least recently used first. */
   readonly #seats = new Map<SessionId, SessionSeat>();
-  /** Sessions whose actor died of a bug and that have not woken since: what had begun is not begun again. */
+  /** Sessions whose actor died of a bug and that have not woken since: their begun turns are not begun again. */
   readonly #crashes = new Set<SessionId>();
   #draining = false;
 
@@ -60,7 +60,7 @@ export class SessionRegistry {
     return this.#seats.size;
   }
 
-  /** Those of sessions that have woken. */
+  /** The actors of sessions that have woken. */
   *actors(): Iterable<SessionActor> {
     for (const { actor, phase } of this.#seats.values()) if (actor !== null && phase === 'live') yield actor;
   }
@@ -74,8 +74,8 @@ export class SessionRegistry {
   }
 
   /**
-   * Hands the command to its session; answers once the effect is durable, or is known not to be, however long that
-   * takes. Never rejects.
+   * Passes the command to its session. Resolves once the effect is durable, or is known not to happen, however long
+   * that takes. Never rejects.
    */
   async dispatch(id: SessionId, command: SessionCommand): Promise<Outcome<unknown>> {
     const obstacle = this.admission() ?? this.#sessionAdmission(id, command);
@@ -93,8 +93,8 @@ export class SessionRegistry {
   }
 
   /**
-   * Wakes a session that has turns to run or to close. False when every session in memory is busy, so that there is
-   * no room. Rejects when its rows cannot be read.
+   * Wakes a session that has turns to run or to close. Resolves with false when every session in memory is busy, so
+   * that there is no room. Rejects when its rows cannot be read.
    */
   async wake(id: SessionId): Promise<boolean> {
     if (this.#seats.has(id)) return true;
@@ -110,8 +110,8 @@ export class SessionRegistry {
   }
 
   /**
-   * The journal refused this session's events: the actor is ahead of the truth, so it goes, and the session wakes from
-   * its rows, which may hold a turn that nobody else would end.
+   * The journal refused this session's events: the actor has state that is not stored, so it is stopped, and the
+   * session wakes from its rows, because they may hold an unfinished turn.
    */
   reject(id: SessionId, cause: unknown): void {
     const seat = this.#seats.get(id);
@@ -119,7 +119,7 @@ export class SessionRegistry {
     this.#restart(id, cause);
   }
 
-  /** Sessions whose agent is answering. */
+  /** How many sessions' agents are answering. */
   responding(): number {
     return [...this.#seats.values()].filter(isResponding).length;
   }
@@ -130,7 +130,7 @@ export class SessionRegistry {
     return seat === undefined ? null : runningAgent(seat);
   }
 
-  /** From now on no turn starts: new ones are refused, waiting ones stay queued for the next process. */
+  /** From now on no turn starts: new ones are refused, queued ones stay queued for the next process. */
   park(): void {
     this.#draining = true;
     for (const seat of this.#seats.values()) {
@@ -152,14 +152,14 @@ export class SessionRegistry {
     }
   }
 
-  /** Stops every actor without a word; what they had open is closed at the next start (I11). */
+  /** Stops every actor without an event; the next start closes what they had open (I11). */
   stop(): void {
     for (const seat of this.#seats.values()) seat.actor?.stop();
     this.#seats.clear();
   }
 
   #sessionAdmission(id: SessionId, command: SessionCommand): Refusal | null {
-    // A call that is approved now would be cut off by the end of the process.
+    // The end of the process would cut off a call that is approved now.
     const begins = (command.type === 'message.add' && command.turn !== undefined) || isDecision(command);
     if (this.#draining && begins) {
       return refusal('shutting_down', 'The server is shutting down; try again');
@@ -199,7 +199,8 @@ export class SessionRegistry {
     await outbox.settled(seat.id);
     const afterCrash = this.#crashes.has(seat.id);
     const waking = await readWaking(readModel, seat.id, { now: clock.now(), afterCrash });
-    // Let go meanwhile: whoever wakes the session after this closes what is open, and it must be closed once.
+    // The seat was removed meanwhile. The next waking of the session closes what is open; it must be closed only
+    // once.
     if (this.#seats.get(seat.id) !== seat) return;
     this.#crashes.delete(seat.id);
     if (waking === undefined) {
@@ -240,14 +241,14 @@ export class SessionRegistry {
   }
 
   /**
-   * Hands over what is queued, in order; what must be looked up first holds up what follows it. A session that was
-   * deleted takes none any more, but answers repetitions as before.
+   * Passes queued commands to the actor, in order; a command that must be looked up first holds up the following
+   * ones. A deleted session takes no command any more, but still answers repetitions.
    */
   #pump(seat: SessionSeat): void {
     while (seat.phase !== 'waking' && seat.checking === null) {
       const command = seat.queue.shift();
       if (command === undefined) {
-        // An array that has had something in it keeps room for it, 150 bytes for every session.
+        // An emptied array would keep 150 bytes for every session.
         seat.queue = [];
         return;
       }
@@ -273,7 +274,7 @@ export class SessionRegistry {
     seat.actor.send(event);
   }
 
-  /** There is no such session (any more), yet its deletion may be repeated and is then answered as before. */
+  /** The session does not exist (any more), but the repetition of its deletion still gets the earlier answer. */
   async #answerRepeated(seat: SessionSeat): Promise<void> {
     for (const command of seat.queue.filter(isNamed)) {
       const earlier = await earlierOutcome(this.#options.readModel, seat.id, command);
@@ -298,15 +299,15 @@ export class SessionRegistry {
       return;
     }
     replies.answer(command.commandId, earlier);
-    // The session that would have been created is not needed.
+    // The actor of a session that was not created is not needed.
     if (command.type === 'session.create') this.#abandon(seat, sessionNotFound(seat.id));
   }
 
-  /** The seat stays until the deletion is durable, lest a command wake the row once more. */
+  /** The seat stays until the deletion is durable, so that no command wakes the session from its row again. */
   async #deleted(seat: SessionSeat): Promise<void> {
     seat.phase = 'ended';
     await this.#options.outbox.settled(seat.id);
-    // Nor may a second seat take commands while this one has some: together they would be too many.
+    // A second seat may not take commands while this one has some: together they could exceed the bound.
     while (seat.checking !== null) await seat.checking;
     this.#leave(seat);
   }
@@ -321,7 +322,7 @@ export class SessionRegistry {
     this.#crashes.add(id);
     if (this.#options.supervisor.decide(id, cause) === 'leave') return;
     void this.wake(id).catch(() => {
-      // Said by #failWaking; the next command tries again.
+      // `#failWaking` has reported it; the next command tries again.
     });
   }
 
@@ -343,7 +344,7 @@ export class SessionRegistry {
     this.#options.causes.end(seat.id);
   }
 
-  /** Keeps the map bounded: the least recently used idle session leaves. False when every one is busy. */
+  /** Keeps the map bounded: passivates the least recently used idle session. Returns false when all are busy. */
   #makeRoom(): boolean {
     if (this.#seats.size < this.#liveMax) return true;
     for (const seat of [...this.#seats.values()]) {
@@ -351,7 +352,7 @@ export class SessionRegistry {
         this.#passivate(seat);
         return true;
       }
-      // Busy counts as used, so that the next search does not begin with it again.
+      // A busy session counts as used, so that the next search does not begin with it again.
       this.#use(seat);
     }
     return false;

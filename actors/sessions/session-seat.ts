@@ -1,4 +1,4 @@
-/** One session's place in memory: its actor, and the commands that are on their way to it. */
+/** One session's place in memory: its actor, and its commands under way. */
 import type { StateValue } from 'xstate';
 import { type TurnContext, waitsForPeople } from '../../machines/turn-context.ts';
 import type { SessionCommand } from '../../schema/commands.ts';
@@ -11,13 +11,13 @@ export type SessionSeat = {
   readonly id: SessionId;
   /** `null` while the session wakes. */
   actor: SessionActor | null;
-  /** `ended`: deleted, passivated or crashed; the seat is about to go. */
+  /** `ended`: deleted, passivated or crashed; the seat is about to be removed. */
   phase: 'waking' | 'live' | 'ended';
-  /** While a named command is being looked up; what follows it waits. Never rejects. */
+  /** Set while a named command is being looked up; the following commands wait. Never rejects. */
   checking: Promise<void> | null;
-  /** Commands that were taken and not handed to the actor yet, in order (I10). */
+  /** Accepted commands that were not passed to the actor yet, in order (I10). */
   queue: SessionCommand[];
-  /** Commands that were taken and not answered yet; mostly none, and an empty set would take 200 bytes. */
+  /** Accepted commands without an answer yet; mostly none, and an empty set would take 200 bytes. */
   unanswered: readonly CommandId[];
   usedAt: Milliseconds;
 };
@@ -34,15 +34,15 @@ export function newSeat(id: SessionId, now: Milliseconds): SessionSeat {
   };
 }
 
-/** A turn runs that does not only wait for a person: that can wait for the next process, too. */
+/** True when a turn is running, unless it only waits for a person: such a turn can wait for the next process, too. */
 export function isResponding(seat: SessionSeat): boolean {
   if (seat.phase !== 'live' || seat.actor === null) return false;
   return seat.actor.getSnapshot().context.running !== null && waitingTurn(seat.actor) === null;
 }
 
 /**
- * Nothing runs and nothing is on its way, so the rows say everything that the actor knows. A turn that waits for a
- * person may wait in the rows, too, unless a time is set for it.
+ * True when nothing runs and no command is under way, so that the rows hold the actor's whole state. A turn that
+ * waits for a person counts as idle, too, unless its call has a deadline.
  */
 export function isIdle(seat: SessionSeat): boolean {
   if (seat.phase !== 'live' || seat.unanswered.length > 0 || seat.actor === null) return false;
@@ -50,13 +50,13 @@ export function isIdle(seat: SessionSeat): boolean {
   return waitingTurn(seat.actor)?.calls.every((call) => call.approvalDeadline === null) ?? false;
 }
 
-/** The running turn when all it does is wait for a person. */
+/** The running turn, if it only waits for a person. */
 function waitingTurn(actor: SessionActor): TurnContext | null {
   const turn = turnOf(actor);
   return turn?.matches('runningTools') === true && waitsForPeople(turn.context) ? turn.context : null;
 }
 
-/** The running turn, as the execution tree shows it. */
+/** The running turn, for the execution tree. */
 export function runningAgent({ actor }: SessionSeat): RunningAgent | null {
   const turn = actor === null ? undefined : turnOf(actor);
   if (turn === undefined) return null;

@@ -1,8 +1,8 @@
 /**
- * Supervisor: decides what becomes of a session whose actor died of a bug.
+ * Supervisor: decides what happens to a session whose actor died of a bug.
  *
- * The policy: it restarts from its rows at once, which closes what it had open. One that keeps dying is left
- * asleep, so that a bug costs its own session and not the processor; its next command wakes it again.
+ * The policy: the session restarts from its rows at once, which closes its open turn. A session that keeps crashing
+ * is left asleep, so that the bug does not use up the processor; its next command wakes it again.
  */
 import type { SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
@@ -14,7 +14,7 @@ export type Decision = 'restart' | 'leave';
 export class Supervisor {
   readonly #clock: Clock;
   readonly #log: Log;
-  /** When each session crashed lately; the one that crashed last is last. */
+  /** When each session crashed recently; the session that crashed last is last. */
   readonly #crashes = new Map<SessionId, readonly Milliseconds[]>();
 
   constructor(ports: { readonly clock: Clock; readonly log: Log }) {
@@ -22,7 +22,7 @@ export class Supervisor {
     this.#log = ports.log;
   }
 
-  /** To be asked once per crash. */
+  /** Call it once per crash. */
   decide(session: SessionId, cause: unknown): Decision {
     const now = this.#clock.now();
     const since = now - limits.restartWindowMs;

@@ -1,6 +1,6 @@
 /**
- * Checks what a model wrote as arguments against the JSON Schema of the tool, before anything runs. The findings go
- * back to the model, so that it can do better.
+ * Checks a model's arguments against the JSON Schema of the tool, before anything runs. The errors go back to the
+ * model, so that it can correct them.
  */
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -9,7 +9,7 @@ import { limits } from '../../schema/limits.ts';
 import { cutText } from '../../schema/preview.ts';
 import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
 
-// Tool servers write their schemas as they like: what we do not know is an annotation, not an error.
+// Schemas come from tool servers: an unknown keyword is an annotation, not an error.
 const options: Options = {
   strict: false,
   allErrors: true,
@@ -19,10 +19,10 @@ const options: Options = {
 };
 const dialects = { current: new Ajv2020(options), draft7: new Ajv(options) };
 
-/** Compiled once per schema, as long as its tool is known. */
+/** Compiled once per schema, and kept as long as its tool exists. */
 const compiled = new WeakMap<JsonSchemaObject, ValidateFunction>();
 
-/** Text without anything in it, and `null`, mean no arguments. Never throws. */
+/** Empty text and `null` mean no arguments. Never throws. */
 export function parsedArguments(argumentsJson: string): Outcome<JsonObject> {
   let value: unknown;
   try {
@@ -35,7 +35,7 @@ export function parsedArguments(argumentsJson: string): Outcome<JsonObject> {
     : refused(refusal('validation_failed', 'The arguments must be a JSON object'));
 }
 
-/** The arguments that the tool's schema accepts, or every finding in one message. Never throws. */
+/** The arguments if the tool's schema accepts them, or every error in one message. Never throws. */
 export function validArguments(schema: JsonSchemaObject, argumentsJson: string): Outcome<JsonObject> {
   const given = parsedArguments(argumentsJson);
   if (!given.ok) return given;
@@ -57,7 +57,7 @@ function validatorOf(schema: JsonSchemaObject): ValidateFunction {
   const { $schema: dialect, ...rest } = schema;
   const ajv = /draft-0[4-7]/.test(String(dialect)) ? dialects.draft7 : dialects.current;
   const validate = ajv.compile(rest);
-  // Ajv remembers every schema for ever; tool servers come and go.
+  // Ajv would keep every schema for ever, while tool servers come and go.
   ajv.removeSchema(rest);
   compiled.set(schema, validate);
   return validate;

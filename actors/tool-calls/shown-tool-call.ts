@@ -1,4 +1,4 @@
-/** A stored tool call as a session's runs show it: its last event, with previews, and when it began. */
+/** A stored tool call as listed in a session's runs: the data of its last event, with previews, and when it began. */
 import type { ShownToolCall } from '../../schema/session-run.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { toolEvent } from '../../schema/tool-event.ts';

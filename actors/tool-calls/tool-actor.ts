@@ -1,8 +1,8 @@
 /**
- * Tool actor: runs one tool for one call. It starts only when the call is durable, so that a crash can never
- * have run a tool that the journal does not know of (I11), and only with arguments that the tool's schema accepts.
+ * Tool actor: runs one tool for one call. It starts only when the call is durable, so that no tool can have run
+ * without the journal knowing (I11), and only with arguments that the tool's schema accepts.
  *
- * Stopping the actor aborts the tool. Every way a tool can end badly becomes one `tool.failed`.
+ * Stopping the actor aborts the tool. Every failure of a tool becomes one `tool.failed`.
  */
 import { fromCallback } from 'xstate';
 import type { ToolCallEvent, ToolRunnerInput } from '../../machines/tool-call.ts';
@@ -64,7 +64,7 @@ class Run {
     this.#signal = signal;
   }
 
-  /** Never rejects; `null` when nobody wants to know any more. */
+  /** Never rejects; resolves with `null` when the result is not needed any more. */
   async toItsEnd(): Promise<ToolSaid | null> {
     const { name, sessionId } = this.#input;
     const { outbox, tools, clock, log } = this.#ports;
@@ -87,7 +87,7 @@ class Run {
   async #checked(tool: Tool): Promise<Outcome<unknown> | null> {
     const given = validArguments(tool.inputSchema, this.#input.argumentsJson);
     if (!given.ok) return given;
-    // The tool may have become one that needs a person since the model asked for it.
+    // Since the model requested the call, the tool may have become one that needs approval.
     if (tool.requiresApproval && !this.#input.approved) {
       return refused(refusal('conflict', `${tool.name} needs a person's approval now; call it again`));
     }

@@ -1,4 +1,4 @@
-/** A tool says how far it is as often as it likes; clients are told now and then, of the newest. */
+/** A tool may report its progress as often as it likes; clients get the newest report from time to time. */
 
 import { limits } from '../../schema/limits.ts';
 import { cutText } from '../../schema/preview.ts';
@@ -8,11 +8,11 @@ import type { Clock, ToolProgress } from '../ports.ts';
 
 export type ProgressTeller = {
   readonly report: (progress: ToolProgress) => void;
-  /** Nothing is told any more. */
+  /** Ends the reports. */
   readonly stop: () => void;
 };
 
-/** The first report is told at once, then at most one every `toolProgressMs`, `toolProgressUpdatesMax` in all. */
+/** Passes the first report on at once, then at most one every `toolProgressMs`, `toolProgressUpdatesMax` in all. */
 export function progressTeller(clock: Clock, tell: (progress: CallProgress) => void): ProgressTeller {
   let told = 0;
   let newest: ToolProgress | null = null;
@@ -42,7 +42,7 @@ export function progressTeller(clock: Clock, tell: (progress: CallProgress) => v
   };
 }
 
-/** Numbers that JSON cannot carry are left out. */
+/** Leaves out numbers that JSON cannot carry. */
 function wireProgress({ message, done, total }: ToolProgress): CallProgress {
   return {
     ...(message === undefined

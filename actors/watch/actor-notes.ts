@@ -1,6 +1,7 @@
 /**
- * Notes on actors: what each heard last and since when it is in its state, kept by an `inspect` observer while somebody
- * watches. A snapshot tells neither. Pieces of text are noted as cheaply as can be: an answer hears every token.
+ * Notes on actors: the last event that each received, and since when it is in its state. A snapshot tells neither, so
+ * an `inspect` observer keeps them while an inspector watches. Noting pieces of text must be cheap: an answer
+ * receives every token.
  */
 import type { AnyActorRef, AnyTransitionDefinition, InspectionEvent } from 'xstate';
 import type { Milliseconds } from '../../schema/timestamp.ts';
@@ -8,19 +9,19 @@ import { assert } from '../../schema/unreachable.ts';
 import { hearsTokens, ownTimeOf, stateKeyOf } from './actor-state.ts';
 
 export type ActorNote = {
-  /** Where it was when last looked at; compared to tell when that changes. */
+  /** The state at the last look, for detecting changes. */
   state: string;
   since: Milliseconds | null;
-  /** False: it was there before somebody watched. */
+  /** False: the actor existed before an inspector watched. */
   sinceExact: boolean;
   lastEvent: { readonly type: string; readonly at: Milliseconds } | null;
-  /** Taken by the last event that it handled. */
+  /** The transitions caused by the last event that it handled. */
   transitions: readonly AnyTransitionDefinition[];
-  /** What `transitions` belongs to. */
+  /** The event that caused `transitions`. */
   handled: object | null;
 };
 
-/** What an inspection event means for those who show actors. */
+/** What an inspection event means for inspectors. */
 export type Noted = 'changed' | 'streamed' | 'nothing';
 
 export class ActorNotes {
@@ -35,7 +36,7 @@ export class ActorNotes {
     return this.#notes.get(actor);
   }
 
-  /** An actor that is there already: since when it is in its state, only it can tell. */
+  /** Notes an actor that exists already: only the actor itself can tell since when it is in its state. */
   found(actor: AnyActorRef): void {
     if (this.#notes.has(actor)) return;
     this.#notes.set(actor, { ...newNote(), state: stateKeyOf(actor), since: ownTimeOf(actor) });
@@ -82,7 +83,7 @@ function newNote(): ActorNote {
   return { state: '', since: null, sinceExact: false, lastEvent: null, transitions: [], handled: null };
 }
 
-/** What XState says it is about is always an actor of its own. */
+/** The actor that an inspection event is about: XState's type is wider than what it sends. */
 export function actorOf({ actorRef }: InspectionEvent): AnyActorRef {
   assert('id' in actorRef && 'system' in actorRef, 'an inspected actor is an actor');
   return actorRef as AnyActorRef;

@@ -1,4 +1,4 @@
-/** What a snapshot tells of an actor's state, whatever logic it runs: a machine, a fold, a store, a callback. */
+/** Reads an actor's state from its snapshot, whatever its logic is: a machine, a fold, a store, a callback. */
 import { type AnyActorRef, isMachineSnapshot } from 'xstate';
 import { type AnswerContext, answerPhase } from '../../machines/answer.ts';
 import { pathOf } from '../../machines/machine-chart.ts';
@@ -12,12 +12,12 @@ export function kindOf(id: string): ActorKind {
   return actorKinds.find((kind) => kind === word) ?? 'other';
 }
 
-/** An answer hears every token, so what it hears is no news. */
+/** True for an answer: it receives every token, so single events of it are not reported. */
 export function hearsTokens(actor: AnyActorRef): boolean {
   return actor.id === 'answer';
 }
 
-/** Differs whenever the state does. */
+/** Changes whenever the state does. */
 export function stateKeyOf(actor: AnyActorRef): string {
   const snapshot: unknown = actor.getSnapshot();
   if (!isObject(snapshot)) return '';
@@ -94,7 +94,7 @@ export function isAnswerContext(context: unknown): context is AnswerContext {
   return isObject(context) && 'reasoningOpen' in context && 'checkpointed' in context;
 }
 
-/** The property of an object, `undefined` of anything else. */
+/** The property of an object; `undefined` for any other value. */
 export function field(value: unknown, key: string): unknown {
   return isObject(value) ? Reflect.get(value, key) : undefined;
 }

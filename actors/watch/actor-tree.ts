@@ -1,4 +1,4 @@
-/** Actor trees: walks living actors from their root down, and shows each as an inspector sees it. */
+/** Actor trees: walks running actors from a root down, and makes a view of each for inspectors. */
 import type { AnyActorRef } from 'xstate';
 import { transitionId } from '../../machines/machine-chart.ts';
 import { type ActorKind, type ActorPath, type ActorView, actorPathSchema } from '../../schema/actor-view.ts';
@@ -15,7 +15,7 @@ export function rootOf(actor: AnyActorRef): AnyActorRef {
   return actor._parent === undefined ? actor : rootOf(actor._parent);
 }
 
-/** The actors right below one, ended ones included that nobody has removed. */
+/** The children of an actor, including ended ones that have not been removed. */
 export function childrenOf(actor: AnyActorRef): readonly AnyActorRef[] {
   const snapshot: { readonly children?: Readonly<Record<string, AnyActorRef | undefined>> } | undefined =
     actor.getSnapshot();
@@ -24,7 +24,7 @@ export function childrenOf(actor: AnyActorRef): readonly AnyActorRef[] {
 
 const paths = new WeakMap<AnyActorRef, ActorPath>();
 
-/** From its root down, also for one whose parent has let it go. Never changes, so it is made once. */
+/** The actor's path from its root, even if its parent has dropped it. It never changes, so it is computed once. */
 export function pathOfActor(actor: AnyActorRef): ActorPath {
   let path = paths.get(actor);
   if (path === undefined) {
@@ -39,7 +39,7 @@ type Identity = Pick<ActorView, 'id' | 'parentId' | 'kind' | 'sessionId' | 'enti
 
 const identities = new WeakMap<AnyActorRef, Identity>();
 
-/** Never changes either. Not to be asked while the actor is being made: its context tells what it stands for. */
+/** Never changes either. Must not be called while the actor is being created: the identity is read from its context. */
 function identityOf(actor: AnyActorRef): Identity {
   let identity = identities.get(actor);
   if (identity === undefined) {
@@ -56,14 +56,14 @@ export function sessionPath(id: SessionId): ActorPath {
   return actorPathSchema.parse(`session.${id}`);
 }
 
-/** The session that a path belongs to; `null` for what belongs to none. */
+/** The session to which a path belongs; `null` for a path outside of sessions. */
 export function sessionOfPath(path: ActorPath): SessionId | null {
   const [root = ''] = path.split('/', 1);
   const parsed = sessionIdSchema.safeParse(root.replace(/^session\./, ''));
   return parsed.success ? parsed.data : null;
 }
 
-/** Without `context`. */
+/** The view without `context`. */
 export function viewOf(actor: AnyActorRef, notes: ActorNotes): ActorView {
   const identity = identityOf(actor);
   const { chartId, status, value, states, tags } = stateOf(actor);
@@ -102,7 +102,7 @@ function labelOf(kind: ActorKind, context: unknown): string {
   return typeof name === 'string' ? name : kind;
 }
 
-/** Lengths of lists and plain figures, by name; what is there decides. */
+/** The lengths of lists and the numbers in the context, by name, as far as they exist. */
 function countsOf(kind: ActorKind, context: unknown): Record<string, number> {
   if (isAnswerContext(context)) {
     const { text, reasoning } = context;

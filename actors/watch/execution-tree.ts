@@ -1,4 +1,4 @@
-/** The execution tree of a session: its live actors, and its tool calls as they are stored (docs/protocol.md A5). */
+/** The execution tree of a session: its running turn, and its stored tool calls (docs/protocol.md A5). */
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import { type ExecutionState, executionState, type RunningAgent } from '../../schema/execution-tree.ts';
 import type { SessionId } from '../../schema/ids.ts';
@@ -7,7 +7,7 @@ import type { Clock, Log, Publisher, ReadModel } from '../ports.ts';
 
 export type ExecutionTreesOptions = {
   readonly readModel: Pick<ReadModel, 'sessionToolCalls'>;
-  /** The turn that runs in the session, from its actor. */
+  /** The session's running turn, as its actor reports it. */
   readonly running: (session: SessionId) => RunningAgent | null;
   readonly publisher: Pick<Publisher, 'volatile'>;
   readonly clock: Clock;
@@ -16,7 +16,7 @@ export type ExecutionTreesOptions = {
 
 export class ExecutionTrees {
   readonly #options: ExecutionTreesOptions;
-  /** Sessions whose tree has changed since it was told. */
+  /** Sessions whose tree has changed since it was last sent. */
   readonly #changed = new Set<SessionId>();
   #telling = false;
 
@@ -31,7 +31,7 @@ export class ExecutionTrees {
     return executionState(calls, running(session), clock.now());
   }
 
-  /** An event has been published. Each tree that a tool call has changed is told once per tick. */
+  /** Call it when an event has been published. Each tree that a tool call has changed is sent once per tick. */
   committed(event: DomainEvent): void {
     if (!changesTree(event) || event.sessionId === null) return;
     this.#changed.add(event.sessionId);
@@ -44,7 +44,7 @@ export class ExecutionTrees {
     });
   }
 
-  /** Never rejects: what nobody could read is told with the next change. */
+  /** Never rejects: a tree that could not be read is sent with the next change. */
   async #tell(): Promise<void> {
     const { publisher, clock, log } = this.#options;
     for (const sessionId of this.#changed) {

@@ -1,9 +1,9 @@
 /**
- * Live actors, for those who watch them. XState's `inspect` hook is attached only while somebody does: to every root
- * while somebody wants the tree, otherwise to the one whose events are wanted. Who watches late gets the tree by
- * walking it (`actor-tree.ts`), so nothing is kept for nobody.
+ * The running actors, for inspectors. XState's `inspect` hook is attached only while needed: to every root while an
+ * inspector wants the tree, otherwise to the root whose events are wanted. A late inspector gets the tree by walking
+ * it (`actor-tree.ts`), so nothing is kept while nobody watches.
  *
- * A fault in here must never reach the watched: an observer that throws would stop the actor that it observes.
+ * An error in here must never reach the observed actor: an observer that throws would stop it.
  */
 import type { AnyActorRef, InspectionEvent, Subscription } from 'xstate';
 import type { ActorPath } from '../../schema/actor-view.ts';
@@ -13,25 +13,25 @@ import type { Clock, Log } from '../ports.ts';
 import { ActorNotes, actorOf } from './actor-notes.ts';
 import { actorsFrom, pathOfActor, rootOf } from './actor-tree.ts';
 
-/** Wants to know which roots are not as they were. */
+/** Is told which roots have changed. */
 export type TreeWatcher = {
-  /** Something below the root is not as it was. */
+  /** Called when something below the root has changed. */
   readonly changed: (root: AnyActorRef) => void;
-  /** Only its text has grown. */
+  /** Called when only the answer's text has grown. */
   readonly streamed: (answer: AnyActorRef) => void;
   readonly gone: (root: AnyActorRef) => void;
 };
 
-/** Wants everything that happens below one root. */
+/** Receives everything that happens below one root. */
 export type RootListener = {
-  /** The root is there: it was when listening began, or it starts now. */
+  /** Called when the root exists: at once, or when it starts. */
   readonly began: (root: AnyActorRef) => void;
   readonly inspected: (event: InspectionEvent) => void;
   readonly emitted: (actor: AnyActorRef, emission: Emission) => void;
 };
 
 export type LiveActorsOptions = {
-  /** Those that live now. */
+  /** The roots that are running now. */
   readonly roots: () => Iterable<AnyActorRef>;
   readonly clock: Clock;
   readonly log: Log;
@@ -41,9 +41,9 @@ export class LiveActors {
   readonly #options: LiveActorsOptions;
   readonly #watchers = new Set<TreeWatcher>();
   readonly #listeners = new Map<RootListener, ActorPath>();
-  /** What was attached to each root that is observed. */
+  /** The subscriptions attached to each observed root. */
   readonly #observed = new Map<AnyActorRef, Subscription[]>();
-  /** Emissions that are heard, per actor. */
+  /** The subscription to each actor's emissions. */
   readonly #heard = new Map<AnyActorRef, Subscription>();
   #committed = new WeakMap<DomainEvent, number>();
   #notes: ActorNotes;
@@ -57,7 +57,7 @@ export class LiveActors {
     return this.#notes;
   }
 
-  /** Roots with something attached to them; 0 while nobody watches. */
+  /** How many roots have something attached; 0 while nobody watches. */
   get observedRoots(): number {
     return this.#observed.size;
   }
@@ -71,13 +71,13 @@ export class LiveActors {
     return undefined;
   }
 
-  /** A root was made and has not started yet. */
+  /** Call it when a root was made and has not started yet. */
   started(root: AnyActorRef): void {
     if (this.#watchers.size > 0 || this.#listeners.size > 0)
       this.#guarded(() => this.#observe(root, { isNew: true }));
   }
 
-  /** Until the returned function is called. */
+  /** Watches until the returned function is called. */
   watch(watcher: TreeWatcher): () => void {
     this.#watchers.add(watcher);
     for (const root of this.roots()) this.#observe(root, { isNew: false });
@@ -87,7 +87,7 @@ export class LiveActors {
     };
   }
 
-  /** Until the returned function is called. Calls `began` at once if the root lives. */
+  /** Listens until the returned function is called. Calls `began` at once if the root is running. */
   listen(rootPath: ActorPath, listener: RootListener): () => void {
     this.#listeners.set(listener, rootPath);
     const root = this.find(rootPath);
@@ -102,12 +102,12 @@ export class LiveActors {
     };
   }
 
-  /** Place in the journal of an emission that was heard, once it has one. */
+  /** The `seq` of an observed emission, once it has one. */
   seqOf(emission: DomainEvent): number | undefined {
     return this.#committed.get(emission);
   }
 
-  /** An event has its place in the journal. To be called before the event is published. */
+  /** Notes the `seq` of an event. Call it before the event is published. */
   committed(event: DomainEvent, seq: number): void {
     if (this.#listeners.size > 0) this.#committed.set(event, seq);
   }
@@ -122,7 +122,7 @@ export class LiveActors {
     return [...this.#listeners.values()].includes(path);
   }
 
-  /** `isNew`: it has not started, so nothing of it has been missed. */
+  /** `isNew`: the root has not started, so none of its events was missed. */
   #observe(root: AnyActorRef, { isNew }: { readonly isNew: boolean }): void {
     if (this.#observed.has(root) || !this.#isWanted(root)) return;
     if (!isNew) for (const actor of actorsFrom(root)) this.#notes.found(actor);
@@ -139,7 +139,7 @@ export class LiveActors {
     for (const watcher of this.#watchers) watcher.changed(root);
   }
 
-  /** Called for every token: no closure, and nothing that is not wanted. */
+  /** Called for every token, so it makes no closure and does nothing that is not needed. */
   #inspected(root: AnyActorRef, event: InspectionEvent): void {
     try {
       const noted = this.#notes.take(event);
@@ -185,7 +185,7 @@ export class LiveActors {
     this.#observed.delete(root);
   }
 
-  /** Lets go of what nobody wants any more. */
+  /** Detaches what no watcher needs any more. */
   #release(): void {
     for (const root of [...this.#observed.keys()]) if (!this.#isWanted(root)) this.#detach(root);
     if (this.#listeners.size === 0) {
@@ -193,7 +193,7 @@ export class LiveActors {
       this.#heard.clear();
       this.#committed = new WeakMap();
     }
-    // What was noted grows false when it is not kept up.
+    // Notes that are not kept up become wrong, so they are dropped.
     if (this.#observed.size === 0) this.#notes = this.#newNotes();
   }
 

@@ -1,6 +1,6 @@
 /**
- * What may be done to a session now. Each command is put to the session's machine in its present state, without effect:
- * `transition()` tells what it would do.
+ * The commands that an operator may give to a session now. Each command is tried on the session's machine in its
+ * present state, without effect: `transition()` returns what it would do.
  */
 import { type AnyActorRef, isMachineSnapshot, type SnapshotFrom, transition } from 'xstate';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
@@ -35,7 +35,7 @@ export function operatorCommands(id: SessionId, snapshot: ChatSessionSnapshot): 
   });
 }
 
-/** About each call of the running turn that waits for a person. */
+/** The decisions about each call of the running turn that waits for a person. */
 function decisions(id: SessionId, snapshot: ChatSessionSnapshot): Candidate[] {
   const { running, now: at } = snapshot.context;
   const turn = running === null ? undefined : snapshot.children[`turn.${running.turnId}`]?.getSnapshot();
@@ -90,7 +90,7 @@ function candidates(id: SessionId, at: number): Candidate[] {
   ];
 }
 
-/** What only moves `updatedAt` is no change that anybody asks for. */
+/** A command that only advances `updatedAt` has no effect that a person would ask for. */
 function effectOf(snapshot: ChatSessionSnapshot, order: SessionCommand) {
   if (snapshot.status !== 'active') return { refusal: gone, changes: false };
   const [next, actions] = transition(chatSessionMachine, snapshot, order);
@@ -109,7 +109,7 @@ function effectOf(snapshot: ChatSessionSnapshot, order: SessionCommand) {
 
 const gone = { message: 'The session is gone' };
 
-/** `undefined` for what is no session's actor. */
+/** `undefined` when the actor is not a session's. */
 export function sessionSnapshotOf(actor: AnyActorRef | undefined): ChatSessionSnapshot | undefined {
   const snapshot: unknown = actor?.getSnapshot();
   if (!isMachineSnapshot(snapshot) || snapshot.machine.id !== chatSessionMachine.id) return undefined;
