@@ -1,0 +1,31 @@
+/**
+ * The order of test files. Those that take long by themselves start first, so that no worker is left alone with one
+ * of them at the end; all others follow as vitest orders them.
+ */
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Longest first. */
+const long = [
+  'test/bench/smoke',
+  'test/torture/torture',
+  'test/browser/inspect',
+  'test/src/gateway/sockets/idle',
+  'test/torture/outage',
+  'test/browser/',
+  'test/chaos/',
+  'test/e2e/',
+  'test/simulation/',
+  'test/src/storage/sql/replay',
+  'test/machines/coverage',
+];
+
+function rank({ moduleId }: TestSpecification): number {
+  const found = long.findIndex((part) => moduleId.includes(part));
+  return found === -1 ? long.length : found;
+}
+
+export class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
