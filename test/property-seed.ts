@@ -3,9 +3,9 @@
  * its own. `FC_SEED=123 npm test` repeats a run; a failure prints its seed and path.
  */
 import fc from 'fast-check';
+import { isCi } from './effort.ts';
 
 const given = process.env['FC_SEED'];
-const isCi = process.env['CI'] === 'true';
 
 if (given !== undefined) fc.configureGlobal({ seed: Number(given) });
 else if (isCi) fc.configureGlobal({ seed: 20_261_123 });

@@ -1,4 +1,7 @@
-/** All scenarios with all systems in sizes that take seconds, so that the benchmark does not rot. Judges no speed. */
+/**
+ * All scenarios in sizes that take seconds, so that the benchmark does not rot. Judges no speed. In CI with all systems;
+ * at a desk with all of the fan-out and the first of each other scenario.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +11,22 @@ import { resultsOf } from '../../bench/report/results.ts';
 import { type Results, resultsSchema } from '../../bench/report/results-schema.ts';
 import { tableText, targetsText } from '../../bench/report/text-table.ts';
 import { runSelection } from '../../bench/runner.ts';
+import { fanOut } from '../../bench/scenarios/fan-out.ts';
 import { Rig } from '../../bench/scenarios/rig.ts';
+import type { Scenario, ScenarioSize } from '../../bench/scenarios/scenario.ts';
 import { scenarios } from '../../bench/scenarios/scenarios.ts';
 import { whyInvalid } from '../../bench/scenarios/validity.ts';
+import { effort } from '../effort.ts';
 
 const smokeMs = 300_000;
+
+function smokeSizes(scenario: Scenario): readonly ScenarioSize[] {
+  const isWhole = effort === 'full' || scenario === fanOut;
+  return scenario.sizes
+    .filter(({ smoke }) => smoke)
+    .map((size) => ({ ...size, contestants: size.contestants.slice(0, isWhole ? undefined : 1) }));
+}
+
 const databaseUrl = process.env['TEST_DATABASE_URL'];
 let results: Results;
 let folder: string;
@@ -22,7 +36,7 @@ beforeAll(async () => {
   const runs = await runSelection({
     scenarios,
     contestants: [],
-    sizesOf: ({ sizes }) => sizes.filter(({ smoke }) => smoke),
+    sizesOf: smokeSizes,
     repeat: 1,
     seed: 7,
     databaseUrl,
@@ -35,7 +49,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 it('runs every contestant of every scenario, and each has a figure', () => {
   for (const scenario of scenarios) {
-    for (const size of scenario.sizes.filter(({ smoke }) => smoke)) {
+    for (const size of smokeSizes(scenario)) {
       const table = results.tables.find((each) => each.scenario === scenario.name && each.size === size.name);
       const expected = size.contestants.filter(
         ({ needsDatabase }) => !needsDatabase || databaseUrl !== undefined,

@@ -13,13 +13,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { request } from '../e2e/baseline-client.ts';
 import { freePort } from '../e2e/free-port.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../e2e/server-process.ts';
+import { isCi } from '../effort.ts';
 import { openAiAnswer } from '../fakes/providers/openai-stream.ts';
 import { type ScriptedProvider, startProvider } from '../fakes/providers/scripted-provider.ts';
 import { everythingProgram } from '../src/tools/mcp/mcp-servers.ts';
 import { answered, openChat, send } from './chat-page.ts';
 import { hasChromium, launchChromium } from './chromium.ts';
 
-const isCi = process.env['CI'] === 'true';
 /** Where pictures for the documents go; none are made without it. */
 const pictures = process.env['SCREENSHOTS'];
 

@@ -9,10 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChaosProxy, startChaosProxy } from '../chaos/chaos-proxy.ts';
 import { request, textAt } from '../e2e/baseline-client.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../e2e/server-process.ts';
+import { isCi } from '../effort.ts';
 import { hasChromium, launchChromium } from './chromium.ts';
 import { type Bundle, bundledClient, servePage } from './page-bundle.ts';
-
-const isCi = process.env['CI'] === 'true';
 
 describe('the bundle', () => {
   it('[CLT9] is small, and brings no schema validator along', async () => {

@@ -10,10 +10,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { request, textAt } from '../e2e/baseline-client.ts';
 import { freePort } from '../e2e/free-port.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../e2e/server-process.ts';
+import { isCi } from '../effort.ts';
 import { answered, openChat, send } from './chat-page.ts';
 import { hasChromium, launchChromium } from './chromium.ts';
 
-const isCi = process.env['CI'] === 'true';
 const key = 'the-right-key';
 
 // Bounds for a machine that does much else; all of it takes about half a minute.

@@ -15,12 +15,12 @@ import { chartOf } from '../../src/web/inspect/chart/chart.ts';
 import { chartMermaid } from '../../src/web/inspect/chart/chart-mermaid.ts';
 import { request, textAt } from '../e2e/baseline-client.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../e2e/server-process.ts';
+import { isCi } from '../effort.ts';
 import { openChat, type WatchOptions } from './chat-page.ts';
 import { hasChromium, launchChromium } from './chromium.ts';
 
 /** Nothing that a person waits for may take longer. */
 const stepMs = 10_000;
-const isCi = process.env['CI'] === 'true';
 
 describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_000 }, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -8,6 +8,7 @@ import type { EventLog, Journal, Log, ReadModel, Retention } from '../../actors/
 import { openPostgres } from '../../src/storage/postgres/open-postgres.ts';
 import { openSqlite, openSqliteInMemory, sqliteFileName } from '../../src/storage/sqlite/open-sqlite.ts';
 import type { Storage } from '../../src/storage/storage.ts';
+import { isCi } from '../effort.ts';
 import { memoryStorage } from '../fakes/memory-storage.ts';
 
 export type OpenJournal = {
@@ -57,7 +58,7 @@ export const testDatabaseUrl = process.env['TEST_DATABASE_URL'];
  */
 export function postgresIsTested(what: string): boolean {
   if (testDatabaseUrl !== undefined) return true;
-  if (process.env['CI'] === 'true') throw new Error(`TEST_DATABASE_URL is not set: ${what} cannot be tested`);
+  if (isCi) throw new Error(`TEST_DATABASE_URL is not set: ${what} cannot be tested`);
   process.stdout.write(`Left out, because TEST_DATABASE_URL is not set: ${what}\n`);
   return false;
 }

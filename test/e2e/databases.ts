@@ -1,6 +1,7 @@
 /** The databases that end-to-end tests run on: SQLite always, PostgreSQL where `TEST_DATABASE_URL` names one. */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { isCi } from '../effort.ts';
 
 export type TestDatabase = {
   readonly name: string;
@@ -42,7 +43,7 @@ async function administer(url: string, statement: string): Promise<void> {
 function configured(): readonly TestDatabase[] {
   const url = process.env['TEST_DATABASE_URL'];
   if (url !== undefined && url !== '') return [sqlite, postgresql(url)];
-  if (process.env['CI'] === 'true') throw new Error('TEST_DATABASE_URL must name a PostgreSQL in CI');
+  if (isCi) throw new Error('TEST_DATABASE_URL must name a PostgreSQL in CI');
   return [sqlite];
 }
 

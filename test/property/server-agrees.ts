@@ -22,6 +22,7 @@ const about = {
   promises: 'Over real sockets and across restarts, the server does what a small model of it does.',
   rules: ['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I10', 'I11'],
   runs: 12,
+  quickRuns: 9,
 } as const;
 
 /** Between fast-check's own path and the one of its commands, which it needs as well to repeat a counterexample. */

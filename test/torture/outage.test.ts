@@ -1,11 +1,11 @@
 /** The short torture of the store that CI runs; `npm run torture -- --fault database|disk` is the long one. */
 import { describe, expect, it } from 'vitest';
+import { isCi } from '../effort.ts';
 import { outageTorture } from './outage-torture.ts';
 import { postgresPrograms } from './postgres-cluster.ts';
 import { fullPostgresDisk, fullSqliteDisk, killedPostgres, type Sabotage } from './sabotage.ts';
 import { mountObstacle } from './small-disk.ts';
 
-const isCi = process.env['CI'] === 'true' || process.env['CI'] === '1';
 const wantsPostgres = isCi || Boolean(process.env['TEST_DATABASE_URL']);
 
 /** Why it cannot be run here, or `null`. In CI nothing may be left out. */

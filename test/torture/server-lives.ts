@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { compileCache } from '../e2e/server-process.ts';
 import { type KillPlan, planText } from './kill-plan.ts';
 import type { Whereabouts } from './tortured-client.ts';
 
@@ -48,6 +49,7 @@ export class ServerLives {
       env: {
         PATH: process.env['PATH'],
         HOST: '127.0.0.1',
+        ...compileCache,
         CALLBOARD_LOG_LEVEL: 'error',
         CALLBOARD_SHUTDOWN_GRACE_MS: '20000',
         ...(databaseUrl === '' ? {} : { DATABASE_URL: databaseUrl }),

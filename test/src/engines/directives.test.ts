@@ -90,9 +90,10 @@ describe('directives', () => {
 
   it('[REH4] scans hostile text in linear time', () => {
     for (const piece of ['[[', '[[a={', '[[a={"', '[[a=b', ']]', '[[x ', '[[a={}']) {
-      const started = performance.now();
+      const started = process.cpuUsage();
       readDirectives(piece.repeat(10_000));
-      expect(performance.now() - started).toBeLessThan(2000);
+      // CPU time, in µs: others may use the machine.
+      expect(process.cpuUsage(started).user).toBeLessThan(2_000_000);
     }
   });
 

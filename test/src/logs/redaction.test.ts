@@ -54,9 +54,10 @@ describe('redaction', () => {
 
   it('[LOG4] works in linear time on hostile text', () => {
     for (const piece of ['://', '?a', '://a:', '&=', 'Bearer ', '?a=', '%', ' ']) {
-      const started = performance.now();
+      const started = process.cpuUsage();
       redactedText(`=://${piece.repeat(30_000)}`);
-      expect(performance.now() - started).toBeLessThan(2000);
+      // CPU time, in µs: others may use the machine.
+      expect(process.cpuUsage(started).user).toBeLessThan(2_000_000);
     }
   });
 });

@@ -11,6 +11,7 @@ import {
   subscriptionPlan,
   type Want,
 } from '../../../../src/client/follow/subscription-plan.ts';
+import { requestedCases } from '../../../effort.ts';
 import { otherSessionId, sessionId } from '../sample-frames.ts';
 
 const cursorsOf = (cursors: Partial<Record<WireNamespace, number>>) =>
@@ -81,7 +82,7 @@ describe('a plan of subscriptions', () => {
           }
         }
       }),
-      { numRuns: Number(process.env['FC_RUNS'] ?? 1000) },
+      { numRuns: requestedCases({ quick: 1000, full: 1000 }) },
     );
   });
 

@@ -17,6 +17,7 @@ import {
   type SessionState,
   stateFromRest,
 } from '../../../../src/client/session/session-state.ts';
+import { requestedCases } from '../../../effort.ts';
 import { message, messageId, session, sessionId } from '../sample-frames.ts';
 
 /** A state that has read a session with these messages. */
@@ -236,7 +237,7 @@ describe('a client that sees an answer', () => {
         endRead();
         expect(contents(state)).toEqual([whole]);
       }),
-      { numRuns: Number(process.env['FC_RUNS'] ?? 1000) },
+      { numRuns: requestedCases({ quick: 1000, full: 1000 }) },
     );
     expect(reads).toBeGreaterThan(500);
     expect(gaps).toBeGreaterThan(100);

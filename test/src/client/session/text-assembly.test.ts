@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { continued, later } from '../../../../src/client/session/text-assembly.ts';
+import { requestedCases } from '../../../effort.ts';
 
 describe('text in pieces', () => {
   it('[CLT3] goes on, ignores what it has, and sees gaps and contradictions', () => {
@@ -37,7 +38,7 @@ describe('text in pieces', () => {
         const rest = continued(text, { offset: text.length, text: whole.slice(text.length) });
         expect(rest.kind === 'extended' ? rest.text : text).toBe(whole);
       }),
-      { numRuns: Number(process.env['FC_RUNS'] ?? 1000) },
+      { numRuns: requestedCases({ quick: 1000, full: 1000 }) },
     );
   });
 

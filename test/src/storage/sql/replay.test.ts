@@ -18,6 +18,7 @@ import {
 } from '../../../contract/entry-arbitrary.ts';
 import { postgresIsTested } from '../../../contract/journal-backend.ts';
 import { entry, message, newId, session, trace } from '../../../contract/sample-entries.ts';
+import { cases } from '../../../effort.ts';
 import { memoryStorage } from '../../../fakes/memory-storage.ts';
 import { openPostgresTables, openSqliteTables, type TableStore } from './table-store.ts';
 
@@ -91,7 +92,7 @@ function replayProperty(name: string, open: () => Promise<TableStore>, numRuns: 
   });
 }
 
-replayProperty('SQLite', openSqliteTables, 150);
+replayProperty('SQLite', openSqliteTables, cases({ quick: 50, full: 150 }));
 if (postgresIsTested('the replay property on PostgreSQL')) {
-  replayProperty('PostgreSQL', openPostgresTables, 40);
+  replayProperty('PostgreSQL', openPostgresTables, cases({ quick: 12, full: 40 }));
 }

@@ -1,0 +1,22 @@
+/**
+ * How hard a test run tries. What is long by nature tries `quick` many cases at a desk and `full` many in CI.
+ * `TEST_EFFORT=full npm test` does at a desk what CI does; `FC_RUNS=1000` sets the cases of the properties that
+ * take it. No other file reads these settings.
+ */
+export const isCi = process.env['CI'] === 'true' || process.env['CI'] === '1';
+
+const given = process.env['TEST_EFFORT'] ?? (isCi ? 'full' : 'quick');
+if (given !== 'full' && given !== 'quick') throw new Error(`TEST_EFFORT is quick or full, not ${given}`);
+// CI tries everything, whatever it was given.
+export const effort: 'quick' | 'full' = isCi ? 'full' : given;
+
+/** How many cases this run tries. */
+export function cases(counts: { readonly quick: number; readonly full: number }): number {
+  return counts[effort];
+}
+
+/** As many cases as `FC_RUNS` says; without it, as {@link cases}. */
+export function requestedCases(counts: { readonly quick: number; readonly full: number }): number {
+  const requested = process.env['FC_RUNS'];
+  return requested === undefined ? cases(counts) : Number(requested);
+}
