@@ -76,7 +76,7 @@ for (const table of tables) process.stdout.write(`${tableText(table)}\n`);
 if (!options.smoke) process.stdout.write(targetsText(results.targets));
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
 if (options.html !== undefined) writeFileSync(options.html, htmlReport(results));
-// What was delivered wrongly is a failure; what was slow is a figure.
+// A wrongly delivered text is a failure; a slow run is not.
 if (tables.some(({ sameText, rows }) => sameText === false || rows.some(({ faults }) => faults.length > 0))) {
   process.exitCode = 1;
 }

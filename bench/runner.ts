@@ -1,4 +1,7 @@
-/** Runs scenarios: sizes one after the other, and for each size all contestants in turn, A B C A B C …, so that whatever else the machine does hits all of them. */
+/**
+ * Runs scenarios: sizes one after the other, and for each size all systems in turn, A B C A B C …, so that other load
+ * on the machine affects all of them.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +9,7 @@ import type { Figures, Scenario, ScenarioSize } from './scenarios/scenario.ts';
 
 export type Selection = {
   readonly scenarios: readonly Scenario[];
-  /** Empty: all of a size. */
+  /** Empty: all systems of a size. */
   readonly contestants: readonly string[];
   readonly sizesOf: (scenario: Scenario) => readonly ScenarioSize[];
   readonly repeat: number;
@@ -23,10 +26,10 @@ export type Run = {
   readonly figures: Figures;
 };
 
-/** What a contestant needs of another that was not asked for: the ceiling replays what Callboard v1 has sent. */
+/** A system whose run another one needs: the ceiling replays what Callboard v1 sent. */
 const needs: Readonly<Record<string, string>> = { ceiling: 'callboard-v1' };
 
-/** Never rejects because of a contestant: a run that fails is in the results with its reason. */
+/** Never rejects because of a system: a run that fails is in the results with its reason. */
 export async function runSelection(selection: Selection): Promise<readonly Run[]> {
   const runs: Run[] = [];
   for (const scenario of selection.scenarios) {

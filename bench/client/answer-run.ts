@@ -1,4 +1,6 @@
-/** One measured round: asks for the answers, waits until every subscriber has its text, and says what that took. */
+/**
+ * One measured round: asks for the answers, waits until every subscriber has its text, and returns the measurements.
+ */
 import { createHash } from 'node:crypto';
 import { type EventLoopUtilization, monitorEventLoopDelay } from 'node:perf_hooks';
 import { writeEmissions } from '../engine/emissions-file.ts';
@@ -67,7 +69,7 @@ export class AnswerRun {
     const { resume } = this.#question;
     const resumedMs = resume && stalled.size > 0 ? await this.#resume(reading[0], resumed) : null;
     const judgedOnes = resume ? listening : listening.map((each) => each.filter((one) => !stalled.has(one)));
-    // The last events of an exchange come behind its text.
+    // The last events of an exchange follow its text.
     if (this.#question.recordFile !== undefined) await at(monotonicMs() + restMs);
     const serverCpuMs = ended.serverCpuMs - began.serverCpuMs;
     return {
@@ -85,7 +87,7 @@ export class AnswerRun {
     };
   }
 
-  /** Writes what was recorded, if anything was, with the engine's times beside it. */
+  /** Writes the recording, if there is one, and beside it the times at which the engine emitted the tokens. */
   writeRecording(emissions: ReadonlyMap<string, Float64Array>): void {
     const { recordFile } = this.#question;
     if (recordFile === undefined) return;
@@ -97,12 +99,12 @@ export class AnswerRun {
     );
   }
 
-  /** What a recording counts from. */
+  /** The moment from which a recording counts time. */
   #startMs({ startAtMs }: Prompt): number {
     return startAtMs === 0 ? this.#askedMs : startAtMs;
   }
 
-  /** Whose latency counts. */
+  /** The subscribers of a session whose latency is measured. */
   readersOf(session: number): readonly Subscriber[] {
     return (this.#subscribers.get(session) ?? []).filter((subscriber) => !this.#stalled.has(subscriber));
   }
@@ -113,7 +115,10 @@ export class AnswerRun {
     return this.#stalled;
   }
 
-  /** How long it takes until those that had stalled have the text of this answer; earlier ones come before it. */
+  /**
+   * Lets stalled subscribers read again; returns how long it takes until they have this answer's text, which comes
+   * after that of earlier answers.
+   */
   async #resume(reader: Subscriber | undefined, complete: Promise<void>): Promise<number> {
     const start = monotonicMs();
     for (const { connections, text } of this.#stalled) {
@@ -124,7 +129,7 @@ export class AnswerRun {
     return monotonicMs() - start;
   }
 
-  /** Subscribers of each answer. */
+  /** Sets the text that each subscriber expects; returns the subscribers of each answer. */
   #expectAll(expected: readonly Buffer[]): readonly (readonly Subscriber[])[] {
     return this.#question.answers.map(({ prompt }, index) => {
       const members = this.#subscribers.get(prompt.session) ?? [];
@@ -152,7 +157,7 @@ export class AnswerRun {
   }
 }
 
-/** Whether all texts are what the engine said, and their hash. */
+/** Whether every text equals the engine's, and the hash of all texts. */
 function judged(listening: readonly (readonly Subscriber[])[], expected: readonly Buffer[]) {
   const hash = createHash('sha256');
   const faults: string[] = [];

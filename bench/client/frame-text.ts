@@ -1,6 +1,6 @@
 /**
- * Reads the text of an answer out of frames without parsing JSON: where the event's name stands is known, and texts of
- * a run hold nothing that JSON escapes. Everything read is kept, so that it can be compared when the run is over.
+ * Reads the text of an answer out of frames without parsing JSON: the position of the event's name is known, and
+ * texts of a run contain no character that JSON escapes. Every text is kept, so that it can be checked after the run.
  */
 import type { Dialect } from '../systems/systems.ts';
 
@@ -12,7 +12,7 @@ const contentKey = Buffer.from('"content":"');
 const messageKey = Buffer.from('"messageId":"');
 const idKey = Buffer.from('"id":"');
 const idUnits = 36;
-/** No event names its session and its message later than this in a frame. */
+/** Every event has its session's and its message's id within this many bytes of the frame. */
 const idsWithin = 200;
 const code = (character: string) => character.charCodeAt(0);
 const [letterM, letterD, letterP, letterU, quote, digit0, digit9] = [
@@ -26,24 +26,24 @@ const [letterM, letterD, letterP, letterU, quote, digit0, digit9] = [
 ];
 
 export class FrameText {
-  /** Characters that have come. */
+  /** How many characters have arrived. */
   units = 0;
   /** What was wrong with the first bad frame. */
   fault: string | undefined;
-  /** Of the answer that is expected, once a frame or `follow` has named it. */
+  /** The message of the expected answer, once a frame or `follow` has named it. */
   messageId: string | undefined;
   readonly #nameAt: number;
   readonly #sessionId: string | undefined;
   #strict = false;
   #text: Buffer = Buffer.alloc(0);
 
-  /** `sessionId`: other sessions' frames come on the same socket and are passed over. */
+  /** `sessionId`: frames of other sessions on the same socket are skipped. */
   constructor(dialect: Dialect, sessionId: string | undefined) {
     this.#nameAt = nameAt[dialect];
     this.#sessionId = sessionId;
   }
 
-  /** Passes over all but this message: what was sent before it is still to come. */
+  /** Skips all messages but this one: frames of earlier ones may still arrive. */
   follow(messageId: string | undefined): void {
     this.messageId = messageId;
     this.#strict = true;
@@ -62,7 +62,7 @@ export class FrameText {
     return this.units >= this.#text.length;
   }
 
-  /** What has come, in place. */
+  /** The text that has arrived; a view, not a copy. */
   get text(): Buffer {
     return this.#text;
   }
@@ -73,7 +73,7 @@ export class FrameText {
     const kind = bytes[start + this.#nameAt + 8];
     if (kind !== letterD && kind !== letterP && kind !== letterU) return;
     if (this.#sessionId !== undefined && !names(bytes, start, end, this.#sessionId)) return;
-    // The final content of the answer before this one comes behind its text, perhaps only now.
+    // The final content of the previous answer follows its text, and may arrive only now.
     if (this.#strict || kind === letterU) {
       if (this.messageId === undefined || !names(bytes, start, end, this.messageId)) return;
     }
@@ -93,11 +93,11 @@ export class FrameText {
       offset = offset * 10 + digit - digit0;
     }
     const textStart = bytes.indexOf(textKey, at) + textKey.length;
-    // Behind the text: quote and two brackets.
+    // A quote and two brackets follow the text.
     this.#grow(bytes, offset, textStart, end - 3);
   }
 
-  /** The content so far. What was read before it is not read again, except when it completes the text. */
+  /** Takes the content so far. Text that was read before is not read again, except when this completes the text. */
   #whole(bytes: Buffer, start: number, end: number): void {
     const textStart = bytes.indexOf(contentKey, start) + contentKey.length;
     const textEnd = bytes.indexOf(quote ?? 0, Math.min(textStart + this.units, end - 1));

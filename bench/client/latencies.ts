@@ -1,6 +1,6 @@
 /**
- * Latency of each token: from the moment at which the engine emitted it to the read that brought it. Joined after the
- * run, so that it costs the client nothing while it reads. Tokens that were sent together have a latency each.
+ * Latency of each token: from the moment at which the engine emitted it to the read that brought it. Computed after
+ * the run, so that it costs the client nothing while it reads. Each token of a frame has its own latency.
  */
 import { build, type Histogram } from 'hdr-histogram-js';
 import { z } from 'zod';

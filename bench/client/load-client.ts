@@ -1,4 +1,4 @@
-/** The load client: a process that opens subscribers, asks for answers and takes down what comes and when. */
+/** The load client: a process that opens subscribers, asks for answers, and records what arrives and when. */
 
 import { z } from 'zod';
 import { readEmissions } from '../engine/emissions-file.ts';
@@ -35,7 +35,7 @@ await serveParent(null, {
     lastRun = new AnswerRun(answerSchema.parse(data), subscribers);
     return lastRun.run();
   },
-  /** Keeps this process busy, to prove that a saturated client is noticed. */
+  /** Keeps this process busy, to test that a saturated client is detected. */
   burn: async (data) => {
     const end = monotonicMs() + z.number().parse(data);
     while (monotonicMs() < end) {

@@ -1,4 +1,4 @@
-/** What the load client is asked and answers. */
+/** The questions to the load client, and its answers. */
 import { z } from 'zod';
 import { promptSchema } from '../engine/prompt.ts';
 import { systemNames } from '../systems/systems.ts';
@@ -7,16 +7,16 @@ import { latencySchema } from './latencies.ts';
 export const openSchema = z.object({
   port: z.number().int(),
   system: z.enum(systemNames),
-  /** Index and id of each session, with how many listen to it. */
+  /** Index and id of each session, and how many subscribers it gets. */
   sessions: z.array(z.object({ index: z.number().int(), id: z.string(), subscribers: z.number().int() })),
-  /** Connections that are opened at the same time. */
+  /** How many connections are opened at the same time. */
   atOnce: z.number().int(),
   compress: z.boolean().default(false),
 });
 
 export const openedSchema = z.object({
   wallMs: z.number(),
-  /** From the start of each connection to the greeting. */
+  /** The time from the start of each connection to the greeting. */
   latency: latencySchema,
   clientCpuShare: z.number(),
 });
@@ -25,38 +25,38 @@ export const answerSchema = z.object({
   port: z.number().int(),
   serverPid: z.number().int(),
   answers: z.array(z.object({ sessionId: z.string(), prompt: promptSchema })),
-  /** From when on processor time and latency count, ms of the monotonic clock; 0: from the first request. */
+  /** From when processor time and latency are measured, ms of the monotonic clock; 0: from the first request. */
   fromMs: z.number(),
-  /** Of the first session, its last subscribers that do not read in this round; see `answer-run.ts`. */
+  /** How many subscribers of the first session, its last ones, do not read in this round; see `answer-run.ts`. */
   stalled: z.number().int().default(0),
-  /** They read again when the others have their text. */
+  /** Whether they read again once the others have their text. */
   resume: z.boolean().default(true),
-  /** Longest wait for all texts. */
+  /** The longest wait for all texts, ms. */
   waitMsMax: z.number(),
-  /** Where to write what the first subscriber of each session was sent. */
+  /** File for a recording of what the first subscriber of each session received. */
   recordFile: z.string().optional(),
 });
 export type AnswerQuestion = z.infer<typeof answerSchema>;
 
 export const answeredSchema = z.object({
-  /** From `fromMs` until the last subscriber had its text, or the wait was over. */
+  /** The time from `fromMs` until the last subscriber had its text, or the wait was over. */
   wallMs: z.number(),
   serverCpuMs: z.number().nullable(),
   clientCpuMs: z.number(),
-  /** Share of the time in which the client's event loop was not idle, waits for a processor included. */
+  /** Share of the time in which the client's event loop was not idle, including waits for a processor. */
   clientBusyShare: z.number(),
   /** 99th percentile of how late the client's event loop was. */
   clientLagMs: z.number(),
   subscribers: z.number(),
   complete: z.number(),
-  /** How long those that had stalled took until they had their text, once they read again. */
+  /** How long the stalled subscribers took to get their text once they read again. */
   resumedMs: z.number().nullable(),
-  /** Of all sockets, in the same time. */
+  /** Bytes received on all sockets in the same time. */
   bytes: z.number(),
   frames: z.number(),
-  /** Of the texts of all subscribers in order, as they were delivered. */
+  /** The hash of all subscribers' texts in order, as delivered. */
   textHash: z.string(),
-  /** The first things that were wrong. */
+  /** The first faults. */
   faults: z.array(z.string()),
 });
 export type Answered = z.infer<typeof answeredSchema>;

@@ -1,6 +1,6 @@
 /**
- * A WebSocket as raw TCP: no client library between the kernel and the count. All connections read into one buffer, so
- * that a read allocates nothing; only a frame that a read cuts in two is copied.
+ * A WebSocket over raw TCP, without a client library between the kernel and the count. All connections read into one
+ * buffer, so that a read allocates nothing; only a frame that a read cuts in two is copied.
  */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
@@ -16,7 +16,7 @@ export type ConnectionOptions = {
   /** Offers permessage-deflate; the reader then counts bytes and cannot read them. */
   readonly compress?: boolean | undefined;
   readonly onFrame: FrameListener;
-  /** After the frames of one read; `atMs`: when the read was noticed, on the machine's monotonic clock. */
+  /** Called after the frames of one read; `atMs` is when the read was noticed, on the machine's monotonic clock. */
   readonly onRead?: ((atMs: number) => void) | undefined;
 };
 
@@ -25,16 +25,16 @@ const headEnd = Buffer.from('\r\n\r\n');
 const opcodes = { text: 1, binary: 2, close: 8, ping: 9 } as const;
 
 export class RawConnection {
-  /** Bytes and frames after the handshake. */
+  /** Bytes and frames received after the handshake. */
   bytes = 0;
   frames = 0;
-  /** Why it ended, once it has. */
+  /** Why the connection ended, once it has. */
   ended: string | undefined;
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
   readonly #open = Promise.withResolvers<void>();
   #upgraded = false;
-  /** The start of a frame whose rest is still to come. */
+  /** The start of a frame that has not arrived completely. */
   #carry: Buffer = Buffer.alloc(0);
   #carried = 0;
   #stalled = false;
@@ -72,7 +72,7 @@ export class RawConnection {
     this.#socket.write(Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]));
   }
 
-  /** Stops reading, so that the server's bytes pile up. */
+  /** Stops reading, so that the server's bytes accumulate. */
   stall(): void {
     this.#stalled = true;
     this.#socket.pause();
@@ -124,7 +124,7 @@ export class RawConnection {
     this.#open.resolve();
   }
 
-  /** A read that continues a frame: parsed only once that frame is whole. */
+  /** Handles a read that continues a frame; the frame is parsed only once it is complete. */
   #continue(length: number): void {
     this.#keep(readBuffer, 0, length);
     const carried = this.#carried;
@@ -147,7 +147,7 @@ export class RawConnection {
     this.#carried = needed;
   }
 
-  /** Hands whole frames on; returns where the first incomplete one begins. */
+  /** Passes complete frames on; returns where the first incomplete one begins. */
   #frames(bytes: Buffer, length: number): number {
     for (let at = 0; ; ) {
       const end = frameEnd(bytes, at, length);

@@ -1,4 +1,4 @@
-/** REST calls of the load client: how sessions are made and answers asked for, the same for every system. */
+/** REST calls of the load client, the same for every system: making sessions, and asking for answers. */
 import { Agent, request } from 'node:http';
 import { z } from 'zod';
 

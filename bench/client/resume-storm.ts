@@ -1,6 +1,6 @@
 /**
- * Clients of `callboard.v1` that all missed the same events and come back at once, while another client stays live: how
- * fast all have caught up, and what the live one feels of it.
+ * Clients of `callboard.v1` that all missed the same events and reconnect at once, while another client stays live:
+ * how long until all have caught up, and the latency of the live one.
  */
 import { z } from 'zod';
 import { latencyOf, newHistogram, recordMs } from './latencies.ts';
@@ -12,7 +12,7 @@ export const resumeStormSchema = z.object({
   sessionId: z.string(),
   clients: z.number().int(),
   missed: z.number().int(),
-  /** Delays of a live event measured before the storm. */
+  /** How many delays of a live event are measured before the storm. */
   calmProbes: z.number().int(),
 });
 
@@ -72,7 +72,7 @@ export async function resumeStorm(question: z.infer<typeof resumeStormSchema>) {
   };
 }
 
-/** Looks for titles in what comes. */
+/** Looks for titles in received frames. */
 class Watcher {
   readonly #first = Promise.withResolvers<string>();
   #connection: RawConnection | undefined;
@@ -97,13 +97,13 @@ class Watcher {
     return this.#first.promise;
   }
 
-  /** Resolves at once when it was the last that was seen. */
+  /** Resolves when this title is received; at once if it was the last one received. */
   saw(title: string): Promise<void> {
     if (title === `missed ${this.#lastMissed}`) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ text: Buffer.from(`"title":"${title}"`), resolve }));
   }
 
-  /** Of `count` missed titles, how many came in their order. */
+  /** How many of the `count` missed titles arrived in order. */
   updates(count: number): number {
     return Math.min(count, this.#missedSeen);
   }

@@ -1,4 +1,4 @@
-/** One listener of one session: its sockets, the text that it got, and when. */
+/** One subscriber of one session: its sockets, the text that it got, and when. */
 import type { SystemUnderTest } from '../systems/systems.ts';
 import { FrameText } from './frame-text.ts';
 import { RawConnection } from './raw-connection.ts';
@@ -7,14 +7,14 @@ export type SubscriberOptions = {
   readonly port: number;
   readonly system: SystemUnderTest;
   readonly sessionId: string;
-  /** Other sessions can be heard on the same socket. */
+  /** True when frames of other sessions arrive on the same socket. */
   readonly shared: boolean;
   readonly compress: boolean;
 };
 
 export class Subscriber {
   readonly text: FrameText;
-  /** When each read that brought text came, ms, and how many characters had come with it. */
+  /** The time of each read that brought text, ms, and how many characters had arrived with it. */
   readonly readAtMs: number[] = [];
   readonly readUnits: number[] = [];
   /** Called when the expected text is complete. */
@@ -96,7 +96,7 @@ export class Subscriber {
   }
 }
 
-/** Whether the server speaks first. */
+/** Whether the server sends the first frame. */
 function greets(system: SystemUnderTest): boolean {
   return system.dialect === 'socket-io' || system.name === 'callboard-v1';
 }

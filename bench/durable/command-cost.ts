@@ -1,4 +1,4 @@
-/** What a commit costs: commands through the real actors, a fixed number of sessions at a time, for a fixed time. */
+/** The cost of a commit: commands through the real actors, a fixed number of sessions at a time, for a fixed time. */
 import { type Latency, latencyOf, newHistogram, recordMs } from '../client/latencies.ts';
 import { addNote, eventsPerNote, type MeasuredSystem, newSession } from './measured-system.ts';
 
@@ -6,13 +6,13 @@ export type CommandCost = {
   readonly commandsPerSecond: number;
   readonly eventsPerCommit: number;
   readonly commit: Latency;
-  /** From the command to its answer. */
+  /** The time from the command to its answer. */
   readonly answer: Latency;
 };
 
 const warmUpShare = 0.3;
 
-/** Each of `sessions` sends its next command when the last one is answered. */
+/** Each of `sessions` sends its next command when the previous one is answered. */
 export async function commandCost(
   measured: MeasuredSystem,
   options: { readonly sessions: number; readonly ms: number },

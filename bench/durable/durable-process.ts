@@ -1,6 +1,6 @@
 /**
- * What durability and sessions cost, without a network: the real actors over a store, in a process of its own. It is
- * asked for one store at a time, so that stores can take turns.
+ * Measures the cost of durability and of sessions without a network: the real actors over a store, in a process of
+ * their own. The parent asks about one store at a time, so that stores can take turns.
  */
 import { z } from 'zod';
 import { openStorage } from '../../src/storage/open-storage.ts';

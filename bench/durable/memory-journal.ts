@@ -1,4 +1,4 @@
-/** A journal that forgets: what durability costs is measured against it. There is nothing to read. */
+/** A journal that keeps nothing, as the reference for the cost of durability. It cannot be read. */
 import { type Journal, JournalUnavailable, type ReadModel } from '../../actors/ports.ts';
 
 export function memoryJournal(): { readonly journal: Journal; readonly readModel: ReadModel } {

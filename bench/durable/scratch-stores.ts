@@ -1,4 +1,4 @@
-/** Stores that are thrown away: SQLite in a temporary folder, PostgreSQL in a database of its own. */
+/** Temporary stores: SQLite in a temporary folder, PostgreSQL in a database of its own. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

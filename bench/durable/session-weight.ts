@@ -1,4 +1,7 @@
-/** What sessions and turns weigh and how fast they start: the real actors over SQLite, with an engine that only waits. */
+/**
+ * The memory of sessions and turns, and how fast they start: the real actors over SQLite, with an engine that only
+ * waits.
+ */
 import { startLiveSystem } from '../../actors/live-system.ts';
 import type { Engine } from '../../actors/ports.ts';
 import type { SessionId } from '../../schema/ids.ts';
@@ -10,12 +13,12 @@ import { usedHeap } from '../process/heap.ts';
 import { acceptedValue, type MeasuredSystem, newSession, nobody, silentLog } from './measured-system.ts';
 
 export type SessionWeight = {
-  /** Heap of an idle session, its seat in the registry included. */
+  /** Heap of an idle session, including its seat in the registry. */
   readonly bytesPerSession: number;
-  /** Heap that a running turn adds: its actors, its text so far, its call of the engine. */
+  /** Heap added by a running turn: its actors, its text so far, its engine call. */
   readonly bytesPerTurn: number;
   readonly sessionsPerSecond: number;
-  /** Actors of turns: turn, trace, answer, engine. */
+  /** Counts the actors of turns: turn, trace, answer, engine. */
   readonly turnActorsPerSecond: number;
 };
 
@@ -49,7 +52,7 @@ export async function sessionWeight(
     random: Math.random,
   });
   const measured: MeasuredSystem = { system, takeCommits: () => [] };
-  // The first ones build what all of them share.
+  // The first sessions build what all of them share.
   for (let made = 0; made < atOnce; made++) await newSession(measured);
   const empty = usedHeap();
   const sessions: SessionId[] = [];

@@ -1,4 +1,4 @@
-/** How long the real server takes to listen, and how much memory it then has, with what is stored. */
+/** How long the real server takes to listen, and how much memory it then uses, for a given store. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

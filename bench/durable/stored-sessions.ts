@@ -1,4 +1,4 @@
-/** Sessions as they are stored after one exchange each, written through the journal in large batches. */
+/** Makes stored sessions with one exchange each, written through the journal in large batches. */
 import type { Journal, JournalEntry } from '../../actors/ports.ts';
 import type { MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';

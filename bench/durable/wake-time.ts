@@ -1,4 +1,4 @@
-/** How long a command takes that finds its session asleep, against one that finds it awake. */
+/** How long a command takes when its session is asleep, compared with when it is awake. */
 import type { SessionId } from '../../schema/ids.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { latencyOf, newHistogram, recordMs } from '../client/latencies.ts';
@@ -11,7 +11,7 @@ export type WakeFigure = {
   readonly awakeMsP99: number;
 };
 
-/** Renames each session twice: the first time it has to wake from its rows. */
+/** Renames each session twice: the first time it must wake from its rows. */
 export async function wakeTime(storage: Storage, sessions: readonly SessionId[]): Promise<WakeFigure> {
   const { system } = await measuredSystem(storage);
   const asleep = newHistogram();

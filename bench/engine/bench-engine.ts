@@ -3,8 +3,8 @@
  * Callboard's port; peers iterate over it in the same way.
  *
  * With a pace, a token counts as emitted when it was *due*, not when this process got round to it: a real model is
- * another machine and does not wait for a server that is busy, so a stalled event loop must show as latency. As fast
- * as possible, there is one token per turn of the event loop, since each would come from a socket.
+ * another machine and does not wait for a busy server, so a stalled event loop must show as latency. As fast as
+ * possible, there is one token per turn of the event loop, because each would come from a socket.
  */
 import type { Engine, EnginePart } from '../../actors/ports.ts';
 import { monotonicMs } from '../process/monotonic.ts';
@@ -15,7 +15,7 @@ import { TokenTimer } from './token-timer.ts';
 export type BenchEngine = Engine & {
   /** Builds the answer's text before the clock runs. */
   readonly prepare: (prompt: Prompt) => void;
-  /** When each token was emitted, ms of the monotonic clock, by `emissionKey`; forgets them. */
+  /** Returns when each token was emitted, ms of the monotonic clock, by `emissionKey`, and clears the record. */
   readonly takeEmissions: () => ReadonlyMap<string, Float64Array>;
 };
 

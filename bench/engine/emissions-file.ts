@@ -1,4 +1,7 @@
-/** When the tokens of a run were emitted, handed from the server process to the load client: JSON, then doubles. */
+/**
+ * The file in which the server process tells the load client when the tokens of a run were emitted: JSON, then
+ * doubles.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 

@@ -1,4 +1,7 @@
-/** What a message of a run asks the bench engine for: JSON in its content, so that no system needs to know of it. */
+/**
+ * The request of a run's message to the bench engine, as JSON in its content, so that no system needs to know about
+ * it.
+ */
 import { z } from 'zod';
 
 export const promptSchema = z.object({

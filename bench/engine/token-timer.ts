@@ -1,6 +1,6 @@
 /**
- * One timer for all streams of a process. Thousands of answers with a timer per token would measure timers; this wakes
- * once per millisecond in which anything is due, and all systems pay the same for it.
+ * One timer for all streams of a process. With a timer per token, thousands of answers would measure timers; this
+ * wakes once per millisecond in which anything is due, and costs every system the same.
  */
 import { monotonicMs } from '../process/monotonic.ts';
 

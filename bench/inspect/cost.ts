@@ -1,9 +1,9 @@
 /**
- * What inspecting costs the server. Goal: nobody watching costs nothing, and a watched server stays near an unwatched
- * one ([INS4], [INS5]). Method: a server of its own answers `TURNS` (1,000) sessions at once, `PACE` (20) pieces of
- * text per second each; its CPU time over `SECONDS` (8) is taken while nobody watches, while a socket reads the tree,
- * and while it reads the tree and the events of one session, twice each in turn. For the page and its frame times see
- * `frames.ts`.
+ * What inspecting costs the server. Goal: without inspectors the cost is zero, and a watched server costs little more
+ * than an unwatched one ([INS4], [INS5]). Method: a separate server answers `TURNS` (1,000) sessions at once, with
+ * `PACE` (20) pieces of text per second each. Its CPU time over `SECONDS` (8) is measured while nobody watches, while
+ * a socket reads the tree, and while it reads the tree and the events of one session, twice each in turn. For the
+ * page and its frame times see `frames.ts`.
  *
  * node bench/inspect/cost.ts
  */
@@ -32,7 +32,7 @@ try {
 
 async function startTurns(): Promise<string> {
   const lines = rounds * 3;
-  // Starting them takes a while, and none may end before the last line.
+  // Starting the answers takes a while, and none may end before the last line.
   const tokens = Math.ceil((seconds + 4) * lines * pace * 3);
   const content = `[[tokens=${tokens} delay=${Math.round(1000 / pace)}]]`;
   let first = '';
@@ -47,7 +47,7 @@ async function startTurns(): Promise<string> {
 async function measure(name: string, watching: { readonly focus: string | null } | null): Promise<void> {
   const told = { frames: 0, bytes: 0 };
   const socket = watching === null ? null : await watch(watching.focus, told);
-  // The snapshot is over by then.
+  // By then the snapshot is complete.
   await pause(2000);
   Object.assign(told, { frames: 0, bytes: 0 });
   const [cpu, at] = [server.cpuMs(), performance.now()];

@@ -1,11 +1,11 @@
 /**
  * How smooth the inspector is, and what watching costs, while many turns stream at once.
  *
- * Method: a server of its own answers `TURNS` (1,000) sessions at the same time with text of the rehearsal engine.
- * For `SECONDS` (10) its CPU time is taken three times: nobody watches; Chromium shows the tree; Chromium shows the
- * tree and the chart and log of one session. In the browser the times between animation frames are taken. What the
- * difference between the first and the other two says is the cost of watching; the browser runs on the same machine,
- * and its load is not in it.
+ * Method: a separate server answers `TURNS` (1,000) sessions at the same time with text of the rehearsal engine. Its
+ * CPU time over `SECONDS` (10) is measured three times: nobody watches; Chromium shows the tree; Chromium shows the
+ * tree and the chart and log of one session. In the browser, the times between animation frames are measured. The
+ * cost of watching is the difference between the first measurement and the others. The browser runs on the same
+ * machine; its load is not included.
  *
  * node bench/inspect/frames.ts
  */
@@ -52,7 +52,7 @@ try {
   await server.end();
 }
 
-/** The page has its first snapshot by then, and what starting cost is over. */
+/** By then the page has its first snapshot, and the cost of starting is over. */
 function settleMs(): number {
   return 200 * seconds;
 }

@@ -1,4 +1,4 @@
-/** The server as `npm start` starts it, in a process of its own, with what it uses of the processor. */
+/** The server as `npm start` starts it, in a process of its own whose processor time is measured. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,8 +1,8 @@
-/** The side of a measured process: answers the questions that its parent asks, and ends with it. */
+/** The child's side of a measured process: answers its parent's questions, and ends with its parent. */
 
 export type Handlers = Readonly<Record<string, (data: unknown) => unknown>>;
 
-/** Serves questions until the parent goes away. `ready` is told to the parent as soon as it resolves. */
+/** Answers questions until the parent goes away. Sends `ready` to the parent as soon as it resolves. */
 export async function serveParent(ready: unknown, handlers: Handlers): Promise<void> {
   process.on('disconnect', () => process.exit(0));
   process.on('message', (message: unknown) => {

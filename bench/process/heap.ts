@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
-  // What the first run only unlinks, the second frees.
+  // The second run frees what the first only unlinked.
   collect();
   collect();
 }

@@ -1,6 +1,6 @@
 /**
- * A process of a run: a server or the load client. Pinned to a processor of its own where `taskset` exists, asked over
- * an IPC channel, stopped by whoever started it, by force if it does not stop in time.
+ * A process of a run: a server or the load client. It is pinned to its own processor where `taskset` exists, asked
+ * over an IPC channel, and stopped by the process that started it, by force if it does not stop in time.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -57,7 +57,7 @@ export class MeasuredProcess {
     this.#child.on('message', (message: unknown) => this.#told(message));
   }
 
-  /** Resolves with the process and what it said when it was ready. Rejects when that takes more than 30 s. */
+  /** Resolves with the process and its `ready` value. Rejects when that takes more than 30 s. */
   static async start<Ready>(
     program: URL,
     options: { readonly cpu: number; readonly argument: unknown; readonly ready: z.ZodType<Ready> },
@@ -72,12 +72,12 @@ export class MeasuredProcess {
     }
   }
 
-  /** `NaN` if it never ran. */
+  /** `NaN` if the process never ran. */
   get pid(): number {
     return this.#child.pid ?? Number.NaN;
   }
 
-  /** Rejects with what the process said, or when it ended or did not answer within `waitMsMax`. */
+  /** Rejects with the process's error, or when it ended or did not answer within `waitMsMax`. */
   async ask<Answer>(
     name: string,
     data: unknown,

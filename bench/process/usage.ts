@@ -1,6 +1,7 @@
 /**
- * What a process has used, read from outside so that measuring costs it nothing: nanoseconds on a processor of all its
- * threads (`/proc/PID/task/TID/schedstat`) and its greatest resident memory. `NaN` where the system has no `/proc`.
+ * Reads the resources of a process from outside, so that measuring costs it nothing: the processor time of all its
+ * threads in ns (`/proc/PID/task/TID/schedstat`) and its greatest resident memory. `NaN` where the system has no
+ * `/proc`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 

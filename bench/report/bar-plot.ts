@@ -1,4 +1,4 @@
-/** A bar for each contestant: the median, with a line from the least to the greatest run. Inline SVG. */
+/** One bar for each system: the median, with a line from the least to the greatest run. Inline SVG. */
 import { type Markup, markup } from './markup.ts';
 import { numberText } from './number-text.ts';
 import type { ResultsRow, ResultsTable } from './results-schema.ts';
@@ -8,7 +8,7 @@ const barWidth = 430;
 const valueWidth = 150;
 const rowHeight = 26;
 const barHeight = 16;
-/** Bars over this ratio between the greatest and the least are drawn on a logarithmic scale. */
+/** When the greatest bar is more than this many times the least, bars are drawn on a logarithmic scale. */
 const linearRatioMax = 50;
 
 /** Undefined when no row has the metric. */

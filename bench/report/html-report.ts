@@ -5,7 +5,7 @@ import { numberText } from './number-text.ts';
 import type { Results, ResultsRow, ResultsTable } from './results-schema.ts';
 import { spreadText } from './text-table.ts';
 
-/** Metrics of each table that are drawn: its first ones. */
+/** How many metrics of each table are plotted; the first ones are. */
 const plotsPerTable = 3;
 
 const style = `

@@ -1,4 +1,4 @@
-/** HTML and SVG as text, with everything that comes from outside escaped. */
+/** HTML and SVG as text, with every value from outside escaped. */
 
 /** Text that is markup already. */
 export class Markup {

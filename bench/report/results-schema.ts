@@ -14,7 +14,7 @@ export const resultsSchema = z.strictObject({
     node: z.string(),
     /** Why processes were not pinned. */
     notPinned: z.string().optional(),
-    /** Load of the last minute when the run began: above 1, figures are of a machine that did other things. */
+    /** The machine's load average of the last minute when the run began: above 1, other work affected the figures. */
     load: z.number(),
   }),
   seed: z.number().int(),
@@ -52,7 +52,7 @@ export const resultsSchema = z.strictObject({
       target: z.string(),
       measured: z.number().nullable(),
       unit: z.string(),
-      /** Null: the run has no valid figure for it. */
+      /** Null: the run has no valid figure for this target. */
       met: z.boolean().nullable(),
       note: z.string().optional(),
     }),

@@ -1,4 +1,4 @@
-/** The results of a run, from its figures. */
+/** Builds the results of a run from its figures. */
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { whyNotPinned } from '../process/measured-process.ts';
 import type { Run } from '../runner.ts';
@@ -7,7 +7,7 @@ import type { Results } from './results-schema.ts';
 import { tablesOf } from './summary.ts';
 import { judgedTargets } from './targets.ts';
 
-/** All that is known of a run. `load`: of the machine before it began. */
+/** `load` is the machine's load before the run began. */
 export function resultsOf(options: {
   readonly scenarios: readonly Scenario[];
   readonly runs: readonly Run[];

@@ -1,4 +1,4 @@
-/** Medians, spreads and ratios of the runs of each contestant. */
+/** Medians, spreads and ratios of each system's runs. */
 import type { Run } from '../runner.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { ResultsRow, ResultsTable, Spread } from './results-schema.ts';
@@ -49,7 +49,7 @@ function rowOf(
   };
 }
 
-/** Undefined of nothing; what is not a number does not count. */
+/** Undefined when there are no values; values that are not numbers are ignored. */
 export function spreadOf(values: readonly number[]): Spread | undefined {
   const sorted = values.filter(Number.isFinite).toSorted((one, other) => one - other);
   const [min] = sorted;
@@ -61,7 +61,7 @@ export function spreadOf(values: readonly number[]): Spread | undefined {
   return { median: (lower + upper) / 2, min, max };
 }
 
-/** How many times as good as the reference, by the first metric; nothing where there is none. */
+/** How many times better than the reference, by the first metric; undefined without a reference. */
 function ratio(
   name: 'ofCeiling' | 'ofBaseline',
   { metrics: [metric] }: Scenario,

@@ -1,4 +1,4 @@
-/** What Callboard is meant to reach, each a check of its own. Ratios are of medians of one run on one machine. */
+/** Callboard's performance targets, each with its own check. Ratios are of medians of one run on one machine. */
 import { heldP99MsMax } from '../scenarios/sustained-rate.ts';
 import type { Results, ResultsRow, ResultsTable } from './results-schema.ts';
 
@@ -6,10 +6,10 @@ type Target = {
   readonly name: string;
   readonly target: string;
   readonly unit: string;
-  /** Which tables the figure comes from: the first of these sizes that was run. */
+  /** The scenario and the sizes of the figure; the first of these sizes that was run is used. */
   readonly scenario: string;
   readonly sizes: readonly string[];
-  /** Contestants without whose valid rows there is no figure. */
+  /** The systems that must have valid rows for the figure. */
   readonly needs: readonly string[];
   readonly measured: (median: (contestant: string, metric: string) => number) => number;
   readonly met: (measured: number) => boolean;

@@ -1,4 +1,4 @@
-/** Tables for the terminal, in Markdown, so that they can be pasted as they are. */
+/** Tables for the terminal, in Markdown, so that they can be copied into a document. */
 import { numberText } from './number-text.ts';
 import type { Results, ResultsRow, ResultsTable, Spread } from './results-schema.ts';
 
@@ -37,7 +37,7 @@ export function spreadText(spread: Spread | undefined): string {
   return `${numberText(median)}${span}`;
 }
 
-/** Each target with what was measured. */
+/** Each target with its measured value. */
 export function targetsText(targets: Results['targets']): string {
   const body = targets.map(({ name, target, measured, unit, met, note }) => [
     name,

@@ -1,6 +1,6 @@
 /**
- * What one subscriber of one 1,000-token answer gets: bytes, frames per token, and how long a token is under way, at
- * three rates. Callboard v1 takes part twice: as it is by default, and flushed at the end of each tick.
+ * What one subscriber of one 1,000-token answer gets: bytes, frames per token, and latency, at three rates. Callboard
+ * v1 takes part twice: with its default settings, and flushed at the end of each tick.
  */
 
 import { systemNames, systems } from '../systems/systems.ts';

@@ -1,4 +1,4 @@
-/** Connect storm: many clients at once, each until its server has greeted it or accepted its upgrade. */
+/** Connect storm: many clients connect at once; each is done when its server has greeted it or accepted its upgrade. */
 import { type SystemName, systemNames, systems } from '../systems/systems.ts';
 import { Rig } from './rig.ts';
 import { type Figures, type Scenario, type Size, sizesOf } from './scenario.ts';

@@ -1,4 +1,4 @@
-/** Density: what connections, sessions and turns weigh, and how fast actors start. */
+/** Density: the memory of connections, sessions and turns, and how fast actors start. */
 import { z } from 'zod';
 import { type SystemName, systemNames, systems } from '../systems/systems.ts';
 import { withDurableProcess } from './durable.ts';
@@ -36,7 +36,7 @@ export const density: Scenario = {
   ),
 };
 
-/** Growth of resident memory, after a garbage collection, beyond what the first connections took. */
+/** Growth of resident memory per connection after a garbage collection, not counting the first connections. */
 async function connectionWeight(system: SystemName, connections: number): Promise<Figures> {
   const rig = await Rig.start(system);
   try {

@@ -1,6 +1,6 @@
 /**
- * Durable events: commands per second, each answered after its commit, against a journal in memory. A command adds a
- * message, which is two durable events. Without a network; and the same over REST, where a server answers it.
+ * Durable events: commands per second, each answered after its commit, compared with a journal in memory. A command
+ * adds a message, which makes two durable events. Measured without a network, and over REST with a whole server.
  */
 import { z } from 'zod';
 import { latencySchema } from '../client/latencies.ts';

@@ -1,5 +1,5 @@
 /**
- * Fan-out: one session, many subscribers. As fast as possible, what counts is processor time per token and the time
+ * Fan-out: one session, many subscribers. As fast as possible, the results are processor time per token and the time
  * until the last subscriber has the whole answer; at a fixed rate, latency as well.
  */
 import { existsSync } from 'node:fs';
@@ -17,13 +17,15 @@ type FanOut = {
   readonly rate: number;
 };
 
-/** Short answers first, so that compilers have done their work. */
+/** Short answers first, so that the JIT compilers have optimised the code. */
 const warmUps = { count: 3, tokens: 100 } as const;
-/** As fast as possible, answers are repeated until they have taken this long together, up to a number. */
+/**
+ * In runs as fast as possible, answers are repeated until they have taken this long together, up to a maximum number.
+ */
 const measuredMsMin = 500;
 const answersMax = 5;
 const waitMsMax = 120_000;
-/** What the ceiling replays. */
+/** The system whose run the ceiling replays. */
 const recorded: SystemName = 'callboard-v1';
 
 const size = (
@@ -70,7 +72,7 @@ export const fanOut: Scenario = {
   ),
 };
 
-/** One session; figures of the mean of its measured answers. */
+/** Measures one session; figures are of the mean of its measured answers. */
 export async function runAnswers(
   context: RunContext,
   system: SystemName,
@@ -92,7 +94,7 @@ export async function runAnswers(
       const plan = { seed: context.seed, answer, rate: isWarmUp ? 0 : rate, waitMsMax };
       const recordFile = recordOf(answer);
       if (systems[system].replays) {
-        // It takes as many answers as v1 took.
+        // The ceiling makes as many answers as v1 made.
         if (!existsSync(recordFile)) break;
         await rig.replay(recordFile);
       }
@@ -112,7 +114,7 @@ export async function runAnswers(
   }
 }
 
-/** Sums of all measured answers; times are of the mean one. */
+/** Sums over all measured answers; times are those of the mean answer. */
 export function figuresOf(
   rounds: readonly Round[],
   { rate, peakBytes }: { readonly rate: number; readonly peakBytes: number },

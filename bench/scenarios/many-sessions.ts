@@ -1,6 +1,6 @@
 /**
- * Many sessions: answers at the same time, each at its own fixed rate, one genuine turn per answer, one subscriber each
- * (every fourth session has two). What counts is the latency that is held, and the processor time that it takes.
+ * Many sessions: answers at the same time, each at its own fixed rate, with a real turn per answer and one subscriber
+ * each (every fourth session has two). The results are the latency and the processor time.
  */
 import { join } from 'node:path';
 import { type SystemName, systemNames, systems } from '../systems/systems.ts';
@@ -26,7 +26,7 @@ const sizes: readonly Size<ManySessions>[] = [
   size('5000x10', { sessions: 5000, rate: 10, seconds: 3 }, { preset: false }),
 ];
 
-/** Systems that send a session's text to its own subscribers only: the others would send each token to everybody. */
+/** Systems that send a session's text only to its own subscribers: the others would send each token to all clients. */
 export const addressed: readonly SystemName[] = systemNames.filter((name) => !systems[name].broadcasts);
 
 export function subscribersOf(session: number): number {

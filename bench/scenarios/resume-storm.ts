@@ -1,4 +1,4 @@
-/** Resume storm: clients of `callboard.v1` that missed the same events come back at once. No peer can resume. */
+/** Resume storm: clients of `callboard.v1` that missed the same events reconnect at once. No peer can resume. */
 import { z } from 'zod';
 import { latencySchema } from '../client/latencies.ts';
 import { systems } from '../systems/systems.ts';
@@ -56,7 +56,8 @@ async function run(storm: Storm): Promise<Figures> {
       },
       faults:
         told.lost > 0 ? [`${told.lost} clients did not get what they had missed, once and in order`] : [],
-      // Client and server take turns here: each client reads 100 events as JSON text, so its share says little.
+      // Client and server take turns here, and each client parses 100 events as JSON, so the client's share says
+      // little.
       invalid: [],
     };
   } finally {

@@ -13,22 +13,22 @@ import { listeningSchema, type ServerArgument } from '../systems/serve.ts';
 import { type SystemName, systems } from '../systems/systems.ts';
 
 const loadClient = new URL('../client/load-client.ts', import.meta.url);
-/** From the request for paced answers to their first token: time enough for all turns to be ready. */
+/** How long before their first token paced answers are requested, so that all turns are ready. */
 const leadMs = 300;
 const leadMsPerAnswer = 0.8;
 
 export type AnswerPlan = {
   readonly seed: number;
-  /** Sets the answers of one rig apart. */
+  /** Distinguishes the answers of one rig. */
   readonly answer: number;
   readonly tokens: number;
   readonly pieceCharacters?: number;
   /** Tokens per second of each answer; 0: as fast as possible. */
   readonly rate: number;
-  /** Paced answers: what comes before this has passed since the first token does not count, ms. */
+  /** Paced answers: how long after the first token measuring begins, ms. */
   readonly warmUpMs?: number;
   readonly waitMsMax: number;
-  /** Subscribers of the first session that do not read while the others do, and whether they read afterwards. */
+  /** How many subscribers of the first session do not read while the others do, and whether they read afterwards. */
   readonly stalled?: number;
   readonly resume?: boolean;
   readonly recordFile?: string;
@@ -36,7 +36,7 @@ export type AnswerPlan = {
 
 export type Round = Answered & {
   readonly latency: Latency;
-  /** Tokens that came to subscribers in the measured time. */
+  /** How many tokens subscribers received in the measured time. */
   readonly tokensDelivered: number;
 };
 
@@ -103,7 +103,7 @@ export class Rig {
     return this.#server;
   }
 
-  /** Processor time of the server so far. */
+  /** The server's processor time so far. */
   cpuMs(): number {
     return cpuMs(this.#server.pid);
   }
@@ -112,7 +112,7 @@ export class Rig {
     return peakBytes(this.#server.pid);
   }
 
-  /** After a garbage collection. */
+  /** Resident memory after a garbage collection. */
   async residentBytes(): Promise<number> {
     await this.#server.ask('collect', null, z.null());
     return residentBytes(this.#server.pid);
@@ -132,12 +132,12 @@ export class Rig {
     return this.#client.ask('open', question, openedSchema);
   }
 
-  /** What the ceiling replays. */
+  /** Gives the ceiling the recording to replay. */
   async replay(recordFile: string): Promise<void> {
     if (systems[this.#system].replays) await this.#server.ask('record', recordFile, z.null());
   }
 
-  /** One answer in every session at the same time. */
+  /** Asks for one answer in every session at the same time. */
   async answer(plan: AnswerPlan): Promise<Round> {
     const intervalMs = plan.rate === 0 ? 0 : 1000 / plan.rate;
     const prompts = this.#sessions.map(
@@ -152,7 +152,7 @@ export class Rig {
       }),
     );
     const startAtMs = plan.rate === 0 ? 0 : monotonicMs() + leadMs + leadMsPerAnswer * prompts.length;
-    // The first tokens are spread over one interval: answers of different people do not tick together.
+    // The first tokens are spread over one interval, because answers of different users are not synchronised.
     const paced = prompts.map((prompt, index) => ({
       ...prompt,
       startAtMs: startAtMs === 0 ? 0 : startAtMs + (index / prompts.length) * intervalMs,

@@ -1,11 +1,11 @@
-/** What a scenario is, and what one run of it gives. */
+/** What a scenario is, and the result of one run. */
 import type { SystemName } from '../systems/systems.ts';
 
 export type Metric = {
   readonly key: string;
   readonly title: string;
   readonly unit: string;
-  /** Which way is good; ratios say how many times better. */
+  /** Whether more or less is better; ratios say how many times better. */
   readonly better: 'more' | 'less';
 };
 
@@ -14,11 +14,11 @@ export type Values = Readonly<Record<string, number | null>>;
 
 export type Figures = {
   readonly values: Values;
-  /** Of the text that was delivered; equal for all systems of one size. */
+  /** Hash of the delivered text; equal for all systems of one size. */
   readonly textHash?: string;
-  /** Texts that were not what the engine emitted, and connections that broke. */
+  /** Texts that differ from the engine's, and connections that broke. */
   readonly faults: readonly string[];
-  /** Why the figures must not be used: a client that was saturated, a text that did not come. */
+  /** Why the figures must not be used: a saturated client, or a text that did not arrive. */
   readonly invalid: readonly string[];
 };
 
@@ -26,17 +26,17 @@ export type RunContext = {
   readonly seed: number;
   readonly repeat: number;
   readonly databaseUrl: string | undefined;
-  /** Where runs of one size leave recordings for each other; thrown away. */
+  /** Temporary folder in which runs of one size leave recordings for each other. */
   readonly folder: string;
 };
 
 export type Size<Parameters> = {
   readonly name: string;
-  /** Part of a run that names no size. Others run when they are named, or with `--size all`. */
+  /** True when the size is part of a run that names no size. Others run when they are named, or with `--size all`. */
   readonly preset: boolean;
   /** The size of `--smoke`. */
   readonly smoke?: true;
-  /** Repetitions at most; fewer where one is long and says enough. */
+  /** The greatest number of repetitions; less than usual where one run is long and sufficient. */
   readonly repeatsMax?: number;
   readonly parameters: Parameters;
 };
@@ -45,26 +45,26 @@ export type Size<Parameters> = {
 export type Scenario = {
   readonly name: string;
   readonly title: string;
-  /** The first is what systems are compared by. */
+  /** The first metric is the one by which systems are compared. */
   readonly metrics: readonly Metric[];
   readonly sizes: readonly ScenarioSize[];
 };
 
-/** Who takes part: a system under test, or a variant of Callboard that the scenario names itself. */
+/** A participant: a system under test, or a variant of Callboard that the scenario names itself. */
 export type ScenarioSize = Omit<Size<never>, 'parameters'> & {
   readonly contestants: readonly Contestant[];
 };
 
 export type Contestant = {
-  /** A system's name, or what sets a variant apart. */
+  /** A system's name, or the name of a variant. */
   readonly name: SystemName | (string & {});
   readonly title: string;
-  /** Left out, and said so, without `--database-url`. */
+  /** Without `--database-url` it is left out, and the output says so. */
   readonly needsDatabase?: boolean;
   readonly run: (context: RunContext) => Promise<Figures>;
 };
 
-/** Sizes whose contestants are systems, run by one function. */
+/** Sizes whose participants are systems, run by one function. */
 export function sizesOf<Parameters>(
   sizes: readonly Size<Parameters>[],
   contestants: (parameters: Parameters) => readonly Contestant[],

@@ -1,7 +1,8 @@
 /**
- * A slow reader among fast ones: what the fast ones feel. The same answers, first with everybody reading; then one
- * subscriber stops, until what it was sent fills the buffers of two kernels and the server has to keep or drop it; then
- * the same answers again. Pieces are large, as of an engine that emits lines: a delta of some bytes fills nothing.
+ * A slow reader among fast ones: how it affects the fast ones. The same answers are sent twice. First every
+ * subscriber reads. Then one stops, until the bytes for it fill the buffers of two kernels and the server must keep
+ * or drop them. Then the same answers follow again. Pieces are large, as from an engine that emits lines: a delta of
+ * a few bytes fills nothing.
  */
 import { type SystemName, systems } from '../systems/systems.ts';
 import { addressed } from './many-sessions.ts';
@@ -13,7 +14,7 @@ type SlowReader = {
   readonly fast: number;
   readonly rate: number;
   readonly tokens: number;
-  /** Answers while nothing is measured, as fast as possible. */
+  /** How many answers are sent as fast as possible while nothing is measured. */
   readonly fillers: number;
   readonly rounds: number;
 };

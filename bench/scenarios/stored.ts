@@ -1,4 +1,4 @@
-/** Stored sessions: how long a start takes, its memory, and how long a session takes to wake, with what is stored. */
+/** Stored sessions: how long a start takes, its memory, and how long a session takes to wake, for a given store. */
 import { z } from 'zod';
 import type { StoreName } from '../durable/scratch-stores.ts';
 import { withDurableProcess } from './durable.ts';

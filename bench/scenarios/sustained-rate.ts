@@ -1,6 +1,7 @@
 /**
- * The highest rate that is held: many sessions at a time, at higher and higher rates, as long as all text comes and the
- * 99th percentile of latency stays under 50 ms. A rate that fails is tried no further; the steps are searched by halving.
+ * The highest sustained rate: many sessions at a time, at higher and higher rates, as long as all text arrives and
+ * the 99th percentile of latency stays under 50 ms. The steps are searched by halving; a rate above a failed one is
+ * not tried.
  */
 import { type SystemName, systemNames, systems } from '../systems/systems.ts';
 import { subscribersOf } from './many-sessions.ts';
@@ -44,7 +45,7 @@ export const sustainedRate: Scenario = {
   ],
   sizes: sizesOf(sizes, (search) =>
     systemNames
-      // Everybody would hear a thousand answers: only a few sessions are within reach of those.
+      // A broadcasting system would send a thousand answers to everybody: it can only take part with a few sessions.
       .filter((name) => !systems[name].replays && (search.sessions <= 100 || !systems[name].broadcasts))
       .map((name) => ({ name, title: systems[name].title, run: (context) => run(context, name, search) })),
   ),
@@ -84,7 +85,7 @@ async function run(context: RunContext, system: SystemName, search: Search): Pro
   };
 }
 
-/** In processes of its own: a server that was asked too much has a backlog that the next probe must not inherit. */
+/** Uses new processes: an overloaded server has a backlog that the next probe must not inherit. */
 async function probe(context: RunContext, system: SystemName, search: Search, rate: number): Promise<Round> {
   const rig = await Rig.start(system);
   try {

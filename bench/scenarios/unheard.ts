@@ -1,6 +1,7 @@
 /**
- * An answer that nobody hears: what its tokens cost. Encodings are counted as calls of `JSON.stringify` in the server,
- * over two answers of different length, so that what an answer needs anyway (its durable events) cancels out.
+ * An answer without subscribers: what its tokens cost. Encodings are counted as calls of `JSON.stringify` in the
+ * server, over two answers of different length, so that the constant cost of an answer (its durable events) cancels
+ * out.
  */
 import { z } from 'zod';
 import { Rig } from './rig.ts';
@@ -59,7 +60,7 @@ async function cost(rig: Rig, context: RunContext, answer: number, tokens: numbe
   return { encodings, cpuMs: rig.cpuMs() - cpuBefore };
 }
 
-/** Nobody listens, so the server is asked whether the trace of each answer has ended. */
+/** Without subscribers, the test asks the server whether the trace of each answer has ended. */
 async function untilAnswered(rig: Rig, answers: number): Promise<void> {
   for (let poll = 0; poll < pollsMax; poll++) {
     const response = await fetch(`http://127.0.0.1:${rig.port}/traces`);

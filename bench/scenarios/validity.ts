@@ -1,9 +1,9 @@
-/** When a run says nothing about the server: the client was the bottleneck, or texts did not come. */
+/** When a run says nothing about the server: the client was the bottleneck, or texts did not arrive. */
 import type { Round } from './rig.ts';
 
-/** Of one processor or of the client's event loop, over the measured time. */
+/** The client's greatest share of one processor, or of its event loop, over the measured time. */
 export const clientCpuShareMax = 0.9;
-/** 99th percentile of how late the client's event loop was, in a run whose latency counts. */
+/** The greatest 99th percentile of the client's event loop delay, ms, in a run whose latency is measured. */
 export const clientLagMsMax = 20;
 
 export function whyInvalid(
@@ -14,9 +14,9 @@ export function whyInvalid(
   options: { readonly latencyCounts: boolean },
 ): readonly string[] {
   const reasons: string[] = [];
-  // A client that waits for a processor of its own uses little of it and is late all the same.
+  // A client that waits for its processor uses little of it, and is late all the same.
   const share = Math.max(round.clientCpuMs / round.wallMs, round.clientBusyShare);
-  // As fast as possible, somebody is busy all the time: it must be the server.
+  // In runs as fast as possible, client or server is always busy: it must be the server.
   const serverIsBusier = !options.latencyCounts && (round.serverCpuMs ?? 0) > round.clientCpuMs;
   if (share > clientCpuShareMax && !serverIsBusier) {
     reasons.push(`the client was saturated: ${Math.round(share * 100)} % busy`);

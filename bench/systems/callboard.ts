@@ -23,7 +23,10 @@ const config = {
 const logging = createLogging({ level: config.logLevel, clock: systemClock, ids: systemIds, pretty: false });
 let encodings = 0;
 await serveSystem(engine, startCallboard(config, logging, { engine }), {
-  /** Calls of `JSON.stringify` from now on; only the scenario that counts them asks for this, since it slows them down. */
+  /**
+   * Counts calls of `JSON.stringify` from now on. Only the scenario that needs the count asks for it, because
+   * counting slows them down.
+   */
   countEncodings: () => {
     JSON.stringify = new Proxy(JSON.stringify, {
       apply: (stringify, self, given) => {

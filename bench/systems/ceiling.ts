@@ -1,7 +1,7 @@
 /**
- * The ceiling: bare uWebSockets.js `publish`, with no Callboard code on the way of a frame. It replays what a run of
- * Callboard v1 has recorded: the same bytes, at the same moments, so with the same batching. What v1 needs beyond this
- * is what sessions, actors, journal and encoding cost.
+ * The ceiling: bare uWebSockets.js `publish`, with no code of Callboard on a frame's way. It replays a recorded run
+ * of Callboard v1: the same bytes at the same moments, so with the same batching. What v1 needs in addition is the
+ * cost of sessions, actors, journal and encoding.
  */
 import { z } from 'zod';
 import { loadUws } from '../../src/gateway/uws/uws-loader.ts';
@@ -39,7 +39,7 @@ function replay(session: string, content: string): void {
       for (const frame of flush.frames) app.publish(session, frame, false);
       next(at + 1);
     };
-    // What is late leaves in a tick of its own, without another wait.
+    // A late flush is sent in a tick of its own, without another wait.
     if (startMs + flush.atMs <= monotonicMs()) setImmediate(publish);
     else timer.at(startMs + flush.atMs, publish);
   };
@@ -69,7 +69,7 @@ app
     const chunks: Buffer[] = [];
     response.onAborted(() => {});
     response.onData((chunk, last) => {
-      // The chunk is gone when this returns.
+      // The chunk must be copied: its memory is freed when this returns.
       chunks.push(Buffer.from(new Uint8Array(chunk).slice()));
       if (!last) return;
       const body: unknown = JSON.parse(Buffer.concat(chunks).toString());

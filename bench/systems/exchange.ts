@@ -1,6 +1,6 @@
 /**
  * One exchange as the peers run it: the events of docs/protocol.md A4 in their order, around the same engine. Nothing
- * is stored and nothing is checked: whatever a peer's application would need of that comes on top.
+ * is stored or validated: a real application of a peer would add that cost.
  */
 import { randomUUID } from 'node:crypto';
 import { messageIdSchema, sessionIdSchema } from '../../schema/ids.ts';
@@ -8,7 +8,7 @@ import type { BenchEngine } from '../engine/bench-engine.ts';
 
 export type Emit = (event: string, data: object) => void;
 
-/** `delta`: each token by itself, as `callboard.v1` words it. `whole`: the content so far with each token (A3). */
+/** `delta`: each token by itself, as in `callboard.v1`. `whole`: the content so far with each token (A3). */
 export type TextStyle = 'delta' | 'whole';
 
 export function newSession(title: string) {

@@ -3,8 +3,8 @@
  * JSON, made once, and sent in a loop over all clients; each token carries the whole content so far
  * (docs/protocol.md A3).
  *
- * Node runs TypeScript whose types can be erased, and decorators cannot. A decorator is a function, so they are called
- * here, in the order in which a compiler would call them, with the metadata that it would emit.
+ * Node only runs TypeScript whose types can be erased, and decorators cannot be erased. A decorator is a function, so
+ * this file calls each one, in the order in which a compiler would, with the metadata that the compiler would emit.
  */
 import 'reflect-metadata';
 import {

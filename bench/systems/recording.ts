@@ -1,13 +1,13 @@
 /**
- * What one subscriber of each session was sent in a run of Callboard v1: payloads as they came, grouped by the read
- * that brought them, which is the flush that sent them. The load client writes it, the ceiling replays it.
+ * A recording of what one subscriber of each session received in a run of Callboard v1: payloads grouped by the read
+ * that brought them, which equals the flush that sent them. The load client writes it, the ceiling replays it.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Frames that left together, `atMs` after the answer was asked for (or was to begin). */
+/** Frames that were sent together, `atMs` after the answer was requested (or was to begin). */
 export type Flush = { readonly atMs: number; readonly frames: Uint8Array[] };
 
-/** The file beside a recording that says when the engine emitted each token, ms after the start. */
+/** The file beside a recording with the time of each token's emission, ms after the start. */
 export function emissionsBeside(recordFile: string): string {
   return `${recordFile}.emissions`;
 }
@@ -37,7 +37,7 @@ export function readRecording(file: string): ReadonlyMap<number, readonly Flush[
     const session = bytes.readUInt32LE(at);
     const atMs = bytes.readDoubleLE(at + 4);
     const end = at + recordHeadBytes + bytes.readUInt32LE(at + 12);
-    // A view, not a copy: a publish copies.
+    // A view, because `publish` copies it.
     const frame = bytes.subarray(at + recordHeadBytes, end);
     const flushes = sessions.get(session) ?? [];
     sessions.set(session, flushes);

@@ -1,9 +1,9 @@
-/** The two REST routes that a run needs, on a bare `node:http` server, for peers that bring no framework of their own. */
+/** The two REST routes that a run needs, on a bare `node:http` server, for peers without a framework. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { newSession } from './exchange.ts';
 
-/** `onMessage` begins the exchange; the answer leaves before it runs, as in docs/protocol.md A2. */
+/** `onMessage` begins the exchange; the response is sent before it runs, as in docs/protocol.md A2. */
 export function createRestServer(onMessage: (session: string, content: string) => void): Server {
   return createServer((request, response) => {
     const chunks: Buffer[] = [];

@@ -1,4 +1,7 @@
-/** What every server process does for its parent: start, build texts beforehand, hand over when tokens were emitted. */
+/**
+ * What every server process does for its parent: starts, builds texts beforehand, and reports when tokens were
+ * emitted.
+ */
 import { z } from 'zod';
 import type { BenchEngine } from '../engine/bench-engine.ts';
 import { writeEmissions } from '../engine/emissions-file.ts';
@@ -8,10 +11,10 @@ import { collectGarbage } from '../process/heap.ts';
 
 /** The argument of each server process. */
 export const serverArgumentSchema = z.object({
-  /** Folder that is thrown away. */
+  /** A temporary folder. */
   folder: z.string(),
   databaseUrl: z.string().optional(),
-  /** Setting of Callboard: milliseconds that pieces may wait. */
+  /** Callboard's setting: how long pieces may wait, ms. */
   streamFlushMs: z.number().optional(),
   compression: z.enum(['off', 'on']).optional(),
   sqliteSynchronous: z.enum(['normal', 'full']).optional(),
@@ -33,7 +36,7 @@ export async function serveSystem(
     prepare: (data) => {
       for (const prompt of z.array(promptSchema).parse(data)) engine.prepare(prompt);
     },
-    // Before the clock runs, so that no system pays for the garbage of its set-up.
+    // Collects garbage before the clock runs, so that no system pays for its set-up.
     emissions: (file) => writeEmissions(z.string().parse(file), engine.takeEmissions()),
     collect: collectGarbage,
     ...more,

@@ -1,4 +1,7 @@
-/** Socket.IO at its best: WebSocket only, no compression, a room per session; its adapter encodes once per event. */
+/**
+ * Socket.IO with its fastest settings: WebSocket only, no compression, a room per session; its adapter encodes once
+ * per event.
+ */
 import { Server } from 'socket.io';
 import { createBenchEngine } from '../engine/bench-engine.ts';
 import { runExchange } from './exchange.ts';

@@ -1,4 +1,4 @@
-/** The systems under test: which program each is, and how a client of each listens. */
+/** The systems under test: the program of each, and how a client listens to it. */
 
 export const systemNames = [
   'callboard-v1',
@@ -10,7 +10,7 @@ export const systemNames = [
 ] as const;
 export type SystemName = (typeof systemNames)[number];
 
-/** How frames look to the reader; see `frame-text.ts`. */
+/** The framing of a system's messages; see `frame-text.ts`. */
 export type Dialect = 'json' | 'socket-io';
 
 export type SystemUnderTest = {
@@ -21,9 +21,9 @@ export type SystemUnderTest = {
   readonly subprotocol?: string;
   /** Paths of the sockets of one subscriber; the text comes on the first. */
   readonly paths: (sessionId: string) => readonly string[];
-  /** Every client hears every session, and each token carries the whole content: the baseline's protocol. */
+  /** True when every client gets every session, and each token carries the whole content: the baseline's protocol. */
   readonly broadcasts: boolean;
-  /** Replays what Callboard v1 sent. */
+  /** True when it replays what Callboard v1 sent. */
   readonly replays?: true;
 };
 
@@ -45,7 +45,7 @@ export const systems: Readonly<Record<SystemName, SystemUnderTest>> = {
     title: 'Callboard, baseline mode',
     program: program('./callboard.ts'),
     dialect: 'json',
-    // What an exchange is told on, by a client written for the baseline.
+    // The sockets on which a client written for the baseline gets an exchange.
     paths: () => ['/chat-messages', '/chat-sessions', '/traces'],
     broadcasts: true,
   },

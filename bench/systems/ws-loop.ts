@@ -1,4 +1,7 @@
-/** A broadcast loop over `ws` at its best: deltas, one encoding per event, only the sockets of the session. */
+/**
+ * A broadcast loop over `ws` with its fastest settings: deltas, one encoding per event, only the sockets of the
+ * session.
+ */
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createBenchEngine } from '../engine/bench-engine.ts';
 import { runExchange } from './exchange.ts';
@@ -16,7 +19,7 @@ const server = createRestServer((session, content) => {
     for (const socket of members) socket.send(frame, { binary: false });
   });
 });
-// Compression is off by default; said again so that nobody has to look it up.
+// Compression is off by default; written out for readers who do not know that.
 new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (socket, request) => {
   const session = sessionOf(request.url);
   const members = sockets.get(session) ?? new Set();

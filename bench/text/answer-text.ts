@@ -1,7 +1,7 @@
 /**
- * What an answer says: a pure function of seed, session and answer, so that server and client build the same text in
- * processes of their own and every delivery can be checked. Plain ASCII without anything that JSON escapes, so that
- * bytes, characters and UTF-16 units are one thing and the client need not parse.
+ * The text of an answer: a pure function of seed, session and answer, so that server and client build the same text
+ * in separate processes and every delivery can be checked. Plain ASCII without characters that JSON escapes, so that
+ * bytes, characters and UTF-16 units are the same and the client need not parse.
  */
 
 /** Which answer: the `answer`-th of the session with this index, both from 0. */
@@ -14,7 +14,7 @@ export type AnswerKey = {
   readonly pieceCharacters: number;
 };
 
-/** As tokens of English text are: 4 to 5 characters with their space on average. */
+/** Like tokens of English text: 4 to 5 characters on average, including their space. */
 const words = (
   ' the of and to in is that for it as was with be by on not he his but at are this have from or had an they which' +
   ' one you were her all she there would their we him been has when who will more no if out so said what up its' +
