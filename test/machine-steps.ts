@@ -9,7 +9,7 @@ import {
   getMicrosteps,
   type InputFrom,
 } from 'xstate';
-import type { Emission } from '../../schema/text-piece.ts';
+import type { Emission } from '../schema/text-piece.ts';
 
 export type Sent = { readonly type: string; readonly at?: number; readonly [key: string]: unknown };
 

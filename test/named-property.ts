@@ -3,7 +3,7 @@
  * as many cases as the run tries (`test/effort.ts`).
  */
 import fc from 'fast-check';
-import { cases } from '../effort.ts';
+import { cases } from './effort.ts';
 
 /** What was seen, by name, so that a run can show that it was not vacuous. `steps` is what `--steps` counts. */
 export type Counts = Readonly<Record<string, number>>;

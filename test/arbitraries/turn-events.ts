@@ -9,7 +9,7 @@ import type { TurnEvent, TurnInput } from '../../machines/turn-context.ts';
 import type { EngineErrorCode } from '../../schema/engine-error.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import { unreachable } from '../../schema/unreachable.ts';
-import { nobody } from '../machines/steps.ts';
+import { nobody } from '../machine-steps.ts';
 import { idKinds, idOf } from './ids.ts';
 import { anyInstant, noon } from './instants.ts';
 import { anyText } from './texts.ts';

@@ -7,9 +7,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChaosProxy, startChaosProxy } from '../chaos/chaos-proxy.ts';
-import { request, textAt } from '../e2e/baseline-client.ts';
-import { type ServerProcess, startServer, temporaryFolder } from '../e2e/server-process.ts';
 import { isCi } from '../effort.ts';
+import { request, textAt } from '../processes/baseline-client.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 import { hasChromium, launchChromium } from './chromium.ts';
 import { type Bundle, bundledClient, servePage } from './page-bundle.ts';
 

@@ -7,10 +7,10 @@
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { request, textAt } from '../e2e/baseline-client.ts';
-import { freePort } from '../e2e/free-port.ts';
-import { type ServerProcess, startServer, temporaryFolder } from '../e2e/server-process.ts';
 import { isCi } from '../effort.ts';
+import { request, textAt } from '../processes/baseline-client.ts';
+import { freePort } from '../processes/free-port.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 import { answered, openChat, send } from './chat-page.ts';
 import { hasChromium, launchChromium } from './chromium.ts';
 

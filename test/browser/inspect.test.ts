@@ -13,9 +13,9 @@ import { machineCharts } from '../../machines/charts.ts';
 import { sessionHistorySchema } from '../../schema/session-history.ts';
 import { chartOf } from '../../src/web/inspect/chart/chart.ts';
 import { chartMermaid } from '../../src/web/inspect/chart/chart-mermaid.ts';
-import { request, textAt } from '../e2e/baseline-client.ts';
-import { type ServerProcess, startServer, temporaryFolder } from '../e2e/server-process.ts';
 import { isCi } from '../effort.ts';
+import { request, textAt } from '../processes/baseline-client.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 import { openChat, type WatchOptions } from './chat-page.ts';
 import { hasChromium, launchChromium } from './chromium.ts';
 

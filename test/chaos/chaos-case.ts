@@ -4,7 +4,7 @@
  */
 import { expect } from 'vitest';
 import type { ClientEvent, ConnectOptions, Session } from '../../src/client/client.ts';
-import { request } from '../e2e/baseline-client.ts';
+import { request } from '../processes/baseline-client.ts';
 import type { ChaosPlan, ChaosProxy } from './chaos-proxy.ts';
 import type { ChaosAction } from './chaos-script.ts';
 import { sessionOfEvent, type WatchedClient, type WatchedStream, watchedClient } from './watched-client.ts';

@@ -7,8 +7,8 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ServerProcess, startServer, temporaryFolder } from '../e2e/server-process.ts';
 import { requestedCases } from '../effort.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 import { runChaosCase } from './chaos-case.ts';
 import { chaosPlans } from './chaos-plans.ts';
 import { type ChaosProxy, startChaosProxy } from './chaos-proxy.ts';

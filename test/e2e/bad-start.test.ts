@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { spawnServer, startServer, temporaryFolder } from './server-process.ts';
+import { spawnServer, startServer, temporaryFolder } from '../processes/server-process.ts';
 
 describe('a start that cannot succeed', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

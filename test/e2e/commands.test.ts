@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../schema/limits.ts';
-import { type BaselineClient, openBaselineClient, request, textAt } from './baseline-client.ts';
-import { type ServerProcess, startServer, temporaryFolder } from './server-process.ts';
+import { type BaselineClient, openBaselineClient, request, textAt } from '../processes/baseline-client.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 
 describe('commands over REST', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

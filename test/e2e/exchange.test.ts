@@ -4,9 +4,15 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../schema/limits.ts';
-import { type BaselineClient, type Frame, openBaselineClient, request, textAt } from './baseline-client.ts';
-import { databases } from './databases.ts';
-import { type ServerProcess, startServer, temporaryFolder } from './server-process.ts';
+import {
+  type BaselineClient,
+  type Frame,
+  openBaselineClient,
+  request,
+  textAt,
+} from '../processes/baseline-client.ts';
+import { databases } from '../processes/databases.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 
 /** The last frame of a turn on each socket that has one: sockets are read in no order among each other. */
 function hasTurnEnded(frames: readonly Frame[]): boolean {

@@ -6,8 +6,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
+import { passes } from '../named-property.ts';
 import { WatchedServer } from '../property/door/watched-server.ts';
-import { passes } from '../property/named-property.ts';
 import { openDoor, visitDoor } from '../property/open-door.ts';
 
 it('[I12] [HTTP5] [HTTP11] [HTTP15] [WS7] [WS8] [V1B6] the server outlives whatever is sent to it', async () => {

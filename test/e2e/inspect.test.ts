@@ -11,8 +11,8 @@ import {
   inspectedSessionSchema,
   inspectSnapshotSchema,
 } from '../../schema/wire/inspect-frame.ts';
-import { request, textAt } from './baseline-client.ts';
-import { type ServerProcess, startServer, temporaryFolder } from './server-process.ts';
+import { request, textAt } from '../processes/baseline-client.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 
 type Frame = { readonly event: string; readonly data: unknown; readonly id?: unknown; readonly seq?: number };
 

@@ -5,7 +5,7 @@
  */
 import { expect, it } from 'vitest';
 import { defaultRuntimeConfig } from '../../schema/runtime-config.ts';
-import { passes } from '../property/named-property.ts';
+import { passes } from '../named-property.ts';
 import { expectAgreement } from '../property/server/agreement.ts';
 import { DrivenServer } from '../property/server/driven-server.ts';
 import { obey } from '../property/server/obey.ts';

@@ -1,8 +1,8 @@
 /** Stopping: what a signal does to running turns, sockets and the exit code. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
-import { type BaselineClient, openBaselineClient, request, textAt } from './baseline-client.ts';
-import { type ServerProcess, startServer, temporaryFolder } from './server-process.ts';
+import { type BaselineClient, openBaselineClient, request, textAt } from '../processes/baseline-client.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 
 describe('a server that is told to stop', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

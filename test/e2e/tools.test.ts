@@ -8,10 +8,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { openAiAnswer } from '../fakes/providers/openai-stream.ts';
 import { type ScriptedProvider, startProvider } from '../fakes/providers/scripted-provider.ts';
+import { openBaselineClient, request, textAt } from '../processes/baseline-client.ts';
+import { databases } from '../processes/databases.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 import { everythingProgram } from '../src/tools/mcp/mcp-servers.ts';
-import { openBaselineClient, request, textAt } from './baseline-client.ts';
-import { databases } from './databases.ts';
-import { type ServerProcess, startServer, temporaryFolder } from './server-process.ts';
 
 type Frame = { readonly event: string; readonly data: Record<string, unknown>; readonly id?: number };
 

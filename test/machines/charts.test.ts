@@ -15,8 +15,8 @@ import { turnMachine } from '../../machines/turn.ts';
 import { type ChartTransition, type MachineChart, machineChartsSchema } from '../../schema/machine-chart.ts';
 import { livePlan } from '../arbitraries/live-steps.ts';
 import { theSession } from '../arbitraries/session-commands.ts';
+import { everyStateOf } from '../machine-steps.ts';
 import { runLive } from './live-session.ts';
-import { everyStateOf } from './steps.ts';
 
 function chart(id: string): MachineChart {
   const found = machineCharts().find((one) => one.id === id);

@@ -22,7 +22,14 @@ import {
   sessionInput,
   sessionPlans,
 } from '../arbitraries/session-events.ts';
-import { type Effect, effectsOf, emissionsOf, everyStateOf, sendsOf, VisitedStates } from './steps.ts';
+import {
+  type Effect,
+  effectsOf,
+  emissionsOf,
+  everyStateOf,
+  sendsOf,
+  VisitedStates,
+} from '../machine-steps.ts';
 
 type Snapshot = SnapshotFrom<typeof chatSessionMachine>;
 type Step = {

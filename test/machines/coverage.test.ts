@@ -6,10 +6,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
 import { machineCharts } from '../../machines/charts.ts';
+import { failureText } from '../named-property.ts';
 import { coverageText, machineCoverage, runMachineCoverage } from '../property/machine-coverage.ts';
 import { MachineMap } from '../property/machine-map.ts';
 import { walk, walkThrough } from '../property/machine-walk.ts';
-import { failureText } from '../property/named-property.ts';
 
 it('[I4] [I5] [I6] [I7] [I8] every state and transition of every machine is reached, and nothing throws on the way', async () => {
   const seed = fc.readConfigureGlobal().seed ?? Math.floor(Math.random() * 2 ** 31);

@@ -13,7 +13,7 @@ import { isoTimestamp } from '../../schema/timestamp.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { noon } from '../arbitraries/instants.ts';
 import { theSession, turnIdentity } from '../arbitraries/session-commands.ts';
-import { type Effect, effectsOf } from './steps.ts';
+import { type Effect, effectsOf } from '../machine-steps.ts';
 
 type Snapshot = SnapshotFrom<typeof chatSessionMachine>;
 

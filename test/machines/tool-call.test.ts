@@ -11,7 +11,7 @@ import { baselineToolEvent, toolEventSchema } from '../../schema/tool-event.ts';
 import { toolCallRecordSchema } from '../../schema/turn-record.ts';
 import { noon } from '../arbitraries/instants.ts';
 import { type RunnerDied, toolCallEvents, toolCallInput } from '../arbitraries/tool-call-events.ts';
-import { type Effect, effectsOf, emissionsOf, everyStateOf, VisitedStates } from './steps.ts';
+import { type Effect, effectsOf, emissionsOf, everyStateOf, VisitedStates } from '../machine-steps.ts';
 
 const guarded: ToolCallInput = { ...toolCallInput, needsApproval: true };
 const anyInput = fc.constantFrom(toolCallInput, guarded, { ...guarded, approvalDeadline: noon + 1000 });

@@ -10,7 +10,7 @@ import type { DomainEventOf } from '../../schema/event-catalogue.ts';
 import { millisecondsOf } from '../../schema/timestamp.ts';
 import { traceSchema, traceStatuses } from '../../schema/trace.ts';
 import { traceEvents, traceInput } from '../arbitraries/trace-events.ts';
-import { effectsOf, emissionsOf, everyStateOf, VisitedStates } from './steps.ts';
+import { effectsOf, emissionsOf, everyStateOf, VisitedStates } from '../machine-steps.ts';
 
 type Said = DomainEventOf<'trace.created'> | DomainEventOf<'trace.updated'>;
 

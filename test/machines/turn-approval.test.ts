@@ -14,7 +14,7 @@ import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { noon } from '../arbitraries/instants.ts';
 import { decision } from '../arbitraries/tool-decisions.ts';
 import { turnEvents, turnInput, turnPlans } from '../arbitraries/turn-events.ts';
-import { type Effect, effectsOf, emissionsOf, sendsOf } from './steps.ts';
+import { type Effect, effectsOf, emissionsOf, sendsOf } from '../machine-steps.ts';
 
 type Snapshot = SnapshotFrom<typeof turnMachine>;
 

@@ -15,7 +15,7 @@ import { limits } from '../../schema/limits.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { noon } from '../arbitraries/instants.ts';
 import { turnInput } from '../arbitraries/turn-events.ts';
-import { type Effect, effectsOf, emissionsOf, sendsOf } from './steps.ts';
+import { type Effect, effectsOf, emissionsOf, sendsOf } from '../machine-steps.ts';
 
 type Snapshot = SnapshotFrom<typeof turnMachine>;
 

@@ -17,7 +17,7 @@ import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { noon } from '../arbitraries/instants.ts';
 import { toolCallInput } from '../arbitraries/tool-call-events.ts';
 import { turnInput } from '../arbitraries/turn-events.ts';
-import { type Effect, effectsOf, emissionsOf } from './steps.ts';
+import { type Effect, effectsOf, emissionsOf } from '../machine-steps.ts';
 
 const turn = turnInput(1);
 const callId = (count: number) => idOf<ToolCallId>(idKinds.call, count);

@@ -14,7 +14,14 @@ import { limits } from '../../schema/limits.ts';
 import type { Emission } from '../../schema/text-piece.ts';
 import { noon } from '../arbitraries/instants.ts';
 import { type TurnPlan, turnEvents, turnInput, turnPlans } from '../arbitraries/turn-events.ts';
-import { type Effect, effectsOf, emissionsOf, everyStateOf, sendsOf, VisitedStates } from './steps.ts';
+import {
+  type Effect,
+  effectsOf,
+  emissionsOf,
+  everyStateOf,
+  sendsOf,
+  VisitedStates,
+} from '../machine-steps.ts';
 
 type TurnSnapshot = SnapshotFrom<typeof turnMachine>;
 type Step = { readonly before: TurnSnapshot; readonly event: TurnEvent; readonly effects: readonly Effect[] };

@@ -1,9 +1,9 @@
 /** Every property that `npm run properties` offers, in the order of its list. */
 
+import type { NamedProperty } from '../named-property.ts';
 import { simulation } from '../simulation/property.ts';
 import { clientFramesRoundTrip, previewBounds, serverFramesRoundTrip, strangeFrames } from './codec.ts';
 import { machineCoverage } from './machine-coverage.ts';
-import type { NamedProperty } from './named-property.ts';
 import { openDoor } from './open-door.ts';
 import { serverAgrees } from './server-agrees.ts';
 

@@ -22,7 +22,7 @@ import {
 } from '../arbitraries/client-frames.ts';
 import { type Odd, oddValue } from '../arbitraries/odd-values.ts';
 import { anyText } from '../arbitraries/texts.ts';
-import { namedProperty } from './named-property.ts';
+import { namedProperty } from '../named-property.ts';
 
 export const previewBounds = namedProperty<Odd>({
   name: 'preview-bounds',

@@ -3,10 +3,10 @@
  * nothing that is heard anywhere throws.
  */
 import fc from 'fast-check';
+import { type NamedProperty, namedProperty, type Verdict } from '../named-property.ts';
 import { MachineMap } from './machine-map.ts';
 import { type Walk, walk, walkThrough } from './machine-walk.ts';
 import { type SpokenMachine, spokenMachines } from './machine-words.ts';
-import { type NamedProperty, namedProperty, type Verdict } from './named-property.ts';
 import { answerReducer, configReducer, connectionReducer } from './reducer-walks.ts';
 
 type Tell = (line: string) => void;

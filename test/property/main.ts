@@ -3,10 +3,10 @@
  * counterexample as a script of steps together with the command that runs it again.
  */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { failureText, type NamedProperty, type Verdict } from '../named-property.ts';
 import { mutants } from '../simulation/mutants/all.ts';
 import { catchTable, hunt } from '../simulation/mutants/hunt.ts';
 import { catalogue } from './catalogue.ts';
-import { failureText, type NamedProperty, type Verdict } from './named-property.ts';
 import { seen, verdictTable } from './verdict-table.ts';
 
 const command = new Command('properties')

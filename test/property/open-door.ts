@@ -3,16 +3,16 @@
  * visitor's sockets nor memory for it (I12; HTTP11, HTTP15, WS7, WS8, FRM1–FRM10).
  */
 import fc from 'fast-check';
-import type { Sabotage } from './door/fuzzed-server.ts';
-import { pay, type Visit, visit, visitText } from './door/visit.ts';
-import { WatchedServer } from './door/watched-server.ts';
 import {
   type Budget,
   type NamedProperty,
   namedProperty,
   type Stage,
   type Verdict,
-} from './named-property.ts';
+} from '../named-property.ts';
+import type { Sabotage } from './door/fuzzed-server.ts';
+import { pay, type Visit, visit, visitText } from './door/visit.ts';
+import { WatchedServer } from './door/watched-server.ts';
 
 const about = {
   name: 'open-door',

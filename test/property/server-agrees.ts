@@ -10,7 +10,7 @@ import {
   namedProperty,
   type Stage,
   type Verdict,
-} from './named-property.ts';
+} from '../named-property.ts';
 import { expectAgreement } from './server/agreement.ts';
 import { DrivenServer } from './server/driven-server.ts';
 import type { Order } from './server/orders.ts';

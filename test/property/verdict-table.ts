@@ -1,5 +1,5 @@
 /** What properties came to, as a table for people. */
-import type { Counts, Verdict } from './named-property.ts';
+import type { Counts, Verdict } from '../named-property.ts';
 
 export function verdictTable(verdicts: readonly Verdict[]): string {
   const rows = verdicts.map(({ name, runs, ms, counts, failure }) => {

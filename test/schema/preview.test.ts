@@ -10,8 +10,8 @@ import { agentIdOf, toolEvent, toolEventSchema } from '../../schema/tool-event.t
 import { oddValue } from '../arbitraries/odd-values.ts';
 import { anyText } from '../arbitraries/texts.ts';
 import { toolCallInput } from '../arbitraries/tool-call-events.ts';
+import { passes } from '../named-property.ts';
 import { expectPreview, previewBounds } from '../property/codec.ts';
-import { passes } from '../property/named-property.ts';
 
 const max = limits.previewUnitsMax;
 

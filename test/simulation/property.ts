@@ -1,5 +1,5 @@
 /** The simulation as a property that is run by name. */
-import { type NamedProperty, namedProperty } from '../property/named-property.ts';
+import { type NamedProperty, namedProperty } from '../named-property.ts';
 import type { InvariantName } from './invariant.ts';
 import { invariants } from './invariants/all.ts';
 import { scenario } from './scenario.ts';

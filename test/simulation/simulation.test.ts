@@ -5,7 +5,7 @@
  */
 import { expect, it } from 'vitest';
 import { effort } from '../effort.ts';
-import { passes } from '../property/named-property.ts';
+import { passes } from '../named-property.ts';
 import { mustHappen, simulation } from './property.ts';
 
 it('[I1] [I2] [I3] [I4] [I5] [I6] [I7] [I8] [I9] [I10] [I11] [I12] [V1B1] [V1B3] [V1D1] [V1D2] hold after every step of a simulated world', async () => {

@@ -1,5 +1,5 @@
 /** Counts what happened in worlds, so that a run can show that it was not vacuous. */
-import type { Counts } from '../property/named-property.ts';
+import type { Counts } from '../named-property.ts';
 import type { Fact } from './facts.ts';
 
 export class Tally {

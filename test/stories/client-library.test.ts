@@ -1,9 +1,9 @@
 /** The library against the real server, without a misbehaving network: keys, another WebSocket, many sessions. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { startChaosProxy } from '../../chaos/chaos-proxy.ts';
-import { watchedClient } from '../../chaos/watched-client.ts';
-import { type ServerProcess, startServer, temporaryFolder } from '../../e2e/server-process.ts';
+import { startChaosProxy } from '../chaos/chaos-proxy.ts';
+import { watchedClient } from '../chaos/watched-client.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 
 describe('the library and the server', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -6,12 +6,12 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../../actors/ports.ts';
-import type { Outcome } from '../../../schema/refusal.ts';
-import { memoryStorage } from '../../fakes/memory-storage.ts';
-import { disordered, duplicatedEvents, duplicates, unterminatedIn } from '../../torture/journal-faults.ts';
-import { beginLife, giveOrders, type Life, storageOf, turnsEnd } from '../replay/lived-scenario.ts';
-import { livedScenario } from '../replay/scenario-arbitrary.ts';
+import type { JournalEntry } from '../../actors/ports.ts';
+import type { Outcome } from '../../schema/refusal.ts';
+import { beginLife, giveOrders, type Life, storageOf, turnsEnd } from '../actors/replay/lived-scenario.ts';
+import { livedScenario } from '../actors/replay/scenario-arbitrary.ts';
+import { memoryStorage } from '../fakes/memory-storage.ts';
+import { disordered, duplicatedEvents, duplicates, unterminatedIn } from '../torture/journal-faults.ts';
 
 describe('recovery', () => {
   it('[REC1] [REC2] [REC3] [REC4] [APR5] loses, repeats and invents nothing, whichever commit was the last', async () => {

@@ -3,7 +3,7 @@
  * the space on its disk again and again, and prints what that broke.
  */
 import { Command, Option } from 'commander';
-import { databases } from '../e2e/databases.ts';
+import { databases } from '../processes/databases.ts';
 import { type OutageTortureResult, outageTorture } from './outage-torture.ts';
 import { fullPostgresDisk, fullSqliteDisk, killedPostgres } from './sabotage.ts';
 import { type TortureResult, torture, tortureTable } from './torture.ts';

@@ -2,7 +2,7 @@
  * Sabotage: what is done to the store of a server that goes on running. The database is killed, or its disk filled
  * up, and later given back; the server has to notice both by itself.
  */
-import { temporaryFolder } from '../e2e/server-process.ts';
+import { temporaryFolder } from '../processes/server-process.ts';
 import { PostgresCluster } from './postgres-cluster.ts';
 import { SmallDisk } from './small-disk.ts';
 

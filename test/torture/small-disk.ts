@@ -1,7 +1,7 @@
 /** A small file system in memory, to be filled up and freed again. Mounting one needs root. */
 import { open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { temporaryFolder } from '../e2e/server-process.ts';
+import { temporaryFolder } from '../processes/server-process.ts';
 import { isRoot, run } from './shell.ts';
 
 export class SmallDisk {

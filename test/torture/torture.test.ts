@@ -1,7 +1,7 @@
 /** The short torture; `npm run torture` is the long one. */
 import { describe, expect, it } from 'vitest';
-import { databases } from '../e2e/databases.ts';
 import { cases } from '../effort.ts';
+import { databases } from '../processes/databases.ts';
 import { torture } from './torture.ts';
 
 const points = cases({ quick: 8, full: 24 });

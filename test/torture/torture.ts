@@ -2,7 +2,7 @@
  * The torture: kills the real server at many points, and prints what that broke. All columns but the first must
  * be 0 (SPEC [REC4]).
  */
-import type { databases } from '../e2e/databases.ts';
+import type { databases } from '../processes/databases.ts';
 import { deathPlans } from './death-plans.ts';
 import { scenario } from './scenario.ts';
 import { type TorturedRun, torturedRun } from './tortured-run.ts';

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { openStorage } from '../../src/storage/open-storage.ts';
-import { temporaryFolder } from '../e2e/server-process.ts';
+import { temporaryFolder } from '../processes/server-process.ts';
 import { probeRuns } from './probe-tool.ts';
 import type { Scenario } from './scenario.ts';
 import { type Death, ServerLives } from './server-lives.ts';

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { temporaryFolder } from '../../e2e/server-process.ts';
+import { temporaryFolder } from '../../processes/server-process.ts';
 import type { Health, Sabotage } from './fuzzed-server.ts';
 
 const program = new URL('./fuzzed-server.ts', import.meta.url).pathname;

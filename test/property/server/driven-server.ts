@@ -1,8 +1,8 @@
 /** The real server as a process, with a watcher that hears everything it says, across its restarts. */
 import { randomUUID } from 'node:crypto';
 import { wireNamespaces } from '../../../schema/event-table.ts';
-import type { Answer } from '../../e2e/baseline-client.ts';
-import { type ServerProcess, startServer, temporaryFolder } from '../../e2e/server-process.ts';
+import type { Answer } from '../../processes/baseline-client.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../../processes/server-process.ts';
 import { LiveReader, type Reply } from './live-reader.ts';
 
 /** A turn that runs when the server stops is given so long; the model's slow ones never end in time. */

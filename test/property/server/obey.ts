@@ -6,7 +6,7 @@ import {
   type UpdateRuntimeConfig,
 } from '../../../schema/runtime-config.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
-import { type Answer, textAt } from '../../e2e/baseline-client.ts';
+import { type Answer, textAt } from '../../processes/baseline-client.ts';
 import { expectEqual } from './agreement.ts';
 import type { DrivenServer } from './driven-server.ts';
 import { LiveReader } from './live-reader.ts';

@@ -9,8 +9,8 @@ import {
 } from '../../../schema/wire/callboard-v1-frame.ts';
 import { inspectFrame } from '../../../schema/wire/inspect-frame.ts';
 import { frameBytes, messageId, sessionId } from '../../arbitraries/client-frames.ts';
+import { passes } from '../../named-property.ts';
 import { clientFramesRoundTrip, serverFramesRoundTrip, strangeFrames } from '../../property/codec.ts';
-import { passes } from '../../property/named-property.ts';
 
 it('[V1B1] [V1B2] [V1B4] [FRM10] whatever a client may say is read as it was meant', async () => {
   await passes(clientFramesRoundTrip);

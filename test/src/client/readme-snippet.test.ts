@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { startServer, temporaryFolder } from '../../e2e/server-process.ts';
+import { startServer, temporaryFolder } from '../../processes/server-process.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 

@@ -6,8 +6,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { EventSource } from 'eventsource';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '../../../e2e/free-port.ts';
 import { memoryStorage } from '../../../fakes/memory-storage.ts';
+import { freePort } from '../../../processes/free-port.ts';
 import { activity, atEnd, config, eventOf, seqOf, stage } from '../stream/event-stage.ts';
 
 /** A proxy to the gateway whose connections the test can cut. */
