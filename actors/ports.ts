@@ -14,7 +14,6 @@ import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
 import type { Layout } from '../schema/preferences.ts';
 import type { Outcome, Refusal } from '../schema/refusal.ts';
 import type { RuntimeConfig } from '../schema/runtime-config.ts';
-import type { SessionRun } from '../schema/session-run.ts';
 import type { TextPiece } from '../schema/text-piece.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval } from '../schema/tool-decision.ts';
@@ -166,6 +165,13 @@ export type StoredToolCall = {
   readonly endedAt: Milliseconds | null;
 };
 
+/** What was done for one message, its tool calls in the order in which they were made. */
+export type StoredRun = {
+  readonly messageId: MessageId;
+  readonly trace: Trace;
+  readonly toolCalls: readonly StoredToolCall[];
+};
+
 /** Reads see every append that was resolved before they began. All reject with {@link JournalUnavailable}. */
 export type ReadModel = {
   /** `updatedAt` descending. */
@@ -184,7 +190,7 @@ export type ReadModel = {
   readonly sessionRuns: (
     session: SessionId,
     page: { readonly limit: number },
-  ) => Promise<readonly SessionRun[]>;
+  ) => Promise<readonly StoredRun[]>;
   readonly toolCall: (id: ToolCallId) => Promise<StoredToolCall | undefined>;
   /** The newest `limit` calls of all turns, oldest first. */
   readonly sessionToolCalls: (

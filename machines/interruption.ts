@@ -9,7 +9,7 @@ import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { ToolCallId } from '../schema/ids.ts';
 import { isoTimestamp, type Milliseconds, millisecondsOf } from '../schema/timestamp.ts';
 import type { CallApproval } from '../schema/tool-decision.ts';
-import { toolEvent } from '../schema/tool-event.ts';
+import { toolFact } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
 import type { ToolCallRecord, TurnIdentity } from '../schema/turn-record.ts';
 
@@ -66,13 +66,11 @@ export function interruptedCalls(
       type: 'tool.result',
       sessionId,
       at,
-      data: toolEvent({
+      data: toolFact({
         sessionId,
         id,
         name,
         status: 'failed',
-        arguments: argumentsJson,
-        result,
         at,
         agentId,
         approval,

@@ -10,7 +10,7 @@ import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval } from '../schema/tool-decision.ts';
-import { type CallProgress, type ToolEvent, toolEvent } from '../schema/tool-event.ts';
+import { type CallProgress, type ToolFact, toolFact } from '../schema/tool-event.ts';
 import type { ToolCallRecord } from '../schema/turn-record.ts';
 import { failureReason, reasonOf } from './failure-reason.ts';
 import { unprovided } from './unprovided.ts';
@@ -74,7 +74,7 @@ export type ToolRunnerInput = {
 function toolCallEvent(
   type: 'tool.call' | 'tool.result',
   context: ToolCallContext,
-  status: ToolEvent['status'],
+  status: ToolFact['status'],
   progress: CallProgress | null = null,
 ): DomainEvent {
   const { turnId, modelCallId, argumentsJson, step, needsApproval, approvalDeadline, result } = context;
@@ -91,13 +91,11 @@ function toolCallEvent(
     type,
     sessionId: context.sessionId,
     at: context.now,
-    data: toolEvent({
+    data: toolFact({
       sessionId: context.sessionId,
       id: context.id,
       name: context.name,
       status,
-      arguments: argumentsJson,
-      result,
       at: context.now,
       agentId: context.agentId,
       approval: context.approval,

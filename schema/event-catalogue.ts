@@ -16,7 +16,7 @@ import { preferencesUpdatedSchema } from './preferences.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from './reasoning.ts';
 import { runtimeConfigSchema } from './runtime-config.ts';
 import type { Milliseconds } from './timestamp.ts';
-import { baselineToolEventSchema, toolEventSchema } from './tool-event.ts';
+import { baselineToolEventSchema, toolEventSchema, toolFactSchema } from './tool-event.ts';
 import { traceSchema } from './trace.ts';
 import {
   completedCommandSchema,
@@ -30,7 +30,10 @@ import {
 } from './turn-record.ts';
 
 type Described = {
+  /** The schema of the data that `callboard.v1` clients get. */
   readonly data: z.ZodType;
+  /** The schema of the data that actors emit and the journal keeps instead; absent: the same. */
+  readonly emitted?: z.ZodType;
   /** The schema of the data that baseline sockets get instead; absent: the same. */
   readonly baseline?: z.ZodType;
   readonly summary: string;
@@ -91,11 +94,13 @@ const described = {
   },
   'tool.call': {
     data: toolEventSchema,
+    emitted: toolFactSchema,
     baseline: baselineToolEventSchema,
     summary: 'A tool call started, waits for a person, or was updated (I5).',
   },
   'tool.result': {
     data: toolEventSchema,
+    emitted: toolFactSchema,
     baseline: baselineToolEventSchema,
     summary: 'A tool call ended (I5).',
   },
@@ -148,6 +153,18 @@ export const eventCatalogue = Object.fromEntries(
 
 export type EventData<Name extends EventName> = z.infer<(typeof eventCatalogue)[Name]['data']>;
 
+type EmittedData<Name extends EventName> = (typeof eventCatalogue)[Name] extends {
+  readonly emitted: infer Emitted extends z.ZodType;
+}
+  ? z.infer<Emitted>
+  : EventData<Name>;
+
+/** The schema of what actors emit under this name. */
+export function emittedSchema(name: EventName): z.ZodType {
+  const entry = eventCatalogue[name];
+  return 'emitted' in entry ? entry.emitted : entry.data;
+}
+
 type EmittedName = Exclude<EventName, EventDelivered<'stream'>>;
 
 /** An event emitted by an actor. `sessionId` is `null` for events that belong to no session (`config`, `logs`). */
@@ -155,13 +172,13 @@ export type DomainEvent = {
   [Name in EmittedName]: {
     readonly type: Name;
     readonly sessionId: SessionId | null;
-    readonly data: EventData<Name>;
+    readonly data: EmittedData<Name>;
     /** When the event happened. */
     readonly at: Milliseconds;
     /** The command that directly caused the event, if any. */
     readonly commandId?: CommandId;
   } & (Name extends 'tool.call' | 'tool.result'
-    ? { /** The whole call, for the store; `data` has previews only. */ readonly record: ToolCallRecord }
+    ? { /** The whole call, for the store and for previews. */ readonly record: ToolCallRecord }
     : unknown);
 }[EmittedName];
 

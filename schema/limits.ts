@@ -17,8 +17,11 @@ export const limits = {
   urlCharactersMax: 2048,
   /** Keys in `features` of the runtime config after merging. More: 400. */
   configFeaturesMax: 100,
-  /** A tool event's `arguments` and `result` in frames, UTF-16 units before the `…` (I9). More: cut. */
+  /** A tool event's `arguments` and `result` in frames, UTF-16 units before the `…` (I9). More: cut. Default of a setting. */
   previewUnitsMax: 2000,
+  /** Legal values of the setting. */
+  previewUnitsLeast: 100,
+  previewUnitsLegalMax: 20_000,
 
   /** Body of a REST request, bytes. More: 413 and the connection is closed. */
   bodyBytesMax: 64 * 1024,
@@ -220,6 +223,8 @@ export const limits = {
   journalBatchEventsMax: 1000,
   /** Events that wait for the journal. More: commands are refused `overloaded`, retryable, and streams pause. */
   journalQueueEventsMax: 20_000,
+  /** The same, bytes that they hold, results of tools included. */
+  journalQueueBytesMax: 64 * 1024 * 1024,
   /** Wait before a failed append is tried again, ms; doubles with each failure … */
   journalRetryMs: 50,
   /** … up to this. */
@@ -258,6 +263,8 @@ export const limits = {
   retentionIntervalMs: 60 * 60 * 1000,
   /** Pieces of text that wait behind an uncommitted event of their session. More: the stream pauses. */
   laneEventsMax: 1000,
+  /** The same, bytes. */
+  laneBytesMax: 4 * 1024 * 1024,
   /** How often a paused stream checks whether it may continue, ms. */
   congestionPollMs: 20,
   /** Answer text is checkpointed when this much of it is new, UTF-16 units … */
@@ -369,6 +376,14 @@ assert(
 assert(limits.catchUpChunkEvents <= limits.catchUpScanEvents, 'a chunk can be found in one scan');
 assert(limits.sessionCommandsMax > limits.turnsWaitingMax, 'the command door is wider than the turn queue');
 assert(limits.journalBatchEventsMax < limits.journalQueueEventsMax, 'a batch fits into the queue');
+assert(
+  limits.previewUnitsLegalMax * 2 * 6 < limits.socketBufferBytesMax,
+  'the longest previews, every unit escaped, fit into a socket buffer',
+);
+assert(
+  limits.toolResultUnitsMax * 2 < limits.journalQueueBytesMax,
+  'the largest result of a tool fits into the queue of the journal',
+);
 assert(limits.checkpointUnitsMax < limits.answerUnitsMax, 'an answer can be checkpointed');
 assert(
   // Six bytes: a control character escaped as \u0000.

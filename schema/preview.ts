@@ -1,5 +1,5 @@
 /**
- * Previews: any value as at most 2,000 UTF-16 units plus `…`, safe to put on the wire (docs/protocol.md A3; I9).
+ * Previews: any value as at most so many UTF-16 units plus `…`, by default 2,000 (`previewUnitsMax`), safe to put on the wire (docs/protocol.md A3; I9).
  *
  * `null` and `undefined` → `null`; a string stays itself; numbers and booleans → their text; anything else → its
  * JSON; a value that cannot be serialised → its `String()`, or `null` when even that throws. Never throws, and never
@@ -8,9 +8,9 @@
 import { limits } from './limits.ts';
 import { isHighSurrogate } from './text.ts';
 
-export function preview(value: unknown): string | null {
+export function preview(value: unknown, unitsMax: number = limits.previewUnitsMax): string | null {
   const text = valueText(value);
-  return text === null ? null : cutText(text, limits.previewUnitsMax);
+  return text === null ? null : cutText(text, unitsMax);
 }
 
 /** Cuts to `unitsMax` UTF-16 units and appends `…`; one unit fewer rather than half a pair. Short text is itself. */

@@ -6,7 +6,6 @@
  */
 import { z } from 'zod';
 import { type SessionId, sessionIdSchema, type ToolCallId, toolCallIdSchema } from './ids.ts';
-import { limits } from './limits.ts';
 import { preview, valueText } from './preview.ts';
 import { isoTimestamp, type Milliseconds } from './timestamp.ts';
 import { type CallApproval, callApprovalSchema } from './tool-decision.ts';
@@ -53,36 +52,71 @@ export const toolEventSchema = baselineToolEventSchema
   .meta({ id: 'ToolEvent' });
 export type ToolEvent = z.infer<typeof toolEventSchema>;
 
-export function toolEvent(call: {
+/**
+ * What a machine says of a call and the journal keeps: everything but its arguments and its result, which are whole in
+ * the {@link ToolCallRecord} beside it. Previews of them are made with the frames ({@link shownToolEvent}).
+ */
+export const toolFactSchema = toolEventSchema
+  .omit({ arguments: true, result: true, cut: true })
+  .meta({ id: 'ToolFact' });
+export type ToolFact = z.infer<typeof toolFactSchema>;
+
+export function toolFact(call: {
   readonly sessionId: SessionId;
   readonly id: ToolCallId;
   readonly name: string;
-  readonly status: ToolEvent['status'];
-  readonly arguments: unknown;
-  readonly result: unknown;
+  readonly status: ToolFact['status'];
   readonly at: Milliseconds;
   readonly agentId: unknown;
   readonly approval?: CallApproval | null;
   readonly progress?: CallProgress | null;
-}): ToolEvent {
-  const cut = (['arguments', 'result'] as const).filter((part) => isCut(call[part]));
+}): ToolFact {
   return {
     sessionId: call.sessionId,
     id: call.id,
     name: call.name,
     status: call.status,
-    arguments: preview(call.arguments),
-    result: preview(call.result),
     timestamp: isoTimestamp(call.at),
     agentId: agentIdOf(call.agentId),
-    ...(cut.length === 0 ? {} : { cut }),
     ...(call.approval ? { approval: call.approval } : {}),
     ...(call.progress ? { progress: call.progress } : {}),
   };
 }
 
-function isCut(value: unknown): boolean {
-  return (valueText(value)?.length ?? 0) > limits.previewUnitsMax;
+/** The fact with previews of at most `previewUnitsMax` units, as `callboard.v1` and REST show it (I9). */
+export function shownToolEvent(
+  fact: ToolFact,
+  whole: { readonly arguments: unknown; readonly result: unknown },
+  previewUnitsMax: number,
+): ToolEvent {
+  const cut = (['arguments', 'result'] as const).filter(
+    (part) => (valueText(whole[part])?.length ?? 0) > previewUnitsMax,
+  );
+  const { sessionId, id, name, status, timestamp, agentId, approval, progress } = fact;
+  return {
+    sessionId,
+    id,
+    name,
+    status,
+    arguments: preview(whole.arguments, previewUnitsMax),
+    result: preview(whole.result, previewUnitsMax),
+    timestamp,
+    agentId,
+    ...(cut.length === 0 ? {} : { cut }),
+    ...(approval === undefined ? {} : { approval }),
+    ...(progress === undefined ? {} : { progress }),
+  };
+}
+
+/**
+ * Whether the call was told of before: after its approval, with its progress, and with its result. The journal keeps
+ * the arguments with the first event of a call only.
+ */
+export function isToldAgain(
+  type: 'tool.call' | 'tool.result',
+  { approval, progress }: Pick<ToolFact, 'approval' | 'progress'>,
+): boolean {
+  return type === 'tool.result' || approval !== undefined || progress !== undefined;
 }
 
 /**
@@ -93,9 +127,8 @@ export function baselineToolEvent(
   type: 'tool.call' | 'tool.result',
   event: ToolEvent,
 ): BaselineToolEvent | null {
-  const { cut: _, approval, progress, status, ...known } = event;
-  const isUpdate = approval !== undefined || progress !== undefined;
-  if (type === 'tool.call' && isUpdate) return null;
+  const { cut: _, approval: __, progress: ___, status, ...known } = event;
+  if (type === 'tool.call' && isToldAgain(type, event)) return null;
   const { sessionId, id, name, ...rest } = known;
   return { sessionId, id, name, status: status === 'awaitingApproval' ? 'running' : status, ...rest };
 }

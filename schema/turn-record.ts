@@ -90,7 +90,10 @@ export const toolCallRecordSchema = z.object({
   turnId: turnIdSchema,
   /** The id that the model gave the call; unique within one model call only. */
   modelCallId: z.string(),
-  /** JSON text as the model wrote it. */
+  /**
+   * JSON text as the model wrote it. The journal keeps it with the first event of a call; later ones take it from there
+   * when they are read, and have an empty text where that event is gone.
+   */
   argumentsJson: z.string(),
   /** The model call that requested it; absent in records from before this was stored. */
   step: z.number().int().positive().exactOptional(),

@@ -8,6 +8,8 @@
 export type LaneEntry = {
   /** False while the journal has not committed it. */
   ready: boolean;
+  /** About how many bytes it holds while it waits; 0 where they are counted elsewhere. */
+  readonly bytes: number;
   /** Publishes the emission, or sends the reply. Called once, in lane order. */
   deliver: () => void;
   /** Present on an emission that means nothing without an earlier one, such as text without its message. */
@@ -17,6 +19,12 @@ export type LaneEntry = {
 export class Lane {
   #entries: LaneEntry[] = [];
   #head = 0;
+  #bytes = 0;
+
+  /** Of what waits. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   get length(): number {
     return this.#entries.length - this.#head;
@@ -24,6 +32,7 @@ export class Lane {
 
   push(entry: LaneEntry): void {
     this.#entries.push(entry);
+    this.#bytes += entry.bytes;
   }
 
   /**
@@ -48,6 +57,7 @@ export class Lane {
       }
       if (!entry.ready) return;
       this.#head++;
+      this.#bytes -= entry.bytes;
       entry.deliver();
     }
   }

@@ -7,6 +7,7 @@
  * and none of it is dropped (SPEC [JRN]).
  */
 
+import { approximateBytes } from '../../schema/approximate-bytes.ts';
 import type { CommandReply } from '../../schema/commands.ts';
 import { type DomainEvent, isVolatile, type JournaledEvent } from '../../schema/event-catalogue.ts';
 import { eventTable } from '../../schema/event-table.ts';
@@ -15,37 +16,13 @@ import { limits } from '../../schema/limits.ts';
 import { refusal } from '../../schema/refusal.ts';
 import type { Emission, TextPiece } from '../../schema/text-piece.ts';
 import { unreachable } from '../../schema/unreachable.ts';
-import type { Cause } from '../causes/cause.ts';
 import type { CauseLedger } from '../causes/cause-ledger.ts';
-import { storedCauses } from '../causes/stored-causes.ts';
-import {
-  type Clock,
-  type Journal,
-  type JournalEntry,
-  JournalRejected,
-  type Log,
-  type Publisher,
-} from '../ports.ts';
+import { type Clock, type Journal, JournalRejected, type Log, type Publisher } from '../ports.ts';
 import { Lane, type LaneEntry } from './lane.ts';
+import { batchLength, bytesOf, heldBytes, type Pending, written } from './pending-event.ts';
 
 /** `null`: the lane of events that belong to no session. */
 type LaneKey = SessionId | null;
-
-type Pending = {
-  readonly event: JournaledEvent;
-  /** `null` for a checkpoint: nothing waits for its commit. */
-  readonly entry: LaneEntry | null;
-  /**
-   * Events of one burst were emitted together and are written in one transaction, so that never half of a burst is
-   * stored.
-   */
-  readonly burst: number;
-  /** What led to it; `null`: what led to the event before it. */
-  readonly causes: readonly Cause[] | null;
-  /** As it is written: the journal must be offered the same object when it is offered again (SPEC [JRN7]). */
-  written: JournalEntry | null;
-  seq: number;
-};
 
 export type OutboxOptions = {
   readonly journal: Journal;
@@ -67,6 +44,8 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #lanes = new Map<LaneKey, Lane>();
   #queue: Pending[] = [];
+  /** Of all that is in the queue. */
+  #queueBytes = 0;
   #writing = false;
   #scheduled = false;
   #cancelGathering: (() => void) | undefined;
@@ -89,13 +68,18 @@ export class Outbox {
     return this.#queue.length;
   }
 
+  /** True when the journal is so far behind that no command should be taken. */
+  get isFull(): boolean {
+    return (
+      this.#queue.length >= limits.journalQueueEventsMax || this.#queueBytes >= limits.journalQueueBytesMax
+    );
+  }
+
   /** True when a stream should pause: its lane is full, or the journal is slow or not available. */
   isCongested(key: LaneKey): boolean {
-    return (
-      !this.#available ||
-      this.#queue.length >= limits.journalQueueEventsMax ||
-      (this.#lanes.get(key)?.length ?? 0) >= limits.laneEventsMax
-    );
+    if (!this.#available || this.isFull) return true;
+    const lane = this.#lanes.get(key);
+    return lane !== undefined && (lane.length >= limits.laneEventsMax || lane.bytes >= limits.laneBytesMax);
   }
 
   /** Takes an emission. Never throws, because it is called from inside transitions. */
@@ -138,7 +122,10 @@ export class Outbox {
     const { publisher } = this.#options;
     const lane = this.#lanes.get(piece.sessionId);
     if (lane === undefined) publisher.stream(piece);
-    else lane.push({ ready: true, deliver: () => publisher.stream(piece), continues: true });
+    else {
+      const bytes = approximateBytes(piece.text);
+      lane.push({ ready: true, bytes, deliver: () => publisher.stream(piece), continues: true });
+    }
   }
 
   #acceptReply(reply: CommandReply): void {
@@ -147,7 +134,7 @@ export class Outbox {
 
   #acceptEvent(event: DomainEvent): void {
     if (isVolatile(event)) {
-      this.#pass(event.sessionId, () => this.#options.publisher.volatile(event));
+      this.#pass(event.sessionId, () => this.#options.publisher.volatile(event), event.data);
       return;
     }
     const { delivery } = eventTable[event.type];
@@ -159,6 +146,7 @@ export class Outbox {
       case 'journal': {
         const entry: LaneEntry = {
           ready: false,
+          bytes: 0,
           deliver: () => this.#options.publisher.durable(event, pending.seq),
         };
         const pending = this.#pendingOf(event, entry);
@@ -173,13 +161,15 @@ export class Outbox {
 
   #pendingOf(event: JournaledEvent, entry: LaneEntry | null): Pending {
     const causes = this.#options.causes.take(event.sessionId);
-    return { event, entry, burst: this.#currentBurst(), causes, written: null, seq: 0 };
+    const burst = this.#currentBurst();
+    return { event, entry, burst, bytes: heldBytes(event), causes, written: null, seq: 0 };
   }
 
-  #pass(key: LaneKey, deliver: () => void): void {
+  /** `held`: what waits with it, if it must. */
+  #pass(key: LaneKey, deliver: () => void, held?: unknown): void {
     const lane = this.#lanes.get(key);
     if (lane === undefined) deliver();
-    else lane.push({ ready: true, deliver });
+    else lane.push({ ready: true, bytes: approximateBytes(held), deliver });
   }
 
   #laneOf(key: LaneKey): Lane {
@@ -208,6 +198,7 @@ export class Outbox {
 
   #enqueue(pending: Pending): void {
     this.#queue.push(pending);
+    this.#queueBytes += pending.bytes;
     if (this.#writing) return;
     if (pending.entry !== null) this.#writeSoon();
     else this.#gather();
@@ -247,7 +238,7 @@ export class Outbox {
       const batch = this.#queue.slice(0, batchLength(this.#queue));
       if (await this.#tryBatch(batch)) {
         failures = 0;
-        this.#queue.splice(0, batch.length);
+        this.#queueBytes -= bytesOf(this.#queue.splice(0, batch.length));
         this.#publish(batch);
       } else {
         await this.#pause(++failures);
@@ -314,7 +305,9 @@ export class Outbox {
     for (const { event } of lost) {
       if (event.commandId !== undefined) this.#options.onReply(notStored(key, event.commandId));
     }
-    this.#queue = this.#queue.filter((pending) => batch.includes(pending) || !lost.includes(pending));
+    const forgotten = lost.filter((pending) => !batch.includes(pending));
+    this.#queueBytes -= bytesOf(forgotten);
+    this.#queue = this.#queue.filter((pending) => !forgotten.includes(pending));
     this.#lanes.get(key)?.giveUp();
     this.#drain(key);
   }
@@ -351,32 +344,4 @@ export class Outbox {
 function notStored(sessionId: LaneKey, commandId: CommandId): CommandReply {
   const reason = refusal('internal', 'The command could not be stored');
   return { type: 'command.refused', sessionId, commandId, refusal: reason };
-}
-
-/** `pending` as the journal takes it: with what led to it, less what the events of its burst tell anyway. */
-function written(pending: Pending, index: number, batch: readonly Pending[]): JournalEntry {
-  if (pending.written !== null) return pending.written;
-  const { event, causes, burst } = pending;
-  if (causes === null) {
-    pending.written = event;
-    return event;
-  }
-  const told = [event];
-  for (let next = index + 1; batch[next]?.burst === burst; next++) {
-    const other = batch[next]?.event;
-    if (other?.sessionId === event.sessionId) told.push(other);
-  }
-  pending.written = { ...event, cause: storedCauses(causes, told) };
-  return pending.written;
-}
-
-/** How many events go into the next transaction: whole bursts, and not more than the limit unless a single burst is. */
-function batchLength(queue: readonly Pending[]): number {
-  let length = Math.min(queue.length, limits.journalBatchEventsMax);
-  const cutsThrough = (at: number) => queue[at] !== undefined && queue[at - 1]?.burst === queue[at]?.burst;
-  while (length > 0 && cutsThrough(length)) length--;
-  if (length > 0) return length;
-  length = 1;
-  while (cutsThrough(length)) length++;
-  return length;
 }

@@ -69,7 +69,7 @@ export class SessionRegistry {
   admission(): Refusal | null {
     const { outbox } = this.#options;
     if (!outbox.available) return refusal('unavailable', 'The database is unavailable; try again');
-    if (outbox.backlog < limits.journalQueueEventsMax) return null;
+    if (!outbox.isFull) return null;
     return refusal('overloaded', 'The server is overloaded; try again');
   }
 

@@ -4,8 +4,7 @@
  */
 import { z } from 'zod';
 import { createChatMessageSchema } from '../chat-message.ts';
-import type { DomainEvent } from '../event-catalogue.ts';
-import { type DeltaName, type SnapshotName, wireNamespaces } from '../event-table.ts';
+import { type DeltaName, type EventName, type SnapshotName, wireNamespaces } from '../event-table.ts';
 import { messageIdSchema, sessionIdSchema } from '../ids.ts';
 import { decideToolCallFrameSchema } from '../tool-decision.ts';
 import { cursorSchema } from './cursor.ts';
@@ -154,8 +153,8 @@ function checked<Schema extends z.ZodType>(
   return parsed.success ? { ok: true, value: frame(parsed.data) } : invalidData(parsed.error, id);
 }
 
-/** A durable event as `callboard.v1` sends it ([V1A2]). */
-export function callboardV1DurableFrame(event: Pick<DomainEvent, 'type' | 'data'>, seq: number): string {
+/** A durable event as `callboard.v1` sends it ([V1A2]); `data` as it is shown. */
+export function callboardV1DurableFrame(event: { type: EventName; data: unknown }, seq: number): string {
   return `{"event":"${event.type}","data":${JSON.stringify(event.data)},"seq":${seq}}`;
 }
 

@@ -161,6 +161,14 @@ export const configSchema = z.strictObject({
       allowed: 'a name such as openai/gpt-5-mini, beginning with a provider of the config file, or rehearsal',
       description: 'Model that answers unless a session or a message names another.',
     }),
+  previewUnitsMax: wholeNumber(limits.previewUnitsLeast, limits.previewUnitsLegalMax)
+    .default(limits.previewUnitsMax)
+    .register(settingWords, {
+      variable: 'CALLBOARD_PREVIEW_UNITS_MAX',
+      kind: 'number',
+      allowed: `a whole number from ${limits.previewUnitsLeast} to ${limits.previewUnitsLegalMax}`,
+      description: "Length of a tool call's arguments and result in events, UTF-16 units; more is cut.",
+    }),
   turnStepsMax: wholeNumber(1, limits.turnStepsLegalMax)
     .default(limits.turnStepsMax)
     .register(settingWords, {

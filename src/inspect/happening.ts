@@ -17,6 +17,7 @@ import type { Milliseconds } from '../../schema/timestamp.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { callboardV1DeltaFrames, callboardV1DurableFrame } from '../../schema/wire/callboard-v1-frame.ts';
 import { type InspectEvent, type InspectEventOf, inspectVersion } from '../../schema/wire/inspect-event.ts';
+import { shownData } from '../../schema/wire/shown-event.ts';
 import { sessionTopicOf, topicOf, wireFormats } from '../../schema/wire/topic.ts';
 import { loggableJson } from '../logs/log-context.ts';
 
@@ -177,7 +178,13 @@ function published(event: Emission, seqOf: (event: DomainEvent) => number | unde
       const { delivery, namespace } = eventTable[event.type];
       const seq = seqOf(event) ?? null;
       const topics = topicsOf(event.type, event.sessionId);
-      const frame = topics.length === 0 || seq === null ? null : callboardV1DurableFrame(event, seq);
+      const frame =
+        topics.length === 0 || seq === null
+          ? null
+          : callboardV1DurableFrame(
+              { type: event.type, data: shownData(event, limits.previewUnitsMax) },
+              seq,
+            );
       return {
         delivery,
         namespace,

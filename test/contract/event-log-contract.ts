@@ -4,14 +4,14 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../actors/ports.ts';
+import type { CommittedEvent, JournalEntry } from '../../actors/ports.ts';
 import { eventCatalogue } from '../../schema/event-catalogue.ts';
 import { isWireNamespace, wireNamespaces } from '../../schema/event-table.ts';
 import type { MessageId, SessionId, TurnId } from '../../schema/ids.ts';
 import { epochSchema } from '../../schema/wire/cursor.ts';
 import { arbitraryBatches, arbitrarySessionIds } from './entry-arbitrary.ts';
 import type { JournalBackend, OpenJournal } from './journal-backend.ts';
-import { entry, message, newId, session, start, trace } from './sample-entries.ts';
+import { entry, message, newId, session, start, toldOnce, trace } from './sample-entries.ts';
 
 const day = 24 * 60 * 60 * 1000;
 const all = wireNamespaces;
@@ -110,7 +110,7 @@ export function eventLogContract(backend: JournalBackend, numRuns: number): void
                   if (!isWireNamespace(namespace) || !namespaces.includes(namespace)) return false;
                   return seq > before && (sessionId === undefined || event.sessionId === sessionId);
                 });
-                expect(found).toStrictEqual(expected);
+                expect(found.map(once)).toStrictEqual(expected.map(once));
                 expect((await eventLog.range()).newest).toBe(written.at(-1)?.seq ?? 0);
               },
             ),
@@ -152,7 +152,9 @@ export function eventLogContract(backend: JournalBackend, numRuns: number): void
                   found.push(...page);
                   if (page.length < limit) break;
                 }
-                expect(found).toStrictEqual(written.filter(({ event }) => event.sessionId === sessionId));
+                expect(found.map(once)).toStrictEqual(
+                  written.filter(({ event }) => event.sessionId === sessionId).map(once),
+                );
               },
             ),
             { numRuns: Math.min(numRuns, 20) },
@@ -223,4 +225,9 @@ export function eventLogContract(backend: JournalBackend, numRuns: number): void
         expect(await eventLog.read({ after: 0, limit: 1, namespaces: all })).toEqual([]);
       }));
   });
+}
+
+/** Not every generated call has the first event that the arguments are read from ([TOOL11]). */
+function once({ seq, event }: CommittedEvent) {
+  return { seq, event: toldOnce(event) };
 }

@@ -225,6 +225,31 @@ export function journalContract(backend: JournalBackend): void {
       expect(call?.result).toHaveLength(1_000_000);
     });
 
+    it('[TOOL11] keeps the arguments of a call with its first event, and reads them with every one', async () => {
+      for (const deleted of [false, true]) {
+        const id = await newSession();
+        const call = {
+          id: newId<ToolCallId>(),
+          sessionId: id,
+          turnId: newId<TurnId>(),
+          argumentsJson: '{"a":1}',
+        };
+        const told = [
+          entry.tool({ ...call, type: 'tool.call', status: 'awaitingApproval' }),
+          entry.tool({ ...call, type: 'tool.call', status: 'running', approval: { decision: 'approved' } }),
+          entry.tool({ ...call, type: 'tool.result', status: 'completed', result: 'done' }),
+        ];
+        await append(...told);
+        if (deleted) {
+          await append({ type: 'session.deleted', sessionId: id, at: start, data: { id } });
+        }
+        const events = await store.eventLog.ofSession({ sessionId: id, after: 0, limit: 100 });
+        expect(events.map(({ event }) => event).filter(({ type }) => type.startsWith('tool.'))).toEqual(told);
+        const read = { after: 0, limit: 1000, namespaces: ['tools'], sessionId: id } as const;
+        expect((await store.eventLog.read(read)).map(({ event }) => event)).toEqual(told);
+      }
+    });
+
     it('[JRN11] takes a batch of the greatest size', async () => {
       const id = await newSession();
       const messages = Array.from({ length: 1000 }, (_, index) =>

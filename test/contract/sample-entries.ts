@@ -11,7 +11,7 @@ import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import type { CallApproval } from '../../schema/tool-decision.ts';
 import type { ToolCallStatus } from '../../schema/tool-event.ts';
-import { toolEvent } from '../../schema/tool-event.ts';
+import { isToldAgain, toolFact } from '../../schema/tool-event.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { TurnOutcome } from '../../schema/turn-record.ts';
 
@@ -108,13 +108,11 @@ export const entry = {
     return {
       type: call.type,
       sessionId: call.sessionId,
-      data: toolEvent({
+      data: toolFact({
         sessionId: call.sessionId,
         id: call.id,
         name: 'clock',
         status: call.status,
-        arguments: argumentsJson,
-        result: call.result,
         at,
         agentId: 'agent',
         approval: call.approval ?? null,
@@ -186,3 +184,9 @@ export const entry = {
     at: start,
   }),
 };
+
+/** The entry without the arguments that the journal does not repeat: it reads them from the first event of the call. */
+export function toldOnce(given: JournalEntry): JournalEntry {
+  if (!('record' in given) || !isToldAgain(given.type, given.data)) return given;
+  return { ...given, record: { ...given.record, argumentsJson: '' } };
+}

@@ -1,13 +1,11 @@
 /** The read model as maps, updated entry by entry. A `Map` keeps its rows in the order of creation. */
-import type { JournalEntry, StoredToolCall, StoredTurn } from '../../actors/ports.ts';
-import { shownToolCall } from '../../actors/tool-calls/shown-tool-call.ts';
+import type { JournalEntry, StoredRun, StoredToolCall, StoredTurn } from '../../actors/ports.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEventOf } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { Layout } from '../../schema/preferences.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
-import type { SessionRun } from '../../schema/session-run.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand, EndedStep, TurnIdentity } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
@@ -180,12 +178,12 @@ export class MemoryTables {
   }
 
   /** The newest `limit` turns that have a trace, oldest first. */
-  sessionRuns(session: SessionId, limit: number): SessionRun[] {
+  sessionRuns(session: SessionId, limit: number): StoredRun[] {
     const turns = [...this.#turns.values()].filter((turn) => turn.sessionId === session).slice(-limit);
     return turns.flatMap((turn) => {
       const trace = this.#traces.get(turn.traceId);
       if (trace === undefined) return [];
-      const calls = this.toolCalls(turn.turnId).map(shownToolCall);
+      const calls = this.toolCalls(turn.turnId);
       return [{ messageId: turn.promptId, trace, toolCalls: calls }];
     });
   }

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createActor, getInitialSnapshot } from 'xstate';
 import { type AnswerContext, type AnswerEvent, answerLogic, nextAnswer } from '../../machines/answer.ts';
-import { type DomainEvent, eventCatalogue } from '../../schema/event-catalogue.ts';
+import { type DomainEvent, emittedSchema, eventCatalogue } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { reasoningPartialSchema } from '../../schema/reasoning.ts';
@@ -163,7 +163,7 @@ describe('an answer', () => {
     fc.assert(
       fc.property(answerEvents, (events) => {
         for (const event of run(events).said) {
-          if ('data' in event) expect(eventCatalogue[event.type].data.parse(event.data)).toEqual(event.data);
+          if ('data' in event) expect(emittedSchema(event.type).parse(event.data)).toEqual(event.data);
           if (event.type === 'message.delta') {
             const { data } = eventCatalogue['message.partial'];
             expect(data.parse(event.soFar())).toEqual(event.soFar());

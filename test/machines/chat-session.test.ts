@@ -10,7 +10,7 @@ import { chatSessionMachine } from '../../machines/chat-session.ts';
 import type { SessionEvent, SessionInput } from '../../machines/chat-session-context.ts';
 import { startsTurn } from '../../schema/chat-message.ts';
 import type { CommandReply } from '../../schema/commands.ts';
-import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import { emittedSchema } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
 import type { Emission } from '../../schema/text-piece.ts';
 import { millisecondsOf } from '../../schema/timestamp.ts';
@@ -100,7 +100,7 @@ describe('a session, whatever happens to it', () => {
         expect(last.status).not.toBe('error');
         for (const event of emissions) {
           expect(event).toMatchObject({ sessionId: theSession });
-          if ('data' in event) expect(eventCatalogue[event.type].data.parse(event.data)).toEqual(event.data);
+          if ('data' in event) expect(emittedSchema(event.type).parse(event.data)).toEqual(event.data);
         }
       }),
       { numRuns: 150 },

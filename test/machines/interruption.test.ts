@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type InterruptedTurn, interruptionEvents, interruptionReason } from '../../machines/interruption.ts';
-import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import { emittedSchema } from '../../schema/event-catalogue.ts';
 import type { ToolCallId } from '../../schema/ids.ts';
 import { isoTimestamp, millisecondsOf } from '../../schema/timestamp.ts';
 import { traceStatuses } from '../../schema/trace.ts';
@@ -70,7 +70,7 @@ describe('an interrupted turn', () => {
           'turn.ended',
         ]);
         for (const event of said) {
-          expect(eventCatalogue[event.type].data.parse(event.data)).toEqual(event.data);
+          expect(emittedSchema(event.type).parse(event.data)).toEqual(event.data);
           switch (event.type) {
             case 'tool.result':
               expect(event).toMatchObject({

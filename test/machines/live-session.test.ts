@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DomainEvent, DomainEventOf } from '../../schema/event-catalogue.ts';
-import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import { emittedSchema, eventCatalogue } from '../../schema/event-catalogue.ts';
 import type { Emission } from '../../schema/text-piece.ts';
 import { millisecondsOf } from '../../schema/timestamp.ts';
 import { type LivePlan, livePlan } from '../arbitraries/live-steps.ts';
@@ -61,7 +61,7 @@ describe('a live session, whatever happens around it', () => {
           expect(type).toMatch(/^command\.(completed|accepted)$/);
       }
       for (const event of events)
-        if (isEvent(event)) expect(eventCatalogue[event.type].data.parse(event.data)).toEqual(event.data);
+        if (isEvent(event)) expect(emittedSchema(event.type).parse(event.data)).toEqual(event.data);
     });
   });
 

@@ -6,8 +6,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { initialTransition, transition } from 'xstate';
 import { type ToolCallEvent, type ToolCallInput, toolCallMachine } from '../../machines/tool-call.ts';
+import type { DomainEventOf } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
-import { baselineToolEvent, toolEventSchema } from '../../schema/tool-event.ts';
+import {
+  baselineToolEvent,
+  shownToolEvent,
+  type ToolEvent,
+  toolEventSchema,
+  toolFactSchema,
+} from '../../schema/tool-event.ts';
 import { toolCallRecordSchema } from '../../schema/turn-record.ts';
 import { noon } from '../arbitraries/instants.ts';
 import { type RunnerDied, toolCallEvents, toolCallInput } from '../arbitraries/tool-call-events.ts';
@@ -39,6 +46,12 @@ function run(
   return { last, effects, told };
 }
 
+/** The event as clients see it. */
+function shown({ data, record }: DomainEventOf<'tool.call'> | DomainEventOf<'tool.result'>): ToolEvent {
+  const whole = { arguments: record.argumentsJson, result: record.result };
+  return shownToolEvent(data, whole, limits.previewUnitsMax);
+}
+
 describe('a tool call', () => {
   it('[TOOL2] says tool.call first, and tool.result once if anything ended it', () => {
     fc.assert(
@@ -49,8 +62,9 @@ describe('a tool call', () => {
         const [call] = told;
         expect(call).toMatchObject({
           type: 'tool.call',
-          data: { status: input.needsApproval ? 'awaitingApproval' : 'running', result: null },
+          data: { status: input.needsApproval ? 'awaitingApproval' : 'running' },
         });
+        expect(call?.record.result).toBeUndefined();
         if (last.status !== 'done') return;
         expect(told.at(-1)).toMatchObject({
           type: 'tool.result',
@@ -80,9 +94,9 @@ describe('a tool call', () => {
     fc.assert(
       fc.property(toolCallEvents, anyInput, (events, input) => {
         const { last, told } = run(events, input);
-        const seen = told.flatMap(({ type, data }) => {
-          const event = baselineToolEvent(type, data);
-          return event === null ? [] : [{ type, event }];
+        const seen = told.flatMap((said) => {
+          const event = baselineToolEvent(said.type, shown(said));
+          return event === null ? [] : [{ type: said.type, event }];
         });
         expect(seen.map(({ type }) => type)).toEqual(
           last.status === 'done' ? ['tool.call', 'tool.result'] : ['tool.call'],
@@ -104,7 +118,8 @@ describe('a tool call', () => {
         const { last, told } = run(events, input);
         let now = input.at;
         for (const event of told) {
-          expect(toolEventSchema.parse(event.data)).toEqual(event.data);
+          expect(toolFactSchema.parse(event.data)).toEqual(event.data);
+          expect(toolEventSchema.parse(shown(event))).toEqual(shown(event));
           expect(toolCallRecordSchema.parse(event.record)).toEqual(event.record);
           expect(event.at).toBeGreaterThanOrEqual(now);
           now = event.at;
@@ -127,10 +142,9 @@ describe('a tool call', () => {
     });
     expect(run([deny()], guarded).last.output).toMatchObject({ failed: true, result: 'Denied by a person' });
     const { told } = run([deny('not on a Sunday')], guarded);
-    expect(told.at(-1)?.data).toMatchObject({
-      status: 'failed',
-      result: 'Denied by a person: not on a Sunday',
-      approval: { decision: 'denied', reason: 'not on a Sunday' },
+    expect(told.at(-1)).toMatchObject({
+      data: { status: 'failed', approval: { decision: 'denied', reason: 'not on a Sunday' } },
+      record: { result: 'Denied by a person: not on a Sunday' },
     });
   });
 
@@ -167,7 +181,8 @@ describe('a tool call', () => {
     expect(last.value).toBe('failed');
     expect(told.at(-1)).toMatchObject({
       type: 'tool.result',
-      data: { status: 'failed', result: 'a bug' },
+      data: { status: 'failed' },
+      record: { result: 'a bug' },
     });
   });
 
@@ -181,13 +196,13 @@ describe('a tool call', () => {
   it('[TOOL6] says which of its previews are cut', () => {
     const long = 'x'.repeat(limits.previewUnitsMax + 1);
     const { told } = run([{ type: 'tool.completed', at: noon, result: long }]);
-    expect(told[0]?.data.cut).toBeUndefined();
-    expect(told[1]?.data.cut).toEqual(['result']);
+    expect(told[0] && shown(told[0]).cut).toBeUndefined();
+    expect(told[1] && shown(told[1]).cut).toEqual(['result']);
     const both = run([{ type: 'tool.failed', at: noon, error: '' }], {
       ...toolCallInput,
       argumentsJson: long,
     });
-    expect(both.told[1]?.data.cut).toEqual(['arguments']);
+    expect(both.told[1] && shown(both.told[1]).cut).toEqual(['arguments']);
   });
 
   it('reaches every state in the generated runs', () => {

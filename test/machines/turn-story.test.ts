@@ -187,7 +187,7 @@ describe('what a tool call says, to the letter', () => {
       {
         type: 'tool.result',
         at: noon + 3,
-        data: { status: 'failed', result: 'Cancelled', agentId: 'rehearsal' },
+        data: { status: 'failed', agentId: 'rehearsal' },
         record: { result: 'Cancelled', argumentsJson: toolCallInput.argumentsJson },
       },
     ]);

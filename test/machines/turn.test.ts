@@ -9,7 +9,7 @@ import { initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { turnMachine } from '../../machines/turn.ts';
 import { failureText } from '../../machines/turn-actions.ts';
 import { isOpen, type TurnEvent } from '../../machines/turn-context.ts';
-import { eventCatalogue } from '../../schema/event-catalogue.ts';
+import { emittedSchema, eventCatalogue } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
 import type { Emission } from '../../schema/text-piece.ts';
 import { noon } from '../arbitraries/instants.ts';
@@ -68,7 +68,7 @@ describe('a turn, whatever happens to it', () => {
         expect(last.status).not.toBe('error');
         for (const event of emissionsOf(effects)) {
           if (event.type in eventCatalogue && 'data' in event)
-            expect(eventCatalogue[event.type].data.parse(event.data)).toEqual(event.data);
+            expect(emittedSchema(event.type).parse(event.data)).toEqual(event.data);
         }
       }),
       { numRuns: 250 },

@@ -6,7 +6,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../schema/limits.ts';
 import { cutText, preview, valueText } from '../../schema/preview.ts';
-import { agentIdOf, toolEvent, toolEventSchema } from '../../schema/tool-event.ts';
+import {
+  agentIdOf,
+  shownToolEvent,
+  toolEventSchema,
+  toolFact,
+  toolFactSchema,
+} from '../../schema/tool-event.ts';
 import { oddValue } from '../arbitraries/odd-values.ts';
 import { anyText } from '../arbitraries/texts.ts';
 import { toolCallInput } from '../arbitraries/tool-call-events.ts';
@@ -111,16 +117,9 @@ describe('a tool event', () => {
       fc.property(oddValue, oddValue, oddValue, (one, two, three) => {
         const [given, result, agentId] = [one.value, two.value, three.value];
         const { sessionId, id, name, at } = toolCallInput;
-        const event = toolEvent({
-          sessionId,
-          id,
-          name,
-          status: 'completed',
-          arguments: given,
-          result,
-          at,
-          agentId,
-        });
+        const fact = toolFact({ sessionId, id, name, status: 'completed', at, agentId });
+        const event = shownToolEvent(fact, { arguments: given, result }, max);
+        expect(toolFactSchema.parse(fact)).toEqual(fact);
         expect(toolEventSchema.parse(event)).toEqual(event);
         expect(event.arguments).toBe(preview(given));
         expect(event.result).toBe(preview(result));

@@ -321,7 +321,7 @@ describe('a tool call that needs a person', () => {
         const results = life.storage
           .committed()
           .flatMap(({ entry }) => (entry.type === 'tool.result' ? [entry] : []));
-        expect(results).toMatchObject([{ data: { id, status: 'failed', result: 'Cancelled' } }]);
+        expect(results).toMatchObject([{ data: { id, status: 'failed' }, record: { result: 'Cancelled' } }]);
         if (id === undefined) throw new Error('a call waits');
         expect(await door.approveToolCall(session, id)).toMatchObject({
           refusal: { code: how === 'cancel' ? 'conflict' : 'not_found' },

@@ -200,7 +200,7 @@ describe('a turn', () => {
     await world.publisher.until((seen) => seen.some(({ event }) => event.type === 'tool.call'));
     acceptedValue(await world.system.door.deleteSession(session));
     const results = world.publisher.seen.flatMap(({ event }) =>
-      event.type === 'tool.result' ? [event.data] : [],
+      event.type === 'tool.result' ? [{ ...event.data, result: event.record.result }] : [],
     );
     expect(results).toMatchObject([{ name: 'endless', status: 'failed', result: 'Cancelled' }]);
   });

@@ -5,7 +5,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JournalEntry } from '../../actors/ports.ts';
 import type { SessionId } from '../../schema/ids.ts';
-import { baselineData } from '../../schema/wire/baseline-event.ts';
+import { limits } from '../../schema/limits.ts';
+import { baselineData } from '../../schema/wire/shown-event.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { memoryStorage } from '../fakes/memory-storage.ts';
 import { disordered, duplicatedEvents, duplicates, unterminatedIn } from './journal-faults.ts';
@@ -82,7 +83,9 @@ async function unterminated(storage: Storage, log: readonly JournalEntry[]): Pro
 
 /** I2: whatever a client saw is in the journal. */
 function seenButNotStored(client: TorturedClient, log: readonly JournalEntry[]): readonly string[] {
-  const stored = new Set(log.map((entry) => JSON.stringify([entry.type, baselineData(entry)])));
+  const stored = new Set(
+    log.map((entry) => JSON.stringify([entry.type, baselineData(entry, limits.previewUnitsMax)])),
+  );
   return client.frames
     .filter(({ event, data }) => !stored.has(JSON.stringify([event, data])))
     .map(({ event, data }) => `a client saw ${event} ${JSON.stringify(data)}, which is not stored`);

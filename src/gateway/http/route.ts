@@ -23,6 +23,8 @@ export type GatewayServices = {
     readonly emitManual: () => LogEntry;
   };
   readonly inspection: Inspection;
+  /** Longest previews of arguments and results, UTF-16 units. */
+  readonly previewUnitsMax: number;
   readonly providers: ProviderCatalog;
   /** The running turn and the tool calls of a session. Rejects when the read model does. */
   readonly executionState: (session: SessionId) => Promise<ExecutionState>;

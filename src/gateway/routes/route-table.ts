@@ -29,6 +29,7 @@ import { sseEventText } from '../sse/sse-text.ts';
 import { streamQuerySchema } from '../stream/stream-query.ts';
 import { baselinePageRoutes } from './baseline-page-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
+import { shownRun } from './shown-run.ts';
 import { toolRoutes } from './tool-routes.ts';
 
 /**
@@ -168,9 +169,10 @@ export const routes: readonly Route[] = [
     id: sessionIdSchema,
     query: z.object({ limit: pageLimit }),
     response: { status: 200, description: 'Runs.', schema: z.array(sessionRunSchema) },
-    answer: async ({ readModel }, { id, query }) => {
+    answer: async ({ readModel, previewUnitsMax }, { id, query }) => {
       if ((await readModel.session(id)) === undefined) return refused(sessionNotFound(id));
-      return accepted(await readModel.sessionRuns(id, query));
+      const runs = await readModel.sessionRuns(id, query);
+      return accepted(runs.map((run) => shownRun(run, previewUnitsMax)));
     },
   }),
   route({

@@ -14,6 +14,7 @@ import { eventOfPiece } from '../../../schema/text-piece.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
+import { shownData } from '../../../schema/wire/shown-event.ts';
 import { callboardV1TopicsOf, type Topic, topicOf } from '../../../schema/wire/topic.ts';
 import { FlushPace } from './flush-pace.ts';
 import { type HotWindow, sentEvent } from './hot-window.ts';
@@ -38,6 +39,8 @@ export type BroadcasterOptions = {
   readonly log: Log;
   /** 0: pieces, too, are sent at the end of each tick. */
   readonly flushIntervalMs: Milliseconds;
+  /** Longest previews of arguments and results, UTF-16 units. */
+  readonly previewUnitsMax: number;
   /** See `FlushPace`; without it the interval never grows under load. */
   readonly busyShare?: (() => number) | undefined;
 };
@@ -50,7 +53,7 @@ export type Broadcaster = {
 
 /** Never throws: an event that cannot be published is logged (SPEC [WS13]–[WS15]). */
 export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
-  const { topics, hot, inFlight, clock, log, flushIntervalMs } = options;
+  const { topics, hot, inFlight, clock, log, flushIntervalMs, previewUnitsMax } = options;
   const queue = new OutgoingQueue();
   const partials = new KeptPartials();
   const pace = new FlushPace(flushIntervalMs, options.busyShare ?? (() => 0));
@@ -124,7 +127,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   function publishDurable(event: JournaledEvent, seq: number): void {
     partials.told(event);
     inFlight.told(event);
-    const wire = sentEvent({ event, seq });
+    const wire = sentEvent({ event, seq }, previewUnitsMax);
     if (wire === undefined) {
       // Events of the streams `turns` and `commands` serve recovery and replay: they belong to no client namespace.
       hot.pass(seq);
@@ -150,7 +153,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
       ...callboardV1TopicsOf(namespace, event.sessionId),
     ].filter((topic) => topics.numSubscribers(topic) > 0);
     if (wanted.length === 0) return;
-    const frame = serverFrame(event.type, event.data);
+    const frame = serverFrame(event.type, shownData(event, previewUnitsMax));
     for (const topic of wanted) topics.publish(topic, frame);
   }
 

@@ -3,11 +3,12 @@
  * event after its floor; older ones are in the journal.
  */
 import type { CommittedEvent } from '../../../actors/ports.ts';
+import { approximateBytes } from '../../../schema/approximate-bytes.ts';
 import type { JournaledEvent } from '../../../schema/event-catalogue.ts';
 import { eventTable, isWireNamespace, type WireNamespace } from '../../../schema/event-table.ts';
-import { baselineData } from '../../../schema/wire/baseline-event.ts';
 import { callboardV1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
+import { baselineData, shownData } from '../../../schema/wire/shown-event.ts';
 import type { WireFormat } from '../../../schema/wire/topic.ts';
 
 /** A durable event with its frames, each encoded once, at its first use. */
@@ -15,14 +16,16 @@ export class SentEvent {
   readonly seq: number;
   readonly event: JournaledEvent;
   readonly namespace: WireNamespace;
+  readonly #previewUnitsMax: number;
   /** `null`: baseline clients do not get the event. */
   #baseline: string | null | undefined;
   #v1: string | undefined;
 
-  constructor(event: JournaledEvent, seq: number, namespace: WireNamespace) {
+  constructor(event: JournaledEvent, seq: number, namespace: WireNamespace, previewUnitsMax: number) {
     this.seq = seq;
     this.event = event;
     this.namespace = namespace;
+    this.#previewUnitsMax = previewUnitsMax;
   }
 
   frame(format: 'v1'): string;
@@ -30,11 +33,14 @@ export class SentEvent {
   frame(format: WireFormat): string | undefined;
   frame(format: WireFormat): string | undefined {
     if (format === 'v1') {
-      this.#v1 ??= callboardV1DurableFrame(this.event, this.seq);
+      this.#v1 ??= callboardV1DurableFrame(
+        { type: this.event.type, data: shownData(this.event, this.#previewUnitsMax) },
+        this.seq,
+      );
       return this.#v1;
     }
     if (this.#baseline === undefined) {
-      const data = baselineData(this.event);
+      const data = baselineData(this.event, this.#previewUnitsMax);
       this.#baseline = data === undefined ? null : serverFrame(this.event.type, data);
     }
     return this.#baseline ?? undefined;
@@ -42,9 +48,9 @@ export class SentEvent {
 }
 
 /** `undefined` for events that no client gets. */
-export function sentEvent({ event, seq }: CommittedEvent): SentEvent | undefined {
+export function sentEvent({ event, seq }: CommittedEvent, previewUnitsMax: number): SentEvent | undefined {
   const { namespace } = eventTable[event.type];
-  return isWireNamespace(namespace) ? new SentEvent(event, seq, namespace) : undefined;
+  return isWireNamespace(namespace) ? new SentEvent(event, seq, namespace, previewUnitsMax) : undefined;
 }
 
 export type HotWindowOptions = {
@@ -87,7 +93,7 @@ export class HotWindow {
 
   /** `wire.seq` must be greater than every earlier one. */
   push(wire: SentEvent): void {
-    const bytes = 2 * approximateBytes(wire.event.data);
+    const bytes = heldBytes(wire.event);
     this.#events.push({ wire, bytes });
     this.#bytes += bytes;
     this.#newest = wire.seq;
@@ -138,11 +144,8 @@ export class HotWindow {
   }
 }
 
-/** Estimates the size of the value as JSON, in bytes, without making the JSON. */
-export function approximateBytes(value: unknown): number {
-  if (typeof value === 'string') return value.length + 2;
-  if (typeof value !== 'object' || value === null) return 8;
-  let bytes = 2;
-  for (const [key, inner] of Object.entries(value)) bytes += key.length + 4 + approximateBytes(inner);
-  return bytes;
+/** An event and its frame; of a tool call also the whole that its previews are made from. */
+function heldBytes(event: JournaledEvent): number {
+  const data = approximateBytes(event.data);
+  return 'record' in event ? 2 * (data + approximateBytes(event.record)) : 2 * data;
 }

@@ -19,7 +19,12 @@ export type MissedEvents = {
 export async function missedEvents(
   eventLog: EventLog,
   selections: readonly Selection[],
-  range: { readonly after: number; readonly until: number; readonly limit: number },
+  range: {
+    readonly after: number;
+    readonly until: number;
+    readonly limit: number;
+    readonly previewUnitsMax: number;
+  },
 ): Promise<MissedEvents> {
   const { limit } = range;
   const found = new Map<number, CommittedEvent>();
@@ -34,6 +39,6 @@ export async function missedEvents(
   const events = [...found.values()]
     .filter(({ seq }) => seq <= until)
     .sort((one, other) => one.seq - other.seq)
-    .flatMap((committed) => sentEvent(committed) ?? []);
+    .flatMap((committed) => sentEvent(committed, range.previewUnitsMax) ?? []);
   return { events, until, lost: oldest > range.after + 1 };
 }

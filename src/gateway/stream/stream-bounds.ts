@@ -13,6 +13,7 @@ export type StreamBounds = {
   readonly catchUpScanEvents: number;
   readonly catchUpTickEvents: number;
   readonly catchUpReadsMax: number;
+  readonly previewUnitsMax: number;
 };
 
 export const streamBounds: StreamBounds = limits;

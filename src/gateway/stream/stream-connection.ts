@@ -309,6 +309,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
         after,
         until,
         limit: bounds.catchUpChunkEvents,
+        previewUnitsMax: bounds.previewUnitsMax,
       });
       if (!this.#isCatchingUp()) return;
       if (version === this.#subscriptions.version) {

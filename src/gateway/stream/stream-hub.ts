@@ -64,7 +64,13 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
   });
   const inFlight = new InFlight();
   const catchUp = new CatchUp({ bounds, clock, log });
-  const { publisher, flush } = createBroadcaster({ ...options, topics, hot, inFlight });
+  const { publisher, flush } = createBroadcaster({
+    ...options,
+    previewUnitsMax: bounds.previewUnitsMax,
+    topics,
+    hot,
+    inFlight,
+  });
   const deps = { topics, hot, inFlight, catchUp, eventLog, flush, bounds, clock, log };
 
   function beat(): void {

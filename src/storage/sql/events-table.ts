@@ -1,9 +1,12 @@
 /** The table `events`: turns entries into rows, and rows back into entries. */
 import type { Kysely, Selectable } from 'kysely';
 import { type JournalEntry, JournalRejected } from '../../../actors/ports.ts';
-import { isVolatile } from '../../../schema/event-catalogue.ts';
+import { type DomainEventOf, isVolatile } from '../../../schema/event-catalogue.ts';
 import { eventTable } from '../../../schema/event-table.ts';
+import type { SessionId, ToolCallId } from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
+import { isToldAgain } from '../../../schema/tool-event.ts';
+import type { ToolCallRecord } from '../../../schema/turn-record.ts';
 import type { Row } from './projection.ts';
 
 /** An entry of any delivery, as the journal holds it. */
@@ -18,7 +21,7 @@ export function eventRow(entry: JournalEntry): Row<'events'> {
     namespace,
     event: entry.type,
     data: JSON.stringify(entry.data),
-    record: 'record' in entry ? JSON.stringify(entry.record) : null,
+    record: 'record' in entry ? JSON.stringify(keptRecord(entry)) : null,
     at: entry.at,
     command_id: entry.commandId ?? null,
     cause: entry.cause ?? null,
@@ -36,9 +39,81 @@ export const eventColumns = [
   'command_id',
 ] as const satisfies readonly (keyof Tables['events'])[];
 
-export function journalEntryOf(
-  row: Pick<Selectable<Tables['events']>, (typeof eventColumns)[number]>,
-): JournalEntry {
+export type EventRow = Pick<Selectable<Tables['events']>, (typeof eventColumns)[number]>;
+
+type ToolEntry = DomainEventOf<'tool.call'> | DomainEventOf<'tool.result'>;
+
+/** The arguments are kept once per call, with its first event. */
+function keptRecord({ type, data, record }: ToolEntry): Partial<ToolCallRecord> {
+  if (!isToldAgain(type, data)) return record;
+  const { argumentsJson: _, ...rest } = record;
+  return rest;
+}
+
+/** Rows as the entries they were; arguments that a row does not repeat are taken from the call. */
+export async function entriesOf(db: Kysely<Tables>, rows: readonly EventRow[]): Promise<CommittedEntry[]> {
+  const entries = rows.map((row) => ({ seq: row.seq, entry: journalEntryOf(row) }));
+  const lacking = entries.flatMap(({ entry }) => (lacksArguments(entry) ? [entry] : []));
+  if (lacking.length === 0) return entries;
+  const found = await storedArguments(
+    db,
+    lacking.map(({ data }) => data.id),
+  );
+  const gone = lacking.filter(({ data }) => !found.has(data.id));
+  if (gone.length > 0) {
+    const first = await firstArguments(
+      db,
+      gone.map(({ data }) => data.sessionId),
+    );
+    for (const [id, text] of first) found.set(id, text);
+  }
+  return entries.map(({ seq, entry }) => {
+    if (!lacksArguments(entry)) return { seq, entry };
+    // With its keys where they were when it was written.
+    const { turnId, modelCallId, argumentsJson: _, ...rest } = entry.record;
+    const argumentsJson = found.get(entry.data.id) ?? '';
+    return { seq, entry: { ...entry, record: { turnId, modelCallId, argumentsJson, ...rest } } };
+  });
+}
+
+async function storedArguments(
+  db: Kysely<Tables>,
+  calls: readonly ToolCallId[],
+): Promise<Map<ToolCallId, string>> {
+  const rows = await db
+    .selectFrom('tool_calls')
+    .select(['id', 'arguments'])
+    .where('id', 'in', [...new Set(calls)])
+    .execute();
+  return new Map(rows.map((row) => [row.id, row.arguments]));
+}
+
+/** Of sessions that were deleted, and their calls with them: from the first event of each call. */
+async function firstArguments(
+  db: Kysely<Tables>,
+  sessions: readonly SessionId[],
+): Promise<Map<ToolCallId, string>> {
+  const rows = await db
+    .selectFrom('events')
+    .select(eventColumns)
+    .where('session_id', 'in', [...new Set(sessions)])
+    .where('event', '=', 'tool.call')
+    .execute();
+  const found = new Map<ToolCallId, string>();
+  for (const entry of rows.map(journalEntryOf)) {
+    if (entry.type === 'tool.call' && !isToldAgain(entry.type, entry.data)) {
+      found.set(entry.data.id, entry.record.argumentsJson);
+    }
+  }
+  return found;
+}
+
+/** As its row is: what was read from it has the type of what was written. */
+function lacksArguments(entry: JournalEntry): entry is ToolEntry {
+  return 'record' in entry && !Object.hasOwn(entry.record, 'argumentsJson');
+}
+
+function journalEntryOf(row: EventRow): JournalEntry {
   const parts = {
     type: row.event,
     sessionId: row.session_id,
@@ -63,5 +138,5 @@ export async function readEntries(
     .orderBy('seq')
     .limit(range.limit)
     .execute();
-  return rows.map((row) => ({ seq: row.seq, entry: journalEntryOf(row) }));
+  return await entriesOf(db, rows);
 }

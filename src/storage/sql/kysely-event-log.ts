@@ -10,7 +10,7 @@ import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { type Epoch, epochSchema } from '../../../schema/wire/cursor.ts';
 import { databaseAnswer } from './database-answer.ts';
-import { eventColumns, journalEntryOf } from './events-table.ts';
+import { type EventRow, entriesOf, eventColumns } from './events-table.ts';
 
 /** Opens the log; a new store gets its epoch (SPEC [JRN17]). Rejects with the database's own error. */
 export async function openEventLog(db: Kysely<Tables>): Promise<EventLog> {
@@ -63,7 +63,7 @@ export class KyselyEventLog implements EventLog {
       let matching = this.#after(query, first);
       for (const namespace of others) matching = matching.unionAll(this.#after(query, namespace));
       const rows = await matching.orderBy('seq').limit(query.limit).execute();
-      return rows.map((row) => ({ seq: row.seq, event: journalEntryOf(row) }));
+      return await this.#eventsOf(rows);
     });
   }
 
@@ -78,15 +78,20 @@ export class KyselyEventLog implements EventLog {
         .orderBy('seq')
         .limit(query.limit)
         .execute();
-      return rows.map((row) => ({
-        seq: row.seq,
-        event: journalEntryOf(row),
-        ...(row.cause === null ? {} : { cause: row.cause }),
-      }));
+      const events = await this.#eventsOf(rows);
+      return events.map((committed, index) => {
+        const cause = rows[index]?.cause ?? null;
+        return cause === null ? committed : { ...committed, cause };
+      });
     });
   }
 
-  /** Every event stored under a wire namespace is a wire event (SPEC [CAT3]). */
+  async #eventsOf(rows: readonly EventRow[]): Promise<readonly CommittedEvent[]> {
+    const entries = await entriesOf(this.#db, rows);
+    return entries.map(({ seq, entry }) => ({ seq, event: entry }));
+  }
+
+  /** Whatever is stored under a namespace of the wire is a wire event (SPEC [CAT3]). */
   #after(query: Parameters<EventLog['read']>[0], namespace: WireNamespace) {
     const events = this.#db
       .selectFrom('events')

@@ -3,13 +3,11 @@
  * the index finds the rest, so a late page costs no more than the first.
  */
 import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
-import type { Page, ReadModel, StoredSession } from '../../../actors/ports.ts';
-import { shownToolCall } from '../../../actors/tool-calls/shown-tool-call.ts';
+import type { Page, ReadModel, StoredRun, StoredSession } from '../../../actors/ports.ts';
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../../schema/ids.ts';
 import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
-import type { SessionRun } from '../../../schema/session-run.ts';
 import type { MessagesTable, Tables } from '../../../schema/storage/tables.ts';
 import type { Trace } from '../../../schema/trace.ts';
 import type { CompletedCommand } from '../../../schema/turn-record.ts';
@@ -134,7 +132,7 @@ export class KyselyReadModel implements ReadModel {
     });
   }
 
-  sessionRuns(session: SessionId, { limit }: { readonly limit: number }): Promise<readonly SessionRun[]> {
+  sessionRuns(session: SessionId, { limit }: { readonly limit: number }): Promise<readonly StoredRun[]> {
     return databaseAnswer('read model', async () => {
       const rows = await this.#db
         .selectFrom((db) =>
@@ -164,7 +162,7 @@ export class KyselyReadModel implements ReadModel {
       return rows.map((row) => ({
         messageId: row.prompt_id,
         trace: traceOf(row),
-        toolCalls: (byTurn.get(row.turn_id) ?? []).map((call) => shownToolCall(toolCallOf(call))),
+        toolCalls: (byTurn.get(row.turn_id) ?? []).map(toolCallOf),
       }));
     });
   }

@@ -9,9 +9,10 @@ import { Outbox } from '../../../actors/outbox/outbox.ts';
 import { JournalRejected } from '../../../actors/ports.ts';
 import type { CommandReply } from '../../../schema/commands.ts';
 import type { JournaledEvent } from '../../../schema/event-catalogue.ts';
-import type { CommandId, MessageId, SessionId } from '../../../schema/ids.ts';
+import type { CommandId, MessageId, SessionId, ToolCallId, TurnId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Emission } from '../../../schema/text-piece.ts';
+import { toolFact } from '../../../schema/tool-event.ts';
 import { countingIds, tickingClock } from '../../fakes/actor-world.ts';
 import { memoryStorage } from '../../fakes/memory-storage.ts';
 import { recordingPublisher } from '../../fakes/recording-publisher.ts';
@@ -49,6 +50,20 @@ function activity(sessionId: SessionId): JournaledEvent {
 function delta(sessionId: SessionId, offset: number): Emission {
   const messageId = sessionId as string as MessageId;
   return { type: 'message.delta', sessionId, messageId, offset, text: 'x', soFar: noMessage };
+}
+
+const longResult = 'x'.repeat(limits.toolResultUnitsMax);
+
+function toolResult(sessionId: SessionId): JournaledEvent {
+  const id = sessionId as string as ToolCallId;
+  const turnId = sessionId as string as TurnId;
+  return {
+    type: 'tool.result',
+    sessionId,
+    at: 0,
+    data: toolFact({ sessionId, id, name: 'tool', status: 'completed', at: 0, agentId: null }),
+    record: { turnId, modelCallId: 'a', argumentsJson: '{}', result: longResult },
+  };
 }
 
 function checkpoint(sessionId: SessionId): JournaledEvent {
@@ -187,6 +202,47 @@ describe('the outbox', () => {
     outbox.accept(checkpoint(sessions[0]));
     while (outbox.backlog > 0) await turns(1);
     expect(storage.committed()).toHaveLength(1);
+  });
+
+  it('[OUT10] is full when what waits takes too many bytes, however few events it is', async () => {
+    const { storage, outbox } = outboxWorld();
+    const hold = storage.hold();
+    const fits = Math.floor(limits.journalQueueBytesMax / limits.toolResultUnitsMax) - 1;
+    for (let count = 0; count < fits; count++) outbox.accept(toolResult(sessions[0]));
+    expect([outbox.isFull, outbox.isCongested(sessions[1])]).toEqual([false, false]);
+    for (let count = 0; count < 2; count++) outbox.accept(toolResult(sessions[0]));
+    expect(outbox.backlog).toBeLessThan(100);
+    expect([outbox.isFull, outbox.isCongested(sessions[1])]).toEqual([true, true]);
+    hold.release();
+    await outbox.flushed();
+    expect([outbox.isFull, outbox.isCongested(sessions[1])]).toEqual([false, false]);
+  });
+
+  it('[OUT10] counts what it gives up no more', async () => {
+    const { storage, outbox, rejected } = outboxWorld();
+    const hold = storage.hold();
+    storage.failNextAppends(new JournalRejected('the test says so'));
+    const many = Math.ceil(limits.journalQueueBytesMax / limits.toolResultUnitsMax);
+    for (let count = 0; count < many; count++) outbox.accept(toolResult(sessions[0]));
+    expect(outbox.isFull).toBe(true);
+    hold.release();
+    await outbox.flushed();
+    expect(rejected).toEqual([sessions[0]]);
+    expect(outbox.isFull).toBe(false);
+  });
+
+  it('[OUT10] pauses a stream whose pieces wait with too many bytes', async () => {
+    const { storage, outbox } = outboxWorld();
+    const hold = storage.hold();
+    outbox.accept(activity(sessions[0]));
+    const piece = { ...delta(sessions[0], 0), text: 'x'.repeat(limits.laneBytesMax / 4) };
+    for (let count = 0; count < 3; count++) outbox.accept(piece);
+    expect(outbox.isCongested(sessions[0])).toBe(false);
+    outbox.accept(piece);
+    expect([outbox.isCongested(sessions[0]), outbox.isCongested(sessions[1])]).toEqual([true, false]);
+    hold.release();
+    await outbox.settled(sessions[0]);
+    expect(outbox.isCongested(sessions[0])).toBe(false);
   });
 
   it('[OUT5] says that it is unavailable until a retry succeeds', async () => {

@@ -9,7 +9,7 @@ import { createChatSessionSchema, updateChatSessionSchema } from '../../../schem
 import { limits } from '../../../schema/limits.ts';
 import { cutText, preview } from '../../../schema/preview.ts';
 import { updateRuntimeConfigSchema } from '../../../schema/runtime-config.ts';
-import { toolEvent } from '../../../schema/tool-event.ts';
+import { shownToolEvent, toolFact } from '../../../schema/tool-event.ts';
 import { decodeCallboardV1ClientFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { decodeClientFrame, frameIdSchema } from '../../../schema/wire/frame.ts';
 import { frameBytes, sessionId } from '../../arbitraries/client-frames.ts';
@@ -121,5 +121,5 @@ describe('what the server shows', () => {
 function toolShown(text: string) {
   const { sessionId: session, id, name, agentId, at } = toolCallInput;
   const call = { sessionId: session, id, name, agentId, at, status: 'failed' as const };
-  return toolEvent({ ...call, arguments: text, result: text });
+  return shownToolEvent(toolFact(call), { arguments: text, result: text }, limits.previewUnitsMax);
 }

@@ -4,8 +4,9 @@
  */
 
 import { eventCatalogue } from '../../../schema/event-catalogue.ts';
-import { baselineData } from '../../../schema/wire/baseline-event.ts';
+import { limits } from '../../../schema/limits.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
+import { baselineData } from '../../../schema/wire/shown-event.ts';
 import type { Selection } from '../../../src/gateway/stream/subscriptions.ts';
 import type { FactOf } from '../facts.ts';
 import { type History, matches, type WireFact } from '../history.ts';
@@ -122,7 +123,7 @@ class OneSubscription {
     const isDue =
       due !== undefined &&
       (this.#reader.kind === 'baseline'
-        ? text === serverFrame(due.event.type, baselineData(due.event))
+        ? text === serverFrame(due.event.type, baselineData(due.event, limits.previewUnitsMax))
         : seq === due.seq);
     holds(isDue, () => {
       const expected = due === undefined ? 'nothing' : `${due.event.type} ${due.seq}`;
@@ -194,7 +195,7 @@ function isOwed({ selection, from }: Owed, wire: WireFact): boolean {
 }
 
 function isHidden({ event }: WireFact): boolean {
-  return baselineData(event) === undefined;
+  return baselineData(event, limits.previewUnitsMax) === undefined;
 }
 
 function isText(event: string): boolean {

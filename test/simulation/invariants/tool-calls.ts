@@ -37,13 +37,13 @@ export const toolCalls: Invariant = {
             holds(progress !== undefined, () => `call ${id} began twice`);
           }
         } else if (event.type === 'tool.result') {
-          const { id, status, result } = event.data;
+          const { id, status } = event.data;
           holds(!ended.has(id), () => `call ${id} ended twice`);
           holds(open.delete(id), () => `call ${id} ended before it began`);
           const isAllowed = status !== 'completed' || !awaiting.delete(id);
           holds(isAllowed, () => `call ${id} has a result, and nobody let it run`);
           holds(
-            status !== 'running' && status !== 'awaitingApproval' && result !== undefined,
+            status !== 'running' && status !== 'awaitingApproval' && event.record.result !== undefined,
             () => `call ${id} ended as ${status}`,
           );
           ended.add(id);

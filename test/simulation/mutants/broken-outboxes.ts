@@ -154,10 +154,11 @@ export const halvedPair: Mutant = {
   name: 'a preview that is cut by units, through the middle of a character',
   breaks: 'I9',
   parts: saying((emission) => {
-    if (emission.type !== 'tool.call' || emission.record.argumentsJson.length <= limits.previewUnitsMax)
-      return [emission];
-    const cut = `${emission.record.argumentsJson.slice(0, limits.previewUnitsMax)}…`;
-    return [{ ...emission, data: { ...emission.data, arguments: cut } }];
+    if (emission.type !== 'tool.call') return [emission];
+    const { argumentsJson } = emission.record;
+    if (argumentsJson.length <= limits.previewUnitsMax) return [emission];
+    const cut = `${argumentsJson.slice(0, limits.previewUnitsMax)}…`;
+    return [{ ...emission, data: { ...emission.data, agentId: cut } }];
   }),
 };
 

@@ -5,6 +5,7 @@ import type { ChatMessage } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import { executionState } from '../../../schema/execution-tree.ts';
 import { messageIdSchema, type SessionId, sessionIdSchema } from '../../../schema/ids.ts';
+import { limits } from '../../../schema/limits.ts';
 import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
 import { accepted, type Outcome, refused, sessionNotFound } from '../../../schema/refusal.ts';
 import {
@@ -135,6 +136,7 @@ export function fakeServices(): FakeServices {
     calls,
     door,
     readModel,
+    previewUnitsMax: limits.previewUnitsMax,
     inspection: exampleInspection((id) => id === sessionId),
     logs: {
       entries(offset, limit) {

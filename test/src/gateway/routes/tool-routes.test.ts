@@ -1,10 +1,10 @@
 /** Tool calls and what the web page asks for, over REST and sockets; the services behind are fakes. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StoredToolCall } from '../../../../actors/ports.ts';
-import type { JournaledEvent } from '../../../../schema/event-catalogue.ts';
+import type { DomainEventOf } from '../../../../schema/event-catalogue.ts';
 import { toolCallIdSchema, turnIdSchema } from '../../../../schema/ids.ts';
 import { limits } from '../../../../schema/limits.ts';
-import { toolEvent } from '../../../../schema/tool-event.ts';
+import { toolFact } from '../../../../schema/tool-event.ts';
 import { at, sessionId, unknownId } from '../fake-services.ts';
 import { Client, runGateway } from '../running-gateway.ts';
 import { type CallboardV1Gateway, cursor, runCallboardV1Gateway } from '../sockets/callboard-v1-gateway.ts';
@@ -115,22 +115,23 @@ describe('tool calls over REST', () => {
 });
 
 describe('tool calls on sockets', () => {
-  const event = (more: Partial<Parameters<typeof toolEvent>[0]>): JournaledEvent => ({
+  const event = (
+    more: Partial<Parameters<typeof toolFact>[0]>,
+    whole: { readonly argumentsJson?: string; readonly result?: string } = {},
+  ): DomainEventOf<'tool.call'> => ({
     type: 'tool.call',
     sessionId,
     at: 0,
-    data: toolEvent({
+    data: toolFact({
       sessionId,
       id: callId,
       name: 'clock',
       status: 'running',
-      arguments: '{}',
-      result: null,
       at: Date.parse(at),
       agentId: null,
       ...more,
     }),
-    record: { turnId, modelCallId: 'a', argumentsJson: '{}' },
+    record: { turnId, modelCallId: 'a', argumentsJson: '{}', ...whole },
   });
 
   it('[APR3] [V1B4] take tool.approve and tool.deny', async () => {
@@ -159,11 +160,11 @@ describe('tool calls on sockets', () => {
     const baseline = await Client.open(v1.port, '/tools');
     const client = await v1.connect('/tools');
     await client.next();
-    v1.tell(event({ status: 'awaitingApproval', arguments: long }));
+    v1.tell(event({ status: 'awaitingApproval' }, { argumentsJson: long }));
     v1.tell(event({ approval: { decision: 'approved', reason: 'ok' } }));
     v1.tell(event({ approval: { decision: 'approved' }, progress: { done: 1, total: 2 } }));
-    const result = event({ status: 'completed', result: 'done', approval: { decision: 'approved' } });
-    v1.tell({ ...result, type: 'tool.result' } as JournaledEvent);
+    const result = event({ status: 'completed', approval: { decision: 'approved' } }, { result: 'done' });
+    v1.tell({ ...result, type: 'tool.result' });
     const full = [await client.next(), await client.next(), await client.next(), await client.next()];
     expect(full).toMatchObject([
       { data: { status: 'awaitingApproval', cut: ['arguments'] } },
@@ -231,5 +232,44 @@ describe('what the web page asks for', () => {
     for (const owner of owners) expect(owner).not.toMatch(/one|two/);
     expect((await keyed.request('/user/preferences/layout')).status).toBe(401);
     await keyed.gateway.close();
+  });
+});
+
+describe('previews of another length', () => {
+  it('[TXT4] [TOOL6] [TOOL11] hold in frames of both formats, in runs, and for what was stored before', async () => {
+    const argumentsJson = JSON.stringify({ text: 'y'.repeat(300) });
+    const past: DomainEventOf<'tool.call'> = {
+      type: 'tool.call',
+      sessionId,
+      at: 0,
+      data: toolFact({
+        sessionId,
+        id: callId,
+        name: 'clock',
+        status: 'running',
+        at: Date.parse(at),
+        agentId: null,
+      }),
+      record: { turnId, modelCallId: 'a', argumentsJson },
+    };
+    for (const previewUnitsMax of [limits.previewUnitsLeast, limits.previewUnitsLegalMax]) {
+      const other = await runCallboardV1Gateway({ past: [past], bounds: { previewUnitsMax } });
+      const run = { messageId: callId, trace: { id: callId }, toolCalls: [{ ...stored, argumentsJson }] };
+      Object.assign(other.services, { previewUnitsMax });
+      Object.assign(other.services.readModel, { sessionRuns: async () => [run] });
+      const shown =
+        argumentsJson.length <= previewUnitsMax ? argumentsJson : `${argumentsJson.slice(0, 100)}…`;
+      const cut = argumentsJson.length <= previewUnitsMax ? {} : { cut: ['arguments'] };
+      const client = await other.connect(`/tools?since=${encodeURIComponent(cursor(0))}`);
+      await client.next();
+      expect(await client.next()).toMatchObject({ event: 'tool.call', data: { arguments: shown, ...cut } });
+      const baseline = await Client.open(other.port, '/tools');
+      other.tell(past);
+      expect(await baseline.next()).toMatchObject({ event: 'tool.call', data: { arguments: shown } });
+      const response = await other.request(`/chat-sessions/${sessionId}/runs`);
+      expect(await response.json()).toMatchObject([{ toolCalls: [{ arguments: shown }] }]);
+      for (const socket of [client, baseline]) socket.socket.close();
+      await other.gateway.close();
+    }
   });
 });

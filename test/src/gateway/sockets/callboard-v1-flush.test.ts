@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
-import { sessionIdSchema } from '../../../../schema/ids.ts';
+import { approximateBytes } from '../../../../schema/approximate-bytes.ts';
+import type { JournaledEvent } from '../../../../schema/event-catalogue.ts';
+import { sessionIdSchema, toolCallIdSchema, turnIdSchema } from '../../../../schema/ids.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { createBroadcaster } from '../../../../src/gateway/stream/broadcaster.ts';
 import { flushIntervalAt } from '../../../../src/gateway/stream/flush-pace.ts';
-import { approximateBytes, HotWindow, sentEvent } from '../../../../src/gateway/stream/hot-window.ts';
+import { HotWindow, sentEvent } from '../../../../src/gateway/stream/hot-window.ts';
 import { InFlight } from '../../../../src/gateway/stream/in-flight.ts';
+import { entry } from '../../../contract/sample-entries.ts';
 import { SimulatedClock } from '../../../simulation/simulated-clock.ts';
 import { sessionId } from '../fake-services.ts';
 import { recordingLog } from '../running-gateway.ts';
@@ -35,6 +38,7 @@ function broadcasting(flushIntervalMs: number, busyShare = () => 0) {
     },
     hot: new HotWindow({ floor: 0, eventsMax: 10, bytesMax: 100_000 }),
     inFlight: new InFlight(),
+    previewUnitsMax: limits.previewUnitsMax,
     clock,
     log: recordingLog(),
     flushIntervalMs,
@@ -243,6 +247,7 @@ it('[WS13] what is emitted while nobody subscribes is not encoded', () => {
     topics: { numSubscribers: () => (listening ? 1 : 0), publish: () => {}, settle: () => {} },
     hot: new HotWindow({ floor: 0, eventsMax: 10, bytesMax: 100_000 }),
     inFlight: new InFlight(),
+    previewUnitsMax: limits.previewUnitsMax,
     clock,
     log: recordingLog(),
     flushIntervalMs: 0,
@@ -271,7 +276,7 @@ it('[WS13] what is emitted while nobody subscribes is not encoded', () => {
 
 it('[V1D1] the hot window is bounded in events and bytes, and knows from where it covers everything', () => {
   const push = (hot: HotWindow, seq: number, title = 'x') => {
-    const wire = sentEvent({ seq, event: updated(title) });
+    const wire = sentEvent({ seq, event: updated(title) }, limits.previewUnitsMax);
     if (wire !== undefined) hot.push(wire);
   };
   const hot = new HotWindow({ floor: 7, eventsMax: 3, bytesMax: 10_000 });
@@ -288,6 +293,24 @@ it('[V1D1] the hot window is bounded in events and bytes, and knows from where i
   expect([hot.floor, hot.countAfter(14)]).toEqual([14, 0]);
   for (let seq = 15; seq < 1000; seq++) push(hot, seq);
   expect([hot.floor, hot.countAfter(hot.floor)]).toEqual([996, 3]);
+});
+
+it('[V1D1] the hot window counts the whole of a tool call, of which its frames show a preview', () => {
+  const hot = new HotWindow({ floor: 0, eventsMax: 100, bytesMax: 100_000 });
+  const result = (text: string): JournaledEvent =>
+    entry.tool({
+      type: 'tool.result',
+      id: toolCallIdSchema.parse(otherSessionId),
+      sessionId: otherSessionId,
+      turnId: turnIdSchema.parse(otherSessionId),
+      status: 'completed',
+      result: text,
+    });
+  for (const [index, text] of ['short', 'x'.repeat(40_000), 'x'.repeat(20_000)].entries()) {
+    const wire = sentEvent({ seq: index + 1, event: result(text) }, limits.previewUnitsMax);
+    if (wire !== undefined) hot.push(wire);
+  }
+  expect(hot.after(hot.floor, 10).map(({ seq }) => seq)).toEqual([3]);
 });
 
 it('[V1D1] the size of an event is estimated from its texts', () => {

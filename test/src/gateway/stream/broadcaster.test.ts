@@ -34,6 +34,7 @@ function broadcasting(subscribers: Record<string, number>) {
     },
     hot: new HotWindow({ floor: 0, eventsMax: 10, bytesMax: 10_000 }),
     inFlight: new InFlight(),
+    previewUnitsMax: limits.previewUnitsMax,
     clock: immediate,
     log,
     flushIntervalMs: 0,

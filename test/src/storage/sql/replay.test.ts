@@ -17,7 +17,7 @@ import {
   arbitraryTurnIds,
 } from '../../../contract/entry-arbitrary.ts';
 import { postgresIsTested } from '../../../contract/journal-backend.ts';
-import { entry, message, newId, session, trace } from '../../../contract/sample-entries.ts';
+import { entry, message, newId, session, toldOnce, trace } from '../../../contract/sample-entries.ts';
 import { cases } from '../../../effort.ts';
 import { memoryStorage } from '../../../fakes/memory-storage.ts';
 import { openPostgresTables, openSqliteTables, type TableStore } from './table-store.ts';
@@ -62,7 +62,8 @@ function replayProperty(name: string, open: () => Promise<TableStore>, numRuns: 
           }
           const log = await incremental.storage.events({ after: 0, limit: 1000 });
           const entries: JournalEntry[] = log.map((event) => event.entry);
-          expect(entries).toStrictEqual(batches.flat());
+          // Not every generated call has a first event; those that have are read back whole ([TOOL11]).
+          expect(entries.map(toldOnce)).toStrictEqual(batches.flat().map(toldOnce));
           await replayed.storage.journal.append(entries);
           expect(await replayed.rows()).toEqual(await incremental.rows());
           expect(await everything(incremental.storage.readModel)).toStrictEqual(
