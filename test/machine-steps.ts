@@ -1,6 +1,6 @@
 /**
- * What a pure step of a machine would do. XState's `transition()` returns the actions instead of running them;
- * children are not started and nothing is sent.
+ * The effects of a machine's pure step. XState's `transition()` returns actions instead of running them; no child is
+ * started and nothing is sent.
  */
 import {
   type AnyStateMachine,
@@ -18,12 +18,12 @@ export type Effect =
   | { readonly kind: 'send'; readonly to: string; readonly event: Sent }
   | { readonly kind: 'spawn'; readonly id: string }
   | { readonly kind: 'stop'; readonly id: string }
-  /** A timer of the machine's own is set, or stopped. */
+  /** One of the machine's own timers is set, or stopped. */
   | { readonly kind: 'timer'; readonly id: string; readonly delay: number | null };
 
 type Action = { readonly type: string; readonly params?: unknown };
 
-/** Stands where an actor ref is wanted and nothing is sent. */
+/** For places that need an actor ref to which nothing is sent. */
 export const nobody = createEmptyActor();
 
 /** In order. An action of a kind that the machines do not use fails the test. */
@@ -75,7 +75,7 @@ function statesBelow(node: StateNodeLike): StateNodeLike[] {
   return Object.values(node.states).flatMap((state) => [state, ...statesBelow(state)]);
 }
 
-/** Paths of every state entered by the steps, those left within the same step included. */
+/** Paths of every state entered by the steps, including states that are left within the same step. */
 export class VisitedStates {
   readonly paths = new Set<string>();
 

@@ -1,6 +1,6 @@
 /**
- * Goal: the house rules hold, without anybody having to remember them. Method: each rule is a function of a tree of
- * sources and runs on the real tree; `tidy/house-rules.test.ts` shows that each can fail.
+ * Goal: the house rules hold, and nobody has to remember them. Method: each rule is a function of a tree of sources
+ * and runs on the real tree; `tidy/house-rules.test.ts` shows that each can fail.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

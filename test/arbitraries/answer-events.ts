@@ -1,4 +1,4 @@
-/** What an answer can hear, in any order, events after its end included. */
+/** Events of an answer, in any order, including events after its end. */
 import fc from 'fast-check';
 import type { AnswerEvent } from '../../machines/answer.ts';
 import { anyInstant } from './instants.ts';

@@ -1,4 +1,4 @@
-/** Frames that a client of `callboard.v1` may send, as they are meant. */
+/** Valid frames of a `callboard.v1` client, and broken ones. */
 import fc from 'fast-check';
 import { wireNamespaces } from '../../schema/event-table.ts';
 import type { MessageId, SessionId } from '../../schema/ids.ts';
@@ -13,7 +13,7 @@ export const messageId = idOf<MessageId>(idKinds.prompt, 1);
 
 export type MeantFrame = { readonly event: string; readonly data: unknown; readonly id?: FrameId };
 
-/** As a client that keeps to JSON writes it. */
+/** The frame as a client that writes valid JSON sends it. */
 export function frameBytes(frame: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(frame));
 }
@@ -78,7 +78,7 @@ export const meantFrame: fc.Arbitrary<MeantFrame> = fc.oneof(
   ),
 );
 
-/** Bytes of a frame that was cut, doubled or changed, or of anything else; the largest fill a frame. */
+/** Bytes of a frame that was cut, doubled or changed, or any other bytes; the largest fill a frame. */
 export const strangeBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
   fc.tuple(meantFrame, fc.nat(200), fc.nat(255)).map(([frame, at, byte]) => {

@@ -1,4 +1,4 @@
-/** Ids that a reader can tell apart, of whatever brand is needed. */
+/** Readable ids of any brand. */
 export function idOf<Id extends string>(kind: number, count: number): Id {
   const text = `${hex(kind, 8)}-0000-4000-8000-${hex(count, 12)}`;
   return text as string as Id;
@@ -8,7 +8,7 @@ function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, '0');
 }
 
-/** Which ids begin with which number. */
+/** The first number of the ids of each kind. */
 export const idKinds = {
   session: 1,
   command: 2,

@@ -1,10 +1,10 @@
-/** Times as clocks give them: mostly near each other, sometimes far off, in no order. */
+/** Times as clocks return them: mostly close together, sometimes far apart, in no order. */
 import fc from 'fast-check';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 
 export const noon: Milliseconds = Date.UTC(2026, 10, 23, 12);
 
-/** The years that the wire's form of a timestamp can say, with a day to spare for `updatedAt` to move. */
+/** The years that a timestamp in a frame can have, with a day to spare for `updatedAt` to advance. */
 export const firstInstant: Milliseconds = Date.UTC(1, 0, 1);
 export const lastInstant: Milliseconds = Date.UTC(9999, 11, 30);
 

@@ -1,10 +1,10 @@
-/** How commands, parts of an engine's answers and ends of tools can interleave around one live session. */
+/** Interleavings of commands, parts of an engine's answers, and ends of tools around one live session. */
 import fc from 'fast-check';
 import { anyInstant } from './instants.ts';
 import { type CommandPlan, commandPlan } from './session-commands.ts';
 import { anyText, pieceText } from './texts.ts';
 
-/** What the engine of the running turn says. */
+/** The output of the running turn's engine. */
 export type EngineStep =
   | { readonly kind: 'text' | 'reasoning'; readonly text: string; readonly at: number }
   | { readonly kind: 'calls'; readonly count: number; readonly at: number }
@@ -18,8 +18,8 @@ export type LiveStep =
   | { readonly kind: 'toolEnds'; readonly which: number; readonly failed: boolean; readonly at: number };
 
 /**
- * What a tool does the moment it is started: mostly it waits to be driven. Engines always wait: a model call begins
- * only when what came before it is durable, so never in the tick that starts it.
+ * What a tool does when it is started: mostly it waits for the test. Engines always wait: a model call begins only
+ * when the events before it are durable, so never in the tick that starts it.
  */
 export const manners = ['wait', 'end', 'fail', 'throw'] as const;
 export type Manner = (typeof manners)[number];
@@ -31,7 +31,7 @@ const manner: fc.Arbitrary<Manner> = fc.oneof(
 
 export type LivePlan = {
   readonly steps: readonly LiveStep[];
-  /** In the order in which they are started; those beyond wait. */
+  /** In the order in which the tools are started; further tools wait. */
   readonly tools: readonly Manner[];
 };
 

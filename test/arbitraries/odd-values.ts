@@ -1,4 +1,4 @@
-/** Values that tools may hand back: anything at all, in every way that breaks serialising. */
+/** Values that tools may return: anything at all, including everything that breaks serialising. */
 import fc from 'fast-check';
 import { anyText } from './texts.ts';
 
@@ -72,14 +72,14 @@ function nested(depth: number): unknown {
   return value;
 }
 
-/** A cycle with so much before it that it is found late. */
+/** A cycle that serialising finds late, because there is so much before it. */
 function wrappedAround(text: string): unknown {
   const outer: Record<string, unknown> = { first: Array.from({ length: 500 }, () => text) };
   outer['last'] = { outer };
   return outer;
 }
 
-/** Boxed, because fast-check looks at what it generates, and a revoked proxy does not let it. */
+/** Boxed, because fast-check inspects the values that it generates, and a revoked proxy does not allow that. */
 export type Odd = { readonly value: unknown };
 
 export const oddValue: fc.Arbitrary<Odd> = fc.oneof(

@@ -1,4 +1,4 @@
-/** Commands to one session, as the door stamps them, planned without ids. */
+/** Plans of commands to one session; times and ids are added as the door adds them. */
 import fc from 'fast-check';
 import { type ChatMessage, messageRoles, startsTurn } from '../../schema/chat-message.ts';
 import type { SessionCommand } from '../../schema/commands.ts';

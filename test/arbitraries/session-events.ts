@@ -1,4 +1,4 @@
-/** What can happen to a session: commands, and what its turns tell it; planned, and concrete against a state. */
+/** Plans of the events of a session: commands, and events from its turns; a plan becomes concrete in a given state. */
 import fc from 'fast-check';
 import type { SnapshotFrom } from 'xstate';
 import type { chatSessionMachine } from '../../machines/chat-session.ts';
@@ -79,7 +79,7 @@ export const sessionInput: fc.Arbitrary<SessionInput> = fc.record({
   parked: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
 
-/** The events that the plan stands for in this state. `count` numbers the commands of a run. */
+/** The plan's events in this state. `count` numbers the commands of a run. */
 export function sessionEvents(
   planned: SessionPlan,
   count: number,

@@ -1,4 +1,4 @@
-/** Texts: as an engine actor hands them on (well-formed, no NUL), and any at all. */
+/** Texts: well-formed ones without NUL, as an engine actor passes them on, and any others. */
 import fc from 'fast-check';
 import { limits } from '../../schema/limits.ts';
 import { storableText } from '../../schema/text.ts';
@@ -16,7 +16,7 @@ export const anyText: fc.Arbitrary<string> = fc
   )
   .map((units) => String.fromCharCode(...units));
 
-/** A piece of an answer; now and then longer than a checkpoint, now and then empty. */
+/** A piece of an answer; sometimes longer than a checkpoint, sometimes empty. */
 export const pieceText: fc.Arbitrary<string> = fc.oneof(
   { weight: 20, arbitrary: fc.string({ unit: 'binary', maxLength: 8 }).map(storableText) },
   { weight: 1, arbitrary: fc.constant('long '.repeat(Math.ceil(limits.checkpointUnitsMax / 5))) },

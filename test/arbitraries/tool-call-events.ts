@@ -1,4 +1,4 @@
-/** What can happen to a tool call, in any order. */
+/** Events of a tool call, in any order. */
 import fc from 'fast-check';
 import type { ErrorActorEvent } from 'xstate';
 import type { ToolCallEvent, ToolCallInput } from '../../machines/tool-call.ts';
@@ -7,7 +7,7 @@ import { idKinds, idOf } from './ids.ts';
 import { anyInstant, noon } from './instants.ts';
 import { anyText, pieceText } from './texts.ts';
 
-/** XState's own event; no part of the machine's own vocabulary. */
+/** XState's own event; the machine's event type does not include it. */
 export type RunnerDied = ErrorActorEvent<unknown, 'toolRunner'>;
 
 export const toolCallEvents: fc.Arbitrary<(ToolCallEvent | RunnerDied)[]> = fc.array(

@@ -1,4 +1,4 @@
-/** What can happen to a trace, in any order. */
+/** Events of a trace, in any order. */
 import fc from 'fast-check';
 import type { TraceEvent, TraceInput } from '../../machines/trace.ts';
 import type { SessionId, TraceId } from '../../schema/ids.ts';

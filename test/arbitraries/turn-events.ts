@@ -1,6 +1,6 @@
 /**
- * What can happen to a turn, as plans that are made concrete against the state they meet: a plan to end a call
- * ends one that runs. Stray events (late, doubled, about unknown calls) are planned too.
+ * Plans of the events of a turn, which become concrete in the state that they meet: a plan to end a call ends a
+ * running one. Stray events (late, doubled, about unknown calls) are planned too.
  */
 import fc from 'fast-check';
 import type { SnapshotFrom } from 'xstate';
@@ -17,7 +17,7 @@ import { decision } from './tool-decisions.ts';
 
 type Plan =
   | { readonly kind: 'starting' | 'began' | 'opened' | 'finished' | 'cancel' | 'timer' }
-  /** Of every `guarded`th a person must decide; 0: of none. */
+  /** A person must decide about every `guarded`th call; 0: about none. */
   | { readonly kind: 'calls'; readonly count: number; readonly guarded: number }
   | { readonly kind: 'interrupt'; readonly text: string }
   | { readonly kind: 'failed'; readonly text: string; readonly code: EngineErrorCode }
@@ -104,7 +104,7 @@ export function turnInput(count: number, traceCreatedAt: number | null = null): 
   };
 }
 
-/** The events that the plan stands for in this state; `index` makes the ids of its calls its own. */
+/** The plan's events in this state; `index` makes the ids of its calls unique. */
 export function turnEvents(
   planned: TurnPlan,
   index: number,
@@ -117,7 +117,7 @@ export function turnEvents(
     case 'began':
       return [{ type: 'engine.began', at }];
     case 'opened':
-      // Only an answer can say so, and only once.
+      // Only an answer can send this, and only once.
       return context.answerSpawned && !context.answerOpened ? [{ type: 'answer.opened', at }] : [];
     case 'finished':
       return [{ type: 'engine.finished', at }];
@@ -133,7 +133,7 @@ export function turnEvents(
         at,
         call: {
           id: idOf<ToolCallId>(idKinds.call, index * 100 + nth),
-          // Providers repeat these between model calls, and some within one.
+          // Some providers repeat these ids between model calls, some even within one.
           modelCallId: `call_${nth % 2}`,
           name: 'clock',
           argumentsJson: '{}',
@@ -167,7 +167,7 @@ export function turnEvents(
   }
 }
 
-/** The timers of the machine that are set in this state, as the events that they become. */
+/** The machine's timers that are set in this state, as the events that they cause. */
 function timersOf(value: SnapshotFrom<typeof turnMachine>['value']): string[] {
   return typeof value === 'object' && value.modelCall === 'waitingToRetry'
     ? ['xstate.after.retryDelay.turn.modelCall.waitingToRetry']

@@ -1,8 +1,8 @@
 /**
- * Arbitrary journals over few ids, so that entries meet: sessions that are deleted and still spoken of, messages
- * written over, checkpoints in any order. Legal or not, they must read the same however they are batched ([JRN5]).
- * Only one thing holds that the statements rely on: the first event of a session is its creation, and a session that
- * was deleted is never created again (I7).
+ * Arbitrary journals over few ids, so that entries affect each other: events of deleted sessions, messages written
+ * again, checkpoints in any order. Legal or not, they must read the same however they are batched ([JRN5]). They keep
+ * the one rule on which the statements rely: the first event of a session is its creation, and a deleted session is
+ * never created again (I7).
  */
 import fc from 'fast-check';
 import type { JournalEntry } from '../../actors/ports.ts';
@@ -14,7 +14,7 @@ import { entry, message, session, start, trace } from './sample-entries.ts';
 
 const places = 3;
 
-/** `letter`: which kind of thing; `session` and `place`: which of them. */
+/** `letter` selects the kind of thing; `owner` and `place` select one of them. */
 function fixedId<Id extends string>(letter: 'a' | 'b' | 'c' | 'd' | 'e', owner: number, place = 0): Id {
   return `${letter.repeat(8)}-0000-4000-8000-${String(owner * 100 + place).padStart(12, '0')}` as Id;
 }

@@ -1,6 +1,6 @@
 /**
  * The contract of `EventLog` and `Retention` (actors/ports.ts; SPEC [JRN17], [JRN18], [JRN20]), for every backend,
- * the fake included. Each test has a store of its own: what retention does is never undone.
+ * including the fake. Each test has its own store, because the effects of retention cannot be undone.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -45,7 +45,7 @@ export function eventLogContract(backend: JournalBackend, numRuns: number): void
           entry.sessionCreated(session(id)),
           entry.turnQueued(id, newId<TurnId>()),
         ]);
-        // The greatest seq committed, also of an event that is not on the wire.
+        // The greatest committed seq, even of an event that is not a wire event.
         expect(await eventLog.range()).toEqual({ oldest: 1, newest: seqs[1] });
       }));
 
@@ -187,9 +187,9 @@ export function eventLogContract(backend: JournalBackend, numRuns: number): void
         expect(await retention.forget(start)).toBe(false);
         expect(await eventLog.range()).toEqual({ oldest: 1, newest });
         expect(await retention.forget(start + 5 * day)).toBe(false);
-        // The clock stepped back after the fourth message: what is behind it stays with it.
+        // The clock stepped back after the fourth message: the events behind it stay with it.
         expect(await eventLog.range()).toEqual({ oldest: (seqs[2] ?? 0) + 1, newest });
-        // Who asked for the range a moment ago still finds what it promised.
+        // A reader that asked for the range a moment ago still finds every event that it promised.
         expect(await stored()).toHaveLength(7);
         expect(await retention.sweep()).toBe(false);
         expect(await stored()).toEqual(seqs.slice(3));

@@ -1,4 +1,4 @@
-/** Backends that the journal's contract is run against, each opened empty and thrown away by its test. */
+/** The backends of the contract tests; each test opens an empty one and throws it away. */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * The contract of `Journal` (actors/ports.ts; SPEC [JRN2]–[JRN8], [JRN11]): every backend, the fake included, passes
- * it. What was written is looked at through the read model, whose lists have a contract of their own.
+ * The contract of `Journal` (actors/ports.ts; SPEC [JRN2]–[JRN8], [JRN11]), for every backend, including the fake.
+ * Written entries are checked through the read model, whose lists have a contract of their own.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../actors/ports.ts';
@@ -42,7 +42,7 @@ export function journalContract(backend: JournalBackend): void {
     it('[JRN2] rejects a batch with an event that is never written, and writes nothing of it', async () => {
       const id = newId<SessionId>();
       const volatile: DomainEvent = { type: 'logs.created', sessionId: null, data: [], at: start };
-      // The type forbids it; the store does not rely on that.
+      // The type forbids it; the store does not rely on the type.
       const batch = [entry.sessionCreated(session(id)), volatile as DomainEvent as JournalEntry];
       await expect(store.journal.append(batch)).rejects.toBeInstanceOf(JournalRejected);
       expect(await store.readModel.session(id)).toBeUndefined();

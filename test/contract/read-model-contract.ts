@@ -28,7 +28,7 @@ export function readModelContract(backend: JournalBackend): void {
       );
       await append(...messages.slice(0, 5).map(entry.messageCreated));
       await append(...messages.slice(5).map(entry.messageCreated));
-      // Writing a message again does not move it.
+      // Writing a message again does not change its place.
       await append(entry.messageUpdated(messages[1] ?? message(newId(), id)));
       const page = (limit: number, before?: MessageId) => store.readModel.messages(id, { limit, before });
       expect(await page(100)).toStrictEqual(messages);
@@ -63,7 +63,7 @@ export function readModelContract(backend: JournalBackend): void {
 
     it('[JRN9] lists sessions by their last update, page by page, none twice', async () => {
       const ids = Array.from({ length: 6 }, () => newId<SessionId>());
-      // Far in the future: in front of what other tests have made. Two share each time.
+      // Far in the future, so that these come before rows of other tests. Two rows share each time.
       const at = (index: number) => isoTimestamp(start + 1e12 + Math.floor(index / 2));
       await append(...ids.map((id, index) => entry.sessionCreated(session(id, { updatedAt: at(index) }))));
       const expected = ids.toReversed();

@@ -1,4 +1,4 @@
-/** Journal entries for tests: one maker per event, with everything that a test does not care about filled in. */
+/** Journal entries for tests: one function per event, which fills in everything that a test does not specify. */
 import { randomUUID } from 'node:crypto';
 import type { JournalEntry } from '../../actors/ports.ts';
 import type { AgentState } from '../../schema/agent-activity.ts';

@@ -51,7 +51,7 @@ describe('a start that cannot succeed', () => {
     await chmod(locked, 0o500);
     const blocked = await failedStart({ args: ['--data', join(file, 'below')] });
     expect(blocked).toMatchObject({ code: 1, errors: expect.stringContaining('Data folder') });
-    // Node's recursive mkdir used to try for ever there.
+    // Node's recursive mkdir never returned there.
     const unmakeable = await failedStart({ args: ['--data', '/proc/callboard'] });
     expect(unmakeable).toMatchObject({ code: 1, errors: expect.stringContaining('Data folder') });
     const refused = await failedStart({ env: { DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:1/x' } });

@@ -111,7 +111,7 @@ describe('commands over REST', () => {
     await client.until((frames) => frames.some((frame) => frame.event === 'message.updated'));
     const { body } = await request(server.url, 'GET', path);
     const kept = textAt(Array.isArray(body) ? body.at(-1) : undefined, 'content');
-    // Partials come over another socket than the end of the answer, maybe later; the last one says it all.
+    // Partials come over another socket than the end of the answer, maybe later; the last one has the whole text.
     const partials = (frames: typeof client.frames) =>
       frames.filter((frame) => frame.event === 'message.partial');
     await client.until((frames) => partials(frames).some((frame) => frame.data['content'] === kept));

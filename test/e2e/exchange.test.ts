@@ -1,6 +1,6 @@
 /**
- * The main job, as a client of the baseline sees it: the real server as a process, six real sockets, REST. On
- * SQLite always, on PostgreSQL when there is one.
+ * The main job, as a client of the baseline sees it: the real server as a process, six real sockets, REST; on SQLite
+ * always, on PostgreSQL when there is one.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../schema/limits.ts';
@@ -14,7 +14,7 @@ import {
 import { databases } from '../processes/databases.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 
-/** The last frame of a turn on each socket that has one: sockets are read in no order among each other. */
+/** The last frame of a turn on each socket that gets one: the order between sockets is not defined. */
 function hasTurnEnded(frames: readonly Frame[]): boolean {
   const content = (event: string) => frames.findLast((frame) => frame.event === event)?.data['content'];
   return (
@@ -24,10 +24,10 @@ function hasTurnEnded(frames: readonly Frame[]): boolean {
   );
 }
 
-/** Names per namespace; activities with their state, runs of partials as one. */
+/** The events per namespace; activities with their state, consecutive partials as one. */
 function summary(frames: readonly Frame[], namespace: string): string[] {
   const names = frames
-    // The page's tree (docs/protocol.md A5) comes as tools go on, in no order with the rest.
+    // The page's tree (docs/protocol.md A5) is sent as tool calls progress, in no order with the rest.
     .filter((frame) => frame.namespace === namespace && frame.event !== 'execution-tree.updated')
     .map((frame) => (frame.event === 'agent.activity' ? `activity ${frame.data['state']}` : frame.event));
   return names.filter((name, index) => name !== 'message.partial' || names[index - 1] !== name);

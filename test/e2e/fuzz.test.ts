@@ -1,7 +1,7 @@
 /**
- * Fuzzing the door. Goal: no bytes kill the server, make it say 500, or leave sockets or memory behind. Method:
- * structured and raw bytes over plain TCP to the real server in a process of its own; another visitor is answered after
- * each; its sockets and its heap are looked at before and after.
+ * Fuzzing the door. Goal: no bytes kill the server, make it answer 500, or leave sockets or memory behind. Method:
+ * structured and raw bytes over plain TCP to the real server in a process of its own. After each visit another client
+ * must be answered; sockets and heap are compared before and after.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -12,7 +12,7 @@ import { openDoor, visitDoor } from '../property/open-door.ts';
 
 it('[I12] [HTTP5] [HTTP11] [HTTP15] [WS7] [WS8] [V1B6] the server outlives whatever is sent to it', async () => {
   const { counts } = await passes(openDoor);
-  // Not all is refused: some requests and some handshakes get through.
+  // Not everything is refused: some requests and some handshakes succeed.
   for (const status of ['101', '200', '201', '400', '404']) expect(counts[status], status).toBeGreaterThan(0);
 }, 180_000);
 
@@ -33,7 +33,7 @@ it('[I12] a connection that stays is seen', async () => {
   const before = server.sockets();
   const socket = connect(server.port, '127.0.0.1');
   await once(socket, 'connect');
-  // Its answer comes after the server has accepted the connection.
+  // It is answered after the server has accepted the connection.
   socket.write('GET /health HTTP/1.1\r\nhost: x\r\n\r\n');
   await once(socket, 'data');
   expect(server.sockets()).toBe(before + 1);

@@ -40,7 +40,7 @@ class Socket {
     this.#socket.send(JSON.stringify(frame));
   }
 
-  /** The first frame, past or to come, that `test` accepts. */
+  /** The first frame, already received or to come, that `test` accepts. */
   async until(test: (frame: Frame) => boolean): Promise<Frame> {
     for (;;) {
       const found = this.frames.find(test);
@@ -146,7 +146,7 @@ describe('the inspector over the wire', () => {
     expect(result?.untaken.some(({ transitions }) => transitions.includes('running:tool.failed:0'))).toBe(
       true,
     );
-    // A link to one step shows the same as the whole history does.
+    // A link to one step shows the same step as the whole history.
     const link = `/inspect/sessions/${id}/history?after=${(result?.seq ?? 0) - 1}&limit=1`;
     expect(sessionHistorySchema.parse((await request(server.url, 'GET', link)).body).steps).toEqual([result]);
 
@@ -175,7 +175,7 @@ describe('the inspector over the wire', () => {
     const socket = await live('?namespaces=chat-sessions');
     await request(server.url, 'POST', `/chat-sessions/${id}/messages`, { content });
     await socket.until(({ event, data }) => event === 'agent.activity' && textAt(data, 'state') === 'idle');
-    // What is published is stored; the turn's end, which nobody is told, is written together with it.
+    // Published events are stored; the turn's end, which is not published, is written in the same transaction.
     const answered = await request(server.url, 'GET', `/inspect/sessions/${id}/history?limit=500`);
     const history = sessionHistorySchema.parse(answered.body);
     expect(history.steps.at(-1)?.event).toBe('turn.ended');

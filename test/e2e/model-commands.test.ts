@@ -1,7 +1,7 @@
 /**
- * Model-based commands. Goal: the real server, over real sockets and across orderly and abrupt restarts, does what a
- * small model of it does. Method: fast-check draws commands; after each of them REST, what every reader has put
- * together and the model agree.
+ * Model-based commands. Goal: the real server, over real sockets and across orderly and abrupt restarts, behaves like
+ * a small model of it. Method: fast-check draws commands; after each of them REST, the state of every reader, and the
+ * model agree.
  */
 import { expect, it } from 'vitest';
 import { defaultRuntimeConfig } from '../../schema/runtime-config.ts';
@@ -33,7 +33,7 @@ it('[I10] a server that differs from the model is found out', async () => {
     await obey({ kind: 'subscribe', namespaces: ['chat-sessions'], session: null }, model, server);
     await expectAgreement(model, server);
     const [session] = model.sessions;
-    // Behind the model's back.
+    // Changes the server without the model's knowledge.
     await server.call('PATCH', `/chat-sessions/${session?.id}`, { title: 'Two' });
     await expect(expectAgreement(model, server)).rejects.toThrow('the session: the server has');
     await server.call('PATCH', `/chat-sessions/${session?.id}`, { title: 'One' });

@@ -65,7 +65,7 @@ describe('a server that is told to stop', () => {
     expect(client.frames.filter((frame) => frame.event === 'trace.updated')).toMatchObject([
       { data: { status: 'failed', metadata: { error: expect.stringContaining('shutting down') } } },
     ]);
-    // They come over two sockets, each of which is read to its end.
+    // They come over two sockets, and each socket is read to its end.
     const last = (event: string) => client.frames.findLast((frame) => frame.event === event)?.data['content'];
     await client.until(() => last('message.updated') === last('message.partial'));
     await start(100);
@@ -91,7 +91,7 @@ describe('a server that is told to stop', () => {
   });
 });
 
-/** Asks again until it holds; the test's own time limit ends it. */
+/** Checks again and again until the condition holds; the test's own time limit ends it. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,6 +1,6 @@
 /**
- * Real models and real tools, end to end: a server that speaks the format of OpenAI, the reference server of MCP, both
- * from a config file as documented. Two calls run side by side; one needs a person, who decides after a restart.
+ * Real models and real tools, end to end: a server with OpenAI's format and the reference server of MCP, both from a
+ * config file as documented. Two calls run at the same time; one needs a person, who decides after a restart.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -153,7 +153,7 @@ describe.each(databases)('models and tools on $name', ({ prepare }) => {
         result: expect.stringContaining('5'),
         approval: { decision: 'approved' },
       });
-      // Again, over REST: harmless. The opposite: refused.
+      // Repeating it over REST is harmless; the opposite decision is refused.
       expect(await request(server.url, 'POST', `${path}/tool-calls/${callId}/approve`, {})).toEqual({
         status: 200,
         body: decision,
@@ -162,7 +162,7 @@ describe.each(databases)('models and tools on $name', ({ prepare }) => {
         status: 409,
       });
 
-      // What the model was given the second time: the calls and their results, in call order.
+      // The model's second request has the calls and their results, in call order.
       expect(provider.requests).toHaveLength(2);
       expect(provider.requests[1]?.body).toMatchObject({
         messages: [
@@ -173,7 +173,7 @@ describe.each(databases)('models and tools on $name', ({ prepare }) => {
           { role: 'tool', tool_call_id: 'call_b', content: expect.stringContaining('5') },
         ],
       });
-      // A baseline client sees the result of the call and no second call; nothing of approvals.
+      // A baseline client gets the result of the call, no second call, and nothing about approvals.
       const seen = baseline.frames.filter(({ namespace }) => namespace === 'tools');
       expect(seen.map(({ event }) => event)).toEqual(['tool.result']);
       for (const { data } of seen) expect(Object.keys(data)).not.toContain('approval');

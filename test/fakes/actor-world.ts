@@ -1,4 +1,4 @@
-/** The real actors over fake ports: what tests of `actors/` stand on. */
+/** The real actors over fake ports, the base of the tests of `actors/`. */
 import { type LiveSystem, type LiveSystemOptions, startLiveSystem } from '../../actors/live-system.ts';
 import type { Clock, Ids, Log, Tool } from '../../actors/ports.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
@@ -30,7 +30,7 @@ export function countingIds(start = 1): Ids {
   };
 }
 
-/** Time goes on by 1 ms whenever somebody looks; timers are the event loop's. */
+/** Each reading of the clock advances it by 1 ms; timers are the event loop's. */
 export function tickingClock(start = Date.UTC(2026, 10, 23)): Clock {
   let now = start;
   return {
@@ -64,7 +64,7 @@ export const brokenTool: Tool = {
   },
 };
 
-/** Never finishes by itself. */
+/** Never ends by itself. */
 export const endlessTool: Tool = {
   ...echoTool,
   name: 'endless',
@@ -78,7 +78,7 @@ export async function actorWorld(
     readonly storage?: MemoryStorage;
     readonly clock?: Clock;
     readonly ids?: Ids;
-    /** Default: the three above. */
+    /** Default: the three tools above. */
     readonly tools?: readonly Tool[];
   } & LiveSystemOptions = {},
 ): Promise<ActorWorld> {
@@ -128,7 +128,7 @@ export async function actorWorld(
   };
 }
 
-/** The value, or a failed test that says what was refused. */
+/** The value; fails the test with the refusal when there is none. */
 export function acceptedValue<Value>(outcome: Outcome<Value>): Value {
   if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.code}: ${outcome.refusal.message}`);
   return outcome.value;

@@ -1,4 +1,4 @@
-/** An inspection that knows one session, whatever it is asked for, and lets nobody watch. */
+/** An inspection that always returns one session, and lets nobody watch. */
 
 import { refusal, refused } from '../../schema/refusal.ts';
 import { sessionHistorySchema } from '../../schema/session-history.ts';

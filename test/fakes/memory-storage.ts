@@ -1,7 +1,7 @@
 /**
- * Storage in memory, for tests of what stands on the ports. It passes the contract suite of the real backends
- * (`test/contract/`), and it applies entries one by one, on purpose by other means than `src/storage/sql/projector.ts`,
- * so that the suite compares two opinions of what an entry implies.
+ * Storage in memory, for tests of code that uses the ports. It passes the contract suite of the real backends
+ * (`test/contract/`). It applies entries one by one, on purpose with other code than `src/storage/sql/projector.ts`,
+ * so that the suite compares two independent implementations.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -19,7 +19,7 @@ import { wireNamespaces } from '../../schema/event-table.ts';
 import { epochSchema } from '../../schema/wire/cursor.ts';
 import { MemoryTables } from './memory-tables.ts';
 
-/** An entry as it was committed. */
+/** A committed entry. */
 export type CommittedEntry = { readonly seq: number; readonly entry: JournalEntry };
 
 export type MemoryStorage = {
@@ -27,7 +27,7 @@ export type MemoryStorage = {
   readonly readModel: ReadModel;
   readonly eventLog: EventLog;
   readonly retention: Retention;
-  /** The rows, to be looked at without waiting. */
+  /** The rows, for checks without waiting. */
   readonly tables: MemoryTables;
   /** Everything committed so far, in `seq` order. */
   readonly committed: () => readonly CommittedEntry[];
@@ -36,16 +36,16 @@ export type MemoryStorage = {
   /** How many appends have been called, failed ones included. */
   readonly appends: () => number;
   /**
-   * From now on appends wait before they commit. `release()` lets the waiting one and all later ones go;
-   * `step()` lets only the waiting one (or, if none waits, the next) go.
+   * Makes appends wait before they commit from now on. `release()` lets the waiting one and all later ones continue;
+   * `step()` only the waiting one (or, if none waits, the next).
    */
   readonly hold: () => MemoryHold;
-  /** Lets the next `times` appends (default 1) reject with `error`; nothing of them is written. */
+  /** Makes the next `times` appends (default 1) reject with `error`, without writing anything. */
   readonly failNextAppends: (error?: Error, times?: number) => void;
   /** Appends and reads reject with `JournalUnavailable` until {@link MemoryStorage.recover}. */
   readonly breakDown: () => void;
   readonly recover: () => void;
-  /** Resolves when an append has been called that is not committed or rejected yet; at once if there is one. */
+  /** Resolves when an append is called and not yet committed or rejected; at once if there is one. */
   readonly appendStarted: () => Promise<void>;
   /** Resolves when at least `count` entries are committed; at once if they are. */
   readonly committedAtLeast: (count: number) => Promise<void>;
@@ -235,7 +235,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
   };
 }
 
-/** `rows` newest first; the page that comes after the row `before`. */
+/** `rows` are newest first; returns the page that follows the row `before`. */
 function pageOf<Row extends { readonly id: string }>(rows: readonly Row[], page: Page<string>): Row[] {
   if (page.before === undefined) return rows.slice(0, page.limit);
   const index = rows.findIndex((row) => row.id === page.before);

@@ -24,7 +24,7 @@ export class MemoryTables {
   >();
   #runtimeConfig: RuntimeConfig | undefined;
 
-  /** Rules [JRN3]–[JRN6]. What belongs to a session that does not exist leaves no row. */
+  /** Rules [JRN3]–[JRN6]. An event of a session that does not exist leaves no row. */
   apply(entry: JournalEntry): void {
     switch (entry.type) {
       case 'session.created':
@@ -97,7 +97,7 @@ export class MemoryTables {
     }
   }
 
-  /** `updatedAt` descending; of equals the newest first. */
+  /** By `updatedAt`, descending; among equal times the newest row first. */
   sessions(): ChatSession[] {
     return [...this.#sessions.values()].reverse().sort((a, b) => descending(a.updatedAt, b.updatedAt));
   }
@@ -115,7 +115,7 @@ export class MemoryTables {
     return this.#messages.get(id);
   }
 
-  /** `createdAt` descending; of equals the newest first. */
+  /** By `createdAt`, descending; among equal times the newest row first. */
   traces(): Trace[] {
     return [...this.#traces.values()].reverse().sort((a, b) => descending(a.createdAt, b.createdAt));
   }
@@ -148,7 +148,7 @@ export class MemoryTables {
     return this.#layouts.get(owner);
   }
 
-  /** Their turn may be queued after them. */
+  /** A call's turn may be queued after the call. */
   #calls(): StoredToolCall[] {
     return [...this.#toolCalls.values()].map((call) => {
       return { ...call, answerId: this.#turns.get(call.turnId)?.answerId ?? null };

@@ -1,4 +1,4 @@
-/** A publisher that remembers what would have been seen, in order, and lets tests wait for it. */
+/** A publisher that records everything published, in order, and lets tests wait for it. */
 import type { Publisher } from '../../actors/ports.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { TextPiece } from '../../schema/text-piece.ts';
@@ -7,9 +7,9 @@ export type Seen = { readonly event: DomainEvent | TextPiece; readonly seq: numb
 
 export type RecordingPublisher = Publisher & {
   readonly seen: readonly Seen[];
-  /** Names of what was seen, activities with their state: `agent.activity thinking`. */
+  /** Names of the published events, activities with their state: `agent.activity thinking`. */
   readonly names: () => string[];
-  /** Resolves when `condition` holds of everything seen so far. */
+  /** Resolves when `condition` holds for everything published so far. */
   readonly until: (condition: (seen: readonly Seen[]) => boolean) => Promise<void>;
   /** Resolves when `count` turns have ended. */
   readonly turnsEnded: (count: number) => Promise<void>;

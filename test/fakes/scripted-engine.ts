@@ -4,7 +4,7 @@ import type { Engine, EnginePart, EngineRequest } from '../../actors/ports.ts';
 export type ScriptedCall = {
   readonly request: EngineRequest;
   readonly signal: AbortSignal;
-  /** Hands a part to the actor; resolves when the actor asks for the next one, or stops asking. */
+  /** Gives a part to the actor; resolves when the actor asks for the next one, or stops asking. */
   readonly give: (part: EnginePart) => Promise<void>;
   /** Makes the stream throw. */
   readonly fail: (error: Error) => Promise<void>;

@@ -1,4 +1,4 @@
-/** A run of a tool that nobody watches. */
+/** A tool run whose progress is ignored and whose signal never aborts. */
 import type { ToolRun } from '../../actors/ports.ts';
 import { sessionIdSchema, toolCallIdSchema } from '../../schema/ids.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Answer. Goal: the pieces that clients hear, the checkpoints that the journal keeps and the final message all say
- * the same text (I4, I11). Method: generated events through the pure step, everything it says recorded.
+ * Answer. Goal: the pieces that clients get, the checkpoints in the journal, and the final message all have the same
+ * text (I4, I11). Method: generated events through the pure step; all emissions are recorded.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -30,7 +30,7 @@ function run(events: readonly AnswerEvent[]) {
   return { said, context };
 }
 
-/** Events that count: those up to the first end. */
+/** The events that have an effect: those up to the first end. */
 function heard(events: readonly AnswerEvent[]): readonly AnswerEvent[] {
   const end = events.findIndex(({ type }) => type === 'answer.end');
   return end === -1 ? events : events.slice(0, end);
@@ -115,7 +115,7 @@ describe('an answer', () => {
         for (const event of run(events).said) {
           if (event.type === 'message.created') kept = event.data.content;
           if (event.type === 'message.delta') {
-            // Checkpoints come between pieces, so one piece may be on top.
+            // Checkpoints come between pieces, so the text may exceed one by a piece.
             expect(streamed.length - kept.length).toBeLessThan(limits.checkpointUnitsMax);
             streamed += event.text;
           }
@@ -124,7 +124,7 @@ describe('an answer', () => {
             expect(event.data.text).not.toBe('');
             kept += event.data.text;
           }
-          // The message is created with its first piece, which streams right after it.
+          // The message is created with its first piece, which is streamed right after it.
           if (streamed !== '') expect(streamed.startsWith(kept)).toBe(true);
         }
         expect(text.startsWith(kept)).toBe(true);
@@ -185,7 +185,7 @@ describe('an answer', () => {
         actor.on('*', (event) => live.push(event));
         actor.start();
         for (const event of events) actor.send(event);
-        // The turn hears of the opening while the step runs; emissions leave after it.
+        // The turn receives the opening while the step runs; emissions are sent after the step.
         const emitted = (all: readonly Said[]) =>
           all.filter(({ type }) => type !== 'answer.opened').map((event) => ({ ...event, soFar: undefined }));
         expect(emitted(live)).toEqual(emitted(said));

@@ -1,6 +1,6 @@
 /**
- * The charts that people look at. Goal: a machine changes its states and transitions on purpose only. Method: all
- * charts, beside what they were when somebody last changed one (`npx vitest run test/machines -u`).
+ * The charts for inspectors. Goal: a machine's states and transitions only change on purpose. Method: compares all
+ * charts with a recorded snapshot (`npx vitest run test/machines -u`).
  */
 import { expect, it } from 'vitest';
 import { createMachine } from 'xstate';

@@ -1,6 +1,6 @@
 /**
- * Charts. Goal: what is drawn is what runs ([INS7]). Method: each chart is compared with XState's own account of the
- * machine, and every transition that generated sessions take must be in it.
+ * Charts. Goal: the chart equals the running machine ([INS7]). Method: each chart is compared with XState's own
+ * description of the machine, and must contain every transition that generated sessions take.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

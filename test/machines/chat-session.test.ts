@@ -1,7 +1,7 @@
 /**
- * Chat session machine. Goal: whatever arrives in whatever order, each command gets one reply, the session's own
- * story is in order (I7), and its turns start one at a time, in order (docs/protocol.md B6). Method: planned events
- * through the pure `transition()`; turns are not started, their ends are among the planned events.
+ * Chat session machine. Goal: whatever events arrive in whatever order, each command gets one reply, the session's
+ * own events are in order (I7), and its turns start one at a time, in order (docs/protocol.md B6). Method: planned
+ * events through the pure `transition()`; turns are not started, their ends are among the planned events.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -48,7 +48,7 @@ function run(input: SessionInput, plans: readonly SessionPlan[], visited?: Visit
   let count = 0;
   for (const planned of plans) {
     for (const event of sessionEvents(planned, count, last)) {
-      // As an actor that is done, which hears nothing more; the registry refuses in its place.
+      // A finished actor receives nothing more; the registry refuses in its place.
       if (last.status !== 'active') break;
       if ('commandId' in event) count++;
       visited?.step(chatSessionMachine, last, event);
@@ -73,7 +73,7 @@ const newSession: SessionInput = {
   parked: false,
 };
 
-/** A new session that was told these, 10 ms apart; the n-th command of the run has the id number n. */
+/** A new session after these events, 10 ms apart; the n-th command of the run has the id number n. */
 const usual = {
   title: 'A title',
   description: undefined,
@@ -210,7 +210,7 @@ describe('a session, whatever happens to it', () => {
           if (starts === 1)
             expect(before.context.running === null || event.type.startsWith('xstate.done')).toBe(true);
         }
-        // A parked session that was deleted forgot the turns that waited: they never ended.
+        // A parked session that was deleted dropped its queued turns without an end.
         if (last.status === 'done') expect(waiting).toEqual([]);
         const mayRun = last.matches({ open: { activity: 'idle' } }) && !last.context.parked;
         if (mayRun) expect(waiting).toEqual([]);

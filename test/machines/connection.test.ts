@@ -9,7 +9,7 @@ import {
   nextConnection,
 } from '../../machines/connection.ts';
 
-/** What the driver would have done by following the orders. */
+/** The driver's state after carrying out the orders. */
 function followed(sequence: readonly ConnectionEvent[]) {
   let phase: ConnectionPhase = 'live';
   const driver = { onTopics: true, timer: false, turns: 0, closed: 0 };

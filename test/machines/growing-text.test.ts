@@ -1,4 +1,4 @@
-/** Growing text against the plain string: any value may be grown, also one that was grown before. */
+/** Growing text compared with plain strings: any value may be appended to, even one that was appended to before. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { appended, emptyText, type GrowingText, joined } from '../../machines/growing-text.ts';

@@ -1,6 +1,6 @@
 /**
- * Interruption (I11). Goal: from the rows of a turn alone, everything that it left open is closed, once, and what
- * had ended is left alone. Method: generated rows.
+ * Interruption (I11). Goal: from the rows of a turn alone, everything that was open is closed once, and everything
+ * that had ended stays as it is. Method: generated rows.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

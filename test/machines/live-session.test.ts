@@ -1,7 +1,7 @@
 /**
- * A session and everything below it, live. Goal: I1 and I4–I8 over the whole stream of what a session's actors
- * say. Method: generated interleavings of commands, pieces of answers and ends of tools, with tools
- * that now and then end at once, fail at once or throw; all emissions recorded in order.
+ * A session and everything below it, live. Goal: I1 and I4–I8 over all emissions of a session's actors. Method:
+ * generated interleavings of commands, pieces of answers and ends of tools, with tools that sometimes end at once,
+ * fail at once or throw; all emissions are recorded in order.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ import { millisecondsOf } from '../../schema/timestamp.ts';
 import { type LivePlan, livePlan } from '../arbitraries/live-steps.ts';
 import { type LiveRun, runLive } from './live-session.ts';
 
-/** States `check` of generated runs. */
+/** Runs `check` on generated runs. */
 function always(check: (run: LiveRun) => void): void {
   fc.assert(
     fc.property(livePlan, (plan) => {
@@ -37,7 +37,7 @@ function isEvent(event: Emission): event is DomainEvent {
   return event.type in eventCatalogue;
 }
 
-/** What was said from the start of each turn to its end, both included. */
+/** The emissions from the start of each turn to its end, both included. */
 function turnsOf(emissions: readonly Emission[]): readonly (readonly Emission[])[] {
   return emissions.flatMap((event, index) => {
     if (event.type !== 'turn.started') return [];
@@ -93,7 +93,7 @@ describe('a live session, whatever happens around it', () => {
       const ended = idsOf('turn.ended');
       expect(started).toEqual(idsOf('turn.queued').filter((id) => started.includes(id)));
       expect(new Set(ended).size).toBe(ended.length);
-      // A parked session leaves what waits to the next process; any other has nothing open here.
+      // A parked session leaves queued turns to the next process; any other has none left here.
       if (deleted) expect(ended.toSorted()).toEqual(idsOf('turn.queued').toSorted());
       let running: string | null = null;
       for (const event of emissions) {
@@ -164,7 +164,7 @@ describe('a live session, whatever happens around it', () => {
         const updated = turn.filter(pick('message.updated'));
         expect(updated.map(({ data }) => data.id)).toEqual(created.map(({ data }) => data.id));
       }
-      // Nothing of a turn is said outside of it: what is not a turn's belongs to a command.
+      // Outside of turns, every emission belongs to a command.
       const inside = turnsOf(emissions).flatMap((turn) => turn.filter(pick('agent.activity', 'tool.result')));
       expect(inside).toEqual(emissions.filter(pick('agent.activity', 'tool.result')));
     });

@@ -45,14 +45,14 @@ type Journaled = {
 
 export type LiveRun = {
   readonly emissions: readonly Emission[];
-  /** Commands that the actor was there to hear, in order. */
+  /** Commands that reached the actor, in order. */
   readonly commands: readonly CommandId[];
-  /** What each model call was given, in order. */
+  /** The input of each model call, in order. */
   readonly modelCalls: readonly EngineInput[];
-  /** What killed the session, if a bug did. */
+  /** The error that killed the session, if a bug did. */
   readonly crash: unknown;
   readonly deleted: boolean;
-  /** What the journal would give back. */
+  /** What the journal would return. */
   readonly journal: readonly CausedEvent[];
 };
 
@@ -101,7 +101,7 @@ class LiveSession {
   }
 
   take(step: LiveStep): void {
-    // The registry sends nothing to a session that is gone.
+    // The registry sends nothing to a session that has gone.
     if (this.isDone) return;
     this.#burst++;
     switch (step.kind) {
@@ -139,7 +139,7 @@ class LiveSession {
     switch (step.kind) {
       case 'text':
       case 'reasoning':
-        // As the engine actor: nothing for empty pieces, and the turn hears before the first.
+        // Like the engine actor: nothing for empty pieces, and the turn is told before the first piece.
         if (step.text === '') return;
         if (!engine.began) engine.tellTurn({ type: 'engine.began', at });
         engine.began = true;

@@ -1,6 +1,6 @@
 /**
- * Runtime config. Goal: each patch is merged and told, or refused and without a trace; one reply each. Method:
- * generated patches through the store's pure transition against a model.
+ * Runtime config. Goal: each patch is merged and broadcast, or refused without an effect; one reply each. Method:
+ * generated patches through the store's pure transition, compared with a model.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

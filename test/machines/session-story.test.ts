@@ -1,6 +1,6 @@
 /**
- * A session's story to the letter. The properties say what is always so; these say exactly what is said, once, so that
- * no word of it can change unnoticed.
+ * The exact emissions of a session. The properties say what always holds; these tests list the emissions once, so
+ * that no change of them goes unnoticed.
  */
 import { describe, expect, it } from 'vitest';
 import { initialTransition, type SnapshotFrom, transition } from 'xstate';
@@ -27,7 +27,7 @@ const input: SessionInput = {
   parked: false,
 };
 
-/** The session after these events, and what the last of them caused. */
+/** The session after these events, and the effects of the last one. */
 function told(
   given: SessionInput,
   ...events: readonly SessionEvent[]

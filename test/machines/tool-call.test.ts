@@ -33,7 +33,7 @@ function run(
   const effects: Effect[] = effectsOf(actions);
   let last = initial;
   for (const event of events) {
-    // As an actor that is done, which hears nothing more.
+    // A finished actor receives nothing more.
     if (last.status !== 'active') break;
     visited?.step(toolCallMachine, last, event);
     const [after, caused] = transition(toolCallMachine, last, event as ToolCallEvent);
@@ -82,7 +82,7 @@ describe('a tool call', () => {
         const runs = effects.filter((effect) => effect.kind === 'spawn');
         const approved = last.context.approval?.decision === 'approved';
         expect(runs).toHaveLength(!input.needsApproval || approved ? 1 : 0);
-        // From the approval on every event tells of it.
+        // After the approval every event carries it.
         const decided = told.findIndex(({ data }) => data.approval !== undefined);
         if (decided >= 0) for (const { data } of told.slice(decided)) expect(data.approval).toBeDefined();
       }),
@@ -154,7 +154,7 @@ describe('a tool call', () => {
     expect(timersOf(guarded)).toEqual([]);
     const limited = { ...guarded, approvalDeadline: noon + 1000 };
     expect(timersOf(limited)).toEqual([1000]);
-    // After a restart the time that is left counts, if any is.
+    // After a restart the timer runs for the remaining time, if any.
     expect(timersOf({ ...limited, at: noon + 400 })).toEqual([600]);
     expect(timersOf({ ...limited, at: noon + 4000 })).toEqual([0]);
     expect(run([{ type: 'toolCall.expire' }], limited).last.output).toMatchObject({
@@ -170,7 +170,7 @@ describe('a tool call', () => {
     expect(told).toEqual([]);
   });
 
-  // A runner that threw killed the call's actor: `tool.call` was left without its `tool.result`, for ever.
+  // Before the fix: a runner that threw killed the call's actor, so `tool.call` never got its `tool.result`.
   it('[TOOL3] ends as failed when its runner dies', () => {
     const event: RunnerDied = {
       type: 'xstate.error.actor.toolRunner',

@@ -1,6 +1,6 @@
 /**
- * Tool server. Goal: it always comes back, never in a tight loop, and a loss counts only when there was something to
- * lose. Method: generated events through the pure transition, and the delays that follow from the context.
+ * Tool server. Goal: it always reconnects, never in a tight loop, and a loss counts only when there was a connection
+ * to lose. Method: generated events through the pure transition, and the delays computed from the context.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -20,7 +20,7 @@ const event: fc.Arbitrary<Step> = fc.oneof(
   fc.constant({ type: 'delay' as const }),
 );
 
-/** Runs the machine; `delay` is the end of the wait, which means nothing while it does not wait. */
+/** Runs the machine; `delay` is the end of the wait, and has no effect while the machine does not wait. */
 function walked(steps: readonly Step[]): { readonly state: unknown; readonly context: ToolServerContext }[] {
   let [snapshot] = initialTransition(toolServerMachine, { name: 'files' });
   const seen = [{ state: snapshot.value, context: snapshot.context }];

@@ -20,7 +20,7 @@ function run(input: TraceInput, events: readonly TraceEvent[], visited?: Visited
   const effects = effectsOf(actions);
   let last = initial;
   for (const event of events) {
-    // As an actor that is done, which hears nothing more.
+    // A finished actor receives nothing more.
     if (last.status !== 'active') break;
     visited?.step(traceMachine, last, event);
     const [after, caused] = transition(traceMachine, last, event);
@@ -34,7 +34,7 @@ function run(input: TraceInput, events: readonly TraceEvent[], visited?: Visited
   return { last, said };
 }
 
-/** The first event that can end it: a run must have started before it completes. */
+/** The first event that can end it: a run must have started before it can complete. */
 function endOf(input: TraceInput, events: readonly TraceEvent[]) {
   let running = input.status === 'running';
   for (const event of events) {

@@ -1,7 +1,7 @@
 /**
- * Approval in the turn machine. Goal: no call that needs a person runs before somebody approved it, every decision is
- * answered, and a turn that waited goes on as if nothing had happened. Method: planned event sequences through the
- * pure `transition()`, and single cases.
+ * Approval in the turn machine. Goal: no call that needs a person's approval runs without it, every decision is
+ * answered, and a turn that waited continues as if it had not. Method: planned event sequences through the pure
+ * `transition()`, and single cases.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -119,7 +119,7 @@ describe('approval in a turn', () => {
       },
     ]);
     expect(last.context.calls).toMatchObject([{ status: 'running', approval: { decision: 'approved' } }]);
-    // Later, too, when the call belongs to an earlier step.
+    // Also later, when the call belongs to an earlier step.
     const later = going(last, [ends(1), yes]);
     expect(later.last.value).toMatchObject({ modelCall: {} });
     expect(emissionsOf(later.effects).at(-1)).toMatchObject({ type: 'command.accepted', result: told });

@@ -1,6 +1,6 @@
 /**
- * Model calls in the turn machine: retries and bounds. Goal: what may pass is tried again, a bounded number of times
- * and only while nothing was said; whatever a turn takes too much of ends it with a reason. Method: single cases and
+ * Model calls in the turn machine: retries and bounds. Goal: a retryable failure is retried a bounded number of
+ * times, and only before the first output; a turn that exceeds a bound ends with a reason. Method: single cases and
  * properties through the pure `transition()`.
  */
 import fc from 'fast-check';

@@ -1,6 +1,6 @@
 /**
- * The stories of a turn, a tool call and an answer to the letter. The properties say what is always so; these say
- * exactly what is said, once, so that no word of it can change unnoticed.
+ * The exact emissions of a turn, a tool call and an answer. The properties say what always holds; these tests list
+ * the emissions once, so that no change of them goes unnoticed.
  */
 import { describe, expect, it } from 'vitest';
 import { getInitialSnapshot, initialTransition, type SnapshotFrom, transition } from 'xstate';
@@ -65,7 +65,7 @@ describe('what a turn says, to the letter', () => {
           data: { sessionId, state: 'thinking', timestamp },
         },
       },
-      // The time that a turn may take runs while a model works.
+      // The turn's time limit runs while a model works.
       { kind: 'timer', id: 'xstate.after.turnTimeLimit.turn.modelCall', delay: limits.turnMsMax },
       { kind: 'spawn', id: 'engine' },
     ]);

@@ -1,7 +1,7 @@
 /**
- * Turn machine. Goal: whatever the model, its tools and people do in whatever order, a turn reaches one outcome
- * and closes what it opened. Method: planned event sequences through the pure `transition()`; what its children
- * would be told is among the returned actions.
+ * Turn machine. Goal: whatever the model, its tools and people do in whatever order, a turn reaches one outcome and
+ * closes everything it opened. Method: planned event sequences through the pure `transition()`; the events to its
+ * children are among the returned actions.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -40,7 +40,7 @@ function run(plans: readonly TurnPlan[], visited?: VisitedStates): Run {
   let last = initial;
   for (const [index, planned] of plans.entries()) {
     for (const event of turnEvents(planned, index, last)) {
-      // As an actor that is done, which hears nothing more.
+      // A finished actor receives nothing more.
       if (last.status !== 'active') break;
       visited?.step(turnMachine, last, event);
       const [after, caused] = transition(turnMachine, last, event);
@@ -51,7 +51,7 @@ function run(plans: readonly TurnPlan[], visited?: VisitedStates): Run {
   return { steps, effects: [...effects, ...steps.flatMap((step) => step.effects)], last };
 }
 
-/** The run, cancelled at the end if it is still going. */
+/** The run, cancelled at the end if it has not ended. */
 function runToTheEnd(plans: readonly TurnPlan[]): Run {
   return run([...plans, { kind: 'cancel', at: noon }]);
 }
@@ -229,8 +229,8 @@ describe('the bounds of a turn', () => {
     for (const event of said) expect(event).toMatchObject({ data: { content: failureText } });
   });
 
-  // `reason` went into the store and onto the wire as the provider wrote it: with U+0000 PostgreSQL refused the
-  // batch, which took the session down, and nothing bounded its length.
+  // Before the fix: `reason` was stored and sent as the provider wrote it. With U+0000, PostgreSQL refused the batch,
+  // which stopped the session; and its length had no bound.
   it('[TXT6] makes the reason of a failure storable and bounds it', () => {
     const text = `\0\uD800${'long '.repeat(limits.failureReasonUnitsMax)}`;
     for (const kind of ['failed', 'interrupt'] as const) {
@@ -240,7 +240,7 @@ describe('the bounds of a turn', () => {
     }
   });
 
-  // What a model wrote as a call went into the store untouched, with the same effect.
+  // Before the fix: a model's tool call was stored unchanged, with the same effect.
   it('[TXT2] makes what the model wrote as a tool call storable', () => {
     const [initial] = initialTransition(turnMachine, turnInput(1));
     const { id } = { id: turnInput(1).turnId as string };

@@ -1,4 +1,4 @@
-/** What a client of the baseline does: six sockets, `event` and `data`, REST beside it (docs/protocol.md A5). */
+/** A client of the baseline: six sockets that read `event` and `data`, and REST (docs/protocol.md A5). */
 import { WebSocket } from 'ws';
 import { wireNamespaces } from '../../schema/event-table.ts';
 
@@ -71,7 +71,7 @@ export async function request(url: string, method: string, path: string, body?: 
   return { status: response.status, body: text === '' ? null : JSON.parse(text) };
 }
 
-/** The text at `key` of a JSON object, or a failed test. */
+/** The text under `key` of a JSON object; fails the test when there is none. */
 export function textAt(value: unknown, key: string): string {
   const text: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
   if (typeof text !== 'string') throw new Error(`no text at ${key} of ${JSON.stringify(value)}`);

@@ -1,8 +1,8 @@
-/** A port of 127.0.0.1 that nobody listens on, for servers that come back to the same one. */
+/** A free port of 127.0.0.1, for servers that restart on the same port. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** What was bound to "any free port" cannot be bound again at once; a port that was asked for can. */
+/** The system reuses a port that it chose itself too late, but a port that was asked for at once. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

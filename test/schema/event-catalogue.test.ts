@@ -1,4 +1,4 @@
-/** The event catalogue: what the API documents, the store and the type checker all read. */
+/** The event catalogue, which the API documents, the store and the type checker read. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { eventCatalogue } from '../../schema/event-catalogue.ts';
@@ -10,7 +10,7 @@ describe('the event catalogue', () => {
   it.each(entries)('[CAT1] describes the data of %s as JSON Schema', (_name, entry) => {
     const schema = z.toJSONSchema(entry.data);
     expect(JSON.parse(JSON.stringify(schema))).toEqual(schema);
-    // A schema with a name of its own is a reference to its definition.
+    // A named schema is a reference to its definition.
     expect(['object', 'array', undefined]).toContain(schema.type);
     if (schema.type === undefined) expect(schema.$ref).toMatch(/^#\/\$defs\/[A-Z]/);
   });
@@ -27,7 +27,7 @@ describe('the event catalogue', () => {
   it('[CAT2] has every event of docs/protocol.md A3 in its namespace', () => {
     const names = (namespace: string) =>
       entries.filter(([, entry]) => entry.namespace === namespace).map(([name]) => name);
-    // What came since then may stand beside them.
+    // Later additions may be present as well.
     const baseline = {
       'chat-sessions': [
         'session.created',

@@ -1,4 +1,4 @@
-/** Limits: each is a bound that something can meet, and the relations that readers rely on hold. */
+/** Limits: each bound can be reached, and the relations between them hold. */
 import { describe, expect, it } from 'vitest';
 import { createChatMessageSchema } from '../../schema/chat-message.ts';
 import { limits } from '../../schema/limits.ts';

@@ -1,6 +1,6 @@
 /**
- * Previews (I9). Goal: whatever a model or tool hands over, at most 2,000 units and `…`, valid on the wire, no half
- * of a pair, never an exception. Method: hostile values, and texts around the cut.
+ * Previews (I9). Goal: for any value of a model or tool, at most 2,000 units and `…`, valid JSON text, no split
+ * surrogate pair, never an exception. Method: hostile values, and texts around the cut.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Text functions against the language's own: generated texts of any UTF-16 units. */
+/** Text functions compared with the language's own: generated texts of any UTF-16 units. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { characterCount, isHighSurrogate, isLowSurrogate, storableText } from '../../schema/text.ts';

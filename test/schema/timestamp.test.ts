@@ -1,4 +1,4 @@
-/** Timestamps: the wire's form and back, for every instant that the form can say. */
+/** Timestamps: formatting and parsing, for every instant that the format can express. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';

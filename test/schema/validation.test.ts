@@ -1,4 +1,4 @@
-/** From Zod's findings to the entries that baseline clients read, and the text that is let in. */
+/** Turning Zod's issues into the entries that baseline clients read; and which texts are accepted. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { z } from 'zod';

@@ -1,6 +1,7 @@
 /**
  * Approval through the real actors over fake ports. Goal: a call that waits for a person, and its turn, survive
- * whatever happens to the process, and go on as if nothing had happened. Method: one life waits, another decides.
+ * everything that happens to the process, and continue as if nothing had happened. Method: one process waits, another
+ * decides.
  */
 import { describe, expect, it } from 'vitest';
 import type { Tool } from '../../actors/ports.ts';
@@ -46,7 +47,7 @@ async function waiting(world: ActorWorld, count = 1): Promise<ToolCallId[]> {
 
 type Asked = { readonly name: string; readonly argumentsJson: string };
 
-/** A world whose first model call has said something and asked for these tools. */
+/** A world whose first model call has produced text and requested these tools. */
 async function asking(calls: readonly Asked[], options: Partial<Parameters<typeof actorWorld>[0]> = {}) {
   const world = await actorWorld({ tools, ...options });
   const session = await world.createSession();
@@ -151,7 +152,7 @@ describe('a tool call that needs a person', () => {
     let requiresApproval = false;
     const changing: Tool = {
       ...guardedTool,
-      // Asked once when the model calls it, and once before it runs.
+      // Read once when the model requests the call, and once before the call runs.
       get requiresApproval() {
         const now = requiresApproval;
         requiresApproval = true;
@@ -232,7 +233,7 @@ describe('a tool call that needs a person', () => {
     expect(outcomes(second)).toEqual([]);
     const [call] = await second.storage.readModel.sessionToolCalls(session, { limit: 10 });
     expect(call).toMatchObject({ status: 'awaitingApproval' });
-    // Whoever joins now is told how far the answer is, and what the agent does.
+    // A client that joins now gets the answer so far, and the agent's activity.
     expect(second.publisher.names()).toEqual(['message.delta', 'agent.activity tool']);
     if (call === undefined) throw new Error('the call is stored');
     acceptedValue(await second.system.door.approveToolCall(session, call.id));
@@ -365,7 +366,7 @@ describe('a tool call that needs a person', () => {
     const patient = await asking([guarded(1)], { tools: [{ ...guardedTool, approvalTimeoutMs: 60_000 }] });
     await waiting(patient.world);
     await patient.world.system.outbox.flushed();
-    // It would be forgotten in the rows.
+    // Passivated, its deadline would be forgotten.
     patient.world.system.registry.passivateIdle(Number.MAX_SAFE_INTEGER);
     expect(patient.world.system.registry.size).toBe(1);
     await patient.world.system.stop();
@@ -373,7 +374,7 @@ describe('a tool call that needs a person', () => {
       storage: patient.world.storage,
       tools,
       ids: countingIds(0x100000),
-      // A day later.
+      // One day later.
       clock: tickingClock(Date.UTC(2026, 10, 24)),
     });
     await second.system.recover();

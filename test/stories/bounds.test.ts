@@ -1,4 +1,4 @@
-/** Bounds between actors and journal, each of them hit (I12). */
+/** The bounds between actors and journal, each of them reached (I12). */
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../schema/limits.ts';
 import { acceptedValue, actorWorld, countingIds } from '../fakes/actor-world.ts';

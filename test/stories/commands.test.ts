@@ -1,4 +1,4 @@
-/** Named commands, cancelling, and what the door does at its bounds, through the real actors over fake ports. */
+/** Named commands, cancelling, and the door at its bounds, through the real actors over fake ports. */
 import { describe, expect, it } from 'vitest';
 import type { MessageId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';

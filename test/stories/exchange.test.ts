@@ -1,5 +1,5 @@
 /**
- * One exchange, in order (docs/protocol.md A4), and what else a turn can come to, through the real actors over fake
+ * One exchange, in order (docs/protocol.md A4), and the other ways a turn can end, through the real actors over fake
  * ports.
  */
 import { describe, expect, it } from 'vitest';

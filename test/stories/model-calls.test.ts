@@ -1,6 +1,6 @@
 /**
- * Model calls and tool runs that go wrong, through the real actors over fake ports: each ends in a defined state
- * with everything closed. Method: a scripted engine, tools that misbehave, and the clock's timers let go by hand.
+ * Failing model calls and tool runs, through the real actors over fake ports: each ends in a defined state with
+ * everything closed. Method: a scripted engine, tools that misbehave, and timers that the test fires.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { accepted } from '../../schema/refusal.ts';
 import { type ActorWorld, actorWorld, echoTool, endlessTool, tickingClock } from '../fakes/actor-world.ts';
 import { disordered, duplicatedEvents, unterminatedIn } from '../torture/journal-faults.ts';
 
-/** Waits between attempts are over at once; what bounds patience stays. */
+/** Waits between attempts are over at once; time limits stay. */
 function hurriedClock(): Clock {
   const clock = tickingClock();
   const isRetry = (delay: number) => delay >= limits.modelRetryMs / 2 && delay < limits.commandWaitMsMax;

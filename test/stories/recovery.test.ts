@@ -1,8 +1,7 @@
 /**
- * Goal: whatever was persisted when the process died, recovery from it satisfies the invariants (I10, I11). Method:
- * the real actors live through a generated scenario; then, for every prefix of the journal that ends with a commit,
- * another life begins on a store that holds just that prefix, its clients repeat their commands, and the whole
- * journal is judged.
+ * Goal: whatever was stored when the process died, recovery from it satisfies the invariants (I10, I11). Method: the
+ * real actors go through a generated scenario. Then, for every prefix of the journal that ends with a commit, another
+ * life begins on a store with just that prefix, its clients repeat their commands, and the whole journal is checked.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -75,9 +74,9 @@ type TurnAtCrash = {
   readonly promptId: string;
   readonly answerId: string;
   readonly step: number;
-  /** A person must decide about one of its calls: it goes on waiting. */
+  /** A person must decide about one of its calls, so it goes on waiting. */
   readonly waits: boolean;
-  /** What was checkpointed; `undefined`: no message yet. */
+  /** The checkpointed text; `undefined`: no message yet. */
   readonly text: string | undefined;
   /** Arguments of the calls that had begun. */
   readonly calls: readonly string[];
@@ -106,7 +105,7 @@ async function turnsAtCrash(life: Life, prefix: readonly JournalEntry[]): Promis
   return turns;
 }
 
-/** What may be in no journal, and be done in no life. */
+/** Faults that no journal and no life may have. */
 function faultsOf(life: Life, log: readonly JournalEntry[]): readonly string[] {
   return [
     ...duplicatedEvents(log),
@@ -129,7 +128,7 @@ function unansweredOrder(log: readonly JournalEntry[]): readonly string[] {
   });
 }
 
-/** What the end of the turns that were open says about the crash. */
+/** The faults in how turns that were open at the crash ended. */
 async function crashFaults(
   life: Life,
   prefix: readonly JournalEntry[],

@@ -1,6 +1,6 @@
 /**
- * Supervision: actors that fail because of a bug, and databases that go away at the wrong moment. The bug is a clock
- * that answers NaN for one command: formatting that time throws in the middle of an action.
+ * Supervision: actors that fail because of a bug, and databases that become unavailable at the wrong moment. The bug
+ * is a clock that returns NaN for one command: formatting that time throws in the middle of an action.
  */
 import { describe, expect, it } from 'vitest';
 import { JournalRejected, JournalUnavailable } from '../../actors/ports.ts';
@@ -21,12 +21,12 @@ function brokenClock() {
       if (once) broken = false;
       return now;
     },
-    /** The next time that somebody looks. */
+    /** Makes the next reading of the clock return NaN. */
     breakOnce: () => {
       once = true;
       broken = true;
     },
-    /** Whatever is stamped meanwhile has no time. */
+    /** Runs `run` while every reading of the clock returns NaN. */
     brokenFor: <Value>(run: () => Value): Value => {
       broken = true;
       const value = run();
@@ -69,11 +69,12 @@ describe('a session whose actor throws', () => {
     expect(messages.map(({ content }) => content)).toEqual(['first', 'second', 'Half', 'Done']);
     const traces = await world.storage.readModel.traces({ limit: 10 });
     expect(traces.find((trace) => trace.metadata?.['messageId'] === prompt.id)?.status).toBe('failed');
-    // The pending one had been handled before the crash: it took effect, and its name says so.
+    // The pending command was handled before the crash: it took effect, and its name shows that.
     expect(acceptedValue(await door.updateSession(session, { title: 'B' }, named)).title).toBe('B');
   });
 
-  // XState leaves the children of an actor that threw running: the engine went on, and the turn ended twice.
+  // Before the fix: XState left the children of an actor that threw running, so the engine went on, and the turn
+  // ended twice.
   it('[REC5] stops everything that ran for it, also when it fails because of its own turn', async () => {
     const clock = brokenClock();
     const world = await actorWorld({ clock });
@@ -126,7 +127,7 @@ describe('a session whose actor throws', () => {
 });
 
 describe('a config patch that the journal rejects', () => {
-  // No session hears of it, so it used to be accepted although it was given up.
+  // Before the fix: no session receives such an event, so it was accepted although it had been given up.
   it('[OUT6] is refused, and what was committed stays', async () => {
     const world = await actorWorld();
     const { door } = world.system;
@@ -134,13 +135,13 @@ describe('a config patch that the journal rejects', () => {
     world.storage.failNextAppends(new JournalRejected('the test says so'));
     expect(await door.updateConfig({ theme: 'aurora' })).toMatchObject(internal);
     expect(door.runtimeConfig()).toEqual(before);
-    // The refused patch used to stay in the actor, so that the next one brought it along.
+    // Before the fix: the refused patch stayed in the actor, so that the next one included it.
     const next = await door.updateConfig({ features: { later: true } });
     expect(next).toMatchObject({ ok: true, value: { theme: before.theme, features: { later: true } } });
   });
 });
 
-// A turn used to fail when the database went away just as its model call needed the history.
+// Before the fix: a turn failed when the database became unavailable just as its model call needed the history.
 describe('a turn whose history cannot be read', () => {
   it('[REC6] waits until the database is back', async () => {
     const storage = memoryStorage();

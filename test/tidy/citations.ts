@@ -1,14 +1,17 @@
-/** What comments and documents cite must exist: files, rules, invariants, sections and links. One line per find. */
+/**
+ * Checks that everything cited in comments and documents exists: files, rules, invariants, sections and links. One
+ * line per find.
+ */
 import { posix } from 'node:path';
 import { commentsOf, withoutComments } from './code-text.ts';
 import type { SourceTree } from './import-graph.ts';
 
 export type Cited = {
-  /** Sources and style sheets: their comments are read. */
+  /** Sources and style sheets, of which the comments are read. */
   readonly sources: SourceTree;
-  /** Markdown and other text: all of it is read. */
+  /** Markdown and other text, which is read whole. */
   readonly documents: SourceTree;
-  /** Every path of the repository, folders included (without `/` at the end). */
+  /** Every path of the repository, including folders (without `/` at the end). */
   readonly paths: ReadonlySet<string>;
 };
 
@@ -16,12 +19,12 @@ const ruleBook = 'schema/SPEC.md';
 const protocol = 'docs/protocol.md';
 const invariants = 'docs/invariants.md';
 
-/** Rules and sections, as their documents declare them. */
+/** Rules and sections that a document declares. */
 export function declaredRules(text: string): readonly string[] {
   return [...text.matchAll(/^- \*\*\[([A-Z][A-Z0-9]*\d)\]\*\*/gm)].map((match) => match[1] ?? '');
 }
 
-/** `I1` and on: the headings of docs/invariants.md. */
+/** `I1` and on: the invariants that docs/invariants.md declares. */
 export function declaredInvariants(text: string): readonly string[] {
   return [...text.matchAll(/^### (I\d+)\. /gm)].map((match) => match[1] ?? '');
 }
@@ -34,7 +37,8 @@ export function citationFinds(cited: Cited): string[] {
     for (const comment of commentsOf(text)) {
       for (const find of findsIn(comment, known, paths)) finds.add(`${file} cites ${find}`);
     }
-    // Titles of tests and messages cite sections, too; these rules' own examples cite what does not exist.
+    // Tests of these rules cite, as examples, things that do not exist. Elsewhere titles and messages are checked,
+    // too.
     if (file.startsWith('test/tidy')) continue;
     for (const [citation, section = ''] of withoutComments(text).matchAll(/docs\/protocol\.md ([ABC]\d*)/g)) {
       if (!known.sections.has(section)) finds.add(`${file} cites ${citation}, which is no section`);
@@ -50,7 +54,7 @@ export function citationFinds(cited: Cited): string[] {
 
 type KnownNames = {
   readonly rules: ReadonlySet<string>;
-  /** `TXT`, `V1A`: bare names that begin so are rules, too. */
+  /** `TXT`, `V1A`: a bare name that begins like this is a rule, too. */
   readonly prefixes: readonly string[];
   /** `TXT`, `V1`: the groups of rules. */
   readonly groups: ReadonlySet<string>;
@@ -155,7 +159,7 @@ function linkFinds(file: string, text: string, { paths, documents }: Cited): str
   });
 }
 
-/** As GitHub makes them of headings: lower case, punctuation left out, blanks to hyphens. */
+/** Anchors as GitHub makes them from headings: lower case, without punctuation, with hyphens for blanks. */
 export function anchorsOf(text: string): ReadonlySet<string> {
   const headings = [...text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/^#{1,6} (.+)$/gm)];
   return new Set(

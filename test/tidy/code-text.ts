@@ -11,7 +11,7 @@ export function codeOf(text: string): string {
   return blanked(text, [...comments, ...literals]);
 }
 
-/** The comments of a text alone, one after the other, each without its marks and in one line. */
+/** Only the comments of a text, one after the other, each without its marks and on one line. */
 export function commentsOf(text: string): string[] {
   return partsOf(text).comments.map(({ from, to }) =>
     text
@@ -22,7 +22,7 @@ export function commentsOf(text: string): string[] {
   );
 }
 
-/** The text without its comments: what code and literals name. */
+/** The text without its comments: code and literals. */
 export function withoutComments(text: string): string {
   return blanked(text, partsOf(text).comments);
 }
@@ -30,7 +30,7 @@ export function withoutComments(text: string): string {
 type Part = { readonly from: number; readonly to: number };
 
 function blanked(text: string, parts: readonly Part[]): string {
-  // By UTF-16 units, so that offsets agree.
+  // Split into UTF-16 units, so that offsets agree.
   const units = text.split('');
   for (const { from, to } of parts) {
     for (let at = from; at < to; at++) if (units[at] !== '\n') units[at] = ' ';
@@ -38,7 +38,7 @@ function blanked(text: string, parts: readonly Part[]): string {
   return units.join('');
 }
 
-/** Where comments are, and the insides of strings, templates and regular expressions. */
+/** The places of comments, and of the insides of strings, templates and regular expressions. */
 function partsOf(text: string): { readonly comments: Part[]; readonly literals: Part[] } {
   const comments: Part[] = [];
   const literals: Part[] = [];

@@ -1,4 +1,4 @@
-/** Goal: each house rule can fail. Method: it runs on a small tree that breaks it. */
+/** Goal: each house rule can fail. Method: each rule runs on a small tree that breaks it. */
 import { describe, expect, it } from 'vitest';
 import { citationFinds } from './citations.ts';
 import { codeOf, commentsOf } from './code-text.ts';

@@ -1,20 +1,20 @@
-/** The house rules, each as a function from a tree of sources to what breaks it, one line per find. */
+/** The house rules, each as a function that takes a tree of sources and returns its violations, one line each. */
 import { declaredRules } from './citations.ts';
 import { codeOf } from './code-text.ts';
 import { importCycles, importsOf, packageOf, roomCycles, type SourceTree, targetOf } from './import-graph.ts';
 
-/** From the inside out; a layer may import itself and what stands before it. */
+/** From the inside out; a layer may import itself and the layers before it. */
 const layers = ['schema', 'machines', 'actors', 'src'];
 const innerLayers = ['schema', 'machines', 'actors'];
 
 const linesMax = 400;
 
-/** The only packages of the inner layers: they decide, and reach outside through ports. */
+/** The only packages that the inner layers may import: these layers decide, and reach outside through ports. */
 const packagesAllowed: readonly (readonly [folder: string, packages: readonly string[]])[] = [
   ['schema/storage/', ['zod', 'kysely']],
   ['schema/', ['zod']],
   ['machines/', ['xstate', '@xstate/store', 'zod']],
-  // ajv computes and does nothing else.
+  // ajv only computes.
   ['actors/', ['xstate', '@xstate/store', 'zod', 'ajv', 'ajv/dist/2020.js']],
 ];
 
@@ -24,7 +24,7 @@ const callsBanned: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Math.random', /\bMath\.random\b/],
   ['randomUUID', /\brandomUUID\b/],
   ['performance.now', /\bperformance\.now\b/],
-  // A property of this name is somebody else's word for the clock port.
+  // A property with this name belongs to another interface than the clock port.
   ['setTimeout', /\bsetTimeout\b(?!:)/],
   ['setInterval', /\bsetInterval\b/],
   ['setImmediate', /\bsetImmediate\b/],
@@ -42,7 +42,7 @@ export function importDirectionFinds(tree: SourceTree): string[] {
     const to = topFolderOf(target);
     if (from === to || from === 'test' || (from === 'bench' && to !== 'test')) return undefined;
     const isInward = layers.includes(to) && layers.indexOf(to) < layers.indexOf(from);
-    // The manifest is not code: the version is read from it.
+    // package.json is not code: the version is read from it.
     return isInward || target === 'package.json' ? undefined : `${file} imports ${target}`;
   });
 }
@@ -64,7 +64,7 @@ export function packageFinds(tree: SourceTree): string[] {
   });
 }
 
-/** What runs in browsers: it may use what is pure and the client library, and nothing of the server uses it. */
+/** Code for browsers may import pure code and the client library, and no server code may import it. */
 export function browserFinds(tree: SourceTree): string[] {
   const browserFolders = ['src/web/', 'src/client/', 'machines/', 'schema/'];
   const isPage = (file: string) => file.startsWith('src/web/');
@@ -83,7 +83,9 @@ export function cycleFinds(tree: SourceTree): string[] {
   return importCycles(tree);
 }
 
-/** Rooms, too, import one way. */
+/**
+ * Rooms must not import each other in a circle. Tests are left out, because their rooms share worlds and arbitraries.
+ */
 export function roomCycleFinds(tree: SourceTree): string[] {
   return roomCycles(tree);
 }
@@ -118,7 +120,7 @@ export function nameFinds(tree: SourceTree): string[] {
 /** Names that files share for a reason: Kysely calls `up` in every migration. */
 const namesShared = ['up'];
 
-/** One name, one thing: what two files of the product export under one name. Exporting a thing again is no find. */
+/** No two files of the product may export different things under one name. Re-exporting is allowed. */
 export function sharedNameFinds(tree: SourceTree): string[] {
   const owners = new Map<string, Set<string>>();
   for (const [file, text] of tree) {
@@ -137,12 +139,12 @@ export function sharedNameFinds(tree: SourceTree): string[] {
 const declarations =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:class|type|interface|enum|const|let|function\*?)\s+(\w+)/gm;
 
-/** Assembled, so that this file is not a find. */
+/** Assembled from parts, so that this file does not contain them. */
 const markers = new RegExp(
   String.raw`\b(?:${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|')})\b`,
 );
 
-/** Looks into comments and documents too. */
+/** Searches comments and documents too. */
 export function markerFinds(texts: SourceTree): string[] {
   return [...texts].flatMap(([file, text]) =>
     text
@@ -151,7 +153,7 @@ export function markerFinds(texts: SourceTree): string[] {
   );
 }
 
-/** `skipIf` and `runIf` are legal: they say when. */
+/** `skipIf` and `runIf` are allowed: they state a condition. */
 export function silencedTestFinds(tree: SourceTree): string[] {
   return [...tree].flatMap(([file, text]) =>
     [
@@ -184,12 +186,12 @@ export function ruleFinds(ruleBook: string, invariants: readonly string[], tests
   ];
 }
 
-/** Addresses of a registry in the lock file would tie every install to it. */
+/** Addresses of a registry in the lock file would tie every install to that registry. */
 export function lockFileFinds(lockFile: string): string[] {
   return lockFile.includes('"resolved"') ? ['package-lock.json has "resolved" addresses'] : [];
 }
 
-/** Every package of the manifest has its row in the document. */
+/** Every package in package.json needs a row in the document. */
 export function dependencyFinds(packages: readonly string[], document: string): string[] {
   return packages
     .filter((name) => !document.includes(`| \`${name}\` |`))

@@ -1,4 +1,4 @@
-/** Which file imports what: found in the code alone, so that imports inside strings and comments don't count. */
+/** The imports between files, found in code only, so that imports inside strings and comments don't count. */
 import { posix } from 'node:path';
 import { codeOf } from './code-text.ts';
 
@@ -18,7 +18,7 @@ export function importsOf(text: string): string[] {
   return found;
 }
 
-/** The file that a relative specifier means, `undefined` for packages. */
+/** The file to which a relative specifier refers; `undefined` for packages. */
 export function targetOf(importer: string, specifier: string): string | undefined {
   return specifier.startsWith('.') ? posix.join(posix.dirname(importer), specifier) : undefined;
 }
@@ -37,7 +37,8 @@ export function importCycles(tree: SourceTree): string[] {
 
 /**
  * Each cycle of rooms once. The rooms of a folder are its subfolders, each taken as a whole, and its own files, each
- * taken singly: an import counts in the innermost folder that holds both files, between the rooms that they are in.
+ * taken singly. An import counts in the innermost folder that contains both files, between the rooms in which they
+ * are.
  */
 export function roomCycles(tree: SourceTree): string[] {
   const roomsOf = new Map<string, Map<string, Set<string>>>();
@@ -54,7 +55,7 @@ export function roomCycles(tree: SourceTree): string[] {
   );
 }
 
-/** The innermost folder that holds both files, and the room of each in it, as paths from the root. */
+/** The innermost folder that contains both files, and the room of each in it, as paths from the root. */
 function sharedFolderOf(file: string, target: string): [folder: string, from: string, to: string] {
   const [a, b] = [file.split('/'), target.split('/')];
   let depth = 0;

@@ -1,6 +1,7 @@
 /**
- * Walks and the map of rooms, as documents give them. A walk is a section `### Follow one …` with a numbered list: each
- * step begins with a file in backticks and ends with an arrow and the name that its code shares with that of the next.
+ * Checks the walks and the map of rooms in documents. A walk is a section `### Follow one …` with a numbered list:
+ * each step begins with a file in backticks and ends with an arrow and a name that its code shares with the next
+ * step's.
  */
 import { withoutComments } from './code-text.ts';
 import type { SourceTree } from './import-graph.ts';
@@ -40,13 +41,13 @@ export function walkFinds(document: string, sources: SourceTree): string[] {
   );
 }
 
-/** The code names it, as a whole word or as text; comments don't count. */
+/** Whether the code contains the name, as a whole word or as text; comments don't count. */
 function names(text: string, name: string): boolean {
   const before = /^\w/.test(name) ? String.raw`(?<![\w$])` : '';
   return new RegExp(`${before}${RegExp.escape(name)}(?![\\w$])`).test(withoutComments(text));
 }
 
-/** Every folder of a layer that has sources of its own is a room, and each document that maps them names each. */
+/** Every folder of a layer that directly contains sources is a room; every document with a map must name each room. */
 export function roomMapFinds(maps: SourceTree, sources: SourceTree): string[] {
   const rooms = new Set(
     [...sources.keys()]

@@ -1,6 +1,6 @@
 /**
- * What a model is given. Goal: never more than its bound but for what must go, never half of an exchange, and it says
- * what is missing. Method: generated conversations.
+ * The conversation that a model is given. Goal: it stays within its bound except for the parts that are always sent,
+ * never has half of an exchange, and says what is missing. Method: generated conversations.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -107,12 +107,12 @@ describe('what a model is given', () => {
           expect(given.map(({ role }) => role)).toEqual(all.map(({ role }) => role));
           return;
         }
-        // The marker is beside the bound; what must go may be more than it.
+        // The marker does not count against the bound; the parts that are always sent may exceed it.
         const within = given.filter((one) => one !== note);
         expect(tokens(within)).toBeLessThanOrEqual(Math.max(input.tokensMax, tokens(must)));
         const missing = Number(/^\[(\d+) /.exec(note.content)?.[1]);
         expect(missing).toBeGreaterThan(0);
-        // Of what is said by turns, the end is there without a gap.
+        // The newest messages of the conversation are there without a gap.
         const talk = (messages: readonly ModelMessage[]) => messages.filter(({ role }) => role !== 'system');
         expect(
           talk(all)

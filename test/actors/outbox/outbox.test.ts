@@ -1,6 +1,6 @@
 /**
- * The outbox alone: order, commit before publish, group commit, retries and rejections. Emissions and the pace
- * of the journal are generated; what would be seen is compared with what was emitted.
+ * The outbox alone: order, commit before publish, group commit, retries and rejections. Emissions and the journal's
+ * speed are generated; what is published is compared with what was emitted.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ const noMessage = () => {
   throw new Error('nobody asks for the message here');
 };
 
-/** `afterMs`: how long every delay takes; by default no time at all. */
+/** `afterMs`: how long every delay takes; by default no time. */
 function outboxWorld({ afterMs = 0 } = {}) {
   const storage = memoryStorage();
   const publisher = recordingPublisher();
@@ -187,7 +187,7 @@ describe('the outbox', () => {
     await turns(5);
     expect(sizes().reduce((sum, size) => sum + size, 0)).toBe(4 + limits.journalBatchEventsMax);
     outbox.accept(checkpoint(sessions[1]));
-    // Whoever waits for the journal does not wait for others to come.
+    // A caller that waits for the journal does not wait for more events to gather.
     await outbox.flushed();
     expect(outbox.backlog).toBe(0);
     const patient = outboxWorld();

@@ -1,4 +1,4 @@
-/** A scenario that the real actors live through, in one process after the other. */
+/** A scenario that the real actors go through, in one process after another. */
 import type { LiveSystemOptions } from '../../../actors/live-system.ts';
 import { type EnginePart, JournalRejected, type Tool } from '../../../actors/ports.ts';
 import { type SessionId, type ToolCallId, toolCallIdSchema } from '../../../schema/ids.ts';
@@ -11,15 +11,15 @@ import type { LivedScenario, ModelCall, Order } from './scenario-arbitrary.ts';
 
 export type Answered = { readonly name: string; readonly outcome: Outcome<unknown> };
 
-/** One process's life with a store. */
+/** The life of one process with a store. */
 export type Life = {
   readonly world: ActorWorld;
   readonly storage: MemoryStorage;
-  /** Arguments of the tools that ran; each call of a scenario has its own. */
+  /** Arguments of the tools that ran; each call of a scenario has different ones. */
   readonly toolRuns: readonly string[];
-  /** `prompt step` of the model calls that were made. */
+  /** The model calls that were made, as `prompt step`. */
   readonly modelCalls: readonly string[];
-  /** Model calls and tool runs whose beginning was not in the journal. */
+  /** Model calls and tool runs that began before the journal had their event. */
   readonly premature: readonly string[];
 };
 
@@ -28,7 +28,7 @@ export async function beginLife(
   options: {
     readonly storage: MemoryStorage;
     readonly firstId: number;
-    /** How much later than another life it begins. */
+    /** How much later it begins than another life, ms. */
     readonly laterMs?: number;
     readonly system?: LiveSystemOptions;
   },
@@ -42,7 +42,7 @@ export async function beginLife(
     ...options.system,
     storage,
     ids: countingIds(options.firstId),
-    // Checkpoints and retries come soon; what bounds patience stays as it is.
+    // Checkpoints and retries come at once; time limits stay as they are.
     clock: {
       ...clock,
       now: () => clock.now() + laterMs,
@@ -89,7 +89,7 @@ export async function beginLife(
   return { world, storage, toolRuns, modelCalls, premature };
 }
 
-/** Gives the orders, and again if they were given before: each has a name. Resolves when all are answered. */
+/** Gives the commands, also those given before: each has a name. Resolves when all are answered. */
 export async function giveOrders(
   scenario: LivedScenario,
   { world, storage }: Life,
@@ -173,7 +173,7 @@ export async function giveOrders(
   }
 }
 
-/** Resolves when every turn that the journal knows has ended. Somebody decides about the calls that wait. */
+/** Resolves when every turn in the journal has ended. Waiting calls are decided. */
 export async function turnsEnd(life: Life): Promise<void> {
   const { world, storage } = life;
   const { door } = world.system;
@@ -181,7 +181,7 @@ export async function turnsEnd(life: Life): Promise<void> {
     await world.publisher.until(() => openTurns(storage) === 0 || waitingCalls(storage).length > 0);
     if (openTurns(storage) === 0) return;
     for (const { sessionId, id, argumentsJson } of waitingCalls(storage)) {
-      // What is decided depends on the call alone, so that lives can be compared.
+      // The decision depends on the call alone, so that lives can be compared.
       if (/[02468]\D*$/.test(argumentsJson)) await door.denyToolCall(sessionId, id, 'no');
       else await door.approveToolCall(sessionId, id);
     }
@@ -211,7 +211,7 @@ function waitingCalls(storage: MemoryStorage): readonly WaitingCall[] {
 
 type WaitingCall = { readonly id: ToolCallId; readonly sessionId: SessionId; readonly argumentsJson: string };
 
-/** A store with what was committed before a crash between two batches. */
+/** A store with the events that were committed before a crash between two batches. */
 export async function storageOf(entries: ReturnType<MemoryStorage['committed']>): Promise<MemoryStorage> {
   const storage = memoryStorage();
   await storage.journal.append(entries.map(({ entry }) => entry));

@@ -1,19 +1,19 @@
 /**
- * Scenarios to be lived through: commands to two sessions, and for each prompt what its engine says and which tools it
- * calls. The same scripts answer the same prompts in every life, so that lives can be compared.
+ * Scenarios: commands to two sessions and, for each prompt, the model's answer and its tool calls. The same script
+ * answers the same prompt in every life, so that lives can be compared.
  */
 import fc from 'fast-check';
 import type { LiveSystemOptions } from '../../../actors/live-system.ts';
 import type { ModelOptions } from '../../../schema/model-options.ts';
 
-/** What one model call says, part by part; `ticks` of the event loop pass before each. */
+/** The output of one model call, part by part; `ticks` of the event loop pass before each. */
 export type ModelCall = {
   readonly parts: readonly (
     | { readonly kind: 'text' | 'reasoning'; readonly text: string; readonly ticks: number }
     | { readonly kind: 'tool'; readonly name: string; readonly ticks: number }
   )[];
   readonly end: 'finish' | 'error' | 'throw';
-  /** Attempts that fail in a way that may pass, before this one. */
+  /** How many attempts fail with a retryable error before this one. */
   readonly flaky: number;
 };
 
@@ -32,8 +32,8 @@ export type Order =
 const plainOrders = ['note', 'cancel', 'rename', 'archive', 'delete', 'config'] as const;
 
 /**
- * What lives that are compared do not have: commands without a name, decisions and cancellations that concern nothing,
- * sessions that leave memory, and a journal that refuses or is away for a moment.
+ * What compared lives leave out: commands without a name, decisions and cancellations without an effect, sessions
+ * that leave memory, and a journal that refuses events or is unavailable for a moment.
  */
 const rareOrders = [
   'describe',
@@ -49,7 +49,7 @@ const rareOrders = [
 
 export type LivedScenario = readonly {
   readonly order: Order;
-  /** Of the event loop, before the next order. */
+  /** Ticks of the event loop before the next command. */
   readonly ticks: number;
 }[];
 
@@ -108,7 +108,7 @@ const modelOptions: fc.Arbitrary<ModelOptions> = fc.record(
   { requiredKeys: [] },
 );
 
-/** Every command, and everything else that can reach a session. */
+/** Every command, and every other event that a session can receive. */
 export const wholeScenario: fc.Arbitrary<LivedScenario> = fc.array(
   fc.record({
     order: fc.oneof(
@@ -129,7 +129,7 @@ export const wholeScenario: fc.Arbitrary<LivedScenario> = fc.array(
   { minLength: 2, maxLength: 12 },
 );
 
-/** What a server may be set to. */
+/** The settings that a server may have. */
 export const systemOptions: fc.Arbitrary<LiveSystemOptions> = fc.record({
   modelOptions,
   turnBounds: fc.record({

@@ -1,7 +1,8 @@
 /**
- * The time machine's engine. Goal: told again what they heard, the machines of a session say every event of its journal
- * again ([INS8]). Method: sessions lived by generated plans, with every command, setting, crash and waking, their journal
- * read back as a store gives it, and every step compared; journals whose causes were changed, cut off, or are missing.
+ * The time machine's engine. Goal: given the same events again, a session's machines emit every event of its journal
+ * again ([INS8]). Method: sessions lived by generated plans, with every command, setting, crash and waking; their
+ * journals are read back as a store returns them, and every step is compared. Some journals have changed, cut off or
+ * missing causes.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +23,7 @@ const create = {
   command: { type: 'session.create', title: 'A title', description: undefined, at: noon, named: false },
 } as const;
 
-/** Tools end when they are told to: that one throws right when it is started is for machines alone to bear. */
+/** Tools end when they are told to: a tool that throws as it is started only concerns the machines. */
 function created(plan: LivePlan): LivePlan {
   return { tools: [], steps: [create, ...plan.steps] };
 }
@@ -96,7 +97,7 @@ describe('a session replayed', () => {
           await turnsEnd(first);
           const sizes = [0, ...storage.batchSizes()];
           await first.world.system.stop();
-          // It dies between any two commits.
+          // The process dies between any two commits.
           const length = sizes.slice(0, 1 + (cut % sizes.length)).reduce((sum, size) => sum + size, 0);
           const later = await storageOf(storage.committed().slice(0, length));
           const second = await beginLife(scenario, {
@@ -107,7 +108,7 @@ describe('a session replayed', () => {
           });
           await second.world.system.recover();
           await giveOrders(scenario, second);
-          // Some turns are interrupted by the end of the process, some end before.
+          // The end of the process interrupts some turns; others have ended before.
           if (cut % 2 === 0) await turnsEnd(second);
           await second.world.system.drain(0);
           await second.world.system.stop();

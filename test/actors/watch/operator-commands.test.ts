@@ -1,4 +1,4 @@
-/** Which commands an operator may give ([INS10]). Method: what is said of each is compared with what it then does. */
+/** Which commands an operator may give ([INS10]). Method: compares the description of each command with its effect. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sessionPath } from '../../../actors/watch/actor-tree.ts';
@@ -41,7 +41,7 @@ describe('operator commands', () => {
           const session = await world.storage.readModel.session(id);
           const before = world.storage.committed().length;
           const { allowed, effective, reason } = said(world, id, name);
-          // To ask changes nothing.
+          // Reading the commands changes nothing.
           expect(commandsOf(world, id)).toEqual(commandsOf(world, id));
           expect(world.storage.committed()).toHaveLength(before);
           const outcome =

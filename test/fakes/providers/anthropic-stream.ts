@@ -13,7 +13,7 @@ export type AnthropicScript = {
   readonly usage?: { readonly input: number; readonly output: number };
 };
 
-/** One event of the stream; its name is also in its data. */
+/** One event of the stream; its data repeats its name. */
 export function anthropicEvent(data: { readonly type: string }): string {
   return `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 }
@@ -53,7 +53,7 @@ export function anthropicAnswer(script: AnthropicScript): ScriptedAnswer {
   return { steps: anthropicSteps(script) };
 }
 
-/** An error as the API answers it instead of a stream. */
+/** An error as the API sends it instead of a stream. */
 export function anthropicError(
   status: number,
   type: string,

@@ -5,7 +5,7 @@ export type ScriptedCall = { readonly id: string; readonly name: string; readonl
 
 export type OpenAiScript = {
   readonly text?: readonly string[];
-  /** As servers of open models send it, beside `content`. */
+  /** Sent beside `content`, as servers of open models do. */
   readonly reasoning?: readonly string[];
   readonly calls?: readonly ScriptedCall[];
   readonly finish?: 'stop' | 'length' | 'tool_calls' | 'content_filter';
@@ -52,7 +52,7 @@ export function openAiAnswer(script: OpenAiScript): ScriptedAnswer {
   return { steps: openAiSteps(script) };
 }
 
-/** An error as the API answers it instead of a stream. */
+/** An error as the API sends it instead of a stream. */
 export function openAiError(
   status: number,
   message: string,

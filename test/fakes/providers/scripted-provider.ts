@@ -1,18 +1,18 @@
 /**
- * A provider of models that answers from a script, over real HTTP on loopback: what an engine adapter is tested
- * against. It knows no format; `openai-stream.ts` and `anthropic-stream.ts` write those.
+ * A provider of models that answers from a script, over real HTTP on loopback, for tests of engine adapters. It knows
+ * no format; `openai-stream.ts` and `anthropic-stream.ts` write those.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** What happens after the headers, in order. */
+/** The steps after the headers, in order. */
 export type ScriptStep =
   | { readonly send: string }
-  /** Nothing more until the client gives up. */
+  /** Sends nothing more until the client gives up. */
   | 'stall'
-  /** The connection breaks. */
+  /** Breaks the connection. */
   | 'cut';
 
 export type ScriptedAnswer = {
@@ -40,7 +40,7 @@ export type ScriptedProvider = {
   readonly stop: () => Promise<void>;
 };
 
-/** Answers the n-th request with `answers[n]`, and what comes after the last of them with 500. */
+/** Answers the n-th request with `answers[n]`, and requests after the last answer with 500. */
 export async function startScriptedProvider(answers: readonly ScriptedAnswer[]): Promise<ScriptedProvider> {
   return startProvider((_request, index) => answers[index] ?? outOfScript);
 }
@@ -51,7 +51,7 @@ export const outOfScript: ScriptedAnswer = {
   steps: [{ send: 'the script has no answer for this request' }],
 };
 
-/** Answers each request with what `answer` makes of it; `index` counts from 0. */
+/** Answers each request with the result of `answer`; `index` counts from 0. */
 export async function startProvider(
   answer: (request: ProviderRequest, index: number) => ScriptedAnswer,
 ): Promise<ScriptedProvider> {

@@ -1,4 +1,4 @@
-/** Frames of `callboard.v1` without a socket: what is written can be read, and nothing that comes in makes it throw. */
+/** Frames of `callboard.v1` without a socket: written frames can be read, and no input makes the reader throw. */
 import { expect, it } from 'vitest';
 import { limits } from '../../../schema/limits.ts';
 import {

@@ -12,7 +12,7 @@ it('[WS12] close codes are of the range for applications, each once, with a reas
     expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
   }
   expect(new Set(rows.map(({ code }) => code)).size).toBe(rows.length);
-  // A restart is what a client must survive by itself: below 4500 it reconnects.
+  // A client must survive a restart by itself: for codes below 4500 it reconnects.
   expect(closeCodes.serverShutdown.code).toBeLessThan(4500);
 });
 

@@ -1,4 +1,4 @@
-/** Cursors, topics and the other small words of the wire. */
+/** Cursors, topics and other short texts in frames. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isUuid } from '../../../schema/ids.ts';

@@ -1,4 +1,4 @@
-/** Error bodies: keys and their order are what the baseline's clients were written for. */
+/** Error bodies: their keys and order, on which the baseline's clients rely. */
 import { expect, it } from 'vitest';
 import { type RefusalCode, refusal, refusalTable } from '../../../schema/refusal.ts';
 import { errorBody, errorBodySchema } from '../../../schema/wire/error-body.ts';

@@ -1,6 +1,6 @@
 /**
- * Bounds on what frames and bodies carry, exact: as much as is allowed passes whole, one more does not. Characters are
- * counted with pairs, because a bound in UTF-16 units would be met too early.
+ * Exact bounds of frames and bodies: the allowed maximum passes whole, one more is refused. Characters are counted
+ * with surrogate pairs, because a bound in UTF-16 units would be reached too early.
  */
 import { describe, expect, it } from 'vitest';
 import { failureReason, reasonOf } from '../../../machines/failure-reason.ts';

@@ -1,4 +1,4 @@
-/** Frames without a socket: what is written, and that nothing that comes in can make the reader throw. */
+/** Frames without a socket: their exact text, and that no input makes the reader throw. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../../schema/limits.ts';

@@ -1,6 +1,6 @@
 /**
- * The shapes on the wire. Goal: no client is broken by accident. Method: everything that crosses the wire, as JSON
- * Schema, beside what it was when somebody last changed it on purpose (`npx vitest run test/schema -u`).
+ * The shapes of all frames and bodies. Goal: no client is broken by accident. Method: compares everything that
+ * clients send or receive, as JSON Schema, with a recorded snapshot (`npx vitest run test/schema -u`).
  */
 import { expect, it } from 'vitest';
 import { z } from 'zod';
@@ -18,7 +18,7 @@ import { closeCodes } from '../../../schema/wire/close-codes.ts';
 import { errorBodySchema } from '../../../schema/wire/error-body.ts';
 import { wireMessages } from '../../../schema/wire/wire-messages.ts';
 
-/** Definitions are listed once; a shape refers to them by name. `format` says what the patterns spell out. */
+/** Definitions are listed once; a shape refers to them by name. `format` replaces its long pattern. */
 const definitions = new Map<string, string>();
 
 function shapeOf(schema: z.ZodType, io: 'input' | 'output' = 'output'): string {
