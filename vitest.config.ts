@@ -16,8 +16,9 @@ export default defineConfig({
     // One more than cores: some files wait for processes, browsers and timers most of the time.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongFirst },
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // They end what hangs, also on a machine that others use.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // A socket or server left open must fail the run, not hang it.
     teardownTimeout: 5_000,
     passWithNoTests: false,

@@ -9,7 +9,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isCi } from '../effort.ts';
 import { openAiAnswer } from '../fakes/providers/openai-stream.ts';
 import { type ScriptedProvider, startProvider } from '../fakes/providers/scripted-provider.ts';
@@ -31,6 +31,11 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
   let args: readonly string[];
   /** What the model answers to its n-th call. */
   let script: (index: number) => ReturnType<typeof openAiAnswer>;
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser?.close());
 
   beforeEach(async () => {
     folder = await temporaryFolder();
@@ -66,11 +71,10 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
       tools: { 'everything__get-sum': { approval: 'always' } },
     };
     await writeFile(join(folder.path, 'callboard.config.json'), JSON.stringify(config));
-    [server, browser] = await Promise.all([start(), launchChromium()]);
+    server = await start();
   }, 90_000);
 
   afterEach(async () => {
-    await browser?.close();
     expect(await server?.end()).toBe(0);
     await provider?.stop();
     await folder?.remove();
