@@ -5,25 +5,25 @@
 import fc from 'fast-check';
 import { cases } from './effort.ts';
 
-/** What was seen, by name, so that a run can show that it was not vacuous. `steps` is what `--steps` counts. */
+/** How often each named thing happened, to show that a run was not vacuous. `steps` is what `--steps` counts. */
 export type Counts = Readonly<Record<string, number>>;
 
 export type Budget = {
   readonly runs: number;
   readonly seed: number;
-  /** Of a counterexample: that one alone is run. */
+  /** The path of a counterexample: only that case is run. */
   readonly path?: string;
-  /** No run begins once so many steps were taken; where none are counted, each run is one. */
+  /** No run begins after so many steps; where no steps are counted, each run is one. */
   readonly stepsMax?: number;
-  /** No run begins, and no shrinking goes on, after so many ms. */
+  /** No run begins, and shrinking stops, after so many ms. */
   readonly msMax?: number;
-  /** How long a counterexample is made smaller, ms; default {@link shrinkMsDefault}. */
+  /** How long a counterexample is shrunk, ms; default {@link shrinkMsDefault}. */
   readonly shrinkMsMax?: number;
-  /** Heard after each run. */
+  /** Called after each run. */
   readonly onRun?: (runs: number, counts: Counts) => void;
 };
 
-/** Less than a test may take, so that a failure in CI is told and not cut off. */
+/** Shorter than a test's time limit, so that a failure in CI is printed and not cut off. */
 const shrinkMsDefault = 30_000;
 
 export type Failure = {
@@ -50,7 +50,7 @@ export type NamedProperty = {
   readonly name: string;
   /** One sentence: what always, or never, happens. */
   readonly promises: string;
-  /** Invariants (`I3`) and rules (`V1B1`) that it is about. */
+  /** The invariants (`I3`) and rules (`V1B1`) that it checks. */
   readonly rules: readonly string[];
   /** How many runs it gets in CI, and by default. */
   readonly runs: number;
@@ -59,13 +59,13 @@ export type NamedProperty = {
   readonly run: (budget: Budget) => Promise<Verdict>;
 };
 
-/** What a property needs while it is run, a server for example. */
+/** What a property needs while it runs, a server for example. */
 export type Stage<Value> = {
   /** Throws when the promise is broken. Called once per run; awaited. */
   readonly check: (value: Value) => Promise<void> | void;
   /** Default: as fast-check prints the value. */
   readonly script?: (value: Value) => Promise<readonly string[]> | readonly string[];
-  /** Summed over all runs so far. */
+  /** Totals over all runs so far. */
   readonly counts?: () => Counts;
   readonly close?: () => Promise<void>;
 };
@@ -114,10 +114,10 @@ async function runOn<Value>(
   let done = 0;
   let failedAt: number | undefined;
   const property = fc.asyncProperty(values, async (value) => {
-    // Shrinking is not bounded by steps: a counterexample that was found is to become small.
+    // Shrinking is not bounded by steps.
     if (failedAt === undefined && done > 0 && (counts()['steps'] ?? done) >= stepsMax)
       throw new fc.PreconditionFailure(true);
-    // Whatever is smaller and was not tried in time counts as holding, which ends the search.
+    // A smaller case that was not tried in time counts as holding, which ends the search.
     if (failedAt !== undefined && performance.now() - failedAt > shrinkMsMax) return;
     try {
       await stage.check(value);
@@ -156,7 +156,7 @@ async function failureOf<Value>(
   };
 }
 
-/** What repeats a failure, to be pasted into a shell. */
+/** The command that repeats a failure, to be pasted into a shell. */
 export function replayCommand({ name, seed }: Pick<Verdict, 'name' | 'seed'>, failure: Failure): string {
   return `npm run properties -- ${name} --seed ${seed} --path "${failure.path}"`;
 }

@@ -1,4 +1,4 @@
-/** What the load client takes for the text of an answer, and what the summary makes of figures. */
+/** How the load client reads the text of an answer, and how the summary computes its figures. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FrameText } from '../../bench/client/frame-text.ts';
@@ -20,7 +20,7 @@ const keys = fc.record({
   tokens: fc.integer({ min: 1, max: 60 }),
   pieceCharacters: fc.constantFrom(0, 40),
 });
-/** Where the answer is cut into frames: shares of it, in any order. */
+/** Where the answer is cut into frames: shares of its length, in any order. */
 const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 10 });
 
 function take(text: FrameText, frame: string): void {

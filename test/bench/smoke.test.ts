@@ -133,7 +133,7 @@ it('notices a text that is not what the engine said, and one that does not come'
   }
 }, 60_000);
 
-/** Elements that are not closed, innermost last; what closes nothing is in it with its slash. */
+/** Elements that are not closed, innermost last; a stray closing tag is included with its slash. */
 function openElements(html: string): readonly string[] {
   const open: string[] = [];
   for (const [, slash, name = '', empty] of html.matchAll(/<(\/?)([a-z][a-z0-9]*)[^<>]*?(\/?)>/g)) {

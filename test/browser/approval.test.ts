@@ -1,7 +1,7 @@
 /**
- * Goal: real models and real tools, as a person uses them. Method: a server that speaks the format of OpenAI and the
- * reference server of MCP, from a config file as documented; a question needs two calls side by side, one of which
- * wants a person; the server is started anew; the person approves in the page, and the answer streams.
+ * Goal: real models and real tools work for a user of the page. Method: a server with OpenAI's format and the
+ * reference server of MCP, from a config file as documented. A question needs two calls at the same time, one of
+ * which needs approval; the server is restarted; the user approves in the page, and the answer streams.
  *
  * Without Chromium it is left out; in CI that is an error.
  */
@@ -20,7 +20,7 @@ import { everythingProgram } from '../src/tools/mcp/mcp-servers.ts';
 import { answered, openChat, send } from './chat-page.ts';
 import { hasChromium, launchChromium } from './chromium.ts';
 
-/** Where pictures for the documents go; none are made without it. */
+/** Folder for the documents' pictures; without it, none are made. */
 const pictures = process.env['SCREENSHOTS'];
 
 describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { timeout: 120_000 }, () => {
@@ -29,7 +29,7 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
   let server: ServerProcess;
   let browser: Browser;
   let args: readonly string[];
-  /** What the model answers to its n-th call. */
+  /** The model's answer to its n-th call. */
   let script: (index: number) => ReturnType<typeof openAiAnswer>;
 
   beforeAll(async () => {
@@ -113,7 +113,7 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
     await waiting.waitFor();
     expect(await page.locator('.message.assistant').textContent()).toContain('Let me work that out.');
 
-    // With the keyboard alone.
+    // Uses only the keyboard.
     await waiting.getByLabel(/Reason/).focus();
     await page.keyboard.type('go ahead');
     await page.keyboard.press('Tab');
@@ -128,14 +128,14 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
     expect(await sum.textContent()).toMatch(/The sum of 19 and 23 is 42.*Approved: go ahead/s);
     await shot('approval-answered');
 
-    // What the wire cut is there when it is asked for.
+    // The part that the preview cuts is shown on request.
     await sum.locator('summary').click();
     await echo.locator('summary').click();
     await echo.getByRole('button', { name: 'Show whole result' }).click();
     await expect.poll(() => echo.textContent()).toContain('the very end');
     expect(await page.locator('.trace .model').textContent()).toBe('scripted');
 
-    // Another model from now on.
+    // Another model answers from now on.
     await page.getByLabel('Model', { exact: true }).selectOption('local/large');
     await expect
       .poll(async () => (await request(server.url, 'GET', '/chat-sessions')).body)
@@ -200,7 +200,7 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
   });
 });
 
-/** Some of the tools of the reference server tell how far they are. */
+/** Some tools of the reference server report their progress. */
 const slowCall = {
   id: 'call_c',
   name: 'everything__trigger-long-running-operation',

@@ -1,6 +1,6 @@
 /**
- * Goal: the client library does in a browser what it does in Node. Method: its bundle in a page in headless Chromium,
- * a real server, and the chaos proxy between them, which cuts the connection in the middle of an answer.
+ * Goal: the client library works in a browser as in Node. Method: its bundle in a page in headless Chromium, a real
+ * server, and the chaos proxy between them, which cuts the connection in the middle of an answer.
  *
  * Without Chromium it is left out; in CI that is an error.
  */

@@ -1,19 +1,19 @@
-/** The chat page in Chromium, watched: an error on its console or a request to anywhere else fails the test. */
+/** The chat page in Chromium: an error on its console, or a request to another server, fails the test. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 export type WatchedPage = {
   readonly page: Page;
-  /** What it did that it must not do. */
+  /** What the page did and must not do. */
   readonly faults: readonly string[];
   readonly close: () => Promise<void>;
 };
 
 export type WatchOptions = BrowserContextOptions & {
-  /** The server goes away in this test: requests that fail are no fault. */
+  /** True when the server goes away in this test: failed requests are then no fault. */
   readonly loses?: boolean;
 };
 
-/** A page of its own, with nothing remembered. `url` is the server's. */
+/** A new page without stored data. `url` is the server's. */
 export async function openChat(
   browser: Browser,
   url: string,
@@ -39,7 +39,7 @@ export async function send(page: Page, text: string): Promise<void> {
   await page.press('#composer', 'Enter');
 }
 
-/** The last answer has ended. */
+/** Resolves when the last answer has ended. */
 export async function answered(page: Page): Promise<void> {
   await page.locator('.message.assistant').last().waitFor();
   await page.locator('.stop').waitFor({ state: 'detached' });

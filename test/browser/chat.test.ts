@@ -1,6 +1,6 @@
 /**
- * Goal: what people do in the chat page works, in a real browser against a real server. Method: the page is used as
- * they use it, by its roles and names; every test fails on console errors and requests to anywhere else.
+ * Goal: the chat page works for its users, in a real browser against a real server. Method: tests use the page by its
+ * roles and names; every test fails on console errors and requests to another server.
  *
  * Without Chromium it is left out; in CI that is an error.
  */
@@ -16,7 +16,7 @@ import { hasChromium, launchChromium } from './chromium.ts';
 
 const key = 'the-right-key';
 
-// Bounds for a machine that does much else; all of it takes about half a minute.
+// Time limits for a busy machine; all of it takes about half a minute.
 describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_000 }, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let server: ServerProcess;
@@ -38,7 +38,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
   it('[WEB5] sends a message, shows the tool call as it goes, and streams the answer', async () => {
     const { page, faults, close } = await openChat(browser, server.url);
     await page.getByText('Connected').waitFor();
-    // Every state of the tool call that was shown, however briefly, and every length of the answer.
+    // Records every state of the tool call that was shown, however briefly, and every length of the answer.
     await read(
       page,
       `window.statuses = []; window.lengths = []; new MutationObserver(() => {
@@ -51,7 +51,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
     await send(page, 'Tell me [[tool=clock tokens=120 delay=10]]');
     await answered(page);
     expect(await page.locator('.message.assistant').textContent()).toContain('UTC on');
-    // One that is quick enough is never seen running.
+    // A quick call may never be seen running.
     const statuses = await read<string[]>(page, 'statuses');
     expect(statuses).toEqual(['running', 'completed'].slice(-statuses.length));
     const lengths = await read<number[]>(page, 'lengths');
@@ -62,7 +62,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
     await call.locator('summary').click();
     expect(await call.textContent()).toContain('"timeZone":');
     expect(await page.locator('.trace summary').textContent()).toContain('completed');
-    // It is the same after a reload: nothing was known from events alone.
+    // A reload shows the same: nothing was known only from events.
     await page.reload();
     await page.locator('.tool-call[data-status=completed]').waitFor();
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Tell me');
@@ -120,7 +120,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
       : [];
     expect(contents.filter((content) => content.startsWith('Sent while'))).toHaveLength(1);
     expect(await page.locator('.sending').count()).toBe(0);
-    // The first answer says that it was cut off.
+    // The first answer is marked as cut off.
     expect(await page.locator('.run-failure').count()).toBe(1);
     expect(faults).toEqual([]);
     await close();
@@ -139,7 +139,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
     await page.getByRole('heading', { name: 'A better name' }).waitFor();
     const row = page.getByRole('navigation').getByRole('link', { name: /^A better name/ });
     await row.waitFor();
-    // Somebody else renames it.
+    // Another client renames it.
     await request(server.url, 'PATCH', `/chat-sessions/${id}`, { title: 'Named elsewhere' });
     await page.getByRole('heading', { name: 'Named elsewhere' }).waitFor();
     await page.getByRole('button', { name: 'Archive' }).click();
@@ -152,7 +152,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
     await page.getByRole('heading', { name: 'What would you like to see?' }).waitFor();
     await page.getByText('Archived (1)').waitFor({ state: 'detached' });
     expect((await request(server.url, 'GET', `/chat-sessions/${id}`)).status).toBe(404);
-    // Somebody else deletes the one that is shown.
+    // Another client deletes the session that is shown.
     await send(page, 'To be deleted elsewhere [[tokens=3]]');
     await answered(page);
     const other = new URL(page.url()).searchParams.get('session');
@@ -242,7 +242,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
     await page.keyboard.press('Alt+ArrowDown');
     await page.getByRole('heading', { level: 1, name: 'First by keyboard' }).waitFor();
     expect(await focused()).toBe('composer');
-    // Back from the composer to the button that renames, and with Escape out of the dialog to it again.
+    // Back from the composer to the rename button; after Escape the focus returns from the dialog to it.
     for (let step = 0; step < 40 && (await focused()) !== 'Rename'; step++)
       await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');

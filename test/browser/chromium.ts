@@ -8,7 +8,7 @@ export const hasChromium = existsSync(executablePath);
 
 if (!hasChromium) process.stderr.write(`no ${executablePath}: the tests in a browser are left out\n`);
 
-/** Nothing that talks to anybody but the page's own server. */
+/** Chromium sends no requests of its own. */
 const args = [
   '--headless',
   '--no-sandbox',

@@ -1,6 +1,6 @@
 /**
- * Goal: what people do in the inspector works, in a real browser against a real server. Method: the page is used as
- * they use it, by its roles and names; every test fails on console errors and requests to anywhere else.
+ * Goal: the inspector works for its users, in a real browser against a real server. Method: tests use the page by its
+ * roles and names; every test fails on console errors and requests to another server.
  *
  * Without Chromium it is left out; in CI that is an error.
  */
@@ -19,7 +19,7 @@ import { type ServerProcess, startServer, temporaryFolder } from '../processes/s
 import { openChat, type WatchOptions } from './chat-page.ts';
 import { hasChromium, launchChromium } from './chromium.ts';
 
-/** Nothing that a person waits for may take longer. */
+/** No single step may take longer. */
 const stepMs = 10_000;
 
 describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_000 }, () => {
@@ -79,7 +79,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
       .first()
       .waitFor();
     await request(server.url, 'POST', `/chat-sessions/${id}/cancel`, {});
-    // The turn has ended, and is still there to show how.
+    // The turn has ended, and is still shown with its end.
     await page.locator('.chart [data-state="cancelled"].active').waitFor();
     expect(await page.locator('.chart .edge.taken').getAttribute('data-transitions')).toContain(
       'turn.cancel',
@@ -128,7 +128,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
       .waitFor();
     const slider = page.getByRole('slider', { name: 'Step' });
     await slider.focus();
-    // The step at which the turn went to its tools, and could have failed instead.
+    // The step at which the turn began its tool calls, and could have failed instead.
     const { steps } = sessionHistorySchema.parse(
       (await request(server.url, 'GET', `/inspect/sessions/${id}/history`)).body,
     );
@@ -143,7 +143,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     }
     expect(await number.textContent()).toBe(`#${wanted?.seq}`);
     await ofKind(page, 'turn').first().click();
-    // The chart is laid out in a worker: it is there a little later.
+    // A worker lays out the chart, so it appears a little later.
     await page.locator('.chart [data-state="runningTools"].active').waitFor();
     expect(await lit(page)).toEqual(['runningTools']);
     await page.getByRole('tab', { name: 'Untaken' }).click();

@@ -1,4 +1,4 @@
-/** The client library as an application of a browser gets it: bundled to one module, and a page around it. */
+/** The client library as a browser application uses it: bundled to one module, in a page. */
 import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -15,7 +15,7 @@ export async function bundledClient(): Promise<Bundle> {
   return { code, gzipBytes: gzipSync(code).length };
 }
 
-/** Shows the messages of the session in its query, and keeps each text that it showed. */
+/** Shows the messages of the session in its query, and records each text that it showed. */
 const page = `<!doctype html>
 <meta charset="utf-8">
 <title>Callboard</title>

@@ -1,6 +1,6 @@
 /**
- * One run: a client behind the proxy and one beside it do what a script says, the network is healed, and then both
- * must have seen the same.
+ * One run: a client behind the proxy and one beside it follow a script, the network is healed, and then both must
+ * have received the same.
  */
 import { expect } from 'vitest';
 import type { ClientEvent, ConnectOptions, Session } from '../../src/client/client.ts';
@@ -10,13 +10,13 @@ import type { ChaosAction } from './chaos-script.ts';
 import { sessionOfEvent, type WatchedClient, type WatchedStream, watchedClient } from './watched-client.ts';
 
 export type ChaosWorld = {
-  /** Of the server itself. */
+  /** The server's own address, without the proxy. */
   readonly url: string;
   readonly proxy: ChaosProxy;
   readonly control: WatchedClient;
-  /** Everything that happens, seen by the control client. */
+  /** Every event, as the control client received it. */
   readonly journal: WatchedStream;
-  /** For the disturbed client. */
+  /** Options of the disturbed client. */
   readonly options: Partial<ConnectOptions>;
 };
 
@@ -30,7 +30,7 @@ export async function runChaosCase(
   script: readonly ChaosAction[],
 ): Promise<ChaosReport> {
   const { control, journal, proxy } = world;
-  // What came before this case is not its business, and there may be much of it.
+  // Events from before this case are ignored; there may be many.
   const begin = journal.events.length;
   const happened = () => journal.events.slice(begin);
   const created = [1, 2].map((count) => control.client.createSession({ title: `Chaos ${count}` }));
@@ -41,7 +41,7 @@ export async function runChaosCase(
     backoff: { firstMs: 2, maxMs: 20 },
     connectMs: 500,
     requestMs: 500,
-    // Less than the server's heartbeat, so that quiet connections are lost as well.
+    // Shorter than the server's heartbeat, so that quiet connections are lost as well.
     silenceMs: 400,
     ...world.options,
   });
@@ -74,7 +74,7 @@ export async function runChaosCase(
         ([seq]) => seq <= ends,
       );
       const seen = seenOf(watched.events, session === undefined ? ids : [session]);
-      // One that joined later has a later beginning, but no other difference.
+      // A stream that joined later begins later, but has no other difference.
       expect(seen).toEqual(expected.slice(expected.length - seen.length));
       expect(watched.events.filter(({ event }) => event === 'resync')).toEqual([]);
     }
@@ -117,7 +117,7 @@ export async function runChaosCase(
           return;
         }
         case 'leave': {
-          // The first stays: it is what is compared.
+          // The first stream stays, because it is compared.
           const left = streams.length > 1 ? streams.pop() : undefined;
           await left?.watched.stream.return?.();
           return;
@@ -149,7 +149,7 @@ export async function runChaosCase(
       return found;
     }
 
-    /** The turn of every message has ended, or was cancelled before it began. */
+    /** True when the turn of every message has ended, or was cancelled before it began. */
     function turnsEnded(): boolean {
       const statuses = new Map(
         happened().flatMap(({ event, data }) => {
@@ -182,7 +182,7 @@ function seqOf(event: object): number | undefined {
   return typeof seq === 'number' ? seq : undefined;
 }
 
-/** The last of the events that say the end has come; `undefined` until all have. */
+/** The index of the last of the events that mark the end; `undefined` until all have come. */
 function endsIn(events: readonly object[], ids: readonly string[]): number | undefined {
   const ends = events.filter((event) => {
     const data: unknown = Reflect.get(event, 'data');
@@ -197,7 +197,7 @@ function endsIn(events: readonly object[], ids: readonly string[]): number | und
   return ends.length < ids.length ? undefined : Math.max(...ends.map((event) => seqOf(event) ?? 0));
 }
 
-/** What a stream has seen of these sessions, comparable. */
+/** What a stream received of these sessions, in a comparable form. */
 function seenOf(
   events: readonly ClientEvent[],
   ids: readonly string[],
@@ -206,7 +206,7 @@ function seenOf(
     .filter((event) => ids.includes(sessionOfEvent(event) ?? ''))
     .flatMap((event) => {
       const seq = seqOf(event);
-      // What is not stored, such as the execution tree, may be missed.
+      // Volatile events, such as the execution tree, may be missed.
       return seq === undefined ? [] : [[seq, JSON.stringify([event.event, event.data])] as const];
     });
 }

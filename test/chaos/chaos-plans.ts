@@ -1,8 +1,8 @@
-/** Plans for the proxy, as fast-check makes and shrinks them. */
+/** Plans for the proxy, which fast-check generates and shrinks. */
 import fc from 'fast-check';
 import type { ChaosPlan, ChaosStep } from './chaos-proxy.ts';
 
-/** Until it is healed: the client has to notice by itself. */
+/** Silence until the network is healed: the client must notice by itself. */
 const deafMs = 60_000;
 
 const act: fc.Arbitrary<ChaosStep['act']> = fc.oneof(
@@ -17,7 +17,7 @@ const act: fc.Arbitrary<ChaosStep['act']> = fc.oneof(
   },
 );
 
-/** Bytes: often within the handshake and the first frames, sometimes late. */
+/** Bytes: often within the handshake and the first frames, sometimes later. */
 const afterBytes = fc.oneof(
   fc.integer({ min: 0, max: 400 }),
   fc.integer({ min: 0, max: 3000 }),
@@ -29,5 +29,5 @@ const steps = (lengthMax: number) =>
 
 export const chaosPlan: fc.Arbitrary<ChaosPlan> = fc.record({ toClient: steps(4), toServer: steps(2) });
 
-/** For as many connections; those after them behave. */
+/** One plan per connection; connections after the last plan are not disturbed. */
 export const chaosPlans = fc.array(chaosPlan, { minLength: 1, maxLength: 12 });

@@ -1,17 +1,17 @@
 /**
- * A TCP proxy on the loopback that misbehaves on order: it delays, splits at any byte, stalls and cuts. What it does to
- * a connection is its plan; connections take the plans in turn, and behave well when there are none left.
+ * A TCP proxy on the loopback that misbehaves on demand: it delays, splits at any byte, stalls and cuts. Each
+ * connection takes the next plan, and is left alone when there is none.
  */
 import { connect as connectTcp, createServer, type Socket } from 'node:net';
 
-/** What happens to one direction of a connection, step by step, each after so many more bytes have passed. */
+/** What happens to one direction of a connection, step by step, each after so many more bytes. */
 export type ChaosStep = {
   readonly afterBytes: number;
   readonly act: /** Ends both directions without a goodbye. */
     | { readonly kind: 'cut' }
-    /** Nothing passes for so long; what waits then goes at once. */
+    /** Nothing passes for this long; the bytes that wait then pass at once. */
     | { readonly kind: 'stall'; readonly ms: number }
-    /** The next bytes pass in pieces of this size, each in a segment of its own. */
+    /** The next bytes pass in pieces of this size, each in its own segment. */
     | { readonly kind: 'split'; readonly size: number; readonly pieces: number };
 };
 
@@ -24,17 +24,17 @@ export type ChaosProxy = {
   readonly port: number;
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
-  /** Connections that were accepted and cut, to prove that something happened. */
+  /** How many connections were accepted, cut and stalled, to prove that faults happened. */
   readonly seen: { readonly connections: number; readonly cuts: number; readonly stalls: number };
-  /** For the connections to come. */
+  /** Plans for the next connections. */
   readonly plan: (plans: readonly ChaosPlan[]) => void;
-  /** From now on every connection behaves, those that are open too. */
+  /** From now on no connection is disturbed, including the open ones. */
   readonly heal: () => void;
   /** Cuts every connection that is open. */
   readonly cutAll: () => void;
   /** Refuses connections until the next `heal`. */
   readonly refuse: () => void;
-  /** New connections go there: the server has moved. */
+  /** New connections go to this port: the server has moved. */
   readonly retarget: (port: number) => void;
   readonly close: () => Promise<void>;
 };
@@ -114,7 +114,7 @@ class Link {
       new Lane(client, this.#server, plan.toServer, { ...events, cut }),
     ];
     for (const socket of [client, this.#server]) {
-      // Resets are what this is about.
+      // Resets are expected here.
       socket.on('error', () => this.#end());
       socket.on('close', () => this.#end());
     }
@@ -136,7 +136,7 @@ class Link {
     if (this.#isOver) return;
     this.#isOver = true;
     for (const lane of this.#lanes) lane.stop();
-    // What is on its way when one side has ended is delivered to the other.
+    // Bytes under way when one side has ended are delivered to the other.
     if (!this.#client.destroyed) this.#client.end();
     if (!this.#server.destroyed) this.#server.end();
     this.#events.ended();
@@ -198,7 +198,7 @@ class Lane {
       this.#waiting = this.#waiting.subarray(size);
       this.#left -= size;
       if (this.#split !== undefined && this.#waiting.length > 0) {
-        // A turn of the loop between pieces, or the kernel would put them together again.
+        // Waits a turn of the event loop between pieces, or the kernel would join them again.
         this.#pause(0);
         return;
       }
@@ -213,7 +213,7 @@ class Lane {
     return size;
   }
 
-  /** True when it is over. */
+  /** Returns true when the plan is finished. */
   #act(): boolean {
     const [step, ...rest] = this.#steps;
     this.#steps = rest;

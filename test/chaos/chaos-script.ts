@@ -1,8 +1,8 @@
-/** What clients do while the network misbehaves, as fast-check makes and shrinks it. */
+/** The actions of clients while the network misbehaves, which fast-check generates and shrinks. */
 import fc from 'fast-check';
 
 export type ChaosAction =
-  /** A message with a rehearsed answer, from the client behind the proxy or from the one that nothing disturbs. */
+  /** A message with a rehearsed answer, from the client behind the proxy or from the undisturbed one. */
   | {
       readonly kind: 'send';
       readonly by: 'disturbed' | 'control';
@@ -10,15 +10,15 @@ export type ChaosAction =
       readonly directives: string;
     }
   | { readonly kind: 'cancel'; readonly by: 'disturbed' | 'control'; readonly session: number }
-  /** Waits until the control client has heard so many more frames, or one that ends a turn. */
+  /** Waits until the control client has received so many more frames, or one that ends a turn. */
   | { readonly kind: 'listen'; readonly frames: number }
-  /** Every connection of the disturbed client is cut. */
+  /** Cuts every connection of the disturbed client. */
   | { readonly kind: 'cut' }
   /** The disturbed client opens another stream of events, of one session or of all. */
   | { readonly kind: 'join'; readonly session: number | undefined }
-  /** … and leaves the one that it opened last. */
+  /** The disturbed client closes the stream that it opened last. */
   | { readonly kind: 'leave' }
-  /** The disturbed client lets go of a session and takes it again. */
+  /** The disturbed client closes a session's handle and opens a new one. */
   | { readonly kind: 'reopen'; readonly session: number };
 
 const session = fc.nat({ max: 1 });

@@ -58,11 +58,11 @@ describe('a client behind a network that misbehaves', () => {
       }),
       {
         numRuns: runs,
-        // One that never converges fails.
+        // A case that never converges fails.
         timeout: caseMs,
       },
     );
-    // It was not for nothing.
+    // Enough cases ran.
     expect(cases).toBeGreaterThanOrEqual(runs);
     expect(proxy.seen.cuts - before.cuts).toBeGreaterThan(cases);
     expect(proxy.seen.stalls - before.stalls).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-/** A client of the library whose every event and every word about violations is kept. */
+/** A client of the library, with a record of all its events and violations. */
 import {
   type Client,
   type ClientEvent,
@@ -12,14 +12,14 @@ import {
 export type WatchedStream = {
   readonly stream: EventStream;
   readonly events: readonly ClientEvent[];
-  /** Resolves with what it returns, as soon as it returns something. */
+  /** Resolves with the result of `find`, as soon as there is one. */
   readonly until: <Found>(find: (events: readonly ClientEvent[]) => Found | undefined) => Promise<Found>;
 };
 
 export type WatchedClient = {
   readonly client: Client;
   readonly violations: readonly ProtocolViolation[];
-  /** How often it was live. */
+  /** How often the client became live. */
   readonly lives: () => number;
   readonly watch: (options?: EventsOptions) => WatchedStream;
 };
@@ -58,7 +58,7 @@ function watchedStream(stream: EventStream): WatchedStream {
   };
 }
 
-/** The session that an event tells of. */
+/** The session to which an event belongs. */
 export function sessionOfEvent({ event, data }: ClientEvent): string | undefined {
   const found: unknown = Reflect.get(data, event.startsWith('session.') ? 'id' : 'sessionId');
   return typeof found === 'string' ? found : undefined;

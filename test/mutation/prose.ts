@@ -1,12 +1,12 @@
 /**
- * What is not mutated, because no test should have to notice. Sentences for people: what documents show (`summary`,
- * `.meta(…)`, `.describe(…)`) and what a bug is told with (`assert(…)`, `new Error(…)`). Examples in documents, which a
- * test holds to their schemas. And the `default` of a switch that is exhaustive by the type checker's word. Sentences
- * that clients get, such as those of refusals, are mutated.
+ * What is not mutated, because no test should have to notice it: sentences in documents (`summary`, `.meta(…)`,
+ * `.describe(…)`) and in the errors of bugs (`assert(…)`, `new Error(…)`); examples in documents, which a test checks
+ * against their schemas; and the `default` of a switch that the type checker knows to be exhaustive. Sentences that
+ * clients get, such as those of refusals, are mutated.
  */
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin';
 
-/** As much as is needed of a node's place in the syntax tree that Babel made. */
+/** The needed parts of a node's path in Babel's syntax tree. */
 type NodePath = {
   readonly node: SyntaxNode;
   readonly parentPath: NodePath | null;
@@ -19,19 +19,19 @@ type SyntaxNode = {
   readonly key?: { readonly name?: string };
   readonly callee?: { readonly name?: string; readonly property?: { readonly name?: string } };
   readonly argument?: SyntaxNode | null;
-  /** Of a `case`; `null` in a `default`. */
+  /** The test of a `case`; `null` in a `default`. */
   readonly test?: unknown;
   readonly consequent?: readonly SyntaxNode[];
 };
 
-/** Functions with the places of their arguments that are sentences or examples. */
+/** Functions, with the positions of those arguments that are sentences or examples. */
 const spoken: ReadonlyMap<string | undefined, readonly number[]> = new Map([
   ['assert', [1]],
   ['Error', [0]],
   ['callboardV1ServerMessage', [2, 3]],
 ]);
 
-/** A reason, if the node is not to be mutated. */
+/** The reason why the node is not mutated, or `undefined`. */
 function shouldIgnore({ node, parentPath, listKey, key }: NodePath): string | undefined {
   if (node.type === 'SwitchCase' && node.test === null && endsUnreachable(node)) return 'cannot happen';
   const parent = parentPath?.node;

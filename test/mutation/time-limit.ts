@@ -1,6 +1,6 @@
 /**
- * Mutants must meet the same values every time, and cost little. A property has found a mutant within its first runs,
- * or will hardly find it: none runs longer than this. Where it stops it has held so far.
+ * Every mutant must meet the same values, and cost little. A property finds a mutant within its first runs, or hardly
+ * ever, so none runs longer than this. A property that is stopped counts as holding.
  */
 import fc from 'fast-check';
 

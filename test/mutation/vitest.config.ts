@@ -1,6 +1,6 @@
 /**
- * The tests that judge mutants: those of the mutated folders, which need neither a server nor a database. The cheap
- * ones go first, because a mutant is done with at the first test that fails.
+ * The tests for mutants: those of the mutated folders, which need neither a server nor a database. The fast ones run
+ * first, because a mutant is finished at the first test that fails.
  */
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -32,7 +32,7 @@ class CheapFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/schema/**/*.test.ts', 'test/machines/**/*.test.ts'],
-    // It judges how much of the machines is reached, not what they do.
+    // It measures how much of the machines is reached, not what they do.
     exclude: ['test/machines/coverage.test.ts'],
     setupFiles: ['test/property-seed.ts', 'test/mutation/time-limit.ts'],
     testTimeout: 20_000,

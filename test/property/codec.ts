@@ -1,4 +1,4 @@
-/** What crosses the wire, as properties to be run: previews of any value, and frames there and back (I9). */
+/** Properties of previews of any value, and of writing and reading frames (I9). */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { limits } from '../../schema/limits.ts';
@@ -37,7 +37,7 @@ export const previewBounds = namedProperty<Odd>({
   }),
 });
 
-/** Throws when a text is no preview. */
+/** Throws when the text is not a valid preview. */
 export function expectPreview(text: string | null): void {
   if (text === null) return;
   const { previewUnitsMax: max } = limits;
@@ -47,7 +47,7 @@ export function expectPreview(text: string | null): void {
   same(JSON.parse(serverFrame('tool.result', text)), { event: 'tool.result', data: text });
 }
 
-/** A value that cannot be shown may still be told by its kind. */
+/** A value that cannot be printed may still be described by its kind. */
 function kindOf(value: unknown): string {
   try {
     return `${typeof value} ${fc.stringify(value).slice(0, 300)}`;
@@ -66,7 +66,7 @@ export const clientFramesRoundTrip = namedProperty<MeantFrame>({
     check: (frame) => {
       const read = decodeCallboardV1ClientFrame(frameBytes(frame));
       if (!read.ok) throw new Error(`refused: ${read.refusal.message}`);
-      // The order of keys is nobody's business, and what is absent is absent.
+      // Neither the order of keys nor absent keys matter.
       same(JSON.parse(JSON.stringify(read.value)), JSON.parse(JSON.stringify(frame)));
       if (frame.event === 'message.send') same(decodeClientFrame(frameBytes(frame)), read);
     },

@@ -1,6 +1,6 @@
 /**
- * Machine coverage as a property to be run: walks through every machine reach each of its states and transitions, and
- * nothing that is heard anywhere throws.
+ * Machine coverage as a named property: walks through every machine reach each of its states and transitions, and no
+ * event in any state throws.
  */
 import fc from 'fast-check';
 import { type NamedProperty, namedProperty, type Verdict } from '../named-property.ts';
@@ -30,7 +30,7 @@ class Coverage {
     const reducers = [connectionReducer(), answerReducer(), configReducer()];
     for (const { spoken, map } of charts) expectWords(spoken, map);
     this.maps = [...charts.map(({ map }) => map), ...reducers.map(({ table }) => table)];
-    // Without bias, because short walks reach nothing.
+    // Without bias, because short walks reach little.
     const walks = fc.oneof(
       ...charts.map(({ spoken, map }) => walk.map(chartWalk(spoken, map))),
       ...reducers.map(({ table: { name }, walks: ways }) =>
@@ -51,7 +51,7 @@ class Coverage {
     try {
       go((line) => lines.push(`${machine}: ${line}`));
     } catch {
-      // The failure itself is told elsewhere.
+      // The failure itself is reported elsewhere.
     }
     return lines;
   }

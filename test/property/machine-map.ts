@@ -1,6 +1,6 @@
 /**
- * The map of a machine: its states and transitions, read from its definition, and which of them were reached. Whatever
- * is added to a machine is on its map at once, and unreached until somebody goes there.
+ * The map of a machine: its states and transitions, read from its definition, and how often each was reached. An
+ * addition to a machine is on its map at once, and unreached until a walk gets there.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 
@@ -58,8 +58,8 @@ export class MachineMap {
 }
 
 /**
- * XState does not tell which eventless transition it took, but what it left and what it entered tells it; where
- * several of a state lead to the same place, it is the first whose guard lets it.
+ * XState does not report which eventless transition it took, but the states left and entered tell it. Where several
+ * transitions of a state lead to the same place, it is the first whose guard allows it.
  */
 function wasTaken(
   machine: AnyStateMachine,

@@ -1,9 +1,10 @@
 /**
- * Walks through a machine: it begins anywhere it can, and hears events that are chosen step by step among those that
- * its definition names. XState's own generator of paths rejects machines with `invoke` or `after`.
+ * Walks through a machine: a walk begins in any state in which the machine can begin, and sends events chosen step by
+ * step among those that its definition names. XState's own generator of paths rejects machines with `invoke` or
+ * `after`.
  *
- * Long roads (a full queue, the last model call of a turn) are not found by chance, because most events end things. So
- * most steps of a walk are patient: they choose among the events that lead to no final state now.
+ * Random choice rarely finds long paths (a full queue, the last model call of a turn), because most events end
+ * things. So most steps of a walk are patient: they choose among the events that do not lead to a final state.
  */
 import fc from 'fast-check';
 import {
@@ -18,12 +19,12 @@ import type { MachineMap } from './machine-map.ts';
 import type { Dice, Heard, SpokenMachine, Word } from './machine-words.ts';
 
 type StepPlan = {
-  /** Which of the events that are possible. */
+  /** Selects one of the possible events. */
   readonly pick: number;
   readonly patient: boolean;
-  /** The event comes so many times. */
+  /** How often the event is sent. */
   readonly times: number;
-  /** Everything else that could be heard here is tried, too, and leads nowhere. */
+  /** Whether every other event is tried here, too, without effect on the walk. */
   readonly probe: boolean;
   readonly dice: Omit<Dice, 'nth'>;
 };
@@ -56,7 +57,7 @@ export const walk: fc.Arbitrary<Walk> = fc.record({
   steps: fc.oneof(steps(2), steps(30), steps(600), steps(600)),
 });
 
-/** Walks, marks the map, and tells each event. Throws what the machine throws. */
+/** Walks, marks the map, and reports each event. Throws what the machine throws. */
 export function walkThrough(
   spoken: SpokenMachine,
   { begin, steps }: Walk,
@@ -69,7 +70,7 @@ export function walkThrough(
   map.note([], snapshots);
   let last = snapshots.at(-1);
   for (const [index, step] of steps.entries()) {
-    // An actor that is done hears nothing more.
+    // A finished actor receives nothing more.
     if (last === undefined || last.status !== 'active') return;
     const first = index * 100;
     if (step.probe) probe(spoken, { ...step.dice, nth: first }, last, tell);
@@ -83,7 +84,7 @@ export function walkThrough(
   }
 }
 
-/** Total: whatever a machine hears in whatever state, nothing throws. */
+/** Checks that no event in any state throws. */
 function probe(
   spoken: SpokenMachine,
   dice: Dice,

@@ -1,6 +1,6 @@
 /**
- * What each machine can hear: for every event descriptor of its definition a word, which makes such an event against
- * the state that it meets. A machine that learns a new event fails the coverage test until it has a word here.
+ * The events of each machine: for every event descriptor of its definition, a function that makes such an event for
+ * the present state. The coverage test fails on a new event until it has one here.
  */
 import { type AnyMachineSnapshot, type AnyStateMachine, createEmptyActor, type SnapshotFrom } from 'xstate';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
@@ -24,7 +24,7 @@ import { toolCallInput } from '../arbitraries/tool-call-events.ts';
 import { decision } from '../arbitraries/tool-decisions.ts';
 import { turnInput } from '../arbitraries/turn-events.ts';
 
-/** What chance has to say about one event. */
+/** Random values for one event. */
 export type Dice = {
   readonly at: number;
   readonly number: number;
@@ -38,10 +38,10 @@ export type Heard = { readonly type: string };
 
 type Words<Snapshot> = Readonly<Record<string, (dice: Dice, snapshot: Snapshot) => Heard>>;
 
-/** Makes an event against the state that it meets. */
+/** Makes an event for the present state. */
 export type Word = (dice: Dice, snapshot: AnyMachineSnapshot) => Heard;
 
-/** A machine with what it can begin from and what it can hear. */
+/** A machine with its possible inputs and events. */
 export type SpokenMachine = {
   readonly machine: AnyStateMachine;
   readonly input: (dice: Dice) => unknown;
@@ -162,7 +162,7 @@ const traceWords: Words<SnapshotFrom<typeof traceMachine>> = {
   'trace.fail': ({ at, text }) => ({ type: 'trace.fail', at, error: text }),
 };
 
-/** An actor that dies throws whatever it likes. */
+/** An actor that dies may throw any value. */
 function died(actorId: string, wellBehaved: boolean, text: string): Heard {
   return {
     type: `xstate.error.actor.${actorId}`,
@@ -209,7 +209,7 @@ function traceInput({ at, number, flag, text }: Dice): TraceInput {
   };
 }
 
-/** So small that all of them are hit. */
+/** So small that every bound is reached. */
 function smallBounds(number: number): TurnBounds {
   return {
     stepsMax: 1 + (number % 4),

@@ -1,6 +1,6 @@
 /**
- * `npm run properties -- simulation --steps 1000000`: runs properties by name, for as long as one likes, and prints a
- * counterexample as a script of steps together with the command that runs it again.
+ * `npm run properties -- simulation --steps 1000000`: runs properties by name, for any length of time, and prints a
+ * counterexample as a list of steps, with the command that repeats it.
  */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { failureText, type NamedProperty, type Verdict } from '../named-property.ts';
@@ -67,7 +67,7 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** A line that is written over by the next; on a terminal only. */
+/** A line that the next one overwrites; on a terminal only. */
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 }

@@ -1,6 +1,6 @@
 /**
- * The door: whatever bytes a visitor sends, the server lives, answers others, never says 500, and keeps neither the
- * visitor's sockets nor memory for it (I12; HTTP11, HTTP15, WS7, WS8, FRM1–FRM10).
+ * The door: whatever bytes a visitor sends, the server lives, answers others, never answers 500, and keeps neither
+ * sockets nor memory for the visitor (I12; HTTP11, HTTP15, WS7, WS8, FRM1–FRM10).
  */
 import fc from 'fast-check';
 import {
@@ -22,14 +22,14 @@ const about = {
   quickRuns: 500,
 } as const;
 
-/** So many visits bring the server to where its memory no longer grows by what it keeps on purpose. */
+/** After so many visits, bounded caches have reached their size. */
 const warmUpVisits = 300;
-/** What visits may leave behind, bytes: what they stored, in caches that are bounded; for each, and for all together. */
+/** How many bytes visits may leave behind in stored data and bounded caches: per visit, and for all together. */
 const bytesPerVisitMax = 12 * 1024;
 const bytesMin = 8 * 1024 * 1024;
 const bytesMax = 64 * 1024 * 1024;
 
-/** Another visitor who waits longer is not answered. */
+/** If another visitor waits longer than this, the server does not answer. */
 const answerMsMax = 10_000;
 
 class Door {
@@ -44,10 +44,10 @@ class Door {
     this.#server = server;
   }
 
-  /** Visits that count for nothing, so that what is measured later is a leak and not a beginning. */
+  /** Visits that are not measured, so that growth measured later is a leak. */
   async warmUp(seed: number): Promise<void> {
     for (const one of fc.sample(visit, { seed, numRuns: warmUpVisits })) await this.#pay(one);
-    // Its errors are none of a visit that counts; whatever makes them will be met again.
+    // Their errors are not counted; a cause of errors will be met again.
     await this.#server.health();
     this.#bytesBefore = await this.#bytes();
     this.#socketsBefore = await this.#sockets();
@@ -69,7 +69,7 @@ class Door {
     return pay(one, this.#server.port, this.#sessionId, () => this.#probe());
   }
 
-  /** A visitor may have deleted the session. */
+  /** Makes the session again, because a visitor may have deleted it. */
   async #expectSession(): Promise<void> {
     if (this.#sessionId !== '' && this.#visits % 20 !== 0) return;
     const base = `http://127.0.0.1:${this.#server.port}/chat-sessions`;
@@ -81,7 +81,10 @@ class Door {
     this.#sessionId = session.id;
   }
 
-  /** Another visitor is answered, whose command the journal has: what was asked before has been answered by then. */
+  /**
+   * Another visitor gets an answer to a command that the journal stored; by then, earlier requests have been
+   * answered.
+   */
   async #probe(): Promise<void> {
     if (this.#server.hasDied) throw new Error('the server has died');
     const response = await fetch(`http://127.0.0.1:${this.#server.port}/config`, {
@@ -104,7 +107,7 @@ class Door {
     return heapBytes + bufferBytes;
   }
 
-  /** Connections that are closing get a few turns of the server to be gone. */
+  /** Gives closing connections a few turns of the server to disappear. */
   async #sockets(): Promise<number> {
     let least = Number.POSITIVE_INFINITY;
     for (let look = 0; look < 20; look++) {
@@ -135,7 +138,7 @@ class Door {
 
 export const openDoor: NamedProperty = { ...about, run: (budget) => visitDoor(budget) };
 
-/** The property, of a server that may be broken on purpose. */
+/** The property, for a server that may be broken on purpose. */
 export async function visitDoor(budget: Budget, sabotage?: Sabotage): Promise<Verdict> {
   const server = await WatchedServer.start(sabotage);
   try {

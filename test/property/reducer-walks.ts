@@ -1,6 +1,6 @@
 /**
- * Walks through what decides without being a chart: the connection, the answer and the runtime config. Their map is the
- * table of what they can be and what they can hear.
+ * Walks through the machines without a statechart: the connection, the answer and the runtime config. Their map is a
+ * table of their states and events.
  */
 import fc from 'fast-check';
 import { createEmptyActor, initialTransition, transition } from 'xstate';
@@ -16,7 +16,7 @@ import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { anyInstant, noon } from '../arbitraries/instants.ts';
 import { pieceText } from '../arbitraries/texts.ts';
 
-/** How often each thing was heard in each phase. */
+/** How often each event was received in each phase. */
 export class PhaseTable {
   readonly name: string;
   readonly states: Map<string, number>;
@@ -40,7 +40,7 @@ export class PhaseTable {
   }
 }
 
-/** As the inspector draws them: read from the code by trying everything everywhere. */
+/** The phases in the inspector's chart, found by trying every event in every state. */
 function phasesOf(id: string): string[] {
   const chart = machineCharts().find((one) => one.id === id);
   return chart?.states.flatMap(({ path }) => (path === '' ? [] : [path])) ?? [];
@@ -51,7 +51,7 @@ type Tell = (line: string) => void;
 /** A machine that can be walked through; `walks` gives functions that do it and throw what it throws. */
 export type Reducer = { readonly table: PhaseTable; readonly walks: fc.Arbitrary<(tell: Tell) => void> };
 
-/** What closes a connection at once is rare, so that there is time for the rest. */
+/** Events that close a connection are rare, so that others can happen. */
 const connectionWords = connectionEvents.map((event) => {
   const closes = nextConnection('live', event)[0] === 'closed';
   return { weight: closes ? 1 : 4, arbitrary: fc.constant(event) };
@@ -80,7 +80,7 @@ const answerTypes: Readonly<Record<AnswerEvent['type'], true>> = {
   'answer.end': true,
 };
 
-/** Each as likely as the others, so that an answer can end anywhere. */
+/** All events are equally likely, so that an answer can end anywhere. */
 const answerWords: readonly fc.Arbitrary<AnswerEvent>[] = [
   fc.record({ type: fc.constant('answer.text' as const), text: pieceText, at: anyInstant }),
   fc.record({ type: fc.constant('answer.reasoning' as const), text: pieceText, at: anyInstant }),

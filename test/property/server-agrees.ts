@@ -1,6 +1,6 @@
 /**
- * The real server against the reference model, over real sockets: whatever is asked of it, it answers as the model, and
- * REST, the readers and the model agree after every command (I1–I5, I7, I8, I10, I11).
+ * The real server compared with the reference model, over real sockets: the server answers every command as the model
+ * does, and REST, the readers and the model agree after every command (I1–I5, I7, I8, I10, I11).
  */
 import fc from 'fast-check';
 import { runtimeConfigSchema } from '../../schema/runtime-config.ts';
@@ -25,7 +25,7 @@ const about = {
   quickRuns: 9,
 } as const;
 
-/** Between fast-check's own path and the one of its commands, which it needs as well to repeat a counterexample. */
+/** Separates fast-check's own path from that of its commands, which is also needed to repeat a counterexample. */
 const pathSeparator = '#';
 
 export const serverAgrees: NamedProperty = {

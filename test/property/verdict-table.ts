@@ -1,4 +1,4 @@
-/** What properties came to, as a table for people. */
+/** The results of properties as a table. */
 import type { Counts, Verdict } from '../named-property.ts';
 
 export function verdictTable(verdicts: readonly Verdict[]): string {

@@ -1,6 +1,6 @@
 /**
- * Facts: everything that happens at a border of the simulated system, in the order in which it happens. Invariants
- * are judged by them, after every step: an exception thrown inside the system could be caught there.
+ * Facts: everything that happens at a border of the simulated system, in order. Invariants are checked against facts,
+ * after every step: an exception thrown inside the system could be caught there.
  */
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
@@ -11,14 +11,14 @@ import type { Reader } from './reader.ts';
 import type { ReceivedFrame } from './received-frame.ts';
 
 export type Fact =
-  /** A process begins, with what is stored. */
+  /** A process starts, with the stored state. */
   | { readonly kind: 'started' }
-  /** It is gone; whatever was in its memory is lost. */
+  /** The process has gone; everything in its memory is lost. */
   | { readonly kind: 'died' }
-  /** An actor said something; `null` is the lane of what belongs to no session. */
+  /** An actor emitted something. */
   | { readonly kind: 'emitted'; readonly emission: Emission }
   | { readonly kind: 'committed'; readonly event: DomainEvent; readonly seq: number }
-  /** The journal will never take what waits of this lane. */
+  /** The journal will never take the waiting events of this lane; `null` is the lane of events without a session. */
   | { readonly kind: 'rejected'; readonly lane: SessionId | null }
   | { readonly kind: 'published'; readonly event: DomainEvent; readonly seq: number }
   | { readonly kind: 'streamed'; readonly event: TextPiece }
@@ -30,14 +30,14 @@ export type Fact =
       readonly frame: ReceivedFrame;
       readonly text: string;
     }
-  /** A connection fell behind or catches up, so that texts may come to it collapsed. */
+  /** A connection fell behind or catches up, so that it may get texts as snapshots. */
   | { readonly kind: 'fellBehind'; readonly reader: Reader }
-  /** The system took an order; `connection` names the socket that it came from, `undefined`: REST. */
+  /** The system accepted a command; `connection` names the socket, `undefined`: REST. */
   | { readonly kind: 'taken'; readonly order: Order; readonly connection: number | undefined }
-  /** The system answered it, whether or not the answer arrives. */
+  /** The system answered the command, whether or not the answer arrives. */
   | { readonly kind: 'answered'; readonly order: Order; readonly outcome: Outcome<unknown> }
   | { readonly kind: 'modelCalled'; readonly promptId: MessageId; readonly step: number }
-  /** What the model said; `session` is the one that asked. */
+  /** The model produced text; `session` made the call. */
   | { readonly kind: 'modelSaid'; readonly promptId: MessageId; readonly step: number; readonly text: string }
   | { readonly kind: 'toolRan'; readonly callId: ToolCallId; readonly needsPerson: boolean }
   /** A log line of level `debug`. */

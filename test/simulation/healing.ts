@@ -1,14 +1,14 @@
-/** The end of every scenario: all faults end, whatever began is finished, and the world must come to rest. */
+/** The end of every scenario: all faults end, everything that began is finished, and the world must come to rest. */
 import { InvariantBroken } from './invariant.ts';
 import { flow, repeat, rest, wait } from './moves.ts';
 import type { World } from './world.ts';
 
-/** Far more than any world has needed; one that needs more does not come to rest. */
+/** Far more than any world has needed; a world that needs more does not come to rest. */
 const roundsMax = 400;
 
 export const healingBegins = 'from here on nothing fails any more';
 
-/** Resolves when nothing is left to happen; rejects, saying what is, if that never comes. */
+/** Resolves when nothing is left to happen; rejects with what is left if that never comes. */
 export async function heal(world: World): Promise<void> {
   world.narrate(() => healingBegins);
   await endFaults(world);
@@ -19,12 +19,12 @@ export async function heal(world: World): Promise<void> {
     await finish(world);
     const left = unfinished(world);
     if (left.length === 0 && round > 2) {
-      // A heartbeat says to every reader that it misses nothing.
+      // A heartbeat tells every reader that it misses nothing.
       await wait(world, 5100);
       await flow(world);
       if (unfinished(world).length === 0) return;
     }
-    // Retries, checkpoints and time limits are due by and by; those that a model waits for come first.
+    // Retries, checkpoints and time limits become due after a while; short ones come first.
     await wait(world, round < 20 ? 60 : 700);
   }
   throw new InvariantBroken('I11', `nothing comes to rest: ${unfinished(world).slice(0, 5).join('; ')}`);
@@ -54,7 +54,7 @@ async function comeBack(world: World): Promise<void> {
     if (!reader.connected) await world.step(() => world.connect(reader));
   }
   for (const order of world.orders) {
-    // What went into a connection that broke, or its answer, is lost.
+    // A command sent on a connection that broke, or its answer, is lost.
     if (order.state === 'waiting' && order.via?.closed !== undefined) order.state = 'lost';
   }
   for (const order of world.orders.filter(({ state, named }) => state === 'lost' && named)) {
@@ -62,7 +62,7 @@ async function comeBack(world: World): Promise<void> {
   }
 }
 
-/** Models and tools come to an end, those that were told to stop and did not, too. */
+/** Ends models and tools, even those that ignored an abort. */
 async function finish(world: World): Promise<void> {
   const { process } = world;
   if (process === undefined) return;
@@ -77,7 +77,7 @@ async function finish(world: World): Promise<void> {
   }
 }
 
-/** What failed too often sleeps until its next command, as the supervisor promises; here it comes. */
+/** A session that failed too often sleeps until its next command, as the supervisor promises; this sends one. */
 async function wakeAll(world: World): Promise<void> {
   if (world.serving === undefined) return;
   const open = world.storage.tables.sessionsWithOpenTurns();
@@ -86,7 +86,7 @@ async function wakeAll(world: World): Promise<void> {
   }
 }
 
-/** Whoever was to decide does, now so and now so. */
+/** Decides about every waiting call, approving some and denying others. */
 async function decideAll(world: World): Promise<void> {
   if (world.serving === undefined) return;
   const calls = world.sessions.flatMap((id) => world.storage.tables.sessionToolCalls(id));

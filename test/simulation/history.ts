@@ -1,4 +1,4 @@
-/** What has happened in a world so far, as far as more than one invariant wants to know it. */
+/** What has happened in a world so far, for invariants to share. */
 import { type DomainEvent, eventCatalogue } from '../../schema/event-catalogue.ts';
 import { isWireNamespace, type WireNamespace } from '../../schema/event-table.ts';
 import type { SessionId } from '../../schema/ids.ts';
@@ -42,7 +42,7 @@ export class History {
         return;
       }
       case 'streamed':
-        // An answer that goes on after its session slept says where it is: nothing, at an offset that comes again.
+        // An answer that continues after its session slept sends an empty piece, with an offset that comes again.
         if (fact.event.text !== '')
           this.#pieces.set(pieceKey(fact.event.type, fact.event.messageId, fact.event.offset), fact.event);
         return;
@@ -51,7 +51,7 @@ export class History {
     }
   }
 
-  /** Emissions are numbered over all sessions and lives; 0: nobody emitted it. */
+  /** The number of an emission, over all sessions and lives; 0: no actor emitted it. */
   ordinal(emission: Emission): number {
     return this.#ordinals.get(emission) ?? 0;
   }
@@ -65,7 +65,7 @@ export class History {
     return this.wire[this.#wireIndex.get(seq) ?? -1];
   }
 
-  /** The piece of a text that was streamed last with this offset. */
+  /** The piece of a text that was last streamed with this offset. */
   piece(type: TextPiece['type'], messageId: string, offset: number): TextPiece | undefined {
     return this.#pieces.get(pieceKey(type, messageId, offset));
   }

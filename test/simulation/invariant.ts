@@ -1,4 +1,4 @@
-/** An invariant as a program: it hears every fact and throws when one cannot be. */
+/** An invariant as a program: it receives every fact, and throws at one that must not happen. */
 import type { Fact } from './facts.ts';
 import type { History } from './history.ts';
 import type { Truth } from './truth.ts';
@@ -30,7 +30,7 @@ export type Invariant = {
 };
 
 export type Watch = {
-  /** Hears each fact, after the step in which it happened. `history` knows all facts of that step. */
+  /** Called with each fact, after the step in which it happened. `history` includes all facts of that step. */
   readonly hear?: (fact: Fact) => void;
   /** Called after each step. */
   readonly look?: () => void;

@@ -1,4 +1,4 @@
-/** What a client that follows its events believes to be stored. */
+/** The state that a client derives from its events. */
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { Trace } from '../../schema/trace.ts';
@@ -21,7 +21,7 @@ export class Mirror {
     this.#tables = tables;
   }
 
-  /** Reads everything, as a client does over REST that has no cursor or was told `resync`. */
+  /** Reads everything over REST, like a client without a cursor or after `resync`. */
   read(): void {
     this.#sessions = byId(this.#tables.sessions());
     this.#messages = byId(this.#tables.sessions().flatMap(({ id }) => this.#tables.messages(id)));
@@ -29,7 +29,7 @@ export class Mirror {
     this.#config = this.#tables.runtimeConfig;
   }
 
-  /** The shapes of frames are the protocol's: `/asyncapi.json` is held to them elsewhere. */
+  /** Relies on the shapes of frames: other tests check them against `/asyncapi.json`. */
   take({ event, data, snapshot }: ReceivedFrame): void {
     switch (event) {
       case 'hello':
@@ -65,7 +65,7 @@ export class Mirror {
     }
   }
 
-  /** The first thing that differs from what is stored, among those that the reader follows. */
+  /** The first difference from the stored state, among the things that the reader follows. */
   difference(): string | undefined {
     const { namespaces, sessionId } = this.#reader.selection;
     const isMine = (session: string | undefined) => sessionId === undefined || session === sessionId;

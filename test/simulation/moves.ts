@@ -1,4 +1,4 @@
-/** What each step of a scenario does to a world, and how it is told to people. */
+/** What each kind of step does to a world, and its description. */
 import { type MessageId, type SessionId, toolCallIdSchema } from '../../schema/ids.ts';
 import { accepted, refusal, refused } from '../../schema/refusal.ts';
 import { unreachable } from '../../schema/unreachable.ts';
@@ -10,7 +10,7 @@ import type { ModelAnswer } from './simulated-model.ts';
 import type { AppendFate } from './simulated-storage.ts';
 import type { World } from './world.ts';
 
-/** Not more rounds of what is due than this in one step of a scenario. */
+/** How many rounds of due work one step of a scenario makes at most. */
 const flowRoundsMax = 12;
 
 export async function perform(world: World, one: Step): Promise<void> {
@@ -79,7 +79,7 @@ export async function perform(world: World, one: Step): Promise<void> {
   }
 }
 
-/** Everything that is due happens, but no time goes by and neither model nor tools say anything. */
+/** Does everything that is due, without time passing or output from models and tools. */
 export async function flow(world: World): Promise<void> {
   for (let round = 0; round < flowRoundsMax; round++) {
     if (world.process?.clock.idle !== false && world.storage.appending === undefined && round > 1) return;
@@ -95,7 +95,7 @@ export async function tick(world: World): Promise<void> {
   });
 }
 
-/** When none waits, what is not as usual becomes of the next. */
+/** When no append waits, the fate is kept for the next one. */
 export async function append(world: World, given: AppendFate): Promise<void> {
   const { storage } = world;
   const batch = storage.appending;
@@ -119,7 +119,7 @@ const toldFates: Readonly<Record<AppendFate, string>> = {
   reject: 'rejects for good',
 };
 
-/** Time goes by, timer by timer; the event loop turns after each. */
+/** Lets time pass, timer by timer; the event loop turns after each. */
 export async function wait(world: World, ms: number): Promise<void> {
   const { process } = world;
   if (process === undefined) return;
@@ -171,7 +171,7 @@ function modelAnswer(part: StepOf<'model'>['part'], mark: string): ModelAnswer {
   }
 }
 
-/** What a model writes as arguments need not be JSON: a text that is none is refused before the tool runs. */
+/** A model's arguments may not be JSON: such text is refused before the tool runs. */
 function argumentsOf(value: unknown): string {
   return typeof value === 'string' && !value.startsWith('<') ? value : JSON.stringify({ value });
 }
@@ -204,7 +204,10 @@ async function order(world: World, given: StepOf<'order'>): Promise<void> {
   else await say(world, reader, placed);
 }
 
-/** Sockets take messages, baseline ones on one path alone, and `callboard.v1` also takes cancellations. */
+/**
+ * Whether the reader's socket accepts this kind of command: messages, on one path for baseline; `callboard.v1`
+ * accepts more.
+ */
 function canSay(reader: Reader, kind: OrderKind): boolean {
   if (!reader.connected) return false;
   if (reader.kind !== 'baseline') return ['ask', 'note', 'cancel', 'approve', 'deny'].includes(kind);
@@ -234,7 +237,7 @@ async function decide(world: World, given: StepOf<'decide'>): Promise<void> {
 
 const noCall = toolCallIdSchema.parse('00000000-0000-4000-a000-000000000000');
 
-/** The message that was asked last under a name, so that its id is known. */
+/** The message that was last sent under a name, so that its id is known. */
 function newestPrompt(world: World, session: SessionId | null): MessageId | undefined {
   const prompt = world.orders.findLast((one) => one.kind === 'ask' && one.named && one.session === session);
   return prompt === undefined ? undefined : messageIdOf(prompt);
@@ -243,7 +246,7 @@ function newestPrompt(world: World, session: SessionId | null): MessageId | unde
 async function say(world: World, reader: Reader, placed: Order): Promise<void> {
   world.narrate(() => `${reader.name} sends ${told(placed)}`);
   placed.via = reader.socket;
-  // Nobody waits for the answer of a cancellation or a decision: it can be asked for again.
+  // Nobody waits for the answer of a cancellation or a decision: it can be sent again.
   if (placed.kind !== 'ask' && placed.kind !== 'note') placed.state = 'lost';
   await world.step(() => reader.say(frameOf(placed)));
 }
@@ -253,7 +256,7 @@ export async function rest(world: World, placed: Order): Promise<void> {
   await world.step(() => request(world, placed));
 }
 
-/** Over REST. The answer of a process that has died meanwhile never comes. */
+/** Sends over REST. If the process dies meanwhile, the answer never comes. */
 function request(world: World, placed: Order): void {
   const process = world.serving;
   if (process?.door === undefined) return;
@@ -276,7 +279,7 @@ export async function repeat(world: World, placed: Order | undefined): Promise<v
   await world.step(() => request(world, placed));
 }
 
-/** Many at once: what is too much is refused. */
+/** Many at once: those above the bound are refused. */
 async function burst(world: World, pick: number, count: number): Promise<void> {
   const session = chosen(world.sessions, pick);
   if (session === undefined || world.serving === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * Goal: a test that cannot fail proves nothing, so each invariant must catch a system that breaks it. Method: mutants
- * put one broken part between the world and the real system; the one invariant that it breaks is watched alone.
+ * Goal: each invariant must detect a system that breaks it, because a test that cannot fail proves nothing. Method:
+ * mutants put one broken part between the world and the real system; only the invariant that it breaks is checked.
  */
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** What clients ask for. Each order says something that no other says, so that its effects can be told apart. */
+/** Commands of clients. Each has a unique text, so that its effects can be told apart. */
 import type { CommandDoor, Named } from '../../actors/door/command-door.ts';
 import { type MessageId, messageIdSchema, type SessionId, type ToolCallId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
@@ -16,14 +16,14 @@ export const orderKinds = [
   'approve',
   'deny',
 ] as const;
-/** Of any moment; decisions need a call. */
+/** Commands for any moment; decisions need a call. */
 export const plainOrderKinds = orderKinds.filter((kind) => kind !== 'approve' && kind !== 'deny');
 export type OrderKind = (typeof orderKinds)[number];
 
 export type Order = {
   readonly number: number;
   readonly kind: OrderKind;
-  /** `null` for orders that are about no session yet. */
+  /** `null` for commands that concern no session yet. */
   readonly session: SessionId | null;
   /** Named orders can be repeated: by key over REST, by message id over sockets. */
   readonly named: boolean;
@@ -31,7 +31,7 @@ export type Order = {
   readonly promptId?: MessageId | undefined;
   /** What to decide about. */
   readonly callId?: ToolCallId | undefined;
-  /** That it was sent over, if it was. */
+  /** The socket over which it was sent, if any. */
   via: SimulatedSocket | undefined;
   /** `lost`: nobody waits for the answer any more. */
   state: 'waiting' | 'lost' | 'answered';
@@ -42,7 +42,7 @@ export function newOrder(given: Omit<Order, 'state' | 'outcome' | 'via'>): Order
   return { ...given, state: 'waiting', outcome: undefined, via: undefined };
 }
 
-/** In the title, the content or the features that it asks for. */
+/** The unique text in its title, content or features. */
 export function markOf({ kind, number }: Pick<Order, 'kind' | 'number'>): string {
   return `${kind} ${number}`;
 }
@@ -68,7 +68,7 @@ export function messageOf(order: Order) {
   };
 }
 
-/** Gives it over REST. */
+/** Sends it over REST. */
 export function give(door: CommandDoor, order: Order): Promise<Outcome<unknown>> {
   const named: Named = order.named ? { key: keyOf(order), fingerprint: markOf(order) } : undefined;
   const { session, kind } = order;
@@ -104,7 +104,7 @@ function callOf({ callId, kind }: Order): ToolCallId {
   return callId;
 }
 
-/** The frame that gives it over a socket; only messages, cancellations and decisions can be. */
+/** The frame that sends it over a socket; only for messages, cancellations and decisions. */
 export function frameOf(order: Order): object {
   const { session: sessionId, kind, callId } = order;
   if (kind === 'approve' || kind === 'deny') {

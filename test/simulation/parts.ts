@@ -1,11 +1,11 @@
-/** Where a mutant may put a broken part between the world and the real system. Absent: the part as it is. */
+/** The parts that a mutant may put between the world and the real system. Absent: the real part. */
 import type { CommandDoor } from '../../actors/door/command-door.ts';
 import type { Outbox } from '../../actors/outbox/outbox.ts';
 import type { EventLog, Journal, Publisher, ReadModel, ToolBox } from '../../actors/ports.ts';
 import type { StreamSink } from '../../src/gateway/stream/stream-connection.ts';
 
 export type Parts = {
-  /** Hears what actors emit in place of the real outbox, which it is given. */
+  /** Receives the actors' emissions instead of the real outbox, which it gets as its argument. */
   readonly accept?: (outbox: Outbox) => Outbox['accept'];
   readonly journal?: (journal: Journal) => Journal;
   readonly readModel?: (readModel: ReadModel) => ReadModel;

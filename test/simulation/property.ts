@@ -29,14 +29,14 @@ export const simulation: NamedProperty = namedProperty({
   },
 });
 
-/** What must have been seen for a run of {@link simulation} not to be vacuous. */
+/** What a run of {@link simulation} must have seen in order not to be vacuous. */
 export const mustHappen = [
   'crashes',
   'stops',
   'resumes',
   'resyncs',
   'late joins',
-  // What the stream hub notes of its readers.
+  // Log messages of the stream hub about its readers.
   'a reader fell behind',
   'a reader is disconnected',
   'missed events cannot be read yet',

@@ -1,4 +1,4 @@
-/** What scenarios do to readers and their networks. */
+/** The steps that concern readers and their networks. */
 import { cursorOf } from '../../schema/wire/cursor.ts';
 import type { Selection } from '../../src/gateway/stream/subscriptions.ts';
 import type { Reader } from './reader.ts';

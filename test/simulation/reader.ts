@@ -1,4 +1,4 @@
-/** One who reads events, over as many connections as it takes, and believes what it is told. */
+/** A reader of events, over any number of connections, that trusts what it receives. */
 import type { Selection } from '../../src/gateway/stream/subscriptions.ts';
 import type { ReceivedFrame } from './received-frame.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
@@ -10,7 +10,7 @@ import type { SimulatedSocket } from './simulated-socket.ts';
  */
 export type ReaderKind = 'v1' | 'live' | 'baseline';
 
-/** A subscription that a `live` reader asked for. */
+/** A subscription that a `live` reader requested. */
 export type Asked = {
   readonly id: number;
   readonly selection: Selection;
@@ -20,20 +20,20 @@ export type Asked = {
 export class Reader {
   readonly number: number;
   readonly kind: ReaderKind;
-  /** Of a `v1` or `baseline` reader. */
+  /** The selection of a `v1` or `baseline` reader. */
   readonly selection: Selection;
   /** Whether the transport has topics of its own. */
   readonly native: boolean;
   socket: SimulatedSocket | undefined;
   /** Counts its connections. */
   connection = 0;
-  /** Everything that matches up to here has come, or its absence was announced. */
+  /** Every match up to here has arrived, or its absence was announced. */
   cursor: number | undefined;
-  /** What a `live` reader asked for on this connection, by the id of the frame. */
+  /** The requests of a `live` reader on this connection, by the id of the frame. */
   readonly asked = new Map<number, Asked>();
-  /** Acknowledged and not given up again. */
+  /** Acknowledged subscriptions that were not ended again. */
   subscribed: Selection[] = [];
-  /** Given up; whether what is published meanwhile still comes is not for a client to know. */
+  /** Ended subscriptions; a client cannot know whether events published meanwhile still arrive. */
   readonly unsubscribed: Selection[] = [];
 
   constructor(given: Pick<Reader, 'number' | 'kind' | 'selection' | 'native'>) {
@@ -72,7 +72,7 @@ export class Reader {
     this.socket?.say(frame);
   }
 
-  /** What a client remembers of a frame. */
+  /** Updates what the client remembers from a frame. */
   take({ event, data, seq, id }: ReceivedFrame): void {
     if (event === 'ack' && typeof id === 'number') {
       const asked = this.asked.get(id);

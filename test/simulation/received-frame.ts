@@ -1,4 +1,4 @@
-/** A frame as a reader got it. */
+/** A frame as a reader received it. */
 export type ReceivedFrame = {
   readonly event: string;
   readonly data: Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /**
- * Worlds in which the simulation found a bug, shrunk, with a comment that says what was wrong. A world is judged as in
- * simulation.test.ts: by every invariant after every step, and when all has come to rest.
+ * Shrunk worlds in which the simulation found a bug, with a comment that says what was wrong. A world is checked as
+ * in simulation.test.ts: by every invariant after every step, and at rest.
  */
 import { expect, it, vi } from 'vitest';
 import { invariants } from './invariants/all.ts';
@@ -17,32 +17,32 @@ const reject: Step = { do: 'rejectAppend' };
 const says = (text: string): Step => ({ do: 'model', pick: 0, part: { say: 'text', text } });
 const finishes: Step = { do: 'model', pick: 0, part: { say: 'finish', tokens: 0 } };
 
-/** The first order makes the session. */
+/** The first command creates the session. */
 function played(...steps: readonly Step[]): Promise<void> {
   return simulate({ flushIntervalMs: 10, steps: [ask, flow, ...steps] }, { invariants });
 }
 
 it('[OUT6] a session whose events were rejected wakes by itself, so that its turn ends', async () => {
-  // The rejected actor was stopped, and nobody woke its session before the next command or restart: the turn stayed
+  // The rejected actor was stopped, and nothing woke its session before the next command or restart: the turn stayed
   // open in the rows, and its clients saw an agent that thinks for ever.
   await played(ask, flow, finishes, tick, reject);
 });
 
 it('[OUT6] text of a message that was rejected is not streamed', async () => {
-  // What waited behind the rejected events was let through, pieces included: clients got a delta of a message that
-  // never was.
+  // Emissions that waited behind the rejected events were published, pieces included: clients got a delta of a
+  // message that did not exist.
   await played(ask, flow, says('text'), tick, reject);
 });
 
 it('[CMD1] a repeated command gets its answer also while its session is being deleted', async () => {
-  // Between the acceptance of the deletion and its commit, everything was refused `not_found` without a look at what
-  // had been done before.
+  // Between the acceptance of the deletion and its commit, every command was refused `not_found`, even a repetition
+  // of one that had taken effect.
   await played(named, tick, commit, remove, { do: 'repeat', pick: 0 });
 });
 
 it('[CMD1] [I10] a named creation that is not confirmed in time and repeated makes one session', async () => {
-  // When a command had waited for `commandWaitMsMax`, its name counted as free, though its events still waited for the
-  // journal. The repetition made a second session: it waits for another lane, and found nothing stored.
+  // When a command had waited for `commandWaitMsMax`, its name counted as free, though its events still waited for
+  // the journal. The repetition made a second session: its events wait in another lane, and nothing was stored yet.
   const steps: readonly Step[] = [
     { ...named, kind: 'create' },
     { do: 'wait', ms: 10_500 },
@@ -52,8 +52,7 @@ it('[CMD1] [I10] a named creation that is not confirmed in time and repeated mak
 });
 
 it('[LIM11] a session that is being deleted takes no more commands than another', async () => {
-  // Its seat was given up with commands that waited for a look at what had been done before, and a second one took as
-  // many again.
+  // Its seat was given up while commands in it waited to be looked up, and a second seat accepted as many again.
   const note: Step = { ...named, kind: 'note' };
   const burst = (count: number): Step => ({ do: 'burst', session: 0, count });
   await played({ do: 'holdReads' }, remove, note, burst(62), flow, burst(20));
@@ -76,8 +75,8 @@ it('[V1B1] [V1A4] after a loss, a cursor from before it brings what came since',
 });
 
 it('[REC1] [STOP1] a session that woke while the server stopped closes its turn once', async () => {
-  // Its events were rejected, so it woke from its rows; the stop let it go while they were read, and a cancellation that
-  // came then woke it again. Both closed its turn.
+  // Its events were rejected, so it woke from its rows. The stop removed it while they were being read, and a
+  // cancellation then woke it again. Both wakings closed its turn.
   const all = { namespaces: 0, session: 0 };
   await played(
     { do: 'holdReads' },
@@ -97,7 +96,7 @@ it('[REC1] [STOP1] a session that woke while the server stopped closes its turn 
 });
 
 it('[STOP1] a stopping server leaves sessions alone that are deleted already', async () => {
-  // Their actors were told to park and to interrupt, about which XState complains on the console.
+  // XState warns on the console because their actors were sent `park` and `interrupt`.
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   await played(remove, { do: 'stop', graceMs: 0 });
   expect(warn.mock.calls).toEqual([]);

@@ -1,14 +1,14 @@
-/** Scenarios: what is generated, and what fast-check makes smaller when an invariant breaks. */
+/** Scenarios: what fast-check generates, and shrinks when an invariant breaks. */
 import fc from 'fast-check';
 import { type WireNamespace, wireNamespaces } from '../../schema/event-table.ts';
 import { limits } from '../../schema/limits.ts';
 import { plainOrderKinds } from './orders.ts';
 import { toolNames } from './simulated-model.ts';
 
-/** Which of those that there are: see {@link chosen}. */
+/** Selects one of the existing things: see {@link chosen}. */
 const pick = fc.nat({ max: 7 });
 
-/** Taken modulo their number, so that a step means something whatever was left out before it. */
+/** Taken modulo their number, so that a step stays valid whatever earlier steps are left out. */
 export function chosen<Value>(values: readonly Value[], pick: number): Value | undefined {
   return values[pick % Math.max(1, values.length)];
 }
@@ -30,14 +30,14 @@ const selection = fc.record({
 const long = 'long '.repeat(Math.ceil(limits.checkpointUnitsMax / 5));
 const edge = 'x'.repeat(limits.previewUnitsMax - 1);
 
-/** What models write: pieces that split characters, that are long, that no store takes as they are. */
+/** The model's texts: pieces that split characters, long ones, and ones that no store takes unchanged. */
 const text = fc.oneof(
   { weight: 12, arbitrary: fc.string({ minLength: 1, maxLength: 6 }) },
   { weight: 2, arbitrary: fc.constantFrom('😀', '\ud83d', '\ude00', 'é', '\0', '"\\\n') },
   { weight: 1, arbitrary: fc.constantFrom('', long) },
 );
 
-/** Of arguments and results. */
+/** Arguments and results. */
 const payload = fc.constantFrom('small', 'pairAtEdge', 'long', 'lone', 'cyclic', 'throwing', 'nothing');
 export type Payload = typeof payload extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -84,7 +84,7 @@ const modelPart = fc.oneof(
   { weight: 6, arbitrary: fc.record({ say: fc.constant('finish' as const), tokens: fc.nat({ max: 40 }) }) },
   {
     weight: 4,
-    // What may pass, and what a provider says of when; what it asks for may be too long.
+    // Retryable errors, with the provider's wait, which may be too long.
     arbitrary: fc.record({
       say: fc.constant('busy' as const),
       code: fc.constantFrom('rate_limited', 'overloaded', 'unavailable', 'timeout', 'authentication'),
@@ -109,7 +109,7 @@ const order = fc.record({
   socket: fc.option(pick),
 });
 
-/** A person decides about a call: one that waits, any that ever was, or one that never was. */
+/** A person decides about a call: a waiting one, any earlier one, or one that never existed. */
 const decide = fc.record({
   do: fc.constant('decide' as const),
   approve: fc.boolean(),
@@ -125,7 +125,7 @@ const decide = fc.record({
 
 const does = <Name extends string>(...names: [Name, ...Name[]]) => fc.constantFrom(...names);
 
-/** What can happen, by name. */
+/** The kinds of steps, by name. */
 const kinds = {
   flow: fc.record({ do: does('flow') }),
   model: fc.record({ do: does('model'), pick, part: modelPart }),
@@ -171,7 +171,7 @@ const kinds = {
 };
 type Kind = keyof typeof kinds;
 
-/** How often each happens, in relation to the others: for worlds in which everything goes wrong … */
+/** How often each kind occurs, relative to the others: for worlds with every kind of fault … */
 const everything: Readonly<Record<Kind, number>> = {
   flow: 14,
   model: 26,
@@ -198,7 +198,7 @@ const everything: Readonly<Record<Kind, number>> = {
   stop: 1,
   start: 3,
 };
-/** … and for those in which processes live long and their readers have a hard time. */
+/** … for worlds with long-lived processes and slow readers … */
 const hardReading: Readonly<Record<Kind, number>> = {
   ...everything,
   join: 8,
@@ -216,7 +216,7 @@ const hardReading: Readonly<Record<Kind, number>> = {
   stop: 0,
 };
 
-/** … and for those in which people decide, and processes die before they do. */
+/** … and for worlds in which people decide, and processes die before they do. */
 const deciding: Readonly<Record<Kind, number>> = {
   ...everything,
   flow: 24,

@@ -31,7 +31,7 @@ export class SimulatedClock implements Clock {
     return this.#now;
   }
 
-  /** The wall clock steps by so many ms; timers do not notice. */
+  /** Moves the wall clock by so many ms; timers are not affected. */
   step(ms: number): void {
     this.#skew += ms;
   }
@@ -40,19 +40,22 @@ export class SimulatedClock implements Clock {
     return this.#soon.length === 0;
   }
 
-  /** Timers that have not fired. */
+  /** How many timers have not fired. */
   get timers(): number {
     return this.#timers.size;
   }
 
-  /** Ends the tick: runs what was asked for soon, but not what that asks for. */
+  /** Ends the tick: runs what `soon` has queued, but not what that queues. */
   tick(): void {
     const due = this.#soon;
     this.#soon = [];
     for (const run of due) run();
   }
 
-  /** Fires the next timer that is due by `end`, at its time; false, and `end` is now, if there is none. */
+  /**
+   * Fires the next timer that is due by `end`, at its time. If there is none, sets the time to `end` and returns
+   * false.
+   */
   fireNext(end: number): boolean {
     let next: Timer | undefined;
     for (const timer of this.#timers) if (timer.due < (next?.due ?? end + 1)) next = timer;
@@ -70,13 +73,13 @@ export class SimulatedClock implements Clock {
     return due;
   }
 
-  /** Nothing that was asked for happens any more. */
+  /** Drops everything that was queued. */
   die(): void {
     this.#timers.clear();
     this.#soon = [];
   }
 
-  /** Moves deadline by deadline, a tick after each. */
+  /** Moves from deadline to deadline, with a tick after each. */
   advance(ms: number): void {
     const end = this.#now + ms;
     while (this.fireNext(end)) this.tick();

@@ -1,10 +1,10 @@
-/** A model whose calls the world answers piece by piece, in any interleaving, and the tools that it calls. */
+/** A model whose calls the world answers piece by piece, in any interleaving, and its tools. */
 import type { Engine, EnginePart, EngineRequest, Tool, ToolBox } from '../../actors/ports.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import { createToolBox } from '../../src/tools/tool-box.ts';
 import type { Fact } from './facts.ts';
 
-/** How a model takes being aborted: at once, with an error, or not at all. */
+/** How a model reacts to an abort: it ends, throws, or ignores it. */
 export type AbortManners = 'ends' | 'throws' | 'ignores';
 
 export type ModelAnswer = EnginePart | { readonly type: 'throw' } | { readonly type: 'end' };
@@ -12,7 +12,7 @@ export type ModelAnswer = EnginePart | { readonly type: 'throw' } | { readonly t
 class ModelCall {
   readonly request: EngineRequest;
   readonly signal: AbortSignal;
-  /** Calls of tools that it has asked for. */
+  /** How many tool calls it has requested. */
   asked = 0;
   #waiting: PromiseWithResolvers<IteratorResult<EnginePart>> | undefined;
   over = false;
@@ -22,7 +22,7 @@ class ModelCall {
     this.signal = signal;
   }
 
-  /** Somebody waits for its next part. */
+  /** True when the engine actor waits for its next part. */
   get waits(): boolean {
     return this.#waiting !== undefined;
   }
@@ -42,7 +42,7 @@ class ModelCall {
     else waiting?.resolve({ done: false, value: answer });
   }
 
-  /** Nobody wants more. */
+  /** Called when no more parts are wanted. */
   close(): Promise<IteratorResult<EnginePart>> {
     this.over = true;
     this.#waiting = undefined;
@@ -101,7 +101,7 @@ export type { ModelCall };
 
 type ToolRun = { readonly name: string; readonly finish: PromiseWithResolvers<Outcome<unknown>> };
 
-/** Every tool waits for the world to finish it; none can be repeated. */
+/** Every tool waits for the world to finish it; none may be repeated. */
 export class SimulatedTools {
   readonly #tell: (fact: Fact) => void;
   #runs: ToolRun[] = [];
@@ -140,7 +140,7 @@ export class SimulatedTools {
         this.runs++;
         const run: ToolRun = { name, finish: Promise.withResolvers() };
         this.#runs.push(run);
-        // One that is told to stop stops, but for the one that never listens.
+        // An aborted tool stops, except the one that ignores aborts.
         if (name !== 'stubborn') {
           signal.addEventListener('abort', () => this.finish(run, new Error('aborted')), { once: true });
         }

@@ -1,6 +1,6 @@
 /**
  * One process: the real actors, outbox, registry, recovery, stream hub and conversations over simulated ports. It
- * begins with what is stored, and dies with whatever is in its memory.
+ * starts from what is stored, and loses its memory when it dies.
  */
 import type { CommandDoor } from '../../actors/door/command-door.ts';
 import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
@@ -23,7 +23,7 @@ import { SimulatedModel, SimulatedTools } from './simulated-model.ts';
 import { SimulatedNetwork, SimulatedSocket } from './simulated-socket.ts';
 import type { StoragePorts } from './simulated-storage.ts';
 
-/** So small that everything that happens at a bound happens often. */
+/** So small that every bound is reached often. */
 export const smallBounds = {
   socketBudgetBytes: 1500,
   topicSlackBytes: 300,
@@ -35,7 +35,7 @@ export const smallBounds = {
   catchUpReadsMax: 2,
 } as const satisfies Partial<StreamBounds>;
 
-/** So small that turns hit them. */
+/** So small that turns reach them. */
 const smallTurnBounds = { stepsMax: 4, tokensMax: 60, msMax: 60_000 };
 
 export const sessionsLiveMax = 2;
@@ -61,14 +61,14 @@ export class SimulatedProcess {
   #dead = false;
   #hub: StreamHub | undefined;
   system: LiveSystem | undefined;
-  /** The door that clients knock at: watched, and broken if a mutant says so. */
+  /** The door for clients: observed, and broken if a mutant says so. */
   door: CommandDoor | undefined;
   phase: 'starting' | 'serving' | 'stopping' | 'ended' = 'starting';
 
   constructor(setup: ProcessSetup) {
     this.#setup = setup;
     this.#tell = (fact) => {
-      // What still runs of a process that is dead is no fact.
+      // Emissions of a dead process are not facts.
       if (!this.#dead) setup.tell(fact);
     };
     this.clock = new SimulatedClock(setup.startsAt);
@@ -77,7 +77,7 @@ export class SimulatedProcess {
     this.#log = watchedLog(this.#tell);
     this.#tell({ kind: 'started' });
     this.#start().catch(() => {
-      // Storage was not there: the process gives up, and whoever runs it starts another.
+      // Storage was not available: the process gives up, and another is started.
       if (this.phase === 'starting') this.phase = 'ended';
     });
   }
@@ -95,7 +95,7 @@ export class SimulatedProcess {
       clock,
       log: this.#log,
       flushIntervalMs,
-      // Now busy, now not, so that the flush interval keeps changing.
+      // Alternates between busy and idle, so that the flush interval keeps changing.
       busyShare: () => (clock.now() % 200) / 200,
       heartbeatMs,
       bounds: smallBounds,
@@ -112,7 +112,7 @@ export class SimulatedProcess {
         clock,
         ids,
         log: this.#log,
-        // Waits before a model is asked again are as long as they can be.
+        // Waits before a model call is retried are as long as possible.
         random: () => 0.999,
       },
       {
@@ -136,7 +136,7 @@ export class SimulatedProcess {
     this.phase = 'serving';
   }
 
-  /** Lets a reader in, with its cursor if it has one. */
+  /** Connects a reader, with its cursor if it has one. */
   connect(reader: Reader, door: CommandDoor): void {
     const hub = this.#hub;
     if (hub === undefined || this.phase !== 'serving') return;
@@ -167,7 +167,7 @@ export class SimulatedProcess {
       return;
     }
     const readModel = parts.readModel?.(storage.readModel) ?? storage.readModel;
-    // Inspectors read what this world does not have: they are simulated nowhere.
+    // Nothing is inspected in this world.
     const { inspectors } = exampleInspection(() => false);
     const services = { hub, door, readModel, inspectors, log: this.#log };
     const conversation = new CallboardV1Conversation(connection, services, accepted(null));
@@ -177,7 +177,7 @@ export class SimulatedProcess {
 
   readonly #connections = new Map<Reader, StreamConnection>();
 
-  /** Tells of connections that are behind: what they are told of texts may be collapsed. */
+  /** Reports connections that are behind: they may get texts as snapshots. */
   watchConnections(): void {
     for (const [reader, connection] of this.#connections) {
       if (connection.phase !== 'live') this.#tell({ kind: 'fellBehind', reader });
@@ -189,12 +189,12 @@ export class SimulatedProcess {
     return this.#connections.size;
   }
 
-  /** Readers that have not got everything that was published. */
+  /** Readers that have not received everything that was published. */
   get readersBehind(): readonly Reader[] {
     return [...this.#connections].filter(([, { phase }]) => phase !== 'live').map(([reader]) => reader);
   }
 
-  /** The end of a tick: frames of clients are read, what was put off runs, what was published leaves. */
+  /** Ends a tick: reads clients' frames, runs queued work, and sends what was published. */
   tick(): boolean {
     let moved = !this.clock.idle;
     for (const socket of [...this.network.sockets]) {
@@ -206,7 +206,7 @@ export class SimulatedProcess {
     return moved;
   }
 
-  /** Ends in good order; `phase` is `ended` when it has. */
+  /** Stops in order; afterwards `phase` is `ended`. */
   async stop(graceMs: number): Promise<void> {
     const { system } = this;
     if (system === undefined || this.phase !== 'serving') return;

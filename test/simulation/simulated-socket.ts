@@ -1,13 +1,13 @@
 /**
- * A socket in memory that behaves as uWebSockets.js does: published frames wait for the end of the tick or for
- * whatever is sent next, `unsubscribe` lets those that wait go first, and `drain` comes when nothing is buffered. The
- * frames it was given reach the client byte by byte, as the test lets them.
+ * A socket in memory that behaves like uWebSockets.js: published frames wait for the end of the tick or for the next
+ * sent frame, `unsubscribe` first sends those that wait, and `drain` is called when nothing is buffered. The client
+ * receives the frames byte by byte, as the test decides.
  */
 import type { CloseCode } from '../../schema/wire/close-codes.ts';
 import type { Topic } from '../../schema/wire/topic.ts';
 import type { StreamSink } from '../../src/gateway/stream/stream-connection.ts';
 
-/** Published frames that uWebSockets.js lets wait for the end of the tick; with one more, they leave at once. */
+/** How many published frames wait for the end of the tick; one more, and they are sent at once. */
 export const publishedFramesMax = 32;
 
 export class SimulatedNetwork {
@@ -28,7 +28,7 @@ export class SimulatedSocket {
   readonly #topics = new Set<Topic>();
   #published: string[] = [];
   #buffer: string[] = [];
-  /** Bytes of the first frame of the buffer that have left. */
+  /** How many bytes of the buffer's first frame have been sent. */
   #left = 0;
   #bytes = 0;
   #wasFull = false;
@@ -38,9 +38,9 @@ export class SimulatedSocket {
   frameMax = 0;
   closed: CloseCode | 'cut' | undefined;
   stalled = false;
-  /** What the client has sent and the server has not read. */
+  /** Frames of the client that the server has not read. */
   #uplink: ArrayBuffer[] = [];
-  /** Set by the test: what arrives, and what the server is to be told. */
+  /** Set by the test: called with received frames, and with what the server must be told. */
   onFrame: (frame: string) => void = () => {};
   onUplink: (bytes: ArrayBuffer) => void = () => {};
   onDrain: () => void = () => {};
@@ -87,7 +87,7 @@ export class SimulatedSocket {
     if (this.#published.length >= publishedFramesMax) this.#flush();
   }
 
-  /** What was published leaves; a reader that is not stalled reads all of it. */
+  /** Sends what was published; a reader that is not stalled reads all of it. */
   endTick(): void {
     this.#flush();
     if (!this.stalled) this.deliver(Number.POSITIVE_INFINITY);
@@ -131,7 +131,7 @@ export class SimulatedSocket {
     return bytes !== undefined;
   }
 
-  /** The connection breaks: what is on its way is lost. */
+  /** Breaks the connection: everything under way is lost. */
   cut(): void {
     if (this.closed !== undefined) return;
     this.#end('cut');

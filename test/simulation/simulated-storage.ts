@@ -1,7 +1,7 @@
 /**
- * Storage that outlives the simulated processes. An append waits until the world says what becomes of it: it is
- * committed, fails, is committed without anybody being told, or is rejected for good. Reads are answered at once,
- * or held until the world answers them.
+ * Storage that outlives the simulated processes. An append waits until the world decides its fate: it is committed,
+ * fails, is committed without an answer, or is rejected for good. Reads are answered at once, or held until the world
+ * answers them.
  */
 import {
   type EventLog,
@@ -33,14 +33,14 @@ export class SimulatedStorage {
   readonly #tell: (fact: Fact) => void;
   #append: PendingAppend | undefined;
   #reads: (() => void)[] = [];
-  /** By the entry objects themselves: a batch that was written untold is not written twice ([JRN7]). */
+  /** By the entry objects themselves: a batch that was written without an answer is not written twice ([JRN7]). */
   readonly #seqs = new Map<JournalEntry, number>();
-  /** Counts connections: what an earlier process asked for is never answered. */
+  /** Counts connections: requests of an earlier process are never answered. */
   #life = 0;
   /** Refuses everything. */
   down = false;
   holdsReads = false;
-  /** What becomes of the next appends, before any is committed. */
+  /** The fates of the next appends, before any is committed. */
   foreseen: AppendFate[] = [];
 
   constructor(tell: (fact: Fact) => void) {
@@ -64,7 +64,7 @@ export class SimulatedStorage {
     return this.#reads.length;
   }
 
-  /** The ports of one process; those of the one before are dead from now on. */
+  /** The ports of one process; those of the previous process stop working. */
   connect(): StoragePorts {
     const life = ++this.#life;
     this.#append = undefined;
@@ -104,7 +104,7 @@ export class SimulatedStorage {
     this.connect();
   }
 
-  /** Decides the append that waits; false if none does. */
+  /** Decides the fate of the waiting append; false if there is none. */
   async decide(fate: AppendFate): Promise<boolean> {
     const append = this.#append;
     if (append === undefined) return false;
@@ -113,7 +113,7 @@ export class SimulatedStorage {
     return true;
   }
 
-  /** Answers the read that waits longest; false if none waits. */
+  /** Answers the read that has waited longest; false if there is none. */
   answerRead(): boolean {
     const read = this.#reads.shift();
     read?.();
@@ -125,13 +125,13 @@ export class SimulatedStorage {
     while (this.answerRead());
   }
 
-  /** A round of retention: what was forgotten in the round before goes, and all that is there is forgotten. */
+  /** A round of retention: deletes what the previous round took out of the range, and takes out everything present. */
   async forgetAll(): Promise<void> {
     await this.#store.retention.sweep();
     await this.#store.retention.forget(Number.POSITIVE_INFINITY);
   }
 
-  /** Lanes of which a rejection gives up everything: the outbox tries a batch of several lanes lane by lane. */
+  /** The lanes whose waiting events a rejection gives up: the outbox tries a batch of several lanes lane by lane. */
   static lanesOf(batch: readonly JournalEntry[]): ReadonlySet<SessionId | null> {
     return new Set(batch.map(({ sessionId }) => sessionId));
   }

@@ -1,7 +1,7 @@
 /**
- * Goal: whatever fails, and whenever, every invariant holds. Method: generated scenarios move a simulated world of the
- * real machines, actors, outbox, registry, recovery and stream hub; after every step each invariant hears what
- * happened. Then all faults end, and the world must come to rest with every client equal to the read model.
+ * Goal: whatever fails, and whenever, every invariant holds. Method: generated scenarios move a simulated world of
+ * the real machines, actors, outbox, registry, recovery and stream hub; each invariant checks the facts after every
+ * step. Then all faults end, and the world must come to rest with every client equal to the read model.
  */
 import { expect, it } from 'vitest';
 import { effort } from '../effort.ts';

@@ -1,4 +1,4 @@
-/** A scenario from its first step to the rest of the world. */
+/** Runs a scenario from its first step until the world is at rest. */
 import { heal, healingBegins } from './healing.ts';
 import type { Invariant } from './invariant.ts';
 import { perform } from './moves.ts';
@@ -29,7 +29,7 @@ export async function simulate(scenario: Scenario, options: SimulationOptions): 
   }
 }
 
-/** What happens in a scenario, in words; the last line says what is wrong, if something is. */
+/** A description of what happens in a scenario; the last line says what is wrong, if anything is. */
 export async function story(scenario: Scenario, options: SimulationOptions): Promise<readonly string[]> {
   const lines: { readonly text: string; times: number }[] = [];
   const narrate = (text: string) => {
@@ -45,7 +45,7 @@ export async function story(scenario: Scenario, options: SimulationOptions): Pro
   return shortened(lines.map(({ text, times }) => (times === 1 ? text : `${text} (${times} times)`)));
 }
 
-/** How all comes to rest is told by its beginning and its end: it is not what a scenario is about. */
+/** Shortens the description of how the world comes to rest: the scenario is not about that. */
 function shortened(lines: readonly string[]): readonly string[] {
   const begin = lines.indexOf(healingBegins) + 1;
   const left = lines.length - begin - 2 * healingLinesMax;

@@ -1,4 +1,4 @@
-/** What an invariant may look at behind the back of the system, without waiting. */
+/** The system's inner state that an invariant may check, without waiting. */
 import type { MemoryTables } from '../fakes/memory-tables.ts';
 import type { Reader } from './reader.ts';
 
@@ -6,7 +6,7 @@ export type Truth = {
   /** The rows as committed. */
   readonly tables: MemoryTables;
   readonly readers: readonly Reader[];
-  /** Sizes of what the running process keeps; `undefined`: none runs. */
+  /** Sizes of the running process's collections; `undefined`: no process runs. */
   readonly sizes: () => Sizes | undefined;
 };
 

@@ -1,6 +1,6 @@
 /**
  * The simulated world: storage that lasts, processes that come and go, clients, a model and tools. It does nothing by
- * itself: a scenario moves it, step by step, and after every step each invariant hears what happened.
+ * itself: a scenario moves it, step by step, and each invariant checks what happened after every step.
  */
 import type { CommandDoor } from '../../actors/door/command-door.ts';
 import type { Ids } from '../../actors/ports.ts';
@@ -22,7 +22,7 @@ export type WorldSetup = {
   readonly invariants: readonly Invariant[];
   readonly parts?: Parts;
   readonly flushIntervalMs: number;
-  /** Hears what happens, in words; absent: nobody puts it into words. */
+  /** Called with a description of each thing that happens; absent: none is made. */
   readonly narrate?: ((line: string) => void) | undefined;
 };
 
@@ -63,16 +63,16 @@ export class World {
     this.#setup.narrate?.(line());
   }
 
-  /** Does one thing to the world, lets what follows from it at once happen, and asks every invariant. */
+  /** Makes one move, does everything that follows from it at once, and checks every invariant. */
   async step(move: () => unknown): Promise<void> {
     this.tally.count('steps');
     await move();
-    // The turn of the event loop ends when no promise is left to go on.
+    // The turn of the event loop ends when no promise is left to continue.
     await new Promise((resolve) => setImmediate(resolve));
     this.#judge();
   }
 
-  /** When nothing moves any more. */
+  /** Called when nothing moves any more. */
   rest(): void {
     for (const watch of this.#watches) watch.rest?.();
   }
@@ -90,7 +90,7 @@ export class World {
     });
   }
 
-  /** The process is killed, before or after the append that waits is committed. */
+  /** Kills the process, before or after the waiting append is committed. */
   async crash(commitsFirst: boolean): Promise<void> {
     if (this.process === undefined) return;
     if (commitsFirst) await this.storage.decide('commitUntold');
@@ -143,7 +143,7 @@ export class World {
     return order;
   }
 
-  /** What the system says to an order, over whatever it came. */
+  /** Handles the system's answer to a command, on REST or a socket. */
   answered(order: Order, outcome: Outcome<unknown>): void {
     this.#tell({ kind: 'answered', order, outcome });
     if (order.state === 'answered') return;
@@ -159,7 +159,7 @@ export class World {
     this.#tell({ kind: 'taken', order, connection });
   }
 
-  /** The door as one reader's socket sees it, so that what comes through it is known. */
+  /** The door for one reader's socket, so that its commands are known. */
   #doorOf(process: SimulatedProcess, reader: Reader): CommandDoor {
     const door = process.door;
     if (door === undefined) throw new Error('a process that serves has a door');

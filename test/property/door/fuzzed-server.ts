@@ -1,7 +1,7 @@
 /**
- * The real server in a process of its own, which answers questions about its health over IPC: its heap after a
- * collection, and the errors that it logged. To be forked with `--expose-gc`; its data folder is the first argument,
- * what is broken in it the second.
+ * The real server in a process of its own, which reports its health over IPC: its heap after a collection, and the
+ * errors that it logged. Fork it with `--expose-gc`; the first argument is its data folder, the second names what is
+ * broken in it.
  */
 
 import { startCallboard } from '../../../src/callboard.ts';
@@ -11,21 +11,21 @@ import { systemIds } from '../../../src/ids.ts';
 import { createLogging } from '../../../src/logs/logging.ts';
 import type { Storage } from '../../../src/storage/storage.ts';
 
-/** What the process tells about itself. */
+/** The process's report about itself. */
 export type Health = {
   readonly heapBytes: number;
-  /** Outside of the heap, in buffers. */
+  /** Memory outside of the heap, in buffers. */
   readonly bufferBytes: number;
   /** Lines that were logged as errors since the last answer. */
   readonly errors: readonly string[];
 };
 
-/** What a test breaks on purpose, to see that it is noticed. */
+/** What a test breaks on purpose, to check that it is noticed. */
 export type Sabotage = 'none' | 'throws' | 'hoards';
 
 const sabotage = process.argv[3] ?? 'none';
 const hoard: unknown[] = [];
-/** Lists of sessions are read by many visitors. */
+/** Breaks the list of sessions, which many visitors read. */
 function sabotaged(storage: Storage): Storage {
   if (sabotage === 'none') return storage;
   const sessions: Storage['readModel']['sessions'] = (page) => {
@@ -72,6 +72,6 @@ process.on('message', (question) => {
   process.send?.({ heapBytes: heapUsed, bufferBytes: arrayBuffers, errors } satisfies Health);
   errors = [];
 });
-// The parent is gone, or wants it so.
+// The parent has gone, or disconnected.
 process.on('disconnect', () => void callboard.stop().then(() => process.exit(0)));
 process.send?.({ port: callboard.port });

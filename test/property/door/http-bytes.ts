@@ -1,4 +1,4 @@
-/** HTTP requests as bytes: sound ones, unsound ones, and sound ones with some bytes changed. */
+/** HTTP requests as bytes: valid ones, invalid ones, and valid ones with some bytes changed. */
 import fc from 'fast-check';
 import { limits } from '../../../schema/limits.ts';
 import { bodyText, cursorText, someSession, soundBodies } from './odd-json.ts';
@@ -143,7 +143,7 @@ const oddRequest: fc.Arbitrary<Buffer> = fc
     return Buffer.concat([Buffer.from(`${head.replaceAll('\r\n', lineEnd)}${lineEnd}`, 'latin1'), bytes]);
   });
 
-/** Sound as HTTP; what it asks for may be odd. */
+/** Valid HTTP; the content of the request may be odd. */
 const soundRequest: fc.Arbitrary<Buffer> = fc
   .record({
     method: fc.constantFrom('GET', 'GET', 'POST', 'POST', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'PUT'),
@@ -167,7 +167,7 @@ const welcome: readonly (readonly [line: string, body: fc.Arbitrary<string>])[] 
   [`POST /chat-sessions/${someSession}/messages`, soundBodies.message],
   ['PATCH /config', soundBodies.config],
 ];
-/** Requests that are granted, unless too many messages wait. */
+/** Requests that succeed, unless too many messages wait. */
 const welcomeRequest: fc.Arbitrary<Buffer> = fc.oneof(
   ...welcome.map(([line, body]) =>
     body.map((text) => {
@@ -198,7 +198,7 @@ function largeBody(): fc.Arbitrary<string> {
     .map((bytes) => `{"title":"${'b'.repeat(bytes - 12)}"}`);
 }
 
-/** Header lines that say how long the body is, or lie, and the body as it goes out. */
+/** Header lines that state the body's length, correctly or not, and the body as it is sent. */
 function framed(framing: string, body: Buffer): [lines: string, bytes: Buffer] {
   const { length } = body;
   switch (framing) {

@@ -1,9 +1,9 @@
-/** JSON that a client might send: right, nearly right, and odd in every way that JSON allows. */
+/** JSON that a client might send: valid, nearly valid, and odd in every way that JSON allows. */
 import fc from 'fast-check';
 import { wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 
-/** Stands for the id of a session that exists; whoever sends the bytes puts the real one in its place. */
+/** A placeholder for the id of an existing session; the sender replaces it in the bytes. */
 export const someSession = '5e551011-0000-4000-8000-000000000000';
 
 const anyId = fc.oneof(
@@ -31,7 +31,7 @@ const soundText = fc.oneof(
   fc.constant('[[tokens=2 delay=0]]'),
 );
 
-/** Right, as JSON. */
+/** Valid bodies, as JSON. */
 export const soundBodies = {
   session: fc.record({ title: soundText, description: soundText }).map((value) => JSON.stringify(value)),
   message: fc
@@ -40,7 +40,7 @@ export const soundBodies = {
   config: fc.record({ theme: fc.constantFrom('dark', 'light') }).map((value) => JSON.stringify(value)),
 } as const;
 
-/** Mostly of the shape that is asked for, with some of its values odd. */
+/** Mostly of the expected shape, with some odd values. */
 function nearly(shape: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<unknown> {
   return fc.record(
     Object.fromEntries(
@@ -94,7 +94,7 @@ const frame = nearly({
   id: fc.oneof(fc.nat(3), fc.string({ maxLength: 4 }), fc.constantFrom(-1, 2 ** 53, 1.5, 'x'.repeat(129))),
 });
 
-/** Text that is JSON, or might be taken for it. */
+/** Text that is JSON, or resembles it. */
 function jsonText(value: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
   const text = value.map((one) => JSON.stringify(one) ?? '');
   return fc.oneof(

@@ -1,4 +1,4 @@
-/** WebSocket connections as bytes: a handshake, and frames that keep to RFC 6455, and frames that do not. */
+/** WebSocket connections as bytes: a handshake, and frames that follow RFC 6455 or break it. */
 import fc from 'fast-check';
 import { limits } from '../../../schema/limits.ts';
 import { cursorText, frameText, someSession } from './odd-json.ts';
@@ -85,7 +85,7 @@ const soundFrame = fc.record({
 const oddFrame = fc.record({
   fin: fc.boolean(),
   reserved: fc.constantFrom(0, 0, 0, 0, 1, 2, 4, 7),
-  // Continuations, texts, binaries, closes, pings, pongs, and those that mean nothing.
+  // Continuations, texts, binaries, closes, pings, pongs, and undefined opcodes.
   opcode: fc.constantFrom(0, 0, 1, 2, 8, 9, 9, 10, 3, 7, 11, 15),
   masked: fc.constantFrom(true, true, true, false),
   length: fc.constantFrom('least', 'least', '16 bits', '64 bits', 'too long', 'absurd'),

@@ -1,4 +1,4 @@
-/** One visit at the door: a connection, what is written to it in which pieces, and what came back. */
+/** One visit: a connection, the bytes written to it and how they are cut, and the bytes received. */
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { httpRequest } from './http-bytes.ts';
@@ -7,9 +7,9 @@ import { handshake, socketFrame } from './socket-bytes.ts';
 
 export type Visit = {
   readonly kind: 'http' | 'socket';
-  /** One byte a character. */
+  /** One byte per character. */
   readonly bytes: string;
-  /** Where the bytes are cut into pieces that leave one after the other. */
+  /** Where the bytes are cut into pieces that are sent one after the other. */
   readonly cuts: readonly number[];
   /** How the visitor leaves: in order, or with a reset. */
   readonly leaves: 'end' | 'reset';
@@ -76,7 +76,9 @@ export const visit: fc.Arbitrary<Visit> = fc.oneof(
   { weight: 1, arbitrary: visits('http', noise) },
 );
 
-/** Pays the visit; resolves with what came back by the time that `answered` resolves, and when the visitor has left. */
+/**
+ * Makes the visit; resolves with the bytes received by the time that `answered` resolves, once the visitor has left.
+ */
 export async function pay(
   { bytes, cuts, leaves }: Visit,
   port: number,
@@ -88,7 +90,7 @@ export async function pay(
   let received = '';
   const closed = new Promise<void>((resolve) => {
     socket.once('close', () => resolve());
-    // The server may close first; that is its right.
+    // The server may close first.
     socket.on('error', () => resolve());
   });
   socket.on('data', (chunk) => {
@@ -98,7 +100,7 @@ export async function pay(
   let from = 0;
   for (const cut of [...cuts, all.length]) {
     if (socket.destroyed) break;
-    // Each piece has left, or the connection is over, before the next one goes.
+    // The next piece waits until the last one was sent, or the connection is over.
     await Promise.race([
       closed,
       new Promise<void>((resolve) => void socket.write(all.subarray(from, cut), () => resolve())),
@@ -106,7 +108,7 @@ export async function pay(
     from = Math.max(from, cut);
   }
   await answered();
-  // A connection that the server is closing cannot be reset: Node would not say that it is closed.
+  // A connection that the server is closing must not be reset: Node would not report its end.
   if (leaves === 'end' || socket.readableEnded || socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();
   await closed;

@@ -1,4 +1,4 @@
-/** A server that is fuzzed, with an eye on its sockets, its memory and its errors. */
+/** A fuzzed server whose sockets, memory and errors are observed. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
@@ -40,13 +40,13 @@ export class WatchedServer {
     return health;
   }
 
-  /** Open sockets of its process, those that listen and that of IPC included. Linux only. */
+  /** How many sockets its process has open, including listening sockets and that of IPC. Linux only. */
   sockets(): number {
     const folder = `/proc/${this.#child.pid}/fd`;
     return readdirSync(folder).filter((name) => isSocket(`${folder}/${name}`)).length;
   }
 
-  /** Resolves when it has ended by itself. */
+  /** Resolves when the process has ended by itself. */
   async stop(): Promise<void> {
     if (!this.hasDied) {
       const ended = once(this.#child, 'exit');
@@ -57,7 +57,7 @@ export class WatchedServer {
   }
 }
 
-/** Rejects when the process ends, with what it said. */
+/** Rejects with the process's output when the process ends. */
 async function endOf(child: ChildProcess): Promise<never> {
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -67,7 +67,7 @@ async function endOf(child: ChildProcess): Promise<never> {
   throw new Error(`the server ended at its start: ${said}`);
 }
 
-/** False for one that was closed between the listing and the look. */
+/** False for a file that was closed between the listing and the check. */
 function isSocket(path: string): boolean {
   try {
     return readlinkSync(path).startsWith('socket:');

@@ -1,6 +1,4 @@
-/**
- * After every step: what the server answers over REST, and what each reader has put together, is what the model says.
- */
+/** After every step: REST's answers and each reader's state must equal the model. */
 import { isDeepStrictEqual } from 'node:util';
 import type { DrivenServer } from './driven-server.ts';
 import { type DurableEvent, isSelected, type LiveReader } from './live-reader.ts';
@@ -18,7 +16,7 @@ export async function expectAgreement(model: ReferenceModel, server: DrivenServe
   for (const reader of server.readers) if (reader.isConnected) await expectReader(reader, model, server);
 }
 
-/** Resolves when every turn that can end has ended, as the watcher hears it. */
+/** Resolves when every turn that can end has ended, as seen by the watcher. */
 async function settle(model: ReferenceModel, { watcher }: DrivenServer): Promise<void> {
   for (const session of model.sessions) {
     if (session.deleted) continue;
@@ -32,7 +30,7 @@ async function settle(model: ReferenceModel, { watcher }: DrivenServer): Promise
         : (watcher.activity.get(session.id) ?? 'idle') === 'idle');
     await watcher.until(isSettled, `the end of the turns of session ${session.id}`);
   }
-  // Its answer is behind everything that was published before it.
+  // The answer comes after everything that was published before.
   await watcher.ask('ping', {});
   watcher.expectSound();
   watcher.caughtUp();
@@ -88,7 +86,7 @@ async function expectSession(session: ModelSession, server: DrivenServer): Promi
   for (const message of messages) expectTold(message, session, server.watcher);
 }
 
-/** A message as the model would put it: what it does not know is left open. */
+/** A message as the model expects it; what the model does not know is left open. */
 function shown(message: Row, model: ModelMessage | undefined): Row {
   return {
     id: model?.id === null ? null : message['id'],
@@ -97,7 +95,7 @@ function shown(message: Row, model: ModelMessage | undefined): Row {
   };
 }
 
-/** What a reader has put together of a message is what REST shows; of one that grows it is no less. */
+/** A reader's text of a message equals REST's; for a growing message it is at least as long. */
 function expectTold(message: Row, session: ModelSession, reader: LiveReader): void {
   const text = reader.texts.get(String(message['id']));
   if (text === undefined) return;
@@ -122,7 +120,7 @@ async function expectTraces(model: ReferenceModel, server: DrivenServer): Promis
   );
 }
 
-/** Each event that it selects since it came, once and in order; the text that grows, and who is busy. */
+/** Every selected event since the reader joined, once and in order; growing texts, and activities. */
 async function expectReader(reader: LiveReader, model: ReferenceModel, server: DrivenServer): Promise<void> {
   const expected = server.watcher.durable.filter(
     (event) => event.seq > reader.startSeq && isSelected(reader.selection, event),

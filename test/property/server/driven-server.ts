@@ -1,11 +1,11 @@
-/** The real server as a process, with a watcher that hears everything it says, across its restarts. */
+/** The real server as a process, with a watcher that receives all its events across restarts. */
 import { randomUUID } from 'node:crypto';
 import { wireNamespaces } from '../../../schema/event-table.ts';
 import type { Answer } from '../../processes/baseline-client.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../../processes/server-process.ts';
 import { LiveReader, type Reply } from './live-reader.ts';
 
-/** A turn that runs when the server stops is given so long; the model's slow ones never end in time. */
+/** How long a stopping server gives a running turn; the model's slow turns never end in time. */
 const shutdownGraceMs = 30;
 /** A request that takes longer has failed. */
 const answerMsMax = 15_000;
@@ -16,7 +16,7 @@ export class DrivenServer {
   readonly #folder: Folder;
   #process: ServerProcess;
   readonly watcher = new LiveReader({ namespaces: wireNamespaces, sessionId: undefined });
-  /** Of the run that goes on; those of earlier runs are gone. */
+  /** Readers of the present run; those of earlier runs are gone. */
   readers: LiveReader[] = [];
   /** Distinguishes names of commands between runs. */
   run = '';
@@ -38,7 +38,7 @@ export class DrivenServer {
     this.readers = [];
   }
 
-  /** Leaves nothing of the run that would go on. */
+  /** Stops everything of the run that would go on. */
   async finish(sessionIds: readonly string[]): Promise<void> {
     for (const reader of this.readers) await reader.drop();
     for (const id of sessionIds) await this.call('DELETE', `/chat-sessions/${id}`);
@@ -67,7 +67,9 @@ export class DrivenServer {
     await reader.connect(this.#process.url);
   }
 
-  /** Ends the process, starts another on the same data, and lets the watcher resume; other readers stay away. */
+  /**
+   * Ends the process, starts another on the same data, and lets the watcher resume; other readers stay disconnected.
+   */
   async restart(how: 'orderly' | 'abrupt'): Promise<void> {
     const everybody = [this.watcher, ...this.readers].filter((reader) => reader.isConnected);
     const codes = Promise.all(everybody.map((reader) => reader.end()));

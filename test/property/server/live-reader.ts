@@ -1,6 +1,6 @@
 /**
- * A reader of `callboard.v1` that takes nothing on trust: it puts the text together piece by piece, and fails at a gap,
- * a repetition, or a piece that contradicts what it has. It can be dropped and resumes with its cursor.
+ * A reader of `callboard.v1` that checks everything: it assembles the text piece by piece, and fails at a gap, a
+ * repetition, or a piece that contradicts the text so far. It can be disconnected, and resumes with its cursor.
  */
 import { once } from 'node:events';
 import WebSocket from 'ws';
@@ -35,21 +35,21 @@ export class LiveReader {
   readonly selection: Selection;
   /** Over all its connections. */
   readonly durable: DurableEvent[] = [];
-  /** Each message as it was put together. */
+  /** The assembled text of each message. */
   readonly texts = new Map<string, string>();
-  /** The last activity that was told, by session. */
+  /** The last activity received, by session. */
   readonly activity = new Map<string, unknown>();
-  /** Where its first connection began. */
+  /** The `seq` at which its first connection began. */
   startSeq = -1;
-  /** The last connection was refused its subscription. */
+  /** True when the last connection was refused its subscription. */
   refused = false;
   #socket: WebSocket | null = null;
   #epoch = '';
   #position = -1;
   #lastId = 0;
-  /** Nothing is left to catch up, so that what comes now is live. */
+  /** True when it has caught up, so that further events are live. */
   #isLive = false;
-  /** Messages of which every piece must arrive: they began while the reader was there, and it stayed. */
+  /** Messages of which every piece must arrive: they began while the reader was connected, and it stayed so. */
   readonly #whole = new Set<string>();
   readonly #ended = new Set<string>();
   readonly #replies = new Map<number, (reply: Reply) => void>();
@@ -91,7 +91,7 @@ export class LiveReader {
     await this.ask('ping', {});
   }
 
-  /** To be told when it has everything that was published so far. */
+  /** Call it when the reader has everything that was published so far. */
   caughtUp(): void {
     this.#isLive = true;
   }
@@ -140,7 +140,7 @@ export class LiveReader {
     this.expectSound();
   }
 
-  /** Throws what was found wrong so far. */
+  /** Throws the faults found so far. */
   expectSound(): void {
     if (this.#faults.length > 0) throw new Error(this.#faults.join('; '));
   }
@@ -219,7 +219,7 @@ export class LiveReader {
   }
 }
 
-/** Would a reader with this selection get the event? */
+/** Whether a reader with this selection should get the event. */
 export function isSelected({ namespaces, sessionId }: Selection, { event, data }: DurableEvent): boolean {
   const namespace = Object.entries(eventCatalogue).find(([name]) => name === event)?.[1].namespace;
   const about = event.startsWith('session.') ? data['id'] : data['sessionId'];

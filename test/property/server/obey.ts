@@ -1,4 +1,4 @@
-/** Puts an order to the server and to the model, and compares the answers. */
+/** Gives a command to the server and to the model, and compares the answers. */
 import { randomUUID } from 'node:crypto';
 import {
   defaultRuntimeConfig,
@@ -50,7 +50,7 @@ export async function obey(order: Order, model: ReferenceModel, server: DrivenSe
 
 type OrderOf<Kind extends Order['kind']> = Extract<Order, { kind: Kind }>;
 
-/** A request; with a name, its answer is kept so that it can be repeated. */
+/** A request; if it has a name, its answer is kept so that it can be repeated. */
 async function request(
   { method, path, body, named }: { method: string; path: string; body?: unknown; named: boolean },
   model: ReferenceModel,
@@ -58,7 +58,7 @@ async function request(
 ): Promise<Answer> {
   const key = named ? `${server.run} ${model.names.length}` : undefined;
   const answer = await server.call(method, path, body, key);
-  // A refusal is no effect, and its name stays free.
+  // A refusal has no effect, and its name stays free.
   if (key !== undefined && answer.status < 400) model.names.push({ key, method, path, body, answer });
   return answer;
 }
@@ -235,7 +235,7 @@ async function reconnect(
   if (isDrop) return reader.drop();
   const { position } = reader;
   await server.connect(reader);
-  // Of a session that was deleted after the cursor there are still events to tell.
+  // A session deleted after the cursor still has events to send.
   const end = server.watcher.durable.find(
     ({ event, data }) => event === 'session.deleted' && data['id'] === reader.selection.sessionId,
   );

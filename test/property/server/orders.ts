@@ -1,4 +1,4 @@
-/** What can be asked of the server. Orders name things by number, so that they stay meaningful while a run shrinks. */
+/** Commands to the server. They refer to things by number, so that they stay valid while a run shrinks. */
 import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { UpdateRuntimeConfig } from '../../../schema/runtime-config.ts';
 import type { Talk } from './reference-model.ts';

@@ -1,10 +1,10 @@
 /**
- * The reference model: what a user may expect of the server, without storage, actors or sockets. One step at a time:
- * between two steps every turn that can end has ended.
+ * The reference model: a user's expectations of the server, without storage, actors or sockets. Between two steps,
+ * every turn that can end has ended.
  */
 import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
 
-/** What is asked of the built-in engine, and how its turn goes. `slow` ends only when it is stopped. */
+/** The requests to the built-in engine, and how each turn goes. `slow` ends only when it is stopped. */
 export const talks = {
   quick: '[[tokens=3 delay=0]]',
   slow: '[[tokens=50000 delay=15]]',
@@ -21,7 +21,7 @@ export type ModelMessage = {
   readonly role: string;
   /** `null`: any text but the empty one. */
   readonly content: string | null;
-  /** `null`: made by the server, and not known yet. */
+  /** `null`: the server makes it, and it is not known yet. */
   readonly id: string | null;
 };
 
@@ -51,7 +51,7 @@ export class ModelSession {
     return this.turns.find(({ state }) => state === 'running');
   }
 
-  /** Turns that began; each has a trace. */
+  /** Turns that have begun; each has a trace. */
   get begun(): readonly ModelTurn[] {
     return this.turns.filter(({ state }) => state !== 'waiting' && state !== 'dropped');
   }
@@ -66,7 +66,7 @@ export class ModelSession {
     this.messages.push({ id, role, content });
   }
 
-  /** The prompts whose turns it ends, the running one first. */
+  /** The prompts whose turns the cancellation ends, the running one first. */
   cancel(promptId: string | undefined): readonly string[] {
     const isMeant = (turn: ModelTurn) => promptId === undefined || turn.promptId === promptId;
     const running = this.turns.filter((turn) => turn.state === 'running' && isMeant(turn));
@@ -77,7 +77,7 @@ export class ModelSession {
     return [...running, ...waiting].map((turn) => turn.promptId);
   }
 
-  /** The process ends and another begins: what runs ends as interrupted, what waits is run. */
+  /** The process ends and another begins: running turns end as interrupted, waiting turns are run. */
   restart(): void {
     for (const turn of this.turns) if (turn.state === 'running') turn.state = 'failed';
     this.#advance();
@@ -118,7 +118,7 @@ export class ModelSession {
   }
 }
 
-/** A request under a name, and its answer, which every repetition gets. */
+/** A named request and its answer, which every repetition gets. */
 export type NamedAnswer = {
   readonly key: string;
   readonly method: string;

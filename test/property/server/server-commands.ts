@@ -1,6 +1,6 @@
 /**
- * What can be asked of the server, each as a command of fast-check: it is put to the server and to the model, both
- * answers are compared, and then everything that can be observed.
+ * Each possible command as a command of fast-check: it goes to the server and to the model, both answers are
+ * compared, and then everything that can be observed.
  */
 import fc from 'fast-check';
 import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.ts';
@@ -14,7 +14,7 @@ import { type ReferenceModel, type Talk, talks } from './reference-model.ts';
 
 export type ServerCommand = fc.AsyncCommand<ReferenceModel, DrivenServer>;
 
-/** Told of each command that was obeyed. */
+/** Called for each command that was carried out. */
 export type OnCommand = (order: Order) => void;
 
 function commandOf(order: Order, onCommand: OnCommand): ServerCommand {

@@ -1,6 +1,6 @@
 /**
- * I12. After every step: sessions in memory, events that wait for the journal, turns that wait, commands without an
- * answer and bytes that a socket has not taken stay within their limits. At rest nothing is left behind.
+ * I12. After every step: sessions in memory, events that wait for the journal, queued turns, commands without an
+ * answer, and unsent bytes of a socket stay within their limits. At rest nothing is left behind.
  */
 import { limits } from '../../../schema/limits.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
@@ -10,16 +10,16 @@ import type { Truth } from '../truth.ts';
 
 const holds: Holds = holdsOf('I12');
 
-/** Snapshots that a connection can get in one go: a text, its reasoning and an activity for each session that lives. */
+/** How many snapshots a connection can get at once: a text, its reasoning and an activity for each live session. */
 const snapshotsMax = 6;
-/** The two that go on for ever: the heartbeat, and the search for idle sessions. */
+/** The two timers that never end: the heartbeat, and the search for idle sessions. */
 const timersAtRest = 2;
 
 export const bounds: Invariant = {
   name: 'I12',
   says: 'No queue, buffer, history or connection grows without limit.',
   watch: (_history, truth) => {
-    /** Orders without an answer, by session. */
+    /** Commands without an answer, by session. */
     const unanswered = new Map<string, Set<number>>();
     return {
       hear: (fact) => {

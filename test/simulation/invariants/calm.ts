@@ -1,9 +1,9 @@
-/** The system logs errors of its surroundings, as it must; any other is a bug that it has found itself. */
+/** The system must log errors of its surroundings; any other logged error is a bug that it noticed itself. */
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
 
 const holds: Holds = holdsOf('calm');
 
-/** What the world does to it on purpose. */
+/** Errors that the world causes on purpose. */
 const expected: ReadonlySet<string> = new Set([
   'Journal is unavailable; commands are refused until it is back',
   'The journal rejected events',

@@ -1,6 +1,6 @@
 /**
- * I10. Every order says something that no other says, so its effects can be found in the journal: none without its
- * being taken, one at most, before it is acknowledged, and for one session in the order in which orders were taken.
+ * I10. Every command has a unique text, so its effects can be found in the journal: none unless it was accepted, at
+ * most one, before its acknowledgement, and within a session in the order of acceptance.
  */
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import type { Outcome, RefusalCode } from '../../../schema/refusal.ts';
@@ -27,7 +27,7 @@ export const commands: Invariant = {
   },
 };
 
-/** Refusals after which a command has no effect, and never gets one. */
+/** Refusals after which a command never has an effect. */
 const definite: ReadonlySet<RefusalCode> = new Set([
   'queue_full',
   'session_busy',
@@ -39,11 +39,11 @@ const definite: ReadonlySet<RefusalCode> = new Set([
 
 type Account = {
   readonly order: Order;
-  /** When it was taken, counted over all; how often. */
+  /** When it was accepted, counted over all commands; and how often. */
   readonly at: number;
   times: number;
   effects: number;
-  /** Taken by a process that has died. */
+  /** Accepted by a process that has died. */
   old: boolean;
   answer: string | undefined;
   refused: RefusalCode | undefined;
@@ -52,7 +52,7 @@ type Account = {
 class Ledger {
   readonly #truth: Truth;
   readonly #accounts = new Map<string, Account>();
-  /** The newest order of each session that had its effect. */
+  /** The newest command of each session that had its effect. */
   readonly #reached = new Map<string, Account>();
   readonly #ofConnection = new Map<number, number>();
   readonly #titles = new Map<string, string>();
@@ -90,7 +90,7 @@ class Ledger {
     if (outcome.ok) this.#acknowledged(account, outcome);
     else {
       const { code, retryable } = outcome.refusal;
-      // After `internal`, only the name tells whether a command took effect: it is to be repeated once more.
+      // After `internal`, only the name tells whether a command took effect, so it must be repeated.
       const isGone = order.session !== null && this.#truth.tables.session(order.session) === undefined;
       holds(
         account.answer === undefined || retryable || code === 'internal' || (code === 'not_found' && isGone),
@@ -162,7 +162,7 @@ class Ledger {
   }
 
   #inOrder(account: Account, session: string): void {
-    // Which of several takings had the effect cannot be told.
+    // If a command was accepted several times, it is not known which one had the effect.
     if (account.times > 1 || account.old) return;
     const before = this.#reached.get(session);
     holds(
@@ -172,7 +172,7 @@ class Ledger {
     this.#reached.set(session, account);
   }
 
-  /** The mark of the order whose effect this event is, if it is one. */
+  /** The unique text of the command whose effect this event is, if it is one. */
   #effectOf(event: DomainEvent): string | undefined {
     switch (event.type) {
       case 'message.created':
@@ -180,7 +180,7 @@ class Ledger {
       case 'session.created':
       case 'session.updated': {
         const { id, title } = event.data;
-        // A title that was there before is no effect, however often it is told.
+        // A title that was there before is not an effect, however often it is sent.
         if (this.#titles.get(id) === title) return undefined;
         this.#titles.set(id, title);
         return title;

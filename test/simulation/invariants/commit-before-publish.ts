@@ -1,4 +1,4 @@
-/** I2. Whatever is published, and whatever a client gets, was committed before, and says what was committed. */
+/** I2. Every published event, and every event that a client gets, was committed before, with the same content. */
 
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import { limits } from '../../../schema/limits.ts';
@@ -11,7 +11,7 @@ export const commitBeforePublish: Invariant = {
   name: 'I2',
   says: 'No durable event is seen by any client before its transaction commits.',
   watch: (history) => {
-    /** Messages whose beginning is committed. */
+    /** Messages whose creation is committed. */
     const begun = new Set<string>();
     return {
       hear: (fact) => {

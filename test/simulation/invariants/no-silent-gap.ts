@@ -1,6 +1,6 @@
 /**
- * I3. For every reader it is known which event is due next. Readers of one subscription get exactly that one, or are
- * told `resync`; those of several get whatever any of them is owed, once.
+ * I3. For every reader it is known which event is due next. Readers with one subscription get exactly that one, or
+ * `resync`; readers with several get each event that any subscription owes them, once.
  */
 
 import { eventCatalogue } from '../../../schema/event-catalogue.ts';
@@ -52,11 +52,11 @@ export const noSilentGap: Invariant = {
 class OneSubscription {
   readonly #history: History;
   readonly #reader: Reader;
-  /** Everything that matches up to here has come, or its absence was announced; `undefined`: it has not begun. */
+  /** Every match up to here has arrived, or its absence was announced; `undefined`: not begun. */
   #at: number | undefined;
-  /** There is no such session, and so no subscription: nothing is due on this connection. */
+  /** The session does not exist, so there is no subscription, and no event is due on this connection. */
   #refused = false;
-  /** Where the search for what is due begins. */
+  /** The index at which the search for the next due event begins. */
   #from = 0;
 
   constructor(history: History, reader: Reader) {
@@ -83,12 +83,12 @@ class OneSubscription {
         const due = this.missing();
         const isDue = due !== undefined && due.seq <= Number(data['seq']);
         holds(!isDue, () => `a heartbeat hid ${due?.event.type} ${due?.seq} from ${this.#reader.name}`);
-        // The client takes it for its cursor.
+        // The client takes it as its cursor.
         if (this.#refused) this.#startAt(Number(data['seq']));
         return;
       }
       case 'exception':
-        // Of the path; that of a command has the id of its frame.
+        // The refusal of the path's subscription; that of a command has the id of its frame.
         this.#refused ||= data['code'] === 'not_found' && data['id'] === undefined;
         return;
       default:
@@ -98,7 +98,7 @@ class OneSubscription {
     }
   }
 
-  /** Everything has come to rest: what is still due is missing. */
+  /** At rest, an event that is still due is missing. */
   missing(): WireFact | undefined {
     return this.#at === undefined || this.#refused ? undefined : this.#due();
   }
@@ -110,7 +110,7 @@ class OneSubscription {
 
   #due(): WireFact | undefined {
     let next = this.#history.next(this.#reader.selection, this.#at ?? 0, this.#from);
-    // Baseline readers are told less of tool calls.
+    // Baseline readers get fewer events of tool calls.
     while (this.#reader.kind === 'baseline' && next !== undefined && isHidden(next.found)) {
       next = this.#history.next(this.#reader.selection, this.#at ?? 0, next.index + 1);
     }
@@ -139,7 +139,7 @@ class SeveralSubscriptions {
   readonly #history: History;
   readonly #reader: Reader;
   #owed: Owed[] = [];
-  /** With the subscriptions that were owed each event when it came. */
+  /** With the subscriptions that owed each event when it arrived. */
   readonly #received = new Map<number, readonly Owed[]>();
 
   constructor(history: History, reader: Reader) {
@@ -149,7 +149,7 @@ class SeveralSubscriptions {
 
   take({ frame }: FactOf<'received'>): void {
     const { event, data, seq, id } = frame;
-    // What was given up is owed no longer, though it may still come.
+    // An unsubscribed selection owes no event any more, though some may still arrive.
     this.#owed = this.#owed.filter(
       ({ selection }) => !this.#reader.unsubscribed.some((one) => isSameSelection(one, selection)),
     );
@@ -159,7 +159,7 @@ class SeveralSubscriptions {
       const from = data['resumed'] === true ? (asked.since ?? 0) : Number(data['seq']);
       this.#owed.push({ selection: asked.selection, from });
     } else if (event === 'resync') {
-      // It does not say of which subscription: from here on, each is owed only what comes after.
+      // A `resync` names no subscription: from here on, each owes only later events.
       this.#owed = this.#owed.map(({ selection }) => ({ selection, from: Number(data['seq']) }));
     } else if (seq !== undefined) {
       this.#durable(event, seq);
@@ -180,7 +180,7 @@ class SeveralSubscriptions {
       due.some((selection) => matches(selection, wire)),
       () => `${this.#reader.name} got ${event} ${seq}, for which it had not asked`,
     );
-    // What came for a subscription that is gone may be asked for again.
+    // An event that arrived for a subscription that has ended may be requested again.
     const before = this.#received.get(seq)?.find((one) => this.#owed.includes(one));
     holds(before === undefined, () => `${this.#reader.name} got ${event} ${seq} twice`);
     this.#received.set(
@@ -202,7 +202,7 @@ function isText(event: string): boolean {
   return /^message\.(delta|partial|reasoning\.delta|reasoning\.partial)$/.test(event);
 }
 
-/** Told to whoever is there, and missed by whoever is not: no reader is owed it. */
+/** Sent to connected readers and missed by others: it is owed to none. */
 function isVolatile(event: string): boolean {
   return (
     event in eventCatalogue && eventCatalogue[event as keyof typeof eventCatalogue].delivery === 'volatile'

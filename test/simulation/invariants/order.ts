@@ -1,6 +1,6 @@
 /**
- * I1. What one session emits is numbered as it leaves the actors. Those numbers must only grow in the journal, at the
- * publisher, and at every reader: durable events are known by their `seq`, pieces of text by their offset.
+ * I1. Emissions of one session are numbered as they leave the actors. The numbers must only grow in the journal, at
+ * the publisher, and at every reader: durable events are identified by their `seq`, pieces of text by their offset.
  */
 import { eventCatalogue } from '../../../schema/event-catalogue.ts';
 import type { Emission } from '../../../schema/text-piece.ts';
@@ -34,7 +34,7 @@ export const order: Invariant = {
             if (isPublished(fact.emission)) laneOf(waiting, fact.emission.sessionId).push(fact.emission);
             return;
           case 'committed':
-            // Checkpoints too: what is written in another order would be replayed in it.
+            // Checkpoints too: a replay would use the order in which they are written.
             growing.see(
               `the journal, ${fact.event.sessionId}`,
               history.ordinal(fact.event),
@@ -80,14 +80,14 @@ function laneOf(waiting: Map<Lane, Emission[]>, lane: Lane): Emission[] {
   return emissions;
 }
 
-/** Nothing is passed over: what is published is what was emitted first and has not been published. */
+/** Nothing is skipped: the next published event is the oldest emitted one that was not published. */
 function publishedNext(waiting: Map<Lane, Emission[]>, event: Emission): void {
   const next = laneOf(waiting, event.sessionId).shift();
   holds(next === event, () => `${event.type} was published when ${next?.type ?? 'nothing'} was due`);
 }
 
 function received(growing: Growing, history: History, { reader, frame }: FactOf<'received'>): void {
-  // Several subscriptions may bring older events of the same session: what is older, I3 judges.
+  // Several subscriptions may bring older events of the same session; I3 checks those.
   if (reader.kind !== 'v1') return;
   const emission = emissionOf(history, frame);
   if (emission === undefined || emission.sessionId === null) return;

@@ -1,6 +1,6 @@
 /**
- * I9. At every reader: what tools were given and gave back is shown at most 2,000 units long, no character is split,
- * and what was cut says so. The store has the whole, so that the cut can be judged.
+ * I9. Every reader gets arguments and results of at most 2,000 units, without a split character, and with a mark
+ * where they were cut. The store has the whole values for comparison.
  */
 import { limits } from '../../../schema/limits.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
@@ -33,7 +33,7 @@ function judge(what: string, shown: unknown): void {
   holds(shown.length <= limits.previewUnitsMax || shown.endsWith('…'), () => `${what} is cut without a word`);
 }
 
-/** Everything is shown, or all that fits but perhaps half a character. */
+/** Everything is shown, or as much as fits except for half a character. */
 function isCutOf(what: string, shown: unknown, whole: string | null): void {
   if (whole === null || typeof shown !== 'string') {
     holds(shown === whole, () => `${what} is ${String(shown)}, not ${whole}`);

@@ -1,7 +1,7 @@
 /**
- * I11. Models are called and tools are run once, and only when the journal knows of it; a model call that is made again
- * is a new attempt in the journal, and nothing was said before; a tool that needs a person runs when one approved it. Whatever was under way when a
- * process died ends; and when all has come to rest, every reader has what the read model has.
+ * I11. Models are called and tools are run once, and only after the journal has the event; a repeated model call is a
+ * new attempt in the journal, and the model had produced nothing before; a tool that needs approval runs only with
+ * it. Everything under way when a process died ends. At rest, every reader has the same state as the read model.
  */
 import type { TurnIdentity } from '../../../schema/turn-record.ts';
 import type { Fact, FactOf } from '../facts.ts';
@@ -43,19 +43,19 @@ class Turns {
   readonly #truth: Truth;
   readonly #open = new Map<string, TurnIdentity>();
   readonly #ended = new Set<string>();
-  /** The newest attempt that the journal knows of, and the one that was made last, by `turn step`. */
+  /** The newest attempt in the journal, and the last one that was made, by `turn step`. */
   readonly #attempts = new Map<string, number>();
   readonly #called = new Map<string, number>();
-  /** What the model has said in a step. */
+  /** The text that the model produced in a step. */
   readonly #said = new Map<string, string>();
-  /** Calls that the journal knows of; `false`: it does not know of their running. */
+  /** Calls in the journal; `false`: the journal does not say that they run. */
   readonly #calls = new Map<string, boolean>();
   readonly #ran = new Set<string>();
   /** Calls that a person approved. */
   readonly #approved = new Set<string>();
-  /** Turns that waited for a person when a process died, and have not been decided about since. */
+  /** Turns that waited for a person when a process died, and about which nobody has decided since. */
   readonly #waited = new Map<string, string>();
-  /** Turns that were in the middle of something when a process died. */
+  /** Other turns that were running when a process died. */
   #cutOff = new Set<string>();
 
   constructor(truth: Truth) {
@@ -75,7 +75,7 @@ class Turns {
           () => `the model was called for ${call}, which the journal did not know of`,
         );
         holds((this.#called.get(call) ?? 0) < attempt, () => `the model was called twice for ${call}`);
-        // Half a character is no piece yet.
+        // Half a character is not a piece yet.
         const said = this.#said.get(call) ?? '';
         holds(
           said.length <= 1 && !(said.length === 1 && said.isWellFormed()),
@@ -102,13 +102,13 @@ class Turns {
         this.#ran.add(fact.callId);
         return;
       case 'rejected':
-        // The session is mended: what it was doing is given up.
+        // The session's actors are replaced: its turn is given up.
         for (const [turnId, session] of this.#waited) if (session === fact.lane) this.#waited.delete(turnId);
         return;
       case 'died':
         for (const session of this.#truth.tables.sessionsWithOpenTurns()) {
           for (const { turnId, status, step } of this.#truth.tables.openTurns(session)) {
-            // One that waits for a person goes on waiting.
+            // A turn that waits for a person goes on waiting.
             const waits = this.#truth.tables
               .toolCalls(turnId)
               .some((call) => call.status === 'awaitingApproval');

@@ -1,4 +1,7 @@
-/** I7. Over the journal: a session is created before anything else is said of it, and deleted after. */
+/**
+ * I7. Over the journal: `session.created` comes before any other event of a session, and none follows
+ * `session.deleted`.
+ */
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
 
 const holds: Holds = holdsOf('I7');
@@ -9,7 +12,7 @@ export const sessions: Invariant = {
   watch: () => {
     const created = new Set<string>();
     const deleted = new Set<string>();
-    /** Text is published and not committed: it must not follow the publication. */
+    /** Text is published without a commit: none may follow the publication of the deletion. */
     const gone = new Set<string>();
     const follows = (ended: ReadonlySet<string>, session: string, what: string) => {
       holds(!ended.has(session), () => `${what} of session ${session} followed its end`);
@@ -25,7 +28,7 @@ export const sessions: Invariant = {
           created.add(sessionId);
         }
         holds(created.has(sessionId), () => `${type} came before session ${sessionId} was created`);
-        // The stored answer of the deletion is no event of the session: clients never see it.
+        // The stored answer of the deletion is not an event of the session: clients never see it.
         if (type !== 'command.completed') follows(deleted, sessionId, type);
         if (type === 'session.deleted') deleted.add(sessionId);
       },

@@ -1,7 +1,8 @@
 /**
- * I4. Two views of every text. At the publisher: a message begins, its pieces follow without gap or overlap, and its
- * end has exactly their text, unless what was saying it died or was replaced; then it has what had been made durable.
- * At each reader: pieces continue what it has, and the end continues that, or equals it if it never fell behind.
+ * I4. Checks every text twice. At the publisher: a message begins, its pieces follow without gap or overlap, and its
+ * final content equals them, unless its process died or its actor was replaced; then it equals the durable text. At
+ * each reader: pieces continue its text, and the final content continues that, or equals it if the reader never fell
+ * behind.
  */
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import { turnIdSchema } from '../../../schema/ids.ts';
@@ -32,16 +33,16 @@ export const text: Invariant = {
 };
 
 type SaidText = {
-  /** All pieces that were published. */
+  /** The text of all published pieces. */
   text: string;
   readonly sessionId: string;
-  /** What the journal has: the first text and the checkpoints, or the end. */
+  /** The text in the journal: the first piece and the checkpoints, or the final content. */
   stored: string;
-  /** Its end was published. */
+  /** True once its end was published. */
   ended: boolean;
-  /** It goes on though the process died. */
+  /** True when it continues although the process died. */
   kept: boolean;
-  /** Whoever said it is gone. */
+  /** True when the actor that wrote it has gone. */
   broken: boolean;
 };
 
@@ -49,7 +50,7 @@ class SaidTexts {
   readonly #truth: Truth;
   readonly #messages = new Map<string, SaidText>();
   readonly #reasonings = new Map<string, string>();
-  /** What the model said, by prompt; only what was said to one that listened. */
+  /** The model's text, by prompt; only what it sent while the actor listened. */
   readonly #model = new Map<string, Map<number, string>>();
   readonly #prompts = new Map<string, string>();
   readonly #answers = new Map<string, string>();
@@ -71,7 +72,7 @@ class SaidTexts {
         else this.#reasoned(fact.event);
         return;
       case 'modelCalled':
-        // A new attempt begins anew.
+        // A new attempt starts with an empty text.
         this.#model.get(fact.promptId)?.delete(fact.step);
         return;
       case 'modelSaid': {
@@ -92,7 +93,7 @@ class SaidTexts {
     }
   }
 
-  /** An answer whose turn waits for a person goes on after the restart, from what is durable. */
+  /** An answer whose turn waits for a person continues after the restart, from the durable text. */
   #keptByThoseThatWait(): void {
     for (const [id, said] of this.#messages) {
       const turn = turnIdSchema.safeParse(this.#answers.get(id)).data;
@@ -111,7 +112,8 @@ class SaidTexts {
       case 'message.created': {
         const { id, sessionId, role, content } = event.data;
         holds(!this.#messages.has(id), () => `message ${id} was created twice`);
-        // What clients and the fixed wording of a failure say is whole at once; an answer begins with its first piece.
+        // Messages of clients and the fixed sentence of a failure are complete at once; an answer begins with its
+        // first piece.
         const text = role === 'assistant' && this.#answers.has(id) ? '' : content;
         this.#messages.set(id, {
           text,
@@ -169,7 +171,7 @@ class SaidTexts {
     said.ended = true;
   }
 
-  /** Whether whoever said the message is gone, so that text may have been lost. */
+  /** Whether the actor that wrote the message has gone, so that text may have been lost. */
   isBroken(id: string): boolean {
     return this.#messages.get(id)?.broken === true;
   }
@@ -188,7 +190,7 @@ class SaidTexts {
 
   #reasoned({ messageId, offset, text: piece }: TextPiece): void {
     const before = this.#reasonings.get(messageId) ?? '';
-    // A session that was replaced begins anew.
+    // A replaced session starts again.
     holds(
       offset === before.length || offset === 0,
       () => `reasoning at ${offset} after ${before.length} units`,
@@ -208,12 +210,12 @@ class SaidTexts {
   }
 }
 
-/** Texts as one connection knows them. */
+/** Texts as one connection received them. */
 class ReadTexts {
   readonly #reader: Reader;
   readonly #said: SaidTexts;
   readonly #texts = new Map<string, string>();
-  /** Texts that were read while the connection was behind: the rest may come with their end. */
+  /** Texts that were read while the connection was behind: the rest may come with their final content. */
   readonly #partial = new Set<string>();
   readonly #ended = new Set<string>();
 
@@ -253,7 +255,7 @@ class ReadTexts {
     this.#texts.set(id, known + piece);
   }
 
-  /** A snapshot, or what a baseline reader gets for each piece. */
+  /** A snapshot, or the frame that a baseline reader gets for each piece. */
   #whole(id: string, content: string): void {
     const known = this.#texts.get(id) ?? '';
     holds(!this.#ended.has(id), () => `${this.#reader.name} got a partial after the end of ${id}`);

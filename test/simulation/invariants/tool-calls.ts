@@ -1,6 +1,6 @@
 /**
- * I5. Over the journal: a call begins, ends once, and never the other way round; none is left open. One that needs a
- * person waits first, and runs only when it was approved.
+ * I5. Over the journal: a call begins, then ends once; none is left open. A call that needs a person waits first, and
+ * runs only after its approval.
  */
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
 
@@ -11,7 +11,7 @@ export const toolCalls: Invariant = {
   says: '`tool.call` precedes its one and only `tool.result`; every call ends.',
   watch: (_history, truth) => {
     const open = new Map<string, string>();
-    /** Those of the open ones that a person has not let run. */
+    /** Open calls that nobody has approved yet. */
     const awaiting = new Set<string>();
     const ended = new Set<string>();
     return {
@@ -29,7 +29,7 @@ export const toolCalls: Invariant = {
             open.set(id, sessionId);
             return;
           }
-          // It comes again when it was approved, and with its progress.
+          // The event is repeated after the approval, and with progress.
           holds(status === 'running', () => `call ${id} is ${status} again`);
           if (awaiting.delete(id)) {
             holds(approval?.decision === 'approved', () => `call ${id} runs, and nobody approved it`);

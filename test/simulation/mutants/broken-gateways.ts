@@ -1,4 +1,4 @@
-/** Connections and doors that do what the real ones must never do. */
+/** Broken connections and doors, for mutants. */
 import type { Mutant } from './mutant.ts';
 
 export const skippingCatchUp: Mutant = {

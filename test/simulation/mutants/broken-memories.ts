@@ -1,4 +1,4 @@
-/** Stores, recoveries and tools that do what the real ones must never do. */
+/** Broken stores, recoveries and tools, for mutants. */
 import type { Mutant } from './mutant.ts';
 
 export const namelessStore: Mutant = {

@@ -1,4 +1,4 @@
-/** Outboxes, and what stands behind them, that do what the real ones must never do. */
+/** Broken outboxes, journals and publishers, for mutants. */
 
 import type { Publisher } from '../../../actors/ports.ts';
 import type { JournaledEvent } from '../../../schema/event-catalogue.ts';
@@ -94,7 +94,7 @@ export const staleSnapshot: Mutant = {
   },
 };
 
-/** What becomes of each emission: itself, others, or nothing. */
+/** Replaces each emission by itself, by others, or by nothing. */
 function saying(alter: (emission: Emission) => readonly Emission[]): Mutant['parts'] {
   return () => ({
     accept: (outbox) => {

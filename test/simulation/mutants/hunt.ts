@@ -1,4 +1,4 @@
-/** Hunts one mutant: generates worlds with the broken part until the invariant that it breaks says so. */
+/** Hunts one mutant: generates worlds with the broken part until the invariant that it breaks fails. */
 import fc from 'fast-check';
 import { InvariantBroken } from '../invariant.ts';
 import { invariants } from '../invariants/all.ts';
@@ -9,17 +9,17 @@ import type { Mutant } from './mutant.ts';
 
 export type Catch = {
   readonly mutant: Mutant;
-  /** `null`: it got away. */
+  /** `null`: it was not caught. */
   readonly caught: {
     readonly runs: number;
     readonly steps: number;
     readonly message: string;
-    /** The smallest world that was found in which it shows. */
+    /** The smallest world found in which it shows. */
     readonly script: readonly string[];
   } | null;
 };
 
-/** Only the invariant that the mutant breaks is watched: it must find the fault alone. */
+/** Checks only the invariant that the mutant breaks: it must find the fault alone. */
 export async function hunt(
   mutant: Mutant,
   budget: { readonly seed: number; readonly runs: number; readonly shrinksMsMax: number },
