@@ -6,8 +6,36 @@
  * and nothing follows `session.deleted`. Method: the lifecycle (unborn, open, deleting, deleted) is the top level;
  * inside `open`, the status that users see and the activity of the agent are parallel regions.
  */
+import type { SessionCommandType } from '../schema/commands.ts';
 import { sessionChart } from './chat-session-actions.ts';
 import { initialSession } from './chat-session-context.ts';
+
+/** Every command gets a reply, also where there is no session: the compiler demands a row for each. */
+const whileNobodyKnowsIt = {
+  'session.create': { actions: 'refuseDuplicate' },
+  'session.update': { actions: 'refuseUnknown' },
+  'session.archive': { actions: 'refuseUnknown' },
+  'session.delete': { actions: 'refuseUnknown' },
+  'message.add': { actions: 'refuseUnknown' },
+  'turn.cancel': { actions: 'refuseUnknown' },
+  'tool.approve': { actions: 'refuseUnknown' },
+  'tool.deny': { actions: 'refuseUnknown' },
+} as const satisfies { readonly [Type in SessionCommandType]: object };
+
+/** What an open session does with each command. */
+const whileOpen = {
+  'session.create': { actions: 'refuseDuplicate' },
+  'session.update': { actions: 'update' },
+  'session.archive': { actions: 'archive' },
+  'message.add': [{ guard: 'isQueueFull', actions: 'refuseQueueFull' }, { actions: 'addMessage' }],
+  'turn.cancel': { actions: 'cancelTurns' },
+  'tool.approve': [{ guard: 'isResponding', actions: 'forwardDecision' }, { actions: 'answerDecision' }],
+  'tool.deny': [{ guard: 'isResponding', actions: 'forwardDecision' }, { actions: 'answerDecision' }],
+  'session.delete': [
+    { guard: 'isResponding', target: 'deleting', actions: ['noteDeletion', 'dropWaiting', 'cancelTurn'] },
+    { target: 'deleted', actions: ['noteDeletion', 'dropWaiting'] },
+  ],
+} as const satisfies { readonly [Type in SessionCommandType]: object };
 
 export const chatSessionMachine = sessionChart.createMachine({
   id: 'chatSession',
@@ -18,16 +46,7 @@ export const chatSessionMachine = sessionChart.createMachine({
       always: [{ guard: 'isStored', target: 'open' }, { target: 'unborn' }],
     },
     unborn: {
-      on: {
-        'session.create': { target: 'open', actions: 'create' },
-        'session.update': { actions: 'refuseUnknown' },
-        'session.archive': { actions: 'refuseUnknown' },
-        'session.delete': { actions: 'refuseUnknown' },
-        'message.add': { actions: 'refuseUnknown' },
-        'turn.cancel': { actions: 'refuseUnknown' },
-        'tool.approve': { actions: 'refuseUnknown' },
-        'tool.deny': { actions: 'refuseUnknown' },
-      },
+      on: { ...whileNobodyKnowsIt, 'session.create': { target: 'open', actions: 'create' } },
     },
     open: {
       type: 'parallel',
@@ -51,38 +70,15 @@ export const chatSessionMachine = sessionChart.createMachine({
         },
       },
       on: {
-        'session.create': { actions: 'refuseDuplicate' },
-        'session.update': { actions: 'update' },
-        'session.archive': { actions: 'archive' },
-        'message.add': [{ guard: 'isQueueFull', actions: 'refuseQueueFull' }, { actions: 'addMessage' }],
+        ...whileOpen,
         'message.added': { actions: 'touch' },
-        'turn.cancel': { actions: 'cancelTurns' },
-        'tool.approve': [
-          { guard: 'isResponding', actions: 'forwardDecision' },
-          { actions: 'answerDecision' },
-        ],
-        'tool.deny': [{ guard: 'isResponding', actions: 'forwardDecision' }, { actions: 'answerDecision' }],
-        'session.delete': [
-          {
-            guard: 'isResponding',
-            target: 'deleting',
-            actions: ['noteDeletion', 'dropWaiting', 'cancelTurn'],
-          },
-          { target: 'deleted', actions: ['noteDeletion', 'dropWaiting'] },
-        ],
       },
     },
     deleting: {
       on: {
         'xstate.done.actor.turn.*': { target: 'deleted', actions: 'endTurn' },
+        ...whileNobodyKnowsIt,
         'session.create': { actions: 'refuseDuplicate' },
-        'session.update': { actions: 'refuseUnknown' },
-        'session.archive': { actions: 'refuseUnknown' },
-        'session.delete': { actions: 'refuseUnknown' },
-        'message.add': { actions: 'refuseUnknown' },
-        'turn.cancel': { actions: 'refuseUnknown' },
-        'tool.approve': { actions: 'refuseUnknown' },
-        'tool.deny': { actions: 'refuseUnknown' },
       },
     },
     deleted: { type: 'final', entry: 'delete' },

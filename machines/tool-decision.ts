@@ -1,10 +1,8 @@
 /** Decisions of people about tool calls, and the answers to the commands that make them. Pure. */
-import type { SessionCommand } from '../schema/commands.ts';
+import type { DecisionCommand } from '../schema/command-table.ts';
 import type { ToolCallId } from '../schema/ids.ts';
 import { type Outcome, refusal, refused, toolCallNotFound } from '../schema/refusal.ts';
 import type { CallApproval, ToolDecision } from '../schema/tool-decision.ts';
-
-export type DecisionCommand = Extract<SessionCommand, { type: 'tool.approve' | 'tool.deny' }>;
 
 /** The known state of the call that a command is about. */
 export type DecidableCall = {

@@ -1,5 +1,6 @@
 /** The context of a turn, and the events that it handles. */
 import type { AnyActorRef, DoneActorEvent, ErrorActorEvent } from 'xstate';
+import type { DecisionCommand } from '../schema/command-table.ts';
 import type { EngineErrorCode } from '../schema/engine-error.ts';
 import type { MessageId, SessionId, ToolCallId } from '../schema/ids.ts';
 import type { JsonValue } from '../schema/json-value.ts';
@@ -11,7 +12,6 @@ import type { CallApproval, ToolDecision } from '../schema/tool-decision.ts';
 import type { EndedStep, TurnIdentity, TurnOutcome } from '../schema/turn-record.ts';
 import type { AnswerOpened, RestoredAnswer } from './answer.ts';
 import type { ToolCallOutput } from './tool-call.ts';
-import type { DecisionCommand } from './tool-decision.ts';
 
 /** A call that the model requested. */
 export type AskedCall = {

@@ -4,7 +4,7 @@
  */
 import type { ChatMessage, CreateChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession, CreateChatSession, UpdateChatSession } from '../../schema/chat-session.ts';
-import type { Idempotency } from '../../schema/commands.ts';
+import type { Idempotency, SessionCommandType } from '../../schema/commands.ts';
 import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
 import type { Layout } from '../../schema/preferences.ts';
 import type { Outcome } from '../../schema/refusal.ts';
@@ -56,3 +56,15 @@ export type CommandDoor = {
   /** The last committed runtime config. */
   readonly runtimeConfig: () => RuntimeConfig;
 };
+
+/** The method of the door for each command; the compiler demands one. */
+export const doorMethods = {
+  'session.create': 'createSession',
+  'session.update': 'updateSession',
+  'session.archive': 'archiveSession',
+  'session.delete': 'deleteSession',
+  'message.add': 'addMessage',
+  'turn.cancel': 'cancelTurns',
+  'tool.approve': 'approveToolCall',
+  'tool.deny': 'denyToolCall',
+} as const satisfies { readonly [Type in SessionCommandType]: keyof CommandDoor };

@@ -4,6 +4,7 @@
  */
 import type { SessionEvent, SessionInput } from '../../machines/chat-session-context.ts';
 import type { TurnBounds } from '../../machines/turn-context.ts';
+import { commandTable, isDecision, isRefusedWhileDraining } from '../../schema/command-table.ts';
 import type { SessionCommand } from '../../schema/commands.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { RunningAgent } from '../../schema/execution-tree.ts';
@@ -14,7 +15,7 @@ import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Log, ReadModel } from '../ports.ts';
-import { isDecision, withStoredCall } from './decidable-call.ts';
+import { withStoredCall } from './decidable-call.ts';
 import { stopOrphans } from './orphaned-actors.ts';
 import type { PendingReplies } from './pending-replies.ts';
 import { readWaking } from './recovery.ts';
@@ -159,9 +160,7 @@ export class SessionRegistry {
   }
 
   #sessionAdmission(id: SessionId, command: SessionCommand): Refusal | null {
-    // The end of the process would cut off a call that is approved now.
-    const begins = (command.type === 'message.add' && command.turn !== undefined) || isDecision(command);
-    if (this.#draining && begins) {
+    if (this.#draining && isRefusedWhileDraining(command)) {
       return refusal('shutting_down', 'The server is shutting down; try again');
     }
     const unanswered = this.#seats.get(id)?.unanswered.length ?? 0;
@@ -177,7 +176,7 @@ export class SessionRegistry {
     }
     if (!this.#makeRoom()) return null;
     const seat = this.#takeSeat(id);
-    if (command.type === 'session.create') this.#start(seat, null);
+    if (commandTable[command.type].creates) this.#start(seat, null);
     else void this.#wake(seat).catch((cause: unknown) => this.#failWaking(seat, cause));
     return seat;
   }
@@ -300,7 +299,7 @@ export class SessionRegistry {
     }
     replies.answer(command.commandId, earlier);
     // The actor of a session that was not created is not needed.
-    if (command.type === 'session.create') this.#abandon(seat, sessionNotFound(seat.id));
+    if (commandTable[command.type].creates) this.#abandon(seat, sessionNotFound(seat.id));
   }
 
   /** The seat stays until the deletion is durable, so that no command wakes the session from its row again. */

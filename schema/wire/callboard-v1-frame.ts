@@ -4,9 +4,11 @@
  */
 import { z } from 'zod';
 import { createChatMessageSchema } from '../chat-message.ts';
+import type { CommandFrameName } from '../command-table.ts';
 import { type DeltaName, type EventName, type SnapshotName, wireNamespaces } from '../event-table.ts';
 import { messageIdSchema, sessionIdSchema } from '../ids.ts';
 import { decideToolCallFrameSchema } from '../tool-decision.ts';
+import { unreachable } from '../unreachable.ts';
 import { cursorSchema } from './cursor.ts';
 import { type Decoded, decodeEnvelope, type FrameId, invalidData, unknownEvent } from './frame.ts';
 import { type InspectSubscribe, inspectFocusSchema, inspectSubscribeSchema } from './inspect-frame.ts';
@@ -82,7 +84,9 @@ export const callboardV1ClientEvents = {
   'tool.approve': decideToolCallFrameSchema,
   'tool.deny': decideToolCallFrameSchema,
   ping: z.unknown(),
-} as const;
+} as const satisfies { readonly [Frame in CommandFrameName]: z.ZodType } & Readonly<
+  Record<string, z.ZodType>
+>;
 export type CallboardV1ClientEvent = keyof typeof callboardV1ClientEvents;
 
 export type CallboardV1ClientFrame =
@@ -107,6 +111,7 @@ export function decodeCallboardV1ClientFrame(
   const envelope = decodeEnvelope(bytes);
   if (!envelope.ok) return envelope;
   const { event, data, ...id } = envelope.value;
+  if (!isClientEvent(event)) return unknownEvent(event, id);
   switch (event) {
     case 'subscribe':
     case 'unsubscribe':
@@ -133,8 +138,12 @@ export function decodeCallboardV1ClientFrame(
     case 'ping':
       return { ok: true, value: { event, data, ...id } };
     default:
-      return unknownEvent(event, id);
+      return unreachable(event);
   }
+}
+
+function isClientEvent(event: string): event is CallboardV1ClientEvent {
+  return Object.hasOwn(callboardV1ClientEvents, event);
 }
 
 function namesInspect(data: unknown): boolean {

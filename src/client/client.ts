@@ -10,6 +10,7 @@
  * await session.send('Hello');
  */
 import type { ChatSession } from '../../schema/chat-session.ts';
+import type { SessionCommandType } from '../../schema/commands.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { ModelOptions, UpdateModelOptions } from '../../schema/model-options.ts';
 import type { ProviderCatalogBody } from '../../schema/provider-catalog.ts';
@@ -107,6 +108,20 @@ export type Client = {
 };
 
 /** A provider of models that a client can choose from. */
+type Complete<Methods extends { readonly [Type in SessionCommandType]: unknown }> = Methods;
+
+/** The method that gives each command: the compiler demands one for every command that there is. */
+export type CommandMethods = Complete<{
+  'session.create': Client['createSession'];
+  'session.update': Client['updateSession'];
+  'session.archive': Client['archiveSession'];
+  'session.delete': Client['deleteSession'];
+  'message.add': Session['send'];
+  'turn.cancel': Session['cancel'];
+  'tool.approve': Session['approve'];
+  'tool.deny': Session['deny'];
+}>;
+
 export type ModelProvider = ProviderCatalogBody[number];
 
 type SharedView = { readonly view: SessionView; handles: number };

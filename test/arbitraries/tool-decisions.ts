@@ -1,5 +1,5 @@
 /** Commands of people about tool calls. */
-import type { DecisionCommand } from '../../machines/tool-decision.ts';
+import type { DecisionCommand } from '../../schema/command-table.ts';
 import type { CommandId, SessionId, ToolCallId } from '../../schema/ids.ts';
 import { idKinds, idOf } from './ids.ts';
 import { noon } from './instants.ts';

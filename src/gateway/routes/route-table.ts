@@ -1,11 +1,7 @@
 /** Every REST route (docs/protocol.md A2). Routing, validation and the OpenAPI document are all derived from this table. */
 import { z } from 'zod';
-import { chatMessageSchema, createChatMessageSchema } from '../../../schema/chat-message.ts';
-import {
-  chatSessionSchema,
-  createChatSessionSchema,
-  updateChatSessionSchema,
-} from '../../../schema/chat-session.ts';
+import { chatMessageSchema } from '../../../schema/chat-message.ts';
+import { chatSessionSchema } from '../../../schema/chat-session.ts';
 import { messageIdSchema, sessionIdSchema, traceIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { logEntrySchema } from '../../../schema/log-entry.ts';
@@ -13,7 +9,6 @@ import { accepted, refusal, refused, sessionNotFound, traceNotFound } from '../.
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../../../schema/runtime-config.ts';
 import { sessionRunSchema } from '../../../schema/session-run.ts';
 import { traceSchema } from '../../../schema/trace.ts';
-import { cancelledTurnsSchema } from '../../../schema/turn-record.ts';
 import { callboardV1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { epochSchema } from '../../../schema/wire/cursor.ts';
 import { exampleIds } from '../../../schema/wire/example-ids.ts';
@@ -28,6 +23,7 @@ import { wholeNumber } from '../http/whole-number.ts';
 import { sseEventText } from '../sse/sse-text.ts';
 import { streamQuerySchema } from '../stream/stream-query.ts';
 import { baselinePageRoutes } from './baseline-page-routes.ts';
+import { commandRoutes } from './command-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
 import { shownRun } from './shown-run.ts';
 import { toolRoutes } from './tool-routes.ts';
@@ -88,17 +84,7 @@ export const routes: readonly Route[] = [
     response: { status: 200, description: 'Sessions.', schema: z.array(chatSessionSchema) },
     answer: async ({ readModel }, { query }) => accepted(await readModel.sessions(query)),
   }),
-  route({
-    ...takesNothing,
-    method: 'POST',
-    path: '/chat-sessions',
-    tag: 'chat-sessions',
-    summary: 'Creates a session.',
-    body: createChatSessionSchema,
-    response: { status: 201, description: 'The session.', schema: chatSessionSchema },
-    refusals: [409],
-    answer: ({ door }, { body, named }) => door.createSession(body, named),
-  }),
+  commandRoutes['session.create'],
   route({
     ...takesNothing,
     method: 'GET',
@@ -112,40 +98,9 @@ export const routes: readonly Route[] = [
       return session === undefined ? refused(sessionNotFound(id)) : accepted(session);
     },
   }),
-  route({
-    ...takesNothing,
-    method: 'PATCH',
-    path: '/chat-sessions/:id',
-    tag: 'chat-sessions',
-    summary: 'Renames a session; `description: null` clears the description.',
-    id: sessionIdSchema,
-    body: updateChatSessionSchema,
-    response: { status: 200, description: 'The session.', schema: chatSessionSchema },
-    refusals: [409],
-    answer: ({ door }, { id, body, named }) => door.updateSession(id, body, named),
-  }),
-  route({
-    ...takesNothing,
-    method: 'PATCH',
-    path: '/chat-sessions/:id/archive',
-    tag: 'chat-sessions',
-    summary: 'Archives a session. It still accepts messages.',
-    id: sessionIdSchema,
-    response: { status: 200, description: 'The session.', schema: chatSessionSchema },
-    refusals: [409],
-    answer: ({ door }, { id, named }) => door.archiveSession(id, named),
-  }),
-  route({
-    ...takesNothing,
-    method: 'DELETE',
-    path: '/chat-sessions/:id',
-    tag: 'chat-sessions',
-    summary: 'Deletes a session, and cancels its answer if it is giving one.',
-    id: sessionIdSchema,
-    response: { status: 204, description: 'It is gone.' },
-    refusals: [409],
-    answer: ({ door }, { id, named }) => door.deleteSession(id, named),
-  }),
+  commandRoutes['session.update'],
+  commandRoutes['session.archive'],
+  commandRoutes['session.delete'],
   route({
     ...takesNothing,
     method: 'GET',
@@ -175,30 +130,8 @@ export const routes: readonly Route[] = [
       return accepted(runs.map((run) => shownRun(run, previewUnitsMax)));
     },
   }),
-  route({
-    ...takesNothing,
-    method: 'POST',
-    path: '/chat-sessions/:id/messages',
-    tag: 'chat-messages',
-    summary: 'Adds a message. Answers before the engine runs.',
-    id: sessionIdSchema,
-    body: createChatMessageSchema,
-    response: { status: 201, description: 'The message.', schema: chatMessageSchema },
-    refusals: [409, 429],
-    answer: ({ door }, { id, body, named }) => door.addMessage(id, body, named),
-  }),
-  route({
-    ...takesNothing,
-    method: 'POST',
-    path: '/chat-sessions/:id/cancel',
-    tag: 'chat-messages',
-    summary: 'Stops the answer and drops those that wait, or, with `messageId`, the one to that message.',
-    id: sessionIdSchema,
-    body: z.object({ messageId: messageIdSchema.optional() }).meta({ id: 'CancelTurns' }),
-    response: { status: 200, description: 'What was cancelled.', schema: cancelledTurnsSchema },
-    refusals: [409],
-    answer: ({ door }, { id, body, named }) => door.cancelTurns(id, body.messageId, named),
-  }),
+  commandRoutes['message.add'],
+  commandRoutes['turn.cancel'],
   ...toolRoutes,
   route({
     ...takesNothing,

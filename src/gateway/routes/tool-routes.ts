@@ -5,10 +5,10 @@ import { sessionIdSchema, toolCallIdSchema } from '../../../schema/ids.ts';
 import { accepted, refused, sessionNotFound, toolCallNotFound } from '../../../schema/refusal.ts';
 import { listedToolCallSchema, type ToolCall, toolCallSchema } from '../../../schema/stored-tool-call.ts';
 import { isoTimestamp } from '../../../schema/timestamp.ts';
-import { decideToolCallSchema, toolDecisionSchema } from '../../../schema/tool-decision.ts';
 import { toolEventStatuses } from '../../../schema/tool-event.ts';
 import { pageLimit } from '../http/page-limit.ts';
 import { type Route, route, takesNothing } from '../http/route.ts';
+import { commandRoutes } from './command-routes.ts';
 
 const callPage = z.object({
   limit: pageLimit,
@@ -40,17 +40,6 @@ function listedToolCall(call: StoredToolCall) {
   const { arguments: _, result: __, ...listed } = toolCall(call);
   return listed;
 }
-
-const decision = {
-  ...takesNothing,
-  method: 'POST',
-  tag: 'tools',
-  id: sessionIdSchema,
-  callId: toolCallIdSchema,
-  body: decideToolCallSchema,
-  response: { status: 200, description: 'What was decided.', schema: toolDecisionSchema },
-  refusals: [409],
-} as const;
 
 export const toolRoutes: readonly Route[] = [
   route({
@@ -87,16 +76,6 @@ export const toolRoutes: readonly Route[] = [
       return refused(session === undefined ? sessionNotFound(id) : toolCallNotFound(callId));
     },
   }),
-  route({
-    ...decision,
-    path: '/chat-sessions/:id/tool-calls/:callId/approve',
-    summary: 'Lets a tool call run that waits for a person.',
-    answer: ({ door }, { id, callId, body, named }) => door.approveToolCall(id, callId, body.reason, named),
-  }),
-  route({
-    ...decision,
-    path: '/chat-sessions/:id/tool-calls/:callId/deny',
-    summary: 'Does not let it run; the model is told, with the reason.',
-    answer: ({ door }, { id, callId, body, named }) => door.denyToolCall(id, callId, body.reason, named),
-  }),
+  commandRoutes['tool.approve'],
+  commandRoutes['tool.deny'],
 ];

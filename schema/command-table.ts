@@ -1,0 +1,108 @@
+/**
+ * Every command to a session, and how it is treated on its way in: one row for each type of {@link SessionCommand}.
+ * Whoever must know every command has a table of its own over the same keys, so that the compiler names it when a
+ * command is added: the session's machine, the door, the routes, the frames, the client library.
+ */
+import type { SessionCommand, SessionCommandType } from './commands.ts';
+
+type CommandRow = {
+  readonly summary: string;
+  /** The route that takes it. */
+  readonly rest: { readonly method: 'POST' | 'PATCH' | 'DELETE'; readonly path: string };
+  /** The `callboard.v1` frame that takes it; `null`: REST alone. */
+  readonly frame: string | null;
+  /** Besides an `Idempotency-Key`, what can make a repetition recognisable (I10). */
+  readonly namedBy: 'key' | 'key or message id';
+  /** Whether a server that shuts down still takes it; `unless turn`: unless it would start a turn. */
+  readonly whileDraining: 'taken' | 'refused' | 'unless turn';
+  /** Its session does not exist yet, so that there is nothing to wake. */
+  readonly creates: boolean;
+  /** Whether the stored tool call is looked up for it, as the machine may not know the call. */
+  readonly needsStoredCall: boolean;
+};
+
+const ordinary = {
+  namedBy: 'key',
+  whileDraining: 'taken',
+  creates: false,
+  needsStoredCall: false,
+} as const;
+
+const decision = { ...ordinary, whileDraining: 'refused', needsStoredCall: true } as const;
+
+export const commandTable = {
+  'session.create': {
+    ...ordinary,
+    summary: 'Creates a session.',
+    rest: { method: 'POST', path: '/chat-sessions' },
+    frame: null,
+    creates: true,
+  },
+  'session.update': {
+    ...ordinary,
+    summary: 'Renames a session; `description: null` clears the description.',
+    rest: { method: 'PATCH', path: '/chat-sessions/:id' },
+    frame: null,
+  },
+  'session.archive': {
+    ...ordinary,
+    summary: 'Archives a session. It still accepts messages.',
+    rest: { method: 'PATCH', path: '/chat-sessions/:id/archive' },
+    frame: null,
+  },
+  'session.delete': {
+    ...ordinary,
+    summary: 'Deletes a session, and cancels its answer if it is giving one.',
+    rest: { method: 'DELETE', path: '/chat-sessions/:id' },
+    frame: null,
+  },
+  'message.add': {
+    ...ordinary,
+    summary: 'Adds a message. Answers before the engine runs.',
+    rest: { method: 'POST', path: '/chat-sessions/:id/messages' },
+    frame: 'message.send',
+    namedBy: 'key or message id',
+    whileDraining: 'unless turn',
+  },
+  'turn.cancel': {
+    ...ordinary,
+    summary: 'Stops the answer and drops those that wait, or, with `messageId`, the one to that message.',
+    rest: { method: 'POST', path: '/chat-sessions/:id/cancel' },
+    frame: 'turn.cancel',
+  },
+  'tool.approve': {
+    ...decision,
+    summary: 'Lets a tool call run that waits for a person.',
+    rest: { method: 'POST', path: '/chat-sessions/:id/tool-calls/:callId/approve' },
+    frame: 'tool.approve',
+  },
+  'tool.deny': {
+    ...decision,
+    summary: 'Does not let it run; the model is told, with the reason.',
+    rest: { method: 'POST', path: '/chat-sessions/:id/tool-calls/:callId/deny' },
+    frame: 'tool.deny',
+  },
+} as const satisfies { readonly [Type in SessionCommandType]: CommandRow };
+
+/** The commands whose row has this value in this column. */
+type CommandsWith<Column extends keyof CommandRow, Value> = {
+  [Type in SessionCommandType]: (typeof commandTable)[Type][Column] extends Value ? Type : never;
+}[SessionCommandType];
+
+/** A decision about a tool call. */
+export type DecisionCommand = Extract<SessionCommand, { type: CommandsWith<'needsStoredCall', true> }>;
+
+/** The frames that carry commands. */
+export type CommandFrameName = NonNullable<(typeof commandTable)[SessionCommandType]['frame']>;
+
+export function isDecision(command: SessionCommand): command is DecisionCommand {
+  return commandTable[command.type].needsStoredCall;
+}
+
+/** Whether a server that shuts down refuses the command: the end of the process would cut off what it begins. */
+export function isRefusedWhileDraining(command: SessionCommand): boolean {
+  const { whileDraining } = commandTable[command.type];
+  return whileDraining === 'unless turn'
+    ? 'turn' in command && command.turn !== undefined
+    : whileDraining === 'refused';
+}
