@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { machinesVersion } from '../../machines/machines-version.ts';
+import type { AskedCall } from '../../machines/turn-context.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
 import { unreachable } from '../../schema/unreachable.ts';
@@ -77,26 +78,27 @@ function storedCause(cause: Cause, events: readonly DomainEvent[]): unknown {
   }
 }
 
+/** Runs for every command, so it copies little. */
 function storedEvent(to: CauseAddress, event: HeardEvent, events: readonly DomainEvent[]): object {
+  const [first] = events;
   const known = knownParts(event);
   const parts = journaledParts(known, to, events);
-  const kept: Record<string, unknown> = {};
+  const heard: Record<string, unknown> = { type: event.type };
   let more: 1 | undefined;
-  for (const [key, value] of Object.entries(known)) {
+  for (const key in known) {
+    const value = known[key];
+    if (key === 'type' || key === 'idempotency') continue;
+    if ((key === 'at' && value === first?.at) || (key === 'commandId' && value === first?.commandId))
+      continue;
     if (parts !== null && isEqual(parts[key], value)) more = 1;
-    else kept[key] = value;
+    else heard[key] = value;
+  }
+  if (event.type === 'engine.toolCall') {
+    if (parts !== null && isEqual(parts['call'], asked(event.call))) more = 1;
+    else heard['call'] = event.call;
   }
   // The turn ends with it, and nobody is given back what the engine wanted.
-  if (parts === null && known.type === 'engine.finished') delete kept['continuation'];
-  if (parts !== null && known.type === 'engine.toolCall' && isEqual(parts['call'], asked(event))) more = 1;
-  else if (event.type === 'engine.toolCall') kept['call'] = event.call;
-  const [first] = events;
-  const heard = {
-    ...kept,
-    type: event.type,
-    at: otherThan(first?.at, event.at),
-    commandId: 'commandId' in event ? otherThan(first?.commandId, event.commandId) : undefined,
-  };
+  if (parts === null && event.type === 'engine.finished') delete heard['continuation'];
   return { heard, to: to ?? undefined, more };
 }
 
@@ -110,16 +112,12 @@ function knownParts(event: HeardEvent): HeardParts {
     case 'engine.failed':
       // One unit more than what is kept of a reason, so that it is cut where it was.
       return { ...event, error: event.error.slice(0, limits.failureReasonUnitsMax + 1) };
-    default: {
-      const { idempotency: _, ...rest } = { idempotency: undefined, ...event };
-      return rest;
-    }
+    default:
+      return event;
   }
 }
 
-function asked(event: HeardEvent): unknown {
-  if (event.type !== 'engine.toolCall') return undefined;
-  const { approval: _, ...call } = event.call;
+function asked({ approval: _, ...call }: AskedCall): unknown {
   return call;
 }
 
@@ -131,7 +129,16 @@ function otherThan<Value>(usual: Value | undefined, value: Value): Value | undef
 function isEqual(one: unknown, other: unknown): boolean {
   if (one === undefined || other === undefined) return false;
   if (one === other) return true;
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
-  const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return [...keys].every((key) => Reflect.get(one, key) === Reflect.get(other, key));
+  return isObject(one) && isObject(other) && hasFieldsOf(one, other) && hasFieldsOf(other, one);
+}
+
+function hasFieldsOf(one: Fields, other: Fields): boolean {
+  for (const key in other) if (one[key] !== other[key]) return false;
+  return true;
+}
+
+type Fields = { readonly [field: string]: unknown };
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
 }
