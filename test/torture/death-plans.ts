@@ -1,18 +1,21 @@
-/** Which deaths the runs of a torture die: every event in turn, before and after its commit, and random instants. */
+/**
+ * Plans of when the server dies in the runs of a torture: at every event in turn, before and after its commit, and at
+ * random instants.
+ */
 import fc from 'fast-check';
 import type { Death } from './server-lives.ts';
 
-/** Deaths of one run. More would find less: each restart closes what was open. */
+/** How many times a server dies in one run. More would find less: each restart closes what was open. */
 const deathsPerRun = 4;
 
 /**
- * Plans for about `points` deaths. The first death of each run sweeps the scenario's events in turn; the later
- * ones, which hit recovery itself and what follows it, are drawn from `seed`.
+ * Plans for about `points` deaths. The first death of each run is at the next event of the scenario; the later ones,
+ * which hit recovery and what follows it, are drawn from `seed`.
  */
 export function deathPlans(options: {
   readonly points: number;
   readonly seed: number;
-  /** Events that the scenario has when nobody dies. */
+  /** How many events the scenario has when the server does not die. */
   readonly events: number;
 }): readonly (readonly Death[])[] {
   const { points, seed, events } = options;

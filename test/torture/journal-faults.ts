@@ -1,12 +1,12 @@
-/** What the entries of a journal alone give away: things that come twice, have no end, or come out of order. */
+/** Finds faults in a journal's entries alone: events that come twice, things without an end, wrong order. */
 import type { JournalEntry } from '../../actors/ports.ts';
 
-/** Names that were there before. */
+/** The names that occurred before. */
 export function duplicates(names: readonly string[]): readonly string[] {
   return names.filter((name, index) => names.indexOf(name) !== index);
 }
 
-/** Events that may come once per thing, with the thing they are about. */
+/** The identity of an event that may come only once per thing; `null` for other events. */
 function onceOnly(entry: JournalEntry): string | null {
   switch (entry.type) {
     case 'session.created':
@@ -15,7 +15,7 @@ function onceOnly(entry: JournalEntry): string | null {
     case 'trace.created':
       return `${entry.type} ${entry.data.id}`;
     case 'tool.call':
-      // It waits once and runs once; how far it is may be told often.
+      // A call waits once and runs once; its progress may be sent often.
       return entry.data.progress === undefined ? `${entry.type} ${entry.data.id} ${entry.data.status}` : null;
     case 'tool.result':
       return `${entry.type} ${entry.data.id}`;
@@ -33,7 +33,7 @@ function onceOnly(entry: JournalEntry): string | null {
   }
 }
 
-/** Things that happened twice (I4–I7, I10). */
+/** Events that happened twice (I4–I7, I10). */
 export function duplicatedEvents(log: readonly JournalEntry[]): readonly string[] {
   const prompts = log.flatMap((entry) =>
     entry.type === 'message.created' && entry.data.role === 'user'
@@ -85,7 +85,7 @@ export function disordered(log: readonly JournalEntry[]): readonly string[] {
   return faults;
 }
 
-/** A call that needs a person runs, and nobody has approved it. */
+/** True when a call that needs approval runs, and nobody has approved it. */
 function ranUnseen(entry: JournalEntry): boolean {
   return (
     entry.type === 'tool.call' &&

@@ -1,8 +1,8 @@
-/** When a tortured server kills itself: at a commit, which is where it hurts. */
+/** When a tortured server kills itself: at a commit, where a crash does the most harm. */
 import type { Journal } from '../../actors/ports.ts';
 
 /**
- * `after`: the transaction that holds the event has committed and nobody was told. `before`: it was about to
+ * `after`: the transaction with the event has committed, and nothing has been answered. `before`: it was about to
  * begin. Events are counted over the life of one process, from 1.
  */
 export type KillPlan = { readonly when: 'before' | 'after'; readonly event: number };

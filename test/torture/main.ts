@@ -1,6 +1,6 @@
 /**
- * `npm run torture -- --fault server --points 200 --database sqlite --seed 1`: kills the server, its database or
- * the space on its disk again and again, and prints what that broke.
+ * `npm run torture -- --fault server --points 200 --database sqlite --seed 1`: kills the server or its database, or
+ * fills its disk, again and again, and prints the faults.
  */
 import { Command, Option } from 'commander';
 import { databases } from '../processes/databases.ts';

@@ -1,6 +1,6 @@
 /**
- * One run with a server that is never killed while its store is taken away and given back: the scenario, the
- * outages, the verdict. The same process has to serve throughout.
+ * One run in which the server is never killed while its store is taken away and given back: the scenario, the
+ * outages, the verdict. The same process must serve throughout.
  */
 import { join } from 'node:path';
 import { openStorage } from '../../src/storage/open-storage.ts';
@@ -14,18 +14,18 @@ import { bounded, silentLog } from './tortured-run.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 export type Outage = {
-  /** Counts from the end of the last one. */
+  /** Counted from the end of the previous outage. */
   readonly afterMs: number;
   readonly forMs: number;
 };
 
 export type OutageRun = {
-  /** Outages that really happened; none begins when everything is done. */
+  /** How many outages really happened; none begins when everything is done. */
   readonly outages: number;
-  /** Outages in which a command was refused, with the word to try again. */
+  /** In how many outages a command was refused as retryable. */
   readonly refused: number;
   readonly verdict: Verdict;
-  /** What a server may not do, whatever happens to its store. */
+  /** Things that a server must never do, whatever happens to its store. */
   readonly misbehaviour: readonly string[];
 };
 
@@ -87,7 +87,7 @@ class Outages {
     this.#victim = victim;
   }
 
-  /** One after the other, as long as there is work to disturb. */
+  /** One after the other, while there is work to disturb. */
   async inflict(outages: readonly Outage[], work: Promise<void>): Promise<void> {
     let working = true;
     void work
@@ -111,7 +111,7 @@ class Outages {
     await Promise.all(this.#probes);
   }
 
-  /** Sends commands, each answered in the end, until one was refused: the scenario may be waiting for a turn. */
+  /** Sends commands until one was refused, each answered in the end: the scenario itself may be waiting for a turn. */
   async #provoke(refusals: number): Promise<void> {
     for (let probe = 0; probe < probesMax && this.#client.retryableRefusals === refusals; probe++) {
       this.#probes.push(
@@ -124,7 +124,7 @@ class Outages {
   }
 }
 
-/** A disk that is full has some room in files that have it already. */
+/** On a full disk, files that exist may still have some room. */
 const probesMax = 400;
 
 function pause(ms: number): Promise<void> {

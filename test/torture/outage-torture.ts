@@ -6,7 +6,7 @@ import { scenario } from './scenario.ts';
 import { blamed, collected, type TortureResult } from './torture.ts';
 
 export type OutageTortureResult = TortureResult & {
-  /** Outages in which a command was refused, with the word to try again. */
+  /** In how many outages a command was refused as retryable. */
   readonly refused: number;
   readonly misbehaviour: readonly string[];
 };
@@ -15,7 +15,7 @@ const outagesPerRun = 5;
 
 export async function outageTorture(options: {
   readonly sabotage: Sabotage;
-  /** At least as many outages, in as many runs as that takes. */
+  /** At least this many outages, in as many runs as needed. */
   readonly points: number;
   readonly seed: number;
   readonly progress?: (done: number, of: number) => void;
@@ -44,7 +44,10 @@ export async function outageTorture(options: {
   };
 }
 
-/** The first comes early, while everything is under way; later ones also hit what recovers from the one before. */
+/**
+ * The first outage comes early, while everything is under way; later ones also hit the recovery from the previous
+ * one.
+ */
 function outagePlans(runs: number, seed: number): readonly (readonly Outage[])[] {
   const outage = (afterMsMax: number) =>
     fc.record({

@@ -8,7 +8,7 @@ import { mountObstacle } from './small-disk.ts';
 
 const wantsPostgres = isCi || Boolean(process.env['TEST_DATABASE_URL']);
 
-/** Why it cannot be run here, or `null`. In CI nothing may be left out. */
+/** Why it cannot run here, or `null`. In CI nothing may be left out. */
 async function obstacleTo(sabotage: Sabotage): Promise<string | null> {
   const needsPostgres = sabotage !== fullSqliteDisk;
   if (needsPostgres && !wantsPostgres) return 'TEST_DATABASE_URL is not set';

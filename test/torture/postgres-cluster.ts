@@ -1,6 +1,6 @@
 /**
- * A PostgreSQL of the harness's own: made by `initdb` in a temporary folder, reached through a Unix socket in it,
- * killed and started at will, and gone when the harness is. PostgreSQL refuses to run as root; then it runs as the
+ * A PostgreSQL for the harness alone: made by `initdb` in a temporary folder, reached through a Unix socket in it,
+ * killed and started on demand, and deleted with the harness. PostgreSQL refuses to run as root; then it runs as the
  * user `postgres`.
  */
 import { randomUUID } from 'node:crypto';
@@ -13,7 +13,7 @@ const installFolder = '/usr/lib/postgresql';
 const serverUser = 'postgres';
 const owner = 'callboard';
 
-/** The programs of the newest PostgreSQL that is installed; `undefined` when none is. */
+/** The programs of the newest installed PostgreSQL; `undefined` when none is installed. */
 export async function postgresPrograms(): Promise<string | undefined> {
   const versions = await readdir(installFolder).catch(() => []);
   for (const version of versions.toSorted((one, other) => Number(other) - Number(one))) {
@@ -27,7 +27,7 @@ export async function postgresPrograms(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Small, so that checkpoints, segment switches and a full disk come soon. */
+/** Small sizes, so that checkpoints, segment switches and a full disk happen soon. */
 const configuration = (folder: string) => `
 listen_addresses = ''
 unix_socket_directories = '${folder}'
@@ -74,11 +74,11 @@ export class PostgresCluster {
       await this.#run('pg_ctl', ['stop', '-D', this.#data, '-m', 'immediate', '-s']);
   }
 
-  /** Starts what has stopped, however it did; resolves when it takes queries. */
+  /** Starts a stopped server, however it stopped; resolves when it accepts queries. */
   async startAgain(): Promise<void> {
     for (let attempt = 1; !(await this.answers()); attempt++) {
       if (attempt > attemptsMax) throw new Error(`PostgreSQL in ${this.#folder} does not come up`);
-      // One that is restarting by itself needs no help but some time.
+      // A server that is restarting by itself only needs time.
       if (await this.#isRunning()) await new Promise((resolve) => setTimeout(resolve, 50));
       else await this.#control(['start', '-w', '-s', '-l', join(this.#folder, 'log')]);
     }
@@ -120,7 +120,7 @@ export class PostgresCluster {
     return succeeds(...this.#asServerUser('pg_ctl', ['status', '-D', this.#data]));
   }
 
-  /** May fail, when the server has just come up by itself. */
+  /** May fail, when the server has just started by itself. */
   async #control(args: readonly string[]): Promise<void> {
     await succeeds(...this.#asServerUser('pg_ctl', [...args, '-D', this.#data]));
   }

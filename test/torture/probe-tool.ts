@@ -1,9 +1,9 @@
-/** A tool that leaves a trace outside the database each time it runs, so that running twice is noticed. */
+/** A tool that records each run outside of the database, so that a second run is noticed. */
 import { appendFileSync, readFileSync } from 'node:fs';
 import type { Clock, Tool } from '../../actors/ports.ts';
 import { accepted } from '../../schema/refusal.ts';
 
-/** Takes a while on purpose: a kill must be able to hit it in the middle. */
+/** Slow on purpose, so that a kill can hit it in the middle. */
 export function probeTool(file: string, clock: Clock): Tool {
   return {
     name: 'probe',
@@ -26,7 +26,7 @@ export function probeTool(file: string, clock: Clock): Tool {
   };
 }
 
-/** What ran, one entry per run. */
+/** The recorded runs. */
 export function probeRuns(file: string): readonly string[] {
   try {
     return readFileSync(file, 'utf8').split('\n').filter(Boolean);

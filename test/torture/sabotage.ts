@@ -1,6 +1,6 @@
 /**
- * Sabotage: what is done to the store of a server that goes on running. The database is killed, or its disk filled
- * up, and later given back; the server has to notice both by itself.
+ * Sabotage: faults in the store of a running server. The database is killed, or its disk filled, and later restored;
+ * the server must notice both by itself.
  */
 import { temporaryFolder } from '../processes/server-process.ts';
 import { PostgresCluster } from './postgres-cluster.ts';
@@ -9,12 +9,12 @@ import { SmallDisk } from './small-disk.ts';
 export type Victim = {
   /** Empty for SQLite. */
   readonly databaseUrl: string;
-  /** Where SQLite stores; absent: anywhere. */
+  /** SQLite's folder; absent: any. */
   readonly dataFolder?: string;
   readonly strike: () => Promise<void>;
   /** Resolves when the store can be used again. */
   readonly heal: () => Promise<void>;
-  /** Called healed. */
+  /** Called after healing. */
   readonly remove: () => Promise<void>;
 };
 
@@ -64,8 +64,8 @@ export const fullSqliteDisk: Sabotage = {
 };
 
 /**
- * Tables that cannot grow are refused by PostgreSQL (53100); a log that cannot grow makes it stop. Every second
- * strike goes for the log, by asking for new segments of it until the server is gone.
+ * PostgreSQL refuses to grow tables on a full disk (53100), and stops when its log cannot grow. Every second strike
+ * fills the log, by asking for new segments until the server has stopped.
  */
 export const fullPostgresDisk: Sabotage = {
   name: 'PostgreSQL, disk full',
@@ -109,5 +109,5 @@ async function exhaustLog(cluster: PostgresCluster): Promise<void> {
   }
 }
 
-/** More than a log of `max_wal_size` has ready. */
+/** More segments than a log of `max_wal_size` keeps ready. */
 const segmentsMax = 16;

@@ -1,6 +1,6 @@
 /**
- * What happens while the server is being killed: several sessions, queued messages, tool calls, a cancel, a
- * delete, a config change. Sessions go on side by side; the steps of one follow each other.
+ * The scenario that runs while the server is being killed: several sessions, queued messages, tool calls, a cancel, a
+ * delete, a config change. Sessions run at the same time; the steps of one follow each other.
  */
 import type { Acknowledged, TorturedClient } from './tortured-client.ts';
 
@@ -45,7 +45,7 @@ async function tooling(client: TorturedClient): Promise<void> {
   await say('What time is it?');
 }
 
-/** What a person decides while the server dies, before, between and after. */
+/** A person's decisions while the server dies, before, between and after. */
 async function approving(client: TorturedClient): Promise<void> {
   const { path, say } = await session(client, 'approving');
   for (const [index, decision] of (['approve', 'deny', 'approve'] as const).entries()) {
@@ -56,7 +56,7 @@ async function approving(client: TorturedClient): Promise<void> {
   }
 }
 
-/** The call that waits; `null` when its turn was interrupted before it did. */
+/** The waiting call; `null` when its turn was interrupted before the call waited. */
 async function waitingCall(client: TorturedClient, path: string, prompt: string): Promise<string | null> {
   for (;;) {
     const calls = await client.read(`${path}/tool-calls?status=awaitingApproval`);

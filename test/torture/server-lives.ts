@@ -6,13 +6,13 @@ import { compileCache } from '../processes/server-process.ts';
 import { type KillPlan, planText } from './kill-plan.ts';
 import type { Whereabouts } from './tortured-client.ts';
 
-/** How one life of the server ends: by its own hand at a commit, or from outside after a while. */
+/** How one life of the server ends: it kills itself at a commit, or is killed from outside after a while. */
 export type Death = KillPlan | { readonly when: 'timer'; readonly afterMs: number };
 
 const program = new URL('./tortured-server.ts', import.meta.url).pathname;
 
 export type LivesOptions = {
-  /** Where the probe leaves its traces. */
+  /** Where the probe records its runs. */
   readonly folder: string;
   /** Default: `folder`. */
   readonly dataFolder?: string | undefined;
@@ -21,7 +21,7 @@ export type LivesOptions = {
   readonly deaths: readonly Death[];
 };
 
-/** A new life starts when the last was ended by a kill; one that ends by itself is the last, and a fault. */
+/** A new life starts when the last one was killed; a life that ends by itself is the last one, and a fault. */
 export class ServerLives {
   readonly #options: LivesOptions;
   readonly #plans: Death[];
@@ -75,7 +75,7 @@ export class ServerLives {
 
   #died(code: number | null, signal: string | null): void {
     if (this.#ending) return;
-    // Whoever waits for a server that died before it listened goes on waiting for the next one.
+    // A caller that waits for a server which died before it listened waits for the next one.
     if (this.#isListening) this.#url = Promise.withResolvers();
     this.#isListening = false;
     if (signal === 'SIGKILL') this.deaths++;

@@ -1,10 +1,10 @@
-/** Programs that a harness runs: to their end, with their words in the error when they fail. */
+/** Runs programs to their end; the error of a failed one contains its output. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** Standard output. Rejects with what the program said. */
+/** Resolves with standard output. Rejects with the program's error output. */
 export async function run(program: string, args: readonly string[]): Promise<string> {
   try {
     const { stdout } = await execute(program, [...args], { cwd: '/', maxBuffer: 16 * 1024 * 1024 });

@@ -1,4 +1,4 @@
-/** A small file system in memory, to be filled up and freed again. Mounting one needs root. */
+/** A small file system in memory, which can be filled and freed again. Mounting one needs root. */
 import { open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../processes/server-process.ts';
@@ -31,7 +31,7 @@ export class SmallDisk {
     return join(this.path, 'ballast');
   }
 
-  /** Leaves not one page. */
+  /** Leaves not a single page free. */
   async fill(): Promise<void> {
     const page = Buffer.alloc((await statfs(this.path)).bsize, 1);
     const file = await open(this.#ballast, 'a');

@@ -1,6 +1,6 @@
 /**
- * The torture: kills the real server at many points, and prints what that broke. All columns but the first must
- * be 0 (SPEC [REC4]).
+ * The torture: kills the real server at many points, and prints the faults. All columns but the first must be 0 (SPEC
+ * [REC4]).
  */
 import type { databases } from '../processes/databases.ts';
 import { deathPlans } from './death-plans.ts';
@@ -14,7 +14,7 @@ export type TortureResult = {
   readonly faults: Verdict;
 };
 
-/** About as many events as the scenario has; a plan beyond its end does not fire, which is counted. */
+/** About as many events as the scenario has; a plan beyond its end never fires, which is counted. */
 const scenarioEvents = 150;
 
 export async function torture(options: {
@@ -46,7 +46,7 @@ export async function torture(options: {
   };
 }
 
-/** The faults of all runs, kind by kind. */
+/** The faults of all runs, by kind. */
 export function collected(verdicts: readonly Verdict[]): Verdict {
   return {
     lost: verdicts.flatMap(({ lost }) => lost),
@@ -57,7 +57,7 @@ export function collected(verdicts: readonly Verdict[]): Verdict {
   };
 }
 
-/** Each fault with the plan that it takes to see it again. */
+/** Each fault with the plan that repeats it. */
 export function blamed(verdict: Verdict, plan: string): Verdict {
   const blame = (faults: readonly string[]) => faults.map((fault) => `${fault} [after ${plan}]`);
   const { lost, duplicated, rerun, unterminated, disordered } = verdict;

@@ -1,6 +1,6 @@
 /**
- * A client that does not give up: every command is named, and sent again until a server answers it for good.
- * What it was told is what the verdict holds the store to.
+ * A client that does not give up: every command is named, and sent again until a server gives a final answer. The
+ * verdict compares the store with the answers that it got.
  */
 import { WebSocket } from 'ws';
 import { eventCatalogue } from '../../schema/event-catalogue.ts';
@@ -14,7 +14,7 @@ export type Acknowledged = {
   readonly body: unknown;
 };
 
-/** Where the server is now; resolves with the next one while there is none. */
+/** The server's present address; while there is no server, resolves with the next one's. */
 export type Whereabouts = { readonly url: () => Promise<string>; readonly failed: (url: string) => void };
 
 export class TorturedClient {
@@ -23,15 +23,15 @@ export class TorturedClient {
   readonly acknowledged = new Map<string, Acknowledged>();
   /** Names of commands that have no answer yet. */
   readonly waiting: string[] = [];
-  /** Two different answers to one name. */
+  /** Names with two different answers. */
   readonly contradictions: string[] = [];
-  /** Refusals that said to try again. */
+  /** How many retryable refusals there were. */
   retryableRefusals = 0;
   /** Other failures: 500, or 503 for good. */
   readonly failures: string[] = [];
   /** Attempts that got no answer at all. */
   unanswered = 0;
-  /** Durable frames as they were seen, over all connections. */
+  /** Durable frames as received, over all connections. */
   readonly frames: { readonly event: string; readonly data: unknown }[] = [];
   #sockets: WebSocket[] = [];
 

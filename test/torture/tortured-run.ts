@@ -1,6 +1,6 @@
 /**
- * One run: a fresh store, the scenario, and a server that is killed again and again until its bullets are spent;
- * then the verdict.
+ * One run: a fresh store, the scenario, and a server that is killed again and again until its plan is used up; then
+ * the verdict.
  */
 import { join } from 'node:path';
 import { openStorage } from '../../src/storage/open-storage.ts';
@@ -12,7 +12,7 @@ import { TorturedClient } from './tortured-client.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 export type TorturedRun = {
-  /** Deaths that really happened; a plan beyond the end of the scenario never fires. */
+  /** How many deaths really happened; a plan beyond the end of the scenario never fires. */
   readonly deaths: number;
   readonly verdict: Verdict;
   /** What the server printed to standard error. */

@@ -1,4 +1,4 @@
-/** The real server with a probe among its tools and, if `TORTURE_KILL` says so, a bullet in its journal. */
+/** The real server with a probe among its tools and, if `TORTURE_KILL` says so, a journal that kills it. */
 import { join } from 'node:path';
 import { startCallboard } from '../../src/callboard.ts';
 import { systemClock } from '../../src/clock.ts';

@@ -1,6 +1,6 @@
 /**
- * The verdict on a store that was tortured: what was acknowledged is there once, nothing contradicts the
- * invariants, and the read model is what the journal replayed would give (I2, I4–I8, I10, I11).
+ * The verdict on a tortured store: every acknowledged command is there once, nothing contradicts the invariants, and
+ * the read model equals the replayed journal (I2, I4–I8, I10, I11).
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { JournalEntry } from '../../actors/ports.ts';
@@ -12,7 +12,7 @@ import { memoryStorage } from '../fakes/memory-storage.ts';
 import { disordered, duplicatedEvents, duplicates, unterminatedIn } from './journal-faults.ts';
 import type { Acknowledged, TorturedClient } from './tortured-client.ts';
 
-/** Each list names what is wrong; all are empty when nothing is. */
+/** Each list names faults of one kind; all are empty when there are none. */
 export type Verdict = {
   /** Acknowledged commands without their effect. */
   readonly lost: readonly string[];
@@ -22,7 +22,7 @@ export type Verdict = {
   readonly rerun: readonly string[];
   /** Turns, tool calls and traces without an end. */
   readonly unterminated: readonly string[];
-  /** Events out of order, seen before their commit, or rows that the journal does not imply. */
+  /** Events out of order, events received before their commit, or rows that do not follow from the journal. */
   readonly disordered: readonly string[];
 };
 
@@ -81,7 +81,7 @@ async function unterminated(storage: Storage, log: readonly JournalEntry[]): Pro
   return [...unterminatedIn(log), ...rows.map((id) => `session ${id} has open turns`)];
 }
 
-/** I2: whatever a client saw is in the journal. */
+/** I2: every event that a client received is in the journal. */
 function seenButNotStored(client: TorturedClient, log: readonly JournalEntry[]): readonly string[] {
   const stored = new Set(
     log.map((entry) => JSON.stringify([entry.type, baselineData(entry, limits.previewUnitsMax)])),

@@ -1,6 +1,6 @@
 /**
- * A server of the protocol that does nothing by itself but what every server does at once: say hello and confirm
- * subscriptions. Everything else, faults above all, the test says and does.
+ * A server that does by itself only what every server does at once: send `hello` and confirm subscriptions. The test
+ * does everything else, above all faults.
  */
 import type { Client, ConnectOptions, ProtocolViolation } from '../../../src/client/client.ts';
 import { connect } from '../../../src/client/client.ts';
@@ -15,7 +15,7 @@ export type ClientFrame = {
 
 export type RestCall = {
   readonly method: string;
-  /** With the query string. */
+  /** Includes the query string. */
   readonly path: string;
   readonly body: Record<string, unknown> | undefined;
   readonly headers: Headers;
@@ -34,7 +34,7 @@ export class FakeSocket implements SocketLike {
   readonly protocols: string;
   readonly #server: FakeServer;
   readonly frames: ClientFrame[] = [];
-  /** The client has closed it. */
+  /** True when the client has closed it. */
   isGone = false;
 
   constructor(server: FakeServer, url: string, protocols: string) {
@@ -100,7 +100,7 @@ export class FakeServer {
   confirms = true;
   heartbeatMs = 1000;
   commandsInFlightMax = 64;
-  /** What REST answers; an `Error` is a network that fails. */
+  /** Answers REST calls; an `Error` stands for a failing network. */
   rest: (call: RestCall) => Promise<{ status: number; body: unknown } | Response | Error> = async () => ({
     status: 404,
     body: { message: 'nothing here' },
@@ -120,7 +120,7 @@ export class FakeServer {
     };
   }
 
-  /** The newest one. */
+  /** The newest WebSocket. */
   get socket(): FakeSocket {
     const socket = this.sockets.at(-1);
     if (socket === undefined) throw new Error('no socket yet');
@@ -160,7 +160,7 @@ type Pending = { readonly at: number; readonly run: () => void };
 export class ManualTimers implements Timers {
   #now = 0;
   #pending: Pending[] = [];
-  /** Delays that were asked for, in order. */
+  /** The requested delays, in order. */
   readonly delays: number[] = [];
 
   readonly after = (delayMs: number, run: () => void): (() => void) => {
@@ -172,7 +172,7 @@ export class ManualTimers implements Timers {
     };
   };
 
-  /** Runs what is due, in order, and lets promises settle in between. */
+  /** Runs everything that is due, in order, and lets promises settle in between. */
   async pass(ms: number): Promise<void> {
     const until = this.#now + ms;
     for (;;) {
@@ -187,7 +187,7 @@ export class ManualTimers implements Timers {
   }
 }
 
-/** Everything that waits for promises alone has happened. */
+/** Resolves when everything that only waits for promises has happened. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

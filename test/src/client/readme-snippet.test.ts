@@ -1,4 +1,4 @@
-/** Goal: the lines of README work as they stand. Method: a real server, and those lines in a process of their own. */
+/** Goal: the code in README works as it is. Method: a real server, and that code in a process of its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Requests for engines under test, and a way to collect what an engine answers. */
+/** Requests for engines under test, and a function that collects an engine's parts. */
 import type { Engine, EnginePart, EngineRequest, EngineToolResult } from '../../../actors/ports.ts';
 import { messageIdSchema, sessionIdSchema } from '../../../schema/ids.ts';
 import type { ManualClock } from './manual-clock.ts';

@@ -1,4 +1,4 @@
-/** Timers that are shared: who sleeps wakes in time, once, or not at all when it was cancelled. */
+/** Shared timers: a sleeper wakes in time and once, or never when it was cancelled. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Metronome } from '../../../src/engines/metronome.ts';

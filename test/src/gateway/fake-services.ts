@@ -1,4 +1,4 @@
-/** A door, a read model and logs for the gateway's tests: in memory, recorded, and made to fail at will. */
+/** A door, a read model and logs for the gateway's tests: in memory, recording their calls, failing on demand. */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import type { ReadModel } from '../../../actors/ports.ts';
 import type { ChatMessage } from '../../../schema/chat-message.ts';
@@ -38,7 +38,7 @@ export const logEntry: LogEntry = logEntrySchema.parse({
 });
 
 export type FakeServices = GatewayServices & {
-  /** What the door and the read model were asked, in order. */
+  /** The calls of the door and the read model, in order. */
   readonly calls: (readonly [name: string, ...given: unknown[]])[];
   /** Replaces the answer to every later `addMessage`. */
   answerAddMessage: (message: ChatMessage) => Promise<Outcome<ChatMessage>>;

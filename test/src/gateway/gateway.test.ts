@@ -1,4 +1,4 @@
-/** Starting and ending: ports, errors, requests in flight. */
+/** Starting and ending: ports, errors, requests under way. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { expect, it } from 'vitest';
@@ -61,7 +61,7 @@ it('the publisher can be used before listening and after closing', async () => {
   await gateway.close();
 });
 
-/** Makes the next read wait; `asked` resolves when it has begun, `release` lets it go on. */
+/** Makes the next read wait; `asked` resolves when it has begun, `release` lets it continue. */
 function heldRead(services: FakeServices): { readonly asked: Promise<void>; readonly release: () => void } {
   const held = Promise.withResolvers<void>();
   const asked = new Promise<void>((resolve) => {

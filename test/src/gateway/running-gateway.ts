@@ -1,4 +1,4 @@
-/** A gateway on a free port with fake services, and clients that talk to it through real sockets. */
+/** A gateway on a free port with fake services, and clients that connect to it through real sockets. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import WebSocket from 'ws';
@@ -16,7 +16,7 @@ export const fixedClock: Clock = {
   soon: (run) => void setImmediate(run),
 };
 
-/** The log of a journal that nothing was ever written to. */
+/** The event log of an empty journal. */
 export const emptyEventLog: EventLog = {
   epoch: epochSchema.parse('0b9cf0a4-6c0c-4a51-8a4e-3f6a2c1d9e77'),
   ofSession: async () => [],
@@ -105,7 +105,7 @@ export class Client {
   constructor(socket: WebSocket) {
     this.socket = socket;
     this.closed = new Promise((resolve) => socket.once('close', resolve));
-    // A dropped connection is an error and then a close; the close is what tests await.
+    // A dropped connection raises an error and then a close; tests await the close.
     socket.on('error', () => {});
     socket.on('message', (data) => {
       const frame: unknown = JSON.parse(String(data));
@@ -129,7 +129,7 @@ export class Client {
       : Promise.resolve(frame);
   }
 
-  /** How many frames came that `next` has not returned. */
+  /** How many received frames `next` has not returned. */
   get unread(): number {
     return this.#frames.length;
   }
@@ -168,7 +168,7 @@ export function refusedUpgrade(
   });
 }
 
-/** Writes bytes to a plain connection and returns all that comes back until the server or `enough` ends it. */
+/** Writes bytes to a plain connection and returns everything received until the server or `enough` ends it. */
 export async function rawExchange(
   port: number,
   bytes: string | Buffer,

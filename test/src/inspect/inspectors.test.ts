@@ -1,8 +1,8 @@
 /**
- * The live tree, over real actors and simulated readers. Goal: whoever reads the frames as `docs/inspect-protocol.md`
- * says knows the tree as it is, whenever they came and however slowly they read ([INS3], [INS4]); nobody watching
- * costs nothing ([INS5]). Method: commands in any order, ticks of the inspectors in between, readers that now and then
- * have no room; at the end the tree walked anew is what each reader knows.
+ * The live tree, over real actors and simulated readers. Goal: a reader that follows `docs/inspect-protocol.md` has
+ * the present tree, whenever it joined and however slowly it reads ([INS3], [INS4]); without inspectors nothing is
+ * attached ([INS5]). Method: commands in any order, ticks of the inspectors in between, readers that sometimes have
+ * no room; at the end each reader's copy equals a new walk of the tree.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -41,7 +41,7 @@ function steppedClock(): Clock & { readonly tick: () => void; readonly timers: (
   };
 }
 
-/** Keeps a copy of the tree as the document tells readers to. */
+/** Keeps a copy of the tree as the document says. */
 class TreeCopy {
   readonly actors = new Map<ActorPath, ActorView>();
   readonly events: InspectEvents[] = [];
@@ -194,7 +194,7 @@ describe('inspectors of the tree', () => {
         seen.late++;
         await settle();
         for (const copy of copies) copy.hasRoom = true;
-        // Text is told once in a while; by then every reader has had time for a snapshot.
+        // Text is sent from time to time; by then every reader has had time for a snapshot.
         for (let ticks = 0; ticks < 25; ticks++) clock.tick();
         const tree = treeOf(world).toSorted(byId);
         seen.actors += tree.length;
@@ -226,11 +226,11 @@ describe('inspectors of the tree', () => {
     expect([world.system.actors.observedRoots, clock.timers()]).toEqual([2, 1]);
     acceptedValue(inspectors.unsubscribe(copy.reader));
     expect([world.system.actors.observedRoots, clock.timers()]).toEqual([0, 0]);
-    // One session is watched for its events, and the others are left alone.
+    // One session is watched for its events; nothing is attached to the others.
     acceptedValue(inspectors.focus(copy.reader, sessionPath(id)));
     await world.createSession();
     expect([world.system.actors.observedRoots, clock.timers()]).toEqual([1, 1]);
-    // A connection that is lost is let go at the next tick.
+    // A lost connection is removed at the next tick.
     copy.gone = true;
     clock.tick();
     expect([world.system.actors.observedRoots, clock.timers(), inspectors.size]).toEqual([0, 0, 0]);

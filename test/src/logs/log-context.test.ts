@@ -127,7 +127,7 @@ describe('log context', () => {
     });
     fc.assert(
       fc.property(fc.oneof(hostile, fc.array(hostile, { maxLength: 100 })), (value) => {
-        // Without a value there is nothing to show, and no context.
+        // Without a value there is no context.
         const json = JSON.stringify(loggableContext({ value }) ?? null);
         expect(JSON.stringify(JSON.parse(json))).toBe(json);
         expect(json.isWellFormed()).toBe(true);

@@ -1,4 +1,4 @@
-/** The pages as the server holds them: built, kept, served, and allowed to fail. Method: small pages in a folder. */
+/** The server's pages: built, cached, served, and failing. Method: small pages in a folder. */
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,7 +81,7 @@ describe('a page', () => {
     expect(lines).toEqual([]);
   });
 
-  // One had moved, and only the log of the server said so.
+  // A file had moved, and only the server's log said so.
   it.each(pageSources)('[WEB1] $path names files that are there', async ({ script, style, worker }) => {
     const named = [script, style, ...(worker === undefined ? [] : [worker])];
     for (const file of named) expect((await stat(join(webFolder, file))).isFile()).toBe(true);

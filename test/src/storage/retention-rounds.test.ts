@@ -1,4 +1,4 @@
-/** Goal: the journal forgets, and nobody notices but its size. Method: SQLite in memory, and time moved by hand. */
+/** Goal: old events are deleted, and readers notice nothing. Method: SQLite in memory, and time moved by hand. */
 import { setImmediate as tick } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JournalUnavailable, type Retention } from '../../../actors/ports.ts';
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => stop());
 
-/** A retention that has `sweeps` and `forgets` steps to take in the first round, and what it was asked. */
+/** A retention with `sweeps` and `forgets` steps in the first round, and a record of its calls. */
 function scripted(sweeps: number, forgets: number, fault?: Error) {
   const calls: string[] = [];
   const answer = async (name: string, left: number): Promise<boolean> => {
@@ -32,7 +32,7 @@ function scripted(sweeps: number, forgets: number, fault?: Error) {
   return { calls, retention };
 }
 
-/** Lets every step run that needs no time, then moves to the next timer. */
+/** Runs every step that needs no time, then moves to the next timer. */
 async function nextTimer(): Promise<number> {
   for (let turn = 0; turn < 5; turn++) await tick();
   const before = clock.now();

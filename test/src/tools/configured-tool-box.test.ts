@@ -1,4 +1,4 @@
-/** Rules for tools: the nearest one wins, key by key, and what is left out cannot be found either. */
+/** Rules for tools: for each key the most specific rule applies, and a disabled tool cannot be found. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Tool, ToolBox } from '../../../actors/ports.ts';

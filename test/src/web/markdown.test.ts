@@ -1,4 +1,4 @@
-/** Markdown that grows: whatever the pieces, what was settled is what reading the whole text gives. */
+/** Markdown that grows: whatever the pieces, the settled blocks equal those of the whole text. */
 import fc from 'fast-check';
 import { lexer, type Token } from 'marked';
 import { describe, expect, it } from 'vitest';
@@ -36,7 +36,7 @@ const text = fc
   .tuple(fc.array(line, { maxLength: 25 }), fc.constantFrom('\n', '\n', '\r\n'))
   .map(([lines, end]) => lines.join(end));
 
-/** Blocks as they are drawn: blank lines are nothing. */
+/** The blocks that are drawn: blank lines are not. */
 const drawn = (tokens: readonly Token[]) => tokens.filter(({ type }) => type !== 'space');
 
 describe('Markdown that grows', () => {

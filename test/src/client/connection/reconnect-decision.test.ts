@@ -16,7 +16,7 @@ describe('what follows the end of a connection', () => {
     for (const { code } of Object.values(closeCodes)) expect(isFinalCode(code)).toBe(code >= 4500);
   });
 
-  /** Which ways are gone, when each of these works or not. */
+  /** The transports used, when each of these attempts works or not. */
   const ways = (outcomes: readonly boolean[], failuresMax: number): string[] => {
     let history: TransportHistory = noHistory;
     return outcomes.map((worked) => {

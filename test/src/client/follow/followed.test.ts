@@ -1,6 +1,7 @@
 /**
- * What the client library follows besides sessions. "Whenever REST is read, the result is the same" is a property: a
- * story of events is told from its beginning, and from what REST said somewhere in it, with events of before and after.
+ * The values besides sessions that the client library follows. "Whenever REST is read, the result is the same" is a
+ * property: a sequence of events is applied from its beginning, and from a REST answer in the middle, with events
+ * from before and after.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -18,7 +19,7 @@ const at = (step: number) => isoTimestamp(start + step);
 const uuid = (kind: number, count: number) =>
   `${kind}0000000-0000-4000-8000-${String(count).padStart(12, '0')}`;
 
-/** Every prefix of `story` is what REST may have said; every event since `from` comes after that. */
+/** Every prefix of `story` may be REST's answer; every event since `from` comes after that. */
 function fromAnywhere<State>(
   story: readonly EventFrame[],
   nothing: State,
@@ -81,7 +82,7 @@ describe('the list of sessions', () => {
 });
 
 describe('the runs of a session', () => {
-  /** Runs one after the other, each with its tools; the last one may be under way. */
+  /** Runs one after the other, each with its tools; the last one may still be running. */
   const story = fc
     .array(fc.record({ tools: fc.nat(3), ends: fc.constantFrom('completed', 'failed') }), { maxLength: 5 })
     .map((runs) => {
@@ -276,7 +277,7 @@ describe('sessions and the connection', () => {
     expect([client.retry.value, server.sockets.length]).toEqual([undefined, sockets + 1]);
     await settled();
     expect(client.state.value).toBe('live');
-    // The wait that was ended does not make another connection.
+    // The wait that was ended does not open another connection.
     await timers.pass(1000);
     expect(server.sockets.length).toBe(sockets + 1);
     client.retryNow();

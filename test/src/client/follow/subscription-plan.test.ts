@@ -1,4 +1,4 @@
-/** Goal: a plan gives everybody all that it wants, and no event through two subscriptions that are replayed. */
+/** Goal: a plan brings every consumer everything that it wants, and no event through two replayed subscriptions. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type WireNamespace, wireNamespaces } from '../../../../schema/event-table.ts';

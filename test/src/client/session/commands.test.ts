@@ -1,10 +1,10 @@
-/** Commands on their way: one effect each, in order, whatever happens to the connection (I10). */
+/** Commands under way: one effect each, in order, whatever happens to the connection (I10). */
 import { describe, expect, it } from 'vitest';
 import { CallboardError } from '../../../../src/client/client.ts';
 import { fakeWorld, settled } from '../fake-server.ts';
 import { message, messageId, sessionId } from '../sample-frames.ts';
 
-/** What an awaited command came to. */
+/** The result of an awaited command. */
 const outcomeOf = (promise: Promise<unknown>) =>
   promise.then(
     (value) => ({ value }),
@@ -33,7 +33,7 @@ describe('commands', () => {
     const [second] = server.socket.sent('message.send');
     expect(second?.data).toEqual(first?.data);
     expect(second?.id).not.toBe(first?.id);
-    // An answer to the first frame would be one to nobody.
+    // An answer to the first frame has no receiver any more.
     server.socket.say('ack', message(2, 'wrong'), { id: first?.id });
     server.socket.say('ack', message(1, 'Hello'), { id: second?.id });
     expect(await sending).toEqual(message(1, 'Hello'));

@@ -1,5 +1,5 @@
 /**
- * Goal: wherever a client joins, falls out, comes back or reads over REST, the content that it shows is a beginning of
+ * Goal: wherever a client joins, disconnects, resumes or reads over REST, the content that it shows is a beginning of
  * the final one, and in the end all of it (I4). Method: a model of an answer; a client that sees it through any
  * interleaving of reads, snapshots, repeated deltas and lost connections.
  */
@@ -20,7 +20,7 @@ import {
 import { requestedCases } from '../../../effort.ts';
 import { message, messageId, session, sessionId } from '../sample-frames.ts';
 
-/** A state that has read a session with these messages. */
+/** The state after reading a session with these messages. */
 const read = (...messages: ChatMessage[]): SessionState => stateFromRest(session(), messages);
 
 const created = (data: ChatMessage, seq: number): SessionFrame => ({ event: 'message.created', data, seq });
@@ -153,7 +153,7 @@ describe('the state of a session', () => {
 /** What can happen to a client while an answer grows by one piece. */
 const moment = fc.record({
   piece: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 6 }),
-  /** How much of what was sent before is sent again with it, units. */
+  /** How much of the earlier text is sent again with it, in units. */
   overlap: fc.nat({ max: 8 }),
   repeat: fc.boolean(),
   checkpoint: fc.boolean(),
@@ -170,7 +170,7 @@ describe('a client that sees an answer', () => {
         let content = '';
         let stored = '';
         let state = read();
-        /** Frames since a read began, and what it will say. */
+        /** The frames since a read began, and the read's answer. */
         let reading: { readonly frames: SessionFrame[]; readonly rest: Rest } | undefined;
         let isMissing = false;
         const snapshot = () => partial(message(2, content));
@@ -185,7 +185,7 @@ describe('a client that sees an answer', () => {
           }
           const next = applied(state, frame);
           if (next.violation !== undefined) {
-            // Found: as a client does, read anew, with a snapshot.
+            // The gap was found: like a client, reads again, with a snapshot.
             expect(isMissing).toBe(true);
             gaps++;
             isMissing = false;
@@ -213,7 +213,7 @@ describe('a client that sees an answer', () => {
             stored = content;
             see(created(message(2, content), 10));
           } else if (happens === 'lost' && reading === undefined && !isMissing) {
-            // A piece that never came: what follows must show it.
+            // A lost piece: the following frames must reveal it.
             isMissing = true;
             continue;
           } else {

@@ -1,10 +1,10 @@
-/** A session that a client follows: read, kept, and read again when something is missing. */
+/** A session that a client follows: read, kept up to date, and read again when events are missing. */
 import { describe, expect, it } from 'vitest';
 import type { Session } from '../../../../src/client/client.ts';
 import { type FakeServer, type FakeWorld, fakeWorld, settled } from '../fake-server.ts';
 import { message, messageId, otherSessionId, sessionId, session as sessionOf } from '../sample-frames.ts';
 
-/** Answers reads of the session from what the test keeps in `stored`. */
+/** Answers reads of the session from `stored`, which the test changes. */
 function storing(server: FakeServer, stored: { messages: ReturnType<typeof message>[] }): void {
   server.rest = async ({ path }) => {
     if (!path.includes('/messages')) return { status: 200, body: sessionOf() };
@@ -85,7 +85,7 @@ describe('a session', () => {
     expect(contents(session)).toEqual(['Hello world!']);
     expect(session.snapshot.value.status).toBe('current');
     expect(shown).toEqual([['Hello'], ['Hello'], ['Hello world!']]);
-    // A server that goes on like that is not asked in a loop.
+    // A server that keeps breaking the protocol is not asked in a loop.
     delta(world, 20, '?');
     await world.timers.pass(99);
     expect(world.server.socket.sent('unsubscribe')).toHaveLength(1);
@@ -141,7 +141,7 @@ describe('a session', () => {
     const reads = world.server.calls.length;
     world.server.socket.drop(1006);
     await world.timers.pass(50);
-    // Of the two namespaces the one that was heard of last has moved further.
+    // The cursor is the greatest `seq` of either namespace.
     expect(world.server.socket.sent('subscribe')[0]?.data['since']).toBe(`${world.server.epoch}:140`);
     world.server.socket.say('message.created', message(2, 'missed'), { seq: 142 });
     world.server.socket.say('message.created', message(2, 'missed'), { seq: 142 });
@@ -193,7 +193,7 @@ describe('a session', () => {
     ]);
     await session.ready();
     await stream.return?.();
-    // The wide one may have been replaying: the session goes on by itself from where it is.
+    // The wide subscription may have been replaying: the session gets its own, from where it is.
     expect(world.server.socket.frames.slice(-3).map(({ event, data }) => [event, data['sessionId']])).toEqual(
       [
         ['unsubscribe', undefined],

@@ -1,4 +1,4 @@
-/** Goal: text put together from pieces is right or known to be wrong, never silently wrong (I4). */
+/** Goal: a text assembled from pieces is right, or known to be wrong; never silently wrong (I4). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { continued, later } from '../../../../src/client/session/text-assembly.ts';

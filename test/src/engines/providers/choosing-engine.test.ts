@@ -1,4 +1,4 @@
-/** Which model answers, what clients may choose, and what they are shown of it. */
+/** Which model answers, which models clients may choose, and what the catalogue shows. */
 import { expect, test } from 'vitest';
 import type { Log } from '../../../../actors/ports.ts';
 import { systemClock } from '../../../../src/clock.ts';
@@ -30,7 +30,7 @@ const { engine, catalog } = createChoosingEngine({
 
 test('without a choice the default answers', async () => {
   const parts = await partsOf(engine, modelRequest({ options: {} }));
-  // As the rehearsal engine answers a question about the time.
+  // Like the rehearsal engine's answer to a question about the time.
   expect(parts.map((part) => (part.type === 'tool-call' ? part.name : part.type))).toEqual([
     'clock',
     'finish',

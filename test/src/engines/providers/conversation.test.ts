@@ -1,6 +1,6 @@
 /**
- * What a provider is sent. Goal: any legal conversation becomes a request that keeps roles, order and pairs of calls
- * and results. Method: generated conversations against a provider that records what it gets.
+ * The requests to a provider. Goal: any legal conversation becomes a request that keeps roles, order, and pairs of
+ * calls and results. Method: generated conversations, and a provider that records its requests.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -77,7 +77,7 @@ test('OpenAI: one message for each, in order; arguments are JSON objects whateve
         await partsOf(engine, modelRequest({ conversation: given }));
         const { messages } = openAiBody.parse(provider.requests.at(-1)?.body);
         const lead = given.findIndex(({ role }) => role !== 'system');
-        // Leading system messages are one.
+        // Leading system messages are joined.
         const expected = [...(lead > 0 ? ['system'] : []), ...given.slice(lead).map(({ role }) => role)];
         expect(messages.map(({ role }) => role)).toEqual(expected);
         for (const { tool_calls: calls = [] } of messages) {

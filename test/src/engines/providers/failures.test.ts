@@ -1,6 +1,6 @@
 /**
- * Providers that fail. Goal: every way a provider can fail ends the call with one `error` of the right class, what
- * had arrived before is kept, and the connection is given up.
+ * Failing providers. Goal: every failure of a provider ends the call with one `error` of the right class, the parts
+ * that had arrived before are kept, and the connection is closed.
  */
 import { afterEach, expect, test } from 'vitest';
 import type { EnginePart } from '../../../../actors/ports.ts';
@@ -125,7 +125,7 @@ test.each(breaks)(
   '%s in the middle of an answer keeps what came before',
   async (_name, answer, type, code) => {
     const parts = await askedOnce(answer, type);
-    // The network may take what came right before the break with it.
+    // The network may lose what was sent right before the break.
     const texts = parts.filter((part) => part.type === 'text');
     expect(texts.length).toBeLessThanOrEqual(1);
     if (!answer.steps.includes('cut')) expect(texts).toEqual([{ type: 'text', text: 'Once' }]);

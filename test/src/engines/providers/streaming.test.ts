@@ -1,5 +1,5 @@
 /**
- * Providers' streams, read. Goal: what a model says arrives as it said it, piece by piece, whatever the provider's
+ * Reading providers' streams. Goal: the model's parts arrive unchanged, piece by piece, whatever the provider's
  * format. Method: generated answers, written in both formats by a scripted provider over real HTTP.
  */
 import fc from 'fast-check';
@@ -95,7 +95,7 @@ test('signed reasoning goes back with the results of the calls that it led to', 
     const engine = engineAt(provider.url, 'anthropic');
     const finish = (await partsOf(engine, modelRequest({ tools }))).at(-1);
     expect(finish).toHaveProperty('continuation');
-    // As after a restart: the continuation has been through the store.
+    // As after a restart: the continuation has been stored and read.
     const continuation = JSON.parse(JSON.stringify(finish)).continuation;
     await partsOf(
       engine,

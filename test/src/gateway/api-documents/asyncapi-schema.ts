@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** The edition for validators that resolve references by themselves. */
+/** The version for validators that resolve references themselves. */
 export function asyncApiSchema(): object {
   const path = createRequire(import.meta.url).resolve('@asyncapi/specs/schemas/3.0.0-without-$id.json');
   const schema: unknown = JSON.parse(readFileSync(path, 'utf8'));

@@ -1,6 +1,6 @@
 /**
- * Goal: clients can be built from the AsyncAPI document alone. Method: AsyncAPI's own schema of such documents,
- * Ajv as an independent reader of what it says of frames, and the frames that the server's encoders write.
+ * Goal: clients can be built from the AsyncAPI document alone. Method: AsyncAPI's own schema for such documents, Ajv
+ * as an independent reader of the document's frame schemas, and frames written by the server's encoders.
  */
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
@@ -35,7 +35,7 @@ const ajv = new Ajv({ strict: false, allErrors: true });
 formats.default(ajv);
 ajv.addSchema({ $id: 'document', components: document.components });
 
-/** What is wrong with a frame by the document; empty: nothing. */
+/** Where a frame violates the document; empty: nowhere. */
 function faultsOf(key: string, frame: unknown): string {
   const valid = ajv.getSchema(`document#/components/messages/${key}/payload`);
   if (valid === undefined) throw new Error(`${key} is no message`);
@@ -47,7 +47,7 @@ describe('the AsyncAPI document', () => {
     const validator = new Ajv({ strict: false, allErrors: true, validateFormats: false });
     const valid = validator.compile(asyncApiSchema());
     expect(valid(JSON.parse(JSON.stringify(document))) ? [] : valid.errors).toEqual([]);
-    // The check can fail.
+    // Shows that this check can fail.
     expect(valid({ ...document, channels: { live: { adress: '/live' } } })).toBe(false);
   });
 

@@ -1,4 +1,4 @@
-/** The OpenAPI document and its page: both must say what the route table does. */
+/** The OpenAPI document and its page: both must match the route table. */
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
@@ -92,7 +92,7 @@ it('[DOC2] keeps to OpenAPI 3.1, as an independent validator checks it', async (
   expect(await validator.validate({ ...given })).toEqual({ valid: true });
   expect(validator.version).toBe('3.1');
   validator.resolveRefs();
-  // The check can fail.
+  // Shows that this check can fail.
   const wrong = { ...given, paths: { '/x': { get: { responses: 7 } } } };
   expect((await new Validator().validate(wrong)).valid).toBe(false);
 });
@@ -126,7 +126,7 @@ it('[DOC3] has an example for every body, answer and parameter, which its schema
     expect(content?.['application/json']?.example).toMatchObject({ statusCode: Number(status) });
   }
   expect(checked).toBeGreaterThan(50);
-  // And by the schemas that validate.
+  // Checks with the validating schemas as well.
   for (const { body, response } of routes) {
     expect(body.safeParse(body instanceof z.ZodObject ? exampleOf(body) : {}).success).toBe(true);
     if ('schema' in response) {

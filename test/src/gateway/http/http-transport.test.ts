@@ -1,4 +1,4 @@
-/** What the transport refuses by itself, and clients that go away, through real sockets. */
+/** Requests that the transport itself refuses, and clients that go away, through real sockets. */
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../../../schema/limits.ts';
@@ -54,7 +54,7 @@ describe('the transport', () => {
     socket.write('GET /traces HTTP/1.1\r\nHost: x\r\n\r\n');
     await reading;
     socket.resetAndDestroy();
-    // The server sees the reset before it accepts what comes later.
+    // The server handles the reset before it accepts later connections.
     expect((await running.request('/health')).status).toBe(200);
     release();
     expect((await running.request('/health')).status).toBe(200);

@@ -1,4 +1,4 @@
-/** What may be in the body of a request, and when it is looked at, through real sockets. */
+/** Which bodies a request may have, and when they are checked, through real sockets. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../../../schema/limits.ts';
 import { at, fakeServices, sessionId, unknownId } from '../fake-services.ts';

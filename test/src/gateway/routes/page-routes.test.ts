@@ -1,4 +1,4 @@
-/** Pages over HTTP: who gets them, and what is sent. Method: a real gateway with pages made up here. */
+/** Pages over HTTP: who gets them, and with which headers. Method: a real gateway with invented pages. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { compressed, webFile } from '../../../../src/pages/web-file.ts';
 import { type RunningGateway, runGateway } from '../running-gateway.ts';

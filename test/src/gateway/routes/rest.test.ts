@@ -1,6 +1,6 @@
 /**
- * REST through real sockets: every route, every error shape, ids and lists.
- * The services behind the gateway are fakes; what they were asked is part of what is checked.
+ * REST through real sockets: every route, every error shape, ids and lists. The services behind the gateway are
+ * fakes; their recorded calls are checked, too.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { JournalUnavailable } from '../../../../actors/ports.ts';

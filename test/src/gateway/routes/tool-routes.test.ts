@@ -1,4 +1,4 @@
-/** Tool calls and what the web page asks for, over REST and sockets; the services behind are fakes. */
+/** Tool calls, and the web page's own routes, over REST and sockets; the services behind the gateway are fakes. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StoredToolCall } from '../../../../actors/ports.ts';
 import type { DomainEventOf } from '../../../../schema/event-catalogue.ts';
@@ -144,7 +144,7 @@ describe('tool calls on sockets', () => {
       id: 1,
       data: { sessionId, callId, decision: 'approved' },
     });
-    // What is wrong in itself is answered before what must be asked.
+    // A frame that is itself invalid is answered before one that needs a service.
     const others = [await client.next(), await client.next()];
     expect(others).toContainEqual(
       expect.objectContaining({ data: expect.objectContaining({ id: 2, code: 'not_found' }) }),

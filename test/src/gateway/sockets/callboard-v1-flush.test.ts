@@ -1,4 +1,4 @@
-/** When what is published leaves, how much of it is kept for those who resume, and compression. */
+/** When published frames are sent, how many are kept for resuming, and compression. */
 import { once } from 'node:events';
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
@@ -177,7 +177,8 @@ it('[V1A8] [V1A9] [I1] nothing waits longer than the interval, whatever comes be
     }),
     {
       numRuns: 300,
-      // A durable event took everything along that the timer was for, and the timer was taken for running ever after.
+      // Before the fix: a durable event took along everything that the timer was set for, and the timer counted as
+      // running ever after.
       examples: [
         [
           [

@@ -1,4 +1,4 @@
-/** What a `callboard.v1` server says, and what it makes of what a client says, through real sockets. */
+/** The frames of a `callboard.v1` server, and its answers to clients' frames, through real sockets. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { wireNamespaces } from '../../../../schema/event-table.ts';
 import { limits } from '../../../../schema/limits.ts';
@@ -305,7 +305,7 @@ describe('what a client says', () => {
     const many = await v1.live();
     v1.services.beforeRead = () => {};
     for (let count = 0; count <= limits.subscriptionsMax; count++) {
-      // Each of its own kind: the same one again would not be one more.
+      // All different: an equal selection would not add a subscription.
       const selections = 2 ** wireNamespaces.length - 1;
       const namespaces = wireNamespaces.filter((_, bit) => ((count + 1) >> bit) % 2 === 1);
       const wanted =

@@ -24,7 +24,7 @@ export type CallboardV1Gateway = RunningGateway & {
   readonly commit: (event: JournaledEvent) => number;
   readonly piece: (text: string, offset: number, before?: string) => void;
   readonly connect: (path: string) => Promise<Client>;
-  /** Opens and takes the `hello`. */
+  /** Opens a socket and reads its `hello`. */
   readonly live: (query?: string) => Promise<Client>;
 };
 

@@ -98,7 +98,7 @@ it('[V1C3] what is malformed in a path is refused before the upgrade', () =>
       expect(refused).toMatchObject({ status: 400, body: { message: 'Validation failed' } });
     }
     expect((await refusedUpgrade(v1.port, '/tools?since=x', callboardV1Headers)).status).toBe(400);
-    // A baseline socket knows none of them.
+    // A baseline socket has no such parameters.
     const baseline = await Client.open(v1.port, '/tools?since=x');
     baseline.socket.close();
   }));
@@ -118,7 +118,7 @@ it('[V1B1] a cursor brings everything after it, once and in order, from memory a
     expect(await client.next()).toMatchObject({ event: 'hello', data: { resumed: true } });
     let told = 1600;
     for (let seq = 4; seq <= 1700; seq++) {
-      // What is committed meanwhile comes where it belongs.
+      // Events committed meanwhile arrive in their place.
       if (seq % 10 === 0 && told < 1700) v1.tell(updated(`${told++}`));
       expect(await client.next()).toMatchObject({ seq, data: { title: `${seq - 1}` } });
       while (seq === 1600 && told < 1700) v1.tell(updated(`${told++}`));

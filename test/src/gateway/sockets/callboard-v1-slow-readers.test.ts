@@ -1,6 +1,6 @@
 /**
- * Readers that do not keep up, through real sockets: what they get when they read again, and what becomes of those
- * who do not ([V1D1]–[V1D4], [WS9]).
+ * Slow readers, through real sockets: what they get when they read again, and what happens to those that never do
+ * ([V1D1]–[V1D4], [WS9]).
  */
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
@@ -22,8 +22,8 @@ import {
 const large = 'x'.repeat(100_000);
 
 /**
- * Publishes events, a tick apart, until so many more readers fell behind (how much the kernel's buffers take is its own
- * affair), and then `count` more. Returns how many events there are.
+ * Publishes events, a tick apart, until so many more readers have fallen behind (the size of the kernel's buffers is
+ * not known), and then `count` more. Returns how many events there are.
  */
 async function flood(v1: CallboardV1Gateway, { count = 1, behind = 0 }): Promise<number> {
   const fallen = () => v1.log.lines.filter(([, line]) => line === 'a reader fell behind').length;
@@ -49,7 +49,7 @@ it('[V1D1] [WS9] a v1 reader that falls behind gets all it missed, once, and the
   await flood(v1, { count: 200, behind: 1 });
   for (let offset = 1; offset < 1000; offset++) v1.piece('b', offset, `a${'b'.repeat(offset - 1)}`);
   const last = v1.tell(updated('last'));
-  // Whoever reads is not held up.
+  // A reader that keeps up is not held up.
   for (let seq = 1; seq <= last; seq++) expect(seqOf(await other.next())).toBe(seq);
   slow.socket.resume();
   let text = '';
@@ -63,7 +63,7 @@ it('[V1D1] [WS9] a v1 reader that falls behind gets all it missed, once, and the
       deltas++;
     } else expect(seq).toBe(next++);
   }
-  // What was in flight when it came back, then what continues it.
+  // First what was growing when it returned, then what continues that.
   expect(await slow.next()).toMatchObject({ event: 'agent.activity', snapshot: true });
   const content = `a${'b'.repeat(999)}`;
   expect(await slow.next()).toEqual({ event: 'message.partial', data: message(content), snapshot: true });
@@ -80,7 +80,7 @@ it('[V1D1] answers to its own frames wait for a reader that is behind; too many 
   slow.socket.pause();
   const last = await flood(v1, { count: 30, behind: 1 });
   for (let id = 0; id < 40; id++) slow.send('ping', null, id);
-  // Another socket of the same server is answered after what came before it.
+  // A second socket is answered after the server has handled everything before.
   const other = await v1.live();
   other.send('ping', null, 'x');
   await other.next();
@@ -201,7 +201,7 @@ it('[V1D1] memory per connection is bounded while a reader stalls', async () => 
     v1.gateway.publisher.durable(event, index + 1);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  // A hundred megabytes each were published.
+  // A hundred megabytes were published to each.
   const grown = process.memoryUsage().rss - before;
   expect(grown).toBeLessThan(10 * (limits.socketBudgetBytes * 4) + 150 * 1024 * 1024);
   for (const { socket } of readers) socket.terminate();

@@ -1,9 +1,9 @@
 /**
- * What uWebSockets.js does with sockets that are over their `maxBackpressure`, and with the order of what is
- * published and sent: an experiment with the library itself, kept because the design of slow readers stands on it.
+ * How uWebSockets.js treats sockets over their `maxBackpressure`, and how it orders published and sent frames: an
+ * experiment with the library itself, kept because the design for slow readers depends on it.
  *
  * It skips such a socket and calls `dropped` with the first message of each batch that it skips (32 per socket), and
- * later messages of the same tick can be delivered all the same. So what it reports does not tell what a socket has
+ * later messages of the same tick can be delivered all the same. So its reports do not tell which messages a socket
  * got, and the hub never lets it skip ([V1D1], src/gateway/stream/topics.ts).
  */
 
@@ -82,7 +82,7 @@ it('[V1D1] a full socket is skipped, of which only the start of each batch is to
   expect(lost.length).toBeGreaterThan(drops.length);
   expect(drops[0]).toBe('<P0>');
   expect(drops.every((drop) => lost.some((name) => drop === `<${name}>`))).toBe(true);
-  // What did arrive is in order.
+  // The messages that arrived are in order.
   const arrived = got.filter((name) => name.startsWith('P'));
   expect(arrived).toEqual(published.filter((name) => arrived.includes(name)));
 });
@@ -111,7 +111,7 @@ it('[V1D1] leaving a topic lets what was published before arrive, joining one do
   app.publish('a', '<1>');
   ws.unsubscribe('a');
   app.publish('b', '<2>');
-  // The last topic of the socket.
+  // The socket's last topic.
   ws.unsubscribe('b');
   app.publish('b', '<lost>');
   ws.subscribe('b');

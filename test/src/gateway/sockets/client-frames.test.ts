@@ -1,4 +1,4 @@
-/** Frames from clients through real sockets: what is obeyed, what is answered with an exception, and in what order. */
+/** Clients' frames through real sockets: which succeed, which are answered with an exception, and in what order. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../../schema/chat-message.ts';
 import { wireNamespaces } from '../../../../schema/event-table.ts';

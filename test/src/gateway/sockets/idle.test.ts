@@ -1,6 +1,6 @@
 /**
- * Connections that say nothing. These tests take as long as the shortest timeouts of the transport, which it
- * rounds up; they run at the same time, in a file of their own, and wait for nothing but the disconnection.
+ * Silent connections. These tests take as long as the shortest timeouts of the transport, which it rounds up. They
+ * run at the same time, in a file of their own, and wait only for the disconnection.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -1,4 +1,4 @@
-/** WebSockets through real sockets: handshakes, what is published, and the ways in which sockets end. */
+/** WebSockets through real sockets: handshakes, published frames, and the ways in which sockets end. */
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';

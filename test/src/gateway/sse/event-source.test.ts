@@ -1,6 +1,6 @@
 /**
- * Goal: an `EventSource` needs no help to miss and repeat nothing ([V1E2], [V1E3], [V1E6]). Method: an independent
- * one, behind a proxy that cuts it off, and at a server that is restarted.
+ * Goal: an `EventSource` misses and repeats nothing, without further code ([V1E2], [V1E3], [V1E6]). Method: an
+ * independent one, behind a proxy that cuts its connection, and with a server that restarts.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -40,7 +40,7 @@ async function cuttableProxy(port: number): Promise<{ readonly port: number; rea
   return { port: address.port, cut };
 }
 
-/** An `EventSource` with everything it was told. */
+/** An `EventSource` with a record of everything received. */
 function eventSource(url: string) {
   const source = new EventSource(url);
   atEnd(() => source.close());
@@ -53,7 +53,7 @@ function eventSource(url: string) {
   return {
     source,
     frames,
-    /** Resolves when `test` holds of what came so far. */
+    /** Resolves when `test` holds for everything received so far. */
     when: (test: () => boolean) =>
       new Promise<void>((resolve) => {
         const watcher = () => {
@@ -90,7 +90,7 @@ describe('an EventSource', () => {
 
   it('[V1E6] comes back to a server that was restarted, and misses and repeats nothing', async () => {
     const storage = memoryStorage();
-    // A port of its own: what was bound to "any free port" cannot be bound again at once.
+    // A chosen port: the system would not give a random one to the server again at once.
     const port = await freePort();
     const first = await stage({ port }, storage);
     const { frames, when } = eventSource(`http://127.0.0.1:${first.port}/events`);

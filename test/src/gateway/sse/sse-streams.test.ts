@@ -1,6 +1,6 @@
 /**
- * Goal: `GET /events` loses nothing and says nothing twice, whoever reads it and however ([V1E1]–[V1E6]). Method: a
- * real gateway on the memory fake, and a reader that shows each line and can stop reading.
+ * Goal: `GET /events` loses and repeats nothing, for any reader ([V1E1]–[V1E6]). Method: a real gateway on the memory
+ * fake, and a reader that shows each line and can stop reading.
  */
 import { describe, expect, it } from 'vitest';
 import { JournalUnavailable } from '../../../../actors/ports.ts';
@@ -33,7 +33,7 @@ describe('an SSE stream', () => {
     const frame = { event: 'session.created', data: created.data, seq };
     expect(event?.lines).toEqual([`id: ${cursor(seq)}`, `data: ${JSON.stringify(frame)}`]);
     const [last = 0] = await emit(config);
-    // The trace was not subscribed to.
+    // The stream does not include traces.
     expect((await reader.next())?.id).toBe(cursor(last));
   });
 
@@ -151,7 +151,7 @@ describe('an SSE stream', () => {
     expect(malformed.status).toBe(400);
     expect((await request(`/events?sessionId=${unknownId}`)).status).toBe(404);
     expect((await request('/events', { method: 'POST' })).status).toBe(404);
-    // One that was deleted after the cursor still has its end to tell.
+    // A session deleted after the cursor still sends its deletion.
     const [seq = 0] = await emit(entry.sessionDeleted(unknownId));
     const late = await request(`/events?sessionId=${unknownId}&since=${cursor(seq - 1)}`);
     expect(late.status).toBe(200);
@@ -267,7 +267,7 @@ describe('a slow reader of an SSE stream', () => {
     expect(durable).toEqual(seqs);
     expect(events.at(-1)?.frame).toMatchObject({ data: { content: 'y'.repeat(50) }, snapshot: true });
     expect(events.some(({ frame }) => eventOf(frame) === 'message.delta')).toBe(false);
-    // It really fell behind: what it missed was not in memory any more.
+    // It really fell behind: the missed events were not in memory any more.
     expect(reads).toBeGreaterThan(0);
     const [last] = await emit(config);
     expect(seqOf(await reader.frame())).toBe(last);

@@ -1,6 +1,6 @@
 /**
- * The broadcaster over a fake topic tree that counts what is published: who gets which frame, how often it is
- * encoded, and what is kept of growing texts. That frames arrive through sockets is tested in sockets.test.ts.
+ * The broadcaster over a fake topic tree that counts publications: who gets which frame, how often it is encoded, and
+ * which frames of growing texts are kept. sockets.test.ts tests that frames arrive through sockets.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -20,7 +20,7 @@ import { recordingLog } from '../running-gateway.ts';
 
 const messageId = messageIdSchema.parse('1d3b0a7f-3c1f-4e11-8f3c-5a526d3c4a31');
 
-/** Flushes at once, so that each call can be looked at by itself. */
+/** Flushes at once, so that each call can be checked by itself. */
 const immediate: Clock = { now: () => 0, soon: (run) => run(), after: () => () => {} };
 
 function broadcasting(subscribers: Record<string, number>) {
@@ -46,7 +46,7 @@ const everybody = Object.fromEntries(
   Object.values(eventCatalogue).map(({ namespace }) => [`baseline/${namespace}`, 1]),
 );
 
-/** Counts how often its event is put into JSON. */
+/** Counts how often its event is encoded as JSON. */
 function countedEvent() {
   let encoded = 0;
   const data = Object.defineProperty({ ...session }, 'toJSON', {
@@ -111,7 +111,7 @@ function message(content: string, id: MessageId = messageId): ChatMessage {
   return { id, sessionId, role: 'assistant', content, createdAt: at };
 }
 
-/** A piece at the end of `before`. `asked` is called when the whole content is asked for. */
+/** A piece at the end of `before`. `asked` is called when the whole content is read. */
 function delta(text: string, offset: number, asked: () => void = () => {}, before = '', id = messageId) {
   return {
     type: 'message.delta',
@@ -147,7 +147,7 @@ it('[WS14] every piece is published with the content so far, whoever joins and l
         publisher.stream(delta(text, content.length, () => {}, content));
         content += text;
         if (listeners > 0) expected.push(serverFrame('message.partial', message(content)));
-        // A checkpoint in mid-answer: the kept frame goes, the next piece starts a new one.
+        // `message.updated` in mid-answer drops the kept frame; the next piece starts a new one.
         if (ended) publisher.durable(updated(content), 1);
       }
       expect(frames.map(([, frame]) => frame)).toEqual(expected);

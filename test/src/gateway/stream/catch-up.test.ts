@@ -1,4 +1,4 @@
-/** Turns and places among those who catch up. */
+/** The order in which connections catch up, and their places for reading. */
 import { expect, it } from 'vitest';
 import { type CatchingUp, CatchUp } from '../../../../src/gateway/stream/catch-up.ts';
 import { streamBounds } from '../../../../src/gateway/stream/stream-bounds.ts';
@@ -33,7 +33,7 @@ it('[V1D4] connections take turns, a bounded number of events per tick', () => {
     clock.tick();
     ticks.push(turns.splice(0).join(''));
   }
-  // Nobody has a second turn before everybody had a first one, and no tick does everything.
+  // No connection has a second turn before all had a first, and no tick does everything.
   expect(ticks).toEqual(['abc', 'dac', 'dac', 'a', 'a']);
 });
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** What an `EventSource` would dispatch, or only remember. */
+/** A block that an `EventSource` would dispatch, or whose id it would only remember. */
 export type ReadEvent = {
   readonly id: string | undefined;
   /** Parsed JSON; `undefined` for a block without data. */
@@ -12,7 +12,7 @@ export type ReadEvent = {
 
 export class EventReader {
   readonly socket: Socket;
-  /** Everything but the body of chunks, as it came. */
+  /** Everything before the chunked body, as it came. */
   head = '';
   readonly #events: ReadEvent[] = [];
   readonly #waiting: ((event: ReadEvent | undefined) => void)[] = [];
@@ -63,7 +63,7 @@ export class EventReader {
     }
   }
 
-  /** Blocks until one satisfies `test`, that one included, or until the stream ends. */
+  /** Blocks up to and including the first that satisfies `test`, or until the stream ends. */
   async until(test: (event: ReadEvent) => boolean): Promise<readonly ReadEvent[]> {
     const events: ReadEvent[] = [];
     for (;;) {
@@ -83,7 +83,7 @@ export class EventReader {
       this.#bytes = this.#bytes.subarray(end + 4);
     }
     for (;;) {
-      // The end of the chunk before; the server sends it with the next one.
+      // The end of the previous chunk, which the server sends with the next one.
       const start = this.#bytes.toString('latin1', 0, 2) === '\r\n' ? 2 : 0;
       const end = this.#bytes.indexOf('\r\n', start);
       if (end < 0) return;

@@ -1,4 +1,4 @@
-/** A gateway on the memory fake whose SSE streams are read: written events reach it as the outbox brings them. */
+/** A gateway on the memory fake, for reading its SSE streams: written events are published as the outbox would. */
 import { afterEach } from 'vitest';
 import type { JournalEntry } from '../../../../actors/ports.ts';
 import { cursorOf } from '../../../../schema/wire/cursor.ts';
@@ -19,7 +19,7 @@ export type Stage = RunningGateway & {
 
 const endings: (() => unknown)[] = [];
 
-/** Has `end` called when the test has ended. */
+/** Calls `end` when the test has ended. */
 export function atEnd(end: () => unknown): void {
   endings.push(end);
 }
@@ -28,7 +28,7 @@ afterEach(async () => {
   for (const end of endings.splice(0).toReversed()) await end();
 });
 
-/** Everything that it opens is closed when the test has ended. */
+/** Closes everything that it opens when the test has ended. */
 export async function stage(
   options: Partial<GatewayOptions> = {},
   storage = memoryStorage(),

@@ -1,6 +1,6 @@
 /**
- * The kept frame must equal, byte for byte, the frame that encoding the whole data would give, whatever the pieces
- * are: cut through surrogate pairs, full of quotes, control characters and lone surrogates.
+ * The kept frame must equal, byte for byte, the frame made by encoding the whole data, whatever the pieces are: cut
+ * through surrogate pairs, full of quotes, control characters and lone surrogates.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * The patch for older glibc, on the real binary of this package and on everything that is not it.
- * Whatever it does not expect it must refuse, and never throw.
+ * The patch for older glibc, on the package's real binary and on other files. It must refuse any file that it does
+ * not expect, and never throw.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

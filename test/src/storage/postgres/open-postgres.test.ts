@@ -1,4 +1,4 @@
-/** Goal: a PostgreSQL that cannot be used is named in one line, without secrets. */
+/** Goal: when PostgreSQL cannot be used, one line says why, without secrets. */
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { openStorage } from '../../../../src/storage/open-storage.ts';
@@ -21,7 +21,7 @@ async function openError(databaseUrl: string): Promise<string> {
   return error.message;
 }
 
-/** A port that was free a moment ago and where nobody listens. */
+/** A port that was free a moment ago and on which nothing listens. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,4 +1,4 @@
-/** Which errors of PostgreSQL may pass, and which never will ([JRN14]). */
+/** Which errors of PostgreSQL are temporary, and which are not ([JRN14]). */
 import { DatabaseError } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { JournalRejected, JournalUnavailable } from '../../../../actors/ports.ts';

@@ -36,7 +36,7 @@ describe.runIf(tested)('a journal whose connection breaks', () => {
     await schema.drop();
   });
 
-  /** `seq`s of the events that carry this mark. */
+  /** The `seq`s of the events with this mark. */
   const seqsMarked = async (mark: string): Promise<unknown[]> => {
     const rows = await schema.query('select seq from events where command_id = $1 order by seq', [mark]);
     return rows.map((row) => Number(Reflect.get(row, 'seq')));
@@ -106,8 +106,9 @@ describe.runIf(tested)('a journal whose connection breaks', () => {
     expect(await seqsMarked(mark)).toEqual(seqs);
   });
 
-  // A pool listens to its idle connections only; Kysely, which uses the others, does not. The error of one that
-  // broke during a read had no listener and ended the process. Found by killing PostgreSQL under load.
+  // Before the fix: a pool listens only to its idle connections, and Kysely, which uses the others, does not listen.
+  // The error of a connection that broke during a read had no listener and ended the process. Found by killing
+  // PostgreSQL under load.
   it('[JRN14] [JRN16] survives when a connection breaks in the middle of a read', async () => {
     await schema.query('begin; lock table sessions in access exclusive mode');
     const read = storage.readModel.sessions({ limit: 1 });

@@ -1,5 +1,5 @@
 /**
- * A TCP proxy before PostgreSQL that can lose a connection at a chosen moment. What crosses it is told apart by the
+ * A TCP proxy in front of PostgreSQL that can lose a connection at a chosen moment. It recognises messages by the
  * bytes of `commit` and of its answer, which no other part of a batch contains.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -9,7 +9,7 @@ export type ProxyFault =
   | 'lose the answer to commit'
   /** The connection is cut when `commit` arrives, which is dropped. */
   | 'lose commit'
-  /** The client's connection is cut when `commit` arrives; the server gets it when the test says so. */
+  /** The client's connection is cut when `commit` arrives; the server gets `commit` when the test says so. */
   | 'delay commit';
 
 export type PostgresProxy = {
@@ -17,11 +17,11 @@ export type PostgresProxy = {
   readonly through: (url: string) => string;
   /** The next batch meets this fault; resolves when it has. */
   readonly next: (fault: ProxyFault) => Promise<void>;
-  /** Delivers what `delay commit` held back; resolves when the server has dealt with it. */
+  /** Delivers what `delay commit` held back; resolves when the server has handled it. */
   readonly deliver: () => Promise<void>;
-  /** Refuses new connections, or takes them again. */
+  /** Refuses new connections, or accepts them again. */
   readonly refuse: (refused: boolean) => void;
-  /** Cuts every connection, without a word from the server. */
+  /** Cuts every connection without a message of the server. */
   readonly cut: () => void;
   readonly close: () => Promise<void>;
 };
@@ -68,7 +68,7 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
             upstream.end(bytes);
           });
       } else {
-        // What precedes `commit` in the same chunk, up to its message's type and length, still arrives.
+        // The bytes before `commit` in the same chunk still arrive.
         upstream.write(bytes.subarray(0, Math.max(0, at - 5)));
       }
       meet();

@@ -1,4 +1,4 @@
-/** What a batch implies, without a database; `replay.test.ts` proves the rest. */
+/** The rows of a batch, without a database; `replay.test.ts` proves the rest. */
 import { describe, expect, it } from 'vitest';
 import type { MessageId, SessionId, TurnId } from '../../../../schema/ids.ts';
 import { project } from '../../../../src/storage/sql/projector.ts';

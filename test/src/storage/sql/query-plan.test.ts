@@ -1,7 +1,7 @@
 /**
- * Goal: lists cost what their page costs, and reading the event log what it returns, not what their tables do
- * ([JRN9], [JRN19]). Method: the SQL of the read model and of the event log is
- * caught on its way, and the database is asked for its plan on tables of some size.
+ * Goal: the cost of a list depends on its page, and that of reading the event log on what it returns, not on the size
+ * of their tables ([JRN9], [JRN19]). Method: records the SQL of the read model and of the event log, and asks the
+ * database for its plan on tables of some size.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, type LogEvent, PostgresDialect, SqliteDialect } from 'kysely';
@@ -115,7 +115,7 @@ describe('query plans of SQLite', async () => {
       for (const table of ['messages', 'message_pieces', 'piece', 'turns', 'tool_calls', 'commands']) {
         expect(steps).not.toMatch(new RegExp(`SCAN ${table}(?! USING)`));
       }
-      // Open turns, and what belongs to the rows of a page, are few; they may be sorted.
+      // Open turns, and the rows that belong to a page, are few; they may be sorted.
       if (!/open turns|runs|messages?$|page of messages/.test(name))
         expect(steps).not.toContain('TEMP B-TREE');
     }
@@ -132,7 +132,7 @@ describe('query plans of SQLite', async () => {
         .all(...parameters.map((value) => (typeof value === 'number' ? value : String(value))));
       const steps = plan.map((step) => String(step['detail'])).join('\n');
       if (name === 'range') {
-        // `SEARCH` without a constraint: SQLite looks at the last row of the table alone.
+        // `SEARCH` without a constraint: SQLite reads only the last row of the table.
         expect(steps).not.toContain('SCAN');
         continue;
       }

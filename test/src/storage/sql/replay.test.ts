@@ -1,7 +1,7 @@
 /**
  * Goal: the read model is a function of the journal alone. Method: arbitrary journals in arbitrary batches are
- * appended, then read back from the table `events` and appended to an empty store in one batch; both stores must
- * have the same rows, and say what the fake says, which takes entries one by one.
+ * appended, then read back from the table `events` and appended to an empty store in one batch. Both stores must have
+ * the same rows, and answer like the fake, which applies entries one by one.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

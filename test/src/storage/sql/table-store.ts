@@ -1,11 +1,11 @@
-/** A real store with a look at its tables, which the ports don't give. */
+/** A real store with access to its tables, which the ports do not offer. */
 import { DatabaseSync } from 'node:sqlite';
 import type { Storage } from '../../../../src/storage/storage.ts';
 import { openPostgresStore, openSqliteStore } from '../../../contract/journal-backend.ts';
 
 export type TableStore = {
   readonly storage: Storage;
-  /** Rows of every table of the read model. What depends on how entries were batched is left out. */
+  /** Rows of every table of the read model, without columns that depend on how entries were batched. */
   readonly rows: () => Promise<Readonly<Record<string, readonly object[]>>>;
   readonly empty: () => Promise<void>;
   /** Runs SQL behind the store's back. */
@@ -28,7 +28,7 @@ const compared = {
   commands: 'key, fingerprint, result, at',
 };
 
-/** Tables whose rows have no position, and what orders them instead. */
+/** Tables whose rows have no position, and the columns that order them instead. */
 const unnumbered = new Map([
   ['runtime_config', 'id'],
   ['commands', 'key'],

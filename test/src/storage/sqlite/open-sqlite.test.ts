@@ -1,6 +1,6 @@
 /**
- * Goal: the SQLite store survives what happens to processes and disks. Method: real files, and a process that is
- * killed while it writes.
+ * Goal: the SQLite store survives failing processes and disks. Method: real files, and a process that is killed while
+ * it writes.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

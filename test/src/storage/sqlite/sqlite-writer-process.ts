@@ -1,4 +1,4 @@
-/** A process that opens the store in the folder given, appends without end and reports what was resolved. */
+/** A process that opens the store in the given folder, appends without end, and reports every resolved append. */
 import { openSqlite } from '../../../../src/storage/sqlite/open-sqlite.ts';
 import { entry, newId, session } from '../../../contract/sample-entries.ts';
 

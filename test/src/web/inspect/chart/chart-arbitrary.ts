@@ -22,7 +22,7 @@ const nest: fc.Arbitrary<Nest> = fc.letrec<{ nest: Nest }>((tie) => ({
   }),
 })).nest;
 
-/** Names that are hard on whoever writes them down. */
+/** Names that are difficult to escape. */
 const words = fc.constantFrom(
   'go',
   'engine.began',

@@ -1,6 +1,6 @@
 /**
- * Goal: charts are drawn as their machines are, whatever the machine. Method: properties over charts of any shape, and
- * the charts of our own machines.
+ * Goal: charts are drawn as their machines are defined, whatever the machine. Method: properties over charts of any
+ * shape, and the charts of Callboard's own machines.
  */
 
 import ELK from 'elkjs';
@@ -51,7 +51,7 @@ function overlap(one: Box, other: Box): boolean {
   );
 }
 
-/** Is the point on the edge of the box, give or take a pixel? */
+/** Whether the point is on the edge of the box, within a pixel. */
 function touches({ x, y, width, height }: Box, point: { readonly x: number; readonly y: number }): boolean {
   const near = (one: number, other: number) => Math.abs(one - other) <= 1.5;
   const isWithin =

@@ -1,4 +1,7 @@
-/** Goal: the log and the sequence diagram show what was said, by whom to whom. Method: events of any order and number. */
+/**
+ * Goal: the log and the sequence diagram show each message with its sender and receiver. Method: events of any order
+ * and number.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { historyStepSchema } from '../../../../../schema/session-history.ts';

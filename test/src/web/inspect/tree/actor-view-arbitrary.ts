@@ -1,4 +1,4 @@
-/** Any forest of actor views, as a server could tell it. */
+/** Any forest of actor views that a server could send. */
 import fc from 'fast-check';
 import { type ActorView, actorKinds, actorViewSchema } from '../../../../../schema/actor-view.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Goal: the tree shows every actor that the filter leaves, once, below its parent, what needs attention first; and the
- * live tree is what the server said. Method: properties over forests of any shape.
+ * Goal: the tree shows every actor that passes the filter, once, below its parent, most urgent first; and the live
+ * tree equals what the server sent. Method: properties over forests of any shape.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

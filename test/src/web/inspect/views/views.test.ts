@@ -1,4 +1,7 @@
-/** Goal: addresses, steps, zooming and times do what they say. Method: properties, and examples where words matter. */
+/**
+ * Goal: addresses, steps, zooming and times work as described. Method: properties, and examples where the exact text
+ * matters.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sessionIdSchema } from '../../../../../schema/ids.ts';
@@ -79,7 +82,7 @@ describe('the steps of a session', () => {
             sessionId,
             complete: true,
             events: { count: given.length, first: null, last: null },
-            // One that is there already: pages may overlap when the journal grows.
+            // Includes one known step: pages may overlap when the journal grows.
             steps: given.slice(Math.max(0, at - 1), at + size).map((seq) => step(seq)),
             next: at + size < given.length ? (given[at + size - 1] ?? null) : null,
           };
