@@ -266,6 +266,10 @@ export function exampleOf(schema: z.ZodType): unknown {
   if (schema instanceof z.ZodDefault) return schema.def.defaultValue;
   if (schema instanceof z.ZodPipe) return exampleOf(typeOf(schema.out));
   if (schema instanceof z.ZodEnum) return schema.options[0];
+  if (schema instanceof z.ZodISODateTime) return '2026-11-24T20:00:02.311Z';
+  if (schema instanceof z.ZodString) return 'text';
+  if (schema instanceof z.ZodNumber) return 1;
+  if (schema instanceof z.ZodBoolean) return true;
   assert(schema instanceof z.ZodObject, 'a schema of the wire has an example');
   return Object.fromEntries(
     Object.entries(schema.shape).map(([key, part]) => [key, exampleOf(typeOf(part))]),
