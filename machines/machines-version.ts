@@ -1,18 +1,18 @@
 /**
- * Names the machines as they are now. The journal keeps it with every cause, so that a replay knows whether the
- * machines that it feeds are those that were fed then.
+ * The version of the machines. The journal stores it with every cause, so that a replay knows whether its machines
+ * are those of that time.
  */
 import { machineCharts } from './charts.ts';
 
 /**
- * To be raised when a machine says or remembers something else for the same events, although its chart is the same.
- * Forgotten, steps of older journals show as `differing` instead of `recorded`.
+ * Increase it when a machine emits or stores something else for the same events, although its chart is unchanged.
+ * Otherwise steps of older journals are shown as `differing` instead of `recorded`.
  */
 const decisions = 1;
 
 let version: string | undefined;
 
-/** Made when first asked for: the number above, and a hash of every chart. */
+/** Made at the first call: the number above, and a hash of every chart. */
 export function machinesVersion(): string {
   version ??= `${decisions}.${hashOf(JSON.stringify(machineCharts()))}`;
   return version;

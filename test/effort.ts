@@ -1,13 +1,13 @@
 /**
- * How hard a test run tries. What is long by nature tries `quick` many cases at a desk and `full` many in CI.
- * `TEST_EFFORT=full npm test` does at a desk what CI does; `FC_RUNS=1000` sets the cases of the properties that
- * take it. No other file reads these settings.
+ * How hard a test run tries. Long tests try `quick` many cases at a desk and `full` many in CI. `TEST_EFFORT=full npm
+ * test` does at a desk what CI does; `FC_RUNS=1000` sets the number of cases of the properties that read it. No other
+ * file reads these settings.
  */
 export const isCi = process.env['CI'] === 'true' || process.env['CI'] === '1';
 
 const given = process.env['TEST_EFFORT'] ?? (isCi ? 'full' : 'quick');
 if (given !== 'full' && given !== 'quick') throw new Error(`TEST_EFFORT is quick or full, not ${given}`);
-// CI tries everything, whatever it was given.
+// CI always tries everything.
 export const effort: 'quick' | 'full' = isCi ? 'full' : given;
 
 /** How many cases this run tries. */
@@ -15,7 +15,7 @@ export function cases(counts: { readonly quick: number; readonly full: number })
   return counts[effort];
 }
 
-/** As many cases as `FC_RUNS` says; without it, as {@link cases}. */
+/** The number of cases in `FC_RUNS`; without it, that of {@link cases}. */
 export function requestedCases(counts: { readonly quick: number; readonly full: number }): number {
   const requested = process.env['FC_RUNS'];
   return requested === undefined ? cases(counts) : Number(requested);

@@ -1,6 +1,6 @@
 /**
- * The order of test files. Those that take long by themselves start first, so that no worker is left alone with one
- * of them at the end; all others follow as vitest orders them.
+ * The order of test files. Long ones start first, so that no worker is left alone with one of them at the end; the
+ * others follow in vitest's order.
  */
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 

@@ -1,6 +1,7 @@
 /**
- * A cause: something that reached a session's actors from outside their machines. Whatever else happens in a session
- * follows from its causes, so feeding them to the same machines says the same events again (SPEC [INS8]).
+ * A cause: something that reached a session's actors from outside their machines. Everything else that happens in a
+ * session follows from its causes, so feeding the causes to the same machines makes them emit the same events again
+ * (SPEC [INS8]).
  */
 import type { AnswerEvent } from '../../machines/answer.ts';
 import type { SessionEvent, SessionInput } from '../../machines/chat-session-context.ts';
@@ -10,10 +11,10 @@ import type { SessionCommand } from '../../schema/commands.ts';
 import type { ToolCallId } from '../../schema/ids.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 
-/** Which actor below the session: one turn runs at a time, with one answer. `null`: the session itself. */
+/** The receiving actor below the session: one turn runs at a time, with one answer. `null`: the session itself. */
 export type CauseAddress = null | 'turn' | 'answer' | ToolCallId;
 
-/** What an actor is told by the registry, an engine or a tool. */
+/** An event that the registry, an engine or a tool sent to an actor. */
 export type HeardEvent =
   | SessionCommand
   | Extract<SessionEvent, { type: 'session.park' | 'session.interrupt' }>
@@ -22,14 +23,14 @@ export type HeardEvent =
   | Extract<AnswerEvent, { type: 'answer.checkpoint' }>;
 
 export type Cause =
-  /** The process had ended, and the event was made from the rows, without an actor. */
+  /** The process had ended, and recovery made the event from the rows, without an actor. */
   | { readonly kind: 'closed' }
-  /** The session's actor began with this. */
+  /** The session's actor started with this input. */
   | { readonly kind: 'woke'; readonly input: SessionInput }
   | { readonly kind: 'heard'; readonly to: CauseAddress; readonly event: HeardEvent }
-  /** The timer that the session's actors set as the `timer`th since it woke ran out. */
+  /** A timer of the session's actors fired: the `timer`th that they had set since the session woke. */
   | { readonly kind: 'timer'; readonly timer: number; readonly at: Milliseconds }
-  /** Pieces for the answer, one behind the other; `at`: of the last. Their words are in the journal anyway. */
+  /** Consecutive pieces for the answer; `at` is the time of the last. Their text is in the journal anyway. */
   | { readonly kind: 'text' | 'reasoning'; units: number; at: Milliseconds }
-  /** There were more than are kept. */
+  /** There were more causes than are kept. */
   | { readonly kind: 'lost' };

@@ -1,6 +1,6 @@
 /**
- * Causes of one session that no event has been journaled with yet. The next event that the session's actors emit takes
- * them, those included that changed a state and were not followed by any event.
+ * Causes of one session that have not been journaled with an event yet. The next event that the session's actors emit
+ * takes them all, including causes that changed a state without an event.
  */
 import type { SessionInput } from '../../machines/chat-session-context.ts';
 import type { CommandId } from '../../schema/ids.ts';
@@ -9,7 +9,7 @@ import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { Cause, CauseAddress, HeardEvent } from './cause.ts';
 
 export class SessionCauses {
-  /** `null` while there are none: an empty array would take memory for every session that is at rest. */
+  /** `null` while there are none: an empty array would cost memory for every idle session. */
   #pending: Cause[] | null = null;
   #timers = 0;
 
@@ -21,12 +21,12 @@ export class SessionCauses {
     this.#add({ kind: 'woke', input });
   }
 
-  /** To be called before the actor is sent the event. */
+  /** Call it before the event is sent to the actor. */
   heard(to: CauseAddress, event: HeardEvent): void {
     this.#add({ kind: 'heard', to, event });
   }
 
-  /** Called for every token, so pieces that follow each other are counted as one. */
+  /** Called for every token, so consecutive pieces are counted as one cause. */
   piece(kind: 'text' | 'reasoning', units: number, at: Milliseconds): void {
     const last = this.#pending?.at(-1);
     if (last?.kind === kind) {
@@ -37,7 +37,7 @@ export class SessionCauses {
     }
   }
 
-  /** The number of a timer that is being set. */
+  /** Returns the number of a timer that is being set. */
   timerSet(): number {
     return this.#timers++;
   }
@@ -46,14 +46,18 @@ export class SessionCauses {
     this.#add({ kind: 'timer', timer, at });
   }
 
-  /** A refused command changed nothing. A decision moved the time of its turn even so, and is kept. */
+  /**
+   * Drops a refused command, which changed nothing. A refused decision is kept, because it advanced its turn's time.
+   */
   refused(command: CommandId): void {
     const last = this.#pending?.at(-1);
     if (last?.kind !== 'heard' || !('commandId' in last.event) || last.event.commandId !== command) return;
     if (last.event.type !== 'tool.approve' && last.event.type !== 'tool.deny') this.#pending?.pop();
   }
 
-  /** All that are pending, for the event that is being emitted; `null`: it has the cause of the event before it. */
+  /**
+   * Takes all pending causes for the event that is being emitted; `null`: it shares the cause of the event before it.
+   */
   take(): readonly Cause[] | null {
     const taken = this.#pending;
     this.#pending = null;

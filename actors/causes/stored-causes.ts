@@ -1,6 +1,6 @@
 /**
- * Causes as the journal keeps them: JSON text with the version of the machines, and without what the event that they
- * are stored with, or one behind it, tells anyway. Keys of clients (`Idempotency-Key`) are among that.
+ * Causes in the journal's form: JSON text with the version of the machines, without the parts that the event stored
+ * with them, or a later one, contains anyway, and without clients' keys (`Idempotency-Key`).
  */
 import { z } from 'zod';
 import { machinesVersion } from '../../machines/machines-version.ts';
@@ -14,7 +14,7 @@ import { storedInput } from './stored-input.ts';
 
 const at = z.number().exactOptional();
 
-/** `at` and `commandId` are absent where they are those of the event that the cause is stored with. */
+/** `at` and `commandId` are absent when they equal those of the event stored with the cause. */
 const storedCauseSchema = z.union([
   z.literal('closed'),
   z.object({ woke: z.looseObject({ at: z.number() }) }),
@@ -23,9 +23,9 @@ const storedCauseSchema = z.union([
   z.object({ reasoning: z.int(), at }),
   z.object({
     heard: z.looseObject({ type: z.string(), at }),
-    /** Absent: the session. */
+    /** The receiving actor; absent: the session. */
     to: z.string().exactOptional(),
-    /** Present when the rest of it is found in the journal ({@link journaledParts}). */
+    /** Present when the other parts are in the journal's events ({@link journaledParts}). */
     more: z.literal(1).exactOptional(),
   }),
 ]);
@@ -33,12 +33,12 @@ export type StoredCause = z.infer<typeof storedCauseSchema>;
 
 const storedCausesSchema = z.object({
   machines: z.string(),
-  /** In the order in which they came; `null`: there were too many, or they were too long. */
+  /** In order of arrival; `null`: there were too many, or they were too long. */
   causes: z.array(storedCauseSchema).nullable(),
 });
 export type StoredCauses = z.infer<typeof storedCausesSchema>;
 
-/** `events`: the one that the causes are stored with, then those of its session that were emitted in the same burst. */
+/** `events` are the event that the causes are stored with, then the later ones of its session in the same burst. */
 export function storedCauses(causes: readonly Cause[], events: readonly DomainEvent[]): string {
   const machines = machinesVersion();
   const tooMany: Stored = { machines, causes: null };
@@ -50,7 +50,7 @@ export function storedCauses(causes: readonly Cause[], events: readonly DomainEv
 
 type Stored = Record<keyof StoredCauses, unknown>;
 
-/** `null`: not written by `storedCauses`. */
+/** `null`: the text was not written by `storedCauses`. */
 export function readCauses(text: string): StoredCauses | null {
   try {
     return storedCausesSchema.safeParse(JSON.parse(text)).data ?? null;
@@ -97,12 +97,12 @@ function storedEvent(to: CauseAddress, event: HeardEvent, events: readonly Domai
     if (parts !== null && isEqual(parts['call'], asked(event.call))) more = 1;
     else heard['call'] = event.call;
   }
-  // The turn ends with it, and nobody is given back what the engine wanted.
+  // The turn ends with this event, so the engine's continuation is not needed any more.
   if (parts === null && event.type === 'engine.finished') delete heard['continuation'];
   return { heard, to: to ?? undefined, more };
 }
 
-/** What is stored of an event if the journal has nothing of it; a call is told apart by its id. */
+/** The stored parts of an event of which the journal has nothing; a call is identified by its id. */
 function knownParts(event: HeardEvent): HeardParts {
   switch (event.type) {
     case 'engine.toolCall': {
@@ -110,7 +110,7 @@ function knownParts(event: HeardEvent): HeardParts {
       return { ...rest, callId: call.id, approval: call.approval };
     }
     case 'engine.failed':
-      // One unit more than what is kept of a reason, so that it is cut where it was.
+      // Keeps one unit more than a reason may have, so that the replay cuts it at the same place.
       return { ...event, error: event.error.slice(0, limits.failureReasonUnitsMax + 1) };
     default:
       return event;
@@ -125,7 +125,7 @@ function otherThan<Value>(usual: Value | undefined, value: Value): Value | undef
   return value === usual ? undefined : value;
 }
 
-/** Of values that are the same or have the same fields: enough to leave one out. */
+/** Compares values, and one level of their fields: enough to leave one out. */
 function isEqual(one: unknown, other: unknown): boolean {
   if (one === undefined || other === undefined) return false;
   if (one === other) return true;

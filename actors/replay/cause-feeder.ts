@@ -1,4 +1,4 @@
-/** Tells a sandbox what the causes of one event say that its actors heard. */
+/** Feeds the causes of one event to a sandbox. */
 import type { AnswerContext } from '../../machines/answer.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { SessionId } from '../../schema/ids.ts';
@@ -11,19 +11,19 @@ import type { ReplayJournal } from './replay-journal.ts';
 import { ReplaySandbox, type SandboxEvent, type Told } from './replay-sandbox.ts';
 
 export type Feeding = {
-  /** `null`: there is nothing to go on with. */
+  /** `null`: the replay cannot continue. */
   readonly sandbox: ReplaySandbox | null;
   readonly inputs: readonly Told[];
-  /** The event was made from the rows. */
+  /** True when recovery made the event from the rows. */
   readonly closed: boolean;
-  /** The journal does not have all that the causes refer to. */
+  /** True when the journal lacks events to which the causes refer. */
   readonly incomplete: boolean;
   readonly note: string | null;
 };
 
 type Heard = Extract<StoredCause, { heard: object }>;
 
-/** Where a cause is stored: its event with those behind it, and which of all it is. */
+/** The place of a cause: its event with the following ones, and its index in the journal. */
 type Place = { readonly events: readonly DomainEvent[]; readonly index: number };
 
 type Piece = {
@@ -41,7 +41,10 @@ export class CauseFeeder {
     this.#journal = journal;
   }
 
-  /** `index`: of the event that the causes are stored with. A sandbox that is not given back is for the caller to stop. */
+  /**
+   * `index` is that of the event stored with the causes. If the result has another sandbox, the caller stops the
+   * given one.
+   */
   feed(sandbox: ReplaySandbox | null, causes: readonly StoredCause[], index: number): Feeding {
     const events = this.#journal.from(index, sightMax);
     const inputs: Told[] = [];
@@ -88,7 +91,7 @@ export class CauseFeeder {
     return isAnswerContext(answer) ? this.#piece(sandbox, answer, { cause, at, index: place.index }) : null;
   }
 
-  /** All pieces as one, with the words that the journal has of them. */
+  /** Sends all pieces as one, with their text from the journal. */
   #piece(sandbox: ReplaySandbox, { messageId, text, reasoning }: AnswerContext, { cause, at, index }: Piece) {
     const isText = 'text' in cause;
     const units = isText ? cause.text : cause.reasoning;
@@ -111,7 +114,7 @@ function noted(told: Told | null): { readonly told: Told; readonly note: null } 
   return told === null ? null : { told, note: null };
 }
 
-/** The event as it was heard; `null`: the journal does not have the rest of it. */
+/** The event as the actor received it; `null`: the journal lacks its other parts. */
 function restoredEvent(cause: Heard, events: readonly DomainEvent[]): SandboxEvent | null {
   const { heard, more } = cause;
   const to = cause.to ?? null;

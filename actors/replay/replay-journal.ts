@@ -1,4 +1,4 @@
-/** A session's journal as a replay reads it: what was said before an event, and the words behind it. */
+/** A session's journal for replays: what was emitted before an event, and the texts in later events. */
 
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { MessageId, ToolCallId, TurnId } from '../../schema/ids.ts';
@@ -6,7 +6,7 @@ import type { EndedStep } from '../../schema/turn-record.ts';
 import type { SaidBefore } from '../causes/stored-input.ts';
 import type { CausedEvent } from '../ports.ts';
 
-/** What is found of a text that an answer was given. */
+/** The text found for pieces that an answer received. */
 export type FoundText = { readonly text: string; readonly complete: boolean };
 
 export class ReplayJournal implements SaidBefore {
@@ -19,12 +19,12 @@ export class ReplayJournal implements SaidBefore {
     this.#events = events.map(({ event }) => event);
   }
 
-  /** The event at `index` and those behind it. */
+  /** The event at `index` and the following ones. */
   from(index: number, count: number): readonly DomainEvent[] {
     return this.#events.slice(index, index + count);
   }
 
-  /** `event` has been said. */
+  /** Notes that `event` has been emitted. */
   passed(event: DomainEvent): void {
     switch (event.type) {
       case 'message.created':
@@ -63,7 +63,7 @@ export class ReplayJournal implements SaidBefore {
     return this.#steps.get(stepKey(turn, step));
   }
 
-  /** `units` of the answer's text from `offset` on, as the events from `index` on have them. */
+  /** `units` of the answer's text from `offset` on, found in the events from `index` on. */
   textFrom(index: number, message: MessageId, offset: number, units: number): FoundText {
     return this.#found(index, units, (event) => {
       switch (event.type) {
@@ -79,7 +79,7 @@ export class ReplayJournal implements SaidBefore {
     });
   }
 
-  /** `units` of its reasoning from `offset` on. */
+  /** `units` of the answer's reasoning from `offset` on. */
   reasoningFrom(index: number, message: MessageId, offset: number, units: number): FoundText {
     return this.#found(index, units, (event) => {
       if (event.type === 'message.reasoning.completed' && event.data.messageId === message) {
@@ -89,7 +89,7 @@ export class ReplayJournal implements SaidBefore {
     });
   }
 
-  /** Words that were lost with their process are stood in for: that there were so many is known. */
+  /** Text that was lost with its process is replaced by a placeholder of the known length. */
   #found(index: number, units: number, textIn: (event: DomainEvent) => string | undefined): FoundText {
     for (let place = index; place < this.#events.length; place++) {
       const event = this.#events[place];

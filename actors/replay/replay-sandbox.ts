@@ -1,7 +1,7 @@
 /**
- * A sandbox: one session's actors, run by the machines that run live ones, with nothing outside. Its engine and its
- * tools do nothing and its timers wait; who replays tells its actors what they heard then. Nothing is awaited, so
- * everything that a cause leads to has happened when the method returns.
+ * A sandbox: one session's actors, run by the same machines as live ones, without the outside. Its engine and its
+ * tools do nothing and its timers wait; the replay sends the actors their events. Nothing is asynchronous, so every
+ * effect of a cause has happened when the method returns.
  */
 import {
   type AnyActorRef,
@@ -30,29 +30,29 @@ import { SandboxTimers } from './sandbox-timers.ts';
 
 export type SandboxView = { readonly view: ActorView; readonly context: unknown };
 
-/** An event that belongs in the journal. */
+/** An event for the journal. */
 export type Said = { readonly actor: ActorPath; readonly event: JournaledEvent };
 
 export type SandboxEvent = AnyEventObject & { readonly at: Milliseconds };
 
-/** What an actor was told. */
+/** An event that was sent to an actor. */
 export type Told = { readonly actor: ActorPath; readonly event: SandboxEvent };
 
 export class ReplaySandbox {
   readonly #root: AnyActorRef;
-  /** What its actors have said and nobody has taken, in order. */
+  /** Events that the actors have emitted and nobody has taken, in order. */
   readonly said: Said[] = [];
   readonly #notes: ActorNotes;
   readonly #timers = new SandboxTimers();
-  /** What ended since `begin`. */
+  /** Actors that ended since `begin`. */
   readonly #ended = new Set<AnyActorRef>();
   /** Transitions taken since `begin`, by actor. */
   readonly #taken = new Map<ActorPath, Set<string>>();
-  /** The first that is told something while a timer runs out. */
+  /** The first event that an actor receives while a timer fires. */
   #woken: Told | null = null;
   #now: Milliseconds;
 
-  /** It wakes at once, and may say something. */
+  /** The session wakes at once, and may emit events. */
   constructor(input: SessionInput) {
     this.#now = input.at;
     this.#notes = new ActorNotes(() => this.#now);
@@ -62,7 +62,7 @@ export class ReplaySandbox {
       inspect: (event: InspectionEvent) => this.#inspected(event),
       clock: this.#timers.clock,
     });
-    // One that fails says nothing more, which is seen.
+    // A failed session emits nothing more, which the comparison shows.
     this.#root.subscribe({ error: () => {} });
     this.#root.start();
   }
@@ -75,19 +75,19 @@ export class ReplaySandbox {
     return sessionSnapshotOf(this.#root);
   }
 
-  /** What the answer of the running turn remembers. */
+  /** The context of the running turn's answer. */
   get answer(): unknown {
     const answer = this.#find('answer');
     return answer === undefined ? undefined : contextOf(answer);
   }
 
-  /** From here on, what ends and what is taken counts. */
+  /** Starts recording which actors end and which transitions are taken. */
   begin(): void {
     this.#ended.clear();
     this.#taken.clear();
   }
 
-  /** `to`: see `CauseAddress`. `null`: there is no such actor, and nothing happened. */
+  /** `to`: see `CauseAddress`. Returns `null`, without an effect, when there is no such actor. */
   send(to: string | null, event: SandboxEvent): Told | null {
     const actor = this.#addressed(to);
     if (actor === undefined) return null;
@@ -97,7 +97,7 @@ export class ReplaySandbox {
     return told;
   }
 
-  /** Lets the timer run out that was set as that one of all. `null`: it is not set. */
+  /** Fires the timer that was set as the `timer`th of all. Returns `null` when it is not set. */
   runOut(timer: number, at: Milliseconds): Told | null {
     this.#now = Math.max(this.#now, at);
     this.#woken = null;
@@ -105,7 +105,7 @@ export class ReplaySandbox {
     return this.#woken;
   }
 
-  /** Every actor, parents first, those included that have ended since `begin`. */
+  /** Views of every actor, parents first, including actors that have ended since `begin`. */
   views(): SandboxView[] {
     const ended = [...this.#ended].filter((actor) => !['engine', 'toolRunner'].includes(actor.id));
     return [...new Set([...actorsFrom(this.#root), ...ended])]
@@ -175,7 +175,7 @@ export class ReplaySandbox {
         break;
       }
       case '@xstate.snapshot':
-        // What is no machine does not change when it is stopped.
+        // Stopping an actor that is not a machine does not change its snapshot.
         if (field(event.snapshot, 'status') !== 'active' || event.event.type === 'xstate.stop') {
           this.#ended.add(actor);
         }

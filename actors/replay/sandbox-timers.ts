@@ -1,4 +1,4 @@
-/** The timers of a sandbox: none runs out by itself; each is told apart by its place among all that were set. */
+/** The timers of a sandbox: none fires by itself; each is identified by its number in the order of setting. */
 import type { MachineClock } from '../sessions/session-clock.ts';
 
 export class SandboxTimers {

@@ -1,6 +1,7 @@
 /**
- * Replay: a session's journal, event by event, through the machines that wrote it. Each event is stored with what its
- * actors heard; a sandbox is told the same, and what its actors then say is compared with what the journal has.
+ * Replay: runs a session's journal, event by event, through the machines that wrote it. Each event is stored with its
+ * causes; a sandbox receives the same causes, and the events that its actors then emit are compared with the
+ * journal's.
  */
 import { machinesVersion } from '../../machines/machines-version.ts';
 import type { ActorPath } from '../../schema/actor-view.ts';
@@ -17,9 +18,9 @@ export type ReplayStep = {
   readonly committed: CausedEvent;
   readonly basis: (typeof historyBases)[number];
   readonly actor: ActorPath | null;
-  /** What the actors were told since the step before. */
+  /** The events sent to the actors since the previous step. */
   readonly inputs: readonly Told[];
-  /** As they are after the step; to be asked before the next. */
+  /** The actors after the step; call it before the next step. */
   readonly views: () => readonly SandboxView[];
   readonly untaken: readonly { readonly actor: ActorPath; readonly transitions: readonly string[] }[];
   readonly note: string | null;
@@ -33,7 +34,7 @@ const closed: Outcome = {
   note: 'The process had ended. When the session woke, what was open was closed from its rows; text since the last checkpoint is lost',
 };
 
-/** Why nothing is replayed, until the session wakes the next time. */
+/** Why steps are not replayed until the session wakes the next time. */
 const recordedBecause = {
   uncaused:
     'The journal does not have what led here: it is older than causes are, or its beginning is deleted',
@@ -48,14 +49,14 @@ export class SessionReplay {
   #sandbox: ReplaySandbox | null = null;
   #recordedBecause: string = recordedBecause.uncaused;
 
-  /** `events`: of one session, from its first or any later one on. */
+  /** `events` are of one session, from its first or any later one on. */
   constructor(sessionId: SessionId, events: readonly CausedEvent[]) {
     this.#events = events;
     this.#journal = new ReplayJournal(events);
     this.#feeder = new CauseFeeder(sessionId, this.#journal);
   }
 
-  /** One step per event. What is not asked for is not done. */
+  /** One step per event. Steps that are not requested are not computed. */
   *steps(): Generator<ReplayStep, void, void> {
     for (const [index, committed] of this.#events.entries()) {
       const { event, cause } = committed;

@@ -1,4 +1,4 @@
-/** What led to an event, for replays: `tables.ts` says what the column means. */
+/** The causes of events, for replays: `tables.ts` explains the column. */
 import type { Kysely } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
