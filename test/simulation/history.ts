@@ -13,14 +13,33 @@ export type WireFact = {
   readonly namespace: WireNamespace;
 };
 
+/**
+ * A number for each emission. One that comes back from the journal, with its cause, is a copy; what it carries is the
+ * same object still. Two events of different types may carry the same.
+ */
+class ByEmission {
+  readonly #numbers = new WeakMap<object, Map<string, number>>();
+
+  set(emission: Emission, value: number): void {
+    const key = 'data' in emission ? emission.data : emission;
+    const ofKey = this.#numbers.get(key) ?? new Map<string, number>();
+    ofKey.set(emission.type, value);
+    this.#numbers.set(key, ofKey);
+  }
+
+  get(emission: Emission): number | undefined {
+    return this.#numbers.get('data' in emission ? emission.data : emission)?.get(emission.type);
+  }
+}
+
 export class History {
   /** How many processes have lived, the present one included. */
   lives = 0;
   /** In `seq` order. */
   readonly wire: WireFact[] = [];
   readonly #wireIndex = new Map<number, number>();
-  readonly #committed = new Map<DomainEvent, number>();
-  readonly #ordinals = new WeakMap<Emission, number>();
+  readonly #committed = new ByEmission();
+  readonly #ordinals = new ByEmission();
   readonly #pieces = new Map<string, TextPiece>();
   #emissions = 0;
 
