@@ -1,23 +1,24 @@
 /**
- * Every command to a session, and how it is treated on its way in: one row for each type of {@link SessionCommand}.
- * Whoever must know every command has a table of its own over the same keys, so that the compiler names it when a
- * command is added: the session's machine, the door, the routes, the frames, the client library.
+ * Every command to a session, and how it is treated before it reaches the session: one row for each type of {@link
+ * SessionCommand}. Every module that must know all commands has a table over the same keys, so that the compiler
+ * names the module when a command is added: the session's machine, the door, the routes, the frames, the client
+ * library.
  */
 import type { SessionCommand, SessionCommandType } from './commands.ts';
 
 type CommandRow = {
   readonly summary: string;
-  /** The route that takes it. */
+  /** The command's REST route. */
   readonly rest: { readonly method: 'POST' | 'PATCH' | 'DELETE'; readonly path: string };
-  /** The `callboard.v1` frame that takes it; `null`: REST alone. */
+  /** The command's `callboard.v1` frame; `null`: only REST accepts it. */
   readonly frame: string | null;
-  /** Besides an `Idempotency-Key`, what can make a repetition recognisable (I10). */
+  /** What identifies a repetition (I10), besides an `Idempotency-Key`. */
   readonly namedBy: 'key' | 'key or message id';
-  /** Whether a server that shuts down still takes it; `unless turn`: unless it would start a turn. */
+  /** Whether a stopping server still accepts it; `unless turn`: unless it would start a turn. */
   readonly whileDraining: 'taken' | 'refused' | 'unless turn';
-  /** Its session does not exist yet, so that there is nothing to wake. */
+  /** True when its session does not exist yet, so that nothing needs to wake. */
   readonly creates: boolean;
-  /** Whether the stored tool call is looked up for it, as the machine may not know the call. */
+  /** Whether the stored tool call is looked up for it, because the machine may not know the call. */
   readonly needsStoredCall: boolean;
 };
 
@@ -99,7 +100,7 @@ export function isDecision(command: SessionCommand): command is DecisionCommand 
   return commandTable[command.type].needsStoredCall;
 }
 
-/** Whether a server that shuts down refuses the command: the end of the process would cut off what it begins. */
+/** Whether a stopping server refuses the command, because the end of the process would cut off its effect. */
 export function isRefusedWhileDraining(command: SessionCommand): boolean {
   const { whileDraining } = commandTable[command.type];
   return whileDraining === 'unless turn'

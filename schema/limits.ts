@@ -223,7 +223,7 @@ export const limits = {
   journalBatchEventsMax: 1000,
   /** Events that wait for the journal. More: commands are refused `overloaded`, retryable, and streams pause. */
   journalQueueEventsMax: 20_000,
-  /** The same, bytes that they hold, results of tools included. */
+  /** Bytes of those events, results of tools included. More: as above. */
   journalQueueBytesMax: 64 * 1024 * 1024,
   /** Wait before a failed append is tried again, ms; doubles with each failure … */
   journalRetryMs: 50,
@@ -263,7 +263,7 @@ export const limits = {
   retentionIntervalMs: 60 * 60 * 1000,
   /** Pieces of text that wait behind an uncommitted event of their session. More: the stream pauses. */
   laneEventsMax: 1000,
-  /** The same, bytes. */
+  /** Bytes of those pieces. More: as above. */
   laneBytesMax: 4 * 1024 * 1024,
   /** How often a paused stream checks whether it may continue, ms. */
   congestionPollMs: 20,

@@ -53,8 +53,8 @@ export const toolEventSchema = baselineToolEventSchema
 export type ToolEvent = z.infer<typeof toolEventSchema>;
 
 /**
- * What a machine says of a call and the journal keeps: everything but its arguments and its result, which are whole in
- * the {@link ToolCallRecord} beside it. Previews of them are made with the frames ({@link shownToolEvent}).
+ * The data of a call as a machine emits it and the journal keeps it: without its arguments and its result, which are
+ * whole in the {@link ToolCallRecord} beside it. Previews are made with the frames ({@link shownToolEvent}).
  */
 export const toolFactSchema = toolEventSchema
   .omit({ arguments: true, result: true, cut: true })
@@ -83,7 +83,7 @@ export function toolFact(call: {
   };
 }
 
-/** The fact with previews of at most `previewUnitsMax` units, as `callboard.v1` and REST show it (I9). */
+/** The event with previews of at most `previewUnitsMax` units, for `callboard.v1` and REST (I9). */
 export function shownToolEvent(
   fact: ToolFact,
   whole: { readonly arguments: unknown; readonly result: unknown },
@@ -109,8 +109,8 @@ export function shownToolEvent(
 }
 
 /**
- * Whether the call was told of before: after its approval, with its progress, and with its result. The journal keeps
- * the arguments with the first event of a call only.
+ * Whether an earlier event has announced the call: true after its approval, with its progress, and with its result.
+ * The journal keeps the arguments only with the first event of a call.
  */
 export function isToldAgain(
   type: 'tool.call' | 'tool.result',

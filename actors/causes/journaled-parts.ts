@@ -1,18 +1,18 @@
 /**
- * What the journal has of an event that an actor heard: those fields a stored cause leaves out. Who stores and who
- * replays look here, so that both find the same.
+ * Finds the parts of an actor's event that the journal contains, which a stored cause leaves out. Storing and
+ * replaying both use this module, so that both find the same parts.
  */
 import type { DomainEvent, DomainEventOf } from '../../schema/event-catalogue.ts';
 
-/** An event from the outside, as far as it is known. */
+/** An event from outside, as far as it is known. */
 export type HeardParts = { readonly type: string; readonly [field: string]: unknown };
 
-/** How far behind the event it belongs to a part is looked for; more than one message leads to. */
+/** How many later events are searched for a part; one message can cause many. */
 export const sightMax = 1000;
 
 /**
- * `events`: the one that has the cause, and those of its session behind it. `to` and `commandId` of `heard` are known.
- * `null`: the journal has none of it.
+ * `events` are the event stored with the cause and the following ones of its session. `to` and `commandId` of `heard`
+ * are known. `null`: the journal has no part of it.
  */
 export function journaledParts(
   heard: HeardParts,
@@ -62,7 +62,7 @@ export function journaledParts(
   }
 }
 
-/** What the client called the command, which is stored with its answer alone. */
+/** The client's name for the command, which is only stored with its answer. */
 export function journaledName(commandId: unknown, events: readonly DomainEvent[]) {
   const completed = find(events, 'command.completed', (event) => event.commandId === commandId);
   if (completed === null) return null;

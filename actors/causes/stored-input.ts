@@ -1,6 +1,6 @@
 /**
- * What a session woke with, as the journal keeps it. Of a turn that waited for a person the texts are left out: what
- * was said, asked and answered so far is in the journal before.
+ * The input with which a session woke, in the journal's form. The texts of a turn that waited for a person are left
+ * out, because earlier events in the journal contain them.
  */
 import type { SessionInput, WaitingTurn } from '../../machines/chat-session-context.ts';
 import type { ResumedTurn, TurnCall } from '../../machines/turn-context.ts';
@@ -8,7 +8,7 @@ import type { MessageId, SessionId, ToolCallId, TurnId } from '../../schema/ids.
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { EndedStep } from '../../schema/turn-record.ts';
 
-/** What the journal had said when the session woke. `undefined`: it does not have that. */
+/** What the journal contained when the session woke. `undefined`: the journal lacks it. */
 export type SaidBefore = {
   readonly textOf: (message: MessageId) => string | undefined;
   readonly callOf: (
@@ -17,7 +17,7 @@ export type SaidBefore = {
   readonly stepOf: (turn: TurnId, step: number) => EndedStep | undefined;
 };
 
-/** The text left out is told by its length. */
+/** Texts that are left out are replaced by their length. */
 export function storedInput({ sessionId: _, stored, ...input }: SessionInput): object {
   if (stored === null) return { ...input, stored };
   return { ...input, stored: { ...stored, waiting: stored.waiting.map(withoutTexts) } };
@@ -56,7 +56,7 @@ type ShortInput = Omit<SessionInput, 'sessionId' | 'stored'> & {
   readonly stored: (Omit<NonNullable<SessionInput['stored']>, 'waiting'> & { waiting: ShortTurn[] }) | null;
 };
 
-/** `null`: the journal does not have what was left out. */
+/** `null`: the journal lacks the parts that were left out. */
 export function restoredInput(sessionId: SessionId, stored: object, before: SaidBefore): SessionInput | null {
   // Only `storedInput` writes these.
   const { stored: rows, ...input } = stored as ShortInput;
@@ -88,7 +88,7 @@ function withTexts({ resumed, ...turn }: ShortTurn, before: SaidBefore): Waiting
       answer: answer && {
         text: text?.slice(0, answer.text ?? 0) ?? null,
         createdAt: answer.createdAt,
-        // What the last step kept of it is what the answer wakes with.
+        // The answer wakes with the reasoning of the last step.
         reasoning: whole.steps.at(-1)?.reasoning ?? null,
       },
     },

@@ -8,7 +8,7 @@
 export type LaneEntry = {
   /** False while the journal has not committed it. */
   ready: boolean;
-  /** About how many bytes it holds while it waits; 0 where they are counted elsewhere. */
+  /** About how many bytes the entry holds while it waits; 0 where they are counted elsewhere. */
   readonly bytes: number;
   /** Publishes the emission, or sends the reply. Called once, in lane order. */
   deliver: () => void;
@@ -21,7 +21,7 @@ export class Lane {
   #head = 0;
   #bytes = 0;
 
-  /** Of what waits. */
+  /** How many bytes the waiting entries hold. */
   get bytes(): number {
     return this.#bytes;
   }

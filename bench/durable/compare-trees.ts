@@ -1,7 +1,7 @@
 /**
- * What a change costs in commands, one-token turns and bytes: this tree against another one, such as an older commit
- * that was unpacked somewhere. The code of both runs in one process, in turns of a few milliseconds, so that whatever
- * else the machine does meets both; processor time is compared, and of each pair the medians.
+ * The cost of a change in commands, one-token turns and bytes: compares this tree with another one, such as an
+ * unpacked older commit. Both trees' code runs in one process, taking turns of a few milliseconds, so that other load
+ * on the machine affects both. Compares processor time, by the medians of each pair.
  *
  * node bench/durable/compare-trees.ts OTHER_TREE [pairs]
  */
@@ -36,7 +36,7 @@ for (const kind of loadKinds) {
 async function pairOf(kind: LoadKind, other: TreeLoad, own: TreeLoad, groups: number) {
   const [before, after]: [number[], number[]] = [[], []];
   for (let count = 0; count < groups; count++) {
-    // Who begins alternates, too.
+    // The tree that begins alternates, too.
     if (count % 2 === 0) before.push(await other.group(kind));
     after.push(await own.group(kind));
     if (count % 2 === 1) before.push(await other.group(kind));

@@ -62,7 +62,7 @@ function stageOf(server: DrivenServer): Stage<Iterable<ServerCommand>> {
     check: async (commands) => {
       server.begin();
       const model = new ReferenceModel();
-      // What an earlier run left of the config is where this one begins.
+      // This run begins with the config that earlier runs left.
       model.config = runtimeConfigSchema.parse((await server.call('GET', '/config')).body);
       try {
         await fc.asyncModelRun(() => ({ model, real: server }), commands);

@@ -151,6 +151,6 @@ export class SimulatedTools {
 }
 
 export const toolNames = ['lookup', 'write', 'guarded', 'stubborn', 'unknown'] as const;
-/** Those that a person must approve. */
+/** Tools whose calls a person must approve. */
 const guardedTools: readonly string[] = ['guarded'];
 const toolTimeoutMs = 1000;

@@ -9,7 +9,7 @@ import { isToldAgain } from '../../../schema/tool-event.ts';
 import type { ToolCallRecord } from '../../../schema/turn-record.ts';
 import type { Row } from './projection.ts';
 
-/** An entry of any delivery, as the journal holds it. */
+/** A committed entry of any delivery. */
 export type CommittedEntry = { readonly seq: number; readonly entry: JournalEntry };
 
 /** Throws {@link JournalRejected} for an entry that is never written, should one arrive in spite of the types. */
@@ -28,7 +28,7 @@ export function eventRow(entry: JournalEntry): Row<'events'> {
   };
 }
 
-/** What an event is read from; `cause` only where it is asked for. */
+/** The columns from which an event is read; `cause` is read only on request. */
 export const eventColumns = [
   'seq',
   'session_id',
@@ -43,14 +43,14 @@ export type EventRow = Pick<Selectable<Tables['events']>, (typeof eventColumns)[
 
 type ToolEntry = DomainEventOf<'tool.call'> | DomainEventOf<'tool.result'>;
 
-/** The arguments are kept once per call, with its first event. */
+/** The part of the record that is stored: the arguments are stored once per call, with its first event. */
 function keptRecord({ type, data, record }: ToolEntry): Partial<ToolCallRecord> {
   if (!isToldAgain(type, data)) return record;
   const { argumentsJson: _, ...rest } = record;
   return rest;
 }
 
-/** Rows as the entries they were; arguments that a row does not repeat are taken from the call. */
+/** Turns rows into entries; arguments that a row does not repeat are read from the call. */
 export async function entriesOf(db: Kysely<Tables>, rows: readonly EventRow[]): Promise<CommittedEntry[]> {
   const entries = rows.map((row) => ({ seq: row.seq, entry: journalEntryOf(row) }));
   const lacking = entries.flatMap(({ entry }) => (lacksArguments(entry) ? [entry] : []));
@@ -69,7 +69,7 @@ export async function entriesOf(db: Kysely<Tables>, rows: readonly EventRow[]): 
   }
   return entries.map(({ seq, entry }) => {
     if (!lacksArguments(entry)) return { seq, entry };
-    // With its keys where they were when it was written.
+    // Puts the keys into the order in which they were written.
     const { turnId, modelCallId, argumentsJson: _, ...rest } = entry.record;
     const argumentsJson = found.get(entry.data.id) ?? '';
     return { seq, entry: { ...entry, record: { turnId, modelCallId, argumentsJson, ...rest } } };
@@ -88,7 +88,7 @@ async function storedArguments(
   return new Map(rows.map((row) => [row.id, row.arguments]));
 }
 
-/** Of sessions that were deleted, and their calls with them: from the first event of each call. */
+/** Reads arguments from the first event of each call, for calls that were deleted with their session. */
 async function firstArguments(
   db: Kysely<Tables>,
   sessions: readonly SessionId[],
@@ -108,7 +108,7 @@ async function firstArguments(
   return found;
 }
 
-/** As its row is: what was read from it has the type of what was written. */
+/** A type guard: entries from rows have the type of the entries that were written. */
 function lacksArguments(entry: JournalEntry): entry is ToolEntry {
   return 'record' in entry && !Object.hasOwn(entry.record, 'argumentsJson');
 }

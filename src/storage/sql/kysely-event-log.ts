@@ -91,7 +91,7 @@ export class KyselyEventLog implements EventLog {
     return entries.map(({ seq, entry }) => ({ seq, event: entry }));
   }
 
-  /** Whatever is stored under a namespace of the wire is a wire event (SPEC [CAT3]). */
+  /** Every event stored under a wire namespace is a wire event (SPEC [CAT3]). */
   #after(query: Parameters<EventLog['read']>[0], namespace: WireNamespace) {
     const events = this.#db
       .selectFrom('events')

@@ -164,7 +164,7 @@ function Nobody() {
   );
 }
 
-/** What the selected actor remembers. */
+/** The context of the selected actor. */
 function ContextView({ view }: { readonly view: ActorView | null }) {
   const context = view?.context ?? null;
   if (context === null) return <p class="hint">Its context is not known.</p>;
