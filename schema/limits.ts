@@ -240,6 +240,12 @@ export const limits = {
   sqliteBusyMs: 500,
   /** How long PostgreSQL may take to accept a connection, ms. Longer: unavailable. */
   databaseConnectMs: 5000,
+  /** How often a starting server asks whether another process has left its PostgreSQL store, ms. */
+  processLockPollMs: 100,
+  /** How long a process waits for the lock of its own broken connection, which it has ended, ms. */
+  processLockRetakeMs: 2000,
+  /** How long a starting server waits for that process beyond `shutdownGraceMs`, ms. Then it refuses to start. */
+  processLockExtraMs: 5000,
   /** How long PostgreSQL may take to answer a batch or a read, ms. Longer: the connection is given up. */
   databaseAnswerMs: 30_000,
   /** How long PostgreSQL keeps the transaction of a silent client, ms; that transaction may hold the journal's lock. */

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type LiveSystem, startLiveSystem } from '../actors/live-system.ts';
 import type { Engine, ToolBox } from '../actors/ports.ts';
+import { limits } from '../schema/limits.ts';
 import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
@@ -39,6 +40,8 @@ export type CallboardParts = {
   readonly engine?: Engine;
   readonly wrapStorage?: (storage: Storage) => Storage;
   readonly tools?: ToolBox;
+  /** Another process has taken over the store: leave at once, nothing more can be written. */
+  readonly onTakenOver?: () => void;
 };
 
 /**
@@ -55,6 +58,8 @@ export async function startCallboard(
     dataFolder: config.dataFolder,
     sqliteSynchronous: config.sqliteSynchronous,
     log,
+    lockWaitMs: config.shutdownGraceMs + limits.processLockExtraMs,
+    onTakenOver: parts.onTakenOver,
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
   });
   const storage = parts.wrapStorage?.(opened) ?? opened;

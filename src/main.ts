@@ -23,7 +23,7 @@ async function run(config: Config): Promise<void> {
   const logging = createLogging({ level: config.logLevel, clock: systemClock, ids: systemIds });
   let callboard: Callboard;
   try {
-    callboard = await startCallboard(config, logging);
+    callboard = await startCallboard(config, logging, { onTakenOver: leaveTakenOver });
   } catch (cause) {
     if (isExpected(cause)) return fail(cause.message);
     throw cause;
@@ -36,6 +36,12 @@ async function run(config: Config): Promise<void> {
     storage: callboard.storage,
   });
   stopOnSignal(callboard, logging.log.info);
+}
+
+/** Stopping in order would wait for a journal that never answers again. Nothing unwritten was acknowledged. */
+function leaveTakenOver(): void {
+  fail('another Callboard process has taken over the database; this one stops');
+  process.exit(1);
 }
 
 /** Writes one line to standard error and sets the exit code. */

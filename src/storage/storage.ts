@@ -1,5 +1,6 @@
 /** The result of `openStorage`: the storage ports, and the way to close them. */
 import type { EventLog, Journal, Log, ReadModel, Retention } from '../../actors/ports.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { CommittedEntry } from './sql/events-table.ts';
 import type { SqliteSynchronous } from './sqlite-synchronous.ts';
 
@@ -33,4 +34,14 @@ export type StorageOptions = {
   /** How many connections read from PostgreSQL; default `limits.databaseReadConnections`. */
   readonly readConnections?: number | undefined;
   readonly log: Log;
+  /**
+   * How long opening PostgreSQL waits for another process that holds the store, ms. Default
+   * `limits.processLockExtraMs`. SQLite does not wait ([JRN12]).
+   */
+  readonly lockWaitMs?: Milliseconds | undefined;
+  /**
+   * Called when another process has written to the store while this one had lost its lock on PostgreSQL. This process
+   * must stop: what it holds in memory is out of date, and appends stay unavailable.
+   */
+  readonly onTakenOver?: (() => void) | undefined;
 };

@@ -33,7 +33,8 @@ function postgresql(serverUrl: string): TestDatabase {
   };
 }
 
-async function administer(url: string, statement: string): Promise<void> {
+/** Runs one statement on the database of `url`. */
+export async function administer(url: string, statement: string): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();
   await client.query(statement);

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Client, Pool } from 'pg';
-import type { EventLog } from '../../../actors/ports.ts';
+import { type EventLog, JournalUnavailable } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { readEntries } from '../sql/events-table.ts';
@@ -14,10 +14,16 @@ import type { Storage, StorageOptions } from '../storage.ts';
 import { errorCode, StorageOpenError } from '../storage-open-error.ts';
 import { PostgresJournal } from './postgres-journal.ts';
 import { PostgresPipeline } from './postgres-pipeline.ts';
+import { firstProcessLock, PostgresProcessLock, type ProcessLockMode } from './postgres-process-lock.ts';
 import { postgresTypes } from './postgres-types.ts';
 
-export type PostgresOptions = Pick<StorageOptions, 'log' | 'readConnections'> & {
+export type PostgresOptions = Pick<
+  StorageOptions,
+  'log' | 'readConnections' | 'lockWaitMs' | 'onTakenOver'
+> & {
   readonly databaseUrl: string;
+  /** Default `exclusive`: one process per store. */
+  readonly processLock?: ProcessLockMode;
 };
 
 /** Rejects with {@link StorageOpenError}. */
@@ -38,21 +44,42 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
   // A connection that breaks in use fails its query; without this listener it would also end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const writer = randomUUID();
+  const lock = new PostgresProcessLock({ mode: options.processLock ?? 'exclusive', writer });
+  const pipeline = new PostgresPipeline({ connectionString: databaseUrl }, (client) => lock.take(client));
   let eventLog: EventLog;
   try {
+    // Before anything is read or written: the process that holds the store may be in the middle of a turn.
+    await firstProcessLock({
+      connect: () => pipeline.connect(),
+      place,
+      waitMs: options.lockWaitMs ?? limits.processLockExtraMs,
+      log,
+    });
     await migrate(db, await schemaOf(db, place));
     await pruneBatches(db);
     eventLog = await openEventLog(db);
+    lock.opened((await eventLog.range()).newest);
   } catch (cause) {
+    await pipeline.close();
     await pool.end();
     if (cause instanceof StorageOpenError) throw cause;
-    throw new StorageOpenError(withoutSecrets(fault(place, cause), databaseUrl), { cause });
+    // What the journal's connection says of the server is the cause of its own error.
+    const reason = cause instanceof JournalUnavailable ? cause.cause : cause;
+    throw new StorageOpenError(withoutSecrets(fault(place, reason), databaseUrl), { cause });
   }
-  const pipeline = new PostgresPipeline({ connectionString: databaseUrl });
   return {
     kind: 'postgresql',
     place,
-    journal: new PostgresJournal({ pipeline, db, writer: randomUUID(), now: Date.now, log }),
+    journal: new PostgresJournal({
+      pipeline,
+      db,
+      writer,
+      now: Date.now,
+      log,
+      lock,
+      onTakenOver: options.onTakenOver ?? (() => {}),
+    }),
     readModel: new KyselyReadModel(db),
     eventLog,
     retention: new KyselyRetention(db),

@@ -16,6 +16,7 @@ import { type BatchStatements, batchStatements, seqsInOrder } from '../sql/batch
 import { RowsCompiler } from '../sql/values-table.ts';
 import { isServerError, postgresJournalError } from './postgres-errors.ts';
 import type { PipelinedQuery, PostgresPipeline } from './postgres-pipeline.ts';
+import { type PostgresProcessLock, StoreTakenOver } from './postgres-process-lock.ts';
 
 /** A batch of which it is not known whether it was committed. */
 type Doubt = { readonly entries: readonly JournalEntry[]; readonly batch: number };
@@ -28,6 +29,9 @@ export type PostgresJournalOptions = {
   readonly writer: string;
   readonly now: () => Milliseconds;
   readonly log: Log;
+  readonly lock: PostgresProcessLock;
+  /** Another process has written to the store: this process must stop without writing anything more. */
+  readonly onTakenOver: () => void;
 };
 
 export class PostgresJournal implements Journal {
@@ -51,8 +55,13 @@ export class PostgresJournal implements Journal {
       if (this.#doubt !== undefined) await this.#settle(this.#doubt, batch);
       const missing = batch.filter((entry) => !this.#found.has(entry));
       const seqs = missing.length === 0 ? [] : await this.#write(missing);
+      this.#options.lock.committed(seqs);
       let next = 0;
       return batch.map((entry) => this.#found.get(entry) ?? seqs[next++] ?? 0);
+    } catch (cause) {
+      if (!(cause instanceof StoreTakenOver)) throw cause;
+      this.#options.onTakenOver();
+      throw new JournalUnavailable(cause.message, { cause });
     } finally {
       this.#appending = false;
     }

@@ -7,6 +7,7 @@ import { JournalUnavailable } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Parameter } from '../sql/values-table.ts';
 import { isServerError, postgresJournalError } from './postgres-errors.ts';
+import { StoreTakenOver } from './postgres-process-lock.ts';
 import { postgresTypes } from './postgres-types.ts';
 
 export type PipelinedQuery = { readonly sql: string; readonly parameters: readonly Parameter[] };
@@ -22,13 +23,18 @@ export type PipelineOutcome =
 
 export class PostgresPipeline {
   readonly #config: ClientConfig;
+  readonly #prepare: (client: Client) => Promise<void>;
   #client: Client | undefined;
   #closed = false;
   /** Names of prepared statements by their text, the same for every connection. */
   readonly #names = new Map<string, string>();
 
-  /** `config` names the server; all other options are set here. */
-  constructor(config: ClientConfig) {
+  /**
+   * `config` names the server; all other options are set here. `prepare` is the first to use each new connection; when it
+   * rejects, nothing else is sent on that connection, and the caller is rejected with the same error.
+   */
+  constructor(config: ClientConfig, prepare: (client: Client) => Promise<void>) {
+    this.#prepare = prepare;
     this.#config = {
       ...config,
       pipeline: true,
@@ -39,6 +45,11 @@ export class PostgresPipeline {
       // A client that hangs must not keep the lock that all writers wait for.
       idle_in_transaction_session_timeout: limits.databaseIdleTransactionMs,
     };
+  }
+
+  /** Connects now. Rejects as a transaction does that cannot connect. */
+  async connect(): Promise<void> {
+    await this.#connected();
   }
 
   /**
@@ -107,6 +118,13 @@ export class PostgresPipeline {
       throw new JournalUnavailable(`PostgreSQL: ${cause instanceof Error ? cause.message : String(cause)}`, {
         cause,
       });
+    }
+    try {
+      await this.#prepare(client);
+    } catch (cause) {
+      this.#drop(client);
+      if (cause instanceof StoreTakenOver) throw cause;
+      throw postgresJournalError(cause);
     }
     this.#client = client;
     return client;
