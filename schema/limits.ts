@@ -39,6 +39,10 @@ export const limits = {
   stallMsMax: 30_000,
   /** The longest time between two frames or heartbeats to a `callboard.v1` socket, ms. */
   heartbeatMs: 15_000,
+  /** A baseline socket is pinged this often, ms. Proxies cut connections that are silent for 60 s. */
+  pingMs: 20_000,
+  /** Sockets that are pinged in one tick. */
+  pingBatchSockets: 500,
   /** Subscriptions of one connection. More: refused `too_many_subscriptions`. */
   subscriptionsMax: 64,
   /** Durable events kept in memory for resuming. More: the oldest is forgotten; the journal still has it. */

@@ -44,6 +44,8 @@ export type GatewayOptions = {
   readonly compression?: boolean;
   /** Default `limits.heartbeatMs`. */
   readonly heartbeatMs?: Milliseconds;
+  /** Default `limits.pingMs`. */
+  readonly pingMs?: Milliseconds;
   /** See `StreamHubOptions`. */
   readonly bounds?: Partial<StreamBounds>;
   readonly clock: Clock;
@@ -140,6 +142,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       readModel: services.readModel,
       inspectors: services.inspection.inspectors,
       compression,
+      clock,
+      pingMs: options.pingMs ?? limits.pingMs,
       idleTimeoutSeconds: options.idleTimeoutSeconds,
       connectionsMax,
       otherConnections: streams.count,

@@ -4,9 +4,14 @@
  */
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type BaselineClient, openBaselineClient, request, textAt } from './baseline-client.ts';
-import { administer, databases } from './databases.ts';
-import { type ServerProcess, spawnServer, startServer, temporaryFolder } from './server-process.ts';
+import { type BaselineClient, openBaselineClient, request, textAt } from '../processes/baseline-client.ts';
+import { administer, databases } from '../processes/databases.ts';
+import {
+  type ServerProcess,
+  spawnServer,
+  startServer,
+  temporaryFolder,
+} from '../processes/server-process.ts';
 
 const postgresql = databases.find(({ name }) => name === 'PostgreSQL');
 

@@ -10,14 +10,17 @@ import type {
   us_socket_context_t,
   WebSocket,
 } from 'uWebSockets.js';
+import type { Clock } from '../../../actors/ports.ts';
 import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
+import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
 import { openHttpExchange } from '../http/http-exchange.ts';
 import type { StreamConnection } from '../stream/stream-connection.ts';
 import { CallboardV1Conversation, type ConversationServices } from './callboard-v1-conversation.ts';
 import { type FrameSource, takeClientFrame } from './client-frame-intake.ts';
+import { startPings } from './socket-pings.ts';
 import { SocketSink } from './socket-sink.ts';
 import { type AcceptedUpgrade, acceptedUpgrade, type UpgradeRules } from './socket-upgrade.ts';
 
@@ -26,6 +29,9 @@ export type SocketOptions = Omit<UpgradeRules, 'full'> &
     readonly door: Parameters<typeof takeClientFrame>[2]['door'];
     readonly timestamp: () => string;
     readonly began: () => () => void;
+    readonly clock: Clock;
+    /** How often baseline sockets are pinged ([WS16]). */
+    readonly pingMs: Milliseconds;
     /** 0: sockets may be silent without limit. */
     readonly idleTimeoutSeconds: number;
     /** How many connections may be open, SSE streams included; at most `limits.connectionsMax`. */
@@ -67,6 +73,8 @@ export function checkIdleTimeout(seconds: number): void {
 /** Registers the paths of the namespaces and `/live`, with and without a trailing slash (docs/protocol.md B7). */
 export function attachSockets(app: TemplatedApp, options: SocketOptions): Sockets {
   const open = new Set<WebSocket<SocketData>>();
+  const pinged = new Set<WebSocket<SocketData>>();
+  const stopPings = startPings(pinged, { clock: options.clock, everyMs: options.pingMs });
   const rules: UpgradeRules = {
     ...options,
     full: () => open.size + options.otherConnections() >= options.connectionsMax,
@@ -113,6 +121,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       conversation.begin(data.first);
       return;
     }
+    pinged.add(ws);
     const { namespace } = data;
     const source: FrameSource = { namespace, waiting: 0, send: (frame) => connection.send(frame) };
     data.opened = { connection, sink, intake: { take: (bytes) => takeClientFrame(bytes, source, options) } };
@@ -165,6 +174,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
         }),
         close: guarded((ws) => {
           open.delete(ws);
+          pinged.delete(ws);
           const { opened } = ws.getUserData();
           opened?.sink.closed();
           opened?.connection.gone();
@@ -176,6 +186,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
   return {
     count: () => open.size,
     async closeAll({ code, reason }) {
+      stopPings();
       while (open.size > 0) {
         for (const ws of [...open].slice(0, limits.closeBatchSockets)) ws.end(code, reason);
         await nextTick();
