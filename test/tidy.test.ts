@@ -79,7 +79,7 @@ describe('the tree', () => {
   it('is seen at all', () => {
     expect(sources.size).toBeGreaterThan(50);
     expect(sources.has('schema/limits.ts')).toBe(true);
-    expect(importsOf(sources.get('schema/limits.ts') ?? '')).toEqual(['./unreachable.ts']);
+    expect(importsOf(sources.get('schema/limits.ts') ?? '')).toContain('./unreachable.ts');
     expect(documents.has('schema/SPEC.md')).toBe(true);
   });
 
