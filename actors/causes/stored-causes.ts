@@ -87,7 +87,8 @@ function storedEvent(to: CauseAddress, event: HeardEvent, events: readonly Domai
   let more: 1 | undefined;
   for (const key in known) {
     const value = known[key];
-    if (key === 'type' || key === 'idempotency') continue;
+    // What only the registry looks at, before the actor is told, is left out.
+    if (key === 'type' || key === 'idempotency' || key === 'clientMadeId') continue;
     if ((key === 'at' && value === first?.at) || (key === 'commandId' && value === first?.commandId))
       continue;
     if (parts !== null && isEqual(parts[key], value)) more = 1;
