@@ -340,6 +340,8 @@ export type ToolProgress = {
 export type ToolRun = {
   readonly sessionId: SessionId;
   readonly callId: ToolCallId;
+  /** The arguments as the model wrote them: JSON whose numbers may have more digits than those of `input` can hold. */
+  readonly argumentsJson: string;
   /** Aborts when the result is not needed any more, or the tool took too long. */
   readonly signal: AbortSignal;
   /** May be called any number of times until the run has ended. */

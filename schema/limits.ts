@@ -3,10 +3,12 @@
  * Relations between bounds are asserted below, at import.
  */
 import { storageLimits } from './storage-limits.ts';
+import { toolLimits } from './tool-limits.ts';
 import { assert } from './unreachable.ts';
 
 export const limits = {
   ...storageLimits,
+  ...toolLimits,
 
   /** Title of a session, characters. More: 400. */
   titleCharactersMax: 120,
@@ -297,37 +299,13 @@ export const limits = {
   rehearsalProblemsMax: 5,
   /** A tool's result or a mistake as quoted in a sentence, UTF-16 units before the `…`. More: cut. */
   toolNoteUnitsMax: 120,
-  /** Time that the built-in tool `clock` may take, ms. More: the call fails. */
-  clockToolTimeoutMs: 1000,
-  /** How long a call of a tool server's tool may take unless configured, ms. More: the call fails. */
-  toolTimeoutMs: 60_000,
-  /** Greatest legal `timeoutMs` of a tool, ms. */
-  toolTimeoutMsMax: 60 * 60_000,
   /** Models of one provider that the config may list. More: the server does not start. */
   providerModelsMax: 200,
 
-  /** How long a tool server may take to connect, or to list its tools, ms. Longer: it counts as lost. */
-  toolServerAnswerMs: 15_000,
-  /** How long a start waits for tool servers, ms. Longer: the server starts, and their tools are added later. */
-  toolServerStartMs: 5000,
-  /** How often a tool server is pinged, ms. No answer: it counts as lost. */
-  toolServerPingMs: 30_000,
-  /** How long to wait before a lost tool server is connected again, ms; doubles with each failure … */
-  toolServerRetryMs: 1000,
-  /** … up to this. */
-  toolServerRetryMsMax: 60_000,
-  /** Tools of one server. More: those later in the list are left out, and the log says so. */
-  toolServerToolsMax: 256,
-  /** A tool's description, UTF-16 units before the `…`. More: cut. */
-  toolDescriptionUnitsMax: 4000,
-  /** One message of a tool server, bytes. More: the connection is given up. */
-  toolServerMessageBytesMax: 4 * 1024 * 1024,
   /** Causes of a session that no event has followed yet. More: they are lost, and what follows is not replayed. */
   causesPendingMax: 256,
   /** What led to one event, as the journal keeps it, UTF-16 units. More: as if it were lost. */
   causeUnitsMax: 262_144,
-  /** A tool's name as sent to models, UTF-16 units; the providers' own bound. Longer: the tool is left out. */
-  toolNameUnitsMax: 64,
 } as const;
 
 assert(

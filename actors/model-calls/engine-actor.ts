@@ -227,7 +227,8 @@ class ModelCall {
     const { modelCallId, name, argumentsJson } = part;
     const tool = this.#ports.tools.find(name);
     // A call with invalid arguments will be refused, so no person is asked about it.
-    const needsPerson = tool?.requiresApproval === true && validArguments(tool.inputSchema, argumentsJson).ok;
+    const needsPerson =
+      tool?.requiresApproval === true && validArguments(tool, argumentsJson, this.#ports.log).ok;
     if (needsPerson) this.#needsPerson = true;
     return {
       id: this.#ports.ids.next<ToolCallId>(),

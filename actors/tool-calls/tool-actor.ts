@@ -85,7 +85,7 @@ class Run {
   }
 
   async #checked(tool: Tool): Promise<Outcome<unknown> | null> {
-    const given = validArguments(tool.inputSchema, this.#input.argumentsJson);
+    const given = validArguments(tool, this.#input.argumentsJson, this.#ports.log);
     if (!given.ok) return given;
     // Since the model requested the call, the tool may have become one that needs approval.
     if (tool.requiresApproval && !this.#input.approved) {
@@ -96,7 +96,7 @@ class Run {
 
   async #bounded(tool: Tool, input: JsonObject): Promise<Outcome<unknown> | null> {
     const { clock, log } = this.#ports;
-    const { sessionId, callId } = this.#input;
+    const { sessionId, callId, argumentsJson } = this.#input;
     const cancelled = Promise.withResolvers<null>();
     const expired = Promise.withResolvers<Outcome<never>>();
     const cancel = () => cancelled.resolve(null);
@@ -113,7 +113,7 @@ class Run {
       if (!signal.aborted) this.#tell({ type: 'tool.progress', at: clock.now(), progress: news });
     });
     try {
-      const run = tool.run(input, { sessionId, callId, signal, progress: progress.report });
+      const run = tool.run(input, { sessionId, callId, argumentsJson, signal, progress: progress.report });
       return await Promise.race([run, cancelled.promise, expired.promise]);
     } catch (cause) {
       if (this.#signal.aborted) return null;

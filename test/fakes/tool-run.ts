@@ -6,6 +6,7 @@ export function toolRun(over: Partial<ToolRun> = {}): ToolRun {
   return {
     sessionId: sessionIdSchema.parse('11111111-1111-4111-8111-111111111111'),
     callId: toolCallIdSchema.parse('33333333-3333-4333-8333-333333333333'),
+    argumentsJson: '',
     signal: new AbortController().signal,
     progress: () => {},
     ...over,

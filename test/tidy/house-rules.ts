@@ -14,8 +14,8 @@ const packagesAllowed: readonly (readonly [folder: string, packages: readonly st
   ['schema/storage/', ['zod', 'kysely']],
   ['schema/', ['zod']],
   ['machines/', ['xstate', '@xstate/store', 'zod']],
-  // ajv only computes.
-  ['actors/', ['xstate', '@xstate/store', 'zod', 'ajv', 'ajv/dist/2020.js']],
+  // ajv and re2js only compute.
+  ['actors/', ['xstate', '@xstate/store', 'zod', 'ajv', 'ajv/dist/2020.js', 're2js']],
 ];
 
 const callsBanned: readonly (readonly [name: string, pattern: RegExp])[] = [

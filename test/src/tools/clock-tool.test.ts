@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { validArguments } from '../../../actors/tool-calls/argument-validation.ts';
 import type { JsonObject } from '../../../schema/json-value.ts';
 import { clockReadingSchema, createClockTool } from '../../../src/tools/clock-tool.ts';
+import { silentLog } from '../../fakes/silent-log.ts';
 import { toolRun } from '../../fakes/tool-run.ts';
 import { createManualClock } from '../engines/manual-clock.ts';
 
@@ -36,7 +37,7 @@ describe('the clock tool', () => {
   });
 
   it.each(['{"timeZone":7}', '[]', '{'])('[REH9] has a schema that refuses %s', (json) => {
-    expect(validArguments(createClockTool(createManualClock()).inputSchema, json).ok).toBe(false);
+    expect(validArguments(createClockTool(createManualClock()), json, silentLog).ok).toBe(false);
   });
 
   it('[REH9] never throws, and every reading has the promised form', async () => {

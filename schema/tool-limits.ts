@@ -1,0 +1,58 @@
+/** Bounds on tools, their schemas and their servers. They are part of `limits` (`limits.ts`). */
+
+export const toolLimits = {
+  /** Steps that the check of one call's arguments may take. More: the tool alone checks them, and the log says so. */
+  validationWorkMax: 100_000,
+  /** A tool's JSON Schema, UTF-16 units of JSON. More: the tool alone checks its arguments, and the log says so. */
+  toolSchemaUnitsMax: 128 * 1024,
+  /** Levels of a tool's JSON Schema. More: as above. */
+  toolSchemaDepthMax: 64,
+  /** Schemas within a tool's JSON Schema. More: as above. */
+  toolSchemaPartsMax: 1000,
+  /** A pattern in a tool's JSON Schema, UTF-16 units. More: it is not checked, and the log says so. */
+  schemaPatternUnitsMax: 4096,
+  /** Instructions of the patterns of one JSON Schema together. More: later patterns are not checked. */
+  schemaPatternsSizeMax: 20_000,
+  /** Patterns of JSON Schemas that are kept ready for the next schema. More: the oldest is compiled anew. */
+  schemaPatternsKeptMax: 256,
+  /** Findings about a call's arguments that a model is told. More: the first ones. */
+  argumentFindingsMax: 50,
+  /** What a foreign server says of a failure, UTF-16 units before the `…`. More: cut. */
+  failureWordsUnitsMax: 500,
+  /** Time that the built-in tool `clock` may take, ms. More: the call fails. */
+  clockToolTimeoutMs: 1000,
+  /** How long a call of a tool server's tool may take unless configured, ms. More: the call fails. */
+  toolTimeoutMs: 60_000,
+  /** Greatest legal `timeoutMs` of a tool, ms. */
+  toolTimeoutMsMax: 60 * 60_000,
+  /** How long a tool server may take to connect, or to list its tools, ms. Longer: it counts as lost. */
+  toolServerAnswerMs: 15_000,
+  /** How long a start waits for tool servers, ms. Longer: the server starts, and their tools are added later. */
+  toolServerStartMs: 5000,
+  /** How often a tool server is pinged, ms. No answer: it counts as lost. */
+  toolServerPingMs: 30_000,
+  /** How long to wait before a lost tool server is connected again, ms; doubles with each failure … */
+  toolServerRetryMs: 1000,
+  /** … up to this. */
+  toolServerRetryMsMax: 60_000,
+  /** How long the tools of a server that was lost answer "try again", ms. Longer: they are unknown. */
+  toolServerRememberedMs: 2 * 60_000,
+  /** How often the tools of a server are read, at most, when it says that they have changed, ms. */
+  toolServerListMs: 1000,
+  /** Pages of one list of tools. More: the rest is left out, and the log says so. */
+  toolServerPagesMax: 64,
+  /** How deep a message of a tool server may be nested. More: its request fails. */
+  toolServerDepthMax: 200,
+  /** How long a program of a tool server has to end by itself, and again after each signal, ms. */
+  toolServerEndMs: 2000,
+  /** Odd things about one tool server that the log is told of. More: it is told no more of them. */
+  toolServerNotesMax: 300,
+  /** Tools of one server. More: those later in the list are left out, and the log says so. */
+  toolServerToolsMax: 256,
+  /** A tool's description, UTF-16 units before the `…`. More: cut. */
+  toolDescriptionUnitsMax: 4000,
+  /** One message of a tool server, bytes. More: its request fails. */
+  toolServerMessageBytesMax: 4 * 1024 * 1024,
+  /** A tool's name as sent to models, UTF-16 units; the providers' own bound. Longer: the tool is left out. */
+  toolNameUnitsMax: 64,
+} as const;
