@@ -35,6 +35,7 @@ async function endFaults(world: World): Promise<void> {
     world.storage.down = false;
     world.storage.foreseen = [];
     world.storage.releaseReads();
+    if (world.process !== undefined) world.process.tools.server = 'there';
   });
 }
 

@@ -8,6 +8,7 @@ import { join, network, subscribe, unsubscribe } from './reader-moves.ts';
 import { chosen, payloadOf, type Step, type StepOf } from './scenario.ts';
 import type { ModelAnswer } from './simulated-model.ts';
 import type { AppendFate } from './simulated-storage.ts';
+import type { ToolServerState } from './simulated-tools.ts';
 import type { World } from './world.ts';
 
 /** How many rounds of due work one step of a scenario makes at most. */
@@ -33,6 +34,8 @@ export async function perform(world: World, one: Step): Promise<void> {
       return model(world, one);
     case 'tool':
       return tool(world, one);
+    case 'toolServer':
+      return toolServer(world, one.state);
     case 'order':
       return order(world, one);
     case 'decide':
@@ -185,6 +188,16 @@ async function tool(world: World, { pick, how, payload }: StepOf<'tool'>): Promi
     if (how === 'answer') process.tools.finish(run, accepted(payloadOf(payload, '<result>')));
     else if (how === 'refuse') process.tools.finish(run, refused(refusal('bad_request', 'the tool says no')));
     else process.tools.finish(run, new Error('the tool broke'));
+  });
+}
+
+async function toolServer(world: World, state: ToolServerState): Promise<void> {
+  const { process } = world;
+  if (process === undefined) return flow(world);
+  world.narrate(() => `the tool server is ${state}`);
+  world.tally.count(`tool server ${state}`);
+  await world.step(() => {
+    process.tools.server = state;
   });
 }
 

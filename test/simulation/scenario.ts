@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type WireNamespace, wireNamespaces } from '../../schema/event-table.ts';
 import { limits } from '../../schema/limits.ts';
 import { plainOrderKinds } from './orders.ts';
-import { toolNames } from './simulated-model.ts';
+import { toolNames, toolServerStates } from './simulated-tools.ts';
 
 /** Selects one of the existing things: see {@link chosen}. */
 const pick = fc.nat({ max: 7 });
@@ -38,7 +38,17 @@ const text = fc.oneof(
 );
 
 /** Arguments and results. */
-const payload = fc.constantFrom('small', 'pairAtEdge', 'long', 'lone', 'cyclic', 'throwing', 'nothing');
+const payload = fc.constantFrom(
+  'small',
+  'pairAtEdge',
+  'long',
+  'lone',
+  'cyclic',
+  'throwing',
+  'nothing',
+  'deep',
+  'exact',
+);
 export type Payload = typeof payload extends fc.Arbitrary<infer Value> ? Value : never;
 
 export function payloadOf(kind: Payload, mark: string): unknown {
@@ -67,6 +77,10 @@ export function payloadOf(kind: Payload, mark: string): unknown {
       };
     case 'nothing':
       return undefined;
+    case 'deep':
+      return JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`);
+    case 'exact':
+      return { mark, id: JSON.rawJSON('12345678901234567890') };
   }
 }
 
@@ -164,6 +178,10 @@ const kinds = {
   outage: fc.record({ do: does('storageDown', 'storageUp', 'storageUp') }),
   rejection: fc.record({ do: does('rejectAppend') }),
   oddity: fc.record({ do: does('stepClockBack', 'stubbornModel', 'loseAnswers') }),
+  toolServer: fc.record({
+    do: does('toolServer'),
+    state: fc.constantFrom('there', 'there', 'there', ...toolServerStates),
+  }),
   forget: fc.record({ do: does('forget') }),
   crash: fc.record({ do: does('crash'), commitsFirst: fc.boolean() }),
   stop: fc.record({ do: does('stop'), graceMs: fc.constantFrom(0, 50, 1000) }),
@@ -193,6 +211,7 @@ const everything: Readonly<Record<Kind, number>> = {
   outage: 3,
   rejection: 2,
   oddity: 1,
+  toolServer: 2,
   forget: 1,
   crash: 2,
   stop: 1,

@@ -1,7 +1,6 @@
-/** A model whose calls the world answers piece by piece, in any interleaving, and its tools. */
-import type { Engine, EnginePart, EngineRequest, Tool, ToolBox } from '../../actors/ports.ts';
-import type { Outcome } from '../../schema/refusal.ts';
-import { createToolBox } from '../../src/tools/tool-box.ts';
+/** A model whose calls the world answers piece by piece, in any interleaving. */
+import type { Engine, EnginePart, EngineRequest } from '../../actors/ports.ts';
+
 import type { Fact } from './facts.ts';
 
 /** How a model reacts to an abort: it ends, throws, or ignores it. */
@@ -98,59 +97,3 @@ export class SimulatedModel implements Engine {
 }
 
 export type { ModelCall };
-
-type ToolRun = { readonly name: string; readonly finish: PromiseWithResolvers<Outcome<unknown>> };
-
-/** Every tool waits for the world to finish it; none may be repeated. */
-export class SimulatedTools {
-  readonly #tell: (fact: Fact) => void;
-  #runs: ToolRun[] = [];
-  runs = 0;
-  readonly box: ToolBox;
-
-  constructor(tell: (fact: Fact) => void) {
-    this.#tell = tell;
-    this.box = createToolBox(toolNames.filter((name) => name !== 'unknown').map((name) => this.#tool(name)));
-  }
-
-  get waiting(): readonly ToolRun[] {
-    return this.#runs;
-  }
-
-  finish(run: ToolRun, how: Outcome<unknown> | Error): void {
-    this.#runs = this.#runs.filter((one) => one !== run);
-    if (how instanceof Error) run.finish.reject(how);
-    else run.finish.resolve(how);
-  }
-
-  forgetAll(): void {
-    this.#runs = [];
-  }
-
-  #tool(name: string): Tool {
-    return {
-      name,
-      description: 'Does what the world says.',
-      inputSchema: { type: 'object' },
-      requiresApproval: guardedTools.includes(name),
-      repeatable: false,
-      timeoutMs: toolTimeoutMs,
-      run: (_input, { callId, signal }) => {
-        this.#tell({ kind: 'toolRan', callId, needsPerson: guardedTools.includes(name) });
-        this.runs++;
-        const run: ToolRun = { name, finish: Promise.withResolvers() };
-        this.#runs.push(run);
-        // An aborted tool stops, except the one that ignores aborts.
-        if (name !== 'stubborn') {
-          signal.addEventListener('abort', () => this.finish(run, new Error('aborted')), { once: true });
-        }
-        return run.finish.promise;
-      },
-    };
-  }
-}
-
-export const toolNames = ['lookup', 'write', 'guarded', 'stubborn', 'unknown'] as const;
-/** Tools whose calls a person must approve. */
-const guardedTools: readonly string[] = ['guarded'];
-const toolTimeoutMs = 1000;

@@ -19,9 +19,10 @@ import type { Fact } from './facts.ts';
 import type { Parts } from './parts.ts';
 import type { Reader } from './reader.ts';
 import { SimulatedClock } from './simulated-clock.ts';
-import { SimulatedModel, SimulatedTools } from './simulated-model.ts';
+import { SimulatedModel } from './simulated-model.ts';
 import { SimulatedNetwork, SimulatedSocket } from './simulated-socket.ts';
 import type { StoragePorts } from './simulated-storage.ts';
+import { SimulatedTools } from './simulated-tools.ts';
 
 /** So small that every bound is reached often. */
 export const smallBounds = {
