@@ -1,6 +1,6 @@
 /** The real actors over fake ports, the base of the tests of `actors/`. */
 import { type LiveSystem, type LiveSystemOptions, startLiveSystem } from '../../actors/live-system.ts';
-import type { Clock, Ids, Log, Tool } from '../../actors/ports.ts';
+import type { Clock, Ids, Log, Tool, ToolBox } from '../../actors/ports.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { accepted, type Outcome } from '../../schema/refusal.ts';
@@ -80,6 +80,8 @@ export async function actorWorld(
     readonly ids?: Ids;
     /** Default: the three tools above. */
     readonly tools?: readonly Tool[];
+    /** In place of `tools`: tools that come and go. */
+    readonly toolBox?: ToolBox;
   } & LiveSystemOptions = {},
 ): Promise<ActorWorld> {
   const storage = options.storage ?? memoryStorage();
@@ -95,7 +97,7 @@ export async function actorWorld(
       readModel: storage.readModel,
       publisher,
       engine,
-      tools: createToolBox(options.tools ?? [echoTool, brokenTool, endlessTool]),
+      tools: options.toolBox ?? createToolBox(options.tools ?? [echoTool, brokenTool, endlessTool]),
       clock: options.clock ?? tickingClock(),
       ids: options.ids ?? countingIds(),
       random: () => 0.5,

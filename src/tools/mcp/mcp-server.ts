@@ -1,25 +1,19 @@
 /** One MCP server and its tools, as long as the process lives: connected again whenever it is lost. */
-import {
-  CallToolResultSchema,
-  ErrorCode,
-  McpError,
-  type Tool as McpTool,
-} from '@modelcontextprotocol/sdk/types.js';
 import { createActor } from 'xstate';
-import { z } from 'zod';
-import type { Clock, Log, Tool, ToolRun } from '../../../actors/ports.ts';
+import type { Clock, Log, Tool } from '../../../actors/ports.ts';
 import { toolServerMachine } from '../../../machines/tool-server.ts';
-import type { JsonObject } from '../../../schema/json-value.ts';
+import type { JsonSchemaObject } from '../../../schema/json-value.ts';
 import { limits } from '../../../schema/limits.ts';
 import { cutText } from '../../../schema/preview.ts';
-import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';
+import { refusal, refused } from '../../../schema/refusal.ts';
+import type { ListedTool } from './listed-tools.ts';
+import { callTool } from './mcp-call.ts';
 import { type ConnectedMcp, mcpConnection } from './mcp-connection.ts';
-import { mcpOutcome } from './mcp-result.ts';
 import type { McpServerOptions } from './mcp-server-options.ts';
 
 export type McpServer = {
   readonly name: string;
-  /** Its tools right now; none while it is not connected. */
+  /** Its tools right now. Those of a server that was lost say for a while that they can be tried again. */
   readonly tools: () => readonly Tool[];
   /** Resolves when its tools are known, or when the first attempt to connect has failed. */
   readonly settled: Promise<void>;
@@ -31,17 +25,35 @@ export type McpServer = {
 
 /** Starts to connect at once. */
 export function startMcpServer(options: McpServerOptions, ports: { clock: Clock; log: Log }): McpServer {
-  const { log } = ports;
+  const { clock, log } = ports;
   let tools: readonly Tool[] = [];
+  let isConnected = false;
+  let cancelForgetting: () => void = () => {};
   let waiting: (() => void)[] = [];
   const settled = Promise.withResolvers<void>();
   let closed = Promise.resolve();
+  const note = noteOnce(options.name, log);
+  const schemas = keptSchemas();
+
+  function changed(next: readonly Tool[]): void {
+    tools = next;
+    for (const resolve of waiting.splice(0)) resolve();
+  }
+
   const connection = mcpConnection({
     server: options,
     ...ports,
+    note,
     onChange: (connected) => {
-      tools = connected === null ? [] : toolsOf(options, connected, log);
-      for (const resolve of waiting.splice(0)) resolve();
+      if (connected !== null) {
+        cancelForgetting();
+        isConnected = true;
+        changed(toolsOf(options, connected, schemas, note));
+      } else if (isConnected) {
+        isConnected = false;
+        changed(tools.map((tool) => reconnecting(tool, options.name)));
+        cancelForgetting = clock.after(limits.toolServerRememberedMs, () => changed([]));
+      }
     },
     onClosing: (closing) => {
       closed = closing;
@@ -66,80 +78,76 @@ export function startMcpServer(options: McpServerOptions, ports: { clock: Clock;
     stop: () => {
       waiting = [];
       actor.stop();
+      cancelForgetting();
+      tools = [];
       settled.resolve();
       return closed;
     },
   };
 }
 
-const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+/** A server may say the same odd thing a thousand times; the log hears it once. */
+function noteOnce(server: string, log: Log): (problem: string) => void {
+  const told = new Set<string>();
+  return (problem) => {
+    if (told.has(problem) || told.size >= limits.toolServerNotesMax) return;
+    told.add(problem);
+    log.warn('A tool server is odd', { server, problem });
+  };
+}
 
-function toolsOf(server: McpServerOptions, connected: ConnectedMcp, log: Log): readonly Tool[] {
+/** A schema that has not changed stays the same object, so that it is compiled, and complained about, once. */
+function keptSchemas(): (tool: ListedTool) => JsonSchemaObject {
+  const kept = new Map<string, { readonly json: string; readonly schema: JsonSchemaObject }>();
+  return ({ name, inputSchema }) => {
+    const json = JSON.stringify(inputSchema);
+    const known = kept.get(name);
+    if (known?.json === json) return known.schema;
+    if (kept.size >= limits.toolServerToolsMax) kept.clear();
+    kept.set(name, { json, schema: inputSchema });
+    return inputSchema;
+  };
+}
+
+function toolsOf(
+  server: McpServerOptions,
+  connected: ConnectedMcp,
+  schemaOf: (tool: ListedTool) => JsonSchemaObject,
+  note: (problem: string) => void,
+): readonly Tool[] {
   const byName = new Map<string, Tool>();
   for (const tool of connected.tools) {
     const name = mcpToolName(server.name, tool.name);
     if (name === undefined || byName.has(name)) {
-      log.warn('A tool is left out: its name is too long, or like another', {
-        server: server.name,
-        tool: tool.name,
-      });
+      note(
+        `a tool is left out, its name is too long, or like another: ${cutText(tool.name, limits.toolNoteUnitsMax)}`,
+      );
     } else {
-      byName.set(name, toolOf(name, tool, server, connected));
+      byName.set(name, toolOf(name, { ...tool, inputSchema: schemaOf(tool) }, server, connected));
     }
   }
   return [...byName.values()];
 }
 
-function toolOf(name: string, tool: McpTool, server: McpServerOptions, connected: ConnectedMcp): Tool {
-  const isReadOnly = tool.annotations?.readOnlyHint === true;
+function toolOf(name: string, tool: ListedTool, server: McpServerOptions, connected: ConnectedMcp): Tool {
+  const { isReadOnly } = tool;
   return {
     name,
-    description: cutText(tool.description ?? tool.title ?? tool.name, limits.toolDescriptionUnitsMax),
-    inputSchema: jsonObjectSchema.parse(tool.inputSchema),
+    description: cutText(tool.description, limits.toolDescriptionUnitsMax),
+    inputSchema: tool.inputSchema,
     requiresApproval: server.approval === 'always' || (server.approval === 'unlessReadOnly' && !isReadOnly),
-    repeatable: isReadOnly || tool.annotations?.idempotentHint === true,
+    repeatable: isReadOnly || tool.isIdempotent,
     timeoutMs: server.timeoutMs,
     run: (input, run) => callTool(tool.name, input, run, server, connected),
   };
 }
 
-async function callTool(
-  name: string,
-  input: JsonObject,
-  { signal, progress }: ToolRun,
-  server: McpServerOptions,
-  { client, lost }: ConnectedMcp,
-): Promise<Outcome<unknown>> {
-  try {
-    const params = { name, arguments: { ...input } };
-    const result = await client.request({ method: 'tools/call', params }, CallToolResultSchema, {
-      signal,
-      // The tool actor keeps the time; this is what follows if it should not.
-      timeout: server.timeoutMs + limits.toolServerAnswerMs,
-      onprogress: ({ progress: done, total, message }) =>
-        progress({
-          done,
-          ...(total === undefined ? {} : { total }),
-          ...(message === undefined ? {} : { message }),
-        }),
-    });
-    return mcpOutcome(result);
-  } catch (cause) {
-    if (signal.aborted) throw cause;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    if (isServersAnswer(cause)) return refused(refusal('bad_request', message));
-    lost(message);
-    return refused(refusal('unavailable', `The tool server ${server.name} is gone: ${message}`));
-  }
-}
-
-/** An error that the server itself told: it is alive, and the call was at fault. */
-function isServersAnswer(cause: unknown): boolean {
-  return (
-    cause instanceof McpError &&
-    cause.code !== ErrorCode.ConnectionClosed &&
-    cause.code !== ErrorCode.RequestTimeout
-  );
+/** A tool whose server is being connected again. */
+function reconnecting(tool: Tool, server: string): Tool {
+  return {
+    ...tool,
+    run: async () => refused(refusal('unavailable', `The tool server ${server} is reconnecting, try again`)),
+  };
 }
 
 /**

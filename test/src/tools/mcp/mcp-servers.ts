@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { Log, Tool } from '../../../../actors/ports.ts';
+import type { Log, LogLine as LogLineOf, Tool } from '../../../../actors/ports.ts';
 import { systemClock } from '../../../../src/clock.ts';
 import { type McpServer, startMcpServer } from '../../../../src/tools/mcp/mcp-server.ts';
 import type { McpServerOptions } from '../../../../src/tools/mcp/mcp-server-options.ts';
@@ -11,6 +11,7 @@ import type { McpServerOptions } from '../../../../src/tools/mcp/mcp-server-opti
 const at = (path: string) => fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
 export const everythingProgram = at('node_modules/@modelcontextprotocol/server-everything/dist/index.js');
 export const filesystemProgram = at('node_modules/@modelcontextprotocol/server-filesystem/dist/index.js');
+export const scriptedProgram = at('test/fakes/mcp/scripted-program.ts');
 export const oddProgram = at('test/fakes/mcp/odd-server.ts');
 
 export function stdio(
@@ -27,11 +28,15 @@ export function stdio(
   };
 }
 
-export type LogLine = { readonly level: keyof Log; readonly message: string };
+export type LogLine = { readonly level: keyof Log; readonly message: string; readonly text: string };
 
-export function startServer(options: McpServerOptions): McpServer & { readonly lines: readonly LogLine[] } {
+/** `text`: the values of the context, a line each. */
+export function recordingLog(): { readonly log: Log; readonly lines: LogLine[] } {
   const lines: LogLine[] = [];
-  const line = (level: keyof Log) => (message: string) => void lines.push({ level, message });
+  const line =
+    (level: keyof Log): LogLineOf =>
+    (message, context = {}) =>
+      void lines.push({ level, message, text: Object.values(context).map(String).join('\n') });
   const log: Log = {
     trace: line('trace'),
     debug: line('debug'),
@@ -39,6 +44,11 @@ export function startServer(options: McpServerOptions): McpServer & { readonly l
     warn: line('warn'),
     error: line('error'),
   };
+  return { log, lines };
+}
+
+export function startServer(options: McpServerOptions): McpServer & { readonly lines: readonly LogLine[] } {
+  const { log, lines } = recordingLog();
   return { ...startMcpServer(options, { clock: systemClock, log }), lines };
 }
 

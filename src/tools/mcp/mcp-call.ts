@@ -1,0 +1,54 @@
+/** One call of a tool of an MCP server. */
+import type { ToolRun } from '../../../actors/ports.ts';
+import type { JsonObject } from '../../../schema/json-value.ts';
+import { limits } from '../../../schema/limits.ts';
+import { accepted, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
+import { parseExact } from './exact-json.ts';
+import { isObject } from './json-rpc-messages.ts';
+import type { ConnectedMcp } from './mcp-connection.ts';
+import { mcpOutcome } from './mcp-result.ts';
+import type { McpServerOptions } from './mcp-server-options.ts';
+
+/** Rejects when `run.signal` aborts. */
+export async function callTool(
+  name: string,
+  input: JsonObject,
+  { signal, progress, argumentsJson }: ToolRun,
+  server: McpServerOptions,
+  connected: ConnectedMcp,
+): Promise<Outcome<unknown>> {
+  const exact = exactArguments(input, argumentsJson);
+  if (!exact.ok) return exact;
+  try {
+    const answer = await connected.request(
+      'tools/call',
+      { name, arguments: exact.value },
+      {
+        signal,
+        // The tool actor keeps the time; this is what follows if it should not.
+        timeoutMs: server.timeoutMs + limits.toolServerAnswerMs,
+        onProgress: ({ progress: done, total, message }) =>
+          progress({
+            done,
+            ...(total === undefined ? {} : { total }),
+            ...(message === undefined ? {} : { message }),
+          }),
+      },
+    );
+    return answer.ok ? mcpOutcome(answer.result) : refused(refusal('bad_request', answer.message));
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return refused(refusal('unavailable', `The tool server ${server.name} did not answer: ${message}`));
+  }
+}
+
+/** As the model wrote them, to the last digit. */
+function exactArguments(input: JsonObject, argumentsJson: string): Outcome<Record<string, unknown>> {
+  try {
+    const exact = argumentsJson.trim() === '' ? null : parseExact(argumentsJson);
+    return accepted(isObject(exact) ? { ...exact } : { ...input });
+  } catch {
+    return refused(refusal('validation_failed', 'The arguments are nested too deeply'));
+  }
+}
