@@ -50,6 +50,8 @@ export type LiveSystemOptions = {
   readonly turnBounds?: TurnBounds;
   /** Silence after which a model call counts as dead, ms. Default `limits.modelSilenceMsMax`. */
   readonly modelSilenceMsMax?: Milliseconds;
+  /** How long one model call may take as a whole, ms. Default `limits.modelMsMax`. */
+  readonly modelMsMax?: Milliseconds;
   /** Default: a token is four characters. */
   readonly estimateTokens?: TokenEstimate;
   /** Default: the real outbox. Test harnesses observe it, or break it. */
@@ -120,6 +122,7 @@ export async function startLiveSystem(
     causes,
     modelOptions: options.modelOptions ?? {},
     silenceMsMax: options.modelSilenceMsMax ?? limits.modelSilenceMsMax,
+    callMsMax: options.modelMsMax ?? limits.modelMsMax,
     estimateTokens: options.estimateTokens ?? quarterOfCharacters,
   });
   const registry = new SessionRegistry({

@@ -4,6 +4,7 @@
  */
 import type { ChatMessage } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
+import type { Continuation } from '../schema/continuation.ts';
 import type { EngineErrorCode } from '../schema/engine-error.ts';
 import type { JournaledEvent, VolatileEvent } from '../schema/event-catalogue.ts';
 import type { WireNamespace } from '../schema/event-table.ts';
@@ -234,27 +235,36 @@ export type ToolDefinition = {
   readonly inputSchema: JsonSchemaObject;
 };
 
-/** A call that the model requested in an earlier step. `argumentsJson` is the model's text, which may not be JSON. */
+/** A call as the model asks for it. */
 export type ModelToolCall = {
+  /** The id that the model gave it; it may be empty, and need not be unique. */
   readonly modelCallId: string;
   readonly name: string;
   readonly argumentsJson: string;
 };
 
-/** The messages for a model, in order. Calls and results are always complete: each call has its one result. */
+/** A call of an earlier step as the model is told of it. Name and arguments are as it wrote them: any text. */
+export type ToldToolCall = {
+  /** Our id of it. */
+  readonly callId: ToolCallId;
+  readonly name: string;
+  readonly argumentsJson: string;
+};
+
+/** What a model is given, in its order. Calls and results are always complete: each call has its one result. */
 export type ModelMessage =
   | { readonly role: 'system' | 'user'; readonly content: string }
   | {
       readonly role: 'assistant';
       /** May be empty when there are calls. */
       readonly content: string;
-      readonly toolCalls: readonly ModelToolCall[];
-      /** The data that the engine returned with `finish` of that step; only within the same turn. */
-      readonly continuation?: JsonValue | undefined;
+      readonly toolCalls: readonly ToldToolCall[];
+      /** What an engine gave with that step; not always the one that is asked now. */
+      readonly continuation?: Continuation | undefined;
     }
   | {
       readonly role: 'tool';
-      readonly modelCallId: string;
+      readonly callId: ToolCallId;
       readonly name: string;
       /** The result, or the reason why there is none. */
       readonly content: string;
@@ -287,16 +297,22 @@ export type EngineRequest = {
 export type EnginePart =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
-  | ({ readonly type: 'tool-call' } & ModelToolCall)
+  | ({
+      readonly type: 'tool-call';
+      /** What the engine wants back with this call, such as its signature. */
+      readonly continuation?: JsonValue;
+    } & ModelToolCall)
   | {
       readonly type: 'finish';
       readonly reason?: FinishReason;
       readonly usage?: ModelUsage;
       /** The model that answered, as the provider names it. */
       readonly model?: string;
+      /** `<provider>/<model>`: nobody else is given what this call wants back. Needed with any `continuation`. */
+      readonly origin?: string;
       /**
-       * Data that the engine wants to get back in later calls of the same turn, such as signed reasoning; dropped
-       * when it is more than `continuationUnitsMax` of JSON.
+       * What the engine wants back with this step, such as signed reasoning; with that of its calls at most
+       * `continuationUnitsMax` of JSON, else all of it is dropped.
        */
       readonly continuation?: JsonValue;
     }
@@ -314,7 +330,12 @@ export type EnginePart =
 export type Engine = {
   /** Sent as `agentId`. */
   readonly name: string;
-  readonly stream: (request: EngineRequest, signal: AbortSignal) => AsyncIterable<EnginePart>;
+  /** Calls `alive` whenever anything arrives from the model, whether a part comes of it or not. */
+  readonly stream: (
+    request: EngineRequest,
+    signal: AbortSignal,
+    alive?: () => void,
+  ) => AsyncIterable<EnginePart>;
   /**
    * Why a client may not choose these options, for example because the provider is not configured; `null` or no
    * function: it may.

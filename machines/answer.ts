@@ -11,6 +11,7 @@ import type { ChatMessage } from '../schema/chat-message.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { MessageId, SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
+import type { EarlyFinishReason } from '../schema/model-usage.ts';
 import type { ReasoningPartial } from '../schema/reasoning.ts';
 import type { TextPiece } from '../schema/text-piece.ts';
 import { isoTimestamp, type Milliseconds } from '../schema/timestamp.ts';
@@ -44,8 +45,13 @@ export type AnswerEvent =
   | { readonly type: 'answer.checkpoint'; readonly at: Milliseconds }
   /** Emits the restored text, for clients that join. */
   | { readonly type: 'answer.resume'; readonly at: Milliseconds }
-  /** No more text follows; emits the final `message.updated` if there was any text. */
-  | { readonly type: 'answer.end'; readonly at: Milliseconds };
+  /** No more text; emits the final `message.updated` if there was any. */
+  | {
+      readonly type: 'answer.end';
+      readonly at: Milliseconds;
+      /** Present when the model did not reach its end. */
+      readonly finishReason?: EarlyFinishReason | undefined;
+    };
 
 export type AnswerContext = AnswerInput & {
   /** The time of the first text; `null` before it. */
@@ -114,7 +120,7 @@ export function nextAnswer(context: AnswerContext, event: AnswerEvent, emit: Emi
     case 'answer.resume':
       return resumed(context, event.at, emit);
     case 'answer.end':
-      return ended(closedReasoning(context, event.at, emit), event.at, emit);
+      return ended(closedReasoning(context, event.at, emit), event, emit);
     default:
       return unreachable(event);
   }
@@ -213,13 +219,18 @@ function closedReasoning(context: AnswerContext, at: Milliseconds, emit: Emit): 
   return { ...context, reasoningOpen: false };
 }
 
-function ended(context: AnswerContext, at: Milliseconds, emit: Emit): AnswerContext {
+function ended(
+  context: AnswerContext,
+  { at, finishReason }: Extract<AnswerEvent, { type: 'answer.end' }>,
+  emit: Emit,
+): AnswerContext {
   if (context.createdAt !== null) {
+    const data = messageOf(context, context.text);
     emit({
       type: 'message.updated',
       sessionId: context.sessionId,
       at,
-      data: messageOf(context, context.text),
+      data: finishReason === undefined ? data : { ...data, finishReason },
     });
   }
   return { ...context, ended: true };

@@ -30,7 +30,9 @@ export type ToolCallInput = {
   readonly needsApproval: boolean;
   /** When the call fails if nobody has decided; `null`: never. */
   readonly approvalDeadline: Milliseconds | null;
-  /** True when an earlier run of this actor has emitted that the call waits. */
+  /** Why it fails without being run; absent: it may run. */
+  readonly refusal?: string | undefined;
+  /** True when an earlier run of this actor said that it waits. */
   readonly announced: boolean;
 };
 
@@ -117,6 +119,7 @@ const toolCallSetup = setup({
     toolRunner: fromCallback<ToolCallEvent, ToolRunnerInput>(unprovided('toolRunner')),
   },
   guards: {
+    isRefused: ({ context }) => context.refusal !== undefined,
     needsApproval: ({ context }) => context.needsApproval,
     isApproval: ({ event }) => event.type === 'toolCall.decide' && event.approval.decision === 'approved',
   },
@@ -154,6 +157,8 @@ const keepExpiry = toolCallSetup.assign(({ context }) => ({
   failed: true,
   now: Math.max(context.now, context.approvalDeadline ?? context.now),
 }));
+
+const keepRefusal = toolCallSetup.assign(({ context }) => ({ result: context.refusal ?? '', failed: true }));
 
 const startRunning = toolCallSetup.assign(({ context }) => ({ ranSince: context.now }));
 
@@ -200,6 +205,7 @@ export const toolCallMachine = toolCallSetup
       keepDecision,
       keepDenial,
       keepExpiry,
+      keepRefusal,
       startRunning,
       keepResult,
       keepError,
@@ -224,7 +230,12 @@ export const toolCallMachine = toolCallSetup
     initial: 'requested',
     states: {
       requested: {
-        always: [{ guard: 'needsApproval', target: 'awaitingApproval' }, { target: 'running' }],
+        always: [
+          // Everybody who is told of a result was told of its call before.
+          { guard: 'isRefused', target: 'failed', actions: ['announceRunning', 'keepRefusal'] },
+          { guard: 'needsApproval', target: 'awaitingApproval' },
+          { target: 'running' },
+        ],
       },
       awaitingApproval: {
         entry: 'awaitDecision',

@@ -4,7 +4,7 @@ import type { AgentState } from '../schema/agent-activity.ts';
 import { engineErrorReason } from '../schema/engine-error.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import { limits } from '../schema/limits.ts';
-import { addedUsage, noUsage } from '../schema/model-usage.ts';
+import { addedUsage, cutOffWords, earlyFinishReason, noUsage } from '../schema/model-usage.ts';
 import { engineRunTraceName } from '../schema/run-trace-name.ts';
 import { isoTimestamp } from '../schema/timestamp.ts';
 import type { TraceMetadata } from '../schema/trace.ts';
@@ -14,9 +14,11 @@ import { retryDelay } from './retry-delay.ts';
 import {
   cancelCalls,
   decideCall,
+  dropCalls,
   interruptRunningCalls,
   noteCall,
   noteResult,
+  refuseUnfinishedCall,
   startCalls,
 } from './turn-calls.ts';
 import type { MessageAdded, TurnContext } from './turn-context.ts';
@@ -130,8 +132,9 @@ const endStep = turnSetup.enqueueActions(({ context, event, enqueue }) => {
     steps: [...context.steps, step],
     activeMs: context.activeMs + context.now - context.calledAt,
   });
-  // Only a turn that continues needs it.
-  if (context.calls.length === 0) return;
+  // Some providers want back the reasoning of every step of a turn with calls, its last one included.
+  const isWantedBack = continuation !== undefined && context.step > 1;
+  if (context.calls.length === 0 && !isWantedBack) return;
   const { turnId, sessionId, now } = context;
   enqueue.emit({
     type: 'turn.step.ended',
@@ -193,6 +196,13 @@ const endAnswer = turnSetup.enqueueActions(({ context, enqueue }) => {
   if (context.answerSpawned) enqueue.sendTo('answer', { type: 'answer.end', at: context.now });
 });
 
+/** The model reached no end of its own, and who reads the answer must know. */
+const endFinishedAnswer = turnSetup.enqueueActions(({ context, enqueue }) => {
+  if (!context.answerSpawned) return;
+  const finishReason = earlyFinishReason(context.steps.at(-1)?.finishReason);
+  enqueue.sendTo('answer', { type: 'answer.end', at: context.now, finishReason });
+});
+
 const completeTrace = turnSetup.sendTo('trace', ({ context }) => ({
   type: 'trace.complete',
   at: context.now,
@@ -213,13 +223,13 @@ const failTrace = turnSetup.sendTo('trace', ({ context }) => ({
 function runMetadata({ steps, retries }: TurnContext): TraceMetadata {
   const usage = steps.reduce((sum, step) => addedUsage(sum, step.usage), noUsage);
   const last = steps.at(-1);
+  const early = earlyFinishReason(last?.finishReason);
   return {
     ...(last?.model === undefined ? {} : { model: last.model }),
     ...(Object.keys(usage).length === 0 ? {} : { usage: { ...usage } }),
-    // The answer ended early: it was cut off, or filtered.
-    ...(last?.finishReason === 'length' || last?.finishReason === 'content-filter'
-      ? { finishReason: last.finishReason }
-      : {}),
+    // What ended otherwise than it should: cut off, or filtered.
+    ...(early === undefined ? {} : { finishReason: early }),
+    ...(steps.some(({ finishReason }) => finishReason === 'length') ? { note: cutOffWords } : {}),
     ...(retries === 0 ? {} : { retries }),
   };
 }
@@ -280,7 +290,7 @@ const noteEmptyAnswer = turnSetup.assign({
   reason: ({ context }) => {
     switch (context.steps.at(-1)?.finishReason) {
       case 'length':
-        return 'The engine reached the limit of its output before it said anything';
+        return `The engine said nothing: it was ${cutOffWords}`;
       case 'content-filter':
         return 'The engine said nothing: the provider filtered its answer';
       default:
@@ -322,6 +332,9 @@ export const turnChart = turnSetup.extend({
     nextStep,
     cancelCalls,
     endAnswer,
+    endFinishedAnswer,
+    dropCalls,
+    refuseUnfinishedCall,
     completeTrace,
     failTrace,
     sayFailure,

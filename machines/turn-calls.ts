@@ -1,5 +1,6 @@
 /** The turn machine's actions for its tool calls, and for people's decisions about them. */
 import { assertEvent } from 'xstate';
+import { cutOffWords } from '../schema/model-usage.ts';
 import { storableText } from '../schema/text.ts';
 import type { ToolDecision } from '../schema/tool-decision.ts';
 import { answeredDecision } from './command-answer.ts';
@@ -29,6 +30,21 @@ export const noteCall = turnSetup.assign(({ context, event }) => {
   return { calls: [...context.calls, call] };
 });
 
+/** The last call was being written when the output ended: what there is of it is not what the model meant. */
+export const refuseUnfinishedCall = turnSetup.assign(({ context, event }) => {
+  assertEvent(event, 'engine.finished');
+  if (event.finishReason !== 'length') return {};
+  const last = context.calls.length - 1;
+  return {
+    calls: context.calls.map((call, index) => (index === last ? { ...call, refusal: notRun } : call)),
+  };
+});
+
+const notRun = `Not run: the call was ${cutOffWords}`;
+
+/** After a filter or a refusal nothing that the model asked for is done. */
+export const dropCalls = turnSetup.assign({ calls: [] });
+
 /** In a resumed turn, calls that have already ended stay ended. */
 export const startCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
   const begun = context.calls.map((call) => begunCall(call, context.now));
@@ -49,6 +65,7 @@ export const startCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
         at: context.now,
         needsApproval: call.needsApproval,
         approvalDeadline: call.approvalDeadline,
+        refusal: call.refusal,
         announced: context.calls[index]?.status === 'awaitingApproval',
       },
     });
@@ -57,7 +74,7 @@ export const startCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
 
 function begunCall(call: TurnCall, now: number): TurnCall {
   if (call.status !== 'asked') return call;
-  if (!call.needsApproval) return { ...call, status: 'running' };
+  if (!call.needsApproval || call.refusal !== undefined) return { ...call, status: 'running' };
   const approvalDeadline = call.approvalTimeoutMs === null ? null : now + call.approvalTimeoutMs;
   return { ...call, status: 'awaitingApproval', approvalDeadline };
 }

@@ -1,12 +1,13 @@
 /** The context of a turn, and the events that it handles. */
 import type { AnyActorRef, DoneActorEvent, ErrorActorEvent } from 'xstate';
 import type { DecisionCommand } from '../schema/command-table.ts';
+import type { Continuation } from '../schema/continuation.ts';
 import type { EngineErrorCode } from '../schema/engine-error.ts';
 import type { MessageId, SessionId, ToolCallId } from '../schema/ids.ts';
-import type { JsonValue } from '../schema/json-value.ts';
 import { limits } from '../schema/limits.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
 import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
+import { storableText } from '../schema/text.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval, ToolDecision } from '../schema/tool-decision.ts';
 import type { EndedStep, TurnIdentity, TurnOutcome } from '../schema/turn-record.ts';
@@ -16,6 +17,7 @@ import type { ToolCallOutput } from './tool-call.ts';
 /** A call that the model requested. */
 export type AskedCall = {
   readonly id: ToolCallId;
+  /** Empty: it has none. Not unique. */
   readonly modelCallId: string;
   readonly name: string;
   readonly argumentsJson: string;
@@ -31,6 +33,8 @@ export type TurnCall = Omit<AskedCall, 'approval'> & {
   readonly approvalTimeoutMs: Milliseconds | null;
   readonly approvalDeadline: Milliseconds | null;
   readonly approval: CallApproval | null;
+  /** Why it is not run, though it was asked for; absent: it may run. */
+  readonly refusal?: string | undefined;
   readonly status: 'asked' | 'awaitingApproval' | 'running' | 'completed' | 'failed';
   /** Result or error; empty until the call ended. */
   readonly result: string;
@@ -110,7 +114,7 @@ export type EngineEnd = {
   readonly finishReason: FinishReason;
   readonly usage: ModelUsage;
   readonly model: string | undefined;
-  readonly continuation: JsonValue | undefined;
+  readonly continuation: Continuation | undefined;
   /** Length of the answer so far, UTF-16 units. */
   readonly answerUnits: number;
   /** Present when a call of this step needs a person's approval. */
@@ -197,6 +201,20 @@ export function initialTurn(input: TurnInput): TurnContext {
     errorCode: null,
     outcome: null,
   };
+}
+
+/** Whether the model requests a call that this step already has. Some providers deliver a call twice. */
+export function isRepeatedCall({ calls }: TurnContext, asked: AskedCall): boolean {
+  const modelCallId = storableText(asked.modelCallId);
+  return (
+    modelCallId !== '' &&
+    calls.some(
+      (call) =>
+        call.modelCallId === modelCallId &&
+        call.name === storableText(asked.name) &&
+        call.argumentsJson === storableText(asked.argumentsJson),
+    )
+  );
 }
 
 /** Whether the end of call `id` leaves no call of this step open. */

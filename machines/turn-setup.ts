@@ -11,6 +11,7 @@ import { traceMachine } from './trace.ts';
 import {
   type EngineInput,
   isLastOpenCall,
+  isRepeatedCall,
   type TurnContext,
   type TurnEvent,
   type TurnInput,
@@ -35,6 +36,10 @@ export const turnSetup = setup({
   guards: {
     isResumed: ({ context }) => context.resumed !== null,
     asksForTools: ({ context }) => context.calls.length > 0,
+    isRepeatedCall: ({ context, event }) =>
+      event.type === 'engine.toolCall' && isRepeatedCall(context, event.call),
+    isFilteredAnswer: ({ context, event }) => isFiltered(event) && context.answerOpened,
+    isFiltered: ({ event }) => isFiltered(event),
     hasAnswer: ({ context }) => context.answerOpened,
     isLastStep: ({ context }) => context.step >= context.bounds.stepsMax,
     isOutOfTokens: ({ context }) => tokensOf(context) >= context.bounds.tokensMax,
@@ -58,6 +63,10 @@ export const turnSetup = setup({
     turnTimeLimit: ({ context }) => Math.max(0, context.bounds.msMax - context.activeMs),
   },
 });
+
+function isFiltered(event: TurnEvent): boolean {
+  return event.type === 'engine.finished' && event.finishReason === 'content-filter';
+}
 
 /** The output of a tool call that just ended, or `null` for any other event. */
 export function toolCallOutput(event: TurnEvent) {

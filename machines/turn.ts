@@ -70,11 +70,26 @@ export const turnMachine = turnChart.createMachine({
         'engine.starting': { actions: ['moveTime', 'announceStep'] },
         'answer.opened': { actions: ['moveTime', 'noteAnswerOpened', 'tellMessageAdded'] },
         'engine.toolCall': [
+          { guard: 'isRepeatedCall', actions: 'moveTime' },
           { guard: 'asksTooMuch', target: 'failed', actions: ['moveTime', 'noteTooManyCalls'] },
           { actions: ['moveTime', 'noteCall'] },
         ],
         'engine.finished': [
-          { guard: 'asksForTools', target: 'runningTools', actions: ['moveTime', 'endStep'] },
+          {
+            guard: 'isFilteredAnswer',
+            target: 'completed',
+            actions: ['moveTime', 'dropCalls', 'endStep'],
+          },
+          {
+            guard: 'isFiltered',
+            target: 'failed',
+            actions: ['moveTime', 'dropCalls', 'endStep', 'noteEmptyAnswer'],
+          },
+          {
+            guard: 'asksForTools',
+            target: 'runningTools',
+            actions: ['moveTime', 'refuseUnfinishedCall', 'endStep'],
+          },
           { guard: 'hasAnswer', target: 'completed', actions: ['moveTime', 'endStep'] },
           { target: 'failed', actions: ['moveTime', 'endStep', 'noteEmptyAnswer'] },
         ],
@@ -109,7 +124,7 @@ export const turnMachine = turnChart.createMachine({
     },
     completed: {
       type: 'final',
-      entry: ['announceIdle', 'endAnswer', 'completeTrace', 'endAsCompleted'],
+      entry: ['announceIdle', 'endFinishedAnswer', 'completeTrace', 'endAsCompleted'],
     },
     failed: {
       type: 'final',

@@ -3,12 +3,14 @@ import { z } from 'zod';
 import { messageIdSchema, sessionIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
 import { modelOptionsSchema } from './model-options.ts';
+import { earlyFinishReasons } from './model-usage.ts';
 import { boundedText } from './validation.ts';
 
 export const messageRoles = ['user', 'assistant', 'system', 'developer', 'tool'] as const;
 export type MessageRole = (typeof messageRoles)[number];
 
-export const chatMessageSchema = z
+/** The message for baseline sockets. */
+export const baselineMessageSchema = z
   .object({
     id: messageIdSchema,
     sessionId: sessionIdSchema,
@@ -18,9 +20,23 @@ export const chatMessageSchema = z
     toolCallId: z.string().exactOptional(),
     name: z.string().exactOptional(),
   })
+  .meta({ id: 'BaselineChatMessage' });
+
+export const chatMessageSchema = baselineMessageSchema
+  .extend({
+    /** Present on an answer that ended early: it was cut off, or filtered. */
+    finishReason: z.enum(earlyFinishReasons).exactOptional(),
+  })
   .meta({ id: 'ChatMessage' });
 
 export type ChatMessage = z.infer<typeof chatMessageSchema>;
+
+/** The message for baseline sockets, key by key as it always was. */
+export function baselineMessage(message: ChatMessage): z.infer<typeof baselineMessageSchema> {
+  if (message.finishReason === undefined) return message;
+  const { finishReason: _, ...rest } = message;
+  return rest;
+}
 
 const label = boundedText({ charactersMax: limits.labelCharactersMax })
   .nullish()

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { agentActivitySchema } from './agent-activity.ts';
-import { chatMessageSchema } from './chat-message.ts';
+import { baselineMessageSchema, chatMessageSchema } from './chat-message.ts';
 import { chatSessionSchema, deletedSessionSchema } from './chat-session.ts';
 import { type EventDelivered, type EventName, eventTable } from './event-table.ts';
 import { executionTreeUpdatedSchema } from './execution-tree.ts';
@@ -58,6 +58,7 @@ const described = {
   },
   'message.updated': {
     data: chatMessageSchema,
+    baseline: baselineMessageSchema,
     summary: 'The whole content of a message, once more when its answer ends (I4).',
   },
   'agent.activity': {

@@ -183,8 +183,10 @@ export const limits = {
   historyToolCallsMax: 200,
   /** A tool's result as given to a model, UTF-16 units. More: cut, with a note. */
   toolResultModelUnitsMax: 20_000,
-  /** Data of a step that an engine wants to get back, UTF-16 units of JSON. More: dropped. */
+  /** What an engine wants back with a step, UTF-16 units of JSON. More: dropped, and its calls are told as text. */
   continuationUnitsMax: 200_000,
+  /** A token count. More is no count: dropped. */
+  usageTokensMax: 1_000_000_000_000,
   /** Tools that a model is given. More: those later in the list are left out, and the log says so. */
   modelToolsMax: 128,
   /** How often one model call is retried after a retryable error. More: the turn fails. */
@@ -197,6 +199,16 @@ export const limits = {
   modelRetryAfterMsMax: 120_000,
   /** Silence after which a model call counts as dead, ms, unless configured. */
   modelSilenceMsMax: 60_000,
+  /** One model call as a whole, ms, unless configured. Longer: it is given up. */
+  modelMsMax: 10 * 60_000,
+  /** How long a provider may be silent after it said why it ended, ms. Longer: what is missing is not waited for. */
+  modelFinishGraceMs: 3000,
+  /** One event of a provider's stream, UTF-16 units. More: the answer cannot be read. */
+  providerEventUnitsMax: 16 * 1024 * 1024,
+  /** How much of an answer that is no stream is read to tell what it was, bytes. */
+  providerErrorBytesMax: 64 * 1024,
+  /** A provider's own words in trace and log, UTF-16 units. More: cut. */
+  providerWordsUnitsMax: 500,
   /** A person's reason for denying a tool call, characters. More: 400. */
   decisionReasonCharactersMax: 1000,
   /** Greatest legal `approvalTimeoutMs`, the time that a tool call may wait for a person, ms. */
@@ -223,7 +235,7 @@ export const limits = {
   failureReasonUnitsMax: 2000,
   /** Arguments of a tool call as the model wrote them, UTF-16 units. More: the turn fails. */
   toolArgumentsUnitsMax: 100_000,
-  /** Name of a tool, and the model's own id of a call, UTF-16 units. More: the turn fails. */
+  /** Name of a tool as a model wrote it, and its own id of a call, UTF-16 units. More: cut. */
   toolLabelUnitsMax: 256,
   /** A tool's result as kept in the store, UTF-16 units. More: cut. */
   toolResultUnitsMax: 1_000_000,

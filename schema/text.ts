@@ -20,6 +20,11 @@ export function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
+/** Is there nothing in it that can be seen? Providers refuse such text, each by its own idea of white space. */
+export function isBlank(text: string): boolean {
+  return /^[\s\p{Cc}\p{Cf}]*$/u.test(text);
+}
+
 /**
  * Makes text storable and sendable everywhere: lone surrogates and NUL become U+FFFD. UTF-8 cannot carry the
  * first and PostgreSQL cannot store the second, so keeping either would make stores disagree (SPEC [TXT1]).

@@ -3,6 +3,7 @@
  * baseline clients.
  */
 import { z } from 'zod';
+import { continuationSchema } from './continuation.ts';
 import { messageIdSchema, sessionIdSchema, traceIdSchema, turnIdSchema } from './ids.ts';
 import { modelOptionsSchema } from './model-options.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
@@ -51,7 +52,7 @@ export const turnStepStartedSchema = turnStartedSchema.extend({
   attempt: z.number().int().positive().exactOptional(),
 });
 
-/** The data of a model call that requested tools, so that the turn can continue after a restart. */
+/** What is left of a model call that asked for tools, or that its engine wants something back with. */
 export const endedStepSchema = z.object({
   step: z.number().int().positive(),
   /** Length of the answer so far, UTF-16 units: the text of this step ends there. */
@@ -60,8 +61,8 @@ export const endedStepSchema = z.object({
   usage: modelUsageSchema,
   /** The model that answered, as the provider names it. */
   model: z.string().exactOptional(),
-  /** Data that the engine wants to get back with this step. */
-  continuation: z.json().exactOptional(),
+  /** What the engine wants back with this step. */
+  continuation: continuationSchema.exactOptional(),
   /** All reasoning so far, and whether it is still open; stored when the turn must wait for a person. */
   reasoning: z.object({ text: z.string(), open: z.boolean() }).exactOptional(),
 });

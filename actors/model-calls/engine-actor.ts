@@ -9,11 +9,12 @@ import type { AnswerContext, answerLogic } from '../../machines/answer.ts';
 import { emptyText, joined } from '../../machines/growing-text.ts';
 import { answerSystemId } from '../../machines/turn-actions.ts';
 import type { AskedCall, EngineEnd, EngineInput, TurnEvent } from '../../machines/turn-context.ts';
+import type { Continuation } from '../../schema/continuation.ts';
 import type { SessionId, ToolCallId } from '../../schema/ids.ts';
 import type { JsonValue } from '../../schema/json-value.ts';
 import { limits } from '../../schema/limits.ts';
 import { noUsage } from '../../schema/model-usage.ts';
-import { storableText } from '../../schema/text.ts';
+import { isBlank } from '../../schema/text.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import type { HeardEvent } from '../causes/cause.ts';
@@ -25,6 +26,7 @@ import { CheckpointPace } from './checkpoint-pace.ts';
 import { type EngineRequestPorts, readEngineRequest } from './engine-request.ts';
 import { PieceText } from './piece-text.ts';
 import { watchSilence } from './silence-watch.ts';
+import { soundPart } from './sound-part.ts';
 
 export type EngineActorPorts = EngineRequestPorts & {
   readonly engine: Engine;
@@ -33,6 +35,8 @@ export type EngineActorPorts = EngineRequestPorts & {
   readonly random: Random;
   /** Silence after which a model call counts as dead. */
   readonly silenceMsMax: Milliseconds;
+  /** How long one model call may take as a whole. */
+  readonly callMsMax: Milliseconds;
 };
 
 export function engineActor(ports: EngineActorPorts) {
@@ -82,11 +86,14 @@ class ModelCall {
   readonly #pace: CheckpointPace;
   readonly #text = new PieceText();
   readonly #reasoning = new PieceText();
+  readonly #callContinuations = new Map<ToolCallId, JsonValue>();
   #began = false;
   #units = 0;
-  #calls = 0;
-  /** How many pauses the actor itself made: the engine is not to blame for that silence. */
-  #pauses = 0;
+  /** Grows with everything that arrives, and with pauses of our own making: the engine is not to blame for those. */
+  #heard = 0;
+  /** White space that waits for the first word of the answer; `null` once that was said. */
+  #blankLead: string | null = '';
+  #stopTimers = () => {};
   /** True when a call of this step needs a person's approval. */
   #needsPerson = false;
   #cancelCheckpoint: (() => void) | null = null;
@@ -111,6 +118,7 @@ class ModelCall {
   async run(): Promise<void> {
     try {
       const text = this.#input.steps.length === 0 ? '' : joined(this.#answerNow()?.text ?? emptyText);
+      if (text !== '') this.#blankLead = null;
       const request = await readEngineRequest(this.#ports, this.#input, text, this.#signal);
       if (this.#signal.aborted) return;
       this.#tellTurn({ type: 'engine.starting', at: this.#now() });
@@ -124,36 +132,54 @@ class ModelCall {
   }
 
   stop(): void {
+    this.#stopTimers();
     this.#cancelCheckpoint?.();
   }
 
   async #stream(request: EngineRequest): Promise<void> {
     const { sessionId } = this.#input;
-    const { engine, clock, outbox, silenceMsMax } = this.#ports;
-    const silence = new AbortController();
-    const stopWatching = watchSilence(
-      clock,
-      silenceMsMax,
-      () => this.#units + this.#calls + this.#pauses,
-      () => {
-        if (this.#signal.aborted) return;
-        silence.abort();
-        this.#fail({ message: `silent for ${silenceMsMax} ms`, code: 'timeout' });
-      },
-    );
-    const signal = AbortSignal.any([this.#signal, silence.signal]);
+    const { engine, outbox } = this.#ports;
+    const patience = new AbortController();
+    this.#stopTimers = this.#watchTime(patience);
+    const signal = AbortSignal.any([this.#signal, patience.signal]);
+    const alive = () => {
+      this.#heard++;
+    };
     try {
-      for await (const part of engine.stream(request, signal)) {
+      for await (const given of engine.stream(request, signal, alive)) {
         if (signal.aborted) return;
-        if (this.#take(part)) return;
+        this.#heard++;
+        const part = soundPart(given);
+        if (part !== undefined && this.#take(part)) return;
         if (outbox.isCongested(sessionId)) await this.#uncongested(sessionId);
       }
     } catch (cause) {
-      if (!silence.signal.aborted) throw cause;
+      if (!patience.signal.aborted) throw cause;
     } finally {
-      stopWatching();
+      this.#stopTimers();
     }
     if (!signal.aborted) this.#fail({ message: 'The engine stopped without finishing' });
+  }
+
+  /** Gives the call up when nothing comes, or when it takes too long as a whole. Returns what stops watching. */
+  #watchTime(patience: AbortController): () => void {
+    const { clock, silenceMsMax, callMsMax } = this.#ports;
+    const giveUp = (message: string) => {
+      if (this.#signal.aborted || patience.signal.aborted) return;
+      patience.abort();
+      this.#fail({ message, code: 'timeout' });
+    };
+    const stopWatching = watchSilence(
+      clock,
+      silenceMsMax,
+      () => this.#heard,
+      () => giveUp(`silent for ${silenceMsMax} ms`),
+    );
+    const cancelLimit = clock.after(callMsMax, () => giveUp(`not finished after ${callMsMax} ms`));
+    return () => {
+      stopWatching();
+      cancelLimit();
+    };
   }
 
   /** Handles one part. Returns true when it was the last. */
@@ -166,11 +192,10 @@ class ModelCall {
         this.#sendReasoning(this.#reasoning.next(part.text));
         return this.#isTooLong();
       case 'tool-call':
-        if (isOversize(part)) {
+        if (part.argumentsJson.length > limits.toolArgumentsUnitsMax) {
           this.#fail({ message: 'The engine asked for a tool call that is too large' });
           return true;
         }
-        this.#calls++;
         this.#tellTurn({ type: 'engine.toolCall', at: this.#now(), call: this.#askedCall(part) });
         return this.#signal.aborted;
       case 'finish':
@@ -186,18 +211,33 @@ class ModelCall {
     }
   }
 
-  #sendText(text: string): void {
+  #sendText(given: string): void {
+    this.#units += given.length;
+    const text = this.#spoken(given);
     if (text === '') return;
-    this.#begin(text);
+    this.#begin();
     const at = this.#now();
     this.#causes.piece('text', text.length, at);
     this.#answer()?.send({ type: 'answer.text', text, at });
     this.#cancelCheckpoint ??= this.#ports.clock.after(this.#pace.intervalMs, () => this.#checkpoint());
   }
 
+  /** An answer of white space alone is no answer, so white space does not begin one (SPEC [MSG4]). */
+  #spoken(text: string): string {
+    if (this.#blankLead === null) return text;
+    if (isBlank(text)) {
+      this.#blankLead += text;
+      return '';
+    }
+    const spoken = this.#blankLead + text;
+    this.#blankLead = null;
+    return spoken;
+  }
+
   #sendReasoning(text: string): void {
     if (text === '') return;
-    this.#begin(text);
+    this.#units += text.length;
+    this.#begin();
     const at = this.#now();
     this.#causes.piece('reasoning', text.length, at);
     this.#answer()?.send({ type: 'answer.reasoning', text, at });
@@ -210,8 +250,7 @@ class ModelCall {
     this.#answer()?.send(event);
   }
 
-  #begin(text: string): void {
-    this.#units += text.length;
+  #begin(): void {
     if (this.#began) return;
     this.#began = true;
     this.#tellTurn({ type: 'engine.began', at: this.#now() });
@@ -224,14 +263,19 @@ class ModelCall {
   }
 
   #askedCall(part: Extract<EnginePart, { type: 'tool-call' }>): AskedCall {
-    const { modelCallId, name, argumentsJson } = part;
+    const { modelCallId, name, argumentsJson, continuation } = part;
+    const id = this.#ports.ids.next<ToolCallId>();
+    // As many as there can be calls; some deliver the same call for ever.
+    if (continuation !== undefined && this.#callContinuations.size < limits.stepToolCallsMax) {
+      this.#callContinuations.set(id, continuation);
+    }
     const tool = this.#ports.tools.find(name);
     // A call with invalid arguments will be refused, so no person is asked about it.
     const needsPerson =
       tool?.requiresApproval === true && validArguments(tool, argumentsJson, this.#ports.log).ok;
     if (needsPerson) this.#needsPerson = true;
     return {
-      id: this.#ports.ids.next<ToolCallId>(),
+      id,
       modelCallId,
       name,
       argumentsJson,
@@ -244,8 +288,8 @@ class ModelCall {
     return {
       finishReason: part.reason ?? 'other',
       usage: part.usage ?? noUsage,
-      model: part.model === undefined ? undefined : storableText(part.model),
-      continuation: this.#continuation(part.continuation),
+      model: part.model,
+      continuation: this.#continuation(part),
       answerUnits: answer?.text.units ?? 0,
       reasoning:
         this.#needsPerson && answer !== undefined
@@ -254,12 +298,20 @@ class ModelCall {
     };
   }
 
-  #continuation(value: JsonValue | undefined): JsonValue | undefined {
-    if (value === undefined) return undefined;
-    const units = JSON.stringify(value).length;
-    if (units <= limits.continuationUnitsMax) return value;
+  /** All of it or nothing: reasoning without the signatures that belong to it is refused. */
+  #continuation(part: Extract<EnginePart, { type: 'finish' }>): Continuation | undefined {
+    const { origin, continuation: step } = part;
+    const calls = Object.fromEntries(this.#callContinuations);
+    if (origin === undefined || (step === undefined && this.#callContinuations.size === 0)) return undefined;
+    const whole = {
+      origin,
+      ...(step === undefined ? {} : { step }),
+      ...(this.#callContinuations.size === 0 ? {} : { calls }),
+    };
+    const units = JSON.stringify(whole).length;
+    if (units <= limits.continuationUnitsMax) return whole;
     this.#ports.log.warn('What the engine wants back is too long and was dropped', { units });
-    return undefined;
+    return { origin, dropped: true };
   }
 
   #answerNow(): AnswerContext | undefined {
@@ -283,7 +335,7 @@ class ModelCall {
 
   async #uncongested(sessionId: SessionId): Promise<void> {
     while (!this.#signal.aborted && this.#ports.outbox.isCongested(sessionId)) {
-      this.#pauses++;
+      this.#heard++;
       await new Promise<void>((resolve) => {
         this.#ports.clock.after(limits.congestionPollMs, resolve);
       });
@@ -293,12 +345,4 @@ class ModelCall {
   #now(): number {
     return this.#ports.clock.now();
   }
-}
-
-function isOversize(call: Extract<EnginePart, { type: 'tool-call' }>): boolean {
-  return (
-    call.argumentsJson.length > limits.toolArgumentsUnitsMax ||
-    call.name.length > limits.toolLabelUnitsMax ||
-    call.modelCallId.length > limits.toolLabelUnitsMax
-  );
 }

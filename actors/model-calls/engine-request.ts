@@ -67,7 +67,9 @@ export async function readEngineRequest(
       tokensMax: options.contextTokensMax ?? limits.contextTokensDefault,
       estimate: ports.estimateTokens,
     }),
-    toolResults: results.map(endedCall).map((call) => ({ ...call, result: trimmedResult(call.result) })),
+    toolResults: results.map(({ modelCallId, name, argumentsJson, result, status }) => {
+      return { modelCallId, name, argumentsJson, result: trimmedResult(result), failed: status === 'failed' };
+    }),
     tools,
   };
 }
@@ -95,15 +97,15 @@ function calledSteps({ steps, results }: EngineInput, answerText: string): reado
   });
 }
 
-function endedCall({ modelCallId, name, argumentsJson, result, status }: TurnCall): EndedCall {
-  return { modelCallId, name, argumentsJson, result, failed: status === 'failed' };
+function endedCall({ id, name, argumentsJson, result, status }: TurnCall): EndedCall {
+  return { callId: id, name, argumentsJson, result, failed: status === 'failed' };
 }
 
 function callsByAnswer(calls: readonly StoredToolCall[]): ReadonlyMap<string, readonly EndedCall[]> {
   const byAnswer = new Map<string, EndedCall[]>();
-  for (const { answerId, modelCallId, name, argumentsJson, result, status } of calls) {
+  for (const { answerId, id, name, argumentsJson, result, status } of calls) {
     if (answerId === null || result === null) continue;
-    const call = { modelCallId, name, argumentsJson, result, failed: status === 'failed' };
+    const call = { callId: id, name, argumentsJson, result, failed: status === 'failed' };
     byAnswer.set(answerId, [...(byAnswer.get(answerId) ?? []), call]);
   }
   return byAnswer;

@@ -6,18 +6,18 @@
  */
 import { failureText } from '../../machines/turn-actions.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
-import type { JsonValue } from '../../schema/json-value.ts';
+import type { Continuation } from '../../schema/continuation.ts';
 import { limits } from '../../schema/limits.ts';
-import type { ModelMessage, ModelToolCall, TokenEstimate, ToolDefinition } from '../ports.ts';
+import type { ModelMessage, TokenEstimate, ToldToolCall, ToolDefinition } from '../ports.ts';
 
 /** A call with its result. */
-export type EndedCall = ModelToolCall & { readonly result: string; readonly failed: boolean };
+export type EndedCall = ToldToolCall & { readonly result: string; readonly failed: boolean };
 
 /** One model call of this turn that is over: what it said and what it called. */
 export type CalledStep = {
   readonly text: string;
   readonly calls: readonly EndedCall[];
-  readonly continuation?: JsonValue | undefined;
+  readonly continuation?: Continuation | undefined;
 };
 
 export type ModelContextInput = {
@@ -115,17 +115,17 @@ function exchangeOf(
 function calledStep(
   text: string,
   calls: readonly EndedCall[],
-  continuation?: JsonValue | undefined,
+  continuation?: Continuation | undefined,
 ): readonly ModelMessage[] {
   return [
     {
       role: 'assistant',
       content: text,
-      toolCalls: calls.map(({ modelCallId, name, argumentsJson }) => ({ modelCallId, name, argumentsJson })),
+      toolCalls: calls.map(({ callId, name, argumentsJson }) => ({ callId, name, argumentsJson })),
       ...(continuation === undefined ? {} : { continuation }),
     },
-    ...calls.map(({ modelCallId, name, result, failed }): ModelMessage => {
-      return { role: 'tool', modelCallId, name, content: trimmedResult(result), failed };
+    ...calls.map(({ callId, name, result, failed }): ModelMessage => {
+      return { role: 'tool', callId, name, content: trimmedResult(result), failed };
     }),
   ];
 }

@@ -8,6 +8,7 @@ import type { MessageRole } from '../chat-message.ts';
 import type { ChatSession } from '../chat-session.ts';
 import type { EventName, Namespace } from '../event-table.ts';
 import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../ids.ts';
+import type { EarlyFinishReason } from '../model-usage.ts';
 import type { Milliseconds } from '../timestamp.ts';
 import type { ToolCallStatus } from '../tool-event.ts';
 import type { TraceStatus } from '../trace.ts';
@@ -65,6 +66,8 @@ export type MessagesTable = {
   content: string;
   tool_call_id: string | null;
   name: string | null;
+  /** Why an answer did not reach its end; null: it did, or it is no answer. */
+  finish_reason: EarlyFinishReason | null;
   created_at: Milliseconds;
 };
 

@@ -2,6 +2,7 @@
  * What of an event clients see: most of it as it was emitted. Previews are made here, when a frame is (docs/protocol.md
  * A3; I9).
  */
+import { baselineMessage } from '../chat-message.ts';
 import type { DomainEvent, DomainEventOf, eventCatalogue } from '../event-catalogue.ts';
 import type { EventName } from '../event-table.ts';
 import { baselineToolEvent, shownToolEvent, type ToolEvent } from '../tool-event.ts';
@@ -21,6 +22,8 @@ export function shownData(event: DomainEvent, previewUnitsMax: number): unknown 
     case 'tool.call':
     case 'tool.result':
       return shownCall(event, previewUnitsMax);
+    case 'message.updated':
+      return event.data;
     default:
       return sameData(event);
   }
@@ -32,6 +35,8 @@ export function baselineData(event: DomainEvent, previewUnitsMax: number): unkno
     case 'tool.call':
     case 'tool.result':
       return baselineToolEvent(event.type, shownCall(event, previewUnitsMax)) ?? undefined;
+    case 'message.updated':
+      return baselineMessage(event.data);
     default:
       return sameData(event);
   }

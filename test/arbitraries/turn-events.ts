@@ -136,7 +136,7 @@ export function turnEvents(
           // Some providers repeat these ids between model calls, some even within one.
           modelCallId: `call_${nth % 2}`,
           name: 'clock',
-          argumentsJson: '{}',
+          argumentsJson: `{"nth":${nth}}`,
           ...(planned.guarded > 0 && nth % planned.guarded === 0 ? { approval: { timeoutMs: null } } : {}),
         },
       }));

@@ -170,7 +170,7 @@ describe('the bounds of a turn', () => {
   });
 
   it.each([
-    ['length', 'limit of its output'],
+    ['length', 'cut off at the output limit'],
     ['content-filter', 'filtered'],
     ['stop', 'without an answer'],
   ] as const)('[MDL7] fails without an answer that ended with %s, saying why', (finishReason, words) => {

@@ -258,6 +258,7 @@ export const spokenMachines: readonly SpokenMachine[] = [
     ...toolCallInput,
     at,
     needsApproval: flag,
+    ...(number % 7 === 6 ? { refusal: 'Not run' } : {}),
     approvalDeadline: number % 2 === 0 ? noon + number : null,
     announced: number % 3 === 0,
   })),

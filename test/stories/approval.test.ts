@@ -57,7 +57,12 @@ async function asking(calls: readonly Asked[], options: Partial<Parameters<typeo
   for (const [index, call] of calls.entries()) {
     await first.give({ type: 'tool-call', modelCallId: `call_${index}`, ...call });
   }
-  await first.give({ type: 'finish', reason: 'tool-calls', continuation: { signed: 'x' } });
+  await first.give({
+    type: 'finish',
+    reason: 'tool-calls',
+    origin: 'scripted/one',
+    continuation: { signed: 'x' },
+  });
   return { world, session };
 }
 
@@ -105,13 +110,13 @@ describe('a tool call that needs a person', () => {
         role: 'assistant',
         content: 'Let me see. ',
         toolCalls: [
-          { modelCallId: 'call_0', name: 'guarded', argumentsJson: '{"n":1}' },
-          { modelCallId: 'call_1', name: 'echo', argumentsJson: '{"m":2}' },
+          { callId: id, name: 'guarded', argumentsJson: '{"n":1}' },
+          { callId: expect.any(String), name: 'echo', argumentsJson: '{"m":2}' },
         ],
-        continuation: { signed: 'x' },
+        continuation: { origin: 'scripted/one', step: { signed: 'x' } },
       },
-      { role: 'tool', modelCallId: 'call_0', name: 'guarded', content: 'ran {"n":1}', failed: false },
-      { role: 'tool', modelCallId: 'call_1', name: 'echo', content: '{"m":2}', failed: false },
+      { role: 'tool', callId: id, name: 'guarded', content: 'ran {"n":1}', failed: false },
+      { role: 'tool', callId: expect.any(String), name: 'echo', content: '{"m":2}', failed: false },
     ]);
     await answers(second);
     await world.publisher.turnsEnded(1);
@@ -241,7 +246,11 @@ describe('a tool call that needs a person', () => {
     expect(next.request.step).toBe(2);
     expect(next.request.conversation).toMatchObject([
       { role: 'user' },
-      { role: 'assistant', content: 'Let me see. ', continuation: { signed: 'x' } },
+      {
+        role: 'assistant',
+        content: 'Let me see. ',
+        continuation: { origin: 'scripted/one', step: { signed: 'x' } },
+      },
       { role: 'tool', content: 'ran {"n":1}' },
       { role: 'tool', content: '{"m":2}' },
     ]);

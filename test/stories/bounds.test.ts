@@ -85,7 +85,9 @@ describe('bounds', () => {
       metadata: { error: expect.stringContaining('too large') },
     });
     const many = await failedTrace(async (call) => {
-      for (let count = 0; count <= limits.stepToolCallsMax; count++) await call.give(echo);
+      for (let count = 0; count <= limits.stepToolCallsMax; count++) {
+        await call.give({ ...echo, modelCallId: `call_${count}` });
+      }
     });
     expect(many).toMatchObject({
       status: 'failed',

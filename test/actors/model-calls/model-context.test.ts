@@ -14,7 +14,7 @@ import {
 import type { ModelMessage } from '../../../actors/ports.ts';
 import { failureText } from '../../../machines/turn-actions.ts';
 import { type ChatMessage, messageRoles } from '../../../schema/chat-message.ts';
-import type { MessageId, SessionId } from '../../../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { idKinds, idOf } from '../../arbitraries/ids.ts';
 
@@ -26,7 +26,7 @@ function message(count: number, role: ChatMessage['role'], content: string): Cha
 }
 
 const call = (count: number, result: string): EndedCall => ({
-  modelCallId: `call_${count}`,
+  callId: idOf<ToolCallId>(idKinds.call, count),
   name: 'clock',
   argumentsJson: '{}',
   result,
@@ -87,9 +87,9 @@ describe('what a model is given', () => {
       fc.property(inputs, (input) => {
         let open: string[] = [];
         for (const one of modelContext(input)) {
-          if (one.role === 'tool') expect(open.shift()).toBe(one.modelCallId);
+          if (one.role === 'tool') expect(open.shift()).toBe(one.callId);
           else expect(open).toEqual([]);
-          if (one.role === 'assistant') open = one.toolCalls.map(({ modelCallId }) => modelCallId);
+          if (one.role === 'assistant') open = one.toolCalls.map(({ callId }) => callId);
         }
         expect(open).toEqual([]);
       }),
