@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { agentActivitySchema } from '../agent-activity.ts';
-import { chatMessageSchema, createChatMessageSchema } from '../chat-message.ts';
+import { baselineMessageSchema, chatMessageSchema, createChatMessageSchema } from '../chat-message.ts';
 import {
   chatSessionSchema,
   createChatSessionSchema,
@@ -126,7 +126,8 @@ const examples = new Map<z.ZodType, unknown>([
     { title: 'Clocks and calendars', description: null } satisfies z.input<typeof updateChatSessionSchema>,
   ],
   [deletedSessionSchema, { id: exampleIds.session } satisfies z.input<typeof deletedSessionSchema>],
-  [chatMessageSchema, message],
+  [baselineMessageSchema, message],
+  [chatMessageSchema, { ...message, finishReason: 'length' } satisfies z.input<typeof chatMessageSchema>],
   [
     createChatMessageSchema,
     { id: exampleIds.prompt, content: 'What time is it?' } satisfies z.input<typeof createChatMessageSchema>,

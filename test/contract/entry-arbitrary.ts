@@ -98,7 +98,9 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
         case 'message':
           return entry.messageCreated(message(messageId, id, { content: seed.text }));
         case 'rewrite':
-          return entry.messageUpdated(message(messageId, id, { content: seed.text, name: 'n' }));
+          return entry.messageUpdated(
+            message(messageId, id, { content: seed.text, name: 'n', finishReason: 'length' }),
+          );
         case 'checkpoint':
           return entry.checkpoint({ sessionId: id, messageId, offset: seed.offset, text: seed.text });
         case 'call':

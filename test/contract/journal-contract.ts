@@ -68,14 +68,17 @@ export function journalContract(backend: JournalBackend): void {
 
       const full = session(id, { description: 'D', status: 'archived', title: 'T' });
       const labelled = message(newId(), id, { role: 'tool', toolCallId: 'call_1', name: 'clock' });
+      const cutOff = message(newId(), id, { role: 'assistant', finishReason: 'length' });
       const ended = trace(traceId, { status: 'completed', durationMs: 12 });
       await append(
         entry.sessionUpdated(full),
         entry.messageCreated(labelled),
+        entry.messageUpdated(cutOff),
         entry.trace('trace.updated', ended),
       );
       expect(await store.readModel.session(id)).toStrictEqual(full);
       expect(await store.readModel.message(labelled.id)).toStrictEqual(labelled);
+      expect(await store.readModel.message(cutOff.id)).toStrictEqual(cutOff);
       expect(await store.readModel.trace(traceId)).toStrictEqual(ended);
       await append(entry.sessionUpdated(bare));
       expect(await store.readModel.session(id)).toStrictEqual(bare);

@@ -290,7 +290,7 @@ export function readModelContract(backend: JournalBackend): void {
         finishReason: 'tool-calls',
         usage: { inputTokens: 3 },
         model,
-        continuation: { signed: model },
+        continuation: { origin: 'a/b', step: { signed: model } },
       });
       expect(await store.readModel.turnSteps(turnId)).toStrictEqual([step(1, 'a'), step(2, 'c')]);
       await append(entry.sessionDeleted(id));

@@ -167,7 +167,7 @@ export const entry = {
       finishReason: 'tool-calls',
       usage: { inputTokens: 3 },
       model,
-      continuation: { signed: model },
+      continuation: { origin: 'a/b', step: { signed: model } },
     },
     at: start,
   }),

@@ -158,6 +158,7 @@ const writeMessages: RowsStatement<Row<'messages'>> = {
     content: 'text',
     tool_call_id: 'text',
     name: 'text',
+    finish_reason: 'text',
     created_at: 'number',
   },
   build(values) {

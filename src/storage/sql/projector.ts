@@ -193,6 +193,7 @@ function messageRow(message: ChatMessage): Row<'messages'> {
     content: message.content,
     tool_call_id: message.toolCallId ?? null,
     name: message.name ?? null,
+    finish_reason: message.finishReason ?? null,
     created_at: millisecondsOf(message.createdAt),
   };
 }

@@ -59,6 +59,7 @@ function messageOf(row: Stored<'messages'>, content: string): ChatMessage {
     createdAt: isoTimestamp(row.created_at),
     ...(row.tool_call_id === null ? {} : { toolCallId: row.tool_call_id }),
     ...(row.name === null ? {} : { name: row.name }),
+    ...(row.finish_reason === null ? {} : { finishReason: row.finish_reason }),
   };
 }
 

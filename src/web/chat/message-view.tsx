@@ -11,9 +11,15 @@ const speakers: Readonly<Record<SessionMessage['role'], string>> = {
   tool: 'Tool',
 };
 
+/** Why an answer is not whole. */
+const endings: Readonly<Record<NonNullable<SessionMessage['finishReason']>, string>> = {
+  length: 'The answer was cut off: the model reached the limit of its output.',
+  'content-filter': 'The answer was cut off: the provider filtered it.',
+};
+
 export function MessageView({ message }: { readonly message: SessionMessage }) {
   return useMemo(() => {
-    const { role, content, streaming, name } = message;
+    const { role, content, streaming, name, finishReason } = message;
     return (
       <div class={`message ${role} ${streaming ? 'streaming' : ''}`}>
         <h2 class={role === 'user' || role === 'assistant' ? 'unseen' : 'speaker'}>
@@ -25,6 +31,7 @@ export function MessageView({ message }: { readonly message: SessionMessage }) {
         ) : (
           <div class="plain">{content}</div>
         )}
+        {finishReason === undefined ? null : <p class="ended-early">{endings[finishReason]}</p>}
       </div>
     );
   }, [message]);
