@@ -105,7 +105,6 @@ export async function startCallboard(
         delayMs: config.rehearsalDelayMs,
       }),
       defaultModel: config.defaultModel,
-      silenceMsMax: config.modelSilenceMsMax,
       clock: systemClock,
       log,
     });
@@ -127,6 +126,7 @@ export async function startCallboard(
         configDefaults: configDefaults(config),
         modelOptions: config.modelOptions,
         modelSilenceMsMax: config.modelSilenceMsMax,
+        modelMsMax: config.modelMsMax,
         turnBounds: {
           stepsMax: config.turnStepsMax,
           tokensMax: config.turnTokensMax,

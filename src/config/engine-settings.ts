@@ -26,6 +26,8 @@ const providerModel = z.union([
 const provider = z
   .strictObject({
     type: z.enum(providerTypes),
+    /** `lean`: our own, made for odd providers. `sdk`: the AI SDK's. */
+    adapter: z.enum(['lean', 'sdk']).default('lean'),
     label: text.optional(),
     /** Default: the provider's public address. Required for `openai-compatible`. */
     baseUrl: url.optional(),

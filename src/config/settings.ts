@@ -201,7 +201,15 @@ export const configSchema = z.strictObject({
       variable: 'CALLBOARD_MODEL_SILENCE_MS_MAX',
       kind: 'number',
       allowed: `a whole number from 1 to ${limits.turnMsLegalMax}`,
-      description: 'Milliseconds of silence after which a model call counts as dead.',
+      description: 'Milliseconds in which nothing at all arrives, after which a model call counts as dead.',
+    }),
+  modelMsMax: wholeNumber(1, limits.turnMsLegalMax)
+    .default(limits.modelMsMax)
+    .register(settingWords, {
+      variable: 'CALLBOARD_MODEL_MS_MAX',
+      kind: 'number',
+      allowed: `a whole number from 1 to ${limits.turnMsLegalMax}`,
+      description: 'Milliseconds that one model call may take as a whole.',
     }),
   // uWebSockets.js aborts the whole process for 1–7 and for more than 960.
   idleTimeoutSeconds: z

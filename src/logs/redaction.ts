@@ -51,7 +51,18 @@ function decoded(name: string): string {
   }
 }
 
-/** Replaces the API key `key` in `text`: providers quote keys that they reject. */
-export function withoutKey(text: string, key: string | undefined): string {
-  return key === undefined ? text : text.replaceAll(key, redacted);
+/**
+ * `text` without the secrets of a provider: its key and the values of its own headers, which providers repeat when they
+ * do not accept them, and whatever else looks like one.
+ */
+export function withoutSecrets(
+  text: string,
+  {
+    apiKey,
+    headers,
+  }: { readonly apiKey?: string | undefined; readonly headers: Readonly<Record<string, string>> },
+): string {
+  const values = Object.values(headers).flatMap((value) => [value, value.replace(/^\w+\s+/, '')]);
+  const secrets = [...(apiKey === undefined ? [] : [apiKey]), ...values.filter((value) => value.length >= 8)];
+  return redactedText(secrets.reduce((rest, secret) => rest.replaceAll(secret, redacted), text));
 }

@@ -9,10 +9,9 @@ import type {
   ProviderCatalog,
 } from '../../../actors/ports.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
-import type { Milliseconds } from '../../../schema/timestamp.ts';
 import type { ProviderSettings } from '../../config/engine-settings.ts';
 import { keyProblem, parsedModelName, unknownProvider } from '../../config/model-choice.ts';
-import { withoutKey } from '../../logs/redaction.ts';
+import { leanStream } from './lean-stream.ts';
 
 export type ChoosingEngineOptions = {
   readonly providers: Readonly<Record<string, ProviderSettings>>;
@@ -20,7 +19,6 @@ export type ChoosingEngineOptions = {
   readonly rehearsal: Engine;
   /** When nothing else is chosen. */
   readonly defaultModel: string;
-  readonly silenceMsMax: Milliseconds;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -29,49 +27,33 @@ export type ChoosingEngine = { readonly engine: Engine; readonly catalog: Provid
 
 type Provider = { readonly settings: ProviderSettings; readonly problem: string | undefined };
 
-/** The providers' libraries are large: they are loaded when there is a provider. */
-const loadProviders = () => import('./provider-stream.ts');
+/** The SDK is large: it is loaded when a provider wants it. */
+const loadSdk = () => import('./sdk/sdk-engine.ts');
 
 /**
  * @example
- * const { engine } = createChoosingEngine({ providers: {}, rehearsal, defaultModel: 'rehearsal', silenceMsMax, clock });
+ * const { engine } = createChoosingEngine({ providers: {}, rehearsal, defaultModel: 'rehearsal', clock, log });
  */
 export function createChoosingEngine(options: ChoosingEngineOptions): ChoosingEngine {
-  const { rehearsal, defaultModel, log } = options;
+  const { rehearsal, defaultModel, clock, log } = options;
   const providers = new Map<string, Provider>();
   for (const [name, settings] of Object.entries(options.providers)) {
     providers.set(name, { settings, problem: keyProblem(name, settings) });
   }
-  if (providers.size > 0) void loadProviders().then(({ warnInto }) => warnInto(log));
+  const usesSdk = Object.values(options.providers).some(({ adapter }) => adapter === 'sdk');
+  if (usesSdk) void loadSdk().then(({ warnInto }) => warnInto(log));
 
-  async function* ask(
-    provider: string,
-    model: string,
-    request: EngineRequest,
-    signal: AbortSignal,
-  ): AsyncGenerator<EnginePart, void, void> {
+  function stream(request: EngineRequest, signal: AbortSignal, alive = () => {}): AsyncIterable<EnginePart> {
+    const name = parsedModelName(request.options.model ?? defaultModel);
+    if (name === undefined || !('model' in name)) return rehearsal.stream(request, signal, alive);
+    const { provider, model } = name;
     const found = providers.get(provider);
     const problem = found === undefined ? unknownProvider(provider) : found.problem;
-    if (found === undefined || problem !== undefined) {
-      yield { type: 'error', code: 'configuration', message: problem ?? '' };
-      return;
-    }
-    const { providerStream } = await loadProviders();
-    for await (const part of providerStream(
-      { ...options, provider, model, settings: found.settings },
-      request,
-      signal,
-    )) {
-      yield part.type === 'error'
-        ? { ...part, message: withoutKey(part.message, found.settings.apiKey) }
-        : part;
-    }
-  }
-
-  function stream(request: EngineRequest, signal: AbortSignal): AsyncIterable<EnginePart> {
-    const name = parsedModelName(request.options.model ?? defaultModel);
-    if (name === undefined || !('model' in name)) return rehearsal.stream(request, signal);
-    return ask(name.provider, name.model, request, signal);
+    if (found === undefined || problem !== undefined) return configurationError(problem ?? '');
+    const call = { provider, model, settings: found.settings, clock, log };
+    return found.settings.adapter === 'sdk'
+      ? lazyStream(async () => (await loadSdk()).sdkStream(call, request, signal, alive))
+      : leanStream(call, request, signal, alive);
   }
 
   return {
@@ -83,6 +65,27 @@ export function createChoosingEngine(options: ChoosingEngineOptions): ChoosingEn
     catalog: {
       list: () => [rehearsalEntry, ...[...providers].map(([name, entry]) => catalogEntry(name, entry))],
     },
+  };
+}
+
+async function* configurationError(message: string): AsyncGenerator<EnginePart, void, void> {
+  yield { type: 'error', code: 'configuration', message };
+}
+
+/** A stream that is made when its first part is asked for. */
+function lazyStream(open: () => Promise<AsyncGenerator<EnginePart, void, void>>): AsyncIterable<EnginePart> {
+  let opened: Promise<AsyncGenerator<EnginePart, void, void>> | undefined;
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        opened ??= open();
+        return (await opened).next();
+      },
+      return: async () => {
+        await (await opened)?.return();
+        return { done: true, value: undefined };
+      },
+    }),
   };
 }
 

@@ -1,33 +1,130 @@
-/** One model call of a configured provider: everything here needs the providers' libraries. */
+/**
+ * One model call of a configured provider, over HTTP: the request goes out, and the events that come are read by the
+ * reader of their format. What all formats share is here: HTTP, aborting, signs of life, errors.
+ */
 import type { Clock, EnginePart, EngineRequest, Log } from '../../../actors/ports.ts';
-import type { Milliseconds } from '../../../schema/timestamp.ts';
+import { limits } from '../../../schema/limits.ts';
 import type { ProviderSettings } from '../../config/engine-settings.ts';
-import { providerModels } from './provider-models.ts';
-import { sdkStream } from './sdk-engine.ts';
+import { withoutSecrets } from '../../logs/redaction.ts';
+import { anthropicFormat } from './anthropic/anthropic-request.ts';
+import { ByteSource, beginningOf } from './byte-source.ts';
+import { EventChunks } from './event-chunks.ts';
+import type { FormatRequest, ModelFormat, StreamReader } from './model-format.ts';
+import { openAiFormat } from './openai/openai-request.ts';
+import { answerError, connectionError, noStreamError } from './provider-error.ts';
 
 export type ProviderCall = {
   readonly provider: string;
   readonly model: string;
   readonly settings: ProviderSettings;
   readonly clock: Clock;
-  readonly silenceMsMax: Milliseconds;
+  readonly log: Log;
 };
 
-export function providerStream(
-  { provider, model, settings, clock, silenceMsMax }: ProviderCall,
+const formats: Readonly<Record<ProviderSettings['type'], ModelFormat>> = {
+  openai: openAiFormat,
+  'openai-compatible': openAiFormat,
+  anthropic: anthropicFormat,
+};
+
+/** Ends with one `finish` or `error`; ends without another part when `signal` aborts. Never throws. */
+export async function* leanStream(
+  call: ProviderCall,
   request: EngineRequest,
   signal: AbortSignal,
-): AsyncIterable<EnginePart> {
-  const models = providerModels(provider, settings);
-  return sdkStream(
-    { model: models.model(model), lateSystem: models.lateSystem, clock, silenceMsMax },
-    request,
+  alive: () => void,
+): AsyncGenerator<EnginePart, void, void> {
+  // Ends the request when a part is the last one for us, though the provider would go on.
+  const over = new AbortController();
+  const told = (part: EnginePart) => withoutSecretWords(part, call.settings);
+  let reader: StreamReader | undefined;
+  try {
+    const prepared = preparedRequest(call, request);
+    reader = prepared.reader;
+    const response = await sent(call, prepared, AbortSignal.any([signal, over.signal]));
+    alive();
+    if (!response.ok) {
+      yield told(await refusal(response, call.clock));
+      return;
+    }
+    const bytes = new ByteSource(response, call.clock);
+    const events = new EventChunks();
+    let chunk: Uint8Array | null;
+    do {
+      chunk = await bytes.next(reader.phase() === 'settled' ? limits.modelFinishGraceMs : undefined);
+      if (signal.aborted) return;
+      alive();
+      for (const data of chunk === null ? events.rest() : events.next(chunk)) {
+        for (const part of reader.read(data)) {
+          yield told(part);
+          if (part.type === 'error' || signal.aborted) return;
+        }
+      }
+    } while (chunk !== null && reader.phase() !== 'over' && !events.isHopeless);
+    yield* lastParts(reader, events, response).map(told);
+  } catch (cause) {
+    if (signal.aborted) return;
+    // Who has said why it ends has said everything.
+    yield* (reader?.phase() === 'settled' ? reader.end() : [connectionError(cause)]).map(told);
+  } finally {
+    noteOddities(call, reader);
+    over.abort();
+  }
+}
+
+function preparedRequest(call: ProviderCall, request: EngineRequest): FormatRequest {
+  const { provider, model, settings } = call;
+  const target = { type: settings.type, model, origin: `${provider}/${model}` };
+  return formats[settings.type].request(request, target, settings.apiKey);
+}
+
+function sent({ settings }: ProviderCall, prepared: FormatRequest, signal: AbortSignal): Promise<Response> {
+  const address = (settings.baseUrl ?? formats[settings.type].address).replace(/\/+$/, '');
+  const headers = new Headers({
+    'content-type': 'application/json',
+    accept: 'text/event-stream',
+    ...prepared.headers,
+  });
+  for (const [name, value] of Object.entries(settings.headers)) headers.set(name, value);
+  return fetch(`${address}${prepared.path}`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(prepared.body),
     signal,
+  });
+}
+
+async function refusal(response: Response, clock: Clock): Promise<EnginePart> {
+  const { status, statusText } = response;
+  const body = await beginningOf(response, clock);
+  return answerError(
+    { status, statusText, headers: Object.fromEntries(response.headers), body },
+    clock.now(),
   );
 }
 
-/** The SDK has one place for its warnings in the whole process; by default it writes them to the console. */
-export function warnInto(log: Log): void {
-  globalThis.AI_SDK_LOG_WARNINGS = ({ warnings, provider, model }) =>
-    log.debug('The AI SDK warns', { provider, model, warnings });
+/** What is left when the stream is over, or turned out to be none. */
+function lastParts(reader: StreamReader, events: EventChunks, response: Response): readonly EnginePart[] {
+  if (reader.phase() !== 'open') return reader.end();
+  if (events.isOverfull) {
+    const message = `An event of the stream is longer than ${limits.providerEventUnitsMax} characters`;
+    return [{ type: 'error', message, code: 'bad_response' }];
+  }
+  return events.otherText === undefined
+    ? reader.end()
+    : [noStreamError(response.headers.get('content-type') ?? '', events.otherText)];
+}
+
+function withoutSecretWords(part: EnginePart, settings: ProviderSettings): EnginePart {
+  return part.type === 'error' ? { ...part, message: withoutSecrets(part.message, settings) } : part;
+}
+
+function noteOddities(
+  { provider, model, settings, log }: ProviderCall,
+  reader: StreamReader | undefined,
+): void {
+  const oddities = reader?.oddities() ?? [];
+  if (oddities.length === 0) return;
+  const events = oddities.map((words) => withoutSecrets(words, settings));
+  log.warn('A provider sent events that cannot be read; they were left out', { provider, model, events });
 }

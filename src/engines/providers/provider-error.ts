@@ -1,50 +1,96 @@
-/** What went wrong with a provider, in the classes of `schema/engine-error.ts`: never decided by a message's wording alone. */
-import {
-  APICallError,
-  InvalidResponseDataError,
-  JSONParseError,
-  LoadAPIKeyError,
-  StreamProviderError,
-  TypeValidationError,
-} from 'ai';
-import { z } from 'zod';
+/**
+ * What went wrong with a provider, in the classes of `schema/engine-error.ts`: never decided by a message's wording.
+ * Whatever shape an error has, the provider's own words are kept.
+ */
 import type { EnginePart } from '../../../actors/ports.ts';
 import type { EngineErrorCode } from '../../../schema/engine-error.ts';
+import { limits } from '../../../schema/limits.ts';
+import { cutText } from '../../../schema/preview.ts';
+import { countOf, type Foreign, objectOf, parsedJson, textOf } from './foreign-json.ts';
 
 export type EngineErrorPart = Extract<EnginePart, { type: 'error' }>;
 
-/** The `error` part for whatever the SDK reports or throws. `now`: for a `retry-after` that names an instant. */
-export function providerError(cause: unknown, now: number): EngineErrorPart {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  if (APICallError.isInstance(cause)) return apiCallError(cause, now);
-  if (StreamProviderError.isInstance(cause)) {
-    const kind = cause.type ?? (typeof cause.code === 'string' ? cause.code : undefined);
-    return { type: 'error', message, code: codeOf(cause.statusCode, kind) };
-  }
-  if (LoadAPIKeyError.isInstance(cause)) return { type: 'error', message, code: 'configuration' };
-  if (unreadable.some((kind) => kind.isInstance(cause)))
-    return { type: 'error', message, code: 'bad_response' };
-  return { type: 'error', message, code: 'unknown' };
-}
-
-const unreadable = [InvalidResponseDataError, JSONParseError, TypeValidationError];
-
-function apiCallError(cause: APICallError, now: number): EngineErrorPart {
-  const { statusCode, responseHeaders, responseBody } = cause;
-  // No status: there was no answer. A good one: the connection broke while it was being read.
-  const code =
-    statusCode === undefined || statusCode < 400 ? 'unavailable' : codeOf(statusCode, kindOf(responseBody));
-  const retryAfterMs = retryAfterOf(responseHeaders ?? {}, now);
+/** An answer with a status that says that something is wrong. `now`: for a `retry-after` that names an instant. */
+export function answerError(
+  answer: {
+    readonly status: number;
+    readonly statusText: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  },
+  now: number,
+): EngineErrorPart {
+  const { status, statusText, headers, body } = answer;
+  const json = parsedJson(body);
+  const retryAfterMs = retryAfterOf(headers, now);
   return {
     type: 'error',
-    message: cause.message,
-    code,
+    message: wordsOf(json === undefined ? body : json) ?? `HTTP status ${status} ${statusText}`.trim(),
+    code: codeOf(status, kindOf(objectOf(json) ?? {})),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
 
+/** A good status without a stream: says what it was instead. */
+export function noStreamError(contentType: string, body: string): EngineErrorPart {
+  const json = parsedJson(body);
+  const failure = streamError(objectOf(json) ?? {});
+  if (failure !== undefined) return failure;
+  const kind = json !== undefined ? 'JSON' : /^\s*</.test(body) ? 'HTML' : contentType || 'text';
+  const words = wordsOf(json ?? body);
+  const message = `The answer is ${kind}, not a stream of events${words === undefined ? '' : `: ${words}`}`;
+  return { type: 'error', message, code: 'bad_response' };
+}
+
+/** An error that comes as an event of the stream; `undefined`: it is none. */
+export function streamError(event: Foreign): EngineErrorPart | undefined {
+  const { error } = event;
+  const inner = objectOf(error);
+  const isError =
+    textOf(error) !== undefined ||
+    (Array.isArray(error) && error.length > 0) ||
+    (inner !== undefined && Object.keys(inner).length > 0) ||
+    event['object'] === 'error' ||
+    event['type'] === 'error';
+  if (!isError) return undefined;
+  const status = countOf(inner?.['code']) ?? countOf(inner?.['status']) ?? countOf(event['code']);
+  const isStatus = status !== undefined && status >= 400 && status < 600;
+  return {
+    type: 'error',
+    message: wordsOf(event) ?? 'The provider did not say why',
+    code: codeOf(isStatus ? status : undefined, kindOf(event)),
+  };
+}
+
+/** The connection failed, or broke. */
+export function connectionError(cause: unknown): EngineErrorPart {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const reason = cause instanceof Error && cause.cause instanceof Error ? `: ${cause.cause.message}` : '';
+  return { type: 'error', message: `${message}${reason}`, code: 'unavailable' };
+}
+
+/** What an error says of itself, in whatever shape: the first `providerWordsUnitsMax` of it. */
+export function wordsOf(given: unknown): string | undefined {
+  const words = (saidIn(given) ?? (typeof given === 'string' ? given : JSON.stringify(given)) ?? '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return words === '' || words === '{}' ? undefined : cutText(words, limits.providerWordsUnitsMax);
+}
+
+/** The sentence for people in an error of a known shape, with what the provider behind it said, if there is one. */
+function saidIn(given: unknown): string | undefined {
+  const outer = objectOf(given);
+  if (outer === undefined) return textOf(given);
+  const error = outer['error'];
+  const inner = objectOf(error) ?? {};
+  const said =
+    textOf(inner['message']) ?? textOf(error) ?? textOf(outer['message']) ?? textOf(outer['detail']);
+  const raw = textOf(objectOf(inner['metadata'])?.['raw']);
+  return said !== undefined && raw !== undefined ? `${said}: ${raw}` : said;
+}
+
 /** `kind`: the provider's own name of the error, which says more than its status where it is known. */
-function codeOf(status: number | undefined, kind: string | undefined): EngineErrorCode {
+export function codeOf(status: number | undefined, kind: string | undefined): EngineErrorCode {
   const known = kind === undefined ? undefined : kinds.get(kind);
   if (known !== undefined) return known;
   switch (status) {
@@ -95,25 +141,16 @@ const kinds: ReadonlyMap<string, EngineErrorCode> = new Map([
   ['timeout_error', 'timeout'],
 ]);
 
-const errorBodySchema = z.object({
-  error: z.object({ type: z.string().nullish(), code: z.union([z.string(), z.number()]).nullish() }),
-});
-
-function kindOf(body: string | undefined): string | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(body ?? '');
-  } catch {
-    return undefined;
-  }
-  const parsed = errorBodySchema.safeParse(json);
-  if (!parsed.success) return undefined;
-  const { code, type } = parsed.data.error;
-  return [code, type].find((name): name is string => typeof name === 'string' && kinds.has(name));
+/** The first name in an error's body that says what it is. */
+export function kindOf(body: Foreign): string | undefined {
+  const inner = objectOf(body['error']) ?? {};
+  const names = [inner['code'], inner['type'], inner['status'], body['code'], body['type']];
+  const given = names.flatMap((name) => textOf(name) ?? []);
+  return given.find((name) => kinds.has(name)) ?? given.find((name) => name.endsWith('_error'));
 }
 
 /** `retry-after-ms`, else `retry-after` in seconds or as an HTTP date (RFC 9110 §10.2.3); never negative. */
-function retryAfterOf(headers: Readonly<Record<string, string>>, now: number): number | undefined {
+export function retryAfterOf(headers: Readonly<Record<string, string>>, now: number): number | undefined {
   const milliseconds = Number(headers['retry-after-ms'] ?? Number.NaN);
   if (milliseconds >= 0) return Math.ceil(milliseconds);
   const after = headers['retry-after'];

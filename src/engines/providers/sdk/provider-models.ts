@@ -3,19 +3,19 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { LanguageModel } from 'ai';
-import { unreachable } from '../../../schema/unreachable.ts';
-import type { ProviderSettings } from '../../config/engine-settings.ts';
+import { unreachable } from '../../../../schema/unreachable.ts';
+import type { ProviderSettings } from '../../../config/engine-settings.ts';
 
-export type ProviderModels = {
-  /** By the name that the provider has for it; an unknown one is told by the provider when it is used. */
-  readonly model: (id: string) => LanguageModel;
-  readonly lateSystem: 'keep' | 'asUser';
-};
-
-/** Needs its key, unless the provider takes none: see `model-choice.ts`. */
-export function providerModels(name: string, settings: ProviderSettings): ProviderModels {
+/** The provider's model `id`. Needs the provider's key, unless it takes none: see `model-choice.ts`. */
+export function providerModel(
+  name: string,
+  id: string,
+  settings: ProviderSettings,
+  fetch: typeof globalThis.fetch,
+): LanguageModel {
   const { apiKey, baseUrl, headers } = settings;
   const given = {
+    fetch,
     headers: { ...headers },
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(baseUrl === undefined ? {} : { baseURL: baseUrl }),
@@ -23,12 +23,10 @@ export function providerModels(name: string, settings: ProviderSettings): Provid
   switch (settings.type) {
     case 'openai': {
       // The format that is documented for it and its many imitators; its newer one keeps state at the provider.
-      const { chat } = createOpenAI({ ...given, name });
-      return { model: (id) => chat(id), lateSystem: 'keep' };
+      return createOpenAI({ ...given, name }).chat(id);
     }
     case 'anthropic': {
-      const anthropic = createAnthropic({ ...given, name });
-      return { model: (id) => anthropic(id), lateSystem: 'asUser' };
+      return createAnthropic({ ...given, name })(id);
     }
     case 'openai-compatible': {
       const compatible = createOpenAICompatible({
@@ -37,7 +35,7 @@ export function providerModels(name: string, settings: ProviderSettings): Provid
         baseURL: baseUrl ?? '',
         includeUsage: true,
       });
-      return { model: (id) => compatible(id), lateSystem: 'keep' };
+      return compatible(id);
     }
     default:
       return unreachable(settings.type);

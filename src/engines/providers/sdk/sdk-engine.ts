@@ -1,63 +1,83 @@
 /**
- * An engine over the AI SDK. The SDK makes one model call and nothing else: the loop, tools, retries and cancellation
- * belong to the turn machine, so it gets no `execute` functions and may not try again by itself.
+ * An engine over the AI SDK, for providers whose settings ask for it. The SDK makes one model call and nothing else: the
+ * loop, tools, retries, time limits and cancellation belong to the turn machine and its actors, so it gets no `execute`
+ * functions and may not try again by itself.
  */
-import { type JSONSchema7, jsonSchema, type LanguageModel, streamText, type ToolSet, tool } from 'ai';
-import type { Clock, EnginePart, EngineRequest, ToolDefinition } from '../../../actors/ports.ts';
-import type { Milliseconds } from '../../../schema/timestamp.ts';
-import { providerError } from './provider-error.ts';
-import { sdkConversation } from './sdk-messages.ts';
+import { type JSONSchema7, jsonSchema, streamText, type ToolSet, tool } from 'ai';
+import type { EnginePart, EngineRequest, Log, ToolDefinition } from '../../../../actors/ports.ts';
+import { withoutSecrets } from '../../../logs/redaction.ts';
+import type { ProviderCall } from '../lean-stream.ts';
+import { type ToldConversation, toldConversation } from '../told/told-conversation.ts';
+import { providerModel } from './provider-models.ts';
+import { RepairingFetch } from './repairing-fetch.ts';
+import { sdkError } from './sdk-error.ts';
+import { sdkMessages } from './sdk-messages.ts';
 import { SdkParts } from './sdk-parts.ts';
-
-export type SdkEngineOptions = {
-  readonly model: LanguageModel;
-  readonly clock: Clock;
-  /** Silence after which a call counts as dead, ms: before its first part, and between two. */
-  readonly silenceMsMax: Milliseconds;
-  readonly lateSystem: 'keep' | 'asUser';
-};
 
 /** One model call. Ends with one `finish` or `error`; ends without another part when `signal` aborts. Never throws. */
 export async function* sdkStream(
-  options: SdkEngineOptions,
+  call: ProviderCall,
   request: EngineRequest,
   signal: AbortSignal,
+  alive: () => void,
 ): AsyncGenerator<EnginePart, void, void> {
-  const { clock } = options;
+  const { clock, provider, model, settings } = call;
   // Ends the request when a part is the last one for us, though the provider would go on.
-  const call = new AbortController();
-  const parts = new SdkParts(clock.now);
+  const over = new AbortController();
+  // What the SDK keeps of a step is of another shape than what the lean adapters keep.
+  const origin = `${provider}/${model} by sdk`;
+  const told = toldConversation(request, {
+    origin,
+    ...(settings.type === 'openai'
+      ? { lateSystem: 'keep', turns: 'any' }
+      : { lateSystem: 'asUser', turns: 'strict' }),
+  });
+  const parts = new SdkParts({
+    now: clock.now,
+    origin,
+    ownName: (name) => told.names.own(name),
+    keepsPlainReasoning: settings.type === 'openai-compatible',
+  });
+  const fetch = new RepairingFetch({ type: settings.type, clock, alive });
+  const safe = (part: EnginePart): EnginePart =>
+    part.type === 'error' ? { ...part, message: withoutSecrets(part.message, settings) } : part;
   try {
-    for await (const part of startCall(options, request, AbortSignal.any([signal, call.signal]))) {
+    const stream = startCall(call, request, told, fetch, AbortSignal.any([signal, over.signal]));
+    for await (const part of stream) {
       if (signal.aborted) return;
       const read = parts.read(part);
       if (read === undefined) continue;
-      yield read;
-      if (read.type === 'finish' || read.type === 'error') return;
+      // What the stream itself said was wrong is told in the provider's words.
+      const last = read.type === 'error' ? (fetch.failure ?? read) : read;
+      yield safe(last);
+      if (last.type === 'finish' || last.type === 'error') return;
     }
   } catch (cause) {
     if (signal.aborted) return;
-    yield providerError(cause, clock.now());
+    yield safe(fetch.failure ?? sdkError(cause, clock.now()));
   } finally {
-    call.abort();
+    over.abort();
   }
 }
 
-function startCall(options: SdkEngineOptions, request: EngineRequest, abortSignal: AbortSignal) {
-  const { model, silenceMsMax, lateSystem } = options;
+function startCall(
+  { provider, model, settings }: ProviderCall,
+  request: EngineRequest,
+  { system, messages, names }: ToldConversation,
+  fetch: RepairingFetch,
+  abortSignal: AbortSignal,
+) {
   const { temperature, topP, maxOutputTokens, reasoningEffort } = request.options;
-  const { instructions, messages } = sdkConversation(request.conversation, lateSystem);
   return streamText({
-    model,
-    messages,
+    model: providerModel(provider, model, settings, (input, init) => fetch.fetch(input, init)),
+    messages: messages.flatMap(sdkMessages),
     allowSystemInMessages: true,
     maxRetries: 0,
     abortSignal,
-    timeout: { firstChunkMs: silenceMsMax, chunkMs: silenceMsMax },
     // Errors are parts of the stream; without this they would be printed as well.
     onError: () => {},
-    ...(instructions === undefined ? {} : { instructions }),
-    ...(request.tools.length === 0 ? {} : { tools: toolSet(request.tools) }),
+    ...(system === undefined ? {} : { instructions: system }),
+    ...(request.tools.length === 0 ? {} : { tools: toolSet(request.tools, (name) => names.told(name)) }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { topP }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
@@ -65,14 +85,20 @@ function startCall(options: SdkEngineOptions, request: EngineRequest, abortSigna
   }).stream;
 }
 
-function toolSet(tools: readonly ToolDefinition[]): ToolSet {
+function toolSet(tools: readonly ToolDefinition[], told: (name: string) => string): ToolSet {
   return Object.fromEntries(
     tools.map(({ name, description, inputSchema }) => [
-      name,
+      told(name),
       tool({
         description,
         inputSchema: jsonSchema(async (): Promise<JSONSchema7> => structuredClone(inputSchema)),
       }),
     ]),
   );
+}
+
+/** The SDK has one place for its warnings in the whole process; by default it writes them to the console. */
+export function warnInto(log: Log): void {
+  globalThis.AI_SDK_LOG_WARNINGS = ({ warnings, provider, model }) =>
+    log.debug('The AI SDK warns', { provider, model, warnings });
 }

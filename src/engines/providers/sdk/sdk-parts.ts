@@ -1,19 +1,28 @@
 /** What the AI SDK streams, as the parts of our engine port. */
 import type { LanguageModelUsage, FinishReason as SdkFinishReason, TextStreamPart, ToolSet } from 'ai';
-import type { EnginePart } from '../../../actors/ports.ts';
-import type { FinishReason, ModelUsage } from '../../../schema/model-usage.ts';
-import { ReasoningRecord } from './continuation.ts';
-import { providerError } from './provider-error.ts';
+import type { EnginePart } from '../../../../actors/ports.ts';
+import type { FinishReason, ModelUsage } from '../../../../schema/model-usage.ts';
+import { sdkError } from './sdk-error.ts';
+import { metadataOf, ReasoningRecord } from './sdk-reasoning.ts';
+
+export type SdkPartsOptions = {
+  readonly now: () => number;
+  /** Who is asked; tags what is wanted back. */
+  readonly origin: string;
+  readonly ownName: (told: string) => string;
+  readonly keepsPlainReasoning: boolean;
+};
 
 /** Reads the parts of one model call, in order. */
 export class SdkParts {
-  readonly #reasoning = new ReasoningRecord();
+  readonly #reasoning: ReasoningRecord;
   /** Arguments as the model wrote them, by call: parsed and printed again they would be somebody else's. */
   readonly #argumentTexts = new Map<string, string>();
-  readonly #now: () => number;
+  readonly #options: SdkPartsOptions;
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(options: SdkPartsOptions) {
+    this.#options = options;
+    this.#reasoning = new ReasoningRecord(options.keepsPlainReasoning);
   }
 
   /** The part for our port, if this one has any. After `finish` or `error` nothing else counts. */
@@ -32,16 +41,11 @@ export class SdkParts {
         this.#argumentTexts.set(part.id, (this.#argumentTexts.get(part.id) ?? '') + part.delta);
         return undefined;
       case 'tool-call':
-        return {
-          type: 'tool-call',
-          modelCallId: part.toolCallId,
-          name: part.toolName,
-          argumentsJson: this.#argumentTexts.get(part.toolCallId) || printed(part.input),
-        };
+        return this.#call(part);
       case 'finish-step':
         return this.#finish(part);
       case 'error':
-        return providerError(part.error, this.#now());
+        return sdkError(part.error, this.#options.now());
       case 'abort':
         // Who cancels the call does not listen any more: the SDK's own time limit is left.
         return { type: 'error', message: part.reason ?? 'The call was given up', code: 'timeout' };
@@ -49,6 +53,22 @@ export class SdkParts {
         // Boundaries, sources, files: nothing that a turn is made of.
         return undefined;
     }
+  }
+
+  #call({
+    toolCallId,
+    toolName,
+    input,
+    providerMetadata,
+  }: Extract<TextStreamPart<ToolSet>, { type: 'tool-call' }>): EnginePart {
+    const continuation = metadataOf(providerMetadata);
+    return {
+      type: 'tool-call',
+      modelCallId: toolCallId,
+      name: this.#options.ownName(toolName),
+      argumentsJson: this.#argumentTexts.get(toolCallId) || printed(input),
+      ...(continuation === undefined ? {} : { continuation }),
+    };
   }
 
   #finish(part: Extract<TextStreamPart<ToolSet>, { type: 'finish-step' }>): EnginePart {
@@ -62,6 +82,7 @@ export class SdkParts {
       reason: finishReasons[part.finishReason],
       usage: usageOf(part.usage),
       model: part.response.modelId,
+      origin: this.#options.origin,
       ...(continuation === undefined ? {} : { continuation }),
     };
   }

@@ -1,10 +1,10 @@
 /**
- * Signed reasoning: some providers want the reasoning before a tool call back, with their signature, when they are
- * given its result. It travels as the `continuation` of a step.
+ * What the AI SDK wants back: reasoning with what a provider said beside it, such as a signature. It travels as the
+ * `continuation` of a step; what was said beside a call, as that of the call.
  */
 import type { ProviderMetadata } from 'ai';
 import { z } from 'zod';
-import type { JsonValue } from '../../../schema/json-value.ts';
+import type { JsonValue } from '../../../../schema/json-value.ts';
 
 const metadataSchema = z.record(z.string(), z.record(z.string(), z.json()));
 const reasoningPartSchema = z.object({ text: z.string(), providerOptions: metadataSchema });
@@ -18,9 +18,21 @@ export function reasoningOf(continuation: JsonValue | undefined): readonly Reaso
   return parsed.success ? parsed.data.reasoning : [];
 }
 
+/** What a provider said beside something; `undefined`: nothing that can be kept. */
+export function metadataOf(given: unknown): z.output<typeof metadataSchema> | undefined {
+  const parsed = metadataSchema.safeParse(given);
+  return parsed.success && Object.keys(parsed.data).length > 0 ? parsed.data : undefined;
+}
+
 /** Gathers the reasoning of one model call. */
 export class ReasoningRecord {
+  readonly #keepsPlain: boolean;
   readonly #blocks = new Map<string, { text: string; metadata: Record<string, Record<string, JsonValue>> }>();
+
+  /** `keepsPlain`: reasoning is wanted back though it is not signed. */
+  constructor(keepsPlain: boolean) {
+    this.#keepsPlain = keepsPlain;
+  }
 
   /** `text` of the block `id` goes on; `metadata` may come with any part of it. */
   add(id: string, text: string, metadata: ProviderMetadata | undefined): void {
@@ -33,10 +45,10 @@ export class ReasoningRecord {
     this.#blocks.set(id, block);
   }
 
-  /** `undefined` when there is nothing that a provider would ask for: reasoning without a signature is not sent back. */
+  /** `undefined` when there is nothing that the provider would ask for. */
   continuation(): JsonValue | undefined {
     const reasoning = [...this.#blocks.values()]
-      .filter(({ metadata }) => Object.keys(metadata).length > 0)
+      .filter(({ text, metadata }) => Object.keys(metadata).length > 0 || (this.#keepsPlain && text !== ''))
       .map(({ text, metadata }) => ({ text, providerOptions: metadata }));
     return reasoning.length === 0 ? undefined : { reasoning };
   }

@@ -23,7 +23,6 @@ const { engine, catalog } = createChoosingEngine({
   providers,
   rehearsal: createRehearsalEngine({ clock: systemClock, tokens: 3, delayMs: 0 }),
   defaultModel: 'rehearsal',
-  silenceMsMax: 1000,
   clock: systemClock,
   log,
 });

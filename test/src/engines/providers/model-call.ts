@@ -1,10 +1,11 @@
 /** One model call against a scripted provider, through the engine that a server has. */
 import type { Engine, EnginePart, EngineRequest, Log } from '../../../../actors/ports.ts';
-import type { MessageId, SessionId } from '../../../../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId } from '../../../../schema/ids.ts';
 import { systemClock } from '../../../../src/clock.ts';
 import type { ProviderSettings } from '../../../../src/config/engine-settings.ts';
 import { createChoosingEngine } from '../../../../src/engines/providers/choosing-engine.ts';
 import { createRehearsalEngine } from '../../../../src/engines/rehearsal-engine.ts';
+import { idKinds, idOf } from '../../../arbitraries/ids.ts';
 
 const nothing = () => {};
 const silentLog: Log = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -12,16 +13,23 @@ const silentLog: Log = { trace: nothing, debug: nothing, info: nothing, warn: no
 export const secretKey = 'sk-secret-0123456789';
 
 export const formats = ['openai', 'anthropic', 'openai-compatible'] as const;
+export const adapters = ['lean', 'sdk'] as const;
+
+/** Every format through both adapters, for `test.each`. */
+export const routes = formats.flatMap((format) => adapters.map((adapter) => [format, adapter] as const));
+
+export const callIdOf = (count: number) => idOf<ToolCallId>(idKinds.call, count);
 
 /** An engine whose provider `scripted` is at `url`. */
 export function engineAt(
   url: string,
   type: ProviderSettings['type'] = 'openai-compatible',
-  options: { readonly silenceMsMax?: number; readonly apiKey?: string | undefined } = {},
+  options: { readonly adapter?: ProviderSettings['adapter']; readonly apiKey?: string | undefined } = {},
 ): Engine {
   const apiKey = 'apiKey' in options ? options.apiKey : secretKey;
   const settings: ProviderSettings = {
     type,
+    adapter: options.adapter ?? 'lean',
     label: undefined,
     baseUrl: `${url}/v1`,
     apiKey,
@@ -33,7 +41,6 @@ export function engineAt(
     providers: { scripted: settings },
     rehearsal: createRehearsalEngine({ clock: systemClock, delayMs: 0 }),
     defaultModel: 'rehearsal',
-    silenceMsMax: options.silenceMsMax ?? 10_000,
     clock: systemClock,
     log: silentLog,
   }).engine;

@@ -1,0 +1,46 @@
+/**
+ * Reads what others wrote as JSON, leniently: each function answers `undefined` for what is not of its kind, `null`
+ * counts as absent, and none throws.
+ */
+export type Foreign = Readonly<Record<string, unknown>>;
+
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function objectOf(value: unknown): Foreign | undefined {
+  return isObject(value) ? value : undefined;
+}
+
+function isObject(value: unknown): value is Foreign {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Empty when it is no list. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** `undefined` for an empty text, too: nobody means anything by it. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A count as a number; some write it as text. */
+export function countOf(value: unknown): number | undefined {
+  const count = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
+}
+
+/** The members of `names` that are there, as JSON has them; `undefined` when there are none. */
+export function membersOf(value: Foreign, names: readonly string[]): Foreign | undefined {
+  const found = names.flatMap((name) => {
+    const member = value[name];
+    return member === undefined || member === null ? [] : [[name, member] as const];
+  });
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}

@@ -1,0 +1,196 @@
+/**
+ * Reads a stream in the format of OpenAI's chat completions. Lenient: what is not as it should be costs itself alone,
+ * and nothing behind a finish reason can make a failure of a success.
+ */
+import type { EnginePart } from '../../../../actors/ports.ts';
+import type { JsonValue } from '../../../../schema/json-value.ts';
+import type { FinishReason, ModelUsage } from '../../../../schema/model-usage.ts';
+import { failedFinish, finishReasonOf } from '../finish-reason.ts';
+import { countOf, type Foreign, listOf, objectOf, parsedJson, textOf } from '../foreign-json.ts';
+import type { StreamReader } from '../model-format.ts';
+import { streamError } from '../provider-error.ts';
+import { OpenAiCalls } from './openai-calls.ts';
+import { reasoningFields, StepContinuation } from './openai-continuation.ts';
+
+export class OpenAiReader implements StreamReader {
+  readonly #origin: string;
+  readonly #ownName: (told: string) => string;
+  readonly #calls = new OpenAiCalls();
+  readonly #continuation = new StepContinuation();
+  readonly #oddities: string[] = [];
+  #reason: FinishReason | undefined;
+  #failure: EnginePart | undefined;
+  #refused = false;
+  #saidText = false;
+  #over = false;
+  #model: string | undefined;
+  #usage: ModelUsage = {};
+
+  constructor(options: { readonly origin: string; readonly ownName: (told: string) => string }) {
+    this.#origin = options.origin;
+    this.#ownName = options.ownName;
+  }
+
+  read(data: string): readonly EnginePart[] {
+    if (data.trim() === '[DONE]') {
+      this.#over = true;
+      return [];
+    }
+    const event = objectOf(parsedJson(data));
+    if (event === undefined) {
+      this.#noteUnreadable(data);
+      return [];
+    }
+    const failure = this.#reason === undefined ? streamError(event) : undefined;
+    if (failure !== undefined) return [failure];
+    this.#model ??= textOf(event['model']);
+    this.#readUsage(event);
+    const choice = listOf(event['choices'])
+      .map(objectOf)
+      .find((one) => one !== undefined && (countOf(one['index']) ?? 0) === 0);
+    return choice === undefined ? [] : this.#readChoice(choice);
+  }
+
+  phase(): 'open' | 'settled' | 'over' {
+    if (this.#over) return 'over';
+    return this.#reason === undefined ? 'open' : 'settled';
+  }
+
+  end(): readonly EnginePart[] {
+    if (this.#failure !== undefined) return [this.#failure];
+    const reason = this.#endReason();
+    if (reason === undefined) {
+      const message = 'The stream ended without a finish reason';
+      return [{ type: 'error', message, code: 'bad_response' }];
+    }
+    const calls = this.#calls.whole().map(({ modelCallId, name, argumentsJson, signatures }): EnginePart => {
+      return {
+        type: 'tool-call',
+        modelCallId,
+        name: this.#ownName(name),
+        argumentsJson,
+        ...(signatures === undefined ? {} : { continuation: jsonOf(signatures) }),
+      };
+    });
+    const continuation = this.#continuation.whole();
+    return [
+      ...calls,
+      {
+        type: 'finish',
+        reason,
+        usage: this.#usage,
+        origin: this.#origin,
+        ...(this.#model === undefined ? {} : { model: this.#model }),
+        ...(continuation === undefined ? {} : { continuation: jsonOf(continuation) }),
+      },
+    ];
+  }
+
+  oddities(): readonly string[] {
+    return this.#oddities;
+  }
+
+  #endReason(): FinishReason | undefined {
+    if (this.#refused) return 'content-filter';
+    if (this.#reason !== undefined) return this.#reason;
+    // It said that it is done, but not why.
+    if (!this.#over) return undefined;
+    return this.#calls.size > 0 ? 'tool-calls' : 'stop';
+  }
+
+  #readChoice(choice: Foreign): readonly EnginePart[] {
+    const delta = objectOf(choice['delta']);
+    // Some send the whole message at the end, beside its pieces or instead of them.
+    const message = this.#saidText || this.#calls.size > 0 ? undefined : objectOf(choice['message']);
+    const parts = this.#readDelta(delta ?? message ?? {});
+    const given = textOf(choice['finish_reason']);
+    if (given !== undefined && given !== 'null') this.#settle(given);
+    return parts;
+  }
+
+  /** The last reason counts, but what cut an answer short stays true. */
+  #settle(given: string): void {
+    const reason = finishReasonOf(given);
+    if (reason === undefined) {
+      if (this.#reason === undefined) this.#failure = failedFinish(given);
+      return;
+    }
+    if (this.#reason !== 'length' && this.#reason !== 'content-filter') this.#reason = reason;
+  }
+
+  #readDelta(delta: Foreign): readonly EnginePart[] {
+    const parts: EnginePart[] = [...this.#readReasoning(delta), ...this.#readContent(delta['content'])];
+    const refusal = textOf(delta['refusal']);
+    if (refusal !== undefined) {
+      this.#refused = true;
+      parts.push({ type: 'text', text: refusal });
+    }
+    const calls = delta['tool_calls'];
+    for (const call of Array.isArray(calls) ? calls : [calls]) this.#calls.add(call);
+    // The older form, one call only.
+    const call = objectOf(delta['function_call']);
+    if (call !== undefined) this.#calls.add({ index: 'function_call', function: call });
+    this.#continuation.addSignatures(delta);
+    this.#continuation.addDetails(delta['reasoning_details']);
+    if (parts.some(({ type }) => type === 'text')) this.#saidText = true;
+    return parts;
+  }
+
+  /** Some send the same reasoning under two names. */
+  #readReasoning(delta: Foreign): readonly EnginePart[] {
+    for (const field of reasoningFields) {
+      const text = textOf(delta[field]);
+      if (text === undefined) continue;
+      this.#continuation.addReasoning(field, text);
+      return [{ type: 'reasoning', text }];
+    }
+    return [];
+  }
+
+  /** Text, or a list of parts: text, and what Mistral's models think. */
+  #readContent(content: unknown): readonly EnginePart[] {
+    const text = textOf(content);
+    if (text !== undefined) return [{ type: 'text', text }];
+    return listOf(content).flatMap((given): EnginePart[] => {
+      const part = objectOf(given);
+      const said = textOf(part?.['text']);
+      if (part?.['type'] !== 'thinking') return said === undefined ? [] : [{ type: 'text', text: said }];
+      return listOf(part['thinking']).flatMap((thought): EnginePart[] => {
+        const words = textOf(objectOf(thought)?.['text']);
+        return words === undefined ? [] : [{ type: 'reasoning', text: words }];
+      });
+    });
+  }
+
+  #readUsage(event: Foreign): void {
+    const usage = objectOf(event['usage']) ?? objectOf(objectOf(event['x_groq'])?.['usage']);
+    if (usage === undefined) return;
+    const input = countOf(usage['prompt_tokens']);
+    const output = countOf(usage['completion_tokens']);
+    const cached =
+      countOf(objectOf(usage['prompt_tokens_details'])?.['cached_tokens']) ??
+      countOf(usage['prompt_cache_hit_tokens']);
+    const reasoning = countOf(objectOf(usage['completion_tokens_details'])?.['reasoning_tokens']);
+    this.#usage = {
+      ...this.#usage,
+      ...(input === undefined ? {} : { inputTokens: input }),
+      ...(output === undefined ? {} : { outputTokens: output }),
+      ...(cached === undefined ? {} : { cachedInputTokens: cached }),
+      ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
+    };
+  }
+
+  #noteUnreadable(data: string): void {
+    if (this.#oddities.length < odditiesMax) this.#oddities.push(data.slice(0, oddityUnitsMax));
+    // What does not begin as an object is a sign of life that somebody wrote as data.
+    if (data.trimStart().startsWith('{')) this.#calls.damage();
+  }
+}
+
+const odditiesMax = 3;
+const oddityUnitsMax = 200;
+
+/** What was parsed from JSON is JSON. */
+function jsonOf(value: Foreign): JsonValue {
+  return JSON.parse(JSON.stringify(value));
+}

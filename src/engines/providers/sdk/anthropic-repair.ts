@@ -1,0 +1,114 @@
+/**
+ * A stream in the format of Anthropic's messages without what the AI SDK does not know or would stumble over. Our own
+ * reader follows it and knows when it is over.
+ */
+import type { EnginePart } from '../../../../actors/ports.ts';
+import { AnthropicReader } from '../anthropic/anthropic-reader.ts';
+import { countOf, type Foreign, objectOf, parsedJson, textOf } from '../foreign-json.ts';
+import type { EventRepair } from './event-repair.ts';
+
+const deltasKnown = new Set(['text_delta', 'thinking_delta', 'signature_delta', 'input_json_delta']);
+const blocksKnown = new Set(['text', 'thinking', 'redacted_thinking', 'tool_use']);
+
+export class AnthropicRepair implements EventRepair {
+  readonly #reader = new AnthropicReader({ origin: '', ownName: (name) => name });
+  readonly #open = new Set<number>();
+  #hasBegun = false;
+  #failure: EnginePart | undefined;
+
+  event(data: string): string {
+    if (this.phase() === 'over') return '';
+    this.#failure ??= this.#reader.read(data).find(({ type }) => type === 'error');
+    const given = objectOf(parsedJson(data));
+    if (this.#failure !== undefined || given === undefined) return '';
+    return this.#repaired(given).map(written).join('');
+  }
+
+  phase(): ReturnType<EventRepair['phase']> {
+    return this.#failure === undefined ? this.#reader.phase() : 'over';
+  }
+
+  end(): string {
+    this.#failure ??= this.#reader.end().find(({ type }) => type === 'error');
+    if (this.#failure === undefined) return written({ type: 'message_stop' });
+    return written({ type: 'error', error: { type: 'api_error', message: 'The stream failed' } });
+  }
+
+  failure(): EnginePart | undefined {
+    return this.#failure;
+  }
+
+  #repaired(given: Foreign): readonly Foreign[] {
+    switch (given['type']) {
+      case 'message_start':
+        return this.#begin(objectOf(given['message']) ?? {});
+      case 'content_block_start': {
+        const block = objectOf(given['content_block']);
+        const index = countOf(given['index']);
+        if (block === undefined || index === undefined || !blocksKnown.has(textOf(block['type']) ?? ''))
+          return [];
+        this.#open.add(index);
+        return [...this.#begin({}), given];
+      }
+      case 'content_block_delta':
+        return this.#delta(given);
+      case 'content_block_stop':
+        return this.#open.delete(countOf(given['index']) ?? -1) ? [given] : [];
+      case 'message_delta': {
+        const reason = textOf(objectOf(given['delta'])?.['stop_reason']) ?? null;
+        const usage = usageOf(given['usage'], ['output_tokens']);
+        const delta = { stop_reason: reason, stop_sequence: null };
+        return [...this.#begin({}), { type: 'message_delta', delta, usage: { output_tokens: 0, ...usage } }];
+      }
+      default:
+        return [];
+    }
+  }
+
+  /** A delta of a block whose beginning did not come begins it. */
+  #delta(given: Foreign): readonly Foreign[] {
+    const delta = objectOf(given['delta']) ?? {};
+    const type = textOf(delta['type']) ?? '';
+    const index = countOf(given['index']) ?? [...this.#open].at(-1) ?? 0;
+    if (!deltasKnown.has(type)) return [];
+    const known = { ...given, index };
+    if (this.#open.has(index)) return [known];
+    if (type !== 'text_delta') return [];
+    this.#open.add(index);
+    const content_block = { type: 'text', text: '' };
+    return [...this.#begin({}), { type: 'content_block_start', index, content_block }, known];
+  }
+
+  #begin(message: Foreign): readonly Foreign[] {
+    if (this.#hasBegun) return [];
+    this.#hasBegun = true;
+    const counts = [
+      'input_tokens',
+      'output_tokens',
+      'cache_read_input_tokens',
+      'cache_creation_input_tokens',
+    ];
+    const usage = { input_tokens: 0, output_tokens: 0, ...usageOf(message['usage'], counts) };
+    const { id = 'msg', model = '' } = message;
+    return [
+      {
+        type: 'message_start',
+        message: { id, type: 'message', role: 'assistant', model, content: [], stop_reason: null, usage },
+      },
+    ];
+  }
+}
+
+function usageOf(given: unknown, names: readonly string[]): Foreign {
+  const usage = objectOf(given) ?? {};
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const count = countOf(usage[name]);
+      return count === undefined ? [] : [[name, count] as const];
+    }),
+  );
+}
+
+function written(event: Foreign): string {
+  return `event: ${String(event['type'])}\ndata: ${JSON.stringify(event)}\n\n`;
+}
