@@ -4,6 +4,11 @@
  */
 export type Foreign = Readonly<Record<string, unknown>>;
 
+/** The data of an event as an object; some gateways write the name of the field twice. */
+export function eventObject(data: string): Foreign | undefined {
+  return objectOf(parsedJson(data.replace(/^\s*data:/, '')));
+}
+
 export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -4,6 +4,7 @@
  */
 import type { Clock, EnginePart, EngineRequest, Log } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
+import { isBlank } from '../../../schema/text.ts';
 import type { ProviderSettings } from '../../config/engine-settings.ts';
 import { withoutSecrets } from '../../logs/redaction.ts';
 import { anthropicFormat } from './anthropic/anthropic-request.ts';
@@ -110,7 +111,7 @@ function lastParts(reader: StreamReader, events: EventChunks, response: Response
     const message = `An event of the stream is longer than ${limits.providerEventUnitsMax} characters`;
     return [{ type: 'error', message, code: 'bad_response' }];
   }
-  return events.otherText === undefined
+  return events.otherText === undefined || isBlank(events.otherText)
     ? reader.end()
     : [noStreamError(response.headers.get('content-type') ?? '', events.otherText)];
 }

@@ -26,7 +26,7 @@ export function answerError(
   return {
     type: 'error',
     message: wordsOf(json === undefined ? body : json) ?? `HTTP status ${status} ${statusText}`.trim(),
-    code: codeOf(status, kindOf(objectOf(json) ?? {})),
+    code: codeOf(status, kindOf(objectOf(Array.isArray(json) ? json[0] : json) ?? {})),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
@@ -79,7 +79,7 @@ export function wordsOf(given: unknown): string | undefined {
 
 /** The sentence for people in an error of a known shape, with what the provider behind it said, if there is one. */
 function saidIn(given: unknown): string | undefined {
-  const outer = objectOf(given);
+  const outer = objectOf(Array.isArray(given) ? given[0] : given);
   if (outer === undefined) return textOf(given);
   const error = outer['error'];
   const inner = objectOf(error) ?? {};

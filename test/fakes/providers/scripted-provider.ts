@@ -6,11 +6,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 
 /** The steps after the headers, in order. */
 export type ScriptStep =
   | { readonly send: string }
-  /** Sends nothing more until the client gives up. */
+  /** The same, several times, each after a pause. */
+  | { readonly send: string; readonly times: number; readonly everyMs: number }
+  /** Nothing more until the client gives up. */
   | 'stall'
   /** Breaks the connection. */
   | 'cut';
@@ -67,7 +70,7 @@ export async function startProvider(
     void text(incoming).then((body) => {
       const request = { path: incoming.url ?? '', headers: incoming.headers, body: parsed(body) };
       const index = requests.push(request) - 1;
-      play(answer(request, index), response);
+      void play(answer(request, index), response);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -87,16 +90,26 @@ export async function startProvider(
   };
 }
 
-function play({ status = 200, headers = sseHeaders, steps }: ScriptedAnswer, response: ServerResponse): void {
+async function play(
+  { status = 200, headers = sseHeaders, steps }: ScriptedAnswer,
+  response: ServerResponse,
+): Promise<void> {
   response.writeHead(status, headers);
   response.flushHeaders();
   for (const step of steps) {
-    if (step === 'stall') return;
+    if (response.destroyed || step === 'stall') return;
     if (step === 'cut') {
       response.destroy(new Error('cut by the script'));
       return;
     }
-    response.write(step.send);
+    if ('everyMs' in step) {
+      for (let time = 0; time < step.times && !response.destroyed; time++) {
+        await setTimeout(step.everyMs);
+        response.write(step.send);
+      }
+    } else {
+      response.write(step.send);
+    }
   }
   response.end();
 }

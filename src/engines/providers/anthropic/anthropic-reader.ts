@@ -5,7 +5,7 @@
 import type { EnginePart } from '../../../../actors/ports.ts';
 import type { FinishReason, ModelUsage } from '../../../../schema/model-usage.ts';
 import { failedFinish, finishReasonOf } from '../finish-reason.ts';
-import { countOf, type Foreign, objectOf, parsedJson, textOf } from '../foreign-json.ts';
+import { countOf, eventObject, type Foreign, objectOf, textOf } from '../foreign-json.ts';
 import type { StreamReader } from '../model-format.ts';
 import { streamError } from '../provider-error.ts';
 import { type ThinkingBlock, thinkingContinuation } from './anthropic-continuation.ts';
@@ -46,7 +46,7 @@ export class AnthropicReader implements StreamReader {
   }
 
   read(data: string): readonly EnginePart[] {
-    const event = objectOf(parsedJson(data));
+    const event = eventObject(data);
     if (event === undefined) {
       this.#noteUnreadable(data);
       return [];

@@ -35,12 +35,15 @@ export class OpenAiCalls {
     const fn = objectOf(piece['function']) ?? piece;
     const id = textOf(piece['id']) ?? '';
     const name = textOf(fn['name']) ?? '';
-    const call = this.#callOf(piece, id, name);
+    const written = argumentsOf(fn['arguments']);
+    const call = this.#callOf({ index: indexOf(piece['index']), id, name, written });
     if (call.id === '') call.id = id;
     // A name comes once, or again with each piece; some send it in pieces, before any arguments.
     if (call.name === '') call.name = name;
-    else if (name !== call.name && id === '' && call.argumentsJson === '') call.name += name;
-    call.argumentsJson = extended(call.argumentsJson, argumentsOf(fn['arguments']));
+    else if (name !== call.name && call.argumentsJson === '') call.name += name;
+    // An object behind a whole object takes its place: the same call once more, or what an empty one stood for.
+    if (beginsAnother(call.argumentsJson, written)) call.argumentsJson = written;
+    else call.argumentsJson += written;
     const signatures = { ...signaturesOf(fn), ...signaturesOf(piece) };
     if (Object.keys(signatures).length > 0) call.signatures = { ...call.signatures, ...signatures };
   }
@@ -50,33 +53,56 @@ export class OpenAiCalls {
     for (const call of this.#calls) call.isDamaged = true;
   }
 
+  /** In their order, each once: some servers deliver a call again, under the same index or another. */
   whole(): readonly GatheredCall[] {
-    return this.#calls.map(({ id, name, argumentsJson, signatures, isDamaged }) => ({
+    const calls = this.#calls.map(({ id, name, argumentsJson, signatures, isDamaged }) => ({
       modelCallId: id,
       name,
       // No JSON, so that it is refused and the model is told why.
       argumentsJson: isDamaged ? `${argumentsJson} [a part of this was lost on the way]` : argumentsJson,
       signatures,
     }));
+    return calls.filter((call, index) => calls.findIndex((other) => isSame(call, other)) === index);
   }
 
   /** The call that a piece belongs to; a new one when it belongs to none. */
-  #callOf(piece: Foreign, id: string, name: string): GrowingCall {
-    const given = piece['index'];
-    const index = typeof given === 'number' || typeof given === 'string' ? String(given) : '';
+  #callOf({ index, id, name, written }: Piece): GrowingCall {
     const same = this.#calls.findLast((call) =>
-      index === '' ? call.id === id || id === '' : call.index === index,
+      index === '' ? id === '' || call.id === id : call.index === index,
     );
-    // Some count every call as the first: another id with a name begins another call.
-    const isOther = same !== undefined && id !== '' && same.id !== '' && id !== same.id && name !== '';
-    // Without index and id a name begins a call, once the one before has arguments.
-    const isNext =
-      same !== undefined && index === '' && id === '' && name !== '' && same.argumentsJson !== '';
-    if (same !== undefined && !isOther && !isNext) return same;
-    const call = { index, id: '', name: '', argumentsJson: '', signatures: undefined, isDamaged: false };
+    if (same === undefined) return this.#begun(index, '');
+    const isEmpty = same.argumentsJson.trim() === '' || same.argumentsJson.trim() === '{}';
+    // Some count every call as the first: another id begins another call, …
+    if (id !== '' && same.id !== '' && id !== same.id && (name !== '' || !isEmpty))
+      return this.#begun(index, '');
+    if (id !== '' || isEmpty) return same;
+    // … and so does, where there are no ids, another name, or a second object.
+    if (beginsAnother(same.argumentsJson, written)) return this.#begun(index, name === '' ? same.name : '');
+    return index === '' && name !== '' ? this.#begun(index, '') : same;
+  }
+
+  #begun(index: string, name: string): GrowingCall {
+    const call = { index, id: '', name, argumentsJson: '', signatures: undefined, isDamaged: false };
     this.#calls.push(call);
     return call;
   }
+}
+
+function isSame(one: GatheredCall, other: GatheredCall): boolean {
+  if (one === other) return true;
+  if (one.modelCallId === '' || one.modelCallId !== other.modelCallId) return false;
+  return one.name === other.name && one.argumentsJson === other.argumentsJson;
+}
+
+type Piece = {
+  readonly index: string;
+  readonly id: string;
+  readonly name: string;
+  readonly written: string;
+};
+
+function indexOf(given: unknown): string {
+  return typeof given === 'number' || typeof given === 'string' ? String(given) : '';
 }
 
 function argumentsOf(given: unknown): string {
@@ -84,12 +110,7 @@ function argumentsOf(given: unknown): string {
   return given === undefined || given === null ? '' : JSON.stringify(given);
 }
 
-/**
- * `piece` behind what there is. What is a whole object already can only be followed by white space: another object
- * then is the same call once more, or takes the place of an empty one.
- */
-function extended(before: string, piece: string): string {
-  if (before === '' || piece.trim() === '') return before + piece;
-  if (!piece.trimStart().startsWith('{') || objectOf(parsedJson(before)) === undefined) return before + piece;
-  return piece;
+/** What is a whole object can only be followed by white space: an object behind it is not a part of it. */
+function beginsAnother(before: string, piece: string): boolean {
+  return piece.trimStart().startsWith('{') && objectOf(parsedJson(before)) !== undefined;
 }

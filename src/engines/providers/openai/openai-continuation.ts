@@ -12,8 +12,6 @@ export type ReasoningField = (typeof reasoningFields)[number];
 /** Signatures beside a message or a call: Google's, and those of gateways in front of it. */
 const signatureFields = ['extra_content', 'provider_specific_fields', 'thought_signature', 'signature'];
 
-const wantedFields = [...reasoningFields, 'reasoning_details', ...signatureFields];
-
 /** Gathers what one step wants back. */
 export class StepContinuation {
   #field: ReasoningField | undefined;
@@ -60,7 +58,17 @@ export function signaturesOf(given: Foreign): Foreign | undefined {
 
 /** The fields of an assistant's message that go back with it. */
 export function stepContinuation(continuation: JsonValue | undefined): object {
-  return membersOf(objectOf(continuation) ?? {}, wantedFields) ?? {};
+  const kept = objectOf(continuation) ?? {};
+  const reasoning = reasoningFields.flatMap((field) => {
+    const text = textOf(kept[field]);
+    return text === undefined ? [] : [[field, text] as const];
+  });
+  const details = listOf(kept['reasoning_details']);
+  return {
+    ...Object.fromEntries(reasoning),
+    ...(details.length === 0 ? {} : { reasoning_details: details }),
+    ...membersOf(kept, signatureFields),
+  };
 }
 
 /** The fields of a call that go back with it. */

@@ -6,7 +6,7 @@ import type { EnginePart } from '../../../../actors/ports.ts';
 import type { JsonValue } from '../../../../schema/json-value.ts';
 import type { FinishReason, ModelUsage } from '../../../../schema/model-usage.ts';
 import { failedFinish, finishReasonOf } from '../finish-reason.ts';
-import { countOf, type Foreign, listOf, objectOf, parsedJson, textOf } from '../foreign-json.ts';
+import { countOf, eventObject, type Foreign, listOf, objectOf, textOf } from '../foreign-json.ts';
 import type { StreamReader } from '../model-format.ts';
 import { streamError } from '../provider-error.ts';
 import { OpenAiCalls } from './openai-calls.ts';
@@ -32,11 +32,11 @@ export class OpenAiReader implements StreamReader {
   }
 
   read(data: string): readonly EnginePart[] {
-    if (data.trim() === '[DONE]') {
+    if (data.replace(/^\s*data:/, '').trim() === '[DONE]') {
       this.#over = true;
       return [];
     }
-    const event = objectOf(parsedJson(data));
+    const event = eventObject(data);
     if (event === undefined) {
       this.#noteUnreadable(data);
       return [];

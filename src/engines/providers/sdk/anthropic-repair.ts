@@ -4,7 +4,7 @@
  */
 import type { EnginePart } from '../../../../actors/ports.ts';
 import { AnthropicReader } from '../anthropic/anthropic-reader.ts';
-import { countOf, type Foreign, objectOf, parsedJson, textOf } from '../foreign-json.ts';
+import { countOf, eventObject, type Foreign, objectOf, textOf } from '../foreign-json.ts';
 import type { EventRepair } from './event-repair.ts';
 
 const deltasKnown = new Set(['text_delta', 'thinking_delta', 'signature_delta', 'input_json_delta']);
@@ -19,7 +19,7 @@ export class AnthropicRepair implements EventRepair {
   event(data: string): string {
     if (this.phase() === 'over') return '';
     this.#failure ??= this.#reader.read(data).find(({ type }) => type === 'error');
-    const given = objectOf(parsedJson(data));
+    const given = eventObject(data);
     if (this.#failure !== undefined || given === undefined) return '';
     return this.#repaired(given).map(written).join('');
   }
@@ -58,11 +58,22 @@ export class AnthropicRepair implements EventRepair {
         const reason = textOf(objectOf(given['delta'])?.['stop_reason']) ?? null;
         const usage = usageOf(given['usage'], ['output_tokens']);
         const delta = { stop_reason: reason, stop_sequence: null };
-        return [...this.#begin({}), { type: 'message_delta', delta, usage: { output_tokens: 0, ...usage } }];
+        return [
+          ...this.#begin({}),
+          ...(reason === null ? [] : this.#closeAll()),
+          { type: 'message_delta', delta, usage: { output_tokens: 0, ...usage } },
+        ];
       }
       default:
         return [];
     }
+  }
+
+  /** The SDK tells of a call when its block closes, and says nothing of one that was cut off. */
+  #closeAll(): readonly Foreign[] {
+    const closed = [...this.#open].map((index) => ({ type: 'content_block_stop', index }));
+    this.#open.clear();
+    return closed;
   }
 
   /** A delta of a block whose beginning did not come begins it. */

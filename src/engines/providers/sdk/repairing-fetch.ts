@@ -4,6 +4,7 @@
  */
 import type { Clock, EnginePart } from '../../../../actors/ports.ts';
 import { limits } from '../../../../schema/limits.ts';
+import { isBlank } from '../../../../schema/text.ts';
 import type { ProviderType } from '../../../config/engine-settings.ts';
 import { ByteSource } from '../byte-source.ts';
 import { EventChunks } from '../event-chunks.ts';
@@ -68,8 +69,8 @@ export class RepairingFetch {
   }
 
   #end(repair: EventRepair, events: EventChunks, response: Response): string {
-    if (repair.phase() === 'open' && events.otherText !== undefined) {
-      this.#failure = noStreamError(response.headers.get('content-type') ?? '', events.otherText);
+    if (repair.phase() === 'open' && !isBlank(events.otherText ?? '')) {
+      this.#failure = noStreamError(response.headers.get('content-type') ?? '', events.otherText ?? '');
       return '';
     }
     const text = repair.end();

@@ -8,7 +8,13 @@ import { createRehearsalEngine } from '../../../../src/engines/rehearsal-engine.
 import { idKinds, idOf } from '../../../arbitraries/ids.ts';
 
 const nothing = () => {};
-const silentLog: Log = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+export const silentLog: Log = {
+  trace: nothing,
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+};
 
 export const secretKey = 'sk-secret-0123456789';
 
@@ -24,7 +30,11 @@ export const callIdOf = (count: number) => idOf<ToolCallId>(idKinds.call, count)
 export function engineAt(
   url: string,
   type: ProviderSettings['type'] = 'openai-compatible',
-  options: { readonly adapter?: ProviderSettings['adapter']; readonly apiKey?: string | undefined } = {},
+  options: {
+    readonly adapter?: ProviderSettings['adapter'];
+    readonly apiKey?: string | undefined;
+    readonly defaultModel?: string;
+  } = {},
 ): Engine {
   const apiKey = 'apiKey' in options ? options.apiKey : secretKey;
   const settings: ProviderSettings = {
@@ -40,7 +50,7 @@ export function engineAt(
   return createChoosingEngine({
     providers: { scripted: settings },
     rehearsal: createRehearsalEngine({ clock: systemClock, delayMs: 0 }),
-    defaultModel: 'rehearsal',
+    defaultModel: options.defaultModel ?? 'rehearsal',
     clock: systemClock,
     log: silentLog,
   }).engine;

@@ -1,0 +1,50 @@
+/**
+ * Odd providers, through the whole system. Goal: each oddity has the right outcome for people, for the model and in the
+ * journal, and leaves a session that works. Method: scripted servers over real HTTP, one row an oddity, both adapters;
+ * every request is judged by rules of the strictest providers, and an ordinary question follows each row.
+ */
+import { describe, expect, it } from 'vitest';
+import { failureText } from '../../../../machines/turn-actions.ts';
+import { adapters } from './model-call.ts';
+import { anthropicRows } from './odd/odd-anthropic-rows.ts';
+import { callRows } from './odd/odd-call-rows.ts';
+import { errorRows } from './odd/odd-error-rows.ts';
+import { openAiRows } from './odd/odd-openai-rows.ts';
+import type { OddRow } from './odd/odd-row.ts';
+import { askedOdd, type Observed, ordinaryText } from './odd/odd-world.ts';
+
+const rows = [...openAiRows, ...callRows, ...errorRows, ...anthropicRows];
+
+function expectRow(row: OddRow, observed: Observed): void {
+  const { answers, trace, calls, ran, later } = observed;
+  const texts = answers.map(({ content }) => content);
+  const outcome = row.outcome ?? (row.text === null ? 'failed' : 'completed');
+  const failure = outcome === 'failed' ? [failureText] : [];
+  expect(texts).toEqual([...(row.text === null ? [] : [row.text]), ...failure]);
+  expect(answers[0]?.finishReason).toBe(row.finishReason);
+  expect(trace?.status).toBe(outcome);
+  if (row.trace !== undefined) expect(JSON.stringify(trace?.metadata)).toContain(row.trace);
+  expect(observed.reasoning).toBe(row.reasoning ?? '');
+  if (row.ran !== undefined) expect(ran).toEqual(row.ran);
+  if (row.calls !== undefined) {
+    expect(calls.map(({ name, status }) => [name, status])).toEqual(row.calls.map((one) => one.slice(0, 2)));
+    for (const [index, [, , words]] of row.calls.entries()) expect(calls[index]?.result).toContain(words);
+  }
+  const told = JSON.stringify(later[0]?.body);
+  for (const words of row.told ?? []) expect(told).toContain(words);
+  const ever = JSON.stringify(later.map(({ body }) => body));
+  for (const words of row.notTold ?? []) expect(ever).not.toContain(words);
+}
+
+describe.each(adapters)('an odd provider by %s', (adapter) => {
+  it.each(rows.filter(({ only }) => only === undefined || only.adapter === adapter))(
+    '[PRV4] [PRV6] $name ($source)',
+    async (row) => {
+      const observed = await askedOdd(row, adapter);
+      expectRow(row, observed);
+      expect(observed.refusals).toEqual([]);
+      expect(observed.ordinary).toMatchObject({ content: ordinaryText });
+      expect(observed.ordinary).not.toHaveProperty('finishReason');
+    },
+  );
+});
