@@ -310,10 +310,7 @@ export type EnginePart =
       readonly model?: string;
       /** `<provider>/<model>`: nobody else is given what this call wants back. Needed with any `continuation`. */
       readonly origin?: string;
-      /**
-       * What the engine wants back with this step, such as signed reasoning; with that of its calls at most
-       * `continuationUnitsMax` of JSON, else all of it is dropped.
-       */
+      /** What the engine wants back with this step, such as signed reasoning; kept up to `continuationUnitsMax`. */
       readonly continuation?: JsonValue;
     }
   | {
@@ -336,10 +333,7 @@ export type Engine = {
     signal: AbortSignal,
     alive?: () => void,
   ) => AsyncIterable<EnginePart>;
-  /**
-   * Why a client may not choose these options, for example because the provider is not configured; `null` or no
-   * function: it may.
-   */
+  /** Why a client may not choose these options: the provider is not configured, say; `null` or no function: it may. */
   readonly refusal?: (options: ModelOptions) => Refusal | null;
 };
 

@@ -42,7 +42,7 @@ export const refuseUnfinishedCall = turnSetup.assign(({ context, event }) => {
 
 const notRun = `Not run: the call was ${cutOffWords}`;
 
-/** After a filter or a refusal nothing that the model asked for is done. */
+/** Calls that are not run are no calls of the turn: there are some only after a filter or a refusal. */
 export const dropCalls = turnSetup.assign({ calls: [] });
 
 /** In a resumed turn, calls that have already ended stay ended. */

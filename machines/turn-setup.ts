@@ -35,11 +35,12 @@ export const turnSetup = setup({
   },
   guards: {
     isResumed: ({ context }) => context.resumed !== null,
-    asksForTools: ({ context }) => context.calls.length > 0,
+    /** After a filter or a refusal nothing that the model requested is done. */
+    asksForTools: ({ context, event }) =>
+      context.calls.length > 0 &&
+      !(event.type === 'engine.finished' && event.finishReason === 'content-filter'),
     isRepeatedCall: ({ context, event }) =>
       event.type === 'engine.toolCall' && isRepeatedCall(context, event.call),
-    isFilteredAnswer: ({ context, event }) => isFiltered(event) && context.answerOpened,
-    isFiltered: ({ event }) => isFiltered(event),
     hasAnswer: ({ context }) => context.answerOpened,
     isLastStep: ({ context }) => context.step >= context.bounds.stepsMax,
     isOutOfTokens: ({ context }) => tokensOf(context) >= context.bounds.tokensMax,
@@ -63,10 +64,6 @@ export const turnSetup = setup({
     turnTimeLimit: ({ context }) => Math.max(0, context.bounds.msMax - context.activeMs),
   },
 });
-
-function isFiltered(event: TurnEvent): boolean {
-  return event.type === 'engine.finished' && event.finishReason === 'content-filter';
-}
 
 /** The output of a tool call that just ended, or `null` for any other event. */
 export function toolCallOutput(event: TurnEvent) {

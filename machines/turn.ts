@@ -76,22 +76,12 @@ export const turnMachine = turnChart.createMachine({
         ],
         'engine.finished': [
           {
-            guard: 'isFilteredAnswer',
-            target: 'completed',
-            actions: ['moveTime', 'dropCalls', 'endStep'],
-          },
-          {
-            guard: 'isFiltered',
-            target: 'failed',
-            actions: ['moveTime', 'dropCalls', 'endStep', 'noteEmptyAnswer'],
-          },
-          {
             guard: 'asksForTools',
             target: 'runningTools',
             actions: ['moveTime', 'refuseUnfinishedCall', 'endStep'],
           },
-          { guard: 'hasAnswer', target: 'completed', actions: ['moveTime', 'endStep'] },
-          { target: 'failed', actions: ['moveTime', 'endStep', 'noteEmptyAnswer'] },
+          { guard: 'hasAnswer', target: 'completed', actions: ['moveTime', 'dropCalls', 'endStep'] },
+          { target: 'failed', actions: ['moveTime', 'dropCalls', 'endStep', 'noteEmptyAnswer'] },
         ],
       },
     },

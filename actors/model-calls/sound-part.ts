@@ -14,7 +14,15 @@ type Given = Readonly<Record<string, unknown>>;
 /** The part as far as it is sound; `undefined`: there is nothing in it. */
 export function soundPart(given: unknown): EnginePart | undefined {
   if (typeof given !== 'object' || given === null) return undefined;
-  const part: Given = { ...given };
+  try {
+    return soundObject({ ...given });
+  } catch {
+    // A member that throws when it is looked at.
+    return undefined;
+  }
+}
+
+function soundObject(part: Given): EnginePart | undefined {
   switch (part['type']) {
     case 'text':
     case 'reasoning':

@@ -107,7 +107,8 @@ const turnWords: Words<SnapshotFrom<typeof turnMachine>> = {
   },
   'engine.finished': ({ at, number, flag }) => {
     const usage = flag ? { inputTokens: number % 50, outputTokens: number % 7 } : {};
-    const finishReason = (['stop', 'length', 'content-filter', 'tool-calls'] as const)[number % 4];
+    const reasons = ['stop', 'length', 'tool-calls', 'stop', 'tool-calls', 'content-filter'] as const;
+    const finishReason = reasons[number % reasons.length];
     return { type: 'engine.finished', at, finishReason, usage, answerUnits: number } as Heard;
   },
   'engine.failed': ({ at, number, flag, text }) =>

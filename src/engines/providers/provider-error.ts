@@ -26,7 +26,7 @@ export function answerError(
   return {
     type: 'error',
     message: wordsOf(json === undefined ? body : json) ?? `HTTP status ${status} ${statusText}`.trim(),
-    code: codeOf(status, kindOf(objectOf(Array.isArray(json) ? json[0] : json) ?? {})),
+    code: codeOf(status, errorKindOf(objectOf(Array.isArray(json) ? json[0] : json) ?? {})),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
@@ -58,7 +58,7 @@ export function streamError(event: Foreign): EngineErrorPart | undefined {
   return {
     type: 'error',
     message: wordsOf(event) ?? 'The provider did not say why',
-    code: codeOf(isStatus ? status : undefined, kindOf(event)),
+    code: codeOf(isStatus ? status : undefined, errorKindOf(event)),
   };
 }
 
@@ -128,6 +128,7 @@ const kinds: ReadonlyMap<string, EngineErrorCode> = new Map([
   ['billing_error', 'quota_exhausted'],
   ['context_length_exceeded', 'context_too_long'],
   ['request_too_large', 'context_too_long'],
+  ['exceed_context_size_error', 'context_too_long'],
   ['content_filter', 'content_refused'],
   ['content_policy_violation', 'content_refused'],
   ['model_not_found', 'model_not_found'],
@@ -142,7 +143,7 @@ const kinds: ReadonlyMap<string, EngineErrorCode> = new Map([
 ]);
 
 /** The first name in an error's body that says what it is. */
-export function kindOf(body: Foreign): string | undefined {
+export function errorKindOf(body: Foreign): string | undefined {
   const inner = objectOf(body['error']) ?? {};
   const names = [inner['code'], inner['type'], inner['status'], body['code'], body['type']];
   const given = names.flatMap((name) => textOf(name) ?? []);

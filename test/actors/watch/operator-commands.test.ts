@@ -75,8 +75,8 @@ describe('operator commands', () => {
     const id = await world.createSession();
     await world.say(id, 'Please');
     const first = await world.engine.nextCall();
-    for (const name of ['guarded', 'echo', 'guarded']) {
-      await first.give({ type: 'tool-call', modelCallId: name, name, argumentsJson: '{}' });
+    for (const [index, name] of ['guarded', 'echo', 'guarded'].entries()) {
+      await first.give({ type: 'tool-call', modelCallId: `call_${index}`, name, argumentsJson: '{}' });
     }
     await first.give({ type: 'finish' });
     const calls = () =>

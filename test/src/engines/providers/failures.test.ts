@@ -12,7 +12,7 @@ import {
   type ScriptedProvider,
   startScriptedProvider,
 } from '../../../fakes/providers/scripted-provider.ts';
-import { engineAt, modelRequest, partsOf, secretKey } from './model-call.ts';
+import { adapters, engineAt, modelRequest, partsOf, secretKey } from './model-call.ts';
 
 let provider: ScriptedProvider | undefined;
 afterEach(async () => {
@@ -23,9 +23,10 @@ afterEach(async () => {
 async function askedOnce(
   answer: ScriptedAnswer,
   type: 'openai' | 'anthropic' | 'openai-compatible' = 'openai-compatible',
+  adapter: (typeof adapters)[number] = 'lean',
 ): Promise<readonly EnginePart[]> {
   provider = await startScriptedProvider([answer]);
-  const parts = await partsOf(engineAt(provider.url, type));
+  const parts = await partsOf(engineAt(provider.url, type, { adapter }));
   expect(provider.requests).toHaveLength(1);
   return parts;
 }
@@ -67,9 +68,14 @@ const refusals: readonly [name: string, answer: ScriptedAnswer, code: EngineErro
   ],
 ];
 
-test.each(refusals)('%s', async (_name, answer, code) => {
-  expect(await askedOnce(answer)).toEqual([expect.objectContaining({ type: 'error', code })]);
-});
+test.each(refusals.flatMap((row) => adapters.map((adapter) => [...row, adapter] as const)))(
+  '%s',
+  async (_name, answer, code, adapter) => {
+    expect(await askedOnce(answer, 'openai-compatible', adapter)).toEqual([
+      expect.objectContaining({ type: 'error', code }),
+    ]);
+  },
+);
 
 test('Anthropic names its errors', async () => {
   expect(await askedOnce(anthropicError(529, 'overloaded_error', 'Overloaded'), 'anthropic')).toEqual([
@@ -121,11 +127,11 @@ const breaks: readonly [
   ],
 ];
 
-test.each(breaks)(
+test.each(breaks.flatMap((row) => adapters.map((adapter) => [...row, adapter] as const)))(
   '%s in the middle of an answer keeps what came before',
-  async (_name, answer, type, code) => {
-    const parts = await askedOnce(answer, type);
-    // The network may lose what was sent right before the break.
+  async (_name, answer, type, code, adapter) => {
+    const parts = await askedOnce(answer, type, adapter);
+    // The network may take what came right before the break with it.
     const texts = parts.filter((part) => part.type === 'text');
     expect(texts.length).toBeLessThanOrEqual(1);
     if (!answer.steps.includes('cut')) expect(texts).toEqual([{ type: 'text', text: 'Once' }]);
@@ -161,18 +167,24 @@ test('a key that the provider repeats is not passed on', async () => {
   expect(error).toMatchObject({ message: 'Incorrect API key provided: [redacted]' });
 });
 
-test('cancelling ends the request at the provider, without another part', async () => {
-  provider = await startScriptedProvider([{ steps: [piece, 'stall'] }]);
-  const abandoned = provider.nextAbandoned();
-  const abort = new AbortController();
-  const parts: EnginePart[] = [];
-  for await (const part of engineAt(provider.url).stream(modelRequest(), abort.signal)) {
-    parts.push(part);
-    abort.abort();
-  }
-  await abandoned;
-  expect(parts).toEqual([{ type: 'text', text: 'Once' }]);
-});
+test.each(adapters)(
+  'cancelling ends the request at the provider, without another part, by %s',
+  async (adapter) => {
+    provider = await startScriptedProvider([{ steps: [piece, 'stall'] }]);
+    const abandoned = provider.nextAbandoned();
+    const abort = new AbortController();
+    const parts: EnginePart[] = [];
+    for await (const part of engineAt(provider.url, 'openai-compatible', { adapter }).stream(
+      modelRequest(),
+      abort.signal,
+    )) {
+      parts.push(part);
+      abort.abort();
+    }
+    await abandoned;
+    expect(parts).toEqual([{ type: 'text', text: 'Once' }]);
+  },
+);
 
 test('a reader that stops reading ends the request, too', async () => {
   provider = await startScriptedProvider([{ steps: [piece, 'stall'] }]);
