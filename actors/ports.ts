@@ -218,10 +218,7 @@ export type Publisher = {
 };
 
 /** The result of a tool call of this turn. */
-export type EngineToolResult = {
-  readonly modelCallId: string;
-  readonly name: string;
-  readonly argumentsJson: string;
+export type EngineToolResult = ModelToolCall & {
   /** Cut to `toolResultModelUnitsMax`, with a note about the cut. */
   readonly result: string;
   readonly failed: boolean;
@@ -243,13 +240,8 @@ export type ModelToolCall = {
   readonly argumentsJson: string;
 };
 
-/** A call of an earlier step as the model is told of it. Name and arguments are as it wrote them: any text. */
-export type ToldToolCall = {
-  /** Our id of it. */
-  readonly callId: ToolCallId;
-  readonly name: string;
-  readonly argumentsJson: string;
-};
+/** A call of an earlier step as the model is told of it: with our id; name and arguments may be any text. */
+export type ToldToolCall = Omit<ModelToolCall, 'modelCallId'> & { readonly callId: ToolCallId };
 
 /** What a model is given, in its order. Calls and results are always complete: each call has its one result. */
 export type ModelMessage =

@@ -9,7 +9,7 @@ import type { EnginePart } from '../../actors/ports.ts';
 import { failureText } from '../../machines/turn-actions.ts';
 import { limits } from '../../schema/limits.ts';
 import { modelUsageSchema } from '../../schema/model-usage.ts';
-import { baselineData } from '../../schema/wire/baseline-event.ts';
+import { baselineData } from '../../schema/wire/shown-event.ts';
 import { oddValue } from '../arbitraries/odd-values.ts';
 import { type ActorWorld, acceptedValue, actorWorld, tickingClock } from '../fakes/actor-world.ts';
 
@@ -87,7 +87,7 @@ describe('a model call that was cut off', () => {
       const [update] = updates(world);
       expect(update?.data.finishReason).toBe(reason);
       if (update === undefined) throw new Error('the answer was updated');
-      expect(Object.keys(baselineData(update) ?? {})).toEqual([
+      expect(Object.keys(baselineData(update, limits.previewUnitsMax) ?? {})).toEqual([
         'id',
         'sessionId',
         'role',

@@ -70,7 +70,7 @@ function startCall(
   const { temperature, topP, maxOutputTokens, reasoningEffort } = request.options;
   return streamText({
     model: providerModel(provider, model, settings, (input, init) => fetch.fetch(input, init)),
-    messages: messages.flatMap(sdkMessages),
+    messages: messages.flatMap((message) => sdkMessages(message, settings.type === 'anthropic')),
     allowSystemInMessages: true,
     maxRetries: 0,
     abortSignal,

@@ -3,7 +3,8 @@ import type { AssistantModelMessage, JSONValue, ModelMessage as SdkMessage, Tool
 import type { ToldCall, ToldMessage } from '../told/told-conversation.ts';
 import { metadataOf, type ReasoningPart, reasoningOf } from './sdk-reasoning.ts';
 
-export function sdkMessages(message: ToldMessage): SdkMessage[] {
+/** `marksFailures`: the format says that a call failed; elsewhere the SDK would wrap its result in JSON. */
+export function sdkMessages(message: ToldMessage, marksFailures: boolean): SdkMessage[] {
   if (message.role !== 'assistant') return [{ role: message.role, content: message.text }];
   const { text, calls, continuation } = message;
   const content: Exclude<AssistantModelMessage['content'], string> = [
@@ -12,7 +13,9 @@ export function sdkMessages(message: ToldMessage): SdkMessage[] {
     ...calls.map(sdkCall),
   ];
   const said: SdkMessage = { role: 'assistant', content };
-  return calls.length === 0 ? [said] : [said, { role: 'tool', content: calls.map(sdkResult) }];
+  return calls.length === 0
+    ? [said]
+    : [said, { role: 'tool', content: calls.map((call) => sdkResult(call, marksFailures)) }];
 }
 
 function sdkReasoning({ text, providerOptions }: ReasoningPart) {
@@ -31,11 +34,14 @@ function sdkCall({ id, name, argumentsJson, continuation }: ToldCall) {
   };
 }
 
-function sdkResult({ id, name, result, failed }: ToldCall): ToolModelMessage['content'][number] {
+function sdkResult(
+  { id, name, result, failed }: ToldCall,
+  marksFailures: boolean,
+): ToolModelMessage['content'][number] {
   return {
     type: 'tool-result',
     toolCallId: id,
     toolName: name,
-    output: { type: failed ? 'error-text' : 'text', value: result },
+    output: { type: failed && marksFailures ? 'error-text' : 'text', value: result },
   };
 }
