@@ -20,7 +20,11 @@ import { memoryStorage } from '../../fakes/memory-storage.ts';
 
 type OldStore = OpenStore & { readonly makeOld: () => Promise<void> };
 
-const undo = ['alter table events drop column cause', "delete from kysely_migration where name >= '0003'"];
+const undo = [
+  'alter table messages drop column finish_reason',
+  'alter table events drop column cause',
+  "delete from kysely_migration where name >= '0003'",
+];
 
 async function sqliteStore(): Promise<OldStore> {
   const store = await openSqliteStore();
