@@ -300,7 +300,12 @@ export class StreamConnection implements TopicMember, CatchingUp {
   async read(): Promise<void> {
     const { eventLog, hot, clock, log, bounds } = this.#deps;
     const after = this.#subscriptions.replayPosition();
-    if (!this.#isCatchingUp() || after === undefined) return;
+    if (!this.#isCatchingUp()) return;
+    if (after === undefined) {
+      // The client unsubscribed while it waited to read. The next turn finds nothing missing and ends the catching up.
+      this.#handle('replay.continued');
+      return;
+    }
     const { version } = this.#subscriptions;
     // Reads only up to what was published: later events come from the hot window, or live.
     const until = hot.newest;
