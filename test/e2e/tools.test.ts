@@ -15,6 +15,11 @@ import { everythingProgram } from '../src/tools/mcp/mcp-servers.ts';
 
 type Frame = { readonly event: string; readonly data: Record<string, unknown>; readonly id?: number };
 
+/** The ids of the calls in a request, which are ours (SPEC [PRV1]). */
+function toldIds(body: unknown): readonly string[] {
+  return [...JSON.stringify(body).matchAll(/"id":"([0-9A-Za-z]{9})"/g)].map(([, id]) => id ?? '');
+}
+
 /** A `callboard.v1` socket on `/live`. */
 async function live(url: string) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/live`, 'callboard.v1');
@@ -164,13 +169,15 @@ describe.each(databases)('models and tools on $name', ({ prepare }) => {
 
       // The model's second request has the calls and their results, in call order.
       expect(provider.requests).toHaveLength(2);
+      const [callA, callB] = toldIds(provider.requests[1]?.body);
+      expect(new Set([callA, callB]).size).toBe(2);
       expect(provider.requests[1]?.body).toMatchObject({
         messages: [
           { role: 'system', content: 'You are brief.' },
           { role: 'user', content: 'What is 2 and 3?' },
-          { role: 'assistant', content: 'Let me see. ', tool_calls: [{ id: 'call_a' }, { id: 'call_b' }] },
-          { role: 'tool', tool_call_id: 'call_a', content: expect.stringContaining('hello') },
-          { role: 'tool', tool_call_id: 'call_b', content: expect.stringContaining('5') },
+          { role: 'assistant', content: 'Let me see. ', tool_calls: [{ id: callA }, { id: callB }] },
+          { role: 'tool', tool_call_id: callA, content: expect.stringContaining('hello') },
+          { role: 'tool', tool_call_id: callB, content: expect.stringContaining('5') },
         ],
       });
       // A baseline client gets the result of the call, no second call, and nothing about approvals.
