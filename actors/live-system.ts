@@ -8,7 +8,7 @@ import type { Milliseconds } from '../schema/timestamp.ts';
 import { CauseLedger } from './causes/cause-ledger.ts';
 import type { CommandDoor } from './door/command-door.ts';
 import { liveCommandDoor } from './door/live-command-door.ts';
-import { quarterOfCharacters } from './model-calls/model-context.ts';
+import { estimatedTokens } from './model-calls/token-estimate.ts';
 import { Outbox, type OutboxOptions } from './outbox/outbox.ts';
 import type {
   Clock,
@@ -52,7 +52,7 @@ export type LiveSystemOptions = {
   readonly modelSilenceMsMax?: Milliseconds;
   /** How long one model call may take as a whole, ms. Default `limits.modelMsMax`. */
   readonly modelMsMax?: Milliseconds;
-  /** Default: a token is four characters. */
+  /** Default: `estimatedTokens`. */
   readonly estimateTokens?: TokenEstimate;
   /** Default: the real outbox. Test harnesses observe it, or break it. */
   readonly createOutbox?: (options: OutboxOptions) => Outbox;
@@ -123,7 +123,7 @@ export async function startLiveSystem(
     modelOptions: options.modelOptions ?? {},
     silenceMsMax: options.modelSilenceMsMax ?? limits.modelSilenceMsMax,
     callMsMax: options.modelMsMax ?? limits.modelMsMax,
-    estimateTokens: options.estimateTokens ?? quarterOfCharacters,
+    estimateTokens: options.estimateTokens ?? estimatedTokens,
   });
   const registry = new SessionRegistry({
     outbox,

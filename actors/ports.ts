@@ -5,6 +5,7 @@
 import type { ChatMessage } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { Continuation } from '../schema/continuation.ts';
+import type { ConversationQuery, ConversationWindow } from '../schema/conversation-window.ts';
 import type { EngineErrorCode } from '../schema/engine-error.ts';
 import type { JournaledEvent, VolatileEvent } from '../schema/event-catalogue.ts';
 import type { WireNamespace } from '../schema/event-table.ts';
@@ -182,6 +183,8 @@ export type ReadModel = {
   /** Oldest first; the newest `limit`. */
   readonly messages: (session: SessionId, page: Page<MessageId>) => Promise<readonly ChatMessage[]>;
   readonly message: (id: MessageId) => Promise<ChatMessage | undefined>;
+  /** The newest `limit` messages up to `promptId`, and their turns; `undefined`: there is no such message. */
+  readonly conversation: (query: ConversationQuery) => Promise<ConversationWindow | undefined>;
   /** `createdAt` descending. */
   readonly traces: (page: Page<TraceId>) => Promise<readonly Trace[]>;
   readonly trace: (id: TraceId) => Promise<Trace | undefined>;

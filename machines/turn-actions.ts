@@ -160,9 +160,12 @@ const noteToolTime = turnSetup.assign(({ context }) => ({
   activeMs: context.activeMs + Math.max(0, ...context.calls.map(({ ranMs }) => ranMs)),
 }));
 
-/** Before the turn waits for a person, the text so far must be durable: the actor may not live until the decision. */
+/**
+ * What was said before a call must be durable with the call: the model is told of both, in this order, even if the
+ * process ends now; and the actor may not live until a person has decided.
+ */
 const checkpointAnswer = turnSetup.enqueueActions(({ context, enqueue }) => {
-  if (!context.answerSpawned || !context.calls.some((call) => call.needsApproval)) return;
+  if (!context.answerSpawned) return;
   enqueue.sendTo('answer', { type: 'answer.checkpoint', at: context.now });
 });
 

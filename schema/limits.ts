@@ -153,7 +153,7 @@ export const limits = {
   shutdownFlushMsMax: 10_000,
   /** How often a stopping server checks whether its turns have ended, ms. */
   drainPollMs: 20,
-  /** Messages of history that a turn gives to its engine. More: the oldest are left out. */
+  /** Messages of history that a turn may tell its model. More: the oldest are left out, and the model is told so. */
   historyMessagesMax: 200,
   /** Model calls in one turn unless configured. More: the turn fails. */
   turnStepsMax: 8,
@@ -179,8 +179,12 @@ export const limits = {
   contextTokensMax: 10_000_000,
   /** … and the default. More: older messages are left out. */
   contextTokensDefault: 32_000,
-  /** Tool calls of earlier turns that a model is given. More: the oldest are left out. */
-  historyToolCallsMax: 200,
+  /** Tool calls of earlier turns, and model calls, that a model may be told of. More: the oldest turns are left out. */
+  historyStepsReadMax: 2000,
+  /** Times that a model call is made again with less, because it was too long. More: the turn fails. */
+  modelShrinksMax: 5,
+  /** Models of which it is kept how much they take. More: the one used longest ago is forgotten. */
+  modelRoomsMax: 256,
   /** A tool's result as given to a model, UTF-16 units. More: cut, with a note. */
   toolResultModelUnitsMax: 20_000,
   /** What an engine wants back with a step, UTF-16 units of JSON. More: dropped, and its calls are told as text. */
@@ -340,6 +344,10 @@ assert(
   'a reader of many topics is caught up, not cut off',
 );
 assert(limits.catchUpChunkEvents <= limits.catchUpScanEvents, 'a chunk can be found in one scan');
+assert(
+  limits.stepToolCallsMax * limits.turnStepsLegalMax < limits.historyStepsReadMax,
+  'the longest turn can be told whole',
+);
 assert(limits.sessionCommandsMax > limits.turnsWaitingMax, 'the command door is wider than the turn queue');
 assert(
   limits.previewUnitsLegalMax * 2 * 6 < limits.socketBufferBytesMax,

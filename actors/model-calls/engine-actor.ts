@@ -23,7 +23,9 @@ import type { SessionCauses } from '../causes/session-causes.ts';
 import type { Engine, EnginePart, EngineRequest, Ids, Random } from '../ports.ts';
 import { validArguments } from '../tool-calls/argument-validation.ts';
 import { CheckpointPace } from './checkpoint-pace.ts';
-import { type EngineRequestPorts, readEngineRequest } from './engine-request.ts';
+import { type EngineRequestPorts, readQuestion } from './engine-request.ts';
+import { FittingRequest } from './fitting-request.ts';
+import { ModelRooms } from './model-rooms.ts';
 import { PieceText } from './piece-text.ts';
 import { watchSilence } from './silence-watch.ts';
 import { soundPart } from './sound-part.ts';
@@ -39,8 +41,11 @@ export type EngineActorPorts = EngineRequestPorts & {
   readonly callMsMax: Milliseconds;
 };
 
+type EngineError = Extract<EnginePart, { type: 'error' }>;
+
 export function engineActor(ports: EngineActorPorts) {
   const pace = new CheckpointPace();
+  const rooms = new ModelRooms();
   return fromCallback<TurnEvent, EngineInput>(({ input, sendBack, system }) => {
     const abort = new AbortController();
     let actor: ActorRefFrom<typeof answerLogic> | undefined;
@@ -56,7 +61,10 @@ export function engineActor(ports: EngineActorPorts) {
       causes.heard('turn', event);
       sendBack(event);
     };
-    const call = new ModelCall(ports, input, { tellTurn: tell, answer, causes }, abort.signal, pace);
+    const call = new ModelCall(ports, input, { tellTurn: tell, answer, causes }, abort.signal, {
+      pace,
+      rooms,
+    });
     const ended = pace.begin();
     void call.run();
     return () => {
@@ -84,9 +92,15 @@ class ModelCall {
   readonly #causes: SessionCauses;
   readonly #signal: AbortSignal;
   readonly #pace: CheckpointPace;
+  readonly #rooms: ModelRooms;
   readonly #text = new PieceText();
   readonly #reasoning = new PieceText();
   readonly #callContinuations = new Map<ToolCallId, JsonValue>();
+  #fitting: FittingRequest | undefined;
+  /** Why nothing was said: what was asked is too long. */
+  #refusal: EngineError | null = null;
+  /** Of the request that was made last. */
+  #partsTaken = 0;
   #began = false;
   #units = 0;
   /** Grows with everything that arrives, and with pauses of our own making: the engine is not to blame for those. */
@@ -103,7 +117,7 @@ class ModelCall {
     input: EngineInput,
     listeners: Listeners,
     signal: AbortSignal,
-    pace: CheckpointPace,
+    shared: { readonly pace: CheckpointPace; readonly rooms: ModelRooms },
   ) {
     this.#ports = ports;
     this.#input = input;
@@ -111,7 +125,8 @@ class ModelCall {
     this.#answer = listeners.answer;
     this.#causes = listeners.causes;
     this.#signal = signal;
-    this.#pace = pace;
+    this.#pace = shared.pace;
+    this.#rooms = shared.rooms;
   }
 
   /** Never rejects. */
@@ -119,12 +134,12 @@ class ModelCall {
     try {
       const text = this.#input.steps.length === 0 ? '' : joined(this.#answerNow()?.text ?? emptyText);
       if (text !== '') this.#blankLead = null;
-      const request = await readEngineRequest(this.#ports, this.#input, text, this.#signal);
+      const question = await readQuestion(this.#ports, this.#input, text, this.#signal);
       if (this.#signal.aborted) return;
       this.#tellTurn({ type: 'engine.starting', at: this.#now() });
       await this.#ports.outbox.settled(this.#input.sessionId);
       if (this.#signal.aborted) return;
-      await this.#stream(request);
+      await this.#ask(new FittingRequest(this.#rooms, question));
     } catch (cause) {
       if (this.#signal.aborted) return;
       this.#fail({ message: cause instanceof Error ? cause.message : String(cause) }, cause);
@@ -134,6 +149,23 @@ class ModelCall {
   stop(): void {
     this.#stopTimers();
     this.#cancelCheckpoint?.();
+  }
+
+  /** Asks with as much of the conversation as fits. How much that is, the model may tell by refusing. */
+  async #ask(fitting: FittingRequest): Promise<void> {
+    this.#fitting = fitting;
+    for (;;) {
+      this.#partsTaken = 0;
+      await this.#stream(fitting.request);
+      const refusal = this.#refusal;
+      this.#refusal = null;
+      if (refusal === null || this.#signal.aborted) return;
+      const error = refusal.message;
+      this.#ports.log.warn('A conversation is too long for its model', { ...fitting.about, error });
+      if (fitting.shrink()) continue;
+      this.#fail({ ...refusal, message: `${fitting.tooLong}: ${error}` });
+      return;
+    }
   }
 
   async #stream(request: EngineRequest): Promise<void> {
@@ -184,6 +216,7 @@ class ModelCall {
 
   /** Handles one part. Returns true when it was the last. */
   #take(part: EnginePart): boolean {
+    const isFirst = this.#partsTaken++ === 0;
     switch (part.type) {
       case 'text':
         this.#sendText(this.#text.next(part.text));
@@ -201,10 +234,12 @@ class ModelCall {
       case 'finish':
         this.#sendReasoning(this.#reasoning.rest());
         this.#sendText(this.#text.rest());
+        this.#fitting?.accepted(part.usage);
         this.#tellTurn({ type: 'engine.finished', at: this.#now(), ...this.#end(part) });
         return true;
       case 'error':
-        this.#fail(part);
+        if (isFirst && part.code === 'context_too_long') this.#refusal = part;
+        else this.#fail(part);
         return true;
       default:
         return unreachable(part);
@@ -318,7 +353,7 @@ class ModelCall {
     return this.#answer()?.getSnapshot().context;
   }
 
-  #fail(error: Omit<Extract<EnginePart, { type: 'error' }>, 'type'>, cause?: unknown): void {
+  #fail(error: Omit<EngineError, 'type'>, cause?: unknown): void {
     const { sessionId, step, attempt } = this.#input;
     const { message, code = 'unknown', retryAfterMs } = error;
     this.#ports.log.error('Model call failed', {

@@ -1,7 +1,9 @@
 /** Assembles the request of one model call from the store and the turn. */
 import type { EngineInput, TurnCall } from '../../machines/turn-context.ts';
+import type { PastCall } from '../../schema/conversation-window.ts';
 import { limits } from '../../schema/limits.ts';
 import { type ModelOptions, mergedModelOptions } from '../../schema/model-options.ts';
+import { characterCount } from '../../schema/text.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import {
   type Clock,
@@ -9,12 +11,11 @@ import {
   JournalUnavailable,
   type Log,
   type ReadModel,
-  type StoredToolCall,
   type TokenEstimate,
   type ToolBox,
 } from '../ports.ts';
-import { earlierMessages } from './earlier-messages.ts';
-import { type CalledStep, type EndedCall, modelContext, trimmedResult } from './model-context.ts';
+import { cutResult, exchangesOf, promptMessage, turnSteps } from './conversation-history.ts';
+import { modelContext } from './model-context.ts';
 
 export type EngineRequestPorts = {
   readonly readModel: ReadModel;
@@ -27,50 +28,61 @@ export type EngineRequestPorts = {
   readonly estimateTokens: TokenEstimate;
 };
 
+/** What one step asks its model, with as much of the conversation as there is room for. */
+export type Question = {
+  readonly options: ModelOptions;
+  /** `room`: tokens by the estimate. */
+  readonly request: (room: number) => BoundedRequest;
+};
+
+export type BoundedRequest = {
+  readonly request: EngineRequest;
+  /** By the estimate. */
+  readonly tokens: number;
+  /** With more room there would be more in it. */
+  readonly isCut: boolean;
+  /** With less room it would be the same. */
+  readonly isLeast: boolean;
+};
+
 /**
  * `answerText` is the turn's text so far. Rejects when the signal aborts while the database is not available, or when
  * there is no such prompt.
  */
-export async function readEngineRequest(
+export async function readQuestion(
   ports: EngineRequestPorts,
   input: EngineInput,
   answerText: string,
   signal: AbortSignal,
-): Promise<EngineRequest> {
-  const { sessionId, promptId, answerId, step, attempt, results } = input;
+): Promise<Question> {
+  const { sessionId, promptId, step, attempt, steps, results } = input;
   const { readModel, outbox } = ports;
   await outbox.settled(sessionId);
-  const read = <Value>(ask: () => Promise<Value>) => whenAvailable(ports.clock, signal, ask);
-  const messages = await read(() => readModel.messages(sessionId, { limit: limits.historyMessagesMax }));
-  const prompt =
-    messages.find((message) => message.id === promptId) ?? (await read(() => readModel.message(promptId)));
-  if (prompt === undefined) throw new Error(`message ${promptId} is not in the store`);
-  const earlier = await read(() =>
-    readModel.sessionToolCalls(sessionId, { limit: limits.historyToolCallsMax }),
-  );
+  const query = { sessionId, promptId, limit: limits.historyMessagesMax };
+  const window = await whenAvailable(ports.clock, signal, () => readModel.conversation(query));
+  const prompt = window?.messages.at(-1);
+  if (window === undefined || prompt === undefined)
+    throw new Error(`message ${promptId} is not in the store`);
   const options = mergedModelOptions(ports.modelOptions, input.options);
   const tools = definitions(ports);
-  return {
-    sessionId,
-    step,
-    attempt,
-    prompt,
-    options,
-    conversation: modelContext({
-      systemPrompt: options.systemPrompt,
-      // The beginning of this very answer is not history: it is in the steps.
-      history: earlierMessages(prompt, messages).filter((message) => message.id !== answerId),
-      earlierCalls: callsByAnswer(earlier),
-      prompt,
-      steps: calledSteps(input, answerText),
-      tools,
-      tokensMax: options.contextTokensMax ?? limits.contextTokensDefault,
-      estimate: ports.estimateTokens,
-    }),
-    toolResults: results.map(({ modelCallId, name, argumentsJson, result, status }) => {
-      return { modelCallId, name, argumentsJson, result: trimmedResult(result), failed: status === 'failed' };
-    }),
+  const calls = results.map(ownCall);
+  const context = {
+    systemPrompt: options.systemPrompt,
+    exchanges: exchangesOf(window),
+    isCut: window.isCut,
+    prompt: promptMessage(prompt),
+    steps: turnSteps({ text: answerText, steps, calls }).messages,
     tools,
+    estimate: ports.estimateTokens,
+  };
+  const toolResults = results.map(toolResult);
+  return {
+    options,
+    request: (room) => {
+      const { messages, ...bounds } = modelContext({ ...context, tokensMax: room });
+      const told = { sessionId, step, attempt, prompt, options, conversation: messages, toolResults, tools };
+      return { request: told, ...bounds };
+    },
   };
 }
 
@@ -87,28 +99,21 @@ function definitions({ tools, log }: EngineRequestPorts): EngineRequest['tools']
     .map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
 }
 
-/** Each step with its part of the answer's text, and its calls. */
-function calledSteps({ steps, results }: EngineInput, answerText: string): readonly CalledStep[] {
-  let from = 0;
-  return steps.map(({ step, answerUnits, continuation }) => {
-    const text = answerText.slice(from, answerUnits);
-    from = answerUnits;
-    return { text, calls: results.filter((call) => call.step === step).map(endedCall), continuation };
-  });
+function ownCall({ id, step, name, argumentsJson, result, status }: TurnCall): PastCall {
+  return {
+    id,
+    step,
+    name,
+    argumentsJson,
+    result,
+    resultCharacters: characterCount(result),
+    failed: status === 'failed',
+  };
 }
 
-function endedCall({ id, name, argumentsJson, result, status }: TurnCall): EndedCall {
-  return { callId: id, name, argumentsJson, result, failed: status === 'failed' };
-}
-
-function callsByAnswer(calls: readonly StoredToolCall[]): ReadonlyMap<string, readonly EndedCall[]> {
-  const byAnswer = new Map<string, EndedCall[]>();
-  for (const { answerId, id, name, argumentsJson, result, status } of calls) {
-    if (answerId === null || result === null) continue;
-    const call = { callId: id, name, argumentsJson, result, failed: status === 'failed' };
-    byAnswer.set(answerId, [...(byAnswer.get(answerId) ?? []), call]);
-  }
-  return byAnswer;
+function toolResult({ modelCallId, name, argumentsJson, result, status }: TurnCall) {
+  const told = cutResult(result, characterCount(result), limits.toolResultModelUnitsMax);
+  return { modelCallId, name, argumentsJson, result: told, failed: status === 'failed' };
 }
 
 /** While the database is not available the turn waits; it does not fail (SPEC [REC6]). */

@@ -11,6 +11,7 @@ export function memoryJournal(): { readonly journal: Journal; readonly readModel
       session: nothing,
       storedSession: nothing,
       messages: nothing,
+      conversation: nothing,
       message: nothing,
       traces: nothing,
       trace: nothing,

@@ -1,4 +1,5 @@
 /** Runs the contracts of the journal, the event log and the read model against every backend. */
+import { conversationContract } from './conversation-contract.ts';
 import { eventLogContract } from './event-log-contract.ts';
 import {
   memoryBackend,
@@ -16,5 +17,6 @@ if (postgresIsTested('the contracts of journal and read model on PostgreSQL')) b
 for (const backend of backends) {
   journalContract(backend);
   readModelContract(backend);
+  conversationContract(backend);
   eventLogContract(backend, backend === postgresBackend ? 30 : 100);
 }

@@ -142,6 +142,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
       }),
     messages: (session, page) => read(() => pageOf(tables.messages(session).reverse(), page).reverse()),
     message: (id) => read(() => tables.message(id)),
+    conversation: (query) => read(() => tables.conversation(query)),
     traces: (page) => read(() => pageOf(tables.traces(), page)),
     trace: (id) => read(() => tables.trace(id)),
     toolCalls: (turn) => read(() => tables.toolCalls(turn)),

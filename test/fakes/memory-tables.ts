@@ -2,8 +2,10 @@
 import type { JournalEntry, StoredRun, StoredToolCall, StoredTurn } from '../../actors/ports.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
+import type { ConversationQuery, ConversationWindow, PastTurn } from '../../schema/conversation-window.ts';
 import type { DomainEventOf } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
 import type { Layout } from '../../schema/preferences.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Trace } from '../../schema/trace.ts';
@@ -113,6 +115,55 @@ export class MemoryTables {
 
   message(id: MessageId): ChatMessage | undefined {
     return this.#messages.get(id);
+  }
+
+  /** A turn at a time from the newest back, as long as all of it is within the bounds. */
+  conversation({ sessionId, promptId: prompt, limit }: ConversationQuery): ConversationWindow | undefined {
+    const all = this.messages(sessionId);
+    const upTo = all.slice(0, 1 + all.findIndex(({ id }) => id === prompt));
+    if (upTo.length === 0) return undefined;
+    const ofSession = [...this.#turns.values()].filter((turn) => turn.sessionId === sessionId);
+    let room = { calls: limits.historyStepsReadMax - 1, steps: limits.historyStepsReadMax - 1 };
+    const messages: ChatMessage[] = [];
+    const turns: PastTurn[] = [];
+    const newest = upTo.slice(-limit).reverse();
+    let told = 0;
+    for (const message of newest) {
+      const turn = ofSession.find(({ promptId }) => promptId === message.id);
+      if (turn !== undefined && message.id !== prompt) {
+        const past = this.#pastTurn(turn);
+        room = { calls: room.calls - past.calls.length, steps: room.steps - past.steps.length };
+        if (room.calls < 0 || room.steps < 0) break;
+        turns.unshift(past);
+      }
+      told++;
+      const isSaidByTurn = ofSession.some(
+        ({ answerId, failureId }) => answerId === message.id || failureId === message.id,
+      );
+      if (!isSaidByTurn) messages.unshift(message);
+    }
+    return { messages, turns, isCut: told < upTo.length };
+  }
+
+  #pastTurn({ turnId, promptId, answerId, status }: StoredTurn): PastTurn {
+    return {
+      promptId,
+      status,
+      text: this.message(answerId)?.content ?? '',
+      steps: this.turnSteps(turnId),
+      calls: this.toolCalls(turnId).map((call) => ({
+        id: call.id,
+        step: call.step,
+        name: call.name,
+        argumentsJson: call.argumentsJson,
+        result:
+          call.result === null
+            ? null
+            : [...call.result].slice(0, limits.toolResultModelUnitsMax + 1).join(''),
+        resultCharacters: [...(call.result ?? '')].length,
+        failed: call.status === 'failed',
+      })),
+    };
   }
 
   /** By `createdAt`, descending; among equal times the newest row first. */

@@ -78,6 +78,7 @@ export class SimulatedStorage {
         session: (id) => held(() => readModel.session(id)),
         storedSession: (id) => held(() => readModel.storedSession(id)),
         messages: (session, page) => held(() => readModel.messages(session, page)),
+        conversation: (query) => held(() => readModel.conversation(query)),
         message: (id) => held(() => readModel.message(id)),
         traces: (page) => held(() => readModel.traces(page)),
         trace: (id) => held(() => readModel.trace(id)),

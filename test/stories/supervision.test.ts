@@ -146,12 +146,12 @@ describe('a turn whose history cannot be read', () => {
   it('[REC6] waits until the database is back', async () => {
     const storage = memoryStorage();
     let failures = 3;
-    const messages: typeof storage.readModel.messages = (...asked) => {
+    const conversation: typeof storage.readModel.conversation = (...asked) => {
       if (failures-- > 0) return Promise.reject(new JournalUnavailable('the test says so'));
-      return storage.readModel.messages(...asked);
+      return storage.readModel.conversation(...asked);
     };
     const world = await actorWorld({
-      storage: { ...storage, readModel: { ...storage.readModel, messages } },
+      storage: { ...storage, readModel: { ...storage.readModel, conversation } },
     });
     const session = await world.createSession();
     await world.say(session, 'first');
@@ -165,9 +165,9 @@ describe('a turn whose history cannot be read', () => {
 
   it('[REC6] can be cancelled meanwhile', async () => {
     const storage = memoryStorage();
-    const messages = () => Promise.reject(new JournalUnavailable('the test says so'));
+    const conversation = () => Promise.reject(new JournalUnavailable('the test says so'));
     const world = await actorWorld({
-      storage: { ...storage, readModel: { ...storage.readModel, messages } },
+      storage: { ...storage, readModel: { ...storage.readModel, conversation } },
     });
     const session = await world.createSession();
     await world.say(session, 'first');

@@ -2,16 +2,19 @@
  * The read model, for both databases. Lists are paged by key: the row before which a page begins is looked up, and
  * the index finds the rest, so a late page costs no more than the first.
  */
-import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Page, ReadModel, StoredRun, StoredSession } from '../../../actors/ports.ts';
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
+import type { ConversationQuery } from '../../../schema/conversation-window.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../../schema/ids.ts';
 import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
-import type { MessagesTable, Tables } from '../../../schema/storage/tables.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Trace } from '../../../schema/trace.ts';
 import type { CompletedCommand } from '../../../schema/turn-record.ts';
 import { databaseAnswer } from './database-answer.ts';
+import { readConversation } from './kysely-conversation.ts';
+import { withPieces } from './message-text.ts';
 import { messagesOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 
 export class KyselyReadModel implements ReadModel {
@@ -84,15 +87,19 @@ export class KyselyReadModel implements ReadModel {
             .where('edge.session_id', '=', session),
         );
       }
-      return messagesOf(await this.#withPieces(newest).execute());
+      return messagesOf(await withPieces(this.#db, newest).execute());
     });
   }
 
   message(id: MessageId): Promise<ChatMessage | undefined> {
     return databaseAnswer('read model', async () => {
       const row = this.#db.selectFrom('messages').selectAll().where('id', '=', id);
-      return messagesOf(await this.#withPieces(row).execute())[0];
+      return messagesOf(await withPieces(this.#db, row).execute())[0];
     });
+  }
+
+  conversation(query: ConversationQuery): ReturnType<ReadModel['conversation']> {
+    return databaseAnswer('read model', () => readConversation(this.#db, query));
   }
 
   traces(page: Page<TraceId>): Promise<readonly Trace[]> {
@@ -259,21 +266,4 @@ export class KyselyReadModel implements ReadModel {
       .selectAll('call')
       .select('turn.answer_id');
   }
-
-  /** One statement, so that a message cannot be read before it is written whole and its pieces after that. */
-  #withPieces(messages: SelectQueryBuilder<Tables, 'messages', MessageRow>) {
-    return this.#db
-      .selectFrom(messages.as('message'))
-      .leftJoin('message_pieces as piece', (join) =>
-        join
-          .onRef('piece.session_id', '=', 'message.session_id')
-          .onRef('piece.message_id', '=', 'message.id'),
-      )
-      .selectAll('message')
-      .select(['piece.offset_units', 'piece.text'])
-      .orderBy('message.position')
-      .orderBy('piece.position');
-  }
 }
-
-type MessageRow = Selectable<MessagesTable>;

@@ -1,92 +1,100 @@
 /**
- * The conversation that a model is given. Goal: it stays within its bound except for the parts that are always sent,
- * never has half of an exchange, and says what is missing. Method: generated conversations.
+ * How much a model is given. Goal: never more than its bound but for what must go, never half of an exchange, and it
+ * says what is missing. Method: generated exchanges.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type EndedCall,
-  type ModelContextInput,
-  modelContext,
-  quarterOfCharacters,
-  trimmedResult,
-} from '../../../actors/model-calls/model-context.ts';
-import type { ModelMessage } from '../../../actors/ports.ts';
-import { failureText } from '../../../machines/turn-actions.ts';
-import { type ChatMessage, messageRoles } from '../../../schema/chat-message.ts';
-import type { MessageId, SessionId, ToolCallId } from '../../../schema/ids.ts';
-import { limits } from '../../../schema/limits.ts';
+import type { Exchange, HistoryMessage } from '../../../actors/model-calls/conversation-history.ts';
+import { type ModelContextInput, modelContext } from '../../../actors/model-calls/model-context.ts';
+import type { ModelMessage, TokenEstimate } from '../../../actors/ports.ts';
+import type { ToolCallId } from '../../../schema/ids.ts';
 import { idKinds, idOf } from '../../arbitraries/ids.ts';
 
-const sessionId = idOf<SessionId>(idKinds.session, 1);
+const estimate: TokenEstimate = (text) => Math.ceil(text.length / 4);
 
-function message(count: number, role: ChatMessage['role'], content: string): ChatMessage {
-  const id = idOf<MessageId>(idKinds.prompt, count);
-  return { id, sessionId, role, content, createdAt: '2026-11-23T12:00:00.000Z' };
+const plain = (message: ModelMessage): HistoryMessage => ({ message, brief: message });
+
+/** A step with one call; what is left of its result when room is short has 20 characters. */
+function step(count: number, text: string, result: string): readonly HistoryMessage[] {
+  const callId = idOf<ToolCallId>(idKinds.call, count);
+  const told = (content: string): ModelMessage => ({
+    role: 'tool',
+    callId,
+    name: 'clock',
+    content,
+    failed: false,
+  });
+  return [
+    plain({
+      role: 'assistant',
+      content: text,
+      toolCalls: [{ callId, name: 'clock', argumentsJson: '{}' }],
+    }),
+    result.length <= 20 ? plain(told(result)) : { message: told(result), brief: told(result.slice(0, 20)) },
+  ];
 }
 
-const call = (count: number, result: string): EndedCall => ({
-  callId: idOf<ToolCallId>(idKinds.call, count),
-  name: 'clock',
-  argumentsJson: '{}',
-  result,
-  failed: false,
-});
-
 const text = fc.string({ minLength: 1, maxLength: 300 });
-const inputs: fc.Arbitrary<ModelContextInput> = fc
+
+const exchange: fc.Arbitrary<Exchange> = fc
   .record({
-    systemPrompt: fc.option(text, { nil: undefined }),
-    said: fc.array(fc.tuple(fc.constantFrom(...messageRoles), text, fc.nat(2)), { maxLength: 20 }),
-    prompt: text,
-    steps: fc.array(fc.record({ text, results: fc.array(text, { minLength: 1, maxLength: 3 }) }), {
-      maxLength: 3,
-    }),
-    tokensMax: fc.integer({ min: 1, max: 2000 }),
+    said: fc.option(fc.tuple(fc.constantFrom('user', 'system'), text)),
+    steps: fc.array(fc.tuple(text, text), { maxLength: 2 }),
+    answer: fc.option(text),
   })
-  .map(({ said, prompt, steps, ...rest }) => {
-    const history = said.map(([role, content], index) => message(index, role, content));
-    const calls = history.flatMap((one, index) => {
-      const count = one.role === 'assistant' ? (said[index]?.[2] ?? 0) : 0;
-      const made = Array.from({ length: count }, (_, nth) => call(nth, `result ${nth}`));
-      return count === 0 ? [] : [[one.id, made] as const];
-    });
+  .map(({ said, steps, answer }) => {
+    const life = [
+      ...steps.flatMap(([words, result], nth) => step(nth, words, result)),
+      ...(answer === null ? [] : [plain({ role: 'assistant', content: answer, toolCalls: [] })]),
+    ];
+    const isPinned = said !== null && said[0] === 'system';
+    const opening = said === null ? [] : [plain({ role: said[0], content: said[1] } as const)];
     return {
-      ...rest,
-      history,
-      earlierCalls: new Map<string, readonly EndedCall[]>(calls),
-      prompt: message(99, 'user', prompt),
-      steps: steps.map((step) => ({
-        text: step.text,
-        calls: step.results.map((result, nth) => call(nth, result)),
-      })),
-      tools: [],
-      estimate: quarterOfCharacters,
+      pinned: isPinned ? (opening[0] ?? null) : null,
+      messages: isPinned ? life : [...opening, ...life],
+      count: (life.length === 0 ? 0 : 1) + (isPinned || said === null ? 0 : 1),
     };
   });
 
-function tokens(messages: readonly ModelMessage[]): number {
-  return messages.reduce((sum, { content }) => sum + quarterOfCharacters(content) + 4, 0);
-}
+const inputs: fc.Arbitrary<ModelContextInput> = fc
+  .record({
+    systemPrompt: fc.option(text, { nil: undefined }),
+    exchanges: fc.array(exchange, { maxLength: 12 }),
+    isCut: fc.boolean(),
+    prompt: text.map((content): ModelMessage => ({ role: 'user', content })),
+    own: fc.array(fc.tuple(text, text), { maxLength: 3 }),
+    tokensMax: fc.integer({ min: 0, max: 1500 }),
+  })
+  .map(({ own, ...rest }) => ({
+    ...rest,
+    steps: own.flatMap(([words, result], nth) => step(nth, words, result)),
+    tools: [],
+    estimate,
+  }));
+
+const withRoom = (input: ModelContextInput) =>
+  modelContext({ ...input, tokensMax: Number.MAX_SAFE_INTEGER }).messages;
+
+const isMarker = ({ role, content }: ModelMessage) =>
+  role === 'system' && /^\[.*arlier messages? .*left out: there was no room/.test(content);
 
 describe('what a model is given', () => {
   it('[MDL6] has the prompt and the steps of this turn at its end, whatever the bound', () => {
     fc.assert(
       fc.property(inputs, (input) => {
-        const given = modelContext(input);
-        const own = input.steps.reduce((sum, step) => sum + 1 + step.calls.length, 0);
-        expect(given.at(-1 - own)).toEqual({ role: 'user', content: input.prompt.content });
+        const given = modelContext(input).messages;
+        expect(given.at(-1 - input.steps.length)).toEqual(input.prompt);
         if (input.systemPrompt !== undefined)
           expect(given[0]).toEqual({ role: 'system', content: input.systemPrompt });
       }),
     );
   });
 
-  it('[MDL6] has each call with its one result behind it', () => {
+  it('[HIS2] has each call with its one result behind it, whatever the bound', () => {
     fc.assert(
       fc.property(inputs, (input) => {
         let open: string[] = [];
-        for (const one of modelContext(input)) {
+        for (const one of modelContext(input).messages) {
           if (one.role === 'tool') expect(open.shift()).toBe(one.callId);
           else expect(open).toEqual([]);
           if (one.role === 'assistant') open = one.toolCalls.map(({ callId }) => callId);
@@ -96,64 +104,75 @@ describe('what a model is given', () => {
     );
   });
 
-  it('[MDL6] keeps the newest that fits and says how much is missing', () => {
+  it('[MDL6] keeps to its bound, but for what must go, and counts what it gives', () => {
     fc.assert(
       fc.property(inputs, (input) => {
-        const given = modelContext(input);
-        const must = modelContext({ ...input, history: [], tokensMax: Number.MAX_SAFE_INTEGER });
-        const note = given.find(({ content }) => /left out: there was no room/.test(content));
-        const all = modelContext({ ...input, tokensMax: Number.MAX_SAFE_INTEGER });
-        if (note === undefined) {
-          expect(given.map(({ role }) => role)).toEqual(all.map(({ role }) => role));
-          return;
-        }
-        // The marker does not count against the bound; the parts that are always sent may exceed it.
-        const within = given.filter((one) => one !== note);
-        expect(tokens(within)).toBeLessThanOrEqual(Math.max(input.tokensMax, tokens(must)));
-        const missing = Number(/^\[(\d+) /.exec(note.content)?.[1]);
-        expect(missing).toBeGreaterThan(0);
-        // The newest messages of the conversation are there without a gap.
-        const talk = (messages: readonly ModelMessage[]) => messages.filter(({ role }) => role !== 'system');
-        expect(
-          talk(all)
-            .slice(-talk(within).length)
-            .map(({ role }) => role),
-        ).toEqual(talk(within).map(({ role }) => role));
+        const { messages, tokens, isLeast } = modelContext(input);
+        const must = modelContext({ ...input, exchanges: [], isCut: false, tokensMax: 0 });
+        expect(tokens).toBe(
+          messages.reduce((sum, one) => {
+            const calls =
+              one.role === 'assistant' ? one.toolCalls.map(({ argumentsJson }) => argumentsJson) : [];
+            const names = one.role === 'assistant' ? one.toolCalls.map(({ name }) => name) : [];
+            return [one.content, ...calls, ...names].reduce((all, part) => all + estimate(part), sum + 4);
+          }, 0),
+        );
+        const marker = messages.filter(isMarker).reduce((sum, one) => sum + 4 + estimate(one.content), 0);
+        if (tokens > input.tokensMax) expect(tokens).toBe(must.tokens + marker);
+        // Nothing less can be asked, so asking again would be in vain.
+        if (isLeast) expect(messages.filter((one) => !isMarker(one))).toEqual(must.messages);
+        expect(modelContext({ ...input, tokensMax: 0 }).isLeast).toBe(true);
       }),
     );
   });
 
-  it('[MDL6] cuts results that are long, those of the oldest steps shortest when room is short', () => {
-    const long = 'x'.repeat(limits.toolResultModelUnitsMax + 5);
-    expect(trimmedResult(long)).toMatch(/^x+\n\[cut: 5 of \d+ characters are left out\]$/);
-    const given = modelContext({
-      systemPrompt: undefined,
-      history: [],
-      earlierCalls: new Map(),
-      prompt: message(1, 'user', 'Hi'),
-      steps: [
-        { text: '', calls: [call(1, 'a'.repeat(10_000))] },
-        { text: '', calls: [call(2, 'b'.repeat(4000))] },
-      ],
-      tools: [],
-      tokensMax: 2000,
-      estimate: quarterOfCharacters,
-    });
-    expect(given.map(({ content }) => content.length)).toEqual([2, 0, expect.any(Number), 0, 4000]);
-    expect(given[2]?.content).toContain('[cut: 9600 of 10000');
+  it('[MDL6] keeps the newest that fits, whole but for long results, and says how much is missing', () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const given = modelContext(input).messages;
+        const all = withRoom(input).filter((one) => !isMarker(one));
+        const marker = given.find(isMarker);
+        const within = given.filter((one) => one !== marker);
+        // Of what is said by turns, the end is there without a gap.
+        const talk = (messages: readonly ModelMessage[]) =>
+          messages
+            .filter(({ role }) => role !== 'system')
+            .map(({ role, content }) => `${role} ${role === 'tool' ? content.slice(0, 20) : content}`);
+        expect(talk(all).slice(talk(all).length - talk(within).length)).toEqual(talk(within));
+        expect(marker === undefined).toBe(within.length === all.length && !input.isCut);
+        expect(marker?.content.startsWith('[At least')).toBe(
+          marker === undefined ? undefined : input.isCut && within.length < all.length,
+        );
+      }),
+    );
   });
 
-  it('[MDL6] leaves out what was only told to people', () => {
+  it('[MDL6] takes from the results of earlier turns before it leaves a turn out, and from the oldest steps first', () => {
+    const long = 'x'.repeat(400);
     const given = modelContext({
       systemPrompt: undefined,
-      history: [message(1, 'user', 'a'), message(2, 'assistant', failureText)],
-      earlierCalls: new Map(),
-      prompt: message(3, 'user', 'b'),
+      exchanges: [
+        { pinned: null, messages: [plain({ role: 'user', content: 'a' }), ...step(1, '', long)], count: 2 },
+        { pinned: null, messages: [plain({ role: 'user', content: 'b' }), ...step(2, '', long)], count: 2 },
+      ],
+      isCut: false,
+      prompt: { role: 'user', content: 'c' },
       steps: [],
       tools: [],
-      tokensMax: 1000,
-      estimate: quarterOfCharacters,
+      tokensMax: 200,
+      estimate,
     });
-    expect(given.map(({ content }) => content)).toEqual(['a', 'b']);
+    expect(given.messages.map(({ content }) => content.length)).toEqual([1, 0, 20, 1, 0, 400, 1]);
+    const own = modelContext({
+      systemPrompt: undefined,
+      exchanges: [],
+      isCut: false,
+      prompt: { role: 'user', content: 'c' },
+      steps: [...step(1, '', long), ...step(2, '', long)],
+      tools: [],
+      tokensMax: 150,
+      estimate,
+    });
+    expect(own.messages.map(({ content }) => content.length)).toEqual([1, 0, 20, 0, 400]);
   });
 });

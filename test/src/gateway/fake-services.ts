@@ -118,6 +118,7 @@ export function fakeServices(): FakeServices {
     session: (id) => read('session', [id], id === sessionId ? session : undefined),
     storedSession: (id) => read('storedSession', [id], undefined),
     messages: (id, page) => read('messages', [id, page], []),
+    conversation: (query) => read('conversation', [query], undefined),
     message: (id) => read('message', [id], undefined),
     traces: (page) => read('traces', [page], traces),
     trace: (id) => read('trace', [id], undefined),

@@ -33,6 +33,8 @@ const reads: Readonly<Record<string, (readModel: ReadModel) => Promise<unknown>>
   'turns of a session': (model) => model.storedSession(asId('s7')),
   'first page of messages': (model) => model.messages(asId('s7'), { limit: 20 }),
   'later page of messages': (model) => model.messages(asId('s7'), { limit: 20, before: before.messages }),
+  'conversation up to a message': (model) =>
+    model.conversation({ sessionId: asId('s7'), promptId: asId('m5007'), limit: 20 }),
   message: (model) => model.message(asId('m7')),
   'first page of traces': (model) => model.traces({ limit: 20 }),
   'later page of traces': (model) => model.traces({ limit: 20, before: before.traces }),
@@ -71,10 +73,12 @@ function fillings(numbers: (count: number) => string): string[] {
     `insert into messages (id, session_id, role, content, created_at)
       select 'm' || n, 's' || (n % 100), 'user', 'c', n from (${numbers(10_000)}) as numbers`,
     `insert into turns (id, session_id, prompt_id, answer_id, failure_id, trace_id, status, step, queued_at)
-      select 'u' || n, 's' || (n % 100), 'p', 'a', 'f', 't', case when n < 3 then 'running' else 'completed' end, 1, n
+      select 'u' || n, 's' || (n % 100), 'm' || n, 'a' || n, 'f', 't', case when n < 3 then 'running' else 'completed' end, 1, n
       from (${numbers(10_000)}) as numbers`,
     `insert into tool_calls (id, session_id, turn_id, model_call_id, name, status, arguments, started_at)
       select 'c' || n, 's' || (n % 100), 'u' || n, 'x', 'clock', 'running', '', n from (${numbers(10_000)}) as numbers`,
+    `insert into turn_steps (session_id, turn_id, step, data)
+      select 's' || (n % 100), 'u' || n, 1, '{}' from (${numbers(10_000)}) as numbers`,
     `insert into traces (id, name, status, created_at, updated_at)
       select 't' || n, 'r', 'running', n, n from (${numbers(10_000)}) as numbers`,
     `insert into commands (key, fingerprint, result, at) select 'k' || n, 'f', '1', n from (${numbers(10_000)}) as numbers`,
@@ -153,7 +157,9 @@ describe.runIf(postgresIsTested('query plans of PostgreSQL'))('query plans of Po
     const store = await openPostgresStore();
     const numbers = (count: number) => `select generate_series(1, ${count}) as n`;
     for (const filling of fillings(numbers)) await store.schema.query(filling);
-    await store.schema.query('analyze events, sessions, messages, turns, tool_calls, traces, commands');
+    await store.schema.query(
+      'analyze events, sessions, messages, turns, turn_steps, tool_calls, traces, commands',
+    );
     const connect = (log: (event: LogEvent) => void) =>
       new Kysely<Tables>({
         dialect: new PostgresDialect({

@@ -1,0 +1,53 @@
+/**
+ * What a session has lived up to one of its messages, as far as a model may be told of it: the newest of it. Whoever
+ * keeps a session in memory may keep this with it.
+ */
+import type { ChatMessage } from './chat-message.ts';
+import type { MessageId, SessionId, ToolCallId } from './ids.ts';
+import type { EndedStep, TurnStatus } from './turn-record.ts';
+
+export type ConversationQuery = {
+  readonly sessionId: SessionId;
+  /** Up to this message. */
+  readonly promptId: MessageId;
+  /** Messages, what turns said included. */
+  readonly limit: number;
+};
+
+export type ConversationWindow = {
+  /** What was said to the session, oldest first, without what its turns said; the message to answer is the last. */
+  readonly messages: readonly ChatMessage[];
+  /** The turns of those messages but the last, in the order in which they were queued. */
+  readonly turns: readonly PastTurn[];
+  /** There was more before. */
+  readonly isCut: boolean;
+};
+
+/** A turn with everything that it did. */
+export type PastTurn = {
+  readonly promptId: MessageId;
+  readonly status: TurnStatus;
+  /** All text of its answer, that of all its steps; empty: it said nothing. */
+  readonly text: string;
+  /** Model calls that ended and left something behind, in order. */
+  readonly steps: readonly EndedStep[];
+  /** In the order in which they were made. */
+  readonly calls: readonly PastCall[];
+};
+
+export type PastCall = {
+  readonly id: ToolCallId;
+  /** The model call that asked for it. */
+  readonly step: number;
+  readonly name: string;
+  /** JSON text as the model wrote it: any text. */
+  readonly argumentsJson: string;
+  /**
+   * The result, or why there is none; `null`: it never ended. What is longer than
+   * `toolResultModelUnitsMax` may end after one character more.
+   */
+  readonly result: string | null;
+  /** Length of the whole result, characters. */
+  readonly resultCharacters: number;
+  readonly failed: boolean;
+};
