@@ -2,6 +2,7 @@
  * Facts: everything that happens at a border of the simulated system, in order. Invariants are checked against facts,
  * after every step: an exception thrown inside the system could be caught there.
  */
+import type { ModelMessage } from '../../actors/ports.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
@@ -36,7 +37,13 @@ export type Fact =
   | { readonly kind: 'taken'; readonly order: Order; readonly connection: number | undefined }
   /** The system answered the command, whether or not the answer arrives. */
   | { readonly kind: 'answered'; readonly order: Order; readonly outcome: Outcome<unknown> }
-  | { readonly kind: 'modelCalled'; readonly promptId: MessageId; readonly step: number }
+  | {
+      readonly kind: 'modelCalled';
+      readonly sessionId: SessionId;
+      readonly promptId: MessageId;
+      readonly step: number;
+      readonly conversation: readonly ModelMessage[];
+    }
   /** The model produced text; `session` made the call. */
   | { readonly kind: 'modelSaid'; readonly promptId: MessageId; readonly step: number; readonly text: string }
   | { readonly kind: 'toolRan'; readonly callId: ToolCallId; readonly needsPerson: boolean }

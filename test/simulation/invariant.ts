@@ -16,6 +16,7 @@ export const invariantNames = [
   'I10',
   'I11',
   'I12',
+  'I14',
   'calm',
 ] as const;
 /** `calm` is not in docs/invariants.md: the system must not report a bug of its own. */

@@ -61,7 +61,8 @@ export class SimulatedModel implements Engine {
   }
 
   readonly stream = (request: EngineRequest, signal: AbortSignal): AsyncIterable<EnginePart> => {
-    this.#tell({ kind: 'modelCalled', promptId: request.prompt.id, step: request.step });
+    const { sessionId, prompt, step, conversation } = request;
+    this.#tell({ kind: 'modelCalled', sessionId, promptId: prompt.id, step, conversation });
     this.calls++;
     const call = new ModelCall(request, signal);
     this.#calls.push(call);

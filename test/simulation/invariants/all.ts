@@ -11,6 +11,7 @@ import { previews } from './previews.ts';
 import { recovery } from './recovery.ts';
 import { sessions } from './sessions.ts';
 import { text } from './text.ts';
+import { toldTruly } from './told-truly.ts';
 import { toolCalls } from './tool-calls.ts';
 import { traces } from './traces.ts';
 
@@ -27,5 +28,6 @@ export const invariants: readonly Invariant[] = [
   commands,
   recovery,
   bounds,
+  toldTruly,
   calm,
 ];

@@ -6,6 +6,8 @@ import {
   hastyJournal,
   namelessStore,
   noRecovery,
+  shamefulStore,
+  steplessStore,
   unguardedTool,
 } from './broken-memories.ts';
 import {
@@ -42,5 +44,7 @@ export const mutants: readonly Mutant[] = [
   forgottenApproval,
   unguardedTool,
   hiddenBacklog,
+  shamefulStore,
+  steplessStore,
   twiceTold,
 ];

@@ -60,6 +60,34 @@ export const unguardedTool: Mutant = {
   }),
 };
 
+export const shamefulStore: Mutant = {
+  name: 'a store that forgets what turns did that did not end well',
+  breaks: 'I14',
+  parts: () => ({
+    readModel: (readModel) => ({
+      ...readModel,
+      conversation: async (asked) => {
+        const window = await readModel.conversation(asked);
+        return window && { ...window, turns: window.turns.filter(({ status }) => status === 'completed') };
+      },
+    }),
+  }),
+};
+
+export const steplessStore: Mutant = {
+  name: 'a store that forgets between which pieces of text the calls of a turn were made',
+  breaks: 'I14',
+  parts: () => ({
+    readModel: (readModel) => ({
+      ...readModel,
+      conversation: async (asked) => {
+        const window = await readModel.conversation(asked);
+        return window && { ...window, turns: window.turns.map((turn) => ({ ...turn, steps: [] })) };
+      },
+    }),
+  }),
+};
+
 export const doubleTool: Mutant = {
   name: 'a tool runner that tries twice',
   breaks: 'I11',
