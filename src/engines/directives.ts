@@ -1,8 +1,9 @@
 /**
- * Directives of the rehearsal engine: `[[tokens=400 delay=5 tool=clock args={…} think=3 fail=500 flaky=2]]` inside a
+ * Directives of the rehearsal engine: `[[tokens=400 delay=5 tool=clock args={…} think=3 fail=500 flaky=2 finish=length]]` inside a
  * message. Any text can be read; nothing throws (SPEC [REH3], [REH4]).
  */
 import { limits } from '../../schema/limits.ts';
+import { type EarlyFinishReason, earlyFinishReasons } from '../../schema/model-usage.ts';
 import { cutText } from '../../schema/preview.ts';
 import { type DirectivePair, scanDirectives } from './directive-scanner.ts';
 
@@ -25,6 +26,8 @@ export type Directives = {
   /** Tools to call first, in this order. */
   readonly toolCalls: readonly RehearsedToolCall[];
   readonly failure?: RehearsedFailure;
+  /** Why the text ends, other than by itself. */
+  readonly finish?: EarlyFinishReason;
   /** How many attempts fail with a retryable error before the text. */
   readonly flaky: number;
   /** Directives that were not understood, each a clause without a full stop. */
@@ -35,7 +38,7 @@ export type Directives = {
   readonly present: boolean;
 };
 
-const directiveNames = ['tokens', 'delay', 'tool', 'args', 'think', 'fail', 'flaky'] as const;
+const directiveNames = ['tokens', 'delay', 'tool', 'args', 'think', 'fail', 'flaky', 'finish'] as const;
 type DirectiveName = (typeof directiveNames)[number];
 
 type WholeNumberBounds = { readonly min: number; readonly max: number };
@@ -57,6 +60,7 @@ export function readDirectives(text: string): Directives {
   const numbers = new Map<'tokens' | 'delay' | 'think' | 'flaky', number>();
   const tools: { name: string; argumentsJson: string | undefined; usable: boolean }[] = [];
   let failure: RehearsedFailure | undefined;
+  let finish: EarlyFinishReason | undefined;
 
   const readNumber = (name: keyof typeof bounds, value: string): number | undefined => {
     const { min, max } = bounds[name];
@@ -98,6 +102,14 @@ export function readDirectives(text: string): Directives {
         else failure = status === 'mid' ? { when: 'mid' } : { when: 'first', status };
         return;
       }
+      case 'finish': {
+        const reason = earlyFinishReasons.find((one) => one === value);
+        if (reason === undefined)
+          problems.push(`${quoted(key, value)} is not ${earlyFinishReasons.join(' or ')}`);
+        else if (finish !== undefined) problems.push(`${quoted(key, value)} is given twice`);
+        else finish = reason;
+        return;
+      }
       case 'tool':
         if (/^[\w.:/-]{1,64}$/.test(value)) {
           tools.push({ name: value, argumentsJson: undefined, usable: true });
@@ -125,6 +137,7 @@ export function readDirectives(text: string): Directives {
       .filter((tool) => tool.usable)
       .map((tool) => ({ name: tool.name, argumentsJson: tool.argumentsJson ?? '{}' })),
     ...(failure === undefined ? {} : { failure }),
+    ...(finish === undefined ? {} : { finish }),
     problems,
     plain: scan.plain,
     present: scan.present,

@@ -87,7 +87,7 @@ export function* rehearsedParts(
     index++;
   }
   yield failsAt === undefined
-    ? { type: 'finish' }
+    ? { type: 'finish', ...(directives.finish === undefined ? {} : { reason: directives.finish }) }
     : { type: 'error', message: 'Rehearsed failure half-way through the answer' };
 }
 

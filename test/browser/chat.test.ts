@@ -305,6 +305,8 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
       '# A\n\n`b` [c](https://d.example) \n\n```ts\nlet e;\n```\n\n| f | g |\n|--|--|\n| 1 | 2 |\n\n> h';
     await request(server.url, 'POST', `/chat-sessions/${id}/messages`, { role: 'assistant', content });
     await page.getByRole('table').waitFor();
+    await send(page, 'Stop early [[finish=length tokens=20 delay=0]]');
+    await page.getByText('The answer was cut off').waitFor();
     await send(page, 'Fail [[fail=500]]');
     await page.locator('.run-failure').waitFor();
     await read(page, `for (const it of document.querySelectorAll('details')) it.open = true`);

@@ -1,5 +1,5 @@
 /** The state that a client derives from its events. */
-import type { ChatMessage } from '../../schema/chat-message.ts';
+import { baselineMessage, type ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { MemoryTables } from '../fakes/memory-tables.ts';
@@ -75,7 +75,11 @@ export class Mirror {
       const mine = [...this.#sessions.values()].filter(({ id }) => isMine(id));
       const messages = sessions.flatMap(({ id }) => tables.messages(id));
       const myMessages = [...this.#messages.values()].filter((message) => isMine(message.sessionId));
-      const difference = differenceOf(sessions, mine) ?? differenceOf(messages, myMessages);
+      // A baseline socket shows less of a message than REST does.
+      const seen = (message: ChatMessage) =>
+        this.#reader.kind === 'baseline' ? baselineMessage(message) : message;
+      const difference =
+        differenceOf(sessions, mine) ?? differenceOf(messages.map(seen), myMessages.map(seen));
       if (difference !== undefined) return difference;
     }
     if (namespaces.includes('traces')) {

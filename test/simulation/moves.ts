@@ -158,7 +158,13 @@ function modelAnswer(part: StepOf<'model'>['part'], mark: string): ModelAnswer {
         argumentsJson: argumentsOf(payloadOf(part.payload, `<${mark}>`)),
       };
     case 'finish':
-      return { type: 'finish', usage: { inputTokens: part.tokens } };
+      return {
+        type: 'finish',
+        usage: { inputTokens: part.tokens },
+        ...(part.reason === undefined ? {} : { reason: part.reason }),
+      };
+    case 'odd':
+      return { type: 'odd', odd: part.odd };
     case 'busy': {
       const { code, retryAfterMs } = part;
       const error = { type: 'error', message: 'the provider cannot now', code } as const;

@@ -95,7 +95,25 @@ const modelPart = fc.oneof(
       payload: fc.constantFrom<Payload>('small', 'small', 'pairAtEdge', 'long', 'lone'),
     }),
   },
-  { weight: 6, arbitrary: fc.record({ say: fc.constant('finish' as const), tokens: fc.nat({ max: 40 }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record(
+      {
+        say: fc.constant('finish' as const),
+        tokens: fc.nat({ max: 40 }),
+        reason: fc.constantFrom('stop', 'tool-calls', 'length', 'content-filter'),
+      },
+      { requiredKeys: ['say', 'tokens'] },
+    ),
+  },
+  {
+    weight: 2,
+    // What an engine's type does not allow.
+    arbitrary: fc.record({
+      say: fc.constant('odd' as const),
+      odd: fc.constantFrom('unknown part', 'no part', 'no text', 'bad counts', 'last call again'),
+    }),
+  },
   {
     weight: 4,
     // Retryable errors, with the provider's wait, which may be too long.

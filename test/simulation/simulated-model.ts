@@ -6,7 +6,12 @@ import type { Fact } from './facts.ts';
 /** How a model reacts to an abort: it ends, throws, or ignores it. */
 export type AbortManners = 'ends' | 'throws' | 'ignores';
 
-export type ModelAnswer = EnginePart | { readonly type: 'throw' } | { readonly type: 'end' };
+export type OddPart = 'unknown part' | 'no part' | 'no text' | 'bad counts' | 'last call again';
+export type ModelAnswer =
+  | EnginePart
+  | { readonly type: 'throw' }
+  | { readonly type: 'end' }
+  | { readonly type: 'odd'; readonly odd: OddPart };
 
 class ModelCall {
   readonly request: EngineRequest;
@@ -15,6 +20,7 @@ class ModelCall {
   asked = 0;
   #waiting: PromiseWithResolvers<IteratorResult<EnginePart>> | undefined;
   over = false;
+  #lastCall: EnginePart | undefined;
 
   constructor(request: EngineRequest, signal: AbortSignal) {
     this.request = request;
@@ -38,7 +44,23 @@ class ModelCall {
     if (answer.type === 'throw' || answer.type === 'end') this.over = true;
     if (answer.type === 'throw') waiting?.reject(new Error('the model threw'));
     else if (answer.type === 'end') waiting?.resolve({ done: true, value: undefined });
-    else waiting?.resolve({ done: false, value: answer });
+    else waiting?.resolve({ done: false, value: answer.type === 'odd' ? this.#odd(answer.odd) : answer });
+    if (answer.type === 'tool-call') this.#lastCall = answer;
+  }
+
+  /** A part that its type promises never to be. */
+  #odd(odd: OddPart): EnginePart {
+    const parts: Readonly<Record<OddPart, unknown>> = {
+      'unknown part': { type: 'sparkle', text: 'never seen' },
+      'no part': null,
+      'no text': { type: 'text', text: { never: 'seen' } },
+      'bad counts': {
+        type: 'finish',
+        usage: { inputTokens: -1, outputTokens: 37.25, reasoningTokens: 1e300 },
+      },
+      'last call again': this.#lastCall,
+    };
+    return parts[odd] as EnginePart;
   }
 
   /** Called when no more parts are wanted. */

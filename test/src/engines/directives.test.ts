@@ -100,7 +100,7 @@ describe('directives', () => {
   it.each([
     [
       '[[colour=red]]',
-      '`colour=red` is not a directive; there are tokens, delay, tool, args, think, fail, flaky',
+      '`colour=red` is not a directive; there are tokens, delay, tool, args, think, fail, flaky, finish',
     ],
     ['[[hello]]', '`hello` is not of the form key=value'],
     ['[[tokens=many]]', '`tokens=many` is not a whole number from 0 to 100000'],

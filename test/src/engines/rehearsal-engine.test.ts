@@ -135,6 +135,14 @@ describe('the rehearsal engine', () => {
     expect(countOf(await attempt(3), 'text')).toBe(3);
   });
 
+  it('[REH11] ends for the reason that it is told', async () => {
+    expect((await answer('[[finish=length tokens=2]]')).at(-1)).toEqual({ type: 'finish', reason: 'length' });
+    expect(textOf(await answer('[[finish=never]]'))).toContain(
+      '`finish=never` is not length or content-filter',
+    );
+    expect(textOf(await answer('[[finish=length finish=length]]'))).toContain('given twice');
+  });
+
   it('[REH5] asks the clock for the time and answers from its reading', async () => {
     const question = 'What time is it?';
     const first = await answer(question);

@@ -1,6 +1,7 @@
 /** Requests in the format of Anthropic's messages. */
 import type { EngineRequest } from '../../../../actors/ports.ts';
 import { isBlank } from '../../../../schema/text.ts';
+import { parseExact } from '../../../tools/mcp/exact-json.ts';
 import type { ModelFormat, ModelTarget } from '../model-format.ts';
 import { type ToldCall, type ToldMessage, toldConversation } from '../told/told-conversation.ts';
 import { type ThinkingBlock, thinkingOf } from './anthropic-continuation.ts';
@@ -102,8 +103,7 @@ function textBlock(text: string): Block {
 }
 
 function callBlock({ id, name, argumentsJson }: ToldCall): Block {
-  const input: unknown = JSON.parse(argumentsJson);
-  return { type: 'tool_use', id, name, input };
+  return { type: 'tool_use', id, name, input: parseExact(argumentsJson) };
 }
 
 function resultBlock({ id, result, failed }: ToldCall): Block {
