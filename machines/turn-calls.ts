@@ -36,7 +36,10 @@ export const refuseUnfinishedCall = turnSetup.assign(({ context, event }) => {
   if (event.finishReason !== 'length') return {};
   const last = context.calls.length - 1;
   return {
-    calls: context.calls.map((call, index) => (index === last ? { ...call, refusal: notRun } : call)),
+    // Nobody is asked about a call that is not run.
+    calls: context.calls.map((call, index) =>
+      index === last ? { ...call, refusal: notRun, needsApproval: false } : call,
+    ),
   };
 });
 
@@ -74,7 +77,7 @@ export const startCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
 
 function begunCall(call: TurnCall, now: number): TurnCall {
   if (call.status !== 'asked') return call;
-  if (!call.needsApproval || call.refusal !== undefined) return { ...call, status: 'running' };
+  if (!call.needsApproval) return { ...call, status: 'running' };
   const approvalDeadline = call.approvalTimeoutMs === null ? null : now + call.approvalTimeoutMs;
   return { ...call, status: 'awaitingApproval', approvalDeadline };
 }

@@ -11,7 +11,7 @@ import { limits } from '../../schema/limits.ts';
 import { modelUsageSchema } from '../../schema/model-usage.ts';
 import { baselineData } from '../../schema/wire/shown-event.ts';
 import { oddValue } from '../arbitraries/odd-values.ts';
-import { type ActorWorld, acceptedValue, actorWorld, tickingClock } from '../fakes/actor-world.ts';
+import { type ActorWorld, acceptedValue, actorWorld, echoTool, tickingClock } from '../fakes/actor-world.ts';
 
 async function asked(world: ActorWorld, ...parts: readonly unknown[]) {
   const session = await world.createSession();
@@ -60,6 +60,14 @@ describe('a model call that was cut off', () => {
       ({ event }) => event.type === 'tool.call' || event.type === 'tool.result',
     );
     expect(told).toHaveLength(4);
+  });
+
+  it('[MDL8] [APR1] asks nobody about a call that is not run', async () => {
+    const world = await actorWorld({ tools: [{ ...echoTool, requiresApproval: true }] });
+    const session = await asked(world, call('a', '{"n":1}'), { type: 'finish', reason: 'length' });
+    await world.engine.nextCall();
+    const [stored] = await world.storage.readModel.sessionToolCalls(session, { limit: 9 });
+    expect(stored).toMatchObject({ status: 'failed', needsApproval: false });
   });
 
   it('[MDL8] runs nothing after a filter, and ends the turn', async () => {
