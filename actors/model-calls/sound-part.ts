@@ -15,6 +15,8 @@ type Given = Readonly<Record<string, unknown>>;
 export function soundPart(given: unknown): EnginePart | undefined {
   if (typeof given !== 'object' || given === null) return undefined;
   try {
+    // Nearly all parts are texts; they are not copied.
+    if (isTextPart(given)) return given;
     return soundObject({ ...given });
   } catch {
     // A member that throws when it is looked at.
@@ -22,11 +24,13 @@ export function soundPart(given: unknown): EnginePart | undefined {
   }
 }
 
+function isTextPart(given: object): given is Extract<EnginePart, { type: 'text' | 'reasoning' }> {
+  if (!('type' in given) || !('text' in given)) return false;
+  return (given.type === 'text' || given.type === 'reasoning') && typeof given.text === 'string';
+}
+
 function soundObject(part: Given): EnginePart | undefined {
   switch (part['type']) {
-    case 'text':
-    case 'reasoning':
-      return typeof part['text'] === 'string' ? { type: part['type'], text: part['text'] } : undefined;
     case 'tool-call':
       return soundCall(part);
     case 'finish':
