@@ -1,12 +1,14 @@
 /**
- * What went wrong with a provider, in the classes of `schema/engine-error.ts`: never decided by a message's wording.
- * Whatever shape an error has, the provider's own words are kept.
+ * What went wrong with a provider, in the classes of `schema/engine-error.ts`: decided by status, code and type, and by
+ * the wording only where a request is too long, for which most providers have no code (`too-long-words.ts`). Whatever shape
+ * an error has, the provider's own words are kept.
  */
 import type { EnginePart } from '../../../actors/ports.ts';
 import type { EngineErrorCode } from '../../../schema/engine-error.ts';
 import { limits } from '../../../schema/limits.ts';
 import { cutText } from '../../../schema/preview.ts';
 import { countOf, type Foreign, objectOf, parsedJson, textOf } from './foreign-json.ts';
+import { saysTooLong } from './too-long-words.ts';
 
 export type EngineErrorPart = Extract<EnginePart, { type: 'error' }>;
 
@@ -23,10 +25,12 @@ export function answerError(
   const { status, statusText, headers, body } = answer;
   const json = parsedJson(body);
   const retryAfterMs = retryAfterOf(headers, now);
+  const message = wordsOf(json === undefined ? body : json) ?? `HTTP status ${status} ${statusText}`.trim();
+  const kind = errorKindOf(objectOf(Array.isArray(json) ? json[0] : json) ?? {});
   return {
     type: 'error',
-    message: wordsOf(json === undefined ? body : json) ?? `HTTP status ${status} ${statusText}`.trim(),
-    code: codeOf(status, errorKindOf(objectOf(Array.isArray(json) ? json[0] : json) ?? {})),
+    message,
+    code: codeInWords(codeOf(status, kind), message),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
@@ -55,11 +59,9 @@ export function streamError(event: Foreign): EngineErrorPart | undefined {
   if (!isError) return undefined;
   const status = countOf(inner?.['code']) ?? countOf(inner?.['status']) ?? countOf(event['code']);
   const isStatus = status !== undefined && status >= 400 && status < 600;
-  return {
-    type: 'error',
-    message: wordsOf(event) ?? 'The provider did not say why',
-    code: codeOf(isStatus ? status : undefined, errorKindOf(event)),
-  };
+  const message = wordsOf(event) ?? 'The provider did not say why';
+  const code = codeOf(isStatus ? status : undefined, errorKindOf(event));
+  return { type: 'error', message, code: codeInWords(code, message) };
 }
 
 /** The connection failed, or broke. */
@@ -120,6 +122,12 @@ export function codeOf(status: number | undefined, kind: string | undefined): En
     default:
       return status >= 500 ? 'unavailable' : 'invalid_request';
   }
+}
+
+/** The code, unless it is a general one and the words say that the request is too long. */
+export function codeInWords(code: EngineErrorCode, words: string): EngineErrorCode {
+  const isGeneral = code === 'invalid_request' || code === 'unavailable' || code === 'unknown';
+  return isGeneral && saysTooLong(words) ? 'context_too_long' : code;
 }
 
 /** `error.code` and `error.type` of OpenAI and Anthropic, as their API references list them. */

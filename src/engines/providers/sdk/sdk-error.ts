@@ -7,7 +7,13 @@ import {
   StreamProviderError,
   TypeValidationError,
 } from 'ai';
-import { answerError, codeOf, connectionError, type EngineErrorPart } from '../provider-error.ts';
+import {
+  answerError,
+  codeInWords,
+  codeOf,
+  connectionError,
+  type EngineErrorPart,
+} from '../provider-error.ts';
 
 /** `now`: for a `retry-after` that names an instant. */
 export function sdkError(cause: unknown, now: number): EngineErrorPart {
@@ -15,7 +21,7 @@ export function sdkError(cause: unknown, now: number): EngineErrorPart {
   if (APICallError.isInstance(cause)) return apiCallError(cause, now);
   if (StreamProviderError.isInstance(cause)) {
     const kind = cause.type ?? (typeof cause.code === 'string' ? cause.code : undefined);
-    return { type: 'error', message, code: codeOf(cause.statusCode, kind) };
+    return { type: 'error', message, code: codeInWords(codeOf(cause.statusCode, kind), message) };
   }
   if (LoadAPIKeyError.isInstance(cause)) return { type: 'error', message, code: 'configuration' };
   if (unreadable.some((kind) => kind.isInstance(cause))) {
