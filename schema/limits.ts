@@ -183,6 +183,8 @@ export const limits = {
   historyStepsReadMax: 2000,
   /** Times that a model call is made again with less, because it was too long. More: the turn fails. */
   modelShrinksMax: 5,
+  /** The same, because it was refused as invalid, perhaps for its length. More: the turn fails. */
+  modelGuessedShrinksMax: 2,
   /** Models of which it is kept how much they take. More: the one used longest ago is forgotten. */
   modelRoomsMax: 256,
   /** A tool's result as given to a model, UTF-16 units. More: cut, with a note. */

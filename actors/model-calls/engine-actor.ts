@@ -24,7 +24,7 @@ import type { Engine, EnginePart, EngineRequest, Ids, Random } from '../ports.ts
 import { validArguments } from '../tool-calls/argument-validation.ts';
 import { CheckpointPace } from './checkpoint-pace.ts';
 import { type EngineRequestPorts, readQuestion } from './engine-request.ts';
-import { FittingRequest } from './fitting-request.ts';
+import { FittingRequest, isRequestRefusal, type RequestRefusal } from './fitting-request.ts';
 import { ModelRooms } from './model-rooms.ts';
 import { PieceText } from './piece-text.ts';
 import { watchSilence } from './silence-watch.ts';
@@ -97,8 +97,8 @@ class ModelCall {
   readonly #reasoning = new PieceText();
   readonly #callContinuations = new Map<ToolCallId, JsonValue>();
   #fitting: FittingRequest | undefined;
-  /** Why nothing was said: what was asked is too long. */
-  #refusal: EngineError | null = null;
+  /** Why nothing was said, if less of the conversation may help. */
+  #refusal: { readonly code: RequestRefusal; readonly message: string } | null = null;
   /** Of the request that was made last. */
   #partsTaken = 0;
   #began = false;
@@ -160,11 +160,13 @@ class ModelCall {
       const refusal = this.#refusal;
       this.#refusal = null;
       if (refusal === null || this.#signal.aborted) return;
-      const error = refusal.message;
-      this.#ports.log.warn('A conversation is too long for its model', { ...fitting.about, error });
-      if (fitting.shrink()) continue;
-      this.#fail({ ...refusal, message: `${fitting.tooLong}: ${error}` });
-      return;
+      const { code, message } = refusal;
+      const about = { ...fitting.about, code, error: message };
+      if (!fitting.shrink(code)) return this.#fail({ code, message: fitting.wordsOf(code, message) });
+      this.#ports.log.warn(
+        'A model refused a request; it is asked again with less of the conversation',
+        about,
+      );
     }
   }
 
@@ -238,7 +240,8 @@ class ModelCall {
         this.#tellTurn({ type: 'engine.finished', at: this.#now(), ...this.#end(part) });
         return true;
       case 'error':
-        if (isFirst && part.code === 'context_too_long') this.#refusal = part;
+        if (isFirst && isRequestRefusal(part.code))
+          this.#refusal = { code: part.code, message: part.message };
         else this.#fail(part);
         return true;
       default:

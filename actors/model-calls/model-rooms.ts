@@ -15,6 +15,8 @@ type Known = {
 
 const unknown: Known = { ratio: 1, refused: Number.POSITIVE_INFINITY, room: Number.POSITIVE_INFINITY };
 
+/** Refusals without a name of requests that are shorter say nothing of lengths: every model takes so much. */
+const guessedTokensMin = 2000;
 /** Calls that are estimated shorter than this teach nothing: what a provider adds to every call would count too much. */
 const tellingTokensMin = 500;
 const ratioMax = 16;
@@ -49,12 +51,14 @@ export class ModelRooms {
     this.#note(model, { ...known, ratio });
   }
 
-  /** A request was too long; the next may have half of it. */
-  refused(model: string, estimated: number): void {
+  /** A request was too long, certainly or perhaps; the next may have half of it. */
+  refused(model: string, { estimated, isCertain }: { estimated: number; isCertain: boolean }): void {
+    if (!isCertain && estimated < guessedTokensMin) return;
     const known = this.#of(model);
     this.#note(model, {
       ...known,
-      refused: Math.min(known.refused, estimated),
+      // A guess that was wrong is outgrown.
+      refused: isCertain ? Math.min(known.refused, estimated) : known.refused,
       room: Math.min(known.room, estimated / 2),
     });
   }

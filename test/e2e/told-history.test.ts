@@ -254,12 +254,36 @@ describe('what a model is told', () => {
     expect(other.requests()).toHaveLength(8);
   });
 
+  it('[HIS7] a provider that has no name for what is too long is asked with less, and it is remembered', async () => {
+    const invalid = {
+      message: 'No',
+      type: 'BadRequestError',
+      code: 400,
+    };
+    answer = (given) => (tokensOf(given) > 9000 ? refused(400, invalid) : says('好'));
+    const life = await newLife('nameless');
+    for (let count = 0; count < 12; count++) await life.ask('漢'.repeat(1500));
+    expect(life.requests().filter((given) => tokensOf(given) > 9000).length).toBeLessThanOrEqual(2);
+    expect(life.last().at(-2)).toBe('assistant: 好');
+  });
+
+  it('[HIS7] whatever it is in a history that a provider refuses: the next question is answered without it', async () => {
+    answer = (given) =>
+      JSON.stringify(given.body).includes('poison') ? refused(400, { message: 'No' }) : says('Fine.');
+    const life = await newLife('picky');
+    await life.ask('Here is poison');
+    expect(life.requests()).toHaveLength(1);
+    expect(await life.traceError()).not.toContain('too long');
+    await life.ask('And now?');
+    expect(life.last()).toEqual([expect.stringContaining('left out'), 'user: And now?']);
+  });
+
   it('[HIS5] a message that is too long by itself is refused in words, and the next one is answered', async () => {
     answer = strict(1000, false);
     const life = await newLife('tiny');
     await life.ask('hello');
     await life.ask('漢'.repeat(3780));
-    expect(await life.traceError()).toContain('The message alone is too long for the model: ');
+    expect(await life.traceError()).toContain('the message alone is too long: ');
     expect(life.requests().length).toBeLessThanOrEqual(7);
     const before = life.requests().length;
     await life.ask('hello again');

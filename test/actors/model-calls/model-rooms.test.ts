@@ -36,20 +36,31 @@ describe('model rooms', () => {
 
   it('[HIS5] halves the room of a model that refused, and then comes near to what it refused, but not to it', () => {
     const rooms = new ModelRooms();
-    rooms.refused('a', 20_000);
+    rooms.refused('a', { estimated: 20_000, isCertain: true });
     expect(rooms.roomOf('a', 32_000)).toBe(10_000);
     rooms.accepted('a', { estimated: 3000, isCut: false });
     expect(rooms.roomOf('a', 32_000)).toBe(10_000);
     for (let calls = 0; calls < 100; calls++) rooms.accepted('a', { estimated: 9000, isCut: true });
     expect(rooms.roomOf('a', 32_000)).toBe(17_500);
     // A message that was too long by itself says little of others.
-    rooms.refused('a', 500_000);
+    rooms.refused('a', { estimated: 500_000, isCertain: true });
     expect(rooms.roomOf('a', 32_000)).toBe(17_500);
+  });
+
+  it('[HIS7] outgrows what it guessed from a refusal without a name, and guesses nothing from a short request', () => {
+    const rooms = new ModelRooms();
+    rooms.refused('a', { estimated: 500, isCertain: false });
+    expect(rooms.roomOf('a', 32_000)).toBe(32_000);
+    rooms.refused('a', { estimated: 20_000, isCertain: false });
+    expect(rooms.roomOf('a', 32_000)).toBe(10_000);
+    for (let calls = 0; calls < 100; calls++) rooms.accepted('a', { estimated: 9000, isCut: true });
+    expect(rooms.roomOf('a', 32_000)).toBe(32_000);
   });
 
   it('[HIS6] knows as many models as its bound allows, and forgets the one used longest ago', () => {
     const rooms = new ModelRooms();
-    for (let model = 0; model <= limits.modelRoomsMax; model++) rooms.refused(`m${model}`, 2000);
+    for (let model = 0; model <= limits.modelRoomsMax; model++)
+      rooms.refused(`m${model}`, { estimated: 2000, isCertain: true });
     expect(rooms.roomOf('m0', 32_000)).toBe(32_000);
     expect(rooms.roomOf('m1', 32_000)).toBe(1000);
   });

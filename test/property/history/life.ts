@@ -40,6 +40,13 @@ const move = fc.oneof(
       reason: fc.constantFrom('stop', 'stop', 'stop', 'length', 'content-filter'),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('refuse' as const),
+      code: fc.constantFrom('invalid_request', 'context_too_long'),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('fail' as const, 'break' as const) }) },
   {
     weight: 8,

@@ -12,8 +12,16 @@ import { createToolBox } from '../../../src/tools/tool-box.ts';
 import { acceptedValue, countingIds } from '../../fakes/actor-world.ts';
 import { type MemoryStorage, memoryStorage } from '../../fakes/memory-storage.ts';
 import { createManualClock } from '../../src/engines/manual-clock.ts';
+import { GivenParts } from './given-parts.ts';
 import type { Life, Move, MoveOf } from './life.ts';
-import type { RememberedCall, RememberedMessage, RememberedStep, RememberedTurn } from './remembered-life.ts';
+import {
+  openCalls,
+  type RememberedCall,
+  type RememberedMessage,
+  type RememberedStep,
+  type RememberedTurn,
+  settle,
+} from './remembered-life.ts';
 import { compare } from './told-life.ts';
 
 const stepsMax = 4;
@@ -39,6 +47,8 @@ export class LivedLife {
   #system: LiveSystem | undefined;
   #session: SessionId | undefined;
   #model: ModelCall | null = null;
+  /** The turn whose model call was refused last, until it is asked again. */
+  #refused: RememberedTurn | null = null;
   #runs: ToolRun[] = [];
   #problem: Error | undefined;
   #stirs = 0;
@@ -84,8 +94,10 @@ export class LivedLife {
         return this.#end('failed', {
           type: 'error',
           message: 'the provider is out of words',
-          code: 'invalid_request',
+          code: 'authentication',
         });
+      case 'refuse':
+        return this.#refuse(move);
       case 'break':
         return this.#end('failed', new Error('the model broke'));
       case 'result':
@@ -161,6 +173,20 @@ export class LivedLife {
     this.#model.turn.outcome = outcome;
     this.#model.give(how);
     this.#model = null;
+  }
+
+  /** The model may be asked again, with less of what was before. */
+  async #refuse({ code }: MoveOf<'refuse'>): Promise<void> {
+    if (this.#model === null) return;
+    const { turn, step, asked } = this.#model;
+    const error = { type: 'error', message: 'the provider does not take it', code } as const;
+    if (step.text !== '' || asked.length > 0) return this.#end('failed', error);
+    this.#refused = turn;
+    this.#model.give(error);
+    this.#model = null;
+    await this.#quiet();
+    if (this.#refused === turn) turn.outcome = 'failed';
+    this.#refused = null;
   }
 
   #result({ pick, isWell, isBlank }: MoveOf<'result'>): void {
@@ -309,14 +335,15 @@ export class LivedLife {
     };
   }
 
-  #asked(request: EngineRequest): {
-    readonly next: (signal: AbortSignal) => Promise<EnginePart | Error | null>;
-  } {
+  #asked(request: EngineRequest): GivenParts {
     this.#stirs++;
     this.counts.models++;
     const message = this.#messages.find(({ id }) => id === request.prompt.id);
     const turn = message?.turn;
     if (turn === undefined || turn === null) throw new Error('the model is asked what nobody said');
+    // Whoever was refused and is not asked again has failed.
+    if (this.#refused !== null && this.#refused !== turn) this.#refused.outcome = 'failed';
+    this.#refused = null;
     turn.outcome = 'running';
     try {
       const isBounded = compare(request, this.#messages, this.#life.contextTokensMax);
@@ -324,26 +351,12 @@ export class LivedLife {
     } catch (cause) {
       this.#problem ??= cause instanceof Error ? cause : new Error(String(cause));
     }
-    const step: RememberedStep = { text: '', calls: [], wantsBack: false };
-    turn.steps.push(step);
-    const given: (EnginePart | Error)[] = [];
-    let wake = () => {};
-    const give = (part: EnginePart | Error) => {
-      given.push(part);
-      wake();
-    };
-    this.#model = { turn, step, asked: [], give };
-    return {
-      next: async (signal) => {
-        while (given.length === 0 && !signal.aborted) {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-            signal.addEventListener('abort', () => resolve(), { once: true });
-          });
-        }
-        return given.shift() ?? null;
-      },
-    };
+    const again = turn.steps[request.step - 1];
+    const step: RememberedStep = again ?? { text: '', calls: [], wantsBack: false };
+    if (again === undefined) turn.steps.push(step);
+    const parts = new GivenParts();
+    this.#model = { turn, step, asked: [], give: (part) => parts.give(part) };
+    return parts;
   }
 
   #tool(name: string): Tool {
@@ -373,16 +386,6 @@ export class LivedLife {
       if (this.#stirs + this.#storage.appends() !== before) calm = 0;
     }
   }
-}
-
-function settle(call: RememberedCall, result: string, failed: boolean): void {
-  if (call.result !== null) return;
-  call.result = result;
-  call.failed = failed;
-}
-
-function openCalls({ steps }: RememberedTurn): readonly RememberedCall[] {
-  return steps.flatMap(({ calls }) => calls.filter(({ result }) => result === null));
 }
 
 function chosen<Value>(from: readonly Value[], pick: number): Value | undefined {

@@ -96,3 +96,14 @@ export function toldLines(conversation: readonly ModelMessage[]): readonly strin
     return `assistant: ${message.content}${asked}${back}`;
   });
 }
+
+/** A call ends once. */
+export function settle(call: RememberedCall, result: string, failed: boolean): void {
+  if (call.result !== null) return;
+  call.result = result;
+  call.failed = failed;
+}
+
+export function openCalls({ steps }: RememberedTurn): readonly RememberedCall[] {
+  return steps.flatMap(({ calls }) => calls.filter(({ result }) => result === null));
+}
