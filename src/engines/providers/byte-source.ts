@@ -1,29 +1,48 @@
 /** The body of an answer, chunk by chunk, with patience that may end. */
 import type { Clock } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
-import type { Milliseconds } from '../../../schema/timestamp.ts';
 
-export class ByteSource {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+/**
+ * How long is waited for what may follow, though nothing has to. Only what counts makes it begin again: pings do not, or
+ * a stream that never ends would be waited for without end.
+ */
+export class Grace {
   readonly #clock: Clock;
+  readonly #over = Promise.withResolvers<null>();
+  #cancel: (() => void) | undefined;
 
-  constructor(response: Response, clock: Clock) {
-    this.#reader = response.body?.getReader();
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** `null`: nothing follows, or not within `waitMs`. Rejects when the connection breaks. */
-  async next(waitMs?: Milliseconds | undefined): Promise<Uint8Array | null> {
+  /** Begins, or begins again. */
+  begin(): void {
+    this.#cancel?.();
+    this.#cancel = this.#clock.after(limits.modelFinishGraceMs, () => this.#over.resolve(null));
+  }
+
+  /** `undefined`: it has not begun. */
+  get over(): Promise<null> | undefined {
+    return this.#cancel === undefined ? undefined : this.#over.promise;
+  }
+
+  stop(): void {
+    this.#cancel?.();
+  }
+}
+
+export class ByteSource {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+
+  constructor(response: Response) {
+    this.#reader = response.body?.getReader();
+  }
+
+  /** `null`: nothing follows, or not before `over` is. Rejects when the connection breaks. */
+  async next(over?: Promise<null> | undefined): Promise<Uint8Array | null> {
     if (this.#reader === undefined) return null;
     const read = this.#reader.read().then(({ value }) => value ?? null);
-    if (waitMs === undefined) return await read;
-    const late = Promise.withResolvers<null>();
-    const cancel = this.#clock.after(waitMs, () => late.resolve(null));
-    try {
-      return await Promise.race([read, late.promise]);
-    } finally {
-      cancel();
-    }
+    return await (over === undefined ? read : Promise.race([over, read]));
   }
 
   /** Nobody wants more. */
@@ -34,17 +53,21 @@ export class ByteSource {
 
 /** The beginning of a body that tells of an error; what of it can be had. */
 export async function beginningOf(response: Response, clock: Clock): Promise<string> {
-  const source = new ByteSource(response, clock);
+  const source = new ByteSource(response);
+  const grace = new Grace(clock);
+  grace.begin();
   const decoder = new TextDecoder();
   let text = '';
   try {
     while (text.length < limits.providerErrorBytesMax) {
-      const chunk = await source.next(limits.modelFinishGraceMs);
+      const chunk = await source.next(grace.over);
       if (chunk === null) break;
       text += decoder.decode(chunk, { stream: true });
     }
   } catch {
     // It broke in the middle of its words: those that came are told.
+  } finally {
+    grace.stop();
   }
   return text;
 }

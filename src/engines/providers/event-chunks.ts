@@ -4,18 +4,19 @@
  */
 import { createParser } from 'eventsource-parser';
 import { limits } from '../../../schema/limits.ts';
+import { objectOf, parsedJson } from './foreign-json.ts';
 
 export class EventChunks {
   readonly #decoder = new TextDecoder();
   readonly #parser = createParser({
-    onEvent: ({ data }) => this.#events.push(data),
+    onEvent: ({ event, data }) => this.#events.push(...eventsIn(data).map((each) => named(event, each))),
     onError: ({ type }) => {
       if (type === 'max-buffer-size-exceeded') this.#isOverfull = true;
     },
     maxBufferSize: limits.providerEventUnitsMax,
   });
   #events: string[] = [];
-  /** The beginning of the answer, kept until an event was read. */
+  /** The beginning of the answer, kept until it is known to be a stream. */
   #beginning: string | null = '';
   #isOverfull = false;
 
@@ -29,7 +30,7 @@ export class EventChunks {
     return this.#fed(`${this.#decoder.decode()}\n\n`);
   }
 
-  /** What came, when no event could be read in it; `undefined`: it is a stream. */
+  /** What came, when it is no stream; `undefined`: it is one. */
   get otherText(): string | undefined {
     return this.#beginning ?? undefined;
   }
@@ -49,6 +50,8 @@ export class EventChunks {
       this.#beginning = (this.#beginning + text).slice(0, limits.providerErrorBytesMax);
       // A page, or JSON: no line of a stream begins so.
       if (/^\s*[<{[]/.test(this.#beginning)) return [];
+      // However long its first event is, or what stands before it.
+      if (/^\uFEFF?\s*(?:data|event|id|retry)?:/.test(this.#beginning)) this.#beginning = null;
     }
     this.#parser.feed(text);
     const events = this.#events;
@@ -56,4 +59,20 @@ export class EventChunks {
     if (events.length > 0) this.#beginning = null;
     return events;
   }
+}
+
+/** One event, or several that were written without the empty lines between them. */
+function eventsIn(data: string): readonly string[] {
+  if (!data.includes('\n') || parsedJson(data) !== undefined) return [data];
+  const lines = data.split('\n');
+  return lines.some((line) => objectOf(parsedJson(line)) !== undefined) ? lines : [data];
+}
+
+/** What only the name of the event says is put into its data: its type, and that it is an error. */
+function named(name: string | undefined, data: string): string {
+  if (name === undefined || (name !== 'error' && /^\s*\{\s*"type"\s*:/.test(data))) return data;
+  const given = objectOf(parsedJson(data));
+  if (given !== undefined && !('type' in given)) return JSON.stringify({ type: name, ...given });
+  if (name !== 'error') return data;
+  return JSON.stringify({ ...(given ?? { message: data }), type: 'error' });
 }

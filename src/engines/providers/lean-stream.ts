@@ -4,15 +4,15 @@
  */
 import type { Clock, EnginePart, EngineRequest, Log } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
-import { isBlank } from '../../../schema/text.ts';
 import type { ProviderSettings } from '../../config/engine-settings.ts';
 import { withoutSecrets } from '../../logs/redaction.ts';
 import { anthropicFormat } from './anthropic/anthropic-request.ts';
-import { ByteSource, beginningOf } from './byte-source.ts';
+import { ByteSource, beginningOf, Grace } from './byte-source.ts';
 import { EventChunks } from './event-chunks.ts';
 import type { FormatRequest, ModelFormat, StreamReader } from './model-format.ts';
 import { openAiFormat } from './openai/openai-request.ts';
 import { answerError, connectionError, noStreamError } from './provider-error.ts';
+import { fetchInPlace } from './redirection.ts';
 
 export type ProviderCall = {
   readonly provider: string;
@@ -38,6 +38,7 @@ export async function* leanStream(
   // Ends the request when a part is the last one for us, though the provider would go on.
   const over = new AbortController();
   const told = (part: EnginePart) => withoutSecretWords(part, call.settings);
+  const grace = new Grace(call.clock);
   let reader: StreamReader | undefined;
   try {
     const prepared = preparedRequest(call, request);
@@ -48,15 +49,17 @@ export async function* leanStream(
       yield told(await refusal(response, call.clock));
       return;
     }
-    const bytes = new ByteSource(response, call.clock);
+    const bytes = new ByteSource(response);
     const events = new EventChunks();
     let chunk: Uint8Array | null;
     do {
-      chunk = await bytes.next(reader.phase() === 'settled' ? limits.modelFinishGraceMs : undefined);
+      chunk = await bytes.next(grace.over);
       if (signal.aborted) return;
       alive();
       for (const data of chunk === null ? events.rest() : events.next(chunk)) {
-        for (const part of reader.read(data)) {
+        const parts = reader.read(data);
+        if (reader.phase() === 'settled' && (grace.over === undefined || parts.length > 0)) grace.begin();
+        for (const part of parts) {
           yield told(part);
           if (part.type === 'error' || signal.aborted) return;
         }
@@ -68,6 +71,7 @@ export async function* leanStream(
     // Who has said why it ends has said everything.
     yield* (reader?.phase() === 'settled' ? reader.end() : [connectionError(cause)]).map(told);
   } finally {
+    grace.stop();
     noteOddities(call, reader);
     over.abort();
   }
@@ -87,7 +91,7 @@ function sent({ settings }: ProviderCall, prepared: FormatRequest, signal: Abort
     ...prepared.headers,
   });
   for (const [name, value] of Object.entries(settings.headers)) headers.set(name, value);
-  return fetch(`${address}${prepared.path}`, {
+  return fetchInPlace(`${address}${prepared.path}`, {
     method: 'POST',
     headers,
     body: JSON.stringify(prepared.body),
@@ -111,7 +115,7 @@ function lastParts(reader: StreamReader, events: EventChunks, response: Response
     const message = `An event of the stream is longer than ${limits.providerEventUnitsMax} characters`;
     return [{ type: 'error', message, code: 'bad_response' }];
   }
-  return events.otherText === undefined || isBlank(events.otherText)
+  return events.otherText === undefined
     ? reader.end()
     : [noStreamError(response.headers.get('content-type') ?? '', events.otherText)];
 }

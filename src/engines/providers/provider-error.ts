@@ -7,6 +7,7 @@ import type { EnginePart } from '../../../actors/ports.ts';
 import type { EngineErrorCode } from '../../../schema/engine-error.ts';
 import { limits } from '../../../schema/limits.ts';
 import { cutText } from '../../../schema/preview.ts';
+import { isBlank } from '../../../schema/text.ts';
 import { countOf, type Foreign, objectOf, parsedJson, textOf } from './foreign-json.ts';
 import { saysTooLong } from './too-long-words.ts';
 
@@ -37,6 +38,7 @@ export function answerError(
 
 /** A good status without a stream: says what it was instead. */
 export function noStreamError(contentType: string, body: string): EngineErrorPart {
+  if (isBlank(body)) return { type: 'error', message: 'The answer is empty', code: 'bad_response' };
   const json = parsedJson(body);
   const failure = streamError(objectOf(json) ?? {});
   if (failure !== undefined) return failure;
@@ -62,6 +64,15 @@ export function streamError(event: Foreign): EngineErrorPart | undefined {
   const message = wordsOf(event) ?? 'The provider did not say why';
   const code = codeOf(isStatus ? status : undefined, errorKindOf(event));
   return { type: 'error', message, code: codeInWords(code, message) };
+}
+
+/** The stream is over and did not say why. `stray`: an event that belongs to no answer, and so may say it. */
+export function brokenOffError(stray: Foreign | undefined): EngineErrorPart {
+  const message = 'The stream ended without a finish reason';
+  const words = stray === undefined ? undefined : saidIn(stray);
+  if (stray === undefined || words === undefined) return { type: 'error', message, code: 'bad_response' };
+  const known = kinds.get(errorKindOf(stray) ?? '');
+  return { type: 'error', message: `${message}: ${wordsOf(words) ?? ''}`, code: known ?? 'bad_response' };
 }
 
 /** The connection failed, or broke. */

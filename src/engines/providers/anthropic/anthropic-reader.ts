@@ -7,7 +7,7 @@ import type { FinishReason, ModelUsage } from '../../../../schema/model-usage.ts
 import { failedFinish, finishReasonOf } from '../finish-reason.ts';
 import { countOf, eventObject, type Foreign, objectOf, textOf } from '../foreign-json.ts';
 import type { StreamReader } from '../model-format.ts';
-import { streamError } from '../provider-error.ts';
+import { brokenOffError, streamError } from '../provider-error.ts';
 import { type ThinkingBlock, thinkingContinuation } from './anthropic-continuation.ts';
 
 type Call = { readonly id: string; readonly name: string; input: string; pieces: string; isDamaged: boolean };
@@ -37,6 +37,8 @@ export class AnthropicReader implements StreamReader {
   #reason: FinishReason | undefined;
   #failure: EnginePart | undefined;
   #over = false;
+  /** The last event that belongs to no message. */
+  #stray: Foreign | undefined;
   #model: string | undefined;
   #usage: ModelUsage = {};
 
@@ -46,6 +48,11 @@ export class AnthropicReader implements StreamReader {
   }
 
   read(data: string): readonly EnginePart[] {
+    // What gateways to other providers end with.
+    if (data.trim().toUpperCase() === '[DONE]') {
+      this.#over = true;
+      return [];
+    }
     const event = eventObject(data);
     if (event === undefined) {
       this.#noteUnreadable(data);
@@ -77,6 +84,7 @@ export class AnthropicReader implements StreamReader {
         this.#over = true;
         return [];
       default:
+        this.#stray = event;
         return [];
     }
   }
@@ -91,7 +99,7 @@ export class AnthropicReader implements StreamReader {
     const done = this.#calls.length > 0 ? 'tool-calls' : 'stop';
     const reason = this.#reason ?? (this.#over ? done : undefined);
     if (reason === undefined) {
-      return [{ type: 'error', message: 'The stream ended without a stop reason', code: 'bad_response' }];
+      return [brokenOffError(this.#stray)];
     }
     const continuation = thinkingContinuation(this.#thoughts.flatMap(thinkingBlock));
     return [
@@ -115,7 +123,7 @@ export class AnthropicReader implements StreamReader {
     const written = pieces.trim() === '' ? input : pieces;
     // No JSON, so that it is refused and the model is told why.
     const argumentsJson = isDamaged ? `${written} [a part of this was lost on the way]` : written;
-    return { type: 'tool-call', modelCallId: id, name: this.#ownName(name), argumentsJson };
+    return { type: 'tool-call', modelCallId: id, name: this.#ownName(name.trim()), argumentsJson };
   }
 
   #settle(given: string): void {
@@ -158,10 +166,11 @@ export class AnthropicReader implements StreamReader {
   #openCall(index: string, block: Foreign): void {
     const id = textOf(block['id']) ?? '';
     const name = textOf(block['name']) ?? '';
-    const input = objectOf(block['input']);
+    // Its beginning came again, before anything of it did.
+    const open = this.#blocks.get(index);
+    if (open?.kind === 'call' && id !== '' && open.call.id === id && open.call.pieces === '') return;
     // Some give the whole input here, and no pieces.
-    const whole = input === undefined || Object.keys(input).length === 0 ? '' : JSON.stringify(input);
-    const call: Call = { id, name, input: whole, pieces: '', isDamaged: false };
+    const call: Call = { id, name, input: writtenOf(block['input']), pieces: '', isDamaged: false };
     this.#calls.push(call);
     this.#blocks.set(index, { kind: 'call', call });
   }
@@ -177,7 +186,7 @@ export class AnthropicReader implements StreamReader {
         this.#thoughtOf(index, block).signature += textOf(delta['signature']) ?? '';
         return [];
       case 'input_json_delta':
-        if (block?.kind === 'call') block.call.pieces += textOf(delta['partial_json']) ?? '';
+        if (block?.kind === 'call') block.call.pieces += writtenOf(delta['partial_json']);
         return [];
       default:
         return [];
@@ -244,6 +253,13 @@ export class AnthropicReader implements StreamReader {
 
 const odditiesMax = 3;
 const oddityUnitsMax = 200;
+
+/** Arguments as text, whether they come as that or as what it says. Empty when nothing is in them. */
+function writtenOf(given: unknown): string {
+  if (typeof given === 'string') return given;
+  const isEmpty = given === undefined || given === null || JSON.stringify(given) === '{}';
+  return isEmpty ? '' : JSON.stringify(given);
+}
 
 /** Thinking without a signature is not wanted back. */
 function thinkingBlock({ thinking, signature, data, textUnits, calls }: Thought): readonly ThinkingBlock[] {

@@ -6,6 +6,7 @@ import { type Foreign, objectOf, parsedJson, textOf } from '../foreign-json.ts';
 import { signaturesOf } from './openai-continuation.ts';
 
 export type GatheredCall = {
+  readonly index: string;
   readonly modelCallId: string;
   readonly name: string;
   readonly argumentsJson: string;
@@ -55,7 +56,8 @@ export class OpenAiCalls {
 
   /** In their order, each once: some servers deliver a call again, under the same index or another. */
   whole(): readonly GatheredCall[] {
-    const calls = this.#calls.map(({ id, name, argumentsJson, signatures, isDamaged }) => ({
+    const calls = this.#calls.map(({ index, id, name, argumentsJson, signatures, isDamaged }) => ({
+      index,
       modelCallId: id,
       name,
       // No JSON, so that it is refused and the model is told why.
@@ -88,10 +90,17 @@ export class OpenAiCalls {
   }
 }
 
+/** Who names no ids says by the index which call is meant. */
 function isSame(one: GatheredCall, other: GatheredCall): boolean {
   if (one === other) return true;
-  if (one.modelCallId === '' || one.modelCallId !== other.modelCallId) return false;
-  return one.name === other.name && one.argumentsJson === other.argumentsJson;
+  if (one.modelCallId !== other.modelCallId || one.name !== other.name) return false;
+  if (one.modelCallId === '' && (one.index === '' || one.index !== other.index)) return false;
+  return withoutSpaces(one.argumentsJson) === withoutSpaces(other.argumentsJson);
+}
+
+/** JSON text without the white space between its tokens. */
+function withoutSpaces(json: string): string {
+  return json.replace(/("(?:[^"\\]|\\.)*")|\s+/gs, '$1');
 }
 
 type Piece = {

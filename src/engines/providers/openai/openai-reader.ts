@@ -6,9 +6,9 @@ import type { EnginePart } from '../../../../actors/ports.ts';
 import type { JsonValue } from '../../../../schema/json-value.ts';
 import type { FinishReason, ModelUsage } from '../../../../schema/model-usage.ts';
 import { failedFinish, finishReasonOf } from '../finish-reason.ts';
-import { countOf, eventObject, type Foreign, listOf, objectOf, textOf } from '../foreign-json.ts';
+import { countOf, eventObject, type Foreign, listOf, manyOf, objectOf, textOf } from '../foreign-json.ts';
 import type { StreamReader } from '../model-format.ts';
-import { streamError } from '../provider-error.ts';
+import { brokenOffError, streamError } from '../provider-error.ts';
 import { OpenAiCalls } from './openai-calls.ts';
 import { reasoningFields, StepContinuation } from './openai-continuation.ts';
 
@@ -23,6 +23,10 @@ export class OpenAiReader implements StreamReader {
   #refused = false;
   #saidText = false;
   #over = false;
+  /** The choice that is read: one is asked for, whatever it counts as. */
+  #index: number | undefined;
+  /** The last event without a choice. */
+  #stray: Foreign | undefined;
   #model: string | undefined;
   #usage: ModelUsage = {};
 
@@ -32,7 +36,12 @@ export class OpenAiReader implements StreamReader {
   }
 
   read(data: string): readonly EnginePart[] {
-    if (data.replace(/^\s*data:/, '').trim() === '[DONE]') {
+    if (
+      data
+        .replace(/^\s*data:/, '')
+        .trim()
+        .toUpperCase() === '[DONE]'
+    ) {
       this.#over = true;
       return [];
     }
@@ -45,9 +54,13 @@ export class OpenAiReader implements StreamReader {
     if (failure !== undefined) return [failure];
     this.#model ??= textOf(event['model']);
     this.#readUsage(event);
-    const choice = listOf(event['choices'])
+    const choices = manyOf(event['choices'])
       .map(objectOf)
-      .find((one) => one !== undefined && (countOf(one['index']) ?? 0) === 0);
+      .filter((one) => one !== undefined);
+    if (choices.length === 0) this.#stray = event;
+    const indexOf = (one: Foreign) => countOf(one['index']) ?? 0;
+    if (this.#index === undefined && choices.length > 0) this.#index = Math.min(...choices.map(indexOf));
+    const choice = choices.find((one) => indexOf(one) === this.#index);
     return choice === undefined ? [] : this.#readChoice(choice);
   }
 
@@ -60,14 +73,13 @@ export class OpenAiReader implements StreamReader {
     if (this.#failure !== undefined) return [this.#failure];
     const reason = this.#endReason();
     if (reason === undefined) {
-      const message = 'The stream ended without a finish reason';
-      return [{ type: 'error', message, code: 'bad_response' }];
+      return [brokenOffError(this.#stray)];
     }
     const calls = this.#calls.whole().map(({ modelCallId, name, argumentsJson, signatures }): EnginePart => {
       return {
         type: 'tool-call',
         modelCallId,
-        name: this.#ownName(name),
+        name: this.#ownName(name.trim()),
         argumentsJson,
         ...(signatures === undefined ? {} : { continuation: jsonOf(signatures) }),
       };
@@ -102,7 +114,9 @@ export class OpenAiReader implements StreamReader {
     const delta = objectOf(choice['delta']);
     // Some send the whole message at the end, beside its pieces or instead of them.
     const message = this.#saidText || this.#calls.size > 0 ? undefined : objectOf(choice['message']);
-    const parts = this.#readDelta(delta ?? message ?? {});
+    // Servers of the older format, without chat, send the text itself.
+    const plain = delta === undefined ? { content: choice['text'] } : {};
+    const parts = this.#readDelta(delta ?? message ?? plain);
     const given = textOf(choice['finish_reason']);
     if (given !== undefined && given !== 'null') this.#settle(given);
     return parts;
@@ -151,9 +165,9 @@ export class OpenAiReader implements StreamReader {
   #readContent(content: unknown): readonly EnginePart[] {
     const text = textOf(content);
     if (text !== undefined) return [{ type: 'text', text }];
-    return listOf(content).flatMap((given): EnginePart[] => {
+    return manyOf(content).flatMap((given): EnginePart[] => {
       const part = objectOf(given);
-      const said = textOf(part?.['text']);
+      const said = textOf(given) ?? textOf(part?.['text']);
       if (part?.['type'] !== 'thinking') return said === undefined ? [] : [{ type: 'text', text: said }];
       return listOf(part['thinking']).flatMap((thought): EnginePart[] => {
         const words = textOf(objectOf(thought)?.['text']);

@@ -7,13 +7,23 @@ import { AnthropicReader } from '../anthropic/anthropic-reader.ts';
 import { countOf, eventObject, type Foreign, objectOf, textOf } from '../foreign-json.ts';
 import type { EventRepair } from './event-repair.ts';
 
-const deltasKnown = new Set(['text_delta', 'thinking_delta', 'signature_delta', 'input_json_delta']);
-const blocksKnown = new Set(['text', 'thinking', 'redacted_thinking', 'tool_use']);
+/** The text in each delta, and the one that a block begins with. Calls are told whole, as our reader understood them. */
+const deltaTexts = new Map([
+  ['text_delta', 'text'],
+  ['thinking_delta', 'thinking'],
+  ['signature_delta', 'signature'],
+]);
+const blockTexts = new Map([
+  ['text', 'text'],
+  ['thinking', 'thinking'],
+  ['redacted_thinking', 'data'],
+]);
 
 export class AnthropicRepair implements EventRepair {
   readonly #reader = new AnthropicReader({ origin: '', ownName: (name) => name });
   readonly #open = new Set<number>();
   #hasBegun = false;
+  #hasTold = false;
   #failure: EnginePart | undefined;
 
   event(data: string): string {
@@ -30,7 +40,9 @@ export class AnthropicRepair implements EventRepair {
 
   end(): string {
     this.#failure ??= this.#reader.end().find(({ type }) => type === 'error');
-    if (this.#failure === undefined) return written({ type: 'message_stop' });
+    if (this.#failure === undefined) {
+      return [...this.#begin({}), ...this.#closeAll(), { type: 'message_stop' }].map(written).join('');
+    }
     return written({ type: 'error', error: { type: 'api_error', message: 'The stream failed' } });
   }
 
@@ -43,12 +55,13 @@ export class AnthropicRepair implements EventRepair {
       case 'message_start':
         return this.#begin(objectOf(given['message']) ?? {});
       case 'content_block_start': {
-        const block = objectOf(given['content_block']);
+        const block = objectOf(given['content_block']) ?? {};
         const index = countOf(given['index']);
-        if (block === undefined || index === undefined || !blocksKnown.has(textOf(block['type']) ?? ''))
-          return [];
+        const field = blockTexts.get(textOf(block['type']) ?? '');
+        if (field === undefined || index === undefined) return [];
         this.#open.add(index);
-        return [...this.#begin({}), given];
+        const content_block = { ...block, [field]: textOf(block[field]) ?? '' };
+        return [...this.#begin({}), { ...given, index, content_block }];
       }
       case 'content_block_delta':
         return this.#delta(given);
@@ -69,11 +82,14 @@ export class AnthropicRepair implements EventRepair {
     }
   }
 
-  /** The SDK tells of a call when its block closes, and says nothing of one that was cut off. */
+  /** Ends the blocks, and tells the calls, once. */
   #closeAll(): readonly Foreign[] {
     const closed = [...this.#open].map((index) => ({ type: 'content_block_stop', index }));
     this.#open.clear();
-    return closed;
+    if (this.#hasTold) return closed;
+    this.#hasTold = true;
+    const calls = this.#reader.end().filter((part) => part.type === 'tool-call');
+    return [...closed, ...calls.flatMap(callEvents)];
   }
 
   /** A delta of a block whose beginning did not come begins it. */
@@ -81,8 +97,10 @@ export class AnthropicRepair implements EventRepair {
     const delta = objectOf(given['delta']) ?? {};
     const type = textOf(delta['type']) ?? '';
     const index = countOf(given['index']) ?? [...this.#open].at(-1) ?? 0;
-    if (!deltasKnown.has(type)) return [];
-    const known = { ...given, index };
+    const field = deltaTexts.get(type);
+    const words = field === undefined ? undefined : textOf(delta[field]);
+    if (field === undefined || words === undefined) return [];
+    const known = { ...given, index, delta: { type, [field]: words } };
     if (this.#open.has(index)) return [known];
     if (type !== 'text_delta') return [];
     this.#open.add(index);
@@ -109,6 +127,21 @@ export class AnthropicRepair implements EventRepair {
     ];
   }
 }
+
+/** The SDK reads no call without an id. */
+function callEvents(call: Extract<EnginePart, { type: 'tool-call' }>, position: number): readonly Foreign[] {
+  const { modelCallId, name, argumentsJson } = call;
+  const index = firstCallIndex + position;
+  const id = modelCallId === '' ? `call_${position}` : modelCallId;
+  return [
+    { type: 'content_block_start', index, content_block: { type: 'tool_use', id, name, input: {} } },
+    { type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json: argumentsJson } },
+    { type: 'content_block_stop', index },
+  ];
+}
+
+/** Behind all that a provider counts itself. */
+const firstCallIndex = 1_000_000;
 
 function usageOf(given: unknown, names: readonly string[]): Foreign {
   const usage = objectOf(given) ?? {};

@@ -11,9 +11,10 @@ import { callRows } from './odd/odd-call-rows.ts';
 import { errorRows } from './odd/odd-error-rows.ts';
 import { openAiRows } from './odd/odd-openai-rows.ts';
 import type { OddRow } from './odd/odd-row.ts';
+import { shapeRows } from './odd/odd-shape-rows.ts';
 import { askedOdd, type Observed, ordinaryText } from './odd/odd-world.ts';
 
-const rows = [...openAiRows, ...callRows, ...anthropicRows];
+const rows = [...openAiRows, ...callRows, ...shapeRows, ...anthropicRows];
 
 function expectRow(row: OddRow, observed: Observed): void {
   const { answers, trace, calls, ran, later } = observed;

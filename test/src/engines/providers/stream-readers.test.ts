@@ -16,6 +16,7 @@ import { anthropicRows } from './odd/odd-anthropic-rows.ts';
 import { callRows } from './odd/odd-call-rows.ts';
 import { openAiRows } from './odd/odd-openai-rows.ts';
 import type { OddRow } from './odd/odd-row.ts';
+import { shapeRows } from './odd/odd-shape-rows.ts';
 
 const options = { origin: 'a/b', ownName: (name: string) => name };
 const readerOf = (type: OddRow['type']): StreamReader =>
@@ -46,12 +47,13 @@ function read(type: OddRow['type'], chunks: readonly Uint8Array[]): readonly Eng
   return joined(parts.at(-1)?.type === 'error' ? parts : [...parts, ...reader.end()]);
 }
 
-const streams = [...openAiRows, ...callRows, ...anthropicRows].flatMap((row) =>
+const streams = [...openAiRows, ...callRows, ...shapeRows, ...anthropicRows].flatMap((row) =>
   row.answers.slice(0, 1).flatMap(({ status = 200, steps }) => {
     const sent = steps.map((step) =>
       typeof step === 'string' ? '' : step.send.repeat('times' in step ? step.times : 1),
     );
-    return status === 200
+    // Longer ones would be split in too many places.
+    return status === 200 && sent.join('').length < 5000
       ? [{ name: row.name, type: row.type, bytes: new TextEncoder().encode(sent.join('')) }]
       : [];
   }),

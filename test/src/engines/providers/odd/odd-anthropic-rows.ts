@@ -177,7 +177,75 @@ const rows: readonly Omit<OddRow, 'type'>[] = [
     ],
     text: 'An ordinary answer.',
     ran: ['look {"at":1}'],
-    only: { adapter: 'lean', because: 'the SDK reads pieces only' },
+  },
+  {
+    name: 'arguments as a text',
+    source: cases,
+    answers: [
+      stream(
+        begin,
+        block(0, { type: 'tool_use', id: 't', name: 'look', input: '{"at":1}' }),
+        close(0),
+        ...stop('tool_use'),
+      ),
+    ],
+    text: 'An ordinary answer.',
+    ran: ['look {"at":1}'],
+  },
+  {
+    name: 'arguments as an object where a piece of text should be',
+    source: cases,
+    answers: [
+      stream(
+        begin,
+        block(0, { type: 'tool_use', id: 't', name: 'look', input: {} }),
+        piece(0, { type: 'input_json_delta', partial_json: { at: 1 } }),
+        close(0),
+        ...stop('tool_use'),
+      ),
+    ],
+    text: 'An ordinary answer.',
+    ran: ['look {"at":1}'],
+  },
+  {
+    name: 'a call that begins twice',
+    source: cases,
+    answers: [
+      stream(
+        begin,
+        block(0, { type: 'tool_use', id: 't', name: 'pay', input: {} }),
+        ...asks(0, 'pay', '{"invoice":17}', 't'),
+        ...stop('tool_use'),
+      ),
+    ],
+    text: 'An ordinary answer.',
+    ran: ['pay {"invoice":17}'],
+  },
+  {
+    name: 'the end as others write it',
+    source: cases,
+    answers: [stream(begin, ...said('Hi'), raw('data: [DONE]\n\n'))],
+    text: 'Hi',
+  },
+  {
+    name: 'types in the names of the events alone',
+    source: streaming,
+    answers: [
+      stream(
+        raw('event: content_block_start\ndata: {"index":0,"content_block":{"type":"text"}}\n\n'),
+        raw('event: content_block_delta\ndata: {"index":0,"delta":{"type":"text_delta","text":"Hi"}}\n\n'),
+        raw('event: message_stop\ndata: {}\n\n'),
+      ),
+    ],
+    text: 'Hi',
+  },
+  {
+    name: 'an error that only its name tells',
+    source: streaming,
+    answers: [stream(begin, ...said('Half'), raw('event: error\ndata: boom\n\n'))],
+    text: 'Half',
+    outcome: 'failed',
+    trace: 'boom',
   },
   {
     name: 'signed and encrypted thinking',
@@ -222,7 +290,6 @@ const rows: readonly Omit<OddRow, 'type'>[] = [
       ),
     ],
     text: 'Hi',
-    only: { adapter: 'lean', because: 'the SDK fails for a text of null' },
   },
   {
     name: 'white space before a call',

@@ -143,7 +143,7 @@ export const errorRows: readonly OddRow[] = [
     source: 'https://github.com/anomalyco/opencode/pull/40061',
     answers: [{ steps: [] }],
     text: null,
-    trace: 'without a finish reason',
+    trace: 'The answer is empty',
   },
   {
     name: 'an error that repeats the key',
