@@ -292,6 +292,8 @@ export const limits = {
   inspectBudgetBytes: 256 * 1024,
   /** Events of one focus in one frame. More: the oldest are left out and counted. */
   inspectEventsMax: 200,
+  /** Previews and frames as inspectors see them, UTF-16 units before the `…`, whatever `previewUnitsMax` is. More: cut. */
+  inspectPreviewUnitsMax: 2000,
   /** Payload of an inspected event, about this many UTF-16 units of JSON. Larger: its preview replaces it. */
   inspectPayloadUnitsMax: 1000,
   /** Context of an inspected actor, about this many UTF-16 units of JSON. More: the rest is left out with a note. */

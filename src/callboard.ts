@@ -144,6 +144,7 @@ export async function startCallboard(
       readModel: storage.readModel,
       eventLog: storage.eventLog,
       clock: systemClock,
+      previewUnitsMax: config.previewUnitsMax,
     });
     const pages =
       config.web === 'on'

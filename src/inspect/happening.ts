@@ -44,12 +44,15 @@ export type What =
     }
   | { readonly type: 'emission'; readonly event: Emission };
 
-/** `number` is its place in the stream; `seqOf` finds the `seq` of an emission in the journal. */
-export function inspectEventOf(
-  happening: Happening,
-  number: number,
-  seqOf: (event: DomainEvent) => number | undefined,
-): InspectEvent {
+export type EmissionLookup = {
+  /** The emission's `seq` in the journal. */
+  readonly seqOf: (event: DomainEvent) => number | undefined;
+  /** The setting with which clients' frames are made. */
+  readonly previewUnitsMax: number;
+};
+
+/** `number` is its place in the stream. */
+export function inspectEventOf(happening: Happening, number: number, lookup: EmissionLookup): InspectEvent {
   const { actor, at, count, what } = happening;
   const sessionId = pathOfActor(actor);
   const base = {
@@ -95,7 +98,7 @@ export function inspectEventOf(
         ...base,
         type: '@callboard.emitted',
         event: shown.event,
-        callboard: { ...shown.callboard, ...published(event, seqOf) },
+        callboard: { ...shown.callboard, ...published(event, lookup) },
       };
     }
     default:
@@ -107,9 +110,9 @@ type ShownEvent = Pick<InspectEventOf<'@xstate.event'>, 'event' | 'callboard'>;
 
 function shownEvent(event: { readonly type: string }, count: number): ShownEvent {
   const { type } = event;
-  const shown = loggableJson(event, limits.previewUnitsMax);
+  const shown = loggableJson(event, limits.inspectPreviewUnitsMax);
   const text = JSON.stringify(shown);
-  const preview = cutText(text, limits.previewUnitsMax);
+  const preview = cutText(text, limits.inspectPreviewUnitsMax);
   const isSmall = text.length <= limits.inspectPayloadUnitsMax;
   const whole = isSmall && typeof shown === 'object' && shown !== null ? shown : { preview };
   return { event: { ...whole, type }, callboard: { preview, count } };
@@ -134,7 +137,7 @@ export function shownContext(context: unknown): string | null {
   if (context === undefined) return null;
   return cutText(
     JSON.stringify(loggableJson(context, limits.inspectContextUnitsMax)),
-    limits.previewUnitsMax,
+    limits.inspectPreviewUnitsMax,
   );
 }
 
@@ -154,7 +157,7 @@ function definitionOf(actor: AnyActorRef): { readonly definition?: string } {
 
 type Published = Omit<InspectEventOf<'@callboard.emitted'>['callboard'], 'preview' | 'count'>;
 
-function published(event: Emission, seqOf: (event: DomainEvent) => number | undefined): Published {
+function published(event: Emission, { seqOf, previewUnitsMax }: EmissionLookup): Published {
   switch (event.type) {
     case 'command.accepted':
     case 'command.refused':
@@ -170,7 +173,7 @@ function published(event: Emission, seqOf: (event: DomainEvent) => number | unde
         topics: topicsOf(name, sessionId),
         frame: cutText(
           callboardV1DeltaFrames(deltaOf[name], { sessionId, messageId })(offset, text),
-          limits.previewUnitsMax,
+          limits.inspectPreviewUnitsMax,
         ),
       };
     }
@@ -181,16 +184,13 @@ function published(event: Emission, seqOf: (event: DomainEvent) => number | unde
       const frame =
         topics.length === 0 || seq === null
           ? null
-          : callboardV1DurableFrame(
-              { type: event.type, data: shownData(event, limits.previewUnitsMax) },
-              seq,
-            );
+          : callboardV1DurableFrame({ type: event.type, data: shownData(event, previewUnitsMax) }, seq);
       return {
         delivery,
         namespace,
         seq,
         topics,
-        frame: frame === null ? null : cutText(frame, limits.previewUnitsMax),
+        frame: frame === null ? null : cutText(frame, limits.inspectPreviewUnitsMax),
       };
     }
   }
@@ -208,5 +208,8 @@ function topicsOf(name: string, sessionId: DomainEvent['sessionId']): string[] {
 export function shownValue(value: unknown): string | null {
   return valueText(value) === null
     ? null
-    : cutText(JSON.stringify(loggableJson(value, limits.previewUnitsMax)), limits.previewUnitsMax);
+    : cutText(
+        JSON.stringify(loggableJson(value, limits.inspectPreviewUnitsMax)),
+        limits.inspectPreviewUnitsMax,
+      );
 }

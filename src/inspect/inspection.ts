@@ -37,11 +37,14 @@ export type InspectionOptions = {
   readonly readModel: ReadModel;
   readonly eventLog: EventLog;
   readonly clock: Clock;
+  /** The setting with which clients' frames are made. */
+  readonly previewUnitsMax: number;
 };
 
-export function createInspection({ live, readModel, eventLog, clock }: InspectionOptions): Inspection {
+export function createInspection(options: InspectionOptions): Inspection {
+  const { live, readModel, eventLog, clock, previewUnitsMax } = options;
   return {
-    inspectors: new Inspectors(live, clock),
+    inspectors: new Inspectors(live, clock, previewUnitsMax),
     async session(id) {
       const root = live.find(sessionPath(id));
       const snapshot = sessionSnapshotOf(root);

@@ -19,7 +19,7 @@ import {
   inspectFrame,
 } from '../../schema/wire/inspect-frame.ts';
 import { FocusStream } from './focus-stream.ts';
-import { inspectEventOf, shownContext } from './happening.ts';
+import { type EmissionLookup, inspectEventOf, shownContext } from './happening.ts';
 import { TreeMirror } from './tree-mirror.ts';
 import { type Offer, TreeReader } from './tree-reader.ts';
 
@@ -45,14 +45,17 @@ type Inspector = { tree: TreeReader | null; focus: Focus | null };
 export class Inspectors {
   readonly #live: LiveActors;
   readonly #clock: Clock;
+  readonly #emissions: EmissionLookup;
   readonly #inspectors = new Map<InspectReader, Inspector>();
   #mirror: TreeMirror | null = null;
   #cancelTick: (() => void) | null = null;
   #textNoticedAt = 0;
 
-  constructor(live: LiveActors, clock: Clock) {
+  /** `previewUnitsMax` is the setting with which clients' frames are made. */
+  constructor(live: LiveActors, clock: Clock, previewUnitsMax: number) {
     this.#live = live;
     this.#clock = clock;
+    this.#emissions = { seqOf: (event) => live.seqOf(event), previewUnitsMax };
   }
 
   get size(): number {
@@ -162,9 +165,7 @@ export class Inspectors {
     focus.missed += dropped;
     if (happenings.length === 0 && dropped === 0) return;
     const { path } = focus;
-    const events = happenings.map((one) =>
-      inspectEventOf(one, focus.told++, (event) => this.#live.seqOf(event)),
-    );
+    const events = happenings.map((one) => inspectEventOf(one, focus.told++, this.#emissions));
     const sessionId = sessionOfPath(path);
     const snapshot = sessionSnapshotOf(this.#live.find(rootPathOf(path)));
     const data: InspectEvents = {

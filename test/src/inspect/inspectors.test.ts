@@ -11,12 +11,14 @@ import { actorsFrom, sessionPath, viewOf } from '../../../actors/watch/actor-tre
 import { type ActorPath, type ActorView, actorViewSchema } from '../../../schema/actor-view.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
+import { callboardV1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import {
   type InspectEvents,
   inspectChangesSchema,
   inspectEventsSchema,
   inspectSnapshotSchema,
 } from '../../../schema/wire/inspect-frame.ts';
+import { shownData } from '../../../schema/wire/shown-event.ts';
 import { Inspectors } from '../../../src/inspect/inspectors.ts';
 import { type ActorWorld, acceptedValue, actorWorld } from '../../fakes/actor-world.ts';
 
@@ -128,7 +130,7 @@ describe('inspectors of the tree', () => {
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }), async (steps) => {
         const world = await actorWorld();
         const clock = steppedClock();
-        const inspectors = new Inspectors(world.system.actors, clock);
+        const inspectors = new Inspectors(world.system.actors, clock, limits.previewUnitsMax);
         const copies: TreeCopy[] = [];
         const sessions: SessionId[] = [];
         const calls: Awaited<ReturnType<typeof world.engine.nextCall>>[] = [];
@@ -218,7 +220,7 @@ describe('inspectors of the tree', () => {
   it('[INS5] attach nothing to anything while nobody watches', async () => {
     const world = await actorWorld();
     const clock = steppedClock();
-    const inspectors = new Inspectors(world.system.actors, clock);
+    const inspectors = new Inspectors(world.system.actors, clock, limits.previewUnitsMax);
     const id = await world.createSession();
     expect([world.system.actors.observedRoots, clock.timers()]).toEqual([0, 0]);
     const copy = new TreeCopy();
@@ -240,7 +242,7 @@ describe('inspectors of the tree', () => {
   it('[INS4] tell a state that changed often once per interval, and pieces of text hardly ever', async () => {
     const world = await actorWorld();
     const clock = steppedClock();
-    const inspectors = new Inspectors(world.system.actors, clock);
+    const inspectors = new Inspectors(world.system.actors, clock, limits.previewUnitsMax);
     const id = await world.createSession();
     await world.say(id, 'Hello');
     const call = await world.engine.nextCall();
@@ -259,7 +261,7 @@ describe('inspectors of the tree', () => {
 
   it('[INS4] refuse one inspector more than there may be', async () => {
     const world = await actorWorld();
-    const inspectors = new Inspectors(world.system.actors, steppedClock());
+    const inspectors = new Inspectors(world.system.actors, steppedClock(), limits.previewUnitsMax);
     for (let count = 0; count < limits.inspectorsMax; count++) {
       acceptedValue(inspectors.subscribe(new TreeCopy().reader));
     }
@@ -274,7 +276,7 @@ describe('a focus', () => {
   it('[INS6] tells messages, states and emissions in order, pieces of text as one', async () => {
     const world = await actorWorld();
     const clock = steppedClock();
-    const inspectors = new Inspectors(world.system.actors, clock);
+    const inspectors = new Inspectors(world.system.actors, clock, limits.previewUnitsMax);
     const id = await world.createSession();
     const copy = new TreeCopy();
     acceptedValue(inspectors.focus(copy.reader, sessionPath(id)));
@@ -330,10 +332,44 @@ describe('a focus', () => {
     await world.system.stop();
   });
 
+  it.each([limits.previewUnitsLeast, limits.previewUnitsLegalMax])(
+    '[INS6] [TXT4] shows the frame that clients get, with previews of at most %d units',
+    async (previewUnitsMax) => {
+      const world = await actorWorld();
+      const clock = steppedClock();
+      const inspectors = new Inspectors(world.system.actors, clock, previewUnitsMax);
+      const id = await world.createSession();
+      const copy = new TreeCopy();
+      acceptedValue(inspectors.focus(copy.reader, sessionPath(id)));
+      await world.say(id, 'Hello');
+      const call = await world.engine.nextCall();
+      const argumentsJson = JSON.stringify({ a: 'x'.repeat(1000) });
+      await call.give({ type: 'tool-call', modelCallId: 'a', name: 'echo', argumentsJson });
+      void call.give({ type: 'finish' });
+      await world.engine.nextCall();
+      clock.tick();
+      const events = copy.events.flatMap((frame) => frame.events);
+      const frames = events.flatMap((event) =>
+        event.type === '@callboard.emitted' && event.event.type === 'tool.call' ? [event.callboard] : [],
+      );
+      const sent = world.storage
+        .committed()
+        .flatMap(({ seq, entry }) =>
+          entry.type === 'tool.call'
+            ? [callboardV1DurableFrame({ type: entry.type, data: shownData(entry, previewUnitsMax) }, seq)]
+            : [],
+        );
+      expect(sent).not.toEqual([]);
+      expect(frames.map(({ frame }) => frame)).toEqual(sent);
+      inspectors.stop();
+      await world.system.stop();
+    },
+  );
+
   it('[INS6] hears a session that was not in memory from the moment it wakes', async () => {
     const world = await actorWorld();
     const clock = steppedClock();
-    const inspectors = new Inspectors(world.system.actors, clock);
+    const inspectors = new Inspectors(world.system.actors, clock, limits.previewUnitsMax);
     const id = await world.createSession();
     world.system.registry.passivateIdle(Number.POSITIVE_INFINITY);
     const copy = new TreeCopy();

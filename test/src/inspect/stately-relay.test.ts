@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { sessionPath } from '../../../actors/watch/actor-tree.ts';
+import { limits } from '../../../schema/limits.ts';
 import { inspectFrame } from '../../../schema/wire/inspect-frame.ts';
 import { Inspectors } from '../../../src/inspect/inspectors.ts';
 import { statelyMessages } from '../../../src/inspect/stately-relay.ts';
@@ -8,7 +9,7 @@ import { acceptedValue, actorWorld, tickingClock } from '../../fakes/actor-world
 it('[INS6] hands on what the tools of Stately know, with what they need of each kind', async () => {
   const world = await actorWorld();
   const id = await world.createSession();
-  const inspectors = new Inspectors(world.system.actors, tickingClock());
+  const inspectors = new Inspectors(world.system.actors, tickingClock(), limits.previewUnitsMax);
   const told = Promise.withResolvers<string>();
   const offer = (frame: string) => {
     told.resolve(frame);
