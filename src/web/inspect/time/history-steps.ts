@@ -49,3 +49,8 @@ export function playDelayMs(steps: readonly HistoryStep[], place: number, speed:
   if (here === undefined || next === undefined) return 0;
   return Math.min(1500, Math.max(250, next.at - here.at)) / speed;
 }
+
+/** Why a step shows no actors; `null`: the step is not known yet. */
+export function noActorText(basis: HistoryStep['basis'] | null): string {
+  return basis === 'recorded' ? 'The actors of this step are not known.' : 'No actor was there at this step.';
+}

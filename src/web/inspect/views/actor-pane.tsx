@@ -2,6 +2,7 @@
 
 import { eventText } from '../chart/chart-words.ts';
 import type { Inspector } from '../inspector.ts';
+import { noActorText } from '../time/history-steps.ts';
 import type { TreeRow } from '../tree/actor-tree.ts';
 import { ActorFilterBar } from './actor-filter.tsx';
 import { durationText } from './duration.ts';
@@ -79,7 +80,7 @@ function ActorTree({
 
 function emptyText(inspector: Inspector): string {
   if (inspector.actors.value.all.size > 0) return 'No actor matches the filter.';
-  if (inspector.isPast.value) return 'No actor was there at this step.';
+  if (inspector.isPast.value) return noActorText(inspector.past.step.value?.basis ?? null);
   return inspector.present.isComplete.value
     ? 'Nothing is running. Send a message and its actors will appear here.'
     : 'Connecting…';

@@ -4,6 +4,7 @@ import type { ActorView } from '../../../../schema/actor-view.ts';
 import { prettyPreview } from '../../chat/pretty-preview.ts';
 import { Button } from '../../design/button.tsx';
 import type { Inspector } from '../inspector.ts';
+import { noActorText } from '../time/history-steps.ts';
 import { urgencyOf } from '../tree/attention.ts';
 import { ChartView } from './chart-view.tsx';
 import { CommandBar } from './command-bar.tsx';
@@ -75,6 +76,14 @@ export function ActorPanel({ inspector }: { readonly inspector: Inspector }) {
   );
 }
 
+function absentText(inspector: Inspector): string {
+  if (!inspector.isPast.value) return 'This actor has ended.';
+  const { actors, step } = inspector.past;
+  return actors.value.all.size > 0
+    ? 'This actor is not there at this step.'
+    : noActorText(step.value?.basis ?? null);
+}
+
 function ActorHead({ inspector }: { readonly inspector: Inspector }) {
   const view = inspector.selected.value;
   const { sessionId } = inspector.place.value;
@@ -83,9 +92,7 @@ function ActorHead({ inspector }: { readonly inspector: Inspector }) {
   if (view === null) {
     return (
       <div class="actor-head">
-        <p class="details">
-          {inspector.isPast.value ? 'This actor is not there at this step.' : 'This actor has ended.'}
-        </p>
+        <p class="details">{absentText(inspector)}</p>
         {inspector.isPast.value && isPinned ? <FollowButton inspector={inspector} /> : null}
         <CommandBar inspector={inspector} />
       </div>

@@ -9,7 +9,12 @@ import { historyStepSchema, type SessionHistory } from '../../../../../schema/se
 import { type Place, placeOf, queryOf } from '../../../../../src/web/inspect/address.ts';
 import { fittedView, panned, zoomed } from '../../../../../src/web/inspect/chart/pan-zoom.ts';
 import { fittedText, textWidth } from '../../../../../src/web/inspect/chart/text-width.ts';
-import { placeOfSeq, playDelayMs, withPage } from '../../../../../src/web/inspect/time/history-steps.ts';
+import {
+  noActorText,
+  placeOfSeq,
+  playDelayMs,
+  withPage,
+} from '../../../../../src/web/inspect/time/history-steps.ts';
 import { durationText, gapText } from '../../../../../src/web/inspect/views/duration.ts';
 
 describe('the address', () => {
@@ -37,6 +42,13 @@ describe('the address', () => {
         }
       }),
     );
+  });
+});
+
+describe('a step without actors', () => {
+  it('[VIS2] says whether there were none or they are not known', () => {
+    expect(noActorText('closed')).toBe('No actor was there at this step.');
+    expect(noActorText('recorded')).toBe('The actors of this step are not known.');
   });
 });
 
