@@ -304,6 +304,8 @@ export const limits = {
   historyEventsMax: 20_000,
   /** Events of a history that are read from the journal at a time. */
   historyChunkEvents: 500,
+  /** Replaying a history lets other work run after this, ms. A step takes about 0.2 ms, 1 ms if it is shown. */
+  historySliceMs: 5,
 
   /** Pieces in an answer of the rehearsal engine without `tokens=`. */
   rehearsalTokens: 60,

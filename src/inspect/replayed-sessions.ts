@@ -24,7 +24,7 @@ export async function replayedSession(
   if (first === undefined && (await readModel.session(sessionId)) === undefined) return undefined;
   const steps: HistoryStep[] = [];
   let next: number | null = null;
-  let stepped = 0;
+  let pausedAt = clock.now();
   for (const step of new SessionReplay(sessionId, events).steps()) {
     if (step.committed.seq > after && steps.length === limit) {
       next = steps.at(-1)?.seq ?? null;
@@ -32,7 +32,10 @@ export async function replayedSession(
     }
     if (step.committed.seq > after) steps.push(shownStep(step));
     // Lets other work run: replaying a long history takes longer than a tick may.
-    if (++stepped % replayedAtOnce === 0) await new Promise<void>((resolve) => clock.soon(resolve));
+    if (clock.now() - pausedAt >= limits.historySliceMs) {
+      await new Promise<void>((resolve) => clock.soon(resolve));
+      pausedAt = clock.now();
+    }
   }
   return {
     sessionId,
@@ -43,9 +46,6 @@ export async function replayedSession(
     next,
   };
 }
-
-/** Replaying one step takes about 0.1 ms. */
-const replayedAtOnce = 50;
 
 async function allEvents(eventLog: EventLog, sessionId: SessionId) {
   const events: CommittedEvent[] = [];
