@@ -14,8 +14,10 @@ import type { JsonObject, JsonSchemaObject, JsonValue } from '../schema/json-val
 import type { ModelOptions } from '../schema/model-options.ts';
 import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
 import type { Layout } from '../schema/preferences.ts';
+import type { CatalogProvider } from '../schema/provider-catalog.ts';
 import type { Outcome, Refusal } from '../schema/refusal.ts';
 import type { RuntimeConfig } from '../schema/runtime-config.ts';
+import type { FoundSession, SessionQuery } from '../schema/session-search.ts';
 import type { TextPiece } from '../schema/text-piece.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval } from '../schema/tool-decision.ts';
@@ -178,6 +180,8 @@ export type StoredRun = {
 export type ReadModel = {
   /** `updatedAt` descending. */
   readonly sessions: (page: Page<SessionId>) => Promise<readonly ChatSession[]>;
+  /** Sessions that a text or filters select (schema/session-search.ts), best first. */
+  readonly findSessions: (query: SessionQuery) => Promise<readonly FoundSession[]>;
   readonly session: (id: SessionId) => Promise<ChatSession | undefined>;
   readonly storedSession: (id: SessionId) => Promise<StoredSession | undefined>;
   /** Oldest first; the newest `limit`. */
@@ -199,6 +203,11 @@ export type ReadModel = {
   /** The newest `limit` calls of all turns, oldest first. */
   readonly sessionToolCalls: (
     session: SessionId,
+    page: Page<ToolCallId>,
+  ) => Promise<readonly StoredToolCall[]>;
+  /** The newest `limit` calls of all sessions with this status, oldest first. */
+  readonly toolCallsWith: (
+    status: ToolCallStatus,
     page: Page<ToolCallId>,
   ) => Promise<readonly StoredToolCall[]>;
   /** Model calls of the turn that requested tools, in order. */
@@ -379,20 +388,6 @@ export type Tool = ToolDefinition & {
 export type ToolBox = {
   readonly find: (name: string) => Tool | undefined;
   readonly list: () => readonly Tool[];
-};
-
-/** A model that clients can choose. */
-export type CatalogModel = { readonly id: string; readonly label?: string | undefined };
-
-/** A configured provider. */
-export type CatalogProvider = {
-  /** The first part of `model` in {@link ModelOptions}. */
-  readonly name: string;
-  readonly label?: string | undefined;
-  readonly models: readonly CatalogModel[];
-  /** False when its key is missing; `problem` says which variable to set. */
-  readonly available: boolean;
-  readonly problem?: string | undefined;
 };
 
 /** The content of `GET /providers/catalog`. No secrets. */

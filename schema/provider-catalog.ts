@@ -18,3 +18,17 @@ export const catalogProviderSchema = z
 
 export const providerCatalogSchema = z.array(catalogProviderSchema);
 export type ProviderCatalogBody = z.output<typeof providerCatalogSchema>;
+
+/** A model that clients can choose. */
+export type CatalogModel = { readonly id: string; readonly label?: string | undefined };
+
+/** A configured provider. */
+export type CatalogProvider = {
+  /** The first part of `model` in {@link ModelOptions}. */
+  readonly name: string;
+  readonly label?: string | undefined;
+  readonly models: readonly CatalogModel[];
+  /** False when its key is missing; `problem` says which variable to set. */
+  readonly available: boolean;
+  readonly problem?: string | undefined;
+};

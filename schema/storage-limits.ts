@@ -39,6 +39,26 @@ export const storageLimits = {
   journalBatchesKept: 128,
   /** … and the rows of ended processes are pruned after this time, ms, when another process starts. */
   journalBatchesKeptMs: 30 * 24 * 3600 * 1000,
+  /** Text of one message that can be searched, UTF-16 units, and all its terms. More: the rest is not found. */
+  searchTextUnitsMax: 100_000,
+  /** A search term, characters. Longer words are kept, and looked for, by so many first characters. */
+  searchTermCharactersMax: 64,
+  /** Text to search for, characters. More: 400. */
+  searchCharactersMax: 200,
+  /** Matching messages, the newest, and matching titles, whose sessions a search finds. More: the older are left out. */
+  searchMatchesMax: 1000,
+  /** Sessions in one page of a search. More: 400. */
+  searchPageSessionsMax: 100,
+  /** Sessions in one page of a search without `limit`. */
+  searchPageSessions: 20,
+  /** Messages of a found session that are shown, the newest. */
+  searchSnippetsMax: 3,
+  /** Text around what was found, UTF-16 units, without the `…` at cut ends. */
+  searchSnippetUnitsMax: 160,
+  /** Old rows that are made searchable in one step, after a store from before the search was opened … */
+  searchBackfillRows: 128,
+  /** … and the pause after each, ms, so that the hot path goes first. */
+  searchBackfillPauseMs: 20,
 } as const;
 
 assert(
@@ -53,3 +73,8 @@ assert(
   storageLimits.databaseIdleTransactionMs < storageLimits.databaseAnswerMs,
   'a batch outlives the wait for a lock that a dead client holds',
 );
+assert(
+  storageLimits.searchTextUnitsMax * 3 < 2 ** 20,
+  'the terms of a message fit into a tsvector of PostgreSQL, three bytes per unit',
+);
+assert(storageLimits.searchCharactersMax * 12 < 4096, 'what can be searched for fits into a path, escaped');

@@ -31,3 +31,4 @@ export type ToolCall = z.output<typeof toolCallSchema>;
 export const listedToolCallSchema = toolCallSchema
   .omit({ arguments: true, result: true })
   .meta({ id: 'ListedToolCall' });
+export type ListedToolCall = z.output<typeof listedToolCallSchema>;

@@ -16,6 +16,7 @@ import type { Logging } from './logs/logging.ts';
 import { createWebPages, packageCacheFolder } from './pages/web-pages.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { startRetentionRounds } from './storage/retention-rounds.ts';
+import { startSearchBackfill } from './storage/search-backfill-rounds.ts';
 import type { Storage } from './storage/storage.ts';
 import { configuredToolBox } from './tools/configured-tool-box.ts';
 import { type McpToolBox, startMcpToolBox } from './tools/mcp/mcp-tool-box.ts';
@@ -68,10 +69,12 @@ export async function startCallboard(
   let inspection: Inspection | undefined;
   let ready = false;
   let stopRetention = () => {};
+  let stopSearchBackfill = () => {};
   let toolServers: McpToolBox | undefined;
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
+    stopSearchBackfill();
     inspection?.inspectors.stop();
     await system?.drain(config.shutdownGraceMs);
     await gateway?.close();
@@ -172,6 +175,7 @@ export async function startCallboard(
       log,
       keepMs: config.retentionDays * dayMs,
     });
+    stopSearchBackfill = startSearchBackfill({ step: storage.searchBackfill, clock: systemClock, log });
     return { port, storage: storage.kind, stop };
   } catch (cause) {
     await stop();

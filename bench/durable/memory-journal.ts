@@ -8,6 +8,7 @@ export function memoryJournal(): { readonly journal: Journal; readonly readModel
     journal: { append: async (batch) => batch.map(() => ++seq) },
     readModel: {
       sessions: nothing,
+      findSessions: nothing,
       session: nothing,
       storedSession: nothing,
       messages: nothing,
@@ -19,6 +20,7 @@ export function memoryJournal(): { readonly journal: Journal; readonly readModel
       sessionRuns: nothing,
       toolCall: nothing,
       sessionToolCalls: nothing,
+      toolCallsWith: nothing,
       turnSteps: nothing,
       sessionsWithOpenTurns: nothing,
       runtimeConfig: async () => undefined,

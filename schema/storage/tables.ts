@@ -187,6 +187,19 @@ export type JournalBatchesTable = {
   at: Milliseconds;
 };
 
+/** Old rows that are not searchable yet, in a store from before the search; empty when all are (SPEC [SRC9]). */
+export type SearchBackfillTable = {
+  kind: 'messages' | 'sessions';
+  /** Rows whose position is less are to be done, from the newest back. */
+  below: number;
+};
+
+/**
+ * Search terms of messages and of session titles, by the `position` of their row. On SQLite these are tables of FTS5
+ * that keep no text, only the index; on PostgreSQL `terms` is a `tsvector` without positions.
+ */
+export type TermsTable = { rowid: number; terms: string };
+
 export type Tables = {
   events: EventsTable;
   journal_meta: JournalMetaTable;
@@ -201,4 +214,7 @@ export type Tables = {
   commands: CommandsTable;
   preferences: PreferencesTable;
   journal_batches: JournalBatchesTable;
+  message_terms: TermsTable;
+  title_terms: TermsTable;
+  search_backfill: SearchBackfillTable;
 };

@@ -25,6 +25,7 @@ import { catalogProviderSchema } from '../provider-catalog.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from '../reasoning.ts';
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../runtime-config.ts';
 import { shownToolCallSchema } from '../session-run.ts';
+import { foundSessionSchema } from '../session-search.ts';
 import { listedToolCallSchema, toolCallSchema } from '../stored-tool-call.ts';
 import { decideToolCallFrameSchema, decideToolCallSchema, toolDecisionSchema } from '../tool-decision.ts';
 import { baselineToolEventSchema, toolEventSchema } from '../tool-event.ts';
@@ -117,6 +118,13 @@ const examples = new Map<z.ZodType, unknown>([
   [traceIdSchema, exampleIds.trace],
   [cursorSchema, `${exampleIds.epoch}:41`],
   [chatSessionSchema, session],
+  [
+    foundSessionSchema,
+    {
+      ...session,
+      snippets: [{ messageId: exampleIds.answer, text: 'It is twenty to five.' }],
+    } satisfies z.input<typeof foundSessionSchema>,
+  ],
   [
     createChatSessionSchema,
     { title: 'Clocks', description: 'What time is it?' } satisfies z.input<typeof createChatSessionSchema>,

@@ -16,7 +16,8 @@ import type { ModelOptions, UpdateModelOptions } from '../../schema/model-option
 import type { ProviderCatalogBody } from '../../schema/provider-catalog.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { SessionRun } from '../../schema/session-run.ts';
-import type { ToolCall } from '../../schema/stored-tool-call.ts';
+import type { FoundSession, SessionQuery } from '../../schema/session-search.ts';
+import type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
 import type { Hello } from '../../schema/wire/callboard-v1-frame.ts';
 import { type ClientSettings, type ConnectOptions, settingsOf } from './connection/connect-options.ts';
 import { Connection, type ConnectionState, type RetryWait } from './connection/connection.ts';
@@ -42,7 +43,8 @@ export type { ChatSession } from '../../schema/chat-session.ts';
 export type { ModelOptions } from '../../schema/model-options.ts';
 export type { RuntimeConfig } from '../../schema/runtime-config.ts';
 export type { SessionRun, ShownToolCall } from '../../schema/session-run.ts';
-export type { ToolCall } from '../../schema/stored-tool-call.ts';
+export type { FoundSession, SearchSnippet } from '../../schema/session-search.ts';
+export type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
 export { CallboardError, type ErrorCode } from './client-error.ts';
 export type { ConnectOptions } from './connection/connect-options.ts';
 export type { ConnectionState, RetryWait } from './connection/connection.ts';
@@ -94,6 +96,17 @@ export type Client = {
   readonly readConfig: () => Promise<RuntimeConfig>;
   /** Reads a tool call once, with its whole arguments and result; `runs` has only previews. */
   readonly readToolCall: (sessionId: string, callId: string) => Promise<ToolCall>;
+  /**
+   * Finds sessions once. With `q`, a text to find in titles and messages, each has `snippets`; the other keys filter.
+   * `before` is the last session of the page before.
+   */
+  readonly findSessions: (query: FindSessions) => Promise<readonly FoundSession[]>;
+  /** Reads the tool calls of all sessions with a status once: `awaitingApproval` are those that wait for a person. */
+  readonly readToolCalls: (query: {
+    readonly status: ToolCall['status'];
+    readonly limit?: number;
+    readonly before?: string;
+  }) => Promise<readonly ListedToolCall[]>;
   /** Reads the available models once. The `<name>/<model>` of one goes into `options.model`. */
   readonly readProviders: () => Promise<readonly ModelProvider[]>;
   /** Returns a handle of a session, which is then read and followed. Handles of one session share its state. */
@@ -105,6 +118,17 @@ export type Client = {
   readonly events: (options?: EventsOptions) => EventStream;
   /** Ends everything: iterators end, waiting commands are refused `closed`. */
   readonly close: () => void;
+};
+
+/** What to find; times are ISO 8601. */
+export type FindSessions = {
+  readonly q?: string | undefined;
+  readonly status?: ChatSession['status'] | undefined;
+  readonly activity?: SessionQuery['activity'] | undefined;
+  readonly updatedAfter?: string | undefined;
+  readonly updatedBefore?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly before?: string | undefined;
 };
 
 /** A provider of models that a client can choose from. */
@@ -201,6 +225,8 @@ class LiveClient {
       readConfig: async () => (await this.#read('/config')) as RuntimeConfig,
       readToolCall: async (id, callId) =>
         (await this.#read(`/chat-sessions/${id}/tool-calls/${callId}`)) as ToolCall,
+      findSessions: async (query) => (await this.#read('/chat-sessions', query)) as readonly FoundSession[],
+      readToolCalls: async (query) => (await this.#read('/tool-calls', query)) as readonly ListedToolCall[],
       readProviders: async () => (await this.#read('/providers/catalog')) as readonly ModelProvider[],
       session: (id) => this.#session(id as SessionId),
       events: (options = {}) => this.#events(options),
@@ -208,8 +234,12 @@ class LiveClient {
     };
   }
 
-  #read(path: string): Promise<unknown> {
-    return this.#rest.request({ method: 'GET', path });
+  #read(path: string, query: object = {}): Promise<unknown> {
+    const given = Object.entries(query).flatMap(([key, value]): [string, string][] =>
+      value === undefined ? [] : [[key, String(value)]],
+    );
+    const suffix = given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+    return this.#rest.request({ method: 'GET', path: path + suffix });
   }
 
   /** Sends a command over REST with a key of its own. Commands of one session keep their order. */

@@ -2,6 +2,7 @@
 import type { EventLog, Journal, Log, ReadModel, Retention } from '../../actors/ports.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { CommittedEntry } from './sql/events-table.ts';
+import type { SearchBackfill } from './sql/search-backfill.ts';
 import type { SqliteSynchronous } from './sqlite-synchronous.ts';
 
 export type Storage = {
@@ -12,6 +13,7 @@ export type Storage = {
   readonly readModel: ReadModel;
   readonly eventLog: EventLog;
   readonly retention: Retention;
+  readonly searchBackfill: SearchBackfill;
   /**
    * At most `limit` entries of any kind whose `seq` is greater than `after`, oldest first. Rejects with the
    * database's own error.

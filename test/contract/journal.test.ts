@@ -1,4 +1,5 @@
 /** Runs the contracts of the journal, the event log and the read model against every backend. */
+import { requestedCases } from '../effort.ts';
 import { conversationContract } from './conversation-contract.ts';
 import { eventLogContract } from './event-log-contract.ts';
 import {
@@ -10,6 +11,7 @@ import {
 } from './journal-backend.ts';
 import { journalContract } from './journal-contract.ts';
 import { readModelContract } from './read-model-contract.ts';
+import { sessionSearchContract } from './session-search-contract.ts';
 
 const backends = [memoryBackend, sqliteInMemoryBackend, sqliteBackend];
 if (postgresIsTested('the contracts of journal and read model on PostgreSQL')) backends.push(postgresBackend);
@@ -18,5 +20,6 @@ for (const backend of backends) {
   journalContract(backend);
   readModelContract(backend);
   conversationContract(backend);
+  sessionSearchContract(backend, requestedCases({ quick: 40, full: 300 }));
   eventLogContract(backend, backend === postgresBackend ? 30 : 100);
 }

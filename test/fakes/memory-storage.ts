@@ -17,6 +17,7 @@ import {
 import { eventCatalogue, isVolatile } from '../../schema/event-catalogue.ts';
 import { wireNamespaces } from '../../schema/event-table.ts';
 import { epochSchema } from '../../schema/wire/cursor.ts';
+import { foundInMemory } from './memory-search.ts';
 import { MemoryTables } from './memory-tables.ts';
 
 /** A committed entry. */
@@ -134,6 +135,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
   };
   const readModel: ReadModel = {
     sessions: (page) => read(() => pageOf(tables.sessions(), page)),
+    findSessions: (query) => read(() => foundInMemory(tables, query)),
     session: (id) => read(() => tables.session(id)),
     storedSession: (id) =>
       read(() => {
@@ -150,6 +152,15 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     toolCall: (id) => read(() => tables.toolCall(id)),
     sessionToolCalls: (session, page) =>
       read(() => pageOf(tables.sessionToolCalls(session).reverse(), page).reverse()),
+    toolCallsWith: (status, page) =>
+      read(() => {
+        // The call before which the page begins may have another status by now.
+        const older = pageOf(tables.allToolCalls().reverse(), { ...page, limit: Number.POSITIVE_INFINITY });
+        return older
+          .filter((call) => call.status === status)
+          .slice(0, page.limit)
+          .reverse();
+      }),
     turnSteps: (turn) => read(() => tables.turnSteps(turn)),
     sessionsWithOpenTurns: () => read(() => tables.sessionsWithOpenTurns()),
     runtimeConfig: () => read(() => tables.runtimeConfig),

@@ -1,5 +1,6 @@
 /** The read model as maps, updated entry by entry. A `Map` keeps its rows in the order of creation. */
 import type { JournalEntry, StoredRun, StoredToolCall, StoredTurn } from '../../actors/ports.ts';
+import type { AgentState } from '../../schema/agent-activity.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { ConversationQuery, ConversationWindow, PastTurn } from '../../schema/conversation-window.ts';
@@ -15,6 +16,9 @@ import { unreachable } from '../../schema/unreachable.ts';
 export class MemoryTables {
   readonly #sessions = new Map<SessionId, ChatSession>();
   readonly #messages = new Map<MessageId, ChatMessage>();
+  /** The text of each message as its own event gave it: checkpoints add nothing that can be searched. */
+  readonly #searchable = new Map<MessageId, string>();
+  readonly #activities = new Map<SessionId, AgentState>();
   readonly #turns = new Map<TurnId, StoredTurn>();
   readonly #toolCalls = new Map<ToolCallId, StoredToolCall>();
   readonly #traces = new Map<TraceId, Trace>();
@@ -31,6 +35,7 @@ export class MemoryTables {
     switch (entry.type) {
       case 'session.created':
         this.#sessions.set(entry.data.id, entry.data);
+        this.#activities.set(entry.data.id, 'idle');
         return;
       case 'session.updated':
         if (this.#sessions.has(entry.data.id)) this.#sessions.set(entry.data.id, entry.data);
@@ -40,7 +45,9 @@ export class MemoryTables {
         return;
       case 'message.created':
       case 'message.updated':
-        if (this.#sessions.has(entry.data.sessionId)) this.#messages.set(entry.data.id, entry.data);
+        if (!this.#sessions.has(entry.data.sessionId)) return;
+        this.#messages.set(entry.data.id, entry.data);
+        this.#searchable.set(entry.data.id, entry.data.content);
         return;
       case 'message.checkpoint': {
         const message = this.#messages.get(entry.data.messageId);
@@ -92,6 +99,9 @@ export class MemoryTables {
         this.#commands.set(entry.data.key, entry.data);
         return;
       case 'agent.activity':
+        if (!this.#sessions.has(entry.data.sessionId)) return;
+        this.#activities.set(entry.data.sessionId, entry.data.state);
+        return;
       case 'message.reasoning.completed':
         return;
       default:
@@ -186,6 +196,22 @@ export class MemoryTables {
   /** Oldest first. */
   sessionToolCalls(session: SessionId): StoredToolCall[] {
     return this.#calls().filter((call) => call.sessionId === session);
+  }
+
+  /** Of all sessions, oldest first. */
+  allToolCalls(): StoredToolCall[] {
+    return this.#calls();
+  }
+
+  activity(session: SessionId): AgentState | undefined {
+    return this.#activities.get(session);
+  }
+
+  /** Oldest first, each with the text that it is found by. */
+  searchableMessages(): { readonly message: ChatMessage; readonly text: string }[] {
+    return [...this.#messages.values()].map((message) => {
+      return { message, text: this.#searchable.get(message.id) ?? '' };
+    });
   }
 
   turnSteps(turn: TurnId): EndedStep[] {

@@ -75,6 +75,7 @@ export class SimulatedStorage {
       journal: { append: (batch) => this.#appended(life, batch) },
       readModel: {
         sessions: (page) => held(() => readModel.sessions(page)),
+        findSessions: (query) => held(() => readModel.findSessions(query)),
         session: (id) => held(() => readModel.session(id)),
         storedSession: (id) => held(() => readModel.storedSession(id)),
         messages: (session, page) => held(() => readModel.messages(session, page)),
@@ -86,6 +87,7 @@ export class SimulatedStorage {
         toolCalls: (turn) => held(() => readModel.toolCalls(turn)),
         toolCall: (id) => held(() => readModel.toolCall(id)),
         sessionToolCalls: (...query) => held(() => readModel.sessionToolCalls(...query)),
+        toolCallsWith: (...query) => held(() => readModel.toolCallsWith(...query)),
         turnSteps: (turn) => held(() => readModel.turnSteps(turn)),
         layout: (owner) => held(() => readModel.layout(owner)),
         sessionsWithOpenTurns: () => held(() => readModel.sessionsWithOpenTurns()),

@@ -1,6 +1,5 @@
 /** The engine of a server: asks the model that a message, its session or the server chose, wherever it is. */
 import type {
-  CatalogProvider,
   Clock,
   Engine,
   EnginePart,
@@ -8,6 +7,7 @@ import type {
   Log,
   ProviderCatalog,
 } from '../../../actors/ports.ts';
+import type { CatalogProvider } from '../../../schema/provider-catalog.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { ProviderSettings } from '../../config/engine-settings.ts';
 import { keyProblem, parsedModelName, unknownProvider } from '../../config/model-choice.ts';

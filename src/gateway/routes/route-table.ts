@@ -8,7 +8,10 @@ import { logEntrySchema } from '../../../schema/log-entry.ts';
 import { accepted, refusal, refused, sessionNotFound, traceNotFound } from '../../../schema/refusal.ts';
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../../../schema/runtime-config.ts';
 import { sessionRunSchema } from '../../../schema/session-run.ts';
+import { foundSessionSchema, sessionFilters } from '../../../schema/session-search.ts';
+import { millisecondsOf } from '../../../schema/timestamp.ts';
 import { traceSchema } from '../../../schema/trace.ts';
+import { boundedText } from '../../../schema/validation.ts';
 import { callboardV1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { epochSchema } from '../../../schema/wire/cursor.ts';
 import { exampleIds } from '../../../schema/wire/example-ids.ts';
@@ -32,7 +35,18 @@ import { toolRoutes } from './tool-routes.ts';
  * At most `limit` rows, after the row `before` in list order; without either, the whole list up to `listRowsMax`
  * (SPEC [HTTP12]).
  */
-const sessionPage = z.object({ limit: pageLimit, before: sessionIdSchema.optional() });
+const sessionSearch = z
+  .object({
+    limit: wholeNumber({ min: 1, max: limits.listRowsMax }).optional(),
+    before: sessionIdSchema.optional(),
+    q: boundedText({ charactersMax: limits.searchCharactersMax }).optional(),
+    ...sessionFilters,
+  })
+  .check(({ value, issues }) => {
+    const maximum = limits.searchPageSessionsMax;
+    if (value.q === undefined || value.limit === undefined || value.limit <= maximum) return;
+    issues.push({ code: 'too_big', origin: 'number', maximum, input: value.limit, path: ['limit'] });
+  });
 const messagePage = z.object({ limit: pageLimit, before: messageIdSchema.optional() });
 const tracePage = z.object({ limit: pageLimit, before: traceIdSchema.optional() });
 const logPage = z.object({
@@ -79,10 +93,23 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/chat-sessions',
     tag: 'chat-sessions',
-    summary: 'Lists the sessions, the one that changed last first.',
-    query: sessionPage,
-    response: { status: 200, description: 'Sessions.', schema: z.array(chatSessionSchema) },
-    answer: async ({ readModel }, { query }) => accepted(await readModel.sessions(query)),
+    summary:
+      'Lists the sessions, the one that changed last first. `q` finds those whose title or messages have a text; ' +
+      'the other parameters filter.',
+    query: sessionSearch,
+    response: { status: 200, description: 'Sessions.', schema: z.array(foundSessionSchema) },
+    answer: async ({ readModel }, { query }) => {
+      const { limit, before, updatedAfter, updatedBefore, ...given } = query;
+      const asked = {
+        ...given,
+        updatedAfter: updatedAfter === undefined ? undefined : millisecondsOf(updatedAfter),
+        updatedBefore: updatedBefore === undefined ? undefined : millisecondsOf(updatedBefore),
+      };
+      const all = Object.values(asked).every((value) => value === undefined);
+      const rows = limit ?? (asked.q === undefined ? limits.listRowsMax : limits.searchPageSessions);
+      const page = { limit: rows, before };
+      return accepted(await (all ? readModel.sessions(page) : readModel.findSessions({ ...page, ...asked })));
+    },
   }),
   commandRoutes['session.create'],
   route({

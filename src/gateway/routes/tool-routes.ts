@@ -45,6 +45,21 @@ export const toolRoutes: readonly Route[] = [
   route({
     ...takesNothing,
     method: 'GET',
+    path: '/tool-calls',
+    tag: 'tools',
+    summary:
+      'Lists the tool calls of all sessions that have a status, such as those that wait for a person ' +
+      '(`awaitingApproval`), oldest first; the newest `limit` of them.',
+    query: callPage.extend({ status: z.enum(toolEventStatuses) }),
+    response: { status: 200, description: 'Tool calls.', schema: z.array(listedToolCallSchema) },
+    answer: async ({ readModel }, { query }) => {
+      const { status, ...page } = query;
+      return accepted((await readModel.toolCallsWith(status, page)).map(listedToolCall));
+    },
+  }),
+  route({
+    ...takesNothing,
+    method: 'GET',
     path: '/chat-sessions/:id/tool-calls',
     tag: 'tools',
     summary: 'Lists the tool calls of a session, oldest first; the newest `limit` of them.',

@@ -10,6 +10,7 @@ import { openEventLog } from '../sql/kysely-event-log.ts';
 import { KyselyReadModel } from '../sql/kysely-read-model.ts';
 import { KyselyRetention } from '../sql/kysely-retention.ts';
 import { migrate } from '../sql/migrate.ts';
+import { searchBackfill } from '../sql/search-backfill.ts';
 import type { Storage, StorageOptions } from '../storage.ts';
 import { errorCode, StorageOpenError } from '../storage-open-error.ts';
 import { PostgresJournal } from './postgres-journal.ts';
@@ -83,6 +84,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     readModel: new KyselyReadModel(db),
     eventLog,
     retention: new KyselyRetention(db),
+    searchBackfill: searchBackfill(db),
     events: (range) => readEntries(db, range),
     close: async () => {
       await pipeline.close();

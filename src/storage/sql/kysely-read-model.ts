@@ -9,11 +9,14 @@ import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { ConversationQuery } from '../../../schema/conversation-window.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../../schema/ids.ts';
 import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
+import type { SessionQuery } from '../../../schema/session-search.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
+import type { ToolCallStatus } from '../../../schema/tool-event.ts';
 import type { Trace } from '../../../schema/trace.ts';
 import type { CompletedCommand } from '../../../schema/turn-record.ts';
 import { databaseAnswer } from './database-answer.ts';
 import { readConversation } from './kysely-conversation.ts';
+import { foundSessions } from './kysely-search.ts';
 import { withPieces } from './message-text.ts';
 import { messagesOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 
@@ -45,6 +48,10 @@ export class KyselyReadModel implements ReadModel {
       }
       return (await query.execute()).map(sessionOf);
     });
+  }
+
+  findSessions(query: SessionQuery): ReturnType<ReadModel['findSessions']> {
+    return databaseAnswer('read model', () => foundSessions(this.#db, query));
   }
 
   session(id: SessionId): Promise<ChatSession | undefined> {
@@ -195,6 +202,22 @@ export class KyselyReadModel implements ReadModel {
             .select('edge.position')
             .where('edge.id', '=', before)
             .where('edge.session_id', '=', session),
+        );
+      }
+      return (await newest.execute()).toReversed().map(toolCallOf);
+    });
+  }
+
+  toolCallsWith(status: ToolCallStatus, page: Page<ToolCallId>): ReturnType<ReadModel['toolCallsWith']> {
+    return databaseAnswer('read model', async () => {
+      let newest = this.#calls()
+        .where('call.status', '=', status)
+        .orderBy('call.position', 'desc')
+        .limit(page.limit);
+      if (page.before !== undefined) {
+        const { before } = page;
+        newest = newest.where('call.position', '<', (eb) =>
+          eb.selectFrom('tool_calls as edge').select('edge.position').where('edge.id', '=', before),
         );
       }
       return (await newest.execute()).toReversed().map(toolCallOf);

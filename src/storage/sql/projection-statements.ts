@@ -9,6 +9,14 @@ import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import type { Projection, Row, SessionChange, TurnChange } from './projection.ts';
 import {
+  changeTitleTerms,
+  clearMessageTerms,
+  forgetTerms,
+  titleTermsRow,
+  writeMessageTerms,
+  writeTitleTerms,
+} from './search-statements.ts';
+import {
   columnNames,
   type RowsCompiler,
   type RowsStatement,
@@ -40,12 +48,29 @@ export function projectionStatements(projection: Projection, compiler: RowsCompi
   const commands = [...projection.commands.values()];
   const pieces = [...projection.pieces.values()].flat();
   const changedSessions = [...projection.changedSessions].map(([id, change]) => sessionChangeRow(id, change));
+  const messageTerms = [...projection.messageTerms.values()];
+  const createdTitles = [...projection.createdSessions].map(([id, { title }]) => titleTermsRow(id, title));
+  const changedTitles = [...projection.changedSessions].flatMap(([id, { session }]) =>
+    session === null ? [] : [titleTermsRow(id, session.title)],
+  );
   const changedTurns = [...projection.changedTurns].map(([id, change]) => turnChangeRow(id, change));
   return [
+    ...forgetTerms.flatMap((statement) => compiler.compile(statement, deleted)),
     ...deleteFromSessions.flatMap((statement) => compiler.compile(statement, deleted)),
     ...compiler.compile(createSessions, [...projection.createdSessions.values()]),
+    ...compiler.compile(writeTitleTerms, createdTitles),
+    // Before the titles change: those that stay the same are not written again.
+    ...compiler.compile(changeTitleTerms, changedTitles),
     ...compiler.compile(changeSessions, changedSessions),
     ...compiler.compile(writeMessages, written),
+    ...compiler.compile(
+      clearMessageTerms,
+      messageTerms.filter(({ terms }) => terms === ''),
+    ),
+    ...compiler.compile(
+      writeMessageTerms,
+      messageTerms.filter(({ terms }) => terms !== ''),
+    ),
     ...compiler.compile(
       deletePieces,
       written.map((message) => ({ session_id: message.session_id, message_id: message.id })),

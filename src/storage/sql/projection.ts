@@ -18,6 +18,9 @@ export type SessionChange = {
   readonly activity: AgentState | null;
 };
 
+/** Search terms, separated by spaces; empty: none. */
+export type MessageTerms = { readonly id: MessageId; readonly session_id: SessionId; readonly terms: string };
+
 /** Changes to an existing turn; an absent column is kept. */
 export type TurnChange = {
   readonly status?: TurnStatus;
@@ -36,6 +39,8 @@ export type Projection = {
   readonly changedSessions: Map<SessionId, SessionChange>;
   /** Whole messages; they replace their stored pieces. */
   readonly messages: Map<MessageId, Row<'messages'>>;
+  /** What those messages are found by: their text as their own event gave it, without what checkpoints added. */
+  readonly messageTerms: Map<MessageId, MessageTerms>;
   /** Pieces of messages that are not in `messages`. */
   readonly pieces: Map<MessageId, Row<'message_pieces'>[]>;
   readonly toolCalls: Map<ToolCallId, Row<'tool_calls'>>;
@@ -55,6 +60,7 @@ export function emptyProjection(): Projection {
     createdSessions: new Map(),
     changedSessions: new Map(),
     messages: new Map(),
+    messageTerms: new Map(),
     pieces: new Map(),
     toolCalls: new Map(),
     turnSteps: new Map(),

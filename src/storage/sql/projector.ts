@@ -13,7 +13,14 @@ import { millisecondsOf } from '../../../schema/timestamp.ts';
 import type { Trace } from '../../../schema/trace.ts';
 import type { MessageCheckpoint } from '../../../schema/turn-record.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
-import { emptyProjection, type Projection, type Row, type TurnChange } from './projection.ts';
+import {
+  emptyProjection,
+  type MessageTerms,
+  type Projection,
+  type Row,
+  type TurnChange,
+} from './projection.ts';
+import { termsText } from './search-statements.ts';
 
 export function project(batch: readonly JournalEntry[]): Projection {
   const projection = emptyProjection();
@@ -39,6 +46,7 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'message.created':
     case 'message.updated':
       projection.messages.set(entry.data.id, messageRow(entry.data));
+      projection.messageTerms.set(entry.data.id, messageTerms(entry.data));
       projection.pieces.delete(entry.data.id);
       return;
     case 'message.checkpoint':
@@ -136,6 +144,7 @@ function deleteSession(projection: Projection, id: SessionId): void {
   projection.createdSessions.delete(id);
   projection.changedSessions.delete(id);
   forget(projection.messages, id);
+  forget(projection.messageTerms, id);
   forget(projection.toolCalls, id);
   forget(projection.turnSteps, id);
   forget(projection.queuedTurns, id);
@@ -196,6 +205,10 @@ function messageRow(message: ChatMessage): Row<'messages'> {
     finish_reason: message.finishReason ?? null,
     created_at: millisecondsOf(message.createdAt),
   };
+}
+
+function messageTerms({ id, sessionId, content }: ChatMessage): MessageTerms {
+  return { id, session_id: sessionId, terms: termsText(content) };
 }
 
 function toolCallRow(

@@ -7,7 +7,7 @@
  * their values. Rows are written in groups of powers of two, so each statement has few texts, and prepared statements
  * are reused.
  */
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, PostgresAdapter, type RawBuilder, sql } from 'kysely';
 import { limits } from '../../../schema/limits.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { storableText } from '../../../schema/text.ts';
@@ -19,6 +19,9 @@ export type Statement = {
   readonly returnsRows?: boolean;
 };
 
+/** For the few statements that cannot be the same for both. */
+export type Dialect = 'sqlite' | 'postgres';
+
 export type Parameter = string | number | null;
 export type ColumnKind = 'text' | 'number';
 
@@ -26,7 +29,7 @@ export type ColumnKind = 'text' | 'number';
 export type RowsStatement<Row> = {
   readonly columns: { readonly [Column in keyof Row & string]: ColumnKind };
   /** Builds the statement around `values`, a parenthesised list of rows. */
-  readonly build: (values: ValuesTable<Row>) => RawBuilder<unknown>;
+  readonly build: (values: ValuesTable<Row>, dialect: Dialect) => RawBuilder<unknown>;
   readonly returnsRows?: boolean;
 };
 
@@ -44,11 +47,13 @@ const vName = sql.ref('v');
 /** Compiles rows statements, and caches the SQL of each for each number of rows. */
 export class RowsCompiler {
   readonly #db: Kysely<Tables>;
+  readonly #dialect: Dialect;
   /** Bounded: one text per statement and power of two up to `statementRowsMax`. */
   readonly #texts = new Map<unknown, Map<number, string>>();
 
   constructor(db: Kysely<Tables>) {
     this.#db = db;
+    this.#dialect = db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite';
   }
 
   /** No rows make no statement; a number of rows that is not a power of two makes several. */
@@ -83,7 +88,7 @@ export class RowsCompiler {
     }
     let text = texts.get(rowCount);
     if (text === undefined) {
-      text = statement.build(valuesTable(statement.columns, rowCount)).compile(this.#db).sql;
+      text = statement.build(valuesTable(statement.columns, rowCount), this.#dialect).compile(this.#db).sql;
       texts.set(rowCount, text);
     }
     return text;

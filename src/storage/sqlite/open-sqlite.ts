@@ -8,6 +8,7 @@ import { openEventLog } from '../sql/kysely-event-log.ts';
 import { KyselyReadModel } from '../sql/kysely-read-model.ts';
 import { KyselyRetention } from '../sql/kysely-retention.ts';
 import { migrate } from '../sql/migrate.ts';
+import { searchBackfill } from '../sql/search-backfill.ts';
 import type { SqliteSynchronous } from '../sqlite-synchronous.ts';
 import type { Storage } from '../storage.ts';
 import { errorCode, StorageOpenError } from '../storage-open-error.ts';
@@ -61,6 +62,7 @@ async function openFile(
       readModel: new KyselyReadModel(db),
       eventLog: await openEventLog(db),
       retention: new KyselyRetention(db),
+      searchBackfill: searchBackfill(db),
       events: (range) => readEntries(db, range),
       close: async () => {
         file.close();

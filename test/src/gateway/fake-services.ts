@@ -115,6 +115,7 @@ export function fakeServices(): FakeServices {
 
   const readModel: ReadModel = {
     sessions: (page) => read('sessions', [page], [session]),
+    findSessions: (query) => read('findSessions', [query], [{ ...session, snippets: [] }]),
     session: (id) => read('session', [id], id === sessionId ? session : undefined),
     storedSession: (id) => read('storedSession', [id], undefined),
     messages: (id, page) => read('messages', [id, page], []),
@@ -126,6 +127,7 @@ export function fakeServices(): FakeServices {
     toolCalls: (turn) => read('toolCalls', [turn], []),
     toolCall: (id) => read('toolCall', [id], undefined),
     sessionToolCalls: (id, page) => read('sessionToolCalls', [id, page], []),
+    toolCallsWith: (status, page) => read('toolCallsWith', [status, page], []),
     turnSteps: (turn) => read('turnSteps', [turn], []),
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),

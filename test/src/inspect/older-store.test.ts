@@ -21,6 +21,12 @@ import { memoryStorage } from '../../fakes/memory-storage.ts';
 type OldStore = OpenStore & { readonly makeOld: () => Promise<void> };
 
 const undo = [
+  'drop table message_terms',
+  'drop table title_terms',
+  'drop table search_backfill',
+  'drop index sessions_by_status',
+  'drop index busy_sessions',
+  'drop index tool_calls_by_status',
   'alter table messages drop column finish_reason',
   'alter table events drop column cause',
   "delete from kysely_migration where name >= '0003'",

@@ -255,6 +255,52 @@ describe('lists', () => {
     });
   });
 
+  it('[SRC1] q and filters find sessions; without them the list is the same as ever', async () => {
+    const response = await running.request(
+      '/chat-sessions?q=%E4%B8%AD%E6%96%87%20%22x&status=archived&activity=idle&updatedAfter=2026-11-23T04:40:00%2B01:00',
+    );
+    expect(await response.json()).toMatchObject([{ id: sessionId, snippets: [] }]);
+    await running.request(`/chat-sessions?updatedBefore=2026-11-23T04:40:00Z&limit=500&before=${unknownId}`);
+    await running.request('/chat-sessions?q=');
+    await running.request('/chat-sessions?other=1');
+    expect(running.services.calls).toEqual([
+      [
+        'findSessions',
+        {
+          limit: limits.searchPageSessions,
+          q: '中文 "x',
+          status: 'archived',
+          activity: 'idle',
+          updatedAfter: Date.UTC(2026, 10, 23, 3, 40),
+        },
+      ],
+      ['findSessions', { limit: 500, before: unknownId, updatedBefore: Date.UTC(2026, 10, 23, 4, 40) }],
+      ['findSessions', { limit: limits.searchPageSessions, q: '' }],
+      ['sessions', { limit: limits.listRowsMax }],
+    ]);
+  });
+
+  it.each([
+    `q=${'x'.repeat(limits.searchCharactersMax + 1)}`,
+    'q=a%00b',
+    'q=a&q=b',
+    'limit=101&q=a',
+    'status=odd',
+    'activity=odd',
+    'updatedAfter=yesterday',
+    'updatedBefore=2026-11-23T04:40:00',
+  ])('[SRC1] ?%.40s is refused', async (query) => {
+    const response = await running.request(`/chat-sessions?${query}`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ details: { errors: [{ property: query.split('=')[0] }] } });
+    expect(running.services.calls).toEqual([]);
+  });
+
+  it('[SRC1] a text of 10,000 characters does not fit into a path', async () => {
+    expect((await running.request(`/chat-sessions?q=${'x'.repeat(10_000)}`)).status).toBe(414);
+    expect((await running.request(`/chat-sessions?q=${'%F0%9F%99%82'.repeat(200)}`)).status).toBe(200);
+  });
+
   it('[HTTP22] the runs of a session are read, the newest of them; those of an unknown one are 404', async () => {
     const response = await running.request(`/chat-sessions/${sessionId}/runs?limit=2`);
     expect([response.status, await response.json()]).toEqual([200, []]);

@@ -39,6 +39,7 @@ beforeAll(async () => {
   Object.assign(v1.services.readModel, {
     toolCall: async (id: string) => (id === callId ? stored : undefined),
     sessionToolCalls: async () => [stored, { ...stored, status: 'awaitingApproval', result: null }],
+    toolCallsWith: async (status: string) => [{ ...stored, status, result: null }],
   });
 });
 afterAll(() => v1.gateway.close());
@@ -92,6 +93,14 @@ describe('tool calls over REST', () => {
     expect((await read(`${path}?status=awaitingApproval`)).body).toHaveLength(1);
     expect((await read(`${path}?status=odd`)).status).toBe(400);
     expect((await read(`/chat-sessions/${unknownId}/tool-calls`)).status).toBe(404);
+  });
+
+  it('[APR9] of all sessions are listed by their status', async () => {
+    expect((await read('/tool-calls?status=awaitingApproval')).body).toMatchObject([
+      { status: 'awaitingApproval', sessionId },
+    ]);
+    for (const wrong of ['', '?status=odd', '?status=awaitingApproval&limit=0'])
+      expect((await read(`/tool-calls${wrong}`)).status).toBe(400);
   });
 
   it('[APR3] are decided about by POST, with or without a reason', async () => {

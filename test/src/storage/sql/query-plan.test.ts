@@ -45,6 +45,12 @@ const reads: Readonly<Record<string, (readModel: ReadModel) => Promise<unknown>>
   'first page of tool calls': (model) => model.sessionToolCalls(asId('s7'), { limit: 20 }),
   'later page of tool calls': (model) =>
     model.sessionToolCalls(asId('s7'), { limit: 20, before: asId('c5007') }),
+  'tool calls that wait': (model) => model.toolCallsWith('awaitingApproval', { limit: 20 }),
+  'later page of tool calls that wait': (model) =>
+    model.toolCallsWith('awaitingApproval', { limit: 20, before: asId('c5007') }),
+  'archived sessions': (model) => model.findSessions({ status: 'archived', limit: 20 }),
+  'busy sessions': (model) => model.findSessions({ activity: 'thinking', limit: 20 }),
+  'sessions of a time': (model) => model.findSessions({ updatedAfter: 400, updatedBefore: 500, limit: 20 }),
   'steps of a turn': (model) => model.turnSteps(asId<TurnId>('u7')),
   layout: (model) => model.layout('o7'),
   'sessions with open turns': (model) => model.sessionsWithOpenTurns(),

@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry, ReadModel } from '../../../../actors/ports.ts';
+import { agentStates } from '../../../../schema/agent-activity.ts';
 import type { SessionId, ToolCallId, TurnId } from '../../../../schema/ids.ts';
 import {
   arbitraryBatches,
@@ -37,6 +38,15 @@ async function everything(readModel: ReadModel) {
     toolCall: await Promise.all(arbitraryToolCallIds.map((id) => readModel.toolCall(id))),
     turnSteps: await Promise.all(arbitraryTurnIds.map((id) => readModel.turnSteps(id))),
     layouts: await Promise.all(arbitraryOwners.map((owner) => readModel.layout(owner))),
+    // Snippets show the text that is stored, to which a batch may have folded checkpoints.
+    found: await Promise.all(
+      [...'aeimoxAE059', 'title'].map(async (q) => {
+        const found = await readModel.findSessions({ q, limit: 100 });
+        return found.map(({ id, snippets = [] }) => [id, snippets.map(({ messageId }) => messageId)]);
+      }),
+    ),
+    busy: await Promise.all(agentStates.map((activity) => readModel.findSessions({ activity, limit: 100 }))),
+    waiting: await readModel.toolCallsWith('awaitingApproval', { limit: 100 }),
     open: await readModel.sessionsWithOpenTurns(),
     config: await readModel.runtimeConfig(),
   };

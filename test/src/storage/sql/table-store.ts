@@ -36,7 +36,7 @@ const unnumbered = new Map([
   ['preferences', 'owner'],
 ]);
 
-const emptied = [...Object.keys(compared), 'message_pieces', 'events'];
+const emptied = [...Object.keys(compared), 'message_pieces', 'events', 'message_terms', 'title_terms'];
 
 export async function openSqliteTables(): Promise<TableStore> {
   const store = await openSqliteStore();

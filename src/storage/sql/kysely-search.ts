@@ -1,0 +1,180 @@
+/**
+ * Finds sessions, for both databases. A text is looked for in the index of titles and in that of messages; the newest
+ * matches of each, up to `searchMatchesMax`, are ranked here, so that both databases rank alike (SPEC [SRC6]).
+ */
+import { type ExpressionBuilder, type Kysely, PostgresAdapter, type RawBuilder, sql } from 'kysely';
+import type { ChatSession } from '../../../schema/chat-session.ts';
+import type { MessageId, SessionId } from '../../../schema/ids.ts';
+import { limits } from '../../../schema/limits.ts';
+import { searchSnippet } from '../../../schema/search-snippet.ts';
+import { type SoughtTerm, soughtTerms } from '../../../schema/search-terms.ts';
+import type { FoundSession, SearchSnippet, SessionQuery } from '../../../schema/session-search.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import { sessionOf } from './stored-rows.ts';
+
+export function foundSessions(db: Kysely<Tables>, query: SessionQuery): Promise<readonly FoundSession[]> {
+  return query.q === undefined ? filteredSessions(db, query) : sessionsWith(db, query, query.q);
+}
+
+/** Like the list of all sessions, but only those that pass. */
+async function filteredSessions(db: Kysely<Tables>, query: SessionQuery): Promise<readonly ChatSession[]> {
+  let list = db
+    .selectFrom('sessions')
+    .selectAll()
+    .where((eb) => passes(eb, query))
+    .orderBy('updated_at', 'desc')
+    .orderBy('position', 'desc')
+    .limit(query.limit);
+  if (query.before !== undefined) {
+    const edge = await db
+      .selectFrom('sessions')
+      .select(['updated_at', 'position'])
+      .where('id', '=', query.before)
+      .executeTakeFirst();
+    if (edge === undefined) return [];
+    list = list.where((eb) =>
+      eb(eb.refTuple('updated_at', 'position'), '<', eb.tuple(edge.updated_at, edge.position)),
+    );
+  }
+  return (await list.execute()).map(sessionOf);
+}
+
+function passes(eb: ExpressionBuilder<Tables, 'sessions'>, query: SessionQuery) {
+  const { status, activity, updatedAfter, updatedBefore } = query;
+  return eb.and([
+    ...(status === undefined ? [] : [eb('sessions.status', '=', status)]),
+    ...(activity === undefined ? [] : [eb('sessions.activity', '=', activity)]),
+    // As a literal, which lets the index of busy sessions be used.
+    ...(activity === undefined || activity === 'idle' ? [] : [sql<boolean>`sessions.activity <> 'idle'`]),
+    ...(updatedAfter === undefined ? [] : [eb('sessions.updated_at', '>', updatedAfter)]),
+    ...(updatedBefore === undefined ? [] : [eb('sessions.updated_at', '<', updatedBefore)]),
+  ]);
+}
+
+type Match = {
+  readonly session_id: SessionId;
+  readonly updated_at: number;
+  readonly session_position: number;
+  readonly message_id: MessageId | null;
+};
+
+type Ranked = Match & { readonly messages: MessageId[]; readonly hasTitle: boolean };
+
+async function sessionsWith(
+  db: Kysely<Tables>,
+  query: SessionQuery,
+  text: string,
+): Promise<readonly FoundSession[]> {
+  const sought = soughtTerms(text);
+  if (sought.length === 0) return [];
+  const [titles, messages] = await Promise.all([
+    titleMatches(db, query, sought),
+    messageMatches(db, query, sought),
+  ]);
+  const all = ranked(titles, messages);
+  const first = query.before === undefined ? 0 : 1 + all.findIndex((one) => one.session_id === query.before);
+  if (first === 0 && query.before !== undefined) return [];
+  const page = all.slice(first, first + query.limit);
+  if (page.length === 0) return [];
+  const [rows, snippets] = await Promise.all([
+    db
+      .selectFrom('sessions')
+      .selectAll()
+      .where(
+        'id',
+        'in',
+        page.map((one) => one.session_id),
+      )
+      .execute(),
+    snippetsOf(
+      db,
+      page.flatMap((one) => one.messages),
+      sought,
+    ),
+  ]);
+  const sessions = new Map(rows.map((row) => [row.id, sessionOf(row)]));
+  return page.flatMap((one) => {
+    const session = sessions.get(one.session_id);
+    if (session === undefined) return [];
+    return [{ ...session, snippets: one.messages.flatMap((id) => snippets.get(id) ?? []) }];
+  });
+}
+
+/** Titles first, then the last update; each session once, with its newest messages. */
+function ranked(titles: readonly Match[], messages: readonly Match[]): Ranked[] {
+  const byId = new Map<SessionId, Ranked>();
+  for (const match of titles) byId.set(match.session_id, { ...match, messages: [], hasTitle: true });
+  for (const match of messages) {
+    const known = byId.get(match.session_id) ?? { ...match, messages: [], hasTitle: false };
+    byId.set(match.session_id, known);
+    if (match.message_id !== null && known.messages.length < limits.searchSnippetsMax) {
+      known.messages.push(match.message_id);
+    }
+  }
+  return [...byId.values()].sort(
+    (a, b) =>
+      Number(b.hasTitle) - Number(a.hasTitle) ||
+      b.updated_at - a.updated_at ||
+      b.session_position - a.session_position,
+  );
+}
+
+/** `cross join` keeps SQLite from beginning with another table than the index. */
+function titleMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonly SoughtTerm[]) {
+  return db
+    .selectFrom('title_terms')
+    .crossJoin('sessions')
+    .select(['sessions.id as session_id', 'sessions.updated_at', 'sessions.position as session_position'])
+    .select(sql<null>`null`.as('message_id'))
+    .where(matches(db, 'title_terms', sought))
+    .whereRef('sessions.position', '=', 'title_terms.rowid')
+    .where((eb) => passes(eb, query))
+    .orderBy('title_terms.rowid', 'desc')
+    .limit(limits.searchMatchesMax)
+    .execute();
+}
+
+function messageMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonly SoughtTerm[]) {
+  return db
+    .selectFrom('message_terms')
+    .crossJoin('messages')
+    .crossJoin('sessions')
+    .select(['sessions.id as session_id', 'sessions.updated_at', 'sessions.position as session_position'])
+    .select('messages.id as message_id')
+    .where(matches(db, 'message_terms', sought))
+    .whereRef('messages.position', '=', 'message_terms.rowid')
+    .whereRef('sessions.id', '=', 'messages.session_id')
+    .where((eb) => passes(eb, query))
+    .orderBy('message_terms.rowid', 'desc')
+    .limit(limits.searchMatchesMax)
+    .execute();
+}
+
+/** Every term is quoted, and consists of letters, digits and emoji only: neither database reads operators in it. */
+function matches(
+  db: Kysely<Tables>,
+  table: 'message_terms' | 'title_terms',
+  sought: readonly SoughtTerm[],
+): RawBuilder<boolean> {
+  if (db.getExecutor().adapter instanceof PostgresAdapter) {
+    const query = sought.map(({ text, isPrefix }) => `'${text}'${isPrefix ? ':*' : ''}`).join(' & ');
+    return sql`${sql.ref(`${table}.terms`)} @@ cast(${query} as tsquery)`;
+  }
+  const query = sought.map(({ text, isPrefix }) => `"${text}"${isPrefix ? '*' : ''}`).join(' ');
+  return sql`${sql.table(table)} match ${query}`;
+}
+
+async function snippetsOf(
+  db: Kysely<Tables>,
+  ids: readonly MessageId[],
+  sought: readonly SoughtTerm[],
+): Promise<ReadonlyMap<MessageId, SearchSnippet>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('messages')
+    .select('id')
+    .select(sql<string>`substr(content, 1, ${sql.lit(limits.searchTextUnitsMax)})`.as('text'))
+    .where('id', 'in', ids)
+    .execute();
+  return new Map(rows.map(({ id, text }) => [id, { messageId: id, text: searchSnippet(text, sought) }]));
+}
