@@ -104,6 +104,7 @@ class SchemaWalk {
       ([key, inner]) =>
         key === '$ref' ||
         key === '$dynamicRef' ||
+        (key === 'unevaluatedProperties' && this.#missesProperties) ||
         (key === 'pattern' && typeof inner === 'string' && !this.#compiles(inner)) ||
         (key === 'patternProperties' && Object.keys(asObject(inner)).some((each) => !this.#compiles(each))) ||
         this.#isTouched(inner),

@@ -112,7 +112,19 @@ describe('patterns', () => {
         const whole = { properties: { at: part } };
         if (ajv.validate(whole, { at })) expect(checked(whole, { at })).toMatchObject({ ok: true });
       }),
-      { numRuns: 500 },
+      {
+        numRuns: 500,
+        // A part that lost `unevaluatedProperties` because a pattern elsewhere was left out stood under a `not`.
+        examples: [
+          [
+            {
+              not: { properties: { a: true }, unevaluatedProperties: false },
+              patternProperties: { '(?!b)': { type: 'string' } },
+            },
+            { b: '' },
+          ],
+        ],
+      },
     );
   });
 });
