@@ -243,6 +243,8 @@ export const limits = {
   failureReasonUnitsMax: 2000,
   /** Arguments of a tool call as the model wrote them, UTF-16 units. More: the turn fails. */
   toolArgumentsUnitsMax: 100_000,
+  /** How deep arguments of a tool call may be nested. More: the call fails, and the model is told why. */
+  toolArgumentsDepthMax: 200,
   /** Name of a tool as a model wrote it, and its own id of a call, UTF-16 units. More: cut. */
   toolLabelUnitsMax: 256,
   /** A tool's result as kept in the store, UTF-16 units. More: cut. */

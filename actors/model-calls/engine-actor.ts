@@ -103,6 +103,7 @@ class ModelCall {
   #partsTaken = 0;
   #began = false;
   #units = 0;
+  #isOverfull = false;
   /** Grows with everything that arrives, and with pauses of our own making: the engine is not to blame for those. */
   #heard = 0;
   /** White space that waits for the first word of the answer; `null` once that was said. */
@@ -134,6 +135,7 @@ class ModelCall {
     try {
       const text = this.#input.steps.length === 0 ? '' : joined(this.#answerNow()?.text ?? emptyText);
       if (text !== '') this.#blankLead = null;
+      this.#units = text.length;
       const question = await readQuestion(this.#ports, this.#input, text, this.#signal);
       if (this.#signal.aborted) return;
       this.#tellTurn({ type: 'engine.starting', at: this.#now() });
@@ -221,10 +223,10 @@ class ModelCall {
     const isFirst = this.#partsTaken++ === 0;
     switch (part.type) {
       case 'text':
-        this.#sendText(this.#text.next(part.text));
+        this.#sendText(this.#text.next(this.#bounded(part.text)));
         return this.#isTooLong();
       case 'reasoning':
-        this.#sendReasoning(this.#reasoning.next(part.text));
+        this.#sendReasoning(this.#reasoning.next(this.#bounded(part.text)));
         return this.#isTooLong();
       case 'tool-call':
         if (part.argumentsJson.length > limits.toolArgumentsUnitsMax) {
@@ -294,8 +296,15 @@ class ModelCall {
     this.#tellTurn({ type: 'engine.began', at: this.#now() });
   }
 
+  /** What there is room for; what is beyond it ends the call. */
+  #bounded(text: string): string {
+    const room = Math.max(0, limits.answerUnitsMax - this.#units);
+    if (text.length > room) this.#isOverfull = true;
+    return text.length > room ? text.slice(0, room) : text;
+  }
+
   #isTooLong(): boolean {
-    if (this.#units <= limits.answerUnitsMax) return false;
+    if (!this.#isOverfull) return false;
     this.#fail({ message: `The answer is longer than ${limits.answerUnitsMax} characters` });
     return true;
   }

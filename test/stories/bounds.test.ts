@@ -72,7 +72,23 @@ describe('bounds', () => {
     const [trace] = await world.storage.readModel.traces({ limit: 1 });
     expect(trace).toMatchObject({ status: 'failed', metadata: { error: expect.stringContaining('longer') } });
     const stored = await world.storage.readModel.messages(session, { limit: 10 });
-    expect(stored[1]?.content.length).toBeGreaterThanOrEqual(limits.answerUnitsMax);
+    expect(stored[1]?.content).toHaveLength(limits.answerUnitsMax);
+  });
+
+  it('[LIM16] keeps no more of an answer than it may have, though it comes in one piece', async () => {
+    const world = await actorWorld();
+    const session = await world.createSession();
+    await world.say(session, 'Hello');
+    const call = await world.engine.nextCall();
+    await call.give({ type: 'text', text: 'y'.repeat(limits.answerUnitsMax * 3) });
+    await world.publisher.turnsEnded(1);
+    const stored = await world.storage.readModel.messages(session, { limit: 10 });
+    expect(stored[1]?.content).toHaveLength(limits.answerUnitsMax);
+    await world.say(session, 'And now?');
+    const next = await world.engine.nextCall();
+    await next.give({ type: 'text', text: 'Fine.' });
+    await next.give({ type: 'finish', reason: 'stop' });
+    await world.publisher.turnsEnded(2);
   });
 
   it('[LIM16] fails a turn that asks for too large, too many or endless tool calls', async () => {

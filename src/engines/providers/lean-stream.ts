@@ -3,7 +3,6 @@
  * reader of their format. What all formats share is here: HTTP, aborting, signs of life, errors.
  */
 import type { Clock, EnginePart, EngineRequest, Log } from '../../../actors/ports.ts';
-import { limits } from '../../../schema/limits.ts';
 import type { ProviderSettings } from '../../config/engine-settings.ts';
 import { withoutSecrets } from '../../logs/redaction.ts';
 import { anthropicFormat } from './anthropic/anthropic-request.ts';
@@ -11,7 +10,7 @@ import { ByteSource, beginningOf, Grace } from './byte-source.ts';
 import { EventChunks } from './event-chunks.ts';
 import type { FormatRequest, ModelFormat, StreamReader } from './model-format.ts';
 import { openAiFormat } from './openai/openai-request.ts';
-import { answerError, connectionError, noStreamError } from './provider-error.ts';
+import { answerError, connectionError, noStreamError, overfullError } from './provider-error.ts';
 import { fetchInPlace } from './redirection.ts';
 
 export type ProviderCall = {
@@ -111,10 +110,7 @@ async function refusal(response: Response, clock: Clock): Promise<EnginePart> {
 /** What is left when the stream is over, or turned out to be none. */
 function lastParts(reader: StreamReader, events: EventChunks, response: Response): readonly EnginePart[] {
   if (reader.phase() !== 'open') return reader.end();
-  if (events.isOverfull) {
-    const message = `An event of the stream is longer than ${limits.providerEventUnitsMax} characters`;
-    return [{ type: 'error', message, code: 'bad_response' }];
-  }
+  if (events.isOverfull) return [overfullError()];
   return events.otherText === undefined
     ? reader.end()
     : [noStreamError(response.headers.get('content-type') ?? '', events.otherText)];

@@ -66,6 +66,11 @@ export function streamError(event: Foreign): EngineErrorPart | undefined {
   return { type: 'error', message, code: codeInWords(code, message) };
 }
 
+export function overfullError(): EngineErrorPart {
+  const message = `An event of the stream is longer than ${limits.providerEventUnitsMax} characters`;
+  return { type: 'error', message, code: 'bad_response' };
+}
+
 /** The stream is over and did not say why. `stray`: an event that belongs to no answer, and so may say it. */
 export function brokenOffError(stray: Foreign | undefined): EngineErrorPart {
   const message = 'The stream ended without a finish reason';

@@ -4,6 +4,7 @@
  * says what came instead.
  */
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
+import { jsonDepth } from '../../../schema/json-depth.ts';
 import { limits } from '../../../schema/limits.ts';
 import { cutText, valueText } from '../../../schema/preview.ts';
 import { parseExact } from './exact-json.ts';
@@ -18,7 +19,7 @@ export type ReadMessages = {
 export function readMessages(text: string, asked?: number | string): ReadMessages {
   let values: unknown;
   try {
-    values = depthOf(text) > limits.toolServerDepthMax ? withoutResult(JSON.parse(text)) : parseExact(text);
+    values = jsonDepth(text) > limits.toolServerDepthMax ? withoutResult(JSON.parse(text)) : parseExact(text);
   } catch {
     return { messages: [], problems: [`not JSON: ${quoted(text)}`] };
   }
@@ -90,17 +91,6 @@ function withoutResult(values: unknown): unknown {
         ? { id: value['id'], error: `It is nested more than ${limits.toolServerDepthMax} levels deep` }
         : null,
     );
-}
-
-/** How deep brackets are nested, outside of strings. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/gs)) {
-    if (token === '[' || token === '{') deepest = Math.max(deepest, ++depth);
-    else if (token === ']' || token === '}') depth--;
-  }
-  return deepest;
 }
 
 function isId(value: unknown): value is number | string {

@@ -208,6 +208,16 @@ describe('schemas that would hang the check, or lock the tool out', () => {
     });
   });
 
+  it('[TOOL15] refuses arguments that are nested too deep, whatever stands in their texts', () => {
+    const nested = (levels: number) => `${'{"a":'.repeat(levels)}"[[[{{{"${'}'.repeat(levels)}`;
+    const tool = toolOf({ type: 'object' });
+    expect(validArguments(tool, nested(limits.toolArgumentsDepthMax), silentLog).ok).toBe(true);
+    expect(validArguments(tool, nested(limits.toolArgumentsDepthMax + 1), silentLog)).toMatchObject({
+      ok: false,
+      refusal: { message: expect.stringContaining('levels deep') },
+    });
+  });
+
   it('[TOOL7] never throws, whatever the schema and the arguments', () => {
     const json = fc.dictionary(
       fc.constantFrom(

@@ -60,13 +60,24 @@ export class AnthropicRepair implements EventRepair {
         const field = blockTexts.get(textOf(block['type']) ?? '');
         if (field === undefined || index === undefined) return [];
         this.#open.add(index);
-        const content_block = { ...block, [field]: textOf(block[field]) ?? '' };
-        return [...this.#begin({}), { ...given, index, content_block }];
+        const words = textOf(block[field]) ?? '';
+        const start = (text: string) => ({
+          type: 'content_block_start',
+          index,
+          content_block: { ...block, [field]: text },
+        });
+        if (field === 'data') return [...this.#begin({}), start(words)];
+        // The SDK does not look at what a block begins with.
+        const delta = { type: `${field}_delta`, [field]: words };
+        const first = words === '' ? [] : [{ type: 'content_block_delta', index, delta }];
+        return [...this.#begin({}), start(''), ...first];
       }
       case 'content_block_delta':
         return this.#delta(given);
-      case 'content_block_stop':
-        return this.#open.delete(countOf(given['index']) ?? -1) ? [given] : [];
+      case 'content_block_stop': {
+        const index = countOf(given['index']) ?? -1;
+        return this.#open.delete(index) ? [{ type: 'content_block_stop', index }] : [];
+      }
       case 'message_delta': {
         const reason = textOf(objectOf(given['delta'])?.['stop_reason']) ?? null;
         const usage = usageOf(given['usage'], ['output_tokens']);
@@ -128,13 +139,17 @@ export class AnthropicRepair implements EventRepair {
   }
 }
 
-/** The SDK reads no call without an id. */
+/** The SDK reads no call without an id and a name. */
 function callEvents(call: Extract<EnginePart, { type: 'tool-call' }>, position: number): readonly Foreign[] {
   const { modelCallId, name, argumentsJson } = call;
   const index = firstCallIndex + position;
   const id = modelCallId === '' ? `call_${position}` : modelCallId;
   return [
-    { type: 'content_block_start', index, content_block: { type: 'tool_use', id, name, input: {} } },
+    {
+      type: 'content_block_start',
+      index,
+      content_block: { type: 'tool_use', id, name: name === '' ? '_' : name, input: {} },
+    },
     { type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json: argumentsJson } },
     { type: 'content_block_stop', index },
   ];

@@ -51,9 +51,14 @@ export class OpenAiRepair implements EventRepair {
       case 'tool-call': {
         const index = this.#calls++;
         const { modelCallId, name, argumentsJson, continuation } = part;
-        // The SDK reads no call without an id.
+        // The SDK reads no call without an id and a name.
         const id = modelCallId === '' ? `call_${index}` : modelCallId;
-        const call = { index, id, type: 'function', function: { name, arguments: argumentsJson } };
+        const call = {
+          index,
+          id,
+          type: 'function',
+          function: { name: name === '' ? '_' : name, arguments: argumentsJson },
+        };
         return chunk({ tool_calls: [{ ...call, ...callContinuation(continuation) }] });
       }
       case 'finish':
@@ -75,7 +80,8 @@ function chunk(delta: object, finish?: Extract<EnginePart, { type: 'finish' }>):
     choices: [
       { index: 0, delta, finish_reason: finish === undefined ? null : reasons[finish.reason ?? 'other'] },
     ],
-    ...(finish === undefined
+    // The SDK takes a count that is missing for 0.
+    ...(inputTokens === undefined && outputTokens === undefined
       ? {}
       : {
           usage: {

@@ -6,7 +6,7 @@ import type { Clock, EnginePart } from '../../../../actors/ports.ts';
 import type { ProviderType } from '../../../config/engine-settings.ts';
 import { ByteSource, Grace } from '../byte-source.ts';
 import { EventChunks } from '../event-chunks.ts';
-import { noStreamError } from '../provider-error.ts';
+import { noStreamError, overfullError } from '../provider-error.ts';
 import { fetchInPlace } from '../redirection.ts';
 import { AnthropicRepair } from './anthropic-repair.ts';
 import type { EventRepair } from './event-repair.ts';
@@ -74,6 +74,10 @@ export class RepairingFetch {
   }
 
   #end(repair: EventRepair, events: EventChunks, response: Response): string {
+    if (repair.phase() === 'open' && events.isOverfull) {
+      this.#failure = overfullError();
+      return '';
+    }
     if (repair.phase() === 'open' && events.otherText !== undefined) {
       this.#failure = noStreamError(response.headers.get('content-type') ?? '', events.otherText);
       return '';

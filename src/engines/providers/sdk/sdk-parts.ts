@@ -62,11 +62,14 @@ export class SdkParts {
     providerMetadata,
   }: Extract<TextStreamPart<ToolSet>, { type: 'tool-call' }>): EnginePart {
     const continuation = metadataOf(providerMetadata);
+    const written = this.#argumentTexts.get(toolCallId);
+    // Another call may come with the same id.
+    this.#argumentTexts.delete(toolCallId);
     return {
       type: 'tool-call',
       modelCallId: toolCallId,
       name: this.#options.ownName(toolName),
-      argumentsJson: this.#argumentTexts.get(toolCallId) || printed(input),
+      argumentsJson: written || printed(input),
       ...(continuation === undefined ? {} : { continuation }),
     };
   }

@@ -4,7 +4,9 @@
  * the outcome into their formats.
  */
 import type { EngineRequest, ModelMessage, ToldToolCall } from '../../../../actors/ports.ts';
+import { jsonDepth } from '../../../../schema/json-depth.ts';
 import type { JsonValue } from '../../../../schema/json-value.ts';
+import { limits } from '../../../../schema/limits.ts';
 import { isBlank } from '../../../../schema/text.ts';
 import { objectOf, parsedJson } from '../foreign-json.ts';
 import { CallIds } from './call-ids.ts';
@@ -163,9 +165,10 @@ function resultOf(call: ToldToolCall, results: readonly ToolResult[]): Pick<Told
   return { result: isBlank(found.content) ? '[nothing]' : found.content, failed: found.failed };
 }
 
-/** What a model wrote may be no JSON, or no object; providers take objects only when they are told of it again. */
+/** What a model wrote may be no JSON, no object, or nested so deep that nobody can write it again; providers take objects only when they are told of it again. */
 function objectJson(argumentsJson: string): string {
-  if (objectOf(parsedJson(argumentsJson)) !== undefined) return argumentsJson;
+  const isShallow = jsonDepth(argumentsJson) <= limits.toolArgumentsDepthMax;
+  if (isShallow && objectOf(parsedJson(argumentsJson)) !== undefined) return argumentsJson;
   return isBlank(argumentsJson) ? '{}' : JSON.stringify({ unreadableArguments: argumentsJson });
 }
 

@@ -208,6 +208,59 @@ const rows: readonly Omit<OddRow, 'type'>[] = [
     ran: ['look {"at":1}'],
   },
   {
+    name: 'indices as text, and words in the beginning of a block',
+    source: cases,
+    answers: [
+      stream(
+        begin,
+        event('content_block_start', { index: '0', content_block: { type: 'text', text: 'H' } }),
+        event('content_block_delta', { index: '0', delta: { type: 'text_delta', text: 'i' } }),
+        event('content_block_stop', { index: '0' }),
+        ...stop('end_turn'),
+      ),
+    ],
+    text: 'Hi',
+  },
+  {
+    name: 'a call without a name',
+    source: cases,
+    answers: [
+      stream(begin, block(0, { type: 'tool_use', id: 't', input: {} }), close(0), ...stop('tool_use')),
+    ],
+    text: 'An ordinary answer.',
+    ran: [],
+    told: ['There is no tool named'],
+  },
+  {
+    name: 'two calls with one id',
+    source: cases,
+    answers: [
+      stream(
+        begin,
+        ...asks(0, 'look', '{"at":1}', 't'),
+        ...asks(1, 'look', '{"at":2}', 't'),
+        ...stop('tool_use'),
+      ),
+    ],
+    text: 'An ordinary answer.',
+    ran: ['look {"at":1}', 'look {"at":2}'],
+  },
+  {
+    name: 'arguments that are nested deeper than anybody can write',
+    source: cases,
+    answers: [
+      stream(
+        begin,
+        ...asks(0, 'look', `${'{"a":'.repeat(15_000)}1${'}'.repeat(15_000)}`),
+        ...stop('tool_use'),
+      ),
+    ],
+    text: 'An ordinary answer.',
+    calls: [['look', 'failed', 'more than 200 levels deep']],
+    ran: [],
+    told: ['unreadableArguments'],
+  },
+  {
     name: 'a call that begins twice',
     source: cases,
     answers: [

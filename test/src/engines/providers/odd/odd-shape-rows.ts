@@ -131,6 +131,14 @@ export const shapeRows: readonly OddRow[] = [
     text: 'Hi',
   },
   {
+    name: 'a call without a name',
+    source: cases,
+    answers: [stream(delta({ tool_calls: [{ index: 0, id: 'a', function: {} }] }), end('tool_calls'), done)],
+    text: 'An ordinary answer.',
+    ran: [],
+    told: ['There is no tool named'],
+  },
+  {
     name: 'white space around the name of a tool',
     source: cases,
     answers: [stream(call(' look\n', '{}'), end('tool_calls'), done)],
