@@ -63,7 +63,8 @@ export async function* fitEvents(
     },
   });
   try {
-    for await (const { id, event, data } of body.pipeThrough(new TextDecoderStream()).pipeThrough(parser)) {
+    const text = body.pipeThrough(new TextDecoderStream()).pipeThrough(lastLineEnded());
+    for await (const { id, event, data } of text.pipeThrough(parser)) {
       if (retry !== '') yield encoder.encode(retry);
       retry = '';
       // The SDK resumes a stream whose events have ids.
@@ -84,6 +85,11 @@ export async function* fitEvents(
   } else if (broken !== undefined) {
     throw broken;
   }
+}
+
+/** A server may end its stream right behind the last event, without the empty line that ends it. */
+function lastLineEnded(): TransformStream<string, string> {
+  return new TransformStream({ flush: (controller) => controller.enqueue('\n\n') });
 }
 
 const encoder = new TextEncoder();

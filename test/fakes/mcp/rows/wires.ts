@@ -70,6 +70,16 @@ export const wireRows: readonly OddRow[] = [
     fails: true,
   },
   {
+    name: 'an event stream that ends without the empty line',
+    source: 'https://html.spec.whatwg.org/multipage/server-sent-events.html',
+    over: ['events'],
+    server: toCalls(({ id }) => ({
+      status: 200,
+      headers: { 'content-type': 'text/event-stream' },
+      body: `event: message\ndata: ${fine(id)}`,
+    })),
+  },
+  {
     name: 'JSON that calls itself text',
     source: 'github.com/ballerina-platform/ballerina-library/issues/8090',
     over: ['json'],
