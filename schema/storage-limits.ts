@@ -47,6 +47,8 @@ export const storageLimits = {
   searchCharactersMax: 200,
   /** Matching messages, the newest, and matching titles, whose sessions a search finds. More: the older are left out. */
   searchMatchesMax: 1000,
+  /** Matching messages, the newest, and matching titles, that filters look at. More: the older are left out. */
+  searchFilteredMax: 10_000,
   /** Sessions in one page of a search. More: 400. */
   searchPageSessionsMax: 100,
   /** Sessions in one page of a search without `limit`. */

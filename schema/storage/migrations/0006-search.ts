@@ -16,7 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     } else {
       // `ascii` leaves letters beyond ASCII as they are: the terms are folded and cut by `search-terms.ts`.
       await sql`create virtual table ${sql.table(table)} using fts5(terms, content='', contentless_delete=1,
-        detail=none, tokenize='ascii')`.execute(db);
+        detail=none, tokenize='ascii', prefix='1 2 3')`.execute(db);
     }
   }
 

@@ -119,35 +119,49 @@ function ranked(titles: readonly Match[], messages: readonly Match[]): Ranked[] 
   );
 }
 
-/** `cross join` keeps SQLite from beginning with another table than the index. */
+/** `cross join` keeps SQLite from beginning with another table than the newest matches. */
 function titleMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonly SoughtTerm[]) {
   return db
-    .selectFrom('title_terms')
+    .selectFrom(newestMatches(db, 'title_terms', query, sought).as('match'))
     .crossJoin('sessions')
     .select(['sessions.id as session_id', 'sessions.updated_at', 'sessions.position as session_position'])
     .select(sql<null>`null`.as('message_id'))
-    .where(matches(db, 'title_terms', sought))
-    .whereRef('sessions.position', '=', 'title_terms.rowid')
+    .whereRef('sessions.position', '=', 'match.rowid')
     .where((eb) => passes(eb, query))
-    .orderBy('title_terms.rowid', 'desc')
+    .orderBy('match.rowid', 'desc')
     .limit(limits.searchMatchesMax)
     .execute();
 }
 
 function messageMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonly SoughtTerm[]) {
   return db
-    .selectFrom('message_terms')
+    .selectFrom(newestMatches(db, 'message_terms', query, sought).as('match'))
     .crossJoin('messages')
     .crossJoin('sessions')
     .select(['sessions.id as session_id', 'sessions.updated_at', 'sessions.position as session_position'])
     .select('messages.id as message_id')
-    .where(matches(db, 'message_terms', sought))
-    .whereRef('messages.position', '=', 'message_terms.rowid')
+    .whereRef('messages.position', '=', 'match.rowid')
     .whereRef('sessions.id', '=', 'messages.session_id')
     .where((eb) => passes(eb, query))
-    .orderBy('message_terms.rowid', 'desc')
+    .orderBy('match.rowid', 'desc')
     .limit(limits.searchMatchesMax)
     .execute();
+}
+
+/** Filters look at more of them than are ranked, but not at all: a common word would keep the database busy. */
+function newestMatches(
+  db: Kysely<Tables>,
+  table: 'message_terms' | 'title_terms',
+  { status, activity, updatedAfter, updatedBefore }: SessionQuery,
+  sought: readonly SoughtTerm[],
+) {
+  const isFiltered = (status ?? activity ?? updatedAfter ?? updatedBefore) !== undefined;
+  return db
+    .selectFrom(table)
+    .select('rowid')
+    .where(matches(db, table, sought))
+    .orderBy('rowid', 'desc')
+    .limit(isFiltered ? limits.searchFilteredMax : limits.searchMatchesMax);
 }
 
 /** Every term is quoted, and consists of letters, digits and emoji only: neither database reads operators in it. */
