@@ -91,7 +91,7 @@ describe.runIf(postgresIsTested('plans of a search on PostgreSQL'))('plans of a 
         const plan = await store.schema.query(`explain ${sql}`, parameters);
         const steps = plan.map((step) => String(Reflect.get(step, 'QUERY PLAN'))).join('\n');
         expect(steps, name).not.toMatch(/Seq Scan on message_terms/);
-        expect(steps, name).toMatch(/Index/);
+        if (sql.includes('message_terms')) expect(steps, name).toMatch(/Index .*message_terms/);
       }
     }
     await store.close();
