@@ -68,8 +68,11 @@ export class AnthropicRepair implements EventRepair {
         });
         if (field === 'data') return [...this.#begin({}), start(words)];
         // The SDK does not look at what a block begins with.
-        const delta = { type: `${field}_delta`, [field]: words };
-        const first = words === '' ? [] : [{ type: 'content_block_delta', index, delta }];
+        const first = [field, 'signature'].flatMap((part) => {
+          const given = textOf(block[part]);
+          const delta = { type: `${part}_delta`, [part]: given };
+          return given === undefined ? [] : [{ type: 'content_block_delta', index, delta }];
+        });
         return [...this.#begin({}), start(''), ...first];
       }
       case 'content_block_delta':

@@ -222,6 +222,22 @@ const rows: readonly Omit<OddRow, 'type'>[] = [
     text: 'Hi',
   },
   {
+    name: 'thinking with its signature in the beginning of its block',
+    source: cases,
+    answers: [
+      stream(
+        begin,
+        block(0, { type: 'thinking', thinking: 'I must look.', signature: 'c2ln' }),
+        close(0),
+        ...asks(1, 'look', '{}'),
+        ...stop('tool_use'),
+      ),
+    ],
+    text: 'An ordinary answer.',
+    reasoning: 'I must look.',
+    told: ['"thinking":"I must look."', '"signature":"c2ln"'],
+  },
+  {
     name: 'a call without a name',
     source: cases,
     answers: [
