@@ -58,7 +58,7 @@ export const storageLimits = {
   /** Text around what was found, UTF-16 units, without the `…` at cut ends. */
   searchSnippetUnitsMax: 160,
   /** Old rows that are made searchable in one step, after a store from before the search was opened … */
-  searchBackfillRows: 128,
+  searchBackfillRows: 32,
   /** … and the pause after each, ms, so that the hot path goes first. */
   searchBackfillPauseMs: 20,
 } as const;

@@ -42,7 +42,7 @@ describe.each(stores)('an old store on %s', (_, open) => {
     await journal.append([entry.messageUpdated({ ...early, content: 'rewritten' })]);
     expect(await searchBackfill()).toBe(true);
     expect(await finds('oldtitle')).toBe(true);
-    expect(await finds('n0100')).toBe(false);
+    expect(await finds('n0005')).toBe(false);
     expect(await searchBackfill()).toBe(true);
     expect(await searchBackfill()).toBe(true);
     expect(await finds(`n${String(count - 1).padStart(4, '0')}`)).toBe(true);
