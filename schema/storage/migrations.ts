@@ -4,12 +4,12 @@ import * as initial from './migrations/0001-initial.ts';
 import * as tools from './migrations/0002-tools.ts';
 import * as causes from './migrations/0003-causes.ts';
 import * as finishReasons from './migrations/0004-finish-reasons.ts';
-import * as search from './migrations/0006-search.ts';
+import * as search from './migrations/0005-search.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
   '0002-tools': tools,
   '0003-causes': causes,
   '0004-finish-reasons': finishReasons,
-  '0006-search': search,
+  '0005-search': search,
 };
