@@ -74,3 +74,11 @@ export const life: fc.Arbitrary<Life> = fc.record({
     { weight: 1, arbitrary: fc.integer({ min: 20, max: 400 }) },
   ),
 });
+
+/** However it went, an ordinary question gets an ordinary answer. */
+export const ordinaryEnd: readonly Move[] = [
+  { do: 'cancel', pick: null },
+  { do: 'ask', text: 'so', role: 'user' },
+  { do: 'say', text: 'done' },
+  { do: 'finish', wantsBack: false, reason: 'stop' },
+];

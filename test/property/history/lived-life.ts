@@ -13,7 +13,7 @@ import { acceptedValue, countingIds } from '../../fakes/actor-world.ts';
 import { type MemoryStorage, memoryStorage } from '../../fakes/memory-storage.ts';
 import { createManualClock } from '../../src/engines/manual-clock.ts';
 import { GivenParts } from './given-parts.ts';
-import type { Life, Move, MoveOf } from './life.ts';
+import { type Life, type Move, type MoveOf, ordinaryEnd } from './life.ts';
 import {
   openCalls,
   type RememberedCall,
@@ -59,16 +59,15 @@ export class LivedLife {
   }
 
   async live(): Promise<void> {
-    await this.#start();
-    this.#session = acceptedValue(await this.#door.createSession({ title: 'A life' })).id;
-    for (const move of this.#life.moves) await this.#perform(move);
-    // However it went, an ordinary question gets an ordinary answer.
-    await this.#perform({ do: 'cancel', pick: null });
-    await this.#perform({ do: 'ask', text: 'so', role: 'user' });
-    await this.#perform({ do: 'say', text: 'done' });
-    await this.#perform({ do: 'finish', wantsBack: false, reason: 'stop' });
-    if (this.#messages.at(-1)?.turn?.outcome !== 'completed')
-      throw new Error('the last question got no answer');
+    try {
+      await this.#start();
+      this.#session = acceptedValue(await this.#door.createSession({ title: 'A life' })).id;
+      for (const move of [...this.#life.moves, ...ordinaryEnd]) await this.#perform(move);
+      if (this.#messages.at(-1)?.turn?.outcome !== 'completed')
+        throw new Error('the last question got no answer');
+    } finally {
+      this.#leave();
+    }
   }
 
   async #perform(move: Move): Promise<void> {
@@ -289,6 +288,8 @@ export class LivedLife {
     this.#clock = createManualClock(this.#clock.now());
     this.#leave = () => {
       life.isOver = true;
+      // Its calls would otherwise be waited for, for ever.
+      this.#system?.registry.stop();
     };
     const { journal, readModel } = this.#storage;
     const mortal: Journal = {
