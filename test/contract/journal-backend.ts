@@ -51,7 +51,8 @@ export const sqliteBackend: JournalBackend = { name: 'SQLite file', open: () => 
 export const postgresBackend: JournalBackend = { name: 'PostgreSQL', open: () => openPostgresStore() };
 
 /** Where the tests find PostgreSQL; `undefined`: they run without it. */
-export const testDatabaseUrl = process.env['TEST_DATABASE_URL'];
+/** An empty variable counts as none. */
+export const testDatabaseUrl = process.env['TEST_DATABASE_URL'] || undefined;
 
 /**
  * `true` when PostgreSQL can be tested. Without it, says in one line what is left out; in CI that is a failure.
