@@ -7,7 +7,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { requestedCases } from '../effort.ts';
+import { effort, requestedCases } from '../effort.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 import { runChaosCase } from './chaos-case.ts';
 import { chaosPlans } from './chaos-plans.ts';
@@ -65,7 +65,8 @@ describe('a client behind a network that misbehaves', () => {
     // Enough cases ran.
     expect(cases).toBeGreaterThanOrEqual(runs);
     expect(proxy.seen.cuts - before.cuts).toBeGreaterThan(cases);
-    expect(proxy.seen.stalls - before.stalls).toBeGreaterThan(0);
+    // Few cases may have no stall.
+    if (effort === 'full') expect(proxy.seen.stalls - before.stalls).toBeGreaterThan(0);
     expect(lives).toBeGreaterThan(cases);
     return cases;
   };

@@ -5,6 +5,7 @@
  */
 import { expect, it } from 'vitest';
 import { defaultRuntimeConfig } from '../../schema/runtime-config.ts';
+import { effort } from '../effort.ts';
 import { passes } from '../named-property.ts';
 import { expectAgreement } from '../property/server/agreement.ts';
 import { DrivenServer } from '../property/server/driven-server.ts';
@@ -14,6 +15,9 @@ import { serverAgrees } from '../property/server-agrees.ts';
 
 it('[I1] [I2] [I3] [I4] [I5] [I7] [I8] [I10] [I11] the server agrees with the model after every command', async () => {
   const { counts } = await passes(serverAgrees);
+  expect(counts['steps']).toBeGreaterThan(0);
+  // Few runs may be short, and miss what is rare.
+  if (effort !== 'full') return;
   expect(counts['steps']).toBeGreaterThan(50);
   for (const kind of ['create', 'send', 'cancel', 'subscribe']) expect(counts[kind]).toBeGreaterThan(0);
 }, 180_000);
