@@ -2,8 +2,9 @@
  * Ports: everything outside that actors use, declared in one place. `src/` has the real implementations, tests have
  * fakes; each port with more than one implementation has a contract suite in `test/contract/`.
  */
-import type { ChatMessage } from '../schema/chat-message.ts';
+import type { MessageFact } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
+import type { StoredPlace } from '../schema/commands.ts';
 import type { Continuation } from '../schema/continuation.ts';
 import type { ConversationQuery, ConversationWindow } from '../schema/conversation-window.ts';
 import type { EngineErrorCode } from '../schema/engine-error.ts';
@@ -25,6 +26,7 @@ import type { ToolCallStatus } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
 import type { CompletedCommand, EndedStep, TurnIdentity, TurnStatus } from '../schema/turn-record.ts';
 import type { Epoch } from '../schema/wire/cursor.ts';
+import type { ListedBranch, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
 
 /** Wall clock and timers. `now` may step back; machines never let a timestamp step back. */
 export type Clock = {
@@ -129,53 +131,6 @@ export type Retention = {
 /** The `limit` newest rows before the row `before` in list order; if `before` is unknown, an empty page. */
 export type Page<Id> = { readonly limit: number; readonly before?: Id | undefined };
 
-/** The rows from which a session actor wakes. */
-export type StoredSession = {
-  readonly session: ChatSession;
-  /** Turns that are queued or running, oldest first. */
-  readonly turns: readonly StoredTurn[];
-};
-
-export type StoredTurn = TurnIdentity & {
-  readonly status: TurnStatus;
-  /** How many model calls were started. */
-  readonly step: number;
-  /** The options with which it was queued. */
-  readonly options?: ModelOptions;
-};
-
-export type StoredToolCall = {
-  readonly id: ToolCallId;
-  readonly sessionId: SessionId;
-  readonly turnId: TurnId;
-  /** The message with the answer of the call's turn; `null` when the turn is not known. */
-  readonly answerId: MessageId | null;
-  /** The model call that requested it, counted from 1. */
-  readonly step: number;
-  readonly modelCallId: string;
-  readonly name: string;
-  readonly status: ToolCallStatus;
-  readonly agentId: string | null;
-  readonly needsApproval: boolean;
-  readonly approvalDeadline: Milliseconds | null;
-  /** A person's decision; `null`: none. */
-  readonly approval: CallApproval | null;
-  /** JSON text as the model wrote it. */
-  readonly argumentsJson: string;
-  /** The whole result or error, up to `toolResultUnitsMax`; `null` until the call ended. */
-  readonly result: string | null;
-  /** When the model requested it. */
-  readonly startedAt: Milliseconds;
-  readonly endedAt: Milliseconds | null;
-};
-
-/** What was done for one message, its tool calls in the order in which they were made. */
-export type StoredRun = {
-  readonly messageId: MessageId;
-  readonly trace: Trace;
-  readonly toolCalls: readonly StoredToolCall[];
-};
-
 /** Reads see every append that was resolved before they began. All reject with {@link JournalUnavailable}. */
 export type ReadModel = {
   /** `updatedAt` descending. */
@@ -185,8 +140,14 @@ export type ReadModel = {
   readonly session: (id: SessionId) => Promise<ChatSession | undefined>;
   readonly storedSession: (id: SessionId) => Promise<StoredSession | undefined>;
   /** Oldest first; the newest `limit`. */
-  readonly messages: (session: SessionId, page: Page<MessageId>) => Promise<readonly ChatMessage[]>;
-  readonly message: (id: MessageId) => Promise<ChatMessage | undefined>;
+  readonly messages: (
+    session: SessionId,
+    page: Page<MessageId>,
+    branch: ListedBranch,
+  ) => Promise<readonly MessageFact[]>;
+  readonly message: (id: MessageId) => Promise<MessageFact | undefined>;
+  /** Where the message stands in the tree of its session. */
+  readonly place: (session: SessionId, id: MessageId) => Promise<StoredPlace | undefined>;
   /** The newest `limit` messages up to `promptId`, and their turns; `undefined`: there is no such message. */
   readonly conversation: (query: ConversationQuery) => Promise<ConversationWindow | undefined>;
   /** `createdAt` descending. */
@@ -283,7 +244,7 @@ export type EngineRequest = {
   /** Counts from 1 within the step. */
   readonly attempt: number;
   /** The message to answer; the last user message of `conversation`. */
-  readonly prompt: ChatMessage;
+  readonly prompt: MessageFact;
   /** The model and its settings: the message's options override the session's, which override the server's. */
   readonly options: ModelOptions;
   /**

@@ -1,13 +1,32 @@
-/** A message as sent to clients, and the body that adds one (docs/protocol.md A2). */
+/**
+ * A message: as actors emit it and the store keeps it, as clients see it, and as baseline sockets see it
+ * (docs/protocol.md A2).
+ */
 import { z } from 'zod';
 import { messageIdSchema, sessionIdSchema } from './ids.ts';
-import { limits } from './limits.ts';
-import { modelOptionsSchema } from './model-options.ts';
-import { earlyFinishReasons } from './model-usage.ts';
-import { boundedText } from './validation.ts';
+import { type MessageMark, messageMarkSchema, messagePartSchema, partsOf } from './message-part.ts';
+import { finishReasons, modelUsageSchema } from './model-usage.ts';
 
 export const messageRoles = ['user', 'assistant', 'system', 'developer', 'tool'] as const;
 export type MessageRole = (typeof messageRoles)[number];
+
+/**
+ * `streaming`: its answer is being given. `cut-off`: the model was stopped by a limit or a filter. `interrupted`: the
+ * process died. `failed`: the engine could not answer, or not to the end. Every message that is no answer is
+ * `complete`.
+ */
+export const messageStatuses = [
+  'streaming',
+  'complete',
+  'cut-off',
+  'cancelled',
+  'interrupted',
+  'failed',
+] as const;
+export type MessageStatus = (typeof messageStatuses)[number];
+
+/** What baseline clients show when the engine cannot answer (docs/protocol.md A4). */
+export const failureText = 'Engine failed to respond. Check server logs for details.';
 
 /** The message for baseline sockets. */
 export const baselineMessageSchema = z
@@ -21,42 +40,74 @@ export const baselineMessageSchema = z
     name: z.string().exactOptional(),
   })
   .meta({ id: 'BaselineChatMessage' });
+export type BaselineMessage = z.infer<typeof baselineMessageSchema>;
 
-export const chatMessageSchema = baselineMessageSchema
+const added = {
+  /**
+   * The message before it in the tree; `null`: it begins a conversation. Absent while it waits. (In events from before
+   * there were trees it is absent, too.)
+   */
+  parentId: messageIdSchema.nullable().exactOptional(),
+  /** Present while the message waits for its turn; the least is next. */
+  queueRank: z.int().exactOptional(),
+  /** Present on an answer: the message that it answers. */
+  promptId: messageIdSchema.exactOptional(),
+  /** Why the last model call of an answer ended, if it did. */
+  finishReason: z.enum(finishReasons).exactOptional(),
+  /** The model that answered, as its provider names it. */
+  model: z.string().exactOptional(),
+  /** Tokens of all model calls of an answer. */
+  usage: modelUsageSchema.exactOptional(),
+} as const;
+
+/** What actors emit, and the journal and the read model keep. `content` is what was truly said. */
+export const messageFactSchema = baselineMessageSchema
   .extend({
-    /** Present on an answer that ended early: it was cut off, or filtered. */
-    finishReason: z.enum(earlyFinishReasons).exactOptional(),
+    ...added,
+    /** Absent: `complete`. */
+    status: z.enum(messageStatuses).exactOptional(),
+    /** Its parts that are no text, and where text parts meet. */
+    marks: z.array(messageMarkSchema).exactOptional(),
   })
-  .meta({ id: 'ChatMessage' });
+  .meta({ id: 'MessageFact' });
+export type MessageFact = z.infer<typeof messageFactSchema>;
 
+/** The message as REST and `callboard.v1` show it. */
+export const chatMessageSchema = baselineMessageSchema
+  .extend({ ...added, status: z.enum(messageStatuses), parts: z.array(messagePartSchema) })
+  .meta({ id: 'ChatMessage' });
 export type ChatMessage = z.infer<typeof chatMessageSchema>;
 
-/** The message for baseline sockets, key by key as it always was. */
-export function baselineMessage(message: ChatMessage): z.infer<typeof baselineMessageSchema> {
-  if (message.finishReason === undefined) return message;
-  const { finishReason: _, ...rest } = message;
-  return rest;
+/** `content` of a failed answer that said nothing is {@link failureText}, so that baseline clients can read it. */
+export function shownMessage({ marks, status = 'complete', ...fact }: MessageFact): ChatMessage {
+  return {
+    ...fact,
+    content: shownContent(status, fact.content),
+    status,
+    parts: [...partsOf(fact.content, marks ?? [])],
+  };
 }
 
-const label = boundedText({ charactersMax: limits.labelCharactersMax })
-  .nullish()
-  .transform((value) => value ?? undefined);
+/** The message for baseline sockets, key by key as it always was. */
+export function baselineMessage(fact: Omit<MessageFact, 'marks'>): BaselineMessage {
+  const { id, sessionId, role, content, createdAt, toolCallId, name } = fact;
+  return {
+    id,
+    sessionId,
+    role,
+    content: shownContent(fact.status, content),
+    createdAt,
+    ...(toolCallId === undefined ? {} : { toolCallId }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
 
-/** Body of `POST /chat-sessions/:id/messages` and `data.message` of `message.send`. */
-export const createChatMessageSchema = z
-  .object({
-    /** Made by the client, so that sending again has no second effect (I10); made by the server when absent. */
-    id: messageIdSchema.optional(),
-    role: z.enum(messageRoles).default('user'),
-    content: boundedText({ charactersMin: 1, charactersMax: limits.contentCharactersMax }),
-    toolCallId: label,
-    name: label,
-    /** Options of the model call for this one answer; they override the session's. Not part of the message. */
-    options: modelOptionsSchema.optional(),
-  })
-  .meta({ id: 'CreateChatMessage' });
+function shownContent(status: MessageStatus | undefined, content: string): string {
+  return status === 'failed' && content === '' ? failureText : content;
+}
 
-export type CreateChatMessage = z.infer<typeof createChatMessageSchema>;
+/** A message that nobody streams. */
+export type MessageText = { readonly content: string; readonly marks?: readonly MessageMark[] | undefined };
 
 /** Messages of these roles start the engine; `assistant` and `tool` are only stored (docs/protocol.md A4). */
 export function startsTurn(role: MessageRole): boolean {

@@ -1,13 +1,14 @@
 /** A chat session as sent to clients, and the bodies that create and change one (docs/protocol.md A2). */
 import { z } from 'zod';
-import { type SessionId, sessionIdSchema } from './ids.ts';
+import { messageIdSchema, type SessionId, sessionIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
 import { type ModelOptions, modelOptionsSchema, updateModelOptionsSchema } from './model-options.ts';
 import { boundedText } from './validation.ts';
 
 export const sessionStatuses = ['active', 'archived'] as const;
 
-export const chatSessionSchema = z
+/** The session for baseline sockets. */
+export const baselineSessionSchema = z
   .object({
     id: sessionIdSchema,
     title: z.string(),
@@ -18,9 +19,23 @@ export const chatSessionSchema = z
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
-  .meta({ id: 'ChatSession' });
+  .meta({ id: 'BaselineChatSession' });
+export type BaselineSession = z.infer<typeof baselineSessionSchema>;
 
+export const chatSessionSchema = baselineSessionSchema
+  .extend({
+    /** The last message of the current branch; absent: the session has no messages, or all of them wait. */
+    leafId: messageIdSchema.exactOptional(),
+    /** Present on a copy: where its messages come from. That session may be gone. */
+    forkedFrom: z.object({ sessionId: sessionIdSchema, messageId: messageIdSchema }).exactOptional(),
+  })
+  .meta({ id: 'ChatSession' });
 export type ChatSession = z.infer<typeof chatSessionSchema>;
+
+/** The session for baseline sockets, key by key as it always was. */
+export function baselineSession({ leafId: _, forkedFrom: __, ...session }: ChatSession): BaselineSession {
+  return session;
+}
 
 const title = boundedText({ charactersMin: 1, charactersMax: limits.titleCharactersMax });
 const description = boundedText({ charactersMax: limits.descriptionCharactersMax });
@@ -56,3 +71,13 @@ export type UpdateChatSession = z.infer<typeof updateChatSessionSchema>;
 /** Data of `session.deleted`. */
 export const deletedSessionSchema = z.object({ id: sessionIdSchema }).meta({ id: 'DeletedSession' });
 export type DeletedSession = { readonly id: SessionId };
+
+/** Data of `branch.selected`: another branch of the session is the current one; `null`: no message is left. */
+export const selectedBranchSchema = z
+  .object({ sessionId: sessionIdSchema, leafId: messageIdSchema.nullable() })
+  .meta({ id: 'SelectedBranch' });
+
+/** Data of `message.deleted`: the message is gone, with all messages below it. */
+export const deletedMessageSchema = z
+  .object({ sessionId: sessionIdSchema, id: messageIdSchema })
+  .meta({ id: 'DeletedMessage' });

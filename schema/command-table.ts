@@ -9,7 +9,7 @@ import type { SessionCommand, SessionCommandType } from './commands.ts';
 type CommandRow = {
   readonly summary: string;
   /** The command's REST route. */
-  readonly rest: { readonly method: 'POST' | 'PATCH' | 'DELETE'; readonly path: string };
+  readonly rest: { readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'; readonly path: string };
   /** The command's `callboard.v1` frame; `null`: only REST accepts it. */
   readonly frame: string | null;
   /** What identifies a repetition (I10), besides an `Idempotency-Key`. */
@@ -18,18 +18,20 @@ type CommandRow = {
   readonly whileDraining: 'taken' | 'refused' | 'unless turn';
   /** True when its session does not exist yet, so that nothing needs to wake. */
   readonly creates: boolean;
-  /** Whether the stored tool call is looked up for it, because the machine may not know the call. */
-  readonly needsStoredCall: boolean;
+  /** What is looked up for it, because the session's machine may not know it: a tool call, a message's place in the tree. */
+  readonly needsStored: 'call' | 'place' | null;
 };
 
 const ordinary = {
   namedBy: 'key',
   whileDraining: 'taken',
   creates: false,
-  needsStoredCall: false,
+  needsStored: null,
 } as const;
 
-const decision = { ...ordinary, whileDraining: 'refused', needsStoredCall: true } as const;
+const decision = { ...ordinary, whileDraining: 'refused', needsStored: 'call' } as const;
+
+const ofMessage = { ...ordinary, needsStored: 'place' } as const;
 
 export const commandTable = {
   'session.create': {
@@ -65,6 +67,61 @@ export const commandTable = {
     namedBy: 'key or message id',
     whileDraining: 'unless turn',
   },
+  'session.fork': {
+    ...ordinary,
+    summary: 'Copies the conversation up to a message into a new session.',
+    rest: { method: 'POST', path: '/chat-sessions/:id/fork' },
+    frame: null,
+    creates: true,
+  },
+  'session.import': {
+    ...ordinary,
+    summary: 'Creates a session from a transcript.',
+    rest: { method: 'POST', path: '/chat-sessions/import' },
+    frame: null,
+    creates: true,
+  },
+  'message.regenerate': {
+    ...ofMessage,
+    summary: 'Gives a new answer beside the old one, or goes on with one that was cut off.',
+    rest: { method: 'POST', path: '/chat-sessions/:id/messages/:messageId/regenerate' },
+    frame: 'message.regenerate',
+    whileDraining: 'refused',
+  },
+  'message.edit': {
+    ...ofMessage,
+    summary:
+      'Adds another version of a question beside the old one, and its answer; changes a message that waits.',
+    rest: { method: 'PATCH', path: '/chat-sessions/:id/messages/:messageId' },
+    frame: 'message.edit',
+    whileDraining: 'refused',
+  },
+  'message.delete': {
+    ...ofMessage,
+    summary: 'Deletes a message and all below it, or takes one out of the queue.',
+    rest: { method: 'DELETE', path: '/chat-sessions/:id/messages/:messageId' },
+    frame: 'message.delete',
+  },
+  'message.send-now': {
+    ...ofMessage,
+    summary: 'Cancels the answer that runs, and begins with this message, which waits.',
+    rest: { method: 'POST', path: '/chat-sessions/:id/messages/:messageId/send-now' },
+    frame: 'message.send-now',
+    whileDraining: 'refused',
+  },
+  'message.steer': {
+    ...ofMessage,
+    summary: 'Gives a message that waits to the model before its next call, instead of after the answer.',
+    rest: { method: 'POST', path: '/chat-sessions/:id/messages/:messageId/steer' },
+    frame: 'message.steer',
+    whileDraining: 'refused',
+  },
+  'branch.select': {
+    ...ofMessage,
+    summary: 'Makes another branch of the conversation the current one, for everybody.',
+    rest: { method: 'PUT', path: '/chat-sessions/:id/branch' },
+    frame: 'branch.select',
+  },
   'turn.cancel': {
     ...ordinary,
     summary: 'Stops the answer and drops those that wait, or, with `messageId`, the one to that message.',
@@ -91,13 +148,20 @@ type CommandsWith<Column extends keyof CommandRow, Value> = {
 }[SessionCommandType];
 
 /** A decision about a tool call. */
-export type DecisionCommand = Extract<SessionCommand, { type: CommandsWith<'needsStoredCall', true> }>;
+export type DecisionCommand = Extract<SessionCommand, { type: CommandsWith<'needsStored', 'call'> }>;
+
+/** A command about one message of the session. */
+export type MessageCommand = Extract<SessionCommand, { type: CommandsWith<'needsStored', 'place'> }>;
 
 /** The frames that carry commands. */
 export type CommandFrameName = NonNullable<(typeof commandTable)[SessionCommandType]['frame']>;
 
 export function isDecision(command: SessionCommand): command is DecisionCommand {
-  return commandTable[command.type].needsStoredCall;
+  return commandTable[command.type].needsStored === 'call';
+}
+
+export function isMessageCommand(command: SessionCommand): command is MessageCommand {
+  return commandTable[command.type].needsStored === 'place';
 }
 
 /** Whether a stopping server refuses the command, because the end of the process would cut off its effect. */

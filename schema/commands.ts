@@ -2,9 +2,12 @@
  * Commands to a session, as its actor receives them. The door has validated them and has added what a pure machine
  * cannot make: time and ids.
  */
-import type { ChatMessage, MessageRole } from './chat-message.ts';
+import type { ChatMessage, MessageFact, MessageRole } from './chat-message.ts';
 import type { ChatSession, UpdateChatSession } from './chat-session.ts';
-import type { CommandId, MessageId, SessionId, ToolCallId } from './ids.ts';
+import type { QueuePolicy } from './create-message.ts';
+import type { CommandId, MessageId, SessionId, ToolCallId, TurnId } from './ids.ts';
+import type { ImportedConversation } from './imported-conversation.ts';
+import type { MessageMark } from './message-part.ts';
 import type { ModelOptions } from './model-options.ts';
 import type { Refusal } from './refusal.ts';
 import type { Milliseconds } from './timestamp.ts';
@@ -40,6 +43,7 @@ export type SessionCommand =
         readonly id: MessageId;
         readonly role: MessageRole;
         readonly content: string;
+        readonly marks?: readonly MessageMark[] | undefined;
         readonly toolCallId?: string | undefined;
         readonly name?: string | undefined;
       };
@@ -49,6 +53,48 @@ export type SessionCommand =
       readonly turn?: TurnIdentity;
       /** Options of the model call for this answer; they override the session's. */
       readonly options?: ModelOptions | undefined;
+      /** Default: `queue`. */
+      readonly queue?: QueuePolicy | undefined;
+    })
+  | (Stamped & {
+      /** Answers the question once more, or goes on with an answer. */
+      readonly type: 'message.regenerate';
+      /** The question, or one of its answers. */
+      readonly messageId: MessageId;
+      /** Whose question is not known yet. */
+      readonly turn: Omit<TurnIdentity, 'promptId'>;
+      readonly options?: ModelOptions | undefined;
+      /** True: the turn goes on with the text of the answer `messageId`. */
+      readonly continues: boolean;
+      readonly stored: StoredPlace | null;
+    })
+  | (Stamped & {
+      /** Adds another version of a question beside it, and has it answered; changes a message that waits. */
+      readonly type: 'message.edit';
+      readonly messageId: MessageId;
+      readonly content: string;
+      readonly marks?: readonly MessageMark[] | undefined;
+      /** Its `promptId` is the id of the new version. */
+      readonly turn: TurnIdentity;
+      readonly options?: ModelOptions | undefined;
+      readonly stored: StoredPlace | null;
+    })
+  | (Stamped & {
+      /** `message.delete`: the message and all below it. The others concern a message that waits. */
+      readonly type: 'message.delete' | 'message.send-now' | 'message.steer';
+      readonly messageId: MessageId;
+      readonly stored: StoredPlace | null;
+    })
+  | (Stamped & {
+      readonly type: 'branch.select';
+      readonly messageId: MessageId;
+      readonly stored: StoredPlace | null;
+    })
+  | (Stamped & {
+      /** Creates a session that begins with a conversation: that of another session up to a message, or a given one. */
+      readonly type: 'session.fork' | 'session.import';
+      readonly session: Omit<ChatSession, 'id' | 'createdAt' | 'updatedAt' | 'leafId'>;
+      readonly conversation: ImportedConversation;
     })
   | (Stamped & {
       readonly type: 'turn.cancel';
@@ -77,13 +123,40 @@ export type StoredDecidableCall = {
   readonly approval: CallApproval | null;
 };
 
+/**
+ * Where a message stands in the stored tree, for commands about messages: a session's actor knows only its leaf and
+ * what runs and waits. `null` in a command: the session has no such message, or it has not been looked up yet.
+ */
+export type StoredPlace = {
+  readonly message: MessageFact;
+  /** The question: the message itself if it asks for an answer, else the one that it answers; `null`: neither. */
+  readonly prompt: MessageFact | null;
+  readonly hasChildren: boolean;
+  /** The newest message below it that has none below itself; the message itself if there is none. */
+  readonly newestLeafId: MessageId;
+  /** Is the session's leaf the message, or below it? */
+  readonly isOnBranch: boolean;
+  /** The leaf to select when the message goes with all below it: the newest one beside it, else its parent. */
+  readonly leafWithoutId: MessageId | null;
+  /** Queued and running turns whose question is the message, or below it. */
+  readonly openTurns: readonly TurnId[];
+};
+
 /** The result of each command, sent once its effect is durable. */
 export type CommandResult = {
   'session.create': ChatSession;
   'session.update': ChatSession;
   'session.archive': ChatSession;
   'session.delete': null;
+  'session.fork': ChatSession;
+  'session.import': ChatSession;
   'message.add': ChatMessage;
+  'message.regenerate': TurnIdentity;
+  'message.edit': ChatMessage;
+  'message.delete': null;
+  'message.send-now': ChatMessage;
+  'message.steer': ChatMessage;
+  'branch.select': ChatSession;
   'turn.cancel': CancelledTurns;
   'tool.approve': ToolDecision;
   'tool.deny': ToolDecision;

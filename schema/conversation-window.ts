@@ -2,23 +2,30 @@
  * What a session has lived up to one of its messages, as far as a model may be told of it: the newest of it. Whoever
  * keeps a session in memory may keep this with it.
  */
-import type { ChatMessage } from './chat-message.ts';
+import type { MessageFact } from './chat-message.ts';
 import type { MessageId, SessionId, ToolCallId } from './ids.ts';
 import type { EndedStep, TurnStatus } from './turn-record.ts';
 
 export type ConversationQuery = {
   readonly sessionId: SessionId;
-  /** Up to this message. */
+  /** The path to this message. */
   readonly promptId: MessageId;
+  /** The answer that is being given; what earlier turns have put into it is told, too. */
+  readonly answerId: MessageId;
   /** Messages, what turns said included. */
   readonly limit: number;
 };
 
 export type ConversationWindow = {
-  /** What was said to the session, oldest first, without what its turns said; the message to answer is the last. */
-  readonly messages: readonly ChatMessage[];
-  /** The turns of those messages but the last, in the order in which they were queued. */
+  /**
+   * What was said on the path to the message to answer, oldest first, without what turns said; the message to answer is
+   * the last.
+   */
+  readonly messages: readonly MessageFact[];
+  /** The turns whose answers are on that path, or that said nothing, in the order in which they were queued. */
   readonly turns: readonly PastTurn[];
+  /** The ended turns of the answer that is being given: there are some only when it goes on. */
+  readonly continued: readonly PastTurn[];
   /** There was more before. */
   readonly isCut: boolean;
 };
@@ -27,7 +34,7 @@ export type ConversationWindow = {
 export type PastTurn = {
   readonly promptId: MessageId;
   readonly status: TurnStatus;
-  /** All text of its answer, that of all its steps; empty: it said nothing. */
+  /** All text that it put into its answer, that of all its steps; empty: it said nothing. */
   readonly text: string;
   /** Model calls that ended and left something behind, in order. */
   readonly steps: readonly EndedStep[];

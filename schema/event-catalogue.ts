@@ -6,11 +6,18 @@
  */
 import { z } from 'zod';
 import { agentActivitySchema } from './agent-activity.ts';
-import { baselineMessageSchema, chatMessageSchema } from './chat-message.ts';
-import { chatSessionSchema, deletedSessionSchema } from './chat-session.ts';
+import { baselineMessageSchema, chatMessageSchema, messageFactSchema } from './chat-message.ts';
+import {
+  baselineSessionSchema,
+  chatSessionSchema,
+  deletedMessageSchema,
+  deletedSessionSchema,
+  selectedBranchSchema,
+} from './chat-session.ts';
 import { type EventDelivered, type EventName, eventTable } from './event-table.ts';
 import { executionTreeUpdatedSchema } from './execution-tree.ts';
 import type { CommandId, SessionId } from './ids.ts';
+import { sessionImportedSchema } from './imported-conversation.ts';
 import { logEntrySchema } from './log-entry.ts';
 import { preferencesUpdatedSchema } from './preferences.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from './reasoning.ts';
@@ -34,18 +41,20 @@ type Described = {
   readonly data: z.ZodType;
   /** The schema of the data that actors emit and the journal keeps instead; absent: the same. */
   readonly emitted?: z.ZodType;
-  /** The schema of the data that baseline sockets get instead; absent: the same. */
-  readonly baseline?: z.ZodType;
+  /** The schema of the data that baseline sockets get instead; absent: the same; `null`: they do not get the event. */
+  readonly baseline?: z.ZodType | null;
   readonly summary: string;
 };
 
 const described = {
   'session.created': {
     data: chatSessionSchema,
+    baseline: baselineSessionSchema,
     summary: 'A session was created.',
   },
   'session.updated': {
     data: chatSessionSchema,
+    baseline: baselineSessionSchema,
     summary: 'A session was renamed or archived, or a message was added to it.',
   },
   'session.deleted': {
@@ -54,12 +63,26 @@ const described = {
   },
   'message.created': {
     data: chatMessageSchema,
-    summary: "A message was added; the assistant's with its first text.",
+    emitted: messageFactSchema,
+    baseline: baselineMessageSchema,
+    summary: "A message was added; the assistant's with its first text or reasoning.",
   },
   'message.updated': {
     data: chatMessageSchema,
+    emitted: messageFactSchema,
     baseline: baselineMessageSchema,
-    summary: 'The whole content of a message, once more when its answer ends (I4).',
+    summary:
+      'The whole message, once more when its answer ends (I4), and when a message that waits is changed or placed.',
+  },
+  'message.deleted': {
+    data: deletedMessageSchema,
+    baseline: null,
+    summary: 'A message was deleted with all messages below it, or taken out of the queue.',
+  },
+  'branch.selected': {
+    data: selectedBranchSchema,
+    baseline: null,
+    summary: 'Another branch of the session is the current one.',
   },
   'agent.activity': {
     data: agentActivitySchema,
@@ -71,6 +94,7 @@ const described = {
   },
   'message.partial': {
     data: chatMessageSchema,
+    baseline: baselineMessageSchema,
     summary: 'A piece of an answer; `content` is everything so far.',
   },
   'message.reasoning.partial': {
@@ -136,6 +160,10 @@ const described = {
   'preferences.updated': {
     data: preferencesUpdatedSchema,
     summary: 'The layout of a user changed; the whole of it.',
+  },
+  'session.imported': {
+    data: sessionImportedSchema,
+    summary: 'The conversation with which a session begins.',
   },
   'message.checkpoint': {
     data: messageCheckpointSchema,

@@ -18,7 +18,7 @@ export const wireNamespaces = [
 export type WireNamespace = (typeof wireNamespaces)[number];
 
 /** Namespaces of events that only the journal keeps, for recovery and replay: clients cannot open a socket on them. */
-const journalNamespaces = ['turns', 'commands', 'preferences'] as const;
+const journalNamespaces = ['turns', 'commands', 'preferences', 'imports'] as const;
 
 export const namespaces = [...wireNamespaces, ...journalNamespaces] as const;
 export type Namespace = (typeof namespaces)[number];
@@ -46,6 +46,8 @@ export const eventTable = {
   'session.deleted': { namespace: 'chat-sessions', delivery: 'durable' },
   'message.created': { namespace: 'chat-sessions', delivery: 'durable' },
   'message.updated': { namespace: 'chat-sessions', delivery: 'durable' },
+  'message.deleted': { namespace: 'chat-sessions', delivery: 'durable' },
+  'branch.selected': { namespace: 'chat-sessions', delivery: 'durable' },
   'agent.activity': { namespace: 'chat-sessions', delivery: 'durable' },
   'execution-tree.updated': { namespace: 'chat-sessions', delivery: 'volatile' },
   'message.partial': { namespace: 'chat-messages', delivery: 'stream' },
@@ -64,6 +66,7 @@ export const eventTable = {
   'turn.ended': { namespace: 'turns', delivery: 'journal' },
   'command.completed': { namespace: 'commands', delivery: 'journal' },
   'preferences.updated': { namespace: 'preferences', delivery: 'journal' },
+  'session.imported': { namespace: 'imports', delivery: 'journal' },
   'message.checkpoint': { namespace: 'turns', delivery: 'checkpoint' },
 } as const satisfies Readonly<Record<string, TableEntry>>;
 

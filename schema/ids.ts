@@ -16,6 +16,7 @@ export const toolCallIdSchema = uuidSchema.brand<'ToolCallId'>();
 export const traceIdSchema = uuidSchema.brand<'TraceId'>();
 export const logEntryIdSchema = uuidSchema.brand<'LogEntryId'>();
 export const commandIdSchema = uuidSchema.brand<'CommandId'>();
+export const fileIdSchema = uuidSchema.brand<'FileId'>();
 
 export type SessionId = z.infer<typeof sessionIdSchema>;
 export type MessageId = z.infer<typeof messageIdSchema>;
@@ -23,6 +24,7 @@ export type TurnId = z.infer<typeof turnIdSchema>;
 export type ToolCallId = z.infer<typeof toolCallIdSchema>;
 export type TraceId = z.infer<typeof traceIdSchema>;
 export type LogEntryId = z.infer<typeof logEntryIdSchema>;
+export type FileId = z.infer<typeof fileIdSchema>;
 /** Names one command: commands with the same id take effect once (I10). Made by the client, or at the door. */
 export type CommandId = z.infer<typeof commandIdSchema>;
 

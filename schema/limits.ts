@@ -16,6 +16,14 @@ export const limits = {
   descriptionCharactersMax: 280,
   /** Content of a message sent by a client, characters. More: 400. */
   contentCharactersMax: 4000,
+  /** All text parts of a message sent by a client, characters. More: 400. Default of a setting. */
+  messageCharactersMax: 200_000,
+  /** Parts of a message sent by a client. More: 400. */
+  messagePartsMax: 64,
+  /** Reasoning of an answer that is kept as its part, UTF-16 units. More: its end is left out, and the part says so. */
+  reasoningUnitsMax: 200_000,
+  /** Text of all messages of a session that wait, UTF-16 units. More: refused `queue_full`. */
+  waitingUnitsMax: 1_000_000,
   /** `name` and `toolCallId` of a message, characters. More: 400. */
   labelCharactersMax: 256,
   /** A URL in the runtime config, characters. More: 400. */

@@ -2,7 +2,7 @@
  * Pieces of text on the short way from an answer to a topic. They are never written to the journal, and never
  * overtake the durable event that announces their message (I4).
  */
-import type { ChatMessage } from './chat-message.ts';
+import type { MessageFact } from './chat-message.ts';
 import type { CommandReply } from './commands.ts';
 import type { DomainEvent } from './event-catalogue.ts';
 import type { TextEventName } from './event-table.ts';
@@ -21,7 +21,7 @@ export type TextPiece =
        * The message with its content up to the end of this piece. Joined only when called, because often nobody calls
        * it.
        */
-      readonly soFar: () => ChatMessage;
+      readonly soFar: () => MessageFact;
     }
   | {
       readonly type: 'reasoning.delta';

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { continuationSchema } from './continuation.ts';
 import { messageIdSchema, sessionIdSchema, traceIdSchema, turnIdSchema } from './ids.ts';
+import { messageMarkSchema } from './message-part.ts';
 import { modelOptionsSchema } from './model-options.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
 
@@ -24,18 +25,22 @@ export const turnIdentitySchema = z
     promptId: messageIdSchema,
     /** The assistant message that will hold the answer. */
     answerId: messageIdSchema,
-    /** The assistant message that will report a failure of the engine, if there is one (docs/protocol.md B11). */
-    failureId: messageIdSchema,
     traceId: traceIdSchema,
   })
   .meta({ id: 'TurnIdentity' });
 export type TurnIdentity = z.infer<typeof turnIdentitySchema>;
 
-/** Data of `turn.queued`. */
+/** Data of `turn.queued`: a turn waits, or waits at another place. */
 export const turnQueuedSchema = turnIdentitySchema.extend({
   timestamp: z.iso.datetime(),
   /** Options of the turn's model calls: the message's over the session's, as they were then. */
   options: modelOptionsSchema.exactOptional(),
+  /** Its place among what waits; the least is next. Absent in events from before there were ranks. */
+  rank: z.int().exactOptional(),
+  /** Present when it goes on with an answer that has this much text already, UTF-16 units. */
+  continuesAt: z.int().nonnegative().exactOptional(),
+  /** Present when the running turn ends before its next model call, to let this one begin. */
+  steers: z.literal(true).exactOptional(),
 });
 
 /** Data of `turn.started`. */
@@ -83,6 +88,8 @@ export const messageCheckpointSchema = z.object({
   messageId: messageIdSchema,
   offset: z.number().int().nonnegative(),
   text: z.string(),
+  /** Marks since the last checkpoint. */
+  marks: z.array(messageMarkSchema).exactOptional(),
 });
 export type MessageCheckpoint = z.infer<typeof messageCheckpointSchema>;
 

@@ -2,9 +2,10 @@
  * The command door: every command enters here. It adds time and ids to commands, admits them within bounds, and
  * answers when their effect is durable (I2, I10). Gateways know this type and nothing behind it.
  */
-import type { ChatMessage, CreateChatMessage } from '../../schema/chat-message.ts';
+import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession, CreateChatSession, UpdateChatSession } from '../../schema/chat-session.ts';
 import type { Idempotency, SessionCommandType } from '../../schema/commands.ts';
+import type { CreateChatMessage } from '../../schema/create-message.ts';
 import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
 import type { Layout } from '../../schema/preferences.ts';
 import type { Outcome } from '../../schema/refusal.ts';

@@ -11,7 +11,8 @@ import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { type Milliseconds, millisecondsOf } from '../../schema/timestamp.ts';
 import type { EndedStep } from '../../schema/turn-record.ts';
-import type { ReadModel, StoredToolCall, StoredTurn } from '../ports.ts';
+import type { ReadModel } from '../ports.ts';
+import type { StoredToolCall, StoredTurn } from '../stored-rows.ts';
 
 export type Waking = {
   readonly session: ChatSession;

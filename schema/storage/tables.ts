@@ -4,11 +4,11 @@
  */
 import type { Generated } from 'kysely';
 import type { AgentState } from '../agent-activity.ts';
-import type { MessageRole } from '../chat-message.ts';
+import type { MessageRole, MessageStatus } from '../chat-message.ts';
 import type { ChatSession } from '../chat-session.ts';
 import type { EventName, Namespace } from '../event-table.ts';
 import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../ids.ts';
-import type { EarlyFinishReason } from '../model-usage.ts';
+import type { FinishReason } from '../model-usage.ts';
 import type { Milliseconds } from '../timestamp.ts';
 import type { ToolCallStatus } from '../tool-event.ts';
 import type { TraceStatus } from '../trace.ts';
@@ -54,6 +54,10 @@ export type SessionsTable = {
   activity: AgentState;
   /** Its model options as JSON text; null: none. */
   options: string | null;
+  /** The last message of the current branch; null: there is none. */
+  leaf_id: MessageId | null;
+  /** JSON text of its `forkedFrom`; null: it is no copy. */
+  forked_from: string | null;
   /** Counts the batches that changed the session; a writer with an outdated version is refused. */
   version: number;
 };
@@ -66,8 +70,21 @@ export type MessagesTable = {
   content: string;
   tool_call_id: string | null;
   name: string | null;
-  /** Why an answer did not reach its end; null: it did, or it is no answer. */
-  finish_reason: EarlyFinishReason | null;
+  /** The message before it in the tree; null: it begins a conversation, or waits. */
+  parent_id: MessageId | null;
+  /** Its place among the messages that wait for their turn, the least is next; null: it does not wait. */
+  queue_rank: number | null;
+  /** The message that it answers; null: it is no answer. */
+  prompt_id: MessageId | null;
+  status: MessageStatus;
+  /** JSON text of its marks (schema/message-part.ts); null: it is one text. */
+  marks: string | null;
+  /** Why the last model call of an answer ended; null: it did not, or it is no answer. */
+  finish_reason: FinishReason | null;
+  /** The model that answered, as its provider names it; null: not known. */
+  model: string | null;
+  /** Tokens of the answer as JSON text; null: none were reported. */
+  usage: string | null;
   created_at: Milliseconds;
 };
 
@@ -84,6 +101,8 @@ export type MessagePiecesTable = {
   /** Where `text` begins, UTF-16 units of the content. */
   offset_units: number;
   text: string;
+  /** JSON text of the marks that came since the piece before; null: none. */
+  marks: string | null;
 };
 
 export type TurnsTable = {
@@ -92,7 +111,6 @@ export type TurnsTable = {
   session_id: SessionId;
   prompt_id: MessageId;
   answer_id: MessageId;
-  failure_id: MessageId;
   trace_id: TraceId;
   status: TurnStatus;
   /** How many model calls were started; 0 before the first. */
@@ -100,6 +118,12 @@ export type TurnsTable = {
   reason: string | null;
   /** The model options with which the turn was queued, as JSON text; null: none. */
   options: string | null;
+  /** Its place among what waits; the least is next. */
+  rank: number;
+  /** Where its text begins in an answer that it goes on with, UTF-16 units; null: the answer is its own. */
+  continues_at: number | null;
+  /** 1: the turn that runs before it ends before its next model call. */
+  steers: number;
   queued_at: Milliseconds;
   ended_at: Milliseconds | null;
 };

@@ -3,8 +3,8 @@
  * takes its types from here, the gateway its validation.
  */
 import { z } from 'zod';
-import { createChatMessageSchema } from '../chat-message.ts';
 import type { CommandFrameName } from '../command-table.ts';
+import { createChatMessageSchema } from '../create-message.ts';
 import { type DeltaName, type EventName, type SnapshotName, wireNamespaces } from '../event-table.ts';
 import { messageIdSchema, sessionIdSchema } from '../ids.ts';
 import { decideToolCallFrameSchema } from '../tool-decision.ts';

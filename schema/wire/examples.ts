@@ -4,13 +4,14 @@
  */
 import { z } from 'zod';
 import { agentActivitySchema } from '../agent-activity.ts';
-import { baselineMessageSchema, chatMessageSchema, createChatMessageSchema } from '../chat-message.ts';
+import { baselineMessageSchema, chatMessageSchema } from '../chat-message.ts';
 import {
   chatSessionSchema,
   createChatSessionSchema,
   deletedSessionSchema,
   updateChatSessionSchema,
 } from '../chat-session.ts';
+import { createChatMessageSchema } from '../create-message.ts';
 import {
   executionState,
   executionStateSchema,

@@ -3,7 +3,7 @@
  * clients' frames. The server's frames are written here and nowhere else.
  */
 import { z } from 'zod';
-import { createChatMessageSchema } from '../chat-message.ts';
+import { createChatMessageSchema } from '../create-message.ts';
 import { sessionIdSchema } from '../ids.ts';
 import { type Outcome, type Refusal, refusal, refused } from '../refusal.ts';
 import { validationErrors } from '../validation.ts';

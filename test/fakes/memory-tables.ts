@@ -1,5 +1,6 @@
 /** The read model as maps, updated entry by entry. A `Map` keeps its rows in the order of creation. */
-import type { JournalEntry, StoredRun, StoredToolCall, StoredTurn } from '../../actors/ports.ts';
+import type { JournalEntry } from '../../actors/ports.ts';
+import type { StoredRun, StoredToolCall, StoredTurn } from '../../actors/stored-rows.ts';
 import type { AgentState } from '../../schema/agent-activity.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';

@@ -1,6 +1,6 @@
 /** Limits: each bound can be reached, and the relations between them hold. */
 import { describe, expect, it } from 'vitest';
-import { createChatMessageSchema } from '../../schema/chat-message.ts';
+import { createChatMessageSchema } from '../../schema/create-message.ts';
 import { limits } from '../../schema/limits.ts';
 import { preview } from '../../schema/preview.ts';
 import { serverFrame } from '../../schema/wire/frame.ts';

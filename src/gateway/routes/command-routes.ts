@@ -1,6 +1,6 @@
 /** The REST route of each command; the compiler demands one. Method, path and summary are those of the command table. */
 import { z } from 'zod';
-import { chatMessageSchema, createChatMessageSchema } from '../../../schema/chat-message.ts';
+import { chatMessageSchema } from '../../../schema/chat-message.ts';
 import {
   chatSessionSchema,
   createChatSessionSchema,
@@ -8,6 +8,7 @@ import {
 } from '../../../schema/chat-session.ts';
 import { commandTable } from '../../../schema/command-table.ts';
 import type { SessionCommandType } from '../../../schema/commands.ts';
+import { createChatMessageSchema } from '../../../schema/create-message.ts';
 import { messageIdSchema, sessionIdSchema, toolCallIdSchema } from '../../../schema/ids.ts';
 import { decideToolCallSchema, toolDecisionSchema } from '../../../schema/tool-decision.ts';
 import { cancelledTurnsSchema } from '../../../schema/turn-record.ts';

@@ -1,5 +1,5 @@
 /** A session's run as REST shows it: each tool call as its last event, with previews, and when it began. */
-import type { StoredRun, StoredToolCall } from '../../../actors/ports.ts';
+import type { StoredRun, StoredToolCall } from '../../../actors/stored-rows.ts';
 import type { SessionRun, ShownToolCall } from '../../../schema/session-run.ts';
 import { isoTimestamp } from '../../../schema/timestamp.ts';
 import { shownToolEvent, toolFact } from '../../../schema/tool-event.ts';

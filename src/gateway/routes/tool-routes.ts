@@ -1,6 +1,6 @@
 /** Tool calls over REST: whole arguments and results, which frames show as previews, and people's decisions. */
 import { z } from 'zod';
-import type { StoredToolCall } from '../../../actors/ports.ts';
+import type { StoredToolCall } from '../../../actors/stored-rows.ts';
 import { sessionIdSchema, toolCallIdSchema } from '../../../schema/ids.ts';
 import { accepted, refused, sessionNotFound, toolCallNotFound } from '../../../schema/refusal.ts';
 import { listedToolCallSchema, type ToolCall, toolCallSchema } from '../../../schema/stored-tool-call.ts';

@@ -3,7 +3,8 @@
  * the index finds the rest, so a late page costs no more than the first.
  */
 import type { Kysely } from 'kysely';
-import type { Page, ReadModel, StoredRun, StoredSession } from '../../../actors/ports.ts';
+import type { Page, ReadModel } from '../../../actors/ports.ts';
+import type { StoredRun, StoredSession } from '../../../actors/stored-rows.ts';
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { ConversationQuery } from '../../../schema/conversation-window.ts';

@@ -1,6 +1,6 @@
 /** Turns rows of the read model into values, with keys in the order of docs/protocol.md A2. */
 import type { Selectable } from 'kysely';
-import type { StoredToolCall, StoredTurn } from '../../../actors/ports.ts';
+import type { StoredToolCall, StoredTurn } from '../../../actors/stored-rows.ts';
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { MessageId } from '../../../schema/ids.ts';

@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { failureReason, reasonOf } from '../../../machines/failure-reason.ts';
-import { createChatMessageSchema } from '../../../schema/chat-message.ts';
 import { createChatSessionSchema, updateChatSessionSchema } from '../../../schema/chat-session.ts';
+import { createChatMessageSchema } from '../../../schema/create-message.ts';
 import { limits } from '../../../schema/limits.ts';
 import { cutText, preview } from '../../../schema/preview.ts';
 import { updateRuntimeConfigSchema } from '../../../schema/runtime-config.ts';

@@ -4,8 +4,9 @@
  */
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { createChatMessageSchema, startsTurn } from '../../../schema/chat-message.ts';
+import { startsTurn } from '../../../schema/chat-message.ts';
 import { createChatSessionSchema, updateChatSessionSchema } from '../../../schema/chat-session.ts';
+import { createChatMessageSchema } from '../../../schema/create-message.ts';
 import { eventCatalogue } from '../../../schema/event-catalogue.ts';
 import { refusalTable } from '../../../schema/refusal.ts';
 import { updateRuntimeConfigSchema } from '../../../schema/runtime-config.ts';

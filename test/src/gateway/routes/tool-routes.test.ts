@@ -1,6 +1,6 @@
 /** Tool calls, and the web page's own routes, over REST and sockets; the services behind the gateway are fakes. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { StoredToolCall } from '../../../../actors/ports.ts';
+import type { StoredToolCall } from '../../../../actors/stored-rows.ts';
 import type { DomainEventOf } from '../../../../schema/event-catalogue.ts';
 import { toolCallIdSchema, turnIdSchema } from '../../../../schema/ids.ts';
 import { limits } from '../../../../schema/limits.ts';

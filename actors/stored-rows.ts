@@ -1,0 +1,68 @@
+/** Rows of the read model, as actors and the gateway read them. */
+import type { MessageFact } from '../schema/chat-message.ts';
+import type { ChatSession } from '../schema/chat-session.ts';
+import type { MessageId, SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
+import type { ModelOptions } from '../schema/model-options.ts';
+import type { Milliseconds } from '../schema/timestamp.ts';
+import type { CallApproval } from '../schema/tool-decision.ts';
+import type { ToolCallStatus } from '../schema/tool-event.ts';
+import type { Trace } from '../schema/trace.ts';
+import type { TurnIdentity, TurnStatus } from '../schema/turn-record.ts';
+
+/** The rows from which a session actor wakes. */
+export type StoredSession = {
+  readonly session: ChatSession;
+  /** Turns that are queued or running: by rank, then oldest first. */
+  readonly turns: readonly StoredTurn[];
+  /** Messages that wait, by rank. */
+  readonly waiting: readonly MessageFact[];
+};
+
+/**
+ * `current`: the path to the session's leaf, oldest first, then what waits. `all`: every message, in order of creation.
+ */
+export type ListedBranch = 'current' | 'all';
+
+export type StoredTurn = TurnIdentity & {
+  readonly status: TurnStatus;
+  /** How many model calls were started. */
+  readonly step: number;
+  /** The options with which it was queued. */
+  readonly options?: ModelOptions;
+  readonly rank: number;
+  /** Where its text begins in an answer that it goes on with, UTF-16 units. */
+  readonly continuesAt?: number;
+  readonly steers: boolean;
+};
+
+export type StoredToolCall = {
+  readonly id: ToolCallId;
+  readonly sessionId: SessionId;
+  readonly turnId: TurnId;
+  /** The message with the answer of the call's turn; `null` when the turn is not known. */
+  readonly answerId: MessageId | null;
+  /** The model call that requested it, counted from 1. */
+  readonly step: number;
+  readonly modelCallId: string;
+  readonly name: string;
+  readonly status: ToolCallStatus;
+  readonly agentId: string | null;
+  readonly needsApproval: boolean;
+  readonly approvalDeadline: Milliseconds | null;
+  /** A person's decision; `null`: none. */
+  readonly approval: CallApproval | null;
+  /** JSON text as the model wrote it. */
+  readonly argumentsJson: string;
+  /** The whole result or error, up to `toolResultUnitsMax`; `null` until the call ended. */
+  readonly result: string | null;
+  /** When the model requested it. */
+  readonly startedAt: Milliseconds;
+  readonly endedAt: Milliseconds | null;
+};
+
+/** What was done for one message, its tool calls in the order in which they were made. */
+export type StoredRun = {
+  readonly messageId: MessageId;
+  readonly trace: Trace;
+  readonly toolCalls: readonly StoredToolCall[];
+};
