@@ -11,6 +11,7 @@ import type { EngineErrorCode } from '../schema/engine-error.ts';
 import type { JournaledEvent, VolatileEvent } from '../schema/event-catalogue.ts';
 import type { WireNamespace } from '../schema/event-table.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
+import type { ImportedConversation } from '../schema/imported-conversation.ts';
 import type { JsonObject, JsonSchemaObject, JsonValue } from '../schema/json-value.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
 import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
@@ -21,10 +22,9 @@ import type { RuntimeConfig } from '../schema/runtime-config.ts';
 import type { FoundSession, SessionQuery } from '../schema/session-search.ts';
 import type { TextPiece } from '../schema/text-piece.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
-import type { CallApproval } from '../schema/tool-decision.ts';
 import type { ToolCallStatus } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
-import type { CompletedCommand, EndedStep, TurnIdentity, TurnStatus } from '../schema/turn-record.ts';
+import type { CompletedCommand, EndedStep } from '../schema/turn-record.ts';
 import type { Epoch } from '../schema/wire/cursor.ts';
 import type { ListedBranch, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
 
@@ -146,6 +146,11 @@ export type ReadModel = {
     branch: ListedBranch,
   ) => Promise<readonly MessageFact[]>;
   readonly message: (id: MessageId) => Promise<MessageFact | undefined>;
+  /**
+   * The conversation up to the message, or all of it, as a copy begins with; what has not ended is left out.
+   * `undefined`: there is no such session or message.
+   */
+  readonly copyOf: (session: SessionId, upTo: MessageId | 'all') => Promise<ImportedConversation | undefined>;
   /** Where the message stands in the tree of its session. */
   readonly place: (session: SessionId, id: MessageId) => Promise<StoredPlace | undefined>;
   /** The newest `limit` messages up to `promptId`, and their turns; `undefined`: there is no such message. */

@@ -5,13 +5,19 @@
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession, CreateChatSession, UpdateChatSession } from '../../schema/chat-session.ts';
 import type { Idempotency, SessionCommandType } from '../../schema/commands.ts';
-import type { CreateChatMessage } from '../../schema/create-message.ts';
+import type {
+  CreateChatMessage,
+  EditMessage,
+  ForkSession,
+  RegenerateMessage,
+} from '../../schema/create-message.ts';
 import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
+import type { ImportedConversation } from '../../schema/imported-conversation.ts';
 import type { Layout } from '../../schema/preferences.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
 import type { ToolDecision } from '../../schema/tool-decision.ts';
-import type { CancelledTurns } from '../../schema/turn-record.ts';
+import type { CancelledTurns, TurnIdentity } from '../../schema/turn-record.ts';
 
 /** The client's name for the command, if it gave one: repeating the name returns the stored answer. */
 export type Named = Idempotency | undefined;
@@ -22,6 +28,19 @@ type DecideToolCall = (
   reason?: string,
   named?: Named,
 ) => Promise<Outcome<ToolDecision>>;
+
+/** A command that needs nothing but the message's id. */
+type ConcernMessage<Result> = (
+  session: SessionId,
+  message: MessageId,
+  named?: Named,
+) => Promise<Outcome<Result>>;
+
+/** A session that begins with a conversation. */
+export type NewConversation = {
+  readonly session: CreateChatSession;
+  readonly conversation: ImportedConversation;
+};
 
 export type CommandDoor = {
   readonly createSession: (body: CreateChatSession, named?: Named) => Promise<Outcome<ChatSession>>;
@@ -41,6 +60,32 @@ export type CommandDoor = {
     body: CreateChatMessage,
     named?: Named,
   ) => Promise<Outcome<ChatMessage>>;
+  /** Answers with the new turn before the engine runs; its `answerId` is that of the new answer, or of the continued one. */
+  readonly regenerateMessage: (
+    session: SessionId,
+    message: MessageId,
+    body: RegenerateMessage,
+    named?: Named,
+  ) => Promise<Outcome<TurnIdentity>>;
+  /** Answers with the new version of the question, or with the changed message that waits. */
+  readonly editMessage: (
+    session: SessionId,
+    message: MessageId,
+    body: EditMessage,
+    named?: Named,
+  ) => Promise<Outcome<ChatMessage>>;
+  readonly deleteMessage: ConcernMessage<null>;
+  readonly sendMessageNow: ConcernMessage<ChatMessage>;
+  readonly steerMessage: ConcernMessage<ChatMessage>;
+  readonly selectBranch: ConcernMessage<ChatSession>;
+  /** Copies the conversation of `session` up to a message into a new session, under new ids. */
+  readonly forkSession: (
+    session: SessionId,
+    body: ForkSession,
+    named?: Named,
+  ) => Promise<Outcome<ChatSession>>;
+  /** Ids in the conversation are those of the new session already: nothing else has them. */
+  readonly importSession: (body: NewConversation, named?: Named) => Promise<Outcome<ChatSession>>;
   /** Cancels the turn that answers `promptId`, or all turns of the session; the text so far is kept. Idempotent. */
   readonly cancelTurns: (
     session: SessionId,
@@ -64,7 +109,15 @@ export const doorMethods = {
   'session.update': 'updateSession',
   'session.archive': 'archiveSession',
   'session.delete': 'deleteSession',
+  'session.fork': 'forkSession',
+  'session.import': 'importSession',
   'message.add': 'addMessage',
+  'message.regenerate': 'regenerateMessage',
+  'message.edit': 'editMessage',
+  'message.delete': 'deleteMessage',
+  'message.send-now': 'sendMessageNow',
+  'message.steer': 'steerMessage',
+  'branch.select': 'selectBranch',
   'turn.cancel': 'cancelTurns',
   'tool.approve': 'approveToolCall',
   'tool.deny': 'denyToolCall',
