@@ -7,11 +7,12 @@
  * The engine must send well-formed pieces without NUL that never split a surrogate pair (SPEC [TXT1], [TXT2]).
  */
 import { type ActorSystem, type ActorSystemInfo, fromTransition } from 'xstate';
-import type { ChatMessage } from '../schema/chat-message.ts';
+import type { MessageFact, MessageStatus } from '../schema/chat-message.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
-import type { MessageId, SessionId } from '../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
-import type { EarlyFinishReason } from '../schema/model-usage.ts';
+import type { MarkedPart, MessageMark } from '../schema/message-part.ts';
+import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
 import type { ReasoningPartial } from '../schema/reasoning.ts';
 import type { TextPiece } from '../schema/text-piece.ts';
 import { isoTimestamp, type Milliseconds } from '../schema/timestamp.ts';
@@ -21,9 +22,11 @@ import { appended, emptyText, type GrowingText, joined } from './growing-text.ts
 export type AnswerInput = {
   readonly sessionId: SessionId;
   readonly messageId: MessageId;
+  /** The message that is answered: the parent of this one. */
+  readonly promptId: MessageId;
   readonly agentId: string;
-  /** Receives `answer.opened` once, right after `message.created` was emitted. */
-  readonly turn: { readonly send: (event: AnswerOpened) => void };
+  /** Receives `answer.opened` once, right after `message.created` was emitted, and `answer.spoke` with the first text. */
+  readonly turn: { readonly send: (event: AnswerOpened | AnswerSpoke) => void };
   readonly restored?: RestoredAnswer | undefined;
 };
 
@@ -32,26 +35,53 @@ export type RestoredAnswer = {
   /** `null`: its message does not exist yet. */
   readonly text: string | null;
   readonly createdAt: Milliseconds | null;
+  readonly marks: readonly MessageMark[];
+  /** All of it, whether or not it is among the marks already. */
   readonly reasoning: { readonly text: string; readonly open: boolean } | null;
+  /** Of an answer that had ended: the tokens that it took. */
+  readonly usage?: ModelUsage | undefined;
 };
 
-/** The first text has arrived: the message exists from now on. */
-export type AnswerOpened = { readonly type: 'answer.opened'; readonly at: Milliseconds };
+/** The first text or reasoning has arrived: the message exists from now on. */
+export type AnswerOpened = {
+  readonly type: 'answer.opened';
+  readonly at: Milliseconds;
+  /** True: it begins with text. */
+  readonly spoke: boolean;
+};
+
+/** The first text has arrived, after reasoning. */
+export type AnswerSpoke = { readonly type: 'answer.spoke'; readonly at: Milliseconds };
 
 export type AnswerEvent =
   | { readonly type: 'answer.text'; readonly text: string; readonly at: Milliseconds }
   | { readonly type: 'answer.reasoning'; readonly text: string; readonly at: Milliseconds }
-  /** Checkpoints the text that is new since the last checkpoint. */
+  /** The model asks for these calls; calls that are parts already stay so. */
+  | {
+      readonly type: 'answer.calls';
+      readonly calls: readonly { readonly id: ToolCallId; readonly name: string }[];
+      readonly at: Milliseconds;
+    }
+  /** Another model call begins; `step` counts from 1. */
+  | { readonly type: 'answer.step'; readonly step: number; readonly at: Milliseconds }
+  /** Checkpoints the text and the parts that are new since the last checkpoint. */
   | { readonly type: 'answer.checkpoint'; readonly at: Milliseconds }
   /** Emits the restored text, for clients that join. */
   | { readonly type: 'answer.resume'; readonly at: Milliseconds }
-  /** No more text; emits the final `message.updated` if there was any. */
-  | {
-      readonly type: 'answer.end';
-      readonly at: Milliseconds;
-      /** Present when the model did not reach its end. */
-      readonly finishReason?: EarlyFinishReason | undefined;
-    };
+  /** An answer that had ended goes on, with a further step. */
+  | { readonly type: 'answer.reopen'; readonly at: Milliseconds }
+  /** The message comes to exist, if it does not, though nothing was said. */
+  | { readonly type: 'answer.open'; readonly at: Milliseconds }
+  /** No more text; emits the final `message.updated` if the message exists. */
+  | ({ readonly type: 'answer.end'; readonly at: Milliseconds } & AnswerEnd);
+
+/** How an answer ended. */
+export type AnswerEnd = {
+  readonly status: Exclude<MessageStatus, 'streaming'>;
+  readonly finishReason?: FinishReason | undefined;
+  readonly model?: string | undefined;
+  readonly usage?: ModelUsage | undefined;
+};
 
 export type AnswerContext = AnswerInput & {
   /** The time of the first text; `null` before it. */
@@ -59,8 +89,12 @@ export type AnswerContext = AnswerInput & {
   readonly text: GrowingText;
   readonly reasoning: GrowingText;
   readonly reasoningOpen: boolean;
-  /** How many pieces, and UTF-16 units, the journal has. */
-  readonly checkpointed: { readonly pieces: number; readonly units: number };
+  /** The parts so far that are no text. */
+  readonly marks: readonly MessageMark[];
+  /** How many pieces of reasoning are in `marks`. */
+  readonly reasoningMarked: number;
+  /** How many pieces, UTF-16 units and marks the journal has. */
+  readonly checkpointed: { readonly pieces: number; readonly units: number; readonly marks: number };
   readonly ended: boolean;
 };
 
@@ -88,19 +122,28 @@ export const answerLogic = fromTransition<
 );
 
 export function initialAnswer(input: AnswerInput): AnswerContext {
-  const { text = null, createdAt = null, reasoning = null } = input.restored ?? {};
+  const { text = null, createdAt = null, reasoning = null, marks = [] } = input.restored ?? {};
   const said = text === null || text === '' ? emptyText : appended(emptyText, text);
-  const reasoned =
-    reasoning === null || reasoning.text === '' ? emptyText : appended(emptyText, reasoning.text);
+  const marked = markedReasoning(marks);
+  const reasoned = [reasoning?.text.slice(0, marked) ?? '', reasoning?.text.slice(marked) ?? '']
+    .filter((piece) => piece !== '')
+    .reduce(appended, emptyText);
   return {
     ...input,
     createdAt,
     text: said,
     reasoning: reasoned,
     reasoningOpen: reasoning?.open ?? false,
-    checkpointed: { pieces: said.count, units: said.units },
+    marks,
+    reasoningMarked: marked === 0 ? 0 : Math.min(1, reasoned.count),
+    checkpointed: { pieces: said.count, units: said.units, marks: createdAt === null ? 0 : marks.length },
     ended: false,
   };
+}
+
+/** UTF-16 units of the reasoning that is among the marks. */
+function markedReasoning(marks: readonly MessageMark[]): number {
+  return marks.reduce((sum, { part }) => sum + (part?.type === 'reasoning' ? part.text.length : 0), 0);
 }
 
 function isAnswerEvent(event: { readonly type: string }): event is AnswerEvent {
@@ -115,10 +158,18 @@ export function nextAnswer(context: AnswerContext, event: AnswerEvent, emit: Emi
       return event.text === '' ? context : withText(closedReasoning(context, event.at, emit), event, emit);
     case 'answer.reasoning':
       return event.text === '' ? context : withReasoning(context, event, emit);
+    case 'answer.calls':
+      return checkpointed(withCalls(context, event.calls), event.at, emit);
+    case 'answer.step':
+      return withMark(context, { type: 'step', step: event.step });
     case 'answer.checkpoint':
       return checkpointed(context, event.at, emit);
     case 'answer.resume':
       return resumed(context, event.at, emit);
+    case 'answer.reopen':
+      return reopened(context, event.at, emit);
+    case 'answer.open':
+      return context.createdAt === null ? opened(context, event.at, emit) : context;
     case 'answer.end':
       return ended(closedReasoning(context, event.at, emit), event, emit);
     default:
@@ -131,30 +182,73 @@ function withText(
   event: { readonly text: string; readonly at: Milliseconds },
   emit: Emit,
 ): AnswerContext {
-  const first = context.createdAt === null;
   const text = appended(context.text, event.text);
-  const next = { ...context, text, createdAt: context.createdAt ?? event.at };
-  if (first) {
-    emit({
-      type: 'message.created',
-      sessionId: context.sessionId,
-      at: event.at,
-      data: messageOf(next, text),
-    });
-    context.turn.send({ type: 'answer.opened', at: event.at });
-  }
+  const said = { ...context, text };
+  const isFirst = context.createdAt === null;
+  const next = isFirst ? opened(said, event.at, emit) : said;
+  if (isFirst) context.turn.send({ type: 'answer.opened', at: event.at, spoke: true });
+  else if (context.text.units === 0) context.turn.send({ type: 'answer.spoke', at: event.at });
   emit({
     type: 'message.delta',
     sessionId: context.sessionId,
     messageId: context.messageId,
     offset: context.text.units,
     text: event.text,
-    soFar: () => messageOf(next, text),
+    soFar: () => messageOf(next),
   });
-  if (first) return { ...next, checkpointed: { pieces: text.count, units: text.units } };
   return text.units - next.checkpointed.units >= limits.checkpointUnitsMax
     ? checkpointed(next, event.at, emit)
     : next;
+}
+
+/** The message exists from now on, with what there is of it. */
+function opened(context: AnswerContext, at: Milliseconds, emit: Emit): AnswerContext {
+  const { sessionId, text, marks } = context;
+  const next = {
+    ...context,
+    createdAt: at,
+    checkpointed: { pieces: text.count, units: text.units, marks: marks.length },
+  };
+  emit({ type: 'message.created', sessionId, at, data: messageOf(next) });
+  return next;
+}
+
+function withCalls(
+  context: AnswerContext,
+  calls: Extract<AnswerEvent, { type: 'answer.calls' }>['calls'],
+): AnswerContext {
+  const known = new Set(context.marks.map(({ part }) => (part?.type === 'tool-call' ? part.callId : null)));
+  return calls
+    .filter(({ id }) => !known.has(id))
+    .reduce(
+      (next, { id, name }) => withMark(next, { type: 'tool-call', callId: id, name }),
+      withReasoningMarked(context),
+    );
+}
+
+function withMark(context: AnswerContext, part: MarkedPart): AnswerContext {
+  return { ...context, marks: [...context.marks, { offset: context.text.units, part }] };
+}
+
+/** What was reasoned since the last mark becomes a part, though reasoning may go on. */
+function withReasoningMarked(context: AnswerContext): AnswerContext {
+  const { reasoning, reasoningMarked } = context;
+  if (reasoning.count === reasoningMarked) return context;
+  const text = joined(reasoning, reasoningMarked);
+  const kept = text.slice(0, limits.reasoningUnitsMax).toWellFormed();
+  return {
+    ...withMark(context, { type: 'reasoning', text: kept, ...(kept === text ? {} : { cut: true }) }),
+    reasoningMarked: reasoning.count,
+  };
+}
+
+/** Clients see it stream again; what comes is a further step. */
+function reopened(context: AnswerContext, at: Milliseconds, emit: Emit): AnswerContext {
+  const { sessionId } = context;
+  const borders = context.marks.filter(({ part }) => part?.type === 'step').length;
+  const next = withMark(context, { type: 'step', step: borders + 2 });
+  emit({ type: 'message.updated', sessionId, at, data: messageOf(next) });
+  return resumed({ ...next, checkpointed: { ...next.checkpointed, marks: next.marks.length } }, at, emit);
 }
 
 /**
@@ -169,14 +263,17 @@ function resumed(context: AnswerContext, at: Milliseconds, emit: Emit): AnswerCo
     emit({ type: 'reasoning.delta', ...about, offset: reasoning.units, soFar });
   }
   if (context.createdAt !== null) {
-    emit({ type: 'message.delta', ...about, offset: text.units, soFar: () => messageOf(context, text) });
+    emit({ type: 'message.delta', ...about, offset: text.units, soFar: () => messageOf(context) });
   }
   return context;
 }
 
+/** Nothing is checkpointed of a message that does not exist: its `message.created` will have all of it. */
 function checkpointed(context: AnswerContext, at: Milliseconds, emit: Emit): AnswerContext {
-  const { text } = context;
-  if (text.count === context.checkpointed.pieces) return context;
+  const { text, marks, checkpointed: before } = context;
+  if (context.createdAt === null) return context;
+  if (text.count === before.pieces && marks.length === before.marks) return context;
+  const newMarks = marks.slice(before.marks);
   emit({
     type: 'message.checkpoint',
     sessionId: context.sessionId,
@@ -184,11 +281,15 @@ function checkpointed(context: AnswerContext, at: Milliseconds, emit: Emit): Ans
     data: {
       sessionId: context.sessionId,
       messageId: context.messageId,
-      offset: context.checkpointed.units,
-      text: joined(text, context.checkpointed.pieces),
+      offset: before.units,
+      text: joined(text, before.pieces),
+      ...(newMarks.length === 0 ? {} : { marks: newMarks }),
     },
   });
-  return { ...context, checkpointed: { pieces: text.count, units: text.units } };
+  return {
+    ...context,
+    checkpointed: { pieces: text.count, units: text.units, marks: marks.length },
+  };
 }
 
 function withReasoning(
@@ -196,6 +297,9 @@ function withReasoning(
   event: { readonly text: string; readonly at: Milliseconds },
   emit: Emit,
 ): AnswerContext {
+  const isFirst = context.createdAt === null;
+  const known = isFirst ? opened(context, event.at, emit) : context;
+  if (isFirst) context.turn.send({ type: 'answer.opened', at: event.at, spoke: false });
   const reasoning = appended(context.reasoning, event.text);
   emit({
     type: 'reasoning.delta',
@@ -205,7 +309,7 @@ function withReasoning(
     text: event.text,
     soFar: () => reasoningOf(context, reasoning, event.at),
   });
-  return { ...context, reasoning, reasoningOpen: true };
+  return { ...known, reasoning, reasoningOpen: true };
 }
 
 function closedReasoning(context: AnswerContext, at: Milliseconds, emit: Emit): AnswerContext {
@@ -216,33 +320,39 @@ function closedReasoning(context: AnswerContext, at: Milliseconds, emit: Emit): 
     at,
     data: reasoningOf(context, context.reasoning, at),
   });
-  return { ...context, reasoningOpen: false };
+  return checkpointed(withReasoningMarked({ ...context, reasoningOpen: false }), at, emit);
 }
 
 function ended(
   context: AnswerContext,
-  { at, finishReason }: Extract<AnswerEvent, { type: 'answer.end' }>,
+  { at, status, finishReason, model, usage }: Extract<AnswerEvent, { type: 'answer.end' }>,
   emit: Emit,
 ): AnswerContext {
-  if (context.createdAt !== null) {
-    const data = messageOf(context, context.text);
-    emit({
-      type: 'message.updated',
-      sessionId: context.sessionId,
-      at,
-      data: finishReason === undefined ? data : { ...data, finishReason },
-    });
-  }
-  return { ...context, ended: true };
+  const next = { ...withReasoningMarked(context), ended: true };
+  if (context.createdAt === null) return next;
+  const data: MessageFact = {
+    ...messageOf(next),
+    status,
+    ...(finishReason === undefined ? {} : { finishReason }),
+    ...(model === undefined ? {} : { model }),
+    ...(usage === undefined || Object.keys(usage).length === 0 ? {} : { usage }),
+  };
+  emit({ type: 'message.updated', sessionId: context.sessionId, at, data });
+  return next;
 }
 
-function messageOf(context: AnswerContext, text: GrowingText): ChatMessage {
+function messageOf(context: AnswerContext): MessageFact {
+  const { messageId, sessionId, promptId, text, marks } = context;
   return {
-    id: context.messageId,
-    sessionId: context.sessionId,
+    id: messageId,
+    sessionId,
     role: 'assistant',
     content: joined(text),
     createdAt: isoTimestamp(context.createdAt ?? 0),
+    parentId: promptId,
+    promptId,
+    status: 'streaming',
+    ...(marks.length === 0 ? {} : { marks: [...marks] }),
   };
 }
 

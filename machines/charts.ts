@@ -1,7 +1,7 @@
 /** Every chart for inspectors, by the id of its machine. */
 import type { EventFromLogic } from 'xstate';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
-import { messageIdSchema, sessionIdSchema } from '../schema/ids.ts';
+import { messageIdSchema, sessionIdSchema, toolCallIdSchema } from '../schema/ids.ts';
 import type { MachineChart } from '../schema/machine-chart.ts';
 import type { TextPiece } from '../schema/text-piece.ts';
 import { exampleIds } from '../schema/wire/example-ids.ts';
@@ -38,15 +38,20 @@ function answerChart(): MachineChart {
   const events: readonly AnswerEvent[] = [
     { type: 'answer.text', text: 'text', at },
     { type: 'answer.reasoning', text: 'text', at },
+    { type: 'answer.calls', calls: [{ id: toolCallIdSchema.parse(exampleIds.toolCall), name: 'clock' }], at },
+    { type: 'answer.step', step: 2, at },
     { type: 'answer.checkpoint', at },
     { type: 'answer.resume', at },
-    { type: 'answer.end', at },
+    { type: 'answer.reopen', at },
+    { type: 'answer.open', at },
+    { type: 'answer.end', status: 'complete', at },
   ];
   return foldChart<AnswerContext, AnswerEvent>({
     id: 'answer',
     initial: initialAnswer({
       sessionId: sessionIdSchema.parse(exampleIds.session),
       messageId: messageIdSchema.parse(exampleIds.answer),
+      promptId: messageIdSchema.parse(exampleIds.prompt),
       agentId: '',
       turn: { send: () => {} },
     }),
@@ -63,8 +68,8 @@ function answerChart(): MachineChart {
   });
 }
 
-function isAllCheckpointed({ text, checkpointed }: AnswerContext): boolean {
-  return text.count === checkpointed.pieces;
+function isAllCheckpointed({ text, marks, checkpointed }: AnswerContext): boolean {
+  return text.count === checkpointed.pieces && marks.length === checkpointed.marks;
 }
 
 function connectionChart(): MachineChart {

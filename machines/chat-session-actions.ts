@@ -1,15 +1,10 @@
 /** The actions and guards of the chat session machine, under the names in its chart. */
 import { assertEvent, setup } from 'xstate';
-import type { ChatMessage } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { CommandReply, SessionCommand } from '../schema/commands.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
-import type { CommandId } from '../schema/ids.ts';
-import { limits } from '../schema/limits.ts';
-import { mergedModelOptions } from '../schema/model-options.ts';
 import { type Refusal, refusal, sessionNotFound } from '../schema/refusal.ts';
-import { isoTimestamp, type Milliseconds } from '../schema/timestamp.ts';
-import type { TurnIdentity } from '../schema/turn-record.ts';
+import { isoTimestamp } from '../schema/timestamp.ts';
 import {
   patched,
   type SessionContext,
@@ -18,6 +13,10 @@ import {
   touched,
 } from './chat-session-context.ts';
 import { acceptance, answeredDecision, refusalOf } from './command-answer.ts';
+import { decideDelete, decideEdit, decideRegenerate, decideSelect, prune } from './session-branches.ts';
+import { type SessionDecision, sessionChanged, sessionOf, withLeaf } from './session-decision.ts';
+import { decideAdd, decideCancel, decideFirst } from './session-messages.ts';
+import { dropTurns, placed } from './session-queue.ts';
 import { judgedDecision } from './tool-decision.ts';
 import { turnMachine } from './turn.ts';
 
@@ -33,35 +32,26 @@ const sessionSetup = setup({
     isStored: ({ context }) => context.session !== null,
     isArchived: ({ context }) => context.session?.status === 'archived',
     isResponding: ({ context }) => context.running !== null,
+    mayPlaceFirst: ({ context }) => context.queue[0]?.turn === null,
     // A resumed turn only waits for a person, which it may do while the process stops.
-    mayStartTurn: ({ context }) =>
-      context.waiting.length > 0 && (!context.parked || context.waiting[0]?.resumed !== undefined),
-    isQueueFull: ({ context, event }) =>
-      event.type === 'message.add' &&
-      event.turn !== undefined &&
-      context.waiting.length >= limits.turnsWaitingMax,
+    mayStartTurn: ({ context: { queue, parked } }) => {
+      const turn = queue[0]?.turn ?? null;
+      return turn !== null && (!parked || turn.resumed !== undefined);
+    },
   },
 });
 
-/** The session of a machine in `open` or `deleting`, where it always exists. */
-function sessionOf(context: SessionContext): ChatSession {
-  if (context.session === null) throw new Error(`session ${context.sessionId} has not been created`);
-  return context.session;
-}
-
-function changed(
-  type: 'session.created' | 'session.updated',
-  session: ChatSession,
-  at: number,
-  commandId?: CommandId,
-): DomainEvent {
-  return {
-    type,
-    sessionId: session.id,
-    at,
-    data: session,
-    ...(commandId === undefined ? {} : { commandId }),
-  };
+/** Carries out what was decided about an event. */
+function decided(decide: (context: SessionContext, event: SessionEvent) => SessionDecision) {
+  return sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+    const { changes, says, tells, answers = [] } = decide(context, event);
+    enqueue.assign(changes);
+    for (const emission of says) enqueue.emit(emission);
+    if (tells !== undefined && context.running !== null) {
+      enqueue.sendTo(`turn.${context.running.turnId}`, { type: tells, at: changes.now ?? context.now });
+    }
+    for (const emission of answers) enqueue.emit(emission);
+  });
 }
 
 function refuse(reason: (context: SessionContext) => Refusal) {
@@ -84,7 +74,7 @@ const create = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
     ...(event.options === undefined ? {} : { options: event.options }),
   };
   enqueue.assign({ session, now: Math.max(context.now, event.at) });
-  enqueue.emit(changed('session.created', session, event.at, event.commandId));
+  enqueue.emit(sessionChanged('session.created', session, event.at, event.commandId));
   for (const emission of acceptance(context.sessionId, event, session)) enqueue.emit(emission);
 });
 
@@ -94,7 +84,7 @@ function change(next: (session: ChatSession, command: SessionCommand) => ChatSes
     assertEvent(event, ['session.update', 'session.archive']);
     const session = touched(next(sessionOf(context), event), event.at);
     enqueue.assign({ session, now: Math.max(context.now, event.at) });
-    enqueue.emit(changed('session.updated', session, event.at, event.commandId));
+    enqueue.emit(sessionChanged('session.updated', session, event.at, event.commandId));
     for (const emission of acceptance(context.sessionId, event, session)) enqueue.emit(emission);
   });
 }
@@ -106,58 +96,59 @@ const update = change((session, command) => {
 
 const archive = change((session) => ({ ...session, status: 'archived' }));
 
-const addMessage = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
-  assertEvent(event, 'message.add');
-  const { at, commandId, turn } = event;
-  const { id, role, content, toolCallId, name } = event.message;
-  const session = touched(sessionOf(context), at);
-  const message: ChatMessage = {
-    id,
-    sessionId: context.sessionId,
-    role,
-    content,
-    createdAt: isoTimestamp(at),
-    ...(toolCallId === undefined ? {} : { toolCallId }),
-    ...(name === undefined ? {} : { name }),
-  };
+/** A session begins with a conversation: one event holds all of it. */
+const createWithConversation = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, ['session.fork', 'session.import']);
+  const { at, commandId, conversation } = event;
+  const { sessionId } = context;
+  const createdAt = isoTimestamp(at);
+  const created: ChatSession = { ...event.session, id: sessionId, createdAt, updatedAt: createdAt };
+  const session = withLeaf(created, conversation.leafId);
   enqueue.assign({ session, now: Math.max(context.now, at) });
-  enqueue.emit({ type: 'message.created', sessionId: context.sessionId, at, commandId, data: message });
-  enqueue.emit(changed('session.updated', session, at, commandId));
-  if (turn !== undefined) {
-    const merged = mergedModelOptions(session.options ?? {}, event.options ?? {});
-    const options = Object.keys(merged).length === 0 ? {} : { options: merged };
-    enqueue.assign({ waiting: [...context.waiting, { ...turn, ...options, traceCreatedAt: null }] });
-    enqueue.emit({
-      type: 'turn.queued',
-      sessionId: context.sessionId,
-      at,
-      commandId,
-      data: { ...turn, timestamp: isoTimestamp(at), ...options },
-    });
-  }
-  for (const emission of acceptance(context.sessionId, event, message)) enqueue.emit(emission);
+  enqueue.emit(sessionChanged('session.created', session, at, commandId));
+  enqueue.emit({ type: 'session.imported', sessionId, at, commandId, data: { ...conversation, sessionId } });
+  for (const emission of acceptance(sessionId, event, session)) enqueue.emit(emission);
 });
 
-/** A turn added a message, so the session's `updatedAt` advances. */
-const touch = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+/** A turn added a message, so the session's `updatedAt` advances. Its answer continues the branch that it belongs to. */
+const touch = decided((context, event) => {
   assertEvent(event, 'message.added');
-  const session = touched(sessionOf(context), event.at);
-  enqueue.assign({ session, now: Math.max(context.now, event.at) });
-  enqueue.emit(changed('session.updated', session, event.at));
+  const { at, answerId, promptId } = event;
+  const before = touched(sessionOf(context), at);
+  const session = before.leafId === promptId ? withLeaf(before, answerId) : before;
+  return {
+    changes: { session, now: Math.max(context.now, at) },
+    says: [sessionChanged('session.updated', session, at)],
+  };
+});
+
+/** The first of the queue is a message that gets no answer: it comes into the tree. */
+const placeFirst = decided((context) => {
+  const [first, ...queue] = context.queue;
+  if (first === undefined || first.message === null) return { changes: {}, says: [] };
+  const { changes, says } = placed(context, first.message);
+  return { changes: { ...changes, queue }, says };
 });
 
 const startTurn = sessionSetup.enqueueActions(({ context, self, enqueue }) => {
-  const [next, ...waiting] = context.waiting;
-  if (next === undefined) return;
-  enqueue.assign({ running: next, waiting });
+  const [next, ...queue] = context.queue;
+  if (next === undefined || next.turn === null) return;
+  if (next.message !== null) {
+    const { changes, says } = placed(context, next.message);
+    enqueue.assign(changes);
+    for (const emission of says) enqueue.emit(emission);
+  }
+  enqueue.assign({ running: next.turn, queue });
+  const { steers: _, ...turn } = next.turn;
   enqueue.spawnChild('turn', {
-    id: `turn.${next.turnId}`,
+    id: `turn.${turn.turnId}`,
     input: {
-      ...next,
+      ...turn,
       session: self,
       agentId: context.agentId,
       at: context.now,
       bounds: context.turnBounds,
+      yields: queue[0]?.turn?.steers,
     },
   });
 });
@@ -165,8 +156,14 @@ const startTurn = sessionSetup.enqueueActions(({ context, self, enqueue }) => {
 const endTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   if (context.running === null || !('output' in event)) return;
   enqueue.stopChild(`turn.${context.running.turnId}`);
-  const { at, decided } = event.output;
-  enqueue.assign({ running: null, decided, now: Math.max(context.now, at) });
+  const { at, decided: decisions } = event.output;
+  let after: SessionContext = { ...context, running: null, now: Math.max(context.now, at), pruning: [] };
+  for (const command of context.pruning) {
+    const { changes, says, answers = [] } = prune(after, command);
+    after = { ...after, ...changes };
+    for (const emission of [...says, ...answers]) enqueue.emit(emission);
+  }
+  enqueue.assign({ ...after, decided: decisions });
 });
 
 const noteDeletion = sessionSetup.assign(({ context, event }) => {
@@ -179,37 +176,9 @@ const cancelTurn = sessionSetup.enqueueActions(({ context, enqueue }) => {
   enqueue.sendTo(`turn.${context.running.turnId}`, { type: 'turn.cancel', at: context.now });
 });
 
-/** A queued turn that is dropped ends as cancelled, so that the journal has an end for every turn. */
-function droppedTurn(turn: TurnIdentity, at: Milliseconds): DomainEvent {
-  const { turnId, sessionId } = turn;
-  return {
-    type: 'turn.ended',
-    sessionId,
-    at,
-    data: { turnId, sessionId, timestamp: isoTimestamp(at), outcome: 'cancelled' },
-  };
-}
-
-const dropWaiting = sessionSetup.enqueueActions(({ context, enqueue }) => {
-  for (const turn of context.waiting) enqueue.emit(droppedTurn(turn, context.now));
-  enqueue.assign({ waiting: [] });
-});
-
-/** Idempotent: turns that have already ended are not among the cancelled ones, and that is not an error. */
-const cancelTurns = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
-  assertEvent(event, 'turn.cancel');
-  const { promptId, at } = event;
-  const now = Math.max(context.now, at);
-  const isMeant = (turn: TurnIdentity) => promptId === undefined || turn.promptId === promptId;
-  const dropped = context.waiting.filter(isMeant);
-  const running = context.running !== null && isMeant(context.running) ? [context.running] : [];
-  enqueue.assign({ now, waiting: context.waiting.filter((turn) => !isMeant(turn)) });
-  for (const turn of dropped) enqueue.emit(droppedTurn(turn, now));
-  for (const turn of running) enqueue.sendTo(`turn.${turn.turnId}`, { type: 'turn.cancel', at: now });
-  const cancelled = [...running, ...dropped].map((turn) => turn.promptId);
-  for (const emission of acceptance(context.sessionId, event, { sessionId: context.sessionId, cancelled })) {
-    enqueue.emit(emission);
-  }
+const dropWaiting = decided((context) => {
+  const { says } = dropTurns(context.queue, () => true, context.now);
+  return { changes: { queue: [] }, says };
 });
 
 const forwardDecision = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
@@ -243,7 +212,7 @@ const interruptTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) 
 const deletion = sessionSetup.enqueueActions(({ context, enqueue }) => {
   const { sessionId, now, deletion: command } = context;
   const session = touched(sessionOf(context), now);
-  enqueue.emit(changed('session.updated', session, now));
+  enqueue.emit(sessionChanged('session.updated', session, now));
   enqueue.emit({ type: 'session.deleted', sessionId, at: now, data: { id: sessionId } });
   if (command === null) return;
   for (const emission of acceptance(sessionId, command, null)) enqueue.emit(emission);
@@ -254,14 +223,42 @@ export const sessionChart = sessionSetup.extend({
     create,
     update,
     archive,
-    addMessage,
+    createWithConversation,
+    addMessage: decided((context, event) => {
+      assertEvent(event, 'message.add');
+      return decideAdd(context, event);
+    }),
+    regenerate: decided((context, event) => {
+      assertEvent(event, 'message.regenerate');
+      return decideRegenerate(context, event);
+    }),
+    editMessage: decided((context, event) => {
+      assertEvent(event, 'message.edit');
+      return decideEdit(context, event);
+    }),
+    deleteMessage: decided((context, event) => {
+      assertEvent(event, 'message.delete');
+      return decideDelete(context, event);
+    }),
+    goFirst: decided((context, event) => {
+      assertEvent(event, ['message.send-now', 'message.steer']);
+      return decideFirst(context, event);
+    }),
+    selectBranch: decided((context, event) => {
+      assertEvent(event, 'branch.select');
+      return decideSelect(context, event);
+    }),
     touch,
+    placeFirst,
     startTurn,
     endTurn,
     noteDeletion,
     cancelTurn,
     dropWaiting,
-    cancelTurns,
+    cancelTurns: decided((context, event) => {
+      assertEvent(event, 'turn.cancel');
+      return decideCancel(context, event);
+    }),
     park,
     forwardDecision,
     answerDecision,
@@ -270,12 +267,6 @@ export const sessionChart = sessionSetup.extend({
     refuseUnknown: refuse((context) => sessionNotFound(context.sessionId)),
     refuseDuplicate: refuse((context) =>
       refusal('conflict', `Chat session ${context.sessionId} exists already`),
-    ),
-    refuseQueueFull: refuse(() =>
-      refusal(
-        'queue_full',
-        `At most ${limits.turnsWaitingMax} messages of a session can wait for their answer`,
-      ),
     ),
   },
 });

@@ -1,5 +1,6 @@
 /** The context of a session's actor, and the events that it handles. */
 import type { DoneActorEvent } from 'xstate';
+import type { MessageFact } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { SessionCommand } from '../schema/commands.ts';
 import type { SessionId } from '../schema/ids.ts';
@@ -9,12 +10,12 @@ import type { ToolDecision } from '../schema/tool-decision.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
 import type { MessageAdded, TurnBounds, TurnInput, TurnOutput } from './turn-context.ts';
 
-/** From what a session wakes: nothing, or its stored row with the unfinished turns, oldest first. */
+/** From what a session wakes: nothing, or its stored row with what waits. */
 export type SessionInput = {
   readonly sessionId: SessionId;
   /** The engine's name; sent as `agentId`. */
   readonly agentId: string;
-  readonly stored: { readonly session: ChatSession; readonly waiting: readonly WaitingTurn[] } | null;
+  readonly stored: { readonly session: ChatSession; readonly queue: readonly QueueEntry[] } | null;
   /** When the actor wakes. */
   readonly at: Milliseconds;
   /** True when the process is stopping: a session that wakes for a read or a rename then starts no turn. */
@@ -23,7 +24,21 @@ export type SessionInput = {
 };
 
 /** A queued turn, with everything that it needs to run. */
-export type WaitingTurn = TurnIdentity & Pick<TurnInput, 'traceCreatedAt' | 'options' | 'resumed'>;
+export type WaitingTurn = TurnIdentity &
+  Pick<TurnInput, 'traceCreatedAt' | 'options' | 'resumed' | 'continues'> & {
+    /** True: the running turn ends before its next model call, to let this one begin. */
+    readonly steers?: boolean | undefined;
+  };
+
+/** Something that waits for its turn. */
+export type QueueEntry = {
+  /** The least is next. */
+  readonly rank: number;
+  /** It comes into the tree when the entry is next; `null`: the question of the turn is there already. */
+  readonly message: MessageFact | null;
+  /** `null`: the message is only stored, or its turn was cancelled. */
+  readonly turn: WaitingTurn | null;
+};
 
 export type SessionEvent =
   | SessionCommand
@@ -34,15 +49,20 @@ export type SessionEvent =
   | MessageAdded
   | DoneActorEvent<TurnOutput, `turn.${string}`>;
 
+export type MessageDeletion = Extract<SessionCommand, { type: 'message.delete' }>;
+
 export type SessionContext = {
   readonly sessionId: SessionId;
   readonly agentId: string;
   /** `null` until `session.create`. */
   readonly session: ChatSession | null;
-  readonly waiting: readonly WaitingTurn[];
+  /** By rank. */
+  readonly queue: readonly QueueEntry[];
   readonly running: TurnIdentity | null;
   /** Decisions of people about calls of the turn that ended last. */
   readonly decided: readonly ToolDecision[];
+  /** Commands that delete the messages of the running turn, which is being cancelled. */
+  readonly pruning: readonly MessageDeletion[];
   /** The command that deletes the session, once it has come. */
   readonly deletion: Extract<SessionCommand, { type: 'session.delete' }> | null;
   /** True: no further turn starts. */
@@ -57,9 +77,10 @@ export function initialSession(input: SessionInput): SessionContext {
     sessionId: input.sessionId,
     agentId: input.agentId,
     session: input.stored?.session ?? null,
-    waiting: input.stored?.waiting ?? [],
+    queue: input.stored?.queue ?? [],
     running: null,
     decided: [],
+    pruning: [],
     deletion: null,
     parked: input.parked,
     turnBounds: input.turnBounds,
@@ -85,7 +106,7 @@ export function patched(
     readonly options?: UpdateModelOptions | null | undefined;
   },
 ): ChatSession {
-  const { id, status, createdAt, updatedAt } = session;
+  const { id, status, createdAt, updatedAt, leafId, forkedFrom } = session;
   const description = patch.description === undefined ? session.description : patch.description;
   const options =
     patch.options === undefined ? session.options : patchedModelOptions(session.options, patch.options);
@@ -97,5 +118,7 @@ export function patched(
     createdAt,
     updatedAt,
     ...(options === undefined ? {} : { options }),
+    ...(leafId === undefined ? {} : { leafId }),
+    ...(forkedFrom === undefined ? {} : { forkedFrom }),
   };
 }

@@ -16,7 +16,15 @@ const whileNobodyKnowsIt = {
   'session.update': { actions: 'refuseUnknown' },
   'session.archive': { actions: 'refuseUnknown' },
   'session.delete': { actions: 'refuseUnknown' },
+  'session.fork': { actions: 'refuseDuplicate' },
+  'session.import': { actions: 'refuseDuplicate' },
   'message.add': { actions: 'refuseUnknown' },
+  'message.regenerate': { actions: 'refuseUnknown' },
+  'message.edit': { actions: 'refuseUnknown' },
+  'message.delete': { actions: 'refuseUnknown' },
+  'message.send-now': { actions: 'refuseUnknown' },
+  'message.steer': { actions: 'refuseUnknown' },
+  'branch.select': { actions: 'refuseUnknown' },
   'turn.cancel': { actions: 'refuseUnknown' },
   'tool.approve': { actions: 'refuseUnknown' },
   'tool.deny': { actions: 'refuseUnknown' },
@@ -27,7 +35,15 @@ const whileOpen = {
   'session.create': { actions: 'refuseDuplicate' },
   'session.update': { actions: 'update' },
   'session.archive': { actions: 'archive' },
-  'message.add': [{ guard: 'isQueueFull', actions: 'refuseQueueFull' }, { actions: 'addMessage' }],
+  'session.fork': { actions: 'refuseDuplicate' },
+  'session.import': { actions: 'refuseDuplicate' },
+  'message.add': { actions: 'addMessage' },
+  'message.regenerate': { actions: 'regenerate' },
+  'message.edit': { actions: 'editMessage' },
+  'message.delete': { actions: 'deleteMessage' },
+  'message.send-now': { actions: 'goFirst' },
+  'message.steer': { actions: 'goFirst' },
+  'branch.select': { actions: 'selectBranch' },
   'turn.cancel': { actions: 'cancelTurns' },
   'tool.approve': [{ guard: 'isResponding', actions: 'forwardDecision' }, { actions: 'answerDecision' }],
   'tool.deny': [{ guard: 'isResponding', actions: 'forwardDecision' }, { actions: 'answerDecision' }],
@@ -46,7 +62,12 @@ export const chatSessionMachine = sessionChart.createMachine({
       always: [{ guard: 'isStored', target: 'open' }, { target: 'unborn' }],
     },
     unborn: {
-      on: { ...whileNobodyKnowsIt, 'session.create': { target: 'open', actions: 'create' } },
+      on: {
+        ...whileNobodyKnowsIt,
+        'session.create': { target: 'open', actions: 'create' },
+        'session.fork': { target: 'open', actions: 'createWithConversation' },
+        'session.import': { target: 'open', actions: 'createWithConversation' },
+      },
     },
     open: {
       type: 'parallel',
@@ -61,7 +82,12 @@ export const chatSessionMachine = sessionChart.createMachine({
         activity: {
           initial: 'idle',
           states: {
-            idle: { always: { guard: 'mayStartTurn', target: 'responding' } },
+            idle: {
+              always: [
+                { guard: 'mayPlaceFirst', actions: 'placeFirst' },
+                { guard: 'mayStartTurn', target: 'responding' },
+              ],
+            },
             responding: {
               entry: 'startTurn',
               on: { 'xstate.done.actor.turn.*': { target: 'idle', actions: 'endTurn' } },

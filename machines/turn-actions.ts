@@ -4,13 +4,14 @@ import type { AgentState } from '../schema/agent-activity.ts';
 import { engineErrorReason } from '../schema/engine-error.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import { limits } from '../schema/limits.ts';
-import { addedUsage, cutOffWords, earlyFinishReason, noUsage } from '../schema/model-usage.ts';
+import { cutOffWords, earlyFinishReason, noUsage } from '../schema/model-usage.ts';
 import { engineRunTraceName } from '../schema/run-trace-name.ts';
 import { isoTimestamp } from '../schema/timestamp.ts';
 import type { TraceMetadata } from '../schema/trace.ts';
 import type { EndedStep, TurnOutcome } from '../schema/turn-record.ts';
 import { failureReason, reasonOf } from './failure-reason.ts';
 import { retryDelay } from './retry-delay.ts';
+import { answerActions, usageOf } from './turn-answer.ts';
 import {
   cancelCalls,
   decideCall,
@@ -21,11 +22,8 @@ import {
   refuseUnfinishedCall,
   startCalls,
 } from './turn-calls.ts';
-import type { MessageAdded, TurnContext } from './turn-context.ts';
+import type { TurnContext } from './turn-context.ts';
 import { tokensOf, toolCallOutput, turnSetup } from './turn-setup.ts';
-
-/** What baseline clients show when the engine cannot answer (docs/protocol.md A4). */
-export const failureText = 'Engine failed to respond. Check server logs for details.';
 
 function activity(context: TurnContext, state: AgentState): DomainEvent {
   const { sessionId, now } = context;
@@ -90,31 +88,6 @@ const announceStep = turnSetup.emit(({ context }) => ({
   },
 }));
 
-const ensureAnswer = turnSetup.enqueueActions(({ context, self, enqueue }) => {
-  if (context.answerSpawned) return;
-  enqueue.assign({ answerSpawned: true });
-  enqueue.spawnChild('answer', {
-    id: 'answer',
-    systemId: answerSystemId,
-    input: {
-      sessionId: context.sessionId,
-      messageId: context.answerId,
-      agentId: context.agentId,
-      turn: self,
-    },
-  });
-});
-
-/** The id under which the engine actor finds the answer of the running turn: each session has its own actor system. */
-export const answerSystemId = 'answer';
-
-const noteAnswerOpened = turnSetup.assign({ answerOpened: true });
-
-/** Tells the session, which owns `updatedAt` and emits `session.updated`. */
-const tellMessageAdded = turnSetup.enqueueActions(({ context, enqueue }) => {
-  enqueue.sendTo(context.session, { type: 'message.added', at: context.now } satisfies MessageAdded);
-});
-
 /** Keeps the data of the model call that finished, for the next call and for a restart. */
 const endStep = turnSetup.enqueueActions(({ context, event, enqueue }) => {
   assertEvent(event, 'engine.finished');
@@ -160,51 +133,13 @@ const noteToolTime = turnSetup.assign(({ context }) => ({
   activeMs: context.activeMs + Math.max(0, ...context.calls.map(({ ranMs }) => ranMs)),
 }));
 
-/**
- * What was said before a call must be durable with the call: the model is told of both, in this order, even if the
- * process ends now; and the actor may not live until a person has decided.
- */
-const checkpointAnswer = turnSetup.enqueueActions(({ context, enqueue }) => {
-  if (!context.answerSpawned) return;
-  enqueue.sendTo('answer', { type: 'answer.checkpoint', at: context.now });
+const nextStep = turnSetup.enqueueActions(({ context, enqueue }) => {
+  const step = context.step + 1;
+  enqueue.assign({ step, attempt: 1, earlierCalls: [...context.earlierCalls, ...context.calls], calls: [] });
+  if (context.answerSpawned) enqueue.sendTo('answer', { type: 'answer.step', step, at: context.now });
 });
 
-/** Restores the answer of a resumed turn, with its text so far. */
-const restoreAnswer = turnSetup.enqueueActions(({ context, self, enqueue }) => {
-  const restored = context.resumed?.answer ?? null;
-  if (restored === null) return;
-  enqueue.assign({ answerSpawned: true });
-  enqueue.spawnChild('answer', {
-    id: 'answer',
-    systemId: answerSystemId,
-    input: {
-      sessionId: context.sessionId,
-      messageId: context.answerId,
-      agentId: context.agentId,
-      turn: self,
-      restored,
-    },
-  });
-  enqueue.sendTo('answer', { type: 'answer.resume', at: context.now });
-});
-
-const nextStep = turnSetup.assign(({ context }) => ({
-  step: context.step + 1,
-  attempt: 1,
-  earlierCalls: [...context.earlierCalls, ...context.calls],
-  calls: [],
-}));
-
-const endAnswer = turnSetup.enqueueActions(({ context, enqueue }) => {
-  if (context.answerSpawned) enqueue.sendTo('answer', { type: 'answer.end', at: context.now });
-});
-
-/** The model reached no end of its own, and who reads the answer must know. */
-const endFinishedAnswer = turnSetup.enqueueActions(({ context, enqueue }) => {
-  if (!context.answerSpawned) return;
-  const finishReason = earlyFinishReason(context.steps.at(-1)?.finishReason);
-  enqueue.sendTo('answer', { type: 'answer.end', at: context.now, finishReason });
-});
+const noteYield = turnSetup.assign({ yields: true });
 
 const completeTrace = turnSetup.sendTo('trace', ({ context }) => ({
   type: 'trace.complete',
@@ -224,7 +159,7 @@ const failTrace = turnSetup.sendTo('trace', ({ context }) => ({
 
 /** The models, tokens and retries of the run; members that are not known are absent. */
 function runMetadata({ steps, retries }: TurnContext): TraceMetadata {
-  const usage = steps.reduce((sum, step) => addedUsage(sum, step.usage), noUsage);
+  const usage = usageOf(steps);
   const last = steps.at(-1);
   const early = earlyFinishReason(last?.finishReason);
   return {
@@ -236,20 +171,6 @@ function runMetadata({ steps, retries }: TurnContext): TraceMetadata {
     ...(retries === 0 ? {} : { retries }),
   };
 }
-
-const sayFailure = turnSetup.enqueueActions(({ context, enqueue }) => {
-  const data = {
-    id: context.failureId,
-    sessionId: context.sessionId,
-    role: 'assistant' as const,
-    content: failureText,
-    createdAt: isoTimestamp(context.now),
-  };
-  const about = { sessionId: context.sessionId, at: context.now, data };
-  enqueue.emit({ type: 'message.created', ...about });
-  enqueue.sendTo(context.session, { type: 'message.added', at: context.now } satisfies MessageAdded);
-  enqueue.emit({ type: 'message.updated', ...about });
-});
 
 function endAs(outcome: TurnOutcome) {
   return turnSetup.enqueueActions(({ context, enqueue }) => {
@@ -326,21 +247,16 @@ export const turnChart = turnSetup.extend({
     announceError,
     announceIdle,
     announceStep,
-    ensureAnswer,
-    noteAnswerOpened,
-    tellMessageAdded,
+    ...answerActions,
     noteCall,
     startCalls,
     noteResult,
     nextStep,
     cancelCalls,
-    endAnswer,
-    endFinishedAnswer,
     dropCalls,
     refuseUnfinishedCall,
     completeTrace,
     failTrace,
-    sayFailure,
     endAsCompleted: endAs('completed'),
     endAsFailed: endAs('failed'),
     endAsCancelled: endAs('cancelled'),
@@ -351,8 +267,7 @@ export const turnChart = turnSetup.extend({
     noteCalled,
     noteRetry,
     noteToolTime,
-    checkpointAnswer,
-    restoreAnswer,
+    noteYield,
     decideCall,
     interruptRunningCalls,
     noteTooManySteps,

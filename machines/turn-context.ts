@@ -11,7 +11,7 @@ import { storableText } from '../schema/text.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval, ToolDecision } from '../schema/tool-decision.ts';
 import type { EndedStep, TurnIdentity, TurnOutcome } from '../schema/turn-record.ts';
-import type { AnswerOpened, RestoredAnswer } from './answer.ts';
+import type { AnswerOpened, AnswerSpoke, RestoredAnswer } from './answer.ts';
 import type { ToolCallOutput } from './tool-call.ts';
 
 /** A call that the model requested. */
@@ -83,6 +83,10 @@ export type TurnInput = TurnIdentity & {
   readonly options?: ModelOptions | undefined;
   readonly bounds?: TurnBounds | undefined;
   readonly resumed?: ResumedTurn | undefined;
+  /** The answer that it goes on with; absent: the answer is its own. */
+  readonly continues?: RestoredAnswer | undefined;
+  /** True: a message waits for it to end before its next model call. */
+  readonly yields?: boolean | undefined;
 };
 
 export type TurnEvent =
@@ -103,7 +107,10 @@ export type TurnEvent =
       readonly jitter?: number;
     }
   | AnswerOpened
+  | AnswerSpoke
   | DecisionCommand
+  /** A message waits to be heard before the next model call: the turn ends there. */
+  | { readonly type: 'turn.yield'; readonly at: Milliseconds }
   | { readonly type: 'turn.cancel'; readonly at: Milliseconds }
   | { readonly type: 'turn.interrupt'; readonly at: Milliseconds; readonly reason: string }
   | DoneActorEvent<ToolCallOutput, `toolCall.${string}`>
@@ -115,15 +122,18 @@ export type EngineEnd = {
   readonly usage: ModelUsage;
   readonly model: string | undefined;
   readonly continuation: Continuation | undefined;
-  /** Length of the answer so far, UTF-16 units. */
+  /** Length of what the turn has put into the answer so far, UTF-16 units. */
   readonly answerUnits: number;
   /** Present when a call of this step needs a person's approval. */
   readonly reasoning: { readonly text: string; readonly open: boolean } | undefined;
 };
 
-export type TurnContext = Omit<TurnInput, 'resumed' | 'bounds'> & {
+export type TurnContext = Omit<TurnInput, 'resumed' | 'continues' | 'bounds' | 'yields'> & {
   readonly bounds: TurnBounds;
   readonly resumed: ResumedTurn | null;
+  readonly continues: RestoredAnswer | null;
+  /** True: it ends before its next model call. */
+  readonly yields: boolean;
   /** The latest time of any event; never steps back. */
   readonly now: Milliseconds;
   /** How many model calls were started, including the present one. */
@@ -145,8 +155,10 @@ export type TurnContext = Omit<TurnInput, 'resumed' | 'bounds'> & {
   /** Calls of earlier steps. */
   readonly earlierCalls: readonly TurnCall[];
   readonly answerSpawned: boolean;
-  /** True once the answer has text, so that its message exists. */
+  /** True once the message of the answer exists. */
   readonly answerOpened: boolean;
+  /** True once the answer has text. */
+  readonly answerSpoke: boolean;
   /** Why the turn failed, was cancelled or was interrupted. */
   readonly reason: string | null;
   /** The class of the engine's failure. */
@@ -170,21 +182,36 @@ export type EngineInput = {
   readonly answerId: MessageId;
   readonly step: number;
   readonly attempt: number;
+  /** Where the text of this turn begins in its answer, UTF-16 units: not 0 if the turn goes on with an answer. */
+  readonly continuesAt: number;
   readonly options: ModelOptions;
   /** The model calls before this one, and their tool calls. */
   readonly steps: readonly EndedStep[];
   readonly results: readonly TurnCall[];
 };
 
-/** To the session: a message of this turn now exists, so the session's `updatedAt` advances. */
-export type MessageAdded = { readonly type: 'message.added'; readonly at: Milliseconds };
+/** To the session: a message of this turn now exists, so the session's `updatedAt` advances, and its leaf may move. */
+export type MessageAdded = {
+  readonly type: 'message.added';
+  readonly at: Milliseconds;
+  readonly answerId: MessageId;
+  readonly promptId: MessageId;
+};
+
+/** Where the text of the turn begins in its answer, UTF-16 units. */
+export function continuesAt({ continues }: Pick<TurnContext, 'continues'>): number {
+  return continues?.text?.length ?? 0;
+}
 
 export function initialTurn(input: TurnInput): TurnContext {
-  const { resumed = null, bounds = defaultTurnBounds, ...rest } = input;
+  const { resumed = null, continues = null, bounds = defaultTurnBounds, yields = false, ...rest } = input;
+  const said = resumed?.answer?.text ?? null;
   return {
     ...rest,
     bounds,
     resumed,
+    continues,
+    yields,
     now: input.at,
     step: resumed?.step ?? 1,
     attempt: 1,
@@ -196,7 +223,8 @@ export function initialTurn(input: TurnInput): TurnContext {
     calls: resumed?.calls ?? [],
     earlierCalls: resumed?.earlierCalls ?? [],
     answerSpawned: false,
-    answerOpened: resumed !== null && resumed.answer !== null && resumed.answer.text !== null,
+    answerOpened: continues !== null || said !== null,
+    answerSpoke: continues !== null || (said !== null && said !== ''),
     reason: null,
     errorCode: null,
     outcome: null,

@@ -35,13 +35,15 @@ export const turnSetup = setup({
   },
   guards: {
     isResumed: ({ context }) => context.resumed !== null,
+    continues: ({ context }) => context.continues !== null,
+    yields: ({ context }) => context.yields,
     /** After a filter or a refusal nothing that the model requested is done. */
     asksForTools: ({ context, event }) =>
       context.calls.length > 0 &&
       !(event.type === 'engine.finished' && event.finishReason === 'content-filter'),
     isRepeatedCall: ({ context, event }) =>
       event.type === 'engine.toolCall' && isRepeatedCall(context, event.call),
-    hasAnswer: ({ context }) => context.answerOpened,
+    hasAnswer: ({ context }) => context.answerSpoke,
     isLastStep: ({ context }) => context.step >= context.bounds.stepsMax,
     isOutOfTokens: ({ context }) => tokensOf(context) >= context.bounds.tokensMax,
     isOutOfTime: ({ context }) => context.activeMs >= context.bounds.msMax,

@@ -8,7 +8,7 @@
  */
 import { turnChart } from './turn-actions.ts';
 import { decidedIn } from './turn-calls.ts';
-import { initialTurn } from './turn-context.ts';
+import { continuesAt, initialTurn } from './turn-context.ts';
 
 export const turnMachine = turnChart.createMachine({
   id: 'turn',
@@ -19,6 +19,7 @@ export const turnMachine = turnChart.createMachine({
     beginning: {
       always: [
         { guard: 'isResumed', target: 'runningTools', actions: 'restoreAnswer' },
+        { guard: 'continues', target: 'modelCall', actions: 'reopenAnswer' },
         { target: 'modelCall' },
       ],
     },
@@ -37,6 +38,7 @@ export const turnMachine = turnChart.createMachine({
               answerId: context.answerId,
               step: context.step,
               attempt: context.attempt,
+              continuesAt: continuesAt(context),
               options: context.options ?? {},
               steps: context.steps,
               results: context.earlierCalls,
@@ -69,6 +71,7 @@ export const turnMachine = turnChart.createMachine({
       on: {
         'engine.starting': { actions: ['moveTime', 'announceStep'] },
         'answer.opened': { actions: ['moveTime', 'noteAnswerOpened', 'tellMessageAdded'] },
+        'answer.spoke': { actions: ['moveTime', 'noteAnswerSpoke'] },
         'engine.toolCall': [
           { guard: 'isRepeatedCall', actions: 'moveTime' },
           { guard: 'asksTooMuch', target: 'failed', actions: ['moveTime', 'noteTooManyCalls'] },
@@ -86,7 +89,7 @@ export const turnMachine = turnChart.createMachine({
       },
     },
     runningTools: {
-      entry: ['checkpointAnswer', 'announceTool', 'startCalls'],
+      entry: ['noteCallParts', 'announceTool', 'startCalls'],
       on: {
         'xstate.done.actor.toolCall.*': [
           {
@@ -106,6 +109,7 @@ export const turnMachine = turnChart.createMachine({
     },
     decidingNextStep: {
       always: [
+        { guard: 'yields', target: 'completed' },
         { guard: 'isLastStep', target: 'failed', actions: 'noteTooManySteps' },
         { guard: 'isOutOfTokens', target: 'failed', actions: 'noteTooManyTokens' },
         { guard: 'isOutOfTime', target: 'failed', actions: 'noteOutOfTime' },
@@ -114,15 +118,15 @@ export const turnMachine = turnChart.createMachine({
     },
     completed: {
       type: 'final',
-      entry: ['announceIdle', 'endFinishedAnswer', 'completeTrace', 'endAsCompleted'],
+      entry: ['announceIdle', 'completeAnswer', 'completeTrace', 'endAsCompleted'],
     },
     failed: {
       type: 'final',
       entry: [
         'cancelCalls',
         'failTrace',
-        'endAnswer',
-        'sayFailure',
+        'ensureAnswer',
+        'failAnswer',
         'announceError',
         'announceIdle',
         'endAsFailed',
@@ -130,16 +134,17 @@ export const turnMachine = turnChart.createMachine({
     },
     cancelled: {
       type: 'final',
-      entry: ['cancelCalls', 'endAnswer', 'failTrace', 'announceIdle', 'endAsCancelled'],
+      entry: ['cancelCalls', 'cancelAnswer', 'failTrace', 'announceIdle', 'endAsCancelled'],
     },
     interrupted: {
       type: 'final',
-      entry: ['cancelCalls', 'endAnswer', 'failTrace', 'announceIdle', 'endAsInterrupted'],
+      entry: ['cancelCalls', 'interruptAnswer', 'failTrace', 'announceIdle', 'endAsInterrupted'],
     },
   },
   on: {
     'tool.approve': { actions: ['moveTime', 'decideCall'] },
     'tool.deny': { actions: ['moveTime', 'decideCall'] },
+    'turn.yield': { actions: ['moveTime', 'noteYield'] },
     'turn.cancel': { target: '.cancelled', actions: ['moveTime', 'noteReason'] },
     'turn.interrupt': { target: '.interrupted', actions: ['moveTime', 'noteReason'] },
     'xstate.error.actor.*': { target: '.failed', actions: 'noteReason' },

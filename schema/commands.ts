@@ -80,8 +80,14 @@ export type SessionCommand =
       readonly stored: StoredPlace | null;
     })
   | (Stamped & {
-      /** `message.delete`: the message and all below it. The others concern a message that waits. */
-      readonly type: 'message.delete' | 'message.send-now' | 'message.steer';
+      /** Deletes the message and all below it, or one that waits. */
+      readonly type: 'message.delete';
+      readonly messageId: MessageId;
+      readonly stored: StoredPlace | null;
+    })
+  | (Stamped & {
+      /** Lets a message that waits go first. */
+      readonly type: 'message.send-now' | 'message.steer';
       readonly messageId: MessageId;
       readonly stored: StoredPlace | null;
     })

@@ -46,6 +46,10 @@ export function sessionNotFound(id: string): Refusal {
   return refusal('not_found', `Chat session ${id} not found`);
 }
 
+export function messageNotFound(id: string): Refusal {
+  return refusal('not_found', `Message ${id} not found`);
+}
+
 export function toolCallNotFound(id: string): Refusal {
   return refusal('not_found', `Tool call ${id} not found`);
 }

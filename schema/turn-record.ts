@@ -60,7 +60,7 @@ export const turnStepStartedSchema = turnStartedSchema.extend({
 /** What is left of a model call that asked for tools, or that its engine wants something back with. */
 export const endedStepSchema = z.object({
   step: z.number().int().positive(),
-  /** Length of the answer so far, UTF-16 units: the text of this step ends there. */
+  /** Length of what the turn has put into the answer so far, UTF-16 units: the text of this step ends there. */
   answerUnits: z.number().int().nonnegative(),
   finishReason: z.enum(finishReasons),
   usage: modelUsageSchema,

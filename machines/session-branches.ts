@@ -1,0 +1,253 @@
+/**
+ * Decisions about the tree of a session's messages: another answer, another version of a question, another branch,
+ * less of it. Each looks at the message's place, which was looked up just before. Pure.
+ */
+import { type MessageFact, shownMessage, startsTurn } from '../schema/chat-message.ts';
+import type { MessageCommand } from '../schema/command-table.ts';
+import type { StoredPlace } from '../schema/commands.ts';
+import type { MessageId } from '../schema/ids.ts';
+import { type ModelOptions, mergedModelOptions } from '../schema/model-options.ts';
+import { messageNotFound, type Refusal, refusal } from '../schema/refusal.ts';
+import { isoTimestamp, millisecondsOf } from '../schema/timestamp.ts';
+import type { TurnIdentity } from '../schema/turn-record.ts';
+import type { RestoredAnswer } from './answer.ts';
+import {
+  type MessageDeletion,
+  type SessionContext,
+  touched,
+  type WaitingTurn,
+} from './chat-session-context.ts';
+import {
+  accepting,
+  branchSelected,
+  droppedTurn,
+  refusing,
+  type SessionDecision,
+  sessionChanged,
+  sessionOf,
+  withLeaf,
+} from './session-decision.ts';
+import {
+  dropTurns,
+  enqueued,
+  firstRank,
+  lastRank,
+  queueRefusal,
+  turnQueued,
+  waitingEntry,
+} from './session-queue.ts';
+
+type Command<Type extends MessageCommand['type']> = Extract<MessageCommand, { type: Type }>;
+
+export function decideRegenerate(
+  context: SessionContext,
+  command: Command<'message.regenerate'>,
+): SessionDecision {
+  const { messageId, stored, at, commandId, continues } = command;
+  if (waitingEntry(context.queue, messageId) !== undefined)
+    return refusing(context, command, waits(messageId));
+  if (stored === null) return refusing(context, command, messageNotFound(messageId));
+  const { prompt, message } = stored;
+  if (prompt === null) return refusing(context, command, asksNothing(messageId));
+  const obstacle = (continues ? whyNotContinued(stored, context) : null) ?? queueRefusal(context.queue, 0);
+  if (obstacle !== null) return refusing(context, command, obstacle);
+  const identity: TurnIdentity = {
+    ...command.turn,
+    promptId: prompt.id,
+    answerId: continues ? message.id : command.turn.answerId,
+  };
+  const turn: WaitingTurn = {
+    ...identity,
+    ...optionsOf(context, command.options),
+    traceCreatedAt: null,
+    ...(continues ? { continues: restored(message) } : {}),
+  };
+  const cancels = runsAt(context, stored) || context.running?.promptId === prompt.id;
+  const session = sessionOf(context);
+  const leafId = continues ? message.id : prompt.id;
+  const rank = cancels ? firstRank(context.queue) : lastRank(context.queue);
+  return {
+    changes: {
+      session: withLeaf(session, leafId),
+      queue: enqueued(context.queue, { rank, message: null, turn }),
+      now: Math.max(context.now, at),
+    },
+    says: [turnQueued(turn, rank, at, commandId), ...branchSelected(session, leafId, at, commandId)],
+    answers: accepting(context, command, identity),
+    tells: cancels ? 'turn.cancel' : undefined,
+  };
+}
+
+export function decideEdit(context: SessionContext, command: Command<'message.edit'>): SessionDecision {
+  const { messageId, stored, at, commandId } = command;
+  const waiting = waitingEntry(context.queue, messageId);
+  if (waiting !== undefined && waiting.message !== null)
+    return changedWaiting(context, command, waiting.message);
+  if (stored === null) return refusing(context, command, messageNotFound(messageId));
+  const old = stored.message;
+  const obstacle = startsTurn(old.role)
+    ? queueRefusal(context.queue, 0)
+    : refusal('conflict', `Message ${messageId} asks for no answer, so it has no versions`);
+  if (obstacle !== null) return refusing(context, command, obstacle);
+  const version: MessageFact = {
+    id: command.turn.promptId,
+    sessionId: context.sessionId,
+    role: old.role,
+    content: command.content,
+    createdAt: isoTimestamp(at),
+    ...(old.name === undefined ? {} : { name: old.name }),
+    parentId: old.parentId ?? null,
+    ...marksOf(command),
+  };
+  const session = withLeaf(touched(sessionOf(context), at), version.id);
+  const turn: WaitingTurn = { ...command.turn, ...optionsOf(context, command.options), traceCreatedAt: null };
+  const cancels = runsAt(context, stored);
+  const rank = cancels ? firstRank(context.queue) : lastRank(context.queue);
+  return {
+    changes: {
+      session,
+      queue: enqueued(context.queue, { rank, message: null, turn }),
+      now: Math.max(context.now, at),
+    },
+    says: [
+      { type: 'message.created', sessionId: context.sessionId, at, commandId, data: version },
+      sessionChanged('session.updated', session, at, commandId),
+      turnQueued(turn, rank, at, commandId),
+    ],
+    answers: accepting(context, command, shownMessage(version)),
+    tells: cancels ? 'turn.cancel' : undefined,
+  };
+}
+
+/** A message that waits is replaced in place: nobody has answered it. */
+function changedWaiting(
+  context: SessionContext,
+  command: Command<'message.edit'>,
+  old: MessageFact,
+): SessionDecision {
+  const { at, commandId, content } = command;
+  const others = context.queue.filter(({ message }) => message !== old);
+  const obstacle = startsTurn(old.role)
+    ? queueRefusal(others, content.length)
+    : refusal('conflict', `Message ${old.id} asks for no answer, so it has no versions`);
+  if (obstacle !== null) return refusing(context, command, obstacle);
+  const { marks: _, ...rest } = old;
+  const data: MessageFact = { ...rest, content, ...marksOf(command) };
+  return {
+    changes: {
+      queue: context.queue.map((entry) => (entry.message === old ? { ...entry, message: data } : entry)),
+      now: Math.max(context.now, at),
+    },
+    says: [{ type: 'message.updated', sessionId: context.sessionId, at, commandId, data }],
+    answers: accepting(context, command, shownMessage(data)),
+  };
+}
+
+export function decideDelete(context: SessionContext, command: MessageDeletion): SessionDecision {
+  const { messageId, stored, at, commandId } = command;
+  const now = Math.max(context.now, at);
+  const waiting = waitingEntry(context.queue, messageId);
+  if (waiting !== undefined) {
+    const { sessionId } = context;
+    return {
+      changes: { queue: context.queue.filter((entry) => entry !== waiting), now },
+      says: [
+        ...(waiting.turn === null ? [] : [droppedTurn(waiting.turn, now)]),
+        { type: 'message.deleted', sessionId, at, commandId, data: { sessionId, id: messageId } },
+      ],
+      answers: accepting(context, command, null),
+    };
+  }
+  if (stored === null) return refusing(context, command, messageNotFound(messageId));
+  const { queue, says } = dropTurns(
+    context.queue,
+    (turn) => stored.openTurns.includes(turn.turnId) || turn.answerId === messageId,
+    now,
+  );
+  if (!runsAt(context, stored)) {
+    const pruned = prune({ ...context, queue, now }, command);
+    return {
+      changes: { queue, now, ...pruned.changes },
+      says: [...says, ...pruned.says],
+      answers: pruned.answers,
+    };
+  }
+  // Its turn says how it ends before the messages go.
+  return { changes: { queue, now, pruning: [...context.pruning, command] }, says, tells: 'turn.cancel' };
+}
+
+/** Deletes the message and all below it; nothing runs there any more. */
+export function prune(context: SessionContext, command: MessageDeletion): SessionDecision {
+  const { messageId, stored, commandId } = command;
+  const { sessionId, now } = context;
+  const session = sessionOf(context);
+  const leafId = stored?.isOnBranch === true ? stored.leafWithoutId : (session.leafId ?? null);
+  return {
+    changes: { session: withLeaf(session, leafId) },
+    says: [
+      { type: 'message.deleted', sessionId, at: now, commandId, data: { sessionId, id: messageId } },
+      ...branchSelected(session, leafId, now, commandId),
+    ],
+    answers: accepting(context, command, null),
+  };
+}
+
+export function decideSelect(context: SessionContext, command: Command<'branch.select'>): SessionDecision {
+  const { messageId, stored, at, commandId } = command;
+  if (waitingEntry(context.queue, messageId) !== undefined)
+    return refusing(context, command, waits(messageId));
+  if (stored === null) return refusing(context, command, messageNotFound(messageId));
+  const before = sessionOf(context);
+  const session = withLeaf(before, stored.newestLeafId);
+  return {
+    changes: { session, now: Math.max(context.now, at) },
+    says: [...branchSelected(before, stored.newestLeafId, at, commandId)],
+    answers: accepting(context, command, session),
+  };
+}
+
+/** Whether the running turn answers the message or one below it, or gives the answer that it is. */
+function runsAt({ running }: SessionContext, { message, openTurns }: StoredPlace): boolean {
+  return running !== null && (openTurns.includes(running.turnId) || running.answerId === message.id);
+}
+
+function whyNotContinued(
+  { message, hasChildren }: StoredPlace,
+  { running, queue }: SessionContext,
+): Refusal | null {
+  const { id, promptId, status = 'complete', content } = message;
+  if (promptId === undefined) return refusal('conflict', `Message ${id} is no answer, so it cannot go on`);
+  const isOpen = running?.answerId === id || queue.some(({ turn }) => turn?.answerId === id);
+  if (isOpen || status === 'streaming') return refusal('conflict', `Answer ${id} is being given`);
+  if (status === 'complete') return refusal('conflict', `Answer ${id} is complete`);
+  if (content === '') return refusal('conflict', `Answer ${id} has no text to go on from`);
+  return hasChildren ? refusal('conflict', `The conversation has gone on behind answer ${id}`) : null;
+}
+
+function restored({ content, marks = [], createdAt, usage }: MessageFact): RestoredAnswer {
+  const reasoning = marks.map(({ part }) => (part?.type === 'reasoning' ? part.text : '')).join('');
+  return {
+    text: content,
+    createdAt: millisecondsOf(createdAt),
+    marks,
+    reasoning: reasoning === '' ? null : { text: reasoning, open: false },
+    usage,
+  };
+}
+
+function optionsOf(context: SessionContext, options: ModelOptions | undefined): { options?: ModelOptions } {
+  const merged = mergedModelOptions(sessionOf(context).options ?? {}, options ?? {});
+  return Object.keys(merged).length === 0 ? {} : { options: merged };
+}
+
+function marksOf({ marks = [] }: Command<'message.edit'>): Pick<MessageFact, 'marks'> {
+  return marks.length === 0 ? {} : { marks: [...marks] };
+}
+
+function waits(id: MessageId): Refusal {
+  return refusal('conflict', `Message ${id} waits for its turn`);
+}
+
+function asksNothing(id: MessageId): Refusal {
+  return refusal('conflict', `Message ${id} neither asks for an answer nor is one`);
+}

@@ -1,0 +1,93 @@
+/** What a session decides about a command or event: what changes, what is said, and what its running turn is told. */
+
+import type { ChatSession } from '../schema/chat-session.ts';
+import type { CommandReply, CommandResult, SessionCommand } from '../schema/commands.ts';
+import type { DomainEvent } from '../schema/event-catalogue.ts';
+import type { CommandId, MessageId } from '../schema/ids.ts';
+import type { Refusal } from '../schema/refusal.ts';
+import { isoTimestamp, type Milliseconds } from '../schema/timestamp.ts';
+import type { TurnIdentity } from '../schema/turn-record.ts';
+import type { SessionContext } from './chat-session-context.ts';
+import { acceptance, refusalOf } from './command-answer.ts';
+
+export type SessionDecision = {
+  readonly changes: Partial<SessionContext>;
+  /** In this order. */
+  readonly says: readonly DomainEvent[];
+  /** Told to the running turn, if there is one, after all that is said. */
+  readonly tells?: 'turn.cancel' | 'turn.yield' | undefined;
+  /** The reply, after everything that the command caused (I10). */
+  readonly answers?: readonly (DomainEvent | CommandReply)[] | undefined;
+};
+
+export function refusing(
+  { sessionId }: SessionContext,
+  command: SessionCommand,
+  reason: Refusal,
+): SessionDecision {
+  return { changes: {}, says: [], answers: [refusalOf(sessionId, command, reason)] };
+}
+
+export function accepting<Command extends SessionCommand>(
+  { sessionId }: SessionContext,
+  command: Command,
+  result: CommandResult[Command['type']],
+): readonly (DomainEvent | CommandReply)[] {
+  return acceptance(sessionId, command, result);
+}
+
+/** The session of a machine in `open` or `deleting`, where it always exists. */
+export function sessionOf(context: SessionContext): ChatSession {
+  if (context.session === null) throw new Error(`session ${context.sessionId} has not been created`);
+  return context.session;
+}
+
+export function withLeaf(session: ChatSession, leafId: MessageId | null): ChatSession {
+  const { leafId: _, ...rest } = session;
+  return leafId === null ? rest : { ...rest, leafId };
+}
+
+export function sessionChanged(
+  type: 'session.created' | 'session.updated',
+  session: ChatSession,
+  at: Milliseconds,
+  commandId?: CommandId,
+): DomainEvent {
+  return {
+    type,
+    sessionId: session.id,
+    at,
+    data: session,
+    ...(commandId === undefined ? {} : { commandId }),
+  };
+}
+
+/** Nothing, when the leaf is where it was. */
+export function branchSelected(
+  session: ChatSession,
+  leafId: MessageId | null,
+  at: Milliseconds,
+  commandId?: CommandId,
+): readonly DomainEvent[] {
+  if ((session.leafId ?? null) === leafId) return [];
+  return [
+    {
+      type: 'branch.selected',
+      sessionId: session.id,
+      at,
+      data: { sessionId: session.id, leafId },
+      ...(commandId === undefined ? {} : { commandId }),
+    },
+  ];
+}
+
+/** A queued turn that is dropped ends as cancelled, so that the journal has an end for every turn. */
+export function droppedTurn(turn: TurnIdentity, at: Milliseconds): DomainEvent {
+  const { turnId, sessionId } = turn;
+  return {
+    type: 'turn.ended',
+    sessionId,
+    at,
+    data: { turnId, sessionId, timestamp: isoTimestamp(at), outcome: 'cancelled' },
+  };
+}
