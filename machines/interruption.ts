@@ -4,7 +4,7 @@
  * Goal: from the rows alone, make the events that give a turn its outcome and leave nothing of it open. Method: one
  * pure function of those rows; what had already ended gets no second end.
  */
-import type { ChatMessage } from '../schema/chat-message.ts';
+import type { MessageFact } from '../schema/chat-message.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { ToolCallId } from '../schema/ids.ts';
 import { isoTimestamp, type Milliseconds, millisecondsOf } from '../schema/timestamp.ts';
@@ -26,7 +26,7 @@ export type OpenCallRow = Required<Omit<ToolCallRecord, 'approvalDeadline' | 're
 export type InterruptedTurn = {
   readonly turn: TurnIdentity;
   /** The answer with its checkpointed text, if its message exists. */
-  readonly answer: ChatMessage | undefined;
+  readonly answer: MessageFact | undefined;
   readonly trace: Trace | undefined;
   /** Calls without a result, including those that wait for a person. They are not run again. */
   readonly openCalls: readonly OpenCallRow[];
@@ -41,7 +41,14 @@ export function interruptionEvents(rows: InterruptedTurn, at: Milliseconds): rea
     ...interruptedCalls(rows.turn, rows.openCalls, at),
     ...(rows.answer === undefined
       ? []
-      : [{ type: 'message.updated', sessionId, at, data: rows.answer } satisfies DomainEvent]),
+      : [
+          {
+            type: 'message.updated',
+            sessionId,
+            at,
+            data: { ...rows.answer, status: 'interrupted' },
+          } satisfies DomainEvent,
+        ]),
     ...(rows.trace === undefined ? [] : failedTrace(rows.trace, at)),
     { type: 'agent.activity', sessionId, at, data: { sessionId, state: 'idle', timestamp } },
     {

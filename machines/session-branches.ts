@@ -8,15 +8,15 @@ import type { StoredPlace } from '../schema/commands.ts';
 import type { MessageId } from '../schema/ids.ts';
 import { type ModelOptions, mergedModelOptions } from '../schema/model-options.ts';
 import { messageNotFound, type Refusal, refusal } from '../schema/refusal.ts';
-import { isoTimestamp, millisecondsOf } from '../schema/timestamp.ts';
+import { isoTimestamp } from '../schema/timestamp.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
-import type { RestoredAnswer } from './answer.ts';
 import {
   type MessageDeletion,
   type SessionContext,
   touched,
   type WaitingTurn,
 } from './chat-session-context.ts';
+import { restoredAnswer } from './restored-answer.ts';
 import {
   accepting,
   branchSelected,
@@ -60,7 +60,7 @@ export function decideRegenerate(
     ...identity,
     ...optionsOf(context, command.options),
     traceCreatedAt: null,
-    ...(continues ? { continues: restored(message) } : {}),
+    ...(continues ? { continues: restoredAnswer(message), continuesAt: message.content.length } : {}),
   };
   const cancels = runsAt(context, stored) || context.running?.promptId === prompt.id;
   const session = sessionOf(context);
@@ -222,17 +222,6 @@ function whyNotContinued(
   if (status === 'complete') return refusal('conflict', `Answer ${id} is complete`);
   if (content === '') return refusal('conflict', `Answer ${id} has no text to go on from`);
   return hasChildren ? refusal('conflict', `The conversation has gone on behind answer ${id}`) : null;
-}
-
-function restored({ content, marks = [], createdAt, usage }: MessageFact): RestoredAnswer {
-  const reasoning = marks.map(({ part }) => (part?.type === 'reasoning' ? part.text : '')).join('');
-  return {
-    text: content,
-    createdAt: millisecondsOf(createdAt),
-    marks,
-    reasoning: reasoning === '' ? null : { text: reasoning, open: false },
-    usage,
-  };
 }
 
 function optionsOf(context: SessionContext, options: ModelOptions | undefined): { options?: ModelOptions } {

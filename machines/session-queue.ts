@@ -58,7 +58,7 @@ export function turnQueued(
   at: Milliseconds,
   commandId: CommandId,
 ): DomainEvent {
-  const { turnId, sessionId, promptId, answerId, traceId, options, continues, steers } = turn;
+  const { turnId, sessionId, promptId, answerId, traceId, options, continuesAt, steers } = turn;
   return {
     type: 'turn.queued',
     sessionId,
@@ -73,7 +73,7 @@ export function turnQueued(
       timestamp: isoTimestamp(at),
       ...(options === undefined ? {} : { options }),
       rank,
-      ...(continues === undefined ? {} : { continuesAt: continues.text?.length ?? 0 }),
+      ...(continuesAt === undefined ? {} : { continuesAt }),
       ...(steers === true ? { steers } : {}),
     },
   };

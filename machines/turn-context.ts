@@ -85,6 +85,8 @@ export type TurnInput = TurnIdentity & {
   readonly resumed?: ResumedTurn | undefined;
   /** The answer that it goes on with; absent: the answer is its own. */
   readonly continues?: RestoredAnswer | undefined;
+  /** Where its text begins in that answer, UTF-16 units. */
+  readonly continuesAt?: number | undefined;
   /** True: a message waits for it to end before its next model call. */
   readonly yields?: boolean | undefined;
 };
@@ -128,10 +130,12 @@ export type EngineEnd = {
   readonly reasoning: { readonly text: string; readonly open: boolean } | undefined;
 };
 
-export type TurnContext = Omit<TurnInput, 'resumed' | 'continues' | 'bounds' | 'yields'> & {
+export type TurnContext = Omit<TurnInput, 'resumed' | 'continues' | 'continuesAt' | 'bounds' | 'yields'> & {
   readonly bounds: TurnBounds;
   readonly resumed: ResumedTurn | null;
   readonly continues: RestoredAnswer | null;
+  /** Where its text begins in its answer, UTF-16 units. */
+  readonly continuesAt: number;
   /** True: it ends before its next model call. */
   readonly yields: boolean;
   /** The latest time of any event; never steps back. */
@@ -198,19 +202,16 @@ export type MessageAdded = {
   readonly promptId: MessageId;
 };
 
-/** Where the text of the turn begins in its answer, UTF-16 units. */
-export function continuesAt({ continues }: Pick<TurnContext, 'continues'>): number {
-  return continues?.text?.length ?? 0;
-}
-
 export function initialTurn(input: TurnInput): TurnContext {
-  const { resumed = null, continues = null, bounds = defaultTurnBounds, yields = false, ...rest } = input;
+  const { resumed = null, continues = null, continuesAt = 0, ...rest } = input;
+  const { bounds = defaultTurnBounds, yields = false } = input;
   const said = resumed?.answer?.text ?? null;
   return {
     ...rest,
     bounds,
     resumed,
     continues,
+    continuesAt,
     yields,
     now: input.at,
     step: resumed?.step ?? 1,

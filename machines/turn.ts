@@ -8,7 +8,7 @@
  */
 import { turnChart } from './turn-actions.ts';
 import { decidedIn } from './turn-calls.ts';
-import { continuesAt, initialTurn } from './turn-context.ts';
+import { initialTurn } from './turn-context.ts';
 
 export const turnMachine = turnChart.createMachine({
   id: 'turn',
@@ -38,7 +38,7 @@ export const turnMachine = turnChart.createMachine({
               answerId: context.answerId,
               step: context.step,
               attempt: context.attempt,
-              continuesAt: continuesAt(context),
+              continuesAt: context.continuesAt,
               options: context.options ?? {},
               steps: context.steps,
               results: context.earlierCalls,

@@ -20,6 +20,8 @@ export const limits = {
   messageCharactersMax: 200_000,
   /** Parts of a message sent by a client. More: 400. */
   messagePartsMax: 64,
+  /** How often a message is looked up again because its session changes. More: the command is refused, retryable. */
+  lookupAttemptsMax: 10,
   /** Reasoning of an answer that is kept as its part, UTF-16 units. More: its end is left out, and the part says so. */
   reasoningUnitsMax: 200_000,
   /** Text of all messages of a session that wait, UTF-16 units. More: refused `queue_full`. */

@@ -30,10 +30,21 @@ export function journaledParts(
     case 'message.add': {
       const created = find(events, 'message.created', (event) => event.commandId === commandId);
       if (created === null) return null;
-      const { id, role, content, toolCallId, name } = created.data;
+      const { id, role, content, marks, toolCallId, name } = created.data;
       const queued = find(events, 'turn.queued', (event) => event.commandId === commandId);
-      const message = { id, role, content, toolCallId, name };
+      const message = { id, role, content, ...(marks === undefined ? {} : { marks }), toolCallId, name };
       return queued === null ? { message } : { message, turn: turnOf(queued) };
+    }
+    case 'session.fork':
+    case 'session.import': {
+      const imported = find(events, 'session.imported', (event) => event.commandId === commandId);
+      if (imported === null) return null;
+      const { sessionId: _, ...conversation } = imported.data;
+      return { conversation };
+    }
+    case 'message.edit': {
+      const created = find(events, 'message.created', (event) => event.commandId === commandId);
+      return created === null ? null : { content: created.data.content, marks: created.data.marks };
     }
     case 'engine.toolCall': {
       const call = find(events, 'tool.call', ({ data }) => data.id === heard['callId']);
@@ -71,8 +82,8 @@ export function journaledName(commandId: unknown, events: readonly DomainEvent[]
 }
 
 function turnOf({ data }: DomainEventOf<'turn.queued'>) {
-  const { turnId, sessionId, promptId, answerId, failureId, traceId } = data;
-  return { turnId, sessionId, promptId, answerId, failureId, traceId };
+  const { turnId, sessionId, promptId, answerId, traceId } = data;
+  return { turnId, sessionId, promptId, answerId, traceId };
 }
 
 function find<Type extends DomainEvent['type']>(

@@ -2,15 +2,18 @@
  * The input with which a session woke, in the journal's form. The texts of a turn that waited for a person are left
  * out, because earlier events in the journal contain them.
  */
-import type { SessionInput, WaitingTurn } from '../../machines/chat-session-context.ts';
+import type { RestoredAnswer } from '../../machines/answer.ts';
+import type { QueueEntry, SessionInput, WaitingTurn } from '../../machines/chat-session-context.ts';
 import type { ResumedTurn, TurnCall } from '../../machines/turn-context.ts';
+import type { MessageFact } from '../../schema/chat-message.ts';
 import type { MessageId, SessionId, ToolCallId, TurnId } from '../../schema/ids.ts';
-import type { Milliseconds } from '../../schema/timestamp.ts';
+import type { MessageMark } from '../../schema/message-part.ts';
 import type { EndedStep } from '../../schema/turn-record.ts';
 
 /** What the journal contained when the session woke. `undefined`: the journal lacks it. */
 export type SaidBefore = {
   readonly textOf: (message: MessageId) => string | undefined;
+  readonly marksOf: (message: MessageId) => readonly MessageMark[];
   readonly callOf: (
     call: ToolCallId,
   ) => { readonly argumentsJson: string; readonly result: string } | undefined;
@@ -20,23 +23,41 @@ export type SaidBefore = {
 /** Texts that are left out are replaced by their length. */
 export function storedInput({ sessionId: _, stored, ...input }: SessionInput): object {
   if (stored === null) return { ...input, stored };
-  return { ...input, stored: { ...stored, waiting: stored.waiting.map(withoutTexts) } };
+  return { ...input, stored: { ...stored, queue: stored.queue.map(shortEntry) } };
 }
 
-function withoutTexts({ resumed, ...turn }: WaitingTurn): object {
-  if (resumed === undefined) return turn;
-  const { answer, calls, earlierCalls, steps, ...rest } = resumed;
-  const shortAnswer = answer && { createdAt: answer.createdAt, text: answer.text?.length ?? null };
+function shortEntry({ message, turn, ...entry }: QueueEntry): object {
+  return {
+    ...entry,
+    message: message && shortMessage(message),
+    turn: turn && withoutTexts(turn),
+  };
+}
+
+function shortMessage({ marks: _, content, ...message }: MessageFact): object {
+  return { ...message, content: content.length };
+}
+
+function withoutTexts({ resumed, continues, ...turn }: WaitingTurn): object {
   return {
     ...turn,
-    resumed: {
-      ...rest,
-      steps: steps.map(({ step }) => step),
-      calls: calls.map(shortCall),
-      earlierCalls: earlierCalls.map(shortCall),
-      answer: shortAnswer,
-    },
+    ...(resumed === undefined ? {} : { resumed: shortResumed(resumed) }),
+    ...(continues === undefined ? {} : { continues: shortAnswer(continues) }),
   };
+}
+
+function shortResumed({ answer, calls, earlierCalls, steps, ...rest }: ResumedTurn): object {
+  return {
+    ...rest,
+    steps: steps.map(({ step }) => step),
+    calls: calls.map(shortCall),
+    earlierCalls: earlierCalls.map(shortCall),
+    answer: answer && shortAnswer(answer),
+  };
+}
+
+function shortAnswer({ createdAt, text, usage }: RestoredAnswer): object {
+  return { createdAt, text: text?.length ?? null, ...(usage === undefined ? {} : { usage }) };
 }
 
 function shortCall({ argumentsJson: _, result: __, ...call }: TurnCall): object {
@@ -44,16 +65,23 @@ function shortCall({ argumentsJson: _, result: __, ...call }: TurnCall): object 
 }
 
 type ShortCall = Omit<TurnCall, 'argumentsJson' | 'result'>;
-type ShortTurn = Omit<WaitingTurn, 'resumed'> & {
+type ShortAnswer = Pick<RestoredAnswer, 'createdAt' | 'usage'> & { readonly text: number | null };
+type ShortTurn = Omit<WaitingTurn, 'resumed' | 'continues'> & {
   readonly resumed?: Pick<ResumedTurn, 'step'> & {
     readonly steps: readonly number[];
     readonly calls: readonly ShortCall[];
     readonly earlierCalls: readonly ShortCall[];
-    readonly answer: { readonly createdAt: Milliseconds | null; readonly text: number | null } | null;
+    readonly answer: ShortAnswer | null;
   };
+  readonly continues?: ShortAnswer;
+};
+type ShortEntry = {
+  readonly rank: number;
+  readonly message: (Omit<MessageFact, 'content' | 'marks'> & { readonly content: number }) | null;
+  readonly turn: ShortTurn | null;
 };
 type ShortInput = Omit<SessionInput, 'sessionId' | 'stored'> & {
-  readonly stored: (Omit<NonNullable<SessionInput['stored']>, 'waiting'> & { waiting: ShortTurn[] }) | null;
+  readonly stored: (Omit<NonNullable<SessionInput['stored']>, 'queue'> & { queue: ShortEntry[] }) | null;
 };
 
 /** `null`: the journal lacks the parts that were left out. */
@@ -61,37 +89,87 @@ export function restoredInput(sessionId: SessionId, stored: object, before: Said
   // Only `storedInput` writes these.
   const { stored: rows, ...input } = stored as ShortInput;
   if (rows === null) return { ...input, sessionId, stored: null };
-  const waiting = rows.waiting.map((turn) => withTexts(turn, before));
-  const found = waiting.filter((turn) => turn !== null);
-  if (found.length < waiting.length) return null;
-  return { ...input, sessionId, stored: { ...rows, waiting: found } };
+  // Journals from before there were queues.
+  if (rows.queue === undefined) return null;
+  const found = rows.queue.map((entry) => wholeEntry(entry, before)).filter((entry) => entry !== null);
+  if (found.length < rows.queue.length) return null;
+  return { ...input, sessionId, stored: { ...rows, queue: found } };
 }
 
-function withTexts({ resumed, ...turn }: ShortTurn, before: SaidBefore): WaitingTurn | null {
-  if (resumed === undefined) return turn;
-  const { answer, calls, earlierCalls, steps, ...rest } = resumed;
-  const text = answer === null || answer.text === null ? null : before.textOf(turn.answerId);
+function wholeEntry({ message, turn, ...entry }: ShortEntry, before: SaidBefore): QueueEntry | null {
+  const wholeMessage = message === null ? null : withContent(message, before);
+  const wholeTurn = turn === null ? null : withTexts(turn, before);
+  if (wholeMessage === undefined || wholeTurn === undefined) return null;
+  return { ...entry, message: wholeMessage, turn: wholeTurn };
+}
+
+function withContent(
+  message: NonNullable<ShortEntry['message']>,
+  before: SaidBefore,
+): MessageFact | undefined {
+  const content = before.textOf(message.id);
+  if (content === undefined) return undefined;
+  const marks = before.marksOf(message.id);
+  return { ...message, content, ...(marks.length === 0 ? {} : { marks: [...marks] }) };
+}
+
+/** `undefined`: the journal lacks a part. */
+function withTexts({ resumed, continues, ...turn }: ShortTurn, before: SaidBefore): WaitingTurn | undefined {
+  const whole = resumed === undefined ? undefined : wholeResumed(turn, resumed, before);
+  const text = continues === undefined ? undefined : wholeAnswer(turn.answerId, continues, before);
+  if (whole === null || text === null) return undefined;
+  const reasoning = (text?.marks ?? []).flatMap(({ part }) =>
+    part?.type === 'reasoning' ? [part.text] : [],
+  );
+  return {
+    ...turn,
+    ...(whole === undefined ? {} : { resumed: whole }),
+    ...(text === undefined
+      ? {}
+      : {
+          continues: {
+            ...text,
+            reasoning: reasoning.length === 0 ? null : { text: reasoning.join(''), open: false },
+          },
+        }),
+  };
+}
+
+function wholeAnswer(
+  id: MessageId,
+  { text: units, ...answer }: ShortAnswer,
+  before: SaidBefore,
+): RestoredAnswer | null {
+  const text = units === null ? null : before.textOf(id);
+  if (text === undefined) return null;
+  return {
+    ...answer,
+    text: text?.slice(0, units ?? 0) ?? null,
+    marks: before.marksOf(id),
+    reasoning: null,
+  };
+}
+
+function wholeResumed(
+  turn: Pick<WaitingTurn, 'turnId' | 'answerId'>,
+  { answer, calls, earlierCalls, steps, ...rest }: NonNullable<ShortTurn['resumed']>,
+  before: SaidBefore,
+): ResumedTurn | null {
+  const said = answer === null ? null : wholeAnswer(turn.answerId, answer, before);
   const whole = {
     calls: wholeCalls(calls, before),
     earlierCalls: wholeCalls(earlierCalls, before),
     steps: steps.flatMap((step) => before.stepOf(turn.turnId, step) ?? []),
   };
-  if (text === undefined || whole.calls === null || whole.earlierCalls === null) return null;
-  if (whole.steps.length < steps.length) return null;
+  if (answer !== null && said === null) return null;
+  if (whole.calls === null || whole.earlierCalls === null || whole.steps.length < steps.length) return null;
   return {
-    ...turn,
-    resumed: {
-      ...rest,
-      steps: whole.steps,
-      calls: whole.calls,
-      earlierCalls: whole.earlierCalls,
-      answer: answer && {
-        text: text?.slice(0, answer.text ?? 0) ?? null,
-        createdAt: answer.createdAt,
-        // The answer wakes with the reasoning of the last step.
-        reasoning: whole.steps.at(-1)?.reasoning ?? null,
-      },
-    },
+    ...rest,
+    steps: whole.steps,
+    calls: whole.calls,
+    earlierCalls: whole.earlierCalls,
+    // The answer wakes with the reasoning of the last step.
+    answer: said && { ...said, reasoning: whole.steps.at(-1)?.reasoning ?? null },
   };
 }
 

@@ -84,7 +84,7 @@ export type CommandDoor = {
     body: ForkSession,
     named?: Named,
   ) => Promise<Outcome<ChatSession>>;
-  /** Ids in the conversation are those of the new session already: nothing else has them. */
+  /** The conversation gets new ids. */
   readonly importSession: (body: NewConversation, named?: Named) => Promise<Outcome<ChatSession>>;
   /** Cancels the turn that answers `promptId`, or all turns of the session; the text so far is kept. Idempotent. */
   readonly cancelTurns: (

@@ -6,7 +6,14 @@ import type { CommandResult, SessionCommand, SessionCommandType } from '../../sc
 import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { type ModelOptions, patchedModelOptions } from '../../schema/model-options.ts';
-import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
+import {
+  accepted,
+  messageNotFound,
+  type Outcome,
+  refusal,
+  refused,
+  sessionNotFound,
+} from '../../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -17,6 +24,8 @@ import { keyConflict, outcomeOfKey, unconfirmed } from '../sessions/repeated-com
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { CommandDoor, Named } from './command-door.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
+import { copiedConversation } from './copied-conversation.ts';
+import { type FindFile, givenText } from './given-text.ts';
 import { Layouts } from './layouts.ts';
 
 export type LiveCommandDoorOptions = {
@@ -42,6 +51,8 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   const layouts = new Layouts(options);
   const refusalOf = (asked: ModelOptions | undefined) =>
     asked === undefined ? null : (engine.refusal?.(asked) ?? null);
+  // There are no files yet.
+  const findFile: FindFile = async () => undefined;
   const inFlight = new CommandsInFlight();
   let committedConfig = options.initialConfig;
   const config = createActor(publishing(runtimeConfigLogic, outbox.accept), {
@@ -95,7 +106,6 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       sessionId,
       promptId,
       answerId: ids.next<MessageId>(),
-      failureId: ids.next<MessageId>(),
       traceId: ids.next<TraceId>(),
     };
   }
@@ -133,16 +143,90 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     },
     archiveSession: (id, named) => dispatch(id, { type: 'session.archive', ...stamp(named) }),
     deleteSession: (id, named) => dispatch(id, { type: 'session.delete', ...stamp(named) }),
-    addMessage: async (sessionId, { options, ...body }, named) => {
+    addMessage: async (sessionId, { options, queue, role, toolCallId, name, ...body }, named) => {
       const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
+      const said = await givenText(body, findFile);
+      if (!said.ok) return said;
       const id = body.id ?? ids.next<MessageId>();
       return dispatch(sessionId, {
         type: 'message.add',
         ...stamp(named),
-        message: { ...body, id },
+        message: { id, role, ...said.value, toolCallId, name },
         clientMadeId: body.id !== undefined,
-        ...(startsTurn(body.role) ? { turn: newTurn(sessionId, id), options } : {}),
+        ...(startsTurn(role) ? { turn: newTurn(sessionId, id), options } : {}),
+        queue,
+      });
+    },
+    regenerateMessage: async (sessionId, messageId, { options, continue: continues = false }, named) => {
+      const reason = refusalOf(options);
+      if (reason !== null) return refused(reason);
+      const { promptId: _, ...turn } = newTurn(sessionId, messageId);
+      return dispatch(sessionId, {
+        type: 'message.regenerate',
+        ...stamp(named),
+        messageId,
+        turn,
+        options,
+        continues,
+        stored: null,
+      });
+    },
+    editMessage: async (sessionId, messageId, { options, ...body }, named) => {
+      const reason = refusalOf(options);
+      if (reason !== null) return refused(reason);
+      const said = await givenText(body, findFile);
+      if (!said.ok) return said;
+      return dispatch(sessionId, {
+        type: 'message.edit',
+        ...stamp(named),
+        messageId,
+        ...said.value,
+        turn: newTurn(sessionId, ids.next<MessageId>()),
+        options,
+        stored: null,
+      });
+    },
+    deleteMessage: (sessionId, messageId, named) =>
+      dispatch(sessionId, { type: 'message.delete', ...stamp(named), messageId, stored: null }),
+    sendMessageNow: (sessionId, messageId, named) =>
+      dispatch(sessionId, { type: 'message.send-now', ...stamp(named), messageId, stored: null }),
+    steerMessage: (sessionId, messageId, named) =>
+      dispatch(sessionId, { type: 'message.steer', ...stamp(named), messageId, stored: null }),
+    selectBranch: (sessionId, messageId, named) =>
+      dispatch(sessionId, { type: 'branch.select', ...stamp(named), messageId, stored: null }),
+    forkSession: async (sessionId, { messageId, title }, named) => {
+      const copy = await readCopy(readModel, sessionId, messageId);
+      if (!copy.ok) return copy;
+      const { session, conversation } = copy.value;
+      const id = ids.next<SessionId>();
+      return dispatch(id, {
+        type: 'session.fork',
+        ...stamp(named),
+        session: {
+          title: title ?? session.title,
+          ...(session.description === undefined ? {} : { description: session.description }),
+          status: 'active',
+          ...(session.options === undefined ? {} : { options: session.options }),
+          forkedFrom: { sessionId, messageId },
+        },
+        conversation: copiedConversation(conversation, id, ids),
+      });
+    },
+    importSession: async ({ session: { title, description, options }, conversation }, named) => {
+      const reason = refusalOf(options);
+      if (reason !== null) return refused(reason);
+      const id = ids.next<SessionId>();
+      return dispatch(id, {
+        type: 'session.import',
+        ...stamp(named),
+        session: {
+          title,
+          ...(description === undefined ? {} : { description }),
+          status: 'active',
+          ...(options === undefined ? {} : { options }),
+        },
+        conversation: copiedConversation(conversation, id, ids),
       });
     },
     cancelTurns: (sessionId, promptId, named) =>
@@ -161,11 +245,25 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   };
 }
 
+async function readCopy(readModel: ReadModel, sessionId: SessionId, messageId: MessageId) {
+  try {
+    const session = await readModel.session(sessionId);
+    if (session === undefined) return refused(sessionNotFound(sessionId));
+    const conversation = await readModel.copyOf(sessionId, messageId);
+    return conversation === undefined
+      ? refused(messageNotFound(messageId))
+      : accepted({ session, conversation });
+  } catch {
+    return refused(unreadable);
+  }
+}
+
 const unreadable = refusal('unavailable', 'The database is unavailable; try again');
 
 function messageName(session: SessionId, command: Extract<SessionCommand, { type: 'message.add' }>) {
-  const { id, role, content, toolCallId = null, name = null } = command.message;
-  return { key: `message ${id}`, fingerprint: JSON.stringify([session, role, content, toolCallId, name]) };
+  const { id, role, content, marks = [], toolCallId = null, name = null } = command.message;
+  const said = marks.length === 0 ? content : [content, marks];
+  return { key: `message ${id}`, fingerprint: JSON.stringify([session, role, said, toolCallId, name]) };
 }
 
 function messageConflict(id: MessageId) {

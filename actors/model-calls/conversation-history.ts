@@ -5,7 +5,7 @@
  * A message is followed at once by the whole life of its turn, whatever was queued meanwhile: per step its text, its
  * calls, their results, then the rest of the text. A turn that did not end well adds that it did not, in words of ours.
  */
-import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { MessageFact } from '../../schema/chat-message.ts';
 import type { ConversationWindow, PastCall, PastTurn } from '../../schema/conversation-window.ts';
 import { limits } from '../../schema/limits.ts';
 import { characterCount, isBlank } from '../../schema/text.ts';
@@ -26,10 +26,9 @@ export type Exchange = {
 
 /** Everything before the message to answer, oldest first. */
 export function exchangesOf({ messages, turns }: ConversationWindow): readonly Exchange[] {
-  const byPrompt = new Map(turns.map((turn) => [turn.promptId, turn]));
+  const byPrompt = Map.groupBy(turns, ({ promptId }) => promptId);
   return messages.slice(0, -1).map((message) => {
-    const turn = byPrompt.get(message.id);
-    const life = turn === undefined ? [] : turnLife(turn);
+    const life = answerLife(byPrompt.get(message.id) ?? []);
     const said = saidBy(message);
     const isPinned = message.role === 'system' || message.role === 'developer';
     const answers = life.length === 0 ? 0 : 1;
@@ -40,7 +39,7 @@ export function exchangesOf({ messages, turns }: ConversationWindow): readonly E
 }
 
 /** The message to answer, whatever its role. */
-export function promptMessage({ content }: ChatMessage): ModelMessage {
+export function promptMessage({ content }: Pick<MessageFact, 'content'>): ModelMessage {
   return { role: 'user', content: isBlank(content) ? blankQuestion : content };
 }
 
@@ -49,7 +48,7 @@ const blankQuestion = '[an empty message]';
 const blankResult = '[nothing]';
 
 /** `null`: there is nothing in it that could be told. */
-function saidBy(message: ChatMessage): HistoryMessage | null {
+function saidBy(message: MessageFact): HistoryMessage | null {
   const { role, content, name } = message;
   switch (role) {
     case 'system':
@@ -76,6 +75,23 @@ function plain(message: ModelMessage): HistoryMessage {
 function text(content: string): HistoryMessage {
   return plain({ role: 'assistant', content, toolCalls: [] });
 }
+
+/** What was done for one answer: by its turn, and by those that went on with it. */
+function answerLife(turns: readonly PastTurn[]): readonly HistoryMessage[] {
+  return turns.flatMap((turn, index) =>
+    index === turns.length - 1 ? turnLife(turn) : [...turnLife(turn), plain(goOn)],
+  );
+}
+
+/** What the answer that is being given has said in earlier turns, each followed by the request to go on. */
+export function continuedMessages(turns: readonly PastTurn[]): readonly HistoryMessage[] {
+  return turns.flatMap((turn) => [...turnLife(turn), plain(goOn)]);
+}
+
+const goOn: ModelMessage = {
+  role: 'user',
+  content: '[Go on with your answer exactly where it ends. Do not repeat what you have said.]',
+};
 
 /** What a turn did, and how it ended if it did not end well. */
 function turnLife(turn: PastTurn): readonly HistoryMessage[] {

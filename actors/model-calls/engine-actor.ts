@@ -7,7 +7,7 @@
 import { type ActorRefFrom, fromCallback } from 'xstate';
 import type { AnswerContext, answerLogic } from '../../machines/answer.ts';
 import { emptyText, joined } from '../../machines/growing-text.ts';
-import { answerSystemId } from '../../machines/turn-actions.ts';
+import { answerSystemId } from '../../machines/turn-answer.ts';
 import type { AskedCall, EngineEnd, EngineInput, TurnEvent } from '../../machines/turn-context.ts';
 import type { Continuation } from '../../schema/continuation.ts';
 import type { SessionId, ToolCallId } from '../../schema/ids.ts';
@@ -133,9 +133,12 @@ class ModelCall {
   /** Never rejects. */
   async run(): Promise<void> {
     try {
-      const text = this.#input.steps.length === 0 ? '' : joined(this.#answerNow()?.text ?? emptyText);
-      if (text !== '') this.#blankLead = null;
-      this.#units = text.length;
+      const { steps, continuesAt } = this.#input;
+      const isFirst = steps.length === 0 && continuesAt === 0;
+      const said = isFirst ? '' : joined(this.#answerNow()?.text ?? emptyText);
+      if (said !== '') this.#blankLead = null;
+      this.#units = said.length;
+      const text = said.slice(continuesAt);
       const question = await readQuestion(this.#ports, this.#input, text, this.#signal);
       if (this.#signal.aborted) return;
       this.#tellTurn({ type: 'engine.starting', at: this.#now() });
@@ -337,7 +340,7 @@ class ModelCall {
       usage: part.usage ?? noUsage,
       model: part.model,
       continuation: this.#continuation(part),
-      answerUnits: answer?.text.units ?? 0,
+      answerUnits: Math.max(0, (answer?.text.units ?? 0) - this.#input.continuesAt),
       reasoning:
         this.#needsPerson && answer !== undefined
           ? { text: joined(answer.reasoning), open: answer.reasoningOpen }

@@ -14,7 +14,13 @@ import {
   type TokenEstimate,
   type ToolBox,
 } from '../ports.ts';
-import { cutResult, exchangesOf, promptMessage, turnSteps } from './conversation-history.ts';
+import {
+  continuedMessages,
+  cutResult,
+  exchangesOf,
+  promptMessage,
+  turnSteps,
+} from './conversation-history.ts';
 import { modelContext } from './model-context.ts';
 
 export type EngineRequestPorts = {
@@ -55,10 +61,10 @@ export async function readQuestion(
   answerText: string,
   signal: AbortSignal,
 ): Promise<Question> {
-  const { sessionId, promptId, step, attempt, steps, results } = input;
+  const { sessionId, promptId, answerId, step, attempt, steps, results } = input;
   const { readModel, outbox } = ports;
   await outbox.settled(sessionId);
-  const query = { sessionId, promptId, limit: limits.historyMessagesMax };
+  const query = { sessionId, promptId, answerId, limit: limits.historyMessagesMax };
   const window = await whenAvailable(ports.clock, signal, () => readModel.conversation(query));
   const prompt = window?.messages.at(-1);
   if (window === undefined || prompt === undefined)
@@ -71,7 +77,10 @@ export async function readQuestion(
     exchanges: exchangesOf(window),
     isCut: window.isCut,
     prompt: promptMessage(prompt),
-    steps: turnSteps({ text: answerText, steps, calls }).messages,
+    steps: [
+      ...continuedMessages(window.continued),
+      ...turnSteps({ text: answerText, steps, calls }).messages,
+    ],
     tools,
     estimate: ports.estimateTokens,
   };

@@ -1,7 +1,9 @@
 /** A session's journal for replays: what was emitted before an event, and the texts in later events. */
 
+import type { MessageFact } from '../../schema/chat-message.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { MessageId, ToolCallId, TurnId } from '../../schema/ids.ts';
+import type { MessageMark } from '../../schema/message-part.ts';
 import type { EndedStep } from '../../schema/turn-record.ts';
 import type { SaidBefore } from '../causes/stored-input.ts';
 import type { CausedEvent } from '../ports.ts';
@@ -12,6 +14,7 @@ export type FoundText = { readonly text: string; readonly complete: boolean };
 export class ReplayJournal implements SaidBefore {
   readonly #events: readonly DomainEvent[];
   readonly #texts = new Map<MessageId, string>();
+  readonly #marks = new Map<MessageId, readonly MessageMark[]>();
   readonly #calls = new Map<ToolCallId, { readonly argumentsJson: string; readonly result: string }>();
   readonly #steps = new Map<string, EndedStep>();
 
@@ -29,11 +32,15 @@ export class ReplayJournal implements SaidBefore {
     switch (event.type) {
       case 'message.created':
       case 'message.updated':
-        this.#texts.set(event.data.id, event.data.content);
+        this.#say(event.data);
+        return;
+      case 'session.imported':
+        for (const message of event.data.messages) this.#say(message);
         return;
       case 'message.checkpoint': {
-        const { messageId, offset, text } = event.data;
+        const { messageId, offset, text, marks = [] } = event.data;
         this.#texts.set(messageId, (this.#texts.get(messageId) ?? '').slice(0, offset) + text);
+        if (marks.length > 0) this.#marks.set(messageId, [...this.marksOf(messageId), ...marks]);
         return;
       }
       case 'tool.call':
@@ -53,6 +60,16 @@ export class ReplayJournal implements SaidBefore {
 
   textOf(message: MessageId): string | undefined {
     return this.#texts.get(message);
+  }
+
+  marksOf(message: MessageId): readonly MessageMark[] {
+    return this.#marks.get(message) ?? [];
+  }
+
+  #say({ id, content, marks = [] }: MessageFact): void {
+    this.#texts.set(id, content);
+    if (marks.length === 0) this.#marks.delete(id);
+    else this.#marks.set(id, marks);
   }
 
   callOf(call: ToolCallId) {

@@ -3,8 +3,9 @@
  * for a person goes on waiting; any other unfinished turn ends as interrupted, with its text kept.
  */
 import type { RestoredAnswer } from '../../machines/answer.ts';
-import type { WaitingTurn } from '../../machines/chat-session-context.ts';
+import type { QueueEntry, WaitingTurn } from '../../machines/chat-session-context.ts';
 import { interruptedCalls, interruptionEvents, interruptionReason } from '../../machines/interruption.ts';
+import { restoredAnswer } from '../../machines/restored-answer.ts';
 import type { ResumedTurn, TurnCall } from '../../machines/turn-context.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
@@ -16,7 +17,8 @@ import type { StoredToolCall, StoredTurn } from '../stored-rows.ts';
 
 export type Waking = {
   readonly session: ChatSession;
-  readonly waiting: readonly WaitingTurn[];
+  /** What is to be run or placed, in order. */
+  readonly queue: readonly QueueEntry[];
   /** Events to journal before the actor starts. */
   readonly closing: readonly DomainEvent[];
 };
@@ -35,12 +37,20 @@ export async function readWaking(
   const { now, afterCrash } = options;
   const stored = await readModel.storedSession(id);
   if (stored === undefined) return undefined;
-  const waiting: WaitingTurn[] = [];
+  const begun: QueueEntry[] = [];
+  const queued: QueueEntry[] = [];
   const closing: DomainEvent[] = [];
+  const messages = new Map(stored.waiting.map((message) => [message.id, message]));
   for (const turn of stored.turns) {
-    const hasBegun = turn.status === 'running' && (turn.step > 0 || afterCrash);
-    if (!hasBegun) {
-      waiting.push(await waitingTurn(readModel, turn));
+    const { rank } = turn;
+    if (turn.status === 'queued') {
+      const message = messages.get(turn.promptId) ?? null;
+      messages.delete(turn.promptId);
+      queued.push({ rank, message, turn: await waitingTurn(readModel, turn) });
+      continue;
+    }
+    if (turn.step === 0 && !afterCrash) {
+      begun.push({ rank, message: null, turn: await waitingTurn(readModel, turn) });
       continue;
     }
     const calls = await readModel.toolCalls(turn.turnId);
@@ -48,12 +58,17 @@ export async function readWaking(
       const running = calls.filter((call) => call.status === 'running');
       closing.push(...interruptedCalls(turn, running, now));
       const resumed = await resumedTurn(readModel, turn, calls);
-      waiting.push({ ...(await waitingTurn(readModel, turn)), resumed });
+      begun.push({ rank, message: null, turn: { ...(await waitingTurn(readModel, turn)), resumed } });
     } else {
       closing.push(...(await closingOf(readModel, turn, calls, now)));
     }
   }
-  return { session: stored.session, waiting, closing };
+  // What had begun goes first, whatever its rank was. Messages without a turn wait, too.
+  for (const message of messages.values()) queued.push({ rank: message.queueRank ?? 0, message, turn: null });
+  queued.sort((one, other) => one.rank - other.rank);
+  const first = (queued[0]?.rank ?? 1) - begun.length;
+  const queue = [...begun.map((entry, index) => ({ ...entry, rank: first + index })), ...queued];
+  return { session: stored.session, queue, closing };
 }
 
 function awaitsApproval(call: StoredToolCall): boolean {
@@ -61,17 +76,19 @@ function awaitsApproval(call: StoredToolCall): boolean {
 }
 
 async function waitingTurn(readModel: ReadModel, turn: StoredTurn): Promise<WaitingTurn> {
-  const { turnId, sessionId, promptId, answerId, failureId, traceId, options } = turn;
+  const { turnId, sessionId, promptId, answerId, traceId, options, continuesAt, steers } = turn;
   const trace = turn.status === 'running' ? await readModel.trace(traceId) : undefined;
+  const answer = continuesAt === undefined ? undefined : await readModel.message(answerId);
   return {
     turnId,
     sessionId,
     promptId,
     answerId,
-    failureId,
     traceId,
     traceCreatedAt: trace === undefined ? null : millisecondsOf(trace.createdAt),
     ...(options === undefined ? {} : { options }),
+    ...(answer === undefined ? {} : { continues: restoredAnswer(answer), continuesAt }),
+    ...(steers ? { steers } : {}),
   };
 }
 
@@ -87,23 +104,19 @@ async function resumedTurn(
     steps,
     calls: calls.filter((call) => call.step === turn.step),
     earlierCalls: calls.filter((call) => call.step < turn.step),
-    answer: await restoredAnswer(readModel, turn, steps.at(-1)),
+    answer: await answerSoFar(readModel, turn, steps.at(-1)),
   };
 }
 
-async function restoredAnswer(
+async function answerSoFar(
   readModel: ReadModel,
   turn: StoredTurn,
   lastStep: EndedStep | undefined,
 ): Promise<RestoredAnswer | null> {
   const message = await readModel.message(turn.answerId);
   const reasoning = lastStep?.reasoning ?? null;
-  if (message === undefined && reasoning === null) return null;
-  return {
-    text: message?.content ?? null,
-    createdAt: message === undefined ? null : millisecondsOf(message.createdAt),
-    reasoning,
-  };
+  if (message !== undefined) return { ...restoredAnswer(message), reasoning };
+  return reasoning === null ? null : { text: null, createdAt: null, marks: [], reasoning };
 }
 
 /** A call that was running may have had its effect, so it is not run again: it has failed. */

@@ -1,5 +1,5 @@
 /** Recognises a repeated command by the name that its client gave it (I10). */
-import type { ChatMessage } from '../../schema/chat-message.ts';
+import { type MessageFact, shownMessage } from '../../schema/chat-message.ts';
 import type { Idempotency, SessionCommand } from '../../schema/commands.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
@@ -29,7 +29,7 @@ export async function earlierOutcome(
   const stored = await readModel.message(command.message.id);
   if (stored === undefined) return null;
   return isSameMessage(stored, session, command)
-    ? accepted(stored)
+    ? accepted(shownMessage(stored))
     : refused(refusal('conflict', `Message id ${stored.id} was used for another message`));
 }
 
@@ -51,12 +51,17 @@ export const unconfirmed = refusal(
 
 export const keyConflict = refusal('conflict', 'The Idempotency-Key was used for another request');
 
-function isSameMessage(stored: ChatMessage, session: SessionId, { message }: AddMessage): boolean {
+function isSameMessage(stored: MessageFact, session: SessionId, { message }: AddMessage): boolean {
   return (
     stored.sessionId === session &&
     stored.role === message.role &&
     stored.content === message.content &&
+    sameMarks(stored.marks, message.marks) &&
     stored.toolCallId === message.toolCallId &&
     stored.name === message.name
   );
+}
+
+function sameMarks(one: MessageFact['marks'] = [], other: AddMessage['message']['marks'] = []): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -4,7 +4,7 @@
  */
 import type { SessionEvent, SessionInput } from '../../machines/chat-session-context.ts';
 import type { TurnBounds } from '../../machines/turn-context.ts';
-import { commandTable, isDecision, isRefusedWhileDraining } from '../../schema/command-table.ts';
+import { commandTable, isRefusedWhileDraining } from '../../schema/command-table.ts';
 import type { SessionCommand } from '../../schema/commands.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { RunningAgent } from '../../schema/execution-tree.ts';
@@ -15,13 +15,13 @@ import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Log, ReadModel } from '../ports.ts';
-import { withStoredCall } from './decidable-call.ts';
+import { lookedUp, needsLookup } from './looked-up.ts';
 import { stopOrphans } from './orphaned-actors.ts';
 import type { PendingReplies } from './pending-replies.ts';
 import { readWaking } from './recovery.ts';
 import { earlierOutcome, isNamed, unconfirmed } from './repeated-command.ts';
 import type { SessionActor } from './session-actor.ts';
-import { isIdle, isResponding, newSeat, runningAgent, type SessionSeat } from './session-seat.ts';
+import { isIdle, isResponding, newSeat, runningAgent, type SessionSeat, treeState } from './session-seat.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export type SessionRegistryOptions = {
@@ -207,7 +207,7 @@ export class SessionRegistry {
       this.#end(seat, sessionNotFound(seat.id));
       return;
     }
-    this.#start(seat, { session: waking.session, waiting: waking.waiting }, waking.closing);
+    this.#start(seat, { session: waking.session, queue: waking.queue }, waking.closing);
     this.#pump(seat);
   }
 
@@ -251,7 +251,7 @@ export class SessionRegistry {
         seat.queue = [];
         return;
       }
-      if (isNamed(command) || isDecision(command)) {
+      if (isNamed(command) || needsLookup(command)) {
         seat.checking = this.#sendUnlessRepeated(seat, command).finally(() => {
           seat.checking = null;
           this.#pump(seat);
@@ -288,7 +288,7 @@ export class SessionRegistry {
     let known = command;
     try {
       earlier = await earlierOutcome(readModel, seat.id, command);
-      if (isDecision(command)) known = await withStoredCall(readModel, seat.id, command);
+      if (earlier === null && needsLookup(command)) known = await this.#lookUp(seat, command);
     } catch (cause) {
       log.error('A repeated command could not be looked up', { sessionId: seat.id, cause });
       earlier = refused(unconfirmed);
@@ -300,6 +300,22 @@ export class SessionRegistry {
     replies.answer(command.commandId, earlier);
     // The actor of a session that was not created is not needed.
     if (commandTable[command.type].creates) this.#abandon(seat, sessionNotFound(seat.id));
+  }
+
+  /**
+   * What is looked up is as the actor knows it: if its turn or its leaf has changed meanwhile, which no command can have
+   * done, it is looked up again.
+   */
+  async #lookUp(seat: SessionSeat, command: SessionCommand): Promise<SessionCommand> {
+    const { outbox, readModel } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      const before = treeState(seat);
+      const known = await lookedUp(readModel, seat.id, command);
+      if (treeState(seat) === before) return known;
+      if (attempt >= limits.lookupAttemptsMax)
+        throw new Error('the session changes faster than it can be read');
+      await outbox.settled(seat.id);
+    }
   }
 
   /** The seat stays until the deletion is durable, so that no command wakes the session from its row again. */

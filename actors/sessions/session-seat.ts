@@ -56,6 +56,13 @@ function waitingTurn(actor: SessionActor): TurnContext | null {
   return turn?.matches('runningTools') === true && waitsForPeople(turn.context) ? turn.context : null;
 }
 
+/** Changes whenever the session's turns change its tree of messages by themselves. */
+export function treeState({ actor }: SessionSeat): string {
+  if (actor === null) return '';
+  const { running, session, queue } = actor.getSnapshot().context;
+  return `${running?.turnId} ${session?.leafId} ${queue.length}`;
+}
+
 /** The running turn, for the execution tree. */
 export function runningAgent({ actor }: SessionSeat): RunningAgent | null {
   const turn = actor === null ? undefined : turnOf(actor);
