@@ -102,6 +102,11 @@ export function baselineMessage(fact: Omit<MessageFact, 'marks'>): BaselineMessa
   };
 }
 
+/** Whether the message is an answer. In events from before there were trees, only answers were updated. */
+export function isAnswer(fact: Pick<MessageFact, 'promptId' | 'parentId' | 'queueRank'>): boolean {
+  return fact.promptId !== undefined || (fact.parentId === undefined && fact.queueRank === undefined);
+}
+
 function shownContent(status: MessageStatus | undefined, content: string): string {
   return status === 'failed' && content === '' ? failureText : content;
 }

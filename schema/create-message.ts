@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { messageRoles } from './chat-message.ts';
 import { fileIdSchema, messageIdSchema } from './ids.ts';
+import { isJsonValue, type JsonValue } from './json-value.ts';
 import { limits } from './limits.ts';
 import { textPartSchema } from './message-part.ts';
 import { modelOptionsSchema } from './model-options.ts';
@@ -11,14 +12,20 @@ const label = boundedText({ charactersMax: limits.labelCharactersMax })
   .nullish()
   .transform((value) => value ?? undefined);
 
-const content = boundedText({ charactersMin: 1, charactersMax: limits.contentCharactersMax });
+/** The settings are stricter (message-bounds.ts). */
+const text = boundedText({ charactersMin: 1, charactersMax: limits.messageCharactersLegalMax });
+
+/** Any JSON, not too deep: whatever reads it later may call itself for each level. */
+const data = z.unknown().transform((value, { issues }): JsonValue => {
+  if (isJsonValue(value, limits.partDataDepthMax)) return value;
+  issues.push({ code: 'custom', input: value, params: { constraint: 'isShallowJson' } });
+  return z.NEVER;
+});
 
 /** A part as a client gives it: a file by its id alone, because the server knows the rest. */
 export const givenPartSchema = z
   .discriminatedUnion('type', [
-    textPartSchema.extend({
-      text: boundedText({ charactersMin: 1, charactersMax: limits.messageCharactersMax }),
-    }),
+    textPartSchema.extend({ text }),
     z.object({ type: z.literal('file'), fileId: fileIdSchema }),
     z.object({
       type: z.literal('source'),
@@ -28,7 +35,7 @@ export const givenPartSchema = z
     z.object({
       type: z.literal('data'),
       name: boundedText({ charactersMin: 1, charactersMax: limits.labelCharactersMax }),
-      data: z.json(),
+      data,
     }),
   ])
   .meta({ id: 'GivenPart' });
@@ -37,7 +44,7 @@ export type GivenPart = z.output<typeof givenPartSchema>;
 const parts = z.array(givenPartSchema).min(1).max(limits.messagePartsMax);
 
 /** What a client says: either plain `content`, or `parts`, which may be longer and hold files. */
-const said = { content: content.optional(), parts: parts.optional() } as const;
+const said = { content: text.optional(), parts: parts.optional() } as const;
 
 type Said = { readonly content?: string | undefined; readonly parts?: readonly GivenPart[] | undefined };
 
@@ -60,9 +67,8 @@ function saysOneThing(given: z.core.ParsePayload<Said>): void {
 export const queuePolicies = ['queue', 'replace', 'reject'] as const;
 export type QueuePolicy = (typeof queuePolicies)[number];
 
-const queue = z
+export const queuePolicySchema = z
   .enum(queuePolicies)
-  .optional()
   .describe(
     '`queue` (the default): it waits for its turn. `replace`: what runs and what waits is cancelled first. `reject`: it is refused (409).',
   );
@@ -78,7 +84,7 @@ export const createChatMessageSchema = z
     name: label,
     /** Options of the model call for this one answer; they override the session's. Not part of the message. */
     options: modelOptionsSchema.optional(),
-    queue,
+    queue: queuePolicySchema.optional(),
   })
   .check(saysOneThing)
   .meta({ id: 'CreateChatMessage' });

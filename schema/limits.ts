@@ -14,10 +14,16 @@ export const limits = {
   titleCharactersMax: 120,
   /** Description of a session, characters. More: 400. */
   descriptionCharactersMax: 280,
-  /** Content of a message sent by a client, characters. More: 400. */
+  /** Plain `content` of a message sent by a client, characters. More: 400. Default of a setting. */
   contentCharactersMax: 4000,
-  /** All text parts of a message sent by a client, characters. More: 400. Default of a setting. */
+  /** All that the `parts` of a message sent by a client say, characters. More: 400. Default of a setting. */
   messageCharactersMax: 200_000,
+  /** Greatest legal value of both settings. */
+  messageCharactersLegalMax: 500_000,
+  /** Nesting of a data part. Deeper: 400. */
+  partDataDepthMax: 64,
+  /** What stands beside the text in a request or frame with a message, bytes, such as its options and braces. */
+  messageExtraBytesMax: 256 * 1024,
   /** Parts of a message sent by a client. More: 400. */
   messagePartsMax: 64,
   /** How often a message is looked up again because its session changes. More: the command is refused, retryable. */
@@ -40,8 +46,11 @@ export const limits = {
 
   /** Body of a REST request, bytes. More: 413 and the connection is closed. */
   bodyBytesMax: 64 * 1024,
-  /** A client's WebSocket frame, bytes. More: the socket is closed with 1006 by the transport. */
-  clientFrameBytesMax: 64 * 1024,
+  /**
+   * A client's WebSocket frame, bytes, where settings allow only short messages; else it is as long as the longest
+   * message needs (message-bounds.ts). More: the socket is closed with 1006 by the transport.
+   */
+  clientFrameBytesLeast: 64 * 1024,
   /** Path with query string of a request, UTF-16 units. More: 414. */
   pathUnitsMax: 4096,
   /** Request line and headers together, bytes. More: 431 by the transport, and the connection is closed. */
@@ -348,14 +357,30 @@ assert(
   limits.contentCharactersMax * 12 < limits.bodyBytesMax,
   'the longest legal message, every character escaped as a surrogate pair, fits into a body',
 );
-assert(limits.bodyBytesMax <= limits.clientFrameBytesMax, 'what REST accepts, a frame accepts');
+assert(limits.bodyBytesMax <= limits.clientFrameBytesLeast, 'what REST accepts, a frame accepts');
+assert(
+  // 200 bytes: the keys and brackets of a part, and the id of a file.
+  limits.systemPromptCharactersMax * 12 + limits.messagePartsMax * 200 + limits.bodyBytesMax / 4 <
+    limits.messageExtraBytesMax,
+  'the options and the parts of a message fit beside its text',
+);
+assert(
+  limits.contentCharactersMax <= limits.messageCharactersMax &&
+    limits.messageCharactersMax <= limits.messageCharactersLegalMax,
+  'the default lengths of messages are legal',
+);
+assert(
+  limits.messageCharactersLegalMax * 2 <= limits.waitingUnitsMax,
+  'the longest message, every character a surrogate pair, can wait',
+);
 assert(limits.pathUnitsMax * 2 <= limits.requestHeadBytesMax, 'a path that is too long can still be told so');
 assert(
-  limits.answerUnitsMax * 6 < limits.socketBufferBytesMax,
+  // An answer is shown as `content` and again in its parts.
+  (limits.answerUnitsMax * 2 + limits.reasoningUnitsMax) * 6 < limits.socketBufferBytesMax,
   'the longest answer, every unit escaped, fits into a socket buffer',
 );
 assert(
-  limits.contentCharactersMax * limits.turnsWaitingMax < limits.socketBufferBytesMax,
+  limits.waitingUnitsMax * 2 * 6 < limits.socketBufferBytesMax,
   'a full queue of messages fits into a socket buffer',
 );
 assert(

@@ -78,6 +78,12 @@ function constraintOf(issue: z.core.$ZodIssue, property: string): [name: string,
       if (issue.params?.['constraint'] === 'noNul') {
         return ['noNul', `${property} must not contain the character U+0000`];
       }
+      if (issue.params?.['constraint'] === 'contentOrParts') {
+        return ['contentOrParts', `${property} must not be given together with content`];
+      }
+      if (issue.params?.['constraint'] === 'isShallowJson') {
+        return ['isShallowJson', `${property} must be JSON that is not nested too deeply`];
+      }
       return ['isValid', `${property} is not valid`];
     case 'invalid_format':
       return [issue.format === 'uuid' ? 'isUuid' : 'matches', `${property} must be a valid ${issue.format}`];

@@ -161,6 +161,10 @@ export async function startCallboard(
         providers: catalog,
         executionState: (id) => executionTrees.state(id),
         previewUnitsMax: config.previewUnitsMax,
+        messageBounds: {
+          contentCharactersMax: config.contentCharactersMax,
+          messageCharactersMax: config.messageCharactersMax,
+        },
         logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
         ready: () => ready,
       },

@@ -4,13 +4,20 @@
  */
 import { z } from 'zod';
 import type { CommandFrameName } from '../command-table.ts';
-import { createChatMessageSchema } from '../create-message.ts';
+import { editMessageSchema, regenerateMessageSchema, selectBranchSchema } from '../create-message.ts';
 import { type DeltaName, type EventName, type SnapshotName, wireNamespaces } from '../event-table.ts';
 import { messageIdSchema, sessionIdSchema } from '../ids.ts';
 import { decideToolCallFrameSchema } from '../tool-decision.ts';
 import { unreachable } from '../unreachable.ts';
 import { cursorSchema } from './cursor.ts';
-import { type Decoded, decodeEnvelope, type FrameId, invalidData, unknownEvent } from './frame.ts';
+import {
+  type Decoded,
+  decodeEnvelope,
+  type FrameId,
+  invalidData,
+  messageSendSchema,
+  unknownEvent,
+} from './frame.ts';
 import { type InspectSubscribe, inspectFocusSchema, inspectSubscribeSchema } from './inspect-frame.ts';
 
 export const callboardV1Subprotocol = 'callboard.v1';
@@ -75,10 +82,25 @@ export const subscribedSchema = z
   .meta({ id: 'Subscribed' });
 export type Subscribed = z.infer<typeof subscribedSchema>;
 
+/** Data of the frames that name one message of a session, and nothing else. */
+const ofMessageSchema = z
+  .object({ sessionId: sessionIdSchema, messageId: messageIdSchema })
+  .meta({ id: 'MessageOfSession' });
+
 export const callboardV1ClientEvents = {
   subscribe: subscribeSchema,
   unsubscribe: unsubscribeSchema,
-  'message.send': z.object({ sessionId: sessionIdSchema, message: createChatMessageSchema }),
+  'message.send': messageSendSchema,
+  'message.regenerate': regenerateMessageSchema
+    .extend(ofMessageSchema.shape)
+    .meta({ id: 'RegenerateMessageFrame' }),
+  'message.edit': editMessageSchema.safeExtend(ofMessageSchema.shape).meta({ id: 'EditMessageFrame' }),
+  'message.delete': ofMessageSchema,
+  'message.send-now': ofMessageSchema,
+  'message.steer': ofMessageSchema,
+  'branch.select': selectBranchSchema
+    .extend({ sessionId: sessionIdSchema })
+    .meta({ id: 'SelectBranchFrame' }),
   'turn.cancel': z.object({ sessionId: sessionIdSchema, messageId: messageIdSchema.optional() }),
   'inspect.focus': inspectFocusSchema,
   'tool.approve': decideToolCallFrameSchema,
@@ -128,6 +150,18 @@ export function decodeCallboardV1ClientFrame(
     case 'inspect.focus':
       return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'message.send':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'message.regenerate':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'message.edit':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'message.delete':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'message.send-now':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'message.steer':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'branch.select':
       return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'turn.cancel':
       return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));

@@ -6,12 +6,21 @@ import { z } from 'zod';
 import { agentActivitySchema } from '../agent-activity.ts';
 import { baselineMessageSchema, chatMessageSchema } from '../chat-message.ts';
 import {
+  baselineSessionSchema,
   chatSessionSchema,
   createChatSessionSchema,
+  deletedMessageSchema,
   deletedSessionSchema,
+  selectedBranchSchema,
   updateChatSessionSchema,
 } from '../chat-session.ts';
-import { createChatMessageSchema } from '../create-message.ts';
+import {
+  createChatMessageSchema,
+  editMessageSchema,
+  forkSessionSchema,
+  regenerateMessageSchema,
+  selectBranchSchema,
+} from '../create-message.ts';
 import {
   executionState,
   executionStateSchema,
@@ -31,7 +40,7 @@ import { listedToolCallSchema, toolCallSchema } from '../stored-tool-call.ts';
 import { decideToolCallFrameSchema, decideToolCallSchema, toolDecisionSchema } from '../tool-decision.ts';
 import { baselineToolEventSchema, toolEventSchema } from '../tool-event.ts';
 import { traceSchema } from '../trace.ts';
-import { cancelledTurnsSchema } from '../turn-record.ts';
+import { cancelledTurnsSchema, turnIdentitySchema } from '../turn-record.ts';
 import { assert } from '../unreachable.ts';
 import { cursorSchema } from './cursor.ts';
 import { exampleIds } from './example-ids.ts';
@@ -51,7 +60,7 @@ const message = {
   role: 'assistant',
   content: 'It is twenty to five.',
   createdAt: '2026-11-23T04:40:02.305Z',
-} satisfies z.input<typeof chatMessageSchema>;
+} satisfies z.input<typeof baselineMessageSchema>;
 
 const reasoning = {
   sessionId: exampleIds.session,
@@ -118,7 +127,8 @@ const examples = new Map<z.ZodType, unknown>([
   [messageIdSchema, exampleIds.prompt],
   [traceIdSchema, exampleIds.trace],
   [cursorSchema, `${exampleIds.epoch}:41`],
-  [chatSessionSchema, session],
+  [baselineSessionSchema, session],
+  [chatSessionSchema, { ...session, leafId: exampleIds.answer } satisfies z.input<typeof chatSessionSchema>],
   [
     foundSessionSchema,
     {
@@ -136,7 +146,45 @@ const examples = new Map<z.ZodType, unknown>([
   ],
   [deletedSessionSchema, { id: exampleIds.session } satisfies z.input<typeof deletedSessionSchema>],
   [baselineMessageSchema, message],
-  [chatMessageSchema, { ...message, finishReason: 'length' } satisfies z.input<typeof chatMessageSchema>],
+  [
+    chatMessageSchema,
+    {
+      ...message,
+      parentId: exampleIds.prompt,
+      promptId: exampleIds.prompt,
+      status: 'cut-off',
+      finishReason: 'length',
+      parts: [
+        { type: 'reasoning', text: 'They want the time; the clock knows it.' },
+        { type: 'tool-call', callId: exampleIds.toolCall, name: 'clock' },
+        { type: 'text', text: 'It is twenty to five.' },
+      ],
+    } satisfies z.input<typeof chatMessageSchema>,
+  ],
+  [editMessageSchema, { content: 'What day is it?' } satisfies z.input<typeof editMessageSchema>],
+  [regenerateMessageSchema, {} satisfies z.input<typeof regenerateMessageSchema>],
+  [forkSessionSchema, { messageId: exampleIds.answer } satisfies z.input<typeof forkSessionSchema>],
+  [selectBranchSchema, { leafId: exampleIds.answer } satisfies z.input<typeof selectBranchSchema>],
+  [
+    selectedBranchSchema,
+    { sessionId: exampleIds.session, leafId: exampleIds.answer } satisfies z.input<
+      typeof selectedBranchSchema
+    >,
+  ],
+  [
+    deletedMessageSchema,
+    { sessionId: exampleIds.session, id: exampleIds.answer } satisfies z.input<typeof deletedMessageSchema>,
+  ],
+  [
+    turnIdentitySchema,
+    {
+      turnId: exampleIds.turn,
+      sessionId: exampleIds.session,
+      promptId: exampleIds.prompt,
+      answerId: exampleIds.answer,
+      traceId: exampleIds.trace,
+    } satisfies z.input<typeof turnIdentitySchema>,
+  ],
   [
     createChatMessageSchema,
     { id: exampleIds.prompt, content: 'What time is it?' } satisfies z.input<typeof createChatMessageSchema>,

@@ -3,10 +3,10 @@
  * clients' frames. The server's frames are written here and nowhere else.
  */
 import { z } from 'zod';
-import { createChatMessageSchema } from '../create-message.ts';
+import { type CreateChatMessage, createChatMessageSchema, queuePolicySchema } from '../create-message.ts';
 import { sessionIdSchema } from '../ids.ts';
 import { type Outcome, type Refusal, refusal, refused } from '../refusal.ts';
-import { validationErrors } from '../validation.ts';
+import { type ValidationError, validationErrors } from '../validation.ts';
 
 export function serverFrame(event: string, data: unknown): string {
   return `{"event":${JSON.stringify(event)},"data":${JSON.stringify(data) ?? 'null'}}`;
@@ -30,8 +30,20 @@ export const frameIdSchema = z.union([z.string().max(128), z.number().int()]);
 export type FrameId = z.infer<typeof frameIdSchema>;
 
 /** `data` of `message.send`, the only event that baseline clients send. */
-export const messageSendSchema = z.object({ sessionId: sessionIdSchema, message: createChatMessageSchema });
+export const messageSendSchema = z
+  .object({
+    sessionId: sessionIdSchema,
+    message: createChatMessageSchema,
+    /** The same as `message.queue`, and wins over it. */
+    queue: queuePolicySchema.optional(),
+  })
+  .meta({ id: 'MessageSend' });
 export type MessageSend = z.infer<typeof messageSendSchema>;
+
+/** The body that the message would have over REST. */
+export function sentMessage({ message, queue }: MessageSend): CreateChatMessage {
+  return queue === undefined ? message : { ...message, queue };
+}
 
 export type ClientFrame = {
   readonly event: 'message.send';
@@ -91,8 +103,12 @@ export function unknownEvent(event: string, id: Named) {
 
 /** Puts every issue into the message. */
 export function invalidData(error: z.ZodError, id: Named) {
-  const findings = validationErrors(error).flatMap((entry) => Object.values(entry.constraints));
-  return { ...refused(refusal('validation_failed', findings.join('; '))), ...id };
+  return { ...refused(invalidFrame(validationErrors(error))), ...id };
+}
+
+export function invalidFrame(errors: readonly ValidationError[]): Refusal {
+  const findings = errors.flatMap((entry) => Object.values(entry.constraints));
+  return refusal('validation_failed', findings.join('; '));
 }
 
 function parseJson(bytes: ArrayBuffer | Uint8Array): Outcome<unknown> {

@@ -1,10 +1,20 @@
 /**
- * What of an event clients see: most of it as it was emitted. Previews are made here, when a frame is (docs/protocol.md
- * A3; I9).
+ * What of an event clients see: most of it as it was emitted. Previews and the parts of messages are made here, when a
+ * frame is (docs/protocol.md A3; I9).
  */
-import { baselineMessage } from '../chat-message.ts';
+import {
+  type BaselineMessage,
+  baselineMessage,
+  failureText,
+  isAnswer,
+  type MessageFact,
+  shownMessage,
+} from '../chat-message.ts';
+import { baselineSession } from '../chat-session.ts';
 import type { DomainEvent, DomainEventOf, eventCatalogue } from '../event-catalogue.ts';
 import type { EventName } from '../event-table.ts';
+import type { MessageId } from '../ids.ts';
+import { isoTimestamp, type Milliseconds } from '../timestamp.ts';
 import { baselineToolEvent, shownToolEvent, type ToolEvent } from '../tool-event.ts';
 
 /** Events that clients see in another form than they are emitted in: the compiler demands a case for each below. */
@@ -22,24 +32,68 @@ export function shownData(event: DomainEvent, previewUnitsMax: number): unknown 
     case 'tool.call':
     case 'tool.result':
       return shownCall(event, previewUnitsMax);
+    case 'message.created':
     case 'message.updated':
+      return shownMessage(event.data);
+    case 'session.created':
+    case 'session.updated':
+    case 'message.deleted':
+    case 'branch.selected':
       return event.data;
     default:
       return sameData(event);
   }
 }
 
-/** The data as the baseline knows it; `undefined`: it does not see the event at all (SPEC [APR8]). */
-export function baselineData(event: DomainEvent, previewUnitsMax: number): unknown {
-  switch (event.type) {
+/** An event as baseline sockets get it. */
+export type BaselineEvent = { readonly type: EventName; readonly data: unknown };
+
+export type BaselineForm = {
+  readonly previewUnitsMax: number;
+  /**
+   * The id of the message in which baseline sockets are told that the answer failed after it had text; the same for
+   * every frame of that answer.
+   */
+  readonly failureIdOf: (answerId: MessageId) => MessageId;
+};
+
+/** The events that baseline sockets get of it, in order; none: they do not see it at all (SPEC [APR8], [TREE42]). */
+export function baselineEvents(event: DomainEvent, form: BaselineForm): readonly BaselineEvent[] {
+  const { type } = event;
+  switch (type) {
     case 'tool.call':
-    case 'tool.result':
-      return baselineToolEvent(event.type, shownCall(event, previewUnitsMax)) ?? undefined;
+    case 'tool.result': {
+      const data = baselineToolEvent(type, shownCall(event, form.previewUnitsMax));
+      return data === null ? [] : [{ type, data }];
+    }
+    case 'message.created':
+      return [{ type, data: baselineMessage(event.data) }];
     case 'message.updated':
-      return baselineMessage(event.data);
+      return baselineUpdate(event.data, event.at, form);
+    case 'session.created':
+    case 'session.updated':
+      return [{ type, data: baselineSession(event.data) }];
+    case 'message.deleted':
+    case 'branch.selected':
+      return [];
     default:
-      return sameData(event);
+      return [{ type, data: sameData(event) }];
   }
+}
+
+/** Baseline sockets are told of a message again only when an answer ended. */
+function baselineUpdate(fact: MessageFact, at: Milliseconds, form: BaselineForm): readonly BaselineEvent[] {
+  if (!isAnswer(fact) || fact.status === 'streaming') return [];
+  const ended: BaselineEvent = { type: 'message.updated', data: baselineMessage(fact) };
+  if (fact.status !== 'failed' || fact.content === '') return [ended];
+  const failure: BaselineMessage = {
+    id: form.failureIdOf(fact.id),
+    sessionId: fact.sessionId,
+    role: 'assistant',
+    content: failureText,
+    createdAt: isoTimestamp(at),
+  };
+  return [ended, { type: 'message.created', data: failure }, { type: 'message.updated', data: failure }];
 }
 
 function shownCall(

@@ -3,6 +3,7 @@
  * catalogue and the schemas of `callboard.v1` are the source; the AsyncAPI document is made from this list.
  */
 import { z } from 'zod';
+import { commandTable } from '../command-table.ts';
 import { eventCatalogue } from '../event-catalogue.ts';
 import {
   deltaOf,
@@ -13,6 +14,7 @@ import {
   wireNamespaces,
 } from '../event-table.ts';
 import { limits } from '../limits.ts';
+import { clientFrameBytesMax, defaultMessageBounds } from '../message-bounds.ts';
 import { type RefusalCode, refusalTable } from '../refusal.ts';
 import { assert } from '../unreachable.ts';
 import {
@@ -73,15 +75,16 @@ function catalogueMessages(): WireMessage[] {
     const named = { event, sender: 'server', namespace, summary } as const;
     const baseline = 'baseline' in entry ? entry.baseline : data;
     const bare = z.object({ event: z.literal(event), data });
-    const messages: WireMessage[] = [
-      {
+    const messages: WireMessage[] = [];
+    if (baseline !== null) {
+      messages.push({
         ...named,
         key: `baseline.${event}`,
         format: 'baseline',
         frame: z.object({ event: z.literal(event), data: baseline }),
         example: { event, data: exampleOf(baseline) },
-      },
-    ];
+      });
+    }
     if (delivery === 'durable') {
       messages.push({
         ...named,
@@ -146,7 +149,7 @@ const callboardV1ServerMessages: readonly WireMessage[] = [
     seq: 41,
     resumed: false,
     limits: {
-      frameBytesMax: limits.clientFrameBytesMax,
+      frameBytesMax: clientFrameBytesMax(defaultMessageBounds),
       subscriptionsMax: limits.subscriptionsMax,
       commandsInFlightMax: limits.socketCommandsMax,
       heartbeatMs: limits.heartbeatMs,
@@ -209,6 +212,30 @@ const clientEvents: Readonly<
     data: { namespaces: ['chat-sessions', 'chat-messages'] },
   },
   'message.send': { summary: 'Adds a message; sending the same `message.id` again is harmless.', data: send },
+  'message.regenerate': {
+    summary: commandTable['message.regenerate'].summary,
+    data: { sessionId: exampleIds.session, messageId: exampleIds.answer },
+  },
+  'message.edit': {
+    summary: commandTable['message.edit'].summary,
+    data: { sessionId: exampleIds.session, messageId: exampleIds.prompt, content: 'What day is it?' },
+  },
+  'message.delete': {
+    summary: commandTable['message.delete'].summary,
+    data: { sessionId: exampleIds.session, messageId: exampleIds.answer },
+  },
+  'message.send-now': {
+    summary: commandTable['message.send-now'].summary,
+    data: { sessionId: exampleIds.session, messageId: exampleIds.prompt },
+  },
+  'message.steer': {
+    summary: commandTable['message.steer'].summary,
+    data: { sessionId: exampleIds.session, messageId: exampleIds.prompt },
+  },
+  'branch.select': {
+    summary: commandTable['branch.select'].summary,
+    data: { sessionId: exampleIds.session, leafId: exampleIds.answer },
+  },
   'turn.cancel': {
     summary: 'Stops the answer and drops those that wait, or the one to `messageId`.',
     data: { sessionId: exampleIds.session },

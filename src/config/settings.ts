@@ -169,6 +169,23 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from ${limits.previewUnitsLeast} to ${limits.previewUnitsLegalMax}`,
       description: "Length of a tool call's arguments and result in events, UTF-16 units; more is cut.",
     }),
+  contentCharactersMax: wholeNumber(1, limits.messageCharactersLegalMax)
+    .default(limits.contentCharactersMax)
+    .register(settingWords, {
+      variable: 'CALLBOARD_CONTENT_CHARACTERS_MAX',
+      kind: 'number',
+      allowed: `a whole number from 1 to ${limits.messageCharactersLegalMax}`,
+      description: 'Characters of a message that a client sends as plain `content`; more is refused.',
+    }),
+  messageCharactersMax: wholeNumber(1, limits.messageCharactersLegalMax)
+    .default(limits.messageCharactersMax)
+    .register(settingWords, {
+      variable: 'CALLBOARD_MESSAGE_CHARACTERS_MAX',
+      kind: 'number',
+      allowed: `a whole number from 1 to ${limits.messageCharactersLegalMax}`,
+      description:
+        'Characters of a message that a client sends as `parts`, all of them together; more is refused.',
+    }),
   turnStepsMax: wholeNumber(1, limits.turnStepsLegalMax)
     .default(limits.turnStepsMax)
     .register(settingWords, {

@@ -132,6 +132,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       ...shared,
       hub,
       readModel: services.readModel,
+      messageBounds: services.messageBounds,
       full: () => connections() >= connectionsMax,
     });
     sseStreams = streams;
@@ -140,6 +141,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       hub,
       door: services.door,
       readModel: services.readModel,
+      messageBounds: services.messageBounds,
       inspectors: services.inspection.inspectors,
       compression,
       clock,

@@ -91,6 +91,6 @@ export const strangeBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
     .record({ event: fc.string(), data: fc.jsonValue(), id: fc.jsonValue() }, { requiredKeys: [] })
     .map(frameBytes),
   fc
-    .integer({ min: 1, max: limits.clientFrameBytesMax / 2 })
+    .integer({ min: 1, max: limits.clientFrameBytesLeast / 2 })
     .map((depth) => new TextEncoder().encode('['.repeat(depth) + ']'.repeat(depth))),
 );

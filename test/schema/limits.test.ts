@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createChatMessageSchema } from '../../schema/create-message.ts';
 import { limits } from '../../schema/limits.ts';
+import { clientFrameBytesMax, lengthErrors, messageBytesMax } from '../../schema/message-bounds.ts';
 import { preview } from '../../schema/preview.ts';
 import { serverFrame } from '../../schema/wire/frame.ts';
 
@@ -24,15 +25,29 @@ describe('limits', () => {
   });
 
   it('[LIM2] let the longest legal message through a body and a frame, however it is escaped', () => {
-    const content = '\\ud83c\\udf89'.repeat(limits.contentCharactersMax);
-    const body = `{"role":"developer","content":"${content}"}`;
-    expect(createChatMessageSchema.safeParse(JSON.parse(body)).success).toBe(true);
-    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(limits.bodyBytesMax);
-    expect(limits.bodyBytesMax).toBeLessThanOrEqual(limits.clientFrameBytesMax);
+    const bounds = { contentCharactersMax: 1, messageCharactersMax: limits.messageCharactersLegalMax };
+    const escaped = (characters: number) => '\\ud83c\\udf89'.repeat(characters);
+    const source = `{"type":"source","url":"${escaped(limits.urlCharactersMax)}"}`;
+    const sources = Array.from({ length: limits.messagePartsMax - 1 }, () => source);
+    const left = limits.messageCharactersLegalMax - sources.length * limits.urlCharactersMax;
+    const parts = [...sources, `{"type":"text","text":"${escaped(left)}"}`];
+    const options = `{"systemPrompt":"${escaped(limits.systemPromptCharactersMax)}"}`;
+    const body = `{"role":"developer","parts":[${parts.join(',')}],"options":${options}}`;
+    const parsed = createChatMessageSchema.safeParse(JSON.parse(body));
+    expect(parsed.data && lengthErrors(parsed.data, bounds)).toEqual([]);
+    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(messageBytesMax(bounds));
+    expect(messageBytesMax(bounds)).toBeLessThanOrEqual(clientFrameBytesMax(bounds));
+    expect(limits.bodyBytesMax).toBeLessThanOrEqual(clientFrameBytesMax(bounds));
   });
 
   it('[LIM2] let the longest answer and the longest previews into a socket buffer, however they are escaped', () => {
-    const answer = serverFrame('message.updated', { content: '\u0001'.repeat(limits.answerUnitsMax) });
+    const content = '\u0001'.repeat(limits.answerUnitsMax);
+    const reasoning = '\u0001'.repeat(limits.reasoningUnitsMax);
+    const parts = [
+      { type: 'reasoning', text: reasoning },
+      { type: 'text', text: content },
+    ];
+    const answer = serverFrame('message.updated', { content, parts });
     expect(Buffer.byteLength(answer)).toBeLessThan(limits.socketBufferBytesMax);
     const text = preview('\u0001'.repeat(limits.toolResultUnitsMax));
     const result = serverFrame('tool.result', { arguments: text, result: text });

@@ -6,6 +6,7 @@ import type { CommandDoor } from '../../actors/door/command-door.ts';
 import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
 import { Outbox } from '../../actors/outbox/outbox.ts';
 import type { Ids, Log, LogLine, Publisher } from '../../actors/ports.ts';
+import { defaultMessageBounds } from '../../schema/message-bounds.ts';
 import { accepted } from '../../schema/refusal.ts';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
 import { cursorOf } from '../../schema/wire/cursor.ts';
@@ -160,17 +161,18 @@ export class SimulatedProcess {
     };
     this.#connections.set(reader, connection);
     tell({ kind: 'connected', reader, at: hub.seq() });
+    const messageBounds = defaultMessageBounds;
     if (reader.kind === 'baseline') {
       const [namespace = 'chat-sessions'] = reader.selection.namespaces;
       const source: FrameSource = { namespace, waiting: 0, send: (frame) => connection.send(frame) };
-      socket.onUplink = (bytes) => takeClientFrame(bytes, source, { door, log: this.#log });
+      socket.onUplink = (bytes) => takeClientFrame(bytes, source, { door, messageBounds, log: this.#log });
       connection.subscribe(reader.selection, { snapshots: false });
       return;
     }
     const readModel = parts.readModel?.(storage.readModel) ?? storage.readModel;
     // Nothing is inspected in this world.
     const { inspectors } = exampleInspection(() => false);
-    const services = { hub, door, readModel, inspectors, log: this.#log };
+    const services = { hub, door, readModel, messageBounds, inspectors, log: this.#log };
     const conversation = new CallboardV1Conversation(connection, services, accepted(null));
     socket.onUplink = (bytes) => conversation.take(bytes);
     conversation.begin(reader.kind === 'v1' ? { selection: reader.selection, since } : undefined);

@@ -6,7 +6,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JournalEntry } from '../../actors/ports.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
-import { baselineData } from '../../schema/wire/shown-event.ts';
+import { baselineEvents } from '../../schema/wire/shown-event.ts';
+import { failureIdOf } from '../../src/gateway/stream/failure-id.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { memoryStorage } from '../fakes/memory-storage.ts';
 import { disordered, duplicatedEvents, duplicates, unterminatedIn } from './journal-faults.ts';
@@ -84,7 +85,9 @@ async function unterminated(storage: Storage, log: readonly JournalEntry[]): Pro
 /** I2: every event that a client received is in the journal. */
 function seenButNotStored(client: TorturedClient, log: readonly JournalEntry[]): readonly string[] {
   const stored = new Set(
-    log.map((entry) => JSON.stringify([entry.type, baselineData(entry, limits.previewUnitsMax)])),
+    log
+      .flatMap((entry) => baselineEvents(entry, { previewUnitsMax: limits.previewUnitsMax, failureIdOf }))
+      .map(({ type, data }) => JSON.stringify([type, data])),
   );
   return client.frames
     .filter(({ event, data }) => !stored.has(JSON.stringify([event, data])))

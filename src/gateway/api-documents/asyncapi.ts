@@ -4,7 +4,6 @@
  */
 import { z } from 'zod';
 import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.ts';
-import { limits } from '../../../schema/limits.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { WireMessage } from '../../../schema/wire/wire-message.ts';
 import { wireMessages } from '../../../schema/wire/wire-messages.ts';
@@ -201,7 +200,7 @@ function operationsOf(plan: ChannelPlan, components: SchemaComponents): [string,
   };
   const receives: AsyncApiOperation = {
     action: 'receive',
-    summary: `What a client may ask, in frames of at most ${limits.clientFrameBytesMax} bytes.`,
+    summary: 'What a client may ask, in frames of at most the bytes that `hello` names.',
     channel,
     messages: fromClient.map(refer),
     reply: { channel, messages: answers.map(refer) },

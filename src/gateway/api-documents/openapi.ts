@@ -134,6 +134,7 @@ function parametersOf(route: Route, components: SchemaComponents) {
 
 function exampleIdOf({ path }: Route, name: string): string {
   if (name === 'callId') return exampleIds.toolCall;
+  if (name === 'messageId') return exampleIds.prompt;
   return path.startsWith('/traces') ? exampleIds.trace : exampleIds.session;
 }
 

@@ -3,7 +3,6 @@
  * [HTTP5]–[HTTP9]).
  */
 import type { HttpResponse } from 'uWebSockets.js';
-import { limits } from '../../../schema/limits.ts';
 import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import type { HttpExchange } from './http-exchange.ts';
 
@@ -11,27 +10,28 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const jsonType = /^application\/(?:[\w.+-]+\+)?json$/;
 
 /**
- * Calls `done` once with the bytes, or with a refusal when the body is too large; never when the client goes away
- * first. Bytes after the limit are not kept.
+ * Calls `done` once with the bytes, or with a refusal when the body has more than `bytesMax`; never when the client
+ * goes away first. Bytes after the limit are not kept.
  */
 export function readBody(
   res: HttpResponse,
   exchange: HttpExchange,
+  { bytesMax }: { readonly bytesMax: number },
   done: (bytes: Outcome<Buffer>) => void,
 ): void {
   const tooLarge = refused(
-    refusal('body_too_large', `Request body must not be larger than ${limits.bodyBytesMax} bytes`),
+    refusal('body_too_large', `Request body must not be larger than ${bytesMax} bytes`),
   );
-  if (Number(exchange.header('content-length')) > limits.bodyBytesMax) {
+  if (Number(exchange.header('content-length')) > bytesMax) {
     done(tooLarge);
     return;
   }
   const chunks: Buffer[] = [];
   let size = 0;
   res.onData((chunk, isLast) => {
-    if (exchange.over() || size > limits.bodyBytesMax) return;
+    if (exchange.over() || size > bytesMax) return;
     size += chunk.byteLength;
-    if (size > limits.bodyBytesMax) {
+    if (size > bytesMax) {
       chunks.length = 0;
       done(tooLarge);
       return;

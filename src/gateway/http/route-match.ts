@@ -5,6 +5,7 @@ export type RouteMatch = {
   readonly route: Route;
   readonly id: string | undefined;
   readonly callId: string | undefined;
+  readonly messageId: string | undefined;
 };
 
 /** One trailing slash is ignored, `HEAD` is treated as `GET`, and ids are percent-decoded. */
@@ -25,7 +26,13 @@ export function routeMatcher(
         ids.set(segment, value);
         return value !== '';
       });
-      if (matches) return { route, id: ids.get(':id'), callId: ids.get(':callId') };
+      if (!matches) continue;
+      return {
+        route,
+        id: ids.get(':id'),
+        callId: ids.get(':callId'),
+        messageId: ids.get(':messageId'),
+      };
     }
     return undefined;
   };

@@ -8,6 +8,7 @@ import type { ProviderCatalog, ReadModel } from '../../../actors/ports.ts';
 import type { ExecutionState } from '../../../schema/execution-tree.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { LogEntry } from '../../../schema/log-entry.ts';
+import type { MessageBounds } from '../../../schema/message-bounds.ts';
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
 import type { Inspection } from '../../inspect/inspection.ts';
@@ -25,6 +26,8 @@ export type GatewayServices = {
   readonly inspection: Inspection;
   /** Longest previews of arguments and results, UTF-16 units. */
   readonly previewUnitsMax: number;
+  /** How long the messages of clients may be. */
+  readonly messageBounds: MessageBounds;
   readonly providers: ProviderCatalog;
   /** The running turn and the tool calls of a session. Rejects when the read model does. */
   readonly executionState: (session: SessionId) => Promise<ExecutionState>;
@@ -40,11 +43,18 @@ export type RouteResponse =
   | { readonly status: 200; readonly description: string; readonly html: { readonly csp: string } }
   | { readonly status: 204; readonly description: string };
 
+/** Which bodies a route takes: JSON objects, as [HTTP7] has them. */
+export type TakenBody = {
+  readonly form: 'json';
+  /** The largest body, bytes. More: 413. Settings may decide it. */
+  readonly bytesMax: (services: GatewayServices) => number;
+};
+
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 type RouteDescription = {
   readonly method: HttpMethod;
-  /** The path's segments; `:id` and `:callId` stand for UUIDs. */
+  /** The path's segments; `:id`, `:callId` and `:messageId` stand for UUIDs. */
   readonly path: string;
   readonly summary: string;
   readonly tag: string;
@@ -60,18 +70,25 @@ type RouteDescription = {
 type RouteSpec<
   Id extends z.ZodType,
   CallId extends z.ZodType,
+  MessageId extends z.ZodType,
   Body extends z.ZodType,
   Query extends z.ZodType,
 > = RouteDescription & {
+  /** Absent: JSON up to `limits.bodyBytesMax` ([HTTP5]). */
+  readonly takes?: TakenBody;
   readonly id: Id;
   readonly callId: CallId;
+  readonly messageId: MessageId;
   readonly body: Body;
+  /** What settings forbid in a body that the schema allows; absent: nothing. */
+  readonly bodyErrors?: (services: GatewayServices, body: z.output<Body>) => readonly ValidationError[];
   readonly query: Query;
   readonly answer: (
     services: GatewayServices,
     input: {
       readonly id: z.output<Id>;
       readonly callId: z.output<CallId>;
+      readonly messageId: z.output<MessageId>;
       readonly body: z.output<Body>;
       readonly query: z.output<Query>;
       /** The client's name for the command. */
@@ -86,6 +103,7 @@ type RouteSpec<
 export type RouteRequest = {
   readonly id: string | undefined;
   readonly callId: string | undefined;
+  readonly messageId: string | undefined;
   readonly body: object;
   readonly query: URLSearchParams;
   readonly named: Named;
@@ -97,6 +115,7 @@ export type RouteOutcome =
   | { readonly ok: false; readonly refusal: Refusal; readonly errors?: readonly ValidationError[] };
 
 export type Route = RouteDescription & {
+  readonly takes?: TakenBody;
   readonly body: z.ZodType;
   readonly query: z.ZodType;
   /**
@@ -110,15 +129,23 @@ export type Route = RouteDescription & {
 export const none = z.unknown().transform(() => null);
 
 /** Spread into a route that takes no id, body or query. */
-export const takesNothing = { id: none, callId: none, body: none, query: none };
+export const takesNothing = { id: none, callId: none, messageId: none, body: none, query: none };
 
 export function route<
   Id extends z.ZodType,
   CallId extends z.ZodType,
+  MessageId extends z.ZodType,
   Body extends z.ZodType,
   Query extends z.ZodType,
->(spec: RouteSpec<Id, CallId, Body, Query>): Route {
-  const { id: idSchema, callId: callIdSchema, answer, ...described } = spec;
+>(spec: RouteSpec<Id, CallId, MessageId, Body, Query>): Route {
+  const {
+    id: idSchema,
+    callId: callIdSchema,
+    messageId: messageIdSchema,
+    bodyErrors,
+    answer,
+    ...described
+  } = spec;
   return {
     ...described,
     async handle(services, request) {
@@ -128,16 +155,20 @@ export function route<
         const errors = [body, query].flatMap((parsed) =>
           parsed.success ? [] : validationErrors(parsed.error),
         );
-        return { ok: false, refusal: refusal('validation_failed', 'Validation failed'), errors };
+        return invalid(errors);
       }
+      const forbidden = bodyErrors?.(services, body.data) ?? [];
+      if (forbidden.length > 0) return invalid(forbidden);
       const id = idSchema.safeParse(request.id);
       const callId = callIdSchema.safeParse(request.callId);
-      if (!id.success || !callId.success) {
+      const messageId = messageIdSchema.safeParse(request.messageId);
+      if (!id.success || !callId.success || !messageId.success) {
         return { ok: false, refusal: refusal('bad_uuid', 'Validation failed (uuid is expected)') };
       }
       return await answer(services, {
         id: id.data,
         callId: callId.data,
+        messageId: messageId.data,
         body: body.data,
         query: query.data,
         named: request.named,
@@ -145,6 +176,10 @@ export function route<
       });
     },
   };
+}
+
+function invalid(errors: readonly ValidationError[]): RouteOutcome {
+  return { ok: false, refusal: refusal('validation_failed', 'Validation failed'), errors };
 }
 
 /**

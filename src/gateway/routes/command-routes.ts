@@ -1,4 +1,4 @@
-/** The REST route of each command; the compiler demands one. Method, path and summary are those of the command table. */
+/** The REST route of each command but the import; the compiler demands one. Method, path and summary are those of the command table. */
 import { z } from 'zod';
 import { chatMessageSchema } from '../../../schema/chat-message.ts';
 import {
@@ -8,11 +8,20 @@ import {
 } from '../../../schema/chat-session.ts';
 import { commandTable } from '../../../schema/command-table.ts';
 import type { SessionCommandType } from '../../../schema/commands.ts';
-import { createChatMessageSchema } from '../../../schema/create-message.ts';
+import {
+  createChatMessageSchema,
+  type EditMessage,
+  editMessageSchema,
+  forkSessionSchema,
+  regenerateMessageSchema,
+  selectBranchSchema,
+} from '../../../schema/create-message.ts';
 import { messageIdSchema, sessionIdSchema, toolCallIdSchema } from '../../../schema/ids.ts';
+import { lengthErrors, messageBytesMax } from '../../../schema/message-bounds.ts';
 import { decideToolCallSchema, toolDecisionSchema } from '../../../schema/tool-decision.ts';
-import { cancelledTurnsSchema } from '../../../schema/turn-record.ts';
-import { type Route, route, takesNothing } from '../http/route.ts';
+import { cancelledTurnsSchema, turnIdentitySchema } from '../../../schema/turn-record.ts';
+import type { ValidationError } from '../../../schema/validation.ts';
+import { type GatewayServices, type Route, route, type TakenBody, takesNothing } from '../http/route.ts';
 
 function described(type: SessionCommandType) {
   const { rest, summary } = commandTable[type];
@@ -27,6 +36,22 @@ const decision = {
   body: decideToolCallSchema,
   response: { status: 200, description: 'What was decided.', schema: toolDecisionSchema },
   refusals: [409],
+} as const;
+
+/** The routes whose body is a message. */
+const takesMessage = {
+  takes: { form: 'json', bytesMax: ({ messageBounds }) => messageBytesMax(messageBounds) },
+  bodyErrors: ({ messageBounds }, body) => lengthErrors(body, messageBounds),
+} as const satisfies {
+  takes: TakenBody;
+  bodyErrors: (services: GatewayServices, body: EditMessage) => readonly ValidationError[];
+};
+
+const ofMessage = {
+  ...takesNothing,
+  tag: 'chat-messages',
+  id: sessionIdSchema,
+  messageId: messageIdSchema,
 } as const;
 
 export const commandRoutes = {
@@ -70,12 +95,79 @@ export const commandRoutes = {
   'message.add': route({
     ...described('message.add'),
     ...takesNothing,
+    ...takesMessage,
     tag: 'chat-messages',
     id: sessionIdSchema,
     body: createChatMessageSchema,
     response: { status: 201, description: 'The message.', schema: chatMessageSchema },
     refusals: [409, 429],
     answer: ({ door }, { id, body, named }) => door.addMessage(id, body, named),
+  }),
+  'message.regenerate': route({
+    ...described('message.regenerate'),
+    ...ofMessage,
+    body: regenerateMessageSchema,
+    response: {
+      status: 201,
+      description: 'The new turn, and the id of the message that will hold its answer.',
+      schema: turnIdentitySchema,
+    },
+    refusals: [409, 429],
+    answer: ({ door }, { id, messageId, body, named }) => door.regenerateMessage(id, messageId, body, named),
+  }),
+  'message.edit': route({
+    ...described('message.edit'),
+    ...ofMessage,
+    ...takesMessage,
+    body: editMessageSchema,
+    response: {
+      status: 201,
+      description: 'The new version of the question, or the message that waits.',
+      schema: chatMessageSchema,
+    },
+    refusals: [409, 429],
+    answer: ({ door }, { id, messageId, body, named }) => door.editMessage(id, messageId, body, named),
+  }),
+  'message.delete': route({
+    ...described('message.delete'),
+    ...ofMessage,
+    response: { status: 204, description: 'It is gone.' },
+    refusals: [409],
+    answer: ({ door }, { id, messageId, named }) => door.deleteMessage(id, messageId, named),
+  }),
+  'message.send-now': route({
+    ...described('message.send-now'),
+    ...ofMessage,
+    response: { status: 200, description: 'The message.', schema: chatMessageSchema },
+    refusals: [409],
+    answer: ({ door }, { id, messageId, named }) => door.sendMessageNow(id, messageId, named),
+  }),
+  'message.steer': route({
+    ...described('message.steer'),
+    ...ofMessage,
+    response: { status: 200, description: 'The message.', schema: chatMessageSchema },
+    refusals: [409],
+    answer: ({ door }, { id, messageId, named }) => door.steerMessage(id, messageId, named),
+  }),
+  'branch.select': route({
+    ...described('branch.select'),
+    ...takesNothing,
+    tag: 'chat-sessions',
+    id: sessionIdSchema,
+    body: selectBranchSchema,
+    response: { status: 200, description: 'The session, with its new leaf.', schema: chatSessionSchema },
+    refusals: [409],
+    answer: ({ door }, { id, body, named }) => door.selectBranch(id, body.leafId, named),
+  }),
+  'session.fork': route({
+    ...described('session.fork'),
+    ...takesNothing,
+    tag: 'chat-sessions',
+    id: sessionIdSchema,
+    body: forkSessionSchema,
+    response: { status: 201, description: 'The new session.', schema: chatSessionSchema },
+    refusals: [409],
+    answer: ({ door }, { id, body, named }) => door.forkSession(id, body, named),
   }),
   'turn.cancel': route({
     ...described('turn.cancel'),
@@ -97,4 +189,4 @@ export const commandRoutes = {
     ...decision,
     answer: ({ door }, { id, callId, body, named }) => door.denyToolCall(id, callId, body.reason, named),
   }),
-} as const satisfies { readonly [Type in SessionCommandType]: Route };
+} as const satisfies { readonly [Type in Exclude<SessionCommandType, 'session.import'>]: Route };

@@ -14,7 +14,7 @@ import { type Answer, type HttpExchange, jsonBody, openHttpExchange } from '../h
 import { namedRequest } from '../http/idempotency-key.ts';
 import { parsedBody, readBody } from '../http/request-body.ts';
 import type { GatewayServices, RouteResponse } from '../http/route.ts';
-import { routeMatcher } from '../http/route-match.ts';
+import { type RouteMatch, routeMatcher } from '../http/route-match.ts';
 import { failedPageAnswer, webAnswer } from '../http/web-answer.ts';
 import type { SseStreams } from '../sse/sse-streams.ts';
 import { routes } from './route-table.ts';
@@ -63,13 +63,19 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
           : notFound(exchange),
       );
     } else {
-      readBody(res, exchange, (bytes) => {
-        respond(exchange, bytes).catch((error: unknown) => fail(exchange, error));
+      const found = match(exchange.method, exchange.pathname);
+      const bytesMax = found?.route.takes?.bytesMax(options.services) ?? limits.bodyBytesMax;
+      readBody(res, exchange, { bytesMax }, (bytes) => {
+        respond(exchange, found, bytes).catch((error: unknown) => fail(exchange, error));
       });
     }
   }
 
-  async function respond(exchange: HttpExchange, bytes: Outcome<Buffer>): Promise<void> {
+  async function respond(
+    exchange: HttpExchange,
+    found: RouteMatch | undefined,
+    bytes: Outcome<Buffer>,
+  ): Promise<void> {
     if (!bytes.ok) {
       exchange.refuse(bytes.refusal, { close: true });
       return;
@@ -79,12 +85,11 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       exchange.refuse(body.refusal);
       return;
     }
-    const found = match(exchange.method, exchange.pathname);
     if (found === undefined) {
       if (!(await hasShownPage(exchange))) exchange.refuse(notFound(exchange));
       return;
     }
-    const { route, id, callId } = found;
+    const { route, id, callId, messageId } = found;
     const key = route.public ? accepted(everybody) : options.gate(exchange, route.scope);
     if (!key.ok) {
       exchange.refuse(key.refusal);
@@ -103,6 +108,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     const outcome = await route.handle(options.services, {
       id,
       callId,
+      messageId,
       body: body.value,
       query,
       named: named.value,

@@ -1,6 +1,6 @@
 /** Every REST route (docs/protocol.md A2). Routing, validation and the OpenAPI document are all derived from this table. */
 import { z } from 'zod';
-import { chatMessageSchema } from '../../../schema/chat-message.ts';
+import { chatMessageSchema, shownMessage } from '../../../schema/chat-message.ts';
 import { chatSessionSchema } from '../../../schema/chat-session.ts';
 import { messageIdSchema, sessionIdSchema, traceIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
@@ -47,7 +47,11 @@ const sessionSearch = z
     if (value.q === undefined || value.limit === undefined || value.limit <= maximum) return;
     issues.push({ code: 'too_big', origin: 'number', maximum, input: value.limit, path: ['limit'] });
   });
-const messagePage = z.object({ limit: pageLimit, before: messageIdSchema.optional() });
+const messagePage = z.object({
+  limit: pageLimit,
+  before: messageIdSchema.optional(),
+  branch: z.enum(['current', 'all']).default('current'),
+});
 const tracePage = z.object({ limit: pageLimit, before: traceIdSchema.optional() });
 const logPage = z.object({
   offset: wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }).default(0),
@@ -133,13 +137,17 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/chat-sessions/:id/messages',
     tag: 'chat-messages',
-    summary: 'Lists the messages of a session, oldest first; the newest `limit` of them.',
+    summary:
+      'Lists the messages of a session, oldest first; the newest `limit` of them. `current`: the current branch, ' +
+      'then what waits for its turn; `all`: every message of the tree, in order of creation.',
     id: sessionIdSchema,
     query: messagePage,
     response: { status: 200, description: 'Messages.', schema: z.array(chatMessageSchema) },
     answer: async ({ readModel }, { id, query }) => {
       if ((await readModel.session(id)) === undefined) return refused(sessionNotFound(id));
-      return accepted(await readModel.messages(id, query));
+      const { branch, ...page } = query;
+      const facts = await readModel.messages(id, page, branch);
+      return accepted(facts.map(shownMessage));
     },
   }),
   route({
@@ -158,6 +166,13 @@ export const routes: readonly Route[] = [
     },
   }),
   commandRoutes['message.add'],
+  commandRoutes['message.regenerate'],
+  commandRoutes['message.edit'],
+  commandRoutes['message.delete'],
+  commandRoutes['message.send-now'],
+  commandRoutes['message.steer'],
+  commandRoutes['branch.select'],
+  commandRoutes['session.fork'],
   commandRoutes['turn.cancel'],
   ...toolRoutes,
   route({

@@ -2,9 +2,13 @@
  * Handles the frames of a `callboard.v1` client, on any transport: sends `hello` first, then obeys and answers the
  * client's frames in the order in which they came ([V1B1]–[V1B7]).
  */
-import type { CommandDoor } from '../../../actors/door/command-door.ts';
+import type { CommandDoor, doorMethods } from '../../../actors/door/command-door.ts';
 import { JournalUnavailable, type Log, type ReadModel } from '../../../actors/ports.ts';
+import type { commandTable } from '../../../schema/command-table.ts';
+import type { SessionCommandType } from '../../../schema/commands.ts';
+import type { EditMessage } from '../../../schema/create-message.ts';
 import { limits } from '../../../schema/limits.ts';
+import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
 import { accepted, type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import {
@@ -14,7 +18,7 @@ import {
   type Subscribed,
 } from '../../../schema/wire/callboard-v1-frame.ts';
 import { closeCodes } from '../../../schema/wire/close-codes.ts';
-import { exceptionFrame, type FrameId } from '../../../schema/wire/frame.ts';
+import { exceptionFrame, type FrameId, invalidFrame, sentMessage } from '../../../schema/wire/frame.ts';
 import type { Inspectors, InspectReader } from '../../inspect/inspectors.ts';
 import type { CursorJudgement } from '../stream/cursor-judgement.ts';
 import type { FirstSubscription } from '../stream/first-subscription.ts';
@@ -23,9 +27,20 @@ import type { StreamConnection } from '../stream/stream-connection.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import type { Selection } from '../stream/subscriptions.ts';
 
+/** What the door does for frames. */
+type CommandsOfFrames = Pick<
+  CommandDoor,
+  {
+    [Type in SessionCommandType]: (typeof commandTable)[Type]['frame'] extends null
+      ? never
+      : (typeof doorMethods)[Type];
+  }[SessionCommandType]
+>;
+
 export type ConversationServices = {
   readonly hub: StreamHub;
-  readonly door: Pick<CommandDoor, 'addMessage' | 'cancelTurns' | 'approveToolCall' | 'denyToolCall'>;
+  readonly door: CommandsOfFrames;
+  readonly messageBounds: MessageBounds;
   readonly readModel: Pick<ReadModel, 'session'>;
   readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus'>;
   readonly log: Log;
@@ -132,8 +147,36 @@ export class CallboardV1Conversation {
   #obey(frame: CallboardV1ClientFrame): Promise<void> | undefined {
     const { services, connection } = { services: this.#services, connection: this.#connection };
     switch (frame.event) {
-      case 'message.send':
-        this.#answerLater(frame, services.door.addMessage(frame.data.sessionId, frame.data.message));
+      case 'message.send': {
+        const message = sentMessage(frame.data);
+        const tooLong = this.#reasonAgainstLength(message, ['message']);
+        if (tooLong !== null) this.#answer(frame.id, tooLong);
+        else this.#answerLater(frame, services.door.addMessage(frame.data.sessionId, message));
+        return undefined;
+      }
+      case 'message.edit': {
+        const { sessionId, messageId, ...body } = frame.data;
+        const tooLong = this.#reasonAgainstLength(body, []);
+        if (tooLong !== null) this.#answer(frame.id, tooLong);
+        else this.#answerLater(frame, services.door.editMessage(sessionId, messageId, body));
+        return undefined;
+      }
+      case 'message.regenerate': {
+        const { sessionId, messageId, ...body } = frame.data;
+        this.#answerLater(frame, services.door.regenerateMessage(sessionId, messageId, body));
+        return undefined;
+      }
+      case 'message.delete':
+        this.#answerLater(frame, services.door.deleteMessage(frame.data.sessionId, frame.data.messageId));
+        return undefined;
+      case 'message.send-now':
+        this.#answerLater(frame, services.door.sendMessageNow(frame.data.sessionId, frame.data.messageId));
+        return undefined;
+      case 'message.steer':
+        this.#answerLater(frame, services.door.steerMessage(frame.data.sessionId, frame.data.messageId));
+        return undefined;
+      case 'branch.select':
+        this.#answerLater(frame, services.door.selectBranch(frame.data.sessionId, frame.data.leafId));
         return undefined;
       case 'turn.cancel':
         this.#answerLater(frame, services.door.cancelTurns(frame.data.sessionId, frame.data.messageId));
@@ -174,6 +217,11 @@ export class CallboardV1Conversation {
       default:
         return unreachable(frame);
     }
+  }
+
+  #reasonAgainstLength(said: EditMessage, path: readonly string[]): Outcome<never> | null {
+    const errors = lengthErrors(said, this.#services.messageBounds, path);
+    return errors.length === 0 ? null : refused(invalidFrame(errors));
   }
 
   #inspect(frame: Extract<CallboardV1ClientFrame, { event: `inspect.${string}` }>): Outcome<unknown> {
@@ -224,7 +272,7 @@ export class CallboardV1Conversation {
   }
 
   #hello(resumed: boolean): void {
-    this.#connection.send(helloFrame(this.#services.hub, resumed));
+    this.#connection.send(helloFrame(this.#services, resumed));
     // Enters only now, because `hello` must be the first frame ([V1A1]).
     this.#connection.enter();
   }

@@ -6,8 +6,15 @@ import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import type { Log } from '../../../actors/ports.ts';
 import type { WireNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
+import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
-import { decodeClientFrame, exceptionFrame, type MessageSend } from '../../../schema/wire/frame.ts';
+import {
+  decodeClientFrame,
+  exceptionFrame,
+  invalidFrame,
+  type MessageSend,
+  sentMessage,
+} from '../../../schema/wire/frame.ts';
 
 /** The socket that a frame came from. */
 export type FrameSource = {
@@ -18,15 +25,18 @@ export type FrameSource = {
   readonly send: (frame: string) => void;
 };
 
+export type FrameServices = {
+  readonly door: Pick<CommandDoor, 'addMessage'>;
+  readonly messageBounds: MessageBounds;
+  readonly log: Log;
+};
+
 /**
  * Reads one frame and hands it to the door before it returns, so that the frames of a socket reach the door in the
  * order in which they came. `bytes` may be freed after the call. Never throws.
  */
-export function takeClientFrame(
-  bytes: ArrayBuffer,
-  source: FrameSource,
-  { door, log }: { readonly door: CommandDoor; readonly log: Log },
-): void {
+export function takeClientFrame(bytes: ArrayBuffer, source: FrameSource, services: FrameServices): void {
+  const { door, log, messageBounds } = services;
   const frame = decodeClientFrame(bytes);
   if (!frame.ok) {
     source.send(exceptionFrame(frame.refusal, frame.id));
@@ -34,8 +44,11 @@ export function takeClientFrame(
   }
   const { event, data, id } = frame.value;
   const refuse = (reason: Refusal) => source.send(exceptionFrame(reason, id));
+  const tooLong = lengthErrors(data.message, messageBounds, ['message']);
   if (source.namespace !== 'chat-sessions') {
     refuse(refusal('unknown_event', `"${event}" belongs on /chat-sessions, not on /${source.namespace}`));
+  } else if (tooLong.length > 0) {
+    refuse(invalidFrame(tooLong));
   } else if (source.waiting >= limits.socketCommandsMax) {
     refuse(refusal('socket_busy', `${limits.socketCommandsMax} frames of this socket wait for their answer`));
   } else {
@@ -57,7 +70,7 @@ export function takeClientFrame(
 }
 
 /** The refusal when the message was not added. */
-async function sendMessage(door: CommandDoor, data: MessageSend): Promise<Refusal | undefined> {
-  const outcome = await door.addMessage(data.sessionId, data.message);
+async function sendMessage(door: FrameServices['door'], data: MessageSend): Promise<Refusal | undefined> {
+  const outcome = await door.addMessage(data.sessionId, sentMessage(data));
   return outcome.ok ? undefined : outcome.refusal;
 }

@@ -13,6 +13,7 @@ import type {
 import type { Clock } from '../../../actors/ports.ts';
 import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
+import { clientFrameBytesMax } from '../../../schema/message-bounds.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
@@ -25,8 +26,7 @@ import { SocketSink } from './socket-sink.ts';
 import { type AcceptedUpgrade, acceptedUpgrade, type UpgradeRules } from './socket-upgrade.ts';
 
 export type SocketOptions = Omit<UpgradeRules, 'full'> &
-  Omit<ConversationServices, 'door'> & {
-    readonly door: Parameters<typeof takeClientFrame>[2]['door'];
+  ConversationServices & {
     readonly timestamp: () => string;
     readonly began: () => () => void;
     readonly clock: Clock;
@@ -153,7 +153,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     for (const path of [`/${namespace ?? 'live'}`, `/${namespace ?? 'live'}/`]) {
       app.ws<SocketData>(path, {
         compression: options.compression,
-        maxPayloadLength: limits.clientFrameBytesMax,
+        maxPayloadLength: clientFrameBytesMax(options.messageBounds),
         // The hub takes a slow socket off its topics long before this limit; the transport must never skip a frame by
         // itself.
         maxBackpressure: limits.socketBufferBytesMax,

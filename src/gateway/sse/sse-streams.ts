@@ -2,6 +2,7 @@
 import type { Log, ReadModel } from '../../../actors/ports.ts';
 import { wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
+import type { MessageBounds } from '../../../schema/message-bounds.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
@@ -18,6 +19,7 @@ import { retryText } from './sse-text.ts';
 export type SseStreamsOptions = {
   readonly hub: StreamHub;
   readonly readModel: Pick<ReadModel, 'session'>;
+  readonly messageBounds: MessageBounds;
   /** Returns true when the limit of open connections is reached. */
   readonly full: () => boolean;
   readonly closing: () => boolean;
@@ -106,7 +108,7 @@ export function createSseStreams(options: SseStreamsOptions): SseStreams {
     open.add(connection);
     sink.write(retryText(nextRetryMs()));
     // A client that resumes keeps its own cursor until an event or a `resync` moves it.
-    sink.send(helloFrame(hub, judged?.ok === true), judged === undefined ? hub.seq() : undefined);
+    sink.send(helloFrame(options, judged?.ok === true), judged === undefined ? hub.seq() : undefined);
     if (judged?.ok === false) connection.resync(judged.reason);
     connection.subscribe(selection, judged?.ok ? { since: judged.seq } : {});
   }

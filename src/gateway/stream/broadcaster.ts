@@ -138,11 +138,10 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     const { namespace } = wire;
     const baseline = topicOf('baseline', namespace);
     if (topics.numSubscribers(baseline) > 0) {
-      const frame = wire.frame('baseline');
-      if (frame !== undefined) topics.publish(baseline, frame, seq);
+      for (const frame of wire.frames('baseline')) topics.publish(baseline, frame, seq);
     }
     for (const topic of callboardV1TopicsOf(namespace, event.sessionId)) {
-      if (topics.numSubscribers(topic) > 0) topics.publish(topic, wire.frame('v1'), seq);
+      if (topics.numSubscribers(topic) > 0) topics.publish(topic, wire.callboardV1, seq);
     }
   }
 

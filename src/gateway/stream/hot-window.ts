@@ -8,8 +8,9 @@ import type { JournaledEvent } from '../../../schema/event-catalogue.ts';
 import { eventTable, isWireNamespace, type WireNamespace } from '../../../schema/event-table.ts';
 import { callboardV1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
-import { baselineData, shownData } from '../../../schema/wire/shown-event.ts';
+import { baselineEvents, shownData } from '../../../schema/wire/shown-event.ts';
 import type { WireFormat } from '../../../schema/wire/topic.ts';
+import { failureIdOf } from './failure-id.ts';
 
 /** A durable event with its frames, each encoded once, at its first use. */
 export class SentEvent {
@@ -17,8 +18,7 @@ export class SentEvent {
   readonly event: JournaledEvent;
   readonly namespace: WireNamespace;
   readonly #previewUnitsMax: number;
-  /** `null`: baseline clients do not get the event. */
-  #baseline: string | null | undefined;
+  #baseline: readonly string[] | undefined;
   #v1: string | undefined;
 
   constructor(event: JournaledEvent, seq: number, namespace: WireNamespace, previewUnitsMax: number) {
@@ -28,22 +28,23 @@ export class SentEvent {
     this.#previewUnitsMax = previewUnitsMax;
   }
 
-  frame(format: 'v1'): string;
-  /** The event's frame in that format; `undefined` when its clients do not get the event. */
-  frame(format: WireFormat): string | undefined;
-  frame(format: WireFormat): string | undefined {
-    if (format === 'v1') {
-      this.#v1 ??= callboardV1DurableFrame(
-        { type: this.event.type, data: shownData(this.event, this.#previewUnitsMax) },
-        this.seq,
-      );
-      return this.#v1;
-    }
-    if (this.#baseline === undefined) {
-      const data = baselineData(this.event, this.#previewUnitsMax);
-      this.#baseline = data === undefined ? null : serverFrame(this.event.type, data);
-    }
-    return this.#baseline ?? undefined;
+  /** The event's frame in `callboard.v1`. */
+  get callboardV1(): string {
+    this.#v1 ??= callboardV1DurableFrame(
+      { type: this.event.type, data: shownData(this.event, this.#previewUnitsMax) },
+      this.seq,
+    );
+    return this.#v1;
+  }
+
+  /** The event's frames in that format, in order: baseline sockets may get none of an event, or several. */
+  frames(format: WireFormat): readonly string[] {
+    if (format === 'v1') return [this.callboardV1];
+    this.#baseline ??= baselineEvents(this.event, {
+      previewUnitsMax: this.#previewUnitsMax,
+      failureIdOf,
+    }).map(({ type, data }) => serverFrame(type, data));
+    return this.#baseline;
   }
 }
 

@@ -8,6 +8,7 @@
  * the first published piece until the text or its turn ends; an encoded snapshot lives until the next piece.
  */
 import type { AgentActivity } from '../../../schema/agent-activity.ts';
+import { baselineMessage, shownMessage } from '../../../schema/chat-message.ts';
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import { deltaOf, eventTable, type WireNamespace } from '../../../schema/event-table.ts';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
@@ -46,12 +47,20 @@ class TextInFlight {
   snapshot(format: WireFormat): string {
     const name = eventOfPiece[this.#newest.type];
     if (format === 'v1') {
-      this.#callboardV1 ??= callboardV1SnapshotFrame(name, this.#newest.soFar());
+      this.#callboardV1 ??= callboardV1SnapshotFrame(name, shownSoFar(this.#newest));
       return this.#callboardV1;
     }
-    this.#baseline ??= serverFrame(name, this.#newest.soFar());
+    this.#baseline ??= serverFrame(name, baselineSoFar(this.#newest));
     return this.#baseline;
   }
+}
+
+function shownSoFar(piece: TextPiece): object {
+  return piece.type === 'message.delta' ? shownMessage(piece.soFar()) : piece.soFar();
+}
+
+function baselineSoFar(piece: TextPiece): object {
+  return piece.type === 'message.delta' ? baselineMessage(piece.soFar()) : piece.soFar();
 }
 
 type SessionInFlight = {
@@ -85,7 +94,10 @@ export class InFlight {
         else this.#of(event.data.sessionId).activity = event.data;
         return;
       case 'message.updated':
-        this.#ended(event.data.sessionId, 'message.delta', event.data.id);
+        // An answer that goes on is told as `streaming` again, before its first new piece.
+        if (event.data.status !== 'streaming') {
+          this.#ended(event.data.sessionId, 'message.delta', event.data.id);
+        }
         return;
       case 'message.reasoning.completed':
         this.#ended(event.data.sessionId, 'reasoning.delta', event.data.messageId);

@@ -7,6 +7,7 @@
  * oldest when there are too many; the next frame is then encoded from the piece's `soFar`. Snapshots cannot use these
  * bytes (`in-flight.ts`): they are needed for texts that no baseline socket hears, and in another format.
  */
+import { baselineMessage } from '../../../schema/chat-message.ts';
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { TextPiece } from '../../../schema/text-piece.ts';
@@ -87,7 +88,7 @@ export class KeptPartials {
 function wholeFrame(event: TextPiece): PartialFrame {
   switch (event.type) {
     case 'message.delta':
-      return new PartialFrame('message.partial', event.soFar(), 'content');
+      return new PartialFrame('message.partial', baselineMessage(event.soFar()), 'content');
     case 'reasoning.delta':
       return new PartialFrame('message.reasoning.partial', event.soFar(), 'text');
     default:

@@ -2,6 +2,7 @@
 import type { ReadModel } from '../../../actors/ports.ts';
 import { wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
+import { clientFrameBytesMax, type MessageBounds } from '../../../schema/message-bounds.ts';
 import { type Refusal, sessionNotFound } from '../../../schema/refusal.ts';
 import type { Hello } from '../../../schema/wire/callboard-v1-frame.ts';
 import { parsedCursor } from '../../../schema/wire/cursor.ts';
@@ -10,13 +11,16 @@ import type { StreamHub } from './stream-hub.ts';
 import type { Selection } from './subscriptions.ts';
 
 /** The first frame of every connection ([V1A1]). */
-export function helloFrame(hub: StreamHub, resumed: boolean): string {
+export function helloFrame(
+  { hub, messageBounds }: { readonly hub: StreamHub; readonly messageBounds: MessageBounds },
+  resumed: boolean,
+): string {
   const hello: Hello = {
     epoch: hub.eventLog.epoch,
     seq: hub.seq(),
     resumed,
     limits: {
-      frameBytesMax: limits.clientFrameBytesMax,
+      frameBytesMax: clientFrameBytesMax(messageBounds),
       subscriptionsMax: limits.subscriptionsMax,
       commandsInFlightMax: limits.socketCommandsMax,
       heartbeatMs: hub.heartbeatMs,

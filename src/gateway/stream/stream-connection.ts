@@ -286,8 +286,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
           return;
         }
         if (this.#subscriptions.isMissing(wire)) {
-          const frame = wire.frame(this.#format);
-          if (frame !== undefined) this.#sink.send(frame, wire.seq);
+          for (const frame of wire.frames(this.#format)) this.#sink.send(frame, wire.seq);
           sent++;
         }
         at = wire.seq;

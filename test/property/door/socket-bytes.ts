@@ -1,6 +1,6 @@
 /** WebSocket connections as bytes: a handshake, and frames that follow RFC 6455 or break it. */
 import fc from 'fast-check';
-import { limits } from '../../../schema/limits.ts';
+import { clientFrameBytesMax, defaultMessageBounds } from '../../../schema/message-bounds.ts';
 import { cursorText, frameText, someSession } from './odd-json.ts';
 
 const key = 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n';
@@ -40,6 +40,8 @@ export const handshake: fc.Arbitrary<Buffer> = fc
     return Buffer.from(`GET ${path}${query} HTTP/1.1\r\n${lines}\r\n`);
   });
 
+const frameBytesMax = clientFrameBytesMax(defaultMessageBounds);
+
 const payload: fc.Arbitrary<Buffer> = fc.oneof(
   { weight: 10, arbitrary: frameText.map((text) => Buffer.from(text)) },
   { weight: 2, arbitrary: fc.uint8Array({ maxLength: 130 }).map((bytes) => Buffer.from(bytes)) },
@@ -59,7 +61,7 @@ const payload: fc.Arbitrary<Buffer> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .integer({ min: limits.clientFrameBytesMax - 1, max: limits.clientFrameBytesMax + 1 })
+      .integer({ min: frameBytesMax - 1, max: frameBytesMax + 1 })
       .map((length) => Buffer.from(`{"event":"ping","id":1,"data":"${'f'.repeat(length - 33)}"}`)),
   },
 );

@@ -32,10 +32,10 @@ describe('what clients send', () => {
       limits.descriptionCharactersMax,
       (description) => updateChatSessionSchema.safeParse({ description }).success,
     ],
-    ['content', limits.contentCharactersMax, (content) => decodeClientFrame(send(content)).ok],
+    ['content', limits.messageCharactersLegalMax, (content) => decodeClientFrame(send(content)).ok],
     [
       'content over v1',
-      limits.contentCharactersMax,
+      limits.messageCharactersLegalMax,
       (content) => decodeCallboardV1ClientFrame(send(content)).ok,
     ],
     [

@@ -100,8 +100,8 @@ describe('client frames', () => {
   it('[FRM5] counts characters', () => {
     const send = (content: string) =>
       decode({ event: 'message.send', data: { sessionId, message: { content } } });
-    expect(send('🎭'.repeat(limits.contentCharactersMax)).ok).toBe(true);
-    expect(send('x'.repeat(limits.contentCharactersMax + 1)).ok).toBe(false);
+    expect(send('🎭'.repeat(limits.messageCharactersLegalMax)).ok).toBe(true);
+    expect(send('x'.repeat(limits.messageCharactersLegalMax + 1)).ok).toBe(false);
   });
 
   it('never make the reader throw, whatever the bytes', () => {

@@ -6,7 +6,8 @@
 import { eventCatalogue } from '../../../schema/event-catalogue.ts';
 import { limits } from '../../../schema/limits.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
-import { baselineData } from '../../../schema/wire/shown-event.ts';
+import { baselineEvents } from '../../../schema/wire/shown-event.ts';
+import { failureIdOf } from '../../../src/gateway/stream/failure-id.ts';
 import type { Selection } from '../../../src/gateway/stream/subscriptions.ts';
 import type { FactOf } from '../facts.ts';
 import { type History, matches, type WireFact } from '../history.ts';
@@ -58,6 +59,8 @@ class OneSubscription {
   #refused = false;
   /** The index at which the search for the next due event begins. */
   #from = 0;
+  /** What a baseline reader must still get of an event of which it got a frame, and the event. */
+  #rest: { readonly frames: readonly string[]; readonly of: WireFact } | undefined;
 
   constructor(history: History, reader: Reader) {
     this.#history = history;
@@ -100,18 +103,23 @@ class OneSubscription {
 
   /** At rest, an event that is still due is missing. */
   missing(): WireFact | undefined {
-    return this.#at === undefined || this.#refused ? undefined : this.#due();
+    return this.#at === undefined || this.#refused ? undefined : (this.#rest?.of ?? this.#due());
   }
 
   #startAt(seq: number): void {
     this.#at = seq;
     this.#from = 0;
+    this.#rest = undefined;
   }
 
   #due(): WireFact | undefined {
     let next = this.#history.next(this.#reader.selection, this.#at ?? 0, this.#from);
-    // Baseline readers get fewer events of tool calls.
-    while (this.#reader.kind === 'baseline' && next !== undefined && isHidden(next.found)) {
+    // Baseline readers do not get every event.
+    while (
+      this.#reader.kind === 'baseline' &&
+      next !== undefined &&
+      baselineFrames(next.found).length === 0
+    ) {
       next = this.#history.next(this.#reader.selection, this.#at ?? 0, next.index + 1);
     }
     if (next !== undefined) this.#from = next.index;
@@ -119,17 +127,17 @@ class OneSubscription {
   }
 
   #durable(seq: number | undefined, event: string, text: string): void {
-    const due = this.#due();
-    const isDue =
-      due !== undefined &&
-      (this.#reader.kind === 'baseline'
-        ? text === serverFrame(due.event.type, baselineData(due.event, limits.previewUnitsMax))
-        : seq === due.seq);
+    const due = this.#rest?.of ?? this.#due();
+    const isBaseline = this.#reader.kind === 'baseline';
+    const [frame, ...frames] =
+      this.#rest?.frames ?? (isBaseline && due !== undefined ? baselineFrames(due) : []);
+    const isDue = due !== undefined && (isBaseline ? text === frame : seq === due.seq);
     holds(isDue, () => {
       const expected = due === undefined ? 'nothing' : `${due.event.type} ${due.seq}`;
       return `${this.#reader.name} got ${event} ${seq ?? ''} when ${expected} was due`;
     });
     this.#at = due.seq;
+    this.#rest = frames.length === 0 ? undefined : { frames, of: due };
   }
 }
 
@@ -194,8 +202,9 @@ function isOwed({ selection, from }: Owed, wire: WireFact): boolean {
   return wire.seq > from && matches(selection, wire);
 }
 
-function isHidden({ event }: WireFact): boolean {
-  return baselineData(event, limits.previewUnitsMax) === undefined;
+function baselineFrames({ event }: WireFact): readonly string[] {
+  const form = { previewUnitsMax: limits.previewUnitsMax, failureIdOf };
+  return baselineEvents(event, form).map(({ type, data }) => serverFrame(type, data));
 }
 
 function isText(event: string): boolean {

@@ -1,12 +1,15 @@
 /** A door, a read model and logs for the gateway's tests: in memory, recording their calls, failing on demand. */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import type { ReadModel } from '../../../actors/ports.ts';
-import type { ChatMessage } from '../../../schema/chat-message.ts';
+import { type ChatMessage, type MessageFact, shownMessage } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
+import type { EditMessage } from '../../../schema/create-message.ts';
 import { executionState } from '../../../schema/execution-tree.ts';
+import { givenText } from '../../../schema/given-parts.ts';
 import { messageIdSchema, type SessionId, sessionIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
+import { defaultMessageBounds } from '../../../schema/message-bounds.ts';
 import { accepted, type Outcome, refused, sessionNotFound } from '../../../schema/refusal.ts';
 import {
   defaultRuntimeConfig,
@@ -14,6 +17,8 @@ import {
   type RuntimeConfig,
 } from '../../../schema/runtime-config.ts';
 import type { Trace } from '../../../schema/trace.ts';
+import { type TurnIdentity, turnIdentitySchema } from '../../../schema/turn-record.ts';
+import { exampleIds } from '../../../schema/wire/example-ids.ts';
 import type { GatewayServices } from '../../../src/gateway/http/route.ts';
 import { exampleInspection } from '../../fakes/example-inspection.ts';
 
@@ -28,6 +33,22 @@ export const session: ChatSession = {
   createdAt: at,
   updatedAt: at,
 };
+
+export const message: MessageFact = {
+  id: messageIdSchema.parse('1d3b0a7f-3c1f-4e11-8f3c-5a526d3c4a31'),
+  sessionId,
+  role: 'user',
+  content: 'What time is it?',
+  createdAt: at,
+};
+
+export const turn: TurnIdentity = turnIdentitySchema.parse({
+  turnId: exampleIds.turn,
+  sessionId,
+  promptId: message.id,
+  answerId: exampleIds.answer,
+  traceId: exampleIds.trace,
+});
 
 export const logEntry: LogEntry = logEntrySchema.parse({
   id: 'b0a7c1de-1f8e-4f6c-8f2a-5a52a0a7f3c1',
@@ -45,7 +66,16 @@ export type FakeServices = GatewayServices & {
   /** Runs before every read; throw to make it fail. */
   beforeRead: () => void | Promise<void>;
   isReady: boolean;
+  /** What every list of messages has. */
+  stored: readonly MessageFact[];
 };
+
+/** Files are not known here. */
+function givenOf(body: EditMessage): Pick<MessageFact, 'content' | 'marks'> {
+  const given = givenText(body, new Map());
+  const { content, marks } = given.ok ? given.value : { content: '' };
+  return { content, ...(marks === undefined ? {} : { marks: [...marks] }) };
+}
 
 export function fakeServices(): FakeServices {
   const calls: FakeServices['calls'] = [];
@@ -73,15 +103,47 @@ export function fakeServices(): FakeServices {
       return ifKnown(id, null);
     },
     async addMessage(id, body) {
-      calls.push(['addMessage', id, body.content]);
+      calls.push([
+        'addMessage',
+        id,
+        body.content ?? body.parts,
+        ...(body.queue === undefined ? [] : [body.queue]),
+      ]);
       if (id !== sessionId) return refused(sessionNotFound(id));
-      return services.answerAddMessage({
-        id: messageIdSchema.parse('1d3b0a7f-3c1f-4e11-8f3c-5a526d3c4a31'),
-        sessionId: id,
-        role: body.role,
-        content: body.content,
-        createdAt: at,
-      });
+      return services.answerAddMessage(shownMessage({ ...message, role: body.role, ...givenOf(body) }));
+    },
+    async regenerateMessage(id, messageId, body) {
+      calls.push(['regenerateMessage', id, messageId, body]);
+      return ifKnown(id, turn);
+    },
+    async editMessage(id, messageId, body) {
+      calls.push(['editMessage', id, messageId, body]);
+      return ifKnown(id, shownMessage({ ...message, ...givenOf(body) }));
+    },
+    async deleteMessage(id, messageId) {
+      calls.push(['deleteMessage', id, messageId]);
+      return ifKnown(id, null);
+    },
+    async sendMessageNow(id, messageId) {
+      calls.push(['sendMessageNow', id, messageId]);
+      return ifKnown(id, shownMessage(message));
+    },
+    async steerMessage(id, messageId) {
+      calls.push(['steerMessage', id, messageId]);
+      return ifKnown(id, shownMessage(message));
+    },
+    async selectBranch(id, leafId) {
+      calls.push(['selectBranch', id, leafId]);
+      return ifKnown(id, { ...session, leafId });
+    },
+    async forkSession(id, body) {
+      calls.push(['forkSession', id, body]);
+      const forkedFrom = { sessionId: id, messageId: body.messageId };
+      return ifKnown(id, { ...session, id: unknownId, leafId: body.messageId, forkedFrom });
+    },
+    async importSession(body) {
+      calls.push(['importSession', body]);
+      return accepted(session);
     },
     async updateConfig(patch) {
       calls.push(['updateConfig', patch]);
@@ -118,7 +180,9 @@ export function fakeServices(): FakeServices {
     findSessions: (query) => read('findSessions', [query], [{ ...session, snippets: [] }]),
     session: (id) => read('session', [id], id === sessionId ? session : undefined),
     storedSession: (id) => read('storedSession', [id], undefined),
-    messages: (id, page) => read('messages', [id, page], []),
+    messages: (id, page, branch) => read('messages', [id, page, branch], services.stored),
+    copyOf: (id, upTo) => read('copyOf', [id, upTo], undefined),
+    place: (id, messageId) => read('place', [id, messageId], undefined),
     conversation: (query) => read('conversation', [query], undefined),
     message: (id) => read('message', [id], undefined),
     traces: (page) => read('traces', [page], traces),
@@ -140,6 +204,8 @@ export function fakeServices(): FakeServices {
     door,
     readModel,
     previewUnitsMax: limits.previewUnitsMax,
+    messageBounds: defaultMessageBounds,
+    stored: [],
     inspection: exampleInspection((id) => id === sessionId),
     logs: {
       entries(offset, limit) {

@@ -42,6 +42,8 @@ describe('routes', () => {
     role: 'user',
     content: 'hi',
     createdAt: at,
+    status: 'complete',
+    parts: [{ type: 'text', text: 'hi' }],
   };
   const config = { features: { traces: true, logs: true, chat: true }, theme: 'dark' };
   const rows: [method: string, path: string, body: unknown, status: number, answer: unknown][] = [
@@ -228,7 +230,7 @@ describe('lists', () => {
       ['sessions', { limit: limits.listRowsMax }],
       ['traces', { limit: limits.listRowsMax }],
       ['session', sessionId],
-      ['messages', sessionId, { limit: limits.listRowsMax }],
+      ['messages', sessionId, { limit: limits.listRowsMax }, 'current'],
     ]);
   });
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { wireNamespaces } from '../../../../schema/event-table.ts';
 import { limits } from '../../../../schema/limits.ts';
+import { clientFrameBytesMax, defaultMessageBounds } from '../../../../schema/message-bounds.ts';
 import { accepted } from '../../../../schema/refusal.ts';
 import { fakeServices, logEntry, session, sessionId, unknownId } from '../fake-services.ts';
 import {
@@ -50,7 +51,7 @@ describe('what the server says', () => {
         seq,
         resumed: false,
         limits: {
-          frameBytesMax: limits.clientFrameBytesMax,
+          frameBytesMax: clientFrameBytesMax(defaultMessageBounds),
           subscriptionsMax: limits.subscriptionsMax,
           commandsInFlightMax: limits.socketCommandsMax,
           heartbeatMs: limits.heartbeatMs,

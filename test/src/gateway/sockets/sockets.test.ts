@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import type { JournaledEvent } from '../../../../schema/event-catalogue.ts';
 import { wireNamespaces } from '../../../../schema/event-table.ts';
-import { limits } from '../../../../schema/limits.ts';
+import { clientFrameBytesMax, defaultMessageBounds } from '../../../../schema/message-bounds.ts';
 import { closeCodes } from '../../../../schema/wire/close-codes.ts';
 import { logEntry, session } from '../fake-services.ts';
 import { Client, type RunningGateway, rawExchange, refusedUpgrade, runGateway } from '../running-gateway.ts';
@@ -167,7 +167,7 @@ describe('what arrives', () => {
 describe('how sockets end', () => {
   it('[WS7] a frame over the limit ends the connection', async () => {
     const client = await Client.open(running.port, '/chat-sessions');
-    client.socket.send(' '.repeat(limits.clientFrameBytesMax + 1));
+    client.socket.send(' '.repeat(clientFrameBytesMax(defaultMessageBounds) + 1));
     expect(await client.closed).toBe(1006);
   });
 

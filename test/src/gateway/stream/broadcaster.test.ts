@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Clock } from '../../../../actors/ports.ts';
-import type { ChatMessage } from '../../../../schema/chat-message.ts';
+import type { MessageFact } from '../../../../schema/chat-message.ts';
 import { eventCatalogue, type JournaledEvent } from '../../../../schema/event-catalogue.ts';
 import { type MessageId, messageIdSchema, turnIdSchema } from '../../../../schema/ids.ts';
 import { limits } from '../../../../schema/limits.ts';
@@ -107,7 +107,7 @@ it('[WS15] nothing is ever thrown at the outbox', () => {
   ]);
 });
 
-function message(content: string, id: MessageId = messageId): ChatMessage {
+function message(content: string, id: MessageId = messageId): MessageFact {
   return { id, sessionId, role: 'assistant', content, createdAt: at };
 }
 
