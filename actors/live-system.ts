@@ -47,6 +47,8 @@ export type LiveSystemOptions = {
   readonly sessionsLiveMax?: number;
   /** Options of model calls unless a session or a message sets its own. */
   readonly modelOptions?: ModelOptions;
+  /** `<provider>/<model>` that names sessions; absent: the model that gave the answer. */
+  readonly titleModel?: string | undefined;
   readonly turnBounds?: TurnBounds;
   /** Silence after which a model call counts as dead, ms. Default `limits.modelSilenceMsMax`. */
   readonly modelSilenceMsMax?: Milliseconds;
@@ -121,6 +123,7 @@ export async function startLiveSystem(
     outbox,
     causes,
     modelOptions: options.modelOptions ?? {},
+    titleModel: options.titleModel,
     silenceMsMax: options.modelSilenceMsMax ?? limits.modelSilenceMsMax,
     callMsMax: options.modelMsMax ?? limits.modelMsMax,
     estimateTokens: options.estimateTokens ?? estimatedTokens,

@@ -1,5 +1,5 @@
 /** The actions and guards of the chat session machine, under the names in its chart. */
-import { assertEvent, setup } from 'xstate';
+import { assertEvent, fromCallback, setup } from 'xstate';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { CommandReply, SessionCommand } from '../schema/commands.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
@@ -10,6 +10,7 @@ import {
   type SessionContext,
   type SessionEvent,
   type SessionInput,
+  type TitlerInput,
   touched,
 } from './chat-session-context.ts';
 import { acceptance, answeredDecision, refusalOf } from './command-answer.ts';
@@ -19,6 +20,7 @@ import { decideAdd, decideCancel, decideFirst } from './session-messages.ts';
 import { dropTurns, placed } from './session-queue.ts';
 import { judgedDecision } from './tool-decision.ts';
 import { turnMachine } from './turn.ts';
+import { unprovided } from './unprovided.ts';
 
 const sessionSetup = setup({
   types: {} as {
@@ -26,8 +28,12 @@ const sessionSetup = setup({
     input: SessionInput;
     events: SessionEvent;
     emitted: DomainEvent | CommandReply;
+    children: { titler: 'titler'; [turn: `turn.${string}`]: 'turn' };
   },
-  actors: { turn: turnMachine },
+  actors: {
+    turn: turnMachine,
+    titler: fromCallback<SessionEvent, TitlerInput>(unprovided('titler')),
+  },
   guards: {
     isStored: ({ context }) => context.session !== null,
     isArchived: ({ context }) => context.session?.status === 'archived',
@@ -72,6 +78,7 @@ const create = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
     createdAt,
     updatedAt: createdAt,
     ...(event.options === undefined ? {} : { options: event.options }),
+    ...(event.autoTitle === true ? { autoTitle: true } : {}),
   };
   enqueue.assign({ session, now: Math.max(context.now, event.at) });
   enqueue.emit(sessionChanged('session.created', session, event.at, event.commandId));
@@ -166,6 +173,28 @@ const endTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   enqueue.assign({ ...after, decided: decisions });
 });
 
+/** A model names the session after its first complete answer; after a later one if that fails. */
+const startTitle = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+  const { session, running, titling, parked, sessionId } = context;
+  if (running === null || titling || parked || session?.autoTitle !== true) return;
+  if (!('output' in event) || event.output.outcome !== 'completed') return;
+  const { promptId, answerId, options = {} } = running;
+  enqueue.assign({ titling: true });
+  enqueue.spawnChild('titler', { id: 'titler', input: { sessionId, promptId, answerId, options } });
+});
+
+const endTitle = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, ['title.made', 'title.failed']);
+  enqueue.stopChild('titler');
+  const now = Math.max(context.now, event.at);
+  enqueue.assign({ titling: false, now });
+  // Whoever has named it meanwhile knows better.
+  if (event.type === 'title.failed' || context.session?.autoTitle !== true) return;
+  const session = touched(patched(context.session, { title: event.title }), event.at);
+  enqueue.assign({ session });
+  enqueue.emit(sessionChanged('session.updated', session, now));
+});
+
 const noteDeletion = sessionSetup.assign(({ context, event }) => {
   assertEvent(event, 'session.delete');
   return { deletion: event, now: Math.max(context.now, event.at) };
@@ -252,6 +281,8 @@ export const sessionChart = sessionSetup.extend({
     placeFirst,
     startTurn,
     endTurn,
+    startTitle,
+    endTitle,
     noteDeletion,
     cancelTurn,
     dropWaiting,

@@ -3,8 +3,8 @@ import type { DoneActorEvent } from 'xstate';
 import type { MessageFact } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { SessionCommand } from '../schema/commands.ts';
-import type { SessionId } from '../schema/ids.ts';
-import { patchedModelOptions, type UpdateModelOptions } from '../schema/model-options.ts';
+import type { MessageId, SessionId } from '../schema/ids.ts';
+import { type ModelOptions, patchedModelOptions, type UpdateModelOptions } from '../schema/model-options.ts';
 import { isoTimestamp, type Milliseconds, millisecondsOf } from '../schema/timestamp.ts';
 import type { ToolDecision } from '../schema/tool-decision.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
@@ -47,9 +47,23 @@ export type SessionEvent =
   /** The process cannot wait any longer: the running turn ends as interrupted. */
   | { readonly type: 'session.interrupt'; readonly at: Milliseconds; readonly reason: string }
   | MessageAdded
+  | TitleEvent
   | DoneActorEvent<TurnOutput, `turn.${string}`>;
 
 export type MessageDeletion = Extract<SessionCommand, { type: 'message.delete' }>;
+
+/** What came of asking a model for a title. */
+export type TitleEvent =
+  | { readonly type: 'title.made'; readonly at: Milliseconds; readonly title: string }
+  | { readonly type: 'title.failed'; readonly at: Milliseconds };
+
+/** A title is made of a question and its answer. */
+export type TitlerInput = {
+  readonly sessionId: SessionId;
+  readonly promptId: MessageId;
+  readonly answerId: MessageId;
+  readonly options: ModelOptions;
+};
 
 export type SessionContext = {
   readonly sessionId: SessionId;
@@ -58,7 +72,9 @@ export type SessionContext = {
   readonly session: ChatSession | null;
   /** By rank. */
   readonly queue: readonly QueueEntry[];
-  readonly running: TurnIdentity | null;
+  readonly running: (TurnIdentity & Pick<WaitingTurn, 'options'>) | null;
+  /** True while a model is being asked for a title. */
+  readonly titling: boolean;
   /** Decisions of people about calls of the turn that ended last. */
   readonly decided: readonly ToolDecision[];
   /** Commands that delete the messages of the running turn, which is being cancelled. */
@@ -79,6 +95,7 @@ export function initialSession(input: SessionInput): SessionContext {
     session: input.stored?.session ?? null,
     queue: input.stored?.queue ?? [],
     running: null,
+    titling: false,
     decided: [],
     pruning: [],
     deletion: null,
@@ -106,7 +123,7 @@ export function patched(
     readonly options?: UpdateModelOptions | null | undefined;
   },
 ): ChatSession {
-  const { id, status, createdAt, updatedAt, leafId, forkedFrom } = session;
+  const { id, status, createdAt, updatedAt, leafId, autoTitle, forkedFrom } = session;
   const description = patch.description === undefined ? session.description : patch.description;
   const options =
     patch.options === undefined ? session.options : patchedModelOptions(session.options, patch.options);
@@ -119,6 +136,8 @@ export function patched(
     updatedAt,
     ...(options === undefined ? {} : { options }),
     ...(leafId === undefined ? {} : { leafId }),
+    // Whoever names a session has named it for good.
+    ...(autoTitle === undefined || patch.title !== undefined ? {} : { autoTitle }),
     ...(forkedFrom === undefined ? {} : { forkedFrom }),
   };
 }

@@ -90,7 +90,7 @@ export const chatSessionMachine = sessionChart.createMachine({
             },
             responding: {
               entry: 'startTurn',
-              on: { 'xstate.done.actor.turn.*': { target: 'idle', actions: 'endTurn' } },
+              on: { 'xstate.done.actor.turn.*': { target: 'idle', actions: ['startTitle', 'endTurn'] } },
             },
           },
         },
@@ -98,6 +98,8 @@ export const chatSessionMachine = sessionChart.createMachine({
       on: {
         ...whileOpen,
         'message.added': { actions: 'touch' },
+        'title.made': { actions: 'endTitle' },
+        'title.failed': { actions: 'endTitle' },
       },
     },
     deleting: {

@@ -26,6 +26,8 @@ export const chatSessionSchema = baselineSessionSchema
   .extend({
     /** The last message of the current branch; absent: the session has no messages, or all of them wait. */
     leafId: messageIdSchema.exactOptional(),
+    /** Present while a model is to name the session after its first answer; gone once it has, or a person has. */
+    autoTitle: z.literal(true).exactOptional(),
     /** Present on a copy: where its messages come from. That session may be gone. */
     forkedFrom: z.object({ sessionId: sessionIdSchema, messageId: messageIdSchema }).exactOptional(),
   })
@@ -33,8 +35,9 @@ export const chatSessionSchema = baselineSessionSchema
 export type ChatSession = z.infer<typeof chatSessionSchema>;
 
 /** The session for baseline sockets, key by key as it always was. */
-export function baselineSession({ leafId: _, forkedFrom: __, ...session }: ChatSession): BaselineSession {
-  return session;
+export function baselineSession(session: ChatSession): BaselineSession {
+  const { leafId: _, autoTitle: __, forkedFrom: ___, ...baseline } = session;
+  return baseline;
 }
 
 const title = boundedText({ charactersMin: 1, charactersMax: limits.titleCharactersMax });
@@ -45,6 +48,8 @@ export const createChatSessionSchema = z
     title,
     description: description.nullish().transform((value) => value ?? undefined),
     options: modelOptionsSchema.nullish().transform((value) => value ?? undefined),
+    /** True: a model gives it another title after the first answer. */
+    autoTitle: z.boolean().optional(),
   })
   .meta({ id: 'CreateChatSession' });
 
@@ -52,6 +57,7 @@ export type CreateChatSession = {
   readonly title: string;
   readonly description?: string | undefined;
   readonly options?: ModelOptions | undefined;
+  readonly autoTitle?: boolean | undefined;
 };
 
 /**

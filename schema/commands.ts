@@ -33,6 +33,7 @@ export type SessionCommand =
       readonly title: string;
       readonly description?: string | undefined;
       readonly options?: ModelOptions | undefined;
+      readonly autoTitle?: boolean | undefined;
     })
   | (Stamped & { readonly type: 'session.update'; readonly patch: UpdateChatSession })
   | (Stamped & { readonly type: 'session.archive' })

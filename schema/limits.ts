@@ -2,11 +2,13 @@
  * Every bound of the system, with what happens at it (I12). Units are the last word of each name.
  * Relations between bounds are asserted below, at import.
  */
+import { conversationLimits } from './conversation-limits.ts';
 import { storageLimits } from './storage-limits.ts';
 import { toolLimits } from './tool-limits.ts';
 import { assert } from './unreachable.ts';
 
 export const limits = {
+  ...conversationLimits,
   ...storageLimits,
   ...toolLimits,
 
@@ -14,26 +16,6 @@ export const limits = {
   titleCharactersMax: 120,
   /** Description of a session, characters. More: 400. */
   descriptionCharactersMax: 280,
-  /** Plain `content` of a message sent by a client, characters. More: 400. Default of a setting. */
-  contentCharactersMax: 4000,
-  /** All that the `parts` of a message sent by a client say, characters. More: 400. Default of a setting. */
-  messageCharactersMax: 200_000,
-  /** Greatest legal value of both settings. */
-  messageCharactersLegalMax: 500_000,
-  /** Nesting of a data part. Deeper: 400. */
-  partDataDepthMax: 64,
-  /** What stands beside the text in a request or frame with a message, bytes, such as its options and braces. */
-  messageExtraBytesMax: 256 * 1024,
-  /** Parts of a message sent by a client. More: 400. */
-  messagePartsMax: 64,
-  /** How often a message is looked up again because its session changes. More: the command is refused, retryable. */
-  lookupAttemptsMax: 10,
-  /** Reasoning of an answer that is kept as its part, UTF-16 units. More: its end is left out, and the part says so. */
-  reasoningUnitsMax: 200_000,
-  /** Text of all messages of a session that wait, UTF-16 units. More: refused `queue_full`. */
-  waitingUnitsMax: 1_000_000,
-  /** `name` and `toolCallId` of a message, characters. More: 400. */
-  labelCharactersMax: 256,
   /** A URL in the runtime config, characters. More: 400. */
   urlCharactersMax: 2048,
   /** Keys in `features` of the runtime config after merging. More: 400. */
@@ -149,8 +131,6 @@ export const limits = {
 
   /** Commands of one session that wait for their answer. More: refused `session_busy`, retryable. */
   sessionCommandsMax: 64,
-  /** Turns of one session that wait behind the running one. More: refused `queue_full`, retryable. */
-  turnsWaitingMax: 32,
   /** `Idempotency-Key`, characters. More: 400. */
   idempotencyKeyCharactersMax: 255,
   /** How long the answer of a named command can be replayed, ms. Later the key counts as new. */

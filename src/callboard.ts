@@ -128,6 +128,7 @@ export async function startCallboard(
       {
         configDefaults: configDefaults(config),
         modelOptions: config.modelOptions,
+        titleModel: config.titleModel,
         modelSilenceMsMax: config.modelSilenceMsMax,
         modelMsMax: config.modelMsMax,
         turnBounds: {

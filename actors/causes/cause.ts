@@ -17,7 +17,7 @@ export type CauseAddress = null | 'turn' | 'answer' | ToolCallId;
 /** An event that the registry, an engine or a tool sent to an actor. */
 export type HeardEvent =
   | SessionCommand
-  | Extract<SessionEvent, { type: 'session.park' | 'session.interrupt' }>
+  | Extract<SessionEvent, { type: 'session.park' | 'session.interrupt' | 'title.made' | 'title.failed' }>
   | Extract<TurnEvent, { type: `engine.${string}` }>
   | Extract<ToolCallEvent, { type: 'tool.completed' | 'tool.failed' | 'tool.progress' }>
   | Extract<AnswerEvent, { type: 'answer.checkpoint' }>;

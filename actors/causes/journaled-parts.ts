@@ -42,6 +42,10 @@ export function journaledParts(
       const { sessionId: _, ...conversation } = imported.data;
       return { conversation };
     }
+    case 'title.made': {
+      const named = find(events, 'session.updated', () => true);
+      return named === null ? null : { title: named.data.title };
+    }
     case 'message.edit': {
       const created = find(events, 'message.created', (event) => event.commandId === commandId);
       return created === null ? null : { content: created.data.content, marks: created.data.marks };

@@ -12,7 +12,7 @@ import {
 } from 'xstate';
 import { machineCharts } from '../../machines/charts.ts';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
-import type { SessionInput } from '../../machines/chat-session-context.ts';
+import type { SessionEvent, SessionInput, TitlerInput } from '../../machines/chat-session-context.ts';
 import { transitionId } from '../../machines/machine-chart.ts';
 import { type ToolCallEvent, type ToolRunnerInput, toolCallMachine } from '../../machines/tool-call.ts';
 import { turnMachine } from '../../machines/turn.ts';
@@ -107,7 +107,7 @@ export class ReplaySandbox {
 
   /** Views of every actor, parents first, including actors that have ended since `begin`. */
   views(): SandboxView[] {
-    const ended = [...this.#ended].filter((actor) => !['engine', 'toolRunner'].includes(actor.id));
+    const ended = [...this.#ended].filter((actor) => !['engine', 'toolRunner', 'titler'].includes(actor.id));
     return [...new Set([...actorsFrom(this.#root), ...ended])]
       .map((actor) => ({ view: viewOf(actor, this.#notes), context: contextOf(actor) }))
       .toSorted((one, other) => (one.view.id < other.view.id ? -1 : 1));
@@ -194,6 +194,7 @@ function isJournaled(emission: Emission): emission is JournaledEvent {
 
 const toolRunner = fromCallback<ToolCallEvent, ToolRunnerInput>(() => {});
 const engine = fromCallback<TurnEvent, EngineInput>(() => {});
+const titler = fromCallback<SessionEvent, TitlerInput>(() => {});
 const toolCall = toolCallMachine.provide({ actors: { toolRunner } });
 const turn = turnMachine.provide({ actors: { engine, toolCall } });
-const sandboxLogic = chatSessionMachine.provide({ actors: { turn } });
+const sandboxLogic = chatSessionMachine.provide({ actors: { turn, titler } });

@@ -7,6 +7,7 @@ import { toolCallMachine } from '../../machines/tool-call.ts';
 import { traceMachine } from '../../machines/trace.ts';
 import { turnMachine } from '../../machines/turn.ts';
 import { type EngineActorPorts, engineActor } from '../model-calls/engine-actor.ts';
+import { type TitleActorPorts, titleActor } from '../model-calls/title-actor.ts';
 import { type ToolActorPorts, toolActor } from '../tool-calls/tool-actor.ts';
 import { publishing } from './publishing.ts';
 import { sessionClock } from './session-clock.ts';
@@ -18,7 +19,7 @@ export type SessionActor = Actor<typeof chatSessionMachine>;
  * per process.
  */
 export function sessionActorFactory(
-  ports: EngineActorPorts & ToolActorPorts,
+  ports: EngineActorPorts & ToolActorPorts & TitleActorPorts,
 ): (input: SessionInput) => SessionActor {
   const sink = ports.outbox.accept;
   const toolCall = toolCallMachine.provide({ actors: { toolRunner: toolActor(ports) } });
@@ -30,7 +31,10 @@ export function sessionActorFactory(
       trace: publishing(traceMachine, sink),
     },
   });
-  const logic = publishing(chatSessionMachine.provide({ actors: { turn: publishing(turn, sink) } }), sink);
+  const logic = publishing(
+    chatSessionMachine.provide({ actors: { turn: publishing(turn, sink), titler: titleActor(ports) } }),
+    sink,
+  );
   return (input) => {
     const clock = sessionClock(ports.clock, ports.causes.of(input.sessionId));
     return createActor(logic, { id: `session.${input.sessionId}`, input, clock });

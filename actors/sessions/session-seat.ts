@@ -46,7 +46,9 @@ export function isResponding(seat: SessionSeat): boolean {
  */
 export function isIdle(seat: SessionSeat): boolean {
   if (seat.phase !== 'live' || seat.unanswered.length > 0 || seat.actor === null) return false;
-  if (seat.actor.getSnapshot().matches({ open: { activity: 'idle' } })) return true;
+  const snapshot = seat.actor.getSnapshot();
+  if (snapshot.context.titling) return false;
+  if (snapshot.matches({ open: { activity: 'idle' } })) return true;
   return waitingTurn(seat.actor)?.calls.every((call) => call.approvalDeadline === null) ?? false;
 }
 

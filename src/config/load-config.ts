@@ -5,7 +5,7 @@ import { unreachable } from '../../schema/unreachable.ts';
 import { readCommandLine } from './command-line.ts';
 import { readConfigFile } from './config-file.ts';
 import { engineSettingKeys } from './engine-settings.ts';
-import { defaultModelProblem } from './model-choice.ts';
+import { modelProblem } from './model-choice.ts';
 import { nearestName } from './nearest-name.ts';
 import { readEngineSettings } from './read-engine-settings.ts';
 import { type Config, configSchema, type Setting, settings } from './settings.ts';
@@ -65,8 +65,12 @@ export function loadConfig(input: {
   const engine = readEngineSettings(file.values, env, named);
   if (!engine.ok) problems.push(...engine.problems);
   if (parsed.success && engine.ok) {
-    const problem = defaultModelProblem(parsed.data.defaultModel, engine.settings.providers);
-    if (problem !== undefined) problems.push(problem);
+    for (const setting of ['defaultModel', 'titleModel'] as const) {
+      const model = parsed.data[setting];
+      const problem =
+        model === undefined ? undefined : modelProblem(setting, model, engine.settings.providers);
+      if (problem !== undefined) problems.push(problem);
+    }
   }
   if (!parsed.success || !engine.ok || problems.length > 0)
     return { ok: false, message: problems.join('\n') };

@@ -24,18 +24,19 @@ export function keyProblem(name: string, settings: ProviderSettings): string | u
   return `The provider ${name} has no API key: set the environment variable ${apiKeyVariable}`;
 }
 
-/** Why the server's `defaultModel` cannot be used: reported at start, not at the first message. */
-export function defaultModelProblem(
-  defaultModel: string,
+/** Why a model that the configuration names cannot be used: reported at start, not at the first message. */
+export function modelProblem(
+  setting: 'defaultModel' | 'titleModel',
+  model: string,
   providers: Readonly<Record<string, ProviderSettings>>,
 ): string | undefined {
-  const name = parsedModelName(defaultModel);
-  if (name === undefined) return 'defaultModel must be <provider>/<model> or rehearsal';
+  const name = parsedModelName(model);
+  if (name === undefined) return `${setting} must be <provider>/<model> or rehearsal`;
   if (!('model' in name)) return undefined;
   const settings = providers[name.provider];
   const problem =
     settings === undefined ? unknownProvider(name.provider) : keyProblem(name.provider, settings);
-  return problem === undefined ? undefined : `defaultModel: ${problem}`;
+  return problem === undefined ? undefined : `${setting}: ${problem}`;
 }
 
 export function unknownProvider(name: string): string {

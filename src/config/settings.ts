@@ -161,6 +161,13 @@ export const configSchema = z.strictObject({
       allowed: 'a name such as openai/gpt-5-mini, beginning with a provider of the config file, or rehearsal',
       description: 'Model that answers unless a session or a message names another.',
     }),
+  titleModel: z.string().min(1).max(limits.modelNameCharactersMax).optional().register(settingWords, {
+    variable: 'CALLBOARD_TITLE_MODEL',
+    kind: 'text',
+    allowed: 'a name such as openai/gpt-5-mini, beginning with a provider of the config file, or rehearsal',
+    description:
+      'Model that names sessions made with `autoTitle: true`, after their first answer; without it the model that gave the answer.',
+  }),
   previewUnitsMax: wholeNumber(limits.previewUnitsLeast, limits.previewUnitsLegalMax)
     .default(limits.previewUnitsMax)
     .register(settingWords, {

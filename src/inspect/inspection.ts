@@ -63,9 +63,9 @@ export function createInspection(options: InspectionOptions): Inspection {
     const now = clock.now();
     const waking = await readWaking(readModel, id, { now, afterCrash: false });
     if (waking === undefined) return undefined;
-    const { session, waiting } = waking;
+    const { session, queue } = waking;
     // Parked: the session is shown with its turns waiting; they do not begin.
-    const input = { sessionId: id, agentId: '', stored: { session, waiting }, at: now, parked: true };
+    const input = { sessionId: id, agentId: '', stored: { session, queue }, at: now, parked: true };
     const sandbox = new ReplaySandbox(input);
     const { snapshot } = sandbox;
     const actors = sandbox.views().map(({ view, context }) => shownView(view, context));

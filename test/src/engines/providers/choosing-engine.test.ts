@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Log } from '../../../../actors/ports.ts';
 import { systemClock } from '../../../../src/clock.ts';
 import { providersSchema } from '../../../../src/config/engine-settings.ts';
-import { defaultModelProblem } from '../../../../src/config/model-choice.ts';
+import { modelProblem } from '../../../../src/config/model-choice.ts';
 import { createChoosingEngine } from '../../../../src/engines/providers/choosing-engine.ts';
 import { createRehearsalEngine } from '../../../../src/engines/rehearsal-engine.ts';
 import { modelRequest, partsOf, secretKey } from './model-call.ts';
@@ -66,9 +66,9 @@ test('the catalogue shows what is configured and whether it can be used, and no 
 });
 
 test('a default that cannot answer is told at start', () => {
-  expect(defaultModelProblem('rehearsal', providers)).toBeUndefined();
-  expect(defaultModelProblem('main/gpt-5', providers)).toBeUndefined();
-  expect(defaultModelProblem('spare/claude', providers)).toContain('ANTHROPIC_API_KEY');
-  expect(defaultModelProblem('none/x', providers)).toContain('no provider named "none"');
-  expect(defaultModelProblem('gpt-5', providers)).toContain('<provider>/<model>');
+  expect(modelProblem('defaultModel', 'rehearsal', providers)).toBeUndefined();
+  expect(modelProblem('defaultModel', 'main/gpt-5', providers)).toBeUndefined();
+  expect(modelProblem('defaultModel', 'spare/claude', providers)).toContain('ANTHROPIC_API_KEY');
+  expect(modelProblem('defaultModel', 'none/x', providers)).toContain('no provider named "none"');
+  expect(modelProblem('defaultModel', 'gpt-5', providers)).toContain('<provider>/<model>');
 });

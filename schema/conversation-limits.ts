@@ -1,0 +1,32 @@
+/** Bounds on messages, on what waits, and on titles. They are part of `limits` (`limits.ts`). */
+
+export const conversationLimits = {
+  /** How long a model may take to name a session, ms. Longer: the session keeps its title until after the next answer. */
+  titleMsMax: 60_000,
+  /** How much of what a model says is searched for a title, UTF-16 units. */
+  titleAnswerUnitsMax: 2000,
+  /** How much of a question, and of its answer, a model is given to name them, UTF-16 units. */
+  titleSourceUnitsMax: 2000,
+  /** All that the `parts` of a message sent by a client say, characters. More: 400. Default of a setting. */
+  messageCharactersMax: 200_000,
+  /** Greatest legal value of both settings. */
+  messageCharactersLegalMax: 500_000,
+  /** Nesting of a data part. Deeper: 400. */
+  partDataDepthMax: 64,
+  /** Parts of a message sent by a client. More: 400. */
+  messagePartsMax: 64,
+  /** What stands beside the text in a request or frame with a message, bytes, such as its options and braces. */
+  messageExtraBytesMax: 256 * 1024,
+  /** How often a message is looked up again because its session changes. More: the command is refused, retryable. */
+  lookupAttemptsMax: 10,
+  /** Reasoning of an answer that is kept as its part, UTF-16 units. More: its end is left out, and the part says so. */
+  reasoningUnitsMax: 200_000,
+  /** Text of all messages of a session that wait, UTF-16 units. More: refused `queue_full`. */
+  waitingUnitsMax: 1_000_000,
+  /** Plain `content` of a message sent by a client, characters. More: 400. Default of a setting. */
+  contentCharactersMax: 4000,
+  /** `name` and `toolCallId` of a message, characters. More: 400. */
+  labelCharactersMax: 256,
+  /** Turns of one session that wait behind the running one. More: refused `queue_full`, retryable. */
+  turnsWaitingMax: 32,
+} as const;
