@@ -10,6 +10,7 @@ import { baselineMessageSchema, chatMessageSchema } from './chat-message.ts';
 import { chatSessionSchema, deletedSessionSchema } from './chat-session.ts';
 import { type EventDelivered, type EventName, eventTable } from './event-table.ts';
 import { executionTreeUpdatedSchema } from './execution-tree.ts';
+import { deletedFileSchema, storedFileSchema } from './file.ts';
 import type { CommandId, SessionId } from './ids.ts';
 import { logEntrySchema } from './log-entry.ts';
 import { preferencesUpdatedSchema } from './preferences.ts';
@@ -136,6 +137,14 @@ const described = {
   'preferences.updated': {
     data: preferencesUpdatedSchema,
     summary: 'The layout of a user changed; the whole of it.',
+  },
+  'file.stored': {
+    data: storedFileSchema,
+    summary: 'A file was stored; its bytes were durable before.',
+  },
+  'file.deleted': {
+    data: deletedFileSchema,
+    summary: 'A file was deleted, because no message referred to it.',
   },
   'message.checkpoint': {
     data: messageCheckpointSchema,

@@ -15,6 +15,7 @@ export const turnIdSchema = uuidSchema.brand<'TurnId'>();
 export const toolCallIdSchema = uuidSchema.brand<'ToolCallId'>();
 export const traceIdSchema = uuidSchema.brand<'TraceId'>();
 export const logEntryIdSchema = uuidSchema.brand<'LogEntryId'>();
+export const fileIdSchema = uuidSchema.brand<'FileId'>();
 export const commandIdSchema = uuidSchema.brand<'CommandId'>();
 
 export type SessionId = z.infer<typeof sessionIdSchema>;
@@ -23,6 +24,7 @@ export type TurnId = z.infer<typeof turnIdSchema>;
 export type ToolCallId = z.infer<typeof toolCallIdSchema>;
 export type TraceId = z.infer<typeof traceIdSchema>;
 export type LogEntryId = z.infer<typeof logEntryIdSchema>;
+export type FileId = z.infer<typeof fileIdSchema>;
 /** Names one command: commands with the same id take effect once (I10). Made by the client, or at the door. */
 export type CommandId = z.infer<typeof commandIdSchema>;
 
