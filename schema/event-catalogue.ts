@@ -16,6 +16,7 @@ import {
 } from './chat-session.ts';
 import { type EventDelivered, type EventName, eventTable } from './event-table.ts';
 import { executionTreeUpdatedSchema } from './execution-tree.ts';
+import { deletedFileSchema, storedFileSchema } from './file.ts';
 import type { CommandId, SessionId } from './ids.ts';
 import { sessionImportedSchema } from './imported-conversation.ts';
 import { logEntrySchema } from './log-entry.ts';
@@ -164,6 +165,14 @@ const described = {
   'session.imported': {
     data: sessionImportedSchema,
     summary: 'The conversation with which a session begins.',
+  },
+  'file.stored': {
+    data: storedFileSchema,
+    summary: 'A file was stored; its bytes were durable before.',
+  },
+  'file.deleted': {
+    data: deletedFileSchema,
+    summary: 'A file was deleted, because no message referred to it.',
   },
   'message.checkpoint': {
     data: messageCheckpointSchema,

@@ -15,8 +15,8 @@ export const turnIdSchema = uuidSchema.brand<'TurnId'>();
 export const toolCallIdSchema = uuidSchema.brand<'ToolCallId'>();
 export const traceIdSchema = uuidSchema.brand<'TraceId'>();
 export const logEntryIdSchema = uuidSchema.brand<'LogEntryId'>();
-export const commandIdSchema = uuidSchema.brand<'CommandId'>();
 export const fileIdSchema = uuidSchema.brand<'FileId'>();
+export const commandIdSchema = uuidSchema.brand<'CommandId'>();
 
 export type SessionId = z.infer<typeof sessionIdSchema>;
 export type MessageId = z.infer<typeof messageIdSchema>;

@@ -26,8 +26,12 @@ export const limits = {
   previewUnitsLeast: 100,
   previewUnitsLegalMax: 20_000,
 
-  /** Body of a REST request, bytes. More: 413 and the connection is closed. */
+  /** Body of a REST request, bytes, unless its route takes others. More: 413 and the connection is closed. */
   bodyBytesMax: 64 * 1024,
+  /** Bytes of larger bodies, where a route allows them, that wait in memory for all clients. More: 503, retryable. */
+  largeBodiesBytesMax: 256 * 1024 * 1024,
+  /** Bytes of a body that a route reads while it arrives, waiting to be read. More: the client has to wait. */
+  arrivingBytesMax: 256 * 1024,
   /**
    * A client's WebSocket frame, bytes, where settings allow only short messages; else it is as long as the longest
    * message needs (message-bounds.ts). More: the socket is closed with 1006 by the transport.

@@ -57,6 +57,31 @@ export const storageLimits = {
   searchSnippetsMax: 3,
   /** Text around what was found, UTF-16 units, without the `…` at cut ends. */
   searchSnippetUnitsMax: 160,
+  /** Bytes of one file. More: 413 and the connection is closed. Default of a setting … */
+  fileBytesMax: 32 * 1024 * 1024,
+  /** … and its greatest legal value. */
+  fileBytesLegalMax: 1024 * 1024 * 1024,
+  /** Name of a file, characters. More: cut before its extension. */
+  fileNameCharactersMax: 200,
+  /** The beginning of a file in which its type is looked for, bytes. */
+  fileProbeBytes: 64 * 1024,
+  /** Files that are being received at the same time. More: refused `overloaded`, retryable. */
+  filesArrivingMax: 128,
+  /** Files that are being sent at the same time. More: refused `overloaded`, retryable. */
+  filesSentMax: 1024,
+  /** Bytes of a file that are read at a time; a reader holds no more in memory. */
+  fileChunkBytes: 64 * 1024,
+  /** How long a file is kept to which no message refers, ms. Default of a setting … */
+  fileGraceMs: 24 * 60 * 60 * 1000,
+  /** … and its legal values. */
+  fileGraceMsLeast: 1000,
+  fileGraceMsLegalMax: 365 * 24 * 60 * 60 * 1000,
+  /** The longest time between two searches for files to which no message refers, ms; shorter with a shorter grace … */
+  fileRoundMsMax: 60 * 60 * 1000,
+  /** … how many files one step of such a search looks at … */
+  fileRoundFiles: 100,
+  /** … and the pause after each step, ms, so that the hot path goes first. */
+  fileRoundPauseMs: 50,
   /** Old rows that are made searchable in one step, after a store from before the search was opened … */
   searchBackfillRows: 32,
   /** … and the pause after each, ms, so that the hot path goes first. */

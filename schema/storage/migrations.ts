@@ -5,6 +5,7 @@ import * as tools from './migrations/0002-tools.ts';
 import * as causes from './migrations/0003-causes.ts';
 import * as finishReasons from './migrations/0004-finish-reasons.ts';
 import * as search from './migrations/0005-search.ts';
+import * as files from './migrations/0006-files.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-causes': causes,
   '0004-finish-reasons': finishReasons,
   '0005-search': search,
+  '0006-files': files,
 };

@@ -7,7 +7,7 @@ import type { AgentState } from '../agent-activity.ts';
 import type { MessageRole, MessageStatus } from '../chat-message.ts';
 import type { ChatSession } from '../chat-session.ts';
 import type { EventName, Namespace } from '../event-table.ts';
-import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../ids.ts';
+import type { CommandId, FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../ids.ts';
 import type { FinishReason } from '../model-usage.ts';
 import type { Milliseconds } from '../timestamp.ts';
 import type { ToolCallStatus } from '../tool-event.ts';
@@ -169,6 +169,24 @@ export type PreferencesTable = {
   updated_at: Milliseconds;
 };
 
+/** Files whose bytes are in the file store (`actors/file-store.ts`). */
+export type FilesTable = {
+  position: Generated<number>;
+  id: FileId;
+  name: string;
+  type: string;
+  bytes: number;
+  sha256: string;
+  created_at: Milliseconds;
+};
+
+/** Which messages refer to which files: a file without a row here is deleted after a while (SPEC [FIL20]). */
+export type FileReferencesTable = {
+  file_id: FileId;
+  message_id: MessageId;
+  session_id: SessionId;
+};
+
 export type TracesTable = {
   position: Generated<number>;
   id: TraceId;
@@ -237,6 +255,8 @@ export type Tables = {
   runtime_config: RuntimeConfigTable;
   commands: CommandsTable;
   preferences: PreferencesTable;
+  files: FilesTable;
+  file_references: FileReferencesTable;
   journal_batches: JournalBatchesTable;
   message_terms: TermsTable;
   title_terms: TermsTable;

@@ -11,8 +11,9 @@ import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
 import type { WebPages } from '../pages/web-pages.ts';
 import { createApiKeyGate } from './http/api-key.ts';
-import type { GatewayServices } from './http/route.ts';
+import type { GatewayServices, Route } from './http/route.ts';
 import { restHandler } from './routes/rest.ts';
+import { routes } from './routes/route-table.ts';
 import { attachSockets, checkIdleTimeout, type Sockets } from './sockets/sockets.ts';
 import { createSseStreams, type SseStreams } from './sse/sse-streams.ts';
 import type { StreamBounds } from './stream/stream-bounds.ts';
@@ -48,6 +49,8 @@ export type GatewayOptions = {
   readonly pingMs?: Milliseconds;
   /** See `StreamHubOptions`. */
   readonly bounds?: Partial<StreamBounds>;
+  /** Default: every route of the route table. */
+  readonly routes?: readonly Route[];
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -150,7 +153,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       connectionsMax,
       otherConnections: streams.count,
     });
-    app.any('/*', restHandler({ ...shared, services, sseStreams: streams, pages }));
+    app.any(
+      '/*',
+      restHandler({ ...shared, routes: options.routes ?? routes, services, sseStreams: streams, pages }),
+    );
     const { host, port } = options;
     const socket = await new Promise<us_listen_socket | false>((resolve) => {
       listenExclusively(app)(host, port, exclusivePort, resolve);

@@ -1,4 +1,6 @@
 /** The result of `openStorage`: the storage ports, and the way to close them. */
+
+import type { FileRecords } from '../../actors/file-store.ts';
 import type { EventLog, Journal, Log, ReadModel, Retention } from '../../actors/ports.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { CommittedEntry } from './sql/events-table.ts';
@@ -13,6 +15,7 @@ export type Storage = {
   readonly readModel: ReadModel;
   readonly eventLog: EventLog;
   readonly retention: Retention;
+  readonly files: FileRecords;
   readonly searchBackfill: SearchBackfill;
   /**
    * At most `limit` entries of any kind whose `seq` is greater than `after`, oldest first. Rejects with the

@@ -2,20 +2,20 @@
  * Arbitrary journals over few ids, so that entries affect each other: events of deleted sessions, messages written
  * again, checkpoints in any order. Legal or not, they must read the same however they are batched ([JRN5]). They keep
  * the one rule on which the statements rely: the first event of a session is its creation, and a deleted session is
- * never created again (I7).
+ * never created again (I7), nor a deleted file stored again.
  */
 import fc from 'fast-check';
 import type { JournalEntry } from '../../actors/ports.ts';
 import { agentStates } from '../../schema/agent-activity.ts';
-import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { turnOutcomes } from '../../schema/turn-record.ts';
-import { entry, message, session, start, trace } from './sample-entries.ts';
+import { entry, file, message, session, start, trace } from './sample-entries.ts';
 
 const places = 3;
 
 /** `letter` selects the kind of thing; `owner` and `place` select one of them. */
-function fixedId<Id extends string>(letter: 'a' | 'b' | 'c' | 'd' | 'e', owner: number, place = 0): Id {
+function fixedId<Id extends string>(letter: 'a' | 'b' | 'c' | 'd' | 'e' | 'f', owner: number, place = 0): Id {
   return `${letter.repeat(8)}-0000-4000-8000-${String(owner * 100 + place).padStart(12, '0')}` as Id;
 }
 
@@ -55,7 +55,7 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
         'checkpoint',
       ] as const),
       ...(['call', 'result', 'queue', 'start', 'step', 'end', 'trace', 'config'] as const),
-      ...(['wait', 'stepEnd', 'layout'] as const),
+      ...(['wait', 'stepEnd', 'layout', 'file', 'fileDelete'] as const),
     ),
     owner: numberBelow(places),
     place: numberBelow(places),
@@ -114,6 +114,10 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
           return entry.turnStepEnded(id, turnId, seed.offset + 1, seed.text);
         case 'layout':
           return entry.layout(arbitraryOwners[seed.owner] ?? '', { [seed.text]: seed.offset });
+        case 'file':
+          return entry.fileStored(file(fixedId<FileId>('f', seed.owner, seed.place), seed.text));
+        case 'fileDelete':
+          return entry.fileDeleted(fixedId<FileId>('f', seed.owner, seed.place));
         case 'result':
           return entry.tool({
             ...{ type: 'tool.result', id: toolId, sessionId: id, turnId, status: 'completed' },
@@ -148,8 +152,11 @@ export const arbitraryBatches: fc.Arbitrary<JournalEntry[][]> = fc
 function fromCreationOn(batches: JournalEntry[][]): JournalEntry[][] {
   const created = new Set<SessionId>();
   const deleted = new Set<SessionId>();
+  const deletedFiles = new Set<FileId>();
   const legal = (one: JournalEntry): boolean => {
     if (one.type === 'session.deleted') deleted.add(one.data.id);
+    if (one.type === 'file.deleted') deletedFiles.add(one.data.id);
+    if (one.type === 'file.stored') return !deletedFiles.has(one.data.id);
     if (one.type === 'session.created') {
       if (deleted.has(one.data.id)) return false;
       created.add(one.data.id);

@@ -5,7 +5,8 @@ import type { AgentState } from '../../schema/agent-activity.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEventOf } from '../../schema/event-catalogue.ts';
-import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { StoredFile } from '../../schema/file.ts';
+import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { Layout } from '../../schema/preferences.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
@@ -34,6 +35,10 @@ export function message(id: MessageId, sessionId: SessionId, change: Partial<Cha
 export function trace(id: TraceId, change: Partial<Trace> = {}): Trace {
   const at = isoTimestamp(start);
   return { id, name: 'engine.run', status: 'running', createdAt: at, updatedAt: at, ...change };
+}
+
+export function file(id: FileId, name = 'notes.txt'): StoredFile {
+  return { id, name, type: 'text/plain', bytes: 5, sha256: 'a'.repeat(64) };
 }
 
 export const entry = {
@@ -175,6 +180,13 @@ export const entry = {
     type: 'preferences.updated',
     sessionId: null,
     data: { owner, layout },
+    at: start,
+  }),
+  fileStored: (data: StoredFile): JournalEntry => ({ type: 'file.stored', sessionId: null, data, at: start }),
+  fileDeleted: (id: FileId): JournalEntry => ({
+    type: 'file.deleted',
+    sessionId: null,
+    data: { id },
     at: start,
   }),
   turnEnded: (sessionId: SessionId, turnId: TurnId, outcome: TurnOutcome): JournalEntry => ({

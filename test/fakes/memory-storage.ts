@@ -4,6 +4,7 @@
  * so that the suite compares two independent implementations.
  */
 import { randomUUID } from 'node:crypto';
+import type { FileRecords } from '../../actors/file-store.ts';
 import {
   type EventLog,
   type Journal,
@@ -28,6 +29,7 @@ export type MemoryStorage = {
   readonly readModel: ReadModel;
   readonly eventLog: EventLog;
   readonly retention: Retention;
+  readonly files: FileRecords;
   /** The rows, for checks without waiting. */
   readonly tables: MemoryTables;
   /** Everything committed so far, in `seq` order. */
@@ -168,6 +170,12 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     layout: (owner) => read(() => tables.layout(owner)),
   };
 
+  const files: FileRecords = {
+    file: (id) => read(() => tables.files.file(id)),
+    known: (ids) => read(() => tables.files.known(ids)),
+    unreferenced: (query) => read(() => tables.files.unreferenced(query)),
+  };
+
   const eventLog: EventLog = {
     epoch: epochSchema.parse(randomUUID()),
     range: () => read(() => ({ oldest: forgottenSeq + 1, newest: log.at(-1)?.seq ?? forgottenSeq })),
@@ -215,6 +223,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     readModel,
     eventLog,
     retention,
+    files,
     tables,
     committed: () => [...log],
     batchSizes: () => [...sizes],

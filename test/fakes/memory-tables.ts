@@ -13,6 +13,7 @@ import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand, EndedStep, TurnIdentity } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
+import { MemoryFiles } from './memory-files.ts';
 
 export class MemoryTables {
   readonly #sessions = new Map<SessionId, ChatSession>();
@@ -30,6 +31,7 @@ export class MemoryTables {
     { readonly sessionId: SessionId; readonly turnId: TurnId; readonly step: EndedStep }
   >();
   #runtimeConfig: RuntimeConfig | undefined;
+  readonly files = new MemoryFiles();
 
   /** Rules [JRN3]–[JRN6]. An event of a session that does not exist leaves no row. */
   apply(entry: JournalEntry): void {
@@ -102,6 +104,12 @@ export class MemoryTables {
       case 'agent.activity':
         if (!this.#sessions.has(entry.data.sessionId)) return;
         this.#activities.set(entry.data.sessionId, entry.data.state);
+        return;
+      case 'file.stored':
+        this.files.store(entry.data, entry.at);
+        return;
+      case 'file.deleted':
+        this.files.delete(entry.data.id);
         return;
       case 'message.reasoning.completed':
         return;
@@ -293,6 +301,7 @@ export class MemoryTables {
     forget(this.#turns, id);
     forget(this.#toolCalls, id);
     forget(this.#steps, id);
+    this.files.forgetSession(id);
   }
 }
 

@@ -79,14 +79,7 @@ function operation(route: Route, components: SchemaComponents): Operation {
     // Includes the empty requirement, because a server without configured keys asks for none.
     security: route.public ? [] : [{}, ...Object.keys(securitySchemes).map((name) => ({ [name]: [] }))],
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(route.body === none
-      ? {}
-      : {
-          requestBody: {
-            required: true,
-            content: json(components.describe(route.body, 'input'), exampleOf(route.body)),
-          },
-        }),
+    ...requestBodyOf(route, components),
     responses: {
       [route.response.status]: {
         description: route.response.description,
@@ -97,6 +90,16 @@ function operation(route: Route, components: SchemaComponents): Operation {
       ),
     },
   };
+}
+
+function requestBodyOf(route: Route, components: SchemaComponents): Pick<Operation, 'requestBody'> {
+  if (route.takes?.form === 'bytes') {
+    // A schema without words stands for bytes, since OpenAPI 3.1.
+    return { requestBody: { required: true, content: { '*/*': { schema: {} } } } };
+  }
+  if (route.body === none) return {};
+  const content = json(components.describe(route.body, 'input'), exampleOf(route.body));
+  return { requestBody: { required: true, content } };
 }
 
 function parametersOf(route: Route, components: SchemaComponents) {
@@ -143,9 +146,14 @@ function headersOf(route: Route): { name: string; schema: JsonSchema; example: u
     const schema = { type: 'string', description: 'A cursor, `<epoch>:<seq>`; wins over `since`.' };
     return [{ name: 'Last-Event-ID', schema, example: exampleOf(cursorSchema) }];
   }
-  if (route.method === 'GET' || route.method === 'PUT' || route.path === '/logs') return [];
+  const own = (route.headers ?? []).map(({ name, says, example }) => ({
+    name,
+    schema: { type: 'string', description: says },
+    example,
+  }));
+  if (route.method === 'GET' || route.method === 'PUT' || route.path === '/logs') return own;
   const schema = { type: 'string', maxLength: limits.idempotencyKeyCharactersMax };
-  return [{ name: 'Idempotency-Key', schema, example: 'order-1742' }];
+  return [...own, { name: 'Idempotency-Key', schema, example: 'order-1742' }];
 }
 
 function contentOf(response: Route['response'], components: SchemaComponents) {

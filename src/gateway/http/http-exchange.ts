@@ -64,6 +64,8 @@ export type HttpExchange = {
   readonly stream: (head: Pick<Answer, 'status' | 'headers'>, gone: () => void) => HttpResponse | undefined;
   /** True when no answer can be sent any more: one was sent, or the client has gone. */
   readonly over: () => boolean;
+  /** Calls `gone` when the client goes away before it is answered; one function at a time. */
+  readonly onGone: (gone: () => void) => void;
 };
 
 export type RefusalExtras = {
@@ -87,6 +89,7 @@ export function openHttpExchange(
   const header = (name: KeptHeader) => headers.get(name) ?? '';
   let over = false;
   let streamGone: (() => void) | undefined;
+  let unansweredGone = () => {};
 
   function end(): void {
     over = true;
@@ -132,7 +135,10 @@ export function openHttpExchange(
   }
 
   res.onAborted(() => {
-    if (!over) end();
+    if (!over) {
+      end();
+      unansweredGone();
+    }
     streamGone?.();
   });
 
@@ -157,6 +163,9 @@ export function openHttpExchange(
       return res;
     },
     over: () => over,
+    onGone(gone) {
+      unansweredGone = gone;
+    },
   };
 }
 

@@ -3,44 +3,52 @@
  * [HTTP5]–[HTTP9]).
  */
 import type { HttpResponse } from 'uWebSockets.js';
-import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';
+import { type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
+import type { HeldRoom } from './body-room.ts';
 import type { HttpExchange } from './http-exchange.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const jsonType = /^application\/(?:[\w.+-]+\+)?json$/;
 
 /**
- * Calls `done` once with the bytes, or with a refusal when the body has more than `bytesMax`; never when the client
- * goes away first. Bytes after the limit are not kept.
+ * Calls `done` once with the bytes, or with a refusal when the body has more than `bytesMax`, or when `room` has no
+ * place for it; never when the client goes away first. Bytes after the limit are not kept.
  */
 export function readBody(
   res: HttpResponse,
   exchange: HttpExchange,
-  { bytesMax }: { readonly bytesMax: number },
+  bounds: { readonly bytesMax: number; readonly room?: HeldRoom },
   done: (bytes: Outcome<Buffer>) => void,
 ): void {
-  const tooLarge = refused(
-    refusal('body_too_large', `Request body must not be larger than ${bytesMax} bytes`),
-  );
+  const { bytesMax, room } = bounds;
   if (Number(exchange.header('content-length')) > bytesMax) {
-    done(tooLarge);
+    done(refused(bodyTooLarge(bytesMax)));
     return;
   }
   const chunks: Buffer[] = [];
   let size = 0;
+  let isRefused = false;
+  const refuse = (reason: Refusal) => {
+    isRefused = true;
+    chunks.length = 0;
+    done(refused(reason));
+  };
   res.onData((chunk, isLast) => {
-    if (exchange.over() || size > bytesMax) return;
+    if (exchange.over() || isRefused) return;
     size += chunk.byteLength;
-    if (size > bytesMax) {
-      chunks.length = 0;
-      done(tooLarge);
-      return;
-    }
+    if (size > bytesMax) return refuse(bodyTooLarge(bytesMax));
+    if (room?.take(chunk.byteLength) === false) return refuse(noRoom);
     // The chunk must be copied: uWebSockets.js frees its memory when this returns.
     if (chunk.byteLength > 0) chunks.push(Buffer.from(Buffer.from(chunk)));
     if (isLast) done({ ok: true, value: Buffer.concat(chunks) });
   });
 }
+
+export function bodyTooLarge(bytesMax: number): Refusal {
+  return refusal('body_too_large', `Request body must not be larger than ${bytesMax} bytes`);
+}
+
+const noRoom = refusal('overloaded', 'Too many large requests are being received; try again');
 
 /** The JSON object in the body; an empty body counts as `{}`. */
 export function parsedBody(bytes: Buffer, exchange: HttpExchange): Outcome<object> {

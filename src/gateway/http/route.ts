@@ -13,6 +13,8 @@ import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts'
 import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
 import type { Inspection } from '../../inspect/inspection.ts';
 import type { Scope } from './api-key.ts';
+import type { ArrivingBody } from './arriving-body.ts';
+import type { KeptHeader } from './http-exchange.ts';
 
 /** The services that routes use to answer. */
 export type GatewayServices = {
@@ -43,10 +45,13 @@ export type RouteResponse =
   | { readonly status: 200; readonly description: string; readonly html: { readonly csp: string } }
   | { readonly status: 204; readonly description: string };
 
-/** Which bodies a route takes: JSON objects, as [HTTP7] has them. */
-export type TakenBody = {
-  readonly form: 'json';
-  /** The largest body, bytes. More: 413. Settings may decide it. */
+/**
+ * Which bodies a route takes. `json`: JSON objects, as [HTTP7] has them, which are kept in memory until they have
+ * arrived. `bytes`: bytes of any type, which the route reads while they arrive.
+ */
+export type TakenBody<Form extends 'json' | 'bytes' = 'json' | 'bytes'> = {
+  readonly form: Form;
+  /** The largest body, bytes. More: 413 ([HTTP23]). Settings may decide it. */
   readonly bytesMax: (services: GatewayServices) => number;
 };
 
@@ -65,6 +70,12 @@ type RouteDescription = {
   readonly response: RouteResponse;
   /** Statuses of errors besides those that every route of its kind has. */
   readonly refusals?: readonly number[];
+  /** Request headers that the route reads, for the document. */
+  readonly headers?: readonly {
+    readonly name: KeptHeader;
+    readonly says: string;
+    readonly example: string;
+  }[];
 };
 
 type RouteSpec<
@@ -75,7 +86,7 @@ type RouteSpec<
   Query extends z.ZodType,
 > = RouteDescription & {
   /** Absent: JSON up to `limits.bodyBytesMax` ([HTTP5]). */
-  readonly takes?: TakenBody;
+  readonly takes?: TakenBody<'json'>;
   readonly id: Id;
   readonly callId: CallId;
   readonly messageId: MessageId;
@@ -114,16 +125,39 @@ export type RouteOutcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly refusal: Refusal; readonly errors?: readonly ValidationError[] };
 
+/** A request whose body is read while it arrives. */
+export type UploadRequest = {
+  readonly body: ArrivingBody;
+  readonly header: (name: KeptHeader) => string;
+  /** The `Idempotency-Key`, not yet joined with what the body turns out to be. */
+  readonly named: Named;
+  readonly owner: string;
+};
+
 export type Route = RouteDescription & {
-  readonly takes?: TakenBody;
   readonly body: z.ZodType;
   readonly query: z.ZodType;
+  readonly takes?: TakenBody;
   /**
-   * Validates body, query and id in this order, then answers (SPEC [HTTP3]). Rejects when the answer does. `sse`:
-   * `sse-streams.ts` does all of that.
+   * Validates body, query and id in this order, then answers (SPEC [HTTP3]). Rejects when the answer does. `upload`:
+   * reads the body itself. `sse`: `sse-streams.ts` does all of that.
    */
-  readonly handle: ((services: GatewayServices, request: RouteRequest) => Promise<RouteOutcome>) | 'sse';
+  readonly handle:
+    | ((services: GatewayServices, request: RouteRequest) => Promise<RouteOutcome>)
+    | { readonly upload: (services: GatewayServices, request: UploadRequest) => Promise<RouteOutcome> }
+    | 'sse';
 };
+
+/** A route that reads its body while it arrives; `answer` may reject as that body does. */
+export function uploadRoute(
+  spec: RouteDescription & {
+    readonly takes: TakenBody<'bytes'>;
+    readonly answer: (services: GatewayServices, request: UploadRequest) => Promise<RouteOutcome>;
+  },
+): Route {
+  const { answer, ...described } = spec;
+  return { ...described, body: none, query: none, handle: { upload: answer } };
+}
 
 /** For a route that takes no body, query or id; whatever a request brings is ignored. */
 export const none = z.unknown().transform(() => null);

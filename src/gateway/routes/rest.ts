@@ -7,19 +7,22 @@ import { JournalUnavailable, type Log } from '../../../actors/ports.ts';
 import { isWireNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { accepted, type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
+import { assert } from '../../../schema/unreachable.ts';
 import type { WebPages } from '../../pages/web-pages.ts';
 import { type ApiKeyGate, everybody } from '../http/api-key.ts';
+import { arrivingBody, BodyCutOff } from '../http/arriving-body.ts';
+import { BodyRoom, type HeldRoom } from '../http/body-room.ts';
 import { preflightHeaders } from '../http/cross-origin.ts';
 import { type Answer, type HttpExchange, jsonBody, openHttpExchange } from '../http/http-exchange.ts';
 import { namedRequest } from '../http/idempotency-key.ts';
 import { parsedBody, readBody } from '../http/request-body.ts';
-import type { GatewayServices, RouteResponse } from '../http/route.ts';
+import type { GatewayServices, Route, RouteOutcome, RouteResponse, UploadRequest } from '../http/route.ts';
 import { type RouteMatch, routeMatcher } from '../http/route-match.ts';
 import { failedPageAnswer, webAnswer } from '../http/web-answer.ts';
 import type { SseStreams } from '../sse/sse-streams.ts';
-import { routes } from './route-table.ts';
 
 export type RestHandlerOptions = {
+  readonly routes: readonly Route[];
   readonly services: GatewayServices;
   readonly sseStreams: Pick<SseStreams, 'open'>;
   /** Pages for browsers; absent: the server has none. */
@@ -33,19 +36,28 @@ export type RestHandlerOptions = {
   readonly began: () => () => void;
 };
 
+type Upload = (services: GatewayServices, request: UploadRequest) => Promise<RouteOutcome>;
+
 /** Handles every request that is not a WebSocket's. Never throws: uWebSockets.js would end the process. */
 export function restHandler(options: RestHandlerOptions): (res: HttpResponse, req: HttpRequest) => void {
-  const match = routeMatcher(routes);
+  const match = routeMatcher(options.routes);
+  const room = new BodyRoom(limits.largeBodiesBytesMax);
   return (res, req) => {
-    const exchange = openHttpExchange(res, req, { timestamp: options.timestamp, ended: options.began() });
+    const held = room.hold();
+    const answered = options.began();
+    const ended = () => {
+      held.release();
+      answered();
+    };
+    const exchange = openHttpExchange(res, req, { timestamp: options.timestamp, ended });
     try {
-      receive(res, exchange);
+      receive(res, exchange, held);
     } catch (error) {
       fail(exchange, error);
     }
   };
 
-  function receive(res: HttpResponse, exchange: HttpExchange): void {
+  function receive(res: HttpResponse, exchange: HttpExchange, held: HeldRoom): void {
     const early = refusedEarly(exchange, options.closing());
     if (early !== undefined) {
       exchange.refuse(early, { close: true });
@@ -63,12 +75,65 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
           : notFound(exchange),
       );
     } else {
-      const found = match(exchange.method, exchange.pathname);
-      const bytesMax = found?.route.takes?.bytesMax(options.services) ?? limits.bodyBytesMax;
-      readBody(res, exchange, { bytesMax }, (bytes) => {
+      take(res, exchange, held);
+    }
+  }
+
+  /** Receives the body as its route takes it. Before a large one, the key is checked ([HTTP23]). */
+  function take(res: HttpResponse, exchange: HttpExchange, held: HeldRoom): void {
+    const found = match(exchange.method, exchange.pathname);
+    const takes = found?.route.takes;
+    if (found === undefined || takes === undefined) {
+      readBody(res, exchange, { bytesMax: limits.bodyBytesMax }, (bytes) => {
         respond(exchange, found, bytes).catch((error: unknown) => fail(exchange, error));
       });
+      return;
     }
+    const key = keyOf(exchange, found.route);
+    if (!key.ok) {
+      exchange.refuse(key.refusal, { close: true });
+      return;
+    }
+    const bytesMax = takes.bytesMax(options.services);
+    const { handle } = found.route;
+    if (typeof handle === 'object') {
+      const body = arrivingBody(res, exchange, bytesMax);
+      upload(exchange, found.route, handle.upload, { body, owner: key.value }).catch((error: unknown) =>
+        fail(exchange, error),
+      );
+      return;
+    }
+    readBody(res, exchange, { bytesMax, room: held }, (bytes) => {
+      respond(exchange, found, bytes).catch((error: unknown) => fail(exchange, error));
+    });
+  }
+
+  function keyOf(exchange: HttpExchange, route: Route): Outcome<string> {
+    return route.public ? accepted(everybody) : options.gate(exchange, route.scope);
+  }
+
+  async function upload(
+    exchange: HttpExchange,
+    route: Route,
+    answer: Upload,
+    given: Pick<UploadRequest, 'body' | 'owner'>,
+  ): Promise<void> {
+    const named = namedRequest(exchange, Buffer.alloc(0));
+    if (!named.ok) {
+      exchange.refuse(named.refusal, { close: true });
+      return;
+    }
+    let outcome: RouteOutcome;
+    try {
+      outcome = await answer(options.services, { ...given, header: exchange.header, named: named.value });
+    } catch (error) {
+      if (!(error instanceof BodyCutOff)) throw error;
+      if (error.refusal !== null) exchange.refuse(error.refusal, { close: true });
+      return;
+    }
+    if (outcome.ok) exchange.answer(answerOf(route.response, outcome.value));
+    // The rest of the body may still be arriving.
+    else exchange.refuse(outcome.refusal, { errors: outcome.errors, close: true });
   }
 
   async function respond(
@@ -90,7 +155,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       return;
     }
     const { route, id, callId, messageId } = found;
-    const key = route.public ? accepted(everybody) : options.gate(exchange, route.scope);
+    const key = keyOf(exchange, route);
     if (!key.ok) {
       exchange.refuse(key.refusal);
       return;
@@ -100,12 +165,14 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       exchange.refuse(named.refusal);
       return;
     }
-    if (route.handle === 'sse') {
+    const { handle } = route;
+    if (handle === 'sse') {
       await options.sseStreams.open(exchange);
       return;
     }
+    assert(typeof handle === 'function', 'a route that reads its body itself says which bodies it takes');
     const { query } = exchange;
-    const outcome = await route.handle(options.services, {
+    const outcome = await handle(options.services, {
       id,
       callId,
       messageId,

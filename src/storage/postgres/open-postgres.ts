@@ -7,6 +7,7 @@ import { limits } from '../../../schema/limits.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { readEntries } from '../sql/events-table.ts';
 import { openEventLog } from '../sql/kysely-event-log.ts';
+import { kyselyFileRecords } from '../sql/kysely-file-records.ts';
 import { KyselyReadModel } from '../sql/kysely-read-model.ts';
 import { KyselyRetention } from '../sql/kysely-retention.ts';
 import { migrate } from '../sql/migrate.ts';
@@ -84,6 +85,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     readModel: new KyselyReadModel(db),
     eventLog,
     retention: new KyselyRetention(db),
+    files: kyselyFileRecords(db),
     searchBackfill: searchBackfill(db),
     events: (range) => readEntries(db, range),
     close: async () => {

@@ -7,6 +7,7 @@ import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
+import { deleteFiles, writeFiles } from './file-statements.ts';
 import type { Projection, Row, SessionChange, TurnChange } from './projection.ts';
 import {
   changeTitleTerms,
@@ -87,6 +88,11 @@ export function projectionStatements(projection: Projection, compiler: RowsCompi
     ),
     ...compiler.compile(storeCommands, commands),
     ...compiler.compile(writePreferences, [...projection.preferences.values()]),
+    ...compiler.compile(writeFiles, [...projection.files.values()]),
+    ...compiler.compile(
+      deleteFiles,
+      [...projection.deletedFiles].map((id) => ({ id })),
+    ),
     ...compiler.compile(forgetCommands, commands.length === 0 ? [] : [{ before: forgottenBefore(commands) }]),
   ];
 }
@@ -99,6 +105,7 @@ const deleteFromSessions = (
     ['turns', 'session_id'],
     ['tool_calls', 'session_id'],
     ['turn_steps', 'session_id'],
+    ['file_references', 'session_id'],
   ] as const
 ).map(
   ([table, column]): RowsStatement<{ id: SessionId }> => ({

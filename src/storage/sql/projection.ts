@@ -1,7 +1,7 @@
 /** The rows to write for a batch of journal entries, at most one per key and kind. */
 import type { Insertable } from 'kysely';
 import type { AgentState } from '../../../schema/agent-activity.ts';
-import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../../schema/ids.ts';
+import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import type { TurnStatus } from '../../../schema/turn-record.ts';
@@ -52,6 +52,8 @@ export type Projection = {
   runtimeConfig: Row<'runtime_config'> | null;
   readonly commands: Map<string, Row<'commands'>>;
   readonly preferences: Map<string, Row<'preferences'>>;
+  readonly files: Map<FileId, Row<'files'>>;
+  readonly deletedFiles: Set<FileId>;
 };
 
 export function emptyProjection(): Projection {
@@ -70,5 +72,7 @@ export function emptyProjection(): Projection {
     runtimeConfig: null,
     commands: new Map(),
     preferences: new Map(),
+    files: new Map(),
+    deletedFiles: new Set(),
   };
 }

@@ -106,6 +106,14 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       projection.preferences.set(owner, row);
       return;
     }
+    case 'file.stored':
+      if (projection.files.has(entry.data.id)) return;
+      projection.files.set(entry.data.id, { ...entry.data, created_at: entry.at });
+      return;
+    case 'file.deleted':
+      projection.files.delete(entry.data.id);
+      projection.deletedFiles.add(entry.data.id);
+      return;
     case 'message.reasoning.completed':
       return;
     default:

@@ -5,6 +5,7 @@ import { Kysely, SqliteDialect } from 'kysely';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { readEntries } from '../sql/events-table.ts';
 import { openEventLog } from '../sql/kysely-event-log.ts';
+import { kyselyFileRecords } from '../sql/kysely-file-records.ts';
 import { KyselyReadModel } from '../sql/kysely-read-model.ts';
 import { KyselyRetention } from '../sql/kysely-retention.ts';
 import { migrate } from '../sql/migrate.ts';
@@ -62,6 +63,7 @@ async function openFile(
       readModel: new KyselyReadModel(db),
       eventLog: await openEventLog(db),
       retention: new KyselyRetention(db),
+      files: kyselyFileRecords(db),
       searchBackfill: searchBackfill(db),
       events: (range) => readEntries(db, range),
       close: async () => {

@@ -23,6 +23,7 @@ const compared = {
     'id, session_id, turn_id, model_call_id, name, status, step, needs_approval, approval_deadline, approval, arguments, result, agent_id, started_at, ended_at',
   turn_steps: 'session_id, turn_id, step, data',
   preferences: 'owner, layout, updated_at',
+  files: 'id, name, type, bytes, sha256, created_at',
   traces: 'id, session_id, name, status, duration_ms, metadata, created_at, updated_at',
   runtime_config: 'id, data, updated_at',
   commands: 'key, fingerprint, result, at',
@@ -36,7 +37,14 @@ const unnumbered = new Map([
   ['preferences', 'owner'],
 ]);
 
-const emptied = [...Object.keys(compared), 'message_pieces', 'events', 'message_terms', 'title_terms'];
+const emptied = [
+  ...Object.keys(compared),
+  'message_pieces',
+  'file_references',
+  'events',
+  'message_terms',
+  'title_terms',
+];
 
 export async function openSqliteTables(): Promise<TableStore> {
   const store = await openSqliteStore();

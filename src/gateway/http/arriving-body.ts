@@ -1,0 +1,86 @@
+/**
+ * The body of a request, read while it arrives. The client is held back as long as nobody reads: at most
+ * `limits.arrivingBytesMax`, and what the transport had already received, wait in memory ([HTTP25]).
+ */
+import type { HttpResponse } from 'uWebSockets.js';
+import { limits } from '../../../schema/limits.ts';
+import type { Refusal } from '../../../schema/refusal.ts';
+import type { HttpExchange } from './http-exchange.ts';
+import { bodyTooLarge } from './request-body.ts';
+
+/** To be read once, by one reader. Rejects with {@link BodyCutOff}. */
+export type ArrivingBody = AsyncIterable<Buffer>;
+
+/** The body will not arrive whole: it is too large, or the client has gone (`refusal` is `null`: nobody is left). */
+export class BodyCutOff extends Error {
+  override readonly name = 'BodyCutOff';
+  readonly refusal: Refusal | null;
+
+  constructor(reason: Refusal | null) {
+    super(reason?.message ?? 'The client went away');
+    this.refusal = reason;
+  }
+}
+
+/** Must be called in the tick in which the request arrived: the transport asks for its handlers there. */
+export function arrivingBody(res: HttpResponse, exchange: HttpExchange, bytesMax: number): ArrivingBody {
+  let waiting: Buffer[] = [];
+  let waitingBytes = 0;
+  let size = 0;
+  let end: 'open' | 'whole' | BodyCutOff = 'open';
+  let isPaused = false;
+  let wake = () => {};
+
+  function cutOff(reason: Refusal | null): void {
+    if (end !== 'open') return;
+    end = new BodyCutOff(reason);
+    waiting = [];
+    waitingBytes = 0;
+    wake();
+  }
+
+  /** The transport goes on delivering what it had received before. */
+  function holdBack(): void {
+    if (isPaused || exchange.over()) return;
+    isPaused = true;
+    res.pause();
+  }
+
+  function letCome(): void {
+    if (!isPaused || exchange.over()) return;
+    isPaused = false;
+    res.resume();
+  }
+
+  exchange.onGone(() => cutOff(null));
+  if (Number(exchange.header('content-length')) > bytesMax) cutOff(bodyTooLarge(bytesMax));
+  res.onData((chunk, isLast) => {
+    if (end !== 'open') return;
+    size += chunk.byteLength;
+    if (size > bytesMax) return cutOff(bodyTooLarge(bytesMax));
+    // The chunk must be copied: uWebSockets.js frees its memory when this returns.
+    if (chunk.byteLength > 0) waiting.push(Buffer.from(Buffer.from(chunk)));
+    waitingBytes += chunk.byteLength;
+    if (isLast) end = 'whole';
+    else if (waitingBytes >= limits.arrivingBytesMax) holdBack();
+    wake();
+  });
+
+  async function* chunks(): AsyncGenerator<Buffer> {
+    for (;;) {
+      const next = waiting.shift();
+      if (next !== undefined) {
+        waitingBytes -= next.length;
+        if (waitingBytes < limits.arrivingBytesMax) letCome();
+        yield next;
+      } else if (end === 'whole') return;
+      else if (end !== 'open') throw end;
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  }
+  return chunks();
+}

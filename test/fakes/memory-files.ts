@@ -1,0 +1,45 @@
+/** The tables of files and of references to them, as a map and a list. */
+import type { FileRecords } from '../../actors/file-store.ts';
+import type { StoredFile } from '../../schema/file.ts';
+import type { FileId, MessageId, SessionId } from '../../schema/ids.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
+
+type Reference = { readonly fileId: FileId; readonly messageId: MessageId; readonly sessionId: SessionId };
+
+export class MemoryFiles {
+  readonly #files = new Map<FileId, { readonly file: StoredFile; at: Milliseconds; position: number }>();
+  #references: Reference[] = [];
+  #position = 0;
+
+  store(file: StoredFile, at: Milliseconds): void {
+    if (!this.#files.has(file.id)) this.#files.set(file.id, { file, at, position: ++this.#position });
+  }
+
+  delete(id: FileId): void {
+    this.#files.delete(id);
+  }
+
+  refer(reference: Reference): void {
+    this.#references.push(reference);
+  }
+
+  forgetSession(id: SessionId): void {
+    this.#references = this.#references.filter(({ sessionId }) => sessionId !== id);
+  }
+
+  file(id: FileId): StoredFile | undefined {
+    return this.#files.get(id)?.file;
+  }
+
+  known(ids: readonly FileId[]): Set<FileId> {
+    return new Set(ids.filter((id) => this.#files.has(id)));
+  }
+
+  unreferenced({ after, limit, storedBefore }: Parameters<FileRecords['unreferenced']>[0]) {
+    const page = [...this.#files.values()].filter(({ position }) => position > after).slice(0, limit);
+    const ids = page
+      .filter(({ file, at }) => at < storedBefore && !this.#references.some((one) => one.fileId === file.id))
+      .map(({ file }) => file.id);
+    return { ids, last: page.length < limit ? null : (page.at(-1)?.position ?? null) };
+  }
+}
