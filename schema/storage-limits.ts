@@ -39,6 +39,8 @@ export const storageLimits = {
   journalBatchesKept: 128,
   /** … and the rows of ended processes are pruned after this time, ms, when another process starts. */
   journalBatchesKeptMs: 30 * 24 * 3600 * 1000,
+  /** Messages of one session that a single read visits, along its tree or in a copy. More: the oldest are left out. */
+  treeWalkMessagesMax: 1_000_000,
   /** Text of one message that can be searched, UTF-16 units, and all its terms. More: the rest is not found. */
   searchTextUnitsMax: 100_000,
   /** A search term, characters. Longer words are kept, and looked for, by so many first characters. */

@@ -14,6 +14,8 @@ export function memoryJournal(): { readonly journal: Journal; readonly readModel
       messages: nothing,
       conversation: nothing,
       message: nothing,
+      copyOf: nothing,
+      place: nothing,
       traces: nothing,
       trace: nothing,
       toolCalls: nothing,

@@ -26,9 +26,9 @@ const firstAt = Date.UTC(2026, 0, 1);
 function exchange(sessionId: SessionId, at: number): readonly JournalEntry[] {
   const timestamp = isoTimestamp(at);
   const turnId = systemIds.next<TurnId>();
-  const [promptId, answerId, failureId] = [1, 2, 3].map(() => systemIds.next<MessageId>());
+  const promptId = systemIds.next<MessageId>();
+  const answerId = systemIds.next<MessageId>();
   const traceId = systemIds.next<TraceId>();
-  if (promptId === undefined || answerId === undefined || failureId === undefined) return [];
   const session = {
     id: sessionId,
     title: `Session ${sessionId}`,
@@ -42,12 +42,15 @@ function exchange(sessionId: SessionId, at: number): readonly JournalEntry[] {
     role: 'user' as const,
     content: 'What time is it?',
     createdAt: timestamp,
+    parentId: null,
   };
   const answer = {
     ...prompt,
     id: answerId,
     role: 'assistant' as const,
     content: 'It is late. '.repeat(20),
+    parentId: promptId,
+    promptId,
   };
   const trace = {
     id: traceId,
@@ -65,10 +68,11 @@ function exchange(sessionId: SessionId, at: number): readonly JournalEntry[] {
     {
       type: 'turn.queued',
       ...about,
-      data: { turnId, sessionId, promptId, answerId, failureId, traceId, timestamp },
+      data: { turnId, sessionId, promptId, answerId, traceId, timestamp, rank: 1 },
     },
     { type: 'trace.created', ...about, data: trace },
     { type: 'message.created', ...about, data: answer },
+    { type: 'session.updated', ...about, data: { ...session, leafId: answerId } },
     { type: 'agent.activity', ...about, data: { sessionId, state: 'idle', timestamp } },
     { type: 'trace.updated', ...about, data: { ...trace, status: 'completed', durationMs: 0 } },
     { type: 'turn.ended', ...about, data: { turnId, sessionId, timestamp, outcome: 'completed' } },

@@ -6,6 +6,7 @@ import * as causes from './migrations/0003-causes.ts';
 import * as finishReasons from './migrations/0004-finish-reasons.ts';
 import * as search from './migrations/0005-search.ts';
 import * as files from './migrations/0006-files.ts';
+import * as messageTree from './migrations/0007-message-tree.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-finish-reasons': finishReasons,
   '0005-search': search,
   '0006-files': files,
+  '0007-message-tree': messageTree,
 };

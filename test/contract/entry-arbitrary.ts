@@ -7,10 +7,12 @@
 import fc from 'fast-check';
 import type { JournalEntry } from '../../actors/ports.ts';
 import { agentStates } from '../../schema/agent-activity.ts';
+import { messageStatuses } from '../../schema/chat-message.ts';
 import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { MessageMark } from '../../schema/message-part.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { turnOutcomes } from '../../schema/turn-record.ts';
-import { entry, file, message, session, start, trace } from './sample-entries.ts';
+import { endedStep, entry, file, message, session, start, trace } from './sample-entries.ts';
 
 const places = 3;
 
@@ -56,12 +58,21 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
       ] as const),
       ...(['call', 'result', 'queue', 'start', 'step', 'end', 'trace', 'config'] as const),
       ...(['wait', 'stepEnd', 'layout', 'file', 'fileDelete'] as const),
+      ...(['branch', 'deleteMessage', 'import'] as const),
     ),
     owner: numberBelow(places),
     place: numberBelow(places),
     updatedAt: time,
     text,
     offset: numberBelow(10),
+    /** Where the message stands: below one with a lesser place; only the last may wait, which is never the leaf. */
+    stand: fc.oneof(
+      fc.record({ queueRank: numberBelow(3) }),
+      fc.record({ below: fc.option(numberBelow(places)) }),
+    ),
+    answers: fc.boolean(),
+    status: fc.constantFrom(...messageStatuses),
+    marks: fc.array(numberBelow(10), { maxLength: 2 }),
     state: fc.constantFrom(...agentStates),
     outcome: fc.constantFrom(...turnOutcomes),
     at: fc.nat({ max: 1000 }).map((step) => start + step),
@@ -75,14 +86,28 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
     const optional = seed.text === '' ? {} : { description: seed.text };
     const options = seed.offset % 2 === 0 ? {} : { options: { model: `m${seed.text}`, temperature: 0.5 } };
     const queued = entry.turnQueued(id, turnId);
+    const idBelow = (place: number | null): MessageId | null =>
+      place === null || place >= seed.place ? null : fixedId<MessageId>('b', seed.owner, place);
+    const parentId = 'below' in seed.stand ? idBelow(seed.stand.below) : null;
+    const stand =
+      'queueRank' in seed.stand && seed.place === places - 1
+        ? seed.stand
+        : { parentId, ...(seed.answers && parentId !== null ? { promptId: parentId } : {}) };
     const data = {
       ...queued.data,
       ...options,
-      promptId: messageId,
+      promptId: parentId ?? messageId,
       answerId: messageId,
-      failureId: messageId,
+      rank: seed.offset,
+      ...(seed.answers ? { continuesAt: seed.place, steers: true as const } : {}),
       traceId,
     };
+    const leafId = seed.answers && seed.place < places - 1 ? messageId : null;
+    const marksIn = (from: number, length: number): MessageMark[] =>
+      seed.marks.toSorted().map((place) => ({
+        offset: from + Math.min(place, length),
+        part: { type: 'reasoning', text: seed.text },
+      }));
     const made = ((): JournalEntry => {
       switch (seed.kind) {
         case 'create':
@@ -96,13 +121,51 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
         case 'activity':
           return entry.activity(id, seed.state);
         case 'message':
-          return entry.messageCreated(message(messageId, id, { content: seed.text }));
+          return entry.messageCreated(message(messageId, id, { content: seed.text, ...stand }));
         case 'rewrite':
           return entry.messageUpdated(
-            message(messageId, id, { content: seed.text, name: 'n', finishReason: 'length' }),
+            message(messageId, id, {
+              ...{ content: seed.text, name: 'n', finishReason: 'length', model: 'm', ...stand },
+              ...{ usage: { inputTokens: seed.offset }, status: seed.status },
+              marks: marksIn(0, seed.text.length),
+            }),
           );
-        case 'checkpoint':
-          return entry.checkpoint({ sessionId: id, messageId, offset: seed.offset, text: seed.text });
+        case 'checkpoint': {
+          const checkpoint = { sessionId: id, messageId, offset: seed.offset, text: seed.text };
+          const marks = marksIn(seed.offset, seed.text.length);
+          return entry.checkpoint({ ...checkpoint, ...(marks.length === 0 ? {} : { marks }) });
+        }
+        case 'branch':
+          return entry.branchSelected(id, leafId);
+        case 'deleteMessage':
+          return entry.messageDeleted(id, messageId);
+        case 'import':
+          return entry.imported(id, {
+            leafId,
+            messages: [message(messageId, id, { content: seed.text, parentId })],
+            turns: [
+              {
+                ...{
+                  turnId,
+                  promptId: messageId,
+                  answerId: messageId,
+                  traceId,
+                  outcome: seed.outcome,
+                  ...options,
+                },
+                ...{ queuedAt: seed.updatedAt, endedAt: seed.updatedAt, reason: seed.text },
+                steps: [endedStep(seed.offset + 1, seed.text)],
+                trace: trace(traceId, { createdAt: seed.updatedAt }),
+              },
+            ],
+            calls: [
+              {
+                ...{ id: toolId, turnId, step: 1, modelCallId: 'call_1', name: 'clock', status: 'failed' },
+                ...{ agentId: null, argumentsJson: '{}', result: seed.text },
+                ...{ startedAt: seed.updatedAt, endedAt: seed.updatedAt },
+              },
+            ],
+          });
         case 'call':
           return entry.tool({ type: 'tool.call', id: toolId, sessionId: id, turnId, status: 'running' });
         case 'wait':

@@ -195,7 +195,7 @@ export function eventLogContract(backend: JournalBackend, numRuns: number): void
         expect(await stored()).toEqual(seqs.slice(3));
         expect(await retention.forget(start + 5 * day)).toBe(false);
         expect(await eventLog.range()).toEqual({ oldest: (seqs[2] ?? 0) + 1, newest });
-        expect(await readModel.messages(id, { limit: 10 })).toHaveLength(6);
+        expect(await readModel.messages(id, { limit: 10 }, 'all')).toHaveLength(6);
         expect(await readModel.session(id)).toBeDefined();
       }));
 

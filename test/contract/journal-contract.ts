@@ -89,7 +89,7 @@ export function journalContract(backend: JournalBackend): void {
       expect(await store.readModel.storedSession(newId())).toBeUndefined();
       expect(await store.readModel.message(newId())).toBeUndefined();
       expect(await store.readModel.trace(newId())).toBeUndefined();
-      expect(await store.readModel.messages(newId(), { limit: 10 })).toEqual([]);
+      expect(await store.readModel.messages(newId(), { limit: 10 }, 'all')).toEqual([]);
       expect(await store.readModel.toolCalls(newId())).toEqual([]);
     });
 
@@ -129,7 +129,7 @@ export function journalContract(backend: JournalBackend): void {
       expect(await store.readModel.session(id)).toBeUndefined();
       expect(await store.readModel.storedSession(id)).toBeUndefined();
       expect(await store.readModel.message(messageId)).toBeUndefined();
-      expect(await store.readModel.messages(id, { limit: 10 })).toEqual([]);
+      expect(await store.readModel.messages(id, { limit: 10 }, 'all')).toEqual([]);
       expect(await store.readModel.toolCalls(turnId)).toEqual([]);
       expect(await store.readModel.sessionsWithOpenTurns()).not.toContain(id);
       expect(await store.readModel.trace(traceId)).toStrictEqual(trace(traceId, { sessionId: id }));
@@ -177,7 +177,7 @@ export function journalContract(backend: JournalBackend): void {
       expect(await content()).toBe('On👋e two 👋three four');
       await append(at(9, ' 3'));
       expect(await content()).toBe('On👋e two 3');
-      expect((await store.readModel.messages(id, { limit: 5 })).map((one) => one.content)).toEqual([
+      expect((await store.readModel.messages(id, { limit: 5 }, 'all')).map((one) => one.content)).toEqual([
         'On👋e two 3',
       ]);
     });
@@ -260,7 +260,7 @@ export function journalContract(backend: JournalBackend): void {
       );
       const seqs = await append(...messages.map(entry.messageCreated));
       expect(new Set(seqs).size).toBe(1000);
-      const stored = await store.readModel.messages(id, { limit: 5000 });
+      const stored = await store.readModel.messages(id, { limit: 5000 }, 'all');
       expect(stored.map((one) => one.content)).toEqual(messages.map((one) => one.content));
     });
   });

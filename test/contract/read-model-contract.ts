@@ -21,7 +21,7 @@ export function readModelContract(backend: JournalBackend): void {
       return id;
     };
 
-    it('[JRN9] lists messages oldest first, the newest page first', async () => {
+    it('[JRN9] lists all messages oldest first, the newest page first', async () => {
       const id = await newSession();
       const messages = Array.from({ length: 7 }, (_, index) =>
         message(newId(), id, { content: `message ${index}` }),
@@ -30,7 +30,8 @@ export function readModelContract(backend: JournalBackend): void {
       await append(...messages.slice(5).map(entry.messageCreated));
       // Writing a message again does not change its place.
       await append(entry.messageUpdated(messages[1] ?? message(newId(), id)));
-      const page = (limit: number, before?: MessageId) => store.readModel.messages(id, { limit, before });
+      const page = (limit: number, before?: MessageId) =>
+        store.readModel.messages(id, { limit, before }, 'all');
       expect(await page(100)).toStrictEqual(messages);
       expect(await page(3)).toStrictEqual(messages.slice(4));
       expect(await page(3, messages[4]?.id)).toStrictEqual(messages.slice(1, 4));
@@ -54,7 +55,7 @@ export function readModelContract(backend: JournalBackend): void {
           ),
         );
       }
-      const page = await store.readModel.messages(id, { limit: 2, before: messages[3]?.id });
+      const page = await store.readModel.messages(id, { limit: 2, before: messages[3]?.id }, 'all');
       expect(page.map((one) => [one.id, one.content])).toEqual([
         [messages[1]?.id, '012'],
         [messages[2]?.id, '012'],
@@ -118,7 +119,14 @@ export function readModelContract(backend: JournalBackend): void {
         [ids[3], 'queued', 0],
       ]);
       const { timestamp: _, ...identity } = turns[3]?.data ?? { timestamp: '' };
-      expect(stored?.turns[1]).toStrictEqual({ ...identity, status: 'queued', step: 0 });
+      expect(stored?.turns[1]).toStrictEqual({
+        ...identity,
+        status: 'queued',
+        step: 0,
+        rank: 0,
+        steers: false,
+      });
+      expect(stored?.waiting).toEqual([]);
     });
 
     it('[JRN10] finds the sessions that have open turns, oldest turn first', async () => {
@@ -140,6 +148,16 @@ export function readModelContract(backend: JournalBackend): void {
     it('[JRN23] lists the runs of a session, each with its trace and its tool calls', async () => {
       const id = await newSession();
       const turns = [1, 2, 3].map(() => entry.turnQueued(id, newId()));
+      let leaf: MessageId | null = null;
+      for (const { data } of turns) {
+        const asked = message(data.promptId, id, { parentId: leaf });
+        await append(entry.messageCreated(asked), entry.branchSelected(id, asked.id));
+        // The last one has said nothing yet.
+        if (data === turns[2]?.data) continue;
+        const answer = message(data.answerId, id, { parentId: asked.id, promptId: asked.id });
+        await append(entry.messageCreated(answer), entry.branchSelected(id, answer.id));
+        leaf = answer.id;
+      }
       const runs = turns.map(({ data }) => {
         const own = trace(data.traceId, { sessionId: id });
         return { turn: data, trace: own, call: newId<ToolCallId>() };

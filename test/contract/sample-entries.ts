@@ -2,11 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import type { JournalEntry } from '../../actors/ports.ts';
 import type { AgentState } from '../../schema/agent-activity.ts';
-import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { MessageFact } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEventOf } from '../../schema/event-catalogue.ts';
 import type { StoredFile } from '../../schema/file.ts';
 import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { ImportedConversation } from '../../schema/imported-conversation.ts';
+import type { MessageMark } from '../../schema/message-part.ts';
 import type { Layout } from '../../schema/preferences.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
@@ -14,7 +16,7 @@ import type { CallApproval } from '../../schema/tool-decision.ts';
 import type { ToolCallStatus } from '../../schema/tool-event.ts';
 import { isToldAgain, toolFact } from '../../schema/tool-event.ts';
 import type { Trace } from '../../schema/trace.ts';
-import type { TurnOutcome } from '../../schema/turn-record.ts';
+import type { EndedStep, TurnOutcome } from '../../schema/turn-record.ts';
 
 /** 2026-11-23T04:00:00.000Z */
 export const start = Date.UTC(2026, 10, 23, 4);
@@ -28,8 +30,16 @@ export function session(id: SessionId, change: Partial<ChatSession> = {}): ChatS
   return { id, title: 'A title', status: 'active', createdAt: at, updatedAt: at, ...change };
 }
 
-export function message(id: MessageId, sessionId: SessionId, change: Partial<ChatMessage> = {}): ChatMessage {
-  return { id, sessionId, role: 'user', content: 'Hello', createdAt: isoTimestamp(start), ...change };
+export function message(id: MessageId, sessionId: SessionId, change: Partial<MessageFact> = {}): MessageFact {
+  return {
+    id,
+    sessionId,
+    role: 'user',
+    content: 'Hello',
+    createdAt: isoTimestamp(start),
+    ...('queueRank' in change ? {} : { parentId: null }),
+    ...change,
+  };
 }
 
 export function trace(id: TraceId, change: Partial<Trace> = {}): Trace {
@@ -39,6 +49,17 @@ export function trace(id: TraceId, change: Partial<Trace> = {}): Trace {
 
 export function file(id: FileId, name = 'notes.txt'): StoredFile {
   return { id, name, type: 'text/plain', bytes: 5, sha256: 'a'.repeat(64) };
+}
+
+export function endedStep(step: number, model: string): EndedStep {
+  return {
+    step,
+    answerUnits: 7,
+    finishReason: 'tool-calls',
+    usage: { inputTokens: 3 },
+    model,
+    continuation: { origin: 'a/b', step: { signed: model } },
+  };
 }
 
 export const entry = {
@@ -60,16 +81,34 @@ export const entry = {
     data: { id },
     at: start,
   }),
-  messageCreated: (data: ChatMessage): JournalEntry => ({
+  messageCreated: (data: MessageFact): JournalEntry => ({
     type: 'message.created',
     sessionId: data.sessionId,
     data,
     at: start,
   }),
-  messageUpdated: (data: ChatMessage): JournalEntry => ({
+  messageUpdated: (data: MessageFact): JournalEntry => ({
     type: 'message.updated',
     sessionId: data.sessionId,
     data,
+    at: start,
+  }),
+  messageDeleted: (sessionId: SessionId, id: MessageId): JournalEntry => ({
+    type: 'message.deleted',
+    sessionId,
+    data: { sessionId, id },
+    at: start,
+  }),
+  branchSelected: (sessionId: SessionId, leafId: MessageId | null): JournalEntry => ({
+    type: 'branch.selected',
+    sessionId,
+    data: { sessionId, leafId },
+    at: start,
+  }),
+  imported: (sessionId: SessionId, conversation: ImportedConversation): JournalEntry => ({
+    type: 'session.imported',
+    sessionId,
+    data: { sessionId, ...conversation },
     at: start,
   }),
   checkpoint: (data: {
@@ -77,6 +116,7 @@ export const entry = {
     readonly messageId: MessageId;
     readonly offset: number;
     readonly text: string;
+    readonly marks?: MessageMark[];
   }): JournalEntry => ({ type: 'message.checkpoint', sessionId: data.sessionId, data, at: start }),
   activity: (sessionId: SessionId, state: AgentState): JournalEntry => ({
     type: 'agent.activity',
@@ -142,7 +182,6 @@ export const entry = {
       sessionId,
       promptId: newId(),
       answerId: newId(),
-      failureId: newId(),
       traceId: newId(),
       timestamp: isoTimestamp(start),
     },
@@ -167,12 +206,7 @@ export const entry = {
       turnId,
       sessionId,
       timestamp: isoTimestamp(start),
-      step,
-      answerUnits: 7,
-      finishReason: 'tool-calls',
-      usage: { inputTokens: 3 },
-      model,
-      continuation: { origin: 'a/b', step: { signed: model } },
+      ...endedStep(step, model),
     },
     at: start,
   }),

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../actors/ports.ts';
-import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { MessageFact } from '../../schema/chat-message.ts';
 import type { MessageId, SessionId, ToolCallId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type { SessionQuery } from '../../schema/session-search.ts';
@@ -51,7 +51,7 @@ export function sessionSearchContract(backend: JournalBackend, numRuns: number):
       await append(entry.sessionCreated(session(id, change)));
       return id;
     };
-    const said = async (id: SessionId, content: string): Promise<ChatMessage> => {
+    const said = async (id: SessionId, content: string): Promise<MessageFact> => {
       const one = message(newId(), id, { content });
       await append(entry.messageCreated(one));
       return one;
@@ -182,7 +182,7 @@ export function sessionSearchContract(backend: JournalBackend, numRuns: number):
     it('[SRC7] shows the newest messages that match, cut around what was found', async () => {
       const id = await newSession();
       const filler = 'lorem ipsum dolor '.repeat(40);
-      const sent: ChatMessage[] = [];
+      const sent: MessageFact[] = [];
       for (let n = 0; n < limits.searchSnippetsMax + 1; n++) {
         sent.push(await said(id, `${filler}number ${n}:\n the wombat digs ${filler}`));
       }

@@ -27,6 +27,10 @@ export class MemoryFiles {
     this.#references = this.#references.filter(({ sessionId }) => sessionId !== id);
   }
 
+  forgetMessages(ids: ReadonlySet<MessageId>): void {
+    this.#references = this.#references.filter(({ messageId }) => !ids.has(messageId));
+  }
+
   file(id: FileId): StoredFile | undefined {
     return this.#files.get(id)?.file;
   }

@@ -142,10 +142,21 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     storedSession: (id) =>
       read(() => {
         const session = tables.session(id);
-        return session && { session, turns: tables.openTurns(id) };
+        return session && { session, turns: tables.openTurns(id), waiting: tables.tree(id).waiting };
       }),
-    messages: (session, page) => read(() => pageOf(tables.messages(session).reverse(), page).reverse()),
+    messages: (session, page, branch) =>
+      read(() => {
+        if (branch === 'all') return pageOf(tables.messages(session).reverse(), page).reverse();
+        const before = tables.messages(session).find(({ id }) => id === page.before);
+        const list =
+          before === undefined || before.queueRank !== undefined
+            ? tables.currentMessages(session)
+            : [...tables.tree(session).pathTo(before.id)];
+        return pageOf(list.reverse(), page).reverse();
+      }),
     message: (id) => read(() => tables.message(id)),
+    copyOf: (session, upTo) => read(() => tables.copyOf(session, upTo)),
+    place: (session, id) => read(() => tables.place(session, id)),
     conversation: (query) => read(() => tables.conversation(query)),
     traces: (page) => read(() => pageOf(tables.traces(), page)),
     trace: (id) => read(() => tables.trace(id)),

@@ -2,26 +2,31 @@
 import type { JournalEntry } from '../../actors/ports.ts';
 import type { StoredRun, StoredToolCall, StoredTurn } from '../../actors/stored-rows.ts';
 import type { AgentState } from '../../schema/agent-activity.ts';
-import type { ChatMessage } from '../../schema/chat-message.ts';
+import type { MessageFact } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
-import type { ConversationQuery, ConversationWindow, PastTurn } from '../../schema/conversation-window.ts';
-import type { DomainEventOf } from '../../schema/event-catalogue.ts';
+import type { StoredPlace } from '../../schema/commands.ts';
+import type { ConversationQuery, ConversationWindow } from '../../schema/conversation-window.ts';
+import type { DomainEventOf, EventData } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
-import { limits } from '../../schema/limits.ts';
+import type { ImportedConversation } from '../../schema/imported-conversation.ts';
 import type { Layout } from '../../schema/preferences.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Trace } from '../../schema/trace.ts';
-import type { CompletedCommand, EndedStep, TurnIdentity } from '../../schema/turn-record.ts';
+import type { CompletedCommand, EndedStep } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
+import { conversationInMemory, turnsOfPathInMemory } from './memory-conversation.ts';
 import { MemoryFiles } from './memory-files.ts';
+import { copyInMemory, placeInMemory } from './memory-places.ts';
+import { importedCall, importedTurn, type MemoryTurn, queuedTurn, storedMessage } from './memory-rows.ts';
+import { MemoryTree } from './memory-tree.ts';
 
 export class MemoryTables {
   readonly #sessions = new Map<SessionId, ChatSession>();
-  readonly #messages = new Map<MessageId, ChatMessage>();
+  readonly #messages = new Map<MessageId, MessageFact>();
   /** The text of each message as its own event gave it: checkpoints add nothing that can be searched. */
   readonly #searchable = new Map<MessageId, string>();
   readonly #activities = new Map<SessionId, AgentState>();
-  readonly #turns = new Map<TurnId, StoredTurn>();
+  readonly #turns = new Map<TurnId, MemoryTurn>();
   readonly #toolCalls = new Map<ToolCallId, StoredToolCall>();
   readonly #traces = new Map<TraceId, Trace>();
   readonly #commands = new Map<string, CompletedCommand>();
@@ -40,6 +45,10 @@ export class MemoryTables {
         this.#sessions.set(entry.data.id, entry.data);
         this.#activities.set(entry.data.id, 'idle');
         return;
+      case 'session.imported':
+        if (this.#sessions.has(entry.data.sessionId)) this.#import(entry.data);
+        for (const { trace } of entry.data.turns) if (trace !== undefined) this.#traces.set(trace.id, trace);
+        return;
       case 'session.updated':
         if (this.#sessions.has(entry.data.id)) this.#sessions.set(entry.data.id, entry.data);
         return;
@@ -49,14 +58,21 @@ export class MemoryTables {
       case 'message.created':
       case 'message.updated':
         if (!this.#sessions.has(entry.data.sessionId)) return;
-        this.#messages.set(entry.data.id, entry.data);
-        this.#searchable.set(entry.data.id, entry.data.content);
+        this.#writeMessage(entry.data);
+        return;
+      case 'message.deleted':
+        this.#deleteMessage(entry.data.sessionId, entry.data.id);
+        return;
+      case 'branch.selected':
+        this.#selectLeaf(entry.data.sessionId, entry.data.leafId);
         return;
       case 'message.checkpoint': {
-        const message = this.#messages.get(entry.data.messageId);
+        const { messageId, offset, text, marks = [] } = entry.data;
+        const message = this.#messages.get(messageId);
         if (message === undefined) return;
-        const content = message.content.slice(0, entry.data.offset) + entry.data.text;
-        this.#messages.set(message.id, { ...message, content });
+        const content = message.content.slice(0, offset) + text;
+        const kept = (message.marks ?? []).filter((mark) => mark.offset <= offset);
+        this.#messages.set(messageId, storedMessage({ ...message, content, marks: [...kept, ...marks] }));
         return;
       }
       case 'tool.call':
@@ -74,10 +90,8 @@ export class MemoryTables {
       case 'turn.queued':
         if (!this.#sessions.has(entry.data.sessionId)) return;
         this.#turns.set(entry.data.turnId, {
-          ...identityOf(entry.data),
-          status: 'queued',
-          step: 0,
-          ...(entry.data.options === undefined ? {} : { options: entry.data.options }),
+          turn: queuedTurn(entry.data),
+          queuedAt: this.#turns.get(entry.data.turnId)?.queuedAt ?? entry.at,
         });
         return;
       case 'turn.started':
@@ -87,7 +101,14 @@ export class MemoryTables {
         this.#changeTurn(entry.data.turnId, { status: 'running', step: entry.data.step });
         return;
       case 'turn.ended':
-        this.#changeTurn(entry.data.turnId, { status: entry.data.outcome });
+        this.#changeTurn(
+          entry.data.turnId,
+          { status: entry.data.outcome },
+          {
+            endedAt: entry.at,
+            ...(entry.data.reason === undefined ? {} : { reason: entry.data.reason }),
+          },
+        );
         return;
       case 'turn.step.ended': {
         const { turnId, sessionId, timestamp: _, ...step } = entry.data;
@@ -128,61 +149,39 @@ export class MemoryTables {
   }
 
   /** Oldest first. */
-  messages(session: SessionId): ChatMessage[] {
+  messages(session: SessionId): MessageFact[] {
     return [...this.#messages.values()].filter((message) => message.sessionId === session);
   }
 
-  message(id: MessageId): ChatMessage | undefined {
+  message(id: MessageId): MessageFact | undefined {
     return this.#messages.get(id);
   }
 
-  /** A turn at a time from the newest back, as long as all of it is within the bounds. */
-  conversation({ sessionId, promptId: prompt, limit }: ConversationQuery): ConversationWindow | undefined {
-    const all = this.messages(sessionId);
-    const upTo = all.slice(0, 1 + all.findIndex(({ id }) => id === prompt));
-    if (upTo.length === 0) return undefined;
-    const ofSession = [...this.#turns.values()].filter((turn) => turn.sessionId === sessionId);
-    let room = { calls: limits.historyStepsReadMax - 1, steps: limits.historyStepsReadMax - 1 };
-    const messages: ChatMessage[] = [];
-    const turns: PastTurn[] = [];
-    const newest = upTo.slice(-limit).reverse();
-    let told = 0;
-    for (const message of newest) {
-      const turn = ofSession.find(({ promptId }) => promptId === message.id);
-      if (turn !== undefined && message.id !== prompt) {
-        const past = this.#pastTurn(turn);
-        room = { calls: room.calls - past.calls.length, steps: room.steps - past.steps.length };
-        if (room.calls < 0 || room.steps < 0) break;
-        turns.unshift(past);
-      }
-      told++;
-      const isSaidByTurn = ofSession.some(
-        ({ answerId, failureId }) => answerId === message.id || failureId === message.id,
-      );
-      if (!isSaidByTurn) messages.unshift(message);
-    }
-    return { messages, turns, isCut: told < upTo.length };
+  tree(session: SessionId): MemoryTree {
+    return new MemoryTree(this.messages(session));
   }
 
-  #pastTurn({ turnId, promptId, answerId, status }: StoredTurn): PastTurn {
-    return {
-      promptId,
-      status,
-      text: this.message(answerId)?.content ?? '',
-      steps: this.turnSteps(turnId),
-      calls: this.toolCalls(turnId).map((call) => ({
-        id: call.id,
-        step: call.step,
-        name: call.name,
-        argumentsJson: call.argumentsJson,
-        result:
-          call.result === null
-            ? null
-            : [...call.result].slice(0, limits.toolResultModelUnitsMax + 1).join(''),
-        resultCharacters: [...(call.result ?? '')].length,
-        failed: call.status === 'failed',
-      })),
-    };
+  /** The path to the leaf, then what waits. */
+  currentMessages(session: SessionId): MessageFact[] {
+    const tree = this.tree(session);
+    return [...tree.pathTo(this.session(session)?.leafId), ...tree.waiting];
+  }
+
+  place(session: SessionId, id: MessageId): StoredPlace | undefined {
+    return placeInMemory(this, session, id);
+  }
+
+  copyOf(session: SessionId, upTo: MessageId | 'all'): ImportedConversation | undefined {
+    return copyInMemory(this, session, upTo);
+  }
+
+  conversation(query: ConversationQuery): ConversationWindow | undefined {
+    return conversationInMemory(this, query);
+  }
+
+  /** All turns of a session, in the order in which they were queued. */
+  turns(session: SessionId): MemoryTurn[] {
+    return [...this.#turns.values()].filter(({ turn }) => turn.sessionId === session);
   }
 
   /** By `createdAt`, descending; among equal times the newest row first. */
@@ -217,7 +216,7 @@ export class MemoryTables {
   }
 
   /** Oldest first, each with the text that it is found by. */
-  searchableMessages(): { readonly message: ChatMessage; readonly text: string }[] {
+  searchableMessages(): { readonly message: MessageFact; readonly text: string }[] {
     return [...this.#messages.values()].map((message) => {
       return { message, text: this.#searchable.get(message.id) ?? '' };
     });
@@ -237,7 +236,7 @@ export class MemoryTables {
   /** A call's turn may be queued after the call. */
   #calls(): StoredToolCall[] {
     return [...this.#toolCalls.values()].map((call) => {
-      return { ...call, answerId: this.#turns.get(call.turnId)?.answerId ?? null };
+      return { ...call, answerId: this.#turns.get(call.turnId)?.turn.answerId ?? null };
     });
   }
 
@@ -263,23 +262,28 @@ export class MemoryTables {
     };
   }
 
-  /** The newest `limit` turns that have a trace, oldest first. */
+  /** The newest `limit` turns of the current branch that have a trace, oldest first. */
   sessionRuns(session: SessionId, limit: number): StoredRun[] {
-    const turns = [...this.#turns.values()].filter((turn) => turn.sessionId === session).slice(-limit);
-    return turns.flatMap((turn) => {
+    const path = this.tree(session).pathTo(this.session(session)?.leafId);
+    const runs = turnsOfPathInMemory(this, session, path, { last: true }).flatMap(({ turn }) => {
       const trace = this.#traces.get(turn.traceId);
       if (trace === undefined) return [];
-      const calls = this.toolCalls(turn.turnId);
-      return [{ messageId: turn.promptId, trace, toolCalls: calls }];
+      return [{ messageId: turn.promptId, trace, toolCalls: this.toolCalls(turn.turnId) }];
     });
+    return runs.slice(-limit);
   }
 
+  /** By rank. */
   openTurns(session: SessionId): StoredTurn[] {
-    return [...this.#turns.values()].filter((turn) => turn.sessionId === session && isOpen(turn));
+    return this.turns(session)
+      .map(({ turn }) => turn)
+      .filter(isOpen)
+      .sort((a, b) => a.rank - b.rank);
   }
 
   sessionsWithOpenTurns(): SessionId[] {
-    return [...new Set([...this.#turns.values()].filter(isOpen).map((turn) => turn.sessionId))];
+    const open = [...this.#turns.values()].filter(({ turn }) => isOpen(turn));
+    return [...new Set(open.map(({ turn }) => turn.sessionId))];
   }
 
   get runtimeConfig(): RuntimeConfig | undefined {
@@ -290,15 +294,59 @@ export class MemoryTables {
     return this.#commands.get(key);
   }
 
-  #changeTurn(id: TurnId, change: Partial<StoredTurn>): void {
-    const turn = this.#turns.get(id);
-    if (turn !== undefined) this.#turns.set(id, { ...turn, ...change });
+  #changeTurn(id: TurnId, change: Partial<StoredTurn>, more: Partial<MemoryTurn> = {}): void {
+    const before = this.#turns.get(id);
+    if (before === undefined) return;
+    this.#turns.set(id, { ...before, ...more, turn: { ...before.turn, ...change } });
+  }
+
+  #writeMessage(message: MessageFact): void {
+    this.#messages.set(message.id, storedMessage(message));
+    this.#searchable.set(message.id, message.content);
+  }
+
+  #selectLeaf(session: SessionId, leafId: MessageId | null): void {
+    const before = this.#sessions.get(session);
+    if (before === undefined) return;
+    const { leafId: _, ...rest } = before;
+    this.#sessions.set(session, leafId === null ? rest : { ...rest, leafId });
+  }
+
+  #import(imported: EventData<'session.imported'>): void {
+    const { sessionId } = imported;
+    this.#selectLeaf(sessionId, imported.leafId);
+    for (const message of imported.messages) this.#writeMessage({ ...message, sessionId });
+    for (const [rank, turn] of imported.turns.entries()) {
+      const before = this.#turns.get(turn.turnId);
+      const row = importedTurn(sessionId, turn, rank);
+      this.#turns.set(turn.turnId, { ...row, queuedAt: before?.queuedAt ?? row.queuedAt });
+      for (const step of turn.steps) {
+        this.#steps.set(`${turn.turnId} ${step.step}`, { sessionId, turnId: turn.turnId, step });
+      }
+    }
+    for (const call of imported.calls) {
+      const row = importedCall(sessionId, call);
+      const startedAt = this.#toolCalls.get(call.id)?.startedAt ?? row.startedAt;
+      this.#toolCalls.set(call.id, { ...row, startedAt });
+    }
+  }
+
+  #deleteMessage(session: SessionId, id: MessageId): void {
+    const gone = this.tree(session).subtree(id);
+    for (const { turn } of this.turns(session)) {
+      if (!gone.has(turn.promptId) && !gone.has(turn.answerId)) continue;
+      this.#turns.delete(turn.turnId);
+      for (const [key, call] of this.#toolCalls) if (call.turnId === turn.turnId) this.#toolCalls.delete(key);
+      for (const [key, step] of this.#steps) if (step.turnId === turn.turnId) this.#steps.delete(key);
+    }
+    for (const one of gone) this.#messages.delete(one);
+    this.files.forgetMessages(gone);
   }
 
   #deleteSession(id: SessionId): void {
     this.#sessions.delete(id);
     forget(this.#messages, id);
-    forget(this.#turns, id);
+    for (const { turn } of this.turns(id)) this.#turns.delete(turn.turnId);
     forget(this.#toolCalls, id);
     forget(this.#steps, id);
     this.files.forgetSession(id);
@@ -307,11 +355,6 @@ export class MemoryTables {
 
 function forget<Id>(table: Map<Id, { readonly sessionId: SessionId }>, session: SessionId): void {
   for (const [id, row] of table) if (row.sessionId === session) table.delete(id);
-}
-
-function identityOf(queued: TurnIdentity): TurnIdentity {
-  const { turnId, sessionId, promptId, answerId, failureId, traceId } = queued;
-  return { turnId, sessionId, promptId, answerId, failureId, traceId };
 }
 
 function isOpen(turn: StoredTurn): boolean {

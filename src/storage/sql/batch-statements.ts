@@ -17,7 +17,7 @@ export function batchStatements(batch: readonly JournalEntry[], compiler: RowsCo
   try {
     return {
       events: compiler.compile(insertEvents, batch.map(eventRow)),
-      readModel: projectionStatements(project(batch), compiler),
+      readModel: project(batch).flatMap((projection) => projectionStatements(projection, compiler)),
     };
   } catch (cause) {
     if (cause instanceof JournalRejected) throw cause;

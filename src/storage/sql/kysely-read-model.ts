@@ -4,8 +4,8 @@
  */
 import type { Kysely } from 'kysely';
 import type { Page, ReadModel } from '../../../actors/ports.ts';
-import type { StoredRun, StoredSession } from '../../../actors/stored-rows.ts';
-import type { ChatMessage } from '../../../schema/chat-message.ts';
+import type { ListedBranch, StoredRun, StoredSession } from '../../../actors/stored-rows.ts';
+import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { ConversationQuery } from '../../../schema/conversation-window.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../../schema/ids.ts';
@@ -17,9 +17,13 @@ import type { Trace } from '../../../schema/trace.ts';
 import type { CompletedCommand } from '../../../schema/turn-record.ts';
 import { databaseAnswer } from './database-answer.ts';
 import { readConversation } from './kysely-conversation.ts';
+import { readCopy } from './kysely-copy.ts';
+import { allMessages, currentMessages, waitingMessages } from './kysely-messages.ts';
+import { readPlace } from './kysely-place.ts';
+import { newestRuns } from './kysely-runs.ts';
 import { foundSessions } from './kysely-search.ts';
-import { withPieces } from './message-text.ts';
-import { messagesOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
+import { readMessage } from './message-text.ts';
+import { runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 
 export class KyselyReadModel implements ReadModel {
   readonly #db: Kysely<Tables>;
@@ -71,39 +75,29 @@ export class KyselyReadModel implements ReadModel {
         .selectAll()
         .where('session_id', '=', id)
         .where('status', 'in', ['queued', 'running'])
+        .orderBy('rank')
         .orderBy('position')
         .execute();
-      return { session, turns: turns.map(turnOf) };
+      return { session, turns: turns.map(turnOf), waiting: await waitingMessages(this.#db, id) };
     });
   }
 
-  messages(session: SessionId, page: Page<MessageId>): Promise<readonly ChatMessage[]> {
-    return databaseAnswer('read model', async () => {
-      let newest = this.#db
-        .selectFrom('messages')
-        .selectAll()
-        .where('session_id', '=', session)
-        .orderBy('position', 'desc')
-        .limit(page.limit);
-      if (page.before !== undefined) {
-        const { before } = page;
-        newest = newest.where('position', '<', (eb) =>
-          eb
-            .selectFrom('messages as edge')
-            .select('edge.position')
-            .where('edge.id', '=', before)
-            .where('edge.session_id', '=', session),
-        );
-      }
-      return messagesOf(await withPieces(this.#db, newest).execute());
-    });
+  messages(session: SessionId, page: Page<MessageId>, branch: ListedBranch): Promise<readonly MessageFact[]> {
+    return databaseAnswer('read model', () =>
+      branch === 'all' ? allMessages(this.#db, session, page) : currentMessages(this.#db, session, page),
+    );
   }
 
-  message(id: MessageId): Promise<ChatMessage | undefined> {
-    return databaseAnswer('read model', async () => {
-      const row = this.#db.selectFrom('messages').selectAll().where('id', '=', id);
-      return messagesOf(await withPieces(this.#db, row).execute())[0];
-    });
+  message(id: MessageId): Promise<MessageFact | undefined> {
+    return databaseAnswer('read model', () => readMessage(this.#db, id));
+  }
+
+  copyOf(session: SessionId, upTo: MessageId | 'all'): ReturnType<ReadModel['copyOf']> {
+    return databaseAnswer('read model', () => readCopy(this.#db, session, upTo));
+  }
+
+  place(session: SessionId, id: MessageId): ReturnType<ReadModel['place']> {
+    return databaseAnswer('read model', () => readPlace(this.#db, session, id));
   }
 
   conversation(query: ConversationQuery): ReturnType<ReadModel['conversation']> {
@@ -149,35 +143,21 @@ export class KyselyReadModel implements ReadModel {
 
   sessionRuns(session: SessionId, { limit }: { readonly limit: number }): Promise<readonly StoredRun[]> {
     return databaseAnswer('read model', async () => {
-      const rows = await this.#db
-        .selectFrom((db) =>
-          db
-            .selectFrom('turns')
-            .select(['id', 'position', 'prompt_id', 'trace_id'])
-            .where('session_id', '=', session)
-            .orderBy('position', 'desc')
-            .limit(limit)
-            .as('turn'),
-        )
-        .innerJoin('traces', 'traces.id', 'turn.trace_id')
-        .selectAll('traces')
-        .select(['turn.id as turn_id', 'turn.prompt_id'])
-        .orderBy('turn.position')
-        .execute();
-      if (rows.length === 0) return [];
+      const turns = await newestRuns(this.#db, session, limit);
+      if (turns.length === 0) return [];
       const calls = await this.#calls()
         .where(
           'call.turn_id',
           'in',
-          rows.map((row) => row.turn_id),
+          turns.map(({ id }) => id),
         )
         .orderBy('call.position')
         .execute();
       const byTurn = Map.groupBy(calls, (call) => call.turn_id);
-      return rows.map((row) => ({
-        messageId: row.prompt_id,
-        trace: traceOf(row),
-        toolCalls: (byTurn.get(row.turn_id) ?? []).map(toolCallOf),
+      return turns.map(({ id, promptId, trace }) => ({
+        messageId: promptId,
+        trace,
+        toolCalls: (byTurn.get(id) ?? []).map(toolCallOf),
       }));
     });
   }

@@ -1,6 +1,9 @@
 /** Messages with the pieces of their text that are checkpointed and not yet written whole. */
 import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
+import type { MessageFact } from '../../../schema/chat-message.ts';
+import type { MessageId } from '../../../schema/ids.ts';
 import type { MessagesTable, Tables } from '../../../schema/storage/tables.ts';
+import { messagesOf } from './stored-rows.ts';
 
 /** One statement, so that a message is never read before, and its pieces after, it is written whole. */
 export function withPieces(
@@ -13,7 +16,12 @@ export function withPieces(
       join.onRef('piece.session_id', '=', 'message.session_id').onRef('piece.message_id', '=', 'message.id'),
     )
     .selectAll('message')
-    .select(['piece.offset_units', 'piece.text'])
+    .select(['piece.offset_units', 'piece.text', 'piece.marks as piece_marks'])
     .orderBy('message.position')
     .orderBy('piece.position');
+}
+
+export async function readMessage(db: Kysely<Tables>, id: MessageId): Promise<MessageFact | undefined> {
+  const row = db.selectFrom('messages').selectAll().where('id', '=', id);
+  return messagesOf(await withPieces(db, row).execute())[0];
 }

@@ -1,14 +1,16 @@
 /**
  * The statements that write a batch: its events, then the rows derived from them (`projection.ts`). The order
- * matters: deletions, then sessions, then rows that exist only together with their session (SPEC [JRN4]–[JRN6]).
+ * matters: deletions of sessions, then sessions, then rows that exist only together with their session (SPEC
+ * [JRN4]–[JRN6]), at last deletions of messages ([TREE29]).
  */
 import { type RawBuilder, sql } from 'kysely';
-import type { MessageId, SessionId } from '../../../schema/ids.ts';
+import type { SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
-import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { deleteFiles, writeFiles } from './file-statements.ts';
-import type { Projection, Row, SessionChange, TurnChange } from './projection.ts';
+import { appendPieces, deleteMessages, deletePieces, writeMessages } from './message-statements.ts';
+import type { Projection, Row, SessionChange } from './projection.ts';
+import { insertInto, kept, replaced } from './row-statements.ts';
 import {
   changeTitleTerms,
   clearMessageTerms,
@@ -17,13 +19,8 @@ import {
   writeMessageTerms,
   writeTitleTerms,
 } from './search-statements.ts';
-import {
-  columnNames,
-  type RowsCompiler,
-  type RowsStatement,
-  type Statement,
-  type ValuesTable,
-} from './values-table.ts';
+import { changeTurns, queueTurns, turnChangeRow, writeToolCalls, writeTurnSteps } from './turn-statements.ts';
+import type { RowsCompiler, RowsStatement, Statement, ValuesTable } from './values-table.ts';
 
 export const insertEvents: RowsStatement<Row<'events'>> = {
   columns: {
@@ -94,6 +91,9 @@ export function projectionStatements(projection: Projection, compiler: RowsCompi
       [...projection.deletedFiles].map((id) => ({ id })),
     ),
     ...compiler.compile(forgetCommands, commands.length === 0 ? [] : [{ before: forgottenBefore(commands) }]),
+    ...deleteMessages.flatMap((statement) =>
+      compiler.compile(statement, [...projection.deletedMessages.values()]),
+    ),
   ];
 }
 
@@ -125,6 +125,8 @@ const createSessions: RowsStatement<Row<'sessions'>> = {
     updated_at: 'number',
     activity: 'text',
     options: 'text',
+    leaf_id: 'text',
+    forked_from: 'text',
     version: 'number',
   },
   build(values) {
@@ -139,8 +141,12 @@ type SessionChangeRow = {
   description: string | null;
   status: string | null;
   options: string | null;
+  forked_from: string | null;
   updated_at: number | null;
   activity: string | null;
+  leaf_id: string | null;
+  /** 1: `leaf_id` is the new leaf. */
+  has_leaf: number;
 };
 
 function sessionChangeRow(id: SessionId, change: SessionChange): SessionChangeRow {
@@ -150,8 +156,11 @@ function sessionChangeRow(id: SessionId, change: SessionChange): SessionChangeRo
     description: change.session?.description ?? null,
     status: change.session?.status ?? null,
     options: change.session?.options ?? null,
+    forked_from: change.session?.forked_from ?? null,
     updated_at: change.session?.updated_at ?? null,
     activity: change.activity,
+    leaf_id: change.leaf?.id ?? null,
+    has_leaf: change.leaf === null ? 0 : 1,
   };
 }
 
@@ -163,12 +172,17 @@ const changeSessions: RowsStatement<SessionChangeRow> = {
     description: 'text',
     status: 'text',
     options: 'text',
+    forked_from: 'text',
     updated_at: 'number',
     activity: 'text',
+    leaf_id: 'text',
+    has_leaf: 'number',
   },
   build: (values) => sql`update sessions set
     ${kept('sessions', values, ['title', 'status', 'updated_at', 'activity'])},
-    ${optional(values, 'description')}, ${optional(values, 'options')},
+    ${optional(values, 'description')}, ${optional(values, 'options')}, ${optional(values, 'forked_from')},
+    leaf_id = case when ${values.column('has_leaf')} = 1
+      then ${values.column('leaf_id')} else ${sql.ref('sessions.leaf_id')} end,
     version = ${sql.ref('sessions.version')} + 1
     from ${values.from} where ${sql.ref('sessions.id')} = ${values.column('id')}`,
 };
@@ -176,123 +190,11 @@ const changeSessions: RowsStatement<SessionChangeRow> = {
 /** Null when the value is null; kept when the change does not concern the session's own columns. */
 function optional(
   values: ValuesTable<SessionChangeRow>,
-  name: 'description' | 'options',
+  name: 'description' | 'options' | 'forked_from',
 ): RawBuilder<unknown> {
   return sql`${sql.ref(name)} = case when ${values.column('title')} is null
     then ${sql.ref(`sessions.${name}`)} else ${values.column(name)} end`;
 }
-
-const writeMessages: RowsStatement<Row<'messages'>> = {
-  columns: {
-    id: 'text',
-    session_id: 'text',
-    role: 'text',
-    content: 'text',
-    tool_call_id: 'text',
-    name: 'text',
-    finish_reason: 'text',
-    created_at: 'number',
-  },
-  build(values) {
-    return sql`${insertInto('messages', this.columns, values)} where ${sessionExists(values)}
-      order by ${values.ordinal} on conflict (id) do update set ${replaced(this.columns, ['id', 'session_id'])}`;
-  },
-};
-
-const deletePieces: RowsStatement<{ session_id: SessionId; message_id: MessageId }> = {
-  columns: { session_id: 'text', message_id: 'text' },
-  build: (values) => sql`delete from message_pieces where (session_id, message_id) in
-    (select ${values.column('session_id')}, ${values.column('message_id')} from ${values.from})`,
-};
-
-const appendPieces: RowsStatement<Row<'message_pieces'>> = {
-  columns: { session_id: 'text', message_id: 'text', offset_units: 'number', text: 'text' },
-  build(values) {
-    return sql`${insertInto('message_pieces', this.columns, values)} where exists
-      (select 1 from messages where ${sql.ref('messages.id')} = ${values.column('message_id')}
-        and ${sql.ref('messages.session_id')} = ${values.column('session_id')})
-      order by ${values.ordinal}`;
-  },
-};
-
-const queueTurns: RowsStatement<Row<'turns'>> = {
-  columns: {
-    id: 'text',
-    session_id: 'text',
-    prompt_id: 'text',
-    answer_id: 'text',
-    failure_id: 'text',
-    trace_id: 'text',
-    status: 'text',
-    step: 'number',
-    reason: 'text',
-    options: 'text',
-    queued_at: 'number',
-    ended_at: 'number',
-  },
-  build(values) {
-    return sql`${insertInto('turns', this.columns, values)} where ${sessionExists(values)}
-      order by ${values.ordinal} on conflict (id) do update set ${replaced(this.columns, ['id', 'session_id'])}`;
-  },
-};
-
-type TurnChangeRow = {
-  id: string;
-  status: string | null;
-  step: number | null;
-  reason: string | null;
-  ended_at: number | null;
-};
-
-function turnChangeRow(id: string, change: TurnChange): TurnChangeRow {
-  return {
-    id,
-    status: change.status ?? null,
-    step: change.step ?? null,
-    reason: change.reason ?? null,
-    ended_at: change.ended_at ?? null,
-  };
-}
-
-const changeTurns: RowsStatement<TurnChangeRow> = {
-  columns: { id: 'text', status: 'text', step: 'number', reason: 'text', ended_at: 'number' },
-  build: (values) => sql`update turns set ${kept('turns', values, ['status', 'step', 'reason', 'ended_at'])}
-    from ${values.from} where ${sql.ref('turns.id')} = ${values.column('id')}`,
-};
-
-const writeToolCalls: RowsStatement<Row<'tool_calls'>> = {
-  columns: {
-    id: 'text',
-    session_id: 'text',
-    turn_id: 'text',
-    model_call_id: 'text',
-    name: 'text',
-    status: 'text',
-    step: 'number',
-    needs_approval: 'number',
-    approval_deadline: 'number',
-    approval: 'text',
-    arguments: 'text',
-    result: 'text',
-    agent_id: 'text',
-    started_at: 'number',
-    ended_at: 'number',
-  },
-  build(values) {
-    return sql`${insertInto('tool_calls', this.columns, values)} where ${sessionExists(values)}
-      order by ${values.ordinal} on conflict (id) do update
-      set ${replaced(this.columns, ['id', 'session_id', 'started_at'])}`;
-  },
-};
-
-const writeTurnSteps: RowsStatement<Row<'turn_steps'>> = {
-  columns: { session_id: 'text', turn_id: 'text', step: 'number', data: 'text' },
-  build(values) {
-    return sql`${insertInto('turn_steps', this.columns, values)} where ${sessionExists(values)}
-      order by ${values.ordinal} on conflict (turn_id, step) do update
-      set ${replaced(this.columns, ['turn_id', 'step', 'session_id'])}`;
-  },
-};
 
 const writePreferences: RowsStatement<Row<'preferences'>> = {
   columns: { owner: 'text', layout: 'text', updated_at: 'number' },
@@ -346,44 +248,4 @@ const forgetCommands: RowsStatement<{ before: Milliseconds }> = {
 
 function forgottenBefore(commands: readonly Row<'commands'>[]): Milliseconds {
   return commands.reduce((latest, { at }) => Math.max(latest, at), 0) - limits.commandRetentionMs;
-}
-
-/**
- * Ends after `from (values …) as v`. `where` or `order by` must follow: without either, SQLite would read `on
- * conflict` as a join condition.
- */
-function insertInto<Values>(
-  table: keyof Tables,
-  columns: RowsStatement<Values>['columns'],
-  values: ValuesTable<Values>,
-): RawBuilder<unknown> {
-  const names = columnNames(columns);
-  const targets = sql.join(names.map((name) => sql.ref(name)));
-  const sources = sql.join(names.map((name) => values.column(name)));
-  return sql`insert into ${sql.table(table)} (${targets}) select ${sources} from ${values.from}`;
-}
-
-function sessionExists<Values extends { session_id: SessionId }>(
-  values: ValuesTable<Values>,
-): RawBuilder<unknown> {
-  return sql`exists (select 1 from sessions where ${sql.ref('sessions.id')} = ${values.column('session_id')})`;
-}
-
-/** Each column except `except` takes the value of the row that was to be inserted. */
-function replaced(columns: object, except: readonly string[]): RawBuilder<unknown> {
-  const names = Object.keys(columns).filter((name) => !except.includes(name));
-  return sql.join(names.map((name) => sql`${sql.ref(name)} = ${sql.ref(`excluded.${name}`)}`));
-}
-
-/** Each column takes its value in `v`, or stays unchanged where that is null. */
-function kept<Values>(
-  table: keyof Tables,
-  values: ValuesTable<Values>,
-  names: readonly (keyof Values & string)[],
-): RawBuilder<unknown> {
-  return sql.join(
-    names.map(
-      (name) => sql`${sql.ref(name)} = coalesce(${values.column(name)}, ${sql.ref(`${table}.${name}`)})`,
-    ),
-  );
 }

@@ -9,14 +9,17 @@ import type { TurnStatus } from '../../../schema/turn-record.ts';
 /** A row with every column named, except `position`, which the database assigns. */
 export type Row<Table extends keyof Tables> = Omit<Required<Insertable<Tables[Table]>>, 'position' | 'seq'>;
 
-/** Changes to an existing session; `null` keeps the column. `session` is all or nothing. */
+/** Changes to an existing session; `null` keeps the columns. `session` is all or nothing. */
 export type SessionChange = {
   readonly session: Pick<
     Row<'sessions'>,
-    'title' | 'description' | 'status' | 'options' | 'updated_at'
+    'title' | 'description' | 'status' | 'options' | 'forked_from' | 'updated_at'
   > | null;
   readonly activity: AgentState | null;
+  readonly leaf: { readonly id: MessageId | null } | null;
 };
+
+export type MessageKey = { readonly session_id: SessionId; readonly message_id: MessageId };
 
 /** Search terms, separated by spaces; empty: none. */
 export type MessageTerms = { readonly id: MessageId; readonly session_id: SessionId; readonly terms: string };
@@ -30,8 +33,8 @@ export type TurnChange = {
 };
 
 /**
- * Written in this order: deletions first, sessions before the rows that belong to them. A map keeps the order in
- * which its rows were first mentioned, which becomes their `position`.
+ * Written in this order: deletions of sessions first, sessions before the rows that belong to them, deletions of
+ * messages last. A map keeps the order in which its rows were first mentioned, which becomes their `position`.
  */
 export type Projection = {
   readonly deletedSessions: Set<SessionId>;
@@ -54,6 +57,8 @@ export type Projection = {
   readonly preferences: Map<string, Row<'preferences'>>;
   readonly files: Map<FileId, Row<'files'>>;
   readonly deletedFiles: Set<FileId>;
+  /** They go with all messages below them, as they are when everything else here is written. */
+  readonly deletedMessages: Map<MessageId, MessageKey>;
 };
 
 export function emptyProjection(): Projection {
@@ -74,5 +79,6 @@ export function emptyProjection(): Projection {
     preferences: new Map(),
     files: new Map(),
     deletedFiles: new Set(),
+    deletedMessages: new Map(),
   };
 }

@@ -2,30 +2,46 @@
  * Turns a batch of journal entries into rows. Pure: it does not know what is stored, so the statements built from its
  * result say what happens to rows that exist or do not (`projection-statements.ts`). Projecting entry by entry or all
  * at once gives the same read model (SPEC [JRN5]).
+ *
+ * What is below a deleted message, only the store knows. So a deletion ends a projection, and what follows it in the
+ * batch goes into the next one.
  */
 import type { JournalEntry } from '../../../actors/ports.ts';
 import type { AgentState } from '../../../schema/agent-activity.ts';
-import type { ChatMessage } from '../../../schema/chat-message.ts';
+import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
-import type { DomainEventOf } from '../../../schema/event-catalogue.ts';
-import type { SessionId, TurnId } from '../../../schema/ids.ts';
-import { millisecondsOf } from '../../../schema/timestamp.ts';
-import type { Trace } from '../../../schema/trace.ts';
+import type { EventData } from '../../../schema/event-catalogue.ts';
+import type { MessageId, SessionId, TurnId } from '../../../schema/ids.ts';
 import type { MessageCheckpoint } from '../../../schema/turn-record.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
+import { marksOf, marksText, marksUpTo, withCheckpoint } from './checkpointed-text.ts';
 import {
-  emptyProjection,
-  type MessageTerms,
-  type Projection,
-  type Row,
-  type TurnChange,
-} from './projection.ts';
-import { termsText } from './search-statements.ts';
+  importedCallRow,
+  importedTurnRow,
+  messageRow,
+  messageTerms,
+  sessionRow,
+  stepRow,
+  toolCallRow,
+  traceRow,
+  turnRow,
+} from './projected-rows.ts';
+import { emptyProjection, type Projection, type SessionChange, type TurnChange } from './projection.ts';
 
-export function project(batch: readonly JournalEntry[]): Projection {
-  const projection = emptyProjection();
-  for (const entry of batch) projectEntry(projection, entry);
-  return projection;
+type SessionImported = EventData<'session.imported'>;
+
+/** To be written one after the other. */
+export function project(batch: readonly JournalEntry[]): readonly Projection[] {
+  let projection = emptyProjection();
+  const projections = [projection];
+  for (const entry of batch) {
+    if (projection.deletedMessages.size > 0 && entry.type !== 'message.deleted') {
+      projection = emptyProjection();
+      projections.push(projection);
+    }
+    projectEntry(projection, entry);
+  }
+  return projections;
 }
 
 function projectEntry(projection: Projection, entry: JournalEntry): void {
@@ -33,6 +49,9 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'session.created':
       projection.changedSessions.delete(entry.data.id);
       projection.createdSessions.set(entry.data.id, sessionRow(entry.data, 'idle'));
+      return;
+    case 'session.imported':
+      importConversation(projection, entry.data);
       return;
     case 'session.updated':
       updateSession(projection, entry.data);
@@ -43,11 +62,18 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'agent.activity':
       changeActivity(projection, entry.data.sessionId, entry.data.state);
       return;
+    case 'branch.selected':
+      selectLeaf(projection, entry.data.sessionId, entry.data.leafId);
+      return;
     case 'message.created':
     case 'message.updated':
-      projection.messages.set(entry.data.id, messageRow(entry.data));
-      projection.messageTerms.set(entry.data.id, messageTerms(entry.data));
-      projection.pieces.delete(entry.data.id);
+      writeMessage(projection, entry.data);
+      return;
+    case 'message.deleted':
+      projection.deletedMessages.set(entry.data.id, {
+        session_id: entry.data.sessionId,
+        message_id: entry.data.id,
+      });
       return;
     case 'message.checkpoint':
       appendPiece(projection, entry.data);
@@ -58,10 +84,12 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       projection.toolCalls.set(entry.data.id, toolCallRow(entry, started));
       return;
     }
-    case 'turn.queued':
+    case 'turn.queued': {
+      const queuedAt = projection.queuedTurns.get(entry.data.turnId)?.queued_at ?? entry.at;
       projection.changedTurns.delete(entry.data.turnId);
-      projection.queuedTurns.set(entry.data.turnId, turnRow(entry));
+      projection.queuedTurns.set(entry.data.turnId, turnRow(entry.data, queuedAt));
       return;
+    }
     case 'turn.started':
       changeTurn(projection, entry.data.turnId, { status: 'running' });
       return;
@@ -70,12 +98,7 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       return;
     case 'turn.step.ended': {
       const { turnId, sessionId, timestamp: _, ...step } = entry.data;
-      projection.turnSteps.set(`${turnId} ${step.step}`, {
-        session_id: sessionId,
-        turn_id: turnId,
-        step: step.step,
-        data: JSON.stringify(step),
-      });
+      projection.turnSteps.set(stepKey(turnId, step.step), stepRow(sessionId, turnId, step));
       return;
     }
     case 'turn.ended':
@@ -127,10 +150,14 @@ function updateSession(projection: Projection, session: ChatSession): void {
     projection.createdSessions.set(session.id, sessionRow(session, created.activity));
     return;
   }
-  const { title, description, status, options, updated_at } = sessionRow(session, 'idle');
+  const { title, description, status, options, forked_from, updated_at, leaf_id } = sessionRow(
+    session,
+    'idle',
+  );
   projection.changedSessions.set(session.id, {
-    session: { title, description, status, options, updated_at },
+    session: { title, description, status, options, forked_from, updated_at },
     activity: projection.changedSessions.get(session.id)?.activity ?? null,
+    leaf: { id: leaf_id },
   });
 }
 
@@ -140,11 +167,49 @@ function changeActivity(projection: Projection, id: SessionId, activity: AgentSt
     projection.createdSessions.set(id, { ...created, activity });
     return;
   }
-  projection.changedSessions.set(id, {
-    session: projection.changedSessions.get(id)?.session ?? null,
-    activity,
-  });
+  projection.changedSessions.set(id, { ...(projection.changedSessions.get(id) ?? unchanged), activity });
 }
+
+function selectLeaf(projection: Projection, id: SessionId, leafId: MessageId | null): void {
+  const created = projection.createdSessions.get(id);
+  if (created !== undefined) {
+    projection.createdSessions.set(id, { ...created, leaf_id: leafId });
+    return;
+  }
+  const before = projection.changedSessions.get(id) ?? unchanged;
+  projection.changedSessions.set(id, { ...before, leaf: { id: leafId } });
+}
+
+/** References to files, once messages hold them (`marks` with a `file`), are to be projected here. */
+function writeMessage(projection: Projection, message: MessageFact): void {
+  projection.messages.set(message.id, messageRow(message));
+  projection.messageTerms.set(message.id, messageTerms(message));
+  projection.pieces.delete(message.id);
+}
+
+/** All rows of a conversation. Its turns have ended. */
+function importConversation(projection: Projection, imported: SessionImported): void {
+  const { sessionId } = imported;
+  selectLeaf(projection, sessionId, imported.leafId);
+  for (const message of imported.messages) writeMessage(projection, { ...message, sessionId });
+  for (const [index, turn] of imported.turns.entries()) {
+    const row = importedTurnRow(sessionId, turn, index);
+    const queuedAt = projection.queuedTurns.get(turn.turnId)?.queued_at ?? row.queued_at;
+    projection.changedTurns.delete(turn.turnId);
+    projection.queuedTurns.set(turn.turnId, { ...row, queued_at: queuedAt });
+    for (const step of turn.steps) {
+      projection.turnSteps.set(stepKey(turn.turnId, step.step), stepRow(sessionId, turn.turnId, step));
+    }
+    if (turn.trace !== undefined) projection.traces.set(turn.trace.id, traceRow(turn.trace));
+  }
+  for (const call of imported.calls) {
+    const row = importedCallRow(sessionId, call);
+    const startedAt = projection.toolCalls.get(call.id)?.started_at ?? row.started_at;
+    projection.toolCalls.set(call.id, { ...row, started_at: startedAt });
+  }
+}
+
+const unchanged: SessionChange = { session: null, activity: null, leaf: null };
 
 /** Drops the session's rows of this batch so far, and deletes the rows of earlier batches. */
 function deleteSession(projection: Projection, id: SessionId): void {
@@ -166,19 +231,32 @@ function forget<Id>(rows: Map<Id, { readonly session_id: SessionId }>, session: 
 }
 
 function appendPiece(projection: Projection, checkpoint: MessageCheckpoint): void {
-  const { sessionId, messageId, offset, text } = checkpoint;
+  const { sessionId, messageId, offset, text, marks = [] } = checkpoint;
   const message = projection.messages.get(messageId);
   if (message !== undefined) {
-    projection.messages.set(messageId, { ...message, content: message.content.slice(0, offset) + text });
+    const before = { content: message.content, marks: marksOf(message.marks) };
+    const after = withCheckpoint(before, { offset, text, marks });
+    projection.messages.set(messageId, { ...message, content: after.content, marks: marksText(after.marks) });
     return;
   }
   const pieces = projection.pieces.get(messageId) ?? [];
   const last = pieces.at(-1);
   if (last !== undefined && last.offset_units + last.text.length === offset) {
-    projection.pieces.set(messageId, [...pieces.slice(0, -1), { ...last, text: last.text + text }]);
+    const joined = {
+      ...last,
+      text: last.text + text,
+      marks: marksText([...marksUpTo(marksOf(last.marks), offset), ...marks]),
+    };
+    projection.pieces.set(messageId, [...pieces.slice(0, -1), joined]);
     return;
   }
-  const piece = { session_id: sessionId, message_id: messageId, offset_units: offset, text };
+  const piece = {
+    session_id: sessionId,
+    message_id: messageId,
+    offset_units: offset,
+    text,
+    marks: marksText(marks),
+  };
   projection.pieces.set(messageId, [...pieces, piece]);
 }
 
@@ -188,90 +266,6 @@ function changeTurn(projection: Projection, id: TurnId, change: TurnChange): voi
   else projection.changedTurns.set(id, { ...projection.changedTurns.get(id), ...change });
 }
 
-function sessionRow(session: ChatSession, activity: AgentState): Row<'sessions'> {
-  return {
-    id: session.id,
-    title: session.title,
-    description: session.description ?? null,
-    status: session.status,
-    created_at: millisecondsOf(session.createdAt),
-    updated_at: millisecondsOf(session.updatedAt),
-    activity,
-    options: jsonOrNull(session.options),
-    version: 1,
-  };
-}
-
-function messageRow(message: ChatMessage): Row<'messages'> {
-  return {
-    id: message.id,
-    session_id: message.sessionId,
-    role: message.role,
-    content: message.content,
-    tool_call_id: message.toolCallId ?? null,
-    name: message.name ?? null,
-    finish_reason: message.finishReason ?? null,
-    created_at: millisecondsOf(message.createdAt),
-  };
-}
-
-function messageTerms({ id, sessionId, content }: ChatMessage): MessageTerms {
-  return { id, session_id: sessionId, terms: termsText(content) };
-}
-
-function toolCallRow(
-  entry: DomainEventOf<'tool.call'> | DomainEventOf<'tool.result'>,
-  startedAt: number,
-): Row<'tool_calls'> {
-  return {
-    id: entry.data.id,
-    session_id: entry.data.sessionId,
-    turn_id: entry.record.turnId,
-    model_call_id: entry.record.modelCallId,
-    name: entry.data.name,
-    status: entry.data.status,
-    step: entry.record.step ?? 1,
-    needs_approval: entry.record.needsApproval === true ? 1 : 0,
-    approval_deadline: entry.record.approvalDeadline ?? null,
-    approval: jsonOrNull(entry.data.approval),
-    arguments: entry.record.argumentsJson,
-    result: entry.record.result ?? null,
-    agent_id: entry.data.agentId,
-    started_at: startedAt,
-    ended_at: entry.type === 'tool.result' ? entry.at : null,
-  };
-}
-
-function turnRow(entry: DomainEventOf<'turn.queued'>): Row<'turns'> {
-  return {
-    id: entry.data.turnId,
-    session_id: entry.data.sessionId,
-    prompt_id: entry.data.promptId,
-    answer_id: entry.data.answerId,
-    failure_id: entry.data.failureId,
-    trace_id: entry.data.traceId,
-    status: 'queued',
-    step: 0,
-    reason: null,
-    options: jsonOrNull(entry.data.options),
-    queued_at: entry.at,
-    ended_at: null,
-  };
-}
-
-function jsonOrNull(value: object | undefined): string | null {
-  return value === undefined ? null : JSON.stringify(value);
-}
-
-function traceRow(trace: Trace): Row<'traces'> {
-  return {
-    id: trace.id,
-    session_id: trace.sessionId ?? null,
-    name: trace.name,
-    status: trace.status,
-    duration_ms: trace.durationMs ?? null,
-    metadata: jsonOrNull(trace.metadata),
-    created_at: millisecondsOf(trace.createdAt),
-    updated_at: millisecondsOf(trace.updatedAt),
-  };
+function stepKey(turn: TurnId, step: number): string {
+  return `${turn} ${step}`;
 }

@@ -1,13 +1,14 @@
 /** Turns rows of the read model into values, with keys in the order of docs/protocol.md A2. */
 import type { Selectable } from 'kysely';
 import type { StoredToolCall, StoredTurn } from '../../../actors/stored-rows.ts';
-import type { ChatMessage } from '../../../schema/chat-message.ts';
+import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { MessageId } from '../../../schema/ids.ts';
 import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { isoTimestamp } from '../../../schema/timestamp.ts';
 import type { Trace, TraceMetadata } from '../../../schema/trace.ts';
+import { type MarkedText, marksOf, withCheckpoint } from './checkpointed-text.ts';
 
 type Stored<Table extends keyof Tables> = Selectable<Tables[Table]>;
 
@@ -20,37 +21,44 @@ export function sessionOf(row: Stored<'sessions'>): ChatSession {
     createdAt: isoTimestamp(row.created_at),
     updatedAt: isoTimestamp(row.updated_at),
     ...(row.options === null ? {} : { options: JSON.parse(row.options) }),
+    ...(row.leaf_id === null ? {} : { leafId: row.leaf_id }),
+    ...(row.forked_from === null ? {} : { forkedFrom: JSON.parse(row.forked_from) }),
   };
 }
 
-/** A message and one of its pieces; both piece columns are null when it has none. */
+/** A message and one of its pieces; all piece columns are null when it has none. */
 export type MessageWithPiece = Stored<'messages'> & {
   readonly offset_units: number | null;
   readonly text: string | null;
+  readonly piece_marks: string | null;
 };
 
 /**
  * `rows` must be in the order of messages, and of pieces within each. Appends the pieces; returns one message per id.
  */
-export function messagesOf(rows: readonly MessageWithPiece[]): ChatMessage[] {
-  const messages: ChatMessage[] = [];
-  let current: { row: MessageWithPiece; content: string } | undefined;
+export function messagesOf(rows: readonly MessageWithPiece[]): MessageFact[] {
+  const messages: MessageFact[] = [];
+  let current: { row: MessageWithPiece; said: MarkedText } | undefined;
   const finish = () => {
-    if (current !== undefined) messages.push(messageOf(current.row, current.content));
+    if (current !== undefined) messages.push(messageOf(current.row, current.said));
   };
   for (const row of rows) {
     if (current?.row.id !== row.id) {
       finish();
-      current = { row, content: row.content };
+      current = { row, said: { content: row.content, marks: marksOf(row.marks) } };
     }
     if (row.offset_units === null || row.text === null) continue;
-    current.content = current.content.slice(0, row.offset_units) + row.text;
+    current.said = withCheckpoint(current.said, {
+      offset: row.offset_units,
+      text: row.text,
+      marks: marksOf(row.piece_marks),
+    });
   }
   finish();
   return messages;
 }
 
-function messageOf(row: Stored<'messages'>, content: string): ChatMessage {
+function messageOf(row: Stored<'messages'>, { content, marks }: MarkedText): MessageFact {
   return {
     id: row.id,
     sessionId: row.session_id,
@@ -59,7 +67,13 @@ function messageOf(row: Stored<'messages'>, content: string): ChatMessage {
     createdAt: isoTimestamp(row.created_at),
     ...(row.tool_call_id === null ? {} : { toolCallId: row.tool_call_id }),
     ...(row.name === null ? {} : { name: row.name }),
+    ...(row.queue_rank === null ? { parentId: row.parent_id } : { queueRank: row.queue_rank }),
+    ...(row.prompt_id === null ? {} : { promptId: row.prompt_id }),
     ...(row.finish_reason === null ? {} : { finishReason: row.finish_reason }),
+    ...(row.model === null ? {} : { model: row.model }),
+    ...(row.usage === null ? {} : { usage: JSON.parse(row.usage) }),
+    ...(row.status === 'complete' ? {} : { status: row.status }),
+    ...(marks.length === 0 ? {} : { marks: [...marks] }),
   };
 }
 
@@ -86,11 +100,13 @@ export function turnOf(row: Stored<'turns'>): StoredTurn {
     sessionId: row.session_id,
     promptId: row.prompt_id,
     answerId: row.answer_id,
-    failureId: row.failure_id,
     traceId: row.trace_id,
     status: row.status,
     step: row.step,
     ...(row.options === null ? {} : { options: JSON.parse(row.options) }),
+    rank: row.rank,
+    ...(row.continues_at === null ? {} : { continuesAt: row.continues_at }),
+    steers: row.steers === 1,
   };
 }
 

@@ -1,6 +1,8 @@
 /** The rows of a batch, without a database; `replay.test.ts` proves the rest. */
 import { describe, expect, it } from 'vitest';
+import type { JournalEntry } from '../../../../actors/ports.ts';
 import type { MessageId, SessionId, TurnId } from '../../../../schema/ids.ts';
+import { emptyProjection, type Projection } from '../../../../src/storage/sql/projection.ts';
 import { project } from '../../../../src/storage/sql/projector.ts';
 import { entry, message, newId, session } from '../../../contract/sample-entries.ts';
 
@@ -9,9 +11,16 @@ const messageId = newId<MessageId>();
 const checkpoint = (offset: number, text: string) =>
   entry.checkpoint({ sessionId: id, messageId, offset, text });
 
+/** Of a batch that deletes no message. */
+function projected(batch: readonly JournalEntry[]): Projection {
+  const projections = project(batch);
+  expect(projections).toHaveLength(1);
+  return projections[0] ?? emptyProjection();
+}
+
 describe('projector', () => {
   it('keeps the last state of each row only', () => {
-    const projection = project([
+    const projection = projected([
       entry.sessionCreated(session(id)),
       entry.activity(id, 'thinking'),
       entry.sessionUpdated(session(id, { title: 'Second' })),
@@ -27,7 +36,7 @@ describe('projector', () => {
   });
 
   it('[JRN6] folds a checkpoint into a message of the same batch, and joins checkpoints that touch', () => {
-    const folded = project([
+    const folded = projected([
       entry.messageCreated(message(messageId, id, { content: 'ab' })),
       checkpoint(2, 'cd'),
       checkpoint(3, 'X'),
@@ -35,7 +44,7 @@ describe('projector', () => {
     expect([...folded.messages.values()]).toMatchObject([{ content: 'abcX' }]);
     expect(folded.pieces.size).toBe(0);
 
-    const joined = project([checkpoint(2, 'cd'), checkpoint(4, 'ef'), checkpoint(4, 'gh')]);
+    const joined = projected([checkpoint(2, 'cd'), checkpoint(4, 'ef'), checkpoint(4, 'gh')]);
     expect(joined.pieces.get(messageId)).toMatchObject([
       { offset_units: 2, text: 'cdef' },
       { offset_units: 4, text: 'gh' },
@@ -43,7 +52,7 @@ describe('projector', () => {
   });
 
   it('[JRN4] forgets what a batch said of a session that it then deletes', () => {
-    const projection = project([
+    const projection = projected([
       entry.sessionCreated(session(id)),
       entry.messageCreated(message(messageId, id)),
       entry.turnQueued(id, newId()),
@@ -57,9 +66,9 @@ describe('projector', () => {
 
   it('merges the changes of a turn, and applies them to one that the batch queued', () => {
     const turnId = newId<TurnId>();
-    const changed = project([entry.turnStarted(id, turnId), entry.turnStep(id, turnId, 2)]);
+    const changed = projected([entry.turnStarted(id, turnId), entry.turnStep(id, turnId, 2)]);
     expect(changed.changedTurns.get(turnId)).toEqual({ status: 'running', step: 2 });
-    const queued = project([entry.turnQueued(id, turnId), entry.turnEnded(id, turnId, 'cancelled')]);
+    const queued = projected([entry.turnQueued(id, turnId), entry.turnEnded(id, turnId, 'cancelled')]);
     expect(queued.changedTurns.size).toBe(0);
     expect(queued.queuedTurns.get(turnId)).toMatchObject({ status: 'cancelled', reason: 'because' });
   });

@@ -27,7 +27,24 @@ async function everything(readModel: ReadModel) {
   return {
     sessions: await readModel.sessions({ limit: 100 }),
     stored: await Promise.all(arbitrarySessionIds.map((id) => readModel.storedSession(id))),
-    messages: await Promise.all(arbitrarySessionIds.map((id) => readModel.messages(id, { limit: 100 }))),
+    messages: await Promise.all(
+      arbitrarySessionIds.map((id) => readModel.messages(id, { limit: 100 }, 'all')),
+    ),
+    branches: await Promise.all(
+      arbitrarySessionIds.map((id) => readModel.messages(id, { limit: 100 }, 'current')),
+    ),
+    copies: await Promise.all(arbitrarySessionIds.map((id) => readModel.copyOf(id, 'all'))),
+    runs: await Promise.all(arbitrarySessionIds.map((id) => readModel.sessionRuns(id, { limit: 100 }))),
+    places: await Promise.all(
+      arbitrarySessionIds.flatMap((session) => arbitraryMessageIds.map((id) => readModel.place(session, id))),
+    ),
+    conversations: await Promise.all(
+      arbitrarySessionIds.flatMap((sessionId) =>
+        arbitraryMessageIds.map((id) =>
+          readModel.conversation({ sessionId, promptId: id, answerId: id, limit: 10 }),
+        ),
+      ),
+    ),
     message: await Promise.all(arbitraryMessageIds.map((id) => readModel.message(id))),
     traces: await readModel.traces({ limit: 100 }),
     trace: await Promise.all(arbitraryTraceIds.map((id) => readModel.trace(id))),

@@ -15,10 +15,11 @@ export type TableStore = {
 
 /** `version` counts batches; message pieces may be cut differently, but read the same. */
 const compared = {
-  sessions: 'id, title, description, status, created_at, updated_at, activity, options',
-  messages: 'id, session_id, role, tool_call_id, name, created_at',
+  sessions: 'id, title, description, status, created_at, updated_at, activity, options, leaf_id, forked_from',
+  messages:
+    'id, session_id, role, tool_call_id, name, parent_id, queue_rank, prompt_id, status, finish_reason, model, usage, created_at',
   turns:
-    'id, session_id, prompt_id, answer_id, failure_id, trace_id, status, step, reason, options, queued_at, ended_at',
+    'id, session_id, prompt_id, answer_id, trace_id, status, step, reason, options, rank, continues_at, steers, queued_at, ended_at',
   tool_calls:
     'id, session_id, turn_id, model_call_id, name, status, step, needs_approval, approval_deadline, approval, arguments, result, agent_id, started_at, ended_at',
   turn_steps: 'session_id, turn_id, step, data',

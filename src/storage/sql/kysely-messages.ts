@@ -1,0 +1,117 @@
+/** Lists of a session's messages, each in one statement after the one that finds where a page ends. */
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Page } from '../../../actors/ports.ts';
+import type { MessageFact } from '../../../schema/chat-message.ts';
+import type { MessageId, SessionId } from '../../../schema/ids.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import { withPieces } from './message-text.ts';
+import { type MessageWithPiece, messagesOf } from './stored-rows.ts';
+import { leafOf, pathUp } from './tree-walk.ts';
+
+/** In order of creation. */
+export async function allMessages(
+  db: Kysely<Tables>,
+  session: SessionId,
+  page: Page<MessageId>,
+): Promise<readonly MessageFact[]> {
+  let newest = db
+    .selectFrom('messages')
+    .selectAll()
+    .where('session_id', '=', session)
+    .orderBy('position', 'desc')
+    .limit(page.limit);
+  if (page.before !== undefined) {
+    const { before } = page;
+    newest = newest.where('position', '<', (eb) =>
+      eb
+        .selectFrom('messages as edge')
+        .select('edge.position')
+        .where('edge.id', '=', before)
+        .where('edge.session_id', '=', session),
+    );
+  }
+  return messagesOf(await withPieces(db, newest).execute());
+}
+
+/**
+ * The path to the leaf, then what waits. What is before a message on a path is that path, whether the branch is still
+ * the current one or not: a client that pages back sees one conversation even while another branch is selected.
+ */
+export async function currentMessages(
+  db: Kysely<Tables>,
+  session: SessionId,
+  { limit, before }: Page<MessageId>,
+): Promise<readonly MessageFact[]> {
+  if (before === undefined) return listed(db, session, { limit, from: leafOf(session), waiting: sql`true` });
+  const edge = await db
+    .selectFrom('messages')
+    .select(['parent_id', 'queue_rank', 'position'])
+    .where('id', '=', before)
+    .where('session_id', '=', session)
+    .executeTakeFirst();
+  if (edge === undefined) return [];
+  const { parent_id, queue_rank, position } = edge;
+  if (queue_rank !== null) {
+    const waiting = sql`(queue_rank, position) < (${queue_rank}, ${position})`;
+    return listed(db, session, { limit, from: leafOf(session), waiting });
+  }
+  return parent_id === null ? [] : pathTo(db, session, parent_id, limit);
+}
+
+/** The newest `limit` messages of the path to a message, oldest first. */
+export async function pathTo(
+  db: Kysely<Tables>,
+  session: SessionId,
+  message: MessageId,
+  limit: number,
+): Promise<readonly MessageFact[]> {
+  const { rows } = await sql<MessageWithPiece>`with recursive ${pathUp(session, sql`${message}`, limit)}
+    ${withTheirPieces(sql`path`)} order by listed.depth desc, piece.position`.execute(db);
+  return messagesOf(rows);
+}
+
+/** By rank. */
+export async function waitingMessages(
+  db: Kysely<Tables>,
+  session: SessionId,
+): Promise<readonly MessageFact[]> {
+  const waiting = db
+    .selectFrom('messages')
+    .selectAll()
+    .where('session_id', '=', session)
+    .where('queue_rank', 'is not', null);
+  // Few, and nobody streams them.
+  const messages = messagesOf(await withPieces(db, waiting).execute());
+  return messages.sort((a, b) => (a.queueRank ?? 0) - (b.queueRank ?? 0));
+}
+
+async function listed(
+  db: Kysely<Tables>,
+  session: SessionId,
+  list: { readonly limit: number; readonly from: RawBuilder<unknown>; readonly waiting: RawBuilder<unknown> },
+): Promise<readonly MessageFact[]> {
+  const { rows } = await sql<MessageWithPiece>`with recursive ${pathUp(session, list.from, list.limit)},
+    waiting(id, depth, queue_rank, position) as (
+      select messages.id, 0, messages.queue_rank, messages.position from messages
+        where messages.session_id = ${session} and messages.queue_rank is not null and ${list.waiting}
+        order by messages.queue_rank desc, messages.position desc limit ${list.limit}
+    ),
+    newest(id, depth, queue_rank, position) as (
+      select id, depth, queue_rank, position from waiting
+      union all
+      select id, depth, 0, 0 from path
+      order by 2, 3 desc, 4 desc limit ${list.limit}
+    )
+    ${withTheirPieces(sql`newest`)}
+    order by listed.depth desc, listed.queue_rank, listed.position, piece.position`.execute(db);
+  return messagesOf(rows);
+}
+
+/** Like {@link withPieces}: never a message before, and its pieces after, it is written whole. */
+function withTheirPieces(list: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`select message.*, piece.offset_units, piece.text, piece.marks as piece_marks
+    from ${list} as listed cross join messages as message
+    left join message_pieces as piece
+      on piece.session_id = message.session_id and piece.message_id = message.id
+    where message.id = listed.id`;
+}

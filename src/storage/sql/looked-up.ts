@@ -1,0 +1,50 @@
+/** Joins that look up the rows of one table for each row of a short list, through an index. */
+import { type Kysely, PostgresAdapter, type RawBuilder, sql } from 'kysely';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import type { Dialect } from './values-table.ts';
+
+export function dialectOf(db: Kysely<Tables>): Dialect {
+  return db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite';
+}
+
+/** The rows of a table whose columns have these values, which come from the rows before it. */
+export type LookUp = {
+  readonly table: keyof Tables;
+  readonly as: string;
+  readonly by: Readonly<Record<string, RawBuilder<unknown>>>;
+};
+
+/**
+ * What follows `cross join`; conditions may follow it, after `and`.
+ *
+ * PostgreSQL cannot know how short the list is, and would rather read the whole table: `offset 0` keeps it from
+ * planning the inner query together with the outer one. SQLite joins in the written order, since it is a `cross join`.
+ */
+export function lookedUp({ table, as, by }: LookUp, dialect: Dialect): RawBuilder<unknown> {
+  const source = dialect === 'postgres' ? table : as;
+  const conditions = Object.entries(by).map(
+    ([column, value]) => sql`${sql.ref(`${source}.${column}`)} = ${value}`,
+  );
+  const all = sql.join(conditions, sql` and `);
+  return dialect === 'postgres'
+    ? sql`lateral (select * from ${sql.table(table)} where ${all} offset 0) as ${sql.ref(as)} where true`
+    : sql`${sql.table(table)} as ${sql.ref(as)} where ${all}`;
+}
+
+/** `(id, ordinal)` of each of the ids, in their order; one JSON text, so that a statement has one text for any number. */
+export function idList(db: Kysely<Tables>, ids: readonly string[]): RawBuilder<unknown> {
+  const json = JSON.stringify(ids);
+  return dialectOf(db) === 'postgres'
+    ? sql`(select value as id, ordinality as ordinal
+        from json_array_elements_text(cast(${json} as json)) with ordinality)`
+    : sql`(select value as id, key as ordinal from json_each(${json}))`;
+}
+
+/** The rows of a table, as `as`, whose column has one of the ids; the list is `listed`. */
+export function eachOf(
+  db: Kysely<Tables>,
+  ids: readonly string[],
+  { table, as, by }: { readonly table: keyof Tables; readonly as: string; readonly by: string },
+): RawBuilder<unknown> {
+  return sql`${idList(db, ids)} as listed cross join ${lookedUp({ table, as, by: { [by]: sql`listed.id` } }, dialectOf(db))}`;
+}

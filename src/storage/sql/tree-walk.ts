@@ -1,0 +1,38 @@
+/**
+ * Parts of statements that walk the tree of a session's messages. Both databases walk step by step through an index:
+ * up by a message's id, down by `messages_of_parent`.
+ */
+import { type RawBuilder, sql } from 'kysely';
+import type { SessionId } from '../../../schema/ids.ts';
+import { lookedUp } from './looked-up.ts';
+import type { Dialect } from './values-table.ts';
+
+export function childrenOf(
+  session: RawBuilder<unknown>,
+  parent: RawBuilder<unknown>,
+  dialect: Dialect,
+): RawBuilder<unknown> {
+  return lookedUp(
+    { table: 'messages', as: 'child', by: { session_id: session, parent_id: parent } },
+    dialect,
+  );
+}
+
+/**
+ * `path(id, parent_id, depth)`: from the message `from`, whose depth is 1, up through its parents; at most `most`
+ * messages. `with recursive` comes before it.
+ */
+export function pathUp(session: SessionId, from: RawBuilder<unknown>, most: number): RawBuilder<unknown> {
+  return sql`path(id, parent_id, depth) as (
+    select messages.id, messages.parent_id, 1 from messages
+      where messages.id = ${from} and messages.session_id = ${session}
+    union all
+    select above.id, above.parent_id, path.depth + 1 from path cross join messages as above
+      where above.id = path.parent_id and above.session_id = ${session} and path.depth < ${sql.lit(most)}
+  )`;
+}
+
+/** The session's leaf, for {@link pathUp}. */
+export function leafOf(session: SessionId): RawBuilder<unknown> {
+  return sql`(select sessions.leaf_id from sessions where sessions.id = ${session})`;
+}

@@ -1,0 +1,79 @@
+/** Rows of the read model in memory, as events make them. */
+import type { StoredToolCall, StoredTurn } from '../../actors/stored-rows.ts';
+import type { MessageFact } from '../../schema/chat-message.ts';
+import type { EventData } from '../../schema/event-catalogue.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import type { ImportedCall, ImportedTurn } from '../../schema/imported-conversation.ts';
+import { type Milliseconds, millisecondsOf } from '../../schema/timestamp.ts';
+
+/** A turn, with what only copies and conversations need. */
+export type MemoryTurn = {
+  readonly turn: StoredTurn;
+  readonly queuedAt: Milliseconds;
+  readonly endedAt?: Milliseconds;
+  readonly reason?: string;
+};
+
+/** The message as it is read back: what says nothing is absent, and what does not wait has a parent or `null`. */
+export function storedMessage(message: MessageFact): MessageFact {
+  const { parentId = null, queueRank, status, marks = [], ...rest } = message;
+  return {
+    ...rest,
+    ...(queueRank === undefined ? { parentId } : { queueRank }),
+    ...(status === undefined || status === 'complete' ? {} : { status }),
+    ...(marks.length === 0 ? {} : { marks }),
+  };
+}
+
+export function queuedTurn(queued: EventData<'turn.queued'>): StoredTurn {
+  const { turnId, sessionId, promptId, answerId, traceId, options, rank, continuesAt, steers } = queued;
+  return {
+    turnId,
+    sessionId,
+    promptId,
+    answerId,
+    traceId,
+    status: 'queued',
+    step: 0,
+    ...(options === undefined ? {} : { options }),
+    rank: rank ?? 0,
+    ...(continuesAt === undefined ? {} : { continuesAt }),
+    steers: steers ?? false,
+  };
+}
+
+export function importedTurn(sessionId: SessionId, imported: ImportedTurn, rank: number): MemoryTurn {
+  const { turnId, promptId, answerId, traceId, options, continuesAt, reason } = imported;
+  return {
+    turn: {
+      turnId,
+      sessionId,
+      promptId,
+      answerId,
+      traceId,
+      status: imported.outcome,
+      step: imported.steps.at(-1)?.step ?? 0,
+      ...(options === undefined ? {} : { options }),
+      rank,
+      ...(continuesAt === undefined ? {} : { continuesAt }),
+      steers: false,
+    },
+    queuedAt: millisecondsOf(imported.queuedAt),
+    endedAt: millisecondsOf(imported.endedAt),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+export function importedCall(sessionId: SessionId, call: ImportedCall): StoredToolCall {
+  const { approval, startedAt, endedAt, ...rest } = call;
+  return {
+    ...rest,
+    sessionId,
+    answerId: null,
+    needsApproval: approval !== undefined,
+    approvalDeadline: null,
+    approval: approval ?? null,
+    startedAt: millisecondsOf(startedAt),
+    endedAt: millisecondsOf(endedAt),
+  };
+}
