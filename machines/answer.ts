@@ -70,8 +70,6 @@ export type AnswerEvent =
   | { readonly type: 'answer.resume'; readonly at: Milliseconds }
   /** An answer that had ended goes on, with a further step. */
   | { readonly type: 'answer.reopen'; readonly at: Milliseconds }
-  /** The message comes to exist, if it does not, though nothing was said. */
-  | { readonly type: 'answer.open'; readonly at: Milliseconds }
   /** No more text; emits the final `message.updated` if the message exists. */
   | ({ readonly type: 'answer.end'; readonly at: Milliseconds } & AnswerEnd);
 
@@ -168,8 +166,6 @@ export function nextAnswer(context: AnswerContext, event: AnswerEvent, emit: Emi
       return resumed(context, event.at, emit);
     case 'answer.reopen':
       return reopened(context, event.at, emit);
-    case 'answer.open':
-      return context.createdAt === null ? opened(context, event.at, emit) : context;
     case 'answer.end':
       return ended(closedReasoning(context, event.at, emit), event, emit);
     default:

@@ -43,7 +43,6 @@ function answerChart(): MachineChart {
     { type: 'answer.checkpoint', at },
     { type: 'answer.resume', at },
     { type: 'answer.reopen', at },
-    { type: 'answer.open', at },
     { type: 'answer.end', status: 'complete', at },
   ];
   return foldChart<AnswerContext, AnswerEvent>({

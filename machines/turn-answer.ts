@@ -1,7 +1,9 @@
 /** The turn machine's actions for its answer: the actor that assembles its text and parts. */
 import { assertEvent } from 'xstate';
+import type { MessageFact } from '../schema/chat-message.ts';
 import type { MessageMark } from '../schema/message-part.ts';
 import { addedUsage, earlyFinishReason, type ModelUsage, noUsage } from '../schema/model-usage.ts';
+import { isoTimestamp } from '../schema/timestamp.ts';
 import type { EndedStep } from '../schema/turn-record.ts';
 import type { AnswerEnd, RestoredAnswer } from './answer.ts';
 import type { MessageAdded, TurnContext } from './turn-context.ts';
@@ -105,17 +107,42 @@ function endAnswerAs(status: AnswerEnd['status']) {
   });
 }
 
-/** A failure is a status of the answer, so its message must exist, though nothing was said (docs/protocol.md B11). */
+/**
+ * A failure is a status of the answer, so its message must exist, though nothing was said (docs/protocol.md B11). The
+ * turn itself tells of a message that its answer has not opened: a final state cannot start an actor.
+ */
 const failAnswer = turnSetup.enqueueActions(({ context, enqueue }) => {
-  const { now, answerOpened, answerSpoke } = context;
-  if (!answerOpened) {
-    enqueue.sendTo('answer', { type: 'answer.open', at: now });
-    enqueue.sendTo(context.session, messageAdded(context));
+  const { sessionId, now, answerOpened, answerSpoke } = context;
+  if (answerOpened) {
+    enqueue.sendTo('answer', { type: 'answer.end', at: now, ...cost(context), status: 'failed' });
+    // Baseline clients are told of the failure by another message.
+    if (answerSpoke) enqueue.sendTo(context.session, messageAdded(context));
+    return;
   }
-  enqueue.sendTo('answer', { type: 'answer.end', at: now, ...cost(context), status: 'failed' });
-  // Baseline clients are told of the failure by another message.
-  if (answerSpoke) enqueue.sendTo(context.session, messageAdded(context));
+  const data = silentFailure(context);
+  enqueue.emit({ type: 'message.created', sessionId, at: now, data });
+  enqueue.sendTo(context.session, messageAdded(context));
+  enqueue.emit({ type: 'message.updated', sessionId, at: now, data });
 });
+
+function silentFailure(context: TurnContext): MessageFact {
+  const { answerId, sessionId, promptId, now } = context;
+  const { model, usage } = cost(context);
+  const marks = silentSteps(context)?.marks ?? [];
+  return {
+    id: answerId,
+    sessionId,
+    role: 'assistant',
+    content: '',
+    createdAt: isoTimestamp(now),
+    parentId: promptId,
+    promptId,
+    status: 'failed',
+    ...(marks.length === 0 ? {} : { marks: [...marks] }),
+    ...(model === undefined ? {} : { model }),
+    ...(usage === undefined || Object.keys(usage).length === 0 ? {} : { usage }),
+  };
+}
 
 /** What is known of the model and the tokens. */
 function cost({ steps, continues }: TurnContext): Pick<AnswerEnd, 'model' | 'usage'> {

@@ -122,15 +122,7 @@ export const turnMachine = turnChart.createMachine({
     },
     failed: {
       type: 'final',
-      entry: [
-        'cancelCalls',
-        'failTrace',
-        'ensureAnswer',
-        'failAnswer',
-        'announceError',
-        'announceIdle',
-        'endAsFailed',
-      ],
+      entry: ['cancelCalls', 'failTrace', 'failAnswer', 'announceError', 'announceIdle', 'endAsFailed'],
     },
     cancelled: {
       type: 'final',

@@ -17,6 +17,7 @@ export const invariantNames = [
   'I11',
   'I12',
   'I14',
+  'I15',
   'calm',
 ] as const;
 /** `calm` is not in docs/invariants.md: the system must not report a bug of its own. */

@@ -1,6 +1,12 @@
 /** The state that a client derives from its events. */
-import { baselineMessage, type ChatMessage } from '../../schema/chat-message.ts';
-import type { ChatSession } from '../../schema/chat-session.ts';
+import {
+  type BaselineMessage,
+  baselineMessage,
+  type ChatMessage,
+  shownMessage,
+} from '../../schema/chat-message.ts';
+import { baselineSession, type ChatSession } from '../../schema/chat-session.ts';
+import { messageIdSchema } from '../../schema/ids.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { MemoryTables } from '../fakes/memory-tables.ts';
 import type { Reader } from './reader.ts';
@@ -24,7 +30,9 @@ export class Mirror {
   /** Reads everything over REST, like a client without a cursor or after `resync`. */
   read(): void {
     this.#sessions = byId(this.#tables.sessions());
-    this.#messages = byId(this.#tables.sessions().flatMap(({ id }) => this.#tables.messages(id)));
+    this.#messages = byId(
+      this.#tables.sessions().flatMap(({ id }) => this.#tables.messages(id).map(shownMessage)),
+    );
     this.#traces = byId(this.#tables.traces());
     this.#config = this.#tables.runtimeConfig;
   }
@@ -53,6 +61,12 @@ export class Mirror {
       case 'message.updated':
         this.#messages.set(String(data['id']), data as ChatMessage);
         return;
+      case 'message.deleted':
+        this.#prune(String(data['id']));
+        return;
+      case 'branch.selected':
+        this.#select(String(data['sessionId']), data['leafId']);
+        return;
       case 'trace.created':
       case 'trace.updated':
         this.#traces.set(String(data['id']), data as Trace);
@@ -65,6 +79,19 @@ export class Mirror {
     }
   }
 
+  #prune(id: string): void {
+    this.#messages.delete(id);
+    for (const { id: below, parentId } of [...this.#messages.values()])
+      if (parentId === id) this.#prune(below);
+  }
+
+  #select(id: string, leafId: unknown): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    const { leafId: _, ...rest } = session;
+    this.#sessions.set(id, leafId === null ? rest : { ...rest, leafId: messageIdSchema.parse(leafId) });
+  }
+
   /** The first difference from the stored state, among the things that the reader follows. */
   difference(): string | undefined {
     const { namespaces, sessionId } = this.#reader.selection;
@@ -75,11 +102,11 @@ export class Mirror {
       const mine = [...this.#sessions.values()].filter(({ id }) => isMine(id));
       const messages = sessions.flatMap(({ id }) => tables.messages(id));
       const myMessages = [...this.#messages.values()].filter((message) => isMine(message.sessionId));
-      // A baseline socket shows less of a message than REST does.
-      const seen = (message: ChatMessage) =>
-        this.#reader.kind === 'baseline' ? baselineMessage(message) : message;
       const difference =
-        differenceOf(sessions, mine) ?? differenceOf(messages.map(seen), myMessages.map(seen));
+        this.#reader.kind === 'baseline'
+          ? (differenceOf(sessions.map(baselineSession), mine.map(baselineSession)) ??
+            differenceOf(...seenByBaseline(messages.map(baselineMessage), myMessages.map(baselineMessage))))
+          : (differenceOf(sessions, mine) ?? differenceOf(messages.map(shownMessage), myMessages));
       if (difference !== undefined) return difference;
     }
     if (namespaces.includes('traces')) {
@@ -96,6 +123,31 @@ export class Mirror {
   }
 }
 
+/**
+ * A baseline socket is told of new messages and of the ends of answers, and of nothing that becomes of messages
+ * afterwards: those that are stored must have come, and as they are, unless they were changed while they waited.
+ */
+function seenByBaseline(stored: readonly BaselineMessage[], mine: readonly BaselineMessage[]) {
+  const known = byId(stored);
+  const changed = (message: BaselineMessage) => message.content.startsWith('edit ');
+  return [
+    stored.filter((message) => !changed(message)),
+    mine.filter(({ id }) => {
+      const row = known.get(id);
+      return row !== undefined && !changed(row);
+    }),
+  ] as const;
+}
+
+/** The order of keys is no difference. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : part,
+  );
+}
+
 function byId<Item extends Row>(rows: readonly Item[]): Map<string, Item> {
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -104,8 +156,7 @@ function differenceOf(stored: readonly Row[], mirrored: readonly Row[]): string 
   const mine = byId(mirrored);
   for (const row of stored) {
     const other = mine.get(row.id);
-    if (JSON.stringify(row) !== JSON.stringify(other))
-      return `${JSON.stringify(row)}, not ${JSON.stringify(other)}`;
+    if (canonical(row) !== canonical(other)) return `${JSON.stringify(row)}, not ${JSON.stringify(other)}`;
     mine.delete(row.id);
   }
   const [extra] = mine.values();

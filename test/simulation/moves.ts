@@ -2,7 +2,17 @@
 import { type MessageId, type SessionId, toolCallIdSchema } from '../../schema/ids.ts';
 import { accepted, refusal, refused } from '../../schema/refusal.ts';
 import { unreachable } from '../../schema/unreachable.ts';
-import { frameOf, give, keyOf, markOf, messageIdOf, type Order, type OrderKind } from './orders.ts';
+import {
+  addsMessage,
+  frameOf,
+  give,
+  isMessageOrder,
+  keyOf,
+  markOf,
+  messageIdOf,
+  type Order,
+  type OrderKind,
+} from './orders.ts';
 import type { Reader } from './reader.ts';
 import { join, network, subscribe, unsubscribe } from './reader-moves.ts';
 import { chosen, payloadOf, type Step, type StepOf } from './scenario.ts';
@@ -214,10 +224,14 @@ async function order(world: World, given: StepOf<'order'>): Promise<void> {
   const speakers = world.readers.filter((one) => canSay(one, kind));
   const reader = given.socket === null ? undefined : chosen(speakers, given.socket);
   if (world.serving === undefined) return;
+  const messageId = isMessageOrder(kind) ? targetOf(world, session, given.target) : undefined;
+  if (isMessageOrder(kind) && messageId === undefined) return flow(world);
   const placed = world.order(kind, {
     session,
-    named: given.named && (kind !== 'cancel' || reader === undefined),
+    // Over a socket only messages have names.
+    named: given.named && (addsMessage(kind) || reader === undefined),
     promptId: kind === 'cancel' && given.named ? newestPrompt(world, session) : undefined,
+    messageId,
   });
   if (reader === undefined) await rest(world, placed);
   else await say(world, reader, placed);
@@ -229,7 +243,9 @@ async function order(world: World, given: StepOf<'order'>): Promise<void> {
  */
 function canSay(reader: Reader, kind: OrderKind): boolean {
   if (!reader.connected) return false;
-  if (reader.kind !== 'baseline') return ['ask', 'note', 'cancel', 'approve', 'deny'].includes(kind);
+  if (reader.kind !== 'baseline') {
+    return addsMessage(kind) || isMessageOrder(kind) || ['cancel', 'approve', 'deny'].includes(kind);
+  }
   return (kind === 'ask' || kind === 'note') && reader.selection.namespaces[0] === 'chat-sessions';
 }
 
@@ -256,6 +272,12 @@ async function decide(world: World, given: StepOf<'decide'>): Promise<void> {
 
 const noCall = toolCallIdSchema.parse('00000000-0000-4000-a000-000000000000');
 
+/** A message that is stored, of any branch, waiting or not; counted from the newest. */
+function targetOf(world: World, session: SessionId | null, pick: number): MessageId | undefined {
+  if (session === null) return undefined;
+  return chosen(world.storage.tables.messages(session).toReversed(), pick)?.id;
+}
+
 /** The message that was last sent under a name, so that its id is known. */
 function newestPrompt(world: World, session: SessionId | null): MessageId | undefined {
   const prompt = world.orders.findLast((one) => one.kind === 'ask' && one.named && one.session === session);
@@ -266,7 +288,7 @@ async function say(world: World, reader: Reader, placed: Order): Promise<void> {
   world.narrate(() => `${reader.name} sends ${told(placed)}`);
   placed.via = reader.socket;
   // Nobody waits for the answer of a cancellation or a decision: it can be sent again.
-  if (placed.kind !== 'ask' && placed.kind !== 'note') placed.state = 'lost';
+  if (!addsMessage(placed.kind)) placed.state = 'lost';
   await world.step(() => reader.say(frameOf(placed)));
 }
 

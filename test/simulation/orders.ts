@@ -1,5 +1,6 @@
 /** Commands of clients. Each has a unique text, so that its effects can be told apart. */
 import type { CommandDoor, Named } from '../../actors/door/command-door.ts';
+import type { QueuePolicy } from '../../schema/create-message.ts';
 import { type MessageId, messageIdSchema, type SessionId, type ToolCallId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
@@ -7,7 +8,16 @@ import type { SimulatedSocket } from './simulated-socket.ts';
 export const orderKinds = [
   'create',
   'ask',
+  'askInstead',
+  'askAlone',
   'note',
+  'regenerate',
+  'goOn',
+  'edit',
+  'prune',
+  'select',
+  'sendNow',
+  'steer',
   'rename',
   'archive',
   'cancel',
@@ -16,9 +26,26 @@ export const orderKinds = [
   'approve',
   'deny',
 ] as const;
+export type OrderKind = (typeof orderKinds)[number];
+
+/** Commands about a message that is there. */
+const messageOrderKinds = ['regenerate', 'goOn', 'edit', 'prune', 'select', 'sendNow', 'steer'] as const;
+export type MessageOrderKind = (typeof messageOrderKinds)[number];
+
+export function isMessageOrder(kind: OrderKind): kind is MessageOrderKind {
+  return messageOrderKinds.some((one) => one === kind);
+}
+
 /** Commands for any moment; decisions need a call. */
 export const plainOrderKinds = orderKinds.filter((kind) => kind !== 'approve' && kind !== 'deny');
-export type OrderKind = (typeof orderKinds)[number];
+
+/** What a session does with a message that comes while it is busy. */
+const policies = { ask: 'queue', askInstead: 'replace', askAlone: 'reject' } as const;
+
+/** Commands that add a message. */
+export function addsMessage(kind: OrderKind): kind is keyof typeof policies | 'note' {
+  return kind === 'note' || Object.hasOwn(policies, kind);
+}
 
 export type Order = {
   readonly number: number;
@@ -29,6 +56,8 @@ export type Order = {
   readonly named: boolean;
   /** What to cancel; absent: everything. */
   readonly promptId?: MessageId | undefined;
+  /** The message that it is about. */
+  readonly messageId?: MessageId | undefined;
   /** What to decide about. */
   readonly callId?: ToolCallId | undefined;
   /** The socket over which it was sent, if any. */
@@ -61,11 +90,23 @@ export function messageIdOf(order: Order): MessageId | undefined {
 export function messageOf(order: Order) {
   return {
     ...(order.named ? { id: messageIdOf(order) } : {}),
-    role: order.kind === 'ask' ? ('user' as const) : ('assistant' as const),
+    role: order.kind === 'note' ? ('assistant' as const) : ('user' as const),
     content: markOf(order),
     toolCallId: undefined,
     name: undefined,
+    queue: policyOf(order.kind),
   };
+}
+
+function policyOf(kind: OrderKind): QueuePolicy | undefined {
+  switch (kind) {
+    case 'ask':
+    case 'askInstead':
+    case 'askAlone':
+      return policies[kind];
+    default:
+      return undefined;
+  }
 }
 
 /** Sends it over REST. */
@@ -79,8 +120,23 @@ export function give(door: CommandDoor, order: Order): Promise<Outcome<unknown>>
   }
   switch (kind) {
     case 'ask':
+    case 'askInstead':
+    case 'askAlone':
     case 'note':
       return door.addMessage(session, messageOf(order), named);
+    case 'regenerate':
+    case 'goOn':
+      return door.regenerateMessage(session, targetOf(order), { continue: kind === 'goOn' }, named);
+    case 'edit':
+      return door.editMessage(session, targetOf(order), { content: markOf(order) }, named);
+    case 'prune':
+      return door.deleteMessage(session, targetOf(order), named);
+    case 'select':
+      return door.selectBranch(session, targetOf(order), named);
+    case 'sendNow':
+      return door.sendMessageNow(session, targetOf(order), named);
+    case 'steer':
+      return door.steerMessage(session, targetOf(order), named);
     case 'rename':
       return door.updateSession(session, { title: markOf(order) }, named);
     case 'archive':
@@ -99,18 +155,40 @@ export function give(door: CommandDoor, order: Order): Promise<Outcome<unknown>>
   }
 }
 
+function targetOf({ messageId, kind }: Order): MessageId {
+  if (messageId === undefined) throw new Error(`${kind} is about no message`);
+  return messageId;
+}
+
 function callOf({ callId, kind }: Order): ToolCallId {
   if (callId === undefined) throw new Error(`${kind} is about no call`);
   return callId;
 }
 
-/** The frame that sends it over a socket; only for messages, cancellations and decisions. */
+/** The frame that sends it over a socket; only for messages and commands about them, cancellations and decisions. */
 export function frameOf(order: Order): object {
-  const { session: sessionId, kind, callId } = order;
-  if (kind === 'approve' || kind === 'deny') {
-    return { event: `tool.${kind}`, data: { sessionId, callId, reason: markOf(order) }, id: order.number };
+  const { session: sessionId, kind, callId, messageId, number: id } = order;
+  const about = { sessionId, messageId };
+  switch (kind) {
+    case 'approve':
+    case 'deny':
+      return { event: `tool.${kind}`, data: { sessionId, callId, reason: markOf(order) }, id };
+    case 'cancel':
+      return { event: 'turn.cancel', data: { sessionId, messageId: order.promptId }, id };
+    case 'regenerate':
+    case 'goOn':
+      return { event: 'message.regenerate', data: { ...about, continue: kind === 'goOn' }, id };
+    case 'edit':
+      return { event: 'message.edit', data: { ...about, content: markOf(order) }, id };
+    case 'prune':
+      return { event: 'message.delete', data: about, id };
+    case 'select':
+      return { event: 'branch.select', data: { sessionId, leafId: messageId }, id };
+    case 'sendNow':
+      return { event: 'message.send-now', data: about, id };
+    case 'steer':
+      return { event: 'message.steer', data: about, id };
+    default:
+      return { event: 'message.send', data: { sessionId, message: messageOf(order) }, id };
   }
-  return order.kind === 'cancel'
-    ? { event: 'turn.cancel', data: { sessionId, messageId: order.promptId }, id: order.number }
-    : { event: 'message.send', data: { sessionId, message: messageOf(order) }, id: order.number };
 }

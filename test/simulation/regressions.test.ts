@@ -7,7 +7,7 @@ import { invariants } from './invariants/all.ts';
 import type { Step } from './scenario.ts';
 import { simulate } from './simulation.ts';
 
-const ask: Step = { do: 'order', kind: 'ask', session: 0, named: false, socket: null };
+const ask: Step = { do: 'order', kind: 'ask', session: 0, target: 0, named: false, socket: null };
 const named: Step = { ...ask, named: true };
 const remove: Step = { ...ask, kind: 'delete' };
 const flow: Step = { do: 'flow' };

@@ -133,9 +133,11 @@ const order = fc.record({
   do: fc.constant('order' as const),
   kind: fc.oneof(
     { weight: 8, arbitrary: fc.constant('ask' as const) },
-    { weight: 5, arbitrary: fc.constantFrom(...plainOrderKinds) },
+    { weight: 7, arbitrary: fc.constantFrom(...plainOrderKinds) },
   ),
   session: pick,
+  /** Of commands about a message: which one, from the newest. */
+  target: pick,
   named: fc.boolean(),
   /** Over which socket; `null`: REST. */
   socket: fc.option(pick),

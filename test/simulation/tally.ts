@@ -1,6 +1,7 @@
 /** Counts what happened in worlds, so that a run can show that it was not vacuous. */
 import type { Counts } from '../named-property.ts';
 import type { Fact } from './facts.ts';
+import { isMessageOrder } from './orders.ts';
 
 export class Tally {
   readonly #counts = new Map<string, number>();
@@ -20,6 +21,14 @@ export class Tally {
           this.count('attempts repeated');
         }
         if (fact.event.type === 'turn.ended') this.count(`turns ${fact.event.data.outcome}`);
+        if (fact.event.type === 'turn.queued' && fact.event.data.continuesAt !== undefined) {
+          this.count('answers that went on');
+        }
+        if (fact.event.type === 'message.deleted') this.count('messages deleted');
+        if (fact.event.type === 'branch.selected') this.count('branches selected');
+        if (fact.event.type === 'message.updated' && fact.event.data.promptId === undefined) {
+          this.count('waiting messages changed or placed');
+        }
         return;
       case 'streamed':
         this.count('pieces');
@@ -45,6 +54,7 @@ export class Tally {
       case 'answered':
         if (fact.outcome.ok && fact.order.kind === 'approve') this.count('calls approved');
         if (fact.outcome.ok && fact.order.kind === 'deny') this.count('calls denied');
+        if (fact.outcome.ok && isMessageOrder(fact.order.kind)) this.count(`done: ${fact.order.kind}`);
         this.count(fact.outcome.ok ? 'orders done' : 'orders refused');
         return;
       default:

@@ -130,13 +130,17 @@ export class World {
   }
 
   /** A new order over REST. */
-  order(kind: OrderKind, given: Partial<Pick<Order, 'session' | 'named' | 'promptId' | 'callId'>>): Order {
+  order(
+    kind: OrderKind,
+    given: Partial<Pick<Order, 'session' | 'named' | 'promptId' | 'messageId' | 'callId'>>,
+  ): Order {
     const order = newOrder({
       number: this.orders.length + 1,
       kind,
       session: given.session ?? null,
       named: given.named ?? false,
       promptId: given.promptId,
+      messageId: given.messageId,
       callId: given.callId,
     });
     this.orders.push(order);
@@ -168,7 +172,7 @@ export class World {
     return {
       ...door,
       addMessage: async (session, body, named) => {
-        const order = orderOf(body.content);
+        const order = orderOf(body.content ?? '');
         if (order !== undefined) this.taken(order, connection);
         const outcome = await door.addMessage(session, body, named);
         if (order !== undefined && process === this.process) this.answered(order, outcome);

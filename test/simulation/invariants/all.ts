@@ -14,6 +14,7 @@ import { text } from './text.ts';
 import { toldTruly } from './told-truly.ts';
 import { toolCalls } from './tool-calls.ts';
 import { traces } from './traces.ts';
+import { tree } from './tree.ts';
 
 export const invariants: readonly Invariant[] = [
   order,
@@ -29,5 +30,6 @@ export const invariants: readonly Invariant[] = [
   recovery,
   bounds,
   toldTruly,
+  tree,
   calm,
 ];

@@ -56,6 +56,7 @@ class Ledger {
   readonly #reached = new Map<string, Account>();
   readonly #ofConnection = new Map<number, number>();
   readonly #titles = new Map<string, string>();
+  readonly #contents = new Map<string, string>();
   readonly #keys = new Set<string>();
   #taken = 0;
 
@@ -112,7 +113,10 @@ class Ledger {
     switch (order.kind) {
       case 'create':
       case 'ask':
+      case 'askInstead':
+      case 'askAlone':
       case 'note':
+      case 'edit':
       case 'rename':
         holds(account.effects > 0, () => `${markOf(order)} was acknowledged before it was committed`);
         return;
@@ -136,8 +140,19 @@ class Ledger {
         );
         return;
       }
+      case 'prune': {
+        const message =
+          order.messageId === undefined ? undefined : this.#truth.tables.message(order.messageId);
+        holds(message === undefined, () => `${markOf(order)} was acknowledged, and the message is there`);
+        return;
+      }
       case 'cancel':
       case 'configure':
+      case 'regenerate':
+      case 'goOn':
+      case 'select':
+      case 'sendNow':
+      case 'steer':
         return;
     }
   }
@@ -176,7 +191,13 @@ class Ledger {
   #effectOf(event: DomainEvent): string | undefined {
     switch (event.type) {
       case 'message.created':
-        return event.data.content;
+      case 'message.updated': {
+        const { id, content, promptId } = event.data;
+        // Answers have texts of the model. A message that waited is told again when it has its place.
+        if (promptId !== undefined || this.#contents.get(id) === content) return undefined;
+        this.#contents.set(id, content);
+        return content;
+      }
       case 'session.created':
       case 'session.updated': {
         const { id, title } = event.data;

@@ -43,6 +43,8 @@ class Turns {
   readonly #truth: Truth;
   readonly #open = new Map<string, TurnIdentity>();
   readonly #ended = new Set<string>();
+  /** The turn that began last for a question. */
+  readonly #started = new Map<string, string>();
   /** The newest attempt in the journal, and the last one that was made, by `turn step`. */
   readonly #attempts = new Map<string, number>();
   readonly #called = new Map<string, number>();
@@ -123,8 +125,7 @@ class Turns {
   }
 
   #callOf({ promptId, step }: FactOf<'modelCalled' | 'modelSaid'>): string {
-    const turn = [...this.#open.values()].find((one) => one.promptId === promptId);
-    return `${turn?.turnId} ${step}`;
+    return `${this.#started.get(promptId)} ${step}`;
   }
 
   rest(): void {
@@ -138,6 +139,12 @@ class Turns {
       case 'turn.queued':
         this.#open.set(event.data.turnId, event.data);
         return;
+      case 'turn.started': {
+        const { turnId } = event.data;
+        const promptId = this.#open.get(turnId)?.promptId;
+        if (promptId !== undefined) this.#started.set(promptId, turnId);
+        return;
+      }
       case 'turn.step.started':
         this.#attempts.set(`${event.data.turnId} ${event.data.step}`, event.data.attempt ?? 1);
         return;

@@ -4,7 +4,7 @@
  * each reader: pieces continue its text, and the final content continues that, or equals it if the reader never fell
  * behind.
  */
-import type { ChatMessage } from '../../../schema/chat-message.ts';
+import { failureText, type MessageFact } from '../../../schema/chat-message.ts';
 import { turnIdSchema } from '../../../schema/ids.ts';
 import { storableText } from '../../../schema/text.ts';
 import type { TextPiece } from '../../../schema/text-piece.ts';
@@ -50,9 +50,14 @@ class SaidTexts {
   readonly #truth: Truth;
   readonly #messages = new Map<string, SaidText>();
   readonly #reasonings = new Map<string, string>();
-  /** The model's text, by prompt; only what it sent while the actor listened. */
+  /** The model's text, by turn; only what it sent while the actor listened. */
   readonly #model = new Map<string, Map<number, string>>();
-  readonly #prompts = new Map<string, string>();
+  readonly #turns = new Map<string, { readonly promptId: string; readonly answerId: string }>();
+  /** The turn that began last for a question. */
+  readonly #started = new Map<string, string>();
+  /** The text that an answer had when the turn went on with it. */
+  readonly #continued = new Map<string, string>();
+  /** The newest turn of each answer. */
   readonly #answers = new Map<string, string>();
 
   constructor(truth: Truth) {
@@ -73,12 +78,13 @@ class SaidTexts {
         return;
       case 'modelCalled':
         // A new attempt starts with an empty text.
-        this.#model.get(fact.promptId)?.delete(fact.step);
+        this.#model.get(this.#started.get(fact.promptId) ?? '')?.delete(fact.step);
         return;
       case 'modelSaid': {
-        const steps = this.#model.get(fact.promptId) ?? new Map<number, string>();
+        const turn = this.#started.get(fact.promptId) ?? '';
+        const steps = this.#model.get(turn) ?? new Map<number, string>();
         steps.set(fact.step, (steps.get(fact.step) ?? '') + fact.text);
-        this.#model.set(fact.promptId, steps);
+        this.#model.set(turn, steps);
         return;
       }
       case 'died':
@@ -137,20 +143,30 @@ class SaidTexts {
         return;
       }
       case 'message.updated': {
-        const { id, content } = event.data;
+        const { id, content, promptId } = event.data;
         const said = this.#messages.get(id);
         holds(said !== undefined, () => `message ${id} was updated before it was created`);
         holds(
-          !said.broken || content === said.stored,
+          !said.broken || promptId === undefined || content === said.stored,
           () => `"${said.stored}" of message ${id} was durable, and it ends as "${content}"`,
         );
         said.stored = content;
         return;
       }
-      case 'turn.queued':
-        this.#prompts.set(event.data.turnId, event.data.promptId);
-        this.#answers.set(event.data.answerId, event.data.turnId);
+      case 'turn.queued': {
+        const { turnId, promptId, answerId, continuesAt } = event.data;
+        this.#turns.set(turnId, { promptId, answerId });
+        this.#answers.set(answerId, turnId);
+        if (continuesAt !== undefined && !this.#continued.has(turnId)) {
+          this.#continued.set(turnId, (this.#messages.get(answerId)?.stored ?? '').slice(0, continuesAt));
+        }
         return;
+      }
+      case 'turn.started': {
+        const turn = this.#turns.get(event.data.turnId);
+        if (turn !== undefined) this.#started.set(turn.promptId, event.data.turnId);
+        return;
+      }
       case 'turn.ended': {
         const { turnId, outcome } = event.data;
         if (outcome === 'completed') this.#isWhatTheModelSaid(turnId);
@@ -161,9 +177,21 @@ class SaidTexts {
     }
   }
 
-  #ended({ id, content }: ChatMessage): void {
+  #ended({ id, content, status, promptId }: MessageFact): void {
     const said = this.#messages.get(id);
     holds(said !== undefined, () => `the end of message ${id} was published before it was created`);
+    if (promptId === undefined) {
+      // It waited, and was changed or placed.
+      said.text = content;
+      return;
+    }
+    if (status === 'streaming') {
+      // Another turn goes on with it.
+      said.text = content;
+      said.ended = false;
+      said.broken = false;
+      return;
+    }
     holds(
       said.broken || content === said.text,
       () => `message ${id} ends as "${content}" after "${said.text}"`,
@@ -199,14 +227,11 @@ class SaidTexts {
   }
 
   #isWhatTheModelSaid(turnId: string): void {
-    const prompt = this.#prompts.get(turnId) ?? '';
-    const steps = [...(this.#model.get(prompt) ?? [])].sort(([one], [other]) => one - other);
-    const expected = steps.map(([, said]) => storableText(said)).join('');
-    for (const [answer, turn] of this.#answers) {
-      if (turn !== turnId) continue;
-      const content = this.#messages.get(answer)?.stored ?? '';
-      holds(content === expected, () => `the model said "${expected}" and the answer is "${content}"`);
-    }
+    const steps = [...(this.#model.get(turnId) ?? [])].sort(([one], [other]) => one - other);
+    const before = this.#continued.get(turnId) ?? '';
+    const expected = before + steps.map(([, said]) => storableText(said)).join('');
+    const content = this.#messages.get(this.#turns.get(turnId)?.answerId ?? '')?.stored ?? '';
+    holds(content === expected, () => `the model said "${expected}" and the answer is "${content}"`);
   }
 }
 
@@ -238,7 +263,8 @@ class ReadTexts {
         this.#whole(String(data['id']), String(data['content']));
         return;
       case 'message.updated':
-        this.#updated(String(data['id']), String(data['content']));
+        if (data['status'] === 'streaming') this.#reopened(String(data['id']), String(data['content']));
+        else if (data['role'] === 'assistant') this.#updated(String(data['id']), textIn(data));
         return;
       default:
         return;
@@ -267,6 +293,13 @@ class ReadTexts {
     this.#partial.delete(id);
   }
 
+  /** Another turn goes on with the answer. */
+  #reopened(id: string, content: string): void {
+    this.#ended.delete(id);
+    this.#partial.delete(id);
+    this.#texts.set(id, content);
+  }
+
   #updated(id: string, content: string): void {
     this.#ended.add(id);
     const known = this.#texts.get(id);
@@ -275,4 +308,10 @@ class ReadTexts {
     const holdsTrue = isPart ? content.startsWith(known) : content === known;
     holds(holdsTrue, () => `${this.#reader.name} read "${known}" and ${id} ends as "${content}"`);
   }
+}
+
+/** What was said; a failed answer without text shows a sentence instead. */
+function textIn(data: Readonly<Record<string, unknown>>): string {
+  const content = String(data['content']);
+  return content === failureText ? '' : content;
 }

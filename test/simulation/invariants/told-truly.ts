@@ -15,14 +15,25 @@ type Call = { readonly name: string; readonly step: number; result: string | nul
 type Turn = {
   readonly promptId: string;
   readonly answerId: string;
-  readonly failureId: string;
+  /** Where its text begins in its answer. */
+  readonly continuesAt: number;
+  readonly queuedAt: number;
   /** Where the text of each step ends. */
   readonly ends: Map<number, number>;
   readonly calls: Map<string, Call>;
+  begun: boolean;
   outcome: TurnOutcome | null;
 };
 
-type Message = { readonly id: string; readonly role: MessageRole; content: string };
+type Message = {
+  readonly id: string;
+  readonly role: MessageRole;
+  content: string;
+  readonly parentId: string | null;
+  /** Is it an answer? */
+  readonly promptId: string | undefined;
+  readonly createdAt: string;
+};
 
 /** The events of one session, folded. */
 class Life {
@@ -33,7 +44,14 @@ class Life {
     switch (event.type) {
       case 'message.created':
       case 'message.updated':
-        this.messages.set(event.data.id, { ...event.data });
+        this.messages.set(event.data.id, {
+          ...event.data,
+          parentId: event.data.parentId ?? null,
+          promptId: event.data.promptId,
+        });
+        return;
+      case 'message.deleted':
+        this.#prune(event.data.id);
         return;
       case 'message.checkpoint': {
         const message = this.messages.get(event.data.messageId);
@@ -42,15 +60,24 @@ class Life {
         return;
       }
       case 'turn.queued': {
-        const { turnId, promptId, answerId, failureId } = event.data;
+        const { turnId, promptId, answerId, continuesAt = 0 } = event.data;
+        // One that moves in the queue is known.
+        if (this.turns.has(turnId)) return;
         this.turns.set(turnId, {
           promptId,
           answerId,
-          failureId,
+          continuesAt,
+          queuedAt: event.at,
           ends: new Map(),
           calls: new Map(),
+          begun: false,
           outcome: null,
         });
+        return;
+      }
+      case 'turn.started': {
+        const turn = this.turns.get(event.data.turnId);
+        if (turn !== undefined) turn.begun = true;
         return;
       }
       case 'turn.step.ended':
@@ -83,21 +110,56 @@ class Life {
     calls?.set(data.id, call);
   }
 
-  /** One list of lines for each message up to the one to answer, with what its turn did. */
+  #prune(id: string): void {
+    this.messages.delete(id);
+    for (const [turnId, { promptId, answerId }] of this.turns) {
+      if (promptId === id || answerId === id) this.turns.delete(turnId);
+    }
+    for (const { id: below, parentId } of [...this.messages.values()])
+      if (parentId === id) this.#prune(below);
+  }
+
+  /** One list of lines for each message on the path to the one to answer, with what its turns did. */
   told(promptId: string): readonly (readonly string[])[] {
-    const turns = [...this.turns.values()];
-    const ofTurns = new Set(turns.flatMap(({ answerId, failureId }) => [answerId, failureId]));
-    const said = [...this.messages.values()].filter(({ id }) => !ofTurns.has(id));
-    const at = said.findIndex(({ id }) => id === promptId);
-    return said.slice(0, at + 1).map(({ id, role, content }) => {
-      const turn = turns.find((one) => one.promptId === id);
-      const line = lineOf(id === promptId ? 'user' : role, content);
-      return [...(line === null ? [] : [line]), ...(turn === undefined ? [] : this.#lived(turn))];
+    const path: Message[] = [];
+    for (let next = this.messages.get(promptId); next !== undefined; ) {
+      path.unshift(next);
+      next = next.parentId === null ? undefined : this.messages.get(next.parentId);
+    }
+    return path.flatMap((message, index) => {
+      if (message.promptId !== undefined) return [];
+      const line = lineOf(message.id === promptId ? 'user' : message.role, message.content);
+      const lived = this.#livedFor(message, path[index + 1]);
+      return [[...(line === null ? [] : [line]), ...lived]];
     });
   }
 
-  #lived({ answerId, ends, calls, outcome }: Turn): readonly string[] {
-    const text = this.messages.get(answerId)?.content ?? '';
+  /** `next`: what follows the message on the path; `undefined`: it is being answered. */
+  #livedFor({ id }: Message, next: Message | undefined): readonly string[] {
+    const asked = [...this.turns.values()].filter(({ promptId }) => promptId === id);
+    const running = asked.findLast(({ outcome, begun }) => begun && outcome === null);
+    if (next === undefined) return this.#livedIn(running?.answerId, asked);
+    if (next.promptId === id) return this.#livedIn(next.id, asked);
+    const silent = asked.findLast(
+      ({ answerId, queuedAt }) => !this.messages.has(answerId) && queuedAt <= Date.parse(next.createdAt),
+    );
+    return silent === undefined ? [] : this.#livedIn(silent.answerId, asked);
+  }
+
+  /** What the turns of one answer did, one after the other. */
+  #livedIn(answerId: string | undefined, asked: readonly Turn[]): readonly string[] {
+    const mine = asked.filter((turn) => turn.answerId === answerId && (turn.begun || turn.outcome !== null));
+    return mine.flatMap((turn, index) => {
+      const lines = this.#lived(turn, mine[index + 1]?.continuesAt);
+      return index === mine.length - 1 ? lines : [...lines, goOnLine];
+    });
+  }
+
+  #lived(
+    { answerId, ends, calls, outcome, continuesAt }: Turn,
+    until: number | undefined,
+  ): readonly string[] {
+    const text = (this.messages.get(answerId)?.content ?? '').slice(continuesAt, until);
     const lines: string[] = [];
     let from = 0;
     for (const step of [...new Set([...calls.values()].map((call) => call.step))].sort((a, b) => a - b)) {
@@ -114,6 +176,8 @@ class Life {
     return last.length === 0 ? lines : [...lines, `assistant: ${last.join('\n\n')}`];
   }
 }
+
+const goOnLine = 'user: [Go on with your answer exactly where it ends. Do not repeat what you have said.]';
 
 const isBlank = (text: string) => /^[\s\p{Cc}\p{Cf}]*$/u.test(text);
 

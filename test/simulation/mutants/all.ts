@@ -22,6 +22,7 @@ import {
   staleSnapshot,
   twiceTold,
 } from './broken-outboxes.ts';
+import { shallowPlace, unplacedMessage, untoldLeaf } from './broken-trees.ts';
 import type { Mutant } from './mutant.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -46,5 +47,8 @@ export const mutants: readonly Mutant[] = [
   hiddenBacklog,
   shamefulStore,
   steplessStore,
+  unplacedMessage,
+  untoldLeaf,
+  shallowPlace,
   twiceTold,
 ];
