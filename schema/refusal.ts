@@ -50,10 +50,6 @@ export function messageNotFound(id: string): Refusal {
   return refusal('not_found', `Message ${id} not found`);
 }
 
-export function fileNotFound(id: string): Refusal {
-  return refusal('not_found', `File ${id} not found`);
-}
-
 export function toolCallNotFound(id: string): Refusal {
   return refusal('not_found', `Tool call ${id} not found`);
 }

@@ -1,5 +1,6 @@
 /** Valid frames of a `callboard.v1` client, and broken ones. */
 import fc from 'fast-check';
+import { queuePolicies } from '../../schema/create-message.ts';
 import { wireNamespaces } from '../../schema/event-table.ts';
 import type { MessageId, SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
@@ -27,6 +28,26 @@ const text = fc
   .string({ unit: 'binary', minLength: 1, maxLength: 20 })
   .map((given) => storableText(given).replaceAll('\0', ' '));
 
+const part = fc.oneof(
+  fc.record({ type: fc.constant('text'), text }),
+  fc.record({ type: fc.constant('file'), fileId: fc.constant(sessionId) }),
+  fc.record({ type: fc.constant('source'), url: text, title: text }, { requiredKeys: ['type', 'url'] }),
+  fc.record({ type: fc.constant('data'), name: text, data: fc.jsonValue({ maxDepth: 3 }) }),
+);
+
+const said = fc.oneof(
+  fc.record({ content: text }),
+  fc.record({ parts: fc.array(part, { minLength: 1, maxLength: 4 }) }),
+);
+
+const options = fc.record({ temperature: fc.constantFrom(0, 0.5) }, { requiredKeys: [] });
+const queue = fc.constantFrom(...queuePolicies);
+const ofMessage = { sessionId: fc.constant(sessionId), messageId: fc.constant(messageId) };
+
+function together(...given: readonly fc.Arbitrary<object>[]): fc.Arbitrary<object> {
+  return fc.tuple(...given).map((parts) => Object.assign({}, ...parts));
+}
+
 const data: readonly (readonly [event: string, data: fc.Arbitrary<unknown>])[] = [
   [
     'subscribe',
@@ -41,20 +62,42 @@ const data: readonly (readonly [event: string, data: fc.Arbitrary<unknown>])[] =
   ],
   [
     'message.send',
-    fc.record({
-      sessionId: fc.constant(sessionId),
-      message: fc.record(
-        {
-          id: fc.constant(messageId),
-          role: fc.constantFrom('user', 'assistant', 'system', 'developer', 'tool'),
-          content: text,
-          name: text,
-          toolCallId: text,
-        },
-        { requiredKeys: ['role', 'content'] },
-      ),
-    }),
+    fc.record(
+      {
+        sessionId: fc.constant(sessionId),
+        message: together(
+          said,
+          fc.record(
+            {
+              id: fc.constant(messageId),
+              role: fc.constantFrom('user', 'assistant', 'system', 'developer', 'tool'),
+              name: text,
+              toolCallId: text,
+              queue,
+            },
+            { requiredKeys: ['role'] },
+          ),
+        ),
+        queue,
+      },
+      { requiredKeys: ['sessionId', 'message'] },
+    ),
   ],
+  [
+    'message.edit',
+    together(said, fc.record({ ...ofMessage, options }, { requiredKeys: ['sessionId', 'messageId'] })),
+  ],
+  [
+    'message.regenerate',
+    fc.record(
+      { ...ofMessage, options, continue: fc.boolean() },
+      { requiredKeys: ['sessionId', 'messageId'] },
+    ),
+  ],
+  ['message.delete', fc.record(ofMessage)],
+  ['message.send-now', fc.record(ofMessage)],
+  ['message.steer', fc.record(ofMessage)],
+  ['branch.select', fc.record({ sessionId: fc.constant(sessionId), leafId: fc.constant(messageId) })],
   [
     'turn.cancel',
     fc.record(

@@ -1,11 +1,11 @@
 /** A door, a read model and logs for the gateway's tests: in memory, recording their calls, failing on demand. */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
+import { givenText } from '../../../actors/door/given-text.ts';
 import type { ReadModel } from '../../../actors/ports.ts';
 import { type ChatMessage, type MessageFact, shownMessage } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { EditMessage } from '../../../schema/create-message.ts';
 import { executionState } from '../../../schema/execution-tree.ts';
-import { givenText } from '../../../schema/given-parts.ts';
 import { messageIdSchema, type SessionId, sessionIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
@@ -71,10 +71,10 @@ export type FakeServices = GatewayServices & {
 };
 
 /** Files are not known here. */
-function givenOf(body: EditMessage): Pick<MessageFact, 'content' | 'marks'> {
-  const given = givenText(body, new Map());
-  const { content, marks } = given.ok ? given.value : { content: '' };
-  return { content, ...(marks === undefined ? {} : { marks: [...marks] }) };
+async function givenOf(body: EditMessage): Promise<Pick<MessageFact, 'content' | 'marks'>> {
+  const given = await givenText(body, async () => undefined);
+  const { content, marks } = given.ok ? given.value : { content: '', marks: [] };
+  return { content, ...(marks.length === 0 ? {} : { marks: [...marks] }) };
 }
 
 export function fakeServices(): FakeServices {
@@ -110,7 +110,9 @@ export function fakeServices(): FakeServices {
         ...(body.queue === undefined ? [] : [body.queue]),
       ]);
       if (id !== sessionId) return refused(sessionNotFound(id));
-      return services.answerAddMessage(shownMessage({ ...message, role: body.role, ...givenOf(body) }));
+      return services.answerAddMessage(
+        shownMessage({ ...message, role: body.role, ...(await givenOf(body)) }),
+      );
     },
     async regenerateMessage(id, messageId, body) {
       calls.push(['regenerateMessage', id, messageId, body]);
@@ -118,7 +120,7 @@ export function fakeServices(): FakeServices {
     },
     async editMessage(id, messageId, body) {
       calls.push(['editMessage', id, messageId, body]);
-      return ifKnown(id, shownMessage({ ...message, ...givenOf(body) }));
+      return ifKnown(id, shownMessage({ ...message, ...(await givenOf(body)) }));
     },
     async deleteMessage(id, messageId) {
       calls.push(['deleteMessage', id, messageId]);

@@ -1,5 +1,6 @@
 /** The frames of a `callboard.v1` server, and its answers to clients' frames, through real sockets. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { shownMessage } from '../../../../schema/chat-message.ts';
 import { wireNamespaces } from '../../../../schema/event-table.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { clientFrameBytesMax, defaultMessageBounds } from '../../../../schema/message-bounds.ts';
@@ -133,7 +134,11 @@ describe('what the server says', () => {
     v1.piece('Yes', 0);
     const late = await v1.live('?namespaces=chat-sessions,chat-messages');
     expect(await late.next()).toMatchObject({ event: 'agent.activity', snapshot: true });
-    expect(await late.next()).toEqual({ event: 'message.partial', data: message('Yes'), snapshot: true });
+    expect(await late.next()).toEqual({
+      event: 'message.partial',
+      data: shownMessage(message('Yes')),
+      snapshot: true,
+    });
     v1.piece(', no', 3, 'Yes');
     expect(await late.next()).toEqual(delta(', no', 3));
     v1.tell(activity('idle'));

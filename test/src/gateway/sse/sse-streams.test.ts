@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { JournalUnavailable } from '../../../../actors/ports.ts';
+import { shownMessage } from '../../../../schema/chat-message.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { cursorOf, epochSchema } from '../../../../schema/wire/cursor.ts';
 import { entry, message, newId, session, trace } from '../../../contract/sample-entries.ts';
@@ -72,7 +73,7 @@ describe('an SSE stream', () => {
     expect(snapshots.map((one) => one?.id)).toEqual([undefined, undefined]);
     expect(snapshots.map((one) => one?.frame)).toEqual([
       { event: 'agent.activity', data: activity.data, snapshot: true },
-      { event: 'message.partial', data: { ...answer, content: 'Hell' }, snapshot: true },
+      { event: 'message.partial', data: shownMessage({ ...answer, content: 'Hell' }), snapshot: true },
     ]);
     grow(4, 'o', 'Hello');
     expect(await reader.frame()).toEqual({
