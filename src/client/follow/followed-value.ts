@@ -35,6 +35,8 @@ export type Following<Value> = {
    * thing that is followed no longer exists.
    */
   readonly apply: (value: Value, event: EventFrame) => Value | undefined;
+  /** Whether the event changes the value in a way that only REST tells; the value is then read again. */
+  readonly isUntold?: (event: EventFrame) => boolean;
 };
 
 export type FollowPort = {
@@ -67,10 +69,7 @@ export class FollowedValue<Value> {
       { namespaces, sessionId, snapshots: false },
       {
         frame: (frame) => this.#received(frame),
-        resync: () => {
-          if (this.#consumer.awaited.size === 0) this.#read();
-          else this.#beginAnew();
-        },
+        resync: () => this.#readAgain(),
         subscribed: () => {
           if (this.#events !== undefined && this.#reading === undefined) this.#read();
         },
@@ -93,6 +92,10 @@ export class FollowedValue<Value> {
 
   #received(frame: EventFrame | TextFrame): void {
     if (!isEventFrame(frame)) return;
+    if (this.#following.isUntold?.(frame) === true) {
+      this.#readAgain();
+      return;
+    }
     const { value } = this.#shown.value;
     if (this.#events !== undefined || value === undefined) {
       this.#events?.push(frame);
@@ -100,6 +103,12 @@ export class FollowedValue<Value> {
       return;
     }
     this.#show(this.#following.apply(value, frame));
+  }
+
+  /** Reads once the subscription is confirmed; until then `subscribed` will follow and read. */
+  #readAgain(): void {
+    if (this.#consumer.awaited.size === 0) this.#read();
+    else this.#beginAnew();
   }
 
   #beginAnew(): void {

@@ -28,6 +28,8 @@ export function followedRuns(rest: RestClient, sessionId: SessionId): Following<
       return (await rest.request({ method: 'GET', path, signal })) as SessionRun[];
     },
     apply: runsAfter,
+    // The runs are those of the current branch.
+    isUntold: ({ event }) => event === 'branch.selected' || event === 'message.deleted',
   };
 }
 

@@ -1,11 +1,11 @@
 /** Reads and commands over HTTP (docs/protocol.md A2). */
 import type { ChatMessage } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
-import type { MessageId, SessionId } from '../../../schema/ids.ts';
+import type { SessionId } from '../../../schema/ids.ts';
 import { CallboardError, errorOfResponse } from '../client-error.ts';
 import type { Fetch } from '../connection/sse-transport.ts';
 import type { Timers } from '../connection/transport.ts';
-import type { Rest } from './message-assembly.ts';
+import type { Rest } from './session-state.ts';
 
 export type RestClientOptions = {
   /** Without a slash at its end. */
@@ -18,7 +18,7 @@ export type RestClientOptions = {
 };
 
 export type RestRequest = {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: object;
   /** The `Idempotency-Key`: the request takes effect once, however often it is sent. */
@@ -68,22 +68,30 @@ export class RestClient {
     }
   }
 
-  /** Reads a session and its newest messages, at most `messagesMax`, oldest first. */
-  async session(id: SessionId, messagesMax: number, signal: AbortSignal): Promise<Rest> {
+  /**
+   * Reads a session and its newest messages, at most `messagesMax`, oldest first: those of the current branch, or of
+   * all branches.
+   */
+  async session(
+    id: SessionId,
+    messagesMax: number,
+    signal: AbortSignal,
+    query: '' | 'branch=all&' = '',
+  ): Promise<Rest> {
     const path = `/chat-sessions/${id}`;
     const session = (await this.request({ method: 'GET', path, signal })) as ChatSession;
     let messages: ChatMessage[] = [];
     for (;;) {
       const limit = Math.min(pageRows, messagesMax - messages.length);
-      const before: MessageId | undefined = messages[0]?.id;
-      const query = `limit=${limit}${before === undefined ? '' : `&before=${before}`}`;
+      const before = messages[0] === undefined ? '' : `&before=${messages[0].id}`;
       const page = (await this.request({
         method: 'GET',
-        path: `${path}/messages?${query}`,
+        path: `${path}/messages?${query}limit=${limit}${before}`,
         signal,
       })) as ChatMessage[];
       messages = [...page, ...messages];
-      if (page.length < limit || messages.length >= messagesMax) return { session, messages };
+      const isCut = messages.length >= messagesMax;
+      if (page.length < limit || isCut) return { session, messages, isCut };
     }
   }
 }

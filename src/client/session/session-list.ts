@@ -1,6 +1,7 @@
 /** All sessions, with the activity of each agent. */
 import type { AgentState } from '../../../schema/agent-activity.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
+import type { SessionId } from '../../../schema/ids.ts';
 import type { EventFrame } from '../server-frame.ts';
 
 /** `activity` is `undefined` until an event tells it. */
@@ -22,15 +23,30 @@ export function sessionsAfter(list: readonly ListedSession[], event: EventFrame)
         : list;
     case 'agent.activity': {
       const { sessionId, state } = event.data;
-      const at = list.findIndex(({ id }) => id === sessionId);
-      const known = list[at];
-      return known === undefined || known.activity === state
-        ? list
-        : list.with(at, { ...known, activity: state });
+      return withChange(list, sessionId, (known) =>
+        known.activity === state ? known : { ...known, activity: state },
+      );
+    }
+    case 'branch.selected': {
+      const { sessionId, leafId } = event.data;
+      return withChange(list, sessionId, ({ leafId: _, ...known }) =>
+        leafId === null ? known : { ...known, leafId },
+      );
     }
     default:
       return list;
   }
+}
+
+function withChange(
+  list: readonly ListedSession[],
+  sessionId: SessionId,
+  change: (known: ListedSession) => ListedSession,
+): readonly ListedSession[] {
+  const at = list.findIndex(({ id }) => id === sessionId);
+  const known = list[at];
+  const next = known === undefined ? undefined : change(known);
+  return next === undefined || next === known ? list : list.with(at, next);
 }
 
 /** Most recently changed first, as REST lists them. */

@@ -11,21 +11,24 @@ import { Consumer } from '../follow/consumer.ts';
 import type { SharedSubscriptions } from '../follow/shared-subscriptions.ts';
 import { LiveCell } from '../live-value.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
-import { applied, merged, type Rest, type SessionFrame } from './message-assembly.ts';
-import { nothingKnown, type SessionMessage, type SessionState, withoutOldest } from './session-state.ts';
+import { isEventFrame } from '../server-frame.ts';
+import { listed, messagesOf } from './current-branch.ts';
+import { applied, merged, type SessionFrame } from './message-assembly.ts';
+import { nothingKnown, type Rest, type SessionMessage, type SessionState } from './session-state.ts';
 
 /**
  * - `loading`: not read yet.
  * - `current`: up to date with everything received.
- * - `rereading`: events were missed; the state may be old until it has been read again.
+ * - `rereading`: events were missed, or messages of the branch that is now the current one are not known yet; the state
+ *   is the last one that was right, until it has been read again.
  * - `deleted`: the session was deleted, or no session has that id.
  * - `failed`: it cannot be read; `error` says why.
  */
 export type SessionStatus = 'loading' | 'current' | 'rereading' | 'deleted' | 'failed';
 
-export type SessionSnapshot = Omit<SessionState, 'entries' | 'deleted'> & {
+export type SessionSnapshot = Pick<SessionState, 'info' | 'activity' | 'reasoning'> & {
   readonly status: SessionStatus;
-  /** Oldest first. */
+  /** Those of the current branch, oldest first, then those that wait (`queueRank`), the next one first. */
   readonly messages: readonly SessionMessage[];
   readonly error: CallboardError | undefined;
 };
@@ -48,14 +51,13 @@ export class SessionView {
   readonly #port: SessionViewPort;
   readonly #consumer: Consumer;
   readonly #shown = new LiveCell<SessionSnapshot>({
-    ...withoutEntries(nothingKnown),
+    ...aboutSession(nothingKnown),
     status: 'loading',
     messages: [],
     error: undefined,
   });
   readonly #messages = this.#shown.derived(({ messages }) => messages);
   #state: SessionState = nothingKnown;
-  #shownEntries = nothingKnown.entries;
   /** Frames received while the state is being read; `undefined` while it is current. */
   #frames: SessionFrame[] | undefined = [];
   /** The state before it had to be read again, if no durable event is missing. */
@@ -64,6 +66,7 @@ export class SessionView {
   #cancelWait = () => {};
   /** How many faults there were since a message last ended without one. */
   #faults = 0;
+  /** How many reads in a row did not give what was needed. */
   #readsFailed = 0;
 
   constructor(id: SessionId, port: SessionViewPort) {
@@ -100,18 +103,37 @@ export class SessionView {
   #received(frame: SessionFrame): void {
     if (this.#frames !== undefined) {
       this.#frames.push(frame);
-      if (this.#frames.length > framesMax) this.#renew();
+      // Without these frames, what was known before them is of no use.
+      if (this.#frames.length > framesMax) this.#renew(undefined);
       return;
     }
     const { state, violation } = applied(this.#state, frame);
     this.#state = state;
-    if (violation === undefined) {
-      if (frame.event === 'message.updated') this.#faults = 0;
-      this.#show(state.deleted ? 'deleted' : 'current');
+    if (violation !== undefined) {
+      this.#port.report(violation);
+      this.#renew(state);
       return;
     }
-    this.#port.report(violation);
-    this.#renew();
+    if (frame.event === 'message.updated') this.#faults = 0;
+    this.#list();
+  }
+
+  /** Shows the state, or reads what its list lacks. */
+  #list(): void {
+    const state = listed(this.#state, this.#port.messagesMax);
+    if (state === undefined) {
+      this.#known = this.#state;
+      this.#frames = [];
+      this.#show(this.#shown.value.status === 'loading' ? 'loading' : 'rereading');
+      if (this.#readsFailed === 0) this.#read();
+      else this.#readLater();
+      // A branch may have been left while it was read. The next read is the second for the same list.
+      this.#readsFailed++;
+      return;
+    }
+    this.#readsFailed = 0;
+    this.#state = state;
+    this.#show(state.deleted ? 'deleted' : 'current');
   }
 
   /** Called when the subscription has begun, here or on a new connection. */
@@ -129,13 +151,14 @@ export class SessionView {
   }
 
   /** Asks for snapshots and reads REST again: REST alone would lack the text that is still being written. */
-  #renew(): void {
+  #renew(known: SessionState | undefined): void {
     this.#stop();
-    if (this.#frames === undefined) this.#known = this.#state;
+    this.#known = known;
     this.#frames = [];
     this.#show('rereading');
     this.#cancelWait = this.#port.timers.after(this.#nextWaitMs(), () => {
-      this.#frames = [];
+      // The snapshots replace pieces of text, which may have a gap before them; events are not sent again.
+      this.#frames = this.#frames?.filter(isEventFrame);
       this.#port.subscriptions.renew(this.#consumer);
     });
   }
@@ -163,17 +186,16 @@ export class SessionView {
 
   #wasRead(rest: Rest): void {
     this.#reading = undefined;
-    this.#readsFailed = 0;
     const { state, violation } = merged(rest, this.#frames ?? [], this.#known);
     if (violation !== undefined) {
       this.#port.report(violation);
-      this.#renew();
+      this.#renew(state);
       return;
     }
     this.#frames = undefined;
     this.#known = undefined;
     this.#state = state;
-    this.#show(state.deleted ? 'deleted' : 'current');
+    this.#list();
   }
 
   #wasNotRead(error: unknown): void {
@@ -181,14 +203,17 @@ export class SessionView {
     if (!(error instanceof CallboardError)) {
       this.#ended(new CallboardError('internal', String(error)));
     } else if (error.retryable) {
-      this.#cancelWait = this.#port.timers.after(
-        backoffMs(this.#readsFailed++, this.#port.random(), this.#port.backoff),
-        () => this.#read(),
-      );
+      this.#readLater();
+      this.#readsFailed++;
     } else {
       this.#port.subscriptions.remove(this.#consumer);
       this.#ended(error);
     }
+  }
+
+  #readLater(): void {
+    const wait = backoffMs(this.#readsFailed, this.#port.random(), this.#port.backoff);
+    this.#cancelWait = this.#port.timers.after(wait, () => this.#read());
   }
 
   /** Called when there is nothing left to read. */
@@ -206,20 +231,18 @@ export class SessionView {
   }
 
   #show(status: SessionStatus, error?: CallboardError): void {
-    this.#state = withoutOldest(this.#state, this.#port.messagesMax);
     const before = this.#shown.value;
+    // Shows the last state that was right while it is being read again.
     if (this.#frames !== undefined) {
-      // Shows the known state while it is being read again.
       this.#shown.set({ ...before, status, error });
       return;
     }
-    const { entries } = this.#state;
-    const messages = entries === this.#shownEntries ? before.messages : entries.map(({ message }) => message);
-    this.#shownEntries = entries;
-    this.#shown.set({ ...withoutEntries(this.#state), status, messages, error });
+    const { order = [] } = this.#state;
+    const messages = messagesOf({ ...this.#state, order }, before.messages);
+    this.#shown.set({ ...aboutSession(this.#state), status, messages, error });
   }
 }
 
-function withoutEntries({ info, activity, reasoning }: SessionState) {
+function aboutSession({ info, activity, reasoning }: SessionState) {
   return { info, activity, reasoning };
 }

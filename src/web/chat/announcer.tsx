@@ -9,7 +9,7 @@ export function Announcer({ snapshot }: { readonly snapshot: SessionSnapshot }) 
   const [words, setWords] = useState('');
   const wasAnswering = useRef(false);
   const isAnswering = snapshot.activity !== 'idle';
-  const last = snapshot.messages.at(-1);
+  const last = snapshot.messages.findLast(({ queueRank }) => queueRank === undefined);
   useEffect(() => {
     if (isAnswering) setWords('Answering…');
     else if (wasAnswering.current && last?.role === 'assistant') setWords(spoken(last.content));

@@ -1,20 +1,27 @@
 /** The state of the chat page, and its actions. Components show the state and call the actions. */
 import { batch, computed, effect, signal } from '@preact/signals';
+import { type Administration, administration, type ModelProvider } from '../../client/administration.ts';
 import {
   type CallboardError,
   type ChatSession,
   type Client,
   connect,
-  type FollowedHandle,
-  type ModelProvider,
   type Session,
-  type SessionRun,
 } from '../../client/client.ts';
+import {
+  type FollowedHandle,
+  followConfig,
+  followRuns,
+  followSessions,
+  type SessionRun,
+} from '../../client/followed.ts';
 import { readApiKey } from '../access/api-key.ts';
 import { errorWords } from './error-words.ts';
 import { framedSignal, liveSignal } from './live-signal.ts';
+import { runningQuestion } from './running-question.ts';
 import { sessionInAddress, showSessionInAddress } from './session-address.ts';
 import { titleFor } from './session-title.ts';
+import type { MessageActions } from './thread.tsx';
 import type { CallActions } from './tool-call-view.tsx';
 import { UnsentMessages } from './unsent-messages.ts';
 
@@ -26,6 +33,7 @@ export type OpenSession = {
   readonly runs: ReturnType<typeof liveSignal<FollowedHandle<readonly SessionRun[]>['state']['value']>>;
   readonly outbox: UnsentMessages;
   readonly calls: CallActions;
+  readonly messages: MessageActions;
   readonly close: () => void;
 };
 
@@ -36,6 +44,7 @@ const keyCheckMs = 4000;
 
 export class ChatModel {
   readonly client: Client;
+  readonly #administration: Administration;
   readonly connection;
   readonly retry;
   readonly sessions;
@@ -56,10 +65,11 @@ export class ChatModel {
     const apiKey = readApiKey();
     const url = new URL('.', location.href).href;
     this.client = connect({ url, backoff, ...(apiKey === undefined ? {} : { apiKey }) });
+    this.#administration = administration(this.client);
     this.connection = liveSignal(this.client.state);
     this.retry = liveSignal(this.client.retry);
-    this.sessions = liveSignal(this.client.sessions().state);
-    this.config = liveSignal(this.client.config().state);
+    this.sessions = liveSignal(followSessions(this.client).state);
+    this.config = liveSignal(followConfig(this.client).state);
     this.#watchKey(refused);
     this.#watchProviders();
     this.#select(sessionInAddress());
@@ -102,22 +112,25 @@ export class ChatModel {
     return true;
   }
 
+  /** Stops the answer that is being given; messages that wait are answered next. */
   async stop(): Promise<void> {
     const open = this.openSession.value;
-    if (open !== undefined) await this.#tried(open.session.cancel());
+    if (open === undefined) return;
+    const messageId = runningQuestion(open.session.snapshot.value, open.runs.value.value ?? []);
+    await this.#tried(open.session.cancel(messageId === undefined ? {} : { messageId }));
   }
 
   async rename(id: string, title: string): Promise<ChatSession | undefined> {
-    return await this.#tried(this.client.updateSession(id, { title }));
+    return await this.#tried(this.#administration.updateSession(id, { title }));
   }
 
   /** `null`: the server's default. */
   async chooseModel(id: string, model: string | null): Promise<void> {
-    await this.#tried(this.client.updateSession(id, { options: { model } }));
+    await this.#tried(this.#administration.updateSession(id, { options: { model } }));
   }
 
   async archive(id: string): Promise<void> {
-    await this.#tried(this.client.archiveSession(id));
+    await this.#tried(this.#administration.archiveSession(id));
   }
 
   async remove(id: string): Promise<void> {
@@ -125,7 +138,7 @@ export class ChatModel {
     if (this.openSession.value?.id === id) this.show(undefined);
     this.drafts.delete(id);
     this.#outboxes.delete(id);
-    await this.#tried(this.client.deleteSession(id));
+    await this.#tried(this.#administration.deleteSession(id));
   }
 
   /** The session after (1) or before (-1) the shown one, in the order of the list. */
@@ -150,7 +163,7 @@ export class ChatModel {
 
   #opened(id: string): OpenSession {
     const session = this.client.session(id);
-    const runs = this.client.runs(id);
+    const runs = followRuns(this.client, id);
     const outbox = this.#outboxOf(id);
     return {
       id,
@@ -162,7 +175,12 @@ export class ChatModel {
         decide: async (callId, decision, reason) => {
           await this.#tried(session[decision](callId, reason === '' ? {} : { reason }));
         },
-        readWhole: (callId) => this.#tried(this.client.readToolCall(id, callId)),
+        readWhole: (callId) => this.#tried(this.#administration.readToolCall(id, callId)),
+      },
+      messages: {
+        askAgain: (messageId) => void this.#tried(session.regenerate(messageId)),
+        goOn: (messageId) => void this.#tried(session.regenerate(messageId, { continue: true })),
+        remove: (messageId) => void this.#tried(session.deleteMessage(messageId)),
       },
       close: () => {
         session.close();
@@ -199,7 +217,7 @@ export class ChatModel {
     this.#ends.push(
       effect(() => {
         if (this.connection.value !== 'live') return;
-        this.client.readProviders().then(
+        this.#administration.readProviders().then(
           (providers) => {
             this.providers.value = providers;
           },

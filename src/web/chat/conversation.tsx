@@ -52,7 +52,7 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
           <Thread
             snapshot={snapshot}
             runs={open.runs.value.value ?? []}
-            onAgain={(content) => model.send(open, content)}
+            messageActions={open.messages}
             actions={open.calls}
           />
           {outgoing.map((message) => (

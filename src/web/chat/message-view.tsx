@@ -11,15 +11,12 @@ const speakers: Readonly<Record<SessionMessage['role'], string>> = {
   tool: 'Tool',
 };
 
-/** Why an answer is not whole. */
-const endings: Readonly<Record<NonNullable<SessionMessage['finishReason']>, string>> = {
-  length: 'The answer was cut off: the model reached the limit of its output.',
-  'content-filter': 'The answer was cut off: the provider filtered it.',
-};
-
 export function MessageView({ message }: { readonly message: SessionMessage }) {
   return useMemo(() => {
-    const { role, content, streaming, name, finishReason } = message;
+    const { role, content, streaming, name, status, parts } = message;
+    // Nothing was said yet, or ever: a failed answer then has fixed words for clients that know no better.
+    const isSilent = content === '' || (status === 'failed' && !parts.some(({ type }) => type === 'text'));
+    if (isSilent) return null;
     return (
       <div class={`message ${role} ${streaming ? 'streaming' : ''}`}>
         <h2 class={role === 'user' || role === 'assistant' ? 'unseen' : 'speaker'}>
@@ -31,7 +28,6 @@ export function MessageView({ message }: { readonly message: SessionMessage }) {
         ) : (
           <div class="plain">{content}</div>
         )}
-        {finishReason === undefined ? null : <p class="ended-early">{endings[finishReason]}</p>}
       </div>
     );
   }, [message]);

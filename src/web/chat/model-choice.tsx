@@ -1,5 +1,5 @@
 /** Chooses the model of a session, where the server offers more than one. */
-import type { ModelProvider } from '../../client/client.ts';
+import type { ModelProvider } from '../../client/administration.ts';
 import type { ChatModel } from './chat-model.ts';
 
 type Choice = { readonly model: string; readonly label: string };

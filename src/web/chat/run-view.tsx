@@ -1,7 +1,6 @@
 /** The work done for a message: its tool calls, and the trace of the run. */
 import { useEffect, useState } from 'preact/hooks';
-import type { SessionRun } from '../../client/client.ts';
-import { Button } from '../design/button.tsx';
+import type { SessionRun } from '../../client/followed.ts';
 import { Icon } from '../design/icon.tsx';
 import { durationWords } from './duration-words.ts';
 import { type CallActions, ToolCallView } from './tool-call-view.tsx';
@@ -9,6 +8,7 @@ import { type CallActions, ToolCallView } from './tool-call-view.tsx';
 export function RunView({ run, actions }: { readonly run: SessionRun; readonly actions: CallActions }) {
   const { trace, toolCalls } = run;
   const model = trace.metadata?.['model'];
+  const wasCancelled = trace.status === 'failed' && trace.metadata?.['error'] === 'Cancelled';
   return (
     <div class="run" data-status={trace.status}>
       {toolCalls.map((call) => (
@@ -18,7 +18,9 @@ export function RunView({ run, actions }: { readonly run: SessionRun; readonly a
         <summary>
           <Icon name="trace" />
           <span class="name">{trace.name}</span>
-          <span class={`status ${trace.status}`}>{trace.status}</span>
+          <span class={`status ${wasCancelled ? 'cancelled' : trace.status}`}>
+            {wasCancelled ? 'cancelled' : trace.status}
+          </span>
           {trace.durationMs === undefined ? (
             <RunningFor since={trace.createdAt} isRunning={trace.status === 'running'} />
           ) : (
@@ -28,17 +30,6 @@ export function RunView({ run, actions }: { readonly run: SessionRun; readonly a
         </summary>
         <pre>{JSON.stringify({ id: trace.id, ...trace.metadata }, null, 2)}</pre>
       </details>
-    </div>
-  );
-}
-
-/** The error of a failed run. `onAgain` is absent when the message cannot be asked again now. */
-export function RunFailure(props: { readonly run: SessionRun; readonly onAgain: (() => void) | undefined }) {
-  const error = props.run.trace.metadata?.['error'];
-  return (
-    <div class="run-failure">
-      <span>{typeof error === 'string' ? error : 'The run failed.'}</span>
-      {props.onAgain === undefined ? null : <Button onClick={props.onAgain}>Ask again</Button>}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 /** One session of the list. */
-import type { ListedSession } from '../../client/client.ts';
+import type { ListedSession } from '../../client/followed.ts';
 import { RelativeTime } from './relative-time.tsx';
 
 export function SessionRow(props: {

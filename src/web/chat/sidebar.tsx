@@ -1,5 +1,5 @@
 /** The list of sessions, and the state of the connection. On a phone it is a drawer. */
-import type { ListedSession } from '../../client/client.ts';
+import type { ListedSession } from '../../client/followed.ts';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
 import type { ChatModel } from './chat-model.ts';

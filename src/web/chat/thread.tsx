@@ -1,49 +1,67 @@
-/** The messages of a session, each followed by the work done for it. */
+/** The messages of a session's current branch, each followed by the work done for it, then those that wait. */
 import type { ComponentChildren } from 'preact';
-import type { SessionMessage, SessionRun, SessionSnapshot } from '../../client/client.ts';
+import type { SessionMessage, SessionSnapshot } from '../../client/client.ts';
+import type { SessionRun } from '../../client/followed.ts';
+import { AnswerEnding } from './answer-ending.tsx';
 import { MessageView } from './message-view.tsx';
 import { ReasoningView } from './reasoning-view.tsx';
-import { RunFailure, RunView } from './run-view.tsx';
+import { RunView } from './run-view.tsx';
 import type { CallActions } from './tool-call-view.tsx';
+import { WaitingView } from './waiting-view.tsx';
+
+export type MessageActions = {
+  /** Has the question, or the one that this answers, answered again, instead of the old answer. */
+  readonly askAgain: (messageId: string) => void;
+  /** Lets an answer that is not whole go on. */
+  readonly goOn: (messageId: string) => void;
+  readonly remove: (messageId: string) => void;
+};
 
 export type ThreadProps = {
   readonly snapshot: SessionSnapshot;
   readonly runs: readonly SessionRun[];
-  /** Sends the same message again. */
-  readonly onAgain: (content: string) => void;
+  readonly messageActions: MessageActions;
   readonly actions: CallActions;
 };
 
-export function Thread({ snapshot, runs, onAgain, actions }: ThreadProps) {
+export function Thread({ snapshot, runs, messageActions, actions }: ThreadProps) {
   const { messages, reasoning, activity } = snapshot;
-  const runOf = new Map(runs.map((run) => [run.messageId, run]));
-  const shown = new Set(messages.map(({ id }) => id));
+  const said = messages.filter(({ queueRank }) => queueRank === undefined);
+  const waiting = messages.filter(({ queueRank }) => queueRank !== undefined);
+  const runsOf = Map.groupBy(runs, ({ messageId }) => messageId);
   const isWaiting = runs.at(-1)?.toolCalls.some(({ status }) => status === 'awaitingApproval') === true;
-  const isWriting = messages.at(-1)?.streaming === true && !isWaiting;
-  /** Reasoning of answers that have no text yet. */
-  const early = [...reasoning].filter(([id, { ended }]) => !shown.has(id) && !ended);
+  const isWriting = said.at(-1)?.streaming === true && said.at(-1)?.content !== '' && !isWaiting;
   const parts: ComponentChildren[] = [];
   let asked: SessionMessage | undefined;
-  /** Shows the error of a failed run below the run's messages: before the next run begins, or at the end. */
+  let answer: SessionMessage | undefined;
+  /** Says below a question and its answer how that ended: before the next question, or at the end. */
   const endRun = (isLast: boolean) => {
-    const run = asked === undefined ? undefined : runOf.get(asked.id);
-    if (asked === undefined || run?.trace.status !== 'failed') return;
-    const { content } = asked;
-    const again = isLast && activity === 'idle' ? () => onAgain(content) : undefined;
-    parts.push(<RunFailure key={run.trace.id} run={run} onAgain={again} />);
+    if (asked === undefined) return;
+    parts.push(
+      <AnswerEnding
+        key={`end ${asked.id}`}
+        question={asked}
+        answer={answer}
+        run={runsOf.get(asked.id)?.at(-1)}
+        actions={isLast && activity === 'idle' ? messageActions : undefined}
+      />,
+    );
+    answer = undefined;
   };
-  for (const message of messages) {
-    const run = runOf.get(message.id);
-    const thought = reasoning.get(message.id);
-    if (run !== undefined) {
+  for (const message of said) {
+    const ofMessage = runsOf.get(message.id);
+    if (message.promptId !== undefined) answer = message;
+    else if (ofMessage !== undefined || message.role === 'user') {
       endRun(false);
       asked = message;
     }
     parts.push(
       <article key={message.id} class={`turn ${message.role}`} data-message={message.id}>
-        {thought === undefined ? null : <ReasoningView text={thought.text} isGrowing={!thought.ended} />}
+        <ReasoningView message={message} live={reasoning.get(message.id)} />
         <MessageView message={message} />
-        {run === undefined ? null : <RunView run={run} actions={actions} />}
+        {ofMessage?.map((run) => (
+          <RunView key={run.trace.id} run={run} actions={actions} />
+        ))}
       </article>,
     );
   }
@@ -51,9 +69,6 @@ export function Thread({ snapshot, runs, onAgain, actions }: ThreadProps) {
   return (
     <>
       {parts}
-      {early.map(([id, { text }]) => (
-        <ReasoningView key={id} text={text} isGrowing />
-      ))}
       {activity !== 'idle' && !isWriting ? (
         <p class="activity">
           <span class="dots" aria-hidden="true">
@@ -64,6 +79,9 @@ export function Thread({ snapshot, runs, onAgain, actions }: ThreadProps) {
           {isWaiting ? 'Waiting for your approval…' : activityWords[activity]}
         </p>
       ) : null}
+      {waiting.map((message) => (
+        <WaitingView key={message.id} message={message} onRemove={() => messageActions.remove(message.id)} />
+      ))}
     </>
   );
 }

@@ -1,6 +1,7 @@
 /** A tool call: its present state, its arguments and result, and the question whether it may run. */
 import { useState } from 'preact/hooks';
-import type { ShownToolCall, ToolCall } from '../../client/client.ts';
+import type { ToolCall } from '../../client/administration.ts';
+import type { ShownToolCall } from '../../client/followed.ts';
 import { Badge, type BadgeTone } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';

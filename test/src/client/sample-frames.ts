@@ -24,6 +24,7 @@ export function session(given: Partial<ChatSession> = {}): ChatSession {
   });
 }
 
+/** An answer that has ended, after the message with the number before its own. */
 export function message(count: number, content: string, given: Partial<ChatMessage> = {}): ChatMessage {
   return chatMessageSchema.parse({
     id: messageId(count),
@@ -31,6 +32,14 @@ export function message(count: number, content: string, given: Partial<ChatMessa
     role: 'assistant',
     content,
     createdAt: '2026-01-01T00:00:00.000Z',
+    ...(given.queueRank === undefined ? { parentId: count === 1 ? null : messageId(count - 1) } : {}),
+    status: 'complete',
+    parts: content === '' ? [] : [{ type: 'text', text: content }],
     ...given,
   });
+}
+
+/** The same while it is being given. */
+export function growing(count: number, content: string): ChatMessage {
+  return message(count, content, { status: 'streaming' });
 }

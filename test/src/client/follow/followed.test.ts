@@ -8,6 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { sessionIdSchema, toolCallIdSchema, traceIdSchema } from '../../../../schema/ids.ts';
 import type { SessionRun } from '../../../../schema/session-run.ts';
 import { isoTimestamp } from '../../../../schema/timestamp.ts';
+import { administration } from '../../../../src/client/administration.ts';
+import { followConfig, followRuns, followSessions } from '../../../../src/client/followed.ts';
 import type { EventFrame } from '../../../../src/client/server-frame.ts';
 import { sessionsAfter } from '../../../../src/client/session/session-list.ts';
 import { runsAfter } from '../../../../src/client/session/session-runs.ts';
@@ -68,6 +70,18 @@ describe('the list of sessions', () => {
         },
       ),
     );
+  });
+
+  it('[CLT10] has the leaf of each session', () => {
+    const list = sessionsAfter([], { event: 'session.created', data: session(), seq: 1 });
+    const selected = (leafId: ReturnType<typeof messageId> | null): EventFrame => ({
+      event: 'branch.selected',
+      data: { sessionId, leafId },
+      seq: 2,
+    });
+    const changed = sessionsAfter(list, selected(messageId(1)));
+    expect(changed).toEqual([{ ...list[0], leafId: messageId(1) }]);
+    expect(sessionsAfter(changed, selected(null))).toEqual(list);
   });
 
   it('[CLT10] has the one that changed last in front, and is the same object when nothing changed', () => {
@@ -166,7 +180,7 @@ describe('what is followed', () => {
 
   it('[CLT10] is read when the subscription stands, and then follows events', async () => {
     const { server, client } = await listening();
-    const { state, close } = client.config();
+    const { state, close } = followConfig(client);
     expect(state.value).toEqual({ value: undefined, error: undefined });
     await settled();
     expect(state.value.value).toEqual(config);
@@ -180,7 +194,7 @@ describe('what is followed', () => {
     const { server, client } = await listening();
     let answer = (_: { status: number; body: unknown }) => {};
     server.rest = () => new Promise((resolve) => (answer = resolve));
-    const { state } = client.sessions();
+    const { state } = followSessions(client);
     await settled();
     server.socket.say('session.created', session({ id: otherSessionId, updatedAt: at(9) }), { seq: 101 });
     answer({ status: 200, body: [session()] });
@@ -191,7 +205,7 @@ describe('what is followed', () => {
 
   it('[CLT10] is read again after resync, and what it showed stays meanwhile', async () => {
     const { server, client } = await listening();
-    const { state } = client.sessions();
+    const { state } = followSessions(client);
     await settled();
     const before = state.value.value;
     server.rest = async () => ({ status: 200, body: [] });
@@ -202,12 +216,29 @@ describe('what is followed', () => {
     client.close();
   });
 
+  it('[CLT10] is read again when the branch changes, because runs are those of the current one', async () => {
+    const { server, client } = await listening();
+    const runs: unknown[] = [];
+    server.rest = async () => ({ status: 200, body: [...runs] });
+    const { state } = followRuns(client, sessionId);
+    const { state: sessions } = followSessions(client);
+    await settled();
+    expect(state.value.value).toEqual([]);
+    runs.push({ messageId: messageId(1) });
+    server.socket.say('branch.selected', { sessionId, leafId: messageId(1) }, { seq: 101 });
+    await settled();
+    expect(state.value.value).toEqual(runs);
+    expect(sessions.value.value).toEqual([]);
+    client.close();
+    expect(server.calls.filter(({ path }) => path.includes('/runs'))).toHaveLength(2);
+  });
+
   it('[CLT10] is tried again while it cannot be read, and says so when it never can', async () => {
     const { server, client, timers } = await listening();
     const { rest } = server;
     server.rest = async () => ({ status: 503, body: { retryable: true } });
-    const { state } = client.config();
-    const { state: runs } = client.runs(sessionId);
+    const { state } = followConfig(client);
+    const { state: runs } = followRuns(client, sessionId);
     await settled();
     expect(state.value).toEqual({ value: undefined, error: undefined });
     server.rest = rest;
@@ -219,7 +250,7 @@ describe('what is followed', () => {
 
   it('[CLT10] is shared by its handles, and ends with the last', async () => {
     const { server, client } = await listening();
-    const handles = [client.config(), client.config()];
+    const handles = [followConfig(client), followConfig(client)];
     await settled();
     expect(server.calls.filter(({ path }) => path === '/config')).toHaveLength(1);
     expect(handles[1]?.state.value).toEqual(handles[0]?.state.value);
@@ -238,9 +269,9 @@ describe('sessions and the connection', () => {
     const path = `/chat-sessions/${sessionId}/tool-calls/c1`;
     const decision = { sessionId, callId: 'c1', decision: 'denied' };
     server.rest = async (call) => ({ status: 200, body: [call.path] });
-    expect(await client.readToolCall(sessionId, 'c1')).toEqual([path]);
-    expect(await client.readProviders()).toEqual(['/providers/catalog']);
-    await client.updateSession(sessionId, { options: { model: 'local/large' } });
+    expect(await administration(client).readToolCall(sessionId, 'c1')).toEqual([path]);
+    expect(await administration(client).readProviders()).toEqual(['/providers/catalog']);
+    await administration(client).updateSession(sessionId, { options: { model: 'local/large' } });
     expect(server.calls.at(-1)?.body).toEqual({ options: { model: 'local/large' } });
     const session = client.session(sessionId);
     const denied = session.deny('c1', { reason: 'Not today.' });
@@ -255,9 +286,9 @@ describe('sessions and the connection', () => {
     const { server, client } = await fakeWorld();
     server.rest = async ({ method }) =>
       method === 'DELETE' ? new Response(null, { status: 204 }) : { status: 200, body: session() };
-    expect(await client.updateSession(sessionId, { title: 'New' })).toEqual(session());
-    expect(await client.archiveSession(sessionId)).toEqual(session());
-    expect(await client.deleteSession(sessionId)).toBeUndefined();
+    expect(await administration(client).updateSession(sessionId, { title: 'New' })).toEqual(session());
+    expect(await administration(client).archiveSession(sessionId)).toEqual(session());
+    expect(await administration(client).deleteSession(sessionId)).toBeUndefined();
     expect(server.calls.map(({ method, path, body }) => [method, path, body])).toEqual([
       ['PATCH', `/chat-sessions/${sessionId}`, { title: 'New' }],
       ['PATCH', `/chat-sessions/${sessionId}/archive`, undefined],

@@ -6,22 +6,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../../schema/chat-message.ts';
-import {
-  applied,
-  merged,
-  type Rest,
-  type SessionFrame,
-} from '../../../../src/client/session/message-assembly.ts';
+import { listed, messagesOf } from '../../../../src/client/session/current-branch.ts';
+import { applied, merged, type SessionFrame } from '../../../../src/client/session/message-assembly.ts';
 import {
   nothingKnown,
+  type Rest,
   type SessionState,
   stateFromRest,
 } from '../../../../src/client/session/session-state.ts';
 import { requestedCases } from '../../../effort.ts';
-import { message, messageId, session, sessionId } from '../sample-frames.ts';
+import { growing, message, messageId, session, sessionId } from '../sample-frames.ts';
 
 /** The state after reading a session with these messages. */
-const read = (...messages: ChatMessage[]): SessionState => stateFromRest(session(), messages);
+const read = (...messages: ChatMessage[]): SessionState =>
+  stateFromRest({ session: session(), messages, isCut: false });
 
 const created = (data: ChatMessage, seq: number): SessionFrame => ({ event: 'message.created', data, seq });
 const updated = (data: ChatMessage, seq: number): SessionFrame => ({ event: 'message.updated', data, seq });
@@ -39,32 +37,36 @@ function stateAfter(state: SessionState, ...frames: SessionFrame[]): SessionStat
   }, state);
 }
 
-const contents = (state: SessionState) => state.entries.map((entry) => entry.message.content);
+const shownIn = (state: SessionState) => {
+  const list = listed(state, 1000);
+  return list === undefined ? undefined : messagesOf(list, []);
+};
+const contents = (state: SessionState) => shownIn(state)?.map(({ content }) => content);
 
 describe('the state of a session', () => {
   it('[CLT3] follows an answer from its first text to its last', () => {
     const state = stateAfter(
       read(message(1, 'Hi')),
-      created(message(2, 'He'), 5),
+      created(growing(2, 'He'), 5),
       delta(2, 2, 'll'),
       delta(2, 4, 'o'),
     );
     expect(contents(state)).toEqual(['Hi', 'Hello']);
-    expect(state.entries.map((entry) => entry.message.streaming)).toEqual([false, true]);
+    expect(shownIn(state)?.map(({ streaming }) => streaming)).toEqual([false, true]);
     const ended = stateAfter(state, updated(message(2, 'Hello'), 9));
-    expect(ended.entries.map((entry) => entry.message.streaming)).toEqual([false, false]);
+    expect(shownIn(ended)?.map(({ streaming }) => streaming)).toEqual([false, false]);
   });
 
   it('[CLT3] lets the final text win, a shorter one too', () => {
     const state = stateAfter(read(message(1, 'Hello world')), updated(message(1, 'Hello'), 9));
     expect(contents(state)).toEqual(['Hello']);
     expect(
-      contents(stateAfter(state, partial(message(1, 'Hello wor')), created(message(1, 'H'), 3))),
+      contents(stateAfter(state, partial(growing(1, 'Hello wor')), created(growing(1, 'H'), 3))),
     ).toEqual(['Hello']);
   });
 
   it('[CLT4] keeps the text and reports a gap, a contradiction and a stray delta', () => {
-    const state = read(message(1, 'Hello'));
+    const state = read(growing(1, 'Hello'));
     const found = (frame: SessionFrame, from = state) => {
       const next = applied(from, frame);
       expect(contents(next.state)).toEqual(['Hello']);
@@ -76,18 +78,18 @@ describe('the state of a session', () => {
     const ended = stateAfter(state, updated(message(1, 'Hello'), 9));
     expect(found(delta(1, 5, '!'), ended)).toBe('stray-delta');
     expect(found(delta(1, 3, 'lo'), ended)).toBeUndefined();
-    const other = applied(state, partial(message(1, 'Hallo')));
+    const other = applied(state, partial(growing(1, 'Hallo')));
     expect(other.violation?.kind).toBe('contradiction');
     expect(contents(other.state)).toEqual(['Hallo']);
   });
 
-  it('[CLT3] puts messages where REST has them, then in order of seq, those of snapshots last', () => {
+  it('[CLT3] puts messages behind their parents, whatever comes first', () => {
     const state = stateAfter(
       read(message(1, 'a'), message(2, 'b')),
-      partial(message(5, 'e')),
+      partial(growing(5, 'e')),
       created(message(3, 'c'), 7),
       created(message(4, 'd'), 8),
-      created(message(5, 'e'), 9),
+      created(growing(5, 'e'), 9),
       created(message(1, 'a'), 3),
     );
     expect(contents(state)).toEqual(['a', 'b', 'c', 'd', 'e']);
@@ -141,8 +143,8 @@ describe('the state of a session', () => {
   });
 
   it('[CLT4] closes a gap in what was read with a snapshot that comes later, and reports it otherwise', () => {
-    const rest: Rest = { session: session(), messages: [message(1, 'He')] };
-    const closed = merged(rest, [delta(1, 4, 'o'), partial(message(1, 'Hello')), delta(1, 5, '!')]);
+    const rest: Rest = { session: session(), messages: [growing(1, 'He')], isCut: false };
+    const closed = merged(rest, [delta(1, 4, 'o'), partial(growing(1, 'Hello')), delta(1, 5, '!')]);
     expect(closed.violation).toBeUndefined();
     expect(contents(closed.state)).toEqual(['Hello!']);
     expect(merged(rest, [delta(1, 4, 'o')]).violation?.kind).toBe('gap');
@@ -173,10 +175,12 @@ describe('a client that sees an answer', () => {
         /** The frames since a read began, and the read's answer. */
         let reading: { readonly frames: SessionFrame[]; readonly rest: Rest } | undefined;
         let isMissing = false;
-        const snapshot = () => partial(message(2, content));
+        const first = { parentId: null };
+        const snapshot = () => partial({ ...growing(2, content), ...first });
         const rest = (): Rest => ({
           session: session(),
-          messages: stored === '' ? [] : [message(2, stored)],
+          messages: stored === '' ? [] : [{ ...growing(2, stored), ...first }],
+          isCut: false,
         });
         const see = (frame: SessionFrame) => {
           if (reading !== undefined) {
@@ -193,8 +197,8 @@ describe('a client that sees an answer', () => {
             return;
           }
           state = next.state;
-          const [entry] = state.entries;
-          expect(whole.startsWith(entry?.message.content ?? '')).toBe(true);
+          const [shown] = state.messages;
+          expect(whole.startsWith(shown?.content ?? '')).toBe(true);
         };
         const endRead = () => {
           if (reading === undefined) return;
@@ -211,7 +215,7 @@ describe('a client that sees an answer', () => {
           content += piece;
           if (index === 0) {
             stored = content;
-            see(created(message(2, content), 10));
+            see(created({ ...growing(2, content), ...first }, 10));
           } else if (happens === 'lost' && reading === undefined && !isMissing) {
             // A lost piece: the following frames must reveal it.
             isMissing = true;
@@ -223,7 +227,7 @@ describe('a client that sees an answer', () => {
           }
           if (checkpoint) stored = content;
           if (happens === 'reconnect' && !isMissing) {
-            if (repeat) see(created(message(2, content.slice(0, 1)), 10));
+            if (repeat) see(created({ ...growing(2, content.slice(0, 1)), ...first }, 10));
             see(snapshot());
           }
           if (happens === 'read begins' && reading === undefined && !isMissing) {
@@ -233,7 +237,7 @@ describe('a client that sees an answer', () => {
         }
         if (endsReading) endRead();
         stored = content;
-        see(updated(message(2, content), 20));
+        see(updated({ ...message(2, content), ...first }, 20));
         endRead();
         expect(contents(state)).toEqual([whole]);
       }),

@@ -2,7 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Session } from '../../../../src/client/client.ts';
 import { type FakeServer, type FakeWorld, fakeWorld, settled } from '../fake-server.ts';
-import { message, messageId, otherSessionId, sessionId, session as sessionOf } from '../sample-frames.ts';
+import {
+  growing,
+  message,
+  messageId,
+  otherSessionId,
+  sessionId,
+  session as sessionOf,
+} from '../sample-frames.ts';
 
 /** Answers reads of the session from `stored`, which the test changes. */
 function storing(server: FakeServer, stored: { messages: ReturnType<typeof message>[] }): void {
@@ -31,7 +38,11 @@ describe('a session', () => {
     await session.ready();
     expect(contents(session)).toEqual(all.map(({ content }) => content));
     expect(world.server.calls.filter(({ path }) => path.includes('/messages'))).toHaveLength(3);
-    world.server.socket.say('message.created', message(500, 'new'), { seq: 101 });
+    world.server.socket.say(
+      'message.created',
+      { ...growing(500, 'new'), parentId: messageId(450) },
+      { seq: 101 },
+    );
     delta(world, 3, 'er', 500);
     expect(contents(session).at(-1)).toBe('newer');
     world.client.close();
@@ -49,9 +60,9 @@ describe('a session', () => {
   });
 
   it('[CLT3] merges what came while it was read', async () => {
-    const world = await fakeWorld((server) => storing(server, stored(message(1, 'Hel'))));
+    const world = await fakeWorld((server) => storing(server, stored(growing(1, 'Hel'))));
     const session = world.client.session(sessionId);
-    world.server.socket.say('message.partial', message(1, 'Hello'), { snapshot: true });
+    world.server.socket.say('message.partial', growing(1, 'Hello'), { snapshot: true });
     delta(world, 5, ' wor');
     world.server.socket.say(
       'agent.activity',
@@ -66,7 +77,7 @@ describe('a session', () => {
   });
 
   it('[CLT4] reports a gap, asks for snapshots, reads again, and never shows the wrong text', async () => {
-    const world = await fakeWorld((server) => storing(server, stored(message(1, 'Hel'))));
+    const world = await fakeWorld((server) => storing(server, stored(growing(1, 'Hel'))));
     const session = world.client.session(sessionId);
     await session.ready();
     const shown: string[][] = [];
@@ -80,11 +91,11 @@ describe('a session', () => {
     const frames = world.server.socket.frames.slice(-2);
     expect(frames.map(({ event }) => event)).toEqual(['unsubscribe', 'subscribe']);
     expect(frames[1]?.data).toMatchObject({ sessionId, since: `${world.server.epoch}:100` });
-    world.server.socket.say('message.partial', message(1, 'Hello world!'), { snapshot: true });
+    world.server.socket.say('message.partial', growing(1, 'Hello world!'), { snapshot: true });
     await settled();
     expect(contents(session)).toEqual(['Hello world!']);
     expect(session.snapshot.value.status).toBe('current');
-    expect(shown).toEqual([['Hello'], ['Hello'], ['Hello world!']]);
+    expect(shown).toEqual([['Hello'], ['Hello world!']]);
     // A server that keeps breaking the protocol is not asked in a loop.
     delta(world, 20, '?');
     await world.timers.pass(99);
@@ -116,7 +127,7 @@ describe('a session', () => {
     const world = await fakeWorld((server) => storing(server, known));
     const session = world.client.session(sessionId);
     await session.ready();
-    known.messages = [message(9, 'other')];
+    known.messages = [message(9, 'other', { parentId: null })];
     world.server.epoch = '7f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e12';
     world.server.seq = 3;
     world.server.socket.drop(1006);
@@ -183,7 +194,7 @@ describe('a session', () => {
   });
 
   it('[CLT1] gets snapshots of its own when somebody listens to all sessions already', async () => {
-    const world = await fakeWorld((server) => storing(server, stored(message(1, 'Hel'))));
+    const world = await fakeWorld((server) => storing(server, stored(growing(1, 'Hel'))));
     const stream = world.client.events();
     await stream.subscribed;
     const session = world.client.session(sessionId);

@@ -1,0 +1,87 @@
+/**
+ * The entry `callboard/client/administration`: everything about sessions but what is said in them, and single reads.
+ *
+ * @example
+ * const { findSessions, archiveSession } = administration(client);
+ */
+import type { ChatSession } from '../../schema/chat-session.ts';
+import type { UpdateModelOptions } from '../../schema/model-options.ts';
+import type { ProviderCatalogBody } from '../../schema/provider-catalog.ts';
+import type { FoundSession, SessionQuery } from '../../schema/session-search.ts';
+import type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
+import type { Client } from './client.ts';
+
+export type { ModelOptions } from '../../schema/model-options.ts';
+export type { FoundSession, SearchSnippet } from '../../schema/session-search.ts';
+export type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
+
+/** A provider of models that a client can choose from. */
+export type ModelProvider = ProviderCatalogBody[number];
+
+/** What to find; times are ISO 8601. */
+export type FindSessions = {
+  readonly q?: string | undefined;
+  readonly status?: ChatSession['status'] | undefined;
+  readonly activity?: SessionQuery['activity'] | undefined;
+  readonly updatedAfter?: string | undefined;
+  readonly updatedBefore?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly before?: string | undefined;
+};
+
+export type SessionChange = {
+  readonly title?: string;
+  readonly description?: string | null;
+  readonly options?: UpdateModelOptions | null;
+};
+
+export type Administration = {
+  /** Changes a session's title, its description (`null`: none) or options (`null`: none); resolves with the session. */
+  readonly updateSession: (id: string, change: SessionChange) => Promise<ChatSession>;
+  /** Archives a session; it still takes messages. */
+  readonly archiveSession: (id: string) => Promise<ChatSession>;
+  /** Deletes a session and what belongs to it, and cancels its answer. */
+  readonly deleteSession: (id: string) => Promise<void>;
+  /** Creates a session from a transcript in JSON form (`GET /chat-sessions/:id/transcript?format=json`). */
+  readonly importSession: (transcript: object) => Promise<ChatSession>;
+  /**
+   * Finds sessions once. With `q`, a text to find in titles and messages, each has `snippets`; the other keys filter.
+   * `before` is the last session of the page before.
+   */
+  readonly findSessions: (query: FindSessions) => Promise<readonly FoundSession[]>;
+  /** Reads a tool call once, with its whole arguments and result; runs have only previews. */
+  readonly readToolCall: (sessionId: string, callId: string) => Promise<ToolCall>;
+  /** Reads the tool calls of all sessions with a status once: `awaitingApproval` are those that wait for a person. */
+  readonly readToolCalls: (query: {
+    readonly status: ToolCall['status'];
+    readonly limit?: number;
+    readonly before?: string;
+  }) => Promise<readonly ListedToolCall[]>;
+  /** Reads the available models once. The `<name>/<model>` of one goes into `options.model`. */
+  readonly readProviders: () => Promise<readonly ModelProvider[]>;
+};
+
+/** Commands are like `send`: each takes effect once, and is retried across reconnects. */
+export function administration({ core: { rest, order } }: Client): Administration {
+  const read = async <Result>(path: string, query: object = {}) => {
+    const given = Object.entries(query).flatMap(([key, value]): [string, string][] =>
+      value === undefined ? [] : [[key, String(value)]],
+    );
+    const suffix = given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+    return (await rest.request({ method: 'GET', path: path + suffix })) as Result;
+  };
+  return {
+    updateSession: async (id, change) =>
+      (await order('PATCH', id, `/chat-sessions/${id}`, change)) as ChatSession,
+    archiveSession: async (id) => (await order('PATCH', id, `/chat-sessions/${id}/archive`)) as ChatSession,
+    deleteSession: async (id) => {
+      await order('DELETE', id, `/chat-sessions/${id}`);
+    },
+    importSession: async (transcript) =>
+      (await order('POST', undefined, '/chat-sessions/import', transcript)) as ChatSession,
+    findSessions: (query) => read('/chat-sessions', query),
+    readToolCall: (id, callId) => read(`/chat-sessions/${id}/tool-calls/${callId}`),
+    readToolCalls: (query) => read('/tool-calls', query),
+    readProviders: () => read('/providers/catalog'),
+  };
+}

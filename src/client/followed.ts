@@ -1,0 +1,35 @@
+/**
+ * The entry `callboard/client/followed`: values besides a session's messages that are read once and then kept up to
+ * date by events.
+ *
+ * @example
+ * const list = followSessions(client);
+ * list.state.subscribe(({ value = [] }) => render(value));
+ */
+import type { SessionId } from '../../schema/ids.ts';
+import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { SessionRun } from '../../schema/session-run.ts';
+import type { Client } from './client.ts';
+import type { FollowedHandle } from './follow/followed-value.ts';
+import { follow } from './follow/shared-value.ts';
+import { followedConfig, followedRuns, followedSessions } from './session/followed-sources.ts';
+import type { ListedSession } from './session/session-list.ts';
+
+export type { SessionRun, ShownToolCall } from '../../schema/session-run.ts';
+export type { Followed, FollowedHandle } from './follow/followed-value.ts';
+export type { ListedSession } from './session/session-list.ts';
+
+/** All sessions, most recently changed first, each with its agent's activity. */
+export function followSessions({ core }: Client): FollowedHandle<readonly ListedSession[]> {
+  return follow(core, 'sessions', followedSessions(core.rest));
+}
+
+/** The runs of a session's current branch, oldest first: for each message, its traces and tool calls. */
+export function followRuns({ core }: Client, sessionId: string): FollowedHandle<readonly SessionRun[]> {
+  return follow(core, `runs ${sessionId}`, followedRuns(core.rest, sessionId as SessionId));
+}
+
+/** The runtime config. */
+export function followConfig({ core }: Client): FollowedHandle<RuntimeConfig> {
+  return follow(core, 'config', followedConfig(core.rest));
+}

@@ -1,0 +1,28 @@
+/** The messages of all branches of a session, as REST lists them and events change them. */
+import type { ChatSession } from '../../../schema/chat-session.ts';
+import type { EventFrame } from '../server-frame.ts';
+import { applied } from './message-assembly.ts';
+import { nothingKnown, type Rest, type SessionMessage, shown } from './session-state.ts';
+
+export type ConversationTree = {
+  /** Its `leafId` is the end of the current branch. */
+  readonly session: ChatSession;
+  /** In order of creation; those that wait have a `queueRank` and no `parentId`. */
+  readonly messages: readonly SessionMessage[];
+};
+
+/** How many messages of all branches are kept; the newest ones are. */
+export const treeMessagesMax = 20_000;
+
+export function treeFromRest({ session, messages }: Rest): ConversationTree {
+  return { session, messages: messages.map(shown) };
+}
+
+/** The tree after an event; `undefined`: the session is gone. */
+export function treeAfter(tree: ConversationTree, event: EventFrame): ConversationTree | undefined {
+  const state = { ...nothingKnown, info: tree.session, messages: tree.messages };
+  const { info, messages } = applied(state, event).state;
+  if (info === undefined) return undefined;
+  if (info === tree.session && messages === tree.messages) return tree;
+  return { session: info, messages: messages.slice(-treeMessagesMax) };
+}
