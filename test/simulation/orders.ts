@@ -29,7 +29,15 @@ export const orderKinds = [
 export type OrderKind = (typeof orderKinds)[number];
 
 /** Commands about a message that is there. */
-const messageOrderKinds = ['regenerate', 'goOn', 'edit', 'prune', 'select', 'sendNow', 'steer'] as const;
+export const messageOrderKinds = [
+  'regenerate',
+  'goOn',
+  'edit',
+  'prune',
+  'select',
+  'sendNow',
+  'steer',
+] as const;
 export type MessageOrderKind = (typeof messageOrderKinds)[number];
 
 export function isMessageOrder(kind: OrderKind): kind is MessageOrderKind {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { type WireNamespace, wireNamespaces } from '../../schema/event-table.ts';
 import { limits } from '../../schema/limits.ts';
-import { plainOrderKinds } from './orders.ts';
+import { messageOrderKinds, plainOrderKinds } from './orders.ts';
 import { toolNames, toolServerStates } from './simulated-tools.ts';
 
 /** Selects one of the existing things: see {@link chosen}. */
@@ -133,7 +133,8 @@ const order = fc.record({
   do: fc.constant('order' as const),
   kind: fc.oneof(
     { weight: 8, arbitrary: fc.constant('ask' as const) },
-    { weight: 7, arbitrary: fc.constantFrom(...plainOrderKinds) },
+    { weight: 5, arbitrary: fc.constantFrom(...plainOrderKinds) },
+    { weight: 8, arbitrary: fc.constantFrom(...messageOrderKinds) },
   ),
   session: pick,
   /** Of commands about a message: which one, from the newest. */
@@ -255,7 +256,7 @@ const hardReading: Readonly<Record<Kind, number>> = {
   stop: 0,
 };
 
-/** … and for worlds in which people decide, and processes die before they do. */
+/** … for worlds in which people decide, and processes die before they do … */
 const deciding: Readonly<Record<Kind, number>> = {
   ...everything,
   flow: 24,
@@ -274,6 +275,25 @@ const deciding: Readonly<Record<Kind, number>> = {
   start: 8,
 };
 
+/** … and for worlds in which people change what was said, and processes die meanwhile. */
+const branching: Readonly<Record<Kind, number>> = {
+  ...everything,
+  flow: 30,
+  model: 45,
+  order: 30,
+  join: 2,
+  subscribe: 1,
+  network: 2,
+  slowReads: 2,
+  failedAppend: 3,
+  outage: 0,
+  rejection: 1,
+  burst: 0,
+  crash: 3,
+  stop: 1,
+  start: 6,
+};
+
 function stepsOf(weights: Readonly<Record<Kind, number>>) {
   const names = Object.keys(kinds) as Kind[];
   const step = fc.oneof(...names.map((name) => ({ weight: weights[name], arbitrary: kinds[name] })));
@@ -284,6 +304,7 @@ const steps = fc.oneof(
   { weight: 2, arbitrary: stepsOf(everything) },
   { weight: 3, arbitrary: stepsOf(hardReading) },
   { weight: 2, arbitrary: stepsOf(deciding) },
+  { weight: 3, arbitrary: stepsOf(branching) },
 );
 export type Step = typeof steps extends fc.Arbitrary<(infer Value)[]> ? Value : never;
 export type StepOf<Do extends Step['do']> = Extract<Step, { do: Do }>;

@@ -1,10 +1,13 @@
 /** Counts what happened in worlds, so that a run can show that it was not vacuous. */
+import type { DomainEventOf } from '../../schema/event-catalogue.ts';
 import type { Counts } from '../named-property.ts';
 import type { Fact } from './facts.ts';
 import { isMessageOrder } from './orders.ts';
 
 export class Tally {
   readonly #counts = new Map<string, number>();
+  /** The newest turn of each question. */
+  readonly #turns = new Map<string, string>();
 
   count(what: string, times = 1): void {
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + times);
@@ -21,9 +24,7 @@ export class Tally {
           this.count('attempts repeated');
         }
         if (fact.event.type === 'turn.ended') this.count(`turns ${fact.event.data.outcome}`);
-        if (fact.event.type === 'turn.queued' && fact.event.data.continuesAt !== undefined) {
-          this.count('answers that went on');
-        }
+        if (fact.event.type === 'turn.queued') this.#asked(fact.event.data);
         if (fact.event.type === 'message.deleted') this.count('messages deleted');
         if (fact.event.type === 'branch.selected') this.count('branches selected');
         if (fact.event.type === 'message.updated' && fact.event.data.promptId === undefined) {
@@ -54,12 +55,23 @@ export class Tally {
       case 'answered':
         if (fact.outcome.ok && fact.order.kind === 'approve') this.count('calls approved');
         if (fact.outcome.ok && fact.order.kind === 'deny') this.count('calls denied');
-        if (fact.outcome.ok && isMessageOrder(fact.order.kind)) this.count(`done: ${fact.order.kind}`);
+        if (isMessageOrder(fact.order.kind))
+          this.count(
+            `X ${fact.order.kind} ${fact.outcome.ok || fact.outcome.refusal.message.replace(/[0-9a-f-]{20,}/g, '')}`,
+          );
         this.count(fact.outcome.ok ? 'orders done' : 'orders refused');
         return;
       default:
         return;
     }
+  }
+
+  #asked({ turnId, promptId, continuesAt }: DomainEventOf<'turn.queued'>['data']): void {
+    const before = this.#turns.get(promptId);
+    if (before === turnId) return;
+    if (continuesAt !== undefined) this.count('answers that went on');
+    else if (before !== undefined) this.count('questions answered again');
+    this.#turns.set(promptId, turnId);
   }
 
   add(other: Tally): void {

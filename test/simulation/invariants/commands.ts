@@ -6,7 +6,7 @@ import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import type { Outcome, RefusalCode } from '../../../schema/refusal.ts';
 import type { FactOf } from '../facts.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
-import { markOf, type Order } from '../orders.ts';
+import { addsMessage, markOf, type Order } from '../orders.ts';
 import type { Truth } from '../truth.ts';
 
 const holds: Holds = holdsOf('I10');
@@ -48,6 +48,13 @@ type Account = {
   answer: string | undefined;
   refused: RefusalCode | undefined;
 };
+
+/** A repeated message is answered as it is now: its place may have changed, what it says has not. */
+function answerText({ kind }: Order, value: unknown): string {
+  const isMessage = addsMessage(kind) && typeof value === 'object' && value !== null;
+  const { parentId: _, queueRank: __, ...rest } = { parentId: null, queueRank: null, ...Object(value) };
+  return JSON.stringify(isMessage ? rest : value) ?? 'null';
+}
 
 class Ledger {
   readonly #truth: Truth;
@@ -103,7 +110,7 @@ class Ledger {
 
   #acknowledged(account: Account, outcome: Outcome<unknown> & { readonly ok: true }): void {
     const { order } = account;
-    const answer = JSON.stringify(outcome.value) ?? 'null';
+    const answer = answerText(order, outcome.value);
     holds(
       !order.named || account.answer === undefined || account.answer === answer,
       () => `${markOf(order)} was answered ${account.answer}, and then ${answer}`,

@@ -97,9 +97,10 @@ function received(growing: Growing, history: History, { reader, frame }: FactOf<
 
 function emissionOf(history: History, frame: FactOf<'received'>['frame']): Emission | undefined {
   if (frame.seq !== undefined) return history.wireAt(frame.seq)?.event;
+  const isReasoning = frame.event === 'message.reasoning.delta';
+  // An acknowledgement may have no data.
+  if (!isReasoning && frame.event !== 'message.delta') return undefined;
   const { messageId, offset, text } = frame.data;
   if (text === '') return undefined;
-  if (frame.event === 'message.delta') return history.piece(frame.event, String(messageId), Number(offset));
-  if (frame.event !== 'message.reasoning.delta') return undefined;
-  return history.piece('reasoning.delta', String(messageId), Number(offset));
+  return history.piece(isReasoning ? 'reasoning.delta' : 'message.delta', String(messageId), Number(offset));
 }

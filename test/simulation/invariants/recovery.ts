@@ -3,6 +3,7 @@
  * new attempt in the journal, and the model had produced nothing before; a tool that needs approval runs only with
  * it. Everything under way when a process died ends. At rest, every reader has the same state as the read model.
  */
+import { isBlank } from '../../../schema/text.ts';
 import type { TurnIdentity } from '../../../schema/turn-record.ts';
 import type { Fact, FactOf } from '../facts.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
@@ -77,12 +78,10 @@ class Turns {
           () => `the model was called for ${call}, which the journal did not know of`,
         );
         holds((this.#called.get(call) ?? 0) < attempt, () => `the model was called twice for ${call}`);
-        // Half a character is not a piece yet.
+        // Half a character is not a piece yet, and white space does not begin an answer ([MDL12]).
         const said = this.#said.get(call) ?? '';
-        holds(
-          said.length <= 1 && !(said.length === 1 && said.isWellFormed()),
-          () => `"${said}" was said before`,
-        );
+        const isHalf = said.length === 1 && !said.isWellFormed();
+        holds(isHalf || isBlank(said), () => `"${said}" was said before`);
         this.#said.delete(call);
         this.#called.set(call, attempt);
         return;
