@@ -151,6 +151,8 @@ export type ReadModel = {
    * `undefined`: there is no such session or message.
    */
   readonly copyOf: (session: SessionId, upTo: MessageId | 'all') => Promise<ImportedConversation | undefined>;
+  /** Whether the session had a message with this id that was deleted. */
+  readonly isDeletedMessage: (session: SessionId, id: MessageId) => Promise<boolean>;
   /** Where the message stands in the tree of its session. */
   readonly place: (session: SessionId, id: MessageId) => Promise<StoredPlace | undefined>;
   /** The newest `limit` messages up to `promptId`, and their turns; `undefined`: there is no such message. */
@@ -178,7 +180,7 @@ export type ReadModel = {
   ) => Promise<readonly StoredToolCall[]>;
   /** Model calls of the turn that requested tools, in order. */
   readonly turnSteps: (turn: TurnId) => Promise<readonly EndedStep[]>;
-  /** Sessions that have queued or running turns, oldest turn first. */
+  /** Sessions that have queued or running turns, oldest turn first, and those in which only messages wait. */
   readonly sessionsWithOpenTurns: () => Promise<readonly SessionId[]>;
   readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;
   /** The stored answer of a named command (I10); kept for `commandRetentionMs`. */

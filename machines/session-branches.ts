@@ -132,7 +132,7 @@ function changedWaiting(
     : refusal('conflict', `Message ${old.id} asks for no answer, so it has no versions`);
   if (obstacle !== null) return refusing(context, command, obstacle);
   const { marks: _, ...rest } = old;
-  const data: MessageFact = { ...rest, content, ...marksOf(command) };
+  const data: MessageFact = { ...rest, content, edited: true, ...marksOf(command) };
   return {
     changes: {
       queue: context.queue.map((entry) => (entry.message === old ? { ...entry, message: data } : entry)),

@@ -50,6 +50,8 @@ const added = {
   parentId: messageIdSchema.nullable().exactOptional(),
   /** Present while the message waits for its turn; the least is next. */
   queueRank: z.int().exactOptional(),
+  /** Present on a message that was changed while it waited. */
+  edited: z.literal(true).exactOptional(),
   /** Present on an answer: the message that it answers. */
   promptId: messageIdSchema.exactOptional(),
   /** Why the last model call of an answer ended, if it did. */

@@ -27,7 +27,12 @@ export async function earlierOutcome(
   }
   if (command.type !== 'message.add' || !command.clientMadeId) return null;
   const stored = await readModel.message(command.message.id);
-  if (stored === undefined) return null;
+  if (stored === undefined) {
+    const isDeleted = await readModel.isDeletedMessage(session, command.message.id);
+    return isDeleted
+      ? refused(refusal('conflict', `Message ${command.message.id} was sent before, and deleted`))
+      : null;
+  }
   return isSameMessage(stored, session, command)
     ? accepted(shownMessage(stored))
     : refused(refusal('conflict', `Message id ${stored.id} was used for another message`));
@@ -55,8 +60,9 @@ function isSameMessage(stored: MessageFact, session: SessionId, { message }: Add
   return (
     stored.sessionId === session &&
     stored.role === message.role &&
-    stored.content === message.content &&
-    sameMarks(stored.marks, message.marks) &&
+    // What it said at first is not known any more.
+    (stored.edited === true || stored.content === message.content) &&
+    (stored.edited === true || sameMarks(stored.marks, message.marks)) &&
     stored.toolCallId === message.toolCallId &&
     stored.name === message.name
   );

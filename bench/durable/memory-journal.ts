@@ -16,6 +16,7 @@ export function memoryJournal(): { readonly journal: Journal; readonly readModel
       message: nothing,
       copyOf: nothing,
       place: nothing,
+      isDeletedMessage: async () => false,
       traces: nothing,
       trace: nothing,
       toolCalls: nothing,

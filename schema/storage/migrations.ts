@@ -7,6 +7,7 @@ import * as finishReasons from './migrations/0004-finish-reasons.ts';
 import * as search from './migrations/0005-search.ts';
 import * as files from './migrations/0006-files.ts';
 import * as messageTree from './migrations/0007-message-tree.ts';
+import * as titlesAndDeletions from './migrations/0008-titles-and-deletions.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-search': search,
   '0006-files': files,
   '0007-message-tree': messageTree,
+  '0008-titles-and-deletions': titlesAndDeletions,
 };

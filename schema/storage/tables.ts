@@ -56,6 +56,8 @@ export type SessionsTable = {
   options: string | null;
   /** The last message of the current branch; null: there is none. */
   leaf_id: MessageId | null;
+  /** 1: a model is to name it after its first answer. */
+  auto_title: number;
   /** JSON text of its `forkedFrom`; null: it is no copy. */
   forked_from: string | null;
   /** Counts the batches that changed the session; a writer with an outdated version is refused. */
@@ -74,6 +76,8 @@ export type MessagesTable = {
   parent_id: MessageId | null;
   /** Its place among the messages that wait for their turn, the least is next; null: it does not wait. */
   queue_rank: number | null;
+  /** 1: it was changed while it waited. */
+  edited: number;
   /** The message that it answers; null: it is no answer. */
   prompt_id: MessageId | null;
   status: MessageStatus;
@@ -229,6 +233,9 @@ export type JournalBatchesTable = {
   at: Milliseconds;
 };
 
+/** Ids of deleted messages of sessions that exist: a client that repeats its command must not bring one back (I10). */
+export type DeletedMessagesTable = { id: MessageId; session_id: SessionId };
+
 /** Old rows that are not searchable yet, in a store from before the search; empty when all are (SPEC [SRC9]). */
 export type SearchBackfillTable = {
   kind: 'messages' | 'sessions';
@@ -261,4 +268,5 @@ export type Tables = {
   message_terms: TermsTable;
   title_terms: TermsTable;
   search_backfill: SearchBackfillTable;
+  deleted_messages: DeletedMessagesTable;
 };

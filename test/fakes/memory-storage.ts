@@ -157,6 +157,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     message: (id) => read(() => tables.message(id)),
     copyOf: (session, upTo) => read(() => tables.copyOf(session, upTo)),
     place: (session, id) => read(() => tables.place(session, id)),
+    isDeletedMessage: (session, id) => read(() => tables.isDeletedMessage(session, id)),
     conversation: (query) => read(() => tables.conversation(query)),
     traces: (page) => read(() => pageOf(tables.traces(), page)),
     trace: (id) => read(() => tables.trace(id)),

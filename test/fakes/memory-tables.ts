@@ -23,6 +23,7 @@ import { MemoryTree } from './memory-tree.ts';
 export class MemoryTables {
   readonly #sessions = new Map<SessionId, ChatSession>();
   readonly #messages = new Map<MessageId, MessageFact>();
+  readonly #deleted = new Map<MessageId, { readonly sessionId: SessionId }>();
   /** The text of each message as its own event gave it: checkpoints add nothing that can be searched. */
   readonly #searchable = new Map<MessageId, string>();
   readonly #activities = new Map<SessionId, AgentState>();
@@ -157,6 +158,10 @@ export class MemoryTables {
     return this.#messages.get(id);
   }
 
+  isDeletedMessage(session: SessionId, id: MessageId): boolean {
+    return this.#deleted.get(id)?.sessionId === session;
+  }
+
   tree(session: SessionId): MemoryTree {
     return new MemoryTree(this.messages(session));
   }
@@ -283,7 +288,10 @@ export class MemoryTables {
 
   sessionsWithOpenTurns(): SessionId[] {
     const open = [...this.#turns.values()].filter(({ turn }) => isOpen(turn));
-    return [...new Set(open.map(({ turn }) => turn.sessionId))];
+    const waiting = [...this.#messages.values()].filter(({ queueRank }) => queueRank !== undefined);
+    return [
+      ...new Set([...open.map(({ turn }) => turn.sessionId), ...waiting.map(({ sessionId }) => sessionId)]),
+    ];
   }
 
   get runtimeConfig(): RuntimeConfig | undefined {
@@ -339,13 +347,17 @@ export class MemoryTables {
       for (const [key, call] of this.#toolCalls) if (call.turnId === turn.turnId) this.#toolCalls.delete(key);
       for (const [key, step] of this.#steps) if (step.turnId === turn.turnId) this.#steps.delete(key);
     }
-    for (const one of gone) this.#messages.delete(one);
+    for (const one of gone) {
+      this.#messages.delete(one);
+      this.#deleted.set(one, { sessionId: session });
+    }
     this.files.forgetMessages(gone);
   }
 
   #deleteSession(id: SessionId): void {
     this.#sessions.delete(id);
     forget(this.#messages, id);
+    forget(this.#deleted, id);
     for (const { turn } of this.turns(id)) this.#turns.delete(turn.turnId);
     forget(this.#toolCalls, id);
     forget(this.#steps, id);

@@ -79,6 +79,7 @@ export class SimulatedStorage {
         session: (id) => held(() => readModel.session(id)),
         storedSession: (id) => held(() => readModel.storedSession(id)),
         messages: (...query) => held(() => readModel.messages(...query)),
+        isDeletedMessage: (...query) => held(() => readModel.isDeletedMessage(...query)),
         place: (...query) => held(() => readModel.place(...query)),
         copyOf: (...query) => held(() => readModel.copyOf(...query)),
         conversation: (query) => held(() => readModel.conversation(query)),

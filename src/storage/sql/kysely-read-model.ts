@@ -217,16 +217,35 @@ export class KyselyReadModel implements ReadModel {
     });
   }
 
+  isDeletedMessage(session: SessionId, id: MessageId): Promise<boolean> {
+    return databaseAnswer('read model', async () => {
+      const row = await this.#db
+        .selectFrom('deleted_messages')
+        .select('id')
+        .where('id', '=', id)
+        .where('session_id', '=', session)
+        .executeTakeFirst();
+      return row !== undefined;
+    });
+  }
+
   sessionsWithOpenTurns(): Promise<readonly SessionId[]> {
     return databaseAnswer('read model', async () => {
-      const rows = await this.#db
+      const open = await this.#db
         .selectFrom('turns')
         .select('session_id')
         .where('status', 'in', ['queued', 'running'])
         .groupBy('session_id')
         .orderBy((eb) => eb.fn.min('position'))
         .execute();
-      return rows.map((row) => row.session_id);
+      // A process may have died between the end of a turn and the placing of what waited for it.
+      const waiting = await this.#db
+        .selectFrom('messages')
+        .select('session_id')
+        .distinct()
+        .where('queue_rank', 'is not', null)
+        .execute();
+      return [...new Set([...open, ...waiting].map((row) => row.session_id))];
     });
   }
 

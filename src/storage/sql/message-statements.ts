@@ -16,6 +16,7 @@ export const writeMessages: RowsStatement<Row<'messages'>> = {
     name: 'text',
     parent_id: 'text',
     queue_rank: 'number',
+    edited: 'number',
     prompt_id: 'text',
     status: 'text',
     marks: 'text',
@@ -71,6 +72,8 @@ export const deleteMessages: readonly RowsStatement<MessageKey>[] = [
   withGoneTurns(sql`delete from tool_calls where turn_id in (select id from gone_turns)`),
   withGoneTurns(sql`delete from turn_steps where turn_id in (select id from gone_turns)`),
   withGoneTurns(sql`delete from turns where id in (select id from gone_turns)`),
+  withGone(sql`insert into deleted_messages (id, session_id) select id, session_id from gone where true
+    on conflict (id) do nothing`),
   withGone(sql`delete from messages where id in (select id from gone)`),
 ];
 

@@ -23,6 +23,7 @@ export function sessionRow(session: ChatSession, activity: AgentState): Row<'ses
     activity,
     options: jsonOrNull(session.options),
     leaf_id: session.leafId ?? null,
+    auto_title: session.autoTitle === true ? 1 : 0,
     forked_from: jsonOrNull(session.forkedFrom),
     version: 1,
   };
@@ -38,6 +39,7 @@ export function messageRow(message: MessageFact): Row<'messages'> {
     name: message.name ?? null,
     parent_id: message.parentId ?? null,
     queue_rank: message.queueRank ?? null,
+    edited: message.edited === true ? 1 : 0,
     prompt_id: message.promptId ?? null,
     status: message.status ?? 'complete',
     marks: marksText(message.marks),

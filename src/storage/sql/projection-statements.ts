@@ -106,6 +106,7 @@ const deleteFromSessions = (
     ['tool_calls', 'session_id'],
     ['turn_steps', 'session_id'],
     ['file_references', 'session_id'],
+    ['deleted_messages', 'session_id'],
   ] as const
 ).map(
   ([table, column]): RowsStatement<{ id: SessionId }> => ({
@@ -126,6 +127,7 @@ const createSessions: RowsStatement<Row<'sessions'>> = {
     activity: 'text',
     options: 'text',
     leaf_id: 'text',
+    auto_title: 'number',
     forked_from: 'text',
     version: 'number',
   },
@@ -141,6 +143,7 @@ type SessionChangeRow = {
   description: string | null;
   status: string | null;
   options: string | null;
+  auto_title: number | null;
   forked_from: string | null;
   updated_at: number | null;
   activity: string | null;
@@ -156,6 +159,7 @@ function sessionChangeRow(id: SessionId, change: SessionChange): SessionChangeRo
     description: change.session?.description ?? null,
     status: change.session?.status ?? null,
     options: change.session?.options ?? null,
+    auto_title: change.session?.auto_title ?? null,
     forked_from: change.session?.forked_from ?? null,
     updated_at: change.session?.updated_at ?? null,
     activity: change.activity,
@@ -172,6 +176,7 @@ const changeSessions: RowsStatement<SessionChangeRow> = {
     description: 'text',
     status: 'text',
     options: 'text',
+    auto_title: 'number',
     forked_from: 'text',
     updated_at: 'number',
     activity: 'text',
@@ -179,7 +184,7 @@ const changeSessions: RowsStatement<SessionChangeRow> = {
     has_leaf: 'number',
   },
   build: (values) => sql`update sessions set
-    ${kept('sessions', values, ['title', 'status', 'updated_at', 'activity'])},
+    ${kept('sessions', values, ['title', 'status', 'auto_title', 'updated_at', 'activity'])},
     ${optional(values, 'description')}, ${optional(values, 'options')}, ${optional(values, 'forked_from')},
     leaf_id = case when ${values.column('has_leaf')} = 1
       then ${values.column('leaf_id')} else ${sql.ref('sessions.leaf_id')} end,

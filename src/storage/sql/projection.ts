@@ -13,7 +13,7 @@ export type Row<Table extends keyof Tables> = Omit<Required<Insertable<Tables[Ta
 export type SessionChange = {
   readonly session: Pick<
     Row<'sessions'>,
-    'title' | 'description' | 'status' | 'options' | 'forked_from' | 'updated_at'
+    'title' | 'description' | 'status' | 'options' | 'auto_title' | 'forked_from' | 'updated_at'
   > | null;
   readonly activity: AgentState | null;
   readonly leaf: { readonly id: MessageId | null } | null;

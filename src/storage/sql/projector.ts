@@ -150,12 +150,12 @@ function updateSession(projection: Projection, session: ChatSession): void {
     projection.createdSessions.set(session.id, sessionRow(session, created.activity));
     return;
   }
-  const { title, description, status, options, forked_from, updated_at, leaf_id } = sessionRow(
+  const { title, description, status, options, auto_title, forked_from, updated_at, leaf_id } = sessionRow(
     session,
     'idle',
   );
   projection.changedSessions.set(session.id, {
-    session: { title, description, status, options, forked_from, updated_at },
+    session: { title, description, status, options, auto_title, forked_from, updated_at },
     activity: projection.changedSessions.get(session.id)?.activity ?? null,
     leaf: { id: leaf_id },
   });

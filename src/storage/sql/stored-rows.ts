@@ -22,6 +22,7 @@ export function sessionOf(row: Stored<'sessions'>): ChatSession {
     updatedAt: isoTimestamp(row.updated_at),
     ...(row.options === null ? {} : { options: JSON.parse(row.options) }),
     ...(row.leaf_id === null ? {} : { leafId: row.leaf_id }),
+    ...(row.auto_title === 1 ? { autoTitle: true } : {}),
     ...(row.forked_from === null ? {} : { forkedFrom: JSON.parse(row.forked_from) }),
   };
 }
@@ -68,6 +69,7 @@ function messageOf(row: Stored<'messages'>, { content, marks }: MarkedText): Mes
     ...(row.tool_call_id === null ? {} : { toolCallId: row.tool_call_id }),
     ...(row.name === null ? {} : { name: row.name }),
     ...(row.queue_rank === null ? { parentId: row.parent_id } : { queueRank: row.queue_rank }),
+    ...(row.edited === 1 ? { edited: true } : {}),
     ...(row.prompt_id === null ? {} : { promptId: row.prompt_id }),
     ...(row.finish_reason === null ? {} : { finishReason: row.finish_reason }),
     ...(row.model === null ? {} : { model: row.model }),

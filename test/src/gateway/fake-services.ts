@@ -184,6 +184,7 @@ export function fakeServices(): FakeServices {
     storedSession: (id) => read('storedSession', [id], undefined),
     messages: (id, page, branch) => read('messages', [id, page, branch], services.stored),
     copyOf: (id, upTo) => read('copyOf', [id, upTo], undefined),
+    isDeletedMessage: (id, messageId) => read('isDeletedMessage', [id, messageId], false),
     place: (id, messageId) => read('place', [id, messageId], undefined),
     conversation: (query) => read('conversation', [query], undefined),
     message: (id) => read('message', [id], undefined),
