@@ -217,8 +217,10 @@ function whyNotContinued(
 ): Refusal | null {
   const { id, promptId, status = 'complete', content } = message;
   if (promptId === undefined) return refusal('conflict', `Message ${id} is no answer, so it cannot go on`);
-  const isOpen = running?.answerId === id || queue.some(({ turn }) => turn?.answerId === id);
-  if (isOpen || status === 'streaming') return refusal('conflict', `Answer ${id} is being given`);
+  if (status === 'streaming') return refusal('conflict', `Answer ${id} is being given`);
+  // What waits would be said behind an answer that is not at its end yet.
+  if (running !== null || queue.length > 0)
+    return refusal('conflict', 'The agent of the session is answering');
   if (status === 'complete') return refusal('conflict', `Answer ${id} is complete`);
   if (content === '') return refusal('conflict', `Answer ${id} has no text to go on from`);
   return hasChildren ? refusal('conflict', `The conversation has gone on behind answer ${id}`) : null;

@@ -14,7 +14,7 @@ export function turnsOfPathInMemory(
   path: readonly MessageFact[],
   { last }: { readonly last: boolean },
 ): MemoryTurn[] {
-  const turns = tables.turns(session);
+  const turns = tables.turns(session).filter(({ turn }) => turn.status !== 'queued');
   return path.flatMap((message, index) => {
     const below = path[index + 1];
     const answering = turns.filter(({ turn }) => turn.answerId === message.id);

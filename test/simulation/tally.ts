@@ -55,10 +55,7 @@ export class Tally {
       case 'answered':
         if (fact.outcome.ok && fact.order.kind === 'approve') this.count('calls approved');
         if (fact.outcome.ok && fact.order.kind === 'deny') this.count('calls denied');
-        if (isMessageOrder(fact.order.kind))
-          this.count(
-            `X ${fact.order.kind} ${fact.outcome.ok || fact.outcome.refusal.message.replace(/[0-9a-f-]{20,}/g, '')}`,
-          );
+        if (fact.outcome.ok && isMessageOrder(fact.order.kind)) this.count(`done: ${fact.order.kind}`);
         this.count(fact.outcome.ok ? 'orders done' : 'orders refused');
         return;
       default:

@@ -17,7 +17,7 @@ export type PathMessage = Pick<MessageFact, 'id' | 'promptId' | 'createdAt'>;
 
 /**
  * The turns of `path`, a part of a path with the oldest first: in its order, and those of one answer in the order in
- * which they were queued. Below the last message of the path nothing was said yet; with `last` its newest turn
+ * which they were queued; those that have not begun have done nothing. Below the last message of the path nothing was said yet; with `last` its newest turn
  * that said nothing is there, too.
  */
 export async function turnsOfPath(
@@ -51,6 +51,7 @@ export async function turnsWithAnswer(
 ): Promise<readonly TurnRow[]> {
   const { rows } = await sql<TurnRow>`select turn.* from
     ${eachOf(db, idsOf(answers), { table: 'turns', as: 'turn', by: 'answer_id' })}
+      and turn.status <> 'queued'
     order by turn.position`.execute(db);
   return rows;
 }
@@ -62,7 +63,7 @@ export async function turnsWithoutAnswer(
 ): Promise<readonly TurnRow[]> {
   const { rows } = await sql<TurnRow>`select turn.* from
     ${eachOf(db, idsOf(prompts), { table: 'turns', as: 'turn', by: 'prompt_id' })}
-      and (select answer.id from messages as answer where answer.id = turn.answer_id) is null
+      and turn.status <> 'queued' and (select answer.id from messages as answer where answer.id = turn.answer_id) is null
     order by turn.position`.execute(db);
   return rows;
 }

@@ -6,7 +6,7 @@ import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import type { Outcome, RefusalCode } from '../../../schema/refusal.ts';
 import type { FactOf } from '../facts.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
-import { addsMessage, markOf, type Order } from '../orders.ts';
+import { addsMessage, markOf, messageIdOf, type Order } from '../orders.ts';
 import type { Truth } from '../truth.ts';
 
 const holds: Holds = holdsOf('I10');
@@ -100,8 +100,14 @@ class Ledger {
       const { code, retryable } = outcome.refusal;
       // After `internal`, only the name tells whether a command took effect, so it must be repeated.
       const isGone = order.session !== null && this.#truth.tables.session(order.session) === undefined;
+      const messageId = addsMessage(order.kind) ? messageIdOf(order) : undefined;
+      const isDeleted = messageId !== undefined && this.#truth.tables.message(messageId) === undefined;
       holds(
-        account.answer === undefined || retryable || code === 'internal' || (code === 'not_found' && isGone),
+        account.answer === undefined ||
+          retryable ||
+          code === 'internal' ||
+          (code === 'not_found' && isGone) ||
+          (code === 'conflict' && isDeleted),
         () => `${markOf(order)} was acknowledged and is now refused: ${outcome.refusal.message}`,
       );
       account.refused = code;

@@ -141,7 +141,8 @@ class Life {
     if (next === undefined) return this.#livedIn(running?.answerId, asked);
     if (next.promptId === id) return this.#livedIn(next.id, asked);
     const silent = asked.findLast(
-      ({ answerId, queuedAt }) => !this.messages.has(answerId) && queuedAt <= Date.parse(next.createdAt),
+      ({ answerId, queuedAt, begun, outcome }) =>
+        (begun || outcome !== null) && !this.messages.has(answerId) && queuedAt <= Date.parse(next.createdAt),
     );
     return silent === undefined ? [] : this.#livedIn(silent.answerId, asked);
   }
