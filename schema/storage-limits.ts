@@ -19,6 +19,8 @@ export const storageLimits = {
    * more.
    */
   preparedStatementsMax: 256,
+  /** Sessions whose title is known to be indexed. More: that of the others is compared by the database. */
+  titlesKnownMax: 4096,
   /** How long SQLite, and with it the process, waits for a lock held by a shell or a backup, ms. More: unavailable. */
   sqliteBusyMs: 500,
   /** How long PostgreSQL may take to accept a connection, ms. Longer: unavailable. */

@@ -8,6 +8,7 @@ import { limits } from '../../../schema/limits.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { deleteFiles, writeFiles } from './file-statements.ts';
+import type { KnownTitles } from './known-titles.ts';
 import type { Projection, Row, SessionChange, TurnChange } from './projection.ts';
 import {
   changeTitleTerms,
@@ -43,7 +44,11 @@ export const insertEvents: RowsStatement<Row<'events'>> = {
 };
 
 /** The statements of a projection, in order; an empty part makes none. */
-export function projectionStatements(projection: Projection, compiler: RowsCompiler): Statement[] {
+export function projectionStatements(
+  projection: Projection,
+  compiler: RowsCompiler,
+  titles: KnownTitles,
+): Statement[] {
   const deleted = [...projection.deletedSessions].map((id) => ({ id }));
   const written = [...projection.messages.values()];
   const commands = [...projection.commands.values()];
@@ -52,7 +57,7 @@ export function projectionStatements(projection: Projection, compiler: RowsCompi
   const messageTerms = [...projection.messageTerms.values()];
   const createdTitles = [...projection.createdSessions].map(([id, { title }]) => titleTermsRow(id, title));
   const changedTitles = [...projection.changedSessions].flatMap(([id, { session }]) =>
-    session === null ? [] : [titleTermsRow(id, session.title)],
+    session === null || titles.has(id, session.title) ? [] : [titleTermsRow(id, session.title)],
   );
   const changedTurns = [...projection.changedTurns].map(([id, change]) => turnChangeRow(id, change));
   return [
@@ -64,14 +69,6 @@ export function projectionStatements(projection: Projection, compiler: RowsCompi
     ...compiler.compile(changeTitleTerms, changedTitles),
     ...compiler.compile(changeSessions, changedSessions),
     ...compiler.compile(writeMessages, written),
-    ...compiler.compile(
-      clearMessageTerms,
-      messageTerms.filter(({ terms }) => terms === ''),
-    ),
-    ...compiler.compile(
-      writeMessageTerms,
-      messageTerms.filter(({ terms }) => terms !== ''),
-    ),
     ...compiler.compile(
       deletePieces,
       written.map((message) => ({ session_id: message.session_id, message_id: message.id })),
@@ -94,6 +91,15 @@ export function projectionStatements(projection: Projection, compiler: RowsCompi
       [...projection.deletedFiles].map((id) => ({ id })),
     ),
     ...compiler.compile(forgetCommands, commands.length === 0 ? [] : [{ before: forgottenBefore(commands) }]),
+    ...compiler.compile(
+      clearMessageTerms,
+      messageTerms.filter(({ terms }) => terms === ''),
+    ),
+    // Last: at a savepoint of any later statement SQLite's index would write a segment, and another at the commit.
+    ...compiler.compile(
+      writeMessageTerms,
+      messageTerms.filter(({ terms }) => terms !== ''),
+    ),
   ];
 }
 
