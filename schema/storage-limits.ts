@@ -73,6 +73,10 @@ export const storageLimits = {
   filesSentMax: 1024,
   /** Bytes of a file that are read at a time; a reader holds no more in memory. */
   fileChunkBytes: 64 * 1024,
+  /** A reader of a file that takes nothing for this time is cut off, ms … */
+  fileStallMsMax: 30_000,
+  /** … and how often a slow one is offered more, ms: the transport cuts off whoever is offered nothing for 10 s. */
+  fileRetryMs: 4000,
   /** How long a file is kept to which no message refers, ms. Default of a setting … */
   fileGraceMs: 24 * 60 * 60 * 1000,
   /** … and its legal values. */
