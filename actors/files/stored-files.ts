@@ -2,7 +2,7 @@
  * Stored files: takes in bytes, records them, and deletes what nobody refers to (SPEC [FIL1]–[FIL20]). Bytes are durable
  * before their row is written, and the row is gone before its bytes are.
  */
-import type { StoredFile } from '../../schema/file.ts';
+import { type StoredFile, storedFileSchema } from '../../schema/file.ts';
 import type { FileId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { accepted, type Outcome, type Refusal, refusal, refused } from '../../schema/refusal.ts';
@@ -140,7 +140,7 @@ export class StoredFiles {
     const id = ids.next<FileId>();
     const probe = createProbe();
     const write = await store.write(id);
-    let isKept = false;
+    let isTaken = false;
     try {
       for await (const chunk of body) {
         probe.take(chunk);
@@ -148,51 +148,63 @@ export class StoredFiles {
       }
       const file: StoredFile = { id, name, ...(await probe.end()) };
       const ofFile = named && { ...named, fingerprint: `${named.fingerprint} ${file.sha256} ${name}` };
-      return await this.#once(ofFile, () => {
-        isKept = true;
-        return this.#keep(file, write, ofFile);
-      });
+      const take = () => {
+        isTaken = true;
+        return this.#keepOnce(file, write, ofFile);
+      };
+      return await this.#inTime(
+        ofFile === undefined ? take() : this.#inFlight.run(ofFile, keyConflict, take),
+      );
     } finally {
-      if (!isKept) await write.discard();
+      if (!isTaken) await write.discard();
     }
   }
 
   /** Keeps the file unless its name stands for an earlier one, whose outcome it then returns. */
-  async #once(named: Named, keep: () => Promise<Outcome<StoredFile>>): Promise<Outcome<StoredFile>> {
-    if (named === undefined) return await keep();
-    const outcome = await this.#inFlight.run(named, keyConflict, async () => {
-      return (await outcomeOfKey(this.#options.readModel, named)) ?? keep();
-    });
-    return outcome as Outcome<StoredFile>;
+  async #keepOnce(file: StoredFile, write: FileWrite, named: Named): Promise<Outcome<unknown>> {
+    let earlier: Outcome<unknown> | null = null;
+    try {
+      if (named !== undefined) earlier = await outcomeOfKey(this.#options.readModel, named);
+      if (earlier === null) await write.commit();
+    } catch (error) {
+      await write.discard();
+      throw error;
+    }
+    if (earlier === null) return await this.#record(file, named);
+    await write.discard();
+    return earlier;
   }
 
-  async #keep(file: StoredFile, write: FileWrite, named: Named): Promise<Outcome<StoredFile>> {
+  async #record(file: StoredFile, named: Named): Promise<Outcome<StoredFile>> {
     const { outbox, clock, records } = this.#options;
-    await write.commit();
     this.#recording.add(file.id);
     const at = clock.now();
     outbox.accept({ type: 'file.stored', sessionId: null, at, data: file });
     if (named !== undefined) {
       outbox.accept({ type: 'command.completed', sessionId: null, at, data: { ...named, result: file } });
     }
-    const recorded = outbox.settled(null).then(async () => {
-      this.#recording.delete(file.id);
-      // The journal may have rejected the event. If it cannot be read just now, it has been written just now.
-      const row = await records.file(file.id).catch(() => file);
-      return row === undefined ? refused(notRecorded) : accepted(file);
-    });
-    return await this.#inTime(recorded);
+    await outbox.settled(null);
+    this.#recording.delete(file.id);
+    // The journal may have rejected the event. If it cannot be read just now, it has been written just now.
+    const row = await records.file(file.id).catch(() => file);
+    return row === undefined ? refused(notRecorded) : accepted(file);
   }
 
-  /** Nobody waits longer than a command does; the row may still be written, and the bytes stay for it. */
-  async #inTime(outcome: Promise<Outcome<StoredFile>>): Promise<Outcome<StoredFile>> {
-    const late = Promise.withResolvers<Outcome<StoredFile>>();
+  /**
+   * Nobody waits longer than a command does. Everything else goes on: the row may still be written, the bytes stay for
+   * it, and a repetition joins under the name.
+   */
+  async #inTime(outcome: Promise<Outcome<unknown>>): Promise<Outcome<StoredFile>> {
+    const late = Promise.withResolvers<Outcome<unknown>>();
     const cancel = this.#options.clock.after(limits.commandWaitMsMax, () =>
       late.resolve(refused(unconfirmed)),
     );
-    const first = await Promise.race([outcome, late.promise]);
-    cancel();
-    return first;
+    try {
+      const first = await Promise.race([outcome, late.promise]);
+      return first.ok ? accepted(storedFileSchema.parse(first.value)) : first;
+    } finally {
+      cancel();
+    }
   }
 
   async #delete(ids: readonly FileId[]): Promise<void> {

@@ -2,9 +2,19 @@
  * Sends a body of known length no faster than its reader takes it: the next chunk is asked for when the transport has
  * taken the one before, so memory holds one chunk (SPEC [FIL14]).
  */
-import type { HttpResponse } from 'uWebSockets.js';
 import type { Clock } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
+
+/** What it uses of a response of uWebSockets.js. */
+export type PacedResponse = {
+  readonly cork: (run: () => void) => unknown;
+  /** Takes what it has room for; returns whether that was everything, and whether the answer is complete. */
+  readonly tryEnd: (chunk: Uint8Array, length: number) => [isTaken: boolean, isOver: boolean];
+  /** How much of the body was taken. */
+  readonly getWriteOffset: () => number;
+  readonly onWritable: (handler: () => boolean) => unknown;
+  readonly close: () => unknown;
+};
 
 export type PacedBody = {
   /** Called when the reader has gone: the response must not be used any more. */
@@ -18,7 +28,7 @@ export type PacedBody = {
 
 /** `res` has its status and headers, and no length yet. `length` is at least 1. */
 export function sendPaced(
-  res: HttpResponse,
+  res: PacedResponse,
   body: { readonly length: number; readonly chunks: AsyncIterable<Uint8Array> },
   after: Clock['after'],
 ): PacedBody {
@@ -67,11 +77,11 @@ export function sendPaced(
     let position = 0;
     try {
       for await (const chunk of chunks) {
-        if (isGone) return;
         await send(chunk, position);
+        if (isGone) return;
         position += chunk.length;
       }
-      if (position < length && !isGone) throw new Error(`the body ends after ${position} of ${length} bytes`);
+      if (position < length) throw new Error(`the body ends after ${position} of ${length} bytes`);
     } catch (error) {
       if (isGone) return;
       isGone = true;

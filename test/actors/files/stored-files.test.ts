@@ -131,9 +131,13 @@ describe('storing a file', () => {
     await one.storage.appendStarted();
     while (one.clock.runNext());
     expect(await answer).toMatchObject({ refusal: { code: 'unavailable', retryable: true } });
+    // The command goes on under its name: a repetition joins it.
+    const joining = one.files.store(arriving('text', 'key'));
+    for (let turn = 0; turn < 5; turn++) await tick();
     hold.release();
     await one.storage.committedAtLeast(2);
-    const again = acceptedValue(await one.files.store(arriving('text', 'key')));
+    const again = acceptedValue(await joining);
+    expect(acceptedValue(await one.files.store(arriving('text', 'key')))).toEqual(again);
     expect(String(one.store.bytesOf(again.id))).toBe('text');
     expect(one.store.count()).toEqual({ files: 1, writes: 0 });
   });
