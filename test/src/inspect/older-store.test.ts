@@ -21,6 +21,8 @@ import { memoryStorage } from '../../fakes/memory-storage.ts';
 type OldStore = OpenStore & { readonly makeOld: () => Promise<void> };
 
 const undo = [
+  'drop table file_references',
+  'drop table files',
   'drop table message_terms',
   'drop table title_terms',
   'drop table search_backfill',
