@@ -9,6 +9,7 @@ import { CauseLedger } from './causes/cause-ledger.ts';
 import type { CommandDoor } from './door/command-door.ts';
 import { liveCommandDoor } from './door/live-command-door.ts';
 import { estimatedTokens } from './model-calls/token-estimate.ts';
+import { ToldTools } from './model-calls/told-tools.ts';
 import { Outbox, type OutboxOptions } from './outbox/outbox.ts';
 import type {
   Clock,
@@ -118,6 +119,7 @@ export async function startLiveSystem(
       else registry.reject(key, cause);
     },
   });
+  const estimateTokens = options.estimateTokens ?? estimatedTokens;
   const createSessionActor = sessionActorFactory({
     ...ports,
     outbox,
@@ -126,7 +128,8 @@ export async function startLiveSystem(
     titleModel: options.titleModel,
     silenceMsMax: options.modelSilenceMsMax ?? limits.modelSilenceMsMax,
     callMsMax: options.modelMsMax ?? limits.modelMsMax,
-    estimateTokens: options.estimateTokens ?? estimatedTokens,
+    estimateTokens,
+    toldTools: new ToldTools(estimateTokens),
   });
   const registry = new SessionRegistry({
     outbox,

@@ -18,6 +18,7 @@ export const refusalTable = {
   body_too_large: { status: 413, error: 'Payload Too Large', retryable: false },
   path_too_long: { status: 414, error: 'URI Too Long', retryable: false },
   unsupported_media_type: { status: 415, error: 'Unsupported Media Type', retryable: false },
+  range_not_satisfiable: { status: 416, error: 'Range Not Satisfiable', retryable: false },
   socket_busy: { status: 429, error: 'Too Many Requests', retryable: true },
   too_many_subscriptions: { status: 429, error: 'Too Many Requests', retryable: false },
   session_busy: { status: 429, error: 'Too Many Requests', retryable: true },

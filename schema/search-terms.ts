@@ -20,8 +20,8 @@ const pieces = new RegExp(
     String.raw`|\p{Extended_Pictographic}`,
   'gv',
 );
-/** The same for text without anything but ASCII: much faster. */
-const asciiPieces = /(?<word>[a-z0-9]+)/g;
+/** The words of text without anything but ASCII: much faster. */
+const asciiWord = /(?<word>[a-z0-9]+)/g;
 const isAscii = (text: string) => /^[\0-\x7f]*$/.test(text);
 
 /**
@@ -33,15 +33,19 @@ const ignored =
 
 /** The terms to keep for a text, each once, of its first `searchTextUnitsMax` units. */
 export function indexTerms(text: string): readonly string[] {
+  const read = text.slice(0, limits.searchTextUnitsMax);
   const terms = new Set<string>();
   let room: number = limits.searchTextUnitsMax;
-  for (const piece of piecesOf(text)) {
-    for (const term of keptTerms(piece)) {
-      room -= term.length + 1;
-      if (room < 0) return [...terms];
-      terms.add(term);
-    }
-  }
+  const takes = (term: string) => {
+    room -= term.length + 1;
+    if (room >= 0) terms.add(term);
+    return room >= 0;
+  };
+  if (isAscii(read)) asciiWords(read).every((word) => takes(firstCharacters(word)));
+  else
+    folded(read)
+      .matchAll(pieces)
+      .every((piece) => keptTerms(piece).every(takes));
   return [...terms];
 }
 
@@ -68,7 +72,12 @@ export function isAmong(sought: SoughtTerm, terms: readonly string[]): boolean {
 
 function piecesOf(text: string): Iterable<RegExpMatchArray> {
   const read = text.slice(0, limits.searchTextUnitsMax);
-  return isAscii(read) ? read.toLowerCase().matchAll(asciiPieces) : folded(read).matchAll(pieces);
+  return isAscii(read) ? read.toLowerCase().matchAll(asciiWord) : folded(read).matchAll(pieces);
+}
+
+/** Without an object for each match: every message is read. */
+function asciiWords(text: string): readonly string[] {
+  return text.toLowerCase().match(asciiWord) ?? [];
 }
 
 function keptTerms(piece: RegExpMatchArray): string[] {

@@ -19,6 +19,8 @@ export const storageLimits = {
    * more.
    */
   preparedStatementsMax: 256,
+  /** Sessions whose title is known to be indexed. More: that of the others is compared by the database. */
+  titlesKnownMax: 4096,
   /** How long SQLite, and with it the process, waits for a lock held by a shell or a backup, ms. More: unavailable. */
   sqliteBusyMs: 500,
   /** How long PostgreSQL may take to accept a connection, ms. Longer: unavailable. */
@@ -73,6 +75,10 @@ export const storageLimits = {
   filesSentMax: 1024,
   /** Bytes of a file that are read at a time; a reader holds no more in memory. */
   fileChunkBytes: 64 * 1024,
+  /** A reader of a file that takes nothing for this time is cut off, ms … */
+  fileStallMsMax: 30_000,
+  /** … and how often a slow one is offered more, ms: the transport cuts off whoever is offered nothing for 10 s. */
+  fileRetryMs: 4000,
   /** How long a file is kept to which no message refers, ms. Default of a setting … */
   fileGraceMs: 24 * 60 * 60 * 1000,
   /** … and its legal values. */

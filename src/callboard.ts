@@ -1,5 +1,7 @@
 /** The whole server: storage, actors, engine, tools, logs and gateway wired together. */
 import { join } from 'node:path';
+import type { FileStore } from '../actors/file-store.ts';
+import { StoredFiles } from '../actors/files/stored-files.ts';
 import { type LiveSystem, startLiveSystem } from '../actors/live-system.ts';
 import type { Engine, ToolBox } from '../actors/ports.ts';
 import { limits } from '../schema/limits.ts';
@@ -9,6 +11,9 @@ import type { Config } from './config/settings.ts';
 import { createChoosingEngine } from './engines/providers/choosing-engine.ts';
 import { createRehearsalEngine } from './engines/rehearsal-engine.ts';
 import { eventLoopLoad } from './event-loop-load.ts';
+import { createContentProbe } from './files/content-probe.ts';
+import { startFileRounds } from './files/file-rounds.ts';
+import { openFiles } from './files/open-files.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { systemIds } from './ids.ts';
 import { createInspection, type Inspection } from './inspect/inspection.ts';
@@ -41,6 +46,7 @@ export type CallboardParts = {
   readonly engine?: Engine;
   readonly wrapStorage?: (storage: Storage) => Storage;
   readonly tools?: ToolBox;
+  readonly wrapFiles?: (store: FileStore) => FileStore;
   /** Another process has taken over the store: leave at once, nothing more can be written. */
   readonly onTakenOver?: () => void;
 };
@@ -70,11 +76,13 @@ export async function startCallboard(
   let ready = false;
   let stopRetention = () => {};
   let stopSearchBackfill = () => {};
+  let stopFileRounds = () => {};
   let toolServers: McpToolBox | undefined;
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
     stopSearchBackfill();
+    stopFileRounds();
     inspection?.inspectors.stop();
     await system?.drain(config.shutdownGraceMs);
     await gateway?.close();
@@ -138,7 +146,20 @@ export async function startCallboard(
         },
       },
     );
-    const { executionTrees } = system;
+    const { executionTrees, outbox, registry } = system;
+    const { epoch } = storage.eventLog;
+    const fileStore = await openFiles({ dataFolder: config.dataFolder, epoch, log });
+    const files = new StoredFiles({
+      store: parts.wrapFiles?.(fileStore) ?? fileStore,
+      records: storage.files,
+      createProbe: createContentProbe,
+      outbox,
+      readModel: storage.readModel,
+      admission: () => registry.admission(),
+      clock: systemClock,
+      ids: systemIds,
+      log,
+    });
     logging.onEntries(gateway.publisher.volatile);
     // Resumed turns need their tools.
     await toolServers.settled();
@@ -160,6 +181,7 @@ export async function startCallboard(
         readModel: storage.readModel,
         inspection,
         providers: catalog,
+        files: { store: files.store, file: files.file, open: files.open, bytesMax: config.fileBytesMax },
         executionState: (id) => executionTrees.state(id),
         previewUnitsMax: config.previewUnitsMax,
         messageBounds: {
@@ -180,6 +202,7 @@ export async function startCallboard(
       log,
       keepMs: config.retentionDays * dayMs,
     });
+    stopFileRounds = startFileRounds({ files, clock: systemClock, log, graceMs: config.fileGraceMs });
     stopSearchBackfill = startSearchBackfill({ step: storage.searchBackfill, clock: systemClock, log });
     return { port, storage: storage.kind, stop };
   } catch (cause) {

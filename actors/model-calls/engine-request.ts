@@ -22,6 +22,7 @@ import {
   turnSteps,
 } from './conversation-history.ts';
 import { modelContext } from './model-context.ts';
+import type { ToldTool, ToldTools } from './told-tools.ts';
 
 export type EngineRequestPorts = {
   readonly readModel: ReadModel;
@@ -32,6 +33,8 @@ export type EngineRequestPorts = {
   /** The server's options; those of session and message override them. */
   readonly modelOptions: ModelOptions;
   readonly estimateTokens: TokenEstimate;
+  /** By the same estimate. */
+  readonly toldTools: ToldTools;
 };
 
 /** What one step asks its model, with as much of the conversation as there is room for. */
@@ -70,7 +73,8 @@ export async function readQuestion(
   if (window === undefined || prompt === undefined)
     throw new Error(`message ${promptId} is not in the store`);
   const options = mergedModelOptions(ports.modelOptions, input.options);
-  const tools = definitions(ports);
+  const told = toldTools(ports);
+  const tools = told.map(({ definition }) => definition);
   const calls = results.map(ownCall);
   const context = {
     systemPrompt: options.systemPrompt,
@@ -81,7 +85,7 @@ export async function readQuestion(
       ...continuedMessages(window.continued),
       ...turnSteps({ text: answerText, steps, calls }).messages,
     ],
-    tools,
+    toolTokens: told.reduce((sum, { tokens }) => sum + tokens, 0),
     estimate: ports.estimateTokens,
   };
   const toolResults = results.map(toolResult);
@@ -89,13 +93,22 @@ export async function readQuestion(
     options,
     request: (room) => {
       const { messages, ...bounds } = modelContext({ ...context, tokensMax: room });
-      const told = { sessionId, step, attempt, prompt, options, conversation: messages, toolResults, tools };
-      return { request: told, ...bounds };
+      const request = {
+        sessionId,
+        step,
+        attempt,
+        prompt,
+        options,
+        conversation: messages,
+        toolResults,
+        tools,
+      };
+      return { request, ...bounds };
     },
   };
 }
 
-function definitions({ tools, log }: EngineRequestPorts): EngineRequest['tools'] {
+function toldTools({ tools, log, toldTools }: EngineRequestPorts): readonly ToldTool[] {
   const all = tools.list();
   if (all.length > limits.modelToolsMax) {
     log.warn('There are more tools than a model is told of', {
@@ -103,9 +116,7 @@ function definitions({ tools, log }: EngineRequestPorts): EngineRequest['tools']
       told: limits.modelToolsMax,
     });
   }
-  return all
-    .slice(0, limits.modelToolsMax)
-    .map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
+  return all.slice(0, limits.modelToolsMax).map((tool) => toldTools.of(tool));
 }
 
 function ownCall({ id, step, name, argumentsJson, result, status }: TurnCall): PastCall {

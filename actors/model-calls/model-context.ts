@@ -4,7 +4,7 @@
  * The policy: the system prompt, the prompt and the steps of this turn always go; so does what people said as `system`
  * or `developer`. Of the rest the newest goes that fits, in whole exchanges, and a marker says how much is missing.
  */
-import type { ModelMessage, TokenEstimate, ToolDefinition } from '../ports.ts';
+import type { ModelMessage, TokenEstimate } from '../ports.ts';
 import type { Exchange, HistoryMessage } from './conversation-history.ts';
 
 export type ModelContextInput = {
@@ -16,7 +16,8 @@ export type ModelContextInput = {
   readonly prompt: ModelMessage;
   /** Of the turn that answers the prompt. */
   readonly steps: readonly HistoryMessage[];
-  readonly tools: readonly ToolDefinition[];
+  /** Of the tools' definitions, by `estimate`. */
+  readonly toolTokens: number;
   /** Tokens by `estimate`. */
   readonly tokensMax: number;
   readonly estimate: TokenEstimate;
@@ -36,43 +37,48 @@ export type ModelContext = {
 const messageOverheadTokens = 4;
 
 export function modelContext(input: ModelContextInput): ModelContext {
-  const { systemPrompt, exchanges, prompt, tools, tokensMax, estimate } = input;
+  const { systemPrompt, exchanges, prompt, toolTokens, tokensMax, estimate } = input;
   const cost = (messages: readonly ModelMessage[]) =>
     messages.reduce((sum, message) => sum + tokensOf(message, estimate), 0);
   const head: ModelMessage[] =
     systemPrompt === undefined || systemPrompt === '' ? [] : [{ role: 'system', content: systemPrompt }];
-  const toolTokens = tools.reduce((sum, tool) => sum + estimate(JSON.stringify(tool)), 0);
   const fixed = cost([...head, prompt]) + toolTokens;
   const steps = fittingSteps(input.steps, tokensMax - fixed, cost);
-  const must = fixed + cost(steps);
+  const must = fixed + steps.price;
   // The marker has its place before anybody knows whether it is needed.
-  const kept = keptOf(exchanges, tokensMax - must - cost([longestMarker]), cost);
+  const { kept, price } = keptOf(exchanges, tokensMax - must - cost([longestMarker]), cost);
   const dropped = exchanges.reduce((sum, exchange) => sum + droppedOf(exchange, kept.get(exchange)), 0);
   const marker = markerOf(dropped, input.isCut);
-  const before = [...marker, ...exchanges.flatMap((exchange) => kept.get(exchange)?.messages ?? [])];
+  const before = exchanges.flatMap((exchange) => kept.get(exchange)?.messages ?? []);
   return {
-    messages: [...head, ...before, prompt, ...steps],
-    tokens: must + cost(before),
+    messages: [...head, ...marker, ...before, prompt, ...steps.messages],
+    tokens: must + cost(marker) + price,
     isCut: dropped > 0,
-    isLeast: kept.size === 0 && input.steps.every(({ brief }, index) => steps[index] === brief),
+    isLeast: kept.size === 0 && input.steps.every(({ brief }, index) => steps.messages[index] === brief),
   };
 }
 
+/** Reads all of the text, so each message is counted once if that can be. */
 type Cost = (messages: readonly ModelMessage[]) => number;
 
 /** What is told of an exchange. */
 type Kept = { readonly messages: readonly ModelMessage[]; readonly isWhole: boolean };
 
-function keptOf(exchanges: readonly Exchange[], room: number, cost: Cost): ReadonlyMap<Exchange, Kept> {
+/** `price`: tokens of all that is kept. */
+function keptOf(
+  exchanges: readonly Exchange[],
+  room: number,
+  cost: Cost,
+): { readonly kept: ReadonlyMap<Exchange, Kept>; readonly price: number } {
   const kept = new Map<Exchange, Kept>();
-  let left = room;
+  let price = 0;
   // What people said as system comes first, the newest of it should there be too much.
   for (const exchange of exchanges.toReversed()) {
     if (exchange.pinned === null) continue;
     const { message } = exchange.pinned;
-    const price = cost([message]);
-    if (price > left / 2) break;
-    left -= price;
+    const itsPrice = cost([message]);
+    if (itsPrice > (room - price) / 2) break;
+    price += itsPrice;
     kept.set(exchange, { messages: [message], isWhole: exchange.messages.length === 0 });
   }
   for (const exchange of exchanges.toReversed()) {
@@ -81,22 +87,20 @@ function keptOf(exchanges: readonly Exchange[], room: number, cost: Cost): Reado
       exchange.pinned === null || paid !== undefined
         ? exchange.messages
         : [exchange.pinned, ...exchange.messages];
-    const fitting = fittingMessages(told, left, cost);
+    const fitting = fittingMessages(told, room - price, cost);
     if (fitting === null) break;
-    left -= fitting.price;
+    price += fitting.price;
     if (told.length > 0) {
       kept.set(exchange, { messages: [...(paid?.messages ?? []), ...fitting.messages], isWhole: true });
     }
   }
-  return kept;
+  return { kept, price };
 }
 
+type Priced = { readonly messages: readonly ModelMessage[]; readonly price: number };
+
 /** Whole if there is room, else with less of its results, else `null`. */
-function fittingMessages(
-  told: readonly HistoryMessage[],
-  room: number,
-  cost: Cost,
-): { readonly messages: readonly ModelMessage[]; readonly price: number } | null {
+function fittingMessages(told: readonly HistoryMessage[], room: number, cost: Cost): Priced | null {
   const whole = told.map(({ message }) => message);
   const price = cost(whole);
   if (price <= room) return { messages: whole, price };
@@ -106,17 +110,14 @@ function fittingMessages(
 }
 
 /** When the steps of this turn are too long, the results of the oldest make room, one after the other. */
-function fittingSteps(
-  steps: readonly HistoryMessage[],
-  tokensMax: number,
-  cost: Cost,
-): readonly ModelMessage[] {
-  let excess = cost(steps.map(({ message }) => message)) - tokensMax;
-  return steps.map(({ message, brief }) => {
-    if (excess <= 0) return message;
-    if (brief !== message) excess -= cost([message]) - cost([brief]);
+function fittingSteps(steps: readonly HistoryMessage[], tokensMax: number, cost: Cost): Priced {
+  let price = cost(steps.map(({ message }) => message));
+  const messages = steps.map(({ message, brief }) => {
+    if (price <= tokensMax) return message;
+    if (brief !== message) price -= cost([message]) - cost([brief]);
     return brief;
   });
+  return { messages, price };
 }
 
 function droppedOf({ pinned, count }: Exchange, kept: Kept | undefined): number {

@@ -40,7 +40,7 @@ export async function earlierOutcome(
 
 /** Like `earlierOutcome`, for a key alone. */
 export async function outcomeOfKey(
-  readModel: ReadModel,
+  readModel: Pick<ReadModel, 'completedCommand'>,
   { key, fingerprint }: Idempotency,
 ): Promise<Outcome<unknown> | null> {
   const stored = await readModel.completedCommand(key);

@@ -7,5 +7,6 @@ export const exampleIds = {
   trace: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
   turn: '4d1f0a7e-3b52-4c68-9f0e-6a1c2b7d8e90',
   toolCall: '9b2f8a56-0c5e-4d5b-8f6e-2d1c7a4b3e90',
+  file: '5e1f7c3a-2d84-4b0e-9a6d-8c7b1f0e2d45',
   logEntry: 'b0a7c1de-1f8e-4f6c-8f2a-5a52a0a7f3c1',
 } as const;

@@ -27,6 +27,7 @@ import {
   executionTreeUpdatedSchema,
   orchestratorMetadataSchema,
 } from '../execution-tree.ts';
+import { storedFileSchema } from '../file.ts';
 import { messageIdSchema, sessionIdSchema, toolCallIdSchema, traceIdSchema } from '../ids.ts';
 import { logEntrySchema } from '../log-entry.ts';
 import { modelOptionsSchema, updateModelOptionsSchema } from '../model-options.ts';
@@ -129,6 +130,16 @@ const examples = new Map<z.ZodType, unknown>([
   [cursorSchema, `${exampleIds.epoch}:41`],
   [baselineSessionSchema, session],
   [chatSessionSchema, { ...session, leafId: exampleIds.answer } satisfies z.input<typeof chatSessionSchema>],
+  [
+    storedFileSchema,
+    {
+      id: exampleIds.file,
+      name: 'report.pdf',
+      type: 'application/pdf',
+      bytes: 48_213,
+      sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    } satisfies z.input<typeof storedFileSchema>,
+  ],
   [
     foundSessionSchema,
     {

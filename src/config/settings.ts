@@ -60,7 +60,8 @@ export const configSchema = z.strictObject({
       flag: '--data <folder>',
       kind: 'text',
       allowed: 'the path of a folder',
-      description: 'Folder of the embedded database; made when missing. Not used with `databaseUrl`.',
+      description:
+        'Folder of the embedded database, and of files also with `databaseUrl`; made when missing.',
     }),
   databaseUrl: urlOf('postgres:', 'postgresql:').optional().register(settingWords, {
     variable: 'DATABASE_URL',
@@ -234,6 +235,22 @@ export const configSchema = z.strictObject({
       kind: 'number',
       allowed: `a whole number from 1 to ${limits.turnMsLegalMax}`,
       description: 'Milliseconds that one model call may take as a whole.',
+    }),
+  fileBytesMax: wholeNumber(1, limits.fileBytesLegalMax)
+    .default(limits.fileBytesMax)
+    .register(settingWords, {
+      variable: 'CALLBOARD_FILE_BYTES_MAX',
+      kind: 'number',
+      allowed: `a whole number from 1 to ${limits.fileBytesLegalMax}`,
+      description: 'Bytes of one file that clients may store.',
+    }),
+  fileGraceMs: wholeNumber(limits.fileGraceMsLeast, limits.fileGraceMsLegalMax)
+    .default(limits.fileGraceMs)
+    .register(settingWords, {
+      variable: 'CALLBOARD_FILE_GRACE_MS',
+      kind: 'number',
+      allowed: `a whole number from ${limits.fileGraceMsLeast} to ${limits.fileGraceMsLegalMax}`,
+      description: 'Milliseconds that a file is kept to which no message refers.',
     }),
   // uWebSockets.js aborts the whole process for 1–7 and for more than 960.
   idleTimeoutSeconds: z

@@ -86,8 +86,11 @@ class DiskFileStore implements FileStore {
   }
 
   async *#entries(folder: string): AsyncGenerator<Dirent> {
-    const entries = await diskWork('be listed', () => this.#calls.opendir(folder));
-    for await (const entry of entries) yield entry;
+    try {
+      for await (const entry of await this.#calls.opendir(folder)) yield entry;
+    } catch (error) {
+      throw unavailable('be listed', error);
+    }
   }
 
   #folderOf(id: FileId): string {

@@ -155,7 +155,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     });
     app.any(
       '/*',
-      restHandler({ ...shared, routes: options.routes ?? routes, services, sseStreams: streams, pages }),
+      restHandler({
+        ...shared,
+        after: clock.after,
+        routes: options.routes ?? routes,
+        services,
+        sseStreams: streams,
+        pages,
+      }),
     );
     const { host, port } = options;
     const socket = await new Promise<us_listen_socket | false>((resolve) => {

@@ -1,8 +1,9 @@
 /** The contract of `ReadModel.findSessions` and `toolCallsWith` (actors/ports.ts; SPEC, rules SRC), for every backend. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../actors/ports.ts';
+import { type JournalEntry, JournalRejected } from '../../actors/ports.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
+import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type { SessionQuery } from '../../schema/session-search.ts';
@@ -161,6 +162,54 @@ export function sessionSearchContract(backend: JournalBackend, numRuns: number):
       await append(entry.sessionUpdated(session(id, { title: 'Secondtitle' })));
       expect(await idsOf({ q: 'firsttitle' })).toEqual([]);
       expect(await idsOf({ q: 'secondtitle' })).toEqual([id]);
+    });
+
+    it('[SRC5] finds a session by its newest title, however often it is written, and if batches fail', async () => {
+      const titles = ['Okapi', 'Quokka', 'Okapi again'];
+      // The type forbids it; the store rejects the batch.
+      const unwritable: DomainEvent = { type: 'logs.created', sessionId: null, data: [], at: start };
+      const step = fc.record({
+        kind: fc.constantFrom('update', 'update', 'update', 'delete', 'create'),
+        title: fc.constantFrom(...titles),
+        fails: fc.integer({ min: 0, max: 3 }).map((number) => number === 0),
+        joins: fc.boolean(),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+          const id = newId<SessionId>();
+          await append(entry.sessionCreated(session(id, { title: 'Okapi' })));
+          let stored: string | undefined = 'Okapi';
+          let batch: JournalEntry[] = [];
+          let title: string | undefined = stored;
+          for (const [index, { kind, fails, joins, ...change }] of steps.entries()) {
+            if (kind === 'delete') title = undefined;
+            else if (kind === 'create' || title !== undefined) title = change.title;
+            if (kind === 'delete') batch.push(entry.sessionDeleted(id));
+            else {
+              const changed = session(id, { title: change.title });
+              batch.push(kind === 'create' ? entry.sessionCreated(changed) : entry.sessionUpdated(changed));
+            }
+            if (joins && index < steps.length - 1) continue;
+            if (fails) {
+              await expect(
+                append(...batch, unwritable as DomainEvent as JournalEntry),
+              ).rejects.toBeInstanceOf(JournalRejected);
+              title = stored;
+            } else {
+              await append(...batch);
+              stored = title;
+            }
+            batch = [];
+            const found = await Promise.all(
+              ['okapi', 'quokka', 'again'].map(async (q) => [q, (await idsOf({ q })).includes(id)]),
+            );
+            const words = (stored ?? '').toLowerCase().split(' ');
+            expect(found).toEqual(['okapi', 'quokka', 'again'].map((q) => [q, words.includes(q)]));
+          }
+          await append(entry.sessionDeleted(id));
+        }),
+        { numRuns },
+      );
     });
 
     it('[SRC6] ranks titles first, then the last update, and pages without repeating', async () => {

@@ -22,6 +22,16 @@ describe('search terms', () => {
     );
   });
 
+  it('[SRC3] text in ASCII alone has the terms that it has among other text', () => {
+    const ascii = fc.string({ unit: 'binary-ascii', maxLength: 200 });
+    fc.assert(
+      fc.property(ascii, (text) => {
+        expect([...indexTerms(text), '字']).toEqual(indexTerms(`${text} 字`));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('[SRC4] no term has a character that a database could read as more than text', () => {
     fc.assert(
       fc.property(anyText, (text) => {

@@ -85,6 +85,11 @@ function operation(route: Route, components: SchemaComponents): Operation {
         description: route.response.description,
         ...contentOf(route.response, components),
       },
+      ...('bytes' in route.response
+        ? Object.fromEntries(
+            Object.entries(route.response.bytes).map(([status, description]) => [status, { description }]),
+          )
+        : {}),
       ...Object.fromEntries(
         refusalsOf(route).map((status) => [status, { $ref: `#/components/responses/${status}` }]),
       ),
@@ -95,7 +100,9 @@ function operation(route: Route, components: SchemaComponents): Operation {
 function requestBodyOf(route: Route, components: SchemaComponents): Pick<Operation, 'requestBody'> {
   if (route.takes?.form === 'bytes') {
     // A schema without words stands for bytes, since OpenAPI 3.1.
-    return { requestBody: { required: true, content: { '*/*': { schema: {} } } } };
+    return {
+      requestBody: { required: true, content: { '*/*': { schema: {}, example: 'It is twenty to five.' } } },
+    };
   }
   if (route.body === none) return {};
   const content = json(components.describe(route.body, 'input'), exampleOf(route.body));
@@ -138,6 +145,7 @@ function parametersOf(route: Route, components: SchemaComponents) {
 function exampleIdOf({ path }: Route, name: string): string {
   if (name === 'callId') return exampleIds.toolCall;
   if (name === 'messageId') return exampleIds.prompt;
+  if (path.startsWith('/files')) return exampleIds.file;
   return path.startsWith('/traces') ? exampleIds.trace : exampleIds.session;
 }
 
@@ -164,6 +172,9 @@ function contentOf(response: Route['response'], components: SchemaComponents) {
     const { example } = response.sse;
     return { content: { 'text/event-stream': { schema: { type: 'string' }, example } } };
   }
+  if ('bytes' in response) {
+    return { content: { '*/*': { schema: {}, example: 'It is twenty to five.' } } };
+  }
   if ('html' in response) {
     return { content: { 'text/html': { schema: { type: 'string' }, example: '<!doctype html>…' } } };
   }
@@ -173,6 +184,7 @@ function contentOf(response: Route['response'], components: SchemaComponents) {
 /** The errors that every route of this kind has, and the route's own. */
 function refusalsOf(route: Route): readonly number[] {
   const statuses = new Set([400, 413, 414, 415, 500, 503, ...(route.refusals ?? [])]);
+  if (route.takes?.form === 'bytes') statuses.delete(415);
   if (route.public === undefined) statuses.add(401);
   if (route.scope !== undefined) statuses.add(403);
   if (route.path.includes(':id')) statuses.add(404);

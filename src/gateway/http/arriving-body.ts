@@ -8,7 +8,9 @@ import type { Refusal } from '../../../schema/refusal.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { bodyTooLarge } from './request-body.ts';
 
-/** To be read once, by one reader. Rejects with {@link BodyCutOff}. */
+/**
+ * One reader at a time; one that stops early leaves the rest for the next. Rejects with {@link BodyCutOff}.
+ */
 export type ArrivingBody = AsyncIterable<Buffer>;
 
 /** The body will not arrive whole: it is too large, or the client has gone (`refusal` is `null`: nobody is left). */
@@ -55,7 +57,7 @@ export function arrivingBody(res: HttpResponse, exchange: HttpExchange, bytesMax
   exchange.onGone(() => cutOff(null));
   if (Number(exchange.header('content-length')) > bytesMax) cutOff(bodyTooLarge(bytesMax));
   res.onData((chunk, isLast) => {
-    if (end !== 'open') return;
+    if (end !== 'open' || exchange.over()) return;
     size += chunk.byteLength;
     if (size > bytesMax) return cutOff(bodyTooLarge(bytesMax));
     // The chunk must be copied: uWebSockets.js frees its memory when this returns.
@@ -82,5 +84,5 @@ export function arrivingBody(res: HttpResponse, exchange: HttpExchange, bytesMax
       }
     }
   }
-  return chunks();
+  return { [Symbol.asyncIterator]: chunks };
 }

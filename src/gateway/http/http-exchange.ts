@@ -19,14 +19,17 @@ const keptHeaders = [
   'content-type',
   'idempotency-key',
   'if-none-match',
+  'if-range',
   'last-event-id',
   'origin',
+  'range',
   'sec-websocket-extensions',
   'sec-websocket-key',
   'sec-websocket-protocol',
   'sec-websocket-version',
   'upgrade',
   'x-api-key',
+  'x-file-name',
 ] as const;
 export type KeptHeader = (typeof keptHeaders)[number];
 
@@ -177,6 +180,7 @@ const reasonPhrases: Readonly<Record<number, string>> = {
   200: 'OK',
   201: 'Created',
   204: 'No Content',
+  206: 'Partial Content',
   304: 'Not Modified',
   ...Object.fromEntries(Object.values(refusalTable).map(({ status, error }) => [status, error])),
 };

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import type { CommandDoor, Named } from '../../../actors/door/command-door.ts';
-import type { ProviderCatalog, ReadModel } from '../../../actors/ports.ts';
+import type { StoredFiles } from '../../../actors/files/stored-files.ts';
+import type { Clock, ProviderCatalog, ReadModel } from '../../../actors/ports.ts';
 import type { ExecutionState } from '../../../schema/execution-tree.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { LogEntry } from '../../../schema/log-entry.ts';
@@ -14,7 +15,7 @@ import { type ValidationError, validationErrors } from '../../../schema/validati
 import type { Inspection } from '../../inspect/inspection.ts';
 import type { Scope } from './api-key.ts';
 import type { ArrivingBody } from './arriving-body.ts';
-import type { KeptHeader } from './http-exchange.ts';
+import type { HttpExchange, KeptHeader } from './http-exchange.ts';
 
 /** The services that routes use to answer. */
 export type GatewayServices = {
@@ -31,6 +32,10 @@ export type GatewayServices = {
   /** How long the messages of clients may be. */
   readonly messageBounds: MessageBounds;
   readonly providers: ProviderCatalog;
+  readonly files: Pick<StoredFiles, 'store' | 'file' | 'open'> & {
+    /** The largest file. */
+    readonly bytesMax: number;
+  };
   /** The running turn and the tool calls of a session. Rejects when the read model does. */
   readonly executionState: (session: SessionId) => Promise<ExecutionState>;
   /** Whether the server can do its main job. */
@@ -43,6 +48,12 @@ export type RouteResponse =
   | { readonly status: 200; readonly description: string; readonly sse: { readonly example: string } }
   /** The answer is this HTML page. */
   | { readonly status: 200; readonly description: string; readonly html: { readonly csp: string } }
+  /** The answer is bytes of any type; `bytes` describes the other statuses of success. */
+  | {
+      readonly status: 200;
+      readonly description: string;
+      readonly bytes: Readonly<Record<number, string>>;
+    }
   | { readonly status: 204; readonly description: string };
 
 /**
@@ -134,19 +145,38 @@ export type UploadRequest = {
   readonly owner: string;
 };
 
+/** A request that its route answers itself, bit by bit. */
+export type ServeRequest = {
+  readonly exchange: HttpExchange;
+  readonly id: string | undefined;
+  readonly owner: string;
+  readonly after: Clock['after'];
+};
+
 export type Route = RouteDescription & {
   readonly body: z.ZodType;
   readonly query: z.ZodType;
   readonly takes?: TakenBody;
   /**
    * Validates body, query and id in this order, then answers (SPEC [HTTP3]). Rejects when the answer does. `upload`:
-   * reads the body itself. `sse`: `sse-streams.ts` does all of that.
+   * reads the body itself. `serve`: sends the answer itself. `sse`: `sse-streams.ts` does all of that.
    */
   readonly handle:
     | ((services: GatewayServices, request: RouteRequest) => Promise<RouteOutcome>)
     | { readonly upload: (services: GatewayServices, request: UploadRequest) => Promise<RouteOutcome> }
+    | { readonly serve: (services: GatewayServices, request: ServeRequest) => Promise<void> }
     | 'sse';
 };
+
+/** A route that sends its answer itself, such as one of any length. */
+export function servingRoute(
+  spec: RouteDescription & {
+    readonly serve: (services: GatewayServices, request: ServeRequest) => Promise<void>;
+  },
+): Route {
+  const { serve, ...described } = spec;
+  return { ...described, body: none, query: none, handle: { serve } };
+}
 
 /** A route that reads its body while it arrives; `answer` may reject as that body does. */
 export function uploadRoute(

@@ -4,6 +4,7 @@
  */
 import type { WebFile } from '../../pages/web-file.ts';
 import type { Header } from './cross-origin.ts';
+import { isKnownTag } from './entity-tag.ts';
 import type { Answer } from './http-exchange.ts';
 
 /** `acceptEncoding` and `ifNoneMatch` are request headers, empty when absent. */
@@ -17,7 +18,7 @@ export function webAnswer(
     ...(file.csp === undefined ? [] : pageHeaders(file.csp)),
   ];
   const cacheControl = file.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache';
-  if (isKnown(request.ifNoneMatch, file.etag)) {
+  if (isKnownTag(request.ifNoneMatch, file.etag)) {
     return { status: 304, headers: [...headers, ['Cache-Control', cacheControl]] };
   }
   const { encoding, bytes } = encoded(file, request.acceptEncoding);
@@ -42,11 +43,6 @@ function pageHeaders(csp: string): readonly Header[] {
     ['Referrer-Policy', 'no-referrer'],
     ['Cross-Origin-Opener-Policy', 'same-origin'],
   ];
-}
-
-/** A proxy that compresses marks the tag as weak (`W/`), so that mark is ignored. */
-function isKnown(ifNoneMatch: string, etag: string): boolean {
-  return ifNoneMatch.split(',').some((given) => given.trim().replace(/^W\//, '') === etag);
 }
 
 function encoded(file: WebFile, acceptEncoding: string) {

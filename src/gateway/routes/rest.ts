@@ -3,14 +3,14 @@
  * the route exists, the key, the body and the query are valid, the id is a UUID, and the thing it names exists.
  */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
-import { JournalUnavailable, type Log } from '../../../actors/ports.ts';
+import { type Clock, JournalUnavailable, type Log } from '../../../actors/ports.ts';
 import { isWireNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { accepted, type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import { assert } from '../../../schema/unreachable.ts';
 import type { WebPages } from '../../pages/web-pages.ts';
 import { type ApiKeyGate, everybody } from '../http/api-key.ts';
-import { arrivingBody, BodyCutOff } from '../http/arriving-body.ts';
+import { type ArrivingBody, arrivingBody, BodyCutOff } from '../http/arriving-body.ts';
 import { BodyRoom, type HeldRoom } from '../http/body-room.ts';
 import { preflightHeaders } from '../http/cross-origin.ts';
 import { type Answer, type HttpExchange, jsonBody, openHttpExchange } from '../http/http-exchange.ts';
@@ -30,6 +30,7 @@ export type RestHandlerOptions = {
   readonly gate: ApiKeyGate;
   readonly log: Log;
   readonly timestamp: () => string;
+  readonly after: Clock['after'];
   /** Returns true while the gateway is closing. */
   readonly closing: () => boolean;
   /** Called when a request begins; returns the function to call when it is over. */
@@ -96,10 +97,10 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     }
     const bytesMax = takes.bytesMax(options.services);
     const { handle } = found.route;
-    if (typeof handle === 'object') {
+    if (typeof handle === 'object' && 'upload' in handle) {
       const body = arrivingBody(res, exchange, bytesMax);
       upload(exchange, found.route, handle.upload, { body, owner: key.value }).catch((error: unknown) =>
-        fail(exchange, error),
+        fail(exchange, error, { close: true }),
       );
       return;
     }
@@ -132,8 +133,20 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       return;
     }
     if (outcome.ok) exchange.answer(answerOf(route.response, outcome.value));
-    // The rest of the body may still be arriving.
-    else exchange.refuse(outcome.refusal, { errors: outcome.errors, close: true });
+    else await refuseUpload(exchange, outcome, given.body);
+  }
+
+  /**
+   * A client that is still sending may never read what it is answered: its system drops that when the connection is
+   * closed on unread bytes. So it may send the rest first, which is thrown away, unless the server has too much to do.
+   */
+  async function refuseUpload(
+    exchange: HttpExchange,
+    { refusal: reason, errors }: Extract<RouteOutcome, { readonly ok: false }>,
+    body: ArrivingBody,
+  ): Promise<void> {
+    const isWhole = reason.code !== 'overloaded' && (await isThrownAway(body));
+    exchange.refuse(reason, { errors, close: !isWhole });
   }
 
   async function respond(
@@ -170,6 +183,10 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       await options.sseStreams.open(exchange);
       return;
     }
+    if (typeof handle === 'object' && 'serve' in handle) {
+      await handle.serve(options.services, { exchange, id, owner: key.value, after: options.after });
+      return;
+    }
     assert(typeof handle === 'function', 'a route that reads its body itself says which bodies it takes');
     const { query } = exchange;
     const outcome = await handle(options.services, {
@@ -198,9 +215,9 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     return true;
   }
 
-  function fail(exchange: HttpExchange, error: unknown): void {
+  function fail(exchange: HttpExchange, error: unknown, { close = false } = {}): void {
     if (error instanceof JournalUnavailable) {
-      exchange.refuse(refusal('unavailable', 'Storage is not available'));
+      exchange.refuse(refusal('unavailable', 'Storage is not available'), { close });
       return;
     }
     // Logs no query string: it may hold an API key.
@@ -209,7 +226,19 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       path: exchange.pathname,
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
-    exchange.refuse(refusal('internal', 'Internal server error'));
+    exchange.refuse(refusal('internal', 'Internal server error'), { close });
+  }
+}
+
+/** Resolves with true when the rest of the body has arrived, and with false when it never will. */
+async function isThrownAway(body: ArrivingBody): Promise<boolean> {
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    while (!(await chunks.next()).done);
+    return true;
+  } catch (error) {
+    if (!(error instanceof BodyCutOff)) throw error;
+    return false;
   }
 }
 

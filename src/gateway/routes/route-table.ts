@@ -27,6 +27,7 @@ import { sseEventText } from '../sse/sse-text.ts';
 import { streamQuerySchema } from '../stream/stream-query.ts';
 import { baselinePageRoutes } from './baseline-page-routes.ts';
 import { commandRoutes } from './command-routes.ts';
+import { fileRoutes } from './file-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
 import { shownRun } from './shown-run.ts';
 import { toolRoutes } from './tool-routes.ts';
@@ -175,6 +176,7 @@ export const routes: readonly Route[] = [
   commandRoutes['session.fork'],
   commandRoutes['turn.cancel'],
   ...toolRoutes,
+  ...fileRoutes,
   route({
     ...takesNothing,
     method: 'GET',

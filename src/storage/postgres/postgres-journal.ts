@@ -13,6 +13,7 @@ import { limits } from '../../../schema/limits.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { type BatchStatements, batchStatements, seqsInOrder } from '../sql/batch-statements.ts';
+import { KnownTitles } from '../sql/known-titles.ts';
 import { RowsCompiler } from '../sql/values-table.ts';
 import { isServerError, postgresJournalError } from './postgres-errors.ts';
 import type { PipelinedQuery, PostgresPipeline } from './postgres-pipeline.ts';
@@ -37,6 +38,7 @@ export type PostgresJournalOptions = {
 export class PostgresJournal implements Journal {
   readonly #options: PostgresJournalOptions;
   readonly #compiler: RowsCompiler;
+  readonly #titles = new KnownTitles();
   #lastBatch = 0;
   #doubt: Doubt | undefined;
   /** Entries that turned out to be written although their append had failed, with their `seq`s. */
@@ -56,9 +58,11 @@ export class PostgresJournal implements Journal {
       const missing = batch.filter((entry) => !this.#found.has(entry));
       const seqs = missing.length === 0 ? [] : await this.#write(missing);
       this.#options.lock.committed(seqs);
+      this.#titles.committed(batch);
       let next = 0;
       return batch.map((entry) => this.#found.get(entry) ?? seqs[next++] ?? 0);
     } catch (cause) {
+      this.#titles.forget();
       if (!(cause instanceof StoreTakenOver)) throw cause;
       this.#options.onTakenOver();
       throw new JournalUnavailable(cause.message, { cause });
@@ -69,7 +73,7 @@ export class PostgresJournal implements Journal {
 
   async #write(entries: readonly JournalEntry[]): Promise<readonly number[]> {
     const doubt: Doubt = { entries, batch: this.#lastBatch + 1 };
-    const statements = batchStatements(entries, this.#compiler);
+    const statements = batchStatements(entries, this.#compiler, this.#titles);
     this.#lastBatch = doubt.batch;
     const seqs = await this.#send(doubt, statements);
     if (seqs !== 'unknown') return seqs;
@@ -84,7 +88,7 @@ export class PostgresJournal implements Journal {
     const offered = new Set(batch);
     const wanted = doubt.entries.every((entry) => offered.has(entry));
     const seqs = wanted
-      ? await this.#send(doubt, batchStatements(doubt.entries, this.#compiler))
+      ? await this.#send(doubt, batchStatements(doubt.entries, this.#compiler, this.#titles))
       : await this.#send(doubt, undefined);
     if (seqs === 'unknown') throw new JournalUnavailable('PostgreSQL did not confirm a batch');
     for (const [index, seq] of seqs.entries()) {

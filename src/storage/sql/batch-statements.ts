@@ -2,6 +2,7 @@
 import { type JournalEntry, JournalRejected } from '../../../actors/ports.ts';
 import { assert } from '../../../schema/unreachable.ts';
 import { eventRow } from './events-table.ts';
+import type { KnownTitles } from './known-titles.ts';
 import { insertEvents, projectionStatements } from './projection-statements.ts';
 import { project } from './projector.ts';
 import type { RowsCompiler, Statement } from './values-table.ts';
@@ -13,11 +14,15 @@ export type BatchStatements = {
 };
 
 /** Throws {@link JournalRejected} when an entry cannot be written as a row. */
-export function batchStatements(batch: readonly JournalEntry[], compiler: RowsCompiler): BatchStatements {
+export function batchStatements(
+  batch: readonly JournalEntry[],
+  compiler: RowsCompiler,
+  titles: KnownTitles,
+): BatchStatements {
   try {
     return {
       events: compiler.compile(insertEvents, batch.map(eventRow)),
-      readModel: project(batch).flatMap((projection) => projectionStatements(projection, compiler)),
+      readModel: project(batch).flatMap((projection) => projectionStatements(projection, compiler, titles)),
     };
   } catch (cause) {
     if (cause instanceof JournalRejected) throw cause;

@@ -23,6 +23,7 @@ import { readPlace } from './kysely-place.ts';
 import { newestRuns } from './kysely-runs.ts';
 import { foundSessions } from './kysely-search.ts';
 import { readMessage } from './message-text.ts';
+import { readQuery, type Value } from './read-query.ts';
 import { runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 
 export class KyselyReadModel implements ReadModel {
@@ -262,11 +263,7 @@ export class KyselyReadModel implements ReadModel {
 
   completedCommand(key: string): Promise<CompletedCommand | undefined> {
     return databaseAnswer('read model', async () => {
-      const row = await this.#db
-        .selectFrom('commands')
-        .select(['key', 'fingerprint', 'result'])
-        .where('key', '=', key)
-        .executeTakeFirst();
+      const [row] = await commandsRead(this.#db, { key });
       return row && { ...row, result: JSON.parse(row.result) };
     });
   }
@@ -290,3 +287,8 @@ export class KyselyReadModel implements ReadModel {
       .select('turn.answer_id');
   }
 }
+
+/** Asked for each command that has a key. */
+const commandsRead = readQuery((db, value: Value<{ key: string }>) =>
+  db.selectFrom('commands').select(['key', 'fingerprint', 'result']).where('key', '=', value('key')),
+);

@@ -8,6 +8,7 @@ import type { SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { deleteFiles, writeFiles } from './file-statements.ts';
+import type { KnownTitles } from './known-titles.ts';
 import { appendPieces, deleteMessages, deletePieces, writeMessages } from './message-statements.ts';
 import type { Projection, Row, SessionChange } from './projection.ts';
 import { insertInto, kept, replaced } from './row-statements.ts';
@@ -40,7 +41,11 @@ export const insertEvents: RowsStatement<Row<'events'>> = {
 };
 
 /** The statements of a projection, in order; an empty part makes none. */
-export function projectionStatements(projection: Projection, compiler: RowsCompiler): Statement[] {
+export function projectionStatements(
+  projection: Projection,
+  compiler: RowsCompiler,
+  titles: KnownTitles,
+): Statement[] {
   const deleted = [...projection.deletedSessions].map((id) => ({ id }));
   const written = [...projection.messages.values()];
   const commands = [...projection.commands.values()];
@@ -49,7 +54,7 @@ export function projectionStatements(projection: Projection, compiler: RowsCompi
   const messageTerms = [...projection.messageTerms.values()];
   const createdTitles = [...projection.createdSessions].map(([id, { title }]) => titleTermsRow(id, title));
   const changedTitles = [...projection.changedSessions].flatMap(([id, { session }]) =>
-    session === null ? [] : [titleTermsRow(id, session.title)],
+    session === null || titles.has(id, session.title) ? [] : [titleTermsRow(id, session.title)],
   );
   const changedTurns = [...projection.changedTurns].map(([id, change]) => turnChangeRow(id, change));
   return [
@@ -61,14 +66,6 @@ export function projectionStatements(projection: Projection, compiler: RowsCompi
     ...compiler.compile(changeTitleTerms, changedTitles),
     ...compiler.compile(changeSessions, changedSessions),
     ...compiler.compile(writeMessages, written),
-    ...compiler.compile(
-      clearMessageTerms,
-      messageTerms.filter(({ terms }) => terms === ''),
-    ),
-    ...compiler.compile(
-      writeMessageTerms,
-      messageTerms.filter(({ terms }) => terms !== ''),
-    ),
     ...compiler.compile(
       deletePieces,
       written.map((message) => ({ session_id: message.session_id, message_id: message.id })),
@@ -93,6 +90,15 @@ export function projectionStatements(projection: Projection, compiler: RowsCompi
     ...compiler.compile(forgetCommands, commands.length === 0 ? [] : [{ before: forgottenBefore(commands) }]),
     ...deleteMessages.flatMap((statement) =>
       compiler.compile(statement, [...projection.deletedMessages.values()]),
+    ),
+    ...compiler.compile(
+      clearMessageTerms,
+      messageTerms.filter(({ terms }) => terms === ''),
+    ),
+    // Last: at a savepoint of any later statement SQLite's index would write a segment, and another at the commit.
+    ...compiler.compile(
+      writeMessageTerms,
+      messageTerms.filter(({ terms }) => terms !== ''),
     ),
   ];
 }

@@ -22,9 +22,13 @@ export function titleTermsRow(id: SessionId, title: string): TitleTerms {
 const termsColumns = { id: 'text', session_id: 'text', terms: 'text' } as const;
 const titleColumns = { id: 'text', title: 'text', terms: 'text' } as const;
 
-/** Like the message itself, its terms are only written while its session exists. */
+/**
+ * Like the message itself, its terms are only written while its session exists. Each statement makes SQLite's index
+ * write what it has, as a segment of its own.
+ */
 export const writeMessageTerms: RowsStatement<MessageTerms> = {
   columns: termsColumns,
+  filledUp: true,
   build: (values, dialect) =>
     sql`${insertTerms('message_terms', values.column('terms'), dialect)} from ${values.from}
       join messages as found on found.id = ${values.column('id')}

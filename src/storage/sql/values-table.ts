@@ -31,6 +31,11 @@ export type RowsStatement<Row> = {
   /** Builds the statement around `values`, a parenthesised list of rows. */
   readonly build: (values: ValuesTable<Row>, dialect: Dialect) => RawBuilder<unknown>;
   readonly returnsRows?: boolean;
+  /**
+   * As few statements as possible: rows of nulls fill up the last group. For statements that cost more each than rows
+   * do, and that write nothing for a row of nulls.
+   */
+  readonly filledUp?: boolean;
 };
 
 export type ValuesTable<Row> = {
@@ -64,11 +69,15 @@ export class RowsCompiler {
     const statements: Statement[] = [];
     const names = columnNames(statement.columns);
     for (let start = 0; start < rows.length; ) {
-      const count = Math.min(limits.statementRowsMax, greatestPowerOfTwo(rows.length - start));
+      const count = groupSize(rows.length - start, statement.filledUp === true);
       const parameters: Parameter[] = [];
       for (const [ordinal, row] of rows.slice(start, start + count).entries()) {
         parameters.push(ordinal);
         for (const name of names) parameters.push(storable(row[name]));
+      }
+      for (let ordinal = rows.length - start; ordinal < count; ordinal++) {
+        parameters.push(ordinal);
+        for (const _ of names) parameters.push(null);
       }
       statements.push({
         sql: this.#text(statement, count),
@@ -95,9 +104,10 @@ export class RowsCompiler {
   }
 }
 
-/** The greatest power of two that is not greater than `count`, which is at least 1. */
-function greatestPowerOfTwo(count: number): number {
-  return 2 ** (31 - Math.clz32(count));
+/** The power of two that is next to `count`, which is at least 1: below it, or above it if the group is filled up. */
+function groupSize(count: number, filledUp: boolean): number {
+  const power = filledUp ? 32 - Math.clz32(count - 1) : 31 - Math.clz32(count);
+  return Math.min(limits.statementRowsMax, 2 ** power);
 }
 
 function valuesTable<Row>(columns: RowsStatement<Row>['columns'], rowCount: number): ValuesTable<Row> {

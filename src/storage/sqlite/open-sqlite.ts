@@ -1,8 +1,8 @@
 /** Opens the embedded store: one SQLite file in the data folder. */
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { Tables } from '../../../schema/storage/tables.ts';
+import { prepareFolder } from '../data-folder.ts';
 import { readEntries } from '../sql/events-table.ts';
 import { openEventLog } from '../sql/kysely-event-log.ts';
 import { kyselyFileRecords } from '../sql/kysely-file-records.ts';
@@ -12,7 +12,7 @@ import { migrate } from '../sql/migrate.ts';
 import { searchBackfill } from '../sql/search-backfill.ts';
 import type { SqliteSynchronous } from '../sqlite-synchronous.ts';
 import type { Storage } from '../storage.ts';
-import { errorCode, StorageOpenError } from '../storage-open-error.ts';
+import { StorageOpenError } from '../storage-open-error.ts';
 import { SqliteFile } from './sqlite-database.ts';
 import { sqliteResultCode } from './sqlite-errors.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
@@ -74,45 +74,6 @@ async function openFile(
   } catch (error) {
     file.close();
     throw error;
-  }
-}
-
-function prepareFolder(folder: string): void {
-  try {
-    makeFolder(resolve(folder));
-    accessSync(folder, constants.W_OK | constants.X_OK);
-  } catch (cause) {
-    throw new StorageOpenError(`Data folder ${folder} cannot be written: ${folderFault(cause)}`, { cause });
-  }
-}
-
-/**
- * Makes one level at a time: where nothing can be created in an existing folder (`/proc`), Node's recursive mkdir
- * never returns.
- */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  mkdirSync(folder);
-}
-
-function folderFault(cause: unknown): string {
-  const code = errorCode(cause);
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied';
-    case 'EEXIST':
-    case 'ENOTDIR':
-      return 'there is a file in its place or above it';
-    case 'ENOENT':
-      return 'no folder can be made there';
-    case 'EROFS':
-      return 'the file system is read-only';
-    case 'ENOSPC':
-      return 'the disk is full';
-    default:
-      return code ?? String(cause);
   }
 }
 

@@ -11,8 +11,8 @@ import type { SqliteSynchronous } from '../sqlite-synchronous.ts';
 
 export class SqliteFile implements SqliteDatabase {
   readonly #database: DatabaseSync;
-  /** Least recently used first. */
   readonly #statements = new Map<string, CachedStatement>();
+  #uses = 0;
 
   /**
    * Opens or creates the file; `:memory:` makes a database that lives as long as the object.
@@ -43,15 +43,23 @@ export class SqliteFile implements SqliteDatabase {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = new CachedStatement(this.#database.prepare(sql));
-      const oldest = this.#statements.keys().next();
-      if (this.#statements.size >= limits.preparedStatementsMax && !oldest.done) {
-        this.#statements.delete(oldest.value);
-      }
-    } else {
-      this.#statements.delete(sql);
+      if (this.#statements.size >= limits.preparedStatementsMax) this.#forgetOldest();
+      this.#statements.set(sql, statement);
     }
-    this.#statements.set(sql, statement);
+    statement.lastUse = ++this.#uses;
     return statement;
+  }
+
+  /** Looks at all of them, which is less than to keep them in order at every use. */
+  #forgetOldest(): void {
+    let oldest: string | undefined;
+    let lastUse = Number.POSITIVE_INFINITY;
+    for (const [sql, statement] of this.#statements) {
+      if (statement.lastUse >= lastUse) continue;
+      oldest = sql;
+      lastUse = statement.lastUse;
+    }
+    if (oldest !== undefined) this.#statements.delete(oldest);
   }
 
   /** Closing twice does nothing. */
@@ -63,6 +71,8 @@ export class SqliteFile implements SqliteDatabase {
 
 export class CachedStatement implements SqliteStatement {
   readonly reader: boolean;
+  /** Greater than that of a statement that was used before it. */
+  lastUse = 0;
   readonly #statement: StatementSync;
 
   constructor(statement: StatementSync) {

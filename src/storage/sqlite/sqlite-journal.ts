@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Journal, JournalEntry } from '../../../actors/ports.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { batchStatements, seqsInOrder } from '../sql/batch-statements.ts';
+import { KnownTitles } from '../sql/known-titles.ts';
 import { RowsCompiler, type Statement } from '../sql/values-table.ts';
 import type { SqliteFile } from './sqlite-database.ts';
 import { sqliteJournalError } from './sqlite-errors.ts';
@@ -10,6 +11,7 @@ import { sqliteJournalError } from './sqlite-errors.ts';
 export class SqliteJournal implements Journal {
   readonly #file: SqliteFile;
   readonly #compiler: RowsCompiler;
+  readonly #titles = new KnownTitles();
 
   constructor(file: SqliteFile, db: Kysely<Tables>) {
     this.#file = file;
@@ -19,13 +21,16 @@ export class SqliteJournal implements Journal {
   async append(batch: readonly JournalEntry[]): Promise<readonly number[]> {
     if (batch.length === 0) return [];
     try {
-      const statements = batchStatements(batch, this.#compiler);
-      return this.#transaction(() => {
+      const statements = batchStatements(batch, this.#compiler, this.#titles);
+      const seqs = this.#transaction(() => {
         const rows = statements.events.flatMap((statement) => this.#run(statement));
         for (const statement of statements.readModel) this.#run(statement);
         return seqsInOrder(rows);
       });
+      this.#titles.committed(batch);
+      return seqs;
     } catch (error) {
+      this.#titles.forget();
       throw sqliteJournalError(error);
     }
   }

@@ -68,7 +68,7 @@ const inputs: fc.Arbitrary<ModelContextInput> = fc
   .map(({ own, ...rest }) => ({
     ...rest,
     steps: own.flatMap(([words, result], nth) => step(nth, words, result)),
-    tools: [],
+    toolTokens: 0,
     estimate,
   }));
 
@@ -158,7 +158,7 @@ describe('what a model is given', () => {
       isCut: false,
       prompt: { role: 'user', content: 'c' },
       steps: [],
-      tools: [],
+      toolTokens: 0,
       tokensMax: 200,
       estimate,
     });
@@ -169,7 +169,7 @@ describe('what a model is given', () => {
       isCut: false,
       prompt: { role: 'user', content: 'c' },
       steps: [...step(1, '', long), ...step(2, '', long)],
-      tools: [],
+      toolTokens: 0,
       tokensMax: 150,
       estimate,
     });

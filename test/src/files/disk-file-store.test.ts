@@ -98,6 +98,13 @@ describe('the disk store', () => {
     expect(ids).toEqual([id]);
   });
 
+  it('[FIL18] a folder that cannot be listed says so', async () => {
+    const store = await openDiskFileStore(folder);
+    await rm(folder, { recursive: true });
+    await expect(store.list()[Symbol.asyncIterator]().next()).rejects.toBeInstanceOf(FileStoreUnavailable);
+    await expect(openDiskFileStore('/dev/null/files')).rejects.toBeInstanceOf(FileStoreUnavailable);
+  });
+
   it('[FIL15] a file that has become shorter is not read as if it were whole', async () => {
     const id = await put();
     const reader = await (await openDiskFileStore(folder)).open(id);

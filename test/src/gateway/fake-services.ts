@@ -21,6 +21,7 @@ import { type TurnIdentity, turnIdentitySchema } from '../../../schema/turn-reco
 import { exampleIds } from '../../../schema/wire/example-ids.ts';
 import type { GatewayServices } from '../../../src/gateway/http/route.ts';
 import { exampleInspection } from '../../fakes/example-inspection.ts';
+import { memoryFiles } from '../../fakes/memory-stored-files.ts';
 
 export const at = '2026-11-23T04:40:00.000Z';
 export const sessionId = sessionIdSchema.parse('6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11');
@@ -217,6 +218,7 @@ export function fakeServices(): FakeServices {
       },
       emitManual: () => logEntry,
     },
+    files: memoryFiles(),
     providers: { list: () => [{ name: 'rehearsal', models: [{ id: 'rehearsal' }], available: true }] },
     executionState: async (id) => {
       calls.push(['executionState', id]);

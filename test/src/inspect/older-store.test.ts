@@ -21,6 +21,9 @@ import { memoryStorage } from '../../fakes/memory-storage.ts';
 type OldStore = OpenStore & { readonly makeOld: () => Promise<void> };
 
 const undo = [
+  'drop table deleted_messages',
+  'alter table sessions drop column auto_title',
+  'alter table messages drop column edited',
   'drop index messages_of_parent',
   'drop index waiting_messages',
   'drop index turns_of_prompt',
@@ -39,6 +42,8 @@ const undo = [
   'alter table turns drop column continues_at',
   'alter table turns drop column steers',
   "alter table turns add column failure_id text not null default 'none'",
+  'drop table file_references',
+  'drop table files',
   'drop table message_terms',
   'drop table title_terms',
   'drop table search_backfill',

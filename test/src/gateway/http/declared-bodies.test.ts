@@ -18,6 +18,7 @@ const uploadBytesMax = 48 * 1024 * 1024;
 /** What the test makes the upload route do with the next body. */
 let onUpload: (body: ArrivingBody) => Promise<string>;
 let uploads = 0;
+let refusalCode: 'unavailable' | 'overloaded' = 'unavailable';
 
 const response = { status: 201, description: 'Done.', schema: z.unknown() } as const;
 const described = { method: 'POST', tag: 'test', summary: 'A route of this test.', response } as const;
@@ -51,7 +52,7 @@ const routes: readonly Route[] = [
     ...described,
     path: '/refusing',
     takes: { form: 'bytes', bytesMax: () => bytesMax },
-    answer: async () => refused(refusal('unavailable', 'Not now')),
+    answer: async () => refused(refusal(refusalCode, 'Not now')),
   }),
 ];
 
@@ -211,7 +212,18 @@ describe('bytes', () => {
     expect((await post('/bytes', 'x')).status).toBe(201);
   });
 
-  it('[HTTP23] a refusal closes the connection, because the body may still be arriving', async () => {
+  it('[HTTP25] a client that is refused while it sends may send all of it, and reads why', async () => {
+    refusalCode = 'unavailable';
+    for (let round = 0; round < 5; round++) {
+      const answer = await post('/refusing', 'x'.repeat(bytesMax));
+      expect([answer.status, answer.headers.get('connection')]).toEqual([503, null]);
+    }
+    const tooMuch = await post('/refusing', 'x'.repeat(bytesMax + 1));
+    expect([tooMuch.status, tooMuch.headers.get('connection')]).toEqual([503, 'close']);
+  });
+
+  it('[HTTP25] a server that is overloaded closes the connection instead', async () => {
+    refusalCode = 'overloaded';
     const head = `POST /refusing HTTP/1.1\r\nHost: x\r\nX-Api-Key: secret\r\nContent-Length: ${bytesMax}\r\n\r\nx`;
     expect(await rawExchange(running.port, head)).toMatch(/^HTTP\/1\.1 503 .*Connection: close/s);
   });
