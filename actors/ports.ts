@@ -27,6 +27,7 @@ import type { Trace } from '../schema/trace.ts';
 import type { CompletedCommand, EndedStep } from '../schema/turn-record.ts';
 import type { Epoch } from '../schema/wire/cursor.ts';
 import type { ListedBranch, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
+import type { TranscriptReads } from './transcript-reads.ts';
 
 /** Wall clock and timers. `now` may step back; machines never let a timestamp step back. */
 export type Clock = {
@@ -153,6 +154,8 @@ export type ReadModel = {
   readonly copyOf: (session: SessionId, upTo: MessageId | 'all') => Promise<ImportedConversation | undefined>;
   /** Whether the session had a message with this id that was deleted. */
   readonly isDeletedMessage: (session: SessionId, id: MessageId) => Promise<boolean>;
+  /** A conversation in pages, for transcripts. */
+  readonly transcripts: TranscriptReads;
   /** Where the message stands in the tree of its session. */
   readonly place: (session: SessionId, id: MessageId) => Promise<StoredPlace | undefined>;
   /** The newest `limit` messages up to `promptId`, and their turns; `undefined`: there is no such message. */

@@ -5,12 +5,14 @@
 import { conversationLimits } from './conversation-limits.ts';
 import { storageLimits } from './storage-limits.ts';
 import { toolLimits } from './tool-limits.ts';
+import { transcriptLimits } from './transcript-limits.ts';
 import { assert } from './unreachable.ts';
 
 export const limits = {
   ...conversationLimits,
   ...storageLimits,
   ...toolLimits,
+  ...transcriptLimits,
 
   /** Title of a session, characters. More: 400. */
   titleCharactersMax: 120,

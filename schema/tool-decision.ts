@@ -4,7 +4,7 @@ import { sessionIdSchema, toolCallIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
 import { boundedText } from './validation.ts';
 
-const decisions = ['approved', 'denied'] as const;
+export const decisions = ['approved', 'denied'] as const;
 const reason = boundedText({ charactersMax: limits.decisionReasonCharactersMax });
 
 /** The decision about a call; `approval` of a tool event and of a stored call. */

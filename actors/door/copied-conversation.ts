@@ -1,8 +1,16 @@
 /** A conversation under new ids, so that the copy and what was copied share nothing. */
 import type { MessageFact } from '../../schema/chat-message.ts';
-import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import {
+  type MessageId,
+  type SessionId,
+  type ToolCallId,
+  type TraceId,
+  type TurnId,
+  toolCallIdSchema,
+} from '../../schema/ids.ts';
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
 import type { MessageMark } from '../../schema/message-part.ts';
+import type { EndedStep } from '../../schema/turn-record.ts';
 import type { Ids } from '../ports.ts';
 
 /** Every id of the same kind becomes the same new id. */
@@ -29,8 +37,9 @@ export function copiedConversation(
         ...(marks === undefined ? {} : { marks: marks.map(marked) }),
       }),
     ),
-    turns: turns.map(({ turnId, promptId, answerId, traceId, trace: run, ...rest }) => ({
+    turns: turns.map(({ turnId, promptId, answerId, traceId, trace: run, steps, ...rest }) => ({
       ...rest,
+      steps: steps.map((step) => signedStep(step, call)),
       turnId: turn(turnId),
       promptId: message(promptId),
       answerId: message(answerId),
@@ -50,6 +59,16 @@ export function copiedConversation(
     })),
     calls: calls.map(({ id, turnId, ...rest }) => ({ ...rest, id: call(id), turnId: turn(turnId) })),
   };
+}
+
+/** What a provider wants back with a call is kept by the id of the call. */
+function signedStep({ continuation, ...step }: EndedStep, call: (id: ToolCallId) => ToolCallId): EndedStep {
+  if (continuation?.calls === undefined) return continuation === undefined ? step : { ...step, continuation };
+  const calls = Object.entries(continuation.calls).map(([id, value]) => {
+    const known = toolCallIdSchema.safeParse(id);
+    return [known.success ? call(known.data) : id, value] as const;
+  });
+  return { ...step, continuation: { ...continuation, calls: Object.fromEntries(calls) } };
 }
 
 function renaming<Id extends string>(ids: Ids): (id: Id) => Id {

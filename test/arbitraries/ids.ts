@@ -18,4 +18,5 @@ export const idKinds = {
   failure: 6,
   trace: 7,
   call: 8,
+  file: 9,
 };

@@ -1,0 +1,34 @@
+/** Bounds on transcripts: what is told of a conversation, and what an import may hold. Units are the last word of each name. */
+export const transcriptLimits = {
+  /** Body of an import, bytes. More: 413 and the connection is closed. */
+  importBytesMax: 32 * 1024 * 1024,
+  /** Messages of an import; also its turns. More: 413. */
+  importMessagesMax: 20_000,
+  /** Tool calls of an import. More: 413. */
+  importCallsMax: 50_000,
+  /** Messages, turns and calls of an import together, and whatever else it lists. More: 413. */
+  importItemsMax: 90_000,
+  /** JSON of one message, turn or call of an import, UTF-16 units. More: 413. */
+  importItemUnitsMax: 12 * 1024 * 1024,
+  /** JSON of an import beside its messages, turns and calls, UTF-16 units. More: 413. */
+  importFrameUnitsMax: 1024 * 1024,
+  /** Mistakes that the refusal of an import names. More: left out. */
+  importErrorsMax: 20,
+  /** Parts of one message, and steps of one turn, in an import. More: 400. */
+  importPartsMax: 20_000,
+  /** Nesting of JSON values in an import, such as what a model's provider wants back. Deeper: 400. */
+  importDepthMax: 200,
+  /** Who gave what a provider wants back, UTF-16 units. More: 400. */
+  importOriginUnitsMax: 1024,
+  /** Reading or checking a transcript lets other work run after this, ms. */
+  transcriptSliceMs: 5,
+
+  /** Messages, or turns, of a session that a transcript can tell. More: 409. */
+  transcriptMessagesMax: 200_000,
+  /** Content of messages, or of calls, that is read at a time, bytes; one message or call may be longer. */
+  transcriptPageBytes: 256 * 1024,
+  /** Messages, turns or calls that are read at a time. */
+  transcriptPageRows: 200,
+  /** Text that is given to the transport at a time, UTF-16 units. */
+  transcriptChunkUnits: 64 * 1024,
+} as const;

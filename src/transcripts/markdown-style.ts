@@ -1,0 +1,44 @@
+/** Transcripts in Markdown. What messages say stays as it is; everything else cannot become markup by accident. */
+import type { ImportedCall } from '../../schema/imported-conversation.ts';
+import { codeLine, fenced, link, plainLine } from './markdown-text.ts';
+import { isElsewhere, roleNames, type TranscriptStyle } from './readable-transcript.ts';
+
+export const markdownStyle: TranscriptStyle = {
+  beginning: ({ title, description = '', createdAt }) =>
+    [`# ${plainLine(title)}`, plainLine(description), `_Begun ${createdAt}._`]
+      .filter((block) => block !== '')
+      .join('\n\n'),
+  heading: ({ role, name, createdAt }, place) => {
+    const who = name === undefined ? roleNames[role] : `${roleNames[role]} ${plainLine(name)}`;
+    const heading = `## ${place === undefined ? '' : `${place.number}. `}${who}, ${createdAt}`;
+    if (place === undefined || !isElsewhere(place)) return heading;
+    return `${heading}\n\n${place.after === null ? '_Begins anew._' : `_Follows message ${place.after}._`}`;
+  },
+  // In a fence, since a model may write the tag that would end the fold.
+  reasoning: ({ text, cut }) =>
+    folded(`Reasoning${cut === true ? ' (its end is missing)' : ''}`, fenced(text, 'text')),
+  call: ({ name }, call) =>
+    call === undefined
+      ? `**Tool call** ${codeLine(name)}`
+      : [
+          `**Tool call** ${codeLine(call.name)} (${callWords(call)})`,
+          fenced(call.argumentsJson, 'json'),
+          `**Result** of ${codeLine(call.name)}`,
+          fenced(call.result, 'text'),
+        ].join('\n\n'),
+  file: ({ fileId, name, mediaType, bytes }) =>
+    `${link(name, `/files/${fileId}`)} (${plainLine(mediaType)}, ${bytes} bytes)`,
+  source: ({ url, title }) => `Source: ${link(title ?? url, url)}`,
+  data: ({ name, data }) => `**Data** ${codeLine(name)}\n\n${fenced(JSON.stringify(data, null, 2), 'json')}`,
+  ending: (words) => `_${words}_`,
+};
+
+/** The blank lines let what is between them be Markdown. */
+function folded(summary: string, block: string): string {
+  return `<details>\n<summary>${summary}</summary>\n\n${block}\n\n</details>`;
+}
+
+export function callWords({ status, approval }: ImportedCall): string {
+  const decision = approval === undefined ? '' : `, ${approval.decision} by a person`;
+  return `${status}${decision}`;
+}

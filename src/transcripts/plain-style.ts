@@ -1,0 +1,31 @@
+/** Transcripts as plain text. */
+import { callWords } from './markdown-style.ts';
+import { oneLine } from './markdown-text.ts';
+import { isElsewhere, roleNames, type TranscriptStyle } from './readable-transcript.ts';
+
+export const plainStyle: TranscriptStyle = {
+  beginning: ({ title, description = '', createdAt }) => {
+    const line = oneLine(title);
+    return [line, '='.repeat(Math.max(3, [...line].length)), oneLine(description), `Begun ${createdAt}`]
+      .filter((text) => text !== '')
+      .join('\n');
+  },
+  heading: ({ role, name, createdAt }, place) => {
+    const who = name === undefined ? roleNames[role] : `${roleNames[role]} ${oneLine(name)}`;
+    const heading = `--- ${place === undefined ? '' : `${place.number}. `}${who}, ${createdAt}`;
+    if (place === undefined || !isElsewhere(place)) return heading;
+    return `${heading}, ${place.after === null ? 'begins anew' : `follows message ${place.after}`}`;
+  },
+  reasoning: ({ text, cut }) =>
+    `[Reasoning${cut === true ? ', its end is missing' : ''}]\n${text}\n[End of reasoning]`,
+  call: ({ name }, call) =>
+    call === undefined
+      ? `[Tool call ${oneLine(name)}]`
+      : `[Tool call ${oneLine(call.name)}, ${callWords(call)}]\n${call.argumentsJson}\n[Result]\n${call.result}\n[End of result]`,
+  file: ({ fileId, name, mediaType, bytes }) =>
+    `[File ${oneLine(name)}, ${oneLine(mediaType)}, ${bytes} bytes: /files/${fileId}]`,
+  source: ({ url, title }) =>
+    title === undefined ? `[Source ${oneLine(url)}]` : `[Source ${oneLine(title)}: ${oneLine(url)}]`,
+  data: ({ name, data }) => `[Data ${oneLine(name)}: ${JSON.stringify(data)}]`,
+  ending: (words) => `[${words}]`,
+};
