@@ -15,6 +15,7 @@ export function memoryJournal(): { readonly journal: Journal; readonly readModel
       conversation: nothing,
       message: nothing,
       copyOf: nothing,
+      transcripts: { outline: nothing, messages: nothing, turns: nothing, callsOf: nothing, calls: nothing },
       place: nothing,
       isDeletedMessage: async () => false,
       traces: nothing,

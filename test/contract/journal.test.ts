@@ -12,6 +12,7 @@ import {
 import { journalContract } from './journal-contract.ts';
 import { readModelContract } from './read-model-contract.ts';
 import { sessionSearchContract } from './session-search-contract.ts';
+import { transcriptContract } from './transcript-contract.ts';
 
 const backends = [memoryBackend, sqliteInMemoryBackend, sqliteBackend];
 if (postgresIsTested('the contracts of journal and read model on PostgreSQL')) backends.push(postgresBackend);
@@ -21,5 +22,6 @@ for (const backend of backends) {
   readModelContract(backend);
   conversationContract(backend);
   sessionSearchContract(backend, requestedCases({ quick: 40, full: 300 }));
+  transcriptContract(backend, requestedCases({ quick: 15, full: 100 }));
   eventLogContract(backend, backend === postgresBackend ? 30 : 100);
 }

@@ -6,7 +6,12 @@ import type { MessageId, SessionId } from '../../schema/ids.ts';
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
 import type { TranscriptBranch } from '../../schema/transcript.ts';
 
-export type Copied = { readonly session: ChatSession; readonly conversation: ImportedConversation };
+export type Copied = {
+  readonly session: ChatSession;
+  readonly conversation: ImportedConversation;
+  /** Answers whose turns run. */
+  readonly running?: ReadonlySet<MessageId>;
+};
 
 /** `find` is asked again for each read, with the session whose outline was read last. */
 export function copiedTranscripts(find: (session: SessionId) => Copied | undefined): TranscriptReads {
@@ -33,7 +38,9 @@ export function copiedTranscripts(find: (session: SessionId) => Copied | undefin
     },
     turns: async (wanted) => chosen(copy().turns, (turn) => turn.turnId, wanted),
     callsOf: async (wanted) => {
+      if (wanted.length === 0) return [];
       const turns = new Set(wanted.map(({ id }) => id));
+      chosen(copy().turns, (turn) => turn.turnId, wanted);
       return copy()
         .calls.filter(({ turnId }) => turns.has(turnId))
         .map(({ id, argumentsJson, result }) => ({ id, bytes: argumentsJson.length + result.length }));
@@ -59,10 +66,20 @@ function bytesOf(message: ImportedConversation['messages'][number]): number {
   return Buffer.byteLength(message.content) + JSON.stringify(message.marks ?? []).length;
 }
 
-function outlined({ session, conversation }: Copied, branch: TranscriptBranch): TranscriptOutline {
-  const { leafId, messages, turns } = conversation;
-  const told = branch === 'all' ? new Set(messages.map(({ id }) => id)) : pathTo(leafId, messages);
-  const known = new Set(messages.map(({ id }) => id));
+function outlined(
+  { session, conversation, running = new Set() }: Copied,
+  branch: TranscriptBranch,
+): TranscriptOutline {
+  const { turns } = conversation;
+  const known = new Set(conversation.messages.map(({ id }) => id));
+  const ended = new Set<MessageId>();
+  const messages = conversation.messages.filter(({ id, parentId }) => {
+    const stays = !running.has(id) && (parentId == null || ended.has(parentId));
+    if (stays) ended.add(id);
+    return stays;
+  });
+  const leafId = pathTo(conversation.leafId, conversation.messages).find((id) => ended.has(id)) ?? null;
+  const told = branch === 'all' ? ended : new Set(pathTo(leafId, messages));
   return {
     session,
     leafId,
@@ -82,9 +99,10 @@ function outlined({ session, conversation }: Copied, branch: TranscriptBranch): 
   };
 }
 
-function pathTo(leafId: MessageId | null, messages: ImportedConversation['messages']): Set<MessageId> {
+/** From the leaf up. */
+function pathTo(leafId: MessageId | null, messages: ImportedConversation['messages']): MessageId[] {
   const parents = new Map(messages.map(({ id, parentId }) => [id, parentId ?? null]));
-  const path = new Set<MessageId>();
-  for (let id = leafId; id !== null; id = parents.get(id) ?? null) path.add(id);
+  const path: MessageId[] = [];
+  for (let id = leafId; id !== null; id = parents.get(id) ?? null) path.push(id);
   return path;
 }

@@ -18,6 +18,7 @@ import {
 import { eventCatalogue, isVolatile } from '../../schema/event-catalogue.ts';
 import { wireNamespaces } from '../../schema/event-table.ts';
 import { epochSchema } from '../../schema/wire/cursor.ts';
+import { copiedTranscripts } from './copied-transcript.ts';
 import { foundInMemory } from './memory-search.ts';
 import { MemoryTables } from './memory-tables.ts';
 
@@ -156,6 +157,12 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
       }),
     message: (id) => read(() => tables.message(id)),
     copyOf: (session, upTo) => read(() => tables.copyOf(session, upTo)),
+    transcripts: copiedTranscripts((id) => {
+      const [session, conversation] = [tables.session(id), tables.copyOf(id, 'all')];
+      const running = tables.turns(id).filter(({ turn }) => turn.status === 'running');
+      const answers = new Set(running.map(({ turn }) => turn.answerId));
+      return session && conversation && { session, conversation, running: answers };
+    }),
     place: (session, id) => read(() => tables.place(session, id)),
     isDeletedMessage: (session, id) => read(() => tables.isDeletedMessage(session, id)),
     conversation: (query) => read(() => tables.conversation(query)),

@@ -82,6 +82,7 @@ export class SimulatedStorage {
         isDeletedMessage: (...query) => held(() => readModel.isDeletedMessage(...query)),
         place: (...query) => held(() => readModel.place(...query)),
         copyOf: (...query) => held(() => readModel.copyOf(...query)),
+        transcripts: readModel.transcripts,
         conversation: (query) => held(() => readModel.conversation(query)),
         message: (id) => held(() => readModel.message(id)),
         traces: (page) => held(() => readModel.traces(page)),

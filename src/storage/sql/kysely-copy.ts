@@ -17,6 +17,7 @@ import {
   type TurnStatus,
   turnOutcomes,
 } from '../../../schema/turn-record.ts';
+import { endedMessages, lastKept, parentsFirst } from './ended-tree.ts';
 import { allMessages, currentMessages, pathTo } from './kysely-messages.ts';
 import { type TurnRow, tracesOf, turnsWithAnswer, turnsWithoutAnswer } from './kysely-turns.ts';
 import { eachOf } from './looked-up.ts';
@@ -67,51 +68,7 @@ async function conversationUpTo(
     : currentMessages(db, session, { limit: limits.treeWalkMessagesMax });
 }
 
-/** A message that waited may be older than the answer that it is below. */
-function parentsFirst(messages: readonly MessageFact[]): MessageFact[] {
-  const left = new Map(messages.map((message) => [message.id, message]));
-  const ordered: MessageFact[] = [];
-  for (const message of messages) {
-    const branch: MessageFact[] = [];
-    let next: MessageFact | undefined = message;
-    while (next !== undefined && left.delete(next.id)) {
-      branch.push(next);
-      next = next.parentId == null ? undefined : left.get(next.parentId);
-    }
-    ordered.push(...branch.reverse());
-  }
-  return ordered;
-}
-
-/** Parents come first. What waits or is streaming goes, with what would be below it. */
-function endedMessages(messages: readonly MessageFact[]): MessageFact[] {
-  const kept = new Set<MessageId>();
-  return messages.filter(({ id, parentId, queueRank, status }) => {
-    const stays =
-      queueRank === undefined && status !== 'streaming' && (parentId == null || kept.has(parentId));
-    if (stays) kept.add(id);
-    return stays;
-  });
-}
-
-/** The leaf, or the nearest message above it that is kept. */
-function lastKept(
-  leaf: MessageId | null,
-  read: readonly MessageFact[],
-  kept: readonly MessageFact[],
-): MessageId | null {
-  const isKept = new Set(kept.map(({ id }) => id));
-  const parents = new Map(read.map(({ id, parentId }) => [id, parentId ?? null]));
-  let id = leaf;
-  while (id !== null && !isKept.has(id)) {
-    const parent: MessageId | null = parents.get(id) ?? null;
-    parents.delete(id);
-    id = parent;
-  }
-  return id;
-}
-
-type EndedTurn = TurnRow & { readonly status: TurnOutcome };
+export type EndedTurn = TurnRow & { readonly status: TurnOutcome };
 
 async function endedTurns(
   db: Kysely<Tables>,
@@ -128,7 +85,7 @@ async function endedTurns(
     .sort((a, b) => a.position - b.position);
 }
 
-function hasEnded(turn: TurnRow): turn is EndedTurn {
+export function hasEnded(turn: TurnRow): turn is EndedTurn {
   return isOutcome(turn.status);
 }
 
@@ -141,31 +98,32 @@ async function endedCalls(db: Kysely<Tables>, turns: readonly TurnRow[]): Promis
     ${eachOf(db, idsOf(turns), { table: 'tool_calls', as: 'call', by: 'turn_id' })} order by call.position`.execute(
     db,
   );
-  return rows.flatMap((call) => {
-    const { status, ended_at } = call;
-    if ((status !== 'completed' && status !== 'failed') || ended_at === null) return [];
-    return [
-      {
-        id: call.id,
-        turnId: call.turn_id,
-        step: call.step,
-        modelCallId: call.model_call_id,
-        name: call.name,
-        status,
-        agentId: call.agent_id,
-        argumentsJson: call.arguments,
-        result: call.result ?? '',
-        ...(call.approval === null ? {} : { approval: JSON.parse(call.approval) }),
-        startedAt: isoTimestamp(call.started_at),
-        endedAt: isoTimestamp(ended_at),
-      },
-    ];
-  });
+  return rows.flatMap((row) => importedCall(row) ?? []);
 }
 
-async function stepsOf(
+/** `undefined`: it has not ended. */
+export function importedCall(call: Selectable<ToolCallsTable>): ImportedCall | undefined {
+  const { status, ended_at } = call;
+  if ((status !== 'completed' && status !== 'failed') || ended_at === null) return undefined;
+  return {
+    id: call.id,
+    turnId: call.turn_id,
+    step: call.step,
+    modelCallId: call.model_call_id,
+    name: call.name,
+    status,
+    agentId: call.agent_id,
+    argumentsJson: call.arguments,
+    result: call.result ?? '',
+    ...(call.approval === null ? {} : { approval: JSON.parse(call.approval) }),
+    startedAt: isoTimestamp(call.started_at),
+    endedAt: isoTimestamp(ended_at),
+  };
+}
+
+export async function stepsOf(
   db: Kysely<Tables>,
-  turns: readonly TurnRow[],
+  turns: readonly Pick<TurnRow, 'id'>[],
 ): Promise<ReadonlyMap<TurnId, readonly EndedStep[]>> {
   const { rows } = await sql<Selectable<TurnStepsTable>>`select step.* from
     ${eachOf(db, idsOf(turns), { table: 'turn_steps', as: 'step', by: 'turn_id' })} order by step.step`.execute(
@@ -176,11 +134,15 @@ async function stepsOf(
   return steps;
 }
 
-function idsOf(turns: readonly TurnRow[]): readonly TurnId[] {
+function idsOf(turns: readonly Pick<TurnRow, 'id'>[]): readonly TurnId[] {
   return turns.map(({ id }) => id);
 }
 
-function importedTurn(turn: EndedTurn, steps: readonly EndedStep[], trace: Trace | undefined): ImportedTurn {
+export function importedTurn(
+  turn: EndedTurn,
+  steps: readonly EndedStep[],
+  trace: Trace | undefined,
+): ImportedTurn {
   return {
     turnId: turn.id,
     promptId: turn.prompt_id,

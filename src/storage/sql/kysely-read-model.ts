@@ -5,6 +5,7 @@
 import type { Kysely } from 'kysely';
 import type { Page, ReadModel } from '../../../actors/ports.ts';
 import type { ListedBranch, StoredRun, StoredSession } from '../../../actors/stored-rows.ts';
+import type { TranscriptReads } from '../../../actors/transcript-reads.ts';
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { ConversationQuery } from '../../../schema/conversation-window.ts';
@@ -22,6 +23,7 @@ import { allMessages, currentMessages, waitingMessages } from './kysely-messages
 import { readPlace } from './kysely-place.ts';
 import { newestRuns } from './kysely-runs.ts';
 import { foundSessions } from './kysely-search.ts';
+import { transcriptReads } from './kysely-transcript.ts';
 import { readMessage } from './message-text.ts';
 import { readQuery, type Value } from './read-query.ts';
 import { runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
@@ -29,8 +31,11 @@ import { runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './store
 export class KyselyReadModel implements ReadModel {
   readonly #db: Kysely<Tables>;
 
+  readonly transcripts: TranscriptReads;
+
   constructor(db: Kysely<Tables>) {
     this.#db = db;
+    this.transcripts = transcriptReads(db);
   }
 
   sessions(page: Page<SessionId>): Promise<readonly ChatSession[]> {

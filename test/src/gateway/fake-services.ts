@@ -20,6 +20,7 @@ import type { Trace } from '../../../schema/trace.ts';
 import { type TurnIdentity, turnIdentitySchema } from '../../../schema/turn-record.ts';
 import { exampleIds } from '../../../schema/wire/example-ids.ts';
 import type { GatewayServices } from '../../../src/gateway/http/route.ts';
+import { copiedTranscripts } from '../../fakes/copied-transcript.ts';
 import { exampleInspection } from '../../fakes/example-inspection.ts';
 import { memoryFiles } from '../../fakes/memory-stored-files.ts';
 
@@ -186,6 +187,11 @@ export function fakeServices(): FakeServices {
     messages: (id, page, branch) => read('messages', [id, page, branch], services.stored),
     copyOf: (id, upTo) => read('copyOf', [id, upTo], undefined),
     isDeletedMessage: (id, messageId) => read('isDeletedMessage', [id, messageId], false),
+    transcripts: copiedTranscripts((id) =>
+      id === sessionId
+        ? { session, conversation: { leafId: null, messages: [...services.stored], turns: [], calls: [] } }
+        : undefined,
+    ),
     place: (id, messageId) => read('place', [id, messageId], undefined),
     conversation: (query) => read('conversation', [query], undefined),
     message: (id) => read('message', [id], undefined),
