@@ -67,7 +67,7 @@ async function expectSessions(model: ReferenceModel, server: DrivenServer): Prom
 async function expectSession(session: ModelSession, server: DrivenServer): Promise<void> {
   const { id, title, description, archived } = session;
   const row = await rowAt(server, `/chat-sessions/${id}`);
-  const { createdAt, updatedAt, ...rest } = row;
+  const { createdAt, updatedAt, leafId, ...rest } = row;
   const status = archived ? 'archived' : 'active';
   const expected = { id, title, ...(description === undefined ? {} : { description }), status };
   expectEqual(rest, expected, 'the session');
@@ -79,11 +79,51 @@ async function expectSession(session: ModelSession, server: DrivenServer): Promi
     `the messages of ${id}`,
   );
   for (const { content } of messages) if (content === '') throw new Error('a message is empty');
-  const told = server.watcher.durable.findLast(
-    ({ event, data }) => event.startsWith('session.') && data['id'] === id,
-  );
-  expectEqual(told?.data, row, 'the last session event');
+  expectTree(messages, leafId, session);
+  expectEqual(toldSession(server.watcher.durable, id), row, 'the session as told');
+  if (session.running === undefined) {
+    const all = await rowsAt(server, `/chat-sessions/${id}/messages?branch=all`);
+    expectEqual(toldMessages(server.watcher.durable, id), all, 'the messages as told');
+  }
   for (const message of messages) expectTold(message, session, server.watcher);
+}
+
+/** Each message of the branch is below the one before it, the last is the leaf, and what waits has no place. */
+function expectTree(messages: readonly Row[], leafId: unknown, { path }: ModelSession): void {
+  const placed = messages.slice(0, path.length);
+  const parents = placed.map(({ parentId }) => parentId);
+  expectEqual(parents, placed.length === 0 ? [] : [null, ...ids(placed.slice(0, -1))], 'the branch');
+  expectEqual(leafId, placed.at(-1)?.['id'], 'the leaf');
+  const waiting = messages.slice(path.length);
+  for (const row of waiting) expectEqual('parentId' in row, false, 'a place of what waits');
+  const ranks = waiting.map(({ queueRank }) => Number(queueRank));
+  expectEqual(
+    ranks,
+    ranks.toSorted((one, other) => one - other),
+    'the queue',
+  );
+}
+
+/** The session as its events say: its last event, and the branch that was selected since. */
+function toldSession(events: readonly DurableEvent[], id: string): Row | undefined {
+  let session: Row | undefined;
+  for (const { event, data } of events) {
+    if (event.startsWith('session.') && data['id'] === id) session = data;
+    if (event !== 'branch.selected' || data['sessionId'] !== id || session === undefined) continue;
+    const { leafId: _, ...rest } = session;
+    session = data['leafId'] === null ? rest : { ...rest, leafId: data['leafId'] };
+  }
+  return session;
+}
+
+/** The messages as their events say, in order of creation. */
+function toldMessages(events: readonly DurableEvent[], sessionId: string): readonly Row[] {
+  const told = new Map<unknown, Row>();
+  for (const { event, data } of events) {
+    if (data['sessionId'] !== sessionId) continue;
+    if (event === 'message.created' || event === 'message.updated') told.set(data['id'], data);
+  }
+  return [...told.values()];
 }
 
 /** A message as the model expects it; what the model does not know is left open. */
@@ -92,6 +132,7 @@ function shown(message: Row, model: ModelMessage | undefined): Row {
     id: model?.id === null ? null : message['id'],
     role: message['role'],
     content: model?.content === null ? null : message['content'],
+    status: message['status'],
   };
 }
 

@@ -2,6 +2,7 @@
  * The reference model: a user's expectations of the server, without storage, actors or sockets. Between two steps,
  * every turn that can end has ended.
  */
+import type { MessageStatus } from '../../../schema/chat-message.ts';
 import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
 
 /** The requests to the built-in engine, and how each turn goes. `slow` ends only when it is stopped. */
@@ -23,6 +24,7 @@ export type ModelMessage = {
   readonly content: string | null;
   /** `null`: the server makes it, and it is not known yet. */
   readonly id: string | null;
+  status: MessageStatus;
 };
 
 export type ModelTurn = {
@@ -38,13 +40,21 @@ export class ModelSession {
   description: string | undefined;
   archived = false;
   deleted = false;
-  readonly messages: ModelMessage[] = [];
+  /** The current branch. */
+  readonly path: ModelMessage[] = [];
+  /** What waits to be placed at its end, with the turn that answers it, if there is one. */
+  #waiting: { readonly message: ModelMessage; readonly turn: ModelTurn | undefined }[] = [];
   readonly turns: ModelTurn[] = [];
 
   constructor(id: string, title: string, description: string | undefined) {
     this.id = id;
     this.title = title;
     this.description = description;
+  }
+
+  /** As they are listed. */
+  get messages(): readonly ModelMessage[] {
+    return [...this.path, ...this.#waiting.map(({ message }) => message)];
   }
 
   get running(): ModelTurn | undefined {
@@ -57,13 +67,15 @@ export class ModelSession {
   }
 
   ask(id: string, talk: Talk): void {
-    this.messages.push({ id, role: 'user', content: talks[talk] });
-    this.turns.push({ promptId: id, talk, state: 'waiting' });
+    const turn: ModelTurn = { promptId: id, talk, state: 'waiting' };
+    this.turns.push(turn);
+    this.#waiting.push({ message: { id, role: 'user', content: talks[talk], status: 'complete' }, turn });
     this.#advance();
   }
 
   store(id: string, role: string, content: string): void {
-    this.messages.push({ id, role, content });
+    this.#waiting.push({ message: { id, role, content, status: 'complete' }, turn: undefined });
+    this.#advance();
   }
 
   /** The prompts whose turns the cancellation ends, the running one first. */
@@ -72,14 +84,17 @@ export class ModelSession {
     const running = this.turns.filter((turn) => turn.state === 'running' && isMeant(turn));
     const waiting = this.turns.filter((turn) => turn.state === 'waiting' && isMeant(turn));
     for (const turn of waiting) turn.state = 'dropped';
-    for (const turn of running) turn.state = 'failed';
+    this.#end(running, 'cancelled');
     this.#advance();
     return [...running, ...waiting].map((turn) => turn.promptId);
   }
 
   /** The process ends and another begins: running turns end as interrupted, waiting turns are run. */
   restart(): void {
-    for (const turn of this.turns) if (turn.state === 'running') turn.state = 'failed';
+    this.#end(
+      this.turns.filter(({ state }) => state === 'running'),
+      'interrupted',
+    );
     this.#advance();
   }
 
@@ -88,32 +103,42 @@ export class ModelSession {
     this.deleted = true;
   }
 
+  #end(turns: readonly ModelTurn[], status: MessageStatus): void {
+    for (const turn of turns) {
+      turn.state = 'failed';
+      const answer = this.path.at(-1);
+      if (answer !== undefined) answer.status = status;
+    }
+  }
+
   #advance(): void {
-    for (const turn of this.turns) {
-      if (this.running !== undefined) return;
-      if (turn.state === 'waiting') this.#run(turn);
+    while (this.running === undefined) {
+      const [next, ...others] = this.#waiting;
+      if (next === undefined) return;
+      this.#waiting = others;
+      this.path.push(next.message);
+      if (next.turn?.state === 'waiting') this.#run(next.turn);
     }
   }
 
   #run(turn: ModelTurn): void {
     const answer = { id: null, role: 'assistant', content: null };
-    const failure = { ...answer, content: failureWords };
     switch (turn.talk) {
       case 'slow':
         turn.state = 'running';
-        this.messages.push(answer);
+        this.path.push({ ...answer, status: 'streaming' });
         return;
       case 'failing':
         turn.state = 'failed';
-        this.messages.push(failure);
+        this.path.push({ ...answer, content: failureWords, status: 'failed' });
         return;
       case 'breaking':
         turn.state = 'failed';
-        this.messages.push(answer, failure);
+        this.path.push({ ...answer, status: 'failed' });
         return;
       default:
         turn.state = 'completed';
-        this.messages.push(answer);
+        this.path.push({ ...answer, status: 'complete' });
     }
   }
 }
