@@ -42,7 +42,7 @@ it('[I10] a server that differs from the model is found out', async () => {
     await expect(expectAgreement(model, server)).rejects.toThrow('the session: the server has');
     await server.call('PATCH', `/chat-sessions/${session?.id}`, { title: 'One' });
     await expectAgreement(model, server);
-    session?.path.pop();
+    session?.store('00000000-0000-0000-0000-000000000000', 'tool', 'unknown to the server');
     await expect(expectAgreement(model, server)).rejects.toThrow('the messages of');
   } finally {
     await server.finish([]);

@@ -23,10 +23,11 @@ async function settle(model: ReferenceModel, { watcher }: DrivenServer): Promise
     const running = session.running !== undefined;
     const isSettled = () =>
       session.begun.every(
-        ({ promptId, state }) => state === 'running' || hasEnded(watcher.durable, promptId),
+        ({ promptId, state }) =>
+          state === 'running' || endedTurns(watcher.durable, promptId) >= turnsOf(session, promptId),
       ) &&
       (running
-        ? answersIn(watcher.durable, session) >= answersExpected(session)
+        ? answersIn(watcher.durable, session) >= session.assistantMessages
         : (watcher.activity.get(session.id) ?? 'idle') === 'idle');
     await watcher.until(isSettled, `the end of the turns of session ${session.id}`);
   }
@@ -36,11 +37,15 @@ async function settle(model: ReferenceModel, { watcher }: DrivenServer): Promise
   watcher.caughtUp();
 }
 
-function hasEnded(events: readonly DurableEvent[], promptId: string): boolean {
-  return events.some(({ event, data }) => {
+function endedTurns(events: readonly DurableEvent[], promptId: string): number {
+  return events.filter(({ event, data }) => {
     const { metadata, status } = data as { metadata?: Row; status?: string };
     return event === 'trace.updated' && metadata?.['messageId'] === promptId && status !== 'running';
-  });
+  }).length;
+}
+
+function turnsOf({ begun }: ModelSession, promptId: string): number {
+  return begun.filter((turn) => turn.promptId === promptId && turn.state !== 'running').length;
 }
 
 function answersIn(events: readonly DurableEvent[], { id }: ModelSession): number {
@@ -48,10 +53,6 @@ function answersIn(events: readonly DurableEvent[], { id }: ModelSession): numbe
     ({ event, data }) =>
       event === 'message.created' && data['sessionId'] === id && data['role'] === 'assistant',
   ).length;
-}
-
-function answersExpected({ messages }: ModelSession): number {
-  return messages.filter(({ role }) => role === 'assistant').length;
 }
 
 async function expectSessions(model: ReferenceModel, server: DrivenServer): Promise<void> {
@@ -122,6 +123,13 @@ function toldMessages(events: readonly DurableEvent[], sessionId: string): reado
   for (const { event, data } of events) {
     if (data['sessionId'] !== sessionId) continue;
     if (event === 'message.created' || event === 'message.updated') told.set(data['id'], data);
+    if (event === 'message.deleted') {
+      told.delete(data['id']);
+      // A message comes before what is below it.
+      for (const [id, { parentId }] of told) {
+        if (typeof parentId === 'string' && !told.has(parentId)) told.delete(id);
+      }
+    }
   }
   return [...told.values()];
 }

@@ -11,7 +11,7 @@ import { expectEqual } from './agreement.ts';
 import type { DrivenServer } from './driven-server.ts';
 import { LiveReader } from './live-reader.ts';
 import type { Order } from './orders.ts';
-import { ModelSession, type OwnMessage, type ReferenceModel, talks } from './reference-model.ts';
+import { ModelSession, type OwnMessage, type ReferenceModel, type Talk, talks } from './reference-model.ts';
 
 export async function obey(order: Order, model: ReferenceModel, server: DrivenServer): Promise<void> {
   switch (order.kind) {
@@ -31,6 +31,11 @@ export async function obey(order: Order, model: ReferenceModel, server: DrivenSe
       return repeat(order, model, server);
     case 'cancel':
       return cancel(order, model, server);
+    case 'regenerate':
+    case 'select':
+    case 'remove':
+    case 'edit':
+      return changeTree(order, model, server);
     case 'config':
       return configure(order, model, server);
     case 'subscribe':
@@ -176,6 +181,74 @@ async function cancel(order: OrderOf<'cancel'>, model: ReferenceModel, server: D
   if (found)
     expectEqual(result, { sessionId: session.id, cancelled: session.cancel(promptId) }, 'cancelling');
 }
+
+async function changeTree(
+  order: OrderOf<'edit'> | OrderOf<'regenerate' | 'select' | 'remove'>,
+  model: ReferenceModel,
+  server: DrivenServer,
+): Promise<void> {
+  const quiet = model.sessions.flatMap((session) =>
+    session.quietQuestions.map((node) => ({ session, node })),
+  );
+  const { session, node } = at(quiet, order.question);
+  const messageId = String(node.message.id);
+  const { event, method, path, body, status } = treeRequests[order.kind](messageId, order);
+  let answer: unknown;
+  if (order.by === 'rest') {
+    const given = await server.call(method, `/chat-sessions/${session.id}${path}`, body);
+    expectEqual(given.status, status, order.kind);
+    answer = given.body;
+  } else {
+    const given = await server.ask(event, { sessionId: session.id, messageId, ...body });
+    expectEqual(given.ok, true, order.kind);
+    answer = given.data;
+  }
+  switch (order.kind) {
+    case 'regenerate':
+      expectEqual(textAt(answer, 'promptId'), messageId, 'the question that is answered again');
+      return session.regenerate(node);
+    case 'edit':
+      return session.edit(node, textAt(answer, 'id'), order.talk);
+    case 'select':
+      return session.select(node);
+    case 'remove':
+      return session.remove(node);
+    default:
+      return unreachable(order);
+  }
+}
+
+/** The same request over REST and as a frame. */
+const treeRequests = {
+  regenerate: (id: string) => ({
+    event: 'message.regenerate',
+    method: 'POST',
+    path: `/messages/${id}/regenerate`,
+    body: {},
+    status: 201,
+  }),
+  edit: (id: string, order: object) => ({
+    event: 'message.edit',
+    method: 'PATCH',
+    path: `/messages/${id}`,
+    body: { content: 'talk' in order ? talks[order.talk as Talk] : '' },
+    status: 201,
+  }),
+  select: (id: string) => ({
+    event: 'branch.select',
+    method: 'PUT',
+    path: '/branch',
+    body: { leafId: id },
+    status: 200,
+  }),
+  remove: (id: string) => ({
+    event: 'message.delete',
+    method: 'DELETE',
+    path: `/messages/${id}`,
+    body: undefined,
+    status: 204,
+  }),
+} as const;
 
 async function cancelled(
   by: 'rest' | 'socket',

@@ -38,6 +38,9 @@ export type Order =
   /** The same `Idempotency-Key` again, for the same request or another. */
   | { readonly kind: 'repeat'; readonly name: number; readonly same: boolean }
   | { readonly kind: 'cancel'; readonly session: number; readonly prompt: number | null; readonly by: By }
+  /** About a question of a session in which nothing runs or waits. */
+  | { readonly kind: 'regenerate' | 'select' | 'remove'; readonly question: number; readonly by: By }
+  | { readonly kind: 'edit'; readonly question: number; readonly talk: Talk; readonly by: By }
   | { readonly kind: 'config'; readonly patch: UpdateRuntimeConfig; readonly named: boolean }
   | {
       readonly kind: 'subscribe';

@@ -34,17 +34,28 @@ export type ModelTurn = {
   state: 'waiting' | 'running' | 'dropped' | 'completed' | 'failed';
 };
 
+/** A message at its place in the tree. */
+export type ModelNode = {
+  readonly message: ModelMessage;
+  readonly parent: ModelNode | null;
+  /** How it is asked, if it is a question. */
+  readonly talk: Talk | null;
+};
+
 export class ModelSession {
   readonly id: string;
   title: string;
   description: string | undefined;
   archived = false;
   deleted = false;
-  /** The current branch. */
-  readonly path: ModelMessage[] = [];
-  /** What waits to be placed at its end, with the turn that answers it, if there is one. */
+  /** In order of creation. */
+  #nodes: ModelNode[] = [];
+  #leaf: ModelNode | null = null;
+  /** What waits to be placed at the end of the branch, with the turn that answers it, if there is one. */
   #waiting: { readonly message: ModelMessage; readonly turn: ModelTurn | undefined }[] = [];
   readonly turns: ModelTurn[] = [];
+  /** How many messages of the role `assistant` there have been. */
+  assistantMessages = 0;
 
   constructor(id: string, title: string, description: string | undefined) {
     this.id = id;
@@ -52,9 +63,22 @@ export class ModelSession {
     this.description = description;
   }
 
+  /** The current branch. */
+  get path(): readonly ModelMessage[] {
+    const path: ModelMessage[] = [];
+    for (let node = this.#leaf; node !== null; node = node.parent) path.unshift(node.message);
+    return path;
+  }
+
   /** As they are listed. */
   get messages(): readonly ModelMessage[] {
     return [...this.path, ...this.#waiting.map(({ message }) => message)];
+  }
+
+  /** The questions of all branches; none while something runs or waits. */
+  get quietQuestions(): readonly ModelNode[] {
+    if (this.deleted || this.running !== undefined || this.#waiting.length > 0) return [];
+    return this.#nodes.filter(({ talk }) => talk !== null);
   }
 
   get running(): ModelTurn | undefined {
@@ -67,15 +91,40 @@ export class ModelSession {
   }
 
   ask(id: string, talk: Talk): void {
-    const turn: ModelTurn = { promptId: id, talk, state: 'waiting' };
-    this.turns.push(turn);
-    this.#waiting.push({ message: { id, role: 'user', content: talks[talk], status: 'complete' }, turn });
+    this.#waiting.push({ message: question(id, talk), turn: this.#newTurn(id, talk) });
     this.#advance();
   }
 
   store(id: string, role: string, content: string): void {
+    if (role === 'assistant') this.assistantMessages++;
     this.#waiting.push({ message: { id, role, content, status: 'complete' }, turn: undefined });
     this.#advance();
+  }
+
+  /** The question is answered once more. */
+  regenerate(node: ModelNode): void {
+    this.#leaf = node;
+    this.#run(this.#newTurn(String(node.message.id), node.talk ?? 'quick'), node);
+  }
+
+  /** The question gets another version beside it, with an answer of its own. */
+  edit(node: ModelNode, id: string, talk: Talk): void {
+    this.#leaf = this.#added(question(id, talk), node.parent, talk);
+    this.#run(this.#newTurn(id, talk), this.#leaf);
+  }
+
+  select(node: ModelNode): void {
+    this.#leaf = this.#newestLeaf((one) => isBelow(one, node)) ?? node;
+  }
+
+  /** The message goes with all below it. */
+  remove(node: ModelNode): void {
+    const isCurrent = this.#leaf !== null && isBelow(this.#leaf, node);
+    this.#nodes = this.#nodes.filter((one) => !isBelow(one, node));
+    if (!isCurrent) return;
+    const beside = (one: ModelNode) =>
+      node.parent === null || (one !== node.parent && isBelow(one, node.parent));
+    this.#leaf = this.#newestLeaf(beside) ?? node.parent;
   }
 
   /** The prompts whose turns the cancellation ends, the running one first. */
@@ -91,10 +140,8 @@ export class ModelSession {
 
   /** The process ends and another begins: running turns end as interrupted, waiting turns are run. */
   restart(): void {
-    this.#end(
-      this.turns.filter(({ state }) => state === 'running'),
-      'interrupted',
-    );
+    const running = this.turns.filter(({ state }) => state === 'running');
+    this.#end(running, 'interrupted');
     this.#advance();
   }
 
@@ -103,11 +150,30 @@ export class ModelSession {
     this.deleted = true;
   }
 
+  #newTurn(promptId: string, talk: Talk): ModelTurn {
+    const turn: ModelTurn = { promptId, talk, state: 'waiting' };
+    this.turns.push(turn);
+    return turn;
+  }
+
+  #added(message: ModelMessage, parent: ModelNode | null, talk: Talk | null): ModelNode {
+    const node = { message, parent, talk };
+    this.#nodes.push(node);
+    return node;
+  }
+
+  /** The newest of these messages below which there is none. */
+  #newestLeaf(isMeant: (node: ModelNode) => boolean): ModelNode | undefined {
+    return this.#nodes.findLast(
+      (node) => isMeant(node) && !this.#nodes.some((other) => other.parent === node),
+    );
+  }
+
+  /** What runs is the last of the branch. */
   #end(turns: readonly ModelTurn[], status: MessageStatus): void {
     for (const turn of turns) {
       turn.state = 'failed';
-      const answer = this.path.at(-1);
-      if (answer !== undefined) answer.status = status;
+      if (this.#leaf !== null) this.#leaf.message.status = status;
     }
   }
 
@@ -116,32 +182,38 @@ export class ModelSession {
       const [next, ...others] = this.#waiting;
       if (next === undefined) return;
       this.#waiting = others;
-      this.path.push(next.message);
-      if (next.turn?.state === 'waiting') this.#run(next.turn);
+      this.#leaf = this.#added(next.message, this.#leaf, next.turn?.talk ?? null);
+      if (next.turn?.state === 'waiting') this.#run(next.turn, this.#leaf);
     }
   }
 
-  #run(turn: ModelTurn): void {
-    const answer = { id: null, role: 'assistant', content: null };
-    switch (turn.talk) {
-      case 'slow':
-        turn.state = 'running';
-        this.path.push({ ...answer, status: 'streaming' });
-        return;
-      case 'failing':
-        turn.state = 'failed';
-        this.path.push({ ...answer, content: failureWords, status: 'failed' });
-        return;
-      case 'breaking':
-        turn.state = 'failed';
-        this.path.push({ ...answer, status: 'failed' });
-        return;
-      default:
-        turn.state = 'completed';
-        this.path.push({ ...answer, status: 'complete' });
-    }
+  #run(turn: ModelTurn, asked: ModelNode): void {
+    const [state, status] = endOf[turn.talk];
+    turn.state = state;
+    const content = turn.talk === 'failing' ? failureWords : null;
+    this.assistantMessages++;
+    this.#leaf = this.#added({ id: null, role: 'assistant', content, status }, asked, null);
   }
 }
+
+function question(id: string, talk: Talk): ModelMessage {
+  return { id, role: 'user', content: talks[talk], status: 'complete' };
+}
+
+function isBelow(node: ModelNode, other: ModelNode): boolean {
+  for (let one: ModelNode | null = node; one !== null; one = one.parent) if (one === other) return true;
+  return false;
+}
+
+/** How the turn and its answer end, if they do by themselves. */
+const endOf: Readonly<Record<Talk, readonly [ModelTurn['state'], MessageStatus]>> = {
+  quick: ['completed', 'complete'],
+  tool: ['completed', 'complete'],
+  thinking: ['completed', 'complete'],
+  slow: ['running', 'streaming'],
+  failing: ['failed', 'failed'],
+  breaking: ['failed', 'failed'],
+};
 
 /** A named request and its answer, which every repetition gets. */
 export type NamedAnswer = {

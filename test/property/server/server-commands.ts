@@ -45,6 +45,11 @@ function isPossible(order: Order, model: ReferenceModel): boolean {
       return model.sessions.length > 0;
     case 'sendAgain':
       return model.own.some(({ session }) => !session.deleted);
+    case 'regenerate':
+    case 'select':
+    case 'remove':
+    case 'edit':
+      return model.sessions.some(({ quietQuestions }) => quietQuestions.length > 0);
     case 'repeat':
       return model.names.length > 0;
     case 'subscribe':
@@ -109,6 +114,15 @@ const orders: readonly (readonly [weight: number, order: fc.Arbitrary<Order>])[]
   [2, fc.record({ kind: one('sendAgain'), message: nth, same: fc.boolean(), by })],
   [2, fc.record({ kind: one('repeat'), name: nth, same: fc.boolean() })],
   [3, fc.record({ kind: one('cancel'), session: nth, prompt: fc.option(nth, { nil: null }), by })],
+  [
+    4,
+    fc.record({
+      kind: fc.constantFrom('regenerate' as const, 'select' as const, 'remove' as const),
+      question: nth,
+      by,
+    }),
+  ],
+  [2, fc.record({ kind: one('edit'), question: nth, talk, by })],
   [1, fc.record({ kind: one('config'), patch: configPatch, named })],
   [
     4,
