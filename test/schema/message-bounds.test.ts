@@ -34,7 +34,7 @@ describe('the length of a message', () => {
   it('[TREE46] is that of all parts together, data as its JSON text', () => {
     const text = { type: 'text', text: 'abc' } as const;
     const source = { type: 'source', url: 'u:', title: 't' } as const;
-    const data = { type: 'data' as const, name: 'n', data: [1] };
+    const data = { type: 'data', name: 'n', data: [1] } as const;
     expect(lengthErrors({ parts: [text, source] }, bounds)).toEqual([]);
     expect(lengthErrors({ parts: [text, data] }, bounds)).toEqual([]);
     expect(lengthErrors({ parts: [text, source, text] }, bounds)).toEqual([
