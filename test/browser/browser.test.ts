@@ -18,6 +18,9 @@ describe('the bundle', () => {
     const { code, gzipBytes } = await bundledClient();
     expect(code).not.toMatch(/\bfrom\s*["']|\brequire\(|ZodError|node:/);
     expect(gzipBytes).toBeLessThan(12_000);
+    // The further entries are not in it.
+    expect(code).toContain('/messages');
+    expect(code).not.toMatch(/providers\/catalog|\/runs|branch=all/);
   });
 });
 

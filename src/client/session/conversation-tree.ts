@@ -24,5 +24,15 @@ export function treeAfter(tree: ConversationTree, event: EventFrame): Conversati
   const { info, messages } = applied(state, event).state;
   if (info === undefined) return undefined;
   if (info === tree.session && messages === tree.messages) return tree;
-  return { session: info, messages: messages.slice(-treeMessagesMax) };
+  const isOrphan = messages.length > tree.messages.length && isParentless(messages.at(-1), tree.messages);
+  return { session: info, messages: isOrphan ? tree.messages : messages.slice(-treeMessagesMax) };
+}
+
+/**
+ * An event from before the tree was read may tell of a message that has gone since, with one above it of which nothing
+ * is known any more.
+ */
+function isParentless(message: SessionMessage | undefined, others: readonly SessionMessage[]): boolean {
+  const { parentId = null } = message ?? {};
+  return parentId !== null && others.length < treeMessagesMax && !others.some(({ id }) => id === parentId);
 }

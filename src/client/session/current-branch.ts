@@ -9,7 +9,8 @@ export type ListedState = SessionState & { readonly order: readonly number[] };
  * Finds the list, beginning at its end: back from the leaf to the first message, or the newest `messagesMax`.
  * `undefined`: messages of the branch are not known, so the list would be wrong.
  *
- * Messages that are not listed are forgotten when they are too many; those that stream are kept, for their text goes on.
+ * Messages that are not listed are forgotten when they are too many, but for those that stream or wait: what is to
+ * come of them continues what is known.
  */
 export function listed(state: SessionState, messagesMax: number): ListedState | undefined {
   const { order, messages, info, floor } = state;
@@ -39,10 +40,12 @@ export function listed(state: SessionState, messagesMax: number): ListedState | 
 function forgotten(state: SessionState, order: readonly number[]): ListedState {
   const kept = order.flatMap((at) => state.messages[at] ?? []);
   const isKept = new Set(kept);
-  const streaming = state.messages.filter((message) => message.streaming && !isKept.has(message));
+  const open = state.messages.filter(
+    (message) => (message.streaming || message.queueRank !== undefined) && !isKept.has(message),
+  );
   return {
     ...state,
-    messages: [...kept, ...streaming],
+    messages: [...kept, ...open],
     order: [...kept.keys()],
     floor: kept[0]?.parentId ?? state.floor,
   };

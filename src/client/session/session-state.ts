@@ -55,7 +55,7 @@ export function stateFromRest({ session, messages, isCut }: Rest): SessionState 
       order: undefined,
       floor: isCut ? (messages[0]?.parentId ?? undefined) : undefined,
     },
-    leaf?.id,
+    leaf?.id ?? (isCut ? session.leafId : undefined),
   );
 }
 

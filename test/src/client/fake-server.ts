@@ -59,6 +59,10 @@ export class FakeSocket implements SocketLike {
     const frame: ClientFrame = JSON.parse(text);
     this.frames.push(frame);
     if (frame.event !== 'subscribe' || !this.#server.confirms || frame.id === undefined) return;
+    if (this.#server.subscribed !== undefined) {
+      this.#server.subscribed(this, frame);
+      return;
+    }
     const resumed = frame.data['since'] !== undefined;
     this.say('ack', { seq: this.#server.seq, resumed }, { id: frame.id });
   }
@@ -98,6 +102,8 @@ export class FakeServer {
   opens = true;
   greets = true;
   confirms = true;
+  /** Answers a `subscribe`, instead of a bare confirmation. */
+  subscribed: ((socket: FakeSocket, frame: ClientFrame) => void) | undefined;
   heartbeatMs = 1000;
   commandsInFlightMax = 64;
   /** Answers REST calls; an `Error` stands for a failing network. */

@@ -1,5 +1,7 @@
 /** Commands under way: one effect each, in order, whatever happens to the connection (I10). */
 import { describe, expect, it } from 'vitest';
+import { fileIdSchema } from '../../../../schema/ids.ts';
+import { administration } from '../../../../src/client/administration.ts';
 import { CallboardError } from '../../../../src/client/client.ts';
 import { fakeWorld, settled } from '../fake-server.ts';
 import { message, messageId, sessionId } from '../sample-frames.ts';
@@ -135,6 +137,62 @@ describe('commands', () => {
     await expect(large).rejects.toMatchObject({ code: 'body_too_large' });
     client.close();
     await Promise.all(sending);
+  });
+
+  it('[CLT15] about messages go over REST, each under a key of its own', async () => {
+    const { server, client } = await fakeWorld((fake) => {
+      fake.rest = async ({ method }) =>
+        method === 'DELETE' ? new Response(null, { status: 204 }) : { status: 200, body: { done: true } };
+    });
+    const session = client.session(sessionId);
+    const id = messageId(1);
+    const done = { done: true };
+    const file = { type: 'file' as const, fileId: fileIdSchema.parse(messageId(9)) };
+    expect(await session.regenerate(id)).toEqual(done);
+    expect(await session.regenerate(id, { continue: true, options: { model: 'a/b' } })).toEqual(done);
+    expect(await session.edit(id, 'Better')).toEqual(done);
+    expect(await session.edit(id, [{ type: 'text', text: 'See' }, file])).toEqual(done);
+    expect(await session.deleteMessage(id)).toBeUndefined();
+    expect(await session.selectBranch(id)).toEqual(done);
+    expect(await session.sendNow(id)).toEqual(done);
+    expect(await session.steer(id)).toEqual(done);
+    expect(await session.fork(id, { title: 'Copy' })).toEqual(done);
+    const calls = server.calls.filter(({ method }) => method !== 'GET');
+    const path = `/chat-sessions/${sessionId}`;
+    expect(calls.map(({ method, path: at, body }) => [method, at.slice(path.length), body])).toEqual([
+      ['POST', `/messages/${id}/regenerate`, {}],
+      ['POST', `/messages/${id}/regenerate`, { continue: true, options: { model: 'a/b' } }],
+      ['PATCH', `/messages/${id}`, { content: 'Better' }],
+      ['PATCH', `/messages/${id}`, { parts: [{ type: 'text', text: 'See' }, file] }],
+      ['DELETE', `/messages/${id}`, undefined],
+      ['PUT', '/branch', { leafId: id }],
+      ['POST', `/messages/${id}/send-now`, {}],
+      ['POST', `/messages/${id}/steer`, {}],
+      ['POST', '/fork', { messageId: id, title: 'Copy' }],
+    ]);
+    expect(new Set(calls.map(({ headers }) => headers.get('idempotency-key'))).size).toBe(calls.length);
+    expect(await administration(client).importSession({ version: 1 })).toEqual(done);
+    expect(server.calls.at(-1)).toMatchObject({ path: '/chat-sessions/import', body: { version: 1 } });
+
+    const sending = session.send([{ type: 'text', text: 'Hi' }], { queue: 'reject' });
+    const [frame] = server.socket.sent('message.send');
+    expect(frame?.data['message']).toMatchObject({ parts: [{ type: 'text', text: 'Hi' }], queue: 'reject' });
+    server.socket.refuse(frame?.id, { code: 'conflict' });
+    await expect(sending).rejects.toMatchObject({ code: 'conflict' });
+    client.close();
+  });
+
+  it('[CLT15] that make room in the queue overtake messages that wait for it', async () => {
+    const { server, client } = await fakeWorld((fake) => {
+      fake.rest = async () => new Response(null, { status: 204 });
+    });
+    const session = client.session(sessionId);
+    const sending = outcomeOf(session.send('more'));
+    const deleting = session.deleteMessage(messageId(1));
+    server.socket.refuse(server.socket.sent('message.send')[0]?.id, { code: 'queue_full', retryable: true });
+    expect(await deleting).toBeUndefined();
+    client.close();
+    expect(await sending).toMatchObject({ error: { code: 'closed' } });
   });
 
   it('[CLT5] create a session under one key', async () => {

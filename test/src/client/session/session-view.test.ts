@@ -18,7 +18,12 @@ function storing(server: FakeServer, stored: { messages: ReturnType<typeof messa
     const query = new URL(path, 'http://x').searchParams;
     const before = query.get('before');
     const end =
-      before === null ? stored.messages.length : stored.messages.findIndex(({ id }) => id === before);
+      before === null
+        ? stored.messages.length
+        : Math.max(
+            0,
+            stored.messages.findIndex(({ id }) => id === before),
+          );
     return { status: 200, body: stored.messages.slice(Math.max(0, end - Number(query.get('limit'))), end) };
   };
 }
@@ -212,6 +217,83 @@ describe('a session', () => {
         ['subscribe', sessionId],
       ],
     );
+    world.client.close();
+  });
+
+  it('[CLT13] shows what takes its place at once, and reads only what it does not know', async () => {
+    const known = stored(message(1, 'q'), message(2, 'a'));
+    const world = await fakeWorld((server) => storing(server, known));
+    const session = world.client.session(sessionId);
+    await session.ready();
+    const say = (event: string, data: object, seq: number) => world.server.socket.say(event, data, { seq });
+    const reads = world.server.calls.length;
+    const waiting = message(3, 'next', { queueRank: 1, role: 'user' });
+    say('message.created', waiting, 101);
+    expect(contents(session)).toEqual(['q', 'a', 'next']);
+    const { queueRank: _, ...rest } = waiting;
+    say('message.updated', { ...rest, parentId: messageId(2) }, 102);
+    say('message.created', growing(4, 'b'), 103);
+    expect(contents(session)).toEqual(['q', 'a', 'next', 'b']);
+    say('message.deleted', { sessionId, id: messageId(3) }, 104);
+    expect(contents(session)).toEqual(['q', 'a']);
+    expect(session.snapshot.value.info?.leafId).toBe(messageId(2));
+    expect(world.server.calls).toHaveLength(reads);
+
+    // Another client selects a branch of which this one has read nothing.
+    known.messages = [message(1, 'q'), message(7, 'other', { parentId: messageId(1) })];
+    say('agent.activity', { sessionId, state: 'thinking', timestamp: '' }, 105);
+    say('branch.selected', { sessionId, leafId: messageId(7) }, 106);
+    expect(session.snapshot.value).toMatchObject({ status: 'rereading', activity: 'thinking' });
+    expect(contents(session)).toEqual(['q', 'a']);
+    await settled();
+    expect(contents(session)).toEqual(['q', 'other']);
+    expect(session.snapshot.value).toMatchObject({ status: 'current', activity: 'thinking' });
+    // The branch before is still known.
+    say('branch.selected', { sessionId, leafId: messageId(2) }, 107);
+    expect(contents(session)).toEqual(['q', 'a']);
+    expect(world.server.calls).toHaveLength(reads + 2);
+    world.client.close();
+  });
+
+  it('[CLT13] reads again when the branch changes between two pages', async () => {
+    const all = Array.from({ length: 250 }, (_, index) => message(index + 1, `m${index + 1}`));
+    const other = [message(1, 'm1'), message(900, 'other', { parentId: messageId(1) })];
+    const known = stored(...all);
+    const world = await fakeWorld((server) => {
+      storing(server, known);
+      const { rest } = server;
+      server.rest = async (call) => {
+        const answer = await rest(call);
+        if (call.path.includes('/messages') && known.messages !== other) {
+          known.messages = other;
+          server.socket.say('branch.selected', { sessionId, leafId: messageId(900) }, { seq: 101 });
+        }
+        return answer;
+      };
+    });
+    const session = world.client.session(sessionId);
+    await settled();
+    await world.timers.pass(100);
+    expect(contents(session)).toEqual(['m1', 'other']);
+    world.client.close();
+  });
+
+  it('[CLT7] [CLT13] begins anew when too much comes while it reads, and loses nothing', async () => {
+    const known = stored(message(1, 'q'), growing(2, 'a'));
+    const world = await fakeWorld((server) => storing(server, known));
+    const session = world.client.session(sessionId);
+    await session.ready();
+    delta(world, 9, 'gap', 2);
+    const { rest } = world.server;
+    world.server.rest = () => new Promise(() => {});
+    await world.timers.pass(0);
+    known.messages.push(message(3, 'while it read'));
+    world.server.socket.say('message.created', message(3, 'while it read'), { seq: 101 });
+    for (let count = 0; count < 5000; count++) delta(world, 1, '', 2);
+    world.server.rest = rest;
+    await world.timers.pass(1000);
+    expect(session.snapshot.value.status).toBe('current');
+    expect(contents(session)).toEqual(['q', 'a', 'while it read']);
     world.client.close();
   });
 
