@@ -37,6 +37,9 @@ import {
   waitingEntry,
 } from './session-queue.ts';
 
+/** A turn whose question does not wait. */
+const oneTurn = { units: 0, wantsAnswer: true };
+
 type Command<Type extends MessageCommand['type']> = Extract<MessageCommand, { type: Type }>;
 
 export function decideRegenerate(
@@ -49,7 +52,8 @@ export function decideRegenerate(
   if (stored === null) return refusing(context, command, messageNotFound(messageId));
   const { prompt, message } = stored;
   if (prompt === null) return refusing(context, command, asksNothing(messageId));
-  const obstacle = (continues ? whyNotContinued(stored, context) : null) ?? queueRefusal(context.queue, 0);
+  const obstacle =
+    (continues ? whyNotContinued(stored, context) : null) ?? queueRefusal(context.queue, oneTurn);
   if (obstacle !== null) return refusing(context, command, obstacle);
   const identity: TurnIdentity = {
     ...command.turn,
@@ -86,7 +90,7 @@ export function decideEdit(context: SessionContext, command: Command<'message.ed
   if (stored === null) return refusing(context, command, messageNotFound(messageId));
   const old = stored.message;
   const obstacle = startsTurn(old.role)
-    ? queueRefusal(context.queue, 0)
+    ? queueRefusal(context.queue, oneTurn)
     : refusal('conflict', `Message ${messageId} asks for no answer, so it has no versions`);
   if (obstacle !== null) return refusing(context, command, obstacle);
   const version: MessageFact = {
@@ -128,7 +132,7 @@ function changedWaiting(
   const { at, commandId, content } = command;
   const others = context.queue.filter(({ message }) => message !== old);
   const obstacle = startsTurn(old.role)
-    ? queueRefusal(others, content.length)
+    ? queueRefusal(others, { units: content.length, wantsAnswer: false })
     : refusal('conflict', `Message ${old.id} asks for no answer, so it has no versions`);
   if (obstacle !== null) return refusing(context, command, obstacle);
   const { marks: _, ...rest } = old;

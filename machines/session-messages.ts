@@ -36,7 +36,8 @@ export function decideAdd(context: SessionContext, command: Command<'message.add
   const now = Math.max(context.now, at);
   const replaced = policy === 'replace' ? dropTurns(context.queue, () => true, now) : null;
   const queue = replaced?.queue ?? context.queue;
-  const obstacle = turn === undefined && !isBusy ? null : queueRefusal(queue, command.message.content.length);
+  const asked = { units: command.message.content.length, wantsAnswer: turn !== undefined };
+  const obstacle = turn === undefined && !isBusy ? null : queueRefusal(queue, asked);
   if (obstacle !== null) return refusing(context, command, obstacle);
 
   const rank = lastRank(queue);

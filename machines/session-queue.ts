@@ -32,14 +32,24 @@ export function waitingEntry(queue: Queue, id: MessageId): QueueEntry | undefine
   return queue.find(({ message }) => message?.id === id);
 }
 
-/** `null`: another turn, with `units` UTF-16 units of text, may wait. */
-export function queueRefusal(queue: Queue, units: number): Refusal | null {
+/**
+ * `null`: one more may wait, with `units` UTF-16 units of text. Messages that get no answer take no place from those
+ * that do, but they, too, cannot wait without bound.
+ */
+export function queueRefusal(
+  queue: Queue,
+  { units, wantsAnswer }: { readonly units: number; readonly wantsAnswer: boolean },
+): Refusal | null {
+  const { turnsWaitingMax } = limits;
   const turns = queue.filter(({ turn }) => turn !== null).length;
-  if (turns >= limits.turnsWaitingMax || queue.length >= 2 * limits.turnsWaitingMax) {
+  if (wantsAnswer && turns >= turnsWaitingMax) {
     return refusal(
       'queue_full',
-      `At most ${limits.turnsWaitingMax} messages of a session can wait for their answer`,
+      `At most ${turnsWaitingMax} messages of a session can wait for their answer`,
     );
+  }
+  if (queue.length >= 2 * turnsWaitingMax) {
+    return refusal('queue_full', `At most ${2 * turnsWaitingMax} messages of a session can wait`);
   }
   const waiting = queue.reduce((sum, { message }) => sum + (message?.content.length ?? 0), 0);
   if (waiting + units <= limits.waitingUnitsMax) return null;
