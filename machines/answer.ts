@@ -38,8 +38,9 @@ export type RestoredAnswer = {
   readonly marks: readonly MessageMark[];
   /** All of it, whether or not it is among the marks already. */
   readonly reasoning: { readonly text: string; readonly open: boolean } | null;
-  /** Of an answer that had ended: the tokens that it took. */
+  /** Of an answer that had ended: the tokens that it took, and the model that gave it. */
   readonly usage?: ModelUsage | undefined;
+  readonly model?: string | undefined;
 };
 
 /** The first text or reasoning has arrived: the message exists from now on. */
@@ -62,8 +63,8 @@ export type AnswerEvent =
       readonly calls: readonly { readonly id: ToolCallId; readonly name: string }[];
       readonly at: Milliseconds;
     }
-  /** Another model call begins; `step` counts from 1. */
-  | { readonly type: 'answer.step'; readonly step: number; readonly at: Milliseconds }
+  /** Another model call begins. */
+  | { readonly type: 'answer.step'; readonly at: Milliseconds }
   /** Checkpoints the text and the parts that are new since the last checkpoint. */
   | { readonly type: 'answer.checkpoint'; readonly at: Milliseconds }
   /** Emits the restored text, for clients that join. */
@@ -122,7 +123,7 @@ export const answerLogic = fromTransition<
 export function initialAnswer(input: AnswerInput): AnswerContext {
   const { text = null, createdAt = null, reasoning = null, marks = [] } = input.restored ?? {};
   const said = text === null || text === '' ? emptyText : appended(emptyText, text);
-  const marked = markedReasoning(marks);
+  const marked = isCut(marks) ? (reasoning?.text.length ?? 0) : markedReasoning(marks);
   const reasoned = [reasoning?.text.slice(0, marked) ?? '', reasoning?.text.slice(marked) ?? '']
     .filter((piece) => piece !== '')
     .reduce(appended, emptyText);
@@ -159,7 +160,7 @@ export function nextAnswer(context: AnswerContext, event: AnswerEvent, emit: Emi
     case 'answer.calls':
       return checkpointed(withCalls(context, event.calls), event.at, emit);
     case 'answer.step':
-      return withMark(context, { type: 'step', step: event.step });
+      return withBorder(context);
     case 'answer.checkpoint':
       return checkpointed(context, event.at, emit);
     case 'answer.resume':
@@ -226,24 +227,42 @@ function withMark(context: AnswerContext, part: MarkedPart): AnswerContext {
   return { ...context, marks: [...context.marks, { offset: context.text.units, part }] };
 }
 
-/** What was reasoned since the last mark becomes a part, though reasoning may go on. */
-function withReasoningMarked(context: AnswerContext): AnswerContext {
-  const { reasoning, reasoningMarked } = context;
-  if (reasoning.count === reasoningMarked) return context;
-  const text = joined(reasoning, reasoningMarked);
-  const kept = text.slice(0, limits.reasoningUnitsMax).toWellFormed();
-  return {
-    ...withMark(context, { type: 'reasoning', text: kept, ...(kept === text ? {} : { cut: true }) }),
-    reasoningMarked: reasoning.count,
-  };
+/** Another model call begins. Borders are counted through all turns of the answer; its first step has none. */
+function withBorder(context: AnswerContext): AnswerContext {
+  const borders = context.marks.filter(({ part }) => part?.type === 'step').length;
+  return withMark(withReasoningMarked(context), { type: 'step', step: borders + 2 });
 }
 
-/** Clients see it stream again; what comes is a further step. */
+/**
+ * What was reasoned since the last mark becomes a part, though reasoning may go on. An answer keeps so much of its
+ * reasoning in all; nothing follows the part that was cut.
+ */
+function withReasoningMarked(context: AnswerContext): AnswerContext {
+  const { reasoning, reasoningMarked, marks } = context;
+  if (reasoning.count === reasoningMarked) return context;
+  const marked = { ...context, reasoningMarked: reasoning.count };
+  if (isCut(marks)) return marked;
+  const text = joined(reasoning, reasoningMarked);
+  const kept = text.slice(0, limits.reasoningUnitsMax - markedReasoning(marks)).toWellFormed();
+  return withMark(marked, { type: 'reasoning', text: kept, ...(kept === text ? {} : { cut: true }) });
+}
+
+function isCut(marks: readonly MessageMark[]): boolean {
+  return marks.some(({ part }) => part?.type === 'reasoning' && part.cut === true);
+}
+
+/**
+ * Clients see it stream again; what comes is a further step. If the process ended after the same turn had reopened it,
+ * its border is there already.
+ */
 function reopened(context: AnswerContext, at: Milliseconds, emit: Emit): AnswerContext {
-  const { sessionId } = context;
-  const borders = context.marks.filter(({ part }) => part?.type === 'step').length;
-  const next = withMark(context, { type: 'step', step: borders + 2 });
-  emit({ type: 'message.updated', sessionId, at, data: messageOf(next) });
+  const { sessionId, restored } = context;
+  const last = context.marks.at(-1);
+  const isAtBorder = last?.part?.type === 'step' && last.offset === context.text.units;
+  const next = isAtBorder ? context : withBorder(context);
+  // What it has cost so far must not be lost if this turn does not live to say what it cost in all.
+  const data = { ...messageOf(next), ...costOf({ model: restored?.model, usage: restored?.usage }) };
+  emit({ type: 'message.updated', sessionId, at, data });
   return resumed({ ...next, checkpointed: { ...next.checkpointed, marks: next.marks.length } }, at, emit);
 }
 
@@ -330,11 +349,17 @@ function ended(
     ...messageOf(next),
     status,
     ...(finishReason === undefined ? {} : { finishReason }),
-    ...(model === undefined ? {} : { model }),
-    ...(usage === undefined || Object.keys(usage).length === 0 ? {} : { usage }),
+    ...costOf({ model, usage }),
   };
   emit({ type: 'message.updated', sessionId: context.sessionId, at, data });
   return next;
+}
+
+function costOf({ model, usage }: Pick<AnswerEnd, 'model' | 'usage'>): Pick<MessageFact, 'model' | 'usage'> {
+  return {
+    ...(model === undefined ? {} : { model }),
+    ...(usage === undefined || Object.keys(usage).length === 0 ? {} : { usage }),
+  };
 }
 
 function messageOf(context: AnswerContext): MessageFact {

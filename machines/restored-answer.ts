@@ -5,14 +5,21 @@ import { millisecondsOf } from '../schema/timestamp.ts';
 import type { RestoredAnswer } from './answer.ts';
 
 /** All its reasoning has ended: what was open is lost with its actor, or is known from the turn's last step. */
-export function restoredAnswer({ content, marks = [], createdAt, usage }: MessageFact): RestoredAnswer {
+export function restoredAnswer({
+  content,
+  marks = [],
+  createdAt,
+  usage,
+  model,
+}: MessageFact): RestoredAnswer {
   const reasoning = reasoningOf(marks);
   return {
     text: content,
     createdAt: millisecondsOf(createdAt),
     marks,
     reasoning: reasoning === '' ? null : { text: reasoning, open: false },
-    usage,
+    ...(usage === undefined ? {} : { usage }),
+    ...(model === undefined ? {} : { model }),
   };
 }
 

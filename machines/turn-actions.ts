@@ -136,7 +136,7 @@ const noteToolTime = turnSetup.assign(({ context }) => ({
 const nextStep = turnSetup.enqueueActions(({ context, enqueue }) => {
   const step = context.step + 1;
   enqueue.assign({ step, attempt: 1, earlierCalls: [...context.earlierCalls, ...context.calls], calls: [] });
-  if (context.answerSpawned) enqueue.sendTo('answer', { type: 'answer.step', step, at: context.now });
+  if (context.answerSpawned) enqueue.sendTo('answer', { type: 'answer.step', at: context.now });
 });
 
 const noteYield = turnSetup.assign({ yields: true });

@@ -146,7 +146,10 @@ function silentFailure(context: TurnContext): MessageFact {
 
 /** What is known of the model and the tokens. */
 function cost({ steps, continues }: TurnContext): Pick<AnswerEnd, 'model' | 'usage'> {
-  return { model: steps.at(-1)?.model, usage: addedUsage(continues?.usage ?? noUsage, usageOf(steps)) };
+  return {
+    model: steps.at(-1)?.model ?? continues?.model,
+    usage: addedUsage(continues?.usage ?? noUsage, usageOf(steps)),
+  };
 }
 
 export function usageOf(steps: readonly EndedStep[]): ModelUsage {

@@ -56,8 +56,8 @@ function shortResumed({ answer, calls, earlierCalls, steps, ...rest }: ResumedTu
   };
 }
 
-function shortAnswer({ createdAt, text, usage }: RestoredAnswer): object {
-  return { createdAt, text: text?.length ?? null, ...(usage === undefined ? {} : { usage }) };
+function shortAnswer({ marks: _, reasoning: __, text, ...answer }: RestoredAnswer): object {
+  return { ...answer, text: text?.length ?? null };
 }
 
 function shortCall({ argumentsJson: _, result: __, ...call }: TurnCall): object {
@@ -65,7 +65,7 @@ function shortCall({ argumentsJson: _, result: __, ...call }: TurnCall): object 
 }
 
 type ShortCall = Omit<TurnCall, 'argumentsJson' | 'result'>;
-type ShortAnswer = Pick<RestoredAnswer, 'createdAt' | 'usage'> & { readonly text: number | null };
+type ShortAnswer = Pick<RestoredAnswer, 'createdAt' | 'usage' | 'model'> & { readonly text: number | null };
 type ShortTurn = Omit<WaitingTurn, 'resumed' | 'continues'> & {
   readonly resumed?: Pick<ResumedTurn, 'step'> & {
     readonly steps: readonly number[];
