@@ -15,7 +15,6 @@ export const idKinds = {
   prompt: 3,
   turn: 4,
   answer: 5,
-  failure: 6,
   trace: 7,
   call: 8,
   file: 9,

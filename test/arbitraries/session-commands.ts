@@ -1,7 +1,8 @@
 /** Plans of commands to one session; times and ids are added as the door adds them. */
 import fc from 'fast-check';
 import { type ChatMessage, messageRoles, startsTurn } from '../../schema/chat-message.ts';
-import type { SessionCommand } from '../../schema/commands.ts';
+import type { SessionCommand, StoredPlace } from '../../schema/commands.ts';
+import { type QueuePolicy, queuePolicies } from '../../schema/create-message.ts';
 import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
@@ -18,8 +19,21 @@ type Plan =
       readonly patch: { readonly title?: string; readonly description?: string | null };
     }
   | { readonly type: 'session.archive' | 'session.delete' }
-  | { readonly type: 'message.add'; readonly role: ChatMessage['role']; readonly content: string }
+  | {
+      readonly type: 'message.add';
+      readonly role: ChatMessage['role'];
+      readonly content: string;
+      readonly queue?: QueuePolicy;
+    }
+  | TreePlan
   | { readonly type: 'turn.cancel'; readonly prompt: number | null };
+
+/** About one of the messages: the `which`th of those that are there. */
+type TreePlan = { readonly which: number } & (
+  | { readonly type: 'message.regenerate'; readonly continues: boolean }
+  | { readonly type: 'message.edit'; readonly content: string }
+  | { readonly type: 'message.delete' | 'message.send-now' | 'message.steer' | 'branch.select' }
+);
 
 export type CommandPlan = Plan & { readonly at: number; readonly named: boolean };
 
@@ -53,6 +67,38 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
         { weight: 1, arbitrary: fc.constantFrom(...messageRoles) },
       ),
       content: pieceText,
+      queue: fc.oneof(
+        { weight: 8, arbitrary: fc.constant('queue' as const) },
+        { weight: 1, arbitrary: fc.constantFrom(...queuePolicies) },
+      ),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('message.regenerate' as const),
+      which: fc.nat(20),
+      continues: fc.boolean(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('message.edit' as const),
+      which: fc.nat(20),
+      content: pieceText,
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constantFrom(
+        'message.delete' as const,
+        'message.send-now' as const,
+        'message.steer' as const,
+        'branch.select' as const,
+      ),
+      which: fc.nat(20),
     }),
   },
   {
@@ -71,13 +117,24 @@ export function turnIdentity(count: number): TurnIdentity {
     sessionId: theSession,
     promptId: idOf<MessageId>(idKinds.prompt, count),
     answerId: idOf<MessageId>(idKinds.answer, count),
-    failureId: idOf<MessageId>(idKinds.failure, count),
     traceId: idOf<TraceId>(idKinds.trace, count),
   };
 }
 
+/** What commands about messages are looked up in. */
+export type Places = {
+  readonly messages: readonly { readonly id: MessageId }[];
+  readonly place: (id: MessageId) => StoredPlace | null;
+};
+
+const nowhere: Places = { messages: [], place: () => null };
+
 /** The planned command, number `count` of its run. */
-export function sessionCommand(planned: CommandPlan, count: number): SessionCommand {
+export function sessionCommand(
+  planned: CommandPlan,
+  count: number,
+  places: Places = nowhere,
+): SessionCommand {
   const stamp = {
     at: planned.at,
     commandId: idOf<CommandId>(idKinds.command, count),
@@ -98,9 +155,26 @@ export function sessionCommand(planned: CommandPlan, count: number): SessionComm
         ...stamp,
         message: { id: promptId, role: planned.role, content: planned.content },
         clientMadeId: planned.named,
+        ...(planned.queue === undefined ? {} : { queue: planned.queue }),
         ...(startsTurn(planned.role) ? { turn: turnIdentity(count) } : {}),
       };
     }
+    case 'message.regenerate': {
+      const { promptId: _, ...turn } = turnIdentity(count);
+      const { type, continues } = planned;
+      return { type, ...stamp, ...target(planned, places), turn, continues };
+    }
+    case 'message.edit': {
+      const { type, content } = planned;
+      return { type, ...stamp, ...target(planned, places), content, turn: turnIdentity(count) };
+    }
+    case 'message.delete':
+      return { type: planned.type, ...stamp, ...target(planned, places) };
+    case 'message.send-now':
+    case 'message.steer':
+      return { type: planned.type, ...stamp, ...target(planned, places) };
+    case 'branch.select':
+      return { type: planned.type, ...stamp, ...target(planned, places) };
     case 'turn.cancel':
       return {
         type: planned.type,
@@ -110,4 +184,12 @@ export function sessionCommand(planned: CommandPlan, count: number): SessionComm
     default:
       return unreachable(planned);
   }
+}
+
+/** The newest messages have the least numbers; one number more is of a message that nobody knows. */
+function target({ which }: TreePlan, places: Places) {
+  const { messages } = places;
+  const at = messages.length - (which % (messages.length + 1)) - 1;
+  const messageId = messages[at]?.id ?? idOf<MessageId>(idKinds.prompt, 0xffff);
+  return { messageId, stored: places.place(messageId) };
 }

@@ -2,11 +2,12 @@
 import fc from 'fast-check';
 import type { SnapshotFrom } from 'xstate';
 import type { chatSessionMachine } from '../../machines/chat-session.ts';
-import type { SessionEvent, SessionInput } from '../../machines/chat-session-context.ts';
+import type { QueueEntry, SessionEvent, SessionInput } from '../../machines/chat-session-context.ts';
 import { limits } from '../../schema/limits.ts';
 import { turnOutcomes } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { anyInstant, noon } from './instants.ts';
+import type { Places } from './session-commands.ts';
 import {
   type CommandPlan,
   commandPlan,
@@ -68,10 +69,7 @@ export const sessionInput: fc.Arbitrary<SessionInput> = fc.record({
             createdAt: new Date(noon).toISOString(),
             updatedAt: new Date(noon).toISOString(),
           },
-          waiting: Array.from({ length: turns }, (_, index) => ({
-            ...turnIdentity(0x1000 + index),
-            traceCreatedAt: index === 0 ? noon : null,
-          })),
+          queue: Array.from({ length: turns }, (_, index) => storedEntry(index)),
         })),
     },
   ),
@@ -79,18 +77,35 @@ export const sessionInput: fc.Arbitrary<SessionInput> = fc.record({
   parked: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
 
+/** The first had begun before; the question of each is in the tree. */
+export function storedEntry(index: number): QueueEntry {
+  const turn = { ...turnIdentity(0x1000 + index), traceCreatedAt: index === 0 ? noon : null };
+  return { rank: index + 1, message: null, turn };
+}
+
 /** The plan's events in this state. `count` numbers the commands of a run. */
 export function sessionEvents(
   planned: SessionPlan,
   count: number,
   { context }: SnapshotFrom<typeof chatSessionMachine>,
+  places?: Places,
 ): SessionEvent[] {
   switch (planned.kind) {
     case 'command':
-      return Array.from({ length: planned.times }, (_, nth) => sessionCommand(planned.command, count + nth));
+      return Array.from({ length: planned.times }, (_, nth) =>
+        sessionCommand(planned.command, count + nth, places),
+      );
     case 'added':
       // Only a running turn adds messages.
-      return context.running === null ? [] : [{ type: 'message.added', at: planned.at }];
+      if (context.running === null) return [];
+      return [
+        {
+          type: 'message.added',
+          at: planned.at,
+          answerId: context.running.answerId,
+          promptId: context.running.promptId,
+        },
+      ];
     case 'interrupt':
       return [{ type: 'session.interrupt', at: planned.at, reason: 'The server stops' }];
     case 'park':

@@ -16,7 +16,8 @@ import { anyText } from './texts.ts';
 import { decision } from './tool-decisions.ts';
 
 type Plan =
-  | { readonly kind: 'starting' | 'began' | 'opened' | 'finished' | 'cancel' | 'timer' }
+  | { readonly kind: 'starting' | 'began' | 'spoke' | 'yield' | 'finished' | 'cancel' | 'timer' }
+  | { readonly kind: 'opened'; readonly spoke: boolean }
   /** A person must decide about every `guarded`th call; 0: about none. */
   | { readonly kind: 'calls'; readonly count: number; readonly guarded: number }
   | { readonly kind: 'interrupt'; readonly text: string }
@@ -30,7 +31,9 @@ export type TurnPlan = Plan & { readonly at: number };
 const plan: fc.Arbitrary<Plan> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('starting' as const) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('began' as const) }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('opened' as const) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('opened' as const), spoke: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('spoke' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('yield' as const) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('finished' as const) }) },
   {
     weight: 6,
@@ -95,7 +98,6 @@ export function turnInput(count: number, traceCreatedAt: number | null = null): 
     sessionId: idOf<SessionId>(idKinds.session, 1),
     promptId: idOf<MessageId>(idKinds.prompt, count),
     answerId: idOf<MessageId>(idKinds.answer, count),
-    failureId: idOf<MessageId>(idKinds.failure, count),
     traceId: idOf<TraceId>(idKinds.trace, count),
     session: nobody,
     agentId: 'rehearsal',
@@ -118,9 +120,16 @@ export function turnEvents(
       return [{ type: 'engine.began', at }];
     case 'opened':
       // Only an answer can send this, and only once.
-      return context.answerSpawned && !context.answerOpened ? [{ type: 'answer.opened', at }] : [];
+      return context.answerSpawned && !context.answerOpened
+        ? [{ type: 'answer.opened', at, spoke: planned.spoke }]
+        : [];
+    case 'spoke':
+      // After it was opened by reasoning.
+      return context.answerOpened && !context.answerSpoke ? [{ type: 'answer.spoke', at }] : [];
     case 'finished':
       return [{ type: 'engine.finished', at }];
+    case 'yield':
+      return [{ type: 'turn.yield', at }];
     case 'cancel':
       return [{ type: 'turn.cancel', at }];
     case 'failed':

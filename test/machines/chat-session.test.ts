@@ -7,13 +7,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
-import type { SessionEvent, SessionInput } from '../../machines/chat-session-context.ts';
+import type { QueueEntry, SessionEvent, SessionInput } from '../../machines/chat-session-context.ts';
 import { startsTurn } from '../../schema/chat-message.ts';
 import type { CommandReply } from '../../schema/commands.ts';
 import { emittedSchema } from '../../schema/event-catalogue.ts';
+import type { TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type { Emission } from '../../schema/text-piece.ts';
-import { millisecondsOf } from '../../schema/timestamp.ts';
+import { isoTimestamp, millisecondsOf } from '../../schema/timestamp.ts';
 import { noon } from '../arbitraries/instants.ts';
 import { type CommandPlan, sessionCommand, theSession } from '../arbitraries/session-commands.ts';
 import {
@@ -30,6 +31,7 @@ import {
   sendsOf,
   VisitedStates,
 } from '../machine-steps.ts';
+import { StoredTree } from './stored-tree.ts';
 
 type Snapshot = SnapshotFrom<typeof chatSessionMachine>;
 type Step = {
@@ -43,22 +45,45 @@ function run(input: SessionInput, plans: readonly SessionPlan[], visited?: Visit
   visited?.start(chatSessionMachine, input);
   const [initial, actions] = initialTransition(chatSessionMachine, input);
   const first = effectsOf(actions);
+  const tree = new StoredTree();
+  tree.session = input.stored?.session ?? null;
+  for (const event of emissionsOf(first)) tree.hear(event);
   const steps: Step[] = [];
   let last = initial;
   let count = 0;
   for (const planned of plans) {
-    for (const event of sessionEvents(planned, count, last)) {
+    for (const event of sessionEvents(planned, count, last, tree)) {
       // A finished actor receives nothing more; the registry refuses in its place.
       if (last.status !== 'active') break;
       if ('commandId' in event) count++;
       visited?.step(chatSessionMachine, last, event);
       const [after, caused] = transition(chatSessionMachine, last, event);
-      steps.push({ event, before: last, after, effects: effectsOf(caused) });
+      const effects = effectsOf(caused);
+      hearTurn(tree, event);
+      for (const emission of emissionsOf(effects)) tree.hear(emission);
+      steps.push({ event, before: last, after, effects });
       last = after;
     }
   }
   const effects = [...first, ...steps.flatMap((step) => step.effects)];
   return { initial, first, steps, effects, emissions: emissionsOf(effects), last };
+}
+
+/** What the session's turn said that brought about this event. */
+function hearTurn(tree: StoredTree, event: SessionEvent): void {
+  if (event.type === 'message.added') {
+    const { answerId: id, promptId, at } = event;
+    if (tree.message(id) !== undefined) return;
+    const about = { sessionId: theSession, role: 'assistant' as const, content: 'An answer' };
+    const createdAt = isoTimestamp(at);
+    const data = { ...about, id, createdAt, parentId: promptId, promptId, status: 'streaming' as const };
+    tree.hear({ type: 'message.created', sessionId: theSession, at, data });
+  }
+  if ('output' in event) {
+    const { turnId, at } = event.output;
+    const about = { turnId, sessionId: theSession, timestamp: isoTimestamp(at) };
+    tree.hear({ type: 'turn.ended', sessionId: theSession, at, data: { ...about, outcome: 'completed' } });
+  }
 }
 
 function isReply(event: Emission): event is CommandReply {
@@ -82,6 +107,8 @@ const usual = {
   prompt: null,
   patch: {},
   named: false,
+  which: 0,
+  continues: false,
 };
 
 function told(...commands: (Partial<CommandPlan> & Pick<CommandPlan, 'type'>)[]) {
@@ -90,6 +117,15 @@ function told(...commands: (Partial<CommandPlan> & Pick<CommandPlan, 'type'>)[])
     return { kind: 'command', times: 1, command: planned };
   });
   return run(newSession, plans);
+}
+
+function turnsIn(queue: readonly QueueEntry[]): readonly TurnId[] {
+  return queue.flatMap(({ turn }) => (turn === null ? [] : [turn.turnId]));
+}
+
+/** Commands that let a turn go before others that came earlier. */
+function changesOrder({ type }: SessionEvent): boolean {
+  return ['message.regenerate', 'message.edit', 'message.send-now', 'message.steer'].includes(type);
 }
 
 describe('a session, whatever happens to it', () => {
@@ -130,15 +166,22 @@ describe('a session, whatever happens to it', () => {
       fc.property(sessionInput, sessionPlans, (input, plans) => {
         const { steps, emissions, last } = run(input, plans);
         const commands = steps.flatMap(({ event }) => ('commandId' in event ? [event.commandId] : []));
-        const open = last.matches('deleting') ? [last.context.deletion?.commandId] : [];
+        const deletion = last.matches('deleting') ? [last.context.deletion?.commandId] : [];
+        const open = [...deletion, ...last.context.pruning.map(({ commandId }) => commandId)];
         const replies = emissions.filter(isReply).map(({ commandId }) => commandId);
         expect([...replies, ...open].sort()).toEqual(commands.sort());
         for (const { event, after, effects } of steps) {
           if (!('commandId' in event) || after.matches('deleting')) continue;
-          expect(emissionsOf(effects).filter(isReply)).toEqual([
-            expect.objectContaining({ commandId: event.commandId }),
-          ]);
-          expect(emissionsOf(effects).at(-1)?.type).toMatch(/^command\.(accepted|refused)$/);
+          // What the running turn says must be deleted, too, so it ends first.
+          const isPending = after.context.pruning.some(({ commandId }) => commandId === event.commandId);
+          expect(emissionsOf(effects).filter(isReply)).toEqual(
+            isPending ? [] : [expect.objectContaining({ commandId: event.commandId })],
+          );
+        }
+        const answered = new Set<string>();
+        for (const event of emissions) {
+          if (isReply(event)) answered.add(event.commandId);
+          else if ('commandId' in event) expect(answered).not.toContain(event.commandId);
         }
       }),
       { numRuns: 150 },
@@ -189,9 +232,10 @@ describe('a session, whatever happens to it', () => {
     fc.assert(
       fc.property(sessionInput, sessionPlans, (input, plans) => {
         const { initial, effects, emissions, steps, last } = run(input, plans);
-        const stored = (input.stored?.waiting ?? []).map(({ turnId }) => turnId);
-        const queued = emissions.flatMap((event) =>
-          event.type === 'turn.queued' ? [event.data.turnId] : [],
+        const stored = turnsIn(input.stored?.queue ?? []);
+        // A turn that changes its place is queued once more.
+        const queued = new Set(
+          emissions.flatMap((event) => (event.type === 'turn.queued' ? [event.data.turnId] : [])),
         );
         const dropped = emissions.flatMap((event) =>
           event.type === 'turn.ended' ? [event.data.turnId] : [],
@@ -199,11 +243,13 @@ describe('a session, whatever happens to it', () => {
         const started = effects.flatMap((effect) =>
           effect.kind === 'spawn' ? [effect.id.replace('turn.', '')] : [],
         );
-        const waiting = last.context.waiting.map(({ turnId }) => turnId);
+        const waiting = turnsIn(last.context.queue);
         const all: string[] = [...stored, ...queued];
         expect([...started, ...dropped, ...waiting].sort()).toEqual(all.toSorted());
-        expect(started).toEqual(all.filter((turnId) => started.includes(turnId)));
-        expect(waiting).toEqual(all.filter((turnId) => waiting.some((other) => other === turnId)));
+        if (!steps.some(({ event }) => changesOrder(event))) {
+          expect(started).toEqual(all.filter((turnId) => started.includes(turnId)));
+          expect(waiting).toEqual(all.filter((turnId) => waiting.some((other) => other === turnId)));
+        }
         for (const { before, effects: caused, event } of steps) {
           const starts = caused.filter(({ kind }) => kind === 'spawn').length;
           expect(starts).toBeLessThanOrEqual(1);
@@ -224,9 +270,13 @@ describe('a session, whatever happens to it', () => {
     fc.assert(
       fc.property(sessionInput, sessionPlans, (input, plans) => {
         for (const { before, after, event, effects } of run(input, plans).steps) {
-          expect(after.context.waiting.length).toBeLessThanOrEqual(limits.turnsWaitingMax);
-          if (event.type !== 'message.add' || !before.matches('open')) continue;
-          const full = event.turn !== undefined && before.context.waiting.length === limits.turnsWaitingMax;
+          expect(turnsIn(after.context.queue).length).toBeLessThanOrEqual(limits.turnsWaitingMax);
+          expect(after.context.queue.length).toBeLessThanOrEqual(2 * limits.turnsWaitingMax);
+          if (event.type !== 'message.add' || !before.matches('open') || event.queue !== 'queue') continue;
+          const { queue } = before.context;
+          const full =
+            (event.turn !== undefined && turnsIn(queue).length === limits.turnsWaitingMax) ||
+            queue.length === 2 * limits.turnsWaitingMax;
           const [reply] = emissionsOf(effects).filter(isReply);
           if (full) expect(reply).toMatchObject({ refusal: { code: 'queue_full', retryable: true } });
           else expect(reply?.type).toBe('command.accepted');
@@ -264,7 +314,12 @@ describe('a session, whatever happens to it', () => {
             expect(sent).toEqual([[`turn.${running.turnId}`, 'turn.cancel']]);
           else if (running !== null && event.type === 'session.interrupt')
             expect(sent).toEqual([[`turn.${running.turnId}`, 'turn.interrupt']]);
-          else expect(sent).toEqual([]);
+          else if (event.type.startsWith('message.') && sent.length > 0) {
+            // It replaces, overtakes or deletes what runs.
+            const order = event.type === 'message.steer' ? 'turn.yield' : 'turn.cancel';
+            expect(sent).toEqual([[`turn.${running?.turnId}`, order]]);
+            expect(emissionsOf(effects).map(({ type }) => type)).not.toContain('command.refused');
+          } else expect(sent).toEqual([]);
         }
       }),
       { numRuns: 150 },
@@ -361,9 +416,9 @@ describe('what a session does', () => {
       fc.property(sessionInput, (input) => {
         const { initial, first, emissions } = run(input, []);
         expect(emissions).toEqual([]);
-        const waiting = input.stored?.waiting ?? [];
+        const waiting = turnsIn(input.stored?.queue ?? []);
         const [next] = input.parked ? [] : waiting;
-        expect(first).toEqual(next === undefined ? [] : [{ kind: 'spawn', id: `turn.${next.turnId}` }]);
+        expect(first).toEqual(next === undefined ? [] : [{ kind: 'spawn', id: `turn.${next}` }]);
         expect(initial.matches('unborn')).toBe(input.stored === null);
       }),
       { numRuns: 100 },

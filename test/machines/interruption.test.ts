@@ -57,7 +57,7 @@ const rows: fc.Arbitrary<InterruptedTurn> = fc.record({
 });
 
 describe('an interrupted turn', () => {
-  it('[REC1] [REC3] is closed from its rows: failed calls, the text kept, a failed trace, idle, turn.ended last', () => {
+  it('[REC1] [REC3] [PART4] is closed from its rows: failed calls, the text kept, a failed trace, idle, turn.ended last', () => {
     fc.assert(
       fc.property(rows, anyInstant, (given, at) => {
         const said = interruptionEvents(given, at);
@@ -79,7 +79,7 @@ describe('an interrupted turn', () => {
               });
               break;
             case 'message.updated':
-              expect(event.data).toEqual(given.answer);
+              expect(event.data).toEqual({ ...given.answer, status: 'interrupted' });
               break;
             case 'trace.updated':
               expect(event.data).toMatchObject({

@@ -85,53 +85,67 @@ describe('a live session, whatever happens around it', () => {
     });
   });
 
-  it('[MSG2] runs its turns one at a time, in the order of their messages, and ends every one', () => {
+  it('[MSG2] [TREE6] runs its turns one at a time, the one with the least rank first, and ends every one', () => {
     always(({ emissions, deleted }) => {
-      const idsOf = (type: 'turn.queued' | 'turn.started' | 'turn.ended') =>
-        emissions.filter(pick(type)).map(({ data }) => data.turnId);
-      const started = idsOf('turn.started');
-      const ended = idsOf('turn.ended');
-      expect(started).toEqual(idsOf('turn.queued').filter((id) => started.includes(id)));
-      expect(new Set(ended).size).toBe(ended.length);
-      // A parked session leaves queued turns to the next process; any other has none left here.
-      if (deleted) expect(ended.toSorted()).toEqual(idsOf('turn.queued').toSorted());
+      const waiting = new Map<string, number>();
+      const begun = new Set<string>();
+      const ended = new Set<string>();
       let running: string | null = null;
       for (const event of emissions) {
-        if (event.type === 'turn.started') {
-          expect(running).toBeNull();
-          running = event.data.turnId;
+        if (event.type === 'turn.queued') {
+          const { turnId, rank = Number.NaN } = event.data;
+          expect(begun.has(turnId) || ended.has(turnId)).toBe(false);
+          waiting.delete(turnId);
+          expect([...waiting.values()]).not.toContain(rank);
+          waiting.set(turnId, rank);
         }
-        if (event.type === 'turn.ended' && event.data.turnId === running) running = null;
+        if (event.type === 'turn.started') {
+          const { turnId } = event.data;
+          expect(running).toBeNull();
+          expect(waiting.get(turnId)).toBe(Math.min(...waiting.values()));
+          waiting.delete(turnId);
+          begun.add(turnId);
+          running = turnId;
+        }
+        if (event.type === 'turn.ended') {
+          const { turnId } = event.data;
+          expect(turnId === running || waiting.delete(turnId)).toBe(true);
+          expect(ended.has(turnId)).toBe(false);
+          ended.add(turnId);
+          if (turnId === running) running = null;
+        }
       }
       expect(running).toBeNull();
+      // A parked session leaves queued turns to the next process; any other has none left here.
+      if (deleted) expect(waiting.size).toBe(0);
     });
   });
 
-  it('[MSG6] tells each answer as created, contiguous pieces, then its whole text, and nothing after', () => {
+  it('[MSG6] [TREE9] tells each answer as created, contiguous pieces, then its whole text; and so when it goes on', () => {
     always(({ emissions }) => {
-      const answers = Map.groupBy(emissions.filter(pick('message.delta')), ({ messageId }) => messageId);
-      for (const [id, deltas] of answers) {
-        const about = emissions.filter(
-          (event) =>
-            (event.type === 'message.delta' && event.messageId === id) ||
-            (pick('message.created', 'message.updated')(event) && event.data.id === id),
-        );
-        const [created] = about;
-        const updated = about.at(-1);
-        expect(about.map(({ type }) => type)).toEqual([
-          'message.created',
-          ...deltas.map(() => 'message.delta'),
-          'message.updated',
-        ]);
-        let soFar = '';
-        for (const delta of deltas) {
-          expect(delta.offset).toBe(soFar.length);
-          soFar += delta.text;
-          expect(delta.soFar().content).toBe(soFar);
+      const texts = new Map<string, { text: string; isOpen: boolean }>();
+      for (const event of emissions) {
+        if (event.type === 'message.created' && event.data.promptId !== undefined) {
+          expect(texts.has(event.data.id)).toBe(false);
+          expect(event.data.role).toBe('assistant');
+          expect(event.data.status).toBeOneOf(['streaming', 'failed']);
+          texts.set(event.data.id, { text: '', isOpen: true });
         }
-        expect(created).toMatchObject({ data: { content: deltas[0]?.text, role: 'assistant' } });
-        expect(updated).toMatchObject({ data: { content: soFar } });
+        if (event.type === 'message.delta') {
+          const answer = texts.get(event.messageId);
+          expect(answer?.isOpen).toBe(true);
+          expect(event.offset).toBe(answer?.text.length);
+          const text = (answer?.text ?? '') + event.text;
+          texts.set(event.messageId, { text, isOpen: true });
+          expect(event.soFar().content).toBe(text);
+        }
+        if (event.type === 'message.updated' && event.data.promptId !== undefined) {
+          const goesOn = event.data.status === 'streaming';
+          expect(texts.get(event.data.id)).toEqual({ text: event.data.content, isOpen: !goesOn });
+          texts.set(event.data.id, { text: event.data.content, isOpen: goesOn });
+        }
       }
+      for (const { isOpen } of texts.values()) expect(isOpen).toBe(false);
     });
   });
 
@@ -142,7 +156,7 @@ describe('a live session, whatever happens around it', () => {
     });
   });
 
-  it('[MSG8] closes everything a turn opened before turn.ended, and leaves the agent idle', () => {
+  it('[MSG8] [PART4] closes everything a turn opened before turn.ended, and leaves the agent idle', () => {
     always(({ emissions }) => {
       for (const turn of turnsOf(emissions)) {
         const end = turn.at(-1);
@@ -158,11 +172,15 @@ describe('a live session, whatever happens around it', () => {
         const calls = turn.filter(pick('tool.call')).map(({ data }) => data.id);
         const results = turn.filter(pick('tool.result')).map(({ data }) => data.id);
         expect(results.toSorted()).toEqual(calls.toSorted());
-        const created = turn
-          .filter(pick('message.created'))
-          .filter(({ commandId }) => commandId === undefined);
-        const updated = turn.filter(pick('message.updated'));
-        expect(updated.map(({ data }) => data.id)).toEqual(created.map(({ data }) => data.id));
+        const answers = turn
+          .filter(pick('message.created', 'message.updated'))
+          .filter(({ data }) => data.promptId !== undefined);
+        const statuses = answers.map(({ data }) => data.status);
+        const ends = outcome === 'completed' ? ['complete', 'cut-off'] : [outcome];
+        // A turn may end without a word, unless it fails.
+        if (outcome === 'failed') expect(statuses).toHaveLength(2);
+        if (statuses.length > 0)
+          expect(statuses).toEqual([expect.toBeOneOf(['streaming', 'failed']), expect.toBeOneOf(ends)]);
       }
       // Outside of turns, every emission belongs to a command.
       const inside = turnsOf(emissions).flatMap((turn) => turn.filter(pick('agent.activity', 'tool.result')));

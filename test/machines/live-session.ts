@@ -14,7 +14,7 @@ import type { SessionEvent } from '../../machines/chat-session-context.ts';
 import { type ToolCallEvent, type ToolRunnerInput, toolCallMachine } from '../../machines/tool-call.ts';
 import { traceMachine } from '../../machines/trace.ts';
 import { turnMachine } from '../../machines/turn.ts';
-import { answerSystemId } from '../../machines/turn-actions.ts';
+import { answerSystemId } from '../../machines/turn-answer.ts';
 import type { EngineInput, TurnEvent } from '../../machines/turn-context.ts';
 import type { JournaledEvent } from '../../schema/event-catalogue.ts';
 import { eventTable, isEventName } from '../../schema/event-table.ts';
@@ -25,6 +25,7 @@ import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { noon } from '../arbitraries/instants.ts';
 import type { EngineStep, LivePlan, LiveStep, Manner } from '../arbitraries/live-steps.ts';
 import { sessionCommand, theSession } from '../arbitraries/session-commands.ts';
+import { StoredTree } from './stored-tree.ts';
 
 type LiveEngine = {
   readonly input: EngineInput;
@@ -61,6 +62,8 @@ class LiveSession {
   readonly commands: CommandId[] = [];
   readonly modelCalls: EngineInput[] = [];
   crash: unknown = null;
+  /** What its events have left in the store. */
+  readonly tree = new StoredTree();
   readonly #causes = new SessionCauses();
   readonly #journaled: Journaled[] = [];
   #burst = 0;
@@ -106,7 +109,7 @@ class LiveSession {
     this.#burst++;
     switch (step.kind) {
       case 'command': {
-        const command = sessionCommand(step.command, this.commands.length);
+        const command = sessionCommand(step.command, this.commands.length, this.tree);
         this.commands.push(command.commandId);
         this.#tell(command);
         return;
@@ -169,6 +172,7 @@ class LiveSession {
   #logic() {
     const sink = (emission: Emission) => {
       this.emissions.push(emission);
+      this.tree.hear(emission);
       if (emission.type === 'command.refused') this.#causes.refused(emission.commandId);
       if (!isJournaled(emission)) return;
       this.#journaled.push({ event: emission, causes: this.#causes.take(), burst: this.#burst });

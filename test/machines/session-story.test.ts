@@ -22,7 +22,7 @@ const stored = { id: theSession, title: 'A', status: 'active' as const, createdA
 const input: SessionInput = {
   sessionId: theSession,
   agentId: 'rehearsal',
-  stored: { session: stored, waiting: [] },
+  stored: { session: stored, queue: [] },
   at: noon,
   parked: false,
 };
@@ -77,24 +77,32 @@ describe('what a session says, to the letter', () => {
     };
     const idempotency = { key: 'a key', fingerprint: 'a print' };
     const { effects } = told(input, add(1, { message, turn: undefined, idempotency }));
-    const data = { ...message, sessionId: theSession, createdAt: isoTimestamp(noon + 1) };
+    const data = { ...message, sessionId: theSession, createdAt: isoTimestamp(noon + 1), parentId: null };
+    const result = { ...data, status: 'complete', parts: [{ type: 'text', text: '21 °C' }] };
+    const session = { ...stored, updatedAt: isoTimestamp(noon + 1), leafId: message.id };
     const about = { sessionId: theSession, at: noon + 1, commandId: commandId(1) };
     expect(said(effects)).toEqual([
       { type: 'message.created', ...about, data },
-      { type: 'session.updated', ...about, data: { ...stored, updatedAt: isoTimestamp(noon + 1) } },
-      { type: 'command.completed', ...about, data: { ...idempotency, result: data } },
-      { type: 'command.accepted', sessionId: theSession, commandId: commandId(1), result: data },
+      { type: 'session.updated', ...about, data: session },
+      { type: 'command.completed', ...about, data: { ...idempotency, result } },
+      { type: 'command.accepted', sessionId: theSession, commandId: commandId(1), result },
     ]);
   });
 
-  it('[MSG7] a turn that adds a message moves the session, by nobody’s command', () => {
-    const { effects } = told(input, add(1), { type: 'message.added', at: noon + 5 });
+  it('[MSG7] [TREE3] a turn that adds a message moves the session and its leaf, by nobody’s command', () => {
+    const { promptId, answerId } = turnIdentity(1);
+    const { effects } = told(input, add(1), {
+      type: 'message.added',
+      at: noon + 5,
+      answerId,
+      promptId,
+    });
     expect(said(effects)).toStrictEqual([
       {
         type: 'session.updated',
         sessionId: theSession,
         at: noon + 5,
-        data: { ...stored, updatedAt: isoTimestamp(noon + 5) },
+        data: { ...stored, updatedAt: isoTimestamp(noon + 5), leafId: answerId },
       },
     ]);
   });
@@ -106,19 +114,34 @@ describe('what a session says, to the letter', () => {
       sessionId: theSession,
       at: noon + 1,
       commandId: commandId(1),
-      data: { ...turnIdentity(1), timestamp: isoTimestamp(noon + 1) },
+      data: { ...turnIdentity(1), timestamp: isoTimestamp(noon + 1), rank: 1 },
     });
     expect(effects.at(-1)).toEqual({ kind: 'spawn', id: `turn.${turnIdentity(1).turnId}` });
     expect(last.context).toMatchObject({
       running: { ...turnIdentity(1), traceCreatedAt: null },
-      waiting: [],
+      queue: [],
     });
   });
 
-  it('[MSG2] a turn that ends is let go, and the next one begins', () => {
+  it('[MSG2] [TREE2] a turn that ends is let go, and the next question comes into the tree and begins', () => {
     const { effects } = told(input, add(1), add(2), ended(1));
+    const { promptId } = turnIdentity(2);
+    const about = { sessionId: theSession, at: noon + 90 };
+    const data = {
+      id: promptId,
+      sessionId: theSession,
+      role: 'user',
+      content: 'Hello',
+      createdAt: isoTimestamp(noon + 2),
+      parentId: turnIdentity(1).promptId,
+    };
     expect(effects).toEqual([
       { kind: 'stop', id: `turn.${turnIdentity(1).turnId}` },
+      { kind: 'emit', event: { type: 'message.updated', ...about, data } },
+      {
+        kind: 'emit',
+        event: { type: 'branch.selected', ...about, data: { sessionId: theSession, leafId: promptId } },
+      },
       { kind: 'spawn', id: `turn.${turnIdentity(2).turnId}` },
     ]);
   });
@@ -126,7 +149,7 @@ describe('what a session says, to the letter', () => {
   it('[STOP2] a parked session starts nothing more, and keeps what waits', () => {
     const { effects, last } = told(input, add(1), add(2), { type: 'session.park', at: noon }, ended(1));
     expect(effects).toEqual([{ kind: 'stop', id: `turn.${turnIdentity(1).turnId}` }]);
-    expect(last.context).toMatchObject({ parked: true, running: null, waiting: [turnIdentity(2)] });
+    expect(last.context).toMatchObject({ parked: true, running: null, queue: [{ turn: turnIdentity(2) }] });
     const deleting = told(input, add(1), simple('session.delete'), { type: 'session.park', at: noon });
     expect(deleting.last.context.parked).toBe(true);
   });
@@ -143,7 +166,7 @@ describe('what a session says, to the letter', () => {
     expect(told(input, { type: 'session.interrupt', at: noon, reason: 'Stopping' }).effects).toEqual([]);
   });
 
-  it('[CAN1] [CAN2] cancelling names the running turn first, then those that waited', () => {
+  it('[CAN1] [CAN2] [TREE7] cancelling names the running turn first, then those that waited', () => {
     const { effects, last } = told(input, add(1), add(2), add(3), simple('turn.cancel'));
     const [one, two, three] = [1, 2, 3].map(turnIdentity);
     const dropped = (turn: typeof two) => ({
@@ -174,7 +197,18 @@ describe('what a session says, to the letter', () => {
         },
       },
     ]);
-    expect(last.context.waiting).toEqual([]);
+    // Their messages keep their places in the conversation.
+    expect(last.context.queue).toMatchObject([
+      { rank: 1, message: { id: two?.promptId }, turn: null },
+      { rank: 2, message: { id: three?.promptId }, turn: null },
+    ]);
+    const placed = told(input, add(1), add(2), add(3), simple('turn.cancel'), ended(1));
+    expect(said(placed.effects)).toMatchObject([
+      { type: 'message.updated', data: { id: two?.promptId, parentId: one?.promptId } },
+      { type: 'branch.selected', data: { leafId: two?.promptId } },
+      { type: 'message.updated', data: { id: three?.promptId, parentId: two?.promptId } },
+      { type: 'branch.selected', data: { leafId: three?.promptId } },
+    ]);
   });
 
   it('[SES7] deletion while it answers tells the turn, refuses everything meanwhile, and ends when the turn has', () => {
@@ -198,7 +232,7 @@ describe('what a session says, to the letter', () => {
         event: { type: 'turn.cancel', at: noon + 9 },
       },
     ]);
-    expect(last.context.waiting).toEqual([]);
+    expect(last.context.queue).toEqual([]);
     const code = (event: SessionEvent) => {
       const reply = said(told(input, ...begun, event).effects).at(-1);
       return reply?.type === 'command.refused' ? reply.refusal : reply?.type;
@@ -215,7 +249,7 @@ describe('what a session says, to the letter', () => {
         type: 'session.updated',
         sessionId: theSession,
         at: noon + 90,
-        data: { ...stored, updatedAt: isoTimestamp(noon + 90) },
+        data: { ...stored, updatedAt: isoTimestamp(noon + 90), leafId: turnIdentity(1).promptId },
       },
       { type: 'session.deleted', sessionId: theSession, at: noon + 90, data: { id: theSession } },
       { type: 'command.accepted', sessionId: theSession, commandId: commandId(9), result: null },
@@ -250,7 +284,7 @@ describe('what a session says, to the letter', () => {
     expect(told(input).last.value).toEqual({ open: { status: 'active', activity: 'idle' } });
     const archived = {
       ...input,
-      stored: { session: { ...stored, status: 'archived' as const }, waiting: [] },
+      stored: { session: { ...stored, status: 'archived' as const }, queue: [] },
     };
     expect(told(archived).last.value).toEqual({ open: { status: 'archived', activity: 'idle' } });
     expect(told({ ...input, stored: null }).last.value).toBe('unborn');

@@ -166,12 +166,12 @@ describe('approval in a turn', () => {
   it('[APR5] [HIS1] checkpoints what it said before calls are run or wait', () => {
     const said: TurnEvent[] = [
       { type: 'engine.began', at: noon },
-      { type: 'answer.opened', at: noon },
+      { type: 'answer.opened', at: noon, spoke: true },
     ];
     const sentTo = (guarded: boolean) =>
       sendsOf(started([...said, asks(1, guarded), finished]).effects).filter(({ to }) => to === 'answer');
     for (const guarded of [true, false]) {
-      expect(sentTo(guarded).map(({ event }) => event.type)).toEqual(['answer.checkpoint']);
+      expect(sentTo(guarded).map(({ event }) => event.type)).toEqual(['answer.calls']);
     }
   });
 
@@ -199,7 +199,7 @@ describe('approval in a turn', () => {
       ],
       calls: [call(2, {}), call(3, { status: 'failed', needsApproval: false, result: 'gone' })],
       earlierCalls: [call(1, { step: 1, status: 'completed', result: 'one' })],
-      answer: { text: 'Hm.', createdAt: noon - 5, reasoning: null },
+      answer: { text: 'Hm.', createdAt: noon - 5, marks: [], reasoning: null },
     };
     const { last, effects } = started([], resumed);
     expect(last.value).toBe('runningTools');

@@ -152,7 +152,7 @@ describe('the bounds of a turn', () => {
   it('[MDL2] keeps the answer that used them up', () => {
     const said: TurnEvent[] = [
       { type: 'engine.began', at: noon },
-      { type: 'answer.opened', at: noon },
+      { type: 'answer.opened', at: noon, spoke: true },
     ];
     expect(run([...said, finished(1000)], { tokensMax: 100 }).last.value).toBe('completed');
   });
@@ -182,7 +182,7 @@ describe('the bounds of a turn', () => {
   it('[MDL3] tells the trace of an answer which model gave it and what it cost', () => {
     const said: TurnEvent[] = [
       { type: 'engine.began', at: noon },
-      { type: 'answer.opened', at: noon },
+      { type: 'answer.opened', at: noon, spoke: true },
     ];
     const { effects } = run([
       asks(1),

@@ -125,12 +125,23 @@ describe('what a turn says, to the letter', () => {
   it('[TRC3] [MSG8] a completed one completes its trace with the count of responses and says its end', () => {
     const { effects } = afterTurn(
       { type: 'engine.began', at: noon + 1 },
-      { type: 'answer.opened', at: noon + 1 },
+      { type: 'answer.opened', at: noon + 1, spoke: true },
       finished,
     );
     const { turnId, sessionId } = turn;
     expect(effects.filter(({ kind }) => kind === 'send')).toEqual([
-      { kind: 'send', to: 'answer', event: { type: 'answer.end', at: noon + 2 } },
+      {
+        kind: 'send',
+        to: 'answer',
+        event: {
+          type: 'answer.end',
+          at: noon + 2,
+          status: 'complete',
+          model: undefined,
+          usage: {},
+          finishReason: 'other',
+        },
+      },
       {
         kind: 'send',
         to: 'trace',
@@ -211,13 +222,14 @@ describe('what a tool call says, to the letter', () => {
 });
 
 describe('what an answer says, to the letter', () => {
-  const { sessionId } = turn;
+  const { sessionId, promptId } = turn;
   const messageId = turn.answerId;
   function afterAnswer(...events: readonly AnswerEvent[]) {
     const opened: unknown[] = [];
     const input = {
       sessionId,
       messageId,
+      promptId,
       agentId: 'rehearsal',
       turn: { send: (event: unknown) => opened.push(event) },
     };
@@ -226,30 +238,27 @@ describe('what an answer says, to the letter', () => {
     for (const event of events) context = nextAnswer(context, event, (emission) => said.push(emission));
     return { said, opened, context };
   }
+  const end: AnswerEvent = { type: 'answer.end', at: noon, status: 'complete' };
   const text = (given: string, at = noon): AnswerEvent => ({ type: 'answer.text', text: given, at });
   const types = (...events: readonly AnswerEvent[]) => afterAnswer(...events).said.map(({ type }) => type);
 
   it('[MSG6] its message keeps the time of its first text, and its turn hears of that once', () => {
     const { said, opened } = afterAnswer(text('One', noon + 1), text(' two', noon + 2), {
-      type: 'answer.end',
+      ...end,
       at: noon + 3,
     });
     const message = { id: messageId, sessionId, role: 'assistant', createdAt: isoTimestamp(noon + 1) };
     expect(said[0]).toMatchObject({ type: 'message.created', data: { ...message, content: 'One' } });
     expect(said.at(-1)).toMatchObject({ type: 'message.updated', data: { ...message, content: 'One two' } });
-    expect(opened).toEqual([{ type: 'answer.opened', at: noon + 1 }]);
+    expect(opened).toEqual([{ type: 'answer.opened', at: noon + 1, spoke: true }]);
   });
 
   it('[MSG6] [MSG10] nothing is nothing: an empty piece opens, closes and says nothing', () => {
     const empty: AnswerEvent = { type: 'answer.reasoning', text: '', at: noon };
     expect(types(text(''), empty, { type: 'answer.checkpoint', at: noon })).toEqual([]);
     const thinking: AnswerEvent = { type: 'answer.reasoning', text: 'Hm', at: noon };
-    expect(types(thinking, text(''))).toEqual(['reasoning.delta']);
-    expect(types(text('a'), empty, { type: 'answer.end', at: noon })).toEqual([
-      'message.created',
-      'message.delta',
-      'message.updated',
-    ]);
+    expect(types(thinking, text(''))).toEqual(['message.created', 'reasoning.delta']);
+    expect(types(text('a'), empty, end)).toEqual(['message.created', 'message.delta', 'message.updated']);
   });
 
   it('[MSG9] a checkpoint is due at exactly so many new units, counted from the last one', () => {
@@ -265,7 +274,7 @@ describe('what an answer says, to the letter', () => {
   });
 
   it('an answer that is stopped keeps what it has', () => {
-    const input = { sessionId, messageId, agentId: 'rehearsal', turn: { send: () => {} } };
+    const input = { sessionId, messageId, promptId, agentId: 'rehearsal', turn: { send: () => {} } };
     const [before] = initialTransition(answerLogic, input);
     const [after] = transition(answerLogic, before, { type: 'xstate.stop' } as never);
     expect(after.context).toEqual(before.context);

@@ -7,11 +7,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { turnMachine } from '../../machines/turn.ts';
-import { failureText } from '../../machines/turn-actions.ts';
 import { isOpen, type TurnEvent } from '../../machines/turn-context.ts';
 import { emittedSchema, eventCatalogue } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
 import type { Emission } from '../../schema/text-piece.ts';
+import { isoTimestamp } from '../../schema/timestamp.ts';
 import { noon } from '../arbitraries/instants.ts';
 import { type TurnPlan, turnEvents, turnInput, turnPlans } from '../arbitraries/turn-events.ts';
 import {
@@ -110,8 +110,12 @@ describe('a turn, whatever happens to it', () => {
         const { last, effects, steps } = runToTheEnd(plans);
         const sent = sendsOf(effects);
         const closing = sendsOf(steps.at(-1)?.effects ?? []);
-        const ends = sent.filter(({ to, event }) => to === 'answer' && event.type !== 'answer.checkpoint');
-        expect(ends.map(({ event }) => event.type)).toEqual(last.context.answerSpawned ? ['answer.end'] : []);
+        const ends = sent.filter(({ to, event }) => to === 'answer' && event.type === 'answer.end');
+        const statuses = { completed: 'complete', failed: 'failed', cancelled: 'cancelled' } as const;
+        const status = last.value === 'interrupted' ? 'interrupted' : statuses[last.value as 'failed'];
+        const { answerSpawned, answerOpened } = last.context;
+        const hasEnd = last.value === 'failed' ? answerOpened : answerSpawned;
+        expect(ends.map(({ event }) => event['status'])).toEqual(hasEnd ? [status] : []);
         expect(sent.filter(({ to }) => to === 'trace')).toEqual(closing.filter(({ to }) => to === 'trace'));
         expect(closing.filter(({ to }) => to === 'trace').map(({ event }) => event.type)).toEqual([
           last.value === 'completed' ? 'trace.complete' : 'trace.fail',
@@ -164,9 +168,16 @@ describe('a turn, whatever happens to it', () => {
       fc.property(turnPlans, (plans) => {
         const { last, effects } = runToTheEnd(plans);
         const told = sendsOf(effects).filter(({ event }) => event.type === 'message.added').length;
-        expect(told).toBe(Number(last.context.answerOpened) + Number(last.value === 'failed'));
-        const created = emissionsOf(effects).filter((event) => event.type === 'message.created');
-        expect(created).toHaveLength(last.value === 'failed' ? 1 : 0);
+        const { answerOpened, answerSpoke } = last.context;
+        const failed = last.value === 'failed';
+        // Baseline clients hear of the failure of an answer with text by a message of its own.
+        expect(told).toBe(Number(answerOpened) + Number(failed && (!answerOpened || answerSpoke)));
+        const said = emissionsOf(effects).filter(({ type }) => type.startsWith('message.'));
+        // A failure is a status, so there must be a message that has it.
+        expect(said.map(({ type }) => type)).toEqual(
+          failed && !answerOpened ? ['message.created', 'message.updated'] : [],
+        );
+        for (const event of said) expect(event).toMatchObject({ data: { status: 'failed', content: '' } });
       }),
       { numRuns: 250 },
     );
@@ -222,11 +233,26 @@ describe('the bounds of a turn', () => {
     });
   });
 
-  it('[MSG4] says the fixed words when it fails, once as created and once as updated', () => {
+  it('[MSG4] [PART4] makes a message of a failure without a word, and tells its session', () => {
     const { effects } = run([{ kind: 'failed', text: 'quota', code: 'unknown', at: noon }]);
-    const said = emissionsOf(effects).filter(({ type }) => type.startsWith('message.'));
-    expect(said.map(({ type }) => type)).toEqual(['message.created', 'message.updated']);
-    for (const event of said) expect(event).toMatchObject({ data: { content: failureText } });
+    const { answerId, promptId } = turnInput(1);
+    expect(sendsOf(effects).filter(({ to }) => to !== 'trace')).toEqual([
+      { to: 'session', event: { type: 'message.added', at: noon, answerId, promptId } },
+    ]);
+    const data = {
+      id: answerId,
+      sessionId: turnInput(1).sessionId,
+      role: 'assistant',
+      content: '',
+      createdAt: isoTimestamp(noon),
+      parentId: promptId,
+      promptId,
+      status: 'failed',
+    };
+    expect(emissionsOf(effects).filter(({ type }) => type.startsWith('message.'))).toEqual([
+      { type: 'message.created', sessionId: data.sessionId, at: noon, data },
+      { type: 'message.updated', sessionId: data.sessionId, at: noon, data },
+    ]);
   });
 
   // Before the fix: `reason` was stored and sent as the provider wrote it. With U+0000, PostgreSQL refused the batch,

@@ -3,14 +3,17 @@
  * the present state. The coverage test fails on a new event until it has one here.
  */
 import { type AnyMachineSnapshot, type AnyStateMachine, createEmptyActor, type SnapshotFrom } from 'xstate';
+import type { RestoredAnswer } from '../../machines/answer.ts';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
 import type { SessionInput } from '../../machines/chat-session-context.ts';
 import { toolCallMachine } from '../../machines/tool-call.ts';
 import { type TraceInput, traceMachine } from '../../machines/trace.ts';
 import { turnMachine } from '../../machines/turn.ts';
 import type { ResumedTurn, TurnBounds, TurnCall } from '../../machines/turn-context.ts';
+import { messageStatuses } from '../../schema/chat-message.ts';
+import type { StoredPlace } from '../../schema/commands.ts';
 import { type EngineErrorCode, engineErrorTable } from '../../schema/engine-error.ts';
-import type { SessionId, ToolCallId, TraceId } from '../../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import { type TurnOutcome, turnOutcomes } from '../../schema/turn-record.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { noon } from '../arbitraries/instants.ts';
@@ -20,6 +23,7 @@ import {
   theSession,
   turnIdentity,
 } from '../arbitraries/session-commands.ts';
+import { storedEntry } from '../arbitraries/session-events.ts';
 import { toolCallInput } from '../arbitraries/tool-call-events.ts';
 import { decision } from '../arbitraries/tool-decisions.ts';
 import { turnInput } from '../arbitraries/turn-events.ts';
@@ -53,6 +57,48 @@ const command =
   (dice: Dice): Heard =>
     sessionCommand({ ...plan(dice), at: dice.at, named: dice.flag } as CommandPlan, dice.nth);
 
+/** A command about a message: one that waits, one of the running turn, or any, wherever it stands. */
+const about =
+  (plan: (dice: Dice) => Omit<CommandPlan, 'at' | 'named'>) =>
+  (dice: Dice, { context }: SnapshotFrom<typeof chatSessionMachine>): Heard => {
+    const planned = { ...plan(dice), at: dice.at, named: dice.flag } as CommandPlan;
+    const { running, queue } = context;
+    const ids = [
+      ...queue.flatMap(({ message }) => message?.id ?? []),
+      ...(running === null ? [] : [running.promptId, running.answerId]),
+      turnIdentity(dice.number).promptId,
+    ];
+    const id = ids[dice.number % ids.length] ?? turnIdentity(dice.number).promptId;
+    const place = dice.number % 7 === 0 ? null : anywhere(dice, id, running?.turnId);
+    return sessionCommand(planned, dice.nth, { messages: [{ id }], place: () => place });
+  };
+
+function anywhere({ at, number, flag, text }: Dice, id: MessageId, running: TurnId | undefined): StoredPlace {
+  const { promptId, turnId } = turnIdentity(number);
+  const about = { sessionId: theSession, content: text, createdAt: new Date(at).toISOString() };
+  const asked = { ...about, id: flag ? id : promptId, role: 'user' as const, parentId: null };
+  const status = messageStatuses[number % messageStatuses.length] ?? 'complete';
+  const answer = { ...about, id, role: 'assistant' as const, parentId: promptId, promptId, status };
+  return {
+    message: flag ? asked : answer,
+    prompt: number % 5 === 0 ? null : asked,
+    hasChildren: number % 2 === 0,
+    newestLeafId: id,
+    isOnBranch: number % 3 === 0,
+    leafWithoutId: number % 4 === 0 ? null : promptId,
+    openTurns: [turnId, ...(running === undefined || number % 2 === 0 ? [] : [running])],
+  };
+}
+
+const begunWith =
+  (type: 'session.fork' | 'session.import') =>
+  ({ at, nth, text }: Dice): Heard => {
+    const { commandId } = sessionCommand({ type: 'session.archive', at, named: false }, nth);
+    const session = { title: text, status: 'active' as const };
+    const conversation = { leafId: null, messages: [], turns: [], calls: [] };
+    return { type, at, commandId, session, conversation } as Heard;
+  };
+
 const callId = (count: number) => idOf<ToolCallId>(idKinds.call, count);
 
 const approved = { decision: 'approved' as const };
@@ -69,12 +115,27 @@ const sessionWords: Words<SnapshotFrom<typeof chatSessionMachine>> = {
     type: 'message.add',
     role: number % 5 === 0 ? 'tool' : 'user',
     content: text,
+    queue: number % 11 === 0 ? 'replace' : 'queue',
   })),
+  'session.fork': begunWith('session.fork'),
+  'session.import': begunWith('session.import'),
+  'message.regenerate': about(({ flag }) => ({ type: 'message.regenerate', which: 0, continues: flag })),
+  'message.edit': about(({ text }) => ({ type: 'message.edit', which: 0, content: text })),
+  'message.delete': about(() => ({ type: 'message.delete', which: 0 })),
+  'message.send-now': about(() => ({ type: 'message.send-now', which: 0 })),
+  'message.steer': about(() => ({ type: 'message.steer', which: 0 })),
+  'branch.select': about(() => ({ type: 'branch.select', which: 0 })),
   'turn.cancel': command(({ number }) => ({ type: 'turn.cancel', prompt: number % 3 === 0 ? null : number })),
   'tool.approve': ({ at, number, nth }) => decision('tool.approve', callId(number), { at, count: nth }),
   'tool.deny': ({ at, number, nth, text }) =>
     decision('tool.deny', callId(number), { at, count: nth, reason: text }),
-  'message.added': ({ at }) => ({ type: 'message.added', at }),
+  'message.added': ({ at, number, flag }, { context }) => {
+    const { answerId, promptId } = context.running ?? turnIdentity(number);
+    const leafId = context.session?.leafId ?? promptId;
+    return { type: 'message.added', at, answerId, promptId: flag ? promptId : leafId } as Heard;
+  },
+  'title.made': ({ at, text }) => ({ type: 'title.made', at, title: text }) as Heard,
+  'title.failed': ({ at }) => ({ type: 'title.failed', at }) as Heard,
   'session.park': ({ at }) => ({ type: 'session.park', at }),
   'session.interrupt': ({ at, text }) => ({ type: 'session.interrupt', at, reason: text }),
   'xstate.done.actor.turn.*': ({ at, number }, { context }) => {
@@ -95,6 +156,12 @@ const decides =
     return decision(type, id, { at, count: nth, ...(flag ? { reason: text } : {}) });
   };
 
+/** Only an answer can say it. */
+const answerSays =
+  (word: (dice: Dice) => Heard) =>
+  (dice: Dice, { context }: SnapshotFrom<typeof turnMachine>): Heard =>
+    context.answerSpawned ? word(dice) : ({ type: 'engine.starting', at: dice.at } as Heard);
+
 const engineErrorCodes = Object.keys(engineErrorTable) as EngineErrorCode[];
 
 const turnWords: Words<SnapshotFrom<typeof turnMachine>> = {
@@ -102,7 +169,9 @@ const turnWords: Words<SnapshotFrom<typeof turnMachine>> = {
   'engine.began': ({ at }) => ({ type: 'engine.began', at }),
   'engine.toolCall': ({ at, nth, number, flag, text }) => {
     const approval = { timeoutMs: number % 3 === 0 ? number : null };
-    const asked = { id: callId(nth), modelCallId: text, name: 'clock', argumentsJson: text };
+    // A burst of calls with one id is a call that its provider repeats.
+    const modelCallId = number % 4 === 0 ? text : `call_${nth}`;
+    const asked = { id: callId(nth), modelCallId, name: 'clock', argumentsJson: text };
     return { type: 'engine.toolCall', at, call: { ...asked, ...(flag ? { approval } : {}) } } as Heard;
   },
   'engine.finished': ({ at, number, flag }) => {
@@ -119,7 +188,10 @@ const turnWords: Words<SnapshotFrom<typeof turnMachine>> = {
       code: engineErrorCodes[number % engineErrorCodes.length],
       ...(flag ? { retryAfterMs: number * 4, jitter: (number % 10) / 10 } : {}),
     }) as Heard,
-  'answer.opened': ({ at }) => ({ type: 'answer.opened', at }),
+  'answer.opened': answerSays(({ at, flag }) => ({ type: 'answer.opened', at, spoke: flag }) as Heard),
+  'answer.spoke': answerSays(({ at }) => ({ type: 'answer.spoke', at })),
+  // Seldom, because a turn that has heard it makes no further model call.
+  'turn.yield': ({ at, number }) => ({ type: number % 6 === 0 ? 'turn.yield' : 'engine.starting', at }),
   'tool.approve': decides('tool.approve'),
   'tool.deny': decides('tool.deny'),
   'turn.cancel': ({ at }) => ({ type: 'turn.cancel', at }),
@@ -183,16 +255,13 @@ function spoken<Machine extends AnyStateMachine>(
 function sessionInput({ at, number, flag }: Dice): SessionInput {
   const stamp = new Date(noon).toISOString();
   const status = number % 2 === 0 ? ('active' as const) : ('archived' as const);
-  const waiting = Array.from({ length: number % 3 }, (_, index) => ({
-    ...turnIdentity(0x1000 + index),
-    traceCreatedAt: index === 0 ? noon : null,
-  }));
+  const queue = Array.from({ length: number % 3 }, (_, index) => storedEntry(index));
   const session = { id: theSession, title: 'A title', status, createdAt: stamp, updatedAt: stamp };
   const parked = number % 16 === 15;
   return {
     sessionId: theSession,
     agentId: 'rehearsal',
-    stored: flag ? { session, waiting } : null,
+    stored: flag ? { session, queue } : null,
     at,
     parked,
   };
@@ -217,6 +286,11 @@ function smallBounds(number: number): TurnBounds {
     tokensMax: 1 + (number % 97),
     msMax: number % 5 === 0 ? 1 + (number % 3000) : 900_000,
   };
+}
+
+/** An answer with which a turn goes on. */
+function saidBefore({ at, text }: Dice): RestoredAnswer {
+  return { text: `said ${text}`, createdAt: at, marks: [], reasoning: null };
 }
 
 /** A turn that waited for a person, with or without an answer so far. */
@@ -254,6 +328,7 @@ export const spokenMachines: readonly SpokenMachine[] = [
     at: dice.at,
     bounds: dice.number % 3 === 0 ? undefined : smallBounds(dice.number),
     resumed: dice.number % 8 === 7 ? resumedTurn(dice) : undefined,
+    continues: dice.number % 8 === 5 ? saidBefore(dice) : undefined,
   })),
   spoken(toolCallMachine, toolCallWords, ({ at, number, flag }) => ({
     ...toolCallInput,

@@ -4,17 +4,17 @@
  */
 import fc from 'fast-check';
 import { createEmptyActor, initialTransition, transition } from 'xstate';
-import { type AnswerEvent, answerLogic, answerPhase, nextAnswer } from '../../machines/answer.ts';
+import { answerLogic, answerPhase, nextAnswer } from '../../machines/answer.ts';
 import { machineCharts } from '../../machines/charts.ts';
 import { type ConnectionPhase, connectionEvents, nextConnection } from '../../machines/connection.ts';
 import { runtimeConfigLogic } from '../../machines/runtime-config.ts';
 import type { CommandId, MessageId, SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { defaultRuntimeConfig } from '../../schema/runtime-config.ts';
+import { answerEventKinds } from '../arbitraries/answer-events.ts';
 import { configPatch } from '../arbitraries/config-patches.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
-import { anyInstant, noon } from '../arbitraries/instants.ts';
-import { pieceText } from '../arbitraries/texts.ts';
+import { noon } from '../arbitraries/instants.ts';
 
 /** How often each event was received in each phase. */
 export class PhaseTable {
@@ -72,29 +72,15 @@ export function connectionReducer(): Reducer {
   return { table, walks };
 }
 
-const answerTypes: Readonly<Record<AnswerEvent['type'], true>> = {
-  'answer.text': true,
-  'answer.reasoning': true,
-  'answer.checkpoint': true,
-  'answer.resume': true,
-  'answer.end': true,
-};
-
 /** All events are equally likely, so that an answer can end anywhere. */
-const answerWords: readonly fc.Arbitrary<AnswerEvent>[] = [
-  fc.record({ type: fc.constant('answer.text' as const), text: pieceText, at: anyInstant }),
-  fc.record({ type: fc.constant('answer.reasoning' as const), text: pieceText, at: anyInstant }),
-  fc.record({
-    type: fc.constantFrom('answer.checkpoint' as const, 'answer.resume' as const, 'answer.end' as const),
-    at: anyInstant,
-  }),
-];
+const answerWords = Object.values(answerEventKinds);
 
 export function answerReducer(): Reducer {
-  const table = new PhaseTable('answer', phasesOf('answer'), Object.keys(answerTypes));
+  const table = new PhaseTable('answer', phasesOf('answer'), Object.keys(answerEventKinds));
   const input = {
     sessionId: idOf<SessionId>(idKinds.session, 1),
     messageId: idOf<MessageId>(idKinds.answer, 1),
+    promptId: idOf<MessageId>(idKinds.prompt, 1),
     agentId: 'rehearsal',
     turn: createEmptyActor(),
   };

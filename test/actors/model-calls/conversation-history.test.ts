@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { cutResult, exchangesOf } from '../../../actors/model-calls/conversation-history.ts';
-import type { ChatMessage, MessageRole } from '../../../schema/chat-message.ts';
+import type { MessageFact, MessageRole } from '../../../schema/chat-message.ts';
 import type { ConversationWindow, PastCall, PastTurn } from '../../../schema/conversation-window.ts';
 import type { MessageId, SessionId, ToolCallId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
@@ -15,12 +15,12 @@ import { history } from '../../property/history.ts';
 
 const sessionId = idOf<SessionId>(idKinds.session, 1);
 
-function message(count: number, content: string, role: MessageRole = 'user'): ChatMessage {
+function message(count: number, content: string, role: MessageRole = 'user'): MessageFact {
   const id = idOf<MessageId>(idKinds.prompt, count);
   return { id, sessionId, role, content, createdAt: '2026-11-27T12:00:00.000Z' };
 }
 
-function turn(prompt: ChatMessage, told: Partial<PastTurn>): PastTurn {
+function turn(prompt: MessageFact, told: Partial<PastTurn>): PastTurn {
   return { promptId: prompt.id, status: 'completed', text: '', steps: [], calls: [], ...told };
 }
 
@@ -38,10 +38,11 @@ const ended = (step: number, answerUnits: number) =>
   ({ step, answerUnits, finishReason: 'tool-calls', usage: {} }) as const;
 
 /** Everything before the prompt, as lines. */
-function told(messages: readonly ChatMessage[], turns: readonly PastTurn[]): readonly string[] {
+function told(messages: readonly MessageFact[], turns: readonly PastTurn[]): readonly string[] {
   const window: ConversationWindow = {
     messages: [...messages, message(99, 'next')],
     turns,
+    continued: [],
     isCut: false,
   };
   const all = exchangesOf(window).flatMap((one) =>
