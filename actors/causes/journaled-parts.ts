@@ -30,9 +30,9 @@ export function journaledParts(
     case 'message.add': {
       const created = find(events, 'message.created', (event) => event.commandId === commandId);
       if (created === null) return null;
-      const { id, role, content, marks, toolCallId, name } = created.data;
+      const { id, role, content, marks = [], toolCallId, name } = created.data;
       const queued = find(events, 'turn.queued', (event) => event.commandId === commandId);
-      const message = { id, role, content, ...(marks === undefined ? {} : { marks }), toolCallId, name };
+      const message = { id, role, content, marks, toolCallId, name };
       return queued === null ? { message } : { message, turn: turnOf(queued) };
     }
     case 'session.fork':
@@ -48,7 +48,7 @@ export function journaledParts(
     }
     case 'message.edit': {
       const created = find(events, 'message.created', (event) => event.commandId === commandId);
-      return created === null ? null : { content: created.data.content, marks: created.data.marks };
+      return created === null ? null : { content: created.data.content, marks: created.data.marks ?? [] };
     }
     case 'engine.toolCall': {
       const call = find(events, 'tool.call', ({ data }) => data.id === heard['callId']);

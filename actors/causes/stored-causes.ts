@@ -10,7 +10,7 @@ import { limits } from '../../schema/limits.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import type { Cause, CauseAddress, HeardEvent } from './cause.ts';
 import { type HeardParts, journaledParts } from './journaled-parts.ts';
-import { storedInput } from './stored-input.ts';
+import { shortPlace, storedInput } from './stored-input.ts';
 
 const at = z.number().exactOptional();
 
@@ -100,6 +100,9 @@ function storedEvent(to: CauseAddress, event: HeardEvent, events: readonly Domai
   }
   // The turn ends with this event, so the engine's continuation is not needed any more.
   if (parts === null && event.type === 'engine.finished') delete heard['continuation'];
+  if ('stored' in event && event.stored !== null && 'message' in event.stored) {
+    heard['stored'] = shortPlace(event.stored);
+  }
   return { heard, to: to ?? undefined, more };
 }
 
@@ -126,7 +129,7 @@ function otherThan<Value>(usual: Value | undefined, value: Value): Value | undef
   return value === usual ? undefined : value;
 }
 
-/** Compares values, and one level of their fields: enough to leave one out. */
+/** Compares values of JSON; a field that is `undefined` is absent. */
 function isEqual(one: unknown, other: unknown): boolean {
   if (one === undefined || other === undefined) return false;
   if (one === other) return true;
@@ -134,7 +137,7 @@ function isEqual(one: unknown, other: unknown): boolean {
 }
 
 function hasFieldsOf(one: Fields, other: Fields): boolean {
-  for (const key in other) if (one[key] !== other[key]) return false;
+  for (const key in other) if (one[key] !== other[key] && !isEqual(one[key], other[key])) return false;
   return true;
 }
 

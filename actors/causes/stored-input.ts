@@ -1,11 +1,13 @@
 /**
- * The input with which a session woke, in the journal's form. The texts of a turn that waited for a person are left
- * out, because earlier events in the journal contain them.
+ * The input with which a session woke, and the place of a message that a command is about, in the journal's form. The
+ * texts of messages, and of a turn that waited for a person, are left out, because earlier events in the journal
+ * contain them.
  */
 import type { RestoredAnswer } from '../../machines/answer.ts';
 import type { QueueEntry, SessionInput, WaitingTurn } from '../../machines/chat-session-context.ts';
 import type { ResumedTurn, TurnCall } from '../../machines/turn-context.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
+import type { StoredPlace } from '../../schema/commands.ts';
 import type { MessageId, SessionId, ToolCallId, TurnId } from '../../schema/ids.ts';
 import type { MessageMark } from '../../schema/message-part.ts';
 import type { EndedStep } from '../../schema/turn-record.ts';
@@ -26,6 +28,26 @@ export function storedInput({ sessionId: _, stored, ...input }: SessionInput): o
   return { ...input, stored: { ...stored, queue: stored.queue.map(shortEntry) } };
 }
 
+/** Texts that are left out are replaced by their length. */
+export function shortPlace({ message, prompt, ...place }: StoredPlace): object {
+  return { ...place, message: shortMessage(message), prompt: prompt && shortMessage(prompt) };
+}
+
+/** Whether `shortPlace` wrote it: what is looked up for decisions about calls has no leaf. */
+export function isShortPlace(stored: unknown): stored is object {
+  return typeof stored === 'object' && stored !== null && 'newestLeafId' in stored;
+}
+
+/** `null`: the journal lacks a text. */
+export function wholePlace(stored: object, before: SaidBefore): StoredPlace | null {
+  // Only `shortPlace` writes these.
+  const { message, prompt, ...place } = stored as ShortPlace;
+  const whole = withContent(message, before);
+  const wholePrompt = prompt === null ? null : withContent(prompt, before);
+  if (whole === undefined || wholePrompt === undefined) return null;
+  return { ...place, message: whole, prompt: wholePrompt };
+}
+
 function shortEntry({ message, turn, ...entry }: QueueEntry): object {
   return {
     ...entry,
@@ -34,8 +56,9 @@ function shortEntry({ message, turn, ...entry }: QueueEntry): object {
   };
 }
 
-function shortMessage({ marks: _, content, ...message }: MessageFact): object {
-  return { ...message, content: content.length };
+/** Keys keep their order, in which the machines say them again. */
+function shortMessage({ marks: _, ...message }: MessageFact): object {
+  return { ...message, content: message.content.length };
 }
 
 function withoutTexts({ resumed, continues, ...turn }: WaitingTurn): object {
@@ -75,9 +98,14 @@ type ShortTurn = Omit<WaitingTurn, 'resumed' | 'continues'> & {
   };
   readonly continues?: ShortAnswer;
 };
+type ShortMessage = Omit<MessageFact, 'content' | 'marks'> & { readonly content: number };
+type ShortPlace = Omit<StoredPlace, 'message' | 'prompt'> & {
+  readonly message: ShortMessage;
+  readonly prompt: ShortMessage | null;
+};
 type ShortEntry = {
   readonly rank: number;
-  readonly message: (Omit<MessageFact, 'content' | 'marks'> & { readonly content: number }) | null;
+  readonly message: ShortMessage | null;
   readonly turn: ShortTurn | null;
 };
 type ShortInput = Omit<SessionInput, 'sessionId' | 'stored'> & {
@@ -103,14 +131,16 @@ function wholeEntry({ message, turn, ...entry }: ShortEntry, before: SaidBefore)
   return { ...entry, message: wholeMessage, turn: wholeTurn };
 }
 
-function withContent(
-  message: NonNullable<ShortEntry['message']>,
-  before: SaidBefore,
-): MessageFact | undefined {
-  const content = before.textOf(message.id);
-  if (content === undefined) return undefined;
+/** An answer that is being given may have got more text since it was read. */
+function withContent(message: ShortMessage, before: SaidBefore): MessageFact | undefined {
+  const said = before.textOf(message.id);
+  if (said === undefined || said.length < message.content) return undefined;
   const marks = before.marksOf(message.id);
-  return { ...message, content, ...(marks.length === 0 ? {} : { marks: [...marks] }) };
+  return {
+    ...message,
+    content: said.slice(0, message.content),
+    ...(marks.length === 0 ? {} : { marks: [...marks] }),
+  };
 }
 
 /** `undefined`: the journal lacks a part. */

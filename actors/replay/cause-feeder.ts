@@ -5,7 +5,7 @@ import type { SessionId } from '../../schema/ids.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import { journaledName, journaledParts, sightMax } from '../causes/journaled-parts.ts';
 import type { StoredCause } from '../causes/stored-causes.ts';
-import { restoredInput } from '../causes/stored-input.ts';
+import { isShortPlace, restoredInput, type SaidBefore, wholePlace } from '../causes/stored-input.ts';
 import { isAnswerContext } from '../watch/actor-state.ts';
 import type { ReplayJournal } from './replay-journal.ts';
 import { ReplaySandbox, type SandboxEvent, type Told } from './replay-sandbox.ts';
@@ -82,7 +82,7 @@ export class CauseFeeder {
   ): { readonly told: Told; readonly note: string | null } | 'incomplete' | null {
     const usual = place.events[0]?.at ?? 0;
     if ('heard' in cause) {
-      const event = restoredEvent(cause, place.events);
+      const event = restoredEvent(cause, place.events, this.#journal);
       return event === null ? 'incomplete' : noted(sandbox.send(cause.to ?? null, event));
     }
     const at = cause.at ?? usual;
@@ -115,7 +115,11 @@ function noted(told: Told | null): { readonly told: Told; readonly note: null } 
 }
 
 /** The event as the actor received it; `null`: the journal lacks its other parts. */
-function restoredEvent(cause: Heard, events: readonly DomainEvent[]): SandboxEvent | null {
+function restoredEvent(
+  cause: Heard,
+  events: readonly DomainEvent[],
+  before: SaidBefore,
+): SandboxEvent | null {
   const { heard, more } = cause;
   const to = cause.to ?? null;
   const { type, at = events[0]?.at ?? 0, commandId = events[0]?.commandId, ...fields } = heard;
@@ -125,7 +129,11 @@ function restoredEvent(cause: Heard, events: readonly DomainEvent[]): SandboxEve
   if (parts === null) return null;
   const idempotency = to === null ? journaledName(commandId, events) : null;
   const event = { ...parts, ...known, ...(idempotency === null ? {} : { idempotency }) };
-  const { call, approval } = { call: undefined, approval: undefined, ...event };
+  const { call, approval, stored } = { call: undefined, approval: undefined, stored: undefined, ...event };
+  if (isShortPlace(stored)) {
+    const place = wholePlace(stored, before);
+    return place === null ? null : { ...event, stored: place };
+  }
   if (call === undefined || approval === undefined) return event;
   return { ...event, call: { ...Object(call), approval } };
 }

@@ -98,11 +98,24 @@ export class ReplayJournal implements SaidBefore {
 
   /** `units` of the answer's reasoning from `offset` on. */
   reasoningFrom(index: number, message: MessageId, offset: number, units: number): FoundText {
+    let marked = reasoningIn(this.marksOf(message));
     return this.#found(index, units, (event) => {
-      if (event.type === 'message.reasoning.completed' && event.data.messageId === message) {
-        return event.data.text.slice(offset);
+      switch (event.type) {
+        case 'message.reasoning.completed':
+          return event.data.messageId === message ? event.data.text.slice(offset) : undefined;
+        case 'turn.step.ended':
+          return event.data.reasoning?.text.slice(offset);
+        case 'message.checkpoint':
+          // The process may have ended before the reasoning had, but its calls had made a part of it.
+          if (event.data.messageId !== message) return undefined;
+          marked += reasoningIn(event.data.marks ?? []);
+          return marked.slice(offset);
+        case 'message.created':
+        case 'message.updated':
+          return event.data.id === message ? reasoningIn(event.data.marks ?? []).slice(offset) : undefined;
+        default:
+          return undefined;
       }
-      return event.type === 'turn.step.ended' ? event.data.reasoning?.text.slice(offset) : undefined;
     });
   }
 
@@ -115,6 +128,10 @@ export class ReplayJournal implements SaidBefore {
     }
     return { text: '…'.repeat(units), complete: false };
   }
+}
+
+function reasoningIn(marks: readonly MessageMark[]): string {
+  return marks.map(({ part }) => (part?.type === 'reasoning' ? part.text : '')).join('');
 }
 
 function stepKey(turn: TurnId, step: number): string {

@@ -3,11 +3,12 @@ import type { LiveSystemOptions } from '../../../actors/live-system.ts';
 import { type EnginePart, JournalRejected, type Tool } from '../../../actors/ports.ts';
 import { type SessionId, type ToolCallId, toolCallIdSchema } from '../../../schema/ids.ts';
 import { accepted, type Outcome } from '../../../schema/refusal.ts';
+import { unreachable } from '../../../schema/unreachable.ts';
 import { exampleIds } from '../../../schema/wire/example-ids.ts';
 import { type ActorWorld, actorWorld, countingIds, tickingClock } from '../../fakes/actor-world.ts';
 import { type MemoryStorage, memoryStorage } from '../../fakes/memory-storage.ts';
 import type { ScriptedCall } from '../../fakes/scripted-engine.ts';
-import type { LivedScenario, ModelCall, Order } from './scenario-arbitrary.ts';
+import type { LivedScenario, ModelCall, Order, TreeOrder } from './scenario-arbitrary.ts';
 
 export type Answered = { readonly name: string; readonly outcome: Outcome<unknown> };
 
@@ -169,7 +170,62 @@ export async function giveOrders(
       case 'break':
         storage.failNextAppends();
         return accepted(null);
+      default:
+        return changeTree(world, { kind: wanted.kind, id, index });
     }
+  }
+}
+
+/** Gives a command about the newest message that it can be about. */
+async function changeTree(
+  { system, storage }: ActorWorld,
+  { kind, id, index }: { readonly kind: TreeOrder; readonly id: SessionId; readonly index: number },
+): Promise<Outcome<unknown>> {
+  const { door } = system;
+  const content = String(index);
+  const messages = await storage.readModel.messages(id, { limit: 100 }, 'all');
+  const waiting = messages.find(({ queueRank }) => queueRank !== undefined)?.id;
+  const answer = messages.findLast(({ promptId }) => promptId !== undefined)?.id;
+  const asked = messages.findLast(({ role, queueRank }) => role === 'user' && queueRank === undefined)?.id;
+  const any = messages[index % Math.max(1, messages.length)]?.id;
+  const missing = accepted(null);
+  switch (kind) {
+    case 'regenerate':
+      return any === undefined ? missing : door.regenerateMessage(id, any, { options: { temperature: 0.1 } });
+    case 'continue':
+      return answer === undefined ? missing : door.regenerateMessage(id, answer, { continue: true });
+    case 'edit':
+      return asked === undefined ? missing : door.editMessage(id, asked, { content });
+    case 'editWaiting':
+      return waiting === undefined
+        ? missing
+        : door.editMessage(id, waiting, { parts: [{ type: 'text', text: content }] });
+    case 'remove':
+      return any === undefined ? missing : door.deleteMessage(id, any);
+    case 'removeWaiting':
+      return waiting === undefined ? missing : door.deleteMessage(id, waiting);
+    case 'select':
+      return any === undefined ? missing : door.selectBranch(id, any);
+    case 'sendNow':
+      return waiting === undefined ? missing : door.sendMessageNow(id, waiting);
+    case 'steer':
+      return waiting === undefined ? missing : door.steerMessage(id, waiting);
+    case 'replace':
+    case 'insist': {
+      const queue = kind === 'replace' ? 'replace' : 'reject';
+      const source = { type: 'source' as const, url: 'https://example.com/' };
+      const parts = [{ type: 'text' as const, text: content }, source];
+      return door.addMessage(id, { role: 'user', parts, toolCallId: undefined, name: undefined, queue });
+    }
+    case 'fork':
+      return any === undefined ? missing : door.forkSession(id, { messageId: any });
+    case 'import': {
+      const conversation = await storage.readModel.copyOf(id, 'all');
+      const session = { title: 'Imported' };
+      return conversation === undefined ? missing : door.importSession({ session, conversation });
+    }
+    default:
+      return unreachable(kind);
   }
 }
 

@@ -31,9 +31,27 @@ export type Order =
 
 const plainOrders = ['note', 'cancel', 'rename', 'archive', 'delete', 'config'] as const;
 
+/** About the newest of the session's messages, or one that waits. */
+const treeOrders = [
+  'regenerate',
+  'continue',
+  'edit',
+  'editWaiting',
+  'remove',
+  'removeWaiting',
+  'select',
+  'sendNow',
+  'steer',
+  'replace',
+  'insist',
+  'fork',
+  'import',
+] as const;
+export type TreeOrder = (typeof treeOrders)[number];
+
 /**
  * What compared lives leave out: commands without a name, decisions and cancellations without an effect, sessions
- * that leave memory, and a journal that refuses events or is unavailable for a moment.
+ * that leave memory, a journal that refuses events or is unavailable for a moment, and commands about messages.
  */
 const rareOrders = [
   'describe',
@@ -45,6 +63,7 @@ const rareOrders = [
   'passivate',
   'reject',
   'break',
+  ...treeOrders,
 ] as const;
 
 export type LivedScenario = readonly {
@@ -123,10 +142,11 @@ export const wholeScenario: fc.Arbitrary<LivedScenario> = fc.array(
         }),
       },
       { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom(...rareOrders), session }) },
+      { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom(...treeOrders), session }) },
     ),
     ticks: fc.integer({ min: 0, max: 20 }),
   }),
-  { minLength: 2, maxLength: 12 },
+  { minLength: 2, maxLength: 16 },
 );
 
 /** The settings that a server may have. */

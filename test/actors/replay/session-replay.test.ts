@@ -84,7 +84,16 @@ describe('a session replayed', () => {
   }, 60_000);
 
   it('[INS8] says every event of any life again, with all commands, settings, crashes and wakings', async () => {
-    const seen = { closed: 0, woken: 0, sessions: 0, timers: 0 };
+    const seen = {
+      closed: 0,
+      woken: 0,
+      timers: 0,
+      deleted: 0,
+      selected: 0,
+      imported: 0,
+      continued: 0,
+      steered: 0,
+    };
     await fc.assert(
       fc.asyncProperty(
         wholeScenario,
@@ -114,10 +123,15 @@ describe('a session replayed', () => {
           await second.world.system.drain(0);
           await second.world.system.stop();
           for (const [sessionId, journal] of await journalsOf(later)) {
-            seen.sessions++;
             expect(basesOf(sessionId, journal)).toHaveLength(journal.length);
             expect(oddOf(sessionId, journal)).toBeNull();
-            for (const { basis, note, inputs } of new SessionReplay(sessionId, journal).steps()) {
+            for (const { basis, note, inputs, committed } of new SessionReplay(sessionId, journal).steps()) {
+              const { event } = committed;
+              if (event.type === 'message.deleted') seen.deleted++;
+              if (event.type === 'branch.selected') seen.selected++;
+              if (event.type === 'session.imported') seen.imported++;
+              if (event.type === 'turn.queued' && event.data.continuesAt !== undefined) seen.continued++;
+              if (event.type === 'turn.queued' && event.data.steers === true) seen.steered++;
               if (basis === 'closed') seen.closed++;
               if (note?.includes('woke here') === true) seen.woken++;
               if (inputs.some(({ event }) => event.type.startsWith('xstate.after'))) seen.timers++;
@@ -129,9 +143,7 @@ describe('a session replayed', () => {
     );
     // Few lives may miss what is rare.
     if (effort !== 'full') return;
-    expect(seen.closed).toBeGreaterThan(0);
-    expect(seen.woken).toBeGreaterThan(0);
-    expect(seen.timers).toBeGreaterThan(0);
+    for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThan(0);
   }, 120_000);
 
   it('[INS8] knows the options of a session and the bounds of its turns', async () => {
