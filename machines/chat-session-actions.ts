@@ -38,11 +38,11 @@ const sessionSetup = setup({
     isStored: ({ context }) => context.session !== null,
     isArchived: ({ context }) => context.session?.status === 'archived',
     isResponding: ({ context }) => context.running !== null,
-    mayPlaceFirst: ({ context }) => context.queue[0]?.turn === null,
+    mayPlaceFirst: ({ context: { awake, queue } }) => awake && queue[0]?.turn === null,
     // A resumed turn only waits for a person, which it may do while the process stops.
-    mayStartTurn: ({ context: { queue, parked } }) => {
+    mayStartTurn: ({ context: { awake, queue, parked } }) => {
       const turn = queue[0]?.turn ?? null;
-      return turn !== null && (!parked || turn.resumed !== undefined);
+      return awake && turn !== null && (!parked || turn.resumed !== undefined);
     },
   },
 });
@@ -228,6 +228,16 @@ const answerDecision = sessionSetup.enqueueActions(({ context, event, enqueue })
   for (const emission of answeredDecision(event, judged)) enqueue.emit(emission);
 });
 
+/**
+ * A machine starts the children of its first step before anything that it says in that step is heard. So a turn that is
+ * to begin as the session wakes begins with the next event, behind its question.
+ */
+const wakeUp = sessionSetup.enqueueActions(({ context, self, enqueue }) => {
+  if (!context.awake) enqueue.sendTo(self, { type: 'session.woke' });
+});
+
+const noteAwake = sessionSetup.assign({ awake: true });
+
 const park = sessionSetup.assign({ parked: true });
 
 const interruptTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
@@ -290,6 +300,8 @@ export const sessionChart = sessionSetup.extend({
       assertEvent(event, 'turn.cancel');
       return decideCancel(context, event);
     }),
+    wakeUp,
+    noteAwake,
     park,
     forwardDecision,
     answerDecision,

@@ -46,6 +46,8 @@ export type SessionEvent =
   | { readonly type: 'session.park'; readonly at: Milliseconds }
   /** The process cannot wait any longer: the running turn ends as interrupted. */
   | { readonly type: 'session.interrupt'; readonly at: Milliseconds; readonly reason: string }
+  /** Said to itself, once what it says as it wakes can be heard before what its turns say. */
+  | { readonly type: 'session.woke' }
   | MessageAdded
   | TitleEvent
   | DoneActorEvent<TurnOutput, `turn.${string}`>;
@@ -81,6 +83,8 @@ export type SessionContext = {
   readonly pruning: readonly MessageDeletion[];
   /** The command that deletes the session, once it has come. */
   readonly deletion: Extract<SessionCommand, { type: 'session.delete' }> | null;
+  /** False until `session.woke`: nothing is placed or begun. */
+  readonly awake: boolean;
   /** True: no further turn starts. */
   readonly parked: boolean;
   readonly turnBounds: TurnBounds | undefined;
@@ -99,6 +103,7 @@ export function initialSession(input: SessionInput): SessionContext {
     decided: [],
     pruning: [],
     deletion: null,
+    awake: input.stored === null || input.stored.queue.length === 0,
     parked: input.parked,
     turnBounds: input.turnBounds,
     now: input.at,

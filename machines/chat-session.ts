@@ -59,7 +59,7 @@ export const chatSessionMachine = sessionChart.createMachine({
   initial: 'waking',
   states: {
     waking: {
-      always: [{ guard: 'isStored', target: 'open' }, { target: 'unborn' }],
+      always: [{ guard: 'isStored', target: 'open', actions: 'wakeUp' }, { target: 'unborn' }],
     },
     unborn: {
       on: {
@@ -97,6 +97,7 @@ export const chatSessionMachine = sessionChart.createMachine({
       },
       on: {
         ...whileOpen,
+        'session.woke': { actions: 'noteAwake' },
         'message.added': { actions: 'touch' },
         'title.made': { actions: 'endTitle' },
         'title.failed': { actions: 'endTitle' },

@@ -43,7 +43,13 @@ type Step = {
 
 function run(input: SessionInput, plans: readonly SessionPlan[], visited?: VisitedStates) {
   visited?.start(chatSessionMachine, input);
-  const [initial, actions] = initialTransition(chatSessionMachine, input);
+  const [beginning, said] = initialTransition(chatSessionMachine, input);
+  // A session that wakes with a queue tells itself so.
+  const wakes = sendsOf(effectsOf(said)).some(({ event }) => event.type === 'session.woke');
+  if (wakes) visited?.step(chatSessionMachine, beginning, { type: 'session.woke' });
+  const [initial, actions] = wakes
+    ? transition(chatSessionMachine, beginning, { type: 'session.woke' })
+    : [beginning, said];
   const first = effectsOf(actions);
   const tree = new StoredTree();
   tree.session = input.stored?.session ?? null;

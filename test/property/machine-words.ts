@@ -136,6 +136,7 @@ const sessionWords: Words<SnapshotFrom<typeof chatSessionMachine>> = {
   },
   'title.made': ({ at, text }) => ({ type: 'title.made', at, title: text }) as Heard,
   'title.failed': ({ at }) => ({ type: 'title.failed', at }) as Heard,
+  'session.woke': () => ({ type: 'session.woke' }),
   'session.park': ({ at }) => ({ type: 'session.park', at }),
   'session.interrupt': ({ at, text }) => ({ type: 'session.interrupt', at, reason: text }),
   'xstate.done.actor.turn.*': ({ at, number }, { context }) => {
