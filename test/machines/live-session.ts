@@ -10,7 +10,7 @@ import type { CausedEvent } from '../../actors/ports.ts';
 import { publishing } from '../../actors/sessions/publishing.ts';
 import { type AnswerEvent, answerLogic } from '../../machines/answer.ts';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
-import type { SessionEvent } from '../../machines/chat-session-context.ts';
+import type { SessionContext, SessionEvent } from '../../machines/chat-session-context.ts';
 import { type ToolCallEvent, type ToolRunnerInput, toolCallMachine } from '../../machines/tool-call.ts';
 import { traceMachine } from '../../machines/trace.ts';
 import { turnMachine } from '../../machines/turn.ts';
@@ -57,7 +57,7 @@ export type LiveRun = {
   readonly journal: readonly CausedEvent[];
 };
 
-class LiveSession {
+export class LiveSession {
   readonly emissions: Emission[] = [];
   readonly commands: CommandId[] = [];
   readonly modelCalls: EngineInput[] = [];
@@ -93,6 +93,11 @@ class LiveSession {
       return { seq: index + 1, event, ...(causes === null ? {} : { cause: storedCauses(causes, events) }) };
     });
     return JSON.parse(JSON.stringify(entries));
+  }
+
+  /** What the session's actor knows. */
+  get context(): SessionContext {
+    return this.#actor.getSnapshot().context;
   }
 
   get isDone(): boolean {

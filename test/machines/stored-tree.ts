@@ -74,6 +74,14 @@ export class StoredTree {
     }
   }
 
+  copy(): StoredTree {
+    const copy = new StoredTree();
+    copy.session = this.session;
+    for (const [id, message] of this.#messages) copy.#messages.set(id, message);
+    for (const [id, turn] of this.#turns) copy.#turns.set(id, turn);
+    return copy;
+  }
+
   get messages(): readonly MessageFact[] {
     return [...this.#messages.values()];
   }
