@@ -1,7 +1,7 @@
 /** How long messages may be: what the schemas allow on every server, and what the settings allow on this one. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createChatMessageSchema, editMessageSchema } from '../../schema/create-message.ts';
+import { createChatMessageSchema, editMessageSchema, type GivenPart } from '../../schema/create-message.ts';
 import { isJsonValue } from '../../schema/json-value.ts';
 import { limits } from '../../schema/limits.ts';
 import { clientFrameBytesMax, lengthErrors, messageBytesMax } from '../../schema/message-bounds.ts';
@@ -34,7 +34,7 @@ describe('the length of a message', () => {
   it('[TREE46] is that of all parts together, data as its JSON text', () => {
     const text = { type: 'text', text: 'abc' } as const;
     const source = { type: 'source', url: 'u:', title: 't' } as const;
-    const data = { type: 'data', name: 'n', data: [1] } as const;
+    const data = { type: 'data', name: 'n', data: [1] } satisfies GivenPart;
     expect(lengthErrors({ parts: [text, source] }, bounds)).toEqual([]);
     expect(lengthErrors({ parts: [text, data] }, bounds)).toEqual([]);
     expect(lengthErrors({ parts: [text, source, text] }, bounds)).toEqual([

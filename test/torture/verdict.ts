@@ -118,7 +118,7 @@ async function contents(
     await readModel.sessions(page),
     await readModel.traces(page),
     (await readModel.runtimeConfig()) ?? null,
-    ...(await Promise.all(sessions.map((id) => readModel.messages(id, page)))),
+    ...(await Promise.all(sessions.map((id) => readModel.messages(id, page, 'all')))),
     ...(await Promise.all(turns.map((id) => readModel.toolCalls(id)))),
     ...(await Promise.all(turns.map((id) => readModel.turnSteps(id)))),
   ];

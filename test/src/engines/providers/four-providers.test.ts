@@ -103,7 +103,8 @@ it.each(adapters)('[PRV1] [PRV3] a conversation with four providers in turn, by 
         seen.filter(({ event }) => event.type === 'tool.call' && event.data.status === status).length >=
         count,
     );
-  const lastAnswer = async () => (await storage.readModel.messages(session, { limit: 99 })).at(-1)?.content;
+  const lastAnswer = async () =>
+    (await storage.readModel.messages(session, { limit: 99 }, 'current')).at(-1)?.content;
   try {
     for (const [visit, { kind }] of [...fakes, ...fakes.slice(0, 1)].entries()) {
       await say(kind, 'call echo');

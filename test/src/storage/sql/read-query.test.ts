@@ -23,7 +23,15 @@ async function filled(titles: readonly string[]) {
     const id = newId<SessionId>();
     ids.push(id);
     const times = { created_at: at, updated_at: at };
-    const row = { id, title, status: 'active', activity: 'idle', version: 1, ...times } as const;
+    const row = {
+      id,
+      title,
+      status: 'active',
+      activity: 'idle',
+      auto_title: 0,
+      version: 1,
+      ...times,
+    } as const;
     await db.insertInto('sessions').values(row).execute();
   }
   asked.length = 0;

@@ -2,7 +2,7 @@
 import { startLiveSystem } from '../../../../../actors/live-system.ts';
 import type { Clock, Tool } from '../../../../../actors/ports.ts';
 import type { StoredToolCall } from '../../../../../actors/stored-rows.ts';
-import type { ChatMessage } from '../../../../../schema/chat-message.ts';
+import { type ChatMessage, shownMessage } from '../../../../../schema/chat-message.ts';
 import { limits } from '../../../../../schema/limits.ts';
 import { accepted } from '../../../../../schema/refusal.ts';
 import type { Trace } from '../../../../../schema/trace.ts';
@@ -90,8 +90,8 @@ export async function askedOdd(row: OddRow, adapter: (typeof adapters)[number]):
       const body = { role: 'user' as const, content, toolCallId: undefined, name: undefined };
       acceptedValue(await system.door.addMessage(session, body));
       await publisher.turnsEnded(turns);
-      const messages = await storage.readModel.messages(session, { limit: 50 });
-      return messages.filter(({ role }) => role === 'assistant');
+      const messages = await storage.readModel.messages(session, { limit: 50 }, 'current');
+      return messages.filter(({ role }) => role === 'assistant').map(shownMessage);
     };
     const answers = await ask('What is it?', 1);
     const [trace] = await storage.readModel.traces({ limit: 1 });
