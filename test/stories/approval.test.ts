@@ -78,7 +78,7 @@ async function answers(call: ScriptedCall, text = 'Done.'): Promise<void> {
 }
 
 async function lastMessage(world: ActorWorld, session: SessionId) {
-  const messages = await world.storage.readModel.messages(session, { limit: 10 });
+  const messages = await world.storage.readModel.messages(session, { limit: 10 }, 'current');
   return messages.at(-1)?.content;
 }
 

@@ -57,7 +57,7 @@ describe('bounds', () => {
     hold.release();
     await giving;
     await world.publisher.turnsEnded(1);
-    const stored = await world.storage.readModel.messages(session, { limit: 10 });
+    const stored = await world.storage.readModel.messages(session, { limit: 10 }, 'current');
     expect(stored.at(-1)?.content).toBe('x'.repeat(limits.laneEventsMax * 2));
   });
 
@@ -71,7 +71,7 @@ describe('bounds', () => {
     await world.publisher.turnsEnded(1);
     const [trace] = await world.storage.readModel.traces({ limit: 1 });
     expect(trace).toMatchObject({ status: 'failed', metadata: { error: expect.stringContaining('longer') } });
-    const stored = await world.storage.readModel.messages(session, { limit: 10 });
+    const stored = await world.storage.readModel.messages(session, { limit: 10 }, 'current');
     expect(stored[1]?.content).toHaveLength(limits.answerUnitsMax);
   });
 
@@ -82,7 +82,7 @@ describe('bounds', () => {
     const call = await world.engine.nextCall();
     await call.give({ type: 'text', text: 'y'.repeat(limits.answerUnitsMax * 3) });
     await world.publisher.turnsEnded(1);
-    const stored = await world.storage.readModel.messages(session, { limit: 10 });
+    const stored = await world.storage.readModel.messages(session, { limit: 10 }, 'current');
     expect(stored[1]?.content).toHaveLength(limits.answerUnitsMax);
     await world.say(session, 'And now?');
     const next = await world.engine.nextCall();

@@ -1,5 +1,7 @@
 /** Named commands, cancelling, and the door at its bounds, through the real actors over fake ports. */
+
 import { describe, expect, it } from 'vitest';
+import { shownMessage } from '../../schema/chat-message.ts';
 import type { MessageId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { acceptedValue, actorWorld, countingIds } from '../fakes/actor-world.ts';
@@ -26,8 +28,8 @@ describe('a named command', () => {
     const later = await door.addMessage(session, message);
     const answers = [...together, later].map(acceptedValue);
     for (const answer of answers) expect(answer).toEqual(answers[0]);
-    const stored = await world.storage.readModel.messages(session, { limit: 10 });
-    expect(stored).toEqual([answers[0]]);
+    const stored = await world.storage.readModel.messages(session, { limit: 10 }, 'current');
+    expect(stored.map(shownMessage)).toEqual([answers[0]]);
     await finish(await world.engine.nextCall());
     await world.publisher.turnsEnded(1);
     expect(world.storage.committed().filter(({ entry }) => entry.type === 'turn.queued')).toHaveLength(1);
@@ -106,7 +108,7 @@ describe('a named command', () => {
         door.addMessage(session, userMessage(content, index % 2 === 0 ? ids.next<MessageId>() : undefined)),
       ),
     );
-    const stored = await world.storage.readModel.messages(session, { limit: 10 });
+    const stored = await world.storage.readModel.messages(session, { limit: 10 }, 'current');
     expect(stored.map(({ content }) => content)).toEqual(contents);
   });
 });
@@ -131,7 +133,7 @@ describe('cancelling', () => {
     const seen = world.publisher.seen.length;
     expect(acceptedValue(await world.system.door.cancelTurns(session)).cancelled).toEqual([]);
     expect(world.publisher.seen).toHaveLength(seen);
-    const stored = await world.storage.readModel.messages(session, { limit: 10 });
+    const stored = await world.storage.readModel.messages(session, { limit: 10 }, 'current');
     expect(stored.at(-1)?.content).toBe('Half');
   });
 
@@ -184,7 +186,7 @@ describe('bounds of the door', () => {
       ok: false,
       refusal: { code: 'queue_full', retryable: true },
     });
-    const stored = await world.storage.readModel.messages(session, { limit: 100 });
+    const stored = await world.storage.readModel.messages(session, { limit: 100 }, 'current');
     expect(stored).toHaveLength(limits.turnsWaitingMax + 1);
   });
 

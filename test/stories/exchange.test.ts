@@ -3,7 +3,7 @@
  * ports.
  */
 import { describe, expect, it } from 'vitest';
-import { failureText } from '../../machines/turn-actions.ts';
+import { failureText, shownMessage } from '../../schema/chat-message.ts';
 import { type ActorWorld, acceptedValue, actorWorld } from '../fakes/actor-world.ts';
 
 async function answer(world: ActorWorld, pieces: readonly string[]): Promise<void> {
@@ -38,7 +38,7 @@ describe('a turn', () => {
       'trace.updated',
       'turn.ended',
     ]);
-    const messages = await world.storage.readModel.messages(session, { limit: 10 });
+    const messages = await world.storage.readModel.messages(session, { limit: 10 }, 'current');
     expect(messages.map(({ role, content }) => [role, content])).toEqual([
       ['user', 'Hello'],
       ['assistant', 'Hi there!'],
@@ -122,12 +122,16 @@ describe('a turn', () => {
       expect(trace?.metadata?.['error']).toContain(
         failing === 'empty' ? 'without an answer' : 'out of quota',
       );
-      const messages = await world.storage.readModel.messages(session, { limit: 10 });
-      expect(messages.at(-1)?.content).toBe(failureText);
+      const messages = await world.storage.readModel.messages(session, { limit: 10 }, 'current');
+      expect(messages.map(shownMessage).at(-1)).toMatchObject({
+        content: failureText,
+        status: 'failed',
+        parts: [],
+      });
     }
   });
 
-  it('[MSG5] keeps the text of an answer that fails half-way, and adds the failure message', async () => {
+  it('[MSG5] keeps the text of an answer that fails half-way, as one message that says so', async () => {
     const world = await actorWorld();
     const session = await world.createSession();
     await world.say(session, 'Hello');
@@ -135,8 +139,11 @@ describe('a turn', () => {
     await call.give({ type: 'text', text: 'Half an' });
     await call.give({ type: 'error', message: 'connection lost' });
     await world.publisher.turnsEnded(1);
-    const messages = await world.storage.readModel.messages(session, { limit: 10 });
-    expect(messages.map(({ content }) => content)).toEqual(['Hello', 'Half an', failureText]);
+    const messages = await world.storage.readModel.messages(session, { limit: 10 }, 'current');
+    expect(messages.map(({ content, status }) => [content, status])).toEqual([
+      ['Hello', undefined],
+      ['Half an', 'failed'],
+    ]);
   });
 
   it('[MSG2] answers the messages of one session one at a time, in order', async () => {
@@ -153,13 +160,13 @@ describe('a turn', () => {
       await call.give({ type: 'finish' });
     }
     await world.publisher.turnsEnded(3);
-    const history = await world.storage.readModel.messages(session, { limit: 10 });
+    const history = await world.storage.readModel.messages(session, { limit: 10 }, 'current');
     expect(history.map(({ content }) => content)).toEqual([
       'one',
-      'two',
-      'three',
       're: one',
+      'two',
       're: two',
+      'three',
       're: three',
     ]);
   });

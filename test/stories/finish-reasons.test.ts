@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { soundPart, soundUsage } from '../../actors/model-calls/sound-part.ts';
 import type { EnginePart } from '../../actors/ports.ts';
-import { failureText } from '../../machines/turn-actions.ts';
+import { failureText, shownMessage } from '../../schema/chat-message.ts';
 import { limits } from '../../schema/limits.ts';
 import { modelUsageSchema } from '../../schema/model-usage.ts';
 import { baselineEvents } from '../../schema/wire/shown-event.ts';
@@ -91,7 +91,7 @@ describe('a model call that was cut off', () => {
       const world = await actorWorld();
       const session = await asked(world, { type: 'text', text: 'Once upon' }, { type: 'finish', reason });
       await ended(world);
-      const [, answer] = await world.storage.readModel.messages(session, { limit: 9 });
+      const [, answer] = await world.storage.readModel.messages(session, { limit: 9 }, 'current');
       expect(answer).toMatchObject({ content: 'Once upon', finishReason: reason });
       const [update] = updates(world);
       expect(update?.data.finishReason).toBe(reason);
@@ -105,11 +105,11 @@ describe('a model call that was cut off', () => {
     }
   });
 
-  it('[MDL9] says nothing of an answer that reached its end', async () => {
+  it('[MDL9] says that an answer reached its end', async () => {
     const world = await actorWorld();
     await asked(world, { type: 'text', text: 'The end.' }, { type: 'finish', reason: 'stop' });
     await ended(world);
-    expect(updates(world)[0]?.data).not.toHaveProperty('finishReason');
+    expect(updates(world)[0]?.data).toMatchObject({ finishReason: 'stop', status: 'complete' });
   });
 });
 
@@ -206,8 +206,8 @@ describe('what engines hand over', () => {
       { type: 'finish' },
     );
     expect(await ended(world)).toMatchObject({ status: 'failed' });
-    const messages = await world.storage.readModel.messages(session, { limit: 9 });
-    expect(messages.map(({ content }) => content)).toEqual(['Hello', failureText]);
+    const messages = await world.storage.readModel.messages(session, { limit: 9 }, 'current');
+    expect(messages.map(shownMessage).map(({ content }) => content)).toEqual(['Hello', failureText]);
   });
 
   it('[MDL12] keeps white space before the first word with it', async () => {
@@ -220,7 +220,7 @@ describe('what engines hand over', () => {
       { type: 'finish' },
     );
     await ended(world);
-    const messages = await world.storage.readModel.messages(session, { limit: 9 });
+    const messages = await world.storage.readModel.messages(session, { limit: 9 }, 'current');
     expect(messages[1]?.content).toBe('\n Hi\n');
   });
 

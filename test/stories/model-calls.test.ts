@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Clock, EnginePart, Tool } from '../../actors/ports.ts';
-import { failureText } from '../../machines/turn-actions.ts';
+import { failureText, shownMessage } from '../../schema/chat-message.ts';
 import { limits } from '../../schema/limits.ts';
 import { accepted } from '../../schema/refusal.ts';
 import { type ActorWorld, actorWorld, echoTool, endlessTool, tickingClock } from '../fakes/actor-world.ts';
@@ -69,8 +69,8 @@ describe('a model call that fails before its first piece', () => {
         retries: limits.modelRetriesMax,
       },
     });
-    const messages = await world.storage.readModel.messages(session, { limit: 9 });
-    expect(messages.map(({ content }) => content)).toEqual(['Hello', failureText]);
+    const messages = await world.storage.readModel.messages(session, { limit: 9 }, 'current');
+    expect(messages.map(shownMessage).map(({ content }) => content)).toEqual(['Hello', failureText]);
   });
 
   it('[MDL1] is not made again while the process stops or the turn is cancelled', async () => {
@@ -103,8 +103,11 @@ describe('a model call that falls silent', () => {
       status: 'failed',
       metadata: { errorCode: 'timeout', error: expect.stringContaining('silent for 20 ms') },
     });
-    const messages = await world.storage.readModel.messages(session, { limit: 9 });
-    expect(messages.map(({ content }) => content)).toEqual(['Hello', 'Hi', failureText]);
+    const messages = await world.storage.readModel.messages(session, { limit: 9 }, 'current');
+    expect(messages.map(({ content, status }) => [content, status])).toEqual([
+      ['Hello', undefined],
+      ['Hi', 'failed'],
+    ]);
   });
 });
 

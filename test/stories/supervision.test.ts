@@ -65,8 +65,8 @@ describe('a session whose actor throws', () => {
       event.type === 'turn.ended' ? [event.data.outcome] : [],
     );
     expect(ends).toEqual(['interrupted', 'completed']);
-    const messages = await world.storage.readModel.messages(session, { limit: 10 });
-    expect(messages.map(({ content }) => content)).toEqual(['first', 'second', 'Half', 'Done']);
+    const messages = await world.storage.readModel.messages(session, { limit: 10 }, 'current');
+    expect(messages.map(({ content }) => content)).toEqual(['first', 'Half', 'second', 'Done']);
     const traces = await world.storage.readModel.traces({ limit: 10 });
     expect(traces.find((trace) => trace.metadata?.['messageId'] === prompt.id)?.status).toBe('failed');
     // The pending command was handled before the crash: it took effect, and its name shows that.
