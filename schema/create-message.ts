@@ -44,7 +44,16 @@ export type GivenPart = z.output<typeof givenPartSchema>;
 const parts = z.array(givenPartSchema).min(1).max(limits.messagePartsMax);
 
 /** What a client says: either plain `content`, or `parts`, which may be longer and hold files. */
-const said = { content: text.optional(), parts: parts.optional() } as const;
+const said = {
+  content: text
+    .optional()
+    .describe('Plain text, characters: at most the setting `contentCharactersMax`, 4,000 by default.'),
+  parts: parts
+    .optional()
+    .describe(
+      'Instead of `content`; all of them together, characters: at most the setting `messageCharactersMax`, 200,000 by default.',
+    ),
+} as const;
 
 type Said = { readonly content?: string | undefined; readonly parts?: readonly GivenPart[] | undefined };
 

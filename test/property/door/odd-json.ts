@@ -1,7 +1,9 @@
 /** JSON that a client might send: valid, nearly valid, and odd in every way that JSON allows. */
 import fc from 'fast-check';
+import { queuePolicies } from '../../../schema/create-message.ts';
 import { wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
+import { callboardV1ClientEvents } from '../../../schema/wire/callboard-v1-frame.ts';
 
 /** A placeholder for the id of an existing session; the sender replaces it in the bytes. */
 export const someSession = '5e551011-0000-4000-8000-000000000000';
@@ -53,7 +55,24 @@ function nearly(shape: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbi
   );
 }
 
+const part = nearly({
+  type: fc.constantFrom('text', 'file', 'source', 'data', 'reasoning', 'step'),
+  text: oddTexts,
+  fileId: anyId,
+  url: oddTexts,
+  title: oddTexts,
+  name: oddTexts,
+  data: fc.jsonValue({ maxDepth: 4 }),
+});
+
+const parts = fc.oneof(
+  fc.array(part, { maxLength: 3 }),
+  fc.constant(Array.from({ length: limits.messagePartsMax + 1 }, () => ({ type: 'text', text: 'p' }))),
+);
+
 const message = nearly({
+  parts,
+  queue: fc.constantFrom(...queuePolicies, 'first'),
   id: fc.uuid(),
   role: fc.constantFrom('user', 'assistant', 'tool', 'system'),
   content: fc.oneof(fc.constant('[[tokens=2 delay=0]]'), oddTexts),
@@ -69,7 +88,7 @@ const body = fc.oneof(
     theme: fc.constantFrom('dark', 'light', 'neon'),
     features: fc.dictionary(oddTexts, fc.boolean(), { maxKeys: 4 }),
   }),
-  nearly({ messageId: anyId }),
+  nearly({ messageId: anyId, leafId: anyId, continue: fc.boolean(), options: fc.jsonValue({ maxDepth: 1 }) }),
 );
 
 const cursor = fc.oneof(
@@ -79,7 +98,7 @@ const cursor = fc.oneof(
 
 const frame = nearly({
   event: fc.oneof(
-    fc.constantFrom('subscribe', 'unsubscribe', 'message.send', 'turn.cancel', 'ping'),
+    fc.constantFrom(...Object.keys(callboardV1ClientEvents)),
     fc.constantFrom('hello', 'ack', 'constructor', '__proto__', ''),
   ),
   data: fc.oneof(
@@ -89,7 +108,7 @@ const frame = nearly({
       since: cursor,
     }),
     nearly({ sessionId: anyId, message }),
-    nearly({ sessionId: anyId, messageId: anyId }),
+    nearly({ sessionId: anyId, messageId: anyId, leafId: anyId, content: oddTexts, parts }),
   ),
   id: fc.oneof(fc.nat(3), fc.string({ maxLength: 4 }), fc.constantFrom(-1, 2 ** 53, 1.5, 'x'.repeat(129))),
 });
