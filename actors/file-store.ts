@@ -70,6 +70,9 @@ export type FileRecords = {
   }) => Promise<{ readonly ids: readonly FileId[]; readonly last: number | null }>;
 };
 
+/** What sessions ask about files. */
+export type SessionFiles = Pick<FileRecords, 'file'>;
+
 /** Looks at the bytes of one file as they pass. */
 export type ContentProbe = {
   readonly take: (chunk: Uint8Array) => void;

@@ -8,6 +8,7 @@ import type { Milliseconds } from '../schema/timestamp.ts';
 import { CauseLedger } from './causes/cause-ledger.ts';
 import type { CommandDoor } from './door/command-door.ts';
 import { liveCommandDoor } from './door/live-command-door.ts';
+import type { SessionFiles } from './file-store.ts';
 import { estimatedTokens } from './model-calls/token-estimate.ts';
 import { ToldTools } from './model-calls/told-tools.ts';
 import { Outbox, type OutboxOptions } from './outbox/outbox.ts';
@@ -33,6 +34,7 @@ import { LiveActors } from './watch/live-actors.ts';
 export type LiveSystemPorts = {
   readonly journal: Journal;
   readonly readModel: ReadModel;
+  readonly files: SessionFiles;
   readonly publisher: Publisher;
   readonly engine: Engine;
   readonly tools: ToolBox;
@@ -152,7 +154,14 @@ export async function startLiveSystem(
     registry.passivateIdle(clock.now() - limits.sessionIdleMs),
   );
   const initialConfig = (await readModel.runtimeConfig()) ?? options.configDefaults ?? defaultRuntimeConfig;
-  const door = liveCommandDoor({ ...ports, registry, outbox, replies, initialConfig });
+  const door = liveCommandDoor({
+    ...ports,
+    registry,
+    outbox,
+    replies,
+    initialConfig,
+    modelOptions: options.modelOptions ?? {},
+  });
   let stopping = false;
   const flush = (): Promise<boolean> => {
     return new Promise((resolve) => {

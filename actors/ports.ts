@@ -2,6 +2,7 @@
  * Ports: everything outside that actors use, declared in one place. `src/` has the real implementations, tests have
  * fakes; each port with more than one implementation has a contract suite in `test/contract/`.
  */
+import type { AcceptedFiles, Attachment } from '../schema/attachment.ts';
 import type { MessageFact } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { StoredPlace } from '../schema/commands.ts';
@@ -228,7 +229,14 @@ export type ToldToolCall = Omit<ModelToolCall, 'modelCallId'> & { readonly callI
 
 /** What a model is given, in its order. Calls and results are always complete: each call has its one result. */
 export type ModelMessage =
-  | { readonly role: 'system' | 'user'; readonly content: string }
+  | { readonly role: 'system'; readonly content: string }
+  | {
+      readonly role: 'user';
+      /** May be blank when there are attachments. */
+      readonly content: string;
+      /** In the order of their places. Their bytes are read by the engine that sends them. */
+      readonly attachments?: readonly Attachment[] | undefined;
+    }
   | {
       readonly role: 'assistant';
       /** May be empty when there are calls. */
@@ -244,6 +252,8 @@ export type ModelMessage =
       /** The result, or the reason why there is none. */
       readonly content: string;
       readonly failed: boolean;
+      /** What the tool returned beside its result; their places are all behind it. */
+      readonly attachments?: readonly Attachment[] | undefined;
     };
 
 /** One model call. */
@@ -310,6 +320,11 @@ export type Engine = {
   ) => AsyncIterable<EnginePart>;
   /** Why a client may not choose these options: the provider is not configured, say; `null` or no function: it may. */
   readonly refusal?: (options: ModelOptions) => Refusal | null;
+  /**
+   * The files that the model of these options takes, beside texts, which all take; no function: none. A request has no
+   * attachment that is not among them.
+   */
+  readonly accepts?: (options: ModelOptions) => AcceptedFiles;
 };
 
 /** Estimates how many tokens a text has. It need not be exact: it bounds what the model is given. */

@@ -5,6 +5,7 @@ import type { Continuation } from '../schema/continuation.ts';
 import type { EngineErrorCode } from '../schema/engine-error.ts';
 import type { MessageId, SessionId, ToolCallId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
+import type { FilePart } from '../schema/message-part.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
 import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
 import { storableText } from '../schema/text.ts';
@@ -38,6 +39,8 @@ export type TurnCall = Omit<AskedCall, 'approval'> & {
   readonly status: 'asked' | 'awaitingApproval' | 'running' | 'completed' | 'failed';
   /** Result or error; empty until the call ended. */
   readonly result: string;
+  /** What the tool returned beside its result; absent: nothing. */
+  readonly files?: readonly FilePart[] | undefined;
   readonly ranMs: Milliseconds;
 };
 

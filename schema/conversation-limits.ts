@@ -29,4 +29,12 @@ export const conversationLimits = {
   labelCharactersMax: 256,
   /** Turns of one session that wait behind the running one. More: refused `queue_full`, retryable. */
   turnsWaitingMax: 32,
+  /** Files that one model call is given, bytes. More: the model is told of the oldest in words. */
+  attachmentBytesMax: 16 * 1024 * 1024,
+  /** A text file that a model is given as text, bytes. Longer: the model is told of it in words. */
+  attachedTextBytesMax: 256 * 1024,
+  /** Bytes of files that all model calls together hold in memory. More: later calls wait for their files. */
+  attachmentsHeldBytesMax: 128 * 1024 * 1024,
+  /** Files of one tool call that are kept. More: the rest of them is told in words only. */
+  toolCallFilesMax: 16,
 } as const;

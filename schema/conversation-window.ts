@@ -4,6 +4,7 @@
  */
 import type { MessageFact } from './chat-message.ts';
 import type { MessageId, SessionId, ToolCallId } from './ids.ts';
+import type { FilePart } from './message-part.ts';
 import type { EndedStep, TurnStatus } from './turn-record.ts';
 
 export type ConversationQuery = {
@@ -57,4 +58,6 @@ export type PastCall = {
   /** Length of the whole result, characters. */
   readonly resultCharacters: number;
   readonly failed: boolean;
+  /** What the tool returned beside its result. */
+  readonly files?: readonly FilePart[] | undefined;
 };

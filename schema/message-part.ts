@@ -35,6 +35,9 @@ export type MarkedPart = z.infer<typeof markedPartSchema>;
 export const messagePartSchema = z.union([textPartSchema, markedPartSchema]).meta({ id: 'MessagePart' });
 export type MessagePart = z.infer<typeof messagePartSchema>;
 
+/** A file as its part shows it. */
+export type FilePart = Extract<MarkedPart, { type: 'file' }>;
+
 /** `part` stands at `offset` in the content, UTF-16 units. `null`: a new text part begins there. */
 export const messageMarkSchema = z.object({
   offset: z.int().nonnegative(),

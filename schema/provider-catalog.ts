@@ -1,5 +1,6 @@
 /** The models that clients can choose from: body of `GET /providers/catalog` (docs/protocol.md A5). */
 import { z } from 'zod';
+import { type AcceptedKind, acceptedKinds } from './attachment.ts';
 
 export const catalogProviderSchema = z
   .object({
@@ -10,6 +11,10 @@ export const catalogProviderSchema = z
     models: z.array(z.string()),
     /** Names to show, where the config sets them. */
     modelLabels: z.record(z.string(), z.string()).exactOptional(),
+    /** The files that its models take, beside texts, which all take. */
+    accepts: z.array(z.enum(acceptedKinds)),
+    /** The same for models that differ. */
+    modelAccepts: z.record(z.string(), z.array(z.enum(acceptedKinds))).exactOptional(),
     /** False when its key is missing; `problem` then says what to do. */
     available: z.boolean(),
     problem: z.string().exactOptional(),
@@ -20,7 +25,12 @@ export const providerCatalogSchema = z.array(catalogProviderSchema);
 export type ProviderCatalogBody = z.output<typeof providerCatalogSchema>;
 
 /** A model that clients can choose. */
-export type CatalogModel = { readonly id: string; readonly label?: string | undefined };
+export type CatalogModel = {
+  readonly id: string;
+  readonly label?: string | undefined;
+  /** Absent: as its provider. */
+  readonly accepts?: readonly AcceptedKind[] | undefined;
+};
 
 /** A configured provider. */
 export type CatalogProvider = {
@@ -28,6 +38,7 @@ export type CatalogProvider = {
   readonly name: string;
   readonly label?: string | undefined;
   readonly models: readonly CatalogModel[];
+  readonly accepts: readonly AcceptedKind[];
   /** False when its key is missing; `problem` says which variable to set. */
   readonly available: boolean;
   readonly problem?: string | undefined;

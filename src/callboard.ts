@@ -108,6 +108,9 @@ export async function startCallboard(
       clock: systemClock,
       log,
     });
+    const { epoch } = storage.eventLog;
+    const openedFiles = await openFiles({ dataFolder: config.dataFolder, epoch, log });
+    const fileStore = parts.wrapFiles?.(openedFiles) ?? openedFiles;
     const { engine, catalog } = createChoosingEngine({
       providers: config.providers,
       rehearsal: createRehearsalEngine({
@@ -116,6 +119,7 @@ export async function startCallboard(
         delayMs: config.rehearsalDelayMs,
       }),
       defaultModel: config.defaultModel,
+      files: fileStore,
       clock: systemClock,
       log,
     });
@@ -123,6 +127,7 @@ export async function startCallboard(
       {
         journal: storage.journal,
         readModel: storage.readModel,
+        files: storage.files,
         publisher: gateway.publisher,
         engine: parts.engine ?? engine,
         tools:
@@ -147,10 +152,8 @@ export async function startCallboard(
       },
     );
     const { executionTrees, outbox, registry } = system;
-    const { epoch } = storage.eventLog;
-    const fileStore = await openFiles({ dataFolder: config.dataFolder, epoch, log });
     const files = new StoredFiles({
-      store: parts.wrapFiles?.(fileStore) ?? fileStore,
+      store: fileStore,
       records: storage.files,
       createProbe: createContentProbe,
       outbox,

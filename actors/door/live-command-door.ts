@@ -16,16 +16,17 @@ import {
 } from '../../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
+import type { SessionFiles } from '../file-store.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Engine, Ids, ReadModel } from '../ports.ts';
 import type { PendingReplies } from '../sessions/pending-replies.ts';
 import { publishing } from '../sessions/publishing.ts';
 import { keyConflict, outcomeOfKey, unconfirmed } from '../sessions/repeated-command.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
+import { AttachedFiles } from './attached-files.ts';
 import type { CommandDoor, Named } from './command-door.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
 import { copiedConversation } from './copied-conversation.ts';
-import { type FindFile, givenText } from './given-text.ts';
 import { Layouts } from './layouts.ts';
 
 export type LiveCommandDoorOptions = {
@@ -36,7 +37,10 @@ export type LiveCommandDoorOptions = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly initialConfig: RuntimeConfig;
-  readonly engine: Pick<Engine, 'refusal'>;
+  readonly engine: Pick<Engine, 'refusal' | 'accepts'>;
+  readonly files: SessionFiles;
+  /** Options of model calls unless a session or a message sets its own. */
+  readonly modelOptions: ModelOptions;
 };
 
 export type LiveCommandDoor = CommandDoor & {
@@ -51,8 +55,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   const layouts = new Layouts(options);
   const refusalOf = (asked: ModelOptions | undefined) =>
     asked === undefined ? null : (engine.refusal?.(asked) ?? null);
-  // There are no files yet.
-  const findFile: FindFile = async () => undefined;
+  const attached = new AttachedFiles(options);
   const inFlight = new CommandsInFlight();
   let committedConfig = options.initialConfig;
   const config = createActor(publishing(runtimeConfigLogic, outbox.accept), {
@@ -125,6 +128,12 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     return outcome;
   }
 
+  /** Whether a command of this name was carried out, or a message of this id was taken. Rejects when nobody can say. */
+  async function isRepeated(named: Named, message?: MessageId): Promise<boolean> {
+    if (message !== undefined && (await readModel.message(message)) !== undefined) return true;
+    return named !== undefined && (await outcomeOfKey(readModel, named)) !== null;
+  }
+
   function decide(type: 'tool.approve' | 'tool.deny'): CommandDoor['approveToolCall'] {
     return (sessionId, callId, reason, named) =>
       dispatch(sessionId, { type, ...stamp(named), sessionId, callId, reason, stored: null });
@@ -146,7 +155,9 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     addMessage: async (sessionId, { options, queue, role, toolCallId, name, ...body }, named) => {
       const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
-      const said = await givenText(body, findFile);
+      const said = await attached.said(sessionId, body, startsTurn(role) ? (options ?? {}) : null, () =>
+        isRepeated(named, body.id),
+      );
       if (!said.ok) return said;
       const id = body.id ?? ids.next<MessageId>();
       return dispatch(sessionId, {
@@ -161,6 +172,8 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     regenerateMessage: async (sessionId, messageId, { options, continue: continues = false }, named) => {
       const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
+      const unfit = await attached.unfitQuestion(messageId, sessionId, options ?? {});
+      if (unfit !== null && !(await isRepeated(named))) return refused(unfit);
       const { promptId: _, ...turn } = newTurn(sessionId, messageId);
       return dispatch(sessionId, {
         type: 'message.regenerate',
@@ -175,7 +188,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     editMessage: async (sessionId, messageId, { options, ...body }, named) => {
       const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
-      const said = await givenText(body, findFile);
+      const said = await attached.said(sessionId, body, options ?? {}, () => isRepeated(named));
       if (!said.ok) return said;
       return dispatch(sessionId, {
         type: 'message.edit',

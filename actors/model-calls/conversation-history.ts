@@ -11,6 +11,7 @@ import { limits } from '../../schema/limits.ts';
 import { characterCount, isBlank } from '../../schema/text.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import type { ModelMessage } from '../ports.ts';
+import { attachmentsOf, toldInWords } from './attachment-words.ts';
 
 /** A message, and what is left of it when room is short: less of a long result. */
 export type HistoryMessage = { readonly message: ModelMessage; readonly brief: ModelMessage };
@@ -39,7 +40,9 @@ export function exchangesOf({ messages, turns }: ConversationWindow): readonly E
 }
 
 /** The message to answer, whatever its role. */
-export function promptMessage({ content }: Pick<MessageFact, 'content'>): ModelMessage {
+export function promptMessage({ content, marks }: Pick<MessageFact, 'content' | 'marks'>): ModelMessage {
+  const attachments = attachmentsOf(marks);
+  if (attachments.length > 0) return { role: 'user', content, attachments };
   return { role: 'user', content: isBlank(content) ? blankQuestion : content };
 }
 
@@ -49,24 +52,35 @@ const blankResult = '[nothing]';
 
 /** `null`: there is nothing in it that could be told. */
 function saidBy(message: MessageFact): HistoryMessage | null {
-  const { role, content, name } = message;
+  const { role, name } = message;
+  const attachments = attachmentsOf(message.marks);
   switch (role) {
     case 'system':
-    case 'developer':
+    case 'developer': {
+      const { content } = toldInWords(message.content, attachments, () => onlyUsers);
       return isBlank(content) ? null : plain({ role: 'system', content });
+    }
     case 'user':
       return plain(promptMessage(message));
     case 'tool': {
       // A client stored it: there is no call that it could answer.
-      const result = isBlank(content) ? blankResult : content;
-      return plain({ role: 'user', content: `Result of ${name ?? 'a tool'}: ${result}` });
+      const lead = `Result of ${name ?? 'a tool'}: `;
+      const result = isBlank(message.content) && attachments.length === 0 ? blankResult : message.content;
+      const moved = attachments.map((file) => ({ ...file, offset: file.offset + lead.length }));
+      const files = moved.length === 0 ? {} : { attachments: moved };
+      return plain({ role: 'user', content: lead + result, ...files });
     }
-    case 'assistant':
+    case 'assistant': {
+      const { content } = toldInWords(message.content, attachments, () => onlyUsers);
       return isBlank(content) ? null : text(content);
+    }
     default:
       return unreachable(role);
   }
 }
+
+/** No provider takes files in what the system or the assistant says. */
+const onlyUsers = 'it is no part of what a user said';
 
 function plain(message: ModelMessage): HistoryMessage {
   return { message, brief: message };
@@ -139,15 +153,22 @@ export function turnSteps({ text, steps, calls }: Pick<PastTurn, 'text' | 'steps
   return { messages, told };
 }
 
-function resultOf({ id, name, result, resultCharacters, failed }: PastCall): HistoryMessage {
+function resultOf({ id, name, result, resultCharacters, failed, files = [] }: PastCall): HistoryMessage {
   const why = result ?? 'Interrupted: there is no result';
-  const told = (unitsMax: number): ModelMessage => ({
-    role: 'tool',
-    callId: id,
-    name,
-    content: isBlank(why) ? blankResult : cutResult(why, resultCharacters, unitsMax),
-    failed: failed || result === null,
-  });
+  const told = (unitsMax: number): ModelMessage => {
+    const content = isBlank(why) ? blankResult : cutResult(why, resultCharacters, unitsMax);
+    const attachments = files.map(({ fileId, name, mediaType, bytes }) => {
+      return { fileId, name, mediaType, bytes, offset: content.length };
+    });
+    return {
+      role: 'tool',
+      callId: id,
+      name,
+      content,
+      failed: failed || result === null,
+      ...(attachments.length === 0 ? {} : { attachments }),
+    };
+  };
   const message = told(limits.toolResultModelUnitsMax);
   return { message, brief: why.length <= briefResultUnits ? message : told(briefResultUnits) };
 }

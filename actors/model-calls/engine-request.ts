@@ -7,6 +7,7 @@ import { characterCount } from '../../schema/text.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import {
   type Clock,
+  type Engine,
   type EngineRequest,
   JournalUnavailable,
   type Log,
@@ -14,6 +15,7 @@ import {
   type TokenEstimate,
   type ToolBox,
 } from '../ports.ts';
+import { AttachmentChoice } from './attachment-choice.ts';
 import {
   continuedMessages,
   cutResult,
@@ -35,6 +37,7 @@ export type EngineRequestPorts = {
   readonly estimateTokens: TokenEstimate;
   /** By the same estimate. */
   readonly toldTools: ToldTools;
+  readonly engine: Pick<Engine, 'accepts'>;
 };
 
 /** What one step asks its model, with as much of the conversation as there is room for. */
@@ -76,15 +79,17 @@ export async function readQuestion(
   const told = toldTools(ports);
   const tools = told.map(({ definition }) => definition);
   const calls = results.map(ownCall);
+  // What is asked now has the room before what was said earlier.
+  const choice = new AttachmentChoice(ports.engine.accepts?.(options) ?? []);
   const context = {
     systemPrompt: options.systemPrompt,
-    exchanges: exchangesOf(window),
     isCut: window.isCut,
-    prompt: promptMessage(prompt),
-    steps: [
+    prompt: choice.message(promptMessage(prompt)),
+    steps: choice.messages([
       ...continuedMessages(window.continued),
       ...turnSteps({ text: answerText, steps, calls }).messages,
-    ],
+    ]),
+    exchanges: choice.exchanges(exchangesOf(window)),
     toolTokens: told.reduce((sum, { tokens }) => sum + tokens, 0),
     estimate: ports.estimateTokens,
   };
@@ -119,7 +124,7 @@ function toldTools({ tools, log, toldTools }: EngineRequestPorts): readonly Told
   return all.slice(0, limits.modelToolsMax).map((tool) => toldTools.of(tool));
 }
 
-function ownCall({ id, step, name, argumentsJson, result, status }: TurnCall): PastCall {
+function ownCall({ id, step, name, argumentsJson, result, status, files }: TurnCall): PastCall {
   return {
     id,
     step,
@@ -128,6 +133,7 @@ function ownCall({ id, step, name, argumentsJson, result, status }: TurnCall): P
     result,
     resultCharacters: characterCount(result),
     failed: status === 'failed',
+    ...(files === undefined ? {} : { files }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { EngineErrorCode } from '../../schema/engine-error.ts';
 import { limits } from '../../schema/limits.ts';
 import type { ModelUsage } from '../../schema/model-usage.ts';
 import type { EngineRequest } from '../ports.ts';
+import { hasAttachments } from './attachment-choice.ts';
 import type { BoundedRequest, Question } from './engine-request.ts';
 import type { ModelRooms } from './model-rooms.ts';
 
@@ -47,7 +48,9 @@ export class FittingRequest {
     const { tokens, isCut } = this.#bounded;
     this.#rooms.accepted(this.#model, { estimated: tokens, isCut });
     const counted = usage?.inputTokens;
-    if (counted !== undefined) this.#rooms.counted(this.#model, { estimated: tokens, counted });
+    // What files cost is not known well enough to learn from it how texts are counted.
+    if (counted === undefined || this.request.conversation.some(hasAttachments)) return;
+    this.#rooms.counted(this.#model, { estimated: tokens, counted });
   }
 
   /** The model refused it. Returns whether it is shorter now. */

@@ -4,6 +4,7 @@
  * The policy: the system prompt, the prompt and the steps of this turn always go; so does what people said as `system`
  * or `developer`. Of the rest the newest goes that fits, in whole exchanges, and a marker says how much is missing.
  */
+import { attachmentTokens } from '../../schema/attachment.ts';
 import type { ModelMessage, TokenEstimate } from '../ports.ts';
 import type { Exchange, HistoryMessage } from './conversation-history.ts';
 
@@ -150,5 +151,9 @@ function tokensOf(message: ModelMessage, estimate: TokenEstimate): number {
       ? message.toolCalls.reduce((sum, call) => sum + estimate(call.name) + estimate(call.argumentsJson), 0) +
         (message.continuation === undefined ? 0 : estimate(JSON.stringify(message.continuation)))
       : 0;
-  return messageOverheadTokens + estimate(message.content) + calls;
+  const files =
+    message.role === 'user' || message.role === 'tool'
+      ? (message.attachments ?? []).reduce((sum, file) => sum + attachmentTokens(file), 0)
+      : 0;
+  return messageOverheadTokens + estimate(message.content) + calls + files;
 }

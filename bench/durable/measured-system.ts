@@ -1,4 +1,5 @@
 /** The real actors over a journal whose commits are timed. No engine runs: only the cost of commands is measured. */
+import type { SessionFiles } from '../../actors/file-store.ts';
 import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
 import type { Engine, Journal, Log, Publisher, ReadModel } from '../../actors/ports.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
@@ -34,6 +35,7 @@ export type MeasuredSystem = {
 export async function measuredSystem(storage: {
   readonly journal: Journal;
   readonly readModel: ReadModel;
+  readonly files: SessionFiles;
 }): Promise<MeasuredSystem> {
   let commits: number[] = [];
   const journal: Journal = {
@@ -47,6 +49,7 @@ export async function measuredSystem(storage: {
   const system = await startLiveSystem({
     journal,
     readModel: storage.readModel,
+    files: storage.files,
     publisher: nobody,
     engine: noEngine,
     tools: createToolBox([]),

@@ -1,7 +1,12 @@
 /** A journal that keeps nothing, as the reference for the cost of durability. It cannot be read. */
+import type { SessionFiles } from '../../actors/file-store.ts';
 import { type Journal, JournalUnavailable, type ReadModel } from '../../actors/ports.ts';
 
-export function memoryJournal(): { readonly journal: Journal; readonly readModel: ReadModel } {
+export function memoryJournal(): {
+  readonly journal: Journal;
+  readonly readModel: ReadModel;
+  readonly files: SessionFiles;
+} {
   let seq = 0;
   const nothing = () => Promise.reject(new JournalUnavailable('the memory journal keeps nothing'));
   return {
@@ -31,5 +36,6 @@ export function memoryJournal(): { readonly journal: Journal; readonly readModel
       completedCommand: nothing,
       layout: nothing,
     },
+    files: { file: nothing },
   };
 }

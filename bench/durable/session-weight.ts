@@ -2,6 +2,7 @@
  * The memory of sessions and turns, and how fast they start: the real actors over SQLite, with an engine that only
  * waits.
  */
+import type { SessionFiles } from '../../actors/file-store.ts';
 import { startLiveSystem } from '../../actors/live-system.ts';
 import type { Engine } from '../../actors/ports.ts';
 import type { SessionId } from '../../schema/ids.ts';
@@ -26,7 +27,7 @@ const actorsPerTurn = 4;
 const atOnce = 100;
 
 export async function sessionWeight(
-  storage: Pick<Storage, 'journal' | 'readModel'>,
+  storage: Pick<Storage, 'journal' | 'readModel'> & { readonly files: SessionFiles },
   count: number,
 ): Promise<SessionWeight> {
   let streaming = 0;
@@ -43,6 +44,7 @@ export async function sessionWeight(
   const system = await startLiveSystem({
     journal: storage.journal,
     readModel: storage.readModel,
+    files: storage.files,
     publisher: nobody,
     engine,
     tools: createToolBox([]),

@@ -41,6 +41,7 @@ export async function treeLoad(tree: string): Promise<TreeLoad> {
   const system = await modules.startLiveSystem({
     journal: storage.journal,
     readModel: storage.readModel,
+    files: storage.files,
     publisher: {
       ...nobody,
       durable: (event) => {

@@ -280,6 +280,7 @@ const examples = new Map<z.ZodType, unknown>([
       name: 'openai',
       label: 'OpenAI',
       models: ['gpt-5-mini'],
+      accepts: ['image', 'pdf'],
       available: false,
       problem: 'OPENAI_API_KEY is not set',
     } satisfies z.input<typeof catalogProviderSchema>,

@@ -1,5 +1,6 @@
 /** The parts of the config file that define models and tools. They have no flag and no environment variable. */
 import { z } from 'zod';
+import { acceptedKinds } from '../../schema/attachment.ts';
 import { limits } from '../../schema/limits.ts';
 import { modelOptionsSchema } from '../../schema/model-options.ts';
 
@@ -17,9 +18,14 @@ const milliseconds = (max: number) => z.int().min(1).max(max);
 export const providerTypes = ['openai', 'anthropic', 'openai-compatible'] as const;
 export type ProviderType = (typeof providerTypes)[number];
 
+/** Which files a model takes beside texts, which all take. */
+const accepts = z.array(z.enum(acceptedKinds)).max(acceptedKinds.length).optional();
+
 const providerModel = z.union([
-  text.transform((id) => ({ id, label: undefined })),
-  z.strictObject({ id: text, label: text.optional() }).transform(({ id, label }) => ({ id, label })),
+  text.transform((id) => ({ id, label: undefined, accepts: undefined })),
+  z
+    .strictObject({ id: text, label: text.optional(), accepts })
+    .transform((given) => ({ id: given.id, label: given.label, accepts: given.accepts })),
 ]);
 
 /** One provider of models. Its key is taken from `apiKey`, else from the environment variable `apiKeyVariable`. */
@@ -37,11 +43,25 @@ const provider = z
     headers: texts.default({}),
     /** The models that the catalogue lists; a session may ask for other models of the provider too. */
     models: z.array(providerModel).max(limits.providerModelsMax).default([]),
+    /** For models that do not say it themselves. Default: what the providers of this type take as a rule. */
+    accepts,
   })
   .refine((given) => given.type !== 'openai-compatible' || given.baseUrl !== undefined, {
     path: ['baseUrl'],
     message: 'is needed for openai-compatible',
+  })
+  .refine((given) => given.type !== 'anthropic' || !takesAudio(given), {
+    path: ['accepts'],
+    message: 'cannot have audio for anthropic, whose format does not carry it',
   });
+
+function takesAudio(given: {
+  readonly accepts?: readonly string[] | undefined;
+  readonly models: readonly { readonly accepts?: readonly string[] | undefined }[];
+}): boolean {
+  return [given, ...given.models].some((one) => one.accepts?.includes('audio'));
+}
+
 export const providersSchema = z
   .record(
     name.refine((given) => given !== 'rehearsal', 'rehearsal is built in'),

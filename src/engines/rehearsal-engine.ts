@@ -3,7 +3,8 @@
  * parts. A clock sets the pace. Directives in the message script tool calls, reasoning and failures (SPEC REH,
  * `docs/rehearsal-engine.md`).
  */
-import type { Clock, Engine, EnginePart, EngineRequest, EngineToolResult } from '../../actors/ports.ts';
+import type { Clock, Engine, EnginePart, EngineRequest } from '../../actors/ports.ts';
+import type { Attachment } from '../../schema/attachment.ts';
 import { limits } from '../../schema/limits.ts';
 import { cutText } from '../../schema/preview.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
@@ -34,6 +35,7 @@ export function createRehearsalEngine(options: RehearsalEngineOptions): Engine {
   const metronome = new Metronome(clock);
   return {
     name: 'rehearsal',
+    accepts: () => 'everything',
     stream: (request, signal) => {
       const directives = readDirectives(request.prompt.content);
       return paced({
@@ -75,7 +77,7 @@ export function* rehearsedParts(
   }
   if (calls.length === 0) yield* reasoningParts(seed, directives.think);
 
-  const lead = leadOf(directives.problems, request.toolResults);
+  const lead = leadOf(directives.problems, request);
   // A question about the time is answered with one sentence, without filler.
   const leadPieceCount = piecesOf(lead).length;
   const tokens = isTimeQuestion && leadPieceCount > 0 ? leadPieceCount : (directives.tokens ?? tokensDefault);
@@ -127,13 +129,23 @@ function* answerPieces(options: {
   }
 }
 
-/** What an answer says before its prose: mistakes in directives, then the results of tools (SPEC [REH3], [REH6]). */
-function leadOf(problems: readonly string[], results: readonly EngineToolResult[]): string {
+/**
+ * What an answer says before its prose: mistakes in directives, the files of the question and of the tools, then the
+ * results of tools (SPEC [REH3], [REH6], [REH12]).
+ */
+function leadOf(
+  problems: readonly string[],
+  { conversation, toolResults: results }: Pick<EngineRequest, 'conversation' | 'toolResults'>,
+): string {
   const shown = problems.slice(0, limits.rehearsalProblemsMax);
   const hidden = problems.length - shown.length;
   const sentences = [
     ...shown.map((problem) => `I could not follow a directive: ${problem}.`),
     ...(hidden > 0 ? [`${hidden} more mistakes are not listed.`] : []),
+    ...askedFiles(conversation).map(
+      ({ name, mediaType, bytes }) =>
+        `I was given the file \`${inCode(name)}\` (${mediaType}, ${bytes} bytes).`,
+    ),
     ...results.map(
       (result) =>
         timeSentence(result) ??
@@ -143,7 +155,21 @@ function leadOf(problems: readonly string[], results: readonly EngineToolResult[
   return sentences.join(' ');
 }
 
+/** The files of the last question, and of what came after it. */
+function askedFiles(conversation: EngineRequest['conversation']): readonly Attachment[] {
+  const asked = conversation.findLastIndex(({ role }) => role === 'user');
+  return conversation
+    .slice(Math.max(0, asked))
+    .flatMap((message) =>
+      message.role === 'user' || message.role === 'tool' ? (message.attachments ?? []) : [],
+    );
+}
+
 /** The text on one line, shortened, as Markdown code. */
 function brief(text: string): string {
-  return `\`${cutText(text.replace(/\s+/g, ' ').trim(), limits.toolNoteUnitsMax).replaceAll('`', "'")}\`.`;
+  return `\`${inCode(cutText(text.replace(/\s+/g, ' ').trim(), limits.toolNoteUnitsMax))}\`.`;
+}
+
+function inCode(text: string): string {
+  return text.replaceAll('`', "'");
 }

@@ -95,6 +95,7 @@ export async function actorWorld(
     {
       journal: storage.journal,
       readModel: storage.readModel,
+      files: storage.files,
       publisher,
       engine,
       tools: options.toolBox ?? createToolBox(options.tools ?? [echoTool, brokenTool, endlessTool]),

@@ -108,6 +108,7 @@ export class SimulatedProcess {
       {
         journal: parts.journal?.(storage.journal) ?? storage.journal,
         readModel,
+        files: { file: async () => undefined },
         publisher: parts.publisher?.(watched) ?? watched,
         engine: this.model,
         tools: parts.tools?.(this.tools.box) ?? this.tools.box,

@@ -1,4 +1,5 @@
 /** The engine of a server: asks the model that a message, its session or the server chose, wherever it is. */
+import type { FileStore } from '../../../actors/file-store.ts';
 import type {
   Clock,
   Engine,
@@ -7,10 +8,14 @@ import type {
   Log,
   ProviderCatalog,
 } from '../../../actors/ports.ts';
+import { acceptedKinds } from '../../../schema/attachment.ts';
+import { limits } from '../../../schema/limits.ts';
 import type { CatalogProvider } from '../../../schema/provider-catalog.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
+import { acceptedByDefault, acceptedFiles } from '../../config/accepted-files.ts';
 import type { ProviderSettings } from '../../config/engine-settings.ts';
 import { keyProblem, parsedModelName, unknownProvider } from '../../config/model-choice.ts';
+import { AttachmentRoom } from './attachment-room.ts';
 import { leanStream } from './lean-stream.ts';
 
 export type ChoosingEngineOptions = {
@@ -19,6 +24,8 @@ export type ChoosingEngineOptions = {
   readonly rehearsal: Engine;
   /** When nothing else is chosen. */
   readonly defaultModel: string;
+  /** Where the files of conversations are. */
+  readonly files: Pick<FileStore, 'open'>;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -35,7 +42,8 @@ const loadSdk = () => import('./sdk/sdk-engine.ts');
  * const { engine } = createChoosingEngine({ providers: {}, rehearsal, defaultModel: 'rehearsal', clock, log });
  */
 export function createChoosingEngine(options: ChoosingEngineOptions): ChoosingEngine {
-  const { rehearsal, defaultModel, clock, log } = options;
+  const { rehearsal, defaultModel, files, clock, log } = options;
+  const room = new AttachmentRoom(limits.attachmentsHeldBytesMax);
   const providers = new Map<string, Provider>();
   for (const [name, settings] of Object.entries(options.providers)) {
     providers.set(name, { settings, problem: keyProblem(name, settings) });
@@ -50,7 +58,7 @@ export function createChoosingEngine(options: ChoosingEngineOptions): ChoosingEn
     const found = providers.get(provider);
     const problem = found === undefined ? unknownProvider(provider) : found.problem;
     if (found === undefined || problem !== undefined) return configurationError(problem ?? '');
-    const call = { provider, model, settings: found.settings, clock, log };
+    const call = { provider, model, settings: found.settings, files, room, clock, log };
     return found.settings.adapter === 'sdk'
       ? lazyStream(async () => (await loadSdk()).sdkStream(call, request, signal, alive))
       : leanStream(call, request, signal, alive);
@@ -60,6 +68,12 @@ export function createChoosingEngine(options: ChoosingEngineOptions): ChoosingEn
     engine: {
       name: defaultModel,
       stream,
+      accepts: ({ model: chosen = defaultModel }) => {
+        const name = parsedModelName(chosen);
+        if (name === undefined || !('model' in name)) return rehearsal.accepts?.({}) ?? [];
+        const settings = providers.get(name.provider)?.settings;
+        return settings === undefined ? [] : acceptedFiles(settings, name.model);
+      },
       refusal: ({ model }) => (model === undefined ? null : choiceRefusal(model, providers)),
     },
     catalog: {
@@ -100,6 +114,7 @@ const rehearsalEntry: CatalogProvider = {
   name: 'rehearsal',
   label: 'Rehearsal (built in, no network)',
   models: [{ id: 'rehearsal' }],
+  accepts: acceptedKinds,
   available: true,
 };
 
@@ -108,6 +123,7 @@ function catalogEntry(name: string, { settings, problem }: Provider): CatalogPro
     name,
     label: settings.label,
     models: settings.models,
+    accepts: settings.accepts ?? acceptedByDefault[settings.type],
     available: problem === undefined,
     ...(problem === undefined ? {} : { problem }),
   };

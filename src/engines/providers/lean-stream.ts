@@ -2,7 +2,7 @@
  * One model call of a configured provider, over HTTP: the request goes out, and the events that come are read by the
  * reader of their format. What all formats share is here: HTTP, aborting, signs of life, errors.
  */
-import type { Clock, EnginePart, EngineRequest, Log } from '../../../actors/ports.ts';
+import type { Clock, EnginePart, EngineRequest } from '../../../actors/ports.ts';
 import type { ProviderSettings } from '../../config/engine-settings.ts';
 import { withoutSecrets } from '../../logs/redaction.ts';
 import { anthropicFormat } from './anthropic/anthropic-request.ts';
@@ -10,16 +10,10 @@ import { ByteSource, beginningOf, Grace } from './byte-source.ts';
 import { EventChunks } from './event-chunks.ts';
 import type { FormatRequest, ModelFormat, StreamReader } from './model-format.ts';
 import { openAiFormat } from './openai/openai-request.ts';
+import { heldFiles, type ProviderCall } from './provider-call.ts';
 import { answerError, connectionError, noStreamError, overfullError } from './provider-error.ts';
 import { fetchInPlace } from './redirection.ts';
-
-export type ProviderCall = {
-  readonly provider: string;
-  readonly model: string;
-  readonly settings: ProviderSettings;
-  readonly clock: Clock;
-  readonly log: Log;
-};
+import type { ReadFiles } from './told/told-files.ts';
 
 const formats: Readonly<Record<ProviderSettings['type'], ModelFormat>> = {
   openai: openAiFormat,
@@ -40,9 +34,9 @@ export async function* leanStream(
   const grace = new Grace(call.clock);
   let reader: StreamReader | undefined;
   try {
-    const prepared = preparedRequest(call, request);
-    reader = prepared.reader;
-    const response = await sent(call, prepared, AbortSignal.any([signal, over.signal]));
+    const asked = await ask(call, request, AbortSignal.any([signal, over.signal]));
+    reader = asked.reader;
+    const { response } = asked;
     alive();
     if (!response.ok) {
       yield told(await refusal(response, call.clock));
@@ -76,10 +70,23 @@ export async function* leanStream(
   }
 }
 
-function preparedRequest(call: ProviderCall, request: EngineRequest): FormatRequest {
+type Asked = { readonly response: Response; readonly reader: StreamReader };
+
+/** Files are in memory only until the provider has them. */
+async function ask(call: ProviderCall, request: EngineRequest, signal: AbortSignal): Promise<Asked> {
+  const { files, release } = await heldFiles(call, request, signal);
+  try {
+    const prepared = preparedRequest(call, request, files);
+    return { response: await sent(call, prepared, signal), reader: prepared.reader };
+  } finally {
+    release();
+  }
+}
+
+function preparedRequest(call: ProviderCall, request: EngineRequest, files: ReadFiles): FormatRequest {
   const { provider, model, settings } = call;
   const target = { type: settings.type, model, origin: `${provider}/${model}` };
-  return formats[settings.type].request(request, target, settings.apiKey);
+  return formats[settings.type].request(request, target, settings.apiKey, files);
 }
 
 function sent({ settings }: ProviderCall, prepared: FormatRequest, signal: AbortSignal): Promise<Response> {

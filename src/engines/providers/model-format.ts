@@ -1,6 +1,7 @@
 /** What the caller must know of a provider's format: how a request is written, and how its stream is read. */
 import type { EnginePart, EngineRequest } from '../../../actors/ports.ts';
 import type { ProviderType } from '../../config/engine-settings.ts';
+import type { ReadFiles } from './told/told-files.ts';
 
 /** Who is asked. */
 export type ModelTarget = {
@@ -41,5 +42,7 @@ export type ModelFormat = {
     request: EngineRequest,
     target: ModelTarget,
     apiKey: string | undefined,
+    /** Those of the conversation's files that are there. */
+    files?: ReadFiles,
   ) => FormatRequest;
 };

@@ -1,5 +1,6 @@
 /** Routes that the baseline's web page needs besides those for the chat (docs/protocol.md A5). */
 import { z } from 'zod';
+import type { AcceptedKind } from '../../../schema/attachment.ts';
 import { executionStateSchema, orchestratorMetadataSchema } from '../../../schema/execution-tree.ts';
 import { sessionIdSchema } from '../../../schema/ids.ts';
 import { layoutSchema } from '../../../schema/preferences.ts';
@@ -8,13 +9,18 @@ import { accepted, refused, sessionNotFound } from '../../../schema/refusal.ts';
 import { type GatewayServices, type Route, route, takesNothing } from '../http/route.ts';
 
 function catalog({ providers }: GatewayServices): ProviderCatalogBody {
-  return providers.list().map(({ name, label, models, available, problem }) => {
+  return providers.list().map(({ name, label, models, accepts, available, problem }) => {
     const labels = models.flatMap((model) => (model.label === undefined ? [] : [[model.id, model.label]]));
+    const differing = models.flatMap(({ id, accepts: own }): [string, AcceptedKind[]][] =>
+      own === undefined ? [] : [[id, [...own]]],
+    );
     return {
       name,
       label: label ?? name,
       models: models.map(({ id }) => id),
       ...(labels.length === 0 ? {} : { modelLabels: Object.fromEntries(labels) }),
+      accepts: [...accepts],
+      ...(differing.length === 0 ? {} : { modelAccepts: Object.fromEntries(differing) }),
       available,
       ...(problem === undefined ? {} : { problem }),
     };

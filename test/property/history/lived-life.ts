@@ -300,6 +300,7 @@ export class LivedLife {
       {
         journal: mortal,
         readModel,
+        files: { file: async () => undefined },
         publisher: { durable: nothing, volatile: nothing, stream: nothing },
         engine: this.#engine(life),
         tools: createToolBox(['ready', 'slow', 'refused', 'guarded'].map((name) => this.#tool(name))),

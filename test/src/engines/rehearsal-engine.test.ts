@@ -1,9 +1,11 @@
 /** Goal: the rehearsal engine is deterministic, exact and abortable. Method: a clock moved by hand; properties. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EnginePart, EngineToolResult } from '../../../actors/ports.ts';
+import type { EnginePart, EngineRequest, EngineToolResult } from '../../../actors/ports.ts';
+import type { FileId, ToolCallId } from '../../../schema/ids.ts';
 import { createRehearsalEngine } from '../../../src/engines/rehearsal-engine.ts';
 import { createClockTool } from '../../../src/tools/clock-tool.ts';
+import { idKinds, idOf } from '../../arbitraries/ids.ts';
 import { toolRun } from '../../fakes/tool-run.ts';
 import { countOf, partsOf, requestOf, textOf } from './engine-requests.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
@@ -168,6 +170,30 @@ describe('the rehearsal engine', () => {
       toolResults: [toolResult(reading)],
     });
     expect(textOf(parts)).toBe('It is 13:34:56 in Europe/Berlin on Monday, 23 November 2026.');
+  });
+
+  it('[REH12] says what it was given of files, those of tools as well', async () => {
+    const clock = createManualClock();
+    const file = (name: string, bytes: number) => ({
+      ...{ fileId: idOf<FileId>(idKinds.file, bytes), name, mediaType: 'image/png', bytes, offset: 0 },
+    });
+    const request: EngineRequest = {
+      ...requestOf('Look [[tokens=30]]', { step: 2 }),
+      conversation: [
+        { role: 'user', content: 'Before', attachments: [file('old.png', 1)] },
+        { role: 'user', content: 'Look', attachments: [file('a`b.png', 12)] },
+        { role: 'assistant', content: 'Hm', toolCalls: [] },
+        {
+          ...{ role: 'tool', callId: idOf<ToolCallId>(idKinds.call, 1), name: 'camera', content: 'taken' },
+          ...{ failed: false, attachments: [file('shot.png', 7)] },
+        },
+      ],
+    };
+    const { parts } = await partsOf(engineAt(clock), request, clock);
+    expect(textOf(parts)).toMatch(
+      /^I was given the file `a'b.png` \(image\/png, 12 bytes\). I was given the file `shot.png` \(image\/png, 7 bytes\)./,
+    );
+    expect(textOf(parts)).not.toContain('old.png');
   });
 
   it('[REH6] begins with a sentence on each result, whatever the result', async () => {

@@ -225,7 +225,9 @@ export function fakeServices(): FakeServices {
       emitManual: () => logEntry,
     },
     files: memoryFiles(),
-    providers: { list: () => [{ name: 'rehearsal', models: [{ id: 'rehearsal' }], available: true }] },
+    providers: {
+      list: () => [{ name: 'rehearsal', models: [{ id: 'rehearsal' }], accepts: [], available: true }],
+    },
     executionState: async (id) => {
       calls.push(['executionState', id]);
       return executionState([], null, Date.parse(at));

@@ -1,21 +1,25 @@
 /** Requests in the format of Anthropic's messages. */
 import type { EngineRequest } from '../../../../actors/ports.ts';
 import { isBlank } from '../../../../schema/text.ts';
+import { unreachable } from '../../../../schema/unreachable.ts';
 import { parseExact } from '../../../tools/mcp/exact-json.ts';
 import type { ModelFormat, ModelTarget } from '../model-format.ts';
 import { type ToldCall, type ToldMessage, toldConversation } from '../told/told-conversation.ts';
+import { piecesWithFiles, type ToldFile } from '../told/told-files.ts';
 import { type ThinkingBlock, thinkingOf } from './anthropic-continuation.ts';
 import { outputTokensMax, takesSampling, thinkingFields } from './anthropic-models.ts';
 import { AnthropicReader } from './anthropic-reader.ts';
 
 export const anthropicFormat: ModelFormat = {
   address: 'https://api.anthropic.com/v1',
-  request(request, target, apiKey) {
-    const { system, messages, names } = toldConversation(request, {
+  request(request, target, apiKey, files) {
+    const manners = {
       origin: target.origin,
       lateSystem: 'asUser',
       turns: 'strict',
-    });
+      resultFiles: 'inside',
+    } as const;
+    const { system, messages, names } = toldConversation(request, manners, files);
     return {
       path: '/messages',
       headers: {
@@ -64,7 +68,8 @@ function limitsOf({ options }: EngineRequest, { model }: ModelTarget): object {
 }
 
 function anthropicMessages(message: ToldMessage): readonly AnthropicMessage[] {
-  if (message.role !== 'assistant') return [{ role: 'user', content: [textBlock(message.text)] }];
+  if (message.role === 'user') return [{ role: 'user', content: piecesWithFiles(message).map(pieceBlock) }];
+  if (message.role === 'system') return [{ role: 'user', content: [textBlock(message.text)] }];
   const { text, calls, continuation } = message;
   const said: AnthropicMessage = {
     role: 'assistant',
@@ -106,8 +111,25 @@ function callBlock({ id, name, argumentsJson }: ToldCall): Block {
   return { type: 'tool_use', id, name, input: parseExact(argumentsJson) };
 }
 
-function resultBlock({ id, result, failed }: ToldCall): Block {
-  const content = [{ type: 'text', text: result }];
+function pieceBlock(piece: string | ToldFile): Block {
+  if (typeof piece === 'string') return textBlock(piece);
+  const { kind, name, mediaType, base64 } = piece;
+  const source = { type: 'base64', media_type: mediaType, data: base64 };
+  switch (kind) {
+    case 'image':
+      return { type: 'image', source };
+    case 'pdf':
+      return { type: 'document', source, title: name };
+    case 'audio':
+      // The settings do not let a model of this format take any.
+      return textBlock(`[${name} is audio, which is not given to you]`);
+    default:
+      return unreachable(kind);
+  }
+}
+
+function resultBlock({ id, result, files, failed }: ToldCall): Block {
+  const content = [textBlock(result), ...files.map(pieceBlock)];
   return { type: 'tool_result', tool_use_id: id, content, ...(failed ? { is_error: true } : {}) };
 }
 

@@ -1,20 +1,24 @@
 /** Requests in the format of OpenAI's chat completions, for it and for all that speak as it does. */
 import type { EngineRequest } from '../../../../actors/ports.ts';
 import type { ModelOptions } from '../../../../schema/model-options.ts';
+import { unreachable } from '../../../../schema/unreachable.ts';
 import type { ModelFormat, ModelTarget } from '../model-format.ts';
 import { type ToldMessage, toldConversation } from '../told/told-conversation.ts';
+import { dataUrl, piecesWithFiles, type TextWithFiles, type ToldFile } from '../told/told-files.ts';
 import { callContinuation, stepContinuation } from './openai-continuation.ts';
 import { OpenAiReader } from './openai-reader.ts';
 
 export const openAiFormat: ModelFormat = {
   address: 'https://api.openai.com/v1',
-  request(request, target, apiKey) {
-    const { system, messages, names } = toldConversation(request, {
+  request(request, target, apiKey, files) {
+    const manners = {
       origin: target.origin,
+      resultFiles: 'behind' as const,
       ...(target.type === 'openai'
-        ? { lateSystem: 'keep', turns: 'any' }
-        : { lateSystem: 'asUser', turns: 'strict' }),
-    });
+        ? { lateSystem: 'keep' as const, turns: 'any' as const }
+        : { lateSystem: 'asUser' as const, turns: 'strict' as const }),
+    };
+    const { system, messages, names } = toldConversation(request, manners, files);
     const lead = system === undefined ? [] : [{ role: 'system', content: system }];
     return {
       path: '/chat/completions',
@@ -43,7 +47,8 @@ function toolsOf({ tools }: EngineRequest, told: (name: string) => string): obje
 }
 
 function openAiMessages(message: ToldMessage, { type }: ModelTarget): readonly object[] {
-  if (message.role !== 'assistant') return [{ role: message.role, content: message.text }];
+  if (message.role === 'user') return [{ role: 'user', content: userContent(message) }];
+  if (message.role === 'system') return [{ role: 'system', content: message.text }];
   const { text, calls, continuation } = message;
   const said = {
     role: 'assistant',
@@ -68,6 +73,29 @@ function openAiMessages(message: ToldMessage, { type }: ModelTarget): readonly o
     content: result,
   }));
   return [said, ...results];
+}
+
+/** Plain text where there are no files: many that speak as OpenAI does take nothing else. */
+function userContent(said: TextWithFiles): string | readonly object[] {
+  return said.files.length === 0 ? said.text : piecesWithFiles(said).map(contentPart);
+}
+
+function contentPart(piece: string | ToldFile): object {
+  if (typeof piece === 'string') return { type: 'text', text: piece };
+  const { kind, name, mediaType, base64 } = piece;
+  switch (kind) {
+    case 'image':
+      return { type: 'image_url', image_url: { url: dataUrl(piece) } };
+    case 'pdf':
+      return { type: 'file', file: { filename: name, file_data: dataUrl(piece) } };
+    case 'audio':
+      return {
+        type: 'input_audio',
+        input_audio: { data: base64, format: mediaType === 'audio/mpeg' ? 'mp3' : 'wav' },
+      };
+    default:
+      return unreachable(kind);
+  }
 }
 
 function sampling(options: ModelOptions, { type, model }: ModelTarget): object {

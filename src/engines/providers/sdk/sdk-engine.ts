@@ -6,8 +6,9 @@
 import { type JSONSchema7, jsonSchema, streamText, type ToolSet, tool } from 'ai';
 import type { EnginePart, EngineRequest, Log, ToolDefinition } from '../../../../actors/ports.ts';
 import { withoutSecrets } from '../../../logs/redaction.ts';
-import type { ProviderCall } from '../lean-stream.ts';
+import { heldFiles, type ProviderCall } from '../provider-call.ts';
 import { type ToldConversation, toldConversation } from '../told/told-conversation.ts';
+import type { ReadFiles } from '../told/told-files.ts';
 import { providerModel } from './provider-models.ts';
 import { RepairingFetch } from './repairing-fetch.ts';
 import { sdkError } from './sdk-error.ts';
@@ -21,17 +22,36 @@ export async function* sdkStream(
   signal: AbortSignal,
   alive: () => void,
 ): AsyncGenerator<EnginePart, void, void> {
+  // Rejects only when nobody waits for the answer any more.
+  const held = await heldFiles(call, request, signal).catch(() => null);
+  if (held === null) return;
+  try {
+    yield* streamWith(held.files, call, request, signal, alive);
+  } finally {
+    held.release();
+  }
+}
+
+async function* streamWith(
+  files: ReadFiles,
+  call: ProviderCall,
+  request: EngineRequest,
+  signal: AbortSignal,
+  alive: () => void,
+): AsyncGenerator<EnginePart, void, void> {
   const { clock, provider, model, settings } = call;
   // Ends the request when a part is the last one for us, though the provider would go on.
   const over = new AbortController();
   // What the SDK keeps of a step is of another shape than what the lean adapters keep.
   const origin = `${provider}/${model} by sdk`;
-  const told = toldConversation(request, {
+  const manners = {
     origin,
+    resultFiles: settings.type === 'anthropic' ? ('inside' as const) : ('behind' as const),
     ...(settings.type === 'openai'
-      ? { lateSystem: 'keep', turns: 'any' }
-      : { lateSystem: 'asUser', turns: 'strict' }),
-  });
+      ? { lateSystem: 'keep' as const, turns: 'any' as const }
+      : { lateSystem: 'asUser' as const, turns: 'strict' as const }),
+  };
+  const told = toldConversation(request, manners, files);
   const parts = new SdkParts({
     now: clock.now,
     origin,

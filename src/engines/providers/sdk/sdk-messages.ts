@@ -1,11 +1,16 @@
 /** A conversation as the AI SDK takes it. */
 import type { AssistantModelMessage, JSONValue, ModelMessage as SdkMessage, ToolModelMessage } from 'ai';
 import type { ToldCall, ToldMessage } from '../told/told-conversation.ts';
+import { piecesWithFiles, type ToldFile } from '../told/told-files.ts';
 import { metadataOf, type ReasoningPart, reasoningOf } from './sdk-reasoning.ts';
 
 /** `marksFailures`: the format says that a call failed; elsewhere the SDK would wrap its result in JSON. */
 export function sdkMessages(message: ToldMessage, marksFailures: boolean): SdkMessage[] {
-  if (message.role !== 'assistant') return [{ role: message.role, content: message.text }];
+  if (message.role === 'system') return [{ role: 'system', content: message.text }];
+  if (message.role === 'user') {
+    const isText = message.files.length === 0;
+    return [{ role: 'user', content: isText ? message.text : piecesWithFiles(message).map(sdkPiece) }];
+  }
   const { text, calls, continuation } = message;
   const content: Exclude<AssistantModelMessage['content'], string> = [
     ...reasoningOf(continuation).map(sdkReasoning),
@@ -16,6 +21,13 @@ export function sdkMessages(message: ToldMessage, marksFailures: boolean): SdkMe
   return calls.length === 0
     ? [said]
     : [said, { role: 'tool', content: calls.map((call) => sdkResult(call, marksFailures)) }];
+}
+
+function sdkPiece(piece: string | ToldFile) {
+  if (typeof piece === 'string') return { type: 'text' as const, text: piece };
+  const { name, mediaType, base64 } = piece;
+  const data = { type: 'data' as const, data: base64 };
+  return { type: 'file' as const, data, mediaType, filename: name };
 }
 
 function sdkReasoning({ text, providerOptions }: ReasoningPart) {
@@ -35,9 +47,13 @@ function sdkCall({ id, name, argumentsJson, continuation }: ToldCall) {
 }
 
 function sdkResult(
-  { id, name, result, failed }: ToldCall,
+  { id, name, result, files, failed }: ToldCall,
   marksFailures: boolean,
 ): ToolModelMessage['content'][number] {
+  if (files.length > 0) {
+    const value = [{ type: 'text' as const, text: result }, ...files.map(sdkPiece)];
+    return { type: 'tool-result', toolCallId: id, toolName: name, output: { type: 'content', value } };
+  }
   return {
     type: 'tool-result',
     toolCallId: id,

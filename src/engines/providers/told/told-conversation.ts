@@ -4,12 +4,20 @@
  * the outcome into their formats.
  */
 import type { EngineRequest, ModelMessage, ToldToolCall } from '../../../../actors/ports.ts';
+import type { Attachment } from '../../../../schema/attachment.ts';
 import { jsonDepth } from '../../../../schema/json-depth.ts';
 import type { JsonValue } from '../../../../schema/json-value.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { isBlank } from '../../../../schema/text.ts';
 import { objectOf, parsedJson } from '../foreign-json.ts';
 import { CallIds } from './call-ids.ts';
+import {
+  joinedWithFiles,
+  type ReadFiles,
+  type TextWithFiles,
+  type ToldFile,
+  withFiles,
+} from './told-files.ts';
 import { ToolNames } from './tool-names.ts';
 
 export type ToldCall = {
@@ -18,12 +26,18 @@ export type ToldCall = {
   /** JSON text of an object. */
   readonly argumentsJson: string;
   readonly result: string;
+  /** What the tool returned beside its result; empty where the format cannot carry it in a result. */
+  readonly files: readonly ToldFile[];
   readonly failed: boolean;
   readonly continuation: JsonValue | undefined;
 };
 
 export type ToldMessage =
-  | { readonly role: 'user' | 'system'; readonly text: string }
+  | { readonly role: 'system'; readonly text: string }
+  | ({
+      /** Its text is blank only when there are files. */
+      readonly role: 'user';
+    } & TextWithFiles)
   | {
       readonly role: 'assistant';
       /** Empty when it said nothing; then there are calls. */
@@ -47,11 +61,17 @@ export type ConversationManners = {
   readonly lateSystem: 'keep' | 'asUser';
   /** `strict`: a user begins, and users and the assistant take turns; results are followed by the assistant. */
   readonly turns: 'any' | 'strict';
+  /** Whether a result of a tool can have files in it, or a user's message behind the results tells of them. */
+  readonly resultFiles: 'inside' | 'behind';
 };
 
 type Asked = Pick<EngineRequest, 'conversation' | 'tools'>;
 
-export function toldConversation(request: Asked, manners: ConversationManners): ToldConversation {
+export function toldConversation(
+  request: Asked,
+  manners: ConversationManners,
+  files: ReadFiles = new Map(),
+): ToldConversation {
   const { conversation, tools } = request;
   const firstOther = conversation.findIndex(({ role }) => role !== 'system');
   const lead = firstOther < 0 ? conversation.length : firstOther;
@@ -63,7 +83,9 @@ export function toldConversation(request: Asked, manners: ConversationManners): 
   const names = new ToolNames(tools);
   const ids = new CallIds();
   const told = stepsOf(conversation.slice(lead)).flatMap((step) => {
-    return tools.length === 0 || step.isDropped ? stepAsText(step) : toldStep(step, names, ids);
+    return tools.length === 0 || step.isDropped
+      ? stepAsText(step, files)
+      : toldStep(step, { names, ids, files, resultFiles: manners.resultFiles });
   });
   const messages = told.map((message) =>
     message.role === 'system' ? lateSystem(message, manners) : message,
@@ -118,40 +140,67 @@ function wantedBack(message: ModelMessage, origin: string): Pick<Step, 'continua
     : { continuation: { step, calls: calls ?? {} }, isDropped: false };
 }
 
-function toldStep(step: Step, names: ToolNames, ids: CallIds): readonly ToldMessage[] {
+type Telling = {
+  readonly names: ToolNames;
+  readonly ids: CallIds;
+  readonly files: ReadFiles;
+  readonly resultFiles: ConversationManners['resultFiles'];
+};
+
+function toldStep(step: Step, { names, ids, files, resultFiles }: Telling): readonly ToldMessage[] {
   const { message, results, continuation } = step;
-  if (message.role !== 'assistant' || message.toolCalls.length === 0) return plainMessage(step);
+  if (message.role !== 'assistant' || message.toolCalls.length === 0) return plainMessage(step, files);
   const calls = message.toolCalls.map((call) => ({
     id: ids.next(call.callId),
     name: names.told(call.name),
     argumentsJson: objectJson(call.argumentsJson),
-    ...resultOf(call, results),
+    ...resultOf(call, results, files),
     continuation: continuation?.calls[call.callId],
   }));
   const text = isBlank(message.content) ? '' : message.content;
-  return [{ role: 'assistant', text, calls, continuation: continuation?.step }];
+  const said = { role: 'assistant' as const, text, continuation: continuation?.step };
+  const behind = calls.filter((call) => call.files.length > 0);
+  if (resultFiles === 'inside' || behind.length === 0) return [{ ...said, calls }];
+  return [
+    { ...said, calls: calls.map((call) => ({ ...call, files: [] })) },
+    { role: 'user', ...behind.map(filesOfCall).reduce((one, other) => joinedWithFiles(one, '\n', other)) },
+  ];
 }
 
-function stepAsText(step: Step): readonly ToldMessage[] {
+function filesOfCall({ name, files }: ToldCall): TextWithFiles {
+  const lead = `[Files that the tool ${name} returned]\n`;
+  return { text: lead, files: files.map((file) => ({ ...file, offset: lead.length })) };
+}
+
+function stepAsText(step: Step, files: ReadFiles): readonly ToldMessage[] {
   const { message, results } = step;
-  if (message.role !== 'assistant' || message.toolCalls.length === 0) return plainMessage(step);
-  const told = message.toolCalls.map((call) => {
-    const { result, failed } = resultOf(call, results);
-    return `The tool ${call.name} was called with ${call.argumentsJson}. ${failed ? 'It failed' : 'Its result'}: ${result}`;
+  if (message.role !== 'assistant' || message.toolCalls.length === 0) return plainMessage(step, files);
+  const told = message.toolCalls.map((call): TextWithFiles => {
+    const { result, failed, files: returned } = resultOf(call, results, files);
+    const text = `The tool ${call.name} was called with ${call.argumentsJson}. ${failed ? 'It failed' : 'Its result'}: ${result}`;
+    return { text, files: returned.map((file) => ({ ...file, offset: text.length })) };
   });
-  const said = plainMessage({ ...step, message: { ...message, toolCalls: [] }, continuation: undefined });
-  return [...said, { role: 'user', text: told.join('\n\n') }];
+  const said = plainMessage(
+    { ...step, message: { ...message, toolCalls: [] }, continuation: undefined },
+    files,
+  );
+  return [...said, { role: 'user', ...told.reduce((one, other) => joinedWithFiles(one, '\n\n', other)) }];
 }
 
-function plainMessage({ message, continuation }: Step): readonly ToldMessage[] {
+function plainMessage({ message, continuation }: Step, read: ReadFiles): readonly ToldMessage[] {
   const { content } = message;
   switch (message.role) {
-    case 'user':
-      return [{ role: 'user', text: isBlank(content) ? '[an empty message]' : content }];
+    case 'user': {
+      const { text, files } = withFiles(content, message.attachments ?? [], read);
+      const isEmpty = isBlank(text) && files.length === 0;
+      return [{ role: 'user', text: isEmpty ? '[an empty message]' : text, files }];
+    }
     case 'system':
       return isBlank(content) ? [] : [{ role: 'system', text: content }];
     case 'tool':
-      return [{ role: 'user', text: `Result of ${message.name}: ${content}` }];
+      return [
+        { role: 'user', ...withFiles(`Result of ${message.name}: ${content}`, placedBehind(message), read) },
+      ];
     case 'assistant':
       return isBlank(content)
         ? []
@@ -159,10 +208,21 @@ function plainMessage({ message, continuation }: Step): readonly ToldMessage[] {
   }
 }
 
-function resultOf(call: ToldToolCall, results: readonly ToolResult[]): Pick<ToldCall, 'result' | 'failed'> {
+/** Whatever is put before a result, its files come after it. */
+function placedBehind({ attachments = [] }: ToolResult): readonly Attachment[] {
+  return attachments.map((file) => ({ ...file, offset: Number.POSITIVE_INFINITY }));
+}
+
+function resultOf(
+  call: ToldToolCall,
+  results: readonly ToolResult[],
+  read: ReadFiles,
+): Pick<ToldCall, 'result' | 'failed' | 'files'> {
   const found = results.find(({ callId }) => callId === call.callId);
-  if (found === undefined) return { result: 'There is no result', failed: true };
-  return { result: isBlank(found.content) ? '[nothing]' : found.content, failed: found.failed };
+  if (found === undefined) return { result: 'There is no result', failed: true, files: [] };
+  const content = isBlank(found.content) ? '[nothing]' : found.content;
+  const { text, files } = withFiles(content, placedBehind(found), read);
+  return { result: text, failed: found.failed, files };
 }
 
 /** What a model wrote may be no JSON, no object, or nested so deep that nobody can write it again; providers take objects only when they are told of it again. */
@@ -178,7 +238,7 @@ function lateSystem(
 ): ToldMessage {
   return manner === 'keep'
     ? { role: 'system', text: message.text }
-    : { role: 'user', text: `<system>\n${message.text}\n</system>` };
+    : { role: 'user', text: `<system>\n${message.text}\n</system>`, files: [] };
 }
 
 function inTurns(messages: readonly ToldMessage[]): readonly ToldMessage[] {
@@ -196,7 +256,11 @@ function inTurns(messages: readonly ToldMessage[]): readonly ToldMessage[] {
   return ordered;
 }
 
-const leftOut: ToldMessage = { role: 'user', text: '[the beginning of this conversation is left out]' };
+const leftOut: ToldMessage = {
+  role: 'user',
+  text: '[the beginning of this conversation is left out]',
+  files: [],
+};
 const notAnswered: ToldMessage = {
   role: 'assistant',
   text: '[no answer was given]',
@@ -210,5 +274,7 @@ function isText(message: ToldMessage): boolean {
 }
 
 function joinedText(one: ToldMessage, other: ToldMessage): ToldMessage | undefined {
+  if (one.role === 'user' && other.role === 'user')
+    return { role: 'user', ...joinedWithFiles(one, '\n\n', other) };
   return one.role === other.role ? { ...one, text: `${one.text}\n\n${other.text}` } : undefined;
 }

@@ -6,6 +6,7 @@ import { providersSchema } from '../../../../src/config/engine-settings.ts';
 import { modelProblem } from '../../../../src/config/model-choice.ts';
 import { createChoosingEngine } from '../../../../src/engines/providers/choosing-engine.ts';
 import { createRehearsalEngine } from '../../../../src/engines/rehearsal-engine.ts';
+import { memoryFileStore } from '../../../fakes/memory-file-store.ts';
 import { modelRequest, partsOf, secretKey } from './model-call.ts';
 
 const nothing = () => {};
@@ -23,6 +24,7 @@ const { engine, catalog } = createChoosingEngine({
   providers,
   rehearsal: createRehearsalEngine({ clock: systemClock, tokens: 3, delayMs: 0 }),
   defaultModel: 'rehearsal',
+  files: memoryFileStore(),
   clock: systemClock,
   log,
 });
@@ -50,10 +52,11 @@ test.each([
 
 test('the catalogue shows what is configured and whether it can be used, and no secret', () => {
   expect(catalog.list()).toEqual([
-    expect.objectContaining({ name: 'rehearsal', available: true }),
+    expect.objectContaining({ name: 'rehearsal', available: true, accepts: ['image', 'pdf', 'audio'] }),
     expect.objectContaining({
       name: 'main',
       available: true,
+      accepts: ['image', 'pdf'],
       models: [{ id: 'gpt-5' }, { id: 'gpt-5-mini', label: 'Small' }],
     }),
     expect.objectContaining({
@@ -63,6 +66,41 @@ test('the catalogue shows what is configured and whether it can be used, and no 
     }),
   ]);
   expect(JSON.stringify(catalog.list())).not.toContain(secretKey);
+});
+
+test('[FIL31] what a model takes is its own setting, else its provider’s, else what is usual', () => {
+  const settings = providersSchema.parse({
+    plain: { type: 'openai' },
+    sighted: {
+      type: 'openai-compatible',
+      baseUrl: 'http://127.0.0.1:1',
+      accepts: ['image'],
+      models: [{ id: 'ears', accepts: ['audio'] }, { id: 'blind', accepts: [] }, 'eyes'],
+    },
+    unknown: { type: 'openai-compatible', baseUrl: 'http://127.0.0.1:1' },
+  });
+  const { engine: choosing } = createChoosingEngine({
+    providers: settings,
+    rehearsal: createRehearsalEngine({ clock: systemClock }),
+    defaultModel: 'unknown/any',
+    files: memoryFileStore(),
+    clock: systemClock,
+    log,
+  });
+  const takes = (model?: string) => choosing.accepts?.(model === undefined ? {} : { model });
+  expect(takes('plain/any')).toEqual(['image', 'pdf']);
+  expect(takes('sighted/ears')).toEqual(['audio']);
+  expect(takes('sighted/blind')).toEqual([]);
+  expect(takes('sighted/eyes')).toEqual(['image']);
+  expect(takes('sighted/other')).toEqual(['image']);
+  expect(takes()).toEqual([]);
+  expect(takes('rehearsal')).toBe('everything');
+  expect(takes('nobody/any')).toEqual([]);
+});
+
+test('[FIL31] nobody can say that a model takes what its format cannot carry', () => {
+  const audio = { type: 'anthropic', models: [{ id: 'claude', accepts: ['audio'] }] };
+  expect(providersSchema.safeParse({ audio }).success).toBe(false);
 });
 
 test('a default that cannot answer is told at start', () => {

@@ -20,6 +20,7 @@ import {
   endlessTool,
   tickingClock,
 } from '../../../fakes/actor-world.ts';
+import { memoryFileStore } from '../../../fakes/memory-file-store.ts';
 import { type MemoryStorage, memoryStorage } from '../../../fakes/memory-storage.ts';
 import {
   type StrictProvider,
@@ -49,12 +50,14 @@ async function life(
     providers,
     rehearsal: createRehearsalEngine({ clock, delayMs: 0 }),
     defaultModel: 'rehearsal',
+    files: memoryFileStore(),
     clock,
     log: silentLog,
   });
   const system = await startLiveSystem({
     journal: storage.journal,
     readModel: storage.readModel,
+    files: storage.files,
     publisher,
     engine,
     tools: createToolBox([echoTool, endlessTool, guardedTool]),

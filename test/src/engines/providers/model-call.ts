@@ -1,4 +1,5 @@
 /** One model call against a scripted provider, through the engine that a server has. */
+import type { FileStore } from '../../../../actors/file-store.ts';
 import type { Engine, EnginePart, EngineRequest, Log } from '../../../../actors/ports.ts';
 import type { MessageId, SessionId, ToolCallId } from '../../../../schema/ids.ts';
 import { systemClock } from '../../../../src/clock.ts';
@@ -6,6 +7,7 @@ import type { ProviderSettings } from '../../../../src/config/engine-settings.ts
 import { createChoosingEngine } from '../../../../src/engines/providers/choosing-engine.ts';
 import { createRehearsalEngine } from '../../../../src/engines/rehearsal-engine.ts';
 import { idKinds, idOf } from '../../../arbitraries/ids.ts';
+import { memoryFileStore } from '../../../fakes/memory-file-store.ts';
 
 const nothing = () => {};
 export const silentLog: Log = {
@@ -34,6 +36,8 @@ export function engineAt(
     readonly adapter?: ProviderSettings['adapter'];
     readonly apiKey?: string | undefined;
     readonly defaultModel?: string;
+    readonly accepts?: ProviderSettings['accepts'];
+    readonly files?: Pick<FileStore, 'open'>;
   } = {},
 ): Engine {
   const apiKey = 'apiKey' in options ? options.apiKey : secretKey;
@@ -46,11 +50,13 @@ export function engineAt(
     apiKeyVariable: 'SCRIPTED_API_KEY',
     headers: { 'x-tenant': 'test' },
     models: [],
+    accepts: options.accepts,
   };
   return createChoosingEngine({
     providers: { scripted: settings },
     rehearsal: createRehearsalEngine({ clock: systemClock, delayMs: 0 }),
     defaultModel: options.defaultModel ?? 'rehearsal',
+    files: options.files ?? memoryFileStore(),
     clock: systemClock,
     log: silentLog,
   }).engine;

@@ -16,6 +16,8 @@ import { ToolNames } from '../../../../src/engines/providers/told/tool-names.ts'
 import { anthropicRefusal, mistralRefusal, openAiRefusal } from '../../../fakes/providers/strict-requests.ts';
 import { callIdOf, modelRequest } from './model-call.ts';
 
+const manners = { lateSystem: 'keep', turns: 'any', resultFiles: 'behind' } as const;
+
 const text = fc.oneof(
   fc.string({ maxLength: 12, unit: 'grapheme' }),
   fc.constantFrom('', ' ', '\n\n', '\u200b', 'Hi'),
@@ -147,8 +149,8 @@ describe('what a provider is told', () => {
 
   it('[PRV1] has the same id for the same call in every request', () => {
     const ids = (request: EngineRequest) =>
-      toldConversation(request, { origin: 'a/b', lateSystem: 'keep', turns: 'any' }).messages.flatMap(
-        (message) => (message.role === 'assistant' ? message.calls.map(({ id }) => id) : []),
+      toldConversation(request, { origin: 'a/b', ...manners }).messages.flatMap((message) =>
+        message.role === 'assistant' ? message.calls.map(({ id }) => id) : [],
       );
     fc.assert(
       fc.property(requests, (request) => {
@@ -211,8 +213,7 @@ describe('what a provider is told', () => {
     const other = { ...request, options: { model: 'scripted/model-2' } };
     const { messages } = toldConversation(other, {
       origin: 'scripted/model-2',
-      lateSystem: 'keep',
-      turns: 'any',
+      ...manners,
     });
     expect(messages[1]).toMatchObject({ calls: [{ name: 'clock', result: '12:00' }] });
   });

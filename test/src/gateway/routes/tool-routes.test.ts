@@ -196,9 +196,13 @@ describe('tool calls on sockets', () => {
 });
 
 describe('what the web page asks for', () => {
-  it('[CTL1] is which models there are', async () => {
+  it('[CTL1] [FIL31] is which models there are, and which files they take', async () => {
+    const differing = { modelAccepts: { rehearsal: ['audio'] } };
     expect((await read('/providers/catalog')).body).toEqual([
-      { name: 'rehearsal', label: 'rehearsal', models: ['rehearsal'], available: true },
+      {
+        ...{ name: 'rehearsal', label: 'rehearsal', models: ['rehearsal'], available: true },
+        ...{ accepts: ['image'], ...differing },
+      },
     ]);
   });
 

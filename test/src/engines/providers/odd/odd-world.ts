@@ -74,6 +74,7 @@ export async function askedOdd(row: OddRow, adapter: (typeof adapters)[number]):
     {
       journal: storage.journal,
       readModel: storage.readModel,
+      files: storage.files,
       publisher,
       engine: engineAt(provider.url, type, { adapter, defaultModel: 'scripted/model-1' }),
       tools: createToolBox([tool('look', 'seen', ran), tool('wipe', 'wiped', ran), tool('pay', 'paid', ran)]),
