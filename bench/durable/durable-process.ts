@@ -8,6 +8,7 @@ import { serveParent } from '../process/child.ts';
 import { commandCost } from './command-cost.ts';
 import { measuredSystem, silentLog } from './measured-system.ts';
 import { memoryJournal } from './memory-journal.ts';
+import { storeTree, treeDeletion, treeReads } from './message-tree.ts';
 import { type ScratchStore, scratchPostgres, scratchSqlite, storeNames } from './scratch-stores.ts';
 import { sessionWeight } from './session-weight.ts';
 import { startUp } from './start-up.ts';
@@ -32,6 +33,16 @@ await serveParent(null, {
   sessions: (data) => {
     const { count } = z.object({ count: z.number() }).parse(data);
     return withStorage({ store: 'SQLite' }, (storage) => sessionWeight(storage, count));
+  },
+  tree: (data) => {
+    const question = storeSchema
+      .extend({ messages: z.number(), width: z.number(), times: z.number() })
+      .parse(data);
+    return withStorage(question, async ({ journal, readModel }) => {
+      const tree = await storeTree(journal, question);
+      const reads = await treeReads(readModel, tree, question.times);
+      return { ...reads, deletionMs: await treeDeletion(journal, tree) };
+    });
   },
   stored: (data) => {
     const question = storeSchema.extend({ sessions: z.number(), woken: z.number() }).parse(data);

@@ -5,6 +5,7 @@ import { density } from './density.ts';
 import { durable } from './durable.ts';
 import { fanOut } from './fan-out.ts';
 import { manySessions } from './many-sessions.ts';
+import { messageTree } from './message-tree.ts';
 import { resumeStorm } from './resume-storm.ts';
 import type { Scenario } from './scenario.ts';
 import { slowReader } from './slow-reader.ts';
@@ -24,4 +25,5 @@ export const scenarios: readonly Scenario[] = [
   density,
   unheard,
   stored,
+  messageTree,
 ];

@@ -109,6 +109,9 @@ export type MessagePiecesTable = {
   marks: string | null;
 };
 
+/** Messages that the transaction that is under way deletes; empty outside of it. */
+export type MessagesToDeleteTable = { session_id: SessionId; id: MessageId };
+
 export type TurnsTable = {
   position: Generated<number>;
   id: TurnId;
@@ -255,6 +258,7 @@ export type Tables = {
   sessions: SessionsTable;
   messages: MessagesTable;
   message_pieces: MessagePiecesTable;
+  messages_to_delete: MessagesToDeleteTable;
   turns: TurnsTable;
   tool_calls: ToolCallsTable;
   turn_steps: TurnStepsTable;

@@ -28,7 +28,7 @@ export function conversationContract(backend: JournalBackend): void {
       const prompt = message(newId(), id, { content, parentId });
       const queued = entry.turnQueued(id, newId());
       const turn = { ...queued, data: { ...queued.data, promptId: prompt.id } };
-      await append(entry.messageCreated(prompt), turn);
+      await append(entry.messageCreated(prompt), turn, entry.turnStarted(id, turn.data.turnId));
       return { prompt, ...turn.data };
     }
     type Asked = Awaited<ReturnType<typeof asked>>;
@@ -117,7 +117,11 @@ export function conversationContract(backend: JournalBackend): void {
       };
       const [second, later] = [again(start + 1), again(start + 3)];
       const next = message(newId(), id, { parentId: one.promptId, createdAt: isoTimestamp(start + 2) });
-      await append(entry.turnEnded(id, one.turnId, 'cancelled'), second);
+      await append(
+        entry.turnEnded(id, one.turnId, 'cancelled'),
+        second,
+        entry.turnStarted(id, second.data.turnId),
+      );
       await append(entry.turnEnded(id, second.data.turnId, 'interrupted'), entry.messageCreated(next), later);
       const window = await read(id, next.id);
       expect(window?.turns.map(({ promptId, status }) => [promptId, status])).toEqual([

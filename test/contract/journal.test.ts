@@ -10,6 +10,7 @@ import {
   sqliteInMemoryBackend,
 } from './journal-backend.ts';
 import { journalContract } from './journal-contract.ts';
+import { messageTreeContract } from './message-tree-contract.ts';
 import { readModelContract } from './read-model-contract.ts';
 import { sessionSearchContract } from './session-search-contract.ts';
 import { transcriptContract } from './transcript-contract.ts';
@@ -21,6 +22,7 @@ for (const backend of backends) {
   journalContract(backend);
   readModelContract(backend);
   conversationContract(backend);
+  messageTreeContract(backend, requestedCases({ quick: backend === postgresBackend ? 10 : 30, full: 200 }));
   sessionSearchContract(backend, requestedCases({ quick: 40, full: 300 }));
   transcriptContract(backend, requestedCases({ quick: 15, full: 100 }));
   eventLogContract(backend, backend === postgresBackend ? 30 : 100);

@@ -162,7 +162,7 @@ export function readModelContract(backend: JournalBackend): void {
         const own = trace(data.traceId, { sessionId: id });
         return { turn: data, trace: own, call: newId<ToolCallId>() };
       });
-      await append(...turns);
+      await append(...turns, ...turns.map(({ data }) => entry.turnStarted(id, data.turnId)));
       expect(await store.readModel.sessionRuns(id, { limit: 10 })).toEqual([]);
       for (const { turn, trace: own, call } of runs) {
         const tool = { id: call, sessionId: id, turnId: turn.turnId, argumentsJson: '{}' };

@@ -1,4 +1,5 @@
 /** Conversations in memory: a turn at a time from the newest back, as long as all of it is within the bounds. */
+import type { StoredRun } from '../../actors/stored-rows.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
 import type { ConversationQuery, ConversationWindow, PastTurn } from '../../schema/conversation-window.ts';
 import type { SessionId } from '../../schema/ids.ts';
@@ -8,7 +9,7 @@ import type { MemoryTurn } from './memory-rows.ts';
 import type { MemoryTables } from './memory-tables.ts';
 
 /** The turns of a part of a path, oldest first; with `last`, those below its last message, too. */
-export function turnsOfPathInMemory(
+function turnsOfPathInMemory(
   tables: MemoryTables,
   session: SessionId,
   path: readonly MessageFact[],
@@ -27,6 +28,17 @@ export function turnsOfPathInMemory(
     );
     return isSilent && silent !== undefined ? [...answering, silent] : answering;
   });
+}
+
+/** The newest `limit` turns of the current branch that have a trace, oldest first. */
+export function runsInMemory(tables: MemoryTables, session: SessionId, limit: number): StoredRun[] {
+  const path = tables.tree(session).pathTo(tables.session(session)?.leafId);
+  const runs = turnsOfPathInMemory(tables, session, path, { last: true }).flatMap(({ turn }) => {
+    const trace = tables.trace(turn.traceId);
+    if (trace === undefined) return [];
+    return [{ messageId: turn.promptId, trace, toolCalls: tables.toolCalls(turn.turnId) }];
+  });
+  return runs.slice(-limit);
 }
 
 export function conversationInMemory(

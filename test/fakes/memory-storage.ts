@@ -19,6 +19,8 @@ import { eventCatalogue, isVolatile } from '../../schema/event-catalogue.ts';
 import { wireNamespaces } from '../../schema/event-table.ts';
 import { epochSchema } from '../../schema/wire/cursor.ts';
 import { copiedTranscripts } from './copied-transcript.ts';
+import { conversationInMemory, runsInMemory } from './memory-conversation.ts';
+import { copyInMemory, placeInMemory } from './memory-places.ts';
 import { foundInMemory } from './memory-search.ts';
 import { MemoryTables } from './memory-tables.ts';
 
@@ -156,20 +158,20 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
         return pageOf(list.reverse(), page).reverse();
       }),
     message: (id) => read(() => tables.message(id)),
-    copyOf: (session, upTo) => read(() => tables.copyOf(session, upTo)),
+    copyOf: (session, upTo) => read(() => copyInMemory(tables, session, upTo)),
     transcripts: copiedTranscripts((id) => {
-      const [session, conversation] = [tables.session(id), tables.copyOf(id, 'all')];
+      const [session, conversation] = [tables.session(id), copyInMemory(tables, id, 'all')];
       const running = tables.turns(id).filter(({ turn }) => turn.status === 'running');
       const answers = new Set(running.map(({ turn }) => turn.answerId));
       return session && conversation && { session, conversation, running: answers };
     }),
-    place: (session, id) => read(() => tables.place(session, id)),
+    place: (session, id) => read(() => placeInMemory(tables, session, id)),
     isDeletedMessage: (session, id) => read(() => tables.isDeletedMessage(session, id)),
-    conversation: (query) => read(() => tables.conversation(query)),
+    conversation: (query) => read(() => conversationInMemory(tables, query)),
     traces: (page) => read(() => pageOf(tables.traces(), page)),
     trace: (id) => read(() => tables.trace(id)),
     toolCalls: (turn) => read(() => tables.toolCalls(turn)),
-    sessionRuns: (session, { limit }) => read(() => tables.sessionRuns(session, limit)),
+    sessionRuns: (session, { limit }) => read(() => runsInMemory(tables, session, limit)),
     toolCall: (id) => read(() => tables.toolCall(id)),
     sessionToolCalls: (session, page) =>
       read(() => pageOf(tables.sessionToolCalls(session).reverse(), page).reverse()),

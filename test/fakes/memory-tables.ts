@@ -1,22 +1,17 @@
 /** The read model as maps, updated entry by entry. A `Map` keeps its rows in the order of creation. */
 import type { JournalEntry } from '../../actors/ports.ts';
-import type { StoredRun, StoredToolCall, StoredTurn } from '../../actors/stored-rows.ts';
+import type { StoredToolCall, StoredTurn } from '../../actors/stored-rows.ts';
 import type { AgentState } from '../../schema/agent-activity.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
-import type { StoredPlace } from '../../schema/commands.ts';
-import type { ConversationQuery, ConversationWindow } from '../../schema/conversation-window.ts';
 import type { DomainEventOf, EventData } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
-import type { ImportedConversation } from '../../schema/imported-conversation.ts';
 import type { Layout } from '../../schema/preferences.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand, EndedStep } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
-import { conversationInMemory, turnsOfPathInMemory } from './memory-conversation.ts';
 import { MemoryFiles } from './memory-files.ts';
-import { copyInMemory, placeInMemory } from './memory-places.ts';
 import { importedCall, importedTurn, type MemoryTurn, queuedTurn, storedMessage } from './memory-rows.ts';
 import { MemoryTree } from './memory-tree.ts';
 
@@ -172,18 +167,6 @@ export class MemoryTables {
     return [...tree.pathTo(this.session(session)?.leafId), ...tree.waiting];
   }
 
-  place(session: SessionId, id: MessageId): StoredPlace | undefined {
-    return placeInMemory(this, session, id);
-  }
-
-  copyOf(session: SessionId, upTo: MessageId | 'all'): ImportedConversation | undefined {
-    return copyInMemory(this, session, upTo);
-  }
-
-  conversation(query: ConversationQuery): ConversationWindow | undefined {
-    return conversationInMemory(this, query);
-  }
-
   /** All turns of a session, in the order in which they were queued. */
   turns(session: SessionId): MemoryTurn[] {
     return [...this.#turns.values()].filter(({ turn }) => turn.sessionId === session);
@@ -265,17 +248,6 @@ export class MemoryTables {
       startedAt: this.#toolCalls.get(data.id)?.startedAt ?? at,
       endedAt: entry.type === 'tool.result' ? at : null,
     };
-  }
-
-  /** The newest `limit` turns of the current branch that have a trace, oldest first. */
-  sessionRuns(session: SessionId, limit: number): StoredRun[] {
-    const path = this.tree(session).pathTo(this.session(session)?.leafId);
-    const runs = turnsOfPathInMemory(this, session, path, { last: true }).flatMap(({ turn }) => {
-      const trace = this.#traces.get(turn.traceId);
-      if (trace === undefined) return [];
-      return [{ messageId: turn.promptId, trace, toolCalls: this.toolCalls(turn.turnId) }];
-    });
-    return runs.slice(-limit);
   }
 
   /** By rank. */

@@ -7,6 +7,12 @@ import { type ColumnDataType, type Kysely, PostgresAdapter, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await addColumns(db);
+  await db.schema
+    .createTable('messages_to_delete')
+    .addColumn('session_id', 'text', (definition) => definition.notNull())
+    .addColumn('id', 'text', (definition) => definition.notNull())
+    .addPrimaryKeyConstraint('messages_to_delete_pkey', ['session_id', 'id'])
+    .execute();
   await endFailureMessages(db);
   await placeMessages(db);
   await sql`alter table turns drop column failure_id`.execute(db);

@@ -13,9 +13,9 @@ import type { MessageId, TurnId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Tables, ToolCallsTable, TurnStepsTable } from '../../../schema/storage/tables.ts';
 import type { EndedStep } from '../../../schema/turn-record.ts';
+import { eachOf } from './joined-rows.ts';
 import { pathTo } from './kysely-messages.ts';
 import { type TurnRow, turnsOfPath } from './kysely-turns.ts';
-import { eachOf } from './looked-up.ts';
 import { readMessage } from './message-text.ts';
 
 export async function readConversation(

@@ -18,9 +18,9 @@ import {
   turnOutcomes,
 } from '../../../schema/turn-record.ts';
 import { endedMessages, lastKept, parentsFirst } from './ended-tree.ts';
+import { eachOf } from './joined-rows.ts';
 import { allMessages, currentMessages, pathTo } from './kysely-messages.ts';
 import { type TurnRow, tracesOf, turnsWithAnswer, turnsWithoutAnswer } from './kysely-turns.ts';
-import { eachOf } from './looked-up.ts';
 import { readMessage } from './message-text.ts';
 
 export async function readCopy(

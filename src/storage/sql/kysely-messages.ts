@@ -4,9 +4,11 @@ import type { Page } from '../../../actors/ports.ts';
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
+import { dialectOf, rowsJoined } from './joined-rows.ts';
 import { withPieces } from './message-text.ts';
 import { type MessageWithPiece, messagesOf } from './stored-rows.ts';
 import { leafOf, pathUp } from './tree-walk.ts';
+import type { Dialect } from './values-table.ts';
 
 /** In order of creation. */
 export async function allMessages(
@@ -65,8 +67,10 @@ export async function pathTo(
   message: MessageId,
   limit: number,
 ): Promise<readonly MessageFact[]> {
-  const { rows } = await sql<MessageWithPiece>`with recursive ${pathUp(session, sql`${message}`, limit)}
-    ${withTheirPieces(sql`path`)} order by listed.depth desc, piece.position`.execute(db);
+  const dialect = dialectOf(db);
+  const { rows } =
+    await sql<MessageWithPiece>`with recursive ${pathUp(session, sql`${message}`, { most: limit, dialect })}
+    ${withTheirPieces(sql`path`, dialect)} order by message.depth desc, piece.position`.execute(db);
   return messagesOf(rows);
 }
 
@@ -90,7 +94,9 @@ async function listed(
   session: SessionId,
   list: { readonly limit: number; readonly from: RawBuilder<unknown>; readonly waiting: RawBuilder<unknown> },
 ): Promise<readonly MessageFact[]> {
-  const { rows } = await sql<MessageWithPiece>`with recursive ${pathUp(session, list.from, list.limit)},
+  const dialect = dialectOf(db);
+  const { rows } =
+    await sql<MessageWithPiece>`with recursive ${pathUp(session, list.from, { most: list.limit, dialect })},
     waiting(id, depth, queue_rank, position) as (
       select messages.id, 0, messages.queue_rank, messages.position from messages
         where messages.session_id = ${session} and messages.queue_rank is not null and ${list.waiting}
@@ -102,16 +108,16 @@ async function listed(
       select id, depth, 0, 0 from path
       order by 2, 3 desc, 4 desc limit ${list.limit}
     )
-    ${withTheirPieces(sql`newest`)}
-    order by listed.depth desc, listed.queue_rank, listed.position, piece.position`.execute(db);
+    ${withTheirPieces(sql`newest`, dialect)}
+    order by message.depth desc, message.queue_rank, message.position, piece.position`.execute(db);
   return messagesOf(rows);
 }
 
 /** Like {@link withPieces}: never a message before, and its pieces after, it is written whole. */
-function withTheirPieces(list: RawBuilder<unknown>): RawBuilder<unknown> {
+function withTheirPieces(list: RawBuilder<unknown>, dialect: Dialect): RawBuilder<unknown> {
+  const message = rowsJoined({ table: 'messages', as: 'message', by: { id: sql`listed.id` } }, dialect);
   return sql`select message.*, piece.offset_units, piece.text, piece.marks as piece_marks
-    from ${list} as listed cross join messages as message
+    from (select listed.depth, message.* from ${list} as listed cross join ${message}) as message
     left join message_pieces as piece
-      on piece.session_id = message.session_id and piece.message_id = message.id
-    where message.id = listed.id`;
+      on piece.session_id = message.session_id and piece.message_id = message.id`;
 }

@@ -5,6 +5,7 @@ import { limits } from '../../../schema/limits.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { isoTimestamp } from '../../../schema/timestamp.ts';
 import type { Trace } from '../../../schema/trace.ts';
+import { dialectOf, rowsJoined } from './joined-rows.ts';
 import { type PathMessage, tracesOf, turnsOfPath } from './kysely-turns.ts';
 import { pathUp } from './tree-walk.ts';
 
@@ -17,11 +18,12 @@ export async function newestRuns(
   limit: number,
 ): Promise<readonly Run[]> {
   const runs: Run[] = [];
+  const wanted = await turnCount(db, session, limit);
   let from = await leafId(db, session);
   let below: PathMessage | undefined;
   // A turn has a question and an answer. Each part is twice the one before: few statements, whatever is in between.
   for (let size = 2 * limit; size <= limits.treeWalkMessagesMax; size *= 2) {
-    if (from === null || runs.length >= limit) break;
+    if (from === null || runs.length >= wanted) break;
     const part = await pathOfIds(db, session, from, size);
     const top = part[0];
     if (top === undefined) break;
@@ -39,6 +41,18 @@ export async function newestRuns(
     from = top.parentId;
   }
   return runs.slice(-limit);
+}
+
+/** How many turns have begun, up to `most`: where there are no more, nobody need look for them. */
+async function turnCount(db: Kysely<Tables>, session: SessionId, most: number): Promise<number> {
+  const rows = await db
+    .selectFrom('turns')
+    .select('id')
+    .where('session_id', '=', session)
+    .where('status', '!=', 'queued')
+    .limit(most)
+    .execute();
+  return rows.length;
 }
 
 async function leafId(db: Kysely<Tables>, session: SessionId): Promise<MessageId | null> {
@@ -62,9 +76,11 @@ async function pathOfIds(
   from: MessageId,
   most: number,
 ): Promise<readonly PathId[]> {
-  const { rows } = await sql<PathRow>`with recursive ${pathUp(session, sql`${from}`, most)}
+  const dialect = dialectOf(db);
+  const message = rowsJoined({ table: 'messages', as: 'message', by: { id: sql`path.id` } }, dialect);
+  const { rows } = await sql<PathRow>`with recursive ${pathUp(session, sql`${from}`, { most, dialect })}
     select message.id, message.parent_id, message.prompt_id, message.created_at
-    from path cross join messages as message where message.id = path.id
+    from path cross join ${message}
     order by path.depth desc`.execute(db);
   return rows.map(({ id, parent_id, prompt_id, created_at }) => ({
     id,

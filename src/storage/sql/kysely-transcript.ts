@@ -20,9 +20,9 @@ import type { TranscriptBranch } from '../../../schema/transcript.ts';
 import type { TurnStatus } from '../../../schema/turn-record.ts';
 import { databaseAnswer } from './database-answer.ts';
 import { endedMessages, lastKept, parentsFirst } from './ended-tree.ts';
+import { eachOf } from './joined-rows.ts';
 import { hasEnded, importedCall, importedTurn, stepsOf } from './kysely-copy.ts';
 import { type TurnRow, tracesOf } from './kysely-turns.ts';
-import { eachOf } from './looked-up.ts';
 import { messagesOf, sessionOf } from './stored-rows.ts';
 
 export function transcriptReads(db: Kysely<Tables>): TranscriptReads {

@@ -7,7 +7,7 @@ import type { MessageId, TraceId } from '../../../schema/ids.ts';
 import type { Tables, TracesTable, TurnsTable } from '../../../schema/storage/tables.ts';
 import { millisecondsOf } from '../../../schema/timestamp.ts';
 import type { Trace } from '../../../schema/trace.ts';
-import { eachOf } from './looked-up.ts';
+import { eachOf } from './joined-rows.ts';
 import { traceOf } from './stored-rows.ts';
 
 export type TurnRow = Selectable<TurnsTable>;
@@ -17,8 +17,8 @@ export type PathMessage = Pick<MessageFact, 'id' | 'promptId' | 'createdAt'>;
 
 /**
  * The turns of `path`, a part of a path with the oldest first: in its order, and those of one answer in the order in
- * which they were queued; those that have not begun have done nothing. Below the last message of the path nothing was said yet; with `last` its newest turn
- * that said nothing is there, too.
+ * which they were queued; those that have not begun have done nothing, and are left out. Below the last message of the
+ * path nothing was said yet; with `last` its newest turn that said nothing is there, too.
  */
 export async function turnsOfPath(
   db: Kysely<Tables>,

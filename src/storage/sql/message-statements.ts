@@ -1,10 +1,12 @@
 /** The statements that write messages and their checkpointed text, and that delete messages with all below them. */
-import { type RawBuilder, sql } from 'kysely';
-import { lookedUp } from './looked-up.ts';
+import { sql } from 'kysely';
+import type { SessionId } from '../../../schema/ids.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import { rowsJoined } from './joined-rows.ts';
 import type { MessageKey, Row } from './projection.ts';
 import { insertInto, replaced, sessionExists } from './row-statements.ts';
-import { childrenOf } from './tree-walk.ts';
-import type { Dialect, RowsStatement, ValuesTable } from './values-table.ts';
+import { childrenJoined } from './tree-walk.ts';
+import type { RowsStatement } from './values-table.ts';
 
 export const writeMessages: RowsStatement<Row<'messages'>> = {
   columns: {
@@ -56,57 +58,84 @@ export const appendPieces: RowsStatement<Row<'message_pieces'>> = {
   },
 };
 
+/** Writes down which messages go: those given, and all below them. `union` ends by itself, whatever the rows say. */
+export const findDeletedMessages: RowsStatement<MessageKey> = {
+  columns: keyColumns,
+  build: (values, dialect) => sql`with recursive gone(id, session_id) as (
+      select found.id, found.session_id from ${values.from} join messages as found
+        on found.id = ${values.column('message_id')} and found.session_id = ${values.column('session_id')}
+      union
+      select child.id, gone.session_id
+        from gone cross join ${childrenJoined(sql`gone.session_id`, sql`gone.id`, dialect)}
+    )
+    insert into messages_to_delete (session_id, id) select session_id, id from gone where true
+      on conflict (session_id, id) do nothing`,
+};
+
+export type SessionKey = { readonly session_id: SessionId };
+
 /**
- * Deletes messages with all below them, and what belongs to them: the messages themselves last, because the others are
- * found by them. Traces stay, as they do when a session is deleted.
+ * Deletes what was written down for a session, and what belongs to it, by look-ups. Traces stay, as they do when a
+ * session is deleted.
  */
-export const deleteMessages: readonly RowsStatement<MessageKey>[] = [
-  withGone(sql`delete from message_terms where rowid in
-    (select found.position from gone join messages as found on found.id = gone.id)`),
-  withGone(
-    sql`delete from message_pieces where (session_id, message_id) in (select session_id, id from gone)`,
-  ),
-  withGone(
-    sql`delete from file_references where (session_id, message_id) in (select session_id, id from gone)`,
-  ),
-  withGoneTurns(sql`delete from tool_calls where turn_id in (select id from gone_turns)`),
-  withGoneTurns(sql`delete from turn_steps where turn_id in (select id from gone_turns)`),
-  withGoneTurns(sql`delete from turns where id in (select id from gone_turns)`),
-  withGone(sql`insert into deleted_messages (id, session_id) select id, session_id from gone where true
-    on conflict (id) do nothing`),
-  withGone(sql`delete from messages where id in (select id from gone)`),
+export const deleteMessages: readonly RowsStatement<SessionKey>[] = [
+  deletion('message_terms', 'rowid', [{ table: 'messages', by: 'id', column: 'position' }]),
+  deletion('message_pieces', 'position', [{ table: 'message_pieces', by: 'message_id', column: 'position' }]),
+  {
+    columns: { session_id: 'text' },
+    build: (values) => sql`delete from file_references where (session_id, message_id) in
+      (select deleted.session_id, deleted.id from ${values.from}
+        join messages_to_delete as deleted on deleted.session_id = ${values.column('session_id')})`,
+  },
+  deletion('tool_calls', 'turn_id', turnsBy('id')),
+  deletion('turn_steps', 'turn_id', turnsBy('id')),
+  deletion('turns', 'id', turnsBy('id')),
+  {
+    columns: { session_id: 'text' },
+    build: (values) => sql`insert into deleted_messages (id, session_id) select leaving.id, leaving.session_id
+      from ${values.from} join messages_to_delete as leaving on leaving.session_id = ${values.column('session_id')}
+      where true on conflict (id) do nothing`,
+  },
+  deletion('messages', 'id'),
+  deletion('messages_to_delete', 'id'),
 ];
 
-function withGone(deletion: RawBuilder<unknown>): RowsStatement<MessageKey> {
+/** Rows of a table that are found by the id of a message, within its session, and the column that is wanted of them. */
+type Found = {
+  readonly table: 'messages' | 'message_pieces' | 'turns';
+  readonly by: 'id' | 'message_id' | 'prompt_id' | 'answer_id';
+  readonly column: 'id' | 'position';
+};
+
+/** A turn that said nothing has no answer to be found by. */
+function turnsBy(column: 'id'): readonly Found[] {
+  return [
+    { table: 'turns', by: 'prompt_id', column },
+    { table: 'turns', by: 'answer_id', column },
+  ];
+}
+
+const ofSession = { session_id: sql`gone.session_id` };
+
+/** Deletes the rows whose `column` is among what is found; without `found`, the ids of the messages themselves. */
+function deletion(
+  table: keyof Tables,
+  column: string,
+  found: readonly Found[] = [],
+): RowsStatement<SessionKey> {
   return {
-    columns: keyColumns,
-    build: (values, dialect) => sql`with recursive ${gone(values, dialect)} ${deletion}`,
+    columns: { session_id: 'text' },
+    build: (values, dialect) => {
+      const columns = found.map((one) => {
+        // By the id alone: with the session, SQLite would prefer the index of all rows of the session.
+        const by = { [one.by]: sql`gone.id`, ...(one.table === 'message_pieces' ? ofSession : {}) };
+        return sql`select ${sql.ref(`found.${one.column}`)} from gone
+          cross join ${rowsJoined({ table: one.table, as: 'found', by }, dialect)}`;
+      });
+      const keys = columns.length === 0 ? sql`select gone.id from gone` : sql.join(columns, sql` union `);
+      return sql`with gone as (select deleted.id, deleted.session_id from ${values.from}
+          join messages_to_delete as deleted on deleted.session_id = ${values.column('session_id')})
+        delete from ${sql.table(table)} where ${sql.ref(column)} in (${keys})`;
+    },
   };
-}
-
-/** Turns of questions and of answers that go; a turn that said nothing has no answer to be found by. */
-function withGoneTurns(deletion: RawBuilder<unknown>): RowsStatement<MessageKey> {
-  return {
-    columns: keyColumns,
-    build: (values, dialect) => sql`with recursive ${gone(values, dialect)}, gone_turns(id) as (
-      select turn.id from gone cross join ${turnsBy('prompt_id', dialect)}
-      union
-      select turn.id from gone cross join ${turnsBy('answer_id', dialect)}
-    ) ${deletion}`,
-  };
-}
-
-function turnsBy(column: 'prompt_id' | 'answer_id', dialect: Dialect): RawBuilder<unknown> {
-  const by = { [column]: sql`gone.id`, session_id: sql`gone.session_id` };
-  return lookedUp({ table: 'turns', as: 'turn', by }, dialect);
-}
-
-/** `union` ends by itself, whatever the rows say: no message is visited twice. */
-function gone(values: ValuesTable<MessageKey>, dialect: Dialect): RawBuilder<unknown> {
-  return sql`gone(id, session_id) as (
-    select found.id, found.session_id from ${values.from} join messages as found
-      on found.id = ${values.column('message_id')} and found.session_id = ${values.column('session_id')}
-    union
-    select child.id, gone.session_id from gone cross join ${childrenOf(sql.ref('gone.session_id'), sql.ref('gone.id'), dialect)}
-  )`;
 }

@@ -9,8 +9,15 @@ import { limits } from '../../../schema/limits.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { deleteFiles, writeFiles } from './file-statements.ts';
 import type { KnownTitles } from './known-titles.ts';
-import { appendPieces, deleteMessages, deletePieces, writeMessages } from './message-statements.ts';
-import type { Projection, Row, SessionChange } from './projection.ts';
+import {
+  appendPieces,
+  deleteMessages,
+  deletePieces,
+  findDeletedMessages,
+  type SessionKey,
+  writeMessages,
+} from './message-statements.ts';
+import type { MessageKey, Projection, Row, SessionChange } from './projection.ts';
 import { insertInto, kept, replaced } from './row-statements.ts';
 import {
   changeTitleTerms,
@@ -47,6 +54,7 @@ export function projectionStatements(
   titles: KnownTitles,
 ): Statement[] {
   const deleted = [...projection.deletedSessions].map((id) => ({ id }));
+  const deletedMessages = [...projection.deletedMessages.values()];
   const written = [...projection.messages.values()];
   const commands = [...projection.commands.values()];
   const pieces = [...projection.pieces.values()].flat();
@@ -88,9 +96,8 @@ export function projectionStatements(
       [...projection.deletedFiles].map((id) => ({ id })),
     ),
     ...compiler.compile(forgetCommands, commands.length === 0 ? [] : [{ before: forgottenBefore(commands) }]),
-    ...deleteMessages.flatMap((statement) =>
-      compiler.compile(statement, [...projection.deletedMessages.values()]),
-    ),
+    ...compiler.compile(findDeletedMessages, deletedMessages),
+    ...deleteMessages.flatMap((statement) => compiler.compile(statement, sessionsOf(deletedMessages))),
     ...compiler.compile(
       clearMessageTerms,
       messageTerms.filter(({ terms }) => terms === ''),
@@ -259,4 +266,8 @@ const forgetCommands: RowsStatement<{ before: Milliseconds }> = {
 
 function forgottenBefore(commands: readonly Row<'commands'>[]): Milliseconds {
   return commands.reduce((latest, { at }) => Math.max(latest, at), 0) - limits.commandRetentionMs;
+}
+
+function sessionsOf(messages: readonly MessageKey[]): SessionKey[] {
+  return [...new Set(messages.map(({ session_id }) => session_id))].map((session_id) => ({ session_id }));
 }

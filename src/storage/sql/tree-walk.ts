@@ -4,15 +4,15 @@
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { SessionId } from '../../../schema/ids.ts';
-import { lookedUp } from './looked-up.ts';
+import { rowsJoined } from './joined-rows.ts';
 import type { Dialect } from './values-table.ts';
 
-export function childrenOf(
+export function childrenJoined(
   session: RawBuilder<unknown>,
   parent: RawBuilder<unknown>,
   dialect: Dialect,
 ): RawBuilder<unknown> {
-  return lookedUp(
+  return rowsJoined(
     { table: 'messages', as: 'child', by: { session_id: session, parent_id: parent } },
     dialect,
   );
@@ -22,13 +22,18 @@ export function childrenOf(
  * `path(id, parent_id, depth)`: from the message `from`, whose depth is 1, up through its parents; at most `most`
  * messages. `with recursive` comes before it.
  */
-export function pathUp(session: SessionId, from: RawBuilder<unknown>, most: number): RawBuilder<unknown> {
+export function pathUp(
+  session: SessionId,
+  from: RawBuilder<unknown>,
+  { most, dialect }: { readonly most: number; readonly dialect: Dialect },
+): RawBuilder<unknown> {
+  const above = rowsJoined({ table: 'messages', as: 'above', by: { id: sql`path.parent_id` } }, dialect);
   return sql`path(id, parent_id, depth) as (
     select messages.id, messages.parent_id, 1 from messages
       where messages.id = ${from} and messages.session_id = ${session}
     union all
-    select above.id, above.parent_id, path.depth + 1 from path cross join messages as above
-      where above.id = path.parent_id and above.session_id = ${session} and path.depth < ${sql.lit(most)}
+    select above.id, above.parent_id, path.depth + 1 from path cross join ${above}
+      and above.session_id = ${session} and path.depth < ${most}
   )`;
 }
 

@@ -22,6 +22,7 @@ type OldStore = OpenStore & { readonly makeOld: () => Promise<void> };
 
 const undo = [
   'drop table deleted_messages',
+  'drop table messages_to_delete',
   'alter table sessions drop column auto_title',
   'alter table messages drop column edited',
   'drop index messages_of_parent',

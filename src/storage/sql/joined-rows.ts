@@ -20,7 +20,7 @@ export type LookUp = {
  * PostgreSQL cannot know how short the list is, and would rather read the whole table: `offset 0` keeps it from
  * planning the inner query together with the outer one. SQLite joins in the written order, since it is a `cross join`.
  */
-export function lookedUp({ table, as, by }: LookUp, dialect: Dialect): RawBuilder<unknown> {
+export function rowsJoined({ table, as, by }: LookUp, dialect: Dialect): RawBuilder<unknown> {
   const source = dialect === 'postgres' ? table : as;
   const conditions = Object.entries(by).map(
     ([column, value]) => sql`${sql.ref(`${source}.${column}`)} = ${value}`,
@@ -46,5 +46,5 @@ export function eachOf(
   ids: readonly string[],
   { table, as, by }: { readonly table: keyof Tables; readonly as: string; readonly by: string },
 ): RawBuilder<unknown> {
-  return sql`${idList(db, ids)} as listed cross join ${lookedUp({ table, as, by: { [by]: sql`listed.id` } }, dialectOf(db))}`;
+  return sql`${idList(db, ids)} as listed cross join ${rowsJoined({ table, as, by: { [by]: sql`listed.id` } }, dialectOf(db))}`;
 }
