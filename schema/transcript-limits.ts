@@ -29,6 +29,12 @@ export const transcriptLimits = {
   transcriptPageBytes: 256 * 1024,
   /** Messages, turns or calls that are read at a time. */
   transcriptPageRows: 200,
+  /** A reader of a transcript that takes nothing for this time is cut off, ms … */
+  transcriptStallMsMax: 30_000,
+  /** … and how often a slow one is offered more, ms: the transport cuts off whoever is offered nothing for 10 s. */
+  transcriptRetryMs: 4000,
+  /** What is held back of each chunk, to be offered to slow readers byte by byte. */
+  transcriptProbeBytes: 64,
   /** Text that is given to the transport at a time, UTF-16 units. */
   transcriptChunkUnits: 64 * 1024,
 } as const;

@@ -15,7 +15,7 @@ import {
   uuidSchema,
 } from './ids.ts';
 import type { ImportedTurn } from './imported-conversation.ts';
-import { isJsonValue, type JsonValue } from './json-value.ts';
+import { isJsonValue } from './json-value.ts';
 import { limits } from './limits.ts';
 import { partsOf, textAndMarks } from './message-part.ts';
 import { modelOptionsSchema } from './model-options.ts';
@@ -45,11 +45,13 @@ const time = z.iso.datetime().overwrite((given) => {
 
 /** Any JSON, not too deep: whatever reads it later may call itself for each level. */
 const json = (depthMax: number) =>
-  z.unknown().transform((value, { issues }): JsonValue => {
-    if (isJsonValue(value, depthMax)) return value;
-    issues.push({ code: 'custom', input: value, params: { constraint: 'isShallowJson' } });
-    return z.NEVER;
-  });
+  z
+    .unknown()
+    .check(({ value, issues }) => {
+      if (isJsonValue(value, depthMax)) return;
+      issues.push({ code: 'custom', input: value, params: { constraint: 'isShallowJson' } });
+    })
+    .pipe(z.json());
 const deepJson = json(limits.importDepthMax);
 
 /** The parts of a message, with the bounds of an import; else they are those of `messagePartSchema`. */

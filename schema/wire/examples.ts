@@ -41,11 +41,13 @@ import { listedToolCallSchema, toolCallSchema } from '../stored-tool-call.ts';
 import { decideToolCallFrameSchema, decideToolCallSchema, toolDecisionSchema } from '../tool-decision.ts';
 import { baselineToolEventSchema, toolEventSchema } from '../tool-event.ts';
 import { traceSchema } from '../trace.ts';
+import { transcriptSchema } from '../transcript.ts';
 import { cancelledTurnsSchema, turnIdentitySchema } from '../turn-record.ts';
 import { assert } from '../unreachable.ts';
 import { cursorSchema } from './cursor.ts';
 import { exampleIds } from './example-ids.ts';
 import { inspectExamples } from './inspect-examples.ts';
+import { transcriptExample } from './transcript-example.ts';
 
 const session = {
   id: exampleIds.session,
@@ -129,6 +131,7 @@ const examples = new Map<z.ZodType, unknown>([
   [traceIdSchema, exampleIds.trace],
   [cursorSchema, `${exampleIds.epoch}:41`],
   [baselineSessionSchema, session],
+  [transcriptSchema, transcriptExample],
   [chatSessionSchema, { ...session, leafId: exampleIds.answer } satisfies z.input<typeof chatSessionSchema>],
   [
     storedFileSchema,

@@ -98,7 +98,7 @@ function operation(route: Route, components: SchemaComponents): Operation {
 }
 
 function requestBodyOf(route: Route, components: SchemaComponents): Pick<Operation, 'requestBody'> {
-  if (route.takes?.form === 'bytes') {
+  if (route.takes?.form === 'bytes' && route.body === none) {
     // A schema without words stands for bytes, since OpenAPI 3.1.
     return {
       requestBody: { required: true, content: { '*/*': { schema: {}, example: 'It is twenty to five.' } } },
@@ -175,6 +175,15 @@ function contentOf(response: Route['response'], components: SchemaComponents) {
   if ('bytes' in response) {
     return { content: { '*/*': { schema: {}, example: 'It is twenty to five.' } } };
   }
+  if ('text' in response) {
+    const types = Object.entries(response.text).map(([type, given]) => [
+      type,
+      typeof given === 'string'
+        ? { schema: { type: 'string' }, example: given }
+        : { schema: components.describe(given, 'output'), example: exampleOf(given) },
+    ]);
+    return { content: Object.fromEntries(types) };
+  }
   if ('html' in response) {
     return { content: { 'text/html': { schema: { type: 'string' }, example: '<!doctype html>…' } } };
   }
@@ -184,7 +193,7 @@ function contentOf(response: Route['response'], components: SchemaComponents) {
 /** The errors that every route of this kind has, and the route's own. */
 function refusalsOf(route: Route): readonly number[] {
   const statuses = new Set([400, 413, 414, 415, 500, 503, ...(route.refusals ?? [])]);
-  if (route.takes?.form === 'bytes') statuses.delete(415);
+  if (route.takes?.form === 'bytes' && route.body === none) statuses.delete(415);
   if (route.public === undefined) statuses.add(401);
   if (route.scope !== undefined) statuses.add(403);
   if (route.path.includes(':id')) statuses.add(404);

@@ -53,11 +53,7 @@ const noRoom = refusal('overloaded', 'Too many large requests are being received
 /** The JSON object in the body; an empty body counts as `{}`. */
 export function parsedBody(bytes: Buffer, exchange: HttpExchange): Outcome<object> {
   if (bytes.length === 0) return { ok: true, value: {} };
-  if (!isJson(exchange.header('content-type')) || !isPlain(exchange.header('content-encoding'))) {
-    return refused(
-      refusal('unsupported_media_type', 'Request body must be application/json in UTF-8, not compressed'),
-    );
-  }
+  if (!isJsonBody(exchange.header)) return refused(notJsonBody);
   let text: string;
   try {
     text = utf8.decode(bytes);
@@ -75,6 +71,15 @@ export function parsedBody(bytes: Buffer, exchange: HttpExchange): Outcome<objec
   }
   return { ok: true, value };
 }
+
+export function isJsonBody(header: HttpExchange['header']): boolean {
+  return isJson(header('content-type')) && isPlain(header('content-encoding'));
+}
+
+export const notJsonBody = refusal(
+  'unsupported_media_type',
+  'Request body must be application/json in UTF-8, not compressed',
+);
 
 function isJson(contentType: string): boolean {
   const [type = '', ...parameters] = contentType

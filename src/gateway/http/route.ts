@@ -54,6 +54,12 @@ export type RouteResponse =
       readonly description: string;
       readonly bytes: Readonly<Record<number, string>>;
     }
+  /** The answer is text of any length, of one of these types: each has a schema of its JSON, or an example. */
+  | {
+      readonly status: 200;
+      readonly description: string;
+      readonly text: Readonly<Record<string, z.ZodType | string>>;
+    }
   | { readonly status: 204; readonly description: string };
 
 /**
@@ -140,7 +146,8 @@ export type RouteOutcome =
 export type UploadRequest = {
   readonly body: ArrivingBody;
   readonly header: (name: KeptHeader) => string;
-  /** The `Idempotency-Key`, not yet joined with what the body turns out to be. */
+  readonly query: URLSearchParams;
+  /** The `Idempotency-Key`, not yet joined with what query and body turn out to be. */
   readonly named: Named;
   readonly owner: string;
 };
@@ -168,25 +175,31 @@ export type Route = RouteDescription & {
     | 'sse';
 };
 
-/** A route that sends its answer itself, such as one of any length. */
+/** A route that sends its answer itself, such as one of any length. It reads its query itself, as `query` describes. */
 export function servingRoute(
   spec: RouteDescription & {
+    readonly query?: z.ZodType;
     readonly serve: (services: GatewayServices, request: ServeRequest) => Promise<void>;
   },
 ): Route {
   const { serve, ...described } = spec;
-  return { ...described, body: none, query: none, handle: { serve } };
+  return { query: none, ...described, body: none, handle: { serve } };
 }
 
-/** A route that reads its body while it arrives; `answer` may reject as that body does. */
+/**
+ * A route that reads its body while it arrives; `answer` may reject as that body does. It checks query and body itself,
+ * as `query` and `body` describe; without `body`, they are bytes of any type.
+ */
 export function uploadRoute(
   spec: RouteDescription & {
     readonly takes: TakenBody<'bytes'>;
+    readonly query?: z.ZodType;
+    readonly body?: z.ZodType;
     readonly answer: (services: GatewayServices, request: UploadRequest) => Promise<RouteOutcome>;
   },
 ): Route {
   const { answer, ...described } = spec;
-  return { ...described, body: none, query: none, handle: { upload: answer } };
+  return { body: none, query: none, ...described, handle: { upload: answer } };
 }
 
 /** For a route that takes no body, query or id; whatever a request brings is ignored. */
@@ -250,7 +263,7 @@ function invalid(errors: readonly ValidationError[]): RouteOutcome {
  * The query as an object with the keys that the schema names; a repeated key becomes an array, which every schema
  * refuses.
  */
-function queryObject(query: URLSearchParams, schema: z.ZodType): Record<string, unknown> {
+export function queryObject(query: URLSearchParams, schema: z.ZodType): Record<string, unknown> {
   if (!(schema instanceof z.ZodObject)) return {};
   const given: Record<string, unknown> = {};
   for (const name of Object.keys(schema.shape)) {

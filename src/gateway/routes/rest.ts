@@ -126,7 +126,8 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     }
     let outcome: RouteOutcome;
     try {
-      outcome = await answer(options.services, { ...given, header: exchange.header, named: named.value });
+      const { header, query } = exchange;
+      outcome = await answer(options.services, { ...given, header, query, named: named.value });
     } catch (error) {
       if (!(error instanceof BodyCutOff)) throw error;
       if (error.refusal !== null) exchange.refuse(error.refusal, { close: true });

@@ -31,6 +31,7 @@ import { fileRoutes } from './file-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
 import { shownRun } from './shown-run.ts';
 import { toolRoutes } from './tool-routes.ts';
+import { transcriptRoutes } from './transcript-routes.ts';
 
 /**
  * At most `limit` rows, after the row `before` in list order; without either, the whole list up to `listRowsMax`
@@ -174,6 +175,8 @@ export const routes: readonly Route[] = [
   commandRoutes['message.steer'],
   commandRoutes['branch.select'],
   commandRoutes['session.fork'],
+  transcriptRoutes.read,
+  transcriptRoutes['session.import'],
   commandRoutes['turn.cancel'],
   ...toolRoutes,
   ...fileRoutes,
