@@ -29,7 +29,7 @@ export type FindSessions = {
   readonly before?: string | undefined;
 };
 
-export type SessionChange = {
+export type UpdatedKeys = {
   readonly title?: string;
   readonly description?: string | null;
   readonly options?: UpdateModelOptions | null;
@@ -37,7 +37,7 @@ export type SessionChange = {
 
 export type Administration = {
   /** Changes a session's title, its description (`null`: none) or options (`null`: none); resolves with the session. */
-  readonly updateSession: (id: string, change: SessionChange) => Promise<ChatSession>;
+  readonly updateSession: (id: string, change: UpdatedKeys) => Promise<ChatSession>;
   /** Archives a session; it still takes messages. */
   readonly archiveSession: (id: string) => Promise<ChatSession>;
   /** Deletes a session and what belongs to it, and cancels its answer. */

@@ -10,12 +10,10 @@
  * await session.send('Hello');
  */
 import type { ChatSession } from '../../schema/chat-session.ts';
-import type { SessionCommandType } from '../../schema/commands.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { ModelOptions } from '../../schema/model-options.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Hello } from '../../schema/wire/callboard-v1-frame.ts';
-import type { Administration } from './administration.ts';
 import type { ClientCore } from './client-core.ts';
 import { type ClientSettings, type ConnectOptions, settingsOf } from './connection/connect-options.ts';
 import { Connection, type ConnectionState, type RetryWait } from './connection/connection.ts';
@@ -77,28 +75,6 @@ export type Client = {
   /** For the further entries of this library. */
   readonly core: ClientCore;
 };
-
-type Complete<Methods extends { readonly [Type in SessionCommandType]: unknown }> = Methods;
-
-/** The method that gives each command: the compiler demands one for every command that there is. */
-export type CommandMethods = Complete<{
-  'session.create': Client['createSession'];
-  'session.update': Administration['updateSession'];
-  'session.archive': Administration['archiveSession'];
-  'session.delete': Administration['deleteSession'];
-  'session.import': Administration['importSession'];
-  'session.fork': Session['fork'];
-  'message.add': Session['send'];
-  'message.regenerate': Session['regenerate'];
-  'message.edit': Session['edit'];
-  'message.delete': Session['deleteMessage'];
-  'message.send-now': Session['sendNow'];
-  'message.steer': Session['steer'];
-  'branch.select': Session['selectBranch'];
-  'turn.cancel': Session['cancel'];
-  'tool.approve': Session['approve'];
-  'tool.deny': Session['deny'];
-}>;
 
 type SharedView = { readonly view: SessionView; handles: number };
 

@@ -2,8 +2,15 @@
  * One run: a client behind the proxy and one beside it follow a script, the network is healed, and then both must
  * have received the same.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
-import type { ClientEvent, ConnectOptions, Session } from '../../src/client/client.ts';
+import {
+  CallboardError,
+  type ClientEvent,
+  type ConnectOptions,
+  type Session,
+} from '../../src/client/client.ts';
+import { followTree } from '../../src/client/tree.ts';
 import { request } from '../processes/baseline-client.ts';
 import type { ChaosPlan, ChaosProxy } from './chaos-proxy.ts';
 import type { ChaosAction } from './chaos-script.ts';
@@ -20,7 +27,11 @@ export type ChaosWorld = {
   readonly options: Partial<ConnectOptions>;
 };
 
-export type ChaosReport = { readonly lives: number };
+export type ChaosReport = {
+  readonly lives: number;
+  /** How often a branch was selected. */
+  readonly branches: number;
+};
 
 const endTitle = 'the end';
 
@@ -47,6 +58,18 @@ export async function runChaosCase(
   });
   const controlSessions = ids.map((id) => control.client.session(id));
   const sessions = ids.map((id) => disturbed.client.session(id));
+  const trees = ids.map((id) => followTree(control.client, id));
+  /** Every message of the sessions, those that are gone too. */
+  const known = new Set<string>();
+  for (const { state } of trees) {
+    state.subscribe(({ value }) => {
+      for (const { id } of value?.messages ?? []) known.add(id);
+    });
+  }
+  const isDeleted = (id: string) =>
+    known.has(id) &&
+    !trees.some(({ state }) => state.value.value?.messages.some((message) => message.id === id) === true);
+  const disturbedTrees = ids.map((id) => followTree(disturbed.client, id));
   try {
     const wide = disturbed.watch();
     await wide.stream.subscribed;
@@ -68,20 +91,30 @@ export async function runChaosCase(
       await watched.until((events) => endsIn(events, expected));
     }
     const whole = seenOf(happened(), ids).filter(([seq]) => seq > since && seq <= ends);
-    expect(seenOf(wide.events, ids)).toEqual(whole);
+    expect(seenOf(wide.events, ids).filter(([seq]) => seq <= ends)).toEqual(whole);
     for (const { watched, session } of streams.slice(1)) {
       const expected = seenOf(happened(), session === undefined ? ids : [session]).filter(
         ([seq]) => seq <= ends,
       );
-      const seen = seenOf(watched.events, session === undefined ? ids : [session]);
+      const seen = seenOf(watched.events, session === undefined ? ids : [session]).filter(
+        ([seq]) => seq <= ends,
+      );
       // A stream that joined later begins later, but has no other difference.
       expect(seen).toEqual(expected.slice(expected.length - seen.length));
       expect(watched.events.filter(({ event }) => event === 'resync')).toEqual([]);
     }
-    for (const session of [...sessions, ...controlSessions]) await expectAsRest(world.url, session);
+    for (const session of [...sessions, ...controlSessions]) await convergesTo(world.url, session);
+    for (const [index, { state }] of trees.entries()) {
+      const other = disturbedTrees[index]?.state.value.value;
+      expect(other).toEqual(state.value.value);
+      const path = `/chat-sessions/${ids[index]}/messages?branch=all&limit=200`;
+      const { body } = await request(world.url, 'GET', path);
+      expect(other?.messages.map(({ streaming: _, ...message }) => message)).toEqual(body);
+    }
     expect(disturbed.violations).toEqual([]);
     expect(control.violations).toEqual([]);
-    return { lives: disturbed.lives() };
+    const branches = happened().filter(({ event }) => event === 'branch.selected').length;
+    return { lives: disturbed.lives(), branches };
 
     async function act(action: ChaosAction): Promise<void> {
       switch (action.kind) {
@@ -99,6 +132,21 @@ export async function runChaosCase(
               .then((done) => done.cancelled.map((id) => cancelled.add(id))),
           );
           return;
+        case 'change': {
+          const messages = trees[action.session]?.state.value.value?.messages ?? [];
+          const target = messages[action.which % Math.max(1, messages.length)];
+          if (target === undefined) return;
+          const session = speaker(action);
+          const changes = {
+            regenerate: () => session.regenerate(target.id),
+            edit: () => session.edit(target.id, `Edited [[tokens=${action.which} delay=1]]`),
+            select: () => session.selectBranch(target.id),
+            delete: () => session.deleteMessage(target.id),
+            sendNow: () => session.sendNow(target.id),
+          };
+          answers.push(changes[action.change]().catch(refusedRightly));
+          return;
+        }
         case 'listen': {
           const until = journal.events.length + action.frames;
           await Promise.race([
@@ -159,14 +207,15 @@ export async function runChaosCase(
       );
       const isOver = (id: string) => {
         const status = statuses.get(id);
-        return status === undefined ? cancelled.has(id) : status === 'completed' || status === 'failed';
+        if (status === undefined) return cancelled.has(id) || isDeleted(id);
+        return status === 'completed' || status === 'failed';
       };
       return (
         asked.every(isOver) && controlSessions.every(({ snapshot }) => snapshot.value.activity === 'idle')
       );
     }
   } finally {
-    for (const session of controlSessions) session.close();
+    for (const handle of [...controlSessions, ...trees]) handle.close();
     disturbed.client.close();
     proxy.heal();
     proxy.cutAll();
@@ -211,14 +260,22 @@ function seenOf(
     });
 }
 
-async function expectAsRest(url: string, session: Session): Promise<void> {
-  for await (const { status, info } of session.snapshot) {
-    if (status === 'current' && info?.title === endTitle) break;
+/** A message may have gone meanwhile, or not be one that this can be done with. */
+function refusedRightly(error: unknown): void {
+  const isRight = error instanceof CallboardError && /^(?:conflict|not_found)$/.test(error.code);
+  if (!isRight) throw error;
+}
+
+/** Resolves when the session shows what REST says, all of it ended; a session that never does fails by its time-out. */
+async function convergesTo(url: string, session: Session): Promise<void> {
+  for await (const { status, info, activity, messages } of session.snapshot) {
+    const isOpen = messages.some(({ streaming, queueRank }) => streaming || queueRank !== undefined);
+    if (status !== 'current' || info?.title !== endTitle || activity !== 'idle' || isOpen) continue;
+    const path = `/chat-sessions/${session.id}`;
+    const stored = await request(url, 'GET', `${path}/messages`);
+    const shown = messages.map(({ streaming: _, ...message }) => message);
+    const isSame = isDeepStrictEqual(shown, stored.body);
+    if (isSame && isDeepStrictEqual(info, (await request(url, 'GET', path)).body)) return;
   }
-  const { messages, info, activity } = session.snapshot.value;
-  const stored = await request(url, 'GET', `/chat-sessions/${session.id}/messages`);
-  expect(messages.map(({ streaming: _, ...message }) => message)).toEqual(stored.body);
-  expect(messages.filter(({ streaming }) => streaming)).toEqual([]);
-  expect(info).toEqual((await request(url, 'GET', `/chat-sessions/${session.id}`)).body);
-  expect(activity).toBe('idle');
+  throw new Error(`session ${session.id} was closed`);
 }

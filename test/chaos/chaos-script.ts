@@ -10,6 +10,14 @@ export type ChaosAction =
       readonly directives: string;
     }
   | { readonly kind: 'cancel'; readonly by: 'disturbed' | 'control'; readonly session: number }
+  /** Changes the tree of messages, or the queue: `which` chooses a message. The server may refuse it. */
+  | {
+      readonly kind: 'change';
+      readonly by: 'disturbed' | 'control';
+      readonly session: number;
+      readonly change: 'regenerate' | 'edit' | 'select' | 'delete' | 'sendNow';
+      readonly which: number;
+    }
   /** Waits until the control client has received so many more frames, or one that ends a turn. */
   | { readonly kind: 'listen'; readonly frames: number }
   /** Cuts every connection of the disturbed client. */
@@ -48,6 +56,16 @@ const action: fc.Arbitrary<ChaosAction> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel'), by, session }) },
   {
     weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('change'),
+      by,
+      session,
+      change: fc.constantFrom('regenerate', 'edit', 'select', 'select', 'delete', 'sendNow'),
+      which: fc.nat({ max: 20 }),
+    }),
+  },
+  {
+    weight: 4,
     arbitrary: fc.record({ kind: fc.constant('listen'), frames: fc.integer({ min: 1, max: 30 }) }),
   },
   { weight: 3, arbitrary: fc.constant<ChaosAction>({ kind: 'cut' }) },
@@ -61,5 +79,5 @@ const action: fc.Arbitrary<ChaosAction> = fc.oneof(
 
 /** It begins with a message, so that there is something to disturb. */
 export const chaosScript: fc.Arbitrary<readonly ChaosAction[]> = fc
-  .tuple(send, fc.array(action, { maxLength: 9 }))
+  .tuple(send, fc.array(action, { maxLength: 12 }))
   .map(([first, rest]) => [first, ...rest]);

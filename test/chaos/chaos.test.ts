@@ -1,7 +1,8 @@
 /**
  * Goal: whatever the network does to a client, it ends up with what there is, and has seen everything once, in order
  * (I1–I4). Method: the real client library and the real server, a proxy between them that delays, splits, stalls and
- * cuts as fast-check orders, and a second client beside it that nothing disturbs.
+ * cuts as fast-check orders, and a second client beside it that nothing disturbs. Both ask, edit, regenerate, delete and
+ * select branches.
  *
  * `FC_RUNS=1000` runs more cases.
  */
@@ -45,6 +46,7 @@ describe('a client behind a network that misbehaves', () => {
   const property = async (options: { readonly websocketFailuresMax: number }) => {
     let cases = 0;
     let lives = 0;
+    let branches = 0;
     const before = { ...proxy.seen };
     await fc.assert(
       fc.asyncProperty(chaosPlans, chaosScript, async (plans, script) => {
@@ -55,6 +57,7 @@ describe('a client behind a network that misbehaves', () => {
         );
         cases++;
         lives += report.lives;
+        branches += report.branches;
       }),
       {
         numRuns: runs,
@@ -68,6 +71,7 @@ describe('a client behind a network that misbehaves', () => {
     // Few cases may have no stall.
     if (effort === 'full') expect(proxy.seen.stalls - before.stalls).toBeGreaterThan(0);
     expect(lives).toBeGreaterThan(cases);
+    expect(branches).toBeGreaterThan(cases / 4);
     return cases;
   };
 

@@ -1,6 +1,6 @@
 /** Values that several handles share: each is followed while it has a handle. */
-import type { ClientCore } from '../client-core.ts';
-import { type FollowedHandle, FollowedValue, type Following } from './followed-value.ts';
+import { type FollowedHandle, FollowedValue, type Following, type FollowPort } from './followed-value.ts';
+import type { SharedSubscriptions } from './shared-subscriptions.ts';
 
 type Shared = {
   readonly value: { readonly close: () => void };
@@ -9,11 +9,18 @@ type Shared = {
   forget: () => void;
 };
 
-const valuesOf = new WeakMap<ClientCore, SharedValues>();
+/** The part of a client that values need. */
+export type FollowCore = {
+  readonly settings: Omit<FollowPort, 'subscriptions'>;
+  readonly subscriptions: SharedSubscriptions;
+  readonly whenClosed: (end: () => void) => () => void;
+};
+
+const valuesOf = new WeakMap<FollowCore, SharedValues>();
 
 /** Follows a value of this client; one that is followed already under the key is shared. */
 export function follow<Value>(
-  core: ClientCore,
+  core: FollowCore,
   key: string,
   following: Following<Value>,
 ): FollowedHandle<Value> {
@@ -30,7 +37,7 @@ class SharedValues {
   readonly #shared = new Map<string, Shared>();
 
   /** Returns a handle of the value under this key; `make` starts to follow it when there is none yet. */
-  handle<Value>(key: string, make: () => FollowedValue<Value>, core: ClientCore): FollowedHandle<Value> {
+  handle<Value>(key: string, make: () => FollowedValue<Value>, core: FollowCore): FollowedHandle<Value> {
     const known = this.#shared.get(key);
     // One key always stands for values of one type.
     const value = (known?.value as FollowedValue<Value> | undefined) ?? make();

@@ -52,7 +52,7 @@ function forgotten(state: SessionState, order: readonly number[]): ListedState {
 }
 
 /** The messages of the list; those of `before`, the same array, if nothing in it changed. */
-export function messagesOf(
+export function listedMessages(
   { messages, order }: ListedState,
   before: readonly SessionState['messages'][number][],
 ): readonly SessionState['messages'][number][] {

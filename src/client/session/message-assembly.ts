@@ -14,6 +14,7 @@ import type { TextDelta } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { ProtocolViolation } from '../protocol-violation.ts';
 import type { EventFrame, TextFrame } from '../server-frame.ts';
 import {
+  endingAt,
   isPlaced,
   messageOf,
   nothingKnown,
@@ -23,7 +24,6 @@ import {
   type SessionState,
   shown,
   stateFromRest,
-  withLeaf,
   withMessage,
   withNewLeaf,
   withoutMessage,
@@ -49,14 +49,14 @@ export function applied(state: SessionState, frame: SessionFrame): Applied {
       // Every change advances `updatedAt` ([SES3]); an older one is a repetition.
       const isOlder = state.info !== undefined && frame.data.updatedAt < state.info.updatedAt;
       const leafId = state.info?.leafId;
-      const next = isOlder ? state : withLeaf({ ...state, info: frame.data }, leafId);
+      const next = isOlder ? state : endingAt({ ...state, info: frame.data }, leafId);
       // Where none is told, `branch.selected` has said so; an event from before there were branches has none either.
-      return { state: withLeaf(next, frame.data.leafId ?? leafId) };
+      return { state: endingAt(next, frame.data.leafId ?? leafId) };
     }
     case 'session.deleted':
       return { state: { ...nothingKnown, deleted: true } };
     case 'branch.selected':
-      return { state: withLeaf(state, frame.data.leafId ?? undefined) };
+      return { state: endingAt(state, frame.data.leafId ?? undefined) };
     case 'agent.activity':
       return { state: { ...state, activity: frame.data.state } };
     case 'message.created':

@@ -47,7 +47,7 @@ export function stateFromRest({ session, messages, isCut }: Rest): SessionState 
   const known = new Map(messages.map((message) => [message.id, shown(message)]));
   // The branch may have changed since the session was read.
   const leaf = messages.findLast(({ queueRank }) => queueRank === undefined);
-  return withLeaf(
+  return endingAt(
     {
       ...nothingKnown,
       info: session,
@@ -69,7 +69,7 @@ export function messageOf(state: SessionState, id: MessageId): SessionMessage | 
 }
 
 /** Sets the current branch; `undefined`: no message has a place yet. */
-export function withLeaf(state: SessionState, leafId: MessageId | undefined): SessionState {
+export function endingAt(state: SessionState, leafId: MessageId | undefined): SessionState {
   if (state.info === undefined || state.info.leafId === leafId) return state;
   const { leafId: _, ...info } = state.info;
   return { ...state, info: leafId === undefined ? info : { ...info, leafId }, order: undefined };
@@ -104,7 +104,7 @@ function placed(message: SessionMessage, { parentId, queueRank }: ChatMessage): 
  */
 export function withNewLeaf(state: SessionState, { id, parentId }: ChatMessage): SessionState {
   const isNext = parentId !== undefined && parentId === (state.info?.leafId ?? null);
-  return isNext ? withLeaf(state, id) : state;
+  return isNext ? endingAt(state, id) : state;
 }
 
 /** Without the message and all below it. If the leaf is among them, its branch ends before them. */
@@ -121,6 +121,6 @@ export function withoutMessage(state: SessionState, id: MessageId): SessionState
   const messages = state.messages.filter((message) => !gone.has(message.id));
   const changed = { ...state, messages, order: undefined };
   return leafId !== undefined && gone.has(leafId)
-    ? withLeaf(changed, messageOf(state, id)?.parentId ?? undefined)
+    ? endingAt(changed, messageOf(state, id)?.parentId ?? undefined)
     : changed;
 }

@@ -12,7 +12,7 @@ import type { SharedSubscriptions } from '../follow/shared-subscriptions.ts';
 import { LiveCell } from '../live-value.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
 import { isEventFrame } from '../server-frame.ts';
-import { listed, messagesOf } from './current-branch.ts';
+import { listed, listedMessages } from './current-branch.ts';
 import { applied, merged, type SessionFrame } from './message-assembly.ts';
 import { nothingKnown, type Rest, type SessionMessage, type SessionState } from './session-state.ts';
 
@@ -238,7 +238,7 @@ export class SessionView {
       return;
     }
     const { order = [] } = this.#state;
-    const messages = messagesOf({ ...this.#state, order }, before.messages);
+    const messages = listedMessages({ ...this.#state, order }, before.messages);
     this.#shown.set({ ...aboutSession(this.#state), status, messages, error });
   }
 }

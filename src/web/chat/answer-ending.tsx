@@ -2,7 +2,7 @@
 import type { SessionMessage } from '../../client/client.ts';
 import type { SessionRun } from '../../client/followed.ts';
 import { Button } from '../design/button.tsx';
-import type { MessageActions } from './thread.tsx';
+import type { MessageActions } from './message-actions.ts';
 
 export type AnswerEndingProps = {
   readonly question: SessionMessage;

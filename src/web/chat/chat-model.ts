@@ -18,10 +18,10 @@ import {
 import { readApiKey } from '../access/api-key.ts';
 import { errorWords } from './error-words.ts';
 import { framedSignal, liveSignal } from './live-signal.ts';
+import type { MessageActions } from './message-actions.ts';
 import { runningQuestion } from './running-question.ts';
 import { sessionInAddress, showSessionInAddress } from './session-address.ts';
 import { titleFor } from './session-title.ts';
-import type { MessageActions } from './thread.tsx';
 import type { CallActions } from './tool-call-view.tsx';
 import { UnsentMessages } from './unsent-messages.ts';
 

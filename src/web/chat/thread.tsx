@@ -3,19 +3,12 @@ import type { ComponentChildren } from 'preact';
 import type { SessionMessage, SessionSnapshot } from '../../client/client.ts';
 import type { SessionRun } from '../../client/followed.ts';
 import { AnswerEnding } from './answer-ending.tsx';
+import type { MessageActions } from './message-actions.ts';
 import { MessageView } from './message-view.tsx';
 import { ReasoningView } from './reasoning-view.tsx';
 import { RunView } from './run-view.tsx';
 import type { CallActions } from './tool-call-view.tsx';
 import { WaitingView } from './waiting-view.tsx';
-
-export type MessageActions = {
-  /** Has the question, or the one that this answers, answered again, instead of the old answer. */
-  readonly askAgain: (messageId: string) => void;
-  /** Lets an answer that is not whole go on. */
-  readonly goOn: (messageId: string) => void;
-  readonly remove: (messageId: string) => void;
-};
 
 export type ThreadProps = {
   readonly snapshot: SessionSnapshot;

@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../../schema/chat-message.ts';
-import { listed, messagesOf } from '../../../../src/client/session/current-branch.ts';
+import { listed, listedMessages } from '../../../../src/client/session/current-branch.ts';
 import { applied, merged, type SessionFrame } from '../../../../src/client/session/message-assembly.ts';
 import {
   nothingKnown,
@@ -39,7 +39,7 @@ function stateAfter(state: SessionState, ...frames: SessionFrame[]): SessionStat
 
 const shownIn = (state: SessionState) => {
   const list = listed(state, 1000);
-  return list === undefined ? undefined : messagesOf(list, []);
+  return list === undefined ? undefined : listedMessages(list, []);
 };
 const contents = (state: SessionState) => shownIn(state)?.map(({ content }) => content);
 
