@@ -1,7 +1,13 @@
 /** Bounds on transcripts: what is told of a conversation, and what an import may hold. Units are the last word of each name. */
 export const transcriptLimits = {
-  /** Body of an import, bytes. More: 413 and the connection is closed. */
-  importBytesMax: 32 * 1024 * 1024,
+  /** Body of an import, bytes. More: 413 and the connection is closed. Default of a setting … */
+  importBytesMax: 8 * 1024 * 1024,
+  /** … and its greatest legal value: an import is one event of the journal, and is written in one piece. */
+  importBytesLegalMax: 48 * 1024 * 1024,
+  /** Imports that are being received at the same time. More: refused `overloaded`, retryable. */
+  importsReceivedMax: 4,
+  /** Transcripts that are being sent at the same time. More: refused `overloaded`, retryable. */
+  transcriptsSentMax: 64,
   /** Messages of an import; also its turns. More: 413. */
   importMessagesMax: 20_000,
   /** Tool calls of an import. More: 413. */

@@ -187,6 +187,7 @@ export async function startCallboard(
         files: { store: files.store, file: files.file, open: files.open, bytesMax: config.fileBytesMax },
         executionState: (id) => executionTrees.state(id),
         previewUnitsMax: config.previewUnitsMax,
+        importBytesMax: config.importBytesMax,
         messageBounds: {
           contentCharactersMax: config.contentCharactersMax,
           messageCharactersMax: config.messageCharactersMax,

@@ -244,6 +244,15 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from 1 to ${limits.fileBytesLegalMax}`,
       description: 'Bytes of one file that clients may store.',
     }),
+  importBytesMax: wholeNumber(1, limits.importBytesLegalMax)
+    .default(limits.importBytesMax)
+    .register(settingWords, {
+      variable: 'CALLBOARD_IMPORT_BYTES_MAX',
+      kind: 'number',
+      allowed: `a whole number from 1 to ${limits.importBytesLegalMax}`,
+      description:
+        'Bytes of one transcript that clients may import. Storing one stops the server for about 0.05 s per MiB.',
+    }),
   fileGraceMs: wholeNumber(limits.fileGraceMsLeast, limits.fileGraceMsLegalMax)
     .default(limits.fileGraceMs)
     .register(settingWords, {

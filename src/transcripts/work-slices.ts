@@ -21,3 +21,12 @@ export function workSlices(): WorkSlices {
       }),
   };
 }
+
+/** The same pieces, with other work in between whenever a slice is over. */
+export async function* inSlices<Piece>(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece> {
+  const slices = workSlices();
+  for await (const piece of pieces) {
+    yield piece;
+    if (slices.isOver()) await slices.next();
+  }
+}

@@ -6,7 +6,6 @@ import { z } from 'zod';
 import type { EngineRequest } from '../../actors/ports.ts';
 import { chatMessageSchema } from '../../schema/chat-message.ts';
 import { chatSessionSchema } from '../../schema/chat-session.ts';
-import { limits } from '../../schema/limits.ts';
 import { type Transcript, transcriptSchema } from '../../schema/transcript.ts';
 import { type Callboard, startCallboard } from '../../src/callboard.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -18,6 +17,7 @@ import { createPostgresSchema, postgresIsTested } from '../contract/journal-back
 import { temporaryFolder } from '../processes/server-process.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
+const importBytesMax = 32 * 1024 * 1024;
 const idOf = (kind: number, count: number) =>
   `0000000${kind}-0000-4000-8000-${String(count).padStart(12, '0')}`;
 
@@ -72,6 +72,7 @@ describe.each(postgresIsTested('transcripts beside PostgreSQL') ? ['SQLite', 'Po
       const argv = ['--port', '0', '--data', folder.path];
       const env = {
         CALLBOARD_LOG_LEVEL: 'silent',
+        CALLBOARD_IMPORT_BYTES_MAX: String(importBytesMax),
         ...(schema === undefined ? {} : { DATABASE_URL: schema.url }),
       };
       const loaded = loadConfig({ argv, env, cwd: folder.path });
@@ -272,7 +273,7 @@ describe.each(postgresIsTested('transcripts beside PostgreSQL') ? ['SQLite', 'Po
       });
       expect((await imported(text, '?title=')).status).toBe(400);
       expect((await imported(text, '', { 'content-type': 'text/plain' })).status).toBe(415);
-      const long = await imported(`${text}${' '.repeat(limits.importBytesMax)}`).catch(() => null);
+      const long = await imported(`${text}${' '.repeat(importBytesMax)}`).catch(() => null);
       expect(long?.status ?? 413).toBe(413);
       expect(await sessions()).toEqual([]);
       expect((await imported(text)).status).toBe(201);

@@ -29,6 +29,8 @@ export type GatewayServices = {
   readonly inspection: Inspection;
   /** Longest previews of arguments and results, UTF-16 units. */
   readonly previewUnitsMax: number;
+  /** The largest transcript that may be imported. */
+  readonly importBytesMax: number;
   /** How long the messages of clients may be. */
   readonly messageBounds: MessageBounds;
   readonly providers: ProviderCatalog;

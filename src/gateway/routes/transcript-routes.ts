@@ -13,6 +13,8 @@ import { transcriptBranches, transcriptFormNames, transcriptSchema } from '../..
 import { boundedText, validationErrors } from '../../../schema/validation.ts';
 import { readTranscript } from '../../transcripts/read-transcript.ts';
 import { transcriptFileName, transcriptForms } from '../../transcripts/transcript-forms.ts';
+import { inSlices } from '../../transcripts/work-slices.ts';
+import { Places } from '../http/places.ts';
 import { isJsonBody, notJsonBody } from '../http/request-body.ts';
 import {
   type GatewayServices,
@@ -40,6 +42,11 @@ const taken = z.object({
     .describe('Instead of the title in the transcript.'),
 });
 
+// The memory that they need is that of the process.
+const sending = new Places(limits.transcriptsSentMax);
+const receiving = new Places(limits.importsReceivedMax);
+const busy = refusal('overloaded', 'Too many conversations are being told or imported; try again');
+
 export const transcriptRoutes = {
   read: servingRoute({
     method: 'GET',
@@ -59,18 +66,22 @@ export const transcriptRoutes = {
       },
     },
     refusals: [409],
-    serve: tell,
+    serve: async (services, request) => {
+      const sent = await sending.take(() => tell(services, request), busy);
+      if (sent === busy) request.exchange.refuse(busy);
+    },
   }),
   'session.import': uploadRoute({
     ...commandTable['session.import'].rest,
     tag: 'chat-sessions',
     summary: commandTable['session.import'].summary,
-    takes: { form: 'bytes', bytesMax: () => limits.importBytesMax },
+    takes: { form: 'bytes', bytesMax: ({ importBytesMax }) => importBytesMax },
     query: taken,
     body: transcriptSchema,
     response: { status: 201, description: 'The session.', schema: chatSessionSchema },
     refusals: [409],
-    answer: take,
+    answer: (services, request) =>
+      receiving.take(() => take(services, request), { ok: false, refusal: busy }),
   }),
 } as const satisfies Readonly<Record<string, Route>>;
 
@@ -109,7 +120,7 @@ async function tell({ readModel }: GatewayServices, request: ServeRequest): Prom
     res.cork(() => res.endWithoutBody());
     return;
   }
-  body = sendStreamed(res, form.pieces(outline, reads, branch), after);
+  body = sendStreamed(res, inSlices(form.pieces(outline, reads, branch)), after);
   try {
     await body.ended;
   } catch (error) {

@@ -214,6 +214,7 @@ export function fakeServices(): FakeServices {
     door,
     readModel,
     previewUnitsMax: limits.previewUnitsMax,
+    importBytesMax: limits.importBytesMax,
     messageBounds: defaultMessageBounds,
     stored: [],
     inspection: exampleInspection((id) => id === sessionId),
