@@ -15,7 +15,7 @@ import {
 } from './chat-session-context.ts';
 import { acceptance, answeredDecision, refusalOf } from './command-answer.ts';
 import { decideDelete, decideEdit, decideRegenerate, decideSelect, prune } from './session-branches.ts';
-import { type SessionDecision, sessionChanged, sessionOf, withLeaf } from './session-decision.ts';
+import { createdSession, type SessionDecision, sessionAtLeaf, sessionChanged } from './session-decision.ts';
 import { decideAdd, decideCancel, decideFirst } from './session-messages.ts';
 import { dropTurns, placed } from './session-queue.ts';
 import { judgedDecision } from './tool-decision.ts';
@@ -89,7 +89,7 @@ const create = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
 function change(next: (session: ChatSession, command: SessionCommand) => ChatSession) {
   return sessionSetup.enqueueActions(({ context, event, enqueue }) => {
     assertEvent(event, ['session.update', 'session.archive']);
-    const session = touched(next(sessionOf(context), event), event.at);
+    const session = touched(next(createdSession(context), event), event.at);
     enqueue.assign({ session, now: Math.max(context.now, event.at) });
     enqueue.emit(sessionChanged('session.updated', session, event.at, event.commandId));
     for (const emission of acceptance(context.sessionId, event, session)) enqueue.emit(emission);
@@ -110,7 +110,7 @@ const createWithConversation = sessionSetup.enqueueActions(({ context, event, en
   const { sessionId } = context;
   const createdAt = isoTimestamp(at);
   const created: ChatSession = { ...event.session, id: sessionId, createdAt, updatedAt: createdAt };
-  const session = withLeaf(created, conversation.leafId);
+  const session = sessionAtLeaf(created, conversation.leafId);
   enqueue.assign({ session, now: Math.max(context.now, at) });
   enqueue.emit(sessionChanged('session.created', session, at, commandId));
   enqueue.emit({ type: 'session.imported', sessionId, at, commandId, data: { ...conversation, sessionId } });
@@ -121,8 +121,8 @@ const createWithConversation = sessionSetup.enqueueActions(({ context, event, en
 const touch = decided((context, event) => {
   assertEvent(event, 'message.added');
   const { at, answerId, promptId } = event;
-  const before = touched(sessionOf(context), at);
-  const session = before.leafId === promptId ? withLeaf(before, answerId) : before;
+  const before = touched(createdSession(context), at);
+  const session = before.leafId === promptId ? sessionAtLeaf(before, answerId) : before;
   return {
     changes: { session, now: Math.max(context.now, at) },
     says: [sessionChanged('session.updated', session, at)],
@@ -250,7 +250,7 @@ const interruptTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) 
 /** A last `session.updated` precedes the deletion (docs/protocol.md A3); nothing follows it (I7). */
 const deletion = sessionSetup.enqueueActions(({ context, enqueue }) => {
   const { sessionId, now, deletion: command } = context;
-  const session = touched(sessionOf(context), now);
+  const session = touched(createdSession(context), now);
   enqueue.emit(sessionChanged('session.updated', session, now));
   enqueue.emit({ type: 'session.deleted', sessionId, at: now, data: { id: sessionId } });
   if (command === null) return;

@@ -20,12 +20,12 @@ import { restoredAnswer } from './restored-answer.ts';
 import {
   accepting,
   branchSelected,
+  createdSession,
   droppedTurn,
   refusing,
   type SessionDecision,
+  sessionAtLeaf,
   sessionChanged,
-  sessionOf,
-  withLeaf,
 } from './session-decision.ts';
 import {
   dropTurns,
@@ -67,12 +67,12 @@ export function decideRegenerate(
     ...(continues ? { continues: restoredAnswer(message), continuesAt: message.content.length } : {}),
   };
   const cancels = runsAt(context, stored) || context.running?.promptId === prompt.id;
-  const session = sessionOf(context);
+  const session = createdSession(context);
   const leafId = continues ? message.id : prompt.id;
   const rank = cancels ? firstRank(context.queue) : lastRank(context.queue);
   return {
     changes: {
-      session: withLeaf(session, leafId),
+      session: sessionAtLeaf(session, leafId),
       queue: enqueued(context.queue, { rank, message: null, turn }),
       now: Math.max(context.now, at),
     },
@@ -103,7 +103,7 @@ export function decideEdit(context: SessionContext, command: Command<'message.ed
     parentId: old.parentId ?? null,
     ...marksOf(command),
   };
-  const session = withLeaf(touched(sessionOf(context), at), version.id);
+  const session = sessionAtLeaf(touched(createdSession(context), at), version.id);
   const turn: WaitingTurn = { ...command.turn, ...optionsOf(context, command.options), traceCreatedAt: null };
   const cancels = runsAt(context, stored);
   const rank = cancels ? firstRank(context.queue) : lastRank(context.queue);
@@ -184,10 +184,10 @@ export function decideDelete(context: SessionContext, command: MessageDeletion):
 export function prune(context: SessionContext, command: MessageDeletion): SessionDecision {
   const { messageId, stored, commandId } = command;
   const { sessionId, now } = context;
-  const session = sessionOf(context);
+  const session = createdSession(context);
   const leafId = stored?.isOnBranch === true ? stored.leafWithoutId : (session.leafId ?? null);
   return {
-    changes: { session: withLeaf(session, leafId) },
+    changes: { session: sessionAtLeaf(session, leafId) },
     says: [
       { type: 'message.deleted', sessionId, at: now, commandId, data: { sessionId, id: messageId } },
       ...branchSelected(session, leafId, now, commandId),
@@ -201,8 +201,8 @@ export function decideSelect(context: SessionContext, command: Command<'branch.s
   if (waitingEntry(context.queue, messageId) !== undefined)
     return refusing(context, command, waits(messageId));
   if (stored === null) return refusing(context, command, messageNotFound(messageId));
-  const before = sessionOf(context);
-  const session = withLeaf(before, stored.newestLeafId);
+  const before = createdSession(context);
+  const session = sessionAtLeaf(before, stored.newestLeafId);
   return {
     changes: { session, now: Math.max(context.now, at) },
     says: [...branchSelected(before, stored.newestLeafId, at, commandId)],
@@ -231,7 +231,7 @@ function whyNotContinued(
 }
 
 function optionsOf(context: SessionContext, options: ModelOptions | undefined): { options?: ModelOptions } {
-  const merged = mergedModelOptions(sessionOf(context).options ?? {}, options ?? {});
+  const merged = mergedModelOptions(createdSession(context).options ?? {}, options ?? {});
   return Object.keys(merged).length === 0 ? {} : { options: merged };
 }
 

@@ -37,12 +37,12 @@ export function accepting<Command extends SessionCommand>(
 }
 
 /** The session of a machine in `open` or `deleting`, where it always exists. */
-export function sessionOf(context: SessionContext): ChatSession {
+export function createdSession(context: SessionContext): ChatSession {
   if (context.session === null) throw new Error(`session ${context.sessionId} has not been created`);
   return context.session;
 }
 
-export function withLeaf(session: ChatSession, leafId: MessageId | null): ChatSession {
+export function sessionAtLeaf(session: ChatSession, leafId: MessageId | null): ChatSession {
   const { leafId: _, ...rest } = session;
   return leafId === null ? rest : { ...rest, leafId };
 }

@@ -9,11 +9,11 @@ import type { TurnIdentity } from '../schema/turn-record.ts';
 import { type QueueEntry, type SessionContext, touched, type WaitingTurn } from './chat-session-context.ts';
 import {
   accepting,
+  createdSession,
   refusing,
   type SessionDecision,
+  sessionAtLeaf,
   sessionChanged,
-  sessionOf,
-  withLeaf,
 } from './session-decision.ts';
 import {
   dropTurns,
@@ -43,13 +43,13 @@ export function decideAdd(context: SessionContext, command: Command<'message.add
   const rank = lastRank(queue);
   // A message that could begin at once waits nevertheless while the process stops.
   const waits = isBusy || (turn !== undefined && context.parked);
-  const before = touched(sessionOf(context), at);
+  const before = touched(createdSession(context), at);
   const message = messageOf(
     context,
     command,
     waits ? { queueRank: rank } : { parentId: before.leafId ?? null },
   );
-  const session = waits ? before : withLeaf(before, message.id);
+  const session = waits ? before : sessionAtLeaf(before, message.id);
   const merged = mergedModelOptions(session.options ?? {}, command.options ?? {});
   const queued: WaitingTurn | null =
     turn === undefined

@@ -12,10 +12,10 @@ import type { TurnIdentity } from '../schema/turn-record.ts';
 import type { QueueEntry, SessionContext, WaitingTurn } from './chat-session-context.ts';
 import {
   branchSelected,
+  createdSession,
   droppedTurn,
   type SessionDecision,
-  sessionOf,
-  withLeaf,
+  sessionAtLeaf,
 } from './session-decision.ts';
 
 type Queue = readonly QueueEntry[];
@@ -110,12 +110,12 @@ export function dropTurns(
 
 /** The message gets its place behind the current leaf, and becomes the leaf. */
 export function placed(context: SessionContext, message: MessageFact): SessionDecision {
-  const session = sessionOf(context);
+  const session = createdSession(context);
   const { queueRank: _, ...rest } = message;
   const data: MessageFact = { ...rest, parentId: session.leafId ?? null };
   const at = context.now;
   return {
-    changes: { session: withLeaf(session, message.id) },
+    changes: { session: sessionAtLeaf(session, message.id) },
     says: [
       { type: 'message.updated', sessionId: session.id, at, data },
       ...branchSelected(session, message.id, at),

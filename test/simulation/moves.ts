@@ -1,7 +1,8 @@
 /** What each kind of step does to a world, and its description. */
-import { type MessageId, type SessionId, toolCallIdSchema } from '../../schema/ids.ts';
+import { toolCallIdSchema } from '../../schema/ids.ts';
 import { accepted, refusal, refused } from '../../schema/refusal.ts';
 import { unreachable } from '../../schema/unreachable.ts';
+import { newestPrompt, targetOf } from './order-targets.ts';
 import {
   addsMessage,
   frameOf,
@@ -9,7 +10,6 @@ import {
   isMessageOrder,
   keyOf,
   markOf,
-  messageIdOf,
   type Order,
   type OrderKind,
 } from './orders.ts';
@@ -271,18 +271,6 @@ async function decide(world: World, given: StepOf<'decide'>): Promise<void> {
 }
 
 const noCall = toolCallIdSchema.parse('00000000-0000-4000-a000-000000000000');
-
-/** A message that is stored, of any branch, waiting or not; counted from the newest. */
-function targetOf(world: World, session: SessionId | null, pick: number): MessageId | undefined {
-  if (session === null) return undefined;
-  return chosen(world.storage.tables.messages(session).toReversed(), pick)?.id;
-}
-
-/** The message that was last sent under a name, so that its id is known. */
-function newestPrompt(world: World, session: SessionId | null): MessageId | undefined {
-  const prompt = world.orders.findLast((one) => one.kind === 'ask' && one.named && one.session === session);
-  return prompt === undefined ? undefined : messageIdOf(prompt);
-}
 
 async function say(world: World, reader: Reader, placed: Order): Promise<void> {
   world.narrate(() => `${reader.name} sends ${told(placed)}`);

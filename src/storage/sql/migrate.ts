@@ -19,7 +19,7 @@ export async function migrate(db: Kysely<Tables>, schema?: string): Promise<void
     provider: { getMigrations: async () => ({ ...migrations }) },
     ...(schema === undefined ? {} : { migrationTableSchema: schema }),
   });
-  const { error } = await migrator.migrateToLatest();
+  const error = await errorOf(migrator);
   if (error === undefined) return;
   const unknown = (await namesOfRun(db)).filter((name) => !Object.hasOwn(migrations, name));
   if (unknown.length > 0) {
@@ -29,6 +29,24 @@ export async function migrate(db: Kysely<Tables>, schema?: string): Promise<void
     );
   }
   throw error;
+}
+
+/**
+ * Kysely looks at the tables of all schemas, and PostgreSQL fails when one of them is dropped meanwhile. Nothing was
+ * migrated then.
+ */
+async function errorOf(migrator: Migrator): Promise<unknown> {
+  for (let attempt = 1; ; attempt++) {
+    const { error, results } = await migrator.migrateToLatest();
+    const isUntouched = results === undefined || results.length === 0;
+    if (!isUntouched || !isSchemaGone(error) || attempt === attemptsMax) return error;
+  }
+}
+
+const attemptsMax = 5;
+
+function isSchemaGone(error: unknown): boolean {
+  return error instanceof Error && Reflect.get(error, 'code') === '3F000';
 }
 
 async function namesOfRun(db: Kysely<Tables>): Promise<string[]> {

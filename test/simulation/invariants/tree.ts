@@ -37,8 +37,16 @@ class Tree {
   readonly #messages = new Map<string, MessageFact>();
   readonly #deleted = new Set<string>();
   #leafId: string | undefined;
+  /** A message that has just been placed: the next event says that it is the leaf. */
+  #placed: string | undefined;
 
   hear(event: DomainEvent): void {
+    const placed = this.#placed;
+    this.#placed = undefined;
+    holds(
+      placed === undefined || (event.type === 'branch.selected' && event.data.leafId === placed),
+      () => `message ${placed} was placed, and ${event.type} followed`,
+    );
     switch (event.type) {
       case 'message.created':
       case 'message.updated':
@@ -82,6 +90,7 @@ class Tree {
       holds(parent.queueRank === undefined, () => `message ${id} is below ${parentId}, which waits`);
     }
     const before = this.#messages.get(id);
+    if (before?.queueRank !== undefined && queueRank === undefined) this.#placed = id;
     holds(
       before === undefined || before.parentId === undefined || before.parentId === parentId,
       () => `message ${id} moves from ${before?.parentId} to ${parentId}`,

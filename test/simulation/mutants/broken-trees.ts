@@ -5,13 +5,15 @@ export const unplacedMessage: Mutant = {
   name: 'a session that forgets to say where a message that waited has its place',
   breaks: 'I15',
   parts: () => ({
-    accept: (outbox) => (emission) => {
-      const isPlacement =
-        emission.type === 'message.updated' &&
-        emission.data.promptId === undefined &&
-        emission.data.queueRank === undefined;
-      if (!isPlacement) outbox.accept(emission);
-    },
+    accept:
+      ({ accept }) =>
+      (emission) => {
+        const isPlacement =
+          emission.type === 'message.updated' &&
+          emission.data.promptId === undefined &&
+          emission.data.queueRank === undefined;
+        if (!isPlacement) accept(emission);
+      },
   }),
 };
 
@@ -19,9 +21,11 @@ export const untoldLeaf: Mutant = {
   name: 'a session that moves its leaf and tells nobody',
   breaks: 'I15',
   parts: () => ({
-    accept: (outbox) => (emission) => {
-      if (emission.type !== 'branch.selected') outbox.accept(emission);
-    },
+    accept:
+      ({ accept }) =>
+      (emission) => {
+        if (emission.type !== 'branch.selected') accept(emission);
+      },
   }),
 };
 
