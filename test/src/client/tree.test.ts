@@ -36,7 +36,10 @@ describe('the tree of a session', () => {
     expect(versions(2)).toEqual({ of: ['a2', 'a4'], shownAt: 1 });
     expect(versions(5)).toEqual({ of: ['waits'], shownAt: -1 });
     expect(versions(3)).toEqual({ of: [], shownAt: -1 });
-    server.socket.say('session.deleted', { id: sessionId }, { seq: 105 });
+    // An event from before the tree was read: both this message and the one before it have gone since.
+    server.socket.say('message.created', message(8, 'gone', { parentId: messageId(7) }), { seq: 105 });
+    expect(versions(8)).toEqual({ of: [], shownAt: -1 });
+    server.socket.say('session.deleted', { id: sessionId }, { seq: 106 });
     expect(state.value.error?.code).toBe('not_found');
     close();
     client.close();

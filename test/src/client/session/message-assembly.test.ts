@@ -95,6 +95,18 @@ describe('the state of a session', () => {
     expect(contents(state)).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
+  it('[CLT7] [CLT13] forgets what is neither listed nor to come, and nothing that waits', () => {
+    const waiting = [5, 6, 7].map((count) => message(count, `w${count}`, { queueRank: count }));
+    const state = read(message(1, 'a'), message(2, 'b'), message(3, 'c'), growing(4, 'd'), ...waiting);
+    const other = message(8, 'other', { parentId: messageId(1), status: 'streaming' });
+    const list = listed(stateAfter(state, created(other, 5)), 2);
+    expect(list === undefined ? undefined : listedMessages(list, []).map(({ content }) => content)).toEqual([
+      'w6',
+      'w7',
+    ]);
+    expect(list?.messages.map(({ content }) => content)).toEqual(['w6', 'w7', 'd', 'w5', 'other']);
+  });
+
   it('[CLT3] keeps the newest title, and forgets everything with the session', () => {
     const state = stateAfter(
       read(message(1, 'a')),

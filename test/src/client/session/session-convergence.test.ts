@@ -328,5 +328,5 @@ describe('a client of a session with branches', () => {
     expect(seen.branches / numRuns).toBeGreaterThan(8);
     expect(seen.checks / numRuns).toBeGreaterThan(10);
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0);
-  });
+  }, 240_000);
 });
