@@ -2,6 +2,7 @@
 import type { MessageFact } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { MessageId, SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
+import type { FilePart } from '../schema/message-part.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval } from '../schema/tool-decision.ts';
@@ -55,6 +56,8 @@ export type StoredToolCall = {
   readonly argumentsJson: string;
   /** The whole result or error, up to `toolResultUnitsMax`; `null` until the call ended. */
   readonly result: string | null;
+  /** What the tool returned beside its result; absent: nothing. */
+  readonly files?: readonly FilePart[];
   /** When the model requested it. */
   readonly startedAt: Milliseconds;
   readonly endedAt: Milliseconds | null;

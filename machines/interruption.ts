@@ -14,7 +14,9 @@ import type { Trace } from '../schema/trace.ts';
 import type { ToolCallRecord, TurnIdentity } from '../schema/turn-record.ts';
 
 /** A stored call that has not ended. */
-export type OpenCallRow = Required<Omit<ToolCallRecord, 'approvalDeadline' | 'result'>> & {
+export type OpenCallRow = Required<
+  Omit<ToolCallRecord, 'approvalDeadline' | 'result' | 'files' | 'answerId'>
+> & {
   readonly id: ToolCallId;
   readonly name: string;
   readonly agentId: string | null;

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { messageFactSchema } from './chat-message.ts';
 import { messageIdSchema, sessionIdSchema, toolCallIdSchema, traceIdSchema, turnIdSchema } from './ids.ts';
+import { filePartSchema } from './message-part.ts';
 import { modelOptionsSchema } from './model-options.ts';
 import { callApprovalSchema } from './tool-decision.ts';
 import { traceSchema } from './trace.ts';
@@ -37,6 +38,7 @@ export const importedCallSchema = z.object({
   agentId: z.string().nullable(),
   argumentsJson: z.string(),
   result: z.string(),
+  files: z.array(filePartSchema).exactOptional(),
   approval: callApprovalSchema.exactOptional(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),

@@ -8,6 +8,16 @@ import { fileIdSchema, toolCallIdSchema } from './ids.ts';
 
 export const textPartSchema = z.object({ type: z.literal('text'), text: z.string() });
 
+/** A file as its part shows it. */
+export const filePartSchema = z.object({
+  type: z.literal('file'),
+  fileId: fileIdSchema,
+  name: z.string(),
+  mediaType: z.string(),
+  bytes: z.int().nonnegative(),
+});
+export type FilePart = z.infer<typeof filePartSchema>;
+
 /** What stands between the texts of a message. */
 export const markedPartSchema = z.discriminatedUnion('type', [
   z.object({
@@ -18,13 +28,7 @@ export const markedPartSchema = z.discriminatedUnion('type', [
   }),
   /** The call itself is read by its id, or heard of by `tool.call` and `tool.result`. */
   z.object({ type: z.literal('tool-call'), callId: toolCallIdSchema, name: z.string() }),
-  z.object({
-    type: z.literal('file'),
-    fileId: fileIdSchema,
-    name: z.string(),
-    mediaType: z.string(),
-    bytes: z.int().nonnegative(),
-  }),
+  filePartSchema,
   z.object({ type: z.literal('source'), url: z.string(), title: z.string().exactOptional() }),
   z.object({ type: z.literal('data'), name: z.string(), data: z.json() }),
   /** Another model call begins; `step` counts from 1, and the first has no border. */
@@ -34,9 +38,6 @@ export type MarkedPart = z.infer<typeof markedPartSchema>;
 
 export const messagePartSchema = z.union([textPartSchema, markedPartSchema]).meta({ id: 'MessagePart' });
 export type MessagePart = z.infer<typeof messagePartSchema>;
-
-/** A file as its part shows it. */
-export type FilePart = Extract<MarkedPart, { type: 'file' }>;
 
 /** `part` stands at `offset` in the content, UTF-16 units. `null`: a new text part begins there. */
 export const messageMarkSchema = z.object({

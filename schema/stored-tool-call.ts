@@ -1,6 +1,7 @@
 /** A tool call as REST returns it: whole, where frames have previews. */
 import { z } from 'zod';
 import { sessionIdSchema, toolCallIdSchema, turnIdSchema } from './ids.ts';
+import { filePartSchema } from './message-part.ts';
 import { callApprovalSchema } from './tool-decision.ts';
 import { toolEventStatuses } from './tool-event.ts';
 
@@ -15,6 +16,8 @@ export const toolCallSchema = z
     arguments: z.string(),
     /** The whole result or error, up to `toolResultUnitsMax`; `null` until it ended. */
     result: z.string().nullable(),
+    /** What the tool returned beside its result; their bytes are at `GET /files/:id`. */
+    files: z.array(filePartSchema).exactOptional(),
     agentId: z.string().nullable(),
     needsApproval: z.boolean(),
     /** When the call fails if nobody has decided. */

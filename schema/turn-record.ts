@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { continuationSchema } from './continuation.ts';
 import { messageIdSchema, sessionIdSchema, traceIdSchema, turnIdSchema } from './ids.ts';
-import { messageMarkSchema } from './message-part.ts';
+import { filePartSchema, messageMarkSchema } from './message-part.ts';
 import { modelOptionsSchema } from './model-options.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
 
@@ -111,6 +111,10 @@ export const toolCallRecordSchema = z.object({
   approvalDeadline: z.number().int().exactOptional(),
   /** The whole result or error, up to `toolResultUnitsMax`; absent while the tool runs. */
   result: z.string().exactOptional(),
+  /** What the tool returned beside its result … */
+  files: z.array(filePartSchema).exactOptional(),
+  /** … and the message that they are parts of. */
+  answerId: messageIdSchema.exactOptional(),
 });
 export type ToolCallRecord = z.infer<typeof toolCallRecordSchema>;
 

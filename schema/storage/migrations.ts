@@ -8,6 +8,7 @@ import * as search from './migrations/0005-search.ts';
 import * as files from './migrations/0006-files.ts';
 import * as messageTree from './migrations/0007-message-tree.ts';
 import * as titlesAndDeletions from './migrations/0008-titles-and-deletions.ts';
+import * as toolCallFiles from './migrations/0009-tool-call-files.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-files': files,
   '0007-message-tree': messageTree,
   '0008-titles-and-deletions': titlesAndDeletions,
+  '0009-tool-call-files': toolCallFiles,
 };

@@ -154,6 +154,8 @@ export type ToolCallsTable = {
   /** JSON text as the model wrote it. */
   arguments: string;
   result: string | null;
+  /** JSON text of the files that the tool returned beside its result; null: none. */
+  files: string | null;
   agent_id: string | null;
   started_at: Milliseconds;
   ended_at: Milliseconds | null;

@@ -1,15 +1,16 @@
 /** The contract of `FileRecords` (actors/file-store.ts; SPEC [FIL3], [FIL20], [FIL21]), for every backend. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FileRecords } from '../../actors/file-store.ts';
-import type { Journal } from '../../actors/ports.ts';
-import type { FileId, MessageId, SessionId } from '../../schema/ids.ts';
-import { entry, file, newId, session, start } from './sample-entries.ts';
+import type { Journal, JournalEntry, ReadModel } from '../../actors/ports.ts';
+import type { FileId, MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
+import { entry, file, filePart, message, newId, session, start } from './sample-entries.ts';
 
 export type FileRecordsBackend = {
   readonly name: string;
   readonly open: () => Promise<{
     readonly journal: Journal;
     readonly files: FileRecords;
+    readonly toolCall: ReadModel['toolCall'];
     /** Writes a reference, as the messages will. */
     readonly refer: (file: FileId, message: MessageId, session: SessionId) => Promise<void>;
     readonly close: () => Promise<void>;
@@ -80,5 +81,105 @@ export function fileRecordsContract(backend: FileRecordsBackend): void {
         expect(await among(start + 11)).toEqual([first, ...files.slice(2).map((one) => one.id)]);
       },
     );
+
+    describe('[FIL22] a file is referred to', () => {
+      const stored = async () => {
+        const one = file(newId());
+        const id = newId<SessionId>();
+        await store.journal.append([entry.fileStored(one), entry.sessionCreated(session(id))]);
+        const part = filePart(one);
+        const isKept = async () => !(await unreferenced(start + 1, 100)).includes(one.id);
+        expect(await isKept()).toBe(false);
+        return { id, part, isKept, marks: [{ offset: 0, part }] };
+      };
+      const appended = (...entries: readonly JournalEntry[]) => store.journal.append(entries);
+
+      it('by a message from its event on, until the message goes with what is above it', async () => {
+        const { id, isKept, marks } = await stored();
+        const [first, second] = [newId<MessageId>(), newId<MessageId>()];
+        await appended(entry.messageCreated(message(first, id)));
+        await appended(entry.messageCreated(message(second, id, { parentId: first, marks })));
+        expect(await isKept()).toBe(true);
+        await appended(entry.messageDeleted(id, first));
+        expect(await isKept()).toBe(false);
+      });
+
+      it('by a message that waits, until it is changed to one without it', async () => {
+        const { id, isKept, marks } = await stored();
+        const waiting = message(newId(), id, { queueRank: 1, marks });
+        await appended(entry.messageCreated(waiting));
+        await appended(entry.messageUpdated({ ...waiting, content: 'More' }));
+        expect(await isKept()).toBe(true);
+        const { marks: _, ...without } = waiting;
+        await appended(entry.messageUpdated(without));
+        expect(await isKept()).toBe(false);
+        // All of it at once is the same.
+        await appended(entry.messageUpdated(waiting), entry.messageUpdated(without));
+        expect(await isKept()).toBe(false);
+        await appended(entry.messageUpdated(without), entry.messageUpdated(waiting));
+        expect(await isKept()).toBe(true);
+      });
+
+      it('by a call that returned it, whatever its answer says, until the question goes', async () => {
+        const { id, part, isKept } = await stored();
+        const prompt = message(newId(), id);
+        const queued = entry.turnQueued(id, newId());
+        const { turnId, answerId } = queued.data;
+        const turn = { ...queued, data: { ...queued.data, promptId: prompt.id } };
+        const call = { id: newId<ToolCallId>(), sessionId: id, turnId };
+        await appended(
+          entry.messageCreated(prompt),
+          turn,
+          entry.tool({
+            ...{ ...call, type: 'tool.result', status: 'completed', result: 'taken' },
+            files: { answerId, files: [part] },
+          }),
+        );
+        expect(await isKept()).toBe(true);
+        expect((await store.toolCall(call.id))?.files).toEqual([part]);
+        const answer = message(answerId, id, { role: 'assistant', parentId: prompt.id, promptId: prompt.id });
+        await appended(entry.messageCreated(answer), entry.messageUpdated(answer));
+        expect(await isKept()).toBe(true);
+        await appended(entry.messageDeleted(id, prompt.id));
+        expect(await isKept()).toBe(false);
+      });
+
+      it('by a call of a turn that said nothing, until its question goes', async () => {
+        const { id, part, isKept } = await stored();
+        const prompt = message(newId(), id);
+        const queued = entry.turnQueued(id, newId());
+        const { turnId, answerId } = queued.data;
+        await appended(
+          entry.messageCreated(prompt),
+          { ...queued, data: { ...queued.data, promptId: prompt.id } },
+          entry.tool({
+            ...{ id: newId(), sessionId: id, turnId, type: 'tool.result', status: 'completed', result: '' },
+            files: { answerId, files: [part] },
+          }),
+        );
+        expect(await isKept()).toBe(true);
+        await appended(entry.messageDeleted(id, prompt.id));
+        expect(await isKept()).toBe(false);
+      });
+
+      it('by each session that was copied, until it is deleted', async () => {
+        const { id, isKept, marks } = await stored();
+        const question = message(newId(), id, { marks });
+        await appended(entry.messageCreated(question), entry.branchSelected(id, question.id));
+        const copy = newId<SessionId>();
+        const copied = message(newId(), copy, { marks });
+        await appended(
+          entry.sessionCreated(session(copy)),
+          entry.imported(copy, { leafId: copied.id, messages: [copied], turns: [], calls: [] }),
+        );
+        await appended(entry.sessionDeleted(id));
+        expect(await isKept()).toBe(true);
+        await appended(entry.sessionDeleted(copy));
+        expect(await isKept()).toBe(false);
+        // Nothing of a session that has gone refers to anything.
+        await appended(entry.messageCreated(copied));
+        expect(await isKept()).toBe(false);
+      });
+    });
   });
 }

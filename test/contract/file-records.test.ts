@@ -10,6 +10,7 @@ const memory: FileRecordsBackend = {
     const storage = memoryStorage();
     return {
       ...storage,
+      toolCall: storage.readModel.toolCall,
       refer: async (fileId, messageId, sessionId) =>
         storage.tables.files.refer({ fileId, messageId, sessionId }),
       close: async () => {},
@@ -25,6 +26,7 @@ const sqlite: FileRecordsBackend = {
     return {
       journal: store.journal,
       files: store.storage.files,
+      toolCall: (id) => store.storage.readModel.toolCall(id),
       refer: async (...row) => void shell.prepare('insert into file_references values (?, ?, ?)').run(...row),
       close: async () => {
         shell.close();
@@ -41,6 +43,7 @@ const postgres: FileRecordsBackend = {
     return {
       journal: store.journal,
       files: store.storage.files,
+      toolCall: (id) => store.storage.readModel.toolCall(id),
       refer: async (...row) => {
         await store.schema.query('insert into file_references values ($1, $2, $3)', row);
       },

@@ -8,7 +8,7 @@ import type { DomainEventOf } from '../../schema/event-catalogue.ts';
 import type { StoredFile } from '../../schema/file.ts';
 import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
-import type { MessageMark } from '../../schema/message-part.ts';
+import type { FilePart, MessageMark } from '../../schema/message-part.ts';
 import type { Layout } from '../../schema/preferences.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
@@ -49,6 +49,10 @@ export function trace(id: TraceId, change: Partial<Trace> = {}): Trace {
 
 export function file(id: FileId, name = 'notes.txt'): StoredFile {
   return { id, name, type: 'text/plain', bytes: 5, sha256: 'a'.repeat(64) };
+}
+
+export function filePart({ id, name, type, bytes }: StoredFile): FilePart {
+  return { type: 'file', fileId: id, name, mediaType: type, bytes };
 }
 
 export function endedStep(step: number, model: string): EndedStep {
@@ -147,6 +151,7 @@ export const entry = {
     readonly approval?: CallApproval;
     readonly argumentsJson?: string;
     readonly result?: string;
+    readonly files?: { readonly answerId: MessageId; readonly files: FilePart[] };
     readonly at?: number;
   }): JournalEntry => {
     const { argumentsJson = '{}', at = start } = call;
@@ -171,6 +176,7 @@ export const entry = {
           ? {}
           : { step: call.step, needsApproval: true, approvalDeadline: at + 5 }),
         ...(call.result === undefined ? {} : { result: call.result }),
+        ...call.files,
       },
     };
   },

@@ -100,6 +100,7 @@ function pastTurn(tables: MemoryTables, { turn }: MemoryTurn): PastTurn {
         call.result === null ? null : [...call.result].slice(0, limits.toolResultModelUnitsMax + 1).join(''),
       resultCharacters: [...(call.result ?? '')].length,
       failed: call.status === 'failed',
+      ...(call.files === undefined ? {} : { files: call.files }),
     })),
   };
 }

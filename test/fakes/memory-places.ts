@@ -130,6 +130,7 @@ function endedCalls(
         agentId,
         argumentsJson,
         result: result ?? '',
+        ...(call.files === undefined ? {} : { files: [...call.files] }),
         ...(approval === null ? {} : { approval }),
         startedAt: isoTimestamp(call.startedAt),
         endedAt: isoTimestamp(call.endedAt),

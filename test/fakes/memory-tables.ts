@@ -6,6 +6,7 @@ import type { MessageFact } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEventOf, EventData } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { FilePart } from '../../schema/message-part.ts';
 import type { Layout } from '../../schema/preferences.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Trace } from '../../schema/trace.ts';
@@ -54,6 +55,8 @@ export class MemoryTables {
       case 'message.created':
       case 'message.updated':
         if (!this.#sessions.has(entry.data.sessionId)) return;
+        if (entry.type === 'message.updated' && entry.data.promptId === undefined)
+          this.files.forgetMessages(new Set([entry.data.id]));
         this.#writeMessage(entry.data);
         return;
       case 'message.deleted':
@@ -75,6 +78,7 @@ export class MemoryTables {
       case 'tool.result':
         if (!this.#sessions.has(entry.data.sessionId)) return;
         this.#toolCalls.set(entry.data.id, this.#callOf(entry));
+        this.#refer(entry.data.sessionId, entry.record.answerId, entry.record.files);
         return;
       case 'trace.created':
       case 'trace.updated':
@@ -245,6 +249,7 @@ export class MemoryTables {
       approval: data.approval ?? null,
       argumentsJson: record.argumentsJson,
       result: record.result ?? null,
+      ...(record.files === undefined ? {} : { files: record.files }),
       startedAt: this.#toolCalls.get(data.id)?.startedAt ?? at,
       endedAt: entry.type === 'tool.result' ? at : null,
     };
@@ -283,6 +288,13 @@ export class MemoryTables {
   #writeMessage(message: MessageFact): void {
     this.#messages.set(message.id, storedMessage(message));
     this.#searchable.set(message.id, message.content);
+    const files = (message.marks ?? []).flatMap(({ part }) => (part?.type === 'file' ? [part] : []));
+    this.#refer(message.sessionId, message.id, files);
+  }
+
+  #refer(sessionId: SessionId, messageId: MessageId | undefined, files: readonly FilePart[] = []): void {
+    if (messageId === undefined) return;
+    for (const { fileId } of files) this.files.refer({ fileId, messageId, sessionId });
   }
 
   #selectLeaf(session: SessionId, leafId: MessageId | null): void {
@@ -308,6 +320,7 @@ export class MemoryTables {
       const row = importedCall(sessionId, call);
       const startedAt = this.#toolCalls.get(call.id)?.startedAt ?? row.startedAt;
       this.#toolCalls.set(call.id, { ...row, startedAt });
+      this.#refer(sessionId, this.#turns.get(call.turnId)?.turn.answerId, call.files);
     }
   }
 
@@ -316,6 +329,7 @@ export class MemoryTables {
     for (const { turn } of this.turns(session)) {
       if (!gone.has(turn.promptId) && !gone.has(turn.answerId)) continue;
       this.#turns.delete(turn.turnId);
+      this.files.forgetMessages(new Set([turn.answerId]));
       for (const [key, call] of this.#toolCalls) if (call.turnId === turn.turnId) this.#toolCalls.delete(key);
       for (const [key, step] of this.#steps) if (step.turnId === turn.turnId) this.#steps.delete(key);
     }

@@ -27,6 +27,7 @@ function toolCall(call: StoredToolCall): ToolCall {
     status,
     arguments: call.argumentsJson,
     result: call.result,
+    ...(call.files === undefined ? {} : { files: [...call.files] }),
     agentId,
     needsApproval,
     ...(call.approvalDeadline === null ? {} : { approvalDeadline: isoTimestamp(call.approvalDeadline) }),

@@ -112,13 +112,13 @@ const resultCharactersRead = limits.toolResultModelUnitsMax + 1;
 
 type CallRow = Pick<
   Selectable<ToolCallsTable>,
-  'id' | 'turn_id' | 'step' | 'name' | 'arguments' | 'status' | 'result'
+  'id' | 'turn_id' | 'step' | 'name' | 'arguments' | 'status' | 'result' | 'files'
 > & { readonly characters: number | null };
 
 async function callsOf(db: Kysely<Tables>, turns: readonly TurnRow[]): Promise<readonly TurnCall[]> {
   if (turns.length === 0) return [];
   const { rows } = await sql<CallRow>`select call.id, call.turn_id, call.step, call.name, call.arguments,
-      call.status, substr(call.result, 1, ${sql.lit(resultCharactersRead)}) as result,
+      call.status, call.files, substr(call.result, 1, ${sql.lit(resultCharactersRead)}) as result,
       length(call.result) as characters
     from ${eachOf(db, idsOf(turns), { table: 'tool_calls', as: 'call', by: 'turn_id' })}
     order by listed.ordinal desc, call.position desc limit ${sql.lit(limits.historyStepsReadMax)}`.execute(
@@ -134,6 +134,7 @@ async function callsOf(db: Kysely<Tables>, turns: readonly TurnRow[]): Promise<r
       result: row.result,
       resultCharacters: row.characters ?? 0,
       failed: row.status === 'failed',
+      ...(row.files === null ? {} : { files: JSON.parse(row.files) }),
     },
   }));
 }

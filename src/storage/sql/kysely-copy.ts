@@ -115,6 +115,7 @@ export function importedCall(call: Selectable<ToolCallsTable>): ImportedCall | u
     agentId: call.agent_id,
     argumentsJson: call.arguments,
     result: call.result ?? '',
+    ...(call.files === null ? {} : { files: JSON.parse(call.files) }),
     ...(call.approval === null ? {} : { approval: JSON.parse(call.approval) }),
     startedAt: isoTimestamp(call.started_at),
     endedAt: isoTimestamp(ended_at),

@@ -83,9 +83,13 @@ export const deleteMessages: readonly RowsStatement<SessionKey>[] = [
   deletion('message_pieces', 'position', [{ table: 'message_pieces', by: 'message_id', column: 'position' }]),
   {
     columns: { session_id: 'text' },
-    build: (values) => sql`delete from file_references where (session_id, message_id) in
-      (select deleted.session_id, deleted.id from ${values.from}
-        join messages_to_delete as deleted on deleted.session_id = ${values.column('session_id')})`,
+    // Also of answers that said nothing: they have no row, but their calls may have returned files.
+    build: (values, dialect) => sql`with gone as (select deleted.id, deleted.session_id from ${values.from}
+        join messages_to_delete as deleted on deleted.session_id = ${values.column('session_id')})
+      delete from file_references where (session_id, message_id) in (
+        select gone.session_id, gone.id from gone
+        union select gone.session_id, found.answer_id from gone
+          cross join ${rowsJoined({ table: 'turns', as: 'found', by: { prompt_id: sql`gone.id` } }, dialect)})`,
   },
   deletion('tool_calls', 'turn_id', turnsBy('id')),
   deletion('turn_steps', 'turn_id', turnsBy('id')),

@@ -3,8 +3,9 @@ import type { AgentState } from '../../../schema/agent-activity.ts';
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { DomainEventOf, EventData } from '../../../schema/event-catalogue.ts';
-import type { SessionId, TurnId } from '../../../schema/ids.ts';
+import type { MessageId, SessionId, TurnId } from '../../../schema/ids.ts';
 import type { ImportedCall, ImportedTurn } from '../../../schema/imported-conversation.ts';
+import type { FilePart } from '../../../schema/message-part.ts';
 import { type Milliseconds, millisecondsOf } from '../../../schema/timestamp.ts';
 import type { Trace } from '../../../schema/trace.ts';
 import type { EndedStep } from '../../../schema/turn-record.ts';
@@ -50,6 +51,15 @@ export function messageRow(message: MessageFact): Row<'messages'> {
   };
 }
 
+/** Which files the message has among its parts. */
+export function referenceRows({ id, sessionId, marks = [] }: MessageFact): readonly Row<'file_references'>[] {
+  return marks.flatMap(({ part }) => (part?.type === 'file' ? [referenceRow(sessionId, id, part)] : []));
+}
+
+export function referenceRow(session: SessionId, message: MessageId, file: FilePart): Row<'file_references'> {
+  return { file_id: file.fileId, message_id: message, session_id: session };
+}
+
 export function messageTerms({ id, sessionId, content }: MessageFact): MessageTerms {
   return { id, session_id: sessionId, terms: termsText(content) };
 }
@@ -71,6 +81,7 @@ export function toolCallRow(
     approval: jsonOrNull(entry.data.approval),
     arguments: entry.record.argumentsJson,
     result: entry.record.result ?? null,
+    files: jsonOrNull(entry.record.files),
     agent_id: entry.data.agentId,
     started_at: startedAt,
     ended_at: entry.type === 'tool.result' ? entry.at : null,
@@ -134,6 +145,7 @@ export function importedCallRow(sessionId: SessionId, call: ImportedCall): Row<'
     approval: jsonOrNull(call.approval),
     arguments: call.argumentsJson,
     result: call.result,
+    files: jsonOrNull(call.files),
     agent_id: call.agentId,
     started_at: millisecondsOf(call.startedAt),
     ended_at: millisecondsOf(call.endedAt),

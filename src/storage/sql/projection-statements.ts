@@ -7,7 +7,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
-import { deleteFiles, writeFiles } from './file-statements.ts';
+import { deleteFiles, deleteReferences, writeFiles, writeReferences } from './file-statements.ts';
 import type { KnownTitles } from './known-titles.ts';
 import {
   appendPieces,
@@ -83,6 +83,8 @@ export function projectionStatements(
     ...compiler.compile(queueTurns, [...projection.queuedTurns.values()]),
     ...compiler.compile(changeTurns, changedTurns),
     ...compiler.compile(writeToolCalls, [...projection.toolCalls.values()]),
+    ...compiler.compile(deleteReferences, [...projection.changedReferences.values()]),
+    ...compiler.compile(writeReferences, [...projection.fileReferences.values()]),
     ...compiler.compile(writeTraces, [...projection.traces.values()]),
     ...compiler.compile(
       writeRuntimeConfig,

@@ -55,6 +55,10 @@ export type Projection = {
   runtimeConfig: Row<'runtime_config'> | null;
   readonly commands: Map<string, Row<'commands'>>;
   readonly preferences: Map<string, Row<'preferences'>>;
+  /** Messages whose references of earlier batches go, before `fileReferences` are written. */
+  readonly changedReferences: Map<MessageId, MessageKey>;
+  /** By file and message. */
+  readonly fileReferences: Map<string, Row<'file_references'>>;
   readonly files: Map<FileId, Row<'files'>>;
   readonly deletedFiles: Set<FileId>;
   /** They go with all messages below them, as they are when everything else here is written. */
@@ -77,6 +81,8 @@ export function emptyProjection(): Projection {
     runtimeConfig: null,
     commands: new Map(),
     preferences: new Map(),
+    changedReferences: new Map(),
+    fileReferences: new Map(),
     files: new Map(),
     deletedFiles: new Set(),
     deletedMessages: new Map(),

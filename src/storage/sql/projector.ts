@@ -20,13 +20,21 @@ import {
   importedTurnRow,
   messageRow,
   messageTerms,
+  referenceRow,
+  referenceRows,
   sessionRow,
   stepRow,
   toolCallRow,
   traceRow,
   turnRow,
 } from './projected-rows.ts';
-import { emptyProjection, type Projection, type SessionChange, type TurnChange } from './projection.ts';
+import {
+  emptyProjection,
+  type Projection,
+  type Row,
+  type SessionChange,
+  type TurnChange,
+} from './projection.ts';
 
 type SessionImported = EventData<'session.imported'>;
 
@@ -65,8 +73,12 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'branch.selected':
       selectLeaf(projection, entry.data.sessionId, entry.data.leafId);
       return;
-    case 'message.created':
     case 'message.updated':
+      // Only what waits can lose a file; an answer keeps those of its calls, whether its parts tell of them or not.
+      if (entry.data.promptId === undefined) forgetReferences(projection, entry.data);
+      writeMessage(projection, entry.data);
+      return;
+    case 'message.created':
       writeMessage(projection, entry.data);
       return;
     case 'message.deleted':
@@ -82,6 +94,9 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'tool.result': {
       const started = projection.toolCalls.get(entry.data.id)?.started_at ?? entry.at;
       projection.toolCalls.set(entry.data.id, toolCallRow(entry, started));
+      const { answerId, files = [] } = entry.record;
+      if (answerId === undefined) return;
+      for (const file of files) refer(projection, referenceRow(entry.data.sessionId, answerId, file));
       return;
     }
     case 'turn.queued': {
@@ -180,11 +195,22 @@ function selectLeaf(projection: Projection, id: SessionId, leafId: MessageId | n
   projection.changedSessions.set(id, { ...before, leaf: { id: leafId } });
 }
 
-/** References to files, once messages hold them (`marks` with a `file`), are to be projected here. */
 function writeMessage(projection: Projection, message: MessageFact): void {
   projection.messages.set(message.id, messageRow(message));
   projection.messageTerms.set(message.id, messageTerms(message));
   projection.pieces.delete(message.id);
+  for (const row of referenceRows(message)) refer(projection, row);
+}
+
+function refer(projection: Projection, row: Row<'file_references'>): void {
+  projection.fileReferences.set(`${row.file_id} ${row.message_id}`, row);
+}
+
+function forgetReferences(projection: Projection, { id, sessionId }: MessageFact): void {
+  projection.changedReferences.set(id, { session_id: sessionId, message_id: id });
+  for (const [key, row] of projection.fileReferences) {
+    if (row.message_id === id && row.session_id === sessionId) projection.fileReferences.delete(key);
+  }
 }
 
 /** All rows of a conversation. Its turns have ended. */
@@ -202,7 +228,12 @@ function importConversation(projection: Projection, imported: SessionImported): 
     }
     if (turn.trace !== undefined) projection.traces.set(turn.trace.id, traceRow(turn.trace));
   }
+  const answers = new Map(imported.turns.map(({ turnId, answerId }) => [turnId, answerId]));
   for (const call of imported.calls) {
+    const answerId = answers.get(call.turnId);
+    if (answerId !== undefined) {
+      for (const file of call.files ?? []) refer(projection, referenceRow(sessionId, answerId, file));
+    }
     const row = importedCallRow(sessionId, call);
     const startedAt = projection.toolCalls.get(call.id)?.started_at ?? row.started_at;
     projection.toolCalls.set(call.id, { ...row, started_at: startedAt });
@@ -221,6 +252,7 @@ function deleteSession(projection: Projection, id: SessionId): void {
   forget(projection.toolCalls, id);
   forget(projection.turnSteps, id);
   forget(projection.queuedTurns, id);
+  forget(projection.fileReferences, id);
   for (const [message, pieces] of projection.pieces) {
     if (pieces[0]?.session_id === id) projection.pieces.delete(message);
   }

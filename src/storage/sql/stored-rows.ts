@@ -131,6 +131,7 @@ export function toolCallOf(row: CallWithAnswer): StoredToolCall {
     approval: row.approval === null ? null : JSON.parse(row.approval),
     argumentsJson: row.arguments,
     result: row.result,
+    ...(row.files === null ? {} : { files: JSON.parse(row.files) }),
     startedAt: row.started_at,
     endedAt: row.ended_at,
   };

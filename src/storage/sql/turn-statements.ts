@@ -67,6 +67,7 @@ export const writeToolCalls: RowsStatement<Row<'tool_calls'>> = {
     approval: 'text',
     arguments: 'text',
     result: 'text',
+    files: 'text',
     agent_id: 'text',
     started_at: 'number',
     ended_at: 'number',

@@ -227,7 +227,10 @@ export function fakeServices(): FakeServices {
     },
     files: memoryFiles(),
     providers: {
-      list: () => [{ name: 'rehearsal', models: [{ id: 'rehearsal' }], accepts: [], available: true }],
+      list: () => {
+        const models = [{ id: 'rehearsal', accepts: ['audio' as const] }];
+        return [{ name: 'rehearsal', models, accepts: ['image'], available: true }];
+      },
     },
     executionState: async (id) => {
       calls.push(['executionState', id]);
