@@ -12,6 +12,7 @@ import { isoTimestamp } from '../schema/timestamp.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
 import {
   type MessageDeletion,
+  type QueueEntry,
   type SessionContext,
   touched,
   type WaitingTurn,
@@ -86,7 +87,7 @@ export function decideEdit(context: SessionContext, command: Command<'message.ed
   const { messageId, stored, at, commandId } = command;
   const waiting = waitingEntry(context.queue, messageId);
   if (waiting !== undefined && waiting.message !== null)
-    return changedWaiting(context, command, waiting.message);
+    return changedWaiting(context, command, { ...waiting, message: waiting.message });
   if (stored === null) return refusing(context, command, messageNotFound(messageId));
   const old = stored.message;
   const obstacle = startsTurn(old.role)
@@ -123,13 +124,13 @@ export function decideEdit(context: SessionContext, command: Command<'message.ed
   };
 }
 
-/** A message that waits is replaced in place: nobody has answered it. */
+/** A message that waits is replaced in place, with the options of its turn if others are given: nobody has answered it. */
 function changedWaiting(
   context: SessionContext,
   command: Command<'message.edit'>,
-  old: MessageFact,
+  { rank, message: old, turn }: QueueEntry & { readonly message: MessageFact },
 ): SessionDecision {
-  const { at, commandId, content } = command;
+  const { at, commandId, content, options } = command;
   const others = context.queue.filter(({ message }) => message !== old);
   const obstacle = startsTurn(old.role)
     ? queueRefusal(others, { units: content.length, wantsAnswer: false })
@@ -137,12 +138,16 @@ function changedWaiting(
   if (obstacle !== null) return refusing(context, command, obstacle);
   const { marks: _, ...rest } = old;
   const data: MessageFact = { ...rest, content, edited: true, ...marksOf(command) };
+  const changed = turn === null || options === undefined ? null : { ...turn, ...optionsOf(context, options) };
   return {
     changes: {
-      queue: context.queue.map((entry) => (entry.message === old ? { ...entry, message: data } : entry)),
+      queue: enqueued(others, { rank, message: data, turn: changed ?? turn }),
       now: Math.max(context.now, at),
     },
-    says: [{ type: 'message.updated', sessionId: context.sessionId, at, commandId, data }],
+    says: [
+      { type: 'message.updated', sessionId: context.sessionId, at, commandId, data },
+      ...(changed === null ? [] : [turnQueued(changed, rank, at, commandId)]),
+    ],
     answers: accepting(context, command, shownMessage(data)),
   };
 }

@@ -4,6 +4,7 @@ import { type ChatMessage, messageRoles, startsTurn } from '../../schema/chat-me
 import type { SessionCommand, StoredPlace } from '../../schema/commands.ts';
 import { type QueuePolicy, queuePolicies } from '../../schema/create-message.ts';
 import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { ModelOptions } from '../../schema/model-options.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { idKinds, idOf } from './ids.ts';
@@ -31,7 +32,7 @@ type Plan =
 /** About one of the messages: the `which`th of those that are there. */
 type TreePlan = { readonly which: number } & (
   | { readonly type: 'message.regenerate'; readonly continues: boolean }
-  | { readonly type: 'message.edit'; readonly content: string }
+  | { readonly type: 'message.edit'; readonly content: string; readonly options?: ModelOptions }
   | { readonly type: 'message.delete' | 'message.send-now' | 'message.steer' | 'branch.select' }
 );
 
@@ -165,8 +166,9 @@ export function sessionCommand(
       return { type, ...stamp, ...target(planned, places), turn, continues };
     }
     case 'message.edit': {
-      const { type, content } = planned;
-      return { type, ...stamp, ...target(planned, places), content, turn: turnIdentity(count) };
+      const { type, content, options } = planned;
+      const turn = turnIdentity(count);
+      return { type, ...stamp, ...target(planned, places), content, turn, options };
     }
     case 'message.delete':
       return { type: planned.type, ...stamp, ...target(planned, places) };

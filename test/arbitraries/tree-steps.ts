@@ -39,7 +39,15 @@ const command: fc.Arbitrary<CommandPlan> = fc
       },
       {
         weight: 3,
-        arbitrary: fc.record({ type: fc.constant('message.edit' as const), which, content: text }),
+        arbitrary: fc.record(
+          {
+            type: fc.constant('message.edit' as const),
+            which,
+            content: text,
+            options: fc.constantFrom({ temperature: 0 }, { temperature: 1 }),
+          },
+          { requiredKeys: ['type', 'which', 'content'] },
+        ),
       },
       {
         weight: 8,

@@ -23,7 +23,7 @@ it('[I4] [I5] [I6] [I7] [I8] every state and transition of every machine is reac
       .map(({ id }) => id)
       .toSorted(),
   );
-}, 60_000);
+}, 180_000);
 
 describe('the map of a machine', () => {
   const door = createMachine({

@@ -115,6 +115,12 @@ describe('what a session does with its tree', () => {
     expect(told.message('q1b').parentId).toBe(told.message('q1').parentId);
     told.about('q3', { type: 'message.edit', content: 'q3b' });
     expect(told.waiting).toEqual(['q3b']);
+    // Before the fix: other options for a message that waits were ignored.
+    const options = { temperature: 1 };
+    const moved = told.about('q3b', { type: 'message.edit', content: 'q3c', options });
+    expect(types(moved)).toEqual(['message.updated', 'turn.queued', 'command.accepted']);
+    told.answers('b');
+    expect(told.session.modelCalls.at(-1)).toMatchObject({ options });
     expect(codeOf(told.about('a1', { type: 'message.edit', content: 'no' }))).toBe('conflict');
     const { tree } = told.session;
     expect(tree.messages.filter(({ content }) => content === 'q1')).toHaveLength(1);
