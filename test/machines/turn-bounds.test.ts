@@ -207,4 +207,38 @@ describe('the bounds of a turn', () => {
       },
     });
   });
+
+  it.each([
+    ['stop', 'complete'],
+    ['other', 'complete'],
+    ['length', 'cut-off'],
+    ['content-filter', 'cut-off'],
+  ] as const)(
+    '[PART4] ends an answer after %s as %s, with its model and what all its calls cost',
+    (finishReason, status) => {
+      const { effects } = run([
+        asks(1),
+        { type: 'engine.finished', at: noon, usage: { inputTokens: 3 }, model: 'm-1' },
+        ends(1),
+        { type: 'engine.began', at: noon },
+        { type: 'answer.opened', at: noon, spoke: true },
+        {
+          type: 'engine.finished',
+          at: noon,
+          usage: { inputTokens: 4, outputTokens: 5 },
+          model: 'm-2',
+          finishReason,
+        },
+      ]);
+      const [ended] = sendsOf(effects).filter(({ event }) => event.type === 'answer.end');
+      expect(ended?.event).toEqual({
+        type: 'answer.end',
+        at: noon,
+        status,
+        finishReason,
+        model: 'm-2',
+        usage: { inputTokens: 7, outputTokens: 5 },
+      });
+    },
+  );
 });
