@@ -390,15 +390,6 @@ assert(
 );
 assert(limits.checkpointUnitsMax < limits.answerUnitsMax, 'an answer can be checkpointed');
 assert(
-  limits.importBytesLegalMax < limits.journalQueueBytesMax,
-  'the largest import fits into the queue of the journal',
-);
-assert(
-  (limits.answerUnitsMax + limits.reasoningUnitsMax) * 6 < limits.importItemUnitsMax &&
-    limits.toolResultUnitsMax * 6 < limits.importItemUnitsMax,
-  'the longest answer, and the longest result, every unit escaped, can be imported again',
-);
-assert(
   // Six bytes: a control character escaped as \u0000.
   limits.logBurstEntriesMax * (limits.logMessageUnitsMax + limits.logContextUnitsMax) * 6 <
     limits.socketBufferBytesMax,

@@ -23,7 +23,18 @@ import { finishReasons, modelUsageSchema } from './model-usage.ts';
 import { isoTimestamp, millisecondsOf } from './timestamp.ts';
 import { decisions } from './tool-decision.ts';
 import { turnOutcomes } from './turn-record.ts';
+import { assert } from './unreachable.ts';
 import { boundedText } from './validation.ts';
+
+assert(
+  limits.importBytesLegalMax < limits.journalQueueBytesMax,
+  'the largest import fits into the queue of the journal',
+);
+assert(
+  (limits.answerUnitsMax + limits.reasoningUnitsMax) * 6 < limits.importItemUnitsMax &&
+    limits.toolResultUnitsMax * 6 < limits.importItemUnitsMax,
+  'the longest answer, and the longest result, every unit escaped, can be imported again',
+);
 
 export const transcriptVersion = 1;
 

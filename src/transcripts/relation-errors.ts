@@ -15,8 +15,9 @@ export function* relationErrors({ leafId, messages, turns, calls }: Related): Ge
     yield* placeErrors(at, message, known);
     known.set(message.id, message);
   }
-  if (leafId !== null && !known.has(leafId))
+  if (leafId === null ? messages.length > 0 : !known.has(leafId)) {
     yield wrong('leafId', 'isKnown', 'is no message of the transcript');
+  }
   const answers = new Map<TurnId, MessageId>();
   yield* turnErrors(turns, known, answers);
   const callers = new Map<ToolCallId, MessageId | undefined>();

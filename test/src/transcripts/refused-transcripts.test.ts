@@ -118,6 +118,7 @@ describe('transcripts', () => {
       'isAssistant',
     ],
     ['a leaf that is missing', { leafId: id(7) }, 'leafId', 'isKnown'],
+    ['messages without a leaf', { leafId: null }, 'leafId', 'isKnown'],
     [
       'U+0000',
       { messages: [{ ...first, parts: [{ type: 'text', text: '\0' }] }] },
@@ -209,13 +210,32 @@ describe('transcripts', () => {
   it('[TRN12] may be 10,001 messages deep, and have so many messages and no more', async () => {
     const deep = (count: number) =>
       Array.from({ length: count }, (_, index) => question(index, index === 0 ? null : index - 1));
-    const whole = { ...transcript, leafId: null, turns: [], calls: [] };
+    const whole = { ...transcript, leafId: id(0), turns: [], calls: [] };
     expect((await read({ ...whole, messages: deep(10_001) })).ok).toBe(true);
     expect((await read({ ...whole, messages: deep(limits.importMessagesMax) })).ok).toBe(true);
     expect(await read({ ...whole, messages: deep(limits.importMessagesMax + 1) })).toMatchObject({
       ok: false,
       refusal: { code: 'body_too_large' },
     });
+  });
+
+  it('[TRN15] are read with other work in between', async () => {
+    const messages = Array.from({ length: 4000 }, (_, index) =>
+      question(index, index === 0 ? null : index - 1),
+    );
+    const text = JSON.stringify({ ...transcript, leafId: id(0), messages, turns: [], calls: [] });
+    let turns = 0;
+    let next = setImmediate(function count() {
+      turns++;
+      next = setImmediate(count);
+    });
+    async function* body() {
+      for (let at = 0; at < text.length; at += 65_536) yield Buffer.from(text.slice(at, at + 65_536));
+    }
+    const read = await readTranscript(body());
+    clearImmediate(next);
+    expect(read.ok).toBe(true);
+    expect(turns).toBeGreaterThan(1);
   });
 
   it('[TRN13] give an answer that was streaming as interrupted', async () => {
