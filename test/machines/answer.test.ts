@@ -359,7 +359,7 @@ describe('an answer that is restored from its message', () => {
     );
   });
 
-  it('[RES2] gives clients that join what there is of it', () => {
+  it('[APR5] gives clients that join what there is of it', () => {
     fc.assert(
       fc.property(openAnswerEvents, (events) => {
         const lived = run([...events, noCalls, checkpoint]);
