@@ -109,7 +109,16 @@ const createWithConversation = sessionSetup.enqueueActions(({ context, event, en
   const { at, commandId, conversation } = event;
   const { sessionId } = context;
   const createdAt = isoTimestamp(at);
-  const created: ChatSession = { ...event.session, id: sessionId, createdAt, updatedAt: createdAt };
+  const { title, description, status, ...rest } = event.session;
+  const created: ChatSession = {
+    id: sessionId,
+    title,
+    ...(description === undefined ? {} : { description }),
+    status,
+    createdAt,
+    updatedAt: createdAt,
+    ...rest,
+  };
   const session = sessionAtLeaf(created, conversation.leafId);
   enqueue.assign({ session, now: Math.max(context.now, at) });
   enqueue.emit(sessionChanged('session.created', session, at, commandId));

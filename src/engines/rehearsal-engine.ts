@@ -64,7 +64,7 @@ export function* rehearsedParts(
   if (request.step === 1 && calls.length > 0) {
     yield* reasoningParts(seed, directives.think);
     yield* toolCallParts(calls);
-    yield { type: 'finish' };
+    yield { type: 'finish', reason: 'tool-calls' };
     return;
   }
   if (request.attempt <= directives.flaky) {
@@ -89,7 +89,7 @@ export function* rehearsedParts(
     index++;
   }
   yield failsAt === undefined
-    ? { type: 'finish', ...(directives.finish === undefined ? {} : { reason: directives.finish }) }
+    ? { type: 'finish', reason: directives.finish ?? 'stop' }
     : { type: 'error', message: 'Rehearsed failure half-way through the answer' };
 }
 

@@ -150,14 +150,14 @@ describe('the rehearsal engine', () => {
     const first = await answer(question);
     expect(first).toEqual([
       { type: 'tool-call', modelCallId: 'call_1', name: 'clock', argumentsJson: '{}' },
-      { type: 'finish' },
+      { type: 'finish', reason: 'tool-calls' },
     ]);
     const reading = await createClockTool(createManualClock()).run({}, toolRun());
     const result = JSON.stringify(reading.ok ? reading.value : undefined);
     const second = await answer(question, { step: 2, toolResults: [toolResult(result)] });
     expect(textOf(second)).toBe('It is 12:34:56 UTC on Monday, 23 November 2026.');
     expect(countOf(second, 'text')).toBeGreaterThan(5);
-    expect(second.at(-1)).toEqual({ type: 'finish' });
+    expect(second.at(-1)).toEqual({ type: 'finish', reason: 'stop' });
   });
 
   it('[REH5] passes on the zone that the question names', async () => {
