@@ -5,6 +5,7 @@
  */
 import type { StoredFile } from '../schema/file.ts';
 import type { FileId } from '../schema/ids.ts';
+import type { Outcome } from '../schema/refusal.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 
 /** Bytes by id. Every function rejects with {@link FileStoreUnavailable} when the store cannot do its work. */
@@ -70,8 +71,17 @@ export type FileRecords = {
   }) => Promise<{ readonly ids: readonly FileId[]; readonly last: number | null }>;
 };
 
-/** What sessions ask about files. */
-export type SessionFiles = Pick<FileRecords, 'file'>;
+/** Files as sessions use them. */
+export type SessionFiles = Pick<FileRecords, 'file'> & {
+  /** Stores what a tool returned; resolves once bytes and row are durable, or with the reason why not. */
+  readonly keep: (file: ReturnedFile) => Promise<Outcome<StoredFile>>;
+};
+
+export type ReturnedFile = {
+  /** Any text; it is made harmless. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+};
 
 /** Looks at the bytes of one file as they pass. */
 export type ContentProbe = {

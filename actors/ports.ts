@@ -14,6 +14,7 @@ import type { WireNamespace } from '../schema/event-table.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
 import type { ImportedConversation } from '../schema/imported-conversation.ts';
 import type { JsonObject, JsonSchemaObject, JsonValue } from '../schema/json-value.ts';
+import type { FilePart } from '../schema/message-part.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
 import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
 import type { Layout } from '../schema/preferences.ts';
@@ -27,6 +28,7 @@ import type { ToolCallStatus } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
 import type { CompletedCommand, EndedStep } from '../schema/turn-record.ts';
 import type { Epoch } from '../schema/wire/cursor.ts';
+import type { ReturnedFile } from './file-store.ts';
 import type { ListedBranch, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
 import type { TranscriptReads } from './transcript-reads.ts';
 
@@ -351,6 +353,11 @@ export type ToolRun = {
   readonly signal: AbortSignal;
   /** May be called any number of times until the run has ended. */
   readonly progress: (progress: ToolProgress) => void;
+  /**
+   * Keeps a file that the tool returns beside its result: it becomes a part of the answer, and is given to models that
+   * take it. Call it before the run has ended; the order of calls is that of the parts. Never rejects.
+   */
+  readonly attach: (file: ReturnedFile) => Promise<Outcome<FilePart>>;
 };
 
 export type Tool = ToolDefinition & {

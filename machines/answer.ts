@@ -11,7 +11,7 @@ import type { MessageFact, MessageStatus } from '../schema/chat-message.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
-import type { MarkedPart, MessageMark } from '../schema/message-part.ts';
+import type { FilePart, MarkedPart, MessageMark } from '../schema/message-part.ts';
 import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
 import type { ReasoningPartial } from '../schema/reasoning.ts';
 import type { TextPiece } from '../schema/text-piece.ts';
@@ -63,6 +63,8 @@ export type AnswerEvent =
       readonly calls: readonly { readonly id: ToolCallId; readonly name: string }[];
       readonly at: Milliseconds;
     }
+  /** A call has ended, and its tool returned these. */
+  | { readonly type: 'answer.files'; readonly files: readonly FilePart[]; readonly at: Milliseconds }
   /** Another model call begins. */
   | { readonly type: 'answer.step'; readonly at: Milliseconds }
   /** Checkpoints the text and the parts that are new since the last checkpoint. */
@@ -159,6 +161,8 @@ export function nextAnswer(context: AnswerContext, event: AnswerEvent, emit: Emi
       return event.text === '' ? context : withReasoning(context, event, emit);
     case 'answer.calls':
       return checkpointed(withCalls(context, event.calls), event.at, emit);
+    case 'answer.files':
+      return checkpointed(event.files.reduce(withMark, withReasoningMarked(context)), event.at, emit);
     case 'answer.step':
       return withBorder(context);
     case 'answer.checkpoint':

@@ -39,6 +39,7 @@ function answerChart(): MachineChart {
     { type: 'answer.text', text: 'text', at },
     { type: 'answer.reasoning', text: 'text', at },
     { type: 'answer.calls', calls: [{ id: toolCallIdSchema.parse(exampleIds.toolCall), name: 'clock' }], at },
+    { type: 'answer.files', files: [], at },
     { type: 'answer.step', at },
     { type: 'answer.checkpoint', at },
     { type: 'answer.resume', at },

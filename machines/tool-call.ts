@@ -7,7 +7,8 @@
  */
 import { assertEvent, type ErrorActorEvent, fromCallback, setup } from 'xstate';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
-import type { SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
+import type { FilePart } from '../schema/message-part.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval } from '../schema/tool-decision.ts';
 import { type CallProgress, type ToolFact, toolFact } from '../schema/tool-event.ts';
@@ -18,6 +19,8 @@ import { unprovided } from './unprovided.ts';
 export type ToolCallInput = {
   readonly sessionId: SessionId;
   readonly turnId: TurnId;
+  /** The message that what the tool returns becomes a part of. */
+  readonly answerId: MessageId;
   /** The model call that requested it. */
   readonly step: number;
   readonly id: ToolCallId;
@@ -36,16 +39,19 @@ export type ToolCallInput = {
   readonly announced: boolean;
 };
 
+/** What a tool returned beside its result; absent: nothing. */
+type Returned = { readonly files?: readonly FilePart[] | undefined };
+
 export type ToolCallEvent =
-  | { readonly type: 'tool.completed'; readonly at: Milliseconds; readonly result: string }
-  | { readonly type: 'tool.failed'; readonly at: Milliseconds; readonly error: string }
+  | ({ readonly type: 'tool.completed'; readonly at: Milliseconds; readonly result: string } & Returned)
+  | ({ readonly type: 'tool.failed'; readonly at: Milliseconds; readonly error: string } & Returned)
   | { readonly type: 'tool.progress'; readonly at: Milliseconds; readonly progress: CallProgress }
   | { readonly type: 'toolCall.decide'; readonly at: Milliseconds; readonly approval: CallApproval }
   | { readonly type: 'toolCall.expire' }
   | { readonly type: 'toolCall.cancel'; readonly at: Milliseconds; readonly reason?: string }
   | ErrorActorEvent<unknown, 'toolRunner'>;
 
-export type ToolCallOutput = {
+export type ToolCallOutput = Returned & {
   readonly id: ToolCallId;
   readonly result: string;
   readonly failed: boolean;
@@ -59,6 +65,7 @@ type ToolCallContext = ToolCallInput & {
   /** The latest time of any event. */
   readonly now: Milliseconds;
   readonly ranSince: Milliseconds | null;
+  readonly files: readonly FilePart[];
   /** Result or error; `null` until the call ended. */
   readonly result: string | null;
   readonly failed: boolean;
@@ -80,6 +87,7 @@ function toolCallEvent(
   progress: CallProgress | null = null,
 ): DomainEvent {
   const { turnId, modelCallId, argumentsJson, step, needsApproval, approvalDeadline, result } = context;
+  const { answerId, files } = context;
   const record: ToolCallRecord = {
     turnId,
     modelCallId,
@@ -88,6 +96,7 @@ function toolCallEvent(
     needsApproval,
     ...(approvalDeadline === null ? {} : { approvalDeadline }),
     ...(result === null ? {} : { result }),
+    ...(files.length === 0 ? {} : { files: [...files], answerId }),
   };
   return {
     type,
@@ -164,12 +173,13 @@ const startRunning = toolCallSetup.assign(({ context }) => ({ ranSince: context.
 
 const keepResult = toolCallSetup.assign(({ context, event }) => {
   assertEvent(event, 'tool.completed');
-  return { result: event.result, now: Math.max(context.now, event.at) };
+  return { result: event.result, files: event.files ?? [], now: Math.max(context.now, event.at) };
 });
 
 const keepError = toolCallSetup.assign(({ context, event }) => {
   assertEvent(event, 'tool.failed');
-  return { result: failureReason(event.error), failed: true, now: Math.max(context.now, event.at) };
+  const now = Math.max(context.now, event.at);
+  return { result: failureReason(event.error), files: event.files ?? [], failed: true, now };
 });
 
 /** The runner itself died of a bug: the call still ends (I5). */
@@ -224,6 +234,7 @@ export const toolCallMachine = toolCallSetup
       approval: null,
       now: input.at,
       ranSince: null,
+      files: [],
       result: null,
       failed: false,
     }),
@@ -278,6 +289,7 @@ export const toolCallMachine = toolCallSetup
     output: ({ context }) => ({
       id: context.id,
       result: context.result ?? '',
+      ...(context.files.length === 0 ? {} : { files: context.files }),
       failed: context.failed,
       at: context.now,
       ranMs: context.ranSince === null ? 0 : context.now - context.ranSince,

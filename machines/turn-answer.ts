@@ -37,6 +37,8 @@ function silentSteps({ step, earlierCalls, calls }: TurnContext): RestoredAnswer
       if (call.step !== number) continue;
       marks.push({ offset: 0, part: { type: 'tool-call', callId: call.id, name: call.name } });
     }
+    const returned = begun.flatMap((call) => (call.step === number ? (call.files ?? []) : []));
+    marks.push(...returned.map((part) => ({ offset: 0, part })));
   }
   return marks.length === 0 ? null : { text: null, createdAt: null, marks, reasoning: null };
 }

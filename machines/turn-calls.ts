@@ -59,6 +59,7 @@ export const startCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
       input: {
         sessionId: context.sessionId,
         turnId: context.turnId,
+        answerId: context.answerId,
         step: call.step,
         id: call.id,
         modelCallId: call.modelCallId,
@@ -93,11 +94,16 @@ export const noteResult = turnSetup.enqueueActions(({ context, event, enqueue })
             ...call,
             status: output.failed ? ('failed' as const) : ('completed' as const),
             result: output.result,
+            ...(output.files === undefined ? {} : { files: output.files }),
             ranMs: output.ranMs ?? 0,
           }
         : call,
     ),
   });
+  // An answer that has said nothing yet begins with them.
+  if (output.files !== undefined && context.answerSpawned) {
+    enqueue.sendTo('answer', { type: 'answer.files', files: output.files, at: output.at });
+  }
   enqueue.stopChild(`toolCall.${output.id}`);
 });
 

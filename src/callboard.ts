@@ -1,10 +1,12 @@
 /** The whole server: storage, actors, engine, tools, logs and gateway wired together. */
 import { join } from 'node:path';
-import type { FileStore } from '../actors/file-store.ts';
+import type { FileStore, ReturnedFile } from '../actors/file-store.ts';
 import { StoredFiles } from '../actors/files/stored-files.ts';
 import { type LiveSystem, startLiveSystem } from '../actors/live-system.ts';
 import type { Engine, ToolBox } from '../actors/ports.ts';
+import { harmlessFileName } from '../schema/file.ts';
 import { limits } from '../schema/limits.ts';
+import { refusal, refused } from '../schema/refusal.ts';
 import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
@@ -111,6 +113,14 @@ export async function startCallboard(
     const { epoch } = storage.eventLog;
     const openedFiles = await openFiles({ dataFolder: config.dataFolder, epoch, log });
     const fileStore = parts.wrapFiles?.(openedFiles) ?? openedFiles;
+    let files: StoredFiles | undefined;
+    const keepFile = async ({ name, bytes }: ReturnedFile) => {
+      if (files === undefined) return refused(refusal('unavailable', 'Files are not available yet'));
+      if (bytes.length > config.fileBytesMax) {
+        return refused(refusal('body_too_large', `more than ${config.fileBytesMax} bytes`));
+      }
+      return await files.store({ name: harmlessFileName(name), body: oneChunk(bytes) });
+    };
     const { engine, catalog } = createChoosingEngine({
       providers: config.providers,
       rehearsal: createRehearsalEngine({
@@ -127,7 +137,7 @@ export async function startCallboard(
       {
         journal: storage.journal,
         readModel: storage.readModel,
-        files: storage.files,
+        files: { file: (id) => storage.files.file(id), keep: (file) => keepFile(file) },
         publisher: gateway.publisher,
         engine: parts.engine ?? engine,
         tools:
@@ -152,7 +162,7 @@ export async function startCallboard(
       },
     );
     const { executionTrees, outbox, registry } = system;
-    const files = new StoredFiles({
+    files = new StoredFiles({
       store: fileStore,
       records: storage.files,
       createProbe: createContentProbe,
@@ -213,6 +223,10 @@ export async function startCallboard(
     await stop();
     throw cause;
   }
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 function configDefaults(config: Config) {

@@ -66,7 +66,9 @@ export function journaledParts(
     case 'tool.failed': {
       const ended = find(events, 'tool.result', ({ data }) => data.id === to);
       const key = heard.type === 'tool.completed' ? 'result' : 'error';
-      return ended === null ? null : { [key]: ended.record.result };
+      if (ended === null) return null;
+      const { result, files } = ended.record;
+      return { [key]: result, ...(files === undefined ? {} : { files }) };
     }
     case 'tool.progress': {
       const told = find(events, 'tool.call', ({ data }) => data.id === to && data.progress !== undefined);

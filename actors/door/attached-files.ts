@@ -15,7 +15,7 @@ import type { Engine, ReadModel } from '../ports.ts';
 import { givenText } from './given-text.ts';
 
 export type AttachedFilesOptions = {
-  readonly files: SessionFiles;
+  readonly files: Pick<SessionFiles, 'file'>;
   readonly readModel: Pick<ReadModel, 'session' | 'message'>;
   readonly engine: Pick<Engine, 'accepts'>;
   /** The server's options; those of session and message override them. */

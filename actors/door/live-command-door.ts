@@ -38,7 +38,7 @@ export type LiveCommandDoorOptions = {
   readonly ids: Ids;
   readonly initialConfig: RuntimeConfig;
   readonly engine: Pick<Engine, 'refusal' | 'accepts'>;
-  readonly files: SessionFiles;
+  readonly files: Pick<SessionFiles, 'file'>;
   /** Options of model calls unless a session or a message sets its own. */
   readonly modelOptions: ModelOptions;
 };

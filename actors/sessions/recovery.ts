@@ -135,6 +135,7 @@ function turnCall(call: StoredToolCall): TurnCall {
     approval,
     status: wasRunning ? 'failed' : call.status,
     result: wasRunning ? interruptionReason : (call.result ?? ''),
+    ...(call.files === undefined ? {} : { files: call.files }),
     ranMs: 0,
   };
 }

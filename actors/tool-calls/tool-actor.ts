@@ -13,9 +13,11 @@ import { type Outcome, refusal, refused } from '../../schema/refusal.ts';
 import { storableText } from '../../schema/text.ts';
 import type { HeardEvent } from '../causes/cause.ts';
 import type { CauseLedger } from '../causes/cause-ledger.ts';
+import type { SessionFiles } from '../file-store.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Log, Tool, ToolBox } from '../ports.ts';
 import { validArguments } from './argument-validation.ts';
+import { ReturnedFiles } from './returned-files.ts';
 import { progressTeller } from './tool-progress.ts';
 
 export type ToolActorPorts = {
@@ -24,6 +26,7 @@ export type ToolActorPorts = {
   readonly causes: CauseLedger;
   readonly clock: Clock;
   readonly log: Log;
+  readonly files: Pick<SessionFiles, 'keep'>;
 };
 
 export function toolActor(ports: ToolActorPorts) {
@@ -51,6 +54,7 @@ class Run {
   readonly #input: ToolRunnerInput;
   readonly #tell: (event: ToolSaid) => void;
   readonly #signal: AbortSignal;
+  readonly #returned: ReturnedFiles;
 
   constructor(
     ports: ToolActorPorts,
@@ -62,6 +66,7 @@ class Run {
     this.#input = input;
     this.#tell = tell;
     this.#signal = signal;
+    this.#returned = new ReturnedFiles(ports, input.name);
   }
 
   /** Never rejects; resolves with `null` when the result is not needed any more. */
@@ -79,9 +84,9 @@ class Run {
     const at = clock.now();
     if (!outcome.ok) {
       log.warn('Tool call failed', { tool: name, error: outcome.refusal.message });
-      return { type: 'tool.failed', at, error: outcome.refusal.message };
+      return { type: 'tool.failed', at, error: outcome.refusal.message, ...this.#returned.kept };
     }
-    return { type: 'tool.completed', at, result: resultText(outcome.value) };
+    return { type: 'tool.completed', at, result: resultText(outcome.value), ...this.#returned.kept };
   }
 
   async #checked(tool: Tool): Promise<Outcome<unknown> | null> {
@@ -113,7 +118,11 @@ class Run {
       if (!signal.aborted) this.#tell({ type: 'tool.progress', at: clock.now(), progress: news });
     });
     try {
-      const run = tool.run(input, { sessionId, callId, argumentsJson, signal, progress: progress.report });
+      const run = tool.run(input, {
+        ...{ sessionId, callId, argumentsJson, signal },
+        progress: progress.report,
+        attach: this.#returned.add,
+      });
       return await Promise.race([run, cancelled.promise, expired.promise]);
     } catch (cause) {
       if (this.#signal.aborted) return null;

@@ -1,5 +1,5 @@
 /** The real actors over a journal whose commits are timed. No engine runs: only the cost of commands is measured. */
-import type { SessionFiles } from '../../actors/file-store.ts';
+
 import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
 import type { Engine, Journal, Log, Publisher, ReadModel } from '../../actors/ports.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
@@ -8,6 +8,7 @@ import type { Outcome } from '../../schema/refusal.ts';
 import { systemClock } from '../../src/clock.ts';
 import { systemIds } from '../../src/ids.ts';
 import { createToolBox } from '../../src/tools/tool-box.ts';
+import { noFiles } from './no-files.ts';
 
 export const silentLog: Log = {
   trace: () => {},
@@ -35,7 +36,6 @@ export type MeasuredSystem = {
 export async function measuredSystem(storage: {
   readonly journal: Journal;
   readonly readModel: ReadModel;
-  readonly files: SessionFiles;
 }): Promise<MeasuredSystem> {
   let commits: number[] = [];
   const journal: Journal = {
@@ -49,7 +49,7 @@ export async function measuredSystem(storage: {
   const system = await startLiveSystem({
     journal,
     readModel: storage.readModel,
-    files: storage.files,
+    files: noFiles,
     publisher: nobody,
     engine: noEngine,
     tools: createToolBox([]),

@@ -1,11 +1,9 @@
 /** A journal that keeps nothing, as the reference for the cost of durability. It cannot be read. */
-import type { SessionFiles } from '../../actors/file-store.ts';
 import { type Journal, JournalUnavailable, type ReadModel } from '../../actors/ports.ts';
 
 export function memoryJournal(): {
   readonly journal: Journal;
   readonly readModel: ReadModel;
-  readonly files: SessionFiles;
 } {
   let seq = 0;
   const nothing = () => Promise.reject(new JournalUnavailable('the memory journal keeps nothing'));
@@ -36,6 +34,5 @@ export function memoryJournal(): {
       completedCommand: nothing,
       layout: nothing,
     },
-    files: { file: nothing },
   };
 }

@@ -2,7 +2,7 @@
  * The memory of sessions and turns, and how fast they start: the real actors over SQLite, with an engine that only
  * waits.
  */
-import type { SessionFiles } from '../../actors/file-store.ts';
+
 import { startLiveSystem } from '../../actors/live-system.ts';
 import type { Engine } from '../../actors/ports.ts';
 import type { SessionId } from '../../schema/ids.ts';
@@ -12,6 +12,7 @@ import type { Storage } from '../../src/storage/storage.ts';
 import { createToolBox } from '../../src/tools/tool-box.ts';
 import { usedHeap } from '../process/heap.ts';
 import { acceptedValue, type MeasuredSystem, newSession, nobody, silentLog } from './measured-system.ts';
+import { noFiles } from './no-files.ts';
 
 export type SessionWeight = {
   /** Heap of an idle session, including its seat in the registry. */
@@ -27,7 +28,7 @@ const actorsPerTurn = 4;
 const atOnce = 100;
 
 export async function sessionWeight(
-  storage: Pick<Storage, 'journal' | 'readModel'> & { readonly files: SessionFiles },
+  storage: Pick<Storage, 'journal' | 'readModel'>,
   count: number,
 ): Promise<SessionWeight> {
   let streaming = 0;
@@ -44,7 +45,7 @@ export async function sessionWeight(
   const system = await startLiveSystem({
     journal: storage.journal,
     readModel: storage.readModel,
-    files: storage.files,
+    files: noFiles,
     publisher: nobody,
     engine,
     tools: createToolBox([]),

@@ -1,10 +1,12 @@
 /** A load of commands or of one-token turns on the code of any tree, through the real actors over SQLite. */
+
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Engine } from '../../actors/ports.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { acceptedValue, nobody, silentLog } from './measured-system.ts';
+import { noFiles } from './no-files.ts';
 import { scratchSqlite } from './scratch-stores.ts';
 
 export type TreeLoad = {
@@ -41,7 +43,7 @@ export async function treeLoad(tree: string): Promise<TreeLoad> {
   const system = await modules.startLiveSystem({
     journal: storage.journal,
     readModel: storage.readModel,
-    files: storage.files,
+    files: noFiles,
     publisher: {
       ...nobody,
       durable: (event) => {

@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import type { AnswerEnd, AnswerEvent } from '../../machines/answer.ts';
 import { messageStatuses } from '../../schema/chat-message.ts';
-import type { ToolCallId } from '../../schema/ids.ts';
+import type { FileId, ToolCallId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
+import type { FilePart } from '../../schema/message-part.ts';
 import { finishReasons } from '../../schema/model-usage.ts';
 import { idKinds, idOf } from './ids.ts';
 import { anyInstant } from './instants.ts';
@@ -29,6 +30,11 @@ export const answerEnd: fc.Arbitrary<AnswerEnd> = fc.record(
   { requiredKeys: ['status'] },
 );
 
+const filePart: fc.Arbitrary<FilePart> = fc.nat(9).map((count) => ({
+  ...{ type: 'file' as const, fileId: idOf<FileId>(idKinds.file, count), name: `f${count}` },
+  ...{ mediaType: 'image/png', bytes: count },
+}));
+
 /** One row for each type of event, so that the compiler demands one for a new type. */
 export const answerEventKinds: { readonly [Type in AnswerEvent['type']]: fc.Arbitrary<AnswerEvent> } = {
   'answer.text': fc.record({ type: fc.constant('answer.text' as const), text: pieceText, at }),
@@ -38,6 +44,11 @@ export const answerEventKinds: { readonly [Type in AnswerEvent['type']]: fc.Arbi
     calls: fc
       .uniqueArray(fc.nat(30), { maxLength: 3 })
       .map((all) => all.map((nth) => ({ id: idOf<ToolCallId>(idKinds.call, nth), name: 'clock' }))),
+    at,
+  }),
+  'answer.files': fc.record({
+    type: fc.constant('answer.files' as const),
+    files: fc.array(filePart, { maxLength: 2 }),
     at,
   }),
   'answer.step': fc.record({ type: fc.constant('answer.step' as const), at }),
@@ -63,12 +74,20 @@ function anyOf(types: readonly AnswerEvent['type'][], maxLength: number): fc.Arb
 
 /** What a turn sends to an answer of its own. */
 export const answerEvents = anyOf(
-  ['answer.text', 'answer.reasoning', 'answer.calls', 'answer.step', 'answer.checkpoint', 'answer.end'],
+  [
+    'answer.text',
+    'answer.reasoning',
+    'answer.calls',
+    'answer.files',
+    'answer.step',
+    'answer.checkpoint',
+    'answer.end',
+  ],
   40,
 );
 
 /** What comes between the beginning of an answer and its end. */
 export const openAnswerEvents = anyOf(
-  ['answer.text', 'answer.reasoning', 'answer.calls', 'answer.step', 'answer.checkpoint'],
+  ['answer.text', 'answer.reasoning', 'answer.calls', 'answer.files', 'answer.step', 'answer.checkpoint'],
   30,
 );

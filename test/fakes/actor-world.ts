@@ -1,6 +1,8 @@
 /** The real actors over fake ports, the base of the tests of `actors/`. */
+import type { SessionFiles } from '../../actors/file-store.ts';
 import { type LiveSystem, type LiveSystemOptions, startLiveSystem } from '../../actors/live-system.ts';
 import type { Clock, Ids, Log, Tool, ToolBox } from '../../actors/ports.ts';
+import type { AcceptedKind } from '../../schema/attachment.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { accepted, type Outcome } from '../../schema/refusal.ts';
@@ -8,6 +10,7 @@ import { createToolBox } from '../../src/tools/tool-box.ts';
 import { type MemoryStorage, memoryStorage } from './memory-storage.ts';
 import { type RecordingPublisher, recordingPublisher } from './recording-publisher.ts';
 import { type ScriptedEngine, scriptedEngine } from './scripted-engine.ts';
+import { memorySessionFiles } from './session-files.ts';
 
 export type LogRecord = { readonly level: keyof Log; readonly message: string; readonly context?: unknown };
 
@@ -77,6 +80,9 @@ export async function actorWorld(
   options: {
     readonly storage?: MemoryStorage;
     readonly clock?: Clock;
+    readonly files?: SessionFiles;
+    /** What the engine's model takes; default: nothing. */
+    readonly engineAccepts?: readonly AcceptedKind[];
     readonly ids?: Ids;
     /** Default: the three tools above. */
     readonly tools?: readonly Tool[];
@@ -95,9 +101,9 @@ export async function actorWorld(
     {
       journal: storage.journal,
       readModel: storage.readModel,
-      files: storage.files,
+      files: options.files ?? memorySessionFiles(),
       publisher,
-      engine,
+      engine: { ...engine, accepts: () => options.engineAccepts ?? [] },
       tools: options.toolBox ?? createToolBox(options.tools ?? [echoTool, brokenTool, endlessTool]),
       clock: options.clock ?? tickingClock(),
       ids: options.ids ?? countingIds(),

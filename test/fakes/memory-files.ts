@@ -20,7 +20,10 @@ export class MemoryFiles {
   }
 
   refer(reference: Reference): void {
-    this.#references.push(reference);
+    const isKnown = this.#references.some(
+      ({ fileId, messageId }) => fileId === reference.fileId && messageId === reference.messageId,
+    );
+    if (!isKnown) this.#references.push(reference);
   }
 
   forgetSession(id: SessionId): void {
@@ -29,6 +32,10 @@ export class MemoryFiles {
 
   forgetMessages(ids: ReadonlySet<MessageId>): void {
     this.#references = this.#references.filter(({ messageId }) => !ids.has(messageId));
+  }
+
+  references(): readonly Reference[] {
+    return this.#references;
   }
 
   file(id: FileId): StoredFile | undefined {

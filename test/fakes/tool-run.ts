@@ -1,6 +1,7 @@
 /** A tool run whose progress is ignored and whose signal never aborts. */
 import type { ToolRun } from '../../actors/ports.ts';
 import { sessionIdSchema, toolCallIdSchema } from '../../schema/ids.ts';
+import { refusal, refused } from '../../schema/refusal.ts';
 
 export function toolRun(over: Partial<ToolRun> = {}): ToolRun {
   return {
@@ -9,6 +10,7 @@ export function toolRun(over: Partial<ToolRun> = {}): ToolRun {
     argumentsJson: '',
     signal: new AbortController().signal,
     progress: () => {},
+    attach: async () => refused(refusal('unavailable', 'nothing is kept')),
     ...over,
   };
 }

@@ -28,6 +28,10 @@ export class PartsModel {
           if (!isKnown) this.parts.push({ type: 'tool-call', callId: id, name });
         }
         return;
+      case 'answer.files':
+        this.end();
+        this.parts.push(...event.files);
+        return;
       case 'answer.step':
         this.end();
         this.parts.push({

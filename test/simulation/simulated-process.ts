@@ -2,6 +2,7 @@
  * One process: the real actors, outbox, registry, recovery, stream hub and conversations over simulated ports. It
  * starts from what is stored, and loses its memory when it dies.
  */
+
 import type { CommandDoor } from '../../actors/door/command-door.ts';
 import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
 import { Outbox } from '../../actors/outbox/outbox.ts';
@@ -16,6 +17,7 @@ import type { StreamBounds } from '../../src/gateway/stream/stream-bounds.ts';
 import type { StreamConnection } from '../../src/gateway/stream/stream-connection.ts';
 import { createStreamHub, type StreamHub } from '../../src/gateway/stream/stream-hub.ts';
 import { exampleInspection } from '../fakes/example-inspection.ts';
+import { memorySessionFiles } from '../fakes/session-files.ts';
 import type { Fact } from './facts.ts';
 import type { Parts } from './parts.ts';
 import type { Reader } from './reader.ts';
@@ -108,7 +110,7 @@ export class SimulatedProcess {
       {
         journal: parts.journal?.(storage.journal) ?? storage.journal,
         readModel,
-        files: { file: async () => undefined },
+        files: memorySessionFiles(),
         publisher: parts.publisher?.(watched) ?? watched,
         engine: this.model,
         tools: parts.tools?.(this.tools.box) ?? this.tools.box,

@@ -6,6 +6,7 @@ import { accepted, type Outcome, refusal, refused } from '../../../schema/refusa
 import { parseExact } from './exact-json.ts';
 import { isObject } from './json-rpc-messages.ts';
 import type { ConnectedMcp } from './mcp-connection.ts';
+import { mcpFiles } from './mcp-files.ts';
 import { mcpOutcome } from './mcp-result.ts';
 import type { McpServerOptions } from './mcp-server-options.ts';
 
@@ -13,7 +14,7 @@ import type { McpServerOptions } from './mcp-server-options.ts';
 export async function callTool(
   name: string,
   input: JsonObject,
-  { signal, progress, argumentsJson }: ToolRun,
+  { signal, progress, argumentsJson, attach }: ToolRun,
   server: McpServerOptions,
   connected: ConnectedMcp,
 ): Promise<Outcome<unknown>> {
@@ -35,7 +36,9 @@ export async function callTool(
           }),
       },
     );
-    return answer.ok ? mcpOutcome(answer.result) : refused(refusal('bad_request', answer.message));
+    if (!answer.ok) return refused(refusal('bad_request', answer.message));
+    for (const file of mcpFiles(answer.result)) await attach(file);
+    return mcpOutcome(answer.result);
   } catch (cause) {
     if (signal.aborted) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);

@@ -3,6 +3,7 @@
  * a file is not there or its model does not take it; nothing that was taken is refused when it comes again. Method:
  * examples through the real actors with an engine that takes what its model's name says.
  */
+
 import { describe, expect, it } from 'vitest';
 import { startLiveSystem } from '../../../actors/live-system.ts';
 import type { Engine } from '../../../actors/ports.ts';
@@ -16,6 +17,7 @@ import { idKinds, idOf } from '../../arbitraries/ids.ts';
 import { acceptedValue, countingIds, tickingClock } from '../../fakes/actor-world.ts';
 import { memoryStorage } from '../../fakes/memory-storage.ts';
 import { recordingPublisher } from '../../fakes/recording-publisher.ts';
+import { memorySessionFiles } from '../../fakes/session-files.ts';
 import { silentLog } from '../../fakes/silent-log.ts';
 
 const file = (count: number, type: string, bytes = 10): StoredFile => ({
@@ -46,7 +48,7 @@ async function world() {
     {
       journal: storage.journal,
       readModel: storage.readModel,
-      files: { file: async (id) => files.find((one) => one.id === id) },
+      files: { ...memorySessionFiles(), file: async (id) => files.find((one) => one.id === id) },
       publisher,
       engine,
       tools: createToolBox([]),

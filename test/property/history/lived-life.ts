@@ -11,6 +11,7 @@ import { unreachable } from '../../../schema/unreachable.ts';
 import { createToolBox } from '../../../src/tools/tool-box.ts';
 import { acceptedValue, countingIds } from '../../fakes/actor-world.ts';
 import { type MemoryStorage, memoryStorage } from '../../fakes/memory-storage.ts';
+import { memorySessionFiles } from '../../fakes/session-files.ts';
 import { createManualClock } from '../../src/engines/manual-clock.ts';
 import { GivenParts } from './given-parts.ts';
 import { type Life, type Move, type MoveOf, ordinaryEnd } from './life.ts';
@@ -300,7 +301,7 @@ export class LivedLife {
       {
         journal: mortal,
         readModel,
-        files: { file: async () => undefined },
+        files: memorySessionFiles(),
         publisher: { durable: nothing, volatile: nothing, stream: nothing },
         engine: this.#engine(life),
         tools: createToolBox(['ready', 'slow', 'refused', 'guarded'].map((name) => this.#tool(name))),

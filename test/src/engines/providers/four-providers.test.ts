@@ -4,6 +4,7 @@
  * in each format a call with its result, a turn that is cancelled, one that fails, and one that waits for a person
  * through the death of the process.
  */
+
 import { expect, it } from 'vitest';
 import { type LiveSystem, startLiveSystem } from '../../../../actors/live-system.ts';
 import type { Tool } from '../../../../actors/ports.ts';
@@ -28,6 +29,7 @@ import {
   strictKinds,
 } from '../../../fakes/providers/strict-provider.ts';
 import { type RecordingPublisher, recordingPublisher } from '../../../fakes/recording-publisher.ts';
+import { memorySessionFiles } from '../../../fakes/session-files.ts';
 import { adapters, silentLog } from './model-call.ts';
 
 const guardedTool: Tool = {
@@ -57,7 +59,7 @@ async function life(
   const system = await startLiveSystem({
     journal: storage.journal,
     readModel: storage.readModel,
-    files: storage.files,
+    files: memorySessionFiles(),
     publisher,
     engine,
     tools: createToolBox([echoTool, endlessTool, guardedTool]),

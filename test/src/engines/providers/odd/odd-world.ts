@@ -1,4 +1,5 @@
 /** A whole system, but for its store and its sockets, whose provider is odd once and then ordinary. */
+
 import { startLiveSystem } from '../../../../../actors/live-system.ts';
 import type { Clock, Tool } from '../../../../../actors/ports.ts';
 import type { StoredToolCall } from '../../../../../actors/stored-rows.ts';
@@ -18,6 +19,7 @@ import {
   openAiRefusal,
 } from '../../../../fakes/providers/strict-requests.ts';
 import { recordingPublisher } from '../../../../fakes/recording-publisher.ts';
+import { memorySessionFiles } from '../../../../fakes/session-files.ts';
 import { type adapters, engineAt, silentLog } from '../model-call.ts';
 import type { OddRow } from './odd-row.ts';
 
@@ -74,7 +76,7 @@ export async function askedOdd(row: OddRow, adapter: (typeof adapters)[number]):
     {
       journal: storage.journal,
       readModel: storage.readModel,
-      files: storage.files,
+      files: memorySessionFiles(),
       publisher,
       engine: engineAt(provider.url, type, { adapter, defaultModel: 'scripted/model-1' }),
       tools: createToolBox([tool('look', 'seen', ran), tool('wipe', 'wiped', ran), tool('pay', 'paid', ran)]),

@@ -1,0 +1,53 @@
+/** The files that one run of a tool returns beside its result, kept in their order; one that fails costs itself alone. */
+
+import { limits } from '../../schema/limits.ts';
+import type { FilePart } from '../../schema/message-part.ts';
+import { type Outcome, refusal, refused } from '../../schema/refusal.ts';
+import type { ReturnedFile, SessionFiles } from '../file-store.ts';
+import type { Log } from '../ports.ts';
+
+export class ReturnedFiles {
+  readonly #ports: { readonly files: Pick<SessionFiles, 'keep'>; readonly log: Log };
+  readonly #tool: string;
+  /** `null`: it is being kept, or could not be. */
+  readonly #parts: (FilePart | null)[] = [];
+
+  constructor(ports: { readonly files: Pick<SessionFiles, 'keep'>; readonly log: Log }, tool: string) {
+    this.#ports = ports;
+    this.#tool = tool;
+  }
+
+  /** Never rejects. */
+  readonly add = async (file: ReturnedFile): Promise<Outcome<FilePart>> => {
+    const kept = await this.#keep(file);
+    if (!kept.ok) {
+      const { message } = kept.refusal;
+      this.#ports.log.warn('A file that a tool returned is not kept', { tool: this.#tool, reason: message });
+    }
+    return kept;
+  };
+
+  /** Those that are kept by now; empty fields when there are none. */
+  get kept(): { readonly files?: readonly FilePart[] } {
+    const files = this.#parts.filter((part) => part !== null);
+    return files.length === 0 ? {} : { files };
+  }
+
+  async #keep(file: ReturnedFile): Promise<Outcome<FilePart>> {
+    const place = this.#parts.length;
+    if (place >= limits.toolCallFilesMax) {
+      return refused(refusal('conflict', `more than ${limits.toolCallFilesMax} files`));
+    }
+    this.#parts.push(null);
+    try {
+      const stored = await this.#ports.files.keep(file);
+      if (!stored.ok) return stored;
+      const { id, name, type, bytes } = stored.value;
+      const part: FilePart = { type: 'file', fileId: id, name, mediaType: type, bytes };
+      this.#parts[place] = part;
+      return { ok: true, value: part };
+    } catch (cause) {
+      return refused(refusal('internal', cause instanceof Error ? cause.message : String(cause)));
+    }
+  }
+}
