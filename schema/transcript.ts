@@ -3,10 +3,9 @@
  * clients know them, and all that was done for its answers. The text of a message is in its `parts` alone.
  */
 import { z } from 'zod';
-import { type MessageFact, messageRoles, messageStatuses } from './chat-message.ts';
+import { type ChatMessage, type MessageFact, messageRoles, messageStatuses } from './chat-message.ts';
 import type { ChatSession, CreateChatSession } from './chat-session.ts';
 import {
-  fileIdSchema,
   messageIdSchema,
   sessionIdSchema,
   toolCallIdSchema,
@@ -14,15 +13,15 @@ import {
   turnIdSchema,
   uuidSchema,
 } from './ids.ts';
-import type { ImportedTurn } from './imported-conversation.ts';
+import type { ImportedCall, ImportedTurn } from './imported-conversation.ts';
 import { isJsonValue } from './json-value.ts';
 import { limits } from './limits.ts';
-import { partsOf, textAndMarks } from './message-part.ts';
+import { filePartSchema, partsOf, textAndMarks } from './message-part.ts';
 import { modelOptionsSchema } from './model-options.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
 import { isoTimestamp, millisecondsOf } from './timestamp.ts';
 import { decisions } from './tool-decision.ts';
-import { turnOutcomes } from './turn-record.ts';
+import { type EndedStep, turnOutcomes } from './turn-record.ts';
 import { assert } from './unreachable.ts';
 import { boundedText } from './validation.ts';
 
@@ -54,6 +53,9 @@ const time = z.iso.datetime().overwrite((given) => {
   return Number.isNaN(at) ? given : isoTimestamp(at);
 });
 
+/** A schema for each key, so that the compiler says when something new would be lost. */
+type ToldKeys<Whole> = { readonly [Key in keyof Whole]-?: z.ZodType };
+
 /** Any JSON, not too deep: whatever reads it later may call itself for each level. */
 const json = (depthMax: number) =>
   z
@@ -65,6 +67,8 @@ const json = (depthMax: number) =>
     .pipe(z.json());
 const deepJson = json(limits.importDepthMax);
 
+const file = filePartSchema.extend({ name: label, mediaType: label });
+
 /** The parts of a message, with the bounds of an import; else they are those of `messagePartSchema`. */
 const part = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text: text(limits.answerUnitsMax) }),
@@ -74,13 +78,7 @@ const part = z.discriminatedUnion('type', [
     cut: z.literal(true).exactOptional(),
   }),
   z.object({ type: z.literal('tool-call'), callId: toolCallIdSchema, name: cut(limits.toolLabelUnitsMax) }),
-  z.object({
-    type: z.literal('file'),
-    fileId: fileIdSchema,
-    name: label,
-    mediaType: label,
-    bytes: z.int().nonnegative(),
-  }),
+  file,
   z.object({
     type: z.literal('source'),
     url: text(limits.urlCharactersMax),
@@ -99,13 +97,14 @@ export const transcriptMessageSchema = z
     name: label.exactOptional(),
     /** The message before it; `null`: it begins a conversation. */
     parentId: messageIdSchema.nullable(),
+    edited: z.literal(true).exactOptional(),
     promptId: messageIdSchema.exactOptional(),
     finishReason: z.enum(finishReasons).exactOptional(),
     model: cut(limits.toolLabelUnitsMax).exactOptional(),
     usage: modelUsageSchema.exactOptional(),
     status: z.enum(messageStatuses),
     parts: z.array(part).max(limits.importPartsMax),
-  })
+  } satisfies ToldKeys<Omit<ChatMessage, 'sessionId' | 'content' | 'queueRank'>>)
   .meta({ id: 'TranscriptMessage' });
 export type TranscriptMessage = z.output<typeof transcriptMessageSchema>;
 
@@ -125,7 +124,7 @@ const step = z.object({
     })
     .exactOptional(),
   reasoning: z.object({ text: text(limits.importItemUnitsMax), open: z.boolean() }).exactOptional(),
-});
+} satisfies ToldKeys<EndedStep>);
 
 const trace = z.object({
   id: traceIdSchema,
@@ -154,7 +153,7 @@ export const transcriptTurnSchema = z
     endedAt: time,
     steps: z.array(step).max(limits.importPartsMax),
     trace: trace.exactOptional(),
-  })
+  } satisfies ToldKeys<ImportedTurn>)
   .meta({ id: 'TranscriptTurn' });
 export type TranscriptTurn = z.output<typeof transcriptTurnSchema>;
 
@@ -170,6 +169,7 @@ export const transcriptCallSchema = z
     agentId: label.nullable(),
     argumentsJson: text(limits.toolArgumentsUnitsMax),
     result: cut(limits.toolResultUnitsMax),
+    files: z.array(file).max(limits.importPartsMax).exactOptional(),
     approval: z
       .object({
         decision: z.enum(decisions),
@@ -178,7 +178,7 @@ export const transcriptCallSchema = z
       .exactOptional(),
     startedAt: time,
     endedAt: time,
-  })
+  } satisfies ToldKeys<ImportedCall>)
   .meta({ id: 'TranscriptCall' });
 export type TranscriptCall = z.output<typeof transcriptCallSchema>;
 

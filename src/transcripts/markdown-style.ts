@@ -1,5 +1,6 @@
 /** Transcripts in Markdown. What messages say stays as it is; everything else cannot become markup by accident. */
 import type { ImportedCall } from '../../schema/imported-conversation.ts';
+import type { FilePart } from '../../schema/message-part.ts';
 import { codeLine, fenced, link, plainLine } from './markdown-text.ts';
 import { isElsewhere, roleNames, type TranscriptStyle } from './readable-transcript.ts';
 
@@ -25,13 +26,17 @@ export const markdownStyle: TranscriptStyle = {
           fenced(call.argumentsJson, 'json'),
           `**Result** of ${codeLine(call.name)}`,
           fenced(call.result, 'text'),
+          ...(call.files ?? []).map(fileLink),
         ].join('\n\n'),
-  file: ({ fileId, name, mediaType, bytes }) =>
-    `${link(name, `/files/${fileId}`)} (${plainLine(mediaType)}, ${bytes} bytes)`,
+  file: fileLink,
   source: ({ url, title }) => `Source: ${link(title ?? url, url)}`,
   data: ({ name, data }) => `**Data** ${codeLine(name)}\n\n${fenced(JSON.stringify(data, null, 2), 'json')}`,
   ending: (words) => `_${words}_`,
 };
+
+function fileLink({ fileId, name, mediaType, bytes }: FilePart): string {
+  return `${link(name, `/files/${fileId}`)} (${plainLine(mediaType)}, ${bytes} bytes)`;
+}
 
 /** The blank lines let what is between them be Markdown. */
 function folded(summary: string, block: string): string {

@@ -1,4 +1,5 @@
 /** Transcripts as plain text. */
+import type { FilePart } from '../../schema/message-part.ts';
 import { callWords } from './markdown-style.ts';
 import { oneLine } from './markdown-text.ts';
 import { isElsewhere, roleNames, type TranscriptStyle } from './readable-transcript.ts';
@@ -21,11 +22,21 @@ export const plainStyle: TranscriptStyle = {
   call: ({ name }, call) =>
     call === undefined
       ? `[Tool call ${oneLine(name)}]`
-      : `[Tool call ${oneLine(call.name)}, ${callWords(call)}]\n${call.argumentsJson}\n[Result]\n${call.result}\n[End of result]`,
-  file: ({ fileId, name, mediaType, bytes }) =>
-    `[File ${oneLine(name)}, ${oneLine(mediaType)}, ${bytes} bytes: /files/${fileId}]`,
+      : [
+          `[Tool call ${oneLine(call.name)}, ${callWords(call)}]`,
+          call.argumentsJson,
+          '[Result]',
+          call.result,
+          ...(call.files ?? []).map(fileLine),
+          '[End of result]',
+        ].join('\n'),
+  file: fileLine,
   source: ({ url, title }) =>
     title === undefined ? `[Source ${oneLine(url)}]` : `[Source ${oneLine(title)}: ${oneLine(url)}]`,
   data: ({ name, data }) => `[Data ${oneLine(name)}: ${JSON.stringify(data)}]`,
   ending: (words) => `[${words}]`,
 };
+
+function fileLine({ fileId, name, mediaType, bytes }: FilePart): string {
+  return `[File ${oneLine(name)}, ${oneLine(mediaType)}, ${bytes} bytes: /files/${fileId}]`;
+}

@@ -99,6 +99,7 @@ function conversationOf(drafts: readonly Draft[], leaf: number): ImportedConvers
       createdAt: isoTimestamp(at),
       ...(one.label === undefined ? {} : { name: one.label, toolCallId: one.label }),
       parentId: parent?.id ?? null,
+      ...(one.isSilent && !isAnswer ? { edited: true as const } : {}),
       ...known,
       ...(marks.length === 0 ? {} : { marks: [...marks] }),
     });
@@ -170,6 +171,19 @@ function answerWork(made: Made, turnsBefore: number, callsBefore: number): Work 
       agentId: failed ? null : 'agent',
       argumentsJson: args,
       result,
+      ...(index === 1
+        ? {
+            files: [
+              {
+                type: 'file' as const,
+                fileId: idOf<FileId>(idKinds.file, 1),
+                name: 'a.png',
+                mediaType: 'image/png',
+                bytes: 3,
+              },
+            ],
+          }
+        : {}),
       ...(failed ? { approval: { decision: 'denied' as const, reason: 'no' } } : {}),
       startedAt: isoTimestamp(made.at),
       endedAt: isoTimestamp(made.at + 5),

@@ -38,7 +38,7 @@ async function told(
 }
 
 const id = (count: number) => idOf<MessageId>(idKinds.prompt, count);
-const [callId, turnId] = [idOf(idKinds.call, 1), idOf(idKinds.turn, 1)];
+const [callId, turnId, fileId] = [idOf(idKinds.call, 1), idOf(idKinds.turn, 1), idOf(idKinds.file, 1)];
 const example = {
   leafId: id(2),
   messages: [
@@ -85,6 +85,7 @@ const example = {
       agentId: null,
       argumentsJson: '{"zone":"UTC"}',
       result: 'a fence: ```',
+      files: [{ type: 'file', fileId, name: 'clock [1].png', mediaType: 'image/png', bytes: 9 }],
       startedAt: at,
       endedAt: at,
     },
@@ -110,6 +111,7 @@ describe('transcripts for people', () => {
         '```json\n{"zone":"UTC"}\n```',
         '**Result** of `clock`',
         '````text\na fence: ```\n````',
+        `[clock \\[1\\].png](</files/${fileId}>) (image/png, 9 bytes)`,
         ' It is late',
         'Source: [Time \\[zones\\]](<https://example.com/a%20b>)',
         '_The answer was cut off at its output limit._\n',
@@ -137,7 +139,8 @@ describe('transcripts for people', () => {
         `--- Assistant, ${at}`,
         '[Reasoning]\nThey ask. </details>\n[End of reasoning]',
         'Let me look.',
-        '[Tool call clock, completed]\n{"zone":"UTC"}\n[Result]\na fence: ```\n[End of result]',
+        '[Tool call clock, completed]\n{"zone":"UTC"}\n[Result]\na fence: ```\n' +
+          `[File clock [1].png, image/png, 9 bytes: /files/${fileId}]\n[End of result]`,
         ' It is late',
         '[Source Time [zones]: https://example.com/a b]',
         '[The answer was cut off at its output limit.]\n',
