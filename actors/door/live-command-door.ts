@@ -173,7 +173,10 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
       const unfit = await attached.unfitQuestion(messageId, sessionId, options ?? {});
-      if (unfit !== null && !(await isRepeated(named))) return refused(unfit);
+      if (unfit !== null) {
+        const repeated = await isRepeated(named).catch(() => null);
+        if (repeated !== true) return refused(repeated === null ? unreadable : unfit);
+      }
       const { promptId: _, ...turn } = newTurn(sessionId, messageId);
       return dispatch(sessionId, {
         type: 'message.regenerate',

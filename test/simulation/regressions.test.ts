@@ -102,3 +102,25 @@ it('[STOP1] a stopping server leaves sessions alone that are deleted already', a
   expect(warn.mock.calls).toEqual([]);
   warn.mockRestore();
 });
+
+it('[I11] a command that cannot be looked up is refused, not lost', async () => {
+  // The question of an answer to be given again was looked up, which failed while the store was away; then it was
+  // looked up whether the command was a repetition, which failed, too, and the door threw instead of refusing.
+  await simulate(
+    {
+      flushIntervalMs: 0,
+      steps: [
+        ask,
+        says(' '),
+        ask,
+        { do: 'holdReads' },
+        { do: 'model', pick: 0, part: { say: 'tool', tool: 'guarded', payload: 'small' } },
+        { ...named, kind: 'regenerate' },
+        { do: 'storageDown' },
+        { do: 'releaseReads' },
+        flow,
+      ],
+    },
+    { invariants },
+  );
+});

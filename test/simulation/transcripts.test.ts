@@ -120,7 +120,7 @@ describe('transcripts of what sessions live through', () => {
           seen.unended += copy.messages.filter(({ status }) => status !== undefined).length;
         }
       }),
-      { numRuns: cases({ quick: 200, full: 2000 }) },
+      { numRuns: cases({ quick: 100, full: 500 }) },
     );
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0);
   }, 120_000);
