@@ -1,11 +1,16 @@
 /** Turns what a client says into the text and marks of a message. */
 import type { GivenPart } from '../../schema/create-message.ts';
 import type { FileId } from '../../schema/ids.ts';
-import { type MessageMark, type MessagePart, textAndMarks } from '../../schema/message-part.ts';
+import {
+  type FilePart,
+  type MessageMark,
+  type MessagePart,
+  textAndMarks,
+} from '../../schema/message-part.ts';
 import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
 
 /** What is known of a file; `undefined`: there is no such file. */
-export type FindFile = (id: FileId) => Promise<Extract<MessagePart, { type: 'file' }> | undefined>;
+export type FindFile = (id: FileId) => Promise<FilePart | undefined>;
 
 export type GivenText = { readonly content: string; readonly marks: readonly MessageMark[] };
 

@@ -1,5 +1,6 @@
 /**
- * Files that tools return, through the real actors over fake ports. Goal: they are kept, shown behind their calls, and
+ * Files that tools return, and files that providers refuse, through the real actors over fake ports. Goal: the former are
+ * kept, shown behind their calls, and
  * given to the model with the result; what cannot be kept costs itself alone; nothing of it is lost with a process.
  */
 import { describe, expect, it } from 'vitest';
@@ -9,7 +10,15 @@ import type { SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { partsOf } from '../../schema/message-part.ts';
 import { accepted, refusal, refused } from '../../schema/refusal.ts';
-import { type ActorWorld, actorWorld, countingIds, echoTool, tickingClock } from '../fakes/actor-world.ts';
+import {
+  type ActorWorld,
+  acceptedValue,
+  actorWorld,
+  countingIds,
+  echoTool,
+  tickingClock,
+} from '../fakes/actor-world.ts';
+import type { ScriptedCall } from '../fakes/scripted-engine.ts';
 import { memorySessionFiles } from '../fakes/session-files.ts';
 
 const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
@@ -126,6 +135,41 @@ describe('files that tools return', () => {
     await world.system.stop();
   });
 
+  it.each(['So: ', ''])(
+    '[FIL39] [APR5] are not lost while another call waits for a person, through a restart: after %j',
+    async (text) => {
+      const guarded: Tool = { ...echoTool, name: 'guarded', requiresApproval: true };
+      const options = { tools: [camera, guarded], engineAccepts: ['image'] as const };
+      const first = await actorWorld(options);
+      const session = await first.createSession();
+      void asked(first, session, text, [snap(), { name: 'guarded', argumentsJson: '{}' }]);
+      await first.publisher.until((seen) => seen.some(({ event }) => event.type === 'tool.result'));
+      await first.system.drain(0);
+      await first.system.stop();
+
+      const second = await actorWorld({
+        ...{ ...options, storage: first.storage },
+        ...{ clock: tickingClock(Date.UTC(2026, 10, 24)), ids: countingIds(1000) },
+      });
+      await second.system.recover();
+      const [, waiting] = await second.storage.readModel.sessionToolCalls(session, { limit: 9 });
+      if (waiting === undefined) throw new Error('no call waits');
+      acceptedValue(await second.system.door.approveToolCall(session, waiting.id));
+      const next = await second.engine.nextCall();
+      expect(next.request.conversation.filter(({ role }) => role === 'tool')).toMatchObject([
+        { name: 'camera', attachments: [{ name: 'shot-1.png' }] },
+        { name: 'guarded' },
+      ]);
+      const { parts } = await finished(second, session, next);
+      const kinds = parts.map(({ type }) => type);
+      expect(kinds).toEqual([
+        ...(text === '' ? [] : ['text']),
+        ...['tool-call', 'tool-call', 'file', 'step', 'text'],
+      ]);
+      await second.system.stop();
+    },
+  );
+
   it('[FIL39] are told of in later turns, after a restart too', async () => {
     const first = await actorWorld({ tools: [camera], engineAccepts: ['image'] });
     const session = await first.createSession();
@@ -141,5 +185,41 @@ describe('files that tools return', () => {
       attachments: [{ name: 'shot-1.png' }],
     });
     await again.system.stop();
+  });
+
+  it('[FIL33] [I14] that a provider refuses make nothing unanswerable: the next question is asked without them', async () => {
+    const files = memorySessionFiles();
+    const { id } = acceptedValue(await files.keep({ name: 'bad.png', bytes: png }));
+    const world = await actorWorld({ tools: [], files, engineAccepts: ['image'] });
+    const session = await world.createSession();
+    const parts = [
+      { type: 'text' as const, text: 'What is this?' },
+      { type: 'file' as const, fileId: id },
+    ];
+    const { door } = world.system;
+    acceptedValue(
+      await door.addMessage(session, { role: 'user', parts, toolCallId: undefined, name: undefined }),
+    );
+    const refusal = { type: 'error' as const, code: 'invalid_request' as const, message: 'a broken image' };
+    const hasFile = ({ request }: ScriptedCall) =>
+      request.conversation.some((one) => one.role === 'user' && one.attachments !== undefined);
+    const first = await world.engine.nextCall();
+    expect(hasFile(first)).toBe(true);
+    await first.give(refusal);
+    await world.publisher.turnsEnded(1);
+    await world.say(session, 'Never mind');
+    let call = await world.engine.nextCall();
+    let calls = 0;
+    for (; hasFile(call); calls++) {
+      await call.give(refusal);
+      call = await world.engine.nextCall();
+    }
+    expect(calls).toBeGreaterThan(0);
+    await call.give({ type: 'text', text: 'Fine' });
+    await call.give({ type: 'finish' });
+    await world.publisher.turnsEnded(2);
+    const last = (await world.storage.readModel.messages(session, { limit: 9 }, 'current')).at(-1);
+    expect(last?.content).toBe('Fine');
+    await world.system.stop();
   });
 });
