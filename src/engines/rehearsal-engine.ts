@@ -56,8 +56,10 @@ export function* rehearsedParts(
   tokensDefault: number,
 ): Generator<EnginePart, void, void> {
   const seed = directives.plain;
-  const isTimeQuestion = !directives.present && asksForTime(seed);
-  const calls = isTimeQuestion ? [clockCallFor(seed)] : directives.toolCalls;
+  const mayCall = request.tools.length > 0;
+  const isTimeQuestion = mayCall && !directives.present && asksForTime(seed);
+  const asked = isTimeQuestion ? [clockCallFor(seed)] : directives.toolCalls;
+  const calls = mayCall ? asked : [];
 
   // Tools are called first, in a model call of their own; the other directives apply to the call that writes the
   // text.

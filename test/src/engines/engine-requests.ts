@@ -7,7 +7,11 @@ const sessionId = sessionIdSchema.parse('11111111-1111-4111-8111-111111111111');
 
 export function requestOf(
   content: string,
-  later: { readonly step?: number; readonly toolResults?: readonly EngineToolResult[] } = {},
+  later: {
+    readonly step?: number;
+    readonly toolResults?: readonly EngineToolResult[];
+    readonly tools?: EngineRequest['tools'];
+  } = {},
 ): EngineRequest {
   return {
     sessionId,
@@ -22,7 +26,9 @@ export function requestOf(
     },
     options: {},
     conversation: [],
-    tools: [],
+    tools: later.tools ?? [
+      { name: 'clock', description: 'Tells the time.', inputSchema: { type: 'object' } },
+    ],
     toolResults: later.toolResults ?? [],
   };
 }

@@ -281,6 +281,16 @@ describe('the rehearsal engine', () => {
     expect(turns).toBeGreaterThanOrEqual(10);
   });
 
+  it('[REH13] calls no tools where none are offered, and answers at once', async () => {
+    for (const content of ['What time is it?', 'Hello [[tool=clock tokens=3]]']) {
+      const clock = createManualClock();
+      const { parts } = await partsOf(engineAt(clock), requestOf(content, { tools: [] }), clock);
+      expect(parts.filter(({ type }) => type === 'tool-call')).toEqual([]);
+      expect(textOf(parts)).not.toBe('');
+      expect(parts.at(-1)).toEqual({ type: 'finish', reason: 'stop' });
+    }
+  });
+
   it('[REH8] reasons and calls tools first, then answers', async () => {
     const message = '[[think=3 tokens=5 tool=clock args={"timeZone":"UTC"} tool=adder args={"a":[1, 2]}]]';
     expect((await answer(message)).map((part) => part.type)).toEqual([
