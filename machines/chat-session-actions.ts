@@ -52,6 +52,7 @@ function decided(decide: (context: SessionContext, event: SessionEvent) => Sessi
   return sessionSetup.enqueueActions(({ context, event, enqueue }) => {
     const { changes, says, tells, answers = [] } = decide(context, event);
     enqueue.assign(changes);
+    if (context.titling && changes.titling === false) enqueue.stopChild('titler');
     for (const emission of says) enqueue.emit(emission);
     if (tells !== undefined && context.running !== null) {
       enqueue.sendTo(`turn.${context.running.turnId}`, { type: tells, at: changes.now ?? context.now });
@@ -179,6 +180,7 @@ const endTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
     after = { ...after, ...changes };
     for (const emission of [...says, ...answers]) enqueue.emit(emission);
   }
+  if (context.titling && !after.titling) enqueue.stopChild('titler');
   enqueue.assign({ ...after, decided: decisions });
 });
 
@@ -194,6 +196,7 @@ const startTitle = sessionSetup.enqueueActions(({ context, event, enqueue }) => 
 
 const endTitle = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   assertEvent(event, ['title.made', 'title.failed']);
+  if (!context.titling) return;
   enqueue.stopChild('titler');
   const now = Math.max(context.now, event.at);
   enqueue.assign({ titling: false, now });

@@ -185,14 +185,17 @@ export function decideDelete(context: SessionContext, command: MessageDeletion):
   return { changes: { queue, now, pruning: [...context.pruning, command] }, says, tells: 'turn.cancel' };
 }
 
-/** Deletes the message and all below it; nothing runs there any more. */
+/**
+ * Deletes the message and all below it; nothing runs there any more. A title that is being made could tell of what is
+ * deleted, so it is made of a later answer instead.
+ */
 export function prune(context: SessionContext, command: MessageDeletion): SessionDecision {
   const { messageId, stored, commandId } = command;
   const { sessionId, now } = context;
   const session = createdSession(context);
   const leafId = stored?.isOnBranch === true ? stored.leafWithoutId : (session.leafId ?? null);
   return {
-    changes: { session: sessionAtLeaf(session, leafId) },
+    changes: { session: sessionAtLeaf(session, leafId), titling: false },
     says: [
       { type: 'message.deleted', sessionId, at: now, commandId, data: { sessionId, id: messageId } },
       ...branchSelected(session, leafId, now, commandId),

@@ -109,16 +109,16 @@ function titleOptions({ model: chosen }: ModelOptions, titleModel: string | unde
   return model === undefined ? {} : { model };
 }
 
+/** Without quotation marks and the marks of Markdown around it. */
+function bare(text: string): string {
+  return text.replace(/^[\s#*_"'`“”„«»‘’]+|[\s*_"'`“”„«»‘’.]+$/gu, '');
+}
+
 /** The first line with words, without marks around it; `null`: there is none. */
 export function titleIn(said: string): string | null {
   const line = storableText(said)
     .split(/[\r\n\u2028\u2029]/u)
-    .map((one) =>
-      one
-        .replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')
-        .replace(/^[\s#*_"'`“”„«»‘’]+|[\s*_"'`“”«»‘’.]+$/gu, '')
-        .replace(/^title:\s*/iu, ''),
-    )
+    .map((one) => bare(bare(one.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')).replace(/^title[*_]*:/iu, '')))
     .find((one) => !isBlank(one));
   if (line === undefined) return null;
   const characters = [...line];

@@ -163,6 +163,36 @@ describe('a session replayed', () => {
     await world.system.stop();
   });
 
+  it('[INS8] [TTL5] knows the titles that models made, or had no time to make', async () => {
+    const world = await actorWorld();
+    const { door } = world.system;
+    const { id } = acceptedValue(await door.createSession({ title: 'x', autoTitle: true }));
+    const exchange = async (ended: number) => {
+      const { id: question } = await world.say(id, 'A question');
+      const call = await world.engine.nextCall();
+      await call.give({ type: 'text', text: 'An answer' });
+      await call.give({ type: 'finish' });
+      await world.publisher.turnsEnded(ended);
+      return { question, naming: await world.engine.nextCall() };
+    };
+    const first = await exchange(1);
+    acceptedValue(await door.deleteMessage(id, first.question));
+    const second = await exchange(2);
+    await second.naming.give({ type: 'error', message: 'it broke' });
+    const third = await exchange(3);
+    await third.naming.give({ type: 'text', text: 'A title' });
+    await third.naming.give({ type: 'finish' });
+    await world.publisher.until(() =>
+      world.storage
+        .committed()
+        .some(({ entry }) => entry.type === 'session.updated' && entry.data.title === 'A title'),
+    );
+    await world.system.stop();
+    const journal = (await journalsOf(world.storage)).get(id) ?? [];
+    expect(new Set(basesOf(id, journal))).toEqual(new Set(['replayed']));
+    expect(journal.map(({ cause }) => cause ?? '').join('\n')).not.toContain('A title');
+  });
+
   it('[INS8] marks the step whose cause is another than it was', () => {
     const { journal } = runLive(askedTwice);
     const place = journal.findIndex(({ cause }) => cause?.includes('"tool.completed"') === true);
