@@ -63,8 +63,7 @@ describe('recovery', () => {
       }),
       { numRuns: 60 },
     );
-    for (const [what, count] of Object.entries(seen))
-      expect(count, `${what} were tested`).toBeGreaterThan(5);
+    for (const [what, count] of Object.entries(seen)) expect(count, `${what} were tested`).toBeGreaterThan(5);
   }, 60_000);
 });
 
