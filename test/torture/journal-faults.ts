@@ -12,14 +12,19 @@ function onceOnly(entry: JournalEntry): string | null {
     case 'session.created':
     case 'session.deleted':
     case 'message.created':
+    case 'message.deleted':
     case 'trace.created':
       return `${entry.type} ${entry.data.id}`;
+    case 'session.imported':
+      return `${entry.type} ${entry.data.sessionId}`;
     case 'tool.call':
       // A call waits once and runs once; its progress may be sent often.
       return entry.data.progress === undefined ? `${entry.type} ${entry.data.id} ${entry.data.status}` : null;
     case 'tool.result':
       return `${entry.type} ${entry.data.id}`;
     case 'turn.queued':
+      // Once more when it changes its place.
+      return `${entry.type} ${entry.data.turnId} ${entry.data.rank}`;
     case 'turn.ended':
       return `${entry.type} ${entry.data.turnId}`;
     case 'turn.step.started':
@@ -71,6 +76,7 @@ export function disordered(log: readonly JournalEntry[]): readonly string[] {
       if (missing.length > 0) faults.push(`${entry.type} of ${session} without ${missing.join(', ')}`);
       if (ranUnseen(entry)) faults.push(`a call of ${session} runs without its approval`);
       for (const name of established(entry)) seen.add(name);
+      if (entry.type === 'message.deleted') seen.delete(`message ${entry.data.id}`);
       if (entry.type === 'agent.activity') activities.push(entry.data.state);
       if (
         entry.type === 'session.deleted' &&
@@ -107,6 +113,10 @@ function prerequisite(entry: JournalEntry): readonly string[] {
       return [];
     case 'message.updated':
       return [`message ${entry.data.id}`];
+    case 'message.deleted':
+      return [`message ${entry.data.id}`];
+    case 'branch.selected':
+      return entry.data.leafId === null ? ['session'] : [`message ${entry.data.leafId}`];
     case 'message.checkpoint':
       return [`message ${entry.data.messageId}`];
     case 'tool.result':
@@ -131,6 +141,8 @@ function established(entry: JournalEntry): readonly string[] {
       return ['session'];
     case 'message.created':
       return [`message ${entry.data.id}`];
+    case 'session.imported':
+      return entry.data.messages.map(({ id }) => `message ${id}`);
     case 'tool.call':
       return [`tool call ${entry.data.id}`];
     case 'trace.created':

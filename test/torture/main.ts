@@ -62,7 +62,7 @@ async function killServers(): Promise<readonly TortureResult[]> {
   return results;
 }
 
-async function takeStores(): Promise<readonly TortureResult[]> {
+async function takeStores(): Promise<readonly OutageTortureResult[]> {
   const results: OutageTortureResult[] = [];
   for (const sabotage of [killedPostgres, fullSqliteDisk, fullPostgresDisk].filter(isWanted)) {
     if (sabotage.fault !== options.fault) continue;

@@ -5,12 +5,14 @@
 import { join } from 'node:path';
 import { openStorage } from '../../src/storage/open-storage.ts';
 import { temporaryFolder } from '../processes/server-process.ts';
+import { Follower } from './follower.ts';
+import { lostFiles } from './lost-files.ts';
 import { probeRuns } from './probe-tool.ts';
 import type { Victim } from './sabotage.ts';
 import type { Scenario } from './scenario.ts';
 import { ServerLives } from './server-lives.ts';
 import { TorturedClient } from './tortured-client.ts';
-import { bounded, silentLog } from './tortured-run.ts';
+import { agreeMsMax, bounded, silentLog } from './tortured-run.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 export type Outage = {
@@ -38,12 +40,15 @@ export async function outageRun(options: {
   const { databaseUrl, dataFolder } = victim;
   const folder = await temporaryFolder();
   const lives = new ServerLives({ folder: folder.path, dataFolder, databaseUrl, deaths: [] });
-  const client = new TorturedClient(lives.whereabouts);
+  const where = lives.whereabouts;
+  const client = new TorturedClient(where);
+  const follower = new Follower({ where, client });
+  const seen = { lostFiles: [] as readonly string[], misled: [] as readonly string[] };
   const sabotage = new Outages(client, victim);
   try {
     lives.onStart = (url) => client.watch(url);
     lives.start();
-    await lives.whereabouts.url();
+    await follower.start();
     const work = scenario.run(client).then(() => lives.turnsEnd());
     const inflicted = sabotage.inflict(options.outages, work);
     await bounded(
@@ -51,14 +56,25 @@ export async function outageRun(options: {
       () => `after ${sabotage.count} outages the run waits for ${client.waiting.join(', ')}; ${lives.errors}`,
     );
     await bounded(sabotage.probesEnd(), () => `probes have no answer: ${client.waiting.join(', ')}`);
+    await bounded(
+      (async () => {
+        seen.lostFiles = await lostFiles(where, client);
+        seen.misled = await follower.disagreements(agreeMsMax);
+      })(),
+      () => 'nothing can be read',
+    );
     client.close();
+    follower.close();
     const exitCode = await lives.end();
     const storage = await openStorage({
       dataFolder: dataFolder ?? folder.path,
       log: silentLog,
       ...(databaseUrl === '' ? {} : { databaseUrl }),
     });
-    const verdict = await judge(storage, client, probeRuns(join(folder.path, 'probe-runs.txt')));
+    const verdict = await judge(storage, client, {
+      toolRuns: probeRuns(join(folder.path, 'probe-runs.txt')),
+      ...seen,
+    });
     await storage.close();
     const misbehaviour = [
       ...client.failures.map((failure) => `answered ${failure}`),
@@ -69,6 +85,7 @@ export async function outageRun(options: {
     return { outages: sabotage.count, refused: sabotage.refused, verdict, misbehaviour };
   } finally {
     client.close();
+    follower.close();
     await victim.heal();
     await lives.end();
     await folder.remove();

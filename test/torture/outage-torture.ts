@@ -5,7 +5,7 @@ import type { Sabotage } from './sabotage.ts';
 import { scenario } from './scenario.ts';
 import { blamed, collected, type TortureResult } from './torture.ts';
 
-export type OutageTortureResult = TortureResult & {
+export type OutageTortureResult = Omit<TortureResult, 'resumes'> & {
   /** In how many outages a command was refused as retryable. */
   readonly refused: number;
   readonly misbehaviour: readonly string[];

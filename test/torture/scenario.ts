@@ -1,58 +1,44 @@
 /**
  * The scenario that runs while the server is being killed: several sessions, queued messages, tool calls, a cancel, a
- * delete, a config change. Sessions run at the same time; the steps of one follow each other.
+ * delete, a config change, and all that changes a tree. Sessions run at the same time; the steps of one follow each
+ * other.
  */
-import type { Acknowledged, TorturedClient } from './tortured-client.ts';
+import type { TorturedClient } from './tortured-client.ts';
+import { idOf, TorturedSession } from './tortured-session.ts';
+import { branching, filing, forking, queueing, steering } from './tree-scenario.ts';
 
 export type Scenario = {
   /** Runs to its end, however often the server dies meanwhile. */
   readonly run: (client: TorturedClient) => Promise<void>;
 };
 
-function idOf(answer: Acknowledged): string {
-  const id: unknown =
-    typeof answer.body === 'object' && answer.body !== null ? Reflect.get(answer.body, 'id') : null;
-  if (typeof id !== 'string') throw new Error(`no id in ${JSON.stringify(answer)}`);
-  return id;
-}
-
-async function session(client: TorturedClient, name: string): Promise<{ path: string; say: Say }> {
-  const path = `/chat-sessions/${idOf(await client.command('POST', '/chat-sessions', `${name} create`, { title: name }))}`;
-  let count = 0;
-  const say: Say = (content) => {
-    count++;
-    return client.command('POST', `${path}/messages`, `${name} message ${count}`, { content });
-  };
-  return { path, say };
-}
-
-type Say = (content: string) => Promise<Acknowledged>;
-
 async function chatting(client: TorturedClient): Promise<void> {
-  const { path, say } = await session(client, 'chatting');
-  await say('[[tokens=20 delay=1]] first');
-  await say('[[tokens=10 delay=0 think=3]] second, while the first is answered');
-  await say('[[tokens=5 delay=0 fail=500]] third, which fails');
-  await client.command('PATCH', path, 'chatting rename', { title: 'Renamed' });
-  await say('[[tokens=10 delay=1 fail=mid]] fourth, which fails half-way');
-  await client.command('PATCH', `${path}/archive`, 'chatting archive');
+  const session = await TorturedSession.create(client, 'chatting');
+  await session.say('[[tokens=20 delay=1]] first');
+  await session.say('[[tokens=10 delay=0 think=3]] second, while the first is answered');
+  await session.say('[[tokens=5 delay=0 fail=500]] third, which fails');
+  await session.command('PATCH', '', 'rename', { title: 'Renamed' });
+  await session.say('[[tokens=10 delay=1 fail=mid]] fourth, which fails half-way');
+  await session.command('PATCH', '/archive', 'archive');
 }
 
 async function tooling(client: TorturedClient): Promise<void> {
-  const { say } = await session(client, 'tooling');
-  await say('[[tool=probe args={"run":"a"} tokens=5 delay=0]]');
-  await say('[[tool=probe args={"run":"b"} tool=probe args={"run":"c"} tokens=5 delay=1]]');
-  await say('What time is it?');
+  const session = await TorturedSession.create(client, 'tooling');
+  await session.say('[[tool=probe args={"run":"a"} tokens=5 delay=0]]');
+  await session.say('[[tool=probe args={"run":"b"} tool=probe args={"run":"c"} tokens=5 delay=1]]');
+  await session.say('What time is it?');
 }
 
 /** A person's decisions while the server dies, before, between and after. */
 async function approving(client: TorturedClient): Promise<void> {
-  const { path, say } = await session(client, 'approving');
+  const session = await TorturedSession.create(client, 'approving');
   for (const [index, decision] of (['approve', 'deny', 'approve'] as const).entries()) {
-    const prompt = idOf(await say(`[[tool=guarded args={"run":${index}} tool=clock tokens=5 delay=0]]`));
-    const id = await waitingCall(client, path, prompt);
+    const prompt = idOf(
+      await session.say(`[[tool=guarded args={"run":${index}} tool=clock tokens=5 delay=0]]`),
+    );
+    const id = await waitingCall(client, session.path, prompt);
     if (id === null) continue;
-    await client.command('POST', `${path}/tool-calls/${id}/${decision}`, `approving ${index}`, {});
+    await session.command('POST', `/tool-calls/${id}/${decision}`, `${index}`, {});
   }
 }
 
@@ -71,18 +57,18 @@ async function waitingCall(client: TorturedClient, path: string, prompt: string)
 }
 
 async function cancelling(client: TorturedClient): Promise<void> {
-  const { path, say } = await session(client, 'cancelling');
-  await say('[[tokens=4000 delay=2]] cancelled while it runs');
-  const waiting = await say('[[tokens=3 delay=0]] cancelled while it waits');
-  await client.command('POST', `${path}/cancel`, 'cancelling one', { messageId: idOf(waiting) });
-  await client.command('POST', `${path}/cancel`, 'cancelling all');
-  await say('[[tokens=3 delay=0]] answered');
+  const session = await TorturedSession.create(client, 'cancelling');
+  await session.say('[[tokens=4000 delay=2]] cancelled while it runs');
+  const waiting = await session.say('[[tokens=3 delay=0]] cancelled while it waits');
+  await session.command('POST', '/cancel', 'one', { messageId: idOf(waiting) });
+  await session.command('POST', '/cancel', 'all');
+  await session.say('[[tokens=3 delay=0]] answered');
 }
 
 async function deleting(client: TorturedClient): Promise<void> {
-  const { path, say } = await session(client, 'deleting');
-  await say('[[tool=probe args={"run":"d"} tokens=2000 delay=2]] deleted while it runs');
-  await client.command('DELETE', path, 'deleting delete');
+  const session = await TorturedSession.create(client, 'deleting');
+  await session.say('[[tool=probe args={"run":"d"} tokens=2000 delay=2]] deleted while it runs');
+  await session.command('DELETE', '', 'delete');
 }
 
 async function configuring(client: TorturedClient): Promise<void> {
@@ -93,7 +79,10 @@ async function configuring(client: TorturedClient): Promise<void> {
 export const scenario: Scenario = {
   run: async (client) => {
     await Promise.all(
-      [chatting, tooling, approving, cancelling, deleting, configuring].map((part) => part(client)),
+      [
+        ...[chatting, tooling, approving, cancelling, deleting, configuring],
+        ...[branching, queueing, steering, forking, filing],
+      ].map((part) => part(client)),
     );
   },
 };

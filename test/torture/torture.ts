@@ -6,11 +6,13 @@ import type { databases } from '../processes/databases.ts';
 import { deathPlans } from './death-plans.ts';
 import { scenario } from './scenario.ts';
 import { type TorturedRun, torturedRun } from './tortured-run.ts';
-import type { Verdict } from './verdict.ts';
+import { faultless, type Verdict } from './verdict.ts';
 
 export type TortureResult = {
   readonly database: string;
   readonly killPoints: number;
+  /** How often a client went on from its cursor. */
+  readonly resumes: number;
   readonly faults: Verdict;
 };
 
@@ -42,42 +44,40 @@ export async function torture(options: {
   return {
     database: database.name,
     killPoints: runs.reduce((sum, run) => sum + run.deaths, 0),
+    resumes: runs.reduce((sum, run) => sum + run.resumes, 0),
     faults: collected(runs.map(({ verdict }) => verdict)),
   };
 }
 
 /** The faults of all runs, by kind. */
 export function collected(verdicts: readonly Verdict[]): Verdict {
-  return {
-    lost: verdicts.flatMap(({ lost }) => lost),
-    duplicated: verdicts.flatMap(({ duplicated }) => duplicated),
-    rerun: verdicts.flatMap(({ rerun }) => rerun),
-    unterminated: verdicts.flatMap(({ unterminated }) => unterminated),
-    disordered: verdicts.flatMap(({ disordered }) => disordered),
-  };
+  return ofEachKind((kind) => verdicts.flatMap((verdict) => verdict[kind]));
 }
 
 /** Each fault with the plan that repeats it. */
 export function blamed(verdict: Verdict, plan: string): Verdict {
-  const blame = (faults: readonly string[]) => faults.map((fault) => `${fault} [after ${plan}]`);
-  const { lost, duplicated, rerun, unterminated, disordered } = verdict;
+  return ofEachKind((kind) => verdict[kind].map((fault) => `${fault} [after ${plan}]`));
+}
+
+function ofEachKind(faults: (kind: keyof Verdict) => readonly string[]): Verdict {
   return {
-    lost: blame(lost),
-    duplicated: blame(duplicated),
-    rerun: blame(rerun),
-    unterminated: blame(unterminated),
-    disordered: blame(disordered),
+    lost: faults('lost'),
+    duplicated: faults('duplicated'),
+    rerun: faults('rerun'),
+    unterminated: faults('unterminated'),
+    disordered: faults('disordered'),
+    misplaced: faults('misplaced'),
+    misled: faults('misled'),
   };
 }
 
-export function tortureTable(results: readonly TortureResult[]): string {
-  const head = ['database', 'kill points', 'lost', 'duplicated', 're-run', 'unterminated', 'disordered'];
+export function tortureTable(results: readonly Omit<TortureResult, 'resumes'>[]): string {
+  const kinds = Object.keys(faultless);
+  const head = ['database', 'kill points', ...kinds];
   const rows = results.map(({ database, killPoints, faults }) => [
     database,
     String(killPoints),
-    ...[faults.lost, faults.duplicated, faults.rerun, faults.unterminated, faults.disordered].map((list) =>
-      String(list.length),
-    ),
+    ...Object.values(faults).map((list) => String(list.length)),
   ]);
   const widths = head.map((name, column) =>
     Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),

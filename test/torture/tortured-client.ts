@@ -14,6 +14,11 @@ export type Acknowledged = {
   readonly body: unknown;
 };
 
+export type CommandOptions = {
+  /** The command may come too late, by what the server's death has changed: 409 is an answer like others. */
+  readonly mayConflict?: boolean;
+};
+
 /** The server's present address; while there is no server, resolves with the next one's. */
 export type Whereabouts = { readonly url: () => Promise<string>; readonly failed: (url: string) => void };
 
@@ -21,6 +26,8 @@ export class TorturedClient {
   readonly #where: Whereabouts;
   /** Answers that were received, by the command's name; each name has one. */
   readonly acknowledged = new Map<string, Acknowledged>();
+  /** Names of commands that may be refused as a conflict. */
+  readonly mayConflict = new Set<string>();
   /** Names of commands that have no answer yet. */
   readonly waiting: string[] = [];
   /** Names with two different answers. */
@@ -39,20 +46,28 @@ export class TorturedClient {
     this.#where = where;
   }
 
-  /** Sends until there is an answer that a retry would not change. */
-  async command(method: string, path: string, key: string, body?: unknown): Promise<Acknowledged> {
+  /** Sends until there is an answer that a retry would not change. A body of bytes is sent as it is. */
+  async command(
+    method: string,
+    path: string,
+    key: string,
+    body?: unknown,
+    { mayConflict = false }: CommandOptions = {},
+  ): Promise<Acknowledged> {
+    if (mayConflict) this.mayConflict.add(key);
     this.waiting.push(key);
     const answer = await this.#answered(method, path, key, body);
     this.waiting.splice(this.waiting.indexOf(key), 1);
     return answer;
   }
 
-  /** Reads until a server answers. */
+  /** Reads until a server answers; `undefined`: it is not there. */
   async read(path: string): Promise<unknown> {
     for (;;) {
       const url = await this.#where.url();
       const answer = await this.#attempt(url, 'GET', path, '', undefined);
       if (answer?.status === 200) return answer.body;
+      if (answer?.status === 404) return undefined;
       if (answer === null) this.#where.failed(url);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -88,10 +103,10 @@ export class TorturedClient {
       const response = await fetch(`${url}${path}`, {
         method,
         headers: {
-          'content-type': 'application/json',
+          'content-type': body instanceof Uint8Array ? 'text/csv' : 'application/json',
           ...(key === '' ? {} : { 'idempotency-key': key }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: body instanceof Uint8Array ? body : JSON.stringify(body) }),
         signal: AbortSignal.timeout(20_000),
       });
       const text = await response.text();

@@ -1,6 +1,7 @@
 /**
- * The verdict on a tortured store: every acknowledged command is there once, nothing contradicts the invariants, and
- * the read model equals the replayed journal (I2, I4–I8, I10, I11).
+ * The verdict on a tortured store: every acknowledged command is there once, nothing contradicts the invariants, trees
+ * are trees, the read model equals the replayed journal (I2, I4–I8, I10, I11), and a client that resumed was told what
+ * is stored.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { JournalEntry } from '../../actors/ports.ts';
@@ -12,6 +13,7 @@ import type { Storage } from '../../src/storage/storage.ts';
 import { memoryStorage } from '../fakes/memory-storage.ts';
 import { disordered, duplicatedEvents, duplicates, unterminatedIn } from './journal-faults.ts';
 import type { Acknowledged, TorturedClient } from './tortured-client.ts';
+import { remainingMessages, treeFaults } from './tree-faults.ts';
 
 /** Each list names faults of one kind; all are empty when there are none. */
 export type Verdict = {
@@ -25,17 +27,42 @@ export type Verdict = {
   readonly unterminated: readonly string[];
   /** Events out of order, events received before their commit, or rows that do not follow from the journal. */
   readonly disordered: readonly string[];
+  /** Messages that make no tree, leaves and branches that are not there, messages that still wait. */
+  readonly misplaced: readonly string[];
+  /** What a client that resumed after each death knows otherwise than REST. */
+  readonly misled: readonly string[];
 };
+
+export const faultless: Verdict = {
+  lost: [],
+  duplicated: [],
+  rerun: [],
+  unterminated: [],
+  disordered: [],
+  misplaced: [],
+  misled: [],
+};
+
+/** What was seen of the server from outside, besides the client's answers. */
+export type Seen = {
+  /** The runs of the probe. */
+  readonly toolRuns: readonly string[];
+  /** Acknowledged files whose bytes the server does not give. */
+  readonly lostFiles: readonly string[];
+  readonly misled: readonly string[];
+};
+
+const page = { limit: 5000 };
 
 export async function judge(
   storage: Storage,
   client: TorturedClient,
-  toolRuns: readonly string[],
+  { toolRuns, lostFiles, misled }: Seen,
 ): Promise<Verdict> {
   const log = await allEvents(storage);
   return {
-    lost: await lostCommands(storage, log, [...client.acknowledged.values()]),
-    duplicated: [...client.contradictions, ...duplicatedEvents(log)],
+    lost: [...(await lostCommands(storage, log, client)), ...lostFiles],
+    duplicated: [...client.contradictions, ...duplicatedEvents(log), ...refusedInVain(client, log)],
     rerun: duplicates(toolRuns),
     unterminated: await unterminated(storage, log),
     disordered: [
@@ -43,6 +70,8 @@ export async function judge(
       ...seenButNotStored(client, log),
       ...(await replayDifferences(storage, log)),
     ],
+    misplaced: await misplaced(storage),
+    misled,
   };
 }
 
@@ -60,21 +89,53 @@ async function allEvents(storage: Storage): Promise<readonly JournalEntry[]> {
 async function lostCommands(
   storage: Storage,
   log: readonly JournalEntry[],
-  acknowledged: readonly Acknowledged[],
+  client: TorturedClient,
 ): Promise<readonly string[]> {
-  const keys = new Set(log.flatMap((entry) => (entry.type === 'command.completed' ? [entry.data.key] : [])));
+  const keys = completedKeys(log);
   const lost: string[] = [];
-  for (const { key, status, method } of acknowledged) {
+  for (const { key, status, method } of client.acknowledged.values()) {
+    if (isTooLate(client, { key, status })) continue;
     if (status >= 400) lost.push(`${key} was answered ${status}`);
-    else if (![...keys].some((stored) => stored.endsWith(` ${key}`))) lost.push(`${method} ${key}`);
+    else if (!keys.has(key)) lost.push(`${method} ${key}`);
   }
-  const created = log.flatMap((entry) => (entry.type === 'message.created' ? [entry] : []));
-  const deleted = new Set(log.flatMap((entry) => (entry.type === 'session.deleted' ? [entry.data.id] : [])));
-  for (const { data } of created) {
-    if (deleted.has(data.sessionId)) continue;
-    if ((await storage.readModel.message(data.id)) === undefined) lost.push(`message ${data.id}`);
+  for (const id of remainingMessages(log)) {
+    if ((await storage.readModel.message(id)) === undefined) lost.push(`message ${id}`);
   }
   return lost;
+}
+
+/** The client's names of the commands that took effect. */
+function completedKeys(log: readonly JournalEntry[]): ReadonlySet<string> {
+  // A key is stored behind its owner, who has no spaces.
+  return new Set(
+    log.flatMap((entry) =>
+      entry.type === 'command.completed' ? [entry.data.key.slice(entry.data.key.indexOf(' ') + 1)] : [],
+    ),
+  );
+}
+
+function isTooLate({ mayConflict }: TorturedClient, answer: Pick<Acknowledged, 'key' | 'status'>): boolean {
+  return answer.status === 409 && mayConflict.has(answer.key);
+}
+
+/** Commands that were refused, and took effect. */
+function refusedInVain(client: TorturedClient, log: readonly JournalEntry[]): readonly string[] {
+  const keys = completedKeys(log);
+  return [...client.acknowledged.values()].flatMap(({ key, status }) =>
+    status >= 400 && keys.has(key) ? [`${key} was refused, and took effect`] : [],
+  );
+}
+
+async function misplaced({ readModel }: Storage): Promise<readonly string[]> {
+  const sessions = await readModel.sessions(page);
+  const faults = sessions.map(async (session) =>
+    treeFaults({
+      session,
+      all: await readModel.messages(session.id, page, 'all'),
+      current: await readModel.messages(session.id, page, 'current'),
+    }),
+  );
+  return (await Promise.all(faults)).flat();
 }
 
 async function unterminated(storage: Storage, log: readonly JournalEntry[]): Promise<readonly string[]> {
@@ -109,7 +170,6 @@ async function contents(
   { readModel }: Pick<Storage, 'readModel'>,
   log: readonly JournalEntry[],
 ): Promise<unknown[]> {
-  const page = { limit: 5000 };
   const sessions = [...new Set(log.map((entry) => entry.sessionId))].filter(
     (id): id is SessionId => id !== null,
   );
@@ -119,6 +179,7 @@ async function contents(
     await readModel.traces(page),
     (await readModel.runtimeConfig()) ?? null,
     ...(await Promise.all(sessions.map((id) => readModel.messages(id, page, 'all')))),
+    ...(await Promise.all(sessions.map((id) => readModel.messages(id, page, 'current')))),
     ...(await Promise.all(turns.map((id) => readModel.toolCalls(id)))),
     ...(await Promise.all(turns.map((id) => readModel.turnSteps(id)))),
   ];

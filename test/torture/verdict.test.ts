@@ -1,0 +1,105 @@
+/**
+ * The test of the verdict on trees: a run in which nothing is wrong, then its store damaged in one way after another,
+ * then a client that does not listen.
+ */
+
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, it } from 'vitest';
+import { scenario } from './scenario.ts';
+import { type Damaged, torturedRun } from './tortured-run.ts';
+import { faultless, type Verdict } from './verdict.ts';
+
+/** An answer, and the question that it is below. */
+const answer = 'select id from messages where prompt_id is not null order by position limit 1';
+
+const damages: readonly { readonly damage: string; readonly statement: string; readonly says: RegExp }[] = [
+  {
+    damage: 'a question that is below its own answer',
+    statement: `update messages set parent_id = (${answer})
+      where id = (select parent_id from messages where id = (${answer}))`,
+    says: /is below itself/,
+  },
+  {
+    damage: 'an answer that is not below its question',
+    statement: `update messages set parent_id = null where id = (${answer})`,
+    says: /is not below its question/,
+  },
+  {
+    damage: 'a message whose parent is gone',
+    statement: `delete from messages where id = (select parent_id from messages where id = (${answer}))`,
+    says: /the parent of .* is gone/,
+  },
+  {
+    damage: 'a leaf that is gone',
+    statement: `update sessions set leaf_id = '00000000-0000-4000-8000-000000000000'`,
+    says: /the leaf .* is gone/,
+  },
+  {
+    damage: 'a session without a leaf',
+    statement: 'update sessions set leaf_id = null',
+    says: /there are messages and no leaf/,
+  },
+  {
+    damage: 'a message that waits for ever',
+    statement: `update messages set parent_id = null, queue_rank = 1 where id = (${answer})`,
+    says: /still waits/,
+  },
+  {
+    damage: 'an answer that streams for ever',
+    statement: `update messages set status = 'streaming' where id = (${answer})`,
+    says: /still streams/,
+  },
+];
+
+/** Undoes the damage, so that each is judged alone. */
+async function verdictWith(statement: string, { folder, judgeAgain }: Damaged): Promise<Verdict> {
+  const file = new DatabaseSync(join(folder, 'callboard.sqlite'));
+  const rows = (table: string) => file.prepare(`select * from ${table}`).all();
+  const [messages, sessions] = [rows('messages'), rows('sessions')];
+  try {
+    file.exec(`pragma foreign_keys = off; ${statement}`);
+    return await judgeAgain();
+  } finally {
+    for (const [table, kept] of [
+      ['messages', messages],
+      ['sessions', sessions],
+    ] as const) {
+      for (const row of kept) {
+        const names = Object.keys(row);
+        file
+          .prepare(
+            `insert or replace into ${table} (${names.join()}) values (${names.map(() => '?').join()})`,
+          )
+          .run(...Object.values(row));
+      }
+    }
+    file.close();
+  }
+}
+
+it('[REC4] [TREE1] [TREE3] the verdict sees a store whose trees are damaged', async () => {
+  const run = await torturedRun({
+    deaths: [],
+    scenario,
+    databaseUrl: '',
+    damage: async (damaged) => {
+      for (const { damage, statement, says } of damages) {
+        const { misplaced, disordered } = await verdictWith(statement, damaged);
+        expect(misplaced.join('\n'), damage).toMatch(says);
+        // The rows do not follow from the journal, either.
+        expect(disordered, damage).not.toEqual([]);
+      }
+      expect(await damaged.judgeAgain()).toEqual(faultless);
+    },
+  });
+  expect(run.verdict).toEqual(faultless);
+}, 60_000);
+
+it('[REC4] the verdict sees a client that was not told of selected branches and deleted messages', async () => {
+  const followerDeafTo = ['branch.selected', 'message.deleted'];
+  const { verdict } = await torturedRun({ deaths: [], scenario, databaseUrl: '', followerDeafTo });
+  expect(verdict.misled.join('\n')).toMatch(/^branch of /m);
+  expect(verdict.misled.join('\n')).toMatch(/^messages of /m);
+  expect({ ...verdict, misled: [] }).toEqual(faultless);
+}, 60_000);
