@@ -23,7 +23,7 @@ export function deathPlans(options: {
   const later: fc.Arbitrary<Death> = fc.oneof(
     fc.record({
       when: fc.constantFrom('before' as const, 'after' as const),
-      event: fc.integer({ min: 1, max: 60 }),
+      event: fc.integer({ min: 1, max: 120 }),
     }),
     fc.record({ when: fc.constant('timer' as const), afterMs: fc.integer({ min: 0, max: 300 }) }),
   );

@@ -14,6 +14,7 @@ describe('the server, killed anywhere', () => {
       const result = await torture({ database, points, seed: 20_261_123, parallel: 1 });
       expect(result.faults).toEqual(faultless);
       expect(result.killPoints).toBeGreaterThanOrEqual(points / 2);
+      expect(result.resumes).toBeGreaterThanOrEqual(points / 2);
     },
     300_000,
   );

@@ -17,7 +17,7 @@ export type TortureResult = {
 };
 
 /** About as many events as the scenario has; a plan beyond its end never fires, which is counted. */
-const scenarioEvents = 150;
+const scenarioEvents = 700;
 
 export async function torture(options: {
   readonly database: (typeof databases)[number];
