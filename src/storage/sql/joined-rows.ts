@@ -31,9 +31,13 @@ export function rowsJoined({ table, as, by }: LookUp, dialect: Dialect): RawBuil
     : sql`${sql.table(table)} as ${sql.ref(as)} where ${all}`;
 }
 
-/** `(id, ordinal)` of each of the ids, in their order; one JSON text, so that a statement has one text for any number. */
-export function idList(db: Kysely<Tables>, ids: readonly string[]): RawBuilder<unknown> {
-  const json = JSON.stringify(ids);
+/** The JSON text of a list of ids: a statement has one text for any number of them. */
+export function idsJson(ids: readonly string[]): string {
+  return JSON.stringify(ids);
+}
+
+/** `(id, ordinal)` of each of the ids, in their order; `json` is that of {@link idsJson}. */
+export function idList(db: Kysely<Tables>, json: RawBuilder<unknown> | string): RawBuilder<unknown> {
   return dialectOf(db) === 'postgres'
     ? sql`(select value as id, ordinality as ordinal
         from json_array_elements_text(cast(${json} as json)) with ordinality)`
@@ -43,8 +47,9 @@ export function idList(db: Kysely<Tables>, ids: readonly string[]): RawBuilder<u
 /** The rows of a table, as `as`, whose column has one of the ids; the list is `listed`. */
 export function eachOf(
   db: Kysely<Tables>,
-  ids: readonly string[],
+  ids: readonly string[] | RawBuilder<unknown>,
   { table, as, by }: { readonly table: keyof Tables; readonly as: string; readonly by: string },
 ): RawBuilder<unknown> {
-  return sql`${idList(db, ids)} as listed cross join ${rowsJoined({ table, as, by: { [by]: sql`listed.id` } }, dialectOf(db))}`;
+  const json = 'compile' in ids ? ids : idsJson(ids);
+  return sql`${idList(db, json)} as listed cross join ${rowsJoined({ table, as, by: { [by]: sql`listed.id` } }, dialectOf(db))}`;
 }

@@ -1,5 +1,5 @@
 /**
- * What a session has lived up to one of its messages, in at most seven statements: the path to the message, then its
+ * What a session has lived up to one of its messages, in at most seven statements, each built once: the path to the message, then its
  * turns, then what those called and left behind. Each is bounded, and goes by an index.
  */
 import { type Kysely, type Selectable, sql } from 'kysely';
@@ -13,10 +13,11 @@ import type { MessageId, TurnId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Tables, ToolCallsTable, TurnStepsTable } from '../../../schema/storage/tables.ts';
 import type { EndedStep } from '../../../schema/turn-record.ts';
-import { eachOf } from './joined-rows.ts';
+import { eachOf, idsJson } from './joined-rows.ts';
 import { pathTo } from './kysely-messages.ts';
-import { type TurnRow, turnsOfPath } from './kysely-turns.ts';
+import { didColumn, type PastTurnRow, type TurnRow, turnsOfPath } from './kysely-turns.ts';
 import { readMessage } from './message-text.ts';
+import { readQuery, type Value } from './read-query.ts';
 
 export async function readConversation(
   db: Kysely<Tables>,
@@ -30,7 +31,9 @@ export async function readConversation(
   // Of a turn whose question is gone, nothing is left.
   const turns = onPath.filter(({ prompt_id }) => prompt_id !== prompt && places.has(prompt_id));
   const told = [...turns, ...own.ended];
-  const [calls, steps] = await Promise.all([callsOf(db, told), stepsOf(db, told)]);
+  const busy = told.filter(({ did }) => did === 1);
+  const [calls, steps] =
+    busy.length === 0 ? [[], []] : await Promise.all([callsOf(db, busy), stepsOf(db, busy)]);
   const contents = new Map(messages.map(({ id, content }) => [id, content]));
   const did: Did = {
     texts: new Map([...textsOf(onPath, contents), ...textsOf(own.all, new Map([[answer, own.content]]))]),
@@ -52,23 +55,24 @@ export async function readConversation(
 }
 
 type OwnTurns = {
-  readonly all: readonly TurnRow[];
-  readonly ended: readonly TurnRow[];
+  readonly all: readonly PastTurnRow[];
+  readonly ended: readonly PastTurnRow[];
   readonly content: string;
 };
 
 /** Turns of the answer that is being given; there are ended ones only when it goes on. */
 async function ownTurns(db: Kysely<Tables>, answer: MessageId): Promise<OwnTurns> {
-  const all = await db
-    .selectFrom('turns')
-    .selectAll()
-    .where('answer_id', '=', answer)
-    .orderBy('position')
-    .execute();
+  const all = await ownRead(db, { answer });
   const ended = all.filter(({ status }) => status !== 'queued' && status !== 'running');
   const content = ended.length === 0 ? '' : ((await readMessage(db, answer))?.content ?? '');
   return { all, ended, content };
 }
+
+const ownRead = readQuery(
+  (_db, value: Value<{ answer: MessageId }>) =>
+    sql<PastTurnRow>`select turn.*, ${didColumn} as did from turns as turn
+      where turn.answer_id = ${value('answer')} order by turn.position`,
+);
 
 /** What each turn put into its answer: from where it went on up to where the next one did. */
 function textsOf(
@@ -115,15 +119,17 @@ type CallRow = Pick<
   'id' | 'turn_id' | 'step' | 'name' | 'arguments' | 'status' | 'result' | 'files'
 > & { readonly characters: number | null };
 
+const callsRead = readQuery(
+  (db, value: Value<{ turns: string }>) =>
+    sql<CallRow>`select call.id, call.turn_id, call.step, call.name, call.arguments,
+        call.status, call.files, substr(call.result, 1, ${sql.lit(resultCharactersRead)}) as result,
+        length(call.result) as characters
+      from ${eachOf(db, value('turns'), { table: 'tool_calls', as: 'call', by: 'turn_id' })}
+      order by listed.ordinal desc, call.position desc limit ${sql.lit(limits.historyStepsReadMax)}`,
+);
+
 async function callsOf(db: Kysely<Tables>, turns: readonly TurnRow[]): Promise<readonly TurnCall[]> {
-  if (turns.length === 0) return [];
-  const { rows } = await sql<CallRow>`select call.id, call.turn_id, call.step, call.name, call.arguments,
-      call.status, call.files, substr(call.result, 1, ${sql.lit(resultCharactersRead)}) as result,
-      length(call.result) as characters
-    from ${eachOf(db, idsOf(turns), { table: 'tool_calls', as: 'call', by: 'turn_id' })}
-    order by listed.ordinal desc, call.position desc limit ${sql.lit(limits.historyStepsReadMax)}`.execute(
-    db,
-  );
+  const rows = await callsRead(db, { turns: idsJson(idsOf(turns)) });
   return rows.reverse().map((row) => ({
     turnId: row.turn_id,
     call: {
@@ -143,11 +149,15 @@ type TurnStep = { readonly turnId: TurnId; readonly step: EndedStep };
 
 type StepRow = Pick<Selectable<TurnStepsTable>, 'turn_id' | 'data'>;
 
+const stepsRead = readQuery(
+  (db, value: Value<{ turns: string }>) =>
+    sql<StepRow>`select step.turn_id, step.data
+      from ${eachOf(db, value('turns'), { table: 'turn_steps', as: 'step', by: 'turn_id' })}
+      order by listed.ordinal desc, step.step desc limit ${sql.lit(limits.historyStepsReadMax)}`,
+);
+
 async function stepsOf(db: Kysely<Tables>, turns: readonly TurnRow[]): Promise<readonly TurnStep[]> {
-  if (turns.length === 0) return [];
-  const { rows } = await sql<StepRow>`select step.turn_id, step.data
-    from ${eachOf(db, idsOf(turns), { table: 'turn_steps', as: 'step', by: 'turn_id' })}
-    order by listed.ordinal desc, step.step desc limit ${sql.lit(limits.historyStepsReadMax)}`.execute(db);
+  const rows = await stepsRead(db, { turns: idsJson(idsOf(turns)) });
   return rows.reverse().map((row) => ({ turnId: row.turn_id, step: JSON.parse(row.data) }));
 }
 

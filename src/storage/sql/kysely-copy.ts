@@ -85,7 +85,7 @@ async function endedTurns(
     .sort((a, b) => a.position - b.position);
 }
 
-export function hasEnded(turn: TurnRow): turn is EndedTurn {
+export function hasEnded<Turn extends TurnRow>(turn: Turn): turn is Turn & EndedTurn {
   return isOutcome(turn.status);
 }
 

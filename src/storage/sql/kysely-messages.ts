@@ -6,6 +6,7 @@ import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { dialectOf, rowsJoined } from './joined-rows.ts';
 import { withPieces } from './message-text.ts';
+import { readQuery, type Value } from './read-query.ts';
 import { type MessageWithPiece, messagesOf } from './stored-rows.ts';
 import { leafOf, pathUp } from './tree-walk.ts';
 import type { Dialect } from './values-table.ts';
@@ -67,12 +68,15 @@ export async function pathTo(
   message: MessageId,
   limit: number,
 ): Promise<readonly MessageFact[]> {
-  const dialect = dialectOf(db);
-  const { rows } =
-    await sql<MessageWithPiece>`with recursive ${pathUp(session, sql`${message}`, { most: limit, dialect })}
-    ${withTheirPieces(sql`path`, dialect)} order by message.depth desc, piece.position`.execute(db);
-  return messagesOf(rows);
+  return messagesOf(await pathRead(db, { session, message, limit }));
 }
+
+const pathRead = readQuery((db, value: Value<{ session: SessionId; message: MessageId; limit: number }>) => {
+  const dialect = dialectOf(db);
+  const path = pathUp(value('session'), value('message'), { most: value('limit'), dialect });
+  return sql<MessageWithPiece>`with recursive ${path}
+      ${withTheirPieces(sql`path`, dialect)} order by message.depth desc, piece.position`;
+});
 
 /** By rank. */
 export async function waitingMessages(

@@ -7,10 +7,25 @@ import type { MessageId, TraceId } from '../../../schema/ids.ts';
 import type { Tables, TracesTable, TurnsTable } from '../../../schema/storage/tables.ts';
 import { millisecondsOf } from '../../../schema/timestamp.ts';
 import type { Trace } from '../../../schema/trace.ts';
-import { eachOf } from './joined-rows.ts';
+import { eachOf, idsJson } from './joined-rows.ts';
+import { readQuery, type Value } from './read-query.ts';
 import { traceOf } from './stored-rows.ts';
 
 export type TurnRow = Selectable<TurnsTable>;
+
+/** A turn with what it has left behind, so that nobody looks for the calls and steps of turns that have none. */
+export type PastTurnRow = TurnRow & {
+  /** 1: the turn has calls or ended steps. */
+  readonly did: number;
+};
+
+/**
+ * A column of a statement that reads turns as `turn`. `limit 1` instead of `exists`, for which PostgreSQL would read
+ * both tables whole.
+ */
+export const didColumn = sql<number>`case
+  when (select 1 from tool_calls where tool_calls.turn_id = turn.id limit 1) is not null
+    or (select 1 from turn_steps where turn_steps.turn_id = turn.id limit 1) is not null then 1 else 0 end`;
 
 /** A message of a path, and the one below it on the path. */
 export type PathMessage = Pick<MessageFact, 'id' | 'promptId' | 'createdAt'>;
@@ -24,49 +39,58 @@ export async function turnsOfPath(
   db: Kysely<Tables>,
   path: readonly PathMessage[],
   { last }: { readonly last: boolean },
-): Promise<readonly TurnRow[]> {
+): Promise<readonly PastTurnRow[]> {
   const places = new Map(path.map(({ id }, index) => [id, index]));
+  // Nobody answers an answer.
   const silent = path.filter((message, index) => {
     const below = path[index + 1];
-    return below === undefined ? last : below.promptId !== message.id;
+    return message.promptId === undefined && (below === undefined ? last : below.promptId !== message.id);
   });
-  const [answering, unanswered] = await Promise.all([
+  const [withAnswer, withoutAnswer] = await Promise.all([
     turnsWithAnswer(db, path),
     silent.length === 0 ? [] : turnsWithoutAnswer(db, silent),
   ]);
-  const newest = new Map<MessageId, TurnRow>();
-  for (const turn of unanswered) {
+  const newest = new Map<MessageId, PastTurnRow>();
+  for (const turn of withoutAnswer) {
     const below = path[(places.get(turn.prompt_id) ?? 0) + 1];
     if (below === undefined || turn.queued_at <= millisecondsOf(below.createdAt))
       newest.set(turn.prompt_id, turn);
   }
   const place = (turn: TurnRow) => places.get(turn.answer_id) ?? places.get(turn.prompt_id) ?? 0;
-  return [...answering, ...newest.values()].sort((a, b) => place(a) - place(b) || a.position - b.position);
+  return [...withAnswer, ...newest.values()].sort((a, b) => place(a) - place(b) || a.position - b.position);
 }
 
 /** Oldest first. */
-export async function turnsWithAnswer(
+export function turnsWithAnswer(
   db: Kysely<Tables>,
   answers: readonly Pick<MessageFact, 'id'>[],
-): Promise<readonly TurnRow[]> {
-  const { rows } = await sql<TurnRow>`select turn.* from
-    ${eachOf(db, idsOf(answers), { table: 'turns', as: 'turn', by: 'answer_id' })}
-      and turn.status <> 'queued'
-    order by turn.position`.execute(db);
-  return rows;
+): Promise<readonly PastTurnRow[]> {
+  return answering(db, { ids: idsJson(idsOf(answers)) });
 }
 
+const answering = readQuery(
+  (db, value: Value<{ ids: string }>) =>
+    sql<PastTurnRow>`select turn.*, ${didColumn} as did from
+      ${eachOf(db, value('ids'), { table: 'turns', as: 'turn', by: 'answer_id' })}
+        and turn.status <> 'queued'
+      order by turn.position`,
+);
+
 /** Oldest first. */
-export async function turnsWithoutAnswer(
+export function turnsWithoutAnswer(
   db: Kysely<Tables>,
   prompts: readonly Pick<MessageFact, 'id'>[],
-): Promise<readonly TurnRow[]> {
-  const { rows } = await sql<TurnRow>`select turn.* from
-    ${eachOf(db, idsOf(prompts), { table: 'turns', as: 'turn', by: 'prompt_id' })}
-      and turn.status <> 'queued' and (select answer.id from messages as answer where answer.id = turn.answer_id) is null
-    order by turn.position`.execute(db);
-  return rows;
+): Promise<readonly PastTurnRow[]> {
+  return unanswered(db, { ids: idsJson(idsOf(prompts)) });
 }
+
+const unanswered = readQuery(
+  (db, value: Value<{ ids: string }>) =>
+    sql<PastTurnRow>`select turn.*, ${didColumn} as did from
+      ${eachOf(db, value('ids'), { table: 'turns', as: 'turn', by: 'prompt_id' })}
+        and turn.status <> 'queued' and (select answer.id from messages as answer where answer.id = turn.answer_id) is null
+      order by turn.position`,
+);
 
 export async function tracesOf(
   db: Kysely<Tables>,

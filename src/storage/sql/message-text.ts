@@ -3,6 +3,7 @@ import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { MessageId } from '../../../schema/ids.ts';
 import type { MessagesTable, Tables } from '../../../schema/storage/tables.ts';
+import { readQuery, type Value } from './read-query.ts';
 import { messagesOf } from './stored-rows.ts';
 
 /** One statement, so that a message is never read before, and its pieces after, it is written whole. */
@@ -22,6 +23,9 @@ export function withPieces(
 }
 
 export async function readMessage(db: Kysely<Tables>, id: MessageId): Promise<MessageFact | undefined> {
-  const row = db.selectFrom('messages').selectAll().where('id', '=', id);
-  return messagesOf(await withPieces(db, row).execute())[0];
+  return messagesOf(await messageRead(db, { id }))[0];
 }
+
+const messageRead = readQuery((db, value: Value<{ id: MessageId }>) =>
+  withPieces(db, db.selectFrom('messages').selectAll().where('id', '=', value('id'))),
+);

@@ -2,11 +2,14 @@
  * A query that is read often: built and compiled once for each database, so that later reads only bind their values.
  * Building a small query anew costs about as much as SQLite takes to answer it (docs/hot-path.md).
  */
-import { type Compilable, type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
+import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Tables } from '../../../schema/storage/tables.ts';
 
 /** The values that each read gives, by name. */
 type Values<Given> = Readonly<Record<keyof Given, string | number>>;
+
+/** A query builder's query, or raw SQL. */
+type Built<Row> = { readonly compile: (db: Kysely<Tables>) => CompiledQuery<Row> };
 
 /** Puts a value into the query by its name. */
 export type Value<Given> = <Name extends keyof Given & string>(name: Name) => RawBuilder<Given[Name]>;
@@ -21,13 +24,13 @@ export type Value<Given> = <Name extends keyof Given & string>(name: Name) => Ra
  * const rows = await titles(db, { id: session });
  */
 export function readQuery<Given extends Values<Given>, Row>(
-  build: (db: Kysely<Tables>, value: Value<Given>) => Compilable<Row>,
+  build: (db: Kysely<Tables>, value: Value<Given>) => Built<Row>,
 ): (db: Kysely<Tables>, given: Given) => Promise<Row[]> {
   const compiled = new WeakMap<Kysely<Tables>, CompiledQuery<Row>>();
   return async (db, given) => {
     let query = compiled.get(db);
     if (query === undefined) {
-      query = build(db, (name) => sql`${sql.val(new Placeholder(name))}`).compile();
+      query = build(db, (name) => sql`${sql.val(new Placeholder(name))}`).compile(db);
       compiled.set(db, query);
     }
     const values: Values<Record<string, unknown>> = given;

@@ -23,9 +23,9 @@ export function childrenJoined(
  * messages. `with recursive` comes before it.
  */
 export function pathUp(
-  session: SessionId,
+  session: SessionId | RawBuilder<unknown>,
   from: RawBuilder<unknown>,
-  { most, dialect }: { readonly most: number; readonly dialect: Dialect },
+  { most, dialect }: { readonly most: number | RawBuilder<unknown>; readonly dialect: Dialect },
 ): RawBuilder<unknown> {
   const above = rowsJoined({ table: 'messages', as: 'above', by: { id: sql`path.parent_id` } }, dialect);
   return sql`path(id, parent_id, depth) as (
