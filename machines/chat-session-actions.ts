@@ -17,7 +17,7 @@ import { acceptance, answeredDecision, refusalOf } from './command-answer.ts';
 import { decideDelete, decideEdit, decideRegenerate, decideSelect, prune } from './session-branches.ts';
 import { createdSession, type SessionDecision, sessionAtLeaf, sessionChanged } from './session-decision.ts';
 import { decideAdd, decideCancel, decideFirst } from './session-messages.ts';
-import { dropTurns, placed } from './session-queue.ts';
+import { dropTurns, isSteered, placed } from './session-queue.ts';
 import { judgedDecision } from './tool-decision.ts';
 import { turnMachine } from './turn.ts';
 import { unprovided } from './unprovided.ts';
@@ -54,8 +54,13 @@ function decided(decide: (context: SessionContext, event: SessionEvent) => Sessi
     enqueue.assign(changes);
     if (context.titling && changes.titling === false) enqueue.stopChild('titler');
     for (const emission of says) enqueue.emit(emission);
-    if (tells !== undefined && context.running !== null) {
-      enqueue.sendTo(`turn.${context.running.turnId}`, { type: tells, at: changes.now ?? context.now });
+    if (context.running !== null) {
+      const turn = `turn.${context.running.turnId}` as const;
+      const at = changes.now ?? context.now;
+      const yields = isSteered(changes.queue ?? context.queue);
+      // Who takes back what steers lets the turn go on.
+      if (tells !== undefined) enqueue.sendTo(turn, { type: tells, at });
+      else if (yields !== isSteered(context.queue)) enqueue.sendTo(turn, { type: 'turn.yield', at, yields });
     }
     for (const emission of answers) enqueue.emit(emission);
   });
@@ -165,7 +170,7 @@ const startTurn = sessionSetup.enqueueActions(({ context, self, enqueue }) => {
       agentId: context.agentId,
       at: context.now,
       bounds: context.turnBounds,
-      yields: queue[0]?.turn?.steers,
+      yields: isSteered(queue),
     },
   });
 });
@@ -217,9 +222,10 @@ const cancelTurn = sessionSetup.enqueueActions(({ context, enqueue }) => {
   enqueue.sendTo(`turn.${context.running.turnId}`, { type: 'turn.cancel', at: context.now });
 });
 
-const dropWaiting = decided((context) => {
+const dropWaiting = sessionSetup.enqueueActions(({ context, enqueue }) => {
   const { says } = dropTurns(context.queue, () => true, context.now);
-  return { changes: { queue: [] }, says };
+  enqueue.assign({ queue: [] });
+  for (const emission of says) enqueue.emit(emission);
 });
 
 const forwardDecision = sessionSetup.enqueueActions(({ context, event, enqueue }) => {

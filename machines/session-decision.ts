@@ -15,7 +15,7 @@ export type SessionDecision = {
   /** In this order. */
   readonly says: readonly DomainEvent[];
   /** Told to the running turn, if there is one, after all that is said. */
-  readonly tells?: 'turn.cancel' | 'turn.yield' | undefined;
+  readonly tells?: 'turn.cancel' | undefined;
   /** The reply, after everything that the command caused (I10). */
   readonly answers?: readonly (DomainEvent | CommandReply)[] | undefined;
 };

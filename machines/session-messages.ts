@@ -137,6 +137,6 @@ export function decideFirst(
       turnQueued(turn, rank, at, commandId),
     ],
     answers: accepting(context, command, shownMessage(message)),
-    tells: type === 'message.steer' ? 'turn.yield' : 'turn.cancel',
+    tells: type === 'message.steer' ? undefined : 'turn.cancel',
   };
 }

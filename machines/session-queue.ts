@@ -28,6 +28,11 @@ export function firstRank(queue: Queue): number {
   return (queue[0]?.rank ?? 1) - 1;
 }
 
+/** Whether the running turn ends before its next model call, to let the first of the queue begin. */
+export function isSteered(queue: Queue): boolean {
+  return queue[0]?.turn?.steers === true;
+}
+
 export function waitingEntry(queue: Queue, id: MessageId): QueueEntry | undefined {
   return queue.find(({ message }) => message?.id === id);
 }

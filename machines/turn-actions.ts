@@ -139,7 +139,10 @@ const nextStep = turnSetup.enqueueActions(({ context, enqueue }) => {
   if (context.answerSpawned) enqueue.sendTo('answer', { type: 'answer.step', at: context.now });
 });
 
-const noteYield = turnSetup.assign({ yields: true });
+const noteYield = turnSetup.assign(({ event }) => {
+  assertEvent(event, 'turn.yield');
+  return { yields: event.yields };
+});
 
 const completeTrace = turnSetup.sendTo('trace', ({ context }) => ({
   type: 'trace.complete',

@@ -115,7 +115,8 @@ export type TurnEvent =
   | AnswerSpoke
   | DecisionCommand
   /** A message waits to be heard before the next model call: the turn ends there. */
-  | { readonly type: 'turn.yield'; readonly at: Milliseconds }
+  /** Whether the turn ends before its next model call, so that a message that waits is heard. */
+  | { readonly type: 'turn.yield'; readonly at: Milliseconds; readonly yields: boolean }
   | { readonly type: 'turn.cancel'; readonly at: Milliseconds }
   | { readonly type: 'turn.interrupt'; readonly at: Milliseconds; readonly reason: string }
   | DoneActorEvent<ToolCallOutput, `toolCall.${string}`>

@@ -129,7 +129,7 @@ export function turnEvents(
     case 'finished':
       return [{ type: 'engine.finished', at }];
     case 'yield':
-      return [{ type: 'turn.yield', at }];
+      return [{ type: 'turn.yield', at, yields: !context.yields }];
     case 'cancel':
       return [{ type: 'turn.cancel', at }];
     case 'failed':

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
 import type { SessionEvent } from '../../machines/chat-session-context.ts';
+import { isSteered } from '../../machines/session-queue.ts';
 import { emittedSchema } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
 import { millisecondsOf } from '../../schema/timestamp.ts';
@@ -197,7 +198,7 @@ describe('a session, whatever happens to it', () => {
   it('[SES7] tells a running turn of its cancellation exactly when somebody cancels or deletes', () => {
     fc.assert(
       fc.property(sessionInput, sessionPlans, (input, plans) => {
-        for (const { before, event, effects } of runSession(input, plans).steps) {
+        for (const { before, after, event, effects } of runSession(input, plans).steps) {
           const { running } = before.context;
           const sent = sendsOf(effects).map(({ to, event: { type } }) => [to, type]);
           const concerns =
@@ -207,12 +208,15 @@ describe('a session, whatever happens to it', () => {
             expect(sent).toEqual([[`turn.${running.turnId}`, 'turn.cancel']]);
           else if (running !== null && event.type === 'session.interrupt')
             expect(sent).toEqual([[`turn.${running.turnId}`, 'turn.interrupt']]);
-          else if (event.type.startsWith('message.') && sent.length > 0) {
-            // It replaces, overtakes or deletes what runs.
-            const order = event.type === 'message.steer' ? 'turn.yield' : 'turn.cancel';
+          else if (sent.length > 0) {
+            // It replaces, overtakes or deletes what runs, or it steers, or what steers has changed.
+            const steers = isSteered(after.context.queue);
+            const order = sent[0]?.[1] === 'turn.yield' ? 'turn.yield' : 'turn.cancel';
             expect(sent).toEqual([[`turn.${running?.turnId}`, order]]);
+            if (order === 'turn.yield') expect(isSteered(before.context.queue)).toBe(!steers);
             expect(emissionsOf(effects).map(({ type }) => type)).not.toContain('command.refused');
-          } else expect(sent).toEqual([]);
+          } else if (running !== null && after.context.running === running && after.matches('open'))
+            expect(isSteered(after.context.queue)).toBe(isSteered(before.context.queue));
         }
       }),
       { numRuns: 150 },

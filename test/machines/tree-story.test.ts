@@ -256,6 +256,22 @@ describe('what a session does with its queue', () => {
     expect(asked).toEqual([told.message('q1').id, told.message('q3').id] satisfies MessageId[]);
   });
 
+  it.each([
+    ['deleted', { type: 'message.delete' }],
+    ['cancelled', { type: 'turn.cancel', prompt: 2 }],
+  ] as const)('[TREE12] lets the running turn go on when what steers is %s', (_, taken) => {
+    const told = new Told();
+    for (const content of ['q1', 'q2', 'q3']) told.add(content);
+    told.engine({ kind: 'calls', count: 1 }, { kind: 'finish' });
+    told.about('q2', { type: 'message.steer' });
+    told.about('q2', taken);
+    expect(outcomes(told.engine({ kind: 'toolEnds', which: 0, failed: false } as never))).toEqual([]);
+    told.answers('a1');
+    told.answers('a3');
+    const placed = taken.type === 'turn.cancel' ? ['q2'] : [];
+    expect(told.path).toEqual(['q1', 'a1', ...placed, 'q3', 'a3']);
+  });
+
   it('[TREE12] ends a turn that is asked again while it steers, and lets one without calls end by itself', () => {
     const told = new Told();
     for (const content of ['q1', 'q2', 'q3']) told.add(content);

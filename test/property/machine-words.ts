@@ -192,7 +192,8 @@ const turnWords: Words<SnapshotFrom<typeof turnMachine>> = {
   'answer.opened': answerSays(({ at, flag }) => ({ type: 'answer.opened', at, spoke: flag }) as Heard),
   'answer.spoke': answerSays(({ at }) => ({ type: 'answer.spoke', at })),
   // Seldom, because a turn that has heard it makes no further model call.
-  'turn.yield': ({ at, number }) => ({ type: number % 6 === 0 ? 'turn.yield' : 'engine.starting', at }),
+  'turn.yield': ({ at, number }) =>
+    number % 6 === 0 ? { type: 'turn.yield', at, yields: true } : { type: 'engine.starting', at },
   'tool.approve': decides('tool.approve'),
   'tool.deny': decides('tool.deny'),
   'turn.cancel': ({ at }) => ({ type: 'turn.cancel', at }),
