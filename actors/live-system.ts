@@ -24,6 +24,7 @@ import type {
   TokenEstimate,
   ToolBox,
 } from './ports.ts';
+import { AttachedFiles } from './sessions/attached-files.ts';
 import { PendingReplies } from './sessions/pending-replies.ts';
 import { sessionActorFactory } from './sessions/session-actor.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
@@ -138,6 +139,7 @@ export async function startLiveSystem(
     causes,
     replies,
     readModel,
+    attached: new AttachedFiles({ ...ports, modelOptions: options.modelOptions ?? {} }),
     clock,
     log,
     supervisor: new Supervisor(ports),
@@ -160,7 +162,6 @@ export async function startLiveSystem(
     outbox,
     replies,
     initialConfig,
-    modelOptions: options.modelOptions ?? {},
   });
   let stopping = false;
   const flush = (): Promise<boolean> => {

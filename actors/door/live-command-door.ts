@@ -16,17 +16,16 @@ import {
 } from '../../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
-import type { SessionFiles } from '../file-store.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Engine, Ids, ReadModel } from '../ports.ts';
 import type { PendingReplies } from '../sessions/pending-replies.ts';
 import { publishing } from '../sessions/publishing.ts';
 import { keyConflict, outcomeOfKey, unconfirmed } from '../sessions/repeated-command.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
-import { AttachedFiles } from './attached-files.ts';
 import type { CommandDoor, Named } from './command-door.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
 import { copiedConversation } from './copied-conversation.ts';
+import { givenText } from './given-text.ts';
 import { Layouts } from './layouts.ts';
 
 export type LiveCommandDoorOptions = {
@@ -37,10 +36,7 @@ export type LiveCommandDoorOptions = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly initialConfig: RuntimeConfig;
-  readonly engine: Pick<Engine, 'refusal' | 'accepts'>;
-  readonly files: Pick<SessionFiles, 'file'>;
-  /** Options of model calls unless a session or a message sets its own. */
-  readonly modelOptions: ModelOptions;
+  readonly engine: Pick<Engine, 'refusal'>;
 };
 
 export type LiveCommandDoor = CommandDoor & {
@@ -55,7 +51,6 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   const layouts = new Layouts(options);
   const refusalOf = (asked: ModelOptions | undefined) =>
     asked === undefined ? null : (engine.refusal?.(asked) ?? null);
-  const attached = new AttachedFiles(options);
   const inFlight = new CommandsInFlight();
   let committedConfig = options.initialConfig;
   const config = createActor(publishing(runtimeConfigLogic, outbox.accept), {
@@ -128,12 +123,6 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     return outcome;
   }
 
-  /** Whether a command of this name was carried out, or a message of this id was taken. Rejects when nobody can say. */
-  async function isRepeated(named: Named, message?: MessageId): Promise<boolean> {
-    if (message !== undefined && (await readModel.message(message)) !== undefined) return true;
-    return named !== undefined && (await outcomeOfKey(readModel, named)) !== null;
-  }
-
   function decide(type: 'tool.approve' | 'tool.deny'): CommandDoor['approveToolCall'] {
     return (sessionId, callId, reason, named) =>
       dispatch(sessionId, { type, ...stamp(named), sessionId, callId, reason, stored: null });
@@ -155,15 +144,11 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     addMessage: async (sessionId, { options, queue, role, toolCallId, name, ...body }, named) => {
       const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
-      const said = await attached.said(sessionId, body, startsTurn(role) ? (options ?? {}) : null, () =>
-        isRepeated(named, body.id),
-      );
-      if (!said.ok) return said;
       const id = body.id ?? ids.next<MessageId>();
       return dispatch(sessionId, {
         type: 'message.add',
         ...stamp(named),
-        message: { id, role, ...said.value, toolCallId, name },
+        message: { id, role, ...givenText(body), toolCallId, name },
         clientMadeId: body.id !== undefined,
         ...(startsTurn(role) ? { turn: newTurn(sessionId, id), options } : {}),
         queue,
@@ -172,11 +157,6 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     regenerateMessage: async (sessionId, messageId, { options, continue: continues = false }, named) => {
       const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
-      const unfit = await attached.unfitQuestion(messageId, sessionId, options ?? {});
-      if (unfit !== null) {
-        const repeated = await isRepeated(named).catch(() => null);
-        if (repeated !== true) return refused(repeated === null ? unreadable : unfit);
-      }
       const { promptId: _, ...turn } = newTurn(sessionId, messageId);
       return dispatch(sessionId, {
         type: 'message.regenerate',
@@ -191,13 +171,11 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     editMessage: async (sessionId, messageId, { options, ...body }, named) => {
       const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
-      const said = await attached.said(sessionId, body, options ?? {}, () => isRepeated(named));
-      if (!said.ok) return said;
       return dispatch(sessionId, {
         type: 'message.edit',
         ...stamp(named),
         messageId,
-        ...said.value,
+        ...givenText(body),
         turn: newTurn(sessionId, ids.next<MessageId>()),
         options,
         stored: null,

@@ -7,25 +7,66 @@ import {
 } from '../../schema/command-table.ts';
 import type { SessionCommand } from '../../schema/commands.ts';
 import type { SessionId } from '../../schema/ids.ts';
+import type { MessageMark } from '../../schema/message-part.ts';
+import type { ModelOptions } from '../../schema/model-options.ts';
+import { accepted, type Outcome, refused } from '../../schema/refusal.ts';
 import type { ReadModel } from '../ports.ts';
+import { type AttachedFiles, hasFiles } from './attached-files.ts';
+
+export type LookupPorts = { readonly readModel: ReadModel; readonly attached: AttachedFiles };
 
 export function needsLookup(command: SessionCommand): boolean {
-  return isDecision(command) || isMessageCommand(command);
+  if (isDecision(command) || isMessageCommand(command)) return true;
+  return command.type === 'message.add' && hasFiles(command.message.marks);
 }
 
-/** Call it only when everything before the command is durable. Rejects when the read model does. */
+/**
+ * Refused when the command names a file that does not exist, or one that the model would not take (SPEC [FIL30],
+ * [FIL31]). Call it only when everything before the command is durable. Rejects when the read model does.
+ */
 export async function lookedUp(
-  readModel: ReadModel,
+  ports: LookupPorts,
   session: SessionId,
   command: SessionCommand,
-): Promise<SessionCommand> {
-  if (isDecision(command)) return withStoredCall(readModel, session, command);
-  if (isMessageCommand(command)) return withStoredPlace(readModel, session, command);
-  return command;
+): Promise<Outcome<SessionCommand>> {
+  if (isDecision(command)) return accepted(await withStoredCall(ports, session, command));
+  if (command.type === 'message.add') {
+    const { message, turn, options } = command;
+    const known = await fittingMarks(ports, session, message.marks, turn === undefined ? null : options);
+    return known.ok ? accepted({ ...command, message: { ...message, marks: known.value } }) : known;
+  }
+  if (!isMessageCommand(command)) return accepted(command);
+  const placed = await withStoredPlace(ports, session, command);
+  switch (placed.type) {
+    case 'message.edit': {
+      const known = await fittingMarks(ports, session, placed.marks, placed.options);
+      return known.ok ? accepted({ ...placed, marks: known.value }) : known;
+    }
+    case 'message.regenerate': {
+      const asked = placed.stored?.prompt?.marks ?? [];
+      const unfit = await ports.attached.unfit(session, asked, placed.options ?? {});
+      return unfit === null ? accepted(placed) : refused(unfit);
+    }
+    default:
+      return accepted(placed);
+  }
+}
+
+/** `options`: those of the answer; `null`: none is asked for. */
+async function fittingMarks(
+  { attached }: LookupPorts,
+  session: SessionId,
+  marks: readonly MessageMark[] | undefined,
+  options: ModelOptions | null | undefined,
+): Promise<Outcome<readonly MessageMark[]>> {
+  const known = await attached.known(marks ?? []);
+  if (!known.ok || options === null) return known;
+  const unfit = await attached.unfit(session, known.value, options ?? {});
+  return unfit === null ? known : refused(unfit);
 }
 
 async function withStoredCall(
-  readModel: ReadModel,
+  { readModel }: LookupPorts,
   session: SessionId,
   command: DecisionCommand,
 ): Promise<DecisionCommand> {
@@ -36,7 +77,7 @@ async function withStoredCall(
 }
 
 async function withStoredPlace(
-  readModel: ReadModel,
+  { readModel }: LookupPorts,
   session: SessionId,
   command: MessageCommand,
 ): Promise<MessageCommand> {

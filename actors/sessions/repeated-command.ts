@@ -2,6 +2,7 @@
 import { type MessageFact, shownMessage } from '../../schema/chat-message.ts';
 import type { Idempotency, SessionCommand } from '../../schema/commands.ts';
 import type { SessionId } from '../../schema/ids.ts';
+import type { MessageMark } from '../../schema/message-part.ts';
 import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
 import type { ReadModel } from '../ports.ts';
 
@@ -68,6 +69,11 @@ function isSameMessage(stored: MessageFact, session: SessionId, { message }: Add
   );
 }
 
+/** Of a file, a client gives the id alone. */
+function asGiven({ offset, part }: MessageMark): unknown {
+  return part?.type === 'file' ? { offset, fileId: part.fileId } : { offset, part };
+}
+
 function sameMarks(one: MessageFact['marks'] = [], other: AddMessage['message']['marks'] = []): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return JSON.stringify(one.map(asGiven)) === JSON.stringify(other.map(asGiven));
 }

@@ -15,6 +15,7 @@ import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Log, ReadModel } from '../ports.ts';
+import type { AttachedFiles } from './attached-files.ts';
 import { lookedUp, needsLookup } from './looked-up.ts';
 import { stopOrphans } from './orphaned-actors.ts';
 import type { PendingReplies } from './pending-replies.ts';
@@ -29,6 +30,7 @@ export type SessionRegistryOptions = {
   readonly causes: CauseLedger;
   readonly replies: PendingReplies;
   readonly readModel: ReadModel;
+  readonly attached: AttachedFiles;
   readonly clock: Clock;
   readonly log: Log;
   readonly supervisor: Supervisor;
@@ -288,7 +290,11 @@ export class SessionRegistry {
     let known = command;
     try {
       earlier = await earlierOutcome(readModel, seat.id, command);
-      if (earlier === null && needsLookup(command)) known = await this.#lookUp(seat, command);
+      if (earlier === null && needsLookup(command)) {
+        const found = await this.#lookUp(seat, command);
+        if (found.ok) known = found.value;
+        else earlier = found;
+      }
     } catch (cause) {
       log.error('A repeated command could not be looked up', { sessionId: seat.id, cause });
       earlier = refused(unconfirmed);
@@ -306,11 +312,11 @@ export class SessionRegistry {
    * What is looked up is as the actor knows it: if its turn or its leaf has changed meanwhile, which no command can have
    * done, it is looked up again.
    */
-  async #lookUp(seat: SessionSeat, command: SessionCommand): Promise<SessionCommand> {
-    const { outbox, readModel } = this.#options;
+  async #lookUp(seat: SessionSeat, command: SessionCommand): Promise<Outcome<SessionCommand>> {
+    const { outbox } = this.#options;
     for (let attempt = 1; ; attempt++) {
       const before = treeState(seat);
-      const known = await lookedUp(readModel, seat.id, command);
+      const known = await lookedUp(this.#options, seat.id, command);
       if (treeState(seat) === before) return known;
       if (attempt >= limits.lookupAttemptsMax)
         throw new Error('the session changes faster than it can be read');

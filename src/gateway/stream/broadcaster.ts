@@ -158,11 +158,13 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
 
   function publishPieces({ pieces }: OutgoingPieces): void {
     const [first] = pieces;
+    // An answer that goes on: who has joined since its text ended does not have that text.
+    const goesOn = first.offset > 0 && !inFlight.knows(first);
     const text = inFlight.grew(pieces.at(-1) ?? first);
     let frame: string | undefined;
     for (const topic of text.topics) {
       if (topics.numSubscribers(topic) === 0) continue;
-      frame ??= text.deltaFrame(first.offset, joined(pieces));
+      frame ??= goesOn ? text.snapshot('v1') : text.deltaFrame(first.offset, joined(pieces));
       topics.publish(topic, frame);
     }
     const baseline = topicOf('baseline', eventTable[eventOfPiece[first.type]].namespace);

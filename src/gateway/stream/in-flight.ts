@@ -72,6 +72,11 @@ type SessionInFlight = {
 export class InFlight {
   readonly #sessions = new Map<SessionId, SessionInFlight>();
 
+  /** Whether the text of the piece is in progress. */
+  knows({ type, sessionId, messageId }: TextPiece): boolean {
+    return this.#sessions.get(sessionId)?.texts[type].has(messageId) === true;
+  }
+
   /** Takes a piece that is about to be published; returns the text to which it belongs. */
   grew(piece: TextPiece): TextInFlight {
     const texts = this.#of(piece.sessionId).texts[piece.type];

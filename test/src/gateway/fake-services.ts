@@ -73,9 +73,8 @@ export type FakeServices = GatewayServices & {
 };
 
 /** Files are not known here. */
-async function givenOf(body: EditMessage): Promise<Pick<MessageFact, 'content' | 'marks'>> {
-  const given = await givenText(body, async () => undefined);
-  const { content, marks } = given.ok ? given.value : { content: '', marks: [] };
+function givenOf(body: EditMessage): Pick<MessageFact, 'content' | 'marks'> {
+  const { content, marks } = givenText(body);
   return { content, ...(marks.length === 0 ? {} : { marks: [...marks] }) };
 }
 
@@ -112,9 +111,7 @@ export function fakeServices(): FakeServices {
         ...(body.queue === undefined ? [] : [body.queue]),
       ]);
       if (id !== sessionId) return refused(sessionNotFound(id));
-      return services.answerAddMessage(
-        shownMessage({ ...message, role: body.role, ...(await givenOf(body)) }),
-      );
+      return services.answerAddMessage(shownMessage({ ...message, role: body.role, ...givenOf(body) }));
     },
     async regenerateMessage(id, messageId, body) {
       calls.push(['regenerateMessage', id, messageId, body]);
@@ -122,7 +119,7 @@ export function fakeServices(): FakeServices {
     },
     async editMessage(id, messageId, body) {
       calls.push(['editMessage', id, messageId, body]);
-      return ifKnown(id, shownMessage({ ...message, ...(await givenOf(body)) }));
+      return ifKnown(id, shownMessage({ ...message, ...givenOf(body) }));
     },
     async deleteMessage(id, messageId) {
       calls.push(['deleteMessage', id, messageId]);

@@ -21,6 +21,7 @@ import { memoryStorage } from '../../fakes/memory-storage.ts';
 type OldStore = OpenStore & { readonly makeOld: () => Promise<void> };
 
 const undo = [
+  'alter table tool_calls drop column files',
   'drop table deleted_messages',
   'drop table messages_to_delete',
   'alter table sessions drop column auto_title',

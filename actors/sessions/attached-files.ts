@@ -3,26 +3,21 @@
  * answer does not take them (SPEC [FIL30]–[FIL32]).
  */
 import { fileWords, unfitReason } from '../../schema/attachment.ts';
-import type { MessageText } from '../../schema/chat-message.ts';
-import type { GivenPart } from '../../schema/create-message.ts';
-import type { FileId, MessageId, SessionId } from '../../schema/ids.ts';
+import type { FileId, SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type { FilePart, MessageMark } from '../../schema/message-part.ts';
 import { type ModelOptions, mergedModelOptions } from '../../schema/model-options.ts';
-import { type Outcome, type Refusal, refusal, refused } from '../../schema/refusal.ts';
+import { accepted, type Outcome, type Refusal, refusal, refused } from '../../schema/refusal.ts';
 import type { SessionFiles } from '../file-store.ts';
 import type { Engine, ReadModel } from '../ports.ts';
-import { givenText } from './given-text.ts';
 
 export type AttachedFilesOptions = {
   readonly files: Pick<SessionFiles, 'file'>;
-  readonly readModel: Pick<ReadModel, 'session' | 'message'>;
+  readonly readModel: Pick<ReadModel, 'session'>;
   readonly engine: Pick<Engine, 'accepts'>;
   /** The server's options; those of session and message override them. */
   readonly modelOptions: ModelOptions;
 };
-
-type Said = { readonly content?: string | undefined; readonly parts?: readonly GivenPart[] | undefined };
 
 export class AttachedFiles {
   readonly #options: AttachedFilesOptions;
@@ -31,38 +26,31 @@ export class AttachedFiles {
     this.#options = options;
   }
 
-  /**
-   * The text and marks of a message. `options`: those of the answer that it asks for; `null`: it asks for none.
-   * `isRepeated`: the message was taken before, so its files were judged then (I10).
-   */
-  async said(
-    session: SessionId,
-    body: Said,
-    options: ModelOptions | null,
-    isRepeated: () => Promise<boolean>,
-  ): Promise<Outcome<MessageText>> {
-    try {
-      const text = await givenText(body, (id) => this.#find(id));
-      if (!text.ok || options === null) return text;
-      const unfit = await this.#unfit(session, filesIn(text.value.marks), options);
-      return unfit === null || (await isRepeated()) ? text : refused(unfit);
-    } catch {
-      return refused(unreadable);
+  /** The marks with what is known of their files; refused when a file does not exist. Rejects when nobody can say. */
+  async known(marks: readonly MessageMark[]): Promise<Outcome<readonly MessageMark[]>> {
+    const known: MessageMark[] = [];
+    for (const mark of marks) {
+      if (mark.part?.type !== 'file') {
+        known.push(mark);
+        continue;
+      }
+      const part = await this.#find(mark.part.fileId);
+      if (part === undefined) return refused(refusal('not_found', `File ${mark.part.fileId} not found`));
+      known.push({ offset: mark.offset, part });
     }
+    return accepted(known);
   }
 
-  /** Why the question of this message, or the message itself, cannot be asked again; `null`: nothing speaks against it. */
-  async unfitQuestion(id: MessageId, session: SessionId, options: ModelOptions): Promise<Refusal | null> {
-    const { readModel } = this.#options;
-    try {
-      const message = await readModel.message(id);
-      const question = message?.promptId === undefined ? message : await readModel.message(message.promptId);
-      // A session has no say about the messages of another.
-      if (question === undefined || question.sessionId !== session) return null;
-      return await this.#unfit(session, filesIn(question.marks), options);
-    } catch {
-      return unreadable;
-    }
+  /**
+   * Why the model that would answer cannot be sent these files; `null`: it can. `options`: those of the answer. Rejects
+   * when nobody can say.
+   */
+  async unfit(
+    session: SessionId,
+    marks: readonly MessageMark[],
+    options: ModelOptions,
+  ): Promise<Refusal | null> {
+    return this.#unfit(session, filesIn(marks), options);
   }
 
   async #find(fileId: FileId): Promise<FilePart | undefined> {
@@ -99,4 +87,7 @@ function filesIn(marks: readonly MessageMark[] = []): readonly FilePart[] {
   return marks.flatMap(({ part }) => (part?.type === 'file' ? [part] : []));
 }
 
-const unreadable = refusal('unavailable', 'The database is unavailable; try again');
+/** Whether a message with these marks has files. */
+export function hasFiles(marks: readonly MessageMark[] = []): boolean {
+  return filesIn(marks).length > 0;
+}
