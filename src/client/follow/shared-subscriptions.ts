@@ -183,6 +183,8 @@ export class SharedSubscriptions {
       return true;
     }
     const { seq } = frame.data as Subscribed;
+    // What came until now may be of the subscription that this one replaces; what it brings begins here ([V1B1]).
+    for (const consumer of this.#consumers) if (serves(planned, consumer)) consumer.restarted();
     this.#confirmed(planned, seq);
     for (const consumer of waiting) {
       if (consumer.awaited.size === 0 && this.#consumers.has(consumer)) consumer.confirmed(seq);
