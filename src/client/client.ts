@@ -60,6 +60,8 @@ export type Client = {
     readonly description?: string;
     /** Which model answers, and how. */
     readonly options?: ModelOptions;
+    /** True: a model gives it another title after the first answer. */
+    readonly autoTitle?: boolean;
   }) => Promise<ChatSession>;
   /** Reads the runtime config once. Rejects with `unauthorized` at once when the key is wrong. */
   readonly readConfig: () => Promise<RuntimeConfig>;

@@ -49,6 +49,21 @@ describe('the library and the server', () => {
     client.close();
   });
 
+  it('[TTL1] [REH13] makes sessions that a model names, also when the question calls a tool', async () => {
+    const { client } = watchedClient({ url: server.url, apiKey: 'second-key', WebSocket });
+    const events = client.events({ namespaces: ['chat-sessions'] });
+    await events.subscribed;
+    const created = await client.createSession({ title: 'New', autoTitle: true });
+    expect(created).toMatchObject({ title: 'New', autoTitle: true });
+    await client.session(created.id).send('What time is it?');
+    for await (const { event, data } of events) {
+      if (event !== 'session.updated' || data.id !== created.id || data.title === 'New') continue;
+      expect(data).not.toHaveProperty('autoTitle');
+      break;
+    }
+    client.close();
+  });
+
   it('[CLT2] [CLT6] stays out with a wrong key, and says so when it can be known', async () => {
     const { client } = watchedClient({
       url: server.url,
