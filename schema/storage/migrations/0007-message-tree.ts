@@ -85,15 +85,12 @@ async function placeMessages(db: Kysely<unknown>): Promise<void> {
       left join messages as prompt on prompt.id = turn.prompt_id and prompt.session_id = message.session_id
       where message.queue_rank is null
     ) as placed where placed.position = messages.position`.execute(db);
-  await db.schema
-    .createIndex('messages_of_parent')
-    .on('messages')
-    .columns(['session_id', 'parent_id', 'position'])
-    .execute();
+  // Without the session, which is that of the parent: each message is written into it, and it is half as large.
+  await db.schema.createIndex('messages_of_parent').on('messages').column('parent_id').execute();
   // The end of each path: nothing is below it.
   await sql`update sessions set leaf_id = leaf.id
     from (select message.id, message.session_id from messages as message where message.queue_rank is null
       and not exists (select 1 from messages as child
-        where child.session_id = message.session_id and child.parent_id = message.id)) as leaf
+        where child.parent_id = message.id)) as leaf
     where leaf.session_id = sessions.id`.execute(db);
 }
