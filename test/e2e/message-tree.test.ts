@@ -157,6 +157,13 @@ describe.each(databases)('the tree of messages on $name', ({ prepare }) => {
       ['message.created', failureIdOf(id), failureText],
       ['message.updated', failureIdOf(id), failureText],
     ]);
+    const last = baseline.frames.filter(({ namespace }) => namespace === 'chat-sessions').slice(-4);
+    expect(last.map(({ event, data }) => [event, data['state']])).toEqual([
+      ['message.updated', undefined],
+      ['session.updated', undefined],
+      ['agent.activity', 'error'],
+      ['agent.activity', 'idle'],
+    ]);
   });
 
   it('[TREE43] an answer that fails without text is the fixed sentence', async () => {
