@@ -1,6 +1,6 @@
 /**
- * What a session has lived up to one of its messages, in at most seven statements, each built once: the path to the message, then its
- * turns, then what those called and left behind. Each is bounded, and goes by an index.
+ * What a session has lived up to one of its messages, in at most seven statements, each built once: the path to the
+ * message, then its turns, then what those called and left behind. Each is bounded, and goes by an index.
  */
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type {
