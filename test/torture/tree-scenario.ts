@@ -52,7 +52,7 @@ export async function queueing(client: TorturedClient): Promise<void> {
   });
   await session.command('DELETE', `/messages/${dropped}`, 'take out');
   await session.say('[[tokens=4000 delay=2]] replaced');
-  await session.say({ content: '[[tokens=20 delay=1]] replaces what runs and waits', queue: 'replace' });
+  await session.say({ content: '[[tokens=150 delay=1]] replaces what runs and waits', queue: 'replace' });
   const late = { content: '[[tokens=3 delay=0]] refused while anything runs', queue: 'reject' };
   await session.say(late, { mayConflict: true });
   await session.say({ content: '[[tokens=3 delay=0]] queued', queue: 'queue' });
@@ -61,7 +61,7 @@ export async function queueing(client: TorturedClient): Promise<void> {
 /** A message is given to a turn before its next model call. */
 export async function steering(client: TorturedClient): Promise<void> {
   const session = await TorturedSession.create(client, 'steering');
-  await session.say('[[think=30 delay=3 tool=probe args={"run":"e"} tokens=500]] is steered');
+  await session.say('[[think=60 delay=5 tool=probe args={"run":"e"} tokens=500]] is steered');
   await session.say('[[tokens=3 delay=0]] waits longer');
   const heard = idOf(await session.say('[[tokens=3 delay=0]] is heard next'));
   await session.command('POST', `/messages/${heard}/steer`, 'steer', undefined, { mayConflict: true });

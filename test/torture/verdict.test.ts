@@ -78,12 +78,43 @@ async function verdictWith(statement: string, { folder, judgeAgain }: Damaged): 
   }
 }
 
+const eventful = {
+  'a session begins with a conversation': true,
+  'a message is deleted': true,
+  'another branch is selected': true,
+  'an answer goes on': true,
+  'a waiting turn is moved': true,
+  'a turn is steered': true,
+  'a waiting message is changed': true,
+  'a file is stored': true,
+};
+
+/** What the scenario brought about; else its verdict would say nothing of it. */
+async function happened({ storage }: Damaged): Promise<typeof eventful> {
+  const events = (await storage.events({ after: 0, limit: 5000 })).map(({ entry }) => entry);
+  const queued = events.flatMap((entry) => (entry.type === 'turn.queued' ? [entry.data] : []));
+  const has = (type: (typeof events)[number]['type']) => events.some((entry) => entry.type === type);
+  return {
+    'a session begins with a conversation': has('session.imported'),
+    'a message is deleted': has('message.deleted'),
+    'another branch is selected': has('branch.selected'),
+    'an answer goes on': queued.some(({ continuesAt }) => continuesAt !== undefined),
+    'a waiting turn is moved': new Set(queued.map(({ turnId }) => turnId)).size < queued.length,
+    'a turn is steered': queued.some(({ steers }) => steers === true),
+    'a waiting message is changed': events.some(
+      ({ type, data }) => type === 'message.updated' && data.edited === true,
+    ),
+    'a file is stored': has('file.stored'),
+  };
+}
+
 it('[REC4] [TREE1] [TREE3] the verdict sees a store whose trees are damaged', async () => {
   const run = await torturedRun({
     deaths: [],
     scenario,
     databaseUrl: '',
     damage: async (damaged) => {
+      expect(await happened(damaged)).toEqual(eventful);
       for (const { damage, statement, says } of damages) {
         const { misplaced, disordered } = await verdictWith(statement, damaged);
         expect(misplaced.join('\n'), damage).toMatch(says);
