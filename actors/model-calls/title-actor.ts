@@ -116,9 +116,12 @@ function bare(text: string): string {
 
 /** The first line with words, without marks around it; `null`: there is none. */
 export function titleIn(said: string): string | null {
-  const line = storableText(said)
+  // One piece may be of any length, and what follows takes time by its square.
+  const line = storableText(said.slice(0, limits.titleAnswerUnitsMax))
     .split(/[\r\n\u2028\u2029]/u)
-    .map((one) => bare(bare(one.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')).replace(/^title[*_]*:/iu, '')))
+    .map((one) =>
+      bare(bare(one.replaceAll('**', '').replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')).replace(/^title[*_]*:/iu, '')),
+    )
     .find((one) => !isBlank(one));
   if (line === undefined) return null;
   const characters = [...line];

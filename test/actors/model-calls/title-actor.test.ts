@@ -258,6 +258,12 @@ describe('what a model says', () => {
     );
   });
 
+  it('[TTL4] is found at once, however long the piece is', () => {
+    const began = performance.now();
+    titleIn(`a${' '.repeat(1_000_000)}b`);
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
   it.each([
     ['Paris', 'Paris'],
     ['\n\n# **Paris in spring**\n\nIt is about…', 'Paris in spring'],
@@ -265,7 +271,9 @@ describe('what a model says', () => {
     ['Title: "Paris"', 'Paris'],
     ['**Title:** Paris.', 'Paris'],
     ['**Title**: _Paris_', 'Paris'],
+    ['**Paris** in spring', 'Paris in spring'],
     ['Titles: a survey', 'Titles: a survey'],
+    [`${'\n'.repeat(limits.titleAnswerUnitsMax)}Too late`, null],
     ['x'.repeat(120), 'x'.repeat(120)],
     ['😀'.repeat(121), `${'😀'.repeat(119)}…`],
     ['"."', null],
