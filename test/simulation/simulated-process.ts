@@ -169,7 +169,7 @@ export class SimulatedProcess {
       const [namespace = 'chat-sessions'] = reader.selection.namespaces;
       const source: FrameSource = { namespace, waiting: 0, send: (frame) => connection.send(frame) };
       socket.onUplink = (bytes) => takeClientFrame(bytes, source, { door, messageBounds, log: this.#log });
-      connection.subscribe(reader.selection, { snapshots: false });
+      connection.subscribe(reader.selection, { snapshots: 'activities' });
       return;
     }
     const readModel = parts.readModel?.(storage.readModel) ?? storage.readModel;

@@ -1,5 +1,5 @@
 /**
- * Pings to baseline sockets ([WS16]). A baseline socket may be sent no frame of its own ([WS3]), and proxies cut
+ * Pings to baseline sockets ([WS16]). A baseline socket may be sent no frame but events ([WS3]), and proxies cut
  * connections on which nothing moved for a minute. `callboard.v1` sockets hear heartbeats instead ([V1A7]).
  */
 import type { Clock } from '../../../actors/ports.ts';

@@ -125,8 +125,8 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     const { namespace } = data;
     const source: FrameSource = { namespace, waiting: 0, send: (frame) => connection.send(frame) };
     data.opened = { connection, sink, intake: { take: (bytes) => takeClientFrame(bytes, source, options) } };
-    // Nothing is sent on connect ([WS3]): each partial has the whole text so far anyway.
-    connection.subscribe({ namespaces: [namespace] }, { snapshots: false });
+    // No text is sent on connect ([WS3]): each partial has the whole text so far anyway.
+    connection.subscribe({ namespaces: [namespace] }, { snapshots: 'activities' });
   }
 
   /** An exception that reaches uWebSockets.js ends the process: a bug here must only close its own socket. */

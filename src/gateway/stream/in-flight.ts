@@ -117,7 +117,7 @@ export class InFlight {
 
   /**
    * Snapshots of what `wants` selects; if `sessions` are given, of those alone. Baseline clients have no snapshot
-   * frame for an activity.
+   * frame for an activity; `baselineActivities` tells them of it in its ordinary frame.
    */
   snapshots(
     format: WireFormat,
@@ -138,6 +138,13 @@ export class InFlight {
       }
     }
     return frames;
+  }
+
+  /** A baseline frame for each agent that is not idle, as it was told ([WS3]). */
+  baselineActivities(): readonly string[] {
+    return [...this.#sessions.values()].flatMap(({ activity }) =>
+      activity === undefined ? [] : [serverFrame('agent.activity', activity)],
+    );
   }
 
   #of(sessionId: SessionId): SessionInFlight {

@@ -98,12 +98,12 @@ export class StreamConnection implements TopicMember, CatchingUp {
   }
 
   /**
-   * Sends every matching event after `since`, or from the next published one. `snapshots: false` is for baseline
-   * sockets, which get nothing on connect ([WS3]).
+   * Sends every matching event after `since`, or from the next published one, behind snapshots of what is in progress.
+   * Baseline sockets get `activities` instead: of agents that are not idle, and of nothing else ([WS3]).
    */
   subscribe(
     selection: Selection,
-    options: { readonly since?: number; readonly snapshots?: boolean } = {},
+    options: { readonly since?: number; readonly snapshots?: 'all' | 'activities' } = {},
   ): void {
     if (this.#phase === 'closed') return;
     this.#deps.flush();
@@ -112,7 +112,10 @@ export class StreamConnection implements TopicMember, CatchingUp {
     const live = from >= newest && this.#phase === 'live' && this.#hasRoom();
     this.#subscriptions.add(selection, { from, live });
     if (live) {
-      if (options.snapshots ?? true) this.#sendSnapshots([selection]);
+      if (options.snapshots !== 'activities') this.#sendSnapshots([selection]);
+      else if (selects(selection, 'chat-sessions', null)) {
+        this.#sendAll(this.#deps.inFlight.baselineActivities());
+      }
       this.#syncTopics();
     } else if (this.#subscriptions.replayPosition() !== undefined) {
       this.#syncTopics();
@@ -359,6 +362,10 @@ export class StreamConnection implements TopicMember, CatchingUp {
       (namespace, sessionId) => selections.some((one) => selects(one, namespace, sessionId)),
       sessions,
     );
+    this.#sendAll(frames);
+  }
+
+  #sendAll(frames: readonly string[]): void {
     if (frames.length === 0) return;
     this.#sink.batch(() => {
       for (const frame of frames) this.#sink.send(frame);

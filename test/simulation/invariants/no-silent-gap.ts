@@ -61,6 +61,8 @@ class OneSubscription {
   #from = 0;
   /** What a baseline reader must still get of an event of which it got a frame, and the event. */
   #rest: { readonly frames: readonly string[]; readonly of: WireFact } | undefined;
+  /** What a baseline reader may get beside what is due: the activities of agents that worked when it connected. */
+  #working: Set<string> = new Set();
 
   constructor(history: History, reader: Reader) {
     this.#history = history;
@@ -68,7 +70,9 @@ class OneSubscription {
   }
 
   begin(at: number): void {
-    if (this.#reader.kind === 'baseline') this.#startAt(at);
+    if (this.#reader.kind !== 'baseline') return;
+    this.#startAt(at);
+    this.#working = new Set(workingAt(this.#history, this.#reader.selection, at));
   }
 
   take({ frame, text }: FactOf<'received'>): void {
@@ -129,6 +133,7 @@ class OneSubscription {
   #durable(seq: number | undefined, event: string, text: string): void {
     const due = this.#rest?.of ?? this.#due();
     const isBaseline = this.#reader.kind === 'baseline';
+    if (isBaseline && this.#working.delete(text)) return;
     const [frame, ...frames] =
       this.#rest?.frames ?? (isBaseline && due !== undefined ? baselineFrames(due) : []);
     const isDue = due !== undefined && (isBaseline ? text === frame : seq === due.seq);
@@ -200,6 +205,18 @@ class SeveralSubscriptions {
 
 function isOwed({ selection, from }: Owed, wire: WireFact): boolean {
   return wire.seq > from && matches(selection, wire);
+}
+
+/** [WS3]: the newest activity of each agent that is not idle, as frames. */
+function workingAt(history: History, selection: Selection, at: number): readonly string[] {
+  const newest = new Map<string, WireFact>();
+  for (const wire of history.wire) {
+    const { event, seq } = wire;
+    if (event.type !== 'agent.activity' || seq > at || !matches(selection, wire)) continue;
+    newest.delete(event.data.sessionId);
+    if (event.data.state !== 'idle') newest.set(event.data.sessionId, wire);
+  }
+  return [...newest.values()].flatMap(baselineFrames);
 }
 
 function baselineFrames({ event }: WireFact): readonly string[] {

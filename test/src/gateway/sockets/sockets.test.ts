@@ -2,11 +2,13 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import type { JournaledEvent } from '../../../../schema/event-catalogue.ts';
+import type { AgentState } from '../../../../schema/agent-activity.ts';
+import type { DomainEventOf, JournaledEvent } from '../../../../schema/event-catalogue.ts';
 import { wireNamespaces } from '../../../../schema/event-table.ts';
+import { sessionIdSchema } from '../../../../schema/ids.ts';
 import { clientFrameBytesMax, defaultMessageBounds } from '../../../../schema/message-bounds.ts';
 import { closeCodes } from '../../../../schema/wire/close-codes.ts';
-import { logEntry, session } from '../fake-services.ts';
+import { at, logEntry, session, sessionId } from '../fake-services.ts';
 import { Client, type RunningGateway, rawExchange, refusedUpgrade, runGateway } from '../running-gateway.ts';
 
 let running: RunningGateway;
@@ -21,6 +23,10 @@ const answered = (received: string) => received.includes('\r\n\r\n');
 
 function created(title: string): JournaledEvent {
   return { type: 'session.created', sessionId: session.id, data: { ...session, title }, at: 0 };
+}
+
+function activity(state: AgentState, id = sessionId): DomainEventOf<'agent.activity'> {
+  return { type: 'agent.activity', sessionId: id, data: { sessionId: id, state, timestamp: at }, at: 0 };
 }
 
 const config: JournaledEvent = {
@@ -114,7 +120,9 @@ describe('handshakes', () => {
 });
 
 describe('what arrives', () => {
-  it('[WS3] nothing is sent on connect', async () => {
+  it('[WS3] nothing is sent on connect while every agent is idle', async () => {
+    running.gateway.publisher.durable(activity('thinking'), 1);
+    running.gateway.publisher.durable(activity('idle'), 2);
     const clients = await Promise.all(
       wireNamespaces.map((namespace) => Client.open(running.port, `/${namespace}`)),
     );
@@ -123,6 +131,32 @@ describe('what arrives', () => {
       expect(client.unread).toBe(0);
       client.socket.close();
     }
+  });
+
+  it('[WS3] who connects to /chat-sessions while agents work is told the activity of each, once', async () => {
+    const { publisher } = running.gateway;
+    const other = sessionIdSchema.parse('2d3b0a7f-3c1f-4e11-8f3c-5a526d3c4a31');
+    const told = [activity('thinking'), activity('tool'), activity('thinking', other)];
+    for (const [index, event] of told.entries()) publisher.durable(event, 3 + index);
+    const newest = [activity('tool'), activity('thinking', other)];
+    for (const namespace of wireNamespaces) {
+      const client = await Client.open(running.port, `/${namespace}`);
+      if (namespace === 'chat-sessions') {
+        for (const { data } of newest) expect(await client.next()).toEqual({ event: 'agent.activity', data });
+      }
+      await client.settled();
+      expect(client.unread).toBe(0);
+      client.socket.close();
+    }
+    const client = await Client.open(running.port, '/chat-sessions');
+    await client.next();
+    await client.next();
+    for (const [index, id] of [sessionId, other].entries())
+      publisher.durable(activity('idle', id), 6 + index);
+    for (const id of [sessionId, other]) {
+      expect(await client.next()).toEqual({ event: 'agent.activity', data: activity('idle', id).data });
+    }
+    client.socket.close();
   });
 
   it('[WS4] every socket of a namespace gets every event of it, in order, and nothing else', async () => {
