@@ -17,7 +17,7 @@ import type { JsonObject, JsonSchemaObject, JsonValue } from '../schema/json-val
 import type { FilePart } from '../schema/message-part.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
 import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
-import type { Layout } from '../schema/preferences.ts';
+import type { StoredLayout } from '../schema/preferences.ts';
 import type { CatalogProvider } from '../schema/provider-catalog.ts';
 import type { Outcome, Refusal } from '../schema/refusal.ts';
 import type { RuntimeConfig } from '../schema/runtime-config.ts';
@@ -191,7 +191,8 @@ export type ReadModel = {
   readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;
   /** The stored answer of a named command (I10); kept for `commandRetentionMs`. */
   readonly completedCommand: (key: string) => Promise<CompletedCommand | undefined>;
-  readonly layout: (owner: string) => Promise<Layout | undefined>;
+  /** Of an owner who has put none: an empty one, as old as the store. */
+  readonly layout: (owner: string) => Promise<StoredLayout>;
 };
 
 /** Publishes committed events and streamed text. Must not throw. */

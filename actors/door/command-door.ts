@@ -13,7 +13,7 @@ import type {
 } from '../../schema/create-message.ts';
 import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
-import type { Layout } from '../../schema/preferences.ts';
+import type { Layout, ShownLayout } from '../../schema/preferences.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
 import type { ToolDecision } from '../../schema/tool-decision.ts';
@@ -97,7 +97,7 @@ export type CommandDoor = {
   /** A person denies the call; the model gets the denial with its reason. */
   readonly denyToolCall: DecideToolCall;
   /** Merges `patch` into the stored layout; resolves with the whole once it is stored. `owner` names the API key. */
-  readonly updateLayout: (owner: string, patch: Layout) => Promise<Outcome<Layout>>;
+  readonly updateLayout: (owner: string, patch: Layout) => Promise<Outcome<ShownLayout>>;
   readonly updateConfig: (patch: UpdateRuntimeConfig, named?: Named) => Promise<Outcome<RuntimeConfig>>;
   /** The last committed runtime config. */
   readonly runtimeConfig: () => RuntimeConfig;

@@ -1,6 +1,6 @@
 /** The layouts of users: each patch is merged into the stored layout, one after the other. */
 import { limits } from '../../schema/limits.ts';
-import { type Layout, mergedLayout } from '../../schema/preferences.ts';
+import { changedLayout, type Layout, type ShownLayout, shownLayout } from '../../schema/preferences.ts';
 import { accepted, type Outcome, type Refusal, refusal, refused } from '../../schema/refusal.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { type Clock, JournalUnavailable, type ReadModel } from '../ports.ts';
@@ -24,7 +24,7 @@ export class Layouts {
   }
 
   /** Resolves with the whole layout once it is stored. */
-  readonly update = async (owner: string, patch: Layout): Promise<Outcome<Layout>> => {
+  readonly update = async (owner: string, patch: Layout): Promise<Outcome<ShownLayout>> => {
     const obstacle = this.#options.registry.admission();
     if (obstacle !== null) return refused(obstacle);
     if (this.#waiting >= limits.layoutUpdatesWaitingMax) {
@@ -36,11 +36,11 @@ export class Layouts {
     return await stored.finally(() => this.#waiting--);
   };
 
-  async #store(owner: string, patch: Layout): Promise<Outcome<Layout>> {
+  async #store(owner: string, patch: Layout): Promise<Outcome<ShownLayout>> {
     const { readModel, outbox, clock } = this.#options;
     let layout: Layout;
     try {
-      layout = mergedLayout((await readModel.layout(owner)) ?? {}, patch);
+      layout = changedLayout((await readModel.layout(owner)).layout, patch);
     } catch (cause) {
       if (!(cause instanceof JournalUnavailable)) throw cause;
       return refused(refusal('unavailable', 'The database is unavailable; try again'));
@@ -50,8 +50,9 @@ export class Layouts {
       const message = `A layout may have ${limits.layoutUnitsMax} characters of JSON, not ${units}`;
       return refused(refusal('body_too_large', message));
     }
-    outbox.accept({ type: 'preferences.updated', sessionId: null, at: clock.now(), data: { owner, layout } });
+    const at = clock.now();
+    outbox.accept({ type: 'preferences.updated', sessionId: null, at, data: { owner, layout } });
     await outbox.settled(null);
-    return accepted(layout);
+    return accepted(shownLayout({ layout, updatedAt: at }));
   }
 }

@@ -31,7 +31,7 @@ import { storedFileSchema } from '../file.ts';
 import { messageIdSchema, sessionIdSchema, toolCallIdSchema, traceIdSchema } from '../ids.ts';
 import { logEntrySchema } from '../log-entry.ts';
 import { modelOptionsSchema, updateModelOptionsSchema } from '../model-options.ts';
-import { layoutSchema } from '../preferences.ts';
+import { layoutSchema, shownLayout, shownLayoutSchema } from '../preferences.ts';
 import { catalogProviderSchema } from '../provider-catalog.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from '../reasoning.ts';
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../runtime-config.ts';
@@ -304,6 +304,10 @@ const examples = new Map<z.ZodType, unknown>([
       toolInvocations: treeExample.toolInvocations,
       contextBundles: [],
     } satisfies z.input<typeof orchestratorMetadataSchema>,
+  ],
+  [
+    shownLayoutSchema,
+    shownLayout({ layout: { panels: { traces: true } }, updatedAt: Date.UTC(2026, 10, 23, 4, 40, 2) }),
   ],
   [layoutSchema, { panels: { traces: true }, width: 320 } satisfies z.input<typeof layoutSchema>],
   [

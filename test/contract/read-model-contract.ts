@@ -331,9 +331,20 @@ export function readModelContract(backend: JournalBackend): void {
       const [one, other] = [newId<string>(), newId<string>()];
       await append(entry.layout(one, { a: 1 }), entry.layout(other, { b: [2] }));
       await append(entry.layout(one, { a: { deep: null } }));
-      expect(await store.readModel.layout(one)).toStrictEqual({ a: { deep: null } });
-      expect(await store.readModel.layout(other)).toStrictEqual({ b: [2] });
-      expect(await store.readModel.layout(newId())).toBeUndefined();
+      const { at } = entry.layout(one, {});
+      expect(await store.readModel.layout(one)).toStrictEqual({
+        layout: { a: { deep: null } },
+        updatedAt: at,
+      });
+      expect(await store.readModel.layout(other)).toStrictEqual({ layout: { b: [2] }, updatedAt: at });
+    });
+
+    it('[PRF1] says of an owner without a layout since when the store exists', async () => {
+      const { layout, updatedAt } = await store.readModel.layout(newId());
+      expect(layout).toEqual({});
+      expect(updatedAt).toBeGreaterThan(Date.UTC(2025, 11, 31));
+      expect(updatedAt).toBeLessThanOrEqual(Date.now());
+      expect((await store.readModel.layout(newId())).updatedAt).toBe(updatedAt);
     });
   });
 }

@@ -7,7 +7,7 @@ import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEventOf, EventData } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { FilePart } from '../../schema/message-part.ts';
-import type { Layout } from '../../schema/preferences.ts';
+import type { StoredLayout } from '../../schema/preferences.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand, EndedStep } from '../../schema/turn-record.ts';
@@ -15,6 +15,9 @@ import { unreachable } from '../../schema/unreachable.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { importedCall, importedTurn, type MemoryTurn, queuedTurn, storedMessage } from './memory-rows.ts';
 import { MemoryTree } from './memory-tree.ts';
+
+/** Each store is as old as this. */
+const storeCreatedAt = Date.UTC(2026, 0, 1);
 
 export class MemoryTables {
   readonly #sessions = new Map<SessionId, ChatSession>();
@@ -27,7 +30,7 @@ export class MemoryTables {
   readonly #toolCalls = new Map<ToolCallId, StoredToolCall>();
   readonly #traces = new Map<TraceId, Trace>();
   readonly #commands = new Map<string, CompletedCommand>();
-  readonly #layouts = new Map<string, Layout>();
+  readonly #layouts = new Map<string, StoredLayout>();
   readonly #steps = new Map<
     string,
     { readonly sessionId: SessionId; readonly turnId: TurnId; readonly step: EndedStep }
@@ -117,7 +120,7 @@ export class MemoryTables {
         return;
       }
       case 'preferences.updated':
-        this.#layouts.set(entry.data.owner, entry.data.layout);
+        this.#layouts.set(entry.data.owner, { layout: entry.data.layout, updatedAt: entry.at });
         return;
       case 'command.completed':
         this.#commands.set(entry.data.key, entry.data);
@@ -221,8 +224,8 @@ export class MemoryTables {
       .sort((a, b) => a.step - b.step);
   }
 
-  layout(owner: string): Layout | undefined {
-    return this.#layouts.get(owner);
+  layout(owner: string): StoredLayout {
+    return this.#layouts.get(owner) ?? { layout: {}, updatedAt: storeCreatedAt };
   }
 
   /** A call's turn may be queued after the call. */

@@ -2,7 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergedModelOptions, modelOptionsSchema, patchedModelOptions } from '../../schema/model-options.ts';
-import { layoutSchema, mergedLayout } from '../../schema/preferences.ts';
+import {
+  changedLayout,
+  layoutSchema,
+  mergedLayout,
+  shownLayout,
+  shownLayoutSchema,
+} from '../../schema/preferences.ts';
 
 const layouts = fc
   .dictionary(fc.string({ maxLength: 3 }), fc.jsonValue({ maxDepth: 2 }))
@@ -30,6 +36,39 @@ describe('a layout', () => {
     });
     const evil = JSON.parse('{"__proto__": {"polluted": true}}');
     expect(Reflect.get(mergedLayout({}, evil), 'polluted')).toBeUndefined();
+  });
+});
+
+describe('a layout that is shown', () => {
+  it('[PRF1] has what was put, the keys that the page reads, and the time of the change', () => {
+    fc.assert(
+      fc.property(layouts, fc.array(layouts, { maxLength: 3 }), fc.nat(), (first, patches, updatedAt) => {
+        const layout = patches.reduce(changedLayout, changedLayout({}, first));
+        const shown = shownLayoutSchema.parse(shownLayout({ layout, updatedAt }));
+        expect(shown.updatedAt).toBe(new Date(updatedAt).toISOString());
+        expect(shown).toHaveProperty('chat');
+        for (const [key, value] of Object.entries(layout)) {
+          if (key !== 'chat') expect(shown[key]).toEqual(value);
+        }
+      }),
+    );
+  });
+
+  it('[PRF1] has defaults for what was never put, and for what was removed', () => {
+    const chat = { collapsedPanels: {}, sessionSettings: {}, templates: {} };
+    const updatedAt = '1970-01-01T00:00:00.000Z';
+    const shown = (layout: object) => shownLayout({ layout: layoutSchema.parse(layout), updatedAt: 0 });
+    expect(shown({})).toEqual({ chat, updatedAt });
+    expect(shown({ updatedAt: 'never', panels: { logs: true } })).toEqual({
+      ...{ chat, updatedAt },
+      panels: { logs: true },
+    });
+    const put = changedLayout({}, { chat: { templates: { short: 'Be brief' }, own: 1 } });
+    expect(shown(put)).toEqual({ chat: { ...chat, templates: { short: 'Be brief' }, own: 1 }, updatedAt });
+    expect(shown(changedLayout(put, { chat: { templates: null } }))).toEqual({
+      chat: { ...chat, own: 1 },
+      updatedAt,
+    });
   });
 });
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AcceptedKind } from '../../../schema/attachment.ts';
 import { executionStateSchema, orchestratorMetadataSchema } from '../../../schema/execution-tree.ts';
 import { sessionIdSchema } from '../../../schema/ids.ts';
-import { layoutSchema } from '../../../schema/preferences.ts';
+import { layoutSchema, shownLayout, shownLayoutSchema } from '../../../schema/preferences.ts';
 import { type ProviderCatalogBody, providerCatalogSchema } from '../../../schema/provider-catalog.ts';
 import { accepted, refused, sessionNotFound } from '../../../schema/refusal.ts';
 import { type GatewayServices, type Route, route, takesNothing } from '../http/route.ts';
@@ -74,9 +74,9 @@ export const baselinePageRoutes: readonly Route[] = [
     method: 'GET',
     path: '/user/preferences/layout',
     tag: 'preferences',
-    summary: 'Reads the layout that was kept for this API key; `{}` if none was.',
-    response: { status: 200, description: 'The layout.', schema: layoutSchema },
-    answer: async ({ readModel }, { owner }) => accepted((await readModel.layout(owner)) ?? {}),
+    summary: 'Reads the layout that was kept for this API key; the default one if none was.',
+    response: { status: 200, description: 'The layout.', schema: shownLayoutSchema },
+    answer: async ({ readModel }, { owner }) => accepted(shownLayout(await readModel.layout(owner))),
   }),
   route({
     ...takesNothing,
@@ -85,7 +85,7 @@ export const baselinePageRoutes: readonly Route[] = [
     tag: 'preferences',
     summary: 'Merges a layout into the one that is kept: objects key by key, `null` removes a key.',
     body: layoutSchema,
-    response: { status: 200, description: 'The whole layout.', schema: layoutSchema },
+    response: { status: 200, description: 'The whole layout.', schema: shownLayoutSchema },
     answer: ({ door }, { owner, body }) => door.updateLayout(owner, body),
   }),
 ];

@@ -26,6 +26,7 @@ import { foundSessions } from './kysely-search.ts';
 import { transcriptReads } from './kysely-transcript.ts';
 import { readMessage } from './message-text.ts';
 import { readQuery, type Value } from './read-query.ts';
+import { storeCreatedAt } from './store-age.ts';
 import { runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 
 export class KyselyReadModel implements ReadModel {
@@ -277,10 +278,11 @@ export class KyselyReadModel implements ReadModel {
     return databaseAnswer('read model', async () => {
       const row = await this.#db
         .selectFrom('preferences')
-        .select('layout')
+        .select(['layout', 'updated_at'])
         .where('owner', '=', owner)
         .executeTakeFirst();
-      return row && JSON.parse(row.layout);
+      if (row !== undefined) return { layout: JSON.parse(row.layout), updatedAt: row.updated_at };
+      return { layout: {}, updatedAt: await storeCreatedAt(this.#db) };
     });
   }
 

@@ -10,6 +10,7 @@ import { messageIdSchema, type SessionId, sessionIdSchema } from '../../../schem
 import { limits } from '../../../schema/limits.ts';
 import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
 import { defaultMessageBounds } from '../../../schema/message-bounds.ts';
+import { shownLayout } from '../../../schema/preferences.ts';
 import { accepted, type Outcome, refused, sessionNotFound } from '../../../schema/refusal.ts';
 import {
   defaultRuntimeConfig,
@@ -165,7 +166,7 @@ export function fakeServices(): FakeServices {
     },
     async updateLayout(owner, patch) {
       calls.push(['updateLayout', owner, patch]);
-      return accepted(patch);
+      return accepted(shownLayout({ layout: patch, updatedAt: Date.parse(at) }));
     },
     runtimeConfig: () => config,
   };
@@ -203,7 +204,7 @@ export function fakeServices(): FakeServices {
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),
     completedCommand: (key) => read('completedCommand', [key], undefined),
-    layout: (owner) => read('layout', [owner], undefined),
+    layout: (owner) => read('layout', [owner], { layout: {}, updatedAt: Date.parse(at) }),
   };
 
   const services: FakeServices = {

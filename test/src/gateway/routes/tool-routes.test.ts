@@ -222,6 +222,14 @@ describe('what the web page asks for', () => {
     expect((await read('/orchestrator/execution-state')).status).toBe(400);
   });
 
+  it('[PRF1] is a layout with the keys that the page reads, and with the time of its last change', async () => {
+    const defaults = { chat: { collapsedPanels: {}, sessionSettings: {}, templates: {} } };
+    expect(await read('/user/preferences/layout')).toMatchObject({
+      status: 200,
+      body: { ...defaults, updatedAt: at },
+    });
+  });
+
   it('[PRF1] is a layout of its own for each API key', async () => {
     const keyed = await runGateway({ apiKeys: ['one', 'two'] });
     const owners: unknown[] = [];
@@ -232,12 +240,12 @@ describe('what the web page asks for', () => {
         headers,
         body: JSON.stringify({ panels: { logs: false } }),
       });
-      expect([put.status, await put.json()]).toEqual([200, { panels: { logs: false } }]);
+      expect([put.status, await put.json()]).toMatchObject([200, { panels: { logs: false }, updatedAt: at }]);
       const [name, owner] = keyed.services.calls.at(-1) ?? [];
       expect(name).toBe('updateLayout');
       owners.push(owner);
       const get = await keyed.request('/user/preferences/layout', { headers });
-      expect(await get.json()).toEqual({});
+      expect(await get.json()).toMatchObject({ chat: { templates: {} } });
       expect(keyed.services.calls.at(-1)).toEqual(['layout', owner]);
     }
     expect(owners[0]).toBe(owners[2]);

@@ -54,7 +54,7 @@ async function everything(readModel: ReadModel) {
     ),
     toolCall: await Promise.all(arbitraryToolCallIds.map((id) => readModel.toolCall(id))),
     turnSteps: await Promise.all(arbitraryTurnIds.map((id) => readModel.turnSteps(id))),
-    layouts: await Promise.all(arbitraryOwners.map((owner) => readModel.layout(owner))),
+    layouts: await Promise.all(arbitraryOwners.map(async (owner) => (await readModel.layout(owner)).layout)),
     // Snippets show the text that is stored, to which a batch may have folded checkpoints.
     found: await Promise.all(
       [...'aeimoxAE059', 'title'].map(async (q) => {
