@@ -28,6 +28,8 @@ async function run(config: Config): Promise<void> {
     if (isExpected(cause)) return fail(cause.message);
     throw cause;
   }
+  // Before anybody reads that it listens, and may want it to stop.
+  stopOnSignal(callboard, logging.log.info);
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const authority = `${host}:${callboard.port}`;
   logging.log.info(`Callboard listens on http://${authority} and ws://${authority}`, {
@@ -35,7 +37,6 @@ async function run(config: Config): Promise<void> {
     rest: `http://${authority}/openapi`,
     storage: callboard.storage,
   });
-  stopOnSignal(callboard, logging.log.info);
 }
 
 /** Stopping in order would wait for a journal that never answers again. Nothing unwritten was acknowledged. */
