@@ -101,7 +101,11 @@ export async function startLiveSystem(
     clock,
     log,
   });
-  const executionTrees = new ExecutionTrees({ ...ports, running: (id) => registry.runningAgent(id) });
+  const executionTrees = new ExecutionTrees({
+    ...ports,
+    running: (id) => registry.runningAgent(id),
+    modelOf: (session) => session.options?.model ?? options.modelOptions?.model ?? ports.engine.name,
+  });
   const publisher: Publisher = {
     ...ports.publisher,
     durable: (event, seq) => {

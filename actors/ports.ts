@@ -11,6 +11,7 @@ import type { ConversationQuery, ConversationWindow } from '../schema/conversati
 import type { EngineErrorCode } from '../schema/engine-error.ts';
 import type { JournaledEvent, VolatileEvent } from '../schema/event-catalogue.ts';
 import type { WireNamespace } from '../schema/event-table.ts';
+import type { HistorySize } from '../schema/execution-tree.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
 import type { ImportedConversation } from '../schema/imported-conversation.ts';
 import type { JsonObject, JsonSchemaObject, JsonValue } from '../schema/json-value.ts';
@@ -179,6 +180,8 @@ export type ReadModel = {
     session: SessionId,
     page: Page<ToolCallId>,
   ) => Promise<readonly StoredToolCall[]>;
+  /** How long the current branch is, up to its newest `listRowsMax` messages; nothing if there is no such session. */
+  readonly historySize: (session: SessionId) => Promise<HistorySize>;
   /** The newest `limit` calls of all sessions with this status, oldest first. */
   readonly toolCallsWith: (
     status: ToolCallStatus,

@@ -91,7 +91,7 @@ const described = {
   },
   'execution-tree.updated': {
     data: executionTreeUpdatedSchema,
-    summary: 'A tool call changed the execution tree of its session; the whole tree.',
+    summary: 'A run began or ended, or a tool call changed: the whole execution tree of the session.',
   },
   'message.partial': {
     data: chatMessageSchema,

@@ -232,10 +232,6 @@ export const limits = {
   toolProgressUpdatesMax: 200,
   /** A tool's progress message, UTF-16 units before the `…`. More: cut. */
   toolProgressUnitsMax: 200,
-  /** Tool calls in an execution tree. More: the oldest are left out. */
-  executionTreeCallsMax: 100,
-  /** Arguments and results in an execution tree, UTF-16 units before the `…`. More: cut. */
-  executionTreePreviewUnitsMax: 200,
   /** A layout of one user, UTF-16 units of JSON after merging. More: 413. */
   layoutUnitsMax: 32_000,
   /** Layouts of all users that wait to be stored. More: refused `overloaded`, retryable. */

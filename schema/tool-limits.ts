@@ -55,4 +55,12 @@ export const toolLimits = {
   toolServerMessageBytesMax: 4 * 1024 * 1024,
   /** A tool's name as sent to models, UTF-16 units; the providers' own bound. Longer: the tool is left out. */
   toolNameUnitsMax: 64,
+  /** Tool calls in an execution tree. More: the oldest are left out. */
+  executionTreeCallsMax: 100,
+  /** The longest arguments and results that an execution tree has as values, UTF-16 units of their JSON. More: cut. */
+  executionTreeValueUnitsMax: 2000,
+  /** All of these values together, the newest first. More: cut. */
+  executionTreeUnitsMax: 40_000,
+  /** Arguments and results in an execution tree that are cut, UTF-16 units before the `…`. */
+  executionTreePreviewUnitsMax: 200,
 } as const;

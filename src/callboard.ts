@@ -195,7 +195,7 @@ export async function startCallboard(
         inspection,
         providers: catalog,
         files: { store: files.store, file: files.file, open: files.open, bytesMax: config.fileBytesMax },
-        executionState: (id) => executionTrees.state(id),
+        executionTree: (id) => executionTrees.tree(id),
         previewUnitsMax: config.previewUnitsMax,
         importBytesMax: config.importBytesMax,
         messageBounds: {

@@ -69,9 +69,8 @@ export function treeState({ actor }: SessionSeat): string {
 export function runningAgent({ actor }: SessionSeat): RunningAgent | null {
   const turn = actor === null ? undefined : turnOf(actor);
   if (turn === undefined) return null;
-  const { agentId, turnId, promptId, step, attempt, options, steps } = turn.context;
-  const model = steps.at(-1)?.model ?? options?.model;
-  return { agentId, turnId, messageId: promptId, state: pathOf(turn.value), step, attempt, model };
+  const { turnId, promptId, step, attempt } = turn.context;
+  return { turnId, messageId: promptId, state: pathOf(turn.value), step, attempt };
 }
 
 /** `{ modelCall: { calling: 'streaming' } }` → `modelCall.calling.streaming`. */

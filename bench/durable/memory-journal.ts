@@ -27,6 +27,7 @@ export function memoryJournal(): {
       sessionRuns: nothing,
       toolCall: nothing,
       sessionToolCalls: nothing,
+      historySize: nothing,
       toolCallsWith: nothing,
       turnSteps: nothing,
       sessionsWithOpenTurns: nothing,

@@ -24,6 +24,8 @@ import {
 import {
   executionState,
   executionStateSchema,
+  executionTree,
+  executionTreeSchema,
   executionTreeUpdatedSchema,
   orchestratorMetadataSchema,
 } from '../execution-tree.ts';
@@ -97,14 +99,16 @@ const toolEventExample = {
   agentId: null,
 } satisfies z.input<typeof baselineToolEventSchema>;
 
-const treeExample = executionState(
-  [
+const treeExample = executionTree({
+  session: { id: sessionIdSchema.parse(exampleIds.session), title: 'Clocks' },
+  model: 'rehearsal',
+  history: { messages: 1, bytes: 27 },
+  calls: [
     {
       id: exampleIds.toolCall,
       turnId: exampleIds.turn,
       step: 1,
       name: 'clock',
-      agentId: 'rehearsal',
       status: 'awaitingApproval',
       argumentsJson: '{"timeZone":"Europe/Berlin"}',
       result: null,
@@ -112,17 +116,15 @@ const treeExample = executionState(
       endedAt: null,
     },
   ],
-  {
-    agentId: 'rehearsal',
+  running: {
     turnId: exampleIds.turn,
     messageId: exampleIds.prompt,
     state: 'runningTools',
     step: 1,
     attempt: 1,
-    model: undefined,
   },
-  Date.UTC(2026, 10, 23, 4, 40, 3),
-);
+  now: Date.UTC(2026, 10, 23, 4, 40, 3),
+});
 
 const examples = new Map<z.ZodType, unknown>([
   ...inspectExamples,
@@ -288,23 +290,15 @@ const examples = new Map<z.ZodType, unknown>([
       problem: 'OPENAI_API_KEY is not set',
     } satisfies z.input<typeof catalogProviderSchema>,
   ],
-  [executionStateSchema, treeExample],
+  [executionStateSchema, executionState(treeExample)],
+  [executionTreeSchema, treeExample],
   [
     executionTreeUpdatedSchema,
     { sessionId: exampleIds.session, state: treeExample } satisfies z.input<
       typeof executionTreeUpdatedSchema
     >,
   ],
-  [
-    orchestratorMetadataSchema,
-    {
-      sessionId: exampleIds.session,
-      capturedAt: treeExample.updatedAt,
-      agentHierarchy: treeExample.agentHierarchy,
-      toolInvocations: treeExample.toolInvocations,
-      contextBundles: [],
-    } satisfies z.input<typeof orchestratorMetadataSchema>,
-  ],
+  [orchestratorMetadataSchema, treeExample],
   [
     shownLayoutSchema,
     shownLayout({ layout: { panels: { traces: true } }, updatedAt: Date.UTC(2026, 10, 23, 4, 40, 2) }),

@@ -27,6 +27,31 @@ export function messageTreeContract(backend: JournalBackend, numRuns: number): v
     const current = (id: SessionId, limit = 100, before?: MessageId) =>
       store.readModel.messages(id, { limit, before }, 'current');
 
+    it('[ORC1] measures the path to the leaf, in messages and in bytes of UTF-8', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          arbitraryShape,
+          fc.nat(),
+          fc.string({ unit: 'grapheme' }),
+          async (shape, nth, text) => {
+            const id = await newSession();
+            const model = new TreeModel(id, shape);
+            const leaf = model.placed[nth % Math.max(1, model.placed.length)];
+            const content = text.replaceAll('\0', '');
+            await append(
+              ...model.messages.map((one) => entry.messageCreated({ ...one, content })),
+              entry.branchSelected(id, leaf?.id ?? null),
+            );
+            const messages = leaf === undefined ? 0 : model.path(leaf.id).length;
+            const bytes = messages * Buffer.byteLength(content);
+            expect(await store.readModel.historySize(id)).toStrictEqual({ messages, bytes });
+          },
+        ),
+        { numRuns },
+      );
+      expect(await store.readModel.historySize(newId())).toStrictEqual({ messages: 0, bytes: 0 });
+    });
+
     it('[TREE20] [TREE21] lists the path to the leaf, then what waits; a page before a message is what is above it', async () => {
       await fc.assert(
         fc.asyncProperty(

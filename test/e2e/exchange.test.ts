@@ -27,7 +27,7 @@ function hasTurnEnded(frames: readonly Frame[]): boolean {
 /** The events per namespace; activities with their state, consecutive partials as one. */
 function summary(frames: readonly Frame[], namespace: string): string[] {
   const names = frames
-    // The page's tree (docs/protocol.md A5) is sent as tool calls progress, in no order with the rest.
+    // The page's tree (docs/protocol.md A6) is sent as runs and tool calls progress, in no order with the rest.
     .filter((frame) => frame.namespace === namespace && frame.event !== 'execution-tree.updated')
     .map((frame) => (frame.event === 'agent.activity' ? `activity ${frame.data['state']}` : frame.event));
   return names.filter((name, index) => name !== 'message.partial' || names[index - 1] !== name);
@@ -95,6 +95,67 @@ describe.each(databases)('the main job on $name', ({ prepare }) => {
     const stored = await request(server.url, 'GET', `/chat-sessions/${id}/messages`);
     expect(stored.body).toMatchObject([{ content: 'What time is it?' }, final?.data]);
     for (const frame of client.frames) expect(Object.keys(frame)).toEqual(['namespace', 'event', 'data']);
+  });
+
+  it('[ORC1] [ORC2] [ORC3] tells the tree of docs/protocol.md A6 within half a second, tool or not', async () => {
+    const created = await request(server.url, 'POST', '/chat-sessions', { title: 'Words' });
+    const id = textAt(created.body, 'id');
+    const statePath = `/orchestrator/execution-state?sessionId=${id}`;
+    expect((await request(server.url, 'GET', statePath)).status).toBe(404);
+    await request(server.url, 'POST', `/chat-sessions/${id}/messages`, {
+      content: '[[tokens=10 delay=100]]',
+    });
+    const told = () => client.frames.filter((frame) => frame.event === 'execution-tree.updated');
+    const beganAt = Date.now();
+    await client.until(() => told().length === 1);
+    expect(Date.now() - beganAt).toBeLessThan(500);
+    await client.until(hasTurnEnded);
+    const endedAt = Date.now();
+    await client.until(() => told().length === 2);
+    expect(Date.now() - endedAt).toBeLessThan(500);
+    const root = {
+      ...{ id, name: 'Words', provider: 'rehearsal', model: 'rehearsal', depth: 0, children: [] },
+      metadata: { messageCount: 2, state: 'idle' },
+    };
+    const bundle = { id: `${id}-history`, label: 'Session history', summary: '2 messages', fileCount: 0 };
+    const [first, last] = told().map(({ namespace, data }) => ({ namespace, ...data }));
+    expect(first).toMatchObject({
+      namespace: 'chat-sessions',
+      sessionId: id,
+      state: { agentHierarchy: [{ id, metadata: { messageCount: 1 } }], toolInvocations: [] },
+    });
+    const state = {
+      sessionId: id,
+      agentHierarchy: [root],
+      toolInvocations: [],
+      contextBundles: [{ ...bundle, files: [] }],
+    };
+    expect(last).toMatchObject({ sessionId: id, state });
+    const metadata = await request(server.url, 'GET', `/orchestrator/metadata?sessionId=${id}`);
+    expect(metadata).toMatchObject({ status: 200, body: state });
+    expect(await request(server.url, 'GET', statePath)).toMatchObject({ status: 200, body: state });
+  });
+
+  it('[ORC1] [ORC4] tells calls as values, under the agent of the session', async () => {
+    const created = await request(server.url, 'POST', '/chat-sessions', { title: 'Time' });
+    const id = textAt(created.body, 'id');
+    await request(server.url, 'POST', `/chat-sessions/${id}/messages`, { content: 'What time is it?' });
+    await client.until(hasTurnEnded);
+    const { body } = await request(server.url, 'GET', `/orchestrator/metadata?sessionId=${id}`);
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/);
+    expect(body).toMatchObject({
+      agentHierarchy: [{ id }],
+      toolInvocations: [
+        {
+          ...{ name: 'clock', status: 'completed', children: [] },
+          metadata: {
+            ...{ agentId: id, createdAt: time, updatedAt: time, startedAt: time },
+            arguments: expect.any(Object),
+            result: expect.any(Object),
+          },
+        },
+      ],
+    });
   });
 
   it('[FRM1] takes message.send as text and as binary', async () => {

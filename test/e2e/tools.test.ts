@@ -127,7 +127,7 @@ describe.each(databases)('models and tools on $name', ({ prepare }) => {
       expect(callId).toBe(waiting.data['id']);
       const tree = await request(server.url, 'GET', `/orchestrator/execution-state?sessionId=${sessionId}`);
       expect(tree.body).toMatchObject({
-        agentHierarchy: [{ name: 'local/small', metadata: { state: 'runningTools', step: 1 } }],
+        agentHierarchy: [{ provider: 'local', model: 'small', metadata: { state: 'runningTools', step: 1 } }],
         toolInvocations: [{ status: 'completed' }, { id: callId, status: 'pending' }],
       });
 

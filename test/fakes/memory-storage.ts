@@ -175,6 +175,12 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     toolCall: (id) => read(() => tables.toolCall(id)),
     sessionToolCalls: (session, page) =>
       read(() => pageOf(tables.sessionToolCalls(session).reverse(), page).reverse()),
+    historySize: (session) =>
+      read(() => {
+        const path = tables.tree(session).pathTo(tables.session(session)?.leafId);
+        const bytes = path.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+        return { messages: path.length, bytes };
+      }),
     toolCallsWith: (status, page) =>
       read(() => {
         // The call before which the page begins may have another status by now.

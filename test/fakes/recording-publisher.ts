@@ -7,7 +7,10 @@ export type Seen = { readonly event: DomainEvent | TextPiece; readonly seq: numb
 
 export type RecordingPublisher = Publisher & {
   readonly seen: readonly Seen[];
-  /** Names of the published events, activities with their state: `agent.activity thinking`. */
+  /**
+   * Names of the published events, activities with their state: `agent.activity thinking`. Without the execution tree,
+   * which is sent when it has been read, in no order with the rest.
+   */
   readonly names: () => string[];
   /** Resolves when `condition` holds for everything published so far. */
   readonly until: (condition: (seen: readonly Seen[]) => boolean) => Promise<void>;
@@ -37,7 +40,7 @@ export function recordingPublisher(): RecordingPublisher {
     durable: (event, seq) => record(event, seq),
     volatile: (event) => record(event, null),
     stream: (event) => record(event, null),
-    names: () => seen.map(({ event }) => nameOf(event)),
+    names: () => seen.map(({ event }) => nameOf(event)).filter((name) => name !== 'execution-tree.updated'),
     until,
     turnsEnded: (count) =>
       until((all) => all.filter(({ event }) => event.type === 'turn.ended').length >= count),

@@ -91,6 +91,7 @@ export class SimulatedStorage {
         toolCalls: (turn) => held(() => readModel.toolCalls(turn)),
         toolCall: (id) => held(() => readModel.toolCall(id)),
         sessionToolCalls: (...query) => held(() => readModel.sessionToolCalls(...query)),
+        historySize: (session) => held(() => readModel.historySize(session)),
         toolCallsWith: (...query) => held(() => readModel.toolCallsWith(...query)),
         turnSteps: (turn) => held(() => readModel.turnSteps(turn)),
         layout: (owner) => held(() => readModel.layout(owner)),

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { CommandDoor, Named } from '../../../actors/door/command-door.ts';
 import type { StoredFiles } from '../../../actors/files/stored-files.ts';
 import type { Clock, ProviderCatalog, ReadModel } from '../../../actors/ports.ts';
-import type { ExecutionState } from '../../../schema/execution-tree.ts';
+import type { ExecutionTree } from '../../../schema/execution-tree.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { LogEntry } from '../../../schema/log-entry.ts';
 import type { MessageBounds } from '../../../schema/message-bounds.ts';
@@ -38,8 +38,8 @@ export type GatewayServices = {
     /** The largest file. */
     readonly bytesMax: number;
   };
-  /** The running turn and the tool calls of a session. Rejects when the read model does. */
-  readonly executionState: (session: SessionId) => Promise<ExecutionState>;
+  /** `undefined`: there is no such session. Rejects when the read model does. */
+  readonly executionTree: (session: SessionId) => Promise<ExecutionTree | undefined>;
   /** Whether the server can do its main job. */
   readonly ready: () => boolean;
 };

@@ -1,11 +1,15 @@
-/** Routes that the baseline's web page needs besides those for the chat (docs/protocol.md A5). */
+/** Routes that the baseline's web page needs besides those for the chat (docs/protocol.md A6). */
 import { z } from 'zod';
 import type { AcceptedKind } from '../../../schema/attachment.ts';
-import { executionStateSchema, orchestratorMetadataSchema } from '../../../schema/execution-tree.ts';
+import {
+  executionState,
+  executionStateSchema,
+  orchestratorMetadataSchema,
+} from '../../../schema/execution-tree.ts';
 import { sessionIdSchema } from '../../../schema/ids.ts';
 import { layoutSchema, shownLayout, shownLayoutSchema } from '../../../schema/preferences.ts';
 import { type ProviderCatalogBody, providerCatalogSchema } from '../../../schema/provider-catalog.ts';
-import { accepted, refused, sessionNotFound } from '../../../schema/refusal.ts';
+import { accepted, refusal, refused, sessionNotFound } from '../../../schema/refusal.ts';
 import { type GatewayServices, type Route, route, takesNothing } from '../http/route.ts';
 
 function catalog({ providers }: GatewayServices): ProviderCatalogBody {
@@ -43,16 +47,15 @@ export const baselinePageRoutes: readonly Route[] = [
     method: 'GET',
     path: '/orchestrator/metadata',
     tag: 'orchestrator',
-    summary: 'The agents of a session and their tool calls; of no session, empty collections.',
+    summary: 'The agent of a session, its tool calls and its history; of no session, empty collections.',
     query: z.object({ sessionId: sessionIdSchema.optional() }),
     response: { status: 200, description: 'What there is now.', schema: orchestratorMetadataSchema },
     refusals: [404],
-    answer: async ({ readModel, executionState }, { query: { sessionId } }) => {
+    answer: async ({ executionTree }, { query: { sessionId } }) => {
       const nothing = { agentHierarchy: [], toolInvocations: [], contextBundles: [] };
       if (sessionId === undefined) return accepted({ capturedAt: new Date().toISOString(), ...nothing });
-      if ((await readModel.session(sessionId)) === undefined) return refused(sessionNotFound(sessionId));
-      const { agentHierarchy, toolInvocations, updatedAt } = await executionState(sessionId);
-      return accepted({ sessionId, capturedAt: updatedAt, ...nothing, agentHierarchy, toolInvocations });
+      const tree = await executionTree(sessionId);
+      return tree === undefined ? refused(sessionNotFound(sessionId)) : accepted(tree);
     },
   }),
   route({
@@ -60,13 +63,16 @@ export const baselinePageRoutes: readonly Route[] = [
     method: 'GET',
     path: '/orchestrator/execution-state',
     tag: 'orchestrator',
-    summary: 'The execution tree of a session, as `execution-tree.updated` tells it.',
+    summary: 'The execution tree of a session that ran, and the same sorted by agent.',
     query: z.object({ sessionId: sessionIdSchema }),
     response: { status: 200, description: 'What there is now.', schema: executionStateSchema },
     refusals: [404],
-    answer: async ({ readModel, executionState }, { query: { sessionId } }) => {
-      if ((await readModel.session(sessionId)) === undefined) return refused(sessionNotFound(sessionId));
-      return accepted(await executionState(sessionId));
+    answer: async ({ readModel, executionTree }, { query: { sessionId } }) => {
+      const tree = await executionTree(sessionId);
+      if (tree === undefined) return refused(sessionNotFound(sessionId));
+      const [run] = await readModel.sessionRuns(sessionId, { limit: 1 });
+      if (run === undefined) return refused(refusal('not_found', `Chat session ${sessionId} never ran`));
+      return accepted(executionState(tree));
     },
   }),
   route({

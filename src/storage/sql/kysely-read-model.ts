@@ -19,6 +19,7 @@ import type { CompletedCommand } from '../../../schema/turn-record.ts';
 import { databaseAnswer } from './database-answer.ts';
 import { readConversation } from './kysely-conversation.ts';
 import { readCopy } from './kysely-copy.ts';
+import { historySize } from './kysely-history.ts';
 import { allMessages, currentMessages, waitingMessages } from './kysely-messages.ts';
 import { readPlace } from './kysely-place.ts';
 import { newestRuns } from './kysely-runs.ts';
@@ -210,6 +211,10 @@ export class KyselyReadModel implements ReadModel {
       }
       return (await newest.execute()).toReversed().map(toolCallOf);
     });
+  }
+
+  historySize(session: SessionId): ReturnType<ReadModel['historySize']> {
+    return databaseAnswer('read model', () => historySize(this.#db, session));
   }
 
   turnSteps(turn: TurnId): ReturnType<ReadModel['turnSteps']> {

@@ -37,6 +37,6 @@ export function pathUp(
 }
 
 /** The session's leaf, for {@link pathUp}. */
-export function leafOf(session: SessionId): RawBuilder<unknown> {
+export function leafOf(session: SessionId | RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(select sessions.leaf_id from sessions where sessions.id = ${session})`;
 }

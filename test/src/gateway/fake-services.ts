@@ -5,7 +5,7 @@ import type { ReadModel } from '../../../actors/ports.ts';
 import { type ChatMessage, type MessageFact, shownMessage } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { EditMessage } from '../../../schema/create-message.ts';
-import { executionState } from '../../../schema/execution-tree.ts';
+import { executionTree } from '../../../schema/execution-tree.ts';
 import { messageIdSchema, type SessionId, sessionIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
@@ -199,6 +199,7 @@ export function fakeServices(): FakeServices {
     toolCalls: (turn) => read('toolCalls', [turn], []),
     toolCall: (id) => read('toolCall', [id], undefined),
     sessionToolCalls: (id, page) => read('sessionToolCalls', [id, page], []),
+    historySize: (id) => read('historySize', [id], { messages: 0, bytes: 0 }),
     toolCallsWith: (status, page) => read('toolCallsWith', [status, page], []),
     turnSteps: (turn) => read('turnSteps', [turn], []),
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
@@ -230,9 +231,14 @@ export function fakeServices(): FakeServices {
         return [{ name: 'rehearsal', models, accepts: ['image'], available: true }];
       },
     },
-    executionState: async (id) => {
-      calls.push(['executionState', id]);
-      return executionState([], null, Date.parse(at));
+    executionTree: async (id) => {
+      calls.push(['executionTree', id]);
+      if (id !== sessionId) return undefined;
+      const history = { messages: 2, bytes: 12 };
+      return executionTree({
+        ...{ session, history, model: 'local/small/one', calls: [], running: null },
+        now: Date.parse(at),
+      });
     },
     answerAddMessage: async (message) => accepted(message),
     beforeRead: () => {},

@@ -5,7 +5,7 @@ import type { DomainEventOf } from '../../../../schema/event-catalogue.ts';
 import { toolCallIdSchema, turnIdSchema } from '../../../../schema/ids.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { toolFact } from '../../../../schema/tool-event.ts';
-import { at, sessionId, unknownId } from '../fake-services.ts';
+import { at, session, sessionId, unknownId } from '../fake-services.ts';
 import { Client, runGateway } from '../running-gateway.ts';
 import { type CallboardV1Gateway, cursor, runCallboardV1Gateway } from '../sockets/callboard-v1-gateway.ts';
 
@@ -206,20 +206,41 @@ describe('what the web page asks for', () => {
     ]);
   });
 
-  it('[ORC1] is the execution tree of a session; of none, empty collections', async () => {
+  it('[ORC1] is the execution tree of a session; without one, empty collections and the time', async () => {
     const empty = { agentHierarchy: [], toolInvocations: [], contextBundles: [] };
-    expect((await read('/orchestrator/metadata')).body).toMatchObject(empty);
+    const none = await read('/orchestrator/metadata');
+    expect(none).toEqual({ status: 200, body: { capturedAt: expect.any(String), ...empty } });
     expect((await read(`/orchestrator/metadata?sessionId=${sessionId}`)).body).toEqual({
       sessionId,
       capturedAt: at,
-      ...empty,
+      agentHierarchy: [
+        {
+          ...{ id: sessionId, name: session.title, provider: 'local', model: 'small/one', depth: 0 },
+          metadata: { messageCount: 2, state: 'idle' },
+          children: [],
+        },
+      ],
+      toolInvocations: [],
+      contextBundles: [
+        {
+          ...{ id: `${sessionId}-history`, label: 'Session history', summary: '2 messages' },
+          ...{ sizeBytes: 12, fileCount: 0, files: [] },
+        },
+      ],
     });
-    expect((await read(`/orchestrator/execution-state?sessionId=${sessionId}`)).body).toMatchObject(empty);
     for (const route of ['metadata', 'execution-state']) {
       expect((await read(`/orchestrator/${route}?sessionId=${unknownId}`)).status).toBe(404);
       expect((await read(`/orchestrator/${route}?sessionId=x`)).status).toBe(400);
     }
     expect((await read('/orchestrator/execution-state')).status).toBe(400);
+  });
+
+  it('[ORC2] is no execution state of a session that never ran', async () => {
+    const path = `/orchestrator/execution-state?sessionId=${sessionId}`;
+    expect(await read(path)).toMatchObject({
+      status: 404,
+      body: { statusCode: 404, message: `Chat session ${sessionId} never ran` },
+    });
   });
 
   it('[PRF1] is a layout with the keys that the page reads, and with the time of its last change', async () => {

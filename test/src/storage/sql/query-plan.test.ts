@@ -59,6 +59,7 @@ const reads: Readonly<Record<string, (readModel: ReadModel) => Promise<unknown>>
   'first page of tool calls': (model) => model.sessionToolCalls(asId('s7'), { limit: 20 }),
   'later page of tool calls': (model) =>
     model.sessionToolCalls(asId('s7'), { limit: 20, before: asId('c5007') }),
+  'length of the history': (model) => model.historySize(asId('s7')),
   'tool calls that wait': (model) => model.toolCallsWith('awaitingApproval', { limit: 20 }),
   'later page of tool calls that wait': (model) =>
     model.toolCallsWith('awaitingApproval', { limit: 20, before: asId('c5007') }),
