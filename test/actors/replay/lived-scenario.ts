@@ -1,4 +1,5 @@
 /** A scenario that the real actors go through, in one process after another. */
+import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import type { LiveSystemOptions } from '../../../actors/live-system.ts';
 import { type EnginePart, JournalRejected, type Tool } from '../../../actors/ports.ts';
 import { type SessionId, type ToolCallId, toolCallIdSchema } from '../../../schema/ids.ts';
@@ -185,7 +186,6 @@ async function changeTree(
   const content = String(index);
   const messages = await storage.readModel.messages(id, { limit: 100 }, 'all');
   const waiting = messages.find(({ queueRank }) => queueRank !== undefined)?.id;
-  const answer = messages.findLast(({ promptId }) => promptId !== undefined)?.id;
   const asked = messages.findLast(({ role, queueRank }) => role === 'user' && queueRank === undefined)?.id;
   const any = messages[index % Math.max(1, messages.length)]?.id;
   const missing = accepted(null);
@@ -193,7 +193,7 @@ async function changeTree(
     case 'regenerate':
       return any === undefined ? missing : door.regenerateMessage(id, any, { options: { temperature: 0.1 } });
     case 'continue':
-      return answer === undefined ? missing : door.regenerateMessage(id, answer, { continue: true });
+      return goOn(door, storage, id);
     case 'edit':
       return asked === undefined ? missing : door.editMessage(id, asked, { content });
     case 'editWaiting':
@@ -227,6 +227,21 @@ async function changeTree(
     default:
       return unreachable(kind);
   }
+}
+
+/** Nothing may run or wait when an answer goes on, and it must have been cut short. */
+async function goOn(door: CommandDoor, storage: MemoryStorage, id: SessionId): Promise<Outcome<unknown>> {
+  await door.cancelTurns(id, undefined);
+  const messages = await storage.readModel.messages(id, { limit: 100 }, 'all');
+  const parents = new Set(messages.map(({ parentId }) => parentId));
+  const answer = messages.findLast(
+    (message) =>
+      message.promptId !== undefined &&
+      message.content !== '' &&
+      message.status !== 'complete' &&
+      !parents.has(message.id),
+  );
+  return answer === undefined ? accepted(null) : door.regenerateMessage(id, answer.id, { continue: true });
 }
 
 /** Resolves when every turn in the journal has ended. Waiting calls are decided. */

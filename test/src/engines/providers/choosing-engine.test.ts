@@ -30,7 +30,8 @@ const { engine, catalog } = createChoosingEngine({
 });
 
 test('without a choice the default answers', async () => {
-  const parts = await partsOf(engine, modelRequest({ options: {} }));
+  const clock = { name: 'clock', description: 'Tells the time', inputSchema: { type: 'object' } } as const;
+  const parts = await partsOf(engine, modelRequest({ options: {}, tools: [clock] }));
   // Like the rehearsal engine's answer to a question about the time.
   expect(parts.map((part) => (part.type === 'tool-call' ? part.name : part.type))).toEqual([
     'clock',
