@@ -9,7 +9,7 @@
 import { type ActorSystem, type ActorSystemInfo, fromTransition } from 'xstate';
 import type { MessageFact, MessageStatus } from '../schema/chat-message.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
-import type { MessageId, SessionId, ToolCallId } from '../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import type { FilePart, MarkedPart, MessageMark } from '../schema/message-part.ts';
 import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
@@ -24,6 +24,8 @@ export type AnswerInput = {
   readonly messageId: MessageId;
   /** The message that is answered: the parent of this one. */
   readonly promptId: MessageId;
+  /** The turn that gives it, or goes on with it. */
+  readonly turnId: TurnId;
   readonly agentId: string;
   /** Receives `answer.opened` once, right after `message.created` was emitted, and `answer.spoke` with the first text. */
   readonly turn: { readonly send: (event: AnswerOpened | AnswerSpoke) => void };
@@ -337,7 +339,11 @@ function closedReasoning(context: AnswerContext, at: Milliseconds, emit: Emit): 
     type: 'message.reasoning.completed',
     sessionId: context.sessionId,
     at,
-    data: reasoningOf(context, context.reasoning, at),
+    data: {
+      ...reasoningOf(context, context.reasoning, at),
+      responseId: context.turnId,
+      metadata: { promptId: context.promptId },
+    },
   });
   return checkpointed(withReasoningMarked({ ...context, reasoningOpen: false }), at, emit);
 }

@@ -1,7 +1,7 @@
 /** Every chart for inspectors, by the id of its machine. */
 import type { EventFromLogic } from 'xstate';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
-import { messageIdSchema, sessionIdSchema, toolCallIdSchema } from '../schema/ids.ts';
+import { messageIdSchema, sessionIdSchema, toolCallIdSchema, turnIdSchema } from '../schema/ids.ts';
 import type { MachineChart } from '../schema/machine-chart.ts';
 import type { TextPiece } from '../schema/text-piece.ts';
 import { exampleIds } from '../schema/wire/example-ids.ts';
@@ -52,6 +52,7 @@ function answerChart(): MachineChart {
       sessionId: sessionIdSchema.parse(exampleIds.session),
       messageId: messageIdSchema.parse(exampleIds.answer),
       promptId: messageIdSchema.parse(exampleIds.prompt),
+      turnId: turnIdSchema.parse(exampleIds.turn),
       agentId: '',
       turn: { send: () => {} },
     }),

@@ -13,8 +13,8 @@ import { turnSetup } from './turn-setup.ts';
 export const answerSystemId = 'answer';
 
 function answerInput(context: TurnContext, restored: RestoredAnswer | null) {
-  const { sessionId, answerId, promptId, agentId } = context;
-  return { sessionId, messageId: answerId, promptId, agentId, ...(restored === null ? {} : { restored }) };
+  const { sessionId, answerId: messageId, promptId, turnId, agentId } = context;
+  return { sessionId, messageId, promptId, turnId, agentId, ...(restored === null ? {} : { restored }) };
 }
 
 const ensureAnswer = turnSetup.enqueueActions(({ context, self, enqueue }) => {

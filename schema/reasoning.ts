@@ -14,7 +14,10 @@ const reasoning = {
 /** Data of `message.reasoning.partial`; `text` is everything so far. */
 export const reasoningPartialSchema = z.object(reasoning).meta({ id: 'ReasoningPartial' });
 
-/** Data of `message.reasoning.completed`. */
+/**
+ * Data of `message.reasoning.completed`. `responseId` is the turn that reasoned, and `metadata.promptId` the message that
+ * it answers; only events from before Callboard told them have neither.
+ */
 export const reasoningCompletedSchema = z
   .object({ ...reasoning, responseId: z.string().exactOptional() })
   .meta({ id: 'ReasoningCompleted' });

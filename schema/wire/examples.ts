@@ -220,7 +220,14 @@ const examples = new Map<z.ZodType, unknown>([
     } satisfies z.input<typeof agentActivitySchema>,
   ],
   [reasoningPartialSchema, reasoning],
-  [reasoningCompletedSchema, reasoning satisfies z.input<typeof reasoningCompletedSchema>],
+  [
+    reasoningCompletedSchema,
+    {
+      ...reasoning,
+      responseId: exampleIds.turn,
+      metadata: { promptId: exampleIds.prompt },
+    } satisfies z.input<typeof reasoningCompletedSchema>,
+  ],
   [
     traceSchema,
     {

@@ -194,6 +194,17 @@ describe.each(databases)('the tree of messages on $name', ({ prepare }) => {
     ]);
   });
 
+  it('[MSG10] the end of reasoning names the turn and the question', async () => {
+    const prompt = await say('[[think=3 tokens=2 delay=0]] one');
+    await idle(1);
+    const heard = baseline.frames.filter(({ namespace }) => namespace === 'chat-messages');
+    const partial = heard.findLast(({ event }) => event === 'message.reasoning.partial')?.data;
+    const completed = heard.filter(({ event }) => event === 'message.reasoning.completed');
+    const uuid = expect.stringMatching(/^[0-9a-f-]{36}$/);
+    const own = { responseId: uuid, metadata: { promptId: prompt }, timestamp: expect.any(String) };
+    expect(completed.map(({ data }) => data)).toEqual([{ ...partial, ...own }]);
+  });
+
   it('[TREE44] a message may be refused, or take the place of what runs', async () => {
     const first = await say('[[tokens=400 delay=20]] one');
     const waits = await say('[[tokens=2 delay=0]] two');

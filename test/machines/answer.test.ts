@@ -17,7 +17,7 @@ import { joined } from '../../machines/growing-text.ts';
 import { restoredAnswer } from '../../machines/restored-answer.ts';
 import { type MessageFact, shownMessage } from '../../schema/chat-message.ts';
 import { type DomainEvent, emittedSchema } from '../../schema/event-catalogue.ts';
-import type { MessageId, SessionId } from '../../schema/ids.ts';
+import type { MessageId, SessionId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { partsOf } from '../../schema/message-part.ts';
 import { reasoningPartialSchema } from '../../schema/reasoning.ts';
@@ -37,6 +37,7 @@ const identity = {
   sessionId: idOf<SessionId>(idKinds.session, 1),
   messageId: idOf<MessageId>(idKinds.answer, 1),
   promptId: idOf<MessageId>(idKinds.prompt, 1),
+  turnId: idOf<TurnId>(idKinds.turn, 1),
   agentId: 'rehearsal',
 };
 
@@ -238,6 +239,8 @@ describe('an answer', () => {
           } else if (event.type === 'message.reasoning.completed') {
             expect(open).toBe(true);
             expect(event.data.text).toBe(soFar);
+            const { promptId, turnId } = identity;
+            expect(event.data).toMatchObject({ responseId: turnId, metadata: { promptId } });
             open = false;
           } else if (event.type === 'message.delta' || event.type === 'message.updated')
             expect(open).toBe(false);

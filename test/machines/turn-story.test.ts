@@ -230,6 +230,7 @@ describe('what an answer says, to the letter', () => {
       sessionId,
       messageId,
       promptId,
+      turnId: turn.turnId,
       agentId: 'rehearsal',
       turn: { send: (event: unknown) => opened.push(event) },
     };
@@ -274,7 +275,14 @@ describe('what an answer says, to the letter', () => {
   });
 
   it('an answer that is stopped keeps what it has', () => {
-    const input = { sessionId, messageId, promptId, agentId: 'rehearsal', turn: { send: () => {} } };
+    const input = {
+      sessionId,
+      messageId,
+      promptId,
+      turnId: turn.turnId,
+      agentId: 'rehearsal',
+      turn: { send: () => {} },
+    };
     const [before] = initialTransition(answerLogic, input);
     const [after] = transition(answerLogic, before, { type: 'xstate.stop' } as never);
     expect(after.context).toEqual(before.context);

@@ -8,7 +8,7 @@ import { answerLogic, answerPhase, nextAnswer } from '../../machines/answer.ts';
 import { machineCharts } from '../../machines/charts.ts';
 import { type ConnectionPhase, connectionEvents, nextConnection } from '../../machines/connection.ts';
 import { runtimeConfigLogic } from '../../machines/runtime-config.ts';
-import type { CommandId, MessageId, SessionId } from '../../schema/ids.ts';
+import type { CommandId, MessageId, SessionId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { defaultRuntimeConfig } from '../../schema/runtime-config.ts';
 import { answerEventKinds } from '../arbitraries/answer-events.ts';
@@ -81,6 +81,7 @@ export function answerReducer(): Reducer {
     sessionId: idOf<SessionId>(idKinds.session, 1),
     messageId: idOf<MessageId>(idKinds.answer, 1),
     promptId: idOf<MessageId>(idKinds.prompt, 1),
+    turnId: idOf<TurnId>(idKinds.turn, 1),
     agentId: 'rehearsal',
     turn: createEmptyActor(),
   };
