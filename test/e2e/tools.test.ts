@@ -88,7 +88,7 @@ describe.each(databases)('models and tools on $name', ({ prepare }) => {
   const start = () => startServer({ dataFolder: folder.path, env: { ...database.env } });
 
   it.each(['SIGTERM', 'SIGKILL'] as const)(
-    '[APR5] [APR1] goes on after %s, when a person has approved, and streams the answer',
+    '[APR5] [APR1] [WS3] goes on after %s, when a person has approved, and streams the answer',
     async (signal) => {
       const created = await request(server.url, 'POST', '/chat-sessions', { title: 'Sums' });
       const sessionId = textAt(created.body, 'id');
@@ -106,6 +106,11 @@ describe.each(databases)('models and tools on $name', ({ prepare }) => {
       expect(await server.end(signal)).toBe(signal === 'SIGTERM' ? 0 : 'SIGKILL');
       server = await start();
       const baseline = await openBaselineClient(server.url);
+      // Nothing has happened since the restart: this is what it was told when it connected.
+      await baseline.until((frames) => frames.some(({ event }) => event === 'agent.activity'));
+      expect(baseline.frames).toMatchObject([
+        { namespace: 'chat-sessions', event: 'agent.activity', data: { sessionId, state: 'tool' } },
+      ]);
       const second = await live(server.url);
       second.send({
         event: 'subscribe',
