@@ -148,7 +148,8 @@ class Ledger {
         const decided = call?.approval?.decision;
         const expected = order.kind === 'approve' ? 'approved' : 'denied';
         holds(
-          session === undefined || decided === expected,
+          // A call goes with the message that it belongs to.
+          session === undefined || call === undefined || decided === expected,
           () => `${markOf(order)} was acknowledged, and the call is ${decided ?? 'undecided'}`,
         );
         return;
