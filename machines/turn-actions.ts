@@ -72,7 +72,20 @@ const announceTool = turnSetup.emit(({ context }) => activity(context, 'tool'));
 const announceToolError = turnSetup.enqueueActions(({ context, event, enqueue }) => {
   if (toolCallOutput(event)?.failed === true) enqueue.emit(activity(context, 'tool-error'));
 });
-const announceError = turnSetup.emit(({ context }) => activity(context, 'error'));
+const announceError = turnSetup.emit(({ context }): DomainEvent => {
+  const { sessionId, now, answerId, answerSpoke } = context;
+  return {
+    type: 'agent.activity',
+    sessionId,
+    at: now,
+    data: {
+      sessionId,
+      state: 'error',
+      timestamp: isoTimestamp(now),
+      ...(answerSpoke ? { failedAnswerId: answerId } : {}),
+    },
+  };
+});
 const announceIdle = turnSetup.emit(({ context }) => activity(context, 'idle'));
 
 const announceStep = turnSetup.emit(({ context }) => ({

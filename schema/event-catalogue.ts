@@ -5,7 +5,7 @@
  * An actor's transition emits a {@link DomainEvent}; the outbox makes it durable and publishes it.
  */
 import { z } from 'zod';
-import { agentActivitySchema } from './agent-activity.ts';
+import { agentActivityFactSchema, agentActivitySchema } from './agent-activity.ts';
 import { baselineMessageSchema, chatMessageSchema, messageFactSchema } from './chat-message.ts';
 import {
   baselineSessionSchema,
@@ -87,6 +87,7 @@ const described = {
   },
   'agent.activity': {
     data: agentActivitySchema,
+    emitted: agentActivityFactSchema,
     summary: "The session's agent changed its state (I8).",
   },
   'execution-tree.updated': {

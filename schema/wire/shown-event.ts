@@ -2,6 +2,7 @@
  * What of an event clients see: most of it as it was emitted. Previews and the parts of messages are made here, when a
  * frame is (docs/protocol.md A3; I9).
  */
+import { type AgentActivityFact, shownActivity } from '../agent-activity.ts';
 import {
   type BaselineMessage,
   baselineMessage,
@@ -13,7 +14,7 @@ import {
 import { baselineSession } from '../chat-session.ts';
 import type { DomainEvent, DomainEventOf, eventCatalogue } from '../event-catalogue.ts';
 import type { EventName } from '../event-table.ts';
-import type { MessageId } from '../ids.ts';
+import type { MessageId, SessionId } from '../ids.ts';
 import { isoTimestamp, type Milliseconds } from '../timestamp.ts';
 import { baselineToolEvent, shownToolEvent, type ToolEvent } from '../tool-event.ts';
 
@@ -35,6 +36,8 @@ export function shownData(event: DomainEvent, previewUnitsMax: number): unknown 
     case 'message.created':
     case 'message.updated':
       return shownMessage(event.data);
+    case 'agent.activity':
+      return shownActivity(event.data);
     case 'session.created':
     case 'session.updated':
     case 'message.deleted':
@@ -73,6 +76,8 @@ export function baselineEvents(event: DomainEvent, form: BaselineForm): readonly
     case 'session.created':
     case 'session.updated':
       return [{ type, data: baselineSession(event.data) }];
+    case 'agent.activity':
+      return baselineActivity(event.data, event.at, form);
     case 'message.deleted':
     case 'branch.selected':
       return [];
@@ -86,14 +91,34 @@ function baselineUpdate(fact: MessageFact, at: Milliseconds, form: BaselineForm)
   if (!isAnswer(fact) || fact.status === 'streaming') return [];
   const ended: BaselineEvent = { type: 'message.updated', data: baselineMessage(fact) };
   if (fact.status !== 'failed' || fact.content === '') return [ended];
-  const failure: BaselineMessage = {
-    id: form.failureIdOf(fact.id),
-    sessionId: fact.sessionId,
+  return [ended, { type: 'message.created', data: failureMessage(fact.sessionId, fact.id, at, form) }];
+}
+
+/** Between the two frames of the failure message there is the `session.updated` of it, as ever. */
+function baselineActivity(
+  fact: AgentActivityFact,
+  at: Milliseconds,
+  form: BaselineForm,
+): readonly BaselineEvent[] {
+  const { sessionId, failedAnswerId } = fact;
+  const told: BaselineEvent = { type: 'agent.activity', data: shownActivity(fact) };
+  if (failedAnswerId === undefined) return [told];
+  return [{ type: 'message.updated', data: failureMessage(sessionId, failedAnswerId, at, form) }, told];
+}
+
+function failureMessage(
+  sessionId: SessionId,
+  answerId: MessageId,
+  at: Milliseconds,
+  { failureIdOf }: BaselineForm,
+): BaselineMessage {
+  return {
+    id: failureIdOf(answerId),
+    sessionId,
     role: 'assistant',
     content: failureText,
     createdAt: isoTimestamp(at),
   };
-  return [ended, { type: 'message.created', data: failure }, { type: 'message.updated', data: failure }];
 }
 
 function shownCall(

@@ -161,8 +161,8 @@ describe.each(databases)('the tree of messages on $name', ({ prepare }) => {
       .filter(({ namespace, event }) => namespace === 'chat-sessions' && event !== 'execution-tree.updated')
       .slice(-4);
     expect(last.map(({ event, data }) => [event, data['state']])).toEqual([
-      ['message.updated', undefined],
       ['session.updated', undefined],
+      ['message.updated', undefined],
       ['agent.activity', 'error'],
       ['agent.activity', 'idle'],
     ]);

@@ -7,7 +7,7 @@
  * has been published: a snapshot made from it would contain text that the next delta brings again. An entry lives from
  * the first published piece until the text or its turn ends; an encoded snapshot lives until the next piece.
  */
-import type { AgentActivity } from '../../../schema/agent-activity.ts';
+import { type AgentActivity, shownActivity } from '../../../schema/agent-activity.ts';
 import { baselineMessage, shownMessage } from '../../../schema/chat-message.ts';
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import { deltaOf, eventTable, type WireNamespace } from '../../../schema/event-table.ts';
@@ -96,7 +96,7 @@ export class InFlight {
       case 'agent.activity':
         // The turn is over: its unfinished texts, such as an interrupted answer, grow no more.
         if (event.data.state === 'idle') this.#sessions.delete(event.data.sessionId);
-        else this.#of(event.data.sessionId).activity = event.data;
+        else this.#of(event.data.sessionId).activity = shownActivity(event.data);
         return;
       case 'message.updated':
         // An answer that goes on is told as `streaming` again, before its first new piece.

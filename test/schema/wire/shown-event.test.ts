@@ -191,8 +191,19 @@ describe('how an answer ended', () => {
     expect(told(failed)).toEqual([
       { type: 'message.updated', data: { ...baseline, content: 'Once upon' } },
       { type: 'message.created', data: failure },
-      { type: 'message.updated', data: failure },
     ]);
+    const activity = { sessionId, state: 'error', timestamp: '2026-11-23T04:40:07.000Z' } as const;
+    const error: DomainEvent = {
+      type: 'agent.activity',
+      sessionId,
+      at: failed.at,
+      data: { ...activity, failedAnswerId: answer.id },
+    };
+    expect(told(error)).toEqual([
+      { type: 'message.updated', data: failure },
+      { type: 'agent.activity', data: activity },
+    ]);
+    expect(shownData(error, limits.previewUnitsMax)).toEqual(activity);
     expect(shownData(failed, limits.previewUnitsMax)).toEqual({
       ...answer,
       status: 'failed',

@@ -1,6 +1,7 @@
 /** Frames that change a session's tree and queue, and how answers end on sockets of both formats. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { failureText, shownMessage } from '../../../../schema/chat-message.ts';
+import type { DomainEventOf } from '../../../../schema/event-catalogue.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { clientFrameBytesMax, defaultMessageBounds } from '../../../../schema/message-bounds.ts';
 import { failureIdOf } from '../../../../src/gateway/stream/failure-id.ts';
@@ -150,18 +151,28 @@ describe('answers on sockets of both formats', () => {
     content: failureText,
     createdAt: new Date(0).toISOString(),
   };
+  const activity = { sessionId, state: 'error', timestamp: new Date(0).toISOString() } as const;
+  const errorAfter: DomainEventOf<'agent.activity'> = {
+    type: 'agent.activity',
+    sessionId,
+    at: 0,
+    data: { ...activity, failedAnswerId: failed.data.id },
+  };
   const toldOfFailure = [
     { event: 'message.updated', data: message('Once upon') },
     { event: 'message.created', data: failure },
     { event: 'message.updated', data: failure },
+    { event: 'agent.activity', data: activity },
   ];
 
-  it('[TREE43] a failure after text is three frames of the baseline, and one of v1', async () => {
+  it('[TREE43] a failure after text is told to the baseline as a message more', async () => {
     const baseline = await Client.open(v1.port, '/chat-sessions');
     const live = await v1.live('?namespaces=chat-sessions');
     const seq = v1.tell(failed);
+    const later = v1.tell(errorAfter);
     for (const frame of toldOfFailure) expect(await baseline.next()).toEqual(frame);
     expect(await live.next()).toEqual({ event: 'message.updated', data: shownMessage(failed.data), seq });
+    expect(await live.next()).toEqual({ event: 'agent.activity', data: activity, seq: later });
     await Promise.all([baseline.settled(), live.settled()]);
     expect([baseline.unread, live.unread]).toEqual([0, 0]);
     baseline.socket.close();
@@ -181,6 +192,7 @@ describe('answers on sockets of both formats', () => {
     while (!behind.log.lines.some(([, line]) => line === 'a reader fell behind')) await flood();
     behind.tell({ type: 'branch.selected', sessionId, data: { sessionId, leafId: messageId }, at: 0 });
     behind.tell(failed);
+    behind.tell(errorAfter);
     for (let count = 0; count < 10; count++) await flood();
     slow.socket.resume();
     const seen: unknown[] = [];
