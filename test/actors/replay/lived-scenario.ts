@@ -208,8 +208,12 @@ async function changeTree(
       return any === undefined ? missing : door.selectBranch(id, any);
     case 'sendNow':
       return waiting === undefined ? missing : door.sendMessageNow(id, waiting);
-    case 'steer':
-      return waiting === undefined ? missing : door.steerMessage(id, waiting);
+    case 'steer': {
+      // Of two that come at once, the second waits.
+      const said = { role: 'user' as const, content, toolCallId: undefined, name: undefined };
+      const [, second] = await Promise.all([door.addMessage(id, said), door.addMessage(id, said)]);
+      return second.ok ? door.steerMessage(id, second.value.id) : missing;
+    }
     case 'replace':
     case 'insist': {
       const queue = kind === 'replace' ? 'replace' : 'reject';
