@@ -205,6 +205,8 @@ export type Publisher = {
   /** An event that is never written. */
   readonly volatile: (event: VolatileEvent) => void;
   readonly stream: (event: TextPiece) => void;
+  /** Whether anybody would get an event of the session now, so that it is worth making; absent: somebody may. */
+  readonly isHeard?: (namespace: WireNamespace, session: SessionId) => boolean;
 };
 
 /** The result of a tool call of this turn. */

@@ -12,7 +12,7 @@ export type ExecutionTreesOptions = {
   readonly running: (session: SessionId) => RunningAgent | null;
   /** The name of the model that the session's next turn asks. */
   readonly modelOf: (session: ChatSession) => string;
-  readonly publisher: Pick<Publisher, 'volatile'>;
+  readonly publisher: Pick<Publisher, 'volatile' | 'isHeard'>;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -58,11 +58,15 @@ export class ExecutionTrees {
     if (this.#read === session) this.#read = null;
   }
 
-  /** Never rejects: a tree that could not be read is sent with the next change. */
+  /**
+   * A tree is not read when nobody would get it: it is never replayed. Never rejects: one that could not be read is sent
+   * with the next change.
+   */
   async #tell(): Promise<void> {
     const { publisher, clock, log } = this.#options;
     for (const sessionId of this.#changed) {
       this.#changed.delete(sessionId);
+      if (publisher.isHeard?.('chat-sessions', sessionId) === false) continue;
       this.#read = sessionId;
       try {
         const state = await this.tree(sessionId);

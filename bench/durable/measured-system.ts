@@ -18,7 +18,12 @@ export const silentLog: Log = {
   error: () => {},
 };
 
-export const nobody: Publisher = { durable: () => {}, volatile: () => {}, stream: () => {} };
+export const nobody: Publisher = {
+  durable: () => {},
+  volatile: () => {},
+  stream: () => {},
+  isHeard: () => false,
+};
 
 const noEngine: Engine = {
   name: 'none',

@@ -193,6 +193,10 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
         queue.piece(event);
         flushPieces();
       },
+      isHeard: (namespace, session) =>
+        [topicOf('baseline', namespace), ...callboardV1TopicsOf(namespace, session)].some(
+          (topic) => topics.numSubscribers(topic) > 0,
+        ),
     },
   };
 }

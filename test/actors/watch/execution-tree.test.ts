@@ -1,8 +1,12 @@
 /** When the execution tree is told, and what it tells, through the real actors. */
 import { describe, expect, it } from 'vitest';
-import type { SessionId } from '../../../schema/ids.ts';
-import { type ActorWorld, acceptedValue, actorWorld } from '../../fakes/actor-world.ts';
+import { ExecutionTrees } from '../../../actors/watch/execution-tree.ts';
+import type { DomainEvent } from '../../../schema/event-catalogue.ts';
+import { type SessionId, sessionIdSchema, turnIdSchema } from '../../../schema/ids.ts';
+import { exampleIds } from '../../../schema/wire/example-ids.ts';
+import { type ActorWorld, acceptedValue, actorWorld, tickingClock } from '../../fakes/actor-world.ts';
 import { memoryStorage } from '../../fakes/memory-storage.ts';
+import { silentLog } from '../../fakes/silent-log.ts';
 
 function trees(world: ActorWorld) {
   return world.publisher.seen.flatMap(({ event }) =>
@@ -68,6 +72,47 @@ describe('the execution tree', () => {
       },
     ]);
     expect(told?.agentHierarchy.map(({ id }) => id)).toEqual([session]);
+  });
+
+  it('[ORC6] is not read while nobody would get it', async () => {
+    const clock = tickingClock();
+    const reads: SessionId[] = [];
+    const listening = new Set<SessionId>();
+    const session = sessionIdSchema.parse(exampleIds.session);
+    const read = async (id: SessionId) => {
+      reads.push(id);
+      return undefined;
+    };
+    const told = new ExecutionTrees({
+      readModel: {
+        session: read,
+        sessionToolCalls: async () => [],
+        historySize: async () => ({ messages: 0, bytes: 0 }),
+      },
+      running: () => null,
+      modelOf: () => 'rehearsal',
+      publisher: {
+        volatile: () => {},
+        isHeard: (namespace, id) => namespace === 'chat-sessions' && listening.has(id),
+      },
+      clock: { ...clock, soon: (run) => run() },
+      log: silentLog,
+    });
+    const turnId = turnIdSchema.parse(exampleIds.turn);
+    const timestamp = new Date(0).toISOString();
+    const begun: DomainEvent = {
+      type: 'turn.started',
+      sessionId: session,
+      at: 0,
+      data: { turnId, sessionId: session, timestamp },
+    };
+    told.committed(begun);
+    await settled();
+    expect(reads).toEqual([]);
+    listening.add(session);
+    told.committed(begun);
+    await settled();
+    expect(reads).toEqual([session]);
   });
 
   it('[ORC3] names the model of the next turn: of the session, else of the server, else of the engine', async () => {

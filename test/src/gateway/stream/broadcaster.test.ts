@@ -12,6 +12,7 @@ import { limits } from '../../../../schema/limits.ts';
 import type { ReasoningPartial } from '../../../../schema/reasoning.ts';
 import type { TextPiece } from '../../../../schema/text-piece.ts';
 import { serverFrame } from '../../../../schema/wire/frame.ts';
+import { callboardV1TopicsOf } from '../../../../schema/wire/topic.ts';
 import { createBroadcaster } from '../../../../src/gateway/stream/broadcaster.ts';
 import { HotWindow } from '../../../../src/gateway/stream/hot-window.ts';
 import { InFlight } from '../../../../src/gateway/stream/in-flight.ts';
@@ -45,6 +46,18 @@ function broadcasting(subscribers: Record<string, number>) {
 const everybody = Object.fromEntries(
   Object.values(eventCatalogue).map(({ namespace }) => [`baseline/${namespace}`, 1]),
 );
+
+it('[ORC6] says whether anybody would get an event of a session, in either format', () => {
+  const subscribers: Record<string, number> = {};
+  const { publisher } = broadcasting(subscribers);
+  expect(publisher.isHeard?.('chat-sessions', sessionId)).toBe(false);
+  for (const topic of ['baseline/chat-sessions', ...callboardV1TopicsOf('chat-sessions', sessionId)]) {
+    subscribers[topic] = 1;
+    expect(publisher.isHeard?.('chat-sessions', sessionId), topic).toBe(true);
+    expect(publisher.isHeard?.('tools', sessionId), topic).toBe(false);
+    subscribers[topic] = 0;
+  }
+});
 
 /** Counts how often its event is encoded as JSON. */
 function countedEvent() {
