@@ -6,7 +6,7 @@
  */
 import { failureText, type MessageFact } from '../../../schema/chat-message.ts';
 import { turnIdSchema } from '../../../schema/ids.ts';
-import { storableText } from '../../../schema/text.ts';
+import { isBlank, storableText } from '../../../schema/text.ts';
 import type { TextPiece } from '../../../schema/text-piece.ts';
 import type { Fact, FactOf } from '../facts.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
@@ -229,7 +229,10 @@ class SaidTexts {
   #isWhatTheModelSaid(turnId: string): void {
     const steps = [...(this.#model.get(turnId) ?? [])].sort(([one], [other]) => one - other);
     const before = this.#continued.get(turnId) ?? '';
-    const expected = before + steps.map(([, said]) => storableText(said)).join('');
+    // White space waits for the first word of its own model call ([MDL12]): a call that says nothing else says nothing.
+    const expected = steps
+      .map(([, said]) => storableText(said))
+      .reduce((text, said) => (text === '' && isBlank(said) ? '' : text + said), before);
     const content = this.#messages.get(this.#turns.get(turnId)?.answerId ?? '')?.stored ?? '';
     holds(content === expected, () => `the model said "${expected}" and the answer is "${content}"`);
   }
