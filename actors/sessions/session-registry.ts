@@ -283,6 +283,10 @@ export class SessionRegistry {
     }
   }
 
+  /**
+   * What is looked up is as the actor knows it: if its turn or its leaf has changed meanwhile, which no command can have
+   * done, it is looked up again.
+   */
   async #sendUnlessRepeated(seat: SessionSeat, command: SessionCommand): Promise<void> {
     const { outbox, readModel, replies, log } = this.#options;
     await outbox.settled(seat.id);
@@ -290,10 +294,18 @@ export class SessionRegistry {
     let known = command;
     try {
       earlier = await earlierOutcome(readModel, seat.id, command);
-      if (earlier === null && needsLookup(command)) {
-        const found = await this.#lookUp(seat, command);
-        if (found.ok) known = found.value;
-        else earlier = found;
+      for (let attempt = 1; earlier === null && needsLookup(command); attempt++) {
+        const before = treeState(seat);
+        await outbox.settled(seat.id);
+        const found = await lookedUp(this.#options, seat.id, command);
+        if (treeState(seat) === before) {
+          // Nothing may be awaited from here on until the command is sent: the session's turn could move on.
+          if (found.ok) known = found.value;
+          else earlier = found;
+          break;
+        }
+        if (attempt >= limits.lookupAttemptsMax)
+          throw new Error('the session changes faster than it can be read');
       }
     } catch (cause) {
       log.error('A repeated command could not be looked up', { sessionId: seat.id, cause });
@@ -306,22 +318,6 @@ export class SessionRegistry {
     replies.answer(command.commandId, earlier);
     // The actor of a session that was not created is not needed.
     if (commandTable[command.type].creates) this.#abandon(seat, sessionNotFound(seat.id));
-  }
-
-  /**
-   * What is looked up is as the actor knows it: if its turn or its leaf has changed meanwhile, which no command can have
-   * done, it is looked up again.
-   */
-  async #lookUp(seat: SessionSeat, command: SessionCommand): Promise<Outcome<SessionCommand>> {
-    const { outbox } = this.#options;
-    for (let attempt = 1; ; attempt++) {
-      const before = treeState(seat);
-      const known = await lookedUp(this.#options, seat.id, command);
-      if (treeState(seat) === before) return known;
-      if (attempt >= limits.lookupAttemptsMax)
-        throw new Error('the session changes faster than it can be read');
-      await outbox.settled(seat.id);
-    }
   }
 
   /** The seat stays until the deletion is durable, so that no command wakes the session from its row again. */
