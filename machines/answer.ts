@@ -12,7 +12,7 @@ import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import type { FilePart, MarkedPart, MessageMark } from '../schema/message-part.ts';
-import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
+import { costOf, type FinishReason, type ModelUsage } from '../schema/model-usage.ts';
 import type { ReasoningPartial } from '../schema/reasoning.ts';
 import type { TextPiece } from '../schema/text-piece.ts';
 import { isoTimestamp, type Milliseconds } from '../schema/timestamp.ts';
@@ -363,13 +363,6 @@ function ended(
   };
   emit({ type: 'message.updated', sessionId: context.sessionId, at, data });
   return next;
-}
-
-function costOf({ model, usage }: Pick<AnswerEnd, 'model' | 'usage'>): Pick<MessageFact, 'model' | 'usage'> {
-  return {
-    ...(model === undefined ? {} : { model }),
-    ...(usage === undefined || Object.keys(usage).length === 0 ? {} : { usage }),
-  };
 }
 
 function messageOf(context: AnswerContext): MessageFact {

@@ -1,17 +1,17 @@
 /** The events with which a machine answers a command, after the events that the command caused. */
 
 import type { DecisionCommand } from '../schema/command-table.ts';
-import type { CommandReply, CommandResult, SessionCommand, SessionCommandType } from '../schema/commands.ts';
+import type { CommandReply, CommandResult, SessionCommand } from '../schema/commands.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { SessionId } from '../schema/ids.ts';
 import type { Outcome, Refusal } from '../schema/refusal.ts';
 import type { ToolDecision } from '../schema/tool-decision.ts';
 
 /** The reply. Before it, for a named command, the stored copy with which repetitions are answered (I10). */
-export function acceptance(
+export function acceptance<Command extends SessionCommand>(
   sessionId: SessionId,
-  command: SessionCommand,
-  result: CommandResult[SessionCommandType],
+  command: Command,
+  result: CommandResult[Command['type']],
 ): readonly (DomainEvent | CommandReply)[] {
   const { commandId, idempotency, at } = command;
   const reply: CommandReply = { type: 'command.accepted', sessionId, commandId, result };

@@ -6,7 +6,6 @@ import { type MessageFact, shownMessage, startsTurn } from '../schema/chat-messa
 import type { MessageCommand } from '../schema/command-table.ts';
 import type { StoredPlace } from '../schema/commands.ts';
 import type { MessageId } from '../schema/ids.ts';
-import { type ModelOptions, mergedModelOptions } from '../schema/model-options.ts';
 import { messageNotFound, type Refusal, refusal } from '../schema/refusal.ts';
 import { isoTimestamp } from '../schema/timestamp.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
@@ -17,12 +16,13 @@ import {
   touched,
   type WaitingTurn,
 } from './chat-session-context.ts';
+import { acceptance } from './command-answer.ts';
 import { restoredAnswer } from './restored-answer.ts';
 import {
-  accepting,
   branchSelected,
   createdSession,
   droppedTurn,
+  optionsOf,
   refusing,
   type SessionDecision,
   sessionAtLeaf,
@@ -78,7 +78,7 @@ export function decideRegenerate(
       now: Math.max(context.now, at),
     },
     says: [turnQueued(turn, rank, at, commandId), ...branchSelected(session, leafId, at, commandId)],
-    answers: accepting(context, command, identity),
+    answers: acceptance(context.sessionId, command, identity),
     tells: cancels ? 'turn.cancel' : undefined,
   };
 }
@@ -119,7 +119,7 @@ export function decideEdit(context: SessionContext, command: Command<'message.ed
       sessionChanged('session.updated', session, at, commandId),
       turnQueued(turn, rank, at, commandId),
     ],
-    answers: accepting(context, command, shownMessage(version)),
+    answers: acceptance(context.sessionId, command, shownMessage(version)),
     tells: cancels ? 'turn.cancel' : undefined,
   };
 }
@@ -148,7 +148,7 @@ function changedWaiting(
       { type: 'message.updated', sessionId: context.sessionId, at, commandId, data },
       ...(changed === null ? [] : [turnQueued(changed, rank, at, commandId)]),
     ],
-    answers: accepting(context, command, shownMessage(data)),
+    answers: acceptance(context.sessionId, command, shownMessage(data)),
   };
 }
 
@@ -164,7 +164,7 @@ export function decideDelete(context: SessionContext, command: MessageDeletion):
         ...(waiting.turn === null ? [] : [droppedTurn(waiting.turn, now)]),
         { type: 'message.deleted', sessionId, at, commandId, data: { sessionId, id: messageId } },
       ],
-      answers: accepting(context, command, null),
+      answers: acceptance(context.sessionId, command, null),
     };
   }
   if (stored === null) return refusing(context, command, messageNotFound(messageId));
@@ -200,7 +200,7 @@ export function prune(context: SessionContext, command: MessageDeletion): Sessio
       { type: 'message.deleted', sessionId, at: now, commandId, data: { sessionId, id: messageId } },
       ...branchSelected(session, leafId, now, commandId),
     ],
-    answers: accepting(context, command, null),
+    answers: acceptance(context.sessionId, command, null),
   };
 }
 
@@ -213,8 +213,8 @@ export function decideSelect(context: SessionContext, command: Command<'branch.s
   const session = sessionAtLeaf(before, stored.newestLeafId);
   return {
     changes: { session, now: Math.max(context.now, at) },
-    says: [...branchSelected(before, stored.newestLeafId, at, commandId)],
-    answers: accepting(context, command, session),
+    says: branchSelected(before, stored.newestLeafId, at, commandId),
+    answers: acceptance(context.sessionId, command, session),
   };
 }
 
@@ -236,11 +236,6 @@ function whyNotContinued(
   if (status === 'complete') return refusal('conflict', `Answer ${id} is complete`);
   if (content === '') return refusal('conflict', `Answer ${id} has no text to go on from`);
   return hasChildren ? refusal('conflict', `The conversation has gone on behind answer ${id}`) : null;
-}
-
-function optionsOf(context: SessionContext, options: ModelOptions | undefined): { options?: ModelOptions } {
-  const merged = mergedModelOptions(createdSession(context).options ?? {}, options ?? {});
-  return Object.keys(merged).length === 0 ? {} : { options: merged };
 }
 
 function marksOf({ marks = [] }: Command<'message.edit'>): Pick<MessageFact, 'marks'> {

@@ -1,14 +1,15 @@
 /** What a session decides about a command or event: what changes, what is said, and what its running turn is told. */
 
 import type { ChatSession } from '../schema/chat-session.ts';
-import type { CommandReply, CommandResult, SessionCommand } from '../schema/commands.ts';
+import type { CommandReply, SessionCommand } from '../schema/commands.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { CommandId, MessageId } from '../schema/ids.ts';
+import { type ModelOptions, mergedModelOptions } from '../schema/model-options.ts';
 import type { Refusal } from '../schema/refusal.ts';
 import { isoTimestamp, type Milliseconds } from '../schema/timestamp.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
 import type { SessionContext } from './chat-session-context.ts';
-import { acceptance, refusalOf } from './command-answer.ts';
+import { refusalOf } from './command-answer.ts';
 
 export type SessionDecision = {
   readonly changes: Partial<SessionContext>;
@@ -28,18 +29,19 @@ export function refusing(
   return { changes: {}, says: [], answers: [refusalOf(sessionId, command, reason)] };
 }
 
-export function accepting<Command extends SessionCommand>(
-  { sessionId }: SessionContext,
-  command: Command,
-  result: CommandResult[Command['type']],
-): readonly (DomainEvent | CommandReply)[] {
-  return acceptance(sessionId, command, result);
-}
-
 /** The session of a machine in `open` or `deleting`, where it always exists. */
 export function createdSession(context: SessionContext): ChatSession {
   if (context.session === null) throw new Error(`session ${context.sessionId} has not been created`);
   return context.session;
+}
+
+/** The options of a turn: the session's, with those of the command over them. */
+export function optionsOf(
+  context: SessionContext,
+  options: ModelOptions | undefined,
+): { readonly options?: ModelOptions } {
+  const merged = mergedModelOptions(createdSession(context).options ?? {}, options ?? {});
+  return Object.keys(merged).length === 0 ? {} : { options: merged };
 }
 
 export function sessionAtLeaf(session: ChatSession, leafId: MessageId | null): ChatSession {

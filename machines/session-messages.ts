@@ -2,14 +2,14 @@
 import { type MessageFact, shownMessage } from '../schema/chat-message.ts';
 import type { MessageCommand } from '../schema/command-table.ts';
 import type { SessionCommand } from '../schema/commands.ts';
-import { mergedModelOptions } from '../schema/model-options.ts';
 import { messageNotFound, refusal } from '../schema/refusal.ts';
 import { isoTimestamp } from '../schema/timestamp.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
 import { type QueueEntry, type SessionContext, touched, type WaitingTurn } from './chat-session-context.ts';
+import { acceptance } from './command-answer.ts';
 import {
-  accepting,
   createdSession,
+  optionsOf,
   refusing,
   type SessionDecision,
   sessionAtLeaf,
@@ -50,11 +50,8 @@ export function decideAdd(context: SessionContext, command: Command<'message.add
     waits ? { queueRank: rank } : { parentId: before.leafId ?? null },
   );
   const session = waits ? before : sessionAtLeaf(before, message.id);
-  const merged = mergedModelOptions(session.options ?? {}, command.options ?? {});
   const queued: WaitingTurn | null =
-    turn === undefined
-      ? null
-      : { ...turn, ...(Object.keys(merged).length === 0 ? {} : { options: merged }), traceCreatedAt: null };
+    turn === undefined ? null : { ...turn, ...optionsOf(context, command.options), traceCreatedAt: null };
   const entry: QueueEntry = { rank, message: waits ? message : null, turn: queued };
   return {
     changes: { session, now, queue: waits || queued !== null ? enqueued(queue, entry) : queue },
@@ -64,7 +61,7 @@ export function decideAdd(context: SessionContext, command: Command<'message.add
       sessionChanged('session.updated', session, at, commandId),
       ...(queued === null ? [] : [turnQueued(queued, rank, at, commandId)]),
     ],
-    answers: accepting(context, command, shownMessage(message)),
+    answers: acceptance(context.sessionId, command, shownMessage(message)),
     tells: replaced === null ? undefined : 'turn.cancel',
   };
 }
@@ -100,7 +97,7 @@ export function decideCancel(context: SessionContext, command: Command<'turn.can
   return {
     changes: { queue, now },
     says,
-    answers: accepting(context, command, { sessionId, cancelled }),
+    answers: acceptance(context.sessionId, command, { sessionId, cancelled }),
     tells: running.length === 0 ? undefined : 'turn.cancel',
   };
 }
@@ -119,7 +116,11 @@ export function decideFirst(
     if (stored === null) return refusing(context, command, messageNotFound(messageId));
     // It went first by itself, a moment ago.
     if (context.running?.promptId === messageId) {
-      return { changes: {}, says: [], answers: accepting(context, command, shownMessage(stored.message)) };
+      return {
+        changes: {},
+        says: [],
+        answers: acceptance(context.sessionId, command, shownMessage(stored.message)),
+      };
     }
     return refusing(context, command, refusal('conflict', `Message ${messageId} does not wait`));
   }
@@ -136,7 +137,7 @@ export function decideFirst(
       { type: 'message.updated', sessionId: context.sessionId, at, commandId, data: message },
       turnQueued(turn, rank, at, commandId),
     ],
-    answers: accepting(context, command, shownMessage(message)),
+    answers: acceptance(context.sessionId, command, shownMessage(message)),
     tells: type === 'message.steer' ? undefined : 'turn.cancel',
   };
 }

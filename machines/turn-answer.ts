@@ -2,7 +2,7 @@
 import { assertEvent } from 'xstate';
 import type { MessageFact } from '../schema/chat-message.ts';
 import type { MessageMark } from '../schema/message-part.ts';
-import { addedUsage, earlyFinishReason, type ModelUsage, noUsage } from '../schema/model-usage.ts';
+import { addedUsage, costOf, earlyFinishReason, type ModelUsage, noUsage } from '../schema/model-usage.ts';
 import { isoTimestamp } from '../schema/timestamp.ts';
 import type { EndedStep } from '../schema/turn-record.ts';
 import type { AnswerEnd, RestoredAnswer } from './answer.ts';
@@ -43,30 +43,23 @@ function silentSteps({ step, earlierCalls, calls }: TurnContext): RestoredAnswer
   return marks.length === 0 ? null : { text: null, createdAt: null, marks, reasoning: null };
 }
 
-/** Restores the answer of a resumed turn, with its text so far. */
-const restoreAnswer = turnSetup.enqueueActions(({ context, self, enqueue }) => {
-  const restored = context.resumed?.answer ?? null;
-  if (restored === null) return;
-  enqueue.assign({ answerSpawned: true });
-  enqueue.spawnChild('answer', {
-    id: 'answer',
-    systemId: answerSystemId,
-    input: { ...answerInput(context, restored), turn: self },
+/** Starts the answer with what there is of it already; nothing, when there is nothing. */
+function startWith(
+  restoredOf: (context: TurnContext) => RestoredAnswer | null | undefined,
+  type: 'answer.resume' | 'answer.reopen',
+) {
+  return turnSetup.enqueueActions(({ context, self, enqueue }) => {
+    const restored = restoredOf(context) ?? null;
+    if (restored === null) return;
+    enqueue.assign({ answerSpawned: true });
+    enqueue.spawnChild('answer', {
+      id: 'answer',
+      systemId: answerSystemId,
+      input: { ...answerInput(context, restored), turn: self },
+    });
+    enqueue.sendTo('answer', { type, at: context.now });
   });
-  enqueue.sendTo('answer', { type: 'answer.resume', at: context.now });
-});
-
-/** The answer that the turn goes on with streams again. */
-const reopenAnswer = turnSetup.enqueueActions(({ context, self, enqueue }) => {
-  if (context.continues === null) return;
-  enqueue.assign({ answerSpawned: true });
-  enqueue.spawnChild('answer', {
-    id: 'answer',
-    systemId: answerSystemId,
-    input: { ...answerInput(context, context.continues), turn: self },
-  });
-  enqueue.sendTo('answer', { type: 'answer.reopen', at: context.now });
-});
+}
 
 const noteAnswerOpened = turnSetup.assign(({ context, event }) => {
   assertEvent(event, 'answer.opened');
@@ -129,7 +122,6 @@ const failAnswer = turnSetup.enqueueActions(({ context, enqueue }) => {
 
 function silentFailure(context: TurnContext): MessageFact {
   const { answerId, sessionId, promptId, now } = context;
-  const { model, usage } = cost(context);
   const marks = silentSteps(context)?.marks ?? [];
   return {
     id: answerId,
@@ -141,8 +133,7 @@ function silentFailure(context: TurnContext): MessageFact {
     promptId,
     status: 'failed',
     ...(marks.length === 0 ? {} : { marks: [...marks] }),
-    ...(model === undefined ? {} : { model }),
-    ...(usage === undefined || Object.keys(usage).length === 0 ? {} : { usage }),
+    ...costOf(cost(context)),
   };
 }
 
@@ -160,8 +151,10 @@ export function usageOf(steps: readonly EndedStep[]): ModelUsage {
 
 export const answerActions = {
   ensureAnswer,
-  restoreAnswer,
-  reopenAnswer,
+  /** That of a resumed turn, with its text so far. */
+  restoreAnswer: startWith(({ resumed }) => resumed?.answer, 'answer.resume'),
+  /** The one that the turn goes on with streams again. */
+  reopenAnswer: startWith(({ continues }) => continues, 'answer.reopen'),
   noteAnswerOpened,
   noteAnswerSpoke,
   tellMessageAdded,

@@ -114,7 +114,6 @@ export type TurnEvent =
   | AnswerOpened
   | AnswerSpoke
   | DecisionCommand
-  /** A message waits to be heard before the next model call: the turn ends there. */
   /** Whether the turn ends before its next model call, so that a message that waits is heard. */
   | { readonly type: 'turn.yield'; readonly at: Milliseconds; readonly yields: boolean }
   | { readonly type: 'turn.cancel'; readonly at: Milliseconds }

@@ -46,3 +46,17 @@ export function addedUsage(one: ModelUsage, other: ModelUsage): ModelUsage {
 export function totalTokens(usage: ModelUsage): number {
   return (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
 }
+
+/** What an answer has cost, without what is not known. */
+export function costOf({
+  model,
+  usage,
+}: {
+  readonly model?: string | undefined;
+  readonly usage?: ModelUsage | undefined;
+}): { readonly model?: string; readonly usage?: ModelUsage } {
+  return {
+    ...(model === undefined ? {} : { model }),
+    ...(usage === undefined || Object.keys(usage).length === 0 ? {} : { usage }),
+  };
+}

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
+import { wakeableDelay } from './wakeable-delay.ts';
 
 /** What it uses of a response of uWebSockets.js. */
 export type PacedResponse = {
@@ -34,17 +35,8 @@ export function sendPaced(
 ): PacedBody {
   const { length, chunks } = body;
   let isGone = false;
-  let wake = () => {};
-
-  /** The transport has room again, the reader has gone, or it is time to look. */
-  const woken = (delay: number): Promise<void> =>
-    new Promise((resolve) => {
-      const cancel = after(delay, resolve);
-      wake = () => {
-        cancel();
-        resolve();
-      };
-    });
+  /** Ends when the transport has room again, the reader has gone, or it is time to look. */
+  const delay = wakeableDelay(after);
 
   /**
    * Sends one chunk, which begins at `position` of the body. The transport cuts off whoever does not make room within
@@ -68,7 +60,7 @@ export function sendPaced(
         res.close();
         return;
       }
-      await woken(limits.fileRetryMs);
+      await delay.wait(limits.fileRetryMs);
       stalledMs += limits.fileRetryMs;
     }
   }
@@ -91,13 +83,13 @@ export function sendPaced(
   }
 
   res.onWritable(() => {
-    wake();
+    delay.wake();
     return true;
   });
   return {
     gone: () => {
       isGone = true;
-      wake();
+      delay.wake();
     },
     ended: sendAll(),
   };

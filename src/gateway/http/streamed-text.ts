@@ -9,6 +9,7 @@
 import type { Clock } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
 import { isHighSurrogate, isLowSurrogate } from '../../../schema/text.ts';
+import { wakeableDelay } from './wakeable-delay.ts';
 
 /** What it uses of a response of uWebSockets.js. */
 export type StreamedResponse = {
@@ -37,17 +38,8 @@ export function sendStreamed(
   after: Clock['after'],
 ): StreamedText {
   let isGone = false;
-  let wake = () => {};
-
-  /** The transport has room, the reader has gone, or it is time to offer more. */
-  const woken = (): Promise<void> =>
-    new Promise((resolve) => {
-      const cancel = after(limits.transcriptRetryMs, resolve);
-      wake = () => {
-        cancel();
-        resolve();
-      };
-    });
+  /** Ends when the transport has room, the reader has gone, or it is time to offer more. */
+  const delay = wakeableDelay(after);
 
   function write(bytes: Uint8Array): boolean {
     let isSent = false;
@@ -68,7 +60,7 @@ export function sendStreamed(
         res.close();
         return rest;
       }
-      await woken();
+      await delay.wait(limits.transcriptRetryMs);
       if (isGone) return rest;
       isSent = write(rest.subarray(0, 1));
       rest = rest.subarray(1);
@@ -93,13 +85,13 @@ export function sendStreamed(
   }
 
   res.onWritable(() => {
-    wake();
+    delay.wake();
     return true;
   });
   return {
     gone: () => {
       isGone = true;
-      wake();
+      delay.wake();
     },
     ended: sendAll(),
   };
