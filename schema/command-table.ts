@@ -2,16 +2,12 @@
  * Every command to a session, and how it is treated before it reaches the session: one row for each type of {@link
  * SessionCommand}. Every module that must know all commands has a table over the same keys, so that the compiler
  * names the module when a command is added: the session's machine, the door, the routes, the frames, the client
- * library.
+ * library. Commands that are addressed to no session are in `server-command-table.ts`.
  */
+import type { CommandDescription } from './command-description.ts';
 import type { SessionCommand, SessionCommandType } from './commands.ts';
 
-type CommandRow = {
-  readonly summary: string;
-  /** The command's REST route. */
-  readonly rest: { readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'; readonly path: string };
-  /** The command's `callboard.v1` frame; `null`: only REST accepts it. */
-  readonly frame: string | null;
+type CommandRow = CommandDescription & {
   /** What identifies a repetition (I10), besides an `Idempotency-Key`. */
   readonly namedBy: 'key' | 'key or message id';
   /** Whether a stopping server still accepts it; `unless turn`: unless it would start a turn. */
@@ -23,6 +19,7 @@ type CommandRow = {
 };
 
 const ordinary = {
+  who: 'anyone',
   namedBy: 'key',
   whileDraining: 'taken',
   creates: false,
@@ -76,6 +73,7 @@ export const commandTable = {
   },
   'session.import': {
     ...ordinary,
+    who: 'inspector',
     summary: 'Creates a session from a transcript.',
     rest: { method: 'POST', path: '/chat-sessions/import' },
     frame: null,

@@ -1,8 +1,9 @@
-/** The command table: every command can be given in every way that its row says. */
+/** The command tables: every command can be given in every way that its row says. */
 import { describe, expect, it } from 'vitest';
 import { type CommandDoor, doorMethods } from '../../actors/door/command-door.ts';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
 import { commandTable } from '../../schema/command-table.ts';
+import { serverCommandTable } from '../../schema/server-command-table.ts';
 import { callboardV1ClientEvents } from '../../schema/wire/callboard-v1-frame.ts';
 import { routes } from '../../src/gateway/routes/route-table.ts';
 
@@ -17,6 +18,11 @@ describe('the command table', () => {
       expect(methods[type]).toBeDefined();
     },
   );
+
+  it.each(Object.entries(serverCommandTable))('[CMD5] %s has its route', (_type, { rest, summary }) => {
+    const route = routes.filter(({ method, path }) => method === rest.method && path === rest.path);
+    expect(route).toMatchObject([{ summary }]);
+  });
 
   it('[CMD5] each command is answered in every state of a session', () => {
     const { unborn, open, deleting } = chatSessionMachine.states;

@@ -195,7 +195,7 @@ function refusalsOf(route: Route): readonly number[] {
   const statuses = new Set([400, 413, 414, 415, 500, 503, ...(route.refusals ?? [])]);
   if (route.takes?.form === 'bytes' && route.body === none) statuses.delete(415);
   if (route.public === undefined) statuses.add(401);
-  if (route.scope !== undefined) statuses.add(403);
+  if (route.scope !== undefined || route.sameOrigin !== undefined) statuses.add(403);
   if (route.path.includes(':id')) statuses.add(404);
   return [...statuses].sort((one, other) => one - other);
 }

@@ -1,4 +1,4 @@
-/** Cross-origin headers: any origin may call, with credentials (docs/protocol.md A2; SPEC [CORS1]–[CORS3]). */
+/** Cross-origin headers: any origin may call, with credentials (docs/protocol.md A2; SPEC [CORS1]–[CORS3], [CMD6]). */
 
 export type Header = readonly [name: string, value: string];
 
@@ -14,6 +14,18 @@ export function corsHeaders(origin: string): readonly Header[] {
     ['Access-Control-Allow-Credentials', 'true'],
     ['Vary', 'Origin'],
   ];
+}
+
+/**
+ * Whether a page of another origin made the request. `origin` and `host` are the headers, empty when absent: programs
+ * send no `Origin`, and browsers send one with every request that may change something.
+ */
+export function isOfOtherOrigin(origin: string, host: string): boolean {
+  if (origin === '') return false;
+  // Both are parsed, so that capitals and the scheme's own port make no difference.
+  const from = URL.parse(origin);
+  const to = from && URL.parse(`${from.protocol}//${host}`);
+  return from === null || to === null || from.host !== to.host;
 }
 
 /** The headers of the answer to `OPTIONS`. `requestHeaders` lists the headers that the browser wants to send. */

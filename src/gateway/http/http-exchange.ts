@@ -17,6 +17,7 @@ const keptHeaders = [
   'content-encoding',
   'content-length',
   'content-type',
+  'host',
   'idempotency-key',
   'if-none-match',
   'if-range',

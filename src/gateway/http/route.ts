@@ -86,6 +86,8 @@ type RouteDescription = {
   readonly public?: true;
   /** What the request's key must allow. */
   readonly scope?: Scope;
+  /** Pages of other origins are refused ([CMD6]). */
+  readonly sameOrigin?: true;
   readonly response: RouteResponse;
   /** Statuses of errors besides those that every route of its kind has. */
   readonly refusals?: readonly number[];

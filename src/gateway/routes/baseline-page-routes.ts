@@ -11,6 +11,7 @@ import { layoutSchema, shownLayout, shownLayoutSchema } from '../../../schema/pr
 import { type ProviderCatalogBody, providerCatalogSchema } from '../../../schema/provider-catalog.ts';
 import { accepted, refusal, refused, sessionNotFound } from '../../../schema/refusal.ts';
 import { type GatewayServices, type Route, route, takesNothing } from '../http/route.ts';
+import { described } from './described-command.ts';
 
 function catalog({ providers }: GatewayServices): ProviderCatalogBody {
   return providers.list().map(({ name, label, models, accepts, available, problem }) => {
@@ -86,10 +87,8 @@ export const baselinePageRoutes: readonly Route[] = [
   }),
   route({
     ...takesNothing,
-    method: 'PUT',
-    path: '/user/preferences/layout',
+    ...described('layout.update'),
     tag: 'preferences',
-    summary: 'Merges a layout into the one that is kept: objects key by key, `null` removes a key.',
     body: layoutSchema,
     response: { status: 200, description: 'The whole layout.', schema: shownLayoutSchema },
     answer: ({ door }, { owner, body }) => door.updateLayout(owner, body),

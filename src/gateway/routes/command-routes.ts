@@ -6,7 +6,6 @@ import {
   createChatSessionSchema,
   updateChatSessionSchema,
 } from '../../../schema/chat-session.ts';
-import { commandTable } from '../../../schema/command-table.ts';
 import type { SessionCommandType } from '../../../schema/commands.ts';
 import {
   createChatMessageSchema,
@@ -22,11 +21,7 @@ import { decideToolCallSchema, toolDecisionSchema } from '../../../schema/tool-d
 import { cancelledTurnsSchema, turnIdentitySchema } from '../../../schema/turn-record.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
 import { type GatewayServices, type Route, route, type TakenBody, takesNothing } from '../http/route.ts';
-
-function described(type: SessionCommandType) {
-  const { rest, summary } = commandTable[type];
-  return { ...rest, summary };
-}
+import { described } from './described-command.ts';
 
 const decision = {
   ...takesNothing,

@@ -13,13 +13,12 @@ import {
   servingRoute,
   uploadRoute,
 } from '../http/route.ts';
+import { described } from './described-command.ts';
 
 export const fileRoutes: readonly Route[] = [
   uploadRoute({
-    method: 'POST',
-    path: '/files',
+    ...described('file.store'),
     tag: 'files',
-    summary: 'Stores a file: the body is its bytes, of any type, which is found in them.',
     takes: { form: 'bytes', bytesMax: ({ files }) => files.bytesMax },
     headers: [
       {

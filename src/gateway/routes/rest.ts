@@ -6,13 +6,13 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { type Clock, JournalUnavailable, type Log } from '../../../actors/ports.ts';
 import { isWireNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
-import { accepted, type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
+import { accepted, type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
 import { assert } from '../../../schema/unreachable.ts';
 import type { WebPages } from '../../pages/web-pages.ts';
 import { type ApiKeyGate, everybody } from '../http/api-key.ts';
 import { type ArrivingBody, arrivingBody, BodyCutOff } from '../http/arriving-body.ts';
 import { BodyRoom, type HeldRoom } from '../http/body-room.ts';
-import { preflightHeaders } from '../http/cross-origin.ts';
+import { isOfOtherOrigin, preflightHeaders } from '../http/cross-origin.ts';
 import { type Answer, type HttpExchange, jsonBody, openHttpExchange } from '../http/http-exchange.ts';
 import { namedRequest } from '../http/idempotency-key.ts';
 import { parsedBody, readBody } from '../http/request-body.ts';
@@ -110,7 +110,12 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
   }
 
   function keyOf(exchange: HttpExchange, route: Route): Outcome<string> {
-    return route.public ? accepted(everybody) : options.gate(exchange, route.scope);
+    if (route.public) return accepted(everybody);
+    const key = options.gate(exchange, route.scope);
+    if (!key.ok || route.sameOrigin === undefined) return key;
+    return isOfOtherOrigin(exchange.header('origin'), exchange.header('host'))
+      ? refused(refusal('forbidden', 'A page of another origin must not do this'))
+      : key;
   }
 
   async function upload(

@@ -27,6 +27,7 @@ import { sseEventText } from '../sse/sse-text.ts';
 import { streamQuerySchema } from '../stream/stream-query.ts';
 import { baselinePageRoutes } from './baseline-page-routes.ts';
 import { commandRoutes } from './command-routes.ts';
+import { described } from './described-command.ts';
 import { fileRoutes } from './file-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
 import { shownRun } from './shown-run.ts';
@@ -214,10 +215,8 @@ export const routes: readonly Route[] = [
   }),
   route({
     ...takesNothing,
-    method: 'PATCH',
-    path: '/config',
+    ...described('config.update'),
     tag: 'config',
-    summary: 'Changes the runtime config: `features` key by key, the rest as a whole.',
     body: updateRuntimeConfigSchema,
     response: { status: 200, description: 'The whole config.', schema: runtimeConfigSchema },
     refusals: [409],
@@ -235,10 +234,8 @@ export const routes: readonly Route[] = [
   }),
   route({
     ...takesNothing,
-    method: 'POST',
-    path: '/logs',
+    ...described('log.write'),
     tag: 'logs',
-    summary: 'Writes a log entry, to see whether logs arrive.',
     response: { status: 201, description: 'The entry.', schema: logEntrySchema },
     answer: ({ logs }) => accepted(logs.emitManual()),
   }),

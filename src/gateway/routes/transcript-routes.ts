@@ -5,7 +5,6 @@ import { z } from 'zod';
 import type { Named } from '../../../actors/door/command-door.ts';
 import { TranscriptChanged } from '../../../actors/transcript-reads.ts';
 import { chatSessionSchema } from '../../../schema/chat-session.ts';
-import { commandTable } from '../../../schema/command-table.ts';
 import { sessionIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { refusal, sessionNotFound } from '../../../schema/refusal.ts';
@@ -27,6 +26,7 @@ import {
   uploadRoute,
 } from '../http/route.ts';
 import { type StreamedText, sendStreamed } from '../http/streamed-text.ts';
+import { described } from './described-command.ts';
 
 const told = z.object({
   format: z.enum(transcriptFormNames).default('json').describe('The form; `json` can be imported.'),
@@ -72,9 +72,8 @@ export const transcriptRoutes = {
     },
   }),
   'session.import': uploadRoute({
-    ...commandTable['session.import'].rest,
+    ...described('session.import'),
     tag: 'chat-sessions',
-    summary: commandTable['session.import'].summary,
     takes: { form: 'bytes', bytesMax: ({ importBytesMax }) => importBytesMax },
     query: taken,
     body: transcriptSchema,

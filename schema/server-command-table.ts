@@ -1,0 +1,39 @@
+/**
+ * Every command that is addressed to the server and to no session: one row for each. Routes take their method, path,
+ * summary and demands from the row.
+ */
+import type { CommandDescription } from './command-description.ts';
+
+type ServerCommandRow = CommandDescription & {
+  /** What identifies a repetition (I10): an `Idempotency-Key`, or nothing, so that a repetition is a command of its own. */
+  readonly namedBy: 'key' | 'nothing';
+};
+
+const ordinary = { frame: null, who: 'anyone', namedBy: 'key' } as const;
+
+export const serverCommandTable = {
+  'config.update': {
+    ...ordinary,
+    summary: 'Changes the runtime config: `features` key by key, the rest as a whole.',
+    rest: { method: 'PATCH', path: '/config' },
+  },
+  'layout.update': {
+    ...ordinary,
+    namedBy: 'nothing',
+    summary: 'Merges a layout into the one that is kept: objects key by key, `null` removes a key.',
+    rest: { method: 'PUT', path: '/user/preferences/layout' },
+  },
+  'file.store': {
+    ...ordinary,
+    summary: 'Stores a file: the body is its bytes, of any type, which is found in them.',
+    rest: { method: 'POST', path: '/files' },
+  },
+  'log.write': {
+    ...ordinary,
+    namedBy: 'nothing',
+    summary: 'Writes a log entry, to see whether logs arrive.',
+    rest: { method: 'POST', path: '/logs' },
+  },
+} as const satisfies Readonly<Record<string, ServerCommandRow>>;
+
+export type ServerCommandType = keyof typeof serverCommandTable;

@@ -1,0 +1,60 @@
+/** Makes `docs/commands.md` from the command tables; a test compares the document with it. */
+import type { CommandDescription } from '../../../schema/command-description.ts';
+import { commandTable } from '../../../schema/command-table.ts';
+import { serverCommandTable } from '../../../schema/server-command-table.ts';
+import { unreachable } from '../../../schema/unreachable.ts';
+
+type Row = CommandDescription & { readonly namedBy: 'key' | 'key or message id' | 'nothing' };
+
+/** Markdown. */
+export function commandsDocument(): string {
+  return `# Commands
+
+Everything that changes something is a command. Each has a row in a table, and this page is made from those tables. A
+command is answered once its effect is durable ([CMD1]); queries change nothing. The bodies and the answers are in
+\`/openapi.json\`, the frames in \`/asyncapi.json\` of a running server.
+
+*Frame*: the command's \`callboard.v1\` frame; without one, only REST takes it. *Repetition*: what tells the server that
+a command was sent before, so that it takes effect once: an \`Idempotency-Key\` ([CMD4]) or a message id that the client
+made. *Who*: what a key must allow, where keys are configured; commands for inspectors are refused to pages of other
+origins ([CMD6]).
+
+## To a session
+
+Rows: [schema/command-table.ts](../schema/command-table.ts). Each is an event of the session's machine.
+
+${markdownTable(commandTable)}
+
+## To the server
+
+Rows: [schema/server-command-table.ts](../schema/server-command-table.ts).
+
+${markdownTable(serverCommandTable)}
+`;
+}
+
+function markdownTable(commands: Readonly<Record<string, Row>>): string {
+  const head = ['command', 'REST', 'frame', 'repetition', 'who', 'what it does'];
+  const rows = Object.entries(commands).map(([type, { rest, frame, namedBy, who, summary }]) => [
+    `\`${type}\``,
+    `\`${rest.method} ${rest.path}\``,
+    frame === null ? '' : `\`${frame}\``,
+    shownName(namedBy),
+    who,
+    summary,
+  ]);
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function shownName(namedBy: Row['namedBy']): string {
+  switch (namedBy) {
+    case 'key':
+      return '`Idempotency-Key`';
+    case 'key or message id':
+      return '`Idempotency-Key` or `id`';
+    case 'nothing':
+      return '';
+    default:
+      return unreachable(namedBy);
+  }
+}

@@ -1,0 +1,15 @@
+/** What the route of a command takes from the command's row. */
+import type { CommandDescription } from '../../../schema/command-description.ts';
+import { commandTable } from '../../../schema/command-table.ts';
+import type { SessionCommandType } from '../../../schema/commands.ts';
+import { type ServerCommandType, serverCommandTable } from '../../../schema/server-command-table.ts';
+
+const commands = { ...commandTable, ...serverCommandTable };
+
+/** Method, path, summary, and who may give the command. */
+export function described(type: SessionCommandType | ServerCommandType) {
+  const { rest, summary, who }: CommandDescription = commands[type];
+  return { ...rest, summary, ...(who === 'inspector' ? inspectorsOnly : {}) };
+}
+
+const inspectorsOnly = { scope: 'inspect', sameOrigin: true } as const;
