@@ -14,8 +14,6 @@ export const baselineSessionSchema = z
     title: z.string(),
     description: z.string().exactOptional(),
     status: z.enum(sessionStatuses),
-    /** Options of model calls in this session; absent: the server's config applies. */
-    options: modelOptionsSchema.exactOptional(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
@@ -24,6 +22,8 @@ export type BaselineSession = z.infer<typeof baselineSessionSchema>;
 
 export const chatSessionSchema = baselineSessionSchema
   .extend({
+    /** Options of model calls in this session; absent: the server's config applies. */
+    options: modelOptionsSchema.exactOptional(),
     /** The last message of the current branch; absent: the session has no messages, or all of them wait. */
     leafId: messageIdSchema.exactOptional(),
     /** Present while a model is to name the session after its first answer; gone once it has, or a person has. */
@@ -36,8 +36,15 @@ export type ChatSession = z.infer<typeof chatSessionSchema>;
 
 /** The session for baseline sockets, key by key as it always was. */
 export function baselineSession(session: ChatSession): BaselineSession {
-  const { leafId: _, autoTitle: __, forkedFrom: ___, ...baseline } = session;
-  return baseline;
+  const { id, title, description, status, createdAt, updatedAt } = session;
+  return {
+    id,
+    title,
+    ...(description === undefined ? {} : { description }),
+    status,
+    createdAt,
+    updatedAt,
+  };
 }
 
 const title = boundedText({ charactersMin: 1, charactersMax: limits.titleCharactersMax });

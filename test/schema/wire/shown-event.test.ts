@@ -144,17 +144,18 @@ describe('what baseline sockets are not told', () => {
     expect(told(given)).toEqual([]);
   });
 
-  it('[TREE41] [TREE42] where a session has its leaf, and what it is a copy of', () => {
+  // The options of a session were once sent to baseline sockets, against [TREE41].
+  it('[TREE41] [TREE42] where a session has its leaf, what it is a copy of, and how its models are called', () => {
     const data = {
       id: sessionId,
       title: 'Tales',
       status: 'active',
-      options: { temperature: 0 },
       createdAt,
       updatedAt: createdAt,
     } as const;
     for (const type of ['session.created', 'session.updated'] as const) {
-      const forked = { ...data, leafId: answerId, forkedFrom: { sessionId, messageId: answerId } };
+      const own = { options: { temperature: 0 }, leafId: answerId };
+      const forked = { ...data, ...own, forkedFrom: { sessionId, messageId: answerId } };
       const given: DomainEventOf<typeof type> = { type, sessionId, data: forked, at: 0 };
       expect(told(given)).toEqual([{ type, data }]);
       expect(shownData(given, limits.previewUnitsMax)).toEqual(forked);
