@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { citationFinds, declaredInvariants } from './tidy/citations.ts';
+import { differenceFinds } from './tidy/differences.ts';
 import {
   bannedCallFinds,
   brokenImportFinds,
@@ -139,6 +140,12 @@ describe('the tree', () => {
 
   it('cites only files, rules, invariants, sections and headings that exist', () => {
     expect(citationFinds({ sources: new Map([...sources, ...styles]), documents, paths })).toEqual([]);
+  });
+
+  it('shows each difference from the baseline that the document lists in a test, and lists each that it shows', () => {
+    const document = read('docs/baseline-differences.md');
+    expect(document.match(/^\| D\d+ /gm)?.length).toBeGreaterThan(50);
+    expect(differenceFinds(document, tests)).toEqual([]);
   });
 
   it('is walked by the README as its code goes', () => {

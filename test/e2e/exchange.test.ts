@@ -158,6 +158,22 @@ describe.each(databases)('the main job on $name', ({ prepare }) => {
     });
   });
 
+  it('[PRF1] keeps the layout of docs/protocol.md A6, with `chat` from the start', async () => {
+    const path = '/user/preferences/layout';
+    const nothing = { collapsedPanels: {}, sessionSettings: {}, templates: {} };
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    const first = await request(server.url, 'GET', path);
+    expect(first).toEqual({ status: 200, body: { chat: nothing, updatedAt: time } });
+    expect(await request(server.url, 'GET', path)).toEqual(first);
+    const put = await request(server.url, 'PUT', path, { chat: { collapsedPanels: { tools: true } } });
+    const chat = { ...nothing, collapsedPanels: { tools: true } };
+    expect(put).toEqual({ status: 200, body: { chat, updatedAt: time } });
+    expect(textAt(put.body, 'updatedAt') > textAt(first.body, 'updatedAt')).toBe(true);
+    const merged = await request(server.url, 'PUT', path, { chat: { templates: { short: 'Be brief.' } } });
+    expect(merged.body).toMatchObject({ chat: { ...chat, templates: { short: 'Be brief.' } } });
+    expect(await request(server.url, 'GET', path)).toEqual(merged);
+  });
+
   it('[FRM1] takes message.send as text and as binary', async () => {
     const created = await request(server.url, 'POST', '/chat-sessions', { title: 'Sockets' });
     const id = textAt(created.body, 'id');

@@ -1,4 +1,5 @@
 /** A client of the baseline: six sockets that read `event` and `data`, and REST (docs/protocol.md A5). */
+import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { baselineNamespaces } from '../../schema/event-table.ts';
 
@@ -12,6 +13,8 @@ export type BaselineClient = {
   /** In order of arrival; the order between namespaces is that of the sockets. */
   readonly frames: readonly Frame[];
   readonly until: (condition: (frames: readonly Frame[]) => boolean) => Promise<void>;
+  /** Resolves when everything has arrived that the server sent to the six sockets before it is asked. */
+  readonly settled: () => Promise<void>;
   readonly socket: (namespace: string) => WebSocket;
   readonly close: () => void;
 };
@@ -47,6 +50,15 @@ export async function openBaselineClient(url: string, query = ''): Promise<Basel
         if (condition(frames)) resolve();
         else waiting.push({ condition, resolve });
       }),
+    settled: async () => {
+      await Promise.all(
+        [...sockets.values()].map((socket) => {
+          const pong = once(socket, 'pong');
+          socket.ping();
+          return pong;
+        }),
+      );
+    },
     socket: (namespace) => {
       const socket = sockets.get(namespace);
       if (socket === undefined) throw new Error(`no socket of ${namespace}`);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { citationFinds } from './citations.ts';
 import { codeOf, commentsOf } from './code-text.ts';
+import { differenceFinds, differenceTests } from './differences.ts';
 import {
   bannedCallFinds,
   brokenImportFinds,
@@ -43,6 +44,24 @@ describe('the rules can fail', () => {
       'actors/c.ts imports src/d.ts',
       'src/d.ts imports test/e.ts',
       'bench/f.ts imports test/e.ts',
+    ]);
+  });
+
+  it('on differences from the baseline without a test, and tests without a difference', () => {
+    const document = '| id | a | b | c |\n| D1 | a | b | c |\n| D2 | a | b | c |\n| D2 | a | b |\n';
+    const finds = differenceFinds(
+      document,
+      tree({
+        [`${differenceTests}a.test.ts`]: `it('D2 is', () => {});\nit('D3 D4 are', () => {});\nit('D4 is', run);`,
+        'test/b.test.ts': `it('D1 is elsewhere', () => {});`,
+      }),
+    );
+    expect(finds).toEqual([
+      'no row of four cells: | D2 | a | b |',
+      'D2 has several rows',
+      'D4 has several tests',
+      'D1 has no test',
+      ...['D3 has no row', 'D4 has no row', 'D4 has no row'],
     ]);
   });
 

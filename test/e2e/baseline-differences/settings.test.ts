@@ -1,0 +1,116 @@
+/** Rows of docs/baseline-differences.md that need settings: API keys, bounds, compression, a tool that waits. */
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { type Frame, openBaselineClient, textAt } from '../../processes/baseline-client.ts';
+import { refusedUpgrade } from '../../src/gateway/running-gateway.ts';
+import { BaselineServer } from './baseline-server.ts';
+
+const [mine, theirs] = ['key-of-mine', 'key-of-theirs'];
+/** With keys. */
+let closed: BaselineServer;
+/** Without keys, with other settings. */
+let at: BaselineServer;
+beforeAll(async () => {
+  [closed, at] = await Promise.all([
+    BaselineServer.start(
+      { CALLBOARD_WEB: 'off', CALLBOARD_API_KEYS: `${mine},${theirs}` },
+      { query: `?apiKey=${mine}` },
+    ),
+    BaselineServer.start(
+      {
+        ...{ CALLBOARD_WEB: 'off', CALLBOARD_REHEARSAL_DELAY_MS: '0', CALLBOARD_COMPRESSION: 'on' },
+        ...{ CALLBOARD_CONTENT_CHARACTERS_MAX: '300', CALLBOARD_PREVIEW_UNITS_MAX: '100' },
+      },
+      { config: { tools: { clock: { approval: 'always' } } } },
+    ),
+  ]);
+});
+afterAll(() => Promise.all([closed.remove(), at.remove()]));
+
+const post = (path: string, body: string, key?: string) =>
+  fetch(`${closed.url}${path}`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { 'x-api-key': key }) },
+  });
+
+it('D1 with API keys, an upgrade without one is refused', async () => {
+  for (const path of ['/chat-sessions', '/logs', '/chat-sessions?apiKey=wrong']) {
+    expect(await refusedUpgrade(closed.server.port, path)).toMatchObject({
+      status: 401,
+      body: { message: 'Invalid or missing API key' },
+    });
+  }
+  const allowed = await openBaselineClient(closed.url, `?apiKey=${theirs}`);
+  allowed.close();
+});
+
+it('D7 compression is allowed where the setting says so', async () => {
+  const extensions = async ({ url }: BaselineServer) => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/logs`);
+    await once(socket, 'open');
+    socket.close();
+    return socket.extensions;
+  };
+  const closedSocket = closed.client.socket('logs');
+  expect(closedSocket.extensions).toBe('');
+  expect(await extensions(at)).toContain('permessage-deflate');
+});
+
+it('D26 a call that waits for a person is told as one that runs', async () => {
+  const session = await at.newSession();
+  await at.say(session, '[[tool=clock tokens=1]]');
+  const { id: call, status } = await at.heard(session, 'tool.call');
+  expect(status).toBe('running');
+  const waiting = await at.request('GET', `/chat-sessions/${session}/tool-calls?status=awaitingApproval`);
+  expect(waiting.body).toMatchObject([{ id: call }]);
+  await at.client.settled();
+  expect(at.told(session, 'tool.result')).toEqual([]);
+  await at.request('POST', `/chat-sessions/${session}/tool-calls/${call}/approve`);
+  await at.ended(session, 1);
+  const told = at.told(session, 'tool.call', 'tool.result');
+  expect(told.map(({ data }: Frame) => [data['id'], data['status']])).toEqual([
+    [call, 'running'],
+    [call, 'completed'],
+  ]);
+  const keys = ['sessionId', 'id', 'name', 'status', 'arguments', 'result', 'timestamp', 'agentId'];
+  for (const { data } of told) expect(Object.keys(data)).toEqual(keys);
+});
+
+it('D58 on routes that take larger bodies the key comes first', async () => {
+  const made = await post('/chat-sessions', '{"title":"x"}', mine);
+  const messages = `/chat-sessions/${textAt(await made.json(), 'id')}/messages`;
+  expect((await post(messages, '{')).status).toBe(401);
+  expect((await post(messages, '{', mine)).status).toBe(400);
+  expect((await post('/chat-sessions', '{')).status).toBe(400);
+});
+
+it('D62 the length of content and of previews is a setting', async () => {
+  const session = await at.newSession();
+  const send = (content: string) =>
+    at.request('POST', `/chat-sessions/${session}/messages`, { role: 'assistant', content });
+  expect([(await send('x'.repeat(300))).status, (await send('x'.repeat(301))).status]).toEqual([201, 400]);
+  await at.ask(session, `[[tool=nope tokens=1 args=${JSON.stringify({ text: 'x'.repeat(150) })}]]`);
+  const { arguments: preview } = await at.heard(session, 'tool.call');
+  expect(preview).toBe(`${`{"text":"${'x'.repeat(150)}`.slice(0, 100)}…`);
+});
+
+it('D65 a 401 says how a key is given', async () => {
+  const refused = await post('/chat-sessions', '{"title":"x"}');
+  expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+});
+
+it('D78 each key has a layout of its own', async () => {
+  const layout = async (key: string, body?: object) => {
+    const response = await fetch(`${closed.url}/user/preferences/layout`, {
+      method: body === undefined ? 'GET' : 'PUT',
+      headers: { 'content-type': 'application/json', 'x-api-key': key },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return response.json();
+  };
+  await layout(mine, { chat: { templates: { short: 'x' } } });
+  expect(await layout(mine)).toMatchObject({ chat: { templates: { short: 'x' } } });
+  expect(await layout(theirs)).toMatchObject({ chat: { templates: {} } });
+});
