@@ -40,7 +40,7 @@ it('D73 long arguments are cut to texts', async () => {
 
 it('D74 the tree is told when a tool call changes, too', async () => {
   const session = await at.newSession();
-  await at.say(session, '[[tool=clock tokens=100 delay=50]]');
+  await at.say(session, '[[tool=clock tokens=100 delay=200]]');
   const told = await at.heard(session, 'execution-tree.updated', ({ state: now }) =>
     JSON.stringify(now).includes('"status":"completed"'),
   );

@@ -35,7 +35,7 @@ describe('opening a socket', () => {
     await at.heard(working, 'message.created', ({ role }) => role === 'assistant');
     const joined = await openBaselineClient(at.url);
     await joined.settled();
-    expect(joined.frames).toEqual([
+    expect(joined.frames.filter(({ event }) => event !== 'execution-tree.updated')).toEqual([
       {
         namespace: 'chat-sessions',
         event: 'agent.activity',
@@ -80,15 +80,17 @@ describe('opening a socket', () => {
 });
 
 describe('while a socket is open', () => {
-  it('D9 a slow reader gets what is live again, but not every partial that it missed', async () => {
+  it('D9 a slow reader gets every durable event, but not every partial', async () => {
     const { socket, frames } = await open('/chat-messages');
     const session = await at.newSession();
     socket.pause();
     await at.ask(session, '[[think=1 tokens=2500 delay=0]]');
     socket.resume();
     const next = await at.newSession();
-    await at.say(next, '[[tokens=2 delay=0]]');
-    while (!frames.some(({ data }) => data['sessionId'] === next)) await once(socket, 'message');
+    await at.say(next, '[[think=1 tokens=2 delay=0]]');
+    const isLast = ({ event, data }: (typeof frames)[number]) =>
+      event === 'message.reasoning.completed' && data['sessionId'] === next;
+    while (!frames.some(isLast)) await once(socket, 'message');
     const mine = frames.filter(({ data }) => data['sessionId'] === session).map(({ event }) => event);
     expect(mine.filter((event) => event === 'message.reasoning.completed')).toHaveLength(1);
     expect(mine.filter((event) => event === 'message.partial').length).toBeLessThan(2500);
