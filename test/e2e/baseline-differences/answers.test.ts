@@ -265,3 +265,17 @@ it('D39 a trace has more metadata', async () => {
     { responseCount: 1, finishReason: 'length', note: expect.any(String) },
   ]);
 });
+
+it('D80 of a copy only the session is told', async () => {
+  const session = await at.newSession();
+  await at.ask(session, '[[tokens=1]]');
+  const [, answer] = await at.list(session);
+  const copy = await change(session, 'POST', '/fork', { messageId: answer?.['id'] });
+  const id = textAt(copy.body, 'id');
+  await at.heard(id, 'session.created');
+  await at.client.settled();
+  expect(at.told(id).map(({ event }) => event)).toEqual(['session.created']);
+  expect(await at.list(id)).toHaveLength(2);
+  const traces = await at.request('GET', '/traces');
+  expect(JSON.stringify(traces.body)).toContain(id);
+});

@@ -94,3 +94,10 @@ it('D79 a layout that is too long is refused, and stays as it was', async () => 
   expect(refused).toMatchObject({ status: 413, body: { statusCode: 413 } });
   expect(await at.request('GET', layout)).toEqual(before);
 });
+
+it('D82 the catalogue has the providers and their models', async () => {
+  expect(await at.request('GET', '/providers/catalog')).toMatchObject({
+    status: 200,
+    body: [{ name: 'rehearsal', models: ['rehearsal'], available: true }],
+  });
+});

@@ -74,6 +74,14 @@ describe('lists', () => {
     expect(await at.heard(session, 'message.created')).toMatchObject({ content: text });
   });
 
+  it('D81 content is empty where there is no text', async () => {
+    const session = await at.newSession();
+    const parts = [{ type: 'data', name: 'point', data: { x: 1 } }];
+    await at.request('POST', messages(session), { role: 'assistant', parts });
+    expect(await at.list(session)).toMatchObject([{ content: '', parts }]);
+    expect(await at.heard(session, 'message.created')).toMatchObject({ content: '' });
+  });
+
   it('D46 a list has at most its newest 5,000 rows', async () => {
     const rows = limits.listRowsMax + 1;
     const id = (index: number) => `00000001-0000-4000-8000-${String(index).padStart(12, '0')}`;
