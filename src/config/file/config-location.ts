@@ -1,0 +1,44 @@
+/** Where the config file is, or would be made. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ConfigFormat } from './config-text.ts';
+
+export const configFileName = 'callboard.config.json';
+
+/** Looked for in the working directory. */
+const names = [configFileName, 'callboard.config.yaml', 'callboard.config.yml'] as const;
+
+export type ConfigLocation = {
+  readonly path: string;
+  /** As the user wrote it, for messages. */
+  readonly named: string;
+  readonly format: ConfigFormat;
+};
+export type FoundLocation =
+  | { readonly ok: true; readonly location: ConfigLocation; readonly isFixed: boolean }
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * `given`: what `--config` names. Without it, the one config file in `cwd`; if there is none, where one of `wanted` format
+ * would be made. Two are a mistake, because nobody could tell which is meant.
+ */
+export function configLocation(
+  given: string | undefined,
+  cwd: string,
+  wanted: ConfigFormat = 'json',
+): FoundLocation {
+  if (given !== undefined) return { ok: true, location: locationOf(given, cwd), isFixed: true };
+  const found = names.filter((name) => existsSync(resolve(cwd, name)));
+  if (found.length > 1) {
+    const message = `there are two config files, ${found.join(' and ')}: remove one, or name one with --config`;
+    return { ok: false, message };
+  }
+  const [name] = found;
+  const made = wanted === 'json' ? names[0] : names[1];
+  return { ok: true, location: locationOf(name ?? made, cwd), isFixed: name !== undefined };
+}
+
+function locationOf(named: string, cwd: string): ConfigLocation {
+  const format = /\.ya?ml$/i.test(named) ? 'yaml' : 'json';
+  return { path: resolve(cwd, named), named, format };
+}
