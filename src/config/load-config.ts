@@ -82,9 +82,8 @@ export function openConfig({ argv, env, cwd }: ConfigInput): OpenedConfig {
     resolve: (values, location) => resolvedConfig(values, { location, overrides, env, cwd }),
     overrides: new Map([...overrides].map(([key, given]) => [key, given.source])),
   };
-  const found = source.locate();
-  if (!found.ok) return found;
-  const { location } = found;
+  const { location, problem } = source.locate();
+  if (problem !== null) return { ok: false, message: problem };
   const file = readConfigFile(location, { required: line.configFile !== undefined });
   if (!file.ok) return file;
   const resolved = source.resolve(file.parsed?.values ?? new Map(), location);

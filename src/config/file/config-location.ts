@@ -14,9 +14,13 @@ export type ConfigLocation = {
   readonly named: string;
   readonly format: ConfigFormat;
 };
-export type FoundLocation =
-  | { readonly ok: true; readonly location: ConfigLocation; readonly isFixed: boolean }
-  | { readonly ok: false; readonly message: string };
+export type FoundLocation = {
+  readonly location: ConfigLocation;
+  /** Another format cannot be chosen: the file exists, or was named. */
+  readonly isFixed: boolean;
+  /** Why it is not clear which file is meant; `null`: it is. */
+  readonly problem: string | null;
+};
 
 /**
  * `given`: what `--config` names. Without it, the one config file in `cwd`; if there is none, where one of `wanted` format
@@ -27,15 +31,15 @@ export function configLocation(
   cwd: string,
   wanted: ConfigFormat = 'json',
 ): FoundLocation {
-  if (given !== undefined) return { ok: true, location: locationOf(given, cwd), isFixed: true };
+  if (given !== undefined) return { location: locationOf(given, cwd), isFixed: true, problem: null };
   const found = names.filter((name) => existsSync(resolve(cwd, name)));
-  if (found.length > 1) {
-    const message = `there are two config files, ${found.join(' and ')}: remove one, or name one with --config`;
-    return { ok: false, message };
-  }
-  const [name] = found;
+  const [name, other] = found;
+  const problem =
+    other === undefined
+      ? null
+      : `there are several config files, ${found.join(', ')}: keep one, or name one with --config`;
   const made = wanted === 'json' ? names[0] : names[1];
-  return { ok: true, location: locationOf(name ?? made, cwd), isFixed: name !== undefined };
+  return { location: locationOf(name ?? made, cwd), isFixed: name !== undefined, problem };
 }
 
 function locationOf(named: string, cwd: string): ConfigLocation {

@@ -45,21 +45,24 @@ export function nodeAt(node: ConfigNode, path: ConfigPath): ConfigNode | undefin
   return found;
 }
 
-/** The plain value. `change` may put another one in the place of a scalar. */
+/** The plain value. `change` may put another one in the place of a scalar; entries of maps are left out unless `keeps`. */
 export function plainValue(
   node: ConfigNode,
   change: (scalar: ConfigScalar, path: ConfigPath) => unknown = ({ value }) => value,
   path: ConfigPath = [],
+  keeps: (path: ConfigPath) => boolean = () => true,
 ): unknown {
   switch (node.kind) {
     case 'scalar':
       return change(node, path);
     case 'list':
-      return node.items.map((item, index) => plainValue(item, change, [...path, String(index)]));
+      return node.items.map((item, index) => plainValue(item, change, [...path, String(index)], keeps));
     default:
       // A key `__proto__` becomes an ordinary one.
       return Object.fromEntries(
-        node.entries.map(({ key, node: child }) => [key, plainValue(child, change, [...path, key])]),
+        node.entries
+          .filter(({ key }) => keeps([...path, key]))
+          .map(({ key, node: child }) => [key, plainValue(child, change, [...path, key], keeps)]),
       );
   }
 }
