@@ -136,6 +136,7 @@ export class MemoryTables {
         this.files.delete(entry.data.id);
         return;
       case 'message.reasoning.completed':
+      case 'config-file.updated':
         return;
       default:
         unreachable(entry);
