@@ -7,7 +7,7 @@ import { type ParsedConfig, parseConfigText } from '../file/config-text.ts';
 import type { ConfigInForce } from './config-in-force.ts';
 import { maskedValue, restoredText } from './masked-text.ts';
 import { changedPaths, forbiddenChanges } from './page-changes.ts';
-import { pickedModel, withDefaultModel } from './picked-model.ts';
+import { type PickedModel, pickedModel, withDefaultModel } from './picked-model.ts';
 import { shownConfig } from './shown-config.ts';
 
 export class EditedText {
@@ -53,14 +53,20 @@ export class EditedText {
     if (!without.ok) return without;
     // Whoever picks a model sends everything that it was shown; if that is all, the file keeps its form and comments.
     const before = this.#before;
-    const base = before !== null && this.#isAsShown(without.value, before, shown) ? before : without.value;
+    const isUntouched = before !== null && this.#isAsShown(without.value, before, { shown, picked });
+    const base = isUntouched ? before : without.value;
     const text = picked.defaultModel === null ? base.text : withDefaultModel(base, picked.defaultModel);
     return this.#parsed(text);
   }
 
-  #isAsShown(given: ParsedConfig, before: ParsedConfig, shown: object): boolean {
+  #isAsShown(
+    given: ParsedConfig,
+    before: ParsedConfig,
+    { shown, picked }: { readonly shown: object; readonly picked: PickedModel },
+  ): boolean {
     const values = Object.fromEntries(given.values);
     return changedPaths(maskedValue(before), values).every((path) => {
+      if (path[0] === 'defaultModel' && picked.defaultModel !== null) return true;
       const value = valueAt(values, path);
       return value === undefined || isDeepStrictEqual(value, valueAt(shown, path));
     });

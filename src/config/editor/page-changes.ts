@@ -3,7 +3,7 @@ import { cutText } from '../../../schema/preview.ts';
 import { type ConfigPath, scalarsOf } from '../file/config-node.ts';
 import type { ParsedConfig } from '../file/config-text.ts';
 import { hiddenPlaces } from './masked-text.ts';
-import { hasReference, isForPages, isShown, refersToVariables } from './setting-places.ts';
+import { hasReference, isDeclared, isForPages, isShown, refersToVariables } from './setting-places.ts';
 
 /** Keys come from outside: long ones are cut. */
 export function shownPath(path: ConfigPath): string {
@@ -16,7 +16,8 @@ type Values = ReadonlyMap<string, unknown>;
 export function forbiddenChanges(next: ParsedConfig, before: ParsedConfig | null): readonly string[] {
   const old: Values = before?.values ?? new Map();
   const problems = changedPaths(Object.fromEntries(old), Object.fromEntries(next.values))
-    .filter((path) => !isForPages(path))
+    // Unknown settings are refused as such.
+    .filter((path) => isDeclared(path) && !isForPages(path))
     .map((path) => `${shownPath(path)} can be changed only in the file on disk`);
   const hidden = hiddenPlaces(next.root);
   const references = new Set<unknown>();

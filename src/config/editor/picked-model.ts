@@ -25,17 +25,21 @@ export function shownProvider(name: string, defaultModel: string, models: readon
   return { provider: { name }, model: provider.name === name ? model : (models[0] ?? '') };
 }
 
-/** `null`: the text has none of those keys. */
-export type PickedModel = { readonly defaultModel: string | null; readonly text: string } | null;
+export type PickedModel = {
+  /** `null`: the one that the page had been shown. */
+  readonly defaultModel: string | null;
+  /** Without the keys. */
+  readonly text: string;
+};
 
 /**
  * Takes the keys out of `given`, and finds what they pick; `before`: what the page had been shown. The text without them
- * is written anew, as whoever made it from parsed values has done before.
+ * is written anew, as whoever made it from parsed values has done before. `null`: the text has none of those keys.
  */
 export function pickedModel(
   given: ParsedConfig,
   before: { readonly defaultModel: string; readonly modelOf: (provider: string) => string | undefined },
-): PickedModel {
+): PickedModel | null {
   const { root } = given;
   const text = (path: readonly string[]): string | undefined => {
     const node = nodeAt(root, path);

@@ -12,6 +12,10 @@ export function isForPages(path: ConfigPath): boolean {
   return flat.get(key)?.page ?? structured.get(key)?.page.some((pattern) => fits(pattern, below)) ?? false;
 }
 
+export function isDeclared([key = '']: ConfigPath): boolean {
+  return flat.has(key) || structured.has(key);
+}
+
 /** The settings whose change is in force at once. */
 export function isLive(key: string): boolean {
   return (flat.get(key) ?? structured.get(key))?.reload === 'live';

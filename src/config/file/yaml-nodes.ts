@@ -2,7 +2,7 @@
  * Reads YAML 1.2 into config nodes. Refuses what no config file needs and what readers of YAML have been attacked with:
  * tags, directives, several documents, keys that are no texts, and aliases that grow beyond a bound.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, parseDocument } from 'yaml';
 import { limits } from '../../../schema/limits.ts';
 import type { ConfigNode, ConfigScalar } from './config-node.ts';
 
@@ -22,6 +22,7 @@ export function yamlNodes(text: string): YamlNodes {
   // Comparing keys, and making errors pretty, takes time by the square of what is compared.
   const options = { lineCounter: lines, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const;
   try {
+    checkTokens(text);
     const document = parseDocument(text, options);
     // Another version has other rules for what is a number, and merge keys.
     if (document.directives?.yaml.explicit === true) throw new Unusable('has a %YAML directive', 0);
@@ -40,7 +41,26 @@ export function yamlNodes(text: string): YamlNodes {
   }
 }
 
+/** Parsing costs a thousand times more than this, and much more where brackets are nested. */
+function checkTokens(text: string): void {
+  let tokens = 0;
+  let depth = 0;
+  let offset = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (++tokens > limits.configFileTokensMax) {
+      throw new Unusable(`has more than ${limits.configFileTokensMax} tokens`, offset);
+    }
+    if (token === '[' || token === '{') depth++;
+    else if (token === ']' || token === '}') depth--;
+    if (depth > limits.configFileDepthMax) {
+      throw new Unusable(`is nested deeper than ${limits.configFileDepthMax} levels`, offset);
+    }
+    if (token !== '\u001F') offset += token.length;
+  }
+}
+
 function wordsOf(code: string): string {
+  if (code === 'RESOURCE_EXHAUSTION') return 'is nested too deep';
   return `is not YAML: ${code.toLowerCase().replaceAll('_', ' ')}`;
 }
 
