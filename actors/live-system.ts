@@ -76,7 +76,7 @@ export type LiveSystem = {
   /** The running actors, for inspectors. */
   readonly actors: LiveActors;
   readonly executionTrees: ExecutionTrees;
-  /** For turns that begin from now on; one that runs keeps what it began with (SPEC [EDT30]). */
+  /** For turns that begin from now on; one that runs keeps what it began with (SPEC [EDT16]). */
   readonly answerWith: (ports: Pick<LiveSystemPorts, 'engine' | 'tools'>, options: AnsweringOptions) => void;
   /**
    * Closes or continues the turns that the last process left open (I11). Resolves when that is durable, for as many

@@ -4,7 +4,7 @@ export const configLimits = {
   /** The config file, bytes. More: it is not read, and not saved. */
   configFileBytesMax: 64 * 1024,
   /** Tokens of a YAML file: marks, spaces and line ends counted. More: it is not read. */
-  configFileTokensMax: 40_000,
+  configFileTokensMax: 20_000,
   /** Levels of nesting of the config file. More: it is not read. */
   configFileDepthMax: 32,
   /** Parts of the config file, each repetition by an alias counted. More: it is not read. */

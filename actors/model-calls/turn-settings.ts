@@ -17,7 +17,7 @@ export type TurnSettings = {
   readonly callMsMax: Milliseconds;
 };
 
-/** A turn keeps the settings with which its first model call began (SPEC [EDT30]). */
+/** A turn keeps the settings with which its first model call began (SPEC [EDT16]). */
 export class KeptTurnSettings {
   #current: TurnSettings;
   readonly #ofTurns = new WeakMap<AnyActorRef, TurnSettings>();

@@ -64,9 +64,9 @@ export function restoredText(given: ParsedConfig, before: ParsedConfig | null): 
     ...[...scalarsOf(given.root)].flatMap(({ scalar }) => {
       const place = places.get(scalar.start);
       if (place === undefined || before === null || place.old.kind !== 'scalar') return [];
-      const source = before.text.slice(place.old.start, place.old.end);
-      const isPlain = isVerbatim && !/[\r\n]/.test(source);
-      return [{ ...scalar, text: isPlain ? source : JSON.stringify(place.old.value) }];
+      // A block ends with a line break, which is outside of the mask.
+      const source = before.text.slice(place.old.start, place.old.end).replace(/\r?\n$/, '');
+      return [{ ...scalar, text: isVerbatim ? source : JSON.stringify(place.old.value) }];
     }),
   ];
   // As the file has it, if that means the same where it stands now.

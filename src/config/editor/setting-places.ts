@@ -53,7 +53,8 @@ function isReference(value: string): boolean {
 
 function hasNoSecret(address: string): boolean {
   const url = URL.parse(address.replaceAll(reference, 'x'));
-  return url !== null && [url.username, url.password, url.search, url.hash].every((part) => part === '');
+  if (url === null || !/^https?:$/.test(url.protocol)) return false;
+  return [url.username, url.password, url.search, url.hash].every((part) => part === '');
 }
 
 /** `*` stands for one name, a last `**` for all that is below. */

@@ -2,7 +2,7 @@
  * Reads YAML 1.2 into config nodes. Refuses what no config file needs and what readers of YAML have been attacked with:
  * tags, directives, several documents, keys that are no texts, and aliases that grow beyond a bound.
  */
-import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, Lexer, type Node, parseDocument } from 'yaml';
 import { limits } from '../../../schema/limits.ts';
 import type { ConfigNode, ConfigScalar } from './config-node.ts';
 
@@ -13,14 +13,13 @@ export type YamlNodes =
 
 /** The root is `null` when there is nothing but comments. */
 export function yamlNodes(text: string): YamlNodes {
-  const lines = new LineCounter();
   const place = (offset: number | undefined): string | null => {
     if (offset === undefined) return null;
-    const { line, col } = lines.linePos(offset);
-    return `line ${line} column ${col}`;
+    const lines = text.slice(0, offset).split('\n');
+    return `line ${lines.length} column ${(lines.at(-1)?.length ?? 0) + 1}`;
   };
   // Comparing keys, and making errors pretty, takes time by the square of what is compared.
-  const options = { lineCounter: lines, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const;
+  const options = { uniqueKeys: false, prettyErrors: false, logLevel: 'error' } as const;
   try {
     checkTokens(text);
     const document = parseDocument(text, options);
