@@ -154,11 +154,11 @@ export class ConfigEditor {
     disk: OnDisk,
   ): Outcome<{ readonly parsed: ParsedConfig; readonly config: Config }> {
     const { location, bytes, parsed: before, error } = disk;
-    if (location.format !== format && (bytes !== null || disk.isFixed)) {
-      return refused(refusal('bad_request', `The config file is ${location.format}, not ${format}`));
-    }
     if (error !== null) {
       return refused(refusal('conflict', `The file on disk cannot be used, mend it there first: ${error}`));
+    }
+    if (location.format !== format && (bytes !== null || disk.isFixed)) {
+      return refused(refusal('bad_request', `The config file is ${location.format}, not ${format}`));
     }
     const read = parseConfigText(content, format, 'content');
     if (!read.ok) return refused(refusal('bad_request', read.message));
