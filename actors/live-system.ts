@@ -11,7 +11,6 @@ import { liveCommandDoor } from './door/live-command-door.ts';
 import type { SessionFiles } from './file-store.ts';
 import { estimatedTokens } from './model-calls/token-estimate.ts';
 import { ToldTools } from './model-calls/told-tools.ts';
-import { KeptTurnSettings, type TurnSettings } from './model-calls/turn-settings.ts';
 import { Outbox, type OutboxOptions } from './outbox/outbox.ts';
 import type {
   Clock,
@@ -30,6 +29,7 @@ import { PendingReplies } from './sessions/pending-replies.ts';
 import { sessionActorFactory } from './sessions/session-actor.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { Supervisor } from './sessions/supervisor.ts';
+import { KeptTurnSettings, type TurnSettings } from './turn-settings.ts';
 import { ExecutionTrees } from './watch/execution-tree.ts';
 import { LiveActors } from './watch/live-actors.ts';
 

@@ -17,6 +17,8 @@ export const saveConfigSchema = previewConfigSchema
   .meta({ id: 'SaveConfig' });
 export type SaveConfig = z.output<typeof saveConfigSchema>;
 
+export const configTextExample: SaveConfig = { content: 'turnStepsMax: 12 # for research\n', format: 'yaml' };
+
 const consequences = {
   /** Settings whose value in the text is not in force before the next start. */
   restartNeeded: z.array(z.string()),

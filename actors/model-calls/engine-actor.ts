@@ -21,6 +21,7 @@ import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { SessionCauses } from '../causes/session-causes.ts';
 import type { EnginePart, EngineRequest, Ids, Random } from '../ports.ts';
 import { validArguments } from '../tool-calls/argument-validation.ts';
+import type { KeptTurnSettings, TurnSettings } from '../turn-settings.ts';
 import { CheckpointPace } from './checkpoint-pace.ts';
 import { type EngineRequestPorts, readQuestion } from './engine-request.ts';
 import { FittingRequest, isRequestRefusal, type RequestRefusal } from './fitting-request.ts';
@@ -28,7 +29,6 @@ import { ModelRooms } from './model-rooms.ts';
 import { PieceText } from './piece-text.ts';
 import { watchSilence } from './silence-watch.ts';
 import { soundPart } from './sound-part.ts';
-import type { KeptTurnSettings, TurnSettings } from './turn-settings.ts';
 
 type ModelCallPorts = EngineRequestPorts &
   TurnSettings & { readonly causes: CauseLedger; readonly ids: Ids; readonly random: Random };

@@ -12,8 +12,8 @@ import { isBlank, storableText } from '../../schema/text.ts';
 import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Engine, Log, ReadModel } from '../ports.ts';
+import type { KeptTurnSettings, TurnSettings } from '../turn-settings.ts';
 import { soundPart } from './sound-part.ts';
-import type { KeptTurnSettings, TurnSettings } from './turn-settings.ts';
 
 type TitlePorts = {
   readonly engine: Engine;

@@ -1,64 +1,14 @@
 /** Goal: pages change what is for pages, and nothing else. Method: the editor over real files in a folder. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { ConfigEditor } from '../../../../src/config/editor/config-editor.ts';
+import type { ConfigEditor } from '../../../../src/config/editor/config-editor.ts';
 import { mask } from '../../../../src/config/editor/masked-comments.ts';
-import { openConfig } from '../../../../src/config/load-config.ts';
-import { type Config, settings } from '../../../../src/config/settings.ts';
+import { settings } from '../../../../src/config/settings.ts';
+import { editorWorld, file, reference, saved } from './editor-world.ts';
 
-const reference = (variable: string) => `\${${variable}}`;
-const file = `# My server
-port: 4000
-apiKeys: [hunter2-key]
-defaultModel: local/small # the cheap one
-providers:
-  local:
-    type: openai-compatible
-    baseUrl: http://127.0.0.1:9/v1
-    apiKey: hunter2
-    models: [small, { id: large, label: Large }]
-  cloud:
-    type: openai
-    apiKey: ${reference('CLOUD_KEY')}
-mcpServers:
-  files: { command: npx, args: [hunter2-argument], disabled: true }
-tools:
-  clock: { approval: always, enabled: false }
-turnStepsMax: 5
-`;
-const env = { CLOUD_KEY: 'hunter2-from-environment' };
-
-let cwd = '';
-let applied: Config[] = [];
-beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), 'callboard-editor-'));
-  applied = [];
-});
-afterEach(() => rmSync(cwd, { recursive: true }));
-
-const path = () => join(cwd, 'callboard.config.yaml');
-const onDisk = () => readFileSync(path(), 'utf8');
-
-function editor({
-  text = file,
-  argv = [] as string[],
-}: {
-  text?: string | null;
-  argv?: string[];
-} = {}): ConfigEditor {
-  if (text !== null) writeFileSync(path(), text);
-  const opened = openConfig({ argv, env, cwd });
-  if (opened.ok !== true) throw new Error('the config was refused');
-  return new ConfigEditor({ ...opened, apply: (config) => applied.push(config), admission: () => null });
-}
-
-async function saved(one: ConfigEditor, content: string, version?: string | null) {
-  return await one.save({ content, format: 'yaml', ...(version === undefined ? {} : { version }) });
-}
+const { at, path, onDisk, applied, editor } = editorWorld();
 
 async function refusal(one: ConfigEditor, content: string): Promise<string> {
   const before = onDisk();
@@ -101,7 +51,7 @@ describe('the config editor', () => {
       value: { changed: [], restartNeeded: [] },
     });
     expect(onDisk()).toBe(file);
-    expect(readdirSync(cwd)).toEqual(['callboard.config.yaml']);
+    expect(readdirSync(at(''))).toEqual(['callboard.config.yaml']);
   });
 
   it('[EDT10] [EDT16] [EDT19] saves what is for pages, beside what was there, and puts it in force', async () => {
@@ -233,7 +183,7 @@ describe('the config editor', () => {
   it('[EDT10] makes a file where there is none, in the format that was asked for', async () => {
     const one = editor({ text: null });
     expect(one.read()).toMatchObject({
-      path: join(cwd, 'callboard.config.json'),
+      path: at('callboard.config.json'),
       content: '',
       version: null,
       error: null,
@@ -287,7 +237,7 @@ describe('the config editor', () => {
       input: { turnStepsMax: 500 },
     });
     expect(await saved(one, one.read().content.replace('x: 500', 'x: 6'))).toMatchObject({ ok: true });
-    writeFileSync(join(cwd, 'callboard.config.json'), '{}');
+    writeFileSync(at('callboard.config.json'), '{}');
     expect(await saved(one, content)).toMatchObject({
       refusal: { message: expect.stringContaining('several') },
     });
@@ -318,78 +268,6 @@ describe('the config editor', () => {
     expect(applied).toHaveLength(1);
     rmSync(path());
     expect(await one.reload()).toMatchObject({ ok: true, value: { restartNeeded: ['port', 'apiKeys'] } });
-  });
-
-  describe('with the keys of the baseline', () => {
-    it('[EDT13] shows the model, and takes it from what the page sends back', async () => {
-      const one = editor();
-      const shown = one.read();
-      expect(shown.config).toMatchObject({
-        model: 'small',
-        provider: { name: 'local' },
-        providers: {
-          local: { provider: { name: 'local' }, model: 'small' },
-          rehearsal: { provider: { name: 'rehearsal' }, model: 'rehearsal' },
-        },
-      });
-      const pick = (of: object, change: object) => saved(one, stringify({ ...of, ...change }));
-      const picks: [object, object, string][] = [
-        [shown.config, { model: 'large' }, 'local/large'],
-        [shown.input, { model: 'gpt-5', provider: { name: 'cloud' } }, 'cloud/gpt-5'],
-        [shown.input, { provider: { name: 'rehearsal' } }, 'rehearsal'],
-        [shown.config, { provider: { name: 'cloud' }, model: 'a/b' }, 'cloud/a/b'],
-      ];
-      for (const [of, change, model] of picks) {
-        expect(await pick(of, change)).toMatchObject({ ok: true, value: { restartNeeded: [] } });
-        expect(onDisk()).toBe(file.replace('local/small', JSON.stringify(model)));
-        expect(applied.at(-1)?.defaultModel).toBe(model);
-        expect(one.read().config['defaultModel']).toBe(model);
-      }
-      const providers = { ...(one.read().input['providers'] as object) };
-      const local = { ...Reflect.get(providers, 'local'), provider: { name: 'local' }, model: 'large' };
-      expect(
-        await pick(shown.input, { provider: { name: 'local' }, providers: { ...providers, local } }),
-      ).toMatchObject({ ok: true });
-      expect(onDisk()).toBe(file.replace('local/small', '"local/large"'));
-      expect(await pick(one.read().config, {})).toEqual({
-        ok: true,
-        value: { changed: [], restartNeeded: [] },
-      });
-    });
-
-    it('[EDT13] takes other changes with it, and refuses what is not for pages', async () => {
-      const one = editor();
-      const { config, input } = one.read();
-      expect(await saved(one, stringify({ ...input, model: 'large', turnStepsMax: 9 }))).toMatchObject({
-        ok: true,
-      });
-      expect(parse(onDisk())).toEqual({ ...parse(file), defaultModel: 'local/large', turnStepsMax: 9 });
-      expect(await saved(one, stringify({ ...config, model: 'small', host: '0.0.0.0' }))).toMatchObject({
-        refusal: { message: expect.stringContaining('host can be changed only') },
-      });
-      expect(await saved(one, stringify({ ...input, provider: { name: 'nobody' } }))).toMatchObject({
-        refusal: { message: expect.stringContaining('There is no provider named "nobody"') },
-      });
-    });
-
-    it.each([
-      ['', 'defaultModel: "rehearsal"\n'],
-      ['# only\n', '# only\ndefaultModel: "rehearsal"\n'],
-      ['# top\nlogLevel: warn # w\n', '# top\ndefaultModel: "rehearsal"\nlogLevel: warn # w\n'],
-      ['{ logLevel: warn }', '{\n  "defaultModel": "rehearsal", logLevel: warn }'],
-      ['logLevel: &a warn\ntitleModel: &b rehearsal\ndefaultModel: *b\n', null],
-    ])('[EDT13] puts the model into %j', async (text, expected) => {
-      const one = editor({ text, argv: ['--model', 'rehearsal'] });
-      const given = { ...one.read().input, model: 'rehearsal', provider: { name: 'rehearsal' } };
-      expect(await saved(one, stringify(given))).toMatchObject({ ok: true });
-      // Nothing was picked that is not in force.
-      expect(onDisk()).toBe(text);
-      if (expected === null) return;
-      const { withDefaultModel } = await import('../../../../src/config/editor/picked-model.ts');
-      const { parseConfigText } = await import('../../../../src/config/file/config-text.ts');
-      const read = parseConfigText(text, 'yaml', 'file');
-      if (read.ok) expect(withDefaultModel(read.parsed, 'rehearsal')).toBe(expected);
-    });
   });
 });
 

@@ -1,9 +1,9 @@
 /** Goal: a change of how turns are answered begins with the next turn. Method: real actors, an engine that is let go by hand. */
 import { expect, it } from 'vitest';
-import type { Engine, EnginePart } from '../../../actors/ports.ts';
-import { noUsage } from '../../../schema/model-usage.ts';
-import { createToolBox } from '../../../src/tools/tool-box.ts';
-import { acceptedValue, actorWorld, echoTool } from '../../fakes/actor-world.ts';
+import type { Engine, EnginePart } from '../../actors/ports.ts';
+import { noUsage } from '../../schema/model-usage.ts';
+import { createToolBox } from '../../src/tools/tool-box.ts';
+import { acceptedValue, actorWorld, echoTool } from '../fakes/actor-world.ts';
 
 /** Asks for one tool, then says its name. */
 function namedEngine(name: string, asked: string[], wait: () => Promise<void>): Engine {

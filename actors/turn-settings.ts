@@ -1,8 +1,8 @@
 /** Turn settings: what decides how turns are answered, and may be replaced while the process lives. */
 import type { AnyActorRef } from 'xstate';
-import type { ModelOptions } from '../../schema/model-options.ts';
-import type { Milliseconds } from '../../schema/timestamp.ts';
-import type { Engine, ToolBox } from '../ports.ts';
+import type { ModelOptions } from '../schema/model-options.ts';
+import type { Milliseconds } from '../schema/timestamp.ts';
+import type { Engine, ToolBox } from './ports.ts';
 
 export type TurnSettings = {
   readonly engine: Engine;
