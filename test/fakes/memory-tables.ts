@@ -137,6 +137,9 @@ export class MemoryTables {
         return;
       case 'message.reasoning.completed':
       case 'config-file.updated':
+      case 'turn.offered':
+      case 'turn.claimed':
+      case 'turn.withdrawn':
         return;
       default:
         unreachable(entry);

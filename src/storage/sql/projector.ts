@@ -154,6 +154,9 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       return;
     case 'message.reasoning.completed':
     case 'config-file.updated':
+    case 'turn.offered':
+    case 'turn.claimed':
+    case 'turn.withdrawn':
       return;
     default:
       unreachable(entry);
