@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: reads the configuration, starts the server, stops it on a signal. */
+import { isatty } from 'node:tty';
 import { type Callboard, startCallboard } from './callboard.ts';
 import { systemClock } from './clock.ts';
 import { type OpenedConfig, openConfig } from './config/load-config.ts';
@@ -30,7 +31,12 @@ async function run(loaded: Extract<OpenedConfig, { readonly ok: true }>): Promis
   }
   // Before anybody reads that it listens, and may want it to stop.
   stopOnSignal(callboard, logging.log.info);
-  process.on('SIGHUP', () => void callboard.reloadConfig());
+  const stopOnHangUp = process.stdout.isTTY === true;
+  process.on('SIGHUP', () => {
+    // Without its terminal nobody could stop it; one that is closed is no terminal any more.
+    if (stopOnHangUp && !isatty(1)) process.kill(process.pid, 'SIGTERM');
+    else void callboard.reloadConfig();
+  });
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const authority = `${host}:${callboard.port}`;
   logging.log.info(`Callboard listens on http://${authority} and ws://${authority}`, {

@@ -3,7 +3,7 @@
  * server in a process of its own, with a YAML file.
  */
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -183,6 +183,27 @@ describe('the config editor of a running server', () => {
     const { body } = await ask('GET', `/orchestrator/metadata?sessionId=${session.body['id']}`);
     expect(body).toMatchObject({ agentHierarchy: [{ provider: 'cloud', model: 'big' }] });
     expect(said).not.toContain('hunter2');
+  });
+
+  it('[EDT10] is killed while it saves, and the file is whole', async () => {
+    const { content } = (await read()).body;
+    const texts = [5, 6].map((tokens) => file.replace('rehearsalTokens: 5', `rehearsalTokens: ${tokens}`));
+    const save = (tokens: number) => {
+      const changed = content.replace('rehearsalTokens: 5', `rehearsalTokens: ${tokens}`);
+      return ask('PUT', '/config/editor', { content: changed, format: 'yaml' });
+    };
+    const saveOn = async (): Promise<void> => {
+      for (;;) for (const tokens of [6, 5]) await save(tokens);
+    };
+    // Ends with its connection.
+    const saving = saveOn().catch(() => {});
+    while ((await onDisk()) === file);
+    expect(await server.end('SIGKILL')).toBe('SIGKILL');
+    await saving;
+    expect(texts).toContain(await onDisk());
+    server = await startServer({ dataFolder: folder.path, env: { CLOUD_KEY: 'x' } });
+    expect([await save(6), await save(5)]).toMatchObject([{ status: 200 }, { status: 200 }]);
+    expect((await readdir(folder.path)).filter((name) => name.startsWith('.callboard.config'))).toEqual([]);
   });
 
   it('[EDT15] reads the file again on SIGHUP, and logs mistakes without changing anything', async () => {

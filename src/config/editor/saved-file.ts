@@ -25,7 +25,8 @@ export async function saveConfigFile(
     const folder = dirname(target);
     const mode = before === null ? newFileMode : (await calls.stat(target)).mode & 0o777;
     const write = async (name: string, bytes: Buffer): Promise<string> => {
-      const temporary = join(folder, `.${basename(target)}.${process.pid}.${name}`);
+      // What a process that was killed has left there is replaced.
+      const temporary = join(folder, `.${basename(target)}.${name}`);
       await calls.rm(temporary, { force: true });
       written.push(temporary);
       await writeDurably(calls, temporary, bytes, mode);
