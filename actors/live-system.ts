@@ -29,6 +29,7 @@ import { PendingReplies } from './sessions/pending-replies.ts';
 import { sessionActorFactory } from './sessions/session-actor.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { Supervisor } from './sessions/supervisor.ts';
+import { KeptTurnSettings, type TurnSettings } from './turn-settings.ts';
 import { ExecutionTrees } from './watch/execution-tree.ts';
 import { LiveActors } from './watch/live-actors.ts';
 
@@ -46,9 +47,8 @@ export type LiveSystemPorts = {
   readonly random: Random;
 };
 
-export type LiveSystemOptions = {
-  readonly configDefaults?: RuntimeConfig;
-  readonly sessionsLiveMax?: number;
+/** How turns are answered; it can be changed while the system runs. */
+export type AnsweringOptions = {
   /** Options of model calls unless a session or a message sets its own. */
   readonly modelOptions?: ModelOptions;
   /** `<provider>/<model>` that names sessions; absent: the model that gave the answer. */
@@ -58,6 +58,11 @@ export type LiveSystemOptions = {
   readonly modelSilenceMsMax?: Milliseconds;
   /** How long one model call may take as a whole, ms. Default `limits.modelMsMax`. */
   readonly modelMsMax?: Milliseconds;
+};
+
+export type LiveSystemOptions = AnsweringOptions & {
+  readonly configDefaults?: RuntimeConfig;
+  readonly sessionsLiveMax?: number;
   /** Default: `estimatedTokens`. */
   readonly estimateTokens?: TokenEstimate;
   /** Default: the real outbox. Test harnesses observe it, or break it. */
@@ -71,6 +76,8 @@ export type LiveSystem = {
   /** The running actors, for inspectors. */
   readonly actors: LiveActors;
   readonly executionTrees: ExecutionTrees;
+  /** For turns that begin from now on; one that runs keeps what it began with (SPEC [EDT16]). */
+  readonly answerWith: (ports: Pick<LiveSystemPorts, 'engine' | 'tools'>, options: AnsweringOptions) => void;
   /**
    * Closes or continues the turns that the last process left open (I11). Resolves when that is durable, for as many
    * sessions as fit into memory.
@@ -96,6 +103,8 @@ export async function startLiveSystem(
   const { readModel, clock, log } = ports;
   const replies = new PendingReplies();
   const causes = new CauseLedger();
+  const settings = new KeptTurnSettings(turnSettings(ports, options));
+  let turnBounds = options.turnBounds;
   const actors = new LiveActors({
     roots: () => [door.configActor, ...registry.actors()],
     clock,
@@ -104,7 +113,10 @@ export async function startLiveSystem(
   const executionTrees = new ExecutionTrees({
     ...ports,
     running: (id) => registry.runningAgent(id),
-    modelOf: (session) => session.options?.model ?? options.modelOptions?.model ?? ports.engine.name,
+    modelOf: (session) => {
+      const { modelOptions, engine } = settings.current;
+      return session.options?.model ?? modelOptions.model ?? engine.name;
+    },
   });
   const publisher: Publisher = {
     ...ports.publisher,
@@ -131,10 +143,7 @@ export async function startLiveSystem(
     ...ports,
     outbox,
     causes,
-    modelOptions: options.modelOptions ?? {},
-    titleModel: options.titleModel,
-    silenceMsMax: options.modelSilenceMsMax ?? limits.modelSilenceMsMax,
-    callMsMax: options.modelMsMax ?? limits.modelMsMax,
+    settings,
     estimateTokens,
     toldTools: new ToldTools(estimateTokens),
   });
@@ -143,12 +152,11 @@ export async function startLiveSystem(
     causes,
     replies,
     readModel,
-    attached: new AttachedFiles({ ...ports, modelOptions: options.modelOptions ?? {} }),
+    attached: new AttachedFiles({ ...ports, settings: () => settings.current }),
     clock,
     log,
     supervisor: new Supervisor(ports),
-    agentId: ports.engine.name,
-    turnBounds: options.turnBounds,
+    settings: () => ({ agentId: settings.current.engine.name, turnBounds }),
     createSessionActor: (input) => {
       const actor = createSessionActor(input);
       actors.started(actor);
@@ -162,6 +170,7 @@ export async function startLiveSystem(
   const initialConfig = (await readModel.runtimeConfig()) ?? options.configDefaults ?? defaultRuntimeConfig;
   const door = liveCommandDoor({
     ...ports,
+    engine: () => settings.current.engine,
     registry,
     outbox,
     replies,
@@ -196,6 +205,11 @@ export async function startLiveSystem(
     registry,
     actors,
     executionTrees,
+    answerWith: (given, changed) => {
+      settings.replace(turnSettings(given, changed));
+      turnBounds = changed.turnBounds;
+      registry.outdate();
+    },
     recover: async () => {
       const left = [...(await readModel.sessionsWithOpenTurns())];
       await wakeWhileThereIsRoom(left);
@@ -218,6 +232,20 @@ export async function startLiveSystem(
       registry.stop();
       return flushed;
     },
+  };
+}
+
+function turnSettings(
+  { engine, tools }: Pick<LiveSystemPorts, 'engine' | 'tools'>,
+  options: AnsweringOptions,
+): TurnSettings {
+  return {
+    engine,
+    tools,
+    modelOptions: options.modelOptions ?? {},
+    titleModel: options.titleModel,
+    silenceMsMax: options.modelSilenceMsMax ?? limits.modelSilenceMsMax,
+    callMsMax: options.modelMsMax ?? limits.modelMsMax,
   };
 }
 

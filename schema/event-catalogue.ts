@@ -14,6 +14,7 @@ import {
   deletedSessionSchema,
   selectedBranchSchema,
 } from './chat-session.ts';
+import { configFileUpdatedSchema } from './config-editor.ts';
 import { type EventDelivered, type EventName, eventTable } from './event-table.ts';
 import { executionTreeUpdatedSchema } from './execution-tree.ts';
 import { deletedFileSchema, storedFileSchema } from './file.ts';
@@ -178,6 +179,10 @@ const described = {
   'preferences.updated': {
     data: preferencesUpdatedSchema,
     summary: 'The layout of a user changed; the whole of it.',
+  },
+  'config-file.updated': {
+    data: configFileUpdatedSchema,
+    summary: 'The config file was saved by its editor, or read again: which settings have changed.',
   },
   'session.imported': {
     data: sessionImportedSchema,

@@ -25,7 +25,14 @@ export const wireNamespaces = [...baselineNamespaces, 'turns'] as const;
 export type WireNamespace = (typeof wireNamespaces)[number];
 
 /** Namespaces of events that only the journal keeps, for recovery and replay: clients cannot open a socket on them. */
-const journalNamespaces = ['turn-journal', 'commands', 'preferences', 'imports', 'files'] as const;
+const journalNamespaces = [
+  'turn-journal',
+  'commands',
+  'preferences',
+  'imports',
+  'files',
+  'config-file',
+] as const;
 
 export const namespaces = [...wireNamespaces, ...journalNamespaces] as const;
 export type Namespace = (typeof namespaces)[number];
@@ -76,6 +83,7 @@ export const eventTable = {
   'turn.ended': { namespace: 'turn-journal', delivery: 'journal' },
   'command.completed': { namespace: 'commands', delivery: 'journal' },
   'preferences.updated': { namespace: 'preferences', delivery: 'journal' },
+  'config-file.updated': { namespace: 'config-file', delivery: 'journal' },
   'session.imported': { namespace: 'imports', delivery: 'journal' },
   'file.stored': { namespace: 'files', delivery: 'journal' },
   'file.deleted': { namespace: 'files', delivery: 'journal' },

@@ -2,6 +2,7 @@
  * Every bound of the system, with what happens at it (I12). Units are the last word of each name.
  * Relations between bounds are asserted below, at import.
  */
+import { configLimits } from './config-limits.ts';
 import { conversationLimits } from './conversation-limits.ts';
 import { storageLimits } from './storage-limits.ts';
 import { toolLimits } from './tool-limits.ts';
@@ -10,6 +11,7 @@ import { turnOfferLimits } from './turn-offer-limits.ts';
 import { assert } from './unreachable.ts';
 
 export const limits = {
+  ...configLimits,
   ...conversationLimits,
   ...storageLimits,
   ...toolLimits,

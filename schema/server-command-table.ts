@@ -17,6 +17,14 @@ export const serverCommandTable = {
     summary: 'Changes the runtime config: `features` key by key, the rest as a whole.',
     rest: { method: 'PATCH', path: '/config' },
   },
+  'config-file.update': {
+    ...ordinary,
+    who: 'inspector',
+    namedBy: 'nothing',
+    summary:
+      'Saves the config file, and puts in force what needs no restart. Sending it again changes nothing.',
+    rest: { method: 'PUT', path: '/config/editor' },
+  },
   'layout.update': {
     ...ordinary,
     namedBy: 'nothing',

@@ -8,10 +8,11 @@ import { harmlessFileName } from '../schema/file.ts';
 import { limits } from '../schema/limits.ts';
 import { refusal, refused } from '../schema/refusal.ts';
 import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
+import { answeringOf } from './answering.ts';
 import { systemClock } from './clock.ts';
+import { configSchemaDocument } from './config/editor/config-schema.ts';
+import { type ServerConfigOptions, serverConfig } from './config/editor/server-config.ts';
 import type { Config } from './config/settings.ts';
-import { createChoosingEngine } from './engines/providers/choosing-engine.ts';
-import { createRehearsalEngine } from './engines/rehearsal-engine.ts';
 import { eventLoopLoad } from './event-loop-load.ts';
 import { createContentProbe } from './files/content-probe.ts';
 import { startFileRounds } from './files/file-rounds.ts';
@@ -25,7 +26,6 @@ import { openStorage } from './storage/open-storage.ts';
 import { startRetentionRounds } from './storage/retention-rounds.ts';
 import { startSearchBackfill } from './storage/search-backfill-rounds.ts';
 import type { Storage } from './storage/storage.ts';
-import { configuredToolBox } from './tools/configured-tool-box.ts';
 import { type McpToolBox, startMcpToolBox } from './tools/mcp/mcp-tool-box.ts';
 import { createBuiltInToolBox } from './tools/tool-box.ts';
 
@@ -41,6 +41,8 @@ export type Callboard = {
    * Resolves with false when the journal could not be flushed.
    */
   readonly stop: () => Promise<boolean>;
+  /** Reads the config file again, as on SIGHUP, and logs what came of it. Never rejects. */
+  readonly reloadConfig: () => Promise<void>;
 };
 
 /** Parts that an embedding program can replace; test harnesses use them to make parts fail, or to measure them. */
@@ -51,6 +53,8 @@ export type CallboardParts = {
   readonly wrapFiles?: (store: FileStore) => FileStore;
   /** Another process has taken over the store: leave at once, nothing more can be written. */
   readonly onTakenOver?: () => void;
+  /** Where the config came from; absent: there is no file to edit, or to read again. */
+  readonly configFrom?: ServerConfigOptions['from'];
 };
 
 /**
@@ -80,13 +84,14 @@ export async function startCallboard(
   let stopSearchBackfill = () => {};
   let stopFileRounds = () => {};
   let toolServers: McpToolBox | undefined;
+  let inForce = config;
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
     stopSearchBackfill();
     stopFileRounds();
     inspection?.inspectors.stop();
-    await system?.drain(config.shutdownGraceMs);
+    await system?.drain(inForce.shutdownGraceMs);
     await gateway?.close();
     const flushed = (await system?.stop()) ?? true;
     await storage.close();
@@ -94,7 +99,8 @@ export async function startCallboard(
     return flushed;
   };
   try {
-    toolServers = startMcpToolBox(config.mcpServers, { clock: systemClock, log });
+    const mcpTools = startMcpToolBox(config.mcpServers, { clock: systemClock, log });
+    toolServers = mcpTools;
     gateway = createGateway({
       host: config.host,
       port: config.port,
@@ -116,51 +122,51 @@ export async function startCallboard(
     let files: StoredFiles | undefined;
     const keepFile = async ({ name, bytes }: ReturnedFile) => {
       if (files === undefined) return refused(refusal('unavailable', 'Files are not available yet'));
-      if (bytes.length > config.fileBytesMax) {
-        return refused(refusal('body_too_large', `more than ${config.fileBytesMax} bytes`));
+      if (bytes.length > inForce.fileBytesMax) {
+        return refused(refusal('body_too_large', `more than ${inForce.fileBytesMax} bytes`));
       }
       return await files.store({ name: harmlessFileName(name), body: oneChunk(bytes) });
     };
-    const { engine, catalog } = createChoosingEngine({
-      providers: config.providers,
-      rehearsal: createRehearsalEngine({
-        clock: systemClock,
-        tokens: config.rehearsalTokens,
-        delayMs: config.rehearsalDelayMs,
-      }),
-      defaultModel: config.defaultModel,
+    const answeringParts = {
       files: fileStore,
+      toolBoxes: [createBuiltInToolBox({ clock: systemClock }), mcpTools],
+      engine: parts.engine,
+      tools: parts.tools,
       clock: systemClock,
       log,
-    });
+    };
+    let answering = answeringOf(config, answeringParts);
     system = await startLiveSystem(
       {
         journal: storage.journal,
         readModel: storage.readModel,
         files: { file: (id) => storage.files.file(id), keep: (file) => keepFile(file) },
         publisher: gateway.publisher,
-        engine: parts.engine ?? engine,
-        tools:
-          parts.tools ??
-          configuredToolBox([createBuiltInToolBox({ clock: systemClock }), toolServers], config.tools),
+        ...answering.ports,
         clock: systemClock,
         ids: systemIds,
         log,
         random: Math.random,
       },
-      {
-        configDefaults: configDefaults(config),
-        modelOptions: config.modelOptions,
-        titleModel: config.titleModel,
-        modelSilenceMsMax: config.modelSilenceMsMax,
-        modelMsMax: config.modelMsMax,
-        turnBounds: {
-          stepsMax: config.turnStepsMax,
-          tokensMax: config.turnTokensMax,
-          msMax: config.turnMsMax,
-        },
-      },
+      { configDefaults: configDefaults(config), ...answering.options },
     );
+    const live = system;
+    const configFile = serverConfig({
+      config,
+      from: parts.configFrom,
+      apply: (next) => {
+        inForce = next;
+        logging.setLevel(next.logLevel);
+        mcpTools.change(next.mcpServers);
+        answering = answeringOf(next, answeringParts);
+        live.answerWith(answering.ports, answering.options);
+      },
+      admission: () => live.registry.admission(),
+      outbox: live.outbox,
+      tell: () => live.door.updateConfig({}),
+      clock: systemClock,
+      log,
+    });
     const { executionTrees, outbox, registry } = system;
     files = new StoredFiles({
       store: fileStore,
@@ -193,13 +199,25 @@ export async function startCallboard(
         door: system.door,
         readModel: storage.readModel,
         inspection,
-        providers: catalog,
-        files: { store: files.store, file: files.file, open: files.open, bytesMax: config.fileBytesMax },
+        providers: { list: () => answering.catalog.list() },
+        configFile: { ...configFile, schema: configSchemaDocument },
+        files: {
+          store: files.store,
+          file: files.file,
+          open: files.open,
+          get bytesMax() {
+            return inForce.fileBytesMax;
+          },
+        },
         executionTree: (id) => executionTrees.tree(id),
         previewUnitsMax: config.previewUnitsMax,
-        importBytesMax: config.importBytesMax,
+        get importBytesMax() {
+          return inForce.importBytesMax;
+        },
         messageBounds: {
-          contentCharactersMax: config.contentCharactersMax,
+          get contentCharactersMax() {
+            return inForce.contentCharactersMax;
+          },
           messageCharactersMax: config.messageCharactersMax,
         },
         logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
@@ -218,7 +236,7 @@ export async function startCallboard(
     });
     stopFileRounds = startFileRounds({ files, clock: systemClock, log, graceMs: config.fileGraceMs });
     stopSearchBackfill = startSearchBackfill({ step: storage.searchBackfill, clock: systemClock, log });
-    return { port, storage: storage.kind, stop };
+    return { port, storage: storage.kind, stop, reloadConfig: configFile.reload };
   } catch (cause) {
     await stop();
     throw cause;

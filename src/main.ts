@@ -1,35 +1,42 @@
 #!/usr/bin/env node
 /** The command line: reads the configuration, starts the server, stops it on a signal. */
+import { isatty } from 'node:tty';
 import { type Callboard, startCallboard } from './callboard.ts';
 import { systemClock } from './clock.ts';
-import { loadConfig } from './config/load-config.ts';
-import type { Config } from './config/settings.ts';
+import { type OpenedConfig, openConfig } from './config/load-config.ts';
 import { GatewayListenError } from './gateway/uws/listen-error.ts';
 import { UwsLoadError } from './gateway/uws/uws-loader.ts';
 import { systemIds } from './ids.ts';
 import { createLogging } from './logs/logging.ts';
 import { StorageOpenError } from './storage/storage-open-error.ts';
 
-const loaded = loadConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
+const loaded = openConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
 if (loaded.ok === 'exit') {
   process.stdout.write(`${loaded.text}\n`);
 } else if (loaded.ok) {
-  await run(loaded.config);
+  await run(loaded);
 } else {
   fail(loaded.message);
 }
 
-async function run(config: Config): Promise<void> {
+async function run(loaded: Extract<OpenedConfig, { readonly ok: true }>): Promise<void> {
+  const { config } = loaded;
   const logging = createLogging({ level: config.logLevel, clock: systemClock, ids: systemIds });
   let callboard: Callboard;
   try {
-    callboard = await startCallboard(config, logging, { onTakenOver: leaveTakenOver });
+    callboard = await startCallboard(config, logging, { onTakenOver: leaveTakenOver, configFrom: loaded });
   } catch (cause) {
     if (isExpected(cause)) return fail(cause.message);
     throw cause;
   }
   // Before anybody reads that it listens, and may want it to stop.
   stopOnSignal(callboard, logging.log.info);
+  const stopOnHangUp = process.stdout.isTTY === true;
+  process.on('SIGHUP', () => {
+    // Without its terminal nobody could stop it; one that is closed is no terminal any more.
+    if (stopOnHangUp && !isatty(1)) process.kill(process.pid, 'SIGTERM');
+    else void callboard.reloadConfig();
+  });
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const authority = `${host}:${callboard.port}`;
   logging.log.info(`Callboard listens on http://${authority} and ws://${authority}`, {

@@ -36,7 +36,8 @@ export type LiveCommandDoorOptions = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly initialConfig: RuntimeConfig;
-  readonly engine: Pick<Engine, 'refusal'>;
+  /** The engine that is in force. */
+  readonly engine: () => Pick<Engine, 'refusal'>;
 };
 
 export type LiveCommandDoor = CommandDoor & {
@@ -50,7 +51,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   const { registry, outbox, replies, readModel, clock, ids, engine } = options;
   const layouts = new Layouts(options);
   const refusalOf = (asked: ModelOptions | undefined) =>
-    asked === undefined ? null : (engine.refusal?.(asked) ?? null);
+    asked === undefined ? null : (engine().refusal?.(asked) ?? null);
   const inFlight = new CommandsInFlight();
   let committedConfig = options.initialConfig;
   const config = createActor(publishing(runtimeConfigLogic, outbox.accept), {

@@ -15,13 +15,13 @@ import type { JsonValue } from '../../schema/json-value.ts';
 import { limits } from '../../schema/limits.ts';
 import { noUsage } from '../../schema/model-usage.ts';
 import { isBlank } from '../../schema/text.ts';
-import type { Milliseconds } from '../../schema/timestamp.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import type { HeardEvent } from '../causes/cause.ts';
 import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { SessionCauses } from '../causes/session-causes.ts';
-import type { Engine, EnginePart, EngineRequest, Ids, Random } from '../ports.ts';
+import type { EnginePart, EngineRequest, Ids, Random } from '../ports.ts';
 import { validArguments } from '../tool-calls/argument-validation.ts';
+import type { KeptTurnSettings, TurnSettings } from '../turn-settings.ts';
 import { CheckpointPace } from './checkpoint-pace.ts';
 import { type EngineRequestPorts, readQuestion } from './engine-request.ts';
 import { FittingRequest, isRequestRefusal, type RequestRefusal } from './fitting-request.ts';
@@ -30,23 +30,20 @@ import { PieceText } from './piece-text.ts';
 import { watchSilence } from './silence-watch.ts';
 import { soundPart } from './sound-part.ts';
 
-export type EngineActorPorts = EngineRequestPorts & {
-  readonly engine: Engine;
-  readonly causes: CauseLedger;
-  readonly ids: Ids;
-  readonly random: Random;
-  /** Silence after which a model call counts as dead. */
-  readonly silenceMsMax: Milliseconds;
-  /** How long one model call may take as a whole. */
-  readonly callMsMax: Milliseconds;
+type ModelCallPorts = EngineRequestPorts &
+  TurnSettings & { readonly causes: CauseLedger; readonly ids: Ids; readonly random: Random };
+
+export type EngineActorPorts = Omit<ModelCallPorts, keyof TurnSettings> & {
+  readonly settings: KeptTurnSettings;
 };
 
 type EngineError = Extract<EnginePart, { type: 'error' }>;
 
-export function engineActor(ports: EngineActorPorts) {
+export function engineActor(shared: EngineActorPorts) {
   const pace = new CheckpointPace();
   const rooms = new ModelRooms();
-  return fromCallback<TurnEvent, EngineInput>(({ input, sendBack, system }) => {
+  return fromCallback<TurnEvent, EngineInput>(({ input, sendBack, system, self }) => {
+    const ports = { ...shared, ...shared.settings.of(self._parent) };
     const abort = new AbortController();
     let actor: ActorRefFrom<typeof answerLogic> | undefined;
     // Looked up once: the answer outlives this call.
@@ -85,7 +82,7 @@ type Listeners = {
 };
 
 class ModelCall {
-  readonly #ports: EngineActorPorts;
+  readonly #ports: ModelCallPorts;
   readonly #input: EngineInput;
   readonly #tellTurn: (event: EngineSaid) => void;
   readonly #answer: () => ActorRefFrom<typeof answerLogic> | undefined;
@@ -114,7 +111,7 @@ class ModelCall {
   #cancelCheckpoint: (() => void) | null = null;
 
   constructor(
-    ports: EngineActorPorts,
+    ports: ModelCallPorts,
     input: EngineInput,
     listeners: Listeners,
     signal: AbortSignal,

@@ -12,9 +12,10 @@ import { isBlank, storableText } from '../../schema/text.ts';
 import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Engine, Log, ReadModel } from '../ports.ts';
+import type { KeptTurnSettings, TurnSettings } from '../turn-settings.ts';
 import { soundPart } from './sound-part.ts';
 
-export type TitleActorPorts = {
+type TitlePorts = {
   readonly engine: Engine;
   readonly readModel: ReadModel;
   readonly outbox: Outbox;
@@ -25,8 +26,11 @@ export type TitleActorPorts = {
   readonly titleModel?: string | undefined;
 };
 
-export function titleActor(ports: TitleActorPorts) {
+export type TitleActorPorts = Omit<TitlePorts, keyof TurnSettings> & { readonly settings: KeptTurnSettings };
+
+export function titleActor(shared: TitleActorPorts) {
   return fromCallback<SessionEvent, TitlerInput>(({ input, sendBack }) => {
+    const ports = { ...shared, ...shared.settings.current };
     const { clock, log } = ports;
     const { sessionId } = input;
     const abort = new AbortController();
@@ -62,7 +66,7 @@ export function titleActor(ports: TitleActorPorts) {
 
 /** `null`: what the model said cannot be a title. Rejects when it cannot be asked. */
 async function madeTitle(
-  ports: TitleActorPorts,
+  ports: TitlePorts,
   { sessionId, promptId, answerId, options }: TitlerInput,
   signal: AbortSignal,
 ): Promise<string | null> {

@@ -14,9 +14,11 @@ import type { Engine, ReadModel } from '../ports.ts';
 export type AttachedFilesOptions = {
   readonly files: Pick<SessionFiles, 'file'>;
   readonly readModel: Pick<ReadModel, 'session'>;
-  readonly engine: Pick<Engine, 'accepts'>;
-  /** The server's options; those of session and message override them. */
-  readonly modelOptions: ModelOptions;
+  readonly settings: () => {
+    readonly engine: Pick<Engine, 'accepts'>;
+    /** The server's options; those of session and message override them. */
+    readonly modelOptions: ModelOptions;
+  };
 };
 
 export class AttachedFiles {
@@ -66,7 +68,8 @@ export class AttachedFiles {
     options: ModelOptions,
   ): Promise<Refusal | null> {
     if (files.length === 0) return null;
-    const { readModel, engine, modelOptions } = this.#options;
+    const { readModel, settings } = this.#options;
+    const { engine, modelOptions } = settings();
     const ofSession = (await readModel.session(session))?.options;
     const asked = mergedModelOptions(modelOptions, mergedModelOptions(ofSession ?? {}, options));
     const takes = engine.accepts?.(asked) ?? [];

@@ -34,9 +34,11 @@ export type SessionRegistryOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly supervisor: Supervisor;
-  readonly agentId: string;
-  /** Default: `defaultTurnBounds`. */
-  readonly turnBounds?: TurnBounds | undefined;
+  /** For each session that wakes. `turnBounds`: by default `defaultTurnBounds`. */
+  readonly settings: () => {
+    readonly agentId: string;
+    readonly turnBounds: TurnBounds | undefined;
+  };
   readonly createSessionActor: (input: SessionInput) => SessionActor;
   /** Default: `limits.sessionsLiveMax`. */
   readonly sessionsLiveMax?: number;
@@ -155,6 +157,14 @@ export class SessionRegistry {
     }
   }
 
+  /** Lets each session wake anew, with the settings of then, as soon as its turns leave it alone. */
+  outdate(): void {
+    for (const seat of this.#seats.values()) {
+      if (isIdle(seat)) this.#passivate(seat);
+      else seat.isOutdated = true;
+    }
+  }
+
   /** Stops every actor without an event; the next start closes what they had open (I11). */
   stop(): void {
     for (const seat of this.#seats.values()) seat.actor?.stop();
@@ -172,7 +182,8 @@ export class SessionRegistry {
 
   #seatFor(id: SessionId, command: SessionCommand): SessionSeat | null {
     const known = this.#seats.get(id);
-    if (known !== undefined) {
+    if (known?.isOutdated === true && isIdle(known)) this.#passivate(known);
+    else if (known !== undefined) {
       this.#use(known);
       return known;
     }
@@ -220,9 +231,9 @@ export class SessionRegistry {
 
   /** `closing`: what its rows had open, which is written before its actor says anything. */
   #start(seat: SessionSeat, stored: SessionInput['stored'], closing: readonly DomainEvent[] = []): void {
-    const { createSessionActor, agentId, clock, turnBounds, outbox } = this.#options;
+    const { createSessionActor, settings, clock, outbox } = this.#options;
     const at = clock.now();
-    const input = { sessionId: seat.id, agentId, stored, at, parked: this.#draining, turnBounds };
+    const input = { sessionId: seat.id, stored, at, parked: this.#draining, ...settings() };
     const causes = this.#options.causes.begin(seat.id);
     for (const event of closing) {
       causes.closed();

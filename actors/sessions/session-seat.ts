@@ -20,6 +20,8 @@ export type SessionSeat = {
   /** Accepted commands without an answer yet; mostly none, and an empty set would take 200 bytes. */
   unanswered: readonly CommandId[];
   usedAt: Milliseconds;
+  /** Settings have changed since it woke: it wakes anew when it is idle. */
+  isOutdated: boolean;
 };
 
 export function newSeat(id: SessionId, now: Milliseconds): SessionSeat {
@@ -31,6 +33,7 @@ export function newSeat(id: SessionId, now: Milliseconds): SessionSeat {
     queue: [],
     unanswered: [],
     usedAt: now,
+    isOutdated: false,
   };
 }
 

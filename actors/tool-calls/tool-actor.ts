@@ -16,11 +16,12 @@ import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { SessionFiles } from '../file-store.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Log, Tool, ToolBox } from '../ports.ts';
+import type { KeptTurnSettings } from '../turn-settings.ts';
 import { validArguments } from './argument-validation.ts';
 import { ReturnedFiles } from './returned-files.ts';
 import { progressTeller } from './tool-progress.ts';
 
-export type ToolActorPorts = {
+type ToolRunPorts = {
   readonly tools: ToolBox;
   readonly outbox: Outbox;
   readonly causes: CauseLedger;
@@ -29,8 +30,13 @@ export type ToolActorPorts = {
   readonly files: Pick<SessionFiles, 'keep'>;
 };
 
-export function toolActor(ports: ToolActorPorts) {
-  return fromCallback<ToolCallEvent, ToolRunnerInput>(({ input, sendBack }) => {
+export type ToolActorPorts = Omit<ToolRunPorts, 'tools'> & { readonly settings: KeptTurnSettings };
+
+export function toolActor(shared: ToolActorPorts) {
+  return fromCallback<ToolCallEvent, ToolRunnerInput>(({ input, sendBack, self }) => {
+    // The runner is its call's, and the call its turn's.
+    const { tools } = shared.settings.of(self._parent?._parent);
+    const ports = { ...shared, tools };
     const abort = new AbortController();
     const causes = ports.causes.of(input.sessionId);
     const tell = (event: ToolSaid): void => {
@@ -50,14 +56,14 @@ export function toolActor(ports: ToolActorPorts) {
 type ToolSaid = Extract<HeardEvent, ToolCallEvent>;
 
 class Run {
-  readonly #ports: ToolActorPorts;
+  readonly #ports: ToolRunPorts;
   readonly #input: ToolRunnerInput;
   readonly #tell: (event: ToolSaid) => void;
   readonly #signal: AbortSignal;
   readonly #returned: ReturnedFiles;
 
   constructor(
-    ports: ToolActorPorts,
+    ports: ToolRunPorts,
     input: ToolRunnerInput,
     tell: (event: ToolSaid) => void,
     signal: AbortSignal,

@@ -14,6 +14,7 @@ import {
   selectedBranchSchema,
   updateChatSessionSchema,
 } from '../chat-session.ts';
+import { configTextExample, previewConfigSchema, saveConfigSchema } from '../config-editor.ts';
 import {
   createChatMessageSchema,
   editMessageSchema,
@@ -311,6 +312,8 @@ const examples = new Map<z.ZodType, unknown>([
     shownLayout({ layout: { panels: { traces: true } }, updatedAt: Date.UTC(2026, 10, 23, 4, 40, 2) }),
   ],
   [layoutSchema, { panels: { traces: true }, width: 320 } satisfies z.input<typeof layoutSchema>],
+  [previewConfigSchema, configTextExample],
+  [saveConfigSchema, { ...configTextExample, version: 'sRArX-DhDyWxHSL_IapnQE' }],
   [
     runtimeConfigSchema,
     {

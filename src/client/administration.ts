@@ -5,12 +5,24 @@
  * const { findSessions, archiveSession } = administration(client);
  */
 import type { ChatSession } from '../../schema/chat-session.ts';
+import type {
+  ConfigPreview,
+  ConfigSchemaDocument,
+  EditedConfig,
+  SaveConfig,
+} from '../../schema/config-editor.ts';
 import type { UpdateModelOptions } from '../../schema/model-options.ts';
 import type { ProviderCatalogBody } from '../../schema/provider-catalog.ts';
 import type { FoundSession, SessionQuery } from '../../schema/session-search.ts';
 import type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
 import type { Client } from './client.ts';
 
+export type {
+  ConfigPreview,
+  ConfigSchemaDocument,
+  EditedConfig,
+  SaveConfig,
+} from '../../schema/config-editor.ts';
 export type { ModelOptions } from '../../schema/model-options.ts';
 export type { FoundSession, SearchSnippet } from '../../schema/session-search.ts';
 export type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
@@ -59,6 +71,14 @@ export type Administration = {
   }) => Promise<readonly ListedToolCall[]>;
   /** Reads the available models once. The `<name>/<model>` of one goes into `options.model`. */
   readonly readProviders: () => Promise<readonly ModelProvider[]>;
+  /** Reads the JSON Schemas of the server's config. */
+  readonly readConfigSchema: () => Promise<ConfigSchemaDocument>;
+  /** Reads the server's config file, secrets masked, and what is in force. Needs an inspect key. */
+  readonly readConfigFile: () => Promise<EditedConfig>;
+  /** What a text would make of the config; rejects with every mistake. Needs an inspect key. */
+  readonly previewConfigFile: (text: Pick<SaveConfig, 'content' | 'format'>) => Promise<ConfigPreview>;
+  /** Saves the config file and puts it in force; resolves with how it is then. Needs an inspect key. */
+  readonly saveConfigFile: (text: SaveConfig) => Promise<EditedConfig>;
 };
 
 /** Commands are like `send`: each takes effect once, and is retried across reconnects. */
@@ -83,5 +103,10 @@ export function administration({ core: { rest, order } }: Client): Administratio
     readToolCall: (id, callId) => read(`/chat-sessions/${id}/tool-calls/${callId}`),
     readToolCalls: (query) => read('/tool-calls', query),
     readProviders: () => read('/providers/catalog'),
+    readConfigSchema: () => read('/config/schema'),
+    readConfigFile: () => read('/config/editor'),
+    previewConfigFile: async (text) =>
+      (await order('POST', undefined, '/config/editor/preview', text)) as ConfigPreview,
+    saveConfigFile: async (text) => (await order('PUT', undefined, '/config/editor', text)) as EditedConfig,
   };
 }

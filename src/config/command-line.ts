@@ -37,7 +37,10 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
       `${plain(setting.description)}${fallback === '' ? '' : ` Default: ${fallback}`}`,
     );
   }
-  command.option('--config <file>', 'Config file. Default: callboard.config.json, if there is one');
+  command.option(
+    '--config <file>',
+    'Config file, JSON or YAML. Default: callboard.config.json, .yaml or .yml, if there is one',
+  );
   command.addHelpText('after', () => `\n${settingsHelp()}`);
 
   try {
@@ -71,7 +74,7 @@ function settingsHelp(): string {
     return `  ${setting.variable.padEnd(width)}  ${setting.key.padEnd(keyWidth)}  ${allowed}`;
   });
   return [
-    'Settings, as environment variable and as key in callboard.config.json (flags win over the',
+    'Settings, as environment variable and as key in the config file (flags win over the',
     'environment, the environment over the file):',
     ...lines,
   ].join('\n');

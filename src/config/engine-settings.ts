@@ -123,4 +123,45 @@ export const engineSettingsSchema = z.strictObject({
   mcpServers: mcpServersSchema,
 });
 export type EngineSettings = z.output<typeof engineSettingsSchema>;
+export type EngineSettingKey = keyof EngineSettings;
+
+export type EngineSettingWords = {
+  readonly description: string;
+  readonly reload: 'live' | 'restart';
+  /** The parts that a page may change, `*` for any name; all else is of the file alone: it starts programs, decides where keys are sent, or lets tools run. */
+  readonly page: readonly (readonly string[])[];
+  /** The parts that may be shown, `**` for all below; any other text in them may hold a secret. */
+  readonly shown: readonly (readonly string[])[];
+};
+
+const providerFacts = ['type', 'adapter', 'label', 'apiKeyVariable', 'accepts', 'models'];
+const serverFacts = ['type', 'command', 'cwd', 'disabled', 'approval', 'timeoutMs'];
+
+/** What settings.ts says of flat settings, of each of these. */
+export const engineSettingWords: Readonly<Record<EngineSettingKey, EngineSettingWords>> = {
+  providers: {
+    description: 'Providers of models, by name.',
+    reload: 'live',
+    page: ['label', 'models', 'accepts'].map((part) => ['*', part, '**']),
+    shown: providerFacts.map((part) => ['*', part, '**']),
+  },
+  modelOptions: {
+    description: 'The options of every model call, unless a session or a message sets its own.',
+    reload: 'live',
+    page: [['**']],
+    shown: Object.keys(modelOptionsSchema.shape).map((option) => [option]),
+  },
+  tools: {
+    description: 'Rules for single tools, or for those whose names begin alike.',
+    reload: 'live',
+    page: [['*', 'timeoutMs']],
+    shown: Object.keys(tool.shape).map((rule) => ['*', rule]),
+  },
+  mcpServers: {
+    description: 'Tool servers, by name.',
+    reload: 'live',
+    page: [],
+    shown: serverFacts.map((part) => ['*', part]),
+  },
+};
 export const engineSettingKeys: readonly string[] = Object.keys(engineSettingsSchema.shape);

@@ -5,6 +5,8 @@ import { unreachable } from '../../schema/unreachable.ts';
 import { readCommandLine } from './command-line.ts';
 import { readConfigFile } from './config-file.ts';
 import { engineSettingKeys } from './engine-settings.ts';
+import { type ConfigLocation, configLocation, type FoundLocation } from './file/config-location.ts';
+import type { ConfigFormat, ParsedConfig } from './file/config-text.ts';
 import { modelProblem } from './model-choice.ts';
 import { nearestName } from './nearest-name.ts';
 import { readEngineSettings } from './read-engine-settings.ts';
@@ -17,13 +19,41 @@ export type LoadedConfig =
   /** Text of `--help` or `--version`. Print to standard output, exit 0. */
   | { readonly ok: 'exit'; readonly text: string };
 
-export const configFileName = 'callboard.config.json';
+/** Where a config came from, to read the file again and to judge what it might become. */
+export type ConfigSource = {
+  /** Finds the file anew; if there is none, where one in the format `wanted` would be made. */
+  readonly locate: (wanted?: ConfigFormat) => FoundLocation;
+  readonly resolve: (values: ReadonlyMap<string, unknown>, location: ConfigLocation) => ResolvedConfig;
+  /** What overrides the file, such as `--port`, by the key of its setting. */
+  readonly overrides: ReadonlyMap<string, string>;
+};
+
+export type ResolvedConfig =
+  | { readonly ok: true; readonly config: Config }
+  /** One line for each mistake. */
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+export type OpenedConfig =
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly source: ConfigSource;
+      /** What the file had; `null`: there was none. */
+      readonly file: ParsedConfig | null;
+    }
+  | Exclude<LoadedConfig, { readonly ok: true }>;
 
 /** How much of a wrong value a message shows, UTF-16 units. */
 const shownUnitsMax = 100;
 
 /** A value as it was given, and where: `--port`, `PORT` or the file. */
 type Given = { readonly value: unknown; readonly source: string };
+
+type ConfigInput = {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+};
 
 /**
  * `argv` holds the arguments after the script. Flags override the environment, the environment overrides the file,
@@ -32,26 +62,52 @@ type Given = { readonly value: unknown; readonly source: string };
  *
  * @example const loaded = loadConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
  */
-export function loadConfig(input: {
-  readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-}): LoadedConfig {
-  const { argv, env, cwd } = input;
+export function loadConfig(input: ConfigInput): LoadedConfig {
+  const opened = openConfig(input);
+  return opened.ok === true ? { ok: true, config: opened.config } : opened;
+}
+
+/** Like {@link loadConfig}, for those who read the file again later. */
+export function openConfig({ argv, env, cwd }: ConfigInput): OpenedConfig {
   const line = readCommandLine(argv);
   if (line.kind === 'exit') return { ok: 'exit', text: line.text };
   if (line.kind === 'wrong') return { ok: false, message: line.message };
-
-  const named = line.configFile ?? configFileName;
-  const path = resolve(cwd, named);
-  const file = readConfigFile({ path, named, required: line.configFile !== undefined });
-  if (!file.ok) return { ok: false, message: file.message };
-
-  const problems = unknownKeys([...file.values.keys()], named);
-  const given = new Map<string, Given>();
+  const overrides = new Map<string, Given>();
   for (const setting of settings) {
-    const found = givenValue(setting, { flags: line.flags, env, file: file.values, fileName: named });
-    if (found !== undefined) given.set(setting.key, found);
+    const given = overriding(setting, line.flags, env);
+    if (given !== undefined) overrides.set(setting.key, given);
+  }
+  const source: ConfigSource = {
+    locate: (wanted) => configLocation(line.configFile, cwd, wanted),
+    resolve: (values, location) => resolvedConfig(values, { location, overrides, env, cwd }),
+    overrides: new Map([...overrides].map(([key, given]) => [key, given.source])),
+  };
+  const { location, problem } = source.locate();
+  if (problem !== null) return { ok: false, message: problem };
+  const file = readConfigFile(location, { required: line.configFile !== undefined });
+  if (!file.ok) return file;
+  const resolved = source.resolve(file.parsed?.values ?? new Map(), location);
+  return resolved.ok
+    ? { ok: true, config: resolved.config, source, file: file.parsed }
+    : { ok: false, message: resolved.problems.join('\n') };
+}
+
+function resolvedConfig(
+  file: ReadonlyMap<string, unknown>,
+  from: {
+    readonly location: ConfigLocation;
+    readonly overrides: ReadonlyMap<string, Given>;
+    readonly env: ConfigInput['env'];
+    readonly cwd: string;
+  },
+): ResolvedConfig {
+  const { named, path } = from.location;
+  const problems = unknownKeys([...file.keys()], named);
+  const given = new Map<string, Given>();
+  for (const { key } of settings) {
+    const override = from.overrides.get(key);
+    if (override !== undefined) given.set(key, override);
+    else if (file.has(key)) given.set(key, { value: file.get(key), source: named });
   }
   const values = Object.fromEntries([...given].map(([key, { value }]) => [key, value]));
   const parsed = configSchema.safeParse(values);
@@ -62,7 +118,7 @@ export function loadConfig(input: {
       if (found !== undefined && wrongKeys.has(setting.key)) problems.push(problemOf(setting, found));
     }
   }
-  const engine = readEngineSettings(file.values, env, named);
+  const engine = readEngineSettings(file, from.env, named);
   if (!engine.ok) problems.push(...engine.problems);
   if (parsed.success && engine.ok) {
     for (const setting of ['defaultModel', 'titleModel'] as const) {
@@ -72,34 +128,26 @@ export function loadConfig(input: {
       if (problem !== undefined) problems.push(problem);
     }
   }
-  if (!parsed.success || !engine.ok || problems.length > 0)
-    return { ok: false, message: problems.join('\n') };
+  if (!parsed.success || !engine.ok || problems.length > 0) return { ok: false, problems };
   const isFolderFromFile = given.get('dataFolder')?.source === named;
-  const base = isFolderFromFile ? dirname(path) : cwd;
+  const base = isFolderFromFile ? dirname(path) : from.cwd;
   const dataFolder = resolve(base, parsed.data.dataFolder);
   return { ok: true, config: { ...parsed.data, ...engine.settings, dataFolder } };
 }
 
-function givenValue(
+function overriding(
   setting: Setting,
-  from: {
-    readonly flags: ReadonlyMap<string, string>;
-    readonly env: Readonly<Record<string, string | undefined>>;
-    readonly file: ReadonlyMap<string, unknown>;
-    readonly fileName: string;
-  },
+  flags: ReadonlyMap<string, string>,
+  env: ConfigInput['env'],
 ): Given | undefined {
-  const flag = from.flags.get(setting.key);
+  const flag = flags.get(setting.key);
   if (flag !== undefined) {
     return { value: valueFrom(setting, flag), source: setting.flag?.split(' ')[0] ?? setting.key };
   }
-  const variable = from.env[setting.variable];
-  if (variable !== undefined && variable !== '') {
-    return { value: valueFrom(setting, variable), source: setting.variable };
-  }
-  return from.file.has(setting.key)
-    ? { value: from.file.get(setting.key), source: from.fileName }
-    : undefined;
+  const variable = env[setting.variable];
+  return variable === undefined || variable === ''
+    ? undefined
+    : { value: valueFrom(setting, variable), source: setting.variable };
 }
 
 /** A text that is not a number is returned unchanged, so that validation can quote it. */

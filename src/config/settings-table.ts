@@ -6,16 +6,27 @@ export function settingsTable(): string {
   const rows = settings.map((setting) => {
     const flag = setting.flag === undefined ? '' : `\`${setting.flag}\``;
     const fallback = defaultText(setting);
+    const page = setting.page === true ? 'yes' : '';
     const secret = setting.secret === true ? ' Secret: its value is never shown.' : '';
     return [
       `\`${setting.key}\``,
       `\`${setting.variable}\``,
       flag,
       fallback === '' ? '' : `\`${fallback}\``,
+      page,
+      setting.reload,
       `${setting.description} ${sentence(setting.allowed)}${secret}`,
     ];
   });
-  const head = ['key', 'environment', 'flag', 'default', 'meaning and legal values'];
+  const head = [
+    'key',
+    'environment',
+    'flag',
+    'default',
+    'page may change',
+    'reload',
+    'meaning and legal values',
+  ];
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 

@@ -20,6 +20,10 @@ export type SettingWords = {
   readonly description: string;
   /** True when its value must never be shown. */
   readonly secret?: true;
+  /** `live`: a change is in force once the file is read again; `restart`: not before the next start. */
+  readonly reload: 'live' | 'restart';
+  /** A page may change it; else the file on disk alone. Never what opens the server, or deletes what it keeps. */
+  readonly page?: true;
 };
 
 /** The documentation of each field of {@link configSchema}. */
@@ -41,6 +45,7 @@ export const configSchema = z.strictObject({
       variable: 'HOST',
       flag: '--host <address>',
       kind: 'text',
+      reload: 'restart',
       allowed: 'a host name or an IP address',
       description: 'Address to listen on; `0.0.0.0` for every interface.',
     }),
@@ -48,6 +53,7 @@ export const configSchema = z.strictObject({
     variable: 'PORT',
     flag: '--port <number>',
     kind: 'number',
+    reload: 'restart',
     allowed: 'a whole number from 0 to 65535',
     description: 'Port to listen on; 0 lets the system choose one.',
   }),
@@ -59,6 +65,7 @@ export const configSchema = z.strictObject({
       variable: 'CALLBOARD_DATA',
       flag: '--data <folder>',
       kind: 'text',
+      reload: 'restart',
       allowed: 'the path of a folder',
       description:
         'Folder of the embedded database, and of files also with `databaseUrl`; made when missing.',
@@ -66,6 +73,7 @@ export const configSchema = z.strictObject({
   databaseUrl: urlOf('postgres:', 'postgresql:').optional().register(settingWords, {
     variable: 'DATABASE_URL',
     kind: 'text',
+    reload: 'restart',
     allowed: 'a URL such as postgres://user:password@host:5432/database',
     description: 'PostgreSQL to store in, instead of the embedded database.',
     secret: true,
@@ -76,6 +84,7 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_SQLITE_SYNCHRONOUS',
       kind: 'text',
+      reload: 'restart',
       allowed: `one of ${sqliteSynchronousModes.join(', ')}`,
       description:
         'What a commit of the embedded database survives: `normal`: the death of the process; `full`: a power cut, too.',
@@ -92,6 +101,7 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_API_KEYS',
       kind: 'list',
+      reload: 'restart',
       allowed: `a list of at most ${limits.apiKeysMax} keys of visible ASCII characters without commas`,
       description: 'Keys that clients may use; without any, no key is asked for.',
       secret: true,
@@ -108,6 +118,7 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_INSPECT_KEYS',
       kind: 'list',
+      reload: 'restart',
       allowed: `a list of at most ${limits.apiKeysMax} keys of visible ASCII characters without commas`,
       description:
         'Keys that may inspect, and everything else; where any key is asked for, no other may inspect.',
@@ -119,18 +130,22 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_LOG_LEVEL',
       kind: 'text',
+      reload: 'live',
+      page: true,
       allowed: `one of ${logLevels.join(', ')}, silent`,
       description: 'Least level of the lines that are logged.',
     }),
   apiUrl: urlOf('http:', 'https:').optional().register(settingWords, {
     variable: 'CALLBOARD_API_URL',
     kind: 'text',
+    reload: 'restart',
     allowed: 'an http:// or https:// URL',
     description: '`apiUrl` of the runtime config, until a client patches it.',
   }),
   websocketUrl: urlOf('ws:', 'wss:', 'http:', 'https:').optional().register(settingWords, {
     variable: 'CALLBOARD_WEBSOCKET_URL',
     kind: 'text',
+    reload: 'restart',
     allowed: 'a ws://, wss://, http:// or https:// URL',
     description: '`websocketUrl` of the runtime config, until a client patches it.',
   }),
@@ -139,6 +154,8 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_REHEARSAL_TOKENS',
       kind: 'number',
+      reload: 'live',
+      page: true,
       allowed: `a whole number from 0 to ${limits.rehearsalTokensMax}`,
       description: 'Pieces in an answer of the rehearsal engine.',
     }),
@@ -147,6 +164,8 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_REHEARSAL_DELAY_MS',
       kind: 'number',
+      reload: 'live',
+      page: true,
       allowed: `a whole number from 0 to ${limits.rehearsalDelayMsMax}`,
       description: 'Milliseconds between the pieces of an answer of the rehearsal engine.',
     }),
@@ -159,12 +178,16 @@ export const configSchema = z.strictObject({
       variable: 'CALLBOARD_DEFAULT_MODEL',
       flag: '--model <provider/model>',
       kind: 'text',
+      reload: 'live',
+      page: true,
       allowed: 'a name such as openai/gpt-5-mini, beginning with a provider of the config file, or rehearsal',
       description: 'Model that answers unless a session or a message names another.',
     }),
   titleModel: z.string().min(1).max(limits.modelNameCharactersMax).optional().register(settingWords, {
     variable: 'CALLBOARD_TITLE_MODEL',
     kind: 'text',
+    reload: 'live',
+    page: true,
     allowed: 'a name such as openai/gpt-5-mini, beginning with a provider of the config file, or rehearsal',
     description:
       'Model that names sessions made with `autoTitle: true`, after their first answer; without it the model that gave the answer.',
@@ -174,6 +197,8 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_PREVIEW_UNITS_MAX',
       kind: 'number',
+      reload: 'restart',
+      page: true,
       allowed: `a whole number from ${limits.previewUnitsLeast} to ${limits.previewUnitsLegalMax}`,
       description: "Length of a tool call's arguments and result in events, UTF-16 units; more is cut.",
     }),
@@ -182,6 +207,8 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_CONTENT_CHARACTERS_MAX',
       kind: 'number',
+      reload: 'live',
+      page: true,
       allowed: `a whole number from 1 to ${limits.messageCharactersLegalMax}`,
       description: 'Characters of a message that a client sends as plain `content`; more is refused.',
     }),
@@ -190,6 +217,8 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_MESSAGE_CHARACTERS_MAX',
       kind: 'number',
+      reload: 'restart',
+      page: true,
       allowed: `a whole number from 1 to ${limits.messageCharactersLegalMax}`,
       description:
         'Characters of a message that a client sends as `parts`, all of them together; more is refused.',
@@ -199,6 +228,8 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_TURN_STEPS_MAX',
       kind: 'number',
+      reload: 'live',
+      page: true,
       allowed: `a whole number from 1 to ${limits.turnStepsLegalMax}`,
       description: 'Model calls in one turn; one that wants more fails.',
     }),
@@ -207,6 +238,8 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_TURN_TOKENS_MAX',
       kind: 'number',
+      reload: 'live',
+      page: true,
       allowed: `a whole number from 1 to ${limits.turnTokensLegalMax}`,
       description:
         'Tokens of all model calls of one turn, as the provider counts them; one that wants more fails.',
@@ -216,6 +249,8 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_TURN_MS_MAX',
       kind: 'number',
+      reload: 'live',
+      page: true,
       allowed: `a whole number from 1 to ${limits.turnMsLegalMax}`,
       description:
         'Milliseconds that models and tools of one turn may take, waiting for people not counted; one that wants more fails.',
@@ -225,6 +260,8 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_MODEL_SILENCE_MS_MAX',
       kind: 'number',
+      reload: 'live',
+      page: true,
       allowed: `a whole number from 1 to ${limits.turnMsLegalMax}`,
       description: 'Milliseconds in which nothing at all arrives, after which a model call counts as dead.',
     }),
@@ -233,6 +270,8 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_MODEL_MS_MAX',
       kind: 'number',
+      reload: 'live',
+      page: true,
       allowed: `a whole number from 1 to ${limits.turnMsLegalMax}`,
       description: 'Milliseconds that one model call may take as a whole.',
     }),
@@ -241,6 +280,8 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_FILE_BYTES_MAX',
       kind: 'number',
+      reload: 'live',
+      page: true,
       allowed: `a whole number from 1 to ${limits.fileBytesLegalMax}`,
       description: 'Bytes of one file that clients may store.',
     }),
@@ -249,6 +290,8 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_IMPORT_BYTES_MAX',
       kind: 'number',
+      reload: 'live',
+      page: true,
       allowed: `a whole number from 1 to ${limits.importBytesLegalMax}`,
       description:
         'Bytes of one transcript that clients may import. Storing one stops the server for about 0.05 s per MiB.',
@@ -258,6 +301,7 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_FILE_GRACE_MS',
       kind: 'number',
+      reload: 'restart',
       allowed: `a whole number from ${limits.fileGraceMsLeast} to ${limits.fileGraceMsLegalMax}`,
       description: 'Milliseconds that a file is kept to which no message refers.',
     }),
@@ -268,6 +312,8 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_IDLE_TIMEOUT_SECONDS',
       kind: 'number',
+      reload: 'restart',
+      page: true,
       allowed: '0, or a whole number from 8 to 960',
       description: 'Seconds of silence after which a WebSocket is closed; 0: never.',
     }),
@@ -276,6 +322,7 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_RETENTION_DAYS',
       kind: 'number',
+      reload: 'restart',
       allowed: `a whole number from 0 to ${limits.retentionDaysMax}`,
       description:
         'Days that events are kept for clients that resume; 0: for ever. Sessions and messages stay.',
@@ -285,18 +332,23 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_STREAM_FLUSH_MS',
       kind: 'number',
+      reload: 'restart',
+      page: true,
       allowed: `a whole number from 0 to ${limits.streamFlushMsMax}`,
       description: `Milliseconds that pieces of answers may wait to leave together, up to ${limits.streamFlushBusyMs} under load; 0: to the end of the tick.`,
     }),
   compression: z.enum(['off', 'on']).default('off').register(settingWords, {
     variable: 'CALLBOARD_COMPRESSION',
     kind: 'text',
+    reload: 'restart',
+    page: true,
     allowed: 'one of off, on',
     description: 'Compress WebSocket frames (permessage-deflate) for clients that offer it.',
   }),
   web: z.enum(['on', 'off']).default('on').register(settingWords, {
     variable: 'CALLBOARD_WEB',
     kind: 'text',
+    reload: 'restart',
     allowed: 'one of on, off',
     description: 'Show the chat page at `/` and the inspector at `/inspect`.',
   }),
@@ -305,6 +357,8 @@ export const configSchema = z.strictObject({
     .register(settingWords, {
       variable: 'CALLBOARD_SHUTDOWN_GRACE_MS',
       kind: 'number',
+      reload: 'live',
+      page: true,
       allowed: `a whole number from 0 to ${limits.shutdownGraceMsMax}`,
       description: 'Milliseconds that a stopping server gives running answers.',
     }),

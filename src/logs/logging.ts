@@ -34,6 +34,8 @@ export type Logging = {
   readonly onEntries: (listener: LogListener) => () => void;
   /** Makes the entry of `POST /logs` (docs/protocol.md A2), whatever the level (SPEC [LOG7]). */
   readonly emitManual: () => LogEntry;
+  /** From the next line on. */
+  readonly setLevel: (level: LoggingOptions['level']) => void;
 };
 
 /**
@@ -87,6 +89,9 @@ export function createLogging(options: LoggingOptions): Logging {
     log,
     ring,
     onEntries: (listener) => feed.listen(listener),
+    setLevel: (level) => {
+      output.level = level;
+    },
     emitManual: () => record(manualOutput, 'info', 'Manual log emission', { source: 'api' }),
   };
 }

@@ -99,7 +99,10 @@ describe.runIf(postgresql !== undefined)('two servers on one PostgreSQL', () => 
         if (found !== undefined) resolve(found);
       });
     });
-    const id = await streamingSession({ port: 0, url, end: async () => 0 }, '[[tokens=100000 delay=20]]');
+    const id = await streamingSession(
+      { port: 0, url, signal: () => {}, end: async () => 0 },
+      '[[tokens=100000 delay=20]]',
+    );
     first.kill('SIGSTOP');
     // What a fail-over or an administrator does to the connection of a server that hangs.
     await administer(

@@ -136,6 +136,7 @@ export class MemoryTables {
         this.files.delete(entry.data.id);
         return;
       case 'message.reasoning.completed':
+      case 'config-file.updated':
       case 'turn.offered':
       case 'turn.claimed':
       case 'turn.withdrawn':

@@ -12,6 +12,8 @@ export type ServerProcess = {
   readonly url: string;
   /** Sends a signal and resolves with the exit code, or the signal's name if that ended it. */
   readonly end: (signal?: NodeJS.Signals) => Promise<number | string>;
+  /** Sends a signal that does not end it. */
+  readonly signal: (signal: NodeJS.Signals) => void;
 };
 
 export type ServerOptions = {
@@ -57,6 +59,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   return {
     port,
     url: `http://127.0.0.1:${port}`,
+    signal: (signal) => void child.kill(signal),
     end: async (signal = 'SIGTERM') => {
       child.kill(signal);
       const [code, name] = await ended;

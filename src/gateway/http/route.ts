@@ -6,12 +6,14 @@ import { z } from 'zod';
 import type { CommandDoor, Named } from '../../../actors/door/command-door.ts';
 import type { StoredFiles } from '../../../actors/files/stored-files.ts';
 import type { Clock, ProviderCatalog, ReadModel } from '../../../actors/ports.ts';
+import type { ConfigSchemaDocument } from '../../../schema/config-editor.ts';
 import type { ExecutionTree } from '../../../schema/execution-tree.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { LogEntry } from '../../../schema/log-entry.ts';
 import type { MessageBounds } from '../../../schema/message-bounds.ts';
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
+import type { ServerConfig } from '../../config/editor/server-config.ts';
 import type { Inspection } from '../../inspect/inspection.ts';
 import type { Scope } from './api-key.ts';
 import type { ArrivingBody } from './arriving-body.ts';
@@ -34,6 +36,7 @@ export type GatewayServices = {
   /** How long the messages of clients may be. */
   readonly messageBounds: MessageBounds;
   readonly providers: ProviderCatalog;
+  readonly configFile: Omit<ServerConfig, 'reload'> & { readonly schema: () => ConfigSchemaDocument };
   readonly files: Pick<StoredFiles, 'store' | 'file' | 'open'> & {
     /** The largest file. */
     readonly bytesMax: number;

@@ -27,6 +27,7 @@ import { sseEventText } from '../sse/sse-text.ts';
 import { streamQuerySchema } from '../stream/stream-query.ts';
 import { baselinePageRoutes } from './baseline-page-routes.ts';
 import { commandRoutes } from './command-routes.ts';
+import { configEditorRoutes } from './config-editor-routes.ts';
 import { described } from './described-command.ts';
 import { fileRoutes } from './file-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
@@ -239,6 +240,7 @@ export const routes: readonly Route[] = [
     response: { status: 201, description: 'The entry.', schema: logEntrySchema },
     answer: ({ logs }) => accepted(logs.emitManual()),
   }),
+  ...configEditorRoutes,
   ...inspectRoutes,
   ...baselinePageRoutes,
   {

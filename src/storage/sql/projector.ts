@@ -153,6 +153,7 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       projection.deletedFiles.add(entry.data.id);
       return;
     case 'message.reasoning.completed':
+    case 'config-file.updated':
     case 'turn.offered':
     case 'turn.claimed':
     case 'turn.withdrawn':

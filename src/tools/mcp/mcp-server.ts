@@ -21,6 +21,8 @@ export type McpServer = {
   readonly nextChange: () => Promise<void>;
   /** Resolves when nothing of it is left, its program neither. */
   readonly stop: () => Promise<void>;
+  /** Stops once the calls under way have ended, each of which has a time limit. */
+  readonly retire: () => Promise<void>;
 };
 
 /** Starts to connect at once. */
@@ -32,6 +34,20 @@ export function startMcpServer(options: McpServerOptions, ports: { clock: Clock;
   let waiting: (() => void)[] = [];
   const settled = Promise.withResolvers<void>();
   let closed = Promise.resolve();
+  let calls = 0;
+  let callsEnded = () => {};
+  const counted = (tool: Tool): Tool => ({
+    ...tool,
+    run: async (input, run) => {
+      calls++;
+      try {
+        return await tool.run(input, run);
+      } finally {
+        calls--;
+        if (calls === 0) callsEnded();
+      }
+    },
+  });
   const note = noteOnce(options.name, log);
   const schemas = keptSchemas();
 
@@ -48,7 +64,7 @@ export function startMcpServer(options: McpServerOptions, ports: { clock: Clock;
       if (connected !== null) {
         cancelForgetting();
         isConnected = true;
-        changed(toolsOf(options, connected, schemas, note));
+        changed(toolsOf(options, connected, schemas, note).map(counted));
       } else if (isConnected) {
         isConnected = false;
         changed(tools.map((tool) => reconnecting(tool, options.name)));
@@ -70,18 +86,27 @@ export function startMcpServer(options: McpServerOptions, ports: { clock: Clock;
     error: (cause) => log.error('Tool server actor failed', { server: options.name, cause }),
   });
   actor.start();
+  const stop = (): Promise<void> => {
+    waiting = [];
+    actor.stop();
+    cancelForgetting();
+    tools = [];
+    settled.resolve();
+    return closed;
+  };
   return {
     name: options.name,
     tools: () => tools,
     settled: settled.promise,
     nextChange: () => new Promise((resolve) => waiting.push(resolve)),
-    stop: () => {
-      waiting = [];
-      actor.stop();
-      cancelForgetting();
-      tools = [];
-      settled.resolve();
-      return closed;
+    stop,
+    retire: async () => {
+      if (calls > 0) {
+        await new Promise<void>((resolve) => {
+          callsEnded = resolve;
+        });
+      }
+      await stop();
     },
   };
 }

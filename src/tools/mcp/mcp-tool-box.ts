@@ -1,4 +1,5 @@
 /** The tools of all configured MCP servers, as they are right now. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Log, Tool, ToolBox } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
@@ -9,23 +10,40 @@ import type { McpServerOptions } from './mcp-server-options.ts';
 export type McpToolBox = ToolBox & {
   /** Resolves when every server has told its tools or could not be reached at first, at the latest after `toolServerStartMs`. */
   readonly settled: () => Promise<void>;
+  /**
+   * Starts the servers that are new or have other settings now, and stops those that are gone, each once its calls under
+   * way have ended: no more begin. The others go on as they are.
+   */
+  readonly change: (servers: McpServers) => void;
   /** Ends the programs that were started, and the connections. */
   readonly stop: () => Promise<void>;
 };
 
+type McpServers = Readonly<Record<string, McpServerSettings>>;
+
 /** Starts to connect at once; a server that cannot be reached is tried again for as long as the process lives. */
 export function startMcpToolBox(
-  servers: Readonly<Record<string, McpServerSettings>>,
+  servers: McpServers,
   ports: { readonly clock: Clock; readonly log: Log },
 ): McpToolBox {
-  const running: readonly McpServer[] = Object.entries(servers)
-    .filter(([, { disabled }]) => !disabled)
-    .map(([name, settings]) => startMcpServer(serverOptions(name, settings), ports));
+  const start = (wanted: McpServers): readonly RunningServer[] =>
+    Object.entries(wanted)
+      .filter(([, { disabled }]) => !disabled)
+      .map(([name, settings]) => {
+        const known = running.find(
+          ({ server, made }) => server.name === name && isDeepStrictEqual(made, settings),
+        );
+        return known ?? { made: settings, server: startMcpServer(serverOptions(name, settings), ports) };
+      });
+  let running: readonly RunningServer[] = [];
+  running = start(servers);
+  /** Those that only end their calls. */
+  const leaving = new Set<McpServer>();
   /** `a__b` + `c` and `a` + `b__c` are one name: the server that comes first has it. */
   const byName = (): ReadonlyMap<string, Tool> =>
     new Map(
       running
-        .flatMap((server) => server.tools())
+        .flatMap(({ server }) => server.tools())
         .toReversed()
         .map((tool) => [tool.name, tool]),
     );
@@ -35,16 +53,27 @@ export function startMcpToolBox(
     settled: () =>
       new Promise((resolve) => {
         const cancel = ports.clock.after(limits.toolServerStartMs, resolve);
-        void Promise.all(running.map((server) => server.settled)).then(() => {
+        void Promise.all(running.map(({ server }) => server.settled)).then(() => {
           cancel();
           resolve();
         });
       }),
+    change: (wanted) => {
+      const before = running;
+      running = start(wanted);
+      for (const { server } of before) {
+        if (running.some((other) => other.server === server)) continue;
+        leaving.add(server);
+        void server.retire().finally(() => leaving.delete(server));
+      }
+    },
     stop: async () => {
-      await Promise.all(running.map((server) => server.stop()));
+      await Promise.all([...running.map(({ server }) => server), ...leaving].map((server) => server.stop()));
     },
   };
 }
+
+type RunningServer = { readonly made: McpServerSettings; readonly server: McpServer };
 
 function serverOptions(name: string, settings: McpServerSettings): McpServerOptions {
   const { approval, timeoutMs } = settings;

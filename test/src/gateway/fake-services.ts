@@ -24,6 +24,7 @@ import type { GatewayServices } from '../../../src/gateway/http/route.ts';
 import { copiedTranscripts } from '../../fakes/copied-transcript.ts';
 import { exampleInspection } from '../../fakes/example-inspection.ts';
 import { memoryFiles } from '../../fakes/memory-stored-files.ts';
+import { fakeConfigFile } from './fake-config-file.ts';
 
 export const at = '2026-11-23T04:40:00.000Z';
 export const sessionId = sessionIdSchema.parse('6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11');
@@ -231,6 +232,7 @@ export function fakeServices(): FakeServices {
         return [{ name: 'rehearsal', models, accepts: ['image'], available: true }];
       },
     },
+    configFile: fakeConfigFile(calls),
     executionTree: async (id) => {
       calls.push(['executionTree', id]);
       if (id !== sessionId) return undefined;

@@ -282,6 +282,19 @@ describe('sessions and the connection', () => {
     client.close();
   });
 
+  it('[EDT9] [EDT10] its config file is read, previewed and saved', async () => {
+    const { server, client } = await fakeWorld();
+    server.rest = async (call) => ({ status: 200, body: [call.method, call.path, call.body] });
+    const text = { content: 'turnStepsMax: 3\n', format: 'yaml' as const };
+    const { readConfigSchema, readConfigFile, previewConfigFile, saveConfigFile } = administration(client);
+    expect(await readConfigSchema()).toEqual(['GET', '/config/schema', null]);
+    expect(await readConfigFile()).toEqual(['GET', '/config/editor', null]);
+    expect(await previewConfigFile(text)).toEqual(['POST', '/config/editor/preview', text]);
+    const saved = { ...text, version: 'one' };
+    expect(await saveConfigFile(saved)).toEqual(['PUT', '/config/editor', saved]);
+    client.close();
+  });
+
   it('[CLT11] are changed by commands with a name of their own', async () => {
     const { server, client } = await fakeWorld();
     server.rest = async ({ method }) =>

@@ -1,0 +1,59 @@
+/** How the server answers: engine, tools and bounds, made of its config, and made anew when that changes. */
+import type { FileStore } from '../actors/file-store.ts';
+import type { AnsweringOptions, LiveSystemPorts } from '../actors/live-system.ts';
+import type { Clock, Engine, Log, ProviderCatalog, ToolBox } from '../actors/ports.ts';
+import type { Config } from './config/settings.ts';
+import { createChoosingEngine } from './engines/providers/choosing-engine.ts';
+import { createRehearsalEngine } from './engines/rehearsal-engine.ts';
+import { configuredToolBox } from './tools/configured-tool-box.ts';
+
+export type AnsweringParts = {
+  readonly files: FileStore;
+  /** The tools to choose from, whatever the config says of them. */
+  readonly toolBoxes: readonly ToolBox[];
+  /** In place of what the config says. */
+  readonly engine: Engine | undefined;
+  readonly tools: ToolBox | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export type Answering = {
+  readonly ports: Pick<LiveSystemPorts, 'engine' | 'tools'>;
+  readonly options: AnsweringOptions;
+  readonly catalog: ProviderCatalog;
+};
+
+export function answeringOf(config: Config, parts: AnsweringParts): Answering {
+  const { files, clock, log } = parts;
+  const { engine, catalog } = createChoosingEngine({
+    providers: config.providers,
+    rehearsal: createRehearsalEngine({
+      clock,
+      tokens: config.rehearsalTokens,
+      delayMs: config.rehearsalDelayMs,
+    }),
+    defaultModel: config.defaultModel,
+    files,
+    clock,
+    log,
+  });
+  return {
+    ports: {
+      engine: parts.engine ?? engine,
+      tools: parts.tools ?? configuredToolBox(parts.toolBoxes, config.tools),
+    },
+    options: {
+      modelOptions: config.modelOptions,
+      titleModel: config.titleModel,
+      modelSilenceMsMax: config.modelSilenceMsMax,
+      modelMsMax: config.modelMsMax,
+      turnBounds: {
+        stepsMax: config.turnStepsMax,
+        tokensMax: config.turnTokensMax,
+        msMax: config.turnMsMax,
+      },
+    },
+    catalog,
+  };
+}
