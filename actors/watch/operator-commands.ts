@@ -81,6 +81,27 @@ function candidates(id: SessionId, at: number): Candidate[] {
       idle: 'It is archived already',
     },
     {
+      order: { type: 'session.unarchive', ...stamp },
+      label: 'Take out of the archive',
+      destructive: false,
+      request: { method: 'PATCH', path: `${path}/unarchive`, body: null },
+      idle: 'It is not archived',
+    },
+    {
+      order: { type: 'session.close', ...stamp },
+      label: 'Close',
+      destructive: false,
+      request: { method: 'POST', path: `${path}/close`, body: {} },
+      idle: 'It is closed already',
+    },
+    {
+      order: { type: 'session.reopen', ...stamp },
+      label: 'Reopen',
+      destructive: false,
+      request: { method: 'POST', path: `${path}/reopen`, body: {} },
+      idle: 'It is not closed',
+    },
+    {
       order: { type: 'session.delete', ...stamp },
       label: 'Delete',
       destructive: true,
