@@ -106,7 +106,7 @@ describe.each(databases)('sessions on $name', { timeout: 60_000 }, ({ prepare })
     expect((await call('DELETE', path)).status).toBe(204);
   });
 
-  it('[PTC2] [PTC3] [PTC4] [PTC6] [PTC7] [PTC8] [SRC11] [CLT16] people and agents take part, as the client library says', async () => {
+  it('[PTC2] [PTC3] [PTC4] [PTC6] [PTC7] [PTC8] [SRC11] [CLT12] people and agents take part, as the client library says', async () => {
     const { client, violations } = watchedClient({ url: server.url, WebSocket });
     const admin = administration(client);
     const baseline = await openBaselineClient(server.url);
