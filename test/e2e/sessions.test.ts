@@ -50,6 +50,18 @@ describe.each(databases)('sessions on $name', { timeout: 60_000 }, ({ prepare })
       expect(await call('POST', `${path}/messages`, { role, content: 'late' })).toMatchObject(refusal);
     expect(await call('POST', `${path}/messages/${first}/regenerate`, {})).toMatchObject(refusal);
     expect(await call('PATCH', `${path}/messages/${first}`, { content: 'other' })).toMatchObject(refusal);
+    // Over a baseline socket and a `callboard.v1` socket, too.
+    const data = { sessionId: id, message: { content: 'late' } };
+    baseline.socket('chat-sessions').send(JSON.stringify({ event: 'message.send', data, id: 7 }));
+    await baseline.until((frames) => frames.some(({ event }) => event === 'exception'));
+    const exception = baseline.frames.find(({ event }) => event === 'exception');
+    expect(exception?.data).toMatchObject({ code: 'conflict', message: refusal.body.message, id: 7 });
+    const { client } = watchedClient({ url: server.url, WebSocket });
+    await expect(client.session(id).send('late')).rejects.toMatchObject({
+      code: 'conflict',
+      retryable: false,
+    });
+    client.close();
     const waiting = textAt(waits.body, 'id');
     expect(await call('PATCH', `${path}/messages/${waiting}`, { content: 'other' })).toMatchObject(refusal);
     await baseline.until(
