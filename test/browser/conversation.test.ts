@@ -66,7 +66,8 @@ describe.runIf(hasChromium || isCi)('a conversation in Chromium', { timeout: 90_
     expect((await statuses(page, 'current')).slice(-2)).toEqual(['complete', 'complete']);
     expect(await statuses(page, 'all')).toHaveLength(7);
     await page.reload();
-    await expect.poll(() => shown(page, 'assistant')).toBe(3);
+    await page.locator('.message.assistant').nth(2).waitFor();
+    expect(await shown(page, 'assistant')).toBe(3);
     expect(faults).toEqual([]);
     await close();
   });
