@@ -62,8 +62,6 @@ export const mustHappen = [
   'branches selected',
   'messages refused by closed sessions',
   'participant.added',
-  'participant.updated',
-  'participant.removed',
   'waiting messages changed or placed',
   'turns completed',
   'turns failed',
