@@ -18,6 +18,7 @@ import type { JsonObject, JsonSchemaObject, JsonValue } from '../schema/json-val
 import type { FilePart } from '../schema/message-part.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
 import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
+import type { Participant } from '../schema/participant.ts';
 import type { StoredLayout } from '../schema/preferences.ts';
 import type { CatalogProvider } from '../schema/provider-catalog.ts';
 import type { Outcome, Refusal } from '../schema/refusal.ts';
@@ -143,6 +144,8 @@ export type ReadModel = {
   /** Sessions that a text or filters select (schema/session-search.ts), best first. */
   readonly findSessions: (query: SessionQuery) => Promise<readonly FoundSession[]>;
   readonly session: (id: SessionId) => Promise<ChatSession | undefined>;
+  /** In the order in which they were added. */
+  readonly participants: (session: SessionId) => Promise<readonly Participant[]>;
   readonly storedSession: (id: SessionId) => Promise<StoredSession | undefined>;
   /** Oldest first; the newest `limit`. */
   readonly messages: (

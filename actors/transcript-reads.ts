@@ -7,6 +7,7 @@ import type { MessageFact, MessageStatus } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { MessageId, SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
 import type { ImportedCall, ImportedTurn } from '../schema/imported-conversation.ts';
+import type { Participant } from '../schema/participant.ts';
 import type { TranscriptBranch } from '../schema/transcript.ts';
 
 export type OutlinedMessage = {
@@ -34,6 +35,8 @@ export type OutlinedCall = {
 /** What has ended. What waits, is streaming or runs is left out, with all that is below it. */
 export type TranscriptOutline = {
   readonly session: ChatSession;
+  /** In the order in which they were added. */
+  readonly participants: readonly Participant[];
   /** The session's leaf, or the nearest message above it that has ended. */
   readonly leafId: MessageId | null;
   /** In order of creation; a parent comes before what is below it. */

@@ -3,7 +3,7 @@ import { assertEvent, fromCallback, setup } from 'xstate';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { CommandReply, SessionCommand } from '../schema/commands.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
-import { type Refusal, refusal, sessionNotFound } from '../schema/refusal.ts';
+import { type Refusal, refusal, sessionClosed, sessionNotFound } from '../schema/refusal.ts';
 import { isoTimestamp } from '../schema/timestamp.ts';
 import {
   patched,
@@ -17,6 +17,7 @@ import { acceptance, answeredDecision, refusalOf } from './command-answer.ts';
 import { decideDelete, decideEdit, decideRegenerate, decideSelect, prune } from './session-branches.ts';
 import { createdSession, type SessionDecision, sessionAtLeaf, sessionChanged } from './session-decision.ts';
 import { decideAdd, decideCancel, decideFirst } from './session-messages.ts';
+import { decideParticipant, newParticipant } from './session-participants.ts';
 import { dropTurns, isSteered, placed } from './session-queue.ts';
 import { judgedDecision } from './tool-decision.ts';
 import { turnMachine } from './turn.ts';
@@ -37,6 +38,9 @@ const sessionSetup = setup({
   guards: {
     isStored: ({ context }) => context.session !== null,
     isArchived: ({ context }) => context.session?.status === 'archived',
+    isActive: ({ context }) => context.session?.status === 'active',
+    isClosed: ({ context }) => context.session?.closedAt !== undefined,
+    isOpen: ({ context }) => context.session?.closedAt === undefined,
     isResponding: ({ context }) => context.running !== null,
     mayPlaceFirst: ({ context: { awake, queue } }) => awake && queue[0]?.turn === null,
     // A resumed turn only waits for a person, which it may do while the process stops.
@@ -91,11 +95,17 @@ const create = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   for (const emission of acceptance(context.sessionId, event, session)) enqueue.emit(emission);
 });
 
-/** Answers a command that changes the session row, with the changed row. */
+/** Answers a command that changes the session row, with the changed row; `next` is given the row with its new time. */
 function change(next: (session: ChatSession, command: SessionCommand) => ChatSession) {
   return sessionSetup.enqueueActions(({ context, event, enqueue }) => {
-    assertEvent(event, ['session.update', 'session.archive']);
-    const session = touched(next(createdSession(context), event), event.at);
+    assertEvent(event, [
+      'session.update',
+      'session.archive',
+      'session.unarchive',
+      'session.close',
+      'session.reopen',
+    ]);
+    const session = next(touched(createdSession(context), event.at), event);
     enqueue.assign({ session, now: Math.max(context.now, event.at) });
     enqueue.emit(sessionChanged('session.updated', session, event.at, event.commandId));
     for (const emission of acceptance(context.sessionId, event, session)) enqueue.emit(emission);
@@ -108,6 +118,13 @@ const update = change((session, command) => {
 });
 
 const archive = change((session) => ({ ...session, status: 'archived' }));
+
+const unarchive = change((session) => ({ ...session, status: 'active' }));
+
+/** Closing again keeps the time since when it is closed. */
+const close = change((session) => ({ ...session, closedAt: session.closedAt ?? session.updatedAt }));
+
+const reopen = change(({ closedAt: _, ...session }) => session);
 
 /** A session begins with a conversation: one event holds all of it. */
 const createWithConversation = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
@@ -129,6 +146,10 @@ const createWithConversation = sessionSetup.enqueueActions(({ context, event, en
   enqueue.assign({ session, now: Math.max(context.now, at) });
   enqueue.emit(sessionChanged('session.created', session, at, commandId));
   enqueue.emit({ type: 'session.imported', sessionId, at, commandId, data: { ...conversation, sessionId } });
+  for (const added of event.participants ?? []) {
+    const data = newParticipant(sessionId, added, at);
+    enqueue.emit({ type: 'participant.added', sessionId, at, commandId, data });
+  }
   for (const emission of acceptance(sessionId, event, session)) enqueue.emit(emission);
 });
 
@@ -280,7 +301,14 @@ export const sessionChart = sessionSetup.extend({
     create,
     update,
     archive,
+    unarchive,
+    close,
+    reopen,
     createWithConversation,
+    changeParticipants: decided((context, event) => {
+      assertEvent(event, ['participant.add', 'participant.update', 'participant.remove']);
+      return decideParticipant(context, event);
+    }),
     addMessage: decided((context, event) => {
       assertEvent(event, 'message.add');
       return decideAdd(context, event);
@@ -326,6 +354,7 @@ export const sessionChart = sessionSetup.extend({
     interruptTurn,
     delete: deletion,
     refuseUnknown: refuse((context) => sessionNotFound(context.sessionId)),
+    refuseClosed: refuse((context) => sessionClosed(context.sessionId)),
     refuseDuplicate: refuse((context) =>
       refusal('conflict', `Chat session ${context.sessionId} exists already`),
     ),

@@ -128,7 +128,7 @@ export function patched(
     readonly options?: UpdateModelOptions | null | undefined;
   },
 ): ChatSession {
-  const { id, status, createdAt, updatedAt, leafId, autoTitle, forkedFrom } = session;
+  const { id, status, createdAt, updatedAt, leafId, autoTitle, closedAt, forkedFrom } = session;
   const description = patch.description === undefined ? session.description : patch.description;
   const options =
     patch.options === undefined ? session.options : patchedModelOptions(session.options, patch.options);
@@ -143,6 +143,7 @@ export function patched(
     ...(leafId === undefined ? {} : { leafId }),
     // Whoever names a session has named it for good.
     ...(autoTitle === undefined || patch.title !== undefined ? {} : { autoTitle }),
+    ...(closedAt === undefined ? {} : { closedAt }),
     ...(forkedFrom === undefined ? {} : { forkedFrom }),
   };
 }

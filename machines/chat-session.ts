@@ -4,8 +4,10 @@
  *
  * Goal: whatever events arrive in whatever order, each command gets exactly one reply, `session.created` comes first
  * and nothing follows `session.deleted`. Method: the lifecycle (unborn, open, deleting, deleted) is the top level;
- * inside `open`, the status that users see and the activity of the agent are parallel regions.
+ * inside `open`, the status that users see, whether messages are taken, and the activity of the agent are parallel
+ * regions.
  */
+import type { ClosableType } from '../schema/command-table.ts';
 import type { SessionCommandType } from '../schema/commands.ts';
 import { sessionChart } from './chat-session-actions.ts';
 import { initialSession } from './chat-session-context.ts';
@@ -15,9 +17,15 @@ const whileNobodyKnowsIt = {
   'session.create': { actions: 'refuseDuplicate' },
   'session.update': { actions: 'refuseUnknown' },
   'session.archive': { actions: 'refuseUnknown' },
+  'session.unarchive': { actions: 'refuseUnknown' },
+  'session.close': { actions: 'refuseUnknown' },
+  'session.reopen': { actions: 'refuseUnknown' },
   'session.delete': { actions: 'refuseUnknown' },
   'session.fork': { actions: 'refuseDuplicate' },
   'session.import': { actions: 'refuseDuplicate' },
+  'participant.add': { actions: 'refuseUnknown' },
+  'participant.update': { actions: 'refuseUnknown' },
+  'participant.remove': { actions: 'refuseUnknown' },
   'message.add': { actions: 'refuseUnknown' },
   'message.regenerate': { actions: 'refuseUnknown' },
   'message.edit': { actions: 'refuseUnknown' },
@@ -30,16 +38,33 @@ const whileNobodyKnowsIt = {
   'tool.deny': { actions: 'refuseUnknown' },
 } as const satisfies { readonly [Type in SessionCommandType]: object };
 
-/** What an open session does with each command. */
+/** What adds to the conversation or starts a turn, while the session takes messages. */
+const whileTaking = {
+  'message.add': { actions: 'addMessage' },
+  'message.regenerate': { actions: 'regenerate' },
+  'message.edit': { actions: 'editMessage' },
+} as const satisfies { readonly [Type in ClosableType]: object };
+
+/** The same, while it is closed. */
+const whileClosed = {
+  'message.add': { actions: 'refuseClosed' },
+  'message.regenerate': { actions: 'refuseClosed' },
+  'message.edit': { actions: 'refuseClosed' },
+} as const satisfies { readonly [Type in ClosableType]: object };
+
+/** What a session that exists does with each other command. */
 const whileOpen = {
   'session.create': { actions: 'refuseDuplicate' },
   'session.update': { actions: 'update' },
   'session.archive': { actions: 'archive' },
+  'session.unarchive': { actions: 'unarchive' },
+  'session.close': { actions: 'close' },
+  'session.reopen': { actions: 'reopen' },
   'session.fork': { actions: 'refuseDuplicate' },
   'session.import': { actions: 'refuseDuplicate' },
-  'message.add': { actions: 'addMessage' },
-  'message.regenerate': { actions: 'regenerate' },
-  'message.edit': { actions: 'editMessage' },
+  'participant.add': { actions: 'changeParticipants' },
+  'participant.update': { actions: 'changeParticipants' },
+  'participant.remove': { actions: 'changeParticipants' },
   'message.delete': { actions: 'deleteMessage' },
   'message.send-now': { actions: 'goFirst' },
   'message.steer': { actions: 'goFirst' },
@@ -51,7 +76,7 @@ const whileOpen = {
     { guard: 'isResponding', target: 'deleting', actions: ['noteDeletion', 'dropWaiting', 'cancelTurn'] },
     { target: 'deleted', actions: ['noteDeletion', 'dropWaiting'] },
   ],
-} as const satisfies { readonly [Type in SessionCommandType]: object };
+} as const satisfies { readonly [Type in Exclude<SessionCommandType, ClosableType>]: object };
 
 export const chatSessionMachine = sessionChart.createMachine({
   id: 'chatSession',
@@ -76,7 +101,14 @@ export const chatSessionMachine = sessionChart.createMachine({
           initial: 'active',
           states: {
             active: { always: { guard: 'isArchived', target: 'archived' } },
-            archived: {},
+            archived: { always: { guard: 'isActive', target: 'active' } },
+          },
+        },
+        intake: {
+          initial: 'taking',
+          states: {
+            taking: { always: { guard: 'isClosed', target: 'closed' }, on: whileTaking },
+            closed: { always: { guard: 'isOpen', target: 'taking' }, on: whileClosed },
           },
         },
         activity: {

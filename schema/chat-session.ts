@@ -28,6 +28,8 @@ export const chatSessionSchema = baselineSessionSchema
     leafId: messageIdSchema.exactOptional(),
     /** Present while a model is to name the session after its first answer; gone once it has, or a person has. */
     autoTitle: z.literal(true).exactOptional(),
+    /** Present while the session is closed: since when it takes no messages. */
+    closedAt: z.iso.datetime().exactOptional(),
     /** Present on a copy: where its messages come from. That session may be gone. */
     forkedFrom: z.object({ sessionId: sessionIdSchema, messageId: messageIdSchema }).exactOptional(),
   })

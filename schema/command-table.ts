@@ -12,16 +12,22 @@ type CommandRow = CommandDescription & {
   readonly namedBy: 'key' | 'key or message id';
   /** Whether a stopping server still accepts it; `unless turn`: unless it would start a turn. */
   readonly whileDraining: 'taken' | 'refused' | 'unless turn';
+  /** Whether a closed session still accepts it; what adds to the conversation or starts a turn is refused. */
+  readonly whileClosed: 'taken' | 'refused';
   /** True when its session does not exist yet, so that nothing needs to wake. */
   readonly creates: boolean;
-  /** What is looked up for it, because the session's machine may not know it: a tool call, a message's place in the tree. */
-  readonly needsStored: 'call' | 'place' | null;
+  /**
+   * What is looked up for it, because the session's machine may not know it: a tool call, a message's place in the tree,
+   * who takes part.
+   */
+  readonly needsStored: 'call' | 'place' | 'participants' | null;
 };
 
 const ordinary = {
   who: 'anyone',
   namedBy: 'key',
   whileDraining: 'taken',
+  whileClosed: 'taken',
   creates: false,
   needsStored: null,
 } as const;
@@ -29,6 +35,8 @@ const ordinary = {
 const decision = { ...ordinary, whileDraining: 'refused', needsStored: 'call' } as const;
 
 const ofMessage = { ...ordinary, needsStored: 'place' } as const;
+
+const ofParticipant = { ...ordinary, needsStored: 'participants', frame: null } as const;
 
 export const commandTable = {
   'session.create': {
@@ -50,6 +58,24 @@ export const commandTable = {
     rest: { method: 'PATCH', path: '/chat-sessions/:id/archive' },
     frame: null,
   },
+  'session.unarchive': {
+    ...ordinary,
+    summary: 'Takes a session out of the archive.',
+    rest: { method: 'PATCH', path: '/chat-sessions/:id/unarchive' },
+    frame: null,
+  },
+  'session.close': {
+    ...ordinary,
+    summary: 'Closes a session: it takes no more messages. What it took before is still answered.',
+    rest: { method: 'POST', path: '/chat-sessions/:id/close' },
+    frame: null,
+  },
+  'session.reopen': {
+    ...ordinary,
+    summary: 'Opens a closed session again.',
+    rest: { method: 'POST', path: '/chat-sessions/:id/reopen' },
+    frame: null,
+  },
   'session.delete': {
     ...ordinary,
     summary: 'Deletes a session, and cancels its answer if it is giving one.',
@@ -63,6 +89,7 @@ export const commandTable = {
     frame: 'message.send',
     namedBy: 'key or message id',
     whileDraining: 'unless turn',
+    whileClosed: 'refused',
   },
   'session.fork': {
     ...ordinary,
@@ -79,12 +106,28 @@ export const commandTable = {
     frame: null,
     creates: true,
   },
+  'participant.add': {
+    ...ofParticipant,
+    summary: 'Lets a person or an agent take part in a session, as owner, agent or observer.',
+    rest: { method: 'POST', path: '/chat-sessions/:id/participants' },
+  },
+  'participant.update': {
+    ...ofParticipant,
+    summary: "Changes a participant's role or name; `name: null` clears the name.",
+    rest: { method: 'PATCH', path: '/chat-sessions/:id/participants/:name' },
+  },
+  'participant.remove': {
+    ...ofParticipant,
+    summary: 'Ends the part of a participant.',
+    rest: { method: 'DELETE', path: '/chat-sessions/:id/participants/:name' },
+  },
   'message.regenerate': {
     ...ofMessage,
     summary: 'Gives a new answer beside the old one, or goes on with one that was cut off.',
     rest: { method: 'POST', path: '/chat-sessions/:id/messages/:messageId/regenerate' },
     frame: 'message.regenerate',
     whileDraining: 'refused',
+    whileClosed: 'refused',
   },
   'message.edit': {
     ...ofMessage,
@@ -93,6 +136,7 @@ export const commandTable = {
     rest: { method: 'PATCH', path: '/chat-sessions/:id/messages/:messageId' },
     frame: 'message.edit',
     whileDraining: 'refused',
+    whileClosed: 'refused',
   },
   'message.delete': {
     ...ofMessage,
@@ -151,6 +195,15 @@ export type DecisionCommand = Extract<SessionCommand, { type: CommandsWith<'need
 /** A command about one message of the session. */
 export type MessageCommand = Extract<SessionCommand, { type: CommandsWith<'needsStored', 'place'> }>;
 
+/** A command about one participant. */
+export type ParticipantCommand = Extract<
+  SessionCommand,
+  { type: CommandsWith<'needsStored', 'participants'> }
+>;
+
+/** The commands that a closed session refuses. */
+export type ClosableType = CommandsWith<'whileClosed', 'refused'>;
+
 /** The frames that carry commands. */
 export type CommandFrameName = NonNullable<(typeof commandTable)[SessionCommandType]['frame']>;
 
@@ -160,6 +213,10 @@ export function isDecision(command: SessionCommand): command is DecisionCommand 
 
 export function isMessageCommand(command: SessionCommand): command is MessageCommand {
   return commandTable[command.type].needsStored === 'place';
+}
+
+export function isParticipantCommand(command: SessionCommand): command is ParticipantCommand {
+  return commandTable[command.type].needsStored === 'participants';
 }
 
 /** Whether a stopping server refuses the command, because the end of the process would cut off its effect. */

@@ -9,6 +9,7 @@ import type { CommandId, MessageId, SessionId, ToolCallId, TurnId } from './ids.
 import type { ImportedConversation } from './imported-conversation.ts';
 import type { MessageMark } from './message-part.ts';
 import type { ModelOptions } from './model-options.ts';
+import type { AddParticipant, Participant, ParticipantId, UpdateParticipant } from './participant.ts';
 import type { Refusal } from './refusal.ts';
 import type { Milliseconds } from './timestamp.ts';
 import type { CallApproval, ToolDecision } from './tool-decision.ts';
@@ -36,8 +37,25 @@ export type SessionCommand =
       readonly autoTitle?: boolean | undefined;
     })
   | (Stamped & { readonly type: 'session.update'; readonly patch: UpdateChatSession })
-  | (Stamped & { readonly type: 'session.archive' })
+  | (Stamped & { readonly type: 'session.archive' | 'session.unarchive' })
+  | (Stamped & { readonly type: 'session.close' | 'session.reopen' })
   | (Stamped & { readonly type: 'session.delete' })
+  | (Stamped & {
+      readonly type: 'participant.add';
+      readonly participant: AddParticipant;
+      readonly stored: StoredParticipants | null;
+    })
+  | (Stamped & {
+      readonly type: 'participant.update';
+      readonly id: ParticipantId;
+      readonly patch: UpdateParticipant;
+      readonly stored: StoredParticipants | null;
+    })
+  | (Stamped & {
+      readonly type: 'participant.remove';
+      readonly id: ParticipantId;
+      readonly stored: StoredParticipants | null;
+    })
   | (Stamped & {
       readonly type: 'message.add';
       readonly message: {
@@ -102,6 +120,8 @@ export type SessionCommand =
       readonly type: 'session.fork' | 'session.import';
       readonly session: Omit<ChatSession, 'id' | 'createdAt' | 'updatedAt' | 'leafId'>;
       readonly conversation: ImportedConversation;
+      /** Who takes part from the start. */
+      readonly participants?: readonly AddParticipant[] | undefined;
     })
   | (Stamped & {
       readonly type: 'turn.cancel';
@@ -131,6 +151,17 @@ export type StoredDecidableCall = {
 };
 
 /**
+ * Who takes part, as stored just before: a session's actor does not know its participants, which only these commands
+ * change. `null` in a command: they have not been looked up yet.
+ */
+export type StoredParticipants = {
+  /** Whom the command is about; `null`: nobody takes part under this id. */
+  readonly participant: Participant | null;
+  readonly count: number;
+  readonly owners: number;
+};
+
+/**
  * Where a message stands in the stored tree, for commands about messages: a session's actor knows only its leaf and
  * what runs and waits. `null` in a command: the session has no such message, or it has not been looked up yet.
  */
@@ -154,9 +185,15 @@ export type CommandResult = {
   'session.create': ChatSession;
   'session.update': ChatSession;
   'session.archive': ChatSession;
+  'session.unarchive': ChatSession;
+  'session.close': ChatSession;
+  'session.reopen': ChatSession;
   'session.delete': null;
   'session.fork': ChatSession;
   'session.import': ChatSession;
+  'participant.add': Participant;
+  'participant.update': Participant;
+  'participant.remove': null;
   'message.add': ChatMessage;
   'message.regenerate': TurnIdentity;
   'message.edit': ChatMessage;

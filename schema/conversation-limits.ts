@@ -27,6 +27,10 @@ export const conversationLimits = {
   contentCharactersMax: 4000,
   /** `name` and `toolCallId` of a message, characters. More: 400. */
   labelCharactersMax: 256,
+  /** Participants of one session. More: 409. */
+  participantsMax: 100,
+  /** Id and name of a participant, characters. More: 400. */
+  participantCharactersMax: 120,
   /** Turns of one session that wait behind the running one. More: refused `queue_full`, retryable. */
   turnsWaitingMax: 32,
   /** Files that one model call is given, bytes. More: the model is told of the oldest in words. */

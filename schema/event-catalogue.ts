@@ -21,6 +21,7 @@ import { deletedFileSchema, storedFileSchema } from './file.ts';
 import type { CommandId, SessionId } from './ids.ts';
 import { sessionImportedSchema } from './imported-conversation.ts';
 import { logEntrySchema } from './log-entry.ts';
+import { participantSchema, removedParticipantSchema } from './participant.ts';
 import { preferencesUpdatedSchema } from './preferences.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from './reasoning.ts';
 import { runtimeConfigSchema } from './runtime-config.ts';
@@ -58,7 +59,7 @@ const described = {
   'session.updated': {
     data: chatSessionSchema,
     baseline: baselineSessionSchema,
-    summary: 'A session was renamed or archived, or a message was added to it.',
+    summary: 'A session was renamed, archived or closed, or the reverse, or a message was added to it.',
   },
   'session.deleted': {
     data: deletedSessionSchema,
@@ -81,6 +82,21 @@ const described = {
     data: deletedMessageSchema,
     baseline: null,
     summary: 'A message was deleted with all messages below it, or taken out of the queue.',
+  },
+  'participant.added': {
+    data: participantSchema,
+    baseline: null,
+    summary: 'Somebody takes part in the session from now on.',
+  },
+  'participant.updated': {
+    data: participantSchema,
+    baseline: null,
+    summary: 'A participant has another role or name.',
+  },
+  'participant.removed': {
+    data: removedParticipantSchema,
+    baseline: null,
+    summary: 'Somebody takes part no longer.',
   },
   'branch.selected': {
     data: selectedBranchSchema,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 export const operatorCommandSchema = z
   .object({
-    /** `tool.approve`, `tool.deny`, `turn.cancel`, `session.archive`, `session.delete`; more may come. */
+    /** Such as `tool.approve`, `turn.cancel`, `session.archive`, `session.close`, `session.delete`; more may come. */
     command: z.string(),
     label: z.string(),
     /** Whether the machine would accept it in its present state. */

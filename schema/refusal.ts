@@ -51,6 +51,15 @@ export function messageNotFound(id: string): Refusal {
   return refusal('not_found', `Message ${id} not found`);
 }
 
+export function participantNotFound(id: string): Refusal {
+  return refusal('not_found', `Participant ${id} not found`);
+}
+
+/** Why a closed session takes no messages and begins no turns. */
+export function sessionClosed(id: string): Refusal {
+  return refusal('conflict', `Chat session ${id} is closed; reopen it to go on`);
+}
+
 export function toolCallNotFound(id: string): Refusal {
   return refusal('not_found', `Tool call ${id} not found`);
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { agentStates } from './agent-activity.ts';
 import { type ChatSession, chatSessionSchema, sessionStatuses } from './chat-session.ts';
 import { messageIdSchema, type SessionId } from './ids.ts';
+import { type ParticipantId, participantIdSchema } from './participant.ts';
 import type { Milliseconds } from './timestamp.ts';
 
 export const snippetSchema = z
@@ -30,6 +31,8 @@ export const sessionFilters = {
   activity: z.enum(agentStates).optional(),
   updatedAfter: instant.optional(),
   updatedBefore: instant.optional(),
+  participant: participantIdSchema.optional(),
+  agent: participantIdSchema.optional(),
 };
 
 export type SessionQuery = {
@@ -44,4 +47,8 @@ export type SessionQuery = {
   /** Only sessions with a greater `updatedAt`. */
   readonly updatedAfter?: Milliseconds | undefined;
   readonly updatedBefore?: Milliseconds | undefined;
+  /** Who takes part in them, whatever the role. */
+  readonly participant?: ParticipantId | undefined;
+  /** Who takes part in them as `agent`. */
+  readonly agent?: ParticipantId | undefined;
 };

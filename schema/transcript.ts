@@ -19,6 +19,7 @@ import { limits } from './limits.ts';
 import { filePartSchema, partsOf, textAndMarks } from './message-part.ts';
 import { modelOptionsSchema } from './model-options.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
+import { type Participant, toldParticipantSchema } from './participant.ts';
 import { isoTimestamp, millisecondsOf } from './timestamp.ts';
 import { decisions } from './tool-decision.ts';
 import { type EndedStep, turnOutcomes } from './turn-record.ts';
@@ -193,6 +194,8 @@ export const transcriptHeadSchema = z.object({
     createdAt: time,
     updatedAt: time,
   }),
+  /** Who takes part, in the order in which they were added; absent: nobody is told. */
+  participants: z.array(toldParticipantSchema).max(limits.participantsMax).exactOptional(),
   /** The last message of the current branch; `null`: there is none. */
   leafId: messageIdSchema.nullable(),
 });
@@ -211,6 +214,7 @@ export type Transcript = z.output<typeof transcriptSchema>;
 export function transcriptHead(
   { title, description, options, createdAt, updatedAt }: ChatSession,
   leafId: TranscriptHead['leafId'],
+  participants: readonly Participant[],
 ): TranscriptHead {
   return {
     callboard: 'transcript',
@@ -222,8 +226,13 @@ export function transcriptHead(
       createdAt,
       updatedAt,
     },
+    ...(participants.length === 0 ? {} : { participants: participants.map(toldParticipant) }),
     leafId,
   };
+}
+
+function toldParticipant({ id, name, role }: Participant) {
+  return { id, ...(name === undefined ? {} : { name }), role };
 }
 
 export function transcriptMessage(fact: MessageFact): TranscriptMessage {

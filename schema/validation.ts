@@ -84,6 +84,9 @@ function constraintOf(issue: z.core.$ZodIssue, property: string): [name: string,
       if (issue.params?.['constraint'] === 'isShallowJson') {
         return ['isShallowJson', `${property} must be JSON that is not nested too deeply`];
       }
+      if (issue.params?.['constraint'] === 'isNoDotSegment') {
+        return ['isNoDotSegment', `${property} must not be . or ..`];
+      }
       return ['isValid', `${property} is not valid`];
     case 'invalid_format':
       return [issue.format === 'uuid' ? 'isUuid' : 'matches', `${property} must be a valid ${issue.format}`];

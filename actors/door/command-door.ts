@@ -13,6 +13,12 @@ import type {
 } from '../../schema/create-message.ts';
 import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
+import type {
+  AddParticipant,
+  Participant,
+  ParticipantId,
+  UpdateParticipant,
+} from '../../schema/participant.ts';
 import type { Layout, ShownLayout } from '../../schema/preferences.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
@@ -40,7 +46,10 @@ type ConcernMessage<Result> = (
 export type NewConversation = {
   readonly session: CreateChatSession;
   readonly conversation: ImportedConversation;
+  readonly participants?: readonly AddParticipant[] | undefined;
 };
+
+type ChangeSession = (id: SessionId, named?: Named) => Promise<Outcome<ChatSession>>;
 
 export type CommandDoor = {
   readonly createSession: (body: CreateChatSession, named?: Named) => Promise<Outcome<ChatSession>>;
@@ -49,7 +58,28 @@ export type CommandDoor = {
     patch: UpdateChatSession,
     named?: Named,
   ) => Promise<Outcome<ChatSession>>;
-  readonly archiveSession: (id: SessionId, named?: Named) => Promise<Outcome<ChatSession>>;
+  readonly archiveSession: ChangeSession;
+  readonly unarchiveSession: ChangeSession;
+  /** Takes no more messages; what it took before is still answered. Idempotent, and so is reopening. */
+  readonly closeSession: ChangeSession;
+  readonly reopenSession: ChangeSession;
+  /** Whoever adds somebody again in the same way is answered as the first time. */
+  readonly addParticipant: (
+    session: SessionId,
+    body: AddParticipant,
+    named?: Named,
+  ) => Promise<Outcome<Participant>>;
+  readonly updateParticipant: (
+    session: SessionId,
+    participant: ParticipantId,
+    patch: UpdateParticipant,
+    named?: Named,
+  ) => Promise<Outcome<Participant>>;
+  readonly removeParticipant: (
+    session: SessionId,
+    participant: ParticipantId,
+    named?: Named,
+  ) => Promise<Outcome<null>>;
   readonly deleteSession: (id: SessionId, named?: Named) => Promise<Outcome<null>>;
   /**
    * Answers before the engine runs (docs/protocol.md A2). A message id that was used before has no second effect
@@ -108,9 +138,15 @@ export const doorMethods = {
   'session.create': 'createSession',
   'session.update': 'updateSession',
   'session.archive': 'archiveSession',
+  'session.unarchive': 'unarchiveSession',
+  'session.close': 'closeSession',
+  'session.reopen': 'reopenSession',
   'session.delete': 'deleteSession',
   'session.fork': 'forkSession',
   'session.import': 'importSession',
+  'participant.add': 'addParticipant',
+  'participant.update': 'updateParticipant',
+  'participant.remove': 'removeParticipant',
   'message.add': 'addMessage',
   'message.regenerate': 'regenerateMessage',
   'message.edit': 'editMessage',

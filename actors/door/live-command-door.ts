@@ -141,6 +141,15 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       return dispatch(id, { type: 'session.update', ...stamp(named), patch });
     },
     archiveSession: (id, named) => dispatch(id, { type: 'session.archive', ...stamp(named) }),
+    unarchiveSession: (id, named) => dispatch(id, { type: 'session.unarchive', ...stamp(named) }),
+    closeSession: (id, named) => dispatch(id, { type: 'session.close', ...stamp(named) }),
+    reopenSession: (id, named) => dispatch(id, { type: 'session.reopen', ...stamp(named) }),
+    addParticipant: (sessionId, participant, named) =>
+      dispatch(sessionId, { type: 'participant.add', ...stamp(named), participant, stored: null }),
+    updateParticipant: (sessionId, id, patch, named) =>
+      dispatch(sessionId, { type: 'participant.update', ...stamp(named), id, patch, stored: null }),
+    removeParticipant: (sessionId, id, named) =>
+      dispatch(sessionId, { type: 'participant.remove', ...stamp(named), id, stored: null }),
     deleteSession: (id, named) => dispatch(id, { type: 'session.delete', ...stamp(named) }),
     addMessage: async (sessionId, { options, queue, role, toolCallId, name, ...body }, named) => {
       const reason = refusalOf(options);
@@ -208,7 +217,10 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         conversation: copiedConversation(conversation, id, ids),
       });
     },
-    importSession: async ({ session: { title, description, options }, conversation }, named) => {
+    importSession: async (
+      { session: { title, description, options }, conversation, participants },
+      named,
+    ) => {
       const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
       const id = ids.next<SessionId>();
@@ -222,6 +234,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
           ...(options === undefined ? {} : { options }),
         },
         conversation: copiedConversation(conversation, id, ids),
+        ...(participants === undefined ? {} : { participants }),
       });
     },
     cancelTurns: (sessionId, promptId, named) =>

@@ -3,7 +3,9 @@ import {
   type DecisionCommand,
   isDecision,
   isMessageCommand,
+  isParticipantCommand,
   type MessageCommand,
+  type ParticipantCommand,
 } from '../../schema/command-table.ts';
 import type { SessionCommand } from '../../schema/commands.ts';
 import type { SessionId } from '../../schema/ids.ts';
@@ -16,7 +18,7 @@ import { type AttachedFiles, hasFiles } from './attached-files.ts';
 export type LookupPorts = { readonly readModel: ReadModel; readonly attached: AttachedFiles };
 
 export function needsLookup(command: SessionCommand): boolean {
-  if (isDecision(command) || isMessageCommand(command)) return true;
+  if (isDecision(command) || isMessageCommand(command) || isParticipantCommand(command)) return true;
   return command.type === 'message.add' && hasFiles(command.message.marks);
 }
 
@@ -30,6 +32,7 @@ export async function lookedUp(
   command: SessionCommand,
 ): Promise<Outcome<SessionCommand>> {
   if (isDecision(command)) return accepted(await withStoredCall(ports, session, command));
+  if (isParticipantCommand(command)) return accepted(await withStoredParticipants(ports, session, command));
   if (command.type === 'message.add') {
     const { message, turn, options } = command;
     const known = await fittingMarks(ports, session, message.marks, turn === undefined ? null : options);
@@ -74,6 +77,21 @@ async function withStoredCall(
   if (call === undefined || call.sessionId !== session) return command;
   const { id, status, approval } = call;
   return { ...command, stored: { id, awaits: status === 'awaitingApproval', approval } };
+}
+
+async function withStoredParticipants(
+  { readModel }: LookupPorts,
+  session: SessionId,
+  command: ParticipantCommand,
+): Promise<ParticipantCommand> {
+  const all = await readModel.participants(session);
+  const sought = command.type === 'participant.add' ? command.participant.id : command.id;
+  const stored = {
+    participant: all.find(({ id }) => id === sought) ?? null,
+    count: all.length,
+    owners: all.filter(({ role }) => role === 'owner').length,
+  };
+  return { ...command, stored };
 }
 
 async function withStoredPlace(

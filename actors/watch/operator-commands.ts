@@ -4,6 +4,7 @@
  */
 import { type AnyActorRef, isMachineSnapshot, type SnapshotFrom, transition } from 'xstate';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
+import type { ChatSession } from '../../schema/chat-session.ts';
 import type { SessionCommand } from '../../schema/commands.ts';
 import type { CommandId, SessionId } from '../../schema/ids.ts';
 import type { OperatorCommand } from '../../schema/operator-command.ts';
@@ -18,7 +19,11 @@ type Candidate = Pick<OperatorCommand, 'label' | 'destructive' | 'request'> & {
 };
 
 export function operatorCommands(id: SessionId, snapshot: ChatSessionSnapshot): OperatorCommand[] {
-  const offered = [...decisions(id, snapshot), ...candidates(id, snapshot.context.now)];
+  const { now, session } = snapshot.context;
+  const offered = [
+    ...decisions(id, snapshot),
+    ...candidates(id, now).filter((one) => isOffered(one, session)),
+  ];
   return offered.map(({ order, label, destructive, request, idle }) => {
     const effect = effectOf(snapshot, order);
     const allowed = effect.refusal === null;
@@ -81,6 +86,27 @@ function candidates(id: SessionId, at: number): Candidate[] {
       idle: 'It is archived already',
     },
     {
+      order: { type: 'session.unarchive', ...stamp },
+      label: 'Take out of the archive',
+      destructive: false,
+      request: { method: 'PATCH', path: `${path}/unarchive`, body: null },
+      idle: '',
+    },
+    {
+      order: { type: 'session.close', ...stamp },
+      label: 'Close',
+      destructive: false,
+      request: { method: 'POST', path: `${path}/close`, body: {} },
+      idle: 'It is closed already',
+    },
+    {
+      order: { type: 'session.reopen', ...stamp },
+      label: 'Reopen',
+      destructive: false,
+      request: { method: 'POST', path: `${path}/reopen`, body: {} },
+      idle: '',
+    },
+    {
       order: { type: 'session.delete', ...stamp },
       label: 'Delete',
       destructive: true,
@@ -88,6 +114,12 @@ function candidates(id: SessionId, at: number): Candidate[] {
       idle: '',
     },
   ];
+}
+
+/** What takes something back is offered where there is something to take back. */
+function isOffered({ order }: Candidate, session: ChatSession | null): boolean {
+  if (order.type === 'session.unarchive') return session?.status === 'archived';
+  return order.type !== 'session.reopen' || session?.closedAt !== undefined;
 }
 
 /** A command that only advances `updatedAt` has no effect that a person would ask for. */

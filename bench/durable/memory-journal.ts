@@ -14,6 +14,7 @@ export function memoryJournal(): {
       findSessions: nothing,
       session: nothing,
       storedSession: nothing,
+      participants: nothing,
       messages: nothing,
       conversation: nothing,
       message: nothing,

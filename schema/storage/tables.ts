@@ -9,6 +9,7 @@ import type { ChatSession } from '../chat-session.ts';
 import type { EventName, Namespace } from '../event-table.ts';
 import type { CommandId, FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../ids.ts';
 import type { FinishReason } from '../model-usage.ts';
+import type { ParticipantId, ParticipantRole } from '../participant.ts';
 import type { Milliseconds } from '../timestamp.ts';
 import type { ToolCallStatus } from '../tool-event.ts';
 import type { TraceStatus } from '../trace.ts';
@@ -58,10 +59,24 @@ export type SessionsTable = {
   leaf_id: MessageId | null;
   /** 1: a model is to name it after its first answer. */
   auto_title: number;
+  /** Since when it is closed; null: it takes messages. */
+  closed_at: Milliseconds | null;
   /** JSON text of its `forkedFrom`; null: it is no copy. */
   forked_from: string | null;
   /** Counts the batches that changed the session; a writer with an outdated version is refused. */
   version: number;
+};
+
+/** Who takes part in which session, by session and participant. */
+export type ParticipantsTable = {
+  position: Generated<number>;
+  session_id: SessionId;
+  participant_id: ParticipantId;
+  /** How the participant is shown; null: by the id. */
+  name: string | null;
+  role: ParticipantRole;
+  created_at: Milliseconds;
+  updated_at: Milliseconds;
 };
 
 export type MessagesTable = {
@@ -258,6 +273,7 @@ export type Tables = {
   events: EventsTable;
   journal_meta: JournalMetaTable;
   sessions: SessionsTable;
+  participants: ParticipantsTable;
   messages: MessagesTable;
   message_pieces: MessagePiecesTable;
   messages_to_delete: MessagesToDeleteTable;

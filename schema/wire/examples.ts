@@ -50,6 +50,7 @@ import { assert } from '../unreachable.ts';
 import { cursorSchema } from './cursor.ts';
 import { exampleIds } from './example-ids.ts';
 import { inspectExamples } from './inspect-examples.ts';
+import { participantExamples } from './participant-examples.ts';
 import { transcriptExample } from './transcript-example.ts';
 
 const session = {
@@ -129,6 +130,7 @@ const treeExample = executionTree({
 
 const examples = new Map<z.ZodType, unknown>([
   ...inspectExamples,
+  ...participantExamples,
   [sessionIdSchema, exampleIds.session],
   [messageIdSchema, exampleIds.prompt],
   [traceIdSchema, exampleIds.trace],

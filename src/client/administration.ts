@@ -12,6 +12,7 @@ import type {
   SaveConfig,
 } from '../../schema/config-editor.ts';
 import type { UpdateModelOptions } from '../../schema/model-options.ts';
+import type { Participant, ParticipantRole } from '../../schema/participant.ts';
 import type { ProviderCatalogBody } from '../../schema/provider-catalog.ts';
 import type { FoundSession, SessionQuery } from '../../schema/session-search.ts';
 import type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
@@ -24,6 +25,7 @@ export type {
   SaveConfig,
 } from '../../schema/config-editor.ts';
 export type { ModelOptions } from '../../schema/model-options.ts';
+export type { Participant, ParticipantRole } from '../../schema/participant.ts';
 export type { FoundSession, SearchSnippet } from '../../schema/session-search.ts';
 export type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
 
@@ -37,6 +39,10 @@ export type FindSessions = {
   readonly activity?: SessionQuery['activity'] | undefined;
   readonly updatedAfter?: string | undefined;
   readonly updatedBefore?: string | undefined;
+  /** The id of somebody who takes part. */
+  readonly participant?: string | undefined;
+  /** The id of an agent that takes part. */
+  readonly agent?: string | undefined;
   readonly limit?: number | undefined;
   readonly before?: string | undefined;
 };
@@ -52,6 +58,27 @@ export type Administration = {
   readonly updateSession: (id: string, change: UpdatedKeys) => Promise<ChatSession>;
   /** Archives a session; it still takes messages. */
   readonly archiveSession: (id: string) => Promise<ChatSession>;
+  /** Takes a session out of the archive. */
+  readonly unarchiveSession: (id: string) => Promise<ChatSession>;
+  /** Closes a session: it takes no more messages. What it took before is still answered. */
+  readonly closeSession: (id: string) => Promise<ChatSession>;
+  /** Opens a closed session again. */
+  readonly reopenSession: (id: string) => Promise<ChatSession>;
+  /** Reads who takes part in a session once, in the order in which they were added. */
+  readonly readParticipants: (id: string) => Promise<readonly Participant[]>;
+  /** Lets somebody take part; `conflict` if that id does already, in another way. */
+  readonly addParticipant: (
+    id: string,
+    participant: { readonly id: string; readonly name?: string; readonly role: ParticipantRole },
+  ) => Promise<Participant>;
+  /** Changes a participant's role or name (`null`: none); `conflict` if that would leave no owner. */
+  readonly updateParticipant: (
+    id: string,
+    participantId: string,
+    change: { readonly name?: string | null; readonly role?: ParticipantRole },
+  ) => Promise<Participant>;
+  /** Ends the part of a participant; `conflict` if that would leave no owner. */
+  readonly removeParticipant: (id: string, participantId: string) => Promise<void>;
   /** Deletes a session and what belongs to it, and cancels its answer. */
   readonly deleteSession: (id: string) => Promise<void>;
   /** Creates a session from a transcript in JSON form (`GET /chat-sessions/:id/transcript?format=json`). */
@@ -94,6 +121,18 @@ export function administration({ core: { rest, order } }: Client): Administratio
     updateSession: async (id, change) =>
       (await order('PATCH', id, `/chat-sessions/${id}`, change)) as ChatSession,
     archiveSession: async (id) => (await order('PATCH', id, `/chat-sessions/${id}/archive`)) as ChatSession,
+    unarchiveSession: async (id) =>
+      (await order('PATCH', id, `/chat-sessions/${id}/unarchive`)) as ChatSession,
+    closeSession: async (id) => (await order('POST', id, `/chat-sessions/${id}/close`)) as ChatSession,
+    reopenSession: async (id) => (await order('POST', id, `/chat-sessions/${id}/reopen`)) as ChatSession,
+    readParticipants: (id) => read(participants(id)),
+    addParticipant: async (id, participant) =>
+      (await order('POST', id, participants(id), participant)) as Participant,
+    updateParticipant: async (id, participantId, change) =>
+      (await order('PATCH', id, participants(id, participantId), change)) as Participant,
+    removeParticipant: async (id, participantId) => {
+      await order('DELETE', id, participants(id, participantId));
+    },
     deleteSession: async (id) => {
       await order('DELETE', id, `/chat-sessions/${id}`);
     },
@@ -109,4 +148,10 @@ export function administration({ core: { rest, order } }: Client): Administratio
       (await order('POST', undefined, '/config/editor/preview', text)) as ConfigPreview,
     saveConfigFile: async (text) => (await order('PUT', undefined, '/config/editor', text)) as EditedConfig,
   };
+}
+
+/** The path of a session's participants, or of one of them. */
+function participants(id: string, participantId?: string): string {
+  const all = `/chat-sessions/${id}/participants`;
+  return participantId === undefined ? all : `${all}/${encodeURIComponent(participantId)}`;
 }

@@ -10,6 +10,12 @@ export type CommandMethods = Complete<{
   'session.create': Client['createSession'];
   'session.update': Administration['updateSession'];
   'session.archive': Administration['archiveSession'];
+  'session.unarchive': Administration['unarchiveSession'];
+  'session.close': Administration['closeSession'];
+  'session.reopen': Administration['reopenSession'];
+  'participant.add': Administration['addParticipant'];
+  'participant.update': Administration['updateParticipant'];
+  'participant.remove': Administration['removeParticipant'];
   'session.delete': Administration['deleteSession'];
   'session.import': Administration['importSession'];
   'session.fork': Session['fork'];

@@ -4,10 +4,10 @@ import { transcriptHead, transcriptMessage, transcriptTurn } from '../../schema/
 import { pagesOf, pagesOfCalls } from './transcript-pages.ts';
 
 export async function* jsonTranscript(
-  { session, leafId, messages, turns }: TranscriptOutline,
+  { session, participants, leafId, messages, turns }: TranscriptOutline,
   reads: TranscriptReads,
 ): AsyncGenerator<string> {
-  yield `${JSON.stringify(transcriptHead(session, leafId)).slice(0, -1)},\n"messages":[`;
+  yield `${JSON.stringify(transcriptHead(session, leafId, participants)).slice(0, -1)},\n"messages":[`;
   let separator = '\n';
   const line = (value: unknown) => {
     const text = `${separator}${JSON.stringify(value)}`;

@@ -2,11 +2,16 @@
 import type { ImportedCall } from '../../schema/imported-conversation.ts';
 import type { FilePart } from '../../schema/message-part.ts';
 import { codeLine, fenced, link, plainLine } from './markdown-text.ts';
-import { isElsewhere, roleNames, type TranscriptStyle } from './readable-transcript.ts';
+import { isElsewhere, participantWords, roleNames, type TranscriptStyle } from './readable-transcript.ts';
 
 export const markdownStyle: TranscriptStyle = {
-  beginning: ({ title, description = '', createdAt }) =>
-    [`# ${plainLine(title)}`, plainLine(description), `_Begun ${createdAt}._`]
+  beginning: ({ title, description = '', createdAt }, participants) =>
+    [
+      `# ${plainLine(title)}`,
+      plainLine(description),
+      participantWords(participants, plainLine),
+      `_Begun ${createdAt}._`,
+    ]
       .filter((block) => block !== '')
       .join('\n\n'),
   heading: ({ role, name, createdAt }, place) => {

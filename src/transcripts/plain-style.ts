@@ -2,12 +2,13 @@
 import type { FilePart } from '../../schema/message-part.ts';
 import { callWords } from './markdown-style.ts';
 import { oneLine } from './markdown-text.ts';
-import { isElsewhere, roleNames, type TranscriptStyle } from './readable-transcript.ts';
+import { isElsewhere, participantWords, roleNames, type TranscriptStyle } from './readable-transcript.ts';
 
 export const plainStyle: TranscriptStyle = {
-  beginning: ({ title, description = '', createdAt }) => {
+  beginning: ({ title, description = '', createdAt }, participants) => {
     const line = oneLine(title);
-    return [line, '='.repeat(Math.max(3, [...line].length)), oneLine(description), `Begun ${createdAt}`]
+    const who = participantWords(participants, oneLine);
+    return [line, '='.repeat(Math.max(3, [...line].length)), oneLine(description), who, `Begun ${createdAt}`]
       .filter((text) => text !== '')
       .join('\n');
   },

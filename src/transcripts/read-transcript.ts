@@ -3,6 +3,7 @@ import { TextDecoder } from 'node:util';
 import type { z } from 'zod';
 import type { NewConversation } from '../../actors/door/command-door.ts';
 import { limits } from '../../schema/limits.ts';
+import type { AddParticipant } from '../../schema/participant.ts';
 import { accepted, type Outcome, type Refusal, refusal, refused } from '../../schema/refusal.ts';
 import {
   importedMessage,
@@ -27,7 +28,8 @@ export async function readTranscript(body: AsyncIterable<Uint8Array>): Promise<R
   const slices = workSlices();
   const arrived = await arrivedItems(body, slices);
   if (!arrived.ok) return arrived;
-  const { frame, items } = arrived.value;
+  const { items } = arrived.value;
+  const frame = withParticipants(arrived.value);
   const errors: ValidationError[] = [];
   const head = transcriptHeadSchema.safeParse(frame);
   if (!head.success) errors.push(...validationErrors(head.error));
@@ -50,6 +52,18 @@ export async function readTranscript(body: AsyncIterable<Uint8Array>): Promise<R
     if (errors.length >= limits.importErrorsMax) break;
   }
   return errors.length > 0 ? invalid(errors) : accepted(await conversationOf(head.data, related, slices));
+}
+
+/** The few participants are checked with the frame, as a whole. */
+function withParticipants({ frame, items }: ArrivedItems): unknown {
+  if (typeof frame !== 'object' || frame === null || !('participants' in frame)) return frame;
+  const { participants: list } = frame;
+  return Array.isArray(list) ? { ...frame, participants: list.map((stand) => items[stand]) } : frame;
+}
+
+/** Of those who are told twice, the first counts. */
+function onceEach(participants: readonly AddParticipant[]): readonly AddParticipant[] {
+  return [...Map.groupBy(participants, ({ id }) => id).values()].flatMap(([first]) => first ?? []);
 }
 
 async function arrivedItems(
@@ -128,7 +142,7 @@ function invalid(errors: readonly ValidationError[]): ReadTranscript {
 }
 
 async function conversationOf(
-  { session, leafId }: TranscriptHead,
+  { session, participants, leafId }: TranscriptHead,
   { messages, turns, calls }: Related,
   slices: WorkSlices,
 ): Promise<NewConversation> {
@@ -137,5 +151,9 @@ async function conversationOf(
     facts.push(importedMessage(message));
     if (slices.isOver()) await slices.next();
   }
-  return { session: importedSession(session), conversation: { leafId, messages: facts, turns, calls } };
+  return {
+    session: importedSession(session),
+    conversation: { leafId, messages: facts, turns, calls },
+    ...(participants === undefined ? {} : { participants: onceEach(participants) }),
+  };
 }

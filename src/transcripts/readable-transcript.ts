@@ -5,6 +5,7 @@ import type { ChatSession } from '../../schema/chat-session.ts';
 import type { MessageId } from '../../schema/ids.ts';
 import type { ImportedCall } from '../../schema/imported-conversation.ts';
 import { type MarkedPart, type MessagePart, partsOf } from '../../schema/message-part.ts';
+import type { Participant } from '../../schema/participant.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { CallsInOrder, pagesOf } from './transcript-pages.ts';
 
@@ -15,7 +16,7 @@ export type ToldPlace = { readonly number: number; readonly after: number | null
 
 /** Each function returns a block without an empty line around it. */
 export type TranscriptStyle = {
-  readonly beginning: (session: ChatSession) => string;
+  readonly beginning: (session: ChatSession, participants: readonly Participant[]) => string;
   /** `place` is absent when only one branch is told. */
   readonly heading: (message: MessageFact, place: ToldPlace | undefined) => string;
   readonly reasoning: (part: PartOf<'reasoning'>) => string;
@@ -29,12 +30,12 @@ export type TranscriptStyle = {
 };
 
 export async function* readableTranscript(
-  { session, messages, turns }: TranscriptOutline,
+  { session, participants, messages, turns }: TranscriptOutline,
   reads: TranscriptReads,
   style: TranscriptStyle,
   isTree: boolean,
 ): AsyncGenerator<string> {
-  yield style.beginning(session);
+  yield style.beginning(session, participants);
   const turnsOf = Map.groupBy(turns, ({ answerId }) => answerId);
   const places = isTree ? placesOf(messages) : undefined;
   for (const page of pagesOf(messages, ({ bytes }) => bytes)) {
@@ -94,6 +95,15 @@ export const roleNames: Readonly<Record<MessageRole, string>> = {
   developer: 'Developer',
   tool: 'Tool',
 };
+
+/** `Ada Lovelace (owner), coder (agent)`. */
+export function participantWords(
+  participants: readonly Participant[],
+  written: (name: string) => string,
+): string {
+  const words = participants.map(({ id, name, role }) => `${written(name ?? id)} (${role})`);
+  return words.length === 0 ? '' : `Participants: ${words.join(', ')}`;
+}
 
 function endingWords({ status = 'complete', finishReason, content }: MessageFact): string | null {
   switch (status) {

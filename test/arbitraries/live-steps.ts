@@ -52,6 +52,7 @@ const step: fc.Arbitrary<LiveStep> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('finish' as const), at }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('fail' as const), error: anyText, at }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('park' as const, 'interrupt' as const), at }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('interrupt' as const), at }) },
   {
     weight: 10,
     arbitrary: fc.record({

@@ -1,10 +1,16 @@
 /** Plans of commands to one session; times and ids are added as the door adds them. */
 import fc from 'fast-check';
 import { type ChatMessage, messageRoles, startsTurn } from '../../schema/chat-message.ts';
-import type { SessionCommand, StoredPlace } from '../../schema/commands.ts';
+import type { SessionCommand, StoredParticipants, StoredPlace } from '../../schema/commands.ts';
 import { type QueuePolicy, queuePolicies } from '../../schema/create-message.ts';
 import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { ModelOptions } from '../../schema/model-options.ts';
+import {
+  type ParticipantId,
+  type ParticipantRole,
+  participantIdSchema,
+  participantRoles,
+} from '../../schema/participant.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { idKinds, idOf } from './ids.ts';
@@ -19,7 +25,15 @@ type Plan =
       readonly type: 'session.update';
       readonly patch: { readonly title?: string; readonly description?: string | null };
     }
-  | { readonly type: 'session.archive' | 'session.delete' }
+  | {
+      readonly type:
+        | 'session.archive'
+        | 'session.unarchive'
+        | 'session.close'
+        | 'session.reopen'
+        | 'session.delete';
+    }
+  | ParticipantPlan
   | {
       readonly type: 'message.add';
       readonly role: ChatMessage['role'];
@@ -35,6 +49,14 @@ type TreePlan = { readonly which: number } & (
   | { readonly type: 'message.edit'; readonly content: string; readonly options?: ModelOptions }
   | { readonly type: 'message.delete' | 'message.send-now' | 'message.steer' | 'branch.select' }
 );
+
+/** About one of a few participants. */
+type ParticipantPlan = {
+  readonly type: 'participant.add' | 'participant.update' | 'participant.remove';
+  readonly who: number;
+  readonly role: ParticipantRole;
+  readonly name: string | undefined;
+};
 
 export type CommandPlan = Plan & { readonly at: number; readonly named: boolean };
 
@@ -57,7 +79,32 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       ),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('session.archive' as const) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      type: fc.constantFrom(
+        'session.archive' as const,
+        'session.unarchive' as const,
+        'session.close' as const,
+        'session.reopen' as const,
+        'session.reopen' as const,
+      ),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constantFrom(
+        'participant.add' as const,
+        'participant.add' as const,
+        'participant.update' as const,
+        'participant.remove' as const,
+      ),
+      who: fc.nat(3),
+      role: fc.constantFrom(...participantRoles),
+      name: fc.option(fc.constantFrom('Ada', 'Coder'), { nil: undefined }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('session.delete' as const) }) },
   {
     weight: 12,
@@ -126,9 +173,15 @@ export function turnIdentity(count: number): TurnIdentity {
 export type Places = {
   readonly messages: readonly { readonly id: MessageId }[];
   readonly place: (id: MessageId) => StoredPlace | null;
+  /** What commands about participants are looked up in. */
+  readonly participants?: (id: ParticipantId) => StoredParticipants;
 };
 
 const nowhere: Places = { messages: [], place: () => null };
+
+export function participantIdOf(who: number): ParticipantId {
+  return participantIdSchema.parse(`key:${who}`);
+}
 
 /** The planned command, number `count` of its run. */
 export function sessionCommand(
@@ -147,8 +200,17 @@ export function sessionCommand(
     case 'session.update':
       return { type: planned.type, ...stamp, patch: planned.patch };
     case 'session.archive':
+    case 'session.unarchive':
+      return { type: planned.type, ...stamp };
+    case 'session.close':
+    case 'session.reopen':
+      return { type: planned.type, ...stamp };
     case 'session.delete':
       return { type: planned.type, ...stamp };
+    case 'participant.add':
+    case 'participant.update':
+    case 'participant.remove':
+      return aboutParticipant(planned, stamp, places);
     case 'message.add': {
       const { promptId } = turnIdentity(count);
       return {
@@ -185,6 +247,25 @@ export function sessionCommand(
       };
     default:
       return unreachable(planned);
+  }
+}
+
+function aboutParticipant(
+  { type, who, role, name }: ParticipantPlan,
+  stamp: Pick<SessionCommand, 'at' | 'commandId' | 'idempotency'>,
+  { participants }: Places,
+): SessionCommand {
+  const id = participantIdOf(who);
+  const stored = participants?.(id) ?? null;
+  switch (type) {
+    case 'participant.add':
+      return { type, ...stamp, participant: { id, role, name }, stored };
+    case 'participant.update':
+      return { type, ...stamp, id, patch: { role, name: name ?? null }, stored };
+    case 'participant.remove':
+      return { type, ...stamp, id, stored };
+    default:
+      return unreachable(type);
   }
 }
 

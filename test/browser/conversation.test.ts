@@ -66,7 +66,44 @@ describe.runIf(hasChromium || isCi)('a conversation in Chromium', { timeout: 90_
     expect((await statuses(page, 'current')).slice(-2)).toEqual(['complete', 'complete']);
     expect(await statuses(page, 'all')).toHaveLength(7);
     await page.reload();
-    await expect.poll(() => shown(page, 'assistant')).toBe(3);
+    await page.locator('.message.assistant').nth(2).waitFor();
+    expect(await shown(page, 'assistant')).toBe(3);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it('[WEB15] closes a session for messages while it answers, opens it again, and takes it out of the archive', async () => {
+    const { page, faults, close } = await openChat(browser, server.url);
+    await send(page, 'Tell me something [[tokens=1500 delay=5]]');
+    await page.locator('.message.streaming').waitFor();
+    await page.fill('#composer', 'A draft');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('This session is closed').waitFor();
+    expect(await page.locator('#composer').count()).toBe(0);
+    await page.getByText('Closed', { exact: true }).waitFor();
+    // Somebody else is refused, and the answer goes on.
+    const id = new URL(page.url()).searchParams.get('session');
+    const path = `/chat-sessions/${id}`;
+    const sent = await request(server.url, 'POST', `${path}/messages`, { content: 'Let me in' });
+    expect(sent).toMatchObject({ status: 409, body: { message: expect.stringContaining('is closed') } });
+    await answered(page);
+    expect(await statuses(page, 'all')).toEqual(['complete', 'complete']);
+    await page.reload();
+    await page.getByRole('button', { name: 'Reopen' }).waitFor();
+    const to = process.env['SCREENSHOT'];
+    if (to !== undefined) await page.screenshot({ path: to });
+    // Others see it at once.
+    await request(server.url, 'POST', `${path}/reopen`);
+    await page.locator('#composer').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Reopen' }).click();
+    await send(page, 'Go on [[tokens=5]]');
+    await expect.poll(() => statuses(page, 'all')).toEqual(['complete', 'complete', 'complete', 'complete']);
+
+    await page.getByRole('button', { name: 'Archive' }).click();
+    await page.getByText('Archived (1)').waitFor();
+    await page.getByRole('button', { name: 'Unarchive' }).click();
+    await page.getByText('Archived (1)').waitFor({ state: 'detached' });
     expect(faults).toEqual([]);
     await close();
   });

@@ -10,9 +10,10 @@ import { agentStates } from '../../schema/agent-activity.ts';
 import { messageStatuses } from '../../schema/chat-message.ts';
 import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { MessageMark } from '../../schema/message-part.ts';
+import { participantIdSchema, participantRoles } from '../../schema/participant.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { turnOutcomes } from '../../schema/turn-record.ts';
-import { endedStep, entry, file, message, session, start, trace } from './sample-entries.ts';
+import { endedStep, entry, file, message, participant, session, start, trace } from './sample-entries.ts';
 
 const places = 3;
 
@@ -27,6 +28,9 @@ export const arbitrarySessionIds = Array.from({ length: places }, (_, owner) =>
 export const arbitraryMessageIds = eachOwned<MessageId>('b');
 export const arbitraryTurnIds = eachOwned<TurnId>('c');
 export const arbitraryToolCallIds = eachOwned<ToolCallId>('d');
+export const arbitraryParticipantIds = ['key:0', 'agent:1', 'app:2'].map((id) =>
+  participantIdSchema.parse(id),
+);
 export const arbitraryOwners = ['owner 0', 'owner 1', 'owner 2'];
 export const arbitraryTraceIds = Array.from({ length: places }, (_, place) =>
   fixedId<TraceId>('e', 0, place),
@@ -59,6 +63,7 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
       ...(['call', 'result', 'queue', 'start', 'step', 'end', 'trace', 'config'] as const),
       ...(['wait', 'stepEnd', 'layout', 'file', 'fileDelete'] as const),
       ...(['branch', 'deleteMessage', 'import'] as const),
+      ...(['close', 'participant', 'participantChange', 'participantEnd'] as const),
     ),
     owner: numberBelow(places),
     place: numberBelow(places),
@@ -83,6 +88,7 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
     const turnId = fixedId<TurnId>('c', seed.owner, seed.place);
     const toolId = fixedId<ToolCallId>('d', seed.owner, seed.place);
     const traceId = fixedId<TraceId>('e', 0, seed.place);
+    const participantId = arbitraryParticipantIds[seed.place] ?? participantIdSchema.parse('nobody');
     const optional = seed.text === '' ? {} : { description: seed.text };
     const options = seed.offset % 2 === 0 ? {} : { options: { model: `m${seed.text}`, temperature: 0.5 } };
     const queued = entry.turnQueued(id, turnId);
@@ -116,6 +122,18 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
           return entry.sessionUpdated(
             session(id, { title: seed.text, updatedAt: seed.updatedAt, ...optional, ...options }),
           );
+        case 'close':
+          return entry.sessionUpdated(session(id, { updatedAt: seed.updatedAt, closedAt: seed.updatedAt }));
+        case 'participant':
+        case 'participantChange': {
+          const role = participantRoles[seed.offset % participantRoles.length] ?? 'owner';
+          const type = seed.kind === 'participant' ? 'participant.added' : 'participant.updated';
+          const name = seed.text === '' ? {} : { name: seed.text };
+          const who = { id: participantId, ...name, role, updatedAt: seed.updatedAt };
+          return entry.participant(type, participant(id, who));
+        }
+        case 'participantEnd':
+          return entry.participantRemoved(id, participantId);
         case 'delete':
           return entry.sessionDeleted(id);
         case 'activity':

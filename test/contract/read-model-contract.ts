@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../actors/ports.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import { type Participant, participantIdSchema } from '../../schema/participant.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { shownRun } from '../../src/gateway/routes/shown-run.ts';
 import type { JournalBackend, OpenJournal } from './journal-backend.ts';
-import { entry, message, newId, session, start, trace } from './sample-entries.ts';
+import { entry, message, newId, participant, session, start, trace } from './sample-entries.ts';
 
 export function readModelContract(backend: JournalBackend): void {
   describe(`read model: ${backend.name}`, () => {
@@ -20,6 +21,40 @@ export function readModelContract(backend: JournalBackend): void {
       await append(entry.sessionCreated(session(id)));
       return id;
     };
+
+    it('[PTC5] [PTC6] lists participants in the order in which they were added, and none of a session that is gone', async () => {
+      const [id, other] = [await newSession(), await newSession()];
+      const [ada, coder, eve] = ['key:ada', 'agent:coder', 'Ève/2 %2F'].map((who) =>
+        participant(id, { id: participantIdSchema.parse(who), role: 'observer' }),
+      ) as [Participant, Participant, Participant];
+      const list = (of = id) => store.readModel.participants(of);
+      const added = (one: Participant) => entry.participant('participant.added', one);
+      await append(added(ada), added(coder));
+      await append(added(eve), added({ ...ada, sessionId: other }));
+      expect(await list()).toStrictEqual([ada, coder, eve]);
+      const named = { ...ada, name: 'Ada', role: 'owner' as const, updatedAt: isoTimestamp(start + 1) };
+      await append(entry.participant('participant.updated', named));
+      expect(await list()).toStrictEqual([named, coder, eve]);
+      // In one batch or in several, whoever comes again comes last.
+      await append(entry.participantRemoved(id, ada.id), added(ada), entry.participantRemoved(id, coder.id));
+      await append(added(coder));
+      expect(await list()).toStrictEqual([eve, ada, coder]);
+      expect(await list(other)).toStrictEqual([{ ...ada, sessionId: other }]);
+      await append(entry.sessionDeleted(id));
+      await append(added(ada));
+      expect(await list()).toEqual([]);
+    });
+
+    it('[SES11] keeps since when a session is closed, until it is opened again', async () => {
+      const id = await newSession();
+      const closedAt = isoTimestamp(start + 5);
+      await append(entry.sessionUpdated(session(id, { closedAt })));
+      expect(await store.readModel.session(id)).toStrictEqual(session(id, { closedAt }));
+      await append(entry.activity(id, 'thinking'));
+      expect((await store.readModel.storedSession(id))?.session).toStrictEqual(session(id, { closedAt }));
+      await append(entry.sessionUpdated(session(id)));
+      expect(await store.readModel.session(id)).toStrictEqual(session(id));
+    });
 
     it('[JRN9] lists all messages oldest first, the newest page first', async () => {
       const id = await newSession();

@@ -9,6 +9,7 @@ import type { StoredFile } from '../../schema/file.ts';
 import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
 import type { FilePart, MessageMark } from '../../schema/message-part.ts';
+import { type Participant, type ParticipantId, participantIdSchema } from '../../schema/participant.ts';
 import type { Layout } from '../../schema/preferences.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
@@ -40,6 +41,12 @@ export function message(id: MessageId, sessionId: SessionId, change: Partial<Mes
     ...('queueRank' in change ? {} : { parentId: null }),
     ...change,
   };
+}
+
+export function participant(sessionId: SessionId, change: Partial<Participant> = {}): Participant {
+  const at = isoTimestamp(start);
+  const id = participantIdSchema.parse('key:ada');
+  return { sessionId, id, role: 'owner', createdAt: at, updatedAt: at, ...change };
 }
 
 export function trace(id: TraceId, change: Partial<Trace> = {}): Trace {
@@ -99,6 +106,18 @@ export const entry = {
   }),
   messageDeleted: (sessionId: SessionId, id: MessageId): JournalEntry => ({
     type: 'message.deleted',
+    sessionId,
+    data: { sessionId, id },
+    at: start,
+  }),
+  participant: (type: 'participant.added' | 'participant.updated', data: Participant): JournalEntry => ({
+    type,
+    sessionId: data.sessionId,
+    data,
+    at: start,
+  }),
+  participantRemoved: (sessionId: SessionId, id: ParticipantId): JournalEntry => ({
+    type: 'participant.removed',
     sessionId,
     data: { sessionId, id },
     at: start,

@@ -6,10 +6,11 @@ import type { MessageFact } from '../../schema/chat-message.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
+import { type ParticipantId, type ParticipantRole, participantIdSchema } from '../../schema/participant.ts';
 import type { SessionQuery } from '../../schema/session-search.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import type { JournalBackend, OpenJournal } from './journal-backend.ts';
-import { entry, message, newId, session, start } from './sample-entries.ts';
+import { entry, message, newId, participant, session, start } from './sample-entries.ts';
 
 /** Letters of several scripts with spaces, each a word character to everybody. */
 const arbitraryWord = fc
@@ -270,6 +271,41 @@ export function sessionSearchContract(backend: JournalBackend, numRuns: number):
         expect(await idsOf({ q, updatedAfter, before: newId() })).toEqual([]);
       }
       expect((await find({ status: 'archived', updatedAfter: future(0) }))[0]).not.toHaveProperty('snippets');
+    });
+
+    it('[SRC11] finds the sessions in which somebody takes part, and those in which an agent does', async () => {
+      const future = (minute: number) => start + 2e12 + minute * 60_000;
+      const at = (minute: number) => ({ updatedAt: isoTimestamp(future(minute)) });
+      const [a, b, c] = [
+        await newSession({ title: 'Numbat one', ...at(1) }),
+        await newSession({ title: 'Numbat two', ...at(2), status: 'archived' }),
+        await newSession({ title: 'Numbat three', ...at(3) }),
+      ];
+      const coder = participantIdSchema.parse('agent:coder');
+      const ada = participantIdSchema.parse("ada's %_key");
+      const join = (id: SessionId, who: ParticipantId, role: ParticipantRole) =>
+        append(entry.participant('participant.added', participant(id, { id: who, role })));
+      await join(a, coder, 'agent');
+      await join(b, coder, 'agent');
+      await join(c, coder, 'observer');
+      await join(b, ada, 'owner');
+      for (const q of [undefined, 'numbat']) {
+        expect(await idsOf({ q, participant: coder })).toEqual([c, b, a]);
+        expect(await idsOf({ q, agent: coder })).toEqual([b, a]);
+        expect(await idsOf({ q, participant: ada })).toEqual([b]);
+        expect(await idsOf({ q, participant: ada, agent: coder })).toEqual([b]);
+        expect(await idsOf({ q, participant: coder, status: 'active', updatedAfter: future(1) })).toEqual([
+          c,
+        ]);
+        expect(await idsOf({ q, participant: coder, limit: 1, before: c })).toEqual([b]);
+        expect(await idsOf({ q, participant: participantIdSchema.parse('nobody') })).toEqual([]);
+      }
+      await append(entry.participant('participant.updated', participant(a, { id: coder, role: 'observer' })));
+      await append(entry.participantRemoved(b, coder));
+      expect(await idsOf({ agent: coder })).toEqual([]);
+      expect(await idsOf({ participant: coder })).toEqual([c, a]);
+      await append(entry.sessionDeleted(c));
+      expect(await idsOf({ participant: coder })).toEqual([a]);
     });
 
     it('[APR9] lists the calls of all sessions that wait for a person, page by page', async () => {

@@ -120,6 +120,7 @@ describe('the inspector over the wire', () => {
     expect(now.commands.map(({ command, effective }) => [command, effective])).toEqual([
       ['turn.cancel', true],
       ['session.archive', true],
+      ['session.close', true],
       ['session.delete', true],
     ]);
     await socket.until(

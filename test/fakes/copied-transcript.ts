@@ -4,10 +4,12 @@ import { TranscriptChanged } from '../../actors/transcript-reads.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { MessageId, SessionId } from '../../schema/ids.ts';
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
+import type { Participant } from '../../schema/participant.ts';
 import type { TranscriptBranch } from '../../schema/transcript.ts';
 
 export type Copied = {
   readonly session: ChatSession;
+  readonly participants?: readonly Participant[];
   readonly conversation: ImportedConversation;
   /** Answers whose turns run. */
   readonly running?: ReadonlySet<MessageId>;
@@ -67,7 +69,7 @@ function bytesOf(message: ImportedConversation['messages'][number]): number {
 }
 
 function outlined(
-  { session, conversation, running = new Set() }: Copied,
+  { session, participants = [], conversation, running = new Set() }: Copied,
   branch: TranscriptBranch,
 ): TranscriptOutline {
   const { turns } = conversation;
@@ -82,6 +84,7 @@ function outlined(
   const told = branch === 'all' ? ended : new Set(pathTo(leafId, messages));
   return {
     session,
+    participants,
     leafId,
     messages: messages
       .filter(({ id }) => told.has(id))

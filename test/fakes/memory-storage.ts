@@ -147,6 +147,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
         const session = tables.session(id);
         return session && { session, turns: tables.openTurns(id), waiting: tables.tree(id).waiting };
       }),
+    participants: (session) => read(() => tables.participants.of(session)),
     messages: (session, page, branch) =>
       read(() => {
         if (branch === 'all') return pageOf(tables.messages(session).reverse(), page).reverse();
@@ -163,7 +164,10 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
       const [session, conversation] = [tables.session(id), copyInMemory(tables, id, 'all')];
       const running = tables.turns(id).filter(({ turn }) => turn.status === 'running');
       const answers = new Set(running.map(({ turn }) => turn.answerId));
-      return session && conversation && { session, conversation, running: answers };
+      return (
+        session &&
+        conversation && { session, participants: tables.participants.of(id), conversation, running: answers }
+      );
     }),
     place: (session, id) => read(() => placeInMemory(tables, session, id)),
     isDeletedMessage: (session, id) => read(() => tables.isDeletedMessage(session, id)),

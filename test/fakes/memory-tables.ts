@@ -13,6 +13,7 @@ import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand, EndedStep } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { MemoryFiles } from './memory-files.ts';
+import { MemoryParticipants } from './memory-participants.ts';
 import { importedCall, importedTurn, type MemoryTurn, queuedTurn, storedMessage } from './memory-rows.ts';
 import { MemoryTree } from './memory-tree.ts';
 
@@ -37,6 +38,7 @@ export class MemoryTables {
   >();
   #runtimeConfig: RuntimeConfig | undefined;
   readonly files = new MemoryFiles();
+  readonly participants = new MemoryParticipants();
 
   /** Rules [JRN3]–[JRN6]. An event of a session that does not exist leaves no row. */
   apply(entry: JournalEntry): void {
@@ -61,6 +63,11 @@ export class MemoryTables {
         if (entry.type === 'message.updated' && entry.data.promptId === undefined)
           this.files.forgetMessages(new Set([entry.data.id]));
         this.#writeMessage(entry.data);
+        return;
+      case 'participant.added':
+      case 'participant.updated':
+      case 'participant.removed':
+        if (this.#sessions.has(entry.data.sessionId)) this.participants.apply(entry);
         return;
       case 'message.deleted':
         this.#deleteMessage(entry.data.sessionId, entry.data.id);
@@ -355,6 +362,7 @@ export class MemoryTables {
     forget(this.#toolCalls, id);
     forget(this.#steps, id);
     this.files.forgetSession(id);
+    this.participants.forgetSession(id);
   }
 }
 

@@ -167,6 +167,7 @@ describe('a session, whatever happens to it', () => {
           expect(turnsIn(after.context.queue).length).toBeLessThanOrEqual(limits.turnsWaitingMax);
           expect(after.context.queue.length).toBeLessThanOrEqual(2 * limits.turnsWaitingMax);
           if (event.type !== 'message.add' || !before.matches('open') || event.queue !== 'queue') continue;
+          if (before.context.session?.closedAt !== undefined) continue;
           const { queue } = before.context;
           const full =
             (event.turn !== undefined && turnsIn(queue).length === limits.turnsWaitingMax) ||

@@ -80,7 +80,21 @@ describe('what a session does', () => {
       updatedAt: new Date(noon + 20).toISOString(),
     });
     expect(result(archived, 3)).toMatchObject({ role: 'user', content: 'Hello' });
-    expect(archived.last.value).toEqual({ open: { status: 'archived', activity: 'responding' } });
+    expect(archived.last.value).toEqual({
+      open: { status: 'archived', intake: 'taking', activity: 'responding' },
+    });
+  });
+
+  it('[SES5] comes out of the archive, again without harm, and is touched by it', () => {
+    const taken = told(
+      { type: 'session.create' },
+      { type: 'session.archive' },
+      { type: 'session.unarchive' },
+      { type: 'session.unarchive' },
+    );
+    const updatedAt = new Date(noon + 30).toISOString();
+    expect(result(taken, 3)).toMatchObject({ status: 'active', updatedAt });
+    expect(taken.last.value).toEqual({ open: { status: 'active', intake: 'taking', activity: 'idle' } });
   });
 
   it('[SES6] knows nothing before it is created, once it is being deleted, and is created once', () => {

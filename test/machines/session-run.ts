@@ -50,7 +50,7 @@ export function runSession(input: SessionInput, plans: readonly SessionPlan[], v
     }
   }
   const effects = [...first, ...steps.flatMap((step) => step.effects)];
-  return { initial, first, steps, effects, emissions: emissionsOf(effects), last };
+  return { initial, first, steps, effects, emissions: emissionsOf(effects), last, tree };
 }
 
 /** What the session's turn said that brought about this event. */

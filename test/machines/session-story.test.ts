@@ -281,12 +281,15 @@ describe('what a session says, to the letter', () => {
   });
 
   it('[SES5] [SES8] a session wakes as what it is stored as', () => {
-    expect(told(input).last.value).toEqual({ open: { status: 'active', activity: 'idle' } });
+    const open = { status: 'active', intake: 'taking', activity: 'idle' };
+    expect(told(input).last.value).toEqual({ open });
     const archived = {
       ...input,
       stored: { session: { ...stored, status: 'archived' as const }, queue: [] },
     };
-    expect(told(archived).last.value).toEqual({ open: { status: 'archived', activity: 'idle' } });
+    expect(told(archived).last.value).toEqual({ open: { ...open, status: 'archived' } });
+    const closed = { ...input, stored: { session: { ...stored, closedAt: stamp }, queue: [] } };
+    expect(told(closed).last.value).toEqual({ open: { ...open, intake: 'closed' } });
     expect(told({ ...input, stored: null }).last.value).toBe('unborn');
     expect(chatSessionMachine.id).toBe('chatSession');
   });

@@ -6,9 +6,10 @@ import type { QueueEntry, WaitingTurn } from '../../machines/chat-session-contex
 import { restoredAnswer } from '../../machines/restored-answer.ts';
 import { type MessageFact, startsTurn } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
-import type { StoredPlace } from '../../schema/commands.ts';
+import type { StoredParticipants, StoredPlace } from '../../schema/commands.ts';
 import type { EventData } from '../../schema/event-catalogue.ts';
 import type { MessageId, TurnId } from '../../schema/ids.ts';
+import type { Participant, ParticipantId } from '../../schema/participant.ts';
 import type { Emission } from '../../schema/text-piece.ts';
 
 type TurnRow = EventData<'turn.queued'> & { readonly status: 'queued' | 'running' };
@@ -17,6 +18,7 @@ export class StoredTree {
   session: ChatSession | null = null;
   /** In order of creation. */
   readonly #messages = new Map<MessageId, MessageFact>();
+  readonly #participants = new Map<ParticipantId, Participant>();
   /** Those that have not ended. */
   readonly #turns = new Map<TurnId, TurnRow>();
 
@@ -28,6 +30,13 @@ export class StoredTree {
         break;
       case 'session.imported':
         for (const message of event.data.messages) this.#messages.set(message.id, message);
+        break;
+      case 'participant.added':
+      case 'participant.updated':
+        this.#participants.set(event.data.id, event.data);
+        break;
+      case 'participant.removed':
+        this.#participants.delete(event.data.id);
         break;
       case 'message.created':
       case 'message.updated':
@@ -79,7 +88,18 @@ export class StoredTree {
     copy.session = this.session;
     for (const [id, message] of this.#messages) copy.#messages.set(id, message);
     for (const [id, turn] of this.#turns) copy.#turns.set(id, turn);
+    for (const [id, one] of this.#participants) copy.#participants.set(id, one);
     return copy;
+  }
+
+  readonly participants = (id: ParticipantId): StoredParticipants => ({
+    participant: this.#participants.get(id) ?? null,
+    count: this.#participants.size,
+    owners: this.takingPart.filter(({ role }) => role === 'owner').length,
+  });
+
+  get takingPart(): readonly Participant[] {
+    return [...this.#participants.values()];
   }
 
   get messages(): readonly MessageFact[] {

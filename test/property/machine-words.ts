@@ -14,11 +14,14 @@ import { messageStatuses } from '../../schema/chat-message.ts';
 import type { StoredPlace } from '../../schema/commands.ts';
 import { type EngineErrorCode, engineErrorTable } from '../../schema/engine-error.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import { participantRoles } from '../../schema/participant.ts';
 import { type TurnOutcome, turnOutcomes } from '../../schema/turn-record.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { noon } from '../arbitraries/instants.ts';
 import {
   type CommandPlan,
+  participantIdOf,
   sessionCommand,
   theSession,
   turnIdentity,
@@ -90,6 +93,24 @@ function anywhere({ at, number, flag, text }: Dice, id: MessageId, running: Turn
   };
 }
 
+/** A command about somebody who takes part, or does not, among others. */
+const ofParticipant =
+  (type: 'participant.add' | 'participant.update' | 'participant.remove') =>
+  ({ at, number, flag, nth }: Dice): Heard => {
+    const role = participantRoles[number % participantRoles.length] ?? 'observer';
+    const createdAt = new Date(at).toISOString();
+    const id = participantIdOf(number % 4);
+    const known = { sessionId: theSession, id, role, createdAt, updatedAt: createdAt };
+    const stored = {
+      participant: number % 3 === 0 ? null : known,
+      count: number % 7 === 0 ? limits.participantsMax : 2,
+      owners: number % 2,
+    };
+    const planned = { type, who: number % 4, role: flag ? role : 'observer', name: undefined } as const;
+    const places = { messages: [], place: () => null, participants: () => stored };
+    return sessionCommand({ ...planned, at, named: flag }, nth, places);
+  };
+
 const begunWith =
   (type: 'session.fork' | 'session.import') =>
   ({ at, nth, text }: Dice): Heard => {
@@ -110,7 +131,13 @@ const sessionWords: Words<SnapshotFrom<typeof chatSessionMachine>> = {
     patch: [{}, { title: text }, { description: null }, { description: text }][number % 4] ?? {},
   })),
   'session.archive': command(() => ({ type: 'session.archive' })),
+  'session.unarchive': command(() => ({ type: 'session.unarchive' })),
+  'session.close': command(() => ({ type: 'session.close' })),
+  'session.reopen': command(() => ({ type: 'session.reopen' })),
   'session.delete': command(() => ({ type: 'session.delete' })),
+  'participant.add': ofParticipant('participant.add'),
+  'participant.update': ofParticipant('participant.update'),
+  'participant.remove': ofParticipant('participant.remove'),
   'message.add': command(({ text, number }) => ({
     type: 'message.add',
     role: number % 5 === 0 ? 'tool' : 'user',

@@ -26,8 +26,11 @@ describe('the command table', () => {
 
   it('[CMD5] each command is answered in every state of a session', () => {
     const { unborn, open, deleting } = chatSessionMachine.states;
-    for (const type of Object.keys(commandTable)) {
-      for (const state of [unborn, open, deleting]) expect(state?.on).toHaveProperty([type]);
+    const { taking, closed } = open?.states['intake']?.states ?? {};
+    for (const [type, { whileClosed }] of Object.entries(commandTable)) {
+      for (const state of [unborn, deleting]) expect(state?.on).toHaveProperty([type]);
+      const answering = whileClosed === 'taken' ? [open] : [taking, closed];
+      for (const state of answering) expect(state?.on).toHaveProperty([type]);
     }
   });
 });

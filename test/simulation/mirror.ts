@@ -7,6 +7,7 @@ import {
 } from '../../schema/chat-message.ts';
 import { baselineSession, type ChatSession } from '../../schema/chat-session.ts';
 import { messageIdSchema } from '../../schema/ids.ts';
+import type { Participant } from '../../schema/participant.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { MemoryTables } from '../fakes/memory-tables.ts';
 import type { Reader } from './reader.ts';
@@ -20,6 +21,8 @@ export class Mirror {
   #sessions = new Map<string, ChatSession>();
   #messages = new Map<string, ChatMessage>();
   #traces = new Map<string, Trace>();
+  /** By session and id. */
+  #participants = new Map<string, Participant>();
   #config: unknown;
 
   constructor(reader: Reader, tables: MemoryTables) {
@@ -34,6 +37,7 @@ export class Mirror {
       this.#tables.sessions().flatMap(({ id }) => this.#tables.messages(id).map(shownMessage)),
     );
     this.#traces = byId(this.#tables.traces());
+    this.#participants = byKey(this.#tables.sessions().flatMap(({ id }) => this.#tables.participants.of(id)));
     this.#config = this.#tables.runtimeConfig;
   }
 
@@ -55,8 +59,17 @@ export class Mirror {
         this.#sessions.delete(id);
         for (const [message, { sessionId }] of this.#messages)
           if (sessionId === id) this.#messages.delete(message);
+        for (const [key, { sessionId }] of this.#participants)
+          if (sessionId === id) this.#participants.delete(key);
         return;
       }
+      case 'participant.added':
+      case 'participant.updated':
+        this.#participants.set(keyOf(data), data as Participant);
+        return;
+      case 'participant.removed':
+        this.#participants.delete(keyOf(data));
+        return;
       case 'message.created':
       case 'message.updated':
         this.#messages.set(String(data['id']), data as ChatMessage);
@@ -92,6 +105,22 @@ export class Mirror {
     this.#sessions.set(id, leafId === null ? rest : { ...rest, leafId: messageIdSchema.parse(leafId) });
   }
 
+  #participantDifference(
+    sessions: readonly ChatSession[],
+    isMine: (session: string) => boolean,
+  ): string | undefined {
+    const stored = sessions.flatMap(({ id }) => this.#tables.participants.of(id));
+    const mine = [...this.#participants.values()].filter(({ sessionId }) => isMine(sessionId));
+    // In their order, which whoever comes again changes.
+    for (const { id } of sessions) {
+      const [one, other] = [stored, mine].map((list) =>
+        canonical(list.filter(({ sessionId }) => sessionId === id)),
+      );
+      if (one !== other) return `participants ${one}, not ${other}`;
+    }
+    return undefined;
+  }
+
   /** The first difference from the stored state, among the things that the reader follows. */
   difference(): string | undefined {
     const { namespaces, sessionId } = this.#reader.selection;
@@ -106,7 +135,9 @@ export class Mirror {
         this.#reader.kind === 'baseline'
           ? (differenceOf(sessions.map(baselineSession), mine.map(baselineSession)) ??
             differenceOf(...seenByBaseline(messages.map(baselineMessage), myMessages.map(baselineMessage))))
-          : (differenceOf(sessions, mine) ?? differenceOf(messages.map(shownMessage), myMessages));
+          : (differenceOf(sessions, mine) ??
+            differenceOf(messages.map(shownMessage), myMessages) ??
+            this.#participantDifference(sessions, isMine));
       if (difference !== undefined) return difference;
     }
     if (namespaces.includes('traces')) {
@@ -121,6 +152,14 @@ export class Mirror {
     if (namespaces.includes('config') && sessionId === undefined && !isConfigSame) return 'the config';
     return undefined;
   }
+}
+
+function byKey(participants: readonly Participant[]): Map<string, Participant> {
+  return new Map(participants.map((one) => [keyOf(one), one]));
+}
+
+function keyOf(data: { readonly [field: string]: unknown }): string {
+  return `${String(data['sessionId'])} ${String(data['id'])}`;
 }
 
 /**

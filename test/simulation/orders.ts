@@ -2,6 +2,12 @@
 import type { CommandDoor, Named } from '../../actors/door/command-door.ts';
 import type { QueuePolicy } from '../../schema/create-message.ts';
 import { type MessageId, messageIdSchema, type SessionId, type ToolCallId } from '../../schema/ids.ts';
+import {
+  type ParticipantId,
+  type ParticipantRole,
+  participantIdSchema,
+  participantRoles,
+} from '../../schema/participant.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 
@@ -20,6 +26,12 @@ export const orderKinds = [
   'steer',
   'rename',
   'archive',
+  'unarchive',
+  'close',
+  'reopen',
+  'join',
+  'changeRole',
+  'leave',
   'cancel',
   'delete',
   'configure',
@@ -149,6 +161,18 @@ export function give(door: CommandDoor, order: Order): Promise<Outcome<unknown>>
       return door.updateSession(session, { title: markOf(order) }, named);
     case 'archive':
       return door.archiveSession(session, named);
+    case 'unarchive':
+      return door.unarchiveSession(session, named);
+    case 'close':
+      return door.closeSession(session, named);
+    case 'reopen':
+      return door.reopenSession(session, named);
+    case 'join':
+      return door.addParticipant(session, { id: whom(order), ...partOf(order) }, named);
+    case 'changeRole':
+      return door.updateParticipant(session, whom(order), partOf(order), named);
+    case 'leave':
+      return door.removeParticipant(session, whom(order), named);
     case 'delete':
       return door.deleteSession(session, named);
     case 'cancel':
@@ -161,6 +185,16 @@ export function give(door: CommandDoor, order: Order): Promise<Outcome<unknown>>
     case 'configure':
       throw new Error(`${kind} is about no session`);
   }
+}
+
+/** Mostly the same one, so that who comes is also changed and goes. */
+function whom({ number }: Order): ParticipantId {
+  return participantIdSchema.parse(number % 5 === 0 ? 'agent:coder' : 'key:ada');
+}
+
+/** The name is unique, so that the effect can be told apart. */
+function partOf(order: Order): { readonly name: string; readonly role: ParticipantRole } {
+  return { name: markOf(order), role: participantRoles[order.number % participantRoles.length] ?? 'owner' };
 }
 
 function targetOf({ messageId, kind }: Order): MessageId {

@@ -60,6 +60,8 @@ export const mustHappen = [
   'questions answered again',
   'messages deleted',
   'branches selected',
+  'messages refused by closed sessions',
+  'participant.added',
   'waiting messages changed or placed',
   'turns completed',
   'turns failed',

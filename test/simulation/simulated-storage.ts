@@ -78,6 +78,7 @@ export class SimulatedStorage {
         findSessions: (query) => held(() => readModel.findSessions(query)),
         session: (id) => held(() => readModel.session(id)),
         storedSession: (id) => held(() => readModel.storedSession(id)),
+        participants: (session) => held(() => readModel.participants(session)),
         messages: (...query) => held(() => readModel.messages(...query)),
         isDeletedMessage: (...query) => held(() => readModel.isDeletedMessage(...query)),
         place: (...query) => held(() => readModel.place(...query)),

@@ -27,6 +27,7 @@ export class Tally {
         if (fact.event.type === 'turn.queued') this.#asked(fact.event.data);
         if (fact.event.type === 'message.deleted') this.count('messages deleted');
         if (fact.event.type === 'branch.selected') this.count('branches selected');
+        if (fact.event.type.startsWith('participant.')) this.count(fact.event.type);
         if (fact.event.type === 'message.updated' && fact.event.data.promptId === undefined) {
           this.count('waiting messages changed or placed');
         }
@@ -56,6 +57,8 @@ export class Tally {
         if (fact.outcome.ok && fact.order.kind === 'approve') this.count('calls approved');
         if (fact.outcome.ok && fact.order.kind === 'deny') this.count('calls denied');
         if (fact.outcome.ok && isMessageOrder(fact.order.kind)) this.count(`done: ${fact.order.kind}`);
+        if (!fact.outcome.ok && fact.outcome.refusal.message.includes('is closed'))
+          this.count('messages refused by closed sessions');
         this.count(fact.outcome.ok ? 'orders done' : 'orders refused');
         return;
       default:

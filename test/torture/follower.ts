@@ -5,7 +5,8 @@
 import { WebSocket } from 'ws';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
-import { type Listed, type ToldFrame, ToldTree } from './told-tree.ts';
+import type { Participant } from '../../schema/participant.ts';
+import { type ToldFrame, ToldTree, type WholeListed } from './told-tree.ts';
 import type { TorturedClient, Whereabouts } from './tortured-client.ts';
 
 type Frame = ToldFrame & { readonly seq?: number };
@@ -93,13 +94,15 @@ export class Follower {
     this.#told.add({ session, messages: await this.#messages(session.id, 'all') });
   }
 
-  async #lists(): Promise<readonly (Listed & { readonly branch: readonly ChatMessage[] })[]> {
+  async #lists(): Promise<readonly WholeListed[]> {
     const sessions = (await this.#client.read('/chat-sessions')) as readonly ChatSession[];
     return Promise.all(
       sessions.map(async (session) => ({
         session,
         messages: await this.#messages(session.id, 'all'),
         branch: await this.#messages(session.id, 'current'),
+        participants: ((await this.#client.read(`/chat-sessions/${session.id}/participants`)) ??
+          []) as readonly Participant[],
       })),
     );
   }

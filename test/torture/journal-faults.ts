@@ -75,8 +75,12 @@ export function disordered(log: readonly JournalEntry[]): readonly string[] {
       const missing = prerequisite(entry).filter((name) => !seen.has(name));
       if (missing.length > 0) faults.push(`${entry.type} of ${session} without ${missing.join(', ')}`);
       if (ranUnseen(entry)) faults.push(`a call of ${session} runs without its approval`);
+      if (entry.type === 'participant.added' && seen.has(`participant ${entry.data.id}`)) {
+        faults.push(`participant ${entry.data.id} was added to ${session} twice`);
+      }
       for (const name of established(entry)) seen.add(name);
       if (entry.type === 'message.deleted') seen.delete(`message ${entry.data.id}`);
+      if (entry.type === 'participant.removed') seen.delete(`participant ${entry.data.id}`);
       if (entry.type === 'agent.activity') activities.push(entry.data.state);
       if (
         entry.type === 'session.deleted' &&
@@ -115,6 +119,9 @@ function prerequisite(entry: JournalEntry): readonly string[] {
       return [`message ${entry.data.id}`];
     case 'message.deleted':
       return [`message ${entry.data.id}`];
+    case 'participant.updated':
+    case 'participant.removed':
+      return [`participant ${entry.data.id}`];
     case 'branch.selected':
       return entry.data.leafId === null ? ['session'] : [`message ${entry.data.leafId}`];
     case 'message.checkpoint':
@@ -141,6 +148,8 @@ function established(entry: JournalEntry): readonly string[] {
       return ['session'];
     case 'message.created':
       return [`message ${entry.data.id}`];
+    case 'participant.added':
+      return [`participant ${entry.data.id}`];
     case 'session.imported':
       return entry.data.messages.map(({ id }) => `message ${id}`);
     case 'tool.call':

@@ -1,8 +1,9 @@
 /**
  * The scenario that runs while the server is being killed: several sessions, queued messages, tool calls, a cancel, a
- * delete, a config change, and all that changes a tree. Sessions run at the same time; the steps of one follow each
+ * delete, a config change, all that changes a tree, closing, and who takes part. Sessions run at the same time; the steps of one follow each
  * other.
  */
+import { closing, participating } from './session-scenario.ts';
 import type { TorturedClient } from './tortured-client.ts';
 import { idOf, TorturedSession } from './tortured-session.ts';
 import { branching, filing, forking, queueing, steering } from './tree-scenario.ts';
@@ -82,6 +83,7 @@ export const scenario: Scenario = {
       [
         ...[chatting, tooling, approving, cancelling, deleting, configuring],
         ...[branching, queueing, steering, forking, filing],
+        ...[closing, participating],
       ].map((part) => part(client)),
     );
   },

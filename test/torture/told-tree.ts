@@ -1,6 +1,13 @@
 /** What a `callboard.v1` client knows of the sessions and their messages: what events have told it, and nothing else. */
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
+import type { Participant } from '../../schema/participant.ts';
+
+/** What REST lists of a session, with its current branch and who takes part. */
+export type WholeListed = Listed & {
+  readonly branch: readonly ChatMessage[];
+  readonly participants: readonly Participant[];
+};
 
 /** Read over REST by a client that has no cursor, and of a session that begins with a conversation. */
 export type Listed = { readonly session: ChatSession; readonly messages: readonly ChatMessage[] };
@@ -10,12 +17,18 @@ export type ToldFrame = { readonly event: string; readonly data: Readonly<Record
 export class ToldTree {
   readonly #sessions = new Map<string, ChatSession>();
   readonly #messages = new Map<string, ChatMessage>();
+  /** By session and id. */
+  readonly #participants = new Map<string, Participant>();
 
   /** Forgets what it was told, and begins with lists. */
-  restart(lists: readonly Listed[]): void {
+  restart(lists: readonly WholeListed[]): void {
     this.#sessions.clear();
     this.#messages.clear();
-    for (const list of lists) this.add(list);
+    this.#participants.clear();
+    for (const list of lists) {
+      this.add(list);
+      for (const one of list.participants) this.#participants.set(keyOf(one), one);
+    }
   }
 
   add({ session, messages }: Listed): void {
@@ -34,6 +47,15 @@ export class ToldTree {
         this.#sessions.delete(String(data['id']));
         for (const { id, sessionId } of [...this.#messages.values()])
           if (sessionId === data['id']) this.#messages.delete(id);
+        for (const [key, { sessionId }] of [...this.#participants])
+          if (sessionId === data['id']) this.#participants.delete(key);
+        return;
+      case 'participant.added':
+      case 'participant.updated':
+        this.#participants.set(keyOf(data as Participant), data as Participant);
+        return;
+      case 'participant.removed':
+        this.#participants.delete(keyOf(data as Participant));
         return;
       case 'message.created':
       case 'message.updated':
@@ -64,7 +86,7 @@ export class ToldTree {
   }
 
   /** Where it differs from what REST lists: the sessions, all their messages, and their current branches. */
-  differences(lists: readonly (Listed & { readonly branch: readonly ChatMessage[] })[]): readonly string[] {
+  differences(lists: readonly WholeListed[]): readonly string[] {
     const faults: string[] = [];
     const compare = (what: string, told: unknown, listed: unknown) => {
       if (canonical(told) !== canonical(listed))
@@ -72,7 +94,9 @@ export class ToldTree {
     };
     const ids = (rows: Iterable<{ readonly id: string }>) => [...rows].map(({ id }) => id);
     compare('sessions', ids(this.#sessions.values()).sort(), ids(lists.map((one) => one.session)).sort());
-    for (const { session, messages, branch } of lists) {
+    for (const { session, messages, branch, participants } of lists) {
+      const taking = [...this.#participants.values()].filter(({ sessionId }) => sessionId === session.id);
+      compare(`participants of ${session.id}`, taking, participants);
       const told = [...this.#messages.values()].filter(({ sessionId }) => sessionId === session.id);
       compare(`session ${session.id}`, this.#sessions.get(session.id), session);
       compare(`messages of ${session.id}`, ids(told).sort(), ids(messages).sort());
@@ -97,6 +121,10 @@ export class ToldTree {
       .sort((one, other) => (one.queueRank ?? 0) - (other.queueRank ?? 0));
     return [...path, ...waiting.map(({ id }) => id)];
   }
+}
+
+function keyOf({ sessionId, id }: Pick<Participant, 'sessionId' | 'id'>): string {
+  return `${sessionId} ${id}`;
 }
 
 /** The order of keys is no difference. */

@@ -6,6 +6,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
+import type { JournalEntry } from '../../actors/ports.ts';
+import type { SessionId } from '../../schema/ids.ts';
 import { scenario } from './scenario.ts';
 import { type Damaged, torturedRun } from './tortured-run.ts';
 import { faultless, type Verdict } from './verdict.ts';
@@ -87,6 +89,8 @@ const eventful = {
   'a turn is steered': true,
   'a waiting message is changed': true,
   'a file is stored': true,
+  'a session is closed while it answers': true,
+  'somebody takes part, otherwise, and no longer': true,
 };
 
 /** What the scenario brought about; else its verdict would say nothing of it. */
@@ -105,7 +109,20 @@ async function happened({ storage }: Damaged): Promise<typeof eventful> {
       ({ type, data }) => type === 'message.updated' && data.edited === true,
     ),
     'a file is stored': has('file.stored'),
+    'a session is closed while it answers': closedWhileAnswering(events),
+    'somebody takes part, otherwise, and no longer':
+      has('participant.added') && has('participant.updated') && has('participant.removed'),
   };
+}
+
+/** Whether a turn ended as completed after its session was closed, and before it was opened again. */
+function closedWhileAnswering(events: readonly JournalEntry[]): boolean {
+  const closed = new Set<SessionId | null>();
+  return events.some(({ type, data, sessionId }) => {
+    if (type === 'session.updated' && data.closedAt !== undefined) closed.add(sessionId);
+    else if (type === 'session.updated') closed.delete(sessionId);
+    return type === 'turn.ended' && data.outcome === 'completed' && closed.has(sessionId);
+  });
 }
 
 it('[REC4] [TREE1] [TREE3] the verdict sees a store whose trees are damaged', async () => {
@@ -128,9 +145,10 @@ it('[REC4] [TREE1] [TREE3] the verdict sees a store whose trees are damaged', as
 }, 60_000);
 
 it('[REC4] the verdict sees a client that was not told of selected branches and deleted messages', async () => {
-  const followerDeafTo = ['branch.selected', 'message.deleted'];
+  const followerDeafTo = ['branch.selected', 'message.deleted', 'participant.removed'];
   const { verdict } = await torturedRun({ deaths: [], scenario, databaseUrl: '', followerDeafTo });
   expect(verdict.misled.join('\n')).toMatch(/^branch of /m);
   expect(verdict.misled.join('\n')).toMatch(/^messages of /m);
+  expect(verdict.misled.join('\n')).toMatch(/^participants of /m);
   expect({ ...verdict, misled: [] }).toEqual(faultless);
 }, 60_000);

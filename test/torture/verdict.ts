@@ -180,6 +180,7 @@ async function contents(
     (await readModel.runtimeConfig()) ?? null,
     ...(await Promise.all(sessions.map((id) => readModel.messages(id, page, 'all')))),
     ...(await Promise.all(sessions.map((id) => readModel.messages(id, page, 'current')))),
+    ...(await Promise.all(sessions.map((id) => readModel.participants(id)))),
     ...(await Promise.all(turns.map((id) => readModel.toolCalls(id)))),
     ...(await Promise.all(turns.map((id) => readModel.turnSteps(id)))),
   ];

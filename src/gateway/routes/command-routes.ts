@@ -1,5 +1,6 @@
 /** The REST route of each command but the import; the compiler demands one. Method, path and summary are those of the command table. */
 import { z } from 'zod';
+import type { Named } from '../../../actors/door/command-door.ts';
 import { chatMessageSchema } from '../../../schema/chat-message.ts';
 import {
   chatSessionSchema,
@@ -15,8 +16,15 @@ import {
   regenerateMessageSchema,
   selectBranchSchema,
 } from '../../../schema/create-message.ts';
-import { messageIdSchema, sessionIdSchema, toolCallIdSchema } from '../../../schema/ids.ts';
+import { messageIdSchema, type SessionId, sessionIdSchema, toolCallIdSchema } from '../../../schema/ids.ts';
 import { lengthErrors, messageBytesMax } from '../../../schema/message-bounds.ts';
+import {
+  addParticipantSchema,
+  participantIdSchema,
+  participantSchema,
+  updateParticipantSchema,
+} from '../../../schema/participant.ts';
+import type { Outcome } from '../../../schema/refusal.ts';
 import { decideToolCallSchema, toolDecisionSchema } from '../../../schema/tool-decision.ts';
 import { cancelledTurnsSchema, turnIdentitySchema } from '../../../schema/turn-record.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
@@ -49,6 +57,29 @@ const ofMessage = {
   messageId: messageIdSchema,
 } as const;
 
+/** A command that changes the session itself and needs nothing but its id. */
+function ofSession(
+  type: SessionCommandType,
+  give: (door: GatewayServices['door'], id: SessionId, named: Named) => Promise<Outcome<unknown>>,
+): Route {
+  return route({
+    ...described(type),
+    ...takesNothing,
+    tag: 'chat-sessions',
+    id: sessionIdSchema,
+    response: { status: 200, description: 'The session.', schema: chatSessionSchema },
+    refusals: [409],
+    answer: ({ door }, { id, named }) => give(door, id, named),
+  });
+}
+
+const ofParticipants = {
+  ...takesNothing,
+  tag: 'participants',
+  id: sessionIdSchema,
+  refusals: [409],
+} as const;
+
 export const commandRoutes = {
   'session.create': route({
     ...described('session.create'),
@@ -69,15 +100,10 @@ export const commandRoutes = {
     refusals: [409],
     answer: ({ door }, { id, body, named }) => door.updateSession(id, body, named),
   }),
-  'session.archive': route({
-    ...described('session.archive'),
-    ...takesNothing,
-    tag: 'chat-sessions',
-    id: sessionIdSchema,
-    response: { status: 200, description: 'The session.', schema: chatSessionSchema },
-    refusals: [409],
-    answer: ({ door }, { id, named }) => door.archiveSession(id, named),
-  }),
+  'session.archive': ofSession('session.archive', (door, id, named) => door.archiveSession(id, named)),
+  'session.unarchive': ofSession('session.unarchive', (door, id, named) => door.unarchiveSession(id, named)),
+  'session.close': ofSession('session.close', (door, id, named) => door.closeSession(id, named)),
+  'session.reopen': ofSession('session.reopen', (door, id, named) => door.reopenSession(id, named)),
   'session.delete': route({
     ...described('session.delete'),
     ...takesNothing,
@@ -86,6 +112,28 @@ export const commandRoutes = {
     response: { status: 204, description: 'It is gone.' },
     refusals: [409],
     answer: ({ door }, { id, named }) => door.deleteSession(id, named),
+  }),
+  'participant.add': route({
+    ...described('participant.add'),
+    ...ofParticipants,
+    body: addParticipantSchema,
+    response: { status: 201, description: 'The participant.', schema: participantSchema },
+    answer: ({ door }, { id, body, named }) => door.addParticipant(id, body, named),
+  }),
+  'participant.update': route({
+    ...described('participant.update'),
+    ...ofParticipants,
+    name: participantIdSchema,
+    body: updateParticipantSchema,
+    response: { status: 200, description: 'The participant.', schema: participantSchema },
+    answer: ({ door }, { id, name, body, named }) => door.updateParticipant(id, name, body, named),
+  }),
+  'participant.remove': route({
+    ...described('participant.remove'),
+    ...ofParticipants,
+    name: participantIdSchema,
+    response: { status: 204, description: 'It takes part no longer.' },
+    answer: ({ door }, { id, name, named }) => door.removeParticipant(id, name, named),
   }),
   'message.add': route({
     ...described('message.add'),

@@ -31,6 +31,7 @@ import { configEditorRoutes } from './config-editor-routes.ts';
 import { described } from './described-command.ts';
 import { fileRoutes } from './file-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
+import { participantRoutes } from './participant-routes.ts';
 import { shownRun } from './shown-run.ts';
 import { toolRoutes } from './tool-routes.ts';
 import { transcriptRoutes } from './transcript-routes.ts';
@@ -103,7 +104,7 @@ export const routes: readonly Route[] = [
     tag: 'chat-sessions',
     summary:
       'Lists the sessions, the one that changed last first. `q` finds those whose title or messages have a text; ' +
-      'the other parameters filter.',
+      '`participant` and `agent` those in which somebody takes part; the other parameters filter.',
     query: sessionSearch,
     response: { status: 200, description: 'Sessions.', schema: z.array(foundSessionSchema) },
     answer: async ({ readModel }, { query }) => {
@@ -135,7 +136,11 @@ export const routes: readonly Route[] = [
   }),
   commandRoutes['session.update'],
   commandRoutes['session.archive'],
+  commandRoutes['session.unarchive'],
+  commandRoutes['session.close'],
+  commandRoutes['session.reopen'],
   commandRoutes['session.delete'],
+  ...participantRoutes,
   route({
     ...takesNothing,
     method: 'GET',

@@ -138,13 +138,13 @@ async function take({ door }: GatewayServices, request: UploadRequest): Promise<
   const hash = createHash('sha256');
   const read = await readTranscript(hashed(request.body, hash));
   if (!read.ok) return read;
-  const { session, conversation } = read.value;
+  const { session, ...told } = read.value;
   const { title = session.title } = query.data;
   const named: Named = request.named && {
     ...request.named,
     fingerprint: `${request.named.fingerprint} ${hash.digest('base64url')} ${title}`,
   };
-  return door.importSession({ session: { ...session, title }, conversation }, named);
+  return door.importSession({ ...told, session: { ...session, title } }, named);
 }
 
 /** Never closes the body: whoever answers a refusal reads the rest of it. */

@@ -26,6 +26,7 @@ import { newestRuns } from './kysely-runs.ts';
 import { foundSessions } from './kysely-search.ts';
 import { transcriptReads } from './kysely-transcript.ts';
 import { readMessage } from './message-text.ts';
+import { readParticipants } from './participant-statements.ts';
 import { readQuery, type Value } from './read-query.ts';
 import { storeCreatedAt } from './store-age.ts';
 import { runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
@@ -88,6 +89,10 @@ export class KyselyReadModel implements ReadModel {
         .execute();
       return { session, turns: turns.map(turnOf), waiting: await waitingMessages(this.#db, id) };
     });
+  }
+
+  participants(session: SessionId): ReturnType<ReadModel['participants']> {
+    return databaseAnswer('read model', () => readParticipants(this.#db, session));
   }
 
   messages(session: SessionId, page: Page<MessageId>, branch: ListedBranch): Promise<readonly MessageFact[]> {

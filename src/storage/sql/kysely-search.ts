@@ -6,6 +6,7 @@ import { type ExpressionBuilder, type Kysely, PostgresAdapter, type RawBuilder, 
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
+import type { ParticipantId, ParticipantRole } from '../../../schema/participant.ts';
 import { searchSnippet } from '../../../schema/search-snippet.ts';
 import { type SoughtTerm, soughtTerms } from '../../../schema/search-terms.ts';
 import type { FoundSession, SearchSnippet, SessionQuery } from '../../../schema/session-search.ts';
@@ -40,8 +41,18 @@ async function filteredSessions(db: Kysely<Tables>, query: SessionQuery): Promis
 }
 
 function passes(eb: ExpressionBuilder<Tables, 'sessions'>, query: SessionQuery) {
-  const { status, activity, updatedAfter, updatedBefore } = query;
+  const { status, activity, updatedAfter, updatedBefore, participant, agent } = query;
+  const ofParticipant = (id: ParticipantId, role?: ParticipantRole) =>
+    eb('sessions.id', 'in', (inner) => {
+      const found = inner
+        .selectFrom('participants')
+        .select('participants.session_id')
+        .where('participants.participant_id', '=', id);
+      return role === undefined ? found : found.where('participants.role', '=', role);
+    });
   return eb.and([
+    ...(participant === undefined ? [] : [ofParticipant(participant)]),
+    ...(agent === undefined ? [] : [ofParticipant(agent, 'agent')]),
     ...(status === undefined ? [] : [eb('sessions.status', '=', status)]),
     ...(activity === undefined ? [] : [eb('sessions.activity', '=', activity)]),
     // As a literal, which lets the index of busy sessions be used.
@@ -152,10 +163,11 @@ function messageMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonl
 function newestMatches(
   db: Kysely<Tables>,
   table: 'message_terms' | 'title_terms',
-  { status, activity, updatedAfter, updatedBefore }: SessionQuery,
+  { status, activity, updatedAfter, updatedBefore, participant, agent }: SessionQuery,
   sought: readonly SoughtTerm[],
 ) {
-  const isFiltered = (status ?? activity ?? updatedAfter ?? updatedBefore) !== undefined;
+  const filter = status ?? activity ?? updatedAfter ?? updatedBefore ?? participant ?? agent;
+  const isFiltered = filter !== undefined;
   return db
     .selectFrom(table)
     .select('rowid')

@@ -23,6 +23,7 @@ import { endedMessages, lastKept, parentsFirst } from './ended-tree.ts';
 import { eachOf } from './joined-rows.ts';
 import { hasEnded, importedCall, importedTurn, stepsOf } from './kysely-copy.ts';
 import { type TurnRow, tracesOf } from './kysely-turns.ts';
+import { readParticipants } from './participant-statements.ts';
 import { messagesOf, sessionOf } from './stored-rows.ts';
 
 export function transcriptReads(db: Kysely<Tables>): TranscriptReads {
@@ -104,6 +105,7 @@ async function readOutline(
   const exists = new Set(all.map((message) => message.id));
   return {
     session: sessionOf(row),
+    participants: await readParticipants(db, id),
     leafId,
     messages: told.map(({ queueRank: _, ...message }) => message),
     turns: turns

@@ -25,6 +25,7 @@ export function sessionRow(session: ChatSession, activity: AgentState): Row<'ses
     options: jsonOrNull(session.options),
     leaf_id: session.leafId ?? null,
     auto_title: session.autoTitle === true ? 1 : 0,
+    closed_at: session.closedAt === undefined ? null : millisecondsOf(session.closedAt),
     forked_from: jsonOrNull(session.forkedFrom),
     version: 1,
   };

@@ -17,6 +17,7 @@ import {
   type SessionKey,
   writeMessages,
 } from './message-statements.ts';
+import { removeParticipants, writeParticipants } from './participant-statements.ts';
 import type { MessageKey, Projection, Row, SessionChange } from './projection.ts';
 import { insertInto, kept, replaced } from './row-statements.ts';
 import {
@@ -73,6 +74,8 @@ export function projectionStatements(
     // Before the titles change: those that stay the same are not written again.
     ...compiler.compile(changeTitleTerms, changedTitles),
     ...compiler.compile(changeSessions, changedSessions),
+    ...compiler.compile(removeParticipants, [...projection.removedParticipants.values()]),
+    ...compiler.compile(writeParticipants, [...projection.participants.values()]),
     ...compiler.compile(writeMessages, written),
     ...compiler.compile(
       deletePieces,
@@ -115,6 +118,7 @@ export function projectionStatements(
 const deleteFromSessions = (
   [
     ['sessions', 'id'],
+    ['participants', 'session_id'],
     ['messages', 'session_id'],
     ['message_pieces', 'session_id'],
     ['turns', 'session_id'],
@@ -143,6 +147,7 @@ const createSessions: RowsStatement<Row<'sessions'>> = {
     options: 'text',
     leaf_id: 'text',
     auto_title: 'number',
+    closed_at: 'number',
     forked_from: 'text',
     version: 'number',
   },
@@ -159,6 +164,7 @@ type SessionChangeRow = {
   status: string | null;
   options: string | null;
   auto_title: number | null;
+  closed_at: number | null;
   forked_from: string | null;
   updated_at: number | null;
   activity: string | null;
@@ -175,6 +181,7 @@ function sessionChangeRow(id: SessionId, change: SessionChange): SessionChangeRo
     status: change.session?.status ?? null,
     options: change.session?.options ?? null,
     auto_title: change.session?.auto_title ?? null,
+    closed_at: change.session?.closed_at ?? null,
     forked_from: change.session?.forked_from ?? null,
     updated_at: change.session?.updated_at ?? null,
     activity: change.activity,
@@ -192,6 +199,7 @@ const changeSessions: RowsStatement<SessionChangeRow> = {
     status: 'text',
     options: 'text',
     auto_title: 'number',
+    closed_at: 'number',
     forked_from: 'text',
     updated_at: 'number',
     activity: 'text',
@@ -201,6 +209,7 @@ const changeSessions: RowsStatement<SessionChangeRow> = {
   build: (values) => sql`update sessions set
     ${kept('sessions', values, ['title', 'status', 'auto_title', 'updated_at', 'activity'])},
     ${optional(values, 'description')}, ${optional(values, 'options')}, ${optional(values, 'forked_from')},
+    ${optional(values, 'closed_at')},
     leaf_id = case when ${values.column('has_leaf')} = 1
       then ${values.column('leaf_id')} else ${sql.ref('sessions.leaf_id')} end,
     version = ${sql.ref('sessions.version')} + 1
@@ -210,7 +219,7 @@ const changeSessions: RowsStatement<SessionChangeRow> = {
 /** Null when the value is null; kept when the change does not concern the session's own columns. */
 function optional(
   values: ValuesTable<SessionChangeRow>,
-  name: 'description' | 'options' | 'forked_from',
+  name: 'description' | 'options' | 'closed_at' | 'forked_from',
 ): RawBuilder<unknown> {
   return sql`${sql.ref(name)} = case when ${values.column('title')} is null
     then ${sql.ref(`sessions.${name}`)} else ${values.column(name)} end`;

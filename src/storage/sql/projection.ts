@@ -13,7 +13,7 @@ export type Row<Table extends keyof Tables> = Omit<Required<Insertable<Tables[Ta
 export type SessionChange = {
   readonly session: Pick<
     Row<'sessions'>,
-    'title' | 'description' | 'status' | 'options' | 'auto_title' | 'forked_from' | 'updated_at'
+    'title' | 'description' | 'status' | 'options' | 'auto_title' | 'closed_at' | 'forked_from' | 'updated_at'
   > | null;
   readonly activity: AgentState | null;
   readonly leaf: { readonly id: MessageId | null } | null;
@@ -40,6 +40,9 @@ export type Projection = {
   readonly deletedSessions: Set<SessionId>;
   readonly createdSessions: Map<SessionId, Row<'sessions'>>;
   readonly changedSessions: Map<SessionId, SessionChange>;
+  /** By session and participant; those removed go first. */
+  readonly removedParticipants: Map<string, Pick<Row<'participants'>, 'session_id' | 'participant_id'>>;
+  readonly participants: Map<string, Row<'participants'>>;
   /** Whole messages; they replace their stored pieces. */
   readonly messages: Map<MessageId, Row<'messages'>>;
   /** What those messages are found by: their text as their own event gave it, without what checkpoints added. */
@@ -70,6 +73,8 @@ export function emptyProjection(): Projection {
     deletedSessions: new Set(),
     createdSessions: new Map(),
     changedSessions: new Map(),
+    removedParticipants: new Map(),
+    participants: new Map(),
     messages: new Map(),
     messageTerms: new Map(),
     pieces: new Map(),

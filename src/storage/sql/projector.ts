@@ -15,6 +15,7 @@ import type { MessageId, SessionId, TurnId } from '../../../schema/ids.ts';
 import type { MessageCheckpoint } from '../../../schema/turn-record.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { marksOf, marksText, marksUpTo, withCheckpoint } from './checkpointed-text.ts';
+import { projectParticipant } from './participant-statements.ts';
 import {
   importedCallRow,
   importedTurnRow,
@@ -72,6 +73,11 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       return;
     case 'branch.selected':
       selectLeaf(projection, entry.data.sessionId, entry.data.leafId);
+      return;
+    case 'participant.added':
+    case 'participant.updated':
+    case 'participant.removed':
+      projectParticipant(projection, entry);
       return;
     case 'message.updated':
       // Only what waits can lose a file; an answer keeps those of its calls, whether its parts tell of them or not.
@@ -169,12 +175,10 @@ function updateSession(projection: Projection, session: ChatSession): void {
     projection.createdSessions.set(session.id, sessionRow(session, created.activity));
     return;
   }
-  const { title, description, status, options, auto_title, forked_from, updated_at, leaf_id } = sessionRow(
-    session,
-    'idle',
-  );
+  const { title, description, status, options, auto_title, closed_at, forked_from, updated_at, leaf_id } =
+    sessionRow(session, 'idle');
   projection.changedSessions.set(session.id, {
-    session: { title, description, status, options, auto_title, forked_from, updated_at },
+    session: { title, description, status, options, auto_title, closed_at, forked_from, updated_at },
     activity: projection.changedSessions.get(session.id)?.activity ?? null,
     leaf: { id: leaf_id },
   });
@@ -251,6 +255,7 @@ function deleteSession(projection: Projection, id: SessionId): void {
   projection.deletedSessions.add(id);
   projection.createdSessions.delete(id);
   projection.changedSessions.delete(id);
+  forget(projection.participants, id);
   forget(projection.messages, id);
   forget(projection.messageTerms, id);
   forget(projection.toolCalls, id);

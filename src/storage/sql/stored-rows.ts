@@ -23,6 +23,7 @@ export function sessionOf(row: Stored<'sessions'>): ChatSession {
     ...(row.options === null ? {} : { options: JSON.parse(row.options) }),
     ...(row.leaf_id === null ? {} : { leafId: row.leaf_id }),
     ...(row.auto_title === 1 ? { autoTitle: true } : {}),
+    ...(row.closed_at === null ? {} : { closedAt: isoTimestamp(row.closed_at) }),
     ...(row.forked_from === null ? {} : { forkedFrom: JSON.parse(row.forked_from) }),
   };
 }

@@ -133,6 +133,19 @@ export class ChatModel {
     await this.#tried(this.#administration.archiveSession(id));
   }
 
+  async unarchive(id: string): Promise<void> {
+    await this.#tried(this.#administration.unarchiveSession(id));
+  }
+
+  /** The session takes no more messages, from anybody. */
+  async closeSession(id: string): Promise<void> {
+    await this.#tried(this.#administration.closeSession(id));
+  }
+
+  async reopen(id: string): Promise<void> {
+    await this.#tried(this.#administration.reopenSession(id));
+  }
+
   async remove(id: string): Promise<void> {
     // Leaves the session first, so that its deletion is not shown as an error.
     if (this.openSession.value?.id === id) this.show(undefined);

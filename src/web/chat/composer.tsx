@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { limits } from '../../../schema/limits.ts';
 import { Button } from '../design/button.tsx';
 import type { ChatModel } from './chat-model.ts';
+import { StopButton } from './stop-button.tsx';
 
 export type ComposerProps = {
   readonly model: ChatModel;
@@ -20,7 +21,6 @@ const charactersNear = charactersMax * 0.9;
 export function Composer({ model, draftKey, isAnswering, onSend }: ComposerProps) {
   const [text, setText] = useState(model.drafts.get(draftKey) ?? '');
   const [isSending, setSending] = useState(false);
-  const [isStopping, setStopping] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   // The server counts characters, not UTF-16 units.
   const characters = text.length > charactersNear ? [...text].length : text.length;
@@ -38,18 +38,11 @@ export function Composer({ model, draftKey, isAnswering, onSend }: ComposerProps
     if (await onSend(text)) write('');
     setSending(false);
   };
-  const stop = async () => {
-    setStopping(true);
-    await model.stop();
-  };
 
   useEffect(() => {
     // On a phone, focus would open a keyboard that covers half of the page.
     if (matchMedia('(hover: hover)').matches) field.current?.focus();
   }, []);
-  useEffect(() => {
-    if (!isAnswering) setStopping(false);
-  }, [isAnswering]);
 
   return (
     <form
@@ -79,11 +72,7 @@ export function Composer({ model, draftKey, isAnswering, onSend }: ComposerProps
             void send();
           }}
         />
-        {isAnswering ? (
-          <Button class="stop" icon="stop" disabled={isStopping} onClick={() => void stop()}>
-            {isStopping ? 'Stopping…' : 'Stop'}
-          </Button>
-        ) : null}
+        {isAnswering ? <StopButton model={model} /> : null}
         <Button
           type="submit"
           look="primary"

@@ -22,6 +22,7 @@ export function ConversationHeader({
     <header class="conversation-header">
       <h1 title={info?.title}>{info?.title ?? '…'}</h1>
       {info?.status === 'archived' ? <Badge tone="neutral">Archived</Badge> : null}
+      {info?.closedAt === undefined ? null : <Badge tone="warn">Closed</Badge>}
       <div class="actions">
         {info === undefined ? null : (
           <ModelChoice model={model} sessionId={open.id} chosen={info.options?.model} />
@@ -35,8 +36,19 @@ export function ConversationHeader({
           <Icon name="inspect" />
         </a>
         <Button look="quiet" icon="edit" label="Rename" onClick={() => setAsked('rename')} />
+        {info === undefined || info.closedAt !== undefined ? null : (
+          <Button look="quiet" icon="lock" label="Close" onClick={() => void model.closeSession(open.id)} />
+        )}
         {info?.status === 'active' ? (
           <Button look="quiet" icon="archive" label="Archive" onClick={() => void model.archive(open.id)} />
+        ) : null}
+        {info?.status === 'archived' ? (
+          <Button
+            look="quiet"
+            icon="unarchive"
+            label="Unarchive"
+            onClick={() => void model.unarchive(open.id)}
+          />
         ) : null}
         <Button look="quiet" icon="delete" label="Delete" onClick={() => setAsked('delete')} />
       </div>

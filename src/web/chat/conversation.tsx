@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
 import { Announcer } from './announcer.tsx';
 import type { ChatModel, OpenSession } from './chat-model.ts';
+import { ClosedBar } from './closed-bar.tsx';
 import { Composer } from './composer.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
 import { useEndFollowing } from './end-following.ts';
@@ -66,15 +67,19 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
         </Button>
       )}
       <Announcer snapshot={snapshot} />
-      <Composer
-        model={model}
-        draftKey={open.id}
-        isAnswering={isAnswering}
-        onSend={(text) => {
-          model.send(open, text);
-          return true;
-        }}
-      />
+      {snapshot.info?.closedAt === undefined ? (
+        <Composer
+          model={model}
+          draftKey={open.id}
+          isAnswering={isAnswering}
+          onSend={(text) => {
+            model.send(open, text);
+            return true;
+          }}
+        />
+      ) : (
+        <ClosedBar model={model} sessionId={open.id} isAnswering={isAnswering} />
+      )}
     </div>
   );
 }

@@ -18,7 +18,8 @@ export type ThreadProps = {
 };
 
 export function Thread({ snapshot, runs, messageActions, actions }: ThreadProps) {
-  const { messages, reasoning, activity } = snapshot;
+  const { messages, reasoning, activity, info } = snapshot;
+  const canAsk = activity === 'idle' && info?.closedAt === undefined;
   const said = messages.filter(({ queueRank }) => queueRank === undefined);
   const waiting = messages.filter(({ queueRank }) => queueRank !== undefined);
   const runsOf = Map.groupBy(runs, ({ messageId }) => messageId);
@@ -36,7 +37,7 @@ export function Thread({ snapshot, runs, messageActions, actions }: ThreadProps)
         question={asked}
         answer={answer}
         run={runsOf.get(asked.id)?.at(-1)}
-        actions={isLast && activity === 'idle' ? messageActions : undefined}
+        actions={isLast && canAsk ? messageActions : undefined}
       />,
     );
     answer = undefined;

@@ -17,6 +17,7 @@ const paths = {
   inspect: 'M5 5h5v5H5zM14 14h5v5h-5zM10 7.5h4.5a2 2 0 0 1 2 2V14',
   last: 'M6 5l8 7-8 7zM18 5v14',
   less: 'M5 12h14',
+  lock: 'M6 11h12v9H6zM8.5 11V7.5a3.5 3.5 0 0 1 7 0V11',
   menu: 'M4 7h16M4 12h16M4 17h16',
   palette:
     'M12 3a9 9 0 1 0 0 18c1.5 0 2-1 1.6-2.2-.5-1.5.5-2.8 2-2.8H18a3 3 0 0 0 3-3c0-5.5-4-10-9-10zM7.5 11h.01M11 7.5h.01M15.5 9h.01',
@@ -27,6 +28,7 @@ const paths = {
   stop: 'M7 7h10v10H7z',
   tool: 'M4 5h16v14H4zM8 10l2.5 2L8 14M13 15h3',
   trace: 'M3 12h4l3-8 4 16 3-8h4',
+  unarchive: 'M4 8v11h16V8M3 4h18v4H3zM12 16.5v-5.5M9.5 13.5l2.5-2.5 2.5 2.5',
 } as const;
 
 export type IconName = keyof typeof paths;

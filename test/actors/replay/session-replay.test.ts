@@ -292,7 +292,7 @@ describe('a session replayed', () => {
       const states = views().map(({ view }) => `${view.kind} ${JSON.stringify(view.value)}`);
       shown.set(committed.event.type, { states, inputs: inputs.map(({ event }) => event.type) });
     }
-    const responding = 'session {"open":{"status":"active","activity":"responding"}}';
+    const responding = 'session {"open":{"status":"active","intake":"taking","activity":"responding"}}';
     expect(shown.get('tool.result')).toEqual({
       states: [
         responding,
@@ -305,7 +305,7 @@ describe('a session replayed', () => {
     });
     expect(shown.get('turn.ended')).toMatchObject({
       states: [
-        'session {"open":{"status":"active","activity":"idle"}}',
+        'session {"open":{"status":"active","intake":"taking","activity":"idle"}}',
         'turn "completed"',
         'answer "ended"',
         'trace "completed"',

@@ -18,7 +18,7 @@ function said(world: ActorWorld, id: SessionId, name: string): OperatorCommand {
   return found;
 }
 
-const preparation = fc.array(fc.constantFrom('ask' as const, 'archive' as const, 'cancel' as const), {
+const preparation = fc.array(fc.constantFrom('ask', 'archive', 'cancel', 'close', 'reopen'), {
   maxLength: 4,
 });
 
@@ -28,19 +28,25 @@ describe('operator commands', () => {
     await fc.assert(
       fc.asyncProperty(
         preparation,
-        fc.constantFrom('turn.cancel', 'session.archive', 'session.delete'),
+        fc.constantFrom('turn.cancel', 'session.archive', 'session.close', 'session.delete'),
         async (steps, name) => {
           const world = await actorWorld();
           const { door } = world.system;
           const id = await world.createSession();
           for (const step of steps) {
-            if (step === 'ask') await world.say(id, 'Hello');
+            const { closedAt } = (await world.storage.readModel.session(id)) ?? {};
+            if (step === 'ask' && closedAt === undefined) await world.say(id, 'Hello');
+            else if (step === 'close') await door.closeSession(id);
+            else if (step === 'reopen') await door.reopenSession(id);
             else if (step === 'archive') await door.archiveSession(id);
             else await door.cancelTurns(id);
           }
           const session = await world.storage.readModel.session(id);
           const before = world.storage.committed().length;
           const { allowed, effective, reason } = said(world, id, name);
+          const names = commandsOf(world, id).map(({ command }) => command);
+          expect(names.includes('session.unarchive')).toBe(session?.status === 'archived');
+          expect(names.includes('session.reopen')).toBe(session?.closedAt !== undefined);
           // Reading the commands changes nothing.
           expect(commandsOf(world, id)).toEqual(commandsOf(world, id));
           expect(world.storage.committed()).toHaveLength(before);
@@ -49,12 +55,15 @@ describe('operator commands', () => {
               ? await door.cancelTurns(id)
               : name === 'session.archive'
                 ? await door.archiveSession(id)
-                : await door.deleteSession(id);
+                : name === 'session.close'
+                  ? await door.closeSession(id)
+                  : await door.deleteSession(id);
           expect(outcome.ok).toBe(allowed);
           const later = await world.storage.readModel.session(id);
           const cancelled = outcome.ok && name === 'turn.cancel' ? outcome.value : { cancelled: [] };
           const changed =
             later?.status !== session?.status ||
+            later?.closedAt !== session?.closedAt ||
             (cancelled !== null && 'cancelled' in cancelled && cancelled.cancelled.length > 0);
           expect(effective).toBe(changed);
           expect(reason === null).toBe(effective);

@@ -56,6 +56,30 @@ describe('lists', () => {
     expect(new Set(told.flat())).toEqual(new Set([...known, 'title', 'status', 'updatedAt']));
   });
 
+  it('D87 who takes part is not told', async () => {
+    const session = await at.newSession();
+    const added = await at.request('POST', `/chat-sessions/${session}/participants`, {
+      id: 'ada',
+      role: 'observer',
+    });
+    expect(added.status).toBe(201);
+    await at.request('PATCH', `/chat-sessions/${session}`, { title: 'After' });
+    await at.heard(session, 'session.updated', ({ title }) => title === 'After');
+    expect(at.told(session).filter(({ event }) => event.startsWith('participant'))).toEqual([]);
+  });
+
+  it('D88 D89 a closed session keeps its status and takes no messages', async () => {
+    const session = await at.newSession();
+    const closed = await at.request('POST', `/chat-sessions/${session}/close`);
+    expect(closed).toMatchObject({ status: 200, body: { status: 'active', closedAt: expect.any(String) } });
+    expect(
+      (await at.request('POST', `/chat-sessions/${session}/messages`, { content: 'Hello' })).status,
+    ).toBe(409);
+    const data = { sessionId: session, message: { content: 'Hello' } };
+    expect(await at.exceptions([{ event: 'message.send', data }])).toMatchObject([{ code: 'conflict' }]);
+    for (const told of at.told(session, 'session.updated')) expect(told.data).not.toHaveProperty('closedAt');
+  });
+
   it('D44 a failure is the status of its answer', async () => {
     const session = await at.newSession();
     await at.ask(session, '[[tokens=4 fail=mid]]');

@@ -15,6 +15,7 @@ import type { DomainEvent, DomainEventOf } from '../../../schema/event-catalogue
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type MarkedPart, messagePartSchema, partsOf } from '../../../schema/message-part.ts';
+import { participant, participantIdSchema } from '../../../schema/participant.ts';
 import { baselineEvents, shownData } from '../../../schema/wire/shown-event.ts';
 import { idKinds, idOf } from '../../arbitraries/ids.ts';
 
@@ -144,8 +145,21 @@ describe('what baseline sockets are not told', () => {
     expect(told(given)).toEqual([]);
   });
 
+  it('[PTC8] who takes part', () => {
+    const at = { createdAt, updatedAt: createdAt };
+    const taking = participant({ sessionId, id: participantIdSchema.parse('key:ada'), role: 'owner', ...at });
+    for (const given of [
+      { type: 'participant.added', sessionId, data: taking, at: 0 },
+      { type: 'participant.updated', sessionId, data: taking, at: 0 },
+      { type: 'participant.removed', sessionId, data: { sessionId, id: taking.id }, at: 0 },
+    ] as const) {
+      expect(told(given)).toEqual([]);
+      expect(shownData(given, limits.previewUnitsMax)).toEqual(given.data);
+    }
+  });
+
   // The options of a session were once sent to baseline sockets, against [TREE41].
-  it('[TREE41] [TREE42] where a session has its leaf, what it is a copy of, and how its models are called', () => {
+  it('[TREE41] [TREE42] [SES11] where a session has its leaf, that it is closed, what it is a copy of, and how its models are called', () => {
     const data = {
       id: sessionId,
       title: 'Tales',
@@ -154,7 +168,7 @@ describe('what baseline sockets are not told', () => {
       updatedAt: createdAt,
     } as const;
     for (const type of ['session.created', 'session.updated'] as const) {
-      const own = { options: { temperature: 0 }, leafId: answerId };
+      const own = { options: { temperature: 0 }, leafId: answerId, closedAt: createdAt };
       const forked = { ...data, ...own, forkedFrom: { sessionId, messageId: answerId } };
       const given: DomainEventOf<typeof type> = { type, sessionId, data: forked, at: 0 };
       expect(told(given)).toEqual([{ type, data }]);

@@ -6,7 +6,7 @@ import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import type { Outcome, RefusalCode } from '../../../schema/refusal.ts';
 import type { FactOf } from '../facts.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
-import { addsMessage, markOf, messageIdOf, type Order } from '../orders.ts';
+import { addsMessage, keyOf, markOf, messageIdOf, type Order } from '../orders.ts';
 import type { Truth } from '../truth.ts';
 
 const holds: Holds = holdsOf('I10');
@@ -131,12 +131,19 @@ class Ledger {
       case 'note':
       case 'edit':
       case 'rename':
+      case 'join':
+      case 'changeRole':
         holds(account.effects > 0, () => `${markOf(order)} was acknowledged before it was committed`);
         return;
       case 'archive':
+      case 'unarchive':
+      case 'close':
+      case 'reopen':
+      case 'leave':
+        // The next command may have undone it in the same commit, so only its stored answer tells.
         holds(
-          session?.status !== 'active',
-          () => `${markOf(order)} was acknowledged, and nothing is archived`,
+          !order.named || this.#keys.has(keyOf(order)),
+          () => `${markOf(order)} was acknowledged before it was committed`,
         );
         return;
       case 'delete':
@@ -220,6 +227,9 @@ class Ledger {
         this.#titles.set(id, title);
         return title;
       }
+      case 'participant.added':
+      case 'participant.updated':
+        return event.data.name;
       default:
         return undefined;
     }

@@ -10,6 +10,7 @@ import { messageIdSchema, type SessionId, sessionIdSchema } from '../../../schem
 import { limits } from '../../../schema/limits.ts';
 import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
 import { defaultMessageBounds } from '../../../schema/message-bounds.ts';
+import { type Participant, participant, participantSchema } from '../../../schema/participant.ts';
 import { shownLayout } from '../../../schema/preferences.ts';
 import { accepted, type Outcome, refused, sessionNotFound } from '../../../schema/refusal.ts';
 import {
@@ -37,6 +38,15 @@ export const session: ChatSession = {
   createdAt: at,
   updatedAt: at,
 };
+
+export const owner: Participant = participantSchema.parse({
+  sessionId,
+  id: 'key:ada',
+  name: 'Ada',
+  role: 'owner',
+  createdAt: at,
+  updatedAt: at,
+});
 
 export const message: MessageFact = {
   id: messageIdSchema.parse('1d3b0a7f-3c1f-4e11-8f3c-5a526d3c4a31'),
@@ -100,6 +110,30 @@ export function fakeServices(): FakeServices {
     async archiveSession(id) {
       calls.push(['archiveSession', id]);
       return ifKnown(id, { ...session, status: 'archived' as const });
+    },
+    async unarchiveSession(id) {
+      calls.push(['unarchiveSession', id]);
+      return ifKnown(id, session);
+    },
+    async closeSession(id) {
+      calls.push(['closeSession', id]);
+      return ifKnown(id, { ...session, closedAt: at });
+    },
+    async reopenSession(id) {
+      calls.push(['reopenSession', id]);
+      return ifKnown(id, session);
+    },
+    async addParticipant(id, body) {
+      calls.push(['addParticipant', id, body]);
+      return ifKnown(id, participant({ ...owner, ...body }));
+    },
+    async updateParticipant(id, participantId, patch) {
+      calls.push(['updateParticipant', id, participantId, patch]);
+      return ifKnown(id, participant({ ...owner, id: participantId, role: patch.role ?? owner.role }));
+    },
+    async removeParticipant(id, participantId) {
+      calls.push(['removeParticipant', id, participantId]);
+      return ifKnown(id, null);
     },
     async deleteSession(id) {
       calls.push(['deleteSession', id]);
@@ -183,6 +217,7 @@ export function fakeServices(): FakeServices {
     findSessions: (query) => read('findSessions', [query], [{ ...session, snippets: [] }]),
     session: (id) => read('session', [id], id === sessionId ? session : undefined),
     storedSession: (id) => read('storedSession', [id], undefined),
+    participants: (id) => read('participants', [id], [owner]),
     messages: (id, page, branch) => read('messages', [id, page, branch], services.stored),
     copyOf: (id, upTo) => read('copyOf', [id, upTo], undefined),
     isDeletedMessage: (id, messageId) => read('isDeletedMessage', [id, messageId], false),

@@ -21,6 +21,8 @@ import { memoryStorage } from '../../fakes/memory-storage.ts';
 type OldStore = OpenStore & { readonly makeOld: () => Promise<void> };
 
 const undo = [
+  'drop table participants',
+  'alter table sessions drop column closed_at',
   'alter table tool_calls drop column files',
   'drop table deleted_messages',
   'drop table messages_to_delete',

@@ -5,6 +5,13 @@ import { copiedConversation } from '../../../actors/door/copied-conversation.ts'
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { ImportedConversation } from '../../../schema/imported-conversation.ts';
+import { limits } from '../../../schema/limits.ts';
+import {
+  type Participant,
+  participant,
+  participantIdSchema,
+  participantRoles,
+} from '../../../schema/participant.ts';
 import type { TranscriptBranch } from '../../../schema/transcript.ts';
 import { jsonTranscript } from '../../../src/transcripts/json-transcript.ts';
 import { readTranscript } from '../../../src/transcripts/read-transcript.ts';
@@ -23,8 +30,26 @@ const session: ChatSession = {
   updatedAt: '2026-01-02T00:00:00.000Z',
 };
 
-async function told(conversation: ImportedConversation, branch: TranscriptBranch = 'all'): Promise<string> {
-  const reads = copiedTranscripts(() => ({ session, conversation }));
+const anyParticipants: fc.Arbitrary<readonly Participant[]> = fc
+  .uniqueArray(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }), { maxLength: 5 })
+  .map((ids) =>
+    ids.flatMap((text, index) => {
+      const id = participantIdSchema.safeParse(text);
+      const role = participantRoles[index % participantRoles.length] ?? 'owner';
+      const times = { createdAt: session.createdAt, updatedAt: session.updatedAt };
+      if (!id.success) return [];
+      return [
+        participant({ sessionId, id: id.data, name: index % 2 === 0 ? 'N' : undefined, role, ...times }),
+      ];
+    }),
+  );
+
+async function told(
+  conversation: ImportedConversation,
+  branch: TranscriptBranch = 'all',
+  participants: readonly Participant[] = [],
+): Promise<string> {
+  const reads = copiedTranscripts(() => ({ session, conversation, participants }));
   const outline = await reads.outline(sessionId, branch);
   if (outline === undefined || outline === 'too long') throw new Error('there is no outline');
   let text = '';
@@ -72,6 +97,44 @@ describe('transcripts', () => {
         expect(signed.filter((id) => !ids.has(id))).toEqual([]);
       }),
     );
+  });
+
+  it('[PTC7] read back who takes part: the first of those who are told twice, an unknown role as observer', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyConversation, anyParticipants, async (conversation, participants) => {
+        const back = await read(await told(conversation, 'all', participants), 7);
+        if (!back.ok) throw new Error(JSON.stringify(back));
+        const expected = participants.map(({ id, name, role }) => [id, name, role]);
+        expect((back.value.participants ?? []).map(({ id, name, role }) => [id, name, role])).toEqual(
+          expected,
+        );
+      }),
+    );
+    const empty = { leafId: null, messages: [], turns: [], calls: [] };
+    const given = JSON.parse(await told(empty));
+    const twice = [
+      { id: 'key:ada', role: 'owner' },
+      { id: 'key:ada', role: 'observer' },
+      { id: 'agent:coder', role: 'wizard', extra: 1 },
+    ];
+    expect(await read(JSON.stringify({ ...given, participants: twice }))).toMatchObject({
+      value: {
+        participants: [
+          { id: 'key:ada', role: 'owner' },
+          { id: 'agent:coder', role: 'observer' },
+        ],
+      },
+    });
+    for (const participants of [
+      [{ id: '', role: 'owner' }],
+      'everybody',
+      [7],
+      Array.from({ length: limits.participantsMax + 1 }, (_, who) => ({ id: `key:${who}`, role: 'owner' })),
+    ]) {
+      const refused = await read(JSON.stringify({ ...given, participants }));
+      expect(refused).toMatchObject({ refusal: { code: 'validation_failed' } });
+      expect(JSON.stringify(refused)).toContain('"participants');
+    }
   });
 
   it('[TRN9] of one branch read back as that branch', async () => {

@@ -28,11 +28,14 @@ export const urgencyTones: Readonly<Record<Urgency, BadgeTone>> = {
   quiet: 'neutral',
 };
 
-/** The innermost active states: `archived, idle`. A session's `active` is left out, because it is the normal state. */
+/** What a session is normally: it need not be said. */
+const usual = ['active', 'taking'];
+
+/** The innermost active states: `archived, idle`. */
 export function stateText({ states, status }: ActorView): string {
   const inner = states.filter((path) => path !== '' && !states.some((other) => other.startsWith(`${path}.`)));
   const names = inner.map(lastPart);
-  const telling = names.length > 1 ? names.filter((name) => name !== 'active') : names;
+  const telling = names.length > 1 ? names.filter((name) => !usual.includes(name)) : names;
   return telling.length === 0 ? status : telling.join(', ');
 }
 

@@ -66,6 +66,9 @@ const reads: Readonly<Record<string, (readModel: ReadModel) => Promise<unknown>>
   'archived sessions': (model) => model.findSessions({ status: 'archived', limit: 20 }),
   'busy sessions': (model) => model.findSessions({ activity: 'thinking', limit: 20 }),
   'sessions of a time': (model) => model.findSessions({ updatedAfter: 400, updatedBefore: 500, limit: 20 }),
+  'participants of a session': (model) => model.participants(asId('s7')),
+  'found by participant': (model) => model.findSessions({ participant: asId('p7'), limit: 20 }),
+  'found by agent': (model) => model.findSessions({ agent: asId('p7'), limit: 20 }),
   'steps of a turn': (model) => model.turnSteps(asId<TurnId>('u7')),
   layout: (model) => model.layout('o7'),
   'sessions with open turns': (model) => model.sessionsWithOpenTurns(),
@@ -94,6 +97,11 @@ function fillings(numbers: (count: number) => string): string[] {
     `insert into messages (id, session_id, role, content, parent_id, created_at)
       select 'm' || n, 's' || (n % 100), 'user', 'c', case when n > 100 then 'm' || (n - 100) end, n
       from (${numbers(10_000)}) as numbers`,
+    `insert into participants (session_id, participant_id, role, created_at, updated_at)
+      select 's' || n, 'p' || (n % 200), case n % 3 when 0 then 'agent' else 'owner' end, n, n
+      from (${numbers(1000)}) as numbers`,
+    `insert into participants (session_id, participant_id, role, created_at, updated_at)
+      select 's' || n, 'everybody', 'observer', n, n from (${numbers(1000)}) as numbers`,
     `update sessions set leaf_id = (select id from messages where session_id = sessions.id
       order by position desc limit 1)`,
     `insert into messages (id, session_id, role, content, queue_rank, created_at)
@@ -142,11 +150,15 @@ describe('query plans of SQLite', async () => {
       const plan = shell.prepare(`explain query plan ${sql}`).all(...parameters.map(String));
       const steps = plan.map((step) => String(step['detail'])).join('\n');
       expect(steps).toMatch(/USING (COVERING )?INDEX|USING INTEGER PRIMARY KEY/);
-      for (const table of ['messages', 'message_pieces', 'piece', 'turns', 'tool_calls', 'commands']) {
+      for (const table of [
+        ...['messages', 'message_pieces', 'piece', 'turns', 'tool_calls', 'commands'],
+        ...['sessions', 'participants'],
+      ]) {
         expect(steps).not.toMatch(new RegExp(`SCAN ${table}(?! USING)`));
       }
       // Open turns, and the rows that belong to a page, are few; they may be sorted.
-      if (!/turns|runs|waits$|messages?$|page of messages/.test(name))
+      // So are the sessions and the participants that were found by an index.
+      if (!/turns|runs|waits$|messages?$|page of messages|participant|agent/.test(name))
         expect(steps).not.toContain('TEMP B-TREE');
     }
   });
@@ -184,7 +196,7 @@ describe.runIf(postgresIsTested('query plans of PostgreSQL'))('query plans of Po
     const numbers = (count: number) => `select generate_series(1, ${count}) as n`;
     for (const filling of fillings(numbers)) await store.schema.query(filling);
     await store.schema.query(
-      'analyze events, sessions, messages, turns, turn_steps, tool_calls, traces, commands',
+      'analyze events, sessions, messages, turns, turn_steps, tool_calls, traces, commands, participants',
     );
     const connect = (log: (event: LogEvent) => void) =>
       new Kysely<Tables>({

@@ -12,6 +12,7 @@ import {
   arbitraryBatches,
   arbitraryMessageIds,
   arbitraryOwners,
+  arbitraryParticipantIds,
   arbitrarySessionIds,
   arbitraryToolCallIds,
   arbitraryTraceIds,
@@ -64,6 +65,13 @@ async function everything(readModel: ReadModel) {
     ),
     busy: await Promise.all(agentStates.map((activity) => readModel.findSessions({ activity, limit: 100 }))),
     waiting: await readModel.toolCallsWith('awaitingApproval', { limit: 100 }),
+    participants: await Promise.all(arbitrarySessionIds.map((id) => readModel.participants(id))),
+    takingPart: await Promise.all(
+      arbitraryParticipantIds.flatMap((id) => [
+        readModel.findSessions({ participant: id, limit: 100 }),
+        readModel.findSessions({ agent: id, limit: 100 }),
+      ]),
+    ),
     open: await readModel.sessionsWithOpenTurns(),
     config: await readModel.runtimeConfig(),
   };

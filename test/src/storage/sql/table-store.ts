@@ -15,7 +15,9 @@ export type TableStore = {
 
 /** `version` counts batches; message pieces may be cut differently, but read the same. */
 const compared = {
-  sessions: 'id, title, description, status, created_at, updated_at, activity, options, leaf_id, forked_from',
+  sessions:
+    'id, title, description, status, created_at, updated_at, activity, options, leaf_id, closed_at, forked_from',
+  participants: 'session_id, participant_id, name, role, created_at, updated_at',
   messages:
     'id, session_id, role, tool_call_id, name, parent_id, queue_rank, prompt_id, status, finish_reason, model, usage, created_at',
   turns:
