@@ -17,6 +17,7 @@ import type {
   Engine,
   Ids,
   Journal,
+  Leases,
   Log,
   Publisher,
   Random,
@@ -24,6 +25,7 @@ import type {
   TokenEstimate,
   ToolBox,
 } from './ports.ts';
+import { PushedSources } from './pushed-turns/pushed-sources.ts';
 import { AttachedFiles } from './sessions/attached-files.ts';
 import { PendingReplies } from './sessions/pending-replies.ts';
 import { sessionActorFactory } from './sessions/session-actor.ts';
@@ -41,6 +43,7 @@ export type LiveSystemPorts = {
   readonly tools: ToolBox;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly leases: Leases;
   readonly log: Log;
   /** Spreads retries randomly. */
   readonly random: Random;
@@ -58,6 +61,8 @@ export type LiveSystemOptions = {
   readonly modelSilenceMsMax?: Milliseconds;
   /** How long one model call may take as a whole, ms. Default `limits.modelMsMax`. */
   readonly modelMsMax?: Milliseconds;
+  /** How long an agent outside may be silent unless it says otherwise, ms. Default `limits.leaseMsDefault`. */
+  readonly leaseMs?: Milliseconds;
   /** Default: `estimatedTokens`. */
   readonly estimateTokens?: TokenEstimate;
   /** Default: the real outbox. Test harnesses observe it, or break it. */
@@ -114,12 +119,16 @@ export async function startLiveSystem(
       executionTrees.committed(event);
     },
   };
+  const pushed = new PushedSources();
   const { createOutbox = (given) => new Outbox(given) } = options;
   const outbox = createOutbox({
     ...ports,
     publisher,
     causes,
     onReply: replies.settle,
+    onCheckpoint: (event) => {
+      if (event.type === 'turn.received') pushed.committed(event.data.turnId, event.data.received);
+    },
     onRejected: (key, cause) => {
       log.error('The journal rejected events', { sessionId: key, cause });
       if (key === null) door.resetConfig();
@@ -137,6 +146,7 @@ export async function startLiveSystem(
     callMsMax: options.modelMsMax ?? limits.modelMsMax,
     estimateTokens,
     toldTools: new ToldTools(estimateTokens),
+    pushed,
   });
   const registry = new SessionRegistry({
     outbox,
@@ -166,6 +176,8 @@ export async function startLiveSystem(
     outbox,
     replies,
     initialConfig,
+    pushed,
+    leaseMs: options.leaseMs ?? limits.leaseMsDefault,
   });
   let stopping = false;
   const flush = (): Promise<boolean> => {
@@ -208,6 +220,7 @@ export async function startLiveSystem(
       registry.park();
       const deadline = clock.now() + graceMs;
       while (registry.responding() > 0 && clock.now() < deadline) await pause(clock, limits.drainPollMs);
+      pushed.rest();
       registry.interrupt('Interrupted: the server is shutting down');
       await flush();
     },

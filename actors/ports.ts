@@ -27,10 +27,10 @@ import type { TextPiece } from '../schema/text-piece.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { ToolCallStatus } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
-import type { CompletedCommand, EndedStep } from '../schema/turn-record.ts';
+import type { CompletedCommand, EndedStep, TurnStatus } from '../schema/turn-record.ts';
 import type { Epoch } from '../schema/wire/cursor.ts';
 import type { ReturnedFile } from './file-store.ts';
-import type { ListedBranch, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
+import type { ListedBranch, ListedTurn, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
 import type { TranscriptReads } from './transcript-reads.ts';
 
 /** Wall clock and timers. `now` may step back; machines never let a timestamp step back. */
@@ -40,6 +40,13 @@ export type Clock = {
   readonly after: (delay: Milliseconds, run: () => void) => () => void;
   /** Calls `run` once, after the work of the current tick. */
   readonly soon: (run: () => void) => void;
+};
+
+/** The leases of turns that agents push from outside: a secret text for each, the same after a restart. */
+export type Leases = {
+  readonly of: (turn: TurnId) => string;
+  /** Takes as long whatever is wrong. */
+  readonly matches: (turn: TurnId, lease: string) => boolean;
 };
 
 /** Makes a UUID of the brand that the caller needs. */
@@ -189,6 +196,9 @@ export type ReadModel = {
   ) => Promise<readonly StoredToolCall[]>;
   /** Model calls of the turn that requested tools, in order. */
   readonly turnSteps: (turn: TurnId) => Promise<readonly EndedStep[]>;
+  readonly turn: (id: TurnId) => Promise<ListedTurn | undefined>;
+  /** The newest `limit` turns of all sessions with this status, newest first. */
+  readonly turnsWith: (status: TurnStatus, page: Page<TurnId>) => Promise<readonly ListedTurn[]>;
   /** Sessions that have queued or running turns, oldest turn first, and those in which only messages wait. */
   readonly sessionsWithOpenTurns: () => Promise<readonly SessionId[]>;
   readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;

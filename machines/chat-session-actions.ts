@@ -17,6 +17,7 @@ import { acceptance, answeredDecision, refusalOf } from './command-answer.ts';
 import { decideDelete, decideEdit, decideRegenerate, decideSelect, prune } from './session-branches.ts';
 import { createdSession, type SessionDecision, sessionAtLeaf, sessionChanged } from './session-decision.ts';
 import { decideAdd, decideCancel, decideFirst } from './session-messages.ts';
+import { decideStart } from './session-pushed-turns.ts';
 import { dropTurns, isSteered, placed } from './session-queue.ts';
 import { judgedDecision } from './tool-decision.ts';
 import { turnMachine } from './turn.ts';
@@ -135,9 +136,9 @@ const createWithConversation = sessionSetup.enqueueActions(({ context, event, en
 /** A turn added a message, so the session's `updatedAt` advances. Its answer continues the branch that it belongs to. */
 const touch = decided((context, event) => {
   assertEvent(event, 'message.added');
-  const { at, answerId, promptId } = event;
+  const { at, answerId, parentId } = event;
   const before = touched(createdSession(context), at);
-  const session = before.leafId === promptId ? sessionAtLeaf(before, answerId) : before;
+  const session = (before.leafId ?? null) === parentId ? sessionAtLeaf(before, answerId) : before;
   return {
     changes: { session, now: Math.max(context.now, at) },
     says: [sessionChanged('session.updated', session, at)],
@@ -167,7 +168,7 @@ const startTurn = sessionSetup.enqueueActions(({ context, self, enqueue }) => {
     input: {
       ...turn,
       session: self,
-      agentId: context.agentId,
+      agentId: turn.pushed?.agent ?? context.agentId,
       at: context.now,
       bounds: context.turnBounds,
       yields: isSteered(queue),
@@ -193,6 +194,8 @@ const endTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
 const startTitle = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   const { session, running, titling, parked, sessionId } = context;
   if (running === null || titling || parked || session?.autoTitle !== true) return;
+  // There is no question that a title could be made of.
+  if (running.pushed !== undefined) return;
   if (!('output' in event) || event.output.outcome !== 'completed') return;
   const { promptId, answerId, options = {} } = running;
   enqueue.assign({ titling: true });
@@ -314,6 +317,10 @@ export const sessionChart = sessionSetup.extend({
     noteDeletion,
     cancelTurn,
     dropWaiting,
+    beginPushedTurn: decided((context, event) => {
+      assertEvent(event, 'turn.start');
+      return decideStart(context, event);
+    }),
     cancelTurns: decided((context, event) => {
       assertEvent(event, 'turn.cancel');
       return decideCancel(context, event);

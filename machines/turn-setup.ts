@@ -12,6 +12,7 @@ import {
   type EngineInput,
   isLastOpenCall,
   isRepeatedCall,
+  type SourceInput,
   type TurnContext,
   type TurnEvent,
   type TurnInput,
@@ -29,11 +30,13 @@ export const turnSetup = setup({
   },
   actors: {
     engine: fromCallback<TurnEvent, EngineInput>(unprovided('engine')),
+    source: fromCallback<TurnEvent, SourceInput>(unprovided('source')),
     answer: answerLogic,
     toolCall: toolCallMachine,
     trace: traceMachine,
   },
   guards: {
+    isPushed: ({ context }) => context.pushed !== undefined,
     isResumed: ({ context }) => context.resumed !== null,
     continues: ({ context }) => context.continues !== null,
     yields: ({ context }) => context.yields,

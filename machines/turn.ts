@@ -18,6 +18,7 @@ export const turnMachine = turnChart.createMachine({
   states: {
     beginning: {
       always: [
+        { guard: 'isPushed', target: 'receiving', actions: 'restoreAnswer' },
         { guard: 'isResumed', target: 'runningTools', actions: 'restoreAnswer' },
         { guard: 'continues', target: 'modelCall', actions: 'reopenAnswer' },
         { target: 'modelCall' },
@@ -105,6 +106,43 @@ export const turnMachine = turnChart.createMachine({
           { guard: 'awaitsDecision', actions: ['moveTime', 'interruptRunningCalls'] },
           { target: 'interrupted', actions: ['moveTime', 'noteReason'] },
         ],
+      },
+    },
+    receiving: {
+      entry: ['noteCallParts', 'resumePushedCalls', 'announceReceiving'],
+      invoke: {
+        id: 'source',
+        src: 'source',
+        input: ({ context, self }) => ({
+          sessionId: context.sessionId,
+          turnId: context.turnId,
+          leaseMs: context.pushed?.leaseMs ?? 0,
+          received: context.resumed?.received ?? 0,
+          turn: self,
+        }),
+      },
+      on: {
+        'source.began': { actions: ['moveTime', 'ensureAnswer'] },
+        'answer.opened': { actions: ['moveTime', 'noteAnswerOpened', 'tellMessageAdded'] },
+        'answer.spoke': { actions: ['moveTime', 'noteAnswerSpoke'] },
+        'source.step': {
+          actions: ['moveTime', 'endStep', 'nextStep', 'noteCallParts', 'announceThinking', 'announceStep'],
+        },
+        // What was said before a call is stored with it.
+        'source.toolCall': {
+          actions: ['moveTime', 'noteCall', 'beginPushedCall', 'noteCallParts'],
+        },
+        'source.toolResult': { actions: ['moveTime', 'passResult'] },
+        'source.received': { actions: ['moveTime', 'announceReceived'] },
+        'source.finished': [
+          { guard: 'hasAnswer', target: 'completed', actions: ['moveTime', 'failOpenCalls', 'endStep'] },
+          { target: 'failed', actions: ['moveTime', 'failOpenCalls', 'endStep', 'noteEmptyAnswer'] },
+        ],
+        'source.failed': { target: 'failed', actions: ['moveTime', 'noteReason'] },
+        'source.expired': { target: 'interrupted', actions: ['moveTime', 'noteReason'] },
+        'xstate.done.actor.toolCall.*': { actions: ['noteResult', 'announceToolError'] },
+        // It outlives the process: the rows keep it, and the next start resumes it (I11).
+        'turn.interrupt': { actions: 'moveTime' },
       },
     },
     decidingNextStep: {

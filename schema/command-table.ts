@@ -120,6 +120,13 @@ export const commandTable = {
     rest: { method: 'PUT', path: '/chat-sessions/:id/branch' },
     frame: 'branch.select',
   },
+  'turn.start': {
+    ...ordinary,
+    summary: 'Begins a turn whose answer an agent pushes from outside.',
+    rest: { method: 'POST', path: '/chat-sessions/:id/turns' },
+    frame: 'turn.start',
+    whileDraining: 'refused',
+  },
   'turn.cancel': {
     ...ordinary,
     summary: 'Stops the answer and drops those that wait, or, with `messageId`, the one to that message.',

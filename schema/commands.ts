@@ -104,6 +104,14 @@ export type SessionCommand =
       readonly conversation: ImportedConversation;
     })
   | (Stamped & {
+      /** An agent begins to push an answer below the current leaf. */
+      readonly type: 'turn.start';
+      /** Whose question is the leaf, if it is one. */
+      readonly turn: Omit<TurnIdentity, 'promptId'>;
+      readonly agent: string;
+      readonly leaseMs: Milliseconds;
+    })
+  | (Stamped & {
       readonly type: 'turn.cancel';
       /** Cancels the turn that answers this message; absent: the running turn and every queued one. */
       readonly promptId?: MessageId | undefined;
@@ -164,6 +172,7 @@ export type CommandResult = {
   'message.send-now': ChatMessage;
   'message.steer': ChatMessage;
   'branch.select': ChatSession;
+  'turn.start': TurnIdentity;
   'turn.cancel': CancelledTurns;
   'tool.approve': ToolDecision;
   'tool.deny': ToolDecision;

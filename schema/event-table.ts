@@ -63,6 +63,7 @@ export const eventTable = {
   'turn.started': { namespace: 'turns', delivery: 'journal' },
   'turn.step.started': { namespace: 'turns', delivery: 'journal' },
   'turn.step.ended': { namespace: 'turns', delivery: 'journal' },
+  'turn.received': { namespace: 'turns', delivery: 'checkpoint' },
   'turn.ended': { namespace: 'turns', delivery: 'journal' },
   'command.completed': { namespace: 'commands', delivery: 'journal' },
   'preferences.updated': { namespace: 'preferences', delivery: 'journal' },

@@ -3,6 +3,7 @@
  * Relations between bounds are asserted below, at import.
  */
 import { conversationLimits } from './conversation-limits.ts';
+import { pushedTurnLimits } from './pushed-turn-limits.ts';
 import { storageLimits } from './storage-limits.ts';
 import { toolLimits } from './tool-limits.ts';
 import { transcriptLimits } from './transcript-limits.ts';
@@ -10,6 +11,7 @@ import { assert } from './unreachable.ts';
 
 export const limits = {
   ...conversationLimits,
+  ...pushedTurnLimits,
   ...storageLimits,
   ...toolLimits,
   ...transcriptLimits,

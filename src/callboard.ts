@@ -19,6 +19,7 @@ import { openFiles } from './files/open-files.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { systemIds } from './ids.ts';
 import { createInspection, type Inspection } from './inspect/inspection.ts';
+import { leasesOf } from './leases.ts';
 import type { Logging } from './logs/logging.ts';
 import { createWebPages, packageCacheFolder } from './pages/web-pages.ts';
 import { openStorage } from './storage/open-storage.ts';
@@ -145,6 +146,7 @@ export async function startCallboard(
           configuredToolBox([createBuiltInToolBox({ clock: systemClock }), toolServers], config.tools),
         clock: systemClock,
         ids: systemIds,
+        leases: leasesOf(storage.leaseSecret),
         log,
         random: Math.random,
       },
@@ -154,6 +156,7 @@ export async function startCallboard(
         titleModel: config.titleModel,
         modelSilenceMsMax: config.modelSilenceMsMax,
         modelMsMax: config.modelMsMax,
+        leaseMs: config.agentLeaseMs,
         turnBounds: {
           stepsMax: config.turnStepsMax,
           tokensMax: config.turnTokensMax,

@@ -14,10 +14,12 @@ import type {
 import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
 import type { Layout, ShownLayout } from '../../schema/preferences.ts';
+import type { StartedTurn, StartTurn } from '../../schema/pushed-turn.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
 import type { ToolDecision } from '../../schema/tool-decision.ts';
 import type { CancelledTurns, TurnIdentity } from '../../schema/turn-record.ts';
+import type { TurnDoor } from '../pushed-turns/turn-door.ts';
 
 /** The client's name for the command, if it gave one: repeating the name returns the stored answer. */
 export type Named = Idempotency | undefined;
@@ -86,6 +88,13 @@ export type CommandDoor = {
   ) => Promise<Outcome<ChatSession>>;
   /** The conversation gets new ids. */
   readonly importSession: (body: NewConversation, named?: Named) => Promise<Outcome<ChatSession>>;
+  /**
+   * An agent begins to push an answer below the current leaf. A repetition gets the same lease. 409 while another turn
+   * of the session runs or waits.
+   */
+  readonly startTurn: (session: SessionId, body: StartTurn, named?: Named) => Promise<Outcome<StartedTurn>>;
+  /** For agents that push turns: parts, ends, and how far a turn is. */
+  readonly turns: Pick<TurnDoor, 'push' | 'openStream' | 'finish' | 'fail' | 'state' | 'list' | 'shown'>;
   /** Cancels the turn that answers `promptId`, or all turns of the session; the text so far is kept. Idempotent. */
   readonly cancelTurns: (
     session: SessionId,
@@ -118,7 +127,8 @@ export const doorMethods = {
   'message.send-now': 'sendMessageNow',
   'message.steer': 'steerMessage',
   'branch.select': 'selectBranch',
+  'turn.start': 'startTurn',
   'turn.cancel': 'cancelTurns',
   'tool.approve': 'approveToolCall',
   'tool.deny': 'denyToolCall',
-} as const satisfies { readonly [Type in SessionCommandType]: keyof CommandDoor };
+} as const satisfies { readonly [Type in SessionCommandType]: keyof Omit<CommandDoor, 'turns'> };

@@ -15,9 +15,12 @@ import {
   sessionNotFound,
 } from '../../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { Clock, Engine, Ids, ReadModel } from '../ports.ts';
+import type { Clock, Engine, Ids, Leases, ReadModel } from '../ports.ts';
+import type { PushedSources } from '../pushed-turns/pushed-sources.ts';
+import { TurnDoor } from '../pushed-turns/turn-door.ts';
 import type { PendingReplies } from '../sessions/pending-replies.ts';
 import { publishing } from '../sessions/publishing.ts';
 import { keyConflict, outcomeOfKey, unconfirmed } from '../sessions/repeated-command.ts';
@@ -36,6 +39,10 @@ export type LiveCommandDoorOptions = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly initialConfig: RuntimeConfig;
+  readonly pushed: PushedSources;
+  readonly leases: Leases;
+  /** How long an agent outside may be silent unless it says otherwise. */
+  readonly leaseMs: Milliseconds;
   readonly engine: Pick<Engine, 'refusal'>;
 };
 
@@ -49,6 +56,7 @@ export type LiveCommandDoor = CommandDoor & {
 export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoor {
   const { registry, outbox, replies, readModel, clock, ids, engine } = options;
   const layouts = new Layouts(options);
+  const turns = new TurnDoor(options);
   const refusalOf = (asked: ModelOptions | undefined) =>
     asked === undefined ? null : (engine.refusal?.(asked) ?? null);
   const inFlight = new CommandsInFlight();
@@ -223,6 +231,20 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         conversation: copiedConversation(conversation, id, ids),
       });
     },
+    startTurn: async (sessionId, { agent, leaseMs = options.leaseMs }, named) => {
+      const { promptId: _, ...turn } = newTurn(sessionId, ids.next<MessageId>());
+      const started = await dispatch(sessionId, {
+        type: 'turn.start',
+        ...stamp(named),
+        turn,
+        agent,
+        leaseMs,
+      });
+      if (!started.ok) return started;
+      const lease = options.leases.of(started.value.turnId);
+      return accepted({ ...started.value, agent, lease, leaseMs, received: 0, durable: 0 });
+    },
+    turns,
     cancelTurns: (sessionId, promptId, named) =>
       dispatch(sessionId, { type: 'turn.cancel', ...stamp(named), promptId }),
     approveToolCall: decide('tool.approve'),

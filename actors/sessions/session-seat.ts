@@ -34,10 +34,14 @@ export function newSeat(id: SessionId, now: Milliseconds): SessionSeat {
   };
 }
 
-/** True when a turn is running, unless it only waits for a person: such a turn can wait for the next process, too. */
+/**
+ * True when a turn is running, unless it only waits for a person or for an agent outside: such a turn can wait for the
+ * next process, too.
+ */
 export function isResponding(seat: SessionSeat): boolean {
   if (seat.phase !== 'live' || seat.actor === null) return false;
-  return seat.actor.getSnapshot().context.running !== null && waitingTurn(seat.actor) === null;
+  const { running } = seat.actor.getSnapshot().context;
+  return running !== null && running.pushed === undefined && waitingTurn(seat.actor) === null;
 }
 
 /**

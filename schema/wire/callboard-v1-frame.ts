@@ -6,7 +6,8 @@ import { z } from 'zod';
 import type { CommandFrameName } from '../command-table.ts';
 import { editMessageSchema, regenerateMessageSchema, selectBranchSchema } from '../create-message.ts';
 import { type DeltaName, type EventName, type SnapshotName, wireNamespaces } from '../event-table.ts';
-import { messageIdSchema, sessionIdSchema } from '../ids.ts';
+import { messageIdSchema, sessionIdSchema, turnIdSchema } from '../ids.ts';
+import { failTurnSchema, finishTurnSchema, pushPartsSchema, startTurnSchema } from '../pushed-turn.ts';
 import { decideToolCallFrameSchema } from '../tool-decision.ts';
 import { unreachable } from '../unreachable.ts';
 import { cursorSchema } from './cursor.ts';
@@ -87,6 +88,8 @@ const ofMessageSchema = z
   .object({ sessionId: sessionIdSchema, messageId: messageIdSchema })
   .meta({ id: 'MessageOfSession' });
 
+const ofTurnSchema = z.object({ turnId: turnIdSchema });
+
 export const callboardV1ClientEvents = {
   subscribe: subscribeSchema,
   unsubscribe: unsubscribeSchema,
@@ -101,6 +104,10 @@ export const callboardV1ClientEvents = {
   'branch.select': selectBranchSchema
     .extend({ sessionId: sessionIdSchema })
     .meta({ id: 'SelectBranchFrame' }),
+  'turn.start': startTurnSchema.extend({ sessionId: sessionIdSchema }).meta({ id: 'StartTurnFrame' }),
+  'turn.push': pushPartsSchema.extend(ofTurnSchema.shape).meta({ id: 'PushPartsFrame' }),
+  'turn.finish': finishTurnSchema.extend(ofTurnSchema.shape).meta({ id: 'FinishTurnFrame' }),
+  'turn.fail': failTurnSchema.extend(ofTurnSchema.shape).meta({ id: 'FailTurnFrame' }),
   'turn.cancel': z.object({ sessionId: sessionIdSchema, messageId: messageIdSchema.optional() }),
   'inspect.focus': inspectFocusSchema,
   'tool.approve': decideToolCallFrameSchema,
@@ -162,6 +169,14 @@ export function decodeCallboardV1ClientFrame(
     case 'message.steer':
       return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'branch.select':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'turn.start':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'turn.push':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'turn.finish':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'turn.fail':
       return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'turn.cancel':
       return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));

@@ -15,7 +15,9 @@ import {
 } from '../event-table.ts';
 import { limits } from '../limits.ts';
 import { clientFrameBytesMax, defaultMessageBounds } from '../message-bounds.ts';
+import { turnProgressSchema } from '../pushed-turn.ts';
 import { type RefusalCode, refusalTable } from '../refusal.ts';
+import { turnCommandTable } from '../turn-command-table.ts';
 import { assert } from '../unreachable.ts';
 import {
   callboardV1ClientEvents,
@@ -41,6 +43,8 @@ export const exceptionSchema = z
     code: z.enum(refusalCodes()),
     message: z.string(),
     retryable: z.literal(true).exactOptional(),
+    /** How far a turn is, for the agent that pushes it. */
+    turn: turnProgressSchema.exactOptional(),
     id: frameIdSchema.exactOptional(),
   })
   .meta({ id: 'Exception' });
@@ -199,6 +203,8 @@ const send = {
   message: { id: exampleIds.prompt, content: 'What time is it?' },
 };
 
+const exampleLease = 'q0Xc1m0uUe7n3vYqO0tq4yC9Jv6lR8aZb2dKf5hTjLw';
+
 /** Frames of `callboard.v1` clients, in the order of [V1B1] to [V1B4]. */
 const clientEvents: Readonly<
   Record<keyof typeof callboardV1ClientEvents, { summary: string; data: unknown }>
@@ -235,6 +241,22 @@ const clientEvents: Readonly<
   'branch.select': {
     summary: commandTable['branch.select'].summary,
     data: { sessionId: exampleIds.session, leafId: exampleIds.answer },
+  },
+  'turn.start': {
+    summary: commandTable['turn.start'].summary,
+    data: { sessionId: exampleIds.session, agent: 'weather' },
+  },
+  'turn.push': {
+    summary: 'Adds parts to the answer of a turn that an agent pushes. Sending them again is harmless.',
+    data: { turnId: exampleIds.turn, lease: exampleLease, parts: [{ seq: 1, type: 'text', text: 'It is ' }] },
+  },
+  'turn.finish': {
+    summary: turnCommandTable['turn.finish'].summary,
+    data: { turnId: exampleIds.turn, lease: exampleLease, seq: 2 },
+  },
+  'turn.fail': {
+    summary: turnCommandTable['turn.fail'].summary,
+    data: { turnId: exampleIds.turn, lease: exampleLease, error: 'The weather service is down' },
   },
   'turn.cancel': {
     summary: 'Stops the answer and drops those that wait, or the one to `messageId`.',

@@ -308,6 +308,15 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from 0 to ${limits.shutdownGraceMsMax}`,
       description: 'Milliseconds that a stopping server gives running answers.',
     }),
+  agentLeaseMs: wholeNumber(limits.leaseMsMin, limits.leaseMsMax)
+    .default(limits.leaseMsDefault)
+    .register(settingWords, {
+      variable: 'CALLBOARD_AGENT_LEASE_MS',
+      kind: 'number',
+      allowed: `a whole number from ${limits.leaseMsMin} to ${limits.leaseMsMax}`,
+      description:
+        'Milliseconds that an agent which pushes its answer from outside may be silent, unless it says otherwise.',
+    }),
 });
 
 /** After loading, `dataFolder` is absolute. */

@@ -103,7 +103,7 @@ export function sessionEvents(
           type: 'message.added',
           at: planned.at,
           answerId: context.running.answerId,
-          promptId: context.running.promptId,
+          parentId: context.running.pushed?.parentId ?? context.running.promptId,
         },
       ];
     case 'interrupt':

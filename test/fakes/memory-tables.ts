@@ -103,6 +103,9 @@ export class MemoryTables {
       case 'turn.step.started':
         this.#changeTurn(entry.data.turnId, { status: 'running', step: entry.data.step });
         return;
+      case 'turn.received':
+        this.#changeTurn(entry.data.turnId, { received: entry.data.received });
+        return;
       case 'turn.ended':
         this.#changeTurn(
           entry.data.turnId,
@@ -177,6 +180,11 @@ export class MemoryTables {
   /** All turns of a session, in the order in which they were queued. */
   turns(session: SessionId): MemoryTurn[] {
     return [...this.#turns.values()].filter(({ turn }) => turn.sessionId === session);
+  }
+
+  /** Of all sessions, in the order in which they were queued. */
+  allTurns(): MemoryTurn[] {
+    return [...this.#turns.values()];
   }
 
   /** By `createdAt`, descending; among equal times the newest row first. */

@@ -17,6 +17,7 @@ import type { StreamBounds } from '../../src/gateway/stream/stream-bounds.ts';
 import type { StreamConnection } from '../../src/gateway/stream/stream-connection.ts';
 import { createStreamHub, type StreamHub } from '../../src/gateway/stream/stream-hub.ts';
 import { exampleInspection } from '../fakes/example-inspection.ts';
+import { testLeases } from '../fakes/leases.ts';
 import { memorySessionFiles } from '../fakes/session-files.ts';
 import type { Fact } from './facts.ts';
 import type { Parts } from './parts.ts';
@@ -118,6 +119,7 @@ export class SimulatedProcess {
         ids,
         log: this.#log,
         // Waits before a model call is retried are as long as possible.
+        leases: testLeases,
         random: () => 0.999,
       },
       {

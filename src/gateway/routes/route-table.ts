@@ -33,6 +33,7 @@ import { inspectRoutes } from './inspect-routes.ts';
 import { shownRun } from './shown-run.ts';
 import { toolRoutes } from './tool-routes.ts';
 import { transcriptRoutes } from './transcript-routes.ts';
+import { turnRoutes } from './turn-routes.ts';
 
 /**
  * At most `limit` rows, after the row `before` in list order; without either, the whole list up to `listRowsMax`
@@ -179,6 +180,7 @@ export const routes: readonly Route[] = [
   transcriptRoutes.read,
   transcriptRoutes['session.import'],
   commandRoutes['turn.cancel'],
+  ...turnRoutes,
   ...toolRoutes,
   ...fileRoutes,
   route({

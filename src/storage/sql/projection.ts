@@ -30,6 +30,7 @@ export type TurnChange = {
   readonly step?: number;
   readonly reason?: string;
   readonly ended_at?: Milliseconds;
+  readonly received?: number;
 };
 
 /**

@@ -116,6 +116,9 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       projection.turnSteps.set(stepKey(turnId, step.step), stepRow(sessionId, turnId, step));
       return;
     }
+    case 'turn.received':
+      changeTurn(projection, entry.data.turnId, { received: entry.data.received });
+      return;
     case 'turn.ended':
       changeTurn(projection, entry.data.turnId, {
         status: entry.data.outcome,

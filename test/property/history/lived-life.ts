@@ -10,6 +10,7 @@ import { accepted, type Outcome, refusal, refused } from '../../../schema/refusa
 import { unreachable } from '../../../schema/unreachable.ts';
 import { createToolBox } from '../../../src/tools/tool-box.ts';
 import { acceptedValue, countingIds } from '../../fakes/actor-world.ts';
+import { testLeases } from '../../fakes/leases.ts';
 import { type MemoryStorage, memoryStorage } from '../../fakes/memory-storage.ts';
 import { memorySessionFiles } from '../../fakes/session-files.ts';
 import { createManualClock } from '../../src/engines/manual-clock.ts';
@@ -308,6 +309,7 @@ export class LivedLife {
         clock: this.#clock,
         ids: this.#ids,
         log: { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing },
+        leases: testLeases,
         random: () => 0.5,
       },
       {

@@ -24,6 +24,7 @@ import type { GatewayServices } from '../../../src/gateway/http/route.ts';
 import { copiedTranscripts } from '../../fakes/copied-transcript.ts';
 import { exampleInspection } from '../../fakes/example-inspection.ts';
 import { memoryFiles } from '../../fakes/memory-stored-files.ts';
+import { fakeTurns, startedTurn } from './fake-turns.ts';
 
 export const at = '2026-11-23T04:40:00.000Z';
 export const sessionId = sessionIdSchema.parse('6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11');
@@ -152,6 +153,11 @@ export function fakeServices(): FakeServices {
       config = patchedRuntimeConfig(config, patch);
       return accepted(config);
     },
+    async startTurn(id, body) {
+      calls.push(['startTurn', id, body]);
+      return ifKnown(id, startedTurn(id));
+    },
+    turns: fakeTurns(calls),
     async cancelTurns(id, promptId) {
       calls.push(['cancelTurns', id, promptId]);
       return ifKnown(id, { sessionId: id, cancelled: [] });
@@ -201,6 +207,8 @@ export function fakeServices(): FakeServices {
     sessionToolCalls: (id, page) => read('sessionToolCalls', [id, page], []),
     historySize: (id) => read('historySize', [id], { messages: 0, bytes: 0 }),
     toolCallsWith: (status, page) => read('toolCallsWith', [status, page], []),
+    turn: (id) => read('turn', [id], undefined),
+    turnsWith: (status, page) => read('turnsWith', [status, page], []),
     turnSteps: (turn) => read('turnSteps', [turn], []),
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),
