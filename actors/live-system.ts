@@ -25,6 +25,7 @@ import type {
   TokenEstimate,
   ToolBox,
 } from './ports.ts';
+import { claimedContext } from './pushed-turns/claimed-context.ts';
 import { PushedSources } from './pushed-turns/pushed-sources.ts';
 import { AttachedFiles } from './sessions/attached-files.ts';
 import { PendingReplies } from './sessions/pending-replies.ts';
@@ -136,16 +137,20 @@ export async function startLiveSystem(
     },
   });
   const estimateTokens = options.estimateTokens ?? estimatedTokens;
-  const createSessionActor = sessionActorFactory({
+  const requestPorts = {
     ...ports,
     outbox,
-    causes,
     modelOptions: options.modelOptions ?? {},
+    estimateTokens,
+    toldTools: new ToldTools(estimateTokens),
+  };
+  const createSessionActor = sessionActorFactory({
+    ...ports,
+    ...requestPorts,
+    causes,
     titleModel: options.titleModel,
     silenceMsMax: options.modelSilenceMsMax ?? limits.modelSilenceMsMax,
     callMsMax: options.modelMsMax ?? limits.modelMsMax,
-    estimateTokens,
-    toldTools: new ToldTools(estimateTokens),
     pushed,
   });
   const registry = new SessionRegistry({
@@ -178,6 +183,7 @@ export async function startLiveSystem(
     initialConfig,
     pushed,
     leaseMs: options.leaseMs ?? limits.leaseMsDefault,
+    readContext: (turn, signal) => claimedContext(requestPorts, turn, signal),
   });
   let stopping = false;
   const flush = (): Promise<boolean> => {

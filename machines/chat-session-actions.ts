@@ -237,6 +237,17 @@ const forwardDecision = sessionSetup.enqueueActions(({ context, event, enqueue }
   enqueue.sendTo(`turn.${context.running.turnId}`, event);
 });
 
+/** The running turn knows whether it is offered. */
+const passClaim = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, 'turn.claim');
+  const { turnId } = event;
+  if (context.running?.turnId === turnId) enqueue.sendTo(`turn.${turnId}`, event);
+  else {
+    const reason = refusal('conflict', `Turn ${turnId} is not offered: it waits, or has ended`);
+    enqueue.emit(refusalOf(context.sessionId, event, reason));
+  }
+});
+
 /** No turn is running, so no call waits; the turn that has just ended may have recorded the decision. */
 const answerDecision = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   assertEvent(event, ['tool.approve', 'tool.deny']);
@@ -329,6 +340,7 @@ export const sessionChart = sessionSetup.extend({
     noteAwake,
     park,
     forwardDecision,
+    passClaim,
     answerDecision,
     interruptTurn,
     delete: deletion,

@@ -23,6 +23,7 @@ import {
   startCalls,
 } from './turn-calls.ts';
 import type { EngineEnd, TurnContext } from './turn-context.ts';
+import { offerActions } from './turn-offer.ts';
 import { pushedCallActions } from './turn-pushed-calls.ts';
 import { tokensOf, toolCallOutput, turnSetup } from './turn-setup.ts';
 
@@ -297,6 +298,7 @@ export const turnChart = turnSetup.extend({
     announceIdle,
     announceStep,
     ...answerActions,
+    ...offerActions,
     ...pushedCallActions,
     announceReceived,
     noteCall,

@@ -1,6 +1,7 @@
 /** The context of a turn, and the events that it handles. */
 import type { AnyActorRef, DoneActorEvent, ErrorActorEvent } from 'xstate';
 import type { DecisionCommand } from '../schema/command-table.ts';
+import type { SessionCommand } from '../schema/commands.ts';
 import type { Continuation } from '../schema/continuation.ts';
 import type { EngineErrorCode } from '../schema/engine-error.ts';
 import type { MessageId, SessionId, ToolCallId } from '../schema/ids.ts';
@@ -52,12 +53,15 @@ export type TurnBounds = {
   readonly tokensMax: number;
   /** How long models and tools may take together, without the time spent waiting for people. */
   readonly msMax: Milliseconds;
+  /** How long it may wait for an outside agent to claim it. */
+  readonly claimMs: Milliseconds;
 };
 
 export const defaultTurnBounds: TurnBounds = {
   stepsMax: limits.turnStepsMax,
   tokensMax: limits.turnTokensMax,
   msMax: limits.turnMsMax,
+  claimMs: limits.claimMsMax,
 };
 
 /** The point at which a turn that waited for a person continues after its actors had gone (I11). */
@@ -116,6 +120,7 @@ export type TurnEvent =
       readonly jitter?: number;
     }
   | SourceEvent
+  | Extract<SessionCommand, { type: 'turn.claim' }>
   | AnswerOpened
   | AnswerSpoke
   | DecisionCommand
@@ -196,6 +201,8 @@ export type TurnContext = Omit<TurnInput, 'resumed' | 'continues' | 'continuesAt
   readonly reason: string | null;
   /** The class of the engine's failure. */
   readonly errorCode: EngineErrorCode | null;
+  /** When it fails if no outside agent has claimed it; `null`: it was not offered. */
+  readonly claimBy: Milliseconds | null;
   /** Set on the way into a final state. */
   readonly outcome: TurnOutcome | null;
 };
@@ -269,8 +276,19 @@ export function initialTurn(input: TurnInput): TurnContext {
     answerSpoke: continues !== null || (said !== null && said !== ''),
     reason: null,
     errorCode: null,
+    claimBy: null,
     outcome: null,
   };
+}
+
+/** Whether an outside agent is to answer, and none does yet. */
+export function isOffered({ pushed, options }: Pick<TurnContext, 'pushed' | 'options'>): boolean {
+  return options?.engine === 'external' && pushed === undefined;
+}
+
+/** Whether the turn is offered to this agent, among others or alone. */
+export function mayClaim({ options }: Pick<TurnContext, 'options'>, agent: string): boolean {
+  return options?.agent === undefined || options.agent === agent;
 }
 
 /** Whether the model requests a call that this step already has. Some providers deliver a call twice. */

@@ -11,7 +11,9 @@ import { traceMachine } from './trace.ts';
 import {
   type EngineInput,
   isLastOpenCall,
+  isOffered,
   isRepeatedCall,
+  mayClaim,
   type SourceInput,
   type TurnContext,
   type TurnEvent,
@@ -37,6 +39,8 @@ export const turnSetup = setup({
   },
   guards: {
     isPushed: ({ context }) => context.pushed !== undefined,
+    isOffered: ({ context }) => isOffered(context),
+    mayClaim: ({ context, event }) => event.type === 'turn.claim' && mayClaim(context, event.agent),
     isResumed: ({ context }) => context.resumed !== null,
     continues: ({ context }) => context.continues !== null,
     yields: ({ context }) => context.yields,
@@ -66,6 +70,7 @@ export const turnSetup = setup({
   },
   delays: {
     retryDelay: ({ context }) => context.retryDelayMs,
+    claimTimeLimit: ({ context }) => context.bounds.claimMs,
     turnTimeLimit: ({ context }) => Math.max(0, context.bounds.msMax - context.activeMs),
   },
 });

@@ -19,6 +19,7 @@ export const turnMachine = turnChart.createMachine({
     beginning: {
       always: [
         { guard: 'isPushed', target: 'receiving', actions: 'restoreAnswer' },
+        { guard: 'isOffered', target: 'offered' },
         { guard: 'isResumed', target: 'runningTools', actions: 'restoreAnswer' },
         { guard: 'continues', target: 'modelCall', actions: 'reopenAnswer' },
         { target: 'modelCall' },
@@ -108,6 +109,19 @@ export const turnMachine = turnChart.createMachine({
         ],
       },
     },
+    offered: {
+      entry: ['announceThinking', 'offer'],
+      exit: 'withdraw',
+      after: { claimTimeLimit: { target: 'failed', actions: 'noteUnclaimed' } },
+      on: {
+        'turn.claim': [
+          { guard: 'mayClaim', target: 'receiving', actions: ['moveTime', 'claim', 'reopenAnswer'] },
+          { actions: 'refuseClaim' },
+        ],
+        // The next process offers it again (I11).
+        'turn.interrupt': { actions: 'moveTime' },
+      },
+    },
     receiving: {
       entry: ['noteCallParts', 'resumePushedCalls', 'announceReceiving'],
       invoke: {
@@ -174,6 +188,7 @@ export const turnMachine = turnChart.createMachine({
   on: {
     'tool.approve': { actions: ['moveTime', 'decideCall'] },
     'tool.deny': { actions: ['moveTime', 'decideCall'] },
+    'turn.claim': { actions: 'refuseClaim' },
     'turn.yield': { actions: ['moveTime', 'noteYield'] },
     'turn.cancel': { target: '.cancelled', actions: ['moveTime', 'noteReason'] },
     'turn.interrupt': { target: '.interrupted', actions: ['moveTime', 'noteReason'] },

@@ -127,6 +127,12 @@ export const commandTable = {
     frame: 'turn.start',
     whileDraining: 'refused',
   },
+  'turn.claim': {
+    ...ordinary,
+    summary: 'An outside agent takes a turn that is offered, to push its answer.',
+    rest: { method: 'POST', path: '/turns/:id/claim' },
+    frame: 'turn.claim',
+  },
   'turn.cancel': {
     ...ordinary,
     summary: 'Stops the answer and drops those that wait, or, with `messageId`, the one to that message.',

@@ -112,6 +112,13 @@ export type SessionCommand =
       readonly leaseMs: Milliseconds;
     })
   | (Stamped & {
+      /** An outside agent takes a turn that is offered. */
+      readonly type: 'turn.claim';
+      readonly turnId: TurnId;
+      readonly agent: string;
+      readonly leaseMs: Milliseconds;
+    })
+  | (Stamped & {
       readonly type: 'turn.cancel';
       /** Cancels the turn that answers this message; absent: the running turn and every queued one. */
       readonly promptId?: MessageId | undefined;
@@ -173,6 +180,7 @@ export type CommandResult = {
   'message.steer': ChatMessage;
   'branch.select': ChatSession;
   'turn.start': TurnIdentity;
+  'turn.claim': TurnIdentity;
   'turn.cancel': CancelledTurns;
   'tool.approve': ToolDecision;
   'tool.deny': ToolDecision;

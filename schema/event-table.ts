@@ -105,7 +105,7 @@ export type TextEventName = keyof typeof deltaOf;
 export type DeltaName = (typeof deltaOf)[TextEventName];
 
 /** Events that are also sent as snapshots, to a client that joins in the middle ([V1A5]). */
-export type SnapshotName = TextEventName | 'agent.activity';
+export type SnapshotName = TextEventName | 'agent.activity' | 'turn.offered';
 
 export function isTextEventName(name: string): name is TextEventName {
   return Object.hasOwn(deltaOf, name);

@@ -4,9 +4,10 @@
  * An agent numbers its parts from 1, without a gap. A part that it repeats has no second effect.
  */
 import { z } from 'zod';
-import { messageIdSchema, sessionIdSchema, turnIdSchema } from './ids.ts';
+import { fileIdSchema, messageIdSchema, sessionIdSchema, toolCallIdSchema, turnIdSchema } from './ids.ts';
 import { isJsonValue } from './json-value.ts';
 import { limits } from './limits.ts';
+import { modelOptionsSchema } from './model-options.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
 import { pushedTurnLimits as bounds } from './pushed-turn-limits.ts';
 import { callApprovalSchema } from './tool-decision.ts';
@@ -149,6 +150,51 @@ export const startedTurnSchema = turnIdentitySchema
   })
   .meta({ id: 'StartedTurn' });
 export type StartedTurn = z.infer<typeof startedTurnSchema>;
+
+export const claimTurnSchema = startTurnSchema.meta({ id: 'ClaimTurn' });
+export type ClaimTurn = z.output<typeof claimTurnSchema>;
+
+const attachment = z.object({
+  fileId: fileIdSchema,
+  name: z.string(),
+  mediaType: z.string(),
+  bytes: z.int(),
+  offset: z.int().describe('Where it stands in the content, UTF-16 units.'),
+});
+
+/** What a model would be given, in its order; an agent reads the bytes of files with `GET /files/:id`. */
+const contextMessageSchema = z
+  .discriminatedUnion('role', [
+    z.object({ role: z.literal('system'), content: z.string() }),
+    z.object({
+      role: z.literal('user'),
+      content: z.string(),
+      attachments: z.array(attachment).exactOptional(),
+    }),
+    z.object({
+      role: z.literal('assistant'),
+      content: z.string(),
+      toolCalls: z.array(z.object({ callId: toolCallIdSchema, name: z.string(), argumentsJson: z.string() })),
+    }),
+    z.object({
+      role: z.literal('tool'),
+      callId: toolCallIdSchema,
+      name: z.string(),
+      content: z.string(),
+      failed: z.boolean(),
+      attachments: z.array(attachment).exactOptional(),
+    }),
+  ])
+  .meta({ id: 'ContextMessage' });
+export type ContextMessage = z.output<typeof contextMessageSchema>;
+
+export const claimedTurnSchema = startedTurnSchema
+  .extend({
+    options: modelOptionsSchema.describe('Those of the answer: the message, the session, the server.'),
+    context: z.array(contextMessageSchema).describe('The conversation up to the question, as models get it.'),
+  })
+  .meta({ id: 'ClaimedTurn' });
+export type ClaimedTurn = z.output<typeof claimedTurnSchema>;
 
 /** A turn of any engine. */
 export const turnStateSchema = z

@@ -8,6 +8,7 @@ import { messageIdSchema, sessionIdSchema, traceIdSchema, turnIdSchema } from '.
 import { filePartSchema, messageMarkSchema } from './message-part.ts';
 import { modelOptionsSchema } from './model-options.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
+import type { TurnClaimed } from './turn-offer.ts';
 
 /** How a turn can end. `interrupted`: the process died, or stopped before the turn had ended. */
 export const turnOutcomes = ['completed', 'failed', 'cancelled', 'interrupted'] as const;
@@ -45,6 +46,11 @@ export const pushedTurnSchema = z.object({
   parentId: messageIdSchema.nullable(),
 });
 export type PushedTurn = z.infer<typeof pushedTurnSchema>;
+
+/** What a turn's row keeps of the claim of an outside agent. */
+export function pushedOf({ claimedBy, leaseMs, promptId }: TurnClaimed): PushedTurn {
+  return { agent: claimedBy, leaseMs, parentId: promptId };
+}
 
 /** Data of `turn.queued`: a turn waits, or waits at another place. */
 export const turnQueuedSchema = turnIdentitySchema.extend({

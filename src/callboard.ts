@@ -161,6 +161,7 @@ export async function startCallboard(
           stepsMax: config.turnStepsMax,
           tokensMax: config.turnTokensMax,
           msMax: config.turnMsMax,
+          claimMs: config.claimMsMax,
         },
       },
     );

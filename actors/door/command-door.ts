@@ -11,10 +11,10 @@ import type {
   ForkSession,
   RegenerateMessage,
 } from '../../schema/create-message.ts';
-import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId, TurnId } from '../../schema/ids.ts';
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
 import type { Layout, ShownLayout } from '../../schema/preferences.ts';
-import type { StartedTurn, StartTurn } from '../../schema/pushed-turn.ts';
+import type { ClaimedTurn, ClaimTurn, StartedTurn, StartTurn } from '../../schema/pushed-turn.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
 import type { ToolDecision } from '../../schema/tool-decision.ts';
@@ -93,6 +93,11 @@ export type CommandDoor = {
    * of the session runs or waits.
    */
   readonly startTurn: (session: SessionId, body: StartTurn, named?: Named) => Promise<Outcome<StartedTurn>>;
+  /**
+   * An outside agent takes a turn that is offered, and learns what a model would be given. A repetition under the same
+   * name gets the same lease. 409 when the turn is not offered to it, or not any more.
+   */
+  readonly claimTurn: (turn: TurnId, body: ClaimTurn, named?: Named) => Promise<Outcome<ClaimedTurn>>;
   /** For agents that push turns: parts, ends, and how far a turn is. */
   readonly turns: Pick<TurnDoor, 'push' | 'openStream' | 'finish' | 'fail' | 'state' | 'list' | 'shown'>;
   /** Cancels the turn that answers `promptId`, or all turns of the session; the text so far is kept. Idempotent. */
@@ -128,6 +133,7 @@ export const doorMethods = {
   'message.steer': 'steerMessage',
   'branch.select': 'selectBranch',
   'turn.start': 'startTurn',
+  'turn.claim': 'claimTurn',
   'turn.cancel': 'cancelTurns',
   'tool.approve': 'approveToolCall',
   'tool.deny': 'denyToolCall',

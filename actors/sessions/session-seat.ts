@@ -40,8 +40,9 @@ export function newSeat(id: SessionId, now: Milliseconds): SessionSeat {
  */
 export function isResponding(seat: SessionSeat): boolean {
   if (seat.phase !== 'live' || seat.actor === null) return false;
-  const { running } = seat.actor.getSnapshot().context;
-  return running !== null && running.pushed === undefined && waitingTurn(seat.actor) === null;
+  const turn = turnOf(seat.actor);
+  if (turn === undefined || turn.matches('offered') || turn.matches('receiving')) return false;
+  return waitingTurn(seat.actor) === null;
 }
 
 /**

@@ -7,7 +7,13 @@ import type { CommandFrameName } from '../command-table.ts';
 import { editMessageSchema, regenerateMessageSchema, selectBranchSchema } from '../create-message.ts';
 import { type DeltaName, type EventName, type SnapshotName, wireNamespaces } from '../event-table.ts';
 import { messageIdSchema, sessionIdSchema, turnIdSchema } from '../ids.ts';
-import { failTurnSchema, finishTurnSchema, pushPartsSchema, startTurnSchema } from '../pushed-turn.ts';
+import {
+  claimTurnSchema,
+  failTurnSchema,
+  finishTurnSchema,
+  pushPartsSchema,
+  startTurnSchema,
+} from '../pushed-turn.ts';
 import { decideToolCallFrameSchema } from '../tool-decision.ts';
 import { agentNameSchema } from '../turn-offer.ts';
 import { unreachable } from '../unreachable.ts';
@@ -121,6 +127,7 @@ export const callboardV1ClientEvents = {
     .extend({ sessionId: sessionIdSchema })
     .meta({ id: 'SelectBranchFrame' }),
   'turn.start': startTurnSchema.extend({ sessionId: sessionIdSchema }).meta({ id: 'StartTurnFrame' }),
+  'turn.claim': claimTurnSchema.extend(ofTurnSchema.shape).meta({ id: 'ClaimTurnFrame' }),
   'turn.push': pushPartsSchema.extend(ofTurnSchema.shape).meta({ id: 'PushPartsFrame' }),
   'turn.finish': finishTurnSchema.extend(ofTurnSchema.shape).meta({ id: 'FinishTurnFrame' }),
   'turn.fail': failTurnSchema.extend(ofTurnSchema.shape).meta({ id: 'FailTurnFrame' }),
@@ -187,6 +194,8 @@ export function decodeCallboardV1ClientFrame(
     case 'branch.select':
       return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'turn.start':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'turn.claim':
       return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'turn.push':
       return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));

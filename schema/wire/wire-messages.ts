@@ -101,7 +101,7 @@ function catalogueMessages(): WireMessage[] {
       messages.push({ ...named, key: `v1.${event}`, format: 'v1', frame: bare, example });
     }
     // Growing text is sent as a snapshot and deltas ([V1A3], [V1A5]).
-    if (delivery === 'stream' || event === 'agent.activity') {
+    if (delivery === 'stream' || event === 'agent.activity' || event === 'turn.offered') {
       messages.push({
         ...named,
         key: `v1.${event}.snapshot`,
@@ -245,6 +245,10 @@ const clientEvents: Readonly<
   'turn.start': {
     summary: commandTable['turn.start'].summary,
     data: { sessionId: exampleIds.session, agent: 'weather' },
+  },
+  'turn.claim': {
+    summary: commandTable['turn.claim'].summary,
+    data: { turnId: exampleIds.turn, agent: 'weather' },
   },
   'turn.push': {
     summary: 'Adds parts to the answer of a turn that an agent pushes. Sending them again is harmless.',

@@ -11,26 +11,29 @@
  * answer.text('sunny.');
  * await answer.finish();
  */
-import type { CallDecision, StartedTurn, TurnProgress } from '../../schema/pushed-turn.ts';
+import type { CallDecision, ClaimedTurn, StartedTurn, TurnProgress } from '../../schema/pushed-turn.ts';
 import { backoffMs } from './backoff.ts';
 import { CallboardError, errorOfResponse, fieldsOf } from './client-error.ts';
 
-export type { CallDecision, StartedTurn, TurnProgress } from '../../schema/pushed-turn.ts';
+export type { CallDecision, ClaimedTurn, StartedTurn, TurnProgress } from '../../schema/pushed-turn.ts';
 export { CallboardError } from './client-error.ts';
 
-export type StartTurnOptions = {
+type Connection = {
   /** `http://host:port`. */
   readonly url: string;
-  readonly sessionId: string;
-  /** What people are shown as the name of the agent. */
-  readonly agent: string;
   readonly apiKey?: string | undefined;
-  /** How long the agent may be silent before its turn ends as interrupted, ms; default: the server's. */
-  readonly leaseMs?: number | undefined;
   /** How long the server may be unreachable before the answer is given up, ms; default: the lease, at least 60 s. */
   readonly patienceMs?: number | undefined;
   /** Default: the global one. */
   readonly fetch?: typeof fetch | undefined;
+};
+
+export type StartTurnOptions = Connection & {
+  readonly sessionId: string;
+  /** What people are shown as the name of the agent. */
+  readonly agent: string;
+  /** How long the agent may be silent before its turn ends as interrupted, ms; default: the server's. */
+  readonly leaseMs?: number | undefined;
 };
 
 export type ToolCallToPush = {
@@ -69,7 +72,31 @@ export async function startTurn(options: StartTurnOptions): Promise<PushedAnswer
   const key = { 'Idempotency-Key': crypto.randomUUID() };
   const body = { agent, ...(leaseMs === undefined ? {} : { leaseMs }) };
   const started = await requests.send('POST', `/chat-sessions/${sessionId}/turns`, body, key);
-  const turn = started as StartedTurn;
+  return pushedAnswer(started as StartedTurn, options);
+}
+
+export type ClaimTurnOptions = Omit<StartTurnOptions, 'sessionId'> & {
+  /** Of a `turn.offered`. */
+  readonly turnId: string;
+};
+
+/** A claimed turn: what is pushed, and what was asked. */
+export type ClaimedAnswer = PushedAnswer & Pick<ClaimedTurn, 'options' | 'context'>;
+
+/**
+ * Takes a turn that is offered to agents like this one. Rejects with `conflict` when another has taken it, or when it
+ * is not offered any more.
+ */
+export async function claimTurn(options: ClaimTurnOptions): Promise<ClaimedAnswer> {
+  const { turnId, agent, leaseMs } = options;
+  const requests = new Requests(options, options.patienceMs ?? 60_000);
+  const key = { 'Idempotency-Key': crypto.randomUUID() };
+  const body = { agent, ...(leaseMs === undefined ? {} : { leaseMs }) };
+  const claimed = (await requests.send('POST', `/turns/${turnId}/claim`, body, key)) as ClaimedTurn;
+  return { ...claimed, ...pushedAnswer(claimed, options) };
+}
+
+function pushedAnswer(turn: StartedTurn, options: Connection): PushedAnswer {
   const pusher = new Pusher(
     turn,
     new Requests(options, options.patienceMs ?? Math.max(60_000, turn.leaseMs)),
@@ -253,10 +280,10 @@ class Refused extends CallboardError {
 
 /** Requests that are tried again while the server cannot be reached, or says that it may help. */
 class Requests {
-  readonly #options: StartTurnOptions;
+  readonly #options: Connection;
   readonly #patienceMs: number;
 
-  constructor(options: StartTurnOptions, patienceMs: number) {
+  constructor(options: Connection, patienceMs: number) {
     this.#options = options;
     this.#patienceMs = patienceMs;
   }

@@ -317,6 +317,15 @@ export const configSchema = z.strictObject({
       description:
         'Milliseconds that an agent which pushes its answer from outside may be silent, unless it says otherwise.',
     }),
+  claimMsMax: wholeNumber(1, limits.claimMsLegalMax)
+    .default(limits.claimMsMax)
+    .register(settingWords, {
+      variable: 'CALLBOARD_CLAIM_MS_MAX',
+      kind: 'number',
+      allowed: `a whole number from 1 to ${limits.claimMsLegalMax}`,
+      description:
+        'Milliseconds that a question waits for an outside agent to claim it, in sessions with the engine `external`; then its answer fails.',
+    }),
 });
 
 /** After loading, `dataFolder` is absolute. */

@@ -11,6 +11,7 @@ import type { StoredLayout } from '../../schema/preferences.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand, EndedStep } from '../../schema/turn-record.ts';
+import { pushedOf } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { importedCall, importedTurn, type MemoryTurn, queuedTurn, storedMessage } from './memory-rows.ts';
@@ -103,6 +104,9 @@ export class MemoryTables {
       case 'turn.step.started':
         this.#changeTurn(entry.data.turnId, { status: 'running', step: entry.data.step });
         return;
+      case 'turn.claimed':
+        this.#changeTurn(entry.data.turnId, { pushed: pushedOf(entry.data) });
+        return;
       case 'turn.received':
         this.#changeTurn(entry.data.turnId, { received: entry.data.received });
         return;
@@ -140,7 +144,6 @@ export class MemoryTables {
         return;
       case 'message.reasoning.completed':
       case 'turn.offered':
-      case 'turn.claimed':
       case 'turn.withdrawn':
         return;
       default:

@@ -287,6 +287,7 @@ function smallBounds(number: number): TurnBounds {
     stepsMax: 1 + (number % 4),
     tokensMax: 1 + (number % 97),
     msMax: number % 5 === 0 ? 1 + (number % 3000) : 900_000,
+    claimMs: 1 + (number % 3000),
   };
 }
 

@@ -42,7 +42,7 @@ export const smallBounds = {
 } as const satisfies Partial<StreamBounds>;
 
 /** So small that turns reach them. */
-const smallTurnBounds = { stepsMax: 4, tokensMax: 60, msMax: 60_000 };
+const smallTurnBounds = { stepsMax: 4, tokensMax: 60, msMax: 60_000, claimMs: 20_000 };
 
 export const sessionsLiveMax = 2;
 const heartbeatMs = 5000;

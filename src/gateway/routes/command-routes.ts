@@ -22,7 +22,7 @@ import { cancelledTurnsSchema, turnIdentitySchema } from '../../../schema/turn-r
 import type { ValidationError } from '../../../schema/validation.ts';
 import { type GatewayServices, type Route, route, type TakenBody, takesNothing } from '../http/route.ts';
 import { described } from './described-command.ts';
-import { startTurnRoute } from './turn-routes.ts';
+import { claimTurnRoute, startTurnRoute } from './turn-routes.ts';
 
 const decision = {
   ...takesNothing,
@@ -166,6 +166,7 @@ export const commandRoutes = {
     answer: ({ door }, { id, body, named }) => door.forkSession(id, body, named),
   }),
   'turn.start': startTurnRoute,
+  'turn.claim': claimTurnRoute,
   'turn.cancel': route({
     ...described('turn.cancel'),
     ...takesNothing,

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { sessionIdSchema, turnIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import {
+  claimedTurnSchema,
+  claimTurnSchema,
   failTurnSchema,
   finishTurnSchema,
   pushPartsSchema,
@@ -36,8 +38,22 @@ export const startTurnRoute = route({
   answer: ({ door }, { id, body, named }) => door.startTurn(id, body, named),
 });
 
+export const claimTurnRoute = route({
+  ...described('turn.claim'),
+  ...ofTurn,
+  body: claimTurnSchema,
+  response: {
+    status: 200,
+    description: 'The turn, the lease to push it with, and what a model would be given.',
+    schema: claimedTurnSchema,
+  },
+  refusals: [409],
+  answer: ({ door }, { id, body, named }) => door.claimTurn(id, body, named),
+});
+
 export const turnRoutes: readonly Route[] = [
   startTurnRoute,
+  claimTurnRoute,
   uploadRoute({
     ...described('turn.push'),
     tag: 'turns',

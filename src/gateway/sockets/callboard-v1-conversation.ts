@@ -187,6 +187,11 @@ export class CallboardV1Conversation {
         this.#answerLater(frame, services.door.startTurn(sessionId, body));
         return undefined;
       }
+      case 'turn.claim': {
+        const { turnId, ...body } = frame.data;
+        this.#answerLater(frame, services.door.claimTurn(turnId, body));
+        return undefined;
+      }
       case 'turn.push': {
         const { turnId, lease, parts } = frame.data;
         // One after the other: the numbers of parts go on from frame to frame.

@@ -31,6 +31,7 @@ export type TurnChange = {
   readonly reason?: string;
   readonly ended_at?: Milliseconds;
   readonly received?: number;
+  readonly pushed?: string;
 };
 
 /**

@@ -38,6 +38,7 @@ type TurnChangeRow = {
   reason: string | null;
   ended_at: number | null;
   received: number | null;
+  pushed: string | null;
 };
 
 export function turnChangeRow(id: string, change: TurnChange): TurnChangeRow {
@@ -48,6 +49,7 @@ export function turnChangeRow(id: string, change: TurnChange): TurnChangeRow {
     reason: change.reason ?? null,
     ended_at: change.ended_at ?? null,
     received: change.received ?? null,
+    pushed: change.pushed ?? null,
   };
 }
 
@@ -59,10 +61,11 @@ export const changeTurns: RowsStatement<TurnChangeRow> = {
     reason: 'text',
     ended_at: 'number',
     received: 'number',
+    pushed: 'text',
   },
   build: (
     values,
-  ) => sql`update turns set ${kept('turns', values, ['status', 'step', 'reason', 'ended_at', 'received'])}
+  ) => sql`update turns set ${kept('turns', values, ['status', 'step', 'reason', 'ended_at', 'received', 'pushed'])}
     from ${values.from} where ${sql.ref('turns.id')} = ${values.column('id')}`,
 };
 

@@ -5,6 +5,7 @@
 
 import { type LiveSystem, startLiveSystem } from '../../../actors/live-system.ts';
 import type { Engine, EnginePart, EngineRequest, Journal, Tool } from '../../../actors/ports.ts';
+import { defaultTurnBounds } from '../../../machines/turn-context.ts';
 import { type MessageId, type SessionId, toolCallIdSchema } from '../../../schema/ids.ts';
 import { accepted, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
@@ -314,7 +315,7 @@ export class LivedLife {
       },
       {
         modelOptions: { contextTokensMax: this.#life.contextTokensMax },
-        turnBounds: { stepsMax, tokensMax: 1_000_000, msMax: 1_000_000 },
+        turnBounds: { ...defaultTurnBounds, stepsMax },
       },
     );
     await this.#system.recover();

@@ -24,7 +24,7 @@ import type { GatewayServices } from '../../../src/gateway/http/route.ts';
 import { copiedTranscripts } from '../../fakes/copied-transcript.ts';
 import { exampleInspection } from '../../fakes/example-inspection.ts';
 import { memoryFiles } from '../../fakes/memory-stored-files.ts';
-import { fakeTurns, startedTurn } from './fake-turns.ts';
+import { claimedTurn, fakeTurns, startedTurn } from './fake-turns.ts';
 
 export const at = '2026-11-23T04:40:00.000Z';
 export const sessionId = sessionIdSchema.parse('6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11');
@@ -156,6 +156,10 @@ export function fakeServices(): FakeServices {
     async startTurn(id, body) {
       calls.push(['startTurn', id, body]);
       return ifKnown(id, startedTurn(id));
+    },
+    async claimTurn(id, body) {
+      calls.push(['claimTurn', id, body]);
+      return claimedTurn(id);
     },
     turns: fakeTurns(calls),
     async cancelTurns(id, promptId) {

@@ -1,17 +1,31 @@
 /** What the gateway's tests see of turns that agents push: one turn, which takes everything. */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
-import { messageIdSchema, type SessionId, traceIdSchema, turnIdSchema } from '../../../schema/ids.ts';
-import type { StartedTurn, TurnProgress } from '../../../schema/pushed-turn.ts';
-import { accepted, refused, turnNotFound } from '../../../schema/refusal.ts';
+import {
+  messageIdSchema,
+  type SessionId,
+  sessionIdSchema,
+  type TurnId,
+  traceIdSchema,
+  turnIdSchema,
+} from '../../../schema/ids.ts';
+import type { ClaimedTurn, StartedTurn, TurnProgress } from '../../../schema/pushed-turn.ts';
+import { accepted, type Outcome, refused, turnNotFound } from '../../../schema/refusal.ts';
 import { exampleIds } from '../../../schema/wire/example-ids.ts';
 
 export const theTurn = turnIdSchema.parse(exampleIds.turn);
+const sessionId = sessionIdSchema.parse(exampleIds.session);
 const answerId = messageIdSchema.parse(exampleIds.answer);
 
 export function startedTurn(sessionId: SessionId): StartedTurn {
   const ids = { turnId: theTurn, sessionId, promptId: answerId, answerId };
   const lease = { lease: 'a lease', leaseMs: 1000, received: 0, durable: 0 };
   return { ...ids, traceId: traceIdSchema.parse(exampleIds.trace), agent: 'weather', ...lease };
+}
+
+export function claimedTurn(turnId: TurnId): Outcome<ClaimedTurn> {
+  if (turnId !== theTurn) return refused(turnNotFound(turnId));
+  const context = [{ role: 'user' as const, content: 'Hello' }];
+  return accepted({ ...startedTurn(sessionId), options: { engine: 'external' }, context });
 }
 
 export function fakeTurns(calls: (readonly [name: string, ...given: unknown[]])[]): CommandDoor['turns'] {
