@@ -47,9 +47,9 @@ function whyNotClaimed({ turnId, pushed, options }: TurnContext, agent: string):
     : refusal('conflict', `Turn ${turnId} is not offered: an engine of the server answers it`);
 }
 
-/** Unless it was claimed, nobody can claim it any more. */
-const withdraw = turnSetup.enqueueActions(({ context, enqueue }) => {
-  if (context.pushed !== undefined) return;
+/** Unless it is being claimed, nobody can claim it any more. */
+const withdraw = turnSetup.enqueueActions(({ context, event, enqueue }) => {
+  if (event.type === 'turn.claim') return;
   const { sessionId, now } = context;
   enqueue.emit({ type: 'turn.withdrawn', sessionId, at: now, data: addressed(context) });
 });
