@@ -17,7 +17,6 @@ import type {
   Engine,
   Ids,
   Journal,
-  Leases,
   Log,
   Publisher,
   Random,
@@ -26,6 +25,7 @@ import type {
   ToolBox,
 } from './ports.ts';
 import { claimedContext } from './pushed-turns/claimed-context.ts';
+import type { Leases } from './pushed-turns/leases.ts';
 import { PushedSources } from './pushed-turns/pushed-sources.ts';
 import { AttachedFiles } from './sessions/attached-files.ts';
 import { PendingReplies } from './sessions/pending-replies.ts';

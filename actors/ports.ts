@@ -42,13 +42,6 @@ export type Clock = {
   readonly soon: (run: () => void) => void;
 };
 
-/** The leases of turns that agents push from outside: a secret text for each, the same after a restart. */
-export type Leases = {
-  readonly of: (turn: TurnId) => string;
-  /** Takes as long whatever is wrong. */
-  readonly matches: (turn: TurnId, lease: string) => boolean;
-};
-
 /** Makes a UUID of the brand that the caller needs. */
 export type Ids = { readonly next: <Id extends string>() => Id };
 

@@ -112,14 +112,14 @@ export const failTurnSchema = z
 export type FailTurn = z.output<typeof failTurnSchema>;
 
 /** What became of a call that a person was to approve; `expired`: nobody has decided in time. */
-export const callDecisionSchema = z
+export const pushedCallDecisionSchema = z
   .object({
     callId: z.string(),
     decision: z.enum(['pending', 'expired', ...callApprovalSchema.shape.decision.options]),
     reason: z.string().exactOptional(),
   })
-  .meta({ id: 'CallDecision' });
-export type CallDecision = z.infer<typeof callDecisionSchema>;
+  .meta({ id: 'PushedCallDecision' });
+export type PushedCallDecision = z.infer<typeof pushedCallDecisionSchema>;
 
 /** How far a turn is, for the agent that pushes it. */
 export const turnProgressSchema = z
@@ -131,7 +131,7 @@ export const turnProgressSchema = z
       .int()
       .nonnegative()
       .describe('The greatest that a crash cannot take back: the agent keeps what lies above it.'),
-    decisions: z.array(callDecisionSchema).exactOptional().describe('The calls that need a person.'),
+    decisions: z.array(pushedCallDecisionSchema).exactOptional().describe('The calls that need a person.'),
     steered: z
       .literal(true)
       .exactOptional()
@@ -213,7 +213,7 @@ export const turnStateSchema = z
     leaseExpiresAt: z.iso.datetime().exactOptional(),
     received: z.int().nonnegative().exactOptional(),
     durable: z.int().nonnegative().exactOptional(),
-    decisions: z.array(callDecisionSchema).exactOptional(),
+    decisions: z.array(pushedCallDecisionSchema).exactOptional(),
   })
   .meta({ id: 'TurnState' });
 export type TurnState = z.infer<typeof turnStateSchema>;

@@ -19,8 +19,9 @@ import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-co
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { Clock, Engine, Ids, Leases, ReadModel } from '../ports.ts';
+import type { Clock, Engine, Ids, ReadModel } from '../ports.ts';
 import type { ClaimedContext } from '../pushed-turns/claimed-context.ts';
+import type { Leases } from '../pushed-turns/leases.ts';
 import type { PushedSources } from '../pushed-turns/pushed-sources.ts';
 import { TurnDoor } from '../pushed-turns/turn-door.ts';
 import type { PendingReplies } from '../sessions/pending-replies.ts';

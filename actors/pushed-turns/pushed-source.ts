@@ -1,75 +1,42 @@
 /**
- * Pushed source: stands where the engine actor stands, for a turn whose answer an agent pushes from outside (SPEC [PSH]).
+ * Pushed source: stands where the engine actor stands, for a turn whose answer an agent pushes from outside (SPEC [PSH1]–[PSH15]).
  * It sends text straight to the turn's answer, and tells the turn only of beginnings, calls, results and ends.
  *
  * Everything that one push causes happens in one burst, so it is stored in one transaction: either a part is stored
  * with the number that says so, or neither is ([PSH5]).
  */
-import { type ActorRefFrom, type AnyActorRef, fromCallback } from 'xstate';
-import type { answerLogic } from '../../machines/answer.ts';
-import { answerSystemId } from '../../machines/turn-answer.ts';
+import type { AnyActorRef } from 'xstate';
 import {
   isOpen,
   type SourceEvent,
   type SourceInput,
   type TurnContext,
-  type TurnEvent,
 } from '../../machines/turn-context.ts';
 import { pushedCall } from '../../machines/turn-pushed-calls.ts';
 import type { SessionId, ToolCallId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type {
-  CallDecision,
+  PushedCallDecision,
   FailTurn,
   FinishTurn,
   PushedPart,
   TurnProgress,
 } from '../../schema/pushed-turn.ts';
 import { accepted, type Outcome, type Refusal, refusal, refused } from '../../schema/refusal.ts';
-import { isHighSurrogate, storableText } from '../../schema/text.ts';
+import { storableText } from '../../schema/text.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import { unreachable } from '../../schema/unreachable.ts';
-import type { CauseLedger } from '../causes/cause-ledger.ts';
-import { AnswerFeed } from '../model-calls/answer-feed.ts';
-import { CheckpointPace } from '../model-calls/checkpoint-pace.ts';
+import type { AnswerFeed } from '../model-calls/answer-feed.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Ids, Log } from '../ports.ts';
-import type { PushedSources } from './pushed-sources.ts';
+import { PushedText } from './pushed-text.ts';
 
 export type PushedSourcePorts = {
-  readonly pushed: PushedSources;
   readonly outbox: Outbox;
-  readonly causes: CauseLedger;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
 };
-
-export function pushedSource(ports: PushedSourcePorts) {
-  const pace = new CheckpointPace();
-  return fromCallback<TurnEvent, SourceInput>(({ input, sendBack, system }) => {
-    let actor: ActorRefFrom<typeof answerLogic> | undefined;
-    const answer = (): ActorRefFrom<typeof answerLogic> | undefined => {
-      actor ??= system.get(answerSystemId);
-      return actor;
-    };
-    const causes = ports.causes.of(input.sessionId);
-    const tellTurn = (event: SourceEvent): void => {
-      causes.heard('turn', event);
-      sendBack(event);
-    };
-    const source = new PushedSource(ports, input, tellTurn, (options) => {
-      return new AnswerFeed({ clock: ports.clock, pace, causes, answer, ...options });
-    });
-    const ended = pace.begin();
-    ports.pushed.opened(source);
-    return () => {
-      ended();
-      source.stop();
-      ports.pushed.closed(source);
-    };
-  });
-}
 
 type Feeding = (options: { readonly began: () => void; readonly checkpoint: () => void }) => AnswerFeed;
 
@@ -85,10 +52,7 @@ export class PushedSource {
   #durable: number;
   /** What the turn was told last: everything up to it is stored or being stored. */
   #told: number;
-  /** The first part that cannot be stored yet: open reasoning, half a character, white space before the first word. */
-  #waitingFrom: number | null = null;
-  /** Text that ends with half a character, with all of its part: half a part must not be stored. */
-  #held: { readonly type: 'text' | 'reasoning'; readonly text: string } | null = null;
+  readonly #text: PushedText;
   /** How much of the answer was stored when the turn was told last. */
   #stored = { units: 0, marks: 0 };
   #mustSave = false;
@@ -97,8 +61,6 @@ export class PushedSource {
   #heardAt: Milliseconds;
   #cancelLease: () => void;
   readonly #whenOver = new Set<() => void>();
-  #waiting = 0;
-  #line: Promise<unknown> = Promise.resolve();
 
   constructor(
     ports: PushedSourcePorts,
@@ -118,6 +80,7 @@ export class PushedSource {
       began: () => this.#tellTurn({ type: 'source.began', at: this.#now() }),
       checkpoint: () => this.#save(),
     });
+    this.#text = new PushedText(this.#feed);
     this.#goOn();
     this.#heardAt = this.#now();
     this.#cancelLease = this.#watchLease(leaseMs);
@@ -144,21 +107,19 @@ export class PushedSource {
     return reason === null ? accepted(this.progress()) : refused(this.#withProgress(reason));
   }
 
-  /** Takes parts once the journal and the readers are not behind; waits for that at most `limits.pushWaitMsMax`. */
-  pushInTime(
-    parts: readonly PushedPart[],
-    patience: 'bounded' | 'unbounded',
-  ): Outcome<TurnProgress> | Promise<Outcome<TurnProgress>> {
-    if (this.#waiting === 0 && !this.#isCongested()) return this.push(parts);
-    if (this.#waiting >= limits.pushesWaitingMax) return refused(this.#busy());
-    this.#waiting++;
-    const pushed = this.#line.then(async () => {
-      const isFree = await this.#uncongested(patience);
-      this.#waiting--;
-      return isFree ? this.push(parts) : refused(this.#busy());
-    });
-    this.#line = pushed;
-    return pushed;
+  /** Whether its session is so far behind that a push waits. */
+  isCongested(): boolean {
+    return this.#ports.outbox.isCongested(this.sessionId);
+  }
+
+  /** The agent waits for the server: that is no silence. */
+  waits(): void {
+    this.#heardAt = this.#now();
+  }
+
+  /** Why a push has to come again. */
+  busy(): Refusal {
+    return this.#withProgress(refusal('turn_busy', 'The server is behind; push again'));
   }
 
   finish(end: FinishTurn): Refusal | null {
@@ -191,11 +152,11 @@ export class PushedSource {
   }
 
   /** The calls that needed, or need, a person. */
-  decisions(): CallDecision[] {
+  decisions(): PushedCallDecision[] {
     const { earlierCalls, calls } = this.#context();
     return [...earlierCalls, ...calls]
       .filter(({ needsApproval }) => needsApproval)
-      .map(({ modelCallId, approval, status }): CallDecision => {
+      .map(({ modelCallId, approval, status }): PushedCallDecision => {
         if (approval !== null) return { callId: modelCallId, ...approval };
         return { callId: modelCallId, decision: status === 'awaitingApproval' ? 'pending' : 'expired' };
       });
@@ -268,10 +229,10 @@ export class PushedSource {
     switch (part.type) {
       case 'text':
       case 'reasoning':
-        if (this.#held?.type !== part.type) this.#release();
+        this.#text.turnTo(part.type);
         this.#beginStep();
         this.#received = part.seq;
-        this.#say(part);
+        this.#text.say(part);
         if (this.#feed.isOverfull) {
           this.#failTurn(`The answer is longer than ${limits.answerUnitsMax} characters`);
         }
@@ -285,30 +246,6 @@ export class PushedSource {
     }
   }
 
-  #say({ type, seq, text: given }: Extract<PushedPart, { type: 'text' | 'reasoning' }>): void {
-    const piece = this.#feed.bounded(given);
-    if (piece === '') return;
-    this.#waitingFrom ??= seq;
-    const text = (this.#held?.text ?? '') + piece;
-    const isHalf = isHighSurrogate(piece.charCodeAt(piece.length - 1));
-    this.#held = isHalf ? { type, text } : null;
-    if (!isHalf) this.#send(type, text);
-  }
-
-  #send(type: 'text' | 'reasoning', text: string): void {
-    // Text ends reasoning: then both can be stored.
-    if (type === 'reasoning') this.#feed.reasoning(storableText(text));
-    else if (this.#feed.text(storableText(text))) this.#waitingFrom = null;
-  }
-
-  /** What was held is said as it is: the other half of its last character does not come. */
-  #release(): void {
-    if (this.#held === null) return;
-    const { type, text } = this.#held;
-    this.#held = null;
-    this.#send(type, text);
-  }
-
   #takeCall(part: Extract<PushedPart, { type: 'tool-call' }>): Refusal | null {
     const context = this.#context();
     if (pushedCall(context, part.callId) !== undefined) {
@@ -317,12 +254,10 @@ export class PushedSource {
     if (context.calls.length + context.earlierCalls.length >= limits.pushedCallsMax) {
       return refusal('conflict', `A turn has at most ${limits.pushedCallsMax} tool calls`);
     }
-    this.#release();
-    // White space before the first word belongs to that word; a call comes before it.
-    this.#feed.dropLead();
+    this.#text.release();
     this.#beginStep();
     this.#received = part.seq;
-    this.#waitingFrom = null;
+    this.#text.callComes();
     this.#mustSave = true;
     const { callId, name, arguments: argumentsJson, needsApproval, approvalTimeoutMs = null } = part;
     this.#tellTurn({
@@ -346,7 +281,7 @@ export class PushedSource {
     if (call.status === 'awaitingApproval') {
       return refusal('conflict', `Call ${callId} waits for a person; it must not have a result yet`);
     }
-    this.#release();
+    this.#text.release();
     this.#received = seq;
     if (call.status !== 'running') return null;
     this.#mustSave = true;
@@ -380,7 +315,7 @@ export class PushedSource {
     if (this.#feed.answerNow() !== undefined) this.#feed.checkpoint();
     this.#mustSave = false;
     this.#stored = this.#feed.answerNow()?.checkpointed ?? this.#stored;
-    this.#tellReceived(this.#waitingFrom === null ? this.#received : this.#waitingFrom - 1);
+    this.#tellReceived(this.#text.storableUpTo(this.#received));
   }
 
   #tellReceived(received: number): void {
@@ -395,7 +330,7 @@ export class PushedSource {
     if (lastSeq !== undefined && lastSeq !== this.#received) {
       return this.#withProgress(refusal('conflict', `Part ${lastSeq} is not the last that was received`));
     }
-    this.#release();
+    this.#text.release();
     // The end stores everything.
     this.#tellReceived(this.#received);
     this.#tellTurn(event());
@@ -419,7 +354,7 @@ export class PushedSource {
         turnId: this.turnId,
         leaseMs: this.leaseMs,
       });
-      this.#release();
+      this.#text.release();
       this.#tellReceived(this.#received);
       this.#tellTurn({ type: 'source.expired', at: this.#now() });
     });
@@ -429,31 +364,8 @@ export class PushedSource {
     return refusal('conflict', `Part ${this.#received + 1} is missing before part ${seq}`);
   }
 
-  #busy(): Refusal {
-    return this.#withProgress(refusal('turn_busy', 'The server is behind; push again'));
-  }
-
   #withProgress(reason: Refusal): Refusal {
     return { ...reason, turn: this.progress() };
-  }
-
-  #isCongested(): boolean {
-    return this.#ports.outbox.isCongested(this.sessionId);
-  }
-
-  /** Resolves with false when it took too long; with true, too, when the turn is over. */
-  async #uncongested(patience: 'bounded' | 'unbounded'): Promise<boolean> {
-    const { clock } = this.#ports;
-    const until = this.#now() + limits.pushWaitMsMax;
-    while (this.#isCongested() && this.#obstacle() === null) {
-      if (patience === 'bounded' && this.#now() >= until) return false;
-      // Waiting for the server is no silence of the agent.
-      this.#heardAt = this.#now();
-      await new Promise<void>((resolve) => {
-        clock.after(limits.congestionPollMs, resolve);
-      });
-    }
-    return true;
   }
 
   #context(): TurnContext {

@@ -1,5 +1,5 @@
 /** The door for agents that push turns from outside: finds their turn, checks their lease, and tells them how far it is. */
-import type { TurnId } from '../../schema/ids.ts';
+import type { SessionId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type { FailTurn, FinishTurn, PushedPart, TurnProgress, TurnState } from '../../schema/pushed-turn.ts';
 import {
@@ -13,16 +13,20 @@ import {
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
 import type { TurnOutcome } from '../../schema/turn-record.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { type Clock, JournalUnavailable, type Leases, type ReadModel } from '../ports.ts';
-import type { SessionRegistry } from '../sessions/session-registry.ts';
+import { type Clock, JournalUnavailable, type ReadModel } from '../ports.ts';
 import type { ListedTurn } from '../stored-rows.ts';
+import type { Leases } from './leases.ts';
+import { PushLines } from './push-lines.ts';
 import { endedRefusal, type PushedSource } from './pushed-source.ts';
 import type { PushedSources } from './pushed-sources.ts';
 
 export type TurnDoorOptions = {
   readonly pushed: PushedSources;
   readonly leases: Leases;
-  readonly registry: Pick<SessionRegistry, 'wake' | 'admission'>;
+  readonly registry: {
+    readonly admission: () => Refusal | null;
+    readonly wake: (session: SessionId) => Promise<boolean>;
+  };
   readonly readModel: Pick<ReadModel, 'turn' | 'turnsWith'>;
   readonly outbox: Outbox;
   readonly clock: Clock;
@@ -41,9 +45,11 @@ export type PartStream = {
 
 export class TurnDoor {
   readonly #options: TurnDoorOptions;
+  readonly #lines: PushLines;
 
   constructor(options: TurnDoorOptions) {
     this.#options = options;
+    this.#lines = new PushLines(options.clock);
   }
 
   readonly push = async (
@@ -52,7 +58,7 @@ export class TurnDoor {
     parts: readonly PushedPart[],
   ): Promise<Outcome<TurnProgress>> => {
     const found = await this.#find(turn, lease);
-    return found.ok ? await found.value.pushInTime(parts, 'bounded') : found;
+    return found.ok ? await this.#lines.push(found.value, parts, 'bounded') : found;
   };
 
   readonly openStream = async (turn: TurnId, lease: string): Promise<Outcome<PartStream>> => {
@@ -60,7 +66,7 @@ export class TurnDoor {
     if (!found.ok) return found;
     const source = found.value;
     return accepted({
-      push: (parts) => source.pushInTime(parts, 'unbounded'),
+      push: (parts) => this.#lines.push(source, parts, 'unbounded'),
       progress: () => source.progress(),
       closedBecause: () => source.closedBecause(),
       onClosed: (run) => source.onClosed(run),

@@ -11,11 +11,11 @@
  * answer.text('sunny.');
  * await answer.finish();
  */
-import type { CallDecision, ClaimedTurn, StartedTurn, TurnProgress } from '../../schema/pushed-turn.ts';
+import type { ClaimedTurn, PushedCallDecision, StartedTurn, TurnProgress } from '../../schema/pushed-turn.ts';
 import { backoffMs } from './backoff.ts';
 import { CallboardError, errorOfResponse, fieldsOf } from './client-error.ts';
 
-export type { CallDecision, ClaimedTurn, StartedTurn, TurnProgress } from '../../schema/pushed-turn.ts';
+export type { ClaimedTurn, PushedCallDecision, StartedTurn, TurnProgress } from '../../schema/pushed-turn.ts';
 export { CallboardError } from './client-error.ts';
 
 type Connection = {
@@ -54,7 +54,7 @@ export type PushedAnswer = StartedTurn & {
   readonly approval: (
     call: ToolCallToPush,
     options?: { readonly timeoutMs?: number },
-  ) => Promise<CallDecision>;
+  ) => Promise<PushedCallDecision>;
   readonly toolResult: (callId: string, result: unknown, options?: { readonly failed?: boolean }) => void;
   /** Resolves when everything said so far was received, so that a fast agent can wait for a slow server. */
   readonly drained: () => Promise<void>;
@@ -165,13 +165,13 @@ class Pusher {
     }
   }
 
-  async decision(callId: string): Promise<CallDecision> {
+  async decision(callId: string): Promise<PushedCallDecision> {
     await this.drained();
     const path = `/turns/${this.#turn.turnId}?wait=`;
     for (let wait = 0; ; wait = decisionWaitMs) {
       this.#abort.signal.throwIfAborted();
       const state = fieldsOf(await this.#requests.send('GET', path + wait));
-      const decisions = (state['decisions'] ?? []) as readonly CallDecision[];
+      const decisions = (state['decisions'] ?? []) as readonly PushedCallDecision[];
       const found = decisions.find((one) => one.callId === callId);
       if (found !== undefined && found.decision !== 'pending') return found;
       if (state['status'] !== 'running') {

@@ -27,6 +27,7 @@ type Plan =
       readonly queue?: QueuePolicy;
     }
   | TreePlan
+  | { readonly type: 'turn.start' }
   | { readonly type: 'turn.cancel'; readonly prompt: number | null };
 
 /** About one of the messages: the `which`th of those that are there. */
@@ -102,6 +103,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       which: fc.nat(20),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('turn.start' as const) }) },
   {
     weight: 2,
     arbitrary: fc.record({ type: fc.constant('turn.cancel' as const), prompt: fc.option(fc.nat(60)) }),
@@ -177,6 +179,10 @@ export function sessionCommand(
       return { type: planned.type, ...stamp, ...target(planned, places) };
     case 'branch.select':
       return { type: planned.type, ...stamp, ...target(planned, places) };
+    case 'turn.start': {
+      const { promptId: _, ...turn } = turnIdentity(count);
+      return { type: planned.type, ...stamp, turn, agent: 'weather', leaseMs: 60_000 };
+    }
     case 'turn.cancel':
       return {
         type: planned.type,

@@ -1,5 +1,5 @@
 /** Leases that tests can read: the same for the same turn. */
-import type { Leases } from '../../actors/ports.ts';
+import type { Leases } from '../../actors/pushed-turns/leases.ts';
 
 export const testLeases: Leases = {
   of: (turn) => `lease of ${turn}`,

@@ -9,7 +9,7 @@ import type { SessionInput } from '../../machines/chat-session-context.ts';
 import { toolCallMachine } from '../../machines/tool-call.ts';
 import { type TraceInput, traceMachine } from '../../machines/trace.ts';
 import { turnMachine } from '../../machines/turn.ts';
-import type { ResumedTurn, TurnBounds, TurnCall } from '../../machines/turn-context.ts';
+import { isOpen, type ResumedTurn, type TurnBounds, type TurnCall } from '../../machines/turn-context.ts';
 import { messageStatuses } from '../../schema/chat-message.ts';
 import type { StoredPlace } from '../../schema/commands.ts';
 import { type EngineErrorCode, engineErrorTable } from '../../schema/engine-error.ts';
@@ -125,14 +125,15 @@ const sessionWords: Words<SnapshotFrom<typeof chatSessionMachine>> = {
   'message.send-now': about(() => ({ type: 'message.send-now', which: 0 })),
   'message.steer': about(() => ({ type: 'message.steer', which: 0 })),
   'branch.select': about(() => ({ type: 'branch.select', which: 0 })),
+  'turn.start': command(() => ({ type: 'turn.start' })),
   'turn.cancel': command(({ number }) => ({ type: 'turn.cancel', prompt: number % 3 === 0 ? null : number })),
   'tool.approve': ({ at, number, nth }) => decision('tool.approve', callId(number), { at, count: nth }),
   'tool.deny': ({ at, number, nth, text }) =>
     decision('tool.deny', callId(number), { at, count: nth, reason: text }),
   'message.added': ({ at, number, flag }, { context }) => {
     const { answerId, promptId } = context.running ?? turnIdentity(number);
-    const leafId = context.session?.leafId ?? promptId;
-    return { type: 'message.added', at, answerId, promptId: flag ? promptId : leafId } as Heard;
+    const leafId = context.session?.leafId ?? null;
+    return { type: 'message.added', at, answerId, parentId: flag ? promptId : leafId } as Heard;
   },
   'title.made': ({ at, text }) => ({ type: 'title.made', at, title: text }) as Heard,
   'title.failed': ({ at }) => ({ type: 'title.failed', at }) as Heard,
@@ -163,9 +164,37 @@ const answerSays =
   (dice: Dice, { context }: SnapshotFrom<typeof turnMachine>): Heard =>
     context.answerSpawned ? word(dice) : ({ type: 'engine.starting', at: dice.at } as Heard);
 
+/** What an agent outside says; seldom something about a call that there is not. */
+const sourceWords: Words<SnapshotFrom<typeof turnMachine>> = {
+  'source.began': ({ at }) => ({ type: 'source.began', at }),
+  'source.step': ({ at, number }, { context }) =>
+    // The source says it once all calls have ended.
+    context.calls.length > 0 && !context.calls.some(isOpen)
+      ? ({ type: 'source.step', at, answerUnits: number } as Heard)
+      : { type: 'source.began', at },
+  'source.toolCall': ({ at, nth, flag, text }) => {
+    const call = { id: callId(nth), modelCallId: `own_${nth}`, name: 'look', argumentsJson: text };
+    return {
+      type: 'source.toolCall',
+      at,
+      call: { ...call, ...(flag ? { approval: { timeoutMs: null } } : {}) },
+    } as Heard;
+  },
+  'source.toolResult': ({ at, number, flag, text }, { context }) => {
+    const running = context.calls.filter(({ status }) => status === 'running');
+    const id = running[number % Math.max(1, running.length)]?.id ?? callId(number);
+    return { type: 'source.toolResult', at, callId: id, result: text, failed: flag } as Heard;
+  },
+  'source.received': ({ at, number }) => ({ type: 'source.received', at, received: number }) as Heard,
+  'source.finished': ({ at, number }) => ({ type: 'source.finished', at, answerUnits: number }) as Heard,
+  'source.failed': ({ at, text }) => ({ type: 'source.failed', at, error: text }) as Heard,
+  'source.expired': ({ at }) => ({ type: 'source.expired', at }),
+};
+
 const engineErrorCodes = Object.keys(engineErrorTable) as EngineErrorCode[];
 
 const turnWords: Words<SnapshotFrom<typeof turnMachine>> = {
+  ...sourceWords,
   'engine.starting': ({ at }) => ({ type: 'engine.starting', at }),
   'engine.began': ({ at }) => ({ type: 'engine.began', at }),
   'engine.toolCall': ({ at, nth, number, flag, text }) => {
@@ -331,6 +360,7 @@ export const spokenMachines: readonly SpokenMachine[] = [
     at: dice.at,
     bounds: dice.number % 3 === 0 ? undefined : smallBounds(dice.number),
     resumed: dice.number % 8 === 7 ? resumedTurn(dice) : undefined,
+    pushed: dice.number % 4 === 3 ? { agent: 'weather', leaseMs: 60_000, parentId: null } : undefined,
     continues: dice.number % 8 === 5 ? saidBefore(dice) : undefined,
   })),
   spoken(toolCallMachine, toolCallWords, ({ at, number, flag }) => ({
@@ -340,6 +370,8 @@ export const spokenMachines: readonly SpokenMachine[] = [
     ...(number % 7 === 6 ? { refusal: 'Not run' } : {}),
     approvalDeadline: number % 2 === 0 ? noon + number : null,
     announced: number % 3 === 0,
+    isOutside: number % 5 === 4,
+    begun: number % 10 === 9 ? { approval: flag ? approved : null } : undefined,
   })),
   spoken(traceMachine, traceWords, traceInput),
 ];

@@ -1,4 +1,4 @@
-/** Parts that an agent pushes: in one JSON body, or one a line in a body that is read while it comes (SPEC [PSH20]). */
+/** Parts that an agent pushes: in one JSON body, or one a line in a body that is read while it comes (SPEC [PSH16]). */
 import type { PartStream } from '../../../actors/pushed-turns/turn-door.ts';
 import { turnIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
@@ -7,7 +7,7 @@ import { accepted, type Refusal, refusal, refused } from '../../../schema/refusa
 import { validationErrors } from '../../../schema/validation.ts';
 import { BodyCutOff } from '../http/arriving-body.ts';
 import { BadLine, JsonLines } from '../http/json-lines.ts';
-import { bodyTooLarge, isJsonBody, notJsonBody, parsedJson } from '../http/request-body.ts';
+import { bodyTooLarge, isJsonBody, notJsonBody, jsonObjectIn } from '../http/request-body.ts';
 import type { GatewayServices, RouteOutcome, UploadRequest } from '../http/route.ts';
 
 const linesType = /^application\/(?:x-ndjson|jsonl|jsonlines|x-jsonlines)\s*(?:;|$)/i;
@@ -41,7 +41,7 @@ async function wholeBody({ body, header }: UploadRequest) {
     if (bytes > limits.pushBytesMax) return refused(bodyTooLarge(limits.pushBytesMax));
     chunks.push(chunk);
   }
-  return isJsonBody(header) ? parsedJson(Buffer.concat(chunks)) : refused(notJsonBody);
+  return isJsonBody(header) ? jsonObjectIn(Buffer.concat(chunks)) : refused(notJsonBody);
 }
 
 function invalid(errors: ReturnType<typeof validationErrors>): RouteOutcome {
