@@ -19,7 +19,7 @@ export const turnMachine = turnChart.createMachine({
     beginning: {
       always: [
         { guard: 'isPushed', target: 'receiving', actions: 'restoreAnswer' },
-        { guard: 'isOffered', target: 'offered' },
+        { guard: 'isOffered', target: 'offered', actions: 'reopenAnswer' },
         { guard: 'isResumed', target: 'runningTools', actions: 'restoreAnswer' },
         { guard: 'continues', target: 'modelCall', actions: 'reopenAnswer' },
         { target: 'modelCall' },
@@ -115,7 +115,7 @@ export const turnMachine = turnChart.createMachine({
       after: { claimTimeLimit: { target: 'failed', actions: 'noteUnclaimed' } },
       on: {
         'turn.claim': [
-          { guard: 'mayClaim', target: 'receiving', actions: ['moveTime', 'claim', 'reopenAnswer'] },
+          { guard: 'mayClaim', target: 'receiving', actions: ['moveTime', 'claim'] },
           { actions: 'refuseClaim' },
         ],
         // The next process offers it again (I11).

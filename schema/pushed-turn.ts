@@ -163,7 +163,7 @@ const attachment = z.object({
 });
 
 /** What a model would be given, in its order; an agent reads the bytes of files with `GET /files/:id`. */
-const contextMessageSchema = z
+export const contextMessageSchema = z
   .discriminatedUnion('role', [
     z.object({ role: z.literal('system'), content: z.string() }),
     z.object({
@@ -190,7 +190,8 @@ export type ContextMessage = z.output<typeof contextMessageSchema>;
 
 export const claimedTurnSchema = startedTurnSchema
   .extend({
-    options: modelOptionsSchema.describe('Those of the answer: the message, the session, the server.'),
+    /** Those of the message over the session's, over the server's. */
+    options: modelOptionsSchema,
     context: z.array(contextMessageSchema).describe('The conversation up to the question, as models get it.'),
   })
   .meta({ id: 'ClaimedTurn' });

@@ -35,6 +35,7 @@ import { logEntrySchema } from '../log-entry.ts';
 import { modelOptionsSchema, updateModelOptionsSchema } from '../model-options.ts';
 import { layoutSchema, shownLayout, shownLayoutSchema } from '../preferences.ts';
 import { catalogProviderSchema } from '../provider-catalog.ts';
+import { contextMessageSchema } from '../pushed-turn.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from '../reasoning.ts';
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../runtime-config.ts';
 import { shownToolCallSchema } from '../session-run.ts';
@@ -180,6 +181,10 @@ const examples = new Map<z.ZodType, unknown>([
   [editMessageSchema, { content: 'What day is it?' } satisfies z.input<typeof editMessageSchema>],
   [regenerateMessageSchema, {} satisfies z.input<typeof regenerateMessageSchema>],
   [forkSessionSchema, { messageId: exampleIds.answer } satisfies z.input<typeof forkSessionSchema>],
+  [
+    contextMessageSchema,
+    { role: 'user', content: 'What is the weather?' } satisfies z.input<typeof contextMessageSchema>,
+  ],
   [selectBranchSchema, { leafId: exampleIds.answer } satisfies z.input<typeof selectBranchSchema>],
   [
     selectedBranchSchema,

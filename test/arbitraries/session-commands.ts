@@ -28,6 +28,7 @@ type Plan =
     }
   | TreePlan
   | { readonly type: 'turn.start' }
+  | { readonly type: 'turn.claim'; readonly turn: number }
   | { readonly type: 'turn.cancel'; readonly prompt: number | null };
 
 /** About one of the messages: the `which`th of those that are there. */
@@ -104,6 +105,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('turn.start' as const) }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('turn.claim' as const), turn: fc.nat(60) }) },
   {
     weight: 2,
     arbitrary: fc.record({ type: fc.constant('turn.cancel' as const), prompt: fc.option(fc.nat(60)) }),
@@ -182,6 +184,10 @@ export function sessionCommand(
     case 'turn.start': {
       const { promptId: _, ...turn } = turnIdentity(count);
       return { type: planned.type, ...stamp, turn, agent: 'weather', leaseMs: 60_000 };
+    }
+    case 'turn.claim': {
+      const { turnId } = turnIdentity(planned.turn);
+      return { type: planned.type, ...stamp, turnId, agent: 'weather', leaseMs: 60_000 };
     }
     case 'turn.cancel':
       return {

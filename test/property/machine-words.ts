@@ -126,6 +126,12 @@ const sessionWords: Words<SnapshotFrom<typeof chatSessionMachine>> = {
   'message.steer': about(() => ({ type: 'message.steer', which: 0 })),
   'branch.select': about(() => ({ type: 'branch.select', which: 0 })),
   'turn.start': command(() => ({ type: 'turn.start' })),
+  'turn.claim': (dice, { context }) => {
+    const claim = command(({ number }) => ({ type: 'turn.claim', turn: number }))(dice);
+    return dice.flag && context.running !== null
+      ? Object.assign(claim, { turnId: context.running.turnId })
+      : claim;
+  },
   'turn.cancel': command(({ number }) => ({ type: 'turn.cancel', prompt: number % 3 === 0 ? null : number })),
   'tool.approve': ({ at, number, nth }) => decision('tool.approve', callId(number), { at, count: nth }),
   'tool.deny': ({ at, number, nth, text }) =>
@@ -223,11 +229,17 @@ const turnWords: Words<SnapshotFrom<typeof turnMachine>> = {
   // Seldom, because a turn that has heard it makes no further model call.
   'turn.yield': ({ at, number }) =>
     number % 6 === 0 ? { type: 'turn.yield', at, yields: true } : { type: 'engine.starting', at },
+  'turn.claim': ({ at, nth, number, flag }, { context }) => {
+    const plan = { type: 'turn.claim', turn: number, at, named: flag } as const;
+    const agent = number % 5 === 0 ? 'poet' : 'weather';
+    return Object.assign(sessionCommand(plan, nth), { turnId: context.turnId, agent });
+  },
   'tool.approve': decides('tool.approve'),
   'tool.deny': decides('tool.deny'),
   'turn.cancel': ({ at }) => ({ type: 'turn.cancel', at }),
   'turn.interrupt': ({ at, text }) => ({ type: 'turn.interrupt', at, reason: text }),
   'xstate.after.turnTimeLimit.turn.modelCall': () => ({ type: 'xstate.after.turnTimeLimit.turn.modelCall' }),
+  'xstate.after.claimTimeLimit.turn.offered': () => ({ type: 'xstate.after.claimTimeLimit.turn.offered' }),
   'xstate.after.retryDelay.turn.modelCall.waitingToRetry': () => ({
     type: 'xstate.after.retryDelay.turn.modelCall.waitingToRetry',
   }),
@@ -362,6 +374,7 @@ export const spokenMachines: readonly SpokenMachine[] = [
     resumed: dice.number % 8 === 7 ? resumedTurn(dice) : undefined,
     pushed: dice.number % 4 === 3 ? { agent: 'weather', leaseMs: 60_000, parentId: null } : undefined,
     continues: dice.number % 8 === 5 ? saidBefore(dice) : undefined,
+    options: [undefined, { engine: 'external' }, { engine: 'external', agent: 'weather' }][dice.number % 6],
   })),
   spoken(toolCallMachine, toolCallWords, ({ at, number, flag }) => ({
     ...toolCallInput,
