@@ -26,6 +26,7 @@ import { runtimeConfigSchema } from './runtime-config.ts';
 import type { Milliseconds } from './timestamp.ts';
 import { baselineToolEventSchema, toolEventSchema, toolFactSchema } from './tool-event.ts';
 import { traceSchema } from './trace.ts';
+import { turnClaimedSchema, turnOfferedSchema, turnWithdrawnSchema } from './turn-offer.ts';
 import {
   completedCommandSchema,
   messageCheckpointSchema,
@@ -135,6 +136,21 @@ const described = {
   'logs.created': {
     data: z.array(logEntrySchema),
     summary: 'Log entries of one tick.',
+  },
+  'turn.offered': {
+    data: turnOfferedSchema,
+    baseline: null,
+    summary: 'A turn waits for an outside agent to claim it.',
+  },
+  'turn.claimed': {
+    data: turnClaimedSchema,
+    baseline: null,
+    summary: 'An outside agent claimed a turn, and answers now.',
+  },
+  'turn.withdrawn': {
+    data: turnWithdrawnSchema,
+    baseline: null,
+    summary: 'A turn that was offered ended before anybody claimed it.',
   },
   'turn.queued': {
     data: turnQueuedSchema,

@@ -7,6 +7,7 @@ import { pushedTurnLimits } from './pushed-turn-limits.ts';
 import { storageLimits } from './storage-limits.ts';
 import { toolLimits } from './tool-limits.ts';
 import { transcriptLimits } from './transcript-limits.ts';
+import { turnOfferLimits } from './turn-offer-limits.ts';
 import { assert } from './unreachable.ts';
 
 export const limits = {
@@ -14,6 +15,7 @@ export const limits = {
   ...pushedTurnLimits,
   ...storageLimits,
   ...toolLimits,
+  ...turnOfferLimits,
   ...transcriptLimits,
 
   /** Title of a session, characters. More: 400. */

@@ -42,6 +42,9 @@ export function shownData(event: DomainEvent, previewUnitsMax: number): unknown 
     case 'session.updated':
     case 'message.deleted':
     case 'branch.selected':
+    case 'turn.offered':
+    case 'turn.claimed':
+    case 'turn.withdrawn':
       return event.data;
     default:
       return sameData(event);
@@ -80,6 +83,9 @@ export function baselineEvents(event: DomainEvent, form: BaselineForm): readonly
       return baselineActivity(event.data, event.at, form);
     case 'message.deleted':
     case 'branch.selected':
+    case 'turn.offered':
+    case 'turn.claimed':
+    case 'turn.withdrawn':
       return [];
     default:
       return [{ type, data: sameData(event) }];

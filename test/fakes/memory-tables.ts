@@ -139,6 +139,9 @@ export class MemoryTables {
         this.files.delete(entry.data.id);
         return;
       case 'message.reasoning.completed':
+      case 'turn.offered':
+      case 'turn.claimed':
+      case 'turn.withdrawn':
         return;
       default:
         unreachable(entry);

@@ -156,6 +156,9 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       projection.deletedFiles.add(entry.data.id);
       return;
     case 'message.reasoning.completed':
+    case 'turn.offered':
+    case 'turn.claimed':
+    case 'turn.withdrawn':
       return;
     default:
       unreachable(entry);
