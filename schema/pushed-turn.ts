@@ -10,6 +10,7 @@ import { limits } from './limits.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
 import { pushedTurnLimits as bounds } from './pushed-turn-limits.ts';
 import { callApprovalSchema } from './tool-decision.ts';
+import { agentNameSchema } from './turn-offer.ts';
 import { turnIdentitySchema, turnStatuses } from './turn-record.ts';
 import { boundedText } from './validation.ts';
 
@@ -66,9 +67,7 @@ export type PushedPart = z.output<typeof pushedPartSchema>;
 
 export const startTurnSchema = z
   .object({
-    agent: boundedText({ charactersMin: 1, charactersMax: bounds.agentNameCharactersMax }).describe(
-      'What people are shown as the name of the agent.',
-    ),
+    agent: agentNameSchema.describe('What people are shown as the name of the agent.'),
     leaseMs: z
       .int()
       .min(bounds.leaseMsMin)

@@ -32,7 +32,11 @@ export function turnsContract(backend: JournalBackend): void {
       await append(entry.turnStarted(id, turnId), entry.turnReceived(id, turnId, 3));
       expect(await open()).toMatchObject([{ status: 'running', pushed, received: 3 }]);
       await append(entry.turnReceived(id, turnId, 4), entry.turnReceived(id, turnId, 9));
-      expect(await store.readModel.turn(turnId)).toMatchObject({ status: 'running', received: 9, queuedAt: start });
+      expect(await store.readModel.turn(turnId)).toMatchObject({
+        status: 'running',
+        received: 9,
+        queuedAt: start,
+      });
       await append(entry.turnEnded(id, turnId, 'interrupted'));
       expect(await store.readModel.turn(turnId)).toMatchObject({
         ...{ status: 'interrupted', received: 9, pushed, endedAt: start },
