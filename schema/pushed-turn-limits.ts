@@ -1,7 +1,5 @@
 /** Bounds of turns that agents push from outside. */
 export const pushedTurnLimits = {
-  /** The name of an agent, characters. More: 400. */
-  agentNameCharactersMax: 100,
   /** How long an agent may be silent before its turn ends as interrupted, ms: the least … */
   leaseMsMin: 1000,
   /** … the greatest … */

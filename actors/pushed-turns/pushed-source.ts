@@ -6,19 +6,14 @@
  * with the number that says so, or neither is ([PSH5]).
  */
 import type { AnyActorRef } from 'xstate';
-import {
-  isOpen,
-  type SourceEvent,
-  type SourceInput,
-  type TurnContext,
-} from '../../machines/turn-context.ts';
+import { isOpen, type SourceEvent, type SourceInput, type TurnContext } from '../../machines/turn-context.ts';
 import { pushedCall } from '../../machines/turn-pushed-calls.ts';
 import type { SessionId, ToolCallId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type {
-  PushedCallDecision,
   FailTurn,
   FinishTurn,
+  PushedCallDecision,
   PushedPart,
   TurnProgress,
 } from '../../schema/pushed-turn.ts';

@@ -35,7 +35,6 @@ import { logEntrySchema } from '../log-entry.ts';
 import { modelOptionsSchema, updateModelOptionsSchema } from '../model-options.ts';
 import { layoutSchema, shownLayout, shownLayoutSchema } from '../preferences.ts';
 import { catalogProviderSchema } from '../provider-catalog.ts';
-import { contextMessageSchema } from '../pushed-turn.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from '../reasoning.ts';
 import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../runtime-config.ts';
 import { shownToolCallSchema } from '../session-run.ts';
@@ -51,6 +50,7 @@ import { cursorSchema } from './cursor.ts';
 import { exampleIds } from './example-ids.ts';
 import { inspectExamples } from './inspect-examples.ts';
 import { transcriptExample } from './transcript-example.ts';
+import { turnExamples } from './turn-examples.ts';
 
 const session = {
   id: exampleIds.session,
@@ -181,10 +181,6 @@ const examples = new Map<z.ZodType, unknown>([
   [editMessageSchema, { content: 'What day is it?' } satisfies z.input<typeof editMessageSchema>],
   [regenerateMessageSchema, {} satisfies z.input<typeof regenerateMessageSchema>],
   [forkSessionSchema, { messageId: exampleIds.answer } satisfies z.input<typeof forkSessionSchema>],
-  [
-    contextMessageSchema,
-    { role: 'user', content: 'What is the weather?' } satisfies z.input<typeof contextMessageSchema>,
-  ],
   [selectBranchSchema, { leafId: exampleIds.answer } satisfies z.input<typeof selectBranchSchema>],
   [
     selectedBranchSchema,
@@ -337,6 +333,7 @@ const examples = new Map<z.ZodType, unknown>([
       createdAt: '2026-11-23T04:40:00.000Z',
     } satisfies z.input<typeof logEntrySchema>,
   ],
+  ...turnExamples,
 ]);
 
 /** An example that the schema accepts; composed of its parts' examples when it has none of its own. */

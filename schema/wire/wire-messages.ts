@@ -32,6 +32,7 @@ import { exampleOf } from './examples.ts';
 import { frameIdSchema, messageSendSchema } from './frame.ts';
 import { inspectFocusSchema } from './inspect-frame.ts';
 import { inspectWireMessages } from './inspect-wire-messages.ts';
+import { exampleLease } from './turn-examples.ts';
 import type { WireMessage } from './wire-message.ts';
 
 const seqSchema = z.int().nonnegative();
@@ -202,8 +203,6 @@ const send = {
   sessionId: exampleIds.session,
   message: { id: exampleIds.prompt, content: 'What time is it?' },
 };
-
-const exampleLease = 'q0Xc1m0uUe7n3vYqO0tq4yC9Jv6lR8aZb2dKf5hTjLw';
 
 /** Frames of `callboard.v1` clients, in the order of [V1B1] to [V1B4]. */
 const clientEvents: Readonly<

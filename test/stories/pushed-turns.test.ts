@@ -301,6 +301,7 @@ describe('a turn that an agent pushes', () => {
     expect(await one.push(partsFrom(3, result('yes')))).toMatchObject({ refusal: { code: 'conflict' } });
     expect(await one.push(partsFrom(3, call('yes')))).toMatchObject({ refusal: { code: 'conflict' } });
     expect(await one.push(partsFrom(3, result('who')))).toMatchObject({ refusal: { code: 'conflict' } });
+    await one.world.system.outbox.flushed();
     const [yes, no] = one.world.storage.tables.toolCalls(one.turn.turnId);
     if (yes === undefined || no === undefined) throw new Error('there are two calls');
     const told = door.turns.state(one.turn.turnId, 5000);
@@ -362,6 +363,7 @@ describe('a turn that an agent pushes', () => {
     expect(await one.push(partsFrom(1, text(most), text('y')))).toMatchObject({
       refusal: { turn: { status: 'failed' } },
     });
+    await one.world.system.outbox.flushed();
     expect(answerOf(one)?.content.length).toBe(limits.answerUnitsMax);
     await one.world.system.stop();
   });

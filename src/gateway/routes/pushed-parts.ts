@@ -7,7 +7,7 @@ import { accepted, type Refusal, refusal, refused } from '../../../schema/refusa
 import { validationErrors } from '../../../schema/validation.ts';
 import { BodyCutOff } from '../http/arriving-body.ts';
 import { BadLine, JsonLines } from '../http/json-lines.ts';
-import { bodyTooLarge, isJsonBody, notJsonBody, jsonObjectIn } from '../http/request-body.ts';
+import { bodyTooLarge, isJsonBody, jsonObjectIn, notJsonBody } from '../http/request-body.ts';
 import type { GatewayServices, RouteOutcome, UploadRequest } from '../http/route.ts';
 
 const linesType = /^application\/(?:x-ndjson|jsonl|jsonlines|x-jsonlines)\s*(?:;|$)/i;

@@ -66,6 +66,7 @@ describe('configuration', () => {
         compression: 'off',
         web: 'on',
         shutdownGraceMs: 10_000,
+        agentLeaseMs: 60_000,
         ...noEngineSettings,
       },
     });
@@ -113,6 +114,7 @@ describe('configuration', () => {
       compression: 'on',
       web: 'off',
       shutdownGraceMs: 1,
+      agentLeaseMs: 1000,
     };
     expect(Object.keys(values)).toEqual(settings.map((setting) => setting.key));
     const config = { ...values, ...noEngineSettings };
