@@ -19,8 +19,8 @@ export const turnMachine = turnChart.createMachine({
     beginning: {
       always: [
         { guard: 'isPushed', target: 'receiving', actions: 'restoreAnswer' },
-        { guard: 'isOffered', target: 'offered', actions: 'reopenAnswer' },
         { guard: 'isResumed', target: 'runningTools', actions: 'restoreAnswer' },
+        { guard: 'isOffered', target: 'offered', actions: 'reopenAnswer' },
         { guard: 'continues', target: 'modelCall', actions: 'reopenAnswer' },
         { target: 'modelCall' },
       ],

@@ -372,9 +372,9 @@ export const spokenMachines: readonly SpokenMachine[] = [
     at: dice.at,
     bounds: dice.number % 3 === 0 ? undefined : smallBounds(dice.number),
     resumed: dice.number % 8 === 7 ? resumedTurn(dice) : undefined,
-    pushed: dice.number % 4 === 3 ? { agent: 'weather', leaseMs: 60_000, parentId: null } : undefined,
+    pushed: dice.number % 6 === 4 ? { agent: 'weather', leaseMs: 60_000, parentId: null } : undefined,
     continues: dice.number % 8 === 5 ? saidBefore(dice) : undefined,
-    options: [undefined, { engine: 'external' }, { engine: 'external', agent: 'weather' }][dice.number % 6],
+    options: [undefined, { engine: 'external' }, { engine: 'external', agent: 'weather' }][dice.number % 16],
   })),
   spoken(toolCallMachine, toolCallWords, ({ at, number, flag }) => ({
     ...toolCallInput,

@@ -65,4 +65,6 @@ export const mustHappen = [
   'turns failed',
   'turns cancelled',
   'turns interrupted',
+  'agents that began',
+  'pushed answers that are whole',
 ] as const;
