@@ -74,8 +74,15 @@ export function treeState({ actor }: SessionSeat): string {
 export function runningAgent({ actor }: SessionSeat): RunningAgent | null {
   const turn = actor === null ? undefined : turnOf(actor);
   if (turn === undefined) return null;
-  const { turnId, promptId, step, attempt } = turn.context;
-  return { turnId, messageId: promptId, state: pathOf(turn.value), step, attempt };
+  const { turnId, promptId, step, attempt, pushed } = turn.context;
+  return {
+    turnId,
+    messageId: promptId,
+    state: pathOf(turn.value),
+    step,
+    attempt,
+    ...(pushed === undefined ? {} : { agent: pushed.agent }),
+  };
 }
 
 /** `{ modelCall: { calling: 'streaming' } }` → `modelCall.calling.streaming`. */

@@ -10,11 +10,12 @@ import { startTurn } from 'callboard/client/agent';
 
 const [url = '', sessionId = '', apiKey] = process.argv.slice(2);
 const answer = await startTurn({ url, sessionId, agent: 'typescript', apiKey });
-console.log(JSON.stringify({ turnId: answer.turnId }));
+const tell = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
+tell({ turnId: answer.turnId });
 for await (const line of createInterface({ input: process.stdin })) {
   answer.text(`${line}\n`);
   // So that the agent is never far ahead of the server.
   await answer.drained();
-  console.log(JSON.stringify({ said: line }));
+  tell({ said: line });
 }
-console.log(JSON.stringify(await answer.finish()));
+tell(await answer.finish());

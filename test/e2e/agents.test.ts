@@ -18,7 +18,7 @@ import { type ServerProcess, startServer, temporaryFolder } from '../processes/s
 const examples = new URL('../../examples/agents/', import.meta.url).pathname;
 
 /** Passes on to the server, wherever it is at present. */
-class Proxy {
+class CuttingProxy {
   port = 0;
   target = 0;
   readonly #sockets = new Set<Socket>();
@@ -57,7 +57,7 @@ class Proxy {
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let server: ServerProcess;
-const proxy = new Proxy();
+const proxy = new CuttingProxy();
 
 async function start(): Promise<void> {
   server = await startServer({ dataFolder: folder.path, env: { CALLBOARD_WEB: 'off' } });

@@ -372,7 +372,9 @@ export const spokenMachines: readonly SpokenMachine[] = [
     at: dice.at,
     bounds: dice.number % 3 === 0 ? undefined : smallBounds(dice.number),
     resumed: dice.number % 8 === 7 ? resumedTurn(dice) : undefined,
-    pushed: dice.number % 6 === 4 ? { agent: 'weather', leaseMs: 60_000, parentId: null } : undefined,
+    pushed: [3, 6, 11, 15].includes(dice.number % 16)
+      ? { agent: 'weather', leaseMs: 60_000, parentId: null }
+      : undefined,
     continues: dice.number % 8 === 5 ? saidBefore(dice) : undefined,
     options: [undefined, { engine: 'external' }, { engine: 'external', agent: 'weather' }][dice.number % 16],
   })),

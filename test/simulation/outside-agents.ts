@@ -10,6 +10,7 @@ import {
   type TurnProgress,
 } from '../../schema/pushed-turn.ts';
 import type { Outcome } from '../../schema/refusal.ts';
+import { storableText } from '../../schema/text.ts';
 import { type Holds, holdsOf } from './invariant.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
@@ -180,8 +181,22 @@ export class OutsideAgents {
   #isWhatWasPushed(agent: Agent): void {
     const { content, isThere } = this.#options.contentOf(agent.turn);
     if (!isThere) return;
-    const pushed = agent.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+    const pushed = textOf(agent.parts);
     this.#options.count('pushed answers that are whole');
     holds(content === pushed, () => `the agent pushed "${pushed}" and the answer is "${content}"`);
   }
+}
+
+/** Two halves of a character are one where nothing else comes between them. */
+function textOf(parts: readonly PushedPart[]): string {
+  let whole = '';
+  let run = '';
+  for (const part of parts) {
+    if (part.type === 'text') run += part.text;
+    else {
+      whole += storableText(run);
+      run = '';
+    }
+  }
+  return whole + storableText(run);
 }

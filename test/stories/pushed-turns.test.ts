@@ -368,9 +368,11 @@ describe('a turn that an agent pushes', () => {
     await one.world.system.stop();
   });
 
-  it('[PSH17] is listed while it runs', async () => {
+  it('[PSH17] is listed while it runs, and its agent is the root of the execution tree', async () => {
     const one = await agent(await actorWorld());
     const { turns } = one.world.system.door;
+    const tree = await one.world.system.executionTrees.tree(one.session);
+    expect(tree?.agentHierarchy).toMatchObject([{ name: 'weather', metadata: { state: 'receiving' } }]);
     const listed = (await turns.list('running', { limit: 5 })).map((row) => turns.shown(row));
     expect(listed).toMatchObject([
       { turnId: one.turn.turnId, status: 'running', agent: 'weather', received: 0 },
