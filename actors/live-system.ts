@@ -24,6 +24,9 @@ import type {
   TokenEstimate,
   ToolBox,
 } from './ports.ts';
+import { claimedContext } from './pushed-turns/claimed-context.ts';
+import type { Leases } from './pushed-turns/leases.ts';
+import { PushedSources } from './pushed-turns/pushed-sources.ts';
 import { AttachedFiles } from './sessions/attached-files.ts';
 import { PendingReplies } from './sessions/pending-replies.ts';
 import { sessionActorFactory } from './sessions/session-actor.ts';
@@ -42,6 +45,7 @@ export type LiveSystemPorts = {
   readonly tools: ToolBox;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly leases: Leases;
   readonly log: Log;
   /** Spreads retries randomly. */
   readonly random: Random;
@@ -63,6 +67,8 @@ export type AnsweringOptions = {
 export type LiveSystemOptions = AnsweringOptions & {
   readonly configDefaults?: RuntimeConfig;
   readonly sessionsLiveMax?: number;
+  /** How long an agent outside may be silent unless it says otherwise, ms. Default `limits.leaseMsDefault`. */
+  readonly leaseMs?: Milliseconds;
   /** Default: `estimatedTokens`. */
   readonly estimateTokens?: TokenEstimate;
   /** Default: the real outbox. Test harnesses observe it, or break it. */
@@ -126,12 +132,16 @@ export async function startLiveSystem(
       executionTrees.committed(event);
     },
   };
+  const pushed = new PushedSources();
   const { createOutbox = (given) => new Outbox(given) } = options;
   const outbox = createOutbox({
     ...ports,
     publisher,
     causes,
     onReply: replies.settle,
+    onCheckpoint: (event) => {
+      if (event.type === 'turn.received') pushed.committed(event.data.turnId, event.data.received);
+    },
     onRejected: (key, cause) => {
       log.error('The journal rejected events', { sessionId: key, cause });
       if (key === null) door.resetConfig();
@@ -139,13 +149,17 @@ export async function startLiveSystem(
     },
   });
   const estimateTokens = options.estimateTokens ?? estimatedTokens;
-  const createSessionActor = sessionActorFactory({
+  const requestPorts = {
     ...ports,
     outbox,
-    causes,
-    settings,
     estimateTokens,
     toldTools: new ToldTools(estimateTokens),
+  };
+  const createSessionActor = sessionActorFactory({
+    ...requestPorts,
+    causes,
+    settings,
+    pushed,
   });
   const registry = new SessionRegistry({
     outbox,
@@ -175,6 +189,9 @@ export async function startLiveSystem(
     outbox,
     replies,
     initialConfig,
+    pushed,
+    leaseMs: options.leaseMs ?? limits.leaseMsDefault,
+    readContext: (turn, signal) => claimedContext({ ...requestPorts, ...settings.current }, turn, signal),
   });
   let stopping = false;
   const flush = (): Promise<boolean> => {
@@ -222,6 +239,7 @@ export async function startLiveSystem(
       registry.park();
       const deadline = clock.now() + graceMs;
       while (registry.responding() > 0 && clock.now() < deadline) await pause(clock, limits.drainPollMs);
+      pushed.rest();
       registry.interrupt('Interrupted: the server is shutting down');
       await flush();
     },

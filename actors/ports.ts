@@ -28,10 +28,10 @@ import type { TextPiece } from '../schema/text-piece.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { ToolCallStatus } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
-import type { CompletedCommand, EndedStep } from '../schema/turn-record.ts';
+import type { CompletedCommand, EndedStep, TurnStatus } from '../schema/turn-record.ts';
 import type { Epoch } from '../schema/wire/cursor.ts';
 import type { ReturnedFile } from './file-store.ts';
-import type { ListedBranch, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
+import type { ListedBranch, ListedTurn, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
 import type { TranscriptReads } from './transcript-reads.ts';
 
 /** Wall clock and timers. `now` may step back; machines never let a timestamp step back. */
@@ -192,6 +192,9 @@ export type ReadModel = {
   ) => Promise<readonly StoredToolCall[]>;
   /** Model calls of the turn that requested tools, in order. */
   readonly turnSteps: (turn: TurnId) => Promise<readonly EndedStep[]>;
+  readonly turn: (id: TurnId) => Promise<ListedTurn | undefined>;
+  /** The newest `limit` turns of all sessions with this status, newest first. */
+  readonly turnsWith: (status: TurnStatus, page: Page<TurnId>) => Promise<readonly ListedTurn[]>;
   /** Sessions that have queued or running turns, oldest turn first, and those in which only messages wait. */
   readonly sessionsWithOpenTurns: () => Promise<readonly SessionId[]>;
   readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;

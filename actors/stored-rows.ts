@@ -8,7 +8,7 @@ import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval } from '../schema/tool-decision.ts';
 import type { ToolCallStatus } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
-import type { TurnIdentity, TurnStatus } from '../schema/turn-record.ts';
+import type { PushedTurn, TurnIdentity, TurnStatus } from '../schema/turn-record.ts';
 
 /** The rows from which a session actor wakes. */
 export type StoredSession = {
@@ -34,6 +34,17 @@ export type StoredTurn = TurnIdentity & {
   /** Where its text begins in an answer that it goes on with, UTF-16 units. */
   readonly continuesAt?: number;
   readonly steers: boolean;
+  /** Present when an agent pushes it from outside … */
+  readonly pushed?: PushedTurn;
+  /** … and all its parts up to this one are stored. */
+  readonly received?: number;
+};
+
+/** A turn as it is listed. */
+export type ListedTurn = StoredTurn & {
+  readonly queuedAt: Milliseconds;
+  readonly endedAt?: Milliseconds;
+  readonly reason?: string;
 };
 
 export type StoredToolCall = {

@@ -22,8 +22,10 @@ import { appended, emptyText, type GrowingText, joined } from './growing-text.ts
 export type AnswerInput = {
   readonly sessionId: SessionId;
   readonly messageId: MessageId;
-  /** The message that is answered: the parent of this one. */
+  /** The message that is answered. */
   readonly promptId: MessageId;
+  /** Absent: the message that is answered. */
+  readonly parentId?: MessageId | null | undefined;
   /** The turn that gives it, or goes on with it. */
   readonly turnId: TurnId;
   readonly agentId: string;
@@ -366,14 +368,14 @@ function ended(
 }
 
 function messageOf(context: AnswerContext): MessageFact {
-  const { messageId, sessionId, promptId, text, marks } = context;
+  const { messageId, sessionId, promptId, parentId = promptId, text, marks } = context;
   return {
     id: messageId,
     sessionId,
     role: 'assistant',
     content: joined(text),
     createdAt: isoTimestamp(context.createdAt ?? 0),
-    parentId: promptId,
+    parentId,
     promptId,
     status: 'streaming',
     ...(marks.length === 0 ? {} : { marks: [...marks] }),

@@ -18,6 +18,7 @@ import { decideDelete, decideEdit, decideRegenerate, decideSelect, prune } from 
 import { createdSession, type SessionDecision, sessionAtLeaf, sessionChanged } from './session-decision.ts';
 import { decideAdd, decideCancel, decideFirst } from './session-messages.ts';
 import { decideParticipant, newParticipant } from './session-participants.ts';
+import { decideStart } from './session-pushed-turns.ts';
 import { dropTurns, isSteered, placed } from './session-queue.ts';
 import { judgedDecision } from './tool-decision.ts';
 import { turnMachine } from './turn.ts';
@@ -156,9 +157,9 @@ const createWithConversation = sessionSetup.enqueueActions(({ context, event, en
 /** A turn added a message, so the session's `updatedAt` advances. Its answer continues the branch that it belongs to. */
 const touch = decided((context, event) => {
   assertEvent(event, 'message.added');
-  const { at, answerId, promptId } = event;
+  const { at, answerId, parentId } = event;
   const before = touched(createdSession(context), at);
-  const session = before.leafId === promptId ? sessionAtLeaf(before, answerId) : before;
+  const session = (before.leafId ?? null) === parentId ? sessionAtLeaf(before, answerId) : before;
   return {
     changes: { session, now: Math.max(context.now, at) },
     says: [sessionChanged('session.updated', session, at)],
@@ -188,7 +189,7 @@ const startTurn = sessionSetup.enqueueActions(({ context, self, enqueue }) => {
     input: {
       ...turn,
       session: self,
-      agentId: context.agentId,
+      agentId: turn.pushed?.agent ?? context.agentId,
       at: context.now,
       bounds: context.turnBounds,
       yields: isSteered(queue),
@@ -214,6 +215,8 @@ const endTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
 const startTitle = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   const { session, running, titling, parked, sessionId } = context;
   if (running === null || titling || parked || session?.autoTitle !== true) return;
+  // There is no question that a title could be made of.
+  if (running.pushed !== undefined) return;
   if (!('output' in event) || event.output.outcome !== 'completed') return;
   const { promptId, answerId, options = {} } = running;
   enqueue.assign({ titling: true });
@@ -253,6 +256,17 @@ const forwardDecision = sessionSetup.enqueueActions(({ context, event, enqueue }
   assertEvent(event, ['tool.approve', 'tool.deny']);
   if (context.running === null) return;
   enqueue.sendTo(`turn.${context.running.turnId}`, event);
+});
+
+/** The running turn knows whether it is offered. */
+const passClaim = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
+  assertEvent(event, 'turn.claim');
+  const { turnId } = event;
+  if (context.running?.turnId === turnId) enqueue.sendTo(`turn.${turnId}`, event);
+  else {
+    const reason = refusal('conflict', `Turn ${turnId} is not offered: it waits, or has ended`);
+    enqueue.emit(refusalOf(context.sessionId, event, reason));
+  }
 });
 
 /** No turn is running, so no call waits; the turn that has just ended may have recorded the decision. */
@@ -342,6 +356,10 @@ export const sessionChart = sessionSetup.extend({
     noteDeletion,
     cancelTurn,
     dropWaiting,
+    beginPushedTurn: decided((context, event) => {
+      assertEvent(event, 'turn.start');
+      return decideStart(context, event);
+    }),
     cancelTurns: decided((context, event) => {
       assertEvent(event, 'turn.cancel');
       return decideCancel(context, event);
@@ -350,6 +368,7 @@ export const sessionChart = sessionSetup.extend({
     noteAwake,
     park,
     forwardDecision,
+    passClaim,
     answerDecision,
     interruptTurn,
     delete: deletion,

@@ -25,7 +25,7 @@ export type SessionInput = {
 
 /** A queued turn, with everything that it needs to run. */
 export type WaitingTurn = TurnIdentity &
-  Pick<TurnInput, 'traceCreatedAt' | 'options' | 'resumed' | 'continues' | 'continuesAt'> & {
+  Pick<TurnInput, 'traceCreatedAt' | 'options' | 'resumed' | 'continues' | 'continuesAt' | 'pushed'> & {
     /** True: the running turn ends before its next model call, to let this one begin. */
     readonly steers?: boolean | undefined;
   };
@@ -74,7 +74,7 @@ export type SessionContext = {
   readonly session: ChatSession | null;
   /** By rank. */
   readonly queue: readonly QueueEntry[];
-  readonly running: (TurnIdentity & Pick<WaitingTurn, 'options'>) | null;
+  readonly running: (TurnIdentity & Pick<WaitingTurn, 'options' | 'pushed'>) | null;
   /** True while a model is being asked for a title. */
   readonly titling: boolean;
   /** Decisions of people about calls of the turn that ended last. */

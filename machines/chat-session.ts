@@ -33,6 +33,8 @@ const whileNobodyKnowsIt = {
   'message.send-now': { actions: 'refuseUnknown' },
   'message.steer': { actions: 'refuseUnknown' },
   'branch.select': { actions: 'refuseUnknown' },
+  'turn.start': { actions: 'refuseUnknown' },
+  'turn.claim': { actions: 'refuseUnknown' },
   'turn.cancel': { actions: 'refuseUnknown' },
   'tool.approve': { actions: 'refuseUnknown' },
   'tool.deny': { actions: 'refuseUnknown' },
@@ -43,6 +45,7 @@ const whileTaking = {
   'message.add': { actions: 'addMessage' },
   'message.regenerate': { actions: 'regenerate' },
   'message.edit': { actions: 'editMessage' },
+  'turn.start': { actions: 'beginPushedTurn' },
 } as const satisfies { readonly [Type in ClosableType]: object };
 
 /** The same, while it is closed. */
@@ -50,6 +53,7 @@ const whileClosed = {
   'message.add': { actions: 'refuseClosed' },
   'message.regenerate': { actions: 'refuseClosed' },
   'message.edit': { actions: 'refuseClosed' },
+  'turn.start': { actions: 'refuseClosed' },
 } as const satisfies { readonly [Type in ClosableType]: object };
 
 /** What a session that exists does with each other command. */
@@ -69,6 +73,7 @@ const whileOpen = {
   'message.send-now': { actions: 'goFirst' },
   'message.steer': { actions: 'goFirst' },
   'branch.select': { actions: 'selectBranch' },
+  'turn.claim': { actions: 'passClaim' },
   'turn.cancel': { actions: 'cancelTurns' },
   'tool.approve': [{ guard: 'isResponding', actions: 'forwardDecision' }, { actions: 'answerDecision' }],
   'tool.deny': [{ guard: 'isResponding', actions: 'forwardDecision' }, { actions: 'answerDecision' }],

@@ -52,7 +52,7 @@ export function decideRegenerate(
     return refusing(context, command, waits(messageId));
   if (stored === null) return refusing(context, command, messageNotFound(messageId));
   const { prompt, message } = stored;
-  if (prompt === null) return refusing(context, command, asksNothing(messageId));
+  if (prompt === null || !startsTurn(prompt.role)) return refusing(context, command, asksNothing(messageId));
   const obstacle =
     (continues ? whyNotContinued(stored, context) : null) ?? queueRefusal(context.queue, oneTurn);
   if (obstacle !== null) return refusing(context, command, obstacle);

@@ -73,7 +73,7 @@ export function turnQueued(
   at: Milliseconds,
   commandId: CommandId,
 ): DomainEvent {
-  const { turnId, sessionId, promptId, answerId, traceId, options, continuesAt, steers } = turn;
+  const { turnId, sessionId, promptId, answerId, traceId, options, continuesAt, steers, pushed } = turn;
   return {
     type: 'turn.queued',
     sessionId,
@@ -90,6 +90,7 @@ export function turnQueued(
       rank,
       ...(continuesAt === undefined ? {} : { continuesAt }),
       ...(steers === true ? { steers } : {}),
+      ...(pushed === undefined ? {} : { pushed }),
     },
   };
 }

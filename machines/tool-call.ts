@@ -35,8 +35,12 @@ export type ToolCallInput = {
   readonly approvalDeadline: Milliseconds | null;
   /** Why it fails without being run; absent: it may run. */
   readonly refusal?: string | undefined;
-  /** True when an earlier run of this actor said that it waits. */
+  /** True when an earlier run of this actor said that it waits, or that it runs. */
   readonly announced: boolean;
+  /** True when an agent outside runs it and pushes its result. */
+  readonly isOutside?: boolean | undefined;
+  /** What became of an earlier run of this actor: it was approved, or needed no approval. */
+  readonly begun?: { readonly approval: CallApproval | null } | undefined;
 };
 
 /** What a tool returned beside its result; absent: nothing. */
@@ -129,7 +133,12 @@ const toolCallSetup = setup({
   },
   guards: {
     isRefused: ({ context }) => context.refusal !== undefined,
-    needsApproval: ({ context }) => context.needsApproval,
+    needsApproval: ({ context }) => context.needsApproval && context.begun === undefined,
+    isOutside: ({ context }) => context.isOutside === true,
+    isApprovedOutside: ({ context, event }) =>
+      context.isOutside === true &&
+      event.type === 'toolCall.decide' &&
+      event.approval.decision === 'approved',
     isApproval: ({ event }) => event.type === 'toolCall.decide' && event.approval.decision === 'approved',
   },
   delays: {
@@ -201,6 +210,11 @@ const announceProgress = toolCallSetup.enqueueActions(({ context, event, enqueue
   enqueue.emit(toolCallEvent('tool.call', { ...context, now }, 'running', event.progress));
 });
 
+/** Once: an earlier run of this actor may have said it. */
+const announceOutside = toolCallSetup.enqueueActions(({ context, enqueue }) => {
+  if (context.begun === undefined) enqueue.emit(toolCallEvent('tool.call', context, 'running'));
+});
+
 const announceRunning = toolCallSetup.emit(({ context }) => toolCallEvent('tool.call', context, 'running'));
 const announceResult = toolCallSetup.emit(({ context }) =>
   toolCallEvent('tool.result', context, 'completed'),
@@ -222,6 +236,7 @@ export const toolCallMachine = toolCallSetup
       keepCrash,
       keepCancellation,
       announceProgress,
+      announceOutside,
       announceRunning,
       announceResult,
       announceFailure,
@@ -231,7 +246,7 @@ export const toolCallMachine = toolCallSetup
     id: 'toolCall',
     context: ({ input }) => ({
       ...input,
-      approval: null,
+      approval: input.begun?.approval ?? null,
       now: input.at,
       ranSince: null,
       files: [],
@@ -245,6 +260,7 @@ export const toolCallMachine = toolCallSetup
           // Everybody who is told of a result was told of its call before.
           { guard: 'isRefused', target: 'failed', actions: ['announceRunning', 'keepRefusal'] },
           { guard: 'needsApproval', target: 'awaitingApproval' },
+          { guard: 'isOutside', target: 'awaitingResult' },
           { target: 'running' },
         ],
       },
@@ -253,6 +269,7 @@ export const toolCallMachine = toolCallSetup
         exit: 'stopWaiting',
         on: {
           'toolCall.decide': [
+            { guard: 'isApprovedOutside', target: 'awaitingResult', actions: 'keepDecision' },
             { guard: 'isApproval', target: 'running', actions: 'keepDecision' },
             { target: 'failed', actions: ['keepDecision', 'keepDenial'] },
           ],
@@ -276,6 +293,14 @@ export const toolCallMachine = toolCallSetup
           'tool.completed': { target: 'completed', actions: 'keepResult' },
           'tool.failed': { target: 'failed', actions: 'keepError' },
           'tool.progress': { actions: 'announceProgress' },
+        },
+      },
+      // Somebody else runs it: the call outlives this process.
+      awaitingResult: {
+        entry: ['startRunning', 'announceOutside'],
+        on: {
+          'tool.completed': { target: 'completed', actions: 'keepResult' },
+          'tool.failed': { target: 'failed', actions: 'keepError' },
         },
       },
       completed: { type: 'final', entry: 'announceResult' },

@@ -4,7 +4,7 @@ import type { AgentState } from '../schema/agent-activity.ts';
 import { engineErrorReason } from '../schema/engine-error.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import { limits } from '../schema/limits.ts';
-import { cutOffWords, earlyFinishReason, noUsage } from '../schema/model-usage.ts';
+import { cutOffWords, earlyFinishReason, type FinishReason, noUsage } from '../schema/model-usage.ts';
 import { engineRunTraceName } from '../schema/run-trace-name.ts';
 import { isoTimestamp } from '../schema/timestamp.ts';
 import type { TraceMetadata } from '../schema/trace.ts';
@@ -22,7 +22,9 @@ import {
   refuseUnfinishedCall,
   startCalls,
 } from './turn-calls.ts';
-import type { TurnContext } from './turn-context.ts';
+import type { EngineEnd, TurnContext } from './turn-context.ts';
+import { offerActions } from './turn-offer.ts';
+import { pushedCallActions } from './turn-pushed-calls.ts';
 import { tokensOf, toolCallOutput, turnSetup } from './turn-setup.ts';
 
 function activity(context: TurnContext, state: AgentState): DomainEvent {
@@ -60,7 +62,10 @@ const startTrace = turnSetup.spawnChild('trace', {
     id: context.traceId,
     sessionId: context.sessionId,
     name: engineRunTraceName,
-    metadata: { messageId: context.promptId },
+    metadata: {
+      messageId: context.promptId,
+      ...(context.pushed === undefined ? {} : { agent: context.pushed.agent }),
+    },
     at: context.traceCreatedAt ?? context.now,
     status: 'running' as const,
     announced: context.traceCreatedAt !== null,
@@ -103,8 +108,16 @@ const announceStep = turnSetup.emit(({ context }) => ({
 
 /** Keeps the data of the model call that finished, for the next call and for a restart. */
 const endStep = turnSetup.enqueueActions(({ context, event, enqueue }) => {
-  assertEvent(event, 'engine.finished');
-  const { finishReason = 'other', usage = noUsage, answerUnits = 0, model, continuation, reasoning } = event;
+  assertEvent(event, ['engine.finished', 'source.finished', 'source.step']);
+  const end: Partial<EngineEnd> = event;
+  const {
+    finishReason = defaultReason(event.type),
+    usage = noUsage,
+    answerUnits = 0,
+    model,
+    continuation,
+    reasoning,
+  } = end;
   const step: EndedStep = {
     step: context.step,
     answerUnits,
@@ -128,6 +141,23 @@ const endStep = turnSetup.enqueueActions(({ context, event, enqueue }) => {
     at: now,
     data: { turnId, sessionId, timestamp: isoTimestamp(now), ...step },
   });
+});
+
+function defaultReason(type: 'engine.finished' | 'source.finished' | 'source.step'): FinishReason {
+  if (type === 'source.step') return 'tool-calls';
+  return type === 'source.finished' ? 'stop' : 'other';
+}
+
+/** Written in the transaction that stores what it says is stored. */
+const announceReceived = turnSetup.emit(({ context, event }) => {
+  assertEvent(event, 'source.received');
+  const { turnId, sessionId, now } = context;
+  return {
+    type: 'turn.received',
+    sessionId,
+    at: now,
+    data: { turnId, sessionId, timestamp: isoTimestamp(now), received: event.received },
+  };
 });
 
 const noteCalled = turnSetup.assign(({ context }) => ({ calledAt: context.now }));
@@ -211,6 +241,10 @@ const noteReason = turnSetup.assign({
     switch (event.type) {
       case 'engine.failed':
         return failureReason(engineErrorReason(event.code ?? 'unknown', event.error));
+      case 'source.failed':
+        return failureReason(event.error);
+      case 'source.expired':
+        return 'Interrupted: the agent was silent for too long';
       case 'turn.cancel':
         return 'Cancelled';
       case 'turn.interrupt':
@@ -234,7 +268,7 @@ const noteEmptyAnswer = turnSetup.assign({
       case 'content-filter':
         return 'The engine said nothing: the provider filtered its answer';
       default:
-        return 'The engine finished without an answer';
+        return `The ${context.pushed === undefined ? 'engine' : 'agent'} finished without an answer`;
     }
   },
 });
@@ -264,6 +298,9 @@ export const turnChart = turnSetup.extend({
     announceIdle,
     announceStep,
     ...answerActions,
+    ...offerActions,
+    ...pushedCallActions,
+    announceReceived,
     noteCall,
     startCalls,
     noteResult,

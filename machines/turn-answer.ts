@@ -1,6 +1,7 @@
 /** The turn machine's actions for its answer: the actor that assembles its text and parts. */
 import { assertEvent } from 'xstate';
 import type { MessageFact } from '../schema/chat-message.ts';
+import type { MessageId } from '../schema/ids.ts';
 import type { MessageMark } from '../schema/message-part.ts';
 import { addedUsage, costOf, earlyFinishReason, type ModelUsage, noUsage } from '../schema/model-usage.ts';
 import { isoTimestamp } from '../schema/timestamp.ts';
@@ -14,7 +15,16 @@ export const answerSystemId = 'answer';
 
 function answerInput(context: TurnContext, restored: RestoredAnswer | null) {
   const { sessionId, answerId: messageId, promptId, turnId, agentId } = context;
-  return { sessionId, messageId, promptId, turnId, agentId, ...(restored === null ? {} : { restored }) };
+  const parentId = parentOf(context);
+  return {
+    sessionId,
+    messageId,
+    promptId,
+    parentId,
+    turnId,
+    agentId,
+    ...(restored === null ? {} : { restored }),
+  };
 }
 
 const ensureAnswer = turnSetup.enqueueActions(({ context, self, enqueue }) => {
@@ -73,8 +83,14 @@ const tellMessageAdded = turnSetup.enqueueActions(({ context, enqueue }) => {
   enqueue.sendTo(context.session, messageAdded(context));
 });
 
-function messageAdded({ now, answerId, promptId }: TurnContext): MessageAdded {
-  return { type: 'message.added', at: now, answerId, promptId };
+function messageAdded(context: TurnContext): MessageAdded {
+  const { now, answerId } = context;
+  return { type: 'message.added', at: now, answerId, parentId: parentOf(context) };
+}
+
+/** The message before the answer. */
+function parentOf({ pushed, promptId }: TurnContext): MessageId | null {
+  return pushed === undefined ? promptId : pushed.parentId;
 }
 
 /**
@@ -129,7 +145,7 @@ function silentFailure(context: TurnContext): MessageFact {
     role: 'assistant',
     content: '',
     createdAt: isoTimestamp(now),
-    parentId: promptId,
+    parentId: parentOf(context),
     promptId,
     status: 'failed',
     ...(marks.length === 0 ? {} : { marks: [...marks] }),

@@ -5,13 +5,13 @@ import { storableText } from '../schema/text.ts';
 import type { ToolDecision } from '../schema/tool-decision.ts';
 import { answeredDecision } from './command-answer.ts';
 import { failureReason } from './failure-reason.ts';
-import type { ToolCallEvent } from './tool-call.ts';
+import type { ToolCallEvent, ToolCallInput } from './tool-call.ts';
 import { type DecidableCall, decisionOf, judgedDecision, toolDecision } from './tool-decision.ts';
 import type { TurnCall, TurnContext } from './turn-context.ts';
 import { toolCallOutput, turnSetup } from './turn-setup.ts';
 
 export const noteCall = turnSetup.assign(({ context, event }) => {
-  assertEvent(event, 'engine.toolCall');
+  assertEvent(event, ['engine.toolCall', 'source.toolCall']);
   const { id, modelCallId, name, argumentsJson, approval } = event.call;
   const call: TurnCall = {
     id,
@@ -54,29 +54,32 @@ export const startCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
   enqueue.assign({ calls: begun });
   for (const [index, call] of begun.entries()) {
     if (call.status !== 'running' && call.status !== 'awaitingApproval') continue;
-    enqueue.spawnChild('toolCall', {
-      id: `toolCall.${call.id}`,
-      input: {
-        sessionId: context.sessionId,
-        turnId: context.turnId,
-        answerId: context.answerId,
-        step: call.step,
-        id: call.id,
-        modelCallId: call.modelCallId,
-        name: call.name,
-        argumentsJson: call.argumentsJson,
-        agentId: context.agentId,
-        at: context.now,
-        needsApproval: call.needsApproval,
-        approvalDeadline: call.approvalDeadline,
-        refusal: call.refusal,
-        announced: context.calls[index]?.status === 'awaitingApproval',
-      },
-    });
+    const announced = context.calls[index]?.status === 'awaitingApproval';
+    enqueue.spawnChild('toolCall', { id: `toolCall.${call.id}`, input: callInput(context, call, announced) });
   }
 });
 
-function begunCall(call: TurnCall, now: number): TurnCall {
+/** `announced`: an earlier run of the actor said that it waits. */
+export function callInput(context: TurnContext, call: TurnCall, announced: boolean): ToolCallInput {
+  return {
+    sessionId: context.sessionId,
+    turnId: context.turnId,
+    answerId: context.answerId,
+    step: call.step,
+    id: call.id,
+    modelCallId: call.modelCallId,
+    name: call.name,
+    argumentsJson: call.argumentsJson,
+    agentId: context.agentId,
+    at: context.now,
+    needsApproval: call.needsApproval,
+    approvalDeadline: call.approvalDeadline,
+    refusal: call.refusal,
+    announced,
+  };
+}
+
+export function begunCall(call: TurnCall, now: number): TurnCall {
   if (call.status !== 'asked') return call;
   if (!call.needsApproval) return { ...call, status: 'running' };
   const approvalDeadline = call.approvalTimeoutMs === null ? null : now + call.approvalTimeoutMs;

@@ -1,6 +1,7 @@
 /** The context of a turn, and the events that it handles. */
 import type { AnyActorRef, DoneActorEvent, ErrorActorEvent } from 'xstate';
 import type { DecisionCommand } from '../schema/command-table.ts';
+import type { SessionCommand } from '../schema/commands.ts';
 import type { Continuation } from '../schema/continuation.ts';
 import type { EngineErrorCode } from '../schema/engine-error.ts';
 import type { MessageId, SessionId, ToolCallId } from '../schema/ids.ts';
@@ -11,7 +12,7 @@ import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
 import { storableText } from '../schema/text.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval, ToolDecision } from '../schema/tool-decision.ts';
-import type { EndedStep, TurnIdentity, TurnOutcome } from '../schema/turn-record.ts';
+import type { EndedStep, PushedTurn, TurnIdentity, TurnOutcome } from '../schema/turn-record.ts';
 import type { AnswerOpened, AnswerSpoke, RestoredAnswer } from './answer.ts';
 import type { ToolCallOutput } from './tool-call.ts';
 
@@ -52,23 +53,28 @@ export type TurnBounds = {
   readonly tokensMax: number;
   /** How long models and tools may take together, without the time spent waiting for people. */
   readonly msMax: Milliseconds;
+  /** How long it may wait for an outside agent to claim it. */
+  readonly claimMs: Milliseconds;
 };
 
 export const defaultTurnBounds: TurnBounds = {
   stepsMax: limits.turnStepsMax,
   tokensMax: limits.turnTokensMax,
   msMax: limits.turnMsMax,
+  claimMs: limits.claimMsMax,
 };
 
 /** The point at which a turn that waited for a person continues after its actors had gone (I11). */
 export type ResumedTurn = {
   readonly step: number;
   readonly steps: readonly EndedStep[];
-  /** Calls of this step; at least one waits for approval. */
+  /** Calls of this step; at least one waits for approval, unless an agent pushes the turn. */
   readonly calls: readonly TurnCall[];
   readonly earlierCalls: readonly TurnCall[];
   /** `null`: there is no answer yet. */
   readonly answer: RestoredAnswer | null;
+  /** Of a turn that an agent pushes: everything up to this part is stored. */
+  readonly received?: number | undefined;
 };
 
 export type TurnInput = TurnIdentity & {
@@ -90,6 +96,8 @@ export type TurnInput = TurnIdentity & {
   readonly continues?: RestoredAnswer | undefined;
   /** Where its text begins in that answer, UTF-16 units. */
   readonly continuesAt?: number | undefined;
+  /** Present when an agent pushes it from outside. */
+  readonly pushed?: PushedTurn | undefined;
   /** True: a message waits for it to end before its next model call. */
   readonly yields?: boolean | undefined;
 };
@@ -111,6 +119,8 @@ export type TurnEvent =
       /** From 0 up to 1; default 0.5. Given with the event, because a pure machine cannot draw random numbers. */
       readonly jitter?: number;
     }
+  | SourceEvent
+  | Extract<SessionCommand, { type: 'turn.claim' }>
   | AnswerOpened
   | AnswerSpoke
   | DecisionCommand
@@ -120,6 +130,27 @@ export type TurnEvent =
   | { readonly type: 'turn.interrupt'; readonly at: Milliseconds; readonly reason: string }
   | DoneActorEvent<ToolCallOutput, `toolCall.${string}`>
   | ErrorActorEvent<unknown>;
+
+/** What an agent pushes from outside, as far as it is no text. */
+export type SourceEvent =
+  /** The source is about to send its first piece to the answer. */
+  | { readonly type: 'source.began'; readonly at: Milliseconds }
+  /** All calls have ended and something else comes: a further step begins. */
+  | { readonly type: 'source.step'; readonly at: Milliseconds; readonly answerUnits: number }
+  | { readonly type: 'source.toolCall'; readonly at: Milliseconds; readonly call: AskedCall }
+  | {
+      readonly type: 'source.toolResult';
+      readonly at: Milliseconds;
+      readonly callId: ToolCallId;
+      readonly result: string;
+      readonly failed: boolean;
+    }
+  /** Everything up to this part is being stored, in the same transaction as this. */
+  | { readonly type: 'source.received'; readonly at: Milliseconds; readonly received: number }
+  | ({ readonly type: 'source.finished'; readonly at: Milliseconds } & Partial<EngineEnd>)
+  | { readonly type: 'source.failed'; readonly at: Milliseconds; readonly error: string }
+  /** The agent was silent for too long. */
+  | { readonly type: 'source.expired'; readonly at: Milliseconds };
 
 /** What a finished model call reports about itself. */
 export type EngineEnd = {
@@ -170,6 +201,8 @@ export type TurnContext = Omit<TurnInput, 'resumed' | 'continues' | 'continuesAt
   readonly reason: string | null;
   /** The class of the engine's failure. */
   readonly errorCode: EngineErrorCode | null;
+  /** When it fails if no outside agent has claimed it; `null`: it was not offered. */
+  readonly claimBy: Milliseconds | null;
   /** Set on the way into a final state. */
   readonly outcome: TurnOutcome | null;
 };
@@ -197,12 +230,24 @@ export type EngineInput = {
   readonly results: readonly TurnCall[];
 };
 
+/** The input of the actor that takes what an agent pushes. */
+export type SourceInput = {
+  readonly sessionId: SessionId;
+  readonly turnId: TurnIdentity['turnId'];
+  readonly leaseMs: Milliseconds;
+  /** What is stored already. */
+  readonly received: number;
+  /** The turn, whose calls the source looks at. */
+  readonly turn: AnyActorRef;
+};
+
 /** To the session: a message of this turn now exists, so the session's `updatedAt` advances, and its leaf may move. */
 export type MessageAdded = {
   readonly type: 'message.added';
   readonly at: Milliseconds;
   readonly answerId: MessageId;
-  readonly promptId: MessageId;
+  /** The message before the answer. */
+  readonly parentId: MessageId | null;
 };
 
 export function initialTurn(input: TurnInput): TurnContext {
@@ -231,8 +276,19 @@ export function initialTurn(input: TurnInput): TurnContext {
     answerSpoke: continues !== null || (said !== null && said !== ''),
     reason: null,
     errorCode: null,
+    claimBy: null,
     outcome: null,
   };
+}
+
+/** Whether an outside agent is to answer, and none does yet. */
+export function isOffered({ pushed, options }: Pick<TurnContext, 'pushed' | 'options'>): boolean {
+  return options?.engine === 'external' && pushed === undefined;
+}
+
+/** Whether the turn is offered to this agent, among others or alone. */
+export function mayClaim({ options }: Pick<TurnContext, 'options'>, agent: string): boolean {
+  return options?.agent === undefined || options.agent === agent;
 }
 
 /** Whether the model requests a call that this step already has. Some providers deliver a call twice. */

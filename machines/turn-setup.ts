@@ -11,7 +11,10 @@ import { traceMachine } from './trace.ts';
 import {
   type EngineInput,
   isLastOpenCall,
+  isOffered,
   isRepeatedCall,
+  mayClaim,
+  type SourceInput,
   type TurnContext,
   type TurnEvent,
   type TurnInput,
@@ -29,11 +32,15 @@ export const turnSetup = setup({
   },
   actors: {
     engine: fromCallback<TurnEvent, EngineInput>(unprovided('engine')),
+    source: fromCallback<TurnEvent, SourceInput>(unprovided('source')),
     answer: answerLogic,
     toolCall: toolCallMachine,
     trace: traceMachine,
   },
   guards: {
+    isPushed: ({ context }) => context.pushed !== undefined,
+    isOffered: ({ context }) => isOffered(context),
+    mayClaim: ({ context, event }) => event.type === 'turn.claim' && mayClaim(context, event.agent),
     isResumed: ({ context }) => context.resumed !== null,
     continues: ({ context }) => context.continues !== null,
     yields: ({ context }) => context.yields,
@@ -63,6 +70,7 @@ export const turnSetup = setup({
   },
   delays: {
     retryDelay: ({ context }) => context.retryDelayMs,
+    claimTimeLimit: ({ context }) => context.bounds.claimMs,
     turnTimeLimit: ({ context }) => Math.max(0, context.bounds.msMax - context.activeMs),
   },
 });

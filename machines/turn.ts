@@ -18,7 +18,9 @@ export const turnMachine = turnChart.createMachine({
   states: {
     beginning: {
       always: [
+        { guard: 'isPushed', target: 'receiving', actions: 'restoreAnswer' },
         { guard: 'isResumed', target: 'runningTools', actions: 'restoreAnswer' },
+        { guard: 'isOffered', target: 'offered', actions: 'reopenAnswer' },
         { guard: 'continues', target: 'modelCall', actions: 'reopenAnswer' },
         { target: 'modelCall' },
       ],
@@ -107,6 +109,56 @@ export const turnMachine = turnChart.createMachine({
         ],
       },
     },
+    offered: {
+      entry: ['announceThinking', 'offer'],
+      exit: 'withdraw',
+      after: { claimTimeLimit: { target: 'failed', actions: 'noteUnclaimed' } },
+      on: {
+        'turn.claim': [
+          { guard: 'mayClaim', target: 'receiving', actions: ['moveTime', 'claim'] },
+          { actions: 'refuseClaim' },
+        ],
+        // The next process offers it again (I11).
+        'turn.interrupt': { actions: 'moveTime' },
+      },
+    },
+    receiving: {
+      entry: ['noteCallParts', 'resumePushedCalls', 'announceReceiving'],
+      invoke: {
+        id: 'source',
+        src: 'source',
+        input: ({ context, self }) => ({
+          sessionId: context.sessionId,
+          turnId: context.turnId,
+          leaseMs: context.pushed?.leaseMs ?? 0,
+          received: context.resumed?.received ?? 0,
+          turn: self,
+        }),
+      },
+      on: {
+        'source.began': { actions: ['moveTime', 'ensureAnswer'] },
+        'answer.opened': { actions: ['moveTime', 'noteAnswerOpened', 'tellMessageAdded'] },
+        'answer.spoke': { actions: ['moveTime', 'noteAnswerSpoke'] },
+        'source.step': {
+          actions: ['moveTime', 'endStep', 'nextStep', 'noteCallParts', 'announceThinking', 'announceStep'],
+        },
+        // What was said before a call is stored with it.
+        'source.toolCall': {
+          actions: ['moveTime', 'noteCall', 'beginPushedCall', 'noteCallParts'],
+        },
+        'source.toolResult': { actions: ['moveTime', 'passResult'] },
+        'source.received': { actions: ['moveTime', 'announceReceived'] },
+        'source.finished': [
+          { guard: 'hasAnswer', target: 'completed', actions: ['moveTime', 'failOpenCalls', 'endStep'] },
+          { target: 'failed', actions: ['moveTime', 'failOpenCalls', 'endStep', 'noteEmptyAnswer'] },
+        ],
+        'source.failed': { target: 'failed', actions: ['moveTime', 'noteReason'] },
+        'source.expired': { target: 'interrupted', actions: ['moveTime', 'noteReason'] },
+        'xstate.done.actor.toolCall.*': { actions: ['noteResult', 'announceToolError'] },
+        // It outlives the process: the rows keep it, and the next start resumes it (I11).
+        'turn.interrupt': { actions: 'moveTime' },
+      },
+    },
     decidingNextStep: {
       always: [
         { guard: 'yields', target: 'completed' },
@@ -136,6 +188,7 @@ export const turnMachine = turnChart.createMachine({
   on: {
     'tool.approve': { actions: ['moveTime', 'decideCall'] },
     'tool.deny': { actions: ['moveTime', 'decideCall'] },
+    'turn.claim': { actions: 'refuseClaim' },
     'turn.yield': { actions: ['moveTime', 'noteYield'] },
     'turn.cancel': { target: '.cancelled', actions: ['moveTime', 'noteReason'] },
     'turn.interrupt': { target: '.interrupted', actions: ['moveTime', 'noteReason'] },

@@ -164,6 +164,20 @@ export const commandTable = {
     rest: { method: 'PUT', path: '/chat-sessions/:id/branch' },
     frame: 'branch.select',
   },
+  'turn.start': {
+    ...ordinary,
+    summary: 'Begins a turn whose answer an agent pushes from outside.',
+    rest: { method: 'POST', path: '/chat-sessions/:id/turns' },
+    frame: 'turn.start',
+    whileClosed: 'refused',
+    whileDraining: 'refused',
+  },
+  'turn.claim': {
+    ...ordinary,
+    summary: 'An outside agent takes a turn that is offered, to push its answer.',
+    rest: { method: 'POST', path: '/turns/:id/claim' },
+    frame: 'turn.claim',
+  },
   'turn.cancel': {
     ...ordinary,
     summary: 'Stops the answer and drops those that wait, or, with `messageId`, the one to that message.',

@@ -124,6 +124,21 @@ export type SessionCommand =
       readonly participants?: readonly AddParticipant[] | undefined;
     })
   | (Stamped & {
+      /** An agent begins to push an answer below the current leaf. */
+      readonly type: 'turn.start';
+      /** Whose question is the leaf, if it is one. */
+      readonly turn: Omit<TurnIdentity, 'promptId'>;
+      readonly agent: string;
+      readonly leaseMs: Milliseconds;
+    })
+  | (Stamped & {
+      /** An outside agent takes a turn that is offered. */
+      readonly type: 'turn.claim';
+      readonly turnId: TurnId;
+      readonly agent: string;
+      readonly leaseMs: Milliseconds;
+    })
+  | (Stamped & {
       readonly type: 'turn.cancel';
       /** Cancels the turn that answers this message; absent: the running turn and every queued one. */
       readonly promptId?: MessageId | undefined;
@@ -201,6 +216,8 @@ export type CommandResult = {
   'message.send-now': ChatMessage;
   'message.steer': ChatMessage;
   'branch.select': ChatSession;
+  'turn.start': TurnIdentity;
+  'turn.claim': TurnIdentity;
   'turn.cancel': CancelledTurns;
   'tool.approve': ToolDecision;
   'tool.deny': ToolDecision;

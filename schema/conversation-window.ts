@@ -19,8 +19,8 @@ export type ConversationQuery = {
 
 export type ConversationWindow = {
   /**
-   * What was said on the path to the message to answer, oldest first, without what turns said; the message to answer is
-   * the last.
+   * What was said on the path to the message to answer, oldest first, without what turns said in answer to a message; the
+   * message to answer is the last.
    */
   readonly messages: readonly MessageFact[];
   /** The turns whose answers are on that path, or that said nothing, in the order in which they were queued. */
@@ -33,6 +33,7 @@ export type ConversationWindow = {
 
 /** A turn with everything that it did. */
 export type PastTurn = {
+  /** The message that it answers; its own answer, if an agent pushed it, which is then among the messages. */
   readonly promptId: MessageId;
   readonly status: TurnStatus;
   /** All text that it put into its answer, that of all its steps; empty: it said nothing. */

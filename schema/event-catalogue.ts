@@ -35,6 +35,7 @@ import {
   type ToolCallRecord,
   turnEndedSchema,
   turnQueuedSchema,
+  turnReceivedSchema,
   turnStartedSchema,
   turnStepEndedSchema,
   turnStepStartedSchema,
@@ -183,6 +184,10 @@ const described = {
   'turn.step.ended': {
     data: turnStepEndedSchema,
     summary: 'A model call ended and asks for tools.',
+  },
+  'turn.received': {
+    data: turnReceivedSchema,
+    summary: 'What an agent has pushed is stored up to a number.',
   },
   'turn.ended': {
     data: turnEndedSchema,

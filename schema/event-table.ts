@@ -83,6 +83,7 @@ export const eventTable = {
   'turn.started': { namespace: 'turn-journal', delivery: 'journal' },
   'turn.step.started': { namespace: 'turn-journal', delivery: 'journal' },
   'turn.step.ended': { namespace: 'turn-journal', delivery: 'journal' },
+  'turn.received': { namespace: 'turn-journal', delivery: 'checkpoint' },
   'turn.ended': { namespace: 'turn-journal', delivery: 'journal' },
   'command.completed': { namespace: 'commands', delivery: 'journal' },
   'preferences.updated': { namespace: 'preferences', delivery: 'journal' },
@@ -115,7 +116,7 @@ export type TextEventName = keyof typeof deltaOf;
 export type DeltaName = (typeof deltaOf)[TextEventName];
 
 /** Events that are also sent as snapshots, to a client that joins in the middle ([V1A5]). */
-export type SnapshotName = TextEventName | 'agent.activity';
+export type SnapshotName = TextEventName | 'agent.activity' | 'turn.offered';
 
 export function isTextEventName(name: string): name is TextEventName {
   return Object.hasOwn(deltaOf, name);

@@ -139,6 +139,8 @@ export type RunningAgent = {
   readonly state: string;
   readonly step: number;
   readonly attempt: number;
+  /** The agent outside that pushes it; absent: the server's engine gives it. */
+  readonly agent?: string | undefined;
 };
 
 /** How long the current branch is. */
@@ -163,16 +165,17 @@ export type ExecutionTreeParts = {
 export function executionTree(parts: ExecutionTreeParts): ExecutionTree {
   const { session, model, history, calls, running, now } = parts;
   const { messages, bytes } = history;
+  const { agent = session.title, ...turn } = running ?? {};
   return {
     sessionId: session.id,
     capturedAt: isoTimestamp(now),
     agentHierarchy: [
       {
         id: session.id,
-        name: session.title,
+        name: agent,
         ...providerAndModel(model),
         depth: 0,
-        metadata: { messageCount: messages, state: 'idle', ...running },
+        metadata: { messageCount: messages, state: 'idle', ...turn },
         children: [],
       },
     ],

@@ -4,6 +4,7 @@
  */
 import { configLimits } from './config-limits.ts';
 import { conversationLimits } from './conversation-limits.ts';
+import { pushedTurnLimits } from './pushed-turn-limits.ts';
 import { storageLimits } from './storage-limits.ts';
 import { toolLimits } from './tool-limits.ts';
 import { transcriptLimits } from './transcript-limits.ts';
@@ -13,6 +14,7 @@ import { assert } from './unreachable.ts';
 export const limits = {
   ...configLimits,
   ...conversationLimits,
+  ...pushedTurnLimits,
   ...storageLimits,
   ...toolLimits,
   ...turnOfferLimits,

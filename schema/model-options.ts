@@ -1,10 +1,11 @@
 /**
- * Options of model calls: which model, and its settings. The server's config, a session and a message may set them;
+ * Options of answers: who gives them, which model, and its settings. The server's config, a session and a message may set them;
  * for each key, the message overrides the session, and the session the config. Baseline clients neither send nor see
  * options.
  */
 import { z } from 'zod';
 import { limits } from './limits.ts';
+import { agentNameSchema } from './turn-offer.ts';
 import { boundedText } from './validation.ts';
 
 export const reasoningEfforts = ['none', 'low', 'medium', 'high'] as const;
@@ -14,7 +15,14 @@ const model = boundedText({ charactersMin: 1, charactersMax: limits.modelNameCha
   '`<provider>/<model>`, such as `openai/gpt-5-mini`; `rehearsal` is the built-in engine',
 );
 
+/** Who answers instead of an engine of the server. */
+export const outsideEngine = 'external';
+
 const parts = {
+  engine: z
+    .literal(outsideEngine)
+    .describe('An outside agent answers: it claims the turn and pushes its answer ([OFR3]).'),
+  agent: agentNameSchema.describe('With `engine`: the outside agent that is asked; absent: any.'),
   model,
   systemPrompt: boundedText({ charactersMax: limits.systemPromptCharactersMax }),
   temperature: z.number().min(0).max(2),
@@ -29,6 +37,8 @@ const parts = {
 /** Data of a session's and a turn's `options`, and the config's `modelOptions`. */
 export const modelOptionsSchema = z
   .object({
+    engine: parts.engine.exactOptional(),
+    agent: parts.agent.exactOptional(),
     model: parts.model.exactOptional(),
     systemPrompt: parts.systemPrompt.exactOptional(),
     temperature: parts.temperature.exactOptional(),
@@ -43,6 +53,8 @@ export type ModelOptions = z.output<typeof modelOptionsSchema>;
 /** A patch of the options: `null` clears a key, an absent key keeps its value. */
 export const updateModelOptionsSchema = z
   .object({
+    engine: parts.engine.nullable().optional(),
+    agent: parts.agent.nullable().optional(),
     model: parts.model.nullable().optional(),
     systemPrompt: parts.systemPrompt.nullable().optional(),
     temperature: parts.temperature.nullable().optional(),

@@ -2,6 +2,7 @@
  * Refusals: the reasons why a command or request was not carried out. A refusal is a value, never an exception. Its
  * code decides the HTTP status and whether retrying can help.
  */
+import type { TurnProgress } from './pushed-turn.ts';
 
 export const refusalTable = {
   bad_json: { status: 400, error: 'Bad Request', retryable: false },
@@ -22,6 +23,7 @@ export const refusalTable = {
   socket_busy: { status: 429, error: 'Too Many Requests', retryable: true },
   too_many_subscriptions: { status: 429, error: 'Too Many Requests', retryable: false },
   session_busy: { status: 429, error: 'Too Many Requests', retryable: true },
+  turn_busy: { status: 429, error: 'Too Many Requests', retryable: true },
   queue_full: { status: 429, error: 'Too Many Requests', retryable: true },
   internal: { status: 500, error: 'Internal Server Error', retryable: false },
   overloaded: { status: 503, error: 'Service Unavailable', retryable: true },
@@ -36,6 +38,8 @@ export type Refusal = {
   readonly message: string;
   /** True when the same request can succeed later without being changed. */
   readonly retryable: boolean;
+  /** How far the turn is that an agent pushes. */
+  readonly turn?: TurnProgress;
 };
 
 export function refusal(code: RefusalCode, message: string): Refusal {
@@ -62,6 +66,10 @@ export function sessionClosed(id: string): Refusal {
 
 export function toolCallNotFound(id: string): Refusal {
   return refusal('not_found', `Tool call ${id} not found`);
+}
+
+export function turnNotFound(id: string): Refusal {
+  return refusal('not_found', `Turn ${id} not found`);
 }
 
 export function traceNotFound(id: string): Refusal {

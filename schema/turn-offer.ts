@@ -1,4 +1,4 @@
-/** What outside agents hear of turns that wait for one of them ([OFR1]–[OFR2]). */
+/** What outside agents hear of turns that wait for one of them ([OFR1]–[OFR8]). */
 import { z } from 'zod';
 import { messageIdSchema, sessionIdSchema, turnIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
@@ -35,10 +35,15 @@ export const turnClaimedSchema = z
   .object({
     ...turn,
     agent: addressee,
+    /** The message to answer. */
+    promptId: messageIdSchema,
     /** Who claimed it. */
     claimedBy: agentNameSchema,
+    /** How long that agent may be silent, ms. */
+    leaseMs: z.int().positive(),
   })
   .meta({ id: 'TurnClaimed' });
+export type TurnClaimed = z.output<typeof turnClaimedSchema>;
 
 /** Data of `turn.withdrawn`: nobody can claim the turn any more, because it was cancelled or nobody came in time. */
 export const turnWithdrawnSchema = z.object({ ...turn, agent: addressee }).meta({ id: 'TurnWithdrawn' });

@@ -8,6 +8,7 @@ import { messageIdSchema, sessionIdSchema, traceIdSchema, turnIdSchema } from '.
 import { filePartSchema, messageMarkSchema } from './message-part.ts';
 import { modelOptionsSchema } from './model-options.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
+import type { TurnClaimed } from './turn-offer.ts';
 
 /** How a turn can end. `interrupted`: the process died, or stopped before the turn had ended. */
 export const turnOutcomes = ['completed', 'failed', 'cancelled', 'interrupted'] as const;
@@ -30,6 +31,27 @@ export const turnIdentitySchema = z
   .meta({ id: 'TurnIdentity' });
 export type TurnIdentity = z.infer<typeof turnIdentitySchema>;
 
+/** A turn that an agent pushes from outside may answer no message: then its `promptId` is that of its own answer. */
+export function answersNothing({ promptId, answerId }: Pick<TurnIdentity, 'promptId' | 'answerId'>): boolean {
+  return promptId === answerId;
+}
+
+/** What is kept of a turn that an agent pushes from outside, beside its identity. */
+export const pushedTurnSchema = z.object({
+  /** The name of the agent. */
+  agent: z.string(),
+  /** How long it may be silent, ms. */
+  leaseMs: z.int().positive(),
+  /** The message before its answer; `null`: the answer begins the conversation. */
+  parentId: messageIdSchema.nullable(),
+});
+export type PushedTurn = z.infer<typeof pushedTurnSchema>;
+
+/** What a turn's row keeps of the claim of an outside agent. */
+export function pushedOf({ claimedBy, leaseMs, promptId }: TurnClaimed): PushedTurn {
+  return { agent: claimedBy, leaseMs, parentId: promptId };
+}
+
 /** Data of `turn.queued`: a turn waits, or waits at another place. */
 export const turnQueuedSchema = turnIdentitySchema.extend({
   timestamp: z.iso.datetime(),
@@ -41,6 +63,8 @@ export const turnQueuedSchema = turnIdentitySchema.extend({
   continuesAt: z.int().nonnegative().exactOptional(),
   /** Present when the running turn ends before its next model call, to let this one begin. */
   steers: z.literal(true).exactOptional(),
+  /** Present when an agent pushes it from outside. */
+  pushed: pushedTurnSchema.exactOptional(),
 });
 
 /** Data of `turn.started`. */
@@ -56,6 +80,12 @@ export const turnStepStartedSchema = turnStartedSchema.extend({
   /** Present from the second attempt on. */
   attempt: z.number().int().positive().exactOptional(),
 });
+
+/**
+ * Data of `turn.received`: of a turn that an agent pushes, all parts up to this sequence number are stored. It is written
+ * in one transaction with what it says is stored.
+ */
+export const turnReceivedSchema = turnStartedSchema.extend({ received: z.int().nonnegative() });
 
 /** What is left of a model call that asked for tools, or that its engine wants something back with. */
 export const endedStepSchema = z.object({

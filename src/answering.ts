@@ -52,6 +52,7 @@ export function answeringOf(config: Config, parts: AnsweringParts): Answering {
         stepsMax: config.turnStepsMax,
         tokensMax: config.turnTokensMax,
         msMax: config.turnMsMax,
+        claimMs: config.claimMsMax,
       },
     },
     catalog,

@@ -20,6 +20,7 @@ import { openFiles } from './files/open-files.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { systemIds } from './ids.ts';
 import { createInspection, type Inspection } from './inspect/inspection.ts';
+import { leasesOf } from './leases.ts';
 import type { Logging } from './logs/logging.ts';
 import { createWebPages, packageCacheFolder } from './pages/web-pages.ts';
 import { openStorage } from './storage/open-storage.ts';
@@ -145,10 +146,11 @@ export async function startCallboard(
         ...answering.ports,
         clock: systemClock,
         ids: systemIds,
+        leases: leasesOf(storage.leaseSecret),
         log,
         random: Math.random,
       },
-      { configDefaults: configDefaults(config), ...answering.options },
+      { configDefaults: configDefaults(config), leaseMs: config.agentLeaseMs, ...answering.options },
     );
     const live = system;
     const configFile = serverConfig({

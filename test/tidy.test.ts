@@ -44,7 +44,7 @@ function treeOf(files: readonly string[]): SourceTree {
 }
 
 const sources = treeOf(
-  ['schema', 'machines', 'actors', 'src', 'bench', 'test'].flatMap((folder) => [
+  ['schema', 'machines', 'actors', 'src', 'bench', 'examples', 'test'].flatMap((folder) => [
     ...filesUnder(folder, '.ts'),
     ...filesUnder(folder, '.tsx'),
   ]),
@@ -68,7 +68,7 @@ const documents = treeOf([
 
 /** Every file that may be cited, and every folder. */
 const paths = new Set(
-  ['schema', 'machines', 'actors', 'src', 'bench', 'test', 'docs'].flatMap((folder) => [
+  ['schema', 'machines', 'actors', 'src', 'bench', 'examples', 'test', 'docs'].flatMap((folder) => [
     folder,
     ...readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
       (file) => `${folder}/${file.replaceAll('\\', '/')}`,

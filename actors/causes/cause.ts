@@ -18,7 +18,7 @@ export type CauseAddress = null | 'turn' | 'answer' | ToolCallId;
 export type HeardEvent =
   | SessionCommand
   | Extract<SessionEvent, { type: 'session.park' | 'session.interrupt' | 'title.made' | 'title.failed' }>
-  | Extract<TurnEvent, { type: `engine.${string}` }>
+  | Extract<TurnEvent, { type: `engine.${string}` | `source.${string}` }>
   | Extract<ToolCallEvent, { type: 'tool.completed' | 'tool.failed' | 'tool.progress' }>
   | Extract<AnswerEvent, { type: 'answer.checkpoint' }>;
 

@@ -50,11 +50,20 @@ export function journaledParts(
       const created = find(events, 'message.created', (event) => event.commandId === commandId);
       return created === null ? null : { content: created.data.content, marks: created.data.marks ?? [] };
     }
-    case 'engine.toolCall': {
+    case 'engine.toolCall':
+    case 'source.toolCall': {
       const call = find(events, 'tool.call', ({ data }) => data.id === heard['callId']);
       if (call === null) return null;
       const { modelCallId, argumentsJson } = call.record;
       return { call: { id: call.data.id, modelCallId, name: call.data.name, argumentsJson } };
+    }
+    case 'source.toolResult': {
+      const ended = find(events, 'tool.result', ({ data }) => data.id === heard['callId']);
+      return ended === null ? null : { result: ended.record.result };
+    }
+    case 'source.step': {
+      const ended = find(events, 'turn.step.ended', () => true);
+      return ended === null ? null : { answerUnits: ended.data.answerUnits };
     }
     case 'engine.finished': {
       const ended = find(events, 'turn.step.ended', () => true);

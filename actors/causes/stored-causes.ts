@@ -94,7 +94,7 @@ function storedEvent(to: CauseAddress, event: HeardEvent, events: readonly Domai
     if (parts !== null && isEqual(parts[key], value)) more = 1;
     else heard[key] = value;
   }
-  if (event.type === 'engine.toolCall') {
+  if (event.type === 'engine.toolCall' || event.type === 'source.toolCall') {
     if (parts !== null && isEqual(parts['call'], asked(event.call))) more = 1;
     else heard['call'] = event.call;
   }
@@ -109,7 +109,8 @@ function storedEvent(to: CauseAddress, event: HeardEvent, events: readonly Domai
 /** The stored parts of an event of which the journal has nothing; a call is identified by its id. */
 function knownParts(event: HeardEvent): HeardParts {
   switch (event.type) {
-    case 'engine.toolCall': {
+    case 'engine.toolCall':
+    case 'source.toolCall': {
       const { call, ...rest } = event;
       return { ...rest, callId: call.id, approval: call.approval };
     }

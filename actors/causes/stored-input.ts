@@ -148,21 +148,17 @@ function withTexts({ resumed, continues, ...turn }: ShortTurn, before: SaidBefor
   const whole = resumed === undefined ? undefined : wholeResumed(turn, resumed, before);
   const text = continues === undefined ? undefined : wholeAnswer(turn.answerId, continues, before);
   if (whole === null || text === null) return undefined;
-  const reasoning = (text?.marks ?? []).flatMap(({ part }) =>
-    part?.type === 'reasoning' ? [part.text] : [],
-  );
   return {
     ...turn,
     ...(whole === undefined ? {} : { resumed: whole }),
-    ...(text === undefined
-      ? {}
-      : {
-          continues: {
-            ...text,
-            reasoning: reasoning.length === 0 ? null : { text: reasoning.join(''), open: false },
-          },
-        }),
+    ...(text === undefined ? {} : { continues: { ...text, reasoning: reasoningIn(text) } }),
   };
+}
+
+/** All that is kept of it; it has ended. */
+function reasoningIn({ marks }: RestoredAnswer): RestoredAnswer['reasoning'] {
+  const texts = marks.flatMap(({ part }) => (part?.type === 'reasoning' ? [part.text] : []));
+  return texts.length === 0 ? null : { text: texts.join(''), open: false };
 }
 
 function wholeAnswer(
@@ -181,11 +177,12 @@ function wholeAnswer(
 }
 
 function wholeResumed(
-  turn: Pick<WaitingTurn, 'turnId' | 'answerId'>,
+  turn: Pick<WaitingTurn, 'turnId' | 'answerId' | 'pushed'>,
   { answer, calls, earlierCalls, steps, ...rest }: NonNullable<ShortTurn['resumed']>,
   before: SaidBefore,
 ): ResumedTurn | null {
   const said = answer === null ? null : wholeAnswer(turn.answerId, answer, before);
+  const isPushed = turn.pushed !== undefined;
   const whole = {
     calls: wholeCalls(calls, before),
     earlierCalls: wholeCalls(earlierCalls, before),
@@ -198,8 +195,11 @@ function wholeResumed(
     steps: whole.steps,
     calls: whole.calls,
     earlierCalls: whole.earlierCalls,
-    // The answer wakes with the reasoning of the last step.
-    answer: said && { ...said, reasoning: whole.steps.at(-1)?.reasoning ?? null },
+    // The answer wakes with the reasoning of the last step, or, pushed from outside, with that of its parts.
+    answer: said && {
+      ...said,
+      reasoning: isPushed ? reasoningIn(said) : (whole.steps.at(-1)?.reasoning ?? null),
+    },
   };
 }
 

@@ -11,7 +11,7 @@ import type {
   ForkSession,
   RegenerateMessage,
 } from '../../schema/create-message.ts';
-import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId, TurnId } from '../../schema/ids.ts';
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
 import type {
   AddParticipant,
@@ -20,10 +20,12 @@ import type {
   UpdateParticipant,
 } from '../../schema/participant.ts';
 import type { Layout, ShownLayout } from '../../schema/preferences.ts';
+import type { ClaimedTurn, ClaimTurn, StartedTurn, StartTurn } from '../../schema/pushed-turn.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
 import type { ToolDecision } from '../../schema/tool-decision.ts';
 import type { CancelledTurns, TurnIdentity } from '../../schema/turn-record.ts';
+import type { TurnDoor } from '../pushed-turns/turn-door.ts';
 
 /** The client's name for the command, if it gave one: repeating the name returns the stored answer. */
 export type Named = Idempotency | undefined;
@@ -116,6 +118,18 @@ export type CommandDoor = {
   ) => Promise<Outcome<ChatSession>>;
   /** The conversation gets new ids. */
   readonly importSession: (body: NewConversation, named?: Named) => Promise<Outcome<ChatSession>>;
+  /**
+   * An agent begins to push an answer below the current leaf. A repetition gets the same lease. 409 while another turn
+   * of the session runs or waits.
+   */
+  readonly startTurn: (session: SessionId, body: StartTurn, named?: Named) => Promise<Outcome<StartedTurn>>;
+  /**
+   * An outside agent takes a turn that is offered, and learns what a model would be given. A repetition under the same
+   * name gets the same lease. 409 when the turn is not offered to it, or not any more.
+   */
+  readonly claimTurn: (turn: TurnId, body: ClaimTurn, named?: Named) => Promise<Outcome<ClaimedTurn>>;
+  /** For agents that push turns: parts, ends, and how far a turn is. */
+  readonly turns: Pick<TurnDoor, 'push' | 'openStream' | 'finish' | 'fail' | 'state' | 'list' | 'shown'>;
   /** Cancels the turn that answers `promptId`, or all turns of the session; the text so far is kept. Idempotent. */
   readonly cancelTurns: (
     session: SessionId,
@@ -154,7 +168,9 @@ export const doorMethods = {
   'message.send-now': 'sendMessageNow',
   'message.steer': 'steerMessage',
   'branch.select': 'selectBranch',
+  'turn.start': 'startTurn',
+  'turn.claim': 'claimTurn',
   'turn.cancel': 'cancelTurns',
   'tool.approve': 'approveToolCall',
   'tool.deny': 'denyToolCall',
-} as const satisfies { readonly [Type in SessionCommandType]: keyof CommandDoor };
+} as const satisfies { readonly [Type in SessionCommandType]: keyof Omit<CommandDoor, 'turns'> };

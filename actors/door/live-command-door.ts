@@ -13,15 +13,22 @@ import {
   refusal,
   refused,
   sessionNotFound,
+  turnNotFound,
 } from '../../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
+import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Engine, Ids, ReadModel } from '../ports.ts';
+import type { ClaimedContext } from '../pushed-turns/claimed-context.ts';
+import type { Leases } from '../pushed-turns/leases.ts';
+import type { PushedSources } from '../pushed-turns/pushed-sources.ts';
+import { TurnDoor } from '../pushed-turns/turn-door.ts';
 import type { PendingReplies } from '../sessions/pending-replies.ts';
 import { publishing } from '../sessions/publishing.ts';
 import { keyConflict, outcomeOfKey, unconfirmed } from '../sessions/repeated-command.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
+import type { StoredTurn } from '../stored-rows.ts';
 import type { CommandDoor, Named } from './command-door.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
 import { copiedConversation } from './copied-conversation.ts';
@@ -38,6 +45,12 @@ export type LiveCommandDoorOptions = {
   readonly initialConfig: RuntimeConfig;
   /** The engine that is in force. */
   readonly engine: () => Pick<Engine, 'refusal'>;
+  readonly pushed: PushedSources;
+  readonly leases: Leases;
+  /** How long an agent outside may be silent unless it says otherwise. */
+  readonly leaseMs: Milliseconds;
+  /** What an outside agent is told of the conversation. Rejects when the signal aborts. */
+  readonly readContext: (turn: StoredTurn, signal: AbortSignal) => Promise<ClaimedContext>;
 };
 
 export type LiveCommandDoor = CommandDoor & {
@@ -50,6 +63,7 @@ export type LiveCommandDoor = CommandDoor & {
 export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoor {
   const { registry, outbox, replies, readModel, clock, ids, engine } = options;
   const layouts = new Layouts(options);
+  const turns = new TurnDoor(options);
   const refusalOf = (asked: ModelOptions | undefined) =>
     asked === undefined ? null : (engine().refusal?.(asked) ?? null);
   const inFlight = new CommandsInFlight();
@@ -93,6 +107,18 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   ): Promise<Outcome<CommandResult[Type]>> {
     const outcome = await inTime(underItsNames(id, command, () => registry.dispatch(id, command)));
     return outcome.ok ? accepted(outcome.value as CommandResult[Type]) : outcome;
+  }
+
+  async function contextInTime(turn: StoredTurn): Promise<Outcome<ClaimedContext>> {
+    const late = new AbortController();
+    const cancel = clock.after(limits.commandWaitMsMax, () => late.abort());
+    try {
+      return accepted(await options.readContext(turn, late.signal));
+    } catch {
+      return refused(unreadable);
+    } finally {
+      cancel();
+    }
   }
 
   function stamp(idempotency: Named) {
@@ -237,6 +263,33 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         ...(participants === undefined ? {} : { participants }),
       });
     },
+    startTurn: async (sessionId, { agent, leaseMs = options.leaseMs }, named) => {
+      const { promptId: _, ...turn } = newTurn(sessionId, ids.next<MessageId>());
+      const started = await dispatch(sessionId, {
+        type: 'turn.start',
+        ...stamp(named),
+        turn,
+        agent,
+        leaseMs,
+      });
+      if (!started.ok) return started;
+      const lease = options.leases.of(started.value.turnId);
+      return accepted({ ...started.value, agent, lease, leaseMs, received: 0, durable: 0 });
+    },
+    claimTurn: async (turnId, { agent, leaseMs = options.leaseMs }, named) => {
+      const found = await readTurn(readModel, turnId);
+      if (!found.ok) return found;
+      const { sessionId } = found.value;
+      const claim = { turnId, agent, leaseMs } as const;
+      const claimed = await dispatch(sessionId, { type: 'turn.claim', ...stamp(named), ...claim });
+      if (!claimed.ok) return claimed;
+      const context = await contextInTime(found.value);
+      if (!context.ok) return context;
+      const lease = options.leases.of(turnId);
+      const turn = { ...claimed.value, agent, lease, leaseMs, received: 0, durable: 0 };
+      return accepted({ ...turn, ...context.value });
+    },
+    turns,
     cancelTurns: (sessionId, promptId, named) =>
       dispatch(sessionId, { type: 'turn.cancel', ...stamp(named), promptId }),
     approveToolCall: decide('tool.approve'),
@@ -261,6 +314,15 @@ async function readCopy(readModel: ReadModel, sessionId: SessionId, messageId: M
     return conversation === undefined
       ? refused(messageNotFound(messageId))
       : accepted({ session, conversation });
+  } catch {
+    return refused(unreadable);
+  }
+}
+
+async function readTurn(readModel: ReadModel, id: TurnId): Promise<Outcome<StoredTurn>> {
+  try {
+    const turn = await readModel.turn(id);
+    return turn === undefined ? refused(turnNotFound(id)) : accepted(turn);
   } catch {
     return refused(unreadable);
   }

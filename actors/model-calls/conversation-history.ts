@@ -30,7 +30,8 @@ export function exchangesOf({ messages, turns }: ConversationWindow): readonly E
   const byPrompt = Map.groupBy(turns, ({ promptId }) => promptId);
   return messages.slice(0, -1).map((message) => {
     const life = answerLife(byPrompt.get(message.id) ?? []);
-    const said = saidBy(message);
+    // What an agent has pushed is told as its turn did it.
+    const said = message.role === 'assistant' && life.length > 0 ? null : saidBy(message);
     const isPinned = message.role === 'system' || message.role === 'developer';
     const answers = life.length === 0 ? 0 : 1;
     return isPinned || said === null

@@ -5,7 +5,7 @@
  * Stopping the actor aborts the call. Every failure of a call becomes one `engine.failed`.
  */
 import { type ActorRefFrom, fromCallback } from 'xstate';
-import type { AnswerContext, answerLogic } from '../../machines/answer.ts';
+import type { answerLogic } from '../../machines/answer.ts';
 import { emptyText, joined } from '../../machines/growing-text.ts';
 import { answerSystemId } from '../../machines/turn-answer.ts';
 import type { AskedCall, EngineEnd, EngineInput, TurnEvent } from '../../machines/turn-context.ts';
@@ -14,7 +14,6 @@ import type { SessionId, ToolCallId } from '../../schema/ids.ts';
 import type { JsonValue } from '../../schema/json-value.ts';
 import { limits } from '../../schema/limits.ts';
 import { noUsage } from '../../schema/model-usage.ts';
-import { isBlank } from '../../schema/text.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import type { HeardEvent } from '../causes/cause.ts';
 import type { CauseLedger } from '../causes/cause-ledger.ts';
@@ -22,6 +21,7 @@ import type { SessionCauses } from '../causes/session-causes.ts';
 import type { EnginePart, EngineRequest, Ids, Random } from '../ports.ts';
 import { validArguments } from '../tool-calls/argument-validation.ts';
 import type { KeptTurnSettings, TurnSettings } from '../turn-settings.ts';
+import { AnswerFeed } from './answer-feed.ts';
 import { CheckpointPace } from './checkpoint-pace.ts';
 import { type EngineRequestPorts, readQuestion } from './engine-request.ts';
 import { FittingRequest, isRequestRefusal, type RequestRefusal } from './fitting-request.ts';
@@ -85,10 +85,8 @@ class ModelCall {
   readonly #ports: ModelCallPorts;
   readonly #input: EngineInput;
   readonly #tellTurn: (event: EngineSaid) => void;
-  readonly #answer: () => ActorRefFrom<typeof answerLogic> | undefined;
-  readonly #causes: SessionCauses;
+  readonly #feed: AnswerFeed;
   readonly #signal: AbortSignal;
-  readonly #pace: CheckpointPace;
   readonly #rooms: ModelRooms;
   readonly #text = new PieceText();
   readonly #reasoning = new PieceText();
@@ -98,17 +96,11 @@ class ModelCall {
   #refusal: { readonly code: RequestRefusal; readonly message: string } | null = null;
   /** Of the request that was made last. */
   #partsTaken = 0;
-  #began = false;
-  #units = 0;
-  #isOverfull = false;
   /** Grows with everything that arrives, and with pauses of our own making: the engine is not to blame for those. */
   #heard = 0;
-  /** White space that waits for the first word of the answer; `null` once that was said. */
-  #blankLead: string | null = '';
   #stopTimers = () => {};
   /** True when a call of this step needs a person's approval. */
   #needsPerson = false;
-  #cancelCheckpoint: (() => void) | null = null;
 
   constructor(
     ports: ModelCallPorts,
@@ -120,10 +112,15 @@ class ModelCall {
     this.#ports = ports;
     this.#input = input;
     this.#tellTurn = listeners.tellTurn;
-    this.#answer = listeners.answer;
-    this.#causes = listeners.causes;
+    this.#feed = new AnswerFeed({
+      clock: ports.clock,
+      pace: shared.pace,
+      causes: listeners.causes,
+      answer: listeners.answer,
+      began: () => this.#tellTurn({ type: 'engine.began', at: this.#now() }),
+      checkpoint: () => this.#feed.checkpoint(),
+    });
     this.#signal = signal;
-    this.#pace = shared.pace;
     this.#rooms = shared.rooms;
   }
 
@@ -132,9 +129,8 @@ class ModelCall {
     try {
       const { steps, continuesAt } = this.#input;
       const isFirst = steps.length === 0 && continuesAt === 0;
-      const said = isFirst ? '' : joined(this.#answerNow()?.text ?? emptyText);
-      if (said !== '') this.#blankLead = null;
-      this.#units = said.length;
+      const said = isFirst ? '' : joined(this.#feed.answerNow()?.text ?? emptyText);
+      this.#feed.goesOn(said);
       const text = said.slice(continuesAt);
       const question = await readQuestion(this.#ports, this.#input, text, this.#signal);
       if (this.#signal.aborted) return;
@@ -150,7 +146,7 @@ class ModelCall {
 
   stop(): void {
     this.#stopTimers();
-    this.#cancelCheckpoint?.();
+    this.#feed.stop();
   }
 
   /** Asks with as much of the conversation as fits. How much that is, the model may tell by refusing. */
@@ -223,10 +219,10 @@ class ModelCall {
     const isFirst = this.#partsTaken++ === 0;
     switch (part.type) {
       case 'text':
-        this.#sendText(this.#text.next(this.#bounded(part.text)));
+        this.#feed.text(this.#text.next(this.#feed.bounded(part.text)));
         return this.#isTooLong();
       case 'reasoning':
-        this.#sendReasoning(this.#reasoning.next(this.#bounded(part.text)));
+        this.#feed.reasoning(this.#reasoning.next(this.#feed.bounded(part.text)));
         return this.#isTooLong();
       case 'tool-call':
         if (part.argumentsJson.length > limits.toolArgumentsUnitsMax) {
@@ -236,8 +232,8 @@ class ModelCall {
         this.#tellTurn({ type: 'engine.toolCall', at: this.#now(), call: this.#askedCall(part) });
         return this.#signal.aborted;
       case 'finish':
-        this.#sendReasoning(this.#reasoning.rest());
-        this.#sendText(this.#text.rest());
+        this.#feed.reasoning(this.#reasoning.rest());
+        this.#feed.text(this.#text.rest());
         this.#fitting?.accepted(part.usage);
         this.#tellTurn({ type: 'engine.finished', at: this.#now(), ...this.#end(part) });
         return true;
@@ -251,60 +247,8 @@ class ModelCall {
     }
   }
 
-  #sendText(given: string): void {
-    this.#units += given.length;
-    const text = this.#spoken(given);
-    if (text === '') return;
-    this.#begin();
-    const at = this.#now();
-    this.#causes.piece('text', text.length, at);
-    this.#answer()?.send({ type: 'answer.text', text, at });
-    this.#cancelCheckpoint ??= this.#ports.clock.after(this.#pace.intervalMs, () => this.#checkpoint());
-  }
-
-  /** An answer of white space alone is no answer, so white space does not begin one (SPEC [MSG4]). */
-  #spoken(text: string): string {
-    if (this.#blankLead === null) return text;
-    if (isBlank(text)) {
-      this.#blankLead += text;
-      return '';
-    }
-    const spoken = this.#blankLead + text;
-    this.#blankLead = null;
-    return spoken;
-  }
-
-  #sendReasoning(text: string): void {
-    if (text === '') return;
-    this.#units += text.length;
-    this.#begin();
-    const at = this.#now();
-    this.#causes.piece('reasoning', text.length, at);
-    this.#answer()?.send({ type: 'answer.reasoning', text, at });
-  }
-
-  #checkpoint(): void {
-    this.#cancelCheckpoint = null;
-    const event = { type: 'answer.checkpoint' as const, at: this.#now() };
-    this.#causes.heard('answer', event);
-    this.#answer()?.send(event);
-  }
-
-  #begin(): void {
-    if (this.#began) return;
-    this.#began = true;
-    this.#tellTurn({ type: 'engine.began', at: this.#now() });
-  }
-
-  /** What there is room for; what is beyond it ends the call. */
-  #bounded(text: string): string {
-    const room = Math.max(0, limits.answerUnitsMax - this.#units);
-    if (text.length > room) this.#isOverfull = true;
-    return text.length > room ? text.slice(0, room) : text;
-  }
-
   #isTooLong(): boolean {
-    if (!this.#isOverfull) return false;
+    if (!this.#feed.isOverfull) return false;
     this.#fail({ message: `The answer is longer than ${limits.answerUnitsMax} characters` });
     return true;
   }
@@ -331,7 +275,7 @@ class ModelCall {
   }
 
   #end(part: Extract<EnginePart, { type: 'finish' }>): EngineEnd {
-    const answer = this.#answerNow();
+    const answer = this.#feed.answerNow();
     return {
       finishReason: part.reason ?? 'other',
       usage: part.usage ?? noUsage,
@@ -359,10 +303,6 @@ class ModelCall {
     if (units <= limits.continuationUnitsMax) return whole;
     this.#ports.log.warn('What the engine wants back is too long and was dropped', { units });
     return { origin, dropped: true };
-  }
-
-  #answerNow(): AnswerContext | undefined {
-    return this.#answer()?.getSnapshot().context;
   }
 
   #fail(error: Omit<EngineError, 'type'>, cause?: unknown): void {

@@ -33,6 +33,8 @@ export type OutboxOptions = {
   readonly log: Log;
   /** Called with each reply when everything before it is durable and published. Must not throw. */
   readonly onReply: (reply: CommandReply) => void;
+  /** Called with each checkpoint once it is written. Must not throw. */
+  readonly onCheckpoint?: ((event: JournaledEvent) => void) | undefined;
   /**
    * Called when the journal will never take events of this lane: their actor has state that is not stored, and must
    * go.
@@ -315,7 +317,10 @@ export class Outbox {
   /** Publishes in `seq` order over all lanes, so that a subscriber of several sessions sees `seq` increase. */
   #publish(batch: readonly Pending[]): void {
     for (const pending of batch.toSorted((one, other) => one.seq - other.seq)) {
-      if (pending.entry === null) continue;
+      if (pending.entry === null) {
+        this.#options.onCheckpoint?.(pending.event);
+        continue;
+      }
       pending.entry.ready = true;
       this.#drain(pending.event.sessionId);
     }

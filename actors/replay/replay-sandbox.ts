@@ -16,7 +16,7 @@ import type { SessionEvent, SessionInput, TitlerInput } from '../../machines/cha
 import { transitionId } from '../../machines/machine-chart.ts';
 import { type ToolCallEvent, type ToolRunnerInput, toolCallMachine } from '../../machines/tool-call.ts';
 import { turnMachine } from '../../machines/turn.ts';
-import type { EngineInput, TurnEvent } from '../../machines/turn-context.ts';
+import type { EngineInput, SourceInput, TurnEvent } from '../../machines/turn-context.ts';
 import type { ActorPath, ActorView } from '../../schema/actor-view.ts';
 import type { JournaledEvent } from '../../schema/event-catalogue.ts';
 import { eventTable, isEventName } from '../../schema/event-table.ts';
@@ -107,7 +107,9 @@ export class ReplaySandbox {
 
   /** Views of every actor, parents first, including actors that have ended since `begin`. */
   views(): SandboxView[] {
-    const ended = [...this.#ended].filter((actor) => !['engine', 'toolRunner', 'titler'].includes(actor.id));
+    const ended = [...this.#ended].filter(
+      (actor) => !['engine', 'source', 'toolRunner', 'titler'].includes(actor.id),
+    );
     return [...new Set([...actorsFrom(this.#root), ...ended])]
       .map((actor) => ({ view: viewOf(actor, this.#notes), context: contextOf(actor) }))
       .toSorted((one, other) => (one.view.id < other.view.id ? -1 : 1));
@@ -194,7 +196,8 @@ function isJournaled(emission: Emission): emission is JournaledEvent {
 
 const toolRunner = fromCallback<ToolCallEvent, ToolRunnerInput>(() => {});
 const engine = fromCallback<TurnEvent, EngineInput>(() => {});
+const source = fromCallback<TurnEvent, SourceInput>(() => {});
 const titler = fromCallback<SessionEvent, TitlerInput>(() => {});
 const toolCall = toolCallMachine.provide({ actors: { toolRunner } });
-const turn = turnMachine.provide({ actors: { engine, toolCall } });
+const turn = turnMachine.provide({ actors: { engine, source, toolCall } });
 const sandboxLogic = chatSessionMachine.provide({ actors: { turn, titler } });

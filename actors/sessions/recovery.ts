@@ -1,6 +1,6 @@
 /**
  * Recovery: how a session wakes from its rows (I11). A turn whose model was never called is run; a turn that waits
- * for a person goes on waiting; any other unfinished turn ends as interrupted, with its text kept.
+ * for a person, or that an agent pushes from outside, goes on; any other unfinished turn ends as interrupted, with its text kept.
  */
 import type { RestoredAnswer } from '../../machines/answer.ts';
 import type { QueueEntry, WaitingTurn } from '../../machines/chat-session-context.ts';
@@ -49,6 +49,10 @@ export async function readWaking(
       queued.push({ rank, message, turn: await waitingTurn(readModel, turn) });
       continue;
     }
+    if (turn.pushed !== undefined && !afterCrash) {
+      begun.push({ rank, message: null, turn: await pushedTurn(readModel, turn) });
+      continue;
+    }
     if (turn.step === 0 && !afterCrash) {
       begun.push({ rank, message: null, turn: await waitingTurn(readModel, turn) });
       continue;
@@ -76,7 +80,7 @@ function awaitsApproval(call: StoredToolCall): boolean {
 }
 
 async function waitingTurn(readModel: ReadModel, turn: StoredTurn): Promise<WaitingTurn> {
-  const { turnId, sessionId, promptId, answerId, traceId, options, continuesAt, steers } = turn;
+  const { turnId, sessionId, promptId, answerId, traceId, options, continuesAt, steers, pushed } = turn;
   const trace = turn.status === 'running' ? await readModel.trace(traceId) : undefined;
   const answer = continuesAt === undefined ? undefined : await readModel.message(answerId);
   return {
@@ -89,7 +93,31 @@ async function waitingTurn(readModel: ReadModel, turn: StoredTurn): Promise<Wait
     ...(options === undefined ? {} : { options }),
     ...(answer === undefined ? {} : { continues: restoredAnswer(answer), continuesAt }),
     ...(steers ? { steers } : {}),
+    ...(pushed === undefined ? {} : { pushed }),
   };
+}
+
+/** Its calls run on: the agent that runs them has not ended with this server. */
+async function pushedTurn(readModel: ReadModel, turn: StoredTurn): Promise<WaitingTurn> {
+  const { step, turnId, answerId, received = 0 } = turn;
+  const [steps, stored, answer] = await Promise.all([
+    readModel.turnSteps(turnId),
+    readModel.toolCalls(turnId),
+    readModel.message(answerId),
+  ]);
+  const calls = stored.map(
+    (call): TurnCall => ({ ...turnCall(call), status: call.status, result: call.result ?? '' }),
+  );
+  const resumed: ResumedTurn = {
+    // The process may have ended between the start of the turn and that of its first step.
+    step: Math.max(1, step),
+    steps,
+    calls: calls.filter((call) => call.step >= step),
+    earlierCalls: calls.filter((call) => call.step < step),
+    answer: answer === undefined ? null : restoredAnswer(answer),
+    received,
+  };
+  return { ...(await waitingTurn(readModel, turn)), resumed };
 }
 
 async function resumedTurn(

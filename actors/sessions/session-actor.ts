@@ -8,6 +8,7 @@ import { traceMachine } from '../../machines/trace.ts';
 import { turnMachine } from '../../machines/turn.ts';
 import { type EngineActorPorts, engineActor } from '../model-calls/engine-actor.ts';
 import { type TitleActorPorts, titleActor } from '../model-calls/title-actor.ts';
+import { type PushedSourceActorPorts, pushedSource } from '../pushed-turns/pushed-source-actor.ts';
 import { type ToolActorPorts, toolActor } from '../tool-calls/tool-actor.ts';
 import { publishing } from './publishing.ts';
 import { sessionClock } from './session-clock.ts';
@@ -19,13 +20,14 @@ export type SessionActor = Actor<typeof chatSessionMachine>;
  * per process.
  */
 export function sessionActorFactory(
-  ports: EngineActorPorts & ToolActorPorts & TitleActorPorts,
+  ports: EngineActorPorts & ToolActorPorts & TitleActorPorts & PushedSourceActorPorts,
 ): (input: SessionInput) => SessionActor {
   const sink = ports.outbox.accept;
   const toolCall = toolCallMachine.provide({ actors: { toolRunner: toolActor(ports) } });
   const turn = turnMachine.provide({
     actors: {
       engine: engineActor(ports),
+      source: pushedSource(ports),
       answer: publishing(answerLogic, sink),
       toolCall: publishing(toolCall, sink),
       trace: publishing(traceMachine, sink),

@@ -37,10 +37,15 @@ export function newSeat(id: SessionId, now: Milliseconds): SessionSeat {
   };
 }
 
-/** True when a turn is running, unless it only waits for a person: such a turn can wait for the next process, too. */
+/**
+ * True when a turn is running, unless it only waits for a person or for an agent outside: such a turn can wait for the
+ * next process, too.
+ */
 export function isResponding(seat: SessionSeat): boolean {
   if (seat.phase !== 'live' || seat.actor === null) return false;
-  return seat.actor.getSnapshot().context.running !== null && waitingTurn(seat.actor) === null;
+  const turn = turnOf(seat.actor);
+  if (turn === undefined || turn.matches('offered') || turn.matches('receiving')) return false;
+  return waitingTurn(seat.actor) === null;
 }
 
 /**
@@ -72,8 +77,15 @@ export function treeState({ actor }: SessionSeat): string {
 export function runningAgent({ actor }: SessionSeat): RunningAgent | null {
   const turn = actor === null ? undefined : turnOf(actor);
   if (turn === undefined) return null;
-  const { turnId, promptId, step, attempt } = turn.context;
-  return { turnId, messageId: promptId, state: pathOf(turn.value), step, attempt };
+  const { turnId, promptId, step, attempt, pushed } = turn.context;
+  return {
+    turnId,
+    messageId: promptId,
+    state: pathOf(turn.value),
+    step,
+    attempt,
+    ...(pushed === undefined ? {} : { agent: pushed.agent }),
+  };
 }
 
 /** `{ modelCall: { calling: 'streaming' } }` → `modelCall.calling.streaming`. */

@@ -7,6 +7,7 @@ import type { SessionId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import { systemClock } from '../../src/clock.ts';
 import { systemIds } from '../../src/ids.ts';
+import { leasesOf } from '../../src/leases.ts';
 import { createToolBox } from '../../src/tools/tool-box.ts';
 import { noFiles } from './no-files.ts';
 
@@ -61,6 +62,7 @@ export async function measuredSystem(storage: {
     clock: systemClock,
     ids: systemIds,
     log: silentLog,
+    leases: leasesOf('bench'),
     random: Math.random,
   });
   return {

@@ -31,6 +31,8 @@ export function memoryJournal(): {
       historySize: nothing,
       toolCallsWith: nothing,
       turnSteps: nothing,
+      turn: nothing,
+      turnsWith: nothing,
       sessionsWithOpenTurns: nothing,
       runtimeConfig: async () => undefined,
       completedCommand: nothing,

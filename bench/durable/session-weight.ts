@@ -8,6 +8,7 @@ import type { Engine } from '../../actors/ports.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { systemClock } from '../../src/clock.ts';
 import { systemIds } from '../../src/ids.ts';
+import { leasesOf } from '../../src/leases.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { createToolBox } from '../../src/tools/tool-box.ts';
 import { usedHeap } from '../process/heap.ts';
@@ -52,6 +53,7 @@ export async function sessionWeight(
     clock: systemClock,
     ids: systemIds,
     log: silentLog,
+    leases: leasesOf('bench'),
     random: Math.random,
   });
   const measured: MeasuredSystem = { system, takeCommits: () => [] };

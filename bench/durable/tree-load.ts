@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Engine } from '../../actors/ports.ts';
 import type { SessionId } from '../../schema/ids.ts';
+import { leasesOf } from '../../src/leases.ts';
 import { acceptedValue, nobody, silentLog } from './measured-system.ts';
 import { noFiles } from './no-files.ts';
 import { scratchSqlite } from './scratch-stores.ts';
@@ -55,6 +56,7 @@ export async function treeLoad(tree: string): Promise<TreeLoad> {
     clock: modules.systemClock,
     ids: modules.systemIds,
     log: silentLog,
+    leases: leasesOf('bench'),
     random: Math.random,
   });
   const newSession = async () => acceptedValue(await system.door.createSession({ title: 'Bench' })).id;

@@ -9,6 +9,7 @@ import * as files from './migrations/0006-files.ts';
 import * as messageTree from './migrations/0007-message-tree.ts';
 import * as titlesAndDeletions from './migrations/0008-titles-and-deletions.ts';
 import * as toolCallFiles from './migrations/0009-tool-call-files.ts';
+import * as pushedTurns from './migrations/0010-pushed-turns.ts';
 import * as participants from './migrations/0011-participants.ts';
 import * as turnJournal from './migrations/0015-turn-journal.ts';
 
@@ -22,6 +23,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-message-tree': messageTree,
   '0008-titles-and-deletions': titlesAndDeletions,
   '0009-tool-call-files': toolCallFiles,
+  '0010-pushed-turns': pushedTurns,
   '0011-participants': participants,
   '0015-turn-journal': turnJournal,
 };

@@ -146,6 +146,10 @@ export type TurnsTable = {
   continues_at: number | null;
   /** 1: the turn that runs before it ends before its next model call. */
   steers: number;
+  /** JSON text of a `PushedTurn`: an agent pushes it from outside; null: the server's engine gives it. */
+  pushed: string | null;
+  /** All parts up to this one are stored, if an agent pushes it; null: none is. */
+  received: number | null;
   queued_at: Milliseconds;
   ended_at: Milliseconds | null;
 };
@@ -184,6 +188,9 @@ export type TurnStepsTable = {
   /** JSON text of an `EndedStep`. */
   data: string;
 };
+
+/** What the server made for itself and tells nobody; never part of an export. */
+export type ServerSecretsTable = { name: string; value: string };
 
 export type PreferencesTable = {
   /** A name derived from an API key that does not reveal it. */
@@ -291,4 +298,5 @@ export type Tables = {
   title_terms: TermsTable;
   search_backfill: SearchBackfillTable;
   deleted_messages: DeletedMessagesTable;
+  server_secrets: ServerSecretsTable;
 };

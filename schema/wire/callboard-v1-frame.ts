@@ -6,7 +6,14 @@ import { z } from 'zod';
 import type { CommandFrameName } from '../command-table.ts';
 import { editMessageSchema, regenerateMessageSchema, selectBranchSchema } from '../create-message.ts';
 import { type DeltaName, type EventName, type SnapshotName, wireNamespaces } from '../event-table.ts';
-import { messageIdSchema, sessionIdSchema } from '../ids.ts';
+import { messageIdSchema, sessionIdSchema, turnIdSchema } from '../ids.ts';
+import {
+  claimTurnSchema,
+  failTurnSchema,
+  finishTurnSchema,
+  pushPartsSchema,
+  startTurnSchema,
+} from '../pushed-turn.ts';
 import { decideToolCallFrameSchema } from '../tool-decision.ts';
 import { agentNameSchema } from '../turn-offer.ts';
 import { unreachable } from '../unreachable.ts';
@@ -103,6 +110,8 @@ const ofMessageSchema = z
   .object({ sessionId: sessionIdSchema, messageId: messageIdSchema })
   .meta({ id: 'MessageOfSession' });
 
+const ofTurnSchema = z.object({ turnId: turnIdSchema });
+
 export const callboardV1ClientEvents = {
   subscribe: subscribeSchema,
   unsubscribe: unsubscribeSchema,
@@ -117,6 +126,11 @@ export const callboardV1ClientEvents = {
   'branch.select': selectBranchSchema
     .extend({ sessionId: sessionIdSchema })
     .meta({ id: 'SelectBranchFrame' }),
+  'turn.start': startTurnSchema.extend({ sessionId: sessionIdSchema }).meta({ id: 'StartTurnFrame' }),
+  'turn.claim': claimTurnSchema.extend(ofTurnSchema.shape).meta({ id: 'ClaimTurnFrame' }),
+  'turn.push': pushPartsSchema.extend(ofTurnSchema.shape).meta({ id: 'PushPartsFrame' }),
+  'turn.finish': finishTurnSchema.extend(ofTurnSchema.shape).meta({ id: 'FinishTurnFrame' }),
+  'turn.fail': failTurnSchema.extend(ofTurnSchema.shape).meta({ id: 'FailTurnFrame' }),
   'turn.cancel': z.object({ sessionId: sessionIdSchema, messageId: messageIdSchema.optional() }),
   'inspect.focus': inspectFocusSchema,
   'tool.approve': decideToolCallFrameSchema,
@@ -178,6 +192,16 @@ export function decodeCallboardV1ClientFrame(
     case 'message.steer':
       return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'branch.select':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'turn.start':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'turn.claim':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'turn.push':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'turn.finish':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'turn.fail':
       return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'turn.cancel':
       return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));

@@ -1,5 +1,6 @@
 /** Error bodies of REST, in the exact shape and key order of the baseline (docs/protocol.md A2). */
 import { z } from 'zod';
+import { turnProgressSchema } from '../pushed-turn.ts';
 import { type Refusal, refusalTable } from '../refusal.ts';
 import type { ValidationError } from '../validation.ts';
 
@@ -17,6 +18,8 @@ export const errorBodySchema = z
     ]),
     /** Not in the baseline: present only on refusals that a retry can cure. */
     retryable: z.literal(true).exactOptional(),
+    /** Not in the baseline: how far the turn is, for the agent that pushes it. */
+    turn: turnProgressSchema.exactOptional(),
   })
   .meta({ id: 'ErrorBody' });
 
@@ -44,5 +47,6 @@ export function errorBody(
             })),
           },
     ...(reason.retryable ? { retryable: true as const } : {}),
+    ...(reason.turn === undefined ? {} : { turn: reason.turn }),
   };
 }

@@ -52,6 +52,7 @@ import { exampleIds } from './example-ids.ts';
 import { inspectExamples } from './inspect-examples.ts';
 import { participantExamples } from './participant-examples.ts';
 import { transcriptExample } from './transcript-example.ts';
+import { turnExamples } from './turn-examples.ts';
 
 const session = {
   id: exampleIds.session,
@@ -337,6 +338,7 @@ const examples = new Map<z.ZodType, unknown>([
       createdAt: '2026-11-23T04:40:00.000Z',
     } satisfies z.input<typeof logEntrySchema>,
   ],
+  ...turnExamples,
 ]);
 
 /** An example that the schema accepts; composed of its parts' examples when it has none of its own. */

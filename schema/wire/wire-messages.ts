@@ -15,7 +15,9 @@ import {
 } from '../event-table.ts';
 import { limits } from '../limits.ts';
 import { clientFrameBytesMax, defaultMessageBounds } from '../message-bounds.ts';
+import { turnProgressSchema } from '../pushed-turn.ts';
 import { type RefusalCode, refusalTable } from '../refusal.ts';
+import { turnCommandTable } from '../turn-command-table.ts';
 import { assert } from '../unreachable.ts';
 import {
   callboardV1ClientEvents,
@@ -30,6 +32,7 @@ import { exampleOf } from './examples.ts';
 import { frameIdSchema, messageSendSchema } from './frame.ts';
 import { inspectFocusSchema } from './inspect-frame.ts';
 import { inspectWireMessages } from './inspect-wire-messages.ts';
+import { exampleLease } from './turn-examples.ts';
 import type { WireMessage } from './wire-message.ts';
 
 const seqSchema = z.int().nonnegative();
@@ -41,6 +44,8 @@ export const exceptionSchema = z
     code: z.enum(refusalCodes()),
     message: z.string(),
     retryable: z.literal(true).exactOptional(),
+    /** How far a turn is, for the agent that pushes it. */
+    turn: turnProgressSchema.exactOptional(),
     id: frameIdSchema.exactOptional(),
   })
   .meta({ id: 'Exception' });
@@ -97,7 +102,7 @@ function catalogueMessages(): WireMessage[] {
       messages.push({ ...named, key: `v1.${event}`, format: 'v1', frame: bare, example });
     }
     // Growing text is sent as a snapshot and deltas ([V1A3], [V1A5]).
-    if (delivery === 'stream' || event === 'agent.activity') {
+    if (delivery === 'stream' || event === 'agent.activity' || event === 'turn.offered') {
       messages.push({
         ...named,
         key: `v1.${event}.snapshot`,
@@ -235,6 +240,26 @@ const clientEvents: Readonly<
   'branch.select': {
     summary: commandTable['branch.select'].summary,
     data: { sessionId: exampleIds.session, leafId: exampleIds.answer },
+  },
+  'turn.start': {
+    summary: commandTable['turn.start'].summary,
+    data: { sessionId: exampleIds.session, agent: 'weather' },
+  },
+  'turn.claim': {
+    summary: commandTable['turn.claim'].summary,
+    data: { turnId: exampleIds.turn, agent: 'weather' },
+  },
+  'turn.push': {
+    summary: 'Adds parts to the answer of a turn that an agent pushes. Sending them again is harmless.',
+    data: { turnId: exampleIds.turn, lease: exampleLease, parts: [{ seq: 1, type: 'text', text: 'It is ' }] },
+  },
+  'turn.finish': {
+    summary: turnCommandTable['turn.finish'].summary,
+    data: { turnId: exampleIds.turn, lease: exampleLease, seq: 2 },
+  },
+  'turn.fail': {
+    summary: turnCommandTable['turn.fail'].summary,
+    data: { turnId: exampleIds.turn, lease: exampleLease, error: 'The weather service is down' },
   },
   'turn.cancel': {
     summary: 'Stops the answer and drops those that wait, or the one to `messageId`.',

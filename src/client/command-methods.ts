@@ -1,6 +1,7 @@
 /** The method that gives each command: the compiler demands one for every command that there is. */
 import type { SessionCommandType } from '../../schema/commands.ts';
 import type { Administration } from './administration.ts';
+import type { claimTurn, startTurn } from './agent.ts';
 import type { Client } from './client.ts';
 import type { Session } from './session/session.ts';
 
@@ -26,6 +27,8 @@ export type CommandMethods = Complete<{
   'message.send-now': Session['sendNow'];
   'message.steer': Session['steer'];
   'branch.select': Session['selectBranch'];
+  'turn.start': typeof startTurn;
+  'turn.claim': typeof claimTurn;
   'turn.cancel': Session['cancel'];
   'tool.approve': Session['approve'];
   'tool.deny': Session['deny'];

@@ -72,12 +72,17 @@ export function parsedFrame(text: string): ServerFrame | undefined {
   if (data === null) return undefined;
   const isDelta = Object.hasOwn(textOfDelta, event);
   if (isDelta && !isPiece(data)) return undefined;
-  if (isDelta || isTextEventName(event) || (event === 'agent.activity' && snapshot === true)) {
+  if (isDelta || isTextEventName(event) || (isAlsoSnapshot(event) && snapshot === true)) {
     return { kind: 'text', frame: { event, data, snapshot } as TextFrame };
   }
   if (!isWireEventName(event)) return { kind: 'unknown' };
   if (eventTable[event].delivery === 'durable' && !Number.isSafeInteger(seq)) return undefined;
   return { kind: 'event', frame: (seq === undefined ? { event, data } : { event, data, seq }) as EventFrame };
+}
+
+/** Events that are sent as snapshots, too. */
+function isAlsoSnapshot(event: string): boolean {
+  return event === 'agent.activity' || event === 'turn.offered';
 }
 
 function isPiece(data: unknown): boolean {

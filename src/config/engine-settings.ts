@@ -118,7 +118,7 @@ export type ToolSettings = z.output<typeof tool>;
 export const engineSettingsSchema = z.strictObject({
   providers: providersSchema,
   /** The options of every model call, unless a session or a message sets its own. */
-  modelOptions: modelOptionsSchema.strict().omit({ model: true }).default({}),
+  modelOptions: modelOptionsSchema.strict().omit({ model: true, engine: true, agent: true }).default({}),
   tools: toolsSchema,
   mcpServers: mcpServersSchema,
 });

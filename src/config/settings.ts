@@ -362,6 +362,28 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from 0 to ${limits.shutdownGraceMsMax}`,
       description: 'Milliseconds that a stopping server gives running answers.',
     }),
+  agentLeaseMs: wholeNumber(limits.leaseMsMin, limits.leaseMsMax)
+    .default(limits.leaseMsDefault)
+    .register(settingWords, {
+      variable: 'CALLBOARD_AGENT_LEASE_MS',
+      reload: 'restart',
+      page: true,
+      kind: 'number',
+      allowed: `a whole number from ${limits.leaseMsMin} to ${limits.leaseMsMax}`,
+      description:
+        'Milliseconds that an agent which pushes its answer from outside may be silent, unless it says otherwise.',
+    }),
+  claimMsMax: wholeNumber(1, limits.claimMsLegalMax)
+    .default(limits.claimMsMax)
+    .register(settingWords, {
+      variable: 'CALLBOARD_CLAIM_MS_MAX',
+      reload: 'live',
+      page: true,
+      kind: 'number',
+      allowed: `a whole number from 1 to ${limits.claimMsLegalMax}`,
+      description:
+        'Milliseconds that a question waits for an outside agent to claim it, in sessions with the engine `external`; then its answer fails.',
+    }),
 });
 
 /** After loading, `dataFolder` is absolute. */

@@ -17,6 +17,8 @@ export type Storage = {
   readonly retention: Retention;
   readonly files: FileRecords;
   readonly searchBackfill: SearchBackfill;
+  /** From which leases of turns are made; the same as long as the store lives. */
+  readonly leaseSecret: string;
   /**
    * At most `limit` entries of any kind whose `seq` is greater than `after`, oldest first. Rejects with the
    * database's own error.

@@ -54,6 +54,11 @@ function* placeErrors(
       yield wrong(`${at}.status`, 'isComplete', 'must be complete, since it is no answer');
     return;
   }
+  // What an agent pushed answers nothing: its question is itself.
+  if (promptId === id) {
+    if (role !== 'assistant') yield wrong(`${at}.role`, 'isAssistant', 'of an answer must be assistant');
+    return;
+  }
   if (promptId !== parentId) yield wrong(`${at}.promptId`, 'isParent', 'must be the same as parentId');
   if (role !== 'assistant') yield wrong(`${at}.role`, 'isAssistant', 'of an answer must be assistant');
   const prompt = known.get(promptId);
@@ -79,7 +84,12 @@ function* turnErrors(
       yield wrong(`${at}.trace.id`, 'isTraceId', 'must be the same as traceId');
     }
     const prompt = known.get(promptId);
-    if (prompt === undefined) yield wrong(`${at}.promptId`, 'isKnown', 'is no message of the transcript');
+    if (promptId === answerId) {
+      if (prompt !== undefined && prompt.promptId !== promptId) {
+        yield wrong(`${at}.answerId`, 'isAnswer', 'is a message that does not answer promptId');
+      }
+    } else if (prompt === undefined)
+      yield wrong(`${at}.promptId`, 'isKnown', 'is no message of the transcript');
     else if (!startsTurn(prompt.role))
       yield wrong(`${at}.promptId`, 'isQuestion', 'is a message that gets no answers');
     const answer = known.get(answerId);

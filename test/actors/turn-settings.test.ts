@@ -1,6 +1,7 @@
 /** Goal: a change of how turns are answered begins with the next turn. Method: real actors, an engine that is let go by hand. */
 import { expect, it } from 'vitest';
 import type { Engine, EnginePart } from '../../actors/ports.ts';
+import { defaultTurnBounds } from '../../machines/turn-context.ts';
 import { noUsage } from '../../schema/model-usage.ts';
 import { createToolBox } from '../../src/tools/tool-box.ts';
 import { acceptedValue, actorWorld, echoTool } from '../fakes/actor-world.ts';
@@ -38,7 +39,7 @@ it('[EDT16] a turn keeps the settings that it began with, and the next one has t
       engine: namedEngine('new', asked, async () => {}),
       tools: createToolBox([echoTool, { ...echoTool, name: 'another' }]),
     },
-    { modelOptions: { temperature: 1 }, turnBounds: { stepsMax: 1, tokensMax: 1e9, msMax: 1e9 } },
+    { modelOptions: { temperature: 1 }, turnBounds: { ...defaultTurnBounds, stepsMax: 1 } },
   );
   await world.say(session, 'two');
   letGo.resolve();

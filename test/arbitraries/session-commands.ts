@@ -41,6 +41,8 @@ type Plan =
       readonly queue?: QueuePolicy;
     }
   | TreePlan
+  | { readonly type: 'turn.start' }
+  | { readonly type: 'turn.claim'; readonly turn: number }
   | { readonly type: 'turn.cancel'; readonly prompt: number | null };
 
 /** About one of the messages: the `which`th of those that are there. */
@@ -159,6 +161,11 @@ export const commandPlan: fc.Arbitrary<CommandPlan> = fc
   .tuple(plan, anyInstant, fc.boolean())
   .map(([what, at, named]) => ({ ...what, at, named }));
 
+/** An agent outside begins. Not among the others: it needs an agent that goes on. */
+export const startPlan: fc.Arbitrary<CommandPlan> = fc
+  .tuple(anyInstant, fc.boolean())
+  .map(([at, named]) => ({ type: 'turn.start', at, named }));
+
 export function turnIdentity(count: number): TurnIdentity {
   return {
     turnId: idOf<TurnId>(idKinds.turn, count),
@@ -239,6 +246,14 @@ export function sessionCommand(
       return { type: planned.type, ...stamp, ...target(planned, places) };
     case 'branch.select':
       return { type: planned.type, ...stamp, ...target(planned, places) };
+    case 'turn.start': {
+      const { promptId: _, ...turn } = turnIdentity(count);
+      return { type: planned.type, ...stamp, turn, agent: 'weather', leaseMs: 60_000 };
+    }
+    case 'turn.claim': {
+      const { turnId } = turnIdentity(planned.turn);
+      return { type: planned.type, ...stamp, turnId, agent: 'weather', leaseMs: 60_000 };
+    }
     case 'turn.cancel':
       return {
         type: planned.type,

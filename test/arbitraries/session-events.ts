@@ -12,6 +12,7 @@ import {
   type CommandPlan,
   commandPlan,
   sessionCommand,
+  startPlan,
   theSession,
   turnIdentity,
 } from './session-commands.ts';
@@ -28,7 +29,7 @@ export const sessionPlans: fc.Arbitrary<SessionPlan[]> = fc.array(
       weight: 12,
       arbitrary: fc.record({
         kind: fc.constant('command' as const),
-        command: commandPlan,
+        command: fc.oneof({ weight: 20, arbitrary: commandPlan }, { weight: 1, arbitrary: startPlan }),
         times: fc.constant(1),
       }),
     },
@@ -103,7 +104,7 @@ export function sessionEvents(
           type: 'message.added',
           at: planned.at,
           answerId: context.running.answerId,
-          promptId: context.running.promptId,
+          parentId: context.running.pushed?.parentId ?? context.running.promptId,
         },
       ];
     case 'interrupt':

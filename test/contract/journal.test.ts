@@ -14,6 +14,7 @@ import { messageTreeContract } from './message-tree-contract.ts';
 import { readModelContract } from './read-model-contract.ts';
 import { sessionSearchContract } from './session-search-contract.ts';
 import { transcriptContract } from './transcript-contract.ts';
+import { turnsContract } from './turns-contract.ts';
 
 const backends = [memoryBackend, sqliteInMemoryBackend, sqliteBackend];
 if (postgresIsTested('the contracts of journal and read model on PostgreSQL')) backends.push(postgresBackend);
@@ -21,6 +22,7 @@ if (postgresIsTested('the contracts of journal and read model on PostgreSQL')) b
 for (const backend of backends) {
   journalContract(backend);
   readModelContract(backend);
+  turnsContract(backend);
   conversationContract(backend);
   messageTreeContract(backend, requestedCases({ quick: backend === postgresBackend ? 10 : 30, full: 200 }));
   sessionSearchContract(backend, requestedCases({ quick: 40, full: 300 }));

@@ -248,6 +248,12 @@ export const entry = {
     data: { id },
     at: start,
   }),
+  turnReceived: (sessionId: SessionId, turnId: TurnId, received: number): JournalEntry => ({
+    type: 'turn.received',
+    sessionId,
+    data: { turnId, sessionId, timestamp: isoTimestamp(start), received },
+    at: start,
+  }),
   turnEnded: (sessionId: SessionId, turnId: TurnId, outcome: TurnOutcome): JournalEntry => ({
     type: 'turn.ended',
     sessionId,

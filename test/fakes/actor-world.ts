@@ -7,6 +7,7 @@ import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { accepted, type Outcome } from '../../schema/refusal.ts';
 import { createToolBox } from '../../src/tools/tool-box.ts';
+import { testLeases } from './leases.ts';
 import { type MemoryStorage, memoryStorage } from './memory-storage.ts';
 import { type RecordingPublisher, recordingPublisher } from './recording-publisher.ts';
 import { type ScriptedEngine, scriptedEngine } from './scripted-engine.ts';
@@ -107,6 +108,7 @@ export async function actorWorld(
       tools: options.toolBox ?? createToolBox(options.tools ?? [echoTool, brokenTool, endlessTool]),
       clock: options.clock ?? tickingClock(),
       ids: options.ids ?? countingIds(),
+      leases: testLeases,
       random: () => 0.5,
       log: {
         trace: line('trace'),

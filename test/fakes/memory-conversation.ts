@@ -72,7 +72,8 @@ export function conversationInMemory(
   const cut = continued.length < ended.length ? prompt : eligible.at(-1 - turns.length)?.turn.promptId;
   const place = window.findIndex(({ id }) => id === cut);
   const from = place < 0 ? 0 : Math.min(place + 1, window.length - 1);
-  const said = new Set(onPath.map(({ turn }) => turn.answerId));
+  const answers = onPath.filter(({ turn }) => turn.answerId !== turn.promptId);
+  const said = new Set(answers.map(({ turn }) => turn.answerId));
   return {
     messages: window.slice(from).filter(({ id }) => !said.has(id)),
     turns,

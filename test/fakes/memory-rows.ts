@@ -1,5 +1,5 @@
 /** Rows of the read model in memory, as events make them. */
-import type { StoredToolCall, StoredTurn } from '../../actors/stored-rows.ts';
+import type { ListedTurn, StoredToolCall, StoredTurn } from '../../actors/stored-rows.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
 import type { EventData } from '../../schema/event-catalogue.ts';
 import type { SessionId } from '../../schema/ids.ts';
@@ -26,7 +26,8 @@ export function storedMessage(message: MessageFact): MessageFact {
 }
 
 export function queuedTurn(queued: EventData<'turn.queued'>): StoredTurn {
-  const { turnId, sessionId, promptId, answerId, traceId, options, rank, continuesAt, steers } = queued;
+  const { turnId, sessionId, promptId, answerId, traceId, options, rank, continuesAt, steers, pushed } =
+    queued;
   return {
     turnId,
     sessionId,
@@ -39,6 +40,7 @@ export function queuedTurn(queued: EventData<'turn.queued'>): StoredTurn {
     rank: rank ?? 0,
     ...(continuesAt === undefined ? {} : { continuesAt }),
     steers: steers ?? false,
+    ...(pushed === undefined ? {} : { pushed }),
   };
 }
 
@@ -75,5 +77,14 @@ export function importedCall(sessionId: SessionId, call: ImportedCall): StoredTo
     approval: approval ?? null,
     startedAt: millisecondsOf(startedAt),
     endedAt: millisecondsOf(endedAt),
+  };
+}
+
+export function listedTurn({ turn, queuedAt, endedAt, reason }: MemoryTurn): ListedTurn {
+  return {
+    ...turn,
+    queuedAt,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(reason === undefined ? {} : { reason }),
   };
 }

@@ -21,6 +21,7 @@ import { epochSchema } from '../../schema/wire/cursor.ts';
 import { copiedTranscripts } from './copied-transcript.ts';
 import { conversationInMemory, runsInMemory } from './memory-conversation.ts';
 import { copyInMemory, placeInMemory } from './memory-places.ts';
+import { listedTurn } from './memory-rows.ts';
 import { foundInMemory } from './memory-search.ts';
 import { MemoryTables } from './memory-tables.ts';
 
@@ -195,6 +196,23 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
           .reverse();
       }),
     turnSteps: (turn) => read(() => tables.turnSteps(turn)),
+    turn: (id) =>
+      read(() => {
+        const found = tables.allTurns().find(({ turn }) => turn.turnId === id);
+        return found && listedTurn(found);
+      }),
+    turnsWith: (status, page) =>
+      read(() => {
+        const rows = tables
+          .allTurns()
+          .reverse()
+          .map((one) => ({ ...listedTurn(one), id: one.turn.turnId }));
+        // The turn before which the page begins may have another status by now.
+        return pageOf(rows, { ...page, limit: Number.POSITIVE_INFINITY })
+          .filter((turn) => turn.status === status)
+          .slice(0, page.limit)
+          .map(({ id: _, ...turn }) => turn);
+      }),
     sessionsWithOpenTurns: () => read(() => tables.sessionsWithOpenTurns()),
     runtimeConfig: () => read(() => tables.runtimeConfig),
     completedCommand: (key) => read(() => tables.completedCommand(key)),

@@ -11,6 +11,7 @@ import type { StoredLayout } from '../../schema/preferences.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand, EndedStep } from '../../schema/turn-record.ts';
+import { pushedOf } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { MemoryParticipants } from './memory-participants.ts';
@@ -110,6 +111,12 @@ export class MemoryTables {
       case 'turn.step.started':
         this.#changeTurn(entry.data.turnId, { status: 'running', step: entry.data.step });
         return;
+      case 'turn.claimed':
+        this.#changeTurn(entry.data.turnId, { pushed: pushedOf(entry.data) });
+        return;
+      case 'turn.received':
+        this.#changeTurn(entry.data.turnId, { received: entry.data.received });
+        return;
       case 'turn.ended':
         this.#changeTurn(
           entry.data.turnId,
@@ -145,7 +152,6 @@ export class MemoryTables {
       case 'message.reasoning.completed':
       case 'config-file.updated':
       case 'turn.offered':
-      case 'turn.claimed':
       case 'turn.withdrawn':
         return;
       default:
@@ -188,6 +194,11 @@ export class MemoryTables {
   /** All turns of a session, in the order in which they were queued. */
   turns(session: SessionId): MemoryTurn[] {
     return [...this.#turns.values()].filter(({ turn }) => turn.sessionId === session);
+  }
+
+  /** Of all sessions, in the order in which they were queued. */
+  allTurns(): MemoryTurn[] {
+    return [...this.#turns.values()];
   }
 
   /** By `createdAt`, descending; among equal times the newest row first. */

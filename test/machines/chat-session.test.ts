@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
-import type { SessionEvent } from '../../machines/chat-session-context.ts';
+import type { SessionContext, SessionEvent } from '../../machines/chat-session-context.ts';
 import { isSteered } from '../../machines/session-queue.ts';
 import { emittedSchema } from '../../schema/event-catalogue.ts';
 import { limits } from '../../schema/limits.ts';
@@ -18,6 +18,11 @@ import { emissionsOf, everyStateOf, sendsOf, VisitedStates } from '../machine-st
 import { isReply, runSession, turnsIn } from './session-run.ts';
 
 /** Commands that let a turn go before others that came earlier. */
+/** A claim of the running turn, which that turn answers. */
+function isPassedOn(event: SessionEvent, { running }: SessionContext): boolean {
+  return event.type === 'turn.claim' && running?.turnId === event.turnId;
+}
+
 function changesOrder({ type }: SessionEvent): boolean {
   return ['message.regenerate', 'message.edit', 'message.send-now', 'message.steer'].includes(type);
 }
@@ -59,13 +64,16 @@ describe('a session, whatever happens to it', () => {
     fc.assert(
       fc.property(sessionInput, sessionPlans, (input, plans) => {
         const { steps, emissions, last } = runSession(input, plans);
-        const commands = steps.flatMap(({ event }) => ('commandId' in event ? [event.commandId] : []));
+        const commands = steps.flatMap(({ event, before }) =>
+          'commandId' in event && !isPassedOn(event, before.context) ? [event.commandId] : [],
+        );
         const deletion = last.matches('deleting') ? [last.context.deletion?.commandId] : [];
         const open = [...deletion, ...last.context.pruning.map(({ commandId }) => commandId)];
         const replies = emissions.filter(isReply).map(({ commandId }) => commandId);
         expect([...replies, ...open].sort()).toEqual(commands.sort());
-        for (const { event, after, effects } of steps) {
-          if (!('commandId' in event) || after.matches('deleting')) continue;
+        for (const { event, before, after, effects } of steps) {
+          if (!('commandId' in event) || after.matches('deleting') || isPassedOn(event, before.context))
+            continue;
           // What the running turn says must be deleted, too, so it ends first.
           const isPending = after.context.pruning.some(({ commandId }) => commandId === event.commandId);
           expect(emissionsOf(effects).filter(isReply)).toEqual(

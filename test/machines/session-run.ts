@@ -56,11 +56,18 @@ export function runSession(input: SessionInput, plans: readonly SessionPlan[], v
 /** What the session's turn said that brought about this event. */
 function hearTurn(tree: StoredTree, event: SessionEvent): void {
   if (event.type === 'message.added') {
-    const { answerId: id, promptId, at } = event;
+    const { answerId: id, parentId, at } = event;
     if (tree.message(id) !== undefined) return;
     const about = { sessionId: theSession, role: 'assistant' as const, content: 'An answer' };
     const createdAt = isoTimestamp(at);
-    const data = { ...about, id, createdAt, parentId: promptId, promptId, status: 'streaming' as const };
+    const data = {
+      ...about,
+      id,
+      createdAt,
+      parentId,
+      promptId: parentId ?? id,
+      status: 'streaming' as const,
+    };
     tree.hear({ type: 'message.created', sessionId: theSession, at, data });
   }
   if ('output' in event) {

@@ -95,7 +95,7 @@ describe('what a session says, to the letter', () => {
       type: 'message.added',
       at: noon + 5,
       answerId,
-      promptId,
+      parentId: promptId,
     });
     expect(said(effects)).toStrictEqual([
       {

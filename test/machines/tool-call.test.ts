@@ -210,6 +210,7 @@ describe('a tool call', () => {
     for (const events of fc.sample(toolCallEvents, { numRuns: 100, seed: 7 })) {
       run(events, toolCallInput, visited);
       run(events, guarded, visited);
+      run(events, { ...guarded, isOutside: true }, visited);
     }
     expect(visited.paths).toEqual(everyStateOf(toolCallMachine));
   });

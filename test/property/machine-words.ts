@@ -9,7 +9,7 @@ import type { SessionInput } from '../../machines/chat-session-context.ts';
 import { toolCallMachine } from '../../machines/tool-call.ts';
 import { type TraceInput, traceMachine } from '../../machines/trace.ts';
 import { turnMachine } from '../../machines/turn.ts';
-import type { ResumedTurn, TurnBounds, TurnCall } from '../../machines/turn-context.ts';
+import { isOpen, type ResumedTurn, type TurnBounds, type TurnCall } from '../../machines/turn-context.ts';
 import { messageStatuses } from '../../schema/chat-message.ts';
 import type { StoredPlace } from '../../schema/commands.ts';
 import { type EngineErrorCode, engineErrorTable } from '../../schema/engine-error.ts';
@@ -152,14 +152,21 @@ const sessionWords: Words<SnapshotFrom<typeof chatSessionMachine>> = {
   'message.send-now': about(() => ({ type: 'message.send-now', which: 0 })),
   'message.steer': about(() => ({ type: 'message.steer', which: 0 })),
   'branch.select': about(() => ({ type: 'branch.select', which: 0 })),
+  'turn.start': command(() => ({ type: 'turn.start' })),
+  'turn.claim': (dice, { context }) => {
+    const claim = command(({ number }) => ({ type: 'turn.claim', turn: number }))(dice);
+    return dice.flag && context.running !== null
+      ? Object.assign(claim, { turnId: context.running.turnId })
+      : claim;
+  },
   'turn.cancel': command(({ number }) => ({ type: 'turn.cancel', prompt: number % 3 === 0 ? null : number })),
   'tool.approve': ({ at, number, nth }) => decision('tool.approve', callId(number), { at, count: nth }),
   'tool.deny': ({ at, number, nth, text }) =>
     decision('tool.deny', callId(number), { at, count: nth, reason: text }),
   'message.added': ({ at, number, flag }, { context }) => {
     const { answerId, promptId } = context.running ?? turnIdentity(number);
-    const leafId = context.session?.leafId ?? promptId;
-    return { type: 'message.added', at, answerId, promptId: flag ? promptId : leafId } as Heard;
+    const leafId = context.session?.leafId ?? null;
+    return { type: 'message.added', at, answerId, parentId: flag ? promptId : leafId } as Heard;
   },
   'title.made': ({ at, text }) => ({ type: 'title.made', at, title: text }) as Heard,
   'title.failed': ({ at }) => ({ type: 'title.failed', at }) as Heard,
@@ -190,9 +197,37 @@ const answerSays =
   (dice: Dice, { context }: SnapshotFrom<typeof turnMachine>): Heard =>
     context.answerSpawned ? word(dice) : ({ type: 'engine.starting', at: dice.at } as Heard);
 
+/** What an agent outside says; seldom something about a call that there is not. */
+const sourceWords: Words<SnapshotFrom<typeof turnMachine>> = {
+  'source.began': ({ at }) => ({ type: 'source.began', at }),
+  'source.step': ({ at, number }, { context }) =>
+    // The source says it once all calls have ended.
+    context.calls.length > 0 && !context.calls.some(isOpen)
+      ? ({ type: 'source.step', at, answerUnits: number } as Heard)
+      : { type: 'source.began', at },
+  'source.toolCall': ({ at, nth, flag, text }) => {
+    const call = { id: callId(nth), modelCallId: `own_${nth}`, name: 'look', argumentsJson: text };
+    return {
+      type: 'source.toolCall',
+      at,
+      call: { ...call, ...(flag ? { approval: { timeoutMs: null } } : {}) },
+    } as Heard;
+  },
+  'source.toolResult': ({ at, number, flag, text }, { context }) => {
+    const running = context.calls.filter(({ status }) => status === 'running');
+    const id = running[number % Math.max(1, running.length)]?.id ?? callId(number);
+    return { type: 'source.toolResult', at, callId: id, result: text, failed: flag } as Heard;
+  },
+  'source.received': ({ at, number }) => ({ type: 'source.received', at, received: number }) as Heard,
+  'source.finished': ({ at, number }) => ({ type: 'source.finished', at, answerUnits: number }) as Heard,
+  'source.failed': ({ at, text }) => ({ type: 'source.failed', at, error: text }) as Heard,
+  'source.expired': ({ at }) => ({ type: 'source.expired', at }),
+};
+
 const engineErrorCodes = Object.keys(engineErrorTable) as EngineErrorCode[];
 
 const turnWords: Words<SnapshotFrom<typeof turnMachine>> = {
+  ...sourceWords,
   'engine.starting': ({ at }) => ({ type: 'engine.starting', at }),
   'engine.began': ({ at }) => ({ type: 'engine.began', at }),
   'engine.toolCall': ({ at, nth, number, flag, text }) => {
@@ -221,11 +256,17 @@ const turnWords: Words<SnapshotFrom<typeof turnMachine>> = {
   // Seldom, because a turn that has heard it makes no further model call.
   'turn.yield': ({ at, number }) =>
     number % 6 === 0 ? { type: 'turn.yield', at, yields: true } : { type: 'engine.starting', at },
+  'turn.claim': ({ at, nth, number, flag }, { context }) => {
+    const plan = { type: 'turn.claim', turn: number, at, named: flag } as const;
+    const agent = number % 5 === 0 ? 'poet' : 'weather';
+    return Object.assign(sessionCommand(plan, nth), { turnId: context.turnId, agent });
+  },
   'tool.approve': decides('tool.approve'),
   'tool.deny': decides('tool.deny'),
   'turn.cancel': ({ at }) => ({ type: 'turn.cancel', at }),
   'turn.interrupt': ({ at, text }) => ({ type: 'turn.interrupt', at, reason: text }),
   'xstate.after.turnTimeLimit.turn.modelCall': () => ({ type: 'xstate.after.turnTimeLimit.turn.modelCall' }),
+  'xstate.after.claimTimeLimit.turn.offered': () => ({ type: 'xstate.after.claimTimeLimit.turn.offered' }),
   'xstate.after.retryDelay.turn.modelCall.waitingToRetry': () => ({
     type: 'xstate.after.retryDelay.turn.modelCall.waitingToRetry',
   }),
@@ -314,6 +355,7 @@ function smallBounds(number: number): TurnBounds {
     stepsMax: 1 + (number % 4),
     tokensMax: 1 + (number % 97),
     msMax: number % 5 === 0 ? 1 + (number % 3000) : 900_000,
+    claimMs: 1 + (number % 3000),
   };
 }
 
@@ -357,7 +399,11 @@ export const spokenMachines: readonly SpokenMachine[] = [
     at: dice.at,
     bounds: dice.number % 3 === 0 ? undefined : smallBounds(dice.number),
     resumed: dice.number % 8 === 7 ? resumedTurn(dice) : undefined,
+    pushed: [3, 6, 11, 15].includes(dice.number % 16)
+      ? { agent: 'weather', leaseMs: 60_000, parentId: null }
+      : undefined,
     continues: dice.number % 8 === 5 ? saidBefore(dice) : undefined,
+    options: [undefined, { engine: 'external' }, { engine: 'external', agent: 'weather' }][dice.number % 16],
   })),
   spoken(toolCallMachine, toolCallWords, ({ at, number, flag }) => ({
     ...toolCallInput,
@@ -366,6 +412,8 @@ export const spokenMachines: readonly SpokenMachine[] = [
     ...(number % 7 === 6 ? { refusal: 'Not run' } : {}),
     approvalDeadline: number % 2 === 0 ? noon + number : null,
     announced: number % 3 === 0,
+    isOutside: number % 5 === 4,
+    begun: number % 10 === 9 ? { approval: flag ? approved : null } : undefined,
   })),
   spoken(traceMachine, traceWords, traceInput),
 ];

@@ -69,6 +69,7 @@ async function finish(world: World): Promise<void> {
   if (process === undefined) return;
   await wakeAll(world);
   await decideAll(world);
+  await world.step(() => world.agents.conclude());
   for (const call of process.model.waiting) {
     await world.step(() => process.model.answer(call, { type: 'text', text: '.' }));
     if (call.waits) await world.step(() => process.model.answer(call, { type: 'finish' }));

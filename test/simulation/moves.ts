@@ -2,6 +2,7 @@
 import { toolCallIdSchema } from '../../schema/ids.ts';
 import { accepted, refusal, refused } from '../../schema/refusal.ts';
 import { unreachable } from '../../schema/unreachable.ts';
+import { agentMove } from './agent-moves.ts';
 import { newestPrompt, targetOf } from './order-targets.ts';
 import {
   addsMessage,
@@ -52,6 +53,9 @@ export async function perform(world: World, one: Step): Promise<void> {
       return decide(world, one);
     case 'burst':
       return burst(world, one.session, one.count);
+    case 'agentBegins':
+    case 'agent':
+      return agentMove(world, one);
     case 'repeat':
       return repeat(
         world,

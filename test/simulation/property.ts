@@ -67,4 +67,6 @@ export const mustHappen = [
   'turns failed',
   'turns cancelled',
   'turns interrupted',
+  'agents that began',
+  'pushed answers that are whole',
 ] as const;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type WireNamespace, wireNamespaces } from '../../schema/event-table.ts';
 import { limits } from '../../schema/limits.ts';
 import { messageOrderKinds, plainOrderKinds } from './orders.ts';
+import { agentDeeds } from './outside-agents.ts';
 import { toolNames, toolServerStates } from './simulated-tools.ts';
 
 /** Selects one of the existing things: see {@link chosen}. */
@@ -204,6 +205,17 @@ const kinds = {
     state: fc.constantFrom('there', 'there', 'there', ...toolServerStates),
   }),
   forget: fc.record({ do: does('forget') }),
+  /** An agent outside begins, or one of those that there are does something. */
+  agentBegins: fc.record({ do: does('agentBegins'), session: pick }),
+  agent: fc.record({
+    do: does('agent'),
+    pick,
+    deed: fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom('text' as const, 'push' as const) },
+      { weight: 2, arbitrary: fc.constantFrom(...agentDeeds) },
+    ),
+    text: fc.constantFrom('a word ', 'half \ud83d', '\ude00 whole ', `${long}.`, 'x'),
+  }),
   crash: fc.record({ do: does('crash'), commitsFirst: fc.boolean() }),
   stop: fc.record({ do: does('stop'), graceMs: fc.constantFrom(0, 50, 1000) }),
   start: fc.record({ do: does('start') }),
@@ -234,6 +246,8 @@ const everything: Readonly<Record<Kind, number>> = {
   oddity: 1,
   toolServer: 2,
   forget: 1,
+  agentBegins: 1,
+  agent: 4,
   crash: 2,
   stop: 1,
   start: 3,
@@ -275,7 +289,7 @@ const deciding: Readonly<Record<Kind, number>> = {
   start: 8,
 };
 
-/** … and for worlds in which people change what was said, and processes die meanwhile. */
+/** … for worlds in which people change what was said, and processes die meanwhile. */
 const branching: Readonly<Record<Kind, number>> = {
   ...everything,
   flow: 30,
@@ -294,6 +308,23 @@ const branching: Readonly<Record<Kind, number>> = {
   start: 6,
 };
 
+/** … and for worlds in which agents push their answers, and processes die meanwhile. */
+const pushing: Readonly<Record<Kind, number>> = {
+  ...everything,
+  flow: 24,
+  model: 10,
+  order: 6,
+  agentBegins: 8,
+  agent: 45,
+  slowReads: 2,
+  failedAppend: 3,
+  rejection: 0,
+  burst: 0,
+  crash: 4,
+  stop: 2,
+  start: 8,
+};
+
 function stepsOf(weights: Readonly<Record<Kind, number>>) {
   const names = Object.keys(kinds) as Kind[];
   const step = fc.oneof(...names.map((name) => ({ weight: weights[name], arbitrary: kinds[name] })));
@@ -305,6 +336,7 @@ const steps = fc.oneof(
   { weight: 3, arbitrary: stepsOf(hardReading) },
   { weight: 2, arbitrary: stepsOf(deciding) },
   { weight: 3, arbitrary: stepsOf(branching) },
+  { weight: 2, arbitrary: stepsOf(pushing) },
 );
 export type Step = typeof steps extends fc.Arbitrary<(infer Value)[]> ? Value : never;
 export type StepOf<Do extends Step['do']> = Extract<Step, { do: Do }>;

@@ -18,6 +18,7 @@ import type { StreamBounds } from '../../src/gateway/stream/stream-bounds.ts';
 import type { StreamConnection } from '../../src/gateway/stream/stream-connection.ts';
 import { createStreamHub, type StreamHub } from '../../src/gateway/stream/stream-hub.ts';
 import { exampleInspection } from '../fakes/example-inspection.ts';
+import { testLeases } from '../fakes/leases.ts';
 import { memorySessionFiles } from '../fakes/session-files.ts';
 import type { Fact } from './facts.ts';
 import type { Parts } from './parts.ts';
@@ -41,7 +42,7 @@ export const smallBounds = {
 } as const satisfies Partial<StreamBounds>;
 
 /** So small that turns reach them. */
-const smallTurnBounds = { stepsMax: 4, tokensMax: 60, msMax: 60_000 };
+const smallTurnBounds = { stepsMax: 4, tokensMax: 60, msMax: 60_000, claimMs: 20_000 };
 
 export const sessionsLiveMax = 2;
 const heartbeatMs = 5000;
@@ -119,6 +120,7 @@ export class SimulatedProcess {
         ids,
         log: this.#log,
         // Waits before a model call is retried are as long as possible.
+        leases: testLeases,
         random: () => 0.999,
       },
       {

@@ -95,6 +95,8 @@ export class SimulatedStorage {
         historySize: (session) => held(() => readModel.historySize(session)),
         toolCallsWith: (...query) => held(() => readModel.toolCallsWith(...query)),
         turnSteps: (turn) => held(() => readModel.turnSteps(turn)),
+        turn: (id) => held(() => readModel.turn(id)),
+        turnsWith: (...query) => held(() => readModel.turnsWith(...query)),
         layout: (owner) => held(() => readModel.layout(owner)),
         sessionsWithOpenTurns: () => held(() => readModel.sessionsWithOpenTurns()),
         runtimeConfig: () => held(() => readModel.runtimeConfig()),

@@ -11,6 +11,7 @@ import type { Fact } from './facts.ts';
 import { History } from './history.ts';
 import type { Invariant, Watch } from './invariant.ts';
 import { newOrder, type Order, type OrderKind } from './orders.ts';
+import { OutsideAgents } from './outside-agents.ts';
 import type { Parts } from './parts.ts';
 import { Reader, type ReaderKind } from './reader.ts';
 import { SimulatedProcess, sessionsLiveMax } from './simulated-process.ts';
@@ -36,6 +37,14 @@ export class World {
   /** Sessions that failed so often that only a command wakes them. */
   readonly asleep = new Set<SessionId>();
   readonly tally = new Tally();
+  readonly agents = new OutsideAgents({
+    serving: () => this.serving,
+    contentOf: ({ answerId }) => {
+      const message = this.storage.tables.message(answerId);
+      return { content: message?.content ?? '', isThere: message !== undefined };
+    },
+    count: (what) => this.tally.count(what),
+  });
   process: SimulatedProcess | undefined;
   #now = epochMs;
   readonly #setup: WorldSetup;

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Clock, EnginePart, Tool } from '../../actors/ports.ts';
+import { defaultTurnBounds } from '../../machines/turn-context.ts';
 import { failureText, shownMessage } from '../../schema/chat-message.ts';
 import { limits } from '../../schema/limits.ts';
 import { accepted } from '../../schema/refusal.ts';
@@ -171,7 +172,7 @@ describe('odd models', () => {
   }, 60_000);
 
   it('[MDL2] that call tools for ever are stopped', async () => {
-    const world = await actorWorld({ turnBounds: { stepsMax: 3, tokensMax: 1e9, msMax: 1e9 } });
+    const world = await actorWorld({ turnBounds: { ...defaultTurnBounds, stepsMax: 3 } });
     await asked(world);
     for (let step = 1; step <= 3; step++) {
       const call = await world.engine.nextCall();

@@ -10,6 +10,7 @@ import type {
 } from '../../../actors/ports.ts';
 import { acceptedKinds } from '../../../schema/attachment.ts';
 import { limits } from '../../../schema/limits.ts';
+import { outsideEngine } from '../../../schema/model-options.ts';
 import type { CatalogProvider } from '../../../schema/provider-catalog.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import { acceptedByDefault, acceptedFiles } from '../../config/accepted-files.ts';
@@ -68,7 +69,8 @@ export function createChoosingEngine(options: ChoosingEngineOptions): ChoosingEn
     engine: {
       name: defaultModel,
       stream,
-      accepts: ({ model: chosen = defaultModel }) => {
+      accepts: ({ engine, model: chosen = defaultModel }) => {
+        if (engine === outsideEngine) return 'everything';
         const name = parsedModelName(chosen);
         if (name === undefined || !('model' in name)) return rehearsal.accepts?.({}) ?? [];
         const settings = providers.get(name.provider)?.settings;

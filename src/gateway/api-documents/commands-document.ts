@@ -2,9 +2,12 @@
 import type { CommandDescription } from '../../../schema/command-description.ts';
 import { commandTable } from '../../../schema/command-table.ts';
 import { serverCommandTable } from '../../../schema/server-command-table.ts';
+import { turnCommandTable } from '../../../schema/turn-command-table.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 
-type Row = CommandDescription & { readonly namedBy: 'key' | 'key or message id' | 'nothing' };
+type Row = CommandDescription & {
+  readonly namedBy: 'key' | 'key or message id' | 'sequence numbers' | 'turn' | 'nothing';
+};
 
 /** Markdown. */
 export function commandsDocument(): string {
@@ -24,6 +27,13 @@ origins ([CMD6]).
 Rows: [schema/command-table.ts](../schema/command-table.ts). Each is an event of the session's machine.
 
 ${markdownTable(commandTable)}
+
+## To a turn
+
+Rows: [schema/turn-command-table.ts](../schema/turn-command-table.ts). An agent gives them to the turn that it pushes
+from outside ([agents.md](agents.md)); whoever has the turn's lease may.
+
+${markdownTable(turnCommandTable)}
 
 ## To the server
 
@@ -52,6 +62,10 @@ function shownName(namedBy: Row['namedBy']): string {
       return '`Idempotency-Key`';
     case 'key or message id':
       return '`Idempotency-Key` or `id`';
+    case 'sequence numbers':
+      return 'the numbers of its parts';
+    case 'turn':
+      return 'its turn';
     case 'nothing':
       return '';
     default:

@@ -11,7 +11,10 @@ import { bodyTooLarge } from './request-body.ts';
 /**
  * One reader at a time; one that stops early leaves the rest for the next. Rejects with {@link BodyCutOff}.
  */
-export type ArrivingBody = AsyncIterable<Buffer>;
+export type ArrivingBody = AsyncIterable<Buffer> & {
+  /** Begins the transport's patience anew: it closes a connection on which little has come for a while. */
+  readonly touch: () => void;
+};
 
 /** The body will not arrive whole: it is too large, or the client has gone (`refusal` is `null`: nobody is left). */
 export class BodyCutOff extends Error {
@@ -84,5 +87,11 @@ export function arrivingBody(res: HttpResponse, exchange: HttpExchange, bytesMax
       }
     }
   }
-  return { [Symbol.asyncIterator]: chunks };
+  /** The transport has no other way to begin its patience anew. */
+  function touch(): void {
+    if (isPaused || end !== 'open' || exchange.over()) return;
+    res.pause();
+    res.resume();
+  }
+  return { [Symbol.asyncIterator]: chunks, touch };
 }

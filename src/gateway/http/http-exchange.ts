@@ -14,6 +14,7 @@ const keptHeaders = [
   'access-control-request-headers',
   'api-key',
   'authorization',
+  'callboard-lease',
   'content-encoding',
   'content-length',
   'content-type',

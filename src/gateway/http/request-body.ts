@@ -53,7 +53,11 @@ const noRoom = refusal('overloaded', 'Too many large requests are being received
 /** The JSON object in the body; an empty body counts as `{}`. */
 export function parsedBody(bytes: Buffer, exchange: HttpExchange): Outcome<object> {
   if (bytes.length === 0) return { ok: true, value: {} };
-  if (!isJsonBody(exchange.header)) return refused(notJsonBody);
+  return isJsonBody(exchange.header) ? jsonObjectIn(bytes) : refused(notJsonBody);
+}
+
+/** The JSON object in the bytes. */
+export function jsonObjectIn(bytes: Buffer): Outcome<object> {
   let text: string;
   try {
     text = utf8.decode(bytes);

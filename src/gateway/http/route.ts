@@ -12,6 +12,7 @@ import type { SessionId } from '../../../schema/ids.ts';
 import type { LogEntry } from '../../../schema/log-entry.ts';
 import type { MessageBounds } from '../../../schema/message-bounds.ts';
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
+import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
 import type { ServerConfig } from '../../config/editor/server-config.ts';
 import type { Inspection } from '../../inspect/inspection.ts';
@@ -157,7 +158,13 @@ export type RouteOutcome =
 
 /** A request whose body is read while it arrives. */
 export type UploadRequest = {
+  readonly id: string | undefined;
   readonly body: ArrivingBody;
+  /**
+   * The transport closes a connection on which a body comes in slowly. This keeps it open, though nothing may come, until
+   * the returned function is called; every `intervalMs` it looks after it.
+   */
+  readonly keepAlive: (intervalMs: Milliseconds) => () => void;
   readonly header: (name: KeptHeader) => string;
   readonly query: URLSearchParams;
   /** The `Idempotency-Key`, not yet joined with what query and body turn out to be. */

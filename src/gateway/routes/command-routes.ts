@@ -30,6 +30,7 @@ import { cancelledTurnsSchema, turnIdentitySchema } from '../../../schema/turn-r
 import type { ValidationError } from '../../../schema/validation.ts';
 import { type GatewayServices, type Route, route, type TakenBody, takesNothing } from '../http/route.ts';
 import { described } from './described-command.ts';
+import { claimTurnRoute, startTurnRoute } from './turn-routes.ts';
 
 const decision = {
   ...takesNothing,
@@ -212,6 +213,8 @@ export const commandRoutes = {
     refusals: [409],
     answer: ({ door }, { id, body, named }) => door.forkSession(id, body, named),
   }),
+  'turn.start': startTurnRoute,
+  'turn.claim': claimTurnRoute,
   'turn.cancel': route({
     ...described('turn.cancel'),
     ...takesNothing,

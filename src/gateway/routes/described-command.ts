@@ -3,11 +3,12 @@ import type { CommandDescription } from '../../../schema/command-description.ts'
 import { commandTable } from '../../../schema/command-table.ts';
 import type { SessionCommandType } from '../../../schema/commands.ts';
 import { type ServerCommandType, serverCommandTable } from '../../../schema/server-command-table.ts';
+import { type TurnCommandType, turnCommandTable } from '../../../schema/turn-command-table.ts';
 
-const commands = { ...commandTable, ...serverCommandTable };
+const commands = { ...commandTable, ...serverCommandTable, ...turnCommandTable };
 
 /** Method, path, summary, and who may give the command. */
-export function described(type: SessionCommandType | ServerCommandType) {
+export function described(type: SessionCommandType | ServerCommandType | TurnCommandType) {
   const { rest, summary, who }: CommandDescription = commands[type];
   return { ...rest, summary, ...(who === 'inspector' ? inspectorsOnly : {}) };
 }

@@ -7,6 +7,7 @@ import { type Clock, JournalUnavailable, type Log } from '../../../actors/ports.
 import { isBaselineNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { accepted, type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
+import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { assert } from '../../../schema/unreachable.ts';
 import type { WebPages } from '../../pages/web-pages.ts';
 import { type ApiKeyGate, everybody } from '../http/api-key.ts';
@@ -99,8 +100,8 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     const { handle } = found.route;
     if (typeof handle === 'object' && 'upload' in handle) {
       const body = arrivingBody(res, exchange, bytesMax);
-      upload(exchange, found.route, handle.upload, { body, owner: key.value }).catch((error: unknown) =>
-        fail(exchange, error, { close: true }),
+      upload(exchange, found.route, handle.upload, { id: found.id, body, owner: key.value }).catch(
+        (error: unknown) => fail(exchange, error, { close: true }),
       );
       return;
     }
@@ -122,7 +123,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     exchange: HttpExchange,
     route: Route,
     answer: Upload,
-    given: Pick<UploadRequest, 'body' | 'owner'>,
+    given: Pick<UploadRequest, 'id' | 'body' | 'owner'> & { readonly body: ArrivingBody },
   ): Promise<void> {
     const named = namedRequest(exchange, Buffer.alloc(0));
     if (!named.ok) {
@@ -132,7 +133,8 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     let outcome: RouteOutcome;
     try {
       const { header, query } = exchange;
-      outcome = await answer(options.services, { ...given, header, query, named: named.value });
+      const keepAlive = (interval: Milliseconds) => every(options.after, interval, given.body.touch);
+      outcome = await answer(options.services, { ...given, keepAlive, header, query, named: named.value });
     } catch (error) {
       if (!(error instanceof BodyCutOff)) throw error;
       if (error.refusal !== null) exchange.refuse(error.refusal, { close: true });
@@ -151,7 +153,8 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     { refusal: reason, errors }: Extract<RouteOutcome, { readonly ok: false }>,
     body: ArrivingBody,
   ): Promise<void> {
-    const isWhole = reason.code !== 'overloaded' && (await isThrownAway(body));
+    // A turn that is over takes nothing more, and its agent may go on sending for ever.
+    const isWhole = reason.code !== 'overloaded' && reason.turn === undefined && (await isThrownAway(body));
     exchange.refuse(reason, { errors, close: !isWhole });
   }
 
@@ -235,6 +238,19 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     });
     exchange.refuse(refusal('internal', 'Internal server error'), { close });
   }
+}
+
+/** Calls `run` after each `interval` until the returned function is called. */
+function every(after: Clock['after'], interval: Milliseconds, run: () => void): () => void {
+  let cancel = () => {};
+  const next = () => {
+    cancel = after(interval, () => {
+      run();
+      next();
+    });
+  };
+  next();
+  return () => cancel();
 }
 
 /** Resolves with true when the rest of the body has arrived, and with false when it never will. */

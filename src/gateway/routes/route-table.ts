@@ -35,6 +35,7 @@ import { participantRoutes } from './participant-routes.ts';
 import { shownRun } from './shown-run.ts';
 import { toolRoutes } from './tool-routes.ts';
 import { transcriptRoutes } from './transcript-routes.ts';
+import { turnRoutes } from './turn-routes.ts';
 
 /**
  * At most `limit` rows, after the row `before` in list order; without either, the whole list up to `listRowsMax`
@@ -185,6 +186,7 @@ export const routes: readonly Route[] = [
   transcriptRoutes.read,
   transcriptRoutes['session.import'],
   commandRoutes['turn.cancel'],
+  ...turnRoutes,
   ...toolRoutes,
   ...fileRoutes,
   route({

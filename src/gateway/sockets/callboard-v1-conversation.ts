@@ -26,6 +26,7 @@ import { helloFrame, missingSession } from '../stream/stream-admission.ts';
 import type { StreamConnection } from '../stream/stream-connection.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import type { Selection } from '../stream/subscriptions.ts';
+import { SocketPushes } from './socket-pushes.ts';
 
 /** What the door does for frames. */
 type CommandsOfFrames = Pick<
@@ -35,7 +36,8 @@ type CommandsOfFrames = Pick<
       ? never
       : (typeof doorMethods)[Type];
   }[SessionCommandType]
->;
+> &
+  Pick<CommandDoor, 'turns'>;
 
 export type ConversationServices = {
   readonly hub: StreamHub;
@@ -50,6 +52,8 @@ export class CallboardV1Conversation {
   readonly #connection: StreamConnection;
   readonly #services: ConversationServices;
   readonly #mayInspect: Outcome<unknown>;
+  /** `null`: nothing was pushed over it. */
+  #pushed: SocketPushes | null = null;
   readonly #inspectReader: InspectReader;
   /** Frames that wait for their turn; each is obeyed when the one before it has been. */
   #queue: (() => Promise<void> | undefined)[] = [];
@@ -177,6 +181,31 @@ export class CallboardV1Conversation {
         return undefined;
       case 'branch.select':
         this.#answerLater(frame, services.door.selectBranch(frame.data.sessionId, frame.data.leafId));
+        return undefined;
+      case 'turn.start': {
+        const { sessionId, ...body } = frame.data;
+        this.#answerLater(frame, services.door.startTurn(sessionId, body));
+        return undefined;
+      }
+      case 'turn.claim': {
+        const { turnId, ...body } = frame.data;
+        this.#answerLater(frame, services.door.claimTurn(turnId, body));
+        return undefined;
+      }
+      case 'turn.push': {
+        const { turnId, lease, parts } = frame.data;
+        // One after the other: the numbers of parts go on from frame to frame.
+        this.#pushed ??= new SocketPushes(services.door.turns, connection);
+        return this.#pushed.push(turnId, lease, parts).then(
+          (outcome) => this.#answer(frame.id, outcome),
+          (error: unknown) => this.#answer(frame.id, this.#failed(frame.event, error)),
+        );
+      }
+      case 'turn.finish':
+        this.#answerLater(frame, services.door.turns.finish(frame.data.turnId, frame.data));
+        return undefined;
+      case 'turn.fail':
+        this.#answerLater(frame, services.door.turns.fail(frame.data.turnId, frame.data));
         return undefined;
       case 'turn.cancel':
         this.#answerLater(frame, services.door.cancelTurns(frame.data.sessionId, frame.data.messageId));

@@ -30,7 +30,14 @@ export class SentEvent {
 
   /** The outside agent that the event is addressed to; `null`: any; `undefined`: it is addressed to none. */
   get addressee(): string | null | undefined {
-    return 'agent' in this.event.data ? this.event.data.agent : undefined;
+    switch (this.event.type) {
+      case 'turn.offered':
+      case 'turn.claimed':
+      case 'turn.withdrawn':
+        return this.event.data.agent;
+      default:
+        return undefined;
+    }
   }
 
   /** The event's frame in `callboard.v1`. */

@@ -1,5 +1,5 @@
 /**
- * Everything in progress: texts that are growing and agents that are not idle. A client that joins in the middle, or
+ * Everything in progress: texts that are growing, agents that are not idle, turns that wait for an outside agent. A client that joins in the middle, or
  * returns after falling behind, gets snapshots of it ([V1A5]).
  *
  * For each text this keeps the newest published piece. The piece has no copy of the text: `soFar` reads what the answer
@@ -14,6 +14,7 @@ import { deltaOf, eventTable, type WireNamespace } from '../../../schema/event-t
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { eventOfPiece, type TextPiece } from '../../../schema/text-piece.ts';
+import type { TurnOffered } from '../../../schema/turn-offer.ts';
 import { callboardV1DeltaFrames, callboardV1SnapshotFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import { callboardV1TopicsOf, type Topic, type WireFormat } from '../../../schema/wire/topic.ts';
@@ -65,6 +66,8 @@ function baselineSoFar(piece: TextPiece): object {
 
 type SessionInFlight = {
   activity: AgentActivity | undefined;
+  /** A turn that waits for an outside agent. */
+  offer: TurnOffered | undefined;
   /** Growing texts by message; a message may have an answer and reasoning at the same time. */
   readonly texts: Readonly<Record<TextPiece['type'], Map<MessageId, TextInFlight>>>;
 };
@@ -107,6 +110,13 @@ export class InFlight {
       case 'message.reasoning.completed':
         this.#ended(event.data.sessionId, 'reasoning.delta', event.data.messageId);
         return;
+      case 'turn.offered':
+        this.#of(event.data.sessionId).offer = event.data;
+        return;
+      case 'turn.claimed':
+      case 'turn.withdrawn':
+        this.#of(event.data.sessionId).offer = undefined;
+        return;
       case 'session.deleted':
         this.#sessions.delete(event.data.id);
         return;
@@ -121,16 +131,19 @@ export class InFlight {
    */
   snapshots(
     format: WireFormat,
-    wants: (namespace: WireNamespace, sessionId: SessionId) => boolean,
+    wants: (namespace: WireNamespace, sessionId: SessionId, addressee?: string | null) => boolean,
     sessions: Iterable<SessionId> = this.#sessions.keys(),
   ): readonly string[] {
     const frames: string[] = [];
     for (const sessionId of sessions) {
       const session = this.#sessions.get(sessionId);
       if (session === undefined) continue;
-      const { activity, texts } = session;
+      const { activity, offer, texts } = session;
       if (format === 'v1' && activity !== undefined && wants('chat-sessions', sessionId)) {
         frames.push(callboardV1SnapshotFrame('agent.activity', activity));
+      }
+      if (format === 'v1' && offer !== undefined && wants('turns', sessionId, offer.agent)) {
+        frames.push(callboardV1SnapshotFrame('turn.offered', offer));
       }
       if (isGrowing(session) && wants('chat-messages', sessionId)) {
         for (const text of texts['reasoning.delta'].values()) frames.push(text.snapshot(format));
@@ -150,7 +163,11 @@ export class InFlight {
   #of(sessionId: SessionId): SessionInFlight {
     let session = this.#sessions.get(sessionId);
     if (session === undefined) {
-      session = { activity: undefined, texts: { 'message.delta': new Map(), 'reasoning.delta': new Map() } };
+      session = {
+        activity: undefined,
+        offer: undefined,
+        texts: { 'message.delta': new Map(), 'reasoning.delta': new Map() },
+      };
       this.#sessions.set(sessionId, session);
       // Only live sessions can be in here. This bounds the map should a session's actor forget to remove one.
       const [oldest] = this.#sessions.keys();

@@ -364,7 +364,8 @@ export class StreamConnection implements TopicMember, CatchingUp {
       : new Set(selections.flatMap(({ sessionId }) => sessionId ?? []));
     const frames = this.#deps.inFlight.snapshots(
       this.#format,
-      (namespace, sessionId) => selections.some((one) => selects(one, namespace, sessionId)),
+      (namespace, sessionId, addressee) =>
+        selections.some((one) => selects(one, namespace, sessionId, addressee)),
       sessions,
     );
     this.#sendAll(frames);

@@ -45,7 +45,9 @@ export async function readConversation(
   const first = 1 + told.findLastIndex(({ id }) => partial.has(id));
   const cut = told[first - 1];
   const from = cut === undefined ? 0 : Math.min(1 + (places.get(cut.prompt_id) ?? 0), messages.length - 1);
-  const said = new Set(onPath.map(({ answer_id }) => answer_id));
+  // What answers nothing stands for itself: its turn is told in its place.
+  const answers = onPath.filter(({ answer_id, prompt_id }) => answer_id !== prompt_id);
+  const said = new Set(answers.map(({ answer_id }) => answer_id));
   return {
     messages: messages.slice(from).filter(({ id }) => !said.has(id)),
     turns: turns.slice(first).map((turn) => pastTurn(turn, did)),

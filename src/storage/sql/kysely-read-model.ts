@@ -15,7 +15,7 @@ import type { SessionQuery } from '../../../schema/session-search.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import type { ToolCallStatus } from '../../../schema/tool-event.ts';
 import type { Trace } from '../../../schema/trace.ts';
-import type { CompletedCommand } from '../../../schema/turn-record.ts';
+import type { CompletedCommand, TurnStatus } from '../../../schema/turn-record.ts';
 import { databaseAnswer } from './database-answer.ts';
 import { readConversation } from './kysely-conversation.ts';
 import { readCopy } from './kysely-copy.ts';
@@ -25,6 +25,7 @@ import { readPlace } from './kysely-place.ts';
 import { newestRuns } from './kysely-runs.ts';
 import { foundSessions } from './kysely-search.ts';
 import { transcriptReads } from './kysely-transcript.ts';
+import { readTurn, turnsWith } from './listed-turns.ts';
 import { readMessage } from './message-text.ts';
 import { readParticipants } from './participant-statements.ts';
 import { readQuery, type Value } from './read-query.ts';
@@ -232,6 +233,14 @@ export class KyselyReadModel implements ReadModel {
         .execute();
       return rows.map((row) => JSON.parse(row.data));
     });
+  }
+
+  turn(id: TurnId): ReturnType<ReadModel['turn']> {
+    return databaseAnswer('read model', () => readTurn(this.#db, id));
+  }
+
+  turnsWith(status: TurnStatus, page: Page<TurnId>): ReturnType<ReadModel['turnsWith']> {
+    return databaseAnswer('read model', () => turnsWith(this.#db, status, page));
   }
 
   isDeletedMessage(session: SessionId, id: MessageId): Promise<boolean> {

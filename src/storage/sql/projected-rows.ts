@@ -103,6 +103,8 @@ export function turnRow(queued: EventData<'turn.queued'>, queuedAt: Milliseconds
     rank: queued.rank ?? 0,
     continues_at: queued.continuesAt ?? null,
     steers: queued.steers === true ? 1 : 0,
+    pushed: jsonOrNull(queued.pushed),
+    received: null,
     queued_at: queuedAt,
     ended_at: null,
   };
@@ -123,6 +125,8 @@ export function importedTurnRow(sessionId: SessionId, turn: ImportedTurn, rank: 
     rank,
     continues_at: turn.continuesAt ?? null,
     steers: 0,
+    pushed: null,
+    received: null,
     queued_at: millisecondsOf(turn.queuedAt),
     ended_at: millisecondsOf(turn.endedAt),
   };

@@ -30,6 +30,8 @@ export type TurnChange = {
   readonly step?: number;
   readonly reason?: string;
   readonly ended_at?: Milliseconds;
+  readonly received?: number;
+  readonly pushed?: string;
 };
 
 /**

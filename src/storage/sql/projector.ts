@@ -13,6 +13,7 @@ import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { EventData } from '../../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, TurnId } from '../../../schema/ids.ts';
 import type { MessageCheckpoint } from '../../../schema/turn-record.ts';
+import { pushedOf } from '../../../schema/turn-record.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { marksOf, marksText, marksUpTo, withCheckpoint } from './checkpointed-text.ts';
 import { projectParticipant } from './participant-statements.ts';
@@ -122,6 +123,12 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       projection.turnSteps.set(stepKey(turnId, step.step), stepRow(sessionId, turnId, step));
       return;
     }
+    case 'turn.claimed':
+      changeTurn(projection, entry.data.turnId, { pushed: JSON.stringify(pushedOf(entry.data)) });
+      return;
+    case 'turn.received':
+      changeTurn(projection, entry.data.turnId, { received: entry.data.received });
+      return;
     case 'turn.ended':
       changeTurn(projection, entry.data.turnId, {
         status: entry.data.outcome,
@@ -161,7 +168,6 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'message.reasoning.completed':
     case 'config-file.updated':
     case 'turn.offered':
-    case 'turn.claimed':
     case 'turn.withdrawn':
       return;
     default:

@@ -110,6 +110,8 @@ export function turnOf(row: Stored<'turns'>): StoredTurn {
     rank: row.rank,
     ...(row.continues_at === null ? {} : { continuesAt: row.continues_at }),
     steers: row.steers === 1,
+    ...(row.pushed === null ? {} : { pushed: JSON.parse(row.pushed) }),
+    ...(row.received === null ? {} : { received: row.received }),
   };
 }
 

@@ -19,6 +19,8 @@ export const queueTurns: RowsStatement<Row<'turns'>> = {
     rank: 'number',
     continues_at: 'number',
     steers: 'number',
+    pushed: 'text',
+    received: 'number',
     queued_at: 'number',
     ended_at: 'number',
   },
@@ -35,6 +37,8 @@ type TurnChangeRow = {
   step: number | null;
   reason: string | null;
   ended_at: number | null;
+  received: number | null;
+  pushed: string | null;
 };
 
 export function turnChangeRow(id: string, change: TurnChange): TurnChangeRow {
@@ -44,12 +48,24 @@ export function turnChangeRow(id: string, change: TurnChange): TurnChangeRow {
     step: change.step ?? null,
     reason: change.reason ?? null,
     ended_at: change.ended_at ?? null,
+    received: change.received ?? null,
+    pushed: change.pushed ?? null,
   };
 }
 
 export const changeTurns: RowsStatement<TurnChangeRow> = {
-  columns: { id: 'text', status: 'text', step: 'number', reason: 'text', ended_at: 'number' },
-  build: (values) => sql`update turns set ${kept('turns', values, ['status', 'step', 'reason', 'ended_at'])}
+  columns: {
+    id: 'text',
+    status: 'text',
+    step: 'number',
+    reason: 'text',
+    ended_at: 'number',
+    received: 'number',
+    pushed: 'text',
+  },
+  build: (
+    values,
+  ) => sql`update turns set ${kept('turns', values, ['status', 'step', 'reason', 'ended_at', 'received', 'pushed'])}
     from ${values.from} where ${sql.ref('turns.id')} = ${values.column('id')}`,
 };
 

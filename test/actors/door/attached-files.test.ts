@@ -15,6 +15,7 @@ import type { Outcome } from '../../../schema/refusal.ts';
 import { createToolBox } from '../../../src/tools/tool-box.ts';
 import { idKinds, idOf } from '../../arbitraries/ids.ts';
 import { acceptedValue, countingIds, tickingClock } from '../../fakes/actor-world.ts';
+import { testLeases } from '../../fakes/leases.ts';
 import { memoryStorage } from '../../fakes/memory-storage.ts';
 import { recordingPublisher } from '../../fakes/recording-publisher.ts';
 import { memorySessionFiles } from '../../fakes/session-files.ts';
@@ -54,6 +55,7 @@ async function world() {
       tools: createToolBox([]),
       clock: tickingClock(),
       ids: countingIds(),
+      leases: testLeases,
       random: () => 0.5,
       log: silentLog,
     },

@@ -156,5 +156,6 @@ export const systemOptions: fc.Arbitrary<LiveSystemOptions> = fc.record({
     stepsMax: fc.integer({ min: 1, max: 3 }),
     tokensMax: fc.constantFrom(1, 20, 1_000_000),
     msMax: fc.constantFrom(5, 20, 600_000),
+    claimMs: fc.constantFrom(5, 600_000),
   }),
 });

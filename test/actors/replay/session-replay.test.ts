@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CausedEvent } from '../../../actors/ports.ts';
 import { SessionReplay } from '../../../actors/replay/session-replay.ts';
+import { defaultTurnBounds } from '../../../machines/turn-context.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import { noon } from '../../arbitraries/instants.ts';
 import { type LivePlan, livePlan } from '../../arbitraries/live-steps.ts';
@@ -147,7 +148,7 @@ describe('a session replayed', () => {
   }, 120_000);
 
   it('[INS8] knows the options of a session and the bounds of its turns', async () => {
-    const world = await actorWorld({ turnBounds: { stepsMax: 1, tokensMax: 1_000_000, msMax: 600_000 } });
+    const world = await actorWorld({ turnBounds: { ...defaultTurnBounds, stepsMax: 1 } });
     const options = { temperature: 0.5 };
     const { id } = acceptedValue(await world.system.door.createSession({ title: 'x', options }));
     await world.say(id, 'What time is it?');

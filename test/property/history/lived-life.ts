@@ -5,11 +5,13 @@
 
 import { type LiveSystem, startLiveSystem } from '../../../actors/live-system.ts';
 import type { Engine, EnginePart, EngineRequest, Journal, Tool } from '../../../actors/ports.ts';
+import { defaultTurnBounds } from '../../../machines/turn-context.ts';
 import { type MessageId, type SessionId, toolCallIdSchema } from '../../../schema/ids.ts';
 import { accepted, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { createToolBox } from '../../../src/tools/tool-box.ts';
 import { acceptedValue, countingIds } from '../../fakes/actor-world.ts';
+import { testLeases } from '../../fakes/leases.ts';
 import { type MemoryStorage, memoryStorage } from '../../fakes/memory-storage.ts';
 import { memorySessionFiles } from '../../fakes/session-files.ts';
 import { createManualClock } from '../../src/engines/manual-clock.ts';
@@ -308,11 +310,12 @@ export class LivedLife {
         clock: this.#clock,
         ids: this.#ids,
         log: { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing },
+        leases: testLeases,
         random: () => 0.5,
       },
       {
         modelOptions: { contextTokensMax: this.#life.contextTokensMax },
-        turnBounds: { stepsMax, tokensMax: 1_000_000, msMax: 1_000_000 },
+        turnBounds: { ...defaultTurnBounds, stepsMax },
       },
     );
     await this.#system.recover();

@@ -108,7 +108,9 @@ class Turns {
         return;
       case 'died':
         for (const session of this.#truth.tables.sessionsWithOpenTurns()) {
-          for (const { turnId, status, step } of this.#truth.tables.openTurns(session)) {
+          for (const { turnId, status, step, pushed } of this.#truth.tables.openTurns(session)) {
+            // Its agent has not died with the process.
+            if (pushed !== undefined) continue;
             // A turn that waits for a person goes on waiting.
             const waits = this.#truth.tables
               .toolCalls(turnId)

@@ -57,6 +57,8 @@ class SaidTexts {
   readonly #started = new Map<string, string>();
   /** The text that an answer had when the turn went on with it. */
   readonly #continued = new Map<string, string>();
+  /** Turns that agents push from outside. */
+  readonly #pushed = new Set<string>();
   /** The newest turn of each answer. */
   readonly #answers = new Map<string, string>();
 
@@ -104,7 +106,10 @@ class SaidTexts {
     for (const [id, said] of this.#messages) {
       const turn = turnIdSchema.safeParse(this.#answers.get(id)).data;
       const calls = turn === undefined ? [] : this.#truth.tables.toolCalls(turn);
-      said.kept = !said.ended && !said.broken && calls.some(({ status }) => status === 'awaitingApproval');
+      const goesOn =
+        (turn !== undefined && this.#pushed.has(turn)) ||
+        calls.some(({ status }) => status === 'awaitingApproval');
+      said.kept = !said.ended && !said.broken && goesOn;
       if (said.kept) said.text = said.stored;
     }
   }
@@ -154,7 +159,8 @@ class SaidTexts {
         return;
       }
       case 'turn.queued': {
-        const { turnId, promptId, answerId, continuesAt } = event.data;
+        const { turnId, promptId, answerId, continuesAt, pushed } = event.data;
+        if (pushed !== undefined) this.#pushed.add(turnId);
         this.#turns.set(turnId, { promptId, answerId });
         this.#answers.set(answerId, turnId);
         if (continuesAt !== undefined && !this.#continued.has(turnId)) {
@@ -169,7 +175,8 @@ class SaidTexts {
       }
       case 'turn.ended': {
         const { turnId, outcome } = event.data;
-        if (outcome === 'completed') this.#isWhatTheModelSaid(turnId);
+        // What agents push is compared with what they say (outside-agents.ts).
+        if (outcome === 'completed' && !this.#pushed.has(turnId)) this.#isWhatTheModelSaid(turnId);
         return;
       }
       default:
@@ -220,10 +227,15 @@ class SaidTexts {
     const before = this.#reasonings.get(messageId) ?? '';
     // A replaced session starts again.
     holds(
-      offset === before.length || offset === 0,
+      offset === before.length || offset === 0 || (offset < before.length && this.#isPushed(messageId)),
       () => `reasoning at ${offset} after ${before.length} units`,
     );
-    this.#reasonings.set(messageId, offset === 0 ? piece : before + piece);
+    this.#reasonings.set(messageId, before.slice(0, offset) + piece);
+  }
+
+  /** After a crash its reasoning goes on from what was stored. */
+  #isPushed(messageId: string): boolean {
+    return this.#pushed.has(this.#answers.get(messageId) ?? '');
   }
 
   #isWhatTheModelSaid(turnId: string): void {

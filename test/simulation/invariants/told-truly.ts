@@ -127,6 +127,11 @@ class Life {
       next = next.parentId === null ? undefined : this.messages.get(next.parentId);
     }
     return path.flatMap((message, index) => {
+      // An agent's answer to nothing is told in its own place.
+      if (message.promptId === message.id) {
+        const own = [...this.turns.values()].filter((turn) => turn.promptId === message.id);
+        return [this.#livedIn(message.id, own)];
+      }
       if (message.promptId !== undefined) return [];
       const line = lineOf(message.id === promptId ? 'user' : message.role, message.content);
       const lived = this.#livedFor(message, path[index + 1]);

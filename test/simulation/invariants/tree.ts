@@ -81,7 +81,8 @@ class Tree {
       () => `message ${id} has the parent ${parentId} and the rank ${queueRank}`,
     );
     holds(
-      promptId === undefined || promptId === parentId,
+      // An agent's answer may answer nothing.
+      promptId === undefined || promptId === id || promptId === parentId,
       () => `message ${id} answers ${promptId} below ${parentId}`,
     );
     if (typeof parentId === 'string') {

@@ -66,6 +66,8 @@ describe('configuration', () => {
         compression: 'off',
         web: 'on',
         shutdownGraceMs: 10_000,
+        agentLeaseMs: 60_000,
+        claimMsMax: 600_000,
         ...noEngineSettings,
       },
     });
@@ -113,6 +115,8 @@ describe('configuration', () => {
       compression: 'on',
       web: 'off',
       shutdownGraceMs: 1,
+      agentLeaseMs: 1000,
+      claimMsMax: 1,
     };
     expect(Object.keys(values)).toEqual(settings.map((setting) => setting.key));
     const config = { ...values, ...noEngineSettings };

@@ -26,6 +26,7 @@ import { copiedTranscripts } from '../../fakes/copied-transcript.ts';
 import { exampleInspection } from '../../fakes/example-inspection.ts';
 import { memoryFiles } from '../../fakes/memory-stored-files.ts';
 import { fakeConfigFile } from './fake-config-file.ts';
+import { claimedTurn, fakeTurns, startedTurn } from './fake-turns.ts';
 
 export const at = '2026-11-23T04:40:00.000Z';
 export const sessionId = sessionIdSchema.parse('6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11');
@@ -187,6 +188,15 @@ export function fakeServices(): FakeServices {
       config = patchedRuntimeConfig(config, patch);
       return accepted(config);
     },
+    async startTurn(id, body) {
+      calls.push(['startTurn', id, body]);
+      return ifKnown(id, startedTurn(id));
+    },
+    async claimTurn(id, body) {
+      calls.push(['claimTurn', id, body]);
+      return claimedTurn(id);
+    },
+    turns: fakeTurns(calls),
     async cancelTurns(id, promptId) {
       calls.push(['cancelTurns', id, promptId]);
       return ifKnown(id, { sessionId: id, cancelled: [] });
@@ -237,6 +247,8 @@ export function fakeServices(): FakeServices {
     sessionToolCalls: (id, page) => read('sessionToolCalls', [id, page], []),
     historySize: (id) => read('historySize', [id], { messages: 0, bytes: 0 }),
     toolCallsWith: (status, page) => read('toolCallsWith', [status, page], []),
+    turn: (id) => read('turn', [id], undefined),
+    turnsWith: (status, page) => read('turnsWith', [status, page], []),
     turnSteps: (turn) => read('turnSteps', [turn], []),
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),

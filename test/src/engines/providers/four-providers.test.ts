@@ -21,6 +21,7 @@ import {
   endlessTool,
   tickingClock,
 } from '../../../fakes/actor-world.ts';
+import { testLeases } from '../../../fakes/leases.ts';
 import { memoryFileStore } from '../../../fakes/memory-file-store.ts';
 import { type MemoryStorage, memoryStorage } from '../../../fakes/memory-storage.ts';
 import {
@@ -65,6 +66,7 @@ async function life(
     tools: createToolBox([echoTool, endlessTool, guardedTool]),
     clock,
     ids: countingIds(firstId),
+    leases: testLeases,
     random: () => 0.5,
     log: silentLog,
   });

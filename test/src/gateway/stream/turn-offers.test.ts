@@ -1,23 +1,25 @@
 /** The namespace of outside agents on the wire ([OFR1], [OFR2]). */
 import { expect, it } from 'vitest';
 import type { JournalEntry } from '../../../../actors/ports.ts';
+import { turnIdSchema } from '../../../../schema/ids.ts';
 import { turnOfferedSchema } from '../../../../schema/turn-offer.ts';
 import { exampleIds } from '../../../../schema/wire/example-ids.ts';
-import { sessionId } from '../fake-services.ts';
+import { sessionId, unknownId } from '../fake-services.ts';
 import { Client } from '../running-gateway.ts';
 import { activity, atEnd, eventOf, seqOf, stage } from './event-stage.ts';
 
-function offered(agent: string | null): JournalEntry {
+const turn = { turnId: turnIdSchema.parse(exampleIds.turn), timestamp: '2026-11-23T04:40:00.000Z' };
+
+function offered(agent: string | null, of = sessionId): JournalEntry {
   const data = turnOfferedSchema.parse({
-    turnId: exampleIds.turn,
-    sessionId,
-    timestamp: '2026-11-23T04:40:00.000Z',
+    ...turn,
+    sessionId: of,
     agent,
     promptId: exampleIds.prompt,
     answerId: exampleIds.answer,
     claimBy: '2026-11-23T04:50:00.000Z',
   });
-  return { type: 'turn.offered', sessionId, at: 0, data };
+  return { type: 'turn.offered', sessionId: of, at: 0, data };
 }
 
 it('[OFR2] an agent hears what is addressed to it or to any, live and when it resumes', async () => {
@@ -73,4 +75,28 @@ it('[OFR2] one connection has turns of agents, or of sessions, but not of both',
     { event: 'ack', id: 6 },
     { event: 'ack', id: 7 },
   ]);
+});
+
+it('[OFR8] who subscribes is shown the turns that are offered to it and still wait', async () => {
+  const { emit, read } = await stage();
+  const gone = { ...turn, sessionId: unknownId, agent: 'poet' };
+  await emit(offered('poet'), offered('poet', unknownId), {
+    type: 'turn.withdrawn',
+    sessionId: unknownId,
+    at: 0,
+    data: gone,
+  });
+  for (const [query, shown] of [
+    ['agent=poet', true],
+    [`sessionId=${sessionId}`, true],
+    ['agent=singer', false],
+  ] as const) {
+    const reader = await read(`/events?namespaces=turns&${query}`);
+    expect(eventOf(await reader.frame())).toBe('hello');
+    await emit(offered(null));
+    const first = await reader.frame();
+    expect(Reflect.get(Object(first), 'snapshot') === true, query).toBe(shown);
+    if (shown) expect(first).toMatchObject({ event: 'turn.offered', data: { agent: 'poet' } });
+    await emit(offered('poet'));
+  }
 });

@@ -9,6 +9,7 @@ import { accepted } from '../../../../../schema/refusal.ts';
 import type { Trace } from '../../../../../schema/trace.ts';
 import { createToolBox } from '../../../../../src/tools/tool-box.ts';
 import { acceptedValue, countingIds, tickingClock } from '../../../../fakes/actor-world.ts';
+import { testLeases } from '../../../../fakes/leases.ts';
 import { memoryStorage } from '../../../../fakes/memory-storage.ts';
 import { anthropicAnswer } from '../../../../fakes/providers/anthropic-stream.ts';
 import { openAiAnswer } from '../../../../fakes/providers/openai-stream.ts';
@@ -82,6 +83,7 @@ export async function askedOdd(row: OddRow, adapter: (typeof adapters)[number]):
       tools: createToolBox([tool('look', 'seen', ran), tool('wipe', 'wiped', ran), tool('pay', 'paid', ran)]),
       clock: hurriedClock(),
       ids: countingIds(),
+      leases: testLeases,
       random: () => 0.5,
       log: silentLog,
     },
