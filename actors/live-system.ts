@@ -24,6 +24,7 @@ import type {
   TokenEstimate,
   ToolBox,
 } from './ports.ts';
+import type { RegisteredTools } from './registered-tools.ts';
 import { AttachedFiles } from './sessions/attached-files.ts';
 import { PendingReplies } from './sessions/pending-replies.ts';
 import { sessionActorFactory } from './sessions/session-actor.ts';
@@ -38,7 +39,10 @@ export type LiveSystemPorts = {
   readonly files: SessionFiles;
   readonly publisher: Publisher;
   readonly engine: Engine;
+  /** All tools, registered ones included. */
   readonly tools: ToolBox;
+  /** Absent: no tools can be registered. */
+  readonly registeredTools?: RegisteredTools;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -97,7 +101,7 @@ export async function startLiveSystem(
   const replies = new PendingReplies();
   const causes = new CauseLedger();
   const actors = new LiveActors({
-    roots: () => [door.configActor, ...registry.actors()],
+    roots: () => [...door.serverActors, ...registry.actors()],
     clock,
     log,
   });
@@ -109,6 +113,7 @@ export async function startLiveSystem(
   const publisher: Publisher = {
     ...ports.publisher,
     durable: (event, seq) => {
+      door.committed(event);
       actors.committed(event, seq);
       ports.publisher.durable(event, seq);
       executionTrees.committed(event);
@@ -122,7 +127,7 @@ export async function startLiveSystem(
     onReply: replies.settle,
     onRejected: (key, cause) => {
       log.error('The journal rejected events', { sessionId: key, cause });
-      if (key === null) door.resetConfig();
+      if (key === null) door.reset();
       else registry.reject(key, cause);
     },
   });
@@ -166,6 +171,7 @@ export async function startLiveSystem(
     outbox,
     replies,
     initialConfig,
+    initialTools: await readModel.registeredTools(),
   });
   let stopping = false;
   const flush = (): Promise<boolean> => {

@@ -55,6 +55,10 @@ export function toolCallNotFound(id: string): Refusal {
   return refusal('not_found', `Tool call ${id} not found`);
 }
 
+export function toolNotFound(name: string): Refusal {
+  return refusal('not_found', `Tool ${name} not found`);
+}
+
 export function traceNotFound(id: string): Refusal {
   return refusal('not_found', `Trace ${id} not found`);
 }

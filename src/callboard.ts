@@ -27,7 +27,10 @@ import { startSearchBackfill } from './storage/search-backfill-rounds.ts';
 import type { Storage } from './storage/storage.ts';
 import { configuredToolBox } from './tools/configured-tool-box.ts';
 import { type McpToolBox, startMcpToolBox } from './tools/mcp/mcp-tool-box.ts';
+import { registeredToolBox } from './tools/registered/registered-tool-box.ts';
+import { type RemoteCalls, remoteCalls } from './tools/registered/remote-call.ts';
 import { createBuiltInToolBox } from './tools/tool-box.ts';
+import { toolCatalog } from './tools/tool-catalog.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -80,6 +83,7 @@ export async function startCallboard(
   let stopSearchBackfill = () => {};
   let stopFileRounds = () => {};
   let toolServers: McpToolBox | undefined;
+  let calls: RemoteCalls | undefined;
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
@@ -91,6 +95,7 @@ export async function startCallboard(
     const flushed = (await system?.stop()) ?? true;
     await storage.close();
     await toolServers?.stop();
+    await calls?.stop();
     return flushed;
   };
   try {
@@ -110,6 +115,20 @@ export async function startCallboard(
       clock: systemClock,
       log,
     });
+    const builtIn = createBuiltInToolBox({ clock: systemClock });
+    const mcp = toolServers;
+    calls = remoteCalls({
+      clock: systemClock,
+      random: Math.random,
+      privateNetworks: config.toolPrivateNetworks,
+    });
+    const registered = registeredToolBox({
+      calls,
+      key: storage.toolSecretKey,
+      clock: systemClock,
+      holderOf: (name) => (builtIn.find(name) === undefined ? mcp.serverOf(name) : 'a built-in tool'),
+    });
+    const tools = parts.tools ?? configuredToolBox([builtIn, mcp, registered], config.tools);
     const { epoch } = storage.eventLog;
     const openedFiles = await openFiles({ dataFolder: config.dataFolder, epoch, log });
     const fileStore = parts.wrapFiles?.(openedFiles) ?? openedFiles;
@@ -140,9 +159,8 @@ export async function startCallboard(
         files: { file: (id) => storage.files.file(id), keep: (file) => keepFile(file) },
         publisher: gateway.publisher,
         engine: parts.engine ?? engine,
-        tools:
-          parts.tools ??
-          configuredToolBox([createBuiltInToolBox({ clock: systemClock }), toolServers], config.tools),
+        tools,
+        registeredTools: registered,
         clock: systemClock,
         ids: systemIds,
         log,
@@ -161,7 +179,7 @@ export async function startCallboard(
         },
       },
     );
-    const { executionTrees, outbox, registry } = system;
+    const { door, executionTrees, outbox, registry } = system;
     files = new StoredFiles({
       store: fileStore,
       records: storage.files,
@@ -190,11 +208,12 @@ export async function startCallboard(
         : undefined;
     const port = await gateway.listen(
       {
-        door: system.door,
+        door,
         readModel: storage.readModel,
         inspection,
         providers: catalog,
         files: { store: files.store, file: files.file, open: files.open, bytesMax: config.fileBytesMax },
+        tools: () => toolCatalog({ builtIn, mcp, registered: door.registeredTools, offered: tools }),
         executionTree: (id) => executionTrees.tree(id),
         previewUnitsMax: config.previewUnitsMax,
         importBytesMax: config.importBytesMax,

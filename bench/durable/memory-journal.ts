@@ -32,6 +32,7 @@ export function memoryJournal(): {
       turnSteps: nothing,
       sessionsWithOpenTurns: nothing,
       runtimeConfig: async () => undefined,
+      registeredTools: async () => [],
       completedCommand: nothing,
       layout: nothing,
     },

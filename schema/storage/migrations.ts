@@ -9,6 +9,7 @@ import * as files from './migrations/0006-files.ts';
 import * as messageTree from './migrations/0007-message-tree.ts';
 import * as titlesAndDeletions from './migrations/0008-titles-and-deletions.ts';
 import * as toolCallFiles from './migrations/0009-tool-call-files.ts';
+import * as registeredTools from './migrations/0013-registered-tools.ts';
 import * as turnJournal from './migrations/0015-turn-journal.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -21,5 +22,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-message-tree': messageTree,
   '0008-titles-and-deletions': titlesAndDeletions,
   '0009-tool-call-files': toolCallFiles,
+  '0013-registered-tools': registeredTools,
   '0015-turn-journal': turnJournal,
 };

@@ -45,6 +45,9 @@ export function shownData(event: DomainEvent, previewUnitsMax: number): unknown 
     case 'turn.offered':
     case 'turn.claimed':
     case 'turn.withdrawn':
+    case 'tool.registered':
+    case 'tool.updated':
+    case 'tool.deactivated':
       return event.data;
     default:
       return sameData(event);
@@ -86,6 +89,9 @@ export function baselineEvents(event: DomainEvent, form: BaselineForm): readonly
     case 'turn.offered':
     case 'turn.claimed':
     case 'turn.withdrawn':
+    case 'tool.registered':
+    case 'tool.updated':
+    case 'tool.deactivated':
       return [];
     default:
       return [{ type, data: sameData(event) }];

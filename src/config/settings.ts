@@ -7,6 +7,7 @@ import { limits } from '../../schema/limits.ts';
 import { logLevels } from '../../schema/log-entry.ts';
 import { assert } from '../../schema/unreachable.ts';
 import { sqliteSynchronousModes } from '../storage/sqlite-synchronous.ts';
+import { isNetwork } from '../tools/registered/address-policy.ts';
 import type { EngineSettings } from './engine-settings.ts';
 
 export type SettingWords = {
@@ -279,6 +280,16 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from 0 to ${limits.retentionDaysMax}`,
       description:
         'Days that events are kept for clients that resume; 0: for ever. Sessions and messages stay.',
+    }),
+  toolPrivateNetworks: z
+    .array(z.string().max(64).refine(isNetwork))
+    .max(limits.toolPrivateNetworksMax)
+    .default([])
+    .register(settingWords, {
+      variable: 'CALLBOARD_TOOL_PRIVATE_NETWORKS',
+      kind: 'list',
+      allowed: `a list of at most ${limits.toolPrivateNetworksMax} IP addresses or ranges such as 10.1.0.0/16`,
+      description: 'Addresses that registered tools may be called at although they are not public.',
     }),
   streamFlushMs: wholeNumber(0, limits.streamFlushMsMax)
     .default(10)

@@ -17,6 +17,8 @@ export type Storage = {
   readonly retention: Retention;
   readonly files: FileRecords;
   readonly searchBackfill: SearchBackfill;
+  /** The secrets of registered tools are made of it ([RTL8]): never shown, never logged. */
+  readonly toolSecretKey: Uint8Array;
   /**
    * At most `limit` entries of any kind whose `seq` is greater than `after`, oldest first. Rejects with the
    * database's own error.

@@ -30,6 +30,7 @@ import { commandRoutes } from './command-routes.ts';
 import { described } from './described-command.ts';
 import { fileRoutes } from './file-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
+import { registeredToolRoutes } from './registered-tool-routes.ts';
 import { shownRun } from './shown-run.ts';
 import { toolRoutes } from './tool-routes.ts';
 import { transcriptRoutes } from './transcript-routes.ts';
@@ -180,6 +181,7 @@ export const routes: readonly Route[] = [
   transcriptRoutes['session.import'],
   commandRoutes['turn.cancel'],
   ...toolRoutes,
+  ...registeredToolRoutes,
   ...fileRoutes,
   route({
     ...takesNothing,

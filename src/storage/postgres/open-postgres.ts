@@ -12,6 +12,7 @@ import { KyselyReadModel } from '../sql/kysely-read-model.ts';
 import { KyselyRetention } from '../sql/kysely-retention.ts';
 import { migrate } from '../sql/migrate.ts';
 import { searchBackfill } from '../sql/search-backfill.ts';
+import { openToolSecretKey } from '../sql/tool-secret-key.ts';
 import type { Storage, StorageOptions } from '../storage.ts';
 import { errorCode, StorageOpenError } from '../storage-open-error.ts';
 import { PostgresJournal } from './postgres-journal.ts';
@@ -50,6 +51,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
   const lock = new PostgresProcessLock({ mode: options.processLock ?? 'exclusive', writer });
   const pipeline = new PostgresPipeline({ connectionString: databaseUrl }, (client) => lock.take(client));
   let eventLog: EventLog;
+  let toolSecretKey: Uint8Array;
   try {
     // Before anything is read or written: the process that holds the store may be in the middle of a turn.
     await firstProcessLock({
@@ -61,6 +63,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     await migrate(db, await schemaOf(db, place));
     await pruneBatches(db);
     eventLog = await openEventLog(db);
+    toolSecretKey = await openToolSecretKey(db);
     lock.opened((await eventLog.range()).newest);
   } catch (cause) {
     await pipeline.close();
@@ -87,6 +90,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     retention: new KyselyRetention(db),
     files: kyselyFileRecords(db),
     searchBackfill: searchBackfill(db),
+    toolSecretKey,
     events: (range) => readEntries(db, range),
     close: async () => {
       await pipeline.close();

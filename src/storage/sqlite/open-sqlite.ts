@@ -10,6 +10,7 @@ import { KyselyReadModel } from '../sql/kysely-read-model.ts';
 import { KyselyRetention } from '../sql/kysely-retention.ts';
 import { migrate } from '../sql/migrate.ts';
 import { searchBackfill } from '../sql/search-backfill.ts';
+import { openToolSecretKey } from '../sql/tool-secret-key.ts';
 import type { SqliteSynchronous } from '../sqlite-synchronous.ts';
 import type { Storage } from '../storage.ts';
 import { StorageOpenError } from '../storage-open-error.ts';
@@ -65,6 +66,7 @@ async function openFile(
       retention: new KyselyRetention(db),
       files: kyselyFileRecords(db),
       searchBackfill: searchBackfill(db),
+      toolSecretKey: await openToolSecretKey(db),
       events: (range) => readEntries(db, range),
       close: async () => {
         file.close();

@@ -11,7 +11,7 @@ import { limits } from '../../../schema/limits.ts';
 import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
 import { defaultMessageBounds } from '../../../schema/message-bounds.ts';
 import { shownLayout } from '../../../schema/preferences.ts';
-import { accepted, type Outcome, refused, sessionNotFound } from '../../../schema/refusal.ts';
+import { accepted, type Outcome, refused, sessionNotFound, toolNotFound } from '../../../schema/refusal.ts';
 import {
   defaultRuntimeConfig,
   patchedRuntimeConfig,
@@ -23,6 +23,7 @@ import { exampleIds } from '../../../schema/wire/example-ids.ts';
 import type { GatewayServices } from '../../../src/gateway/http/route.ts';
 import { copiedTranscripts } from '../../fakes/copied-transcript.ts';
 import { exampleInspection } from '../../fakes/example-inspection.ts';
+import { exampleTool } from '../../fakes/example-tool.ts';
 import { memoryFiles } from '../../fakes/memory-stored-files.ts';
 
 export const at = '2026-11-23T04:40:00.000Z';
@@ -86,6 +87,9 @@ export function fakeServices(): FakeServices {
 
   const ifKnown = <Value>(id: SessionId, value: Value): Outcome<Value> =>
     id === sessionId ? accepted(value) : refused(sessionNotFound(id));
+
+  const ifNamed = <Value>(name: string, value: Value): Outcome<Value> =>
+    name === exampleTool.name ? accepted(value) : refused(toolNotFound(name));
 
   const door: CommandDoor = {
     async createSession({ title, description }) {
@@ -168,6 +172,27 @@ export function fakeServices(): FakeServices {
       calls.push(['updateLayout', owner, patch]);
       return accepted(shownLayout({ layout: patch, updatedAt: Date.parse(at) }));
     },
+    async registerTool(body) {
+      calls.push(['registerTool', body]);
+      return accepted({ ...exampleTool, ...body, secret: 'whsec_c2VjcmV0' });
+    },
+    async updateTool(name, patch) {
+      calls.push(['updateTool', name, patch]);
+      return ifNamed(name, exampleTool);
+    },
+    async activateTool(name) {
+      calls.push(['activateTool', name]);
+      return ifNamed(name, exampleTool);
+    },
+    async deactivateTool(name) {
+      calls.push(['deactivateTool', name]);
+      return ifNamed(name, { ...exampleTool, active: false });
+    },
+    async rotateToolSecret(name) {
+      calls.push(['rotateToolSecret', name]);
+      return ifNamed(name, { ...exampleTool, secret: 'whsec_c2VjcmV0' });
+    },
+    registeredTools: () => [exampleTool],
     runtimeConfig: () => config,
   };
 
@@ -204,6 +229,7 @@ export function fakeServices(): FakeServices {
     turnSteps: (turn) => read('turnSteps', [turn], []),
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),
+    registeredTools: () => read('registeredTools', [], []),
     completedCommand: (key) => read('completedCommand', [key], undefined),
     layout: (owner) => read('layout', [owner], { layout: {}, updatedAt: Date.parse(at) }),
   };
@@ -223,6 +249,11 @@ export function fakeServices(): FakeServices {
         return [logEntry];
       },
       emitManual: () => logEntry,
+    },
+    tools: () => {
+      const { url, secretVersion, secretSince, createdAt, updatedAt, ...tool } = exampleTool;
+      const registered = { url, secretVersion, secretSince, createdAt, updatedAt };
+      return [{ ...tool, source: 'registered', offered: true, registered }];
     },
     files: memoryFiles(),
     providers: {
