@@ -14,21 +14,26 @@ export const toolNameSchema = z
   .regex(/^[A-Za-z0-9_-]{1,64}$/)
   .meta({ examples: ['weather'] });
 
-/** A JSON Schema of an object. Whether it can be used is checked when a tool is registered. */
-const inputSchema = z.custom<JsonSchemaObject>().meta({
-  type: 'object',
-  additionalProperties: true,
+const schemaWords = {
   description: 'A JSON Schema (draft 2020-12 or 7) of an object: the arguments.',
   examples: [{ type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }],
-});
+};
 
-const givenInputSchema = inputSchema.check(({ value, issues }) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    issues.push({ code: 'invalid_type', expected: 'object', input: value });
-  } else if (!isJsonValue(value, limits.registeredToolSchemaLevelsMax)) {
+/** What reads it may call itself for each level. Whether it can be used as a schema is checked at the door. */
+const givenInputSchema = z
+  .record(z.string(), z.unknown())
+  .transform((value, { issues }): JsonSchemaObject => {
+    if (isJsonObject(value)) return value;
     issues.push({ code: 'custom', input: value, params: { constraint: 'isShallowJson' } });
-  }
-});
+    return z.NEVER;
+  })
+  .meta(schemaWords);
+
+const inputSchema = z.record(z.string(), z.json()).meta(schemaWords);
+
+function isJsonObject(value: Readonly<Record<string, unknown>>): value is JsonSchemaObject {
+  return isJsonValue(value, limits.registeredToolSchemaLevelsMax);
+}
 
 const definition = {
   description: boundedText({ charactersMin: 1, charactersMax: limits.toolDescriptionUnitsMax }).meta({

@@ -105,6 +105,8 @@ export function remoteCalls(options: RemoteCallsOptions): RemoteCalls {
           body,
           signal,
         });
+        // Whatever ends a body early is an error of its stream; without a listener it would end the process.
+        response.body.on('error', () => {});
         const { statusCode: status } = response;
         const isRedirection = status >= 300 && status < 400;
         if (!isRedirection && (status === 429 || status >= 500)) {

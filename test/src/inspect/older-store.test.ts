@@ -22,6 +22,8 @@ type OldStore = OpenStore & { readonly makeOld: () => Promise<void> };
 
 const undo = [
   'alter table tool_calls drop column files',
+  'drop table registered_tools',
+  'drop table tool_secret_keys',
   'drop table deleted_messages',
   'drop table messages_to_delete',
   'alter table sessions drop column auto_title',
