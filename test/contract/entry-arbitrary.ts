@@ -12,6 +12,7 @@ import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '
 import type { MessageMark } from '../../schema/message-part.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { turnOutcomes } from '../../schema/turn-record.ts';
+import { exampleTool } from '../fakes/example-tool.ts';
 import { endedStep, entry, file, message, session, start, trace } from './sample-entries.ts';
 
 const places = 3;
@@ -57,7 +58,7 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
         'checkpoint',
       ] as const),
       ...(['call', 'result', 'queue', 'start', 'step', 'end', 'trace', 'config'] as const),
-      ...(['wait', 'stepEnd', 'layout', 'file', 'fileDelete'] as const),
+      ...(['wait', 'stepEnd', 'layout', 'file', 'fileDelete', 'tool'] as const),
       ...(['branch', 'deleteMessage', 'import'] as const),
     ),
     owner: numberBelow(places),
@@ -177,6 +178,11 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
           return entry.turnStepEnded(id, turnId, seed.offset + 1, seed.text);
         case 'layout':
           return entry.layout(arbitraryOwners[seed.owner] ?? '', { [seed.text]: seed.offset });
+        case 'tool': {
+          const name = `tool_${seed.place}`;
+          const tool = { ...exampleTool, name, description: seed.text, secretVersion: seed.offset + 1 };
+          return seed.answers ? entry.toolUpdated(tool) : entry.toolDeactivated({ ...tool, active: false });
+        }
         case 'file':
           return entry.fileStored(file(fixedId<FileId>('f', seed.owner, seed.place), seed.text));
         case 'fileDelete':

@@ -10,6 +10,7 @@ import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
 import type { FilePart, MessageMark } from '../../schema/message-part.ts';
 import type { Layout } from '../../schema/preferences.ts';
+import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import type { CallApproval } from '../../schema/tool-decision.ts';
@@ -136,6 +137,24 @@ export const entry = {
   }),
   config: (data: RuntimeConfig): JournalEntry => ({
     type: 'config.updated',
+    sessionId: null,
+    data,
+    at: start,
+  }),
+  toolRegistered: (data: RegisteredTool): JournalEntry => ({
+    type: 'tool.registered',
+    sessionId: null,
+    data,
+    at: start,
+  }),
+  toolUpdated: (data: RegisteredTool): JournalEntry => ({
+    type: 'tool.updated',
+    sessionId: null,
+    data,
+    at: start,
+  }),
+  toolDeactivated: (data: RegisteredTool): JournalEntry => ({
+    type: 'tool.deactivated',
     sessionId: null,
     data,
     at: start,

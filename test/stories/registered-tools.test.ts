@@ -113,7 +113,7 @@ describe('a registered tool', () => {
       first.publisher.seen,
       first.logs,
       first.system.door.registeredTools(),
-      first.system.actors.roots().map((root) => root.getSnapshot().context),
+      [...first.system.actors.roots()].map((root) => root.getSnapshot().context),
     ]);
     expect(everywhere).not.toContain('whsec_');
     await first.system.stop();
