@@ -7,6 +7,7 @@ import {
 } from '../../schema/chat-message.ts';
 import { baselineSession, type ChatSession } from '../../schema/chat-session.ts';
 import { messageIdSchema } from '../../schema/ids.ts';
+import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { MemoryTables } from '../fakes/memory-tables.ts';
 import type { Reader } from './reader.ts';
@@ -20,6 +21,7 @@ export class Mirror {
   #sessions = new Map<string, ChatSession>();
   #messages = new Map<string, ChatMessage>();
   #traces = new Map<string, Trace>();
+  #tools = new Map<string, RegisteredTool>();
   #config: unknown;
 
   constructor(reader: Reader, tables: MemoryTables) {
@@ -34,6 +36,7 @@ export class Mirror {
       this.#tables.sessions().flatMap(({ id }) => this.#tables.messages(id).map(shownMessage)),
     );
     this.#traces = byId(this.#tables.traces());
+    this.#tools = new Map(this.#tables.registeredTools.map((tool) => [tool.name, tool]));
     this.#config = this.#tables.runtimeConfig;
   }
 
@@ -70,6 +73,11 @@ export class Mirror {
       case 'trace.created':
       case 'trace.updated':
         this.#traces.set(String(data['id']), data as Trace);
+        return;
+      case 'tool.registered':
+      case 'tool.updated':
+      case 'tool.deactivated':
+        this.#tools.set(String(data['name']), data as RegisteredTool);
         return;
       case 'config.updated':
         if (!snapshot) this.#config = data;
@@ -115,6 +123,12 @@ export class Mirror {
         tables.traces().filter((trace) => isMine(trace.sessionId)),
         mine,
       );
+      if (difference !== undefined) return difference;
+    }
+    if (namespaces.includes('tools') && sessionId === undefined && this.#reader.kind !== 'baseline') {
+      const rows = (tools: Iterable<RegisteredTool>) =>
+        [...tools].map((tool) => ({ ...tool, id: tool.name }));
+      const difference = differenceOf(rows(tables.registeredTools), rows(this.#tools.values()));
       if (difference !== undefined) return difference;
     }
     const isConfigSame = JSON.stringify(this.#config) === JSON.stringify(tables.runtimeConfig);

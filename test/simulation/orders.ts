@@ -3,7 +3,9 @@ import type { CommandDoor, Named } from '../../actors/door/command-door.ts';
 import type { QueuePolicy } from '../../schema/create-message.ts';
 import { type MessageId, messageIdSchema, type SessionId, type ToolCallId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
+import { exampleDefinition } from '../fakes/example-tool.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
+import { remoteToolNames } from './simulated-tools.ts';
 
 export const orderKinds = [
   'create',
@@ -23,6 +25,11 @@ export const orderKinds = [
   'cancel',
   'delete',
   'configure',
+  'register',
+  'change',
+  'rotate',
+  'deactivate',
+  'activate',
   'approve',
   'deny',
 ] as const;
@@ -42,6 +49,19 @@ export type MessageOrderKind = (typeof messageOrderKinds)[number];
 
 export function isMessageOrder(kind: OrderKind): kind is MessageOrderKind {
   return messageOrderKinds.some((one) => one === kind);
+}
+
+/** Commands about registered tools. */
+export const toolOrderKinds = ['register', 'change', 'rotate', 'deactivate', 'activate'] as const;
+export type ToolOrderKind = (typeof toolOrderKinds)[number];
+
+export function isToolOrder(kind: OrderKind): kind is ToolOrderKind {
+  return toolOrderKinds.some((one) => one === kind);
+}
+
+/** Commands that are addressed to the server. */
+export function isGlobal(kind: OrderKind): boolean {
+  return kind === 'create' || kind === 'configure' || isToolOrder(kind);
 }
 
 /** Commands for any moment; decisions need a call. */
@@ -122,9 +142,7 @@ export function give(door: CommandDoor, order: Order): Promise<Outcome<unknown>>
   const named: Named = order.named ? { key: keyOf(order), fingerprint: markOf(order) } : undefined;
   const { session, kind } = order;
   if (session === null) {
-    return kind === 'create'
-      ? door.createSession({ title: markOf(order) }, named)
-      : door.updateConfig({ features: { [`feature ${order.number % 7}`]: order.number % 2 === 0 } }, named);
+    return isToolOrder(kind) ? giveTool(door, order, kind, named) : giveServer(door, order, named);
   }
   switch (kind) {
     case 'ask':
@@ -159,7 +177,45 @@ export function give(door: CommandDoor, order: Order): Promise<Outcome<unknown>>
       return door.denyToolCall(session, callOf(order), markOf(order), named);
     case 'create':
     case 'configure':
+    case 'register':
+    case 'change':
+    case 'rotate':
+    case 'deactivate':
+    case 'activate':
       throw new Error(`${kind} is about no session`);
+  }
+}
+
+function giveServer(door: CommandDoor, order: Order, named: Named): Promise<Outcome<unknown>> {
+  return order.kind === 'create'
+    ? door.createSession({ title: markOf(order) }, named)
+    : door.updateConfig({ features: { [`feature ${order.number % 7}`]: order.number % 2 === 0 } }, named);
+}
+
+function giveTool(
+  door: CommandDoor,
+  order: Order,
+  kind: ToolOrderKind,
+  named: Named,
+): Promise<Outcome<unknown>> {
+  const name = remoteToolNames[order.number % remoteToolNames.length] ?? '';
+  switch (kind) {
+    case 'register': {
+      const given = { ...exampleDefinition, inputSchema: { type: 'object' } };
+      return door.registerTool({ ...given, name, description: markOf(order) }, named);
+    }
+    case 'change':
+      return door.updateTool(
+        name,
+        { description: markOf(order), requiresApproval: order.number % 4 === 0 },
+        named,
+      );
+    case 'rotate':
+      return door.rotateToolSecret(name, named);
+    case 'deactivate':
+      return door.deactivateTool(name, named);
+    case 'activate':
+      return door.activateTool(name, named);
   }
 }
 

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { type WireNamespace, wireNamespaces } from '../../schema/event-table.ts';
 import { limits } from '../../schema/limits.ts';
-import { messageOrderKinds, plainOrderKinds } from './orders.ts';
-import { toolNames, toolServerStates } from './simulated-tools.ts';
+import { messageOrderKinds, plainOrderKinds, toolOrderKinds } from './orders.ts';
+import { remoteToolNames, toolNames, toolServerStates } from './simulated-tools.ts';
 
 /** Selects one of the existing things: see {@link chosen}. */
 const pick = fc.nat({ max: 7 });
@@ -91,7 +91,7 @@ const modelPart = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       say: fc.constant('tool' as const),
-      tool: fc.constantFrom('guarded', 'guarded', ...toolNames),
+      tool: fc.constantFrom('guarded', 'guarded', ...remoteToolNames, ...toolNames),
       payload: fc.constantFrom<Payload>('small', 'small', 'pairAtEdge', 'long', 'lone'),
     }),
   },
@@ -135,6 +135,7 @@ const order = fc.record({
     { weight: 8, arbitrary: fc.constant('ask' as const) },
     { weight: 5, arbitrary: fc.constantFrom(...plainOrderKinds) },
     { weight: 8, arbitrary: fc.constantFrom(...messageOrderKinds) },
+    { weight: 4, arbitrary: fc.constantFrom(...toolOrderKinds, 'register' as const) },
   ),
   session: pick,
   /** Of commands about a message: which one, from the newest. */

@@ -64,6 +64,7 @@ class Ledger {
   readonly #ofConnection = new Map<number, number>();
   readonly #titles = new Map<string, string>();
   readonly #contents = new Map<string, string>();
+  readonly #descriptions = new Map<string, string>();
   readonly #keys = new Set<string>();
   #taken = 0;
 
@@ -131,6 +132,8 @@ class Ledger {
       case 'note':
       case 'edit':
       case 'rename':
+      case 'register':
+      case 'change':
         holds(account.effects > 0, () => `${markOf(order)} was acknowledged before it was committed`);
         return;
       case 'archive':
@@ -162,6 +165,9 @@ class Ledger {
       }
       case 'cancel':
       case 'configure':
+      case 'rotate':
+      case 'deactivate':
+      case 'activate':
       case 'regenerate':
       case 'goOn':
       case 'select':
@@ -187,7 +193,7 @@ class Ledger {
       account.times > 1 || refused === undefined || !definite.has(refused),
       () => `${mark} was refused (${refused}) and took effect`,
     );
-    this.#inOrder(account, event.sessionId ?? '');
+    if (event.sessionId !== null) this.#inOrder(account, event.sessionId);
   }
 
   #inOrder(account: Account, session: string): void {
@@ -219,6 +225,13 @@ class Ledger {
         if (this.#titles.get(id) === title) return undefined;
         this.#titles.set(id, title);
         return title;
+      }
+      case 'tool.registered':
+      case 'tool.updated': {
+        const { name, description } = event.data;
+        if (this.#descriptions.get(name) === description) return undefined;
+        this.#descriptions.set(name, description);
+        return description;
       }
       default:
         return undefined;
