@@ -9,14 +9,10 @@ import type { Milliseconds } from './timestamp.ts';
 import { boundedText } from './validation.ts';
 
 /** A name that every provider of models accepts. */
-export const toolNameSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/)
-  .meta({ examples: ['weather'] });
+export const toolNameSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
 const schemaWords = {
   description: 'A JSON Schema (draft 2020-12 or 7) of an object: the arguments.',
-  examples: [{ type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }],
 };
 
 /** What reads it may call itself for each level. Whether it can be used as a schema is checked at the door. */
@@ -36,14 +32,11 @@ function isJsonObject(value: Readonly<Record<string, unknown>>): value is JsonSc
 }
 
 const definition = {
-  description: boundedText({ charactersMin: 1, charactersMax: limits.toolDescriptionUnitsMax }).meta({
-    examples: ['Tells the weather in a city.'],
-  }),
+  description: boundedText({ charactersMin: 1, charactersMax: limits.toolDescriptionUnitsMax }),
   inputSchema: givenInputSchema,
   /** `http` or `https`, without a user, a password and a fragment. */
   url: boundedText({ charactersMin: 1, charactersMax: limits.urlCharactersMax }).meta({
     format: 'uri',
-    examples: ['https://example.org/tools/weather'],
   }),
   /** How long one call may take, ms, with the times that it is tried again. */
   timeoutMs: z.int().min(1).max(limits.registeredToolTimeoutMsMax),
@@ -95,10 +88,7 @@ export type RegisteredTool = z.output<typeof registeredToolSchema>;
 export const toolWithSecretSchema = registeredToolSchema
   .extend({
     /** What the tool verifies calls with, in the form of Standard Webhooks. It is shown in this answer only. */
-    secret: z
-      .string()
-      .regex(/^whsec_[A-Za-z0-9+/=]+$/)
-      .meta({ examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'] }),
+    secret: z.string().regex(/^whsec_[A-Za-z0-9+/=]+$/),
   })
   .meta({ id: 'ToolWithSecret' });
 export type ToolWithSecret = z.output<typeof toolWithSecretSchema>;
@@ -108,7 +98,7 @@ export const toolSources = ['built-in', 'mcp', 'registered'] as const;
 export type ToolSource = (typeof toolSources)[number];
 
 /** A tool in `GET /tools`. */
-export const listedToolSchema = registeredToolSchema
+export const catalogToolSchema = registeredToolSchema
   .pick({
     name: true,
     description: true,
@@ -127,8 +117,8 @@ export const listedToolSchema = registeredToolSchema
       .pick({ url: true, secretVersion: true, secretSince: true, createdAt: true, updatedAt: true })
       .exactOptional(),
   })
-  .meta({ id: 'ListedTool' });
-export type ListedTool = z.output<typeof listedToolSchema>;
+  .meta({ id: 'CatalogTool' });
+export type CatalogTool = z.output<typeof catalogToolSchema>;
 
 /** A command about registered tools, as its actor receives it. */
 export type ToolRegistryCommand =

@@ -49,6 +49,7 @@ import { assert } from '../unreachable.ts';
 import { cursorSchema } from './cursor.ts';
 import { exampleIds } from './example-ids.ts';
 import { inspectExamples } from './inspect-examples.ts';
+import { toolExamples } from './tool-examples.ts';
 import { transcriptExample } from './transcript-example.ts';
 
 const session = {
@@ -128,6 +129,7 @@ const treeExample = executionTree({
 
 const examples = new Map<z.ZodType, unknown>([
   ...inspectExamples,
+  ...toolExamples,
   [sessionIdSchema, exampleIds.session],
   [messageIdSchema, exampleIds.prompt],
   [traceIdSchema, exampleIds.trace],

@@ -8,7 +8,7 @@ import type { ChatSession } from '../../schema/chat-session.ts';
 import type { UpdateModelOptions } from '../../schema/model-options.ts';
 import type { ProviderCatalogBody } from '../../schema/provider-catalog.ts';
 import type {
-  ListedTool,
+  CatalogTool,
   RegisteredTool,
   RegisterTool,
   ToolWithSecret,
@@ -19,7 +19,12 @@ import type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts'
 import type { Client } from './client.ts';
 
 export type { ModelOptions } from '../../schema/model-options.ts';
-export type { ListedTool, RegisteredTool, ToolWithSecret, UpdateTool } from '../../schema/registered-tool.ts';
+export type {
+  CatalogTool,
+  RegisteredTool,
+  ToolWithSecret,
+  UpdateTool,
+} from '../../schema/registered-tool.ts';
 export type { FoundSession, SearchSnippet } from '../../schema/session-search.ts';
 export type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
 
@@ -85,8 +90,8 @@ export type Administration = {
   readonly readTools: (page?: {
     readonly limit?: number;
     readonly after?: string;
-  }) => Promise<readonly ListedTool[]>;
-  readonly readTool: (name: string) => Promise<ListedTool>;
+  }) => Promise<readonly CatalogTool[]>;
+  readonly readTool: (name: string) => Promise<CatalogTool>;
   /** Reads the available models once. The `<name>/<model>` of one goes into `options.model`. */
   readonly readProviders: () => Promise<readonly ModelProvider[]>;
 };

@@ -7,8 +7,8 @@ import { limits } from '../../schema/limits.ts';
 import { logLevels } from '../../schema/log-entry.ts';
 import { assert } from '../../schema/unreachable.ts';
 import { sqliteSynchronousModes } from '../storage/sqlite-synchronous.ts';
-import { isNetwork } from '../tools/registered/address-policy.ts';
 import type { EngineSettings } from './engine-settings.ts';
+import { networkRange } from './network-range.ts';
 
 export type SettingWords = {
   readonly variable: string;
@@ -282,7 +282,12 @@ export const configSchema = z.strictObject({
         'Days that events are kept for clients that resume; 0: for ever. Sessions and messages stay.',
     }),
   toolPrivateNetworks: z
-    .array(z.string().max(64).refine(isNetwork))
+    .array(
+      z
+        .string()
+        .max(64)
+        .refine((text) => networkRange(text) !== null),
+    )
     .max(limits.toolPrivateNetworksMax)
     .default([])
     .register(settingWords, {

@@ -1,6 +1,6 @@
 /** All tools that this server knows, whether models are offered them or not. */
 import type { Tool, ToolBox } from '../../actors/ports.ts';
-import type { ListedTool, RegisteredTool, ToolSource } from '../../schema/registered-tool.ts';
+import type { CatalogTool, RegisteredTool, ToolSource } from '../../schema/registered-tool.ts';
 
 export type ToolCatalogOptions = {
   readonly builtIn: ToolBox;
@@ -17,13 +17,13 @@ export function toolCatalog({
   mcp,
   registered,
   offered,
-}: ToolCatalogOptions): readonly ListedTool[] {
+}: ToolCatalogOptions): readonly CatalogTool[] {
   const taken = new Set<string>();
   const listed = (
     source: ToolSource,
     tool: Omit<Tool, 'run'>,
-    more: Pick<ListedTool, 'active' | 'registered'>,
-  ): ListedTool => {
+    more: Pick<CatalogTool, 'active' | 'registered'>,
+  ): CatalogTool => {
     const isFirst = !taken.has(tool.name);
     taken.add(tool.name);
     const inForce = isFirst && more.active ? offered.find(tool.name) : undefined;

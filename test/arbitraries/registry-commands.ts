@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import type { JsonSchemaObject } from '../../schema/json-value.ts';
 import type { RegisterTool, ToolRegistryCommand, UpdateTool } from '../../schema/registered-tool.ts';
-import { exampleDefinition } from '../fakes/example-tool.ts';
 
 const name = fc.constantFrom('__proto__', 'a', 'b', 'B', 'constructor');
 
@@ -17,9 +16,7 @@ const definition = {
 
 export const toolPatch: fc.Arbitrary<UpdateTool> = fc.record(definition, { requiredKeys: [] });
 
-const register = fc
-  .record({ name, ...definition })
-  .map((given): RegisterTool => ({ ...exampleDefinition, ...given }));
+const register: fc.Arbitrary<RegisterTool> = fc.record({ name, ...definition });
 
 export const registryCommand: fc.Arbitrary<ToolRegistryCommand> = fc.oneof(
   {

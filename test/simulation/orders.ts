@@ -5,7 +5,7 @@ import { type MessageId, messageIdSchema, type SessionId, type ToolCallId } from
 import type { Outcome } from '../../schema/refusal.ts';
 import { exampleDefinition } from '../fakes/example-tool.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
-import { remoteToolNames } from './simulated-tools.ts';
+import { remoteToolNames } from './tool-names.ts';
 
 export const orderKinds = [
   'create',

@@ -6,6 +6,7 @@ import type { JsonSchemaObject } from '../../schema/json-value.ts';
 import { type Outcome, refusal, refused } from '../../schema/refusal.ts';
 import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { Fact } from './facts.ts';
+import { toolNames } from './tool-names.ts';
 
 /** How the server is: there, connected again (its tools ask for patience), with odd schemas, or not there any more. */
 export const toolServerStates = ['there', 'reconnecting', 'odd', 'gone'] as const;
@@ -111,9 +112,6 @@ export class SimulatedTools {
   }
 }
 
-export const toolNames = ['lookup', 'write', 'guarded', 'stubborn', 'unknown'] as const;
-/** Those that operators register. */
-export const remoteToolNames = ['remote', 'faraway'] as const;
 /** Those that a person must approve. */
 const guardedTools: readonly string[] = ['guarded'];
 const toolTimeoutMs = 1000;

@@ -11,7 +11,7 @@ import type { SessionId } from '../../../schema/ids.ts';
 import type { LogEntry } from '../../../schema/log-entry.ts';
 import type { MessageBounds } from '../../../schema/message-bounds.ts';
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
-import type { ListedTool } from '../../../schema/registered-tool.ts';
+import type { CatalogTool } from '../../../schema/registered-tool.ts';
 import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
 import type { Inspection } from '../../inspect/inspection.ts';
 import type { Scope } from './api-key.ts';
@@ -36,7 +36,7 @@ export type GatewayServices = {
   readonly messageBounds: MessageBounds;
   readonly providers: ProviderCatalog;
   /** All tools, in the order of their names. */
-  readonly tools: () => readonly ListedTool[];
+  readonly tools: () => readonly CatalogTool[];
   readonly files: Pick<StoredFiles, 'store' | 'file' | 'open'> & {
     /** The largest file. */
     readonly bytesMax: number;

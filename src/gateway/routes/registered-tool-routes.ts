@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { limits } from '../../../schema/limits.ts';
 import { accepted, refused, toolNotFound } from '../../../schema/refusal.ts';
 import {
-  listedToolSchema,
+  catalogToolSchema,
   registeredToolSchema,
   registerToolSchema,
   toolNameSchema,
@@ -34,7 +34,7 @@ export const registeredToolRoutes: readonly Route[] = [
       'Lists all tools in the order of their names: built-in ones, those of tool servers, and registered ones, ' +
       'deactivated ones included.',
     query: listPage,
-    response: { status: 200, description: 'Tools.', schema: z.array(listedToolSchema) },
+    response: { status: 200, description: 'Tools.', schema: z.array(catalogToolSchema) },
     answer: ({ tools }, { query: { limit, after } }) => {
       const rest = tools().filter(({ name }) => after === undefined || name > after);
       const last = rest[limit - 1];
@@ -56,7 +56,7 @@ export const registeredToolRoutes: readonly Route[] = [
     method: 'GET',
     path: '/tools/:name',
     summary: 'Reads a tool.',
-    response: { status: 200, description: 'The tool.', schema: listedToolSchema },
+    response: { status: 200, description: 'The tool.', schema: catalogToolSchema },
     refusals: [404],
     answer: ({ tools }, { name }) => {
       const tool = tools().find((one) => one.name === name);

@@ -4,22 +4,16 @@
  * metadata.
  */
 import ipaddr from 'ipaddr.js';
+import { type NetworkRange, networkRange } from '../../config/network-range.ts';
 
 export type AddressPolicy = {
   /** Why there must be no connection to this IP address; `null`: there may be one. */
   readonly problemOf: (address: string) => string | null;
 };
 
-type Network = ReturnType<typeof ipaddr.parseCIDR>;
-
-/** Whether a text is a range of addresses as the setting has it: `10.1.0.0/16`, `fd00::/8`, or one address. */
-export function isNetwork(text: string): boolean {
-  return networkOf(text) !== null;
-}
-
 /** `allowed`: ranges of addresses that may be called although they are not public. */
 export function addressPolicy(allowed: readonly string[]): AddressPolicy {
-  const networks = allowed.map(networkOf).filter((network) => network !== null);
+  const networks = allowed.map(networkRange).filter((network) => network !== null);
   return {
     problemOf: (address) => {
       // An IPv6 address that carries an IPv4 address leads there, so it counts as that one.
@@ -32,14 +26,6 @@ export function addressPolicy(allowed: readonly string[]): AddressPolicy {
   };
 }
 
-function contains([base, bits]: Network, address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+function contains([base, bits]: NetworkRange, address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   return base.kind() === address.kind() && address.match(base, bits);
-}
-
-function networkOf(text: string): Network | null {
-  if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text);
-  // `isValid` takes abbreviations such as `10.1`, which mean something else than one thinks.
-  if (!ipaddr.IPv6.isValid(text) && !ipaddr.IPv4.isValidFourPartDecimal(text)) return null;
-  const address = ipaddr.process(text);
-  return [address, address.kind() === 'ipv4' ? 32 : 128];
 }

@@ -12,6 +12,7 @@ import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
 import { defaultMessageBounds } from '../../../schema/message-bounds.ts';
 import { shownLayout } from '../../../schema/preferences.ts';
 import { accepted, type Outcome, refused, sessionNotFound, toolNotFound } from '../../../schema/refusal.ts';
+import type { CatalogTool } from '../../../schema/registered-tool.ts';
 import {
   defaultRuntimeConfig,
   patchedRuntimeConfig,
@@ -21,6 +22,8 @@ import type { Trace } from '../../../schema/trace.ts';
 import { type TurnIdentity, turnIdentitySchema } from '../../../schema/turn-record.ts';
 import { exampleIds } from '../../../schema/wire/example-ids.ts';
 import type { GatewayServices } from '../../../src/gateway/http/route.ts';
+import { createToolBox } from '../../../src/tools/tool-box.ts';
+import { toolCatalog } from '../../../src/tools/tool-catalog.ts';
 import { copiedTranscripts } from '../../fakes/copied-transcript.ts';
 import { exampleInspection } from '../../fakes/example-inspection.ts';
 import { exampleTool } from '../../fakes/example-tool.ts';
@@ -70,6 +73,8 @@ export type FakeServices = GatewayServices & {
   /** Runs before every read; throw to make it fail. */
   beforeRead: () => void | Promise<void>;
   isReady: boolean;
+  /** What the list of tools has. */
+  listed: readonly CatalogTool[];
   /** What every list of messages has. */
   stored: readonly MessageFact[];
 };
@@ -250,11 +255,13 @@ export function fakeServices(): FakeServices {
       },
       emitManual: () => logEntry,
     },
-    tools: () => {
-      const { url, secretVersion, secretSince, createdAt, updatedAt, ...tool } = exampleTool;
-      const registered = { url, secretVersion, secretSince, createdAt, updatedAt };
-      return [{ ...tool, source: 'registered', offered: true, registered }];
-    },
+    listed: toolCatalog({
+      builtIn: createToolBox([]),
+      mcp: createToolBox([]),
+      registered: () => [exampleTool],
+      offered: createToolBox([]),
+    }),
+    tools: () => services.listed,
     files: memoryFiles(),
     providers: {
       list: () => {
