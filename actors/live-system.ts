@@ -27,6 +27,7 @@ import type {
 import { claimedContext } from './pushed-turns/claimed-context.ts';
 import type { Leases } from './pushed-turns/leases.ts';
 import { PushedSources } from './pushed-turns/pushed-sources.ts';
+import type { RegisteredTools } from './registered-tools.ts';
 import { AttachedFiles } from './sessions/attached-files.ts';
 import { PendingReplies } from './sessions/pending-replies.ts';
 import { sessionActorFactory } from './sessions/session-actor.ts';
@@ -42,7 +43,10 @@ export type LiveSystemPorts = {
   readonly files: SessionFiles;
   readonly publisher: Publisher;
   readonly engine: Engine;
+  /** All tools, registered ones included. */
   readonly tools: ToolBox;
+  /** Absent: no tools can be registered. */
+  readonly registeredTools?: RegisteredTools;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly leases: Leases;
@@ -112,7 +116,7 @@ export async function startLiveSystem(
   const settings = new KeptTurnSettings(turnSettings(ports, options));
   let turnBounds = options.turnBounds;
   const actors = new LiveActors({
-    roots: () => [door.configActor, ...registry.actors()],
+    roots: () => [...door.serverActors, ...registry.actors()],
     clock,
     log,
   });
@@ -127,6 +131,7 @@ export async function startLiveSystem(
   const publisher: Publisher = {
     ...ports.publisher,
     durable: (event, seq) => {
+      door.committed(event);
       actors.committed(event, seq);
       ports.publisher.durable(event, seq);
       executionTrees.committed(event);
@@ -144,7 +149,7 @@ export async function startLiveSystem(
     },
     onRejected: (key, cause) => {
       log.error('The journal rejected events', { sessionId: key, cause });
-      if (key === null) door.resetConfig();
+      if (key === null) door.reset();
       else registry.reject(key, cause);
     },
   });
@@ -192,6 +197,7 @@ export async function startLiveSystem(
     pushed,
     leaseMs: options.leaseMs ?? limits.leaseMsDefault,
     readContext: (turn, signal) => claimedContext({ ...requestPorts, ...settings.current }, turn, signal),
+    initialTools: await readModel.registeredTools(),
   });
   let stopping = false;
   const flush = (): Promise<boolean> => {

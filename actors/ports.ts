@@ -22,6 +22,7 @@ import type { Participant } from '../schema/participant.ts';
 import type { StoredLayout } from '../schema/preferences.ts';
 import type { CatalogProvider } from '../schema/provider-catalog.ts';
 import type { Outcome, Refusal } from '../schema/refusal.ts';
+import type { RegisteredTool } from '../schema/registered-tool.ts';
 import type { RuntimeConfig } from '../schema/runtime-config.ts';
 import type { FoundSession, SessionQuery } from '../schema/session-search.ts';
 import type { TextPiece } from '../schema/text-piece.ts';
@@ -198,6 +199,8 @@ export type ReadModel = {
   /** Sessions that have queued or running turns, oldest turn first, and those in which only messages wait. */
   readonly sessionsWithOpenTurns: () => Promise<readonly SessionId[]>;
   readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;
+  /** In the order of their names, deactivated ones included. */
+  readonly registeredTools: () => Promise<readonly RegisteredTool[]>;
   /** The stored answer of a named command (I10); kept for `commandRetentionMs`. */
   readonly completedCommand: (key: string) => Promise<CompletedCommand | undefined>;
   /** Of an owner who has put none: an empty one, as old as the store. */

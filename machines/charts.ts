@@ -17,6 +17,7 @@ import { foldChart } from './fold-chart.ts';
 import { machineChart } from './machine-chart.ts';
 import type { runtimeConfigLogic } from './runtime-config.ts';
 import { toolCallMachine } from './tool-call.ts';
+import type { toolRegistryLogic } from './tool-registry.ts';
 import { traceMachine } from './trace.ts';
 import { turnMachine } from './turn.ts';
 
@@ -27,7 +28,8 @@ export function machineCharts(): readonly MachineChart[] {
   made ??= [
     ...[chatSessionMachine, turnMachine, toolCallMachine, traceMachine].map(machineChart),
     answerChart(),
-    runtimeConfigChart(),
+    storeChart('runtimeConfig', configSays),
+    storeChart('toolRegistry', registrySays),
     connectionChart(),
   ];
   return made;
@@ -95,11 +97,16 @@ const configSays: Readonly<Record<EventFromLogic<typeof runtimeConfigLogic>['typ
   'config.reset': [],
 };
 
-function runtimeConfigChart(): MachineChart {
+const registrySays: Readonly<Record<EventFromLogic<typeof toolRegistryLogic>['type'], readonly string[]>> = {
+  'tools.command': ['tool.registered', 'tool.updated', 'tool.deactivated'],
+  'tools.reset': [],
+};
+
+function storeChart(id: string, storeSays: Readonly<Record<string, readonly string[]>>): MachineChart {
   const chart = foldChart<null, readonly [string, readonly string[]]>({
-    id: 'runtimeConfig',
+    id,
     initial: null,
-    events: Object.entries(configSays),
+    events: Object.entries(storeSays),
     nameOf: ([event]) => event,
     step: (state, [, says]) => [state, says.length === 0 ? ['assign'] : says],
     phaseOf: () => 'ready',

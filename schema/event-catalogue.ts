@@ -24,6 +24,7 @@ import { logEntrySchema } from './log-entry.ts';
 import { participantSchema, removedParticipantSchema } from './participant.ts';
 import { preferencesUpdatedSchema } from './preferences.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from './reasoning.ts';
+import { registeredToolSchema } from './registered-tool.ts';
 import { runtimeConfigSchema } from './runtime-config.ts';
 import type { Milliseconds } from './timestamp.ts';
 import { baselineToolEventSchema, toolEventSchema, toolFactSchema } from './tool-event.ts';
@@ -149,6 +150,21 @@ const described = {
     emitted: toolFactSchema,
     baseline: baselineToolEventSchema,
     summary: 'A tool call ended (I5).',
+  },
+  'tool.registered': {
+    data: registeredToolSchema,
+    baseline: null,
+    summary: 'A tool was registered.',
+  },
+  'tool.updated': {
+    data: registeredToolSchema,
+    baseline: null,
+    summary: 'A registered tool was changed, activated again, or got another secret; the whole of it.',
+  },
+  'tool.deactivated': {
+    data: registeredToolSchema,
+    baseline: null,
+    summary: 'A registered tool was deactivated: no call of it begins any more.',
   },
   'logs.created': {
     data: z.array(logEntrySchema),

@@ -72,6 +72,10 @@ export function turnNotFound(id: string): Refusal {
   return refusal('not_found', `Turn ${id} not found`);
 }
 
+export function toolNotFound(name: string): Refusal {
+  return refusal('not_found', `Tool ${name} not found`);
+}
+
 export function traceNotFound(id: string): Refusal {
   return refusal('not_found', `Trace ${id} not found`);
 }

@@ -42,6 +42,36 @@ export const serverCommandTable = {
     summary: 'Writes a log entry, to see whether logs arrive.',
     rest: { method: 'POST', path: '/logs' },
   },
+  'tool.register': {
+    ...ordinary,
+    who: 'inspector',
+    summary: 'Registers a tool of an HTTP endpoint. Only the answer shows its secret.',
+    rest: { method: 'POST', path: '/tools' },
+  },
+  'tool.update': {
+    ...ordinary,
+    who: 'inspector',
+    summary: 'Changes a registered tool: each key that is given. Calls that run keep what they began with.',
+    rest: { method: 'PATCH', path: '/tools/:name' },
+  },
+  'tool.deactivate': {
+    ...ordinary,
+    who: 'inspector',
+    summary: 'Lets no call of a registered tool begin any more. Calls that run go on.',
+    rest: { method: 'POST', path: '/tools/:name/deactivate' },
+  },
+  'tool.activate': {
+    ...ordinary,
+    who: 'inspector',
+    summary: 'Offers models a deactivated tool again.',
+    rest: { method: 'POST', path: '/tools/:name/activate' },
+  },
+  'tool.rotate-secret': {
+    ...ordinary,
+    who: 'inspector',
+    summary: 'Gives a registered tool another secret. Only the answer shows it.',
+    rest: { method: 'POST', path: '/tools/:name/rotate-secret' },
+  },
 } as const satisfies Readonly<Record<string, ServerCommandRow>>;
 
 export type ServerCommandType = keyof typeof serverCommandTable;

@@ -55,6 +55,38 @@ export const toolLimits = {
   toolServerMessageBytesMax: 4 * 1024 * 1024,
   /** A tool's name as sent to models, UTF-16 units; the providers' own bound. Longer: the tool is left out. */
   toolNameUnitsMax: 64,
+  /** Tools that operators register while the server runs, deactivated ones included. More: 409. */
+  registeredToolsMax: 256,
+  /** Levels of a registered tool's JSON Schema, as JSON. More: 400. */
+  registeredToolSchemaLevelsMax: 128,
+  /** How long a call of a registered tool may take unless it says so, ms. More: the call fails. */
+  registeredToolTimeoutMs: 30_000,
+  /** Greatest legal `timeoutMs` of a registered tool, ms. */
+  registeredToolTimeoutMsMax: 10 * 60_000,
+  /** Times that one call of a repeatable registered tool is tried. More: it fails. */
+  registeredToolAttemptsMax: 3,
+  /** Wait before it is tried again, ms; doubles with each failure. */
+  registeredToolRetryMs: 500,
+  /** The longest wait that a registered tool may ask for, ms. More: so long. */
+  registeredToolRetryAfterMsMax: 10_000,
+  /** Redirections of one call of a registered tool, within its origin. More: the call fails. */
+  registeredToolRedirectsMax: 3,
+  /** The answer of a registered tool, bytes. More: the call fails, and the rest is not read. */
+  registeredToolAnswerBytesMax: 4 * 1024 * 1024,
+  /** How deep such an answer may be nested. More: the call fails. */
+  registeredToolAnswerDepthMax: 200,
+  /** How much of an answer that is none is read to tell what it was, bytes. */
+  registeredToolErrorBytesMax: 64 * 1024,
+  /** How long a connection to a registered tool may take, ms. More: the call fails, or is tried again. */
+  registeredToolConnectMs: 10_000,
+  /** Connections to one origin of registered tools. More: calls wait. */
+  registeredToolConnectionsMax: 32,
+  /** How long calls are signed with the secret before the newest as well, ms. */
+  toolSecretOverlapMs: 24 * 60 * 60_000,
+  /** Address ranges in `toolPrivateNetworks`. More: the server does not start. */
+  toolPrivateNetworksMax: 64,
+  /** Tools in one page of their list. More: 400. */
+  toolPageMax: 100,
   /** Tool calls in an execution tree. More: the oldest are left out. */
   executionTreeCallsMax: 100,
   /** The longest arguments and results that an execution tree has as values, UTF-16 units of their JSON. More: cut. */

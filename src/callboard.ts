@@ -28,7 +28,10 @@ import { startRetentionRounds } from './storage/retention-rounds.ts';
 import { startSearchBackfill } from './storage/search-backfill-rounds.ts';
 import type { Storage } from './storage/storage.ts';
 import { type McpToolBox, startMcpToolBox } from './tools/mcp/mcp-tool-box.ts';
+import { registeredToolBox } from './tools/registered/registered-tool-box.ts';
+import { type RemoteCalls, remoteCalls } from './tools/registered/remote-call.ts';
 import { createBuiltInToolBox } from './tools/tool-box.ts';
+import { toolCatalog } from './tools/tool-catalog.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -86,6 +89,7 @@ export async function startCallboard(
   let stopFileRounds = () => {};
   let toolServers: McpToolBox | undefined;
   let inForce = config;
+  let calls: RemoteCalls | undefined;
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
@@ -97,6 +101,7 @@ export async function startCallboard(
     const flushed = (await system?.stop()) ?? true;
     await storage.close();
     await toolServers?.stop();
+    await calls?.stop();
     return flushed;
   };
   try {
@@ -117,6 +122,18 @@ export async function startCallboard(
       clock: systemClock,
       log,
     });
+    const builtIn = createBuiltInToolBox({ clock: systemClock });
+    calls = remoteCalls({
+      clock: systemClock,
+      random: Math.random,
+      privateNetworks: config.toolPrivateNetworks,
+    });
+    const registered = registeredToolBox({
+      calls,
+      key: storage.toolSecretKey,
+      clock: systemClock,
+      holderOf: (name) => (builtIn.find(name) === undefined ? mcpTools.serverOf(name) : 'a built-in tool'),
+    });
     const { epoch } = storage.eventLog;
     const openedFiles = await openFiles({ dataFolder: config.dataFolder, epoch, log });
     const fileStore = parts.wrapFiles?.(openedFiles) ?? openedFiles;
@@ -130,7 +147,7 @@ export async function startCallboard(
     };
     const answeringParts = {
       files: fileStore,
-      toolBoxes: [createBuiltInToolBox({ clock: systemClock }), mcpTools],
+      toolBoxes: [builtIn, mcpTools, registered],
       engine: parts.engine,
       tools: parts.tools,
       clock: systemClock,
@@ -144,6 +161,7 @@ export async function startCallboard(
         files: { file: (id) => storage.files.file(id), keep: (file) => keepFile(file) },
         publisher: gateway.publisher,
         ...answering.ports,
+        registeredTools: registered,
         clock: systemClock,
         ids: systemIds,
         leases: leasesOf(storage.leaseSecret),
@@ -169,7 +187,7 @@ export async function startCallboard(
       clock: systemClock,
       log,
     });
-    const { executionTrees, outbox, registry } = system;
+    const { door, executionTrees, outbox, registry } = system;
     files = new StoredFiles({
       store: fileStore,
       records: storage.files,
@@ -198,7 +216,7 @@ export async function startCallboard(
         : undefined;
     const port = await gateway.listen(
       {
-        door: system.door,
+        door,
         readModel: storage.readModel,
         inspection,
         providers: { list: () => answering.catalog.list() },
@@ -211,6 +229,13 @@ export async function startCallboard(
             return inForce.fileBytesMax;
           },
         },
+        tools: () =>
+          toolCatalog({
+            builtIn,
+            mcp: mcpTools,
+            registered: door.registeredTools,
+            offered: answering.ports.tools,
+          }),
         executionTree: (id) => executionTrees.tree(id),
         previewUnitsMax: config.previewUnitsMax,
         get importBytesMax() {

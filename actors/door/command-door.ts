@@ -22,6 +22,12 @@ import type {
 import type { Layout, ShownLayout } from '../../schema/preferences.ts';
 import type { ClaimedTurn, ClaimTurn, StartedTurn, StartTurn } from '../../schema/pushed-turn.ts';
 import type { Outcome } from '../../schema/refusal.ts';
+import type {
+  RegisteredTool,
+  RegisterTool,
+  ToolWithSecret,
+  UpdateTool,
+} from '../../schema/registered-tool.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
 import type { ToolDecision } from '../../schema/tool-decision.ts';
 import type { CancelledTurns, TurnIdentity } from '../../schema/turn-record.ts';
@@ -43,6 +49,9 @@ type ConcernMessage<Result> = (
   message: MessageId,
   named?: Named,
 ) => Promise<Outcome<Result>>;
+
+/** A command that needs nothing but the name of a registered tool. */
+type ConcernTool<Result> = (name: string, named?: Named) => Promise<Outcome<Result>>;
 
 /** A session that begins with a conversation. */
 export type NewConversation = {
@@ -142,6 +151,18 @@ export type CommandDoor = {
   readonly denyToolCall: DecideToolCall;
   /** Merges `patch` into the stored layout; resolves with the whole once it is stored. `owner` names the API key. */
   readonly updateLayout: (owner: string, patch: Layout) => Promise<Outcome<ShownLayout>>;
+  /** Answers with the secret, which no later answer has; a repetition of the same command has it again. */
+  readonly registerTool: (body: RegisterTool, named?: Named) => Promise<Outcome<ToolWithSecret>>;
+  /** Calls that run keep the definition that they began with. */
+  readonly updateTool: (name: string, patch: UpdateTool, named?: Named) => Promise<Outcome<RegisteredTool>>;
+  /** Idempotent. */
+  readonly activateTool: ConcernTool<RegisteredTool>;
+  /** No call begins any more; those that run go on. Idempotent. */
+  readonly deactivateTool: ConcernTool<RegisteredTool>;
+  /** Answers with the new secret, like `registerTool`. */
+  readonly rotateToolSecret: ConcernTool<ToolWithSecret>;
+  /** The last committed ones, in the order of their names. */
+  readonly registeredTools: () => readonly RegisteredTool[];
   readonly updateConfig: (patch: UpdateRuntimeConfig, named?: Named) => Promise<Outcome<RuntimeConfig>>;
   /** The last committed runtime config. */
   readonly runtimeConfig: () => RuntimeConfig;

@@ -3,6 +3,7 @@ import { type AnyActorRef, createActor } from 'xstate';
 import { runtimeConfigLogic } from '../../machines/runtime-config.ts';
 import { startsTurn } from '../../schema/chat-message.ts';
 import type { CommandResult, SessionCommand, SessionCommandType } from '../../schema/commands.ts';
+import type { JournaledEvent } from '../../schema/event-catalogue.ts';
 import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { type ModelOptions, patchedModelOptions } from '../../schema/model-options.ts';
@@ -15,7 +16,8 @@ import {
   sessionNotFound,
   turnNotFound,
 } from '../../schema/refusal.ts';
-import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
+import type { RegisteredTool } from '../../schema/registered-tool.ts';
+import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -24,6 +26,7 @@ import type { ClaimedContext } from '../pushed-turns/claimed-context.ts';
 import type { Leases } from '../pushed-turns/leases.ts';
 import type { PushedSources } from '../pushed-turns/pushed-sources.ts';
 import { TurnDoor } from '../pushed-turns/turn-door.ts';
+import type { RegisteredTools } from '../registered-tools.ts';
 import type { PendingReplies } from '../sessions/pending-replies.ts';
 import { publishing } from '../sessions/publishing.ts';
 import { keyConflict, outcomeOfKey, unconfirmed } from '../sessions/repeated-command.ts';
@@ -34,6 +37,7 @@ import { CommandsInFlight } from './commands-in-flight.ts';
 import { copiedConversation } from './copied-conversation.ts';
 import { givenText } from './given-text.ts';
 import { Layouts } from './layouts.ts';
+import { ToolRegistrations } from './tool-registrations.ts';
 
 export type LiveCommandDoorOptions = {
   readonly registry: SessionRegistry;
@@ -43,6 +47,9 @@ export type LiveCommandDoorOptions = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly initialConfig: RuntimeConfig;
+  readonly initialTools: readonly RegisteredTool[];
+  /** Absent: no tools can be registered. */
+  readonly registeredTools?: RegisteredTools;
   /** The engine that is in force. */
   readonly engine: () => Pick<Engine, 'refusal'>;
   readonly pushed: PushedSources;
@@ -54,10 +61,12 @@ export type LiveCommandDoorOptions = {
 };
 
 export type LiveCommandDoor = CommandDoor & {
-  /** Resets the config to the committed one, because the journal refused the newest patch for good. */
-  readonly resetConfig: () => void;
-  /** The actor of the runtime config. */
-  readonly configActor: AnyActorRef;
+  /** Call it with each event after its commit, before anybody is told of it. */
+  readonly committed: (event: JournaledEvent) => void;
+  /** Resets what belongs to no session to what is committed, because the journal refused the newest change for good. */
+  readonly reset: () => void;
+  /** The actors that belong to no session. */
+  readonly serverActors: readonly AnyActorRef[];
 };
 
 export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoor {
@@ -135,20 +144,32 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     };
   }
 
-  async function updateConfig(patch: UpdateRuntimeConfig, named: Named): Promise<Outcome<unknown>> {
-    const obstacle = registry.admission();
-    if (obstacle !== null) return refused(obstacle);
-    if (named !== undefined) {
-      const earlier = await outcomeOfKey(readModel, named).catch(() => refused(unreadable));
-      if (earlier !== null) return earlier;
-    }
-    const command = stamp(named);
-    const reply = replies.expect(command.commandId);
-    config.send({ type: 'config.update', patch, ...command });
-    const outcome = await reply;
-    if (outcome.ok) committedConfig = outcome.value as RuntimeConfig;
-    return outcome;
+  /** A command that is addressed to the server: `send` gives it to its actor, unless its client gave it before. */
+  async function toServer(
+    named: Named,
+    send: (command: ReturnType<typeof stamp>) => void,
+  ): Promise<Outcome<unknown>> {
+    const run = async () => {
+      const obstacle = registry.admission();
+      if (obstacle !== null) return refused(obstacle);
+      if (named !== undefined) {
+        const earlier = await outcomeOfKey(readModel, named).catch(() => refused(unreadable));
+        if (earlier !== null) return earlier;
+      }
+      const command = stamp(named);
+      const reply = replies.expect(command.commandId);
+      send(command);
+      return await reply;
+    };
+    return await inTime(named === undefined ? run() : inFlight.run(named, keyConflict, run));
   }
+
+  const tools = new ToolRegistrations({
+    outbox,
+    initial: options.initialTools,
+    host: options.registeredTools,
+    run: toServer,
+  });
 
   function decide(type: 'tool.approve' | 'tool.deny'): CommandDoor['approveToolCall'] {
     return (sessionId, callId, reason, named) =>
@@ -296,13 +317,27 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     denyToolCall: decide('tool.deny'),
     updateLayout: layouts.update,
     updateConfig: async (patch, named) => {
-      const run = () => updateConfig(patch, named);
-      const outcome = await inTime(named === undefined ? run() : inFlight.run(named, keyConflict, run));
+      const outcome = await toServer(named, (command) =>
+        config.send({ type: 'config.update', patch, ...command }),
+      );
       return outcome.ok ? accepted(outcome.value as RuntimeConfig) : outcome;
     },
     runtimeConfig: () => committedConfig,
-    configActor: config,
-    resetConfig: () => config.send({ type: 'config.reset', config: committedConfig }),
+    registerTool: tools.registerTool,
+    updateTool: tools.updateTool,
+    activateTool: tools.activateTool,
+    deactivateTool: tools.deactivateTool,
+    rotateToolSecret: tools.rotateToolSecret,
+    registeredTools: tools.registeredTools,
+    serverActors: [config, tools.actor],
+    committed: (event) => {
+      if (event.type === 'config.updated') committedConfig = event.data;
+      tools.committed(event);
+    },
+    reset: () => {
+      config.send({ type: 'config.reset', config: committedConfig });
+      tools.reset();
+    },
   };
 }
 

@@ -84,6 +84,20 @@ export function validArguments(tool: ToolDefinition, argumentsJson: string, log:
   }
 }
 
+/** Why a schema cannot be used as it is, in one text; `null`: it can. Never throws. */
+export function schemaProblem(given: JsonSchemaObject): string | null {
+  const { type = 'object' } = given;
+  if (type !== 'object')
+    return `the arguments must be an object, not ${cutText(JSON.stringify(type), limits.toolNoteUnitsMax)}`;
+  try {
+    const { schema, leftOut } = usableSchema(given);
+    withinWork(() => compiledSchema(schema));
+    return leftOut.length === 0 ? null : cutText(leftOut.join('; '), limits.failureReasonUnitsMax);
+  } catch (cause) {
+    return cutText(cause instanceof Error ? cause.message : String(cause), limits.failureReasonUnitsMax);
+  }
+}
+
 function validatorOf(tool: ToolDefinition, log: Log): Validator {
   const known = compiled.get(tool.inputSchema);
   if (known !== undefined) return known;

@@ -53,6 +53,8 @@ export function stateOf(actor: AnyActorRef): ActorState {
       return phased('answer', phaseOf(snapshot) === 'ended' ? 'done' : status, phaseOf(snapshot));
     case 'runtimeConfig':
       return phased('runtimeConfig', status, 'ready');
+    case 'toolRegistry':
+      return phased('toolRegistry', status, 'ready');
     default:
       return { chartId: null, status, value: null, states: [], tags: [] };
   }

@@ -35,6 +35,7 @@ export function memoryJournal(): {
       turnsWith: nothing,
       sessionsWithOpenTurns: nothing,
       runtimeConfig: async () => undefined,
+      registeredTools: async () => [],
       completedCommand: nothing,
       layout: nothing,
     },

@@ -276,6 +276,12 @@ export type SearchBackfillTable = {
  */
 export type TermsTable = { rowid: number; terms: string };
 
+/** Tools that operators registered. `data` is the JSON of a `RegisteredTool`, which has no secret. */
+export type RegisteredToolsTable = { name: string; data: string };
+
+/** One row, made with the store: 32 random bytes in base64, of which the secrets of all registered tools are made. */
+export type ToolSecretKeysTable = { id: number; key: string };
+
 export type Tables = {
   events: EventsTable;
   journal_meta: JournalMetaTable;
@@ -299,4 +305,6 @@ export type Tables = {
   search_backfill: SearchBackfillTable;
   deleted_messages: DeletedMessagesTable;
   server_secrets: ServerSecretsTable;
+  registered_tools: RegisteredToolsTable;
+  tool_secret_keys: ToolSecretKeysTable;
 };

@@ -51,6 +51,7 @@ import { cursorSchema } from './cursor.ts';
 import { exampleIds } from './example-ids.ts';
 import { inspectExamples } from './inspect-examples.ts';
 import { participantExamples } from './participant-examples.ts';
+import { toolExamples } from './tool-examples.ts';
 import { transcriptExample } from './transcript-example.ts';
 import { turnExamples } from './turn-examples.ts';
 
@@ -132,6 +133,7 @@ const treeExample = executionTree({
 const examples = new Map<z.ZodType, unknown>([
   ...inspectExamples,
   ...participantExamples,
+  ...toolExamples,
   [sessionIdSchema, exampleIds.session],
   [messageIdSchema, exampleIds.prompt],
   [traceIdSchema, exampleIds.trace],

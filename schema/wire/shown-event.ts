@@ -48,6 +48,9 @@ export function shownData(event: DomainEvent, previewUnitsMax: number): unknown 
     case 'participant.added':
     case 'participant.updated':
     case 'participant.removed':
+    case 'tool.registered':
+    case 'tool.updated':
+    case 'tool.deactivated':
       return event.data;
     default:
       return sameData(event);
@@ -92,6 +95,9 @@ export function baselineEvents(event: DomainEvent, form: BaselineForm): readonly
     case 'participant.added':
     case 'participant.updated':
     case 'participant.removed':
+    case 'tool.registered':
+    case 'tool.updated':
+    case 'tool.deactivated':
       return [];
     default:
       return [{ type, data: sameData(event) }];

@@ -14,6 +14,13 @@ import type {
 import type { UpdateModelOptions } from '../../schema/model-options.ts';
 import type { Participant, ParticipantRole } from '../../schema/participant.ts';
 import type { ProviderCatalogBody } from '../../schema/provider-catalog.ts';
+import type {
+  CatalogTool,
+  RegisteredTool,
+  RegisterTool,
+  ToolWithSecret,
+  UpdateTool,
+} from '../../schema/registered-tool.ts';
 import type { FoundSession, SessionQuery } from '../../schema/session-search.ts';
 import type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
 import type { Client } from './client.ts';
@@ -26,8 +33,18 @@ export type {
 } from '../../schema/config-editor.ts';
 export type { ModelOptions } from '../../schema/model-options.ts';
 export type { Participant, ParticipantRole } from '../../schema/participant.ts';
+export type {
+  CatalogTool,
+  RegisteredTool,
+  ToolWithSecret,
+  UpdateTool,
+} from '../../schema/registered-tool.ts';
 export type { FoundSession, SearchSnippet } from '../../schema/session-search.ts';
 export type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
+
+/** A tool to register; what is left out has its default. */
+export type NewTool = Pick<RegisterTool, 'name' | 'description' | 'inputSchema' | 'url'> &
+  Partial<RegisterTool>;
 
 /** A provider of models that a client can choose from. */
 export type ModelProvider = ProviderCatalogBody[number];
@@ -96,6 +113,24 @@ export type Administration = {
     readonly limit?: number;
     readonly before?: string;
   }) => Promise<readonly ListedToolCall[]>;
+  /**
+   * Registers a tool of an HTTP endpoint. Only this answer has its secret. Like all that changes tools, it needs a key
+   * that may inspect, where keys are configured.
+   */
+  readonly registerTool: (tool: NewTool) => Promise<ToolWithSecret>;
+  /** Changes the given keys of a registered tool. Calls that run keep what they began with. */
+  readonly updateTool: (name: string, change: UpdateTool) => Promise<RegisteredTool>;
+  /** Lets no call of the tool begin any more; those that run go on. */
+  readonly deactivateTool: (name: string) => Promise<RegisteredTool>;
+  readonly activateTool: (name: string) => Promise<RegisteredTool>;
+  /** Gives the tool another secret, which only this answer has. The old one stays good for a day. */
+  readonly rotateToolSecret: (name: string) => Promise<ToolWithSecret>;
+  /** Reads all tools once, a page at a time: `after` is the last one of the page before. */
+  readonly readTools: (page?: {
+    readonly limit?: number;
+    readonly after?: string;
+  }) => Promise<readonly CatalogTool[]>;
+  readonly readTool: (name: string) => Promise<CatalogTool>;
   /** Reads the available models once. The `<name>/<model>` of one goes into `options.model`. */
   readonly readProviders: () => Promise<readonly ModelProvider[]>;
   /** Reads the JSON Schemas of the server's config. */
@@ -141,6 +176,17 @@ export function administration({ core: { rest, order } }: Client): Administratio
     findSessions: (query) => read('/chat-sessions', query),
     readToolCall: (id, callId) => read(`/chat-sessions/${id}/tool-calls/${callId}`),
     readToolCalls: (query) => read('/tool-calls', query),
+    registerTool: async (tool) => (await order('POST', undefined, '/tools', tool)) as ToolWithSecret,
+    updateTool: async (name, change) =>
+      (await order('PATCH', undefined, `/tools/${name}`, change)) as RegisteredTool,
+    deactivateTool: async (name) =>
+      (await order('POST', undefined, `/tools/${name}/deactivate`)) as RegisteredTool,
+    activateTool: async (name) =>
+      (await order('POST', undefined, `/tools/${name}/activate`)) as RegisteredTool,
+    rotateToolSecret: async (name) =>
+      (await order('POST', undefined, `/tools/${name}/rotate-secret`)) as ToolWithSecret,
+    readTools: (page = {}) => read('/tools', page),
+    readTool: (name) => read(`/tools/${name}`),
     readProviders: () => read('/providers/catalog'),
     readConfigSchema: () => read('/config/schema'),
     readConfigFile: () => read('/config/editor'),

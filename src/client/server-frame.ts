@@ -99,7 +99,7 @@ export function namespaceOf({ event }: EventFrame | TextFrame): WireNamespace {
   return eventTable[isEventName(event) ? event : textOfDelta[event]].namespace;
 }
 
-/** The session that a frame belongs to; `undefined` for config, logs, and traces without a session. */
+/** The session that a frame belongs to; `undefined` for config, logs, registered tools, and traces without a session. */
 export function sessionIdOf(frame: EventFrame | TextFrame): SessionId | undefined {
   switch (frame.event) {
     case 'session.created':
@@ -107,6 +107,9 @@ export function sessionIdOf(frame: EventFrame | TextFrame): SessionId | undefine
     case 'session.deleted':
       return frame.data.id;
     case 'config.updated':
+    case 'tool.registered':
+    case 'tool.updated':
+    case 'tool.deactivated':
     case 'logs.created':
       return undefined;
     default:

@@ -8,6 +8,7 @@ import { logLevels } from '../../schema/log-entry.ts';
 import { assert } from '../../schema/unreachable.ts';
 import { sqliteSynchronousModes } from '../storage/sqlite-synchronous.ts';
 import type { EngineSettings } from './engine-settings.ts';
+import { networkRange } from './network-range.ts';
 
 export type SettingWords = {
   readonly variable: string;
@@ -326,6 +327,22 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from 0 to ${limits.retentionDaysMax}`,
       description:
         'Days that events are kept for clients that resume; 0: for ever. Sessions and messages stay.',
+    }),
+  toolPrivateNetworks: z
+    .array(
+      z
+        .string()
+        .max(64)
+        .refine((text) => networkRange(text) !== null),
+    )
+    .max(limits.toolPrivateNetworksMax)
+    .default([])
+    .register(settingWords, {
+      variable: 'CALLBOARD_TOOL_PRIVATE_NETWORKS',
+      reload: 'restart',
+      kind: 'list',
+      allowed: `a list of at most ${limits.toolPrivateNetworksMax} IP addresses or ranges such as 10.1.0.0/16`,
+      description: 'Addresses that registered tools may be called at although they are not public.',
     }),
   streamFlushMs: wholeNumber(0, limits.streamFlushMsMax)
     .default(10)

@@ -13,6 +13,7 @@ import type { MessageMark } from '../../schema/message-part.ts';
 import { participantIdSchema, participantRoles } from '../../schema/participant.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { turnOutcomes } from '../../schema/turn-record.ts';
+import { exampleTool } from '../fakes/example-tool.ts';
 import { endedStep, entry, file, message, participant, session, start, trace } from './sample-entries.ts';
 
 const places = 3;
@@ -61,7 +62,7 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
         'checkpoint',
       ] as const),
       ...(['call', 'result', 'queue', 'start', 'step', 'end', 'trace', 'config'] as const),
-      ...(['wait', 'stepEnd', 'layout', 'file', 'fileDelete'] as const),
+      ...(['wait', 'stepEnd', 'layout', 'file', 'fileDelete', 'tool'] as const),
       ...(['branch', 'deleteMessage', 'import'] as const),
       ...(['close', 'participant', 'participantChange', 'participantEnd'] as const),
     ),
@@ -195,6 +196,11 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
           return entry.turnStepEnded(id, turnId, seed.offset + 1, seed.text);
         case 'layout':
           return entry.layout(arbitraryOwners[seed.owner] ?? '', { [seed.text]: seed.offset });
+        case 'tool': {
+          const name = `tool_${seed.place}`;
+          const tool = { ...exampleTool, name, description: seed.text, secretVersion: seed.offset + 1 };
+          return seed.answers ? entry.toolUpdated(tool) : entry.toolDeactivated({ ...tool, active: false });
+        }
         case 'file':
           return entry.fileStored(file(fixedId<FileId>('f', seed.owner, seed.place), seed.text));
         case 'fileDelete':

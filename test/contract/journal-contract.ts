@@ -2,11 +2,13 @@
  * The contract of `Journal` (actors/ports.ts; SPEC [JRN2]–[JRN8], [JRN11]), for every backend, including the fake.
  * Written entries are checked through the read model, whose lists have a contract of their own.
  */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../actors/ports.ts';
 import { JournalRejected } from '../../actors/ports.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import { exampleTool } from '../fakes/example-tool.ts';
 import type { JournalBackend, OpenJournal } from './journal-backend.ts';
 import { entry, message, newId, session, start, trace } from './sample-entries.ts';
 
@@ -100,6 +102,17 @@ export function journalContract(backend: JournalBackend): void {
       const withUrls = { apiUrl: 'http://a', websocketUrl: 'ws://a', ...config };
       await append(entry.config(withUrls));
       expect(JSON.stringify(await store.readModel.runtimeConfig())).toBe(JSON.stringify(withUrls));
+    });
+
+    it('[JRN3] [RTL5] keeps the last of each registered tool, in the order of their names', async () => {
+      const other = { ...exampleTool, name: 'Zebra' };
+      const changed = { ...exampleTool, active: false, secretVersion: 2 };
+      await append(entry.toolRegistered(exampleTool), entry.toolRegistered(other));
+      await append(
+        entry.toolUpdated({ ...exampleTool, description: 'Another' }),
+        entry.toolDeactivated(changed),
+      );
+      expect(await store.readModel.registeredTools()).toStrictEqual([other, changed]);
     });
 
     it('[JRN3] keeps the answers of named commands, those of a deleted session too', async () => {

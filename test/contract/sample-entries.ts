@@ -11,6 +11,7 @@ import type { ImportedConversation } from '../../schema/imported-conversation.ts
 import type { FilePart, MessageMark } from '../../schema/message-part.ts';
 import { type Participant, type ParticipantId, participantIdSchema } from '../../schema/participant.ts';
 import type { Layout } from '../../schema/preferences.ts';
+import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import type { CallApproval } from '../../schema/tool-decision.ts';
@@ -155,6 +156,24 @@ export const entry = {
   }),
   config: (data: RuntimeConfig): JournalEntry => ({
     type: 'config.updated',
+    sessionId: null,
+    data,
+    at: start,
+  }),
+  toolRegistered: (data: RegisteredTool): JournalEntry => ({
+    type: 'tool.registered',
+    sessionId: null,
+    data,
+    at: start,
+  }),
+  toolUpdated: (data: RegisteredTool): JournalEntry => ({
+    type: 'tool.updated',
+    sessionId: null,
+    data,
+    at: start,
+  }),
+  toolDeactivated: (data: RegisteredTool): JournalEntry => ({
+    type: 'tool.deactivated',
     sessionId: null,
     data,
     at: start,

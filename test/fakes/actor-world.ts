@@ -2,6 +2,7 @@
 import type { SessionFiles } from '../../actors/file-store.ts';
 import { type LiveSystem, type LiveSystemOptions, startLiveSystem } from '../../actors/live-system.ts';
 import type { Clock, Ids, Log, Tool, ToolBox } from '../../actors/ports.ts';
+import type { RegisteredTools } from '../../actors/registered-tools.ts';
 import type { AcceptedKind } from '../../schema/attachment.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { SessionId } from '../../schema/ids.ts';
@@ -89,6 +90,8 @@ export async function actorWorld(
     readonly tools?: readonly Tool[];
     /** In place of `tools`: tools that come and go. */
     readonly toolBox?: ToolBox;
+    /** Default: no tools can be registered. */
+    readonly registeredTools?: RegisteredTools;
   } & LiveSystemOptions = {},
 ): Promise<ActorWorld> {
   const storage = options.storage ?? memoryStorage();
@@ -106,6 +109,7 @@ export async function actorWorld(
       publisher,
       engine: { ...engine, accepts: () => options.engineAccepts ?? [] },
       tools: options.toolBox ?? createToolBox(options.tools ?? [echoTool, brokenTool, endlessTool]),
+      ...(options.registeredTools === undefined ? {} : { registeredTools: options.registeredTools }),
       clock: options.clock ?? tickingClock(),
       ids: options.ids ?? countingIds(),
       leases: testLeases,

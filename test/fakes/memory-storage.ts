@@ -215,6 +215,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
       }),
     sessionsWithOpenTurns: () => read(() => tables.sessionsWithOpenTurns()),
     runtimeConfig: () => read(() => tables.runtimeConfig),
+    registeredTools: () => read(() => tables.registeredTools),
     completedCommand: (key) => read(() => tables.completedCommand(key)),
     layout: (owner) => read(() => tables.layout(owner)),
   };

@@ -8,6 +8,7 @@ import type { DomainEventOf, EventData } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { FilePart } from '../../schema/message-part.ts';
 import type { StoredLayout } from '../../schema/preferences.ts';
+import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand, EndedStep } from '../../schema/turn-record.ts';
@@ -37,6 +38,7 @@ export class MemoryTables {
     string,
     { readonly sessionId: SessionId; readonly turnId: TurnId; readonly step: EndedStep }
   >();
+  readonly #registeredTools = new Map<string, RegisteredTool>();
   #runtimeConfig: RuntimeConfig | undefined;
   readonly files = new MemoryFiles();
   readonly participants = new MemoryParticipants();
@@ -135,6 +137,11 @@ export class MemoryTables {
       }
       case 'preferences.updated':
         this.#layouts.set(entry.data.owner, { layout: entry.data.layout, updatedAt: entry.at });
+        return;
+      case 'tool.registered':
+      case 'tool.updated':
+      case 'tool.deactivated':
+        this.#registeredTools.set(entry.data.name, entry.data);
         return;
       case 'command.completed':
         this.#commands.set(entry.data.key, entry.data);
@@ -294,6 +301,10 @@ export class MemoryTables {
     return [
       ...new Set([...open.map(({ turn }) => turn.sessionId), ...waiting.map(({ sessionId }) => sessionId)]),
     ];
+  }
+
+  get registeredTools(): readonly RegisteredTool[] {
+    return [...this.#registeredTools.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   get runtimeConfig(): RuntimeConfig | undefined {

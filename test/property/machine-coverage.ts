@@ -7,7 +7,7 @@ import { type NamedProperty, namedProperty, type Verdict } from '../named-proper
 import { MachineMap } from './machine-map.ts';
 import { type Walk, walk, walkThrough } from './machine-walk.ts';
 import { type SpokenMachine, spokenMachines } from './machine-words.ts';
-import { answerReducer, configReducer, connectionReducer } from './reducer-walks.ts';
+import { answerReducer, configReducer, connectionReducer, registryReducer } from './reducer-walks.ts';
 
 type Tell = (line: string) => void;
 type Reached = {
@@ -27,7 +27,7 @@ class Coverage {
 
   constructor() {
     const charts = spokenMachines.map((spoken) => ({ spoken, map: new MachineMap(spoken.machine) }));
-    const reducers = [connectionReducer(), answerReducer(), configReducer()];
+    const reducers = [connectionReducer(), answerReducer(), configReducer(), registryReducer()];
     for (const { spoken, map } of charts) expectWords(spoken, map);
     this.maps = [...charts.map(({ map }) => map), ...reducers.map(({ table }) => table)];
     // Without bias, because short walks reach little.

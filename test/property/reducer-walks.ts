@@ -1,5 +1,5 @@
 /**
- * Walks through the machines without a statechart: the connection, the answer and the runtime config. Their map is a
+ * Walks through the machines without a statechart: the connection, the answer, the runtime config and the tool registry. Their map is a
  * table of their states and events.
  */
 import fc from 'fast-check';
@@ -8,6 +8,7 @@ import { answerLogic, answerPhase, nextAnswer } from '../../machines/answer.ts';
 import { machineCharts } from '../../machines/charts.ts';
 import { type ConnectionPhase, connectionEvents, nextConnection } from '../../machines/connection.ts';
 import { runtimeConfigLogic } from '../../machines/runtime-config.ts';
+import { toolRegistryLogic } from '../../machines/tool-registry.ts';
 import type { CommandId, MessageId, SessionId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { defaultRuntimeConfig } from '../../schema/runtime-config.ts';
@@ -15,6 +16,8 @@ import { answerEventKinds } from '../arbitraries/answer-events.ts';
 import { configPatch } from '../arbitraries/config-patches.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { noon } from '../arbitraries/instants.ts';
+import { registryCommand } from '../arbitraries/registry-commands.ts';
+import { exampleTool } from '../fakes/example-tool.ts';
 
 /** How often each event was received in each phase. */
 export class PhaseTable {
@@ -133,4 +136,35 @@ function fullFeatures(): Record<string, boolean> {
   return Object.fromEntries(
     Array.from({ length: limits.configFeaturesMax }, (_, index) => [`feature-${index}`, true]),
   );
+}
+
+const registryPhases = ['empty', 'with tools', 'full'] as const;
+const registryEvents = ['tools.command', 'tools.reset'] as const;
+
+export function registryReducer(): Reducer {
+  const table = new PhaseTable('toolRegistry', registryPhases, registryEvents);
+  const commanded = registryCommand.map((command) => ({
+    type: 'tools.command' as const,
+    command,
+    commandId: idOf<CommandId>(idKinds.command, 1),
+    at: noon,
+  }));
+  const many = Array.from({ length: limits.registeredToolsMax }, (_, index) => ({
+    ...exampleTool,
+    name: `tool-${String(index).padStart(3, '0')}`,
+  }));
+  const reset = fc.constantFrom([], many).map((tools) => ({ type: 'tools.reset' as const, tools }));
+  const walks = fc
+    .array(fc.oneof({ weight: 6, arbitrary: commanded }, reset), { maxLength: 20 })
+    .map((events) => (tell: Tell) => {
+      let [snapshot] = initialTransition(toolRegistryLogic, { tools: [] });
+      for (const event of events) {
+        const { length } = snapshot.context.tools;
+        const phase = length === 0 ? 'empty' : length < limits.registeredToolsMax ? 'with tools' : 'full';
+        tell(`${phase} hears ${event.type}`);
+        table.note(phase, event.type);
+        [snapshot] = transition(toolRegistryLogic, snapshot, event);
+      }
+    });
+  return { table, walks };
 }

@@ -6,6 +6,7 @@ import type { ModelMessage } from '../../actors/ports.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
+import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { Emission, TextPiece } from '../../schema/text-piece.ts';
 import type { Order } from './orders.ts';
 import type { Reader } from './reader.ts';
@@ -47,6 +48,8 @@ export type Fact =
   /** The model produced text; `session` made the call. */
   | { readonly kind: 'modelSaid'; readonly promptId: MessageId; readonly step: number; readonly text: string }
   | { readonly kind: 'toolRan'; readonly callId: ToolCallId; readonly needsPerson: boolean }
+  /** A call of a registered tool begins, with this definition. */
+  | { readonly kind: 'remoteRan'; readonly definition: RegisteredTool }
   /** A log line of level `debug`. */
   | { readonly kind: 'remarked'; readonly message: string }
   /** A log line of level `error`. */

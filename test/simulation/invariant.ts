@@ -18,9 +18,10 @@ export const invariantNames = [
   'I12',
   'I14',
   'I15',
+  'tools',
   'calm',
 ] as const;
-/** `calm` is not in docs/invariants.md: the system must not report a bug of its own. */
+/** `tools` and `calm` are not in docs/invariants.md: rules RTL, and that the system reports no bug of its own. */
 export type InvariantName = (typeof invariantNames)[number];
 
 export type Invariant = {

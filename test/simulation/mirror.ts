@@ -8,6 +8,7 @@ import {
 import { baselineSession, type ChatSession } from '../../schema/chat-session.ts';
 import { messageIdSchema } from '../../schema/ids.ts';
 import type { Participant } from '../../schema/participant.ts';
+import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { MemoryTables } from '../fakes/memory-tables.ts';
 import type { Reader } from './reader.ts';
@@ -23,6 +24,7 @@ export class Mirror {
   #traces = new Map<string, Trace>();
   /** By session and id. */
   #participants = new Map<string, Participant>();
+  #tools = new Map<string, RegisteredTool>();
   #config: unknown;
 
   constructor(reader: Reader, tables: MemoryTables) {
@@ -38,6 +40,7 @@ export class Mirror {
     );
     this.#traces = byId(this.#tables.traces());
     this.#participants = byKey(this.#tables.sessions().flatMap(({ id }) => this.#tables.participants.of(id)));
+    this.#tools = new Map(this.#tables.registeredTools.map((tool) => [tool.name, tool]));
     this.#config = this.#tables.runtimeConfig;
   }
 
@@ -83,6 +86,11 @@ export class Mirror {
       case 'trace.created':
       case 'trace.updated':
         this.#traces.set(String(data['id']), data as Trace);
+        return;
+      case 'tool.registered':
+      case 'tool.updated':
+      case 'tool.deactivated':
+        this.#tools.set(String(data['name']), data as RegisteredTool);
         return;
       case 'config.updated':
         if (!snapshot) this.#config = data;
@@ -146,6 +154,12 @@ export class Mirror {
         tables.traces().filter((trace) => isMine(trace.sessionId)),
         mine,
       );
+      if (difference !== undefined) return difference;
+    }
+    if (namespaces.includes('tools') && sessionId === undefined && this.#reader.kind !== 'baseline') {
+      const rows = (tools: Iterable<RegisteredTool>) =>
+        [...tools].map((tool) => ({ ...tool, id: tool.name }));
+      const difference = differenceOf(rows(tables.registeredTools), rows(this.#tools.values()));
       if (difference !== undefined) return difference;
     }
     const isConfigSame = JSON.stringify(this.#config) === JSON.stringify(tables.runtimeConfig);

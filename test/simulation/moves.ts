@@ -8,6 +8,7 @@ import {
   addsMessage,
   frameOf,
   give,
+  isGlobal,
   isMessageOrder,
   keyOf,
   markOf,
@@ -223,8 +224,7 @@ async function toolServer(world: World, state: ToolServerState): Promise<void> {
 
 async function order(world: World, given: StepOf<'order'>): Promise<void> {
   const kind: OrderKind = world.sessions.length === 0 ? 'create' : given.kind;
-  const isGlobal = kind === 'create' || kind === 'configure';
-  const session = isGlobal ? null : (chosen(world.sessions, given.session) ?? null);
+  const session = isGlobal(kind) ? null : (chosen(world.sessions, given.session) ?? null);
   const speakers = world.readers.filter((one) => canSay(one, kind));
   const reader = given.socket === null ? undefined : chosen(speakers, given.socket);
   if (world.serving === undefined) return;

@@ -9,7 +9,9 @@ import {
   participantRoles,
 } from '../../schema/participant.ts';
 import type { Outcome } from '../../schema/refusal.ts';
+import { exampleDefinition } from '../fakes/example-tool.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
+import { remoteToolNames } from './tool-names.ts';
 
 export const orderKinds = [
   'create',
@@ -35,6 +37,11 @@ export const orderKinds = [
   'cancel',
   'delete',
   'configure',
+  'register',
+  'change',
+  'rotate',
+  'deactivate',
+  'activate',
   'approve',
   'deny',
 ] as const;
@@ -54,6 +61,19 @@ export type MessageOrderKind = (typeof messageOrderKinds)[number];
 
 export function isMessageOrder(kind: OrderKind): kind is MessageOrderKind {
   return messageOrderKinds.some((one) => one === kind);
+}
+
+/** Commands about registered tools. */
+export const toolOrderKinds = ['register', 'change', 'rotate', 'deactivate', 'activate'] as const;
+export type ToolOrderKind = (typeof toolOrderKinds)[number];
+
+export function isToolOrder(kind: OrderKind): kind is ToolOrderKind {
+  return toolOrderKinds.some((one) => one === kind);
+}
+
+/** Commands that are addressed to the server. */
+export function isGlobal(kind: OrderKind): boolean {
+  return kind === 'create' || kind === 'configure' || isToolOrder(kind);
 }
 
 /** Commands for any moment; decisions need a call. */
@@ -134,9 +154,7 @@ export function give(door: CommandDoor, order: Order): Promise<Outcome<unknown>>
   const named: Named = order.named ? { key: keyOf(order), fingerprint: markOf(order) } : undefined;
   const { session, kind } = order;
   if (session === null) {
-    return kind === 'create'
-      ? door.createSession({ title: markOf(order) }, named)
-      : door.updateConfig({ features: { [`feature ${order.number % 7}`]: order.number % 2 === 0 } }, named);
+    return isToolOrder(kind) ? giveTool(door, order, kind, named) : giveServer(door, order, named);
   }
   switch (kind) {
     case 'ask':
@@ -183,6 +201,11 @@ export function give(door: CommandDoor, order: Order): Promise<Outcome<unknown>>
       return door.denyToolCall(session, callOf(order), markOf(order), named);
     case 'create':
     case 'configure':
+    case 'register':
+    case 'change':
+    case 'rotate':
+    case 'deactivate':
+    case 'activate':
       throw new Error(`${kind} is about no session`);
   }
 }
@@ -195,6 +218,39 @@ function whom({ number }: Order): ParticipantId {
 /** The name is unique, so that the effect can be told apart. */
 function partOf(order: Order): { readonly name: string; readonly role: ParticipantRole } {
   return { name: markOf(order), role: participantRoles[order.number % participantRoles.length] ?? 'owner' };
+}
+
+function giveServer(door: CommandDoor, order: Order, named: Named): Promise<Outcome<unknown>> {
+  return order.kind === 'create'
+    ? door.createSession({ title: markOf(order) }, named)
+    : door.updateConfig({ features: { [`feature ${order.number % 7}`]: order.number % 2 === 0 } }, named);
+}
+
+function giveTool(
+  door: CommandDoor,
+  order: Order,
+  kind: ToolOrderKind,
+  named: Named,
+): Promise<Outcome<unknown>> {
+  const name = remoteToolNames[order.number % remoteToolNames.length] ?? '';
+  switch (kind) {
+    case 'register': {
+      const given = { ...exampleDefinition, inputSchema: { type: 'object' } };
+      return door.registerTool({ ...given, name, description: markOf(order) }, named);
+    }
+    case 'change':
+      return door.updateTool(
+        name,
+        { description: markOf(order), requiresApproval: order.number % 4 === 0 },
+        named,
+      );
+    case 'rotate':
+      return door.rotateToolSecret(name, named);
+    case 'deactivate':
+      return door.deactivateTool(name, named);
+    case 'activate':
+      return door.activateTool(name, named);
+  }
 }
 
 function targetOf({ messageId, kind }: Order): MessageId {

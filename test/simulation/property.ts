@@ -6,16 +6,16 @@ import { scenario } from './scenario.ts';
 import { simulate, story } from './simulation.ts';
 import { Tally } from './tally.ts';
 
-/** Those of docs/invariants.md; `calm` is watched as well and has no number. */
+/** Those of docs/invariants.md; `tools` and `calm` are watched as well and have no number. */
 const numbered: readonly InvariantName[] = invariants
   .map(({ name }) => name)
-  .filter((name) => name !== 'calm');
+  .filter((name) => name !== 'calm' && name !== 'tools');
 
 export const simulation: NamedProperty = namedProperty({
   name: 'simulation',
   promises:
     'Whatever fails, and whenever, every invariant holds after every step, and in the end all converge.',
-  rules: [...numbered, 'V1B1', 'V1B3', 'V1D1', 'V1D2'],
+  rules: [...numbered, 'RTL6', 'RTL8', 'V1B1', 'V1B3', 'V1D1', 'V1D2'],
   runs: 1500,
   quickRuns: 500,
   values: scenario,
@@ -42,6 +42,10 @@ export const mustHappen = [
   'missed events cannot be read yet',
   'model calls',
   'tool runs',
+  'tools registered',
+  'registered tools changed',
+  'registered tools deactivated',
+  'runs of registered tools',
   'tool server reconnecting',
   'tool server odd',
   'tool server gone',

@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { type WireNamespace, wireNamespaces } from '../../schema/event-table.ts';
 import { limits } from '../../schema/limits.ts';
-import { messageOrderKinds, plainOrderKinds } from './orders.ts';
+import { messageOrderKinds, plainOrderKinds, toolOrderKinds } from './orders.ts';
 import { agentDeeds } from './outside-agents.ts';
-import { toolNames, toolServerStates } from './simulated-tools.ts';
+import { toolServerStates } from './simulated-tools.ts';
+import { remoteToolNames, toolNames } from './tool-names.ts';
 
 /** Selects one of the existing things: see {@link chosen}. */
 const pick = fc.nat({ max: 7 });
@@ -130,6 +131,19 @@ const modelPart = fc.oneof(
   },
 );
 
+const remotePart = fc.oneof(
+  fc.record({
+    say: fc.constant('tool' as const),
+    tool: fc.constantFrom(...remoteToolNames),
+    payload: fc.constant<Payload>('small'),
+  }),
+  fc.record({
+    say: fc.constant('finish' as const),
+    tokens: fc.constant(1),
+    reason: fc.constant('tool-calls' as const),
+  }),
+);
+
 const order = fc.record({
   do: fc.constant('order' as const),
   kind: fc.oneof(
@@ -143,6 +157,16 @@ const order = fc.record({
   named: fc.boolean(),
   /** Over which socket; `null`: REST. */
   socket: fc.option(pick),
+});
+
+/** An operator registers a tool, or changes one. */
+const toolOrder = fc.record({
+  do: fc.constant('order' as const),
+  kind: fc.constantFrom(...toolOrderKinds, 'register' as const, 'change' as const),
+  session: fc.constant(0),
+  target: fc.constant(0),
+  named: fc.boolean(),
+  socket: fc.constant(null),
 });
 
 /** A person decides about a call: a waiting one, any earlier one, or one that never existed. */
@@ -165,7 +189,10 @@ const does = <Name extends string>(...names: [Name, ...Name[]]) => fc.constantFr
 const kinds = {
   flow: fc.record({ do: does('flow') }),
   model: fc.record({ do: does('model'), pick, part: modelPart }),
+  /** A model that calls what operators registered. */
+  remoteModel: fc.record({ do: does('model'), pick, part: remotePart }),
   order,
+  toolOrder,
   decide,
   tick: fc.record({ do: does('tick') }),
   commit: fc.record({ do: does('commit') }),
@@ -226,7 +253,9 @@ type Kind = keyof typeof kinds;
 const everything: Readonly<Record<Kind, number>> = {
   flow: 14,
   model: 26,
+  remoteModel: 2,
   order: 9,
+  toolOrder: 2,
   decide: 6,
   tick: 8,
   commit: 8,
@@ -325,6 +354,16 @@ const pushing: Readonly<Record<Kind, number>> = {
   start: 8,
 };
 
+/** … and for worlds in which operators change tools while they are called. */
+const registering: Readonly<Record<Kind, number>> = {
+  ...deciding,
+  model: 10,
+  remoteModel: 40,
+  toolOrder: 14,
+  crash: 2,
+  start: 4,
+};
+
 function stepsOf(weights: Readonly<Record<Kind, number>>) {
   const names = Object.keys(kinds) as Kind[];
   const step = fc.oneof(...names.map((name) => ({ weight: weights[name], arbitrary: kinds[name] })));
@@ -337,6 +376,7 @@ const steps = fc.oneof(
   { weight: 2, arbitrary: stepsOf(deciding) },
   { weight: 3, arbitrary: stepsOf(branching) },
   { weight: 2, arbitrary: stepsOf(pushing) },
+  { weight: 2, arbitrary: stepsOf(registering) },
 );
 export type Step = typeof steps extends fc.Arbitrary<(infer Value)[]> ? Value : never;
 export type StepOf<Do extends Step['do']> = Extract<Step, { do: Do }>;

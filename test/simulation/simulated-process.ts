@@ -116,6 +116,7 @@ export class SimulatedProcess {
         publisher: parts.publisher?.(watched) ?? watched,
         engine: this.model,
         tools: parts.tools?.(this.tools.box) ?? this.tools.box,
+        registeredTools: this.tools.registered,
         clock,
         ids,
         log: this.#log,

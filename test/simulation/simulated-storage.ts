@@ -100,6 +100,7 @@ export class SimulatedStorage {
         layout: (owner) => held(() => readModel.layout(owner)),
         sessionsWithOpenTurns: () => held(() => readModel.sessionsWithOpenTurns()),
         runtimeConfig: () => held(() => readModel.runtimeConfig()),
+        registeredTools: () => held(() => readModel.registeredTools()),
         completedCommand: (key) => held(() => readModel.completedCommand(key)),
       },
       eventLog: {

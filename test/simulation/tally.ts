@@ -26,6 +26,9 @@ export class Tally {
         if (fact.event.type === 'turn.ended') this.count(`turns ${fact.event.data.outcome}`);
         if (fact.event.type === 'turn.queued') this.#asked(fact.event.data);
         if (fact.event.type === 'message.deleted') this.count('messages deleted');
+        if (fact.event.type === 'tool.registered') this.count('tools registered');
+        if (fact.event.type === 'tool.updated') this.count('registered tools changed');
+        if (fact.event.type === 'tool.deactivated') this.count('registered tools deactivated');
         if (fact.event.type === 'branch.selected') this.count('branches selected');
         if (fact.event.type.startsWith('participant.')) this.count(fact.event.type);
         if (fact.event.type === 'message.updated' && fact.event.data.promptId === undefined) {
@@ -40,6 +43,9 @@ export class Tally {
         return;
       case 'toolRan':
         this.count('tool runs');
+        return;
+      case 'remoteRan':
+        this.count('runs of registered tools');
         return;
       case 'received':
         this.count('frames');

@@ -1,8 +1,9 @@
 /**
  * The scenario that runs while the server is being killed: several sessions, queued messages, tool calls, a cancel, a
- * delete, a config change, all that changes a tree, closing, and who takes part. Sessions run at the same time; the steps of one follow each
- * other.
+ * delete, a config change, tools that are registered and changed, all that changes a tree, closing, and who takes part.
+ * Sessions run at the same time; the steps of one follow each other.
  */
+import { exampleDefinition } from '../fakes/example-tool.ts';
 import { closing, participating } from './session-scenario.ts';
 import type { TorturedClient } from './tortured-client.ts';
 import { idOf, TorturedSession } from './tortured-session.ts';
@@ -77,11 +78,26 @@ async function configuring(client: TorturedClient): Promise<void> {
   await client.command('PATCH', '/config', 'config two', { features: { torture: true } });
 }
 
+/** Tools that come and change; no private address is connected to, so each call of one fails. */
+async function registering(client: TorturedClient): Promise<void> {
+  const tool = { ...exampleDefinition, inputSchema: { type: 'object' }, url: 'http://localhost:9/' };
+  await client.command('POST', '/tools', 'register', tool);
+  await client.command('POST', '/tools', 'register another', { ...tool, name: 'storm' });
+  const session = await TorturedSession.create(client, 'registering');
+  await session.say('[[tool=weather args={"city":"Oslo"} tokens=5 delay=1]]');
+  await client.command('PATCH', '/tools/weather', 'change', { description: 'Another' });
+  await client.command('POST', '/tools/weather/rotate-secret', 'rotate');
+  await client.command('POST', '/tools/storm/deactivate', 'deactivate');
+  await client.command('POST', '/tools/storm/activate', 'activate');
+  await client.command('POST', '/tools/weather/deactivate', 'deactivate the first');
+}
+
 export const scenario: Scenario = {
   run: async (client) => {
     await Promise.all(
       [
         ...[chatting, tooling, approving, cancelling, deleting, configuring],
+        registering,
         ...[branching, queueing, steering, forking, filing],
         ...[closing, participating],
       ].map((part) => part(client)),

@@ -178,6 +178,7 @@ async function contents(
     await readModel.sessions(page),
     await readModel.traces(page),
     (await readModel.runtimeConfig()) ?? null,
+    await readModel.registeredTools(),
     ...(await Promise.all(sessions.map((id) => readModel.messages(id, page, 'all')))),
     ...(await Promise.all(sessions.map((id) => readModel.messages(id, page, 'current')))),
     ...(await Promise.all(sessions.map((id) => readModel.participants(id)))),

@@ -12,6 +12,7 @@ import type { SessionId } from '../../../schema/ids.ts';
 import type { LogEntry } from '../../../schema/log-entry.ts';
 import type { MessageBounds } from '../../../schema/message-bounds.ts';
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
+import type { CatalogTool } from '../../../schema/registered-tool.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
 import type { ServerConfig } from '../../config/editor/server-config.ts';
@@ -38,6 +39,8 @@ export type GatewayServices = {
   readonly messageBounds: MessageBounds;
   readonly providers: ProviderCatalog;
   readonly configFile: Omit<ServerConfig, 'reload'> & { readonly schema: () => ConfigSchemaDocument };
+  /** All tools, in the order of their names. */
+  readonly tools: () => readonly CatalogTool[];
   readonly files: Pick<StoredFiles, 'store' | 'file' | 'open'> & {
     /** The largest file. */
     readonly bytesMax: number;

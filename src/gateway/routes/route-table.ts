@@ -32,6 +32,7 @@ import { described } from './described-command.ts';
 import { fileRoutes } from './file-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
 import { participantRoutes } from './participant-routes.ts';
+import { registeredToolRoutes } from './registered-tool-routes.ts';
 import { shownRun } from './shown-run.ts';
 import { toolRoutes } from './tool-routes.ts';
 import { transcriptRoutes } from './transcript-routes.ts';
@@ -188,6 +189,7 @@ export const routes: readonly Route[] = [
   commandRoutes['turn.cancel'],
   ...turnRoutes,
   ...toolRoutes,
+  ...registeredToolRoutes,
   ...fileRoutes,
   route({
     ...takesNothing,

@@ -13,6 +13,7 @@ import { KyselyRetention } from '../sql/kysely-retention.ts';
 import { migrate } from '../sql/migrate.ts';
 import { searchBackfill } from '../sql/search-backfill.ts';
 import { serverSecret } from '../sql/server-secret.ts';
+import { openToolSecretKey } from '../sql/tool-secret-key.ts';
 import type { Storage, StorageOptions } from '../storage.ts';
 import { errorCode, StorageOpenError } from '../storage-open-error.ts';
 import { PostgresJournal } from './postgres-journal.ts';
@@ -52,6 +53,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
   const pipeline = new PostgresPipeline({ connectionString: databaseUrl }, (client) => lock.take(client));
   let eventLog: EventLog;
   let leaseSecret: string;
+  let toolSecretKey: Uint8Array;
   try {
     // Before anything is read or written: the process that holds the store may be in the middle of a turn.
     await firstProcessLock({
@@ -64,6 +66,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     await pruneBatches(db);
     eventLog = await openEventLog(db);
     leaseSecret = await serverSecret(db, 'leases');
+    toolSecretKey = await openToolSecretKey(db);
     lock.opened((await eventLog.range()).newest);
   } catch (cause) {
     await pipeline.close();
@@ -91,6 +94,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     files: kyselyFileRecords(db),
     searchBackfill: searchBackfill(db),
     leaseSecret,
+    toolSecretKey,
     events: (range) => readEntries(db, range),
     close: async () => {
       await pipeline.close();

@@ -30,7 +30,7 @@ import { readMessage } from './message-text.ts';
 import { readParticipants } from './participant-statements.ts';
 import { readQuery, type Value } from './read-query.ts';
 import { storeCreatedAt } from './store-age.ts';
-import { runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
+import { registeredToolOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 
 export class KyselyReadModel implements ReadModel {
   readonly #db: Kysely<Tables>;
@@ -283,6 +283,14 @@ export class KyselyReadModel implements ReadModel {
         .where('id', '=', 1)
         .executeTakeFirst();
       return row && runtimeConfigOf(row.data);
+    });
+  }
+
+  registeredTools(): ReturnType<ReadModel['registeredTools']> {
+    return databaseAnswer('read model', async () => {
+      const rows = await this.#db.selectFrom('registered_tools').select('data').execute();
+      // The databases order texts each in its own way.
+      return rows.map(({ data }) => registeredToolOf(data)).sort((a, b) => (a.name < b.name ? -1 : 1));
     });
   }
 

@@ -93,6 +93,7 @@ export function projectionStatements(
       writeRuntimeConfig,
       projection.runtimeConfig === null ? [] : [projection.runtimeConfig],
     ),
+    ...compiler.compile(writeRegisteredTools, [...projection.registeredTools.values()]),
     ...compiler.compile(storeCommands, commands),
     ...compiler.compile(writePreferences, [...projection.preferences.values()]),
     ...compiler.compile(writeFiles, [...projection.files.values()]),
@@ -256,6 +257,14 @@ const writeRuntimeConfig: RowsStatement<Row<'runtime_config'>> = {
   build(values) {
     return sql`${insertInto('runtime_config', this.columns, values)} order by ${values.ordinal}
       on conflict (id) do update set ${replaced(this.columns, ['id'])}`;
+  },
+};
+
+const writeRegisteredTools: RowsStatement<Row<'registered_tools'>> = {
+  columns: { name: 'text', data: 'text' },
+  build(values) {
+    return sql`${insertInto('registered_tools', this.columns, values)} order by ${values.ordinal}
+      on conflict (name) do update set ${replaced(this.columns, ['name'])}`;
   },
 };
 

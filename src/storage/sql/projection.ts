@@ -58,6 +58,7 @@ export type Projection = {
   readonly changedTurns: Map<TurnId, TurnChange>;
   readonly traces: Map<TraceId, Row<'traces'>>;
   runtimeConfig: Row<'runtime_config'> | null;
+  readonly registeredTools: Map<string, Row<'registered_tools'>>;
   readonly commands: Map<string, Row<'commands'>>;
   readonly preferences: Map<string, Row<'preferences'>>;
   /** Messages whose references of earlier batches go, before `fileReferences` are written. */
@@ -86,6 +87,7 @@ export function emptyProjection(): Projection {
     changedTurns: new Map(),
     traces: new Map(),
     runtimeConfig: null,
+    registeredTools: new Map(),
     commands: new Map(),
     preferences: new Map(),
     changedReferences: new Map(),

@@ -143,6 +143,14 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'config.updated':
       projection.runtimeConfig = { id: 1, data: JSON.stringify(entry.data), updated_at: entry.at };
       return;
+    case 'tool.registered':
+    case 'tool.updated':
+    case 'tool.deactivated':
+      projection.registeredTools.set(entry.data.name, {
+        name: entry.data.name,
+        data: JSON.stringify(entry.data),
+      });
+      return;
     case 'command.completed':
       projection.commands.set(entry.data.key, {
         key: entry.data.key,

@@ -4,6 +4,7 @@ import type { StoredToolCall, StoredTurn } from '../../../actors/stored-rows.ts'
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { MessageId } from '../../../schema/ids.ts';
+import type { RegisteredTool } from '../../../schema/registered-tool.ts';
 import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { isoTimestamp } from '../../../schema/timestamp.ts';
@@ -141,5 +142,9 @@ export function toolCallOf(row: CallWithAnswer): StoredToolCall {
 }
 
 export function runtimeConfigOf(json: string): RuntimeConfig {
+  return JSON.parse(json);
+}
+
+export function registeredToolOf(json: string): RegisteredTool {
   return JSON.parse(json);
 }

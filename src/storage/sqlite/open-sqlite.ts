@@ -11,6 +11,7 @@ import { KyselyRetention } from '../sql/kysely-retention.ts';
 import { migrate } from '../sql/migrate.ts';
 import { searchBackfill } from '../sql/search-backfill.ts';
 import { serverSecret } from '../sql/server-secret.ts';
+import { openToolSecretKey } from '../sql/tool-secret-key.ts';
 import type { SqliteSynchronous } from '../sqlite-synchronous.ts';
 import type { Storage } from '../storage.ts';
 import { StorageOpenError } from '../storage-open-error.ts';
@@ -67,6 +68,7 @@ async function openFile(
       files: kyselyFileRecords(db),
       searchBackfill: searchBackfill(db),
       leaseSecret: await serverSecret(db, 'leases'),
+      toolSecretKey: await openToolSecretKey(db),
       events: (range) => readEntries(db, range),
       close: async () => {
         file.close();

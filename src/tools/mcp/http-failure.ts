@@ -9,11 +9,17 @@ export function networkWords(cause: unknown): string {
   return `it cannot be reached: ${[...new Set(words)].join('; ')}`;
 }
 
+export type AnswerHead = {
+  readonly status: number;
+  readonly statusText: string;
+  /** The `Content-Type`; empty: none. */
+  readonly type: string;
+};
+
 /** An answer came that is none. `text` is its body; `null`: it was too long to be read. */
-export function answerWords(response: Response, text: string | null): string {
-  const status = `HTTP ${response.status}${response.statusText === '' ? '' : ` ${response.statusText}`}`;
+export function answerWords({ status: code, statusText, type }: AnswerHead, text: string | null): string {
+  const status = `HTTP ${code}${statusText === '' ? '' : ` ${statusText}`}`;
   if (text === null) return `${status} with an answer that is too long`;
-  const type = response.headers.get('content-type') ?? '';
   if (type.includes('text/html') || /^\s*<(?:!doctype html|html)\b/i.test(text)) {
     const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]?.trim() ?? '';
     return `${status} with an HTML page${title === '' ? '' : ` titled ${quoted(title)}`}, not with a message`;

@@ -42,7 +42,8 @@ export function httpTransport({ url, headers }: Endpoint): McpTransport {
       const messages = fitAnswer(text, asked, marks);
       if (messages !== null) return madeFit(response, messages, 'application/json');
     }
-    throw new Error(answerWords(response, text));
+    const { status, statusText, headers } = response;
+    throw new Error(answerWords({ status, statusText, type: headers.get('content-type') ?? '' }, text));
   }
 
   /** The stream of messages that answer nothing. Anything else at that address means that there is none. */

@@ -2,9 +2,8 @@
 import type { ToolRun } from '../../../actors/ports.ts';
 import type { JsonObject } from '../../../schema/json-value.ts';
 import { limits } from '../../../schema/limits.ts';
-import { accepted, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
-import { parseExact } from './exact-json.ts';
-import { isObject } from './json-rpc-messages.ts';
+import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';
+import { exactArguments } from './exact-arguments.ts';
 import type { ConnectedMcp } from './mcp-connection.ts';
 import { mcpFiles } from './mcp-files.ts';
 import { mcpOutcome } from './mcp-result.ts';
@@ -43,15 +42,5 @@ export async function callTool(
     if (signal.aborted) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
     return refused(refusal('unavailable', `The tool server ${server.name} did not answer: ${message}`));
-  }
-}
-
-/** As the model wrote them, to the last digit. */
-function exactArguments(input: JsonObject, argumentsJson: string): Outcome<Record<string, unknown>> {
-  try {
-    const exact = argumentsJson.trim() === '' ? null : parseExact(argumentsJson);
-    return accepted(isObject(exact) ? { ...exact } : { ...input });
-  } catch {
-    return refused(refusal('validation_failed', 'The arguments are nested too deeply'));
   }
 }

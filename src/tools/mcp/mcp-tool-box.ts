@@ -8,6 +8,8 @@ import { type McpServer, startMcpServer } from './mcp-server.ts';
 import type { McpServerOptions } from './mcp-server-options.ts';
 
 export type McpToolBox = ToolBox & {
+  /** Whose tools have such names, in words, whether the server is there or not; `null`: no server's. */
+  readonly serverOf: (name: string) => string | null;
   /** Resolves when every server has told its tools or could not be reached at first, at the latest after `toolServerStartMs`. */
   readonly settled: () => Promise<void>;
   /**
@@ -50,6 +52,10 @@ export function startMcpToolBox(
   return {
     list: () => [...byName().values()].toReversed(),
     find: (name) => byName().get(name),
+    serverOf: (name) => {
+      const server = Object.keys(servers).find((one) => name.startsWith(`${one}__`));
+      return server === undefined ? null : `a tool of the tool server ${server}`;
+    },
     settled: () =>
       new Promise((resolve) => {
         const cancel = ports.clock.after(limits.toolServerStartMs, resolve);

@@ -9,6 +9,7 @@ import { noSilentGap } from './no-silent-gap.ts';
 import { order } from './order.ts';
 import { previews } from './previews.ts';
 import { recovery } from './recovery.ts';
+import { registeredTools } from './registered-tools.ts';
 import { sessions } from './sessions.ts';
 import { text } from './text.ts';
 import { toldTruly } from './told-truly.ts';
@@ -31,5 +32,6 @@ export const invariants: readonly Invariant[] = [
   bounds,
   toldTruly,
   tree,
+  registeredTools,
   calm,
 ];

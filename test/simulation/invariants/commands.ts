@@ -64,6 +64,7 @@ class Ledger {
   readonly #ofConnection = new Map<number, number>();
   readonly #titles = new Map<string, string>();
   readonly #contents = new Map<string, string>();
+  readonly #descriptions = new Map<string, string>();
   readonly #keys = new Set<string>();
   #taken = 0;
 
@@ -133,6 +134,8 @@ class Ledger {
       case 'rename':
       case 'join':
       case 'changeRole':
+      case 'register':
+      case 'change':
         holds(account.effects > 0, () => `${markOf(order)} was acknowledged before it was committed`);
         return;
       case 'archive':
@@ -169,6 +172,9 @@ class Ledger {
       }
       case 'cancel':
       case 'configure':
+      case 'rotate':
+      case 'deactivate':
+      case 'activate':
       case 'regenerate':
       case 'goOn':
       case 'select':
@@ -194,7 +200,7 @@ class Ledger {
       account.times > 1 || refused === undefined || !definite.has(refused),
       () => `${mark} was refused (${refused}) and took effect`,
     );
-    this.#inOrder(account, event.sessionId ?? '');
+    if (event.sessionId !== null) this.#inOrder(account, event.sessionId);
   }
 
   #inOrder(account: Account, session: string): void {
@@ -230,6 +236,13 @@ class Ledger {
       case 'participant.added':
       case 'participant.updated':
         return event.data.name;
+      case 'tool.registered':
+      case 'tool.updated': {
+        const { name, description } = event.data;
+        if (this.#descriptions.get(name) === description) return undefined;
+        this.#descriptions.set(name, description);
+        return description;
+      }
       default:
         return undefined;
     }

@@ -12,7 +12,8 @@ import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
 import { defaultMessageBounds } from '../../../schema/message-bounds.ts';
 import { type Participant, participant, participantSchema } from '../../../schema/participant.ts';
 import { shownLayout } from '../../../schema/preferences.ts';
-import { accepted, type Outcome, refused, sessionNotFound } from '../../../schema/refusal.ts';
+import { accepted, type Outcome, refused, sessionNotFound, toolNotFound } from '../../../schema/refusal.ts';
+import type { CatalogTool } from '../../../schema/registered-tool.ts';
 import {
   defaultRuntimeConfig,
   patchedRuntimeConfig,
@@ -22,8 +23,11 @@ import type { Trace } from '../../../schema/trace.ts';
 import { type TurnIdentity, turnIdentitySchema } from '../../../schema/turn-record.ts';
 import { exampleIds } from '../../../schema/wire/example-ids.ts';
 import type { GatewayServices } from '../../../src/gateway/http/route.ts';
+import { createToolBox } from '../../../src/tools/tool-box.ts';
+import { toolCatalog } from '../../../src/tools/tool-catalog.ts';
 import { copiedTranscripts } from '../../fakes/copied-transcript.ts';
 import { exampleInspection } from '../../fakes/example-inspection.ts';
+import { exampleTool } from '../../fakes/example-tool.ts';
 import { memoryFiles } from '../../fakes/memory-stored-files.ts';
 import { fakeConfigFile } from './fake-config-file.ts';
 import { claimedTurn, fakeTurns, startedTurn } from './fake-turns.ts';
@@ -81,6 +85,8 @@ export type FakeServices = GatewayServices & {
   /** Runs before every read; throw to make it fail. */
   beforeRead: () => void | Promise<void>;
   isReady: boolean;
+  /** What the list of tools has. */
+  listed: readonly CatalogTool[];
   /** What every list of messages has. */
   stored: readonly MessageFact[];
 };
@@ -98,6 +104,9 @@ export function fakeServices(): FakeServices {
 
   const ifKnown = <Value>(id: SessionId, value: Value): Outcome<Value> =>
     id === sessionId ? accepted(value) : refused(sessionNotFound(id));
+
+  const ifNamed = <Value>(name: string, value: Value): Outcome<Value> =>
+    name === exampleTool.name ? accepted(value) : refused(toolNotFound(name));
 
   const door: CommandDoor = {
     async createSession({ title, description }) {
@@ -213,6 +222,27 @@ export function fakeServices(): FakeServices {
       calls.push(['updateLayout', owner, patch]);
       return accepted(shownLayout({ layout: patch, updatedAt: Date.parse(at) }));
     },
+    async registerTool(body) {
+      calls.push(['registerTool', body]);
+      return accepted({ ...exampleTool, ...body, secret: 'whsec_c2VjcmV0' });
+    },
+    async updateTool(name, patch) {
+      calls.push(['updateTool', name, patch]);
+      return ifNamed(name, exampleTool);
+    },
+    async activateTool(name) {
+      calls.push(['activateTool', name]);
+      return ifNamed(name, exampleTool);
+    },
+    async deactivateTool(name) {
+      calls.push(['deactivateTool', name]);
+      return ifNamed(name, { ...exampleTool, active: false });
+    },
+    async rotateToolSecret(name) {
+      calls.push(['rotateToolSecret', name]);
+      return ifNamed(name, { ...exampleTool, secret: 'whsec_c2VjcmV0' });
+    },
+    registeredTools: () => [exampleTool],
     runtimeConfig: () => config,
   };
 
@@ -252,6 +282,7 @@ export function fakeServices(): FakeServices {
     turnSteps: (turn) => read('turnSteps', [turn], []),
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),
+    registeredTools: () => read('registeredTools', [], []),
     completedCommand: (key) => read('completedCommand', [key], undefined),
     layout: (owner) => read('layout', [owner], { layout: {}, updatedAt: Date.parse(at) }),
   };
@@ -272,6 +303,13 @@ export function fakeServices(): FakeServices {
       },
       emitManual: () => logEntry,
     },
+    listed: toolCatalog({
+      builtIn: createToolBox([]),
+      mcp: createToolBox([]),
+      registered: () => [exampleTool],
+      offered: createToolBox([]),
+    }),
+    tools: () => services.listed,
     files: memoryFiles(),
     providers: {
       list: () => {

@@ -225,7 +225,7 @@ describe('inspectors of the tree', () => {
     expect([world.system.actors.observedRoots, clock.timers()]).toEqual([0, 0]);
     const copy = new TreeCopy();
     acceptedValue(inspectors.subscribe(copy.reader));
-    expect([world.system.actors.observedRoots, clock.timers()]).toEqual([2, 1]);
+    expect([world.system.actors.observedRoots, clock.timers()]).toEqual([3, 1]);
     acceptedValue(inspectors.unsubscribe(copy.reader));
     expect([world.system.actors.observedRoots, clock.timers()]).toEqual([0, 0]);
     // One session is watched for its events; nothing is attached to the others.

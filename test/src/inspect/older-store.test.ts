@@ -24,6 +24,8 @@ const undo = [
   'drop table participants',
   'alter table sessions drop column closed_at',
   'alter table tool_calls drop column files',
+  'drop table registered_tools',
+  'drop table tool_secret_keys',
   'drop table deleted_messages',
   'drop table messages_to_delete',
   'alter table sessions drop column auto_title',

@@ -18,7 +18,7 @@ const sessionWorks = ['waking', 'open.activity.responding', 'deleting'];
 export function urgencyOf({ kind, status, states }: ActorView): Urgency {
   if (status === 'error' || states.includes('failed')) return 'error';
   if (states.some((path) => path.endsWith('awaitingApproval'))) return 'waiting';
-  if (status !== 'active' || kind === 'runtimeConfig') return 'quiet';
+  if (status !== 'active' || kind === 'runtimeConfig' || kind === 'toolRegistry') return 'quiet';
   if (kind === 'session') return states.some((path) => sessionWorks.includes(path)) ? 'working' : 'quiet';
   return 'working';
 }

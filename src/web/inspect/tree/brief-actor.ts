@@ -13,6 +13,7 @@ const kinds: Readonly<Record<string, ActorKind>> = {
   toolRunner: 'toolRunner',
   trace: 'trace',
   runtimeConfig: 'runtimeConfig',
+  toolRegistry: 'toolRegistry',
 };
 
 export function briefActor(

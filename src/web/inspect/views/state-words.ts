@@ -15,6 +15,7 @@ export const kindWords: Readonly<Record<ActorKind, string>> = {
   toolRunner: 'tool runner',
   trace: 'trace',
   runtimeConfig: 'config',
+  toolRegistry: 'tools',
   other: 'actor',
 };
 

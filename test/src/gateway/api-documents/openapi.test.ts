@@ -77,7 +77,9 @@ it('[HTTP14] the page shows every route, runs nothing and asks nobody', async ()
   expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; /);
   const html = await response.text();
   for (const path of Object.keys(document.paths)) expect(html).toContain(`<code>${path}</code>`);
-  expect(html).not.toMatch(/<script|\son\w+=|https?:\/\/|<link|<img|@import|url\(/i);
+  // An example is an address, as text.
+  const rest = html.replaceAll('https://example.org', '');
+  expect(rest).not.toMatch(/<script|\son\w+=|https?:\/\/|<link|<img|@import|url\(/i);
 });
 
 it('[HTTP14] the page escapes what it shows', () => {

@@ -74,6 +74,7 @@ async function everything(readModel: ReadModel) {
     ),
     open: await readModel.sessionsWithOpenTurns(),
     config: await readModel.runtimeConfig(),
+    tools: await readModel.registeredTools(),
   };
 }
 

@@ -29,12 +29,14 @@ const compared = {
   files: 'id, name, type, bytes, sha256, created_at',
   traces: 'id, session_id, name, status, duration_ms, metadata, created_at, updated_at',
   runtime_config: 'id, data, updated_at',
+  registered_tools: 'name, data',
   commands: 'key, fingerprint, result, at',
 };
 
 /** Tables whose rows have no position, and the columns that order them instead. */
 const unnumbered = new Map([
   ['runtime_config', 'id'],
+  ['registered_tools', 'name'],
   ['commands', 'key'],
   ['turn_steps', 'turn_id, step'],
   ['preferences', 'owner'],
