@@ -114,8 +114,9 @@ function parametersOf(route: Route, components: SchemaComponents) {
     name,
     in: 'path' as const,
     required: true,
-    schema: { type: 'string', format: 'uuid' },
-    example: exampleIdOf(route, name),
+    ...(name === 'name' && route.name !== undefined
+      ? { schema: components.describe(route.name, 'input'), example: exampleOf(route.name) }
+      : { schema: { type: 'string', format: 'uuid' }, example: exampleIdOf(route, name) }),
   }));
   const inHeader = headersOf(route).map(({ name, ...rest }) => ({
     name,

@@ -6,9 +6,11 @@ export type RouteMatch = {
   readonly id: string | undefined;
   readonly callId: string | undefined;
   readonly messageId: string | undefined;
+  /** `null`: it is not well-formed percent-encoding of UTF-8. */
+  readonly name: string | null | undefined;
 };
 
-/** One trailing slash is ignored, `HEAD` is treated as `GET`, and ids are percent-decoded. */
+/** One trailing slash is ignored, `HEAD` is treated as `GET`, and ids and names are percent-decoded. */
 export function routeMatcher(
   routes: readonly Route[],
 ): (method: string, pathname: string) => RouteMatch | undefined {
@@ -19,30 +21,32 @@ export function routeMatcher(
     const given = path.split('/');
     for (const { route, segments } of patterns) {
       if (route.method !== wanted || segments.length !== given.length) continue;
-      const ids = new Map<string, string>();
+      const ids = new Map<string, string | null>();
       const matches = segments.every((segment, index) => {
-        if (!segment.startsWith(':')) return segment === given[index];
-        const value = decoded(given[index] ?? '');
-        ids.set(segment, value);
+        const text = given[index] ?? '';
+        if (!segment.startsWith(':')) return segment === text;
+        const value = decoded(text);
+        // An id that cannot be decoded is left as it is: it is not a UUID, and the route refuses it for that.
+        ids.set(segment, segment === ':name' ? value : (value ?? text));
         return value !== '';
       });
       if (!matches) continue;
       return {
         route,
-        id: ids.get(':id'),
-        callId: ids.get(':callId'),
-        messageId: ids.get(':messageId'),
+        id: ids.get(':id') ?? undefined,
+        callId: ids.get(':callId') ?? undefined,
+        messageId: ids.get(':messageId') ?? undefined,
+        name: ids.get(':name'),
       };
     }
     return undefined;
   };
 }
 
-function decoded(segment: string): string {
+function decoded(segment: string): string | null {
   try {
     return decodeURIComponent(segment);
   } catch {
-    // An id that cannot be decoded is left as it is: it is not a UUID, and the route refuses it for that.
-    return segment;
+    return null;
   }
 }

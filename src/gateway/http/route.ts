@@ -78,7 +78,7 @@ export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 type RouteDescription = {
   readonly method: HttpMethod;
-  /** The path's segments; `:id`, `:callId` and `:messageId` stand for UUIDs. */
+  /** The path's segments; `:id`, `:callId` and `:messageId` stand for UUIDs, `:name` for a text. */
   readonly path: string;
   readonly summary: string;
   readonly tag: string;
@@ -103,6 +103,7 @@ type RouteSpec<
   Id extends z.ZodType,
   CallId extends z.ZodType,
   MessageId extends z.ZodType,
+  Name extends z.ZodType,
   Body extends z.ZodType,
   Query extends z.ZodType,
 > = RouteDescription & {
@@ -111,6 +112,8 @@ type RouteSpec<
   readonly id: Id;
   readonly callId: CallId;
   readonly messageId: MessageId;
+  /** What is named by a text of its own; the schema bounds it. */
+  readonly name: Name;
   readonly body: Body;
   /** What settings forbid in a body that the schema allows; absent: nothing. */
   readonly bodyErrors?: (services: GatewayServices, body: z.output<Body>) => readonly ValidationError[];
@@ -121,6 +124,7 @@ type RouteSpec<
       readonly id: z.output<Id>;
       readonly callId: z.output<CallId>;
       readonly messageId: z.output<MessageId>;
+      readonly name: z.output<Name>;
       readonly body: z.output<Body>;
       readonly query: z.output<Query>;
       /** The client's name for the command. */
@@ -136,6 +140,8 @@ export type RouteRequest = {
   readonly id: string | undefined;
   readonly callId: string | undefined;
   readonly messageId: string | undefined;
+  /** `null`: it cannot be decoded. */
+  readonly name: string | null | undefined;
   readonly body: object;
   readonly query: URLSearchParams;
   readonly named: Named;
@@ -167,9 +173,10 @@ export type ServeRequest = {
 export type Route = RouteDescription & {
   readonly body: z.ZodType;
   readonly query: z.ZodType;
+  readonly name?: z.ZodType;
   readonly takes?: TakenBody;
   /**
-   * Validates body, query and id in this order, then answers (SPEC [HTTP3]). Rejects when the answer does. `upload`:
+   * Validates body, query, id and name in this order, then answers (SPEC [HTTP3]). Rejects when the answer does. `upload`:
    * reads the body itself. `serve`: sends the answer itself. `sse`: `sse-streams.ts` does all of that.
    */
   readonly handle:
@@ -210,25 +217,28 @@ export function uploadRoute(
 export const none = z.unknown().transform(() => null);
 
 /** Spread into a route that takes no id, body or query. */
-export const takesNothing = { id: none, callId: none, messageId: none, body: none, query: none };
+export const takesNothing = { id: none, callId: none, messageId: none, name: none, body: none, query: none };
 
 export function route<
   Id extends z.ZodType,
   CallId extends z.ZodType,
   MessageId extends z.ZodType,
+  Name extends z.ZodType,
   Body extends z.ZodType,
   Query extends z.ZodType,
->(spec: RouteSpec<Id, CallId, MessageId, Body, Query>): Route {
+>(spec: RouteSpec<Id, CallId, MessageId, Name, Body, Query>): Route {
   const {
     id: idSchema,
     callId: callIdSchema,
     messageId: messageIdSchema,
+    name: nameSchema,
     bodyErrors,
     answer,
     ...described
   } = spec;
   return {
     ...described,
+    name: nameSchema,
     async handle(services, request) {
       const body = spec.body.safeParse(request.body);
       const query = spec.query.safeParse(queryObject(request.query, spec.query));
@@ -246,10 +256,22 @@ export function route<
       if (!id.success || !callId.success || !messageId.success) {
         return { ok: false, refusal: refusal('bad_uuid', 'Validation failed (uuid is expected)') };
       }
+      if (request.name === null) {
+        return {
+          ok: false,
+          refusal: refusal('bad_request', 'The name in the path is not percent-encoded UTF-8'),
+        };
+      }
+      const name = nameSchema.safeParse(request.name);
+      if (!name.success) {
+        const issues = name.error.issues.map((issue) => ({ ...issue, path: ['name', ...issue.path] }));
+        return invalid(validationErrors(new z.ZodError(issues)));
+      }
       return await answer(services, {
         id: id.data,
         callId: callId.data,
         messageId: messageId.data,
+        name: name.data,
         body: body.data,
         query: query.data,
         named: request.named,

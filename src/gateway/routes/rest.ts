@@ -173,7 +173,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       if (!(await hasShownPage(exchange))) exchange.refuse(notFound(exchange));
       return;
     }
-    const { route, id, callId, messageId } = found;
+    const { route, id, callId, messageId, name } = found;
     const key = keyOf(exchange, route);
     if (!key.ok) {
       exchange.refuse(key.refusal);
@@ -199,6 +199,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       id,
       callId,
       messageId,
+      name,
       body: body.value,
       query,
       named: named.value,
