@@ -122,7 +122,7 @@ export async function startLiveSystem(
     onReply: replies.settle,
     onRejected: (key, cause) => {
       log.error('The journal rejected events', { sessionId: key, cause });
-      if (key === null) door.resetConfig();
+      if (key === null) door.restoreConfig();
       else registry.reject(key, cause);
     },
   });
@@ -159,13 +159,15 @@ export async function startLiveSystem(
   const stopSweeping = every(clock, limits.sessionSweepMs, () =>
     registry.passivateIdle(clock.now() - limits.sessionIdleMs),
   );
-  const initialConfig = (await readModel.runtimeConfig()) ?? options.configDefaults ?? defaultRuntimeConfig;
+  const configDefaults = options.configDefaults ?? defaultRuntimeConfig;
+  const initialConfig = (await readModel.runtimeConfig()) ?? configDefaults;
   const door = liveCommandDoor({
     ...ports,
     registry,
     outbox,
     replies,
     initialConfig,
+    configDefaults,
   });
   let stopping = false;
   const flush = (): Promise<boolean> => {

@@ -12,7 +12,7 @@ import type { EngineErrorCode } from '../schema/engine-error.ts';
 import type { JournaledEvent, VolatileEvent } from '../schema/event-catalogue.ts';
 import type { WireNamespace } from '../schema/event-table.ts';
 import type { HistorySize } from '../schema/execution-tree.ts';
-import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
+import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
 import type { ImportedConversation } from '../schema/imported-conversation.ts';
 import type { JsonObject, JsonSchemaObject, JsonValue } from '../schema/json-value.ts';
 import type { FilePart } from '../schema/message-part.ts';
@@ -21,7 +21,7 @@ import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
 import type { StoredLayout } from '../schema/preferences.ts';
 import type { CatalogProvider } from '../schema/provider-catalog.ts';
 import type { Outcome, Refusal } from '../schema/refusal.ts';
-import type { RuntimeConfig } from '../schema/runtime-config.ts';
+import type { ConfigChange, RuntimeConfig } from '../schema/runtime-config.ts';
 import type { FoundSession, SessionQuery } from '../schema/session-search.ts';
 import type { TextPiece } from '../schema/text-piece.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
@@ -192,6 +192,8 @@ export type ReadModel = {
   /** Sessions that have queued or running turns, oldest turn first, and those in which only messages wait. */
   readonly sessionsWithOpenTurns: () => Promise<readonly SessionId[]>;
   readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;
+  /** What was changed in it, newest first; the newest `configHistoryMax` changes are kept. */
+  readonly configHistory: (page: Page<CommandId>) => Promise<readonly ConfigChange[]>;
   /** The stored answer of a named command (I10); kept for `commandRetentionMs`. */
   readonly completedCommand: (key: string) => Promise<CompletedCommand | undefined>;
   /** Of an owner who has put none: an empty one, as old as the store. */

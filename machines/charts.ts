@@ -91,8 +91,10 @@ function connectionChart(): MachineChart {
  * missing.
  */
 const configSays: Readonly<Record<EventFromLogic<typeof runtimeConfigLogic>['type'], readonly string[]>> = {
-  'config.update': ['config.updated'],
-  'config.reset': [],
+  'config.update': ['config.changed', 'config.updated'],
+  'config.flag': ['config.changed', 'config.flag.updated', 'config.updated'],
+  'config.reset': ['config.changed', 'config.reset', 'config.updated'],
+  'config.restore': [],
 };
 
 function runtimeConfigChart(): MachineChart {

@@ -22,7 +22,12 @@ import { sessionImportedSchema } from './imported-conversation.ts';
 import { logEntrySchema } from './log-entry.ts';
 import { preferencesUpdatedSchema } from './preferences.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from './reasoning.ts';
-import { runtimeConfigSchema } from './runtime-config.ts';
+import {
+  configChangedSchema,
+  configResetSchema,
+  flagUpdatedSchema,
+  runtimeConfigSchema,
+} from './runtime-config.ts';
 import type { Milliseconds } from './timestamp.ts';
 import { baselineToolEventSchema, toolEventSchema, toolFactSchema } from './tool-event.ts';
 import { traceSchema } from './trace.ts';
@@ -117,7 +122,17 @@ const described = {
   },
   'config.updated': {
     data: runtimeConfigSchema,
-    summary: 'The runtime config was patched; the whole document.',
+    summary: 'The runtime config was patched, a flag was set, or it was reset; the whole document.',
+  },
+  'config.flag.updated': {
+    data: flagUpdatedSchema,
+    baseline: null,
+    summary: 'A flag of the runtime config was set; `config.updated` follows.',
+  },
+  'config.reset': {
+    data: configResetSchema,
+    baseline: null,
+    summary: 'The runtime config went back to its defaults; `config.updated` follows.',
   },
   'tool.call': {
     data: toolEventSchema,
@@ -158,6 +173,10 @@ const described = {
   'command.completed': {
     data: completedCommandSchema,
     summary: 'A command that its client named took effect (I10).',
+  },
+  'config.changed': {
+    data: configChangedSchema,
+    summary: 'Who changed what in the runtime config, for its history.',
   },
   'preferences.updated': {
     data: preferencesUpdatedSchema,

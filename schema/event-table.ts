@@ -18,7 +18,7 @@ export const wireNamespaces = [
 export type WireNamespace = (typeof wireNamespaces)[number];
 
 /** Namespaces of events that only the journal keeps, for recovery and replay: clients cannot open a socket on them. */
-const journalNamespaces = ['turns', 'commands', 'preferences', 'imports', 'files'] as const;
+const journalNamespaces = ['turns', 'commands', 'preferences', 'imports', 'files', 'config-history'] as const;
 
 export const namespaces = [...wireNamespaces, ...journalNamespaces] as const;
 export type Namespace = (typeof namespaces)[number];
@@ -56,6 +56,8 @@ export const eventTable = {
   'trace.created': { namespace: 'traces', delivery: 'durable' },
   'trace.updated': { namespace: 'traces', delivery: 'durable' },
   'config.updated': { namespace: 'config', delivery: 'durable' },
+  'config.flag.updated': { namespace: 'config', delivery: 'durable' },
+  'config.reset': { namespace: 'config', delivery: 'durable' },
   'tool.call': { namespace: 'tools', delivery: 'durable' },
   'tool.result': { namespace: 'tools', delivery: 'durable' },
   'logs.created': { namespace: 'logs', delivery: 'volatile' },
@@ -65,6 +67,7 @@ export const eventTable = {
   'turn.step.ended': { namespace: 'turns', delivery: 'journal' },
   'turn.ended': { namespace: 'turns', delivery: 'journal' },
   'command.completed': { namespace: 'commands', delivery: 'journal' },
+  'config.changed': { namespace: 'config-history', delivery: 'journal' },
   'preferences.updated': { namespace: 'preferences', delivery: 'journal' },
   'session.imported': { namespace: 'imports', delivery: 'journal' },
   'file.stored': { namespace: 'files', delivery: 'journal' },

@@ -5,6 +5,7 @@
 import { conversationLimits } from './conversation-limits.ts';
 import { storageLimits } from './storage-limits.ts';
 import { toolLimits } from './tool-limits.ts';
+import { traceLimits } from './trace-limits.ts';
 import { transcriptLimits } from './transcript-limits.ts';
 import { assert } from './unreachable.ts';
 
@@ -12,6 +13,7 @@ export const limits = {
   ...conversationLimits,
   ...storageLimits,
   ...toolLimits,
+  ...traceLimits,
   ...transcriptLimits,
 
   /** Title of a session, characters. More: 400. */

@@ -17,6 +17,17 @@ export const serverCommandTable = {
     summary: 'Changes the runtime config: `features` key by key, the rest as a whole.',
     rest: { method: 'PATCH', path: '/config' },
   },
+  'config.flag.set': {
+    ...ordinary,
+    summary: 'Sets one flag of the runtime config, a new one too.',
+    rest: { method: 'PUT', path: '/config/flags/:name' },
+  },
+  'config.reset': {
+    ...ordinary,
+    who: 'inspector',
+    summary: 'Takes the runtime config back to its defaults.',
+    rest: { method: 'POST', path: '/config/reset' },
+  },
   'layout.update': {
     ...ordinary,
     namedBy: 'nothing',

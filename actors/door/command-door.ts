@@ -98,7 +98,19 @@ export type CommandDoor = {
   readonly denyToolCall: DecideToolCall;
   /** Merges `patch` into the stored layout; resolves with the whole once it is stored. `owner` names the API key. */
   readonly updateLayout: (owner: string, patch: Layout) => Promise<Outcome<ShownLayout>>;
-  readonly updateConfig: (patch: UpdateRuntimeConfig, named?: Named) => Promise<Outcome<RuntimeConfig>>;
+  /** Answers with the whole config, like the next two. `by` names who gives the command, for the history. */
+  readonly updateConfig: (
+    patch: UpdateRuntimeConfig,
+    by: string,
+    named?: Named,
+  ) => Promise<Outcome<RuntimeConfig>>;
+  readonly setFlag: (
+    flag: { readonly name: string; readonly value: boolean },
+    by: string,
+    named?: Named,
+  ) => Promise<Outcome<RuntimeConfig>>;
+  /** Takes the config back to its defaults. */
+  readonly resetConfig: (by: string, named?: Named) => Promise<Outcome<RuntimeConfig>>;
   /** The last committed runtime config. */
   readonly runtimeConfig: () => RuntimeConfig;
 };

@@ -1,6 +1,5 @@
 /** The command door of a running server: adds time and ids, admits, and dispatches. */
-import { type AnyActorRef, createActor } from 'xstate';
-import { runtimeConfigLogic } from '../../machines/runtime-config.ts';
+import type { AnyActorRef } from 'xstate';
 import { startsTurn } from '../../schema/chat-message.ts';
 import type { CommandResult, SessionCommand, SessionCommandType } from '../../schema/commands.ts';
 import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
@@ -14,16 +13,16 @@ import {
   refused,
   sessionNotFound,
 } from '../../schema/refusal.ts';
-import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
+import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Engine, Ids, ReadModel } from '../ports.ts';
 import type { PendingReplies } from '../sessions/pending-replies.ts';
-import { publishing } from '../sessions/publishing.ts';
-import { keyConflict, outcomeOfKey, unconfirmed } from '../sessions/repeated-command.ts';
+import { keyConflict, unconfirmed } from '../sessions/repeated-command.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { CommandDoor, Named } from './command-door.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
+import { ConfigCommands } from './config-commands.ts';
 import { copiedConversation } from './copied-conversation.ts';
 import { givenText } from './given-text.ts';
 import { Layouts } from './layouts.ts';
@@ -36,28 +35,28 @@ export type LiveCommandDoorOptions = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly initialConfig: RuntimeConfig;
+  readonly configDefaults: RuntimeConfig;
   readonly engine: Pick<Engine, 'refusal'>;
 };
 
 export type LiveCommandDoor = CommandDoor & {
-  /** Resets the config to the committed one, because the journal refused the newest patch for good. */
-  readonly resetConfig: () => void;
+  /** Takes the config back to the committed one, because the journal refused the newest command for good. */
+  readonly restoreConfig: () => void;
   /** The actor of the runtime config. */
   readonly configActor: AnyActorRef;
 };
 
 export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoor {
-  const { registry, outbox, replies, readModel, clock, ids, engine } = options;
+  const { registry, readModel, clock, ids, engine } = options;
   const layouts = new Layouts(options);
   const refusalOf = (asked: ModelOptions | undefined) =>
     asked === undefined ? null : (engine.refusal?.(asked) ?? null);
   const inFlight = new CommandsInFlight();
-  let committedConfig = options.initialConfig;
-  const config = createActor(publishing(runtimeConfigLogic, outbox.accept), {
-    id: 'runtimeConfig',
-    input: { config: options.initialConfig },
+  const config = new ConfigCommands({
+    ...options,
+    stamp,
+    named: (named, run) => inTime(named === undefined ? run() : inFlight.run(named, keyConflict, run)),
   });
-  config.start();
 
   /** Runs a command under the names that its client gave it: an `Idempotency-Key`, a message id, or neither. */
   function underItsNames(
@@ -106,21 +105,6 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       answerId: ids.next<MessageId>(),
       traceId: ids.next<TraceId>(),
     };
-  }
-
-  async function updateConfig(patch: UpdateRuntimeConfig, named: Named): Promise<Outcome<unknown>> {
-    const obstacle = registry.admission();
-    if (obstacle !== null) return refused(obstacle);
-    if (named !== undefined) {
-      const earlier = await outcomeOfKey(readModel, named).catch(() => refused(unreadable));
-      if (earlier !== null) return earlier;
-    }
-    const command = stamp(named);
-    const reply = replies.expect(command.commandId);
-    config.send({ type: 'config.update', patch, ...command });
-    const outcome = await reply;
-    if (outcome.ok) committedConfig = outcome.value as RuntimeConfig;
-    return outcome;
   }
 
   function decide(type: 'tool.approve' | 'tool.deny'): CommandDoor['approveToolCall'] {
@@ -228,14 +212,12 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     approveToolCall: decide('tool.approve'),
     denyToolCall: decide('tool.deny'),
     updateLayout: layouts.update,
-    updateConfig: async (patch, named) => {
-      const run = () => updateConfig(patch, named);
-      const outcome = await inTime(named === undefined ? run() : inFlight.run(named, keyConflict, run));
-      return outcome.ok ? accepted(outcome.value as RuntimeConfig) : outcome;
-    },
-    runtimeConfig: () => committedConfig,
-    configActor: config,
-    resetConfig: () => config.send({ type: 'config.reset', config: committedConfig }),
+    updateConfig: config.update,
+    setFlag: config.setFlag,
+    resetConfig: config.reset,
+    runtimeConfig: config.runtimeConfig,
+    configActor: config.actor,
+    restoreConfig: config.restore,
   };
 }
 

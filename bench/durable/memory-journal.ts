@@ -31,6 +31,7 @@ export function memoryJournal(): {
       toolCallsWith: nothing,
       turnSteps: nothing,
       sessionsWithOpenTurns: nothing,
+      configHistory: nothing,
       runtimeConfig: async () => undefined,
       completedCommand: nothing,
       layout: nothing,

@@ -9,6 +9,7 @@ import * as files from './migrations/0006-files.ts';
 import * as messageTree from './migrations/0007-message-tree.ts';
 import * as titlesAndDeletions from './migrations/0008-titles-and-deletions.ts';
 import * as toolCallFiles from './migrations/0009-tool-call-files.ts';
+import * as tracesAndConfigHistory from './migrations/0012-traces-and-config-history.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-message-tree': messageTree,
   '0008-titles-and-deletions': titlesAndDeletions,
   '0009-tool-call-files': toolCallFiles,
+  '0012-traces-and-config-history': tracesAndConfigHistory,
 };

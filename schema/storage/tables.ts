@@ -9,6 +9,7 @@ import type { ChatSession } from '../chat-session.ts';
 import type { EventName, Namespace } from '../event-table.ts';
 import type { CommandId, FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../ids.ts';
 import type { FinishReason } from '../model-usage.ts';
+import type { ConfigChange } from '../runtime-config.ts';
 import type { Milliseconds } from '../timestamp.ts';
 import type { ToolCallStatus } from '../tool-event.ts';
 import type { TraceStatus } from '../trace.ts';
@@ -211,6 +212,19 @@ export type TracesTable = {
 /** One row, `id` = 1. */
 export type RuntimeConfigTable = { id: number; data: string; updated_at: Milliseconds };
 
+/** What was changed in the runtime config: its history, of which the newest rows are kept. */
+export type ConfigChangesTable = {
+  position: Generated<number>;
+  /** The command that changed it. */
+  id: CommandId;
+  /** Who gave it: the name of the owner of an API key. */
+  changed_by: string;
+  kind: ConfigChange['kind'];
+  /** JSON text. */
+  changes: string;
+  at: Milliseconds;
+};
+
 /** Results of commands that their clients named, so that a repetition has no second effect (I10). */
 export type CommandsTable = {
   key: string;
@@ -266,6 +280,7 @@ export type Tables = {
   turn_steps: TurnStepsTable;
   traces: TracesTable;
   runtime_config: RuntimeConfigTable;
+  config_changes: ConfigChangesTable;
   commands: CommandsTable;
   preferences: PreferencesTable;
   files: FilesTable;

@@ -46,6 +46,7 @@ import { traceSchema } from '../trace.ts';
 import { transcriptSchema } from '../transcript.ts';
 import { cancelledTurnsSchema, turnIdentitySchema } from '../turn-record.ts';
 import { assert } from '../unreachable.ts';
+import { configExamples } from './config-examples.ts';
 import { cursorSchema } from './cursor.ts';
 import { exampleIds } from './example-ids.ts';
 import { inspectExamples } from './inspect-examples.ts';
@@ -128,6 +129,7 @@ const treeExample = executionTree({
 
 const examples = new Map<z.ZodType, unknown>([
   ...inspectExamples,
+  ...configExamples,
   [sessionIdSchema, exampleIds.session],
   [messageIdSchema, exampleIds.prompt],
   [traceIdSchema, exampleIds.trace],

@@ -42,6 +42,8 @@ export function shownData(event: DomainEvent, previewUnitsMax: number): unknown 
     case 'session.updated':
     case 'message.deleted':
     case 'branch.selected':
+    case 'config.flag.updated':
+    case 'config.reset':
       return event.data;
     default:
       return sameData(event);
@@ -80,6 +82,8 @@ export function baselineEvents(event: DomainEvent, form: BaselineForm): readonly
       return baselineActivity(event.data, event.at, form);
     case 'message.deleted':
     case 'branch.selected':
+    case 'config.flag.updated':
+    case 'config.reset':
       return [];
     default:
       return [{ type, data: sameData(event) }];

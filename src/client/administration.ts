@@ -7,11 +7,13 @@
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { UpdateModelOptions } from '../../schema/model-options.ts';
 import type { ProviderCatalogBody } from '../../schema/provider-catalog.ts';
+import type { ConfigChange, RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { FoundSession, SessionQuery } from '../../schema/session-search.ts';
 import type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
 import type { Client } from './client.ts';
 
 export type { ModelOptions } from '../../schema/model-options.ts';
+export type { ConfigChange, RuntimeConfig } from '../../schema/runtime-config.ts';
 export type { FoundSession, SearchSnippet } from '../../schema/session-search.ts';
 export type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
 
@@ -59,6 +61,15 @@ export type Administration = {
   }) => Promise<readonly ListedToolCall[]>;
   /** Reads the available models once. The `<name>/<model>` of one goes into `options.model`. */
   readonly readProviders: () => Promise<readonly ModelProvider[]>;
+  /** Sets one flag of the runtime config, a new one too; resolves with the whole config. */
+  readonly setFlag: (name: string, value: boolean) => Promise<RuntimeConfig>;
+  /** Takes the runtime config back to its defaults; needs an inspect key where keys exist. */
+  readonly resetConfig: () => Promise<RuntimeConfig>;
+  /** Reads who changed what in the runtime config, newest first. `before` is the last change of the page before. */
+  readonly readConfigHistory: (query?: {
+    readonly limit?: number;
+    readonly before?: string;
+  }) => Promise<readonly ConfigChange[]>;
 };
 
 /** Commands are like `send`: each takes effect once, and is retried across reconnects. */
@@ -83,5 +94,11 @@ export function administration({ core: { rest, order } }: Client): Administratio
     readToolCall: (id, callId) => read(`/chat-sessions/${id}/tool-calls/${callId}`),
     readToolCalls: (query) => read('/tool-calls', query),
     readProviders: () => read('/providers/catalog'),
+    setFlag: async (name, value) =>
+      (await order('PUT', undefined, `/config/flags/${encodeURIComponent(name)}`, {
+        value,
+      })) as RuntimeConfig,
+    resetConfig: async () => (await order('POST', undefined, '/config/reset')) as RuntimeConfig,
+    readConfigHistory: (query) => read('/config/history', query),
   };
 }

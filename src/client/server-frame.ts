@@ -102,6 +102,8 @@ export function sessionIdOf(frame: EventFrame | TextFrame): SessionId | undefine
     case 'session.deleted':
       return frame.data.id;
     case 'config.updated':
+    case 'config.flag.updated':
+    case 'config.reset':
     case 'logs.created':
       return undefined;
     default:

@@ -8,7 +8,15 @@ import fc from 'fast-check';
 import type { JournalEntry } from '../../actors/ports.ts';
 import { agentStates } from '../../schema/agent-activity.ts';
 import { messageStatuses } from '../../schema/chat-message.ts';
-import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type {
+  CommandId,
+  FileId,
+  MessageId,
+  SessionId,
+  ToolCallId,
+  TraceId,
+  TurnId,
+} from '../../schema/ids.ts';
 import type { MessageMark } from '../../schema/message-part.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { turnOutcomes } from '../../schema/turn-record.ts';
@@ -57,7 +65,7 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
         'checkpoint',
       ] as const),
       ...(['call', 'result', 'queue', 'start', 'step', 'end', 'trace', 'config'] as const),
-      ...(['wait', 'stepEnd', 'layout', 'file', 'fileDelete'] as const),
+      ...(['wait', 'stepEnd', 'layout', 'file', 'fileDelete', 'configChange'] as const),
       ...(['branch', 'deleteMessage', 'import'] as const),
     ),
     owner: numberBelow(places),
@@ -202,6 +210,15 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
           );
         case 'config':
           return entry.config({ features: { [seed.text]: true }, theme: 'dark' });
+        case 'configChange':
+          return entry.configChanged({
+            ...{
+              id: fixedId<CommandId>('c', seed.owner, seed.place),
+              by: `owner ${seed.owner}`,
+              kind: 'flag',
+            },
+            changes: [{ key: seed.text, from: null, to: true }],
+          });
       }
     })();
     return { ...made, at: seed.at };

@@ -4,7 +4,7 @@ import type { JournalEntry } from '../../actors/ports.ts';
 import type { AgentState } from '../../schema/agent-activity.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
-import type { DomainEventOf } from '../../schema/event-catalogue.ts';
+import type { DomainEventOf, EventData } from '../../schema/event-catalogue.ts';
 import type { StoredFile } from '../../schema/file.ts';
 import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
@@ -136,6 +136,12 @@ export const entry = {
   }),
   config: (data: RuntimeConfig): JournalEntry => ({
     type: 'config.updated',
+    sessionId: null,
+    data,
+    at: start,
+  }),
+  configChanged: (data: EventData<'config.changed'>): JournalEntry => ({
+    type: 'config.changed',
     sessionId: null,
     data,
     at: start,

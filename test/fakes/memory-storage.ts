@@ -193,6 +193,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     turnSteps: (turn) => read(() => tables.turnSteps(turn)),
     sessionsWithOpenTurns: () => read(() => tables.sessionsWithOpenTurns()),
     runtimeConfig: () => read(() => tables.runtimeConfig),
+    configHistory: (page) => read(() => pageOf(tables.configHistory(), page)),
     completedCommand: (key) => read(() => tables.completedCommand(key)),
     layout: (owner) => read(() => tables.layout(owner)),
   };

@@ -5,10 +5,11 @@ import type { AgentState } from '../../schema/agent-activity.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEventOf, EventData } from '../../schema/event-catalogue.ts';
-import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { FilePart } from '../../schema/message-part.ts';
 import type { StoredLayout } from '../../schema/preferences.ts';
-import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { ConfigChange, RuntimeConfig } from '../../schema/runtime-config.ts';
+import { isoTimestamp } from '../../schema/timestamp.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand, EndedStep } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
@@ -36,6 +37,7 @@ export class MemoryTables {
     { readonly sessionId: SessionId; readonly turnId: TurnId; readonly step: EndedStep }
   >();
   #runtimeConfig: RuntimeConfig | undefined;
+  readonly #configChanges = new Map<CommandId, ConfigChange>();
   readonly files = new MemoryFiles();
 
   /** Rules [JRN3]–[JRN6]. An event of a session that does not exist leaves no row. */
@@ -90,6 +92,10 @@ export class MemoryTables {
       case 'config.updated':
         this.#runtimeConfig = entry.data;
         return;
+      case 'config.changed':
+        if (this.#configChanges.has(entry.data.id)) return;
+        this.#configChanges.set(entry.data.id, { ...entry.data, at: isoTimestamp(entry.at) });
+        return;
       case 'turn.queued':
         if (!this.#sessions.has(entry.data.sessionId)) return;
         this.#turns.set(entry.data.turnId, {
@@ -135,6 +141,8 @@ export class MemoryTables {
       case 'file.deleted':
         this.files.delete(entry.data.id);
         return;
+      case 'config.flag.updated':
+      case 'config.reset':
       case 'message.reasoning.completed':
         return;
       default:
@@ -276,6 +284,11 @@ export class MemoryTables {
 
   get runtimeConfig(): RuntimeConfig | undefined {
     return this.#runtimeConfig;
+  }
+
+  /** Newest first. */
+  configHistory(): ConfigChange[] {
+    return [...this.#configChanges.values()].reverse();
   }
 
   completedCommand(key: string): CompletedCommand | undefined {

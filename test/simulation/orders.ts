@@ -124,7 +124,11 @@ export function give(door: CommandDoor, order: Order): Promise<Outcome<unknown>>
   if (session === null) {
     return kind === 'create'
       ? door.createSession({ title: markOf(order) }, named)
-      : door.updateConfig({ features: { [`feature ${order.number % 7}`]: order.number % 2 === 0 } }, named);
+      : door.updateConfig(
+          { features: { [`feature ${order.number % 7}`]: order.number % 2 === 0 } },
+          'a',
+          named,
+        );
   }
   switch (kind) {
     case 'ask':

@@ -96,6 +96,7 @@ export class SimulatedStorage {
         turnSteps: (turn) => held(() => readModel.turnSteps(turn)),
         layout: (owner) => held(() => readModel.layout(owner)),
         sessionsWithOpenTurns: () => held(() => readModel.sessionsWithOpenTurns()),
+        configHistory: (page) => held(() => readModel.configHistory(page)),
         runtimeConfig: () => held(() => readModel.runtimeConfig()),
         completedCommand: (key) => held(() => readModel.completedCommand(key)),
       },

@@ -6,7 +6,6 @@ import { messageIdSchema, sessionIdSchema, traceIdSchema } from '../../../schema
 import { limits } from '../../../schema/limits.ts';
 import { logEntrySchema } from '../../../schema/log-entry.ts';
 import { accepted, refusal, refused, sessionNotFound, traceNotFound } from '../../../schema/refusal.ts';
-import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../../../schema/runtime-config.ts';
 import { sessionRunSchema } from '../../../schema/session-run.ts';
 import { foundSessionSchema, sessionFilters } from '../../../schema/session-search.ts';
 import { millisecondsOf } from '../../../schema/timestamp.ts';
@@ -27,6 +26,7 @@ import { sseEventText } from '../sse/sse-text.ts';
 import { streamQuerySchema } from '../stream/stream-query.ts';
 import { baselinePageRoutes } from './baseline-page-routes.ts';
 import { commandRoutes } from './command-routes.ts';
+import { configRoutes } from './config-routes.ts';
 import { described } from './described-command.ts';
 import { fileRoutes } from './file-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
@@ -204,24 +204,7 @@ export const routes: readonly Route[] = [
       return trace === undefined ? refused(traceNotFound(id)) : accepted(trace);
     },
   }),
-  route({
-    ...takesNothing,
-    method: 'GET',
-    path: '/config',
-    tag: 'config',
-    summary: 'Reads the runtime config.',
-    response: { status: 200, description: 'The whole config.', schema: runtimeConfigSchema },
-    answer: ({ door }) => accepted(door.runtimeConfig()),
-  }),
-  route({
-    ...takesNothing,
-    ...described('config.update'),
-    tag: 'config',
-    body: updateRuntimeConfigSchema,
-    response: { status: 200, description: 'The whole config.', schema: runtimeConfigSchema },
-    refusals: [409],
-    answer: ({ door }, { body, named }) => door.updateConfig(body, named),
-  }),
+  ...configRoutes,
   route({
     ...takesNothing,
     method: 'GET',

@@ -9,14 +9,15 @@ import type { TranscriptReads } from '../../../actors/transcript-reads.ts';
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { ConversationQuery } from '../../../schema/conversation-window.ts';
-import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../../schema/ids.ts';
-import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
+import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../../schema/ids.ts';
+import type { ConfigChange, RuntimeConfig } from '../../../schema/runtime-config.ts';
 import type { SessionQuery } from '../../../schema/session-search.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import type { ToolCallStatus } from '../../../schema/tool-event.ts';
 import type { Trace } from '../../../schema/trace.ts';
 import type { CompletedCommand } from '../../../schema/turn-record.ts';
 import { databaseAnswer } from './database-answer.ts';
+import { readConfigHistory } from './kysely-config-history.ts';
 import { readConversation } from './kysely-conversation.ts';
 import { readCopy } from './kysely-copy.ts';
 import { historySize } from './kysely-history.ts';
@@ -270,6 +271,10 @@ export class KyselyReadModel implements ReadModel {
         .executeTakeFirst();
       return row && runtimeConfigOf(row.data);
     });
+  }
+
+  configHistory(page: Page<CommandId>): Promise<readonly ConfigChange[]> {
+    return databaseAnswer('read model', () => readConfigHistory(this.#db, page));
   }
 
   completedCommand(key: string): Promise<CompletedCommand | undefined> {

@@ -168,3 +168,10 @@ export function traceRow(trace: Trace): Row<'traces'> {
     updated_at: millisecondsOf(trace.updatedAt),
   };
 }
+
+export function configChangeRow(
+  { id, by, kind, changes }: EventData<'config.changed'>,
+  at: Milliseconds,
+): Row<'config_changes'> {
+  return { id, changed_by: by, kind, changes: JSON.stringify(changes), at };
+}

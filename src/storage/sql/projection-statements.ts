@@ -7,6 +7,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
+import { writeConfigChanges } from './config-statements.ts';
 import { deleteFiles, deleteReferences, writeFiles, writeReferences } from './file-statements.ts';
 import type { KnownTitles } from './known-titles.ts';
 import {
@@ -89,6 +90,9 @@ export function projectionStatements(
     ...compiler.compile(
       writeRuntimeConfig,
       projection.runtimeConfig === null ? [] : [projection.runtimeConfig],
+    ),
+    ...writeConfigChanges.flatMap((statement) =>
+      compiler.compile(statement, [...projection.configChanges.values()]),
     ),
     ...compiler.compile(storeCommands, commands),
     ...compiler.compile(writePreferences, [...projection.preferences.values()]),

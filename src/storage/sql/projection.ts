@@ -1,7 +1,15 @@
 /** The rows to write for a batch of journal entries, at most one per key and kind. */
 import type { Insertable } from 'kysely';
 import type { AgentState } from '../../../schema/agent-activity.ts';
-import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../../schema/ids.ts';
+import type {
+  CommandId,
+  FileId,
+  MessageId,
+  SessionId,
+  ToolCallId,
+  TraceId,
+  TurnId,
+} from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import type { TurnStatus } from '../../../schema/turn-record.ts';
@@ -53,6 +61,7 @@ export type Projection = {
   readonly changedTurns: Map<TurnId, TurnChange>;
   readonly traces: Map<TraceId, Row<'traces'>>;
   runtimeConfig: Row<'runtime_config'> | null;
+  readonly configChanges: Map<CommandId, Row<'config_changes'>>;
   readonly commands: Map<string, Row<'commands'>>;
   readonly preferences: Map<string, Row<'preferences'>>;
   /** Messages whose references of earlier batches go, before `fileReferences` are written. */
@@ -79,6 +88,7 @@ export function emptyProjection(): Projection {
     changedTurns: new Map(),
     traces: new Map(),
     runtimeConfig: null,
+    configChanges: new Map(),
     commands: new Map(),
     preferences: new Map(),
     changedReferences: new Map(),

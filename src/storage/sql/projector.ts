@@ -16,6 +16,7 @@ import type { MessageCheckpoint } from '../../../schema/turn-record.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { marksOf, marksText, marksUpTo, withCheckpoint } from './checkpointed-text.ts';
 import {
+  configChangeRow,
   importedCallRow,
   importedTurnRow,
   messageRow,
@@ -130,6 +131,10 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'config.updated':
       projection.runtimeConfig = { id: 1, data: JSON.stringify(entry.data), updated_at: entry.at };
       return;
+    case 'config.changed':
+      if (projection.configChanges.has(entry.data.id)) return;
+      projection.configChanges.set(entry.data.id, configChangeRow(entry.data, entry.at));
+      return;
     case 'command.completed':
       projection.commands.set(entry.data.key, {
         key: entry.data.key,
@@ -152,6 +157,8 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       projection.files.delete(entry.data.id);
       projection.deletedFiles.add(entry.data.id);
       return;
+    case 'config.flag.updated':
+    case 'config.reset':
     case 'message.reasoning.completed':
       return;
     default:

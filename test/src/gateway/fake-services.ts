@@ -152,6 +152,16 @@ export function fakeServices(): FakeServices {
       config = patchedRuntimeConfig(config, patch);
       return accepted(config);
     },
+    async setFlag({ name, value }, by) {
+      calls.push(['setFlag', name, value, by]);
+      config = patchedRuntimeConfig(config, { features: { [name]: value } });
+      return accepted(config);
+    },
+    async resetConfig(by) {
+      calls.push(['resetConfig', by]);
+      config = defaultRuntimeConfig;
+      return accepted(config);
+    },
     async cancelTurns(id, promptId) {
       calls.push(['cancelTurns', id, promptId]);
       return ifKnown(id, { sessionId: id, cancelled: [] });
@@ -204,6 +214,7 @@ export function fakeServices(): FakeServices {
     turnSteps: (turn) => read('turnSteps', [turn], []),
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),
+    configHistory: (page) => read('configHistory', [page], []),
     completedCommand: (key) => read('completedCommand', [key], undefined),
     layout: (owner) => read('layout', [owner], { layout: {}, updatedAt: Date.parse(at) }),
   };

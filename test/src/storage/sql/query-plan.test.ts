@@ -69,6 +69,8 @@ const reads: Readonly<Record<string, (readModel: ReadModel) => Promise<unknown>>
   'steps of a turn': (model) => model.turnSteps(asId<TurnId>('u7')),
   layout: (model) => model.layout('o7'),
   'sessions with open turns': (model) => model.sessionsWithOpenTurns(),
+  'later page of the history of the config': (model) =>
+    model.configHistory({ limit: 20, before: asId('h50') }),
   'stored answer of a command': (model) => model.completedCommand('k7'),
 };
 
@@ -107,6 +109,8 @@ function fillings(numbers: (count: number) => string): string[] {
       select 's' || (n % 100), 'u' || n, 1, '{}' from (${numbers(10_000)}) as numbers`,
     `insert into traces (id, name, status, created_at, updated_at)
       select 't' || n, 'r', 'running', n, n from (${numbers(10_000)}) as numbers`,
+    `insert into config_changes (id, changed_by, kind, changes, at)
+      select 'h' || n, 'o', 'flag', '[]', n from (${numbers(10_000)}) as numbers`,
     `insert into commands (key, fingerprint, result, at) select 'k' || n, 'f', '1', n from (${numbers(10_000)}) as numbers`,
   ];
 }

@@ -66,6 +66,7 @@ async function everything(readModel: ReadModel) {
     waiting: await readModel.toolCallsWith('awaitingApproval', { limit: 100 }),
     open: await readModel.sessionsWithOpenTurns(),
     config: await readModel.runtimeConfig(),
+    configHistory: await readModel.configHistory({ limit: 100 }),
   };
 }
 

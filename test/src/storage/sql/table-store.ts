@@ -27,6 +27,7 @@ const compared = {
   files: 'id, name, type, bytes, sha256, created_at',
   traces: 'id, session_id, name, status, duration_ms, metadata, created_at, updated_at',
   runtime_config: 'id, data, updated_at',
+  config_changes: 'id, changed_by, kind, changes, at',
   commands: 'key, fingerprint, result, at',
 };
 
