@@ -11,6 +11,7 @@ import { liveCommandDoor } from './door/live-command-door.ts';
 import type { SessionFiles } from './file-store.ts';
 import { estimatedTokens } from './model-calls/token-estimate.ts';
 import { ToldTools } from './model-calls/told-tools.ts';
+import { isTraceLane, traceOfLane } from './outbox/lane-key.ts';
 import { Outbox, type OutboxOptions } from './outbox/outbox.ts';
 import type {
   Clock,
@@ -29,6 +30,8 @@ import { PendingReplies } from './sessions/pending-replies.ts';
 import { sessionActorFactory } from './sessions/session-actor.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { Supervisor } from './sessions/supervisor.ts';
+import { tracePurge } from './traces/trace-purge.ts';
+import { TraceRegistry } from './traces/trace-registry.ts';
 import { ExecutionTrees } from './watch/execution-tree.ts';
 import { LiveActors } from './watch/live-actors.ts';
 
@@ -72,6 +75,11 @@ export type LiveSystem = {
   readonly actors: LiveActors;
   readonly executionTrees: ExecutionTrees;
   /**
+   * Purges some of the traces that ended before that time; resolves with whether more are left. Rejects with
+   * `JournalUnavailable`.
+   */
+  readonly purgeTraces: (before: Milliseconds) => Promise<boolean>;
+  /**
    * Closes or continues the turns that the last process left open (I11). Resolves when that is durable, for as many
    * sessions as fit into memory.
    */
@@ -97,7 +105,7 @@ export async function startLiveSystem(
   const replies = new PendingReplies();
   const causes = new CauseLedger();
   const actors = new LiveActors({
-    roots: () => [door.configActor, ...registry.actors()],
+    roots: () => [door.configActor, ...traces.actors(), ...registry.actors()],
     clock,
     log,
   });
@@ -123,8 +131,10 @@ export async function startLiveSystem(
     onRejected: (key, cause) => {
       log.error('The journal rejected events', { sessionId: key, cause });
       if (key === null) door.restoreConfig();
+      else if (isTraceLane(key)) traces.reject(traceOfLane(key));
       else registry.reject(key, cause);
     },
+    onSessionDeleted: (id) => traces.sessionDeleted(id),
   });
   const estimateTokens = options.estimateTokens ?? estimatedTokens;
   const createSessionActor = sessionActorFactory({
@@ -156,14 +166,24 @@ export async function startLiveSystem(
     },
     ...(options.sessionsLiveMax === undefined ? {} : { sessionsLiveMax: options.sessionsLiveMax }),
   });
-  const stopSweeping = every(clock, limits.sessionSweepMs, () =>
-    registry.passivateIdle(clock.now() - limits.sessionIdleMs),
-  );
+  const traces = new TraceRegistry({
+    ...ports,
+    outbox,
+    replies,
+    admission: () => registry.admission(),
+    starting: (actor) => actors.started(actor),
+  });
+  const stopSweeping = every(clock, limits.sessionSweepMs, () => {
+    const idle = clock.now() - limits.sessionIdleMs;
+    registry.passivateIdle(idle);
+    traces.passivateIdle(idle);
+  });
   const configDefaults = options.configDefaults ?? defaultRuntimeConfig;
   const initialConfig = (await readModel.runtimeConfig()) ?? configDefaults;
   const door = liveCommandDoor({
     ...ports,
     registry,
+    traces,
     outbox,
     replies,
     initialConfig,
@@ -198,6 +218,7 @@ export async function startLiveSystem(
     registry,
     actors,
     executionTrees,
+    purgeTraces: tracePurge({ ...ports, outbox, gone: (id) => traces.reject(id) }),
     recover: async () => {
       const left = [...(await readModel.sessionsWithOpenTurns())];
       await wakeWhileThereIsRoom(left);
@@ -218,6 +239,7 @@ export async function startLiveSystem(
       stopSweeping();
       const flushed = await flush();
       registry.stop();
+      traces.stop();
       return flushed;
     },
   };

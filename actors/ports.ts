@@ -31,6 +31,7 @@ import type { CompletedCommand, EndedStep } from '../schema/turn-record.ts';
 import type { Epoch } from '../schema/wire/cursor.ts';
 import type { ReturnedFile } from './file-store.ts';
 import type { ListedBranch, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
+import type { TraceReads } from './trace-reads.ts';
 import type { TranscriptReads } from './transcript-reads.ts';
 
 /** Wall clock and timers. `now` may step back; machines never let a timestamp step back. */
@@ -137,7 +138,7 @@ export type Retention = {
 export type Page<Id> = { readonly limit: number; readonly before?: Id | undefined };
 
 /** Reads see every append that was resolved before they began. All reject with {@link JournalUnavailable}. */
-export type ReadModel = {
+export type ReadModel = TraceReads & {
   /** `updatedAt` descending. */
   readonly sessions: (page: Page<SessionId>) => Promise<readonly ChatSession[]>;
   /** Sessions that a text or filters select (schema/session-search.ts), best first. */
@@ -164,8 +165,8 @@ export type ReadModel = {
   readonly place: (session: SessionId, id: MessageId) => Promise<StoredPlace | undefined>;
   /** The newest `limit` messages up to `promptId`, and their turns; `undefined`: there is no such message. */
   readonly conversation: (query: ConversationQuery) => Promise<ConversationWindow | undefined>;
-  /** `createdAt` descending. */
-  readonly traces: (page: Page<TraceId>) => Promise<readonly Trace[]>;
+  /** `createdAt` descending; those of one session, or all. */
+  readonly traces: (page: Page<TraceId>, session?: SessionId) => Promise<readonly Trace[]>;
   readonly trace: (id: TraceId) => Promise<Trace | undefined>;
   /** In the order in which the model requested them. */
   readonly toolCalls: (turn: TurnId) => Promise<readonly StoredToolCall[]>;

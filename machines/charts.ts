@@ -13,6 +13,7 @@ import {
   connectionEvents,
   nextConnection,
 } from './connection.ts';
+import { clientTraceMachine } from './client-trace.ts';
 import { foldChart } from './fold-chart.ts';
 import { machineChart } from './machine-chart.ts';
 import type { runtimeConfigLogic } from './runtime-config.ts';
@@ -25,7 +26,7 @@ let made: readonly MachineChart[] | undefined;
 /** Made at the first call. */
 export function machineCharts(): readonly MachineChart[] {
   made ??= [
-    ...[chatSessionMachine, turnMachine, toolCallMachine, traceMachine].map(machineChart),
+    ...[chatSessionMachine, turnMachine, toolCallMachine, traceMachine, clientTraceMachine].map(machineChart),
     answerChart(),
     runtimeConfigChart(),
     connectionChart(),

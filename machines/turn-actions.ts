@@ -24,6 +24,7 @@ import {
 } from './turn-calls.ts';
 import type { TurnContext } from './turn-context.ts';
 import { tokensOf, toolCallOutput, turnSetup } from './turn-setup.ts';
+import { spanActions } from './turn-spans.ts';
 
 function activity(context: TurnContext, state: AgentState): DomainEvent {
   const { sessionId, now } = context;
@@ -290,5 +291,6 @@ export const turnChart = turnSetup.extend({
     noteTooManyTokens,
     noteOutOfTime,
     noteTooManyCalls,
+    ...spanActions,
   },
 });

@@ -59,6 +59,7 @@ export const startCalls = turnSetup.enqueueActions(({ context, enqueue }) => {
       input: {
         sessionId: context.sessionId,
         turnId: context.turnId,
+        traceId: context.traceId,
         answerId: context.answerId,
         step: call.step,
         id: call.id,

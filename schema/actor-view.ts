@@ -13,6 +13,7 @@ export const actorKinds = [
   'toolCall',
   'toolRunner',
   'trace',
+  'clientTrace',
   'runtimeConfig',
   /** A kind that this version does not know. */
   'other',
@@ -20,7 +21,7 @@ export const actorKinds = [
 export type ActorKind = (typeof actorKinds)[number];
 
 /**
- * Path of an actor from its root: `session.<uuid>/turn.<uuid>/toolCall.<uuid>`, or `runtimeConfig`. An actor that
+ * Path of an actor from its root: `session.<uuid>/turn.<uuid>/toolCall.<uuid>`, `clientTrace.<uuid>` or `runtimeConfig`. An actor that
  * wakes from its rows gets its earlier path again.
  */
 export const actorPathSchema = z
@@ -44,7 +45,7 @@ export const actorViewSchema = z
     kind: z.enum(actorKinds),
     /** The actor's chart in `GET /inspect/machines`; `null` for engines and tool runners, which have none. */
     chartId: z.string().nullable(),
-    /** The session that it belongs to; `null` for the runtime config. */
+    /** The session that it belongs to; `null` for the runtime config and traces of clients. */
     sessionId: sessionIdSchema.nullable(),
     /**
      * Id of the session, turn, tool call or trace that the actor represents, or of the message that an answer writes.

@@ -17,7 +17,7 @@ import {
 import { type EventDelivered, type EventName, eventTable } from './event-table.ts';
 import { executionTreeUpdatedSchema } from './execution-tree.ts';
 import { deletedFileSchema, storedFileSchema } from './file.ts';
-import type { CommandId, SessionId } from './ids.ts';
+import type { CommandId, SessionId, TraceId } from './ids.ts';
 import { sessionImportedSchema } from './imported-conversation.ts';
 import { logEntrySchema } from './log-entry.ts';
 import { preferencesUpdatedSchema } from './preferences.ts';
@@ -30,7 +30,8 @@ import {
 } from './runtime-config.ts';
 import type { Milliseconds } from './timestamp.ts';
 import { baselineToolEventSchema, toolEventSchema, toolFactSchema } from './tool-event.ts';
-import { traceSchema } from './trace.ts';
+import { baselineTraceSchema, purgedTracesSchema, traceSchema } from './trace.ts';
+import { appendedSpanSchema } from './trace-span.ts';
 import {
   completedCommandSchema,
   messageCheckpointSchema,
@@ -114,11 +115,23 @@ const described = {
   },
   'trace.created': {
     data: traceSchema,
-    summary: 'A run began (I6).',
+    baseline: baselineTraceSchema,
+    summary: 'A run began, or a client made a trace (I6).',
   },
   'trace.updated': {
     data: traceSchema,
-    summary: 'The status of a run moved forward (I6).',
+    baseline: baselineTraceSchema,
+    summary: 'The status of a trace moved forward (I6).',
+  },
+  'trace.span.appended': {
+    data: appendedSpanSchema,
+    baseline: null,
+    summary: 'A piece of the work of a trace ended: a turn, a model call, a tool call, or one of a client.',
+  },
+  'trace.purged': {
+    data: purgedTracesSchema,
+    baseline: null,
+    summary: 'Traces that had ended long ago are gone, with their spans.',
   },
   'config.updated': {
     data: runtimeConfigSchema,
@@ -235,6 +248,8 @@ export type DomainEvent = {
     readonly at: Milliseconds;
     /** The command that directly caused the event, if any. */
     readonly commandId?: CommandId;
+    /** A trace of a client: its events wait for each other, and not for those of its session. Not stored. */
+    readonly lane?: TraceId;
   } & (Name extends 'tool.call' | 'tool.result'
     ? { /** The whole call, for the store and for previews. */ readonly record: ToolCallRecord }
     : unknown);

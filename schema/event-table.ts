@@ -55,6 +55,8 @@ export const eventTable = {
   'message.reasoning.completed': { namespace: 'chat-messages', delivery: 'durable' },
   'trace.created': { namespace: 'traces', delivery: 'durable' },
   'trace.updated': { namespace: 'traces', delivery: 'durable' },
+  'trace.span.appended': { namespace: 'traces', delivery: 'durable' },
+  'trace.purged': { namespace: 'traces', delivery: 'durable' },
   'config.updated': { namespace: 'config', delivery: 'durable' },
   'config.flag.updated': { namespace: 'config', delivery: 'durable' },
   'config.reset': { namespace: 'config', delivery: 'durable' },

@@ -23,6 +23,7 @@ import type { Logging } from './logs/logging.ts';
 import { createWebPages, packageCacheFolder } from './pages/web-pages.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { startRetentionRounds } from './storage/retention-rounds.ts';
+import { startTracePurgeRounds } from './storage/trace-purge-rounds.ts';
 import { startSearchBackfill } from './storage/search-backfill-rounds.ts';
 import type { Storage } from './storage/storage.ts';
 import { configuredToolBox } from './tools/configured-tool-box.ts';
@@ -77,12 +78,14 @@ export async function startCallboard(
   let inspection: Inspection | undefined;
   let ready = false;
   let stopRetention = () => {};
+  let stopTracePurge = () => {};
   let stopSearchBackfill = () => {};
   let stopFileRounds = () => {};
   let toolServers: McpToolBox | undefined;
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
+    stopTracePurge();
     stopSearchBackfill();
     stopFileRounds();
     inspection?.inspectors.stop();
@@ -161,7 +164,7 @@ export async function startCallboard(
         },
       },
     );
-    const { executionTrees, outbox, registry } = system;
+    const { executionTrees, outbox, purgeTraces, registry } = system;
     files = new StoredFiles({
       store: fileStore,
       records: storage.files,
@@ -215,6 +218,12 @@ export async function startCallboard(
       clock: systemClock,
       log,
       keepMs: config.retentionDays * dayMs,
+    });
+    stopTracePurge = startTracePurgeRounds({
+      purge: purgeTraces,
+      clock: systemClock,
+      log,
+      keepMs: config.traceRetentionDays * dayMs,
     });
     stopFileRounds = startFileRounds({ files, clock: systemClock, log, graceMs: config.fileGraceMs });
     stopSearchBackfill = startSearchBackfill({ step: storage.searchBackfill, clock: systemClock, log });

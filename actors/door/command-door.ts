@@ -4,6 +4,7 @@
  */
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession, CreateChatSession, UpdateChatSession } from '../../schema/chat-session.ts';
+import type { CreateTrace, FinaliseTrace } from '../../schema/client-trace.ts';
 import type { Idempotency, SessionCommandType } from '../../schema/commands.ts';
 import type {
   CreateChatMessage,
@@ -11,12 +12,14 @@ import type {
   ForkSession,
   RegenerateMessage,
 } from '../../schema/create-message.ts';
-import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId } from '../../schema/ids.ts';
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
 import type { Layout, ShownLayout } from '../../schema/preferences.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
 import type { ToolDecision } from '../../schema/tool-decision.ts';
+import type { Trace } from '../../schema/trace.ts';
+import type { AppendedSpans, GivenSpan } from '../../schema/trace-span.ts';
 import type { CancelledTurns, TurnIdentity } from '../../schema/turn-record.ts';
 
 /** The client's name for the command, if it gave one: repeating the name returns the stored answer. */
@@ -111,6 +114,16 @@ export type CommandDoor = {
   ) => Promise<Outcome<RuntimeConfig>>;
   /** Takes the config back to its defaults. */
   readonly resetConfig: (by: string, named?: Named) => Promise<Outcome<RuntimeConfig>>;
+  /** A trace of the client's own; a repetition with its id and content is answered like the first. */
+  readonly createTrace: (body: CreateTrace, named?: Named) => Promise<Outcome<Trace>>;
+  /** All of them or none; those that are stored already have no second effect. */
+  readonly appendSpans: (
+    trace: TraceId,
+    spans: readonly GivenSpan[],
+    named?: Named,
+  ) => Promise<Outcome<AppendedSpans>>;
+  /** Nothing can be appended to it from then on. */
+  readonly finaliseTrace: (trace: TraceId, body: FinaliseTrace, named?: Named) => Promise<Outcome<Trace>>;
   /** The last committed runtime config. */
   readonly runtimeConfig: () => RuntimeConfig;
 };

@@ -20,15 +20,18 @@ import type { Clock, Engine, Ids, ReadModel } from '../ports.ts';
 import type { PendingReplies } from '../sessions/pending-replies.ts';
 import { keyConflict, unconfirmed } from '../sessions/repeated-command.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
+import type { TraceRegistry } from '../traces/trace-registry.ts';
 import type { CommandDoor, Named } from './command-door.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
 import { ConfigCommands } from './config-commands.ts';
 import { copiedConversation } from './copied-conversation.ts';
 import { givenText } from './given-text.ts';
 import { Layouts } from './layouts.ts';
+import { traceCommands } from './trace-commands.ts';
 
 export type LiveCommandDoorOptions = {
   readonly registry: SessionRegistry;
+  readonly traces: TraceRegistry;
   readonly outbox: Outbox;
   readonly replies: PendingReplies;
   readonly readModel: ReadModel;
@@ -52,11 +55,9 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   const refusalOf = (asked: ModelOptions | undefined) =>
     asked === undefined ? null : (engine.refusal?.(asked) ?? null);
   const inFlight = new CommandsInFlight();
-  const config = new ConfigCommands({
-    ...options,
-    stamp,
-    named: (named, run) => inTime(named === undefined ? run() : inFlight.run(named, keyConflict, run)),
-  });
+  const underName = (named: Named, run: () => Promise<Outcome<unknown>>) =>
+    inTime(named === undefined ? run() : inFlight.run(named, keyConflict, run));
+  const config = new ConfigCommands({ ...options, stamp, named: underName });
 
   /** Runs a command under the names that its client gave it: an `Idempotency-Key`, a message id, or neither. */
   function underItsNames(
@@ -213,6 +214,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     denyToolCall: decide('tool.deny'),
     updateLayout: layouts.update,
     updateConfig: config.update,
+    ...traceCommands({ ...options, stamp, named: underName }),
     setFlag: config.setFlag,
     resetConfig: config.reset,
     runtimeConfig: config.runtimeConfig,

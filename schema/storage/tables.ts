@@ -7,12 +7,13 @@ import type { AgentState } from '../agent-activity.ts';
 import type { MessageRole, MessageStatus } from '../chat-message.ts';
 import type { ChatSession } from '../chat-session.ts';
 import type { EventName, Namespace } from '../event-table.ts';
-import type { CommandId, FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../ids.ts';
+import type { CommandId, FileId, MessageId, SessionId, SpanId, ToolCallId, TraceId, TurnId } from '../ids.ts';
 import type { FinishReason } from '../model-usage.ts';
 import type { ConfigChange } from '../runtime-config.ts';
 import type { Milliseconds } from '../timestamp.ts';
 import type { ToolCallStatus } from '../tool-event.ts';
-import type { TraceStatus } from '../trace.ts';
+import type { Trace, TraceStatus } from '../trace.ts';
+import type { TraceSpan } from '../trace-span.ts';
 import type { TurnStatus } from '../turn-record.ts';
 import type { Epoch } from '../wire/cursor.ts';
 
@@ -205,8 +206,25 @@ export type TracesTable = {
   status: TraceStatus;
   duration_ms: number | null;
   metadata: string | null;
+  /** `client`: clients made it, and append to it; null: a run of the server. */
+  origin: NonNullable<Trace['origin']> | null;
   created_at: Milliseconds;
   updated_at: Milliseconds;
+};
+
+/** Each in the order in which it was appended. */
+export type TraceSpansTable = {
+  position: Generated<number>;
+  trace_id: TraceId;
+  /** Unique within its trace. */
+  id: SpanId;
+  parent_id: SpanId | null;
+  name: string;
+  status: TraceSpan['status'];
+  started_at: Milliseconds;
+  ended_at: Milliseconds;
+  /** JSON text. */
+  attributes: string;
 };
 
 /** One row, `id` = 1. */
@@ -279,6 +297,7 @@ export type Tables = {
   tool_calls: ToolCallsTable;
   turn_steps: TurnStepsTable;
   traces: TracesTable;
+  trace_spans: TraceSpansTable;
   runtime_config: RuntimeConfigTable;
   config_changes: ConfigChangesTable;
   commands: CommandsTable;

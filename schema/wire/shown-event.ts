@@ -17,6 +17,7 @@ import type { EventName } from '../event-table.ts';
 import type { MessageId, SessionId } from '../ids.ts';
 import { isoTimestamp, type Milliseconds } from '../timestamp.ts';
 import { baselineToolEvent, shownToolEvent, type ToolEvent } from '../tool-event.ts';
+import { baselineTrace } from '../trace.ts';
 
 /** Events that clients see in another form than they are emitted in: the compiler demands a case for each below. */
 type ReshapedName = {
@@ -44,6 +45,10 @@ export function shownData(event: DomainEvent, previewUnitsMax: number): unknown 
     case 'branch.selected':
     case 'config.flag.updated':
     case 'config.reset':
+    case 'trace.created':
+    case 'trace.updated':
+    case 'trace.span.appended':
+    case 'trace.purged':
       return event.data;
     default:
       return sameData(event);
@@ -84,7 +89,12 @@ export function baselineEvents(event: DomainEvent, form: BaselineForm): readonly
     case 'branch.selected':
     case 'config.flag.updated':
     case 'config.reset':
+    case 'trace.span.appended':
+    case 'trace.purged':
       return [];
+    case 'trace.created':
+    case 'trace.updated':
+      return [{ type, data: baselineTrace(event.data) }];
     default:
       return [{ type, data: sameData(event) }];
   }

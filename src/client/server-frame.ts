@@ -94,7 +94,7 @@ export function namespaceOf({ event }: EventFrame | TextFrame): WireNamespace {
   return eventTable[isEventName(event) ? event : textOfDelta[event]].namespace;
 }
 
-/** The session that a frame belongs to; `undefined` for config, logs, and traces without a session. */
+/** The session that a frame belongs to; `undefined` for config, logs, traces without a session, and purges. */
 export function sessionIdOf(frame: EventFrame | TextFrame): SessionId | undefined {
   switch (frame.event) {
     case 'session.created':
@@ -104,6 +104,7 @@ export function sessionIdOf(frame: EventFrame | TextFrame): SessionId | undefine
     case 'config.updated':
     case 'config.flag.updated':
     case 'config.reset':
+    case 'trace.purged':
     case 'logs.created':
       return undefined;
     default:

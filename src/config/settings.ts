@@ -280,6 +280,15 @@ export const configSchema = z.strictObject({
       description:
         'Days that events are kept for clients that resume; 0: for ever. Sessions and messages stay.',
     }),
+  traceRetentionDays: wholeNumber(0, limits.traceRetentionDaysMax)
+    .default(0)
+    .register(settingWords, {
+      variable: 'CALLBOARD_TRACE_RETENTION_DAYS',
+      kind: 'number',
+      allowed: `a whole number from 0 to ${limits.traceRetentionDaysMax}`,
+      description:
+        'Days that traces are kept after their end, with their spans; 0: for ever. One that runs is kept.',
+    }),
   streamFlushMs: wholeNumber(0, limits.streamFlushMsMax)
     .default(10)
     .register(settingWords, {

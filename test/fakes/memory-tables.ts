@@ -15,6 +15,7 @@ import type { CompletedCommand, EndedStep } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { importedCall, importedTurn, type MemoryTurn, queuedTurn, storedMessage } from './memory-rows.ts';
+import { MemorySpans } from './memory-spans.ts';
 import { MemoryTree } from './memory-tree.ts';
 
 /** Each store is as old as this. */
@@ -39,6 +40,7 @@ export class MemoryTables {
   #runtimeConfig: RuntimeConfig | undefined;
   readonly #configChanges = new Map<CommandId, ConfigChange>();
   readonly files = new MemoryFiles();
+  readonly spans = new MemorySpans();
 
   /** Rules [JRN3]–[JRN6]. An event of a session that does not exist leaves no row. */
   apply(entry: JournalEntry): void {
@@ -88,6 +90,15 @@ export class MemoryTables {
       case 'trace.created':
       case 'trace.updated':
         this.#traces.set(entry.data.id, entry.data);
+        return;
+      case 'trace.span.appended':
+        this.spans.append(entry.data);
+        return;
+      case 'trace.purged':
+        for (const id of entry.data.ids) {
+          this.#traces.delete(id);
+          this.spans.purge(id);
+        }
         return;
       case 'config.updated':
         this.#runtimeConfig = entry.data;

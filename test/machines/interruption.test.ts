@@ -48,6 +48,7 @@ const rows: fc.Arbitrary<InterruptedTurn> = fc.record({
       name: 'clock',
       argumentsJson: '{}',
       agentId: null,
+      startedAt: 5,
       step: 1,
       needsApproval: index % 2 === 0,
       approvalDeadline: null,

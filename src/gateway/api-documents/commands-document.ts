@@ -4,7 +4,7 @@ import { commandTable } from '../../../schema/command-table.ts';
 import { serverCommandTable } from '../../../schema/server-command-table.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 
-type Row = CommandDescription & { readonly namedBy: 'key' | 'key or message id' | 'nothing' };
+type Row = CommandDescription & { readonly namedBy: 'key' | 'key or message id' | 'key or id' | 'nothing' };
 
 /** Markdown. */
 export function commandsDocument(): string {
@@ -15,7 +15,7 @@ command is answered once its effect is durable ([CMD1]); queries change nothing.
 \`/openapi.json\`, the frames in \`/asyncapi.json\` of a running server.
 
 *Frame*: the command's \`callboard.v1\` frame; without one, only REST takes it. *Repetition*: what tells the server that
-a command was sent before, so that it takes effect once: an \`Idempotency-Key\` ([CMD4]) or a message id that the client
+a command was sent before, so that it takes effect once: an \`Idempotency-Key\` ([CMD4]) or an id that the client
 made. *Who*: what a key must allow, where keys are configured; commands for inspectors are refused to pages of other
 origins ([CMD6]).
 
@@ -52,6 +52,8 @@ function shownName(namedBy: Row['namedBy']): string {
       return '`Idempotency-Key`';
     case 'key or message id':
       return '`Idempotency-Key` or `id`';
+    case 'key or id':
+      return '`Idempotency-Key` or ids';
     case 'nothing':
       return '';
     default:

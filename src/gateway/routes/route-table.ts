@@ -2,14 +2,13 @@
 import { z } from 'zod';
 import { chatMessageSchema, shownMessage } from '../../../schema/chat-message.ts';
 import { chatSessionSchema } from '../../../schema/chat-session.ts';
-import { messageIdSchema, sessionIdSchema, traceIdSchema } from '../../../schema/ids.ts';
+import { messageIdSchema, sessionIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { logEntrySchema } from '../../../schema/log-entry.ts';
-import { accepted, refusal, refused, sessionNotFound, traceNotFound } from '../../../schema/refusal.ts';
+import { accepted, refusal, refused, sessionNotFound } from '../../../schema/refusal.ts';
 import { sessionRunSchema } from '../../../schema/session-run.ts';
 import { foundSessionSchema, sessionFilters } from '../../../schema/session-search.ts';
 import { millisecondsOf } from '../../../schema/timestamp.ts';
-import { traceSchema } from '../../../schema/trace.ts';
 import { boundedText } from '../../../schema/validation.ts';
 import { callboardV1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { epochSchema } from '../../../schema/wire/cursor.ts';
@@ -32,6 +31,7 @@ import { fileRoutes } from './file-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
 import { shownRun } from './shown-run.ts';
 import { toolRoutes } from './tool-routes.ts';
+import { traceRoutes } from './trace-routes.ts';
 import { transcriptRoutes } from './transcript-routes.ts';
 
 /**
@@ -55,7 +55,6 @@ const messagePage = z.object({
   before: messageIdSchema.optional(),
   branch: z.enum(['current', 'all']).default('current'),
 });
-const tracePage = z.object({ limit: pageLimit, before: traceIdSchema.optional() });
 const logPage = z.object({
   offset: wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }).default(0),
   limit: wholeNumber({ min: 1, max: limits.listRowsMax }).default(50),
@@ -181,29 +180,7 @@ export const routes: readonly Route[] = [
   commandRoutes['turn.cancel'],
   ...toolRoutes,
   ...fileRoutes,
-  route({
-    ...takesNothing,
-    method: 'GET',
-    path: '/traces',
-    tag: 'traces',
-    summary: 'Lists the traces, newest first. They outlive their session.',
-    query: tracePage,
-    response: { status: 200, description: 'Traces.', schema: z.array(traceSchema) },
-    answer: async ({ readModel }, { query }) => accepted(await readModel.traces(query)),
-  }),
-  route({
-    ...takesNothing,
-    method: 'GET',
-    path: '/traces/:id',
-    tag: 'traces',
-    summary: 'Reads a trace.',
-    id: traceIdSchema,
-    response: { status: 200, description: 'The trace.', schema: traceSchema },
-    answer: async ({ readModel }, { id }) => {
-      const trace = await readModel.trace(id);
-      return trace === undefined ? refused(traceNotFound(id)) : accepted(trace);
-    },
-  }),
+  ...traceRoutes,
   ...configRoutes,
   route({
     ...takesNothing,

@@ -28,6 +28,7 @@ import {
   writeMessageTerms,
   writeTitleTerms,
 } from './search-statements.ts';
+import { purgeTraces, writeSpans, writeTraces } from './trace-statements.ts';
 import { changeTurns, queueTurns, turnChangeRow, writeToolCalls, writeTurnSteps } from './turn-statements.ts';
 import type { RowsCompiler, RowsStatement, Statement, ValuesTable } from './values-table.ts';
 
@@ -86,7 +87,14 @@ export function projectionStatements(
     ...compiler.compile(writeToolCalls, [...projection.toolCalls.values()]),
     ...compiler.compile(deleteReferences, [...projection.changedReferences.values()]),
     ...compiler.compile(writeReferences, [...projection.fileReferences.values()]),
+    ...purgeTraces.flatMap((statement) =>
+      compiler.compile(
+        statement,
+        [...projection.purgedTraces].map((id) => ({ id })),
+      ),
+    ),
     ...compiler.compile(writeTraces, [...projection.traces.values()]),
+    ...compiler.compile(writeSpans, [...projection.traceSpans.values()]),
     ...compiler.compile(
       writeRuntimeConfig,
       projection.runtimeConfig === null ? [] : [projection.runtimeConfig],
@@ -225,24 +233,6 @@ const writePreferences: RowsStatement<Row<'preferences'>> = {
   build(values) {
     return sql`${insertInto('preferences', this.columns, values)} order by ${values.ordinal}
       on conflict (owner) do update set ${replaced(this.columns, ['owner'])}`;
-  },
-};
-
-/** Traces outlive their session (docs/protocol.md A2), so this does not require one. */
-const writeTraces: RowsStatement<Row<'traces'>> = {
-  columns: {
-    id: 'text',
-    session_id: 'text',
-    name: 'text',
-    status: 'text',
-    duration_ms: 'number',
-    metadata: 'text',
-    created_at: 'number',
-    updated_at: 'number',
-  },
-  build(values) {
-    return sql`${insertInto('traces', this.columns, values)} order by ${values.ordinal}
-      on conflict (id) do update set ${replaced(this.columns, ['id'])}`;
   },
 };
 

@@ -60,6 +60,10 @@ export type Projection = {
   readonly queuedTurns: Map<TurnId, Row<'turns'>>;
   readonly changedTurns: Map<TurnId, TurnChange>;
   readonly traces: Map<TraceId, Row<'traces'>>;
+  /** By trace and span. */
+  readonly traceSpans: Map<string, Row<'trace_spans'>>;
+  /** They go, with their spans, before the traces of this projection are written. */
+  readonly purgedTraces: Set<TraceId>;
   runtimeConfig: Row<'runtime_config'> | null;
   readonly configChanges: Map<CommandId, Row<'config_changes'>>;
   readonly commands: Map<string, Row<'commands'>>;
@@ -87,6 +91,8 @@ export function emptyProjection(): Projection {
     queuedTurns: new Map(),
     changedTurns: new Map(),
     traces: new Map(),
+    traceSpans: new Map(),
+    purgedTraces: new Set(),
     runtimeConfig: null,
     configChanges: new Map(),
     commands: new Map(),

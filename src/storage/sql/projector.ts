@@ -11,7 +11,7 @@ import type { AgentState } from '../../../schema/agent-activity.ts';
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { EventData } from '../../../schema/event-catalogue.ts';
-import type { MessageId, SessionId, TurnId } from '../../../schema/ids.ts';
+import type { MessageId, SessionId, TraceId, TurnId } from '../../../schema/ids.ts';
 import type { MessageCheckpoint } from '../../../schema/turn-record.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { marksOf, marksText, marksUpTo, withCheckpoint } from './checkpointed-text.ts';
@@ -24,6 +24,7 @@ import {
   referenceRow,
   referenceRows,
   sessionRow,
+  spanRow,
   stepRow,
   toolCallRow,
   traceRow,
@@ -128,6 +129,14 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'trace.updated':
       projection.traces.set(entry.data.id, traceRow(entry.data));
       return;
+    case 'trace.span.appended': {
+      const key = `${entry.data.traceId} ${entry.data.id}`;
+      if (!projection.traceSpans.has(key)) projection.traceSpans.set(key, spanRow(entry.data));
+      return;
+    }
+    case 'trace.purged':
+      purgeTraces(projection, entry.data.ids);
+      return;
     case 'config.updated':
       projection.runtimeConfig = { id: 1, data: JSON.stringify(entry.data), updated_at: entry.at };
       return;
@@ -163,6 +172,16 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       return;
     default:
       unreachable(entry);
+  }
+}
+
+function purgeTraces(projection: Projection, ids: readonly TraceId[]): void {
+  for (const id of ids) {
+    projection.purgedTraces.add(id);
+    projection.traces.delete(id);
+  }
+  for (const [key, row] of projection.traceSpans) {
+    if (projection.purgedTraces.has(row.trace_id)) projection.traceSpans.delete(key);
   }
 }
 

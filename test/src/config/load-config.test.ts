@@ -62,6 +62,7 @@ describe('configuration', () => {
         fileGraceMs: 86_400_000,
         idleTimeoutSeconds: 120,
         retentionDays: 30,
+        traceRetentionDays: 0,
         streamFlushMs: 10,
         compression: 'off',
         web: 'on',
