@@ -377,6 +377,10 @@ assert(
   limits.stepToolCallsMax * limits.turnStepsLegalMax < limits.historyStepsReadMax,
   'the longest turn can be told whole',
 );
+assert(
+  limits.turnStepsLegalMax * (limits.modelRetriesMax + 1 + limits.stepToolCallsMax) < limits.traceSpansMax,
+  'the spans of the longest turn fit into a trace',
+);
 assert(limits.sessionCommandsMax > limits.turnsWaitingMax, 'the command door is wider than the turn queue');
 assert(
   limits.previewUnitsLegalMax * 2 * 6 < limits.socketBufferBytesMax,

@@ -13,6 +13,7 @@ import type {
   FileId,
   MessageId,
   SessionId,
+  SpanId,
   ToolCallId,
   TraceId,
   TurnId,
@@ -20,7 +21,7 @@ import type {
 import type { MessageMark } from '../../schema/message-part.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { turnOutcomes } from '../../schema/turn-record.ts';
-import { endedStep, entry, file, message, session, start, trace } from './sample-entries.ts';
+import { endedStep, entry, file, message, session, start, trace, traceSpan } from './sample-entries.ts';
 
 const places = 3;
 
@@ -65,7 +66,7 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
         'checkpoint',
       ] as const),
       ...(['call', 'result', 'queue', 'start', 'step', 'end', 'trace', 'config'] as const),
-      ...(['wait', 'stepEnd', 'layout', 'file', 'fileDelete', 'configChange'] as const),
+      ...(['wait', 'stepEnd', 'layout', 'file', 'fileDelete', 'configChange', 'span', 'purge'] as const),
       ...(['branch', 'deleteMessage', 'import'] as const),
     ),
     owner: numberBelow(places),
@@ -210,6 +211,12 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
           );
         case 'config':
           return entry.config({ features: { [seed.text]: true }, theme: 'dark' });
+        case 'span':
+          return entry.span(
+            traceSpan(traceId, { id: fixedId<SpanId>('f', seed.owner, seed.offset), name: seed.text }),
+          );
+        case 'purge':
+          return entry.tracesPurged(traceId);
         case 'configChange':
           return entry.configChanged({
             ...{

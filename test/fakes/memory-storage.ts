@@ -186,7 +186,8 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
       read(() =>
         tables
           .traces()
-          .filter(({ status, updatedAt }) => status !== 'running' && Date.parse(updatedAt) < before)
+          .filter(({ status }) => status === 'completed' || status === 'failed')
+          .filter(({ updatedAt }) => Date.parse(updatedAt) < before)
           .toSorted((one, other) => Date.parse(one.updatedAt) - Date.parse(other.updatedAt))
           .slice(0, limit)
           .map(({ id }) => ({ id, spans: tables.spans.of(id).length })),

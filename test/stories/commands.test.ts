@@ -125,7 +125,9 @@ describe('cancelling', () => {
     expect(call.signal.aborted).toBe(true);
     const names = world.publisher.names();
     expect(names.slice(names.indexOf('message.delta') + 1)).toEqual([
+      'trace.span.appended',
       'message.updated',
+      'trace.span.appended',
       'trace.updated',
       'agent.activity idle',
       'turn.ended',
@@ -166,8 +168,10 @@ describe('cancelling', () => {
     await call.give({ type: 'finish' });
     await world.publisher.until((seen) => seen.some(({ event }) => event.type === 'tool.call'));
     acceptedValue(await world.system.door.cancelTurns(session));
-    expect(world.publisher.names().slice(-4)).toEqual([
+    expect(world.publisher.names().slice(-6)).toEqual([
       'tool.result',
+      'trace.span.appended',
+      'trace.span.appended',
       'trace.updated',
       'agent.activity idle',
       'turn.ended',

@@ -65,6 +65,7 @@ async function everything(readModel: ReadModel) {
     busy: await Promise.all(agentStates.map((activity) => readModel.findSessions({ activity, limit: 100 }))),
     waiting: await readModel.toolCallsWith('awaitingApproval', { limit: 100 }),
     open: await readModel.sessionsWithOpenTurns(),
+    spans: await Promise.all(arbitraryTraceIds.map((id) => readModel.spans(id, { limit: 100 }))),
     config: await readModel.runtimeConfig(),
     configHistory: await readModel.configHistory({ limit: 100 }),
   };
