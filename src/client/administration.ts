@@ -5,17 +5,22 @@
  * const { findSessions, archiveSession } = administration(client);
  */
 import type { ChatSession } from '../../schema/chat-session.ts';
+import type { CreateTrace, FinaliseTrace } from '../../schema/client-trace.ts';
 import type { UpdateModelOptions } from '../../schema/model-options.ts';
 import type { ProviderCatalogBody } from '../../schema/provider-catalog.ts';
 import type { ConfigChange, RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { FoundSession, SessionQuery } from '../../schema/session-search.ts';
 import type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
+import type { Trace } from '../../schema/trace.ts';
+import type { AppendedSpans, GivenSpan, TraceSpan } from '../../schema/trace-span.ts';
 import type { Client } from './client.ts';
 
 export type { ModelOptions } from '../../schema/model-options.ts';
 export type { ConfigChange, RuntimeConfig } from '../../schema/runtime-config.ts';
 export type { FoundSession, SearchSnippet } from '../../schema/session-search.ts';
 export type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
+export type { Trace } from '../../schema/trace.ts';
+export type { GivenSpan, TraceSpan } from '../../schema/trace-span.ts';
 
 /** A provider of models that a client can choose from. */
 export type ModelProvider = ProviderCatalogBody[number];
@@ -61,6 +66,23 @@ export type Administration = {
   }) => Promise<readonly ListedToolCall[]>;
   /** Reads the available models once. The `<name>/<model>` of one goes into `options.model`. */
   readonly readProviders: () => Promise<readonly ModelProvider[]>;
+  /** Makes a trace of the client's own; with an `id`, repeating it is harmless. */
+  readonly createTrace: (trace: CreateTrace) => Promise<Trace>;
+  /** Appends spans to such a trace, all or none; spans that it has already have no second effect. */
+  readonly appendSpans: (traceId: string, spans: readonly GivenSpan[]) => Promise<AppendedSpans>;
+  /** Ends such a trace: nothing can be appended to it from then on. */
+  readonly finaliseTrace: (traceId: string, end?: FinaliseTrace) => Promise<Trace>;
+  /** Reads traces once, newest first. `before` is the last trace of the page before. */
+  readonly readTraces: (query?: {
+    readonly sessionId?: string;
+    readonly limit?: number;
+    readonly before?: string;
+  }) => Promise<readonly Trace[]>;
+  /** Reads the spans of a trace in the order in which they were appended. `after` is the last of the page before. */
+  readonly readSpans: (
+    traceId: string,
+    query?: { readonly limit?: number; readonly after?: string },
+  ) => Promise<readonly TraceSpan[]>;
   /** Sets one flag of the runtime config, a new one too; resolves with the whole config. */
   readonly setFlag: (name: string, value: boolean) => Promise<RuntimeConfig>;
   /** Takes the runtime config back to its defaults; needs an inspect key where keys exist. */
@@ -94,6 +116,13 @@ export function administration({ core: { rest, order } }: Client): Administratio
     readToolCall: (id, callId) => read(`/chat-sessions/${id}/tool-calls/${callId}`),
     readToolCalls: (query) => read('/tool-calls', query),
     readProviders: () => read('/providers/catalog'),
+    createTrace: async (trace) => (await order('POST', undefined, '/traces', trace)) as Trace,
+    appendSpans: async (id, spans) =>
+      (await order('POST', undefined, `/traces/${id}/spans`, { spans })) as AppendedSpans,
+    finaliseTrace: async (id, end = {}) =>
+      (await order('POST', undefined, `/traces/${id}/finalise`, end)) as Trace,
+    readTraces: (query) => read('/traces', query),
+    readSpans: (id, query) => read(`/traces/${id}/spans`, query),
     setFlag: async (name, value) =>
       (await order('PUT', undefined, `/config/flags/${encodeURIComponent(name)}`, {
         value,
