@@ -6,6 +6,7 @@ import { type AnyMachineSnapshot, type AnyStateMachine, createEmptyActor, type S
 import type { RestoredAnswer } from '../../machines/answer.ts';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
 import type { SessionInput } from '../../machines/chat-session-context.ts';
+import { clientTraceMachine } from '../../machines/client-trace.ts';
 import { toolCallMachine } from '../../machines/tool-call.ts';
 import { type TraceInput, traceMachine } from '../../machines/trace.ts';
 import { turnMachine } from '../../machines/turn.ts';
@@ -27,6 +28,7 @@ import { storedEntry } from '../arbitraries/session-events.ts';
 import { toolCallInput } from '../arbitraries/tool-call-events.ts';
 import { decision } from '../arbitraries/tool-decisions.ts';
 import { turnInput } from '../arbitraries/turn-events.ts';
+import { clientTraceInput, clientTraceWords } from './client-trace-words.ts';
 
 /** Random values for one event. */
 export type Dice = {
@@ -341,4 +343,5 @@ export const spokenMachines: readonly SpokenMachine[] = [
     announced: number % 3 === 0,
   })),
   spoken(traceMachine, traceWords, traceInput),
+  spoken(clientTraceMachine, clientTraceWords, clientTraceInput),
 ];

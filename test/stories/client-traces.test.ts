@@ -18,7 +18,7 @@ function span(given: Partial<GivenSpan> = {}): GivenSpan {
 const conflict = { ok: false, refusal: { code: 'conflict', retryable: false } };
 
 describe('a trace of a client', () => {
-  it('[TRC8] [TRC9] [TRC12] is made, appended to and ended, each told once', async () => {
+  it('[TRC8] [TRC9] [TRC12] [TRC13] is made, appended to and ended, each told once', async () => {
     const world = await actorWorld();
     const session = await world.createSession();
     const { door } = world.system;

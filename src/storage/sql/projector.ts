@@ -180,8 +180,9 @@ function purgeTraces(projection: Projection, ids: readonly TraceId[]): void {
     projection.purgedTraces.add(id);
     projection.traces.delete(id);
   }
+  // Those that were purged earlier in the batch may have been made again since.
   for (const [key, row] of projection.traceSpans) {
-    if (projection.purgedTraces.has(row.trace_id)) projection.traceSpans.delete(key);
+    if (ids.includes(row.trace_id)) projection.traceSpans.delete(key);
   }
 }
 

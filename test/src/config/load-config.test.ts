@@ -110,6 +110,7 @@ describe('configuration', () => {
       fileGraceMs: 1000,
       idleTimeoutSeconds: 0,
       retentionDays: 7,
+      traceRetentionDays: 90,
       streamFlushMs: 0,
       compression: 'on',
       web: 'off',
