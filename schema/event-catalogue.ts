@@ -32,6 +32,7 @@ import type { Milliseconds } from './timestamp.ts';
 import { baselineToolEventSchema, toolEventSchema, toolFactSchema } from './tool-event.ts';
 import { baselineTraceSchema, purgedTracesSchema, traceSchema } from './trace.ts';
 import { appendedSpanSchema } from './trace-span.ts';
+import { turnClaimedSchema, turnOfferedSchema, turnWithdrawnSchema } from './turn-offer.ts';
 import {
   completedCommandSchema,
   messageCheckpointSchema,
@@ -162,6 +163,21 @@ const described = {
   'logs.created': {
     data: z.array(logEntrySchema),
     summary: 'Log entries of one tick.',
+  },
+  'turn.offered': {
+    data: turnOfferedSchema,
+    baseline: null,
+    summary: 'A turn waits for an outside agent to claim it.',
+  },
+  'turn.claimed': {
+    data: turnClaimedSchema,
+    baseline: null,
+    summary: 'An outside agent claimed a turn, and answers now.',
+  },
+  'turn.withdrawn': {
+    data: turnWithdrawnSchema,
+    baseline: null,
+    summary: 'A turn that was offered ended before anybody claimed it.',
   },
   'turn.queued': {
     data: turnQueuedSchema,

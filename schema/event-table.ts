@@ -7,7 +7,7 @@
  */
 
 /** The namespaces that clients can open a socket on, each at the path `/<namespace>` (docs/protocol.md A1). */
-export const wireNamespaces = [
+export const baselineNamespaces = [
   'chat-sessions',
   'chat-messages',
   'traces',
@@ -15,10 +15,24 @@ export const wireNamespaces = [
   'tools',
   'logs',
 ] as const;
+export type BaselineNamespace = (typeof baselineNamespaces)[number];
+
+/**
+ * The namespaces that clients can subscribe to. `turns` is for outside agents: it has no path and no baseline frames,
+ * and only a client that names it gets it ([OFR1]).
+ */
+export const wireNamespaces = [...baselineNamespaces, 'turns'] as const;
 export type WireNamespace = (typeof wireNamespaces)[number];
 
 /** Namespaces of events that only the journal keeps, for recovery and replay: clients cannot open a socket on them. */
-const journalNamespaces = ['turns', 'commands', 'preferences', 'imports', 'files', 'config-history'] as const;
+const journalNamespaces = [
+  'turn-journal',
+  'commands',
+  'preferences',
+  'imports',
+  'files',
+  'config-history',
+] as const;
 
 export const namespaces = [...wireNamespaces, ...journalNamespaces] as const;
 export type Namespace = (typeof namespaces)[number];
@@ -63,18 +77,21 @@ export const eventTable = {
   'tool.call': { namespace: 'tools', delivery: 'durable' },
   'tool.result': { namespace: 'tools', delivery: 'durable' },
   'logs.created': { namespace: 'logs', delivery: 'volatile' },
-  'turn.queued': { namespace: 'turns', delivery: 'journal' },
-  'turn.started': { namespace: 'turns', delivery: 'journal' },
-  'turn.step.started': { namespace: 'turns', delivery: 'journal' },
-  'turn.step.ended': { namespace: 'turns', delivery: 'journal' },
-  'turn.ended': { namespace: 'turns', delivery: 'journal' },
+  'turn.offered': { namespace: 'turns', delivery: 'durable' },
+  'turn.claimed': { namespace: 'turns', delivery: 'durable' },
+  'turn.withdrawn': { namespace: 'turns', delivery: 'durable' },
+  'turn.queued': { namespace: 'turn-journal', delivery: 'journal' },
+  'turn.started': { namespace: 'turn-journal', delivery: 'journal' },
+  'turn.step.started': { namespace: 'turn-journal', delivery: 'journal' },
+  'turn.step.ended': { namespace: 'turn-journal', delivery: 'journal' },
+  'turn.ended': { namespace: 'turn-journal', delivery: 'journal' },
   'command.completed': { namespace: 'commands', delivery: 'journal' },
   'config.changed': { namespace: 'config-history', delivery: 'journal' },
   'preferences.updated': { namespace: 'preferences', delivery: 'journal' },
   'session.imported': { namespace: 'imports', delivery: 'journal' },
   'file.stored': { namespace: 'files', delivery: 'journal' },
   'file.deleted': { namespace: 'files', delivery: 'journal' },
-  'message.checkpoint': { namespace: 'turns', delivery: 'checkpoint' },
+  'message.checkpoint': { namespace: 'turn-journal', delivery: 'checkpoint' },
 } as const satisfies Readonly<Record<string, TableEntry>>;
 
 export type EventName = keyof typeof eventTable;
@@ -113,6 +130,10 @@ export function isWireEventName(name: string): name is WireEventName {
   if (!isEventName(name)) return false;
   const { delivery } = eventTable[name];
   return delivery === 'durable' || delivery === 'volatile';
+}
+
+export function isBaselineNamespace(name: string): name is BaselineNamespace {
+  return baselineNamespaces.some((namespace) => namespace === name);
 }
 
 export function isWireNamespace(name: string): name is WireNamespace {

@@ -7,6 +7,7 @@ import { storageLimits } from './storage-limits.ts';
 import { toolLimits } from './tool-limits.ts';
 import { traceLimits } from './trace-limits.ts';
 import { transcriptLimits } from './transcript-limits.ts';
+import { turnOfferLimits } from './turn-offer-limits.ts';
 import { assert } from './unreachable.ts';
 
 export const limits = {
@@ -14,6 +15,7 @@ export const limits = {
   ...storageLimits,
   ...toolLimits,
   ...traceLimits,
+  ...turnOfferLimits,
   ...transcriptLimits,
 
   /** Title of a session, characters. More: 400. */
@@ -22,8 +24,6 @@ export const limits = {
   descriptionCharactersMax: 280,
   /** A URL in the runtime config, characters. More: 400. */
   urlCharactersMax: 2048,
-  /** Keys in `features` of the runtime config after merging. More: 400. */
-  configFeaturesMax: 100,
   /** A tool event's `arguments` and `result` in frames, UTF-16 units before the `…` (I9). More: cut. Default of a setting. */
   previewUnitsMax: 2000,
   /** Legal values of the setting. */

@@ -1,4 +1,4 @@
-/** Bounds on traces, their spans, and the history of the runtime config. They are part of `limits` (`limits.ts`). */
+/** Bounds on traces, their spans, and on the runtime config and its history. They are part of `limits` (`limits.ts`). */
 
 export const traceLimits = {
   /** The name of a trace of a client, and of a span, characters. More: 400. */
@@ -23,6 +23,8 @@ export const traceLimits = {
   tracePurgeTraces: 50,
   /** … and their spans, unless a single trace has more. More: another step, after a pause. */
   tracePurgeSpans: 1000,
+  /** Keys in `features` of the runtime config after merging. More: 400. */
+  configFeaturesMax: 100,
   /** Changes of the runtime config in its history. More: the oldest are forgotten. */
   configHistoryMax: 10_000,
   /** The name of the owner of an API key, as it is kept, UTF-16 units: derived from the key, never the key. */

@@ -10,6 +10,7 @@ import * as messageTree from './migrations/0007-message-tree.ts';
 import * as titlesAndDeletions from './migrations/0008-titles-and-deletions.ts';
 import * as toolCallFiles from './migrations/0009-tool-call-files.ts';
 import * as tracesAndConfigHistory from './migrations/0012-traces-and-config-history.ts';
+import * as turnJournal from './migrations/0015-turn-journal.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-titles-and-deletions': titlesAndDeletions,
   '0009-tool-call-files': toolCallFiles,
   '0012-traces-and-config-history': tracesAndConfigHistory,
+  '0015-turn-journal': turnJournal,
 };

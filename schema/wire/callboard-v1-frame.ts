@@ -8,6 +8,7 @@ import { editMessageSchema, regenerateMessageSchema, selectBranchSchema } from '
 import { type DeltaName, type EventName, type SnapshotName, wireNamespaces } from '../event-table.ts';
 import { messageIdSchema, sessionIdSchema } from '../ids.ts';
 import { decideToolCallFrameSchema } from '../tool-decision.ts';
+import { agentNameSchema } from '../turn-offer.ts';
 import { unreachable } from '../unreachable.ts';
 import { cursorSchema } from './cursor.ts';
 import {
@@ -62,18 +63,33 @@ export type Resync = z.infer<typeof resyncSchema>;
 /** Data of `heartbeat` ([V1A7]). */
 export const heartbeatSchema = z.object({ seq: z.number().int().nonnegative() }).meta({ id: 'Heartbeat' });
 
+const selection = {
+  namespaces: z.array(z.enum(wireNamespaces)).min(1).max(wireNamespaces.length),
+  sessionId: sessionIdSchema.optional(),
+  agent: agentNameSchema
+    .optional()
+    .describe('Of `turns`, only those that this outside agent may claim; not together with `sessionId`.'),
+} as const;
+
+function isOfOne(given: z.core.ParsePayload<{ sessionId?: unknown; agent?: unknown }>): void {
+  if (given.value.sessionId === undefined || given.value.agent === undefined) return;
+  given.issues.push({
+    code: 'custom',
+    input: given.value,
+    path: ['agent'],
+    params: { constraint: 'isAlone' },
+  });
+}
+
 /** Data of `subscribe` ([V1B1]). */
 export const subscribeSchema = z
-  .object({
-    namespaces: z.array(z.enum(wireNamespaces)).min(1).max(wireNamespaces.length),
-    sessionId: sessionIdSchema.optional(),
-    since: cursorSchema.optional(),
-  })
+  .object({ ...selection, since: cursorSchema.optional() })
+  .check(isOfOne)
   .meta({ id: 'Subscribe' });
 export type Subscribe = z.infer<typeof subscribeSchema>;
 
 /** Data of `unsubscribe` ([V1B2]). */
-export const unsubscribeSchema = subscribeSchema.omit({ since: true }).meta({ id: 'Unsubscribe' });
+export const unsubscribeSchema = z.object(selection).check(isOfOne).meta({ id: 'Unsubscribe' });
 export type Unsubscribe = z.infer<typeof unsubscribeSchema>;
 
 /** Data of the `ack` of `subscribe`. */

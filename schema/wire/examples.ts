@@ -330,6 +330,7 @@ export function exampleOf(schema: z.ZodType): unknown {
   if (schema instanceof z.ZodLiteral) return schema.value;
   if (schema instanceof z.ZodArray) return [exampleOf(typeOf(schema.element))];
   if (schema instanceof z.ZodRecord) return {};
+  if (schema instanceof z.ZodNullable) return exampleOf(typeOf(schema.unwrap()));
   if (schema instanceof z.ZodOptional) return exampleOf(typeOf(schema.unwrap()));
   if (schema instanceof z.ZodDefault) return schema.def.defaultValue;
   if (schema instanceof z.ZodPipe) return exampleOf(typeOf(schema.out));

@@ -49,6 +49,9 @@ export function shownData(event: DomainEvent, previewUnitsMax: number): unknown 
     case 'trace.updated':
     case 'trace.span.appended':
     case 'trace.purged':
+    case 'turn.offered':
+    case 'turn.claimed':
+    case 'turn.withdrawn':
       return event.data;
     default:
       return sameData(event);
@@ -91,6 +94,9 @@ export function baselineEvents(event: DomainEvent, form: BaselineForm): readonly
     case 'config.reset':
     case 'trace.span.appended':
     case 'trace.purged':
+    case 'turn.offered':
+    case 'turn.claimed':
+    case 'turn.withdrawn':
       return [];
     case 'trace.created':
     case 'trace.updated':

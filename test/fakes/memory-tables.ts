@@ -155,6 +155,9 @@ export class MemoryTables {
       case 'config.flag.updated':
       case 'config.reset':
       case 'message.reasoning.completed':
+      case 'turn.offered':
+      case 'turn.claimed':
+      case 'turn.withdrawn':
         return;
       default:
         unreachable(entry);

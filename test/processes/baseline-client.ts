@@ -1,6 +1,6 @@
 /** A client of the baseline: six sockets that read `event` and `data`, and REST (docs/protocol.md A5). */
 import { WebSocket } from 'ws';
-import { wireNamespaces } from '../../schema/event-table.ts';
+import { baselineNamespaces } from '../../schema/event-table.ts';
 
 export type Frame = {
   readonly namespace: string;
@@ -23,7 +23,7 @@ export async function openBaselineClient(url: string, query = ''): Promise<Basel
     [];
   const sockets = new Map<string, WebSocket>();
   await Promise.all(
-    wireNamespaces.map(async (namespace) => {
+    baselineNamespaces.map(async (namespace) => {
       const socket = new WebSocket(`${url.replace('http', 'ws')}/${namespace}${query}`);
       sockets.set(namespace, socket);
       socket.on('message', (bytes) => {

@@ -9,6 +9,7 @@ import { Outbox } from '../../actors/outbox/outbox.ts';
 import type { Ids, Log, LogLine, Publisher } from '../../actors/ports.ts';
 import { defaultMessageBounds } from '../../schema/message-bounds.ts';
 import { accepted } from '../../schema/refusal.ts';
+import { assert } from '../../schema/unreachable.ts';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
 import { cursorOf } from '../../schema/wire/cursor.ts';
 import { CallboardV1Conversation } from '../../src/gateway/sockets/callboard-v1-conversation.ts';
@@ -167,6 +168,7 @@ export class SimulatedProcess {
     const messageBounds = defaultMessageBounds;
     if (reader.kind === 'baseline') {
       const [namespace = 'chat-sessions'] = reader.selection.namespaces;
+      assert(namespace !== 'turns', 'no baseline socket is opened on it');
       const source: FrameSource = { namespace, waiting: 0, send: (frame) => connection.send(frame) };
       socket.onUplink = (bytes) => takeClientFrame(bytes, source, { door, messageBounds, log: this.#log });
       connection.subscribe(reader.selection, { snapshots: 'activities' });

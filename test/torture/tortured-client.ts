@@ -4,7 +4,7 @@
  */
 import { WebSocket } from 'ws';
 import { eventCatalogue } from '../../schema/event-catalogue.ts';
-import { type EventName, wireNamespaces } from '../../schema/event-table.ts';
+import { baselineNamespaces, type EventName } from '../../schema/event-table.ts';
 
 export type Acknowledged = {
   readonly method: string;
@@ -126,7 +126,7 @@ export class TorturedClient {
 
   /** Watches every namespace of the server at `url`, until it goes away. */
   watch(url: string): void {
-    this.#sockets = wireNamespaces.map((namespace) => {
+    this.#sockets = baselineNamespaces.map((namespace) => {
       const socket = new WebSocket(`${url.replace('http', 'ws')}/${namespace}`);
       socket.on('message', (bytes) => {
         const frame = JSON.parse(String(bytes));

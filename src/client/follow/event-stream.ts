@@ -1,5 +1,5 @@
 /** Events as an async iterator. */
-import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.ts';
+import { baselineNamespaces, type WireNamespace } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { ResyncReason } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { CallboardError } from '../client-error.ts';
@@ -42,7 +42,7 @@ export type EventStreamPort = {
 };
 
 export function openEventStream(
-  { namespaces = wireNamespaces, sessionId }: EventsOptions,
+  { namespaces = baselineNamespaces, sessionId }: EventsOptions,
   port: EventStreamPort,
 ): { readonly stream: EventStream; readonly end: () => void } {
   let newest = 0;

@@ -3,7 +3,7 @@
  * schemas that validate frames (SPEC [DOC1]).
  */
 import { z } from 'zod';
-import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.ts';
+import { baselineNamespaces, type WireNamespace } from '../../../schema/event-table.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { WireMessage } from '../../../schema/wire/wire-message.ts';
 import { wireMessages } from '../../../schema/wire/wire-messages.ts';
@@ -124,7 +124,7 @@ function channelPlans(): ChannelPlan[] {
       query: streamQuerySchema,
       messages: callboardV1,
     },
-    ...wireNamespaces.flatMap((namespace): ChannelPlan[] => [
+    ...baselineNamespaces.flatMap((namespace): ChannelPlan[] => [
       {
         key: `${namespace}.v1`,
         address: `/${namespace}`,

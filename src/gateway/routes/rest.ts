@@ -4,7 +4,7 @@
  */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { type Clock, JournalUnavailable, type Log } from '../../../actors/ports.ts';
-import { isWireNamespace } from '../../../schema/event-table.ts';
+import { isBaselineNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { accepted, type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
 import { assert } from '../../../schema/unreachable.ts';
@@ -69,7 +69,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       });
     } else if (isUpgrade(exchange)) {
       // Namespace paths have their own handlers, which get every handshake with a well-formed WebSocket key.
-      const isSocketPath = isWireNamespace(exchange.pathname.replace(/^\/|\/$/g, ''));
+      const isSocketPath = isBaselineNamespace(exchange.pathname.replace(/^\/|\/$/g, ''));
       exchange.refuse(
         isSocketPath
           ? refusal('bad_request', 'The WebSocket handshake has no sound key')

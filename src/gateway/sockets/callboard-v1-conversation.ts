@@ -208,10 +208,8 @@ export class CallboardV1Conversation {
         return undefined;
       }
       case 'subscribe': {
-        const { namespaces, sessionId, since } = frame.data;
-        const joined = this.#join({ namespaces, sessionId }, since, (outcome) =>
-          this.#answer(frame.id, outcome),
-        );
+        const { since, ...selection } = frame.data;
+        const joined = this.#join(selection, since, (outcome) => this.#answer(frame.id, outcome));
         return joined.catch((error: unknown) => this.#answer(frame.id, this.#failed(frame.event, error)));
       }
       default:
@@ -267,6 +265,10 @@ export class CallboardV1Conversation {
           `A connection has at most ${limits.subscriptionsMax} subscriptions`,
         ),
       );
+    }
+    if (this.#connection.clashesWith(selection)) {
+      const reason = 'A connection cannot have `turns` both of an agent and of a session; open another one';
+      return Promise.resolve(refusal('conflict', reason));
     }
     return missingSession(selection, since, this.#services);
   }

@@ -4,7 +4,7 @@
  */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import type { Log } from '../../../actors/ports.ts';
-import type { WireNamespace } from '../../../schema/event-table.ts';
+import type { BaselineNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
@@ -18,7 +18,7 @@ import {
 
 /** The socket that a frame came from. */
 export type FrameSource = {
-  readonly namespace: WireNamespace;
+  readonly namespace: BaselineNamespace;
   /** How many frames of this socket the door has not answered yet. */
   waiting: number;
   /** Does nothing once the socket is closed. */

@@ -1,5 +1,5 @@
 /** Decides whether a handshake becomes a socket, and of which kind ([WS1], [WS2], [WS6], [V1C1]–[V1C4]). */
-import type { WireNamespace } from '../../../schema/event-table.ts';
+import type { BaselineNamespace } from '../../../schema/event-table.ts';
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
@@ -16,7 +16,7 @@ export type UpgradeRules = {
 };
 
 export type AcceptedUpgrade =
-  | { readonly format: 'baseline'; readonly namespace: WireNamespace }
+  | { readonly format: 'baseline'; readonly namespace: BaselineNamespace }
   | {
       readonly format: 'v1';
       readonly first: FirstSubscription | undefined;
@@ -30,7 +30,7 @@ export type UpgradeOutcome =
 
 /** `namespace` comes from the path; `undefined` on `/live`. */
 export function acceptedUpgrade(
-  namespace: WireNamespace | undefined,
+  namespace: BaselineNamespace | undefined,
   exchange: HttpExchange,
   rules: UpgradeRules,
 ): UpgradeOutcome {

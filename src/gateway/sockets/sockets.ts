@@ -11,7 +11,7 @@ import type {
   WebSocket,
 } from 'uWebSockets.js';
 import type { Clock } from '../../../actors/ports.ts';
-import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.ts';
+import { type BaselineNamespace, baselineNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { clientFrameBytesMax } from '../../../schema/message-bounds.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
@@ -81,7 +81,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
   };
 
   function upgrade(
-    namespace: WireNamespace | undefined,
+    namespace: BaselineNamespace | undefined,
     res: HttpResponse,
     req: HttpRequest,
     context: us_socket_context_t,
@@ -149,7 +149,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     });
   }
 
-  for (const namespace of [...wireNamespaces, undefined]) {
+  for (const namespace of [...baselineNamespaces, undefined]) {
     for (const path of [`/${namespace ?? 'live'}`, `/${namespace ?? 'live'}/`]) {
       app.ws<SocketData>(path, {
         compression: options.compression,

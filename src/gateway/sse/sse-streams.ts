@@ -1,6 +1,6 @@
 /** `GET /events`: the frames of a `callboard.v1` socket as Server-Sent Events ([V1E1]–[V1E6]). */
 import type { Log, ReadModel } from '../../../actors/ports.ts';
-import { wireNamespaces } from '../../../schema/event-table.ts';
+import { baselineNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { MessageBounds } from '../../../schema/message-bounds.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
@@ -59,7 +59,7 @@ function requestOf(exchange: HttpExchange): Request {
   if (lastEventId !== '') query.set('since', lastEventId);
   const first = firstSubscription(undefined, query);
   if (!first.ok) return first;
-  const { selection = { namespaces: wireNamespaces }, since } = first.value ?? {};
+  const { selection = { namespaces: baselineNamespaces }, since } = first.value ?? {};
   return { ok: true, selection, since };
 }
 

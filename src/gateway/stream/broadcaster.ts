@@ -129,7 +129,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     inFlight.told(event);
     const wire = sentEvent({ event, seq }, previewUnitsMax);
     if (wire === undefined) {
-      // Events of the streams `turns` and `commands` serve recovery and replay: they belong to no client namespace.
+      // Events such as those of `turn-journal` and `commands` serve recovery and replay: they belong to no client namespace.
       hot.pass(seq);
       return;
     }
@@ -140,7 +140,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     if (topics.numSubscribers(baseline) > 0) {
       for (const frame of wire.frames('baseline')) topics.publish(baseline, frame, seq);
     }
-    for (const topic of callboardV1TopicsOf(namespace, event.sessionId)) {
+    for (const topic of callboardV1TopicsOf(namespace, event.sessionId, wire.addressee)) {
       if (topics.numSubscribers(topic) > 0) topics.publish(topic, wire.callboardV1, seq);
     }
   }

@@ -1,5 +1,5 @@
 /** The subscription in the address of a `callboard.v1` connection ([V1C1]–[V1C3]). */
-import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.ts';
+import { type BaselineNamespace, baselineNamespaces } from '../../../schema/event-table.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
 import { subscribeSchema } from '../../../schema/wire/callboard-v1-frame.ts';
@@ -13,12 +13,12 @@ export type FirstSubscriptionOutcome =
   | { readonly ok: false; readonly refusal: Refusal; readonly errors: readonly ValidationError[] };
 
 /**
- * Reads `?namespaces=a,b&sessionId=…&since=…`; `namespace` comes from the path, `undefined` on `/live`. On `/live`,
- * no parameter means no subscription, and `sessionId` or `since` alone mean every namespace. Unknown parameters are
- * ignored; a repeated one is refused.
+ * Reads `?namespaces=a,b&sessionId=…&agent=…&since=…`; `namespace` comes from the path, `undefined` on `/live`. On
+ * `/live`, no parameter means no subscription, and `sessionId` or `since` alone mean every namespace that has a path.
+ * Unknown parameters are ignored; a repeated one is refused.
  */
 export function firstSubscription(
-  namespace: WireNamespace | undefined,
+  namespace: BaselineNamespace | undefined,
   query: URLSearchParams,
 ): FirstSubscriptionOutcome {
   const one = (name: string): string | string[] | undefined => {
@@ -27,18 +27,16 @@ export function firstSubscription(
   };
   const names = namespace ?? one('namespaces');
   const sessionId = one('sessionId');
+  const agent = one('agent');
   const since = one('since');
-  if (names === undefined && sessionId === undefined && since === undefined)
+  if ([names, sessionId, agent, since].every((given) => given === undefined))
     return { ok: true, value: undefined };
-  const namespaces = typeof names === 'string' ? names.split(',') : (names ?? wireNamespaces);
-  const parsed = subscribeSchema.safeParse({ namespaces, sessionId, since });
+  const namespaces = typeof names === 'string' ? names.split(',') : (names ?? baselineNamespaces);
+  const parsed = subscribeSchema.safeParse({ namespaces, sessionId, agent, since });
   if (!parsed.success) {
     const errors = validationErrors(parsed.error);
     return { ok: false, refusal: refusal('validation_failed', 'Validation failed'), errors };
   }
-  const { data } = parsed;
-  return {
-    ok: true,
-    value: { selection: { namespaces: data.namespaces, sessionId: data.sessionId }, since: data.since },
-  };
+  const { since: cursor, ...selection } = parsed.data;
+  return { ok: true, value: { selection, since: cursor } };
 }

@@ -28,6 +28,11 @@ export class SentEvent {
     this.#previewUnitsMax = previewUnitsMax;
   }
 
+  /** The outside agent that the event is addressed to; `null`: any; `undefined`: it is addressed to none. */
+  get addressee(): string | null | undefined {
+    return 'agent' in this.event.data ? this.event.data.agent : undefined;
+  }
+
   /** The event's frame in `callboard.v1`. */
   get callboardV1(): string {
     this.#v1 ??= callboardV1DurableFrame(

@@ -97,6 +97,11 @@ export class StreamConnection implements TopicMember, CatchingUp {
     return this.#subscriptions.has(selection);
   }
 
+  /** True when an existing subscription rules this one out ([OFR2]). */
+  clashesWith(selection: Selection): boolean {
+    return this.#subscriptions.clashesWith(selection);
+  }
+
   /**
    * Sends every matching event after `since`, or from the next published one, behind snapshots of what is in progress.
    * Baseline sockets get `activities` instead: of agents that are not idle, and of nothing else ([WS3]).

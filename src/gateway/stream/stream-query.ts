@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { wireNamespaces } from '../../../schema/event-table.ts';
 import { sessionIdSchema } from '../../../schema/ids.ts';
+import { agentNameSchema } from '../../../schema/turn-offer.ts';
 import { cursorSchema } from '../../../schema/wire/cursor.ts';
 
 const namespacesSchema = z
@@ -17,6 +18,9 @@ export const streamQuerySchema = z.object({
   namespaces: namespacesSchema.optional(),
   /** Only events of this session. */
   sessionId: sessionIdSchema.optional(),
+  agent: agentNameSchema
+    .optional()
+    .describe('Of `turns`, only those that this outside agent may claim; not together with `sessionId`.'),
   /** Resume after this cursor. */
   since: cursorSchema.optional(),
 });

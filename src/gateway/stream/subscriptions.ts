@@ -10,6 +10,7 @@
 import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import {
+  agentTopicsOf,
   heartbeatTopic,
   sessionTopicOf,
   type Topic,
@@ -22,6 +23,8 @@ import type { SentEvent } from './hot-window.ts';
 export type Selection = {
   readonly namespaces: readonly WireNamespace[];
   readonly sessionId?: SessionId | undefined;
+  /** Of `turns`, only what is addressed to this outside agent or to any. Never with `sessionId` ([OFR2]). */
+  readonly agent?: string | undefined;
 };
 
 type Subscription = Selection & {
@@ -55,6 +58,11 @@ export class Subscriptions {
 
   has(selection: Selection): boolean {
     return this.#subscriptions.some((subscription) => isSame(subscription, selection));
+  }
+
+  /** Whether the selection and an existing subscription can select the same turn on topics that differ ([OFR2]). */
+  clashesWith(selection: Selection): boolean {
+    return this.#subscriptions.some((subscription) => clash(subscription, selection));
   }
 
   /** `live`: it gets events from its topics at once; otherwise it catches up from `from`. */
@@ -98,6 +106,7 @@ export class Subscriptions {
   replaySelections(): readonly Selection[] {
     const replaying = this.#subscriptions.filter((one) => one.position !== null);
     const bySession = Map.groupBy(replaying, (one) => one.sessionId);
+    // Of an agent's turns all are read: few are addressed to others, and `isMissing` leaves those out.
     return [...bySession].map(([sessionId, group]) => ({
       sessionId,
       namespaces: [...new Set(group.flatMap((one) => one.namespaces))],
@@ -107,16 +116,18 @@ export class Subscriptions {
   /** Whether this event must be delivered while catching up. */
   isMissing(wire: SentEvent): boolean {
     const { seq } = wire;
-    const { sessionId } = wire.event;
     let missing = false;
     for (const one of this.#subscriptions) {
-      if (seq <= one.from || !selects(one, wire.namespace, sessionId)) continue;
+      if (seq <= one.from || !selects(one, wire.namespace, wire.event.sessionId, wire.addressee)) continue;
       if (one.position === null || seq <= one.position) return false;
       missing = true;
     }
     if (!missing) return false;
     return !this.#gone.some(
-      (one) => seq > one.from && seq <= one.until && selects(one, wire.namespace, sessionId),
+      (one) =>
+        seq > one.from &&
+        seq <= one.until &&
+        selects(one, wire.namespace, wire.event.sessionId, wire.addressee),
     );
   }
 
@@ -160,8 +171,15 @@ export class Subscriptions {
   topics(): ReadonlySet<Topic> {
     const live = this.#subscriptions.filter((one) => one.position === null);
     const topics = new Set<Topic>();
-    for (const { namespaces, sessionId } of live) {
-      if (sessionId === undefined) for (const name of namespaces) topics.add(topicOf(this.#format, name));
+    for (const { namespaces, sessionId, agent } of live) {
+      if (sessionId !== undefined) continue;
+      for (const name of namespaces) {
+        if (name !== 'turns' || agent === undefined) topics.add(topicOf(this.#format, name));
+      }
+    }
+    for (const { namespaces, agent } of live) {
+      if (agent === undefined || !namespaces.includes('turns') || topics.has('v1/turns')) continue;
+      for (const topic of agentTopicsOf(agent)) topics.add(topic);
     }
     for (const { namespaces, sessionId } of live) {
       if (sessionId === undefined) continue;
@@ -175,18 +193,34 @@ export class Subscriptions {
   }
 }
 
-/** Whether `selection` includes events of this namespace and session. */
+/**
+ * Whether `selection` includes events of this namespace and session. `addressee`: the agent that they are addressed to;
+ * `null`: any; absent: they are addressed to none.
+ */
 export function selects(
-  { namespaces, sessionId }: Selection,
+  { namespaces, sessionId, agent }: Selection,
   namespace: WireNamespace,
   ofSession: SessionId | null,
+  addressee?: string | null,
 ): boolean {
-  return (sessionId === undefined || sessionId === ofSession) && namespaces.includes(namespace);
+  return (
+    (sessionId === undefined || sessionId === ofSession) &&
+    (agent === undefined || addressee === undefined || addressee === null || addressee === agent) &&
+    namespaces.includes(namespace)
+  );
+}
+
+function clash(one: Selection, other: Selection): boolean {
+  const isOfAgent = ({ namespaces, agent }: Selection) => agent !== undefined && namespaces.includes('turns');
+  const isOfSession = ({ namespaces, sessionId }: Selection) =>
+    sessionId !== undefined && namespaces.includes('turns');
+  return (isOfAgent(one) && isOfSession(other)) || (isOfSession(one) && isOfAgent(other));
 }
 
 function isSame(one: Selection, other: Selection): boolean {
   return (
     one.sessionId === other.sessionId &&
+    one.agent === other.agent &&
     one.namespaces.length === other.namespaces.length &&
     one.namespaces.every((name) => other.namespaces.includes(name))
   );

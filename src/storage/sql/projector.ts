@@ -169,6 +169,9 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'config.flag.updated':
     case 'config.reset':
     case 'message.reasoning.completed':
+    case 'turn.offered':
+    case 'turn.claimed':
+    case 'turn.withdrawn':
       return;
     default:
       unreachable(entry);

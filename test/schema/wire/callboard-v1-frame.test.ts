@@ -40,7 +40,12 @@ it.each([
   ['{"event":"subscribe","data":null}', 'validation_failed'],
   ['{"event":"unsubscribe","data":null}', 'validation_failed'],
   ['{"event":"subscribe","data":{"namespaces":[]}}', 'validation_failed'],
-  ['{"event":"subscribe","data":{"namespaces":["turns"]}}', 'validation_failed'],
+  ['{"event":"subscribe","data":{"namespaces":["turn-journal"]}}', 'validation_failed'],
+  [
+    '{"event":"subscribe","data":{"namespaces":["turns"],"agent":"a","sessionId":"00000000-0000-4000-8000-000000000000"}}',
+    'validation_failed',
+  ],
+  ['{"event":"subscribe","data":{"namespaces":["turns"],"agent":""}}', 'validation_failed'],
   ['{"event":"subscribe","data":{"namespaces":["tools"],"since":"x:1"}}', 'validation_failed'],
   ['{"event":"unsubscribe","data":{"namespaces":"tools"}}', 'validation_failed'],
   ['{"event":"message.send","data":{}}', 'validation_failed'],

@@ -1,6 +1,6 @@
 /** API keys, on REST and on upgrades, through real sockets. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { wireNamespaces } from '../../../../schema/event-table.ts';
+import { baselineNamespaces } from '../../../../schema/event-table.ts';
 import { createApiKeyGate } from '../../../../src/gateway/http/api-key.ts';
 import { at, sessionId } from '../fake-services.ts';
 import { Client, type RunningGateway, refusedUpgrade, runGateway } from '../running-gateway.ts';
@@ -84,7 +84,7 @@ it('[AUTH1] no route but the public ones answers without a key', async () => {
 });
 
 it('[AUTH3] every namespace refuses an upgrade without a key', async () => {
-  for (const namespace of wireNamespaces) {
+  for (const namespace of baselineNamespaces) {
     expect((await refusedUpgrade(running.port, `/${namespace}`)).status).toBe(401);
   }
 });

@@ -268,7 +268,7 @@ describe('what a client says', () => {
   it('[V1B6] what cannot be subscribed, or be told apart, is refused, and the connection goes on', async () => {
     const client = await v1.live();
     const cases: [event: string, data: unknown, code: string][] = [
-      ['subscribe', { namespaces: ['turns'] }, 'validation_failed'],
+      ['subscribe', { namespaces: ['turn-journal'] }, 'validation_failed'],
       ['subscribe', { namespaces: [] }, 'validation_failed'],
       ['subscribe', {}, 'validation_failed'],
       ['subscribe', { namespaces: ['logs'], sessionId: 'x' }, 'validation_failed'],

@@ -1,7 +1,7 @@
 /** Paths, cursors and resuming, through real sockets ([V1A4], [V1B1], [V1C1]–[V1C4]). */
 import { expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { wireNamespaces } from '../../../../schema/event-table.ts';
+import { baselineNamespaces } from '../../../../schema/event-table.ts';
 import { epochSchema } from '../../../../schema/wire/cursor.ts';
 import { sessionId, unknownId } from '../fake-services.ts';
 import { Client, refusedUpgrade } from '../running-gateway.ts';
@@ -50,7 +50,7 @@ it('[V1C1] /live starts with what its query names, or with nothing', () =>
 
 it('[V1C2] the six paths take the subprotocol, with or without a trailing slash, among others offered', () =>
   within({}, async (v1) => {
-    for (const namespace of wireNamespaces) {
+    for (const namespace of baselineNamespaces) {
       for (const path of [`/${namespace}`, `/${namespace}/`]) {
         const client = await Client.open(v1.port, path, ['chat', 'callboard.v1']);
         expect(client.socket.protocol).toBe('callboard.v1');

@@ -1,7 +1,7 @@
 /** Clients' frames through real sockets: which succeed, which are answered with an exception, and in what order. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../../schema/chat-message.ts';
-import { wireNamespaces } from '../../../../schema/event-table.ts';
+import { baselineNamespaces } from '../../../../schema/event-table.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { accepted, type Outcome } from '../../../../schema/refusal.ts';
 import { sessionId, unknownId } from '../fake-services.ts';
@@ -78,7 +78,7 @@ it.each<[rule: string, bytes: string | Buffer, answer: object]>([
 });
 
 it('[FRM7] message.send anywhere but on /chat-sessions says where it belongs', async () => {
-  for (const namespace of wireNamespaces.filter((name) => name !== 'chat-sessions')) {
+  for (const namespace of baselineNamespaces.filter((name) => name !== 'chat-sessions')) {
     const elsewhere = await Client.open(running.port, `/${namespace}`);
     elsewhere.send('message.send', send('hi'), 'f');
     expect(await elsewhere.next()).toEqual(

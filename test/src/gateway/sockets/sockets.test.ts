@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import type { AgentState } from '../../../../schema/agent-activity.ts';
 import type { DomainEventOf, JournaledEvent } from '../../../../schema/event-catalogue.ts';
-import { wireNamespaces } from '../../../../schema/event-table.ts';
+import { baselineNamespaces } from '../../../../schema/event-table.ts';
 import { sessionIdSchema } from '../../../../schema/ids.ts';
 import { clientFrameBytesMax, defaultMessageBounds } from '../../../../schema/message-bounds.ts';
 import { closeCodes } from '../../../../schema/wire/close-codes.ts';
@@ -38,7 +38,7 @@ const config: JournaledEvent = {
 
 describe('handshakes', () => {
   it('[WS1] each namespace has a path; a trailing slash and a query are allowed', async () => {
-    for (const namespace of wireNamespaces) {
+    for (const namespace of baselineNamespaces) {
       for (const path of [`/${namespace}`, `/${namespace}/`, `/${namespace}?apiKey=x&a=1`]) {
         const client = await Client.open(running.port, path);
         client.socket.close();
@@ -124,7 +124,7 @@ describe('what arrives', () => {
     running.gateway.publisher.durable(activity('thinking'), 1);
     running.gateway.publisher.durable(activity('idle'), 2);
     const clients = await Promise.all(
-      wireNamespaces.map((namespace) => Client.open(running.port, `/${namespace}`)),
+      baselineNamespaces.map((namespace) => Client.open(running.port, `/${namespace}`)),
     );
     for (const client of clients) {
       await client.settled();
@@ -139,7 +139,7 @@ describe('what arrives', () => {
     const told = [activity('thinking'), activity('tool'), activity('thinking', other)];
     for (const [index, event] of told.entries()) publisher.durable(event, 3 + index);
     const newest = [activity('tool'), activity('thinking', other)];
-    for (const namespace of wireNamespaces) {
+    for (const namespace of baselineNamespaces) {
       const client = await Client.open(running.port, `/${namespace}`);
       if (namespace === 'chat-sessions') {
         for (const { data } of newest) expect(await client.next()).toEqual({ event: 'agent.activity', data });
@@ -223,7 +223,7 @@ describe('how sockets end', () => {
 
   it('[WS12] closing says so to every socket, and tells it to reconnect', async () => {
     const ending = await runGateway();
-    const clients = await Promise.all(wireNamespaces.map((name) => Client.open(ending.port, `/${name}`)));
+    const clients = await Promise.all(baselineNamespaces.map((name) => Client.open(ending.port, `/${name}`)));
     const reasons = clients.map((client) => once(client.socket, 'close'));
     await ending.gateway.close();
     for (const reason of reasons) {

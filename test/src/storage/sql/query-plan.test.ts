@@ -97,7 +97,7 @@ function fillings(numbers: (count: number) => string): string[] {
   return [
     `insert into events (session_id, namespace, event, data, at)
       select 's' || (n % 97), case n % 20 when 0 then 'chat-sessions' when 4 then 'chat-messages' when 8 then 'traces'
-        when 12 then 'config' when 16 then 'tools' else 'turns' end, 'e', '{}', n
+        when 12 then 'config' when 16 then 'tools' else 'turn-journal' end, 'e', '{}', n
       from (${numbers(20_000)}) as numbers`,
     `insert into sessions (id, title, status, created_at, updated_at, activity, version)
       select 's' || n, 't', 'active', n, n, 'idle', 1 from (${numbers(1000)}) as numbers`,
