@@ -2,7 +2,7 @@
 import { toolCallIdSchema } from '../../schema/ids.ts';
 import { accepted, refusal, refused } from '../../schema/refusal.ts';
 import { unreachable } from '../../schema/unreachable.ts';
-import { newestPrompt, targetOf } from './order-targets.ts';
+import { begunFirst, newestPrompt, targetOf } from './order-targets.ts';
 import {
   addsMessage,
   frameOf,
@@ -218,9 +218,10 @@ async function toolServer(world: World, state: ToolServerState): Promise<void> {
 }
 
 async function order(world: World, given: StepOf<'order'>): Promise<void> {
-  const kind: OrderKind = world.sessions.length === 0 ? 'create' : given.kind;
-  const isGlobal = kind === 'create' || kind === 'configure';
+  const wanted: OrderKind = world.sessions.length === 0 ? 'create' : given.kind;
+  const isGlobal = wanted === 'create' || wanted === 'configure';
   const session = isGlobal ? null : (chosen(world.sessions, given.session) ?? null);
+  const kind = session === null ? wanted : begunFirst(world, session, wanted);
   const speakers = world.readers.filter((one) => canSay(one, kind));
   const reader = given.socket === null ? undefined : chosen(speakers, given.socket);
   if (world.serving === undefined) return;

@@ -61,6 +61,7 @@ export const mustHappen = [
   'messages deleted',
   'branches selected',
   'waiting messages changed or placed',
+  'spans of clients',
   'turns completed',
   'turns failed',
   'turns cancelled',

@@ -87,6 +87,9 @@ const eventful = {
   'a turn is steered': true,
   'a waiting message is changed': true,
   'a file is stored': true,
+  'a client appends spans': true,
+  'a flag is set': true,
+  'the config is reset': true,
 };
 
 /** What the scenario brought about; else its verdict would say nothing of it. */
@@ -105,6 +108,11 @@ async function happened({ storage }: Damaged): Promise<typeof eventful> {
       ({ type, data }) => type === 'message.updated' && data.edited === true,
     ),
     'a file is stored': has('file.stored'),
+    'a client appends spans': events.some(
+      (entry) => entry.type === 'trace.span.appended' && entry.data.origin === 'client',
+    ),
+    'a flag is set': has('config.flag.updated'),
+    'the config is reset': has('config.reset'),
   };
 }
 

@@ -2,6 +2,7 @@
  * I10. Every command has a unique text, so its effects can be found in the journal: none unless it was accepted, at
  * most one, before its acknowledgement, and within a session in the order of acceptance.
  */
+import { laneOf } from '../../../actors/outbox/lane-key.ts';
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import type { Outcome, RefusalCode } from '../../../schema/refusal.ts';
 import type { FactOf } from '../facts.ts';
@@ -59,7 +60,7 @@ function answerText({ kind }: Order, value: unknown): string {
 class Ledger {
   readonly #truth: Truth;
   readonly #accounts = new Map<string, Account>();
-  /** The newest command of each session that had its effect. */
+  /** The newest command of each session, and of each trace of a client, that had its effect. */
   readonly #reached = new Map<string, Account>();
   readonly #ofConnection = new Map<number, number>();
   readonly #titles = new Map<string, string>();
@@ -131,6 +132,7 @@ class Ledger {
       case 'note':
       case 'edit':
       case 'rename':
+      case 'traceAppend':
         holds(account.effects > 0, () => `${markOf(order)} was acknowledged before it was committed`);
         return;
       case 'archive':
@@ -162,6 +164,8 @@ class Ledger {
       }
       case 'cancel':
       case 'configure':
+      case 'traceBegin':
+      case 'traceEnd':
       case 'regenerate':
       case 'goOn':
       case 'select':
@@ -187,18 +191,18 @@ class Ledger {
       account.times > 1 || refused === undefined || !definite.has(refused),
       () => `${mark} was refused (${refused}) and took effect`,
     );
-    this.#inOrder(account, event.sessionId ?? '');
+    this.#inOrder(account, laneOf(event) ?? '');
   }
 
-  #inOrder(account: Account, session: string): void {
+  #inOrder(account: Account, lane: string): void {
     // If a command was accepted several times, it is not known which one had the effect.
     if (account.times > 1 || account.old) return;
-    const before = this.#reached.get(session);
+    const before = this.#reached.get(lane);
     holds(
       before === undefined || before.at < account.at || before.times > 1,
       () => `${markOf(account.order)} took effect after ${before === undefined ? '' : markOf(before.order)}`,
     );
-    this.#reached.set(session, account);
+    this.#reached.set(lane, account);
   }
 
   /** The unique text of the command whose effect this event is, if it is one. */
@@ -220,6 +224,8 @@ class Ledger {
         this.#titles.set(id, title);
         return title;
       }
+      case 'trace.span.appended':
+        return event.data.origin === 'client' ? event.data.name : undefined;
       default:
         return undefined;
     }
