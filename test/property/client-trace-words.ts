@@ -6,7 +6,7 @@ import { isoTimestamp } from '../../schema/timestamp.ts';
 import type { TraceSpan } from '../../schema/trace-span.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { noon } from '../arbitraries/instants.ts';
-import type { Dice, Heard } from './machine-words.ts';
+import type { Dice, Heard } from './machine-dice.ts';
 
 const id = idOf<TraceId>(idKinds.trace, 1);
 const sessionId = idOf<SessionId>(idKinds.session, 1);

@@ -29,18 +29,7 @@ import { toolCallInput } from '../arbitraries/tool-call-events.ts';
 import { decision } from '../arbitraries/tool-decisions.ts';
 import { turnInput } from '../arbitraries/turn-events.ts';
 import { clientTraceInput, clientTraceWords } from './client-trace-words.ts';
-
-/** Random values for one event. */
-export type Dice = {
-  readonly at: number;
-  readonly number: number;
-  readonly flag: boolean;
-  readonly text: string;
-  /** Different for every event of a walk. */
-  readonly nth: number;
-};
-
-export type Heard = { readonly type: string };
+import type { Dice, Heard } from './machine-dice.ts';
 
 type Words<Snapshot> = Readonly<Record<string, (dice: Dice, snapshot: Snapshot) => Heard>>;
 

@@ -55,6 +55,11 @@ export function isMessageOrder(kind: OrderKind): kind is MessageOrderKind {
   return messageOrderKinds.some((one) => one === kind);
 }
 
+/** Commands to the trace that clients keep of a session. */
+export function isTraceOrder(kind: OrderKind): boolean {
+  return kind === 'traceBegin' || kind === 'traceAppend' || kind === 'traceEnd';
+}
+
 /** Commands for any moment; decisions need a call. */
 export const plainOrderKinds = orderKinds.filter((kind) => kind !== 'approve' && kind !== 'deny');
 
