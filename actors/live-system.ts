@@ -11,6 +11,7 @@ import { liveCommandDoor } from './door/live-command-door.ts';
 import type { SessionFiles } from './file-store.ts';
 import { estimatedTokens } from './model-calls/token-estimate.ts';
 import { ToldTools } from './model-calls/told-tools.ts';
+import { isTraceLane, traceOfLane } from './outbox/lane-key.ts';
 import { Outbox, type OutboxOptions } from './outbox/outbox.ts';
 import type {
   Clock,
@@ -33,6 +34,8 @@ import { PendingReplies } from './sessions/pending-replies.ts';
 import { sessionActorFactory } from './sessions/session-actor.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { Supervisor } from './sessions/supervisor.ts';
+import { tracePurge } from './traces/trace-purge.ts';
+import { TraceRegistry } from './traces/trace-registry.ts';
 import { KeptTurnSettings, type TurnSettings } from './turn-settings.ts';
 import { ExecutionTrees } from './watch/execution-tree.ts';
 import { LiveActors } from './watch/live-actors.ts';
@@ -89,6 +92,11 @@ export type LiveSystem = {
   /** For turns that begin from now on; one that runs keeps what it began with (SPEC [EDT16]). */
   readonly answerWith: (ports: Pick<LiveSystemPorts, 'engine' | 'tools'>, options: AnsweringOptions) => void;
   /**
+   * Purges some of the traces that ended before that time; resolves with whether more are left. Rejects with
+   * `JournalUnavailable`.
+   */
+  readonly purgeTraces: (before: Milliseconds) => Promise<boolean>;
+  /**
    * Closes or continues the turns that the last process left open (I11). Resolves when that is durable, for as many
    * sessions as fit into memory.
    */
@@ -116,7 +124,7 @@ export async function startLiveSystem(
   const settings = new KeptTurnSettings(turnSettings(ports, options));
   let turnBounds = options.turnBounds;
   const actors = new LiveActors({
-    roots: () => [...door.serverActors, ...registry.actors()],
+    roots: () => [...door.serverActors, ...traces.actors(), ...registry.actors()],
     clock,
     log,
   });
@@ -150,8 +158,10 @@ export async function startLiveSystem(
     onRejected: (key, cause) => {
       log.error('The journal rejected events', { sessionId: key, cause });
       if (key === null) door.reset();
+      else if (isTraceLane(key)) traces.reject(traceOfLane(key));
       else registry.reject(key, cause);
     },
+    onSessionDeleted: (id) => traces.sessionDeleted(id),
   });
   const estimateTokens = options.estimateTokens ?? estimatedTokens;
   const requestPorts = {
@@ -183,14 +193,25 @@ export async function startLiveSystem(
     },
     ...(options.sessionsLiveMax === undefined ? {} : { sessionsLiveMax: options.sessionsLiveMax }),
   });
-  const stopSweeping = every(clock, limits.sessionSweepMs, () =>
-    registry.passivateIdle(clock.now() - limits.sessionIdleMs),
-  );
-  const initialConfig = (await readModel.runtimeConfig()) ?? options.configDefaults ?? defaultRuntimeConfig;
+  const traces = new TraceRegistry({
+    ...ports,
+    outbox,
+    replies,
+    admission: () => registry.admission(),
+    starting: (actor) => actors.started(actor),
+  });
+  const stopSweeping = every(clock, limits.sessionSweepMs, () => {
+    const idle = clock.now() - limits.sessionIdleMs;
+    registry.passivateIdle(idle);
+    traces.passivateIdle(idle);
+  });
+  const configDefaults = options.configDefaults ?? defaultRuntimeConfig;
+  const initialConfig = (await readModel.runtimeConfig()) ?? configDefaults;
   const door = liveCommandDoor({
     ...ports,
     engine: () => settings.current.engine,
     registry,
+    traces,
     outbox,
     replies,
     initialConfig,
@@ -198,6 +219,7 @@ export async function startLiveSystem(
     leaseMs: options.leaseMs ?? limits.leaseMsDefault,
     readContext: (turn, signal) => claimedContext({ ...requestPorts, ...settings.current }, turn, signal),
     initialTools: await readModel.registeredTools(),
+    configDefaults,
   });
   let stopping = false;
   const flush = (): Promise<boolean> => {
@@ -233,6 +255,7 @@ export async function startLiveSystem(
       turnBounds = changed.turnBounds;
       registry.outdate();
     },
+    purgeTraces: tracePurge({ ...ports, outbox, gone: (id) => traces.reject(id) }),
     recover: async () => {
       const left = [...(await readModel.sessionsWithOpenTurns())];
       await wakeWhileThereIsRoom(left);
@@ -254,6 +277,7 @@ export async function startLiveSystem(
       stopSweeping();
       const flushed = await flush();
       registry.stop();
+      traces.stop();
       return flushed;
     },
   };

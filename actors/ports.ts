@@ -12,7 +12,7 @@ import type { EngineErrorCode } from '../schema/engine-error.ts';
 import type { JournaledEvent, VolatileEvent } from '../schema/event-catalogue.ts';
 import type { WireNamespace } from '../schema/event-table.ts';
 import type { HistorySize } from '../schema/execution-tree.ts';
-import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
+import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
 import type { ImportedConversation } from '../schema/imported-conversation.ts';
 import type { JsonObject, JsonSchemaObject, JsonValue } from '../schema/json-value.ts';
 import type { FilePart } from '../schema/message-part.ts';
@@ -23,7 +23,7 @@ import type { StoredLayout } from '../schema/preferences.ts';
 import type { CatalogProvider } from '../schema/provider-catalog.ts';
 import type { Outcome, Refusal } from '../schema/refusal.ts';
 import type { RegisteredTool } from '../schema/registered-tool.ts';
-import type { RuntimeConfig } from '../schema/runtime-config.ts';
+import type { ConfigChange, RuntimeConfig } from '../schema/runtime-config.ts';
 import type { FoundSession, SessionQuery } from '../schema/session-search.ts';
 import type { TextPiece } from '../schema/text-piece.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
@@ -33,6 +33,7 @@ import type { CompletedCommand, EndedStep, TurnStatus } from '../schema/turn-rec
 import type { Epoch } from '../schema/wire/cursor.ts';
 import type { ReturnedFile } from './file-store.ts';
 import type { ListedBranch, ListedTurn, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
+import type { TraceReads } from './trace-reads.ts';
 import type { TranscriptReads } from './transcript-reads.ts';
 
 /** Wall clock and timers. `now` may step back; machines never let a timestamp step back. */
@@ -139,7 +140,7 @@ export type Retention = {
 export type Page<Id> = { readonly limit: number; readonly before?: Id | undefined };
 
 /** Reads see every append that was resolved before they began. All reject with {@link JournalUnavailable}. */
-export type ReadModel = {
+export type ReadModel = TraceReads & {
   /** `updatedAt` descending. */
   readonly sessions: (page: Page<SessionId>) => Promise<readonly ChatSession[]>;
   /** Sessions that a text or filters select (schema/session-search.ts), best first. */
@@ -168,8 +169,8 @@ export type ReadModel = {
   readonly place: (session: SessionId, id: MessageId) => Promise<StoredPlace | undefined>;
   /** The newest `limit` messages up to `promptId`, and their turns; `undefined`: there is no such message. */
   readonly conversation: (query: ConversationQuery) => Promise<ConversationWindow | undefined>;
-  /** `createdAt` descending. */
-  readonly traces: (page: Page<TraceId>) => Promise<readonly Trace[]>;
+  /** `createdAt` descending; those of one session, or all. */
+  readonly traces: (page: Page<TraceId>, session?: SessionId) => Promise<readonly Trace[]>;
   readonly trace: (id: TraceId) => Promise<Trace | undefined>;
   /** In the order in which the model requested them. */
   readonly toolCalls: (turn: TurnId) => Promise<readonly StoredToolCall[]>;
@@ -201,6 +202,8 @@ export type ReadModel = {
   readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;
   /** In the order of their names, deactivated ones included. */
   readonly registeredTools: () => Promise<readonly RegisteredTool[]>;
+  /** What was changed in it, newest first; the newest `configHistoryMax` changes are kept. */
+  readonly configHistory: (page: Page<CommandId>) => Promise<readonly ConfigChange[]>;
   /** The stored answer of a named command (I10); kept for `commandRetentionMs`. */
   readonly completedCommand: (key: string) => Promise<CompletedCommand | undefined>;
   /** Of an owner who has put none: an empty one, as old as the store. */

@@ -7,6 +7,7 @@ import type { TextPiece } from '../schema/text-piece.ts';
 import { exampleIds } from '../schema/wire/example-ids.ts';
 import { type AnswerContext, type AnswerEvent, answerPhase, initialAnswer, nextAnswer } from './answer.ts';
 import { chatSessionMachine } from './chat-session.ts';
+import { clientTraceMachine } from './client-trace.ts';
 import {
   type ConnectionEvent,
   type ConnectionPhase,
@@ -26,7 +27,7 @@ let made: readonly MachineChart[] | undefined;
 /** Made at the first call. */
 export function machineCharts(): readonly MachineChart[] {
   made ??= [
-    ...[chatSessionMachine, turnMachine, toolCallMachine, traceMachine].map(machineChart),
+    ...[chatSessionMachine, turnMachine, toolCallMachine, traceMachine, clientTraceMachine].map(machineChart),
     answerChart(),
     storeChart('runtimeConfig', configSays),
     storeChart('toolRegistry', registrySays),
@@ -93,8 +94,10 @@ function connectionChart(): MachineChart {
  * missing.
  */
 const configSays: Readonly<Record<EventFromLogic<typeof runtimeConfigLogic>['type'], readonly string[]>> = {
-  'config.update': ['config.updated'],
-  'config.reset': [],
+  'config.update': ['config.changed', 'config.updated'],
+  'config.flag': ['config.changed', 'config.flag.updated', 'config.updated'],
+  'config.reset': ['config.changed', 'config.reset', 'config.updated'],
+  'config.restore': [],
 };
 
 const registrySays: Readonly<Record<EventFromLogic<typeof toolRegistryLogic>['type'], readonly string[]>> = {

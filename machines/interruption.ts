@@ -12,6 +12,7 @@ import type { CallApproval } from '../schema/tool-decision.ts';
 import { toolFact } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
 import type { ToolCallRecord, TurnIdentity } from '../schema/turn-record.ts';
+import { toolCallSpan, turnSpan } from './run-spans.ts';
 
 /** A stored call that has not ended. */
 export type OpenCallRow = Required<
@@ -22,6 +23,7 @@ export type OpenCallRow = Required<
   readonly agentId: string | null;
   readonly approvalDeadline: Milliseconds | null;
   readonly approval: CallApproval | null;
+  readonly startedAt: Milliseconds;
 };
 
 /** The rows of a turn that was running when its process died. */
@@ -51,7 +53,7 @@ export function interruptionEvents(rows: InterruptedTurn, at: Milliseconds): rea
             data: { ...rows.answer, status: 'interrupted' },
           } satisfies DomainEvent,
         ]),
-    ...(rows.trace === undefined ? [] : failedTrace(rows.trace, at)),
+    ...(rows.trace === undefined ? [] : failedTrace(rows.turn, rows.trace, at)),
     { type: 'agent.activity', sessionId, at, data: { sessionId, state: 'idle', timestamp } },
     {
       type: 'turn.ended',
@@ -62,16 +64,16 @@ export function interruptionEvents(rows: InterruptedTurn, at: Milliseconds): rea
   ];
 }
 
-/** A `tool.result` for each call: nobody knows whether it ran to its end. */
+/** A `tool.result` and a span for each call: nobody knows whether it ran to its end. */
 export function interruptedCalls(
-  { sessionId }: Pick<TurnIdentity, 'sessionId'>,
+  { sessionId, traceId }: Pick<TurnIdentity, 'sessionId' | 'traceId'>,
   calls: readonly OpenCallRow[],
   at: Milliseconds,
 ): readonly DomainEvent[] {
-  return calls.map((call): DomainEvent => {
+  return calls.flatMap((call): readonly DomainEvent[] => {
     const { id, name, agentId, approval, turnId, modelCallId, argumentsJson, step, needsApproval } = call;
     const result = interruptionReason;
-    return {
+    const ended: DomainEvent = {
       type: 'tool.result',
       sessionId,
       at,
@@ -94,14 +96,27 @@ export function interruptedCalls(
         result,
       },
     };
+    const span = { sessionId, turnId, traceId, callId: id, name, errorType: 'interrupted' };
+    return [ended, toolCallSpan({ ...span, startedAt: call.startedAt, endedAt: at })];
   });
 }
 
-function failedTrace(trace: Trace, at: Milliseconds): readonly DomainEvent[] {
+/** Model calls that were under way have no span: nobody knows how far they came. */
+function failedTrace({ turnId }: TurnIdentity, trace: Trace, at: Milliseconds): readonly DomainEvent[] {
   if (trace.status === 'completed' || trace.status === 'failed') return [];
   const { id, sessionId, name, createdAt } = trace;
   const updatedAt = Math.max(at, millisecondsOf(trace.updatedAt));
+  const startedAt = millisecondsOf(createdAt);
   return [
+    ...(sessionId === undefined
+      ? []
+      : [
+          turnSpan({
+            ...{ sessionId, traceId: id, turnId, agentId: null, errorType: 'interrupted' },
+            startedAt,
+            endedAt: updatedAt,
+          }),
+        ]),
     {
       type: 'trace.updated',
       sessionId: sessionId ?? null,
@@ -111,7 +126,7 @@ function failedTrace(trace: Trace, at: Milliseconds): readonly DomainEvent[] {
         ...(sessionId === undefined ? {} : { sessionId }),
         name,
         status: 'failed',
-        durationMs: Math.max(0, updatedAt - millisecondsOf(createdAt)),
+        durationMs: Math.max(0, updatedAt - startedAt),
         metadata: { ...trace.metadata, error: interruptionReason },
         createdAt,
         updatedAt: isoTimestamp(updatedAt),

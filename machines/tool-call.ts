@@ -7,18 +7,20 @@
  */
 import { assertEvent, type ErrorActorEvent, fromCallback, setup } from 'xstate';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
-import type { MessageId, SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
 import type { FilePart } from '../schema/message-part.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval } from '../schema/tool-decision.ts';
 import { type CallProgress, type ToolFact, toolFact } from '../schema/tool-event.ts';
 import type { ToolCallRecord } from '../schema/turn-record.ts';
 import { failureReason, reasonOf } from './failure-reason.ts';
+import { toolCallSpan } from './run-spans.ts';
 import { unprovided } from './unprovided.ts';
 
 export type ToolCallInput = {
   readonly sessionId: SessionId;
   readonly turnId: TurnId;
+  readonly traceId: TraceId;
   /** The message that what the tool returns becomes a part of. */
   readonly answerId: MessageId;
   /** The model call that requested it. */
@@ -221,6 +223,18 @@ const announceResult = toolCallSetup.emit(({ context }) =>
 );
 const announceFailure = toolCallSetup.emit(({ context }) => toolCallEvent('tool.result', context, 'failed'));
 
+/** Of the time in which the tool ran; of a call that never ran, from when it was asked for. */
+function tellSpan(errorType: string | null) {
+  return toolCallSetup.emit(({ context }) => {
+    const { sessionId, turnId, traceId, id: callId, name, ranSince, at, now } = context;
+    const startedAt = ranSince ?? at;
+    return toolCallSpan({ sessionId, turnId, traceId, callId, name, startedAt, endedAt: now, errorType });
+  });
+}
+const tellCompleted = tellSpan(null);
+const tellFailed = tellSpan('tool_error');
+const tellCancelled = tellSpan('cancelled');
+
 export const toolCallMachine = toolCallSetup
   .extend({
     actions: {
@@ -240,6 +254,9 @@ export const toolCallMachine = toolCallSetup
       announceRunning,
       announceResult,
       announceFailure,
+      tellCompleted,
+      tellFailed,
+      tellCancelled,
     },
   })
   .createMachine({
@@ -303,9 +320,9 @@ export const toolCallMachine = toolCallSetup
           'tool.failed': { target: 'failed', actions: 'keepError' },
         },
       },
-      completed: { type: 'final', entry: 'announceResult' },
-      failed: { type: 'final', entry: 'announceFailure' },
-      cancelled: { type: 'final', entry: 'announceFailure' },
+      completed: { type: 'final', entry: ['announceResult', 'tellCompleted'] },
+      failed: { type: 'final', entry: ['announceFailure', 'tellFailed'] },
+      cancelled: { type: 'final', entry: ['announceFailure', 'tellCancelled'] },
     },
     on: {
       'toolCall.cancel': { target: '.cancelled', actions: 'keepCancellation' },

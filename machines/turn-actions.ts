@@ -26,6 +26,7 @@ import type { EngineEnd, TurnContext } from './turn-context.ts';
 import { offerActions } from './turn-offer.ts';
 import { pushedCallActions } from './turn-pushed-calls.ts';
 import { tokensOf, toolCallOutput, turnSetup } from './turn-setup.ts';
+import { spanActions } from './turn-spans.ts';
 
 function activity(context: TurnContext, state: AgentState): DomainEvent {
   const { sessionId, now } = context;
@@ -327,5 +328,6 @@ export const turnChart = turnSetup.extend({
     noteTooManyTokens,
     noteOutOfTime,
     noteTooManyCalls,
+    ...spanActions,
   },
 });

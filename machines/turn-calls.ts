@@ -64,6 +64,7 @@ export function callInput(context: TurnContext, call: TurnCall, announced: boole
   return {
     sessionId: context.sessionId,
     turnId: context.turnId,
+    traceId: context.traceId,
     answerId: context.answerId,
     step: call.step,
     id: call.id,

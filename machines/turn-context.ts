@@ -188,6 +188,8 @@ export type TurnContext = Omit<TurnInput, 'resumed' | 'continues' | 'continuesAt
   readonly activeMs: Milliseconds;
   /** When the present model call began. */
   readonly calledAt: Milliseconds;
+  /** When its present attempt was made; `null`: none is under way. */
+  readonly attemptAt: Milliseconds | null;
   /** Calls of this step, in the order in which the model requested them. */
   readonly calls: readonly TurnCall[];
   /** Calls of earlier steps. */
@@ -269,6 +271,7 @@ export function initialTurn(input: TurnInput): TurnContext {
     steps: resumed?.steps ?? [],
     activeMs: 0,
     calledAt: input.at,
+    attemptAt: null,
     calls: resumed?.calls ?? [],
     earlierCalls: resumed?.earlierCalls ?? [],
     answerSpawned: false,

@@ -46,6 +46,7 @@ export const turnMachine = turnChart.createMachine({
               results: context.earlierCalls,
             }),
           },
+          exit: 'tellModelCall',
           initial: 'requesting',
           states: {
             requesting: {
@@ -71,7 +72,7 @@ export const turnMachine = turnChart.createMachine({
         },
       },
       on: {
-        'engine.starting': { actions: ['moveTime', 'announceStep'] },
+        'engine.starting': { actions: ['moveTime', 'noteAttempt', 'announceStep'] },
         'answer.opened': { actions: ['moveTime', 'noteAnswerOpened', 'tellMessageAdded'] },
         'answer.spoke': { actions: ['moveTime', 'noteAnswerSpoke'] },
         'engine.toolCall': [
@@ -170,19 +171,34 @@ export const turnMachine = turnChart.createMachine({
     },
     completed: {
       type: 'final',
-      entry: ['announceIdle', 'completeAnswer', 'completeTrace', 'endAsCompleted'],
+      entry: ['announceIdle', 'completeAnswer', 'tellCompleted', 'completeTrace', 'endAsCompleted'],
     },
     failed: {
       type: 'final',
-      entry: ['cancelCalls', 'failTrace', 'failAnswer', 'announceError', 'announceIdle', 'endAsFailed'],
+      entry: [
+        'cancelCalls',
+        'tellFailed',
+        'failTrace',
+        'failAnswer',
+        'announceError',
+        'announceIdle',
+        'endAsFailed',
+      ],
     },
     cancelled: {
       type: 'final',
-      entry: ['cancelCalls', 'cancelAnswer', 'failTrace', 'announceIdle', 'endAsCancelled'],
+      entry: ['cancelCalls', 'cancelAnswer', 'tellCancelled', 'failTrace', 'announceIdle', 'endAsCancelled'],
     },
     interrupted: {
       type: 'final',
-      entry: ['cancelCalls', 'interruptAnswer', 'failTrace', 'announceIdle', 'endAsInterrupted'],
+      entry: [
+        'cancelCalls',
+        'interruptAnswer',
+        'tellInterrupted',
+        'failTrace',
+        'announceIdle',
+        'endAsInterrupted',
+      ],
     },
   },
   on: {

@@ -13,6 +13,7 @@ export const actorKinds = [
   'toolCall',
   'toolRunner',
   'trace',
+  'clientTrace',
   'runtimeConfig',
   'toolRegistry',
   /** A kind that this version does not know. */
@@ -21,7 +22,8 @@ export const actorKinds = [
 export type ActorKind = (typeof actorKinds)[number];
 
 /**
- * Path of an actor from its root: `session.<uuid>/turn.<uuid>/toolCall.<uuid>`, `runtimeConfig` or `toolRegistry`. An actor that
+ * Path of an actor from its root: `session.<uuid>/turn.<uuid>/toolCall.<uuid>`, `clientTrace.<uuid>`, `runtimeConfig` or
+ * `toolRegistry`. An actor that
  * wakes from its rows gets its earlier path again.
  */
 export const actorPathSchema = z
@@ -45,7 +47,7 @@ export const actorViewSchema = z
     kind: z.enum(actorKinds),
     /** The actor's chart in `GET /inspect/machines`; `null` for engines and tool runners, which have none. */
     chartId: z.string().nullable(),
-    /** The session that it belongs to; `null` for the runtime config and the tool registry. */
+    /** The session that it belongs to; `null` for the runtime config, the tool registry and traces of clients. */
     sessionId: sessionIdSchema.nullable(),
     /**
      * Id of the session, turn, tool call or trace that the actor represents, or of the message that an answer writes.

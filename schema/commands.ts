@@ -5,7 +5,7 @@
 import type { ChatMessage, MessageFact, MessageRole } from './chat-message.ts';
 import type { ChatSession, UpdateChatSession } from './chat-session.ts';
 import type { QueuePolicy } from './create-message.ts';
-import type { CommandId, MessageId, SessionId, ToolCallId, TurnId } from './ids.ts';
+import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from './ids.ts';
 import type { ImportedConversation } from './imported-conversation.ts';
 import type { MessageMark } from './message-part.ts';
 import type { ModelOptions } from './model-options.ts';
@@ -232,11 +232,14 @@ export type CommandReply =
       readonly type: 'command.accepted';
       readonly sessionId: SessionId | null;
       readonly commandId: CommandId;
+      /** As in events. */
+      readonly lane?: TraceId;
       readonly result: unknown;
     }
   | {
       readonly type: 'command.refused';
       readonly sessionId: SessionId | null;
       readonly commandId: CommandId;
+      readonly lane?: TraceId;
       readonly refusal: Refusal;
     };

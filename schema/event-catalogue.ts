@@ -18,17 +18,23 @@ import { configFileUpdatedSchema } from './config-editor.ts';
 import { type EventDelivered, type EventName, eventTable } from './event-table.ts';
 import { executionTreeUpdatedSchema } from './execution-tree.ts';
 import { deletedFileSchema, storedFileSchema } from './file.ts';
-import type { CommandId, SessionId } from './ids.ts';
+import type { CommandId, SessionId, TraceId } from './ids.ts';
 import { sessionImportedSchema } from './imported-conversation.ts';
 import { logEntrySchema } from './log-entry.ts';
 import { participantSchema, removedParticipantSchema } from './participant.ts';
 import { preferencesUpdatedSchema } from './preferences.ts';
 import { reasoningCompletedSchema, reasoningPartialSchema } from './reasoning.ts';
 import { registeredToolSchema } from './registered-tool.ts';
-import { runtimeConfigSchema } from './runtime-config.ts';
+import {
+  configChangedSchema,
+  configResetSchema,
+  flagUpdatedSchema,
+  runtimeConfigSchema,
+} from './runtime-config.ts';
 import type { Milliseconds } from './timestamp.ts';
 import { baselineToolEventSchema, toolEventSchema, toolFactSchema } from './tool-event.ts';
-import { traceSchema } from './trace.ts';
+import { baselineTraceSchema, purgedTracesSchema, traceSchema } from './trace.ts';
+import { appendedSpanSchema } from './trace-span.ts';
 import { turnClaimedSchema, turnOfferedSchema, turnWithdrawnSchema } from './turn-offer.ts';
 import {
   completedCommandSchema,
@@ -129,15 +135,37 @@ const described = {
   },
   'trace.created': {
     data: traceSchema,
-    summary: 'A run began (I6).',
+    baseline: baselineTraceSchema,
+    summary: 'A run began, or a client made a trace (I6).',
   },
   'trace.updated': {
     data: traceSchema,
-    summary: 'The status of a run moved forward (I6).',
+    baseline: baselineTraceSchema,
+    summary: 'The status of a trace moved forward (I6).',
+  },
+  'trace.span.appended': {
+    data: appendedSpanSchema,
+    baseline: null,
+    summary: 'A piece of the work of a trace ended: a turn, a model call, a tool call, or one of a client.',
+  },
+  'trace.purged': {
+    data: purgedTracesSchema,
+    baseline: null,
+    summary: 'Traces that had ended long ago are gone, with their spans.',
   },
   'config.updated': {
     data: runtimeConfigSchema,
-    summary: 'The runtime config was patched; the whole document.',
+    summary: 'The runtime config was patched, a flag was set, or it was reset; the whole document.',
+  },
+  'config.flag.updated': {
+    data: flagUpdatedSchema,
+    baseline: null,
+    summary: 'A flag of the runtime config was set; `config.updated` follows.',
+  },
+  'config.reset': {
+    data: configResetSchema,
+    baseline: null,
+    summary: 'The runtime config went back to its defaults; `config.updated` follows.',
   },
   'tool.call': {
     data: toolEventSchema,
@@ -213,6 +241,10 @@ const described = {
     data: completedCommandSchema,
     summary: 'A command that its client named took effect (I10).',
   },
+  'config.changed': {
+    data: configChangedSchema,
+    summary: 'Who changed what in the runtime config, for its history.',
+  },
   'preferences.updated': {
     data: preferencesUpdatedSchema,
     summary: 'The layout of a user changed; the whole of it.',
@@ -274,6 +306,8 @@ export type DomainEvent = {
     readonly at: Milliseconds;
     /** The command that directly caused the event, if any. */
     readonly commandId?: CommandId;
+    /** A trace of a client: its events wait for each other, and not for those of its session. Not stored. */
+    readonly lane?: TraceId;
   } & (Name extends 'tool.call' | 'tool.result'
     ? { /** The whole call, for the store and for previews. */ readonly record: ToolCallRecord }
     : unknown);

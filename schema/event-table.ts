@@ -32,6 +32,7 @@ const journalNamespaces = [
   'imports',
   'files',
   'config-file',
+  'config-history',
 ] as const;
 
 export const namespaces = [...wireNamespaces, ...journalNamespaces] as const;
@@ -72,7 +73,11 @@ export const eventTable = {
   'message.reasoning.completed': { namespace: 'chat-messages', delivery: 'durable' },
   'trace.created': { namespace: 'traces', delivery: 'durable' },
   'trace.updated': { namespace: 'traces', delivery: 'durable' },
+  'trace.span.appended': { namespace: 'traces', delivery: 'durable' },
+  'trace.purged': { namespace: 'traces', delivery: 'durable' },
   'config.updated': { namespace: 'config', delivery: 'durable' },
+  'config.flag.updated': { namespace: 'config', delivery: 'durable' },
+  'config.reset': { namespace: 'config', delivery: 'durable' },
   'tool.call': { namespace: 'tools', delivery: 'durable' },
   'tool.result': { namespace: 'tools', delivery: 'durable' },
   'tool.registered': { namespace: 'tools', delivery: 'durable' },
@@ -89,6 +94,7 @@ export const eventTable = {
   'turn.received': { namespace: 'turn-journal', delivery: 'checkpoint' },
   'turn.ended': { namespace: 'turn-journal', delivery: 'journal' },
   'command.completed': { namespace: 'commands', delivery: 'journal' },
+  'config.changed': { namespace: 'config-history', delivery: 'journal' },
   'preferences.updated': { namespace: 'preferences', delivery: 'journal' },
   'config-file.updated': { namespace: 'config-file', delivery: 'journal' },
   'session.imported': { namespace: 'imports', delivery: 'journal' },

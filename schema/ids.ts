@@ -14,6 +14,7 @@ export const messageIdSchema = uuidSchema.brand<'MessageId'>();
 export const turnIdSchema = uuidSchema.brand<'TurnId'>();
 export const toolCallIdSchema = uuidSchema.brand<'ToolCallId'>();
 export const traceIdSchema = uuidSchema.brand<'TraceId'>();
+export const spanIdSchema = uuidSchema.brand<'SpanId'>();
 export const logEntryIdSchema = uuidSchema.brand<'LogEntryId'>();
 export const fileIdSchema = uuidSchema.brand<'FileId'>();
 export const commandIdSchema = uuidSchema.brand<'CommandId'>();
@@ -23,6 +24,8 @@ export type MessageId = z.infer<typeof messageIdSchema>;
 export type TurnId = z.infer<typeof turnIdSchema>;
 export type ToolCallId = z.infer<typeof toolCallIdSchema>;
 export type TraceId = z.infer<typeof traceIdSchema>;
+/** Unique within its trace. */
+export type SpanId = z.infer<typeof spanIdSchema>;
 export type LogEntryId = z.infer<typeof logEntryIdSchema>;
 export type FileId = z.infer<typeof fileIdSchema>;
 /** Names one command: commands with the same id take effect once (I10). Made by the client, or at the door. */

@@ -7,6 +7,7 @@ import { conversationLimits } from './conversation-limits.ts';
 import { pushedTurnLimits } from './pushed-turn-limits.ts';
 import { storageLimits } from './storage-limits.ts';
 import { toolLimits } from './tool-limits.ts';
+import { traceLimits } from './trace-limits.ts';
 import { transcriptLimits } from './transcript-limits.ts';
 import { turnOfferLimits } from './turn-offer-limits.ts';
 import { assert } from './unreachable.ts';
@@ -17,6 +18,7 @@ export const limits = {
   ...pushedTurnLimits,
   ...storageLimits,
   ...toolLimits,
+  ...traceLimits,
   ...turnOfferLimits,
   ...transcriptLimits,
 
@@ -26,8 +28,6 @@ export const limits = {
   descriptionCharactersMax: 280,
   /** A URL in the runtime config, characters. More: 400. */
   urlCharactersMax: 2048,
-  /** Keys in `features` of the runtime config after merging. More: 400. */
-  configFeaturesMax: 100,
   /** A tool event's `arguments` and `result` in frames, UTF-16 units before the `…` (I9). More: cut. Default of a setting. */
   previewUnitsMax: 2000,
   /** Legal values of the setting. */
@@ -380,6 +380,10 @@ assert(limits.catchUpChunkEvents <= limits.catchUpScanEvents, 'a chunk can be fo
 assert(
   limits.stepToolCallsMax * limits.turnStepsLegalMax < limits.historyStepsReadMax,
   'the longest turn can be told whole',
+);
+assert(
+  limits.turnStepsLegalMax * (limits.modelRetriesMax + 1 + limits.stepToolCallsMax) < limits.traceSpansMax,
+  'the spans of the longest turn fit into a trace',
 );
 assert(limits.sessionCommandsMax > limits.turnsWaitingMax, 'the command door is wider than the turn queue');
 assert(

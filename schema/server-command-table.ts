@@ -5,8 +5,8 @@
 import type { CommandDescription } from './command-description.ts';
 
 type ServerCommandRow = CommandDescription & {
-  /** What identifies a repetition (I10): an `Idempotency-Key`, or nothing, so that a repetition is a command of its own. */
-  readonly namedBy: 'key' | 'nothing';
+  /** What identifies a repetition (I10): an `Idempotency-Key`, or the ids in it, or nothing, so that a repetition is a command of its own. */
+  readonly namedBy: 'key' | 'key or id' | 'nothing';
 };
 
 const ordinary = { frame: null, who: 'anyone', namedBy: 'key' } as const;
@@ -24,6 +24,34 @@ export const serverCommandTable = {
     summary:
       'Saves the config file, and puts in force what needs no restart. Sending it again changes nothing.',
     rest: { method: 'PUT', path: '/config/editor' },
+  },
+  'config.flag.set': {
+    ...ordinary,
+    summary: 'Sets one flag of the runtime config, a new one too.',
+    rest: { method: 'PUT', path: '/config/flags/:name' },
+  },
+  'config.reset': {
+    ...ordinary,
+    who: 'inspector',
+    summary: 'Takes the runtime config back to its defaults.',
+    rest: { method: 'POST', path: '/config/reset' },
+  },
+  'trace.create': {
+    ...ordinary,
+    namedBy: 'key or id',
+    summary: 'Makes a trace that clients append spans to.',
+    rest: { method: 'POST', path: '/traces' },
+  },
+  'trace.append': {
+    ...ordinary,
+    namedBy: 'key or id',
+    summary: 'Appends spans to a trace of a client, all of them or none.',
+    rest: { method: 'POST', path: '/traces/:id/spans' },
+  },
+  'trace.finalise': {
+    ...ordinary,
+    summary: 'Ends a trace of a client: nothing is appended to it from then on.',
+    rest: { method: 'POST', path: '/traces/:id/finalise' },
   },
   'layout.update': {
     ...ordinary,

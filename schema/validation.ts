@@ -87,6 +87,18 @@ function constraintOf(issue: z.core.$ZodIssue, property: string): [name: string,
       if (issue.params?.['constraint'] === 'isNoDotSegment') {
         return ['isNoDotSegment', `${property} must not be . or ..`];
       }
+      if (issue.params?.['constraint'] === 'isNotBefore') {
+        return ['isNotBefore', `${property} must not be before the start`];
+      }
+      if (issue.params?.['constraint'] === 'isNotItself') {
+        return ['isNotItself', `${property} must not be the span itself`];
+      }
+      if (issue.params?.['constraint'] === 'isUnique') {
+        return ['isUnique', `${property} must not come twice`];
+      }
+      if (issue.params?.['constraint'] === 'isOfFailure') {
+        return ['isOfFailure', `${property} must only be given with the status failed`];
+      }
       return ['isValid', `${property} is not valid`];
     case 'invalid_format':
       return [issue.format === 'uuid' ? 'isUuid' : 'matches', `${property} must be a valid ${issue.format}`];

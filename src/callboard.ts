@@ -27,6 +27,7 @@ import { openStorage } from './storage/open-storage.ts';
 import { startRetentionRounds } from './storage/retention-rounds.ts';
 import { startSearchBackfill } from './storage/search-backfill-rounds.ts';
 import type { Storage } from './storage/storage.ts';
+import { startTracePurgeRounds } from './storage/trace-purge-rounds.ts';
 import { type McpToolBox, startMcpToolBox } from './tools/mcp/mcp-tool-box.ts';
 import { registeredToolBox } from './tools/registered/registered-tool-box.ts';
 import { type RemoteCalls, remoteCalls } from './tools/registered/remote-call.ts';
@@ -85,6 +86,7 @@ export async function startCallboard(
   let inspection: Inspection | undefined;
   let ready = false;
   let stopRetention = () => {};
+  let stopTracePurge = () => {};
   let stopSearchBackfill = () => {};
   let stopFileRounds = () => {};
   let toolServers: McpToolBox | undefined;
@@ -93,6 +95,7 @@ export async function startCallboard(
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
+    stopTracePurge();
     stopSearchBackfill();
     stopFileRounds();
     inspection?.inspectors.stop();
@@ -183,11 +186,11 @@ export async function startCallboard(
       },
       admission: () => live.registry.admission(),
       outbox: live.outbox,
-      tell: () => live.door.updateConfig({}),
+      tell: () => live.door.updateConfig({}, 'config-file'),
       clock: systemClock,
       log,
     });
-    const { door, executionTrees, outbox, registry } = system;
+    const { door, executionTrees, outbox, purgeTraces, registry } = system;
     files = new StoredFiles({
       store: fileStore,
       records: storage.files,
@@ -260,6 +263,12 @@ export async function startCallboard(
       clock: systemClock,
       log,
       keepMs: config.retentionDays * dayMs,
+    });
+    stopTracePurge = startTracePurgeRounds({
+      purge: purgeTraces,
+      clock: systemClock,
+      log,
+      keepMs: config.traceRetentionDays * dayMs,
     });
     stopFileRounds = startFileRounds({ files, clock: systemClock, log, graceMs: config.fileGraceMs });
     stopSearchBackfill = startSearchBackfill({ step: storage.searchBackfill, clock: systemClock, log });

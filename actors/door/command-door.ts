@@ -4,6 +4,7 @@
  */
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession, CreateChatSession, UpdateChatSession } from '../../schema/chat-session.ts';
+import type { CreateTrace, FinaliseTrace } from '../../schema/client-trace.ts';
 import type { Idempotency, SessionCommandType } from '../../schema/commands.ts';
 import type {
   CreateChatMessage,
@@ -11,7 +12,7 @@ import type {
   ForkSession,
   RegenerateMessage,
 } from '../../schema/create-message.ts';
-import type { MessageId, SessionId, ToolCallId, TurnId } from '../../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
 import type {
   AddParticipant,
@@ -30,6 +31,8 @@ import type {
 } from '../../schema/registered-tool.ts';
 import type { RuntimeConfig, UpdateRuntimeConfig } from '../../schema/runtime-config.ts';
 import type { ToolDecision } from '../../schema/tool-decision.ts';
+import type { Trace } from '../../schema/trace.ts';
+import type { AppendedSpans, GivenSpan } from '../../schema/trace-span.ts';
 import type { CancelledTurns, TurnIdentity } from '../../schema/turn-record.ts';
 import type { TurnDoor } from '../pushed-turns/turn-door.ts';
 
@@ -163,7 +166,29 @@ export type CommandDoor = {
   readonly rotateToolSecret: ConcernTool<ToolWithSecret>;
   /** The last committed ones, in the order of their names. */
   readonly registeredTools: () => readonly RegisteredTool[];
-  readonly updateConfig: (patch: UpdateRuntimeConfig, named?: Named) => Promise<Outcome<RuntimeConfig>>;
+  /** Answers with the whole config, like the next two. `by` names who gives the command, for the history. */
+  readonly updateConfig: (
+    patch: UpdateRuntimeConfig,
+    by: string,
+    named?: Named,
+  ) => Promise<Outcome<RuntimeConfig>>;
+  readonly setFlag: (
+    flag: { readonly name: string; readonly value: boolean },
+    by: string,
+    named?: Named,
+  ) => Promise<Outcome<RuntimeConfig>>;
+  /** Takes the config back to its defaults. */
+  readonly resetConfig: (by: string, named?: Named) => Promise<Outcome<RuntimeConfig>>;
+  /** A trace of the client's own; a repetition with its id and content is answered like the first. */
+  readonly createTrace: (body: CreateTrace, named?: Named) => Promise<Outcome<Trace>>;
+  /** All of them or none; those that are stored already have no second effect. */
+  readonly appendSpans: (
+    trace: TraceId,
+    spans: readonly GivenSpan[],
+    named?: Named,
+  ) => Promise<Outcome<AppendedSpans>>;
+  /** Nothing can be appended to it from then on. */
+  readonly finaliseTrace: (trace: TraceId, body: FinaliseTrace, named?: Named) => Promise<Outcome<Trace>>;
   /** The last committed runtime config. */
   readonly runtimeConfig: () => RuntimeConfig;
 };

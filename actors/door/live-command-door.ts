@@ -1,6 +1,5 @@
 /** The command door of a running server: adds time and ids, admits, and dispatches. */
-import { type AnyActorRef, createActor } from 'xstate';
-import { runtimeConfigLogic } from '../../machines/runtime-config.ts';
+import type { AnyActorRef } from 'xstate';
 import { startsTurn } from '../../schema/chat-message.ts';
 import type { CommandResult, SessionCommand, SessionCommandType } from '../../schema/commands.ts';
 import type { JournaledEvent } from '../../schema/event-catalogue.ts';
@@ -28,25 +27,29 @@ import type { PushedSources } from '../pushed-turns/pushed-sources.ts';
 import { TurnDoor } from '../pushed-turns/turn-door.ts';
 import type { RegisteredTools } from '../registered-tools.ts';
 import type { PendingReplies } from '../sessions/pending-replies.ts';
-import { publishing } from '../sessions/publishing.ts';
 import { keyConflict, outcomeOfKey, unconfirmed } from '../sessions/repeated-command.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { StoredTurn } from '../stored-rows.ts';
+import type { TraceRegistry } from '../traces/trace-registry.ts';
 import type { CommandDoor, Named } from './command-door.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
+import { ConfigCommands } from './config-commands.ts';
 import { copiedConversation } from './copied-conversation.ts';
 import { givenText } from './given-text.ts';
 import { Layouts } from './layouts.ts';
 import { ToolRegistrations } from './tool-registrations.ts';
+import { traceCommands } from './trace-commands.ts';
 
 export type LiveCommandDoorOptions = {
   readonly registry: SessionRegistry;
+  readonly traces: TraceRegistry;
   readonly outbox: Outbox;
   readonly replies: PendingReplies;
   readonly readModel: ReadModel;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly initialConfig: RuntimeConfig;
+  readonly configDefaults: RuntimeConfig;
   readonly initialTools: readonly RegisteredTool[];
   /** Absent: no tools can be registered. */
   readonly registeredTools?: RegisteredTools;
@@ -76,12 +79,8 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   const refusalOf = (asked: ModelOptions | undefined) =>
     asked === undefined ? null : (engine().refusal?.(asked) ?? null);
   const inFlight = new CommandsInFlight();
-  let committedConfig = options.initialConfig;
-  const config = createActor(publishing(runtimeConfigLogic, outbox.accept), {
-    id: 'runtimeConfig',
-    input: { config: options.initialConfig },
-  });
-  config.start();
+  const underName = (named: Named, run: () => Promise<Outcome<unknown>>) =>
+    inTime(named === undefined ? run() : inFlight.run(named, keyConflict, run));
 
   /** Runs a command under the names that its client gave it: an `Idempotency-Key`, a message id, or neither. */
   function underItsNames(
@@ -161,9 +160,10 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       send(command);
       return await reply;
     };
-    return await inTime(named === undefined ? run() : inFlight.run(named, keyConflict, run));
+    return await underName(named, run);
   }
 
+  const config = new ConfigCommands({ ...options, run: toServer });
   const tools = new ToolRegistrations({
     outbox,
     initial: options.initialTools,
@@ -316,26 +316,24 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     approveToolCall: decide('tool.approve'),
     denyToolCall: decide('tool.deny'),
     updateLayout: layouts.update,
-    updateConfig: async (patch, named) => {
-      const outcome = await toServer(named, (command) =>
-        config.send({ type: 'config.update', patch, ...command }),
-      );
-      return outcome.ok ? accepted(outcome.value as RuntimeConfig) : outcome;
-    },
-    runtimeConfig: () => committedConfig,
+    updateConfig: config.update,
+    ...traceCommands({ ...options, stamp, named: underName }),
+    setFlag: config.setFlag,
+    resetConfig: config.reset,
+    runtimeConfig: config.runtimeConfig,
     registerTool: tools.registerTool,
     updateTool: tools.updateTool,
     activateTool: tools.activateTool,
     deactivateTool: tools.deactivateTool,
     rotateToolSecret: tools.rotateToolSecret,
     registeredTools: tools.registeredTools,
-    serverActors: [config, tools.actor],
+    serverActors: [config.actor, tools.actor],
     committed: (event) => {
-      if (event.type === 'config.updated') committedConfig = event.data;
+      config.committed(event);
       tools.committed(event);
     },
     reset: () => {
-      config.send({ type: 'config.reset', config: committedConfig });
+      config.restore();
       tools.reset();
     },
   };

@@ -19,10 +19,8 @@ import { unreachable } from '../../schema/unreachable.ts';
 import type { CauseLedger } from '../causes/cause-ledger.ts';
 import { type Clock, type Journal, JournalRejected, type Log, type Publisher } from '../ports.ts';
 import { Lane, type LaneEntry } from './lane.ts';
+import { type LaneKey, laneOf } from './lane-key.ts';
 import { batchLength, bytesOf, heldBytes, type Pending, written } from './pending-event.ts';
-
-/** `null`: the lane of events that belong to no session. */
-type LaneKey = SessionId | null;
 
 export type OutboxOptions = {
   readonly journal: Journal;
@@ -40,6 +38,8 @@ export type OutboxOptions = {
    * go.
    */
   readonly onRejected: (key: LaneKey, cause: unknown) => void;
+  /** Called when a session's deletion was taken, before it is committed: nothing of the session may follow (I7). */
+  readonly onSessionDeleted?: (id: SessionId) => void;
 };
 
 export class Outbox {
@@ -131,7 +131,7 @@ export class Outbox {
   }
 
   #acceptReply(reply: CommandReply): void {
-    this.#pass(reply.sessionId, () => this.#options.onReply(reply));
+    this.#pass(laneOf(reply), () => this.#options.onReply(reply));
   }
 
   #acceptEvent(event: DomainEvent): void {
@@ -152,7 +152,8 @@ export class Outbox {
           deliver: () => this.#options.publisher.durable(event, pending.seq),
         };
         const pending = this.#pendingOf(event, entry);
-        this.#laneOf(event.sessionId).push(entry);
+        this.#laneOf(laneOf(event)).push(entry);
+        if (event.type === 'session.deleted') this.#options.onSessionDeleted?.(event.data.id);
         this.#enqueue(pending);
         return;
       }
@@ -162,7 +163,7 @@ export class Outbox {
   }
 
   #pendingOf(event: JournaledEvent, entry: LaneEntry | null): Pending {
-    const causes = this.#options.causes.take(event.sessionId);
+    const causes = event.lane === undefined ? this.#options.causes.take(event.sessionId) : null;
     const burst = this.#currentBurst();
     return { event, entry, burst, bytes: heldBytes(event), causes, written: null, seq: 0 };
   }
@@ -287,7 +288,7 @@ export class Outbox {
    * One lane's events made the journal reject the batch: writes those of the other lanes, and gives up the culprit's.
    */
   async #isolate(batch: readonly Pending[], cause: unknown): Promise<boolean> {
-    const lanes = Map.groupBy(batch, (pending): LaneKey => pending.event.sessionId);
+    const lanes = Map.groupBy(batch, ({ event }) => laneOf(event));
     if (lanes.size === 1) {
       for (const key of lanes.keys()) this.#giveUp(key, batch, cause);
       return true;
@@ -303,9 +304,9 @@ export class Outbox {
   /** Drops every waiting event of this lane: events that follow a lost one must not be written either. */
   #giveUp(key: LaneKey, batch: readonly Pending[], cause: unknown): void {
     this.#options.onRejected(key, cause);
-    const lost = this.#queue.filter((pending) => pending.event.sessionId === key);
+    const lost = this.#queue.filter(({ event }) => laneOf(event) === key);
     for (const { event } of lost) {
-      if (event.commandId !== undefined) this.#options.onReply(notStored(key, event.commandId));
+      if (event.commandId !== undefined) this.#options.onReply(notStored(event.commandId));
     }
     const forgotten = lost.filter((pending) => !batch.includes(pending));
     this.#queueBytes -= bytesOf(forgotten);
@@ -322,7 +323,7 @@ export class Outbox {
         continue;
       }
       pending.entry.ready = true;
-      this.#drain(pending.event.sessionId);
+      this.#drain(laneOf(pending.event));
     }
   }
 
@@ -346,7 +347,7 @@ export class Outbox {
 }
 
 /** Sent before the acceptance that waits behind the lost event; the first answer counts. */
-function notStored(sessionId: LaneKey, commandId: CommandId): CommandReply {
+function notStored(commandId: CommandId): CommandReply {
   const reason = refusal('internal', 'The command could not be stored');
-  return { type: 'command.refused', sessionId, commandId, refusal: reason };
+  return { type: 'command.refused', sessionId: null, commandId, refusal: reason };
 }

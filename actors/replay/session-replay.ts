@@ -42,6 +42,8 @@ const recordedBecause = {
   incomplete: 'What led here refers to events that the journal has no more',
 } as const;
 
+const saidByClient = 'A client said this about a trace of its own, which is no actor of the session';
+
 export class SessionReplay {
   readonly #events: readonly CausedEvent[];
   readonly #journal: ReplayJournal;
@@ -93,6 +95,7 @@ export class SessionReplay {
   }
 
   #outcome(event: DomainEvent, fed: Fed): Outcome {
+    if (isOfClient(event)) return { basis: 'recorded', actor: null, note: saidByClient };
     if (fed.closed) return closed;
     if (this.#sandbox === null) return { basis: 'recorded', actor: null, note: this.#recordedBecause };
     const { said } = this.#sandbox;
@@ -132,6 +135,18 @@ export class SessionReplay {
 type Fed = Pick<ReturnType<CauseFeeder['feed']>, 'closed' | 'inputs' | 'note'>;
 
 const nothingFed: Fed = { closed: false, inputs: [], note: null };
+
+/** Traces of clients have actors of their own, beside those of the session. */
+function isOfClient(event: DomainEvent): boolean {
+  switch (event.type) {
+    case 'trace.created':
+    case 'trace.updated':
+    case 'trace.span.appended':
+      return event.data.origin === 'client';
+    default:
+      return false;
+  }
+}
 
 function otherVersion(causes: StoredCauses | null): string {
   const version = causes === null ? 'that is not known' : causes.machines;

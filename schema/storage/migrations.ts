@@ -11,6 +11,7 @@ import * as titlesAndDeletions from './migrations/0008-titles-and-deletions.ts';
 import * as toolCallFiles from './migrations/0009-tool-call-files.ts';
 import * as pushedTurns from './migrations/0010-pushed-turns.ts';
 import * as participants from './migrations/0011-participants.ts';
+import * as tracesAndConfigHistory from './migrations/0012-traces-and-config-history.ts';
 import * as registeredTools from './migrations/0013-registered-tools.ts';
 import * as turnJournal from './migrations/0015-turn-journal.ts';
 
@@ -27,5 +28,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-pushed-turns': pushedTurns,
   '0011-participants': participants,
   '0013-registered-tools': registeredTools,
+  '0012-traces-and-config-history': tracesAndConfigHistory,
   '0015-turn-journal': turnJournal,
 };

@@ -7,12 +7,14 @@ import type { AgentState } from '../agent-activity.ts';
 import type { MessageRole, MessageStatus } from '../chat-message.ts';
 import type { ChatSession } from '../chat-session.ts';
 import type { EventName, Namespace } from '../event-table.ts';
-import type { CommandId, FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../ids.ts';
+import type { CommandId, FileId, MessageId, SessionId, SpanId, ToolCallId, TraceId, TurnId } from '../ids.ts';
 import type { FinishReason } from '../model-usage.ts';
 import type { ParticipantId, ParticipantRole } from '../participant.ts';
+import type { ConfigChange } from '../runtime-config.ts';
 import type { Milliseconds } from '../timestamp.ts';
 import type { ToolCallStatus } from '../tool-event.ts';
-import type { TraceStatus } from '../trace.ts';
+import type { Trace, TraceStatus } from '../trace.ts';
+import type { TraceSpan } from '../trace-span.ts';
 import type { TurnStatus } from '../turn-record.ts';
 import type { Epoch } from '../wire/cursor.ts';
 
@@ -226,12 +228,42 @@ export type TracesTable = {
   status: TraceStatus;
   duration_ms: number | null;
   metadata: string | null;
+  /** `client`: clients made it, and append to it; null: a run of the server. */
+  origin: NonNullable<Trace['origin']> | null;
   created_at: Milliseconds;
   updated_at: Milliseconds;
 };
 
+/** Each in the order in which it was appended. */
+export type TraceSpansTable = {
+  position: Generated<number>;
+  trace_id: TraceId;
+  /** Unique within its trace. */
+  id: SpanId;
+  parent_id: SpanId | null;
+  name: string;
+  status: TraceSpan['status'];
+  started_at: Milliseconds;
+  ended_at: Milliseconds;
+  /** JSON text. */
+  attributes: string;
+};
+
 /** One row, `id` = 1. */
 export type RuntimeConfigTable = { id: number; data: string; updated_at: Milliseconds };
+
+/** What was changed in the runtime config: its history, of which the newest rows are kept. */
+export type ConfigChangesTable = {
+  position: Generated<number>;
+  /** The command that changed it. */
+  id: CommandId;
+  /** Who gave it: the name of the owner of an API key. */
+  changed_by: string;
+  kind: ConfigChange['kind'];
+  /** JSON text. */
+  changes: string;
+  at: Milliseconds;
+};
 
 /** Results of commands that their clients named, so that a repetition has no second effect (I10). */
 export type CommandsTable = {
@@ -294,7 +326,9 @@ export type Tables = {
   tool_calls: ToolCallsTable;
   turn_steps: TurnStepsTable;
   traces: TracesTable;
+  trace_spans: TraceSpansTable;
   runtime_config: RuntimeConfigTable;
+  config_changes: ConfigChangesTable;
   commands: CommandsTable;
   preferences: PreferencesTable;
   files: FilesTable;

@@ -43,15 +43,16 @@ import { foundSessionSchema } from '../session-search.ts';
 import { listedToolCallSchema, toolCallSchema } from '../stored-tool-call.ts';
 import { decideToolCallFrameSchema, decideToolCallSchema, toolDecisionSchema } from '../tool-decision.ts';
 import { baselineToolEventSchema, toolEventSchema } from '../tool-event.ts';
-import { traceSchema } from '../trace.ts';
 import { transcriptSchema } from '../transcript.ts';
 import { cancelledTurnsSchema, turnIdentitySchema } from '../turn-record.ts';
 import { assert } from '../unreachable.ts';
+import { configExamples } from './config-examples.ts';
 import { cursorSchema } from './cursor.ts';
 import { exampleIds } from './example-ids.ts';
 import { inspectExamples } from './inspect-examples.ts';
 import { participantExamples } from './participant-examples.ts';
 import { toolExamples } from './tool-examples.ts';
+import { traceExamples } from './trace-examples.ts';
 import { transcriptExample } from './transcript-example.ts';
 import { turnExamples } from './turn-examples.ts';
 
@@ -134,6 +135,8 @@ const examples = new Map<z.ZodType, unknown>([
   ...inspectExamples,
   ...participantExamples,
   ...toolExamples,
+  ...configExamples,
+  ...traceExamples,
   [sessionIdSchema, exampleIds.session],
   [messageIdSchema, exampleIds.prompt],
   [traceIdSchema, exampleIds.trace],
@@ -233,19 +236,6 @@ const examples = new Map<z.ZodType, unknown>([
       responseId: exampleIds.turn,
       metadata: { promptId: exampleIds.prompt },
     } satisfies z.input<typeof reasoningCompletedSchema>,
-  ],
-  [
-    traceSchema,
-    {
-      id: exampleIds.trace,
-      sessionId: exampleIds.session,
-      name: 'engine.run',
-      status: 'completed',
-      durationMs: 290,
-      metadata: { messageId: exampleIds.prompt, responseCount: 1 },
-      createdAt: '2026-11-23T04:40:02.018Z',
-      updatedAt: '2026-11-23T04:40:02.308Z',
-    } satisfies z.input<typeof traceSchema>,
   ],
   [baselineToolEventSchema, toolEventExample],
   [

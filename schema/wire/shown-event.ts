@@ -17,6 +17,7 @@ import type { EventName } from '../event-table.ts';
 import type { MessageId, SessionId } from '../ids.ts';
 import { isoTimestamp, type Milliseconds } from '../timestamp.ts';
 import { baselineToolEvent, shownToolEvent, type ToolEvent } from '../tool-event.ts';
+import { baselineTrace } from '../trace.ts';
 
 /** Events that clients see in another form than they are emitted in: the compiler demands a case for each below. */
 type ReshapedName = {
@@ -42,6 +43,12 @@ export function shownData(event: DomainEvent, previewUnitsMax: number): unknown 
     case 'session.updated':
     case 'message.deleted':
     case 'branch.selected':
+    case 'config.flag.updated':
+    case 'config.reset':
+    case 'trace.created':
+    case 'trace.updated':
+    case 'trace.span.appended':
+    case 'trace.purged':
     case 'turn.offered':
     case 'turn.claimed':
     case 'turn.withdrawn':
@@ -89,6 +96,10 @@ export function baselineEvents(event: DomainEvent, form: BaselineForm): readonly
       return baselineActivity(event.data, event.at, form);
     case 'message.deleted':
     case 'branch.selected':
+    case 'config.flag.updated':
+    case 'config.reset':
+    case 'trace.span.appended':
+    case 'trace.purged':
     case 'turn.offered':
     case 'turn.claimed':
     case 'turn.withdrawn':
@@ -99,6 +110,9 @@ export function baselineEvents(event: DomainEvent, form: BaselineForm): readonly
     case 'tool.updated':
     case 'tool.deactivated':
       return [];
+    case 'trace.created':
+    case 'trace.updated':
+      return [{ type, data: baselineTrace(event.data) }];
     default:
       return [{ type, data: sameData(event) }];
   }

@@ -5,6 +5,7 @@
  * const { findSessions, archiveSession } = administration(client);
  */
 import type { ChatSession } from '../../schema/chat-session.ts';
+import type { CreateTrace, FinaliseTrace } from '../../schema/client-trace.ts';
 import type {
   ConfigPreview,
   ConfigSchemaDocument,
@@ -21,8 +22,11 @@ import type {
   ToolWithSecret,
   UpdateTool,
 } from '../../schema/registered-tool.ts';
+import type { ConfigChange, RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { FoundSession, SessionQuery } from '../../schema/session-search.ts';
 import type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
+import type { Trace } from '../../schema/trace.ts';
+import type { AppendedSpans, GivenSpan, TraceSpan } from '../../schema/trace-span.ts';
 import type { Client } from './client.ts';
 
 export type {
@@ -39,8 +43,11 @@ export type {
   ToolWithSecret,
   UpdateTool,
 } from '../../schema/registered-tool.ts';
+export type { ConfigChange, RuntimeConfig } from '../../schema/runtime-config.ts';
 export type { FoundSession, SearchSnippet } from '../../schema/session-search.ts';
 export type { ListedToolCall, ToolCall } from '../../schema/stored-tool-call.ts';
+export type { Trace } from '../../schema/trace.ts';
+export type { GivenSpan, TraceSpan } from '../../schema/trace-span.ts';
 
 /** A tool to register; what is left out has its default. */
 export type NewTool = Pick<RegisterTool, 'name' | 'description' | 'inputSchema' | 'url'> &
@@ -141,6 +148,32 @@ export type Administration = {
   readonly previewConfigFile: (text: Pick<SaveConfig, 'content' | 'format'>) => Promise<ConfigPreview>;
   /** Saves the config file and puts it in force; resolves with how it is then. Needs an inspect key. */
   readonly saveConfigFile: (text: SaveConfig) => Promise<EditedConfig>;
+  /** Makes a trace of the client's own; with an `id`, repeating it is harmless. */
+  readonly createTrace: (trace: CreateTrace) => Promise<Trace>;
+  /** Appends spans to such a trace, all or none; spans that it has already have no second effect. */
+  readonly appendSpans: (traceId: string, spans: readonly GivenSpan[]) => Promise<AppendedSpans>;
+  /** Ends such a trace: nothing can be appended to it from then on. */
+  readonly finaliseTrace: (traceId: string, end?: FinaliseTrace) => Promise<Trace>;
+  /** Reads traces once, newest first. `before` is the last trace of the page before. */
+  readonly readTraces: (query?: {
+    readonly sessionId?: string;
+    readonly limit?: number;
+    readonly before?: string;
+  }) => Promise<readonly Trace[]>;
+  /** Reads the spans of a trace in the order in which they were appended. `after` is the last of the page before. */
+  readonly readSpans: (
+    traceId: string,
+    query?: { readonly limit?: number; readonly after?: string },
+  ) => Promise<readonly TraceSpan[]>;
+  /** Sets one flag of the runtime config, a new one too; resolves with the whole config. */
+  readonly setFlag: (name: string, value: boolean) => Promise<RuntimeConfig>;
+  /** Takes the runtime config back to its defaults; needs an inspect key where keys exist. */
+  readonly resetConfig: () => Promise<RuntimeConfig>;
+  /** Reads who changed what in the runtime config, newest first. `before` is the last change of the page before. */
+  readonly readConfigHistory: (query?: {
+    readonly limit?: number;
+    readonly before?: string;
+  }) => Promise<readonly ConfigChange[]>;
 };
 
 /** Commands are like `send`: each takes effect once, and is retried across reconnects. */
@@ -193,6 +226,19 @@ export function administration({ core: { rest, order } }: Client): Administratio
     previewConfigFile: async (text) =>
       (await order('POST', undefined, '/config/editor/preview', text)) as ConfigPreview,
     saveConfigFile: async (text) => (await order('PUT', undefined, '/config/editor', text)) as EditedConfig,
+    createTrace: async (trace) => (await order('POST', undefined, '/traces', trace)) as Trace,
+    appendSpans: async (id, spans) =>
+      (await order('POST', undefined, `/traces/${id}/spans`, { spans })) as AppendedSpans,
+    finaliseTrace: async (id, end = {}) =>
+      (await order('POST', undefined, `/traces/${id}/finalise`, end)) as Trace,
+    readTraces: (query) => read('/traces', query),
+    readSpans: (id, query) => read(`/traces/${id}/spans`, query),
+    setFlag: async (name, value) =>
+      (await order('PUT', undefined, `/config/flags/${encodeURIComponent(name)}`, {
+        value,
+      })) as RuntimeConfig,
+    resetConfig: async () => (await order('POST', undefined, '/config/reset')) as RuntimeConfig,
+    readConfigHistory: (query) => read('/config/history', query),
   };
 }
 

@@ -99,7 +99,7 @@ export function namespaceOf({ event }: EventFrame | TextFrame): WireNamespace {
   return eventTable[isEventName(event) ? event : textOfDelta[event]].namespace;
 }
 
-/** The session that a frame belongs to; `undefined` for config, logs, registered tools, and traces without a session. */
+/** The session that a frame belongs to; `undefined` for config, logs, registered tools, traces without a session, and purges. */
 export function sessionIdOf(frame: EventFrame | TextFrame): SessionId | undefined {
   switch (frame.event) {
     case 'session.created':
@@ -110,6 +110,9 @@ export function sessionIdOf(frame: EventFrame | TextFrame): SessionId | undefine
     case 'tool.registered':
     case 'tool.updated':
     case 'tool.deactivated':
+    case 'config.flag.updated':
+    case 'config.reset':
+    case 'trace.purged':
     case 'logs.created':
       return undefined;
     default:

@@ -344,6 +344,16 @@ export const configSchema = z.strictObject({
       allowed: `a list of at most ${limits.toolPrivateNetworksMax} IP addresses or ranges such as 10.1.0.0/16`,
       description: 'Addresses that registered tools may be called at although they are not public.',
     }),
+  traceRetentionDays: wholeNumber(0, limits.traceRetentionDaysMax)
+    .default(0)
+    .register(settingWords, {
+      variable: 'CALLBOARD_TRACE_RETENTION_DAYS',
+      reload: 'restart',
+      kind: 'number',
+      allowed: `a whole number from 0 to ${limits.traceRetentionDaysMax}`,
+      description:
+        'Days that traces are kept after their end, with their spans; 0: for ever. One that runs is kept.',
+    }),
   streamFlushMs: wholeNumber(0, limits.streamFlushMsMax)
     .default(10)
     .register(settingWords, {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { ErrorActorEvent } from 'xstate';
 import type { ToolCallEvent, ToolCallInput } from '../../machines/tool-call.ts';
-import type { MessageId, SessionId, ToolCallId, TurnId } from '../../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import { idKinds, idOf } from './ids.ts';
 import { anyInstant, noon } from './instants.ts';
 import { anyText, pieceText } from './texts.ts';
@@ -41,6 +41,7 @@ export const toolCallEvents: fc.Arbitrary<(ToolCallEvent | RunnerDied)[]> = fc.a
 export const toolCallInput: ToolCallInput = {
   sessionId: idOf<SessionId>(idKinds.session, 1),
   turnId: idOf<TurnId>(idKinds.turn, 1),
+  traceId: idOf<TraceId>(idKinds.trace, 1),
   answerId: idOf<MessageId>(idKinds.answer, 1),
   id: idOf<ToolCallId>(idKinds.call, 1),
   modelCallId: 'call_1',

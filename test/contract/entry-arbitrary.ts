@@ -8,13 +8,32 @@ import fc from 'fast-check';
 import type { JournalEntry } from '../../actors/ports.ts';
 import { agentStates } from '../../schema/agent-activity.ts';
 import { messageStatuses } from '../../schema/chat-message.ts';
-import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type {
+  CommandId,
+  FileId,
+  MessageId,
+  SessionId,
+  SpanId,
+  ToolCallId,
+  TraceId,
+  TurnId,
+} from '../../schema/ids.ts';
 import type { MessageMark } from '../../schema/message-part.ts';
 import { participantIdSchema, participantRoles } from '../../schema/participant.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { turnOutcomes } from '../../schema/turn-record.ts';
 import { exampleTool } from '../fakes/example-tool.ts';
-import { endedStep, entry, file, message, participant, session, start, trace } from './sample-entries.ts';
+import {
+  endedStep,
+  entry,
+  file,
+  message,
+  participant,
+  session,
+  start,
+  trace,
+  traceSpan,
+} from './sample-entries.ts';
 
 const places = 3;
 
@@ -62,7 +81,17 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
         'checkpoint',
       ] as const),
       ...(['call', 'result', 'queue', 'start', 'step', 'end', 'trace', 'config'] as const),
-      ...(['wait', 'stepEnd', 'layout', 'file', 'fileDelete', 'tool'] as const),
+      ...([
+        'wait',
+        'stepEnd',
+        'layout',
+        'file',
+        'fileDelete',
+        'tool',
+        'configChange',
+        'span',
+        'purge',
+      ] as const),
       ...(['branch', 'deleteMessage', 'import'] as const),
       ...(['close', 'participant', 'participantChange', 'participantEnd'] as const),
     ),
@@ -226,6 +255,21 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
           );
         case 'config':
           return entry.config({ features: { [seed.text]: true }, theme: 'dark' });
+        case 'span':
+          return entry.span(
+            traceSpan(traceId, { id: fixedId<SpanId>('f', seed.owner, seed.offset), name: seed.text }),
+          );
+        case 'purge':
+          return entry.tracesPurged(traceId);
+        case 'configChange':
+          return entry.configChanged({
+            ...{
+              id: fixedId<CommandId>('c', seed.owner, seed.place),
+              by: `owner ${seed.owner}`,
+              kind: 'flag',
+            },
+            changes: [{ key: seed.text, from: null, to: true }],
+          });
       }
     })();
     return { ...made, at: seed.at };

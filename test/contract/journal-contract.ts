@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../actors/ports.ts';
 import { JournalRejected } from '../../actors/ports.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
-import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import { isoTimestamp } from '../../schema/timestamp.ts';
 import { exampleTool } from '../fakes/example-tool.ts';
 import type { JournalBackend, OpenJournal } from './journal-backend.ts';
 import { entry, message, newId, session, start, trace } from './sample-entries.ts';
@@ -113,6 +114,23 @@ export function journalContract(backend: JournalBackend): void {
         entry.toolDeactivated(changed),
       );
       expect(await store.readModel.registeredTools()).toStrictEqual([other, changed]);
+    });
+
+    it('[CFG6] keeps the history of the runtime config, newest first, in pages', async () => {
+      const changes = [{ key: 'theme', from: 'dark', to: 'light' }];
+      const all = Array.from({ length: 5 }, (_, index) => ({
+        id: newId<CommandId>(),
+        by: `owner ${index}`,
+        kind: 'patched' as const,
+        changes,
+      }));
+      await append(...all.slice(0, 3).map(entry.configChanged));
+      await append(...all.slice(3).map(entry.configChanged));
+      const shown = all.map((change) => ({ ...change, at: isoTimestamp(start) })).reverse();
+      expect((await store.readModel.configHistory({ limit: 100 })).slice(0, 5)).toStrictEqual(shown);
+      const page = { limit: 2, before: shown[1]?.id };
+      expect(await store.readModel.configHistory(page)).toStrictEqual(shown.slice(2, 4));
+      expect(await store.readModel.configHistory({ limit: 2, before: newId() })).toEqual([]);
     });
 
     it('[JRN3] keeps the answers of named commands, those of a deleted session too', async () => {

@@ -13,6 +13,7 @@ import { journalContract } from './journal-contract.ts';
 import { messageTreeContract } from './message-tree-contract.ts';
 import { readModelContract } from './read-model-contract.ts';
 import { sessionSearchContract } from './session-search-contract.ts';
+import { traceContract } from './trace-contract.ts';
 import { transcriptContract } from './transcript-contract.ts';
 import { turnsContract } from './turns-contract.ts';
 
@@ -24,6 +25,7 @@ for (const backend of backends) {
   readModelContract(backend);
   turnsContract(backend);
   conversationContract(backend);
+  traceContract(backend);
   messageTreeContract(backend, requestedCases({ quick: backend === postgresBackend ? 10 : 30, full: 200 }));
   sessionSearchContract(backend, requestedCases({ quick: 40, full: 300 }));
   transcriptContract(backend, requestedCases({ quick: 15, full: 100 }));

@@ -4,9 +4,17 @@ import type { JournalEntry } from '../../actors/ports.ts';
 import type { AgentState } from '../../schema/agent-activity.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
-import type { DomainEventOf } from '../../schema/event-catalogue.ts';
+import type { DomainEventOf, EventData } from '../../schema/event-catalogue.ts';
 import type { StoredFile } from '../../schema/file.ts';
-import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import {
+  type FileId,
+  type MessageId,
+  type SessionId,
+  spanIdSchema,
+  type ToolCallId,
+  type TraceId,
+  type TurnId,
+} from '../../schema/ids.ts';
 import type { ImportedConversation } from '../../schema/imported-conversation.ts';
 import type { FilePart, MessageMark } from '../../schema/message-part.ts';
 import { type Participant, type ParticipantId, participantIdSchema } from '../../schema/participant.ts';
@@ -18,6 +26,7 @@ import type { CallApproval } from '../../schema/tool-decision.ts';
 import type { ToolCallStatus } from '../../schema/tool-event.ts';
 import { isToldAgain, toolFact } from '../../schema/tool-event.ts';
 import type { Trace } from '../../schema/trace.ts';
+import type { TraceSpan } from '../../schema/trace-span.ts';
 import type { EndedStep, TurnOutcome } from '../../schema/turn-record.ts';
 
 /** 2026-11-23T04:00:00.000Z */
@@ -166,6 +175,12 @@ export const entry = {
     data,
     at: start,
   }),
+  span: (data: TraceSpan): JournalEntry => ({
+    type: 'trace.span.appended',
+    sessionId: null,
+    data,
+    at: start,
+  }),
   toolUpdated: (data: RegisteredTool): JournalEntry => ({
     type: 'tool.updated',
     sessionId: null,
@@ -174,6 +189,18 @@ export const entry = {
   }),
   toolDeactivated: (data: RegisteredTool): JournalEntry => ({
     type: 'tool.deactivated',
+    sessionId: null,
+    data,
+    at: start,
+  }),
+  tracesPurged: (...ids: TraceId[]): JournalEntry => ({
+    type: 'trace.purged',
+    sessionId: null,
+    data: { ids },
+    at: start,
+  }),
+  configChanged: (data: EventData<'config.changed'>): JournalEntry => ({
+    type: 'config.changed',
     sessionId: null,
     data,
     at: start,
@@ -285,4 +312,16 @@ export const entry = {
 export function toldOnce(given: JournalEntry): JournalEntry {
   if (!('record' in given) || !isToldAgain(given.type, given.data)) return given;
   return { ...given, record: { ...given.record, argumentsJson: '' } };
+}
+
+export function traceSpan(traceId: TraceId, given: Partial<TraceSpan> = {}): TraceSpan {
+  return {
+    ...{ id: spanIdSchema.parse(newId()), traceId, parentId: null, name: 'work', status: 'ok' },
+    ...{
+      startedAt: isoTimestamp(start),
+      endedAt: isoTimestamp(start + 5),
+      attributes: { a: 1, b: 'two', c: true },
+    },
+    ...given,
+  };
 }

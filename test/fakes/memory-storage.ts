@@ -173,7 +173,30 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     place: (session, id) => read(() => placeInMemory(tables, session, id)),
     isDeletedMessage: (session, id) => read(() => tables.isDeletedMessage(session, id)),
     conversation: (query) => read(() => conversationInMemory(tables, query)),
-    traces: (page) => read(() => pageOf(tables.traces(), page)),
+    traces: (page, session) =>
+      read(() => {
+        const older = pageOf(tables.traces(), { ...page, limit: Number.POSITIVE_INFINITY });
+        const wanted = session === undefined ? older : older.filter(({ sessionId }) => sessionId === session);
+        return wanted.slice(0, page.limit);
+      }),
+    spans: (trace, { limit, after }) =>
+      read(() => {
+        const spans = tables.spans.of(trace);
+        const from = after === undefined ? 0 : spans.findIndex(({ id }) => id === after) + 1;
+        return after !== undefined && from === 0 ? [] : spans.slice(from, from + limit);
+      }),
+    spansWith: (trace, ids) => read(() => tables.spans.of(trace).filter(({ id }) => ids.includes(id))),
+    spanCount: (trace) => read(() => tables.spans.of(trace).length),
+    endedTraces: ({ before, limit }) =>
+      read(() =>
+        tables
+          .traces()
+          .filter(({ status }) => status === 'completed' || status === 'failed')
+          .filter(({ updatedAt }) => Date.parse(updatedAt) < before)
+          .toSorted((one, other) => Date.parse(one.updatedAt) - Date.parse(other.updatedAt))
+          .slice(0, limit)
+          .map(({ id }) => ({ id, spans: tables.spans.of(id).length })),
+      ),
     trace: (id) => read(() => tables.trace(id)),
     toolCalls: (turn) => read(() => tables.toolCalls(turn)),
     sessionRuns: (session, { limit }) => read(() => runsInMemory(tables, session, limit)),
@@ -216,6 +239,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     sessionsWithOpenTurns: () => read(() => tables.sessionsWithOpenTurns()),
     runtimeConfig: () => read(() => tables.runtimeConfig),
     registeredTools: () => read(() => tables.registeredTools),
+    configHistory: (page) => read(() => pageOf(tables.configHistory(), page)),
     completedCommand: (key) => read(() => tables.completedCommand(key)),
     layout: (owner) => read(() => tables.layout(owner)),
   };

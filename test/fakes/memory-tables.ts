@@ -5,11 +5,12 @@ import type { AgentState } from '../../schema/agent-activity.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEventOf, EventData } from '../../schema/event-catalogue.ts';
-import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { FilePart } from '../../schema/message-part.ts';
 import type { StoredLayout } from '../../schema/preferences.ts';
 import type { RegisteredTool } from '../../schema/registered-tool.ts';
-import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { ConfigChange, RuntimeConfig } from '../../schema/runtime-config.ts';
+import { isoTimestamp } from '../../schema/timestamp.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand, EndedStep } from '../../schema/turn-record.ts';
 import { pushedOf } from '../../schema/turn-record.ts';
@@ -17,6 +18,7 @@ import { unreachable } from '../../schema/unreachable.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { MemoryParticipants } from './memory-participants.ts';
 import { importedCall, importedTurn, type MemoryTurn, queuedTurn, storedMessage } from './memory-rows.ts';
+import { MemorySpans } from './memory-spans.ts';
 import { MemoryTree } from './memory-tree.ts';
 
 /** Each store is as old as this. */
@@ -40,8 +42,10 @@ export class MemoryTables {
   >();
   readonly #registeredTools = new Map<string, RegisteredTool>();
   #runtimeConfig: RuntimeConfig | undefined;
+  readonly #configChanges = new Map<CommandId, ConfigChange>();
   readonly files = new MemoryFiles();
   readonly participants = new MemoryParticipants();
+  readonly spans = new MemorySpans();
 
   /** Rules [JRN3]–[JRN6]. An event of a session that does not exist leaves no row. */
   apply(entry: JournalEntry): void {
@@ -97,8 +101,21 @@ export class MemoryTables {
       case 'trace.updated':
         this.#traces.set(entry.data.id, entry.data);
         return;
+      case 'trace.span.appended':
+        this.spans.append(entry.data);
+        return;
+      case 'trace.purged':
+        for (const id of entry.data.ids) {
+          this.#traces.delete(id);
+          this.spans.purge(id);
+        }
+        return;
       case 'config.updated':
         this.#runtimeConfig = entry.data;
+        return;
+      case 'config.changed':
+        if (this.#configChanges.has(entry.data.id)) return;
+        this.#configChanges.set(entry.data.id, { ...entry.data, at: isoTimestamp(entry.at) });
         return;
       case 'turn.queued':
         if (!this.#sessions.has(entry.data.sessionId)) return;
@@ -156,6 +173,8 @@ export class MemoryTables {
       case 'file.deleted':
         this.files.delete(entry.data.id);
         return;
+      case 'config.flag.updated':
+      case 'config.reset':
       case 'message.reasoning.completed':
       case 'config-file.updated':
       case 'turn.offered':
@@ -309,6 +328,11 @@ export class MemoryTables {
 
   get runtimeConfig(): RuntimeConfig | undefined {
     return this.#runtimeConfig;
+  }
+
+  /** Newest first. */
+  configHistory(): ConfigChange[] {
+    return [...this.#configChanges.values()].reverse();
   }
 
   completedCommand(key: string): CompletedCommand | undefined {

@@ -48,6 +48,7 @@ const rows: fc.Arbitrary<InterruptedTurn> = fc.record({
       name: 'clock',
       argumentsJson: '{}',
       agentId: null,
+      startedAt: 5,
       step: 1,
       needsApproval: index % 2 === 0,
       approvalDeadline: null,
@@ -63,9 +64,9 @@ describe('an interrupted turn', () => {
         const said = interruptionEvents(given, at);
         const open = given.trace !== undefined && !['completed', 'failed'].includes(given.trace.status);
         expect(said.map(({ type }) => type)).toEqual([
-          ...given.openCalls.map(() => 'tool.result'),
+          ...given.openCalls.flatMap(() => ['tool.result', 'trace.span.appended']),
           ...(given.answer === undefined ? [] : ['message.updated']),
-          ...(open ? ['trace.updated'] : []),
+          ...(open ? ['trace.span.appended', 'trace.updated'] : []),
           'agent.activity',
           'turn.ended',
         ]);
@@ -88,6 +89,12 @@ describe('an interrupted turn', () => {
               });
               expect(event.data.durationMs).toBeGreaterThanOrEqual(0);
               expect(millisecondsOf(event.data.updatedAt)).toBeGreaterThanOrEqual(at);
+              break;
+            case 'trace.span.appended':
+              expect(event.data).toMatchObject({ traceId: turn.traceId, status: 'error' });
+              expect(millisecondsOf(event.data.startedAt)).toBeLessThanOrEqual(
+                millisecondsOf(event.data.endedAt),
+              );
               break;
             case 'agent.activity':
               expect(event.data.state).toBe('idle');

@@ -10,22 +10,27 @@ import { runtimeConfigLogic } from '../../machines/runtime-config.ts';
 import type { CommandId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import {
+  configChanges,
   defaultRuntimeConfig,
   type RuntimeConfig,
   runtimeConfigSchema,
   type UpdateRuntimeConfig,
 } from '../../schema/runtime-config.ts';
 import type { Emission } from '../../schema/text-piece.ts';
+import { isoTimestamp } from '../../schema/timestamp.ts';
 import { configPatch } from '../arbitraries/config-patches.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { anyInstant } from '../arbitraries/instants.ts';
 
+const by = 'an owner';
 const updates = fc.array(fc.record({ patch: configPatch, at: anyInstant }), { maxLength: 12 });
 
 function started() {
   const emissions: Emission[] = [];
   const logic = publishing(runtimeConfigLogic, (emission) => emissions.push(emission));
-  const actor = createActor(logic, { input: { config: defaultRuntimeConfig } });
+  const actor = createActor(logic, {
+    input: { config: defaultRuntimeConfig, defaults: defaultRuntimeConfig },
+  });
   actor.start();
   const send = (event: Parameters<typeof actor.send>[0]): readonly Emission[] => {
     emissions.length = 0;
@@ -33,8 +38,13 @@ function started() {
     return [...emissions];
   };
   const update = (patch: UpdateRuntimeConfig, at: number, count = 1): readonly Emission[] =>
-    send({ type: 'config.update', patch, at, commandId: idOf<CommandId>(idKinds.command, count) });
+    send({ type: 'config.update', patch, at, by, commandId: idOf<CommandId>(idKinds.command, count) });
   return { send, update, config: (): RuntimeConfig => actor.getSnapshot().context.config };
+}
+
+/** Without what is only journaled, for the history. */
+function told(said: readonly Emission[]): readonly Emission[] {
+  return said.filter(({ type }) => type !== 'config.changed');
 }
 
 describe('the runtime config', () => {
@@ -51,7 +61,7 @@ describe('the runtime config', () => {
           expect(config()).toEqual({ ...before, ...rest, features });
           expect(runtimeConfigSchema.parse(config())).toEqual(config());
           const commandId = idOf<CommandId>(idKinds.command, index);
-          expect(said).toEqual([
+          expect(told(said)).toEqual([
             { type: 'config.updated', sessionId: null, at, commandId, data: config() },
             { type: 'command.accepted', sessionId: null, commandId, result: config() },
           ]);
@@ -69,7 +79,7 @@ describe('the runtime config', () => {
           const before = config();
           const said = update(patch, at, index);
           expect(Object.keys(config().features).length).toBeLessThanOrEqual(limits.configFeaturesMax);
-          if (said[0]?.type === 'config.updated') continue;
+          if (told(said)[0]?.type === 'config.updated') continue;
           expect(said).toMatchObject([{ type: 'command.refused', refusal: { code: 'bad_request' } }]);
           expect(config()).toBe(before);
         }
@@ -80,7 +90,7 @@ describe('the runtime config', () => {
     const many = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`extra-${index}`, true]));
     const room = limits.configFeaturesMax - Object.keys(defaultRuntimeConfig.features).length;
-    expect(update({ features: many(room) }, 0)[0]?.type).toBe('config.updated');
+    expect(told(update({ features: many(room) }, 0))[0]?.type).toBe('config.updated');
     expect(update({ features: many(room + 1) }, 0)[0]?.type).toBe('command.refused');
   });
 
@@ -94,8 +104,15 @@ describe('the runtime config', () => {
     const commandId = idOf<CommandId>(idKinds.command, 1);
     const idempotency = { key: 'a key', fingerprint: 'a print' };
     const { send, config } = started();
-    const said = send({ type: 'config.update', patch: { theme: 'light' }, at: 5, commandId, idempotency });
-    expect(said).toEqual([
+    const said = send({
+      type: 'config.update',
+      patch: { theme: 'light' },
+      at: 5,
+      by,
+      commandId,
+      idempotency,
+    });
+    expect(told(said)).toEqual([
       { type: 'config.updated', sessionId: null, at: 5, commandId, data: config() },
       {
         type: 'command.completed',
@@ -120,7 +137,94 @@ describe('the runtime config', () => {
     const { send, update, config } = started();
     update({ theme: 'light' }, 0);
     const kept: RuntimeConfig = { ...defaultRuntimeConfig, theme: 'aurora' };
-    expect(send({ type: 'config.reset', config: kept })).toEqual([]);
+    expect(send({ type: 'config.restore', config: kept })).toEqual([]);
     expect(config()).toEqual(kept);
   });
+
+  const commandId = idOf<CommandId>(idKinds.command, 1);
+  const flags = fc.record({ name: fc.constantFrom('chat', 'new', 'constructor'), value: fc.boolean() });
+
+  it('[CFG4] sets one flag, keeps the rest, and tells the flag before the whole', () => {
+    fc.assert(
+      fc.property(configPatch, flags, anyInstant, (patch, { name, value }, at) => {
+        const { send, update, config } = started();
+        update(patch, 0);
+        const before = config();
+        const previous = Object.hasOwn(before.features, name) ? before.features[name] : null;
+        const said = told(send({ type: 'config.flag', name, value, by, at, commandId }));
+        const features = { ...before.features, [name]: value };
+        fc.pre(Object.keys(features).length <= limits.configFeaturesMax);
+        expect(config()).toEqual({ ...before, features });
+        const timestamp = isoTimestamp(at);
+        expect(said).toMatchObject([
+          { type: 'config.flag.updated', data: { name, value, previous, by, timestamp } },
+          { type: 'config.updated', data: config() },
+          { type: 'command.accepted', result: config() },
+        ]);
+      }),
+    );
+  });
+
+  it('[CFG2] refuses a flag that is one too many', () => {
+    const { send, update, config } = started();
+    const room = limits.configFeaturesMax - Object.keys(defaultRuntimeConfig.features).length;
+    update({ features: Object.fromEntries(Array.from({ length: room }, (_, at) => [`${at}`, true])) }, 0);
+    const before = config();
+    const said = send({ type: 'config.flag', name: 'more', value: true, by, at: 0, commandId });
+    expect(said).toMatchObject([{ type: 'command.refused', refusal: { code: 'bad_request' } }]);
+    expect(config()).toBe(before);
+    expect(send({ type: 'config.flag', name: '0', value: false, by, at: 0, commandId })).toHaveLength(4);
+  });
+
+  it('[CFG5] goes back to its defaults, whatever was patched', () => {
+    fc.assert(
+      fc.property(updates, (steps) => {
+        const { send, update, config } = started();
+        for (const [index, { patch, at }] of steps.entries()) update(patch, at, index);
+        const changes = configChanges(config(), defaultRuntimeConfig);
+        const said = told(send({ type: 'config.reset', by, at: 5, commandId }));
+        expect(config()).toEqual(defaultRuntimeConfig);
+        expect(said).toMatchObject([
+          { type: 'config.reset', data: { changes, by } },
+          { type: 'config.updated', data: defaultRuntimeConfig },
+          { type: 'command.accepted', result: defaultRuntimeConfig },
+        ]);
+      }),
+    );
+  });
+
+  it('[CFG6] tells the history who changed what, and nothing that changed nothing', () => {
+    fc.assert(
+      fc.property(updates, (steps) => {
+        const { update, config } = started();
+        for (const [index, { patch, at }] of steps.entries()) {
+          const before = config();
+          const noted = update(patch, at, index).filter(({ type }) => type === 'config.changed');
+          const changes = configChanges(before, config());
+          const id = idOf<CommandId>(idKinds.command, index);
+          const data = { id, by, kind: 'patched', changes };
+          expect(noted).toEqual(
+            changes.length === 0
+              ? []
+              : [{ type: 'config.changed', sessionId: null, at, commandId: id, data }],
+          );
+          // What changed leads from the one to the other.
+          const after = new Map<string, unknown>(entriesOf(before));
+          for (const { key, from, to } of changes) {
+            expect(after.get(key) ?? null).toBe(from);
+            if (to === null) after.delete(key);
+            else after.set(key, to);
+          }
+          expect(after).toEqual(new Map(entriesOf(config())));
+        }
+      }),
+    );
+  });
 });
+
+function entriesOf({ features, ...rest }: RuntimeConfig): (readonly [string, unknown])[] {
+  return [
+    ...Object.entries(rest),
+    ...Object.entries(features).map(([name, value]) => [`features.${name}`, value] as const),
+  ];
+}

@@ -201,6 +201,11 @@ describe('what a tool call says, to the letter', () => {
         data: { status: 'failed', agentId: 'rehearsal' },
         record: { result: 'Cancelled', argumentsJson: toolCallInput.argumentsJson },
       },
+      {
+        type: 'trace.span.appended',
+        at: noon + 3,
+        data: { id: toolCallInput.id, parentId: toolCallInput.turnId, status: 'error' },
+      },
     ]);
     const { id } = toolCallInput;
     expect(last.output).toEqual({ id, result: 'Cancelled', failed: true, at: noon + 3, ranMs: 3 });

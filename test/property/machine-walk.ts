@@ -15,8 +15,9 @@ import {
 } from 'xstate';
 import { anyInstant } from '../arbitraries/instants.ts';
 import { anyText } from '../arbitraries/texts.ts';
+import type { Dice, Heard } from './machine-dice.ts';
 import type { MachineMap } from './machine-map.ts';
-import type { Dice, Heard, SpokenMachine, Word } from './machine-words.ts';
+import type { SpokenMachine, Word } from './machine-words.ts';
 
 type StepPlan = {
   /** Selects one of the possible events. */

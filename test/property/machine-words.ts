@@ -6,6 +6,7 @@ import { type AnyMachineSnapshot, type AnyStateMachine, createEmptyActor, type S
 import type { RestoredAnswer } from '../../machines/answer.ts';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
 import type { SessionInput } from '../../machines/chat-session-context.ts';
+import { clientTraceMachine } from '../../machines/client-trace.ts';
 import { toolCallMachine } from '../../machines/tool-call.ts';
 import { type TraceInput, traceMachine } from '../../machines/trace.ts';
 import { turnMachine } from '../../machines/turn.ts';
@@ -30,18 +31,8 @@ import { storedEntry } from '../arbitraries/session-events.ts';
 import { toolCallInput } from '../arbitraries/tool-call-events.ts';
 import { decision } from '../arbitraries/tool-decisions.ts';
 import { turnInput } from '../arbitraries/turn-events.ts';
-
-/** Random values for one event. */
-export type Dice = {
-  readonly at: number;
-  readonly number: number;
-  readonly flag: boolean;
-  readonly text: string;
-  /** Different for every event of a walk. */
-  readonly nth: number;
-};
-
-export type Heard = { readonly type: string };
+import { clientTraceInput, clientTraceWords } from './client-trace-words.ts';
+import type { Dice, Heard } from './machine-dice.ts';
 
 type Words<Snapshot> = Readonly<Record<string, (dice: Dice, snapshot: Snapshot) => Heard>>;
 
@@ -416,4 +407,5 @@ export const spokenMachines: readonly SpokenMachine[] = [
     begun: number % 10 === 9 ? { approval: flag ? approved : null } : undefined,
   })),
   spoken(traceMachine, traceWords, traceInput),
+  spoken(clientTraceMachine, clientTraceWords, clientTraceInput),
 ];

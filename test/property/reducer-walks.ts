@@ -102,25 +102,31 @@ export function answerReducer(): Reducer {
 }
 
 const configPhases = ['with room', 'full'] as const;
-const configEvents = ['config.update', 'config.reset'] as const;
+const configEvents = ['config.update', 'config.flag', 'config.reset', 'config.restore'] as const;
 
 export function configReducer(): Reducer {
   const table = new PhaseTable('runtimeConfig', configPhases, configEvents);
-  const update = configPatch.map((patch) => ({
-    type: 'config.update' as const,
-    patch,
-    commandId: idOf<CommandId>(idKinds.command, 1),
-    at: noon,
-  }));
+  const stamp = { commandId: idOf<CommandId>(idKinds.command, 1), at: noon, by: 'everybody' };
+  const update = configPatch.map((patch) => ({ type: 'config.update' as const, patch, ...stamp }));
+  const flag = fc
+    .record({
+      type: fc.constant('config.flag' as const),
+      name: fc.constantFrom('chat', 'new', 'constructor'),
+      value: fc.boolean(),
+    })
+    .map((chosen) => ({ ...chosen, ...stamp }));
+  const reset = fc.constant({ type: 'config.reset' as const, ...stamp });
   const filling = fc.constant({
-    type: 'config.reset' as const,
+    type: 'config.restore' as const,
     config: { ...defaultRuntimeConfig, features: fullFeatures() },
   });
-  const reset = fc.constant({ type: 'config.reset' as const, config: defaultRuntimeConfig });
   const walks = fc
-    .array(fc.oneof({ weight: 6, arbitrary: update }, filling, reset), { maxLength: 20 })
+    .array(fc.oneof({ weight: 6, arbitrary: update }, flag, filling, reset), { maxLength: 20 })
     .map((events) => (tell: Tell) => {
-      let [snapshot] = initialTransition(runtimeConfigLogic, { config: defaultRuntimeConfig });
+      let [snapshot] = initialTransition(runtimeConfigLogic, {
+        config: defaultRuntimeConfig,
+        defaults: defaultRuntimeConfig,
+      });
       for (const event of events) {
         const { features } = snapshot.context.config;
         const phase = Object.keys(features).length >= limits.configFeaturesMax ? 'full' : 'with room';

@@ -24,6 +24,11 @@ describe('limits', () => {
     });
   });
 
+  it('[TRC7] let the longest turn append all its spans', () => {
+    const perStep = limits.modelRetriesMax + 1 + limits.stepToolCallsMax;
+    expect(limits.turnStepsLegalMax * perStep + 1).toBeLessThanOrEqual(limits.traceSpansMax);
+  });
+
   it('[LIM2] let the longest legal message through a body and a frame, however it is escaped', () => {
     const bounds = { contentCharactersMax: 1, messageCharactersMax: limits.messageCharactersLegalMax };
     const escaped = (characters: number) => '\\ud83c\\udf89'.repeat(characters);

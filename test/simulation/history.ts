@@ -1,7 +1,7 @@
 /** What has happened in a world so far, for invariants to share. */
+import type { LaneKey } from '../../actors/outbox/lane-key.ts';
 import { type DomainEvent, eventCatalogue } from '../../schema/event-catalogue.ts';
 import { isWireNamespace, type WireNamespace } from '../../schema/event-table.ts';
-import type { SessionId } from '../../schema/ids.ts';
 import type { Emission, TextPiece } from '../../schema/text-piece.ts';
 import { type Selection, selects } from '../../src/gateway/stream/subscriptions.ts';
 import type { Fact } from './facts.ts';
@@ -111,4 +111,4 @@ function pieceKey(type: TextPiece['type'], messageId: string, offset: number): s
   return `${type} ${messageId} ${offset}`;
 }
 
-export type Lane = SessionId | null;
+export type Lane = LaneKey;

@@ -3,7 +3,7 @@ import { toolCallIdSchema } from '../../schema/ids.ts';
 import { accepted, refusal, refused } from '../../schema/refusal.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { agentMove } from './agent-moves.ts';
-import { newestPrompt, targetOf } from './order-targets.ts';
+import { begunFirst, newestPrompt, targetOf } from './order-targets.ts';
 import {
   addsMessage,
   frameOf,
@@ -223,8 +223,9 @@ async function toolServer(world: World, state: ToolServerState): Promise<void> {
 }
 
 async function order(world: World, given: StepOf<'order'>): Promise<void> {
-  const kind: OrderKind = world.sessions.length === 0 ? 'create' : given.kind;
-  const session = isGlobal(kind) ? null : (chosen(world.sessions, given.session) ?? null);
+  const wanted: OrderKind = world.sessions.length === 0 ? 'create' : given.kind;
+  const session = isGlobal(wanted) ? null : (chosen(world.sessions, given.session) ?? null);
+  const kind = session === null ? wanted : begunFirst(world, session, wanted);
   const speakers = world.readers.filter((one) => canSay(one, kind));
   const reader = given.socket === null ? undefined : chosen(speakers, given.socket);
   if (world.serving === undefined) return;

@@ -1,6 +1,6 @@
 /** The messages that commands of clients are about. */
 import type { MessageId, SessionId } from '../../schema/ids.ts';
-import { messageIdOf } from './orders.ts';
+import { clientTraceOf, messageIdOf, type OrderKind } from './orders.ts';
 import { chosen } from './scenario.ts';
 import type { World } from './world.ts';
 
@@ -14,4 +14,10 @@ export function targetOf(world: World, session: SessionId | null, pick: number):
 export function newestPrompt(world: World, session: SessionId | null): MessageId | undefined {
   const prompt = world.orders.findLast((one) => one.kind === 'ask' && one.named && one.session === session);
   return prompt === undefined ? undefined : messageIdOf(prompt);
+}
+
+/** A trace of clients has to begin before it can go on. */
+export function begunFirst(world: World, session: SessionId, kind: OrderKind): OrderKind {
+  const goesOn = kind === 'traceAppend' || kind === 'traceEnd';
+  return goesOn && world.storage.tables.trace(clientTraceOf(session)) === undefined ? 'traceBegin' : kind;
 }

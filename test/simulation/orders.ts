@@ -1,7 +1,15 @@
 /** Commands of clients. Each has a unique text, so that its effects can be told apart. */
 import type { CommandDoor, Named } from '../../actors/door/command-door.ts';
 import type { QueuePolicy } from '../../schema/create-message.ts';
-import { type MessageId, messageIdSchema, type SessionId, type ToolCallId } from '../../schema/ids.ts';
+import {
+  type MessageId,
+  messageIdSchema,
+  type SessionId,
+  spanIdSchema,
+  type ToolCallId,
+  type TraceId,
+  traceIdSchema,
+} from '../../schema/ids.ts';
 import {
   type ParticipantId,
   type ParticipantRole,
@@ -42,6 +50,9 @@ export const orderKinds = [
   'rotate',
   'deactivate',
   'activate',
+  'traceBegin',
+  'traceAppend',
+  'traceEnd',
   'approve',
   'deny',
 ] as const;
@@ -74,6 +85,11 @@ export function isToolOrder(kind: OrderKind): kind is ToolOrderKind {
 /** Commands that are addressed to the server. */
 export function isGlobal(kind: OrderKind): boolean {
   return kind === 'create' || kind === 'configure' || isToolOrder(kind);
+}
+
+/** Commands to the trace that clients keep of a session. */
+export function isTraceOrder(kind: OrderKind): boolean {
+  return kind === 'traceBegin' || kind === 'traceAppend' || kind === 'traceEnd';
 }
 
 /** Commands for any moment; decisions need a call. */
@@ -199,6 +215,14 @@ export function give(door: CommandDoor, order: Order): Promise<Outcome<unknown>>
       return door.approveToolCall(session, callOf(order), markOf(order), named);
     case 'deny':
       return door.denyToolCall(session, callOf(order), markOf(order), named);
+    case 'traceBegin': {
+      const id = clientTraceOf(session);
+      return door.createTrace({ id, name: 'sweep', sessionId: session }, named);
+    }
+    case 'traceAppend':
+      return door.appendSpans(clientTraceOf(session), [spanOf(order)], named);
+    case 'traceEnd':
+      return door.finaliseTrace(clientTraceOf(session), {}, named);
     case 'create':
     case 'configure':
     case 'register':
@@ -223,7 +247,7 @@ function partOf(order: Order): { readonly name: string; readonly role: Participa
 function giveServer(door: CommandDoor, order: Order, named: Named): Promise<Outcome<unknown>> {
   return order.kind === 'create'
     ? door.createSession({ title: markOf(order) }, named)
-    : door.updateConfig({ features: { [`feature ${order.number % 7}`]: order.number % 2 === 0 } }, named);
+    : configured(door, order.number, named);
 }
 
 function giveTool(
@@ -251,6 +275,25 @@ function giveTool(
     case 'activate':
       return door.activateTool(name, named);
   }
+}
+
+/** A patch, a flag or a reset. */
+function configured(door: CommandDoor, number: number, named: Named): Promise<Outcome<unknown>> {
+  const [name, value] = [`feature ${number % 7}`, number % 2 === 0];
+  if (number % 5 === 0) return door.resetConfig('a', named);
+  if (number % 3 === 0) return door.setFlag({ name, value }, 'a', named);
+  return door.updateConfig({ features: { [name]: value } }, 'a', named);
+}
+
+/** The one trace that clients keep of a session. */
+export function clientTraceOf(session: SessionId): TraceId {
+  return traceIdSchema.parse(`face${session.slice(4)}`);
+}
+
+function spanOf(order: Order) {
+  const at = '2026-11-23T12:00:00.000Z';
+  const id = spanIdSchema.parse(`00000000-0000-4000-b000-${order.number.toString(16).padStart(12, '0')}`);
+  return { id, name: markOf(order), startedAt: at, endedAt: at };
 }
 
 function targetOf({ messageId, kind }: Order): MessageId {

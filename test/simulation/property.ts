@@ -67,6 +67,7 @@ export const mustHappen = [
   'messages refused by closed sessions',
   'participant.added',
   'waiting messages changed or placed',
+  'spans of clients',
   'turns completed',
   'turns failed',
   'turns cancelled',

@@ -150,6 +150,10 @@ const order = fc.record({
     { weight: 8, arbitrary: fc.constant('ask' as const) },
     { weight: 5, arbitrary: fc.constantFrom(...plainOrderKinds) },
     { weight: 8, arbitrary: fc.constantFrom(...messageOrderKinds) },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom('traceAppend' as const, 'traceAppend' as const, 'traceEnd' as const),
+    },
   ),
   session: pick,
   /** Of commands about a message: which one, from the newest. */

@@ -25,6 +25,9 @@ export class Tally {
         }
         if (fact.event.type === 'turn.ended') this.count(`turns ${fact.event.data.outcome}`);
         if (fact.event.type === 'turn.queued') this.#asked(fact.event.data);
+        if (fact.event.type === 'trace.span.appended' && fact.event.data.origin === 'client') {
+          this.count('spans of clients');
+        }
         if (fact.event.type === 'message.deleted') this.count('messages deleted');
         if (fact.event.type === 'tool.registered') this.count('tools registered');
         if (fact.event.type === 'tool.updated') this.count('registered tools changed');

@@ -27,7 +27,7 @@ describe('bounds', () => {
     }
     for (const refused of [
       await world.system.door.archiveSession(session),
-      await world.system.door.updateConfig({}),
+      await world.system.door.updateConfig({}, 'a'),
       await world.system.door.createSession({ title: 'New' }),
     ]) {
       expect(refused).toMatchObject({ ok: false, refusal: { code: 'overloaded', retryable: true } });

@@ -69,7 +69,7 @@ describe('a named command', () => {
     conflicts.push(await door.deleteSession(session, { key: 'k', fingerprint: 'delete' }));
     conflicts.push(
       await door
-        .updateConfig({}, { key: 'k', fingerprint: 'config' })
+        .updateConfig({}, 'a', { key: 'k', fingerprint: 'config' })
         .then((outcome) => (outcome.ok ? Promise.reject(new Error('accepted')) : outcome)),
     );
     for (const conflict of conflicts) {
@@ -92,9 +92,9 @@ describe('a named command', () => {
     expect(await world.storage.readModel.sessions({ limit: 10 })).toHaveLength(1);
     expect(world.system.registry.size).toBe(1);
     const patch = { key: 'patch', fingerprint: 'y' };
-    acceptedValue(await door.updateConfig({ theme: 'light' }, patch));
-    acceptedValue(await door.updateConfig({ theme: 'aurora' }));
-    acceptedValue(await door.updateConfig({ theme: 'light' }, patch));
+    acceptedValue(await door.updateConfig({ theme: 'light' }, 'a', patch));
+    acceptedValue(await door.updateConfig({ theme: 'aurora' }, 'a'));
+    acceptedValue(await door.updateConfig({ theme: 'light' }, 'a', patch));
     expect(door.runtimeConfig().theme).toBe('aurora');
   });
 
@@ -125,7 +125,9 @@ describe('cancelling', () => {
     expect(call.signal.aborted).toBe(true);
     const names = world.publisher.names();
     expect(names.slice(names.indexOf('message.delta') + 1)).toEqual([
+      'trace.span.appended',
       'message.updated',
+      'trace.span.appended',
       'trace.updated',
       'agent.activity idle',
       'turn.ended',
@@ -166,8 +168,10 @@ describe('cancelling', () => {
     await call.give({ type: 'finish' });
     await world.publisher.until((seen) => seen.some(({ event }) => event.type === 'tool.call'));
     acceptedValue(await world.system.door.cancelTurns(session));
-    expect(world.publisher.names().slice(-4)).toEqual([
+    expect(world.publisher.names().slice(-6)).toEqual([
       'tool.result',
+      'trace.span.appended',
+      'trace.span.appended',
       'trace.updated',
       'agent.activity idle',
       'turn.ended',
@@ -256,7 +260,7 @@ describe('bounds of the door', () => {
     const { door, outbox } = world.system;
     const pending = door.updateSession(session, { title: 'Before the outage was noticed' });
     while (outbox.available) await new Promise((resolve) => setImmediate(resolve));
-    for (const outcome of [await door.archiveSession(session), await door.updateConfig({})]) {
+    for (const outcome of [await door.archiveSession(session), await door.updateConfig({}, 'a')]) {
       expect(outcome).toMatchObject({ ok: false, refusal: { code: 'unavailable', retryable: true } });
     }
     world.storage.recover();

@@ -33,8 +33,10 @@ describe('a turn', () => {
       'message.delta',
       'message.delta',
       'message.delta',
+      'trace.span.appended',
       'agent.activity idle',
       'message.updated',
+      'trace.span.appended',
       'trace.updated',
       'turn.ended',
     ]);
@@ -78,20 +80,25 @@ describe('a turn', () => {
     const names = world.publisher.names();
     expect(names.slice(names.indexOf('turn.step.started'))).toEqual([
       'turn.step.started',
+      'trace.span.appended',
       'turn.step.ended',
       'agent.activity tool',
       'tool.call',
       'tool.call',
       'tool.result',
+      'trace.span.appended',
       'tool.result',
+      'trace.span.appended',
       'agent.activity tool-error',
       'agent.activity thinking',
       'turn.step.started',
       'message.created',
       'session.updated',
       'message.delta',
+      'trace.span.appended',
       'agent.activity idle',
       'message.updated',
+      'trace.span.appended',
       'trace.updated',
       'turn.ended',
     ]);
@@ -109,6 +116,8 @@ describe('a turn', () => {
       await world.publisher.turnsEnded(1);
       const names = world.publisher.names();
       expect(names.slice(names.indexOf('turn.step.started') + 1)).toEqual([
+        'trace.span.appended',
+        'trace.span.appended',
         'trace.updated',
         'message.created',
         'session.updated',
@@ -183,7 +192,9 @@ describe('a turn', () => {
     const names = world.publisher.names();
     expect(names.slice(names.indexOf('message.delta') + 1)).toEqual([
       'turn.ended',
+      'trace.span.appended',
       'message.updated',
+      'trace.span.appended',
       'trace.updated',
       'agent.activity idle',
       'turn.ended',

@@ -133,10 +133,10 @@ describe('a config patch that the journal rejects', () => {
     const { door } = world.system;
     const before = door.runtimeConfig();
     world.storage.failNextAppends(new JournalRejected('the test says so'));
-    expect(await door.updateConfig({ theme: 'aurora' })).toMatchObject(internal);
+    expect(await door.updateConfig({ theme: 'aurora' }, 'a')).toMatchObject(internal);
     expect(door.runtimeConfig()).toEqual(before);
     // Before the fix: the refused patch stayed in the actor, so that the next one included it.
-    const next = await door.updateConfig({ features: { later: true } });
+    const next = await door.updateConfig({ features: { later: true } }, 'a');
     expect(next).toMatchObject({ ok: true, value: { theme: before.theme, features: { later: true } } });
   });
 });

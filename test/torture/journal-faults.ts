@@ -15,6 +15,8 @@ function onceOnly(entry: JournalEntry): string | null {
     case 'message.deleted':
     case 'trace.created':
       return `${entry.type} ${entry.data.id}`;
+    case 'trace.span.appended':
+      return `${entry.type} ${entry.data.traceId} ${entry.data.id}`;
     case 'session.imported':
       return `${entry.type} ${entry.data.sessionId}`;
     case 'tool.call':
@@ -130,6 +132,8 @@ function prerequisite(entry: JournalEntry): readonly string[] {
       return [`tool call ${entry.data.id}`];
     case 'trace.updated':
       return [`trace ${entry.data.id}`];
+    case 'trace.span.appended':
+      return [`trace ${entry.data.traceId}`];
     case 'turn.started':
     case 'turn.ended':
       return [`turn ${entry.data.turnId}`];

@@ -1,8 +1,9 @@
 /**
  * The scenario that runs while the server is being killed: several sessions, queued messages, tool calls, a cancel, a
- * delete, a config change, tools that are registered and changed, all that changes a tree, closing, and who takes part.
- * Sessions run at the same time; the steps of one follow each other.
+ * delete, config changes, a trace of a client, tools that are registered and changed, all that changes a tree, closing,
+ * and who takes part. Sessions run at the same time; the steps of one follow each other.
  */
+import { randomUUID } from 'node:crypto';
 import { exampleDefinition } from '../fakes/example-tool.ts';
 import { closing, participating } from './session-scenario.ts';
 import type { TorturedClient } from './tortured-client.ts';
@@ -76,6 +77,23 @@ async function deleting(client: TorturedClient): Promise<void> {
 async function configuring(client: TorturedClient): Promise<void> {
   await client.command('PATCH', '/config', 'config one', { theme: 'aurora' });
   await client.command('PATCH', '/config', 'config two', { features: { torture: true } });
+  await client.command('PUT', '/config/flags/logs', 'flag', { value: false });
+  await client.command('POST', '/config/reset', 'reset', {});
+  await client.command('PUT', '/config/flags/tortured', 'flag after', { value: true });
+}
+
+/** A client's own trace: each command is repeated until it is answered, however often the server dies. */
+async function tracing(client: TorturedClient): Promise<void> {
+  const id = randomUUID();
+  await client.command('POST', '/traces', 'trace', { id, name: 'tortured' });
+  const at = new Date().toISOString();
+  for (let round = 0; round < 5; round++) {
+    const spans = [1, 2, 3].map((place) => {
+      return { id: randomUUID(), name: `span ${round}.${place}`, startedAt: at, endedAt: at };
+    });
+    await client.command('POST', `/traces/${id}/spans`, `spans ${round}`, { spans });
+  }
+  await client.command('POST', `/traces/${id}/finalise`, 'finalise', {});
 }
 
 /** Tools that come and change; no private address is connected to, so each call of one fails. */
@@ -96,7 +114,7 @@ export const scenario: Scenario = {
   run: async (client) => {
     await Promise.all(
       [
-        ...[chatting, tooling, approving, cancelling, deleting, configuring],
+        ...[chatting, tooling, approving, cancelling, deleting, configuring, tracing],
         registering,
         ...[branching, queueing, steering, forking, filing],
         ...[closing, participating],

@@ -91,6 +91,9 @@ const eventful = {
   'a file is stored': true,
   'a session is closed while it answers': true,
   'somebody takes part, otherwise, and no longer': true,
+  'a client appends spans': true,
+  'a flag is set': true,
+  'the config is reset': true,
 };
 
 /** What the scenario brought about; else its verdict would say nothing of it. */
@@ -112,6 +115,11 @@ async function happened({ storage }: Damaged): Promise<typeof eventful> {
     'a session is closed while it answers': closedWhileAnswering(events),
     'somebody takes part, otherwise, and no longer':
       has('participant.added') && has('participant.updated') && has('participant.removed'),
+    'a client appends spans': events.some(
+      (entry) => entry.type === 'trace.span.appended' && entry.data.origin === 'client',
+    ),
+    'a flag is set': has('config.flag.updated'),
+    'the config is reset': has('config.reset'),
   };
 }
 

@@ -36,7 +36,8 @@ function withTrace(runs: readonly SessionRun[], trace: Trace): readonly SessionR
     return isOld ? runs : runs.with(at, { ...known, trace });
   }
   const messageId = trace.metadata?.['messageId'];
-  if (trace.name !== engineRunTraceName || typeof messageId !== 'string') return runs;
+  if (trace.origin === 'client' || trace.name !== engineRunTraceName || typeof messageId !== 'string')
+    return runs;
   const run = { messageId: messageId as MessageId, trace, toolCalls: [] };
   const before = runs.findLastIndex((other) => other.trace.createdAt <= trace.createdAt);
   return runs.toSpliced(before + 1, 0, run).slice(-runsMax);

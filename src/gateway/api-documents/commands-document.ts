@@ -6,7 +6,7 @@ import { turnCommandTable } from '../../../schema/turn-command-table.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 
 type Row = CommandDescription & {
-  readonly namedBy: 'key' | 'key or message id' | 'sequence numbers' | 'turn' | 'nothing';
+  readonly namedBy: 'key' | 'key or message id' | 'key or id' | 'sequence numbers' | 'turn' | 'nothing';
 };
 
 /** Markdown. */
@@ -18,7 +18,7 @@ command is answered once its effect is durable ([CMD1]); queries change nothing.
 \`/openapi.json\`, the frames in \`/asyncapi.json\` of a running server.
 
 *Frame*: the command's \`callboard.v1\` frame; without one, only REST takes it. *Repetition*: what tells the server that
-a command was sent before, so that it takes effect once: an \`Idempotency-Key\` ([CMD4]) or a message id that the client
+a command was sent before, so that it takes effect once: an \`Idempotency-Key\` ([CMD4]) or an id that the client
 made. *Who*: what a key must allow, where keys are configured; commands for inspectors are refused to pages of other
 origins ([CMD6]).
 
@@ -66,6 +66,8 @@ function shownName(namedBy: Row['namedBy']): string {
       return 'the numbers of its parts';
     case 'turn':
       return 'its turn';
+    case 'key or id':
+      return '`Idempotency-Key` or ids';
     case 'nothing':
       return '';
     default:

@@ -2,15 +2,13 @@
 import { z } from 'zod';
 import { chatMessageSchema, shownMessage } from '../../../schema/chat-message.ts';
 import { chatSessionSchema } from '../../../schema/chat-session.ts';
-import { messageIdSchema, sessionIdSchema, traceIdSchema } from '../../../schema/ids.ts';
+import { messageIdSchema, sessionIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { logEntrySchema } from '../../../schema/log-entry.ts';
-import { accepted, refusal, refused, sessionNotFound, traceNotFound } from '../../../schema/refusal.ts';
-import { runtimeConfigSchema, updateRuntimeConfigSchema } from '../../../schema/runtime-config.ts';
+import { accepted, refusal, refused, sessionNotFound } from '../../../schema/refusal.ts';
 import { sessionRunSchema } from '../../../schema/session-run.ts';
 import { foundSessionSchema, sessionFilters } from '../../../schema/session-search.ts';
 import { millisecondsOf } from '../../../schema/timestamp.ts';
-import { traceSchema } from '../../../schema/trace.ts';
 import { boundedText } from '../../../schema/validation.ts';
 import { callboardV1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { epochSchema } from '../../../schema/wire/cursor.ts';
@@ -28,6 +26,7 @@ import { streamQuerySchema } from '../stream/stream-query.ts';
 import { baselinePageRoutes } from './baseline-page-routes.ts';
 import { commandRoutes } from './command-routes.ts';
 import { configEditorRoutes } from './config-editor-routes.ts';
+import { configRoutes } from './config-routes.ts';
 import { described } from './described-command.ts';
 import { fileRoutes } from './file-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
@@ -35,6 +34,7 @@ import { participantRoutes } from './participant-routes.ts';
 import { registeredToolRoutes } from './registered-tool-routes.ts';
 import { shownRun } from './shown-run.ts';
 import { toolRoutes } from './tool-routes.ts';
+import { traceRoutes } from './trace-routes.ts';
 import { transcriptRoutes } from './transcript-routes.ts';
 import { turnRoutes } from './turn-routes.ts';
 
@@ -59,7 +59,6 @@ const messagePage = z.object({
   before: messageIdSchema.optional(),
   branch: z.enum(['current', 'all']).default('current'),
 });
-const tracePage = z.object({ limit: pageLimit, before: traceIdSchema.optional() });
 const logPage = z.object({
   offset: wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }).default(0),
   limit: wholeNumber({ min: 1, max: limits.listRowsMax }).default(50),
@@ -191,47 +190,8 @@ export const routes: readonly Route[] = [
   ...toolRoutes,
   ...registeredToolRoutes,
   ...fileRoutes,
-  route({
-    ...takesNothing,
-    method: 'GET',
-    path: '/traces',
-    tag: 'traces',
-    summary: 'Lists the traces, newest first. They outlive their session.',
-    query: tracePage,
-    response: { status: 200, description: 'Traces.', schema: z.array(traceSchema) },
-    answer: async ({ readModel }, { query }) => accepted(await readModel.traces(query)),
-  }),
-  route({
-    ...takesNothing,
-    method: 'GET',
-    path: '/traces/:id',
-    tag: 'traces',
-    summary: 'Reads a trace.',
-    id: traceIdSchema,
-    response: { status: 200, description: 'The trace.', schema: traceSchema },
-    answer: async ({ readModel }, { id }) => {
-      const trace = await readModel.trace(id);
-      return trace === undefined ? refused(traceNotFound(id)) : accepted(trace);
-    },
-  }),
-  route({
-    ...takesNothing,
-    method: 'GET',
-    path: '/config',
-    tag: 'config',
-    summary: 'Reads the runtime config.',
-    response: { status: 200, description: 'The whole config.', schema: runtimeConfigSchema },
-    answer: ({ door }) => accepted(door.runtimeConfig()),
-  }),
-  route({
-    ...takesNothing,
-    ...described('config.update'),
-    tag: 'config',
-    body: updateRuntimeConfigSchema,
-    response: { status: 200, description: 'The whole config.', schema: runtimeConfigSchema },
-    refusals: [409],
-    answer: ({ door }, { body, named }) => door.updateConfig(body, named),
-  }),
+  ...traceRoutes,
+  ...configRoutes,
   route({
     ...takesNothing,
     method: 'GET',

@@ -5,18 +5,29 @@
 import type { Kysely } from 'kysely';
 import type { Page, ReadModel } from '../../../actors/ports.ts';
 import type { ListedBranch, StoredRun, StoredSession } from '../../../actors/stored-rows.ts';
+import type { SpanPage } from '../../../actors/trace-reads.ts';
 import type { TranscriptReads } from '../../../actors/transcript-reads.ts';
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { ConversationQuery } from '../../../schema/conversation-window.ts';
-import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../../schema/ids.ts';
-import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
+import type {
+  CommandId,
+  MessageId,
+  SessionId,
+  SpanId,
+  ToolCallId,
+  TraceId,
+  TurnId,
+} from '../../../schema/ids.ts';
+import type { ConfigChange, RuntimeConfig } from '../../../schema/runtime-config.ts';
 import type { SessionQuery } from '../../../schema/session-search.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import type { ToolCallStatus } from '../../../schema/tool-event.ts';
 import type { Trace } from '../../../schema/trace.ts';
+import type { TraceSpan } from '../../../schema/trace-span.ts';
 import type { CompletedCommand, TurnStatus } from '../../../schema/turn-record.ts';
 import { databaseAnswer } from './database-answer.ts';
+import { readConfigHistory } from './kysely-config-history.ts';
 import { readConversation } from './kysely-conversation.ts';
 import { readCopy } from './kysely-copy.ts';
 import { historySize } from './kysely-history.ts';
@@ -24,6 +35,7 @@ import { allMessages, currentMessages, waitingMessages } from './kysely-messages
 import { readPlace } from './kysely-place.ts';
 import { newestRuns } from './kysely-runs.ts';
 import { foundSessions } from './kysely-search.ts';
+import { countSpans, readEndedTraces, readSpans, readSpansWith, readTraces } from './kysely-traces.ts';
 import { transcriptReads } from './kysely-transcript.ts';
 import { readTurn, turnsWith } from './listed-turns.ts';
 import { readMessage } from './message-text.ts';
@@ -118,27 +130,24 @@ export class KyselyReadModel implements ReadModel {
     return databaseAnswer('read model', () => readConversation(this.#db, query));
   }
 
-  traces(page: Page<TraceId>): Promise<readonly Trace[]> {
-    return databaseAnswer('read model', async () => {
-      let query = this.#db
-        .selectFrom('traces')
-        .selectAll()
-        .orderBy('created_at', 'desc')
-        .orderBy('position', 'desc')
-        .limit(page.limit);
-      if (page.before !== undefined) {
-        const edge = await this.#db
-          .selectFrom('traces')
-          .select(['created_at', 'position'])
-          .where('id', '=', page.before)
-          .executeTakeFirst();
-        if (edge === undefined) return [];
-        query = query.where((eb) =>
-          eb(eb.refTuple('created_at', 'position'), '<', eb.tuple(edge.created_at, edge.position)),
-        );
-      }
-      return (await query.execute()).map(traceOf);
-    });
+  traces(page: Page<TraceId>, session?: SessionId): Promise<readonly Trace[]> {
+    return databaseAnswer('read model', () => readTraces(this.#db, page, session));
+  }
+
+  spans(trace: TraceId, page: SpanPage): Promise<readonly TraceSpan[]> {
+    return databaseAnswer('read model', () => readSpans(this.#db, trace, page));
+  }
+
+  spansWith(trace: TraceId, ids: readonly SpanId[]): Promise<readonly TraceSpan[]> {
+    return databaseAnswer('read model', () => readSpansWith(this.#db, trace, ids));
+  }
+
+  spanCount(trace: TraceId): Promise<number> {
+    return databaseAnswer('read model', () => countSpans(this.#db, trace));
+  }
+
+  endedTraces(query: Parameters<ReadModel['endedTraces']>[0]): ReturnType<ReadModel['endedTraces']> {
+    return databaseAnswer('read model', () => readEndedTraces(this.#db, query));
   }
 
   trace(id: TraceId): Promise<Trace | undefined> {
@@ -292,6 +301,10 @@ export class KyselyReadModel implements ReadModel {
       // The databases order texts each in its own way.
       return rows.map(({ data }) => registeredToolOf(data)).sort((a, b) => (a.name < b.name ? -1 : 1));
     });
+  }
+
+  configHistory(page: Page<CommandId>): Promise<readonly ConfigChange[]> {
+    return databaseAnswer('read model', () => readConfigHistory(this.#db, page));
   }
 
   completedCommand(key: string): Promise<CompletedCommand | undefined> {

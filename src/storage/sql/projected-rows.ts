@@ -8,6 +8,7 @@ import type { ImportedCall, ImportedTurn } from '../../../schema/imported-conver
 import type { FilePart } from '../../../schema/message-part.ts';
 import { type Milliseconds, millisecondsOf } from '../../../schema/timestamp.ts';
 import type { Trace } from '../../../schema/trace.ts';
+import type { TraceSpan } from '../../../schema/trace-span.ts';
 import type { EndedStep } from '../../../schema/turn-record.ts';
 import { marksText } from './checkpointed-text.ts';
 import type { MessageTerms, Row } from './projection.ts';
@@ -169,7 +170,28 @@ export function traceRow(trace: Trace): Row<'traces'> {
     status: trace.status,
     duration_ms: trace.durationMs ?? null,
     metadata: jsonOrNull(trace.metadata),
+    origin: trace.origin ?? null,
     created_at: millisecondsOf(trace.createdAt),
     updated_at: millisecondsOf(trace.updatedAt),
+  };
+}
+
+export function configChangeRow(
+  { id, by, kind, changes }: EventData<'config.changed'>,
+  at: Milliseconds,
+): Row<'config_changes'> {
+  return { id, changed_by: by, kind, changes: JSON.stringify(changes), at };
+}
+
+export function spanRow(span: TraceSpan): Row<'trace_spans'> {
+  return {
+    trace_id: span.traceId,
+    id: span.id,
+    parent_id: span.parentId,
+    name: span.name,
+    status: span.status,
+    started_at: millisecondsOf(span.startedAt),
+    ended_at: millisecondsOf(span.endedAt),
+    attributes: JSON.stringify(span.attributes),
   };
 }

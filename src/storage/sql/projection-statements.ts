@@ -7,6 +7,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
+import { writeConfigChanges } from './config-statements.ts';
 import { deleteFiles, deleteReferences, writeFiles, writeReferences } from './file-statements.ts';
 import type { KnownTitles } from './known-titles.ts';
 import {
@@ -28,6 +29,7 @@ import {
   writeMessageTerms,
   writeTitleTerms,
 } from './search-statements.ts';
+import { purgeTraces, writeSpans, writeTraces } from './trace-statements.ts';
 import { changeTurns, queueTurns, turnChangeRow, writeToolCalls, writeTurnSteps } from './turn-statements.ts';
 import type { RowsCompiler, RowsStatement, Statement, ValuesTable } from './values-table.ts';
 
@@ -88,12 +90,22 @@ export function projectionStatements(
     ...compiler.compile(writeToolCalls, [...projection.toolCalls.values()]),
     ...compiler.compile(deleteReferences, [...projection.changedReferences.values()]),
     ...compiler.compile(writeReferences, [...projection.fileReferences.values()]),
+    ...purgeTraces.flatMap((statement) =>
+      compiler.compile(
+        statement,
+        [...projection.purgedTraces].map((id) => ({ id })),
+      ),
+    ),
     ...compiler.compile(writeTraces, [...projection.traces.values()]),
+    ...compiler.compile(writeSpans, [...projection.traceSpans.values()]),
     ...compiler.compile(
       writeRuntimeConfig,
       projection.runtimeConfig === null ? [] : [projection.runtimeConfig],
     ),
     ...compiler.compile(writeRegisteredTools, [...projection.registeredTools.values()]),
+    ...writeConfigChanges.flatMap((statement) =>
+      compiler.compile(statement, [...projection.configChanges.values()]),
+    ),
     ...compiler.compile(storeCommands, commands),
     ...compiler.compile(writePreferences, [...projection.preferences.values()]),
     ...compiler.compile(writeFiles, [...projection.files.values()]),
@@ -231,24 +243,6 @@ const writePreferences: RowsStatement<Row<'preferences'>> = {
   build(values) {
     return sql`${insertInto('preferences', this.columns, values)} order by ${values.ordinal}
       on conflict (owner) do update set ${replaced(this.columns, ['owner'])}`;
-  },
-};
-
-/** Traces outlive their session (docs/protocol.md A2), so this does not require one. */
-const writeTraces: RowsStatement<Row<'traces'>> = {
-  columns: {
-    id: 'text',
-    session_id: 'text',
-    name: 'text',
-    status: 'text',
-    duration_ms: 'number',
-    metadata: 'text',
-    created_at: 'number',
-    updated_at: 'number',
-  },
-  build(values) {
-    return sql`${insertInto('traces', this.columns, values)} order by ${values.ordinal}
-      on conflict (id) do update set ${replaced(this.columns, ['id'])}`;
   },
 };
 

@@ -1,7 +1,15 @@
 /** The rows to write for a batch of journal entries, at most one per key and kind. */
 import type { Insertable } from 'kysely';
 import type { AgentState } from '../../../schema/agent-activity.ts';
-import type { FileId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../../schema/ids.ts';
+import type {
+  CommandId,
+  FileId,
+  MessageId,
+  SessionId,
+  ToolCallId,
+  TraceId,
+  TurnId,
+} from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import type { TurnStatus } from '../../../schema/turn-record.ts';
@@ -57,8 +65,13 @@ export type Projection = {
   readonly queuedTurns: Map<TurnId, Row<'turns'>>;
   readonly changedTurns: Map<TurnId, TurnChange>;
   readonly traces: Map<TraceId, Row<'traces'>>;
+  /** By trace and span. */
+  readonly traceSpans: Map<string, Row<'trace_spans'>>;
+  /** They go, with their spans, before the traces of this projection are written. */
+  readonly purgedTraces: Set<TraceId>;
   runtimeConfig: Row<'runtime_config'> | null;
   readonly registeredTools: Map<string, Row<'registered_tools'>>;
+  readonly configChanges: Map<CommandId, Row<'config_changes'>>;
   readonly commands: Map<string, Row<'commands'>>;
   readonly preferences: Map<string, Row<'preferences'>>;
   /** Messages whose references of earlier batches go, before `fileReferences` are written. */
@@ -86,8 +99,11 @@ export function emptyProjection(): Projection {
     queuedTurns: new Map(),
     changedTurns: new Map(),
     traces: new Map(),
+    traceSpans: new Map(),
+    purgedTraces: new Set(),
     runtimeConfig: null,
     registeredTools: new Map(),
+    configChanges: new Map(),
     commands: new Map(),
     preferences: new Map(),
     changedReferences: new Map(),

@@ -11,13 +11,14 @@ import type { AgentState } from '../../../schema/agent-activity.ts';
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { EventData } from '../../../schema/event-catalogue.ts';
-import type { MessageId, SessionId, TurnId } from '../../../schema/ids.ts';
+import type { MessageId, SessionId, TraceId, TurnId } from '../../../schema/ids.ts';
 import type { MessageCheckpoint } from '../../../schema/turn-record.ts';
 import { pushedOf } from '../../../schema/turn-record.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { marksOf, marksText, marksUpTo, withCheckpoint } from './checkpointed-text.ts';
 import { projectParticipant } from './participant-statements.ts';
 import {
+  configChangeRow,
   importedCallRow,
   importedTurnRow,
   messageRow,
@@ -25,6 +26,7 @@ import {
   referenceRow,
   referenceRows,
   sessionRow,
+  spanRow,
   stepRow,
   toolCallRow,
   traceRow,
@@ -140,6 +142,14 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'trace.updated':
       projection.traces.set(entry.data.id, traceRow(entry.data));
       return;
+    case 'trace.span.appended': {
+      const key = `${entry.data.traceId} ${entry.data.id}`;
+      if (!projection.traceSpans.has(key)) projection.traceSpans.set(key, spanRow(entry.data));
+      return;
+    }
+    case 'trace.purged':
+      purgeTraces(projection, entry.data.ids);
+      return;
     case 'config.updated':
       projection.runtimeConfig = { id: 1, data: JSON.stringify(entry.data), updated_at: entry.at };
       return;
@@ -150,6 +160,10 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
         name: entry.data.name,
         data: JSON.stringify(entry.data),
       });
+      return;
+    case 'config.changed':
+      if (projection.configChanges.has(entry.data.id)) return;
+      projection.configChanges.set(entry.data.id, configChangeRow(entry.data, entry.at));
       return;
     case 'command.completed':
       projection.commands.set(entry.data.key, {
@@ -173,6 +187,8 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       projection.files.delete(entry.data.id);
       projection.deletedFiles.add(entry.data.id);
       return;
+    case 'config.flag.updated':
+    case 'config.reset':
     case 'message.reasoning.completed':
     case 'config-file.updated':
     case 'turn.offered':
@@ -180,6 +196,17 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       return;
     default:
       unreachable(entry);
+  }
+}
+
+function purgeTraces(projection: Projection, ids: readonly TraceId[]): void {
+  for (const id of ids) {
+    projection.purgedTraces.add(id);
+    projection.traces.delete(id);
+  }
+  // Those that were purged earlier in the batch may have been made again since.
+  for (const [key, row] of projection.traceSpans) {
+    if (ids.includes(row.trace_id)) projection.traceSpans.delete(key);
   }
 }
 

@@ -9,6 +9,7 @@ import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { isoTimestamp } from '../../../schema/timestamp.ts';
 import type { Trace, TraceMetadata } from '../../../schema/trace.ts';
+import type { TraceSpan } from '../../../schema/trace-span.ts';
 import { type MarkedText, marksOf, withCheckpoint } from './checkpointed-text.ts';
 
 type Stored<Table extends keyof Tables> = Selectable<Tables[Table]>;
@@ -91,6 +92,20 @@ export function traceOf(row: Stored<'traces'>): Trace {
     ...(row.metadata === null ? {} : { metadata: metadataOf(row.metadata) }),
     createdAt: isoTimestamp(row.created_at),
     updatedAt: isoTimestamp(row.updated_at),
+    ...(row.origin === null ? {} : { origin: row.origin }),
+  };
+}
+
+export function spanOf(row: Omit<Stored<'trace_spans'>, 'position'>): TraceSpan {
+  return {
+    id: row.id,
+    traceId: row.trace_id,
+    parentId: row.parent_id,
+    name: row.name,
+    status: row.status,
+    startedAt: isoTimestamp(row.started_at),
+    endedAt: isoTimestamp(row.ended_at),
+    attributes: JSON.parse(row.attributes),
   };
 }
 

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CauseLedger } from '../../../actors/causes/cause-ledger.ts';
+import type { LaneKey } from '../../../actors/outbox/lane-key.ts';
 import { Outbox } from '../../../actors/outbox/outbox.ts';
 import { JournalRejected } from '../../../actors/ports.ts';
 import type { CommandReply } from '../../../schema/commands.ts';
@@ -29,7 +30,7 @@ function outboxWorld({ afterMs = 0 } = {}) {
   const storage = memoryStorage();
   const publisher = recordingPublisher();
   const replies: CommandReply[] = [];
-  const rejected: (SessionId | null)[] = [];
+  const rejected: LaneKey[] = [];
   const outbox = new Outbox({
     causes: new CauseLedger(),
     journal: storage.journal,

@@ -138,7 +138,7 @@ export async function giveOrders(
       case 'delete':
         return door.deleteSession(id, name);
       case 'config':
-        return door.updateConfig({ features: { [`feature${index}`]: true } }, name);
+        return door.updateConfig({ features: { [`feature${index}`]: true } }, 'a', name);
       case 'describe': {
         const description = index % 2 === 0 ? null : `Description ${index}`;
         return door.updateSession(id, { description, options: { temperature: index / 10 } });

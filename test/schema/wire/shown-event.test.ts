@@ -12,7 +12,7 @@ import {
   shownMessage,
 } from '../../../schema/chat-message.ts';
 import type { DomainEvent, DomainEventOf } from '../../../schema/event-catalogue.ts';
-import type { MessageId, SessionId } from '../../../schema/ids.ts';
+import { type MessageId, type SessionId, spanIdSchema, traceIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type MarkedPart, messagePartSchema, partsOf } from '../../../schema/message-part.ts';
 import { participant, participantIdSchema } from '../../../schema/participant.ts';
@@ -156,6 +156,35 @@ describe('what baseline sockets are not told', () => {
       expect(told(given)).toEqual([]);
       expect(shownData(given, limits.previewUnitsMax)).toEqual(given.data);
     }
+  });
+
+  it('[TRC5] [CFG7] spans, purges, single flags and resets; of a trace they get the keys that they know', () => {
+    const id = traceIdSchema.parse(answerId);
+    const trace = { id, name: 'sweep', status: 'running', createdAt, updatedAt: createdAt } as const;
+    const created = { type: 'trace.created', sessionId: null, at: 0 } as const;
+    expect(told({ ...created, data: { ...trace, origin: 'client' } })).toEqual([
+      { type: 'trace.created', data: trace },
+    ]);
+    const about = { sessionId: null, at: 0 };
+    const span = spanIdSchema.parse(questionId);
+    const silent: readonly DomainEvent[] = [
+      {
+        ...about,
+        type: 'trace.span.appended',
+        data: {
+          ...{ id: span, traceId: id, parentId: null, name: 'work', status: 'ok', attributes: {} },
+          ...{ startedAt: createdAt, endedAt: createdAt },
+        },
+      },
+      { ...about, type: 'trace.purged', data: { ids: [id] } },
+      {
+        ...about,
+        type: 'config.flag.updated',
+        data: { name: 'logs', value: true, previous: null, by: 'everybody', timestamp: createdAt },
+      },
+      { ...about, type: 'config.reset', data: { changes: [], by: 'everybody', timestamp: createdAt } },
+    ];
+    for (const given of silent) expect(told(given)).toEqual([]);
   });
 
   // The options of a session were once sent to baseline sockets, against [TREE41].

@@ -4,6 +4,7 @@
  */
 import { limits } from '../../../schema/limits.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
+import { isTraceOrder } from '../orders.ts';
 import { smallBounds } from '../simulated-process.ts';
 import { publishedFramesMax } from '../simulated-socket.ts';
 import type { Truth } from '../truth.ts';
@@ -25,8 +26,9 @@ export const bounds: Invariant = {
       hear: (fact) => {
         if (fact.kind === 'died') unanswered.clear();
         if (fact.kind !== 'taken' && fact.kind !== 'answered') return;
-        const { session, number } = fact.order;
-        if (session === null) return;
+        const { session, number, kind } = fact.order;
+        // Commands to a trace have a bound of their own.
+        if (session === null || isTraceOrder(kind)) return;
         const numbers = unanswered.get(session) ?? new Set();
         unanswered.set(session, numbers);
         if (fact.kind === 'taken') numbers.add(number);

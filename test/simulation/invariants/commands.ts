@@ -2,6 +2,7 @@
  * I10. Every command has a unique text, so its effects can be found in the journal: none unless it was accepted, at
  * most one, before its acknowledgement, and within a session in the order of acceptance.
  */
+import { laneOf } from '../../../actors/outbox/lane-key.ts';
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import type { Outcome, RefusalCode } from '../../../schema/refusal.ts';
 import type { FactOf } from '../facts.ts';
@@ -59,7 +60,7 @@ function answerText({ kind }: Order, value: unknown): string {
 class Ledger {
   readonly #truth: Truth;
   readonly #accounts = new Map<string, Account>();
-  /** The newest command of each session that had its effect. */
+  /** The newest command of each session, and of each trace of a client, that had its effect. */
   readonly #reached = new Map<string, Account>();
   readonly #ofConnection = new Map<number, number>();
   readonly #titles = new Map<string, string>();
@@ -136,6 +137,7 @@ class Ledger {
       case 'changeRole':
       case 'register':
       case 'change':
+      case 'traceAppend':
         holds(account.effects > 0, () => `${markOf(order)} was acknowledged before it was committed`);
         return;
       case 'archive':
@@ -175,6 +177,8 @@ class Ledger {
       case 'rotate':
       case 'deactivate':
       case 'activate':
+      case 'traceBegin':
+      case 'traceEnd':
       case 'regenerate':
       case 'goOn':
       case 'select':
@@ -200,18 +204,18 @@ class Ledger {
       account.times > 1 || refused === undefined || !definite.has(refused),
       () => `${mark} was refused (${refused}) and took effect`,
     );
-    if (event.sessionId !== null) this.#inOrder(account, event.sessionId);
+    this.#inOrder(account, laneOf(event) ?? '');
   }
 
-  #inOrder(account: Account, session: string): void {
+  #inOrder(account: Account, lane: string): void {
     // If a command was accepted several times, it is not known which one had the effect.
     if (account.times > 1 || account.old) return;
-    const before = this.#reached.get(session);
+    const before = this.#reached.get(lane);
     holds(
       before === undefined || before.at < account.at || before.times > 1,
       () => `${markOf(account.order)} took effect after ${before === undefined ? '' : markOf(before.order)}`,
     );
-    this.#reached.set(session, account);
+    this.#reached.set(lane, account);
   }
 
   /** The unique text of the command whose effect this event is, if it is one. */
@@ -243,6 +247,8 @@ class Ledger {
         this.#descriptions.set(name, description);
         return description;
       }
+      case 'trace.span.appended':
+        return event.data.origin === 'client' ? event.data.name : undefined;
       default:
         return undefined;
     }

@@ -2,6 +2,7 @@
  * I1. Emissions of one session are numbered as they leave the actors. The numbers must only grow in the journal, at
  * the publisher, and at every reader: durable events are identified by their `seq`, pieces of text by their offset.
  */
+import { laneOf } from '../../../actors/outbox/lane-key.ts';
 import { eventCatalogue } from '../../../schema/event-catalogue.ts';
 import type { Emission } from '../../../schema/text-piece.ts';
 import type { FactOf } from '../facts.ts';
@@ -31,12 +32,12 @@ export const order: Invariant = {
       hear: (fact) => {
         switch (fact.kind) {
           case 'emitted':
-            if (isPublished(fact.emission)) laneOf(waiting, fact.emission.sessionId).push(fact.emission);
+            if (isPublished(fact.emission)) waitingIn(waiting, keyOf(fact.emission)).push(fact.emission);
             return;
           case 'committed':
             // Checkpoints too: a replay would use the order in which they are written.
             growing.see(
-              `the journal, ${fact.event.sessionId}`,
+              `the journal, ${keyOf(fact.event)}`,
               history.ordinal(fact.event),
               () => `${fact.event.type} ${fact.seq}`,
             );
@@ -67,6 +68,11 @@ export const order: Invariant = {
   },
 };
 
+/** What a client says of its trace waits for nothing of the session. */
+function keyOf(emission: Emission): Lane {
+  return 'messageId' in emission ? emission.sessionId : laneOf(emission);
+}
+
 function isPublished(emission: Emission): boolean {
   if (emission.type === 'command.accepted' || emission.type === 'command.refused') return false;
   if (emission.type === 'message.delta' || emission.type === 'reasoning.delta') return true;
@@ -74,7 +80,7 @@ function isPublished(emission: Emission): boolean {
   return delivery === 'durable' || delivery === 'journal';
 }
 
-function laneOf(waiting: Map<Lane, Emission[]>, lane: Lane): Emission[] {
+function waitingIn(waiting: Map<Lane, Emission[]>, lane: Lane): Emission[] {
   const emissions = waiting.get(lane) ?? [];
   waiting.set(lane, emissions);
   return emissions;
@@ -82,7 +88,7 @@ function laneOf(waiting: Map<Lane, Emission[]>, lane: Lane): Emission[] {
 
 /** Nothing is skipped: the next published event is the oldest emitted one that was not published. */
 function publishedNext(waiting: Map<Lane, Emission[]>, event: Emission): void {
-  const next = laneOf(waiting, event.sessionId).shift();
+  const next = waitingIn(waiting, keyOf(event)).shift();
   holds(next === event, () => `${event.type} was published when ${next?.type ?? 'nothing'} was due`);
 }
 
@@ -90,8 +96,10 @@ function received(growing: Growing, history: History, { reader, frame }: FactOf<
   // Several subscriptions may bring older events of the same session; I3 checks those.
   if (reader.kind !== 'v1') return;
   const emission = emissionOf(history, frame);
-  if (emission === undefined || emission.sessionId === null) return;
-  const who = `${reader.name}, connection ${reader.connection}, ${emission.sessionId}`;
+  if (emission === undefined) return;
+  const lane = keyOf(emission);
+  if (lane === null) return;
+  const who = `${reader.name}, connection ${reader.connection}, ${lane}`;
   growing.see(who, history.ordinal(emission), () => frame.event);
 }
 

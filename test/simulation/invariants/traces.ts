@@ -7,13 +7,23 @@ const ranks: Readonly<Record<TraceStatus, number>> = { pending: 0, running: 1, c
 
 export const traces: Invariant = {
   name: 'I6',
-  says: '`trace.created` first; statuses only move forward; a terminal one is last; `durationMs` ≥ 0.',
+  says: '`trace.created` first; statuses only move forward; a terminal one is last; spans between them, each once; `durationMs` ≥ 0.',
   watch: () => {
     const known = new Map<string, Trace>();
+    const spans = new Set<string>();
     return {
       hear: (fact) => {
         if (fact.kind !== 'committed') return;
         const { event } = fact;
+        if (event.type === 'trace.span.appended') {
+          const { id, traceId, startedAt, endedAt } = event.data;
+          const status = known.get(traceId)?.status;
+          holds(status === 'running', () => `span ${id} came while trace ${traceId} was ${status}`);
+          holds(!spans.has(`${traceId} ${id}`), () => `span ${id} of trace ${traceId} came twice`);
+          holds(startedAt <= endedAt, () => `span ${id} ended before it began`);
+          spans.add(`${traceId} ${id}`);
+          return;
+        }
         if (event.type !== 'trace.created' && event.type !== 'trace.updated') return;
         const { id, status, durationMs, createdAt, updatedAt } = event.data;
         const before = known.get(id);
@@ -35,7 +45,9 @@ export const traces: Invariant = {
         known.set(id, event.data);
       },
       rest: () => {
-        for (const { id, status } of known.values()) {
+        for (const { id, status, origin } of known.values()) {
+          // A client ends its trace when it wants to.
+          if (origin === 'client') continue;
           holds(ranks[status] === 2, () => `trace ${id} is ${status} for ever`);
         }
       },

@@ -6,7 +6,7 @@ import { type ChatMessage, type MessageFact, shownMessage } from '../../../schem
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { EditMessage } from '../../../schema/create-message.ts';
 import { executionTree } from '../../../schema/execution-tree.ts';
-import { messageIdSchema, type SessionId, sessionIdSchema } from '../../../schema/ids.ts';
+import { messageIdSchema, type SessionId, sessionIdSchema, traceIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
 import { defaultMessageBounds } from '../../../schema/message-bounds.ts';
@@ -100,6 +100,7 @@ function givenOf(body: EditMessage): Pick<MessageFact, 'content' | 'marks'> {
 export function fakeServices(): FakeServices {
   const calls: FakeServices['calls'] = [];
   const traces: readonly Trace[] = [];
+  const trace = { name: 'sweep', status: 'running', createdAt: at, updatedAt: at, origin: 'client' } as const;
   let config: RuntimeConfig = defaultRuntimeConfig;
 
   const ifKnown = <Value>(id: SessionId, value: Value): Outcome<Value> =>
@@ -206,6 +207,28 @@ export function fakeServices(): FakeServices {
       return claimedTurn(id);
     },
     turns: fakeTurns(calls),
+    async setFlag({ name, value }, by) {
+      calls.push(['setFlag', name, value, by]);
+      config = patchedRuntimeConfig(config, { features: { [name]: value } });
+      return accepted(config);
+    },
+    async createTrace({ id = traceIdSchema.parse(unknownId), name, sessionId: of }) {
+      calls.push(['createTrace', id, name, of]);
+      return accepted({ ...trace, id, name });
+    },
+    async appendSpans(id, spans) {
+      calls.push(['appendSpans', id, spans]);
+      return accepted({ traceId: id, stored: spans.length });
+    },
+    async finaliseTrace(id, body) {
+      calls.push(['finaliseTrace', id, body]);
+      return accepted({ ...trace, id, status: body.status ?? 'completed', durationMs: 1 });
+    },
+    async resetConfig(by) {
+      calls.push(['resetConfig', by]);
+      config = defaultRuntimeConfig;
+      return accepted(config);
+    },
     async cancelTurns(id, promptId) {
       calls.push(['cancelTurns', id, promptId]);
       return ifKnown(id, { sessionId: id, cancelled: [] });
@@ -269,7 +292,11 @@ export function fakeServices(): FakeServices {
     place: (id, messageId) => read('place', [id, messageId], undefined),
     conversation: (query) => read('conversation', [query], undefined),
     message: (id) => read('message', [id], undefined),
-    traces: (page) => read('traces', [page], traces),
+    traces: (page, ofSession) => read('traces', ofSession === undefined ? [page] : [page, ofSession], traces),
+    spans: (trace, page) => read('spans', [trace, page], []),
+    spansWith: (trace, ids) => read('spansWith', [trace, ids], []),
+    spanCount: (trace) => read('spanCount', [trace], 0),
+    endedTraces: (query) => read('endedTraces', [query], []),
     trace: (id) => read('trace', [id], undefined),
     sessionRuns: (id, page) => read('sessionRuns', [id, page], []),
     toolCalls: (turn) => read('toolCalls', [turn], []),
@@ -283,6 +310,7 @@ export function fakeServices(): FakeServices {
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),
     registeredTools: () => read('registeredTools', [], []),
+    configHistory: (page) => read('configHistory', [page], []),
     completedCommand: (key) => read('completedCommand', [key], undefined),
     layout: (owner) => read('layout', [owner], { layout: {}, updatedAt: Date.parse(at) }),
   };

@@ -312,8 +312,10 @@ describe('a focus', () => {
       'message.created',
       'session.updated',
       'message.delta',
+      'trace.span.appended',
       'agent.activity',
       'message.updated',
+      'trace.span.appended',
       'trace.updated',
       'turn.ended',
     ]);

@@ -16,6 +16,8 @@ const ranks: Readonly<Record<Urgency, number>> = { waiting: 3, error: 2, working
 const sessionWorks = ['waking', 'open.activity.responding', 'deleting'];
 
 export function urgencyOf({ kind, status, states }: ActorView): Urgency {
+  // A trace whose client failed is nobody's fault here.
+  if (kind === 'clientTrace') return states.includes('running') ? 'working' : 'quiet';
   if (status === 'error' || states.includes('failed')) return 'error';
   if (states.some((path) => path.endsWith('awaitingApproval'))) return 'waiting';
   if (status !== 'active' || kind === 'runtimeConfig' || kind === 'toolRegistry') return 'quiet';

@@ -12,6 +12,7 @@ const kinds: Readonly<Record<string, ActorKind>> = {
   toolCall: 'toolCall',
   toolRunner: 'toolRunner',
   trace: 'trace',
+  clientTrace: 'clientTrace',
   runtimeConfig: 'runtimeConfig',
   toolRegistry: 'toolRegistry',
 };

@@ -14,6 +14,7 @@ export const kindWords: Readonly<Record<ActorKind, string>> = {
   toolCall: 'tool call',
   toolRunner: 'tool runner',
   trace: 'trace',
+  clientTrace: 'trace of a client',
   runtimeConfig: 'config',
   toolRegistry: 'tools',
   other: 'actor',

@@ -72,6 +72,16 @@ const reads: Readonly<Record<string, (readModel: ReadModel) => Promise<unknown>>
   'steps of a turn': (model) => model.turnSteps(asId<TurnId>('u7')),
   layout: (model) => model.layout('o7'),
   'sessions with open turns': (model) => model.sessionsWithOpenTurns(),
+  'traces of a session': (model) => model.traces({ limit: 20 }, asId('s7')),
+  'later page of the traces of a session': (model) =>
+    model.traces({ limit: 20, before: asId<TraceId>('t507') }, asId('s7')),
+  'spans of a trace': (model) => model.spans(asId<TraceId>('t7'), { limit: 20 }),
+  'later page of spans': (model) => model.spans(asId<TraceId>('t7'), { limit: 20, after: asId('p507') }),
+  'spans with ids': (model) => model.spansWith(asId<TraceId>('t7'), [asId('p7'), asId('p107')]),
+  'how many spans': (model) => model.spanCount(asId<TraceId>('t7')),
+  'ended traces': (model) => model.endedTraces({ before: 500, limit: 20 }),
+  'later page of the history of the config': (model) =>
+    model.configHistory({ limit: 20, before: asId('h50') }),
   'stored answer of a command': (model) => model.completedCommand('k7'),
 };
 
@@ -113,8 +123,12 @@ function fillings(numbers: (count: number) => string): string[] {
       select 'c' || n, 's' || (n % 100), 'u' || n, 'x', 'clock', 'running', '', n from (${numbers(10_000)}) as numbers`,
     `insert into turn_steps (session_id, turn_id, step, data)
       select 's' || (n % 100), 'u' || n, 1, '{}' from (${numbers(10_000)}) as numbers`,
-    `insert into traces (id, name, status, created_at, updated_at)
-      select 't' || n, 'r', 'running', n, n from (${numbers(10_000)}) as numbers`,
+    `insert into traces (id, session_id, name, status, created_at, updated_at)
+      select 't' || n, 's' || (n % 100), 'r', case n % 50 when 0 then 'completed' else 'running' end, n, n from (${numbers(10_000)}) as numbers`,
+    `insert into trace_spans (trace_id, id, name, status, started_at, ended_at, attributes)
+      select 't' || (n % 100), 'p' || n, 'work', 'ok', n, n, '{}' from (${numbers(10_000)}) as numbers`,
+    `insert into config_changes (id, changed_by, kind, changes, at)
+      select 'h' || n, 'o', 'flag', '[]', n from (${numbers(10_000)}) as numbers`,
     `insert into commands (key, fingerprint, result, at) select 'k' || n, 'f', '1', n from (${numbers(10_000)}) as numbers`,
   ];
 }

@@ -73,8 +73,10 @@ async function everything(readModel: ReadModel) {
       ]),
     ),
     open: await readModel.sessionsWithOpenTurns(),
+    spans: await Promise.all(arbitraryTraceIds.map((id) => readModel.spans(id, { limit: 100 }))),
     config: await readModel.runtimeConfig(),
     tools: await readModel.registeredTools(),
+    configHistory: await readModel.configHistory({ limit: 100 }),
   };
 }
 

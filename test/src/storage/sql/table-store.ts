@@ -27,9 +27,11 @@ const compared = {
   turn_steps: 'session_id, turn_id, step, data',
   preferences: 'owner, layout, updated_at',
   files: 'id, name, type, bytes, sha256, created_at',
-  traces: 'id, session_id, name, status, duration_ms, metadata, created_at, updated_at',
+  traces: 'id, session_id, name, status, duration_ms, metadata, origin, created_at, updated_at',
+  trace_spans: 'trace_id, id, parent_id, name, status, started_at, ended_at, attributes',
   runtime_config: 'id, data, updated_at',
   registered_tools: 'name, data',
+  config_changes: 'id, changed_by, kind, changes, at',
   commands: 'key, fingerprint, result, at',
 };
 
