@@ -23,7 +23,6 @@ import type {
   Random,
   ReadModel,
   TokenEstimate,
-  ToolBox,
 } from './ports.ts';
 import { claimedContext } from './pushed-turns/claimed-context.ts';
 import type { Leases } from './pushed-turns/leases.ts';
@@ -34,6 +33,7 @@ import { PendingReplies } from './sessions/pending-replies.ts';
 import { sessionActorFactory } from './sessions/session-actor.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { Supervisor } from './sessions/supervisor.ts';
+import type { ToolBox } from './tool-ports.ts';
 import { tracePurge } from './traces/trace-purge.ts';
 import { TraceRegistry } from './traces/trace-registry.ts';
 import { KeptTurnSettings, type TurnSettings } from './turn-settings.ts';

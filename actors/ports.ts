@@ -14,14 +14,13 @@ import type { WireNamespace } from '../schema/event-table.ts';
 import type { HistorySize } from '../schema/execution-tree.ts';
 import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
 import type { ImportedConversation } from '../schema/imported-conversation.ts';
-import type { JsonObject, JsonSchemaObject, JsonValue } from '../schema/json-value.ts';
-import type { FilePart } from '../schema/message-part.ts';
+import type { JsonSchemaObject, JsonValue } from '../schema/json-value.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
 import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
 import type { Participant } from '../schema/participant.ts';
 import type { StoredLayout } from '../schema/preferences.ts';
 import type { CatalogProvider } from '../schema/provider-catalog.ts';
-import type { Outcome, Refusal } from '../schema/refusal.ts';
+import type { Refusal } from '../schema/refusal.ts';
 import type { RegisteredTool } from '../schema/registered-tool.ts';
 import type { ConfigChange, RuntimeConfig } from '../schema/runtime-config.ts';
 import type { FoundSession, SessionQuery } from '../schema/session-search.ts';
@@ -31,7 +30,6 @@ import type { ToolCallStatus } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
 import type { CompletedCommand, EndedStep, TurnStatus } from '../schema/turn-record.ts';
 import type { Epoch } from '../schema/wire/cursor.ts';
-import type { ReturnedFile } from './file-store.ts';
 import type { ListedBranch, ListedTurn, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
 import type { TraceReads } from './trace-reads.ts';
 import type { TranscriptReads } from './transcript-reads.ts';
@@ -352,54 +350,6 @@ export type TokenEstimate = (text: string) => number;
 
 /** Returns a number from 0 up to but not including 1. */
 export type Random = () => number;
-
-/** A tool's progress. Clients get it at most every `toolProgressMs`; the newest report counts. */
-export type ToolProgress = {
-  readonly message?: string;
-  /** How much is done; of `total`, if that is known. */
-  readonly done?: number;
-  readonly total?: number;
-};
-
-/** One run of a tool. */
-export type ToolRun = {
-  readonly sessionId: SessionId;
-  readonly callId: ToolCallId;
-  /** The arguments as the model wrote them: JSON whose numbers may have more digits than those of `input` can hold. */
-  readonly argumentsJson: string;
-  /** Aborts when the result is not needed any more, or the tool took too long. */
-  readonly signal: AbortSignal;
-  /** May be called any number of times until the run has ended. */
-  readonly progress: (progress: ToolProgress) => void;
-  /**
-   * Keeps a file that the tool returns beside its result: it becomes a part of the answer, and is given to models that
-   * take it. Call it before the run has ended; the order of calls is that of the parts. Never rejects.
-   */
-  readonly attach: (file: ReturnedFile) => Promise<Outcome<FilePart>>;
-};
-
-export type Tool = ToolDefinition & {
-  /** True when a person must approve each call before it runs. */
-  readonly requiresApproval: boolean;
-  /** A call that nobody decides about within this time fails; absent: it waits without limit. */
-  readonly approvalTimeoutMs?: Milliseconds | undefined;
-  /** True when running the tool twice does no more harm than running it once (I11). */
-  readonly repeatable: boolean;
-  readonly timeoutMs: Milliseconds;
-  /**
-   * Runs the tool. `input` is JSON that `inputSchema` accepts, and the call was approved if that is required. A
-   * thrown error counts as a failure with the error's message.
-   */
-  readonly run: (input: JsonObject, run: ToolRun) => Promise<Outcome<unknown>>;
-};
-
-/**
- * The tools that models may call. The list may change at any time: it is read again for each model call and each run.
- */
-export type ToolBox = {
-  readonly find: (name: string) => Tool | undefined;
-  readonly list: () => readonly Tool[];
-};
 
 /** The content of `GET /providers/catalog`. No secrets. */
 export type ProviderCatalog = { readonly list: () => readonly CatalogProvider[] };

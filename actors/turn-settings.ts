@@ -2,7 +2,8 @@
 import type { AnyActorRef } from 'xstate';
 import type { ModelOptions } from '../schema/model-options.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
-import type { Engine, ToolBox } from './ports.ts';
+import type { Engine } from './ports.ts';
+import type { ToolBox } from './tool-ports.ts';
 
 export type TurnSettings = {
   readonly engine: Engine;

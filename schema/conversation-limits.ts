@@ -1,6 +1,10 @@
-/** Bounds on messages, on what waits, and on titles. They are part of `limits` (`limits.ts`). */
+/** Bounds on what sessions are called, on messages, on what waits, and on titles made by a model. They are part of `limits` (`limits.ts`). */
 
 export const conversationLimits = {
+  /** Title of a session, characters. More: 400. */
+  titleCharactersMax: 120,
+  /** Description of a session, characters. More: 400. */
+  descriptionCharactersMax: 280,
   /** How long a model may take to name a session, ms. Longer: the session keeps its title until after the next answer. */
   titleMsMax: 60_000,
   /** How much of what a model says is searched for a title, UTF-16 units. */

@@ -22,10 +22,6 @@ export const limits = {
   ...turnOfferLimits,
   ...transcriptLimits,
 
-  /** Title of a session, characters. More: 400. */
-  titleCharactersMax: 120,
-  /** Description of a session, characters. More: 400. */
-  descriptionCharactersMax: 280,
   /** A URL in the runtime config, characters. More: 400. */
   urlCharactersMax: 2048,
   /** A tool event's `arguments` and `result` in frames, UTF-16 units before the `…` (I9). More: cut. Default of a setting. */

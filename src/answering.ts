@@ -1,7 +1,8 @@
 /** How the server answers: engine, tools and bounds, made of its config, and made anew when that changes. */
 import type { FileStore } from '../actors/file-store.ts';
 import type { AnsweringOptions, LiveSystemPorts } from '../actors/live-system.ts';
-import type { Clock, Engine, Log, ProviderCatalog, ToolBox } from '../actors/ports.ts';
+import type { Clock, Engine, Log, ProviderCatalog } from '../actors/ports.ts';
+import type { ToolBox } from '../actors/tool-ports.ts';
 import type { Config } from './config/settings.ts';
 import { createChoosingEngine } from './engines/providers/choosing-engine.ts';
 import { createRehearsalEngine } from './engines/rehearsal-engine.ts';

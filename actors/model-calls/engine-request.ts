@@ -13,8 +13,8 @@ import {
   type Log,
   type ReadModel,
   type TokenEstimate,
-  type ToolBox,
 } from '../ports.ts';
+import type { ToolBox } from '../tool-ports.ts';
 import { AttachmentChoice } from './attachment-choice.ts';
 import {
   continuedMessages,

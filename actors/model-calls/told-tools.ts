@@ -1,5 +1,6 @@
 /** Told tools: what models are told of tools, and how many tokens that is. */
-import type { TokenEstimate, Tool, ToolDefinition } from '../ports.ts';
+import type { TokenEstimate, ToolDefinition } from '../ports.ts';
+import type { Tool } from '../tool-ports.ts';
 
 export type ToldTool = { readonly definition: ToolDefinition; readonly tokens: number };
 

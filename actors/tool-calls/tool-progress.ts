@@ -4,7 +4,8 @@ import { limits } from '../../schema/limits.ts';
 import { cutText } from '../../schema/preview.ts';
 import { storableText } from '../../schema/text.ts';
 import type { CallProgress } from '../../schema/tool-event.ts';
-import type { Clock, ToolProgress } from '../ports.ts';
+import type { Clock } from '../ports.ts';
+import type { ToolProgress } from '../tool-ports.ts';
 
 export type ProgressTeller = {
   readonly report: (progress: ToolProgress) => void;

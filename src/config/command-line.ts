@@ -1,6 +1,6 @@
 /** The command line: flags of {@link settings}, `--config`, `--help` and `--version`. */
 import { Command, CommanderError } from 'commander';
-import { defaultText, settings } from './settings.ts';
+import { defaultText, settings } from './settings-list.ts';
 import { version } from './version.ts';
 
 export type CommandLine =

@@ -10,7 +10,8 @@ import type { ConfigFormat, ParsedConfig } from './file/config-text.ts';
 import { modelProblem } from './model-choice.ts';
 import { nearestName } from './nearest-name.ts';
 import { readEngineSettings } from './read-engine-settings.ts';
-import { type Config, configSchema, type Setting, settings } from './settings.ts';
+import { type Config, configSchema } from './settings.ts';
+import { type Setting, settings } from './settings-list.ts';
 
 export type LoadedConfig =
   | { readonly ok: true; readonly config: Config }

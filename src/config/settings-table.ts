@@ -1,5 +1,5 @@
 /** Makes the table of settings in `docs/configuration.md`; a test compares the document with it. */
-import { defaultText, settings } from './settings.ts';
+import { defaultText, settings } from './settings-list.ts';
 
 /** Markdown, without a newline at its end. */
 export function settingsTable(): string {

@@ -1,41 +1,15 @@
 /**
  * Every setting, declared once: its key in the config file, environment variable, command-line flag, legal values
- * and default. Parsing, `--help`, error messages and the table in `docs/configuration.md` derive from it.
+ * and default. Parsing, `--help`, error messages and the table in `docs/configuration.md` derive from it
+ * (`settings-list.ts`).
  */
 import { z } from 'zod';
 import { limits } from '../../schema/limits.ts';
 import { logLevels } from '../../schema/log-entry.ts';
-import { assert } from '../../schema/unreachable.ts';
 import { sqliteSynchronousModes } from '../storage/sqlite-synchronous.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import { networkRange } from './network-range.ts';
-
-export type SettingWords = {
-  readonly variable: string;
-  /** Includes the placeholder of its value: `--port <number>`. */
-  readonly flag?: string;
-  /** How text from the environment or a flag is parsed; a list is separated by commas. */
-  readonly kind: 'text' | 'number' | 'list';
-  /** Completes the sentence "must be …". */
-  readonly allowed: string;
-  readonly description: string;
-  /** True when its value must never be shown. */
-  readonly secret?: true;
-  /** `live`: a change is in force once the file is read again; `restart`: not before the next start. */
-  readonly reload: 'live' | 'restart';
-  /** A page may change it; else the file on disk alone. Never what opens the server, or deletes what it keeps. */
-  readonly page?: true;
-};
-
-/** The documentation of each field of {@link configSchema}. */
-export const settingWords = z.registry<SettingWords>();
-
-const wholeNumber = (min: number, max: number) => z.number().int().min(min).max(max);
-const urlOf = (...protocols: readonly string[]) =>
-  z
-    .string()
-    .max(limits.urlCharactersMax)
-    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol));
+import { settingWords, urlOf, wholeNumber } from './setting-words.ts';
 
 export const configSchema = z.strictObject({
   host: z
@@ -415,23 +389,3 @@ export const configSchema = z.strictObject({
 
 /** After loading, `dataFolder` is absolute. */
 export type Config = z.output<typeof configSchema> & EngineSettings;
-
-export type Setting = SettingWords & {
-  readonly key: string;
-  /** `undefined`: not set. */
-  readonly defaultValue: unknown;
-};
-
-/** All settings, in the order of the table. */
-export const settings: readonly Setting[] = Object.entries(configSchema.shape).map(([key, schema]) => {
-  const words = settingWords.get(schema);
-  assert(words !== undefined, `the setting ${key} is described`);
-  return { key, ...words, defaultValue: schema.parse(undefined) };
-});
-
-/** The default as shown to users; empty when there is none. */
-export function defaultText(setting: Setting): string {
-  const { defaultValue } = setting;
-  if (defaultValue === undefined) return '';
-  return Array.isArray(defaultValue) ? defaultValue.join(',') : String(defaultValue);
-}

@@ -1,6 +1,7 @@
 /** The built-in tool `clock`: what time it is, in UTC or in a time zone (SPEC [REH9]). */
 import { z } from 'zod';
-import type { Clock, Tool } from '../../actors/ports.ts';
+import type { Clock } from '../../actors/ports.ts';
+import type { Tool } from '../../actors/tool-ports.ts';
 import { limits } from '../../schema/limits.ts';
 import { cutText } from '../../schema/preview.ts';
 import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';

@@ -1,5 +1,5 @@
 /** Applies the configuration to a tool box: leaves out tools, changes approvals and time limits (docs/tools.md). */
-import type { Tool, ToolBox } from '../../actors/ports.ts';
+import type { Tool, ToolBox } from '../../actors/tool-ports.ts';
 import type { ToolSettings } from '../config/engine-settings.ts';
 
 export type ToolRules = Readonly<Record<string, ToolSettings>>;

@@ -1,5 +1,6 @@
 /** The registry of tools that a model may call, found by name. */
-import type { Clock, Tool, ToolBox } from '../../actors/ports.ts';
+import type { Clock } from '../../actors/ports.ts';
+import type { Tool, ToolBox } from '../../actors/tool-ports.ts';
 import { assert } from '../../schema/unreachable.ts';
 import { createClockTool } from './clock-tool.ts';
 

@@ -1,5 +1,5 @@
 /** All tools that this server knows, whether models are offered them or not. */
-import type { Tool, ToolBox } from '../../actors/ports.ts';
+import type { Tool, ToolBox } from '../../actors/tool-ports.ts';
 import type { CatalogTool, RegisteredTool, ToolSource } from '../../schema/registered-tool.ts';
 
 export type ToolCatalogOptions = {

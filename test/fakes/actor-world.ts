@@ -1,8 +1,9 @@
 /** The real actors over fake ports, the base of the tests of `actors/`. */
 import type { SessionFiles } from '../../actors/file-store.ts';
 import { type LiveSystem, type LiveSystemOptions, startLiveSystem } from '../../actors/live-system.ts';
-import type { Clock, Ids, Log, Tool, ToolBox } from '../../actors/ports.ts';
+import type { Clock, Ids, Log } from '../../actors/ports.ts';
 import type { RegisteredTools } from '../../actors/registered-tools.ts';
+import type { Tool, ToolBox } from '../../actors/tool-ports.ts';
 import type { AcceptedKind } from '../../schema/attachment.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { SessionId } from '../../schema/ids.ts';

@@ -237,11 +237,11 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
           .map(({ id: _, ...turn }) => turn);
       }),
     sessionsWithOpenTurns: () => read(() => tables.sessionsWithOpenTurns()),
-    runtimeConfig: () => read(() => tables.runtimeConfig),
-    registeredTools: () => read(() => tables.registeredTools),
-    configHistory: (page) => read(() => pageOf(tables.configHistory(), page)),
+    runtimeConfig: () => read(() => tables.server.runtimeConfig),
+    registeredTools: () => read(() => tables.server.registeredTools),
+    configHistory: (page) => read(() => pageOf(tables.server.configHistory(), page)),
     completedCommand: (key) => read(() => tables.completedCommand(key)),
-    layout: (owner) => read(() => tables.layout(owner)),
+    layout: (owner) => read(() => tables.server.layout(owner)),
   };
 
   const files: FileRecords = {

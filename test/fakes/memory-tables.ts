@@ -5,12 +5,8 @@ import type { AgentState } from '../../schema/agent-activity.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEventOf, EventData } from '../../schema/event-catalogue.ts';
-import type { CommandId, MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { FilePart } from '../../schema/message-part.ts';
-import type { StoredLayout } from '../../schema/preferences.ts';
-import type { RegisteredTool } from '../../schema/registered-tool.ts';
-import type { ConfigChange, RuntimeConfig } from '../../schema/runtime-config.ts';
-import { isoTimestamp } from '../../schema/timestamp.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand, EndedStep } from '../../schema/turn-record.ts';
 import { pushedOf } from '../../schema/turn-record.ts';
@@ -18,11 +14,9 @@ import { unreachable } from '../../schema/unreachable.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { MemoryParticipants } from './memory-participants.ts';
 import { importedCall, importedTurn, type MemoryTurn, queuedTurn, storedMessage } from './memory-rows.ts';
+import { MemoryServer } from './memory-server.ts';
 import { MemorySpans } from './memory-spans.ts';
 import { MemoryTree } from './memory-tree.ts';
-
-/** Each store is as old as this. */
-const storeCreatedAt = Date.UTC(2026, 0, 1);
 
 export class MemoryTables {
   readonly #sessions = new Map<SessionId, ChatSession>();
@@ -35,14 +29,11 @@ export class MemoryTables {
   readonly #toolCalls = new Map<ToolCallId, StoredToolCall>();
   readonly #traces = new Map<TraceId, Trace>();
   readonly #commands = new Map<string, CompletedCommand>();
-  readonly #layouts = new Map<string, StoredLayout>();
   readonly #steps = new Map<
     string,
     { readonly sessionId: SessionId; readonly turnId: TurnId; readonly step: EndedStep }
   >();
-  readonly #registeredTools = new Map<string, RegisteredTool>();
-  #runtimeConfig: RuntimeConfig | undefined;
-  readonly #configChanges = new Map<CommandId, ConfigChange>();
+  readonly server = new MemoryServer();
   readonly files = new MemoryFiles();
   readonly participants = new MemoryParticipants();
   readonly spans = new MemorySpans();
@@ -110,13 +101,6 @@ export class MemoryTables {
           this.spans.purge(id);
         }
         return;
-      case 'config.updated':
-        this.#runtimeConfig = entry.data;
-        return;
-      case 'config.changed':
-        if (this.#configChanges.has(entry.data.id)) return;
-        this.#configChanges.set(entry.data.id, { ...entry.data, at: isoTimestamp(entry.at) });
-        return;
       case 'turn.queued':
         if (!this.#sessions.has(entry.data.sessionId)) return;
         this.#turns.set(entry.data.turnId, {
@@ -153,12 +137,12 @@ export class MemoryTables {
         return;
       }
       case 'preferences.updated':
-        this.#layouts.set(entry.data.owner, { layout: entry.data.layout, updatedAt: entry.at });
-        return;
+      case 'config.updated':
+      case 'config.changed':
       case 'tool.registered':
       case 'tool.updated':
       case 'tool.deactivated':
-        this.#registeredTools.set(entry.data.name, entry.data);
+        this.server.apply(entry);
         return;
       case 'command.completed':
         this.#commands.set(entry.data.key, entry.data);
@@ -272,10 +256,6 @@ export class MemoryTables {
       .sort((a, b) => a.step - b.step);
   }
 
-  layout(owner: string): StoredLayout {
-    return this.#layouts.get(owner) ?? { layout: {}, updatedAt: storeCreatedAt };
-  }
-
   /** A call's turn may be queued after the call. */
   #calls(): StoredToolCall[] {
     return [...this.#toolCalls.values()].map((call) => {
@@ -320,19 +300,6 @@ export class MemoryTables {
     return [
       ...new Set([...open.map(({ turn }) => turn.sessionId), ...waiting.map(({ sessionId }) => sessionId)]),
     ];
-  }
-
-  get registeredTools(): readonly RegisteredTool[] {
-    return [...this.#registeredTools.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
-
-  get runtimeConfig(): RuntimeConfig | undefined {
-    return this.#runtimeConfig;
-  }
-
-  /** Newest first. */
-  configHistory(): ConfigChange[] {
-    return [...this.#configChanges.values()].reverse();
   }
 
   completedCommand(key: string): CompletedCommand | undefined {

@@ -1,5 +1,5 @@
 /** A tool run whose progress is ignored and whose signal never aborts. */
-import type { ToolRun } from '../../actors/ports.ts';
+import type { ToolRun } from '../../actors/tool-ports.ts';
 import { sessionIdSchema, toolCallIdSchema } from '../../schema/ids.ts';
 import { refusal, refused } from '../../schema/refusal.ts';
 

@@ -3,22 +3,19 @@
  * the present state. The coverage test fails on a new event until it has one here.
  */
 import { type AnyMachineSnapshot, type AnyStateMachine, createEmptyActor, type SnapshotFrom } from 'xstate';
-import type { RestoredAnswer } from '../../machines/answer.ts';
 import { chatSessionMachine } from '../../machines/chat-session.ts';
-import type { SessionInput } from '../../machines/chat-session-context.ts';
 import { clientTraceMachine } from '../../machines/client-trace.ts';
 import { toolCallMachine } from '../../machines/tool-call.ts';
-import { type TraceInput, traceMachine } from '../../machines/trace.ts';
+import { traceMachine } from '../../machines/trace.ts';
 import { turnMachine } from '../../machines/turn.ts';
-import { isOpen, type ResumedTurn, type TurnBounds, type TurnCall } from '../../machines/turn-context.ts';
+import { isOpen } from '../../machines/turn-context.ts';
 import { messageStatuses } from '../../schema/chat-message.ts';
 import type { StoredPlace } from '../../schema/commands.ts';
 import { type EngineErrorCode, engineErrorTable } from '../../schema/engine-error.ts';
-import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import type { MessageId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { participantRoles } from '../../schema/participant.ts';
 import { type TurnOutcome, turnOutcomes } from '../../schema/turn-record.ts';
-import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { noon } from '../arbitraries/instants.ts';
 import {
   type CommandPlan,
@@ -27,12 +24,12 @@ import {
   theSession,
   turnIdentity,
 } from '../arbitraries/session-commands.ts';
-import { storedEntry } from '../arbitraries/session-events.ts';
 import { toolCallInput } from '../arbitraries/tool-call-events.ts';
 import { decision } from '../arbitraries/tool-decisions.ts';
 import { turnInput } from '../arbitraries/turn-events.ts';
 import { clientTraceInput, clientTraceWords } from './client-trace-words.ts';
 import type { Dice, Heard } from './machine-dice.ts';
+import { callId, resumedTurn, saidBefore, sessionInput, smallBounds, traceInput } from './machine-inputs.ts';
 
 type Words<Snapshot> = Readonly<Record<string, (dice: Dice, snapshot: Snapshot) => Heard>>;
 
@@ -110,8 +107,6 @@ const begunWith =
     const conversation = { leafId: null, messages: [], turns: [], calls: [] };
     return { type, at, commandId, session, conversation } as Heard;
   };
-
-const callId = (count: number) => idOf<ToolCallId>(idKinds.call, count);
 
 const approved = { decision: 'approved' as const };
 
@@ -311,74 +306,6 @@ function spoken<Machine extends AnyStateMachine>(
   input: (dice: Dice) => unknown,
 ): SpokenMachine {
   return { machine, input, words: new Map(Object.entries<Word>(words as never)) };
-}
-
-function sessionInput({ at, number, flag }: Dice): SessionInput {
-  const stamp = new Date(noon).toISOString();
-  const status = number % 2 === 0 ? ('active' as const) : ('archived' as const);
-  const queue = Array.from({ length: number % 3 }, (_, index) => storedEntry(index));
-  const session = { id: theSession, title: 'A title', status, createdAt: stamp, updatedAt: stamp };
-  const parked = number % 16 === 15;
-  return {
-    sessionId: theSession,
-    agentId: 'rehearsal',
-    stored: flag ? { session, queue } : null,
-    at,
-    parked,
-  };
-}
-
-function traceInput({ at, number, flag, text }: Dice): TraceInput {
-  return {
-    id: idOf<TraceId>(idKinds.trace, 1),
-    sessionId: flag ? idOf<SessionId>(idKinds.session, 1) : null,
-    name: text,
-    metadata: {},
-    at,
-    status: number % 2 === 0 ? 'pending' : 'running',
-    announced: number % 3 === 0,
-  };
-}
-
-/** So small that every bound is reached. */
-function smallBounds(number: number): TurnBounds {
-  return {
-    stepsMax: 1 + (number % 4),
-    tokensMax: 1 + (number % 97),
-    msMax: number % 5 === 0 ? 1 + (number % 3000) : 900_000,
-    claimMs: 1 + (number % 3000),
-  };
-}
-
-/** An answer with which a turn goes on. */
-function saidBefore({ at, text }: Dice): RestoredAnswer {
-  return { text: `said ${text}`, createdAt: at, marks: [], reasoning: null };
-}
-
-/** A turn that waited for a person, with or without an answer so far. */
-function resumedTurn({ number, flag, text }: Dice): ResumedTurn {
-  const call: TurnCall = {
-    id: callId(0xfff0),
-    step: 1,
-    modelCallId: text,
-    name: 'clock',
-    argumentsJson: '{}',
-    needsApproval: true,
-    approvalTimeoutMs: null,
-    approvalDeadline: number % 2 === 0 ? noon + number : null,
-    approval: null,
-    status: 'awaitingApproval',
-    result: '',
-    ranMs: 0,
-  };
-  const ended: TurnCall = { ...call, id: callId(0xfff1), status: 'failed', result: text };
-  return {
-    step: 1,
-    steps: [{ step: 1, answerUnits: 0, finishReason: 'tool-calls', usage: {} }],
-    calls: flag ? [call, ended] : [call],
-    earlierCalls: [],
-    answer: null,
-  };
 }
 
 /** Every machine that is an XState chart. */

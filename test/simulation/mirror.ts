@@ -40,8 +40,8 @@ export class Mirror {
     );
     this.#traces = byId(this.#tables.traces());
     this.#participants = byKey(this.#tables.sessions().flatMap(({ id }) => this.#tables.participants.of(id)));
-    this.#tools = new Map(this.#tables.registeredTools.map((tool) => [tool.name, tool]));
-    this.#config = this.#tables.runtimeConfig;
+    this.#tools = new Map(this.#tables.server.registeredTools.map((tool) => [tool.name, tool]));
+    this.#config = this.#tables.server.runtimeConfig;
   }
 
   /** Relies on the shapes of frames: other tests check them against `/asyncapi.json`. */
@@ -159,10 +159,10 @@ export class Mirror {
     if (namespaces.includes('tools') && sessionId === undefined && this.#reader.kind !== 'baseline') {
       const rows = (tools: Iterable<RegisteredTool>) =>
         [...tools].map((tool) => ({ ...tool, id: tool.name }));
-      const difference = differenceOf(rows(tables.registeredTools), rows(this.#tools.values()));
+      const difference = differenceOf(rows(tables.server.registeredTools), rows(this.#tools.values()));
       if (difference !== undefined) return difference;
     }
-    const isConfigSame = JSON.stringify(this.#config) === JSON.stringify(tables.runtimeConfig);
+    const isConfigSame = JSON.stringify(this.#config) === JSON.stringify(tables.server.runtimeConfig);
     if (namespaces.includes('config') && sessionId === undefined && !isConfigSame) return 'the config';
     return undefined;
   }

@@ -1,7 +1,8 @@
 /** The parts that a mutant may put between the world and the real system. Absent: the real part. */
 import type { CommandDoor } from '../../actors/door/command-door.ts';
 import type { Outbox } from '../../actors/outbox/outbox.ts';
-import type { EventLog, Journal, Publisher, ReadModel, ToolBox } from '../../actors/ports.ts';
+import type { EventLog, Journal, Publisher, ReadModel } from '../../actors/ports.ts';
+import type { ToolBox } from '../../actors/tool-ports.ts';
 import type { StreamSink } from '../../src/gateway/stream/stream-connection.ts';
 
 export type Parts = {

@@ -1,6 +1,7 @@
 /** The tools that a simulated model calls, as one tool server has them: it comes and goes, and is odd at times. */
-import type { Tool, ToolBox } from '../../actors/ports.ts';
+
 import type { RegisteredTools } from '../../actors/registered-tools.ts';
+import type { Tool, ToolBox } from '../../actors/tool-ports.ts';
 import type { ToolCallId } from '../../schema/ids.ts';
 import type { JsonSchemaObject } from '../../schema/json-value.ts';
 import { type Outcome, refusal, refused } from '../../schema/refusal.ts';

@@ -4,7 +4,7 @@
  * decides.
  */
 import { describe, expect, it } from 'vitest';
-import type { Tool } from '../../actors/ports.ts';
+import type { Tool } from '../../actors/tool-ports.ts';
 import type { DomainEventOf } from '../../schema/event-catalogue.ts';
 import type { SessionId, ToolCallId } from '../../schema/ids.ts';
 import { accepted } from '../../schema/refusal.ts';

@@ -4,8 +4,8 @@
  * given to the model with the result; what cannot be kept costs itself alone; nothing of it is lost with a process.
  */
 import { describe, expect, it } from 'vitest';
-import type { Tool } from '../../actors/ports.ts';
 import { SessionReplay } from '../../actors/replay/session-replay.ts';
+import type { Tool } from '../../actors/tool-ports.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { partsOf } from '../../schema/message-part.ts';

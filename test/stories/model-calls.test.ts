@@ -4,7 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Clock, EnginePart, Tool } from '../../actors/ports.ts';
+import type { Clock, EnginePart } from '../../actors/ports.ts';
+import type { Tool } from '../../actors/tool-ports.ts';
 import { defaultTurnBounds } from '../../machines/turn-context.ts';
 import { failureText, shownMessage } from '../../schema/chat-message.ts';
 import { limits } from '../../schema/limits.ts';

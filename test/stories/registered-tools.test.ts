@@ -4,8 +4,9 @@
  * answers with the definition that it was called with, when the test says so.
  */
 import { describe, expect, it } from 'vitest';
-import { JournalRejected, type Tool, type ToolBox } from '../../actors/ports.ts';
+import { JournalRejected } from '../../actors/ports.ts';
 import type { RegisteredTools } from '../../actors/registered-tools.ts';
+import type { Tool, ToolBox } from '../../actors/tool-ports.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { JsonSchemaObject } from '../../schema/json-value.ts';
 import { accepted } from '../../schema/refusal.ts';

@@ -4,7 +4,7 @@
  * has after each way in which a call ends to wait.
  */
 import { expect, it } from 'vitest';
-import type { Tool } from '../../actors/ports.ts';
+import type { Tool } from '../../actors/tool-ports.ts';
 import type { SessionId, ToolCallId } from '../../schema/ids.ts';
 import { type ActorWorld, acceptedValue, actorWorld, echoTool } from '../fakes/actor-world.ts';
 

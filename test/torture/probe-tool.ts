@@ -1,6 +1,7 @@
 /** A tool that records each run outside of the database, so that a second run is noticed. */
 import { appendFileSync, readFileSync } from 'node:fs';
-import type { Clock, Tool } from '../../actors/ports.ts';
+import type { Clock } from '../../actors/ports.ts';
+import type { Tool } from '../../actors/tool-ports.ts';
 import { accepted } from '../../schema/refusal.ts';
 
 /** Slow on purpose, so that a kill can hit it in the middle. */

@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { engineSettingKeys } from '../engine-settings.ts';
 import type { ParsedConfig } from '../file/config-text.ts';
-import { type Config, settings } from '../settings.ts';
+import type { Config } from '../settings.ts';
+import { settings } from '../settings-list.ts';
 import { isLive } from './setting-places.ts';
 
 const keys: readonly string[] = [...settings.map(({ key }) => key), ...engineSettingKeys];

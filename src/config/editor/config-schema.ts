@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { ConfigSchemaDocument } from '../../../schema/config-editor.ts';
 import { type EngineSettingKey, engineSettingsSchema, engineSettingWords } from '../engine-settings.ts';
-import { configSchema, settings } from '../settings.ts';
+import { configSchema } from '../settings.ts';
+import { settings } from '../settings-list.ts';
 import { version } from '../version.ts';
 
 /** `readOnly` marks what a page may not change; of structured settings a part may be changed, as `x-page` lists it. */

@@ -1,7 +1,7 @@
 /** What may be done with each part of the config file, as its declaration says: change it on a page, show it. */
 import { engineSettingWords } from '../engine-settings.ts';
 import type { ConfigPath, ConfigScalar } from '../file/config-node.ts';
-import { settings } from '../settings.ts';
+import { settings } from '../settings-list.ts';
 
 const flat = new Map(settings.map((setting) => [setting.key, setting]));
 const structured = new Map(Object.entries(engineSettingWords));

@@ -1,7 +1,8 @@
 /** The config as pages are shown it: without secrets, and with the keys of the baseline's picker (docs/protocol.md A6). */
 import type { JsonObject } from '../../../schema/json-value.ts';
 import type { ParsedConfig } from '../file/config-text.ts';
-import { type Config, settings } from '../settings.ts';
+import type { Config } from '../settings.ts';
+import { settings } from '../settings-list.ts';
 import { maskedValue } from './masked-text.ts';
 import { shownModel, shownProvider } from './picked-model.ts';
 

@@ -1,5 +1,5 @@
 /** One call of a tool of an MCP server. */
-import type { ToolRun } from '../../../actors/ports.ts';
+import type { ToolRun } from '../../../actors/tool-ports.ts';
 import type { JsonObject } from '../../../schema/json-value.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';

@@ -1,6 +1,7 @@
 /** One MCP server and its tools, as long as the process lives: connected again whenever it is lost. */
 import { createActor } from 'xstate';
-import type { Clock, Log, Tool } from '../../../actors/ports.ts';
+import type { Clock, Log } from '../../../actors/ports.ts';
+import type { Tool } from '../../../actors/tool-ports.ts';
 import { toolServerMachine } from '../../../machines/tool-server.ts';
 import type { JsonSchemaObject } from '../../../schema/json-value.ts';
 import { limits } from '../../../schema/limits.ts';

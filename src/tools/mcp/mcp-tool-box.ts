@@ -1,6 +1,7 @@
 /** The tools of all configured MCP servers, as they are right now. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock, Log, Tool, ToolBox } from '../../../actors/ports.ts';
+import type { Clock, Log } from '../../../actors/ports.ts';
+import type { Tool, ToolBox } from '../../../actors/tool-ports.ts';
 import { limits } from '../../../schema/limits.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import type { McpServerSettings } from '../../config/engine-settings.ts';

@@ -1,7 +1,8 @@
 /** The tools that operators registered, as a tool box, and as the port through which they come and go. */
 import { isIP } from 'node:net';
-import type { Clock, Tool, ToolBox } from '../../../actors/ports.ts';
+import type { Clock } from '../../../actors/ports.ts';
 import type { RegisteredTools } from '../../../actors/registered-tools.ts';
+import type { Tool, ToolBox } from '../../../actors/tool-ports.ts';
 import { isSecretOverlapping, type RegisteredTool } from '../../../schema/registered-tool.ts';
 import { millisecondsOf } from '../../../schema/timestamp.ts';
 import type { RemoteCalls } from './remote-call.ts';

@@ -3,7 +3,8 @@
  * checked (`checked-connector.ts`). No proxy of the environment is used: it would resolve the name itself.
  */
 import { Agent, request } from 'undici';
-import type { Clock, Random, ToolRun } from '../../../actors/ports.ts';
+import type { Clock, Random } from '../../../actors/ports.ts';
+import type { ToolRun } from '../../../actors/tool-ports.ts';
 import type { JsonObject } from '../../../schema/json-value.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';

@@ -1,7 +1,8 @@
 /** A scenario that the real actors go through, in one process after another. */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import type { LiveSystemOptions } from '../../../actors/live-system.ts';
-import { type EnginePart, JournalRejected, type Tool } from '../../../actors/ports.ts';
+import { type EnginePart, JournalRejected } from '../../../actors/ports.ts';
+import type { Tool } from '../../../actors/tool-ports.ts';
 import { type SessionId, type ToolCallId, toolCallIdSchema } from '../../../schema/ids.ts';
 import { accepted, type Outcome } from '../../../schema/refusal.ts';
 import { unreachable } from '../../../schema/unreachable.ts';

@@ -4,7 +4,8 @@
  */
 
 import { type LiveSystem, startLiveSystem } from '../../../actors/live-system.ts';
-import type { Engine, EnginePart, EngineRequest, Journal, Tool } from '../../../actors/ports.ts';
+import type { Engine, EnginePart, EngineRequest, Journal } from '../../../actors/ports.ts';
+import type { Tool } from '../../../actors/tool-ports.ts';
 import { defaultTurnBounds } from '../../../machines/turn-context.ts';
 import { type MessageId, type SessionId, toolCallIdSchema } from '../../../schema/ids.ts';
 import { accepted, type Outcome, refusal, refused } from '../../../schema/refusal.ts';

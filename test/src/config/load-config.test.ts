@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LoadedConfig, loadConfig } from '../../../src/config/load-config.ts';
-import { settings } from '../../../src/config/settings.ts';
+import { settings } from '../../../src/config/settings-list.ts';
 import { version } from '../../../src/config/version.ts';
 
 let cwd = '';

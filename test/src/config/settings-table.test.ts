@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { settings } from '../../../src/config/settings.ts';
+import { settings } from '../../../src/config/settings-list.ts';
 import { settingsTable } from '../../../src/config/settings-table.ts';
 
 describe('the table of settings', () => {

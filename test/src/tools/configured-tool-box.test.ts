@@ -1,7 +1,7 @@
 /** Rules for tools: for each key the most specific rule applies, and a disabled tool cannot be found. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Tool, ToolBox } from '../../../actors/ports.ts';
+import type { Tool, ToolBox } from '../../../actors/tool-ports.ts';
 import { accepted } from '../../../schema/refusal.ts';
 import { configuredToolBox } from '../../../src/tools/configured-tool-box.ts';
 

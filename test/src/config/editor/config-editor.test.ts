@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { ConfigEditor } from '../../../../src/config/editor/config-editor.ts';
 import { mask } from '../../../../src/config/editor/masked-comments.ts';
-import { settings } from '../../../../src/config/settings.ts';
+import { settings } from '../../../../src/config/settings-list.ts';
 import { editorWorld, file, reference, saved } from './editor-world.ts';
 
 const { at, path, onDisk, applied, editor } = editorWorld();

@@ -7,7 +7,7 @@
 
 import { expect, it } from 'vitest';
 import { type LiveSystem, startLiveSystem } from '../../../../actors/live-system.ts';
-import type { Tool } from '../../../../actors/ports.ts';
+import type { Tool } from '../../../../actors/tool-ports.ts';
 import type { SessionId } from '../../../../schema/ids.ts';
 import { accepted } from '../../../../schema/refusal.ts';
 import type { ProviderSettings } from '../../../../src/config/engine-settings.ts';

@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { ToolProgress } from '../../../../actors/ports.ts';
+import type { ToolProgress } from '../../../../actors/tool-ports.ts';
 import type { McpServer } from '../../../../src/tools/mcp/mcp-server.ts';
 import { toolRun } from '../../../fakes/tool-run.ts';
 import {

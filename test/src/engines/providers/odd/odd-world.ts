@@ -1,8 +1,9 @@
 /** A whole system, but for its store and its sockets, whose provider is odd once and then ordinary. */
 
 import { startLiveSystem } from '../../../../../actors/live-system.ts';
-import type { Clock, Tool } from '../../../../../actors/ports.ts';
+import type { Clock } from '../../../../../actors/ports.ts';
 import type { StoredToolCall } from '../../../../../actors/stored-rows.ts';
+import type { Tool } from '../../../../../actors/tool-ports.ts';
 import { type ChatMessage, shownMessage } from '../../../../../schema/chat-message.ts';
 import { limits } from '../../../../../schema/limits.ts';
 import { accepted } from '../../../../../schema/refusal.ts';
