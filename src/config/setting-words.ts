@@ -22,7 +22,7 @@ export type SettingWords = {
 /** The documentation of each field of the config's schema (`settings.ts`). */
 export const settingWords = z.registry<SettingWords>();
 
-export const wholeNumber = (min: number, max: number) => z.number().int().min(min).max(max);
+export const wholeNumberFrom = (min: number, max: number) => z.number().int().min(min).max(max);
 export const urlOf = (...protocols: readonly string[]) =>
   z
     .string()

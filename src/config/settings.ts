@@ -9,7 +9,7 @@ import { logLevels } from '../../schema/log-entry.ts';
 import { sqliteSynchronousModes } from '../storage/sqlite-synchronous.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import { networkRange } from './network-range.ts';
-import { settingWords, urlOf, wholeNumber } from './setting-words.ts';
+import { settingWords, urlOf, wholeNumberFrom } from './setting-words.ts';
 
 export const configSchema = z.strictObject({
   host: z
@@ -24,7 +24,7 @@ export const configSchema = z.strictObject({
       allowed: 'a host name or an IP address',
       description: 'Address to listen on; `0.0.0.0` for every interface.',
     }),
-  port: wholeNumber(0, 65_535).default(3000).register(settingWords, {
+  port: wholeNumberFrom(0, 65_535).default(3000).register(settingWords, {
     variable: 'PORT',
     flag: '--port <number>',
     kind: 'number',
@@ -124,7 +124,7 @@ export const configSchema = z.strictObject({
     allowed: 'a ws://, wss://, http:// or https:// URL',
     description: '`websocketUrl` of the runtime config, until a client patches it.',
   }),
-  rehearsalTokens: wholeNumber(0, limits.rehearsalTokensMax)
+  rehearsalTokens: wholeNumberFrom(0, limits.rehearsalTokensMax)
     .default(limits.rehearsalTokens)
     .register(settingWords, {
       variable: 'CALLBOARD_REHEARSAL_TOKENS',
@@ -134,7 +134,7 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from 0 to ${limits.rehearsalTokensMax}`,
       description: 'Pieces in an answer of the rehearsal engine.',
     }),
-  rehearsalDelayMs: wholeNumber(0, limits.rehearsalDelayMsMax)
+  rehearsalDelayMs: wholeNumberFrom(0, limits.rehearsalDelayMsMax)
     .default(limits.rehearsalDelayMs)
     .register(settingWords, {
       variable: 'CALLBOARD_REHEARSAL_DELAY_MS',
@@ -167,7 +167,7 @@ export const configSchema = z.strictObject({
     description:
       'Model that names sessions made with `autoTitle: true`, after their first answer; without it the model that gave the answer.',
   }),
-  previewUnitsMax: wholeNumber(limits.previewUnitsLeast, limits.previewUnitsLegalMax)
+  previewUnitsMax: wholeNumberFrom(limits.previewUnitsLeast, limits.previewUnitsLegalMax)
     .default(limits.previewUnitsMax)
     .register(settingWords, {
       variable: 'CALLBOARD_PREVIEW_UNITS_MAX',
@@ -177,7 +177,7 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from ${limits.previewUnitsLeast} to ${limits.previewUnitsLegalMax}`,
       description: "Length of a tool call's arguments and result in events, UTF-16 units; more is cut.",
     }),
-  contentCharactersMax: wholeNumber(1, limits.messageCharactersLegalMax)
+  contentCharactersMax: wholeNumberFrom(1, limits.messageCharactersLegalMax)
     .default(limits.contentCharactersMax)
     .register(settingWords, {
       variable: 'CALLBOARD_CONTENT_CHARACTERS_MAX',
@@ -187,7 +187,7 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from 1 to ${limits.messageCharactersLegalMax}`,
       description: 'Characters of a message that a client sends as plain `content`; more is refused.',
     }),
-  messageCharactersMax: wholeNumber(1, limits.messageCharactersLegalMax)
+  messageCharactersMax: wholeNumberFrom(1, limits.messageCharactersLegalMax)
     .default(limits.messageCharactersMax)
     .register(settingWords, {
       variable: 'CALLBOARD_MESSAGE_CHARACTERS_MAX',
@@ -198,7 +198,7 @@ export const configSchema = z.strictObject({
       description:
         'Characters of a message that a client sends as `parts`, all of them together; more is refused.',
     }),
-  turnStepsMax: wholeNumber(1, limits.turnStepsLegalMax)
+  turnStepsMax: wholeNumberFrom(1, limits.turnStepsLegalMax)
     .default(limits.turnStepsMax)
     .register(settingWords, {
       variable: 'CALLBOARD_TURN_STEPS_MAX',
@@ -208,7 +208,7 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from 1 to ${limits.turnStepsLegalMax}`,
       description: 'Model calls in one turn; one that wants more fails.',
     }),
-  turnTokensMax: wholeNumber(1, limits.turnTokensLegalMax)
+  turnTokensMax: wholeNumberFrom(1, limits.turnTokensLegalMax)
     .default(limits.turnTokensMax)
     .register(settingWords, {
       variable: 'CALLBOARD_TURN_TOKENS_MAX',
@@ -219,7 +219,7 @@ export const configSchema = z.strictObject({
       description:
         'Tokens of all model calls of one turn, as the provider counts them; one that wants more fails.',
     }),
-  turnMsMax: wholeNumber(1, limits.turnMsLegalMax)
+  turnMsMax: wholeNumberFrom(1, limits.turnMsLegalMax)
     .default(limits.turnMsMax)
     .register(settingWords, {
       variable: 'CALLBOARD_TURN_MS_MAX',
@@ -230,7 +230,7 @@ export const configSchema = z.strictObject({
       description:
         'Milliseconds that models and tools of one turn may take, waiting for people not counted; one that wants more fails.',
     }),
-  modelSilenceMsMax: wholeNumber(1, limits.turnMsLegalMax)
+  modelSilenceMsMax: wholeNumberFrom(1, limits.turnMsLegalMax)
     .default(limits.modelSilenceMsMax)
     .register(settingWords, {
       variable: 'CALLBOARD_MODEL_SILENCE_MS_MAX',
@@ -240,7 +240,7 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from 1 to ${limits.turnMsLegalMax}`,
       description: 'Milliseconds in which nothing at all arrives, after which a model call counts as dead.',
     }),
-  modelMsMax: wholeNumber(1, limits.turnMsLegalMax)
+  modelMsMax: wholeNumberFrom(1, limits.turnMsLegalMax)
     .default(limits.modelMsMax)
     .register(settingWords, {
       variable: 'CALLBOARD_MODEL_MS_MAX',
@@ -250,7 +250,7 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from 1 to ${limits.turnMsLegalMax}`,
       description: 'Milliseconds that one model call may take as a whole.',
     }),
-  fileBytesMax: wholeNumber(1, limits.fileBytesLegalMax)
+  fileBytesMax: wholeNumberFrom(1, limits.fileBytesLegalMax)
     .default(limits.fileBytesMax)
     .register(settingWords, {
       variable: 'CALLBOARD_FILE_BYTES_MAX',
@@ -260,7 +260,7 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from 1 to ${limits.fileBytesLegalMax}`,
       description: 'Bytes of one file that clients may store.',
     }),
-  importBytesMax: wholeNumber(1, limits.importBytesLegalMax)
+  importBytesMax: wholeNumberFrom(1, limits.importBytesLegalMax)
     .default(limits.importBytesMax)
     .register(settingWords, {
       variable: 'CALLBOARD_IMPORT_BYTES_MAX',
@@ -271,7 +271,7 @@ export const configSchema = z.strictObject({
       description:
         'Bytes of one transcript that clients may import. Storing one stops the server for about 0.05 s per MiB.',
     }),
-  fileGraceMs: wholeNumber(limits.fileGraceMsLeast, limits.fileGraceMsLegalMax)
+  fileGraceMs: wholeNumberFrom(limits.fileGraceMsLeast, limits.fileGraceMsLegalMax)
     .default(limits.fileGraceMs)
     .register(settingWords, {
       variable: 'CALLBOARD_FILE_GRACE_MS',
@@ -282,7 +282,7 @@ export const configSchema = z.strictObject({
     }),
   // uWebSockets.js aborts the whole process for 1–7 and for more than 960.
   idleTimeoutSeconds: z
-    .union([z.literal(0), wholeNumber(8, 960)])
+    .union([z.literal(0), wholeNumberFrom(8, 960)])
     .default(120)
     .register(settingWords, {
       variable: 'CALLBOARD_IDLE_TIMEOUT_SECONDS',
@@ -292,7 +292,7 @@ export const configSchema = z.strictObject({
       allowed: '0, or a whole number from 8 to 960',
       description: 'Seconds of silence after which a WebSocket is closed; 0: never.',
     }),
-  retentionDays: wholeNumber(0, limits.retentionDaysMax)
+  retentionDays: wholeNumberFrom(0, limits.retentionDaysMax)
     .default(30)
     .register(settingWords, {
       variable: 'CALLBOARD_RETENTION_DAYS',
@@ -318,7 +318,7 @@ export const configSchema = z.strictObject({
       allowed: `a list of at most ${limits.toolPrivateNetworksMax} IP addresses or ranges such as 10.1.0.0/16`,
       description: 'Addresses that registered tools may be called at although they are not public.',
     }),
-  traceRetentionDays: wholeNumber(0, limits.traceRetentionDaysMax)
+  traceRetentionDays: wholeNumberFrom(0, limits.traceRetentionDaysMax)
     .default(0)
     .register(settingWords, {
       variable: 'CALLBOARD_TRACE_RETENTION_DAYS',
@@ -328,7 +328,7 @@ export const configSchema = z.strictObject({
       description:
         'Days that traces are kept after their end, with their spans; 0: for ever. One that runs is kept.',
     }),
-  streamFlushMs: wholeNumber(0, limits.streamFlushMsMax)
+  streamFlushMs: wholeNumberFrom(0, limits.streamFlushMsMax)
     .default(10)
     .register(settingWords, {
       variable: 'CALLBOARD_STREAM_FLUSH_MS',
@@ -353,7 +353,7 @@ export const configSchema = z.strictObject({
     allowed: 'one of on, off',
     description: 'Show the chat page at `/` and the inspector at `/inspect`.',
   }),
-  shutdownGraceMs: wholeNumber(0, limits.shutdownGraceMsMax)
+  shutdownGraceMs: wholeNumberFrom(0, limits.shutdownGraceMsMax)
     .default(10_000)
     .register(settingWords, {
       variable: 'CALLBOARD_SHUTDOWN_GRACE_MS',
@@ -363,7 +363,7 @@ export const configSchema = z.strictObject({
       allowed: `a whole number from 0 to ${limits.shutdownGraceMsMax}`,
       description: 'Milliseconds that a stopping server gives running answers.',
     }),
-  agentLeaseMs: wholeNumber(limits.leaseMsMin, limits.leaseMsMax)
+  agentLeaseMs: wholeNumberFrom(limits.leaseMsMin, limits.leaseMsMax)
     .default(limits.leaseMsDefault)
     .register(settingWords, {
       variable: 'CALLBOARD_AGENT_LEASE_MS',
@@ -374,7 +374,7 @@ export const configSchema = z.strictObject({
       description:
         'Milliseconds that an agent which pushes its answer from outside may be silent, unless it says otherwise.',
     }),
-  claimMsMax: wholeNumber(1, limits.claimMsLegalMax)
+  claimMsMax: wholeNumberFrom(1, limits.claimMsLegalMax)
     .default(limits.claimMsMax)
     .register(settingWords, {
       variable: 'CALLBOARD_CLAIM_MS_MAX',

@@ -30,7 +30,7 @@ export type ConfigEditorOptions = {
 };
 
 /** What reading the file anew, or saving it, has changed. */
-export type ConfigChange = {
+export type ConfigFileChange = {
   /** Settings that are in force now, and those that need a restart. */
   readonly changed: readonly string[];
   readonly restartNeeded: readonly string[];
@@ -95,7 +95,7 @@ export class ConfigEditor {
   };
 
   /** Resolves with what has changed, once the file is saved and in force. */
-  readonly save = (given: SaveConfig): Promise<Outcome<ConfigChange>> =>
+  readonly save = (given: SaveConfig): Promise<Outcome<ConfigFileChange>> =>
     this.#inTurn(async () => {
       const obstacle = this.#options.admission();
       if (obstacle !== null) return refused(obstacle);
@@ -121,7 +121,7 @@ export class ConfigEditor {
     });
 
   /** Reads the file on disk again. Refuses with its mistakes, and then changes nothing. */
-  readonly reload = (): Promise<Outcome<ConfigChange>> =>
+  readonly reload = (): Promise<Outcome<ConfigFileChange>> =>
     this.#inTurn(async () => {
       const disk = this.#disk();
       if (disk.error !== null) return refused(refusal('bad_request', disk.error));
@@ -140,7 +140,7 @@ export class ConfigEditor {
     return await done.finally(() => this.#waiting--);
   }
 
-  #putInForce(config: Config, file: ParsedConfig | null): ConfigChange {
+  #putInForce(config: Config, file: ParsedConfig | null): ConfigFileChange {
     const { changed, restartNeeded } = this.#inForce.differences(config);
     const next = this.#inForce.replace(config, file);
     if (changed.length > restartNeeded.length) this.#options.apply(next);

@@ -6,7 +6,7 @@ import { limits } from '../../../schema/limits.ts';
 import { accepted, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import type { ConfigFormat } from '../file/config-text.ts';
 import type { Config } from '../settings.ts';
-import { type ConfigChange, ConfigEditor, type ConfigEditorOptions } from './config-editor.ts';
+import { ConfigEditor, type ConfigEditorOptions, type ConfigFileChange } from './config-editor.ts';
 import { shownConfig } from './shown-config.ts';
 
 export type ServerConfig = {
@@ -59,7 +59,11 @@ export function serverConfig(options: ServerConfigOptions): ServerConfig {
 }
 
 /** The file is saved, so whoever asked is answered even if the journal takes long. */
-async function told(options: ServerConfigOptions, change: ConfigChange, owner: string | null): Promise<void> {
+async function told(
+  options: ServerConfigOptions,
+  change: ConfigFileChange,
+  owner: string | null,
+): Promise<void> {
   const { outbox, clock, tell, log } = options;
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const cancel = clock.after(limits.commandWaitMsMax, resolve);
