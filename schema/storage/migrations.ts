@@ -27,7 +27,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-tool-call-files': toolCallFiles,
   '0010-pushed-turns': pushedTurns,
   '0011-participants': participants,
-  '0013-registered-tools': registeredTools,
   '0012-traces-and-config-history': tracesAndConfigHistory,
+  '0013-registered-tools': registeredTools,
   '0015-turn-journal': turnJournal,
 };

@@ -2,6 +2,7 @@
  * Facts: everything that happens at a border of the simulated system, in order. Invariants are checked against facts,
  * after every step: an exception thrown inside the system could be caught there.
  */
+import type { LaneKey } from '../../actors/outbox/lane-key.ts';
 import type { ModelMessage } from '../../actors/ports.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
@@ -21,7 +22,7 @@ export type Fact =
   | { readonly kind: 'emitted'; readonly emission: Emission }
   | { readonly kind: 'committed'; readonly event: DomainEvent; readonly seq: number }
   /** The journal will never take the waiting events of this lane; `null` is the lane of events without a session. */
-  | { readonly kind: 'rejected'; readonly lane: SessionId | null }
+  | { readonly kind: 'rejected'; readonly lane: LaneKey }
   | { readonly kind: 'published'; readonly event: DomainEvent; readonly seq: number }
   | { readonly kind: 'streamed'; readonly event: TextPiece }
   /** A reader's connection was accepted; `at`: the newest `seq` that had been published. */

@@ -3,6 +3,7 @@
  * fails, is committed without an answer, or is rejected for good. Reads are answered at once, or held until the world
  * answers them.
  */
+import { type LaneKey, laneOf } from '../../actors/outbox/lane-key.ts';
 import {
   type EventLog,
   type Journal,
@@ -11,7 +12,6 @@ import {
   JournalUnavailable,
   type ReadModel,
 } from '../../actors/ports.ts';
-import type { SessionId } from '../../schema/ids.ts';
 import { type MemoryStorage, memoryStorage } from '../fakes/memory-storage.ts';
 import type { Fact } from './facts.ts';
 
@@ -149,8 +149,8 @@ export class SimulatedStorage {
   }
 
   /** The lanes whose waiting events a rejection gives up: the outbox tries a batch of several lanes lane by lane. */
-  static lanesOf(batch: readonly JournalEntry[]): ReadonlySet<SessionId | null> {
-    return new Set(batch.map(({ sessionId }) => sessionId));
+  static lanesOf(batch: readonly JournalEntry[]): ReadonlySet<LaneKey> {
+    return new Set(batch.map(laneOf));
   }
 
   #appended(life: number, batch: readonly JournalEntry[]): Promise<readonly number[]> {

@@ -7,6 +7,7 @@ import {
   namelessStore,
   noRecovery,
   shamefulStore,
+  staleTool,
   steplessStore,
   unguardedTool,
 } from './broken-memories.ts';
@@ -51,4 +52,5 @@ export const mutants: readonly Mutant[] = [
   untoldLeaf,
   shallowPlace,
   twiceTold,
+  staleTool,
 ];

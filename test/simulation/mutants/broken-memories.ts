@@ -106,3 +106,21 @@ export const doubleTool: Mutant = {
     }),
   }),
 };
+
+export const staleTool: Mutant = {
+  name: 'a tool box that keeps the first definition of each tool',
+  breaks: 'tools',
+  parts: () => ({
+    tools: (box) => {
+      const first = new Map<string, ReturnType<typeof box.find>>();
+      return {
+        ...box,
+        find: (name) => {
+          const found = first.get(name) ?? box.find(name);
+          if (found !== undefined) first.set(name, found);
+          return found;
+        },
+      };
+    },
+  }),
+};

@@ -1,22 +1,13 @@
-/** Registered tools through the client library, against a `fetch` that records what it is asked. */
+/** Registered tools through the client library, against a fake server that records what it is asked. */
 import { expect, it } from 'vitest';
 import { administration } from '../../../src/client/administration.ts';
-import { connect } from '../../../src/client/client.ts';
+import { fakeWorld } from './fake-server.ts';
 
 it('[CLT12] [RTL1] commands and reads of tools are the routes of the server, each command under a key of its own', async () => {
-  const asked: string[] = [];
-  const keys: string[] = [];
-  const client = connect({
-    url: 'http://localhost:1',
-    fetch: async (url, init) => {
-      const { method = 'GET', headers, body } = init ?? {};
-      if (!String(url).includes('/events'))
-        asked.push(`${method} ${String(url).slice(18)} ${body ?? ''}`.trim());
-      const key = new Headers(headers).get('idempotency-key');
-      if (key !== null) keys.push(key);
-      return new Response('{}', { headers: { 'content-type': 'application/json' } });
-    },
+  const { server, client } = await fakeWorld((fake) => {
+    fake.rest = async () => ({ status: 200, body: {} });
   });
+  const before = server.calls.length;
   const tools = administration(client);
   await tools.registerTool({
     name: 'weather',
@@ -32,6 +23,10 @@ it('[CLT12] [RTL1] commands and reads of tools are the routes of the server, eac
   await tools.readTools();
   await tools.readTool('weather');
   client.close();
+  const calls = server.calls.slice(before);
+  const asked = calls.map(({ method, path, body }) =>
+    `${method} ${path.slice(1)} ${body === undefined ? '' : JSON.stringify(body)}`.trim(),
+  );
   expect(asked).toEqual([
     'POST tools {"name":"weather","description":"Tells the weather.","inputSchema":{"type":"object"},"url":"https://example.org/"}',
     'PATCH tools/weather {"repeatable":true}',
@@ -42,5 +37,6 @@ it('[CLT12] [RTL1] commands and reads of tools are the routes of the server, eac
     'GET tools',
     'GET tools/weather',
   ]);
+  const keys = calls.flatMap(({ headers }) => headers.get('idempotency-key') ?? []);
   expect(new Set(keys).size).toBe(5);
 });

@@ -21,6 +21,14 @@ import { memoryStorage } from '../../fakes/memory-storage.ts';
 type OldStore = OpenStore & { readonly makeOld: () => Promise<void> };
 
 const undo = [
+  'alter table turns drop column pushed',
+  'alter table turns drop column received',
+  'drop table server_secrets',
+  'drop table config_changes',
+  'drop table trace_spans',
+  'drop index traces_of_session',
+  'drop index traces_by_end',
+  'alter table traces drop column origin',
   'drop table participants',
   'alter table sessions drop column closed_at',
   'alter table tool_calls drop column files',

@@ -62,26 +62,28 @@ it('[ORC6] says whether anybody would get an event of a session, in either forma
 /** Counts how often its event is encoded as JSON. */
 function countedEvent() {
   let encoded = 0;
-  // Each format is made of the same options.
-  const options = Object.defineProperty({}, 'toJSON', {
+  const features = Object.defineProperty({}, 'toJSON', {
     enumerable: false,
     value() {
       encoded++;
       return {};
     },
   });
-  const event: JournaledEvent = { type: 'session.updated', sessionId, data: { ...session, options }, at: 0 };
+  const event: JournaledEvent = {
+    type: 'config.updated',
+    sessionId: null,
+    data: { features, theme: 'dark' },
+    at: 0,
+  };
   return { event, encoded: () => encoded };
 }
 
 it('[WS13] an event is encoded once, however many listen', () => {
-  const { publisher, frames } = broadcasting({ 'baseline/chat-sessions': 10_000 });
+  const { publisher, frames } = broadcasting({ 'baseline/config': 10_000 });
   const { event, encoded } = countedEvent();
   publisher.durable(event, 1);
   expect(encoded()).toBe(1);
-  expect(frames).toEqual([
-    ['baseline/chat-sessions', serverFrame('session.updated', { ...session, options: {} })],
-  ]);
+  expect(frames).toEqual([['baseline/chat-sessions', serverFrame('session.updated', session)]]);
 });
 
 it('[WS13] an event is not encoded while nobody listens', () => {
@@ -106,9 +108,10 @@ it('[WS15] what only the journal knows is not published', () => {
 
 it('[WS15] nothing is ever thrown at the outbox', () => {
   const { publisher, log } = broadcasting(everybody);
-  const data = { ...session };
-  Reflect.set(data, 'toJSON', () => {
-    throw new Error('cannot be encoded');
+  const data = Object.defineProperty({ ...session }, 'title', {
+    get() {
+      throw new Error('cannot be encoded');
+    },
   });
   publisher.durable({ type: 'session.updated', sessionId, data, at: 0 }, 1);
   publisher.stream({
