@@ -51,6 +51,16 @@ it('[CMD1] [I10] a named creation that is not confirmed in time and repeated mak
   await simulate({ flushIntervalMs: 0, steps }, { invariants });
 });
 
+it('[CMD1] [I10] a message that its id alone names is answered as it is now, also when it was edited', async () => {
+  // The invariant took the edited message, which is the answer to a repetition, for another answer.
+  const all = { namespaces: 0, session: null };
+  const socket: Step = { ...named, socket: 0 };
+  const edit = (target: number): Step => ({ ...ask, kind: 'edit', target });
+  const join: Step = { do: 'join', kind: 'v1', selection: all, native: true };
+  const repeat: Step = { do: 'repeat', pick: 0 };
+  await played(ask, flow, join, flow, socket, flow, edit(0), flow, edit(1), flow, repeat, flow);
+});
+
 it('[LIM11] a session that is being deleted takes no more commands than another', async () => {
   // Its seat was given up while commands in it waited to be looked up, and a second seat accepted as many again.
   const note: Step = { ...named, kind: 'note' };
