@@ -28,6 +28,14 @@ it('[OUT6] a session whose events were rejected wakes by itself, so that its tur
   await played(ask, flow, finishes, tick, reject);
 });
 
+it('[OUT6] a session whose events were rejected wakes by itself also when the store goes away', async () => {
+  // It tried once to wake. Its rows could not be read, so it slept until its next command, and its turn stayed open.
+  const waits: Step = { do: 'wait', ms: 1000 };
+  const hold: Step = { do: 'holdReads' };
+  const release: Step = { do: 'releaseReads' };
+  await played(ask, flow, finishes, hold, tick, reject, { do: 'storageDown' }, release, waits);
+});
+
 it('[OUT6] text of a message that was rejected is not streamed', async () => {
   // Emissions that waited behind the rejected events were published, pieces included: clients got a delta of a
   // message that did not exist.
