@@ -16,6 +16,7 @@ import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Log, ReadModel } from '../ports.ts';
 import type { AttachedFiles } from './attached-files.ts';
+import { CrashedSessions } from './crashed-sessions.ts';
 import { lookedUp, needsLookup } from './looked-up.ts';
 import { stopOrphans } from './orphaned-actors.ts';
 import type { PendingReplies } from './pending-replies.ts';
@@ -51,13 +52,13 @@ export class SessionRegistry {
   readonly #liveMax: number;
   /** Least recently used first. */
   readonly #seats = new Map<SessionId, SessionSeat>();
-  /** Sessions whose actor died of a bug and that have not woken since: their begun turns are not begun again. */
-  readonly #crashes = new Set<SessionId>();
+  readonly #crashes: CrashedSessions;
   #draining = false;
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
     this.#liveMax = options.sessionsLiveMax ?? limits.sessionsLiveMax;
+    this.#crashes = new CrashedSessions({ clock: options.clock, wake: (id) => this.wake(id) });
   }
 
   /** Sessions in memory. */
@@ -167,6 +168,7 @@ export class SessionRegistry {
 
   /** Stops every actor without an event; the next start closes what they had open (I11). */
   stop(): void {
+    this.#crashes.stop();
     for (const seat of this.#seats.values()) seat.actor?.stop();
     this.#seats.clear();
   }
@@ -214,7 +216,7 @@ export class SessionRegistry {
     // The seat was removed meanwhile. The next waking of the session closes what is open; it must be closed only
     // once.
     if (this.#seats.get(seat.id) !== seat) return;
-    this.#crashes.delete(seat.id);
+    this.#crashes.woke(seat.id);
     if (waking === undefined) {
       await this.#answerRepeated(seat);
       this.#end(seat, sessionNotFound(seat.id));
@@ -347,11 +349,7 @@ export class SessionRegistry {
   }
 
   #restart(id: SessionId, cause: unknown): void {
-    this.#crashes.add(id);
-    if (this.#options.supervisor.decide(id, cause) === 'leave') return;
-    void this.wake(id).catch(() => {
-      // `#failWaking` has reported it; the next command tries again.
-    });
+    this.#crashes.add(id, this.#options.supervisor.decide(id, cause));
   }
 
   #abandon(seat: SessionSeat, reason: Refusal): void {

@@ -28,6 +28,14 @@ it('[OUT6] a session whose events were rejected wakes by itself, so that its tur
   await played(ask, flow, finishes, tick, reject);
 });
 
+it('[OUT6] a session whose events were rejected wakes by itself also when the store goes away', async () => {
+  // It tried once to wake. Its rows could not be read, so it slept until its next command, and its turn stayed open.
+  const waits: Step = { do: 'wait', ms: 1000 };
+  const hold: Step = { do: 'holdReads' };
+  const release: Step = { do: 'releaseReads' };
+  await played(ask, flow, finishes, hold, tick, reject, { do: 'storageDown' }, release, waits);
+});
+
 it('[OUT6] text of a message that was rejected is not streamed', async () => {
   // Emissions that waited behind the rejected events were published, pieces included: clients got a delta of a
   // message that did not exist.
@@ -49,6 +57,16 @@ it('[CMD1] [I10] a named creation that is not confirmed in time and repeated mak
     { do: 'repeat', pick: 0 },
   ];
   await simulate({ flushIntervalMs: 0, steps }, { invariants });
+});
+
+it('[CMD1] [I10] a message that its id alone names is answered as it is now, also when it was edited', async () => {
+  // The invariant took the edited message, which is the answer to a repetition, for another answer.
+  const all = { namespaces: 0, session: null };
+  const socket: Step = { ...named, socket: 0 };
+  const edit = (target: number): Step => ({ ...ask, kind: 'edit', target });
+  const join: Step = { do: 'join', kind: 'v1', selection: all, native: true };
+  const repeat: Step = { do: 'repeat', pick: 0 };
+  await played(ask, flow, join, flow, socket, flow, edit(0), flow, edit(1), flow, repeat, flow);
 });
 
 it('[LIM11] a session that is being deleted takes no more commands than another', async () => {

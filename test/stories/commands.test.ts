@@ -52,6 +52,31 @@ describe('a named command', () => {
     expect(await second.storage.readModel.session(session)).toMatchObject({ title: 'C' });
   });
 
+  it('[CMD1] gets its first answer by its key, and the message as it is now by its id, once it was edited', async () => {
+    const world = await actorWorld();
+    const session = await world.createSession();
+    const { door } = world.system;
+    await world.say(session, 'running');
+    const call = await world.engine.nextCall();
+    const [keyed, plain] = ['Keyed', 'Plain'].map((content) => userMessage(content, ids.next<MessageId>()));
+    if (keyed?.id === undefined || plain?.id === undefined) throw new Error('no ids');
+    const key = { key: 'add', fingerprint: 'a' };
+    const first = acceptedValue(await door.addMessage(session, keyed, key));
+    acceptedValue(await door.addMessage(session, plain));
+    acceptedValue(await door.editMessage(session, keyed.id, { content: 'Keyed, edited' }));
+    const edited = acceptedValue(await door.editMessage(session, plain.id, { content: 'Plain, edited' }));
+    expect(acceptedValue(await door.addMessage(session, keyed, key))).toEqual(first);
+    expect(acceptedValue(await door.addMessage(session, plain))).toEqual(edited);
+    expect(edited).toMatchObject({ content: 'Plain, edited', edited: true });
+    await finish(call);
+    for (const content of ['Keyed, edited', 'Plain, edited']) {
+      const next = await world.engine.nextCall();
+      expect(next.request.prompt.content).toBe(content);
+      await finish(next);
+    }
+    await world.publisher.turnsEnded(3);
+  });
+
   it('[CMD2] is refused when its name was used for something else', async () => {
     const world = await actorWorld();
     const session = await world.createSession();

@@ -50,12 +50,20 @@ type Account = {
   refused: RefusalCode | undefined;
 };
 
-/** A repeated message is answered as it is now: its place may have changed, what it says has not. */
-function answerText({ kind }: Order, value: unknown): string {
-  const isMessage = addsMessage(kind) && typeof value === 'object' && value !== null;
-  const { parentId: _, queueRank: __, ...rest } = { parentId: null, queueRank: null, ...Object(value) };
-  return JSON.stringify(isMessage ? rest : value) ?? 'null';
+/**
+ * A message that is repeated by its id is answered as it is now ([CMD1]): its place may have changed, and what it says
+ * only if it was edited.
+ */
+function answerText(order: Order, value: unknown): string {
+  if (!addsMessage(order.kind) || typeof value !== 'object' || value === null) {
+    return JSON.stringify(value) ?? 'null';
+  }
+  const { parentId: _, queueRank: __, parts: ___, edited, ...rest } = { ...varying, ...value };
+  return JSON.stringify(edited === true ? { ...rest, content: markOf(order) } : rest);
 }
+
+/** Its parts are made of its content. */
+const varying = { parentId: null, queueRank: null, parts: [], edited: false };
 
 class Ledger {
   readonly #truth: Truth;
