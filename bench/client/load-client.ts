@@ -10,6 +10,7 @@ import { answerTokens, tokenEnds } from '../text/answer-text.ts';
 import { AnswerRun } from './answer-run.ts';
 import { commandLoad, commandLoadSchema } from './command-load.ts';
 import { latencyOf, newHistogram, recordMs, recordReads } from './latencies.ts';
+import { parsingCpuMs, parsingSchema, pushAnswer, pushSchema } from './pushed-lines.ts';
 import { answerSchema, latenciesSchema, openSchema } from './questions.ts';
 import { createSession, inParallel } from './rest.ts';
 import { resumeStorm, resumeStormSchema } from './resume-storm.ts';
@@ -44,6 +45,8 @@ await serveParent(null, {
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
   },
+  push: (data) => pushAnswer(pushSchema.parse(data)),
+  parse: (data) => parsingCpuMs(parsingSchema.parse(data)),
   commands: (data) => commandLoad(commandLoadSchema.parse(data)),
   resumeStorm: (data) => resumeStorm(resumeStormSchema.parse(data)),
   latencies: (data) => {

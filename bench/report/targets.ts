@@ -24,6 +24,7 @@ const [v1, baseline, shape, ceiling] = [
 const atLeast = (bound: number) => (measured: number) => measured >= bound;
 const atMost = (bound: number) => (measured: number) => measured <= bound;
 const efficiency = 'tokensPerCpuSecond';
+const cpuOfToken = 'cpuMicrosecondsPerToken';
 
 const targets: readonly Target[] = [
   {
@@ -190,6 +191,17 @@ const targets: readonly Target[] = [
     measured: (median) => median(v1, 'encodingsPerToken'),
     // Checkpoints of the text are encoded for the database, once in some hundred tokens.
     met: (measured) => measured < 0.01,
+  },
+  {
+    name: 'A token that an agent pushes over one stream: server CPU over that of a rehearsed token and its parsing',
+    target: '≤ 1',
+    unit: '',
+    scenario: 'pushed',
+    sizes: ['one-answer'],
+    needs: ['pushed', 'rehearsed', 'parsed'],
+    measured: (median) =>
+      median('pushed', cpuOfToken) / (median('rehearsed', cpuOfToken) + median('parsed', cpuOfToken)),
+    met: atMost(1),
   },
 ];
 

@@ -6,6 +6,7 @@ import { durable } from './durable.ts';
 import { fanOut } from './fan-out.ts';
 import { manySessions } from './many-sessions.ts';
 import { messageTree } from './message-tree.ts';
+import { pushed } from './pushed.ts';
 import { resumeStorm } from './resume-storm.ts';
 import type { Scenario } from './scenario.ts';
 import { slowReader } from './slow-reader.ts';
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   durable,
   density,
   unheard,
+  pushed,
   stored,
   messageTree,
 ];

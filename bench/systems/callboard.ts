@@ -1,4 +1,4 @@
-/** Callboard itself, as `npm start` wires it, with the bench engine in place of the rehearsal engine. */
+/** Callboard itself, as `npm start` wires it, with the bench engine in place of the rehearsal engine unless it is asked for. */
 import { startCallboard } from '../../src/callboard.ts';
 import { systemClock } from '../../src/clock.ts';
 import { engineSettingsSchema } from '../../src/config/engine-settings.ts';
@@ -8,7 +8,7 @@ import { createLogging } from '../../src/logs/logging.ts';
 import { createBenchEngine } from '../engine/bench-engine.ts';
 import { serverArgument, serveSystem } from './serve.ts';
 
-const { folder, ...settings } = serverArgument();
+const { folder, engine: chosen = 'bench', ...settings } = serverArgument();
 const engine = createBenchEngine();
 const config = {
   ...engineSettingsSchema.parse({}),
@@ -22,7 +22,7 @@ const config = {
 };
 const logging = createLogging({ level: config.logLevel, clock: systemClock, ids: systemIds, pretty: false });
 let encodings = 0;
-await serveSystem(engine, startCallboard(config, logging, { engine }), {
+await serveSystem(engine, startCallboard(config, logging, chosen === 'bench' ? { engine } : {}), {
   /**
    * Counts calls of `JSON.stringify` from now on. Only the scenario that needs the count asks for it, because
    * counting slows them down.

@@ -18,6 +18,8 @@ export const serverArgumentSchema = z.object({
   streamFlushMs: z.number().optional(),
   compression: z.enum(['off', 'on']).optional(),
   sqliteSynchronous: z.enum(['normal', 'full']).optional(),
+  /** Callboard's: whose tokens it streams; default: those of the bench engine. */
+  engine: z.enum(['bench', 'rehearsal']).optional(),
 });
 export type ServerArgument = z.infer<typeof serverArgumentSchema>;
 
