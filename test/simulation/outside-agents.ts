@@ -145,14 +145,16 @@ export class OutsideAgents {
   #end(agent: Agent, how: 'finish' | 'fail'): void {
     const process = this.#options.serving();
     const { turnId, lease } = agent.turn;
-    const end = { lease, seq: agent.parts.length };
+    // What it says before it hears of the end comes too late.
+    const said = [...agent.parts];
+    const end = { lease, seq: said.length };
     const turns = process?.door?.turns;
     const ended =
       how === 'finish' ? turns?.finish(turnId, end) : turns?.fail(turnId, { ...end, error: 'no fuel' });
     void ended?.then((outcome) => {
       if (process !== this.#options.serving()) return;
       this.#heard(agent, outcome);
-      if (outcome.ok && how === 'finish') this.#isWhatWasPushed(agent);
+      if (outcome.ok && how === 'finish') this.#isWhatWasPushed(agent, said);
     });
   }
 
@@ -178,10 +180,10 @@ export class OutsideAgents {
     agent.durable = Math.max(agent.durable, far.durable);
   }
 
-  #isWhatWasPushed(agent: Agent): void {
+  #isWhatWasPushed(agent: Agent, parts: readonly PushedPart[]): void {
     const { content, isThere } = this.#options.contentOf(agent.turn);
     if (!isThere) return;
-    const pushed = textOf(agent.parts);
+    const pushed = textOf(parts);
     this.#options.count('pushed answers that are whole');
     holds(content === pushed, () => `the agent pushed "${pushed}" and the answer is "${content}"`);
   }

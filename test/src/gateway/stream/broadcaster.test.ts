@@ -83,7 +83,9 @@ it('[WS13] an event is encoded once, however many listen', () => {
   const { event, encoded } = countedEvent();
   publisher.durable(event, 1);
   expect(encoded()).toBe(1);
-  expect(frames).toEqual([['baseline/chat-sessions', serverFrame('session.updated', session)]]);
+  expect(frames).toEqual([
+    ['baseline/config', serverFrame('config.updated', { features: {}, theme: 'dark' })],
+  ]);
 });
 
 it('[WS13] an event is not encoded while nobody listens', () => {
