@@ -24,8 +24,7 @@ export function treeFaults({ session, all, current }: StoredBranches): readonly 
     if (status === 'streaming') faults.push(`message ${id} still streams`);
     if (parentId !== null && parentId !== undefined && !rows.has(parentId))
       faults.push(`the parent of ${id} is gone`);
-    // What an agent says of its own accord answers nothing ([PSH1]).
-    if (promptId !== undefined && promptId !== id && promptId !== parentId)
+    if (promptId !== undefined && promptId !== parentId)
       faults.push(`answer ${id} is not below its question`);
     if (pathTo(id, rows) === undefined) faults.push(`message ${id} is below itself`);
   }
