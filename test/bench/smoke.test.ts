@@ -18,7 +18,7 @@ import { scenarios } from '../../bench/scenarios/scenarios.ts';
 import { whyInvalid } from '../../bench/scenarios/validity.ts';
 import { effort } from '../effort.ts';
 
-const smokeMs = 300_000;
+const smokeMs = 600_000;
 
 function smokeSizes(scenario: Scenario): readonly ScenarioSize[] {
   const isWhole = effort === 'full' || scenario === fanOut;

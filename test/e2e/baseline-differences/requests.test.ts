@@ -256,9 +256,9 @@ describe('requests', () => {
     const post = (bytes: number) =>
       fetched(messages(session), { method: 'POST', headers: json, body: padded(bytes) });
     expect((await post(bytesMax)).status).toBe(201);
-    expect(await rawExchange(at.server.port, raw(messages(session), padded(bytesMax + 1)))).toMatch(
-      /^HTTP\/1\.1 413 /,
-    );
+    // Its length is declared and nothing of it is sent: a connection that is closed on unread bytes may lose the answer.
+    const [head = ''] = raw(messages(session), padded(bytesMax + 1)).split('\r\n\r\n');
+    expect(await rawExchange(at.server.port, `${head}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 413 /);
     expect(bytesMax / 1024 / 1024).toBeCloseTo(2.5, 0);
   });
 
