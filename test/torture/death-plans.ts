@@ -23,7 +23,8 @@ export function deathPlans(options: {
   const later: fc.Arbitrary<Death> = fc.oneof(
     fc.record({
       when: fc.constantFrom('before' as const, 'after' as const),
-      event: fc.integer({ min: 1, max: 120 }),
+      // Far enough for a follower to come back first, in most lives: a session that recovers tells of spans as well.
+      event: fc.integer({ min: 1, max: 240 }),
     }),
     fc.record({ when: fc.constant('timer' as const), afterMs: fc.integer({ min: 0, max: 300 }) }),
   );

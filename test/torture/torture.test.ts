@@ -14,8 +14,7 @@ describe('the server, killed anywhere', () => {
       const result = await torture({ database, points, seed: 20_261_123, parallel: 1 });
       expect(result.faults).toEqual(faultless);
       expect(result.killPoints).toBeGreaterThanOrEqual(points / 2);
-      // Not every death leaves the follower time to come back before the next; enough do to prove resuming.
-      expect(result.resumes).toBeGreaterThanOrEqual(points / 3);
+      expect(result.resumes).toBeGreaterThanOrEqual(points / 2);
     },
     300_000,
   );
