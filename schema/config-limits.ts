@@ -1,4 +1,4 @@
-/** Bounds on the config file and its editor. They are part of `limits` (`limits.ts`). */
+/** Bounds on the config file, its editor, and commands to what belongs to the server. They are part of `limits` (`limits.ts`). */
 
 export const configLimits = {
   /** The config file, bytes. More: it is not read, and not saved. */
@@ -13,6 +13,8 @@ export const configLimits = {
   configEditorBodyBytesMax: 6 * 64 * 1024 + 4096,
   /** Requests of the config editor, and signals, that wait for the one before. More: 503, retryable. */
   configEditsWaitingMax: 16,
+  /** Commands to the config and the registered tools that wait to be sent in their order. More: 503, retryable. */
+  serverCommandsWaitingMax: 1000,
   /** Mistakes in a config that an answer tells. More: the first ones, and how many more there are. */
   configMistakesMax: 50,
 } as const;

@@ -5,29 +5,21 @@ import type { JournaledEvent } from '../../schema/event-catalogue.ts';
 import type { CommandId } from '../../schema/ids.ts';
 import { accepted, type Outcome } from '../../schema/refusal.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
-import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { publishing } from '../sessions/publishing.ts';
 import type { CommandDoor, Named } from './command-door.ts';
+import type { Stamp } from './server-commands.ts';
 
 export type ConfigCommandsOptions = {
   readonly outbox: Outbox;
   readonly initialConfig: RuntimeConfig;
   readonly configDefaults: RuntimeConfig;
   /** Gives a command to the actor, unless its client gave it before; resolves with its answer. */
-  readonly run: (
-    named: Named,
-    send: (command: {
-      readonly commandId: CommandId;
-      readonly at: Milliseconds;
-      readonly idempotency: Named;
-    }) => void,
-  ) => Promise<Outcome<unknown>>;
+  readonly run: (named: Named, send: (command: Stamp) => void) => Promise<Outcome<unknown>>;
 };
 
 type Order = Parameters<ReturnType<typeof configActor>['send']>[0];
-type Stamped = 'commandId' | 'at' | 'idempotency';
-type WithoutStamp<Kind> = Kind extends { readonly commandId: CommandId } ? Omit<Kind, Stamped> : never;
+type WithoutStamp<Kind> = Kind extends { readonly commandId: CommandId } ? Omit<Kind, keyof Stamp> : never;
 
 function configActor({ outbox, initialConfig, configDefaults }: ConfigCommandsOptions) {
   return createActor(publishing(runtimeConfigLogic, outbox.accept), {

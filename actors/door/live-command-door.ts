@@ -27,7 +27,7 @@ import type { PushedSources } from '../pushed-turns/pushed-sources.ts';
 import { TurnDoor } from '../pushed-turns/turn-door.ts';
 import type { RegisteredTools } from '../registered-tools.ts';
 import type { PendingReplies } from '../sessions/pending-replies.ts';
-import { keyConflict, outcomeOfKey, unconfirmed } from '../sessions/repeated-command.ts';
+import { keyConflict, unconfirmed } from '../sessions/repeated-command.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { StoredTurn } from '../stored-rows.ts';
 import type { TraceRegistry } from '../traces/trace-registry.ts';
@@ -37,6 +37,7 @@ import { ConfigCommands } from './config-commands.ts';
 import { copiedConversation } from './copied-conversation.ts';
 import { givenText } from './given-text.ts';
 import { Layouts } from './layouts.ts';
+import { ServerCommands, type Stamp, unreadable } from './server-commands.ts';
 import { ToolRegistrations } from './tool-registrations.ts';
 import { traceCommands } from './trace-commands.ts';
 
@@ -129,7 +130,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     }
   }
 
-  function stamp(idempotency: Named) {
+  function stamp(idempotency: Named): Stamp {
     return { commandId: ids.next<CommandId>(), at: clock.now(), idempotency };
   }
 
@@ -143,25 +144,9 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     };
   }
 
-  /** A command that is addressed to the server: `send` gives it to its actor, unless its client gave it before. */
-  async function toServer(
-    named: Named,
-    send: (command: ReturnType<typeof stamp>) => void,
-  ): Promise<Outcome<unknown>> {
-    const run = async () => {
-      const obstacle = registry.admission();
-      if (obstacle !== null) return refused(obstacle);
-      if (named !== undefined) {
-        const earlier = await outcomeOfKey(readModel, named).catch(() => refused(unreadable));
-        if (earlier !== null) return earlier;
-      }
-      const command = stamp(named);
-      const reply = replies.expect(command.commandId);
-      send(command);
-      return await reply;
-    };
-    return await underName(named, run);
-  }
+  const server = new ServerCommands({ readModel, replies, stamp, admission: () => registry.admission() });
+  const toServer = (named: Named, send: (command: Stamp) => void) =>
+    underName(named, () => server.run(named, send));
 
   const config = new ConfigCommands({ ...options, run: toServer });
   const tools = new ToolRegistrations({
@@ -360,8 +345,6 @@ async function readTurn(readModel: ReadModel, id: TurnId): Promise<Outcome<Store
     return refused(unreadable);
   }
 }
-
-const unreadable = refusal('unavailable', 'The database is unavailable; try again');
 
 function messageName(session: SessionId, command: Extract<SessionCommand, { type: 'message.add' }>) {
   const { id, role, content, marks = [], toolCallId = null, name = null } = command.message;

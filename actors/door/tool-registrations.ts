@@ -4,9 +4,7 @@
  */
 import { type Actor, createActor } from 'xstate';
 import { toolRegistryLogic, withTool } from '../../machines/tool-registry.ts';
-import type { Idempotency } from '../../schema/commands.ts';
 import type { JournaledEvent } from '../../schema/event-catalogue.ts';
-import type { CommandId } from '../../schema/ids.ts';
 import type { JsonSchemaObject } from '../../schema/json-value.ts';
 import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
 import type {
@@ -16,18 +14,12 @@ import type {
   ToolWithSecret,
   UpdateTool,
 } from '../../schema/registered-tool.ts';
-import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { RegisteredTools } from '../registered-tools.ts';
 import { publishing } from '../sessions/publishing.ts';
 import { schemaProblem } from '../tool-calls/argument-validation.ts';
 import type { CommandDoor, Named } from './command-door.ts';
-
-type Stamp = {
-  readonly commandId: CommandId;
-  readonly at: Milliseconds;
-  readonly idempotency: Idempotency | undefined;
-};
+import type { Stamp } from './server-commands.ts';
 
 export type ToolRegistrationsOptions = {
   readonly outbox: Pick<Outbox, 'accept'>;

@@ -142,3 +142,16 @@ it('[I11] a command that cannot be looked up is refused, not lost', async () => 
     { invariants },
   );
 });
+
+it('[I10] a command to the server does not overtake one with a name that is still being looked up', async () => {
+  // The registrations of two tools had no names and took effect before the change that was asked for first.
+  const steps: readonly Step[] = [
+    { do: 'holdReads' },
+    { ...ask, kind: 'create' },
+    flow,
+    { ...named, kind: 'change' },
+    { ...ask, kind: 'register' },
+    { ...ask, kind: 'register' },
+  ];
+  await simulate({ flushIntervalMs: 0, steps }, { invariants });
+});
