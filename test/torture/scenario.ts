@@ -1,10 +1,11 @@
 /**
  * The scenario that runs while the server is being killed: several sessions, queued messages, tool calls, a cancel, a
  * delete, config changes, a trace of a client, tools that are registered and changed, all that changes a tree, closing,
- * and who takes part. Sessions run at the same time; the steps of one follow each other.
+ * who takes part, and agents outside. Sessions run at the same time; the steps of one follow each other.
  */
 import { randomUUID } from 'node:crypto';
 import { exampleDefinition } from '../fakes/example-tool.ts';
+import { claiming, pushing } from './agent-scenario.ts';
 import { closing, participating } from './session-scenario.ts';
 import type { TorturedClient } from './tortured-client.ts';
 import { idOf, TorturedSession } from './tortured-session.ts';
@@ -118,6 +119,7 @@ export const scenario: Scenario = {
         registering,
         ...[branching, queueing, steering, forking, filing],
         ...[closing, participating],
+        ...[pushing, claiming],
       ].map((part) => part(client)),
     );
   },

@@ -5,6 +5,7 @@
 import { WebSocket } from 'ws';
 import { eventCatalogue } from '../../schema/event-catalogue.ts';
 import { baselineNamespaces, type EventName } from '../../schema/event-table.ts';
+import type { SaidAnswer } from './push-faults.ts';
 
 export type Acknowledged = {
   readonly method: string;
@@ -40,6 +41,8 @@ export class TorturedClient {
   unanswered = 0;
   /** Durable frames as received, over all connections. */
   readonly frames: { readonly event: string; readonly data: unknown }[] = [];
+  /** What outside agents said. */
+  readonly said: SaidAnswer[] = [];
   #sockets: WebSocket[] = [];
 
   constructor(where: Whereabouts) {
@@ -60,6 +63,17 @@ export class TorturedClient {
     this.waiting.splice(this.waiting.indexOf(key), 1);
     return answer;
   }
+
+  /** The server's present address. */
+  url(): Promise<string> {
+    return this.#where.url();
+  }
+
+  /** One attempt at the server's present address, for clients that repeat by themselves. */
+  readonly fetch = async (given: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const { pathname, search } = new URL(given instanceof Request ? given.url : given);
+    return await fetch(`${await this.url()}${pathname}${search}`, init);
+  };
 
   /** Reads until a server answers; `undefined`: it is not there. */
   async read(path: string): Promise<unknown> {

@@ -24,7 +24,8 @@ export function treeFaults({ session, all, current }: StoredBranches): readonly 
     if (status === 'streaming') faults.push(`message ${id} still streams`);
     if (parentId !== null && parentId !== undefined && !rows.has(parentId))
       faults.push(`the parent of ${id} is gone`);
-    if (promptId !== undefined && promptId !== parentId)
+    // What an agent says of its own accord answers nothing ([PSH1]).
+    if (promptId !== undefined && promptId !== id && promptId !== parentId)
       faults.push(`answer ${id} is not below its question`);
     if (pathTo(id, rows) === undefined) faults.push(`message ${id} is below itself`);
   }

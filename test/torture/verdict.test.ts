@@ -54,20 +54,64 @@ const damages: readonly { readonly damage: string; readonly statement: string; r
   },
 ];
 
+/** To what agents outside have pushed. */
+const pushDamages: readonly {
+  readonly damage: string;
+  readonly kind: 'lost' | 'duplicated';
+  readonly statement: string;
+  readonly says: RegExp;
+}[] = [
+  {
+    damage: 'a part that the store has lost',
+    kind: 'lost',
+    statement: `update messages set content = replace(content, '[7]', '')`,
+    says: /of an agent: "\[7\]" is gone/,
+  },
+  {
+    damage: 'a part that is stored twice',
+    kind: 'duplicated',
+    statement: `update messages set content = replace(content, '[7]', '[7][7]')`,
+    says: /of an agent: "\[7\]" is there 2 times/,
+  },
+  {
+    damage: 'a result that the journal has lost',
+    kind: 'lost',
+    statement: `delete from events where event = 'tool.result' and record like '%weather-1%'`,
+    says: /of an agent: the result of weather-1 is gone/,
+  },
+  {
+    damage: 'an end that the journal has lost',
+    kind: 'lost',
+    statement: `delete from events where event = 'turn.ended'`,
+    says: /of an agent: the end is gone/,
+  },
+  {
+    damage: 'a turn that ended twice',
+    kind: 'duplicated',
+    statement: `insert into events (session_id, namespace, event, data, record, at)
+      select session_id, namespace, event, data, record, at from events where event = 'turn.ended'`,
+    says: /of an agent: the end is there 2 times/,
+  },
+];
+
+const damagedTables = ['messages', 'sessions', 'events'] as const;
+
 /** Undoes the damage, so that each is judged alone. */
 async function verdictWith(statement: string, { folder, judgeAgain }: Damaged): Promise<Verdict> {
   const file = new DatabaseSync(join(folder, 'callboard.sqlite'));
-  const rows = (table: string) => file.prepare(`select * from ${table}`).all();
-  const [messages, sessions] = [rows('messages'), rows('sessions')];
+  const kept = damagedTables.map((table) => ({
+    table,
+    rows: file.prepare(`select * from ${table}`).all(),
+  }));
   try {
     file.exec(`pragma foreign_keys = off; ${statement}`);
     return await judgeAgain();
   } finally {
-    for (const [table, kept] of [
-      ['messages', messages],
-      ['sessions', sessions],
-    ] as const) {
-      for (const row of kept) {
+    file.exec('begin');
+    const last = kept.flatMap(({ rows }) => rows.map((row) => Number(row['seq'] ?? 0)));
+    file.exec(`delete from events where seq > ${last.reduce((one, other) => Math.max(one, other), 0)}`);
+    for (const { table, rows } of kept) {
+      for (const row of rows) {
         const names = Object.keys(row);
         file
           .prepare(
@@ -76,6 +120,7 @@ async function verdictWith(statement: string, { folder, judgeAgain }: Damaged): 
           .run(...Object.values(row));
       }
     }
+    file.exec('commit');
     file.close();
   }
 }
@@ -94,6 +139,8 @@ const eventful = {
   'a client appends spans': true,
   'a flag is set': true,
   'the config is reset': true,
+  'an agent begins an answer': true,
+  'an agent claims a question': true,
 };
 
 /** What the scenario brought about; else its verdict would say nothing of it. */
@@ -120,6 +167,8 @@ async function happened({ storage }: Damaged): Promise<typeof eventful> {
     ),
     'a flag is set': has('config.flag.updated'),
     'the config is reset': has('config.reset'),
+    'an agent begins an answer': queued.some(({ promptId, answerId }) => promptId === answerId),
+    'an agent claims a question': has('turn.claimed'),
   };
 }
 
@@ -133,7 +182,7 @@ function closedWhileAnswering(events: readonly JournalEntry[]): boolean {
   });
 }
 
-it('[REC4] [TREE1] [TREE3] the verdict sees a store whose trees are damaged', async () => {
+it('[REC4] [TREE1] [TREE3] [PSH5] the verdict sees a store whose trees and pushed answers are damaged', async () => {
   const run = await torturedRun({
     deaths: [],
     scenario,
@@ -146,17 +195,22 @@ it('[REC4] [TREE1] [TREE3] the verdict sees a store whose trees are damaged', as
         // The rows do not follow from the journal, either.
         expect(disordered, damage).not.toEqual([]);
       }
+      for (const { damage, kind, statement, says } of pushDamages) {
+        const verdict = await verdictWith(statement, damaged);
+        expect(verdict[kind].join('\n'), damage).toMatch(says);
+      }
       expect(await damaged.judgeAgain()).toEqual(faultless);
     },
   });
   expect(run.verdict).toEqual(faultless);
 }, 60_000);
 
-it('[REC4] the verdict sees a client that was not told of selected branches and deleted messages', async () => {
-  const followerDeafTo = ['branch.selected', 'message.deleted', 'participant.removed'];
+it('[REC4] the verdict sees a client that was not told of branches, deleted messages and what was said', async () => {
+  const followerDeafTo = ['branch.selected', 'message.deleted', 'participant.removed', 'message.updated'];
   const { verdict } = await torturedRun({ deaths: [], scenario, databaseUrl: '', followerDeafTo });
   expect(verdict.misled.join('\n')).toMatch(/^branch of /m);
   expect(verdict.misled.join('\n')).toMatch(/^messages of /m);
+  expect(verdict.misled.join('\n')).toMatch(/^message: .*\[7\]/m);
   expect(verdict.misled.join('\n')).toMatch(/^participants of /m);
   expect({ ...verdict, misled: [] }).toEqual(faultless);
 }, 60_000);

@@ -12,12 +12,13 @@ import { failureIdOf } from '../../src/gateway/stream/failure-id.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { memoryStorage } from '../fakes/memory-storage.ts';
 import { disordered, duplicatedEvents, duplicates, unterminatedIn } from './journal-faults.ts';
+import { pushFaults } from './push-faults.ts';
 import type { Acknowledged, TorturedClient } from './tortured-client.ts';
 import { remainingMessages, treeFaults } from './tree-faults.ts';
 
 /** Each list names faults of one kind; all are empty when there are none. */
 export type Verdict = {
-  /** Acknowledged commands without their effect. */
+  /** Acknowledged commands without their effect, and what agents pushed and is not there. */
   readonly lost: readonly string[];
   /** Commands or events that took effect twice, or got two answers. */
   readonly duplicated: readonly string[];
@@ -60,9 +61,15 @@ export async function judge(
   { toolRuns, lostFiles, misled }: Seen,
 ): Promise<Verdict> {
   const log = await allEvents(storage);
+  const pushed = await pushFaults(storage.readModel, log, client.said);
   return {
-    lost: [...(await lostCommands(storage, log, client)), ...lostFiles],
-    duplicated: [...client.contradictions, ...duplicatedEvents(log), ...refusedInVain(client, log)],
+    lost: [...(await lostCommands(storage, log, client)), ...lostFiles, ...pushed.lost],
+    duplicated: [
+      ...client.contradictions,
+      ...duplicatedEvents(log),
+      ...refusedInVain(client, log),
+      ...pushed.duplicated,
+    ],
     rerun: duplicates(toolRuns),
     unterminated: await unterminated(storage, log),
     disordered: [
