@@ -191,7 +191,7 @@ export type StoredPlace = {
   readonly isOnBranch: boolean;
   /** The leaf to select when the message goes with all below it: the newest one beside it, else its parent. */
   readonly leafWithoutId: MessageId | null;
-  /** Queued and running turns whose question is the message, or below it. */
+  /** Queued and running turns whose question, or the message that their answer will stand below, is there or below it. */
   readonly openTurns: readonly TurnId[];
 };
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { continuationSchema } from './continuation.ts';
-import { messageIdSchema, sessionIdSchema, traceIdSchema, turnIdSchema } from './ids.ts';
+import { type MessageId, messageIdSchema, sessionIdSchema, traceIdSchema, turnIdSchema } from './ids.ts';
 import { filePartSchema, messageMarkSchema } from './message-part.ts';
 import { modelOptionsSchema } from './model-options.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
@@ -46,6 +46,18 @@ export const pushedTurnSchema = z.object({
   parentId: messageIdSchema.nullable(),
 });
 export type PushedTurn = z.infer<typeof pushedTurnSchema>;
+
+/** The messages at which a turn stands: its question, and what a pushed answer has above it. */
+export function placesOf({
+  promptId,
+  pushed,
+}: {
+  readonly promptId: MessageId;
+  readonly pushed?: PushedTurn | undefined;
+}): readonly MessageId[] {
+  const parentId = pushed?.parentId ?? null;
+  return parentId === null ? [promptId] : [promptId, parentId];
+}
 
 /** What a turn's row keeps of the claim of an outside agent. */
 export function pushedOf({ claimedBy, leaseMs, promptId }: TurnClaimed): PushedTurn {

@@ -93,15 +93,22 @@ export function messageTreeContract(backend: JournalBackend, numRuns: number): v
           const id = await newSession();
           const model = new TreeModel(id, shape);
           const leaf = model.placed[nth % Math.max(1, model.placed.length)];
-          const turns = model.messages.map((one) => {
-            const queued = entry.turnQueued(id, newId());
-            return { ...queued, data: { ...queued.data, promptId: one.id } };
+          const turns = model.messages.map((one, index) => {
+            const { data, ...queued } = entry.turnQueued(id, newId());
+            const asked = { promptId: one.id };
+            const pushed = { agent: 'outside', leaseMs: 1000, parentId: one.id };
+            const isPushed = one.queueRank === undefined && index % 2 === 1;
+            const told = isPushed ? { promptId: data.answerId, pushed } : asked;
+            return { at: one.id, entry: { ...queued, data: { ...data, ...told } } };
           });
           await append(
             ...model.messages.map(entry.messageCreated),
             entry.branchSelected(id, leaf?.id ?? null),
           );
-          await append(...turns, entry.turnEnded(id, turns[0]?.data.turnId ?? newId(), 'completed'));
+          await append(
+            ...turns.map(({ entry: queued }) => queued),
+            entry.turnEnded(id, turns[0]?.entry.data.turnId ?? newId(), 'completed'),
+          );
           for (const one of model.messages) {
             const place = await store.readModel.place(id, one.id);
             const waits = one.queueRank !== undefined;
@@ -109,7 +116,7 @@ export function messageTreeContract(backend: JournalBackend, numRuns: number): v
             const parent = one.parentId ?? null;
             const beside = (other: MessageFact) =>
               !inside(other) && (parent === null || (other.id !== parent && model.isBelow(other.id, parent)));
-            const open = turns.slice(1).filter(({ data }) => inside({ id: data.promptId }));
+            const open = turns.slice(1).filter(({ at }) => inside({ id: at }));
             expect(place).toStrictEqual({
               message: one,
               prompt: one,
@@ -117,7 +124,7 @@ export function messageTreeContract(backend: JournalBackend, numRuns: number): v
               newestLeafId: waits ? one.id : model.newestLeaf(inside),
               isOnBranch: !waits && leaf !== undefined && inside(leaf),
               leafWithoutId: waits ? null : (model.newestLeaf(beside) ?? parent),
-              openTurns: open.map(({ data }) => data.turnId),
+              openTurns: open.map(({ entry: queued }) => queued.data.turnId),
             });
           }
           expect(await store.readModel.place(id, newId())).toBeUndefined();

@@ -4,7 +4,7 @@ import type { StoredPlace } from '../../schema/commands.ts';
 import type { MessageId, SessionId } from '../../schema/ids.ts';
 import type { ImportedCall, ImportedConversation, ImportedTurn } from '../../schema/imported-conversation.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
-import { turnOutcomes } from '../../schema/turn-record.ts';
+import { placesOf, turnOutcomes } from '../../schema/turn-record.ts';
 import type { MemoryTables } from './memory-tables.ts';
 
 export function placeInMemory(
@@ -32,7 +32,7 @@ export function placeInMemory(
     leafWithoutId: tree.newestLeaf((one) => beside.has(one)) ?? parent,
     openTurns: tables
       .openTurns(session)
-      .filter(({ promptId }) => (waits ? promptId === id : inside.has(promptId)))
+      .filter((turn) => placesOf(turn).some((place) => (waits ? place === id : inside.has(place))))
       .map(({ turnId }) => turnId),
   };
 }

@@ -11,6 +11,7 @@ import type { EventData } from '../../schema/event-catalogue.ts';
 import type { MessageId, TurnId } from '../../schema/ids.ts';
 import type { Participant, ParticipantId } from '../../schema/participant.ts';
 import type { Emission } from '../../schema/text-piece.ts';
+import { placesOf } from '../../schema/turn-record.ts';
 
 type TurnRow = EventData<'turn.queued'> & { readonly status: 'queued' | 'running' };
 
@@ -159,7 +160,9 @@ export class StoredTree {
       isOnBranch: leafId !== undefined && inside.has(leafId),
       leafWithoutId:
         this.#newestLeaf(new Set(beside.flatMap((one) => [...this.subtree(one.id)]))) ?? parentId,
-      openTurns: this.openTurns.filter(({ promptId }) => inside.has(promptId)).map(({ turnId }) => turnId),
+      openTurns: this.openTurns
+        .filter((turn) => placesOf(turn).some((place) => inside.has(place)))
+        .map(({ turnId }) => turnId),
     };
   }
 

@@ -155,3 +155,21 @@ it('[I10] a command to the server does not overtake one with a name that is stil
   ];
   await simulate({ flushIntervalMs: 0, steps }, { invariants });
 });
+
+it('[TREE29] [PSH13] a message goes together with the pushed answer that was to stand below it', async () => {
+  // The answer had no message yet and answers no question, so nothing said that its turn stood there: the turn ran on,
+  // and its first text came below a message that was gone.
+  const steps: readonly Step[] = [
+    { ...ask, kind: 'create' },
+    flow,
+    ask,
+    flow,
+    finishes,
+    { do: 'agentBegins', session: 0 },
+    { ...ask, kind: 'prune' },
+  ];
+  for (const target of [0, 1]) {
+    const pruned = steps.map((step) => (step.do === 'order' ? { ...step, target } : step));
+    await simulate({ flushIntervalMs: 0, steps: pruned }, { invariants });
+  }
+});

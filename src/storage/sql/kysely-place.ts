@@ -4,6 +4,7 @@ import { type MessageFact, startsTurn } from '../../../schema/chat-message.ts';
 import type { StoredPlace } from '../../../schema/commands.ts';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
+import { placesOf } from '../../../schema/turn-record.ts';
 import { readMessage } from './message-text.ts';
 import { readOutline } from './tree-outline.ts';
 
@@ -23,7 +24,7 @@ export async function readPlace(
       newestLeafId: id,
       isOnBranch: false,
       leafWithoutId: null,
-      openTurns: open.flatMap((turn) => (turn.prompt_id === id ? turn.id : [])),
+      openTurns: open.flatMap(({ turnId, places }) => (places.includes(id) ? turnId : [])),
     };
   }
   const [outline, leaf] = await Promise.all([readOutline(db, session), leafOf(db, session)]);
@@ -35,7 +36,9 @@ export async function readPlace(
     newestLeafId: outline.newestLeaf((one) => kinship(one) === 'inside') ?? id,
     isOnBranch: leaf !== null && kinship(leaf) === 'inside',
     leafWithoutId: outline.newestLeaf((one) => kinship(one) === 'beside') ?? message.parentId ?? null,
-    openTurns: open.flatMap((turn) => (kinship(turn.prompt_id) === 'inside' ? turn.id : [])),
+    openTurns: open.flatMap(({ turnId, places }) =>
+      places.some((place) => kinship(place) === 'inside') ? turnId : [],
+    ),
   };
 }
 
@@ -49,13 +52,17 @@ async function leafOf(db: Kysely<Tables>, session: SessionId): Promise<MessageId
   return row?.leaf_id ?? null;
 }
 
-function openTurns(db: Kysely<Tables>, session: SessionId) {
-  return db
+async function openTurns(db: Kysely<Tables>, session: SessionId) {
+  const rows = await db
     .selectFrom('turns')
-    .select(['id', 'prompt_id'])
+    .select(['id', 'prompt_id', 'pushed'])
     .where('session_id', '=', session)
     .where('status', 'in', ['queued', 'running'])
     .orderBy('rank')
     .orderBy('position')
     .execute();
+  return rows.map(({ id, prompt_id: promptId, pushed }) => ({
+    turnId: id,
+    places: placesOf({ promptId, pushed: pushed === null ? undefined : JSON.parse(pushed) }),
+  }));
 }
