@@ -123,7 +123,7 @@ export class PushedSource {
       type: 'source.finished',
       at: this.#now(),
       finishReason,
-      answerUnits: this.#feed.answerNow()?.text.units ?? 0,
+      answerUnits: this.#ownUnits(),
       ...(usage === undefined ? {} : { usage }),
       ...(model === undefined ? {} : { model }),
     }));
@@ -295,8 +295,13 @@ export class PushedSource {
     const { calls } = this.#context();
     if (calls.length === 0 || calls.some(isOpen)) return;
     this.#mustSave = true;
-    const answerUnits = this.#feed.answerNow()?.text.units ?? 0;
-    this.#tellTurn({ type: 'source.step', at: this.#now(), answerUnits });
+    this.#tellTurn({ type: 'source.step', at: this.#now(), answerUnits: this.#ownUnits() });
+  }
+
+  /** Length of what this turn has put into the answer, which another one may have begun; UTF-16 units. */
+  #ownUnits(): number {
+    const units = this.#feed.answerNow()?.text.units ?? 0;
+    return Math.max(0, units - this.#context().continuesAt);
   }
 
   /** Whatever was stored since the turn was told last is stored with the number that says so. */

@@ -160,8 +160,8 @@ export function conversationContract(backend: JournalBackend): void {
       expect(window?.messages).toStrictEqual([one.prompt]);
       expect(window?.turns).toEqual([]);
       expect(texts(window?.continued)).toEqual(['One,', ' two, ']);
-      // Where the text of a step ends is counted from the beginning of the turn's own text.
-      expect(window?.continued[1]?.steps.map(({ answerUnits }) => answerUnits)).toEqual([3]);
+      // Where the text of a step ends is counted from the beginning of the turn's own text, as its event says it.
+      expect(window?.continued[1]?.steps.map(({ answerUnits }) => answerUnits)).toEqual([7]);
       await append(entry.turnEnded(id, third.data.turnId, 'completed'));
       const two = await asked(id, 'two', one.answerId);
       const after = await read(id, two.promptId);

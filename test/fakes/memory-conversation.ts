@@ -91,7 +91,7 @@ function pastTurn(tables: MemoryTables, { turn }: MemoryTurn): PastTurn {
     promptId,
     status,
     text: (tables.message(answerId)?.content ?? '').slice(begin, next?.turn.continuesAt),
-    steps: tables.turnSteps(turnId).map((step) => ({ ...step, answerUnits: step.answerUnits - begin })),
+    steps: tables.turnSteps(turnId),
     calls: tables.toolCalls(turnId).map((call) => ({
       id: call.id,
       step: call.step,

@@ -99,14 +99,11 @@ type Did = {
 };
 
 function pastTurn(turn: TurnRow, did: Did): PastTurn {
-  const begin = turn.continues_at ?? 0;
   return {
     promptId: turn.prompt_id,
     status: turn.status,
     text: did.texts.get(turn.id) ?? '',
-    steps: (did.steps.get(turn.id) ?? []).map(({ step }) =>
-      begin === 0 ? step : { ...step, answerUnits: step.answerUnits - begin },
-    ),
+    steps: (did.steps.get(turn.id) ?? []).map(({ step }) => step),
     calls: (did.calls.get(turn.id) ?? []).map(({ call }) => call),
   };
 }
