@@ -173,3 +173,31 @@ it('[TREE29] [PSH13] a message goes together with the pushed answer that was to 
     await simulate({ flushIntervalMs: 0, steps: pruned }, { invariants });
   }
 });
+
+it('[I14] [TREE26] the text of an answer that went on is told in the steps that it was said in', async () => {
+  // A step's length was counted from the beginning of its turn's text, and read as one of the whole answer: the model
+  // that was asked next was told the step's last words after its calls.
+  const goesOn: readonly Step[] = [0, 1].map((target) => ({ ...ask, kind: 'goOn', target }));
+  const fails: Step = { do: 'model', pick: 0, part: { say: 'error' } };
+  const calls: Step = { do: 'model', pick: 0, part: { say: 'tool', tool: 'unknown', payload: 'small' } };
+  await played(
+    ask,
+    flow,
+    says('one'),
+    tick,
+    commit,
+    fails,
+    flow,
+    ...goesOn,
+    flow,
+    says('two'),
+    calls,
+    finishes,
+    flow,
+    says('three'),
+    finishes,
+    flow,
+    ask,
+    flow,
+  );
+});

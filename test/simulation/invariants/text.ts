@@ -50,6 +50,8 @@ class SaidTexts {
   readonly #truth: Truth;
   readonly #messages = new Map<string, SaidText>();
   readonly #reasonings = new Map<string, string>();
+  /** All reasoning of an answer, as it was stored with the newest step that waits for a person. */
+  readonly #stepReasonings = new Map<string, string>();
   /** The model's text, by turn; only what it sent while the actor listened. */
   readonly #model = new Map<string, Map<number, string>>();
   readonly #turns = new Map<string, { readonly promptId: string; readonly answerId: string }>();
@@ -110,7 +112,10 @@ class SaidTexts {
         (turn !== undefined && this.#pushed.has(turn)) ||
         calls.some(({ status }) => status === 'awaitingApproval');
       said.kept = !said.ended && !said.broken && goesOn;
-      if (said.kept) said.text = said.stored;
+      if (!said.kept) continue;
+      said.text = said.stored;
+      const reasoning = this.#stepReasonings.get(id);
+      if (reasoning !== undefined) this.#reasonings.set(id, reasoning);
     }
   }
 
@@ -166,6 +171,13 @@ class SaidTexts {
         if (continuesAt !== undefined && !this.#continued.has(turnId)) {
           this.#continued.set(turnId, (this.#messages.get(answerId)?.stored ?? '').slice(0, continuesAt));
         }
+        return;
+      }
+      case 'turn.step.ended': {
+        const { turnId, reasoning } = event.data;
+        const turn = this.#turns.get(turnId);
+        if (turn !== undefined && reasoning !== undefined)
+          this.#stepReasonings.set(turn.answerId, reasoning.text);
         return;
       }
       case 'turn.started': {
@@ -258,6 +270,8 @@ class ReadTexts {
   /** Texts that were read while the connection was behind: the rest may come with their final content. */
   readonly #partial = new Set<string>();
   readonly #ended = new Set<string>();
+  /** The newest event that told a message. */
+  readonly #newest = new Map<string, number>();
 
   constructor(reader: Reader, said: SaidTexts) {
     this.#reader = reader;
@@ -270,6 +284,7 @@ class ReadTexts {
 
   take({ frame }: FactOf<'received'>): void {
     const { event, data } = frame;
+    if (this.#isOld(frame)) return;
     switch (event) {
       case 'message.delta':
         this.#delta(String(data['messageId']), Number(data['offset']), String(data['text']));
@@ -284,6 +299,15 @@ class ReadTexts {
       default:
         return;
     }
+  }
+
+  /** Another subscription of a live reader may bring an older event after a newer one: its `seq` says so. */
+  #isOld({ event, data, seq }: FactOf<'received'>['frame']): boolean {
+    if (this.#reader.kind !== 'live' || event !== 'message.updated' || seq === undefined) return false;
+    const id = String(data['id']);
+    const newest = this.#newest.get(id) ?? 0;
+    this.#newest.set(id, Math.max(newest, seq));
+    return seq <= newest;
   }
 
   #delta(id: string, offset: number, piece: string): void {
