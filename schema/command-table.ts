@@ -24,7 +24,8 @@ type CommandRow = CommandDescription & {
 };
 
 const ordinary = {
-  who: 'anyone',
+  scope: 'chat',
+  sameOrigin: false,
   namedBy: 'key',
   whileDraining: 'taken',
   whileClosed: 'taken',
@@ -100,7 +101,7 @@ export const commandTable = {
   },
   'session.import': {
     ...ordinary,
-    who: 'inspector',
+    sameOrigin: true,
     summary: 'Creates a session from a transcript.',
     rest: { method: 'POST', path: '/chat-sessions/import' },
     frame: null,

@@ -19,6 +19,7 @@ import { createContentProbe } from './files/content-probe.ts';
 import { startFileRounds } from './files/file-rounds.ts';
 import { openFiles } from './files/open-files.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { narrowedKeys } from './gateway/http/api-key.ts';
 import { systemIds } from './ids.ts';
 import { createInspection, type Inspection } from './inspect/inspection.ts';
 import { leasesOf } from './leases.ts';
@@ -73,6 +74,12 @@ export async function startCallboard(
   parts: CallboardParts = {},
 ): Promise<Callboard> {
   const { log, ring } = logging;
+  const narrowed = narrowedKeys(config);
+  if (narrowed > 0) {
+    log.warn(
+      `${narrowed} of the API keys say no scopes: beside other keys each has the scope chat alone, and sees its own sessions`,
+    );
+  }
   const opened = await openStorage({
     dataFolder: config.dataFolder,
     sqliteSynchronous: config.sqliteSynchronous,

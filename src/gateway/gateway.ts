@@ -10,7 +10,7 @@ import { limits } from '../../schema/limits.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
 import type { WebPages } from '../pages/web-pages.ts';
-import { createApiKeyGate } from './http/api-key.ts';
+import { type ConfiguredKeys, keyAuthenticator } from './http/api-key.ts';
 import type { GatewayServices, Route } from './http/route.ts';
 import { restHandler } from './routes/rest.ts';
 import { routes } from './routes/route-table.ts';
@@ -21,14 +21,10 @@ import { createStreamHub } from './stream/stream-hub.ts';
 import { listenError } from './uws/listen-error.ts';
 import { loadUws } from './uws/uws-loader.ts';
 
-export type GatewayOptions = {
+export type GatewayOptions = ConfiguredKeys & {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Empty: no key is needed. */
-  readonly apiKeys: readonly string[];
-  /** Keys that may inspect as well; default none. */
-  readonly inspectKeys?: readonly string[];
   /** A socket is pinged after this much silence, and closed when it does not answer: 0 (never) or 8 to 960 seconds. */
   readonly idleTimeoutSeconds: number;
   /** Default and greatest value: `limits.connectionsMax`. */
@@ -87,7 +83,7 @@ function listenExclusively(app: TemplatedApp): ListenExclusively {
 /** Throws {@link UwsLoadError}, and a RangeError for an empty key or an illegal idle timeout. */
 export function createGateway(options: GatewayOptions): Gateway {
   checkIdleTimeout(options.idleTimeoutSeconds);
-  const gate = createApiKeyGate(options.apiKeys, options.inspectKeys);
+  const authenticate = keyAuthenticator(options);
   const { clock, log } = options;
   const uws = loadUws();
   const app = uws.App();
@@ -124,7 +120,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   async function listen(services: GatewayServices, pages?: Pick<WebPages, 'find'>): Promise<number> {
     const shared = {
-      gate,
+      authenticate,
       log,
       timestamp: () => isoTimestamp(clock.now()),
       closing: () => closed !== undefined,

@@ -8,7 +8,7 @@ import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
 import { Outbox } from '../../actors/outbox/outbox.ts';
 import type { Ids, Log, LogLine, Publisher } from '../../actors/ports.ts';
 import { defaultMessageBounds } from '../../schema/message-bounds.ts';
-import { accepted } from '../../schema/refusal.ts';
+import { local } from '../../schema/principal.ts';
 import { assert } from '../../schema/unreachable.ts';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
 import { cursorOf } from '../../schema/wire/cursor.ts';
@@ -181,7 +181,7 @@ export class SimulatedProcess {
     // Nothing is inspected in this world.
     const { inspectors } = exampleInspection(() => false);
     const services = { hub, door, readModel, messageBounds, inspectors, log: this.#log };
-    const conversation = new CallboardV1Conversation(connection, services, accepted(null));
+    const conversation = new CallboardV1Conversation(connection, services, local);
     socket.onUplink = (bytes) => conversation.take(bytes);
     conversation.begin(reader.kind === 'v1' ? { selection: reader.selection, since } : undefined);
   }

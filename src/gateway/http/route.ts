@@ -11,13 +11,13 @@ import type { ExecutionTree } from '../../../schema/execution-tree.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { LogEntry } from '../../../schema/log-entry.ts';
 import type { MessageBounds } from '../../../schema/message-bounds.ts';
+import type { Principal, Scope } from '../../../schema/principal.ts';
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { CatalogTool } from '../../../schema/registered-tool.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
 import type { ServerConfig } from '../../config/editor/server-config.ts';
 import type { Inspection } from '../../inspect/inspection.ts';
-import type { Scope } from './api-key.ts';
 import type { ArrivingBody } from './arriving-body.ts';
 import type { HttpExchange, KeptHeader } from './http-exchange.ts';
 
@@ -89,9 +89,9 @@ type RouteDescription = {
   readonly path: string;
   readonly summary: string;
   readonly tag: string;
-  /** Answered without an API key. */
+  /** Answered without credentials. */
   readonly public?: true;
-  /** What the request's key must allow. */
+  /** What the request's principal must be allowed; default `read`. */
   readonly scope?: Scope;
   /** Pages of other origins are refused ([CMD6]). */
   readonly sameOrigin?: true;
@@ -136,8 +136,7 @@ type RouteSpec<
       readonly query: z.output<Query>;
       /** The client's name for the command. */
       readonly named: Named;
-      /** A name derived from the API key that does not reveal it. */
-      readonly owner: string;
+      readonly principal: Principal;
     },
   ) => Outcome<unknown> | Promise<Outcome<unknown>>;
 };
@@ -152,7 +151,7 @@ export type RouteRequest = {
   readonly body: object;
   readonly query: URLSearchParams;
   readonly named: Named;
-  readonly owner: string;
+  readonly principal: Principal;
 };
 
 export type RouteOutcome =
@@ -172,14 +171,14 @@ export type UploadRequest = {
   readonly query: URLSearchParams;
   /** The `Idempotency-Key`, not yet joined with what query and body turn out to be. */
   readonly named: Named;
-  readonly owner: string;
+  readonly principal: Principal;
 };
 
 /** A request that its route answers itself, bit by bit. */
 export type ServeRequest = {
   readonly exchange: HttpExchange;
   readonly id: string | undefined;
-  readonly owner: string;
+  readonly principal: Principal;
   readonly after: Clock['after'];
 };
 
@@ -288,7 +287,7 @@ export function route<
         body: body.data,
         query: query.data,
         named: request.named,
-        owner: request.owner,
+        principal: request.principal,
       });
     },
   };

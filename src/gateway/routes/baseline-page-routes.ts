@@ -81,9 +81,10 @@ export const baselinePageRoutes: readonly Route[] = [
     method: 'GET',
     path: '/user/preferences/layout',
     tag: 'preferences',
-    summary: 'Reads the layout that was kept for this API key; the default one if none was.',
+    summary: 'Reads the layout that was kept for whoever asks; the default one if none was.',
     response: { status: 200, description: 'The layout.', schema: shownLayoutSchema },
-    answer: async ({ readModel }, { owner }) => accepted(shownLayout(await readModel.layout(owner))),
+    answer: async ({ readModel }, { principal }) =>
+      accepted(shownLayout(await readModel.layout(principal.id))),
   }),
   route({
     ...takesNothing,
@@ -91,6 +92,6 @@ export const baselinePageRoutes: readonly Route[] = [
     tag: 'preferences',
     body: layoutSchema,
     response: { status: 200, description: 'The whole layout.', schema: shownLayoutSchema },
-    answer: ({ door }, { owner, body }) => door.updateLayout(owner, body),
+    answer: ({ door }, { principal, body }) => door.updateLayout(principal.id, body),
   }),
 ];

@@ -9,8 +9,6 @@ const commands = { ...commandTable, ...serverCommandTable, ...turnCommandTable }
 
 /** Method, path, summary, and who may give the command. */
 export function described(type: SessionCommandType | ServerCommandType | TurnCommandType) {
-  const { rest, summary, who }: CommandDescription = commands[type];
-  return { ...rest, summary, ...(who === 'inspector' ? inspectorsOnly : {}) };
+  const { rest, summary, scope, sameOrigin }: CommandDescription = commands[type];
+  return { ...rest, summary, scope, ...(sameOrigin ? { sameOrigin } : {}) };
 }
-
-const inspectorsOnly = { scope: 'inspect', sameOrigin: true } as const;

@@ -6,11 +6,19 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { type Clock, JournalUnavailable, type Log } from '../../../actors/ports.ts';
 import { isBaselineNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
-import { accepted, type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
+import { hasScope, local, type Principal } from '../../../schema/principal.ts';
+import {
+  accepted,
+  missingScope,
+  type Outcome,
+  type Refusal,
+  refusal,
+  refused,
+} from '../../../schema/refusal.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { assert } from '../../../schema/unreachable.ts';
 import type { WebPages } from '../../pages/web-pages.ts';
-import { type ApiKeyGate, everybody } from '../http/api-key.ts';
+import type { Authenticator } from '../http/api-key.ts';
 import { type ArrivingBody, arrivingBody, BodyCutOff } from '../http/arriving-body.ts';
 import { BodyRoom, type HeldRoom } from '../http/body-room.ts';
 import { isOfOtherOrigin, preflightHeaders } from '../http/cross-origin.ts';
@@ -28,7 +36,7 @@ export type RestHandlerOptions = {
   readonly sseStreams: Pick<SseStreams, 'open'>;
   /** Pages for browsers; absent: the server has none. */
   readonly pages?: Pick<WebPages, 'find'> | undefined;
-  readonly gate: ApiKeyGate;
+  readonly authenticate: Authenticator;
   readonly log: Log;
   readonly timestamp: () => string;
   readonly after: Clock['after'];
@@ -91,18 +99,20 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       });
       return;
     }
-    const key = keyOf(exchange, found.route);
-    if (!key.ok) {
-      exchange.refuse(key.refusal, { close: true });
+    const principal = principalOf(exchange, found.route);
+    if (!principal.ok) {
+      exchange.refuse(principal.refusal, { close: true });
       return;
     }
     const bytesMax = takes.bytesMax(options.services);
     const { handle } = found.route;
     if (typeof handle === 'object' && 'upload' in handle) {
       const body = arrivingBody(res, exchange, bytesMax);
-      upload(exchange, found.route, handle.upload, { id: found.id, body, owner: key.value }).catch(
-        (error: unknown) => fail(exchange, error, { close: true }),
-      );
+      upload(exchange, found.route, handle.upload, {
+        id: found.id,
+        body,
+        principal: principal.value,
+      }).catch((error: unknown) => fail(exchange, error, { close: true }));
       return;
     }
     readBody(res, exchange, { bytesMax, room: held }, (bytes) => {
@@ -110,20 +120,23 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     });
   }
 
-  function keyOf(exchange: HttpExchange, route: Route): Outcome<string> {
-    if (route.public) return accepted(everybody);
-    const key = options.gate(exchange, route.scope);
-    if (!key.ok || route.sameOrigin === undefined) return key;
+  function principalOf(exchange: HttpExchange, route: Route): Outcome<Principal> {
+    if (route.public) return accepted(local);
+    const principal = options.authenticate(exchange);
+    if (!principal.ok) return principal;
+    const { scope = 'read' } = route;
+    if (!hasScope(principal.value, scope)) return refused(missingScope(scope));
+    if (route.sameOrigin === undefined) return principal;
     return isOfOtherOrigin(exchange.header('origin'), exchange.header('host'))
       ? refused(refusal('forbidden', 'A page of another origin must not do this'))
-      : key;
+      : principal;
   }
 
   async function upload(
     exchange: HttpExchange,
     route: Route,
     answer: Upload,
-    given: Pick<UploadRequest, 'id' | 'body' | 'owner'> & { readonly body: ArrivingBody },
+    given: Pick<UploadRequest, 'id' | 'body' | 'principal'> & { readonly body: ArrivingBody },
   ): Promise<void> {
     const named = namedRequest(exchange, Buffer.alloc(0));
     if (!named.ok) {
@@ -177,9 +190,9 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       return;
     }
     const { route, id, callId, messageId, name } = found;
-    const key = keyOf(exchange, route);
-    if (!key.ok) {
-      exchange.refuse(key.refusal);
+    const known = principalOf(exchange, route);
+    if (!known.ok) {
+      exchange.refuse(known.refusal);
       return;
     }
     const named = namedRequest(exchange, bytes.value);
@@ -187,13 +200,14 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       exchange.refuse(named.refusal);
       return;
     }
+    const principal = known.value;
     const { handle } = route;
     if (handle === 'sse') {
       await options.sseStreams.open(exchange);
       return;
     }
     if (typeof handle === 'object' && 'serve' in handle) {
-      await handle.serve(options.services, { exchange, id, owner: key.value, after: options.after });
+      await handle.serve(options.services, { exchange, id, principal, after: options.after });
       return;
     }
     assert(typeof handle === 'function', 'a route that reads its body itself says which bodies it takes');
@@ -206,7 +220,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       body: body.value,
       query,
       named: named.value,
-      owner: key.value,
+      principal,
     });
     if (outcome.ok) exchange.answer(answerOf(route.response, outcome.value));
     else exchange.refuse(outcome.refusal, { errors: outcome.errors });

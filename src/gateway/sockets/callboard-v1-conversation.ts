@@ -9,7 +9,15 @@ import type { SessionCommandType } from '../../../schema/commands.ts';
 import type { EditMessage } from '../../../schema/create-message.ts';
 import { limits } from '../../../schema/limits.ts';
 import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
-import { accepted, type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
+import { hasScope, type Principal } from '../../../schema/principal.ts';
+import {
+  accepted,
+  missingScope,
+  type Outcome,
+  type Refusal,
+  refusal,
+  refused,
+} from '../../../schema/refusal.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import {
   type CallboardV1ClientFrame,
@@ -51,7 +59,7 @@ export type ConversationServices = {
 export class CallboardV1Conversation {
   readonly #connection: StreamConnection;
   readonly #services: ConversationServices;
-  readonly #mayInspect: Outcome<unknown>;
+  readonly #principal: Principal;
   /** `null`: nothing was pushed over it. */
   #pushed: SocketPushes | null = null;
   readonly #inspectReader: InspectReader;
@@ -66,11 +74,10 @@ export class CallboardV1Conversation {
    */
   #ids: FrameId[] = [];
 
-  /** `mayInspect` says whether the client may inspect, or why not. */
-  constructor(connection: StreamConnection, services: ConversationServices, mayInspect: Outcome<unknown>) {
+  constructor(connection: StreamConnection, services: ConversationServices, principal: Principal) {
     this.#connection = connection;
     this.#services = services;
-    this.#mayInspect = mayInspect;
+    this.#principal = principal;
     this.#inspectReader = {
       offer: (frame) => connection.offer(frame, limits.inspectBudgetBytes),
       isGone: () => connection.phase === 'closed',
@@ -252,7 +259,7 @@ export class CallboardV1Conversation {
   }
 
   #inspect(frame: Extract<CallboardV1ClientFrame, { event: `inspect.${string}` }>): Outcome<unknown> {
-    if (!this.#mayInspect.ok) return this.#mayInspect;
+    if (!hasScope(this.#principal, 'inspect')) return refused(missingScope('inspect'));
     const { inspectors } = this.#services;
     const reader = this.#inspectReader;
     switch (frame.event) {

@@ -116,7 +116,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     const sink = new SocketSink(ws, options.compression !== 0);
     const connection = hub.open(sink, data.format);
     if (data.format === 'v1') {
-      const conversation = new CallboardV1Conversation(connection, options, data.mayInspect);
+      const conversation = new CallboardV1Conversation(connection, options, data.principal);
       data.opened = { connection, sink, intake: conversation };
       conversation.begin(data.first);
       return;
