@@ -5,7 +5,7 @@
  * it may, an `agent` takes part in the conversation, an `observer` reads.
  */
 import type { ParticipantId, ParticipantRole } from './participant.ts';
-import { hasScope, type Principal, type PrincipalId } from './principal.ts';
+import { hasScope, local, type Principal, type PrincipalId } from './principal.ts';
 import { unreachable } from './unreachable.ts';
 
 /** Whose a session is. */
@@ -54,6 +54,11 @@ function allows(role: ParticipantRole, action: SessionAction): boolean {
   }
 }
 
+/** Whose the sessions are that the principal makes; without authentication they have no owner. */
+export function ownershipOf(principal: Principal): SessionOwner | undefined {
+  return principal === local ? undefined : { owner: principal.id, tenant: principal.tenant };
+}
+
 /** What lists show a principal: the sessions of its tenant, all of them or those that are its own or open to it. */
 export type Visibility = {
   readonly principal: PrincipalId;
@@ -61,6 +66,8 @@ export type Visibility = {
   readonly all: boolean;
 };
 
-export function visibilityOf(principal: Principal): Visibility {
+/** `undefined`: everything. */
+export function visibilityOf(principal: Principal): Visibility | undefined {
+  if (principal === local) return undefined;
   return { principal: principal.id, tenant: principal.tenant, all: hasScope(principal, 'sessions:all') };
 }

@@ -1,4 +1,5 @@
 /** What every row of a command table says: how a command is given, and who may give it. */
+import type { SessionAction } from './authorization.ts';
 import type { Scope } from './principal.ts';
 
 export type CommandDescription = {
@@ -9,6 +10,8 @@ export type CommandDescription = {
   readonly frame: string | null;
   /** What the principal that gives it must be allowed ([CMD6]). */
   readonly scope: Scope;
+  /** What its role in the session, or in that of the turn or trace, must allow ([OWN3]); `null`: it concerns none. */
+  readonly action: SessionAction | null;
   /** Pages of other origins may not give it, whatever their principal is allowed ([CMD6]). */
   readonly sameOrigin: boolean;
 };

@@ -9,7 +9,7 @@ type ServerCommandRow = CommandDescription & {
   readonly namedBy: 'key' | 'key or id' | 'nothing';
 };
 
-const ordinary = { frame: null, scope: 'chat', sameOrigin: false, namedBy: 'key' } as const;
+const ordinary = { frame: null, scope: 'chat', action: null, sameOrigin: false, namedBy: 'key' } as const;
 
 export const serverCommandTable = {
   'config.update': {
@@ -49,11 +49,13 @@ export const serverCommandTable = {
   'trace.append': {
     ...ordinary,
     namedBy: 'key or id',
+    action: 'take part',
     summary: 'Appends spans to a trace of a client, all of them or none.',
     rest: { method: 'POST', path: '/traces/:id/spans' },
   },
   'trace.finalise': {
     ...ordinary,
+    action: 'take part',
     summary: 'Ends a trace of a client: nothing is appended to it from then on.',
     rest: { method: 'POST', path: '/traces/:id/finalise' },
   },

@@ -19,6 +19,8 @@ export const storageLimits = {
    * more.
    */
   preparedStatementsMax: 256,
+  /** Sessions of which it is kept in memory whose they are. More: the least recently used are read again when needed. */
+  sessionAccessesMax: 65_536,
   /** Sessions whose title is known to be indexed. More: that of the others is compared by the database. */
   titlesKnownMax: 4096,
   /** How long SQLite, and with it the process, waits for a lock held by a shell or a backup, ms. More: unavailable. */

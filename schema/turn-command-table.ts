@@ -12,6 +12,7 @@ type TurnCommandRow = CommandDescription & {
 export const turnCommandTable = {
   'turn.push': {
     scope: 'chat',
+    action: 'take part',
     sameOrigin: false,
     namedBy: 'sequence numbers',
     summary:
@@ -21,6 +22,7 @@ export const turnCommandTable = {
   },
   'turn.finish': {
     scope: 'chat',
+    action: 'take part',
     sameOrigin: false,
     namedBy: 'turn',
     summary: 'Ends a turn that an agent pushes: its answer is complete.',
@@ -29,6 +31,7 @@ export const turnCommandTable = {
   },
   'turn.fail': {
     scope: 'chat',
+    action: 'take part',
     sameOrigin: false,
     namedBy: 'turn',
     summary: 'Ends a turn that an agent pushes: the agent has failed; the text so far is kept.',

@@ -18,8 +18,10 @@ import { eventLoopLoad } from './event-loop-load.ts';
 import { createContentProbe } from './files/content-probe.ts';
 import { startFileRounds } from './files/file-rounds.ts';
 import { openFiles } from './files/open-files.ts';
+import { authorizeBy } from './gateway/access/authorize.ts';
+import { SessionAccesses } from './gateway/access/session-accesses.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
-import { narrowedKeys } from './gateway/http/api-key.ts';
+import { hasKeys, narrowedKeys } from './gateway/http/api-key.ts';
 import { systemIds } from './ids.ts';
 import { createInspection, type Inspection } from './inspect/inspection.ts';
 import { leasesOf } from './leases.ts';
@@ -118,7 +120,11 @@ export async function startCallboard(
   try {
     const mcpTools = startMcpToolBox(config.mcpServers, { clock: systemClock, log });
     toolServers = mcpTools;
+    const accesses = hasKeys(config)
+      ? new SessionAccesses((id) => storage.readModel.sessionAccess(id))
+      : undefined;
     gateway = createGateway({
+      accesses,
       host: config.host,
       port: config.port,
       apiKeys: config.apiKeys,
@@ -259,6 +265,7 @@ export async function startCallboard(
           messageCharactersMax: config.messageCharactersMax,
         },
         logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
+        authorize: accesses === undefined ? () => null : authorizeBy(accesses, storage.readModel),
         ready: () => ready,
       },
       pages,

@@ -10,6 +10,7 @@ import { limits } from '../../schema/limits.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
 import type { WebPages } from '../pages/web-pages.ts';
+import type { SessionAccesses } from './access/session-accesses.ts';
 import { type ConfiguredKeys, keyAuthenticator } from './http/api-key.ts';
 import type { GatewayServices, Route } from './http/route.ts';
 import { restHandler } from './routes/rest.ts';
@@ -47,6 +48,8 @@ export type GatewayOptions = ConfiguredKeys & {
   readonly bounds?: Partial<StreamBounds>;
   /** Default: every route of the route table. */
   readonly routes?: readonly Route[];
+  /** Whose the sessions are; absent: everybody sees all of them. */
+  readonly accesses?: SessionAccesses | undefined;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -131,6 +134,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       ...shared,
       hub,
       readModel: services.readModel,
+      authorize: services.authorize,
       messageBounds: services.messageBounds,
       full: () => connections() >= connectionsMax,
     });
@@ -140,6 +144,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       hub,
       door: services.door,
       readModel: services.readModel,
+      authorize: services.authorize,
       messageBounds: services.messageBounds,
       inspectors: services.inspection.inspectors,
       compression,

@@ -172,15 +172,22 @@ export class SimulatedProcess {
     if (reader.kind === 'baseline') {
       const [namespace = 'chat-sessions'] = reader.selection.namespaces;
       assert(namespace !== 'turns', 'no baseline socket is opened on it');
-      const source: FrameSource = { namespace, waiting: 0, send: (frame) => connection.send(frame) };
-      socket.onUplink = (bytes) => takeClientFrame(bytes, source, { door, messageBounds, log: this.#log });
+      const source: FrameSource = {
+        namespace,
+        principal: local,
+        judging: null,
+        waiting: 0,
+        send: (frame) => connection.send(frame),
+      };
+      socket.onUplink = (bytes) =>
+        takeClientFrame(bytes, source, { door, authorize, messageBounds, log: this.#log });
       connection.subscribe(reader.selection, { snapshots: 'activities' });
       return;
     }
     const readModel = parts.readModel?.(storage.readModel) ?? storage.readModel;
     // Nothing is inspected in this world.
     const { inspectors } = exampleInspection(() => false);
-    const services = { hub, door, readModel, messageBounds, inspectors, log: this.#log };
+    const services = { hub, door, readModel, authorize, messageBounds, inspectors, log: this.#log };
     const conversation = new CallboardV1Conversation(connection, services, local);
     socket.onUplink = (bytes) => conversation.take(bytes);
     conversation.begin(reader.kind === 'v1' ? { selection: reader.selection, since } : undefined);
@@ -264,3 +271,6 @@ function watchedLog(tell: (fact: Fact) => void): Log {
   const error: LogLine = (message, context) => tell({ kind: 'complained', message, context });
   return { trace: ignore, debug, info: ignore, warn: ignore, error };
 }
+
+/** Everybody may do everything in this world. */
+const authorize = () => null;

@@ -34,6 +34,11 @@ const ofInspectors: readonly Scope[] = ['chat', 'inspect', 'sessions:all'];
 
 type KnownKey = { readonly digest: Buffer; readonly principal: Principal };
 
+/** Whether requests need a key. */
+export function hasKeys({ apiKeys, inspectKeys = [] }: ConfiguredKeys): boolean {
+  return apiKeys.length + inspectKeys.length > 0;
+}
+
 /** How many keys have fewer scopes than a key alone would have; the start says so. */
 export function narrowedKeys({ apiKeys, inspectKeys = [] }: ConfiguredKeys): number {
   if (apiKeys.length + inspectKeys.length < 2) return 0;

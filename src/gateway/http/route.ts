@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { CommandDoor, Named } from '../../../actors/door/command-door.ts';
 import type { StoredFiles } from '../../../actors/files/stored-files.ts';
 import type { Clock, ProviderCatalog, ReadModel } from '../../../actors/ports.ts';
+import type { SessionAction } from '../../../schema/authorization.ts';
 import type { ConfigSchemaDocument } from '../../../schema/config-editor.ts';
 import type { ExecutionTree } from '../../../schema/execution-tree.ts';
 import type { SessionId } from '../../../schema/ids.ts';
@@ -18,6 +19,7 @@ import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
 import type { ServerConfig } from '../../config/editor/server-config.ts';
 import type { Inspection } from '../../inspect/inspection.ts';
+import type { Authorize } from '../access/authorize.ts';
 import type { ArrivingBody } from './arriving-body.ts';
 import type { HttpExchange, KeptHeader } from './http-exchange.ts';
 
@@ -47,6 +49,7 @@ export type GatewayServices = {
   };
   /** `undefined`: there is no such session. Rejects when the read model does. */
   readonly executionTree: (session: SessionId) => Promise<ExecutionTree | undefined>;
+  readonly authorize: Authorize;
   /** Whether the server can do its main job. */
   readonly ready: () => boolean;
 };
@@ -93,6 +96,8 @@ type RouteDescription = {
   readonly public?: true;
   /** What the request's principal must be allowed; default `read`. */
   readonly scope?: Scope;
+  /** What the principal's role in the session of `:id` must allow; default `see` ([OWN3]). */
+  readonly action?: SessionAction;
   /** Pages of other origins are refused ([CMD6]). */
   readonly sameOrigin?: true;
   readonly response: RouteResponse;

@@ -52,9 +52,11 @@ export const baselinePageRoutes: readonly Route[] = [
     query: z.object({ sessionId: sessionIdSchema.optional() }),
     response: { status: 200, description: 'What there is now.', schema: orchestratorMetadataSchema },
     refusals: [404],
-    answer: async ({ executionTree }, { query: { sessionId } }) => {
+    answer: async ({ executionTree, authorize }, { query: { sessionId }, principal }) => {
       const nothing = { agentHierarchy: [], toolInvocations: [], contextBundles: [] };
       if (sessionId === undefined) return accepted({ capturedAt: new Date().toISOString(), ...nothing });
+      const denied = await authorize(principal, 'see', { kind: 'session', id: sessionId });
+      if (denied !== null) return refused(denied);
       const tree = await executionTree(sessionId);
       return tree === undefined ? refused(sessionNotFound(sessionId)) : accepted(tree);
     },
@@ -68,7 +70,9 @@ export const baselinePageRoutes: readonly Route[] = [
     query: z.object({ sessionId: sessionIdSchema }),
     response: { status: 200, description: 'What there is now.', schema: executionStateSchema },
     refusals: [404],
-    answer: async ({ readModel, executionTree }, { query: { sessionId } }) => {
+    answer: async ({ readModel, executionTree, authorize }, { query: { sessionId }, principal }) => {
+      const denied = await authorize(principal, 'see', { kind: 'session', id: sessionId });
+      if (denied !== null) return refused(denied);
       const tree = await executionTree(sessionId);
       if (tree === undefined) return refused(sessionNotFound(sessionId));
       const [run] = await readModel.sessionRuns(sessionId, { limit: 1 });

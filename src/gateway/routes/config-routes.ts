@@ -57,6 +57,7 @@ export const configRoutes: readonly Route[] = [
     ...shared,
     method: 'GET',
     path: '/config/history',
+    scope: 'config',
     summary: 'Lists who changed what in the runtime config, newest first.',
     query: z.object({ limit: pageLimit, before: commandIdSchema.optional() }),
     response: { status: 200, description: 'Changes.', schema: z.array(configChangeSchema) },

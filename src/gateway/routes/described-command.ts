@@ -9,6 +9,12 @@ const commands = { ...commandTable, ...serverCommandTable, ...turnCommandTable }
 
 /** Method, path, summary, and who may give the command. */
 export function described(type: SessionCommandType | ServerCommandType | TurnCommandType) {
-  const { rest, summary, scope, sameOrigin }: CommandDescription = commands[type];
-  return { ...rest, summary, scope, ...(sameOrigin ? { sameOrigin } : {}) };
+  const { rest, summary, scope, action, sameOrigin }: CommandDescription = commands[type];
+  return {
+    ...rest,
+    summary,
+    scope,
+    ...(action === null ? {} : { action }),
+    ...(sameOrigin ? { sameOrigin } : {}),
+  };
 }

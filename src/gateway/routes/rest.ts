@@ -18,6 +18,7 @@ import {
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { assert } from '../../../schema/unreachable.ts';
 import type { WebPages } from '../../pages/web-pages.ts';
+import { resourceOfPath } from '../access/authorize.ts';
 import type { Authenticator } from '../http/api-key.ts';
 import { type ArrivingBody, arrivingBody, BodyCutOff } from '../http/arriving-body.ts';
 import { BodyRoom, type HeldRoom } from '../http/body-room.ts';
@@ -108,11 +109,9 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     const { handle } = found.route;
     if (typeof handle === 'object' && 'upload' in handle) {
       const body = arrivingBody(res, exchange, bytesMax);
-      upload(exchange, found.route, handle.upload, {
-        id: found.id,
-        body,
-        principal: principal.value,
-      }).catch((error: unknown) => fail(exchange, error, { close: true }));
+      upload(exchange, found, handle.upload, { id: found.id, body, principal: principal.value }).catch(
+        (error: unknown) => fail(exchange, error, { close: true }),
+      );
       return;
     }
     readBody(res, exchange, { bytesMax, room: held }, (bytes) => {
@@ -132,9 +131,16 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       : principal;
   }
 
+  /** Why the principal may not do this to what the path names. */
+  async function denied({ route, id }: RouteMatch, principal: Principal): Promise<Refusal | null> {
+    const kind = resourceOfPath(route.path);
+    if (kind === null) return null;
+    return options.services.authorize(principal, route.action ?? 'see', { kind, id });
+  }
+
   async function upload(
     exchange: HttpExchange,
-    route: Route,
+    found: RouteMatch,
     answer: Upload,
     given: Pick<UploadRequest, 'id' | 'body' | 'principal'> & { readonly body: ArrivingBody },
   ): Promise<void> {
@@ -143,6 +149,9 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       exchange.refuse(named.refusal, { close: true });
       return;
     }
+    const { route } = found;
+    const reason = await denied(found, given.principal);
+    if (reason !== null) return refuseUpload(exchange, refused(reason), given.body);
     let outcome: RouteOutcome;
     try {
       const { header, query } = exchange;
@@ -201,9 +210,14 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       return;
     }
     const principal = known.value;
+    const reason = await denied(found, principal);
+    if (reason !== null) {
+      exchange.refuse(reason);
+      return;
+    }
     const { handle } = route;
     if (handle === 'sse') {
-      await options.sseStreams.open(exchange);
+      await options.sseStreams.open(exchange, principal);
       return;
     }
     if (typeof handle === 'object' && 'serve' in handle) {

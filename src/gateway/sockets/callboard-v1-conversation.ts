@@ -4,7 +4,8 @@
  */
 import type { CommandDoor, doorMethods } from '../../../actors/door/command-door.ts';
 import { JournalUnavailable, type Log, type ReadModel } from '../../../actors/ports.ts';
-import type { commandTable } from '../../../schema/command-table.ts';
+import type { CommandDescription } from '../../../schema/command-description.ts';
+import { commandTable } from '../../../schema/command-table.ts';
 import type { SessionCommandType } from '../../../schema/commands.ts';
 import type { EditMessage } from '../../../schema/create-message.ts';
 import { limits } from '../../../schema/limits.ts';
@@ -18,6 +19,7 @@ import {
   refusal,
   refused,
 } from '../../../schema/refusal.ts';
+import { turnCommandTable } from '../../../schema/turn-command-table.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import {
   type CallboardV1ClientFrame,
@@ -28,6 +30,7 @@ import {
 import { closeCodes } from '../../../schema/wire/close-codes.ts';
 import { exceptionFrame, type FrameId, invalidFrame, sentMessage } from '../../../schema/wire/frame.ts';
 import type { Inspectors, InspectReader } from '../../inspect/inspectors.ts';
+import type { Authorize } from '../access/authorize.ts';
 import type { CursorJudgement } from '../stream/cursor-judgement.ts';
 import type { FirstSubscription } from '../stream/first-subscription.ts';
 import { helloFrame, missingSession } from '../stream/stream-admission.ts';
@@ -52,9 +55,18 @@ export type ConversationServices = {
   readonly door: CommandsOfFrames;
   readonly messageBounds: MessageBounds;
   readonly readModel: Pick<ReadModel, 'session'>;
+  readonly authorize: Authorize;
   readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus'>;
   readonly log: Log;
 };
+
+const rows: readonly CommandDescription[] = [
+  ...Object.values(commandTable),
+  ...Object.values(turnCommandTable),
+];
+const rowOfFrame: ReadonlyMap<string, CommandDescription> = new Map(
+  rows.flatMap((row) => (row.frame === null ? [] : [[row.frame, row] as const])),
+);
 
 export class CallboardV1Conversation {
   readonly #connection: StreamConnection;
@@ -156,6 +168,30 @@ export class CallboardV1Conversation {
 
   /** The promise that it returns holds back the following frames. */
   #obey(frame: CallboardV1ClientFrame): Promise<void> | undefined {
+    const denied = this.#denied(frame);
+    if (denied === null) return this.#obeyAllowed(frame);
+    if (!(denied instanceof Promise)) {
+      this.#answer(frame.id, refused(denied));
+      return undefined;
+    }
+    return denied.then(
+      (reason) => (reason === null ? this.#obeyAllowed(frame) : this.#answer(frame.id, refused(reason))),
+      (error: unknown) => this.#answer(frame.id, this.#failed(frame.event, error)),
+    );
+  }
+
+  /** Why the client may not give this command. */
+  #denied(frame: CallboardV1ClientFrame): Refusal | null | Promise<Refusal | null> {
+    const row = rowOfFrame.get(frame.event);
+    if (row === undefined) return null;
+    const principal = this.#principal;
+    if (!hasScope(principal, row.scope)) return missingScope(row.scope);
+    const resource = resourceOf(frame);
+    if (row.action === null || resource === null) return null;
+    return this.#services.authorize(principal, row.action, resource);
+  }
+
+  #obeyAllowed(frame: CallboardV1ClientFrame): Promise<void> | undefined {
     const { services, connection } = { services: this.#services, connection: this.#connection };
     switch (frame.event) {
       case 'message.send': {
@@ -306,7 +342,7 @@ export class CallboardV1Conversation {
       const reason = 'A connection cannot have `turns` both of an agent and of a session; open another one';
       return Promise.resolve(refusal('conflict', reason));
     }
-    return missingSession(selection, since, this.#services);
+    return missingSession(selection, since, this.#principal, this.#services);
   }
 
   #hello(resumed: boolean): void {
@@ -340,4 +376,12 @@ export class CallboardV1Conversation {
     this.#services.log.error('a frame failed', { event, error: String(error) });
     return refused(refusal('internal', 'Internal server error'));
   }
+}
+
+/** What a command is about. */
+function resourceOf({ data }: CallboardV1ClientFrame): Parameters<Authorize>[2] | null {
+  if (typeof data !== 'object' || data === null) return null;
+  if ('sessionId' in data && typeof data.sessionId === 'string')
+    return { kind: 'session', id: data.sessionId };
+  return 'turnId' in data && typeof data.turnId === 'string' ? { kind: 'turn', id: data.turnId } : null;
 }

@@ -114,7 +114,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     const data = ws.getUserData();
     const { hub } = options;
     const sink = new SocketSink(ws, options.compression !== 0);
-    const connection = hub.open(sink, data.format);
+    const connection = hub.open(sink, data.format, data.principal);
     if (data.format === 'v1') {
       const conversation = new CallboardV1Conversation(connection, options, data.principal);
       data.opened = { connection, sink, intake: conversation };
@@ -123,7 +123,13 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     }
     pinged.add(ws);
     const { namespace } = data;
-    const source: FrameSource = { namespace, waiting: 0, send: (frame) => connection.send(frame) };
+    const source: FrameSource = {
+      namespace,
+      principal: data.principal,
+      judging: null,
+      waiting: 0,
+      send: (frame) => connection.send(frame),
+    };
     data.opened = { connection, sink, intake: { take: (bytes) => takeClientFrame(bytes, source, options) } };
     // No text is sent on connect ([WS3]): each partial has the whole text so far anyway.
     connection.subscribe({ namespaces: [namespace] }, { snapshots: 'activities' });

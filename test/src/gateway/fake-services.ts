@@ -358,6 +358,7 @@ export function fakeServices(): FakeServices {
     answerAddMessage: async (message) => accepted(message),
     beforeRead: () => {},
     isReady: true,
+    authorize: () => null,
     ready: () => services.isReady,
   };
   return services;
