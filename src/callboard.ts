@@ -23,6 +23,7 @@ import { systemIds } from './ids.ts';
 import { createInspection, type Inspection } from './inspect/inspection.ts';
 import { leasesOf } from './leases.ts';
 import type { Logging } from './logs/logging.ts';
+import { isReachedByOthers } from './origins/insecure-listen-error.ts';
 import { createWebPages, packageCacheFolder } from './pages/web-pages.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { startRetentionRounds } from './storage/retention-rounds.ts';
@@ -64,8 +65,8 @@ export type CallboardParts = {
 };
 
 /**
- * Starts everything; when it resolves, `/health/ready` answers 200. Rejects with `StorageOpenError`,
- * `GatewayListenError` or `UwsLoadError`, and leaves nothing open.
+ * Starts everything; when it resolves, `/health/ready` answers 200. Rejects with `InsecureListenError`,
+ * `StorageOpenError`, `GatewayListenError` or `UwsLoadError`, and leaves nothing open.
  */
 export async function startCallboard(
   config: Config,
@@ -73,6 +74,15 @@ export async function startCallboard(
   parts: CallboardParts = {},
 ): Promise<Callboard> {
   const { log, ring } = logging;
+  if (
+    isReachedByOthers({
+      host: config.host,
+      open: config.apiKeys.length === 0,
+      insecure: config.insecure === 'on',
+    })
+  ) {
+    log.warn(`Whoever reaches ${config.host} may do everything: no apiKeys are configured`);
+  }
   const opened = await openStorage({
     dataFolder: config.dataFolder,
     sqliteSynchronous: config.sqliteSynchronous,
@@ -116,6 +126,8 @@ export async function startCallboard(
       port: config.port,
       apiKeys: config.apiKeys,
       inspectKeys: config.inspectKeys,
+      allowedHosts: config.allowedHosts,
+      allowedOrigins: config.allowedOrigins,
       idleTimeoutSeconds: config.idleTimeoutSeconds,
       eventLog: storage.eventLog,
       newestSeq: (await storage.eventLog.range()).newest,

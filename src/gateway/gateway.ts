@@ -9,8 +9,11 @@ import type { Clock, EventLog, Log, Publisher } from '../../actors/ports.ts';
 import { limits } from '../../schema/limits.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
+import { allowedOrigin } from '../origins/allowed-origin.ts';
+import { allowedHost } from '../origins/host-name.ts';
 import type { WebPages } from '../pages/web-pages.ts';
 import { createApiKeyGate } from './http/api-key.ts';
+import { originPolicy } from './http/origin-policy.ts';
 import type { GatewayServices, Route } from './http/route.ts';
 import { restHandler } from './routes/rest.ts';
 import { routes } from './routes/route-table.ts';
@@ -29,6 +32,9 @@ export type GatewayOptions = {
   readonly apiKeys: readonly string[];
   /** Keys that may inspect as well; default none. */
   readonly inspectKeys?: readonly string[];
+  /** Settings of the same name; default none. Throws a RangeError for one that is malformed. */
+  readonly allowedHosts?: readonly string[];
+  readonly allowedOrigins?: readonly string[];
   /** A socket is pinged after this much silence, and closed when it does not answer: 0 (never) or 8 to 960 seconds. */
   readonly idleTimeoutSeconds: number;
   /** Default and greatest value: `limits.connectionsMax`. */
@@ -84,11 +90,28 @@ function listenExclusively(app: TemplatedApp): ListenExclusively {
   return (...given) => Reflect.apply(app.listen, app, given);
 }
 
+function parsedAll<Parsed>(
+  texts: readonly string[] = [],
+  parsed: (text: string) => Parsed | undefined,
+): readonly Parsed[] {
+  return texts.map((text) => {
+    const value = parsed(text);
+    if (value === undefined) throw new RangeError(`${JSON.stringify(text)} cannot be allowed`);
+    return value;
+  });
+}
+
 /** Throws {@link UwsLoadError}, and a RangeError for an empty key or an illegal idle timeout. */
 export function createGateway(options: GatewayOptions): Gateway {
   checkIdleTimeout(options.idleTimeoutSeconds);
   const gate = createApiKeyGate(options.apiKeys, options.inspectKeys);
   const { clock, log } = options;
+  const origins = originPolicy({
+    open: options.apiKeys.length === 0,
+    allowedHosts: parsedAll(options.allowedHosts, allowedHost),
+    allowedOrigins: parsedAll(options.allowedOrigins, allowedOrigin),
+    log,
+  });
   const uws = loadUws();
   const app = uws.App();
   let sockets: Sockets | undefined;
@@ -125,6 +148,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function listen(services: GatewayServices, pages?: Pick<WebPages, 'find'>): Promise<number> {
     const shared = {
       gate,
+      origins,
       log,
       timestamp: () => isoTimestamp(clock.now()),
       closing: () => closed !== undefined,

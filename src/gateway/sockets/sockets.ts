@@ -91,7 +91,8 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       req.setYield(true);
       return;
     }
-    const exchange = openHttpExchange(res, req, { timestamp: options.timestamp, ended: options.began() });
+    const { timestamp, origins } = options;
+    const exchange = openHttpExchange(res, req, { timestamp, origins, ended: options.began() });
     const upgraded = acceptedUpgrade(namespace, exchange, rules);
     if (!upgraded.ok) {
       // A bad handshake is answered with the values that a good one needs (RFC 6455, 4.4).
