@@ -12,4 +12,8 @@ export const connectionLimits = {
   refusedOriginUnitsMax: 300,
   /** Refusals of hosts and origins that the log tells, each once. More: none, so that a page cannot fill the log. */
   refusedOriginsLogged: 16,
+  /** Descriptors that are not for connections which stay: files, calls of models, requests. At most half of them. */
+  descriptorReserve: 128,
+  /** Descriptors that are for no connection at all. At most a quarter of them. More connections: closed at once. */
+  descriptorReserveLeast: 64,
 } as const;

@@ -14,6 +14,7 @@ import { systemClock } from './clock.ts';
 import { configSchemaDocument } from './config/editor/config-schema.ts';
 import { type ServerConfigOptions, serverConfig } from './config/editor/server-config.ts';
 import type { Config } from './config/settings.ts';
+import { connectionBounds } from './descriptor-limit.ts';
 import { eventLoopLoad } from './event-loop-load.ts';
 import { createContentProbe } from './files/content-probe.ts';
 import { startFileRounds } from './files/file-rounds.ts';
@@ -129,6 +130,7 @@ export async function startCallboard(
       allowedHosts: config.allowedHosts,
       allowedOrigins: config.allowedOrigins,
       idleTimeoutSeconds: config.idleTimeoutSeconds,
+      ...connectionBounds(log),
       eventLog: storage.eventLog,
       newestSeq: (await storage.eventLog.range()).newest,
       streamFlushMs: config.streamFlushMs,

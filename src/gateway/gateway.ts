@@ -22,6 +22,7 @@ import { createSseStreams, type SseStreams } from './sse/sse-streams.ts';
 import type { StreamBounds } from './stream/stream-bounds.ts';
 import { createStreamHub } from './stream/stream-hub.ts';
 import { listenError } from './uws/listen-error.ts';
+import { boundTransportConnections } from './uws/transport-connections.ts';
 import { loadUws } from './uws/uws-loader.ts';
 
 export type GatewayOptions = {
@@ -39,6 +40,8 @@ export type GatewayOptions = {
   readonly idleTimeoutSeconds: number;
   /** Default and greatest value: `limits.connectionsMax`. */
   readonly connectionsMax?: number;
+  /** Connections of every kind, idle ones included. More: closed at once. Default: no bound. */
+  readonly transportConnectionsMax?: number;
   /** Connections that resume or fell behind catch up from this log. */
   readonly eventLog: EventLog;
   /** The journal's newest `seq` before this process writes anything. */
@@ -154,6 +157,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       closing: () => closed !== undefined,
       began,
     };
+    const transport = boundTransportConnections(
+      app,
+      options.transportConnectionsMax ?? Number.POSITIVE_INFINITY,
+    );
     const connectionsMax = Math.min(options.connectionsMax ?? limits.connectionsMax, limits.connectionsMax);
     const streams = createSseStreams({
       ...shared,
@@ -176,6 +183,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       idleTimeoutSeconds: options.idleTimeoutSeconds,
       connectionsMax,
       otherConnections: streams.count,
+      closed: transport.socketClosed,
     });
     app.any(
       '/*',

@@ -38,6 +38,8 @@ export type SocketOptions = Omit<UpgradeRules, 'full'> &
     readonly connectionsMax: number;
     /** How many connections besides sockets are open. */
     readonly otherConnections: () => number;
+    /** Called when a socket has closed. */
+    readonly closed: () => void;
     /** permessage-deflate for clients that offer it; `0`: for no client. */
     readonly compression: CompressOptions;
   };
@@ -176,6 +178,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
         close: guarded((ws) => {
           open.delete(ws);
           pinged.delete(ws);
+          options.closed();
           const { opened } = ws.getUserData();
           opened?.sink.closed();
           opened?.connection.gone();
