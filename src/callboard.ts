@@ -14,6 +14,7 @@ import { systemClock } from './clock.ts';
 import { configSchemaDocument } from './config/editor/config-schema.ts';
 import { type ServerConfigOptions, serverConfig } from './config/editor/server-config.ts';
 import type { Config } from './config/settings.ts';
+import { connectionBounds } from './descriptor-limit.ts';
 import { eventLoopLoad } from './event-loop-load.ts';
 import { createContentProbe } from './files/content-probe.ts';
 import { startFileRounds } from './files/file-rounds.ts';
@@ -26,6 +27,7 @@ import { systemIds } from './ids.ts';
 import { createInspection, type Inspection } from './inspect/inspection.ts';
 import { leasesOf } from './leases.ts';
 import type { Logging } from './logs/logging.ts';
+import { isReachedByOthers } from './origins/insecure-listen-error.ts';
 import { createWebPages, packageCacheFolder } from './pages/web-pages.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { startRetentionRounds } from './storage/retention-rounds.ts';
@@ -67,8 +69,8 @@ export type CallboardParts = {
 };
 
 /**
- * Starts everything; when it resolves, `/health/ready` answers 200. Rejects with `StorageOpenError`,
- * `GatewayListenError` or `UwsLoadError`, and leaves nothing open.
+ * Starts everything; when it resolves, `/health/ready` answers 200. Rejects with `InsecureListenError`,
+ * `StorageOpenError`, `GatewayListenError` or `UwsLoadError`, and leaves nothing open.
  */
 export async function startCallboard(
   config: Config,
@@ -81,6 +83,15 @@ export async function startCallboard(
     log.warn(
       `${narrowed} of the API keys say no scopes: beside other keys each has the scope chat alone, and sees its own sessions`,
     );
+  }
+  if (
+    isReachedByOthers({
+      host: config.host,
+      open: !hasKeys(config),
+      insecure: config.insecure === 'on',
+    })
+  ) {
+    log.warn(`Whoever reaches ${config.host} may do everything: no keys are configured`);
   }
   const opened = await openStorage({
     dataFolder: config.dataFolder,
@@ -129,7 +140,10 @@ export async function startCallboard(
       port: config.port,
       apiKeys: config.apiKeys,
       inspectKeys: config.inspectKeys,
+      allowedHosts: config.allowedHosts,
+      allowedOrigins: config.allowedOrigins,
       idleTimeoutSeconds: config.idleTimeoutSeconds,
+      ...connectionBounds(log),
       eventLog: storage.eventLog,
       newestSeq: (await storage.eventLog.range()).newest,
       streamFlushMs: config.streamFlushMs,

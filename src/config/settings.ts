@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { limits } from '../../schema/limits.ts';
 import { logLevels } from '../../schema/log-entry.ts';
 import { sqliteSynchronousModes } from '../storage/sqlite-synchronous.ts';
+import { accessSettings } from './access-settings.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import { keySettings } from './key-settings.ts';
 import { networkRange } from './network-range.ts';
@@ -66,6 +67,7 @@ export const configSchema = z.strictObject({
         'What a commit of the embedded database survives: `normal`: the death of the process; `full`: a power cut, too.',
     }),
   ...keySettings,
+  ...accessSettings,
   logLevel: z
     .enum([...logLevels, 'silent'])
     .default('info')

@@ -175,7 +175,7 @@ describe.each(databases)('a stranger on $name', (database) => {
     return frames;
   }
 
-  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
   /** The owner says something that is answered, and so streams. */
   async function talk(): Promise<void> {

@@ -25,6 +25,7 @@ import { BodyRoom, type HeldRoom } from '../http/body-room.ts';
 import { isOfOtherOrigin, preflightHeaders } from '../http/cross-origin.ts';
 import { type Answer, type HttpExchange, jsonBody, openHttpExchange } from '../http/http-exchange.ts';
 import { namedRequest } from '../http/idempotency-key.ts';
+import type { OriginPolicy } from '../http/origin-policy.ts';
 import { parsedBody, readBody } from '../http/request-body.ts';
 import type { GatewayServices, Route, RouteOutcome, RouteResponse, UploadRequest } from '../http/route.ts';
 import { type RouteMatch, routeMatcher } from '../http/route-match.ts';
@@ -38,6 +39,7 @@ export type RestHandlerOptions = {
   /** Pages for browsers; absent: the server has none. */
   readonly pages?: Pick<WebPages, 'find'> | undefined;
   readonly authenticate: Authenticator;
+  readonly origins: OriginPolicy;
   readonly log: Log;
   readonly timestamp: () => string;
   readonly after: Clock['after'];
@@ -60,7 +62,8 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       held.release();
       answered();
     };
-    const exchange = openHttpExchange(res, req, { timestamp: options.timestamp, ended });
+    const { timestamp, origins } = options;
+    const exchange = openHttpExchange(res, req, { timestamp, ended, origins });
     try {
       receive(res, exchange, held);
     } catch (error) {
@@ -69,7 +72,9 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
   };
 
   function receive(res: HttpResponse, exchange: HttpExchange, held: HeldRoom): void {
-    const early = refusedEarly(exchange, options.closing());
+    const found = match(exchange.method, exchange.pathname);
+    const isPage = found === undefined || 'html' in found.route.response;
+    const early = refusedEarly(exchange, options.closing()) ?? options.origins.refusalOf(exchange, isPage);
     if (early !== undefined) {
       exchange.refuse(early, { close: true });
     } else if (exchange.method === 'OPTIONS') {
@@ -86,13 +91,17 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
           : notFound(exchange),
       );
     } else {
-      take(res, exchange, held);
+      take(res, exchange, held, found);
     }
   }
 
   /** Receives the body as its route takes it. Before a large one, the key is checked ([HTTP23]). */
-  function take(res: HttpResponse, exchange: HttpExchange, held: HeldRoom): void {
-    const found = match(exchange.method, exchange.pathname);
+  function take(
+    res: HttpResponse,
+    exchange: HttpExchange,
+    held: HeldRoom,
+    found: RouteMatch | undefined,
+  ): void {
     const takes = found?.route.takes;
     if (found === undefined || takes === undefined) {
       readBody(res, exchange, { bytesMax: limits.bodyBytesMax }, (bytes) => {

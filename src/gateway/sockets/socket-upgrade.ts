@@ -6,11 +6,13 @@ import type { ValidationError } from '../../../schema/validation.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { Authenticator } from '../http/api-key.ts';
 import type { HttpExchange } from '../http/http-exchange.ts';
+import type { OriginPolicy } from '../http/origin-policy.ts';
 import { refusedEarly } from '../routes/rest.ts';
 import { type FirstSubscription, firstSubscription } from '../stream/first-subscription.ts';
 
 export type UpgradeRules = {
   readonly authenticate: Authenticator;
+  readonly origins: OriginPolicy;
   readonly closing: () => boolean;
   /** Returns true when the limit of open sockets is reached. */
   readonly full: () => boolean;
@@ -31,7 +33,7 @@ export function acceptedUpgrade(
   exchange: HttpExchange,
   rules: UpgradeRules,
 ): UpgradeOutcome {
-  const early = refusedEarly(exchange, rules.closing());
+  const early = refusedEarly(exchange, rules.closing()) ?? rules.origins.refusalOf(exchange, false);
   if (early !== undefined) return { ok: false, refusal: early };
   if (exchange.header('sec-websocket-version') !== '13') {
     return { ok: false, refusal: refusal('bad_request', 'The WebSocket version must be 13') };

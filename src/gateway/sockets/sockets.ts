@@ -38,6 +38,8 @@ export type SocketOptions = Omit<UpgradeRules, 'full'> &
     readonly connectionsMax: number;
     /** How many connections besides sockets are open. */
     readonly otherConnections: () => number;
+    /** Called when a socket has closed. */
+    readonly closed: () => void;
     /** permessage-deflate for clients that offer it; `0`: for no client. */
     readonly compression: CompressOptions;
   };
@@ -91,7 +93,8 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       req.setYield(true);
       return;
     }
-    const exchange = openHttpExchange(res, req, { timestamp: options.timestamp, ended: options.began() });
+    const { timestamp, origins } = options;
+    const exchange = openHttpExchange(res, req, { timestamp, origins, ended: options.began() });
     const upgraded = acceptedUpgrade(namespace, exchange, rules);
     if (!upgraded.ok) {
       // A bad handshake is answered with the values that a good one needs (RFC 6455, 4.4).
@@ -181,6 +184,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
         close: guarded((ws) => {
           open.delete(ws);
           pinged.delete(ws);
+          options.closed();
           const { opened } = ws.getUserData();
           opened?.sink.closed();
           opened?.connection.gone();
