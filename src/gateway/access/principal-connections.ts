@@ -27,8 +27,19 @@ export class PrincipalConnections {
 
   /** Takes an event that has been published. */
   told(event: JournaledEvent): void {
-    if (event.type !== 'participant.added' && event.type !== 'participant.removed') return;
-    const { sessionId, id } = event.data;
-    for (const connection of [...(this.#open.get(id) ?? [])]) connection.accessChanged(sessionId);
+    switch (event.type) {
+      case 'participant.added':
+      case 'participant.removed': {
+        const { sessionId, id } = event.data;
+        for (const connection of [...(this.#open.get(id) ?? [])]) connection.accessChanged(sessionId);
+        return;
+      }
+      case 'session.deleted':
+        // Nobody takes part in it any more.
+        for (const connection of [...this.#principals.keys()]) connection.accessChanged(event.data.id);
+        return;
+      default:
+        return;
+    }
   }
 }

@@ -90,9 +90,8 @@ export class Subscriptions {
 
   /** Ends the subscriptions of a session that may not be seen any more. */
   loseSession(id: SessionId): void {
-    const [, kept] = partition(this.#subscriptions, ({ sessionId }) => sessionId === id);
-    if (kept.length === this.#subscriptions.length) return;
-    this.#subscriptions = kept;
+    if (!this.#subscriptions.some(({ sessionId }) => sessionId === id)) return;
+    this.#subscriptions = this.#subscriptions.filter(({ sessionId }) => sessionId !== id);
     this.#version++;
   }
 
