@@ -55,6 +55,11 @@ export const storageLimits = {
   searchMatchesMax: 1000,
   /** Matching messages, the newest, and matching titles, that filters look at. More: the older are left out. */
   searchFilteredMax: 10_000,
+  /**
+   * Of a principal that sees fewer sessions than this, a list reads their rows; else it reads the rows of all, the newest
+   * first, until the page is full.
+   */
+  visibleSessionsReadMax: 1000,
   /** Sessions in one page of a search. More: 400. */
   searchPageSessionsMax: 100,
   /** Sessions in one page of a search without `limit`. */

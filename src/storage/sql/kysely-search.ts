@@ -2,64 +2,19 @@
  * Finds sessions, for both databases. A text is looked for in the index of titles and in that of messages; the newest
  * matches of each, up to `searchMatchesMax`, are ranked here, so that both databases rank alike (SPEC [SRC6]).
  */
-import { type ExpressionBuilder, type Kysely, PostgresAdapter, type RawBuilder, sql } from 'kysely';
-import type { ChatSession } from '../../../schema/chat-session.ts';
+import { type Kysely, PostgresAdapter, type RawBuilder, sql } from 'kysely';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
-import type { ParticipantId, ParticipantRole } from '../../../schema/participant.ts';
 import { searchSnippet } from '../../../schema/search-snippet.ts';
 import { type SoughtTerm, soughtTerms } from '../../../schema/search-terms.ts';
 import type { FoundSession, SearchSnippet, SessionQuery } from '../../../schema/session-search.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
+import { listedSessions, passes } from './listed-sessions.ts';
 import { sessionOf } from './stored-rows.ts';
+import { isVisible } from './visible-sessions.ts';
 
 export function foundSessions(db: Kysely<Tables>, query: SessionQuery): Promise<readonly FoundSession[]> {
-  return query.q === undefined ? filteredSessions(db, query) : sessionsWith(db, query, query.q);
-}
-
-/** Like the list of all sessions, but only those that pass. */
-async function filteredSessions(db: Kysely<Tables>, query: SessionQuery): Promise<readonly ChatSession[]> {
-  let list = db
-    .selectFrom('sessions')
-    .selectAll()
-    .where((eb) => passes(eb, query))
-    .orderBy('updated_at', 'desc')
-    .orderBy('position', 'desc')
-    .limit(query.limit);
-  if (query.before !== undefined) {
-    const edge = await db
-      .selectFrom('sessions')
-      .select(['updated_at', 'position'])
-      .where('id', '=', query.before)
-      .executeTakeFirst();
-    if (edge === undefined) return [];
-    list = list.where((eb) =>
-      eb(eb.refTuple('updated_at', 'position'), '<', eb.tuple(edge.updated_at, edge.position)),
-    );
-  }
-  return (await list.execute()).map(sessionOf);
-}
-
-function passes(eb: ExpressionBuilder<Tables, 'sessions'>, query: SessionQuery) {
-  const { status, activity, updatedAfter, updatedBefore, participant, agent } = query;
-  const ofParticipant = (id: ParticipantId, role?: ParticipantRole) =>
-    eb('sessions.id', 'in', (inner) => {
-      const found = inner
-        .selectFrom('participants')
-        .select('participants.session_id')
-        .where('participants.participant_id', '=', id);
-      return role === undefined ? found : found.where('participants.role', '=', role);
-    });
-  return eb.and([
-    ...(participant === undefined ? [] : [ofParticipant(participant)]),
-    ...(agent === undefined ? [] : [ofParticipant(agent, 'agent')]),
-    ...(status === undefined ? [] : [eb('sessions.status', '=', status)]),
-    ...(activity === undefined ? [] : [eb('sessions.activity', '=', activity)]),
-    // As a literal, which lets the index of busy sessions be used.
-    ...(activity === undefined || activity === 'idle' ? [] : [sql<boolean>`sessions.activity <> 'idle'`]),
-    ...(updatedAfter === undefined ? [] : [eb('sessions.updated_at', '>', updatedAfter)]),
-    ...(updatedBefore === undefined ? [] : [eb('sessions.updated_at', '<', updatedBefore)]),
-  ]);
+  return query.q === undefined ? listedSessions(db, query) : sessionsWith(db, query, query.q);
 }
 
 type Match = {
@@ -159,21 +114,32 @@ function messageMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonl
     .execute();
 }
 
-/** Filters look at more of them than are ranked, but not at all: a common word would keep the database busy. */
+/**
+ * Filters look at more of them than are ranked, but not at all: a common word would keep the database busy. What a
+ * principal does not see is not among them, so it takes nobody's place.
+ */
 function newestMatches(
   db: Kysely<Tables>,
   table: 'message_terms' | 'title_terms',
-  { status, activity, updatedAfter, updatedBefore, participant, agent }: SessionQuery,
+  { status, activity, updatedAfter, updatedBefore, participant, agent, visibleTo }: SessionQuery,
   sought: readonly SoughtTerm[],
 ) {
   const filter = status ?? activity ?? updatedAfter ?? updatedBefore ?? participant ?? agent;
   const isFiltered = filter !== undefined;
-  return db
+  const newest = db
     .selectFrom(table)
     .select('rowid')
     .where(matches(db, table, sought))
     .orderBy('rowid', 'desc')
     .limit(isFiltered ? limits.searchFilteredMax : limits.searchMatchesMax);
+  return visibleTo === undefined ? newest : newest.where(isVisible(sessionOfMatch(table), visibleTo));
+}
+
+function sessionOfMatch(table: 'message_terms' | 'title_terms'): RawBuilder<unknown> {
+  const position = sql.ref(`${table}.rowid`);
+  return table === 'title_terms'
+    ? sql`(select found.id from sessions as found where found.position = ${position})`
+    : sql`(select found.session_id from messages as found where found.position = ${position})`;
 }
 
 /** Every term is quoted, and consists of letters, digits and emoji only: neither database reads operators in it. */

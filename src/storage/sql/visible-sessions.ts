@@ -1,0 +1,102 @@
+/**
+ * What of a list a principal sees (SPEC [OWN5]). A list is read along its own index, and each row is looked up; but of a
+ * principal with few sessions, their rows are read instead, so that the sessions of others cost it nothing.
+ */
+import { type AliasedRawBuilder, type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
+import type { Visibility } from '../../../schema/authorization.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import { dialectOf, rowsJoined } from './joined-rows.ts';
+
+/** A table with a column that names sessions. */
+type ListedTable = 'sessions' | 'traces' | 'tool_calls' | 'turns';
+
+const sessionColumns = {
+  sessions: 'id',
+  traces: 'session_id',
+  tool_calls: 'session_id',
+  turns: 'session_id',
+} as const satisfies Readonly<Record<ListedTable, string>>;
+
+/** The visible rows of a table: those of `from` for which `where` holds. */
+export type VisibleRows<Table extends ListedTable, As extends string> = {
+  readonly from: AliasedRawBuilder<Selectable<Tables[Table]>, As>;
+  readonly where: RawBuilder<boolean>;
+};
+
+type Named<Table extends ListedTable, As extends string> = { readonly table: Table; readonly as: As };
+
+/** Along whatever index the list has. */
+export function visibleRows<Table extends ListedTable, As extends string>(
+  { table, as }: Named<Table, As>,
+  visibleTo: Visibility | undefined,
+): VisibleRows<Table, As> {
+  const session = sql.ref(`${as}.${sessionColumns[table]}`);
+  return {
+    from: sql<Selectable<Tables[Table]>>`${sql.table(table)}`.as(as),
+    where: isVisible(session, visibleTo),
+  };
+}
+
+/** For lists that may have many rows: by the principal's sessions when those are few. */
+export async function fewVisibleRows<Table extends ListedTable, As extends string>(
+  db: Kysely<Tables>,
+  named: Named<Table, As>,
+  visibleTo: Visibility | undefined,
+): Promise<VisibleRows<Table, As>> {
+  if (visibleTo === undefined || !(await areFew(db, visibleTo))) return visibleRows(named, visibleTo);
+  const { table, as } = named;
+  const rows = rowsJoined(
+    { table, as: 'visible', by: { [sessionColumns[table]]: sql.ref('listed.session_id') } },
+    dialectOf(db),
+  );
+  const from = sql<Selectable<Tables[Table]>>`(select visible.* from (${sessionsOf(visibleTo)}) as listed
+    cross join ${rows})`.as(as);
+  return { from, where: sql`true` };
+}
+
+/**
+ * Whether the session, an expression, is visible; of `null`, which stands for none, whether what has no session is.
+ * Single values instead of `exists`, because PostgreSQL would rather read all owners at once for that.
+ */
+export function isVisible(
+  session: RawBuilder<unknown>,
+  visibleTo: Visibility | undefined,
+): RawBuilder<boolean> {
+  if (visibleTo === undefined) return sql`true`;
+  const { principal, tenant, all } = visibleTo;
+  const held = (column: 'owner' | 'tenant') =>
+    sql`(select ${sql.ref(`held.${column}`)} from session_owners as held where held.session_id = ${session})`;
+  const inTenant = sql<boolean>`${held('tenant')} ${isTenant(tenant)}`;
+  if (all) return inTenant;
+  const takesPart = sql`(select member.role from participants as member
+    where member.session_id = ${session} and member.participant_id = ${principal}) is not null`;
+  return sql`(${inTenant} and (${held('owner')} = ${principal} or ${takesPart}))`;
+}
+
+function isTenant(tenant: string | null): RawBuilder<unknown> {
+  return tenant === null ? sql`is null` : sql`= ${tenant}`;
+}
+
+/** The visible sessions, deleted ones included, each once; for those whom {@link areFew} holds. */
+function sessionsOf({ principal, tenant, all }: Visibility): RawBuilder<unknown> {
+  if (all) return sql`select session_id from session_owners where tenant ${isTenant(tenant)}`;
+  return sql`select session_id from session_owners where owner = ${principal} and tenant ${isTenant(tenant)}
+    union select session_id from participants where participant_id = ${principal}
+      and (select held.tenant from session_owners as held where held.session_id = participants.session_id)
+        ${isTenant(tenant)}`;
+}
+
+/** A session without a row is in no tenant, and no index has it: whoever sees all of those sees many. */
+async function areFew(db: Kysely<Tables>, { principal, tenant, all }: Visibility): Promise<boolean> {
+  if (all && tenant === null) return false;
+  const max = limits.visibleSessionsReadMax;
+  const counted = (rows: RawBuilder<unknown>) =>
+    sql`(select count(*) from (${rows} limit ${max}) as counted)`;
+  const owned = all ? sql`` : sql`owner = ${principal} and`;
+  const ofOwner = counted(sql`select 1 from session_owners where ${owned} tenant ${isTenant(tenant)}`);
+  const ofMember = counted(sql`select 1 from participants where participant_id = ${principal}`);
+  const found = await sql<{ sessions: number | string }>`
+    select ${all ? ofOwner : sql`${ofOwner} + ${ofMember}`} as sessions`.execute(db);
+  return Number(found.rows[0]?.sessions) < max;
+}
