@@ -259,7 +259,7 @@ describe.each(databases)('a stranger on $name', (database) => {
       message: { role: 'user', content: 'by a stranger' },
       agent: 'stranger',
       lease: 'none',
-      parts: [],
+      ...(event === 'turn.push' ? { parts: [] } : {}),
       error: 'none',
     };
     const got = await heard('key-of-a-stranger', '/live', callboardV1Subprotocol, async (send) => {

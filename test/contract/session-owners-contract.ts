@@ -172,6 +172,7 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
             }
             const { readModel } = store;
             const visibleTo = visibilityOf(principal);
+            if (visibleTo === undefined) throw new Error('nobody here is local');
             const sees = ({ access }: Pick<Known, 'access'>) => maySee(principal, access);
             const newest = sessions
               .filter(({ plan }) => !plan.deleted)

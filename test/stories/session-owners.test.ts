@@ -1,9 +1,8 @@
 /** Whose sessions are, through the real actors over fake ports: made, forked, imported, and told to nobody. */
 import { describe, expect, it } from 'vitest';
-import { type SessionOwner, visibilityOf } from '../../schema/authorization.ts';
+import type { SessionOwner } from '../../schema/authorization.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { participantIdSchema } from '../../schema/participant.ts';
-import { local } from '../../schema/principal.ts';
 import { replayedSession } from '../../src/inspect/replayed-sessions.ts';
 import { acceptedValue, actorWorld, tickingClock } from '../fakes/actor-world.ts';
 
@@ -38,7 +37,7 @@ describe('the owner of a session', () => {
     expect(await readModel.sessionAccess(forked)).toEqual({ ...bob, members });
     expect(await readModel.sessionAccess(imported)).toEqual({ ...ada, members });
     expect(await readModel.sessionAccess(nobodys)).toEqual({ owner: null, tenant: null, members });
-    const mine = { ...visibilityOf(local), principal: participantIdSchema.parse('key:bob'), all: false };
+    const mine = { principal: participantIdSchema.parse('key:bob'), tenant: null, all: false };
     const listed = async () => (await readModel.sessions({ limit: 9 }, mine)).map(({ id }) => id);
     expect(await listed()).toEqual([forked]);
     for (const id of [forked, nobodys]) acceptedValue(await world.system.door.deleteSession(id));

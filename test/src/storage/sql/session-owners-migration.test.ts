@@ -1,7 +1,6 @@
 /** A store from before sessions had owners: its sessions are nobody's. */
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
-import { visibilityOf } from '../../../../schema/authorization.ts';
 import type { SessionId } from '../../../../schema/ids.ts';
 import { local } from '../../../../schema/principal.ts';
 import { newId } from '../../../contract/sample-entries.ts';
@@ -19,7 +18,7 @@ it.each(oldStores)(
     const { readModel, close } = await old.open();
     expect(await readModel.sessionAccess(id)).toEqual({ owner: null, tenant: null, members: new Map() });
     const listed = async (all: boolean, tenant: string | null) =>
-      (await readModel.sessions({ limit: 9 }, { ...visibilityOf(local), all, tenant })).map((one) => one.id);
+      (await readModel.sessions({ limit: 9 }, { principal: local.id, all, tenant })).map((one) => one.id);
     expect(await listed(true, null)).toEqual([id]);
     expect(await listed(false, null)).toEqual([]);
     expect(await listed(true, 'shop')).toEqual([]);
