@@ -1,12 +1,12 @@
 /** The messages of a session's current branch, each followed by the work done for it, then those that wait. */
-import type { ComponentChildren } from 'preact';
-import type { SessionMessage, SessionSnapshot } from '../../client/client.ts';
+import type { SessionSnapshot } from '../../client/client.ts';
 import type { SessionRun } from '../../client/followed.ts';
 import { AnswerEnding } from './answer-ending.tsx';
 import type { MessageActions } from './message-actions.ts';
 import { MessageView } from './message-view.tsx';
 import { ReasoningView } from './reasoning-view.tsx';
 import { RunView } from './run-view.tsx';
+import { shownExchanges } from './shown-exchanges.ts';
 import type { CallActions } from './tool-call-view.tsx';
 import { WaitingView } from './waiting-view.tsx';
 
@@ -25,41 +25,23 @@ export function Thread({ snapshot, runs, messageActions, actions }: ThreadProps)
   const runsOf = Map.groupBy(runs, ({ messageId }) => messageId);
   const isWaiting = runs.at(-1)?.toolCalls.some(({ status }) => status === 'awaitingApproval') === true;
   const isWriting = said.at(-1)?.streaming === true && said.at(-1)?.content !== '' && !isWaiting;
-  const parts: ComponentChildren[] = [];
-  let asked: SessionMessage | undefined;
-  let answer: SessionMessage | undefined;
-  /** Says below a question and its answer how that ended: before the next question, or at the end. */
-  const endRun = (isLast: boolean) => {
-    if (asked === undefined) return;
-    parts.push(
-      <AnswerEnding
-        key={`end ${asked.id}`}
-        question={asked}
-        answer={answer}
-        run={runsOf.get(asked.id)?.at(-1)}
-        actions={isLast && canAsk ? messageActions : undefined}
-      />,
-    );
-    answer = undefined;
-  };
-  for (const message of said) {
-    const ofMessage = runsOf.get(message.id);
-    if (message.promptId !== undefined) answer = message;
-    else if (ofMessage !== undefined || message.role === 'user') {
-      endRun(false);
-      asked = message;
-    }
-    parts.push(
+  const exchanges = shownExchanges(said, runsOf);
+  const parts = exchanges.flatMap((exchange, index) => [
+    ...exchange.messages.map((message) => (
       <article key={message.id} class={`turn ${message.role}`} data-message={message.id}>
         <ReasoningView message={message} live={reasoning.get(message.id)} />
         <MessageView message={message} />
-        {ofMessage?.map((run) => (
+        {runsOf.get(message.id)?.map((run) => (
           <RunView key={run.trace.id} run={run} actions={actions} />
         ))}
-      </article>,
-    );
-  }
-  endRun(true);
+      </article>
+    )),
+    <AnswerEnding
+      key={`end ${exchange.messages[0]?.id}`}
+      exchange={exchange}
+      actions={index === exchanges.length - 1 && canAsk ? messageActions : undefined}
+    />,
+  ]);
   return (
     <>
       {parts}
