@@ -87,4 +87,34 @@ describe.runIf(hasChromium || isCi)('agents outside, in Chromium', { timeout: 60
     expect(faults).toEqual([]);
     await close();
   });
+
+  it('[WEB16] says that a question waits for an agent until one claims it', async () => {
+    const id = await newSession({ title: 'Weather', options: { engine: 'external' } });
+    const { page, faults, close } = await openSession(id);
+    const activity = page.locator('.activity');
+    await send(page, 'Will it rain?');
+    await activity.getByText('Waiting for an agent…').waitFor();
+    await page.reload();
+    await activity.getByText('Waiting for an agent…').waitFor();
+    await picture(page, 'offered');
+    const { body } = await request(server.url, 'GET', '/turns?status=running');
+    const turn = Array.isArray(body) ? body.find(({ sessionId }) => sessionId === id) : undefined;
+    const path = `/turns/${textAt(turn, 'turnId')}`;
+    const claimed = await post(`${path}/claim`, { agent: 'weather', leaseMs: 1000 });
+    await activity.getByText('Thinking…').waitFor();
+    const parts = [{ seq: 1, type: 'text', text: 'It will' }];
+    await post(`${path}/parts`, { lease: textAt(claimed.body, 'lease'), parts });
+    await page.getByText('The agent stopped responding before the answer was complete.').waitFor();
+    // Somebody asked, so it can be asked again, and is offered again.
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await activity.getByText('Waiting for an agent…').waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.locator('.run-mark', { hasText: 'Cancelled' }).waitFor();
+    await post(`/chat-sessions/${id}/messages`, { content: 'A poem?', options: { agent: 'poet' } });
+    await activity.getByText('Waiting for the agent poet…').waitFor();
+    await post(`/chat-sessions/${id}/cancel`);
+    await activity.waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
+    await close();
+  });
 });

@@ -1,6 +1,6 @@
 /** The messages of a session's current branch, each followed by the work done for it, then those that wait. */
 import type { SessionSnapshot } from '../../client/client.ts';
-import type { SessionRun } from '../../client/followed.ts';
+import type { SessionRun, TurnOffered } from '../../client/followed.ts';
 import { AnswerEnding } from './answer-ending.tsx';
 import type { MessageActions } from './message-actions.ts';
 import { MessageView } from './message-view.tsx';
@@ -10,14 +10,18 @@ import { shownExchanges } from './shown-exchanges.ts';
 import type { CallActions } from './tool-call-view.tsx';
 import { WaitingView } from './waiting-view.tsx';
 
+type Activity = SessionSnapshot['activity'];
+
 export type ThreadProps = {
   readonly snapshot: SessionSnapshot;
   readonly runs: readonly SessionRun[];
+  /** `undefined`: nothing waits for an outside agent. */
+  readonly offer: TurnOffered | undefined;
   readonly messageActions: MessageActions;
   readonly actions: CallActions;
 };
 
-export function Thread({ snapshot, runs, messageActions, actions }: ThreadProps) {
+export function Thread({ snapshot, runs, offer, messageActions, actions }: ThreadProps) {
   const { messages, reasoning, activity, info } = snapshot;
   const canAsk = activity === 'idle' && info?.closedAt === undefined;
   const said = messages.filter(({ queueRank }) => queueRank === undefined);
@@ -52,7 +56,7 @@ export function Thread({ snapshot, runs, messageActions, actions }: ThreadProps)
             <i />
             <i />
           </span>
-          {isWaiting ? 'Waiting for your approval…' : activityWords[activity]}
+          {isWaiting ? 'Waiting for your approval…' : activityWords(activity, offer)}
         </p>
       ) : null}
       {waiting.map((message) => (
@@ -62,7 +66,12 @@ export function Thread({ snapshot, runs, messageActions, actions }: ThreadProps)
   );
 }
 
-const activityWords: Readonly<Record<Exclude<SessionSnapshot['activity'], 'idle'>, string>> = {
+function activityWords(activity: Exclude<Activity, 'idle'>, offer: TurnOffered | undefined): string {
+  if (offer === undefined) return workWords[activity];
+  return offer.agent === null ? 'Waiting for an agent…' : `Waiting for the agent ${offer.agent}…`;
+}
+
+const workWords: Readonly<Record<Exclude<Activity, 'idle'>, string>> = {
   thinking: 'Thinking…',
   tool: 'Using a tool…',
   'tool-error': 'A tool failed; going on…',
