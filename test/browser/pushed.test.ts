@@ -70,6 +70,7 @@ describe.runIf(hasChromium || isCi)('agents outside, in Chromium', { timeout: 60
 
     // What was asked and answered before is not asked again either.
     await send(page, 'Hello [[tokens=5 delay=0]]');
+    await expect.poll(() => page.locator('.message.assistant').count()).toBe(4);
     await answered(page);
     await said(id, 'It is going to be', 1000);
     await page.getByText('The agent stopped responding before the answer was complete.').waitFor();
