@@ -118,4 +118,20 @@ describe.runIf(hasChromium || isCi)('agents outside, in Chromium', { timeout: 60
     expect(faults).toEqual([]);
     await close();
   });
+
+  it('[VIS1] the inspector shows where the parts of an agent come in, with its name', async () => {
+    const id = await newSession({ title: 'Weather report' });
+    await said(id, 'It is going to be');
+    const { page, faults, close } = await openChat(browser, `${server.url}/inspect?session=${id}`);
+    const row = page.getByRole('treeitem').filter({ has: page.locator('.kind-source') });
+    await row.waitFor();
+    expect(await row.locator('.kind').textContent()).toBe('source');
+    expect(await row.locator('.title').textContent()).toBe('weather');
+    await row.click();
+    await page.getByText('The source is code that runs to its end').waitFor();
+    await picture(page, 'inspect-source');
+    await post(`/chat-sessions/${id}/cancel`);
+    expect(faults).toEqual([]);
+    await close();
+  });
 });
