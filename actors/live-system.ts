@@ -3,6 +3,7 @@ import type { TurnBounds } from '../machines/turn-context.ts';
 import type { SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
+import { runEndReasons } from '../schema/run-end-reasons.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../schema/runtime-config.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import { CauseLedger } from './causes/cause-ledger.ts';
@@ -269,7 +270,7 @@ export async function startLiveSystem(
       const deadline = clock.now() + graceMs;
       while (registry.responding() > 0 && clock.now() < deadline) await pause(clock, limits.drainPollMs);
       pushed.rest();
-      registry.interrupt('Interrupted: the server is shutting down');
+      registry.interrupt(runEndReasons.serverStopping);
       await flush();
     },
     stop: async () => {

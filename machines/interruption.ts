@@ -7,6 +7,7 @@
 import type { MessageFact } from '../schema/chat-message.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { ToolCallId } from '../schema/ids.ts';
+import { runEndReasons } from '../schema/run-end-reasons.ts';
 import { isoTimestamp, type Milliseconds, millisecondsOf } from '../schema/timestamp.ts';
 import type { CallApproval } from '../schema/tool-decision.ts';
 import { toolFact } from '../schema/tool-event.ts';
@@ -36,8 +37,6 @@ export type InterruptedTurn = {
   readonly openCalls: readonly OpenCallRow[];
 };
 
-export const interruptionReason = 'Interrupted: the server stopped before the answer was complete';
-
 export function interruptionEvents(rows: InterruptedTurn, at: Milliseconds): readonly DomainEvent[] {
   const { turnId, sessionId } = rows.turn;
   const timestamp = isoTimestamp(at);
@@ -59,7 +58,7 @@ export function interruptionEvents(rows: InterruptedTurn, at: Milliseconds): rea
       type: 'turn.ended',
       sessionId,
       at,
-      data: { turnId, sessionId, timestamp, outcome: 'interrupted', reason: interruptionReason },
+      data: { turnId, sessionId, timestamp, outcome: 'interrupted', reason: runEndReasons.serverStopped },
     },
   ];
 }
@@ -72,7 +71,7 @@ export function interruptedCalls(
 ): readonly DomainEvent[] {
   return calls.flatMap((call): readonly DomainEvent[] => {
     const { id, name, agentId, approval, turnId, modelCallId, argumentsJson, step, needsApproval } = call;
-    const result = interruptionReason;
+    const result = runEndReasons.serverStopped;
     const ended: DomainEvent = {
       type: 'tool.result',
       sessionId,
@@ -127,7 +126,7 @@ function failedTrace({ turnId }: TurnIdentity, trace: Trace, at: Milliseconds): 
         name,
         status: 'failed',
         durationMs: Math.max(0, updatedAt - startedAt),
-        metadata: { ...trace.metadata, error: interruptionReason },
+        metadata: { ...trace.metadata, error: runEndReasons.serverStopped },
         createdAt,
         updatedAt: isoTimestamp(updatedAt),
       },

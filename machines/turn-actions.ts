@@ -5,6 +5,7 @@ import { engineErrorReason } from '../schema/engine-error.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import { limits } from '../schema/limits.ts';
 import { cutOffWords, earlyFinishReason, type FinishReason, noUsage } from '../schema/model-usage.ts';
+import { runEndReasons } from '../schema/run-end-reasons.ts';
 import { engineRunTraceName } from '../schema/run-trace-name.ts';
 import { isoTimestamp } from '../schema/timestamp.ts';
 import type { TraceMetadata } from '../schema/trace.ts';
@@ -245,9 +246,9 @@ const noteReason = turnSetup.assign({
       case 'source.failed':
         return failureReason(event.error);
       case 'source.expired':
-        return 'Interrupted: the agent was silent for too long';
+        return runEndReasons.agentSilent;
       case 'turn.cancel':
-        return 'Cancelled';
+        return runEndReasons.cancelled;
       case 'turn.interrupt':
         return failureReason(event.reason);
       default:
@@ -269,7 +270,9 @@ const noteEmptyAnswer = turnSetup.assign({
       case 'content-filter':
         return 'The engine said nothing: the provider filtered its answer';
       default:
-        return `The ${context.pushed === undefined ? 'engine' : 'agent'} finished without an answer`;
+        return context.pushed === undefined
+          ? 'The engine finished without an answer'
+          : runEndReasons.agentEmpty;
     }
   },
 });

@@ -10,6 +10,8 @@ export const actorKinds = [
   'turn',
   'answer',
   'engine',
+  /** Takes what an agent outside pushes, in the engine's place. */
+  'source',
   'toolCall',
   'toolRunner',
   'trace',
@@ -45,7 +47,7 @@ export const actorViewSchema = z
     /** `null` for a root. */
     parentId: actorPathSchema.nullable(),
     kind: z.enum(actorKinds),
-    /** The actor's chart in `GET /inspect/machines`; `null` for engines and tool runners, which have none. */
+    /** The actor's chart in `GET /inspect/machines`; `null` for engines, sources and tool runners, which have none. */
     chartId: z.string().nullable(),
     /** The session that it belongs to; `null` for the runtime config, the tool registry and traces of clients. */
     sessionId: sessionIdSchema.nullable(),
@@ -53,7 +55,7 @@ export const actorViewSchema = z
      * Id of the session, turn, tool call or trace that the actor represents, or of the message that an answer writes.
      */
     entityId: z.uuid().nullable(),
-    /** A name for users: the title of a session, the name of a tool or trace; otherwise the kind. */
+    /** A name for users: the title of a session, the name of a tool, trace or outside agent; otherwise the kind. */
     label: z.string(),
     status: z.enum(['active', 'done', 'error', 'stopped']),
     /** XState's state value; `null` for an actor without states. */

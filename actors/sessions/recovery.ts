@@ -4,12 +4,13 @@
  */
 import type { RestoredAnswer } from '../../machines/answer.ts';
 import type { QueueEntry, WaitingTurn } from '../../machines/chat-session-context.ts';
-import { interruptedCalls, interruptionEvents, interruptionReason } from '../../machines/interruption.ts';
+import { interruptedCalls, interruptionEvents } from '../../machines/interruption.ts';
 import { restoredAnswer } from '../../machines/restored-answer.ts';
 import type { ResumedTurn, TurnCall } from '../../machines/turn-context.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { SessionId } from '../../schema/ids.ts';
+import { runEndReasons } from '../../schema/run-end-reasons.ts';
 import { type Milliseconds, millisecondsOf } from '../../schema/timestamp.ts';
 import type { EndedStep } from '../../schema/turn-record.ts';
 import type { ReadModel } from '../ports.ts';
@@ -162,7 +163,7 @@ function turnCall(call: StoredToolCall): TurnCall {
     approvalDeadline,
     approval,
     status: wasRunning ? 'failed' : call.status,
-    result: wasRunning ? interruptionReason : (call.result ?? ''),
+    result: wasRunning ? runEndReasons.serverStopped : (call.result ?? ''),
     ...(call.files === undefined ? {} : { files: call.files }),
     ranMs: 0,
   };

@@ -72,7 +72,7 @@ export function viewOf(actor: AnyActorRef, notes: ActorNotes): ActorView {
   return {
     ...identity,
     chartId,
-    label: labelOf(identity.kind, context),
+    label: labelOf(actor, identity.kind),
     status,
     value,
     states: [...states],
@@ -94,12 +94,24 @@ function entityOf(actor: AnyActorRef): string | null {
   return typeof own === 'string' && isUuid(own) ? own : null;
 }
 
-function labelOf(kind: ActorKind, context: unknown): string {
-  const name = field(
-    kind === 'session' ? field(context, 'session') : context,
-    kind === 'session' ? 'title' : 'name',
-  );
+function labelOf(actor: AnyActorRef, kind: ActorKind): string {
+  const name = nameOf(actor, kind);
   return typeof name === 'string' ? name : kind;
+}
+
+function nameOf(actor: AnyActorRef, kind: ActorKind): unknown {
+  const context = contextOf(actor);
+  switch (kind) {
+    case 'session':
+      return field(field(context, 'session'), 'title');
+    case 'source':
+      // Its turn knows whose it is.
+      return actor._parent === undefined
+        ? undefined
+        : field(field(contextOf(actor._parent), 'pushed'), 'agent');
+    default:
+      return field(context, 'name');
+  }
 }
 
 /** The lengths of lists and the numbers in the context, by name, as far as they exist. */

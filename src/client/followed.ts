@@ -9,13 +9,15 @@
 import type { SessionId } from '../../schema/ids.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { SessionRun } from '../../schema/session-run.ts';
+import type { TurnOffered } from '../../schema/turn-offer.ts';
 import type { Client } from './client.ts';
 import type { FollowedHandle } from './follow/followed-value.ts';
 import { follow } from './follow/shared-value.ts';
-import { followedConfig, followedRuns, followedSessions } from './session/followed-sources.ts';
+import { followedConfig, followedOffer, followedRuns, followedSessions } from './session/followed-sources.ts';
 import type { ListedSession } from './session/session-list.ts';
 
 export type { SessionRun, ShownToolCall } from '../../schema/session-run.ts';
+export type { TurnOffered } from '../../schema/turn-offer.ts';
 export type { Followed, FollowedHandle } from './follow/followed-value.ts';
 export type { ListedSession } from './session/session-list.ts';
 
@@ -27,6 +29,11 @@ export function followSessions({ core }: Client): FollowedHandle<readonly Listed
 /** The runs of a session's current branch, oldest first: for each message, its traces and tool calls. */
 export function followRuns({ core }: Client, sessionId: string): FollowedHandle<readonly SessionRun[]> {
   return follow(core, `runs ${sessionId}`, followedRuns(core.rest, sessionId as SessionId));
+}
+
+/** The turn of a session that waits for an outside agent to claim it; `null`: none does. */
+export function followOffer({ core }: Client, sessionId: string): FollowedHandle<TurnOffered | null> {
+  return follow(core, `offer ${sessionId}`, followedOffer(sessionId as SessionId));
 }
 
 /** The runtime config. */

@@ -4,9 +4,10 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type InterruptedTurn, interruptionEvents, interruptionReason } from '../../machines/interruption.ts';
+import { type InterruptedTurn, interruptionEvents } from '../../machines/interruption.ts';
 import { emittedSchema } from '../../schema/event-catalogue.ts';
 import type { ToolCallId } from '../../schema/ids.ts';
+import { runEndReasons } from '../../schema/run-end-reasons.ts';
 import { isoTimestamp, millisecondsOf } from '../../schema/timestamp.ts';
 import { traceStatuses } from '../../schema/trace.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
@@ -76,7 +77,7 @@ describe('an interrupted turn', () => {
             case 'tool.result':
               expect(event).toMatchObject({
                 data: { status: 'failed' },
-                record: { result: interruptionReason },
+                record: { result: runEndReasons.serverStopped },
               });
               break;
             case 'message.updated':
@@ -85,7 +86,7 @@ describe('an interrupted turn', () => {
             case 'trace.updated':
               expect(event.data).toMatchObject({
                 status: 'failed',
-                metadata: { messageId: turn.promptId, error: interruptionReason },
+                metadata: { messageId: turn.promptId, error: runEndReasons.serverStopped },
               });
               expect(event.data.durationMs).toBeGreaterThanOrEqual(0);
               expect(millisecondsOf(event.data.updatedAt)).toBeGreaterThanOrEqual(at);

@@ -37,6 +37,8 @@ export type Following<Value> = {
   readonly apply: (value: Value, event: EventFrame) => Value | undefined;
   /** Whether the event changes the value in a way that only REST tells; the value is then read again. */
   readonly isUntold?: (event: EventFrame) => boolean;
+  /** For what only snapshots tell to who comes late: the event that a snapshot stands for. */
+  readonly eventOf?: (snapshot: TextFrame) => EventFrame | undefined;
 };
 
 export type FollowPort = {
@@ -66,12 +68,13 @@ export class FollowedValue<Value> {
     this.#port = port;
     const { namespaces, sessionId } = following;
     this.#consumer = new Consumer(
-      { namespaces, sessionId, snapshots: false },
+      { namespaces, sessionId, snapshots: following.eventOf !== undefined },
       {
         frame: (frame) => this.#received(frame),
         resync: () => this.#readAgain(),
         subscribed: () => {
-          if (this.#events !== undefined && this.#reading === undefined) this.#read();
+          // Snapshots come before the confirmation.
+          if (this.#events !== undefined && this.#reading === undefined) this.#read(this.#events);
         },
         refused: (error) => this.#end(error),
       },
@@ -91,18 +94,19 @@ export class FollowedValue<Value> {
   }
 
   #received(frame: EventFrame | TextFrame): void {
-    if (!isEventFrame(frame)) return;
-    if (this.#following.isUntold?.(frame) === true) {
+    const event = isEventFrame(frame) ? frame : this.#following.eventOf?.(frame);
+    if (event === undefined) return;
+    if (this.#following.isUntold?.(event) === true) {
       this.#readAgain();
       return;
     }
     const { value } = this.#shown.value;
     if (this.#events !== undefined || value === undefined) {
-      this.#events?.push(frame);
+      this.#events?.push(event);
       if ((this.#events?.length ?? 0) > eventsMax) this.#read();
       return;
     }
-    this.#show(this.#following.apply(value, frame));
+    this.#show(this.#following.apply(value, event));
   }
 
   /** Reads once the subscription is confirmed; until then `subscribed` will follow and read. */
@@ -111,13 +115,14 @@ export class FollowedValue<Value> {
     else this.#beginAnew();
   }
 
-  #beginAnew(): void {
+  #beginAnew(events: EventFrame[] = []): void {
     this.#stop();
-    this.#events = [];
+    this.#events = events;
   }
 
-  #read(): void {
-    this.#beginAnew();
+  /** `events`: those that what is read may lack. */
+  #read(events: EventFrame[] = []): void {
+    this.#beginAnew(events);
     const reading = new AbortController();
     this.#reading = reading;
     this.#following.read(reading.signal).then(

@@ -3,7 +3,9 @@ import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
 import type { SessionRun } from '../../../schema/session-run.ts';
+import type { TurnOffered } from '../../../schema/turn-offer.ts';
 import type { Following } from '../follow/followed-value.ts';
+import type { EventFrame } from '../server-frame.ts';
 import type { RestClient } from './rest.ts';
 import { type ListedSession, sessionsAfter } from './session-list.ts';
 import { runsAfter, runsMax } from './session-runs.ts';
@@ -31,6 +33,31 @@ export function followedRuns(rest: RestClient, sessionId: SessionId): Following<
     // The runs are those of the current branch.
     isUntold: ({ event }) => event === 'branch.selected' || event === 'message.deleted',
   };
+}
+
+/** Events and snapshots tell it all ([OFR8]): there is nothing to read. */
+export function followedOffer(sessionId: SessionId): Following<TurnOffered | null> {
+  return {
+    namespaces: ['turns'],
+    sessionId,
+    read: async () => null,
+    eventOf: (snapshot) =>
+      snapshot.event === 'turn.offered' ? { event: snapshot.event, data: snapshot.data } : undefined,
+    apply: offerAfter,
+  };
+}
+
+/** A session has one turn at a time. */
+function offerAfter(offer: TurnOffered | null, event: EventFrame): TurnOffered | null {
+  switch (event.event) {
+    case 'turn.offered':
+      return event.data;
+    case 'turn.claimed':
+    case 'turn.withdrawn':
+      return null;
+    default:
+      return offer;
+  }
 }
 
 export function followedConfig(rest: RestClient): Following<RuntimeConfig> {

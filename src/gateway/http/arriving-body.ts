@@ -2,9 +2,9 @@
  * The body of a request, read while it arrives. The client is held back as long as nobody reads: at most
  * `limits.arrivingBytesMax`, and what the transport had already received, wait in memory ([HTTP25]).
  */
-import type { HttpResponse } from 'uWebSockets.js';
 import { limits } from '../../../schema/limits.ts';
 import type { Refusal } from '../../../schema/refusal.ts';
+import { ArrivedBytes } from './arrived-bytes.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { bodyTooLarge } from './request-body.ts';
 
@@ -27,21 +27,48 @@ export class BodyCutOff extends Error {
   }
 }
 
+export type ArrivingResponse = {
+  readonly onData: (handler: (chunk: ArrayBuffer, isLast: boolean) => void) => unknown;
+  readonly pause: () => unknown;
+  readonly resume: () => unknown;
+};
+
 /** Must be called in the tick in which the request arrived: the transport asks for its handlers there. */
-export function arrivingBody(res: HttpResponse, exchange: HttpExchange, bytesMax: number): ArrivingBody {
-  let waiting: Buffer[] = [];
-  let waitingBytes = 0;
+export function arrivingBody(
+  res: ArrivingResponse,
+  exchange: Pick<HttpExchange, 'header' | 'onGone' | 'over'>,
+  bytesMax: number,
+): ArrivingBody {
+  const arrived = new ArrivedBytes();
   let size = 0;
   let end: 'open' | 'whole' | BodyCutOff = 'open';
   let isPaused = false;
-  let wake = () => {};
+  /** Wakes the reader that waits for more. */
+  let wake: (() => void) | null = null;
+  /** That reader will be woken in this turn of the event loop. */
+  let isWaking = false;
 
+  function wakeNow(): void {
+    const waiting = wake;
+    wake = null;
+    isWaking = false;
+    waiting?.();
+  }
+
+  /** The transport delivers chunk after chunk of what it received; then all of them are read together. */
+  function wakeSoon(): void {
+    if (wake === null || isWaking) return;
+    isWaking = true;
+    setImmediate(wakeNow);
+  }
+
+  /** A reader that waited still reads what came in this turn of the event loop; what a busy one left is dropped. */
   function cutOff(reason: Refusal | null): void {
     if (end !== 'open') return;
     end = new BodyCutOff(reason);
-    waiting = [];
-    waitingBytes = 0;
-    wake();
+    if (isWaking) return;
+    arrived.drop();
+    wakeNow();
   }
 
   /** The transport goes on delivering what it had received before. */
@@ -63,20 +90,18 @@ export function arrivingBody(res: HttpResponse, exchange: HttpExchange, bytesMax
     if (end !== 'open' || exchange.over()) return;
     size += chunk.byteLength;
     if (size > bytesMax) return cutOff(bodyTooLarge(bytesMax));
-    // The chunk must be copied: uWebSockets.js frees its memory when this returns.
-    if (chunk.byteLength > 0) waiting.push(Buffer.from(Buffer.from(chunk)));
-    waitingBytes += chunk.byteLength;
+    // It must be copied: uWebSockets.js frees its memory when this returns.
+    arrived.add(new Uint8Array(chunk));
     if (isLast) end = 'whole';
-    else if (waitingBytes >= limits.arrivingBytesMax) holdBack();
-    wake();
+    else if (arrived.length >= limits.arrivingBytesMax) holdBack();
+    wakeSoon();
   });
 
   async function* chunks(): AsyncGenerator<Buffer> {
     for (;;) {
-      const next = waiting.shift();
+      const next = arrived.take();
       if (next !== undefined) {
-        waitingBytes -= next.length;
-        if (waitingBytes < limits.arrivingBytesMax) letCome();
+        if (arrived.length < limits.arrivingBytesMax) letCome();
         yield next;
       } else if (end === 'whole') return;
       else if (end !== 'open') throw end;

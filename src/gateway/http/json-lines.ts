@@ -28,18 +28,19 @@ export class JsonLines {
    * Calls `take` with each; stops when it returns false. Throws {@link BadLine}.
    */
   next(chunk: Buffer, take: (line: string) => boolean): void {
-    let from = 0;
-    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
-      const line = this.#whole(chunk.subarray(from, end));
-      from = end + 1;
-      if (line !== '' && !take(line)) return;
+    const end = chunk.lastIndexOf(newline);
+    if (end !== -1) {
+      for (const line of this.#lines(this.#withRest(chunk.subarray(0, end)))) {
+        const trimmed = line.trim();
+        if (trimmed !== '' && !take(trimmed)) return;
+      }
     }
-    if (from < chunk.length) this.#keep(chunk.subarray(from));
+    if (end + 1 < chunk.length) this.#keep(chunk.subarray(end + 1));
   }
 
   /** The last line, if the body does not end with a newline; empty: there is none. Throws {@link BadLine}. */
   end(): string {
-    return this.#whole(Buffer.alloc(0));
+    return this.#line(this.#withRest(Buffer.alloc(0))).trim();
   }
 
   #keep(part: Buffer): void {
@@ -48,13 +49,37 @@ export class JsonLines {
     this.#rest.push(part);
   }
 
-  #whole(part: Buffer): string {
-    if (part.length + this.#restBytes > this.#bytesMax) throw new BadLine('too long');
-    const bytes = this.#rest.length === 0 ? part : Buffer.concat([...this.#rest, part]);
+  #withRest(part: Buffer): Buffer {
+    if (this.#rest.length === 0) return part;
+    const bytes = Buffer.concat([...this.#rest, part]);
     this.#rest = [];
     this.#restBytes = 0;
+    return bytes;
+  }
+
+  /** All are decoded at once, which is cheaper, unless one of them may be bad: those before it are taken first. */
+  #lines(bytes: Buffer): Iterable<string> {
+    if (bytes.length > this.#bytesMax) return this.#oneByOne(bytes);
     try {
-      return this.#utf8.decode(bytes).trim();
+      return this.#utf8.decode(bytes).split('\n');
+    } catch {
+      return this.#oneByOne(bytes);
+    }
+  }
+
+  *#oneByOne(bytes: Buffer): Iterable<string> {
+    let from = 0;
+    for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, from)) {
+      yield this.#line(bytes.subarray(from, end));
+      from = end + 1;
+    }
+    yield this.#line(bytes.subarray(from));
+  }
+
+  #line(bytes: Buffer): string {
+    if (bytes.length > this.#bytesMax) throw new BadLine('too long');
+    try {
+      return this.#utf8.decode(bytes);
     } catch {
       throw new BadLine('no UTF-8');
     }

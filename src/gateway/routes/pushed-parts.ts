@@ -13,7 +13,7 @@ import type { GatewayServices, RouteOutcome, UploadRequest } from '../http/route
 const linesType = /^application\/(?:x-ndjson|jsonl|jsonlines|x-jsonlines)\s*(?:;|$)/i;
 
 export async function takePushedParts(
-  services: GatewayServices,
+  services: { readonly door: Pick<GatewayServices['door'], 'turns'> },
   request: UploadRequest,
 ): Promise<RouteOutcome> {
   const id = turnIdSchema.safeParse(request.id);
@@ -55,6 +55,8 @@ class PartLines {
   readonly #lines = new JsonLines(limits.pushBytesMax);
   #parts: PushedPart[] = [];
   #bad: RouteOutcome | null = null;
+  #isClosed = false;
+  #stopWaiting = () => {};
 
   constructor(stream: PartStream, request: UploadRequest) {
     this.#stream = stream;
@@ -64,12 +66,11 @@ class PartLines {
   /** Answers when the body has ended, or nothing more is taken. Rejects with {@link BodyCutOff}. */
   async take(): Promise<RouteOutcome> {
     const chunks = this.#request.body[Symbol.asyncIterator]();
-    const closed = Promise.withResolvers<'closed'>();
-    const forget = this.#stream.onClosed(() => closed.resolve('closed'));
+    const forget = this.#stream.onClosed(() => this.#close());
     const stopKeeping = this.#request.keepAlive(limits.pushStreamAliveMs);
     try {
       for (;;) {
-        const next = await Promise.race([chunks.next(), closed.promise]);
+        const next = await this.#next(chunks);
         if (next === 'closed') return refused(this.#stream.closedBecause() ?? gone);
         const isLast = next.done === true;
         this.#read(isLast ? null : next.value);
@@ -85,6 +86,22 @@ class PartLines {
       stopKeeping();
       forget();
     }
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    this.#stopWaiting();
+  }
+
+  /**
+   * Each wait ends by itself. A promise that all of them raced would keep something of each until the stream is closed.
+   */
+  #next(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer> | 'closed'> {
+    if (this.#isClosed) return Promise.resolve('closed');
+    return new Promise((resolve, reject) => {
+      this.#stopWaiting = () => resolve('closed');
+      chunks.next().then(resolve, reject);
+    });
   }
 
   /** `null`: the body has ended. */

@@ -5,16 +5,21 @@ import type { SessionSnapshot } from '../../client/client.ts';
 /** How much of a long answer is read out, UTF-16 units. */
 const unitsMax = 400;
 
-export function Announcer({ snapshot }: { readonly snapshot: SessionSnapshot }) {
+export function Announcer(props: {
+  readonly snapshot: SessionSnapshot;
+  /** Whether what is asked waits for an outside agent. */
+  readonly isOffered: boolean;
+}) {
+  const { snapshot, isOffered } = props;
   const [words, setWords] = useState('');
   const wasAnswering = useRef(false);
   const isAnswering = snapshot.activity !== 'idle';
   const last = snapshot.messages.findLast(({ queueRank }) => queueRank === undefined);
   useEffect(() => {
-    if (isAnswering) setWords('Answering…');
+    if (isAnswering) setWords(isOffered ? 'Waiting for an agent…' : 'Answering…');
     else if (wasAnswering.current && last?.role === 'assistant') setWords(spoken(last.content));
     wasAnswering.current = isAnswering;
-  }, [isAnswering]);
+  }, [isAnswering, isOffered]);
   return (
     <div class="unseen" role="log" aria-live="polite">
       {words}

@@ -11,9 +11,11 @@ import {
 import {
   type FollowedHandle,
   followConfig,
+  followOffer,
   followRuns,
   followSessions,
   type SessionRun,
+  type TurnOffered,
 } from '../../client/followed.ts';
 import { readApiKey } from '../access/api-key.ts';
 import { errorWords } from './error-words.ts';
@@ -31,6 +33,7 @@ export type OpenSession = {
   readonly session: Session;
   readonly snapshot: ReturnType<typeof framedSignal<Session['snapshot']['value']>>;
   readonly runs: ReturnType<typeof liveSignal<FollowedHandle<readonly SessionRun[]>['state']['value']>>;
+  readonly offer: ReturnType<typeof liveSignal<FollowedHandle<TurnOffered | null>['state']['value']>>;
   readonly outbox: UnsentMessages;
   readonly calls: CallActions;
   readonly messages: MessageActions;
@@ -177,12 +180,14 @@ export class ChatModel {
   #opened(id: string): OpenSession {
     const session = this.client.session(id);
     const runs = followRuns(this.client, id);
+    const offer = followOffer(this.client, id);
     const outbox = this.#outboxOf(id);
     return {
       id,
       session,
       snapshot: framedSignal(session.snapshot),
       runs: liveSignal(runs.state),
+      offer: liveSignal(offer.state),
       outbox,
       calls: {
         decide: async (callId, decision, reason) => {
@@ -198,6 +203,7 @@ export class ChatModel {
       close: () => {
         session.close();
         runs.close();
+        offer.close();
       },
     };
   }

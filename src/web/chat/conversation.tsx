@@ -15,6 +15,7 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
   const known = new Set(snapshot.messages.map(({ id }) => String(id)));
   const outgoing = open.outbox.messages.value.filter(({ id }) => !known.has(id));
   const isAnswering = snapshot.activity !== 'idle';
+  const offer = open.offer.value.value ?? undefined;
   const { scroller, content, isAtEnd, toEnd } = useEndFollowing();
   const newest = outgoing.at(-1)?.id;
   useEffect(() => {
@@ -53,6 +54,7 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
           <Thread
             snapshot={snapshot}
             runs={open.runs.value.value ?? []}
+            offer={offer}
             messageActions={open.messages}
             actions={open.calls}
           />
@@ -66,7 +68,7 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
           Latest
         </Button>
       )}
-      <Announcer snapshot={snapshot} />
+      <Announcer snapshot={snapshot} isOffered={offer !== undefined} />
       {snapshot.info?.closedAt === undefined ? (
         <Composer
           model={model}

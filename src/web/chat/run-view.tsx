@@ -1,5 +1,6 @@
 /** The work done for a message: its tool calls, and the trace of the run. */
 import { useEffect, useState } from 'preact/hooks';
+import { runEndReasons } from '../../../schema/run-end-reasons.ts';
 import type { SessionRun } from '../../client/followed.ts';
 import { Icon } from '../design/icon.tsx';
 import { durationWords } from './duration-words.ts';
@@ -8,7 +9,7 @@ import { type CallActions, ToolCallView } from './tool-call-view.tsx';
 export function RunView({ run, actions }: { readonly run: SessionRun; readonly actions: CallActions }) {
   const { trace, toolCalls } = run;
   const model = trace.metadata?.['model'];
-  const wasCancelled = trace.status === 'failed' && trace.metadata?.['error'] === 'Cancelled';
+  const wasCancelled = trace.status === 'failed' && trace.metadata?.['error'] === runEndReasons.cancelled;
   return (
     <div class="run" data-status={trace.status}>
       {toolCalls.map((call) => (

@@ -1,23 +1,27 @@
 /** The messages of a session's current branch, each followed by the work done for it, then those that wait. */
-import type { ComponentChildren } from 'preact';
-import type { SessionMessage, SessionSnapshot } from '../../client/client.ts';
-import type { SessionRun } from '../../client/followed.ts';
+import type { SessionSnapshot } from '../../client/client.ts';
+import type { SessionRun, TurnOffered } from '../../client/followed.ts';
 import { AnswerEnding } from './answer-ending.tsx';
 import type { MessageActions } from './message-actions.ts';
 import { MessageView } from './message-view.tsx';
 import { ReasoningView } from './reasoning-view.tsx';
 import { RunView } from './run-view.tsx';
+import { shownExchanges } from './shown-exchanges.ts';
 import type { CallActions } from './tool-call-view.tsx';
 import { WaitingView } from './waiting-view.tsx';
+
+type Activity = SessionSnapshot['activity'];
 
 export type ThreadProps = {
   readonly snapshot: SessionSnapshot;
   readonly runs: readonly SessionRun[];
+  /** `undefined`: nothing waits for an outside agent. */
+  readonly offer: TurnOffered | undefined;
   readonly messageActions: MessageActions;
   readonly actions: CallActions;
 };
 
-export function Thread({ snapshot, runs, messageActions, actions }: ThreadProps) {
+export function Thread({ snapshot, runs, offer, messageActions, actions }: ThreadProps) {
   const { messages, reasoning, activity, info } = snapshot;
   const canAsk = activity === 'idle' && info?.closedAt === undefined;
   const said = messages.filter(({ queueRank }) => queueRank === undefined);
@@ -25,41 +29,23 @@ export function Thread({ snapshot, runs, messageActions, actions }: ThreadProps)
   const runsOf = Map.groupBy(runs, ({ messageId }) => messageId);
   const isWaiting = runs.at(-1)?.toolCalls.some(({ status }) => status === 'awaitingApproval') === true;
   const isWriting = said.at(-1)?.streaming === true && said.at(-1)?.content !== '' && !isWaiting;
-  const parts: ComponentChildren[] = [];
-  let asked: SessionMessage | undefined;
-  let answer: SessionMessage | undefined;
-  /** Says below a question and its answer how that ended: before the next question, or at the end. */
-  const endRun = (isLast: boolean) => {
-    if (asked === undefined) return;
-    parts.push(
-      <AnswerEnding
-        key={`end ${asked.id}`}
-        question={asked}
-        answer={answer}
-        run={runsOf.get(asked.id)?.at(-1)}
-        actions={isLast && canAsk ? messageActions : undefined}
-      />,
-    );
-    answer = undefined;
-  };
-  for (const message of said) {
-    const ofMessage = runsOf.get(message.id);
-    if (message.promptId !== undefined) answer = message;
-    else if (ofMessage !== undefined || message.role === 'user') {
-      endRun(false);
-      asked = message;
-    }
-    parts.push(
+  const exchanges = shownExchanges(said, runsOf);
+  const parts = exchanges.flatMap((exchange, index) => [
+    ...exchange.messages.map((message) => (
       <article key={message.id} class={`turn ${message.role}`} data-message={message.id}>
         <ReasoningView message={message} live={reasoning.get(message.id)} />
         <MessageView message={message} />
-        {ofMessage?.map((run) => (
+        {runsOf.get(message.id)?.map((run) => (
           <RunView key={run.trace.id} run={run} actions={actions} />
         ))}
-      </article>,
-    );
-  }
-  endRun(true);
+      </article>
+    )),
+    <AnswerEnding
+      key={`end ${exchange.messages[0]?.id}`}
+      exchange={exchange}
+      actions={index === exchanges.length - 1 && canAsk ? messageActions : undefined}
+    />,
+  ]);
   return (
     <>
       {parts}
@@ -70,7 +56,7 @@ export function Thread({ snapshot, runs, messageActions, actions }: ThreadProps)
             <i />
             <i />
           </span>
-          {isWaiting ? 'Waiting for your approval…' : activityWords[activity]}
+          {isWaiting ? 'Waiting for your approval…' : activityWords(activity, offer)}
         </p>
       ) : null}
       {waiting.map((message) => (
@@ -80,7 +66,12 @@ export function Thread({ snapshot, runs, messageActions, actions }: ThreadProps)
   );
 }
 
-const activityWords: Readonly<Record<Exclude<SessionSnapshot['activity'], 'idle'>, string>> = {
+function activityWords(activity: Exclude<Activity, 'idle'>, offer: TurnOffered | undefined): string {
+  if (offer === undefined) return workWords[activity];
+  return offer.agent === null ? 'Waiting for an agent…' : `Waiting for the agent ${offer.agent}…`;
+}
+
+const workWords: Readonly<Record<Exclude<Activity, 'idle'>, string>> = {
   thinking: 'Thinking…',
   tool: 'Using a tool…',
   'tool-error': 'A tool failed; going on…',

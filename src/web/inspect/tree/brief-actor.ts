@@ -9,6 +9,7 @@ const kinds: Readonly<Record<string, ActorKind>> = {
   turn: 'turn',
   answer: 'answer',
   engine: 'engine',
+  source: 'source',
   toolCall: 'toolCall',
   toolRunner: 'toolRunner',
   trace: 'trace',

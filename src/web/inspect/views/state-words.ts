@@ -11,6 +11,7 @@ export const kindWords: Readonly<Record<ActorKind, string>> = {
   turn: 'turn',
   answer: 'answer',
   engine: 'engine',
+  source: 'source',
   toolCall: 'tool call',
   toolRunner: 'tool runner',
   trace: 'trace',

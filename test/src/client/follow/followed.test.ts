@@ -9,7 +9,7 @@ import { sessionIdSchema, toolCallIdSchema, traceIdSchema } from '../../../../sc
 import type { SessionRun } from '../../../../schema/session-run.ts';
 import { isoTimestamp } from '../../../../schema/timestamp.ts';
 import { administration } from '../../../../src/client/administration.ts';
-import { followConfig, followRuns, followSessions } from '../../../../src/client/followed.ts';
+import { followConfig, followOffer, followRuns, followSessions } from '../../../../src/client/followed.ts';
 import type { EventFrame } from '../../../../src/client/server-frame.ts';
 import { sessionsAfter } from '../../../../src/client/session/session-list.ts';
 import { runsAfter } from '../../../../src/client/session/session-runs.ts';
@@ -231,6 +231,35 @@ describe('what is followed', () => {
     expect(sessions.value.value).toEqual([]);
     client.close();
     expect(server.calls.filter(({ path }) => path.includes('/runs'))).toHaveLength(2);
+  });
+
+  it('[CLT10] knows what waits for an outside agent from before it listened, and hears when it waits no more', async () => {
+    const { server, client } = await fakeWorld();
+    const turn = { turnId: uuid(6, 1), sessionId, timestamp: at(0), agent: null };
+    const offer = { ...turn, promptId: messageId(1), answerId: messageId(2), claimBy: at(1000) };
+    server.subscribed = (socket, { id }) => {
+      socket.say('turn.offered', offer, { snapshot: true });
+      socket.say('ack', { seq: server.seq, resumed: false }, { id });
+    };
+    const { state } = followOffer(client, sessionId);
+    expect(state.value.value).toBeUndefined();
+    await settled();
+    expect(server.socket.sent('subscribe')[0]?.data).toMatchObject({ namespaces: ['turns'], sessionId });
+    expect(state.value.value).toEqual(offer);
+    server.socket.say('turn.claimed', { ...turn, claimedBy: 'poet' }, { seq: 101 });
+    expect(state.value.value).toBeNull();
+    server.socket.say('turn.offered', offer, { seq: 102 });
+    expect(state.value.value).toEqual(offer);
+    server.socket.say('turn.withdrawn', turn, { seq: 103 });
+    expect(state.value.value).toBeNull();
+    // Nothing is known of what was missed.
+    server.socket.say('turn.offered', offer, { seq: 104 });
+    server.socket.say('resync', { reason: 'expired', seq: 200 });
+    server.socket.say('turn.offered', { ...offer, agent: 'poet' }, { snapshot: true });
+    await settled();
+    expect(state.value.value?.agent).toBe('poet');
+    expect(server.calls).toEqual([]);
+    client.close();
   });
 
   it('[CLT10] is tried again while it cannot be read, and says so when it never can', async () => {
