@@ -150,6 +150,43 @@ describe('an agent outside', () => {
     expect(() => pushed.text(' a time')).toThrow(/ended as cancelled/);
   });
 
+  it('[PSH11] [PSH20] is told by the client library that a part was refused, and can say that it has failed', async () => {
+    const sessionId = await newSession();
+    const pushed = await startTurn({ url: server.url, sessionId, agent: 'library' });
+    pushed.text('I look. ');
+    pushed.toolResult('unknown', 'nothing');
+    await expect(pushed.drained()).rejects.toThrow('There is no call unknown');
+    expect(pushed.signal.aborted).toBe(true);
+    expect(await pushed.fail('I am confused')).toMatchObject({ status: 'failed', received: 1 });
+    expect(await answer(sessionId)).toMatchObject([{ content: 'I look. ', status: 'failed' }]);
+  });
+
+  it('[PSH11] in Python is told that a part was refused, and goes on with another', async () => {
+    const session = await newSession();
+    const program = `
+import sys
+sys.path.insert(0, sys.argv[1])
+from agent import Agent, Refused
+agent = Agent(sys.argv[2], sys.argv[3], "python")
+agent.text("I look. ")
+agent.tool_call("c1", "look", {}, needs_approval=True)
+for wrong in (lambda: agent.tool_result("unknown", 1), lambda: agent.tool_result("c1", 1), lambda: agent.tool_call("c1", "look", {})):
+    try:
+        wrong()
+    except Refused as refused:
+        print(refused.status, end=" ")
+agent.text("Nothing.")
+print(agent.finish()["received"])
+`;
+    const child = spawn('python3', ['-c', program, examples, server.url, session], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let told = '';
+    for await (const chunk of child.stdout) told += String(chunk);
+    expect(told).toBe('400 400 400 3\n');
+    expect(await answer(session)).toMatchObject([{ content: 'I look. Nothing.', status: 'complete' }]);
+  });
+
   it('[PSH6] [PSH15] answers what is wrong with a push, and goes on', async () => {
     const { session, turn, lease } = await newTurn();
     const push = (body: object) => post(`/turns/${turn}/parts`, body);

@@ -4,77 +4,23 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SessionReplay } from '../../actors/replay/session-replay.ts';
-import type { SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
-import { type PushedPart, pushedPartSchema, type StartedTurn } from '../../schema/pushed-turn.ts';
-import { type ActorWorld, acceptedValue, actorWorld, countingIds } from '../fakes/actor-world.ts';
-import { type MemoryStorage, memoryStorage } from '../fakes/memory-storage.ts';
-
-type Given = { readonly type: string } & Readonly<Record<string, unknown>>;
-
-function partsFrom(first: number, ...given: readonly Given[]): PushedPart[] {
-  return given.map((part, index) => pushedPartSchema.parse({ ...part, seq: first + index }));
-}
-
-const text = (said: string): Given => ({ type: 'text', text: said });
-const reasoning = (said: string): Given => ({ type: 'reasoning', text: said });
-const call = (callId: string, more: object = {}): Given => ({
-  type: 'tool-call',
-  callId,
-  name: 'look',
-  arguments: { at: callId },
-  ...more,
-});
-const result = (callId: string, more: object = {}): Given => ({
-  type: 'tool-result',
-  callId,
-  result: `found ${callId}`,
-  ...more,
-});
-
-type Agent = {
-  readonly world: ActorWorld;
-  readonly session: SessionId;
-  readonly turn: StartedTurn;
-  readonly push: (parts: readonly PushedPart[]) => ReturnType<ActorWorld['system']['door']['turns']['push']>;
-};
-
-async function agent(world: ActorWorld, body: { readonly leaseMs?: number } = {}): Promise<Agent> {
-  const session = await world.createSession();
-  const turn = acceptedValue(await world.system.door.startTurn(session, { agent: 'weather', ...body }));
-  return agentOf(world, session, turn);
-}
-
-function agentOf(world: ActorWorld, session: SessionId, turn: StartedTurn): Agent {
-  return {
-    world,
-    session,
-    turn,
-    push: (parts) => world.system.door.turns.push(turn.turnId, turn.lease, parts),
-  };
-}
-
-/** Another life on what was committed. */
-async function reborn(storage: MemoryStorage, { session, turn }: Agent): Promise<Agent> {
-  const copy = memoryStorage();
-  for (const { entry } of storage.committed()) await copy.journal.append([entry]);
-  const world = await actorWorld({ storage: copy, ids: countingIds(0x10000 + storage.committed().length) });
-  await world.system.recover();
-  return agentOf(world, session, turn);
-}
-
-const answerOf = ({ world, turn }: Agent) => world.storage.tables.message(turn.answerId);
-
-const finish = ({ world, turn }: Agent, seq?: number) =>
-  world.system.door.turns.finish(turn.turnId, { lease: turn.lease, seq });
-
-async function differing(world: ActorWorld, sessionId: SessionId): Promise<string[]> {
-  const journal = await world.storage.eventLog.ofSession({ sessionId, after: 0, limit: 100_000 });
-  return [...new SessionReplay(sessionId, journal).steps()].flatMap(({ basis, note, committed }) =>
-    basis === 'replayed' || basis === 'closed' ? [] : [`${committed.event.type}: ${basis}, ${note}`],
-  );
-}
+import { acceptedValue, actorWorld, countingIds } from '../fakes/actor-world.ts';
+import { memoryStorage } from '../fakes/memory-storage.ts';
+import {
+  agent,
+  agentOf,
+  answerOf,
+  call,
+  differing,
+  finish,
+  type Given,
+  partsFrom,
+  reasoning,
+  reborn,
+  result,
+  text,
+} from './pushing-agent.ts';
 
 describe('a turn that an agent pushes', () => {
   it('[PSH1] begins below the leaf, under its name, while no other turn runs or waits', async () => {
@@ -298,9 +244,9 @@ describe('a turn that an agent pushes', () => {
     acceptedValue(
       await one.push(partsFrom(1, call('yes', { needsApproval: true }), call('no', { needsApproval: true }))),
     );
-    expect(await one.push(partsFrom(3, result('yes')))).toMatchObject({ refusal: { code: 'conflict' } });
-    expect(await one.push(partsFrom(3, call('yes')))).toMatchObject({ refusal: { code: 'conflict' } });
-    expect(await one.push(partsFrom(3, result('who')))).toMatchObject({ refusal: { code: 'conflict' } });
+    expect(await one.push(partsFrom(3, result('yes')))).toMatchObject({ refusal: { code: 'bad_request' } });
+    expect(await one.push(partsFrom(3, call('yes')))).toMatchObject({ refusal: { code: 'bad_request' } });
+    expect(await one.push(partsFrom(3, result('who')))).toMatchObject({ refusal: { code: 'bad_request' } });
     await one.world.system.outbox.flushed();
     const [yes, no] = one.world.storage.tables.toolCalls(one.turn.turnId);
     if (yes === undefined || no === undefined) throw new Error('there are two calls');
