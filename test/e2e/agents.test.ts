@@ -256,7 +256,7 @@ print(agent.finish()["received"])
     expect(await answer(session)).toMatchObject([{ content: 'One line, two, three.', status: 'cancelled' }]);
   });
 
-  it('[PSH18] pushes over a socket, which is told when the turn ends', async () => {
+  it('[PSH18] pushes over a socket, which is told when the turn ends otherwise than by itself', async () => {
     const session = await newSession();
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/live`, 'callboard.v1');
     const frames: { event: string; id?: number; data: Record<string, unknown> }[] = [];
@@ -269,20 +269,40 @@ print(agent.finish()["received"])
         await once(socket, 'message');
       }
     };
-    const send = async (id: number, event: string, data: object) => {
+    let sent = 0;
+    const send = async (event: string, data: object) => {
+      const id = ++sent;
       socket.send(JSON.stringify({ event, data, id }));
       return await until((frame) => frame.id === id || frame.data?.['id'] === id);
     };
-    const { data: started } = await send(1, 'turn.start', { sessionId: session, agent: 'socket' });
-    const { turnId, lease } = started;
-    const part = { seq: 1, type: 'text', text: 'Hello' };
-    expect(await send(2, 'turn.push', { turnId, lease, parts: [part] })).toMatchObject({
-      event: 'ack',
-      data: { received: 1 },
+    const begun = async (parts: readonly object[]) => {
+      const { data } = await send('turn.start', { sessionId: session, agent: 'socket' });
+      const { turnId, lease } = data;
+      expect(await send('turn.push', { turnId, lease, parts })).toMatchObject({ event: 'ack' });
+      return { turnId, lease };
+    };
+    const told = () => frames.filter(({ event, data }) => event === 'exception' && data['id'] === undefined);
+    const hello = [{ seq: 1, type: 'text', text: 'Hello' }];
+    const finished = await begun(hello);
+    expect(await send('turn.finish', { ...finished, seq: 2 })).toMatchObject({
+      data: { code: 'conflict', turn: { received: 1 } },
     });
-    await send(3, 'turn.cancel', { sessionId: session });
-    const told = await until(({ event, data }) => event === 'exception' && data['id'] === undefined);
-    expect(told.data).toMatchObject({ code: 'conflict', turn: { turnId, status: 'cancelled' } });
+    expect(await send('turn.finish', { ...finished, seq: 1 })).toMatchObject({
+      event: 'ack',
+      data: { status: 'completed' },
+    });
+    const failed = await begun(hello);
+    expect(await send('turn.fail', { ...failed, error: 'no fuel' })).toMatchObject({ event: 'ack' });
+    const silent = await begun([]);
+    expect(await send('turn.finish', silent)).toMatchObject({
+      event: 'exception',
+      data: { turn: { status: 'failed' } },
+    });
+    expect(told()).toEqual([]);
+    const { turnId } = await begun(hello);
+    await send('turn.cancel', { sessionId: session });
+    await until(({ event, data }) => event === 'exception' && data['id'] === undefined);
+    expect(told()).toMatchObject([{ data: { code: 'conflict', turn: { turnId, status: 'cancelled' } } }]);
     socket.close();
   });
 });
