@@ -247,6 +247,7 @@ const noteReason = turnSetup.assign({
       case 'source.expired':
         return 'Interrupted: the agent was silent for too long';
       case 'turn.cancel':
+      case 'source.stopped':
         return 'Cancelled';
       case 'turn.interrupt':
         return failureReason(event.reason);

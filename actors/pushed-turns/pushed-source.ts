@@ -17,7 +17,7 @@ import type {
   PushedPart,
   TurnProgress,
 } from '../../schema/pushed-turn.ts';
-import { accepted, type Outcome, type Refusal, refusal, refused } from '../../schema/refusal.ts';
+import { accepted, type Outcome, type Refusal, refusal, refused, turnEnded } from '../../schema/refusal.ts';
 import { storableText } from '../../schema/text.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import { unreachable } from '../../schema/unreachable.ts';
@@ -138,6 +138,17 @@ export class PushedSource {
     return this.#end(seq, () => ({ type: 'source.failed', at: this.#now(), error }));
   }
 
+  /**
+   * Somebody has cancelled the turn, and it waits for what was received, so that it is stored with the end. While it waits
+   * no answer can begin, so half a character that nothing was said before is lost, and not counted.
+   */
+  cancelled(): void {
+    const isAnswered = this.#feed.answerNow() !== undefined;
+    if (isAnswered) this.#text.release();
+    this.#tellReceived(isAnswered ? this.#received : this.#text.storableUpTo(this.#received));
+    this.#tellTurn({ type: 'source.stopped', at: this.#now() });
+  }
+
   progress(): TurnProgress {
     const { outcome, yields } = this.#context();
     const decisions = this.decisions();
@@ -168,7 +179,7 @@ export class PushedSource {
     // Its actor has gone without it: the session wakes again.
     if (outcome === null)
       return this.#withProgress(refusal('unavailable', 'The turn cannot be reached; try again'));
-    return this.#withProgress(endedRefusal(this.turnId, outcome, reason));
+    return this.#withProgress(turnEnded(this.turnId, outcome, reason));
   }
 
   /** Why nothing is taken now, or never more; `null`: it is. */
@@ -383,9 +394,4 @@ export class PushedSource {
   #now(): Milliseconds {
     return this.#ports.clock.now();
   }
-}
-
-export function endedRefusal(turn: TurnId, outcome: string, reason: string | null | undefined): Refusal {
-  const why = reason === null || reason === undefined || reason === '' ? '' : `: ${reason}`;
-  return refusal('conflict', `Turn ${turn} has ended as ${outcome}${why}`);
 }

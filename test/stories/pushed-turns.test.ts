@@ -298,9 +298,55 @@ describe('a turn that an agent pushes', () => {
     });
     expect(answerOf(one)).toMatchObject({ content: 'a', status: 'cancelled' });
     const other = await agent(world);
+    const { turnId, lease } = other.turn;
+    const stream = acceptedValue(await world.system.door.turns.openStream(turnId, lease));
+    const told = new Promise((resolve) => stream.onClosed(() => resolve(null)));
     acceptedValue(await world.system.door.deleteSession(other.session));
-    expect(await other.push([])).toMatchObject({ ok: false });
+    await told;
+    expect(stream.closedBecause()).toMatchObject({ code: 'conflict', turn: { status: 'cancelled' } });
+    expect(await other.push([])).toMatchObject({ refusal: { code: 'not_found' } });
+    const pruned = await agent(world);
+    acceptedValue(await pruned.push(partsFrom(1, text('a'))));
+    acceptedValue(await world.system.door.deleteMessage(pruned.session, pruned.turn.answerId));
+    expect(await pruned.push([])).toMatchObject({ refusal: { code: 'not_found' } });
     await world.system.stop();
+  });
+
+  it('[PSH3] [PSH13] has received as much after its cancellation as before, and its text is stored', async () => {
+    const said = fc.oneof(
+      fc.constantFrom(text('\ud83c'), text('\udf24'), text(' '), reasoning('hm'), call('c1')),
+      fc.string({ minLength: 1, maxLength: 8 }).map((given) => text(given.replaceAll('|', '/'))),
+    );
+    const seen = { behind: 0 };
+    await fc.assert(
+      fc.asyncProperty(fc.array(said, { minLength: 1, maxLength: 6 }), fc.boolean(), async (plan, waits) => {
+        const given = [
+          text('a'),
+          ...plan.filter((part, at) => part.type !== 'tool-call' || plan.indexOf(part) === at),
+        ];
+        const one = await agent(await actorWorld());
+        const { turns, cancelTurns } = one.world.system.door;
+        for (const [at, part] of given.entries()) {
+          const { received, durable } = acceptedValue(await one.push(partsFrom(at + 1, part)));
+          if (waits) await one.world.system.outbox.flushed();
+          if (at === given.length - 1 && durable < received) seen.behind++;
+        }
+        const far = { status: 'cancelled', received: given.length, durable: given.length };
+        acceptedValue(await cancelTurns(one.session));
+        expect(acceptedValue(await turns.state(one.turn.turnId, 0))).toMatchObject(far);
+        expect(await one.push([])).toMatchObject({ refusal: { turn: far } });
+        const pushed = given.map((part) => (part.type === 'text' ? part['text'] : '|')).join('');
+        const whole = pushed
+          .split(/\|+/)
+          .map((run) => run.toWellFormed())
+          .join('');
+        expect(answerOf(one)).toMatchObject({ status: 'cancelled', content: whole });
+        expect(await differing(one.world, one.session)).toEqual([]);
+        await one.world.system.stop();
+      }),
+      { numRuns: 40 },
+    );
+    expect(seen.behind).toBeGreaterThan(10);
   });
 
   it('[PSH15] is bounded: an answer that is too long fails, and keeps what there was room for', async () => {
