@@ -219,6 +219,27 @@ describe('a turn that an agent pushes', () => {
     await second.world.system.stop();
   });
 
+  it('[PSH8] [STOP1] goes on while a server that stops lets other answers end, and is refused then', async () => {
+    const world = await actorWorld();
+    const [one, other] = [await agent(world), await agent(world)];
+    await world.say(await world.createSession(), 'Tell me');
+    const answering = await world.engine.nextCall();
+    const drained = world.system.drain(60_000);
+    acceptedValue(await one.push(partsFrom(1, text('One'))));
+    acceptedValue(await other.push(partsFrom(1, text('Other'))));
+    acceptedValue(await finish(one, 1));
+    await answering.give({ type: 'text', text: 'So be it' });
+    await answering.give({ type: 'finish', reason: 'stop' });
+    await drained;
+    expect(await other.push(partsFrom(2, text('!')))).toMatchObject({ refusal: { code: 'shutting_down' } });
+    await world.system.stop();
+    const next = await reborn(world.storage, other);
+    acceptedValue(await next.push(partsFrom(2, text('!'))));
+    acceptedValue(await finish(next, 2));
+    expect([answerOf(one)?.content, answerOf(next)?.content]).toEqual(['One', 'Other!']);
+    await next.world.system.stop();
+  });
+
   it('[PSH9] [PSH10] ends once, as its agent says', async () => {
     const world = await actorWorld();
     const done = await agent(world);
