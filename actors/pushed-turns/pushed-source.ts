@@ -164,12 +164,14 @@ export class PushedSource {
 
   /** The calls that needed, or need, a person. */
   decisions(): PushedCallDecision[] {
-    const { earlierCalls, calls } = this.#context();
+    const { earlierCalls, calls, outcome } = this.#context();
     return [...earlierCalls, ...calls]
       .filter(({ needsApproval }) => needsApproval)
       .map(({ modelCallId, approval, status }): PushedCallDecision => {
         if (approval !== null) return { callId: modelCallId, ...approval };
-        return { callId: modelCallId, decision: status === 'awaitingApproval' ? 'pending' : 'expired' };
+        // A turn that has ended waits for nobody, though it has not heard how its last calls ended.
+        const isPending = status === 'awaitingApproval' && outcome === null;
+        return { callId: modelCallId, decision: isPending ? 'pending' : 'expired' };
       });
   }
 

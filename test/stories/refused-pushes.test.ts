@@ -68,6 +68,21 @@ describe('a push that is refused', () => {
     expect(seen.wrong).toBeGreaterThan(10);
   });
 
+  it.each(['finish', 'fail'] as const)(
+    '[PSH11] tells of no decision that is still awaited after a %s',
+    async (how) => {
+      const one = await agent(await actorWorld());
+      const { turnId, lease } = one.turn;
+      const { turns } = one.world.system.door;
+      acceptedValue(await one.push(partsFrom(1, text('a'), call('asked', { needsApproval: true }))));
+      const ended =
+        how === 'finish' ? turns.finish(turnId, { lease }) : turns.fail(turnId, { lease, error: 'no fuel' });
+      expect(acceptedValue(await ended).decisions).toEqual([{ callId: 'asked', decision: 'expired' }]);
+      expect([...one.world.storage.tables.toolCalls(turnId)]).toMatchObject([{ status: 'failed' }]);
+      await one.world.system.stop();
+    },
+  );
+
   it('[PSH7] does not renew the lease when nothing of it was taken', async () => {
     const world = await actorWorld();
     const { turns } = world.system.door;
