@@ -7,8 +7,10 @@ import { JournalUnavailable, type Log, type ReadModel } from '../../../actors/po
 import type { commandTable } from '../../../schema/command-table.ts';
 import type { SessionCommandType } from '../../../schema/commands.ts';
 import type { EditMessage } from '../../../schema/create-message.ts';
+import type { TurnId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
+import type { TurnProgress } from '../../../schema/pushed-turn.ts';
 import { accepted, type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import {
@@ -201,12 +203,22 @@ export class CallboardV1Conversation {
           (error: unknown) => this.#answer(frame.id, this.#failed(frame.event, error)),
         );
       }
-      case 'turn.finish':
-        this.#answerLater(frame, services.door.turns.finish(frame.data.turnId, frame.data));
+      case 'turn.finish': {
+        const { turnId } = frame.data;
+        this.#answerLater(
+          frame,
+          this.#ended(turnId, () => services.door.turns.finish(turnId, frame.data)),
+        );
         return undefined;
-      case 'turn.fail':
-        this.#answerLater(frame, services.door.turns.fail(frame.data.turnId, frame.data));
+      }
+      case 'turn.fail': {
+        const { turnId } = frame.data;
+        this.#answerLater(
+          frame,
+          this.#ended(turnId, () => services.door.turns.fail(turnId, frame.data)),
+        );
         return undefined;
+      }
       case 'turn.cancel':
         this.#answerLater(frame, services.door.cancelTurns(frame.data.sessionId, frame.data.messageId));
         return undefined;
@@ -244,6 +256,10 @@ export class CallboardV1Conversation {
       default:
         return unreachable(frame);
     }
+  }
+
+  #ended(turn: TurnId, end: () => Promise<Outcome<TurnProgress>>): Promise<Outcome<TurnProgress>> {
+    return this.#pushed?.end(turn, end) ?? end();
   }
 
   #reasonAgainstLength(said: EditMessage, path: readonly string[]): Outcome<never> | null {
