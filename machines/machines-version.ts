@@ -8,7 +8,7 @@ import { machineCharts } from './charts.ts';
  * Increase it when a machine emits or stores something else for the same events, although its chart is unchanged.
  * Otherwise steps of older journals are shown as `differing` instead of `recorded`.
  */
-const decisions = 5;
+const decisions = 6;
 
 let version: string | undefined;
 

@@ -248,6 +248,7 @@ const noteReason = turnSetup.assign({
       case 'source.expired':
         return runEndReasons.agentSilent;
       case 'turn.cancel':
+      case 'source.stopped':
         return runEndReasons.cancelled;
       case 'turn.interrupt':
         return failureReason(event.reason);

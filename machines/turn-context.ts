@@ -149,6 +149,8 @@ export type SourceEvent =
   | { readonly type: 'source.received'; readonly at: Milliseconds; readonly received: number }
   | ({ readonly type: 'source.finished'; readonly at: Milliseconds } & Partial<EngineEnd>)
   | { readonly type: 'source.failed'; readonly at: Milliseconds; readonly error: string }
+  /** The turn was cancelled, and the source has told what it has received. */
+  | { readonly type: 'source.stopped'; readonly at: Milliseconds }
   /** The agent was silent for too long. */
   | { readonly type: 'source.expired'; readonly at: Milliseconds };
 

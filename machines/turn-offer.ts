@@ -1,9 +1,9 @@
 /** The turn machine's actions for a turn that waits for an outside agent ([OFR3]–[OFR7]). */
 import { assertEvent } from 'xstate';
 import { type Refusal, refusal } from '../schema/refusal.ts';
-import { isoTimestamp } from '../schema/timestamp.ts';
+import { isoTimestamp, type Milliseconds } from '../schema/timestamp.ts';
 import { acceptance, refusalOf } from './command-answer.ts';
-import { isOffered, type TurnContext } from './turn-context.ts';
+import { isOffered, type TurnContext, type TurnEvent } from './turn-context.ts';
 import { turnSetup } from './turn-setup.ts';
 
 const offer = turnSetup.enqueueActions(({ context, enqueue }) => {
@@ -50,9 +50,20 @@ function whyNotClaimed({ turnId, pushed, options }: TurnContext, agent: string):
 /** Unless it is being claimed, nobody can claim it any more. */
 const withdraw = turnSetup.enqueueActions(({ context, event, enqueue }) => {
   if (event.type === 'turn.claim') return;
-  const { sessionId, now } = context;
-  enqueue.emit({ type: 'turn.withdrawn', sessionId, at: now, data: addressed(context) });
+  const now = withdrawnAt(context, event);
+  enqueue.emit({
+    type: 'turn.withdrawn',
+    sessionId: context.sessionId,
+    at: now,
+    data: addressed({ ...context, now }),
+  });
 });
+
+/** On the way out the time has not been moved yet. What has neither a time nor an error is the end of the waiting. */
+function withdrawnAt({ now, claimBy }: TurnContext, event: TurnEvent): Milliseconds {
+  if ('at' in event) return Math.max(now, event.at);
+  return 'error' in event ? now : Math.max(now, claimBy ?? now);
+}
 
 const noteUnclaimed = turnSetup.assign(({ context }) => ({
   now: Math.max(context.now, context.claimBy ?? 0),

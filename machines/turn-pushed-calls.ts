@@ -43,6 +43,9 @@ const announceReceiving = turnSetup.enqueueActions(({ context, enqueue }) => {
   });
 });
 
+/** It is cancelled; the source answers `source.stopped` at once. */
+const tellSource = turnSetup.sendTo('source', ({ event }) => event);
+
 /** A call that has ended by itself keeps its own end. */
 const passResult = turnSetup.enqueueActions(({ context, event, enqueue }) => {
   assertEvent(event, 'source.toolResult');
@@ -76,6 +79,7 @@ export const pushedCallActions = {
   beginPushedCall,
   resumePushedCalls,
   announceReceiving,
+  tellSource,
   passResult,
   failOpenCalls,
 };

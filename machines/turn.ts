@@ -154,6 +154,9 @@ export const turnMachine = turnChart.createMachine({
           { target: 'failed', actions: ['moveTime', 'failOpenCalls', 'endStep', 'noteEmptyAnswer'] },
         ],
         'source.failed': { target: 'failed', actions: ['moveTime', 'noteReason'] },
+        // What was received is stored with the end, and only the source knows how much that is.
+        'turn.cancel': { actions: ['moveTime', 'tellSource'] },
+        'source.stopped': { target: 'cancelled', actions: ['moveTime', 'noteReason'] },
         'source.expired': { target: 'interrupted', actions: ['moveTime', 'noteReason'] },
         'xstate.done.actor.toolCall.*': { actions: ['noteResult', 'announceToolError'] },
         // It outlives the process: the rows keep it, and the next start resumes it (I11).

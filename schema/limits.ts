@@ -234,10 +234,6 @@ export const limits = {
   toolProgressUpdatesMax: 200,
   /** A tool's progress message, UTF-16 units before the `…`. More: cut. */
   toolProgressUnitsMax: 200,
-  /** A layout of one user, UTF-16 units of JSON after merging. More: 413. */
-  layoutUnitsMax: 32_000,
-  /** Layouts of all users that wait to be stored. More: refused `overloaded`, retryable. */
-  layoutUpdatesWaitingMax: 1000,
   /** Tool calls in one model call. More: the turn fails. */
   stepToolCallsMax: 16,
   /** Text of one answer, UTF-16 units. More: the turn fails with the text so far kept. */

@@ -1,9 +1,18 @@
 /** A user's preferences on the server: the layout of the web page (docs/protocol.md A5). */
 import { z } from 'zod';
+import { isJsonValue } from './json-value.ts';
+import { limits } from './limits.ts';
 import { isoTimestamp, type Milliseconds } from './timestamp.ts';
 
-/** Any JSON object; only the page interprets it. */
-export const layoutSchema = z.record(z.string(), z.json()).meta({ id: 'Layout' });
+/** Any JSON object that is not too deep; only the page interprets it. */
+export const layoutSchema = z
+  .record(z.string(), z.unknown())
+  .check(({ value, issues }) => {
+    if (isJsonValue(value, limits.layoutDepthMax)) return;
+    issues.push({ code: 'custom', input: value, params: { constraint: 'isShallowJson' } });
+  })
+  .pipe(z.record(z.string(), z.json()))
+  .meta({ id: 'Layout' });
 export type Layout = z.output<typeof layoutSchema>;
 
 /** The layout as it is answered: never without the keys that the page reads, nor without the time of its last change. */

@@ -111,7 +111,7 @@ export const failTurnSchema = z
   .meta({ id: 'FailTurn' });
 export type FailTurn = z.output<typeof failTurnSchema>;
 
-/** What became of a call that a person was to approve; `expired`: nobody has decided in time. */
+/** What became of a call that a person was to approve; `expired`: nobody has decided in time, or before the end of the turn. */
 export const pushedCallDecisionSchema = z
   .object({
     callId: z.string(),

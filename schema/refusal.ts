@@ -78,6 +78,12 @@ export function turnNotFound(id: string): Refusal {
   return refusal('not_found', `Turn ${id} not found`);
 }
 
+/** Why a turn takes nothing more. */
+export function turnEnded(id: string, outcome: string, reason: string | null | undefined): Refusal {
+  const why = reason === null || reason === undefined || reason === '' ? '' : `: ${reason}`;
+  return refusal('conflict', `Turn ${id} has ended as ${outcome}${why}`);
+}
+
 export function toolNotFound(name: string): Refusal {
   return refusal('not_found', `Tool ${name} not found`);
 }

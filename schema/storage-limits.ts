@@ -101,6 +101,12 @@ export const storageLimits = {
   searchBackfillRows: 32,
   /** … and the pause after each, ms, so that the hot path goes first. */
   searchBackfillPauseMs: 20,
+  /** A layout of one user, UTF-16 units of JSON after merging. More: 413. */
+  layoutUnitsMax: 32_000,
+  /** How deep a layout may be nested: merging calls itself for each level. More: 400. */
+  layoutDepthMax: 64,
+  /** Layouts of all users that wait to be stored. More: refused `overloaded`, retryable. */
+  layoutUpdatesWaitingMax: 1000,
 } as const;
 
 assert(

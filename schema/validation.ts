@@ -63,12 +63,22 @@ function constraintOf(issue: z.core.$ZodIssue, property: string): [name: string,
       if (issue.origin === 'string' && issue.minimum === 1) {
         return ['isNotEmpty', `${property} should not be empty`];
       }
-      return ['min', `${property} must not be less than ${issue.minimum}`];
+      return [
+        'min',
+        issue.inclusive === false
+          ? `${property} must be greater than ${issue.minimum}`
+          : `${property} must not be less than ${issue.minimum}`,
+      ];
     case 'too_big':
       if (issue.origin === 'string') {
         return ['maxLength', `${property} must be shorter than or equal to ${issue.maximum} characters`];
       }
-      return ['max', `${property} must not be greater than ${issue.maximum}`];
+      return [
+        'max',
+        issue.inclusive === false
+          ? `${property} must be less than ${issue.maximum}`
+          : `${property} must not be greater than ${issue.maximum}`,
+      ];
     case 'invalid_value':
       return ['isIn', `${property} must be one of the following values: ${issue.values.join(', ')}`];
     case 'custom':
@@ -101,6 +111,9 @@ function constraintOf(issue: z.core.$ZodIssue, property: string): [name: string,
       }
       return ['isValid', `${property} is not valid`];
     case 'invalid_format':
+      if (issue.format === 'regex' && issue.pattern !== undefined) {
+        return ['matches', `${property} must match ${issue.pattern}`];
+      }
       return [issue.format === 'uuid' ? 'isUuid' : 'matches', `${property} must be a valid ${issue.format}`];
     case 'unrecognized_keys':
     case 'invalid_union':

@@ -16,7 +16,7 @@ export type PushedSourceActorPorts = PushedSourcePorts & {
 
 export function pushedSource(ports: PushedSourceActorPorts) {
   const pace = new CheckpointPace();
-  return fromCallback<TurnEvent, SourceInput>(({ input, sendBack, system }) => {
+  return fromCallback<TurnEvent, SourceInput>(({ input, sendBack, receive, system }) => {
     let actor: ActorRefFrom<typeof answerLogic> | undefined;
     const answer = (): ActorRefFrom<typeof answerLogic> | undefined => {
       actor ??= system.get(answerSystemId);
@@ -32,6 +32,9 @@ export function pushedSource(ports: PushedSourceActorPorts) {
     });
     const ended = pace.begin();
     ports.pushed.opened(source);
+    receive((event) => {
+      if (event.type === 'turn.cancel') source.cancelled();
+    });
     return () => {
       ended();
       source.stop();

@@ -17,7 +17,7 @@ import type {
   PushedPart,
   TurnProgress,
 } from '../../schema/pushed-turn.ts';
-import { accepted, type Outcome, type Refusal, refusal, refused } from '../../schema/refusal.ts';
+import { accepted, type Outcome, type Refusal, refusal, refused, turnEnded } from '../../schema/refusal.ts';
 import { storableText } from '../../schema/text.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import { unreachable } from '../../schema/unreachable.ts';
@@ -86,18 +86,23 @@ export class PushedSource {
     return this.#heardAt + this.leaseMs;
   }
 
-  /** Takes parts that are next; those that were received before have no effect. What is before a gap is taken. */
+  /**
+   * Takes parts that are next; those that were received before have no effect. What is before a gap, or before a part
+   * that is refused, is taken. The same push without effect must not keep a turn alive for ever: only one that is
+   * accepted, or of which something was taken, renews the lease.
+   */
   push(parts: readonly PushedPart[]): Outcome<TurnProgress> {
     const obstacle = this.#obstacle();
     if (obstacle !== null) return refused(obstacle);
-    this.#heardAt = this.#now();
+    const before = this.#received;
     let reason: Refusal | null = null;
     for (const part of parts) {
       if (part.seq <= this.#received) continue;
-      reason = part.seq === this.#received + 1 ? this.#take(part) : this.#gap(part.seq);
+      reason = part.seq === this.#received + 1 ? this.#take(part) : this.#gap(`part ${part.seq}`);
       if (reason !== null || this.#isOver) break;
     }
     if (this.#isOver) return refused(this.over());
+    if (reason === null || this.#received > before) this.#heardAt = this.#now();
     this.#settle();
     return reason === null ? accepted(this.progress()) : refused(this.#withProgress(reason));
   }
@@ -133,6 +138,17 @@ export class PushedSource {
     return this.#end(seq, () => ({ type: 'source.failed', at: this.#now(), error }));
   }
 
+  /**
+   * Somebody has cancelled the turn, and it waits for what was received, so that it is stored with the end. While it waits
+   * no answer can begin, so half a character that nothing was said before is lost, and not counted.
+   */
+  cancelled(): void {
+    const isAnswered = this.#feed.answerNow() !== undefined;
+    if (isAnswered) this.#text.release();
+    this.#tellReceived(isAnswered ? this.#received : this.#text.storableUpTo(this.#received));
+    this.#tellTurn({ type: 'source.stopped', at: this.#now() });
+  }
+
   progress(): TurnProgress {
     const { outcome, yields } = this.#context();
     const decisions = this.decisions();
@@ -148,12 +164,14 @@ export class PushedSource {
 
   /** The calls that needed, or need, a person. */
   decisions(): PushedCallDecision[] {
-    const { earlierCalls, calls } = this.#context();
+    const { earlierCalls, calls, outcome } = this.#context();
     return [...earlierCalls, ...calls]
       .filter(({ needsApproval }) => needsApproval)
       .map(({ modelCallId, approval, status }): PushedCallDecision => {
         if (approval !== null) return { callId: modelCallId, ...approval };
-        return { callId: modelCallId, decision: status === 'awaitingApproval' ? 'pending' : 'expired' };
+        // A turn that has ended waits for nobody, though it has not heard how its last calls ended.
+        const isPending = status === 'awaitingApproval' && outcome === null;
+        return { callId: modelCallId, decision: isPending ? 'pending' : 'expired' };
       });
   }
 
@@ -163,7 +181,7 @@ export class PushedSource {
     // Its actor has gone without it: the session wakes again.
     if (outcome === null)
       return this.#withProgress(refusal('unavailable', 'The turn cannot be reached; try again'));
-    return this.#withProgress(endedRefusal(this.turnId, outcome, reason));
+    return this.#withProgress(turnEnded(this.turnId, outcome, reason));
   }
 
   /** Why nothing is taken now, or never more; `null`: it is. */
@@ -244,10 +262,10 @@ export class PushedSource {
   #takeCall(part: Extract<PushedPart, { type: 'tool-call' }>): Refusal | null {
     const context = this.#context();
     if (pushedCall(context, part.callId) !== undefined) {
-      return refusal('conflict', `Call ${part.callId} was made before`);
+      return refusal('bad_request', `Call ${part.callId} was made before`);
     }
     if (context.calls.length + context.earlierCalls.length >= limits.pushedCallsMax) {
-      return refusal('conflict', `A turn has at most ${limits.pushedCallsMax} tool calls`);
+      return refusal('bad_request', `A turn has at most ${limits.pushedCallsMax} tool calls`);
     }
     this.#text.release();
     this.#beginStep();
@@ -272,9 +290,9 @@ export class PushedSource {
   /** The result of a call that has ended by itself has no effect. */
   #takeResult({ seq, callId, result, failed }: Extract<PushedPart, { type: 'tool-result' }>): Refusal | null {
     const call = pushedCall(this.#context(), callId);
-    if (call === undefined) return refusal('conflict', `There is no call ${callId}`);
+    if (call === undefined) return refusal('bad_request', `There is no call ${callId}`);
     if (call.status === 'awaitingApproval') {
-      return refusal('conflict', `Call ${callId} waits for a person; it must not have a result yet`);
+      return refusal('bad_request', `Call ${callId} waits for a person; it must not have a result yet`);
     }
     this.#text.release();
     this.#received = seq;
@@ -327,8 +345,10 @@ export class PushedSource {
   #end(lastSeq: number | undefined, event: () => SourceEvent): Refusal | null {
     const obstacle = this.#obstacle();
     if (obstacle !== null) return obstacle;
-    if (lastSeq !== undefined && lastSeq !== this.#received) {
-      return this.#withProgress(refusal('conflict', `Part ${lastSeq} is not the last that was received`));
+    if (lastSeq !== undefined && lastSeq > this.#received) return this.#withProgress(this.#gap('the end'));
+    if (lastSeq !== undefined && lastSeq < this.#received) {
+      const reason = `Part ${lastSeq} is not the last: part ${this.#received} was received`;
+      return this.#withProgress(refusal('bad_request', reason));
     }
     this.#text.release();
     // The end stores everything.
@@ -360,8 +380,9 @@ export class PushedSource {
     });
   }
 
-  #gap(seq: number): Refusal {
-    return refusal('conflict', `Part ${this.#received + 1} is missing before part ${seq}`);
+  /** The one conflict of a turn that runs: the agent pushes again from there, and goes on. */
+  #gap(before: string): Refusal {
+    return refusal('conflict', `Part ${this.#received + 1} is missing before ${before}`);
   }
 
   #withProgress(reason: Refusal): Refusal {
@@ -375,9 +396,4 @@ export class PushedSource {
   #now(): Milliseconds {
     return this.#ports.clock.now();
   }
-}
-
-export function endedRefusal(turn: TurnId, outcome: string, reason: string | null | undefined): Refusal {
-  const why = reason === null || reason === undefined || reason === '' ? '' : `: ${reason}`;
-  return refusal('conflict', `Turn ${turn} has ended as ${outcome}${why}`);
 }

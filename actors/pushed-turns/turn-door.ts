@@ -8,6 +8,7 @@ import {
   type Refusal,
   refusal,
   refused,
+  turnEnded,
   turnNotFound,
 } from '../../schema/refusal.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
@@ -17,7 +18,7 @@ import { type Clock, JournalUnavailable, type ReadModel } from '../ports.ts';
 import type { ListedTurn } from '../stored-rows.ts';
 import type { Leases } from './leases.ts';
 import { PushLines } from './push-lines.ts';
-import { endedRefusal, type PushedSource } from './pushed-source.ts';
+import type { PushedSource } from './pushed-source.ts';
 import type { PushedSources } from './pushed-sources.ts';
 
 export type TurnDoorOptions = {
@@ -154,7 +155,7 @@ export class TurnDoor {
 const wrongLease = refusal('forbidden', 'The lease is not that of this turn');
 
 function endedRow({ turnId, status, reason, received = 0 }: ListedTurn): Refusal {
-  return { ...endedRefusal(turnId, status, reason), turn: { turnId, status, received, durable: received } };
+  return { ...turnEnded(turnId, status, reason), turn: { turnId, status, received, durable: received } };
 }
 
 function stateOf(row: ListedTurn, source: PushedSource | undefined): TurnState {

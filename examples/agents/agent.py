@@ -71,12 +71,18 @@ class Agent:
                     return one["decision"]
 
     def push(self, *parts):
+        """Raises Refused when a part is refused: then it, and what came after it, was not said."""
         for part in parts:
             self.said += 1
             self.kept.append({**part, "seq": self.said})
         while True:
             left = [part for part in self.kept if part["seq"] > self.received]
-            progress = self._going_on(lambda: self._post("parts", {"parts": left}))
+            try:
+                progress = self._going_on(lambda: self._post("parts", {"parts": left}))
+            except Refused as refused:
+                if refused.status in (400, 413):
+                    self._take_back(refused.turn)
+                raise
             if progress is not None and self.received >= self.said:
                 return progress
 
@@ -101,12 +107,20 @@ class Agent:
             turn = refused.turn
             if refused.status != 409 or turn is None or turn["status"] != "running":
                 raise
-            if turn["received"] >= self.said:
+            # It has what it had, so the same would be refused again.
+            if turn["received"] >= self.received:
                 raise
             self._heard(turn)
             return None
         self._heard(progress)
         return progress
+
+    def _take_back(self, turn):
+        """What was refused for good was not said, so that the agent can say something else, or that it has failed."""
+        if turn is not None:
+            self._heard(turn)
+        self.said = self.received
+        self.kept = [part for part in self.kept if part["seq"] <= self.received]
 
     def _heard(self, progress):
         self.received = progress["received"]

@@ -44,7 +44,10 @@ export type ToolCallToPush = {
 };
 
 export type PushedAnswer = StartedTurn & {
-  /** Aborts when the turn ends otherwise than by `finish` or `fail`: somebody cancelled it, say. `reason` tells. */
+  /**
+   * Aborts when nothing more is taken: the turn has ended otherwise than by `finish` or `fail` (somebody cancelled it,
+   * say), the server cannot be reached, or a part was refused. `reason` tells.
+   */
   readonly signal: AbortSignal;
   /** Says a piece of the answer. Never waits; see `drained`. */
   readonly text: (text: string) => void;
@@ -60,7 +63,7 @@ export type PushedAnswer = StartedTurn & {
   readonly drained: () => Promise<void>;
   /** Ends the answer; resolves when that is durable. Rejects with {@link CallboardError} if the turn ended otherwise. */
   readonly finish: (end?: { readonly model?: string; readonly usage?: object }) => Promise<TurnProgress>;
-  /** The agent has failed; what it said is kept. */
+  /** The agent has failed; what it said is kept. May be called after a part was refused, too. */
   readonly fail: (error: string) => Promise<TurnProgress>;
 };
 
@@ -182,16 +185,17 @@ class Pusher {
 
   async end(as: 'finish' | 'fail', body: object): Promise<TurnProgress> {
     this.#isEnding = true;
+    const path = `/turns/${this.#turn.turnId}/${as}`;
+    const { lease } = this.#turn;
     try {
+      if (as === 'fail' && this.#abort.signal.aborted) {
+        return (await this.#requests.send('POST', path, { lease, ...body })) as TurnProgress;
+      }
       for (;;) {
         await this.drained();
         try {
-          const given = { lease: this.#turn.lease, seq: this.#said, ...body };
-          return (await this.#requests.send(
-            'POST',
-            `/turns/${this.#turn.turnId}/${as}`,
-            given,
-          )) as TurnProgress;
+          const given = { lease, seq: this.#said, ...body };
+          return (await this.#requests.send('POST', path, given)) as TurnProgress;
         } catch (error) {
           // After a crash of the server, it has less than it had.
           if (!this.#isBehind(error)) throw error;
@@ -245,10 +249,13 @@ class Pusher {
     this.#kept = this.#kept.filter(({ seq }) => seq > durable);
   }
 
-  /** Whether the turn still runs and says what it has, so that the rest can be pushed again. */
+  /**
+   * Whether the turn still runs and has less than it had, so that the rest can be pushed again. If it has as much, the
+   * same push would be refused again, for ever.
+   */
   #isBehind(error: unknown): boolean {
     if (!(error instanceof Refused) || error.turn?.status !== 'running') return false;
-    if (error.status !== 409 || error.turn.received >= this.#said) return false;
+    if (error.status !== 409 || error.turn.received >= this.#received) return false;
     this.#heard(error.turn);
     return true;
   }

@@ -150,6 +150,43 @@ describe('an agent outside', () => {
     expect(() => pushed.text(' a time')).toThrow(/ended as cancelled/);
   });
 
+  it('[PSH11] [PSH20] is told by the client library that a part was refused, and can say that it has failed', async () => {
+    const sessionId = await newSession();
+    const pushed = await startTurn({ url: server.url, sessionId, agent: 'library' });
+    pushed.text('I look. ');
+    pushed.toolResult('unknown', 'nothing');
+    await expect(pushed.drained()).rejects.toThrow('There is no call unknown');
+    expect(pushed.signal.aborted).toBe(true);
+    expect(await pushed.fail('I am confused')).toMatchObject({ status: 'failed', received: 1 });
+    expect(await answer(sessionId)).toMatchObject([{ content: 'I look. ', status: 'failed' }]);
+  });
+
+  it('[PSH11] in Python is told that a part was refused, and goes on with another', async () => {
+    const session = await newSession();
+    const program = `
+import sys
+sys.path.insert(0, sys.argv[1])
+from agent import Agent, Refused
+agent = Agent(sys.argv[2], sys.argv[3], "python")
+agent.text("I look. ")
+agent.tool_call("c1", "look", {}, needs_approval=True)
+for wrong in (lambda: agent.tool_result("unknown", 1), lambda: agent.tool_result("c1", 1), lambda: agent.tool_call("c1", "look", {})):
+    try:
+        wrong()
+    except Refused as refused:
+        print(refused.status, end=" ")
+agent.text("Nothing.")
+print(agent.finish()["received"])
+`;
+    const child = spawn('python3', ['-c', program, examples, server.url, session], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let told = '';
+    for await (const chunk of child.stdout) told += String(chunk);
+    expect(told).toBe('400 400 400 3\n');
+    expect(await answer(session)).toMatchObject([{ content: 'I look. Nothing.', status: 'complete' }]);
+  });
+
   it('[PSH6] [PSH15] answers what is wrong with a push, and goes on', async () => {
     const { session, turn, lease } = await newTurn();
     const push = (body: object) => post(`/turns/${turn}/parts`, body);
@@ -219,7 +256,7 @@ describe('an agent outside', () => {
     expect(await answer(session)).toMatchObject([{ content: 'One line, two, three.', status: 'cancelled' }]);
   });
 
-  it('[PSH18] pushes over a socket, which is told when the turn ends', async () => {
+  it('[PSH18] pushes over a socket, which is told when the turn ends otherwise than by itself', async () => {
     const session = await newSession();
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/live`, 'callboard.v1');
     const frames: { event: string; id?: number; data: Record<string, unknown> }[] = [];
@@ -232,20 +269,40 @@ describe('an agent outside', () => {
         await once(socket, 'message');
       }
     };
-    const send = async (id: number, event: string, data: object) => {
+    let sent = 0;
+    const send = async (event: string, data: object) => {
+      const id = ++sent;
       socket.send(JSON.stringify({ event, data, id }));
       return await until((frame) => frame.id === id || frame.data?.['id'] === id);
     };
-    const { data: started } = await send(1, 'turn.start', { sessionId: session, agent: 'socket' });
-    const { turnId, lease } = started;
-    const part = { seq: 1, type: 'text', text: 'Hello' };
-    expect(await send(2, 'turn.push', { turnId, lease, parts: [part] })).toMatchObject({
-      event: 'ack',
-      data: { received: 1 },
+    const begun = async (parts: readonly object[]) => {
+      const { data } = await send('turn.start', { sessionId: session, agent: 'socket' });
+      const { turnId, lease } = data;
+      expect(await send('turn.push', { turnId, lease, parts })).toMatchObject({ event: 'ack' });
+      return { turnId, lease };
+    };
+    const told = () => frames.filter(({ event, data }) => event === 'exception' && data['id'] === undefined);
+    const hello = [{ seq: 1, type: 'text', text: 'Hello' }];
+    const finished = await begun(hello);
+    expect(await send('turn.finish', { ...finished, seq: 2 })).toMatchObject({
+      data: { code: 'conflict', turn: { received: 1 } },
     });
-    await send(3, 'turn.cancel', { sessionId: session });
-    const told = await until(({ event, data }) => event === 'exception' && data['id'] === undefined);
-    expect(told.data).toMatchObject({ code: 'conflict', turn: { turnId, status: 'cancelled' } });
+    expect(await send('turn.finish', { ...finished, seq: 1 })).toMatchObject({
+      event: 'ack',
+      data: { status: 'completed' },
+    });
+    const failed = await begun(hello);
+    expect(await send('turn.fail', { ...failed, error: 'no fuel' })).toMatchObject({ event: 'ack' });
+    const silent = await begun([]);
+    expect(await send('turn.finish', silent)).toMatchObject({
+      event: 'exception',
+      data: { turn: { status: 'failed' } },
+    });
+    expect(told()).toEqual([]);
+    const { turnId } = await begun(hello);
+    await send('turn.cancel', { sessionId: session });
+    await until(({ event, data }) => event === 'exception' && data['id'] === undefined);
+    expect(told()).toMatchObject([{ data: { code: 'conflict', turn: { turnId, status: 'cancelled' } } }]);
     socket.close();
   });
 });

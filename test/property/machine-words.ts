@@ -207,6 +207,7 @@ const sourceWords: Words<SnapshotFrom<typeof turnMachine>> = {
   'source.received': ({ at, number }) => ({ type: 'source.received', at, received: number }) as Heard,
   'source.finished': ({ at, number }) => ({ type: 'source.finished', at, answerUnits: number }) as Heard,
   'source.failed': ({ at, text }) => ({ type: 'source.failed', at, error: text }) as Heard,
+  'source.stopped': ({ at }) => ({ type: 'source.stopped', at }),
   'source.expired': ({ at }) => ({ type: 'source.expired', at }),
 };
 

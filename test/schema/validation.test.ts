@@ -13,6 +13,12 @@ const schema = z.object({
   text: boundedText({ charactersMin: 1, charactersMax: 5 }).optional(),
   flag: z.boolean().optional(),
   count: z.int().min(1).max(9).optional(),
+  part: z.int().positive().optional(),
+  below: z.number().lt(1).optional(),
+  name: z
+    .string()
+    .regex(/^[a-z]{1,3}$/)
+    .optional(),
   choice: z.enum(['a', 'b']).optional(),
   id: z.uuid().optional(),
   inner: z.object({ deep: z.array(z.string()) }).optional(),
@@ -26,6 +32,9 @@ it.each<[value: object, property: string, name: string, message: string]>([
   [{ flag: 'yes' }, 'flag', 'isBoolean', 'flag must be a boolean value'],
   [{ count: 0 }, 'count', 'min', 'count must not be less than 1'],
   [{ count: 10 }, 'count', 'max', 'count must not be greater than 9'],
+  [{ part: 0 }, 'part', 'min', 'part must be greater than 0'],
+  [{ below: 1 }, 'below', 'max', 'below must be less than 1'],
+  [{ name: 'bad name!' }, 'name', 'matches', 'name must match /^[a-z]{1,3}$/'],
   [{ count: 1.5 }, 'count', 'isInt', 'count must be an integer number'],
   [{ count: '1' }, 'count', 'isNumber', 'count must be a number'],
   [{ choice: 'c' }, 'choice', 'isIn', 'choice must be one of the following values: a, b'],

@@ -113,6 +113,7 @@ describe('a turn that is offered', () => {
     expect(answer).toMatchObject({ role: 'assistant', status: 'failed' });
     const stored = await world.storage.readModel.turn(turn);
     expect(stored).toMatchObject({ status: 'failed', reason: 'No agent claimed the turn within 30 ms' });
+    expect(Date.parse(told(world, 'turn.withdrawn')[0]?.timestamp ?? '')).toBe(stored?.endedAt);
     // No time steps back, and the wait is in the turn's time.
     expect((stored?.endedAt ?? 0) - (stored?.queuedAt ?? 0)).toBeGreaterThanOrEqual(30);
   });
@@ -124,7 +125,10 @@ describe('a turn that is offered', () => {
     const world = await actorWorld();
     const [session, turn] = await asked(world);
     await end(world, session);
-    expect(told(world, 'turn.withdrawn')).toMatchObject([{ turnId: turn }]);
+    const [withdrawn] = told(world, 'turn.withdrawn');
+    const [offered] = told(world, 'turn.offered');
+    expect(withdrawn).toMatchObject({ turnId: turn });
+    expect(Date.parse(withdrawn?.timestamp ?? '')).toBeGreaterThan(Date.parse(offered?.timestamp ?? ''));
     expect((await world.system.door.claimTurn(turn, { agent: 'late' })).ok).toBe(false);
   });
 

@@ -4,77 +4,23 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SessionReplay } from '../../actors/replay/session-replay.ts';
-import type { SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
-import { type PushedPart, pushedPartSchema, type StartedTurn } from '../../schema/pushed-turn.ts';
-import { type ActorWorld, acceptedValue, actorWorld, countingIds } from '../fakes/actor-world.ts';
-import { type MemoryStorage, memoryStorage } from '../fakes/memory-storage.ts';
-
-type Given = { readonly type: string } & Readonly<Record<string, unknown>>;
-
-function partsFrom(first: number, ...given: readonly Given[]): PushedPart[] {
-  return given.map((part, index) => pushedPartSchema.parse({ ...part, seq: first + index }));
-}
-
-const text = (said: string): Given => ({ type: 'text', text: said });
-const reasoning = (said: string): Given => ({ type: 'reasoning', text: said });
-const call = (callId: string, more: object = {}): Given => ({
-  type: 'tool-call',
-  callId,
-  name: 'look',
-  arguments: { at: callId },
-  ...more,
-});
-const result = (callId: string, more: object = {}): Given => ({
-  type: 'tool-result',
-  callId,
-  result: `found ${callId}`,
-  ...more,
-});
-
-type Agent = {
-  readonly world: ActorWorld;
-  readonly session: SessionId;
-  readonly turn: StartedTurn;
-  readonly push: (parts: readonly PushedPart[]) => ReturnType<ActorWorld['system']['door']['turns']['push']>;
-};
-
-async function agent(world: ActorWorld, body: { readonly leaseMs?: number } = {}): Promise<Agent> {
-  const session = await world.createSession();
-  const turn = acceptedValue(await world.system.door.startTurn(session, { agent: 'weather', ...body }));
-  return agentOf(world, session, turn);
-}
-
-function agentOf(world: ActorWorld, session: SessionId, turn: StartedTurn): Agent {
-  return {
-    world,
-    session,
-    turn,
-    push: (parts) => world.system.door.turns.push(turn.turnId, turn.lease, parts),
-  };
-}
-
-/** Another life on what was committed. */
-async function reborn(storage: MemoryStorage, { session, turn }: Agent): Promise<Agent> {
-  const copy = memoryStorage();
-  for (const { entry } of storage.committed()) await copy.journal.append([entry]);
-  const world = await actorWorld({ storage: copy, ids: countingIds(0x10000 + storage.committed().length) });
-  await world.system.recover();
-  return agentOf(world, session, turn);
-}
-
-const answerOf = ({ world, turn }: Agent) => world.storage.tables.message(turn.answerId);
-
-const finish = ({ world, turn }: Agent, seq?: number) =>
-  world.system.door.turns.finish(turn.turnId, { lease: turn.lease, seq });
-
-async function differing(world: ActorWorld, sessionId: SessionId): Promise<string[]> {
-  const journal = await world.storage.eventLog.ofSession({ sessionId, after: 0, limit: 100_000 });
-  return [...new SessionReplay(sessionId, journal).steps()].flatMap(({ basis, note, committed }) =>
-    basis === 'replayed' || basis === 'closed' ? [] : [`${committed.event.type}: ${basis}, ${note}`],
-  );
-}
+import { acceptedValue, actorWorld, countingIds } from '../fakes/actor-world.ts';
+import { memoryStorage } from '../fakes/memory-storage.ts';
+import {
+  agent,
+  agentOf,
+  answerOf,
+  call,
+  differing,
+  finish,
+  type Given,
+  partsFrom,
+  reasoning,
+  reborn,
+  result,
+  text,
+} from './pushing-agent.ts';
 
 describe('a turn that an agent pushes', () => {
   it('[PSH1] begins below the leaf, under its name, while no other turn runs or waits', async () => {
@@ -273,6 +219,27 @@ describe('a turn that an agent pushes', () => {
     await second.world.system.stop();
   });
 
+  it('[PSH8] [STOP1] goes on while a server that stops lets other answers end, and is refused then', async () => {
+    const world = await actorWorld();
+    const [one, other] = [await agent(world), await agent(world)];
+    await world.say(await world.createSession(), 'Tell me');
+    const answering = await world.engine.nextCall();
+    const drained = world.system.drain(60_000);
+    acceptedValue(await one.push(partsFrom(1, text('One'))));
+    acceptedValue(await other.push(partsFrom(1, text('Other'))));
+    acceptedValue(await finish(one, 1));
+    await answering.give({ type: 'text', text: 'So be it' });
+    await answering.give({ type: 'finish', reason: 'stop' });
+    await drained;
+    expect(await other.push(partsFrom(2, text('!')))).toMatchObject({ refusal: { code: 'shutting_down' } });
+    await world.system.stop();
+    const next = await reborn(world.storage, other);
+    acceptedValue(await next.push(partsFrom(2, text('!'))));
+    acceptedValue(await finish(next, 2));
+    expect([answerOf(one)?.content, answerOf(next)?.content]).toEqual(['One', 'Other!']);
+    await next.world.system.stop();
+  });
+
   it('[PSH9] [PSH10] ends once, as its agent says', async () => {
     const world = await actorWorld();
     const done = await agent(world);
@@ -298,9 +265,9 @@ describe('a turn that an agent pushes', () => {
     acceptedValue(
       await one.push(partsFrom(1, call('yes', { needsApproval: true }), call('no', { needsApproval: true }))),
     );
-    expect(await one.push(partsFrom(3, result('yes')))).toMatchObject({ refusal: { code: 'conflict' } });
-    expect(await one.push(partsFrom(3, call('yes')))).toMatchObject({ refusal: { code: 'conflict' } });
-    expect(await one.push(partsFrom(3, result('who')))).toMatchObject({ refusal: { code: 'conflict' } });
+    expect(await one.push(partsFrom(3, result('yes')))).toMatchObject({ refusal: { code: 'bad_request' } });
+    expect(await one.push(partsFrom(3, call('yes')))).toMatchObject({ refusal: { code: 'bad_request' } });
+    expect(await one.push(partsFrom(3, result('who')))).toMatchObject({ refusal: { code: 'bad_request' } });
     await one.world.system.outbox.flushed();
     const [yes, no] = one.world.storage.tables.toolCalls(one.turn.turnId);
     if (yes === undefined || no === undefined) throw new Error('there are two calls');
@@ -352,9 +319,55 @@ describe('a turn that an agent pushes', () => {
     });
     expect(answerOf(one)).toMatchObject({ content: 'a', status: 'cancelled' });
     const other = await agent(world);
+    const { turnId, lease } = other.turn;
+    const stream = acceptedValue(await world.system.door.turns.openStream(turnId, lease));
+    const told = new Promise((resolve) => stream.onClosed(() => resolve(null)));
     acceptedValue(await world.system.door.deleteSession(other.session));
-    expect(await other.push([])).toMatchObject({ ok: false });
+    await told;
+    expect(stream.closedBecause()).toMatchObject({ code: 'conflict', turn: { status: 'cancelled' } });
+    expect(await other.push([])).toMatchObject({ refusal: { code: 'not_found' } });
+    const pruned = await agent(world);
+    acceptedValue(await pruned.push(partsFrom(1, text('a'))));
+    acceptedValue(await world.system.door.deleteMessage(pruned.session, pruned.turn.answerId));
+    expect(await pruned.push([])).toMatchObject({ refusal: { code: 'not_found' } });
     await world.system.stop();
+  });
+
+  it('[PSH3] [PSH13] has received as much after its cancellation as before, and its text is stored', async () => {
+    const said = fc.oneof(
+      fc.constantFrom(text('\ud83c'), text('\udf24'), text(' '), reasoning('hm'), call('c1')),
+      fc.string({ minLength: 1, maxLength: 8 }).map((given) => text(given.replaceAll('|', '/'))),
+    );
+    const seen = { behind: 0 };
+    await fc.assert(
+      fc.asyncProperty(fc.array(said, { minLength: 1, maxLength: 6 }), fc.boolean(), async (plan, waits) => {
+        const given = [
+          text('a'),
+          ...plan.filter((part, at) => part.type !== 'tool-call' || plan.indexOf(part) === at),
+        ];
+        const one = await agent(await actorWorld());
+        const { turns, cancelTurns } = one.world.system.door;
+        for (const [at, part] of given.entries()) {
+          const { received, durable } = acceptedValue(await one.push(partsFrom(at + 1, part)));
+          if (waits) await one.world.system.outbox.flushed();
+          if (at === given.length - 1 && durable < received) seen.behind++;
+        }
+        const far = { status: 'cancelled', received: given.length, durable: given.length };
+        acceptedValue(await cancelTurns(one.session));
+        expect(acceptedValue(await turns.state(one.turn.turnId, 0))).toMatchObject(far);
+        expect(await one.push([])).toMatchObject({ refusal: { turn: far } });
+        const pushed = given.map((part) => (part.type === 'text' ? part['text'] : '|')).join('');
+        const whole = pushed
+          .split(/\|+/)
+          .map((run) => run.toWellFormed())
+          .join('');
+        expect(answerOf(one)).toMatchObject({ status: 'cancelled', content: whole });
+        expect(await differing(one.world, one.session)).toEqual([]);
+        await one.world.system.stop();
+      }),
+      { numRuns: 40 },
+    );
+    expect(seen.behind).toBeGreaterThan(10);
   });
 
   it('[PSH15] is bounded: an answer that is too long fails, and keeps what there was room for', async () => {

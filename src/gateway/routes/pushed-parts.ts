@@ -74,6 +74,8 @@ class PartLines {
         if (next === 'closed') return refused(this.#stream.closedBecause() ?? gone);
         const isLast = next.done === true;
         this.#read(isLast ? null : next.value);
+        // A line that is no part is no sign of life.
+        if (this.#bad !== null && this.#parts.length === 0) return this.#bad;
         const outcome = await this.#push();
         if (!outcome.ok) return outcome;
         if (this.#bad !== null) return this.#bad;

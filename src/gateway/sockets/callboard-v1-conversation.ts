@@ -8,9 +8,11 @@ import type { CommandDescription } from '../../../schema/command-description.ts'
 import { commandTable } from '../../../schema/command-table.ts';
 import type { SessionCommandType } from '../../../schema/commands.ts';
 import type { EditMessage } from '../../../schema/create-message.ts';
+import type { TurnId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
 import { hasScope, type Principal } from '../../../schema/principal.ts';
+import type { TurnProgress } from '../../../schema/pushed-turn.ts';
 import {
   accepted,
   missingScope,
@@ -244,12 +246,22 @@ export class CallboardV1Conversation {
           (error: unknown) => this.#answer(frame.id, this.#failed(frame.event, error)),
         );
       }
-      case 'turn.finish':
-        this.#answerLater(frame, services.door.turns.finish(frame.data.turnId, frame.data));
+      case 'turn.finish': {
+        const { turnId } = frame.data;
+        this.#answerLater(
+          frame,
+          this.#ended(turnId, () => services.door.turns.finish(turnId, frame.data)),
+        );
         return undefined;
-      case 'turn.fail':
-        this.#answerLater(frame, services.door.turns.fail(frame.data.turnId, frame.data));
+      }
+      case 'turn.fail': {
+        const { turnId } = frame.data;
+        this.#answerLater(
+          frame,
+          this.#ended(turnId, () => services.door.turns.fail(turnId, frame.data)),
+        );
         return undefined;
+      }
       case 'turn.cancel':
         this.#answerLater(frame, services.door.cancelTurns(frame.data.sessionId, frame.data.messageId));
         return undefined;
@@ -287,6 +299,10 @@ export class CallboardV1Conversation {
       default:
         return unreachable(frame);
     }
+  }
+
+  #ended(turn: TurnId, end: () => Promise<Outcome<TurnProgress>>): Promise<Outcome<TurnProgress>> {
+    return this.#pushed?.end(turn, end) ?? end();
   }
 
   #reasonAgainstLength(said: EditMessage, path: readonly string[]): Outcome<never> | null {

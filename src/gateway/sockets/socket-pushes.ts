@@ -12,6 +12,8 @@ export class SocketPushes {
   readonly #connection: Pick<StreamConnection, 'send' | 'phase'>;
   /** `null` while nothing was pushed: most sockets never push. */
   #watched: Map<TurnId, () => void> | null = null;
+  /** Those that this socket ends just now: the answer to that tells how. */
+  readonly #ending = new Set<TurnId>();
 
   constructor(
     turns: Pick<CommandDoor['turns'], 'openStream' | 'push'>,
@@ -24,6 +26,16 @@ export class SocketPushes {
   async push(turn: TurnId, lease: string, parts: readonly PushedPart[]): Promise<Outcome<TurnProgress>> {
     const watched = await this.#watch(turn, lease);
     return watched.ok ? await this.#turns.push(turn, lease, parts) : watched;
+  }
+
+  /** Runs what ends the turn. */
+  async end(turn: TurnId, end: () => Promise<Outcome<TurnProgress>>): Promise<Outcome<TurnProgress>> {
+    this.#ending.add(turn);
+    try {
+      return await end();
+    } finally {
+      this.#ending.delete(turn);
+    }
   }
 
   async #watch(turn: TurnId, lease: string): Promise<Outcome<null>> {
@@ -41,6 +53,7 @@ export class SocketPushes {
       known.delete(turn);
       // How it ended is known once the turn has.
       queueMicrotask(() => {
+        if (this.#ending.has(turn)) return;
         const reason = opened.value.closedBecause();
         if (reason !== null && this.#connection.phase !== 'closed')
           this.#connection.send(exceptionFrame(reason));
