@@ -16,7 +16,7 @@ export type Reach = {
 };
 
 /** That of everybody on a server without authentication. */
-export const everything: Reach = { audiences: ['all'], hears: () => true, sees: () => true };
+export const hearsEverything: Reach = { audiences: ['all'], hears: () => true, sees: () => true };
 
 export function reachOf(principal: Principal, accesses: Pick<SessionAccesses, 'known'>): Reach {
   const { id, tenant } = principal;

@@ -4,8 +4,7 @@
  */
 import type { CommandDoor, doorMethods } from '../../../actors/door/command-door.ts';
 import { JournalUnavailable, type Log, type ReadModel } from '../../../actors/ports.ts';
-import type { CommandDescription } from '../../../schema/command-description.ts';
-import { commandTable } from '../../../schema/command-table.ts';
+import type { commandTable } from '../../../schema/command-table.ts';
 import type { SessionCommandType } from '../../../schema/commands.ts';
 import type { EditMessage } from '../../../schema/create-message.ts';
 import type { TurnId } from '../../../schema/ids.ts';
@@ -21,7 +20,6 @@ import {
   refusal,
   refused,
 } from '../../../schema/refusal.ts';
-import { turnCommandTable } from '../../../schema/turn-command-table.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import {
   type CallboardV1ClientFrame,
@@ -39,6 +37,7 @@ import { helloFrame, missingSession } from '../stream/stream-admission.ts';
 import type { StreamConnection } from '../stream/stream-connection.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import type { Selection } from '../stream/subscriptions.ts';
+import { frameRefusal } from './frame-refusal.ts';
 import { SocketPushes } from './socket-pushes.ts';
 
 /** What the door does for frames. */
@@ -61,14 +60,6 @@ export type ConversationServices = {
   readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus'>;
   readonly log: Log;
 };
-
-const rows: readonly CommandDescription[] = [
-  ...Object.values(commandTable),
-  ...Object.values(turnCommandTable),
-];
-const rowOfFrame: ReadonlyMap<string, CommandDescription> = new Map(
-  rows.flatMap((row) => (row.frame === null ? [] : [[row.frame, row] as const])),
-);
 
 export class CallboardV1Conversation {
   readonly #connection: StreamConnection;
@@ -170,7 +161,7 @@ export class CallboardV1Conversation {
 
   /** The promise that it returns holds back the following frames. */
   #obey(frame: CallboardV1ClientFrame): Promise<void> | undefined {
-    const denied = this.#denied(frame);
+    const denied = frameRefusal(frame, this.#principal, this.#services.authorize);
     if (denied === null) return this.#obeyAllowed(frame);
     if (!(denied instanceof Promise)) {
       this.#answer(frame.id, refused(denied));
@@ -180,17 +171,6 @@ export class CallboardV1Conversation {
       (reason) => (reason === null ? this.#obeyAllowed(frame) : this.#answer(frame.id, refused(reason))),
       (error: unknown) => this.#answer(frame.id, this.#failed(frame.event, error)),
     );
-  }
-
-  /** Why the client may not give this command. */
-  #denied(frame: CallboardV1ClientFrame): Refusal | null | Promise<Refusal | null> {
-    const row = rowOfFrame.get(frame.event);
-    if (row === undefined) return null;
-    const principal = this.#principal;
-    if (!hasScope(principal, row.scope)) return missingScope(row.scope);
-    const resource = resourceOf(frame);
-    if (row.action === null || resource === null) return null;
-    return this.#services.authorize(principal, row.action, resource);
   }
 
   #obeyAllowed(frame: CallboardV1ClientFrame): Promise<void> | undefined {
@@ -311,7 +291,13 @@ export class CallboardV1Conversation {
   }
 
   #inspect(frame: Extract<CallboardV1ClientFrame, { event: `inspect.${string}` }>): Outcome<unknown> {
-    if (!hasScope(this.#principal, 'inspect')) return refused(missingScope('inspect'));
+    // The live tree has the actors of all sessions.
+    for (const scope of ['inspect', 'sessions:all'] as const) {
+      if (!hasScope(this.#principal, scope)) return refused(missingScope(scope));
+    }
+    if (this.#principal.tenant !== null) {
+      return refused(refusal('forbidden', 'The live tree has the sessions of all tenants'));
+    }
     const { inspectors } = this.#services;
     const reader = this.#inspectReader;
     switch (frame.event) {
@@ -392,12 +378,4 @@ export class CallboardV1Conversation {
     this.#services.log.error('a frame failed', { event, error: String(error) });
     return refused(refusal('internal', 'Internal server error'));
   }
-}
-
-/** What a command is about. */
-function resourceOf({ data }: CallboardV1ClientFrame): Parameters<Authorize>[2] | null {
-  if (typeof data !== 'object' || data === null) return null;
-  if ('sessionId' in data && typeof data.sessionId === 'string')
-    return { kind: 'session', id: data.sessionId };
-  return 'turnId' in data && typeof data.turnId === 'string' ? { kind: 'turn', id: data.turnId } : null;
 }

@@ -16,7 +16,7 @@ import { heartbeatTopic, type WireFormat } from '../../../schema/wire/topic.ts';
 import { audiencesBy, oneAudience } from '../access/audiences.ts';
 import { knownAccessPublisher } from '../access/known-access-publisher.ts';
 import { PrincipalConnections } from '../access/principal-connections.ts';
-import { everything, reachOf } from '../access/reach.ts';
+import { hearsEverything, reachOf } from '../access/reach.ts';
 import type { SessionAccesses } from '../access/session-accesses.ts';
 import { createBroadcaster } from './broadcaster.ts';
 import { CatchUp } from './catch-up.ts';
@@ -118,7 +118,7 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
     },
     judge: createCursorJudge(eventLog, hot),
     open(sink, format, principal = local) {
-      if (accesses === undefined) return new StreamConnection(deps, sink, format, everything);
+      if (accesses === undefined) return new StreamConnection(deps, sink, format, hearsEverything);
       const connection = new StreamConnection(deps, sink, format, reachOf(principal, accesses));
       connections.add(principal, connection);
       return connection;

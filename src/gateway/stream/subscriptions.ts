@@ -17,7 +17,7 @@ import {
   topicOf,
   type WireFormat,
 } from '../../../schema/wire/topic.ts';
-import { everything, type Reach } from '../access/reach.ts';
+import { hearsEverything, type Reach } from '../access/reach.ts';
 import type { SentEvent } from './hot-window.ts';
 
 /** What a subscription selects: namespaces, of all sessions or of one. */
@@ -44,7 +44,7 @@ export class Subscriptions {
   #gone: Delivered[] = [];
   #version = 0;
 
-  constructor(format: WireFormat, reach: Reach = everything) {
+  constructor(format: WireFormat, reach: Reach = hearsEverything) {
     this.#format = format;
     this.#reach = reach;
   }
