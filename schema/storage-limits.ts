@@ -59,7 +59,9 @@ export const storageLimits = {
    * Of a principal that sees fewer sessions than this, a list reads their rows; else it reads the rows of all, the newest
    * first, until the page is full.
    */
-  visibleSessionsReadMax: 1000,
+  visibleSessionsReadMax: 5000,
+  /** Of a principal that sees fewer messages than this, or fewer sessions, a search looks at each of them. */
+  searchVisibleRowsMax: 1000,
   /** Sessions in one page of a search. More: 400. */
   searchPageSessionsMax: 100,
   /** Sessions in one page of a search without `limit`. */

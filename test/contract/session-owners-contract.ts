@@ -235,19 +235,21 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
       );
     });
 
-    it('[OWN5] however much strangers say, a search finds what one sees', async () => {
+    it.each([
+      ['haystack', participantIdSchema.parse('key:me'), 'quiet'],
+      ['strawberry', crowd, 'everybody'],
+    ])('[OWN5] however much strangers say of a %s, a search finds what %s sees', async (word, me, tenant) => {
       const [own, foreign] = [newId<SessionId>(), newId<SessionId>()];
-      const me = participantIdSchema.parse('key:me');
-      const visibleTo = { principal: me, tenant: 'quiet', all: false };
       const said = (id: SessionId) =>
-        entry.messageCreated(message(newId<MessageId>(), id, { content: 'haystack' }));
+        entry.messageCreated(message(newId<MessageId>(), id, { content: word }));
       await store.journal.append([
-        entry.sessionCreated(session(own), { owner: me, tenant: 'quiet' }),
+        entry.sessionCreated(session(own), { owner: me, tenant }),
         said(own),
-        entry.sessionCreated(session(foreign), { owner: crowd, tenant: 'quiet' }),
+        entry.sessionCreated(session(foreign), { owner: participantIdSchema.parse('key:stranger'), tenant }),
         ...Array.from({ length: limits.searchMatchesMax }, () => said(foreign)),
       ]);
-      const found = await store.readModel.findSessions({ q: 'haystack', limit: 10, visibleTo });
+      const visibleTo = { principal: me, tenant, all: false };
+      const found = await store.readModel.findSessions({ q: word, limit: 10, visibleTo });
       expect(found.map(({ id }) => id)).toEqual([own]);
     });
 

@@ -9,9 +9,10 @@ import { searchSnippet } from '../../../schema/search-snippet.ts';
 import { type SoughtTerm, soughtTerms } from '../../../schema/search-terms.ts';
 import type { FoundSession, SearchSnippet, SessionQuery } from '../../../schema/session-search.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
+import { dialectOf, rowsJoined } from './joined-rows.ts';
 import { listedSessions, passes } from './listed-sessions.ts';
 import { sessionOf } from './stored-rows.ts';
-import { isVisible } from './visible-sessions.ts';
+import { fewVisiblePositions, isVisible } from './visible-sessions.ts';
 
 export function foundSessions(db: Kysely<Tables>, query: SessionQuery): Promise<readonly FoundSession[]> {
   return query.q === undefined ? listedSessions(db, query) : sessionsWith(db, query, query.q);
@@ -86,9 +87,10 @@ function ranked(titles: readonly Match[], messages: readonly Match[]): Ranked[] 
 }
 
 /** `cross join` keeps SQLite from beginning with another table than the newest matches. */
-function titleMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonly SoughtTerm[]) {
-  return db
-    .selectFrom(newestMatches(db, 'title_terms', query, sought).as('match'))
+async function titleMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonly SoughtTerm[]) {
+  const newest = await newestMatches(db, 'title_terms', query, sought);
+  return await db
+    .selectFrom(newest.as('match'))
     .crossJoin('sessions')
     .select(['sessions.id as session_id', 'sessions.updated_at', 'sessions.position as session_position'])
     .select(sql<null>`null`.as('message_id'))
@@ -99,9 +101,10 @@ function titleMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonly 
     .execute();
 }
 
-function messageMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonly SoughtTerm[]) {
-  return db
-    .selectFrom(newestMatches(db, 'message_terms', query, sought).as('match'))
+async function messageMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonly SoughtTerm[]) {
+  const newest = await newestMatches(db, 'message_terms', query, sought);
+  return await db
+    .selectFrom(newest.as('match'))
     .crossJoin('messages')
     .crossJoin('sessions')
     .select(['sessions.id as session_id', 'sessions.updated_at', 'sessions.position as session_position'])
@@ -118,28 +121,36 @@ function messageMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonl
  * Filters look at more of them than are ranked, but not at all: a common word would keep the database busy. What a
  * principal does not see is not among them, so it takes nobody's place.
  */
-function newestMatches(
+async function newestMatches(
   db: Kysely<Tables>,
   table: 'message_terms' | 'title_terms',
   { status, activity, updatedAfter, updatedBefore, participant, agent, visibleTo }: SessionQuery,
   sought: readonly SoughtTerm[],
-) {
+): Promise<RawBuilder<{ rowid: number }>> {
   const filter = status ?? activity ?? updatedAfter ?? updatedBefore ?? participant ?? agent;
-  const isFiltered = filter !== undefined;
-  const newest = db
-    .selectFrom(table)
-    .select('rowid')
-    .where(matches(db, table, sought))
-    .orderBy('rowid', 'desc')
-    .limit(isFiltered ? limits.searchFilteredMax : limits.searchMatchesMax);
-  return visibleTo === undefined ? newest : newest.where(isVisible(sessionOfMatch(table), visibleTo));
-}
-
-function sessionOfMatch(table: 'message_terms' | 'title_terms'): RawBuilder<unknown> {
-  const position = sql.ref(`${table}.rowid`);
-  return table === 'title_terms'
-    ? sql`(select found.id from sessions as found where found.position = ${position})`
-    : sql`(select found.session_id from messages as found where found.position = ${position})`;
+  const limit = filter === undefined ? limits.searchMatchesMax : limits.searchFilteredMax;
+  const newest = sql`order by rowid desc limit ${limit}`;
+  const terms = sql.table(table);
+  const found = matches(db, table, sought);
+  if (visibleTo === undefined) return sql`(select rowid from ${terms} where ${found} ${newest})`;
+  const isPostgres = dialectOf(db) === 'postgres';
+  const rows = table === 'title_terms' ? 'sessions' : 'messages';
+  const few = await fewVisiblePositions(db, rows, visibleTo);
+  if (few !== null && isPostgres) {
+    const joined = rowsJoined({ table, as: table, by: { rowid: sql.ref('few.position') } }, 'postgres');
+    return sql`(select rowid from (${few}) as few cross join ${joined} and ${found} ${newest})`;
+  }
+  // `+`, because SQLite would search once for each of them.
+  if (few !== null) return sql`(select rowid from ${terms} where ${found} and +rowid in (${few}) ${newest})`;
+  const session = (position: string) =>
+    sql`(select said.${sql.ref(rows === 'sessions' ? 'id' : 'session_id')} from ${sql.table(rows)} as said
+      where said.position = ${sql.ref(position)})`;
+  // PostgreSQL would look up the session of every match, and then take the newest.
+  return isPostgres
+    ? sql`(select rowid from (select rowid from ${terms} where ${found} order by rowid desc offset 0) as found
+        where ${isVisible(session('found.rowid'), visibleTo)} ${newest})`
+    : sql`(select rowid from ${terms}
+        where ${found} and ${isVisible(session(`${table}.rowid`), visibleTo)} ${newest})`;
 }
 
 /** Every term is quoted, and consists of letters, digits and emoji only: neither database reads operators in it. */
