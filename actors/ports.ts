@@ -3,6 +3,7 @@
  * fakes; each port with more than one implementation has a contract suite in `test/contract/`.
  */
 import type { AcceptedFiles, Attachment } from '../schema/attachment.ts';
+import type { SessionAccess, Visibility } from '../schema/authorization.ts';
 import type { MessageFact } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { StoredPlace } from '../schema/commands.ts';
@@ -137,13 +138,22 @@ export type Retention = {
 /** The `limit` newest rows before the row `before` in list order; if `before` is unknown, an empty page. */
 export type Page<Id> = { readonly limit: number; readonly before?: Id | undefined };
 
-/** Reads see every append that was resolved before they began. All reject with {@link JournalUnavailable}. */
+/**
+ * Reads see every append that was resolved before they began. All reject with {@link JournalUnavailable}.
+ *
+ * `visibleTo` leaves out what a principal does not see, as if it did not exist; absent: nothing is left out.
+ */
 export type ReadModel = TraceReads & {
   /** `updatedAt` descending. */
-  readonly sessions: (page: Page<SessionId>) => Promise<readonly ChatSession[]>;
+  readonly sessions: (page: Page<SessionId>, visibleTo?: Visibility) => Promise<readonly ChatSession[]>;
   /** Sessions that a text or filters select (schema/session-search.ts), best first. */
   readonly findSessions: (query: SessionQuery) => Promise<readonly FoundSession[]>;
   readonly session: (id: SessionId) => Promise<ChatSession | undefined>;
+  /**
+   * Whose the session is, and who takes part in it. Of a deleted session only whose it was; `undefined`: there neither
+   * is such a session nor is it known whose it was.
+   */
+  readonly sessionAccess: (id: SessionId) => Promise<SessionAccess | undefined>;
   /** In the order in which they were added. */
   readonly participants: (session: SessionId) => Promise<readonly Participant[]>;
   readonly storedSession: (id: SessionId) => Promise<StoredSession | undefined>;
@@ -168,7 +178,11 @@ export type ReadModel = TraceReads & {
   /** The newest `limit` messages up to `promptId`, and their turns; `undefined`: there is no such message. */
   readonly conversation: (query: ConversationQuery) => Promise<ConversationWindow | undefined>;
   /** `createdAt` descending; those of one session, or all. */
-  readonly traces: (page: Page<TraceId>, session?: SessionId) => Promise<readonly Trace[]>;
+  readonly traces: (
+    page: Page<TraceId>,
+    session?: SessionId,
+    visibleTo?: Visibility,
+  ) => Promise<readonly Trace[]>;
   readonly trace: (id: TraceId) => Promise<Trace | undefined>;
   /** In the order in which the model requested them. */
   readonly toolCalls: (turn: TurnId) => Promise<readonly StoredToolCall[]>;
@@ -189,12 +203,17 @@ export type ReadModel = TraceReads & {
   readonly toolCallsWith: (
     status: ToolCallStatus,
     page: Page<ToolCallId>,
+    visibleTo?: Visibility,
   ) => Promise<readonly StoredToolCall[]>;
   /** Model calls of the turn that requested tools, in order. */
   readonly turnSteps: (turn: TurnId) => Promise<readonly EndedStep[]>;
   readonly turn: (id: TurnId) => Promise<ListedTurn | undefined>;
   /** The newest `limit` turns of all sessions with this status, newest first. */
-  readonly turnsWith: (status: TurnStatus, page: Page<TurnId>) => Promise<readonly ListedTurn[]>;
+  readonly turnsWith: (
+    status: TurnStatus,
+    page: Page<TurnId>,
+    visibleTo?: Visibility,
+  ) => Promise<readonly ListedTurn[]>;
   /** Sessions that have queued or running turns, oldest turn first, and those in which only messages wait. */
   readonly sessionsWithOpenTurns: () => Promise<readonly SessionId[]>;
   readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;

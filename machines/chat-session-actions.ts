@@ -15,7 +15,13 @@ import {
 } from './chat-session-context.ts';
 import { acceptance, answeredDecision, refusalOf } from './command-answer.ts';
 import { decideDelete, decideEdit, decideRegenerate, decideSelect, prune } from './session-branches.ts';
-import { createdSession, type SessionDecision, sessionAtLeaf, sessionChanged } from './session-decision.ts';
+import {
+  createdSession,
+  type SessionDecision,
+  sessionAtLeaf,
+  sessionChanged,
+  sessionCreated,
+} from './session-decision.ts';
 import { decideAdd, decideCancel, decideFirst } from './session-messages.ts';
 import { decideParticipant, newParticipant } from './session-participants.ts';
 import { decideStart } from './session-pushed-turns.ts';
@@ -92,7 +98,7 @@ const create = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
     ...(event.autoTitle === true ? { autoTitle: true } : {}),
   };
   enqueue.assign({ session, now: Math.max(context.now, event.at) });
-  enqueue.emit(sessionChanged('session.created', session, event.at, event.commandId));
+  enqueue.emit(sessionCreated(session, event));
   for (const emission of acceptance(context.sessionId, event, session)) enqueue.emit(emission);
 });
 
@@ -108,7 +114,7 @@ function change(next: (session: ChatSession, command: SessionCommand) => ChatSes
     ]);
     const session = next(touched(createdSession(context), event.at), event);
     enqueue.assign({ session, now: Math.max(context.now, event.at) });
-    enqueue.emit(sessionChanged('session.updated', session, event.at, event.commandId));
+    enqueue.emit(sessionChanged(session, event.at, event.commandId));
     for (const emission of acceptance(context.sessionId, event, session)) enqueue.emit(emission);
   });
 }
@@ -145,7 +151,7 @@ const createWithConversation = sessionSetup.enqueueActions(({ context, event, en
   };
   const session = sessionAtLeaf(created, conversation.leafId);
   enqueue.assign({ session, now: Math.max(context.now, at) });
-  enqueue.emit(sessionChanged('session.created', session, at, commandId));
+  enqueue.emit(sessionCreated(session, event));
   enqueue.emit({ type: 'session.imported', sessionId, at, commandId, data: { ...conversation, sessionId } });
   for (const added of event.participants ?? []) {
     const data = newParticipant(sessionId, added, at);
@@ -162,7 +168,7 @@ const touch = decided((context, event) => {
   const session = (before.leafId ?? null) === parentId ? sessionAtLeaf(before, answerId) : before;
   return {
     changes: { session, now: Math.max(context.now, at) },
-    says: [sessionChanged('session.updated', session, at)],
+    says: [sessionChanged(session, at)],
   };
 });
 
@@ -233,7 +239,7 @@ const endTitle = sessionSetup.enqueueActions(({ context, event, enqueue }) => {
   if (event.type === 'title.failed' || context.session?.autoTitle !== true) return;
   const session = touched(patched(context.session, { title: event.title }), event.at);
   enqueue.assign({ session });
-  enqueue.emit(sessionChanged('session.updated', session, now));
+  enqueue.emit(sessionChanged(session, now));
 });
 
 const noteDeletion = sessionSetup.assign(({ context, event }) => {
@@ -304,7 +310,7 @@ const interruptTurn = sessionSetup.enqueueActions(({ context, event, enqueue }) 
 const deletion = sessionSetup.enqueueActions(({ context, enqueue }) => {
   const { sessionId, now, deletion: command } = context;
   const session = touched(createdSession(context), now);
-  enqueue.emit(sessionChanged('session.updated', session, now));
+  enqueue.emit(sessionChanged(session, now));
   enqueue.emit({ type: 'session.deleted', sessionId, at: now, data: { id: sessionId } });
   if (command === null) return;
   for (const emission of acceptance(sessionId, command, null)) enqueue.emit(emission);

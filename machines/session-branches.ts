@@ -116,7 +116,7 @@ export function decideEdit(context: SessionContext, command: Command<'message.ed
     },
     says: [
       { type: 'message.created', sessionId: context.sessionId, at, commandId, data: version },
-      sessionChanged('session.updated', session, at, commandId),
+      sessionChanged(session, at, commandId),
       turnQueued(turn, rank, at, commandId),
     ],
     answers: acceptance(context.sessionId, command, shownMessage(version)),

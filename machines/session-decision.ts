@@ -49,14 +49,23 @@ export function sessionAtLeaf(session: ChatSession, leafId: MessageId | null): C
   return leafId === null ? rest : { ...rest, leafId };
 }
 
-export function sessionChanged(
-  type: 'session.created' | 'session.updated',
+export function sessionCreated(
   session: ChatSession,
-  at: Milliseconds,
-  commandId?: CommandId,
+  { at, commandId, owner }: Extract<SessionCommand, { readonly owner?: unknown }>,
 ): DomainEvent {
   return {
-    type,
+    type: 'session.created',
+    sessionId: session.id,
+    at,
+    data: session,
+    commandId,
+    ...(owner === undefined ? {} : { record: owner }),
+  };
+}
+
+export function sessionChanged(session: ChatSession, at: Milliseconds, commandId?: CommandId): DomainEvent {
+  return {
+    type: 'session.updated',
     sessionId: session.id,
     at,
     data: session,

@@ -58,7 +58,7 @@ export function decideAdd(context: SessionContext, command: Command<'message.add
     says: [
       ...(replaced?.says ?? []),
       { type: 'message.created', sessionId: context.sessionId, at, commandId, data: message },
-      sessionChanged('session.updated', session, at, commandId),
+      sessionChanged(session, at, commandId),
       ...(queued === null ? [] : [turnQueued(queued, rank, at, commandId)]),
     ],
     answers: acceptance(context.sessionId, command, shownMessage(message)),

@@ -1,13 +1,17 @@
 /** What every row of a command table says: how a command is given, and who may give it. */
+import type { SessionAction } from './authorization.ts';
+import type { Scope } from './principal.ts';
+
 export type CommandDescription = {
   readonly summary: string;
   /** The command's REST route. */
   readonly rest: { readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'; readonly path: string };
   /** The command's `callboard.v1` frame; `null`: only REST accepts it. */
   readonly frame: string | null;
-  /**
-   * `inspector`: where keys are configured, only an inspect key may give it, and pages of other origins never may
-   * ([CMD6]).
-   */
-  readonly who: 'anyone' | 'inspector';
+  /** What the principal that gives it must be allowed ([CMD6]). */
+  readonly scope: Scope;
+  /** What its role in the session, or in that of the turn or trace, must allow ([OWN3]); `null`: it concerns none. */
+  readonly action: SessionAction | null;
+  /** Pages of other origins may not give it, whatever their principal is allowed ([CMD6]). */
+  readonly sameOrigin: boolean;
 };

@@ -24,7 +24,9 @@ type CommandRow = CommandDescription & {
 };
 
 const ordinary = {
-  who: 'anyone',
+  scope: 'chat',
+  action: 'own',
+  sameOrigin: false,
   namedBy: 'key',
   whileDraining: 'taken',
   whileClosed: 'taken',
@@ -34,13 +36,14 @@ const ordinary = {
 
 const decision = { ...ordinary, whileDraining: 'refused', needsStored: 'call' } as const;
 
-const ofMessage = { ...ordinary, needsStored: 'place' } as const;
+const ofMessage = { ...ordinary, action: 'take part', needsStored: 'place' } as const;
 
 const ofParticipant = { ...ordinary, needsStored: 'participants', frame: null } as const;
 
 export const commandTable = {
   'session.create': {
     ...ordinary,
+    action: null,
     summary: 'Creates a session.',
     rest: { method: 'POST', path: '/chat-sessions' },
     frame: null,
@@ -84,6 +87,7 @@ export const commandTable = {
   },
   'message.add': {
     ...ordinary,
+    action: 'take part',
     summary: 'Adds a message. Answers before the engine runs.',
     rest: { method: 'POST', path: '/chat-sessions/:id/messages' },
     frame: 'message.send',
@@ -93,6 +97,7 @@ export const commandTable = {
   },
   'session.fork': {
     ...ordinary,
+    action: 'see',
     summary: 'Copies the conversation up to a message into a new session.',
     rest: { method: 'POST', path: '/chat-sessions/:id/fork' },
     frame: null,
@@ -100,7 +105,8 @@ export const commandTable = {
   },
   'session.import': {
     ...ordinary,
-    who: 'inspector',
+    sameOrigin: true,
+    action: null,
     summary: 'Creates a session from a transcript.',
     rest: { method: 'POST', path: '/chat-sessions/import' },
     frame: null,
@@ -166,6 +172,7 @@ export const commandTable = {
   },
   'turn.start': {
     ...ordinary,
+    action: 'take part',
     summary: 'Begins a turn whose answer an agent pushes from outside.',
     rest: { method: 'POST', path: '/chat-sessions/:id/turns' },
     frame: 'turn.start',
@@ -174,12 +181,14 @@ export const commandTable = {
   },
   'turn.claim': {
     ...ordinary,
+    action: 'take part',
     summary: 'An outside agent takes a turn that is offered, to push its answer.',
     rest: { method: 'POST', path: '/turns/:id/claim' },
     frame: 'turn.claim',
   },
   'turn.cancel': {
     ...ordinary,
+    action: 'take part',
     summary: 'Stops the answer and drops those that wait, or, with `messageId`, the one to that message.',
     rest: { method: 'POST', path: '/chat-sessions/:id/cancel' },
     frame: 'turn.cancel',

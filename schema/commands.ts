@@ -2,6 +2,7 @@
  * Commands to a session, as its actor receives them. The door has validated them and has added what a pure machine
  * cannot make: time and ids.
  */
+import type { SessionOwner } from './authorization.ts';
 import type { ChatMessage, MessageFact, MessageRole } from './chat-message.ts';
 import type { ChatSession, UpdateChatSession } from './chat-session.ts';
 import type { QueuePolicy } from './create-message.ts';
@@ -35,6 +36,7 @@ export type SessionCommand =
       readonly description?: string | undefined;
       readonly options?: ModelOptions | undefined;
       readonly autoTitle?: boolean | undefined;
+      readonly owner?: SessionOwner | undefined;
     })
   | (Stamped & { readonly type: 'session.update'; readonly patch: UpdateChatSession })
   | (Stamped & { readonly type: 'session.archive' | 'session.unarchive' })
@@ -122,6 +124,7 @@ export type SessionCommand =
       readonly conversation: ImportedConversation;
       /** Who takes part from the start. */
       readonly participants?: readonly AddParticipant[] | undefined;
+      readonly owner?: SessionOwner | undefined;
     })
   | (Stamped & {
       /** An agent begins to push an answer below the current leaf. */

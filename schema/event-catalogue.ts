@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { agentActivityFactSchema, agentActivitySchema } from './agent-activity.ts';
+import type { SessionOwner } from './authorization.ts';
 import { baselineMessageSchema, chatMessageSchema, messageFactSchema } from './chat-message.ts';
 import {
   baselineSessionSchema,
@@ -296,6 +297,13 @@ export function emittedSchema(name: EventName): z.ZodType {
 
 type EmittedName = Exclude<EventName, EventDelivered<'stream'>>;
 
+/** What is stored with an event and never sent to clients. */
+type Recorded<Name extends EmittedName> = Name extends 'tool.call' | 'tool.result'
+  ? { /** The whole call, for the store and for previews. */ readonly record: ToolCallRecord }
+  : Name extends 'session.created'
+    ? { /** Whose the session is; absent: nobody's. */ readonly record?: SessionOwner }
+    : unknown;
+
 /** An event emitted by an actor. `sessionId` is `null` for events that belong to no session (`config`, `logs`). */
 export type DomainEvent = {
   [Name in EmittedName]: {
@@ -308,9 +316,7 @@ export type DomainEvent = {
     readonly commandId?: CommandId;
     /** A trace of a client: its events wait for each other, and not for those of its session. Not stored. */
     readonly lane?: TraceId;
-  } & (Name extends 'tool.call' | 'tool.result'
-    ? { /** The whole call, for the store and for previews. */ readonly record: ToolCallRecord }
-    : unknown);
+  } & Recorded<Name>;
 }[EmittedName];
 
 export type DomainEventOf<Name extends EventName> = Extract<DomainEvent, { type: Name }>;

@@ -3,6 +3,7 @@
  * Relations between bounds are asserted below, at import.
  */
 import { configLimits } from './config-limits.ts';
+import { connectionLimits } from './connection-limits.ts';
 import { conversationLimits } from './conversation-limits.ts';
 import { pushedTurnLimits } from './pushed-turn-limits.ts';
 import { storageLimits } from './storage-limits.ts';
@@ -14,6 +15,7 @@ import { assert } from './unreachable.ts';
 
 export const limits = {
   ...configLimits,
+  ...connectionLimits,
   ...conversationLimits,
   ...pushedTurnLimits,
   ...storageLimits,
@@ -78,8 +80,6 @@ export const limits = {
   catchUpTickEvents: 1000,
   /** Reads of the journal for catching up at the same time. More connections wait their turn. */
   catchUpReadsMax: 4,
-  /** Open WebSockets and SSE streams of one process. More: 503, retryable. */
-  connectionsMax: 100_000,
   /**
    * Text of an SSE stream that is given to the transport at a time, UTF-16 units. More waits until it has been sent.
    */

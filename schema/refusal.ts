@@ -2,6 +2,7 @@
  * Refusals: the reasons why a command or request was not carried out. A refusal is a value, never an exception. Its
  * code decides the HTTP status and whether retrying can help.
  */
+import type { Scope } from './principal.ts';
 import type { TurnProgress } from './pushed-turn.ts';
 
 export const refusalTable = {
@@ -44,6 +45,11 @@ export type Refusal = {
 
 export function refusal(code: RefusalCode, message: string): Refusal {
   return { code, message, retryable: refusalTable[code].retryable };
+}
+
+/** Whoever asks is known, and may not do this anywhere. */
+export function missingScope(scope: Scope): Refusal {
+  return refusal('forbidden', `This needs the scope ${scope}`);
 }
 
 /** The message for a missing session, the same on REST and on sockets. */

@@ -9,17 +9,19 @@ type ServerCommandRow = CommandDescription & {
   readonly namedBy: 'key' | 'key or id' | 'nothing';
 };
 
-const ordinary = { frame: null, who: 'anyone', namedBy: 'key' } as const;
+const ordinary = { frame: null, scope: 'chat', action: null, sameOrigin: false, namedBy: 'key' } as const;
 
 export const serverCommandTable = {
   'config.update': {
     ...ordinary,
+    scope: 'config',
     summary: 'Changes the runtime config: `features` key by key, the rest as a whole.',
     rest: { method: 'PATCH', path: '/config' },
   },
   'config-file.update': {
     ...ordinary,
-    who: 'inspector',
+    scope: 'admin',
+    sameOrigin: true,
     namedBy: 'nothing',
     summary:
       'Saves the config file, and puts in force what needs no restart. Sending it again changes nothing.',
@@ -27,12 +29,14 @@ export const serverCommandTable = {
   },
   'config.flag.set': {
     ...ordinary,
+    scope: 'config',
     summary: 'Sets one flag of the runtime config, a new one too.',
     rest: { method: 'PUT', path: '/config/flags/:name' },
   },
   'config.reset': {
     ...ordinary,
-    who: 'inspector',
+    scope: 'config',
+    sameOrigin: true,
     summary: 'Takes the runtime config back to its defaults.',
     rest: { method: 'POST', path: '/config/reset' },
   },
@@ -45,16 +49,19 @@ export const serverCommandTable = {
   'trace.append': {
     ...ordinary,
     namedBy: 'key or id',
+    action: 'take part',
     summary: 'Appends spans to a trace of a client, all of them or none.',
     rest: { method: 'POST', path: '/traces/:id/spans' },
   },
   'trace.finalise': {
     ...ordinary,
+    action: 'take part',
     summary: 'Ends a trace of a client: nothing is appended to it from then on.',
     rest: { method: 'POST', path: '/traces/:id/finalise' },
   },
   'layout.update': {
     ...ordinary,
+    scope: 'read',
     namedBy: 'nothing',
     summary: 'Merges a layout into the one that is kept: objects key by key, `null` removes a key.',
     rest: { method: 'PUT', path: '/user/preferences/layout' },
@@ -66,37 +73,43 @@ export const serverCommandTable = {
   },
   'log.write': {
     ...ordinary,
+    scope: 'logs',
     namedBy: 'nothing',
     summary: 'Writes a log entry, to see whether logs arrive.',
     rest: { method: 'POST', path: '/logs' },
   },
   'tool.register': {
     ...ordinary,
-    who: 'inspector',
+    scope: 'tools',
+    sameOrigin: true,
     summary: 'Registers a tool of an HTTP endpoint. Only the answer shows its secret.',
     rest: { method: 'POST', path: '/tools' },
   },
   'tool.update': {
     ...ordinary,
-    who: 'inspector',
+    scope: 'tools',
+    sameOrigin: true,
     summary: 'Changes a registered tool: each key that is given. Calls that run keep what they began with.',
     rest: { method: 'PATCH', path: '/tools/:name' },
   },
   'tool.deactivate': {
     ...ordinary,
-    who: 'inspector',
+    scope: 'tools',
+    sameOrigin: true,
     summary: 'Lets no call of a registered tool begin any more. Calls that run go on.',
     rest: { method: 'POST', path: '/tools/:name/deactivate' },
   },
   'tool.activate': {
     ...ordinary,
-    who: 'inspector',
+    scope: 'tools',
+    sameOrigin: true,
     summary: 'Offers models a deactivated tool again.',
     rest: { method: 'POST', path: '/tools/:name/activate' },
   },
   'tool.rotate-secret': {
     ...ordinary,
-    who: 'inspector',
+    scope: 'tools',
+    sameOrigin: true,
     summary: 'Gives a registered tool another secret. Only the answer shows it.',
     rest: { method: 'POST', path: '/tools/:name/rotate-secret' },
   },

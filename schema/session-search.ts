@@ -1,6 +1,7 @@
 /** Finding sessions: what can be asked, and what is answered (SPEC, rules SRC). */
 import { z } from 'zod';
 import { agentStates } from './agent-activity.ts';
+import type { Visibility } from './authorization.ts';
 import { type ChatSession, chatSessionSchema, sessionStatuses } from './chat-session.ts';
 import { messageIdSchema, type SessionId } from './ids.ts';
 import { type ParticipantId, participantIdSchema } from './participant.ts';
@@ -51,4 +52,6 @@ export type SessionQuery = {
   readonly participant?: ParticipantId | undefined;
   /** Who takes part in them as `agent`. */
   readonly agent?: ParticipantId | undefined;
+  /** Only sessions that a principal sees; absent: all. */
+  readonly visibleTo?: Visibility | undefined;
 };

@@ -19,6 +19,8 @@ export const storageLimits = {
    * more.
    */
   preparedStatementsMax: 256,
+  /** Sessions of which it is kept in memory whose they are. More: the least recently used are read again when needed. */
+  sessionAccessesMax: 65_536,
   /** Sessions whose title is known to be indexed. More: that of the others is compared by the database. */
   titlesKnownMax: 4096,
   /** How long SQLite, and with it the process, waits for a lock held by a shell or a backup, ms. More: unavailable. */
@@ -53,6 +55,13 @@ export const storageLimits = {
   searchMatchesMax: 1000,
   /** Matching messages, the newest, and matching titles, that filters look at. More: the older are left out. */
   searchFilteredMax: 10_000,
+  /**
+   * Of a principal that sees fewer sessions than this, a list reads their rows; else it reads the rows of all, the newest
+   * first, until the page is full.
+   */
+  visibleSessionsReadMax: 5000,
+  /** Of a principal that sees fewer messages than this, or fewer sessions, a search looks at each of them. */
+  searchVisibleRowsMax: 1000,
   /** Sessions in one page of a search. More: 400. */
   searchPageSessionsMax: 100,
   /** Sessions in one page of a search without `limit`. */

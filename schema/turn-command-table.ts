@@ -11,7 +11,9 @@ type TurnCommandRow = CommandDescription & {
 
 export const turnCommandTable = {
   'turn.push': {
-    who: 'anyone',
+    scope: 'chat',
+    action: 'take part',
+    sameOrigin: false,
     namedBy: 'sequence numbers',
     summary:
       'Adds parts to the answer of a turn that an agent pushes: in one body, or one a line while they come.',
@@ -19,14 +21,18 @@ export const turnCommandTable = {
     frame: 'turn.push',
   },
   'turn.finish': {
-    who: 'anyone',
+    scope: 'chat',
+    action: 'take part',
+    sameOrigin: false,
     namedBy: 'turn',
     summary: 'Ends a turn that an agent pushes: its answer is complete.',
     rest: { method: 'POST', path: '/turns/:id/finish' },
     frame: 'turn.finish',
   },
   'turn.fail': {
-    who: 'anyone',
+    scope: 'chat',
+    action: 'take part',
+    sameOrigin: false,
     namedBy: 'turn',
     summary: 'Ends a turn that an agent pushes: the agent has failed; the text so far is kept.',
     rest: { method: 'POST', path: '/turns/:id/fail' },

@@ -14,15 +14,20 @@ import { systemClock } from './clock.ts';
 import { configSchemaDocument } from './config/editor/config-schema.ts';
 import { type ServerConfigOptions, serverConfig } from './config/editor/server-config.ts';
 import type { Config } from './config/settings.ts';
+import { connectionBounds } from './descriptor-limit.ts';
 import { eventLoopLoad } from './event-loop-load.ts';
 import { createContentProbe } from './files/content-probe.ts';
 import { startFileRounds } from './files/file-rounds.ts';
 import { openFiles } from './files/open-files.ts';
+import { authorizeBy } from './gateway/access/authorize.ts';
+import { SessionAccesses } from './gateway/access/session-accesses.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { hasKeys, narrowedKeys } from './gateway/http/api-key.ts';
 import { systemIds } from './ids.ts';
 import { createInspection, type Inspection } from './inspect/inspection.ts';
 import { leasesOf } from './leases.ts';
 import type { Logging } from './logs/logging.ts';
+import { isReachedByOthers } from './origins/insecure-listen-error.ts';
 import { createWebPages, packageCacheFolder } from './pages/web-pages.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { startRetentionRounds } from './storage/retention-rounds.ts';
@@ -64,8 +69,8 @@ export type CallboardParts = {
 };
 
 /**
- * Starts everything; when it resolves, `/health/ready` answers 200. Rejects with `StorageOpenError`,
- * `GatewayListenError` or `UwsLoadError`, and leaves nothing open.
+ * Starts everything; when it resolves, `/health/ready` answers 200. Rejects with `InsecureListenError`,
+ * `StorageOpenError`, `GatewayListenError` or `UwsLoadError`, and leaves nothing open.
  */
 export async function startCallboard(
   config: Config,
@@ -73,6 +78,21 @@ export async function startCallboard(
   parts: CallboardParts = {},
 ): Promise<Callboard> {
   const { log, ring } = logging;
+  const narrowed = narrowedKeys(config);
+  if (narrowed > 0) {
+    log.warn(
+      `${narrowed} of the API keys say no scopes: beside other keys each has the scope chat alone, and sees its own sessions`,
+    );
+  }
+  if (
+    isReachedByOthers({
+      host: config.host,
+      open: !hasKeys(config),
+      insecure: config.insecure === 'on',
+    })
+  ) {
+    log.warn(`Whoever reaches ${config.host} may do everything: no keys are configured`);
+  }
   const opened = await openStorage({
     dataFolder: config.dataFolder,
     sqliteSynchronous: config.sqliteSynchronous,
@@ -111,12 +131,19 @@ export async function startCallboard(
   try {
     const mcpTools = startMcpToolBox(config.mcpServers, { clock: systemClock, log });
     toolServers = mcpTools;
+    const accesses = hasKeys(config)
+      ? new SessionAccesses((id) => storage.readModel.sessionAccess(id))
+      : undefined;
     gateway = createGateway({
+      accesses,
       host: config.host,
       port: config.port,
       apiKeys: config.apiKeys,
       inspectKeys: config.inspectKeys,
+      allowedHosts: config.allowedHosts,
+      allowedOrigins: config.allowedOrigins,
       idleTimeoutSeconds: config.idleTimeoutSeconds,
+      ...connectionBounds(log),
       eventLog: storage.eventLog,
       newestSeq: (await storage.eventLog.range()).newest,
       streamFlushMs: config.streamFlushMs,
@@ -252,6 +279,7 @@ export async function startCallboard(
           messageCharactersMax: config.messageCharactersMax,
         },
         logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
+        authorize: accesses === undefined ? () => null : authorizeBy(accesses, storage.readModel),
         ready: () => ready,
       },
       pages,

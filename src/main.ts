@@ -8,6 +8,7 @@ import { GatewayListenError } from './gateway/uws/listen-error.ts';
 import { UwsLoadError } from './gateway/uws/uws-loader.ts';
 import { systemIds } from './ids.ts';
 import { createLogging } from './logs/logging.ts';
+import { InsecureListenError } from './origins/insecure-listen-error.ts';
 import { StorageOpenError } from './storage/storage-open-error.ts';
 
 const loaded = openConfig({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
@@ -60,7 +61,10 @@ function fail(message: string): void {
 
 function isExpected(cause: unknown): cause is Error {
   return (
-    cause instanceof StorageOpenError || cause instanceof GatewayListenError || cause instanceof UwsLoadError
+    cause instanceof InsecureListenError ||
+    cause instanceof StorageOpenError ||
+    cause instanceof GatewayListenError ||
+    cause instanceof UwsLoadError
   );
 }
 

@@ -25,7 +25,7 @@ export function journaledParts(
       const created = find(events, 'session.created', (event) => event.commandId === commandId);
       if (created === null) return null;
       const { title, description, options } = created.data;
-      return { title, description, options };
+      return { title, description, options, owner: created.record };
     }
     case 'message.add': {
       const created = find(events, 'message.created', (event) => event.commandId === commandId);
@@ -40,7 +40,8 @@ export function journaledParts(
       const imported = find(events, 'session.imported', (event) => event.commandId === commandId);
       if (imported === null) return null;
       const { sessionId: _, ...conversation } = imported.data;
-      return { conversation };
+      const created = find(events, 'session.created', (event) => event.commandId === commandId);
+      return { conversation, owner: created?.record };
     }
     case 'title.made': {
       const named = find(events, 'session.updated', () => true);

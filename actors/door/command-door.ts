@@ -2,6 +2,7 @@
  * The command door: every command enters here. It adds time and ids to commands, admits them within bounds, and
  * answers when their effect is durable (I2, I10). Gateways know this type and nothing behind it.
  */
+import type { SessionOwner } from '../../schema/authorization.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession, CreateChatSession, UpdateChatSession } from '../../schema/chat-session.ts';
 import type { CreateTrace, FinaliseTrace } from '../../schema/client-trace.ts';
@@ -66,7 +67,12 @@ export type NewConversation = {
 type ChangeSession = (id: SessionId, named?: Named) => Promise<Outcome<ChatSession>>;
 
 export type CommandDoor = {
-  readonly createSession: (body: CreateChatSession, named?: Named) => Promise<Outcome<ChatSession>>;
+  /** `owner`: whose the session will be, here and in the other commands that make one; absent: nobody's. */
+  readonly createSession: (
+    body: CreateChatSession,
+    named?: Named,
+    owner?: SessionOwner,
+  ) => Promise<Outcome<ChatSession>>;
   readonly updateSession: (
     id: SessionId,
     patch: UpdateChatSession,
@@ -127,9 +133,14 @@ export type CommandDoor = {
     session: SessionId,
     body: ForkSession,
     named?: Named,
+    owner?: SessionOwner,
   ) => Promise<Outcome<ChatSession>>;
   /** The conversation gets new ids. */
-  readonly importSession: (body: NewConversation, named?: Named) => Promise<Outcome<ChatSession>>;
+  readonly importSession: (
+    body: NewConversation,
+    named?: Named,
+    owner?: SessionOwner,
+  ) => Promise<Outcome<ChatSession>>;
   /**
    * An agent begins to push an answer below the current leaf. A repetition gets the same lease. 409 while another turn
    * of the session runs or waits.

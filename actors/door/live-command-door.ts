@@ -162,10 +162,10 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   }
 
   return {
-    createSession: async (body, named) => {
+    createSession: async (body, named, owner) => {
       const reason = refusalOf(body.options);
       if (reason !== null) return refused(reason);
-      return dispatch(ids.next<SessionId>(), { type: 'session.create', ...stamp(named), ...body });
+      return dispatch(ids.next<SessionId>(), { type: 'session.create', ...stamp(named), ...body, owner });
     },
     updateSession: async (id, patch, named) => {
       const reason = refusalOf(patchedModelOptions(undefined, patch.options ?? null));
@@ -231,7 +231,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       dispatch(sessionId, { type: 'message.steer', ...stamp(named), messageId, stored: null }),
     selectBranch: (sessionId, messageId, named) =>
       dispatch(sessionId, { type: 'branch.select', ...stamp(named), messageId, stored: null }),
-    forkSession: async (sessionId, { messageId, title }, named) => {
+    forkSession: async (sessionId, { messageId, title }, named, owner) => {
       const copy = await readCopy(readModel, sessionId, messageId);
       if (!copy.ok) return copy;
       const { session, conversation } = copy.value;
@@ -247,11 +247,13 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
           forkedFrom: { sessionId, messageId },
         },
         conversation: copiedConversation(conversation, id, ids),
+        owner,
       });
     },
     importSession: async (
       { session: { title, description, options }, conversation, participants },
       named,
+      owner,
     ) => {
       const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
@@ -267,6 +269,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         },
         conversation: copiedConversation(conversation, id, ids),
         ...(participants === undefined ? {} : { participants }),
+        owner,
       });
     },
     startTurn: async (sessionId, { agent, leaseMs = options.leaseMs }, named) => {

@@ -97,7 +97,7 @@ export class TurnDoor {
     return row === undefined ? refused(turnNotFound(turn)) : accepted(stateOf(row, pushed.find(turn)));
   };
 
-  readonly list: ReadModel['turnsWith'] = (status, page) => this.#options.readModel.turnsWith(status, page);
+  readonly list: ReadModel['turnsWith'] = (...query) => this.#options.readModel.turnsWith(...query);
 
   readonly shown = (row: ListedTurn): TurnState => stateOf(row, this.#options.pushed.find(row.turnId));
 

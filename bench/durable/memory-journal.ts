@@ -14,6 +14,7 @@ export function memoryJournal(): {
       findSessions: nothing,
       session: nothing,
       storedSession: nothing,
+      sessionAccess: nothing,
       participants: nothing,
       messages: nothing,
       conversation: nothing,

@@ -14,6 +14,8 @@ import * as participants from './migrations/0011-participants.ts';
 import * as tracesAndConfigHistory from './migrations/0012-traces-and-config-history.ts';
 import * as registeredTools from './migrations/0013-registered-tools.ts';
 import * as turnJournal from './migrations/0015-turn-journal.ts';
+import * as principals from './migrations/0016-principals.ts';
+import * as sessionOwners from './migrations/0017-session-owners.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -30,4 +32,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-traces-and-config-history': tracesAndConfigHistory,
   '0013-registered-tools': registeredTools,
   '0015-turn-journal': turnJournal,
+  '0016-principals': principals,
+  '0017-session-owners': sessionOwners,
 };

@@ -10,6 +10,7 @@ import type { EventName, Namespace } from '../event-table.ts';
 import type { CommandId, FileId, MessageId, SessionId, SpanId, ToolCallId, TraceId, TurnId } from '../ids.ts';
 import type { FinishReason } from '../model-usage.ts';
 import type { ParticipantId, ParticipantRole } from '../participant.ts';
+import type { PrincipalId } from '../principal.ts';
 import type { ConfigChange } from '../runtime-config.ts';
 import type { Milliseconds } from '../timestamp.ts';
 import type { ToolCallStatus } from '../tool-event.ts';
@@ -25,7 +26,7 @@ export type EventsTable = {
   namespace: Namespace;
   event: EventName;
   data: string;
-  /** The whole tool call of `tool.call` and `tool.result`, for replay; never sent to clients. */
+  /** The whole tool call of `tool.call` and `tool.result`, whose the session of `session.created` is; never sent to clients. */
   record: string | null;
   at: Milliseconds;
   command_id: CommandId | null;
@@ -79,6 +80,14 @@ export type ParticipantsTable = {
   role: ParticipantRole;
   created_at: Milliseconds;
   updated_at: Milliseconds;
+};
+
+/** Whose each session is; a session without a row is nobody's. A row stays when its session is deleted. */
+export type SessionOwnersTable = {
+  session_id: SessionId;
+  /** Null: it belongs to whoever may see every session of the tenant. */
+  owner: PrincipalId | null;
+  tenant: string | null;
 };
 
 export type MessagesTable = {
@@ -319,6 +328,7 @@ export type Tables = {
   journal_meta: JournalMetaTable;
   sessions: SessionsTable;
   participants: ParticipantsTable;
+  session_owners: SessionOwnersTable;
   messages: MessagesTable;
   message_pieces: MessagePiecesTable;
   messages_to_delete: MessagesToDeleteTable;

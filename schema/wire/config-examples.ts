@@ -12,7 +12,7 @@ import { exampleIds } from './example-ids.ts';
 const change = { key: 'features.logs', from: true, to: false } satisfies z.input<
   typeof configKeyChangeSchema
 >;
-const by = 'everybody';
+const by = 'local';
 const timestamp = '2026-11-23T04:40:02.301Z';
 
 export const configExamples: readonly (readonly [z.ZodType, unknown])[] = [

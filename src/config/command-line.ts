@@ -54,13 +54,16 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const flags = new Map<string, string>();
   for (const setting of settings) {
     const value = given[flagName(setting.flag)];
-    if (setting.flag !== undefined && typeof value === 'string') flags.set(setting.key, value);
+    if (setting.flag === undefined) continue;
+    if (typeof value === 'string') flags.set(setting.key, value);
+    // A flag without a value turns its setting on.
+    if (value === true) flags.set(setting.key, 'on');
   }
   const configFile = given['config'];
   return { kind: 'run', flags, configFile: typeof configFile === 'string' ? configFile : undefined };
 }
 
-/** `--port <number>` → `port`. */
+/** `--port <number>` → `port`. A flag is one word. */
 function flagName(flag: string | undefined): string {
   return /^--([a-z]+)/.exec(flag ?? '')?.[1] ?? '';
 }

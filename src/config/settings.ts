@@ -7,7 +7,9 @@ import { z } from 'zod';
 import { limits } from '../../schema/limits.ts';
 import { logLevels } from '../../schema/log-entry.ts';
 import { sqliteSynchronousModes } from '../storage/sqlite-synchronous.ts';
+import { accessSettings } from './access-settings.ts';
 import type { EngineSettings } from './engine-settings.ts';
+import { keySettings } from './key-settings.ts';
 import { networkRange } from './network-range.ts';
 import { settingWords, urlOf, wholeNumberFrom } from './setting-words.ts';
 
@@ -64,41 +66,8 @@ export const configSchema = z.strictObject({
       description:
         'What a commit of the embedded database survives: `normal`: the death of the process; `full`: a power cut, too.',
     }),
-  apiKeys: z
-    .array(
-      z
-        .string()
-        .max(limits.apiKeyCharactersMax)
-        .regex(/^[!-+\--~]+$/),
-    )
-    .max(limits.apiKeysMax)
-    .default([])
-    .register(settingWords, {
-      variable: 'CALLBOARD_API_KEYS',
-      kind: 'list',
-      reload: 'restart',
-      allowed: `a list of at most ${limits.apiKeysMax} keys of visible ASCII characters without commas`,
-      description: 'Keys that clients may use; without any, no key is asked for.',
-      secret: true,
-    }),
-  inspectKeys: z
-    .array(
-      z
-        .string()
-        .max(limits.apiKeyCharactersMax)
-        .regex(/^[!-+\--~]+$/),
-    )
-    .max(limits.apiKeysMax)
-    .default([])
-    .register(settingWords, {
-      variable: 'CALLBOARD_INSPECT_KEYS',
-      kind: 'list',
-      reload: 'restart',
-      allowed: `a list of at most ${limits.apiKeysMax} keys of visible ASCII characters without commas`,
-      description:
-        'Keys that may inspect, and everything else; where any key is asked for, no other may inspect.',
-      secret: true,
-    }),
+  ...keySettings,
+  ...accessSettings,
   logLevel: z
     .enum([...logLevels, 'silent'])
     .default('info')

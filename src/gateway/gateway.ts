@@ -9,8 +9,12 @@ import type { Clock, EventLog, Log, Publisher } from '../../actors/ports.ts';
 import { limits } from '../../schema/limits.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
+import { allowedOrigin } from '../origins/allowed-origin.ts';
+import { allowedHost } from '../origins/host-name.ts';
 import type { WebPages } from '../pages/web-pages.ts';
-import { createApiKeyGate } from './http/api-key.ts';
+import type { SessionAccesses } from './access/session-accesses.ts';
+import { type ConfiguredKeys, hasKeys, keyAuthenticator } from './http/api-key.ts';
+import { originPolicy } from './http/origin-policy.ts';
 import type { GatewayServices, Route } from './http/route.ts';
 import { restHandler } from './routes/rest.ts';
 import { routes } from './routes/route-table.ts';
@@ -19,20 +23,22 @@ import { createSseStreams, type SseStreams } from './sse/sse-streams.ts';
 import type { StreamBounds } from './stream/stream-bounds.ts';
 import { createStreamHub } from './stream/stream-hub.ts';
 import { listenError } from './uws/listen-error.ts';
+import { boundTransportConnections } from './uws/transport-connections.ts';
 import { loadUws } from './uws/uws-loader.ts';
 
-export type GatewayOptions = {
+export type GatewayOptions = ConfiguredKeys & {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Empty: no key is needed. */
-  readonly apiKeys: readonly string[];
-  /** Keys that may inspect as well; default none. */
-  readonly inspectKeys?: readonly string[];
+  /** Settings of the same name; default none. Throws a RangeError for one that is malformed. */
+  readonly allowedHosts?: readonly string[];
+  readonly allowedOrigins?: readonly string[];
   /** A socket is pinged after this much silence, and closed when it does not answer: 0 (never) or 8 to 960 seconds. */
   readonly idleTimeoutSeconds: number;
   /** Default and greatest value: `limits.connectionsMax`. */
   readonly connectionsMax?: number;
+  /** Connections of every kind, idle ones included. More: closed at once. Default: no bound. */
+  readonly transportConnectionsMax?: number;
   /** Connections that resume or fell behind catch up from this log. */
   readonly eventLog: EventLog;
   /** The journal's newest `seq` before this process writes anything. */
@@ -51,6 +57,8 @@ export type GatewayOptions = {
   readonly bounds?: Partial<StreamBounds>;
   /** Default: every route of the route table. */
   readonly routes?: readonly Route[];
+  /** Whose the sessions are; absent: everybody sees all of them. */
+  readonly accesses?: SessionAccesses | undefined;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -84,11 +92,28 @@ function listenExclusively(app: TemplatedApp): ListenExclusively {
   return (...given) => Reflect.apply(app.listen, app, given);
 }
 
+function parsedAll<Parsed>(
+  texts: readonly string[] = [],
+  parsed: (text: string) => Parsed | undefined,
+): readonly Parsed[] {
+  return texts.map((text) => {
+    const value = parsed(text);
+    if (value === undefined) throw new RangeError(`${JSON.stringify(text)} cannot be allowed`);
+    return value;
+  });
+}
+
 /** Throws {@link UwsLoadError}, and a RangeError for an empty key or an illegal idle timeout. */
 export function createGateway(options: GatewayOptions): Gateway {
   checkIdleTimeout(options.idleTimeoutSeconds);
-  const gate = createApiKeyGate(options.apiKeys, options.inspectKeys);
+  const authenticate = keyAuthenticator(options);
   const { clock, log } = options;
+  const origins = originPolicy({
+    open: !hasKeys(options),
+    allowedHosts: parsedAll(options.allowedHosts, allowedHost),
+    allowedOrigins: parsedAll(options.allowedOrigins, allowedOrigin),
+    log,
+  });
   const uws = loadUws();
   const app = uws.App();
   let sockets: Sockets | undefined;
@@ -124,17 +149,23 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   async function listen(services: GatewayServices, pages?: Pick<WebPages, 'find'>): Promise<number> {
     const shared = {
-      gate,
+      authenticate,
+      origins,
       log,
       timestamp: () => isoTimestamp(clock.now()),
       closing: () => closed !== undefined,
       began,
     };
+    const transport = boundTransportConnections(
+      app,
+      options.transportConnectionsMax ?? Number.POSITIVE_INFINITY,
+    );
     const connectionsMax = Math.min(options.connectionsMax ?? limits.connectionsMax, limits.connectionsMax);
     const streams = createSseStreams({
       ...shared,
       hub,
       readModel: services.readModel,
+      authorize: services.authorize,
       messageBounds: services.messageBounds,
       full: () => connections() >= connectionsMax,
     });
@@ -144,6 +175,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       hub,
       door: services.door,
       readModel: services.readModel,
+      authorize: services.authorize,
       messageBounds: services.messageBounds,
       inspectors: services.inspection.inspectors,
       compression,
@@ -152,6 +184,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       idleTimeoutSeconds: options.idleTimeoutSeconds,
       connectionsMax,
       otherConnections: streams.count,
+      closed: transport.socketClosed,
     });
     app.any(
       '/*',

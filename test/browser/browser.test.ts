@@ -34,13 +34,13 @@ describe.runIf(hasChromium || isCi)('in Chromium', () => {
 
   beforeAll(async () => {
     folder = await temporaryFolder();
-    [server, bundle, browser] = await Promise.all([
-      startServer({ dataFolder: folder.path }),
-      bundledClient(),
-      launchChromium(),
-    ]);
-    proxy = await startChaosProxy(server.port);
+    [bundle, browser] = await Promise.all([bundledClient(), launchChromium()]);
     pages = await servePage(bundle);
+    server = await startServer({
+      dataFolder: folder.path,
+      env: { CALLBOARD_ALLOWED_ORIGINS: new URL(pages.url).origin },
+    });
+    proxy = await startChaosProxy(server.port);
   }, 60_000);
 
   afterAll(async () => {

@@ -147,7 +147,10 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
     const made = ((): JournalEntry => {
       switch (seed.kind) {
         case 'create':
-          return entry.sessionCreated(session(id, { updatedAt: seed.updatedAt, ...optional, ...options }));
+          return entry.sessionCreated(
+            session(id, { updatedAt: seed.updatedAt, ...optional, ...options }),
+            seed.answers ? { owner: participantId, tenant: seed.text || null } : undefined,
+          );
         case 'update':
           return entry.sessionUpdated(
             session(id, { title: seed.text, updatedAt: seed.updatedAt, ...optional, ...options }),

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JournalEntry } from '../../actors/ports.ts';
 import type { AgentState } from '../../schema/agent-activity.ts';
+import type { SessionOwner } from '../../schema/authorization.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEventOf, EventData } from '../../schema/event-catalogue.ts';
@@ -84,11 +85,12 @@ export function endedStep(step: number, model: string): EndedStep {
 }
 
 export const entry = {
-  sessionCreated: (data: ChatSession): JournalEntry => ({
+  sessionCreated: (data: ChatSession, record?: SessionOwner): JournalEntry => ({
     type: 'session.created',
     sessionId: data.id,
     data,
     at: start,
+    ...(record === undefined ? {} : { record }),
   }),
   sessionUpdated: (data: ChatSession): JournalEntry => ({
     type: 'session.updated',
@@ -310,7 +312,8 @@ export const entry = {
 
 /** The entry without the arguments that the journal does not repeat: it reads them from the first event of the call. */
 export function toldOnce(given: JournalEntry): JournalEntry {
-  if (!('record' in given) || !isToldAgain(given.type, given.data)) return given;
+  if (given.type !== 'tool.call' && given.type !== 'tool.result') return given;
+  if (!isToldAgain(given.type, given.data)) return given;
   return { ...given, record: { ...given.record, argumentsJson: '' } };
 }
 

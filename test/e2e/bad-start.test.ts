@@ -1,5 +1,6 @@
 /** Starts that cannot succeed: one clear line on standard error, exit 1, and no secret in it. */
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -58,6 +59,29 @@ describe('a start that cannot succeed', () => {
     expect(refused.code).toBe(1);
     expect(refused.errors.trim().split('\n')).toHaveLength(1);
     expect(refused.errors).not.toContain('hunter2');
+  });
+
+  it('[LAP2] says that others would reach a server without keys; keys and --insecure allow it', async () => {
+    const data = join(folder.path, 'data');
+    const start = (args: string[], env: Record<string, string> = {}) =>
+      failedStart({ args: ['--data', data, ...args], env });
+    for (const host of ['0.0.0.0', '::', '192.0.2.1']) {
+      const { code, errors } = await start(['--host', host]);
+      expect(code).toBe(1);
+      expect(errors).toBe(
+        `callboard: Other machines would reach ${host}, and no apiKeys are configured: configure some, listen on 127.0.0.1, or start with --insecure\n`,
+      );
+    }
+    // It was refused before anything was made.
+    expect(existsSync(data)).toBe(false);
+    expect((await start([], { HOST: '192.0.2.1', CALLBOARD_INSPECT_KEYS: 'k' })).errors).toContain(
+      '--insecure',
+    );
+    // This machine has no such address, so that these come as far as listening, and no further.
+    const listened = { code: 1, errors: expect.stringMatching(/^callboard: cannot listen on 192\.0\.2\.1/) };
+    expect(await start(['--host', '192.0.2.1', '--insecure'])).toMatchObject(listened);
+    expect(await start(['--host', '192.0.2.1'], { CALLBOARD_INSECURE: 'on' })).toMatchObject(listened);
+    expect(await start(['--host', '192.0.2.1'], { CALLBOARD_API_KEYS: 'k' })).toMatchObject(listened);
   });
 
   it('names a wrong setting, where it came from and what is allowed', async () => {

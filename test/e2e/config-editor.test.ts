@@ -13,8 +13,9 @@ import { type ServerProcess, startServer, temporaryFolder } from '../processes/s
 
 const reference = `\${CLOUD_KEY}`;
 const file = `# Mine
-apiKeys: [hunter2-ordinary]
-inspectKeys: [hunter2-inspector] # mine alone
+apiKeys:
+  - hunter2-ordinary
+  - { key: hunter2-admin, scopes: [chat, logs, admin] } # mine alone
 rehearsalDelayMs: 0
 rehearsalTokens: 5
 providers:
@@ -44,7 +45,7 @@ async function ask<Body = Record<string, unknown>>(
   method: string,
   path: string,
   body?: object,
-  key = 'hunter2-inspector',
+  key = 'hunter2-admin',
 ): Promise<{ readonly status: number; readonly body: Body }> {
   const response = await fetch(server.url + path, {
     method,
@@ -138,7 +139,7 @@ describe('the config editor of a running server', () => {
     database.close();
     expect(more).toEqual([]);
     expect(JSON.parse(String(event?.['data']))).toEqual({
-      owner: expect.stringMatching(/^[\w-]{22}$/),
+      owner: expect.stringMatching(/^key:[\w-]{22}$/),
       changed: ['rehearsalTokens', 'turnStepsMax'],
       restartNeeded: [],
     });

@@ -46,7 +46,7 @@ async function put(
 function halfAnUpload(port: number): Socket {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {});
-  socket.write('POST /files HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n');
+  socket.write('POST /files HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n');
   socket.write(Buffer.alloc(500_000, 'half'));
   return socket;
 }

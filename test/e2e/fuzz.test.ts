@@ -34,7 +34,7 @@ it('[I12] a connection that stays is seen', async () => {
   const socket = connect(server.port, '127.0.0.1');
   await once(socket, 'connect');
   // It is answered after the server has accepted the connection.
-  socket.write('GET /health HTTP/1.1\r\nhost: x\r\n\r\n');
+  socket.write('GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n');
   await once(socket, 'data');
   expect(server.sockets()).toBe(before + 1);
   socket.destroy();

@@ -293,7 +293,7 @@ describe.each(postgresIsTested('transcripts beside PostgreSQL') ? ['SQLite', 'Po
       const socket = connect(callboard.port, '127.0.0.1');
       socket.on('error', () => {});
       socket.pause();
-      socket.write(`GET /chat-sessions/${id}/transcript HTTP/1.1\r\nHost: x\r\n\r\n`);
+      socket.write(`GET /chat-sessions/${id}/transcript HTTP/1.1\r\nHost: localhost\r\n\r\n`);
       let before = -1;
       for (; readPages !== before; await pause(300)) before = readPages;
       expect(readPages).toBeGreaterThan(0);

@@ -19,6 +19,7 @@ export function foundInMemory(tables: MemoryTables, query: SessionQuery): readon
 function passes(tables: MemoryTables, session: ChatSession, query: SessionQuery): boolean {
   const updated = millisecondsOf(session.updatedAt);
   return (
+    tables.owners.shows(session.id, query.visibleTo) &&
     (query.participant === undefined || tables.participants.has(session.id, query.participant)) &&
     (query.agent === undefined || tables.participants.has(session.id, query.agent, 'agent')) &&
     (query.status === undefined || session.status === query.status) &&

@@ -140,7 +140,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     return answer();
   };
   const readModel: ReadModel = {
-    sessions: (page) => read(() => pageOf(tables.sessions(), page)),
+    sessions: (page, visibleTo) => read(() => foundInMemory(tables, { ...page, visibleTo })),
     findSessions: (query) => read(() => foundInMemory(tables, query)),
     session: (id) => read(() => tables.session(id)),
     storedSession: (id) =>
@@ -148,6 +148,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
         const session = tables.session(id);
         return session && { session, turns: tables.openTurns(id), waiting: tables.tree(id).waiting };
       }),
+    sessionAccess: (id) => read(() => tables.owners.access(id, tables.session(id) !== undefined)),
     participants: (session) => read(() => tables.participants.of(session)),
     messages: (session, page, branch) =>
       read(() => {
@@ -173,9 +174,10 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     place: (session, id) => read(() => placeInMemory(tables, session, id)),
     isDeletedMessage: (session, id) => read(() => tables.isDeletedMessage(session, id)),
     conversation: (query) => read(() => conversationInMemory(tables, query)),
-    traces: (page, session) =>
+    traces: (page, session, visibleTo) =>
       read(() => {
-        const older = pageOf(tables.traces(), { ...page, limit: Number.POSITIVE_INFINITY });
+        const shown = tables.traces().filter(({ sessionId }) => tables.owners.shows(sessionId, visibleTo));
+        const older = pageOf(shown, { ...page, limit: Number.POSITIVE_INFINITY });
         const wanted = session === undefined ? older : older.filter(({ sessionId }) => sessionId === session);
         return wanted.slice(0, page.limit);
       }),
@@ -209,10 +211,13 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
         const bytes = path.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
         return { messages: path.length, bytes };
       }),
-    toolCallsWith: (status, page) =>
+    toolCallsWith: (status, page, visibleTo) =>
       read(() => {
+        const shown = tables
+          .allToolCalls()
+          .filter(({ sessionId }) => tables.owners.shows(sessionId, visibleTo));
         // The call before which the page begins may have another status by now.
-        const older = pageOf(tables.allToolCalls().reverse(), { ...page, limit: Number.POSITIVE_INFINITY });
+        const older = pageOf(shown.reverse(), { ...page, limit: Number.POSITIVE_INFINITY });
         return older
           .filter((call) => call.status === status)
           .slice(0, page.limit)
@@ -224,10 +229,11 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
         const found = tables.allTurns().find(({ turn }) => turn.turnId === id);
         return found && listedTurn(found);
       }),
-    turnsWith: (status, page) =>
+    turnsWith: (status, page, visibleTo) =>
       read(() => {
         const rows = tables
           .allTurns()
+          .filter(({ turn }) => tables.owners.shows(turn.sessionId, visibleTo))
           .reverse()
           .map((one) => ({ ...listedTurn(one), id: one.turn.turnId }));
         // The turn before which the page begins may have another status by now.

@@ -12,6 +12,7 @@ import type { CompletedCommand, EndedStep } from '../../schema/turn-record.ts';
 import { pushedOf } from '../../schema/turn-record.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { MemoryFiles } from './memory-files.ts';
+import { MemoryOwners } from './memory-owners.ts';
 import { MemoryParticipants } from './memory-participants.ts';
 import { importedCall, importedTurn, type MemoryTurn, queuedTurn, storedMessage } from './memory-rows.ts';
 import { MemoryServer } from './memory-server.ts';
@@ -36,6 +37,7 @@ export class MemoryTables {
   readonly server = new MemoryServer();
   readonly files = new MemoryFiles();
   readonly participants = new MemoryParticipants();
+  readonly owners = new MemoryOwners(this.participants);
   readonly spans = new MemorySpans();
 
   /** Rules [JRN3]–[JRN6]. An event of a session that does not exist leaves no row. */
@@ -44,6 +46,7 @@ export class MemoryTables {
       case 'session.created':
         this.#sessions.set(entry.data.id, entry.data);
         this.#activities.set(entry.data.id, 'idle');
+        this.owners.note(entry);
         return;
       case 'session.imported':
         if (this.#sessions.has(entry.data.sessionId)) this.#import(entry.data);

@@ -20,6 +20,8 @@ export type ServerOptions = {
   readonly dataFolder: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** How many files and connections the process may open; absent: as many as this one. */
+  readonly descriptorsMax?: number;
 };
 
 /** Node keeps compiled modules there: a server starts in half the CPU time. */
@@ -29,15 +31,17 @@ export const compileCache = { NODE_COMPILE_CACHE: cacheFolder };
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
 
 export function spawnServer(options: ServerOptions): ChildProcess {
-  return spawn(
-    process.execPath,
-    [main, '--port', '0', '--data', options.dataFolder, ...(options.args ?? [])],
-    {
-      cwd: options.dataFolder,
-      env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...compileCache, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const { descriptorsMax } = options;
+  const node = [process.execPath, main, '--port', '0', '--data', options.dataFolder, ...(options.args ?? [])];
+  // The shell becomes the server, so that signals reach it.
+  const limited =
+    descriptorsMax === undefined ? [] : ['/bin/sh', '-c', `ulimit -n ${descriptorsMax} && exec "$0" "$@"`];
+  const [command = '', ...args] = [...limited, ...node];
+  return spawn(command, args, {
+    cwd: options.dataFolder,
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...compileCache, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 /** Resolves when the server says where it listens; rejects with its standard error if it ends before. */

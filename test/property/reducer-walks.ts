@@ -106,7 +106,7 @@ const configEvents = ['config.update', 'config.flag', 'config.reset', 'config.re
 
 export function configReducer(): Reducer {
   const table = new PhaseTable('runtimeConfig', configPhases, configEvents);
-  const stamp = { commandId: idOf<CommandId>(idKinds.command, 1), at: noon, by: 'everybody' };
+  const stamp = { commandId: idOf<CommandId>(idKinds.command, 1), at: noon, by: 'local' };
   const update = configPatch.map((patch) => ({ type: 'config.update' as const, patch, ...stamp }));
   const flag = fc
     .record({

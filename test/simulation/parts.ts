@@ -3,7 +3,7 @@ import type { CommandDoor } from '../../actors/door/command-door.ts';
 import type { Outbox } from '../../actors/outbox/outbox.ts';
 import type { EventLog, Journal, Publisher, ReadModel } from '../../actors/ports.ts';
 import type { ToolBox } from '../../actors/tool-ports.ts';
-import type { StreamSink } from '../../src/gateway/stream/stream-connection.ts';
+import type { StreamSink } from '../../src/gateway/stream/stream-sink.ts';
 
 export type Parts = {
   /** Receives the actors' emissions instead of the real outbox, which it gets as its argument. */

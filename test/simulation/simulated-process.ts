@@ -8,7 +8,7 @@ import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
 import { Outbox } from '../../actors/outbox/outbox.ts';
 import type { Ids, Log, LogLine, Publisher } from '../../actors/ports.ts';
 import { defaultMessageBounds } from '../../schema/message-bounds.ts';
-import { accepted } from '../../schema/refusal.ts';
+import { local } from '../../schema/principal.ts';
 import { assert } from '../../schema/unreachable.ts';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
 import { cursorOf } from '../../schema/wire/cursor.ts';
@@ -172,16 +172,23 @@ export class SimulatedProcess {
     if (reader.kind === 'baseline') {
       const [namespace = 'chat-sessions'] = reader.selection.namespaces;
       assert(namespace !== 'turns', 'no baseline socket is opened on it');
-      const source: FrameSource = { namespace, waiting: 0, send: (frame) => connection.send(frame) };
-      socket.onUplink = (bytes) => takeClientFrame(bytes, source, { door, messageBounds, log: this.#log });
+      const source: FrameSource = {
+        namespace,
+        principal: local,
+        judging: null,
+        waiting: 0,
+        send: (frame) => connection.send(frame),
+      };
+      socket.onUplink = (bytes) =>
+        takeClientFrame(bytes, source, { door, authorize, messageBounds, log: this.#log });
       connection.subscribe(reader.selection, { snapshots: 'activities' });
       return;
     }
     const readModel = parts.readModel?.(storage.readModel) ?? storage.readModel;
     // Nothing is inspected in this world.
     const { inspectors } = exampleInspection(() => false);
-    const services = { hub, door, readModel, messageBounds, inspectors, log: this.#log };
-    const conversation = new CallboardV1Conversation(connection, services, accepted(null));
+    const services = { hub, door, readModel, authorize, messageBounds, inspectors, log: this.#log };
+    const conversation = new CallboardV1Conversation(connection, services, local);
     socket.onUplink = (bytes) => conversation.take(bytes);
     conversation.begin(reader.kind === 'v1' ? { selection: reader.selection, since } : undefined);
   }
@@ -264,3 +271,6 @@ function watchedLog(tell: (fact: Fact) => void): Log {
   const error: LogLine = (message, context) => tell({ kind: 'complained', message, context });
   return { trace: ignore, debug, info: ignore, warn: ignore, error };
 }
+
+/** Everybody may do everything in this world. */
+const authorize = () => null;

@@ -5,7 +5,7 @@
  */
 import type { CloseCode } from '../../schema/wire/close-codes.ts';
 import type { Topic } from '../../schema/wire/topic.ts';
-import type { StreamSink } from '../../src/gateway/stream/stream-connection.ts';
+import type { StreamSink } from '../../src/gateway/stream/stream-sink.ts';
 
 /** How many published frames wait for the end of the tick; one more, and they are sent at once. */
 export const publishedFramesMax = 32;

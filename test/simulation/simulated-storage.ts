@@ -74,10 +74,11 @@ export class SimulatedStorage {
     return {
       journal: { append: (batch) => this.#appended(life, batch) },
       readModel: {
-        sessions: (page) => held(() => readModel.sessions(page)),
+        sessions: (...query) => held(() => readModel.sessions(...query)),
         findSessions: (query) => held(() => readModel.findSessions(query)),
         session: (id) => held(() => readModel.session(id)),
         storedSession: (id) => held(() => readModel.storedSession(id)),
+        sessionAccess: (id) => held(() => readModel.sessionAccess(id)),
         participants: (session) => held(() => readModel.participants(session)),
         messages: (...query) => held(() => readModel.messages(...query)),
         isDeletedMessage: (...query) => held(() => readModel.isDeletedMessage(...query)),
@@ -86,7 +87,7 @@ export class SimulatedStorage {
         transcripts: readModel.transcripts,
         conversation: (query) => held(() => readModel.conversation(query)),
         message: (id) => held(() => readModel.message(id)),
-        traces: (page, session) => held(() => readModel.traces(page, session)),
+        traces: (...query) => held(() => readModel.traces(...query)),
         spans: (trace, page) => held(() => readModel.spans(trace, page)),
         spansWith: (trace, ids) => held(() => readModel.spansWith(trace, ids)),
         spanCount: (trace) => held(() => readModel.spanCount(trace)),

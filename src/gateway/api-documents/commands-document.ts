@@ -19,8 +19,8 @@ command is answered once its effect is durable ([CMD1]); queries change nothing.
 
 *Frame*: the command's \`callboard.v1\` frame; without one, only REST takes it. *Repetition*: what tells the server that
 a command was sent before, so that it takes effect once: an \`Idempotency-Key\` ([CMD4]) or an id that the client
-made. *Who*: what a key must allow, where keys are configured; commands for inspectors are refused to pages of other
-origins ([CMD6]).
+made. *Scope*: what whoever gives it must be allowed ([security.md](security.md)); those with * are refused to pages of
+other origins, whatever they are allowed ([CMD6]).
 
 ## To a session
 
@@ -44,15 +44,17 @@ ${markdownTable(serverCommandTable)}
 }
 
 function markdownTable(commands: Readonly<Record<string, Row>>): string {
-  const head = ['command', 'REST', 'frame', 'repetition', 'who', 'what it does'];
-  const rows = Object.entries(commands).map(([type, { rest, frame, namedBy, who, summary }]) => [
-    `\`${type}\``,
-    `\`${rest.method} ${rest.path}\``,
-    frame === null ? '' : `\`${frame}\``,
-    shownName(namedBy),
-    who,
-    summary,
-  ]);
+  const head = ['command', 'REST', 'frame', 'repetition', 'scope', 'what it does'];
+  const rows = Object.entries(commands).map(
+    ([type, { rest, frame, namedBy, scope, sameOrigin, summary }]) => [
+      `\`${type}\``,
+      `\`${rest.method} ${rest.path}\``,
+      frame === null ? '' : `\`${frame}\``,
+      shownName(namedBy),
+      sameOrigin ? `${scope} \\*` : scope,
+      summary,
+    ],
+  );
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 

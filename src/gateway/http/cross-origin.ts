@@ -1,20 +1,8 @@
-/** Cross-origin headers: any origin may call, with credentials (docs/protocol.md A2; SPEC [CORS1]–[CORS3], [CMD6]). */
+/** What is of another origin (SPEC [CMD6]), and the answer to preflights ([CORS2]). */
 
 export type Header = readonly [name: string, value: string];
 
 const methods = 'GET,HEAD,PUT,PATCH,POST,DELETE';
-
-/**
- * The headers of every response, including errors and refused upgrades. `origin` is empty when the request has none.
- */
-export function corsHeaders(origin: string): readonly Header[] {
-  if (origin === '') return [['Vary', 'Origin']];
-  return [
-    ['Access-Control-Allow-Origin', origin],
-    ['Access-Control-Allow-Credentials', 'true'],
-    ['Vary', 'Origin'],
-  ];
-}
 
 /**
  * Whether a page of another origin made the request. `origin` and `host` are the headers, empty when absent: programs

@@ -7,7 +7,8 @@ import type { Refusal } from '../../../schema/refusal.ts';
 import { refusalTable } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
 import { errorBody } from '../../../schema/wire/error-body.ts';
-import { corsHeaders, type Header } from './cross-origin.ts';
+import type { Header } from './cross-origin.ts';
+import type { OriginPolicy } from './origin-policy.ts';
 
 const keptHeaders = [
   'accept-encoding',
@@ -25,6 +26,9 @@ const keptHeaders = [
   'last-event-id',
   'origin',
   'range',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
   'sec-websocket-extensions',
   'sec-websocket-key',
   'sec-websocket-protocol',
@@ -83,7 +87,11 @@ export type RefusalExtras = {
 export function openHttpExchange(
   res: HttpResponse,
   req: HttpRequest,
-  deps: { readonly timestamp: () => string; readonly ended: () => void },
+  deps: {
+    readonly timestamp: () => string;
+    readonly ended: () => void;
+    readonly origins: Pick<OriginPolicy, 'headers'>;
+  },
 ): HttpExchange {
   const method = req.getCaseSensitiveMethod().toUpperCase();
   const pathname = req.getUrl();
@@ -103,7 +111,9 @@ export function openHttpExchange(
 
   function writeHead(status: number, extra: readonly Header[]): void {
     res.writeStatus(`${status} ${reasonPhrases[status] ?? 'Unknown'}`);
-    for (const [name, value] of [...corsHeaders(header('origin')), ...extra]) res.writeHeader(name, value);
+    for (const [name, value] of [...deps.origins.headers(header('origin')), ...extra]) {
+      res.writeHeader(name, value);
+    }
   }
 
   function answer({ status, headers: extra = [], body, close = false }: Answer): void {

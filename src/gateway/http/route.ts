@@ -6,18 +6,20 @@ import { z } from 'zod';
 import type { CommandDoor, Named } from '../../../actors/door/command-door.ts';
 import type { StoredFiles } from '../../../actors/files/stored-files.ts';
 import type { Clock, ProviderCatalog, ReadModel } from '../../../actors/ports.ts';
+import type { SessionAction } from '../../../schema/authorization.ts';
 import type { ConfigSchemaDocument } from '../../../schema/config-editor.ts';
 import type { ExecutionTree } from '../../../schema/execution-tree.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { LogEntry } from '../../../schema/log-entry.ts';
 import type { MessageBounds } from '../../../schema/message-bounds.ts';
+import type { Principal, Scope } from '../../../schema/principal.ts';
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { CatalogTool } from '../../../schema/registered-tool.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
 import type { ServerConfig } from '../../config/editor/server-config.ts';
 import type { Inspection } from '../../inspect/inspection.ts';
-import type { Scope } from './api-key.ts';
+import type { Authorize } from '../access/authorize.ts';
 import type { ArrivingBody } from './arriving-body.ts';
 import type { HttpExchange, KeptHeader } from './http-exchange.ts';
 
@@ -47,6 +49,7 @@ export type GatewayServices = {
   };
   /** `undefined`: there is no such session. Rejects when the read model does. */
   readonly executionTree: (session: SessionId) => Promise<ExecutionTree | undefined>;
+  readonly authorize: Authorize;
   /** Whether the server can do its main job. */
   readonly ready: () => boolean;
 };
@@ -89,10 +92,12 @@ type RouteDescription = {
   readonly path: string;
   readonly summary: string;
   readonly tag: string;
-  /** Answered without an API key. */
+  /** Answered without credentials. */
   readonly public?: true;
-  /** What the request's key must allow. */
+  /** What the request's principal must be allowed; default `read`. */
   readonly scope?: Scope;
+  /** What the principal's role in the session of `:id` must allow; default `see` ([OWN3]). */
+  readonly action?: SessionAction;
   /** Pages of other origins are refused ([CMD6]). */
   readonly sameOrigin?: true;
   readonly response: RouteResponse;
@@ -136,8 +141,7 @@ type RouteSpec<
       readonly query: z.output<Query>;
       /** The client's name for the command. */
       readonly named: Named;
-      /** A name derived from the API key that does not reveal it. */
-      readonly owner: string;
+      readonly principal: Principal;
     },
   ) => Outcome<unknown> | Promise<Outcome<unknown>>;
 };
@@ -152,7 +156,7 @@ export type RouteRequest = {
   readonly body: object;
   readonly query: URLSearchParams;
   readonly named: Named;
-  readonly owner: string;
+  readonly principal: Principal;
 };
 
 export type RouteOutcome =
@@ -172,14 +176,14 @@ export type UploadRequest = {
   readonly query: URLSearchParams;
   /** The `Idempotency-Key`, not yet joined with what query and body turn out to be. */
   readonly named: Named;
-  readonly owner: string;
+  readonly principal: Principal;
 };
 
 /** A request that its route answers itself, bit by bit. */
 export type ServeRequest = {
   readonly exchange: HttpExchange;
   readonly id: string | undefined;
-  readonly owner: string;
+  readonly principal: Principal;
   readonly after: Clock['after'];
 };
 
@@ -288,7 +292,7 @@ export function route<
         body: body.data,
         query: query.data,
         named: request.named,
-        owner: request.owner,
+        principal: request.principal,
       });
     },
   };

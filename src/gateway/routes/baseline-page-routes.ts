@@ -52,9 +52,11 @@ export const baselinePageRoutes: readonly Route[] = [
     query: z.object({ sessionId: sessionIdSchema.optional() }),
     response: { status: 200, description: 'What there is now.', schema: orchestratorMetadataSchema },
     refusals: [404],
-    answer: async ({ executionTree }, { query: { sessionId } }) => {
+    answer: async ({ executionTree, authorize }, { query: { sessionId }, principal }) => {
       const nothing = { agentHierarchy: [], toolInvocations: [], contextBundles: [] };
       if (sessionId === undefined) return accepted({ capturedAt: new Date().toISOString(), ...nothing });
+      const denied = await authorize(principal, 'see', { kind: 'session', id: sessionId });
+      if (denied !== null) return refused(denied);
       const tree = await executionTree(sessionId);
       return tree === undefined ? refused(sessionNotFound(sessionId)) : accepted(tree);
     },
@@ -68,7 +70,9 @@ export const baselinePageRoutes: readonly Route[] = [
     query: z.object({ sessionId: sessionIdSchema }),
     response: { status: 200, description: 'What there is now.', schema: executionStateSchema },
     refusals: [404],
-    answer: async ({ readModel, executionTree }, { query: { sessionId } }) => {
+    answer: async ({ readModel, executionTree, authorize }, { query: { sessionId }, principal }) => {
+      const denied = await authorize(principal, 'see', { kind: 'session', id: sessionId });
+      if (denied !== null) return refused(denied);
       const tree = await executionTree(sessionId);
       if (tree === undefined) return refused(sessionNotFound(sessionId));
       const [run] = await readModel.sessionRuns(sessionId, { limit: 1 });
@@ -81,9 +85,10 @@ export const baselinePageRoutes: readonly Route[] = [
     method: 'GET',
     path: '/user/preferences/layout',
     tag: 'preferences',
-    summary: 'Reads the layout that was kept for this API key; the default one if none was.',
+    summary: 'Reads the layout that was kept for whoever asks; the default one if none was.',
     response: { status: 200, description: 'The layout.', schema: shownLayoutSchema },
-    answer: async ({ readModel }, { owner }) => accepted(shownLayout(await readModel.layout(owner))),
+    answer: async ({ readModel }, { principal }) =>
+      accepted(shownLayout(await readModel.layout(principal.id))),
   }),
   route({
     ...takesNothing,
@@ -91,6 +96,6 @@ export const baselinePageRoutes: readonly Route[] = [
     tag: 'preferences',
     body: layoutSchema,
     response: { status: 200, description: 'The whole layout.', schema: shownLayoutSchema },
-    answer: ({ door }, { owner, body }) => door.updateLayout(owner, body),
+    answer: ({ door }, { principal, body }) => door.updateLayout(principal.id, body),
   }),
 ];

@@ -1,6 +1,7 @@
 /** The REST route of each command but the import; the compiler demands one. Method, path and summary are those of the command table. */
 import { z } from 'zod';
 import type { Named } from '../../../actors/door/command-door.ts';
+import { ownershipOf } from '../../../schema/authorization.ts';
 import { chatMessageSchema } from '../../../schema/chat-message.ts';
 import {
   chatSessionSchema,
@@ -89,7 +90,7 @@ export const commandRoutes = {
     body: createChatSessionSchema,
     response: { status: 201, description: 'The session.', schema: chatSessionSchema },
     refusals: [409],
-    answer: ({ door }, { body, named }) => door.createSession(body, named),
+    answer: ({ door }, { body, named, principal }) => door.createSession(body, named, ownershipOf(principal)),
   }),
   'session.update': route({
     ...described('session.update'),
@@ -211,7 +212,8 @@ export const commandRoutes = {
     body: forkSessionSchema,
     response: { status: 201, description: 'The new session.', schema: chatSessionSchema },
     refusals: [409],
-    answer: ({ door }, { id, body, named }) => door.forkSession(id, body, named),
+    answer: ({ door }, { id, body, named, principal }) =>
+      door.forkSession(id, body, named, ownershipOf(principal)),
   }),
   'turn.start': startTurnRoute,
   'turn.claim': claimTurnRoute,

@@ -12,7 +12,7 @@ import { type Route, route, takesNothing } from '../http/route.ts';
 import { described } from './described-command.ts';
 
 /** Who may save the file may read it, and nobody else: also what is no secret tells how the server is set up. */
-const forInspectors = { scope: 'inspect', sameOrigin: true } as const;
+const forAdmins = { scope: 'admin', sameOrigin: true } as const;
 const takes = { form: 'json', bytesMax: () => limits.configEditorBodyBytesMax } as const;
 
 export const configEditorRoutes: readonly Route[] = [
@@ -27,7 +27,7 @@ export const configEditorRoutes: readonly Route[] = [
   }),
   route({
     ...takesNothing,
-    ...forInspectors,
+    ...forAdmins,
     method: 'GET',
     path: '/config/editor',
     tag: 'config',
@@ -37,7 +37,7 @@ export const configEditorRoutes: readonly Route[] = [
   }),
   route({
     ...takesNothing,
-    ...forInspectors,
+    ...forAdmins,
     method: 'POST',
     path: '/config/editor/preview',
     tag: 'config',
@@ -56,6 +56,6 @@ export const configEditorRoutes: readonly Route[] = [
     body: saveConfigSchema,
     response: { status: 200, description: 'The file as it is now.', schema: editedConfigSchema },
     refusals: [409],
-    answer: ({ configFile }, { body, owner }) => configFile.save(body, owner),
+    answer: ({ configFile }, { body, principal }) => configFile.save(body, principal.id),
   }),
 ];

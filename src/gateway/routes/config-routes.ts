@@ -34,7 +34,7 @@ export const configRoutes: readonly Route[] = [
     body: updateRuntimeConfigSchema,
     ...wholeConfig,
     refusals: [409],
-    answer: ({ door }, { body, owner, named }) => door.updateConfig(body, owner, named),
+    answer: ({ door }, { body, principal, named }) => door.updateConfig(body, principal.id, named),
   }),
   route({
     ...described('config.flag.set'),
@@ -43,19 +43,21 @@ export const configRoutes: readonly Route[] = [
     body: setFlagSchema,
     ...wholeConfig,
     refusals: [409],
-    answer: ({ door }, { name, body, owner, named }) => door.setFlag({ name, ...body }, owner, named),
+    answer: ({ door }, { name, body, principal, named }) =>
+      door.setFlag({ name, ...body }, principal.id, named),
   }),
   route({
     ...described('config.reset'),
     ...shared,
     ...wholeConfig,
     refusals: [409],
-    answer: ({ door }, { owner, named }) => door.resetConfig(owner, named),
+    answer: ({ door }, { principal, named }) => door.resetConfig(principal.id, named),
   }),
   route({
     ...shared,
     method: 'GET',
     path: '/config/history',
+    scope: 'config',
     summary: 'Lists who changed what in the runtime config, newest first.',
     query: z.object({ limit: pageLimit, before: commandIdSchema.optional() }),
     response: { status: 200, description: 'Changes.', schema: z.array(configChangeSchema) },

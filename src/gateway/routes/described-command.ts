@@ -9,8 +9,12 @@ const commands = { ...commandTable, ...serverCommandTable, ...turnCommandTable }
 
 /** Method, path, summary, and who may give the command. */
 export function described(type: SessionCommandType | ServerCommandType | TurnCommandType) {
-  const { rest, summary, who }: CommandDescription = commands[type];
-  return { ...rest, summary, ...(who === 'inspector' ? inspectorsOnly : {}) };
+  const { rest, summary, scope, action, sameOrigin }: CommandDescription = commands[type];
+  return {
+    ...rest,
+    summary,
+    scope,
+    ...(action === null ? {} : { action }),
+    ...(sameOrigin ? { sameOrigin } : {}),
+  };
 }
-
-const inspectorsOnly = { scope: 'inspect', sameOrigin: true } as const;

@@ -6,16 +6,26 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { type Clock, JournalUnavailable, type Log } from '../../../actors/ports.ts';
 import { isBaselineNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
-import { accepted, type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
+import { hasScope, local, type Principal } from '../../../schema/principal.ts';
+import {
+  accepted,
+  missingScope,
+  type Outcome,
+  type Refusal,
+  refusal,
+  refused,
+} from '../../../schema/refusal.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { assert } from '../../../schema/unreachable.ts';
 import type { WebPages } from '../../pages/web-pages.ts';
-import { type ApiKeyGate, everybody } from '../http/api-key.ts';
+import { resourceOfPath } from '../access/authorize.ts';
+import type { Authenticator } from '../http/api-key.ts';
 import { type ArrivingBody, arrivingBody, BodyCutOff } from '../http/arriving-body.ts';
 import { BodyRoom, type HeldRoom } from '../http/body-room.ts';
 import { isOfOtherOrigin, preflightHeaders } from '../http/cross-origin.ts';
 import { type Answer, type HttpExchange, jsonBody, openHttpExchange } from '../http/http-exchange.ts';
 import { namedRequest } from '../http/idempotency-key.ts';
+import type { OriginPolicy } from '../http/origin-policy.ts';
 import { parsedBody, readBody } from '../http/request-body.ts';
 import type { GatewayServices, Route, RouteOutcome, RouteResponse, UploadRequest } from '../http/route.ts';
 import { type RouteMatch, routeMatcher } from '../http/route-match.ts';
@@ -28,7 +38,8 @@ export type RestHandlerOptions = {
   readonly sseStreams: Pick<SseStreams, 'open'>;
   /** Pages for browsers; absent: the server has none. */
   readonly pages?: Pick<WebPages, 'find'> | undefined;
-  readonly gate: ApiKeyGate;
+  readonly authenticate: Authenticator;
+  readonly origins: OriginPolicy;
   readonly log: Log;
   readonly timestamp: () => string;
   readonly after: Clock['after'];
@@ -51,7 +62,8 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       held.release();
       answered();
     };
-    const exchange = openHttpExchange(res, req, { timestamp: options.timestamp, ended });
+    const { timestamp, origins } = options;
+    const exchange = openHttpExchange(res, req, { timestamp, ended, origins });
     try {
       receive(res, exchange, held);
     } catch (error) {
@@ -60,7 +72,9 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
   };
 
   function receive(res: HttpResponse, exchange: HttpExchange, held: HeldRoom): void {
-    const early = refusedEarly(exchange, options.closing());
+    const found = match(exchange.method, exchange.pathname);
+    const isPage = found === undefined || 'html' in found.route.response;
+    const early = refusedEarly(exchange, options.closing()) ?? options.origins.refusalOf(exchange, isPage);
     if (early !== undefined) {
       exchange.refuse(early, { close: true });
     } else if (exchange.method === 'OPTIONS') {
@@ -77,13 +91,17 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
           : notFound(exchange),
       );
     } else {
-      take(res, exchange, held);
+      take(res, exchange, held, found);
     }
   }
 
   /** Receives the body as its route takes it. Before a large one, the key is checked ([HTTP23]). */
-  function take(res: HttpResponse, exchange: HttpExchange, held: HeldRoom): void {
-    const found = match(exchange.method, exchange.pathname);
+  function take(
+    res: HttpResponse,
+    exchange: HttpExchange,
+    held: HeldRoom,
+    found: RouteMatch | undefined,
+  ): void {
     const takes = found?.route.takes;
     if (found === undefined || takes === undefined) {
       readBody(res, exchange, { bytesMax: limits.bodyBytesMax }, (bytes) => {
@@ -91,16 +109,16 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       });
       return;
     }
-    const key = keyOf(exchange, found.route);
-    if (!key.ok) {
-      exchange.refuse(key.refusal, { close: true });
+    const principal = principalOf(exchange, found.route);
+    if (!principal.ok) {
+      exchange.refuse(principal.refusal, { close: true });
       return;
     }
     const bytesMax = takes.bytesMax(options.services);
     const { handle } = found.route;
     if (typeof handle === 'object' && 'upload' in handle) {
       const body = arrivingBody(res, exchange, bytesMax);
-      upload(exchange, found.route, handle.upload, { id: found.id, body, owner: key.value }).catch(
+      upload(exchange, found, handle.upload, { id: found.id, body, principal: principal.value }).catch(
         (error: unknown) => fail(exchange, error, { close: true }),
       );
       return;
@@ -110,26 +128,39 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     });
   }
 
-  function keyOf(exchange: HttpExchange, route: Route): Outcome<string> {
-    if (route.public) return accepted(everybody);
-    const key = options.gate(exchange, route.scope);
-    if (!key.ok || route.sameOrigin === undefined) return key;
+  function principalOf(exchange: HttpExchange, route: Route): Outcome<Principal> {
+    if (route.public) return accepted(local);
+    const principal = options.authenticate(exchange);
+    if (!principal.ok) return principal;
+    const { scope = 'read' } = route;
+    if (!hasScope(principal.value, scope)) return refused(missingScope(scope));
+    if (route.sameOrigin === undefined) return principal;
     return isOfOtherOrigin(exchange.header('origin'), exchange.header('host'))
       ? refused(refusal('forbidden', 'A page of another origin must not do this'))
-      : key;
+      : principal;
+  }
+
+  /** Why the principal may not do this to what the path names. */
+  async function denied({ route, id }: RouteMatch, principal: Principal): Promise<Refusal | null> {
+    const kind = resourceOfPath(route.path);
+    if (kind === null) return null;
+    return options.services.authorize(principal, route.action ?? 'see', { kind, id });
   }
 
   async function upload(
     exchange: HttpExchange,
-    route: Route,
+    found: RouteMatch,
     answer: Upload,
-    given: Pick<UploadRequest, 'id' | 'body' | 'owner'> & { readonly body: ArrivingBody },
+    given: Pick<UploadRequest, 'id' | 'body' | 'principal'> & { readonly body: ArrivingBody },
   ): Promise<void> {
     const named = namedRequest(exchange, Buffer.alloc(0));
     if (!named.ok) {
       exchange.refuse(named.refusal, { close: true });
       return;
     }
+    const { route } = found;
+    const reason = await denied(found, given.principal);
+    if (reason !== null) return refuseUpload(exchange, refused(reason), given.body);
     let outcome: RouteOutcome;
     try {
       const { header, query } = exchange;
@@ -177,9 +208,9 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       return;
     }
     const { route, id, callId, messageId, name } = found;
-    const key = keyOf(exchange, route);
-    if (!key.ok) {
-      exchange.refuse(key.refusal);
+    const known = principalOf(exchange, route);
+    if (!known.ok) {
+      exchange.refuse(known.refusal);
       return;
     }
     const named = namedRequest(exchange, bytes.value);
@@ -187,13 +218,19 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       exchange.refuse(named.refusal);
       return;
     }
+    const principal = known.value;
+    const reason = await denied(found, principal);
+    if (reason !== null) {
+      exchange.refuse(reason);
+      return;
+    }
     const { handle } = route;
     if (handle === 'sse') {
-      await options.sseStreams.open(exchange);
+      await options.sseStreams.open(exchange, principal);
       return;
     }
     if (typeof handle === 'object' && 'serve' in handle) {
-      await handle.serve(options.services, { exchange, id, owner: key.value, after: options.after });
+      await handle.serve(options.services, { exchange, id, principal, after: options.after });
       return;
     }
     assert(typeof handle === 'function', 'a route that reads its body itself says which bodies it takes');
@@ -206,7 +243,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       body: body.value,
       query,
       named: named.value,
-      owner: key.value,
+      principal,
     });
     if (outcome.ok) exchange.answer(answerOf(route.response, outcome.value));
     else exchange.refuse(outcome.refusal, { errors: outcome.errors });

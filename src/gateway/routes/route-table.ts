@@ -1,5 +1,6 @@
 /** Every REST route (docs/protocol.md A2). Routing, validation and the OpenAPI document are all derived from this table. */
 import { z } from 'zod';
+import { visibilityOf } from '../../../schema/authorization.ts';
 import { chatMessageSchema, shownMessage } from '../../../schema/chat-message.ts';
 import { chatSessionSchema } from '../../../schema/chat-session.ts';
 import { messageIdSchema, sessionIdSchema } from '../../../schema/ids.ts';
@@ -108,7 +109,7 @@ export const routes: readonly Route[] = [
       '`participant` and `agent` those in which somebody takes part; the other parameters filter.',
     query: sessionSearch,
     response: { status: 200, description: 'Sessions.', schema: z.array(foundSessionSchema) },
-    answer: async ({ readModel }, { query }) => {
+    answer: async ({ readModel }, { query, principal }) => {
       const { limit, before, updatedAfter, updatedBefore, ...given } = query;
       const asked = {
         ...given,
@@ -118,7 +119,12 @@ export const routes: readonly Route[] = [
       const all = Object.values(asked).every((value) => value === undefined);
       const rows = limit ?? (asked.q === undefined ? limits.listRowsMax : limits.searchPageSessions);
       const page = { limit: rows, before };
-      return accepted(await (all ? readModel.sessions(page) : readModel.findSessions({ ...page, ...asked })));
+      const visibleTo = visibilityOf(principal);
+      return accepted(
+        await (all
+          ? readModel.sessions(page, visibleTo)
+          : readModel.findSessions({ ...page, ...asked, visibleTo })),
+      );
     },
   }),
   commandRoutes['session.create'],
@@ -198,6 +204,7 @@ export const routes: readonly Route[] = [
     path: '/logs',
     tag: 'logs',
     summary: 'Lists the newest log entries that are kept, oldest first.',
+    scope: 'logs',
     query: logPage,
     response: { status: 200, description: 'Log entries.', schema: z.array(logEntrySchema) },
     answer: ({ logs }, { query }) => accepted(logs.entries(query.offset, query.limit)),

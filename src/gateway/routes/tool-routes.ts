@@ -1,6 +1,7 @@
 /** Tool calls over REST: whole arguments and results, which frames show as previews, and people's decisions. */
 import { z } from 'zod';
 import type { StoredToolCall } from '../../../actors/stored-rows.ts';
+import { visibilityOf } from '../../../schema/authorization.ts';
 import { sessionIdSchema, toolCallIdSchema } from '../../../schema/ids.ts';
 import { accepted, refused, sessionNotFound, toolCallNotFound } from '../../../schema/refusal.ts';
 import { listedToolCallSchema, type ToolCall, toolCallSchema } from '../../../schema/stored-tool-call.ts';
@@ -53,9 +54,10 @@ export const toolRoutes: readonly Route[] = [
       '(`awaitingApproval`), oldest first; the newest `limit` of them.',
     query: callPage.extend({ status: z.enum(toolEventStatuses) }),
     response: { status: 200, description: 'Tool calls.', schema: z.array(listedToolCallSchema) },
-    answer: async ({ readModel }, { query }) => {
+    answer: async ({ readModel }, { query, principal }) => {
       const { status, ...page } = query;
-      return accepted((await readModel.toolCallsWith(status, page)).map(listedToolCall));
+      const calls = await readModel.toolCallsWith(status, page, visibilityOf(principal));
+      return accepted(calls.map(listedToolCall));
     },
   }),
   route({

@@ -1,13 +1,22 @@
 /** The routes of traces and their spans. */
 import { z } from 'zod';
+import { visibilityOf } from '../../../schema/authorization.ts';
 import { createTraceSchema, finaliseTraceSchema } from '../../../schema/client-trace.ts';
 import { sessionIdSchema, spanIdSchema, traceIdSchema } from '../../../schema/ids.ts';
-import { accepted, refused, traceNotFound } from '../../../schema/refusal.ts';
+import type { Principal } from '../../../schema/principal.ts';
+import { accepted, type Refusal, refusal, refused, traceNotFound } from '../../../schema/refusal.ts';
 import { traceSchema } from '../../../schema/trace.ts';
 import { appendedSpansSchema, appendSpansSchema, traceSpanSchema } from '../../../schema/trace-span.ts';
 import { pageLimit } from '../http/page-limit.ts';
 import { type Route, route, takesNothing } from '../http/route.ts';
 import { described } from './described-command.ts';
+
+/** A trace of no session is seen by those alone who see every session. */
+function serverTraceRefusal(principal: Principal): Refusal | null {
+  const visibility = visibilityOf(principal);
+  if (visibility === undefined || (visibility.all && visibility.tenant === null)) return null;
+  return refusal('forbidden', 'A trace of no session needs the scope sessions:all; say its sessionId');
+}
 
 const shared = { ...takesNothing, tag: 'traces' } as const;
 
@@ -23,8 +32,8 @@ export const traceRoutes: readonly Route[] = [
       sessionId: sessionIdSchema.optional(),
     }),
     response: { status: 200, description: 'Traces.', schema: z.array(traceSchema) },
-    answer: async ({ readModel }, { query: { sessionId, ...page } }) =>
-      accepted(await (sessionId === undefined ? readModel.traces(page) : readModel.traces(page, sessionId))),
+    answer: async ({ readModel }, { query: { sessionId, ...page }, principal }) =>
+      accepted(await readModel.traces(page, sessionId, visibilityOf(principal))),
   }),
   route({
     ...described('trace.create'),
@@ -32,7 +41,13 @@ export const traceRoutes: readonly Route[] = [
     body: createTraceSchema,
     response: { status: 201, description: 'The trace.', schema: traceSchema },
     refusals: [404, 409, 429],
-    answer: ({ door }, { body, named }) => door.createTrace(body, named),
+    answer: async ({ door, authorize }, { body, named, principal }) => {
+      const denied =
+        body.sessionId == null
+          ? serverTraceRefusal(principal)
+          : await authorize(principal, 'take part', { kind: 'session', id: body.sessionId });
+      return denied === null ? door.createTrace(body, named) : refused(denied);
+    },
   }),
   route({
     ...shared,

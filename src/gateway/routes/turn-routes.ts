@@ -1,5 +1,6 @@
 /** The routes of turns: what agents push from outside (docs/agents.md), and what turns there are. */
 import { z } from 'zod';
+import { visibilityOf } from '../../../schema/authorization.ts';
 import { sessionIdSchema, turnIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import {
@@ -99,8 +100,10 @@ export const turnRoutes: readonly Route[] = [
       before: turnIdSchema.optional(),
     }),
     response: { status: 200, description: 'Turns.', schema: z.array(turnStateSchema) },
-    answer: async ({ door }, { query: { status, ...page } }) =>
-      accepted((await door.turns.list(status, page)).map((turn) => door.turns.shown(turn))),
+    answer: async ({ door }, { query: { status, ...page }, principal }) => {
+      const turns = await door.turns.list(status, page, visibilityOf(principal));
+      return accepted(turns.map((turn) => door.turns.shown(turn)));
+    },
   }),
   route({
     ...ofTurn,

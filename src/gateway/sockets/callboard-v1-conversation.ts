@@ -10,8 +10,16 @@ import type { EditMessage } from '../../../schema/create-message.ts';
 import type { TurnId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
+import { hasScope, type Principal } from '../../../schema/principal.ts';
 import type { TurnProgress } from '../../../schema/pushed-turn.ts';
-import { accepted, type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
+import {
+  accepted,
+  missingScope,
+  type Outcome,
+  type Refusal,
+  refusal,
+  refused,
+} from '../../../schema/refusal.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import {
   type CallboardV1ClientFrame,
@@ -22,12 +30,14 @@ import {
 import { closeCodes } from '../../../schema/wire/close-codes.ts';
 import { exceptionFrame, type FrameId, invalidFrame, sentMessage } from '../../../schema/wire/frame.ts';
 import type { Inspectors, InspectReader } from '../../inspect/inspectors.ts';
+import type { Authorize } from '../access/authorize.ts';
 import type { CursorJudgement } from '../stream/cursor-judgement.ts';
 import type { FirstSubscription } from '../stream/first-subscription.ts';
 import { helloFrame, missingSession } from '../stream/stream-admission.ts';
 import type { StreamConnection } from '../stream/stream-connection.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import type { Selection } from '../stream/subscriptions.ts';
+import { frameRefusal } from './frame-refusal.ts';
 import { SocketPushes } from './socket-pushes.ts';
 
 /** What the door does for frames. */
@@ -46,6 +56,7 @@ export type ConversationServices = {
   readonly door: CommandsOfFrames;
   readonly messageBounds: MessageBounds;
   readonly readModel: Pick<ReadModel, 'session'>;
+  readonly authorize: Authorize;
   readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus'>;
   readonly log: Log;
 };
@@ -53,7 +64,7 @@ export type ConversationServices = {
 export class CallboardV1Conversation {
   readonly #connection: StreamConnection;
   readonly #services: ConversationServices;
-  readonly #mayInspect: Outcome<unknown>;
+  readonly #principal: Principal;
   /** `null`: nothing was pushed over it. */
   #pushed: SocketPushes | null = null;
   readonly #inspectReader: InspectReader;
@@ -68,11 +79,10 @@ export class CallboardV1Conversation {
    */
   #ids: FrameId[] = [];
 
-  /** `mayInspect` says whether the client may inspect, or why not. */
-  constructor(connection: StreamConnection, services: ConversationServices, mayInspect: Outcome<unknown>) {
+  constructor(connection: StreamConnection, services: ConversationServices, principal: Principal) {
     this.#connection = connection;
     this.#services = services;
-    this.#mayInspect = mayInspect;
+    this.#principal = principal;
     this.#inspectReader = {
       offer: (frame) => connection.offer(frame, limits.inspectBudgetBytes),
       isGone: () => connection.phase === 'closed',
@@ -151,6 +161,19 @@ export class CallboardV1Conversation {
 
   /** The promise that it returns holds back the following frames. */
   #obey(frame: CallboardV1ClientFrame): Promise<void> | undefined {
+    const denied = frameRefusal(frame, this.#principal, this.#services.authorize);
+    if (denied === null) return this.#obeyAllowed(frame);
+    if (!(denied instanceof Promise)) {
+      this.#answer(frame.id, refused(denied));
+      return undefined;
+    }
+    return denied.then(
+      (reason) => (reason === null ? this.#obeyAllowed(frame) : this.#answer(frame.id, refused(reason))),
+      (error: unknown) => this.#answer(frame.id, this.#failed(frame.event, error)),
+    );
+  }
+
+  #obeyAllowed(frame: CallboardV1ClientFrame): Promise<void> | undefined {
     const { services, connection } = { services: this.#services, connection: this.#connection };
     switch (frame.event) {
       case 'message.send': {
@@ -268,7 +291,13 @@ export class CallboardV1Conversation {
   }
 
   #inspect(frame: Extract<CallboardV1ClientFrame, { event: `inspect.${string}` }>): Outcome<unknown> {
-    if (!this.#mayInspect.ok) return this.#mayInspect;
+    // The live tree has the actors of all sessions.
+    for (const scope of ['inspect', 'sessions:all'] as const) {
+      if (!hasScope(this.#principal, scope)) return refused(missingScope(scope));
+    }
+    if (this.#principal.tenant !== null) {
+      return refused(refusal('forbidden', 'The live tree has the sessions of all tenants'));
+    }
     const { inspectors } = this.#services;
     const reader = this.#inspectReader;
     switch (frame.event) {
@@ -315,7 +344,7 @@ export class CallboardV1Conversation {
       const reason = 'A connection cannot have `turns` both of an agent and of a session; open another one';
       return Promise.resolve(refusal('conflict', reason));
     }
-    return missingSession(selection, since, this.#services);
+    return missingSession(selection, since, this.#principal, this.#services);
   }
 
   #hello(resumed: boolean): void {

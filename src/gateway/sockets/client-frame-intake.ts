@@ -7,7 +7,8 @@ import type { Log } from '../../../actors/ports.ts';
 import type { BaselineNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
-import { type Refusal, refusal } from '../../../schema/refusal.ts';
+import { hasScope, type Principal } from '../../../schema/principal.ts';
+import { missingScope, type Refusal, refusal } from '../../../schema/refusal.ts';
 import {
   decodeClientFrame,
   exceptionFrame,
@@ -15,10 +16,14 @@ import {
   type MessageSend,
   sentMessage,
 } from '../../../schema/wire/frame.ts';
+import type { Authorize } from '../access/authorize.ts';
 
 /** The socket that a frame came from. */
 export type FrameSource = {
   readonly namespace: BaselineNamespace;
+  readonly principal: Principal;
+  /** Settles when it is known whether the frames so far may be obeyed; `null`: it is. */
+  judging: Promise<void> | null;
   /** How many frames of this socket the door has not answered yet. */
   waiting: number;
   /** Does nothing once the socket is closed. */
@@ -27,6 +32,7 @@ export type FrameSource = {
 
 export type FrameServices = {
   readonly door: Pick<CommandDoor, 'addMessage'>;
+  readonly authorize: Authorize;
   readonly messageBounds: MessageBounds;
   readonly log: Log;
 };
@@ -36,7 +42,7 @@ export type FrameServices = {
  * order in which they came. `bytes` may be freed after the call. Never throws.
  */
 export function takeClientFrame(bytes: ArrayBuffer, source: FrameSource, services: FrameServices): void {
-  const { door, log, messageBounds } = services;
+  const { door, authorize, log, messageBounds } = services;
   const frame = decodeClientFrame(bytes);
   if (!frame.ok) {
     source.send(exceptionFrame(frame.refusal, frame.id));
@@ -53,7 +59,16 @@ export function takeClientFrame(bytes: ArrayBuffer, source: FrameSource, service
     refuse(refusal('socket_busy', `${limits.socketCommandsMax} frames of this socket wait for their answer`));
   } else {
     source.waiting++;
-    sendMessage(door, data)
+    const { principal } = source;
+    const denied = hasScope(principal, 'chat')
+      ? authorize(principal, 'take part', { kind: 'session', id: data.sessionId })
+      : missingScope('chat');
+    const send = (reason: Refusal | null) => (reason === null ? sendMessage(door, data) : reason);
+    const sent =
+      denied instanceof Promise || source.judging !== null
+        ? judged(source, denied).then(send)
+        : Promise.resolve(send(denied));
+    sent
       .then(
         (reason) => {
           if (reason !== undefined) refuse(reason);
@@ -66,6 +81,23 @@ export function takeClientFrame(bytes: ArrayBuffer, source: FrameSource, service
       .finally(() => {
         source.waiting--;
       });
+  }
+}
+
+/** Whose a session is may have to be read; the frames behind it wait, so that they reach the door in their order. */
+async function judged(
+  source: FrameSource,
+  denied: Refusal | null | Promise<Refusal | null>,
+): Promise<Refusal | null> {
+  const before = source.judging;
+  const known = Promise.withResolvers<void>();
+  source.judging = known.promise;
+  try {
+    await before;
+    return await denied;
+  } finally {
+    if (source.judging === known.promise) source.judging = null;
+    known.resolve();
   }
 }
 

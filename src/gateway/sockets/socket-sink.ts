@@ -4,7 +4,7 @@
 import type { WebSocket } from 'uWebSockets.js';
 import type { CloseCode } from '../../../schema/wire/close-codes.ts';
 import type { Topic } from '../../../schema/wire/topic.ts';
-import type { StreamSink } from '../stream/stream-connection.ts';
+import type { StreamSink } from '../stream/stream-sink.ts';
 
 export class SocketSink<Data> implements StreamSink {
   readonly #ws: WebSocket<Data>;

@@ -38,6 +38,8 @@ export type SocketOptions = Omit<UpgradeRules, 'full'> &
     readonly connectionsMax: number;
     /** How many connections besides sockets are open. */
     readonly otherConnections: () => number;
+    /** Called when a socket has closed. */
+    readonly closed: () => void;
     /** permessage-deflate for clients that offer it; `0`: for no client. */
     readonly compression: CompressOptions;
   };
@@ -91,7 +93,8 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       req.setYield(true);
       return;
     }
-    const exchange = openHttpExchange(res, req, { timestamp: options.timestamp, ended: options.began() });
+    const { timestamp, origins } = options;
+    const exchange = openHttpExchange(res, req, { timestamp, origins, ended: options.began() });
     const upgraded = acceptedUpgrade(namespace, exchange, rules);
     if (!upgraded.ok) {
       // A bad handshake is answered with the values that a good one needs (RFC 6455, 4.4).
@@ -114,16 +117,22 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     const data = ws.getUserData();
     const { hub } = options;
     const sink = new SocketSink(ws, options.compression !== 0);
-    const connection = hub.open(sink, data.format);
+    const connection = hub.open(sink, data.format, data.principal);
     if (data.format === 'v1') {
-      const conversation = new CallboardV1Conversation(connection, options, data.mayInspect);
+      const conversation = new CallboardV1Conversation(connection, options, data.principal);
       data.opened = { connection, sink, intake: conversation };
       conversation.begin(data.first);
       return;
     }
     pinged.add(ws);
     const { namespace } = data;
-    const source: FrameSource = { namespace, waiting: 0, send: (frame) => connection.send(frame) };
+    const source: FrameSource = {
+      namespace,
+      principal: data.principal,
+      judging: null,
+      waiting: 0,
+      send: (frame) => connection.send(frame),
+    };
     data.opened = { connection, sink, intake: { take: (bytes) => takeClientFrame(bytes, source, options) } };
     // No text is sent on connect ([WS3]): each partial has the whole text so far anyway.
     connection.subscribe({ namespaces: [namespace] }, { snapshots: 'activities' });
@@ -175,6 +184,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
         close: guarded((ws) => {
           open.delete(ws);
           pinged.delete(ws);
+          options.closed();
           const { opened } = ws.getUserData();
           opened?.sink.closed();
           opened?.connection.gone();

@@ -10,7 +10,7 @@ import type { HttpResponse } from 'uWebSockets.js';
 import { limits } from '../../../schema/limits.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
 import type { Epoch } from '../../../schema/wire/cursor.ts';
-import type { StreamSink } from '../stream/stream-connection.ts';
+import type { StreamSink } from '../stream/stream-sink.ts';
 import { sseEventText } from './sse-text.ts';
 
 export type SseSinkEvents = {

@@ -9,13 +9,15 @@
  */
 import type { Clock, Log, Publisher } from '../../../actors/ports.ts';
 import type { JournaledEvent, VolatileEvent } from '../../../schema/event-catalogue.ts';
-import { eventTable } from '../../../schema/event-table.ts';
+import { eventTable, type WireNamespace } from '../../../schema/event-table.ts';
+import type { SessionId } from '../../../schema/ids.ts';
 import { eventOfPiece } from '../../../schema/text-piece.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import { shownData } from '../../../schema/wire/shown-event.ts';
 import { callboardV1TopicsOf, type Topic, topicOf } from '../../../schema/wire/topic.ts';
+import type { Audiences } from '../access/audiences.ts';
 import { FlushPace } from './flush-pace.ts';
 import { type HotWindow, sentEvent } from './hot-window.ts';
 import type { InFlight } from './in-flight.ts';
@@ -35,6 +37,9 @@ export type BroadcasterOptions = {
   readonly topics: TopicTree;
   readonly hot: HotWindow;
   readonly inFlight: InFlight;
+  readonly audiences: Audiences;
+  /** Called when a durable event has been published. */
+  readonly published?: ((event: JournaledEvent) => void) | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** 0: pieces, too, are sent at the end of each tick. */
@@ -53,7 +58,7 @@ export type Broadcaster = {
 
 /** Never throws: an event that cannot be published is logged (SPEC [WS13]–[WS15]). */
 export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
-  const { topics, hot, inFlight, clock, log, flushIntervalMs, previewUnitsMax } = options;
+  const { topics, hot, inFlight, audiences, clock, log, flushIntervalMs, previewUnitsMax } = options;
   const queue = new OutgoingQueue();
   const partials = new KeptPartials();
   const pace = new FlushPace(flushIntervalMs, options.busyShare ?? (() => 0));
@@ -135,22 +140,23 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     }
     if (seq > hot.newest) hot.push(wire);
     else log.error('an event came out of order', { event: event.type, seq, newest: hot.newest });
-    const { namespace } = wire;
-    const baseline = topicOf('baseline', namespace);
-    if (topics.numSubscribers(baseline) > 0) {
+    const { namespace, addressee } = wire;
+    const { sessionId } = event;
+    const heardBy = audiences.told(event, namespace);
+    for (const audience of heardBy) {
+      const baseline = topicOf('baseline', namespace, audience);
+      if (topics.numSubscribers(baseline) === 0) continue;
       for (const frame of wire.frames('baseline')) topics.publish(baseline, frame, seq);
     }
-    for (const topic of callboardV1TopicsOf(namespace, event.sessionId, wire.addressee)) {
+    for (const topic of callboardV1TopicsOf({ namespace, sessionId, audiences: heardBy, addressee })) {
       if (topics.numSubscribers(topic) > 0) topics.publish(topic, wire.callboardV1, seq);
     }
+    options.published?.(event);
   }
 
   function publishVolatile(event: VolatileEvent): void {
     const { namespace } = eventTable[event.type];
-    const wanted = [
-      topicOf('baseline', namespace),
-      ...callboardV1TopicsOf(namespace, event.sessionId),
-    ].filter((topic) => topics.numSubscribers(topic) > 0);
+    const wanted = topicsOf(namespace, event.sessionId).filter((topic) => topics.numSubscribers(topic) > 0);
     if (wanted.length === 0) return;
     const frame = serverFrame(event.type, shownData(event, previewUnitsMax));
     for (const topic of wanted) topics.publish(topic, frame);
@@ -162,20 +168,34 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     const goesOn = first.offset > 0 && !inFlight.knows(first);
     const text = inFlight.grew(pieces.at(-1) ?? first);
     let frame: string | undefined;
-    for (const topic of text.topics) {
+    const { namespace } = eventTable[eventOfPiece[first.type]];
+    const { sessionId } = first;
+    const heardBy = audiences.of(namespace, sessionId);
+    for (const topic of callboardV1TopicsOf({ namespace, sessionId, audiences: heardBy })) {
       if (topics.numSubscribers(topic) === 0) continue;
       frame ??= goesOn ? text.snapshot('v1') : text.deltaFrame(first.offset, joined(pieces));
       topics.publish(topic, frame);
     }
-    const baseline = topicOf('baseline', eventTable[eventOfPiece[first.type]].namespace);
-    if (topics.numSubscribers(baseline) === 0) {
+    const baselines = heardBy
+      .map((audience) => topicOf('baseline', namespace, audience))
+      .filter((topic) => topics.numSubscribers(topic) > 0);
+    if (baselines.length === 0) {
       partials.clear();
       return;
     }
     for (const piece of pieces) {
-      topics.publish(baseline, partials.grown(piece));
+      const partial = partials.grown(piece);
+      for (const topic of baselines) topics.publish(topic, partial);
       topics.settle();
     }
+  }
+
+  function topicsOf(namespace: WireNamespace, sessionId: SessionId | null): readonly Topic[] {
+    const heardBy = audiences.of(namespace, sessionId);
+    return [
+      ...heardBy.map((audience) => topicOf('baseline', namespace, audience)),
+      ...callboardV1TopicsOf({ namespace, sessionId, audiences: heardBy }),
+    ];
   }
 
   return {
@@ -194,9 +214,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
         flushPieces();
       },
       isHeard: (namespace, session) =>
-        [topicOf('baseline', namespace), ...callboardV1TopicsOf(namespace, session)].some(
-          (topic) => topics.numSubscribers(topic) > 0,
-        ),
+        topicsOf(namespace, session).some((topic) => topics.numSubscribers(topic) > 0),
     },
   };
 }

@@ -10,19 +10,17 @@
 import { type AgentActivity, shownActivity } from '../../../schema/agent-activity.ts';
 import { baselineMessage, shownMessage } from '../../../schema/chat-message.ts';
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
-import { deltaOf, eventTable, type WireNamespace } from '../../../schema/event-table.ts';
+import { deltaOf, type WireNamespace } from '../../../schema/event-table.ts';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { eventOfPiece, type TextPiece } from '../../../schema/text-piece.ts';
 import type { TurnOffered } from '../../../schema/turn-offer.ts';
 import { callboardV1DeltaFrames, callboardV1SnapshotFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
-import { callboardV1TopicsOf, type Topic, type WireFormat } from '../../../schema/wire/topic.ts';
+import type { WireFormat } from '../../../schema/wire/topic.ts';
 
 /** A growing text: its newest piece, and the parts that all its frames share. */
 class TextInFlight {
-  /** The `callboard.v1` topics to which its deltas are published. */
-  readonly topics: readonly Topic[];
   #newest: TextPiece;
   #deltaFrames: ((offset: number, text: string) => string) | undefined;
   /** Snapshots of `#newest`, each encoded when a client joins. */
@@ -30,7 +28,6 @@ class TextInFlight {
   #baseline: string | undefined;
 
   constructor(first: TextPiece) {
-    this.topics = callboardV1TopicsOf(eventTable[eventOfPiece[first.type]].namespace, first.sessionId);
     this.#newest = first;
   }
 
@@ -153,10 +150,10 @@ export class InFlight {
     return frames;
   }
 
-  /** A baseline frame for each agent that is not idle, as it was told ([WS3]). */
-  baselineActivities(): readonly string[] {
-    return [...this.#sessions.values()].flatMap(({ activity }) =>
-      activity === undefined ? [] : [serverFrame('agent.activity', activity)],
+  /** A baseline frame for each agent that is not idle and wanted, as it was told ([WS3]). */
+  baselineActivities(wants: (sessionId: SessionId) => boolean): readonly string[] {
+    return [...this.#sessions].flatMap(([sessionId, { activity }]) =>
+      activity === undefined || !wants(sessionId) ? [] : [serverFrame('agent.activity', activity)],
     );
   }
 

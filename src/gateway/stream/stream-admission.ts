@@ -3,10 +3,12 @@ import type { ReadModel } from '../../../actors/ports.ts';
 import { wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { clientFrameBytesMax, type MessageBounds } from '../../../schema/message-bounds.ts';
+import type { Principal } from '../../../schema/principal.ts';
 import { type Refusal, sessionNotFound } from '../../../schema/refusal.ts';
 import type { Hello } from '../../../schema/wire/callboard-v1-frame.ts';
 import { parsedCursor } from '../../../schema/wire/cursor.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
+import type { Authorize } from '../access/authorize.ts';
 import type { StreamHub } from './stream-hub.ts';
 import type { Selection } from './subscriptions.ts';
 
@@ -29,13 +31,25 @@ export function helloFrame(
   return serverFrame('hello', hello);
 }
 
-/** Refuses a selection whose session does not exist ([V1B6]). Rejects with `JournalUnavailable`. */
+/** Refuses a selection whose session does not exist, or not for the principal ([V1B6]). Rejects with `JournalUnavailable`. */
 export async function missingSession(
   { sessionId }: Selection,
   since: string | undefined,
-  { hub, readModel }: { readonly hub: StreamHub; readonly readModel: Pick<ReadModel, 'session'> },
+  principal: Principal,
+  {
+    hub,
+    readModel,
+    authorize,
+  }: {
+    readonly hub: StreamHub;
+    readonly readModel: Pick<ReadModel, 'session'>;
+    readonly authorize: Authorize;
+  },
 ): Promise<Refusal | undefined> {
-  if (sessionId === undefined || (await readModel.session(sessionId)) !== undefined) return undefined;
+  if (sessionId === undefined) return undefined;
+  const denied = await authorize(principal, 'see', { kind: 'session', id: sessionId });
+  if (denied !== null) return denied;
+  if ((await readModel.session(sessionId)) !== undefined) return undefined;
   // A session deleted after the cursor still has events to send, its deletion among them.
   const cursor = since === undefined ? undefined : parsedCursor(since);
   if (cursor?.epoch === hub.eventLog.epoch) {

@@ -7,54 +7,22 @@
  * sends the rest of the hot window and the snapshots, and enters the topics.
  */
 
-import type { Clock, EventLog, Log } from '../../../actors/ports.ts';
 import { type ConnectionEvent, type ConnectionPhase, nextConnection } from '../../../machines/connection.ts';
+import type { SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import type { ResyncReason } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import type { Topic, WireFormat } from '../../../schema/wire/topic.ts';
-import type { CatchingUp, CatchUp } from './catch-up.ts';
-import type { HotWindow, SentEvent } from './hot-window.ts';
-import type { InFlight } from './in-flight.ts';
+import type { Reach } from '../access/reach.ts';
+import type { CatchingUp } from './catch-up.ts';
+import type { SentEvent } from './hot-window.ts';
 import { missedEvents } from './missed-events.ts';
-import type { StreamBounds } from './stream-bounds.ts';
+import type { StreamDeps } from './stream-deps.ts';
+import type { StreamSink } from './stream-sink.ts';
 import { type Selection, Subscriptions, selects } from './subscriptions.ts';
-import type { TopicMember, Topics } from './topics.ts';
-
-/** Sends frames to one reader; each transport has its own. */
-export type StreamSink = {
-  /** `seq` is given for durable events; cursors are made from it. */
-  readonly send: (frame: string, seq?: number) => void;
-  /** Bytes given to `send` that have not left yet. */
-  readonly bufferedBytes: () => number;
-  /** Sends together everything that `run` sends, if the transport can. */
-  readonly batch: (run: () => void) => void;
-  /** Ends the connection with `close`; nothing may be called afterwards. */
-  readonly close: (close: CloseCode) => void;
-  /**
-   * The transport's own topics. Frames published before `unsubscribe` still arrive, frames published before
-   * `subscribe` do not, and all published and sent frames keep their order. When absent, published frames are sent
-   * one by one.
-   */
-  readonly topics?: {
-    readonly subscribe: (topic: Topic) => void;
-    readonly unsubscribe: (topic: Topic) => void;
-  };
-};
-
-export type StreamDeps = {
-  readonly topics: Topics;
-  readonly hot: HotWindow;
-  readonly inFlight: InFlight;
-  readonly catchUp: CatchUp;
-  readonly eventLog: EventLog;
-  readonly flush: () => void;
-  readonly bounds: StreamBounds;
-  readonly clock: Clock;
-  readonly log: Log;
-};
+import type { TopicMember } from './topics.ts';
 
 export class StreamConnection implements TopicMember, CatchingUp {
   /** Receives the frames of topics when the sink has no topics of its own. */
@@ -62,6 +30,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
   readonly #deps: StreamDeps;
   readonly #sink: StreamSink;
   readonly #format: WireFormat;
+  readonly #reach: Reach;
   readonly #subscriptions: Subscriptions;
   #phase: ConnectionPhase = 'live';
   /** The topics that the connection is on. */
@@ -71,11 +40,12 @@ export class StreamConnection implements TopicMember, CatchingUp {
   #cancelStall: (() => void) | undefined;
   #closing: CloseCode = closeCodes.stalledReader;
 
-  constructor(deps: StreamDeps, sink: StreamSink, format: WireFormat) {
+  constructor(deps: StreamDeps, sink: StreamSink, format: WireFormat, reach: Reach) {
     this.#deps = deps;
     this.#sink = sink;
     this.#format = format;
-    this.#subscriptions = new Subscriptions(format);
+    this.#reach = reach;
+    this.#subscriptions = new Subscriptions(format, reach);
     this.deliver = sink.topics === undefined ? (frame, seq) => sink.send(frame, seq) : undefined;
   }
 
@@ -119,7 +89,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
     if (live) {
       if (options.snapshots !== 'activities') this.#sendSnapshots([selection]);
       else if (selects(selection, 'chat-sessions', null)) {
-        this.#sendAll(this.#deps.inFlight.baselineActivities());
+        this.#sendAll(this.#deps.inFlight.baselineActivities((id) => this.#sees(id)));
       }
       this.#syncTopics();
     } else if (this.#subscriptions.replayPosition() !== undefined) {
@@ -134,6 +104,17 @@ export class StreamConnection implements TopicMember, CatchingUp {
     const found = this.#subscriptions.remove(selection, this.#deps.hot.newest);
     if (found) this.#syncTopics();
     return found;
+  }
+
+  /** Called when it has changed whether the connection may see the session. */
+  accessChanged(id: SessionId): void {
+    if (!this.#sees(id)) {
+      this.#subscriptions.loseSession(id);
+      this.#syncTopics();
+    } else if (this.#phase === 'live' && this.#format === 'v1') {
+      // Texts that grow are joined in the middle.
+      this.#sendSnapshots(this.#subscriptions.live().map((one) => ({ ...one, sessionId: id })));
+    }
   }
 
   /** Sends a frame to this connection alone, in order; when there is no room, as soon as there is. */
@@ -224,6 +205,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
     if (phase === 'closed') {
       this.#owed = [];
       this.#deps.catchUp.forget(this);
+      this.#deps.left(this);
     }
   }
 
@@ -271,6 +253,9 @@ export class StreamConnection implements TopicMember, CatchingUp {
     const position = this.#position();
     if (position < hot.floor) return 'read';
     const events = hot.after(position, this.#deps.bounds.catchUpScanEvents);
+    const isUnknown = ({ event, namespace }: SentEvent) =>
+      this.#reach.sees(event.sessionId, namespace) === 'unknown';
+    if (events.some(isUnknown)) return 'read';
     const at = this.#sendMissing(events) ?? hot.newest;
     this.#subscriptions.caughtUp(at);
     if (!this.#hasRoom()) this.#handle('budget.exceeded');
@@ -293,7 +278,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
           all = false;
           return;
         }
-        if (this.#subscriptions.isMissing(wire)) {
+        if (this.#subscriptions.isMissing(wire) && this.#hears(wire)) {
           for (const frame of wire.frames(this.#format)) this.#sink.send(frame, wire.seq);
           sent++;
         }
@@ -323,6 +308,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
         limit: bounds.catchUpChunkEvents,
         previewUnitsMax: bounds.previewUnitsMax,
       });
+      await this.#deps.know(missed.events.flatMap(({ event }) => event.sessionId ?? []));
       if (!this.#isCatchingUp()) return;
       if (version === this.#subscriptions.version) {
         if (missed.lost) this.#lose();
@@ -365,10 +351,20 @@ export class StreamConnection implements TopicMember, CatchingUp {
     const frames = this.#deps.inFlight.snapshots(
       this.#format,
       (namespace, sessionId, addressee) =>
+        this.#reach.hears(namespace) &&
+        this.#sees(sessionId) &&
         selections.some((one) => selects(one, namespace, sessionId, addressee)),
       sessions,
     );
     this.#sendAll(frames);
+  }
+
+  #sees(id: SessionId): boolean {
+    return this.#reach.sees(id, 'chat-sessions') === true;
+  }
+
+  #hears({ event, namespace }: SentEvent): boolean {
+    return this.#reach.hears(namespace) && this.#reach.sees(event.sessionId, namespace) === true;
   }
 
   #sendAll(frames: readonly string[]): void {

@@ -9,16 +9,24 @@
  * connection.subscribe({ namespaces: ['chat-sessions'] }, { since: 41 });
  */
 import type { Clock, EventLog, Log, Publisher } from '../../../actors/ports.ts';
+import { local, type Principal } from '../../../schema/principal.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import { heartbeatTopic, type WireFormat } from '../../../schema/wire/topic.ts';
+import { audiencesBy, oneAudience } from '../access/audiences.ts';
+import { knownAccessPublisher } from '../access/known-access-publisher.ts';
+import { PrincipalConnections } from '../access/principal-connections.ts';
+import { hearsEverything, reachOf } from '../access/reach.ts';
+import type { SessionAccesses } from '../access/session-accesses.ts';
 import { createBroadcaster } from './broadcaster.ts';
 import { CatchUp } from './catch-up.ts';
 import { type CursorJudge, createCursorJudge } from './cursor-judgement.ts';
 import { HotWindow } from './hot-window.ts';
 import { InFlight } from './in-flight.ts';
 import { type StreamBounds, streamBounds } from './stream-bounds.ts';
-import { StreamConnection, type StreamSink } from './stream-connection.ts';
+import { StreamConnection } from './stream-connection.ts';
+import type { StreamDeps } from './stream-deps.ts';
+import type { StreamSink } from './stream-sink.ts';
 import { type NativePublish, Topics } from './topics.ts';
 
 export type StreamHubOptions = {
@@ -33,6 +41,8 @@ export type StreamHubOptions = {
   /** See `FlushPace`; without it the flush interval never grows. */
   readonly busyShare?: () => number;
   readonly heartbeatMs: Milliseconds;
+  /** Absent: every connection hears everything. */
+  readonly accesses?: SessionAccesses | undefined;
   /** Overrides of `streamBounds`. */
   readonly bounds?: Partial<StreamBounds>;
 };
@@ -45,8 +55,8 @@ export type StreamHub = {
   /** Publishes everything that waits, then returns the newest `seq` published. */
   readonly seq: () => number;
   readonly judge: CursorJudge;
-  /** Opens a connection without subscriptions; it gets nothing, not even heartbeats, until `enter` or `subscribe`. */
-  readonly open: (sink: StreamSink, format: WireFormat) => StreamConnection;
+  /** Opens a connection of that principal, default `local`, without subscriptions; it gets nothing, not even heartbeats, until `enter` or `subscribe`. */
+  readonly open: (sink: StreamSink, format: WireFormat, principal?: Principal) => StreamConnection;
   /** Publishes everything that waits, now. */
   readonly flush: () => void;
   /** Stops the heartbeat timer. */
@@ -54,7 +64,7 @@ export type StreamHub = {
 };
 
 export function createStreamHub(options: StreamHubOptions): StreamHub {
-  const { eventLog, clock, log, heartbeatMs } = options;
+  const { eventLog, clock, log, heartbeatMs, accesses } = options;
   const bounds = { ...streamBounds, ...options.bounds };
   const topics = new Topics(options.native, bounds);
   const hot = new HotWindow({
@@ -64,14 +74,31 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
   });
   const inFlight = new InFlight();
   const catchUp = new CatchUp({ bounds, clock, log });
-  const { publisher, flush } = createBroadcaster({
+  const connections = new PrincipalConnections();
+  const { publisher: broadcast, flush } = createBroadcaster({
     ...options,
+    audiences: accesses === undefined ? oneAudience : audiencesBy(accesses),
+    published: accesses === undefined ? undefined : (event) => connections.told(event),
     previewUnitsMax: bounds.previewUnitsMax,
     topics,
     hot,
     inFlight,
   });
-  const deps = { topics, hot, inFlight, catchUp, eventLog, flush, bounds, clock, log };
+  const publisher =
+    accesses === undefined ? broadcast : knownAccessPublisher({ inner: broadcast, accesses, clock, log });
+  const deps: StreamDeps = {
+    topics,
+    hot,
+    inFlight,
+    catchUp,
+    eventLog,
+    flush,
+    know: async (sessions) => accesses?.know(sessions),
+    left: (connection) => connections.remove(connection),
+    bounds,
+    clock,
+    log,
+  };
 
   function beat(): void {
     cancel = clock.after(heartbeatMs, beat);
@@ -90,7 +117,12 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
       return hot.newest;
     },
     judge: createCursorJudge(eventLog, hot),
-    open: (sink, format) => new StreamConnection(deps, sink, format),
+    open(sink, format, principal = local) {
+      if (accesses === undefined) return new StreamConnection(deps, sink, format, hearsEverything);
+      const connection = new StreamConnection(deps, sink, format, reachOf(principal, accesses));
+      connections.add(principal, connection);
+      return connection;
+    },
     flush,
     stop: () => cancel(),
   };

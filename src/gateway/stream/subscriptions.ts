@@ -17,6 +17,7 @@ import {
   topicOf,
   type WireFormat,
 } from '../../../schema/wire/topic.ts';
+import { hearsEverything, type Reach } from '../access/reach.ts';
 import type { SentEvent } from './hot-window.ts';
 
 /** What a subscription selects: namespaces, of all sessions or of one. */
@@ -38,12 +39,14 @@ type Delivered = Selection & { readonly from: number; readonly until: number };
 
 export class Subscriptions {
   readonly #format: WireFormat;
+  readonly #reach: Reach;
   #subscriptions: Subscription[] = [];
   #gone: Delivered[] = [];
   #version = 0;
 
-  constructor(format: WireFormat) {
+  constructor(format: WireFormat, reach: Reach = hearsEverything) {
     this.#format = format;
+    this.#reach = reach;
   }
 
   /** Changes whenever the events to catch up on change in another way than by catching up. */
@@ -83,6 +86,13 @@ export class Subscriptions {
     else this.#gone.push(...removed.map((one) => ({ ...one, until: one.position ?? newest })));
     this.#version++;
     return true;
+  }
+
+  /** Ends the subscriptions of a session that may not be seen any more. */
+  loseSession(id: SessionId): void {
+    if (!this.#subscriptions.some(({ sessionId }) => sessionId === id)) return;
+    this.#subscriptions = this.#subscriptions.filter(({ sessionId }) => sessionId !== id);
+    this.#version++;
   }
 
   /** Marks every live subscription as served up to `seq`; their topics bring them no more events. */
@@ -146,6 +156,11 @@ export class Subscriptions {
     this.#version++;
   }
 
+  /** The live selections of all sessions. */
+  live(): readonly Selection[] {
+    return this.#subscriptions.filter((one) => one.position === null && one.sessionId === undefined);
+  }
+
   /** The selections that are not live; their snapshots are sent just before they become so. */
   replaying(): readonly Selection[] {
     return this.#subscriptions.filter((one) => one.position !== null);
@@ -170,21 +185,28 @@ export class Subscriptions {
    */
   topics(): ReadonlySet<Topic> {
     const live = this.#subscriptions.filter((one) => one.position === null);
+    const { audiences } = this.#reach;
+    const heard = (names: readonly WireNamespace[]) => names.filter(this.#reach.hears);
     const topics = new Set<Topic>();
+    const whole = new Set<WireNamespace>();
     for (const { namespaces, sessionId, agent } of live) {
       if (sessionId !== undefined) continue;
-      for (const name of namespaces) {
-        if (name !== 'turns' || agent === undefined) topics.add(topicOf(this.#format, name));
+      for (const name of heard(namespaces)) {
+        if (name === 'turns' && agent !== undefined) continue;
+        whole.add(name);
+        for (const audience of audiences) topics.add(topicOf(this.#format, name, audience));
       }
     }
     for (const { namespaces, agent } of live) {
-      if (agent === undefined || !namespaces.includes('turns') || topics.has('v1/turns')) continue;
-      for (const topic of agentTopicsOf(agent)) topics.add(topic);
+      if (agent === undefined || !heard(namespaces).includes('turns') || whole.has('turns')) continue;
+      for (const audience of audiences) {
+        for (const topic of agentTopicsOf(agent, audience)) topics.add(topic);
+      }
     }
     for (const { namespaces, sessionId } of live) {
       if (sessionId === undefined) continue;
-      for (const name of namespaces) {
-        if (!topics.has(topicOf(this.#format, name))) topics.add(sessionTopicOf(name, sessionId));
+      for (const name of heard(namespaces)) {
+        if (!whole.has(name)) topics.add(sessionTopicOf(name, sessionId));
       }
     }
     // A heartbeat says that everything before it was sent, so only a connection with no missing events may get it.

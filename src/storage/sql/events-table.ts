@@ -21,7 +21,7 @@ export function eventRow(entry: JournalEntry): Row<'events'> {
     namespace,
     event: entry.type,
     data: JSON.stringify(entry.data),
-    record: 'record' in entry ? JSON.stringify(keptRecord(entry)) : null,
+    record: keptRecord(entry),
     at: entry.at,
     command_id: entry.commandId ?? null,
     cause: entry.cause ?? null,
@@ -43,11 +43,22 @@ export type EventRow = Pick<Selectable<Tables['events']>, (typeof eventColumns)[
 
 type ToolEntry = DomainEventOf<'tool.call'> | DomainEventOf<'tool.result'>;
 
-/** The part of the record that is stored: the arguments are stored once per call, with its first event. */
-function keptRecord({ type, data, record }: ToolEntry): Partial<ToolCallRecord> {
+/** JSON text of what is stored beside the data: whose a session is, or a whole tool call. */
+function keptRecord(entry: JournalEntry): string | null {
+  if (isOfTool(entry)) return JSON.stringify(keptCall(entry));
+  if (entry.type !== 'session.created' || entry.record === undefined) return null;
+  return JSON.stringify(entry.record);
+}
+
+/** The part of the call that is stored: the arguments are stored once per call, with its first event. */
+function keptCall({ type, data, record }: ToolEntry): Partial<ToolCallRecord> {
   if (!isToldAgain(type, data)) return record;
   const { argumentsJson: _, ...rest } = record;
   return rest;
+}
+
+function isOfTool(entry: JournalEntry): entry is ToolEntry {
+  return entry.type === 'tool.call' || entry.type === 'tool.result';
 }
 
 /** Turns rows into entries; arguments that a row does not repeat are read from the call. */
@@ -110,7 +121,7 @@ async function firstArguments(
 
 /** A type guard: entries from rows have the type of the entries that were written. */
 function lacksArguments(entry: JournalEntry): entry is ToolEntry {
-  return 'record' in entry && !Object.hasOwn(entry.record, 'argumentsJson');
+  return isOfTool(entry) && !Object.hasOwn(entry.record, 'argumentsJson');
 }
 
 function journalEntryOf(row: EventRow): JournalEntry {

@@ -7,6 +7,7 @@ import type { Page, ReadModel } from '../../../actors/ports.ts';
 import type { ListedBranch, StoredRun, StoredSession } from '../../../actors/stored-rows.ts';
 import type { SpanPage } from '../../../actors/trace-reads.ts';
 import type { TranscriptReads } from '../../../actors/transcript-reads.ts';
+import type { Visibility } from '../../../schema/authorization.ts';
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { ConversationQuery } from '../../../schema/conversation-window.ts';
@@ -22,10 +23,9 @@ import type {
 import type { ConfigChange, RuntimeConfig } from '../../../schema/runtime-config.ts';
 import type { SessionQuery } from '../../../schema/session-search.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
-import type { ToolCallStatus } from '../../../schema/tool-event.ts';
 import type { Trace } from '../../../schema/trace.ts';
 import type { TraceSpan } from '../../../schema/trace-span.ts';
-import type { CompletedCommand, TurnStatus } from '../../../schema/turn-record.ts';
+import type { CompletedCommand } from '../../../schema/turn-record.ts';
 import { databaseAnswer } from './database-answer.ts';
 import { readConfigHistory } from './kysely-config-history.ts';
 import { readConversation } from './kysely-conversation.ts';
@@ -37,10 +37,13 @@ import { newestRuns } from './kysely-runs.ts';
 import { foundSessions } from './kysely-search.ts';
 import { countSpans, readEndedTraces, readSpans, readSpansWith, readTraces } from './kysely-traces.ts';
 import { transcriptReads } from './kysely-transcript.ts';
+import { listedSessions } from './listed-sessions.ts';
+import { callsIn, toolCallsWith } from './listed-tool-calls.ts';
 import { readTurn, turnsWith } from './listed-turns.ts';
 import { readMessage } from './message-text.ts';
 import { readParticipants } from './participant-statements.ts';
 import { readQuery, type Value } from './read-query.ts';
+import { readSessionAccess } from './session-owners.ts';
 import { storeCreatedAt } from './store-age.ts';
 import { registeredToolOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 
@@ -54,27 +57,8 @@ export class KyselyReadModel implements ReadModel {
     this.transcripts = transcriptReads(db);
   }
 
-  sessions(page: Page<SessionId>): Promise<readonly ChatSession[]> {
-    return databaseAnswer('read model', async () => {
-      let query = this.#db
-        .selectFrom('sessions')
-        .selectAll()
-        .orderBy('updated_at', 'desc')
-        .orderBy('position', 'desc')
-        .limit(page.limit);
-      if (page.before !== undefined) {
-        const edge = await this.#db
-          .selectFrom('sessions')
-          .select(['updated_at', 'position'])
-          .where('id', '=', page.before)
-          .executeTakeFirst();
-        if (edge === undefined) return [];
-        query = query.where((eb) =>
-          eb(eb.refTuple('updated_at', 'position'), '<', eb.tuple(edge.updated_at, edge.position)),
-        );
-      }
-      return (await query.execute()).map(sessionOf);
-    });
+  sessions(page: Page<SessionId>, visibleTo?: Visibility): Promise<readonly ChatSession[]> {
+    return databaseAnswer('read model', () => listedSessions(this.#db, { ...page, visibleTo }));
   }
 
   findSessions(query: SessionQuery): ReturnType<ReadModel['findSessions']> {
@@ -104,6 +88,10 @@ export class KyselyReadModel implements ReadModel {
     });
   }
 
+  sessionAccess(id: SessionId): ReturnType<ReadModel['sessionAccess']> {
+    return databaseAnswer('read model', () => readSessionAccess(this.#db, id));
+  }
+
   participants(session: SessionId): ReturnType<ReadModel['participants']> {
     return databaseAnswer('read model', () => readParticipants(this.#db, session));
   }
@@ -130,8 +118,8 @@ export class KyselyReadModel implements ReadModel {
     return databaseAnswer('read model', () => readConversation(this.#db, query));
   }
 
-  traces(page: Page<TraceId>, session?: SessionId): Promise<readonly Trace[]> {
-    return databaseAnswer('read model', () => readTraces(this.#db, page, session));
+  traces(page: Page<TraceId>, session?: SessionId, visibleTo?: Visibility): Promise<readonly Trace[]> {
+    return databaseAnswer('read model', () => readTraces(this.#db, page, session, visibleTo));
   }
 
   spans(trace: TraceId, page: SpanPage): Promise<readonly TraceSpan[]> {
@@ -159,7 +147,10 @@ export class KyselyReadModel implements ReadModel {
 
   toolCalls(turn: TurnId): ReturnType<ReadModel['toolCalls']> {
     return databaseAnswer('read model', async () => {
-      const rows = await this.#calls().where('call.turn_id', '=', turn).orderBy('call.position').execute();
+      const rows = await callsIn(this.#db)
+        .where('call.turn_id', '=', turn)
+        .orderBy('call.position')
+        .execute();
       return rows.map(toolCallOf);
     });
   }
@@ -168,7 +159,7 @@ export class KyselyReadModel implements ReadModel {
     return databaseAnswer('read model', async () => {
       const turns = await newestRuns(this.#db, session, limit);
       if (turns.length === 0) return [];
-      const calls = await this.#calls()
+      const calls = await callsIn(this.#db)
         .where(
           'call.turn_id',
           'in',
@@ -187,14 +178,14 @@ export class KyselyReadModel implements ReadModel {
 
   toolCall(id: ToolCallId): ReturnType<ReadModel['toolCall']> {
     return databaseAnswer('read model', async () => {
-      const row = await this.#calls().where('call.id', '=', id).executeTakeFirst();
+      const row = await callsIn(this.#db).where('call.id', '=', id).executeTakeFirst();
       return row && toolCallOf(row);
     });
   }
 
   sessionToolCalls(session: SessionId, page: Page<ToolCallId>): ReturnType<ReadModel['sessionToolCalls']> {
     return databaseAnswer('read model', async () => {
-      let newest = this.#calls()
+      let newest = callsIn(this.#db)
         .where('call.session_id', '=', session)
         .orderBy('call.position', 'desc')
         .limit(page.limit);
@@ -212,20 +203,8 @@ export class KyselyReadModel implements ReadModel {
     });
   }
 
-  toolCallsWith(status: ToolCallStatus, page: Page<ToolCallId>): ReturnType<ReadModel['toolCallsWith']> {
-    return databaseAnswer('read model', async () => {
-      let newest = this.#calls()
-        .where('call.status', '=', status)
-        .orderBy('call.position', 'desc')
-        .limit(page.limit);
-      if (page.before !== undefined) {
-        const { before } = page;
-        newest = newest.where('call.position', '<', (eb) =>
-          eb.selectFrom('tool_calls as edge').select('edge.position').where('edge.id', '=', before),
-        );
-      }
-      return (await newest.execute()).toReversed().map(toolCallOf);
-    });
+  toolCallsWith(...query: Parameters<ReadModel['toolCallsWith']>): ReturnType<ReadModel['toolCallsWith']> {
+    return databaseAnswer('read model', () => toolCallsWith(this.#db, ...query));
   }
 
   historySize(session: SessionId): ReturnType<ReadModel['historySize']> {
@@ -248,8 +227,8 @@ export class KyselyReadModel implements ReadModel {
     return databaseAnswer('read model', () => readTurn(this.#db, id));
   }
 
-  turnsWith(status: TurnStatus, page: Page<TurnId>): ReturnType<ReadModel['turnsWith']> {
-    return databaseAnswer('read model', () => turnsWith(this.#db, status, page));
+  turnsWith(...query: Parameters<ReadModel['turnsWith']>): ReturnType<ReadModel['turnsWith']> {
+    return databaseAnswer('read model', () => turnsWith(this.#db, ...query));
   }
 
   isDeletedMessage(session: SessionId, id: MessageId): Promise<boolean> {
@@ -324,14 +303,6 @@ export class KyselyReadModel implements ReadModel {
       if (row !== undefined) return { layout: JSON.parse(row.layout), updatedAt: row.updated_at };
       return { layout: {}, updatedAt: await storeCreatedAt(this.#db) };
     });
-  }
-
-  #calls() {
-    return this.#db
-      .selectFrom('tool_calls as call')
-      .leftJoin('turns as turn', 'turn.id', 'call.turn_id')
-      .selectAll('call')
-      .select('turn.answer_id');
   }
 }
 

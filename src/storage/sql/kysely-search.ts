@@ -2,64 +2,20 @@
  * Finds sessions, for both databases. A text is looked for in the index of titles and in that of messages; the newest
  * matches of each, up to `searchMatchesMax`, are ranked here, so that both databases rank alike (SPEC [SRC6]).
  */
-import { type ExpressionBuilder, type Kysely, PostgresAdapter, type RawBuilder, sql } from 'kysely';
-import type { ChatSession } from '../../../schema/chat-session.ts';
+import { type Kysely, PostgresAdapter, type RawBuilder, sql } from 'kysely';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
-import type { ParticipantId, ParticipantRole } from '../../../schema/participant.ts';
 import { searchSnippet } from '../../../schema/search-snippet.ts';
 import { type SoughtTerm, soughtTerms } from '../../../schema/search-terms.ts';
 import type { FoundSession, SearchSnippet, SessionQuery } from '../../../schema/session-search.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
+import { dialectOf, rowsJoined } from './joined-rows.ts';
+import { listedSessions, passes } from './listed-sessions.ts';
 import { sessionOf } from './stored-rows.ts';
+import { fewVisiblePositions, isVisible } from './visible-sessions.ts';
 
 export function foundSessions(db: Kysely<Tables>, query: SessionQuery): Promise<readonly FoundSession[]> {
-  return query.q === undefined ? filteredSessions(db, query) : sessionsWith(db, query, query.q);
-}
-
-/** Like the list of all sessions, but only those that pass. */
-async function filteredSessions(db: Kysely<Tables>, query: SessionQuery): Promise<readonly ChatSession[]> {
-  let list = db
-    .selectFrom('sessions')
-    .selectAll()
-    .where((eb) => passes(eb, query))
-    .orderBy('updated_at', 'desc')
-    .orderBy('position', 'desc')
-    .limit(query.limit);
-  if (query.before !== undefined) {
-    const edge = await db
-      .selectFrom('sessions')
-      .select(['updated_at', 'position'])
-      .where('id', '=', query.before)
-      .executeTakeFirst();
-    if (edge === undefined) return [];
-    list = list.where((eb) =>
-      eb(eb.refTuple('updated_at', 'position'), '<', eb.tuple(edge.updated_at, edge.position)),
-    );
-  }
-  return (await list.execute()).map(sessionOf);
-}
-
-function passes(eb: ExpressionBuilder<Tables, 'sessions'>, query: SessionQuery) {
-  const { status, activity, updatedAfter, updatedBefore, participant, agent } = query;
-  const ofParticipant = (id: ParticipantId, role?: ParticipantRole) =>
-    eb('sessions.id', 'in', (inner) => {
-      const found = inner
-        .selectFrom('participants')
-        .select('participants.session_id')
-        .where('participants.participant_id', '=', id);
-      return role === undefined ? found : found.where('participants.role', '=', role);
-    });
-  return eb.and([
-    ...(participant === undefined ? [] : [ofParticipant(participant)]),
-    ...(agent === undefined ? [] : [ofParticipant(agent, 'agent')]),
-    ...(status === undefined ? [] : [eb('sessions.status', '=', status)]),
-    ...(activity === undefined ? [] : [eb('sessions.activity', '=', activity)]),
-    // As a literal, which lets the index of busy sessions be used.
-    ...(activity === undefined || activity === 'idle' ? [] : [sql<boolean>`sessions.activity <> 'idle'`]),
-    ...(updatedAfter === undefined ? [] : [eb('sessions.updated_at', '>', updatedAfter)]),
-    ...(updatedBefore === undefined ? [] : [eb('sessions.updated_at', '<', updatedBefore)]),
-  ]);
+  return query.q === undefined ? listedSessions(db, query) : sessionsWith(db, query, query.q);
 }
 
 type Match = {
@@ -131,9 +87,10 @@ function ranked(titles: readonly Match[], messages: readonly Match[]): Ranked[] 
 }
 
 /** `cross join` keeps SQLite from beginning with another table than the newest matches. */
-function titleMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonly SoughtTerm[]) {
-  return db
-    .selectFrom(newestMatches(db, 'title_terms', query, sought).as('match'))
+async function titleMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonly SoughtTerm[]) {
+  const newest = await newestMatches(db, 'title_terms', query, sought);
+  return await db
+    .selectFrom(newest.as('match'))
     .crossJoin('sessions')
     .select(['sessions.id as session_id', 'sessions.updated_at', 'sessions.position as session_position'])
     .select(sql<null>`null`.as('message_id'))
@@ -144,9 +101,10 @@ function titleMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonly 
     .execute();
 }
 
-function messageMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonly SoughtTerm[]) {
-  return db
-    .selectFrom(newestMatches(db, 'message_terms', query, sought).as('match'))
+async function messageMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonly SoughtTerm[]) {
+  const newest = await newestMatches(db, 'message_terms', query, sought);
+  return await db
+    .selectFrom(newest.as('match'))
     .crossJoin('messages')
     .crossJoin('sessions')
     .select(['sessions.id as session_id', 'sessions.updated_at', 'sessions.position as session_position'])
@@ -159,21 +117,40 @@ function messageMatches(db: Kysely<Tables>, query: SessionQuery, sought: readonl
     .execute();
 }
 
-/** Filters look at more of them than are ranked, but not at all: a common word would keep the database busy. */
-function newestMatches(
+/**
+ * Filters look at more of them than are ranked, but not at all: a common word would keep the database busy. What a
+ * principal does not see is not among them, so it takes nobody's place.
+ */
+async function newestMatches(
   db: Kysely<Tables>,
   table: 'message_terms' | 'title_terms',
-  { status, activity, updatedAfter, updatedBefore, participant, agent }: SessionQuery,
+  { status, activity, updatedAfter, updatedBefore, participant, agent, visibleTo }: SessionQuery,
   sought: readonly SoughtTerm[],
-) {
+): Promise<RawBuilder<{ rowid: number }>> {
   const filter = status ?? activity ?? updatedAfter ?? updatedBefore ?? participant ?? agent;
-  const isFiltered = filter !== undefined;
-  return db
-    .selectFrom(table)
-    .select('rowid')
-    .where(matches(db, table, sought))
-    .orderBy('rowid', 'desc')
-    .limit(isFiltered ? limits.searchFilteredMax : limits.searchMatchesMax);
+  const limit = filter === undefined ? limits.searchMatchesMax : limits.searchFilteredMax;
+  const newest = sql`order by rowid desc limit ${limit}`;
+  const terms = sql.table(table);
+  const found = matches(db, table, sought);
+  if (visibleTo === undefined) return sql`(select rowid from ${terms} where ${found} ${newest})`;
+  const isPostgres = dialectOf(db) === 'postgres';
+  const rows = table === 'title_terms' ? 'sessions' : 'messages';
+  const few = await fewVisiblePositions(db, rows, visibleTo);
+  if (few !== null && isPostgres) {
+    const joined = rowsJoined({ table, as: table, by: { rowid: sql.ref('few.position') } }, 'postgres');
+    return sql`(select rowid from (${few}) as few cross join ${joined} and ${found} ${newest})`;
+  }
+  // `+`, because SQLite would search once for each of them.
+  if (few !== null) return sql`(select rowid from ${terms} where ${found} and +rowid in (${few}) ${newest})`;
+  const session = (position: string) =>
+    sql`(select said.${sql.ref(rows === 'sessions' ? 'id' : 'session_id')} from ${sql.table(rows)} as said
+      where said.position = ${sql.ref(position)})`;
+  // PostgreSQL would look up the session of every match, and then take the newest.
+  return isPostgres
+    ? sql`(select rowid from (select rowid from ${terms} where ${found} order by rowid desc offset 0) as found
+        where ${isVisible(session('found.rowid'), visibleTo)} ${newest})`
+    : sql`(select rowid from ${terms}
+        where ${found} and ${isVisible(session(`${table}.rowid`), visibleTo)} ${newest})`;
 }
 
 /** Every term is quoted, and consists of letters, digits and emoji only: neither database reads operators in it. */

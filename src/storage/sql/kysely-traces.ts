@@ -1,23 +1,30 @@
 /** Traces and their spans (SPEC [JRN9], TRC). */
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Page } from '../../../actors/ports.ts';
 import type { EndedTrace, SpanPage } from '../../../actors/trace-reads.ts';
+import type { Visibility } from '../../../schema/authorization.ts';
 import type { SessionId, SpanId, TraceId } from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import type { Trace } from '../../../schema/trace.ts';
 import type { TraceSpan } from '../../../schema/trace-span.ts';
 import { spanOf, traceOf } from './stored-rows.ts';
+import { fewVisibleRows, isVisible, visibleRows } from './visible-sessions.ts';
 
 /** Newest first. */
 export async function readTraces(
   db: Kysely<Tables>,
   page: Page<TraceId>,
   session: SessionId | undefined,
+  visibleTo: Visibility | undefined,
 ): Promise<readonly Trace[]> {
+  const named = { table: 'traces', as: 'traces' } as const;
+  const visible =
+    session === undefined ? await fewVisibleRows(db, named, visibleTo) : visibleRows(named, visibleTo);
   let query = db
-    .selectFrom('traces')
+    .selectFrom(visible.from)
     .selectAll()
+    .where(visible.where)
     .orderBy('created_at', 'desc')
     .orderBy('position', 'desc')
     .limit(page.limit);
@@ -27,6 +34,7 @@ export async function readTraces(
       .selectFrom('traces')
       .select(['created_at', 'position'])
       .where('id', '=', page.before)
+      .where(isVisible(sql.ref('traces.session_id'), visibleTo))
       .executeTakeFirst();
     if (edge === undefined) return [];
     query = query.where((eb) =>

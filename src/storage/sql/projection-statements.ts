@@ -29,6 +29,7 @@ import {
   writeMessageTerms,
   writeTitleTerms,
 } from './search-statements.ts';
+import { writeSessionOwners } from './session-owners.ts';
 import { purgeTraces, writeSpans, writeTraces } from './trace-statements.ts';
 import { changeTurns, queueTurns, turnChangeRow, writeToolCalls, writeTurnSteps } from './turn-statements.ts';
 import type { RowsCompiler, RowsStatement, Statement, ValuesTable } from './values-table.ts';
@@ -76,6 +77,7 @@ export function projectionStatements(
     // Before the titles change: those that stay the same are not written again.
     ...compiler.compile(changeTitleTerms, changedTitles),
     ...compiler.compile(changeSessions, changedSessions),
+    ...compiler.compile(writeSessionOwners, [...projection.sessionOwners.values()]),
     ...compiler.compile(removeParticipants, [...projection.removedParticipants.values()]),
     ...compiler.compile(writeParticipants, [...projection.participants.values()]),
     ...compiler.compile(writeMessages, written),

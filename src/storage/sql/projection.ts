@@ -53,6 +53,8 @@ export type Projection = {
   /** By session and participant; those removed go first. */
   readonly removedParticipants: Map<string, Pick<Row<'participants'>, 'session_id' | 'participant_id'>>;
   readonly participants: Map<string, Row<'participants'>>;
+  /** They stay when their session is deleted. */
+  readonly sessionOwners: Map<SessionId, Row<'session_owners'>>;
   /** Whole messages; they replace their stored pieces. */
   readonly messages: Map<MessageId, Row<'messages'>>;
   /** What those messages are found by: their text as their own event gave it, without what checkpoints added. */
@@ -91,6 +93,7 @@ export function emptyProjection(): Projection {
     changedSessions: new Map(),
     removedParticipants: new Map(),
     participants: new Map(),
+    sessionOwners: new Map(),
     messages: new Map(),
     messageTerms: new Map(),
     pieces: new Map(),

@@ -39,6 +39,7 @@ import {
   type SessionChange,
   type TurnChange,
 } from './projection.ts';
+import { sessionOwnerRow } from './session-owners.ts';
 
 type SessionImported = EventData<'session.imported'>;
 
@@ -61,6 +62,8 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'session.created':
       projection.changedSessions.delete(entry.data.id);
       projection.createdSessions.set(entry.data.id, sessionRow(entry.data, 'idle'));
+      if (entry.record === undefined) return;
+      projection.sessionOwners.set(entry.data.id, sessionOwnerRow(entry.data.id, entry.record));
       return;
     case 'session.imported':
       importConversation(projection, entry.data);

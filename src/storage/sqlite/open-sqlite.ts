@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { Tables } from '../../../schema/storage/tables.ts';
-import { prepareFolder } from '../data-folder.ts';
+import { prepareDatabaseFile, prepareFolder } from '../data-folder.ts';
 import { readEntries } from '../sql/events-table.ts';
 import { openEventLog } from '../sql/kysely-event-log.ts';
 import { kyselyFileRecords } from '../sql/kysely-file-records.ts';
@@ -31,8 +31,10 @@ export async function openSqlite(
   const path = join(dataFolder, sqliteFileName);
   prepareFolder(dataFolder);
   try {
+    prepareDatabaseFile(`${path}.lock`);
     const unlock = lockSqliteFile(path);
     try {
+      prepareDatabaseFile(path);
       return await openFile(path, unlock, synchronous);
     } catch (error) {
       unlock();

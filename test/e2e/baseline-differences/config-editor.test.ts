@@ -3,8 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { BaselineServer } from './baseline-server.ts';
 
 const config = {
-  apiKeys: ['ordinary'],
-  inspectKeys: ['inspecting'],
+  apiKeys: ['ordinary', { key: 'administering', scopes: ['admin'] }],
   providers: { local: { type: 'openai', apiKey: 'hunter2', models: ['small', 'large'] } },
 };
 const editor = '/config/editor';
@@ -15,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.remove());
 
-const ask = (method: string, path: string, content?: object, query = '?apiKey=inspecting') =>
+const ask = (method: string, path: string, content?: object, query = '?apiKey=administering') =>
   at.request(
     method,
     path + query,
@@ -43,7 +42,7 @@ it("D83 the file is Callboard's, and the page's picker changes defaultModel", as
 it('D84 secrets are masked, and what is not for pages is not changed', async () => {
   const { body } = await ask('GET', editor);
   expect(JSON.stringify(body)).toContain('small');
-  for (const secret of ['hunter2', 'ordinary', 'inspecting']) {
+  for (const secret of ['hunter2', 'ordinary', 'administering']) {
     expect(JSON.stringify(body)).not.toContain(secret);
   }
   const { input } = body as { readonly input: object };
@@ -51,9 +50,9 @@ it('D84 secrets are masked, and what is not for pages is not changed', async () 
   expect(changed).toMatchObject({ status: 400, body: { message: expect.stringContaining('host') } });
 });
 
-it('D85 the editor needs an inspect key, and pages of other origins are refused', async () => {
+it('D85 the editor needs the scope admin, and pages of other origins are refused', async () => {
   expect((await ask('GET', editor, undefined, '?apiKey=ordinary')).status).toBe(403);
-  const response = await fetch(`${at.url}${editor}?apiKey=inspecting`, {
+  const response = await fetch(`${at.url}${editor}?apiKey=administering`, {
     headers: { origin: 'https://other.example' },
   });
   expect(response.status).toBe(403);

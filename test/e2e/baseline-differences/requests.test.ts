@@ -20,7 +20,7 @@ const statuses = (method: string, path: string, bodies: readonly unknown[]) =>
   Promise.all(bodies.map(async (body) => (await at.request(method, path, body)).status));
 /** A request as it is on the wire, its body sent with it. */
 const raw = (path: string, body: string) =>
-  `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 
 describe('lists', () => {
   it('D42 each question comes before its answer, and what waits comes last', async () => {
@@ -335,8 +335,8 @@ describe('answers', () => {
   });
 
   it('D67 what is no HTTP is answered by the transport', async () => {
-    const head = `GET /config HTTP/1.1\r\nHost: x\r\nCookie: ${'x'.repeat(limits.requestHeadBytesMax)}\r\n\r\n`;
-    const bytes = [head, 'GET /config HTTP/1.1\r\n\r\n', 'GET /config HTTP/1.0\r\nHost: x\r\n\r\n'];
+    const head = `GET /config HTTP/1.1\r\nHost: localhost\r\nCookie: ${'x'.repeat(limits.requestHeadBytesMax)}\r\n\r\n`;
+    const bytes = [head, 'GET /config HTTP/1.1\r\n\r\n', 'GET /config HTTP/1.0\r\nHost: localhost\r\n\r\n'];
     const received = await Promise.all(bytes.map((one) => rawExchange(at.server.port, one)));
     expect(received.map((text) => text.slice(0, 13))).toEqual([
       'HTTP/1.1 431 ',

@@ -46,6 +46,32 @@ it('D1 with API keys, an upgrade without one is refused', async () => {
   allowed.close();
 });
 
+it('D90 without keys, only loopback hosts and pages of the server itself are served', async () => {
+  const { port } = at.server;
+  const body = { message: expect.stringContaining('"allowedOrigins": ["http://localhost:5173"]') };
+  const origin = 'http://localhost:5173';
+  for (const path of ['/chat-sessions', '/logs']) {
+    expect(await refusedUpgrade(port, path, { headers: { origin } })).toMatchObject({ status: 403, body });
+    expect(await refusedUpgrade(port, path, { headers: { host: 'evil.example' } })).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining('"allowedHosts": ["evil.example"]') },
+    });
+  }
+  for (const method of ['GET', 'POST', 'OPTIONS']) {
+    expect((await fetch(`${at.url}/chat-sessions`, { method, headers: { origin } })).status).toBe(403);
+  }
+  const own = await fetch(`${at.url}/chat-sessions`, { headers: { origin: at.url } });
+  expect(own.status).toBe(200);
+});
+
+it('D91 with keys, an origin is echoed, and allowed no credentials', async () => {
+  const origin = 'https://app.example';
+  const { status, headers } = await fetch(`${closed.url}/config?apiKey=${mine}`, { headers: { origin } });
+  expect(status).toBe(200);
+  expect(headers.get('access-control-allow-origin')).toBe(origin);
+  expect(headers.get('access-control-allow-credentials')).toBeNull();
+});
+
 it('D7 compression is allowed where the setting says so', async () => {
   const extensions = async ({ url }: BaselineServer) => {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/logs`);

@@ -111,7 +111,17 @@ const headerNames = [
     'content-encoding',
     'content-length',
   ],
-  ...['cookie', 'expect', 'idempotency-key', 'last-event-id', 'origin', 'te', 'trailer', 'transfer-encoding'],
+  ...[
+    'cookie',
+    'expect',
+    'idempotency-key',
+    'last-event-id',
+    'origin',
+    'sec-fetch-site',
+    'te',
+    'trailer',
+    'transfer-encoding',
+  ],
   ...['access-control-request-headers', 'connection', 'upgrade', 'sec-websocket-key', 'host', '', ' ', 'x:y'],
 ];
 const headers = fc.array(
@@ -146,7 +156,12 @@ const oddRequest: fc.Arbitrary<Buffer> = fc
     path: paths,
     query: queries,
     version: weighted(15, 'HTTP/1.1', ['HTTP/1.0', 'HTTP/2.0', 'HTTP/1.1 ', 'http/1.1', '']),
-    host: weighted(15, 'host: x\r\n', ['', 'host:\r\n', 'host: x\r\nhost: y\r\n']),
+    host: weighted(15, 'host: localhost\r\n', [
+      '',
+      'host:\r\n',
+      'host: x\r\n',
+      'host: localhost\r\nhost: y\r\n',
+    ]),
     type: weighted(8, 'content-type: application/json\r\n', ['', 'content-type: text/html\r\n']),
     headers,
     framing: framings,
@@ -170,7 +185,13 @@ const soundRequest: fc.Arbitrary<Buffer> = fc
       { weight: 1, arbitrary: fc.constant('/chat-sessions') },
     ),
     query: queries.filter((query) => /^[!-~]*$/.test(query)),
-    key: fc.constantFrom('', '', 'idempotency-key: a\r\n', 'idempotency-key: b\r\n', 'origin: http://x\r\n'),
+    key: fc.constantFrom(
+      '',
+      '',
+      'idempotency-key: a\r\n',
+      'idempotency-key: b\r\n',
+      'origin: http://localhost\r\n',
+    ),
     framing: fc.constantFrom('exact', 'exact', 'chunked'),
     body: bodyText,
   })
@@ -179,7 +200,7 @@ const soundRequest: fc.Arbitrary<Buffer> = fc
       framing,
       Buffer.from(['GET', 'HEAD', 'OPTIONS'].includes(method) ? '' : body),
     );
-    const head = `${method} ${path}${query} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${key}${length}\r\n`;
+    const head = `${method} ${path}${query} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${key}${length}\r\n`;
     return Buffer.concat([Buffer.from(head), bytes]);
   });
 
@@ -193,7 +214,7 @@ const welcomeRequest: fc.Arbitrary<Buffer> = fc.oneof(
   ...welcome.map(([line, body]) =>
     body.map((text) => {
       const [length, bytes] = framed('exact', Buffer.from(text));
-      const head = `${line} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${length}\r\n`;
+      const head = `${line} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${length}\r\n`;
       return Buffer.concat([Buffer.from(head), bytes]);
     }),
   ),

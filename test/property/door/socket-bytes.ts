@@ -36,7 +36,7 @@ export const handshake: fc.Arbitrary<Buffer> = fc
   })
   .map(({ path, query, protocol, key: keyLines, extensions }) => {
     const offer = protocol === undefined ? '' : `sec-websocket-protocol: ${protocol}\r\n`;
-    const lines = `host: x\r\nupgrade: websocket\r\nconnection: Upgrade\r\n${keyLines}${offer}${extensions}`;
+    const lines = `host: localhost\r\nupgrade: websocket\r\nconnection: Upgrade\r\n${keyLines}${offer}${extensions}`;
     return Buffer.from(`GET ${path}${query} HTTP/1.1\r\n${lines}\r\n`);
   });
 

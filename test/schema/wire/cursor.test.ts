@@ -57,8 +57,13 @@ it('[WS4] [V1A7] topics are named by format, namespace and session', () => {
   expect(topicOf('baseline', 'tools')).toBe('baseline/tools');
   expect(topicOf('v1', 'chat-sessions')).toBe('v1/chat-sessions');
   expect(sessionTopicOf('tools', sessionId)).toBe(`v1/tools/${sessionId}`);
-  expect(callboardV1TopicsOf('tools', sessionId)).toEqual(['v1/tools', `v1/tools/${sessionId}`]);
-  expect(callboardV1TopicsOf('config', null)).toEqual(['v1/config']);
+  expect(callboardV1TopicsOf({ namespace: 'tools', sessionId, audiences: ['all'] })).toEqual([
+    'v1/tools',
+    `v1/tools/${sessionId}`,
+  ]);
+  expect(callboardV1TopicsOf({ namespace: 'config', sessionId: null, audiences: ['all'] })).toEqual([
+    'v1/config',
+  ]);
   expect(heartbeatTopic).toBe('v1/heartbeat');
   expect(callboardV1Subprotocol).toBe('callboard.v1');
 });

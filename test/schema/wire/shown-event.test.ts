@@ -180,9 +180,9 @@ describe('what baseline sockets are not told', () => {
       {
         ...about,
         type: 'config.flag.updated',
-        data: { name: 'logs', value: true, previous: null, by: 'everybody', timestamp: createdAt },
+        data: { name: 'logs', value: true, previous: null, by: 'local', timestamp: createdAt },
       },
-      { ...about, type: 'config.reset', data: { changes: [], by: 'everybody', timestamp: createdAt } },
+      { ...about, type: 'config.reset', data: { changes: [], by: 'local', timestamp: createdAt } },
     ];
     for (const given of silent) expect(told(given)).toEqual([]);
   });

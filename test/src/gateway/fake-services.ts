@@ -280,6 +280,12 @@ export function fakeServices(): FakeServices {
     findSessions: (query) => read('findSessions', [query], [{ ...session, snippets: [] }]),
     session: (id) => read('session', [id], id === sessionId ? session : undefined),
     storedSession: (id) => read('storedSession', [id], undefined),
+    sessionAccess: (id) =>
+      read(
+        'sessionAccess',
+        [id],
+        id === sessionId ? { owner: null, tenant: null, members: new Map() } : undefined,
+      ),
     participants: (id) => read('participants', [id], [owner]),
     messages: (id, page, branch) => read('messages', [id, page, branch], services.stored),
     copyOf: (id, upTo) => read('copyOf', [id, upTo], undefined),
@@ -358,6 +364,7 @@ export function fakeServices(): FakeServices {
     answerAddMessage: async (message) => accepted(message),
     beforeRead: () => {},
     isReady: true,
+    authorize: () => null,
     ready: () => services.isReady,
   };
   return services;

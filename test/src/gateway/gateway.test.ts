@@ -90,12 +90,12 @@ it('[HTTP21] a request on a connection that is open already is refused while clo
   const { gateway, services, request, port } = await runGateway();
   const { asked, release } = heldRead(services);
   const open = connect(port, '127.0.0.1');
-  open.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+  open.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await once(open, 'data');
   const inFlight = request('/traces');
   await asked;
   const closing = gateway.close();
-  open.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+  open.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
   const [received] = await once(open, 'data');
   expect(String(received)).toMatch(/^HTTP\/1\.1 503 .*"message":"Server is shutting down"/s);
   await once(open, 'close');

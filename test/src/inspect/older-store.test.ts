@@ -29,6 +29,7 @@ const undo = [
   'drop index traces_of_session',
   'drop index traces_by_end',
   'alter table traces drop column origin',
+  'drop table session_owners',
   'drop table participants',
   'alter table sessions drop column closed_at',
   'alter table tool_calls drop column files',

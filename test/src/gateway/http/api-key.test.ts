@@ -1,7 +1,9 @@
 /** API keys, on REST and on upgrades, through real sockets. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { baselineNamespaces } from '../../../../schema/event-table.ts';
-import { createApiKeyGate } from '../../../../src/gateway/http/api-key.ts';
+import { scopes } from '../../../../schema/principal.ts';
+import { keyAuthenticator, narrowedKeys } from '../../../../src/gateway/http/api-key.ts';
 import { at, sessionId } from '../fake-services.ts';
 import { Client, type RunningGateway, refusedUpgrade, runGateway } from '../running-gateway.ts';
 
@@ -97,12 +99,13 @@ it('[AUTH4] health, the documents and preflights need no key', async () => {
 });
 
 it('[AUTH5] an empty key cannot be configured', () => {
-  expect(() => createApiKeyGate(['good', ''])).toThrow(RangeError);
+  expect(() => keyAuthenticator({ apiKeys: ['good', ''] })).toThrow(RangeError);
 });
 
 it('[AUTH5] keys of any length are compared', () => {
-  const gate = createApiKeyGate(['a'.repeat(1000), 'b']);
-  const given = (text: string) => gate({ header: () => '', query: new URLSearchParams({ apiKey: text }) }).ok;
+  const authenticate = keyAuthenticator({ apiKeys: ['a'.repeat(1000), 'b'] });
+  const given = (text: string) =>
+    authenticate({ header: () => '', query: new URLSearchParams({ apiKey: text }) }).ok;
   expect(['a'.repeat(1000), 'b', 'a'.repeat(999), 'ab', ''].map(given)).toEqual([
     true,
     true,
@@ -110,4 +113,50 @@ it('[AUTH5] keys of any length are compared', () => {
     false,
     false,
   ]);
+});
+
+describe('the principal of a key', () => {
+  const principals = (configured: Parameters<typeof keyAuthenticator>[0], key: string) => {
+    const authenticate = keyAuthenticator(configured);
+    return authenticate({ header: () => '', query: new URLSearchParams({ apiKey: key }) });
+  };
+  const scopesOf = (configured: Parameters<typeof keyAuthenticator>[0], key: string) => {
+    const known = principals(configured, key);
+    return known.ok ? [...known.value.scopes].toSorted() : known.refusal.code;
+  };
+
+  it('[AUTH6] has every scope when it is the only key and says none', () => {
+    expect(scopesOf({ apiKeys: ['one'] }, 'one')).toEqual([...scopes].toSorted());
+    expect(narrowedKeys({ apiKeys: ['one'] })).toBe(0);
+    expect(scopesOf({ apiKeys: [{ key: 'one', scopes: ['read'] }] }, 'one')).toEqual(['read']);
+  });
+
+  it('[AUTH6] has `chat` beside other keys, and those of `inspectKeys` can inspect and see all sessions', () => {
+    const configured = {
+      apiKeys: ['one', { key: 'two', name: 'Two', scopes: ['chat', 'config'] as const }],
+      inspectKeys: ['three'],
+    };
+    expect(scopesOf(configured, 'one')).toEqual(['chat']);
+    expect(scopesOf(configured, 'two')).toEqual(['chat', 'config']);
+    expect(scopesOf(configured, 'three')).toEqual(['chat', 'inspect', 'sessions:all']);
+    expect(scopesOf(configured, 'four')).toBe('unauthorized');
+    expect(narrowedKeys(configured)).toBe(1);
+  });
+
+  it('[AUTH7] is another one for each key, always the same, and does not show the key', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 5 }), (keys) => {
+        const ids = keys.map((key) => {
+          const known = principals({ apiKeys: keys }, key);
+          return known.ok ? known.value.id : '';
+        });
+        expect(new Set(ids).size).toBe(keys.length);
+        for (const [index, id] of ids.entries()) {
+          expect(id).toMatch(/^key:[\w-]{22}$/);
+          const alone = principals({ apiKeys: [keys[index] ?? ''] }, keys[index] ?? '');
+          expect(alone).toMatchObject({ value: { id } });
+        }
+      }),
+    );
+  });
 });

@@ -97,7 +97,7 @@ describe('larger JSON', () => {
   it.each(['/long-json', '/bytes'])(
     '[HTTP23] the key is checked before a body for %s is kept',
     async (path) => {
-      const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n`;
+      const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n`;
       // Only the head is sent: the refusal does not wait for the body.
       const received = await rawExchange(running.port, head);
       expect(received).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/);
@@ -109,7 +109,7 @@ describe('larger JSON', () => {
     const mebibyte = Buffer.alloc(1024 * 1024, 0x20);
     const large = openSocket();
     large.write(
-      `POST /huge-json HTTP/1.1\r\nHost: x\r\nX-Api-Key: secret\r\nContent-Length: ${limits.largeBodiesBytesMax + 1}\r\n\r\n`,
+      `POST /huge-json HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: secret\r\nContent-Length: ${limits.largeBodiesBytesMax + 1}\r\n\r\n`,
     );
     for (let sent = 0; sent < limits.largeBodiesBytesMax; sent += mebibyte.length) {
       await new Promise<void>((resolve) => {
@@ -130,7 +130,7 @@ describe('bytes', () => {
     await fc.assert(
       fc.asyncProperty(parts, async (chunks) => {
         const whole = Buffer.concat(chunks);
-        const head = `POST /bytes HTTP/1.1\r\nHost: x\r\nX-Api-Key: secret\r\nTransfer-Encoding: chunked\r\n\r\n`;
+        const head = `POST /bytes HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: secret\r\nTransfer-Encoding: chunked\r\n\r\n`;
         const body = chunks
           .filter(({ length }) => length > 0)
           .flatMap((chunk) => [`${chunk.length.toString(16)}\r\n`, chunk, '\r\n'])
@@ -153,10 +153,10 @@ describe('bytes', () => {
         throw error;
       }
     };
-    const declared = `POST /bytes HTTP/1.1\r\nHost: x\r\nX-Api-Key: secret\r\nContent-Length: ${uploadBytesMax + 1}\r\n\r\n`;
+    const declared = `POST /bytes HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: secret\r\nContent-Length: ${uploadBytesMax + 1}\r\n\r\n`;
     expect(await rawExchange(running.port, declared)).toMatch(/^HTTP\/1\.1 413 /);
     const chunk = Buffer.from(`100000\r\n${'x'.repeat(0x100000)}\r\n`);
-    const chunked = `POST /bytes HTTP/1.1\r\nHost: x\r\nX-Api-Key: secret\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const chunked = `POST /bytes HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: secret\r\nTransfer-Encoding: chunked\r\n\r\n`;
     const request = Buffer.concat([Buffer.from(chunked), ...Array.from({ length: 49 }, () => chunk)]);
     expect(await rawExchange(running.port, request)).toMatch(/^HTTP\/1\.1 413 /);
     expect(ends).toEqual(['body_too_large', 'body_too_large']);
@@ -171,7 +171,7 @@ describe('bytes', () => {
     const socket = openSocket();
     const bytes = Buffer.alloc(uploadBytesMax, 'abc');
     socket.write(
-      `POST /bytes HTTP/1.1\r\nHost: x\r\nX-Api-Key: secret\r\nContent-Length: ${uploadBytesMax}\r\n\r\n`,
+      `POST /bytes HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: secret\r\nContent-Length: ${uploadBytesMax}\r\n\r\n`,
     );
     let flushed = false;
     socket.write(bytes, () => {
@@ -202,7 +202,7 @@ describe('bytes', () => {
     const socket = openSocket();
     const before = uploads;
     socket.write(
-      'POST /bytes HTTP/1.1\r\nHost: x\r\nX-Api-Key: secret\r\nContent-Length: 100\r\n\r\nhalf of it',
+      'POST /bytes HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: secret\r\nContent-Length: 100\r\n\r\nhalf of it',
     );
     await expect.poll(() => uploads).toBe(before + 1);
     socket.destroy();
@@ -224,7 +224,7 @@ describe('bytes', () => {
 
   it('[HTTP25] a server that is overloaded closes the connection instead', async () => {
     refusalCode = 'overloaded';
-    const head = `POST /refusing HTTP/1.1\r\nHost: x\r\nX-Api-Key: secret\r\nContent-Length: ${bytesMax}\r\n\r\nx`;
+    const head = `POST /refusing HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: secret\r\nContent-Length: ${bytesMax}\r\n\r\nx`;
     expect(await rawExchange(running.port, head)).toMatch(/^HTTP\/1\.1 503 .*Connection: close/s);
   });
 

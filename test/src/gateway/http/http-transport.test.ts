@@ -30,11 +30,14 @@ describe('the transport', () => {
   });
 
   it.each([
-    ['431', `GET / HTTP/1.1\r\nHost: x\r\nCookie: ${'a'.repeat(limits.requestHeadBytesMax)}\r\n\r\n`],
-    ['505', 'GET /health HTTP/1.0\r\nHost: x\r\n\r\n'],
+    ['431', `GET / HTTP/1.1\r\nHost: localhost\r\nCookie: ${'a'.repeat(limits.requestHeadBytesMax)}\r\n\r\n`],
+    ['505', 'GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n'],
     ['400', 'GET /health HTTP/1.1\r\n\r\n'],
-    ['400', 'POST /logs HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n'],
-    ['400', 'POST /logs HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n'],
+    ['400', 'POST /logs HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n'],
+    [
+      '400',
+      'POST /logs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+    ],
   ])('[HTTP11] what is not sound HTTP/1.1 gets a bare %s and is disconnected', async (status, bytes) => {
     expect(await rawExchange(running.port, bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect((await running.request('/health')).status).toBe(200);
@@ -51,7 +54,7 @@ describe('the transport', () => {
       };
     });
     const socket = connect(running.port, '127.0.0.1');
-    socket.write('GET /traces HTTP/1.1\r\nHost: x\r\n\r\n');
+    socket.write('GET /traces HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await reading;
     socket.resetAndDestroy();
     // The server handles the reset before it accepts later connections.
@@ -63,7 +66,7 @@ describe('the transport', () => {
 
   it('[HTTP16] a client that goes away in the middle of its body disturbs nobody', async () => {
     const socket = connect(running.port, '127.0.0.1');
-    socket.write('POST /chat-sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"title');
+    socket.write('POST /chat-sessions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"title');
     await new Promise((resolve) => socket.once('connect', resolve));
     socket.destroy();
     expect((await running.request('/health')).status).toBe(200);

@@ -42,7 +42,7 @@ describe('bodies', () => {
         errorText(413, 'Payload Too Large', path, 'Request body must not be larger than 65536 bytes'),
       );
     }
-    const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
     const chunk = `8000\r\n${'x'.repeat(0x8000)}\r\n`;
     const received = await rawExchange(running.port, `${head}${chunk.repeat(3)}`);
     expect(received).toMatch(/^HTTP\/1\.1 413 Payload Too Large\r\n/);

@@ -7,6 +7,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { local } from '../../../../schema/principal.ts';
 import { accepted } from '../../../../schema/refusal.ts';
 import { boundedText } from '../../../../schema/validation.ts';
 import { route, takesNothing } from '../../../../src/gateway/http/route.ts';
@@ -30,7 +31,7 @@ async function answered(path: string) {
   if (found === undefined || typeof found.route.handle !== 'function') return 'no route';
   const { id, callId, messageId, name } = found;
   const query = new URLSearchParams();
-  const request = { id, callId, messageId, name, body: {}, query, named: undefined, owner: '' };
+  const request = { id, callId, messageId, name, body: {}, query, named: undefined, principal: local };
   return found.route.handle(fakeServices(), request);
 }
 

@@ -7,7 +7,7 @@ let running: RunningGateway;
 let keyed: RunningGateway;
 beforeAll(async () => {
   running = await runGateway({});
-  keyed = await runGateway({ apiKeys: ['ordinary'], inspectKeys: ['inspecting'] });
+  keyed = await runGateway({ apiKeys: [{ key: 'ordinary', scopes: ['config'] }] });
 });
 afterAll(() => Promise.all([running.gateway.close(), keyed.gateway.close()]));
 
@@ -43,8 +43,8 @@ describe('flags', () => {
   it('[CFG6] tells the door who asks, without the key', async () => {
     await put(keyed, 'logs', { value: true }, { 'x-api-key': 'ordinary' });
     const [, , , by] = keyed.services.calls.findLast(([name]) => name === 'setFlag') ?? [];
-    expect(by).toMatch(/^[\w-]{22}$/);
+    expect(by).toMatch(/^key:[\w-]{22}$/);
     await put(running, 'logs', { value: true });
-    expect(running.services.calls.at(-1)).toEqual(['setFlag', 'logs', true, 'everybody']);
+    expect(running.services.calls.at(-1)).toEqual(['setFlag', 'logs', true, 'local']);
   });
 });

@@ -58,7 +58,7 @@ describe('storing', () => {
   });
 
   it('[FIL5] a file over the limit is 413, as soon as its length is declared', async () => {
-    const head = `POST /files HTTP/1.1\r\nHost: x\r\nContent-Length: ${limits.fileBytesMax + 1}\r\n\r\n`;
+    const head = `POST /files HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${limits.fileBytesMax + 1}\r\n\r\n`;
     expect(await rawExchange(running.port, head)).toMatch(/^HTTP\/1\.1 413 .*must not be larger than/s);
   });
 
@@ -211,7 +211,7 @@ describe('reading', () => {
     for (let at = 0; at < large.length; at += 4) large.writeUInt32LE(at, at);
     const { id } = await stored(large);
     const socket = connect(running.port, '127.0.0.1');
-    socket.write(`GET /files/${id} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    socket.write(`GET /files/${id} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     const hash = createHash('sha256');
     let head = '';
     let bytes = 0;
@@ -234,7 +234,7 @@ describe('reading', () => {
     socket.destroy();
     expect(hash.digest('hex')).toBe(createHash('sha256').update(large).digest('hex'));
     const leaving = connect(running.port, '127.0.0.1');
-    leaving.write(`GET /files/${id} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    leaving.write(`GET /files/${id} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     await new Promise<void>((resolve) => leaving.once('data', () => resolve()));
     leaving.destroy();
     expect((await get(id, { range: 'bytes=0-3' })).status).toBe(206);

@@ -3,6 +3,7 @@ import { setImmediate as tick } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
+import { local } from '../../../../schema/principal.ts';
 import { takePushedParts } from '../../../../src/gateway/routes/pushed-parts.ts';
 import { fakeTurns, theTurn } from '../fake-turns.ts';
 
@@ -33,7 +34,7 @@ it('[PSH16] a stream keeps nothing of the lines that were taken, however long it
       header: (name) => headers.get(name) ?? '',
       query: new URLSearchParams(),
       named: undefined,
-      owner: 'everybody',
+      principal: local,
     },
   );
   await expect.poll(() => chunks.length).toBe(1000);

@@ -7,6 +7,7 @@ import { approximateBytes } from '../../../../schema/approximate-bytes.ts';
 import type { JournaledEvent } from '../../../../schema/event-catalogue.ts';
 import { sessionIdSchema, toolCallIdSchema, turnIdSchema } from '../../../../schema/ids.ts';
 import { limits } from '../../../../schema/limits.ts';
+import { oneAudience } from '../../../../src/gateway/access/audiences.ts';
 import { createBroadcaster } from '../../../../src/gateway/stream/broadcaster.ts';
 import { flushIntervalAt } from '../../../../src/gateway/stream/flush-pace.ts';
 import { HotWindow, sentEvent } from '../../../../src/gateway/stream/hot-window.ts';
@@ -31,6 +32,7 @@ function broadcasting(flushIntervalMs: number, busyShare = () => 0) {
   const clock = new SimulatedClock();
   const frames: string[] = [];
   const { publisher } = createBroadcaster({
+    audiences: oneAudience,
     topics: {
       numSubscribers: (topic) => (topic.startsWith('v1/') && topic.split('/').length === 2 ? 1 : 0),
       publish: (_topic, frame) => void frames.push(String(frame)),
@@ -245,6 +247,7 @@ it('[WS13] what is emitted while nobody subscribes is not encoded', () => {
   let listening = false;
   const clock = new SimulatedClock();
   const { publisher, flush } = createBroadcaster({
+    audiences: oneAudience,
     topics: { numSubscribers: () => (listening ? 1 : 0), publish: () => {}, settle: () => {} },
     hot: new HotWindow({ floor: 0, eventsMax: 10, bytesMax: 100_000 }),
     inFlight: new InFlight(),

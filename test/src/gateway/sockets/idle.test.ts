@@ -12,7 +12,7 @@ it.concurrent('[WS10] a peer that answers no pings is found and disconnected; on
   const alive = await Client.open(port, '/logs');
   const dead = connect(port, '127.0.0.1');
   dead.write(
-    'GET /logs HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+    'GET /logs HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   );
   dead.resume();
@@ -24,7 +24,11 @@ it.concurrent('[WS10] a peer that answers no pings is found and disconnected; on
 
 it.concurrent('[HTTP18] a request that never gets complete is disconnected', async () => {
   const { gateway, port } = await runGateway();
-  const pieces = ['', 'GET /health HT', 'POST /logs HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{'];
+  const pieces = [
+    '',
+    'GET /health HT',
+    'POST /logs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{',
+  ];
   await Promise.all(
     pieces.map((piece) => {
       const socket = connect(port, '127.0.0.1');

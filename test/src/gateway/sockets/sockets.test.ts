@@ -18,7 +18,8 @@ beforeAll(async () => {
 afterAll(() => running.gateway.close());
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
-const handshake = (path: string, headers: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`;
+const handshake = (path: string, headers: string) =>
+  `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`;
 const answered = (received: string) => received.includes('\r\n\r\n');
 
 function created(title: string): JournaledEvent {

@@ -13,6 +13,7 @@ import type { ReasoningPartial } from '../../../../schema/reasoning.ts';
 import type { TextPiece } from '../../../../schema/text-piece.ts';
 import { serverFrame } from '../../../../schema/wire/frame.ts';
 import { callboardV1TopicsOf } from '../../../../schema/wire/topic.ts';
+import { oneAudience } from '../../../../src/gateway/access/audiences.ts';
 import { createBroadcaster } from '../../../../src/gateway/stream/broadcaster.ts';
 import { HotWindow } from '../../../../src/gateway/stream/hot-window.ts';
 import { InFlight } from '../../../../src/gateway/stream/in-flight.ts';
@@ -28,6 +29,7 @@ function broadcasting(subscribers: Record<string, number>) {
   const frames: [topic: string, frame: string][] = [];
   const log = recordingLog();
   const { publisher } = createBroadcaster({
+    audiences: oneAudience,
     topics: {
       numSubscribers: (topic) => subscribers[topic] ?? 0,
       publish: (topic, frame) => void frames.push([topic, Buffer.from(frame).toString()]),
@@ -51,7 +53,14 @@ it('[ORC6] says whether anybody would get an event of a session, in either forma
   const subscribers: Record<string, number> = {};
   const { publisher } = broadcasting(subscribers);
   expect(publisher.isHeard?.('chat-sessions', sessionId)).toBe(false);
-  for (const topic of ['baseline/chat-sessions', ...callboardV1TopicsOf('chat-sessions', sessionId)]) {
+  for (const topic of [
+    'baseline/chat-sessions',
+    ...callboardV1TopicsOf({
+      namespace: 'chat-sessions',
+      sessionId,
+      audiences: ['all'],
+    }),
+  ]) {
     subscribers[topic] = 1;
     expect(publisher.isHeard?.('chat-sessions', sessionId), topic).toBe(true);
     expect(publisher.isHeard?.('tools', sessionId), topic).toBe(false);

@@ -40,7 +40,7 @@ export class EventReader {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     const reader = new EventReader(socket);
-    const lines = Object.entries({ Host: 'test', ...headers }).map(
+    const lines = Object.entries({ Host: 'localhost', ...headers }).map(
       ([name, value]) => `${name}: ${value}\r\n`,
     );
     socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);

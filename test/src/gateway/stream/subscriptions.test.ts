@@ -45,7 +45,9 @@ it('[V1B3] [OFR2] an event that a connection selects is on one of its topics, an
       }
       const { namespace, sessionId, addressee } = event;
       const topics = subscriptions.topics();
-      const heard = callboardV1TopicsOf(namespace, sessionId, addressee).filter((topic) => topics.has(topic));
+      const heard = callboardV1TopicsOf({ namespace, sessionId, audiences: ['all'], addressee }).filter(
+        (topic) => topics.has(topic),
+      );
       const isSelected = taken.some((one) => selects(one, namespace, sessionId, addressee));
       expect(heard).toHaveLength(isSelected ? 1 : 0);
     }),

@@ -3,68 +3,11 @@
  * before, gets rows as the releases before wrote them, and is opened.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { CompiledQuery, Kysely, PostgresDialect, SqliteDialect, sql } from 'kysely';
-import { Migrator } from 'kysely/migration';
-import { Pool } from 'pg';
+import { CompiledQuery } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import type { MessageId, SessionId } from '../../../../schema/ids.ts';
-import { migrations } from '../../../../schema/storage/migrations.ts';
-import type { Tables } from '../../../../schema/storage/tables.ts';
-import { openPostgres } from '../../../../src/storage/postgres/open-postgres.ts';
-import { openSqlite, sqliteFileName } from '../../../../src/storage/sqlite/open-sqlite.ts';
-import { SqliteFile } from '../../../../src/storage/sqlite/sqlite-database.ts';
-import type { Storage } from '../../../../src/storage/storage.ts';
-import { createPostgresSchema, postgresIsTested } from '../../../contract/journal-backend.ts';
 import { effort } from '../../../effort.ts';
-import { silentLog } from '../../../fakes/silent-log.ts';
-
-type OldStore = {
-  /** At the migration before; destroyed before the store is opened. */
-  readonly db: Kysely<Tables>;
-  readonly open: () => Promise<Storage>;
-  readonly remove: () => Promise<void>;
-};
-
-async function oldSqlite(): Promise<OldStore> {
-  const folder = mkdtempSync(join(tmpdir(), 'callboard-'));
-  const dialect = new SqliteDialect({ database: new SqliteFile(join(folder, sqliteFileName)) });
-  return {
-    db: new Kysely<Tables>({ dialect }),
-    open: () => openSqlite(folder),
-    remove: async () => rmSync(folder, { recursive: true }),
-  };
-}
-
-async function oldPostgres(): Promise<OldStore> {
-  const schema = await createPostgresSchema();
-  const dialect = new PostgresDialect({ pool: new Pool({ connectionString: schema.url, max: 1 }) });
-  return {
-    db: new Kysely<Tables>({ dialect }),
-    open: () => openPostgres({ databaseUrl: schema.url, log: silentLog, readConnections: 1 }),
-    remove: schema.drop,
-  };
-}
-
-const stores: [string, () => Promise<OldStore>][] = [['SQLite', oldSqlite]];
-if (postgresIsTested('old stores of PostgreSQL')) stores.push(['PostgreSQL', oldPostgres]);
-
-async function migrateTo0005(db: Kysely<Tables>, dialect: string): Promise<void> {
-  const found =
-    dialect === 'SQLite'
-      ? []
-      : (await sql<{ name: string }>`select current_schema() as name`.execute(db)).rows;
-  const schema = found[0]?.name;
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => ({ ...migrations }) },
-    ...(schema === undefined ? {} : { migrationTableSchema: schema }),
-  });
-  const { error } = await migrator.migrateTo('0005-search');
-  if (error !== undefined) throw error;
-}
+import { migrateTo, oldStores } from './old-store.ts';
 
 const id = <Id extends string>(text: string): Id => text as Id;
 const session = id<SessionId>(randomUUID());
@@ -114,10 +57,10 @@ const turns: readonly OldTurn[] = [
   { name: 'last', status: 'queued' },
 ];
 
-describe.each(stores)('an old store on %s', (dialect, open) => {
+describe.each(oldStores)('an old store on %s', (dialect, open) => {
   it('[TREE31] becomes one path, with failures as statuses of their answers, and the queue as it was', async () => {
     const old = await open();
-    await migrateTo0005(old.db, dialect);
+    await migrateTo('0005-search', old.db, dialect);
     for (const row of oldRows(turns)) await old.db.executeQuery(CompiledQuery.raw(row));
     await old.db.executeQuery(CompiledQuery.raw('update search_backfill set below = 0'));
     await old.db.destroy();
@@ -177,7 +120,7 @@ describe.each(stores)('an old store on %s', (dialect, open) => {
 
   it('[TREE31] finds no failure text, and converts many rows in seconds', async () => {
     const old = await open();
-    await migrateTo0005(old.db, dialect);
+    await migrateTo('0005-search', old.db, dialect);
     const postgres = dialect === 'PostgreSQL';
     const numbers = (count: number) =>
       postgres

@@ -65,6 +65,7 @@ async function everything(readModel: ReadModel) {
     ),
     busy: await Promise.all(agentStates.map((activity) => readModel.findSessions({ activity, limit: 100 }))),
     waiting: await readModel.toolCallsWith('awaitingApproval', { limit: 100 }),
+    access: await Promise.all(arbitrarySessionIds.map((id) => readModel.sessionAccess(id))),
     participants: await Promise.all(arbitrarySessionIds.map((id) => readModel.participants(id))),
     takingPart: await Promise.all(
       arbitraryParticipantIds.flatMap((id) => [

@@ -18,6 +18,7 @@ const compared = {
   sessions:
     'id, title, description, status, created_at, updated_at, activity, options, leaf_id, closed_at, forked_from',
   participants: 'session_id, participant_id, name, role, created_at, updated_at',
+  session_owners: 'session_id, owner, tenant',
   messages:
     'id, session_id, role, tool_call_id, name, parent_id, queue_rank, prompt_id, status, finish_reason, model, usage, created_at',
   turns:
@@ -42,6 +43,7 @@ const unnumbered = new Map([
   ['commands', 'key'],
   ['turn_steps', 'turn_id, step'],
   ['preferences', 'owner'],
+  ['session_owners', 'session_id'],
 ]);
 
 const emptied = [

@@ -1,0 +1,73 @@
+/**
+ * May a principal do this? The one place that decides it (docs/security.md). Pure.
+ *
+ * A session belongs to the principal that made it. Participants open it to others: an `owner` may do what whoever made
+ * it may, an `agent` takes part in the conversation, an `observer` reads.
+ */
+import type { ParticipantId, ParticipantRole } from './participant.ts';
+import { hasScope, local, type Principal, type PrincipalId } from './principal.ts';
+import { unreachable } from './unreachable.ts';
+
+/** Whose a session is. */
+export type SessionOwner = {
+  /** `null`: it was made before sessions had owners, and belongs to whoever has `sessions:all`. */
+  readonly owner: PrincipalId | null;
+  readonly tenant: string | null;
+};
+
+/** … and who takes part in it. */
+export type SessionAccess = SessionOwner & {
+  readonly members: ReadonlyMap<ParticipantId, ParticipantRole>;
+};
+
+/**
+ * `see`: to read it and hear of it. `take part`: to add to the conversation, and to stop its turns. `own`: to change,
+ * close and delete it, to decide about tool calls, to say who takes part.
+ */
+export type SessionAction = 'see' | 'take part' | 'own';
+
+/** `unseen`: it does not exist for the principal. `forbidden`: it does, and the principal's role does not allow it. */
+export type Authorization = 'allowed' | 'forbidden' | 'unseen';
+
+export function may(principal: Principal, action: SessionAction, access: SessionAccess): Authorization {
+  if (principal.tenant !== access.tenant) return 'unseen';
+  if (principal.id === access.owner || hasScope(principal, 'sessions:all')) return 'allowed';
+  const role = access.members.get(principal.id);
+  if (role === undefined) return 'unseen';
+  return allows(role, action) ? 'allowed' : 'forbidden';
+}
+
+export function maySee(principal: Principal, access: SessionAccess): boolean {
+  return may(principal, 'see', access) === 'allowed';
+}
+
+function allows(role: ParticipantRole, action: SessionAction): boolean {
+  switch (role) {
+    case 'owner':
+      return true;
+    case 'agent':
+      return action !== 'own';
+    case 'observer':
+      return action === 'see';
+    default:
+      return unreachable(role);
+  }
+}
+
+/** Whose the sessions are that the principal makes; without authentication they have no owner. */
+export function ownershipOf(principal: Principal): SessionOwner | undefined {
+  return principal === local ? undefined : { owner: principal.id, tenant: principal.tenant };
+}
+
+/** What lists show a principal: the sessions of its tenant, all of them or those that are its own or open to it. */
+export type Visibility = {
+  readonly principal: PrincipalId;
+  readonly tenant: string | null;
+  readonly all: boolean;
+};
+
+/** `undefined`: everything. */
+export function visibilityOf(principal: Principal): Visibility | undefined {
+  if (principal === local) return undefined;
+  return { principal: principal.id, tenant: principal.tenant, all: hasScope(principal, 'sessions:all') };
+}

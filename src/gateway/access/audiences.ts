@@ -1,0 +1,38 @@
+/** The audiences of events, and the connections that a change of who takes part concerns. */
+import type { JournaledEvent } from '../../../schema/event-catalogue.ts';
+import type { WireNamespace } from '../../../schema/event-table.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import type { Audience } from '../../../schema/wire/topic.ts';
+import { audiencesOf, audiencesOfServer } from './reach.ts';
+import type { SessionAccesses } from './session-accesses.ts';
+
+/** Where the events of a namespace and session go. */
+export type Audiences = {
+  readonly of: (namespace: WireNamespace, session: SessionId | null) => readonly Audience[];
+  /**
+   * Those of a committed event that is published now. It may change who hears the next ones: whoever is added hears this
+   * one first, whoever is removed hears it last.
+   */
+  readonly told: (event: JournaledEvent, namespace: WireNamespace) => readonly Audience[];
+};
+
+/** On a server without authentication everything goes to everybody. */
+export const oneAudience: Audiences = { of: () => ['all'], told: () => ['all'] };
+
+export function audiencesBy(accesses: Pick<SessionAccesses, 'known' | 'told'>): Audiences {
+  const of = (namespace: WireNamespace, session: SessionId | null): readonly Audience[] => {
+    if (session === null) return audiencesOfServer(namespace);
+    const access = accesses.known(session);
+    // Nobody hears of a session before it is known whose it is.
+    return access === undefined ? [] : audiencesOf(access);
+  };
+  return {
+    of,
+    told: (event, namespace) => {
+      const before = of(namespace, event.sessionId);
+      accesses.told(event);
+      const after = of(namespace, event.sessionId);
+      return before === after ? before : [...new Set([...before, ...after])];
+    },
+  };
+}

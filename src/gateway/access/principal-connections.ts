@@ -1,0 +1,45 @@
+/** The open connections of each principal: a change of who takes part in a session concerns those at once. */
+import type { JournaledEvent } from '../../../schema/event-catalogue.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import type { Principal, PrincipalId } from '../../../schema/principal.ts';
+
+export type PrincipalConnection = { readonly accessChanged: (session: SessionId) => void };
+
+export class PrincipalConnections {
+  readonly #open = new Map<PrincipalId, Set<PrincipalConnection>>();
+  readonly #principals = new Map<PrincipalConnection, PrincipalId>();
+
+  add({ id }: Principal, connection: PrincipalConnection): void {
+    const open = this.#open.get(id);
+    if (open === undefined) this.#open.set(id, new Set([connection]));
+    else open.add(connection);
+    this.#principals.set(connection, id);
+  }
+
+  remove(connection: PrincipalConnection): void {
+    const id = this.#principals.get(connection);
+    if (id === undefined) return;
+    this.#principals.delete(connection);
+    const open = this.#open.get(id);
+    open?.delete(connection);
+    if (open?.size === 0) this.#open.delete(id);
+  }
+
+  /** Takes an event that has been published. */
+  told(event: JournaledEvent): void {
+    switch (event.type) {
+      case 'participant.added':
+      case 'participant.removed': {
+        const { sessionId, id } = event.data;
+        for (const connection of [...(this.#open.get(id) ?? [])]) connection.accessChanged(sessionId);
+        return;
+      }
+      case 'session.deleted':
+        // Nobody takes part in it any more.
+        for (const connection of [...this.#principals.keys()]) connection.accessChanged(event.data.id);
+        return;
+      default:
+        return;
+    }
+  }
+}

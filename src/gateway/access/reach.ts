@@ -1,0 +1,75 @@
+/** What a connection may hear: the audiences that it belongs to, and the sessions that it may see. */
+import { maySee, type SessionAccess } from '../../../schema/authorization.ts';
+import type { WireNamespace } from '../../../schema/event-table.ts';
+import type { SessionId } from '../../../schema/ids.ts';
+import { hasScope, type Principal } from '../../../schema/principal.ts';
+import { unreachable } from '../../../schema/unreachable.ts';
+import { type Audience, audienceOfPrincipal, audienceOfTenant } from '../../../schema/wire/topic.ts';
+import type { SessionAccesses } from './session-accesses.ts';
+
+export type Reach = {
+  readonly audiences: readonly Audience[];
+  /** Whether it hears anything of the namespace. */
+  readonly hears: (namespace: WireNamespace) => boolean;
+  /** `unknown`: whose the session is must be read first. `null`: what belongs to the server. */
+  readonly sees: (sessionId: SessionId | null, namespace: WireNamespace) => boolean | 'unknown';
+};
+
+/** That of everybody on a server without authentication. */
+export const hearsEverything: Reach = { audiences: ['all'], hears: () => true, sees: () => true };
+
+export function reachOf(principal: Principal, accesses: Pick<SessionAccesses, 'known'>): Reach {
+  const { id, tenant } = principal;
+  const all = hasScope(principal, 'sessions:all');
+  const audiences: readonly Audience[] = all
+    ? tenant === null
+      ? ['all']
+      : [audienceOfTenant(tenant), 'server']
+    : [audienceOfPrincipal(tenant, id), 'server'];
+  return {
+    audiences,
+    hears: (namespace) => hears(principal, namespace),
+    sees: (sessionId, namespace) => {
+      if (sessionId === null) return audiencesOfServer(namespace).some((one) => audiences.includes(one));
+      const access = accesses.known(sessionId);
+      return access === undefined ? 'unknown' : maySee(principal, access);
+    },
+  };
+}
+
+function hears(principal: Principal, namespace: WireNamespace): boolean {
+  switch (namespace) {
+    case 'logs':
+      return hasScope(principal, 'logs');
+    case 'chat-sessions':
+    case 'chat-messages':
+    case 'traces':
+    case 'config':
+    case 'tools':
+    case 'turns':
+      return hasScope(principal, 'read');
+    default:
+      return unreachable(namespace);
+  }
+}
+
+/** Of an event that belongs to no session. A trace without one is of whoever sees everything. */
+export function audiencesOfServer(namespace: WireNamespace): readonly Audience[] {
+  return namespace === 'traces' ? ['all'] : ['all', 'server'];
+}
+
+/** The same array for the same access: they are asked for with each event. */
+export function audiencesOf(access: SessionAccess): readonly Audience[] {
+  const known = kept.get(access);
+  if (known !== undefined) return known;
+  const { owner, tenant, members } = access;
+  const principals = new Set([...(owner === null ? [] : [owner]), ...members.keys()]);
+  const audiences = [
+    audienceOfTenant(tenant),
+    ...[...principals].map((principal) => audienceOfPrincipal(tenant, principal)),
+  ];
+  kept.set(access, audiences);
+  return audiences;
+}
+
+const kept = new WeakMap<SessionAccess, readonly Audience[]>();

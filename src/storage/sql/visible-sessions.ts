@@ -1,0 +1,137 @@
+/**
+ * What of a list a principal sees (SPEC [OWN5]). A list is read along its own index, and each row is looked up; but of a
+ * principal with few sessions, their rows are read instead, so that the sessions of others cost it nothing.
+ */
+import { type AliasedRawBuilder, type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
+import type { Visibility } from '../../../schema/authorization.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { Tables } from '../../../schema/storage/tables.ts';
+import { dialectOf, rowsJoined } from './joined-rows.ts';
+
+/** A table with a column that names sessions. */
+type ListedTable = 'sessions' | 'messages' | 'traces' | 'tool_calls' | 'turns';
+
+const sessionColumns = {
+  sessions: 'id',
+  messages: 'session_id',
+  traces: 'session_id',
+  tool_calls: 'session_id',
+  turns: 'session_id',
+} as const satisfies Readonly<Record<ListedTable, string>>;
+
+/** The visible rows of a table: those of `from` for which `where` holds. */
+export type VisibleRows<Table extends ListedTable, As extends string> = {
+  readonly from: AliasedRawBuilder<Selectable<Tables[Table]>, As>;
+  readonly where: RawBuilder<boolean>;
+};
+
+type Named<Table extends ListedTable, As extends string> = { readonly table: Table; readonly as: As };
+
+/** Along whatever index the list has. */
+export function visibleRows<Table extends ListedTable, As extends string>(
+  { table, as }: Named<Table, As>,
+  visibleTo: Visibility | undefined,
+): VisibleRows<Table, As> {
+  const session = sql.ref(`${as}.${sessionColumns[table]}`);
+  return {
+    from: sql<Selectable<Tables[Table]>>`${sql.table(table)}`.as(as),
+    where: isVisible(session, visibleTo),
+  };
+}
+
+/** For lists that may have many rows: by the principal's sessions when those are few. */
+export async function fewVisibleRows<Table extends ListedTable, As extends string>(
+  db: Kysely<Tables>,
+  named: Named<Table, As>,
+  visibleTo: Visibility | undefined,
+): Promise<VisibleRows<Table, As>> {
+  if (visibleTo === undefined || !(await areFew(db, visibleTo))) return visibleRows(named, visibleTo);
+  const { table, as } = named;
+  // Without a limit SQLite would look at the conditions of the list first, and use an index of those.
+  const whole = dialectOf(db) === 'postgres' ? sql`` : sql`limit -1`;
+  const from = sql<Selectable<Tables[Table]>>`(select visible.* ${rowsOfFew(db, table, visibleTo)} ${whole})`;
+  return { from: from.as(as), where: sql`true` };
+}
+
+/** The positions of the rows that a principal sees, a query; `null`: they are more than are to be looked at. */
+export async function fewVisiblePositions(
+  db: Kysely<Tables>,
+  table: 'sessions' | 'messages',
+  visibleTo: Visibility,
+): Promise<RawBuilder<unknown> | null> {
+  if (!(await areFew(db, visibleTo))) return null;
+  const positions = sql`select visible.position ${rowsOfFew(db, table, visibleTo)}`;
+  const max = limits.searchVisibleRowsMax;
+  return (await countedUpTo(db, [positions], max)) < max ? positions : null;
+}
+
+/** `from …`: the rows, as `visible`, session by session. */
+function rowsOfFew(db: Kysely<Tables>, table: ListedTable, visibleTo: Visibility): RawBuilder<unknown> {
+  const by = { [sessionColumns[table]]: sql.ref('listed.session_id') };
+  const rows = rowsJoined({ table, as: 'visible', by }, dialectOf(db));
+  return sql`from (${sessionsOf(visibleTo)}) as listed cross join ${rows}`;
+}
+
+/**
+ * Whether the session, an expression, is visible; of `null`, which stands for none, whether what has no session is.
+ * Single values instead of `exists`, because PostgreSQL would rather read all owners at once for that; and `case`,
+ * because it would think that almost no row passes, and would sort all of them instead of walking along an index.
+ */
+export function isVisible(
+  session: RawBuilder<unknown>,
+  visibleTo: Visibility | undefined,
+): RawBuilder<boolean> {
+  if (visibleTo === undefined) return sql`true`;
+  const { principal, tenant, all } = visibleTo;
+  const held = (column: 'owner' | 'tenant') =>
+    sql`(select ${sql.ref(`held.${column}`)} from session_owners as held where held.session_id = ${session})`;
+  const inTenant = sql<boolean>`${held('tenant')} ${isTenant(tenant)}`;
+  if (all) return truth(inTenant);
+  const takesPart = sql`(select member.role from participants as member
+    where member.session_id = ${session} and member.participant_id = ${principal}) is not null`;
+  return truth(sql`${inTenant} and (${held('owner')} = ${principal} or ${takesPart})`);
+}
+
+function truth(condition: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql`case when ${condition} then true else false end`;
+}
+
+function isTenant(tenant: string | null): RawBuilder<unknown> {
+  return tenant === null ? sql`is null` : sql`= ${tenant}`;
+}
+
+/** The visible sessions, deleted ones included, each once; for those whom {@link areFew} holds. */
+function sessionsOf({ principal, tenant, all }: Visibility): RawBuilder<unknown> {
+  if (all) return sql`select session_id from session_owners where tenant ${isTenant(tenant)}`;
+  return sql`select session_id from session_owners where owner = ${principal} and tenant ${isTenant(tenant)}
+    union select session_id from participants where participant_id = ${principal}
+      and (select held.tenant from session_owners as held where held.session_id = participants.session_id)
+        ${isTenant(tenant)}`;
+}
+
+/** A session without a row is in no tenant, and no index has it: whoever sees all of those sees many. */
+async function areFew(db: Kysely<Tables>, { principal, tenant, all }: Visibility): Promise<boolean> {
+  if (all && tenant === null) return false;
+  const max = limits.visibleSessionsReadMax;
+  const tenants = isTenant(tenant);
+  const counted = all
+    ? [sql`select 1 from session_owners where tenant ${tenants}`]
+    : [
+        sql`select 1 from session_owners where owner = ${principal} and tenant ${tenants}`,
+        sql`select 1 from participants where participant_id = ${principal}`,
+      ];
+  return (await countedUpTo(db, counted, max)) < max;
+}
+
+/** The rows of all queries together, of each at most `max`. */
+async function countedUpTo(
+  db: Kysely<Tables>,
+  queries: readonly RawBuilder<unknown>[],
+  max: number,
+): Promise<number> {
+  const counts = queries.map((query) => sql`(select count(*) from (${query} limit ${max}) as counted)`);
+  const found = await sql<{ rows: number | string }>`select ${sql.join(counts, sql` + `)} as rows`.execute(
+    db,
+  );
+  return Number(found.rows[0]?.rows);
+}

@@ -1,0 +1,265 @@
+/**
+ * The contract of whose sessions are and what of lists a principal sees (SPEC [OWN4], [OWN5]), for every backend. Method:
+ * sessions with generated owners, tenants, participants and ends are stored beside those of the runs before, and every
+ * read is compared with a plain list that `maySee` filters. One of the principals has had so many sessions that its lists
+ * are read in the other way.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JournalEntry } from '../../actors/ports.ts';
+import { maySee, type SessionAccess, type SessionOwner, visibilityOf } from '../../schema/authorization.ts';
+import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import { type ParticipantRole, participantIdSchema, participantRoles } from '../../schema/participant.ts';
+import type { Principal, PrincipalId } from '../../schema/principal.ts';
+import { isoTimestamp } from '../../schema/timestamp.ts';
+import type { JournalBackend, OpenJournal } from './journal-backend.ts';
+import { entry, message, newId, participant, session, start, trace } from './sample-entries.ts';
+
+const crowd = participantIdSchema.parse('key:crowd');
+const ids: readonly PrincipalId[] = [
+  ...["jwt:https://a/:o'neill", 'local'].map((id) => participantIdSchema.parse(id)),
+  crowd,
+];
+const tenants = [null, 'shop', 'everybody'] as const;
+
+const principals: readonly Principal[] = ids.flatMap((id) =>
+  tenants.flatMap((tenant) =>
+    (['chat', 'sessions:all'] as const).map((scope) => ({
+      ...{ id, name: null, tenant },
+      scopes: new Set([scope]),
+    })),
+  ),
+);
+
+const arbitraryOwner: fc.Arbitrary<SessionOwner> = fc.record({
+  owner: fc.constantFrom(null, ...ids),
+  tenant: fc.constantFrom(...tenants),
+});
+
+type Plan = {
+  readonly record: SessionOwner | undefined;
+  readonly members: readonly { readonly id: PrincipalId; readonly role: ParticipantRole }[];
+  readonly leaves: boolean;
+  readonly minute: number;
+  readonly archived: boolean;
+  readonly open: boolean;
+  readonly deleted: boolean;
+};
+
+const arbitraryPlan: fc.Arbitrary<Plan> = fc.record({
+  record: fc.option(arbitraryOwner, { nil: undefined }),
+  members: fc.uniqueArray(
+    fc.record({ id: fc.constantFrom(...ids), role: fc.constantFrom(...participantRoles) }),
+    { selector: ({ id }) => id, maxLength: 2 },
+  ),
+  /** Whether the first of them takes part no longer. */
+  leaves: fc.boolean(),
+  minute: fc.nat({ max: 5 }),
+  archived: fc.boolean(),
+  /** Whether its call and its turn have not ended. */
+  open: fc.boolean(),
+  deleted: fc.integer({ max: 3, min: 0 }).map((number) => number === 0),
+});
+
+type Known = {
+  readonly id: SessionId;
+  readonly plan: Plan;
+  readonly updatedAt: string;
+  readonly access: SessionAccess;
+  readonly trace: TraceId;
+  readonly call: ToolCallId;
+  readonly turn: TurnId;
+};
+
+function known(plan: Plan): Known {
+  const { record, members, leaves, minute, deleted } = plan;
+  const stay = deleted ? [] : members.slice(leaves ? 1 : 0);
+  return {
+    id: newId(),
+    plan,
+    updatedAt: isoTimestamp(start + minute * 60_000),
+    access: {
+      owner: record?.owner ?? null,
+      tenant: record?.tenant ?? null,
+      members: new Map(stay.map(({ id, role }) => [id, role])),
+    },
+    ...{ trace: newId<TraceId>(), call: newId<ToolCallId>(), turn: newId<TurnId>() },
+  };
+}
+
+function entriesOf({ id, plan, updatedAt, ...made }: Known): JournalEntry[] {
+  const { record, members, leaves, archived, open, deleted } = plan;
+  const [first] = members;
+  const call = { id: made.call, sessionId: id, turnId: made.turn };
+  const status = archived ? ('archived' as const) : ('active' as const);
+  return [
+    entry.sessionCreated(session(id, { updatedAt, status }), record),
+    ...members.map((one) => entry.participant('participant.added', participant(id, one))),
+    ...(leaves && first !== undefined ? [entry.participantRemoved(id, first.id)] : []),
+    entry.messageCreated(message(newId(), id, { content: 'needle' })),
+    entry.trace('trace.created', trace(made.trace, { sessionId: id, createdAt: updatedAt })),
+    entry.turnQueued(id, made.turn),
+    ...(open ? [] : [entry.turnEnded(id, made.turn, 'completed')]),
+    open
+      ? entry.tool({ ...call, type: 'tool.call', status: 'running' })
+      : entry.tool({ ...call, type: 'tool.result', status: 'completed', result: '' }),
+    ...(deleted ? [entry.sessionDeleted(id)] : []),
+  ];
+}
+
+/** What has none belongs to nobody. */
+const nobodys: SessionAccess = { owner: null, tenant: null, members: new Map() };
+
+export function sessionOwnersContract(backend: JournalBackend, numRuns: number): void {
+  describe(`owners of sessions: ${backend.name}`, () => {
+    let store: OpenJournal;
+    const sessions: Known[] = [];
+    /** In the order in which they were made, those of no session among them. */
+    const traces: { readonly id: TraceId; readonly of: Known | null; readonly createdAt: string }[] = [];
+    beforeAll(async () => {
+      store = await backend.open();
+      // Whoever has had so many is read along the index of the list; so is whoever sees the whole tenant.
+      for (const tenant of ['everybody', null]) {
+        const gone = Array.from({ length: limits.visibleSessionsReadMax }, () => newId<SessionId>());
+        await store.journal.append(
+          gone.map((id) => entry.sessionCreated(session(id), { owner: crowd, tenant })),
+        );
+        await store.journal.append(gone.map(entry.sessionDeleted));
+      }
+    });
+    afterAll(() => store.close());
+
+    const all = 100_000;
+
+    /** The whole list, and pages of it, and none before what is not seen. */
+    async function expectList<Id>(
+      read: (page: { readonly limit: number; readonly before?: Id }) => Promise<readonly Id[]>,
+      expected: readonly Id[],
+      hidden: Id | undefined,
+    ): Promise<void> {
+      expect(await read({ limit: all })).toEqual(expected);
+      const [first, middle] = [expected[0], expected[expected.length >> 1]];
+      expect(await read({ limit: 1 })).toEqual(first === undefined ? [] : [first]);
+      if (middle !== undefined) {
+        const below = expected.slice((expected.length >> 1) + 1);
+        expect(await read({ limit: all, before: middle })).toEqual(below);
+        expect(await read({ limit: 2, before: middle })).toEqual(below.slice(0, 2));
+      }
+      if (hidden !== undefined) expect(await read({ limit: all, before: hidden })).toEqual([]);
+    }
+
+    it('[OWN4] [OWN5] everybody reads whose sessions are, and lists what they see, page by page', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(arbitraryPlan, { minLength: 1, maxLength: 6 }),
+          fc.boolean(),
+          fc.constantFrom(...principals),
+          async (plans, inOne, principal) => {
+            const more = plans.map(known);
+            const batches = more.map(entriesOf);
+            const lone = newId<TraceId>();
+            const createdAt = isoTimestamp(start);
+            batches.push([entry.trace('trace.created', trace(lone, { createdAt }))]);
+            for (const batch of inOne ? [batches.flat()] : batches) await store.journal.append(batch);
+            sessions.push(...more);
+            for (const one of more) traces.push({ id: one.trace, of: one, createdAt: one.updatedAt });
+            traces.push({ id: lone, of: null, createdAt });
+
+            for (const { id, plan, access } of more) {
+              const isKnown = !plan.deleted || plan.record !== undefined;
+              expect(await store.readModel.sessionAccess(id)).toEqual(isKnown ? access : undefined);
+            }
+            const { readModel } = store;
+            const visibleTo = visibilityOf(principal);
+            if (visibleTo === undefined) throw new Error('nobody here is local');
+            const sees = ({ access }: Pick<Known, 'access'>) => maySee(principal, access);
+            const newest = sessions
+              .filter(({ plan }) => !plan.deleted)
+              .toReversed()
+              .toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0));
+            const shown = newest.filter(sees);
+            const hidden = newest.find((one) => !sees(one));
+            const listed = shown.map(({ id }) => id);
+            await expectList(
+              async (page) => (await readModel.sessions(page, visibleTo)).map(({ id }) => id),
+              listed,
+              hidden?.id,
+            );
+            const find = async (query: object, page: { readonly limit: number }) =>
+              (await readModel.findSessions({ ...page, ...query, visibleTo })).map(({ id }) => id);
+            await expectList((page) => find({ q: 'needle' }, page), listed, hidden?.id);
+            await expectList(
+              (page) => find({ status: 'archived' }, page),
+              shown.filter(({ plan }) => plan.archived).map(({ id }) => id),
+              hidden?.id,
+            );
+
+            const byCreation = traces
+              .toReversed()
+              .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
+            const seesTrace = ({ of }: (typeof traces)[number]) =>
+              of === null ? visibleTo.all && maySee(principal, nobodys) : sees(of);
+            await expectList(
+              async (page) => (await readModel.traces(page, undefined, visibleTo)).map(({ id }) => id),
+              byCreation.filter(seesTrace).map(({ id }) => id),
+              byCreation.find((one) => !seesTrace(one))?.id,
+            );
+            for (const one of more) {
+              const own = await readModel.traces({ limit: all }, one.id, visibleTo);
+              expect(own.map(({ id }) => id)).toEqual(sees(one) ? [one.trace] : []);
+            }
+
+            for (const open of [true, false]) {
+              const stored = sessions.filter(({ plan }) => plan.open === open && !plan.deleted);
+              const seen = stored.filter(sees);
+              const unseen = stored.find((one) => !sees(one));
+              const calls = async (page: { readonly limit: number; readonly before?: ToolCallId }) =>
+                (await readModel.toolCallsWith(open ? 'running' : 'completed', page, visibleTo)).toReversed();
+              await expectList(
+                async (page) => (await calls(page)).map(({ id }) => id),
+                seen.map(({ call }) => call).toReversed(),
+                unseen?.call,
+              );
+              const turns = async (page: { readonly limit: number; readonly before?: TurnId }) =>
+                await readModel.turnsWith(open ? 'queued' : 'completed', page, visibleTo);
+              await expectList(
+                async (page) => (await turns(page)).map(({ turnId }) => turnId),
+                seen.map(({ turn }) => turn).toReversed(),
+                unseen?.turn,
+              );
+            }
+          },
+        ),
+        { numRuns },
+      );
+    });
+
+    it.each([
+      ['haystack', participantIdSchema.parse('key:me'), 'quiet'],
+      ['strawberry', crowd, 'everybody'],
+    ])('[OWN5] however much strangers say of a %s, a search finds what %s sees', async (word, me, tenant) => {
+      const [own, foreign] = [newId<SessionId>(), newId<SessionId>()];
+      const said = (id: SessionId) =>
+        entry.messageCreated(message(newId<MessageId>(), id, { content: word }));
+      await store.journal.append([
+        entry.sessionCreated(session(own), { owner: me, tenant }),
+        said(own),
+        entry.sessionCreated(session(foreign), { owner: participantIdSchema.parse('key:stranger'), tenant }),
+        ...Array.from({ length: limits.searchMatchesMax }, () => said(foreign)),
+      ]);
+      const visibleTo = { principal: me, tenant, all: false };
+      const found = await store.readModel.findSessions({ q: word, limit: 10, visibleTo });
+      expect(found.map(({ id }) => id)).toEqual([own]);
+    });
+
+    it('[OWN4] keeps whose a session is when it is told again without it', async () => {
+      const id = newId<SessionId>();
+      const record = { owner: crowd, tenant: null };
+      await store.journal.append([entry.sessionCreated(session(id), record)]);
+      await store.journal.append([entry.sessionCreated(session(id))]);
+      expect(await store.readModel.sessionAccess(id)).toEqual({ ...record, members: new Map() });
+      expect(await store.readModel.sessionAccess(newId())).toBeUndefined();
+    });
+  });
+}

@@ -1,0 +1,35 @@
+/** The table of whose sessions are, as a map; deletions leave it as it is. */
+import type { SessionAccess, SessionOwner, Visibility } from '../../schema/authorization.ts';
+import type { DomainEventOf } from '../../schema/event-catalogue.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import type { MemoryParticipants } from './memory-participants.ts';
+
+export class MemoryOwners {
+  readonly #rows = new Map<SessionId, SessionOwner>();
+  readonly #participants: MemoryParticipants;
+
+  constructor(participants: MemoryParticipants) {
+    this.#participants = participants;
+  }
+
+  note({ data, record }: DomainEventOf<'session.created'>): void {
+    if (record !== undefined) this.#rows.set(data.id, record);
+  }
+
+  access(id: SessionId, isStored: boolean): SessionAccess | undefined {
+    const row = this.#rows.get(id);
+    if (row === undefined && !isStored) return undefined;
+    const members = new Map(this.#participants.of(id).map((one) => [one.id, one.role]));
+    return { owner: null, tenant: null, ...row, members };
+  }
+
+  /** Without a session: whether what has none is seen. */
+  shows(id: SessionId | null | undefined, visibleTo: Visibility | undefined): boolean {
+    if (visibleTo === undefined) return true;
+    const { principal, tenant, all } = visibleTo;
+    const row = id ? this.#rows.get(id) : undefined;
+    if ((row?.tenant ?? null) !== tenant) return false;
+    if (all) return true;
+    return id ? row?.owner === principal || this.#participants.has(id, principal) : false;
+  }
+}

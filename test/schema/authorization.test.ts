@@ -1,0 +1,62 @@
+/** Who may do what to a session: a property over principals, owners and participants. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  may,
+  maySee,
+  type SessionAccess,
+  type SessionAction,
+  visibilityOf,
+} from '../../schema/authorization.ts';
+import { participantIdSchema, participantRoles } from '../../schema/participant.ts';
+import { type Principal, scopes } from '../../schema/principal.ts';
+
+const id = fc
+  .constantFrom('key:a', 'key:b', 'jwt:x:c', 'local')
+  .map((text) => participantIdSchema.parse(text));
+const tenant = fc.constantFrom(null, 'one', 'two');
+const principal: fc.Arbitrary<Principal> = fc.record({
+  id,
+  name: fc.constant(null),
+  tenant,
+  scopes: fc.subarray([...scopes]).map((held) => new Set(held)),
+});
+const access: fc.Arbitrary<SessionAccess> = fc.record({
+  owner: fc.option(id),
+  tenant,
+  members: fc.array(fc.tuple(id, fc.constantFrom(...participantRoles))).map((members) => new Map(members)),
+});
+const actions: readonly SessionAction[] = ['see', 'take part', 'own'];
+
+describe('what a principal may do to a session', () => {
+  const always = (check: (who: Principal, session: SessionAccess) => void) =>
+    fc.assert(fc.property(principal, access, check));
+
+  it('[OWN1] is nothing across the wall of a tenant', () => {
+    always((who, session) => {
+      fc.pre(who.tenant !== session.tenant);
+      for (const action of actions) expect(may(who, action, session)).toBe('unseen');
+    });
+  });
+
+  it('[OWN2] is everything for its owner and whoever has sessions:all', () => {
+    always((who, session) => {
+      fc.pre(who.tenant === session.tenant && (who.id === session.owner || who.scopes.has('sessions:all')));
+      for (const action of actions) expect(may(who, action, session)).toBe('allowed');
+    });
+  });
+
+  it('[OWN3] is what its role allows for anybody else', () => {
+    always((who, session) => {
+      const { owner, members } = session;
+      fc.pre(who.tenant === session.tenant && who.id !== owner && visibilityOf(who)?.all === false);
+      const role = members.get(who.id);
+      expect(maySee(who, session)).toBe(role !== undefined);
+      const given = actions.map((action) => may(who, action, session));
+      if (role === undefined) expect(given).toEqual(['unseen', 'unseen', 'unseen']);
+      if (role === 'observer') expect(given).toEqual(['allowed', 'forbidden', 'forbidden']);
+      if (role === 'agent') expect(given).toEqual(['allowed', 'allowed', 'forbidden']);
+      if (role === 'owner') expect(given).toEqual(['allowed', 'allowed', 'allowed']);
+    });
+  });
+});
