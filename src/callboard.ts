@@ -280,7 +280,7 @@ export async function startCallboard(
         },
         logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
         authorize: accesses === undefined ? () => null : authorizeBy(accesses, storage.readModel),
-        ready: () => ready,
+        unready: () => (ready ? live.registry.admission() : refusal('unavailable', 'Server is not ready')),
       },
       pages,
     );

@@ -17,14 +17,17 @@ export type Audiences = {
 };
 
 /** On a server without authentication everything goes to everybody. */
-export const oneAudience: Audiences = { of: () => ['all'], told: () => ['all'] };
+const everybody: readonly Audience[] = ['all'];
+export const oneAudience: Audiences = { of: () => everybody, told: () => everybody };
+
+const nobody: readonly Audience[] = [];
 
 export function audiencesBy(accesses: Pick<SessionAccesses, 'known' | 'told'>): Audiences {
   const of = (namespace: WireNamespace, session: SessionId | null): readonly Audience[] => {
     if (session === null) return audiencesOfServer(namespace);
     const access = accesses.known(session);
     // Nobody hears of a session before it is known whose it is.
-    return access === undefined ? [] : audiencesOf(access);
+    return access === undefined ? nobody : audiencesOf(access);
   };
   return {
     of,

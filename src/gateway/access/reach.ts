@@ -55,8 +55,11 @@ function hears(principal: Principal, namespace: WireNamespace): boolean {
 
 /** Of an event that belongs to no session. A trace without one is of whoever sees everything. */
 export function audiencesOfServer(namespace: WireNamespace): readonly Audience[] {
-  return namespace === 'traces' ? ['all'] : ['all', 'server'];
+  return namespace === 'traces' ? ofTracesAlone : ofServer;
 }
+
+const ofServer: readonly Audience[] = ['all', 'server'];
+const ofTracesAlone: readonly Audience[] = ['all'];
 
 /** The same array for the same access: they are asked for with each event. */
 export function audiencesOf(access: SessionAccess): readonly Audience[] {

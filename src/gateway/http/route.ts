@@ -50,8 +50,8 @@ export type GatewayServices = {
   /** `undefined`: there is no such session. Rejects when the read model does. */
   readonly executionTree: (session: SessionId) => Promise<ExecutionTree | undefined>;
   readonly authorize: Authorize;
-  /** Whether the server can do its main job. */
-  readonly ready: () => boolean;
+  /** Why the server cannot do its main job now, or `null`. */
+  readonly unready: () => Refusal | null;
 };
 
 export type RouteResponse =

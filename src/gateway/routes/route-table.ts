@@ -6,7 +6,7 @@ import { chatSessionSchema } from '../../../schema/chat-session.ts';
 import { messageIdSchema, sessionIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { logEntrySchema } from '../../../schema/log-entry.ts';
-import { accepted, refusal, refused, sessionNotFound } from '../../../schema/refusal.ts';
+import { accepted, refused, sessionNotFound } from '../../../schema/refusal.ts';
 import { sessionRunSchema } from '../../../schema/session-run.ts';
 import { foundSessionSchema, sessionFilters } from '../../../schema/session-search.ts';
 import { millisecondsOf } from '../../../schema/timestamp.ts';
@@ -92,12 +92,14 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/health/ready',
     tag: 'health',
-    summary: 'Can the server do its work?',
+    summary: 'Can the server do its work? If not, the message says why.',
     public: true,
     response: { status: 200, description: 'It can.', schema: status('ready') },
     refusals: [503],
-    answer: ({ ready }) =>
-      ready() ? accepted({ status: 'ready' }) : refused(refusal('unavailable', 'Server is not ready')),
+    answer: ({ unready }) => {
+      const reason = unready();
+      return reason === null ? accepted({ status: 'ready' }) : refused(reason);
+    },
   }),
   route({
     ...takesNothing,

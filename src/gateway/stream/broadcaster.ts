@@ -171,7 +171,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     const { namespace } = eventTable[eventOfPiece[first.type]];
     const { sessionId } = first;
     const heardBy = audiences.of(namespace, sessionId);
-    for (const topic of callboardV1TopicsOf({ namespace, sessionId, audiences: heardBy })) {
+    for (const topic of text.topicsOf(namespace, heardBy)) {
       if (topics.numSubscribers(topic) === 0) continue;
       frame ??= goesOn ? text.snapshot('v1') : text.deltaFrame(first.offset, joined(pieces));
       topics.publish(topic, frame);

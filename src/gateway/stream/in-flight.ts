@@ -17,11 +17,17 @@ import { eventOfPiece, type TextPiece } from '../../../schema/text-piece.ts';
 import type { TurnOffered } from '../../../schema/turn-offer.ts';
 import { callboardV1DeltaFrames, callboardV1SnapshotFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
-import type { WireFormat } from '../../../schema/wire/topic.ts';
+import {
+  type Audience,
+  callboardV1TopicsOf,
+  type Topic,
+  type WireFormat,
+} from '../../../schema/wire/topic.ts';
 
 /** A growing text: its newest piece, and the parts that all its frames share. */
 class TextInFlight {
   #newest: TextPiece;
+  #topics: { readonly audiences: readonly Audience[]; readonly all: readonly Topic[] } | undefined;
   #deltaFrames: ((offset: number, text: string) => string) | undefined;
   /** Snapshots of `#newest`, each encoded when a client joins. */
   #callboardV1: string | undefined;
@@ -29,6 +35,15 @@ class TextInFlight {
 
   constructor(first: TextPiece) {
     this.#newest = first;
+  }
+
+  /** The `callboard.v1` topics to which its deltas are published; made again when the audiences are others. */
+  topicsOf(namespace: WireNamespace, audiences: readonly Audience[]): readonly Topic[] {
+    if (this.#topics?.audiences !== audiences) {
+      const { sessionId } = this.#newest;
+      this.#topics = { audiences, all: callboardV1TopicsOf({ namespace, sessionId, audiences }) };
+    }
+    return this.#topics.all;
   }
 
   deltaFrame(offset: number, text: string): string {

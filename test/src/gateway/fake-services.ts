@@ -12,7 +12,7 @@ import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
 import { defaultMessageBounds } from '../../../schema/message-bounds.ts';
 import { type Participant, participant, participantSchema } from '../../../schema/participant.ts';
 import { shownLayout } from '../../../schema/preferences.ts';
-import { accepted, type Outcome, refused, sessionNotFound, toolNotFound } from '../../../schema/refusal.ts';
+import { accepted, type Outcome, refusal, refused, sessionNotFound, toolNotFound } from '../../../schema/refusal.ts';
 import type { CatalogTool } from '../../../schema/registered-tool.ts';
 import {
   defaultRuntimeConfig,
@@ -365,7 +365,7 @@ export function fakeServices(): FakeServices {
     beforeRead: () => {},
     isReady: true,
     authorize: () => null,
-    ready: () => services.isReady,
+    unready: () => (services.isReady ? null : refusal('unavailable', 'Server is not ready')),
   };
   return services;
 }
