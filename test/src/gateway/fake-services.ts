@@ -12,7 +12,14 @@ import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
 import { defaultMessageBounds } from '../../../schema/message-bounds.ts';
 import { type Participant, participant, participantSchema } from '../../../schema/participant.ts';
 import { shownLayout } from '../../../schema/preferences.ts';
-import { accepted, type Outcome, refusal, refused, sessionNotFound, toolNotFound } from '../../../schema/refusal.ts';
+import {
+  accepted,
+  type Outcome,
+  refusal,
+  refused,
+  sessionNotFound,
+  toolNotFound,
+} from '../../../schema/refusal.ts';
 import type { CatalogTool } from '../../../schema/registered-tool.ts';
 import {
   defaultRuntimeConfig,
