@@ -25,6 +25,10 @@ function hasTurnEnded(frames: readonly Frame[]): boolean {
 }
 
 /** The events per namespace; activities with their state, consecutive partials as one. */
+function isAnswer({ event, data }: Frame): boolean {
+  return event === 'message.created' && data['role'] === 'assistant';
+}
+
 function summary(frames: readonly Frame[], namespace: string): string[] {
   const names = frames
     // The page's tree (docs/protocol.md A6) is sent as runs and tool calls progress, in no order with the rest.
@@ -132,6 +136,8 @@ describe.each(databases)('the main job on $name', ({ prepare }) => {
     });
     const told = () => client.frames.filter((frame) => frame.event === 'execution-tree.updated');
     await client.until(() => told().length === 1);
+    // Cancelled before its first word, it would leave no answer to count.
+    await client.until((frames) => frames.some(isAnswer));
     await request(server.url, 'POST', `/chat-sessions/${id}/cancel`);
     await client.until(() => told().length === 2);
     const root = {
