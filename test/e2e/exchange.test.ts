@@ -24,11 +24,11 @@ function hasTurnEnded(frames: readonly Frame[]): boolean {
   );
 }
 
-/** The events per namespace; activities with their state, consecutive partials as one. */
 function isAnswer({ event, data }: Frame): boolean {
   return event === 'message.created' && data['role'] === 'assistant';
 }
 
+/** The events per namespace; activities with their state, consecutive partials as one. */
 function summary(frames: readonly Frame[], namespace: string): string[] {
   const names = frames
     // The page's tree (docs/protocol.md A6) is sent as runs and tool calls progress, in no order with the rest.
