@@ -4,8 +4,10 @@
  * A session belongs to the principal that made it. Participants open it to others: an `owner` may do what whoever made
  * it may, an `agent` takes part in the conversation, an `observer` reads.
  */
+import type { SessionId } from './ids.ts';
 import type { ParticipantId, ParticipantRole } from './participant.ts';
 import { hasScope, local, type Principal, type PrincipalId } from './principal.ts';
+import { type Refusal, refusal } from './refusal.ts';
 import { unreachable } from './unreachable.ts';
 
 /** Whose a session is. */
@@ -29,7 +31,13 @@ export type SessionAction = 'see' | 'take part' | 'own';
 /** `unseen`: it does not exist for the principal. `forbidden`: it does, and the principal's role does not allow it. */
 export type Authorization = 'allowed' | 'forbidden' | 'unseen';
 
-export function may(principal: Principal, action: SessionAction, access: SessionAccess): Authorization {
+export function may(
+  principal: Principal,
+  action: SessionAction,
+  session: SessionId,
+  access: SessionAccess,
+): Authorization {
+  if (principal.sessions?.has(session) === false) return 'unseen';
   if (principal.tenant !== access.tenant) return 'unseen';
   if (principal.id === access.owner || hasScope(principal, 'sessions:all')) return 'allowed';
   const role = access.members.get(principal.id);
@@ -37,8 +45,13 @@ export function may(principal: Principal, action: SessionAction, access: Session
   return allows(role, action) ? 'allowed' : 'forbidden';
 }
 
-export function maySee(principal: Principal, access: SessionAccess): boolean {
-  return may(principal, 'see', access) === 'allowed';
+export function maySee(principal: Principal, session: SessionId, access: SessionAccess): boolean {
+  return may(principal, 'see', session, access) === 'allowed';
+}
+
+/** Why the principal makes no sessions, or `null`: it may. */
+export function refusalToMakeSessions({ sessions }: Principal): Refusal | null {
+  return sessions === null ? null : refusal('forbidden', 'What you may do is narrowed to given sessions');
 }
 
 function allows(role: ParticipantRole, action: SessionAction): boolean {
@@ -64,10 +77,18 @@ export type Visibility = {
   readonly principal: PrincipalId;
   readonly tenant: string | null;
   readonly all: boolean;
+  /** Of those, these alone. `null`: every one. */
+  readonly only: readonly SessionId[] | null;
 };
 
 /** `undefined`: everything. */
 export function visibilityOf(principal: Principal): Visibility | undefined {
   if (principal === local) return undefined;
-  return { principal: principal.id, tenant: principal.tenant, all: hasScope(principal, 'sessions:all') };
+  const { id, tenant, sessions } = principal;
+  return {
+    principal: id,
+    tenant,
+    all: hasScope(principal, 'sessions:all'),
+    only: sessions === null ? null : [...sessions],
+  };
 }

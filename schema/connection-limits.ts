@@ -16,4 +16,24 @@ export const connectionLimits = {
   descriptorReserve: 128,
   /** Descriptors that are for no connection at all. At most a quarter of them. More connections: closed at once. */
   descriptorReserveLeast: 64,
+  /** A token in a request, characters. Longer ones are not looked at. */
+  tokenCharactersMax: 8192,
+  /** Sessions that a principal may be narrowed to. More: the token is refused. */
+  tokenSessionsMax: 100,
+  /** How long a connection token lasts that says nothing of it, and may last, seconds. */
+  tokenSeconds: 3600,
+  tokenSecondsMin: 10,
+  tokenSecondsMax: 86_400,
+  /** Keys of `jwt.keys`. More: the config is not valid. */
+  jwtKeysMax: 100,
+  /** One of these keys, characters. More: the config is not valid. */
+  jwtKeyCharactersMax: 16_384,
+  /** How long the keys of an issuer may take to arrive, ms; requests that need them wait, then get 503. */
+  jwksFetchMs: 5000,
+  /** All of them together. More: they are not taken. */
+  jwksBytesMax: 1024 * 1024,
+  /** How long the embedding program may take to say who makes a request, ms. Then 503. */
+  authenticateMsMax: 2000,
+  /** Connections whose credentials end are looked for this often at most, ms. */
+  credentialSweepMs: 250,
 } as const;

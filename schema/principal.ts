@@ -1,5 +1,6 @@
 /** Principals: who makes a request, and what for (docs/security.md). */
 import { z } from 'zod';
+import type { SessionId } from './ids.ts';
 import { limits } from './limits.ts';
 import { type ParticipantId, participantIdSchema } from './participant.ts';
 import { boundedText } from './validation.ts';
@@ -48,6 +49,8 @@ export type Principal = {
   /** A wall: nothing of another tenant exists for it. `null`: the tenant of those who have none. */
   readonly tenant: string | null;
   readonly scopes: ReadonlySet<Scope>;
+  /** It is narrowed to these sessions: no other exists for it, and it makes none. `null`: it is not. */
+  readonly sessions: ReadonlySet<SessionId> | null;
 };
 
 /** Whoever calls a server that asks for no credentials. */
@@ -56,6 +59,7 @@ export const local: Principal = {
   name: null,
   tenant: null,
   scopes: new Set(scopes),
+  sessions: null,
 };
 
 /** Whether it has the scope, or one that includes it. */

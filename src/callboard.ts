@@ -10,6 +10,7 @@ import { limits } from '../schema/limits.ts';
 import { refusal, refused } from '../schema/refusal.ts';
 import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
 import { answeringOf } from './answering.ts';
+import { asksForCredentials, startAuthentication } from './authentication.ts';
 import { systemClock } from './clock.ts';
 import { configSchemaDocument } from './config/editor/config-schema.ts';
 import { type ServerConfigOptions, serverConfig } from './config/editor/server-config.ts';
@@ -21,8 +22,9 @@ import { startFileRounds } from './files/file-rounds.ts';
 import { openFiles } from './files/open-files.ts';
 import { authorizeBy } from './gateway/access/authorize.ts';
 import { SessionAccesses } from './gateway/access/session-accesses.ts';
+import { narrowedKeys } from './gateway/authentication/configured-keys.ts';
+import type { AuthenticateHook } from './gateway/authentication/program-hook.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
-import { hasKeys, narrowedKeys } from './gateway/http/api-key.ts';
 import { systemIds } from './ids.ts';
 import { createInspection, type Inspection } from './inspect/inspection.ts';
 import { leasesOf } from './leases.ts';
@@ -66,10 +68,12 @@ export type CallboardParts = {
   readonly onTakenOver?: () => void;
   /** Where the config came from; absent: there is no file to edit, or to read again. */
   readonly configFrom?: ServerConfigOptions['from'];
+  /** Says who makes the requests that no key and no token says it of. */
+  readonly authenticate?: AuthenticateHook | undefined;
 };
 
 /**
- * Starts everything; when it resolves, `/health/ready` answers 200. Rejects with `InsecureListenError`,
+ * Starts everything; when it resolves, `/health/ready` answers 200. Rejects with `AuthenticationError`, `InsecureListenError`,
  * `StorageOpenError`, `GatewayListenError` or `UwsLoadError`, and leaves nothing open.
  */
 export async function startCallboard(
@@ -87,7 +91,7 @@ export async function startCallboard(
   if (
     isReachedByOthers({
       host: config.host,
-      open: !hasKeys(config),
+      open: !asksForCredentials(config, parts.authenticate),
       insecure: config.insecure === 'on',
     })
   ) {
@@ -131,15 +135,19 @@ export async function startCallboard(
   try {
     const mcpTools = startMcpToolBox(config.mcpServers, { clock: systemClock, log });
     toolServers = mcpTools;
-    const accesses = hasKeys(config)
-      ? new SessionAccesses((id) => storage.readModel.sessionAccess(id))
-      : undefined;
+    const accesses = new SessionAccesses((id) => storage.readModel.sessionAccess(id));
+    const { authenticator, makeToken } = await startAuthentication({
+      config,
+      hook: parts.authenticate,
+      tokenSecret: storage.tokenSecret,
+      clock: systemClock,
+      log,
+    });
     gateway = createGateway({
       accesses,
+      authenticator,
       host: config.host,
       port: config.port,
-      apiKeys: config.apiKeys,
-      inspectKeys: config.inspectKeys,
       allowedHosts: config.allowedHosts,
       allowedOrigins: config.allowedOrigins,
       idleTimeoutSeconds: config.idleTimeoutSeconds,
@@ -279,7 +287,8 @@ export async function startCallboard(
           messageCharactersMax: config.messageCharactersMax,
         },
         logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
-        authorize: accesses === undefined ? () => null : authorizeBy(accesses, storage.readModel),
+        authorize: authorizeBy(accesses, storage.readModel),
+        makeToken,
         unready: () => (ready ? live.registry.admission() : refusal('unavailable', 'Server is not ready')),
       },
       pages,

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: reads the configuration, starts the server, stops it on a signal. */
 import { isatty } from 'node:tty';
+import { AuthenticationError } from './authentication.ts';
 import { type Callboard, startCallboard } from './callboard.ts';
 import { systemClock } from './clock.ts';
 import { type OpenedConfig, openConfig } from './config/load-config.ts';
@@ -61,6 +62,7 @@ function fail(message: string): void {
 
 function isExpected(cause: unknown): cause is Error {
   return (
+    cause instanceof AuthenticationError ||
     cause instanceof InsecureListenError ||
     cause instanceof StorageOpenError ||
     cause instanceof GatewayListenError ||

@@ -7,6 +7,7 @@ import type { CommandFrameName } from '../command-table.ts';
 import { editMessageSchema, regenerateMessageSchema, selectBranchSchema } from '../create-message.ts';
 import { type DeltaName, type EventName, type SnapshotName, wireNamespaces } from '../event-table.ts';
 import { messageIdSchema, sessionIdSchema, turnIdSchema } from '../ids.ts';
+import { limits } from '../limits.ts';
 import {
   claimTurnSchema,
   failTurnSchema,
@@ -105,6 +106,17 @@ export const subscribedSchema = z
   .meta({ id: 'Subscribed' });
 export type Subscribed = z.infer<typeof subscribedSchema>;
 
+/** Data of `auth.refresh` ([TOK4]): another token of the connection's principal. */
+export const refreshSchema = z
+  .object({ token: z.string().min(1).max(limits.tokenCharactersMax) })
+  .meta({ id: 'AuthRefresh' });
+
+/** Data of its `ack`: when the connection ends unless it is refreshed again; `null`: never. */
+export const renewedSchema = z
+  .object({ expiresAt: z.iso.datetime().nullable() })
+  .meta({ id: 'AuthRefreshed' });
+export type Renewed = z.infer<typeof renewedSchema>;
+
 /** Data of the frames that name one message of a session, and nothing else. */
 const ofMessageSchema = z
   .object({ sessionId: sessionIdSchema, messageId: messageIdSchema })
@@ -115,6 +127,7 @@ const ofTurnSchema = z.object({ turnId: turnIdSchema });
 export const callboardV1ClientEvents = {
   subscribe: subscribeSchema,
   unsubscribe: unsubscribeSchema,
+  'auth.refresh': refreshSchema,
   'message.send': messageSendSchema,
   'message.regenerate': regenerateMessageSchema
     .extend(ofMessageSchema.shape)
@@ -177,6 +190,8 @@ export function decodeCallboardV1ClientFrame(
       return event === 'subscribe'
         ? checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }))
         : checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
+    case 'auth.refresh':
+      return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'inspect.focus':
       return checked(callboardV1ClientEvents[event], data, id, (valid) => ({ event, data: valid, ...id }));
     case 'message.send':

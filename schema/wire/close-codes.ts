@@ -13,6 +13,10 @@ export const closeCodes = {
   storageUnavailable: { code: 4003, reason: 'storage is not available' },
   /** A bug in the server. */
   internal: { code: 4004, reason: 'internal error' },
+  /** The client needs another token. */
+  tokenEnded: { code: 4005, reason: 'the token has ended' },
+  /** Its key is no longer good, or was made before the server asked for credentials. */
+  revoked: { code: 4500, reason: 'the credentials were revoked' },
 } as const;
 
 export type CloseName = keyof typeof closeCodes;

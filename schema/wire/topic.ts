@@ -14,9 +14,11 @@ export type WireFormat = (typeof wireFormats)[number];
 /**
  * Who an event is for, apart from subscriptions to one session. `all`: whoever hears of every session without a tenant,
  * and of the server. `server`: everybody else who hears of the server. `tenant …`: whoever hears of every session of that
- * tenant. `principal …`: one principal.
+ * tenant. `principal …`: one principal. `only …`: those of another audience who are narrowed to given sessions, this one
+ * among them.
  */
-export type Audience = 'all' | 'server' | `tenant:${string}` | `principal:${string}:${string}`;
+export type Audience = WholeAudience | `only:${SessionId}:${WholeAudience}`;
+export type WholeAudience = 'all' | 'server' | `tenant:${string}` | `principal:${string}:${string}`;
 
 export type Topic =
   | `${WireFormat}/${WireNamespace}`
@@ -25,12 +27,17 @@ export type Topic =
   | `v1/turns${'' | `/${Audience}`}/agents${'' | `/${string}`}`
   | typeof heartbeatTopic;
 
-export function audienceOfTenant(tenant: string | null): Audience {
+export function audienceOfTenant(tenant: string | null): WholeAudience {
   return tenant === null ? 'all' : `tenant:${encodeURIComponent(tenant)}`;
 }
 
-export function audienceOfPrincipal(tenant: string | null, principal: PrincipalId): Audience {
+export function audienceOfPrincipal(tenant: string | null, principal: PrincipalId): WholeAudience {
   return `principal:${tenant === null ? '' : encodeURIComponent(tenant)}:${encodeURIComponent(principal)}`;
+}
+
+/** Of whoever in the audience is narrowed to given sessions. */
+export function audienceOfOnly(session: SessionId, audience: WholeAudience): Audience {
+  return `only:${session}:${audience}`;
 }
 
 export const heartbeatTopic = 'v1/heartbeat';
@@ -41,7 +48,6 @@ export function topicOf(format: WireFormat, namespace: WireNamespace, audience: 
 }
 
 /** The topic of one session in a namespace. */
-
 export function sessionTopicOf(namespace: WireNamespace, sessionId: SessionId): Topic {
   return `v1/${namespace}/${sessionId}`;
 }

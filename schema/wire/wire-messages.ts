@@ -199,6 +199,9 @@ const callboardV1ServerMessages: readonly WireMessage[] = [
   { ...exception, key: 'v1.exception', format: 'v1', sender: 'server', namespace: null },
 ];
 
+/** Shaped like a connection token. */
+export const exampleToken = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl';
+
 const send = {
   sessionId: exampleIds.session,
   message: { id: exampleIds.prompt, content: 'What time is it?' },
@@ -264,6 +267,10 @@ const clientEvents: Readonly<
   'turn.cancel': {
     summary: 'Stops the answer and drops those that wait, or the one to `messageId`.',
     data: { sessionId: exampleIds.session },
+  },
+  'auth.refresh': {
+    summary: 'Gives the connection another token of its principal, before the one that it has ends.',
+    data: { token: exampleToken },
   },
   'inspect.focus': {
     summary: 'Asks for what happens below an actor, instead of what did before; `null`: for nothing.',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { acceptedKinds } from '../../schema/attachment.ts';
 import { limits } from '../../schema/limits.ts';
 import { modelOptionsSchema } from '../../schema/model-options.ts';
+import { jwtSettingsSchema } from './jwt-settings.ts';
 
 /** Letters, digits, `-` and `_`, because the name becomes part of a model's or a tool's name. */
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/);
@@ -121,6 +122,7 @@ export const engineSettingsSchema = z.strictObject({
   modelOptions: modelOptionsSchema.strict().omit({ model: true, engine: true, agent: true }).default({}),
   tools: toolsSchema,
   mcpServers: mcpServersSchema,
+  jwt: jwtSettingsSchema.optional(),
 });
 export type EngineSettings = z.output<typeof engineSettingsSchema>;
 export type EngineSettingKey = keyof EngineSettings;
@@ -135,6 +137,19 @@ export type EngineSettingWords = {
 };
 
 const providerFacts = ['type', 'adapter', 'label', 'apiKeyVariable', 'accepts', 'models'];
+/** Everything but the keys, which may be secrets. */
+const jwtFacts = [
+  ['issuer'],
+  ['audience', '**'],
+  ['jwksUrl'],
+  ['clockToleranceSeconds'],
+  ['claims', '*'],
+  ['algorithms', '*'],
+  ['tenant'],
+  ['scopePrefix'],
+  ['scopesDefault', '*'],
+  ['scopesMax', '*'],
+];
 const serverFacts = ['type', 'command', 'cwd', 'disabled', 'approval', 'timeoutMs'];
 
 /** What settings.ts says of flat settings, of each of these. */
@@ -162,6 +177,12 @@ export const engineSettingWords: Readonly<Record<EngineSettingKey, EngineSetting
     reload: 'live',
     page: [],
     shown: serverFacts.map((part) => ['*', part]),
+  },
+  jwt: {
+    description: 'Whose JSON Web Tokens requests may carry.',
+    reload: 'restart',
+    page: [],
+    shown: jwtFacts,
   },
 };
 export const engineSettingKeys: readonly string[] = Object.keys(engineSettingsSchema.shape);

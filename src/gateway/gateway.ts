@@ -9,11 +9,12 @@ import type { Clock, EventLog, Log, Publisher } from '../../actors/ports.ts';
 import { limits } from '../../schema/limits.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
-import { allowedOrigin } from '../origins/allowed-origin.ts';
+import { type AllowedOrigin, allowedOrigin } from '../origins/allowed-origin.ts';
 import { allowedHost } from '../origins/host-name.ts';
 import type { WebPages } from '../pages/web-pages.ts';
 import type { SessionAccesses } from './access/session-accesses.ts';
-import { type ConfiguredKeys, hasKeys, keyAuthenticator } from './http/api-key.ts';
+import type { Authentication } from './authentication/authentication.ts';
+import type { Authenticator } from './authentication/authenticator.ts';
 import { originPolicy } from './http/origin-policy.ts';
 import type { GatewayServices, Route } from './http/route.ts';
 import { restHandler } from './routes/rest.ts';
@@ -26,7 +27,8 @@ import { listenError } from './uws/listen-error.ts';
 import { boundTransportConnections } from './uws/transport-connections.ts';
 import { loadUws } from './uws/uws-loader.ts';
 
-export type GatewayOptions = ConfiguredKeys & {
+export type GatewayOptions = {
+  readonly authenticator: Authenticator;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -57,8 +59,7 @@ export type GatewayOptions = ConfiguredKeys & {
   readonly bounds?: Partial<StreamBounds>;
   /** Default: every route of the route table. */
   readonly routes?: readonly Route[];
-  /** Whose the sessions are; absent: everybody sees all of them. */
-  readonly accesses?: SessionAccesses | undefined;
+  readonly accesses: SessionAccesses;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -66,6 +67,8 @@ export type GatewayOptions = ConfiguredKeys & {
 export type Gateway = {
   /** Publishes to all connected clients; to none before `listen` and after `close`. */
   readonly publisher: Publisher;
+  /** Closes the open connections for which it holds, for good. */
+  readonly revoke: (isRevoked: (by: Authentication) => boolean) => void;
   /** Starts, and resolves with the port. Rejects with `GatewayListenError`. Call it once. */
   readonly listen: (services: GatewayServices, pages?: Pick<WebPages, 'find'>) => Promise<number>;
   /** How many WebSockets and SSE streams are open. */
@@ -103,15 +106,19 @@ function parsedAll<Parsed>(
   });
 }
 
-/** Throws {@link UwsLoadError}, and a RangeError for an empty key or an illegal idle timeout. */
+/** Throws a RangeError for one that is malformed. */
+export function allowedOriginsOf(texts?: readonly string[]): readonly AllowedOrigin[] {
+  return parsedAll(texts, allowedOrigin);
+}
+
+/** Throws {@link UwsLoadError}, and a RangeError for an illegal idle timeout. */
 export function createGateway(options: GatewayOptions): Gateway {
   checkIdleTimeout(options.idleTimeoutSeconds);
-  const authenticate = keyAuthenticator(options);
-  const { clock, log } = options;
+  const { authenticator, clock, log } = options;
   const origins = originPolicy({
-    open: !hasKeys(options),
+    isOpen: authenticator.isOpen,
     allowedHosts: parsedAll(options.allowedHosts, allowedHost),
-    allowedOrigins: parsedAll(options.allowedOrigins, allowedOrigin),
+    allowedOrigins: allowedOriginsOf(options.allowedOrigins),
     log,
   });
   const uws = loadUws();
@@ -127,6 +134,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const compression = options.compression === true ? uws.SHARED_COMPRESSOR : uws.DISABLED;
   const hub = createStreamHub({
     ...options,
+    isOpen: authenticator.isOpen,
     flushIntervalMs: options.streamFlushMs,
     heartbeatMs: options.heartbeatMs ?? limits.heartbeatMs,
     // An app without WebSocket routes, or a closed one, has no topics and crashes when asked for them.
@@ -149,12 +157,13 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   async function listen(services: GatewayServices, pages?: Pick<WebPages, 'find'>): Promise<number> {
     const shared = {
-      authenticate,
+      authenticator,
       origins,
       log,
       timestamp: () => isoTimestamp(clock.now()),
       closing: () => closed !== undefined,
       began,
+      keepsAllHeaders: authenticator.needsAllHeaders,
     };
     const transport = boundTransportConnections(
       app,
@@ -235,6 +244,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     publisher: hub.publisher,
+    revoke: hub.revoke,
     listen,
     connections,
     close() {

@@ -19,6 +19,8 @@ export type Storage = {
   readonly searchBackfill: SearchBackfill;
   /** From which leases of turns are made; the same as long as the store lives. */
   readonly leaseSecret: string;
+  /** With which connection tokens are signed; the same as long as the store lives. */
+  readonly tokenSecret: string;
   /** The secrets of registered tools are made of it ([RTL8]): never shown, never logged. */
   readonly toolSecretKey: Uint8Array;
   /**

@@ -28,6 +28,7 @@ const principals: readonly Principal[] = ids.flatMap((id) =>
     (['chat', 'sessions:all'] as const).map((scope) => ({
       ...{ id, name: null, tenant },
       scopes: new Set([scope]),
+      sessions: null,
     })),
   ),
 );
@@ -155,7 +156,8 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
           fc.array(arbitraryPlan, { minLength: 1, maxLength: 6 }),
           fc.boolean(),
           fc.constantFrom(...principals),
-          async (plans, inOne, principal) => {
+          fc.option(fc.nat(3)),
+          async (plans, inOne, whole, narrowed) => {
             const more = plans.map(known);
             const batches = more.map(entriesOf);
             const lone = newId<TraceId>();
@@ -171,9 +173,12 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
               expect(await store.readModel.sessionAccess(id)).toEqual(isKnown ? access : undefined);
             }
             const { readModel } = store;
+            const chosen = sessions.filter((_, index) => index % 4 === narrowed).map(({ id }) => id);
+            const principal =
+              narrowed === null ? whole : { ...whole, sessions: new Set([...chosen, newId<SessionId>()]) };
             const visibleTo = visibilityOf(principal);
             if (visibleTo === undefined) throw new Error('nobody here is local');
-            const sees = ({ access }: Pick<Known, 'access'>) => maySee(principal, access);
+            const sees = ({ id, access }: Pick<Known, 'id' | 'access'>) => maySee(principal, id, access);
             const newest = sessions
               .filter(({ plan }) => !plan.deleted)
               .toReversed()
@@ -199,7 +204,9 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
               .toReversed()
               .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
             const seesTrace = ({ of }: (typeof traces)[number]) =>
-              of === null ? visibleTo.all && maySee(principal, nobodys) : sees(of);
+              of === null
+                ? visibleTo.all && visibleTo.only === null && principal.tenant === nobodys.tenant
+                : sees(of);
             await expectList(
               async (page) => (await readModel.traces(page, undefined, visibleTo)).map(({ id }) => id),
               byCreation.filter(seesTrace).map(({ id }) => id),
@@ -248,7 +255,7 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
         entry.sessionCreated(session(foreign), { owner: participantIdSchema.parse('key:stranger'), tenant }),
         ...Array.from({ length: limits.searchMatchesMax }, () => said(foreign)),
       ]);
-      const visibleTo = { principal: me, tenant, all: false };
+      const visibleTo = { principal: me, tenant, all: false, only: null };
       const found = await store.readModel.findSessions({ q: word, limit: 10, visibleTo });
       expect(found.map(({ id }) => id)).toEqual([own]);
     });

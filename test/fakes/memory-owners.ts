@@ -26,7 +26,8 @@ export class MemoryOwners {
   /** Without a session: whether what has none is seen. */
   shows(id: SessionId | null | undefined, visibleTo: Visibility | undefined): boolean {
     if (visibleTo === undefined) return true;
-    const { principal, tenant, all } = visibleTo;
+    const { principal, tenant, all, only } = visibleTo;
+    if (only !== null && (id == null || !only.includes(id))) return false;
     const row = id ? this.#rows.get(id) : undefined;
     if ((row?.tenant ?? null) !== tenant) return false;
     if (all) return true;

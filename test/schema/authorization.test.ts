@@ -8,9 +8,13 @@ import {
   type SessionAction,
   visibilityOf,
 } from '../../schema/authorization.ts';
+import { type SessionId, sessionIdSchema } from '../../schema/ids.ts';
 import { participantIdSchema, participantRoles } from '../../schema/participant.ts';
 import { type Principal, scopes } from '../../schema/principal.ts';
 
+const [one, two] = ['018f3b1c-0000-7000-8000-000000000001', '018f3b1c-0000-7000-8000-000000000002'].map(
+  (text) => sessionIdSchema.parse(text),
+) as [SessionId, SessionId];
 const id = fc
   .constantFrom('key:a', 'key:b', 'jwt:x:c', 'local')
   .map((text) => participantIdSchema.parse(text));
@@ -20,6 +24,7 @@ const principal: fc.Arbitrary<Principal> = fc.record({
   name: fc.constant(null),
   tenant,
   scopes: fc.subarray([...scopes]).map((held) => new Set(held)),
+  sessions: fc.option(fc.subarray([one, two]).map((held) => new Set(held))),
 });
 const access: fc.Arbitrary<SessionAccess> = fc.record({
   owner: fc.option(id),
@@ -30,19 +35,33 @@ const actions: readonly SessionAction[] = ['see', 'take part', 'own'];
 
 describe('what a principal may do to a session', () => {
   const always = (check: (who: Principal, session: SessionAccess) => void) =>
-    fc.assert(fc.property(principal, access, check));
+    fc.assert(
+      fc.property(principal, access, (who, session) => {
+        fc.pre(who.sessions?.has(one) !== false);
+        check(who, session);
+      }),
+    );
+
+  it('[TOK3] is nothing in a session that it is not narrowed to', () => {
+    fc.assert(
+      fc.property(principal, access, (who, session) => {
+        fc.pre(who.sessions?.has(one) === false);
+        for (const action of actions) expect(may(who, action, one, session)).toBe('unseen');
+      }),
+    );
+  });
 
   it('[OWN1] is nothing across the wall of a tenant', () => {
     always((who, session) => {
       fc.pre(who.tenant !== session.tenant);
-      for (const action of actions) expect(may(who, action, session)).toBe('unseen');
+      for (const action of actions) expect(may(who, action, one, session)).toBe('unseen');
     });
   });
 
   it('[OWN2] is everything for its owner and whoever has sessions:all', () => {
     always((who, session) => {
       fc.pre(who.tenant === session.tenant && (who.id === session.owner || who.scopes.has('sessions:all')));
-      for (const action of actions) expect(may(who, action, session)).toBe('allowed');
+      for (const action of actions) expect(may(who, action, one, session)).toBe('allowed');
     });
   });
 
@@ -51,8 +70,8 @@ describe('what a principal may do to a session', () => {
       const { owner, members } = session;
       fc.pre(who.tenant === session.tenant && who.id !== owner && visibilityOf(who)?.all === false);
       const role = members.get(who.id);
-      expect(maySee(who, session)).toBe(role !== undefined);
-      const given = actions.map((action) => may(who, action, session));
+      expect(maySee(who, one, session)).toBe(role !== undefined);
+      const given = actions.map((action) => may(who, action, one, session));
       if (role === undefined) expect(given).toEqual(['unseen', 'unseen', 'unseen']);
       if (role === 'observer') expect(given).toEqual(['allowed', 'forbidden', 'forbidden']);
       if (role === 'agent') expect(given).toEqual(['allowed', 'allowed', 'forbidden']);

@@ -12,6 +12,7 @@ import { local } from '../../schema/principal.ts';
 import { assert } from '../../schema/unreachable.ts';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
 import { cursorOf } from '../../schema/wire/cursor.ts';
+import { asLocal, localAuthentication } from '../../src/gateway/authentication/authenticator.ts';
 import { CallboardV1Conversation } from '../../src/gateway/sockets/callboard-v1-conversation.ts';
 import { type FrameSource, takeClientFrame } from '../../src/gateway/sockets/client-frame-intake.ts';
 import type { StreamBounds } from '../../src/gateway/stream/stream-bounds.ts';
@@ -19,6 +20,7 @@ import type { StreamConnection } from '../../src/gateway/stream/stream-connectio
 import { createStreamHub, type StreamHub } from '../../src/gateway/stream/stream-hub.ts';
 import { exampleInspection } from '../fakes/example-inspection.ts';
 import { testLeases } from '../fakes/leases.ts';
+import { openAccess } from '../fakes/open-access.ts';
 import { memorySessionFiles } from '../fakes/session-files.ts';
 import type { Fact } from './facts.ts';
 import type { Parts } from './parts.ts';
@@ -98,6 +100,7 @@ export class SimulatedProcess {
       eventLog,
       newestSeq: (await eventLog.range()).newest,
       native: this.network.publish,
+      ...openAccess,
       clock,
       log: this.#log,
       flushIntervalMs,
@@ -187,8 +190,11 @@ export class SimulatedProcess {
     const readModel = parts.readModel?.(storage.readModel) ?? storage.readModel;
     // Nothing is inspected in this world.
     const { inspectors } = exampleInspection(() => false);
-    const services = { hub, door, readModel, authorize, messageBounds, inspectors, log: this.#log };
-    const conversation = new CallboardV1Conversation(connection, services, local);
+    const services = {
+      ...{ hub, door, readModel, authorize, messageBounds, inspectors, log: this.#log },
+      authenticator: { judge: () => localAuthentication },
+    };
+    const conversation = new CallboardV1Conversation(connection, services, asLocal);
     socket.onUplink = (bytes) => conversation.take(bytes);
     conversation.begin(reader.kind === 'v1' ? { selection: reader.selection, since } : undefined);
   }

@@ -37,7 +37,7 @@ describe('the owner of a session', () => {
     expect(await readModel.sessionAccess(forked)).toEqual({ ...bob, members });
     expect(await readModel.sessionAccess(imported)).toEqual({ ...ada, members });
     expect(await readModel.sessionAccess(nobodys)).toEqual({ owner: null, tenant: null, members });
-    const mine = { principal: participantIdSchema.parse('key:bob'), tenant: null, all: false };
+    const mine = { principal: participantIdSchema.parse('key:bob'), tenant: null, all: false, only: null };
     const listed = async () => (await readModel.sessions({ limit: 9 }, mine)).map(({ id }) => id);
     expect(await listed()).toEqual([forked]);
     for (const id of [forked, nobodys]) acceptedValue(await world.system.door.deleteSession(id));

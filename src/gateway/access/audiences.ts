@@ -2,7 +2,7 @@
 import type { JournaledEvent } from '../../../schema/event-catalogue.ts';
 import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
-import type { Audience } from '../../../schema/wire/topic.ts';
+import { type Audience, audienceOfOnly } from '../../../schema/wire/topic.ts';
 import { audiencesOf, audiencesOfServer } from './reach.ts';
 import type { SessionAccesses } from './session-accesses.ts';
 
@@ -22,16 +22,29 @@ export const oneAudience: Audiences = { of: () => everybody, told: () => everybo
 
 const nobody: readonly Audience[] = [];
 
-export function audiencesBy(accesses: Pick<SessionAccesses, 'known' | 'told'>): Audiences {
+export type AudiencesOptions = {
+  readonly accesses: Pick<SessionAccesses, 'known' | 'told'>;
+  /** Whether anybody listens who is narrowed to this session. */
+  readonly isNarrowedTo: (session: SessionId) => boolean;
+  /** Whether everything goes to everybody now. */
+  readonly isOpen: () => boolean;
+};
+
+export function audiencesBy({ accesses, isNarrowedTo, isOpen }: AudiencesOptions): Audiences {
   const of = (namespace: WireNamespace, session: SessionId | null): readonly Audience[] => {
+    if (isOpen()) return everybody;
     if (session === null) return audiencesOfServer(namespace);
     const access = accesses.known(session);
     // Nobody hears of a session before it is known whose it is.
-    return access === undefined ? nobody : audiencesOf(access);
+    if (access === undefined) return nobody;
+    const whole = audiencesOf(access);
+    if (!isNarrowedTo(session)) return whole;
+    return [...whole, ...whole.map((audience) => audienceOfOnly(session, audience))];
   };
   return {
     of,
     told: (event, namespace) => {
+      if (isOpen()) return everybody;
       const before = of(namespace, event.sessionId);
       accesses.told(event);
       const after = of(namespace, event.sessionId);

@@ -55,8 +55,9 @@ export function authorizeBy(
           const { sessionId = null } = found;
           if (sessionId !== null) return ofSession(principal, action, sessionId, missing);
           // It belongs to no session: whoever sees everything without a tenant sees it.
-          const { all, tenant } = visibilityOf(principal) ?? { all: true, tenant: null };
-          return all && tenant === null ? null : missing;
+          const visibility = visibilityOf(principal);
+          const { all, tenant, only } = visibility ?? { all: true, tenant: null, only: null };
+          return all && tenant === null && only === null ? null : missing;
         });
       }
       default:
@@ -72,7 +73,7 @@ export function authorizeBy(
   ): Refusal | null | Promise<Refusal | null> {
     const judge = (access: SessionAccess | undefined): Refusal | null => {
       if (access === undefined) return missing;
-      const decision = may(principal, action, access);
+      const decision = may(principal, action, id, access);
       switch (decision) {
         case 'allowed':
           return null;

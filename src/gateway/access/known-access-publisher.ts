@@ -10,6 +10,8 @@ import type { SessionAccesses } from './session-accesses.ts';
 export type KnownAccessPublisherOptions = {
   readonly inner: Publisher;
   readonly accesses: Pick<SessionAccesses, 'known' | 'know' | 'told'>;
+  /** Whether it does not matter whose sessions are. */
+  readonly isOpen: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -17,11 +19,12 @@ export type KnownAccessPublisherOptions = {
 type Waiting = { readonly session: SessionId | null; readonly publish: () => void };
 
 export function knownAccessPublisher(options: KnownAccessPublisherOptions): Publisher {
-  const { inner, accesses, clock, log } = options;
+  const { inner, accesses, isOpen, clock, log } = options;
   let waiting: Waiting[] = [];
   let isReading = false;
 
-  const isKnown = (session: SessionId | null) => session === null || accesses.known(session) !== undefined;
+  const isKnown = (session: SessionId | null) =>
+    session === null || isOpen() || accesses.known(session) !== undefined;
 
   function take(session: SessionId | null, publish: () => void): void {
     if (waiting.length === 0 && isKnown(session)) {
@@ -54,7 +57,7 @@ export function knownAccessPublisher(options: KnownAccessPublisherOptions): Publ
   return {
     durable: (event, seq) => {
       // The first event of a session says itself whose it is.
-      if (event.type === 'session.created') accesses.told(event);
+      if (event.type === 'session.created' && !isOpen()) accesses.told(event);
       take(event.sessionId, () => inner.durable(event, seq));
     },
     volatile: (event) => take(event.sessionId, () => inner.volatile(event)),

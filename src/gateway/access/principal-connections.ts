@@ -7,19 +7,34 @@ export type PrincipalConnection = { readonly accessChanged: (session: SessionId)
 
 export class PrincipalConnections {
   readonly #open = new Map<PrincipalId, Set<PrincipalConnection>>();
-  readonly #principals = new Map<PrincipalConnection, PrincipalId>();
+  readonly #principals = new Map<PrincipalConnection, Principal>();
+  /** How many connections are narrowed to a session. */
+  readonly #narrowed = new Map<SessionId, number>();
 
-  add({ id }: Principal, connection: PrincipalConnection): void {
+  add(principal: Principal, connection: PrincipalConnection): void {
+    const { id, sessions } = principal;
     const open = this.#open.get(id);
     if (open === undefined) this.#open.set(id, new Set([connection]));
     else open.add(connection);
-    this.#principals.set(connection, id);
+    this.#principals.set(connection, principal);
+    for (const session of sessions ?? []) this.#narrowed.set(session, (this.#narrowed.get(session) ?? 0) + 1);
+  }
+
+  /** Whether a connection is narrowed to given sessions, this one among them. */
+  isNarrowedTo(session: SessionId): boolean {
+    return this.#narrowed.has(session);
   }
 
   remove(connection: PrincipalConnection): void {
-    const id = this.#principals.get(connection);
-    if (id === undefined) return;
+    const principal = this.#principals.get(connection);
+    if (principal === undefined) return;
+    const { id, sessions } = principal;
     this.#principals.delete(connection);
+    for (const session of sessions ?? []) {
+      const others = (this.#narrowed.get(session) ?? 0) - 1;
+      if (others > 0) this.#narrowed.set(session, others);
+      else this.#narrowed.delete(session);
+    }
     const open = this.#open.get(id);
     open?.delete(connection);
     if (open?.size === 0) this.#open.delete(id);

@@ -4,7 +4,13 @@ import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import { hasScope, type Principal } from '../../../schema/principal.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
-import { type Audience, audienceOfPrincipal, audienceOfTenant } from '../../../schema/wire/topic.ts';
+import {
+  type Audience,
+  audienceOfOnly,
+  audienceOfPrincipal,
+  audienceOfTenant,
+  type WholeAudience,
+} from '../../../schema/wire/topic.ts';
 import type { SessionAccesses } from './session-accesses.ts';
 
 export type Reach = {
@@ -19,22 +25,23 @@ export type Reach = {
 export const hearsEverything: Reach = { audiences: ['all'], hears: () => true, sees: () => true };
 
 export function reachOf(principal: Principal, accesses: Pick<SessionAccesses, 'known'>): Reach {
-  const { id, tenant } = principal;
-  const all = hasScope(principal, 'sessions:all');
-  const audiences: readonly Audience[] = all
-    ? tenant === null
-      ? ['all']
-      : [audienceOfTenant(tenant), 'server']
-    : [audienceOfPrincipal(tenant, id), 'server'];
+  const audiences = audiencesHeard(principal);
   return {
     audiences,
     hears: (namespace) => hears(principal, namespace),
     sees: (sessionId, namespace) => {
       if (sessionId === null) return audiencesOfServer(namespace).some((one) => audiences.includes(one));
       const access = accesses.known(sessionId);
-      return access === undefined ? 'unknown' : maySee(principal, access);
+      return access === undefined ? 'unknown' : maySee(principal, sessionId, access);
     },
   };
+}
+
+function audiencesHeard({ id, tenant, scopes, sessions }: Principal): readonly Audience[] {
+  const whole = scopes.has('sessions:all') ? audienceOfTenant(tenant) : audienceOfPrincipal(tenant, id);
+  if (sessions !== null) return ['server', ...[...sessions].map((session) => audienceOfOnly(session, whole))];
+  // What goes to `all` includes what is of the server.
+  return whole === 'all' ? [whole] : [whole, 'server'];
 }
 
 function hears(principal: Principal, namespace: WireNamespace): boolean {
@@ -62,7 +69,7 @@ const ofServer: readonly Audience[] = ['all', 'server'];
 const ofTracesAlone: readonly Audience[] = ['all'];
 
 /** The same array for the same access: they are asked for with each event. */
-export function audiencesOf(access: SessionAccess): readonly Audience[] {
+export function audiencesOf(access: SessionAccess): readonly WholeAudience[] {
   const known = kept.get(access);
   if (known !== undefined) return known;
   const { owner, tenant, members } = access;
@@ -75,4 +82,4 @@ export function audiencesOf(access: SessionAccess): readonly Audience[] {
   return audiences;
 }
 
-const kept = new WeakMap<SessionAccess, readonly Audience[]>();
+const kept = new WeakMap<SessionAccess, readonly WholeAudience[]>();

@@ -5,8 +5,8 @@
 import { create } from 'content-disposition';
 import type { ByteRange } from '../../../actors/file-store.ts';
 import type { StoredFile } from '../../../schema/file.ts';
+import type { Header } from '../../origins/cross-origin.ts';
 import { requestedRange } from './byte-range.ts';
-import type { Header } from './cross-origin.ts';
 import { isKnownTag } from './entity-tag.ts';
 
 /** The request's headers, empty when absent. `HEAD` knows no ranges (RFC 9110, 14.2): pass none. */

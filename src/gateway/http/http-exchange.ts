@@ -7,7 +7,7 @@ import type { Refusal } from '../../../schema/refusal.ts';
 import { refusalTable } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
 import { errorBody } from '../../../schema/wire/error-body.ts';
-import type { Header } from './cross-origin.ts';
+import type { Header } from '../../origins/cross-origin.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 
 const keptHeaders = [
@@ -35,6 +35,7 @@ const keptHeaders = [
   'sec-websocket-version',
   'upgrade',
   'x-api-key',
+  'x-callboard-act-as',
   'x-file-name',
 ] as const;
 export type KeptHeader = (typeof keptHeaders)[number];
@@ -61,6 +62,8 @@ export type HttpExchange = {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly header: (name: KeptHeader) => string;
+  /** Every header, by lower-case name; none if the gateway does not keep them all. */
+  readonly allHeaders: () => Readonly<Record<string, string>>;
   /** Sends the answer; does nothing when the client has gone or was already answered. */
   readonly answer: (answer: Answer) => void;
   readonly refuse: (reason: Refusal, more?: RefusalExtras) => void;
@@ -91,6 +94,8 @@ export function openHttpExchange(
     readonly timestamp: () => string;
     readonly ended: () => void;
     readonly origins: Pick<OriginPolicy, 'headers'>;
+    /** Whether somebody needs all headers; default: not. */
+    readonly keepsAllHeaders?: boolean | undefined;
   },
 ): HttpExchange {
   const method = req.getCaseSensitiveMethod().toUpperCase();
@@ -100,6 +105,7 @@ export function openHttpExchange(
   const path = queryText === undefined ? pathname : `${pathname}?${queryText}`;
   const headers = new Map(keptHeaders.map((name) => [name, req.getHeader(name)]));
   const header = (name: KeptHeader) => headers.get(name) ?? '';
+  const all = deps.keepsAllHeaders === true ? everyHeader(req) : {};
   let over = false;
   let streamGone: (() => void) | undefined;
   let unansweredGone = () => {};
@@ -163,6 +169,7 @@ export function openHttpExchange(
     path,
     query: new URLSearchParams(queryText ?? ''),
     header,
+    allHeaders: () => all,
     answer,
     refuse,
     upgrade(upgrade) {
@@ -182,6 +189,16 @@ export function openHttpExchange(
       unansweredGone = gone;
     },
   };
+}
+
+/** Several headers of one name are joined, as RFC 9110 and, for cookies, RFC 6265 have it. */
+function everyHeader(req: HttpRequest): Readonly<Record<string, string>> {
+  const all = new Map<string, string>();
+  req.forEach((name, value) => {
+    const before = all.get(name);
+    all.set(name, before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`);
+  });
+  return Object.fromEntries(all);
 }
 
 export function jsonBody(value: unknown): { readonly type: string; readonly text: string } {

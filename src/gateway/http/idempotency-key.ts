@@ -6,20 +6,19 @@ import { createHash } from 'node:crypto';
 import type { Named } from '../../../actors/door/command-door.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';
-import { type KeyBearer, keysIn } from './api-key.ts';
 
 /** The parts of a request that decide whether it is a repetition. */
-export type NameableRequest = KeyBearer & {
+export type NameableRequest = {
   readonly method: string;
   readonly pathname: string;
-  readonly header: (name: 'idempotency-key' | 'x-api-key' | 'api-key' | 'authorization') => string;
+  readonly header: (name: 'idempotency-key') => string;
 };
 
 /**
- * The command's name, or `undefined` when the client gave none. The same name under another API key is another name.
+ * The command's name, or `undefined` when the client gave none. The same name under another owner is another name.
  * The fingerprint covers method, path and body, so a name reused for another request is noticed.
  */
-export function namedRequest(request: NameableRequest, body: Uint8Array): Outcome<Named> {
+export function namedRequest(request: NameableRequest, owner: string, body: Uint8Array): Outcome<Named> {
   const given = request.header('idempotency-key');
   if (given === '') return { ok: true, value: undefined };
   if (given.length > limits.idempotencyKeyCharactersMax) {
@@ -30,7 +29,6 @@ export function namedRequest(request: NameableRequest, body: Uint8Array): Outcom
       ),
     );
   }
-  const owner = digest(keysIn(request).toSorted().join('\n')).slice(0, 16);
   const path = request.pathname.replace(/\/$/, '');
   return {
     ok: true,

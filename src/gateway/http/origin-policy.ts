@@ -11,12 +11,12 @@ import { limits } from '../../../schema/limits.ts';
 import { cutText } from '../../../schema/preview.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import { type AllowedOrigin, isAllowedOrigin } from '../../origins/allowed-origin.ts';
+import { type Header, isOfOtherOrigin } from '../../origins/cross-origin.ts';
 import { hostName, isLoopbackName } from '../../origins/host-name.ts';
-import { type Header, isOfOtherOrigin } from './cross-origin.ts';
 
 export type OriginPolicyOptions = {
-  /** Whether requests without an API key are served. */
-  readonly open: boolean;
+  /** Whether requests without credentials are served. */
+  readonly isOpen: () => boolean;
   /** As `allowedHost` returns them. */
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly AllowedOrigin[];
@@ -40,7 +40,7 @@ export type OriginPolicy = {
 };
 
 export function originPolicy(options: OriginPolicyOptions): OriginPolicy {
-  const { open, allowedOrigins, log } = options;
+  const { isOpen, allowedOrigins, log } = options;
   const allowedHosts = new Set(options.allowedHosts);
   const told = new Set<string>();
 
@@ -60,7 +60,7 @@ export function originPolicy(options: OriginPolicyOptions): OriginPolicy {
 
   return {
     refusalOf({ method, pathname, header }, isPage) {
-      if (!open) return undefined;
+      if (!isOpen()) return undefined;
       const [host, origin, site] = [header('host'), header('origin'), header('sec-fetch-site')];
       // Who watches a server often asks for it by another name.
       if (!isAnsweredHost(host) && !/^\/health(?:\/|$)/.test(pathname)) return refusedWith(hostMessage(host));
@@ -77,7 +77,7 @@ export function originPolicy(options: OriginPolicyOptions): OriginPolicy {
     headers(origin) {
       const isListed = isAllowedOrigin(origin, allowedOrigins);
       // Pages of the server itself need none of it.
-      const isEchoed = isListed || (!open && origin !== '');
+      const isEchoed = isListed || (!isOpen() && origin !== '');
       return [
         ...(isEchoed ? [['Access-Control-Allow-Origin', origin] as const] : []),
         ...(isListed ? [['Access-Control-Allow-Credentials', 'true'] as const] : []),

@@ -20,6 +20,8 @@ import { type ValidationError, validationErrors } from '../../../schema/validati
 import type { ServerConfig } from '../../config/editor/server-config.ts';
 import type { Inspection } from '../../inspect/inspection.ts';
 import type { Authorize } from '../access/authorize.ts';
+import type { Authentication } from '../authentication/authentication.ts';
+import type { MakeToken } from '../authentication/token-requests.ts';
 import type { ArrivingBody } from './arriving-body.ts';
 import type { HttpExchange, KeptHeader } from './http-exchange.ts';
 
@@ -50,6 +52,7 @@ export type GatewayServices = {
   /** `undefined`: there is no such session. Rejects when the read model does. */
   readonly executionTree: (session: SessionId) => Promise<ExecutionTree | undefined>;
   readonly authorize: Authorize;
+  readonly makeToken: MakeToken;
   /** Why the server cannot do its main job now, or `null`. */
   readonly unready: () => Refusal | null;
 };
@@ -100,6 +103,8 @@ type RouteDescription = {
   readonly action?: SessionAction;
   /** Pages of other origins are refused ([CMD6]). */
   readonly sameOrigin?: true;
+  /** It makes a session, which whoever is narrowed to given ones must not ([TOK3]). */
+  readonly makesSession?: true;
   readonly response: RouteResponse;
   /** Statuses of errors besides those that every route of its kind has. */
   readonly refusals?: readonly number[];
@@ -142,6 +147,7 @@ type RouteSpec<
       /** The client's name for the command. */
       readonly named: Named;
       readonly principal: Principal;
+      readonly by: Authentication;
     },
   ) => Outcome<unknown> | Promise<Outcome<unknown>>;
 };
@@ -157,6 +163,8 @@ export type RouteRequest = {
   readonly query: URLSearchParams;
   readonly named: Named;
   readonly principal: Principal;
+  /** What that rests on. */
+  readonly by: Authentication;
 };
 
 export type RouteOutcome =
@@ -293,6 +301,7 @@ export function route<
         query: query.data,
         named: request.named,
         principal: request.principal,
+        by: request.by,
       });
     },
   };

@@ -2,8 +2,9 @@
  * Answers requests for pages and their files: with the best encoding that the browser accepts, or with 304 when the
  * browser has the file already.
  */
+
+import type { Header } from '../../origins/cross-origin.ts';
 import type { WebFile } from '../../pages/web-file.ts';
-import type { Header } from './cross-origin.ts';
 import { isKnownTag } from './entity-tag.ts';
 import type { Answer } from './http-exchange.ts';
 

@@ -85,6 +85,7 @@ const ofParticipants = {
 export const commandRoutes = {
   'session.create': route({
     ...described('session.create'),
+    makesSession: true,
     ...takesNothing,
     tag: 'chat-sessions',
     body: createChatSessionSchema,
@@ -206,6 +207,7 @@ export const commandRoutes = {
   }),
   'session.fork': route({
     ...described('session.fork'),
+    makesSession: true,
     ...takesNothing,
     tag: 'chat-sessions',
     id: sessionIdSchema,

@@ -4,25 +4,20 @@
  */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { type Clock, JournalUnavailable, type Log } from '../../../actors/ports.ts';
+import { refusalToMakeSessions } from '../../../schema/authorization.ts';
 import { isBaselineNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
-import { hasScope, local, type Principal } from '../../../schema/principal.ts';
-import {
-  accepted,
-  missingScope,
-  type Outcome,
-  type Refusal,
-  refusal,
-  refused,
-} from '../../../schema/refusal.ts';
+import { hasScope, type Principal } from '../../../schema/principal.ts';
+import { missingScope, type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { assert } from '../../../schema/unreachable.ts';
+import { isOfOtherOrigin, preflightHeaders } from '../../origins/cross-origin.ts';
 import type { WebPages } from '../../pages/web-pages.ts';
 import { resourceOfPath } from '../access/authorize.ts';
-import type { Authenticator } from '../http/api-key.ts';
+import type { Authentication } from '../authentication/authentication.ts';
+import { type Authenticator, localAuthentication } from '../authentication/authenticator.ts';
 import { type ArrivingBody, arrivingBody, BodyCutOff } from '../http/arriving-body.ts';
 import { BodyRoom, type HeldRoom } from '../http/body-room.ts';
-import { isOfOtherOrigin, preflightHeaders } from '../http/cross-origin.ts';
 import { type Answer, type HttpExchange, jsonBody, openHttpExchange } from '../http/http-exchange.ts';
 import { namedRequest } from '../http/idempotency-key.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
@@ -38,10 +33,11 @@ export type RestHandlerOptions = {
   readonly sseStreams: Pick<SseStreams, 'open'>;
   /** Pages for browsers; absent: the server has none. */
   readonly pages?: Pick<WebPages, 'find'> | undefined;
-  readonly authenticate: Authenticator;
+  readonly authenticator: Authenticator;
   readonly origins: OriginPolicy;
   readonly log: Log;
   readonly timestamp: () => string;
+  readonly keepsAllHeaders: boolean;
   readonly after: Clock['after'];
   /** Returns true while the gateway is closing. */
   readonly closing: () => boolean;
@@ -49,6 +45,7 @@ export type RestHandlerOptions = {
   readonly began: () => () => void;
 };
 
+type MaybeLater<Value> = Value | Promise<Value>;
 type Upload = (services: GatewayServices, request: UploadRequest) => Promise<RouteOutcome>;
 
 /** Handles every request that is not a WebSocket's. Never throws: uWebSockets.js would end the process. */
@@ -62,8 +59,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       held.release();
       answered();
     };
-    const { timestamp, origins } = options;
-    const exchange = openHttpExchange(res, req, { timestamp, ended, origins });
+    const exchange = openHttpExchange(res, req, { ...options, ended });
     try {
       receive(res, exchange, held);
     } catch (error) {
@@ -109,35 +105,56 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       });
       return;
     }
-    const principal = principalOf(exchange, found.route);
-    if (!principal.ok) {
-      exchange.refuse(principal.refusal, { close: true });
+    const known = authenticationOf(exchange, found.route);
+    if (!(known instanceof Promise) && !known.ok) {
+      exchange.refuse(known.refusal, { close: true });
       return;
     }
     const bytesMax = takes.bytesMax(options.services);
     const { handle } = found.route;
     if (typeof handle === 'object' && 'upload' in handle) {
+      // Before anything is awaited: the transport drops the parts of a body that nobody waits for.
       const body = arrivingBody(res, exchange, bytesMax);
-      upload(exchange, found, handle.upload, { id: found.id, body, principal: principal.value }).catch(
-        (error: unknown) => fail(exchange, error, { close: true }),
+      upload(exchange, found, handle.upload, { id: found.id, body, known }).catch((error: unknown) =>
+        fail(exchange, error, { close: true }),
       );
       return;
     }
+    if (known instanceof Promise) {
+      known.then(
+        (outcome) => {
+          if (!outcome.ok) exchange.refuse(outcome.refusal, { close: true });
+        },
+        () => {},
+      );
+    }
     readBody(res, exchange, { bytesMax, room: held }, (bytes) => {
-      respond(exchange, found, bytes).catch((error: unknown) => fail(exchange, error));
+      respond(exchange, found, bytes, known).catch((error: unknown) => fail(exchange, error));
     });
   }
 
-  function principalOf(exchange: HttpExchange, route: Route): Outcome<Principal> {
-    if (route.public) return accepted(local);
-    const principal = options.authenticate(exchange);
-    if (!principal.ok) return principal;
-    const { scope = 'read' } = route;
-    if (!hasScope(principal.value, scope)) return refused(missingScope(scope));
-    if (route.sameOrigin === undefined) return principal;
+  function authenticationOf(exchange: HttpExchange, route: Route): MaybeLater<Outcome<Authentication>> {
+    if (route.public) return localAuthentication;
+    const known = options.authenticator.authenticate(exchange);
+    return known instanceof Promise
+      ? known.then((outcome) => allowed(outcome, exchange, route))
+      : allowed(known, exchange, route);
+  }
+
+  /** Refuses whoever may not take this route. */
+  function allowed(
+    known: Outcome<Authentication>,
+    exchange: HttpExchange,
+    { scope = 'read', sameOrigin, makesSession }: Route,
+  ): Outcome<Authentication> {
+    if (!known.ok) return known;
+    if (!hasScope(known.value.principal, scope)) return refused(missingScope(scope));
+    const narrowed = makesSession === undefined ? null : refusalToMakeSessions(known.value.principal);
+    if (narrowed !== null) return refused(narrowed);
+    if (sameOrigin === undefined) return known;
     return isOfOtherOrigin(exchange.header('origin'), exchange.header('host'))
       ? refused(refusal('forbidden', 'A page of another origin must not do this'))
-      : principal;
+      : known;
   }
 
   /** Why the principal may not do this to what the path names. */
@@ -151,21 +168,32 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     exchange: HttpExchange,
     found: RouteMatch,
     answer: Upload,
-    given: Pick<UploadRequest, 'id' | 'body' | 'principal'> & { readonly body: ArrivingBody },
+    given: Pick<UploadRequest, 'id'> & {
+      readonly body: ArrivingBody;
+      readonly known: MaybeLater<Outcome<Authentication>>;
+    },
   ): Promise<void> {
-    const named = namedRequest(exchange, Buffer.alloc(0));
+    const known = await given.known;
+    if (!known.ok) {
+      exchange.refuse(known.refusal, { close: true });
+      return;
+    }
+    const { principal, commandOwner } = known.value;
+    const named = namedRequest(exchange, commandOwner, Buffer.alloc(0));
     if (!named.ok) {
       exchange.refuse(named.refusal, { close: true });
       return;
     }
     const { route } = found;
-    const reason = await denied(found, given.principal);
+    const reason = await denied(found, principal);
     if (reason !== null) return refuseUpload(exchange, refused(reason), given.body);
     let outcome: RouteOutcome;
     try {
       const { header, query } = exchange;
       const keepAlive = (interval: Milliseconds) => every(options.after, interval, given.body.touch);
-      outcome = await answer(options.services, { ...given, keepAlive, header, query, named: named.value });
+      const { id, body } = given;
+      const rest = { keepAlive, header, query, named: named.value };
+      outcome = await answer(options.services, { id, body, principal, ...rest });
     } catch (error) {
       if (!(error instanceof BodyCutOff)) throw error;
       if (error.refusal !== null) exchange.refuse(error.refusal, { close: true });
@@ -193,6 +221,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     exchange: HttpExchange,
     found: RouteMatch | undefined,
     bytes: Outcome<Buffer>,
+    knownBefore?: MaybeLater<Outcome<Authentication>>,
   ): Promise<void> {
     if (!bytes.ok) {
       exchange.refuse(bytes.refusal, { close: true });
@@ -208,17 +237,17 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       return;
     }
     const { route, id, callId, messageId, name } = found;
-    const known = principalOf(exchange, route);
+    const known = await (knownBefore ?? authenticationOf(exchange, route));
     if (!known.ok) {
       exchange.refuse(known.refusal);
       return;
     }
-    const named = namedRequest(exchange, bytes.value);
+    const named = namedRequest(exchange, known.value.commandOwner, bytes.value);
     if (!named.ok) {
       exchange.refuse(named.refusal);
       return;
     }
-    const principal = known.value;
+    const { principal } = known.value;
     const reason = await denied(found, principal);
     if (reason !== null) {
       exchange.refuse(reason);
@@ -226,7 +255,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     }
     const { handle } = route;
     if (handle === 'sse') {
-      await options.sseStreams.open(exchange, principal);
+      await options.sseStreams.open(exchange, known.value);
       return;
     }
     if (typeof handle === 'object' && 'serve' in handle) {
@@ -244,6 +273,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       query,
       named: named.value,
       principal,
+      by: known.value,
     });
     if (outcome.ok) exchange.answer(answerOf(route.response, outcome.value));
     else exchange.refuse(outcome.refusal, { errors: outcome.errors });

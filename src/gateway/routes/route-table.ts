@@ -34,6 +34,7 @@ import { inspectRoutes } from './inspect-routes.ts';
 import { participantRoutes } from './participant-routes.ts';
 import { registeredToolRoutes } from './registered-tool-routes.ts';
 import { shownRun } from './shown-run.ts';
+import { tokenRoutes } from './token-routes.ts';
 import { toolRoutes } from './tool-routes.ts';
 import { traceRoutes } from './trace-routes.ts';
 import { transcriptRoutes } from './transcript-routes.ts';
@@ -219,6 +220,7 @@ export const routes: readonly Route[] = [
     answer: ({ logs }) => accepted(logs.emitManual()),
   }),
   ...configEditorRoutes,
+  ...tokenRoutes,
   ...inspectRoutes,
   ...baselinePageRoutes,
   {

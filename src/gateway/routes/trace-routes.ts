@@ -14,7 +14,8 @@ import { described } from './described-command.ts';
 /** A trace of no session is seen by those alone who see every session. */
 function serverTraceRefusal(principal: Principal): Refusal | null {
   const visibility = visibilityOf(principal);
-  if (visibility === undefined || (visibility.all && visibility.tenant === null)) return null;
+  if (visibility === undefined || (visibility.all && visibility.tenant === null && visibility.only === null))
+    return null;
   return refusal('forbidden', 'A trace of no session needs the scope sessions:all; say its sessionId');
 }
 

@@ -74,6 +74,7 @@ export const transcriptRoutes = {
   }),
   'session.import': uploadRoute({
     ...described('session.import'),
+    makesSession: true,
     tag: 'chat-sessions',
     takes: { form: 'bytes', bytesMax: ({ importBytesMax }) => importBytesMax },
     query: taken,

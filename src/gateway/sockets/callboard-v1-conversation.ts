@@ -10,7 +10,7 @@ import type { EditMessage } from '../../../schema/create-message.ts';
 import type { TurnId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
-import { hasScope, type Principal } from '../../../schema/principal.ts';
+import { hasScope } from '../../../schema/principal.ts';
 import type { TurnProgress } from '../../../schema/pushed-turn.ts';
 import {
   accepted,
@@ -20,17 +20,22 @@ import {
   refusal,
   refused,
 } from '../../../schema/refusal.ts';
+import { isoTimestamp } from '../../../schema/timestamp.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import {
   type CallboardV1ClientFrame,
   callboardV1AckFrame,
   decodeCallboardV1ClientFrame,
+  type Renewed,
   type Subscribed,
 } from '../../../schema/wire/callboard-v1-frame.ts';
 import { closeCodes } from '../../../schema/wire/close-codes.ts';
 import { exceptionFrame, type FrameId, invalidFrame, sentMessage } from '../../../schema/wire/frame.ts';
 import type { Inspectors, InspectReader } from '../../inspect/inspectors.ts';
 import type { Authorize } from '../access/authorize.ts';
+import type { Authentication } from '../authentication/authentication.ts';
+import type { Authenticator } from '../authentication/authenticator.ts';
+import { renewedBy } from '../authentication/renewal.ts';
 import type { CursorJudgement } from '../stream/cursor-judgement.ts';
 import type { FirstSubscription } from '../stream/first-subscription.ts';
 import { helloFrame, missingSession } from '../stream/stream-admission.ts';
@@ -57,6 +62,7 @@ export type ConversationServices = {
   readonly messageBounds: MessageBounds;
   readonly readModel: Pick<ReadModel, 'session'>;
   readonly authorize: Authorize;
+  readonly authenticator: Pick<Authenticator, 'judge'>;
   readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus'>;
   readonly log: Log;
 };
@@ -64,7 +70,7 @@ export type ConversationServices = {
 export class CallboardV1Conversation {
   readonly #connection: StreamConnection;
   readonly #services: ConversationServices;
-  readonly #principal: Principal;
+  #by: Authentication;
   /** `null`: nothing was pushed over it. */
   #pushed: SocketPushes | null = null;
   readonly #inspectReader: InspectReader;
@@ -79,10 +85,10 @@ export class CallboardV1Conversation {
    */
   #ids: FrameId[] = [];
 
-  constructor(connection: StreamConnection, services: ConversationServices, principal: Principal) {
+  constructor(connection: StreamConnection, services: ConversationServices, by: Authentication) {
     this.#connection = connection;
     this.#services = services;
-    this.#principal = principal;
+    this.#by = by;
     this.#inspectReader = {
       offer: (frame) => connection.offer(frame, limits.inspectBudgetBytes),
       isGone: () => connection.phase === 'closed',
@@ -161,7 +167,7 @@ export class CallboardV1Conversation {
 
   /** The promise that it returns holds back the following frames. */
   #obey(frame: CallboardV1ClientFrame): Promise<void> | undefined {
-    const denied = frameRefusal(frame, this.#principal, this.#services.authorize);
+    const denied = frameRefusal(frame, this.#by.principal, this.#services.authorize);
     if (denied === null) return this.#obeyAllowed(frame);
     if (!(denied instanceof Promise)) {
       this.#answer(frame.id, refused(denied));
@@ -255,6 +261,10 @@ export class CallboardV1Conversation {
         this.#answerLater(frame, services.door.denyToolCall(sessionId, callId, reason));
         return undefined;
       }
+      case 'auth.refresh':
+        return Promise.resolve(services.authenticator.judge(frame.data.token)).then((outcome) =>
+          this.#answer(frame.id, this.#renew(outcome)),
+        );
       case 'ping':
         this.#answer(frame.id, accepted(null));
         return undefined;
@@ -281,6 +291,15 @@ export class CallboardV1Conversation {
     }
   }
 
+  #renew(judged: Outcome<Authentication>): Outcome<Renewed> {
+    const renewed = renewedBy(this.#by, judged);
+    if (!renewed.ok) return renewed;
+    this.#by = renewed.value;
+    this.#services.hub.renew(this.#connection, renewed.value);
+    const { end } = renewed.value;
+    return accepted({ expiresAt: end === null ? null : isoTimestamp(end.at) });
+  }
+
   #ended(turn: TurnId, end: () => Promise<Outcome<TurnProgress>>): Promise<Outcome<TurnProgress>> {
     return this.#pushed?.end(turn, end) ?? end();
   }
@@ -293,9 +312,9 @@ export class CallboardV1Conversation {
   #inspect(frame: Extract<CallboardV1ClientFrame, { event: `inspect.${string}` }>): Outcome<unknown> {
     // The live tree has the actors of all sessions.
     for (const scope of ['inspect', 'sessions:all'] as const) {
-      if (!hasScope(this.#principal, scope)) return refused(missingScope(scope));
+      if (!hasScope(this.#by.principal, scope)) return refused(missingScope(scope));
     }
-    if (this.#principal.tenant !== null) {
+    if (this.#by.principal.tenant !== null) {
       return refused(refusal('forbidden', 'The live tree has the sessions of all tenants'));
     }
     const { inspectors } = this.#services;
@@ -344,7 +363,7 @@ export class CallboardV1Conversation {
       const reason = 'A connection cannot have `turns` both of an agent and of a session; open another one';
       return Promise.resolve(refusal('conflict', reason));
     }
-    return missingSession(selection, since, this.#principal, this.#services);
+    return missingSession(selection, since, this.#by.principal, this.#services);
   }
 
   #hello(resumed: boolean): void {

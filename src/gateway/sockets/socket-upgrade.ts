@@ -1,24 +1,24 @@
 /** Decides whether a handshake becomes a socket, and of which kind ([WS1], [WS2], [WS6], [V1C1]–[V1C4]). */
 import type { BaselineNamespace } from '../../../schema/event-table.ts';
-import type { Principal } from '../../../schema/principal.ts';
-import { type Refusal, refusal } from '../../../schema/refusal.ts';
+import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
-import type { Authenticator } from '../http/api-key.ts';
+import type { Authentication } from '../authentication/authentication.ts';
+import type { Authenticator } from '../authentication/authenticator.ts';
 import type { HttpExchange } from '../http/http-exchange.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
 import { refusedEarly } from '../routes/rest.ts';
 import { type FirstSubscription, firstSubscription } from '../stream/first-subscription.ts';
 
 export type UpgradeRules = {
-  readonly authenticate: Authenticator;
+  readonly authenticator: Authenticator;
   readonly origins: OriginPolicy;
   readonly closing: () => boolean;
   /** Returns true when the limit of open sockets is reached. */
   readonly full: () => boolean;
 };
 
-export type AcceptedUpgrade = { readonly principal: Principal } & (
+export type AcceptedUpgrade = { readonly by: Authentication } & (
   | { readonly format: 'baseline'; readonly namespace: BaselineNamespace }
   | { readonly format: 'v1'; readonly first: FirstSubscription | undefined }
 );
@@ -27,26 +27,38 @@ export type UpgradeOutcome =
   | { readonly ok: true; readonly value: AcceptedUpgrade }
   | { readonly ok: false; readonly refusal: Refusal; readonly errors?: readonly ValidationError[] };
 
-/** `namespace` comes from the path; `undefined` on `/live`. */
+/** `namespace` comes from the path; `undefined` on `/live`. Never rejects. */
 export function acceptedUpgrade(
   namespace: BaselineNamespace | undefined,
   exchange: HttpExchange,
   rules: UpgradeRules,
-): UpgradeOutcome {
+): UpgradeOutcome | Promise<UpgradeOutcome> {
   const early = refusedEarly(exchange, rules.closing()) ?? rules.origins.refusalOf(exchange, false);
   if (early !== undefined) return { ok: false, refusal: early };
   if (exchange.header('sec-websocket-version') !== '13') {
     return { ok: false, refusal: refusal('bad_request', 'The WebSocket version must be 13') };
   }
-  const known = rules.authenticate(exchange);
+  const known = rules.authenticator.authenticate(exchange);
+  return known instanceof Promise
+    ? known.then((outcome) => upgradeBy(outcome, namespace, exchange, rules))
+    : upgradeBy(known, namespace, exchange, rules);
+}
+
+function upgradeBy(
+  known: Outcome<Authentication>,
+  namespace: BaselineNamespace | undefined,
+  exchange: HttpExchange,
+  rules: UpgradeRules,
+): UpgradeOutcome {
   if (!known.ok) return known;
-  const principal = known.value;
+  const by = known.value;
+  if (rules.closing()) return { ok: false, refusal: refusal('shutting_down', 'Server is shutting down') };
   if (rules.full()) return { ok: false, refusal: refusal('overloaded', 'Too many open sockets') };
   const offered = exchange.header('sec-websocket-protocol').split(',');
   if (offered.some((name) => name.trim() === callboardV1Subprotocol)) {
     const first = firstSubscription(namespace, exchange.query);
     if (!first.ok) return first;
-    return { ok: true, value: { format: 'v1', principal, first: first.value } };
+    return { ok: true, value: { format: 'v1', by, first: first.value } };
   }
   if (namespace === undefined) {
     return {
@@ -54,5 +66,5 @@ export function acceptedUpgrade(
       refusal: refusal('bad_request', `/live speaks the subprotocol ${callboardV1Subprotocol} alone`),
     };
   }
-  return { ok: true, value: { format: 'baseline', principal, namespace } };
+  return { ok: true, value: { format: 'baseline', by, namespace } };
 }

@@ -17,17 +17,23 @@ import { clientFrameBytesMax } from '../../../schema/message-bounds.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
-import { openHttpExchange } from '../http/http-exchange.ts';
+import { type HttpExchange, openHttpExchange } from '../http/http-exchange.ts';
 import type { StreamConnection } from '../stream/stream-connection.ts';
 import { CallboardV1Conversation, type ConversationServices } from './callboard-v1-conversation.ts';
 import { type FrameSource, takeClientFrame } from './client-frame-intake.ts';
 import { startPings } from './socket-pings.ts';
 import { SocketSink } from './socket-sink.ts';
-import { type AcceptedUpgrade, acceptedUpgrade, type UpgradeRules } from './socket-upgrade.ts';
+import {
+  type AcceptedUpgrade,
+  acceptedUpgrade,
+  type UpgradeOutcome,
+  type UpgradeRules,
+} from './socket-upgrade.ts';
 
 export type SocketOptions = Omit<UpgradeRules, 'full'> &
   ConversationServices & {
     readonly timestamp: () => string;
+    readonly keepsAllHeaders: boolean;
     readonly began: () => () => void;
     readonly clock: Clock;
     /** How often baseline sockets are pinged ([WS16]). */
@@ -93,9 +99,19 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       req.setYield(true);
       return;
     }
-    const { timestamp, origins } = options;
-    const exchange = openHttpExchange(res, req, { timestamp, origins, ended: options.began() });
+    const exchange = openHttpExchange(res, req, { ...options, ended: options.began() });
     const upgraded = acceptedUpgrade(namespace, exchange, rules);
+    const end = (outcome: UpgradeOutcome) => endUpgrade(outcome, exchange, res, context);
+    if (upgraded instanceof Promise) upgraded.then(end).catch(fail);
+    else end(upgraded);
+  }
+
+  function endUpgrade(
+    upgraded: UpgradeOutcome,
+    exchange: HttpExchange,
+    res: HttpResponse,
+    context: us_socket_context_t,
+  ): void {
     if (!upgraded.ok) {
       // A bad handshake is answered with the values that a good one needs (RFC 6455, 4.4).
       const headers =
@@ -108,7 +124,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       const key = exchange.header('sec-websocket-key');
       const protocol = data.format === 'v1' ? callboardV1Subprotocol : '';
       const extensions = options.compression === 0 ? '' : exchange.header('sec-websocket-extensions');
-      res.upgrade(data, key, protocol, extensions, context);
+      res.cork(() => res.upgrade(data, key, protocol, extensions, context));
     });
   }
 
@@ -117,9 +133,9 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     const data = ws.getUserData();
     const { hub } = options;
     const sink = new SocketSink(ws, options.compression !== 0);
-    const connection = hub.open(sink, data.format, data.principal);
+    const connection = hub.open(sink, data.format, data.by);
     if (data.format === 'v1') {
-      const conversation = new CallboardV1Conversation(connection, options, data.principal);
+      const conversation = new CallboardV1Conversation(connection, options, data.by);
       data.opened = { connection, sink, intake: conversation };
       conversation.begin(data.first);
       return;
@@ -128,7 +144,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     const { namespace } = data;
     const source: FrameSource = {
       namespace,
-      principal: data.principal,
+      principal: data.by.principal,
       judging: null,
       waiting: 0,
       send: (frame) => connection.send(frame),

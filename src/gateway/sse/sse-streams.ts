@@ -3,11 +3,11 @@ import type { Log, ReadModel } from '../../../actors/ports.ts';
 import { baselineNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { MessageBounds } from '../../../schema/message-bounds.ts';
-import type { Principal } from '../../../schema/principal.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
 import type { Authorize } from '../access/authorize.ts';
+import type { Authentication } from '../authentication/authentication.ts';
 import type { HttpExchange } from '../http/http-exchange.ts';
 import type { CursorJudgement } from '../stream/cursor-judgement.ts';
 import { firstSubscription } from '../stream/first-subscription.ts';
@@ -32,7 +32,7 @@ export type SseStreamsOptions = {
 export type SseStreams = {
   readonly count: () => number;
   /** Answers with a stream or a refusal. Rejects with `JournalUnavailable`. */
-  readonly open: (exchange: HttpExchange, principal: Principal) => Promise<void>;
+  readonly open: (exchange: HttpExchange, by: Authentication) => Promise<void>;
   /** Ends every stream, in batches, a tick apart; the clients reconnect. */
   readonly closeAll: (close: CloseCode) => Promise<void>;
 };
@@ -71,23 +71,23 @@ export function createSseStreams(options: SseStreamsOptions): SseStreams {
   const open = new Set<StreamConnection>();
   let opened = 0;
 
-  async function answer(exchange: HttpExchange, principal: Principal): Promise<void> {
+  async function answer(exchange: HttpExchange, by: Authentication): Promise<void> {
     const request = requestOf(exchange);
     if (!request.ok) return exchange.refuse(request.refusal, { errors: request.errors });
     const { selection, since } = request;
-    const missing = await missingSession(selection, since, principal, options);
+    const missing = await missingSession(selection, since, by.principal, options);
     if (missing !== undefined) return exchange.refuse(missing);
     const judged = since === undefined ? undefined : await hub.judge(since);
     if (exchange.method === 'HEAD') return exchange.answer(head);
     // Checks both again: they may have changed while this waited.
     if (options.closing()) return exchange.refuse(refusal('shutting_down', 'Server is shutting down'));
     if (options.full()) return exchange.refuse(refusal('overloaded', 'Too many open connections'));
-    begin(exchange, principal, selection, judged);
+    begin(exchange, by, selection, judged);
   }
 
   function begin(
     exchange: HttpExchange,
-    principal: Principal,
+    by: Authentication,
     selection: Selection,
     judged: CursorJudgement | undefined,
   ): void {
@@ -112,7 +112,7 @@ export function createSseStreams(options: SseStreamsOptions): SseStreams {
       }
     };
     sink = new SseSink(res, hub.eventLog.epoch, { drained, closed });
-    connection = hub.open(sink, 'v1', principal);
+    connection = hub.open(sink, 'v1', by);
     open.add(connection);
     sink.write(retryText(nextRetryMs()));
     // A client that resumes keeps its own cursor until an event or a `resync` moves it.

@@ -9,15 +9,17 @@
  * connection.subscribe({ namespaces: ['chat-sessions'] }, { since: 41 });
  */
 import type { Clock, EventLog, Log, Publisher } from '../../../actors/ports.ts';
-import { local, type Principal } from '../../../schema/principal.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import { heartbeatTopic, type WireFormat } from '../../../schema/wire/topic.ts';
-import { audiencesBy, oneAudience } from '../access/audiences.ts';
+import { audiencesBy } from '../access/audiences.ts';
 import { knownAccessPublisher } from '../access/known-access-publisher.ts';
 import { PrincipalConnections } from '../access/principal-connections.ts';
 import { hearsEverything, reachOf } from '../access/reach.ts';
 import type { SessionAccesses } from '../access/session-accesses.ts';
+import { AuthenticatedConnections } from '../authentication/authenticated-connections.ts';
+import type { Authentication } from '../authentication/authentication.ts';
+import { asLocal } from '../authentication/authenticator.ts';
 import { createBroadcaster } from './broadcaster.ts';
 import { CatchUp } from './catch-up.ts';
 import { type CursorJudge, createCursorJudge } from './cursor-judgement.ts';
@@ -41,8 +43,9 @@ export type StreamHubOptions = {
   /** See `FlushPace`; without it the flush interval never grows. */
   readonly busyShare?: () => number;
   readonly heartbeatMs: Milliseconds;
-  /** Absent: every connection hears everything. */
-  readonly accesses?: SessionAccesses | undefined;
+  readonly accesses: SessionAccesses;
+  /** Whether requests without credentials are served: then every connection hears everything. */
+  readonly isOpen: () => boolean;
   /** Overrides of `streamBounds`. */
   readonly bounds?: Partial<StreamBounds>;
 };
@@ -55,8 +58,12 @@ export type StreamHub = {
   /** Publishes everything that waits, then returns the newest `seq` published. */
   readonly seq: () => number;
   readonly judge: CursorJudge;
-  /** Opens a connection of that principal, default `local`, without subscriptions; it gets nothing, not even heartbeats, until `enter` or `subscribe`. */
-  readonly open: (sink: StreamSink, format: WireFormat, principal?: Principal) => StreamConnection;
+  /** Opens a connection, default `local`'s, without subscriptions; it gets nothing, not even heartbeats, until `enter` or `subscribe`. */
+  readonly open: (sink: StreamSink, format: WireFormat, by?: Authentication) => StreamConnection;
+  /** What the connection rests on from now on: another token of the same principal. */
+  readonly renew: (connection: StreamConnection, by: Authentication) => void;
+  /** Closes the connections for which it holds, for good. */
+  readonly revoke: (isRevoked: (by: Authentication) => boolean) => void;
   /** Publishes everything that waits, now. */
   readonly flush: () => void;
   /** Stops the heartbeat timer. */
@@ -64,7 +71,7 @@ export type StreamHub = {
 };
 
 export function createStreamHub(options: StreamHubOptions): StreamHub {
-  const { eventLog, clock, log, heartbeatMs, accesses } = options;
+  const { eventLog, clock, log, heartbeatMs, accesses, isOpen } = options;
   const bounds = { ...streamBounds, ...options.bounds };
   const topics = new Topics(options.native, bounds);
   const hot = new HotWindow({
@@ -75,17 +82,23 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
   const inFlight = new InFlight();
   const catchUp = new CatchUp({ bounds, clock, log });
   const connections = new PrincipalConnections();
+  const authenticated = new AuthenticatedConnections(clock);
   const { publisher: broadcast, flush } = createBroadcaster({
     ...options,
-    audiences: accesses === undefined ? oneAudience : audiencesBy(accesses),
-    published: accesses === undefined ? undefined : (event) => connections.told(event),
+    audiences: audiencesBy({
+      accesses,
+      isOpen,
+      isNarrowedTo: (session) => connections.isNarrowedTo(session),
+    }),
+    published: (event) => {
+      if (!isOpen()) connections.told(event);
+    },
     previewUnitsMax: bounds.previewUnitsMax,
     topics,
     hot,
     inFlight,
   });
-  const publisher =
-    accesses === undefined ? broadcast : knownAccessPublisher({ inner: broadcast, accesses, clock, log });
+  const publisher = knownAccessPublisher({ inner: broadcast, accesses, isOpen, clock, log });
   const deps: StreamDeps = {
     topics,
     hot,
@@ -93,8 +106,13 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
     catchUp,
     eventLog,
     flush,
-    know: async (sessions) => accesses?.know(sessions),
-    left: (connection) => connections.remove(connection),
+    know: async (sessions) => {
+      if (!isOpen()) await accesses.know(sessions);
+    },
+    left: (connection) => {
+      connections.remove(connection);
+      authenticated.remove(connection);
+    },
     bounds,
     clock,
     log,
@@ -117,13 +135,19 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
       return hot.newest;
     },
     judge: createCursorJudge(eventLog, hot),
-    open(sink, format, principal = local) {
-      if (accesses === undefined) return new StreamConnection(deps, sink, format, hearsEverything);
-      const connection = new StreamConnection(deps, sink, format, reachOf(principal, accesses));
-      connections.add(principal, connection);
+    open(sink, format, by = asLocal) {
+      const reach = isOpen() ? hearsEverything : reachOf(by.principal, accesses);
+      const connection = new StreamConnection(deps, sink, format, reach);
+      connections.add(by.principal, connection);
+      authenticated.add(connection, by);
       return connection;
     },
+    renew: (connection, by) => authenticated.add(connection, by),
+    revoke: (isRevoked) => authenticated.revoke(isRevoked),
     flush,
-    stop: () => cancel(),
+    stop: () => {
+      cancel();
+      authenticated.stop();
+    },
   };
 }

@@ -53,6 +53,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
   const pipeline = new PostgresPipeline({ connectionString: databaseUrl }, (client) => lock.take(client));
   let eventLog: EventLog;
   let leaseSecret: string;
+  let tokenSecret: string;
   let toolSecretKey: Uint8Array;
   try {
     // Before anything is read or written: the process that holds the store may be in the middle of a turn.
@@ -66,6 +67,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     await pruneBatches(db);
     eventLog = await openEventLog(db);
     leaseSecret = await serverSecret(db, 'leases');
+    tokenSecret = await serverSecret(db, 'connection-tokens');
     toolSecretKey = await openToolSecretKey(db);
     lock.opened((await eventLog.range()).newest);
   } catch (cause) {
@@ -94,6 +96,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     files: kyselyFileRecords(db),
     searchBackfill: searchBackfill(db),
     leaseSecret,
+    tokenSecret,
     toolSecretKey,
     events: (range) => readEntries(db, range),
     close: async () => {

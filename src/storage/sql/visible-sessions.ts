@@ -82,10 +82,11 @@ export function isVisible(
   visibleTo: Visibility | undefined,
 ): RawBuilder<boolean> {
   if (visibleTo === undefined) return sql`true`;
-  const { principal, tenant, all } = visibleTo;
+  const { principal, tenant, all, only } = visibleTo;
   const held = (column: 'owner' | 'tenant') =>
     sql`(select ${sql.ref(`held.${column}`)} from session_owners as held where held.session_id = ${session})`;
-  const inTenant = sql<boolean>`${held('tenant')} ${isTenant(tenant)}`;
+  const narrowed = only === null ? sql`true` : sql`${session} in (${sql.join(only)})`;
+  const inTenant = sql<boolean>`${narrowed} and ${held('tenant')} ${isTenant(tenant)}`;
   if (all) return truth(inTenant);
   const takesPart = sql`(select member.role from participants as member
     where member.session_id = ${session} and member.participant_id = ${principal}) is not null`;
@@ -101,7 +102,13 @@ function isTenant(tenant: string | null): RawBuilder<unknown> {
 }
 
 /** The visible sessions, deleted ones included, each once; for those whom {@link areFew} holds. */
-function sessionsOf({ principal, tenant, all }: Visibility): RawBuilder<unknown> {
+function sessionsOf(visibleTo: Visibility): RawBuilder<unknown> {
+  const { principal, tenant, all, only } = visibleTo;
+  if (only !== null) {
+    const given = only.map((id) => sql`select cast(${id} as text) as session_id`);
+    const visible = isVisible(sql.ref('given.session_id'), visibleTo);
+    return sql`select session_id from (${sql.join(given, sql` union `)}) as given where ${visible}`;
+  }
   if (all) return sql`select session_id from session_owners where tenant ${isTenant(tenant)}`;
   return sql`select session_id from session_owners where owner = ${principal} and tenant ${isTenant(tenant)}
     union select session_id from participants where participant_id = ${principal}
@@ -110,7 +117,8 @@ function sessionsOf({ principal, tenant, all }: Visibility): RawBuilder<unknown>
 }
 
 /** A session without a row is in no tenant, and no index has it: whoever sees all of those sees many. */
-async function areFew(db: Kysely<Tables>, { principal, tenant, all }: Visibility): Promise<boolean> {
+async function areFew(db: Kysely<Tables>, { principal, tenant, all, only }: Visibility): Promise<boolean> {
+  if (only !== null) return true;
   if (all && tenant === null) return false;
   const max = limits.visibleSessionsReadMax;
   const tenants = isTenant(tenant);

@@ -70,6 +70,7 @@ async function openFile(
       files: kyselyFileRecords(db),
       searchBackfill: searchBackfill(db),
       leaseSecret: await serverSecret(db, 'leases'),
+      tokenSecret: await serverSecret(db, 'connection-tokens'),
       toolSecretKey: await openToolSecretKey(db),
       events: (range) => readEntries(db, range),
       close: async () => {

@@ -29,6 +29,7 @@ import {
 import type { Trace } from '../../../schema/trace.ts';
 import { type TurnIdentity, turnIdentitySchema } from '../../../schema/turn-record.ts';
 import { exampleIds } from '../../../schema/wire/example-ids.ts';
+import { exampleToken } from '../../../schema/wire/wire-messages.ts';
 import type { GatewayServices } from '../../../src/gateway/http/route.ts';
 import { createToolBox } from '../../../src/tools/tool-box.ts';
 import { toolCatalog } from '../../../src/tools/tool-catalog.ts';
@@ -372,6 +373,7 @@ export function fakeServices(): FakeServices {
     beforeRead: () => {},
     isReady: true,
     authorize: () => null,
+    makeToken: async () => accepted({ token: exampleToken, expiresAt: at }),
     unready: () => (services.isReady ? null : refusal('unavailable', 'Server is not ready')),
   };
   return services;

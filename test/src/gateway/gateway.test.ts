@@ -7,12 +7,19 @@ import { limits } from '../../../schema/limits.ts';
 import { createGateway } from '../../../src/gateway/gateway.ts';
 import { GatewayListenError } from '../../../src/gateway/uws/listen-error.ts';
 import { type FakeServices, fakeServices, session } from './fake-services.ts';
-import { emptyEventLog, fixedClock, recordingLog, refusedUpgrade, runGateway } from './running-gateway.ts';
+import {
+  authenticatedBy,
+  emptyEventLog,
+  fixedClock,
+  recordingLog,
+  refusedUpgrade,
+  runGateway,
+} from './running-gateway.ts';
 
 const options = {
   host: '127.0.0.1',
   port: 0,
-  apiKeys: [],
+  ...authenticatedBy({ apiKeys: [] }),
   idleTimeoutSeconds: 120,
   eventLog: emptyEventLog,
   newestSeq: 0,

@@ -4,6 +4,13 @@ import { connect } from 'node:net';
 import WebSocket from 'ws';
 import type { Clock, EventLog, Log, LogLine } from '../../../actors/ports.ts';
 import { epochSchema } from '../../../schema/wire/cursor.ts';
+import { SessionAccesses } from '../../../src/gateway/access/session-accesses.ts';
+import { createAuthenticator } from '../../../src/gateway/authentication/authenticator.ts';
+import {
+  type ConfiguredKeys,
+  configuredKeys,
+  hasKeys,
+} from '../../../src/gateway/authentication/configured-keys.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../../src/gateway/gateway.ts';
 import { at, type FakeServices, fakeServices } from './fake-services.ts';
 
@@ -60,8 +67,16 @@ export type RunningGateway = {
   ) => Promise<Response>;
 };
 
+/** Asks for these keys; without any, for none. */
+export function authenticatedBy(keys: ConfiguredKeys): Pick<GatewayOptions, 'authenticator' | 'accesses'> {
+  return {
+    authenticator: createAuthenticator({ isOpen: () => !hasKeys(keys), kinds: [configuredKeys(keys)] }),
+    accesses: new SessionAccesses(async () => undefined),
+  };
+}
+
 export async function runGateway(
-  given: Partial<GatewayOptions> = {},
+  { apiKeys = [], inspectKeys = [], ...given }: Partial<GatewayOptions & ConfiguredKeys> = {},
   pages?: Parameters<Gateway['listen']>[1],
 ): Promise<RunningGateway> {
   const services = fakeServices();
@@ -69,7 +84,7 @@ export async function runGateway(
   const gateway = createGateway({
     host: '127.0.0.1',
     port: 0,
-    apiKeys: [],
+    ...authenticatedBy({ apiKeys, inspectKeys }),
     idleTimeoutSeconds: 120,
     eventLog: emptyEventLog,
     newestSeq: 0,

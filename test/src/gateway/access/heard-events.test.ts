@@ -3,6 +3,7 @@
  * see it hears everything (I13, [OWN3]). Method: a stream hub with a log of its own; generated principals, sessions,
  * memberships, joins and resumes. A plain model says after each step which events each connection was to hear.
  */
+
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { CommittedEvent, EventLog } from '../../../../actors/ports.ts';
@@ -13,6 +14,7 @@ import { type ParticipantRole, participantIdSchema } from '../../../../schema/pa
 import type { Principal, Scope } from '../../../../schema/principal.ts';
 import type { WireFormat } from '../../../../schema/wire/topic.ts';
 import { SessionAccesses } from '../../../../src/gateway/access/session-accesses.ts';
+import { asLocal } from '../../../../src/gateway/authentication/authenticator.ts';
 import type { StreamConnection } from '../../../../src/gateway/stream/stream-connection.ts';
 import { createStreamHub } from '../../../../src/gateway/stream/stream-hub.ts';
 import { entry, newId, participant, session } from '../../../contract/sample-entries.ts';
@@ -24,6 +26,7 @@ const who = (id: string, tenant: string | null, ...scopes: Scope[]): Principal =
   name: null,
   tenant,
   scopes: new Set(scopes),
+  sessions: null,
 });
 const principals = [
   who('key:a', null, 'chat'),
@@ -74,6 +77,7 @@ class World {
       flushIntervalMs: 0,
       heartbeatMs: 1e9,
       accesses: this.accesses,
+      isOpen: () => false,
       bounds: { hotWindowEventsMax: 4, catchUpChunkEvents: 3, catchUpScanEvents: 3 },
     });
   }
@@ -98,10 +102,11 @@ class World {
     for (const one of this.connections) {
       if (one.session !== undefined && one.session !== sessionId) continue;
       const { principal } = one.heard;
-      const may = (before !== undefined && maySee(principal, before)) || maySee(principal, after);
+      const may =
+        (before !== undefined && maySee(principal, sessionId, before)) || maySee(principal, sessionId, after);
       // A subscription of one session ends with the right to see it.
       if (may && !this.#lost.has(one)) one.expected.push(seq);
-      if (one.session === sessionId && !maySee(principal, after)) this.#lost.add(one);
+      if (one.session === sessionId && !maySee(principal, sessionId, after)) this.#lost.add(one);
     }
     this.hub.publisher.durable(event, seq);
     await this.settle();
@@ -122,12 +127,12 @@ class World {
       batch: (run: () => void) => run(),
       close: () => {},
     };
-    const connection = this.hub.open(sink, format, principal);
+    const connection = this.hub.open(sink, format, { ...asLocal, principal });
     const past = this.log.filter(({ seq, event: { sessionId } }) => {
       if (since === undefined || seq <= since || sessionId === null) return false;
       if (only !== undefined && only !== sessionId) return false;
       const access = this.stored.get(sessionId);
-      return access !== undefined && maySee(principal, access);
+      return access !== undefined && maySee(principal, sessionId, access);
     });
     const heard = { connection, principal, seqs };
     this.connections.push({ heard, expected: past.map(({ seq }) => seq), session: only });
@@ -193,7 +198,7 @@ it('[OWN3] everybody hears all events of the sessions that it may see, and of no
           const only = one.session === undefined ? undefined : at(sessions, one.session);
           const access = only === undefined ? undefined : world.stored.get(only);
           // Whoever may not see the session is refused before it gets here.
-          if (access !== undefined && !maySee(principal, access)) continue;
+          if (only !== undefined && access !== undefined && !maySee(principal, only, access)) continue;
           await world.joins(principal, 'v1', since, only);
           continue;
         }

@@ -4,12 +4,14 @@
  * Goal: a name of any characters travels in a path and arrives unchanged. Method: a table of two routes; names are
  * generated.
  */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { local } from '../../../../schema/principal.ts';
 import { accepted } from '../../../../schema/refusal.ts';
 import { boundedText } from '../../../../schema/validation.ts';
+import { asLocal } from '../../../../src/gateway/authentication/authenticator.ts';
 import { route, takesNothing } from '../../../../src/gateway/http/route.ts';
 import { routeMatcher } from '../../../../src/gateway/http/route-match.ts';
 import { fakeServices } from '../fake-services.ts';
@@ -31,7 +33,8 @@ async function answered(path: string) {
   if (found === undefined || typeof found.route.handle !== 'function') return 'no route';
   const { id, callId, messageId, name } = found;
   const query = new URLSearchParams();
-  const request = { id, callId, messageId, name, body: {}, query, named: undefined, principal: local };
+  const by = { by: asLocal, principal: local };
+  const request = { id, callId, messageId, name, body: {}, query, named: undefined, ...by };
   return found.route.handle(fakeServices(), request);
 }
 

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasScope, local, type Scope, scopes } from '../../../../schema/principal.ts';
 import { exampleIds } from '../../../../schema/wire/example-ids.ts';
-import { isOfOtherOrigin } from '../../../../src/gateway/http/cross-origin.ts';
 import { routes } from '../../../../src/gateway/routes/route-table.ts';
+import { isOfOtherOrigin } from '../../../../src/origins/cross-origin.ts';
 import { type RunningGateway, runGateway } from '../running-gateway.ts';
 
 let keyed: RunningGateway;

@@ -2,6 +2,7 @@
  * Goal: `GET /events` loses and repeats nothing, for any reader ([V1E1]–[V1E6]). Method: a real gateway on the memory
  * fake, and a reader that shows each line and can stop reading.
  */
+
 import { describe, expect, it } from 'vitest';
 import { JournalUnavailable } from '../../../../actors/ports.ts';
 import { shownMessage } from '../../../../schema/chat-message.ts';

@@ -1,7 +1,9 @@
 /** A gateway on the memory fake, for reading its SSE streams: written events are published as the outbox would. */
+
 import { afterEach } from 'vitest';
 import type { JournalEntry } from '../../../../actors/ports.ts';
 import { cursorOf } from '../../../../schema/wire/cursor.ts';
+import type { ConfiguredKeys } from '../../../../src/gateway/authentication/configured-keys.ts';
 import type { GatewayOptions } from '../../../../src/gateway/gateway.ts';
 import { entry } from '../../../contract/sample-entries.ts';
 import { type MemoryStorage, memoryStorage } from '../../../fakes/memory-storage.ts';
@@ -30,7 +32,7 @@ afterEach(async () => {
 
 /** Closes everything that it opens when the test has ended. */
 export async function stage(
-  options: Partial<GatewayOptions> = {},
+  options: Partial<GatewayOptions & ConfiguredKeys> = {},
   storage = memoryStorage(),
 ): Promise<Stage> {
   const { newest } = await storage.eventLog.range();

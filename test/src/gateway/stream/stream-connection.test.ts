@@ -1,9 +1,11 @@
 /** A connection that catches up while its client changes what it is subscribed to. */
+
 import { expect, it } from 'vitest';
 import type { EventLog } from '../../../../actors/ports.ts';
 import { createStreamHub } from '../../../../src/gateway/stream/stream-hub.ts';
 import type { Selection } from '../../../../src/gateway/stream/subscriptions.ts';
 import { entry } from '../../../contract/sample-entries.ts';
+import { openAccess } from '../../../fakes/open-access.ts';
 import { SimulatedClock } from '../../../simulation/simulated-clock.ts';
 import { emptyEventLog, recordingLog } from '../running-gateway.ts';
 
@@ -30,6 +32,7 @@ it('[V1B1] a client that unsubscribes while it waits to read hears what it subsc
     log: recordingLog(),
     flushIntervalMs: 0,
     heartbeatMs: 15_000,
+    ...openAccess,
     bounds: { catchUpReadsMax: 1 },
   });
   const open = () => {

@@ -18,7 +18,9 @@ it.each(oldStores)(
     const { readModel, close } = await old.open();
     expect(await readModel.sessionAccess(id)).toEqual({ owner: null, tenant: null, members: new Map() });
     const listed = async (all: boolean, tenant: string | null) =>
-      (await readModel.sessions({ limit: 9 }, { principal: local.id, all, tenant })).map((one) => one.id);
+      (await readModel.sessions({ limit: 9 }, { principal: local.id, all, tenant, only: null })).map(
+        (one) => one.id,
+      );
     expect(await listed(true, null)).toEqual([id]);
     expect(await listed(false, null)).toEqual([]);
     expect(await listed(true, 'shop')).toEqual([]);

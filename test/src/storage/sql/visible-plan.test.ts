@@ -48,7 +48,7 @@ const ofList = /sessions_by_\w+|traces_by_\w+|tool_calls_by_\w+|turns_by_\w+/;
 
 const asId = <Id extends string>(text: string): Id => text as Id;
 const seenBy = (principal: string, tenant: string | null, all: boolean): Visibility => {
-  return { principal: participantIdSchema.parse(principal), tenant, all };
+  return { principal: participantIdSchema.parse(principal), tenant, all, only: null };
 };
 const few = {
   'a principal with few': seenBy('few', null, false),

@@ -1,14 +1,9 @@
-/** API keys, for REST and for upgrades alike (docs/protocol.md A2, B1; SPEC [AUTH1]–[AUTH5]). */
+/** The API keys of the config (docs/protocol.md A2, B1; SPEC [AUTH1]–[AUTH7]). */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { participantIdSchema } from '../../../schema/participant.ts';
-import { local, type Principal, type Scope, scopes } from '../../../schema/principal.ts';
-import { accepted, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
-
-/** The places of a request that may hold a key. A header's value is empty when the header is absent. */
-export type KeyBearer = {
-  readonly header: (name: 'x-api-key' | 'api-key' | 'authorization') => string;
-  readonly query: URLSearchParams;
-};
+import { type Principal, type Scope, scopes } from '../../../schema/principal.ts';
+import type { Outcome } from '../../../schema/refusal.ts';
+import { type Authentication, authenticated } from './authentication.ts';
 
 /** A key of the config: the key alone, or with what it allows. */
 export type ConfiguredKey =
@@ -24,9 +19,6 @@ export type ConfiguredKeys = {
   readonly apiKeys: readonly ConfiguredKey[];
   readonly inspectKeys?: readonly string[] | undefined;
 };
-
-/** Returns who makes the request. */
-export type Authenticator = (request: KeyBearer) => Outcome<Principal>;
 
 /** What a key without scopes allows where there are several: otherwise each could do everything to all the others. */
 const narrowed: readonly Scope[] = ['chat'];
@@ -46,29 +38,28 @@ export function narrowedKeys({ apiKeys, inspectKeys = [] }: ConfiguredKeys): num
 }
 
 /**
- * Without any key, everybody is {@link local}. One key alone that says no scopes has all of them; beside others it has
- * `chat`. Throws when a key is empty: it would let everybody in unnoticed.
+ * The keys of the config. One key alone that says no scopes has all of them; beside others it has `chat`. Throws a RangeError
+ * when a key is empty: it would let everybody in unnoticed.
  */
-export function keyAuthenticator(configured: ConfiguredKeys): Authenticator {
+export function configuredKeys(configured: ConfiguredKeys): {
+  readonly judge: (credential: string) => Outcome<Authentication> | undefined;
+  /** Whether it is the id of one of these keys' principals. */
+  readonly isGood: (credential: string) => boolean;
+} {
   const known = knownKeys(configured);
-  if (known.length === 0) return () => accepted(local);
-  return (request) => {
-    // Digests have equal lengths and every known one is compared, so the time taken reveals nothing about a key.
-    let found: Principal | undefined;
-    for (const given of keysIn(request)) {
-      const candidate = digest(given);
-      for (const { digest: of, principal } of known)
-        if (timingSafeEqual(candidate, of)) found = wider(found, principal);
-    }
-    return found === undefined
-      ? refused(refusal('unauthorized', 'Invalid or missing API key'))
-      : accepted(found);
+  const ids = new Set<string>(known.map(({ principal }) => principal.id));
+  return {
+    isGood: (credential) => ids.has(credential),
+    judge: (credential) => {
+      // Digests have equal lengths and every known one is compared, so the time taken reveals nothing about a key.
+      const candidate = digest(credential);
+      let found: Principal | undefined;
+      for (const { digest: of, principal } of known) if (timingSafeEqual(candidate, of)) found = principal;
+      if (found === undefined) return undefined;
+      const commandOwner = candidate.toString('base64url').slice(0, 16);
+      return authenticated(found, { credentials: [found.id], end: null, commandOwner });
+    },
   };
-}
-
-/** A request may carry several keys: the one that allows more counts. */
-function wider(one: Principal | undefined, other: Principal): Principal {
-  return one !== undefined && one.scopes.size >= other.scopes.size ? one : other;
 }
 
 function knownKeys({ apiKeys, inspectKeys = [] }: ConfiguredKeys): readonly KnownKey[] {
@@ -96,15 +87,9 @@ function knownKey(
     name: says.name ?? null,
     tenant: says.tenant ?? null,
     scopes: new Set(says.scopes),
+    sessions: null,
   };
   return { digest: known, principal };
-}
-
-/** Every key that the request carries; their order does not matter. */
-export function keysIn({ header, query }: KeyBearer): readonly string[] {
-  const [, bearer = ''] = /^Bearer +(.+)$/i.exec(header('authorization')) ?? [];
-  const given = [header('x-api-key'), header('api-key'), bearer];
-  return [...given, query.get('apiKey') ?? '', query.get('api_key') ?? ''].filter((key) => key !== '');
 }
 
 /** A digest of the digest: the id cannot be used to check a key. */

@@ -1,0 +1,16 @@
+/** The route by which back ends get connection tokens. */
+import { connectionTokenSchema, createTokenSchema } from '../../../schema/connection-token.ts';
+import { type Route, route, takesNothing } from '../http/route.ts';
+
+export const tokenRoutes: readonly Route[] = [
+  route({
+    ...takesNothing,
+    tag: 'access',
+    method: 'POST',
+    path: '/tokens',
+    summary: 'Makes a token for a browser, which allows no more than whoever asks may do.',
+    body: createTokenSchema,
+    response: { status: 201, description: 'The token, shown once.', schema: connectionTokenSchema },
+    answer: ({ makeToken }, { body, by }) => makeToken(by, body),
+  }),
+];
