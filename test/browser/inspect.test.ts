@@ -25,17 +25,17 @@ import { site } from './site.ts';
 const stepMs = 10_000;
 
 describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_000 }, () => {
-  const server = site();
+  const pages = site();
 
   async function asked(title: string, content: string): Promise<string> {
-    const created = await request(server.url, 'POST', '/chat-sessions', { title });
+    const created = await request(pages.url, 'POST', '/chat-sessions', { title });
     const id = textAt(created.body, 'id');
-    await request(server.url, 'POST', `/chat-sessions/${id}/messages`, { content });
+    await request(pages.url, 'POST', `/chat-sessions/${id}/messages`, { content });
     return id;
   }
 
   const open = async (query = '', options: WatchOptions = {}) => {
-    const opened = await server.open(`/inspect${query}`, options);
+    const opened = await pages.open(`/inspect${query}`, options);
     opened.page.setDefaultTimeout(stepMs);
     return opened;
   };
@@ -67,7 +67,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
       .locator('.what', { hasText: 'message.delta' })
       .first()
       .waitFor();
-    await request(server.url, 'POST', `/chat-sessions/${id}/cancel`, {});
+    await request(pages.url, 'POST', `/chat-sessions/${id}/cancel`, {});
     // The turn has ended, and is still shown with its end.
     await page.locator('.chart [data-state="cancelled"].active').waitFor();
     expect(await page.locator('.chart .edge.taken').getAttribute('data-transitions')).toContain(
@@ -79,12 +79,12 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
 
   it('[VIS1] shows a tool call go through its states, and the frames that it became', async () => {
     const { page, faults, close } = await open();
-    const created = await request(server.url, 'POST', '/chat-sessions', { title: 'A tool call' });
+    const created = await request(pages.url, 'POST', '/chat-sessions', { title: 'A tool call' });
     const id = textAt(created.body, 'id');
     await row(page, 'A tool call').click();
     await page.locator('.chart [data-state="open.activity.idle"].active').waitFor();
     const content = 'Tell me [[tool=clock tokens=60 delay=200 think=3]]';
-    await request(server.url, 'POST', `/chat-sessions/${id}/messages`, { content });
+    await request(pages.url, 'POST', `/chat-sessions/${id}/messages`, { content });
     await ofKind(page, 'tool call').click();
     await page.locator('.chart [data-state="completed"].active').waitFor();
     expect(await page.locator('.chart .edge.taken').getAttribute('data-transitions')).toContain(
@@ -101,7 +101,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     const detail = page.getByRole('region', { name: 'Event' });
     expect(await detail.textContent()).toContain('v1/tools');
     expect(await detail.textContent()).toContain('"event":"tool.result"');
-    await request(server.url, 'POST', `/chat-sessions/${id}/cancel`, {});
+    await request(pages.url, 'POST', `/chat-sessions/${id}/cancel`, {});
     expect(faults).toEqual([]);
     await close();
   });
@@ -119,7 +119,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     await slider.focus();
     // The step at which the turn began its tool calls, and could have failed instead.
     const { steps } = sessionHistorySchema.parse(
-      (await request(server.url, 'GET', `/inspect/sessions/${id}/history`)).body,
+      (await request(pages.url, 'GET', `/inspect/sessions/${id}/history`)).body,
     );
     const wanted = steps.find(
       ({ actors, untaken }) =>
@@ -167,7 +167,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     const mermaid = await saved('Mermaid');
     expect([svg.name, mermaid.name]).toEqual(['turn.svg', 'turn.mmd']);
     expect(svg.text).not.toMatch(/var\(--|url\((?!#)|href=/);
-    const judge = await server.browser.newPage();
+    const judge = await pages.browser.newPage();
     const drawn = await judge.evaluate(
       `(() => {
         const { documentElement } = new DOMParser().parseFromString(${JSON.stringify(svg.text)}, 'image/svg+xml');
@@ -186,7 +186,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
       expect(drawing).toContain('<svg');
     }
     expect(mermaid.text).toContain('class modelCall_calling_streaming active');
-    await request(server.url, 'POST', `/chat-sessions/${id}/cancel`, {});
+    await request(pages.url, 'POST', `/chat-sessions/${id}/cancel`, {});
     expect(faults).toEqual([]);
     await close();
   });
@@ -204,7 +204,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     await page.getByRole('dialog').getByRole('button', { name: 'Stop the answer' }).click();
     await page.locator('.chart [data-state="open.activity.idle"].active').waitFor();
     await expect.poll(() => stop.isDisabled()).toBe(true);
-    const stored = await request(server.url, 'GET', `/chat-sessions/${id}/messages`);
+    const stored = await request(pages.url, 'GET', `/chat-sessions/${id}/messages`);
     expect(stored.body).toHaveLength(2);
     expect(faults).toEqual([]);
     await close();
@@ -227,7 +227,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     await page.getByText('No actor matches the filter.').waitFor();
     await page.getByRole('button', { name: 'Reset' }).click();
     await ofKind(page, 'answer').first().waitFor();
-    for (const id of ids) await request(server.url, 'DELETE', `/chat-sessions/${id}`);
+    for (const id of ids) await request(pages.url, 'DELETE', `/chat-sessions/${id}`);
     await row(page, 'Second').waitFor({ state: 'detached' });
     expect(faults).toEqual([]);
     await close();
@@ -271,7 +271,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
       await judged('sessions');
       await close();
     }
-    await request(server.url, 'DELETE', `/chat-sessions/${id}`);
+    await request(pages.url, 'DELETE', `/chat-sessions/${id}`);
   });
 
   it('[VIS7] asks for the key of a server with keys, and for another when that one may not inspect', async () => {
@@ -280,7 +280,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
       dataFolder: folder.path,
       env: { CALLBOARD_API_KEYS: 'a-plain-key', CALLBOARD_INSPECT_KEYS: 'an-inspect-key' },
     });
-    const { page, close } = await openChat(server.browser, `${locked.url}/inspect`);
+    const { page, close } = await openChat(pages.browser, `${locked.url}/inspect`);
     const dialog = page.getByRole('dialog');
     for (const key of ['wrong', 'a-plain-key', 'an-inspect-key']) {
       await dialog.getByLabel('API key').fill(key);

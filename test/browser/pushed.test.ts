@@ -12,11 +12,11 @@ import { hasChromium } from './chromium.ts';
 import { picture, site } from './site.ts';
 
 describe.runIf(hasChromium || isCi)('agents outside, in Chromium', { timeout: 60_000 }, () => {
-  const server = site();
+  const pages = site();
 
-  const post = (path: string, body: object = {}) => request(server.url, 'POST', path, body);
+  const post = (path: string, body: object = {}) => request(pages.url, 'POST', path, body);
   const newSession = async (given: object) => textAt((await post('/chat-sessions', given)).body, 'id');
-  const openSession = (id: string) => server.open(`/?session=${id}`);
+  const openSession = (id: string) => pages.open(`/?session=${id}`);
 
   /** An agent begins to answer, and says this. */
   async function said(sessionId: string, text: string, leaseMs = 60_000) {
@@ -78,7 +78,7 @@ describe.runIf(hasChromium || isCi)('agents outside, in Chromium', { timeout: 60
     await page.reload();
     await activity.getByText('Waiting for an agent…').waitFor();
     await picture(page, 'offered');
-    const { body } = await request(server.url, 'GET', '/turns?status=running');
+    const { body } = await request(pages.url, 'GET', '/turns?status=running');
     const turn = Array.isArray(body) ? body.find(({ sessionId }) => sessionId === id) : undefined;
     const path = `/turns/${textAt(turn, 'turnId')}`;
     const claimed = await post(`${path}/claim`, { agent: 'weather', leaseMs: 1000 });
@@ -102,7 +102,7 @@ describe.runIf(hasChromium || isCi)('agents outside, in Chromium', { timeout: 60
   it('[VIS1] the inspector shows where the parts of an agent come in, with its name', async () => {
     const id = await newSession({ title: 'Weather report' });
     await said(id, 'It is going to be');
-    const { page, faults, close } = await server.open(`/inspect?session=${id}`);
+    const { page, faults, close } = await pages.open(`/inspect?session=${id}`);
     const row = page.getByRole('treeitem').filter({ has: page.locator('.kind-source') });
     await row.waitFor();
     expect(await row.locator('.kind').textContent()).toBe('source');
