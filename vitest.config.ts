@@ -19,6 +19,7 @@ export default defineConfig({
     // They end what hangs, also on a machine that others use.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     // A socket or server left open must fail the run, not hang it.
     teardownTimeout: 5_000,
     passWithNoTests: false,

@@ -15,6 +15,17 @@ export function cases(counts: { readonly quick: number; readonly full: number })
   return counts[effort];
 }
 
+/**
+ * What this run takes of `all`: a full run all of it, a quick run one in `oneIn`. The seed says which, so that all of it
+ * gets its turn in runs with different seeds.
+ */
+export function inTurn<Item>(
+  all: readonly Item[],
+  { oneIn, seed }: { readonly oneIn: number; readonly seed: number },
+): readonly Item[] {
+  return effort === 'full' ? all : all.filter((_, index) => (index + seed) % oneIn === 0);
+}
+
 /** The number of cases in `FC_RUNS`; without it, that of {@link cases}. */
 export function requestedCases(counts: { readonly quick: number; readonly full: number }): number {
   const requested = process.env['FC_RUNS'];

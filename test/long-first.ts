@@ -12,6 +12,7 @@ const long = [
   'test/src/gateway/sockets/idle',
   'test/torture/outage',
   'test/browser/',
+  'test/contract/journal',
   'test/chaos/',
   'test/e2e/',
   'test/simulation/',

@@ -172,9 +172,14 @@ export function failureText(verdict: Verdict, failure: Failure): string {
   ].join('\n');
 }
 
+/** The seed of this run's cases: that of `FC_SEED` or CI, otherwise a random one. */
+export function seedOfRun(): number {
+  return fc.readConfigureGlobal().seed ?? Math.floor(Math.random() * 2 ** 31);
+}
+
 /** For tests: runs the property as often as this run tries, and throws its failure as people read it. */
 export async function passes(property: NamedProperty, budget: Partial<Budget> = {}): Promise<Verdict> {
-  const seed = fc.readConfigureGlobal().seed ?? Math.floor(Math.random() * 2 ** 31);
+  const seed = seedOfRun();
   const runs = cases({ quick: property.quickRuns ?? property.runs, full: property.runs });
   const verdict = await property.run({ runs, seed, ...budget });
   process.stdout.write(`${verdict.name}, seed ${seed}: ${JSON.stringify(verdict.counts)}\n`);

@@ -5,23 +5,22 @@
  *
  * Without Chromium it is left out; in CI that is an error.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isCi } from '../effort.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { inTurn, isCi } from '../effort.ts';
 import { openAiAnswer } from '../fakes/providers/openai-stream.ts';
 import { type ScriptedProvider, startProvider } from '../fakes/providers/scripted-provider.ts';
+import { seedOfRun } from '../named-property.ts';
 import { request } from '../processes/baseline-client.ts';
 import { freePort } from '../processes/free-port.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
-import { everythingProgram } from '../src/tools/mcp/mcp-servers.ts';
+import { everythingServer } from '../src/tools/mcp/mcp-servers.ts';
 import { answered, openChat, send } from './chat-page.ts';
 import { hasChromium, launchChromium } from './chromium.ts';
-
-/** Folder for the documents' pictures; without it, none are made. */
-const pictures = process.env['SCREENSHOTS'];
+import { picture } from './site.ts';
 
 describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { timeout: 120_000 }, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -29,17 +28,14 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
   let server: ServerProcess;
   let browser: Browser;
   let args: readonly string[];
-  /** The model's answer to its n-th call. */
+  /** The model's answer to its n-th call in this test. */
   let script: (index: number) => ReturnType<typeof openAiAnswer>;
+  /** How many calls were made in earlier tests. */
+  let earlier = 0;
+  const calls = () => provider.requests.slice(earlier);
 
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
-
-  beforeEach(async () => {
-    folder = await temporaryFolder();
-    args = ['--port', String(await freePort())];
+  beforeEach(() => {
+    earlier = provider.requests.length;
     script = (index) =>
       index === 0
         ? openAiAnswer({
@@ -54,7 +50,12 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
             text: ['**19 + 23', ' = 42.** ', 'You approved ', 'the sum yourself.'],
             usage: { prompt: 50, completion: 4 },
           });
-    provider = await startProvider((_request, index) => script(index));
+  });
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    args = ['--port', String(await freePort())];
+    provider = await startProvider((_request, index) => script(index - earlier));
     const config = {
       defaultModel: 'local/small',
       providers: {
@@ -65,34 +66,24 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
           models: ['small', 'large'],
         },
       },
-      mcpServers: {
-        everything: { command: process.execPath, args: [everythingProgram, 'stdio'], approval: 'never' },
-      },
+      mcpServers: { everything: everythingServer },
       tools: { 'everything__get-sum': { approval: 'always' } },
     };
     await writeFile(join(folder.path, 'callboard.config.json'), JSON.stringify(config));
-    server = await start();
+    [server, browser] = await Promise.all([start(), launchChromium()]);
   }, 90_000);
 
-  afterEach(async () => {
+  afterAll(async () => {
+    await browser?.close();
     expect(await server?.end()).toBe(0);
     await provider?.stop();
     await folder?.remove();
   });
 
   const start = () => startServer({ dataFolder: folder.path, args });
-  const picture = async (name: string): Promise<{ path: string } | undefined> => {
-    if (pictures === undefined) return undefined;
-    await mkdir(pictures, { recursive: true });
-    return { path: join(pictures, `${name}.png`) };
-  };
 
   it('[WEB7] [APR5] asks, waits through a restart, and goes on when somebody approves in the page', async () => {
     const { page, faults, close } = await openChat(browser, server.url, { loses: true });
-    const shot = async (name: string) => {
-      const to = await picture(name);
-      if (to !== undefined) await page.screenshot(to);
-    };
     await page.getByText('Connected').waitFor();
     await send(page, 'What is 19 and 23?');
     const waiting = page.locator('.tool-call[data-status=awaitingApproval]');
@@ -100,7 +91,7 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
     await page.locator('.tool-call[data-status=completed]').waitFor();
     expect(await waiting.textContent()).toMatch(/everything__get-sum.*"b": 23/s);
     await page.getByText('Waiting for your approval').waitFor();
-    await shot('approval-asked');
+    await picture(page, 'approval-asked');
 
     await server.end('SIGKILL');
     await page
@@ -122,11 +113,11 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
     await waiting.waitFor({ state: 'detached' });
     await answered(page);
     await page.locator('.message.assistant', { hasText: '19 + 23 = 42.' }).waitFor();
-    expect(provider.requests).toHaveLength(2);
+    expect(calls()).toHaveLength(2);
     const [echo, sum] = [page.locator('.tool-call').nth(0), page.locator('.tool-call').nth(1)];
     await sum.locator('summary').click();
     expect(await sum.textContent()).toMatch(/The sum of 19 and 23 is 42.*Approved: go ahead/s);
-    await shot('approval-answered');
+    await picture(page, 'approval-answered');
 
     // The part that the preview cuts is shown on request.
     await sum.locator('summary').click();
@@ -137,9 +128,10 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
 
     // Another model answers from now on.
     await page.getByLabel('Model', { exact: true }).selectOption('local/large');
+    const id = new URL(page.url()).searchParams.get('session');
     await expect
-      .poll(async () => (await request(server.url, 'GET', '/chat-sessions')).body)
-      .toMatchObject([{ options: { model: 'local/large' } }]);
+      .poll(async () => (await request(server.url, 'GET', `/chat-sessions/${id}`)).body)
+      .toMatchObject({ options: { model: 'local/large' } });
     expect(faults).toEqual([]);
     await close();
   });
@@ -155,7 +147,8 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
     await send(page, 'What is 19 and 23?');
     await page.locator('.tool-call[data-status=awaitingApproval]').waitFor();
     await page.evaluate(axe.source);
-    for (const theme of ['light', 'dark', 'midnight', 'aurora']) {
+    // Rules are checked for a second or so in each theme.
+    for (const theme of inTurn(['light', 'dark', 'midnight', 'aurora'], { oneIn: 2, seed: seedOfRun() })) {
       await request(server.url, 'PATCH', '/config', { theme });
       await page.locator(`html[data-theme=${theme}]`).waitFor();
       const found = await page.evaluate<axe.AxeResults>('axe.run()');
@@ -189,12 +182,11 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
     await page.getByText('awaitingApproval').first().waitFor();
     await page.getByRole('treeitem').filter({ hasText: 'everything__get-sum' }).click();
     await page.locator('.chart [data-state="awaitingApproval"].active').waitFor();
-    const to = await picture('approval-inspected');
-    if (to !== undefined) await page.screenshot(to);
+    await picture(page, 'approval-inspected');
     await page.getByRole('button', { name: 'Deny everything__get-sum' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Deny everything__get-sum' }).click();
-    await expect.poll(() => provider.requests.length).toBe(2);
-    expect(JSON.stringify(provider.requests[1]?.body)).toContain('Denied by a person');
+    await expect.poll(() => calls().length).toBe(2);
+    expect(JSON.stringify(calls()[1]?.body)).toContain('Denied by a person');
     expect(faults).toEqual([]);
     await close();
   });

@@ -5,38 +5,27 @@
  * Without Chromium it is left out; in CI that is an error.
  */
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isCi } from '../effort.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { inTurn, isCi } from '../effort.ts';
+import { seedOfRun } from '../named-property.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
 import { freePort } from '../processes/free-port.ts';
-import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
+import { startServer, temporaryFolder } from '../processes/server-process.ts';
 import { answered, openChat, send } from './chat-page.ts';
-import { hasChromium, launchChromium } from './chromium.ts';
+import { hasChromium } from './chromium.ts';
+import { site } from './site.ts';
 
 const key = 'the-right-key';
 
 // Time limits for a busy machine; all of it takes about half a minute.
 describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_000 }, () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let server: ServerProcess;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    folder = await temporaryFolder();
-    [server, browser] = await Promise.all([startServer({ dataFolder: folder.path }), launchChromium()]);
-  }, 90_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await server?.end();
-    await folder?.remove();
-  });
+  const pages = site();
 
   const read = <Value>(page: Page, expression: string): Promise<Value> => page.evaluate(expression);
 
   it('[WEB5] sends a message, shows the tool call as it goes, and streams the answer', async () => {
-    const { page, faults, close } = await openChat(browser, server.url);
+    const { page, faults, close } = await pages.open('/');
     await page.getByText('Connected').waitFor();
     // Records every state of the tool call that was shown, however briefly, and every length of the answer.
     await read(
@@ -71,7 +60,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
   });
 
   it('[WEB5] stops an answer and keeps its text', async () => {
-    const { page, faults, close } = await openChat(browser, server.url);
+    const { page, faults, close } = await pages.open('/');
     await send(page, 'Tell me [[tokens=5000 delay=5]]');
     await page.locator('.message.streaming').waitFor();
     await page.getByRole('button', { name: 'Stop' }).click();
@@ -90,7 +79,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
     const own = await temporaryFolder();
     const args = ['--port', String(await freePort())];
     const first = await startServer({ dataFolder: own.path, args });
-    const { page, faults, close } = await openChat(browser, first.url, { loses: true });
+    const { page, faults, close } = await openChat(pages.browser, first.url, { loses: true });
     await read(page, 'window.isSamePage = true');
     await send(page, 'Tell me a lot [[tokens=3000 delay=5]]');
     const answer = page.locator('.message.assistant').first();
@@ -129,7 +118,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
   });
 
   it('[WEB5] renames, archives and deletes, and sees what others do', async () => {
-    const { page, faults, close } = await openChat(browser, server.url);
+    const { page, faults, close } = await pages.open('/');
     await send(page, 'To be renamed [[tokens=3]]');
     await answered(page);
     const id = new URL(page.url()).searchParams.get('session');
@@ -140,30 +129,30 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
     const row = page.getByRole('navigation').getByRole('link', { name: /^A better name/ });
     await row.waitFor();
     // Another client renames it.
-    await request(server.url, 'PATCH', `/chat-sessions/${id}`, { title: 'Named elsewhere' });
+    await request(pages.url, 'PATCH', `/chat-sessions/${id}`, { title: 'Named elsewhere' });
     await page.getByRole('heading', { name: 'Named elsewhere' }).waitFor();
     await page.getByRole('button', { name: 'Archive' }).click();
     await page.getByText('Archived (1)').waitFor();
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
-    expect((await request(server.url, 'GET', `/chat-sessions/${id}`)).status).toBe(200);
+    expect((await request(pages.url, 'GET', `/chat-sessions/${id}`)).status).toBe(200);
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('heading', { name: 'What would you like to see?' }).waitFor();
     await page.getByText('Archived (1)').waitFor({ state: 'detached' });
-    expect((await request(server.url, 'GET', `/chat-sessions/${id}`)).status).toBe(404);
+    expect((await request(pages.url, 'GET', `/chat-sessions/${id}`)).status).toBe(404);
     // Another client deletes the session that is shown.
     await send(page, 'To be deleted elsewhere [[tokens=3]]');
     await answered(page);
     const other = new URL(page.url()).searchParams.get('session');
-    await request(server.url, 'DELETE', `/chat-sessions/${other}`);
+    await request(pages.url, 'DELETE', `/chat-sessions/${other}`);
     await page.getByRole('heading', { name: 'This session is gone' }).waitFor();
     expect(faults).toEqual([]);
     await close();
   });
 
   it('[WEB5] says that a message is too long, and does not lose it', async () => {
-    const { page, faults, close } = await openChat(browser, server.url);
+    const { page, faults, close } = await pages.open('/');
     await page.fill('#composer', '😀'.repeat(4001));
     await page.getByText('1 characters too many').waitFor();
     await page.press('#composer', 'Enter');
@@ -174,13 +163,13 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
   });
 
   it('[WEB6] follows the theme of the runtime config, or one of its own', async () => {
-    const { page, faults, close } = await openChat(browser, server.url);
+    const { page, faults, close } = await pages.open('/');
     const theme = () => read<string>(page, 'document.documentElement.dataset.theme');
     const becomes = (name: string) =>
       page.locator(`html[data-theme="${name}"]`).waitFor({ state: 'attached' });
     await becomes('dark');
     for (const name of ['light', 'aurora']) {
-      await request(server.url, 'PATCH', '/config', { theme: name });
+      await request(pages.url, 'PATCH', '/config', { theme: name });
       await becomes(name);
     }
     await page.getByLabel('Theme').selectOption('midnight');
@@ -190,14 +179,14 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
     expect(await theme()).toBe('midnight');
     await page.getByLabel('Theme').selectOption('server');
     await becomes('aurora');
-    await request(server.url, 'PATCH', '/config', { theme: 'dark' });
+    await request(pages.url, 'PATCH', '/config', { theme: 'dark' });
     await becomes('dark');
     expect(faults).toEqual([]);
     await close();
   });
 
   it('[WEB6] fits a phone, where the sessions are a drawer', async () => {
-    const { page, faults, close } = await openChat(browser, server.url, {
+    const { page, faults, close } = await pages.open('/', {
       viewport: { width: 360, height: 640 },
       hasTouch: true,
       isMobile: true,
@@ -221,7 +210,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
   });
 
   it('[WEB6] can be used with the keyboard alone', async () => {
-    const { page, faults, close } = await openChat(browser, server.url);
+    const { page, faults, close } = await pages.open('/');
     await page.getByText('Connected').waitFor();
     const focused = () =>
       read<string>(page, 'document.activeElement?.id || document.activeElement?.ariaLabel');
@@ -259,7 +248,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
   it('asks for the key that the server wants, and keeps it as it is told', async () => {
     const own = await temporaryFolder();
     const locked = await startServer({ dataFolder: own.path, env: { CALLBOARD_API_KEYS: key } });
-    const { page, faults, close } = await openChat(browser, locked.url, { loses: true });
+    const { page, faults, close } = await openChat(pages.browser, locked.url, { loses: true });
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('API key').fill('wrong');
     await page.keyboard.press('Enter');
@@ -281,7 +270,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
 
   it('[WEB6] has no serious accessibility fault in any theme', async () => {
     // axe comes into the page as a script, which the page's own policy forbids.
-    const { page, close } = await openChat(browser, server.url, { bypassCSP: true, reducedMotion: 'reduce' });
+    const { page, close } = await pages.open('/', { bypassCSP: true, reducedMotion: 'reduce' });
     const faultsNow = async () => {
       await read(page, axe.source);
       const found: { violations: { id: string; impact: string; nodes: { html: string }[] }[] } =
@@ -290,8 +279,10 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
     };
+    // Rules are checked for a second or so in each state and theme.
+    const themes = inTurn(['light', 'dark', 'midnight', 'aurora'], { oneIn: 2, seed: seedOfRun() });
     const inEveryTheme = async () => {
-      for (const theme of ['light', 'dark', 'midnight', 'aurora']) {
+      for (const theme of themes) {
         await read(page, `document.documentElement.dataset.theme = '${theme}'`);
         expect([theme, await faultsNow()]).toEqual([theme, []]);
       }
@@ -303,7 +294,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
     const id = new URL(page.url()).searchParams.get('session');
     const content =
       '# A\n\n`b` [c](https://d.example) \n\n```ts\nlet e;\n```\n\n| f | g |\n|--|--|\n| 1 | 2 |\n\n> h';
-    await request(server.url, 'POST', `/chat-sessions/${id}/messages`, { role: 'assistant', content });
+    await request(pages.url, 'POST', `/chat-sessions/${id}/messages`, { role: 'assistant', content });
     await page.getByRole('table').waitFor();
     await send(page, 'Stop early [[finish=length tokens=20 delay=0]]');
     await page.getByText('The answer was cut off').waitFor();

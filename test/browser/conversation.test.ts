@@ -4,41 +4,28 @@
  *
  * Without Chromium it is left out; in CI that is an error.
  */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { isCi } from '../effort.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
-import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
-import { answered, openChat, send } from './chat-page.ts';
-import { hasChromium, launchChromium } from './chromium.ts';
+import { answered, send } from './chat-page.ts';
+import { hasChromium } from './chromium.ts';
+import { picture, site } from './site.ts';
 
 describe.runIf(hasChromium || isCi)('a conversation in Chromium', { timeout: 90_000 }, () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let server: ServerProcess;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    folder = await temporaryFolder();
-    [server, browser] = await Promise.all([startServer({ dataFolder: folder.path }), launchChromium()]);
-  }, 90_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await server?.end();
-    await folder?.remove();
-  });
+  const pages = site();
 
   /** The status of every message of the open session, of all branches or of the current one. */
   async function statuses(page: Page, branch: 'all' | 'current'): Promise<string[]> {
     const id = new URL(page.url()).searchParams.get('session');
-    const { body } = await request(server.url, 'GET', `/chat-sessions/${id}/messages?branch=${branch}`);
+    const { body } = await request(pages.url, 'GET', `/chat-sessions/${id}/messages?branch=${branch}`);
     return Array.isArray(body) ? body.map((message) => textAt(message, 'status')) : [];
   }
 
   const shown = (page: Page, role: 'user' | 'assistant') => page.locator(`.message.${role}`).count();
 
   it('[WEB5] stops the answer that is being given, lets the next message have its turn, and asks again in place', async () => {
-    const { page, faults, close } = await openChat(browser, server.url);
+    const { page, faults, close } = await pages.open('/');
     await send(page, 'Tell me much [[tokens=3000 delay=5]]');
     await page.locator('.message.streaming').waitFor();
     await send(page, 'Then this [[tokens=5]]');
@@ -73,8 +60,8 @@ describe.runIf(hasChromium || isCi)('a conversation in Chromium', { timeout: 90_
   });
 
   it('[WEB15] closes a session for messages while it answers, opens it again, and takes it out of the archive', async () => {
-    const { page, faults, close } = await openChat(browser, server.url);
-    await send(page, 'Tell me something [[tokens=1500 delay=5]]');
+    const { page, faults, close } = await pages.open('/');
+    await send(page, 'Tell me something [[tokens=600 delay=5]]');
     await page.locator('.message.streaming').waitFor();
     await page.fill('#composer', 'A draft');
     await page.getByRole('button', { name: 'Close' }).click();
@@ -84,16 +71,15 @@ describe.runIf(hasChromium || isCi)('a conversation in Chromium', { timeout: 90_
     // Somebody else is refused, and the answer goes on.
     const id = new URL(page.url()).searchParams.get('session');
     const path = `/chat-sessions/${id}`;
-    const sent = await request(server.url, 'POST', `${path}/messages`, { content: 'Let me in' });
+    const sent = await request(pages.url, 'POST', `${path}/messages`, { content: 'Let me in' });
     expect(sent).toMatchObject({ status: 409, body: { message: expect.stringContaining('is closed') } });
     await answered(page);
     expect(await statuses(page, 'all')).toEqual(['complete', 'complete']);
     await page.reload();
     await page.getByRole('button', { name: 'Reopen' }).waitFor();
-    const to = process.env['SCREENSHOT'];
-    if (to !== undefined) await page.screenshot({ path: to });
+    await picture(page, 'closed');
     // Others see it at once.
-    await request(server.url, 'POST', `${path}/reopen`);
+    await request(pages.url, 'POST', `${path}/reopen`);
     await page.locator('#composer').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('button', { name: 'Reopen' }).click();
@@ -109,7 +95,7 @@ describe.runIf(hasChromium || isCi)('a conversation in Chromium', { timeout: 90_
   });
 
   it('[WEB5] shows a failure once, and asks again without asking twice', async () => {
-    const { page, faults, close } = await openChat(browser, server.url);
+    const { page, faults, close } = await pages.open('/');
     await send(page, 'Fail [[fail=500]]');
     await page.locator('.run-failure').waitFor();
     // The live region reads out the fixed sentence; the conversation shows what failed instead.
@@ -124,7 +110,7 @@ describe.runIf(hasChromium || isCi)('a conversation in Chromium', { timeout: 90_
   });
 
   it('[WEB5] lets an answer that was cut off go on in its message, and shows stored reasoning', async () => {
-    const { page, faults, close } = await openChat(browser, server.url);
+    const { page, faults, close } = await pages.open('/');
     await send(page, 'Think [[think=5 finish=length tokens=20 delay=0]]');
     await page.getByText('The answer was cut off').waitFor();
     await answered(page);

@@ -7,46 +7,35 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import axe from 'axe-core';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { machineCharts } from '../../machines/charts.ts';
 import { sessionHistorySchema } from '../../schema/session-history.ts';
 import { chartOf } from '../../src/web/inspect/chart/chart.ts';
 import { chartMermaid } from '../../src/web/inspect/chart/chart-mermaid.ts';
-import { isCi } from '../effort.ts';
+import { inTurn, isCi } from '../effort.ts';
+import { seedOfRun } from '../named-property.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
-import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
+import { startServer, temporaryFolder } from '../processes/server-process.ts';
 import { openChat, type WatchOptions } from './chat-page.ts';
-import { hasChromium, launchChromium } from './chromium.ts';
+import { hasChromium } from './chromium.ts';
+import { site } from './site.ts';
 
 /** No single step may take longer. */
 const stepMs = 10_000;
 
 describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_000 }, () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let server: ServerProcess;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    folder = await temporaryFolder();
-    [server, browser] = await Promise.all([startServer({ dataFolder: folder.path }), launchChromium()]);
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await server?.end();
-    await folder?.remove();
-  });
+  const pages = site();
 
   async function asked(title: string, content: string): Promise<string> {
-    const created = await request(server.url, 'POST', '/chat-sessions', { title });
+    const created = await request(pages.url, 'POST', '/chat-sessions', { title });
     const id = textAt(created.body, 'id');
-    await request(server.url, 'POST', `/chat-sessions/${id}/messages`, { content });
+    await request(pages.url, 'POST', `/chat-sessions/${id}/messages`, { content });
     return id;
   }
 
   const open = async (query = '', options: WatchOptions = {}) => {
-    const opened = await openChat(browser, `${server.url}/inspect${query}`, options);
+    const opened = await pages.open(`/inspect${query}`, options);
     opened.page.setDefaultTimeout(stepMs);
     return opened;
   };
@@ -78,7 +67,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
       .locator('.what', { hasText: 'message.delta' })
       .first()
       .waitFor();
-    await request(server.url, 'POST', `/chat-sessions/${id}/cancel`, {});
+    await request(pages.url, 'POST', `/chat-sessions/${id}/cancel`, {});
     // The turn has ended, and is still shown with its end.
     await page.locator('.chart [data-state="cancelled"].active').waitFor();
     expect(await page.locator('.chart .edge.taken').getAttribute('data-transitions')).toContain(
@@ -90,12 +79,12 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
 
   it('[VIS1] shows a tool call go through its states, and the frames that it became', async () => {
     const { page, faults, close } = await open();
-    const created = await request(server.url, 'POST', '/chat-sessions', { title: 'A tool call' });
+    const created = await request(pages.url, 'POST', '/chat-sessions', { title: 'A tool call' });
     const id = textAt(created.body, 'id');
     await row(page, 'A tool call').click();
     await page.locator('.chart [data-state="open.activity.idle"].active').waitFor();
     const content = 'Tell me [[tool=clock tokens=60 delay=200 think=3]]';
-    await request(server.url, 'POST', `/chat-sessions/${id}/messages`, { content });
+    await request(pages.url, 'POST', `/chat-sessions/${id}/messages`, { content });
     await ofKind(page, 'tool call').click();
     await page.locator('.chart [data-state="completed"].active').waitFor();
     expect(await page.locator('.chart .edge.taken').getAttribute('data-transitions')).toContain(
@@ -112,7 +101,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     const detail = page.getByRole('region', { name: 'Event' });
     expect(await detail.textContent()).toContain('v1/tools');
     expect(await detail.textContent()).toContain('"event":"tool.result"');
-    await request(server.url, 'POST', `/chat-sessions/${id}/cancel`, {});
+    await request(pages.url, 'POST', `/chat-sessions/${id}/cancel`, {});
     expect(faults).toEqual([]);
     await close();
   });
@@ -130,7 +119,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     await slider.focus();
     // The step at which the turn began its tool calls, and could have failed instead.
     const { steps } = sessionHistorySchema.parse(
-      (await request(server.url, 'GET', `/inspect/sessions/${id}/history`)).body,
+      (await request(pages.url, 'GET', `/inspect/sessions/${id}/history`)).body,
     );
     const wanted = steps.find(
       ({ actors, untaken }) =>
@@ -178,7 +167,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     const mermaid = await saved('Mermaid');
     expect([svg.name, mermaid.name]).toEqual(['turn.svg', 'turn.mmd']);
     expect(svg.text).not.toMatch(/var\(--|url\((?!#)|href=/);
-    const judge = await browser.newPage();
+    const judge = await pages.browser.newPage();
     const drawn = await judge.evaluate(
       `(() => {
         const { documentElement } = new DOMParser().parseFromString(${JSON.stringify(svg.text)}, 'image/svg+xml');
@@ -187,7 +176,9 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     );
     expect(drawn).toEqual(['svg', 3]);
     await judge.addScriptTag({ path: createRequire(import.meta.url).resolve('@mermaid-js/tiny') });
-    const charts = machineCharts().map((machine) => chartMermaid(chartOf(machine)));
+    // Each takes the parser a good part of a second.
+    const machines = inTurn(machineCharts(), { oneIn: 4, seed: seedOfRun() });
+    const charts = machines.map((machine) => chartMermaid(chartOf(machine)));
     for (const text of [mermaid.text, ...charts]) {
       const drawing = await judge.evaluate(
         `mermaid.render('chart', ${JSON.stringify(text)}).then(({ svg }) => svg)`,
@@ -195,7 +186,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
       expect(drawing).toContain('<svg');
     }
     expect(mermaid.text).toContain('class modelCall_calling_streaming active');
-    await request(server.url, 'POST', `/chat-sessions/${id}/cancel`, {});
+    await request(pages.url, 'POST', `/chat-sessions/${id}/cancel`, {});
     expect(faults).toEqual([]);
     await close();
   });
@@ -213,7 +204,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     await page.getByRole('dialog').getByRole('button', { name: 'Stop the answer' }).click();
     await page.locator('.chart [data-state="open.activity.idle"].active').waitFor();
     await expect.poll(() => stop.isDisabled()).toBe(true);
-    const stored = await request(server.url, 'GET', `/chat-sessions/${id}/messages`);
+    const stored = await request(pages.url, 'GET', `/chat-sessions/${id}/messages`);
     expect(stored.body).toHaveLength(2);
     expect(faults).toEqual([]);
     await close();
@@ -236,7 +227,7 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     await page.getByText('No actor matches the filter.').waitFor();
     await page.getByRole('button', { name: 'Reset' }).click();
     await ofKind(page, 'answer').first().waitFor();
-    for (const id of ids) await request(server.url, 'DELETE', `/chat-sessions/${id}`);
+    for (const id of ids) await request(pages.url, 'DELETE', `/chat-sessions/${id}`);
     await row(page, 'Second').waitFor({ state: 'detached' });
     expect(faults).toEqual([]);
     await close();
@@ -245,10 +236,12 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
   it('[VIS6] has no fault that keeps people out, live, in the past, wide and narrow', async () => {
     const id = await asked('For everybody', 'Time? [[tool=clock tokens=5 delay=0]]');
     const narrow = { width: 390, height: 780 };
-    for (const [theme, viewport] of [
+    const ways = [
       ['light', undefined],
       ['dark', narrow],
-    ] as const) {
+    ] as const;
+    // Eight states are judged in each, for half a second each.
+    for (const [theme, viewport] of inTurn(ways, { oneIn: 2, seed: seedOfRun() })) {
       const { page, close } = await open('', {
         bypassCSP: true,
         colorScheme: theme,
@@ -278,21 +271,16 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
       await judged('sessions');
       await close();
     }
-    await request(server.url, 'DELETE', `/chat-sessions/${id}`);
+    await request(pages.url, 'DELETE', `/chat-sessions/${id}`);
   });
-});
 
-describe.runIf(hasChromium || isCi)('the inspector of a server with keys', () => {
-  it('[VIS7] asks for a key, and for another when that one may not inspect', async () => {
+  it('[VIS7] asks for the key of a server with keys, and for another when that one may not inspect', async () => {
     const folder = await temporaryFolder();
-    const [server, browser] = await Promise.all([
-      startServer({
-        dataFolder: folder.path,
-        env: { CALLBOARD_API_KEYS: 'a-plain-key', CALLBOARD_INSPECT_KEYS: 'an-inspect-key' },
-      }),
-      launchChromium(),
-    ]);
-    const { page, close } = await openChat(browser, `${server.url}/inspect`);
+    const locked = await startServer({
+      dataFolder: folder.path,
+      env: { CALLBOARD_API_KEYS: 'a-plain-key', CALLBOARD_INSPECT_KEYS: 'an-inspect-key' },
+    });
+    const { page, close } = await openChat(pages.browser, `${locked.url}/inspect`);
     const dialog = page.getByRole('dialog');
     for (const key of ['wrong', 'a-plain-key', 'an-inspect-key']) {
       await dialog.getByLabel('API key').fill(key);
@@ -305,8 +293,7 @@ describe.runIf(hasChromium || isCi)('the inspector of a server with keys', () =>
     await page.reload();
     await page.getByRole('treeitem').filter({ hasText: 'config' }).waitFor();
     await close();
-    await browser.close();
-    await server.end();
+    await locked.end();
     await folder.remove();
-  }, 60_000);
+  });
 });

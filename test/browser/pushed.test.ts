@@ -4,39 +4,19 @@
  *
  * Without Chromium it is left out; in CI that is an error.
  */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isCi } from '../effort.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
-import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
-import { answered, openChat, send } from './chat-page.ts';
-import { hasChromium, launchChromium } from './chromium.ts';
-
-/** Folder for pictures; without it, none are made. */
-const pictures = process.env['SCREENSHOTS'];
+import { answered, send } from './chat-page.ts';
+import { hasChromium } from './chromium.ts';
+import { picture, site } from './site.ts';
 
 describe.runIf(hasChromium || isCi)('agents outside, in Chromium', { timeout: 60_000 }, () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let server: ServerProcess;
-  let browser: Browser;
+  const pages = site();
 
-  beforeAll(async () => {
-    folder = await temporaryFolder();
-    [server, browser] = await Promise.all([startServer({ dataFolder: folder.path }), launchChromium()]);
-  }, 90_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await server?.end();
-    await folder?.remove();
-  });
-
-  const post = (path: string, body: object = {}) => request(server.url, 'POST', path, body);
+  const post = (path: string, body: object = {}) => request(pages.url, 'POST', path, body);
   const newSession = async (given: object) => textAt((await post('/chat-sessions', given)).body, 'id');
-  const openSession = (id: string) => openChat(browser, `${server.url}/?session=${id}`);
-  const picture = async (page: Page, name: string) => {
-    if (pictures !== undefined) await page.screenshot({ path: `${pictures}/${name}.png` });
-  };
+  const openSession = (id: string) => pages.open(`/?session=${id}`);
 
   /** An agent begins to answer, and says this. */
   async function said(sessionId: string, text: string, leaseMs = 60_000) {
@@ -98,7 +78,7 @@ describe.runIf(hasChromium || isCi)('agents outside, in Chromium', { timeout: 60
     await page.reload();
     await activity.getByText('Waiting for an agent…').waitFor();
     await picture(page, 'offered');
-    const { body } = await request(server.url, 'GET', '/turns?status=running');
+    const { body } = await request(pages.url, 'GET', '/turns?status=running');
     const turn = Array.isArray(body) ? body.find(({ sessionId }) => sessionId === id) : undefined;
     const path = `/turns/${textAt(turn, 'turnId')}`;
     const claimed = await post(`${path}/claim`, { agent: 'weather', leaseMs: 1000 });
@@ -122,7 +102,7 @@ describe.runIf(hasChromium || isCi)('agents outside, in Chromium', { timeout: 60
   it('[VIS1] the inspector shows where the parts of an agent come in, with its name', async () => {
     const id = await newSession({ title: 'Weather report' });
     await said(id, 'It is going to be');
-    const { page, faults, close } = await openChat(browser, `${server.url}/inspect?session=${id}`);
+    const { page, faults, close } = await pages.open(`/inspect?session=${id}`);
     const row = page.getByRole('treeitem').filter({ has: page.locator('.kind-source') });
     await row.waitFor();
     expect(await row.locator('.kind').textContent()).toBe('source');

@@ -9,7 +9,7 @@ import { request as httpRequest } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { startTurn } from '../../src/client/agent.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
@@ -64,12 +64,13 @@ async function start(): Promise<void> {
   proxy.target = server.port;
 }
 
-beforeEach(async () => {
+// One server for all tests, unless one kills it: each test has sessions of its own.
+beforeAll(async () => {
   folder = await temporaryFolder();
   await start();
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await server.end('SIGKILL');
   await folder.remove();
 });

@@ -2,7 +2,7 @@
  * The main job, as a client of the baseline sees it: the real server as a process, six real sockets, REST; on SQLite
  * always, on PostgreSQL when there is one.
  */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../../schema/limits.ts';
 import {
   type BaselineClient,
@@ -48,21 +48,26 @@ describe.each(databases)('the main job on $name', ({ prepare }) => {
       dataFolder: folder.path,
       env: { ...database.env, CALLBOARD_REHEARSAL_DELAY_MS: '1', CALLBOARD_LOG_LEVEL: 'info' },
     });
-    client = await openBaselineClient(server.url);
   };
 
-  beforeEach(async () => {
+  // One server for all tests: each has sessions of its own.
+  beforeAll(async () => {
     folder = await temporaryFolder();
     database = await prepare();
     await start();
   });
 
-  afterEach(async () => {
-    client.close();
+  afterAll(async () => {
     expect(await server.end()).toBe(0);
     await database.remove();
     await folder.remove();
   });
+
+  beforeEach(async () => {
+    client = await openBaselineClient(server.url);
+  });
+
+  afterEach(() => client.close());
 
   it('[MSG1] delivers the exchange of docs/protocol.md A4 with its tool call, in order', async () => {
     const created = await request(server.url, 'POST', '/chat-sessions', { title: 'Time' });
@@ -134,7 +139,11 @@ describe.each(databases)('the main job on $name', ({ prepare }) => {
     await request(server.url, 'POST', `/chat-sessions/${id}/messages`, {
       content: '[[tokens=2 delay=60000]]',
     });
-    const told = () => client.frames.filter((frame) => frame.event === 'execution-tree.updated');
+    // The tree of the test before may still come.
+    const told = () =>
+      client.frames.filter(
+        ({ event, data }) => event === 'execution-tree.updated' && data['sessionId'] === id,
+      );
     await client.until(() => told().length === 1);
     // Cancelled before its first word, it would leave no answer to count.
     await client.until((frames) => frames.some(isAnswer));
@@ -263,6 +272,7 @@ describe.each(databases)('the main job on $name', ({ prepare }) => {
     client.close();
     expect(await server.end()).toBe(0);
     await start();
+    client = await openBaselineClient(server.url);
     expect(await read()).toEqual(before);
     expect(before.at(-1)).toMatchObject({ theme: 'aurora', features: { chat: true, extra: true } });
   });
@@ -278,11 +288,12 @@ describe.each(databases)('the main job on $name', ({ prepare }) => {
     client.close();
     expect(await server.end('SIGKILL')).toBe('SIGKILL');
     await start();
+    client = await openBaselineClient(server.url);
     const { body } = await request(server.url, 'GET', `/chat-sessions/${id}/messages`);
     const answer = Array.isArray(body) ? body.at(-1) : undefined;
     expect(textAt(answer, 'role')).toBe('assistant');
     expect(textAt(answer, 'content').length).toBeGreaterThan(20);
-    const traces = await request(server.url, 'GET', '/traces');
+    const traces = await request(server.url, 'GET', `/traces?sessionId=${id}`);
     expect(traces.body).toMatchObject([
       { status: 'failed', metadata: { error: expect.stringContaining('Interrupted') } },
     ]);

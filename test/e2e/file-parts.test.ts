@@ -13,7 +13,7 @@ import { type ScriptedProvider, startProvider } from '../fakes/providers/scripte
 import { request, textAt } from '../processes/baseline-client.ts';
 import { databases } from '../processes/databases.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
-import { everythingProgram } from '../src/tools/mcp/mcp-servers.ts';
+import { everythingServer } from '../src/tools/mcp/mcp-servers.ts';
 
 const png = Buffer.from('89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de', 'hex');
 const messagesSchema = z.array(
@@ -42,9 +42,7 @@ describe.each(databases)('files in conversations on $name', ({ prepare }) => {
     const local = { type: 'openai-compatible', baseUrl: `${provider.url}/v1`, accepts: ['image'] };
     const config = {
       providers: { local: { ...local, models: ['sees', { id: 'blind', accepts: [] }] } },
-      mcpServers: {
-        everything: { command: process.execPath, args: [everythingProgram, 'stdio'], approval: 'never' },
-      },
+      mcpServers: { everything: everythingServer },
     };
     await writeFile(join(folder.path, 'callboard.config.json'), JSON.stringify(config));
     server = await startServer({

@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
+import { cases } from '../effort.ts';
 import { passes } from '../named-property.ts';
 import { WatchedServer } from '../property/door/watched-server.ts';
 import { openDoor, visitDoor } from '../property/open-door.ts';
@@ -22,7 +23,10 @@ it.each([
 ] as const)(
   '[I12] [HTTP15] a server that %s is found out',
   async (sabotage, message) => {
-    const verdict = await visitDoor({ runs: 300, seed: 1, msMax: 20_000 }, sabotage);
+    const verdict = await visitDoor(
+      { runs: cases({ quick: 100, full: 300 }), seed: 1, msMax: 20_000 },
+      sabotage,
+    );
     expect(verdict.failure?.message).toMatch(message);
   },
   60_000,

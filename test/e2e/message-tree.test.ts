@@ -2,7 +2,7 @@
  * The tree of messages, as clients of both kinds see it: the real server as a process, the six sockets of a baseline
  * client, one `callboard.v1` socket, REST; on SQLite always, on PostgreSQL when there is one.
  */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { failureText } from '../../schema/chat-message.ts';
 import { messageIdSchema } from '../../schema/ids.ts';
 import { failureIdOf } from '../../src/gateway/stream/failure-id.ts';
@@ -19,19 +19,27 @@ describe.each(databases)('the tree of messages on $name', ({ prepare }) => {
   let baseline: BaselineClient;
   let session: string;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     folder = await temporaryFolder();
     database = await prepare();
     server = await startServer({
       dataFolder: folder.path,
       env: { ...database.env, CALLBOARD_LOG_LEVEL: 'info' },
     });
+  });
+
+  beforeEach(async () => {
     baseline = await openBaselineClient(server.url);
     session = textAt((await request(server.url, 'POST', '/chat-sessions', { title: 'Tree' })).body, 'id');
   });
 
+  // Nothing of it is told to the client of the next test.
   afterEach(async () => {
+    await request(server.url, 'DELETE', `/chat-sessions/${session}`);
     baseline.close();
+  });
+
+  afterAll(async () => {
     expect(await server.end()).toBe(0);
     await database.remove();
     await folder.remove();
@@ -196,7 +204,8 @@ describe.each(databases)('the tree of messages on $name', ({ prepare }) => {
 
   it('[MSG10] the end of reasoning names the turn and the question', async () => {
     const prompt = await say('[[think=3 tokens=2 delay=0]] one');
-    await idle(1);
+    // On another socket than the state of the session, in no order with it.
+    await baseline.until((frames) => frames.some(({ event }) => event === 'message.reasoning.completed'));
     const heard = baseline.frames.filter(({ namespace }) => namespace === 'chat-messages');
     const partial = heard.findLast(({ event }) => event === 'message.reasoning.partial')?.data;
     const completed = heard.filter(({ event }) => event === 'message.reasoning.completed');

@@ -16,7 +16,7 @@ import {
 } from '../fakes/providers/scripted-provider.ts';
 import { type BaselineClient, openBaselineClient, request, textAt } from '../processes/baseline-client.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
-import { everythingProgram } from '../src/tools/mcp/mcp-servers.ts';
+import { everythingServer } from '../src/tools/mcp/mcp-servers.ts';
 
 const requestSchema = z.object({
   messages: z.array(
@@ -79,9 +79,7 @@ describe('what a model is told', () => {
     const config = {
       defaultModel: 'local/small',
       providers: { local: { type: 'openai-compatible', baseUrl: `${provider.url}/v1`, models: ['small'] } },
-      mcpServers: {
-        everything: { command: process.execPath, args: [everythingProgram, 'stdio'], approval: 'never' },
-      },
+      mcpServers: { everything: everythingServer },
     };
     await writeFile(join(folder.path, 'callboard.config.json'), JSON.stringify(config));
     server = await startServer({ dataFolder: folder.path });

@@ -11,7 +11,7 @@ import { type ScriptedProvider, startProvider } from '../fakes/providers/scripte
 import { openBaselineClient, request, textAt } from '../processes/baseline-client.ts';
 import { databases } from '../processes/databases.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
-import { everythingProgram } from '../src/tools/mcp/mcp-servers.ts';
+import { everythingServer } from '../src/tools/mcp/mcp-servers.ts';
 
 type Frame = { readonly event: string; readonly data: Record<string, unknown>; readonly id?: number };
 
@@ -69,9 +69,7 @@ describe.each(databases)('models and tools on $name', ({ prepare }) => {
       defaultModel: 'local/small',
       providers: { local: { type: 'openai-compatible', baseUrl: `${provider.url}/v1`, models: ['small'] } },
       modelOptions: { systemPrompt: 'You are brief.' },
-      mcpServers: {
-        everything: { command: process.execPath, args: [everythingProgram, 'stdio'], approval: 'never' },
-      },
+      mcpServers: { everything: everythingServer },
       tools: { 'everything__get-sum': { approval: 'always' } },
     };
     await writeFile(join(folder.path, 'callboard.config.json'), JSON.stringify(config));

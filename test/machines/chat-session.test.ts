@@ -14,6 +14,7 @@ import { millisecondsOf } from '../../schema/timestamp.ts';
 import { noon } from '../arbitraries/instants.ts';
 import { theSession } from '../arbitraries/session-commands.ts';
 import { sessionInput, sessionPlans } from '../arbitraries/session-events.ts';
+import { cases } from '../effort.ts';
 import { emissionsOf, everyStateOf, sendsOf, VisitedStates } from '../machine-steps.ts';
 import { isReply, runSession, turnsIn } from './session-run.ts';
 
@@ -27,6 +28,9 @@ function changesOrder({ type }: SessionEvent): boolean {
   return ['message.regenerate', 'message.edit', 'message.send-now', 'message.steer'].includes(type);
 }
 
+/** Each draws whole sessions. */
+const numRuns = cases({ quick: 50, full: 150 });
+
 describe('a session, whatever happens to it', () => {
   it('[SES1] never fails as a machine, and says only what the catalogue allows', () => {
     fc.assert(
@@ -38,7 +42,7 @@ describe('a session, whatever happens to it', () => {
           if ('data' in event) expect(emittedSchema(event.type).parse(event.data)).toEqual(event.data);
         }
       }),
-      { numRuns: 150 },
+      { numRuns },
     );
   });
 
@@ -56,7 +60,7 @@ describe('a session, whatever happens to it', () => {
         }
         expect(deleted !== -1).toBe(last.status === 'done');
       }),
-      { numRuns: 150 },
+      { numRuns },
     );
   });
 
@@ -86,7 +90,7 @@ describe('a session, whatever happens to it', () => {
           else if ('commandId' in event) expect(answered).not.toContain(event.commandId);
         }
       }),
-      { numRuns: 150 },
+      { numRuns },
     );
   });
 
@@ -101,7 +105,7 @@ describe('a session, whatever happens to it', () => {
           expect(after.value).toEqual(before.value);
         }
       }),
-      { numRuns: 150 },
+      { numRuns },
     );
   });
 
@@ -116,7 +120,7 @@ describe('a session, whatever happens to it', () => {
           updatedAt = millisecondsOf(event.data.updatedAt);
         }
       }),
-      { numRuns: 150 },
+      { numRuns },
     );
   });
 
@@ -126,7 +130,7 @@ describe('a session, whatever happens to it', () => {
         for (const { before, after } of runSession(input, plans).steps)
           expect(after.context.now).toBeGreaterThanOrEqual(before.context.now);
       }),
-      { numRuns: 150 },
+      { numRuns },
     );
   });
 
@@ -164,7 +168,7 @@ describe('a session, whatever happens to it', () => {
         if (mayRun) expect(waiting).toEqual([]);
         expect(initial.context.running === null).toBe(stored.length === 0 || input.parked);
       }),
-      { numRuns: 150 },
+      { numRuns },
     );
   });
 
@@ -185,7 +189,7 @@ describe('a session, whatever happens to it', () => {
           else expect(reply?.type).toBe('command.accepted');
         }
       }),
-      { numRuns: 150 },
+      { numRuns },
     );
   });
 
@@ -200,7 +204,7 @@ describe('a session, whatever happens to it', () => {
             expect(types).toEqual(['session.updated']);
         }
       }),
-      { numRuns: 150 },
+      { numRuns },
     );
   });
 
@@ -228,7 +232,7 @@ describe('a session, whatever happens to it', () => {
             expect(isSteered(after.context.queue)).toBe(isSteered(before.context.queue));
         }
       }),
-      { numRuns: 150 },
+      { numRuns },
     );
   });
 

@@ -10,6 +10,7 @@ import { emittedSchema, eventCatalogue } from '../../schema/event-catalogue.ts';
 import type { Emission } from '../../schema/text-piece.ts';
 import { millisecondsOf } from '../../schema/timestamp.ts';
 import { type LivePlan, livePlan } from '../arbitraries/live-steps.ts';
+import { cases } from '../effort.ts';
 import { type LiveRun, runLive } from './live-session.ts';
 
 /** Runs `check` on generated runs. */
@@ -19,7 +20,7 @@ function always(check: (run: LiveRun) => void): void {
       const begun: LivePlan = { ...plan, steps: [create, ...plan.steps] };
       check(runLive(begun));
     }),
-    { numRuns: 200 },
+    { numRuns: cases({ quick: 60, full: 200 }) },
   );
 }
 

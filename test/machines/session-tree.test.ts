@@ -11,6 +11,7 @@ import type { Emission } from '../../schema/text-piece.ts';
 import { noon } from '../arbitraries/instants.ts';
 import type { LiveStep } from '../arbitraries/live-steps.ts';
 import { treeSteps } from '../arbitraries/tree-steps.ts';
+import { cases } from '../effort.ts';
 import { LiveSession } from './live-session.ts';
 import { StoredTree } from './stored-tree.ts';
 
@@ -43,7 +44,7 @@ function always(check: (stepped: Stepped) => void): void {
     fc.property(treeSteps, (steps) => {
       live(steps, check);
     }),
-    { numRuns: 200 },
+    { numRuns: cases({ quick: 60, full: 200 }) },
   );
 }
 
@@ -155,7 +156,7 @@ describe('the tree of messages, whatever people do', () => {
           for (const { promptId } of rows.openTurns) expect(gone).not.toContain(promptId);
         });
       }),
-      { numRuns: 300 },
+      { numRuns: cases({ quick: 100, full: 300 }) },
     );
   });
 
@@ -250,7 +251,7 @@ describe('the queue of messages', () => {
         expect(tree.pathTo(tree.session?.leafId).map(({ content }) => content)).toEqual(expected);
         expect(tree.messages).toHaveLength(expected.length);
       }),
-      { numRuns: 150 },
+      { numRuns: cases({ quick: 50, full: 150 }) },
     );
   });
 });

@@ -35,6 +35,8 @@ export default defineConfig({
     // It measures how much of the machines is reached, not what they do.
     exclude: ['test/machines/coverage.test.ts'],
     setupFiles: ['test/property-seed.ts', 'test/mutation/time-limit.ts'],
+    // As many cases as in CI: fewer would leave mutants alive.
+    env: { TEST_EFFORT: 'full' },
     testTimeout: 20_000,
     isolate: false,
     sequence: { sequencer: CheapFirst },

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { compileCache } from './compile-cache.ts';
 
 export type ServerProcess = {
   readonly port: number;
@@ -23,10 +24,6 @@ export type ServerOptions = {
   /** How many files and connections the process may open; absent: as many as this one. */
   readonly descriptorsMax?: number;
 };
-
-/** Node keeps compiled modules there: a server starts in half the CPU time. */
-const cacheFolder = new URL('../../node_modules/.cache/callboard/compiled', import.meta.url).pathname;
-export const compileCache = { NODE_COMPILE_CACHE: cacheFolder };
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
 

@@ -19,7 +19,7 @@ const about = {
   promises: 'Whatever bytes come in, the server lives, says no 500, and leaks neither sockets nor memory.',
   rules: ['I12', 'HTTP5', 'HTTP11', 'WS7', 'WS8', 'V1B6'],
   runs: 1500,
-  quickRuns: 500,
+  quickRuns: 250,
 } as const;
 
 /** After so many visits, bounded caches have reached their size. */

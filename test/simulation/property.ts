@@ -17,7 +17,7 @@ export const simulation: NamedProperty = namedProperty({
     'Whatever fails, and whenever, every invariant holds after every step, and in the end all converge.',
   rules: [...numbered, 'RTL6', 'RTL8', 'V1B1', 'V1B3', 'V1D1', 'V1D2'],
   runs: 1500,
-  quickRuns: 500,
+  quickRuns: 250,
   values: scenario,
   open: () => {
     const tally = new Tally();

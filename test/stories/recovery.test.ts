@@ -9,6 +9,7 @@ import type { JournalEntry } from '../../actors/ports.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import { beginLife, giveOrders, type Life, storageOf, turnsEnd } from '../actors/replay/lived-scenario.ts';
 import { livedScenario } from '../actors/replay/scenario-arbitrary.ts';
+import { cases } from '../effort.ts';
 import { memoryStorage } from '../fakes/memory-storage.ts';
 import { disordered, duplicatedEvents, duplicates, unterminatedIn } from '../torture/journal-faults.ts';
 
@@ -61,10 +62,10 @@ describe('recovery', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: cases({ quick: 40, full: 60 }) },
     );
     for (const [what, count] of Object.entries(seen)) expect(count, `${what} were tested`).toBeGreaterThan(5);
-  }, 60_000);
+  }, 120_000);
 });
 
 /** A turn that was open when the process died. */

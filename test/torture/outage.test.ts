@@ -1,12 +1,13 @@
 /** The short torture of the store that CI runs; `npm run torture -- --fault database|disk` is the long one. */
 import { describe, expect, it } from 'vitest';
-import { isCi } from '../effort.ts';
+import { cases, isCi } from '../effort.ts';
 import { outageTorture } from './outage-torture.ts';
 import { postgresPrograms } from './postgres-cluster.ts';
 import { fullPostgresDisk, fullSqliteDisk, killedPostgres, type Sabotage } from './sabotage.ts';
 import { mountObstacle } from './small-disk.ts';
 import { faultless } from './verdict.ts';
 
+const points = cases({ quick: 1, full: 3 });
 const wantsPostgres = isCi || Boolean(process.env['TEST_DATABASE_URL']);
 
 /** Why it cannot run here, or `null`. In CI nothing may be left out. */
@@ -34,10 +35,10 @@ describe.each(candidates)('the server, while its store is gone: $name', ({ sabot
   it.runIf(obstacle === null)(
     '[JRN16] refuses, survives, goes on by itself and loses nothing',
     async () => {
-      const result = await outageTorture({ sabotage, points: 3, seed: 20_261_123 });
+      const result = await outageTorture({ sabotage, points, seed: 20_261_123 });
       expect(result.faults).toEqual(faultless);
       expect(result.misbehaviour).toEqual([]);
-      expect(result.killPoints).toBeGreaterThanOrEqual(3);
+      expect(result.killPoints).toBeGreaterThanOrEqual(points);
       expect(result.refused).toBeGreaterThan(0);
     },
     120_000,

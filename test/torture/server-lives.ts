@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { compileCache } from '../processes/server-process.ts';
+import { compileCache } from '../processes/compile-cache.ts';
 import { type KillPlan, planText } from './kill-plan.ts';
 import type { Whereabouts } from './tortured-client.ts';
 

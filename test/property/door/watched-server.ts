@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
+import { compileCache } from '../../processes/compile-cache.ts';
 import { temporaryFolder } from '../../processes/server-process.ts';
 import type { Health, Sabotage } from './fuzzed-server.ts';
 
@@ -23,6 +24,7 @@ export class WatchedServer {
     const child = fork(program, [folder.path, sabotage], {
       execArgv: ['--expose-gc'],
       cwd: folder.path,
+      env: { ...process.env, ...compileCache },
       silent: true,
     });
     const [told] = await Promise.race([once(child, 'message'), endOf(child)]);

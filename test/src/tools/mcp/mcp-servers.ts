@@ -8,9 +8,17 @@ import type { Tool } from '../../../../actors/tool-ports.ts';
 import { systemClock } from '../../../../src/clock.ts';
 import { type McpServer, startMcpServer } from '../../../../src/tools/mcp/mcp-server.ts';
 import type { McpServerOptions } from '../../../../src/tools/mcp/mcp-server-options.ts';
+import { compileCache } from '../../../processes/compile-cache.ts';
 
 const at = (path: string) => fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
 export const everythingProgram = at('node_modules/@modelcontextprotocol/server-everything/dist/index.js');
+/** For `mcpServers` of a config file. */
+export const everythingServer = {
+  command: process.execPath,
+  args: [everythingProgram, 'stdio'],
+  env: compileCache,
+  approval: 'never',
+};
 export const filesystemProgram = at('node_modules/@modelcontextprotocol/server-filesystem/dist/index.js');
 export const scriptedProgram = at('test/fakes/mcp/scripted-program.ts');
 export const oddProgram = at('test/fakes/mcp/odd-server.ts');
@@ -25,7 +33,7 @@ export function stdio(
     name,
     approval: 'never',
     timeoutMs: 10_000,
-    endpoint: { kind: 'stdio', command, args, env, cwd: undefined },
+    endpoint: { kind: 'stdio', command, args, env: { ...compileCache, ...env }, cwd: undefined },
   };
 }
 
@@ -74,7 +82,7 @@ export async function startEverythingOverHttp(): Promise<{
 }> {
   const port = await freePort();
   const child = spawn(process.execPath, [everythingProgram, 'streamableHttp'], {
-    env: { PATH: process.env['PATH'], PORT: String(port) },
+    env: { PATH: process.env['PATH'], PORT: String(port), ...compileCache },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit');

@@ -15,6 +15,7 @@ import { oddRows } from '../../../fakes/mcp/rows/all.ts';
 import type { OddRow, Wire } from '../../../fakes/mcp/rows/odd-row.ts';
 import { startScriptedHttp } from '../../../fakes/mcp/scripted-http.ts';
 import { toolRun } from '../../../fakes/tool-run.ts';
+import { compileCache } from '../../../processes/compile-cache.ts';
 import { type LogLine, recordingLog, scriptedProgram } from './mcp-servers.ts';
 
 const running: { readonly stop: () => Promise<void> }[] = [];
@@ -43,7 +44,7 @@ async function started(
   if (http !== null) running.push(http);
   const settings =
     http === null
-      ? { command: process.execPath, args: [scriptedProgram], env: { ODD_ROW: row.name } }
+      ? { command: process.execPath, args: [scriptedProgram], env: { ...compileCache, ODD_ROW: row.name } }
       : { url: http.url };
   const box = startMcpToolBox(mcpServersSchema.parse({ odd: { ...settings, approval: 'never' } }), {
     clock: hurriedClock,

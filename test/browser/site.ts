@@ -1,0 +1,56 @@
+/** What the tests of pages share: a server, Chromium, and pictures for the documents. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
+import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
+import { openChat, type WatchedPage, type WatchOptions } from './chat-page.ts';
+import { launchChromium } from './chromium.ts';
+
+/** Usable in tests and their hooks; not while tests are collected. */
+export type Site = {
+  /** The server's. */
+  readonly url: string;
+  readonly browser: Browser;
+  /** Opens a page of the server; `path` begins with a slash. */
+  readonly open: (path: string, options?: WatchOptions) => Promise<WatchedPage>;
+};
+
+/**
+ * A server with an empty data folder, and a browser: started before the tests of the `describe` that calls this, stopped
+ * after them.
+ */
+export function site(): Site {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let server: ServerProcess;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    [server, browser] = await Promise.all([startServer({ dataFolder: folder.path }), launchChromium()]);
+  }, 90_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.end();
+    await folder?.remove();
+  });
+
+  return {
+    get url() {
+      return server.url;
+    },
+    get browser() {
+      return browser;
+    },
+    open: (path, options) => openChat(browser, `${server.url}${path}`, options),
+  };
+}
+
+/** Makes a picture of the page in the folder that `SCREENSHOTS` names; without it, makes none. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['SCREENSHOTS'];
+  if (folder === undefined) return;
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
