@@ -19,6 +19,7 @@ import { type ClientSettings, type ConnectOptions, settingsOf } from './connecti
 import { Connection, type ConnectionState, type RetryWait } from './connection/connection.ts';
 import type { TransportKind } from './connection/reconnect-decision.ts';
 import { openSseResponse } from './connection/sse-transport.ts';
+import { openWithToken, TokenRefresh } from './connection/tokens.ts';
 import type { Transport, TransportEvents } from './connection/transport.ts';
 import { openWebSocket } from './connection/websocket-transport.ts';
 import { type EventStream, type EventsOptions, openEventStream } from './follow/event-stream.ts';
@@ -91,6 +92,8 @@ class LiveClient {
   readonly #connection: Connection;
   readonly #subscriptions: SharedSubscriptions;
   readonly #commands: Commands;
+  /** Of a client whose credentials are tokens. */
+  readonly #refresh: TokenRefresh | undefined;
   readonly #views = new Map<SessionId, SharedView>();
   /** Called when the client closes. */
   readonly #ends = new Set<() => void>();
@@ -107,6 +110,7 @@ class LiveClient {
         live: (hello, kind) => this.#live(hello, kind),
         frame: (frame) => this.#received(frame),
         down: () => {
+          this.#refresh?.stop();
           this.#subscriptions.disconnected();
           this.#commands.disconnected();
         },
@@ -130,6 +134,9 @@ class LiveClient {
       nextFrameId,
       way: () => this.#way(),
     });
+    const { tokens, timers } = settings;
+    const restart = () => this.#connection.restart('now');
+    this.#refresh = tokens && new TokenRefresh({ tokens, timers, nextFrameId, send, restart });
     this.#connection.open();
   }
 
@@ -174,11 +181,14 @@ class LiveClient {
   }
 
   #open(kind: TransportKind, events: TransportEvents): Transport {
-    const { url, apiKey, headers, fetch, WebSocket } = this.#settings;
+    const { url, apiKey, tokens, headers, fetch, WebSocket } = this.#settings;
     if (kind === 'websocket' && WebSocket !== undefined) {
       // Browsers cannot set headers on a WebSocket.
       const query = apiKey === undefined ? '' : `?apiKey=${encodeURIComponent(apiKey)}`;
-      return openWebSocket(`${url.replace(/^http/, 'ws')}/live${query}`, WebSocket, events);
+      const address = `${url.replace(/^http/, 'ws')}/live${query}`;
+      return tokens === undefined
+        ? openWebSocket(address, undefined, WebSocket, events)
+        : openWithToken(tokens, events, (token, told) => openWebSocket(address, token, WebSocket, told));
     }
     const plan = this.#subscriptions.streamPlan();
     const query = new URLSearchParams();
@@ -197,6 +207,7 @@ class LiveClient {
   #live(hello: Hello, kind: TransportKind): void {
     this.#subscriptions.connected(hello, kind);
     this.#commands.connected(hello.limits);
+    if (kind === 'websocket') this.#refresh?.start();
   }
 
   #received(frame: ServerFrame): void {
@@ -207,7 +218,7 @@ class LiveClient {
         return;
       case 'control': {
         const { frame: control } = frame;
-        if (this.#subscriptions.control(control)) return;
+        if (this.#refresh?.answered(control) === true || this.#subscriptions.control(control)) return;
         if (control.event === 'ack' || control.event === 'exception') this.#commands.answered(control);
         return;
       }

@@ -3,6 +3,7 @@ import { type Backoff, backoffDefault } from '../backoff.ts';
 import { type ProtocolViolation, type ReportViolation, shout } from '../protocol-violation.ts';
 import { newUuid } from './random-id.ts';
 import type { Fetch } from './sse-transport.ts';
+import { Tokens } from './tokens.ts';
 import { systemTimers, type Timers } from './transport.ts';
 import type { SocketConstructor } from './websocket-transport.ts';
 
@@ -11,6 +12,11 @@ export type ConnectOptions = {
   readonly url: string;
   /** Sent as `?apiKey=` on the WebSocket, as `x-api-key` elsewhere. */
   readonly apiKey?: string;
+  /**
+   * Returns a token of the server (`POST /tokens`) or of its identity provider, for browsers, which should have no key. It is
+   * called when the client needs one, and again before it ends; rejecting counts as a failed attempt. Not with `apiKey`.
+   */
+  readonly getToken?: () => string | Promise<string>;
   /** Called when the server breaks the protocol; the affected state is then read again. Default: `console.error`. */
   readonly onViolation?: (violation: ProtocolViolation) => void;
   /** Default: 0.5 s doubling to 30 s, each wait anywhere from 0 to that. */
@@ -46,6 +52,7 @@ export type ConnectOptions = {
 export type ClientSettings = {
   readonly url: string;
   readonly apiKey: string | undefined;
+  readonly tokens: Tokens | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly report: ReportViolation;
   readonly backoff: Backoff;
@@ -68,11 +75,16 @@ export function settingsOf(options: ConnectOptions): ClientSettings {
   const url = new URL(options.url);
   if (!/^https?:$/.test(url.protocol))
     throw new TypeError(`connect: ${options.url} is not http:// or https://`);
-  const { apiKey } = options;
+  const { apiKey, getToken } = options;
+  if (apiKey !== undefined && getToken !== undefined)
+    throw new TypeError('connect: either apiKey or getToken');
+  const tokens = getToken && new Tokens(getToken);
+  const fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
   const WebSocket = options.WebSocket ?? globalThis.WebSocket;
   return {
     url: `${url.origin}${url.pathname}`.replace(/\/+$/, ''),
     apiKey,
+    tokens,
     headers: apiKey === undefined ? {} : { 'x-api-key': apiKey },
     report: options.onViolation ?? shout,
     backoff: options.backoff ?? backoffDefault,
@@ -84,7 +96,7 @@ export function settingsOf(options: ConnectOptions): ClientSettings {
     eventsMax: options.eventsMax ?? 10_000,
     commandsMax: options.commandsMax ?? 256,
     WebSocket,
-    fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
+    fetch: tokens === undefined ? fetch : tokens.authorized(fetch),
     timers: options.timers ?? systemTimers,
     random: options.random ?? Math.random,
     newId: options.newId ?? newUuid,

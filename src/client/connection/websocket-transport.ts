@@ -12,14 +12,16 @@ export type SocketLike = {
   close(code?: number): void;
 };
 
-export type SocketConstructor = new (url: string, protocols: string) => SocketLike;
+export type SocketConstructor = new (url: string, protocols: string | string[]) => SocketLike;
 
 /** Equals `callboardV1Subprotocol` of the schema, which is not imported because it would bundle the validator as well. */
 const subprotocol = 'callboard.v1';
 const openState = 1;
 
+/** `token`: offered beside the subprotocol, so that it is in no URL. */
 export function openWebSocket(
   url: string,
+  token: string | undefined,
   Constructor: SocketConstructor,
   events: TransportEvents,
 ): Transport {
@@ -34,7 +36,10 @@ export function openWebSocket(
   };
   let socket: SocketLike;
   try {
-    socket = new Constructor(url, subprotocol);
+    socket = new Constructor(
+      url,
+      token === undefined ? subprotocol : [subprotocol, `callboard.token.${token}`],
+    );
   } catch {
     // The page may not open it (content policy, mixed content). This counts as a socket that did not open, and is
     // reported later, as a network failure would be.

@@ -31,13 +31,13 @@ export class FakeSocket implements SocketLike {
   onerror: ((event: never) => void) | null = null;
   readyState = 0;
   readonly url: string;
-  readonly protocols: string;
+  readonly protocols: string | string[];
   readonly #server: FakeServer;
   readonly frames: ClientFrame[] = [];
   /** True when the client has closed it. */
   isGone = false;
 
-  constructor(server: FakeServer, url: string, protocols: string) {
+  constructor(server: FakeServer, url: string, protocols: string | string[]) {
     this.#server = server;
     this.url = url;
     this.protocols = protocols;
@@ -134,9 +134,9 @@ export class FakeServer {
   }
 
   get WebSocket(): SocketConstructor {
-    const create = (url: string, protocols: string) => new FakeSocket(this, url, protocols);
+    const create = (url: string, protocols: string | string[]) => new FakeSocket(this, url, protocols);
     return class {
-      constructor(url: string, protocols: string) {
+      constructor(url: string, protocols: string | string[]) {
         // biome-ignore lint/correctness/noConstructorReturn: it stands for the class that it makes one of.
         return create(url, protocols);
       }

@@ -52,7 +52,7 @@ export function openInspectConnection(options: InspectConnectionOptions): Inspec
   const connection = new Connection(
     {
       open: (_kind, events) =>
-        openWebSocket(`${url.replace(/^http/, 'ws')}/live${query}`, WebSocket, {
+        openWebSocket(`${url.replace(/^http/, 'ws')}/live${query}`, undefined, WebSocket, {
           ...events,
           text: (text) => {
             if (!text.startsWith(inspectPrefix)) return events.text(text);
