@@ -21,6 +21,7 @@ import { startFileRounds } from './files/file-rounds.ts';
 import { openFiles } from './files/open-files.ts';
 import { authorizeBy } from './gateway/access/authorize.ts';
 import { SessionAccesses } from './gateway/access/session-accesses.ts';
+import { StoredKeys } from './gateway/authentication/stored-keys.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { hasKeys, narrowedKeys } from './gateway/http/api-key.ts';
 import { systemIds } from './ids.ts';
@@ -113,6 +114,7 @@ export async function startCallboard(
   let toolServers: McpToolBox | undefined;
   let inForce = config;
   let calls: RemoteCalls | undefined;
+  let storedKeys: StoredKeys | undefined;
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
@@ -123,6 +125,7 @@ export async function startCallboard(
     await system?.drain(inForce.shutdownGraceMs);
     await gateway?.close();
     const flushed = (await system?.stop()) ?? true;
+    await storedKeys?.stop();
     await storage.close();
     await toolServers?.stop();
     await calls?.stop();
@@ -165,6 +168,8 @@ export async function startCallboard(
       clock: systemClock,
       holderOf: (name) => (builtIn.find(name) === undefined ? mcpTools.serverOf(name) : 'a built-in tool'),
     });
+    const keys = new StoredKeys({ clock: systemClock, log, noteUses: storage.keyNotes.noteUses });
+    storedKeys = keys;
     const { epoch } = storage.eventLog;
     const openedFiles = await openFiles({ dataFolder: config.dataFolder, epoch, log });
     const fileStore = parts.wrapFiles?.(openedFiles) ?? openedFiles;
@@ -193,6 +198,7 @@ export async function startCallboard(
         publisher: gateway.publisher,
         ...answering.ports,
         registeredTools: registered,
+        keys,
         clock: systemClock,
         ids: systemIds,
         leases: leasesOf(storage.leaseSecret),
@@ -267,6 +273,7 @@ export async function startCallboard(
             registered: door.registeredTools,
             offered: answering.ports.tools,
           }),
+        keys,
         executionTree: (id) => executionTrees.tree(id),
         previewUnitsMax: config.previewUnitsMax,
         get importBytesMax() {
