@@ -9,6 +9,7 @@ import { harmlessFileName } from '../schema/file.ts';
 import { limits } from '../schema/limits.ts';
 import { refusal, refused } from '../schema/refusal.ts';
 import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
+import { type AdminSocket, openAdminSocket } from './admin/admin-socket.ts';
 import { answeringOf } from './answering.ts';
 import { systemClock } from './clock.ts';
 import { configSchemaDocument } from './config/editor/config-schema.ts';
@@ -115,6 +116,7 @@ export async function startCallboard(
   let inForce = config;
   let calls: RemoteCalls | undefined;
   let storedKeys: StoredKeys | undefined;
+  let adminSocket: AdminSocket | undefined;
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
@@ -122,6 +124,7 @@ export async function startCallboard(
     stopSearchBackfill();
     stopFileRounds();
     inspection?.inspectors.stop();
+    await adminSocket?.close();
     await system?.drain(inForce.shutdownGraceMs);
     await gateway?.close();
     const flushed = (await system?.stop()) ?? true;
@@ -291,6 +294,7 @@ export async function startCallboard(
       },
       pages,
     );
+    adminSocket = await openAdminSocket({ dataFolder: config.dataFolder, services: { door, keys }, log });
     ready = true;
     // Builds the pages ahead of the first visitor, without delaying the start.
     void pages?.warm();
