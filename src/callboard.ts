@@ -12,6 +12,7 @@ import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-co
 import { type AdminSocket, openAdminSocket } from './admin/admin-socket.ts';
 import { answeringOf } from './answering.ts';
 import { systemClock } from './clock.ts';
+import { keysWithAdmin } from './config/admin-key.ts';
 import { configSchemaDocument } from './config/editor/config-schema.ts';
 import { type ServerConfigOptions, serverConfig } from './config/editor/server-config.ts';
 import type { Config } from './config/settings.ts';
@@ -80,7 +81,8 @@ export async function startCallboard(
   parts: CallboardParts = {},
 ): Promise<Callboard> {
   const { log, ring } = logging;
-  const narrowed = narrowedKeys(config);
+  const configuredKeys = { apiKeys: keysWithAdmin(config), inspectKeys: config.inspectKeys };
+  const narrowed = narrowedKeys(configuredKeys);
   if (narrowed > 0) {
     log.warn(
       `${narrowed} of the API keys say no scopes: beside other keys each has the scope chat alone, and sees its own sessions`,
@@ -89,7 +91,7 @@ export async function startCallboard(
   if (
     isReachedByOthers({
       host: config.host,
-      open: !hasKeys(config),
+      open: !hasKeys(configuredKeys),
       insecure: config.insecure === 'on',
     })
   ) {
@@ -137,15 +139,14 @@ export async function startCallboard(
   try {
     const mcpTools = startMcpToolBox(config.mcpServers, { clock: systemClock, log });
     toolServers = mcpTools;
-    const accesses = hasKeys(config)
+    const accesses = hasKeys(configuredKeys)
       ? new SessionAccesses((id) => storage.readModel.sessionAccess(id))
       : undefined;
     gateway = createGateway({
       accesses,
       host: config.host,
       port: config.port,
-      apiKeys: config.apiKeys,
-      inspectKeys: config.inspectKeys,
+      ...configuredKeys,
       allowedHosts: config.allowedHosts,
       allowedOrigins: config.allowedOrigins,
       idleTimeoutSeconds: config.idleTimeoutSeconds,
