@@ -34,6 +34,7 @@ import { PendingReplies } from './sessions/pending-replies.ts';
 import { sessionActorFactory } from './sessions/session-actor.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
 import { Supervisor } from './sessions/supervisor.ts';
+import type { KeyHost } from './stored-keys.ts';
 import type { ToolBox } from './tool-ports.ts';
 import { tracePurge } from './traces/trace-purge.ts';
 import { TraceRegistry } from './traces/trace-registry.ts';
@@ -51,6 +52,8 @@ export type LiveSystemPorts = {
   readonly tools: ToolBox;
   /** Absent: no tools can be registered. */
   readonly registeredTools?: RegisteredTools;
+  /** Absent: no keys are kept. */
+  readonly keys?: KeyHost;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly leases: Leases;
@@ -220,6 +223,7 @@ export async function startLiveSystem(
     leaseMs: options.leaseMs ?? limits.leaseMsDefault,
     readContext: (turn, signal) => claimedContext({ ...requestPorts, ...settings.current }, turn, signal),
     initialTools: await readModel.registeredTools(),
+    initialKeys: await readModel.storedKeys(),
     configDefaults,
   });
   let stopping = false;

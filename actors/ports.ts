@@ -25,6 +25,7 @@ import type { Refusal } from '../schema/refusal.ts';
 import type { RegisteredTool } from '../schema/registered-tool.ts';
 import type { ConfigChange, RuntimeConfig } from '../schema/runtime-config.ts';
 import type { FoundSession, SessionQuery } from '../schema/session-search.ts';
+import type { HeldKey } from '../schema/stored-key.ts';
 import type { TextPiece } from '../schema/text-piece.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { ToolCallStatus } from '../schema/tool-event.ts';
@@ -219,7 +220,9 @@ export type ReadModel = TraceReads & {
   readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;
   /** In the order of their names, deactivated ones included. */
   readonly registeredTools: () => Promise<readonly RegisteredTool[]>;
-  /** What was changed in it, newest first; the newest `configHistoryMax` changes are kept. */
+  /** All keys, in the order in which they were made. */
+  readonly storedKeys: () => Promise<readonly HeldKey[]>;
+  /** What was changed in the runtime config, newest first; the newest `configHistoryMax` changes are kept. */
   readonly configHistory: (page: Page<CommandId>) => Promise<readonly ConfigChange[]>;
   /** The stored answer of a named command (I10); kept for `commandRetentionMs`. */
   readonly completedCommand: (key: string) => Promise<CompletedCommand | undefined>;

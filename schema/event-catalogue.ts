@@ -32,6 +32,7 @@ import {
   flagUpdatedSchema,
   runtimeConfigSchema,
 } from './runtime-config.ts';
+import { type KeySecrets, keyChangedSchema } from './stored-key.ts';
 import type { Milliseconds } from './timestamp.ts';
 import { baselineToolEventSchema, toolEventSchema, toolFactSchema } from './tool-event.ts';
 import { baselineTraceSchema, purgedTracesSchema, traceSchema } from './trace.ts';
@@ -214,6 +215,21 @@ const described = {
     baseline: null,
     summary: 'A turn that was offered ended before anybody claimed it.',
   },
+  'key.created': {
+    data: keyChangedSchema,
+    baseline: null,
+    summary: 'A key was made.',
+  },
+  'key.rotated': {
+    data: keyChangedSchema,
+    baseline: null,
+    summary: 'A key got another secret.',
+  },
+  'key.revoked': {
+    data: keyChangedSchema,
+    baseline: null,
+    summary: 'A key was revoked: it lets nobody in any more.',
+  },
   'turn.queued': {
     data: turnQueuedSchema,
     summary: 'A message that wants an answer was accepted.',
@@ -302,7 +318,9 @@ type Recorded<Name extends EmittedName> = Name extends 'tool.call' | 'tool.resul
   ? { /** The whole call, for the store and for previews. */ readonly record: ToolCallRecord }
   : Name extends 'session.created'
     ? { /** Whose the session is; absent: nobody's. */ readonly record?: SessionOwner }
-    : unknown;
+    : Name extends `key.${'created' | 'rotated' | 'revoked'}`
+      ? { readonly record: KeySecrets }
+      : unknown;
 
 /** An event emitted by an actor. `sessionId` is `null` for events that belong to no session (`config`, `logs`). */
 export type DomainEvent = {

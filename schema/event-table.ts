@@ -18,10 +18,10 @@ export const baselineNamespaces = [
 export type BaselineNamespace = (typeof baselineNamespaces)[number];
 
 /**
- * The namespaces that clients can subscribe to. `turns` is for outside agents: it has no path and no baseline frames,
- * and only a client that names it gets it ([OFR1]).
+ * The namespaces that clients can subscribe to. `turns` is for outside agents, `audit` for operators: they have no path
+ * and no baseline frames, and only a client that names them gets them ([OFR1], [AUD1]).
  */
-export const wireNamespaces = [...baselineNamespaces, 'turns'] as const;
+export const wireNamespaces = [...baselineNamespaces, 'turns', 'audit'] as const;
 export type WireNamespace = (typeof wireNamespaces)[number];
 
 /** Namespaces of events that only the journal keeps, for recovery and replay: clients cannot open a socket on them. */
@@ -87,6 +87,9 @@ export const eventTable = {
   'turn.offered': { namespace: 'turns', delivery: 'durable' },
   'turn.claimed': { namespace: 'turns', delivery: 'durable' },
   'turn.withdrawn': { namespace: 'turns', delivery: 'durable' },
+  'key.created': { namespace: 'audit', delivery: 'durable' },
+  'key.rotated': { namespace: 'audit', delivery: 'durable' },
+  'key.revoked': { namespace: 'audit', delivery: 'durable' },
   'turn.queued': { namespace: 'turn-journal', delivery: 'journal' },
   'turn.started': { namespace: 'turn-journal', delivery: 'journal' },
   'turn.step.started': { namespace: 'turn-journal', delivery: 'journal' },

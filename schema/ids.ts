@@ -18,6 +18,7 @@ export const spanIdSchema = uuidSchema.brand<'SpanId'>();
 export const logEntryIdSchema = uuidSchema.brand<'LogEntryId'>();
 export const fileIdSchema = uuidSchema.brand<'FileId'>();
 export const commandIdSchema = uuidSchema.brand<'CommandId'>();
+export const keyIdSchema = uuidSchema.brand<'KeyId'>();
 
 export type SessionId = z.infer<typeof sessionIdSchema>;
 export type MessageId = z.infer<typeof messageIdSchema>;
@@ -28,6 +29,8 @@ export type TraceId = z.infer<typeof traceIdSchema>;
 export type SpanId = z.infer<typeof spanIdSchema>;
 export type LogEntryId = z.infer<typeof logEntryIdSchema>;
 export type FileId = z.infer<typeof fileIdSchema>;
+/** Of a stored key; its principal is `key:<id>`. */
+export type KeyId = z.infer<typeof keyIdSchema>;
 /** Names one command: commands with the same id take effect once (I10). Made by the client, or at the door. */
 export type CommandId = z.infer<typeof commandIdSchema>;
 

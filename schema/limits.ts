@@ -5,6 +5,7 @@
 import { configLimits } from './config-limits.ts';
 import { connectionLimits } from './connection-limits.ts';
 import { conversationLimits } from './conversation-limits.ts';
+import { keyLimits } from './key-limits.ts';
 import { pushedTurnLimits } from './pushed-turn-limits.ts';
 import { storageLimits } from './storage-limits.ts';
 import { toolLimits } from './tool-limits.ts';
@@ -17,6 +18,7 @@ export const limits = {
   ...configLimits,
   ...connectionLimits,
   ...conversationLimits,
+  ...keyLimits,
   ...pushedTurnLimits,
   ...storageLimits,
   ...toolLimits,

@@ -88,6 +88,10 @@ export function toolNotFound(name: string): Refusal {
   return refusal('not_found', `Tool ${name} not found`);
 }
 
+export function keyNotFound(id: string): Refusal {
+  return refusal('not_found', `Key ${id} not found`);
+}
+
 export function traceNotFound(id: string): Refusal {
   return refusal('not_found', `Trace ${id} not found`);
 }

@@ -113,6 +113,27 @@ export const serverCommandTable = {
     summary: 'Gives a registered tool another secret. Only the answer shows it.',
     rest: { method: 'POST', path: '/tools/:name/rotate-secret' },
   },
+  'key.create': {
+    ...ordinary,
+    scope: 'keys',
+    sameOrigin: true,
+    summary: 'Makes a key that allows no more than its maker may. Only the answer shows its secret.',
+    rest: { method: 'POST', path: '/keys' },
+  },
+  'key.revoke': {
+    ...ordinary,
+    scope: 'keys',
+    sameOrigin: true,
+    summary: 'Revokes a key: it lets nobody in any more, and its sockets are closed. Idempotent.',
+    rest: { method: 'DELETE', path: '/keys/:id' },
+  },
+  'key.rotate': {
+    ...ordinary,
+    scope: 'keys',
+    sameOrigin: true,
+    summary: 'Gives a key another secret; it stays the same principal. Only the answer shows the secret.',
+    rest: { method: 'POST', path: '/keys/:id/rotate' },
+  },
 } as const satisfies Readonly<Record<string, ServerCommandRow>>;
 
 export type ServerCommandType = keyof typeof serverCommandTable;

@@ -1,13 +1,19 @@
 /** How requests are authenticated: what the config says, what the store holds, and what the embedding program says. */
 import type { Clock, Log } from '../actors/ports.ts';
+import { local } from '../schema/principal.ts';
+import { type AuthenticationMode, authenticationAtStart, nobodyEnters } from './authentication-mode.ts';
+import { keysWithAdmin } from './config/admin-key.ts';
 import type { Config } from './config/settings.ts';
+import type { Authentication } from './gateway/authentication/authentication.ts';
 import { type Authenticator, createAuthenticator } from './gateway/authentication/authenticator.ts';
-import { configuredKeys, hasKeys } from './gateway/authentication/configured-keys.ts';
+import { configuredKeys, hasKeys, narrowedKeys } from './gateway/authentication/configured-keys.ts';
 import { connectionTokens } from './gateway/authentication/connection-tokens.ts';
 import { jsonWebTokens } from './gateway/authentication/json-web-tokens.ts';
 import { type AuthenticateHook, programHook } from './gateway/authentication/program-hook.ts';
+import { StoredKeys } from './gateway/authentication/stored-keys.ts';
 import { type MakeToken, tokenRequests } from './gateway/authentication/token-requests.ts';
 import { allowedOriginsOf } from './gateway/gateway.ts';
+import type { Storage } from './storage/storage.ts';
 
 /** What the config says of credentials cannot be used. The message is one line. */
 export class AuthenticationError extends Error {}
@@ -15,32 +21,80 @@ export class AuthenticationError extends Error {}
 export type AuthenticationOptions = {
   readonly config: Config;
   readonly hook: AuthenticateHook | undefined;
-  readonly tokenSecret: string;
+  readonly storage: Pick<Storage, 'keyNotes' | 'tokenSecret'>;
   readonly clock: Clock;
   readonly log: Log;
 };
 
-export type Authentications = { readonly authenticator: Authenticator; readonly makeToken: MakeToken };
+export type Authentications = {
+  readonly authenticator: Authenticator;
+  readonly makeToken: MakeToken;
+  readonly storedKeys: StoredKeys;
+  /** As it was at the start. */
+  readonly mode: AuthenticationMode;
+  /** `revoke` closes the connections for which it holds, now and whenever a credential is revoked. Call it once. */
+  readonly closeRevoked: (revoke: (isRevoked: (by: Authentication) => boolean) => void) => void;
+  /** What to tell when nobody could enter, once the keys have been read; `null`: somebody can. */
+  readonly nobodyEnters: () => string | null;
+};
 
-/** Whether the config or the embedding program has requests need credentials. */
-export function asksForCredentials(config: Config, hook: AuthenticateHook | undefined): boolean {
-  return hasKeys(config) || config.jwt !== undefined || hook !== undefined;
+/** What lets requests in by configuration. */
+export function configuredAuthentication(
+  config: Config,
+  hook: AuthenticateHook | undefined,
+): readonly string[] {
+  return [
+    ...(hasKeys({ apiKeys: keysWithAdmin(config), inspectKeys: config.inspectKeys }) ? ['apiKeys'] : []),
+    ...(config.jwt === undefined ? [] : ['jwt']),
+    ...(hook === undefined ? [] : ['authenticate']),
+  ];
 }
 
-/** Rejects with {@link AuthenticationError}. */
+/** Rejects with {@link AuthenticationError}, or `JournalUnavailable`. */
 export async function startAuthentication(options: AuthenticationOptions): Promise<Authentications> {
-  const { config, hook, tokenSecret, clock, log } = options;
-  const isOpen = () => !asksForCredentials(config, hook);
-  const configured = configuredKeys(config);
-  const tokens = connectionTokens({ secret: tokenSecret, isGood: configured.isGood, clock });
+  const { config, hook, storage, clock, log } = options;
+  const keysOfConfig = { apiKeys: keysWithAdmin(config), inspectKeys: config.inspectKeys };
+  const narrowed = narrowedKeys(keysOfConfig);
+  if (narrowed > 0) {
+    log.warn(
+      `${narrowed} of the API keys say no scopes: beside other keys each has the scope chat alone, and sees its own sessions`,
+    );
+  }
+  const configured = configuredAuthentication(config, hook);
+  const setting = config.authentication;
+  const mode = await authenticationAtStart(storage.keyNotes, { setting, configured, now: clock.now() });
+  let isOpen = mode.open;
+  const ofConfig = configuredKeys(keysOfConfig);
+  const storedKeys = new StoredKeys({ clock, log, noteUses: storage.keyNotes.noteUses });
+  const tokens = connectionTokens({
+    secret: storage.tokenSecret,
+    isGood: (credential) =>
+      credential === local.id ? isOpen : ofConfig.isGood(credential) || storedKeys.isGood(credential),
+    clock,
+  });
   const jwt = config.jwt === undefined ? [] : [await jwtOf(config.jwt, options)];
   const allowedOrigins = allowedOriginsOf(config.allowedOrigins);
   const authenticator = createAuthenticator({
-    isOpen,
-    kinds: [configured, tokens, ...jwt],
+    isOpen: () => isOpen,
+    kinds: [ofConfig, storedKeys, tokens, ...jwt],
     program: hook === undefined ? undefined : programHook({ hook, allowedOrigins, clock, log }),
   });
-  return { authenticator, makeToken: tokenRequests(tokens, clock) };
+  return {
+    authenticator,
+    makeToken: tokenRequests(tokens, clock),
+    storedKeys,
+    mode,
+    closeRevoked: (revoke) => {
+      storedKeys.onRevoked((credential) => revoke(({ credentials }) => credentials.includes(credential)));
+      storedKeys.onFirstKey(() => {
+        if (!isOpen || setting === 'off') return;
+        isOpen = false;
+        log.warn('The first key was made: every request needs a credential from now on');
+        revoke(({ principal }) => principal === local);
+      });
+    },
+    nobodyEnters: () => nobodyEnters(mode, { configured, storedKeys: storedKeys.count() }),
+  };
 }
 
 async function jwtOf(settings: NonNullable<Config['jwt']>, { clock, log }: AuthenticationOptions) {

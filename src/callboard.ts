@@ -1,4 +1,5 @@
 /** The whole server: storage, actors, engine, tools, logs and gateway wired together. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileStore, ReturnedFile } from '../actors/file-store.ts';
 import { StoredFiles } from '../actors/files/stored-files.ts';
@@ -9,8 +10,10 @@ import { harmlessFileName } from '../schema/file.ts';
 import { limits } from '../schema/limits.ts';
 import { refusal, refused } from '../schema/refusal.ts';
 import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
+import { type AdminSocket, openAdminSocket } from './admin/admin-socket.ts';
 import { answeringOf } from './answering.ts';
-import { asksForCredentials, startAuthentication } from './authentication.ts';
+import { configuredAuthentication, startAuthentication } from './authentication.ts';
+import { authenticationMode } from './authentication-mode.ts';
 import { systemClock } from './clock.ts';
 import { configSchemaDocument } from './config/editor/config-schema.ts';
 import { type ServerConfigOptions, serverConfig } from './config/editor/server-config.ts';
@@ -22,8 +25,8 @@ import { startFileRounds } from './files/file-rounds.ts';
 import { openFiles } from './files/open-files.ts';
 import { authorizeBy } from './gateway/access/authorize.ts';
 import { SessionAccesses } from './gateway/access/session-accesses.ts';
-import { narrowedKeys } from './gateway/authentication/configured-keys.ts';
 import type { AuthenticateHook } from './gateway/authentication/program-hook.ts';
+import type { StoredKeys } from './gateway/authentication/stored-keys.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { systemIds } from './ids.ts';
 import { createInspection, type Inspection } from './inspect/inspection.ts';
@@ -82,20 +85,11 @@ export async function startCallboard(
   parts: CallboardParts = {},
 ): Promise<Callboard> {
   const { log, ring } = logging;
-  const narrowed = narrowedKeys(config);
-  if (narrowed > 0) {
-    log.warn(
-      `${narrowed} of the API keys say no scopes: beside other keys each has the scope chat alone, and sees its own sessions`,
-    );
-  }
-  if (
-    isReachedByOthers({
-      host: config.host,
-      open: !asksForCredentials(config, parts.authenticate),
-      insecure: config.insecure === 'on',
-    })
-  ) {
-    log.warn(`Whoever reaches ${config.host} may do everything: no keys are configured`);
+  if (config.databaseUrl === undefined && !existsSync(config.dataFolder)) {
+    // A store that is not there knows no keys. So a start that is refused makes none.
+    const configured = configuredAuthentication(config, parts.authenticate);
+    const { open } = authenticationMode({ setting: config.authentication, configured, since: null });
+    isReachedByOthers({ host: config.host, open, insecure: config.insecure === 'on' });
   }
   const opened = await openStorage({
     dataFolder: config.dataFolder,
@@ -117,6 +111,8 @@ export async function startCallboard(
   let toolServers: McpToolBox | undefined;
   let inForce = config;
   let calls: RemoteCalls | undefined;
+  let storedKeys: StoredKeys | undefined;
+  let adminSocket: AdminSocket | undefined;
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
@@ -124,9 +120,11 @@ export async function startCallboard(
     stopSearchBackfill();
     stopFileRounds();
     inspection?.inspectors.stop();
+    await adminSocket?.close();
     await system?.drain(inForce.shutdownGraceMs);
     await gateway?.close();
     const flushed = (await system?.stop()) ?? true;
+    await storedKeys?.stop();
     await storage.close();
     await toolServers?.stop();
     await calls?.stop();
@@ -136,13 +134,17 @@ export async function startCallboard(
     const mcpTools = startMcpToolBox(config.mcpServers, { clock: systemClock, log });
     toolServers = mcpTools;
     const accesses = new SessionAccesses((id) => storage.readModel.sessionAccess(id));
-    const { authenticator, makeToken } = await startAuthentication({
+    const authentications = await startAuthentication({
       config,
       hook: parts.authenticate,
-      tokenSecret: storage.tokenSecret,
+      storage,
       clock: systemClock,
       log,
     });
+    const { authenticator, makeToken, mode } = authentications;
+    if (isReachedByOthers({ host: config.host, open: mode.open, insecure: config.insecure === 'on' })) {
+      log.warn(`Whoever reaches ${config.host} may do everything: ${mode.reason}`);
+    }
     gateway = createGateway({
       accesses,
       authenticator,
@@ -173,6 +175,9 @@ export async function startCallboard(
       clock: systemClock,
       holderOf: (name) => (builtIn.find(name) === undefined ? mcpTools.serverOf(name) : 'a built-in tool'),
     });
+    const keys = authentications.storedKeys;
+    storedKeys = keys;
+    authentications.closeRevoked(gateway.revoke);
     const { epoch } = storage.eventLog;
     const openedFiles = await openFiles({ dataFolder: config.dataFolder, epoch, log });
     const fileStore = parts.wrapFiles?.(openedFiles) ?? openedFiles;
@@ -201,6 +206,7 @@ export async function startCallboard(
         publisher: gateway.publisher,
         ...answering.ports,
         registeredTools: registered,
+        keys,
         clock: systemClock,
         ids: systemIds,
         leases: leasesOf(storage.leaseSecret),
@@ -275,6 +281,7 @@ export async function startCallboard(
             registered: door.registeredTools,
             offered: answering.ports.tools,
           }),
+        keys,
         executionTree: (id) => executionTrees.tree(id),
         previewUnitsMax: config.previewUnitsMax,
         get importBytesMax() {
@@ -293,6 +300,9 @@ export async function startCallboard(
       },
       pages,
     );
+    adminSocket = await openAdminSocket({ dataFolder: config.dataFolder, services: { door, keys }, log });
+    const warning = authentications.nobodyEnters();
+    if (warning !== null) log.warn(warning);
     ready = true;
     // Builds the pages ahead of the first visitor, without delaying the start.
     void pages?.warm();

@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 /** The command line: reads the configuration, starts the server, stops it on a signal. */
 import { isatty } from 'node:tty';
+import { obeyed, resultText } from './admin/keys-command.ts';
 import { AuthenticationError } from './authentication.ts';
 import { type Callboard, startCallboard } from './callboard.ts';
 import { systemClock } from './clock.ts';
+import type { KeysCommandLine } from './config/keys-command-line.ts';
 import { type OpenedConfig, openConfig } from './config/load-config.ts';
+import type { Config } from './config/settings.ts';
 import { GatewayListenError } from './gateway/uws/listen-error.ts';
 import { UwsLoadError } from './gateway/uws/uws-loader.ts';
 import { systemIds } from './ids.ts';
@@ -16,9 +19,25 @@ const loaded = openConfig({ argv: process.argv.slice(2), env: process.env, cwd: 
 if (loaded.ok === 'exit') {
   process.stdout.write(`${loaded.text}\n`);
 } else if (loaded.ok) {
-  await run(loaded);
+  await (loaded.keys === undefined ? run(loaded) : administerKeys(loaded.config, loaded.keys));
 } else {
   fail(loaded.message);
+}
+
+/** Prints the result; or why there is none, in one line. */
+async function administerKeys(config: Config, { order, form }: KeysCommandLine): Promise<void> {
+  try {
+    const outcome = await obeyed(order, config);
+    if (!outcome.ok) {
+      fail(outcome.refusal.message);
+      // A database that takes nothing would be tried for ever.
+      process.exit();
+    }
+    process.stdout.write(`${resultText(outcome.value, form)}\n`);
+  } catch (cause) {
+    if (isExpected(cause)) return fail(cause.message);
+    throw cause;
+  }
 }
 
 async function run(loaded: Extract<OpenedConfig, { readonly ok: true }>): Promise<void> {

@@ -36,6 +36,7 @@ import type { Trace } from '../../schema/trace.ts';
 import type { AppendedSpans, GivenSpan } from '../../schema/trace-span.ts';
 import type { CancelledTurns, TurnIdentity } from '../../schema/turn-record.ts';
 import type { TurnDoor } from '../pushed-turns/turn-door.ts';
+import type { KeyDoor } from './key-door.ts';
 
 /** The client's name for the command, if it gave one: repeating the name returns the stored answer. */
 export type Named = Idempotency | undefined;
@@ -66,7 +67,7 @@ export type NewConversation = {
 
 type ChangeSession = (id: SessionId, named?: Named) => Promise<Outcome<ChatSession>>;
 
-export type CommandDoor = {
+export type CommandDoor = KeyDoor & {
   /** `owner`: whose the session will be, here and in the other commands that make one; absent: nobody's. */
   readonly createSession: (
     body: CreateChatSession,

@@ -17,6 +17,7 @@ import {
 } from '../../schema/refusal.ts';
 import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { HeldKey } from '../../schema/stored-key.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -29,6 +30,7 @@ import type { RegisteredTools } from '../registered-tools.ts';
 import type { PendingReplies } from '../sessions/pending-replies.ts';
 import { keyConflict, unconfirmed } from '../sessions/repeated-command.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
+import type { KeyHost } from '../stored-keys.ts';
 import type { StoredTurn } from '../stored-rows.ts';
 import type { TraceRegistry } from '../traces/trace-registry.ts';
 import type { CommandDoor, Named } from './command-door.ts';
@@ -36,6 +38,7 @@ import { CommandsInFlight } from './commands-in-flight.ts';
 import { ConfigCommands } from './config-commands.ts';
 import { copiedConversation } from './copied-conversation.ts';
 import { givenText } from './given-text.ts';
+import { KeyCommands } from './key-commands.ts';
 import { Layouts } from './layouts.ts';
 import { ServerCommands, type Stamp, unreadable } from './server-commands.ts';
 import { ToolRegistrations } from './tool-registrations.ts';
@@ -54,6 +57,9 @@ export type LiveCommandDoorOptions = {
   readonly initialTools: readonly RegisteredTool[];
   /** Absent: no tools can be registered. */
   readonly registeredTools?: RegisteredTools;
+  readonly initialKeys: readonly HeldKey[];
+  /** Absent: no keys are kept. */
+  readonly keys?: KeyHost;
   /** The engine that is in force. */
   readonly engine: () => Pick<Engine, 'refusal'>;
   readonly pushed: PushedSources;
@@ -153,6 +159,14 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     outbox,
     initial: options.initialTools,
     host: options.registeredTools,
+    run: toServer,
+  });
+
+  const keys = new KeyCommands({
+    outbox,
+    ids,
+    initial: options.initialKeys,
+    host: options.keys,
     run: toServer,
   });
 
@@ -315,14 +329,20 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     deactivateTool: tools.deactivateTool,
     rotateToolSecret: tools.rotateToolSecret,
     registeredTools: tools.registeredTools,
+    createKey: keys.createKey,
+    revokeKey: keys.revokeKey,
+    rotateKey: keys.rotateKey,
+    storedKeys: keys.storedKeys,
     serverActors: [config.actor, tools.actor],
     committed: (event) => {
       config.committed(event);
       tools.committed(event);
+      keys.committed(event);
     },
     reset: () => {
       config.restore();
       tools.reset();
+      keys.reset();
     },
   };
 }

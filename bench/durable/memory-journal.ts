@@ -42,6 +42,7 @@ export function memoryJournal(): {
       configHistory: nothing,
       runtimeConfig: async () => undefined,
       registeredTools: async () => [],
+      storedKeys: async () => [],
       completedCommand: nothing,
       layout: nothing,
     },

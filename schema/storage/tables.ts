@@ -7,7 +7,17 @@ import type { AgentState } from '../agent-activity.ts';
 import type { MessageRole, MessageStatus } from '../chat-message.ts';
 import type { ChatSession } from '../chat-session.ts';
 import type { EventName, Namespace } from '../event-table.ts';
-import type { CommandId, FileId, MessageId, SessionId, SpanId, ToolCallId, TraceId, TurnId } from '../ids.ts';
+import type {
+  CommandId,
+  FileId,
+  KeyId,
+  MessageId,
+  SessionId,
+  SpanId,
+  ToolCallId,
+  TraceId,
+  TurnId,
+} from '../ids.ts';
 import type { FinishReason } from '../model-usage.ts';
 import type { ParticipantId, ParticipantRole } from '../participant.ts';
 import type { PrincipalId } from '../principal.ts';
@@ -26,7 +36,7 @@ export type EventsTable = {
   namespace: Namespace;
   event: EventName;
   data: string;
-  /** The whole tool call of `tool.call` and `tool.result`, whose the session of `session.created` is; never sent to clients. */
+  /** The whole tool call of `tool.call` and `tool.result`, whose the session of `session.created` is, a key's digests; never sent to clients. */
   record: string | null;
   at: Milliseconds;
   command_id: CommandId | null;
@@ -323,6 +333,30 @@ export type RegisteredToolsTable = { name: string; data: string };
 /** One row, made with the store: 32 random bytes in base64, of which the secrets of all registered tools are made. */
 export type ToolSecretKeysTable = { id: number; key: string };
 
+/** Keys that the store keeps; their secrets are nowhere. Revoked and expired ones stay as long as there is room. */
+export type ApiKeysTable = {
+  id: KeyId;
+  name: string;
+  /** JSON text: an array of scopes. */
+  scopes: string;
+  tenant: string | null;
+  created_at: Milliseconds;
+  created_by: PrincipalId;
+  expires_at: Milliseconds | null;
+  revoked_at: Milliseconds | null;
+  /** Written at most once a minute, and not journaled. */
+  last_used_at: Milliseconds | null;
+  /** Counts the key's secrets, from 1. */
+  secret_version: number;
+  /** The SHA-256 of the newest secret, base64url. */
+  digest: string;
+  /** The secret before it and until when it is good, as JSON text; null: it is not. */
+  previous: string | null;
+};
+
+/** One row, `id` = 1, once a key was made or the server was started with some: from then on it stays closed ([KEY9]). */
+export type AuthenticationTable = { id: number; since: Milliseconds };
+
 export type Tables = {
   events: EventsTable;
   journal_meta: JournalMetaTable;
@@ -351,4 +385,6 @@ export type Tables = {
   server_secrets: ServerSecretsTable;
   registered_tools: RegisteredToolsTable;
   tool_secret_keys: ToolSecretKeysTable;
+  api_keys: ApiKeysTable;
+  authentication: AuthenticationTable;
 };

@@ -10,4 +10,5 @@ export const exampleIds = {
   file: '5e1f7c3a-2d84-4b0e-9a6d-8c7b1f0e2d45',
   logEntry: 'b0a7c1de-1f8e-4f6c-8f2a-5a52a0a7f3c1',
   command: '2c8f1b6a-7d3e-4f90-8a5b-1e6d9c0f4a72',
+  key: '9d0c5e5b-63a4-4f0e-9f3b-2f1c0a7e5b11',
 } as const;

@@ -50,6 +50,7 @@ import { configExamples } from './config-examples.ts';
 import { cursorSchema } from './cursor.ts';
 import { exampleIds } from './example-ids.ts';
 import { inspectExamples } from './inspect-examples.ts';
+import { keyExamples } from './key-examples.ts';
 import { participantExamples } from './participant-examples.ts';
 import { toolExamples } from './tool-examples.ts';
 import { traceExamples } from './trace-examples.ts';
@@ -134,6 +135,7 @@ const treeExample = executionTree({
 const examples = new Map<z.ZodType, unknown>([
   ...inspectExamples,
   ...participantExamples,
+  ...keyExamples,
   ...toolExamples,
   ...configExamples,
   ...traceExamples,

@@ -58,6 +58,9 @@ export function shownData(event: DomainEvent, previewUnitsMax: number): unknown 
     case 'tool.registered':
     case 'tool.updated':
     case 'tool.deactivated':
+    case 'key.created':
+    case 'key.rotated':
+    case 'key.revoked':
       return event.data;
     default:
       return sameData(event);
@@ -109,6 +112,9 @@ export function baselineEvents(event: DomainEvent, form: BaselineForm): readonly
     case 'tool.registered':
     case 'tool.updated':
     case 'tool.deactivated':
+    case 'key.created':
+    case 'key.rotated':
+    case 'key.revoked':
       return [];
     case 'trace.created':
     case 'trace.updated':

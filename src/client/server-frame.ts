@@ -114,6 +114,9 @@ export function sessionIdOf(frame: EventFrame | TextFrame): SessionId | undefine
     case 'config.reset':
     case 'trace.purged':
     case 'logs.created':
+    case 'key.created':
+    case 'key.rotated':
+    case 'key.revoked':
       return undefined;
     default:
       return frame.data.sessionId;

@@ -1,5 +1,6 @@
 /** The command line: flags of {@link settings}, `--config`, `--help` and `--version`. */
 import { Command, CommanderError } from 'commander';
+import { addKeysCommand, type KeysCommandLine } from './keys-command-line.ts';
 import { defaultText, settings } from './settings-list.ts';
 import { version } from './version.ts';
 
@@ -9,6 +10,8 @@ export type CommandLine =
       /** The text of each given flag, by the key of its setting. */
       readonly flags: ReadonlyMap<string, string>;
       readonly configFile: string | undefined;
+      /** Absent: the server is to run. */
+      readonly keys?: KeysCommandLine;
     }
   | { readonly kind: 'exit'; readonly text: string }
   | { readonly kind: 'wrong'; readonly message: string };
@@ -41,6 +44,12 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     '--config <file>',
     'Config file, JSON or YAML. Default: callboard.config.json, .yaml or .yml, if there is one',
   );
+  let keys: KeysCommandLine | undefined;
+  // Without an action, a command with subcommands demands one of them.
+  command.action(() => {}).helpCommand(false);
+  addKeysCommand(command, Date.now, (asked) => {
+    keys = asked;
+  });
   command.addHelpText('after', () => `\n${settingsHelp()}`);
 
   try {
@@ -60,7 +69,12 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     if (value === true) flags.set(setting.key, 'on');
   }
   const configFile = given['config'];
-  return { kind: 'run', flags, configFile: typeof configFile === 'string' ? configFile : undefined };
+  return {
+    kind: 'run',
+    flags,
+    configFile: typeof configFile === 'string' ? configFile : undefined,
+    ...(keys === undefined ? {} : { keys }),
+  };
 }
 
 /** `--port <number>` → `port`. A flag is one word. */

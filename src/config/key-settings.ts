@@ -34,6 +34,23 @@ export const keySettings = {
         'Keys that clients may use, each a principal of its own; without any, no key is asked for.',
       secret: true,
     }),
+  adminKey: keyText.optional().register(settingWords, {
+    variable: 'CALLBOARD_ADMIN_KEY',
+    kind: 'text',
+    reload: 'restart',
+    allowed: 'a key of visible ASCII characters without commas',
+    description:
+      'A key with every scope, to make the first stored keys with. It does not count as another key beside `apiKeys`.',
+    secret: true,
+  }),
+  authentication: z.enum(['auto', 'on', 'off']).default('auto').register(settingWords, {
+    variable: 'CALLBOARD_AUTHENTICATION',
+    kind: 'text',
+    reload: 'restart',
+    allowed: 'one of auto, on, off',
+    description:
+      'Whether requests need credentials; `auto`: once there has been any key, for ever. `off` lets everybody in again.',
+  }),
   inspectKeys: z
     .array(keyText)
     .max(limits.apiKeysMax)

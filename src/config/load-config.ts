@@ -7,6 +7,7 @@ import { readConfigFile } from './config-file.ts';
 import { engineSettingKeys } from './engine-settings.ts';
 import { type ConfigLocation, configLocation, type FoundLocation } from './file/config-location.ts';
 import type { ConfigFormat, ParsedConfig } from './file/config-text.ts';
+import type { KeysCommandLine } from './keys-command-line.ts';
 import { modelProblem } from './model-choice.ts';
 import { nearestName } from './nearest-name.ts';
 import { readEngineSettings } from './read-engine-settings.ts';
@@ -41,6 +42,8 @@ export type OpenedConfig =
       readonly source: ConfigSource;
       /** What the file had; `null`: there was none. */
       readonly file: ParsedConfig | null;
+      /** What `callboard keys` is asked for; absent: the server is to run. */
+      readonly keys?: KeysCommandLine;
     }
   | Exclude<LoadedConfig, { readonly ok: true }>;
 
@@ -89,7 +92,13 @@ export function openConfig({ argv, env, cwd }: ConfigInput): OpenedConfig {
   if (!file.ok) return file;
   const resolved = source.resolve(file.parsed?.values ?? new Map(), location);
   return resolved.ok
-    ? { ok: true, config: resolved.config, source, file: file.parsed }
+    ? {
+        ok: true,
+        config: resolved.config,
+        source,
+        file: file.parsed,
+        ...(line.keys === undefined ? {} : { keys: line.keys }),
+      }
     : { ok: false, message: resolved.problems.join('\n') };
 }
 

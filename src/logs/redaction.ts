@@ -26,7 +26,8 @@ export function isSecretKey(key: string): boolean {
   return secretEndings.some((ending) => plain.endsWith(ending));
 }
 
-/** Replaces passwords in URLs, values of secret keys in query strings, and bearer tokens. Takes linear time. */
+/** Replaces passwords in URLs, values of secret keys in query strings, bearer tokens, and secrets of
+ * stored keys. Takes linear time. */
 export function redactedText(text: string): string {
   let result = text;
   if (text.includes('://')) {
@@ -39,6 +40,7 @@ export function redactedText(text: string): string {
         isSecretKey(decoded(name)) ? `${mark}${name}=${redacted}` : whole,
     );
   }
+  if (text.includes('cb_')) result = result.replace(/\bcb_[\w-]{43,}/g, redacted);
   return result.replace(/\b([Bb]earer)\s+[\w.~+/=-]+/g, `$1 ${redacted}`);
 }
 

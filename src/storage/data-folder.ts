@@ -22,7 +22,7 @@ const fileMode = 0o600;
 /** The rights of everybody but the owner. */
 const othersMode = 0o077;
 /** What the server makes in its data folder, and the config file, which some keep there. */
-const ownNames = /^(?:callboard\..*|files|pages)$/;
+const ownNames = /^(?:callboard\..*|admin\.sock|files|pages)$/;
 
 /**
  * Makes the folder if it is missing, and takes the rights of other users from it. A folder that holds anything else than

@@ -4,6 +4,7 @@ import type { FileRecords } from '../../actors/file-store.ts';
 import type { EventLog, Journal, Log, ReadModel, Retention } from '../../actors/ports.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { CommittedEntry } from './sql/events-table.ts';
+import type { KeyNotes } from './sql/key-statements.ts';
 import type { SearchBackfill } from './sql/search-backfill.ts';
 import type { SqliteSynchronous } from './sqlite-synchronous.ts';
 
@@ -17,6 +18,7 @@ export type Storage = {
   readonly retention: Retention;
   readonly files: FileRecords;
   readonly searchBackfill: SearchBackfill;
+  readonly keyNotes: KeyNotes;
   /** From which leases of turns are made; the same as long as the store lives. */
   readonly leaseSecret: string;
   /** With which connection tokens are signed; the same as long as the store lives. */

@@ -10,6 +10,7 @@ import {
   sqliteInMemoryBackend,
 } from './journal-backend.ts';
 import { journalContract } from './journal-contract.ts';
+import { keyContract } from './key-contract.ts';
 import { messageTreeContract } from './message-tree-contract.ts';
 import { readModelContract } from './read-model-contract.ts';
 import { sessionOwnersContract } from './session-owners-contract.ts';
@@ -25,6 +26,7 @@ for (const backend of backends) {
   journalContract(backend);
   readModelContract(backend);
   turnsContract(backend);
+  keyContract(backend);
   conversationContract(backend);
   traceContract(backend);
   messageTreeContract(backend, requestedCases({ quick: backend === postgresBackend ? 10 : 30, full: 200 }));

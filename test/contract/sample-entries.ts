@@ -22,6 +22,7 @@ import { type Participant, type ParticipantId, participantIdSchema } from '../..
 import type { Layout } from '../../schema/preferences.ts';
 import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { KeyFact, KeySecrets } from '../../schema/stored-key.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import type { CallApproval } from '../../schema/tool-decision.ts';
 import type { ToolCallStatus } from '../../schema/tool-event.ts';
@@ -176,6 +177,14 @@ export const entry = {
     sessionId: null,
     data,
     at: start,
+  }),
+  key: (
+    type: `key.${'created' | 'rotated' | 'revoked'}`,
+    fact: KeyFact,
+    record: KeySecrets,
+  ): JournalEntry => ({
+    ...{ type, sessionId: null, record, at: start },
+    data: { ...fact, by: fact.createdBy },
   }),
   span: (data: TraceSpan): JournalEntry => ({
     type: 'trace.span.appended',

@@ -3,6 +3,7 @@ import type { SessionFiles } from '../../actors/file-store.ts';
 import { type LiveSystem, type LiveSystemOptions, startLiveSystem } from '../../actors/live-system.ts';
 import type { Clock, Ids, Log } from '../../actors/ports.ts';
 import type { RegisteredTools } from '../../actors/registered-tools.ts';
+import type { KeyHost } from '../../actors/stored-keys.ts';
 import type { Tool, ToolBox } from '../../actors/tool-ports.ts';
 import type { AcceptedKind } from '../../schema/attachment.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
@@ -93,6 +94,8 @@ export async function actorWorld(
     readonly toolBox?: ToolBox;
     /** Default: no tools can be registered. */
     readonly registeredTools?: RegisteredTools;
+    /** Default: no keys are kept. */
+    readonly keys?: KeyHost;
   } & LiveSystemOptions = {},
 ): Promise<ActorWorld> {
   const storage = options.storage ?? memoryStorage();
@@ -111,6 +114,7 @@ export async function actorWorld(
       engine: { ...engine, accepts: () => options.engineAccepts ?? [] },
       tools: options.toolBox ?? createToolBox(options.tools ?? [echoTool, brokenTool, endlessTool]),
       ...(options.registeredTools === undefined ? {} : { registeredTools: options.registeredTools }),
+      ...(options.keys === undefined ? {} : { keys: options.keys }),
       clock: options.clock ?? tickingClock(),
       ids: options.ids ?? countingIds(),
       leases: testLeases,

@@ -1,9 +1,10 @@
 /** What belongs to no session, in memory: the runtime config with its history, layouts, and registered tools. */
 import type { JournalEntry } from '../../actors/ports.ts';
-import type { CommandId } from '../../schema/ids.ts';
+import type { CommandId, KeyId } from '../../schema/ids.ts';
 import type { StoredLayout } from '../../schema/preferences.ts';
 import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { ConfigChange, RuntimeConfig } from '../../schema/runtime-config.ts';
+import type { HeldKey } from '../../schema/stored-key.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 
@@ -16,7 +17,8 @@ type ServerEntry = Extract<
     type:
       | 'preferences.updated'
       | `config.${'updated' | 'changed'}`
-      | `tool.${'registered' | 'updated' | 'deactivated'}`;
+      | `tool.${'registered' | 'updated' | 'deactivated'}`
+      | `key.${'created' | 'rotated' | 'revoked'}`;
   }
 >;
 
@@ -25,6 +27,8 @@ export class MemoryServer {
   readonly #configChanges = new Map<CommandId, ConfigChange>();
   readonly #layouts = new Map<string, StoredLayout>();
   readonly #registeredTools = new Map<string, RegisteredTool>();
+
+  readonly #keys = new Map<KeyId, HeldKey>();
 
   apply(entry: ServerEntry): void {
     switch (entry.type) {
@@ -43,6 +47,15 @@ export class MemoryServer {
       case 'tool.deactivated':
         this.#registeredTools.set(entry.data.name, entry.data);
         return;
+      case 'key.created':
+      case 'key.rotated':
+      case 'key.revoked': {
+        const { by: _, ...fact } = entry.data;
+        const { replaces, ...secrets } = entry.record;
+        if (replaces !== undefined) this.#keys.delete(replaces);
+        this.#keys.set(fact.id, { fact, secrets, lastUsedAt: null });
+        return;
+      }
       default:
         unreachable(entry);
     }
@@ -51,6 +64,14 @@ export class MemoryServer {
   /** In the order of their names. */
   get registeredTools(): readonly RegisteredTool[] {
     return [...this.#registeredTools.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** In the order in which they were made. */
+  get storedKeys(): readonly HeldKey[] {
+    return [...this.#keys.values()].sort((a, b) => {
+      const [one, other] = [a, b].map(({ fact }) => `${fact.createdAt} ${fact.id}`);
+      return (one ?? '') < (other ?? '') ? -1 : 1;
+    });
   }
 
   get runtimeConfig(): RuntimeConfig | undefined {

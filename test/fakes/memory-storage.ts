@@ -245,6 +245,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     sessionsWithOpenTurns: () => read(() => tables.sessionsWithOpenTurns()),
     runtimeConfig: () => read(() => tables.server.runtimeConfig),
     registeredTools: () => read(() => tables.server.registeredTools),
+    storedKeys: () => read(() => tables.server.storedKeys),
     configHistory: (page) => read(() => pageOf(tables.server.configHistory(), page)),
     completedCommand: (key) => read(() => tables.completedCommand(key)),
     layout: (owner) => read(() => tables.server.layout(owner)),

@@ -145,6 +145,9 @@ export class MemoryTables {
       case 'tool.registered':
       case 'tool.updated':
       case 'tool.deactivated':
+      case 'key.created':
+      case 'key.rotated':
+      case 'key.revoked':
         this.server.apply(entry);
         return;
       case 'command.completed':

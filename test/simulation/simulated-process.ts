@@ -174,7 +174,7 @@ export class SimulatedProcess {
     const messageBounds = defaultMessageBounds;
     if (reader.kind === 'baseline') {
       const [namespace = 'chat-sessions'] = reader.selection.namespaces;
-      assert(namespace !== 'turns', 'no baseline socket is opened on it');
+      assert(namespace !== 'turns' && namespace !== 'audit', 'no baseline socket is opened on it');
       const source: FrameSource = {
         namespace,
         principal: local,

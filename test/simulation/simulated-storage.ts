@@ -107,6 +107,7 @@ export class SimulatedStorage {
         configHistory: (page) => held(() => readModel.configHistory(page)),
         runtimeConfig: () => held(() => readModel.runtimeConfig()),
         registeredTools: () => held(() => readModel.registeredTools()),
+        storedKeys: () => held(() => readModel.storedKeys()),
         completedCommand: (key) => held(() => readModel.completedCommand(key)),
       },
       eventLog: {

@@ -48,6 +48,9 @@ function hears(principal: Principal, namespace: WireNamespace): boolean {
   switch (namespace) {
     case 'logs':
       return hasScope(principal, 'logs');
+    case 'audit':
+      // It tells of every tenant.
+      return hasScope(principal, 'audit') && principal.tenant === null;
     case 'chat-sessions':
     case 'chat-messages':
     case 'traces':

@@ -44,7 +44,7 @@ const scopesOfNamed: readonly Scope[] = ['chat', 'read', 'roles'];
 /** Of everybody on a server that asks for no credentials, and of every request to what needs none. */
 export const asLocal: Authentication = {
   principal: local,
-  credentials: [],
+  credentials: [local.id],
   end: null,
   // The digest of no key.
   commandOwner: '47DEQpj8HBSa-_TI',

@@ -21,6 +21,7 @@ import type { ServerConfig } from '../../config/editor/server-config.ts';
 import type { Inspection } from '../../inspect/inspection.ts';
 import type { Authorize } from '../access/authorize.ts';
 import type { Authentication } from '../authentication/authentication.ts';
+import type { StoredKeys } from '../authentication/stored-keys.ts';
 import type { MakeToken } from '../authentication/token-requests.ts';
 import type { ArrivingBody } from './arriving-body.ts';
 import type { HttpExchange, KeptHeader } from './http-exchange.ts';
@@ -45,6 +46,7 @@ export type GatewayServices = {
   readonly configFile: Omit<ServerConfig, 'reload'> & { readonly schema: () => ConfigSchemaDocument };
   /** All tools, in the order of their names. */
   readonly tools: () => readonly CatalogTool[];
+  readonly keys: Pick<StoredKeys, 'shown'>;
   readonly files: Pick<StoredFiles, 'store' | 'file' | 'open'> & {
     /** The largest file. */
     readonly bytesMax: number;

@@ -31,6 +31,7 @@ import { configRoutes } from './config-routes.ts';
 import { described } from './described-command.ts';
 import { fileRoutes } from './file-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
+import { keyRoutes } from './key-routes.ts';
 import { participantRoutes } from './participant-routes.ts';
 import { registeredToolRoutes } from './registered-tool-routes.ts';
 import { shownRun } from './shown-run.ts';
@@ -198,6 +199,7 @@ export const routes: readonly Route[] = [
   ...turnRoutes,
   ...toolRoutes,
   ...registeredToolRoutes,
+  ...keyRoutes,
   ...fileRoutes,
   ...traceRoutes,
   ...configRoutes,

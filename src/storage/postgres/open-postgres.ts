@@ -6,6 +6,7 @@ import { type EventLog, JournalUnavailable } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { readEntries } from '../sql/events-table.ts';
+import { kyselyKeyNotes } from '../sql/key-statements.ts';
 import { openEventLog } from '../sql/kysely-event-log.ts';
 import { kyselyFileRecords } from '../sql/kysely-file-records.ts';
 import { KyselyReadModel } from '../sql/kysely-read-model.ts';
@@ -95,6 +96,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
     retention: new KyselyRetention(db),
     files: kyselyFileRecords(db),
     searchBackfill: searchBackfill(db),
+    keyNotes: kyselyKeyNotes(db),
     leaseSecret,
     tokenSecret,
     toolSecretKey,

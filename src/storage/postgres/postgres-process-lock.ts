@@ -12,7 +12,7 @@ import type { Client } from 'pg';
 import { JournalUnavailable, type Log } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
-import { StorageOpenError } from '../storage-open-error.ts';
+import { StoreInUseError } from '../storage-open-error.ts';
 
 /** `exclusive`: one process. `shared`: as many as take it shared, and none that takes it exclusively. */
 export type ProcessLockMode = 'exclusive' | 'shared';
@@ -123,7 +123,7 @@ const keepalives =
 /**
  * Takes the lock for the first time: `connect` connects and takes it. While another process holds it, tries again
  * every `limits.processLockPollMs` for `waitMs`, so that in a rolling deploy the new process waits until the old one
- * has drained. Then rejects with {@link StorageOpenError}.
+ * has drained. Then rejects with {@link StoreInUseError}.
  */
 export async function firstProcessLock(options: {
   readonly connect: () => Promise<void>;
@@ -139,7 +139,7 @@ export async function firstProcessLock(options: {
     } catch (cause) {
       if (!(cause instanceof StoreInUse)) throw cause;
       if (Date.now() >= deadline) {
-        throw new StorageOpenError(
+        throw new StoreInUseError(
           `PostgreSQL at ${place} ${inUse}, which did not leave within ${waitMs} ms; stop that process first`,
           { cause },
         );

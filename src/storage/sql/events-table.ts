@@ -43,9 +43,10 @@ export type EventRow = Pick<Selectable<Tables['events']>, (typeof eventColumns)[
 
 type ToolEntry = DomainEventOf<'tool.call'> | DomainEventOf<'tool.result'>;
 
-/** JSON text of what is stored beside the data: whose a session is, or a whole tool call. */
+/** JSON text of what is stored beside the data: whose a session is, a key's digests, or a whole tool call. */
 function keptRecord(entry: JournalEntry): string | null {
   if (isOfTool(entry)) return JSON.stringify(keptCall(entry));
+  if (isOfKey(entry)) return JSON.stringify(entry.record);
   if (entry.type !== 'session.created' || entry.record === undefined) return null;
   return JSON.stringify(entry.record);
 }
@@ -55,6 +56,10 @@ function keptCall({ type, data, record }: ToolEntry): Partial<ToolCallRecord> {
   if (!isToldAgain(type, data)) return record;
   const { argumentsJson: _, ...rest } = record;
   return rest;
+}
+
+function isOfKey(entry: JournalEntry): entry is DomainEventOf<`key.${'created' | 'rotated' | 'revoked'}`> {
+  return entry.type === 'key.created' || entry.type === 'key.rotated' || entry.type === 'key.revoked';
 }
 
 function isOfTool(entry: JournalEntry): entry is ToolEntry {

@@ -27,6 +27,7 @@ import type { Trace } from '../../../schema/trace.ts';
 import type { TraceSpan } from '../../../schema/trace-span.ts';
 import type { CompletedCommand } from '../../../schema/turn-record.ts';
 import { databaseAnswer } from './database-answer.ts';
+import { readStoredKeys } from './key-statements.ts';
 import { readConfigHistory } from './kysely-config-history.ts';
 import { readConversation } from './kysely-conversation.ts';
 import { readCopy } from './kysely-copy.ts';
@@ -272,6 +273,10 @@ export class KyselyReadModel implements ReadModel {
         .executeTakeFirst();
       return row && runtimeConfigOf(row.data);
     });
+  }
+
+  storedKeys(): ReturnType<ReadModel['storedKeys']> {
+    return databaseAnswer('read model', () => readStoredKeys(this.#db));
   }
 
   registeredTools(): ReturnType<ReadModel['registeredTools']> {

@@ -9,6 +9,7 @@ import { limits } from '../../../schema/limits.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { writeConfigChanges } from './config-statements.ts';
 import { deleteFiles, deleteReferences, writeFiles, writeReferences } from './file-statements.ts';
+import { forgetKeys, noteAuthentication, writeKeys } from './key-statements.ts';
 import type { KnownTitles } from './known-titles.ts';
 import {
   appendPieces,
@@ -105,6 +106,15 @@ export function projectionStatements(
       projection.runtimeConfig === null ? [] : [projection.runtimeConfig],
     ),
     ...compiler.compile(writeRegisteredTools, [...projection.registeredTools.values()]),
+    ...compiler.compile(
+      forgetKeys,
+      [...projection.forgottenKeys].map((id) => ({ id })),
+    ),
+    ...compiler.compile(writeKeys, [...projection.apiKeys.values()]),
+    ...compiler.compile(
+      noteAuthentication,
+      projection.authentication === null ? [] : [projection.authentication],
+    ),
     ...writeConfigChanges.flatMap((statement) =>
       compiler.compile(statement, [...projection.configChanges.values()]),
     ),

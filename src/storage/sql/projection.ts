@@ -4,6 +4,7 @@ import type { AgentState } from '../../../schema/agent-activity.ts';
 import type {
   CommandId,
   FileId,
+  KeyId,
   MessageId,
   SessionId,
   ToolCallId,
@@ -26,6 +27,9 @@ export type SessionChange = {
   readonly activity: AgentState | null;
   readonly leaf: { readonly id: MessageId | null } | null;
 };
+
+/** All of a key but its last use, which is not journaled. */
+export type KeyRow = Omit<Row<'api_keys'>, 'last_used_at'>;
 
 export type MessageKey = { readonly session_id: SessionId; readonly message_id: MessageId };
 
@@ -73,6 +77,10 @@ export type Projection = {
   readonly purgedTraces: Set<TraceId>;
   runtimeConfig: Row<'runtime_config'> | null;
   readonly registeredTools: Map<string, Row<'registered_tools'>>;
+  readonly apiKeys: Map<KeyId, KeyRow>;
+  /** Keys that made room for others. */
+  readonly forgottenKeys: Set<KeyId>;
+  authentication: Row<'authentication'> | null;
   readonly configChanges: Map<CommandId, Row<'config_changes'>>;
   readonly commands: Map<string, Row<'commands'>>;
   readonly preferences: Map<string, Row<'preferences'>>;
@@ -106,6 +114,9 @@ export function emptyProjection(): Projection {
     purgedTraces: new Set(),
     runtimeConfig: null,
     registeredTools: new Map(),
+    apiKeys: new Map(),
+    forgottenKeys: new Set(),
+    authentication: null,
     configChanges: new Map(),
     commands: new Map(),
     preferences: new Map(),

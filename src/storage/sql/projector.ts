@@ -16,6 +16,7 @@ import type { MessageCheckpoint } from '../../../schema/turn-record.ts';
 import { pushedOf } from '../../../schema/turn-record.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { marksOf, marksText, marksUpTo, withCheckpoint } from './checkpointed-text.ts';
+import { projectKey } from './key-statements.ts';
 import { projectParticipant } from './participant-statements.ts';
 import {
   configChangeRow,
@@ -163,6 +164,11 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
         name: entry.data.name,
         data: JSON.stringify(entry.data),
       });
+      return;
+    case 'key.created':
+    case 'key.rotated':
+    case 'key.revoked':
+      projectKey(projection, entry);
       return;
     case 'config.changed':
       if (projection.configChanges.has(entry.data.id)) return;

@@ -4,6 +4,7 @@ import { Kysely, SqliteDialect } from 'kysely';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { prepareDatabaseFile, prepareFolder } from '../data-folder.ts';
 import { readEntries } from '../sql/events-table.ts';
+import { kyselyKeyNotes } from '../sql/key-statements.ts';
 import { openEventLog } from '../sql/kysely-event-log.ts';
 import { kyselyFileRecords } from '../sql/kysely-file-records.ts';
 import { KyselyReadModel } from '../sql/kysely-read-model.ts';
@@ -69,6 +70,7 @@ async function openFile(
       retention: new KyselyRetention(db),
       files: kyselyFileRecords(db),
       searchBackfill: searchBackfill(db),
+      keyNotes: kyselyKeyNotes(db),
       leaseSecret: await serverSecret(db, 'leases'),
       tokenSecret: await serverSecret(db, 'connection-tokens'),
       toolSecretKey: await openToolSecretKey(db),

@@ -6,13 +6,13 @@
  * while the server runs.
  */
 import { DatabaseSync } from 'node:sqlite';
-import { StorageOpenError } from '../storage-open-error.ts';
+import { StoreInUseError } from '../storage-open-error.ts';
 import { sqliteResultCode } from './sqlite-errors.ts';
 
 const busy = 5;
 
 /**
- * Takes the lock, or throws {@link StorageOpenError} if another process has it. Returns a function that releases it.
+ * Takes the lock, or throws {@link StoreInUseError} if another process has it. Returns a function that releases it.
  */
 export function lockSqliteFile(path: string): () => void {
   const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 });
@@ -21,7 +21,7 @@ export function lockSqliteFile(path: string): () => void {
   } catch (cause) {
     lock.close();
     if (sqliteResultCode(cause) !== busy) throw cause;
-    throw new StorageOpenError(`Database ${path} is in use by another Callboard process`, { cause });
+    throw new StoreInUseError(`Database ${path} is in use by another Callboard process`, { cause });
   }
   return () => {
     if (lock.isOpen) lock.close();

@@ -14,6 +14,7 @@ import { type Participant, participant, participantSchema } from '../../../schem
 import { shownLayout } from '../../../schema/preferences.ts';
 import {
   accepted,
+  keyNotFound,
   type Outcome,
   refusal,
   refused,
@@ -35,6 +36,7 @@ import { createToolBox } from '../../../src/tools/tool-box.ts';
 import { toolCatalog } from '../../../src/tools/tool-catalog.ts';
 import { copiedTranscripts } from '../../fakes/copied-transcript.ts';
 import { exampleInspection } from '../../fakes/example-inspection.ts';
+import { exampleHeldKey, exampleKey } from '../../fakes/example-key.ts';
 import { exampleTool } from '../../fakes/example-tool.ts';
 import { memoryFiles } from '../../fakes/memory-stored-files.ts';
 import { fakeConfigFile } from './fake-config-file.ts';
@@ -274,6 +276,22 @@ export function fakeServices(): FakeServices {
       return ifNamed(name, { ...exampleTool, secret: 'whsec_c2VjcmV0' });
     },
     registeredTools: () => [exampleTool],
+    async createKey(body, { id: createdBy }) {
+      calls.push(['createKey', body]);
+      const { name, scopes } = body;
+      return accepted({ key: { ...exampleKey, name, scopes, createdBy }, secret: 'cb_a secret' });
+    },
+    async revokeKey(id) {
+      calls.push(['revokeKey', id]);
+      if (id !== exampleKey.id) return refused(keyNotFound(id));
+      return accepted({ ...exampleKey, revokedAt: at });
+    },
+    async rotateKey(id, body) {
+      calls.push(['rotateKey', id, body]);
+      if (id !== exampleKey.id) return refused(keyNotFound(id));
+      return accepted({ key: exampleKey, secret: 'cb_another secret' });
+    },
+    storedKeys: () => new Map([[exampleKey.id, exampleHeldKey]]),
     runtimeConfig: () => config,
   };
 
@@ -324,6 +342,7 @@ export function fakeServices(): FakeServices {
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),
     registeredTools: () => read('registeredTools', [], []),
+    storedKeys: () => read('storedKeys', [], []),
     configHistory: (page) => read('configHistory', [page], []),
     completedCommand: (key) => read('completedCommand', [key], undefined),
     layout: (owner) => read('layout', [owner], { layout: {}, updatedAt: Date.parse(at) }),
@@ -333,6 +352,7 @@ export function fakeServices(): FakeServices {
     calls,
     door,
     readModel,
+    keys: { shown: (fact) => ({ ...fact, lastUsedAt: null }) },
     previewUnitsMax: limits.previewUnitsMax,
     importBytesMax: limits.importBytesMax,
     messageBounds: defaultMessageBounds,

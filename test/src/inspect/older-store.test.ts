@@ -29,6 +29,8 @@ const undo = [
   'drop index traces_of_session',
   'drop index traces_by_end',
   'alter table traces drop column origin',
+  'drop table api_keys',
+  'drop table authentication',
   'drop table session_owners',
   'drop table participants',
   'alter table sessions drop column closed_at',

@@ -77,6 +77,7 @@ async function everything(readModel: ReadModel) {
     spans: await Promise.all(arbitraryTraceIds.map((id) => readModel.spans(id, { limit: 100 }))),
     config: await readModel.runtimeConfig(),
     tools: await readModel.registeredTools(),
+    keys: await readModel.storedKeys(),
     configHistory: await readModel.configHistory({ limit: 100 }),
   };
 }

@@ -32,6 +32,9 @@ const compared = {
   trace_spans: 'trace_id, id, parent_id, name, status, started_at, ended_at, attributes',
   runtime_config: 'id, data, updated_at',
   registered_tools: 'name, data',
+  api_keys:
+    'id, name, scopes, tenant, created_at, created_by, expires_at, revoked_at, secret_version, digest, previous',
+  authentication: 'id, since',
   config_changes: 'id, changed_by, kind, changes, at',
   commands: 'key, fingerprint, result, at',
 };
@@ -40,6 +43,8 @@ const compared = {
 const unnumbered = new Map([
   ['runtime_config', 'id'],
   ['registered_tools', 'name'],
+  ['api_keys', 'id'],
+  ['authentication', 'id'],
   ['commands', 'key'],
   ['turn_steps', 'turn_id, step'],
   ['preferences', 'owner'],
