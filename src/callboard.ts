@@ -23,6 +23,7 @@ import { authorizeBy } from './gateway/access/authorize.ts';
 import { SessionAccesses } from './gateway/access/session-accesses.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { hasKeys, narrowedKeys } from './gateway/http/api-key.ts';
+import { LimitRefusals, loggedRefusals } from './gateway/limits/limit-refusals.ts';
 import { systemIds } from './ids.ts';
 import { createInspection, type Inspection } from './inspect/inspection.ts';
 import { leasesOf } from './leases.ts';
@@ -113,6 +114,8 @@ export async function startCallboard(
   let toolServers: McpToolBox | undefined;
   let inForce = config;
   let calls: RemoteCalls | undefined;
+  const limitRefusals = new LimitRefusals(systemClock);
+  limitRefusals.onLine(loggedRefusals(log));
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
@@ -122,6 +125,7 @@ export async function startCallboard(
     inspection?.inspectors.stop();
     await system?.drain(inForce.shutdownGraceMs);
     await gateway?.close();
+    limitRefusals.tell();
     const flushed = (await system?.stop()) ?? true;
     await storage.close();
     await toolServers?.stop();
@@ -136,6 +140,9 @@ export async function startCallboard(
       : undefined;
     gateway = createGateway({
       accesses,
+      clientLimits: () => inForce,
+      limitRefusals,
+      trustedProxies: config.trustedProxies,
       host: config.host,
       port: config.port,
       apiKeys: config.apiKeys,

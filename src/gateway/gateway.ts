@@ -14,8 +14,12 @@ import { allowedHost } from '../origins/host-name.ts';
 import type { WebPages } from '../pages/web-pages.ts';
 import type { SessionAccesses } from './access/session-accesses.ts';
 import { type ConfiguredKeys, hasKeys, keyAuthenticator } from './http/api-key.ts';
+import { clientAddresses } from './http/client-address.ts';
 import { originPolicy } from './http/origin-policy.ts';
 import type { GatewayServices, Route } from './http/route.ts';
+import { type ClientLimitSettings, ClientLimits, noClientLimits } from './limits/client-limits.ts';
+import { LimitRefusals } from './limits/limit-refusals.ts';
+import { limitedLogins } from './limits/limited-logins.ts';
 import { restHandler } from './routes/rest.ts';
 import { routes } from './routes/route-table.ts';
 import { attachSockets, checkIdleTimeout, type Sockets } from './sockets/sockets.ts';
@@ -59,6 +63,12 @@ export type GatewayOptions = ConfiguredKeys & {
   readonly routes?: readonly Route[];
   /** Whose the sessions are; absent: everybody sees all of them. */
   readonly accesses?: SessionAccesses | undefined;
+  /** Limits of each client, as they are in force; absent: none. */
+  readonly clientLimits?: () => ClientLimitSettings;
+  /** Told what those refuse. */
+  readonly limitRefusals?: LimitRefusals;
+  /** Setting of the same name; default none. Throws a RangeError for one that is malformed. */
+  readonly trustedProxies?: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -106,7 +116,13 @@ function parsedAll<Parsed>(
 /** Throws {@link UwsLoadError}, and a RangeError for an empty key or an illegal idle timeout. */
 export function createGateway(options: GatewayOptions): Gateway {
   checkIdleTimeout(options.idleTimeoutSeconds);
-  const authenticate = keyAuthenticator(options);
+  const clientLimits = new ClientLimits({
+    settings: options.clientLimits ?? (() => noClientLimits),
+    refusals: options.limitRefusals ?? new LimitRefusals(options.clock),
+    clock: options.clock,
+  });
+  const authenticate = limitedLogins(keyAuthenticator(options), clientLimits);
+  const addresses = clientAddresses(options.trustedProxies ?? []);
   const { clock, log } = options;
   const origins = originPolicy({
     open: !hasKeys(options),
@@ -150,6 +166,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function listen(services: GatewayServices, pages?: Pick<WebPages, 'find'>): Promise<number> {
     const shared = {
       authenticate,
+      addresses,
+      clientLimits,
       origins,
       log,
       timestamp: () => isoTimestamp(clock.now()),

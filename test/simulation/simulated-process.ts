@@ -169,6 +169,7 @@ export class SimulatedProcess {
     this.#connections.set(reader, connection);
     tell({ kind: 'connected', reader, at: hub.seq() });
     const messageBounds = defaultMessageBounds;
+    const clientLimits = { commandRefusal: () => null };
     if (reader.kind === 'baseline') {
       const [namespace = 'chat-sessions'] = reader.selection.namespaces;
       assert(namespace !== 'turns', 'no baseline socket is opened on it');
@@ -180,14 +181,23 @@ export class SimulatedProcess {
         send: (frame) => connection.send(frame),
       };
       socket.onUplink = (bytes) =>
-        takeClientFrame(bytes, source, { door, authorize, messageBounds, log: this.#log });
+        takeClientFrame(bytes, source, { door, authorize, clientLimits, messageBounds, log: this.#log });
       connection.subscribe(reader.selection, { snapshots: 'activities' });
       return;
     }
     const readModel = parts.readModel?.(storage.readModel) ?? storage.readModel;
     // Nothing is inspected in this world.
     const { inspectors } = exampleInspection(() => false);
-    const services = { hub, door, readModel, authorize, messageBounds, inspectors, log: this.#log };
+    const services = {
+      hub,
+      door,
+      readModel,
+      authorize,
+      clientLimits,
+      messageBounds,
+      inspectors,
+      log: this.#log,
+    };
     const conversation = new CallboardV1Conversation(connection, services, local);
     socket.onUplink = (bytes) => conversation.take(bytes);
     conversation.begin(reader.kind === 'v1' ? { selection: reader.selection, since } : undefined);

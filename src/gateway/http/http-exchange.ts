@@ -7,6 +7,7 @@ import type { Refusal } from '../../../schema/refusal.ts';
 import { refusalTable } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
 import { errorBody } from '../../../schema/wire/error-body.ts';
+import type { ClientAddress, ClientAddresses } from './client-address.ts';
 import type { Header } from './cross-origin.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 
@@ -61,6 +62,8 @@ export type HttpExchange = {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly header: (name: KeptHeader) => string;
+  /** The address by which the client is counted. */
+  readonly address: ClientAddress;
   /** Sends the answer; does nothing when the client has gone or was already answered. */
   readonly answer: (answer: Answer) => void;
   readonly refuse: (reason: Refusal, more?: RefusalExtras) => void;
@@ -91,6 +94,7 @@ export function openHttpExchange(
     readonly timestamp: () => string;
     readonly ended: () => void;
     readonly origins: Pick<OriginPolicy, 'headers'>;
+    readonly addresses: ClientAddresses;
   },
 ): HttpExchange {
   const method = req.getCaseSensitiveMethod().toUpperCase();
@@ -100,6 +104,7 @@ export function openHttpExchange(
   const path = queryText === undefined ? pathname : `${pathname}?${queryText}`;
   const headers = new Map(keptHeaders.map((name) => [name, req.getHeader(name)]));
   const header = (name: KeptHeader) => headers.get(name) ?? '';
+  const address = deps.addresses(res, req);
   let over = false;
   let streamGone: (() => void) | undefined;
   let unansweredGone = () => {};
@@ -141,7 +146,7 @@ export function openHttpExchange(
       status: refusalTable[reason.code].status,
       headers: [
         ...extra,
-        ...(reason.retryable ? [['Retry-After', '1'] as const] : []),
+        ...retryAfter(reason),
         ...(reason.code === 'unauthorized' ? [['WWW-Authenticate', 'Bearer'] as const] : []),
       ],
       body: jsonBody(errorBody(reason, request, errors)),
@@ -163,6 +168,7 @@ export function openHttpExchange(
     path,
     query: new URLSearchParams(queryText ?? ''),
     header,
+    address,
     answer,
     refuse,
     upgrade(upgrade) {
@@ -182,6 +188,12 @@ export function openHttpExchange(
       unansweredGone = gone;
     },
   };
+}
+
+/** In whole seconds, and never too early. */
+function retryAfter({ retryable, retryAfterMs }: Refusal): readonly Header[] {
+  if (retryAfterMs === undefined) return retryable ? [['Retry-After', '1']] : [];
+  return [['Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1000)))]];
 }
 
 export function jsonBody(value: unknown): { readonly type: string; readonly text: string } {

@@ -16,12 +16,13 @@ import {
   refused,
 } from '../../../schema/refusal.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
+import { turnCommandTable } from '../../../schema/turn-command-table.ts';
 import { assert } from '../../../schema/unreachable.ts';
 import type { WebPages } from '../../pages/web-pages.ts';
 import { resourceOfPath } from '../access/authorize.ts';
-import type { Authenticator } from '../http/api-key.ts';
 import { type ArrivingBody, arrivingBody, BodyCutOff } from '../http/arriving-body.ts';
 import { BodyRoom, type HeldRoom } from '../http/body-room.ts';
+import type { ClientAddresses } from '../http/client-address.ts';
 import { isOfOtherOrigin, preflightHeaders } from '../http/cross-origin.ts';
 import { type Answer, type HttpExchange, jsonBody, openHttpExchange } from '../http/http-exchange.ts';
 import { namedRequest } from '../http/idempotency-key.ts';
@@ -30,6 +31,8 @@ import { parsedBody, readBody } from '../http/request-body.ts';
 import type { GatewayServices, Route, RouteOutcome, RouteResponse, UploadRequest } from '../http/route.ts';
 import { type RouteMatch, routeMatcher } from '../http/route-match.ts';
 import { failedPageAnswer, webAnswer } from '../http/web-answer.ts';
+import type { ClientLimits } from '../limits/client-limits.ts';
+import type { limitedLogins } from '../limits/limited-logins.ts';
 import type { SseStreams } from '../sse/sse-streams.ts';
 
 export type RestHandlerOptions = {
@@ -38,7 +41,9 @@ export type RestHandlerOptions = {
   readonly sseStreams: Pick<SseStreams, 'open'>;
   /** Pages for browsers; absent: the server has none. */
   readonly pages?: Pick<WebPages, 'find'> | undefined;
-  readonly authenticate: Authenticator;
+  readonly authenticate: ReturnType<typeof limitedLogins>;
+  readonly addresses: ClientAddresses;
+  readonly clientLimits: Pick<ClientLimits, 'requestRefusal' | 'commandRefusal'>;
   readonly origins: OriginPolicy;
   readonly log: Log;
   readonly timestamp: () => string;
@@ -62,8 +67,8 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       held.release();
       answered();
     };
-    const { timestamp, origins } = options;
-    const exchange = openHttpExchange(res, req, { timestamp, ended, origins });
+    const { timestamp, origins, addresses } = options;
+    const exchange = openHttpExchange(res, req, { timestamp, ended, origins, addresses });
     try {
       receive(res, exchange, held);
     } catch (error) {
@@ -74,7 +79,10 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
   function receive(res: HttpResponse, exchange: HttpExchange, held: HeldRoom): void {
     const found = match(exchange.method, exchange.pathname);
     const isPage = found === undefined || 'html' in found.route.response;
-    const early = refusedEarly(exchange, options.closing()) ?? options.origins.refusalOf(exchange, isPage);
+    const early =
+      refusedEarly(exchange, options.closing()) ??
+      options.clientLimits.requestRefusal(exchange.address) ??
+      options.origins.refusalOf(exchange, isPage);
     if (early !== undefined) {
       exchange.refuse(early, { close: true });
     } else if (exchange.method === 'OPTIONS') {
@@ -117,6 +125,11 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     const bytesMax = takes.bytesMax(options.services);
     const { handle } = found.route;
     if (typeof handle === 'object' && 'upload' in handle) {
+      const tooMany = commandRefusal(found.route, principal.value);
+      if (tooMany !== null) {
+        exchange.refuse(tooMany, { close: true });
+        return;
+      }
       const body = arrivingBody(res, exchange, bytesMax);
       upload(exchange, found, handle.upload, { id: found.id, body, principal: principal.value }).catch(
         (error: unknown) => fail(exchange, error, { close: true }),
@@ -138,6 +151,12 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
     return isOfOtherOrigin(exchange.header('origin'), exchange.header('host'))
       ? refused(refusal('forbidden', 'A page of another origin must not do this'))
       : principal;
+  }
+
+  /** Every request that changes something is a command, but the parts of an answer, which their turn bounds. */
+  function commandRefusal({ method, path }: Route, principal: Principal): Refusal | null {
+    if (method === 'GET' || path === turnCommandTable['turn.push'].rest.path) return null;
+    return options.clientLimits.commandRefusal(principal);
   }
 
   /** Why the principal may not do this to what the path names. */
@@ -219,7 +238,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       return;
     }
     const principal = known.value;
-    const reason = await denied(found, principal);
+    const reason = commandRefusal(route, principal) ?? (await denied(found, principal));
     if (reason !== null) {
       exchange.refuse(reason);
       return;

@@ -31,6 +31,7 @@ import { closeCodes } from '../../../schema/wire/close-codes.ts';
 import { exceptionFrame, type FrameId, invalidFrame, sentMessage } from '../../../schema/wire/frame.ts';
 import type { Inspectors, InspectReader } from '../../inspect/inspectors.ts';
 import type { Authorize } from '../access/authorize.ts';
+import type { ClientLimits } from '../limits/client-limits.ts';
 import type { CursorJudgement } from '../stream/cursor-judgement.ts';
 import type { FirstSubscription } from '../stream/first-subscription.ts';
 import { helloFrame, missingSession } from '../stream/stream-admission.ts';
@@ -57,6 +58,7 @@ export type ConversationServices = {
   readonly messageBounds: MessageBounds;
   readonly readModel: Pick<ReadModel, 'session'>;
   readonly authorize: Authorize;
+  readonly clientLimits: Pick<ClientLimits, 'commandRefusal'>;
   readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus'>;
   readonly log: Log;
 };
@@ -161,7 +163,7 @@ export class CallboardV1Conversation {
 
   /** The promise that it returns holds back the following frames. */
   #obey(frame: CallboardV1ClientFrame): Promise<void> | undefined {
-    const denied = frameRefusal(frame, this.#principal, this.#services.authorize);
+    const denied = frameRefusal(frame, this.#principal, this.#services);
     if (denied === null) return this.#obeyAllowed(frame);
     if (!(denied instanceof Promise)) {
       this.#answer(frame.id, refused(denied));

@@ -17,6 +17,7 @@ import {
   sentMessage,
 } from '../../../schema/wire/frame.ts';
 import type { Authorize } from '../access/authorize.ts';
+import type { ClientLimits } from '../limits/client-limits.ts';
 
 /** The socket that a frame came from. */
 export type FrameSource = {
@@ -33,6 +34,7 @@ export type FrameSource = {
 export type FrameServices = {
   readonly door: Pick<CommandDoor, 'addMessage'>;
   readonly authorize: Authorize;
+  readonly clientLimits: Pick<ClientLimits, 'commandRefusal'>;
   readonly messageBounds: MessageBounds;
   readonly log: Log;
 };
@@ -58,8 +60,13 @@ export function takeClientFrame(bytes: ArrayBuffer, source: FrameSource, service
   } else if (source.waiting >= limits.socketCommandsMax) {
     refuse(refusal('socket_busy', `${limits.socketCommandsMax} frames of this socket wait for their answer`));
   } else {
-    source.waiting++;
     const { principal } = source;
+    const tooMany = services.clientLimits.commandRefusal(principal);
+    if (tooMany !== null) {
+      refuse(tooMany);
+      return;
+    }
+    source.waiting++;
     const denied = hasScope(principal, 'chat')
       ? authorize(principal, 'take part', { kind: 'session', id: data.sessionId })
       : missingScope('chat');

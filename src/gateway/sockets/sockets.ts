@@ -17,7 +17,9 @@ import { clientFrameBytesMax } from '../../../schema/message-bounds.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
+import type { ClientAddress, ClientAddresses } from '../http/client-address.ts';
 import { openHttpExchange } from '../http/http-exchange.ts';
+import type { ClientLimits } from '../limits/client-limits.ts';
 import type { StreamConnection } from '../stream/stream-connection.ts';
 import { CallboardV1Conversation, type ConversationServices } from './callboard-v1-conversation.ts';
 import { type FrameSource, takeClientFrame } from './client-frame-intake.ts';
@@ -25,9 +27,11 @@ import { startPings } from './socket-pings.ts';
 import { SocketSink } from './socket-sink.ts';
 import { type AcceptedUpgrade, acceptedUpgrade, type UpgradeRules } from './socket-upgrade.ts';
 
-export type SocketOptions = Omit<UpgradeRules, 'full'> &
+export type SocketOptions = Omit<UpgradeRules, 'full' | 'clientLimits'> &
   ConversationServices & {
     readonly timestamp: () => string;
+    readonly addresses: ClientAddresses;
+    readonly clientLimits: ClientLimits;
     readonly began: () => () => void;
     readonly clock: Clock;
     /** How often baseline sockets are pinged ([WS16]). */
@@ -52,6 +56,7 @@ export type Sockets = {
 
 /** The data attached to a socket; `opened` is set when it opens. */
 type SocketData = AcceptedUpgrade & {
+  readonly address: ClientAddress;
   opened?: {
     readonly connection: StreamConnection;
     readonly sink: SocketSink<SocketData>;
@@ -93,8 +98,8 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       req.setYield(true);
       return;
     }
-    const { timestamp, origins } = options;
-    const exchange = openHttpExchange(res, req, { timestamp, origins, ended: options.began() });
+    const { timestamp, origins, addresses } = options;
+    const exchange = openHttpExchange(res, req, { timestamp, origins, addresses, ended: options.began() });
     const upgraded = acceptedUpgrade(namespace, exchange, rules);
     if (!upgraded.ok) {
       // A bad handshake is answered with the values that a good one needs (RFC 6455, 4.4).
@@ -104,7 +109,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       return;
     }
     exchange.upgrade(() => {
-      const data: SocketData = { ...upgraded.value };
+      const data: SocketData = { ...upgraded.value, address: exchange.address };
       const key = exchange.header('sec-websocket-key');
       const protocol = data.format === 'v1' ? callboardV1Subprotocol : '';
       const extensions = options.compression === 0 ? '' : exchange.header('sec-websocket-extensions');
@@ -115,7 +120,8 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
   function opened(ws: WebSocket<SocketData>): void {
     open.add(ws);
     const data = ws.getUserData();
-    const { hub } = options;
+    const { hub, clientLimits } = options;
+    clientLimits.socketOpened(data.principal, data.address);
     const sink = new SocketSink(ws, options.compression !== 0);
     const connection = hub.open(sink, data.format, data.principal);
     if (data.format === 'v1') {
@@ -185,7 +191,8 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
           open.delete(ws);
           pinged.delete(ws);
           options.closed();
-          const { opened } = ws.getUserData();
+          const { opened, principal, address } = ws.getUserData();
+          options.clientLimits.socketClosed(principal, address);
           opened?.sink.closed();
           opened?.connection.gone();
         }),
