@@ -30,6 +30,7 @@ import type { Leases } from './pushed-turns/leases.ts';
 import { PushedSources } from './pushed-turns/pushed-sources.ts';
 import type { RegisteredTools } from './registered-tools.ts';
 import { AttachedFiles } from './sessions/attached-files.ts';
+import type { OwnerLimits, SessionOwners } from './sessions/owner-limits.ts';
 import { PendingReplies } from './sessions/pending-replies.ts';
 import { sessionActorFactory } from './sessions/session-actor.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
@@ -54,6 +55,8 @@ export type LiveSystemPorts = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly leases: Leases;
+  /** Absent: sessions belong to nobody, as without authentication. */
+  readonly owners?: SessionOwners | undefined;
   readonly log: Log;
   /** Spreads retries randomly. */
   readonly random: Random;
@@ -75,6 +78,8 @@ export type AnsweringOptions = {
 export type LiveSystemOptions = AnsweringOptions & {
   readonly configDefaults?: RuntimeConfig;
   readonly sessionsLiveMax?: number;
+  /** Limits of the owners of sessions; absent: none. */
+  readonly ownerLimits?: OwnerLimits | undefined;
   /** How long an agent outside may be silent unless it says otherwise, ms. Default `limits.leaseMsDefault`. */
   readonly leaseMs?: Milliseconds;
   /** Default: `estimatedTokens`. */
@@ -187,6 +192,8 @@ export async function startLiveSystem(
     log,
     supervisor: new Supervisor(ports),
     settings: () => ({ agentId: settings.current.engine.name, turnBounds }),
+    owners: ports.owners,
+    ownerLimits: options.ownerLimits,
     createSessionActor: (input) => {
       const actor = createSessionActor(input);
       actors.started(actor);

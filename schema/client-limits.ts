@@ -21,6 +21,8 @@ export const clientLimits = {
   refusalLinesMs: 60_000,
   /** After this a client may try again what waits for something of its own to end, ms. */
   gaugeRetryMs: 1000,
+  /** How often room is looked for, for sessions that left memory with turns open, ms. */
+  parkedWakeMs: 1000,
   /** After this a client may try again what waits for something to be deleted, ms. */
   storedRetryMs: 60_000,
   /** Owners and days whose tokens are kept in memory. More: the one used longest ago is read again. */

@@ -203,10 +203,19 @@ export async function startCallboard(
         clock: systemClock,
         ids: systemIds,
         leases: leasesOf(storage.leaseSecret),
+        owners: accesses,
         log,
         random: Math.random,
       },
-      { configDefaults: configDefaults(config), leaseMs: config.agentLeaseMs, ...answering.options },
+      {
+        configDefaults: configDefaults(config),
+        leaseMs: config.agentLeaseMs,
+        ownerLimits: {
+          settings: () => inForce,
+          refused: (kind, principal) => limitRefusals.refused(kind, { of: 'principal', principal }),
+        },
+        ...answering.options,
+      },
     );
     const live = system;
     const configFile = serverConfig({

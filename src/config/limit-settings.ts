@@ -63,4 +63,19 @@ export const limitSettings = {
     0,
     'Open sockets and SSE streams of one principal.',
   ),
+  ownerLiveSessionsMax: bound(
+    'CALLBOARD_OWNER_LIVE_SESSIONS_MAX',
+    0,
+    'Sessions of one owner in memory; an idle one leaves for a new one, and a new one is refused when all are busy.',
+  ),
+  ownerRunningTurnsMax: bound(
+    'CALLBOARD_OWNER_RUNNING_TURNS_MAX',
+    0,
+    'Turns that run at a time in all sessions of one owner.',
+  ),
+  ownerWaitingTurnsMax: bound(
+    'CALLBOARD_OWNER_WAITING_TURNS_MAX',
+    0,
+    'Turns that wait in all sessions of one owner, behind those that run.',
+  ),
 };

@@ -3,6 +3,7 @@ import type { SessionFiles } from '../../actors/file-store.ts';
 import { type LiveSystem, type LiveSystemOptions, startLiveSystem } from '../../actors/live-system.ts';
 import type { Clock, Ids, Log } from '../../actors/ports.ts';
 import type { RegisteredTools } from '../../actors/registered-tools.ts';
+import type { SessionOwners } from '../../actors/sessions/owner-limits.ts';
 import type { Tool, ToolBox } from '../../actors/tool-ports.ts';
 import type { AcceptedKind } from '../../schema/attachment.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
@@ -93,6 +94,8 @@ export async function actorWorld(
     readonly toolBox?: ToolBox;
     /** Default: no tools can be registered. */
     readonly registeredTools?: RegisteredTools;
+    /** Default: nobody owns a session. */
+    readonly owners?: SessionOwners;
   } & LiveSystemOptions = {},
 ): Promise<ActorWorld> {
   const storage = options.storage ?? memoryStorage();
@@ -114,6 +117,7 @@ export async function actorWorld(
       clock: options.clock ?? tickingClock(),
       ids: options.ids ?? countingIds(),
       leases: testLeases,
+      owners: options.owners,
       random: () => 0.5,
       log: {
         trace: line('trace'),
