@@ -9,6 +9,7 @@ import type { Milliseconds } from '../schema/timestamp.ts';
 import { CauseLedger } from './causes/cause-ledger.ts';
 import type { CommandDoor } from './door/command-door.ts';
 import { liveCommandDoor } from './door/live-command-door.ts';
+import type { TokenLimit } from './door/token-budget.ts';
 import type { SessionFiles } from './file-store.ts';
 import { estimatedTokens } from './model-calls/token-estimate.ts';
 import { ToldTools } from './model-calls/told-tools.ts';
@@ -80,6 +81,8 @@ export type LiveSystemOptions = AnsweringOptions & {
   readonly sessionsLiveMax?: number;
   /** Limits of the owners of sessions; absent: none. */
   readonly ownerLimits?: OwnerLimits | undefined;
+  /** Limit of the tokens of principals; absent: none. */
+  readonly tokenLimit?: TokenLimit | undefined;
   /** How long an agent outside may be silent unless it says otherwise, ms. Default `limits.leaseMsDefault`. */
   readonly leaseMs?: Milliseconds;
   /** Default: `estimatedTokens`. */
@@ -225,6 +228,7 @@ export async function startLiveSystem(
     initialConfig,
     pushed,
     leaseMs: options.leaseMs ?? limits.leaseMsDefault,
+    tokenLimit: options.tokenLimit,
     readContext: (turn, signal) => claimedContext({ ...requestPorts, ...settings.current }, turn, signal),
     initialTools: await readModel.registeredTools(),
     configDefaults,

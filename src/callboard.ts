@@ -210,6 +210,10 @@ export async function startCallboard(
       {
         configDefaults: configDefaults(config),
         leaseMs: config.agentLeaseMs,
+        tokenLimit: {
+          perDayMax: () => inForce.principalTokensPerDayMax,
+          refused: (kind, principal) => limitRefusals.refused(kind, { of: 'principal', principal }),
+        },
         ownerLimits: {
           settings: () => inForce,
           refused: (kind, principal) => limitRefusals.refused(kind, { of: 'principal', principal }),

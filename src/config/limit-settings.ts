@@ -78,4 +78,9 @@ export const limitSettings = {
     0,
     'Turns that wait in all sessions of one owner, behind those that run.',
   ),
+  principalTokensPerDayMax: bound(
+    'CALLBOARD_PRINCIPAL_TOKENS_PER_DAY_MAX',
+    0,
+    'Tokens that the turns of one principal may cost in a day of UTC; then no turn begins for it until midnight.',
+  ),
 };

@@ -4,6 +4,7 @@
  */
 import type { CommandDoor, doorMethods } from '../../../actors/door/command-door.ts';
 import { JournalUnavailable, type Log, type ReadModel } from '../../../actors/ports.ts';
+import { ownershipOf } from '../../../schema/authorization.ts';
 import type { commandTable } from '../../../schema/command-table.ts';
 import type { SessionCommandType } from '../../../schema/commands.ts';
 import type { EditMessage } from '../../../schema/create-message.ts';
@@ -177,24 +178,30 @@ export class CallboardV1Conversation {
 
   #obeyAllowed(frame: CallboardV1ClientFrame): Promise<void> | undefined {
     const { services, connection } = { services: this.#services, connection: this.#connection };
+    const payer = ownershipOf(this.#principal);
     switch (frame.event) {
       case 'message.send': {
         const message = sentMessage(frame.data);
         const tooLong = this.#reasonAgainstLength(message, ['message']);
         if (tooLong !== null) this.#answer(frame.id, tooLong);
-        else this.#answerLater(frame, services.door.addMessage(frame.data.sessionId, message));
+        else
+          this.#answerLater(frame, services.door.addMessage(frame.data.sessionId, message, undefined, payer));
         return undefined;
       }
       case 'message.edit': {
         const { sessionId, messageId, ...body } = frame.data;
         const tooLong = this.#reasonAgainstLength(body, []);
         if (tooLong !== null) this.#answer(frame.id, tooLong);
-        else this.#answerLater(frame, services.door.editMessage(sessionId, messageId, body));
+        else
+          this.#answerLater(frame, services.door.editMessage(sessionId, messageId, body, undefined, payer));
         return undefined;
       }
       case 'message.regenerate': {
         const { sessionId, messageId, ...body } = frame.data;
-        this.#answerLater(frame, services.door.regenerateMessage(sessionId, messageId, body));
+        this.#answerLater(
+          frame,
+          services.door.regenerateMessage(sessionId, messageId, body, undefined, payer),
+        );
         return undefined;
       }
       case 'message.delete':
@@ -211,7 +218,7 @@ export class CallboardV1Conversation {
         return undefined;
       case 'turn.start': {
         const { sessionId, ...body } = frame.data;
-        this.#answerLater(frame, services.door.startTurn(sessionId, body));
+        this.#answerLater(frame, services.door.startTurn(sessionId, body, undefined, payer));
         return undefined;
       }
       case 'turn.claim': {

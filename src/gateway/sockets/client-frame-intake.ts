@@ -4,6 +4,7 @@
  */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import type { Log } from '../../../actors/ports.ts';
+import { ownershipOf } from '../../../schema/authorization.ts';
 import type { BaselineNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
@@ -70,7 +71,7 @@ export function takeClientFrame(bytes: ArrayBuffer, source: FrameSource, service
     const denied = hasScope(principal, 'chat')
       ? authorize(principal, 'take part', { kind: 'session', id: data.sessionId })
       : missingScope('chat');
-    const send = (reason: Refusal | null) => (reason === null ? sendMessage(door, data) : reason);
+    const send = (reason: Refusal | null) => (reason === null ? sendMessage(door, data, principal) : reason);
     const sent =
       denied instanceof Promise || source.judging !== null
         ? judged(source, denied).then(send)
@@ -109,7 +110,11 @@ async function judged(
 }
 
 /** The refusal when the message was not added. */
-async function sendMessage(door: FrameServices['door'], data: MessageSend): Promise<Refusal | undefined> {
-  const outcome = await door.addMessage(data.sessionId, sentMessage(data));
+async function sendMessage(
+  door: FrameServices['door'],
+  data: MessageSend,
+  principal: Principal,
+): Promise<Refusal | undefined> {
+  const outcome = await door.addMessage(data.sessionId, sentMessage(data), undefined, ownershipOf(principal));
   return outcome.ok ? undefined : outcome.refusal;
 }

@@ -29,6 +29,8 @@ const undo = [
   'drop index traces_of_session',
   'drop index traces_by_end',
   'alter table traces drop column origin',
+  'alter table turns drop column charged_to',
+  'drop table token_spending',
   'drop table session_owners',
   'drop table participants',
   'alter table sessions drop column closed_at',
