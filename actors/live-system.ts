@@ -9,6 +9,7 @@ import type { Milliseconds } from '../schema/timestamp.ts';
 import { CauseLedger } from './causes/cause-ledger.ts';
 import type { CommandDoor } from './door/command-door.ts';
 import { liveCommandDoor } from './door/live-command-door.ts';
+import type { TokenLimit } from './door/token-budget.ts';
 import type { SessionFiles } from './file-store.ts';
 import { estimatedTokens } from './model-calls/token-estimate.ts';
 import { ToldTools } from './model-calls/told-tools.ts';
@@ -30,6 +31,7 @@ import type { Leases } from './pushed-turns/leases.ts';
 import { PushedSources } from './pushed-turns/pushed-sources.ts';
 import type { RegisteredTools } from './registered-tools.ts';
 import { AttachedFiles } from './sessions/attached-files.ts';
+import type { OwnerLimits, SessionOwners } from './sessions/owner-limits.ts';
 import { PendingReplies } from './sessions/pending-replies.ts';
 import { sessionActorFactory } from './sessions/session-actor.ts';
 import { SessionRegistry } from './sessions/session-registry.ts';
@@ -57,6 +59,8 @@ export type LiveSystemPorts = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly leases: Leases;
+  /** Absent: sessions belong to nobody, as without authentication. */
+  readonly owners?: SessionOwners | undefined;
   readonly log: Log;
   /** Spreads retries randomly. */
   readonly random: Random;
@@ -78,6 +82,10 @@ export type AnsweringOptions = {
 export type LiveSystemOptions = AnsweringOptions & {
   readonly configDefaults?: RuntimeConfig;
   readonly sessionsLiveMax?: number;
+  /** Limits of the owners of sessions; absent: none. */
+  readonly ownerLimits?: OwnerLimits | undefined;
+  /** Limit of the tokens of principals; absent: none. */
+  readonly tokenLimit?: TokenLimit | undefined;
   /** How long an agent outside may be silent unless it says otherwise, ms. Default `limits.leaseMsDefault`. */
   readonly leaseMs?: Milliseconds;
   /** Default: `estimatedTokens`. */
@@ -190,6 +198,8 @@ export async function startLiveSystem(
     log,
     supervisor: new Supervisor(ports),
     settings: () => ({ agentId: settings.current.engine.name, turnBounds }),
+    owners: ports.owners,
+    ownerLimits: options.ownerLimits,
     createSessionActor: (input) => {
       const actor = createSessionActor(input);
       actors.started(actor);
@@ -221,6 +231,7 @@ export async function startLiveSystem(
     initialConfig,
     pushed,
     leaseMs: options.leaseMs ?? limits.leaseMsDefault,
+    tokenLimit: options.tokenLimit,
     readContext: (turn, signal) => claimedContext({ ...requestPorts, ...settings.current }, turn, signal),
     initialTools: await readModel.registeredTools(),
     initialKeys: await readModel.storedKeys(),

@@ -2,8 +2,9 @@
  * Ports: everything outside that actors use, declared in one place. `src/` has the real implementations, tests have
  * fakes; each port with more than one implementation has a contract suite in `test/contract/`.
  */
+
 import type { AcceptedFiles, Attachment } from '../schema/attachment.ts';
-import type { SessionAccess, Visibility } from '../schema/authorization.ts';
+import type { SessionAccess, SessionOwner, Visibility } from '../schema/authorization.ts';
 import type { MessageFact } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { StoredPlace } from '../schema/commands.ts';
@@ -28,6 +29,7 @@ import type { FoundSession, SessionQuery } from '../schema/session-search.ts';
 import type { HeldKey } from '../schema/stored-key.ts';
 import type { TextPiece } from '../schema/text-piece.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
+import type { Day } from '../schema/token-spending.ts';
 import type { ToolCallStatus } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
 import type { CompletedCommand, EndedStep, TurnStatus } from '../schema/turn-record.ts';
@@ -155,6 +157,8 @@ export type ReadModel = TraceReads & {
    * is such a session nor is it known whose it was.
    */
   readonly sessionAccess: (id: SessionId) => Promise<SessionAccess | undefined>;
+  /** Tokens of the turns that the principal had begin and that ended on this day. */
+  readonly tokensSpent: (principal: SessionOwner, day: Day) => Promise<number>;
   /** In the order in which they were added. */
   readonly participants: (session: SessionId) => Promise<readonly Participant[]>;
   readonly storedSession: (id: SessionId) => Promise<StoredSession | undefined>;

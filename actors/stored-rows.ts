@@ -1,4 +1,5 @@
 /** Rows of the read model, as actors and the gateway read them. */
+import type { SessionOwner } from '../schema/authorization.ts';
 import type { MessageFact } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { MessageId, SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
@@ -38,6 +39,8 @@ export type StoredTurn = TurnIdentity & {
   readonly pushed?: PushedTurn;
   /** … and all its parts up to this one are stored. */
   readonly received?: number;
+  /** Who pays for its tokens; absent: nobody. */
+  readonly chargedTo?: SessionOwner;
 };
 
 /** A turn as it is listed. */

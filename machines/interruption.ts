@@ -4,6 +4,8 @@
  * Goal: from the rows alone, make the events that give a turn its outcome and leave nothing of it open. Method: one
  * pure function of those rows; what had already ended gets no second end.
  */
+
+import type { SessionOwner } from '../schema/authorization.ts';
 import type { MessageFact } from '../schema/chat-message.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { ToolCallId } from '../schema/ids.ts';
@@ -12,8 +14,9 @@ import { isoTimestamp, type Milliseconds, millisecondsOf } from '../schema/times
 import type { CallApproval } from '../schema/tool-decision.ts';
 import { toolFact } from '../schema/tool-event.ts';
 import type { Trace } from '../schema/trace.ts';
-import type { ToolCallRecord, TurnIdentity } from '../schema/turn-record.ts';
+import type { EndedStep, ToolCallRecord, TurnIdentity } from '../schema/turn-record.ts';
 import { toolCallSpan, turnSpan } from './run-spans.ts';
+import { spentOf } from './turn-answer.ts';
 
 /** A stored call that has not ended. */
 export type OpenCallRow = Required<
@@ -35,6 +38,10 @@ export type InterruptedTurn = {
   readonly trace: Trace | undefined;
   /** Calls without a result, including those that wait for a person. They are not run again. */
   readonly openCalls: readonly OpenCallRow[];
+  /** Who pays for it … */
+  readonly chargedTo?: SessionOwner | undefined;
+  /** … and its model calls that have ended. */
+  readonly steps?: readonly EndedStep[];
 };
 
 export function interruptionEvents(rows: InterruptedTurn, at: Milliseconds): readonly DomainEvent[] {
@@ -58,7 +65,14 @@ export function interruptionEvents(rows: InterruptedTurn, at: Milliseconds): rea
       type: 'turn.ended',
       sessionId,
       at,
-      data: { turnId, sessionId, timestamp, outcome: 'interrupted', reason: runEndReasons.serverStopped },
+      data: {
+        turnId,
+        sessionId,
+        timestamp,
+        outcome: 'interrupted',
+        reason: runEndReasons.serverStopped,
+        ...spentOf(rows.chargedTo, rows.steps ?? []),
+      },
     },
   ];
 }

@@ -20,6 +20,7 @@ import { acceptance } from './command-answer.ts';
 import { restoredAnswer } from './restored-answer.ts';
 import {
   branchSelected,
+  chargeOf,
   createdSession,
   droppedTurn,
   optionsOf,
@@ -64,6 +65,7 @@ export function decideRegenerate(
   const turn: WaitingTurn = {
     ...identity,
     ...optionsOf(context, command.options),
+    ...chargeOf(command),
     traceCreatedAt: null,
     ...(continues ? { continues: restoredAnswer(message), continuesAt: message.content.length } : {}),
   };
@@ -105,7 +107,12 @@ export function decideEdit(context: SessionContext, command: Command<'message.ed
     ...marksOf(command),
   };
   const session = sessionAtLeaf(touched(createdSession(context), at), version.id);
-  const turn: WaitingTurn = { ...command.turn, ...optionsOf(context, command.options), traceCreatedAt: null };
+  const turn: WaitingTurn = {
+    ...command.turn,
+    ...optionsOf(context, command.options),
+    ...chargeOf(command),
+    traceCreatedAt: null,
+  };
   const cancels = runsAt(context, stored);
   const rank = cancels ? firstRank(context.queue) : lastRank(context.queue);
   return {

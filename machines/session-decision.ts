@@ -1,5 +1,6 @@
 /** What a session decides about a command or event: what changes, what is said, and what its running turn is told. */
 
+import type { SessionOwner } from '../schema/authorization.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { CommandReply, SessionCommand } from '../schema/commands.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
@@ -42,6 +43,13 @@ export function optionsOf(
 ): { readonly options?: ModelOptions } {
   const merged = mergedModelOptions(createdSession(context).options ?? {}, options ?? {});
   return Object.keys(merged).length === 0 ? {} : { options: merged };
+}
+
+/** Who pays for the turn that the command begins. */
+export function chargeOf({ chargedTo }: { readonly chargedTo?: SessionOwner | undefined }): {
+  readonly chargedTo?: SessionOwner;
+} {
+  return chargedTo === undefined ? {} : { chargedTo };
 }
 
 export function sessionAtLeaf(session: ChatSession, leafId: MessageId | null): ChatSession {

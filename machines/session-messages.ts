@@ -8,6 +8,7 @@ import type { TurnIdentity } from '../schema/turn-record.ts';
 import { type QueueEntry, type SessionContext, touched, type WaitingTurn } from './chat-session-context.ts';
 import { acceptance } from './command-answer.ts';
 import {
+  chargeOf,
   createdSession,
   optionsOf,
   refusing,
@@ -51,7 +52,9 @@ export function decideAdd(context: SessionContext, command: Command<'message.add
   );
   const session = waits ? before : sessionAtLeaf(before, message.id);
   const queued: WaitingTurn | null =
-    turn === undefined ? null : { ...turn, ...optionsOf(context, command.options), traceCreatedAt: null };
+    turn === undefined
+      ? null
+      : { ...turn, ...optionsOf(context, command.options), ...chargeOf(command), traceCreatedAt: null };
   const entry: QueueEntry = { rank, message: waits ? message : null, turn: queued };
   return {
     changes: { session, now, queue: waits || queued !== null ? enqueued(queue, entry) : queue },

@@ -3,7 +3,7 @@ import type { SessionCommand } from '../schema/commands.ts';
 import { refusal } from '../schema/refusal.ts';
 import type { SessionContext, WaitingTurn } from './chat-session-context.ts';
 import { acceptance } from './command-answer.ts';
-import { createdSession, refusing, type SessionDecision } from './session-decision.ts';
+import { chargeOf, createdSession, refusing, type SessionDecision } from './session-decision.ts';
 import { lastRank, turnQueued } from './session-queue.ts';
 
 type StartTurn = Extract<SessionCommand, { type: 'turn.start' }>;
@@ -16,7 +16,12 @@ export function decideStart(context: SessionContext, command: StartTurn): Sessio
   }
   const identity = { ...command.turn, promptId: command.turn.answerId };
   const parentId = createdSession(context).leafId ?? null;
-  const turn: WaitingTurn = { ...identity, traceCreatedAt: null, pushed: { agent, leaseMs, parentId } };
+  const turn: WaitingTurn = {
+    ...identity,
+    ...chargeOf(command),
+    traceCreatedAt: null,
+    pushed: { agent, leaseMs, parentId },
+  };
   const rank = lastRank(context.queue);
   return {
     changes: { queue: [{ rank, message: null, turn }], now: Math.max(context.now, at) },

@@ -73,7 +73,8 @@ export function turnQueued(
   at: Milliseconds,
   commandId: CommandId,
 ): DomainEvent {
-  const { turnId, sessionId, promptId, answerId, traceId, options, continuesAt, steers, pushed } = turn;
+  const { turnId, sessionId, promptId, answerId, traceId, options, continuesAt, steers, pushed, chargedTo } =
+    turn;
   return {
     type: 'turn.queued',
     sessionId,
@@ -91,6 +92,7 @@ export function turnQueued(
       ...(continuesAt === undefined ? {} : { continuesAt }),
       ...(steers === true ? { steers } : {}),
       ...(pushed === undefined ? {} : { pushed }),
+      ...(chargedTo === undefined ? {} : { chargedTo }),
     },
   };
 }

@@ -12,7 +12,7 @@ import type { TraceMetadata } from '../schema/trace.ts';
 import type { EndedStep, TurnOutcome } from '../schema/turn-record.ts';
 import { failureReason, reasonOf } from './failure-reason.ts';
 import { retryDelay } from './retry-delay.ts';
-import { answerActions, usageOf } from './turn-answer.ts';
+import { answerActions, spentOf, usageOf } from './turn-answer.ts';
 import {
   cancelCalls,
   decideCall,
@@ -233,6 +233,7 @@ function endAs(outcome: TurnOutcome) {
         timestamp: isoTimestamp(context.now),
         outcome,
         ...(context.reason === null ? {} : { reason: context.reason }),
+        ...spentOf(context.chargedTo, context.steps),
       },
     });
   });

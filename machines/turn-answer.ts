@@ -1,10 +1,20 @@
 /** The turn machine's actions for its answer: the actor that assembles its text and parts. */
+
 import { assertEvent } from 'xstate';
+import type { SessionOwner } from '../schema/authorization.ts';
 import type { MessageFact } from '../schema/chat-message.ts';
 import type { MessageId } from '../schema/ids.ts';
 import type { MessageMark } from '../schema/message-part.ts';
-import { addedUsage, costOf, earlyFinishReason, type ModelUsage, noUsage } from '../schema/model-usage.ts';
+import {
+  addedUsage,
+  costOf,
+  earlyFinishReason,
+  type ModelUsage,
+  noUsage,
+  totalTokens,
+} from '../schema/model-usage.ts';
 import { isoTimestamp } from '../schema/timestamp.ts';
+import type { SpentTokens } from '../schema/token-spending.ts';
 import type { EndedStep } from '../schema/turn-record.ts';
 import type { AnswerEnd, RestoredAnswer } from './answer.ts';
 import type { MessageAdded, TurnContext } from './turn-context.ts';
@@ -159,6 +169,15 @@ function cost({ steps, continues }: TurnContext): Pick<AnswerEnd, 'model' | 'usa
     model: steps.at(-1)?.model ?? continues?.model,
     usage: addedUsage(continues?.usage ?? noUsage, usageOf(steps)),
   };
+}
+
+/** What ended model calls have cost. A call that was cut off tells no cost. */
+export function spentOf(
+  chargedTo: SessionOwner | undefined,
+  steps: readonly EndedStep[],
+): { readonly spent?: SpentTokens } {
+  const tokens = totalTokens(usageOf(steps));
+  return chargedTo === undefined || tokens === 0 ? {} : { spent: { ...chargedTo, tokens } };
 }
 
 export function usageOf(steps: readonly EndedStep[]): ModelUsage {

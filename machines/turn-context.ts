@@ -1,5 +1,6 @@
 /** The context of a turn, and the events that it handles. */
 import type { AnyActorRef, DoneActorEvent, ErrorActorEvent } from 'xstate';
+import type { SessionOwner } from '../schema/authorization.ts';
 import type { DecisionCommand } from '../schema/command-table.ts';
 import type { SessionCommand } from '../schema/commands.ts';
 import type { Continuation } from '../schema/continuation.ts';
@@ -98,6 +99,8 @@ export type TurnInput = TurnIdentity & {
   readonly continuesAt?: number | undefined;
   /** Present when an agent pushes it from outside. */
   readonly pushed?: PushedTurn | undefined;
+  /** Who pays for its tokens; absent: nobody. */
+  readonly chargedTo?: SessionOwner | undefined;
   /** True: a message waits for it to end before its next model call. */
   readonly yields?: boolean | undefined;
 };

@@ -17,6 +17,11 @@ export type SessionOwner = {
   readonly tenant: string | null;
 };
 
+/** A text that no other owner has. */
+export function ownerKey({ owner, tenant }: SessionOwner): string {
+  return JSON.stringify([tenant, owner]);
+}
+
 /** … and who takes part in it. */
 export type SessionAccess = SessionOwner & {
   readonly members: ReadonlyMap<ParticipantId, ParticipantRole>;

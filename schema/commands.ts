@@ -72,6 +72,8 @@ export type SessionCommand =
       readonly clientMadeId: boolean;
       /** Present when the role starts the engine. */
       readonly turn?: TurnIdentity;
+      /** Who pays for it; absent: nobody. Here and in the other commands that begin a turn. */
+      readonly chargedTo?: SessionOwner | undefined;
       /** Options of the model call for this answer; they override the session's. */
       readonly options?: ModelOptions | undefined;
       /** Default: `queue`. */
@@ -84,6 +86,7 @@ export type SessionCommand =
       readonly messageId: MessageId;
       /** Whose question is not known yet. */
       readonly turn: Omit<TurnIdentity, 'promptId'>;
+      readonly chargedTo?: SessionOwner | undefined;
       readonly options?: ModelOptions | undefined;
       /** True: the turn goes on with the text of the answer `messageId`. */
       readonly continues: boolean;
@@ -97,6 +100,7 @@ export type SessionCommand =
       readonly marks?: readonly MessageMark[] | undefined;
       /** Its `promptId` is the id of the new version. */
       readonly turn: TurnIdentity;
+      readonly chargedTo?: SessionOwner | undefined;
       readonly options?: ModelOptions | undefined;
       readonly stored: StoredPlace | null;
     })
@@ -131,6 +135,7 @@ export type SessionCommand =
       readonly type: 'turn.start';
       /** Whose question is the leaf, if it is one. */
       readonly turn: Omit<TurnIdentity, 'promptId'>;
+      readonly chargedTo?: SessionOwner | undefined;
       readonly agent: string;
       readonly leaseMs: Milliseconds;
     })

@@ -2,6 +2,7 @@
  * Every bound of the system, with what happens at it (I12). Units are the last word of each name.
  * Relations between bounds are asserted below, at import.
  */
+import { clientLimits } from './client-limits.ts';
 import { configLimits } from './config-limits.ts';
 import { connectionLimits } from './connection-limits.ts';
 import { conversationLimits } from './conversation-limits.ts';
@@ -16,6 +17,7 @@ import { assert } from './unreachable.ts';
 
 export const limits = {
   ...configLimits,
+  ...clientLimits,
   ...connectionLimits,
   ...conversationLimits,
   ...keyLimits,

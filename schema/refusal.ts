@@ -4,6 +4,7 @@
  */
 import type { Scope } from './principal.ts';
 import type { TurnProgress } from './pushed-turn.ts';
+import type { Milliseconds } from './timestamp.ts';
 
 export const refusalTable = {
   bad_json: { status: 400, error: 'Bad Request', retryable: false },
@@ -26,6 +27,19 @@ export const refusalTable = {
   session_busy: { status: 429, error: 'Too Many Requests', retryable: true },
   turn_busy: { status: 429, error: 'Too Many Requests', retryable: true },
   queue_full: { status: 429, error: 'Too Many Requests', retryable: true },
+  requests_per_address: { status: 429, error: 'Too Many Requests', retryable: true },
+  requests_per_principal: { status: 429, error: 'Too Many Requests', retryable: true },
+  commands_per_principal: { status: 429, error: 'Too Many Requests', retryable: true },
+  failed_logins: { status: 429, error: 'Too Many Requests', retryable: true },
+  sockets_per_address: { status: 429, error: 'Too Many Requests', retryable: true },
+  sockets_per_principal: { status: 429, error: 'Too Many Requests', retryable: true },
+  turns_running: { status: 429, error: 'Too Many Requests', retryable: true },
+  turns_waiting: { status: 429, error: 'Too Many Requests', retryable: true },
+  sessions_live: { status: 429, error: 'Too Many Requests', retryable: true },
+  // The next three are told to people at once: nobody waits for hours, or for somebody to delete something.
+  sessions_stored: { status: 429, error: 'Too Many Requests', retryable: false },
+  bytes_stored: { status: 429, error: 'Too Many Requests', retryable: false },
+  tokens_per_day: { status: 429, error: 'Too Many Requests', retryable: false },
   internal: { status: 500, error: 'Internal Server Error', retryable: false },
   overloaded: { status: 503, error: 'Service Unavailable', retryable: true },
   unavailable: { status: 503, error: 'Service Unavailable', retryable: true },
@@ -39,6 +53,8 @@ export type Refusal = {
   readonly message: string;
   /** True when the same request can succeed later without being changed. */
   readonly retryable: boolean;
+  /** When it may be tried again at the earliest; absent: soon, if it is retryable. */
+  readonly retryAfterMs?: Milliseconds;
   /** How far the turn is that an agent pushes. */
   readonly turn?: TurnProgress;
 };

@@ -10,5 +10,7 @@ export const runEndReasons = {
   agentEmpty: 'The agent finished without an answer',
   /** The process died. */
   serverStopped: 'Interrupted: the server stopped before the answer was complete',
+  /** Somebody who had no session in memory needed the room of whoever had most ([LIM25]). */
+  madeRoom: 'Interrupted: the server needed the room for somebody else',
   serverStopping: 'Interrupted: the server is shutting down',
 } as const;

@@ -8,6 +8,7 @@ import { type MessageId, messageIdSchema, sessionIdSchema, traceIdSchema, turnId
 import { filePartSchema, messageMarkSchema } from './message-part.ts';
 import { modelOptionsSchema } from './model-options.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
+import { chargedToSchema, spentTokensSchema } from './token-spending.ts';
 import type { TurnClaimed } from './turn-offer.ts';
 
 /** How a turn can end. `interrupted`: the process died, or stopped before the turn had ended. */
@@ -77,6 +78,8 @@ export const turnQueuedSchema = turnIdentitySchema.extend({
   steers: z.literal(true).exactOptional(),
   /** Present when an agent pushes it from outside. */
   pushed: pushedTurnSchema.exactOptional(),
+  /** Who pays for its tokens; absent: nobody. */
+  chargedTo: chargedToSchema.exactOptional(),
 });
 
 /** Data of `turn.started`. */
@@ -122,6 +125,8 @@ export const turnStepEndedSchema = turnStartedSchema.extend(endedStepSchema.shap
 export const turnEndedSchema = turnStartedSchema.extend({
   outcome: z.enum(turnOutcomes),
   reason: z.string().exactOptional(),
+  /** What it has cost, and whom; absent: nothing that is known, or nobody. */
+  spent: spentTokensSchema.exactOptional(),
 });
 
 /** Data of `message.checkpoint`: the answer's text since the last checkpoint; offset in UTF-16 units. */

@@ -28,6 +28,7 @@ import { SessionAccesses } from './gateway/access/session-accesses.ts';
 import type { AuthenticateHook } from './gateway/authentication/program-hook.ts';
 import type { StoredKeys } from './gateway/authentication/stored-keys.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { LimitRefusals, loggedRefusals } from './gateway/limits/limit-refusals.ts';
 import { systemIds } from './ids.ts';
 import { createInspection, type Inspection } from './inspect/inspection.ts';
 import { leasesOf } from './leases.ts';
@@ -113,6 +114,8 @@ export async function startCallboard(
   let calls: RemoteCalls | undefined;
   let storedKeys: StoredKeys | undefined;
   let adminSocket: AdminSocket | undefined;
+  const limitRefusals = new LimitRefusals(systemClock);
+  limitRefusals.onLine(loggedRefusals(log));
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
@@ -123,6 +126,7 @@ export async function startCallboard(
     await adminSocket?.close();
     await system?.drain(inForce.shutdownGraceMs);
     await gateway?.close();
+    limitRefusals.tell();
     const flushed = (await system?.stop()) ?? true;
     await storedKeys?.stop();
     await storage.close();
@@ -148,6 +152,9 @@ export async function startCallboard(
     gateway = createGateway({
       accesses,
       authenticator,
+      clientLimits: () => inForce,
+      limitRefusals,
+      trustedProxies: config.trustedProxies,
       host: config.host,
       port: config.port,
       allowedHosts: config.allowedHosts,
@@ -210,10 +217,23 @@ export async function startCallboard(
         clock: systemClock,
         ids: systemIds,
         leases: leasesOf(storage.leaseSecret),
+        owners: accesses,
         log,
         random: Math.random,
       },
-      { configDefaults: configDefaults(config), leaseMs: config.agentLeaseMs, ...answering.options },
+      {
+        configDefaults: configDefaults(config),
+        leaseMs: config.agentLeaseMs,
+        tokenLimit: {
+          perDayMax: () => inForce.principalTokensPerDayMax,
+          refused: (kind, principal) => limitRefusals.refused(kind, { of: 'principal', principal }),
+        },
+        ownerLimits: {
+          settings: () => inForce,
+          refused: (kind, principal) => limitRefusals.refused(kind, { of: 'principal', principal }),
+        },
+        ...answering.options,
+      },
     );
     const live = system;
     const configFile = serverConfig({

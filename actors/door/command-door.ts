@@ -104,12 +104,14 @@ export type CommandDoor = KeyDoor & {
   readonly deleteSession: (id: SessionId, named?: Named) => Promise<Outcome<null>>;
   /**
    * Answers before the engine runs (docs/protocol.md A2). A message id that was used before has no second effect
-   * (I10).
+   * (I10). `payer`: who pays for the turn, here and in the other commands that begin one; absent: nobody. Refused
+   * `tokens_per_day` when the payer has none left.
    */
   readonly addMessage: (
     session: SessionId,
     body: CreateChatMessage,
     named?: Named,
+    payer?: SessionOwner,
   ) => Promise<Outcome<ChatMessage>>;
   /** Answers with the new turn before the engine runs; its `answerId` is that of the new answer, or of the continued one. */
   readonly regenerateMessage: (
@@ -117,6 +119,7 @@ export type CommandDoor = KeyDoor & {
     message: MessageId,
     body: RegenerateMessage,
     named?: Named,
+    payer?: SessionOwner,
   ) => Promise<Outcome<TurnIdentity>>;
   /** Answers with the new version of the question, or with the changed message that waits. */
   readonly editMessage: (
@@ -124,6 +127,7 @@ export type CommandDoor = KeyDoor & {
     message: MessageId,
     body: EditMessage,
     named?: Named,
+    payer?: SessionOwner,
   ) => Promise<Outcome<ChatMessage>>;
   readonly deleteMessage: ConcernMessage<null>;
   readonly sendMessageNow: ConcernMessage<ChatMessage>;
@@ -146,7 +150,12 @@ export type CommandDoor = KeyDoor & {
    * An agent begins to push an answer below the current leaf. A repetition gets the same lease. 409 while another turn
    * of the session runs or waits.
    */
-  readonly startTurn: (session: SessionId, body: StartTurn, named?: Named) => Promise<Outcome<StartedTurn>>;
+  readonly startTurn: (
+    session: SessionId,
+    body: StartTurn,
+    named?: Named,
+    payer?: SessionOwner,
+  ) => Promise<Outcome<StartedTurn>>;
   /**
    * An outside agent takes a turn that is offered, and learns what a model would be given. A repetition under the same
    * name gets the same lease. 409 when the turn is not offered to it, or not any more.

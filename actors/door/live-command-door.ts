@@ -41,6 +41,7 @@ import { givenText } from './given-text.ts';
 import { KeyCommands } from './key-commands.ts';
 import { Layouts } from './layouts.ts';
 import { ServerCommands, type Stamp, unreadable } from './server-commands.ts';
+import { TokenBudget, type TokenLimit } from './token-budget.ts';
 import { ToolRegistrations } from './tool-registrations.ts';
 import { traceCommands } from './trace-commands.ts';
 
@@ -64,6 +65,8 @@ export type LiveCommandDoorOptions = {
   readonly engine: () => Pick<Engine, 'refusal'>;
   readonly pushed: PushedSources;
   readonly leases: Leases;
+  /** Absent: nobody is limited. */
+  readonly tokenLimit?: TokenLimit | undefined;
   /** How long an agent outside may be silent unless it says otherwise. */
   readonly leaseMs: Milliseconds;
   /** What an outside agent is told of the conversation. Rejects when the signal aborts. */
@@ -83,6 +86,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   const { registry, outbox, replies, readModel, clock, ids, engine } = options;
   const layouts = new Layouts(options);
   const turns = new TurnDoor(options);
+  const budget = new TokenBudget(options);
   const refusalOf = (asked: ModelOptions | undefined) =>
     asked === undefined ? null : (engine().refusal?.(asked) ?? null);
   const inFlight = new CommandsInFlight();
@@ -197,8 +201,9 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     removeParticipant: (sessionId, id, named) =>
       dispatch(sessionId, { type: 'participant.remove', ...stamp(named), id, stored: null }),
     deleteSession: (id, named) => dispatch(id, { type: 'session.delete', ...stamp(named) }),
-    addMessage: async (sessionId, { options, queue, role, toolCallId, name, ...body }, named) => {
-      const reason = refusalOf(options);
+    addMessage: async (sessionId, { options, queue, role, toolCallId, name, ...body }, named, payer) => {
+      const spent = startsTurn(role) ? budget.refusal(payer) : null;
+      const reason = refusalOf(options) ?? (spent instanceof Promise ? await spent : spent);
       if (reason !== null) return refused(reason);
       const id = body.id ?? ids.next<MessageId>();
       return dispatch(sessionId, {
@@ -206,12 +211,19 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         ...stamp(named),
         message: { id, role, ...givenText(body), toolCallId, name },
         clientMadeId: body.id !== undefined,
-        ...(startsTurn(role) ? { turn: newTurn(sessionId, id), options } : {}),
+        ...(startsTurn(role) ? { turn: newTurn(sessionId, id), options, chargedTo: payer } : {}),
         queue,
       });
     },
-    regenerateMessage: async (sessionId, messageId, { options, continue: continues = false }, named) => {
-      const reason = refusalOf(options);
+    regenerateMessage: async (
+      sessionId,
+      messageId,
+      { options, continue: continues = false },
+      named,
+      payer,
+    ) => {
+      const spent = budget.refusal(payer);
+      const reason = refusalOf(options) ?? (spent instanceof Promise ? await spent : spent);
       if (reason !== null) return refused(reason);
       const { promptId: _, ...turn } = newTurn(sessionId, messageId);
       return dispatch(sessionId, {
@@ -219,13 +231,15 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         ...stamp(named),
         messageId,
         turn,
+        chargedTo: payer,
         options,
         continues,
         stored: null,
       });
     },
-    editMessage: async (sessionId, messageId, { options, ...body }, named) => {
-      const reason = refusalOf(options);
+    editMessage: async (sessionId, messageId, { options, ...body }, named, payer) => {
+      const spent = budget.refusal(payer);
+      const reason = refusalOf(options) ?? (spent instanceof Promise ? await spent : spent);
       if (reason !== null) return refused(reason);
       return dispatch(sessionId, {
         type: 'message.edit',
@@ -233,6 +247,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         messageId,
         ...givenText(body),
         turn: newTurn(sessionId, ids.next<MessageId>()),
+        chargedTo: payer,
         options,
         stored: null,
       });
@@ -286,12 +301,16 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         owner,
       });
     },
-    startTurn: async (sessionId, { agent, leaseMs = options.leaseMs }, named) => {
+    startTurn: async (sessionId, { agent, leaseMs = options.leaseMs }, named, payer) => {
+      const spent = budget.refusal(payer);
+      const reason = spent instanceof Promise ? await spent : spent;
+      if (reason !== null) return refused(reason);
       const { promptId: _, ...turn } = newTurn(sessionId, ids.next<MessageId>());
       const started = await dispatch(sessionId, {
         type: 'turn.start',
         ...stamp(named),
         turn,
+        chargedTo: payer,
         agent,
         leaseMs,
       });
@@ -335,6 +354,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     storedKeys: keys.storedKeys,
     serverActors: [config.actor, tools.actor],
     committed: (event) => {
+      budget.committed(event);
       config.committed(event);
       tools.committed(event);
       keys.committed(event);

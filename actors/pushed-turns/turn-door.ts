@@ -26,7 +26,7 @@ export type TurnDoorOptions = {
   readonly leases: Leases;
   readonly registry: {
     readonly admission: () => Refusal | null;
-    readonly wake: (session: SessionId) => Promise<boolean>;
+    readonly wake: (session: SessionId, why: { readonly forCommand: true }) => Promise<boolean>;
   };
   readonly readModel: Pick<ReadModel, 'turn' | 'turnsWith'>;
   readonly outbox: Outbox;
@@ -137,7 +137,7 @@ export class TurnDoor {
         if (row.status !== 'running' && row.status !== 'queued') return refused(endedRow(row));
         // Either it has just ended, or its session sleeps.
         await outbox.settled(row.sessionId);
-        if (!(await registry.wake(row.sessionId))) break;
+        if (!(await registry.wake(row.sessionId, { forCommand: true }))) break;
       }
     } catch (cause) {
       if (!(cause instanceof JournalUnavailable)) throw cause;

@@ -81,7 +81,8 @@ function awaitsApproval(call: StoredToolCall): boolean {
 }
 
 async function waitingTurn(readModel: ReadModel, turn: StoredTurn): Promise<WaitingTurn> {
-  const { turnId, sessionId, promptId, answerId, traceId, options, continuesAt, steers, pushed } = turn;
+  const { turnId, sessionId, promptId, answerId, traceId, options, continuesAt, steers, pushed, chargedTo } =
+    turn;
   const trace = turn.status === 'running' ? await readModel.trace(traceId) : undefined;
   const answer = continuesAt === undefined ? undefined : await readModel.message(answerId);
   return {
@@ -95,6 +96,7 @@ async function waitingTurn(readModel: ReadModel, turn: StoredTurn): Promise<Wait
     ...(answer === undefined ? {} : { continues: restoredAnswer(answer), continuesAt }),
     ...(steers ? { steers } : {}),
     ...(pushed === undefined ? {} : { pushed }),
+    ...(chargedTo === undefined ? {} : { chargedTo }),
   };
 }
 
@@ -181,6 +183,8 @@ async function closingOf(
       answer: await readModel.message(turn.answerId),
       trace: await readModel.trace(turn.traceId),
       openCalls: calls.filter((call) => call.status === 'running' || awaitsApproval(call)),
+      chargedTo: turn.chargedTo,
+      steps: turn.chargedTo === undefined ? [] : await readModel.turnSteps(turn.turnId),
     },
     now,
   );

@@ -3,61 +3,56 @@
  * passes commands on in the order in which they came (I10), and passivates idle sessions.
  */
 import type { SessionEvent, SessionInput } from '../../machines/chat-session-context.ts';
-import type { TurnBounds } from '../../machines/turn-context.ts';
 import { commandTable, isRefusedWhileDraining } from '../../schema/command-table.ts';
 import type { SessionCommand } from '../../schema/commands.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { RunningAgent } from '../../schema/execution-tree.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
-import { type Outcome, type Refusal, refusal, refused, sessionNotFound } from '../../schema/refusal.ts';
+import {
+  accepted,
+  type Outcome,
+  type Refusal,
+  refusal,
+  refused,
+  sessionNotFound,
+} from '../../schema/refusal.ts';
+import { runEndReasons } from '../../schema/run-end-reasons.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
-import type { CauseLedger } from '../causes/cause-ledger.ts';
-import type { Outbox } from '../outbox/outbox.ts';
-import type { Clock, Log, ReadModel } from '../ports.ts';
-import type { AttachedFiles } from './attached-files.ts';
 import { CrashedSessions } from './crashed-sessions.ts';
 import { lookedUp, needsLookup } from './looked-up.ts';
 import { stopOrphans } from './orphaned-actors.ts';
-import type { PendingReplies } from './pending-replies.ts';
+import { holderOf } from './owner-limits.ts';
 import { readWaking } from './recovery.ts';
 import { earlierOutcome, isNamed, unconfirmed } from './repeated-command.ts';
 import type { SessionActor } from './session-actor.ts';
-import { isIdle, isResponding, newSeat, runningAgent, type SessionSeat, treeState } from './session-seat.ts';
-import type { Supervisor } from './supervisor.ts';
-
-export type SessionRegistryOptions = {
-  readonly outbox: Outbox;
-  readonly causes: CauseLedger;
-  readonly replies: PendingReplies;
-  readonly readModel: ReadModel;
-  readonly attached: AttachedFiles;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly supervisor: Supervisor;
-  /** For each session that wakes. `turnBounds`: by default `defaultTurnBounds`. */
-  readonly settings: () => {
-    readonly agentId: string;
-    readonly turnBounds: TurnBounds | undefined;
-  };
-  readonly createSessionActor: (input: SessionInput) => SessionActor;
-  /** Default: `limits.sessionsLiveMax`. */
-  readonly sessionsLiveMax?: number;
-};
+import type { SessionRegistryOptions } from './session-registry-options.ts';
+import { isIdle, isResponding, runningAgent, type SessionSeat, treeState } from './session-seat.ts';
+import { SessionSeats } from './session-seats.ts';
 
 type SessionOrder = Extract<SessionEvent, { type: 'session.park' | 'session.interrupt' }>;
 
 export class SessionRegistry {
   readonly #options: SessionRegistryOptions;
-  readonly #liveMax: number;
-  /** Least recently used first. */
-  readonly #seats = new Map<SessionId, SessionSeat>();
+  readonly #seats: SessionSeats;
   readonly #crashes: CrashedSessions;
   #draining = false;
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
-    this.#liveMax = options.sessionsLiveMax ?? limits.sessionsLiveMax;
+    const { clock, ownerLimits, sessionsLiveMax: liveMax = limits.sessionsLiveMax } = options;
+    this.#seats = new SessionSeats({
+      clock,
+      liveMax,
+      ownerLimits,
+      passivate: (seat) => this.#passivate(seat),
+      interrupt: (seat) => {
+        const at = clock.now();
+        this.#tell(seat, { type: 'session.park', at });
+        this.#tell(seat, { type: 'session.interrupt', at, reason: runEndReasons.madeRoom });
+      },
+      wake: (id) => this.#wakeParked(id),
+    });
     this.#crashes = new CrashedSessions({ clock: options.clock, wake: (id) => this.wake(id) });
   }
 
@@ -86,8 +81,9 @@ export class SessionRegistry {
   async dispatch(id: SessionId, command: SessionCommand): Promise<Outcome<unknown>> {
     const obstacle = this.admission() ?? this.#sessionAdmission(id, command);
     if (obstacle !== null) return refused(obstacle);
-    const seat = this.#seatFor(id, command);
-    if (seat === null) return refused(refusal('overloaded', 'Every session in memory is busy; try again'));
+    const found = this.#seatFor(id, command);
+    if (!found.ok) return found;
+    const seat = found.value;
     const { commandId } = command;
     seat.unanswered = [...seat.unanswered, commandId];
     const reply = this.#options.replies.expect(commandId);
@@ -100,12 +96,19 @@ export class SessionRegistry {
 
   /**
    * Wakes a session that has turns to run or to close. Resolves with false when every session in memory is busy, so
-   * that there is no room. Rejects when its rows cannot be read.
+   * that there is no room. Rejects when its rows cannot be read. `forCommand`: a client wants it, so that a session of
+   * whoever has most may have to leave.
    */
-  async wake(id: SessionId): Promise<boolean> {
+  async wake(id: SessionId, { forCommand = false } = {}): Promise<boolean> {
     if (this.#seats.has(id)) return true;
-    if (!this.#makeRoom()) return false;
-    const seat = this.#takeSeat(id);
+    const { owners } = this.#options;
+    if (owners !== undefined && owners.known(id) === undefined) {
+      await owners.know([id]);
+      if (this.#seats.has(id)) return true;
+    }
+    const holder = holderOf(owners?.known(id));
+    if (!this.#seats.makeRoom(holder, { mayEvict: forCommand })) return false;
+    const seat = this.#seats.take(id, holder);
     try {
       await this.#wake(seat);
       return true;
@@ -177,35 +180,40 @@ export class SessionRegistry {
     if (this.#draining && isRefusedWhileDraining(command)) {
       return refusal('shutting_down', 'The server is shutting down; try again');
     }
-    const unanswered = this.#seats.get(id)?.unanswered.length ?? 0;
+    const seat = this.#seats.get(id);
+    if (seat?.isLeaving === true) return fullHouse;
+    const unanswered = seat?.unanswered.length ?? 0;
     if (unanswered < limits.sessionCommandsMax) return null;
     return refusal('session_busy', `Session ${id} has ${unanswered} unanswered commands; try again`);
   }
 
-  #seatFor(id: SessionId, command: SessionCommand): SessionSeat | null {
+  #seatFor(id: SessionId, command: SessionCommand): Outcome<SessionSeat> {
     const known = this.#seats.get(id);
+    const owner = 'owner' in command ? command.owner : this.#options.owners?.known(id);
+    const holder = holderOf(owner);
+    const limited = this.#seats.ownerRefusal(command, owner, holder, known);
+    if (limited !== null) return refused(limited);
     if (known?.isOutdated === true && isIdle(known)) this.#passivate(known);
     else if (known !== undefined) {
-      this.#use(known);
-      return known;
+      this.#seats.use(known);
+      return accepted(known);
     }
-    if (!this.#makeRoom()) return null;
-    const seat = this.#takeSeat(id);
+    if (!this.#seats.makeRoom(holder, { mayEvict: true })) return refused(fullHouse);
+    const seat = this.#seats.take(id, holder);
     if (commandTable[command.type].creates) this.#start(seat, null);
     else void this.#wake(seat).catch((cause: unknown) => this.#failWaking(seat, cause));
-    return seat;
+    return accepted(seat);
   }
 
-  #takeSeat(id: SessionId): SessionSeat {
-    const seat = newSeat(id, this.#options.clock.now());
-    this.#seats.set(id, seat);
-    return seat;
-  }
-
-  #use(seat: SessionSeat): void {
-    seat.usedAt = this.#options.clock.now();
-    this.#seats.delete(seat.id);
-    this.#seats.set(seat.id, seat);
+  /** A session that is gone or cannot be read counts as woken: its next command, or the next start, wakes it. */
+  async #wakeParked(id: SessionId): Promise<boolean> {
+    if (this.#draining) return false;
+    try {
+      return await this.wake(id);
+    } catch (cause) {
+      this.#options.log.error('A session that made room could not wake again', { sessionId: id, cause });
+      return true;
+    }
   }
 
   async #wake(seat: SessionSeat): Promise<void> {
@@ -235,7 +243,7 @@ export class SessionRegistry {
   #start(seat: SessionSeat, stored: SessionInput['stored'], closing: readonly DomainEvent[] = []): void {
     const { createSessionActor, settings, clock, outbox } = this.#options;
     const at = clock.now();
-    const input = { sessionId: seat.id, stored, at, parked: this.#draining, ...settings() };
+    const input = { sessionId: seat.id, stored, at, parked: this.#draining || seat.isLeaving, ...settings() };
     const causes = this.#options.causes.begin(seat.id);
     for (const event of closing) {
       causes.closed();
@@ -267,10 +275,11 @@ export class SessionRegistry {
         return;
       }
       if (isNamed(command) || needsLookup(command)) {
-        seat.checking = this.#sendUnlessRepeated(seat, command).finally(() => {
+        const ended = this.#sendUnlessRepeated(seat, command).finally(() => {
           seat.checking = null;
           this.#pump(seat);
         });
+        seat.checking = { command, ended };
       } else {
         this.#send(seat, command);
       }
@@ -338,7 +347,7 @@ export class SessionRegistry {
     seat.phase = 'ended';
     await this.#options.outbox.settled(seat.id);
     // A second seat may not take commands while this one has some: together they could exceed the bound.
-    while (seat.checking !== null) await seat.checking;
+    while (seat.checking !== null) await seat.checking.ended;
     this.#leave(seat);
   }
 
@@ -365,23 +374,7 @@ export class SessionRegistry {
   }
 
   #leave(seat: SessionSeat): void {
-    if (this.#seats.get(seat.id) !== seat) return;
-    this.#seats.delete(seat.id);
-    this.#options.causes.end(seat.id);
-  }
-
-  /** Keeps the map bounded: passivates the least recently used idle session. Returns false when all are busy. */
-  #makeRoom(): boolean {
-    if (this.#seats.size < this.#liveMax) return true;
-    for (const seat of [...this.#seats.values()]) {
-      if (isIdle(seat)) {
-        this.#passivate(seat);
-        return true;
-      }
-      // A busy session counts as used, so that the next search does not begin with it again.
-      this.#use(seat);
-    }
-    return false;
+    if (this.#seats.remove(seat)) this.#options.causes.end(seat.id);
   }
 
   #passivate(seat: SessionSeat): void {
@@ -390,3 +383,5 @@ export class SessionRegistry {
     this.#leave(seat);
   }
 }
+
+const fullHouse = refusal('overloaded', 'Every session in memory is busy; try again');

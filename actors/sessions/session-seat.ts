@@ -9,12 +9,14 @@ import type { SessionActor } from './session-actor.ts';
 
 export type SessionSeat = {
   readonly id: SessionId;
+  /** Whose it counts as (`holderOf`). */
+  readonly holder: string;
   /** `null` while the session wakes. */
   actor: SessionActor | null;
   /** `ended`: deleted, passivated or crashed; the seat is about to be removed. */
   phase: 'waking' | 'live' | 'ended';
-  /** Set while a named command is being looked up; the following commands wait. Never rejects. */
-  checking: Promise<void> | null;
+  /** Set while a command is being looked up; the following commands wait. `ended` never rejects. */
+  checking: { readonly command: SessionCommand; readonly ended: Promise<void> } | null;
   /** Accepted commands that were not passed to the actor yet, in order (I10). */
   queue: SessionCommand[];
   /** Accepted commands without an answer yet; mostly none, and an empty set would take 200 bytes. */
@@ -22,11 +24,14 @@ export type SessionSeat = {
   usedAt: Milliseconds;
   /** Settings have changed since it woke: it wakes anew when it is idle. */
   isOutdated: boolean;
+  /** It makes room for somebody else: no turn begins, no command is taken, and it is not counted any more. */
+  isLeaving: boolean;
 };
 
-export function newSeat(id: SessionId, now: Milliseconds): SessionSeat {
+export function newSeat(id: SessionId, holder: string, now: Milliseconds): SessionSeat {
   return {
     id,
+    holder,
     actor: null,
     phase: 'waking',
     checking: null,
@@ -34,6 +39,7 @@ export function newSeat(id: SessionId, now: Milliseconds): SessionSeat {
     unanswered: [],
     usedAt: now,
     isOutdated: false,
+    isLeaving: false,
   };
 }
 
@@ -58,6 +64,34 @@ export function isIdle(seat: SessionSeat): boolean {
   if (snapshot.context.titling) return false;
   if (snapshot.matches({ open: { activity: 'idle' } })) return true;
   return waitingTurn(seat.actor)?.calls.every((call) => call.approvalDeadline === null) ?? false;
+}
+
+/** True when nothing is under way that the rows could not take up again later: a turn may only be waiting. */
+export function isQuiet(seat: SessionSeat): boolean {
+  if (seat.phase !== 'live' || seat.unanswered.length > 0 || seat.actor === null) return false;
+  return !isResponding(seat) && !seat.actor.getSnapshot().context.titling;
+}
+
+/** Whether it has turns that begin or go on once the session wakes. */
+export function hasTurns(seat: SessionSeat): boolean {
+  const { running, waiting } = turnsOf(seat);
+  return running + waiting > 0;
+}
+
+/** How many turns of the session run and wait, with those of commands that its actor has not been given yet. */
+export function turnsOf(seat: SessionSeat): { readonly running: 0 | 1; readonly waiting: number } {
+  const context = seat.actor?.getSnapshot().context;
+  const given = [...seat.queue, ...(seat.checking === null ? [] : [seat.checking.command])];
+  const all =
+    given.filter(startsTurnOf).length +
+    (context?.queue.filter(({ turn }) => turn !== null).length ?? 0) +
+    (context === undefined || context.running === null ? 0 : 1);
+  return all === 0 ? { running: 0, waiting: 0 } : { running: 1, waiting: all - 1 };
+}
+
+/** Whether the command begins a turn, at once or later. */
+export function startsTurnOf(command: SessionCommand): boolean {
+  return 'turn' in command && command.turn !== undefined;
 }
 
 /** The running turn, if it only waits for a person. */

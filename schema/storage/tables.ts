@@ -2,6 +2,7 @@
  * Table types for Kysely, one shape for SQLite and PostgreSQL (docs/architecture.md#storage). Times are milliseconds
  * since the Unix epoch, JSON is text. `position` gives rows of one table a total order of creation.
  */
+
 import type { Generated } from 'kysely';
 import type { AgentState } from '../agent-activity.ts';
 import type { MessageRole, MessageStatus } from '../chat-message.ts';
@@ -23,6 +24,7 @@ import type { ParticipantId, ParticipantRole } from '../participant.ts';
 import type { PrincipalId } from '../principal.ts';
 import type { ConfigChange } from '../runtime-config.ts';
 import type { Milliseconds } from '../timestamp.ts';
+import type { Day } from '../token-spending.ts';
 import type { ToolCallStatus } from '../tool-event.ts';
 import type { Trace, TraceStatus } from '../trace.ts';
 import type { TraceSpan } from '../trace-span.ts';
@@ -100,6 +102,15 @@ export type SessionOwnersTable = {
   tenant: string | null;
 };
 
+/** What each principal has spent on each day of UTC. */
+export type TokenSpendingTable = {
+  owner: PrincipalId;
+  /** Empty: the tenant of those who have none. */
+  tenant: string;
+  day: Day;
+  tokens: number;
+};
+
 export type MessagesTable = {
   position: Generated<number>;
   id: MessageId;
@@ -171,6 +182,8 @@ export type TurnsTable = {
   pushed: string | null;
   /** All parts up to this one are stored, if an agent pushes it; null: none is. */
   received: number | null;
+  /** JSON text of a `SessionOwner`: who pays for its tokens; null: nobody. */
+  charged_to: string | null;
   queued_at: Milliseconds;
   ended_at: Milliseconds | null;
 };
@@ -363,6 +376,7 @@ export type Tables = {
   sessions: SessionsTable;
   participants: ParticipantsTable;
   session_owners: SessionOwnersTable;
+  token_spending: TokenSpendingTable;
   messages: MessagesTable;
   message_pieces: MessagePiecesTable;
   messages_to_delete: MessagesToDeleteTable;

@@ -1,5 +1,6 @@
 /** Error bodies of REST, in the exact shape and key order of the baseline (docs/protocol.md A2). */
 import { z } from 'zod';
+import { isLimitKind, limitKinds } from '../limit-kind.ts';
 import { turnProgressSchema } from '../pushed-turn.ts';
 import { type Refusal, refusalTable } from '../refusal.ts';
 import type { ValidationError } from '../validation.ts';
@@ -18,6 +19,10 @@ export const errorBodySchema = z
     ]),
     /** Not in the baseline: present only on refusals that a retry can cure. */
     retryable: z.literal(true).exactOptional(),
+    /** Not in the baseline: present only on refusals by a limit per client, which it names … */
+    code: z.enum(limitKinds).exactOptional(),
+    /** … with the time after which it may be tried again, ms. */
+    retryAfterMs: z.int().nonnegative().exactOptional(),
     /** Not in the baseline: how far the turn is, for the agent that pushes it. */
     turn: turnProgressSchema.exactOptional(),
   })
@@ -47,6 +52,8 @@ export function errorBody(
             })),
           },
     ...(reason.retryable ? { retryable: true as const } : {}),
+    ...(isLimitKind(reason.code) ? { code: reason.code } : {}),
+    ...(reason.retryAfterMs === undefined ? {} : { retryAfterMs: reason.retryAfterMs }),
     ...(reason.turn === undefined ? {} : { turn: reason.turn }),
   };
 }

@@ -22,6 +22,7 @@ export function exceptionFrame(reason: Refusal, id?: FrameId): string {
     code: reason.code,
     message: reason.message,
     ...(reason.retryable ? { retryable: true } : {}),
+    ...(reason.retryAfterMs === undefined ? {} : { retryAfterMs: reason.retryAfterMs }),
     ...(reason.turn === undefined ? {} : { turn: reason.turn }),
     ...(id === undefined ? {} : { id }),
   });

@@ -44,6 +44,8 @@ export const exceptionSchema = z
     code: z.enum(refusalCodes()),
     message: z.string(),
     retryable: z.literal(true).exactOptional(),
+    /** On refusals by a limit per client: when it may be tried again at the earliest, ms. */
+    retryAfterMs: z.int().nonnegative().exactOptional(),
     /** How far a turn is, for the agent that pushes it. */
     turn: turnProgressSchema.exactOptional(),
     id: frameIdSchema.exactOptional(),

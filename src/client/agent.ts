@@ -278,8 +278,8 @@ class Refused extends CallboardError {
   readonly turn: TurnProgress | undefined;
 
   constructor(status: number, body: unknown) {
-    const { code, message, retryable } = errorOfResponse(status, body);
-    super(code, message, retryable);
+    const { code, message, retryable, retryAfterMs } = errorOfResponse(status, body);
+    super(code, message, retryable, retryAfterMs);
     this.status = status;
     this.turn = fieldsOf(body)['turn'] as TurnProgress | undefined;
   }
@@ -312,7 +312,8 @@ class Requests {
           error instanceof CallboardError ? error : new CallboardError('unreachable', String(error), true);
       }
       if (Date.now() >= until) throw failure;
-      const wait = 50 + backoffMs(attempt, Math.random(), { firstMs: 100, maxMs: 3000 });
+      const backoff = backoffMs(attempt, Math.random(), { firstMs: 100, maxMs: 3000 });
+      const wait = 50 + Math.min(failure.retryAfterMs, this.#patienceMs) + backoff;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }

@@ -12,21 +12,25 @@ export class CallboardError extends Error {
   readonly code: ErrorCode;
   /** True when the same request can succeed later without being changed. */
   readonly retryable: boolean;
+  /** When it may be tried again at the earliest, ms; 0: the server has not said. */
+  readonly retryAfterMs: number;
 
-  constructor(code: ErrorCode, message: string, retryable = false) {
+  constructor(code: ErrorCode, message: string, retryable = false, retryAfterMs = 0) {
     super(message);
     this.code = code;
     this.retryable = retryable;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
 /** The error of an `exception` frame's data. A code that this version does not know is kept as it is. */
 export function errorOfException(data: unknown): CallboardError {
-  const { code, message, retryable } = fieldsOf(data);
+  const { code, message, retryable, retryAfterMs } = fieldsOf(data);
   return new CallboardError(
     typeof code === 'string' ? (code as ErrorCode) : 'internal',
     typeof message === 'string' ? message : 'The server refused',
     retryable === true,
+    waitOf(retryAfterMs),
   );
 }
 
@@ -42,15 +46,20 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   500: 'internal',
 };
 
-/** Error bodies over REST carry no code: it is derived from the status ([HTTP4], [HTTP13]). */
+/** Error bodies over REST carry a code only for limits: else it is derived from the status ([HTTP4], [HTTP13], [LIM20]). */
 export function errorOfResponse(status: number, body: unknown): CallboardError {
-  const { message, retryable } = fieldsOf(body);
+  const { code, message, retryable, retryAfterMs } = fieldsOf(body);
   return new CallboardError(
-    codeOfStatus[status] ?? 'unavailable',
+    typeof code === 'string' ? (code as ErrorCode) : (codeOfStatus[status] ?? 'unavailable'),
     typeof message === 'string' ? message : `HTTP status ${status}`,
     // An answer from something in between, such as a proxy, has no `retryable`.
     retryable === true || status === 408 || status === 502 || status === 503 || status === 504,
+    waitOf(retryAfterMs),
   );
+}
+
+function waitOf(retryAfterMs: unknown): number {
+  return typeof retryAfterMs === 'number' && retryAfterMs > 0 ? retryAfterMs : 0;
 }
 
 /** The members of a JSON object; an empty object for any other value. */

@@ -10,6 +10,7 @@ import { sqliteSynchronousModes } from '../storage/sqlite-synchronous.ts';
 import { accessSettings } from './access-settings.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import { keySettings } from './key-settings.ts';
+import { limitSettings } from './limit-settings.ts';
 import { networkRange } from './network-range.ts';
 import { settingWords, urlOf, wholeNumberFrom } from './setting-words.ts';
 
@@ -68,6 +69,7 @@ export const configSchema = z.strictObject({
     }),
   ...keySettings,
   ...accessSettings,
+  ...limitSettings,
   logLevel: z
     .enum([...logLevels, 'silent'])
     .default('info')

@@ -15,8 +15,12 @@ import type { WebPages } from '../pages/web-pages.ts';
 import type { SessionAccesses } from './access/session-accesses.ts';
 import type { Authentication } from './authentication/authentication.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
+import { clientAddresses } from './http/client-address.ts';
 import { originPolicy } from './http/origin-policy.ts';
 import type { GatewayServices, Route } from './http/route.ts';
+import { type ClientLimitSettings, ClientLimits, noClientLimits } from './limits/client-limits.ts';
+import { LimitRefusals } from './limits/limit-refusals.ts';
+import { limitedLogins } from './limits/limited-logins.ts';
 import { restHandler } from './routes/rest.ts';
 import { routes } from './routes/route-table.ts';
 import { attachSockets, checkIdleTimeout, type Sockets } from './sockets/sockets.ts';
@@ -60,6 +64,12 @@ export type GatewayOptions = {
   /** Default: every route of the route table. */
   readonly routes?: readonly Route[];
   readonly accesses: SessionAccesses;
+  /** Limits of each client, as they are in force; absent: none. */
+  readonly clientLimits?: () => ClientLimitSettings;
+  /** Told what those refuse. */
+  readonly limitRefusals?: LimitRefusals;
+  /** Setting of the same name; default none. Throws a RangeError for one that is malformed. */
+  readonly trustedProxies?: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -114,7 +124,14 @@ export function allowedOriginsOf(texts?: readonly string[]): readonly AllowedOri
 /** Throws {@link UwsLoadError}, and a RangeError for an illegal idle timeout. */
 export function createGateway(options: GatewayOptions): Gateway {
   checkIdleTimeout(options.idleTimeoutSeconds);
-  const { authenticator, clock, log } = options;
+  const clientLimits = new ClientLimits({
+    settings: options.clientLimits ?? (() => noClientLimits),
+    refusals: options.limitRefusals ?? new LimitRefusals(options.clock),
+    clock: options.clock,
+  });
+  const authenticator = limitedLogins(options.authenticator, clientLimits);
+  const addresses = clientAddresses(options.trustedProxies ?? []);
+  const { clock, log } = options;
   const origins = originPolicy({
     isOpen: authenticator.isOpen,
     allowedHosts: parsedAll(options.allowedHosts, allowedHost),
@@ -158,6 +175,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function listen(services: GatewayServices, pages?: Pick<WebPages, 'find'>): Promise<number> {
     const shared = {
       authenticator,
+      addresses,
+      clientLimits,
       origins,
       log,
       timestamp: () => isoTimestamp(clock.now()),

@@ -15,6 +15,7 @@ import { messageTreeContract } from './message-tree-contract.ts';
 import { readModelContract } from './read-model-contract.ts';
 import { sessionOwnersContract } from './session-owners-contract.ts';
 import { sessionSearchContract } from './session-search-contract.ts';
+import { tokenSpendingContract } from './token-spending-contract.ts';
 import { traceContract } from './trace-contract.ts';
 import { transcriptContract } from './transcript-contract.ts';
 import { turnsContract } from './turns-contract.ts';
@@ -32,6 +33,7 @@ for (const backend of backends) {
   messageTreeContract(backend, requestedCases({ quick: backend === postgresBackend ? 10 : 30, full: 200 }));
   sessionSearchContract(backend, requestedCases({ quick: 40, full: 300 }));
   sessionOwnersContract(backend, requestedCases({ quick: backend === postgresBackend ? 10 : 25, full: 200 }));
+  tokenSpendingContract(backend, requestedCases({ quick: 15, full: 100 }));
   transcriptContract(backend, requestedCases({ quick: 15, full: 100 }));
   eventLogContract(backend, backend === postgresBackend ? 30 : 100);
 }

@@ -3,6 +3,7 @@ import type { SessionFiles } from '../../actors/file-store.ts';
 import { type LiveSystem, type LiveSystemOptions, startLiveSystem } from '../../actors/live-system.ts';
 import type { Clock, Ids, Log } from '../../actors/ports.ts';
 import type { RegisteredTools } from '../../actors/registered-tools.ts';
+import type { SessionOwners } from '../../actors/sessions/owner-limits.ts';
 import type { KeyHost } from '../../actors/stored-keys.ts';
 import type { Tool, ToolBox } from '../../actors/tool-ports.ts';
 import type { AcceptedKind } from '../../schema/attachment.ts';
@@ -96,6 +97,8 @@ export async function actorWorld(
     readonly registeredTools?: RegisteredTools;
     /** Default: no keys are kept. */
     readonly keys?: KeyHost;
+    /** Default: nobody owns a session. */
+    readonly owners?: SessionOwners;
   } & LiveSystemOptions = {},
 ): Promise<ActorWorld> {
   const storage = options.storage ?? memoryStorage();
@@ -118,6 +121,7 @@ export async function actorWorld(
       clock: options.clock ?? tickingClock(),
       ids: options.ids ?? countingIds(),
       leases: testLeases,
+      owners: options.owners,
       random: () => 0.5,
       log: {
         trace: line('trace'),

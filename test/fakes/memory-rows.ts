@@ -26,8 +26,19 @@ export function storedMessage(message: MessageFact): MessageFact {
 }
 
 export function queuedTurn(queued: EventData<'turn.queued'>): StoredTurn {
-  const { turnId, sessionId, promptId, answerId, traceId, options, rank, continuesAt, steers, pushed } =
-    queued;
+  const {
+    turnId,
+    sessionId,
+    promptId,
+    answerId,
+    traceId,
+    options,
+    rank,
+    continuesAt,
+    steers,
+    pushed,
+    chargedTo,
+  } = queued;
   return {
     turnId,
     sessionId,
@@ -37,6 +48,7 @@ export function queuedTurn(queued: EventData<'turn.queued'>): StoredTurn {
     status: 'queued',
     step: 0,
     ...(options === undefined ? {} : { options }),
+    ...(chargedTo === undefined ? {} : { chargedTo }),
     rank: rank ?? 0,
     ...(continuesAt === undefined ? {} : { continuesAt }),
     steers: steers ?? false,

@@ -149,6 +149,12 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
         return session && { session, turns: tables.openTurns(id), waiting: tables.tree(id).waiting };
       }),
     sessionAccess: (id) => read(() => tables.owners.access(id, tables.session(id) !== undefined)),
+    tokensSpent: ({ owner, tenant }, day) =>
+      read(() =>
+        tables.spending
+          .filter((one) => one.owner === owner && one.tenant === tenant && one.day === day)
+          .reduce((sum, { tokens }) => sum + tokens, 0),
+      ),
     participants: (session) => read(() => tables.participants.of(session)),
     messages: (session, page, branch) =>
       read(() => {

@@ -7,6 +7,7 @@ import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEventOf, EventData } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { FilePart } from '../../schema/message-part.ts';
+import { type Day, dayOf, type SpentTokens } from '../../schema/token-spending.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand, EndedStep } from '../../schema/turn-record.ts';
 import { pushedOf } from '../../schema/turn-record.ts';
@@ -38,6 +39,7 @@ export class MemoryTables {
   readonly files = new MemoryFiles();
   readonly participants = new MemoryParticipants();
   readonly owners = new MemoryOwners(this.participants);
+  readonly spending: (SpentTokens & { readonly day: Day })[] = [];
   readonly spans = new MemorySpans();
 
   /** Rules [JRN3]–[JRN6]. An event of a session that does not exist leaves no row. */
@@ -124,6 +126,7 @@ export class MemoryTables {
         this.#changeTurn(entry.data.turnId, { received: entry.data.received });
         return;
       case 'turn.ended':
+        if (entry.data.spent !== undefined) this.spending.push({ ...entry.data.spent, day: dayOf(entry.at) });
         this.#changeTurn(
           entry.data.turnId,
           { status: entry.data.outcome },

@@ -172,6 +172,7 @@ export class SimulatedProcess {
     this.#connections.set(reader, connection);
     tell({ kind: 'connected', reader, at: hub.seq() });
     const messageBounds = defaultMessageBounds;
+    const clientLimits = { commandRefusal: () => null };
     if (reader.kind === 'baseline') {
       const [namespace = 'chat-sessions'] = reader.selection.namespaces;
       assert(namespace !== 'turns' && namespace !== 'audit', 'no baseline socket is opened on it');
@@ -183,7 +184,7 @@ export class SimulatedProcess {
         send: (frame) => connection.send(frame),
       };
       socket.onUplink = (bytes) =>
-        takeClientFrame(bytes, source, { door, authorize, messageBounds, log: this.#log });
+        takeClientFrame(bytes, source, { door, authorize, clientLimits, messageBounds, log: this.#log });
       connection.subscribe(reader.selection, { snapshots: 'activities' });
       return;
     }
@@ -191,7 +192,7 @@ export class SimulatedProcess {
     // Nothing is inspected in this world.
     const { inspectors } = exampleInspection(() => false);
     const services = {
-      ...{ hub, door, readModel, authorize, messageBounds, inspectors, log: this.#log },
+      ...{ hub, door, readModel, authorize, clientLimits, messageBounds, inspectors, log: this.#log },
       authenticator: { judge: () => localAuthentication },
     };
     const conversation = new CallboardV1Conversation(connection, services, asLocal);

@@ -79,6 +79,7 @@ export class SimulatedStorage {
         session: (id) => held(() => readModel.session(id)),
         storedSession: (id) => held(() => readModel.storedSession(id)),
         sessionAccess: (id) => held(() => readModel.sessionAccess(id)),
+        tokensSpent: (...query) => held(() => readModel.tokensSpent(...query)),
         participants: (session) => held(() => readModel.participants(session)),
         messages: (...query) => held(() => readModel.messages(...query)),
         isDeletedMessage: (...query) => held(() => readModel.isDeletedMessage(...query)),

@@ -47,6 +47,9 @@ type Task = {
   readonly unlisten: () => void;
 };
 
+/** Timers of browsers and Node take no more. */
+const timerMsMax = 2_147_483_647;
+
 export class Commands {
   readonly #port: CommandPort;
   /** In the order in which `run` was called. */
@@ -167,7 +170,9 @@ export class Commands {
       return;
     }
     task.isPutOff = true;
-    const wait = backoffMs(task.attempt++, this.#port.random(), this.#port.backoff);
+    const backoff = backoffMs(task.attempt++, this.#port.random(), this.#port.backoff);
+    // A limit says when; those that wait for the same moment are spread after it.
+    const wait = Math.min(timerMsMax, error.retryAfterMs + backoff);
     task.cancelWait = this.#port.timers.after(wait, () => {
       task.isPutOff = false;
       this.#pump();

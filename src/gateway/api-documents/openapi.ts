@@ -24,7 +24,22 @@ export type Operation = {
   readonly requestBody?: { readonly required: boolean; readonly content: Content };
   readonly responses: Readonly<Record<string, Response | { readonly $ref: string }>>;
 };
-type Response = { readonly description: string; readonly content?: Content };
+type Response = {
+  readonly description: string;
+  readonly headers?: Readonly<
+    Record<string, { readonly description: string; readonly schema: JsonSchema; readonly example: unknown }>
+  >;
+  readonly content?: Content;
+};
+
+const retryAfterHeader = {
+  'Retry-After': {
+    description: 'When to try again at the earliest, seconds; absent where that cannot help.',
+    schema: { type: 'integer', minimum: 1 },
+    example: 1,
+  },
+};
+
 /** By media type; there is one. */
 export type Content = Readonly<Record<string, { readonly schema: JsonSchema; readonly example?: unknown }>>;
 
@@ -193,7 +208,7 @@ function contentOf(response: Route['response'], components: SchemaComponents) {
 
 /** The errors that every route of this kind has, and the route's own. */
 function refusalsOf(route: Route): readonly number[] {
-  const statuses = new Set([400, 413, 414, 415, 500, 503, ...(route.refusals ?? [])]);
+  const statuses = new Set([400, 413, 414, 415, 429, 500, 503, ...(route.refusals ?? [])]);
   if (route.takes?.form === 'bytes' && route.body === none) statuses.delete(415);
   if (route.public === undefined) statuses.add(401);
   if (route.scope !== undefined || route.sameOrigin !== undefined) statuses.add(403);
@@ -212,7 +227,14 @@ function refusalResponses(components: SchemaComponents): Record<string, Response
         path: `/chat-sessions/${exampleIds.session}`,
         timestamp: '2026-11-23T04:40:00.000Z',
       });
-      return [status, { description: error, content: json(schema, example) }];
+      return [
+        status,
+        {
+          description: error,
+          ...(status === 429 || status === 503 ? { headers: retryAfterHeader } : {}),
+          content: json(schema, example),
+        },
+      ];
     }),
   );
 }

@@ -8,6 +8,7 @@ import { refusalTable } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
 import { errorBody } from '../../../schema/wire/error-body.ts';
 import type { Header } from '../../origins/cross-origin.ts';
+import type { ClientAddress, ClientAddresses } from './client-address.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 
 const keptHeaders = [
@@ -64,6 +65,8 @@ export type HttpExchange = {
   readonly header: (name: KeptHeader) => string;
   /** Every header, by lower-case name; none if the gateway does not keep them all. */
   readonly allHeaders: () => Readonly<Record<string, string>>;
+  /** The address by which the client is counted. */
+  readonly address: ClientAddress;
   /** Sends the answer; does nothing when the client has gone or was already answered. */
   readonly answer: (answer: Answer) => void;
   readonly refuse: (reason: Refusal, more?: RefusalExtras) => void;
@@ -96,6 +99,7 @@ export function openHttpExchange(
     readonly origins: Pick<OriginPolicy, 'headers'>;
     /** Whether somebody needs all headers; default: not. */
     readonly keepsAllHeaders?: boolean | undefined;
+    readonly addresses: ClientAddresses;
   },
 ): HttpExchange {
   const method = req.getCaseSensitiveMethod().toUpperCase();
@@ -106,6 +110,7 @@ export function openHttpExchange(
   const headers = new Map(keptHeaders.map((name) => [name, req.getHeader(name)]));
   const header = (name: KeptHeader) => headers.get(name) ?? '';
   const all = deps.keepsAllHeaders === true ? everyHeader(req) : {};
+  const address = deps.addresses(res, req);
   let over = false;
   let streamGone: (() => void) | undefined;
   let unansweredGone = () => {};
@@ -147,7 +152,7 @@ export function openHttpExchange(
       status: refusalTable[reason.code].status,
       headers: [
         ...extra,
-        ...(reason.retryable ? [['Retry-After', '1'] as const] : []),
+        ...retryAfter(reason),
         ...(reason.code === 'unauthorized' ? [['WWW-Authenticate', 'Bearer'] as const] : []),
       ],
       body: jsonBody(errorBody(reason, request, errors)),
@@ -170,6 +175,7 @@ export function openHttpExchange(
     query: new URLSearchParams(queryText ?? ''),
     header,
     allHeaders: () => all,
+    address,
     answer,
     refuse,
     upgrade(upgrade) {
@@ -199,6 +205,12 @@ function everyHeader(req: HttpRequest): Readonly<Record<string, string>> {
     all.set(name, before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`);
   });
   return Object.fromEntries(all);
+}
+
+/** In whole seconds, and never too early. */
+function retryAfter({ retryable, retryAfterMs }: Refusal): readonly Header[] {
+  if (retryAfterMs === undefined) return retryable ? [['Retry-After', '1']] : [];
+  return [['Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1000)))]];
 }
 
 export function jsonBody(value: unknown): { readonly type: string; readonly text: string } {

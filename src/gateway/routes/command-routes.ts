@@ -147,7 +147,8 @@ export const commandRoutes = {
     body: createChatMessageSchema,
     response: { status: 201, description: 'The message.', schema: chatMessageSchema },
     refusals: [409, 429],
-    answer: ({ door }, { id, body, named }) => door.addMessage(id, body, named),
+    answer: ({ door }, { id, body, named, principal }) =>
+      door.addMessage(id, body, named, ownershipOf(principal)),
   }),
   'message.regenerate': route({
     ...described('message.regenerate'),
@@ -159,7 +160,8 @@ export const commandRoutes = {
       schema: turnIdentitySchema,
     },
     refusals: [409, 429],
-    answer: ({ door }, { id, messageId, body, named }) => door.regenerateMessage(id, messageId, body, named),
+    answer: ({ door }, { id, messageId, body, named, principal }) =>
+      door.regenerateMessage(id, messageId, body, named, ownershipOf(principal)),
   }),
   'message.edit': route({
     ...described('message.edit'),
@@ -172,7 +174,8 @@ export const commandRoutes = {
       schema: chatMessageSchema,
     },
     refusals: [409, 429],
-    answer: ({ door }, { id, messageId, body, named }) => door.editMessage(id, messageId, body, named),
+    answer: ({ door }, { id, messageId, body, named, principal }) =>
+      door.editMessage(id, messageId, body, named, ownershipOf(principal)),
   }),
   'message.delete': route({
     ...described('message.delete'),

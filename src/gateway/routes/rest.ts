@@ -10,14 +10,16 @@ import { limits } from '../../../schema/limits.ts';
 import { hasScope, type Principal } from '../../../schema/principal.ts';
 import { missingScope, type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
+import { turnCommandTable } from '../../../schema/turn-command-table.ts';
 import { assert } from '../../../schema/unreachable.ts';
 import { isOfOtherOrigin, preflightHeaders } from '../../origins/cross-origin.ts';
 import type { WebPages } from '../../pages/web-pages.ts';
 import { resourceOfPath } from '../access/authorize.ts';
 import type { Authentication } from '../authentication/authentication.ts';
-import { type Authenticator, localAuthentication } from '../authentication/authenticator.ts';
+import { localAuthentication } from '../authentication/authenticator.ts';
 import { type ArrivingBody, arrivingBody, BodyCutOff } from '../http/arriving-body.ts';
 import { BodyRoom, type HeldRoom } from '../http/body-room.ts';
+import type { ClientAddresses } from '../http/client-address.ts';
 import { type Answer, type HttpExchange, jsonBody, openHttpExchange } from '../http/http-exchange.ts';
 import { namedRequest } from '../http/idempotency-key.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
@@ -25,6 +27,8 @@ import { parsedBody, readBody } from '../http/request-body.ts';
 import type { GatewayServices, Route, RouteOutcome, RouteResponse, UploadRequest } from '../http/route.ts';
 import { type RouteMatch, routeMatcher } from '../http/route-match.ts';
 import { failedPageAnswer, webAnswer } from '../http/web-answer.ts';
+import type { ClientLimits } from '../limits/client-limits.ts';
+import type { LimitedAuthenticator } from '../limits/limited-logins.ts';
 import type { SseStreams } from '../sse/sse-streams.ts';
 
 export type RestHandlerOptions = {
@@ -33,7 +37,9 @@ export type RestHandlerOptions = {
   readonly sseStreams: Pick<SseStreams, 'open'>;
   /** Pages for browsers; absent: the server has none. */
   readonly pages?: Pick<WebPages, 'find'> | undefined;
-  readonly authenticator: Authenticator;
+  readonly authenticator: LimitedAuthenticator;
+  readonly addresses: ClientAddresses;
+  readonly clientLimits: Pick<ClientLimits, 'requestRefusal' | 'commandRefusal'>;
   readonly origins: OriginPolicy;
   readonly log: Log;
   readonly timestamp: () => string;
@@ -70,7 +76,10 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
   function receive(res: HttpResponse, exchange: HttpExchange, held: HeldRoom): void {
     const found = match(exchange.method, exchange.pathname);
     const isPage = found === undefined || 'html' in found.route.response;
-    const early = refusedEarly(exchange, options.closing()) ?? options.origins.refusalOf(exchange, isPage);
+    const early =
+      refusedEarly(exchange, options.closing()) ??
+      options.clientLimits.requestRefusal(exchange.address) ??
+      options.origins.refusalOf(exchange, isPage);
     if (early !== undefined) {
       exchange.refuse(early, { close: true });
     } else if (exchange.method === 'OPTIONS') {
@@ -157,6 +166,12 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       : known;
   }
 
+  /** Every request that changes something is a command, but the parts of an answer, which their turn bounds. */
+  function commandRefusal({ method, path }: Route, principal: Principal): Refusal | null {
+    if (method === 'GET' || path === turnCommandTable['turn.push'].rest.path) return null;
+    return options.clientLimits.commandRefusal(principal);
+  }
+
   /** Why the principal may not do this to what the path names. */
   async function denied({ route, id }: RouteMatch, principal: Principal): Promise<Refusal | null> {
     const kind = resourceOfPath(route.path);
@@ -185,6 +200,11 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       return;
     }
     const { route } = found;
+    const tooMany = commandRefusal(route, principal);
+    if (tooMany !== null) {
+      exchange.refuse(tooMany, { close: true });
+      return;
+    }
     const reason = await denied(found, principal);
     if (reason !== null) return refuseUpload(exchange, refused(reason), given.body);
     let outcome: RouteOutcome;
@@ -248,7 +268,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       return;
     }
     const { principal } = known.value;
-    const reason = await denied(found, principal);
+    const reason = commandRefusal(route, principal) ?? (await denied(found, principal));
     if (reason !== null) {
       exchange.refuse(reason);
       return;

@@ -1,6 +1,7 @@
 /** The routes of turns: what agents push from outside (docs/agents.md), and what turns there are. */
+
 import { z } from 'zod';
-import { visibilityOf } from '../../../schema/authorization.ts';
+import { ownershipOf, visibilityOf } from '../../../schema/authorization.ts';
 import { sessionIdSchema, turnIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import {
@@ -36,7 +37,8 @@ export const startTurnRoute = route({
     schema: startedTurnSchema,
   },
   refusals: [409, 429],
-  answer: ({ door }, { id, body, named }) => door.startTurn(id, body, named),
+  answer: ({ door }, { id, body, named, principal }) =>
+    door.startTurn(id, body, named, ownershipOf(principal)),
 });
 
 export const claimTurnRoute = route({

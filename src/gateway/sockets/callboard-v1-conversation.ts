@@ -4,6 +4,7 @@
  */
 import type { CommandDoor, doorMethods } from '../../../actors/door/command-door.ts';
 import { JournalUnavailable, type Log, type ReadModel } from '../../../actors/ports.ts';
+import { ownershipOf } from '../../../schema/authorization.ts';
 import type { commandTable } from '../../../schema/command-table.ts';
 import type { SessionCommandType } from '../../../schema/commands.ts';
 import type { EditMessage } from '../../../schema/create-message.ts';
@@ -36,6 +37,7 @@ import type { Authorize } from '../access/authorize.ts';
 import type { Authentication } from '../authentication/authentication.ts';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import { renewedBy } from '../authentication/renewal.ts';
+import type { ClientLimits } from '../limits/client-limits.ts';
 import type { CursorJudgement } from '../stream/cursor-judgement.ts';
 import type { FirstSubscription } from '../stream/first-subscription.ts';
 import { helloFrame, missingSession } from '../stream/stream-admission.ts';
@@ -63,6 +65,7 @@ export type ConversationServices = {
   readonly readModel: Pick<ReadModel, 'session'>;
   readonly authorize: Authorize;
   readonly authenticator: Pick<Authenticator, 'judge'>;
+  readonly clientLimits: Pick<ClientLimits, 'commandRefusal'>;
   readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus'>;
   readonly log: Log;
 };
@@ -167,7 +170,7 @@ export class CallboardV1Conversation {
 
   /** The promise that it returns holds back the following frames. */
   #obey(frame: CallboardV1ClientFrame): Promise<void> | undefined {
-    const denied = frameRefusal(frame, this.#by.principal, this.#services.authorize);
+    const denied = frameRefusal(frame, this.#by.principal, this.#services);
     if (denied === null) return this.#obeyAllowed(frame);
     if (!(denied instanceof Promise)) {
       this.#answer(frame.id, refused(denied));
@@ -181,24 +184,30 @@ export class CallboardV1Conversation {
 
   #obeyAllowed(frame: CallboardV1ClientFrame): Promise<void> | undefined {
     const { services, connection } = { services: this.#services, connection: this.#connection };
+    const payer = ownershipOf(this.#by.principal);
     switch (frame.event) {
       case 'message.send': {
         const message = sentMessage(frame.data);
         const tooLong = this.#reasonAgainstLength(message, ['message']);
         if (tooLong !== null) this.#answer(frame.id, tooLong);
-        else this.#answerLater(frame, services.door.addMessage(frame.data.sessionId, message));
+        else
+          this.#answerLater(frame, services.door.addMessage(frame.data.sessionId, message, undefined, payer));
         return undefined;
       }
       case 'message.edit': {
         const { sessionId, messageId, ...body } = frame.data;
         const tooLong = this.#reasonAgainstLength(body, []);
         if (tooLong !== null) this.#answer(frame.id, tooLong);
-        else this.#answerLater(frame, services.door.editMessage(sessionId, messageId, body));
+        else
+          this.#answerLater(frame, services.door.editMessage(sessionId, messageId, body, undefined, payer));
         return undefined;
       }
       case 'message.regenerate': {
         const { sessionId, messageId, ...body } = frame.data;
-        this.#answerLater(frame, services.door.regenerateMessage(sessionId, messageId, body));
+        this.#answerLater(
+          frame,
+          services.door.regenerateMessage(sessionId, messageId, body, undefined, payer),
+        );
         return undefined;
       }
       case 'message.delete':
@@ -215,7 +224,7 @@ export class CallboardV1Conversation {
         return undefined;
       case 'turn.start': {
         const { sessionId, ...body } = frame.data;
-        this.#answerLater(frame, services.door.startTurn(sessionId, body));
+        this.#answerLater(frame, services.door.startTurn(sessionId, body, undefined, payer));
         return undefined;
       }
       case 'turn.claim': {
@@ -261,10 +270,16 @@ export class CallboardV1Conversation {
         this.#answerLater(frame, services.door.denyToolCall(sessionId, callId, reason));
         return undefined;
       }
-      case 'auth.refresh':
+      case 'auth.refresh': {
+        const tooMany = services.clientLimits.commandRefusal(this.#by.principal);
+        if (tooMany !== null) {
+          this.#answer(frame.id, refused(tooMany));
+          return undefined;
+        }
         return Promise.resolve(services.authenticator.judge(frame.data.token)).then((outcome) =>
           this.#answer(frame.id, this.#renew(outcome)),
         );
+      }
       case 'ping':
         this.#answer(frame.id, accepted(null));
         return undefined;

@@ -4,6 +4,7 @@
  */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import type { Log } from '../../../actors/ports.ts';
+import { ownershipOf } from '../../../schema/authorization.ts';
 import type { BaselineNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
@@ -17,6 +18,7 @@ import {
   sentMessage,
 } from '../../../schema/wire/frame.ts';
 import type { Authorize } from '../access/authorize.ts';
+import type { ClientLimits } from '../limits/client-limits.ts';
 
 /** The socket that a frame came from. */
 export type FrameSource = {
@@ -33,6 +35,7 @@ export type FrameSource = {
 export type FrameServices = {
   readonly door: Pick<CommandDoor, 'addMessage'>;
   readonly authorize: Authorize;
+  readonly clientLimits: Pick<ClientLimits, 'commandRefusal'>;
   readonly messageBounds: MessageBounds;
   readonly log: Log;
 };
@@ -58,12 +61,17 @@ export function takeClientFrame(bytes: ArrayBuffer, source: FrameSource, service
   } else if (source.waiting >= limits.socketCommandsMax) {
     refuse(refusal('socket_busy', `${limits.socketCommandsMax} frames of this socket wait for their answer`));
   } else {
-    source.waiting++;
     const { principal } = source;
+    const tooMany = services.clientLimits.commandRefusal(principal);
+    if (tooMany !== null) {
+      refuse(tooMany);
+      return;
+    }
+    source.waiting++;
     const denied = hasScope(principal, 'chat')
       ? authorize(principal, 'take part', { kind: 'session', id: data.sessionId })
       : missingScope('chat');
-    const send = (reason: Refusal | null) => (reason === null ? sendMessage(door, data) : reason);
+    const send = (reason: Refusal | null) => (reason === null ? sendMessage(door, data, principal) : reason);
     const sent =
       denied instanceof Promise || source.judging !== null
         ? judged(source, denied).then(send)
@@ -102,7 +110,11 @@ async function judged(
 }
 
 /** The refusal when the message was not added. */
-async function sendMessage(door: FrameServices['door'], data: MessageSend): Promise<Refusal | undefined> {
-  const outcome = await door.addMessage(data.sessionId, sentMessage(data));
+async function sendMessage(
+  door: FrameServices['door'],
+  data: MessageSend,
+  principal: Principal,
+): Promise<Refusal | undefined> {
+  const outcome = await door.addMessage(data.sessionId, sentMessage(data), undefined, ownershipOf(principal));
   return outcome.ok ? undefined : outcome.refusal;
 }

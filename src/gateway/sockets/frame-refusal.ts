@@ -6,6 +6,7 @@ import { missingScope, type Refusal } from '../../../schema/refusal.ts';
 import { turnCommandTable } from '../../../schema/turn-command-table.ts';
 import type { CallboardV1ClientFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { Authorize } from '../access/authorize.ts';
+import type { ClientLimits } from '../limits/client-limits.ts';
 
 const rows: readonly CommandDescription[] = [
   ...Object.values(commandTable),
@@ -19,10 +20,16 @@ const rowOfFrame: ReadonlyMap<string, CommandDescription> = new Map(
 export function frameRefusal(
   frame: CallboardV1ClientFrame,
   principal: Principal,
-  authorize: Authorize,
+  {
+    authorize,
+    clientLimits,
+  }: { readonly authorize: Authorize; readonly clientLimits: Pick<ClientLimits, 'commandRefusal'> },
 ): Refusal | null | Promise<Refusal | null> {
   const row = rowOfFrame.get(frame.event);
   if (row === undefined) return null;
+  // The parts of an answer are bounded by their turn.
+  const tooMany = row === turnCommandTable['turn.push'] ? null : clientLimits.commandRefusal(principal);
+  if (tooMany !== null) return tooMany;
   if (!hasScope(principal, row.scope)) return missingScope(row.scope);
   const resource = resourceOf(frame);
   return row.action === null || resource === null ? null : authorize(principal, row.action, resource);

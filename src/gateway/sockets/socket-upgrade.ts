@@ -4,14 +4,16 @@ import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts'
 import type { ValidationError } from '../../../schema/validation.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { Authentication } from '../authentication/authentication.ts';
-import type { Authenticator } from '../authentication/authenticator.ts';
 import type { HttpExchange } from '../http/http-exchange.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
+import type { ClientLimits } from '../limits/client-limits.ts';
+import type { LimitedAuthenticator } from '../limits/limited-logins.ts';
 import { refusedEarly } from '../routes/rest.ts';
 import { type FirstSubscription, firstSubscription } from '../stream/first-subscription.ts';
 
 export type UpgradeRules = {
-  readonly authenticator: Authenticator;
+  readonly authenticator: LimitedAuthenticator;
+  readonly clientLimits: Pick<ClientLimits, 'requestRefusal' | 'socketRefusal'>;
   readonly origins: OriginPolicy;
   readonly closing: () => boolean;
   /** Returns true when the limit of open sockets is reached. */
@@ -33,7 +35,10 @@ export function acceptedUpgrade(
   exchange: HttpExchange,
   rules: UpgradeRules,
 ): UpgradeOutcome | Promise<UpgradeOutcome> {
-  const early = refusedEarly(exchange, rules.closing()) ?? rules.origins.refusalOf(exchange, false);
+  const early =
+    refusedEarly(exchange, rules.closing()) ??
+    rules.clientLimits.requestRefusal(exchange.address) ??
+    rules.origins.refusalOf(exchange, false);
   if (early !== undefined) return { ok: false, refusal: early };
   if (exchange.header('sec-websocket-version') !== '13') {
     return { ok: false, refusal: refusal('bad_request', 'The WebSocket version must be 13') };
@@ -53,6 +58,8 @@ function upgradeBy(
   if (!known.ok) return known;
   const by = known.value;
   if (rules.closing()) return { ok: false, refusal: refusal('shutting_down', 'Server is shutting down') };
+  const tooMany = rules.clientLimits.socketRefusal(by.principal, exchange.address);
+  if (tooMany !== null) return { ok: false, refusal: tooMany };
   if (rules.full()) return { ok: false, refusal: refusal('overloaded', 'Too many open sockets') };
   const offered = exchange.header('sec-websocket-protocol').split(',');
   if (offered.some((name) => name.trim() === callboardV1Subprotocol)) {

@@ -17,7 +17,9 @@ import { clientFrameBytesMax } from '../../../schema/message-bounds.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
+import type { ClientAddress, ClientAddresses } from '../http/client-address.ts';
 import { type HttpExchange, openHttpExchange } from '../http/http-exchange.ts';
+import type { ClientLimits } from '../limits/client-limits.ts';
 import type { StreamConnection } from '../stream/stream-connection.ts';
 import { CallboardV1Conversation, type ConversationServices } from './callboard-v1-conversation.ts';
 import { type FrameSource, takeClientFrame } from './client-frame-intake.ts';
@@ -30,10 +32,12 @@ import {
   type UpgradeRules,
 } from './socket-upgrade.ts';
 
-export type SocketOptions = Omit<UpgradeRules, 'full'> &
+export type SocketOptions = Omit<UpgradeRules, 'full' | 'clientLimits'> &
   ConversationServices & {
     readonly timestamp: () => string;
     readonly keepsAllHeaders: boolean;
+    readonly addresses: ClientAddresses;
+    readonly clientLimits: ClientLimits;
     readonly began: () => () => void;
     readonly clock: Clock;
     /** How often baseline sockets are pinged ([WS16]). */
@@ -58,6 +62,7 @@ export type Sockets = {
 
 /** The data attached to a socket; `opened` is set when it opens. */
 type SocketData = AcceptedUpgrade & {
+  readonly address: ClientAddress;
   opened?: {
     readonly connection: StreamConnection;
     readonly sink: SocketSink<SocketData>;
@@ -120,7 +125,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       return;
     }
     exchange.upgrade(() => {
-      const data: SocketData = { ...upgraded.value };
+      const data: SocketData = { ...upgraded.value, address: exchange.address };
       const key = exchange.header('sec-websocket-key');
       const protocol = data.format === 'v1' ? callboardV1Subprotocol : '';
       const extensions = options.compression === 0 ? '' : exchange.header('sec-websocket-extensions');
@@ -131,7 +136,8 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
   function opened(ws: WebSocket<SocketData>): void {
     open.add(ws);
     const data = ws.getUserData();
-    const { hub } = options;
+    const { hub, clientLimits } = options;
+    clientLimits.socketOpened(data.by.principal, data.address);
     const sink = new SocketSink(ws, options.compression !== 0);
     const connection = hub.open(sink, data.format, data.by);
     if (data.format === 'v1') {
@@ -201,7 +207,8 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
           open.delete(ws);
           pinged.delete(ws);
           options.closed();
-          const { opened } = ws.getUserData();
+          const { opened, by, address } = ws.getUserData();
+          options.clientLimits.socketClosed(by.principal, address);
           opened?.sink.closed();
           opened?.connection.gone();
         }),

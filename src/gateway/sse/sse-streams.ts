@@ -9,6 +9,7 @@ import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts'
 import type { Authorize } from '../access/authorize.ts';
 import type { Authentication } from '../authentication/authentication.ts';
 import type { HttpExchange } from '../http/http-exchange.ts';
+import type { ClientLimits } from '../limits/client-limits.ts';
 import type { CursorJudgement } from '../stream/cursor-judgement.ts';
 import { firstSubscription } from '../stream/first-subscription.ts';
 import { helloFrame, missingSession } from '../stream/stream-admission.ts';
@@ -22,6 +23,7 @@ export type SseStreamsOptions = {
   readonly hub: StreamHub;
   readonly readModel: Pick<ReadModel, 'session'>;
   readonly authorize: Authorize;
+  readonly clientLimits: Pick<ClientLimits, 'socketRefusal' | 'socketOpened' | 'socketClosed'>;
   readonly messageBounds: MessageBounds;
   /** Returns true when the limit of open connections is reached. */
   readonly full: () => boolean;
@@ -81,6 +83,8 @@ export function createSseStreams(options: SseStreamsOptions): SseStreams {
     if (exchange.method === 'HEAD') return exchange.answer(head);
     // Checks both again: they may have changed while this waited.
     if (options.closing()) return exchange.refuse(refusal('shutting_down', 'Server is shutting down'));
+    const tooMany = options.clientLimits.socketRefusal(by.principal, exchange.address);
+    if (tooMany !== null) return exchange.refuse(tooMany);
     if (options.full()) return exchange.refuse(refusal('overloaded', 'Too many open connections'));
     begin(exchange, by, selection, judged);
   }
@@ -94,7 +98,8 @@ export function createSseStreams(options: SseStreamsOptions): SseStreams {
     let connection: StreamConnection | undefined;
     let sink: SseSink | undefined;
     const closed = () => {
-      if (connection !== undefined) open.delete(connection);
+      if (connection === undefined || !open.delete(connection)) return;
+      options.clientLimits.socketClosed(by.principal, exchange.address);
     };
     const res = exchange.stream(head, () => {
       closed();
@@ -114,6 +119,7 @@ export function createSseStreams(options: SseStreamsOptions): SseStreams {
     sink = new SseSink(res, hub.eventLog.epoch, { drained, closed });
     connection = hub.open(sink, 'v1', by);
     open.add(connection);
+    options.clientLimits.socketOpened(by.principal, exchange.address);
     sink.write(retryText(nextRetryMs()));
     // A client that resumes keeps its own cursor until an event or a `resync` moves it.
     sink.send(helloFrame(options, judged?.ok === true), judged === undefined ? hub.seq() : undefined);

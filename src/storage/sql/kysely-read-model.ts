@@ -47,6 +47,7 @@ import { readQuery, type Value } from './read-query.ts';
 import { readSessionAccess } from './session-owners.ts';
 import { storeCreatedAt } from './store-age.ts';
 import { registeredToolOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
+import { readTokensSpent } from './token-spending.ts';
 
 export class KyselyReadModel implements ReadModel {
   readonly #db: Kysely<Tables>;
@@ -91,6 +92,10 @@ export class KyselyReadModel implements ReadModel {
 
   sessionAccess(id: SessionId): ReturnType<ReadModel['sessionAccess']> {
     return databaseAnswer('read model', () => readSessionAccess(this.#db, id));
+  }
+
+  tokensSpent(...query: Parameters<ReadModel['tokensSpent']>): Promise<number> {
+    return databaseAnswer('read model', () => readTokensSpent(this.#db, ...query));
   }
 
   participants(session: SessionId): ReturnType<ReadModel['participants']> {

@@ -106,6 +106,7 @@ export function turnRow(queued: EventData<'turn.queued'>, queuedAt: Milliseconds
     steers: queued.steers === true ? 1 : 0,
     pushed: jsonOrNull(queued.pushed),
     received: null,
+    charged_to: jsonOrNull(queued.chargedTo),
     queued_at: queuedAt,
     ended_at: null,
   };
@@ -128,6 +129,7 @@ export function importedTurnRow(sessionId: SessionId, turn: ImportedTurn, rank: 
     steers: 0,
     pushed: null,
     received: null,
+    charged_to: null,
     queued_at: millisecondsOf(turn.queuedAt),
     ended_at: millisecondsOf(turn.endedAt),
   };

@@ -31,6 +31,7 @@ import {
   writeTitleTerms,
 } from './search-statements.ts';
 import { writeSessionOwners } from './session-owners.ts';
+import { addTokenSpending } from './token-spending.ts';
 import { purgeTraces, writeSpans, writeTraces } from './trace-statements.ts';
 import { changeTurns, queueTurns, turnChangeRow, writeToolCalls, writeTurnSteps } from './turn-statements.ts';
 import type { RowsCompiler, RowsStatement, Statement, ValuesTable } from './values-table.ts';
@@ -78,6 +79,7 @@ export function projectionStatements(
     // Before the titles change: those that stay the same are not written again.
     ...compiler.compile(changeTitleTerms, changedTitles),
     ...compiler.compile(changeSessions, changedSessions),
+    ...compiler.compile(addTokenSpending, [...projection.tokenSpending.values()]),
     ...compiler.compile(writeSessionOwners, [...projection.sessionOwners.values()]),
     ...compiler.compile(removeParticipants, [...projection.removedParticipants.values()]),
     ...compiler.compile(writeParticipants, [...projection.participants.values()]),

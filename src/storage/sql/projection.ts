@@ -59,6 +59,8 @@ export type Projection = {
   readonly participants: Map<string, Row<'participants'>>;
   /** They stay when their session is deleted. */
   readonly sessionOwners: Map<SessionId, Row<'session_owners'>>;
+  /** What is added to what the store has. By payer and day. */
+  readonly tokenSpending: Map<string, Row<'token_spending'>>;
   /** Whole messages; they replace their stored pieces. */
   readonly messages: Map<MessageId, Row<'messages'>>;
   /** What those messages are found by: their text as their own event gave it, without what checkpoints added. */
@@ -102,6 +104,7 @@ export function emptyProjection(): Projection {
     removedParticipants: new Map(),
     participants: new Map(),
     sessionOwners: new Map(),
+    tokenSpending: new Map(),
     messages: new Map(),
     messageTerms: new Map(),
     pieces: new Map(),

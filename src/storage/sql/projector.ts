@@ -41,6 +41,7 @@ import {
   type TurnChange,
 } from './projection.ts';
 import { sessionOwnerRow } from './session-owners.ts';
+import { addSpending } from './token-spending.ts';
 
 type SessionImported = EventData<'session.imported'>;
 
@@ -141,6 +142,7 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
         ended_at: entry.at,
         ...(entry.data.reason === undefined ? {} : { reason: entry.data.reason }),
       });
+      if (entry.data.spent !== undefined) addSpending(projection.tokenSpending, entry.data.spent, entry.at);
       return;
     case 'trace.created':
     case 'trace.updated':

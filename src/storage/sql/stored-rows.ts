@@ -128,6 +128,7 @@ export function turnOf(row: Stored<'turns'>): StoredTurn {
     steers: row.steers === 1,
     ...(row.pushed === null ? {} : { pushed: JSON.parse(row.pushed) }),
     ...(row.received === null ? {} : { received: row.received }),
+    ...(row.charged_to === null ? {} : { chargedTo: JSON.parse(row.charged_to) }),
   };
 }
 

@@ -21,6 +21,7 @@ export const queueTurns: RowsStatement<Row<'turns'>> = {
     steers: 'number',
     pushed: 'text',
     received: 'number',
+    charged_to: 'text',
     queued_at: 'number',
     ended_at: 'number',
   },

@@ -21,7 +21,12 @@ export type RestCall = {
   readonly headers: Headers;
 };
 
-type Refusal = { readonly code: string; readonly message?: string; readonly retryable?: true };
+type Refusal = {
+  readonly code: string;
+  readonly message?: string;
+  readonly retryable?: true;
+  readonly retryAfterMs?: number;
+};
 
 /** The server's end of one WebSocket. */
 export class FakeSocket implements SocketLike {
@@ -80,8 +85,8 @@ export class FakeSocket implements SocketLike {
     this.onmessage?.({ data } as never);
   }
 
-  refuse(id: number | undefined, { code, message = code, retryable }: Refusal): void {
-    this.say('exception', { status: 'error', code, message, retryable, id });
+  refuse(id: number | undefined, { code, message = code, ...rest }: Refusal): void {
+    this.say('exception', { status: 'error', code, message, ...rest, id });
   }
 
   drop(code: number): void {

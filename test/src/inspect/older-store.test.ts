@@ -31,6 +31,8 @@ const undo = [
   'alter table traces drop column origin',
   'drop table api_keys',
   'drop table authentication',
+  'alter table turns drop column charged_to',
+  'drop table token_spending',
   'drop table session_owners',
   'drop table participants',
   'alter table sessions drop column closed_at',

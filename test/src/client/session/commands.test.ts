@@ -61,6 +61,24 @@ describe('commands', () => {
     client.close();
   });
 
+  it('[CLT5] [LIM20] that a limit refuses are sent again when it says, and not before', async () => {
+    const { server, client, timers } = await fakeWorld();
+    const sending = client.session(sessionId).send('one');
+    const sent = () => server.socket.sent('message.send');
+    server.socket.refuse(sent()[0]?.id, {
+      code: 'commands_per_principal',
+      retryable: true,
+      retryAfterMs: 400,
+    });
+    await timers.pass(399);
+    expect(sent()).toHaveLength(1);
+    await timers.pass(51);
+    expect(sent()).toHaveLength(2);
+    server.socket.say('ack', message(1, 'one'), { id: sent()[1]?.id });
+    await sending;
+    client.close();
+  });
+
   it('[CLT5] that are refused for good become typed errors', async () => {
     const { server, client } = await fakeWorld();
     const sending = outcomeOf(client.session(sessionId).send(''));

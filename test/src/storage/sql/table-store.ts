@@ -19,10 +19,11 @@ const compared = {
     'id, title, description, status, created_at, updated_at, activity, options, leaf_id, closed_at, forked_from',
   participants: 'session_id, participant_id, name, role, created_at, updated_at',
   session_owners: 'session_id, owner, tenant',
+  token_spending: 'owner, tenant, day, tokens',
   messages:
     'id, session_id, role, tool_call_id, name, parent_id, queue_rank, prompt_id, status, finish_reason, model, usage, created_at',
   turns:
-    'id, session_id, prompt_id, answer_id, trace_id, status, step, reason, options, rank, continues_at, steers, queued_at, ended_at',
+    'id, session_id, prompt_id, answer_id, trace_id, status, step, reason, options, rank, continues_at, steers, charged_to, queued_at, ended_at',
   tool_calls:
     'id, session_id, turn_id, model_call_id, name, status, step, needs_approval, approval_deadline, approval, arguments, result, agent_id, started_at, ended_at',
   turn_steps: 'session_id, turn_id, step, data',
@@ -49,6 +50,7 @@ const unnumbered = new Map([
   ['turn_steps', 'turn_id, step'],
   ['preferences', 'owner'],
   ['session_owners', 'session_id'],
+  ['token_spending', 'owner, tenant, day'],
 ]);
 
 const emptied = [

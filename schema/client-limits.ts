@@ -1,0 +1,30 @@
+/** Bounds on what one client may have. They are part of `limits` (`limits.ts`); settings set most of them. */
+
+export const clientLimits = {
+  /** Requests per minute of one address, and of one principal, unless configured: 10,000 a second. More: 429. */
+  requestsPerMinute: 600_000,
+  /** Commands per minute of one principal unless configured: 5,000 a second. More: 429. */
+  commandsPerMinute: 300_000,
+  /** Wrong credentials per minute of one address unless configured. More: 429 for all credentials that it sends. */
+  failedLoginsPerMinute: 60,
+  /** Greatest legal number of a limit per client; 0: no bound. */
+  clientLimitLegalMax: 1_000_000_000_000,
+  /** Entries of `trustedProxies`. More: the config is not valid. */
+  trustedProxiesMax: 100,
+  /** Addresses in `X-Forwarded-For` that are looked at, from the right. More: the last one looked at counts. */
+  forwardedAddressesMax: 32,
+  /** Addresses or principals that are counted apart at a time. More: whole networks are counted as one. */
+  countedKeysMax: 100_000,
+  /** Kinds and clients whose refusals are told apart in one minute. More: the rest is told as one for each kind. */
+  refusalLinesMax: 1000,
+  /** How often refusals by limits are told, ms. */
+  refusalLinesMs: 60_000,
+  /** After this a client may try again what waits for something of its own to end, ms. */
+  gaugeRetryMs: 1000,
+  /** How often room is looked for, for sessions that left memory with turns open, ms. */
+  parkedWakeMs: 1000,
+  /** After this a client may try again what waits for something to be deleted, ms. */
+  storedRetryMs: 60_000,
+  /** Owners and days whose tokens are kept in memory. More: the one used longest ago is read again. */
+  tokenSpendersMax: 10_000,
+} as const;

@@ -1,0 +1,135 @@
+/** What principals may spend in a day, through the real actors over fake ports ([LIM28]). */
+import { expect, it } from 'vitest';
+import type { Clock } from '../../actors/ports.ts';
+import type { SessionOwner } from '../../schema/authorization.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import { participantIdSchema } from '../../schema/participant.ts';
+import { acceptedValue, actorWorld, countingIds } from '../fakes/actor-world.ts';
+import { type MemoryStorage, memoryStorage } from '../fakes/memory-storage.ts';
+import type { ScriptedCall } from '../fakes/scripted-engine.ts';
+
+const anna = payer('key:anna');
+const ben = payer('key:ben');
+const evening = Date.UTC(2026, 10, 23, 23, 59, 0);
+
+function payer(id: string): SessionOwner {
+  return { owner: participantIdSchema.parse(id), tenant: null };
+}
+
+async function world(storage: MemoryStorage, ids: number, perDayMax = 100) {
+  let now = evening;
+  const clock: Clock = {
+    now: () => now,
+    after: (delay, run) => {
+      const timer = setTimeout(run, delay);
+      return () => clearTimeout(timer);
+    },
+    soon: (run) => void setImmediate(run),
+  };
+  const refused: SessionOwner[] = [];
+  const made = await actorWorld({
+    storage,
+    clock,
+    ids: countingIds(ids),
+    tokenLimit: { perDayMax: () => perDayMax, refused: (_kind, principal) => refused.push(principal) },
+  });
+  return {
+    ...made,
+    refused,
+    later: (ms: number) => {
+      now += ms;
+    },
+    ask: (session: SessionId, by?: SessionOwner) => {
+      const message = { role: 'user' as const, content: 'Hello', toolCallId: undefined, name: undefined };
+      return made.system.door.addMessage(session, message, undefined, by);
+    },
+  };
+}
+
+async function finish(call: ScriptedCall, tokens: number): Promise<void> {
+  await call.give({ type: 'text', text: 'Done' });
+  await call.give({ type: 'finish', usage: { inputTokens: tokens - 1, outputTokens: 1 } });
+}
+
+it('[LIM28] charges whoever sent the message, refuses the next command until midnight, and finishes what runs', async () => {
+  const storage = memoryStorage();
+  const { system, publisher, engine, refused, later, createSession, ask } = await world(storage, 0x100);
+  const [one, two] = [await createSession(), await createSession()];
+  const question = acceptedValue(await ask(one, anna)).id;
+  acceptedValue(await ask(two, anna));
+  await finish(await engine.nextCall(), 150);
+  await publisher.turnsEnded(1);
+  // The other answer runs on.
+  const { door } = system;
+  const codes = [
+    await ask(one, anna),
+    await door.regenerateMessage(one, question, {}, undefined, anna),
+    await door.editMessage(one, question, { content: 'Again' }, undefined, anna),
+    await door.startTurn(one, { agent: 'bot' }, undefined, anna),
+  ].map((outcome) => (outcome.ok ? null : outcome.refusal));
+  for (const reason of codes)
+    expect(reason).toMatchObject({ code: 'tokens_per_day', retryAfterMs: 60_000, retryable: false });
+  expect(refused).toEqual([anna, anna, anna, anna]);
+  acceptedValue(await ask(one, ben));
+  acceptedValue(await ask(one));
+  await finish(await engine.nextCall(), 5);
+  await publisher.turnsEnded(2);
+  expect(await storage.readModel.tokensSpent(anna, '2026-11-23')).toBe(155);
+  const stored = publisher.seen.map(({ event }) => event).filter(({ type }) => type === 'turn.ended');
+  expect(stored[0]).toMatchObject({ data: { spent: { owner: 'key:anna', tenant: null, tokens: 150 } } });
+  later(60_001);
+  acceptedValue(await ask(two, anna));
+});
+
+it('[LIM28] a restart refills nothing', async () => {
+  const storage = memoryStorage();
+  const first = await world(storage, 0x100);
+  const session = await first.createSession();
+  acceptedValue(await first.ask(session, anna));
+  await finish(await first.engine.nextCall(), 100);
+  await first.publisher.turnsEnded(1);
+  await first.system.stop();
+  const second = await world(storage, 0x10000);
+  // Three at once: none overtakes the read of what was spent.
+  const outcomes = await Promise.all([1, 2, 3].map(() => second.ask(session, anna)));
+  for (const outcome of outcomes)
+    expect(outcome).toMatchObject({ ok: false, refusal: { code: 'tokens_per_day' } });
+  acceptedValue(await second.ask(session, ben));
+});
+
+it('[LIM28] a turn that the process left open is charged when it runs on, and when it is closed', async () => {
+  const storage = memoryStorage();
+  const first = await world(storage, 0x100);
+  const session = await first.createSession();
+  acceptedValue(await first.ask(session, anna));
+  const call = await first.engine.nextCall();
+  await call.give({ type: 'tool-call', modelCallId: 'c1', name: 'endless', argumentsJson: '{}' });
+  await call.give({ type: 'finish', usage: { inputTokens: 30, outputTokens: 12 } });
+  await first.publisher.until((seen) => seen.some(({ event }) => event.type === 'tool.call'));
+  await first.system.outbox.flushed();
+  // The message that waits behind it is anna's, too.
+  acceptedValue(await first.ask(session, anna));
+  await first.system.outbox.flushed();
+  await first.system.stop();
+  const second = await world(storage, 0x10000);
+  await second.system.recover();
+  expect(await storage.readModel.tokensSpent(anna, '2026-11-23')).toBe(42);
+  await finish(await second.engine.nextCall(), 8);
+  await second.publisher.turnsEnded(2);
+  expect(await storage.readModel.tokensSpent(anna, '2026-11-23')).toBe(50);
+});
+
+it('[LIM28] a pushed turn is charged to whoever had it begin', async () => {
+  const storage = memoryStorage();
+  const { system, publisher, createSession } = await world(storage, 0x100);
+  const session = await createSession();
+  const { turnId, lease } = acceptedValue(
+    await system.door.startTurn(session, { agent: 'bot' }, undefined, anna),
+  );
+  acceptedValue(await system.door.turns.push(turnId, lease, [{ seq: 1, type: 'text', text: 'Hi' }]));
+  acceptedValue(
+    await system.door.turns.finish(turnId, { lease, usage: { inputTokens: 4, outputTokens: 3 } }),
+  );
+  await publisher.turnsEnded(1);
+  expect(await storage.readModel.tokensSpent(anna, '2026-11-23')).toBe(7);
+});
