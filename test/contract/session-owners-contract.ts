@@ -171,6 +171,12 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
               expect(await store.readModel.sessionAccess(id)).toEqual(isKnown ? access : undefined);
             }
             const { readModel } = store;
+            const owner = { owner: principal.id, tenant: principal.tenant };
+            const owned = sessions.filter(({ plan, access }) => {
+              return !plan.deleted && access.owner === owner.owner && access.tenant === owner.tenant;
+            });
+            for (const atMost of [1, all])
+              expect(await readModel.storedSessions(owner, atMost)).toBe(Math.min(atMost, owned.length));
             const visibleTo = visibilityOf(principal);
             if (visibleTo === undefined) throw new Error('nobody here is local');
             const sees = ({ access }: Pick<Known, 'access'>) => maySee(principal, access);
