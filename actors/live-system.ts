@@ -9,6 +9,7 @@ import type { Milliseconds } from '../schema/timestamp.ts';
 import { CauseLedger } from './causes/cause-ledger.ts';
 import type { CommandDoor } from './door/command-door.ts';
 import { liveCommandDoor } from './door/live-command-door.ts';
+import type { StoredSessionLimit } from './door/stored-session-limit.ts';
 import type { TokenLimit } from './door/token-budget.ts';
 import type { SessionFiles } from './file-store.ts';
 import { estimatedTokens } from './model-calls/token-estimate.ts';
@@ -86,6 +87,8 @@ export type LiveSystemOptions = AnsweringOptions & {
   readonly ownerLimits?: OwnerLimits | undefined;
   /** Limit of the tokens of principals; absent: none. */
   readonly tokenLimit?: TokenLimit | undefined;
+  /** Limit of the sessions that an owner has in the store; absent: none. */
+  readonly storedSessionLimit?: StoredSessionLimit | undefined;
   /** How long an agent outside may be silent unless it says otherwise, ms. Default `limits.leaseMsDefault`. */
   readonly leaseMs?: Milliseconds;
   /** Default: `estimatedTokens`. */
@@ -232,6 +235,7 @@ export async function startLiveSystem(
     pushed,
     leaseMs: options.leaseMs ?? limits.leaseMsDefault,
     tokenLimit: options.tokenLimit,
+    storedSessionLimit: options.storedSessionLimit,
     readContext: (turn, signal) => claimedContext({ ...requestPorts, ...settings.current }, turn, signal),
     initialTools: await readModel.registeredTools(),
     initialKeys: await readModel.storedKeys(),

@@ -157,6 +157,8 @@ export type ReadModel = TraceReads & {
    * is such a session nor is it known whose it was.
    */
   readonly sessionAccess: (id: SessionId) => Promise<SessionAccess | undefined>;
+  /** How many sessions the owner has, counted up to `atMost`. */
+  readonly storedSessions: (owner: SessionOwner, atMost: number) => Promise<number>;
   /** Tokens of the turns that the principal had begin and that ended on this day. */
   readonly tokensSpent: (principal: SessionOwner, day: Day) => Promise<number>;
   /** In the order in which they were added. */

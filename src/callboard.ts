@@ -6,7 +6,9 @@ import { StoredFiles } from '../actors/files/stored-files.ts';
 import { type LiveSystem, startLiveSystem } from '../actors/live-system.ts';
 import type { Engine } from '../actors/ports.ts';
 import type { ToolBox } from '../actors/tool-ports.ts';
+import type { SessionOwner } from '../schema/authorization.ts';
 import { harmlessFileName } from '../schema/file.ts';
+import type { LimitKind } from '../schema/limit-kind.ts';
 import { limits } from '../schema/limits.ts';
 import { refusal, refused } from '../schema/refusal.ts';
 import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
@@ -116,6 +118,8 @@ export async function startCallboard(
   let adminSocket: AdminSocket | undefined;
   const limitRefusals = new LimitRefusals(systemClock);
   limitRefusals.onLine(loggedRefusals(log));
+  const refusedByLimit = (kind: LimitKind, principal: SessionOwner) =>
+    limitRefusals.refused(kind, { of: 'principal', principal });
   const stop = async (): Promise<boolean> => {
     ready = false;
     stopRetention();
@@ -224,14 +228,9 @@ export async function startCallboard(
       {
         configDefaults: configDefaults(config),
         leaseMs: config.agentLeaseMs,
-        tokenLimit: {
-          perDayMax: () => inForce.principalTokensPerDayMax,
-          refused: (kind, principal) => limitRefusals.refused(kind, { of: 'principal', principal }),
-        },
-        ownerLimits: {
-          settings: () => inForce,
-          refused: (kind, principal) => limitRefusals.refused(kind, { of: 'principal', principal }),
-        },
+        tokenLimit: { perDayMax: () => inForce.principalTokensPerDayMax, refused: refusedByLimit },
+        storedSessionLimit: { max: () => inForce.ownerStoredSessionsMax, refused: refusedByLimit },
+        ownerLimits: { settings: () => inForce, refused: refusedByLimit },
         ...answering.options,
       },
     );

@@ -41,6 +41,7 @@ import { givenText } from './given-text.ts';
 import { KeyCommands } from './key-commands.ts';
 import { Layouts } from './layouts.ts';
 import { ServerCommands, type Stamp, unreadable } from './server-commands.ts';
+import { type StoredSessionLimit, StoredSessions } from './stored-session-limit.ts';
 import { TokenBudget, type TokenLimit } from './token-budget.ts';
 import { ToolRegistrations } from './tool-registrations.ts';
 import { traceCommands } from './trace-commands.ts';
@@ -67,6 +68,7 @@ export type LiveCommandDoorOptions = {
   readonly leases: Leases;
   /** Absent: nobody is limited. */
   readonly tokenLimit?: TokenLimit | undefined;
+  readonly storedSessionLimit?: StoredSessionLimit | undefined;
   /** How long an agent outside may be silent unless it says otherwise. */
   readonly leaseMs: Milliseconds;
   /** What an outside agent is told of the conversation. Rejects when the signal aborts. */
@@ -87,6 +89,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   const layouts = new Layouts(options);
   const turns = new TurnDoor(options);
   const budget = new TokenBudget(options);
+  const stored = new StoredSessions(options);
   const refusalOf = (asked: ModelOptions | undefined) =>
     asked === undefined ? null : (engine().refusal?.(asked) ?? null);
   const inFlight = new CommandsInFlight();
@@ -183,7 +186,9 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     createSession: async (body, named, owner) => {
       const reason = refusalOf(body.options);
       if (reason !== null) return refused(reason);
-      return dispatch(ids.next<SessionId>(), { type: 'session.create', ...stamp(named), ...body, owner });
+      return stored.within(owner, () =>
+        dispatch(ids.next<SessionId>(), { type: 'session.create', ...stamp(named), ...body, owner }),
+      );
     },
     updateSession: async (id, patch, named) => {
       const reason = refusalOf(patchedModelOptions(undefined, patch.options ?? null));
@@ -265,19 +270,21 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       if (!copy.ok) return copy;
       const { session, conversation } = copy.value;
       const id = ids.next<SessionId>();
-      return dispatch(id, {
-        type: 'session.fork',
-        ...stamp(named),
-        session: {
-          title: title ?? session.title,
-          ...(session.description === undefined ? {} : { description: session.description }),
-          status: 'active',
-          ...(session.options === undefined ? {} : { options: session.options }),
-          forkedFrom: { sessionId, messageId },
-        },
-        conversation: copiedConversation(conversation, id, ids),
-        owner,
-      });
+      return stored.within(owner, () =>
+        dispatch(id, {
+          type: 'session.fork',
+          ...stamp(named),
+          session: {
+            title: title ?? session.title,
+            ...(session.description === undefined ? {} : { description: session.description }),
+            status: 'active',
+            ...(session.options === undefined ? {} : { options: session.options }),
+            forkedFrom: { sessionId, messageId },
+          },
+          conversation: copiedConversation(conversation, id, ids),
+          owner,
+        }),
+      );
     },
     importSession: async (
       { session: { title, description, options }, conversation, participants },
@@ -287,19 +294,21 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
       const id = ids.next<SessionId>();
-      return dispatch(id, {
-        type: 'session.import',
-        ...stamp(named),
-        session: {
-          title,
-          ...(description === undefined ? {} : { description }),
-          status: 'active',
-          ...(options === undefined ? {} : { options }),
-        },
-        conversation: copiedConversation(conversation, id, ids),
-        ...(participants === undefined ? {} : { participants }),
-        owner,
-      });
+      return stored.within(owner, () =>
+        dispatch(id, {
+          type: 'session.import',
+          ...stamp(named),
+          session: {
+            title,
+            ...(description === undefined ? {} : { description }),
+            status: 'active',
+            ...(options === undefined ? {} : { options }),
+          },
+          conversation: copiedConversation(conversation, id, ids),
+          ...(participants === undefined ? {} : { participants }),
+          owner,
+        }),
+      );
     },
     startTurn: async (sessionId, { agent, leaseMs = options.leaseMs }, named, payer) => {
       const spent = budget.refusal(payer);

@@ -15,6 +15,7 @@ export function memoryJournal(): {
       session: nothing,
       storedSession: nothing,
       sessionAccess: nothing,
+      storedSessions: nothing,
       tokensSpent: nothing,
       participants: nothing,
       messages: nothing,

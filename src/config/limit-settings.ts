@@ -83,4 +83,9 @@ export const limitSettings = {
     0,
     'Tokens that the turns of one principal may cost in a day of UTC; then no turn begins for it until midnight.',
   ),
+  ownerStoredSessionsMax: bound(
+    'CALLBOARD_OWNER_STORED_SESSIONS_MAX',
+    0,
+    'Sessions of one owner in the store; more are refused until one is deleted.',
+  ),
 };

@@ -176,6 +176,12 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
             const chosen = sessions.filter((_, index) => index % 4 === narrowed).map(({ id }) => id);
             const principal =
               narrowed === null ? whole : { ...whole, sessions: new Set([...chosen, newId<SessionId>()]) };
+            const owner = { owner: principal.id, tenant: principal.tenant };
+            const owned = sessions.filter(({ plan, access }) => {
+              return !plan.deleted && access.owner === owner.owner && access.tenant === owner.tenant;
+            });
+            for (const atMost of [1, all])
+              expect(await readModel.storedSessions(owner, atMost)).toBe(Math.min(atMost, owned.length));
             const visibleTo = visibilityOf(principal);
             if (visibleTo === undefined) throw new Error('nobody here is local');
             const sees = ({ id, access }: Pick<Known, 'id' | 'access'>) => maySee(principal, id, access);

@@ -149,6 +149,14 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
         return session && { session, turns: tables.openTurns(id), waiting: tables.tree(id).waiting };
       }),
     sessionAccess: (id) => read(() => tables.owners.access(id, tables.session(id) !== undefined)),
+    storedSessions: ({ owner, tenant }, atMost) =>
+      read(() => {
+        const owned = tables.sessions().filter(({ id }) => {
+          const access = tables.owners.access(id, true);
+          return access?.owner === owner && access.tenant === tenant;
+        });
+        return Math.min(atMost, owned.length);
+      }),
     tokensSpent: ({ owner, tenant }, day) =>
       read(() =>
         tables.spending

@@ -44,7 +44,7 @@ import { readTurn, turnsWith } from './listed-turns.ts';
 import { readMessage } from './message-text.ts';
 import { readParticipants } from './participant-statements.ts';
 import { readQuery, type Value } from './read-query.ts';
-import { readSessionAccess } from './session-owners.ts';
+import { countStoredSessions, readSessionAccess } from './session-owners.ts';
 import { storeCreatedAt } from './store-age.ts';
 import { registeredToolOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 import { readTokensSpent } from './token-spending.ts';
@@ -92,6 +92,10 @@ export class KyselyReadModel implements ReadModel {
 
   sessionAccess(id: SessionId): ReturnType<ReadModel['sessionAccess']> {
     return databaseAnswer('read model', () => readSessionAccess(this.#db, id));
+  }
+
+  storedSessions(...query: Parameters<ReadModel['storedSessions']>): Promise<number> {
+    return databaseAnswer('read model', () => countStoredSessions(this.#db, ...query));
   }
 
   tokensSpent(...query: Parameters<ReadModel['tokensSpent']>): Promise<number> {

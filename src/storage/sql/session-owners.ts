@@ -37,6 +37,23 @@ export async function readSessionAccess(
   return { owner: first.owner, tenant: first.tenant, members };
 }
 
+/** Counts no further than asked. */
+export async function countStoredSessions(
+  db: Kysely<Tables>,
+  { owner, tenant }: SessionOwner,
+  atMost: number,
+): Promise<number> {
+  const rows = await db
+    .selectFrom('session_owners')
+    .innerJoin('sessions', 'sessions.id', 'session_owners.session_id')
+    .select('sessions.id')
+    .where('session_owners.owner', owner === null ? 'is' : '=', owner)
+    .where('session_owners.tenant', tenant === null ? 'is' : '=', tenant)
+    .limit(atMost)
+    .execute();
+  return rows.length;
+}
+
 type AccessRow = {
   readonly stored: SessionId | null;
   readonly owned: SessionId | null;

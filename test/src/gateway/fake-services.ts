@@ -312,6 +312,7 @@ export function fakeServices(): FakeServices {
         [id],
         id === sessionId ? { owner: null, tenant: null, members: new Map() } : undefined,
       ),
+    storedSessions: (...query) => read('storedSessions', query, 0),
     tokensSpent: (...query) => read('tokensSpent', query, 0),
     participants: (id) => read('participants', [id], [owner]),
     messages: (id, page, branch) => read('messages', [id, page, branch], services.stored),

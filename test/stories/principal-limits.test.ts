@@ -1,4 +1,4 @@
-/** What principals may spend in a day, through the real actors over fake ports ([LIM28]). */
+/** What principals may spend in a day, and how many sessions they may store, through the real actors over fake ports. */
 import { expect, it } from 'vitest';
 import type { Clock } from '../../actors/ports.ts';
 import type { SessionOwner } from '../../schema/authorization.ts';
@@ -117,6 +117,27 @@ it('[LIM28] a turn that the process left open is charged when it runs on, and wh
   await finish(await second.engine.nextCall(), 8);
   await second.publisher.turnsEnded(2);
   expect(await storage.readModel.tokensSpent(anna, '2026-11-23')).toBe(50);
+});
+
+it('[LIM30] an owner has so many sessions in the store, however many it makes at once', async () => {
+  const refused: SessionOwner[] = [];
+  const { system } = await actorWorld({
+    storedSessionLimit: { max: () => 2, refused: (_kind, owner) => refused.push(owner) },
+  });
+  const { door } = system;
+  const make = (owner?: SessionOwner) => door.createSession({ title: 'A title' }, undefined, owner);
+  const made = await Promise.all([1, 2, 3, 4].map(() => make(anna)));
+  expect(made.filter(({ ok }) => ok)).toHaveLength(2);
+  expect(refused).toEqual([anna, anna]);
+  expect(made.find(({ ok }) => !ok)).toMatchObject({
+    refusal: { code: 'sessions_stored', retryable: false, retryAfterMs: 60_000 },
+  });
+  acceptedValue(await make(ben));
+  for (let count = 0; count < 3; count++) acceptedValue(await make());
+  const [first] = made;
+  if (first?.ok !== true) expect.fail();
+  acceptedValue(await door.deleteSession(first.value.id));
+  acceptedValue(await make(anna));
 });
 
 it('[LIM28] a pushed turn is charged to whoever had it begin', async () => {
