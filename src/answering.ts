@@ -3,6 +3,7 @@ import type { FileStore } from '../actors/file-store.ts';
 import type { AnsweringOptions, LiveSystemPorts } from '../actors/live-system.ts';
 import type { Clock, Engine, Log, ProviderCatalog } from '../actors/ports.ts';
 import type { ToolBox } from '../actors/tool-ports.ts';
+import { isRehearsalOn } from './config/model-choice.ts';
 import type { Config } from './config/settings.ts';
 import { createChoosingEngine } from './engines/providers/choosing-engine.ts';
 import { createRehearsalEngine } from './engines/rehearsal-engine.ts';
@@ -29,11 +30,9 @@ export function answeringOf(config: Config, parts: AnsweringParts): Answering {
   const { files, clock, log } = parts;
   const { engine, catalog } = createChoosingEngine({
     providers: config.providers,
-    rehearsal: createRehearsalEngine({
-      clock,
-      tokens: config.rehearsalTokens,
-      delayMs: config.rehearsalDelayMs,
-    }),
+    rehearsal: isRehearsalOn(config)
+      ? createRehearsalEngine({ clock, tokens: config.rehearsalTokens, delayMs: config.rehearsalDelayMs })
+      : null,
     defaultModel: config.defaultModel,
     files,
     clock,

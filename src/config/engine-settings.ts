@@ -71,14 +71,16 @@ export const providersSchema = z
 export type ProviderSettings = z.output<typeof provider>;
 
 /**
- * When a tool server's calls need a person's approval: always, unless the server's `readOnlyHint` says read-only, or
- * never.
+ * When a tool server's calls need a person's approval: always, unless a `trusted` server's `readOnlyHint` says read-only,
+ * or never.
  */
 export const serverApprovals = ['always', 'unlessReadOnly', 'never'] as const;
 
 const anyServer = {
   disabled: z.boolean().default(false),
   approval: z.enum(serverApprovals).default('unlessReadOnly'),
+  /** Whether its word is taken for which of its tools only read. */
+  trusted: z.boolean().default(false),
   /** How long one call may take, ms. */
   timeoutMs: milliseconds(limits.toolTimeoutMsMax).default(limits.toolTimeoutMs),
 };
@@ -99,7 +101,7 @@ const httpServer = z.strictObject({
   headers: texts.default({}),
   ...anyServer,
 });
-/** In the format that other MCP clients use, with two additional keys: `approval` and `timeoutMs`. */
+/** In the format that other MCP clients use, with three additional keys: `approval`, `trusted` and `timeoutMs`. */
 export const mcpServersSchema = z.record(name, z.union([stdioServer, httpServer])).default({});
 export type McpServerSettings = z.output<typeof mcpServersSchema>[string];
 
@@ -135,7 +137,7 @@ export type EngineSettingWords = {
 };
 
 const providerFacts = ['type', 'adapter', 'label', 'apiKeyVariable', 'accepts', 'models'];
-const serverFacts = ['type', 'command', 'cwd', 'disabled', 'approval', 'timeoutMs'];
+const serverFacts = ['type', 'command', 'cwd', 'disabled', 'approval', 'trusted', 'timeoutMs'];
 
 /** What settings.ts says of flat settings, of each of these. */
 export const engineSettingWords: Readonly<Record<EngineSettingKey, EngineSettingWords>> = {

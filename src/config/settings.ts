@@ -93,6 +93,15 @@ export const configSchema = z.strictObject({
     allowed: 'a ws://, wss://, http:// or https:// URL',
     description: '`websocketUrl` of the runtime config, until a client patches it.',
   }),
+  rehearsal: z.enum(['off', 'on']).default('off').register(settingWords, {
+    variable: 'CALLBOARD_REHEARSAL',
+    kind: 'text',
+    reload: 'live',
+    page: true,
+    allowed: 'one of off, on',
+    description:
+      'Whether clients may choose the model `rehearsal` although another is the `defaultModel`; as the default it is on.',
+  }),
   rehearsalTokens: wholeNumberFrom(0, limits.rehearsalTokensMax)
     .default(limits.rehearsalTokens)
     .register(settingWords, {

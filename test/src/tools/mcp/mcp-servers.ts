@@ -24,6 +24,7 @@ export function stdio(
   return {
     name,
     approval: 'never',
+    trusted: false,
     timeoutMs: 10_000,
     endpoint: { kind: 'stdio', command, args, env, cwd: undefined },
   };
