@@ -25,7 +25,10 @@ export type SessionInput = {
 
 /** A queued turn, with everything that it needs to run. */
 export type WaitingTurn = TurnIdentity &
-  Pick<TurnInput, 'traceCreatedAt' | 'options' | 'resumed' | 'continues' | 'continuesAt' | 'pushed'> & {
+  Pick<
+    TurnInput,
+    'traceCreatedAt' | 'options' | 'scopes' | 'resumed' | 'continues' | 'continuesAt' | 'pushed'
+  > & {
     /** True: the running turn ends before its next model call, to let this one begin. */
     readonly steers?: boolean | undefined;
   };

@@ -5,6 +5,7 @@ import type { CommandReply, SessionCommand } from '../schema/commands.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { CommandId, MessageId } from '../schema/ids.ts';
 import { type ModelOptions, mergedModelOptions } from '../schema/model-options.ts';
+import type { Scope } from '../schema/principal.ts';
 import type { Refusal } from '../schema/refusal.ts';
 import { isoTimestamp, type Milliseconds } from '../schema/timestamp.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
@@ -42,6 +43,11 @@ export function optionsOf(
 ): { readonly options?: ModelOptions } {
   const merged = mergedModelOptions(createdSession(context).options ?? {}, options ?? {});
   return Object.keys(merged).length === 0 ? {} : { options: merged };
+}
+
+/** What a turn keeps of whoever gave its command. */
+export function senderOf({ scopes }: { readonly scopes?: readonly Scope[] | undefined }) {
+  return scopes === undefined ? {} : { scopes };
 }
 
 export function sessionAtLeaf(session: ChatSession, leafId: MessageId | null): ChatSession {

@@ -12,6 +12,7 @@ import {
   optionsOf,
   refusing,
   type SessionDecision,
+  senderOf,
   sessionAtLeaf,
   sessionChanged,
 } from './session-decision.ts';
@@ -51,7 +52,9 @@ export function decideAdd(context: SessionContext, command: Command<'message.add
   );
   const session = waits ? before : sessionAtLeaf(before, message.id);
   const queued: WaitingTurn | null =
-    turn === undefined ? null : { ...turn, ...optionsOf(context, command.options), traceCreatedAt: null };
+    turn === undefined
+      ? null
+      : { ...turn, ...optionsOf(context, command.options), ...senderOf(command), traceCreatedAt: null };
   const entry: QueueEntry = { rank, message: waits ? message : null, turn: queued };
   return {
     changes: { session, now, queue: waits || queued !== null ? enqueued(queue, entry) : queue },

@@ -11,6 +11,7 @@ import type { ImportedConversation } from './imported-conversation.ts';
 import type { MessageMark } from './message-part.ts';
 import type { ModelOptions } from './model-options.ts';
 import type { AddParticipant, Participant, ParticipantId, UpdateParticipant } from './participant.ts';
+import type { Scope } from './principal.ts';
 import type { Refusal } from './refusal.ts';
 import type { Milliseconds } from './timestamp.ts';
 import type { CallApproval, ToolDecision } from './tool-decision.ts';
@@ -28,6 +29,9 @@ type Stamped = {
   /** Present when the client named the command: its result is stored, and a repetition gets the stored result. */
   readonly idempotency?: Idempotency | undefined;
 };
+
+/** What whoever gives the command is allowed, which decides about the tools of its turn; absent: everything. */
+type SenderScopes = readonly Scope[] | undefined;
 
 export type SessionCommand =
   | (Stamped & {
@@ -74,6 +78,7 @@ export type SessionCommand =
       readonly turn?: TurnIdentity;
       /** Options of the model call for this answer; they override the session's. */
       readonly options?: ModelOptions | undefined;
+      readonly scopes?: SenderScopes;
       /** Default: `queue`. */
       readonly queue?: QueuePolicy | undefined;
     })
@@ -85,6 +90,7 @@ export type SessionCommand =
       /** Whose question is not known yet. */
       readonly turn: Omit<TurnIdentity, 'promptId'>;
       readonly options?: ModelOptions | undefined;
+      readonly scopes?: SenderScopes;
       /** True: the turn goes on with the text of the answer `messageId`. */
       readonly continues: boolean;
       readonly stored: StoredPlace | null;
@@ -98,6 +104,7 @@ export type SessionCommand =
       /** Its `promptId` is the id of the new version. */
       readonly turn: TurnIdentity;
       readonly options?: ModelOptions | undefined;
+      readonly scopes?: SenderScopes;
       readonly stored: StoredPlace | null;
     })
   | (Stamped & {

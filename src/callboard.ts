@@ -250,7 +250,7 @@ export async function startCallboard(
         door,
         readModel: storage.readModel,
         inspection,
-        providers: { list: () => answering.catalog.list() },
+        providers: { list: (to) => answering.shownCatalog(to) },
         configFile: { ...configFile, schema: configSchemaDocument },
         files: {
           store: files.store,

@@ -2,7 +2,6 @@
  * The command door: every command enters here. It adds time and ids to commands, admits them within bounds, and
  * answers when their effect is durable (I2, I10). Gateways know this type and nothing behind it.
  */
-import type { SessionOwner } from '../../schema/authorization.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession, CreateChatSession, UpdateChatSession } from '../../schema/chat-session.ts';
 import type { CreateTrace, FinaliseTrace } from '../../schema/client-trace.ts';
@@ -22,6 +21,7 @@ import type {
   UpdateParticipant,
 } from '../../schema/participant.ts';
 import type { Layout, ShownLayout } from '../../schema/preferences.ts';
+import type { Principal } from '../../schema/principal.ts';
 import type { ClaimedTurn, ClaimTurn, StartedTurn, StartTurn } from '../../schema/pushed-turn.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type {
@@ -67,16 +67,19 @@ export type NewConversation = {
 type ChangeSession = (id: SessionId, named?: Named) => Promise<Outcome<ChatSession>>;
 
 export type CommandDoor = {
-  /** `owner`: whose the session will be, here and in the other commands that make one; absent: nobody's. */
+  /**
+   * `by`: who gives the command. Its choices are judged ([CHO1]), and what is made is its own; absent: `local`.
+   */
   readonly createSession: (
     body: CreateChatSession,
     named?: Named,
-    owner?: SessionOwner,
+    by?: Principal,
   ) => Promise<Outcome<ChatSession>>;
   readonly updateSession: (
     id: SessionId,
     patch: UpdateChatSession,
     named?: Named,
+    by?: Principal,
   ) => Promise<Outcome<ChatSession>>;
   readonly archiveSession: ChangeSession;
   readonly unarchiveSession: ChangeSession;
@@ -109,6 +112,7 @@ export type CommandDoor = {
     session: SessionId,
     body: CreateChatMessage,
     named?: Named,
+    by?: Principal,
   ) => Promise<Outcome<ChatMessage>>;
   /** Answers with the new turn before the engine runs; its `answerId` is that of the new answer, or of the continued one. */
   readonly regenerateMessage: (
@@ -116,6 +120,7 @@ export type CommandDoor = {
     message: MessageId,
     body: RegenerateMessage,
     named?: Named,
+    by?: Principal,
   ) => Promise<Outcome<TurnIdentity>>;
   /** Answers with the new version of the question, or with the changed message that waits. */
   readonly editMessage: (
@@ -123,6 +128,7 @@ export type CommandDoor = {
     message: MessageId,
     body: EditMessage,
     named?: Named,
+    by?: Principal,
   ) => Promise<Outcome<ChatMessage>>;
   readonly deleteMessage: ConcernMessage<null>;
   readonly sendMessageNow: ConcernMessage<ChatMessage>;
@@ -133,13 +139,13 @@ export type CommandDoor = {
     session: SessionId,
     body: ForkSession,
     named?: Named,
-    owner?: SessionOwner,
+    by?: Principal,
   ) => Promise<Outcome<ChatSession>>;
   /** The conversation gets new ids. */
   readonly importSession: (
     body: NewConversation,
     named?: Named,
-    owner?: SessionOwner,
+    by?: Principal,
   ) => Promise<Outcome<ChatSession>>;
   /**
    * An agent begins to push an answer below the current leaf. A repetition gets the same lease. 409 while another turn

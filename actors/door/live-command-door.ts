@@ -1,11 +1,12 @@
 /** The command door of a running server: adds time and ids, admits, and dispatches. */
 import type { AnyActorRef } from 'xstate';
+import { ownershipOf } from '../../schema/authorization.ts';
 import { startsTurn } from '../../schema/chat-message.ts';
 import type { CommandResult, SessionCommand, SessionCommandType } from '../../schema/commands.ts';
 import type { JournaledEvent } from '../../schema/event-catalogue.ts';
 import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
-import { type ModelOptions, patchedModelOptions } from '../../schema/model-options.ts';
+import { local } from '../../schema/principal.ts';
 import {
   accepted,
   messageNotFound,
@@ -20,7 +21,7 @@ import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { Clock, Engine, Ids, ReadModel } from '../ports.ts';
+import type { Clock, Ids, ReadModel } from '../ports.ts';
 import type { ClaimedContext } from '../pushed-turns/claimed-context.ts';
 import type { Leases } from '../pushed-turns/leases.ts';
 import type { PushedSources } from '../pushed-turns/pushed-sources.ts';
@@ -31,6 +32,7 @@ import { keyConflict, unconfirmed } from '../sessions/repeated-command.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { StoredTurn } from '../stored-rows.ts';
 import type { TraceRegistry } from '../traces/trace-registry.ts';
+import { ClientChoice, type ClientChoicePorts, senderScopes } from './client-choice.ts';
 import type { CommandDoor, Named } from './command-door.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
 import { ConfigCommands } from './config-commands.ts';
@@ -41,7 +43,7 @@ import { ServerCommands, type Stamp, unreadable } from './server-commands.ts';
 import { ToolRegistrations } from './tool-registrations.ts';
 import { traceCommands } from './trace-commands.ts';
 
-export type LiveCommandDoorOptions = {
+export type LiveCommandDoorOptions = ClientChoicePorts & {
   readonly registry: SessionRegistry;
   readonly traces: TraceRegistry;
   readonly outbox: Outbox;
@@ -54,8 +56,6 @@ export type LiveCommandDoorOptions = {
   readonly initialTools: readonly RegisteredTool[];
   /** Absent: no tools can be registered. */
   readonly registeredTools?: RegisteredTools;
-  /** The engine that is in force. */
-  readonly engine: () => Pick<Engine, 'refusal'>;
   readonly pushed: PushedSources;
   readonly leases: Leases;
   /** How long an agent outside may be silent unless it says otherwise. */
@@ -74,11 +74,10 @@ export type LiveCommandDoor = CommandDoor & {
 };
 
 export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoor {
-  const { registry, outbox, replies, readModel, clock, ids, engine } = options;
+  const { registry, outbox, replies, readModel, clock, ids } = options;
   const layouts = new Layouts(options);
   const turns = new TurnDoor(options);
-  const refusalOf = (asked: ModelOptions | undefined) =>
-    asked === undefined ? null : (engine().refusal?.(asked) ?? null);
+  const choice = new ClientChoice(options);
   const inFlight = new CommandsInFlight();
   const underName = (named: Named, run: () => Promise<Outcome<unknown>>) =>
     inTime(named === undefined ? run() : inFlight.run(named, keyConflict, run));
@@ -162,13 +161,14 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   }
 
   return {
-    createSession: async (body, named, owner) => {
-      const reason = refusalOf(body.options);
+    createSession: async (body, named, by = local) => {
+      const reason = choice.refusalOf(by, body.options);
       if (reason !== null) return refused(reason);
+      const owner = ownershipOf(by);
       return dispatch(ids.next<SessionId>(), { type: 'session.create', ...stamp(named), ...body, owner });
     },
-    updateSession: async (id, patch, named) => {
-      const reason = refusalOf(patchedModelOptions(undefined, patch.options ?? null));
+    updateSession: async (id, patch, named, by = local) => {
+      const reason = choice.patchRefusal(by, patch.options);
       if (reason !== null) return refused(reason);
       return dispatch(id, { type: 'session.update', ...stamp(named), patch });
     },
@@ -183,8 +183,8 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     removeParticipant: (sessionId, id, named) =>
       dispatch(sessionId, { type: 'participant.remove', ...stamp(named), id, stored: null }),
     deleteSession: (id, named) => dispatch(id, { type: 'session.delete', ...stamp(named) }),
-    addMessage: async (sessionId, { options, queue, role, toolCallId, name, ...body }, named) => {
-      const reason = refusalOf(options);
+    addMessage: async (sessionId, { options, queue, role, toolCallId, name, ...body }, named, by = local) => {
+      const reason = choice.roleRefusal(by, role) ?? choice.refusalOf(by, options);
       if (reason !== null) return refused(reason);
       const id = body.id ?? ids.next<MessageId>();
       return dispatch(sessionId, {
@@ -192,12 +192,13 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         ...stamp(named),
         message: { id, role, ...givenText(body), toolCallId, name },
         clientMadeId: body.id !== undefined,
-        ...(startsTurn(role) ? { turn: newTurn(sessionId, id), options } : {}),
+        ...(startsTurn(role) ? { turn: newTurn(sessionId, id), options, scopes: senderScopes(by) } : {}),
         queue,
       });
     },
-    regenerateMessage: async (sessionId, messageId, { options, continue: continues = false }, named) => {
-      const reason = refusalOf(options);
+    regenerateMessage: async (sessionId, messageId, body, named, by = local) => {
+      const { options, continue: continues = false } = body;
+      const reason = choice.refusalOf(by, options);
       if (reason !== null) return refused(reason);
       const { promptId: _, ...turn } = newTurn(sessionId, messageId);
       return dispatch(sessionId, {
@@ -206,12 +207,13 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         messageId,
         turn,
         options,
+        scopes: senderScopes(by),
         continues,
         stored: null,
       });
     },
-    editMessage: async (sessionId, messageId, { options, ...body }, named) => {
-      const reason = refusalOf(options);
+    editMessage: async (sessionId, messageId, { options, ...body }, named, by = local) => {
+      const reason = choice.refusalOf(by, options);
       if (reason !== null) return refused(reason);
       return dispatch(sessionId, {
         type: 'message.edit',
@@ -220,6 +222,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         ...givenText(body),
         turn: newTurn(sessionId, ids.next<MessageId>()),
         options,
+        scopes: senderScopes(by),
         stored: null,
       });
     },
@@ -231,7 +234,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       dispatch(sessionId, { type: 'message.steer', ...stamp(named), messageId, stored: null }),
     selectBranch: (sessionId, messageId, named) =>
       dispatch(sessionId, { type: 'branch.select', ...stamp(named), messageId, stored: null }),
-    forkSession: async (sessionId, { messageId, title }, named, owner) => {
+    forkSession: async (sessionId, { messageId, title }, named, by = local) => {
       const copy = await readCopy(readModel, sessionId, messageId);
       if (!copy.ok) return copy;
       const { session, conversation } = copy.value;
@@ -243,19 +246,19 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
           title: title ?? session.title,
           ...(session.description === undefined ? {} : { description: session.description }),
           status: 'active',
-          ...(session.options === undefined ? {} : { options: session.options }),
+          ...choice.copied(by, session.options),
           forkedFrom: { sessionId, messageId },
         },
         conversation: copiedConversation(conversation, id, ids),
-        owner,
+        owner: ownershipOf(by),
       });
     },
     importSession: async (
       { session: { title, description, options }, conversation, participants },
       named,
-      owner,
+      by = local,
     ) => {
-      const reason = refusalOf(options);
+      const reason = choice.importRefusal(by, conversation, options);
       if (reason !== null) return refused(reason);
       const id = ids.next<SessionId>();
       return dispatch(id, {
@@ -269,7 +272,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         },
         conversation: copiedConversation(conversation, id, ids),
         ...(participants === undefined ? {} : { participants }),
-        owner,
+        owner: ownershipOf(by),
       });
     },
     startTurn: async (sessionId, { agent, leaseMs = options.leaseMs }, named) => {

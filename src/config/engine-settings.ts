@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { acceptedKinds } from '../../schema/attachment.ts';
 import { limits } from '../../schema/limits.ts';
 import { modelOptionsSchema } from '../../schema/model-options.ts';
+import { scopeSchema } from '../../schema/principal.ts';
+import { clientModelsSchema, clientOptionsSchema } from './client-settings.ts';
 
 /** Letters, digits, `-` and `_`, because the name becomes part of a model's or a tool's name. */
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/);
@@ -108,6 +110,8 @@ export type McpServerSettings = z.output<typeof mcpServersSchema>[string];
 /** The rules for one tool or, with a name that ends in `*`, for all tools whose names begin with the rest. */
 const tool = z.strictObject({
   enabled: z.boolean().optional(),
+  /** What a principal needs for it: the turns of others are not offered it, and cannot run it. */
+  scope: scopeSchema.optional(),
   approval: z.enum(['always', 'never']).optional(),
   /** How long a call waits for a person's approval, ms; absent: without limit. */
   approvalTimeoutMs: milliseconds(limits.approvalTimeoutMsMax).optional(),
@@ -123,6 +127,8 @@ export const engineSettingsSchema = z.strictObject({
   modelOptions: modelOptionsSchema.strict().omit({ model: true, engine: true, agent: true }).default({}),
   tools: toolsSchema,
   mcpServers: mcpServersSchema,
+  clientModels: clientModelsSchema,
+  clientOptions: clientOptionsSchema,
 });
 export type EngineSettings = z.output<typeof engineSettingsSchema>;
 export type EngineSettingKey = keyof EngineSettings;
@@ -164,6 +170,18 @@ export const engineSettingWords: Readonly<Record<EngineSettingKey, EngineSetting
     reload: 'live',
     page: [],
     shown: serverFacts.map((part) => ['*', part]),
+  },
+  clientModels: {
+    description: 'The models that clients may choose, for everybody or by scope; without it all.',
+    reload: 'live',
+    page: [],
+    shown: [['**']],
+  },
+  clientOptions: {
+    description: 'What clients may do with each option of answers: `allow`, `deny`, or bounds of a number.',
+    reload: 'live',
+    page: [],
+    shown: [['**']],
   },
 };
 export const engineSettingKeys: readonly string[] = Object.keys(engineSettingsSchema.shape);

@@ -8,6 +8,7 @@ import { limits } from '../../schema/limits.ts';
 import { logLevels } from '../../schema/log-entry.ts';
 import { sqliteSynchronousModes } from '../storage/sqlite-synchronous.ts';
 import { accessSettings } from './access-settings.ts';
+import { clientSettings } from './client-settings.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import { keySettings } from './key-settings.ts';
 import { networkRange } from './network-range.ts';
@@ -68,6 +69,7 @@ export const configSchema = z.strictObject({
     }),
   ...keySettings,
   ...accessSettings,
+  ...clientSettings,
   logLevel: z
     .enum([...logLevels, 'silent'])
     .default('info')

@@ -26,8 +26,8 @@ export function storedMessage(message: MessageFact): MessageFact {
 }
 
 export function queuedTurn(queued: EventData<'turn.queued'>): StoredTurn {
-  const { turnId, sessionId, promptId, answerId, traceId, options, rank, continuesAt, steers, pushed } =
-    queued;
+  const { turnId, sessionId, promptId, answerId, traceId, options, scopes, rank, continuesAt } = queued;
+  const { steers, pushed } = queued;
   return {
     turnId,
     sessionId,
@@ -37,6 +37,7 @@ export function queuedTurn(queued: EventData<'turn.queued'>): StoredTurn {
     status: 'queued',
     step: 0,
     ...(options === undefined ? {} : { options }),
+    ...(scopes === undefined ? {} : { scopes }),
     rank: rank ?? 0,
     ...(continuesAt === undefined ? {} : { continuesAt }),
     steers: steers ?? false,

@@ -1,7 +1,6 @@
 /** The REST route of each command but the import; the compiler demands one. Method, path and summary are those of the command table. */
 import { z } from 'zod';
 import type { Named } from '../../../actors/door/command-door.ts';
-import { ownershipOf } from '../../../schema/authorization.ts';
 import { chatMessageSchema } from '../../../schema/chat-message.ts';
 import {
   chatSessionSchema,
@@ -90,7 +89,7 @@ export const commandRoutes = {
     body: createChatSessionSchema,
     response: { status: 201, description: 'The session.', schema: chatSessionSchema },
     refusals: [409],
-    answer: ({ door }, { body, named, principal }) => door.createSession(body, named, ownershipOf(principal)),
+    answer: ({ door }, { body, named, principal }) => door.createSession(body, named, principal),
   }),
   'session.update': route({
     ...described('session.update'),
@@ -100,7 +99,7 @@ export const commandRoutes = {
     body: updateChatSessionSchema,
     response: { status: 200, description: 'The session.', schema: chatSessionSchema },
     refusals: [409],
-    answer: ({ door }, { id, body, named }) => door.updateSession(id, body, named),
+    answer: ({ door }, { id, body, named, principal }) => door.updateSession(id, body, named, principal),
   }),
   'session.archive': ofSession('session.archive', (door, id, named) => door.archiveSession(id, named)),
   'session.unarchive': ofSession('session.unarchive', (door, id, named) => door.unarchiveSession(id, named)),
@@ -146,7 +145,7 @@ export const commandRoutes = {
     body: createChatMessageSchema,
     response: { status: 201, description: 'The message.', schema: chatMessageSchema },
     refusals: [409, 429],
-    answer: ({ door }, { id, body, named }) => door.addMessage(id, body, named),
+    answer: ({ door }, { id, body, named, principal }) => door.addMessage(id, body, named, principal),
   }),
   'message.regenerate': route({
     ...described('message.regenerate'),
@@ -158,7 +157,8 @@ export const commandRoutes = {
       schema: turnIdentitySchema,
     },
     refusals: [409, 429],
-    answer: ({ door }, { id, messageId, body, named }) => door.regenerateMessage(id, messageId, body, named),
+    answer: ({ door }, { id, messageId, body, named, principal }) =>
+      door.regenerateMessage(id, messageId, body, named, principal),
   }),
   'message.edit': route({
     ...described('message.edit'),
@@ -171,7 +171,8 @@ export const commandRoutes = {
       schema: chatMessageSchema,
     },
     refusals: [409, 429],
-    answer: ({ door }, { id, messageId, body, named }) => door.editMessage(id, messageId, body, named),
+    answer: ({ door }, { id, messageId, body, named, principal }) =>
+      door.editMessage(id, messageId, body, named, principal),
   }),
   'message.delete': route({
     ...described('message.delete'),
@@ -212,8 +213,7 @@ export const commandRoutes = {
     body: forkSessionSchema,
     response: { status: 201, description: 'The new session.', schema: chatSessionSchema },
     refusals: [409],
-    answer: ({ door }, { id, body, named, principal }) =>
-      door.forkSession(id, body, named, ownershipOf(principal)),
+    answer: ({ door }, { id, body, named, principal }) => door.forkSession(id, body, named, principal),
   }),
   'turn.start': startTurnRoute,
   'turn.claim': claimTurnRoute,

@@ -175,24 +175,25 @@ export class CallboardV1Conversation {
 
   #obeyAllowed(frame: CallboardV1ClientFrame): Promise<void> | undefined {
     const { services, connection } = { services: this.#services, connection: this.#connection };
+    const by = this.#principal;
     switch (frame.event) {
       case 'message.send': {
         const message = sentMessage(frame.data);
         const tooLong = this.#reasonAgainstLength(message, ['message']);
         if (tooLong !== null) this.#answer(frame.id, tooLong);
-        else this.#answerLater(frame, services.door.addMessage(frame.data.sessionId, message));
+        else this.#answerLater(frame, services.door.addMessage(frame.data.sessionId, message, undefined, by));
         return undefined;
       }
       case 'message.edit': {
         const { sessionId, messageId, ...body } = frame.data;
         const tooLong = this.#reasonAgainstLength(body, []);
         if (tooLong !== null) this.#answer(frame.id, tooLong);
-        else this.#answerLater(frame, services.door.editMessage(sessionId, messageId, body));
+        else this.#answerLater(frame, services.door.editMessage(sessionId, messageId, body, undefined, by));
         return undefined;
       }
       case 'message.regenerate': {
         const { sessionId, messageId, ...body } = frame.data;
-        this.#answerLater(frame, services.door.regenerateMessage(sessionId, messageId, body));
+        this.#answerLater(frame, services.door.regenerateMessage(sessionId, messageId, body, undefined, by));
         return undefined;
       }
       case 'message.delete':

@@ -63,7 +63,7 @@ export function takeClientFrame(bytes: ArrayBuffer, source: FrameSource, service
     const denied = hasScope(principal, 'chat')
       ? authorize(principal, 'take part', { kind: 'session', id: data.sessionId })
       : missingScope('chat');
-    const send = (reason: Refusal | null) => (reason === null ? sendMessage(door, data) : reason);
+    const send = (reason: Refusal | null) => (reason === null ? sendMessage(door, data, principal) : reason);
     const sent =
       denied instanceof Promise || source.judging !== null
         ? judged(source, denied).then(send)
@@ -102,7 +102,11 @@ async function judged(
 }
 
 /** The refusal when the message was not added. */
-async function sendMessage(door: FrameServices['door'], data: MessageSend): Promise<Refusal | undefined> {
-  const outcome = await door.addMessage(data.sessionId, sentMessage(data));
+async function sendMessage(
+  door: FrameServices['door'],
+  data: MessageSend,
+  by: Principal,
+): Promise<Refusal | undefined> {
+  const outcome = await door.addMessage(data.sessionId, sentMessage(data), undefined, by);
   return outcome.ok ? undefined : outcome.refusal;
 }

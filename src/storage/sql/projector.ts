@@ -184,7 +184,12 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     }
     case 'file.stored':
       if (projection.files.has(entry.data.id)) return;
-      projection.files.set(entry.data.id, { ...entry.data, created_at: entry.at });
+      projection.files.set(entry.data.id, {
+        ...entry.data,
+        created_at: entry.at,
+        owner: null,
+        tenant: null,
+      });
       return;
     case 'file.deleted':
       projection.files.delete(entry.data.id);

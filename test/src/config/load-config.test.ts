@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { everyOption } from '../../../schema/client-choices.ts';
 import { type LoadedConfig, loadConfig } from '../../../src/config/load-config.ts';
 import { settings } from '../../../src/config/settings-list.ts';
 import { version } from '../../../src/config/version.ts';
@@ -16,7 +17,13 @@ afterEach(() => {
   rmSync(cwd, { recursive: true });
 });
 
-const noEngineSettings = { providers: {}, modelOptions: {}, tools: {}, mcpServers: {} };
+const noEngineSettings = {
+  providers: {},
+  modelOptions: {},
+  tools: {},
+  mcpServers: {},
+  clientOptions: everyOption,
+};
 
 type Input = { argv?: string[]; env?: Record<string, string>; file?: unknown };
 
@@ -48,6 +55,7 @@ describe('configuration', () => {
         allowedHosts: [],
         allowedOrigins: [],
         insecure: 'off',
+        clientRoles: 'scope',
         logLevel: 'info',
         rehearsal: 'off',
         rehearsalTokens: 60,
@@ -100,6 +108,7 @@ describe('configuration', () => {
       allowedHosts: ['callboard.example', '[fd00::1]'],
       allowedOrigins: ['https://app.example', 'https://*.example.org:8443'],
       insecure: 'on',
+      clientRoles: 'any',
       logLevel: 'trace',
       apiUrl: 'https://example.org/api',
       websocketUrl: 'wss://example.org',
