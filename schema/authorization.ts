@@ -71,3 +71,11 @@ export function visibilityOf(principal: Principal): Visibility | undefined {
   if (principal === local) return undefined;
   return { principal: principal.id, tenant: principal.tenant, all: hasScope(principal, 'sessions:all') };
 }
+
+/** Whose a file is, and whether it is in a session that whoever asks sees. */
+export type FileAccess = SessionOwner & { readonly isInSeenSession: boolean };
+
+/** A file is seen by whoever stored it, and with the sessions in whose messages it is. */
+export function maySeeFile({ principal, tenant, all }: Visibility, file: FileAccess): boolean {
+  return file.isInSeenSession || (tenant === file.tenant && (all || principal === file.owner));
+}

@@ -2,7 +2,7 @@
  * Commands to a session, as its actor receives them. The door has validated them and has added what a pure machine
  * cannot make: time and ids.
  */
-import type { SessionOwner } from './authorization.ts';
+import type { SessionOwner, Visibility } from './authorization.ts';
 import type { ChatMessage, MessageFact, MessageRole } from './chat-message.ts';
 import type { ChatSession, UpdateChatSession } from './chat-session.ts';
 import type { QueuePolicy } from './create-message.ts';
@@ -32,6 +32,9 @@ type Stamped = {
 
 /** What whoever gives the command is allowed, which decides about the tools of its turn; absent: everything. */
 type SenderScopes = readonly Scope[] | undefined;
+
+/** What whoever names files in a message sees; absent: everything. Only their look-up needs it. */
+type SenderSees = Visibility | undefined;
 
 export type SessionCommand =
   | (Stamped & {
@@ -79,6 +82,7 @@ export type SessionCommand =
       /** Options of the model call for this answer; they override the session's. */
       readonly options?: ModelOptions | undefined;
       readonly scopes?: SenderScopes;
+      readonly sees?: SenderSees;
       /** Default: `queue`. */
       readonly queue?: QueuePolicy | undefined;
     })
@@ -105,6 +109,7 @@ export type SessionCommand =
       readonly turn: TurnIdentity;
       readonly options?: ModelOptions | undefined;
       readonly scopes?: SenderScopes;
+      readonly sees?: SenderSees;
       readonly stored: StoredPlace | null;
     })
   | (Stamped & {

@@ -1,6 +1,6 @@
 /** The command door of a running server: adds time and ids, admits, and dispatches. */
 import type { AnyActorRef } from 'xstate';
-import { ownershipOf } from '../../schema/authorization.ts';
+import { ownershipOf, visibilityOf } from '../../schema/authorization.ts';
 import { startsTurn } from '../../schema/chat-message.ts';
 import type { CommandResult, SessionCommand, SessionCommandType } from '../../schema/commands.ts';
 import type { JournaledEvent } from '../../schema/event-catalogue.ts';
@@ -20,6 +20,7 @@ import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
+import type { SessionFiles } from '../file-store.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Ids, ReadModel } from '../ports.ts';
 import type { ClaimedContext } from '../pushed-turns/claimed-context.ts';
@@ -27,6 +28,7 @@ import type { Leases } from '../pushed-turns/leases.ts';
 import type { PushedSources } from '../pushed-turns/pushed-sources.ts';
 import { TurnDoor } from '../pushed-turns/turn-door.ts';
 import type { RegisteredTools } from '../registered-tools.ts';
+import { hasFiles } from '../sessions/attached-files.ts';
 import type { PendingReplies } from '../sessions/pending-replies.ts';
 import { keyConflict, unconfirmed } from '../sessions/repeated-command.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
@@ -38,6 +40,7 @@ import { CommandsInFlight } from './commands-in-flight.ts';
 import { ConfigCommands } from './config-commands.ts';
 import { copiedConversation } from './copied-conversation.ts';
 import { givenText } from './given-text.ts';
+import { withSeenFiles } from './imported-files.ts';
 import { Layouts } from './layouts.ts';
 import { ServerCommands, type Stamp, unreadable } from './server-commands.ts';
 import { ToolRegistrations } from './tool-registrations.ts';
@@ -49,6 +52,7 @@ export type LiveCommandDoorOptions = ClientChoicePorts & {
   readonly outbox: Outbox;
   readonly replies: PendingReplies;
   readonly readModel: ReadModel;
+  readonly files: Pick<SessionFiles, 'access'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly initialConfig: RuntimeConfig;
@@ -187,10 +191,12 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       const reason = choice.roleRefusal(by, role) ?? choice.refusalOf(by, options);
       if (reason !== null) return refused(reason);
       const id = body.id ?? ids.next<MessageId>();
+      const text = givenText(body);
       return dispatch(sessionId, {
         type: 'message.add',
         ...stamp(named),
-        message: { id, role, ...givenText(body), toolCallId, name },
+        message: { id, role, ...text, toolCallId, name },
+        sees: hasFiles(text.marks) ? visibilityOf(by) : undefined,
         clientMadeId: body.id !== undefined,
         ...(startsTurn(role) ? { turn: newTurn(sessionId, id), options, scopes: senderScopes(by) } : {}),
         queue,
@@ -215,11 +221,13 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     editMessage: async (sessionId, messageId, { options, ...body }, named, by = local) => {
       const reason = choice.refusalOf(by, options);
       if (reason !== null) return refused(reason);
+      const text = givenText(body);
       return dispatch(sessionId, {
         type: 'message.edit',
         ...stamp(named),
         messageId,
-        ...givenText(body),
+        ...text,
+        sees: hasFiles(text.marks) ? visibilityOf(by) : undefined,
         turn: newTurn(sessionId, ids.next<MessageId>()),
         options,
         scopes: senderScopes(by),
@@ -254,12 +262,14 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       });
     },
     importSession: async (
-      { session: { title, description, options }, conversation, participants },
+      { session: { title, description, options: chosen }, conversation, participants },
       named,
       by = local,
     ) => {
-      const reason = choice.importRefusal(by, conversation, options);
+      const reason = choice.importRefusal(by, conversation, chosen);
       if (reason !== null) return refused(reason);
+      const seen = await readable(() => withSeenFiles(options, conversation, visibilityOf(by)));
+      if (!seen.ok) return seen;
       const id = ids.next<SessionId>();
       return dispatch(id, {
         type: 'session.import',
@@ -268,9 +278,9 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
           title,
           ...(description === undefined ? {} : { description }),
           status: 'active',
-          ...(options === undefined ? {} : { options }),
+          ...(chosen === undefined ? {} : { options: chosen }),
         },
-        conversation: copiedConversation(conversation, id, ids),
+        conversation: copiedConversation(seen.value, id, ids),
         ...(participants === undefined ? {} : { participants }),
         owner: ownershipOf(by),
       });
@@ -338,6 +348,14 @@ async function readCopy(readModel: ReadModel, sessionId: SessionId, messageId: M
     return conversation === undefined
       ? refused(messageNotFound(messageId))
       : accepted({ session, conversation });
+  } catch {
+    return refused(unreadable);
+  }
+}
+
+async function readable<Value>(read: () => Promise<Value>): Promise<Outcome<Value>> {
+  try {
+    return accepted(await read());
   } catch {
     return refused(unreadable);
   }

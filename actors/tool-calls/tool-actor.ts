@@ -74,7 +74,7 @@ class Run {
     this.#input = input;
     this.#tell = tell;
     this.#signal = signal;
-    this.#returned = new ReturnedFiles(ports, input.name);
+    this.#returned = new ReturnedFiles(ports, input);
   }
 
   /** Never rejects; resolves with `null` when the result is not needed any more. */

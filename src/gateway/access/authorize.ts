@@ -1,9 +1,18 @@
-/** Asks `may` about what a request names: a session, or a turn or trace of one. */
+/** Asks `may` about what a request names: a session, a turn or trace of one, or a file. */
+import type { FileRecords } from '../../../actors/file-store.ts';
 import type { ReadModel } from '../../../actors/ports.ts';
+import { seenFiles } from '../../../actors/seen-files.ts';
 import { may, type SessionAccess, type SessionAction, visibilityOf } from '../../../schema/authorization.ts';
-import { type SessionId, sessionIdSchema, traceIdSchema, turnIdSchema } from '../../../schema/ids.ts';
+import {
+  fileIdSchema,
+  type SessionId,
+  sessionIdSchema,
+  traceIdSchema,
+  turnIdSchema,
+} from '../../../schema/ids.ts';
 import { local, type Principal } from '../../../schema/principal.ts';
 import {
+  fileNotFound,
   type Refusal,
   refusal,
   sessionNotFound,
@@ -14,7 +23,7 @@ import { unreachable } from '../../../schema/unreachable.ts';
 import type { SessionAccesses } from './session-accesses.ts';
 
 /** What an id names. */
-export type ResourceKind = 'session' | 'turn' | 'trace';
+export type ResourceKind = 'session' | 'turn' | 'trace' | 'file';
 
 /**
  * Why the principal may not do it, or `null`: it may, or the id is none, which whoever reads it refuses. What the principal
@@ -29,6 +38,7 @@ export type Authorize = (
 export function authorizeBy(
   accesses: Pick<SessionAccesses, 'known' | 'read'>,
   readModel: Pick<ReadModel, 'turn' | 'trace'>,
+  files: Pick<FileRecords, 'access'>,
 ): Authorize {
   return (principal, action, { kind, id }) => {
     if (principal === local) return null;
@@ -57,6 +67,14 @@ export function authorizeBy(
           // It belongs to no session: whoever sees everything without a tenant sees it.
           const { all, tenant } = visibilityOf(principal) ?? { all: true, tenant: null };
           return all && tenant === null ? null : missing;
+        });
+      }
+      case 'file': {
+        const file = fileIdSchema.safeParse(id);
+        const visibleTo = visibilityOf(principal);
+        if (!file.success || visibleTo === undefined) return null;
+        return seenFiles(files, [file.data], visibleTo).then((seen) => {
+          return seen.has(file.data) ? null : fileNotFound(file.data);
         });
       }
       default:
@@ -101,6 +119,8 @@ export function resourceOfPath(path: string): ResourceKind | null {
       return 'turn';
     case 'traces':
       return 'trace';
+    case 'files':
+      return 'file';
     default:
       return null;
   }

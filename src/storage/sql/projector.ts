@@ -187,8 +187,8 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       projection.files.set(entry.data.id, {
         ...entry.data,
         created_at: entry.at,
-        owner: null,
-        tenant: null,
+        owner: entry.record?.owner ?? null,
+        tenant: entry.record?.tenant ?? null,
       });
       return;
     case 'file.deleted':
