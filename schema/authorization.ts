@@ -41,6 +41,9 @@ export function maySee(principal: Principal, access: SessionAccess): boolean {
   return may(principal, 'see', access) === 'allowed';
 }
 
+/** What has no session and no owner, such as the traces of no session: it is of whoever sees all sessions and has no tenant. */
+export const nobodys: SessionAccess = { owner: null, tenant: null, members: new Map() };
+
 function allows(role: ParticipantRole, action: SessionAction): boolean {
   switch (role) {
     case 'owner':

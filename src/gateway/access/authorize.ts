@@ -2,7 +2,14 @@
 import type { FileRecords } from '../../../actors/file-store.ts';
 import type { ReadModel } from '../../../actors/ports.ts';
 import { seenFiles } from '../../../actors/seen-files.ts';
-import { may, type SessionAccess, type SessionAction, visibilityOf } from '../../../schema/authorization.ts';
+import {
+  may,
+  maySee,
+  nobodys,
+  type SessionAccess,
+  type SessionAction,
+  visibilityOf,
+} from '../../../schema/authorization.ts';
 import {
   fileIdSchema,
   type SessionId,
@@ -64,9 +71,7 @@ export function authorizeBy(
           if (found === undefined) return missing;
           const { sessionId = null } = found;
           if (sessionId !== null) return ofSession(principal, action, sessionId, missing);
-          // It belongs to no session: whoever sees everything without a tenant sees it.
-          const { all, tenant } = visibilityOf(principal) ?? { all: true, tenant: null };
-          return all && tenant === null ? null : missing;
+          return maySee(principal, nobodys) ? null : missing;
         });
       }
       case 'file': {
