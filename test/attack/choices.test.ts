@@ -3,6 +3,7 @@
  * choose it does. Method: a real server with two keys; every route and frame whose schema takes options is tried by both
  * with each forbidden choice. A new way in that is not tried fails the suite.
  */
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -15,6 +16,12 @@ import { type ServerProcess, startServer, temporaryFolder } from '../processes/s
 
 const person = 'key-of-a-person';
 const operator = 'key-of-an-operator';
+
+/** The id of the principal of a key. */
+function idOf(key: string): string {
+  const known = createHash('sha256').update(key).digest();
+  return `key:${createHash('sha256').update('owner').update(known).digest('base64url').slice(0, 22)}`;
+}
 
 /** What the person may not choose, and whether the operator may. */
 const forbidden = [
@@ -192,15 +199,25 @@ describe('what clients may choose', () => {
     expect(JSON.stringify(role.data)).toContain('needs the scope roles');
   });
 
-  it('[CHO5] what somebody chose is no choice of whoever copies the session, and no history of models is refused', async () => {
-    const { session } = of(operator);
-    await ask(operator, 'PATCH', `/chat-sessions/${session}`, {
-      options: { model: 'cloud/dear', temperature: 1 },
-    });
-    const own = await ask(operator, 'POST', `/chat-sessions/${session}/fork`, {
-      messageId: of(operator).message,
-    });
-    expect(own.body.options).toEqual({ model: 'cloud/dear', temperature: 1 });
+  it('[CHO5] what somebody chose is no choice of whoever copies the session', async () => {
+    const { session, message } = of(operator);
+    const base = `/chat-sessions/${session}`;
+    await ask(operator, 'PATCH', base, { options: { model: 'cloud/dear', temperature: 1 } });
+    await ask(operator, 'POST', `${base}/participants`, { id: idOf(person), role: 'observer' });
+    const copies = [];
+    for (const key of [operator, person]) {
+      const { status, body } = await ask(key, 'POST', `${base}/fork`, { messageId: message });
+      expect(status).toBe(201);
+      copies.push(body.options);
+    }
+    expect(copies).toEqual([{ model: 'cloud/dear', temperature: 1 }, { temperature: 1 }]);
+  });
+
+  it('[CHO5] which models gave the answers of an import is history', async () => {
+    const { turns } = z.object({ turns: z.array(z.looseObject({})).min(1) }).parse(transcript);
+    const options = { model: 'nowhere/any', systemPrompt: 'Be brief', maxOutputTokens: 1000 };
+    const body = { ...transcript, turns: turns.map((turn) => ({ ...turn, options })) };
+    expect((await ask(operator, 'POST', '/chat-sessions/import', body)).status).toBe(201);
   });
 
   it.each(['assistant', 'system', 'developer', 'tool'])(
