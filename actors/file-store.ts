@@ -3,8 +3,9 @@
  * before their row is written, and are removed after it is deleted, so a row always has its bytes, and what has no row
  * may be removed.
  */
+import type { FileAccess, Visibility } from '../schema/authorization.ts';
 import type { StoredFile } from '../schema/file.ts';
-import type { FileId } from '../schema/ids.ts';
+import type { FileId, SessionId } from '../schema/ids.ts';
 import type { Outcome } from '../schema/refusal.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 
@@ -58,6 +59,11 @@ export class FileStoreUnavailable extends Error {
 /** What the database knows of files. All reject with `JournalUnavailable`. */
 export type FileRecords = {
   readonly file: (id: FileId) => Promise<StoredFile | undefined>;
+  /** Of those of `ids` that have a row: whose they are, and whether they are in a session that is visible. */
+  readonly access: (
+    ids: readonly FileId[],
+    visibleTo: Visibility,
+  ) => Promise<ReadonlyMap<FileId, FileAccess>>;
   /** Those of `ids` that have a row. */
   readonly known: (ids: readonly FileId[]) => Promise<ReadonlySet<FileId>>;
   /**
@@ -72,9 +78,12 @@ export type FileRecords = {
 };
 
 /** Files as sessions use them. */
-export type SessionFiles = Pick<FileRecords, 'file'> & {
-  /** Stores what a tool returned; resolves once bytes and row are durable, or with the reason why not. */
-  readonly keep: (file: ReturnedFile) => Promise<Outcome<StoredFile>>;
+export type SessionFiles = Pick<FileRecords, 'file' | 'access'> & {
+  /**
+   * Stores what a tool returned, for the owner of the session; resolves once bytes and row are durable, or with the
+   * reason why not.
+   */
+  readonly keep: (file: ReturnedFile, session: SessionId) => Promise<Outcome<StoredFile>>;
 };
 
 export type ReturnedFile = {

@@ -1,5 +1,6 @@
 /** Connects the actors of one process: outbox, registry, door. Everything outside comes in through a port. */
 import type { TurnBounds } from '../machines/turn-context.ts';
+import type { ClientChoices } from '../schema/client-choices.ts';
 import type { SessionId } from '../schema/ids.ts';
 import { limits } from '../schema/limits.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
@@ -7,6 +8,7 @@ import { runEndReasons } from '../schema/run-end-reasons.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../schema/runtime-config.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import { CauseLedger } from './causes/cause-ledger.ts';
+import { everyChoice } from './door/client-choice.ts';
 import type { CommandDoor } from './door/command-door.ts';
 import { liveCommandDoor } from './door/live-command-door.ts';
 import type { StoredSessionLimit } from './door/stored-session-limit.ts';
@@ -74,6 +76,8 @@ export type AnsweringOptions = {
   /** `<provider>/<model>` that names sessions; absent: the model that gave the answer. */
   readonly titleModel?: string | undefined;
   readonly turnBounds?: TurnBounds;
+  /** What clients may choose; absent: everything. */
+  readonly choices?: ClientChoices;
   /** Silence after which a model call counts as dead, ms. Default `limits.modelSilenceMsMax`. */
   readonly modelSilenceMsMax?: Milliseconds;
   /** How long one model call may take as a whole, ms. Default `limits.modelMsMax`. */
@@ -137,7 +141,7 @@ export async function startLiveSystem(
   const replies = new PendingReplies();
   const causes = new CauseLedger();
   const settings = new KeptTurnSettings(turnSettings(ports, options));
-  let turnBounds = options.turnBounds;
+  let { turnBounds, choices = everyChoice } = options;
   const actors = new LiveActors({
     roots: () => [...door.serverActors, ...traces.actors(), ...registry.actors()],
     clock,
@@ -227,6 +231,7 @@ export async function startLiveSystem(
   const door = liveCommandDoor({
     ...ports,
     engine: () => settings.current.engine,
+    choices: () => choices,
     registry,
     traces,
     outbox,
@@ -272,7 +277,7 @@ export async function startLiveSystem(
     executionTrees,
     answerWith: (given, changed) => {
       settings.replace(turnSettings(given, changed));
-      turnBounds = changed.turnBounds;
+      ({ turnBounds, choices = everyChoice } = changed);
       registry.outdate();
     },
     purgeTraces: tracePurge({ ...ports, outbox, gone: (id) => traces.reject(id) }),

@@ -5,6 +5,7 @@ import type { ChatSession } from '../schema/chat-session.ts';
 import type { MessageId, SessionId, ToolCallId, TurnId } from '../schema/ids.ts';
 import type { FilePart } from '../schema/message-part.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
+import type { Scope } from '../schema/principal.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval } from '../schema/tool-decision.ts';
 import type { ToolCallStatus } from '../schema/tool-event.ts';
@@ -31,6 +32,8 @@ export type StoredTurn = TurnIdentity & {
   readonly step: number;
   /** The options with which it was queued. */
   readonly options?: ModelOptions;
+  /** What the sender of its question was allowed; absent: everything. */
+  readonly scopes?: readonly Scope[];
   readonly rank: number;
   /** Where its text begins in an answer that it goes on with, UTF-16 units. */
   readonly continuesAt?: number;

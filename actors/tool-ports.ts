@@ -2,6 +2,7 @@
 import type { SessionId, ToolCallId } from '../schema/ids.ts';
 import type { JsonObject } from '../schema/json-value.ts';
 import type { FilePart } from '../schema/message-part.ts';
+import type { Scope } from '../schema/principal.ts';
 import type { Outcome } from '../schema/refusal.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { ReturnedFile } from './file-store.ts';
@@ -37,6 +38,8 @@ export type Tool = ToolDefinition & {
   readonly requiresApproval: boolean;
   /** A call that nobody decides about within this time fails; absent: it waits without limit. */
   readonly approvalTimeoutMs?: Milliseconds | undefined;
+  /** The turns of principals without it neither are offered the tool nor run it; absent: it is for all ([CHO4]). */
+  readonly scope?: Scope | undefined;
   /** True when running the tool twice does no more harm than running it once (I11). */
   readonly repeatable: boolean;
   readonly timeoutMs: Milliseconds;

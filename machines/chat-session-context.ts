@@ -27,7 +27,7 @@ export type SessionInput = {
 export type WaitingTurn = TurnIdentity &
   Pick<
     TurnInput,
-    'traceCreatedAt' | 'options' | 'resumed' | 'continues' | 'continuesAt' | 'pushed' | 'chargedTo'
+    'traceCreatedAt' | 'options' | 'scopes' | 'chargedTo' | 'resumed' | 'continues' | 'continuesAt' | 'pushed'
   > & {
     /** True: the running turn ends before its next model call, to let this one begin. */
     readonly steers?: boolean | undefined;

@@ -20,12 +20,12 @@ import { acceptance } from './command-answer.ts';
 import { restoredAnswer } from './restored-answer.ts';
 import {
   branchSelected,
-  chargeOf,
   createdSession,
   droppedTurn,
   optionsOf,
   refusing,
   type SessionDecision,
+  senderOf,
   sessionAtLeaf,
   sessionChanged,
 } from './session-decision.ts';
@@ -65,7 +65,7 @@ export function decideRegenerate(
   const turn: WaitingTurn = {
     ...identity,
     ...optionsOf(context, command.options),
-    ...chargeOf(command),
+    ...senderOf(command),
     traceCreatedAt: null,
     ...(continues ? { continues: restoredAnswer(message), continuesAt: message.content.length } : {}),
   };
@@ -110,7 +110,7 @@ export function decideEdit(context: SessionContext, command: Command<'message.ed
   const turn: WaitingTurn = {
     ...command.turn,
     ...optionsOf(context, command.options),
-    ...chargeOf(command),
+    ...senderOf(command),
     traceCreatedAt: null,
   };
   const cancels = runsAt(context, stored);
@@ -131,13 +131,16 @@ export function decideEdit(context: SessionContext, command: Command<'message.ed
   };
 }
 
-/** A message that waits is replaced in place, with the options of its turn if others are given: nobody has answered it. */
+/**
+ * A message that waits is replaced in place, with the options of its turn if others are given: nobody has answered it.
+ * Whoever changes it has sent it, so that nobody's words run with what somebody else is allowed.
+ */
 function changedWaiting(
   context: SessionContext,
   command: Command<'message.edit'>,
   { rank, message: old, turn }: QueueEntry & { readonly message: MessageFact },
 ): SessionDecision {
-  const { at, commandId, content, options } = command;
+  const { at, commandId, content } = command;
   const others = context.queue.filter(({ message }) => message !== old);
   const obstacle = startsTurn(old.role)
     ? queueRefusal(others, { units: content.length, wantsAnswer: false })
@@ -145,7 +148,7 @@ function changedWaiting(
   if (obstacle !== null) return refusing(context, command, obstacle);
   const { marks: _, ...rest } = old;
   const data: MessageFact = { ...rest, content, edited: true, ...marksOf(command) };
-  const changed = turn === null || options === undefined ? null : { ...turn, ...optionsOf(context, options) };
+  const changed = turn === null ? null : changedTurn(context, turn, command);
   return {
     changes: {
       queue: enqueued(others, { rank, message: data, turn: changed ?? turn }),
@@ -156,6 +159,22 @@ function changedWaiting(
       ...(changed === null ? [] : [turnQueued(changed, rank, at, commandId)]),
     ],
     answers: acceptance(context.sessionId, command, shownMessage(data)),
+  };
+}
+
+/** `null`: the turn stays as it is. */
+function changedTurn(
+  context: SessionContext,
+  turn: WaitingTurn,
+  { options, scopes }: Command<'message.edit'>,
+): WaitingTurn | null {
+  const { scopes: before, ...rest } = turn;
+  const isOfOther = JSON.stringify(before) !== JSON.stringify(scopes);
+  if (options === undefined && !isOfOther) return null;
+  return {
+    ...rest,
+    ...(options === undefined ? {} : optionsOf(context, options)),
+    ...senderOf({ scopes }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { CommandReply, SessionCommand } from '../schema/commands.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { CommandId, MessageId } from '../schema/ids.ts';
 import { type ModelOptions, mergedModelOptions } from '../schema/model-options.ts';
+import type { Scope } from '../schema/principal.ts';
 import type { Refusal } from '../schema/refusal.ts';
 import { isoTimestamp, type Milliseconds } from '../schema/timestamp.ts';
 import type { TurnIdentity } from '../schema/turn-record.ts';
@@ -45,11 +46,18 @@ export function optionsOf(
   return Object.keys(merged).length === 0 ? {} : { options: merged };
 }
 
-/** Who pays for the turn that the command begins. */
-export function chargeOf({ chargedTo }: { readonly chargedTo?: SessionOwner | undefined }): {
-  readonly chargedTo?: SessionOwner;
-} {
-  return chargedTo === undefined ? {} : { chargedTo };
+/** What a turn keeps of whoever gave its command: the scopes that decide its tools, and who pays for it. */
+export function senderOf({
+  scopes,
+  chargedTo,
+}: {
+  readonly scopes?: readonly Scope[] | undefined;
+  readonly chargedTo?: SessionOwner | undefined;
+}) {
+  return {
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(chargedTo === undefined ? {} : { chargedTo }),
+  };
 }
 
 export function sessionAtLeaf(session: ChatSession, leafId: MessageId | null): ChatSession {

@@ -8,11 +8,11 @@ import type { TurnIdentity } from '../schema/turn-record.ts';
 import { type QueueEntry, type SessionContext, touched, type WaitingTurn } from './chat-session-context.ts';
 import { acceptance } from './command-answer.ts';
 import {
-  chargeOf,
   createdSession,
   optionsOf,
   refusing,
   type SessionDecision,
+  senderOf,
   sessionAtLeaf,
   sessionChanged,
 } from './session-decision.ts';
@@ -54,7 +54,7 @@ export function decideAdd(context: SessionContext, command: Command<'message.add
   const queued: WaitingTurn | null =
     turn === undefined
       ? null
-      : { ...turn, ...optionsOf(context, command.options), ...chargeOf(command), traceCreatedAt: null };
+      : { ...turn, ...optionsOf(context, command.options), ...senderOf(command), traceCreatedAt: null };
   const entry: QueueEntry = { rank, message: waits ? message : null, turn: queued };
   return {
     changes: { session, now, queue: waits || queued !== null ? enqueued(queue, entry) : queue },

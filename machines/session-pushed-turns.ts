@@ -3,7 +3,7 @@ import type { SessionCommand } from '../schema/commands.ts';
 import { refusal } from '../schema/refusal.ts';
 import type { SessionContext, WaitingTurn } from './chat-session-context.ts';
 import { acceptance } from './command-answer.ts';
-import { chargeOf, createdSession, refusing, type SessionDecision } from './session-decision.ts';
+import { createdSession, refusing, type SessionDecision, senderOf } from './session-decision.ts';
 import { lastRank, turnQueued } from './session-queue.ts';
 
 type StartTurn = Extract<SessionCommand, { type: 'turn.start' }>;
@@ -18,7 +18,7 @@ export function decideStart(context: SessionContext, command: StartTurn): Sessio
   const parentId = createdSession(context).leafId ?? null;
   const turn: WaitingTurn = {
     ...identity,
-    ...chargeOf(command),
+    ...senderOf(command),
     traceCreatedAt: null,
     pushed: { agent, leaseMs, parentId },
   };

@@ -73,8 +73,8 @@ export function turnQueued(
   at: Milliseconds,
   commandId: CommandId,
 ): DomainEvent {
-  const { turnId, sessionId, promptId, answerId, traceId, options, continuesAt, steers, pushed, chargedTo } =
-    turn;
+  const { turnId, sessionId, promptId, answerId, traceId, options, scopes, chargedTo } = turn;
+  const { continuesAt, steers, pushed } = turn;
   return {
     type: 'turn.queued',
     sessionId,
@@ -88,6 +88,7 @@ export function turnQueued(
       traceId,
       timestamp: isoTimestamp(at),
       ...(options === undefined ? {} : { options }),
+      ...(scopes === undefined ? {} : { scopes: [...scopes] }),
       rank,
       ...(continuesAt === undefined ? {} : { continuesAt }),
       ...(steers === true ? { steers } : {}),

@@ -9,6 +9,7 @@ import { assertEvent, type ErrorActorEvent, fromCallback, setup } from 'xstate';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../schema/ids.ts';
 import type { FilePart } from '../schema/message-part.ts';
+import type { Scope } from '../schema/principal.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval } from '../schema/tool-decision.ts';
 import { type CallProgress, type ToolFact, toolFact } from '../schema/tool-event.ts';
@@ -37,6 +38,8 @@ export type ToolCallInput = {
   readonly approvalDeadline: Milliseconds | null;
   /** Why it fails without being run; absent: it may run. */
   readonly refusal?: string | undefined;
+  /** Of the sender of the turn's question, who must be allowed the tool; absent: every one. */
+  readonly scopes?: readonly Scope[] | undefined;
   /** True when an earlier run of this actor said that it waits, or that it runs. */
   readonly announced: boolean;
   /** True when an agent outside runs it and pushes its result. */
@@ -84,6 +87,7 @@ export type ToolRunnerInput = {
   readonly argumentsJson: string;
   /** True once a person approved this call. */
   readonly approved: boolean;
+  readonly scopes?: readonly Scope[] | undefined;
 };
 
 function toolCallEvent(
@@ -304,6 +308,7 @@ export const toolCallMachine = toolCallSetup
             name: context.name,
             argumentsJson: context.argumentsJson,
             approved: context.approval?.decision === 'approved',
+            scopes: context.scopes,
           }),
         },
         on: {

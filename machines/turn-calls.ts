@@ -76,6 +76,7 @@ export function callInput(context: TurnContext, call: TurnCall, announced: boole
     needsApproval: call.needsApproval,
     approvalDeadline: call.approvalDeadline,
     refusal: call.refusal,
+    scopes: context.scopes,
     announced,
   };
 }

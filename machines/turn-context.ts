@@ -10,6 +10,7 @@ import { limits } from '../schema/limits.ts';
 import type { FilePart } from '../schema/message-part.ts';
 import type { ModelOptions } from '../schema/model-options.ts';
 import type { FinishReason, ModelUsage } from '../schema/model-usage.ts';
+import type { Scope } from '../schema/principal.ts';
 import { storableText } from '../schema/text.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { CallApproval, ToolDecision } from '../schema/tool-decision.ts';
@@ -91,6 +92,8 @@ export type TurnInput = TurnIdentity & {
   readonly traceCreatedAt: Milliseconds | null;
   /** Options of the model calls; they override the server's. */
   readonly options?: ModelOptions | undefined;
+  /** What the sender of the question is allowed; absent: everything. */
+  readonly scopes?: readonly Scope[] | undefined;
   readonly bounds?: TurnBounds | undefined;
   readonly resumed?: ResumedTurn | undefined;
   /** The answer that it goes on with; absent: the answer is its own. */
@@ -232,6 +235,8 @@ export type EngineInput = {
   /** Where the text of this turn begins in its answer, UTF-16 units: not 0 if the turn goes on with an answer. */
   readonly continuesAt: number;
   readonly options: ModelOptions;
+  /** Of the sender, which decide about the tools; absent: every one. */
+  readonly scopes?: readonly Scope[] | undefined;
   /** The model calls before this one, and their tool calls. */
   readonly steps: readonly EndedStep[];
   readonly results: readonly TurnCall[];

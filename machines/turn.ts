@@ -42,6 +42,7 @@ export const turnMachine = turnChart.createMachine({
               attempt: context.attempt,
               continuesAt: context.continuesAt,
               options: context.options ?? {},
+              scopes: context.scopes,
               steps: context.steps,
               results: context.earlierCalls,
             }),

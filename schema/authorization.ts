@@ -36,13 +36,15 @@ export type SessionAction = 'see' | 'take part' | 'own';
 /** `unseen`: it does not exist for the principal. `forbidden`: it does, and the principal's role does not allow it. */
 export type Authorization = 'allowed' | 'forbidden' | 'unseen';
 
+/** `session`: `null` of what belongs to none, with {@link nobodys}. */
 export function may(
   principal: Principal,
   action: SessionAction,
-  session: SessionId,
+  session: SessionId | null,
   access: SessionAccess,
 ): Authorization {
-  if (principal.sessions?.has(session) === false) return 'unseen';
+  const { sessions } = principal;
+  if (sessions !== null && (session === null || !sessions.has(session))) return 'unseen';
   if (principal.tenant !== access.tenant) return 'unseen';
   if (principal.id === access.owner || hasScope(principal, 'sessions:all')) return 'allowed';
   const role = access.members.get(principal.id);
@@ -50,7 +52,7 @@ export function may(
   return allows(role, action) ? 'allowed' : 'forbidden';
 }
 
-export function maySee(principal: Principal, session: SessionId, access: SessionAccess): boolean {
+export function maySee(principal: Principal, session: SessionId | null, access: SessionAccess): boolean {
   return may(principal, 'see', session, access) === 'allowed';
 }
 
@@ -58,6 +60,9 @@ export function maySee(principal: Principal, session: SessionId, access: Session
 export function refusalToMakeSessions({ sessions }: Principal): Refusal | null {
   return sessions === null ? null : refusal('forbidden', 'What you may do is narrowed to given sessions');
 }
+
+/** What has no session and no owner, such as the traces of no session: it is of whoever sees all sessions and has no tenant. */
+export const nobodys: SessionAccess = { owner: null, tenant: null, members: new Map() };
 
 function allows(role: ParticipantRole, action: SessionAction): boolean {
   switch (role) {
@@ -96,4 +101,13 @@ export function visibilityOf(principal: Principal): Visibility | undefined {
     all: hasScope(principal, 'sessions:all'),
     only: sessions === null ? null : [...sessions],
   };
+}
+
+/** Whose a file is, and whether it is in a session that whoever asks sees. */
+export type FileAccess = SessionOwner & { readonly isInSeenSession: boolean };
+
+/** A file is seen by whoever stored it, and with the sessions in whose messages it is. */
+export function maySeeFile({ principal, tenant, all, only }: Visibility, file: FileAccess): boolean {
+  if (file.isInSeenSession) return true;
+  return tenant === file.tenant && ((all && only === null) || principal === file.owner);
 }

@@ -2,7 +2,7 @@
  * Commands to a session, as its actor receives them. The door has validated them and has added what a pure machine
  * cannot make: time and ids.
  */
-import type { SessionOwner } from './authorization.ts';
+import type { SessionOwner, Visibility } from './authorization.ts';
 import type { ChatMessage, MessageFact, MessageRole } from './chat-message.ts';
 import type { ChatSession, UpdateChatSession } from './chat-session.ts';
 import type { QueuePolicy } from './create-message.ts';
@@ -11,6 +11,7 @@ import type { ImportedConversation } from './imported-conversation.ts';
 import type { MessageMark } from './message-part.ts';
 import type { ModelOptions } from './model-options.ts';
 import type { AddParticipant, Participant, ParticipantId, UpdateParticipant } from './participant.ts';
+import type { Scope } from './principal.ts';
 import type { Refusal } from './refusal.ts';
 import type { Milliseconds } from './timestamp.ts';
 import type { CallApproval, ToolDecision } from './tool-decision.ts';
@@ -28,6 +29,12 @@ type Stamped = {
   /** Present when the client named the command: its result is stored, and a repetition gets the stored result. */
   readonly idempotency?: Idempotency | undefined;
 };
+
+/** What whoever gives the command is allowed, which decides about the tools of its turn; absent: everything. */
+type SenderScopes = readonly Scope[] | undefined;
+
+/** What whoever names files in a message sees; absent: everything. Only their look-up needs it. */
+type SenderSees = Visibility | undefined;
 
 export type SessionCommand =
   | (Stamped & {
@@ -76,6 +83,8 @@ export type SessionCommand =
       readonly chargedTo?: SessionOwner | undefined;
       /** Options of the model call for this answer; they override the session's. */
       readonly options?: ModelOptions | undefined;
+      readonly scopes?: SenderScopes;
+      readonly sees?: SenderSees;
       /** Default: `queue`. */
       readonly queue?: QueuePolicy | undefined;
     })
@@ -88,6 +97,7 @@ export type SessionCommand =
       readonly turn: Omit<TurnIdentity, 'promptId'>;
       readonly chargedTo?: SessionOwner | undefined;
       readonly options?: ModelOptions | undefined;
+      readonly scopes?: SenderScopes;
       /** True: the turn goes on with the text of the answer `messageId`. */
       readonly continues: boolean;
       readonly stored: StoredPlace | null;
@@ -102,6 +112,8 @@ export type SessionCommand =
       readonly turn: TurnIdentity;
       readonly chargedTo?: SessionOwner | undefined;
       readonly options?: ModelOptions | undefined;
+      readonly scopes?: SenderScopes;
+      readonly sees?: SenderSees;
       readonly stored: StoredPlace | null;
     })
   | (Stamped & {

@@ -15,6 +15,8 @@ export const configLimits = {
   configEditsWaitingMax: 16,
   /** Commands to the config and the registered tools that wait to be sent in their order. More: 503, retryable. */
   serverCommandsWaitingMax: 1000,
+  /** Models in one list of `clientModels`. More: the config is refused. */
+  clientModelsMax: 200,
   /** Mistakes in a config that an answer tells. More: the first ones, and how many more there are. */
   configMistakesMax: 50,
 } as const;

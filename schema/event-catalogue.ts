@@ -316,8 +316,8 @@ type EmittedName = Exclude<EventName, EventDelivered<'stream'>>;
 /** What is stored with an event and never sent to clients. */
 type Recorded<Name extends EmittedName> = Name extends 'tool.call' | 'tool.result'
   ? { /** The whole call, for the store and for previews. */ readonly record: ToolCallRecord }
-  : Name extends 'session.created'
-    ? { /** Whose the session is; absent: nobody's. */ readonly record?: SessionOwner }
+  : Name extends 'session.created' | 'file.stored'
+    ? { /** Whose the session or the file is; absent: nobody's. */ readonly record?: SessionOwner }
     : Name extends `key.${'created' | 'rotated' | 'revoked'}`
       ? { readonly record: KeySecrets }
       : unknown;

@@ -63,6 +63,6 @@ export const local: Principal = {
 };
 
 /** Whether it has the scope, or one that includes it. */
-export function hasScope({ scopes: held }: Principal, scope: Scope): boolean {
+export function hasScope({ scopes: held }: Pick<Principal, 'scopes'>, scope: Scope): boolean {
   return held.has(scope) || (scope === 'read' && held.has('chat'));
 }

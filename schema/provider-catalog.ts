@@ -7,7 +7,7 @@ export const catalogProviderSchema = z
     /** The first part of a model's name in `options`. */
     name: z.string(),
     label: z.string(),
-    /** The second parts. Other models of the provider can be used too. */
+    /** The second parts. Other models of the provider can be used too, if the principal may choose them. */
     models: z.array(z.string()),
     /** Names to show, where the config sets them. */
     modelLabels: z.record(z.string(), z.string()).exactOptional(),

@@ -89,6 +89,10 @@ export function toolCallNotFound(id: string): Refusal {
   return refusal('not_found', `Tool call ${id} not found`);
 }
 
+export function fileNotFound(id: string): Refusal {
+  return refusal('not_found', `File ${id} not found`);
+}
+
 export function turnNotFound(id: string): Refusal {
   return refusal('not_found', `Turn ${id} not found`);
 }

@@ -8,6 +8,7 @@ import { type MessageId, messageIdSchema, sessionIdSchema, traceIdSchema, turnId
 import { filePartSchema, messageMarkSchema } from './message-part.ts';
 import { modelOptionsSchema } from './model-options.ts';
 import { finishReasons, modelUsageSchema } from './model-usage.ts';
+import { scopeSchema } from './principal.ts';
 import { chargedToSchema, spentTokensSchema } from './token-spending.ts';
 import type { TurnClaimed } from './turn-offer.ts';
 
@@ -70,6 +71,8 @@ export const turnQueuedSchema = turnIdentitySchema.extend({
   timestamp: z.iso.datetime(),
   /** Options of the turn's model calls: the message's over the session's, as they were then. */
   options: modelOptionsSchema.exactOptional(),
+  /** What whoever sent its question was allowed then; absent: everything. It decides about the turn's tools. */
+  scopes: z.array(scopeSchema).exactOptional(),
   /** Its place among what waits; the least is next. Absent in events from before there were ranks. */
   rank: z.int().exactOptional(),
   /** Present when it goes on with an answer that has this much text already, UTF-16 units. */

@@ -3,6 +3,10 @@ import type { FileStore } from '../actors/file-store.ts';
 import type { AnsweringOptions, LiveSystemPorts } from '../actors/live-system.ts';
 import type { Clock, Engine, Log, ProviderCatalog } from '../actors/ports.ts';
 import type { ToolBox } from '../actors/tool-ports.ts';
+import { type Chooser, permittedCatalog } from '../schema/client-choices.ts';
+import type { CatalogProvider } from '../schema/provider-catalog.ts';
+import { clientChoices } from './config/client-settings.ts';
+import { isRehearsalOn } from './config/model-choice.ts';
 import type { Config } from './config/settings.ts';
 import { createChoosingEngine } from './engines/providers/choosing-engine.ts';
 import { createRehearsalEngine } from './engines/rehearsal-engine.ts';
@@ -23,17 +27,17 @@ export type Answering = {
   readonly ports: Pick<LiveSystemPorts, 'engine' | 'tools'>;
   readonly options: AnsweringOptions;
   readonly catalog: ProviderCatalog;
+  /** The catalogue with what the principal may choose of it ([CHO1]). */
+  readonly shownCatalog: (to: Chooser) => readonly CatalogProvider[];
 };
 
 export function answeringOf(config: Config, parts: AnsweringParts): Answering {
   const { files, clock, log } = parts;
   const { engine, catalog } = createChoosingEngine({
     providers: config.providers,
-    rehearsal: createRehearsalEngine({
-      clock,
-      tokens: config.rehearsalTokens,
-      delayMs: config.rehearsalDelayMs,
-    }),
+    rehearsal: isRehearsalOn(config)
+      ? createRehearsalEngine({ clock, tokens: config.rehearsalTokens, delayMs: config.rehearsalDelayMs })
+      : null,
     defaultModel: config.defaultModel,
     files,
     clock,
@@ -47,6 +51,7 @@ export function answeringOf(config: Config, parts: AnsweringParts): Answering {
     options: {
       modelOptions: config.modelOptions,
       titleModel: config.titleModel,
+      choices: clientChoices(config),
       modelSilenceMsMax: config.modelSilenceMsMax,
       modelMsMax: config.modelMsMax,
       turnBounds: {
@@ -57,5 +62,6 @@ export function answeringOf(config: Config, parts: AnsweringParts): Answering {
       },
     },
     catalog,
+    shownCatalog: (to) => permittedCatalog(catalog.list(), config.clientModels ?? null, to),
   };
 }

@@ -8,6 +8,7 @@ import type { Engine } from '../actors/ports.ts';
 import type { ToolBox } from '../actors/tool-ports.ts';
 import type { SessionOwner } from '../schema/authorization.ts';
 import { harmlessFileName } from '../schema/file.ts';
+import type { SessionId } from '../schema/ids.ts';
 import type { LimitKind } from '../schema/limit-kind.ts';
 import { limits } from '../schema/limits.ts';
 import { refusal, refused } from '../schema/refusal.ts';
@@ -193,12 +194,17 @@ export async function startCallboard(
     const openedFiles = await openFiles({ dataFolder: config.dataFolder, epoch, log });
     const fileStore = parts.wrapFiles?.(openedFiles) ?? openedFiles;
     let files: StoredFiles | undefined;
-    const keepFile = async ({ name, bytes }: ReturnedFile) => {
+    const keepFile = async ({ name, bytes }: ReturnedFile, session: SessionId) => {
       if (files === undefined) return refused(refusal('unavailable', 'Files are not available yet'));
       if (bytes.length > inForce.fileBytesMax) {
         return refused(refusal('body_too_large', `more than ${inForce.fileBytesMax} bytes`));
       }
-      return await files.store({ name: harmlessFileName(name), body: oneChunk(bytes) });
+      const owner = await storage.readModel.sessionAccess(session);
+      return await files.store({
+        name: harmlessFileName(name),
+        body: oneChunk(bytes),
+        owner: owner && ownerIn(owner),
+      });
     };
     const answeringParts = {
       files: fileStore,
@@ -213,7 +219,7 @@ export async function startCallboard(
       {
         journal: storage.journal,
         readModel: storage.readModel,
-        files: { file: (id) => storage.files.file(id), keep: (file) => keepFile(file) },
+        files: { file: storage.files.file, access: storage.files.access, keep: keepFile },
         publisher: gateway.publisher,
         ...answering.ports,
         registeredTools: registered,
@@ -283,7 +289,7 @@ export async function startCallboard(
         door,
         readModel: storage.readModel,
         inspection,
-        providers: { list: () => answering.catalog.list() },
+        providers: { list: (to) => answering.shownCatalog(to) },
         configFile: { ...configFile, schema: configSchemaDocument },
         files: {
           store: files.store,
@@ -313,7 +319,7 @@ export async function startCallboard(
           messageCharactersMax: config.messageCharactersMax,
         },
         logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
-        authorize: authorizeBy(accesses, storage.readModel),
+        authorize: authorizeBy(accesses, storage.readModel, storage.files),
         makeToken,
         unready: () => (ready ? live.registry.admission() : refusal('unavailable', 'Server is not ready')),
       },
@@ -344,6 +350,10 @@ export async function startCallboard(
     await stop();
     throw cause;
   }
+}
+
+function ownerIn({ owner, tenant }: SessionOwner): SessionOwner {
+  return { owner, tenant };
 }
 
 async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

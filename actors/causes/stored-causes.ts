@@ -88,7 +88,7 @@ function storedEvent(to: CauseAddress, event: HeardEvent, events: readonly Domai
   for (const key in known) {
     const value = known[key];
     // What only the registry looks at, before the actor is told, is left out.
-    if (key === 'type' || key === 'idempotency' || key === 'clientMadeId') continue;
+    if (key === 'type' || key === 'idempotency' || key === 'clientMadeId' || key === 'sees') continue;
     if ((key === 'at' && value === first?.at) || (key === 'commandId' && value === first?.commandId))
       continue;
     if (parts !== null && isEqual(parts[key], value)) more = 1;

@@ -2,7 +2,6 @@
  * The command door: every command enters here. It adds time and ids to commands, admits them within bounds, and
  * answers when their effect is durable (I2, I10). Gateways know this type and nothing behind it.
  */
-import type { SessionOwner } from '../../schema/authorization.ts';
 import type { ChatMessage } from '../../schema/chat-message.ts';
 import type { ChatSession, CreateChatSession, UpdateChatSession } from '../../schema/chat-session.ts';
 import type { CreateTrace, FinaliseTrace } from '../../schema/client-trace.ts';
@@ -22,6 +21,7 @@ import type {
   UpdateParticipant,
 } from '../../schema/participant.ts';
 import type { Layout, ShownLayout } from '../../schema/preferences.ts';
+import type { Principal } from '../../schema/principal.ts';
 import type { ClaimedTurn, ClaimTurn, StartedTurn, StartTurn } from '../../schema/pushed-turn.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type {
@@ -72,12 +72,13 @@ export type CommandDoor = KeyDoor & {
   readonly createSession: (
     body: CreateChatSession,
     named?: Named,
-    owner?: SessionOwner,
+    by?: Principal,
   ) => Promise<Outcome<ChatSession>>;
   readonly updateSession: (
     id: SessionId,
     patch: UpdateChatSession,
     named?: Named,
+    by?: Principal,
   ) => Promise<Outcome<ChatSession>>;
   readonly archiveSession: ChangeSession;
   readonly unarchiveSession: ChangeSession;
@@ -104,14 +105,14 @@ export type CommandDoor = KeyDoor & {
   readonly deleteSession: (id: SessionId, named?: Named) => Promise<Outcome<null>>;
   /**
    * Answers before the engine runs (docs/protocol.md A2). A message id that was used before has no second effect
-   * (I10). `payer`: who pays for the turn, here and in the other commands that begin one; absent: nobody. Refused
-   * `tokens_per_day` when the payer has none left.
+   * (I10). `by` pays for the turn, here and in the other commands that begin one. Refused `tokens_per_day` when it has
+   * none left.
    */
   readonly addMessage: (
     session: SessionId,
     body: CreateChatMessage,
     named?: Named,
-    payer?: SessionOwner,
+    by?: Principal,
   ) => Promise<Outcome<ChatMessage>>;
   /** Answers with the new turn before the engine runs; its `answerId` is that of the new answer, or of the continued one. */
   readonly regenerateMessage: (
@@ -119,7 +120,7 @@ export type CommandDoor = KeyDoor & {
     message: MessageId,
     body: RegenerateMessage,
     named?: Named,
-    payer?: SessionOwner,
+    by?: Principal,
   ) => Promise<Outcome<TurnIdentity>>;
   /** Answers with the new version of the question, or with the changed message that waits. */
   readonly editMessage: (
@@ -127,7 +128,7 @@ export type CommandDoor = KeyDoor & {
     message: MessageId,
     body: EditMessage,
     named?: Named,
-    payer?: SessionOwner,
+    by?: Principal,
   ) => Promise<Outcome<ChatMessage>>;
   readonly deleteMessage: ConcernMessage<null>;
   readonly sendMessageNow: ConcernMessage<ChatMessage>;
@@ -138,13 +139,13 @@ export type CommandDoor = KeyDoor & {
     session: SessionId,
     body: ForkSession,
     named?: Named,
-    owner?: SessionOwner,
+    by?: Principal,
   ) => Promise<Outcome<ChatSession>>;
   /** The conversation gets new ids. */
   readonly importSession: (
     body: NewConversation,
     named?: Named,
-    owner?: SessionOwner,
+    by?: Principal,
   ) => Promise<Outcome<ChatSession>>;
   /**
    * An agent begins to push an answer below the current leaf. A repetition gets the same lease. 409 while another turn
@@ -154,7 +155,7 @@ export type CommandDoor = KeyDoor & {
     session: SessionId,
     body: StartTurn,
     named?: Named,
-    payer?: SessionOwner,
+    by?: Principal,
   ) => Promise<Outcome<StartedTurn>>;
   /**
    * An outside agent takes a turn that is offered, and learns what a model would be given. A repetition under the same

@@ -1,11 +1,12 @@
 /** The command door of a running server: adds time and ids, admits, and dispatches. */
 import type { AnyActorRef } from 'xstate';
+import { ownershipOf, visibilityOf } from '../../schema/authorization.ts';
 import { startsTurn } from '../../schema/chat-message.ts';
 import type { CommandResult, SessionCommand, SessionCommandType } from '../../schema/commands.ts';
 import type { JournaledEvent } from '../../schema/event-catalogue.ts';
 import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
-import { type ModelOptions, patchedModelOptions } from '../../schema/model-options.ts';
+import { local, type Principal } from '../../schema/principal.ts';
 import {
   accepted,
   messageNotFound,
@@ -20,24 +21,28 @@ import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { HeldKey } from '../../schema/stored-key.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
+import type { SessionFiles } from '../file-store.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { Clock, Engine, Ids, ReadModel } from '../ports.ts';
+import type { Clock, Ids, ReadModel } from '../ports.ts';
 import type { ClaimedContext } from '../pushed-turns/claimed-context.ts';
 import type { Leases } from '../pushed-turns/leases.ts';
 import type { PushedSources } from '../pushed-turns/pushed-sources.ts';
 import { TurnDoor } from '../pushed-turns/turn-door.ts';
 import type { RegisteredTools } from '../registered-tools.ts';
+import { hasFiles } from '../sessions/attached-files.ts';
 import type { PendingReplies } from '../sessions/pending-replies.ts';
 import { keyConflict, unconfirmed } from '../sessions/repeated-command.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { KeyHost } from '../stored-keys.ts';
 import type { StoredTurn } from '../stored-rows.ts';
 import type { TraceRegistry } from '../traces/trace-registry.ts';
+import { ClientChoice, type ClientChoicePorts, senderScopes } from './client-choice.ts';
 import type { CommandDoor, Named } from './command-door.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
 import { ConfigCommands } from './config-commands.ts';
 import { copiedConversation } from './copied-conversation.ts';
 import { givenText } from './given-text.ts';
+import { withSeenFiles } from './imported-files.ts';
 import { KeyCommands } from './key-commands.ts';
 import { Layouts } from './layouts.ts';
 import { ServerCommands, type Stamp, unreadable } from './server-commands.ts';
@@ -46,12 +51,13 @@ import { TokenBudget, type TokenLimit } from './token-budget.ts';
 import { ToolRegistrations } from './tool-registrations.ts';
 import { traceCommands } from './trace-commands.ts';
 
-export type LiveCommandDoorOptions = {
+export type LiveCommandDoorOptions = ClientChoicePorts & {
   readonly registry: SessionRegistry;
   readonly traces: TraceRegistry;
   readonly outbox: Outbox;
   readonly replies: PendingReplies;
   readonly readModel: ReadModel;
+  readonly files: Pick<SessionFiles, 'access'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly initialConfig: RuntimeConfig;
@@ -62,8 +68,6 @@ export type LiveCommandDoorOptions = {
   readonly initialKeys: readonly HeldKey[];
   /** Absent: no keys are kept. */
   readonly keys?: KeyHost;
-  /** The engine that is in force. */
-  readonly engine: () => Pick<Engine, 'refusal'>;
   readonly pushed: PushedSources;
   readonly leases: Leases;
   /** Absent: nobody is limited. */
@@ -85,13 +89,15 @@ export type LiveCommandDoor = CommandDoor & {
 };
 
 export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoor {
-  const { registry, outbox, replies, readModel, clock, ids, engine } = options;
+  const { registry, outbox, replies, readModel, clock, ids } = options;
   const layouts = new Layouts(options);
   const turns = new TurnDoor(options);
   const budget = new TokenBudget(options);
   const stored = new StoredSessions(options);
-  const refusalOf = (asked: ModelOptions | undefined) =>
-    asked === undefined ? null : (engine().refusal?.(asked) ?? null);
+  const choice = new ClientChoice(options);
+  // Not awaited while it is known: commands keep the order in which they came.
+  const budgetRefusal = (by: Principal) => budget.refusal(ownershipOf(by));
+  const senderOf = (by: Principal) => ({ scopes: senderScopes(by), chargedTo: ownershipOf(by) });
   const inFlight = new CommandsInFlight();
   const underName = (named: Named, run: () => Promise<Outcome<unknown>>) =>
     inTime(named === undefined ? run() : inFlight.run(named, keyConflict, run));
@@ -183,15 +189,16 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   }
 
   return {
-    createSession: async (body, named, owner) => {
-      const reason = refusalOf(body.options);
+    createSession: async (body, named, by = local) => {
+      const reason = choice.refusalOf(by, body.options);
       if (reason !== null) return refused(reason);
+      const owner = ownershipOf(by);
       return stored.within(owner, () =>
         dispatch(ids.next<SessionId>(), { type: 'session.create', ...stamp(named), ...body, owner }),
       );
     },
-    updateSession: async (id, patch, named) => {
-      const reason = refusalOf(patchedModelOptions(undefined, patch.options ?? null));
+    updateSession: async (id, patch, named, by = local) => {
+      const reason = choice.patchRefusal(by, patch.options);
       if (reason !== null) return refused(reason);
       return dispatch(id, { type: 'session.update', ...stamp(named), patch });
     },
@@ -206,29 +213,29 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     removeParticipant: (sessionId, id, named) =>
       dispatch(sessionId, { type: 'participant.remove', ...stamp(named), id, stored: null }),
     deleteSession: (id, named) => dispatch(id, { type: 'session.delete', ...stamp(named) }),
-    addMessage: async (sessionId, { options, queue, role, toolCallId, name, ...body }, named, payer) => {
-      const spent = startsTurn(role) ? budget.refusal(payer) : null;
-      const reason = refusalOf(options) ?? (spent instanceof Promise ? await spent : spent);
+    addMessage: async (sessionId, { options, queue, role, toolCallId, name, ...body }, named, by = local) => {
+      const spent = startsTurn(role) ? budgetRefusal(by) : null;
+      const reason =
+        choice.roleRefusal(by, role) ??
+        choice.refusalOf(by, options) ??
+        (spent instanceof Promise ? await spent : spent);
       if (reason !== null) return refused(reason);
       const id = body.id ?? ids.next<MessageId>();
+      const text = givenText(body);
       return dispatch(sessionId, {
         type: 'message.add',
         ...stamp(named),
-        message: { id, role, ...givenText(body), toolCallId, name },
+        message: { id, role, ...text, toolCallId, name },
+        sees: hasFiles(text.marks) ? visibilityOf(by) : undefined,
         clientMadeId: body.id !== undefined,
-        ...(startsTurn(role) ? { turn: newTurn(sessionId, id), options, chargedTo: payer } : {}),
+        ...(startsTurn(role) ? { turn: newTurn(sessionId, id), options, ...senderOf(by) } : {}),
         queue,
       });
     },
-    regenerateMessage: async (
-      sessionId,
-      messageId,
-      { options, continue: continues = false },
-      named,
-      payer,
-    ) => {
-      const spent = budget.refusal(payer);
-      const reason = refusalOf(options) ?? (spent instanceof Promise ? await spent : spent);
+    regenerateMessage: async (sessionId, messageId, body, named, by = local) => {
+      const { options, continue: continues = false } = body;
+      const spent = budgetRefusal(by);
+      const reason = choice.refusalOf(by, options) ?? (spent instanceof Promise ? await spent : spent);
       if (reason !== null) return refused(reason);
       const { promptId: _, ...turn } = newTurn(sessionId, messageId);
       return dispatch(sessionId, {
@@ -236,24 +243,26 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         ...stamp(named),
         messageId,
         turn,
-        chargedTo: payer,
         options,
+        ...senderOf(by),
         continues,
         stored: null,
       });
     },
-    editMessage: async (sessionId, messageId, { options, ...body }, named, payer) => {
-      const spent = budget.refusal(payer);
-      const reason = refusalOf(options) ?? (spent instanceof Promise ? await spent : spent);
+    editMessage: async (sessionId, messageId, { options, ...body }, named, by = local) => {
+      const spent = budgetRefusal(by);
+      const reason = choice.refusalOf(by, options) ?? (spent instanceof Promise ? await spent : spent);
       if (reason !== null) return refused(reason);
+      const text = givenText(body);
       return dispatch(sessionId, {
         type: 'message.edit',
         ...stamp(named),
         messageId,
-        ...givenText(body),
+        ...text,
+        sees: hasFiles(text.marks) ? visibilityOf(by) : undefined,
         turn: newTurn(sessionId, ids.next<MessageId>()),
-        chargedTo: payer,
         options,
+        ...senderOf(by),
         stored: null,
       });
     },
@@ -265,11 +274,12 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       dispatch(sessionId, { type: 'message.steer', ...stamp(named), messageId, stored: null }),
     selectBranch: (sessionId, messageId, named) =>
       dispatch(sessionId, { type: 'branch.select', ...stamp(named), messageId, stored: null }),
-    forkSession: async (sessionId, { messageId, title }, named, owner) => {
+    forkSession: async (sessionId, { messageId, title }, named, by = local) => {
       const copy = await readCopy(readModel, sessionId, messageId);
       if (!copy.ok) return copy;
       const { session, conversation } = copy.value;
       const id = ids.next<SessionId>();
+      const owner = ownershipOf(by);
       return stored.within(owner, () =>
         dispatch(id, {
           type: 'session.fork',
@@ -278,7 +288,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
             title: title ?? session.title,
             ...(session.description === undefined ? {} : { description: session.description }),
             status: 'active',
-            ...(session.options === undefined ? {} : { options: session.options }),
+            ...choice.copied(by, session.options),
             forkedFrom: { sessionId, messageId },
           },
           conversation: copiedConversation(conversation, id, ids),
@@ -287,13 +297,16 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       );
     },
     importSession: async (
-      { session: { title, description, options }, conversation, participants },
+      { session: { title, description, options: chosen }, conversation, participants },
       named,
-      owner,
+      by = local,
     ) => {
-      const reason = refusalOf(options);
+      const reason = choice.importRefusal(by, conversation, chosen);
       if (reason !== null) return refused(reason);
+      const seen = await readable(() => withSeenFiles(options, conversation, visibilityOf(by)));
+      if (!seen.ok) return seen;
       const id = ids.next<SessionId>();
+      const owner = ownershipOf(by);
       return stored.within(owner, () =>
         dispatch(id, {
           type: 'session.import',
@@ -302,16 +315,16 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
             title,
             ...(description === undefined ? {} : { description }),
             status: 'active',
-            ...(options === undefined ? {} : { options }),
+            ...(chosen === undefined ? {} : { options: chosen }),
           },
-          conversation: copiedConversation(conversation, id, ids),
+          conversation: copiedConversation(seen.value, id, ids),
           ...(participants === undefined ? {} : { participants }),
           owner,
         }),
       );
     },
-    startTurn: async (sessionId, { agent, leaseMs = options.leaseMs }, named, payer) => {
-      const spent = budget.refusal(payer);
+    startTurn: async (sessionId, { agent, leaseMs = options.leaseMs }, named, by = local) => {
+      const spent = budgetRefusal(by);
       const reason = spent instanceof Promise ? await spent : spent;
       if (reason !== null) return refused(reason);
       const { promptId: _, ...turn } = newTurn(sessionId, ids.next<MessageId>());
@@ -319,7 +332,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
         type: 'turn.start',
         ...stamp(named),
         turn,
-        chargedTo: payer,
+        ...senderOf(by),
         agent,
         leaseMs,
       });
@@ -384,6 +397,14 @@ async function readCopy(readModel: ReadModel, sessionId: SessionId, messageId: M
     return conversation === undefined
       ? refused(messageNotFound(messageId))
       : accepted({ session, conversation });
+  } catch {
+    return refused(unreadable);
+  }
+}
+
+async function readable<Value>(read: () => Promise<Value>): Promise<Outcome<Value>> {
+  try {
+    return accepted(await read());
   } catch {
     return refused(unreadable);
   }

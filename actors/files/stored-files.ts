@@ -2,10 +2,18 @@
  * Stored files: takes in bytes, records them, and deletes what nobody refers to (SPEC [FIL1]–[FIL20]). Bytes are durable
  * before their row is written, and the row is gone before its bytes are.
  */
+import type { SessionOwner } from '../../schema/authorization.ts';
 import { type StoredFile, storedFileSchema } from '../../schema/file.ts';
 import type { FileId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
-import { accepted, type Outcome, type Refusal, refusal, refused } from '../../schema/refusal.ts';
+import {
+  accepted,
+  fileNotFound,
+  type Outcome,
+  type Refusal,
+  refusal,
+  refused,
+} from '../../schema/refusal.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { Named } from '../door/command-door.ts';
 import { CommandsInFlight } from '../door/commands-in-flight.ts';
@@ -39,7 +47,11 @@ export type ArrivingFile = {
   readonly name: string;
   readonly body: AsyncIterable<Uint8Array>;
   readonly named?: Named;
+  /** Whose it will be; absent: nobody's. */
+  readonly owner?: SessionOwner | undefined;
 };
+
+type OwnedFile = { readonly file: StoredFile; readonly owner: SessionOwner | undefined };
 
 export class StoredFiles {
   readonly #options: StoredFilesOptions;
@@ -135,7 +147,7 @@ export class StoredFiles {
     return removed;
   };
 
-  async #receive({ name, body, named }: ArrivingFile): Promise<Outcome<StoredFile>> {
+  async #receive({ name, body, named, owner }: ArrivingFile): Promise<Outcome<StoredFile>> {
     const { ids, store, createProbe } = this.#options;
     const id = ids.next<FileId>();
     const probe = createProbe();
@@ -150,7 +162,7 @@ export class StoredFiles {
       const ofFile = named && { ...named, fingerprint: `${named.fingerprint} ${file.sha256} ${name}` };
       const take = () => {
         isTaken = true;
-        return this.#keepOnce(file, write, ofFile);
+        return this.#keepOnce({ file, owner }, write, ofFile);
       };
       return await this.#inTime(
         ofFile === undefined ? take() : this.#inFlight.run(ofFile, keyConflict, take),
@@ -161,7 +173,7 @@ export class StoredFiles {
   }
 
   /** Keeps the file unless its name stands for an earlier one, whose outcome it then returns. */
-  async #keepOnce(file: StoredFile, write: FileWrite, named: Named): Promise<Outcome<unknown>> {
+  async #keepOnce(given: OwnedFile, write: FileWrite, named: Named): Promise<Outcome<unknown>> {
     let earlier: Outcome<unknown> | null = null;
     try {
       if (named !== undefined) earlier = await outcomeOfKey(this.#options.readModel, named);
@@ -170,16 +182,22 @@ export class StoredFiles {
       await write.discard();
       throw error;
     }
-    if (earlier === null) return await this.#record(file, named);
+    if (earlier === null) return await this.#record(given, named);
     await write.discard();
     return earlier;
   }
 
-  async #record(file: StoredFile, named: Named): Promise<Outcome<StoredFile>> {
+  async #record({ file, owner }: OwnedFile, named: Named): Promise<Outcome<StoredFile>> {
     const { outbox, clock, records } = this.#options;
     this.#recording.add(file.id);
     const at = clock.now();
-    outbox.accept({ type: 'file.stored', sessionId: null, at, data: file });
+    outbox.accept({
+      type: 'file.stored',
+      sessionId: null,
+      at,
+      data: file,
+      ...(owner === undefined ? {} : { record: owner }),
+    });
     if (named !== undefined) {
       outbox.accept({ type: 'command.completed', sessionId: null, at, data: { ...named, result: file } });
     }
@@ -251,10 +269,6 @@ export class StoredFiles {
         : 'Files are not available; try again',
     );
   }
-}
-
-export function fileNotFound(id: string): Refusal {
-  return refusal('not_found', `File ${id} not found`);
 }
 
 const unreadable = refusal('unavailable', 'The database is unavailable; try again');

@@ -20,6 +20,7 @@ import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { SessionCauses } from '../causes/session-causes.ts';
 import type { EnginePart, EngineRequest, Ids, Random } from '../ports.ts';
 import { validArguments } from '../tool-calls/argument-validation.ts';
+import { permittedTools } from '../tool-calls/permitted-tools.ts';
 import type { KeptTurnSettings, TurnSettings } from '../turn-settings.ts';
 import { AnswerFeed } from './answer-feed.ts';
 import { CheckpointPace } from './checkpoint-pace.ts';
@@ -43,7 +44,9 @@ export function engineActor(shared: EngineActorPorts) {
   const pace = new CheckpointPace();
   const rooms = new ModelRooms();
   return fromCallback<TurnEvent, EngineInput>(({ input, sendBack, system, self }) => {
-    const ports = { ...shared, ...shared.settings.of(self._parent) };
+    const settings = shared.settings.of(self._parent);
+    const tools = permittedTools(settings.tools, input.scopes);
+    const ports = { ...shared, ...settings, tools };
     const abort = new AbortController();
     let actor: ActorRefFrom<typeof answerLogic> | undefined;
     // Looked up once: the answer outlives this call.

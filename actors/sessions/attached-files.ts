@@ -3,16 +3,25 @@
  * answer does not take them (SPEC [FIL30]–[FIL32]).
  */
 import { fileWords, unfitReason } from '../../schema/attachment.ts';
+import type { Visibility } from '../../schema/authorization.ts';
 import type { FileId, SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type { FilePart, MessageMark } from '../../schema/message-part.ts';
 import { type ModelOptions, mergedModelOptions } from '../../schema/model-options.ts';
-import { accepted, type Outcome, type Refusal, refusal, refused } from '../../schema/refusal.ts';
+import {
+  accepted,
+  fileNotFound,
+  type Outcome,
+  type Refusal,
+  refusal,
+  refused,
+} from '../../schema/refusal.ts';
 import type { SessionFiles } from '../file-store.ts';
 import type { Engine, ReadModel } from '../ports.ts';
+import { seenFiles } from '../seen-files.ts';
 
 export type AttachedFilesOptions = {
-  readonly files: Pick<SessionFiles, 'file'>;
+  readonly files: Pick<SessionFiles, 'file' | 'access'>;
   readonly readModel: Pick<ReadModel, 'session'>;
   readonly settings: () => {
     readonly engine: Pick<Engine, 'accepts'>;
@@ -28,16 +37,26 @@ export class AttachedFiles {
     this.#options = options;
   }
 
-  /** The marks with what is known of their files; refused when a file does not exist. Rejects when nobody can say. */
-  async known(marks: readonly MessageMark[]): Promise<Outcome<readonly MessageMark[]>> {
+  /**
+   * The marks with what is known of their files; refused when a file does not exist, or `sees` does not see it. Rejects
+   * when nobody can say.
+   */
+  async known(
+    marks: readonly MessageMark[],
+    sees: Visibility | undefined,
+  ): Promise<Outcome<readonly MessageMark[]>> {
+    const { files } = this.#options;
+    const named = filesIn(marks).map(({ fileId }) => fileId);
+    const seen = sees === undefined ? null : await seenFiles(files, named, sees);
     const known: MessageMark[] = [];
     for (const mark of marks) {
       if (mark.part?.type !== 'file') {
         known.push(mark);
         continue;
       }
-      const part = await this.#find(mark.part.fileId);
-      if (part === undefined) return refused(refusal('not_found', `File ${mark.part.fileId} not found`));
+      const { fileId } = mark.part;
+      const part = seen?.has(fileId) === false ? undefined : await this.#find(fileId);
+      if (part === undefined) return refused(fileNotFound(fileId));
       known.push({ offset: mark.offset, part });
     }
     return accepted(known);

@@ -23,7 +23,7 @@ export function needsLookup(command: SessionCommand): boolean {
 }
 
 /**
- * Refused when the command names a file that does not exist, or one that the model would not take (SPEC [FIL30],
+ * Refused when the command names a file that its giver does not see, or one that the model would not take (SPEC [FIL30],
  * [FIL31]). Call it only when everything before the command is durable. Rejects when the read model does.
  */
 export async function lookedUp(
@@ -34,15 +34,16 @@ export async function lookedUp(
   if (isDecision(command)) return accepted(await withStoredCall(ports, session, command));
   if (isParticipantCommand(command)) return accepted(await withStoredParticipants(ports, session, command));
   if (command.type === 'message.add') {
-    const { message, turn, options } = command;
-    const known = await fittingMarks(ports, session, message.marks, turn === undefined ? null : options);
+    const { message, turn, options, sees } = command;
+    const asked = turn === undefined ? null : options;
+    const known = await fittingMarks(ports, session, { marks: message.marks, sees }, asked);
     return known.ok ? accepted({ ...command, message: { ...message, marks: known.value } }) : known;
   }
   if (!isMessageCommand(command)) return accepted(command);
   const placed = await withStoredPlace(ports, session, command);
   switch (placed.type) {
     case 'message.edit': {
-      const known = await fittingMarks(ports, session, placed.marks, placed.options);
+      const known = await fittingMarks(ports, session, placed, placed.options);
       return known.ok ? accepted({ ...placed, marks: known.value }) : known;
     }
     case 'message.regenerate': {
@@ -59,10 +60,10 @@ export async function lookedUp(
 async function fittingMarks(
   { attached }: LookupPorts,
   session: SessionId,
-  marks: readonly MessageMark[] | undefined,
+  { marks = [], sees }: Pick<Extract<SessionCommand, { type: 'message.edit' }>, 'marks' | 'sees'>,
   options: ModelOptions | null | undefined,
 ): Promise<Outcome<readonly MessageMark[]>> {
-  const known = await attached.known(marks ?? []);
+  const known = await attached.known(marks, sees);
   if (!known.ok || options === null) return known;
   const unfit = await attached.unfit(session, known.value, options ?? {});
   return unfit === null ? known : refused(unfit);

@@ -81,8 +81,8 @@ function awaitsApproval(call: StoredToolCall): boolean {
 }
 
 async function waitingTurn(readModel: ReadModel, turn: StoredTurn): Promise<WaitingTurn> {
-  const { turnId, sessionId, promptId, answerId, traceId, options, continuesAt, steers, pushed, chargedTo } =
-    turn;
+  const { turnId, sessionId, promptId, answerId, traceId, options, scopes, chargedTo } = turn;
+  const { continuesAt, steers, pushed } = turn;
   const trace = turn.status === 'running' ? await readModel.trace(traceId) : undefined;
   const answer = continuesAt === undefined ? undefined : await readModel.message(answerId);
   return {
@@ -93,6 +93,7 @@ async function waitingTurn(readModel: ReadModel, turn: StoredTurn): Promise<Wait
     traceId,
     traceCreatedAt: trace === undefined ? null : millisecondsOf(trace.createdAt),
     ...(options === undefined ? {} : { options }),
+    ...(scopes === undefined ? {} : { scopes }),
     ...(answer === undefined ? {} : { continues: restoredAnswer(answer), continuesAt }),
     ...(steers ? { steers } : {}),
     ...(pushed === undefined ? {} : { pushed }),

@@ -1,20 +1,24 @@
 /** The files that one run of a tool returns beside its result, kept in their order; one that fails costs itself alone. */
 
+import type { ToolRunnerInput } from '../../machines/tool-call.ts';
 import { limits } from '../../schema/limits.ts';
 import type { FilePart } from '../../schema/message-part.ts';
 import { type Outcome, refusal, refused } from '../../schema/refusal.ts';
 import type { ReturnedFile, SessionFiles } from '../file-store.ts';
 import type { Log } from '../ports.ts';
 
+/** The call whose tool returns them. */
+type ReturningCall = Pick<ToolRunnerInput, 'name' | 'sessionId'>;
+
 export class ReturnedFiles {
   readonly #ports: { readonly files: Pick<SessionFiles, 'keep'>; readonly log: Log };
-  readonly #tool: string;
+  readonly #call: ReturningCall;
   /** `null`: it is being kept, or could not be. */
   readonly #parts: (FilePart | null)[] = [];
 
-  constructor(ports: { readonly files: Pick<SessionFiles, 'keep'>; readonly log: Log }, tool: string) {
+  constructor(ports: { readonly files: Pick<SessionFiles, 'keep'>; readonly log: Log }, call: ReturningCall) {
     this.#ports = ports;
-    this.#tool = tool;
+    this.#call = call;
   }
 
   /** Never rejects. */
@@ -22,7 +26,10 @@ export class ReturnedFiles {
     const kept = await this.#keep(file);
     if (!kept.ok) {
       const { message } = kept.refusal;
-      this.#ports.log.warn('A file that a tool returned is not kept', { tool: this.#tool, reason: message });
+      this.#ports.log.warn('A file that a tool returned is not kept', {
+        tool: this.#call.name,
+        reason: message,
+      });
     }
     return kept;
   };
@@ -40,7 +47,7 @@ export class ReturnedFiles {
     }
     this.#parts.push(null);
     try {
-      const stored = await this.#ports.files.keep(file);
+      const stored = await this.#ports.files.keep(file, this.#call.sessionId);
       if (!stored.ok) return stored;
       const { id, name, type, bytes } = stored.value;
       const part: FilePart = { type: 'file', fileId: id, name, mediaType: type, bytes };

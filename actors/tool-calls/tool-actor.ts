@@ -19,6 +19,7 @@ import type { Clock, Log } from '../ports.ts';
 import type { Tool, ToolBox } from '../tool-ports.ts';
 import type { KeptTurnSettings } from '../turn-settings.ts';
 import { validArguments } from './argument-validation.ts';
+import { permittedTools } from './permitted-tools.ts';
 import { ReturnedFiles } from './returned-files.ts';
 import { progressTeller } from './tool-progress.ts';
 
@@ -37,7 +38,7 @@ export function toolActor(shared: ToolActorPorts) {
   return fromCallback<ToolCallEvent, ToolRunnerInput>(({ input, sendBack, self }) => {
     // The runner is its call's, and the call its turn's.
     const { tools } = shared.settings.of(self._parent?._parent);
-    const ports = { ...shared, tools };
+    const ports = { ...shared, tools: permittedTools(tools, input.scopes) };
     const abort = new AbortController();
     const causes = ports.causes.of(input.sessionId);
     const tell = (event: ToolSaid): void => {
@@ -73,7 +74,7 @@ class Run {
     this.#input = input;
     this.#tell = tell;
     this.#signal = signal;
-    this.#returned = new ReturnedFiles(ports, input.name);
+    this.#returned = new ReturnedFiles(ports, input);
   }
 
   /** Never rejects; resolves with `null` when the result is not needed any more. */

@@ -17,6 +17,7 @@ import * as turnJournal from './migrations/0015-turn-journal.ts';
 import * as principals from './migrations/0016-principals.ts';
 import * as sessionOwners from './migrations/0017-session-owners.ts';
 import * as tokenSpending from './migrations/0018-token-spending.ts';
+import * as principalsOfFilesAndTurns from './migrations/0019-principals-of-files-and-turns.ts';
 import * as apiKeys from './migrations/0021-api-keys.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -37,5 +38,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-principals': principals,
   '0017-session-owners': sessionOwners,
   '0018-token-spending': tokenSpending,
+  '0019-principals-of-files-and-turns': principalsOfFilesAndTurns,
   '0021-api-keys': apiKeys,
 };

@@ -172,6 +172,8 @@ export type TurnsTable = {
   reason: string | null;
   /** The model options with which the turn was queued, as JSON text; null: none. */
   options: string | null;
+  /** The scopes of whoever sent its question, as JSON text; null: every one. */
+  scopes: string | null;
   /** Its place among what waits; the least is next. */
   rank: number;
   /** Where its text begins in an answer that it goes on with, UTF-16 units; null: the answer is its own. */
@@ -243,6 +245,9 @@ export type FilesTable = {
   bytes: number;
   sha256: string;
   created_at: Milliseconds;
+  /** Who stored it; null: nobody knows, it belongs to whoever has `sessions:all`. */
+  owner: PrincipalId | null;
+  tenant: string | null;
 };
 
 /** Which messages refer to which files: a file without a row here is deleted after a while (SPEC [FIL20]). */

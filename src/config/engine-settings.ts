@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { acceptedKinds } from '../../schema/attachment.ts';
 import { limits } from '../../schema/limits.ts';
 import { modelOptionsSchema } from '../../schema/model-options.ts';
+import { scopeSchema } from '../../schema/principal.ts';
+import { clientModelsSchema, clientOptionsSchema } from './client-settings.ts';
 import { jwtSettingsSchema } from './jwt-settings.ts';
 
 /** Letters, digits, `-` and `_`, because the name becomes part of a model's or a tool's name. */
@@ -72,14 +74,16 @@ export const providersSchema = z
 export type ProviderSettings = z.output<typeof provider>;
 
 /**
- * When a tool server's calls need a person's approval: always, unless the server's `readOnlyHint` says read-only, or
- * never.
+ * When a tool server's calls need a person's approval: always, unless a `trusted` server's `readOnlyHint` says read-only,
+ * or never.
  */
 export const serverApprovals = ['always', 'unlessReadOnly', 'never'] as const;
 
 const anyServer = {
   disabled: z.boolean().default(false),
   approval: z.enum(serverApprovals).default('unlessReadOnly'),
+  /** Whether its word is taken for which of its tools only read. */
+  trusted: z.boolean().default(false),
   /** How long one call may take, ms. */
   timeoutMs: milliseconds(limits.toolTimeoutMsMax).default(limits.toolTimeoutMs),
 };
@@ -100,13 +104,15 @@ const httpServer = z.strictObject({
   headers: texts.default({}),
   ...anyServer,
 });
-/** In the format that other MCP clients use, with two additional keys: `approval` and `timeoutMs`. */
+/** In the format that other MCP clients use, with three additional keys: `approval`, `trusted` and `timeoutMs`. */
 export const mcpServersSchema = z.record(name, z.union([stdioServer, httpServer])).default({});
 export type McpServerSettings = z.output<typeof mcpServersSchema>[string];
 
 /** The rules for one tool or, with a name that ends in `*`, for all tools whose names begin with the rest. */
 const tool = z.strictObject({
   enabled: z.boolean().optional(),
+  /** What a principal needs for it: the turns of others are not offered it, and cannot run it. */
+  scope: scopeSchema.optional(),
   approval: z.enum(['always', 'never']).optional(),
   /** How long a call waits for a person's approval, ms; absent: without limit. */
   approvalTimeoutMs: milliseconds(limits.approvalTimeoutMsMax).optional(),
@@ -123,6 +129,8 @@ export const engineSettingsSchema = z.strictObject({
   tools: toolsSchema,
   mcpServers: mcpServersSchema,
   jwt: jwtSettingsSchema.optional(),
+  clientModels: clientModelsSchema,
+  clientOptions: clientOptionsSchema,
 });
 export type EngineSettings = z.output<typeof engineSettingsSchema>;
 export type EngineSettingKey = keyof EngineSettings;
@@ -150,7 +158,7 @@ const jwtFacts = [
   ['scopesDefault', '*'],
   ['scopesMax', '*'],
 ];
-const serverFacts = ['type', 'command', 'cwd', 'disabled', 'approval', 'timeoutMs'];
+const serverFacts = ['type', 'command', 'cwd', 'disabled', 'approval', 'trusted', 'timeoutMs'];
 
 /** What settings.ts says of flat settings, of each of these. */
 export const engineSettingWords: Readonly<Record<EngineSettingKey, EngineSettingWords>> = {
@@ -183,6 +191,18 @@ export const engineSettingWords: Readonly<Record<EngineSettingKey, EngineSetting
     reload: 'restart',
     page: [],
     shown: jwtFacts,
+  },
+  clientModels: {
+    description: 'The models that clients may choose, for everybody or by scope; without it all.',
+    reload: 'live',
+    page: [],
+    shown: [['**']],
+  },
+  clientOptions: {
+    description: 'What clients may do with each option of answers: `allow`, `deny`, or bounds of a number.',
+    reload: 'live',
+    page: [],
+    shown: [['**']],
   },
 };
 export const engineSettingKeys: readonly string[] = Object.keys(engineSettingsSchema.shape);

@@ -134,7 +134,9 @@ function resolvedConfig(
     for (const setting of ['defaultModel', 'titleModel'] as const) {
       const model = parsed.data[setting];
       const problem =
-        model === undefined ? undefined : modelProblem(setting, model, engine.settings.providers);
+        model === undefined
+          ? undefined
+          : modelProblem(setting, model, { ...parsed.data, providers: engine.settings.providers });
       if (problem !== undefined) problems.push(problem);
     }
   }

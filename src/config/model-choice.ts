@@ -28,16 +28,26 @@ export function keyProblem(name: string, settings: ProviderSettings): string | u
 export function modelProblem(
   setting: 'defaultModel' | 'titleModel',
   model: string,
-  providers: Readonly<Record<string, ProviderSettings>>,
+  config: RehearsalSettings & { readonly providers: Readonly<Record<string, ProviderSettings>> },
 ): string | undefined {
   const name = parsedModelName(model);
   if (name === undefined) return `${setting} must be <provider>/<model> or rehearsal`;
-  if (!('model' in name)) return undefined;
+  if (!('model' in name)) return isRehearsalOn(config) ? undefined : `${setting}: ${rehearsalIsOff}`;
+  const { providers } = config;
   const settings = providers[name.provider];
   const problem =
     settings === undefined ? unknownProvider(name.provider) : keyProblem(name.provider, settings);
   return problem === undefined ? undefined : `${setting}: ${problem}`;
 }
+
+type RehearsalSettings = { readonly rehearsal: 'on' | 'off'; readonly defaultModel: string };
+
+/** Whether the rehearsal engine answers at all: it does for tests and trials, beside real models only if asked for. */
+export function isRehearsalOn({ rehearsal, defaultModel }: RehearsalSettings): boolean {
+  return rehearsal === 'on' || defaultModel === 'rehearsal';
+}
+
+export const rehearsalIsOff = 'The rehearsal engine is off; `rehearsal: on` in the configuration allows it';
 
 export function unknownProvider(name: string): string {
   return `There is no provider named ${JSON.stringify(name)} in the configuration`;

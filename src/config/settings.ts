@@ -8,6 +8,7 @@ import { limits } from '../../schema/limits.ts';
 import { logLevels } from '../../schema/log-entry.ts';
 import { sqliteSynchronousModes } from '../storage/sqlite-synchronous.ts';
 import { accessSettings } from './access-settings.ts';
+import { clientSettings } from './client-settings.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import { keySettings } from './key-settings.ts';
 import { limitSettings } from './limit-settings.ts';
@@ -70,6 +71,7 @@ export const configSchema = z.strictObject({
   ...keySettings,
   ...accessSettings,
   ...limitSettings,
+  ...clientSettings,
   logLevel: z
     .enum([...logLevels, 'silent'])
     .default('info')
@@ -94,6 +96,15 @@ export const configSchema = z.strictObject({
     reload: 'restart',
     allowed: 'a ws://, wss://, http:// or https:// URL',
     description: '`websocketUrl` of the runtime config, until a client patches it.',
+  }),
+  rehearsal: z.enum(['off', 'on']).default('off').register(settingWords, {
+    variable: 'CALLBOARD_REHEARSAL',
+    kind: 'text',
+    reload: 'live',
+    page: true,
+    allowed: 'one of off, on',
+    description:
+      'Whether clients may choose the model `rehearsal` although another is the `defaultModel`; as the default it is on.',
   }),
   rehearsalTokens: wholeNumberFrom(0, limits.rehearsalTokensMax)
     .default(limits.rehearsalTokens)

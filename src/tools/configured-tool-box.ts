@@ -1,5 +1,6 @@
 /** Applies the configuration to a tool box: leaves out tools, changes approvals and time limits (docs/tools.md). */
 import type { Tool, ToolBox } from '../../actors/tool-ports.ts';
+import { matchesName } from '../../schema/name-pattern.ts';
 import type { ToolSettings } from '../config/engine-settings.ts';
 
 export type ToolRules = Readonly<Record<string, ToolSettings>>;
@@ -34,7 +35,7 @@ export function configuredToolBox(boxes: readonly ToolBox[], rules: ToolRules): 
 
 function settingsOf(name: string, rules: ToolRules): ToolSettings {
   const matching = Object.keys(rules)
-    .filter((key) => key === name || (key.endsWith('*') && name.startsWith(key.slice(0, -1))))
+    .filter((key) => matchesName(key, name))
     // The most specific rule comes last; a whole name is more specific than any prefix.
     .sort((one, other) => nearness(one) - nearness(other));
   return Object.assign({}, ...matching.map((key) => rules[key]));
@@ -44,11 +45,12 @@ function nearness(key: string): number {
   return key.endsWith('*') ? key.length : Number.POSITIVE_INFINITY;
 }
 
-function ruled(tool: Tool, { approval, approvalTimeoutMs, timeoutMs }: ToolSettings): Tool {
+function ruled(tool: Tool, { approval, approvalTimeoutMs, scope, timeoutMs }: ToolSettings): Tool {
   return {
     ...tool,
     ...(approval === undefined ? {} : { requiresApproval: approval === 'always' }),
     ...(approvalTimeoutMs === undefined ? {} : { approvalTimeoutMs }),
+    ...(scope === undefined ? {} : { scope }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
 }

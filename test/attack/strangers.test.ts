@@ -24,7 +24,7 @@ describe.each(databases)('a stranger on $name', (database) => {
   let server: ServerProcess;
   let remove: () => Promise<void>;
   /** Ids that the stranger knows, as if the owner had sent a link. */
-  const ids = { session: '', message: '', answer: '', trace: '', turn: '', call: '' };
+  const ids = { session: '', message: '', answer: '', trace: '', turn: '', call: '', file: '' };
   let before = '';
 
   async function ask(key: string, method: string, path: string, body?: object) {
@@ -44,6 +44,15 @@ describe.each(databases)('a stranger on $name', (database) => {
   });
   const owner = as('key-of-the-owner');
 
+  async function uploaded(key: string, body: string): Promise<string> {
+    const response = await fetch(`${server.url}/files`, {
+      method: 'POST',
+      headers: { 'x-api-key': key, 'content-type': 'application/octet-stream' },
+      body,
+    });
+    return JSON.parse(await response.text()).id;
+  }
+
   beforeAll(async () => {
     const folder = await temporaryFolder();
     const opened = await database.prepare();
@@ -58,10 +67,13 @@ describe.each(databases)('a stranger on $name', (database) => {
       await folder.remove();
     };
     ids.session = (await owner.post('/chat-sessions', { title: secret })).id;
-    const said = `${secret} [[tool=clock tokens=3 delay=0]]`;
-    ids.message = (
-      await owner.post(`/chat-sessions/${ids.session}/messages`, { role: 'user', content: said })
-    ).id;
+    const text = `${secret} [[tool=clock tokens=3 delay=0]]`;
+    ids.file = await uploaded('key-of-the-owner', secret);
+    const parts = [
+      { type: 'text', text },
+      { type: 'file', fileId: ids.file },
+    ];
+    ids.message = (await owner.post(`/chat-sessions/${ids.session}/messages`, { role: 'user', parts })).id;
     for (;;) {
       const messages: { readonly id: string; readonly role: string; readonly status?: string }[] =
         await owner.get(`/chat-sessions/${ids.session}/messages`);
@@ -95,7 +107,7 @@ describe.each(databases)('a stranger on $name', (database) => {
   /** A path of the table with the ids of the owner's things. */
   function filled(path: string): string {
     const kind = resourceOfPath(path);
-    const id = kind === 'turn' ? ids.turn : kind === 'trace' ? ids.trace : ids.session;
+    const id = kind === null ? ids.session : ids[kind];
     return path
       .replace(':id', id)
       .replace(':callId', ids.call)
@@ -112,7 +124,9 @@ describe.each(databases)('a stranger on $name', (database) => {
       const got = await ask('key-of-a-stranger', method, filled(path), body);
       // The id that was asked for is said again, and nothing else.
       expect(
-        tells(got.text.replaceAll(filled(path), '').replaceAll(/(?:session|Turn|Trace) [\w-]{36} not/g, '')),
+        tells(
+          got.text.replaceAll(filled(path), '').replaceAll(/(?:session|Turn|Trace|File) [\w-]{36} not/g, ''),
+        ),
       ).toEqual([]);
       expect(got.status).toBe(scope === 'read' || scope === 'chat' ? 404 : 403);
     },

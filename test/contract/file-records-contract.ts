@@ -2,7 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FileRecords } from '../../actors/file-store.ts';
 import type { Journal, JournalEntry, ReadModel } from '../../actors/ports.ts';
+import type { SessionOwner } from '../../schema/authorization.ts';
+import type { StoredFile } from '../../schema/file.ts';
 import type { FileId, MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
+import { type ParticipantId, participantIdSchema } from '../../schema/participant.ts';
 import { entry, file, filePart, message, newId, session, start } from './sample-entries.ts';
 
 export type FileRecordsBackend = {
@@ -52,6 +55,54 @@ export function fileRecordsContract(backend: FileRecordsBackend): void {
       const both = file(newId());
       await store.journal.append([entry.fileStored(both), entry.fileDeleted(both.id)]);
       expect(await store.files.file(both.id)).toBeUndefined();
+    });
+
+    it('[FIL50] tells whose files are, and which are in a session that is visible, until it goes', async () => {
+      const [ada, bob] = [participantIdSchema.parse('key:ada'), participantIdSchema.parse('key:bob')];
+      const [hers, nobodys, told] = [file(newId()), file(newId()), file(newId())];
+      const id = newId<SessionId>();
+      const stored = (data: StoredFile, owner?: SessionOwner): JournalEntry => ({
+        ...{ type: 'file.stored', sessionId: null, data, at: start },
+        ...(owner === undefined ? {} : { record: owner }),
+      });
+      const tenant = 'tenant-of-ada';
+      const question = message(newId(), id, { marks: [{ offset: 0, part: filePart(told) }] });
+      await store.journal.append([
+        stored(hers, { owner: ada, tenant }),
+        stored(nobodys),
+        stored(told, { owner: bob, tenant }),
+        {
+          type: 'session.created',
+          sessionId: id,
+          data: session(id),
+          at: start,
+          record: { owner: ada, tenant },
+        },
+        entry.messageCreated(question),
+      ]);
+      const ids = [hers.id, nobodys.id, told.id, newId<FileId>()];
+      const access = async (principal: ParticipantId, of: string | null, all = false) => {
+        const found = await store.files.access(ids, { principal, tenant: of, all, only: null });
+        return ids.map((one) => found.get(one));
+      };
+      const seen = async (...asked: Parameters<typeof access>) =>
+        (await access(...asked)).map((one) => one?.isInSeenSession);
+      expect(await access(ada, tenant)).toEqual([
+        { owner: ada, tenant, isInSeenSession: false },
+        { owner: null, tenant: null, isInSeenSession: false },
+        { owner: bob, tenant, isInSeenSession: true },
+        undefined,
+      ]);
+      expect(await seen(bob, tenant)).toEqual([false, false, false, undefined]);
+      // A tenant is a wall, also for whoever has the same name behind it, or sees everything of its own.
+      expect(await seen(ada, null)).toEqual([false, false, false, undefined]);
+      expect(await seen(bob, null, true)).toEqual([false, false, false, undefined]);
+      expect(await seen(bob, tenant, true)).toEqual([false, false, true, undefined]);
+      expect(await store.files.access([], { principal: ada, tenant, all: true, only: null })).toEqual(
+        new Map(),
+      );
+      await store.journal.append([entry.messageDeleted(id, question.id)]);
+      expect(await seen(ada, tenant)).toEqual([false, false, false, undefined]);
     });
 
     it.each([1, 3, 100])(

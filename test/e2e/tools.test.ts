@@ -67,6 +67,7 @@ describe.each(databases)('models and tools on $name', ({ prepare }) => {
     );
     const config = {
       defaultModel: 'local/small',
+      rehearsal: 'on',
       providers: { local: { type: 'openai-compatible', baseUrl: `${provider.url}/v1`, models: ['small'] } },
       modelOptions: { systemPrompt: 'You are brief.' },
       mcpServers: { everything: everythingServer },

@@ -1,18 +1,39 @@
 /** The tables of files and of references to them, as a map and a list. */
 import type { FileRecords } from '../../actors/file-store.ts';
+import type { FileAccess, SessionOwner } from '../../schema/authorization.ts';
 import type { StoredFile } from '../../schema/file.ts';
 import type { FileId, MessageId, SessionId } from '../../schema/ids.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 
 type Reference = { readonly fileId: FileId; readonly messageId: MessageId; readonly sessionId: SessionId };
 
+type Stored = {
+  readonly file: StoredFile;
+  readonly at: Milliseconds;
+  readonly position: number;
+  readonly owner: SessionOwner;
+};
+
 export class MemoryFiles {
-  readonly #files = new Map<FileId, { readonly file: StoredFile; at: Milliseconds; position: number }>();
+  readonly #files = new Map<FileId, Stored>();
   #references: Reference[] = [];
   #position = 0;
 
-  store(file: StoredFile, at: Milliseconds): void {
-    if (!this.#files.has(file.id)) this.#files.set(file.id, { file, at, position: ++this.#position });
+  store(file: StoredFile, at: Milliseconds, owner: SessionOwner = { owner: null, tenant: null }): void {
+    if (!this.#files.has(file.id)) this.#files.set(file.id, { file, at, position: ++this.#position, owner });
+  }
+
+  /** `isSeen`: whether whoever asks sees the session. */
+  access(ids: readonly FileId[], isSeen: (session: SessionId) => boolean): Map<FileId, FileAccess> {
+    const found = new Map<FileId, FileAccess>();
+    for (const id of ids) {
+      const stored = this.#files.get(id);
+      const isInSeenSession = this.#references.some(
+        ({ fileId, sessionId }) => fileId === id && isSeen(sessionId),
+      );
+      if (stored !== undefined) found.set(id, { ...stored.owner, isInSeenSession });
+    }
+    return found;
   }
 
   delete(id: FileId): void {

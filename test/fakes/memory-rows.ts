@@ -26,19 +26,8 @@ export function storedMessage(message: MessageFact): MessageFact {
 }
 
 export function queuedTurn(queued: EventData<'turn.queued'>): StoredTurn {
-  const {
-    turnId,
-    sessionId,
-    promptId,
-    answerId,
-    traceId,
-    options,
-    rank,
-    continuesAt,
-    steers,
-    pushed,
-    chargedTo,
-  } = queued;
+  const { turnId, sessionId, promptId, answerId, traceId, options, scopes, rank, continuesAt } = queued;
+  const { steers, pushed, chargedTo } = queued;
   return {
     turnId,
     sessionId,
@@ -49,6 +38,7 @@ export function queuedTurn(queued: EventData<'turn.queued'>): StoredTurn {
     step: 0,
     ...(options === undefined ? {} : { options }),
     ...(chargedTo === undefined ? {} : { chargedTo }),
+    ...(scopes === undefined ? {} : { scopes }),
     rank: rank ?? 0,
     ...(continuesAt === undefined ? {} : { continuesAt }),
     steers: steers ?? false,

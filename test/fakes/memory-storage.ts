@@ -267,6 +267,8 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
 
   const files: FileRecords = {
     file: (id) => read(() => tables.files.file(id)),
+    access: (ids, visibleTo) =>
+      read(() => tables.files.access(ids, (session) => tables.owners.shows(session, visibleTo))),
     known: (ids) => read(() => tables.files.known(ids)),
     unreferenced: (query) => read(() => tables.files.unreferenced(query)),
   };

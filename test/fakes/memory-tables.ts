@@ -161,7 +161,7 @@ export class MemoryTables {
         this.#activities.set(entry.data.sessionId, entry.data.state);
         return;
       case 'file.stored':
-        this.files.store(entry.data, entry.at);
+        this.files.store(entry.data, entry.at, entry.record);
         return;
       case 'file.deleted':
         this.files.delete(entry.data.id);

@@ -20,6 +20,9 @@ export function memorySessionFiles(
   return {
     kept,
     file: async (id) => kept.find((one) => one.id === id),
+    // Whoever asks sees what was kept.
+    access: async (ids) =>
+      new Map(ids.map((id) => [id, { owner: null, tenant: null, isInSeenSession: true }] as const)),
     keep: async (given) => {
       const reason = refusal(given);
       if (reason !== null) return refused(reason);

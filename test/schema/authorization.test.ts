@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import {
   may,
   maySee,
+  maySeeFile,
+  nobodys,
   type SessionAccess,
   type SessionAction,
   visibilityOf,
@@ -11,6 +13,7 @@ import {
 import { type SessionId, sessionIdSchema } from '../../schema/ids.ts';
 import { participantIdSchema, participantRoles } from '../../schema/participant.ts';
 import { type Principal, scopes } from '../../schema/principal.ts';
+import { reachOf } from '../../src/gateway/access/reach.ts';
 
 const [one, two] = ['018f3b1c-0000-7000-8000-000000000001', '018f3b1c-0000-7000-8000-000000000002'].map(
   (text) => sessionIdSchema.parse(text),
@@ -77,5 +80,27 @@ describe('what a principal may do to a session', () => {
       if (role === 'agent') expect(given).toEqual(['allowed', 'allowed', 'forbidden']);
       if (role === 'owner') expect(given).toEqual(['allowed', 'allowed', 'allowed']);
     });
+  });
+
+  it('[OWN5] what is nobody’s is of whoever sees all sessions of no tenant, live too', () => {
+    fc.assert(
+      fc.property(principal, (who) => {
+        const isSeen = maySee(who, null, nobodys);
+        expect(isSeen).toBe(who.sessions === null && who.tenant === null && who.scopes.has('sessions:all'));
+        expect(reachOf(who, { known: () => undefined }).sees(null, 'traces')).toBe(isSeen);
+      }),
+    );
+  });
+
+  it('[FIL50] a file is seen by its owner and whoever sees all, behind its tenant, and with its sessions', () => {
+    fc.assert(
+      fc.property(principal, access, fc.boolean(), (who, { owner, tenant: of }, isInSeenSession) => {
+        const visibleTo = visibilityOf(who);
+        fc.pre(visibleTo !== undefined);
+        const whole = who.id === owner ? { ...who, sessions: null } : who;
+        const own = maySee(whole, null, { owner, tenant: of, members: new Map() });
+        expect(maySeeFile(visibleTo, { owner, tenant: of, isInSeenSession })).toBe(own || isInSeenSession);
+      }),
+    );
   });
 });

@@ -189,9 +189,9 @@ describe('files that tools return', () => {
 
   it('[FIL33] [I14] that a provider refuses make nothing unanswerable: the next question is asked without them', async () => {
     const files = memorySessionFiles();
-    const { id } = acceptedValue(await files.keep({ name: 'bad.png', bytes: png }));
     const world = await actorWorld({ tools: [], files, engineAccepts: ['image'] });
     const session = await world.createSession();
+    const { id } = acceptedValue(await files.keep({ name: 'bad.png', bytes: png }, session));
     const parts = [
       { type: 'text' as const, text: 'What is this?' },
       { type: 'file' as const, fileId: id },

@@ -1,4 +1,5 @@
 /** Owners of sessions who want all seats and all turns, through the real actors over fake ports. */
+
 import { describe, expect, it } from 'vitest';
 import type { LiveSystemOptions } from '../../actors/live-system.ts';
 import type { OwnerLimitSettings, SessionOwners } from '../../actors/sessions/owner-limits.ts';
@@ -8,6 +9,7 @@ import type { LimitKind } from '../../schema/limit-kind.ts';
 import { participantIdSchema } from '../../schema/participant.ts';
 import { runEndReasons } from '../../schema/run-end-reasons.ts';
 import { acceptedValue, actorWorld } from '../fakes/actor-world.ts';
+import { principalWith } from '../fakes/example-key.ts';
 import type { ScriptedCall } from '../fakes/scripted-engine.ts';
 
 const anna = ownerNamed('key:anna');
@@ -35,7 +37,10 @@ async function world(options: LiveSystemOptions, limited: Partial<OwnerLimitSett
     ...made,
     refused,
     create: async (owner: SessionOwner) => {
-      const created = await door.createSession({ title: 'A title' }, undefined, owner);
+      const created = await door.createSession({ title: 'A title' }, undefined, {
+        ...principalWith(owner.owner ?? '', ['chat']),
+        tenant: owner.tenant,
+      });
       if (created.ok) ownerOf.set(created.value.id, owner);
       return created;
     },

@@ -3,18 +3,16 @@ import { expect, it } from 'vitest';
 import type { Clock } from '../../actors/ports.ts';
 import type { SessionOwner } from '../../schema/authorization.ts';
 import type { SessionId } from '../../schema/ids.ts';
-import { participantIdSchema } from '../../schema/participant.ts';
+import type { Principal } from '../../schema/principal.ts';
 import { acceptedValue, actorWorld, countingIds } from '../fakes/actor-world.ts';
+import { principalWith } from '../fakes/example-key.ts';
 import { type MemoryStorage, memoryStorage } from '../fakes/memory-storage.ts';
 import type { ScriptedCall } from '../fakes/scripted-engine.ts';
 
-const anna = payer('key:anna');
-const ben = payer('key:ben');
+const anna = principalWith('key:anna', ['chat']);
+const ben = principalWith('key:ben', ['chat']);
+const annasOwn = { owner: anna.id, tenant: null };
 const evening = Date.UTC(2026, 10, 23, 23, 59, 0);
-
-function payer(id: string): SessionOwner {
-  return { owner: participantIdSchema.parse(id), tenant: null };
-}
 
 async function world(storage: MemoryStorage, ids: number, perDayMax = 100) {
   let now = evening;
@@ -39,7 +37,7 @@ async function world(storage: MemoryStorage, ids: number, perDayMax = 100) {
     later: (ms: number) => {
       now += ms;
     },
-    ask: (session: SessionId, by?: SessionOwner) => {
+    ask: (session: SessionId, by?: Principal) => {
       const message = { role: 'user' as const, content: 'Hello', toolCallId: undefined, name: undefined };
       return made.system.door.addMessage(session, message, undefined, by);
     },
@@ -69,12 +67,12 @@ it('[LIM28] charges whoever sent the message, refuses the next command until mid
   ].map((outcome) => (outcome.ok ? null : outcome.refusal));
   for (const reason of codes)
     expect(reason).toMatchObject({ code: 'tokens_per_day', retryAfterMs: 60_000, retryable: false });
-  expect(refused).toEqual([anna, anna, anna, anna]);
+  expect(refused).toEqual([annasOwn, annasOwn, annasOwn, annasOwn]);
   acceptedValue(await ask(one, ben));
   acceptedValue(await ask(one));
   await finish(await engine.nextCall(), 5);
   await publisher.turnsEnded(2);
-  expect(await storage.readModel.tokensSpent(anna, '2026-11-23')).toBe(155);
+  expect(await storage.readModel.tokensSpent(annasOwn, '2026-11-23')).toBe(155);
   const stored = publisher.seen.map(({ event }) => event).filter(({ type }) => type === 'turn.ended');
   expect(stored[0]).toMatchObject({ data: { spent: { owner: 'key:anna', tenant: null, tokens: 150 } } });
   later(60_001);
@@ -113,10 +111,10 @@ it('[LIM28] a turn that the process left open is charged when it runs on, and wh
   await first.system.stop();
   const second = await world(storage, 0x10000);
   await second.system.recover();
-  expect(await storage.readModel.tokensSpent(anna, '2026-11-23')).toBe(42);
+  expect(await storage.readModel.tokensSpent(annasOwn, '2026-11-23')).toBe(42);
   await finish(await second.engine.nextCall(), 8);
   await second.publisher.turnsEnded(2);
-  expect(await storage.readModel.tokensSpent(anna, '2026-11-23')).toBe(50);
+  expect(await storage.readModel.tokensSpent(annasOwn, '2026-11-23')).toBe(50);
 });
 
 it('[LIM30] an owner has so many sessions in the store, however many it makes at once', async () => {
@@ -125,10 +123,10 @@ it('[LIM30] an owner has so many sessions in the store, however many it makes at
     storedSessionLimit: { max: () => 2, refused: (_kind, owner) => refused.push(owner) },
   });
   const { door } = system;
-  const make = (owner?: SessionOwner) => door.createSession({ title: 'A title' }, undefined, owner);
+  const make = (owner?: Principal) => door.createSession({ title: 'A title' }, undefined, owner);
   const made = await Promise.all([1, 2, 3, 4].map(() => make(anna)));
   expect(made.filter(({ ok }) => ok)).toHaveLength(2);
-  expect(refused).toEqual([anna, anna]);
+  expect(refused).toEqual([annasOwn, annasOwn]);
   expect(made.find(({ ok }) => !ok)).toMatchObject({
     refusal: { code: 'sessions_stored', retryable: false, retryAfterMs: 60_000 },
   });
@@ -152,5 +150,5 @@ it('[LIM28] a pushed turn is charged to whoever had it begin', async () => {
     await system.door.turns.finish(turnId, { lease, usage: { inputTokens: 4, outputTokens: 3 } }),
   );
   await publisher.turnsEnded(1);
-  expect(await storage.readModel.tokensSpent(anna, '2026-11-23')).toBe(7);
+  expect(await storage.readModel.tokensSpent(annasOwn, '2026-11-23')).toBe(7);
 });

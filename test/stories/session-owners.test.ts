@@ -3,26 +3,36 @@ import { describe, expect, it } from 'vitest';
 import type { SessionOwner } from '../../schema/authorization.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import { participantIdSchema } from '../../schema/participant.ts';
+import { type Principal, scopes } from '../../schema/principal.ts';
 import { replayedSession } from '../../src/inspect/replayed-sessions.ts';
 import { acceptedValue, actorWorld, tickingClock } from '../fakes/actor-world.ts';
 
-const ada: SessionOwner = { owner: participantIdSchema.parse('key:ada'), tenant: 'tenant-of-ada' };
-const bob: SessionOwner = { owner: participantIdSchema.parse('key:bob'), tenant: null };
+const principal = (id: string, tenant: string | null): Principal => ({
+  id: participantIdSchema.parse(id),
+  name: null,
+  tenant,
+  scopes: new Set(scopes),
+  sessions: null,
+});
+const byAda = principal('key:ada', 'tenant-of-ada');
+const byBob = principal('key:bob', null);
+const ada: SessionOwner = { owner: byAda.id, tenant: 'tenant-of-ada' };
+const bob: SessionOwner = { owner: byBob.id, tenant: null };
 
 async function lived() {
   const world = await actorWorld();
   const { door } = world.system;
   const { readModel } = world.storage;
-  const made = acceptedValue(await door.createSession({ title: 'Ours' }, undefined, ada));
+  const made = acceptedValue(await door.createSession({ title: 'Ours' }, undefined, byAda));
   const message = { role: 'system', content: 'Be brief' } as const;
   const said = acceptedValue(
     await door.addMessage(made.id, { ...message, id: undefined, toolCallId: undefined, name: undefined }),
   );
-  const forked = acceptedValue(await door.forkSession(made.id, { messageId: said.id }, undefined, bob));
+  const forked = acceptedValue(await door.forkSession(made.id, { messageId: said.id }, undefined, byBob));
   const conversation = await readModel.copyOf(made.id, 'all');
   if (conversation === undefined) throw new Error('there is nothing to copy');
   const imported = acceptedValue(
-    await door.importSession({ session: { title: 'Again' }, conversation }, undefined, ada),
+    await door.importSession({ session: { title: 'Again' }, conversation }, undefined, byAda),
   );
   const nobodys = await world.createSession();
   return { world, made: made.id, forked: forked.id, imported: imported.id, nobodys };

@@ -22,6 +22,8 @@ export function shownConfig(config: Config, file: ParsedConfig | null): JsonObje
     ...shownModel(config.defaultModel),
     modelOptions: config.modelOptions,
     tools: config.tools,
+    clientModels: config.clientModels,
+    clientOptions: config.clientOptions,
     mcpServers: written('mcpServers'),
     providers: {
       rehearsal: shownProvider('rehearsal', config.defaultModel, ['rehearsal']),

@@ -15,14 +15,14 @@ import type { CatalogProvider } from '../../../schema/provider-catalog.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import { acceptedByDefault, acceptedFiles } from '../../config/accepted-files.ts';
 import type { ProviderSettings } from '../../config/engine-settings.ts';
-import { keyProblem, parsedModelName, unknownProvider } from '../../config/model-choice.ts';
+import { keyProblem, parsedModelName, rehearsalIsOff, unknownProvider } from '../../config/model-choice.ts';
 import { AttachmentRoom } from './attachment-room.ts';
 import { leanStream } from './lean-stream.ts';
 
 export type ChoosingEngineOptions = {
   readonly providers: Readonly<Record<string, ProviderSettings>>;
-  /** What `rehearsal` means. */
-  readonly rehearsal: Engine;
+  /** What `rehearsal` means; `null`: it is off. */
+  readonly rehearsal: Engine | null;
   /** When nothing else is chosen. */
   readonly defaultModel: string;
   /** Where the files of conversations are. */
@@ -54,7 +54,10 @@ export function createChoosingEngine(options: ChoosingEngineOptions): ChoosingEn
 
   function stream(request: EngineRequest, signal: AbortSignal, alive = () => {}): AsyncIterable<EnginePart> {
     const name = parsedModelName(request.options.model ?? defaultModel);
-    if (name === undefined || !('model' in name)) return rehearsal.stream(request, signal, alive);
+    if (name === undefined) return configurationError(notAModel);
+    if (!('model' in name)) {
+      return rehearsal?.stream(request, signal, alive) ?? configurationError(rehearsalIsOff);
+    }
     const { provider, model } = name;
     const found = providers.get(provider);
     const problem = found === undefined ? unknownProvider(provider) : found.problem;
@@ -72,14 +75,17 @@ export function createChoosingEngine(options: ChoosingEngineOptions): ChoosingEn
       accepts: ({ engine, model: chosen = defaultModel }) => {
         if (engine === outsideEngine) return 'everything';
         const name = parsedModelName(chosen);
-        if (name === undefined || !('model' in name)) return rehearsal.accepts?.({}) ?? [];
+        if (name === undefined || !('model' in name)) return rehearsal?.accepts?.({}) ?? [];
         const settings = providers.get(name.provider)?.settings;
         return settings === undefined ? [] : acceptedFiles(settings, name.model);
       },
-      refusal: ({ model }) => (model === undefined ? null : choiceRefusal(model, providers)),
+      refusal: ({ model }) => (model === undefined ? null : choiceRefusal(model, options)),
     },
     catalog: {
-      list: () => [rehearsalEntry, ...[...providers].map(([name, entry]) => catalogEntry(name, entry))],
+      list: () => [
+        ...(rehearsal === null ? [] : [rehearsalEntry]),
+        ...[...providers].map(([name, entry]) => catalogEntry(name, entry)),
+      ],
     },
   };
 }
@@ -105,10 +111,16 @@ function lazyStream(open: () => Promise<AsyncGenerator<EnginePart, void, void>>)
   };
 }
 
-function choiceRefusal(model: string, providers: ReadonlyMap<string, unknown>): Refusal | null {
+const notAModel = 'model must be <provider>/<model> or rehearsal';
+
+function choiceRefusal(
+  model: string,
+  { providers, rehearsal }: Pick<ChoosingEngineOptions, 'providers' | 'rehearsal'>,
+): Refusal | null {
   const name = parsedModelName(model);
-  if (name === undefined) return refusal('bad_request', 'model must be <provider>/<model> or rehearsal');
-  if (!('model' in name) || providers.has(name.provider)) return null;
+  if (name === undefined) return refusal('bad_request', notAModel);
+  if (!('model' in name)) return rehearsal === null ? refusal('bad_request', rehearsalIsOff) : null;
+  if (Object.hasOwn(providers, name.provider)) return null;
   return refusal('bad_request', unknownProvider(name.provider));
 }
 

@@ -1,9 +1,25 @@
-/** Asks `may` about what a request names: a session, or a turn or trace of one. */
+/** Asks `may` about what a request names: a session, a turn or trace of one, or a file. */
+import type { FileRecords } from '../../../actors/file-store.ts';
 import type { ReadModel } from '../../../actors/ports.ts';
-import { may, type SessionAccess, type SessionAction, visibilityOf } from '../../../schema/authorization.ts';
-import { type SessionId, sessionIdSchema, traceIdSchema, turnIdSchema } from '../../../schema/ids.ts';
+import { seenFiles } from '../../../actors/seen-files.ts';
+import {
+  may,
+  maySee,
+  nobodys,
+  type SessionAccess,
+  type SessionAction,
+  visibilityOf,
+} from '../../../schema/authorization.ts';
+import {
+  fileIdSchema,
+  type SessionId,
+  sessionIdSchema,
+  traceIdSchema,
+  turnIdSchema,
+} from '../../../schema/ids.ts';
 import { local, type Principal } from '../../../schema/principal.ts';
 import {
+  fileNotFound,
   type Refusal,
   refusal,
   sessionNotFound,
@@ -14,7 +30,7 @@ import { unreachable } from '../../../schema/unreachable.ts';
 import type { SessionAccesses } from './session-accesses.ts';
 
 /** What an id names. */
-export type ResourceKind = 'session' | 'turn' | 'trace';
+export type ResourceKind = 'session' | 'turn' | 'trace' | 'file';
 
 /**
  * Why the principal may not do it, or `null`: it may, or the id is none, which whoever reads it refuses. What the principal
@@ -29,6 +45,7 @@ export type Authorize = (
 export function authorizeBy(
   accesses: Pick<SessionAccesses, 'known' | 'read'>,
   readModel: Pick<ReadModel, 'turn' | 'trace'>,
+  files: Pick<FileRecords, 'access'>,
 ): Authorize {
   return (principal, action, { kind, id }) => {
     if (principal === local) return null;
@@ -54,10 +71,15 @@ export function authorizeBy(
           if (found === undefined) return missing;
           const { sessionId = null } = found;
           if (sessionId !== null) return ofSession(principal, action, sessionId, missing);
-          // It belongs to no session: whoever sees everything without a tenant sees it.
-          const visibility = visibilityOf(principal);
-          const { all, tenant, only } = visibility ?? { all: true, tenant: null, only: null };
-          return all && tenant === null && only === null ? null : missing;
+          return maySee(principal, null, nobodys) ? null : missing;
+        });
+      }
+      case 'file': {
+        const file = fileIdSchema.safeParse(id);
+        const visibleTo = visibilityOf(principal);
+        if (!file.success || visibleTo === undefined) return null;
+        return seenFiles(files, [file.data], visibleTo).then((seen) => {
+          return seen.has(file.data) ? null : fileNotFound(file.data);
         });
       }
       default:
@@ -102,6 +124,8 @@ export function resourceOfPath(path: string): ResourceKind | null {
       return 'turn';
     case 'traces':
       return 'trace';
+    case 'files':
+      return 'file';
     default:
       return null;
   }

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { CommandDoor, Named } from '../../../actors/door/command-door.ts';
 import type { StoredFiles } from '../../../actors/files/stored-files.ts';
-import type { Clock, ProviderCatalog, ReadModel } from '../../../actors/ports.ts';
+import type { Clock, ReadModel } from '../../../actors/ports.ts';
 import type { SessionAction } from '../../../schema/authorization.ts';
 import type { ConfigSchemaDocument } from '../../../schema/config-editor.ts';
 import type { ExecutionTree } from '../../../schema/execution-tree.ts';
@@ -13,6 +13,7 @@ import type { SessionId } from '../../../schema/ids.ts';
 import type { LogEntry } from '../../../schema/log-entry.ts';
 import type { MessageBounds } from '../../../schema/message-bounds.ts';
 import type { Principal, Scope } from '../../../schema/principal.ts';
+import type { CatalogProvider } from '../../../schema/provider-catalog.ts';
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { CatalogTool } from '../../../schema/registered-tool.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
@@ -42,7 +43,8 @@ export type GatewayServices = {
   readonly importBytesMax: number;
   /** How long the messages of clients may be. */
   readonly messageBounds: MessageBounds;
-  readonly providers: ProviderCatalog;
+  /** The models that the principal may choose. */
+  readonly providers: { readonly list: (to: Principal) => readonly CatalogProvider[] };
   readonly configFile: Omit<ServerConfig, 'reload'> & { readonly schema: () => ConfigSchemaDocument };
   /** All tools, in the order of their names. */
   readonly tools: () => readonly CatalogTool[];

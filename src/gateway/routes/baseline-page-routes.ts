@@ -8,13 +8,14 @@ import {
 } from '../../../schema/execution-tree.ts';
 import { sessionIdSchema } from '../../../schema/ids.ts';
 import { layoutSchema, shownLayout, shownLayoutSchema } from '../../../schema/preferences.ts';
+import type { Principal } from '../../../schema/principal.ts';
 import { type ProviderCatalogBody, providerCatalogSchema } from '../../../schema/provider-catalog.ts';
 import { accepted, refusal, refused, sessionNotFound } from '../../../schema/refusal.ts';
 import { type GatewayServices, type Route, route, takesNothing } from '../http/route.ts';
 import { described } from './described-command.ts';
 
-function catalog({ providers }: GatewayServices): ProviderCatalogBody {
-  return providers.list().map(({ name, label, models, accepts, available, problem }) => {
+function catalog({ providers }: GatewayServices, to: Principal): ProviderCatalogBody {
+  return providers.list(to).map(({ name, label, models, accepts, available, problem }) => {
     const labels = models.flatMap((model) => (model.label === undefined ? [] : [[model.id, model.label]]));
     const differing = models.flatMap(({ id, accepts: own }): [string, AcceptedKind[]][] =>
       own === undefined ? [] : [[id, [...own]]],
@@ -39,9 +40,9 @@ export const baselinePageRoutes: readonly Route[] = [
     path: '/providers/catalog',
     tag: 'models',
     summary:
-      'Lists the providers of models that are configured. `<name>/<model>` can be asked for in `options`.',
+      'Lists the configured models that the principal may choose. `<name>/<model>` can be asked for in `options`.',
     response: { status: 200, description: 'Providers.', schema: providerCatalogSchema },
-    answer: (services) => accepted(catalog(services)),
+    answer: (services, { principal }) => accepted(catalog(services, principal)),
   }),
   route({
     ...takesNothing,

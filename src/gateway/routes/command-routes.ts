@@ -1,7 +1,6 @@
 /** The REST route of each command but the import; the compiler demands one. Method, path and summary are those of the command table. */
 import { z } from 'zod';
 import type { Named } from '../../../actors/door/command-door.ts';
-import { ownershipOf } from '../../../schema/authorization.ts';
 import { chatMessageSchema } from '../../../schema/chat-message.ts';
 import {
   chatSessionSchema,
@@ -91,7 +90,7 @@ export const commandRoutes = {
     body: createChatSessionSchema,
     response: { status: 201, description: 'The session.', schema: chatSessionSchema },
     refusals: [409],
-    answer: ({ door }, { body, named, principal }) => door.createSession(body, named, ownershipOf(principal)),
+    answer: ({ door }, { body, named, principal }) => door.createSession(body, named, principal),
   }),
   'session.update': route({
     ...described('session.update'),
@@ -101,7 +100,7 @@ export const commandRoutes = {
     body: updateChatSessionSchema,
     response: { status: 200, description: 'The session.', schema: chatSessionSchema },
     refusals: [409],
-    answer: ({ door }, { id, body, named }) => door.updateSession(id, body, named),
+    answer: ({ door }, { id, body, named, principal }) => door.updateSession(id, body, named, principal),
   }),
   'session.archive': ofSession('session.archive', (door, id, named) => door.archiveSession(id, named)),
   'session.unarchive': ofSession('session.unarchive', (door, id, named) => door.unarchiveSession(id, named)),
@@ -147,8 +146,7 @@ export const commandRoutes = {
     body: createChatMessageSchema,
     response: { status: 201, description: 'The message.', schema: chatMessageSchema },
     refusals: [409, 429],
-    answer: ({ door }, { id, body, named, principal }) =>
-      door.addMessage(id, body, named, ownershipOf(principal)),
+    answer: ({ door }, { id, body, named, principal }) => door.addMessage(id, body, named, principal),
   }),
   'message.regenerate': route({
     ...described('message.regenerate'),
@@ -161,7 +159,7 @@ export const commandRoutes = {
     },
     refusals: [409, 429],
     answer: ({ door }, { id, messageId, body, named, principal }) =>
-      door.regenerateMessage(id, messageId, body, named, ownershipOf(principal)),
+      door.regenerateMessage(id, messageId, body, named, principal),
   }),
   'message.edit': route({
     ...described('message.edit'),
@@ -175,7 +173,7 @@ export const commandRoutes = {
     },
     refusals: [409, 429],
     answer: ({ door }, { id, messageId, body, named, principal }) =>
-      door.editMessage(id, messageId, body, named, ownershipOf(principal)),
+      door.editMessage(id, messageId, body, named, principal),
   }),
   'message.delete': route({
     ...described('message.delete'),
@@ -217,8 +215,7 @@ export const commandRoutes = {
     body: forkSessionSchema,
     response: { status: 201, description: 'The new session.', schema: chatSessionSchema },
     refusals: [409],
-    answer: ({ door }, { id, body, named, principal }) =>
-      door.forkSession(id, body, named, ownershipOf(principal)),
+    answer: ({ door }, { id, body, named, principal }) => door.forkSession(id, body, named, principal),
   }),
   'turn.start': startTurnRoute,
   'turn.claim': claimTurnRoute,

@@ -1,9 +1,9 @@
 /** The routes of stored files (docs/files.md; SPEC [FIL1]–[FIL15]). */
-import { fileNotFound } from '../../../actors/files/stored-files.ts';
+import { ownershipOf } from '../../../schema/authorization.ts';
 import { fileNameOf, storedFileSchema } from '../../../schema/file.ts';
 import { fileIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
-import { refusal } from '../../../schema/refusal.ts';
+import { fileNotFound, refusal } from '../../../schema/refusal.ts';
 import { fileHead } from '../http/file-head.ts';
 import { type PacedBody, sendPaced } from '../http/paced-body.ts';
 import {
@@ -29,8 +29,8 @@ export const fileRoutes: readonly Route[] = [
     ],
     response: { status: 201, description: 'The file.', schema: storedFileSchema },
     refusals: [409],
-    answer: ({ files }, { body, header, named }) =>
-      files.store({ name: fileNameOf(header('x-file-name')), body, named }),
+    answer: ({ files }, { body, header, named, principal }) =>
+      files.store({ name: fileNameOf(header('x-file-name')), body, named, owner: ownershipOf(principal) }),
   }),
   servingRoute({
     method: 'GET',

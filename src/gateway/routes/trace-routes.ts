@@ -1,6 +1,6 @@
 /** The routes of traces and their spans. */
 import { z } from 'zod';
-import { visibilityOf } from '../../../schema/authorization.ts';
+import { maySee, nobodys, visibilityOf } from '../../../schema/authorization.ts';
 import { createTraceSchema, finaliseTraceSchema } from '../../../schema/client-trace.ts';
 import { sessionIdSchema, spanIdSchema, traceIdSchema } from '../../../schema/ids.ts';
 import type { Principal } from '../../../schema/principal.ts';
@@ -11,11 +11,9 @@ import { pageLimit } from '../http/page-limit.ts';
 import { type Route, route, takesNothing } from '../http/route.ts';
 import { described } from './described-command.ts';
 
-/** A trace of no session is seen by those alone who see every session. */
+/** Whoever could not see it may not make it. */
 function serverTraceRefusal(principal: Principal): Refusal | null {
-  const visibility = visibilityOf(principal);
-  if (visibility === undefined || (visibility.all && visibility.tenant === null && visibility.only === null))
-    return null;
+  if (maySee(principal, null, nobodys)) return null;
   return refusal('forbidden', 'A trace of no session needs the scope sessions:all; say its sessionId');
 }
 

@@ -4,7 +4,6 @@ import { create } from 'content-disposition';
 import { z } from 'zod';
 import type { Named } from '../../../actors/door/command-door.ts';
 import { TranscriptChanged } from '../../../actors/transcript-reads.ts';
-import { ownershipOf } from '../../../schema/authorization.ts';
 import { chatSessionSchema } from '../../../schema/chat-session.ts';
 import { sessionIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
@@ -146,11 +145,7 @@ async function take({ door }: GatewayServices, request: UploadRequest): Promise<
     ...request.named,
     fingerprint: `${request.named.fingerprint} ${hash.digest('base64url')} ${title}`,
   };
-  return door.importSession(
-    { ...told, session: { ...session, title } },
-    named,
-    ownershipOf(request.principal),
-  );
+  return door.importSession({ ...told, session: { ...session, title } }, named, request.principal);
 }
 
 /** Never closes the body: whoever answers a refusal reads the rest of it. */

@@ -1,7 +1,7 @@
 /** The routes of turns: what agents push from outside (docs/agents.md), and what turns there are. */
 
 import { z } from 'zod';
-import { ownershipOf, visibilityOf } from '../../../schema/authorization.ts';
+import { visibilityOf } from '../../../schema/authorization.ts';
 import { sessionIdSchema, turnIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import {
@@ -37,8 +37,7 @@ export const startTurnRoute = route({
     schema: startedTurnSchema,
   },
   refusals: [409, 429],
-  answer: ({ door }, { id, body, named, principal }) =>
-    door.startTurn(id, body, named, ownershipOf(principal)),
+  answer: ({ door }, { id, body, named, principal }) => door.startTurn(id, body, named, principal),
 });
 
 export const claimTurnRoute = route({

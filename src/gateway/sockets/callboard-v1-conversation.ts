@@ -4,7 +4,6 @@
  */
 import type { CommandDoor, doorMethods } from '../../../actors/door/command-door.ts';
 import { JournalUnavailable, type Log, type ReadModel } from '../../../actors/ports.ts';
-import { ownershipOf } from '../../../schema/authorization.ts';
 import type { commandTable } from '../../../schema/command-table.ts';
 import type { SessionCommandType } from '../../../schema/commands.ts';
 import type { EditMessage } from '../../../schema/create-message.ts';
@@ -184,30 +183,25 @@ export class CallboardV1Conversation {
 
   #obeyAllowed(frame: CallboardV1ClientFrame): Promise<void> | undefined {
     const { services, connection } = { services: this.#services, connection: this.#connection };
-    const payer = ownershipOf(this.#by.principal);
+    const by = this.#by.principal;
     switch (frame.event) {
       case 'message.send': {
         const message = sentMessage(frame.data);
         const tooLong = this.#reasonAgainstLength(message, ['message']);
         if (tooLong !== null) this.#answer(frame.id, tooLong);
-        else
-          this.#answerLater(frame, services.door.addMessage(frame.data.sessionId, message, undefined, payer));
+        else this.#answerLater(frame, services.door.addMessage(frame.data.sessionId, message, undefined, by));
         return undefined;
       }
       case 'message.edit': {
         const { sessionId, messageId, ...body } = frame.data;
         const tooLong = this.#reasonAgainstLength(body, []);
         if (tooLong !== null) this.#answer(frame.id, tooLong);
-        else
-          this.#answerLater(frame, services.door.editMessage(sessionId, messageId, body, undefined, payer));
+        else this.#answerLater(frame, services.door.editMessage(sessionId, messageId, body, undefined, by));
         return undefined;
       }
       case 'message.regenerate': {
         const { sessionId, messageId, ...body } = frame.data;
-        this.#answerLater(
-          frame,
-          services.door.regenerateMessage(sessionId, messageId, body, undefined, payer),
-        );
+        this.#answerLater(frame, services.door.regenerateMessage(sessionId, messageId, body, undefined, by));
         return undefined;
       }
       case 'message.delete':
@@ -224,7 +218,7 @@ export class CallboardV1Conversation {
         return undefined;
       case 'turn.start': {
         const { sessionId, ...body } = frame.data;
-        this.#answerLater(frame, services.door.startTurn(sessionId, body, undefined, payer));
+        this.#answerLater(frame, services.door.startTurn(sessionId, body, undefined, by));
         return undefined;
       }
       case 'turn.claim': {

@@ -4,7 +4,6 @@
  */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import type { Log } from '../../../actors/ports.ts';
-import { ownershipOf } from '../../../schema/authorization.ts';
 import type { BaselineNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
@@ -113,8 +112,8 @@ async function judged(
 async function sendMessage(
   door: FrameServices['door'],
   data: MessageSend,
-  principal: Principal,
+  by: Principal,
 ): Promise<Refusal | undefined> {
-  const outcome = await door.addMessage(data.sessionId, sentMessage(data), undefined, ownershipOf(principal));
+  const outcome = await door.addMessage(data.sessionId, sentMessage(data), undefined, by);
   return outcome.ok ? undefined : outcome.refusal;
 }

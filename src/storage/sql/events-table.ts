@@ -43,12 +43,12 @@ export type EventRow = Pick<Selectable<Tables['events']>, (typeof eventColumns)[
 
 type ToolEntry = DomainEventOf<'tool.call'> | DomainEventOf<'tool.result'>;
 
-/** JSON text of what is stored beside the data: whose a session is, a key's digests, or a whole tool call. */
+/** JSON text of what is stored beside the data: whose a session or a file is, a key's digests, or a whole tool call. */
 function keptRecord(entry: JournalEntry): string | null {
   if (isOfTool(entry)) return JSON.stringify(keptCall(entry));
   if (isOfKey(entry)) return JSON.stringify(entry.record);
-  if (entry.type !== 'session.created' || entry.record === undefined) return null;
-  return JSON.stringify(entry.record);
+  const isOwned = entry.type === 'session.created' || entry.type === 'file.stored';
+  return isOwned && entry.record !== undefined ? JSON.stringify(entry.record) : null;
 }
 
 /** The part of the call that is stored: the arguments are stored once per call, with its first event. */

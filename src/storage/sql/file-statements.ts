@@ -6,7 +6,16 @@ import { insertInto, sessionExists } from './row-statements.ts';
 import { columnNames, type RowsStatement } from './values-table.ts';
 
 export const writeFiles: RowsStatement<Row<'files'>> = {
-  columns: { id: 'text', name: 'text', type: 'text', bytes: 'number', sha256: 'text', created_at: 'number' },
+  columns: {
+    id: 'text',
+    name: 'text',
+    type: 'text',
+    bytes: 'number',
+    sha256: 'text',
+    created_at: 'number',
+    owner: 'text',
+    tenant: 'text',
+  },
   build(values) {
     const names = columnNames(this.columns);
     return sql`insert into files (${sql.join(names.map((name) => sql.ref(name)))})

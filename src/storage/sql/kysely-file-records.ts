@@ -1,8 +1,9 @@
 /** What the database knows of files, for both databases. */
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { FileRecords } from '../../../actors/file-store.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { databaseAnswer } from './database-answer.ts';
+import { isVisible } from './visible-sessions.ts';
 
 export function kyselyFileRecords(db: Kysely<Tables>): FileRecords {
   return {
@@ -14,6 +15,22 @@ export function kyselyFileRecords(db: Kysely<Tables>): FileRecords {
           .where('id', '=', id)
           .executeTakeFirst();
         return row && { ...row };
+      }),
+    access: (ids, visibleTo) =>
+      databaseAnswer('table of files', async () => {
+        if (ids.length === 0) return new Map();
+        const rows = await db
+          .selectFrom('files')
+          .select(['id', 'owner', 'tenant'])
+          .select(
+            sql<number | null>`(select 1 from file_references as refers where refers.file_id = files.id
+              and ${isVisible(sql.ref('refers.session_id'), visibleTo)} limit 1)`.as('seen'),
+          )
+          .where('id', 'in', ids)
+          .execute();
+        return new Map(
+          rows.map(({ id, seen, ...owned }) => [id, { ...owned, isInSeenSession: seen !== null }] as const),
+        );
       }),
     known: (ids) =>
       databaseAnswer('table of files', async () => {

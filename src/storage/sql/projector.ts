@@ -192,7 +192,12 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     }
     case 'file.stored':
       if (projection.files.has(entry.data.id)) return;
-      projection.files.set(entry.data.id, { ...entry.data, created_at: entry.at });
+      projection.files.set(entry.data.id, {
+        ...entry.data,
+        created_at: entry.at,
+        owner: entry.record?.owner ?? null,
+        tenant: entry.record?.tenant ?? null,
+      });
       return;
     case 'file.deleted':
       projection.files.delete(entry.data.id);

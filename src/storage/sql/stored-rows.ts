@@ -123,6 +123,7 @@ export function turnOf(row: Stored<'turns'>): StoredTurn {
     status: row.status,
     step: row.step,
     ...(row.options === null ? {} : { options: JSON.parse(row.options) }),
+    ...(row.scopes === null ? {} : { scopes: JSON.parse(row.scopes) }),
     rank: row.rank,
     ...(row.continues_at === null ? {} : { continuesAt: row.continues_at }),
     steers: row.steers === 1,

@@ -16,6 +16,7 @@ export const queueTurns: RowsStatement<Row<'turns'>> = {
     step: 'number',
     reason: 'text',
     options: 'text',
+    scopes: 'text',
     rank: 'number',
     continues_at: 'number',
     steers: 'number',

@@ -18,8 +18,10 @@ export type McpServerOptions = {
   /** Prefix of the names of its tools. */
   readonly name: string;
   readonly endpoint: McpEndpoint;
-  /** Which of its tools need a person: all, those that do not say that they only read, or none. */
+  /** Which of its tools need a person: all, those that do not only read, or none. */
   readonly approval: 'always' | 'unlessReadOnly' | 'never';
+  /** Whether its word is taken for which of its tools only read; else all count as if they wrote. */
+  readonly trusted: boolean;
   /** Time for one tool call, ms. */
   readonly timeoutMs: Milliseconds;
 };

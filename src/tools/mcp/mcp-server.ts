@@ -156,7 +156,7 @@ function toolsOf(
 }
 
 function toolOf(name: string, tool: ListedTool, server: McpServerOptions, connected: ConnectedMcp): Tool {
-  const { isReadOnly } = tool;
+  const isReadOnly = server.trusted && tool.isReadOnly;
   return {
     name,
     description: cutText(tool.description, limits.toolDescriptionUnitsMax),

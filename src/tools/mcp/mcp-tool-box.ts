@@ -83,15 +83,15 @@ export function startMcpToolBox(
 type RunningServer = { readonly made: McpServerSettings; readonly server: McpServer };
 
 function serverOptions(name: string, settings: McpServerSettings): McpServerOptions {
-  const { approval, timeoutMs } = settings;
+  const { approval, trusted, timeoutMs } = settings;
   switch (settings.type) {
     case 'stdio': {
       const { command, args, env, cwd } = settings;
-      return { name, approval, timeoutMs, endpoint: { kind: 'stdio', command, args, env, cwd } };
+      return { name, approval, trusted, timeoutMs, endpoint: { kind: 'stdio', command, args, env, cwd } };
     }
     case 'http': {
       const { url, headers } = settings;
-      return { name, approval, timeoutMs, endpoint: { kind: 'http', url, headers } };
+      return { name, approval, trusted, timeoutMs, endpoint: { kind: 'http', url, headers } };
     }
     default:
       return unreachable(settings);

@@ -64,6 +64,20 @@ it('D90 without keys, only loopback hosts and pages of the server itself are ser
   expect(own.status).toBe(200);
 });
 
+it('D98 with several keys, messages of other roles than user need a scope', async () => {
+  const { id } = JSON.parse(await (await post('/chat-sessions', '{"title":"Mine"}', mine)).text());
+  const said = (role: string) => JSON.stringify({ role, content: 'Hello' });
+  expect((await post(`/chat-sessions/${id}/messages`, said('user'), mine)).status).toBe(201);
+  const refused = await post(`/chat-sessions/${id}/messages`, said('assistant'), mine);
+  expect([refused.status, await refused.json()]).toMatchObject([
+    403,
+    { message: 'This needs the scope roles' },
+  ]);
+  const message = { role: 'system', content: 'Hello' };
+  const frame = { event: 'message.send', data: { sessionId: id, message } };
+  expect(await closed.exceptions([frame])).toMatchObject([{ code: 'forbidden' }]);
+});
+
 it('D91 with keys, an origin is echoed, and allowed no credentials', async () => {
   const origin = 'https://app.example';
   const { status, headers } = await fetch(`${closed.url}/config?apiKey=${mine}`, { headers: { origin } });

@@ -1,5 +1,6 @@
 /** The structured part of the config file: references to the environment, keys, and mistakes without secrets. */
 import { describe, expect, it } from 'vitest';
+import { everyOption } from '../../../schema/client-choices.ts';
 import { readEngineSettings } from '../../../src/config/read-engine-settings.ts';
 
 function read(file: object, env: Record<string, string> = {}) {
@@ -82,5 +83,27 @@ describe('the config of models and tools', () => {
     const told = problems(file);
     expect(told).toContain(words);
     expect(told).not.toContain('s3cret');
+  });
+
+  it('[CHO1] [CHO2] [CHO4] reads what clients may choose, and names what is wrong in it', () => {
+    expect(read({ clientModels: ['openai/*'] })).toMatchObject({
+      settings: { clientModels: { everybody: ['openai/*'] }, clientOptions: everyOption },
+    });
+    const byScope = { everybody: ['openai/gpt-5-mini'], admin: ['*'] };
+    const clientOptions = { systemPrompt: 'deny', maxOutputTokens: { max: 1000 } };
+    expect(
+      read({ clientModels: byScope, clientOptions, tools: { 'files__*': { scope: 'tools' } } }),
+    ).toMatchObject({
+      settings: {
+        clientModels: byScope,
+        clientOptions: { ...everyOption, ...clientOptions },
+        tools: { 'files__*': { scope: 'tools' } },
+      },
+    });
+    expect(problems({ clientModels: { nobody: [] } })).toContain('clientModels');
+    expect(problems({ clientOptions: { temper: 'deny' } })).toContain('"temper"');
+    expect(problems({ clientOptions: { systemPrompt: { max: 1 } } })).toContain('clientOptions.systemPrompt');
+    expect(problems({ clientOptions: { temperature: { min: 2, max: 1 } } })).toContain('min must not be');
+    expect(problems({ tools: { echo: { scope: 'root' } } })).toContain('tools.echo.scope');
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { everyOption } from '../../../schema/client-choices.ts';
 import { type LoadedConfig, loadConfig } from '../../../src/config/load-config.ts';
 import { settings } from '../../../src/config/settings-list.ts';
 import { version } from '../../../src/config/version.ts';
@@ -16,7 +17,13 @@ afterEach(() => {
   rmSync(cwd, { recursive: true });
 });
 
-const noEngineSettings = { providers: {}, modelOptions: {}, tools: {}, mcpServers: {} };
+const noEngineSettings = {
+  providers: {},
+  modelOptions: {},
+  tools: {},
+  mcpServers: {},
+  clientOptions: everyOption,
+};
 
 type Input = { argv?: string[]; env?: Record<string, string>; file?: unknown };
 
@@ -61,7 +68,9 @@ describe('configuration', () => {
         ownerWaitingTurnsMax: 0,
         principalTokensPerDayMax: 0,
         ownerStoredSessionsMax: 0,
+        clientRoles: 'scope',
         logLevel: 'info',
+        rehearsal: 'off',
         rehearsalTokens: 60,
         rehearsalDelayMs: 15,
         defaultModel: 'rehearsal',
@@ -126,9 +135,11 @@ describe('configuration', () => {
       ownerWaitingTurnsMax: 9,
       principalTokensPerDayMax: 10,
       ownerStoredSessionsMax: 11,
+      clientRoles: 'any',
       logLevel: 'trace',
       apiUrl: 'https://example.org/api',
       websocketUrl: 'wss://example.org',
+      rehearsal: 'on',
       rehearsalTokens: 5,
       rehearsalDelayMs: 0,
       defaultModel: 'rehearsal',

@@ -60,6 +60,7 @@ const undo = [
   'alter table turns drop column rank',
   'alter table turns drop column continues_at',
   'alter table turns drop column steers',
+  'alter table turns drop column scopes',
   "alter table turns add column failure_id text not null default 'none'",
   'drop table file_references',
   'drop table files',

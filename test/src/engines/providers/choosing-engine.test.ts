@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Log } from '../../../../actors/ports.ts';
 import { systemClock } from '../../../../src/clock.ts';
 import { providersSchema } from '../../../../src/config/engine-settings.ts';
-import { modelProblem } from '../../../../src/config/model-choice.ts';
+import { isRehearsalOn, modelProblem } from '../../../../src/config/model-choice.ts';
 import { createChoosingEngine } from '../../../../src/engines/providers/choosing-engine.ts';
 import { createRehearsalEngine } from '../../../../src/engines/rehearsal-engine.ts';
 import { memoryFileStore } from '../../../fakes/memory-file-store.ts';
@@ -105,9 +105,35 @@ test('[FIL31] nobody can say that a model takes what its format cannot carry', (
 });
 
 test('a default that cannot answer is told at start', () => {
-  expect(modelProblem('defaultModel', 'rehearsal', providers)).toBeUndefined();
-  expect(modelProblem('defaultModel', 'main/gpt-5', providers)).toBeUndefined();
-  expect(modelProblem('defaultModel', 'spare/claude', providers)).toContain('ANTHROPIC_API_KEY');
-  expect(modelProblem('defaultModel', 'none/x', providers)).toContain('no provider named "none"');
-  expect(modelProblem('defaultModel', 'gpt-5', providers)).toContain('<provider>/<model>');
+  const problem = (defaultModel: string) =>
+    modelProblem('defaultModel', defaultModel, { rehearsal: 'off', defaultModel, providers });
+  expect(problem('rehearsal')).toBeUndefined();
+  expect(problem('main/gpt-5')).toBeUndefined();
+  expect(problem('spare/claude')).toContain('ANTHROPIC_API_KEY');
+  expect(problem('none/x')).toContain('no provider named "none"');
+  expect(problem('gpt-5')).toContain('<provider>/<model>');
+});
+
+test('[CHO6] beside a real default the rehearsal engine is off: not chosen, not shown, and silent in older sessions', async () => {
+  const { engine: real, catalog: shown } = createChoosingEngine({
+    providers,
+    rehearsal: null,
+    defaultModel: 'main/gpt-5',
+    files: memoryFileStore(),
+    clock: systemClock,
+    log,
+  });
+  expect(real.refusal?.({ model: 'rehearsal' })).toMatchObject({
+    code: 'bad_request',
+    message: expect.stringContaining('`rehearsal: on`'),
+  });
+  expect(shown.list().map(({ name }) => name)).toEqual(['main', 'spare']);
+  expect(await partsOf(real, modelRequest({ options: { model: 'rehearsal' } }))).toEqual([
+    { type: 'error', code: 'configuration', message: expect.stringContaining('`rehearsal: on`') },
+  ]);
+  const config = { defaultModel: 'main/gpt-5', providers };
+  expect(modelProblem('titleModel', 'rehearsal', { ...config, rehearsal: 'off' })).toContain('titleModel');
+  expect(modelProblem('titleModel', 'rehearsal', { ...config, rehearsal: 'on' })).toBeUndefined();
+  expect(isRehearsalOn({ rehearsal: 'off', defaultModel: 'rehearsal' })).toBe(true);
+  expect(isRehearsalOn({ rehearsal: 'off', defaultModel: 'main/gpt-5' })).toBe(false);
 });

@@ -32,6 +32,7 @@ export function stdio(
   return {
     name,
     approval: 'never',
+    trusted: false,
     timeoutMs: 10_000,
     endpoint: { kind: 'stdio', command, args, env: { ...compileCache, ...env }, cwd: undefined },
   };

@@ -15,6 +15,7 @@ const program = (path: string, env: Record<string, string> = {}) => ({
   args: [path],
   env,
   approval: 'never',
+  trusted: false,
 });
 const everything = program(everythingProgram);
 const scripted = (version: string) =>

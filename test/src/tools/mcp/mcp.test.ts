@@ -94,16 +94,18 @@ describe.each(['stdio', 'streamable HTTP'])('the reference server over %s', (tra
   });
 });
 
-test('the file server reads in its folder and nowhere else', async () => {
+test('[CHO7] the file server reads in its folder and nowhere else, and needs a person unless it is trusted', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'callboard-mcp-'));
   try {
     await writeFile(join(folder, 'note.txt'), 'remember the milk');
-    const server = stopped(
-      startServer({ ...stdio('files', [filesystemProgram, folder]), approval: 'unlessReadOnly' }),
-    );
-    await server.settled;
+    const options = { ...stdio('files', [filesystemProgram, folder]), approval: 'unlessReadOnly' } as const;
+    const server = stopped(startServer({ ...options, trusted: true }));
+    const untrusted = stopped(startServer(options));
+    await Promise.all([server.settled, untrusted.settled]);
     const read = toolOf(server, 'read_text_file');
-    expect(read.requiresApproval).toBe(false);
+    expect(read).toMatchObject({ requiresApproval: false, repeatable: true });
+    // It says that it only reads, and is not believed.
+    expect(toolOf(untrusted, 'read_text_file')).toMatchObject({ requiresApproval: true, repeatable: false });
     expect(toolOf(server, 'write_file').requiresApproval).toBe(true);
     expect(JSON.stringify(await read.run({ path: join(folder, 'note.txt') }, toolRun()))).toContain(
       'remember the milk',

@@ -54,6 +54,7 @@ it('[RTL2] a name that a configured tool server could have belongs to it, even w
     env: {},
     disabled: true,
     approval: 'never',
+    trusted: false,
     timeoutMs: 1,
   };
   const mcp = startMcpToolBox({ files: server }, { clock: systemClock, log: silentLog });
