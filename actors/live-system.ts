@@ -6,6 +6,7 @@ import type { ModelOptions } from '../schema/model-options.ts';
 import { runEndReasons } from '../schema/run-end-reasons.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../schema/runtime-config.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
+import { type AuditLog, auditLog } from './audit-log.ts';
 import { CauseLedger } from './causes/cause-ledger.ts';
 import type { CommandDoor } from './door/command-door.ts';
 import { liveCommandDoor } from './door/live-command-door.ts';
@@ -90,6 +91,7 @@ export type LiveSystem = {
   readonly door: CommandDoor;
   readonly outbox: Outbox;
   readonly registry: SessionRegistry;
+  readonly audit: AuditLog;
   /** The running actors, for inspectors. */
   readonly actors: LiveActors;
   readonly executionTrees: ExecutionTrees;
@@ -253,6 +255,7 @@ export async function startLiveSystem(
     door,
     outbox,
     registry,
+    audit: auditLog({ outbox, clock }),
     actors,
     executionTrees,
     answerWith: (given, changed) => {

@@ -2,7 +2,7 @@
 
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { CommandReply, SessionCommand } from '../schema/commands.ts';
-import type { DomainEvent } from '../schema/event-catalogue.ts';
+import type { DomainEvent, DomainEventOf } from '../schema/event-catalogue.ts';
 import type { CommandId, MessageId } from '../schema/ids.ts';
 import { type ModelOptions, mergedModelOptions } from '../schema/model-options.ts';
 import type { Refusal } from '../schema/refusal.ts';
@@ -63,7 +63,11 @@ export function sessionCreated(
   };
 }
 
-export function sessionChanged(session: ChatSession, at: Milliseconds, commandId?: CommandId): DomainEvent {
+export function sessionChanged(
+  session: ChatSession,
+  at: Milliseconds,
+  commandId?: CommandId,
+): DomainEventOf<'session.updated'> {
   return {
     type: 'session.updated',
     sessionId: session.id,

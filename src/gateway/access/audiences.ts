@@ -24,7 +24,8 @@ const nobody: readonly Audience[] = [];
 
 export function audiencesBy(accesses: Pick<SessionAccesses, 'known' | 'told'>): Audiences {
   const of = (namespace: WireNamespace, session: SessionId | null): readonly Audience[] => {
-    if (session === null) return audiencesOfServer(namespace);
+    // The audit is no part of the session that it tells of.
+    if (session === null || namespace === 'audit') return audiencesOfServer(namespace);
     const access = accesses.known(session);
     // Nobody hears of a session before it is known whose it is.
     return access === undefined ? nobody : audiencesOf(access);

@@ -47,8 +47,8 @@ type ToolEntry = DomainEventOf<'tool.call'> | DomainEventOf<'tool.result'>;
 function keptRecord(entry: JournalEntry): string | null {
   if (isOfTool(entry)) return JSON.stringify(keptCall(entry));
   if (isOfKey(entry)) return JSON.stringify(entry.record);
-  if (entry.type !== 'session.created' || entry.record === undefined) return null;
-  return JSON.stringify(entry.record);
+  if (entry.type !== 'session.created' && entry.type !== 'session.updated') return null;
+  return entry.record === undefined ? null : JSON.stringify(entry.record);
 }
 
 /** The part of the call that is stored: the arguments are stored once per call, with its first event. */
