@@ -7,6 +7,7 @@ import type { ModelOptions } from '../schema/model-options.ts';
 import { runEndReasons } from '../schema/run-end-reasons.ts';
 import { defaultRuntimeConfig, type RuntimeConfig } from '../schema/runtime-config.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
+import { type AuditLog, auditLog } from './audit-log.ts';
 import { CauseLedger } from './causes/cause-ledger.ts';
 import { everyChoice } from './door/client-choice.ts';
 import type { CommandDoor } from './door/command-door.ts';
@@ -105,6 +106,7 @@ export type LiveSystem = {
   readonly door: CommandDoor;
   readonly outbox: Outbox;
   readonly registry: SessionRegistry;
+  readonly audit: AuditLog;
   /** The running actors, for inspectors. */
   readonly actors: LiveActors;
   readonly executionTrees: ExecutionTrees;
@@ -273,6 +275,7 @@ export async function startLiveSystem(
     door,
     outbox,
     registry,
+    audit: auditLog({ outbox, clock }),
     actors,
     executionTrees,
     answerWith: (given, changed) => {

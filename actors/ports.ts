@@ -141,6 +141,9 @@ export type Retention = {
 /** The `limit` newest rows before the row `before` in list order; if `before` is unknown, an empty page. */
 export type Page<Id> = { readonly limit: number; readonly before?: Id | undefined };
 
+/** The `limit` newest events whose `seq` is less than `before`; absent: of all. */
+export type AuditPage = { readonly limit: number; readonly before?: number | undefined };
+
 /**
  * Reads see every append that was resolved before they began. All reject with {@link JournalUnavailable}.
  *
@@ -228,6 +231,8 @@ export type ReadModel = TraceReads & {
   readonly registeredTools: () => Promise<readonly RegisteredTool[]>;
   /** All keys, in the order in which they were made. */
   readonly storedKeys: () => Promise<readonly HeldKey[]>;
+  /** Events of the audit, newest first; as long as the journal keeps them. */
+  readonly audit: (page: AuditPage) => Promise<readonly CommittedEvent[]>;
   /** What was changed in the runtime config, newest first; the newest `configHistoryMax` changes are kept. */
   readonly configHistory: (page: Page<CommandId>) => Promise<readonly ConfigChange[]>;
   /** The stored answer of a named command (I10); kept for `commandRetentionMs`. */

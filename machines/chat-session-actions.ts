@@ -22,6 +22,7 @@ import {
   sessionChanged,
   sessionCreated,
 } from './session-decision.ts';
+import { decideHandOver } from './session-hand-over.ts';
 import { decideAdd, decideCancel, decideFirst } from './session-messages.ts';
 import { decideParticipant, newParticipant } from './session-participants.ts';
 import { decideStart } from './session-pushed-turns.ts';
@@ -322,6 +323,10 @@ export const sessionChart = sessionSetup.extend({
     update,
     archive,
     unarchive,
+    handOver: decided((context, event) => {
+      assertEvent(event, 'session.hand-over');
+      return decideHandOver(context, event);
+    }),
     close,
     reopen,
     createWithConversation,

@@ -3,7 +3,7 @@
 import type { SessionOwner } from '../schema/authorization.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { CommandReply, SessionCommand } from '../schema/commands.ts';
-import type { DomainEvent } from '../schema/event-catalogue.ts';
+import type { DomainEvent, DomainEventOf } from '../schema/event-catalogue.ts';
 import type { CommandId, MessageId } from '../schema/ids.ts';
 import { type ModelOptions, mergedModelOptions } from '../schema/model-options.ts';
 import type { Scope } from '../schema/principal.ts';
@@ -79,7 +79,11 @@ export function sessionCreated(
   };
 }
 
-export function sessionChanged(session: ChatSession, at: Milliseconds, commandId?: CommandId): DomainEvent {
+export function sessionChanged(
+  session: ChatSession,
+  at: Milliseconds,
+  commandId?: CommandId,
+): DomainEventOf<'session.updated'> {
   return {
     type: 'session.updated',
     sessionId: session.id,

@@ -67,6 +67,15 @@ export const commandTable = {
     rest: { method: 'PATCH', path: '/chat-sessions/:id/unarchive' },
     frame: null,
   },
+  'session.hand-over': {
+    ...ordinary,
+    scope: 'admin',
+    sameOrigin: true,
+    summary:
+      'Gives a session to another principal, for those who see all sessions; it is recorded in the audit.',
+    rest: { method: 'POST', path: '/chat-sessions/:id/owner' },
+    frame: null,
+  },
   'session.close': {
     ...ordinary,
     summary: 'Closes a session: it takes no more messages. What it took before is still answered.',

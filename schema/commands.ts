@@ -11,7 +11,7 @@ import type { ImportedConversation } from './imported-conversation.ts';
 import type { MessageMark } from './message-part.ts';
 import type { ModelOptions } from './model-options.ts';
 import type { AddParticipant, Participant, ParticipantId, UpdateParticipant } from './participant.ts';
-import type { Scope } from './principal.ts';
+import type { PrincipalId, Scope } from './principal.ts';
 import type { Refusal } from './refusal.ts';
 import type { Milliseconds } from './timestamp.ts';
 import type { CallApproval, ToolDecision } from './tool-decision.ts';
@@ -48,6 +48,15 @@ export type SessionCommand =
   | (Stamped & { readonly type: 'session.update'; readonly patch: UpdateChatSession })
   | (Stamped & { readonly type: 'session.archive' | 'session.unarchive' })
   | (Stamped & { readonly type: 'session.close' | 'session.reopen' })
+  | (Stamped & {
+      readonly type: 'session.hand-over';
+      /** Whose it was. */
+      readonly from: PrincipalId | null;
+      readonly to: PrincipalId;
+      readonly tenant: string | null;
+      /** Who gives the command. */
+      readonly by: PrincipalId;
+    })
   | (Stamped & { readonly type: 'session.delete' })
   | (Stamped & {
       readonly type: 'participant.add';
@@ -223,6 +232,7 @@ export type CommandResult = {
   'session.unarchive': ChatSession;
   'session.close': ChatSession;
   'session.reopen': ChatSession;
+  'session.hand-over': ChatSession;
   'session.delete': null;
   'session.fork': ChatSession;
   'session.import': ChatSession;

@@ -6,6 +6,12 @@
  */
 import { z } from 'zod';
 import { agentActivityFactSchema, agentActivitySchema } from './agent-activity.ts';
+import {
+  refusalsCountedSchema,
+  sessionCommandedSchema,
+  sessionHandedOverSchema,
+  tokenCreatedSchema,
+} from './audit.ts';
 import type { SessionOwner } from './authorization.ts';
 import { baselineMessageSchema, chatMessageSchema, messageFactSchema } from './chat-message.ts';
 import {
@@ -230,6 +236,26 @@ const described = {
     baseline: null,
     summary: 'A key was revoked: it lets nobody in any more.',
   },
+  'token.created': {
+    data: tokenCreatedSchema,
+    baseline: null,
+    summary: 'A connection token was made.',
+  },
+  'session.handed-over': {
+    data: sessionHandedOverSchema,
+    baseline: null,
+    summary: 'A session belongs to another principal from now on; its `session.updated` went before.',
+  },
+  'session.commanded': {
+    data: sessionCommandedSchema,
+    baseline: null,
+    summary: 'Somebody but its owner gave a command to a session.',
+  },
+  'refusals.counted': {
+    data: refusalsCountedSchema,
+    baseline: null,
+    summary: 'Requests of one kind from one address or principal were refused.',
+  },
   'turn.queued': {
     data: turnQueuedSchema,
     summary: 'A message that wants an answer was accepted.',
@@ -316,8 +342,10 @@ type EmittedName = Exclude<EventName, EventDelivered<'stream'>>;
 /** What is stored with an event and never sent to clients. */
 type Recorded<Name extends EmittedName> = Name extends 'tool.call' | 'tool.result'
   ? { /** The whole call, for the store and for previews. */ readonly record: ToolCallRecord }
-  : Name extends 'session.created' | 'file.stored'
-    ? { /** Whose the session or the file is; absent: nobody's. */ readonly record?: SessionOwner }
+  : Name extends 'session.created' | 'session.updated' | 'file.stored'
+    ? {
+        /** Whose the session or the file is; absent: nobody's, or whose it was. */ readonly record?: SessionOwner;
+      }
     : Name extends `key.${'created' | 'rotated' | 'revoked'}`
       ? { readonly record: KeySecrets }
       : unknown;

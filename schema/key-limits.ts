@@ -7,6 +7,9 @@ export const keyLimits = {
   keyOverlapSecondsMax: 7 * 24 * 60 * 60,
   /** How often the last uses of stored keys are written, ms. Those since then are lost when the process is killed. */
   keyUseWriteMs: 60_000,
+  /** Entries of the audit in one answer, unless the client says how many; and the most of them. */
+  auditPage: 100,
+  auditPageMax: 1000,
   /** What the answer to an administrator's command over the Unix socket may take, ms. Longer: the command line says so. */
   adminAnswerMs: 15_000,
 } as const;

@@ -21,7 +21,7 @@ import type {
   UpdateParticipant,
 } from '../../schema/participant.ts';
 import type { Layout, ShownLayout } from '../../schema/preferences.ts';
-import type { Principal } from '../../schema/principal.ts';
+import type { Principal, PrincipalId } from '../../schema/principal.ts';
 import type { ClaimedTurn, ClaimTurn, StartedTurn, StartTurn } from '../../schema/pushed-turn.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import type {
@@ -82,6 +82,13 @@ export type CommandDoor = KeyDoor & {
   ) => Promise<Outcome<ChatSession>>;
   readonly archiveSession: ChangeSession;
   readonly unarchiveSession: ChangeSession;
+  /** Gives the session to another principal; `by` is recorded in the audit. */
+  readonly handOverSession: (
+    id: SessionId,
+    to: { readonly owner: PrincipalId; readonly tenant: string | null },
+    by: PrincipalId,
+    named?: Named,
+  ) => Promise<Outcome<ChatSession>>;
   /** Takes no more messages; what it took before is still answered. Idempotent, and so is reopening. */
   readonly closeSession: ChangeSession;
   readonly reopenSession: ChangeSession;
@@ -221,6 +228,7 @@ export const doorMethods = {
   'session.update': 'updateSession',
   'session.archive': 'archiveSession',
   'session.unarchive': 'unarchiveSession',
+  'session.hand-over': 'handOverSession',
   'session.close': 'closeSession',
   'session.reopen': 'reopenSession',
   'session.delete': 'deleteSession',

@@ -204,6 +204,12 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     },
     archiveSession: (id, named) => dispatch(id, { type: 'session.archive', ...stamp(named) }),
     unarchiveSession: (id, named) => dispatch(id, { type: 'session.unarchive', ...stamp(named) }),
+    handOverSession: async (id, { owner, tenant }, by, named) => {
+      const access = await readAccess(readModel, id);
+      if (!access.ok) return access;
+      const command = { from: access.value.owner, to: owner, tenant, by };
+      return dispatch(id, { type: 'session.hand-over', ...stamp(named), ...command });
+    },
     closeSession: (id, named) => dispatch(id, { type: 'session.close', ...stamp(named) }),
     reopenSession: (id, named) => dispatch(id, { type: 'session.reopen', ...stamp(named) }),
     addParticipant: (sessionId, participant, named) =>
@@ -405,6 +411,15 @@ async function readCopy(readModel: ReadModel, sessionId: SessionId, messageId: M
 async function readable<Value>(read: () => Promise<Value>): Promise<Outcome<Value>> {
   try {
     return accepted(await read());
+  } catch {
+    return refused(unreadable);
+  }
+}
+
+async function readAccess(readModel: ReadModel, id: SessionId) {
+  try {
+    const access = await readModel.sessionAccess(id);
+    return access === undefined ? refused(sessionNotFound(id)) : accepted(access);
   } catch {
     return refused(unreadable);
   }

@@ -45,6 +45,7 @@ export function memoryJournal(): {
       runtimeConfig: async () => undefined,
       registeredTools: async () => [],
       storedKeys: async () => [],
+      audit: nothing,
       completedCommand: nothing,
       layout: nothing,
     },

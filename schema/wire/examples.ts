@@ -46,6 +46,7 @@ import { baselineToolEventSchema, toolEventSchema } from '../tool-event.ts';
 import { transcriptSchema } from '../transcript.ts';
 import { cancelledTurnsSchema, turnIdentitySchema } from '../turn-record.ts';
 import { assert } from '../unreachable.ts';
+import { auditExamples } from './audit-examples.ts';
 import { configExamples } from './config-examples.ts';
 import { cursorSchema } from './cursor.ts';
 import { exampleIds } from './example-ids.ts';
@@ -135,6 +136,7 @@ const treeExample = executionTree({
 const examples = new Map<z.ZodType, unknown>([
   ...inspectExamples,
   ...participantExamples,
+  ...auditExamples,
   ...keyExamples,
   ...toolExamples,
   ...configExamples,

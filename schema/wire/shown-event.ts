@@ -61,6 +61,10 @@ export function shownData(event: DomainEvent, previewUnitsMax: number): unknown 
     case 'key.created':
     case 'key.rotated':
     case 'key.revoked':
+    case 'token.created':
+    case 'session.handed-over':
+    case 'session.commanded':
+    case 'refusals.counted':
       return event.data;
     default:
       return sameData(event);
@@ -115,6 +119,10 @@ export function baselineEvents(event: DomainEvent, form: BaselineForm): readonly
     case 'key.created':
     case 'key.rotated':
     case 'key.revoked':
+    case 'token.created':
+    case 'session.handed-over':
+    case 'session.commanded':
+    case 'refusals.counted':
       return [];
     case 'trace.created':
     case 'trace.updated':

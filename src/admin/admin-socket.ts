@@ -8,8 +8,9 @@ import { connect } from 'node:net';
 import type { Log } from '../../actors/ports.ts';
 import { limits } from '../../schema/limits.ts';
 import { type Outcome, refusal, refused } from '../../schema/refusal.ts';
+import { errorCode } from '../storage/storage-open-error.ts';
 import { type KeyOrderServices, keyOrderSchema, obey } from './key-orders.ts';
-import { socketPlace } from './socket-place.ts';
+import { isTrusted, type SocketPlace, socketPlace } from './socket-place.ts';
 
 export type AdminSocket = { readonly close: () => Promise<void> };
 
@@ -26,7 +27,8 @@ export async function openAdminSocket({
   readonly services: KeyOrderServices;
   readonly log: Log;
 }): Promise<AdminSocket> {
-  const { path, folder } = socketPlace(dataFolder);
+  const place = socketPlace(dataFolder);
+  const { path, folder } = place;
   const server = createServer((request, response) => {
     void answer(request, services, log).then((outcome) => {
       const text = JSON.stringify(
@@ -39,7 +41,7 @@ export async function openAdminSocket({
     });
   });
   try {
-    if (folder !== null) prepareOwnFolder(folder);
+    if (folder !== null) prepareOwnFolder(place, folder, dataFolder);
     await makeRoom(path);
     await listen(server, path);
     if (folder !== null) log.info(`The path of the data folder is too long for a socket: it is ${path}`);
@@ -83,14 +85,14 @@ async function answer(
   }
 }
 
-/** Throws when the folder is somebody else's, or open to others. */
-function prepareOwnFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid } = lstatSync(folder);
-  if (!lstatSync(folder).isDirectory() || (process.getuid !== undefined && uid !== process.getuid())) {
-    throw new Error(`${folder} belongs to another user`);
+/** Throws when somebody else has made the folder. */
+function prepareOwnFolder(place: SocketPlace, folder: string, dataFolder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (cause) {
+    if (errorCode(cause) !== 'EEXIST') throw cause;
   }
-  chmodSync(folder, 0o700);
+  if (!isTrusted(place, dataFolder)) throw new Error(`${folder} is not this server's own`);
 }
 
 /** Removes the socket of a process that was killed. Rejects when another process listens there. */

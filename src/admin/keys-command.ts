@@ -9,7 +9,7 @@ import type { Config } from '../config/settings.ts';
 import { StoreInUseError } from '../storage/storage-open-error.ts';
 import { askServer } from './admin-request.ts';
 import type { KeyOrder, KeyOrderResult } from './key-orders.ts';
-import { socketPlace } from './socket-place.ts';
+import { isTrusted, socketPlace } from './socket-place.ts';
 import { obeyInStore } from './unserved-store.ts';
 
 /** A server that starts holds the store before it listens: how often, and how long in between, its socket is tried, ms. */
@@ -21,11 +21,12 @@ export async function obeyed(
   order: KeyOrder,
   config: Pick<Config, 'dataFolder' | 'databaseUrl' | 'sqliteSynchronous'>,
 ): Promise<Outcome<KeyOrderResult>> {
-  const { path } = socketPlace(config.dataFolder);
+  const place = socketPlace(config.dataFolder);
+  const { path } = place;
   for (let tries = 1; ; tries++) {
     let problem = 'nobody listens there';
     try {
-      const outcome = await askServer(path, order);
+      const outcome = isTrusted(place, config.dataFolder) ? await askServer(path, order) : 'absent';
       if (outcome !== 'absent') return outcome;
     } catch (cause) {
       problem = cause instanceof Error ? cause.message : String(cause);

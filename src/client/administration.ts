@@ -84,6 +84,11 @@ export type Administration = {
   readonly archiveSession: (id: string) => Promise<ChatSession>;
   /** Takes a session out of the archive. */
   readonly unarchiveSession: (id: string) => Promise<ChatSession>;
+  /** Gives a session to another principal; needs the scopes `admin` and `sessions:all`. */
+  readonly handOverSession: (
+    id: string,
+    to: { readonly owner: string; readonly tenant?: string | null },
+  ) => Promise<ChatSession>;
   /** Closes a session: it takes no more messages. What it took before is still answered. */
   readonly closeSession: (id: string) => Promise<ChatSession>;
   /** Opens a closed session again. */
@@ -191,6 +196,8 @@ export function administration({ core: { rest, order } }: Client): Administratio
     archiveSession: async (id) => (await order('PATCH', id, `/chat-sessions/${id}/archive`)) as ChatSession,
     unarchiveSession: async (id) =>
       (await order('PATCH', id, `/chat-sessions/${id}/unarchive`)) as ChatSession,
+    handOverSession: async (id, to) =>
+      (await order('POST', id, `/chat-sessions/${id}/owner`, to)) as ChatSession,
     closeSession: async (id) => (await order('POST', id, `/chat-sessions/${id}/close`)) as ChatSession,
     reopenSession: async (id) => (await order('POST', id, `/chat-sessions/${id}/reopen`)) as ChatSession,
     readParticipants: (id) => read(participants(id)),

@@ -12,6 +12,7 @@ export type CommandMethods = Complete<{
   'session.update': Administration['updateSession'];
   'session.archive': Administration['archiveSession'];
   'session.unarchive': Administration['unarchiveSession'];
+  'session.hand-over': Administration['handOverSession'];
   'session.close': Administration['closeSession'];
   'session.reopen': Administration['reopenSession'];
   'participant.add': Administration['addParticipant'];

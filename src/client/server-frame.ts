@@ -117,6 +117,8 @@ export function sessionIdOf(frame: EventFrame | TextFrame): SessionId | undefine
     case 'key.created':
     case 'key.rotated':
     case 'key.revoked':
+    case 'token.created':
+    case 'refusals.counted':
       return undefined;
     default:
       return frame.data.sessionId;

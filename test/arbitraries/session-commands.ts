@@ -31,6 +31,7 @@ type Plan =
         | 'session.unarchive'
         | 'session.close'
         | 'session.reopen'
+        | 'session.hand-over'
         | 'session.delete';
     }
   | ParticipantPlan
@@ -108,6 +109,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('session.delete' as const) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('session.hand-over' as const) }) },
   {
     weight: 12,
     arbitrary: fc.record({
@@ -212,6 +214,11 @@ export function sessionCommand(
     case 'session.close':
     case 'session.reopen':
       return { type: planned.type, ...stamp };
+    case 'session.hand-over': {
+      const [to, by] = ['key:ada', 'operator'].map((id) => participantIdSchema.parse(id));
+      if (to === undefined || by === undefined) throw new Error('two principals');
+      return { type: planned.type, ...stamp, from: null, to, tenant: null, by };
+    }
     case 'session.delete':
       return { type: planned.type, ...stamp };
     case 'participant.add':

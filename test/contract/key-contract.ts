@@ -34,7 +34,7 @@ export function keyContract(backend: JournalBackend): void {
     });
     afterAll(() => store.close());
 
-    it('[JRN3] [KEY1] [KEY4] keeps the last of each key, and the digests in the journal', async () => {
+    it('[JRN3] [KEY1] [KEY4] [AUD3] keeps the last of each key, and the digests in the journal', async () => {
       await fc.assert(
         fc.asyncProperty(lives, fc.boolean(), async (keys, inOne) => {
           const before = await store.readModel.storedKeys();
@@ -63,6 +63,9 @@ export function keyContract(backend: JournalBackend): void {
           expect(now).toStrictEqual(expected);
           const log = await store.eventLog.read({ after, limit: 100, namespaces: ['audit'] });
           expect(log.map(({ event }) => event)).toStrictEqual(batches.flat());
+          const newest = await store.readModel.audit({ limit: 2 });
+          const older = await store.readModel.audit({ limit: 100, before: newest.at(-1)?.seq });
+          expect([...newest, ...older].slice(0, log.length)).toStrictEqual(log.toReversed());
         }),
         { numRuns: cases({ quick: 15, full: 100 }) },
       );

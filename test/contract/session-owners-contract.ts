@@ -150,6 +150,32 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
       if (hidden !== undefined) expect(await read({ limit: all, before: hidden })).toEqual([]);
     }
 
+    it('[AUD2] a session has the owner that it was given last, in the same batch and in a later one', async () => {
+      const [one, other, third] = ids;
+      if (one === undefined || other === undefined || third === undefined)
+        throw new Error('three principals');
+      const id = newId<SessionId>();
+      const given = (record: SessionOwner): JournalEntry => ({
+        ...{ type: 'session.updated', sessionId: id, at: start, data: session(id), record },
+      });
+      const access = async () => (await store.readModel.sessionAccess(id)) ?? null;
+      await store.journal.append([
+        entry.sessionCreated(session(id), { owner: one, tenant: null }),
+        given({ owner: other, tenant: null }),
+      ]);
+      expect(await access()).toMatchObject({ owner: other, tenant: null });
+      await store.journal.append([
+        given({ owner: third, tenant: 'shop' }),
+        entry.sessionUpdated(session(id)),
+      ]);
+      expect(await access()).toMatchObject({ owner: third, tenant: 'shop' });
+      const visibleTo = { principal: third, tenant: 'shop', all: false, only: null };
+      const seen = await store.readModel.sessions({ limit: all }, visibleTo);
+      expect(seen.map((row) => row.id)).toContain(id);
+      await store.journal.append([entry.sessionDeleted(id)]);
+      expect(await access()).toMatchObject({ owner: third, tenant: 'shop' });
+    });
+
     it('[OWN4] [OWN5] everybody reads whose sessions are, and lists what they see, page by page', async () => {
       await fc.assert(
         fc.asyncProperty(

@@ -5,7 +5,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -125,6 +125,9 @@ describe('callboard keys', () => {
     expect((await listed({}, long)).map((key) => key.id)).toEqual([id]);
     expect(statSync(place.path).mode & 0o777).toBe(0o600);
     expect(statSync(place.folder ?? '').mode & 0o777).toBe(0o700);
+    // Somebody else's folder among the temporary files is not spoken to.
+    chmodSync(place.folder ?? '', 0o755);
+    expect((await keys(['list'], {}, long)).errors).toContain('it cannot be asked at');
     await running.end('SIGTERM');
     running = undefined;
     rmSync(place.folder ?? '', { recursive: true });

@@ -12,7 +12,7 @@ export class MemoryOwners {
     this.#participants = participants;
   }
 
-  note({ data, record }: DomainEventOf<'session.created'>): void {
+  note({ data, record }: DomainEventOf<'session.created' | 'session.updated'>): void {
     if (record !== undefined) this.#rows.set(data.id, record);
   }
 

@@ -90,3 +90,18 @@ export function listedTurn({ turn, queuedAt, endedAt, reason }: MemoryTurn): Lis
     ...(reason === undefined ? {} : { reason }),
   };
 }
+
+export function isOpenTurn(turn: StoredTurn): boolean {
+  return turn.status === 'queued' || turn.status === 'running';
+}
+
+export function forgetOfSession<Id>(
+  table: Map<Id, { readonly sessionId: SessionId }>,
+  session: SessionId,
+): void {
+  for (const [id, row] of table) if (row.sessionId === session) table.delete(id);
+}
+
+export function descending(a: string, b: string): number {
+  return a < b ? 1 : a > b ? -1 : 0;
+}

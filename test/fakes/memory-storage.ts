@@ -259,6 +259,14 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     sessionsWithOpenTurns: () => read(() => tables.sessionsWithOpenTurns()),
     runtimeConfig: () => read(() => tables.server.runtimeConfig),
     registeredTools: () => read(() => tables.server.registeredTools),
+    audit: ({ limit, before = Number.POSITIVE_INFINITY }) =>
+      read(() =>
+        log
+          .filter(({ seq, entry }) => seq < before && eventCatalogue[entry.type].namespace === 'audit')
+          .toReversed()
+          .slice(0, limit)
+          .map(({ seq, entry: { cause: _, ...event } }) => ({ seq, event })),
+      ),
     storedKeys: () => read(() => tables.server.storedKeys),
     configHistory: (page) => read(() => pageOf(tables.server.configHistory(), page)),
     completedCommand: (key) => read(() => tables.completedCommand(key)),

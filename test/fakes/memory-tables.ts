@@ -15,7 +15,16 @@ import { unreachable } from '../../schema/unreachable.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { MemoryOwners } from './memory-owners.ts';
 import { MemoryParticipants } from './memory-participants.ts';
-import { importedCall, importedTurn, type MemoryTurn, queuedTurn, storedMessage } from './memory-rows.ts';
+import {
+  descending,
+  forgetOfSession,
+  importedCall,
+  importedTurn,
+  isOpenTurn,
+  type MemoryTurn,
+  queuedTurn,
+  storedMessage,
+} from './memory-rows.ts';
 import { MemoryServer } from './memory-server.ts';
 import { MemorySpans } from './memory-spans.ts';
 import { MemoryTree } from './memory-tree.ts';
@@ -56,6 +65,7 @@ export class MemoryTables {
         return;
       case 'session.updated':
         if (this.#sessions.has(entry.data.id)) this.#sessions.set(entry.data.id, entry.data);
+        this.owners.note(entry);
         return;
       case 'session.deleted':
         this.#deleteSession(entry.data.id);
@@ -172,6 +182,10 @@ export class MemoryTables {
       case 'config-file.updated':
       case 'turn.offered':
       case 'turn.withdrawn':
+      case 'token.created':
+      case 'session.handed-over':
+      case 'session.commanded':
+      case 'refusals.counted':
         return;
       default:
         unreachable(entry);
@@ -299,12 +313,12 @@ export class MemoryTables {
   openTurns(session: SessionId): StoredTurn[] {
     return this.turns(session)
       .map(({ turn }) => turn)
-      .filter(isOpen)
+      .filter(isOpenTurn)
       .sort((a, b) => a.rank - b.rank);
   }
 
   sessionsWithOpenTurns(): SessionId[] {
-    const open = [...this.#turns.values()].filter(({ turn }) => isOpen(turn));
+    const open = [...this.#turns.values()].filter(({ turn }) => isOpenTurn(turn));
     const waiting = [...this.#messages.values()].filter(({ queueRank }) => queueRank !== undefined);
     return [
       ...new Set([...open.map(({ turn }) => turn.sessionId), ...waiting.map(({ sessionId }) => sessionId)]),
@@ -378,24 +392,12 @@ export class MemoryTables {
 
   #deleteSession(id: SessionId): void {
     this.#sessions.delete(id);
-    forget(this.#messages, id);
-    forget(this.#deleted, id);
+    forgetOfSession(this.#messages, id);
+    forgetOfSession(this.#deleted, id);
     for (const { turn } of this.turns(id)) this.#turns.delete(turn.turnId);
-    forget(this.#toolCalls, id);
-    forget(this.#steps, id);
+    forgetOfSession(this.#toolCalls, id);
+    forgetOfSession(this.#steps, id);
     this.files.forgetSession(id);
     this.participants.forgetSession(id);
   }
-}
-
-function forget<Id>(table: Map<Id, { readonly sessionId: SessionId }>, session: SessionId): void {
-  for (const [id, row] of table) if (row.sessionId === session) table.delete(id);
-}
-
-function isOpen(turn: StoredTurn): boolean {
-  return turn.status === 'queued' || turn.status === 'running';
-}
-
-function descending(a: string, b: string): number {
-  return a < b ? 1 : a > b ? -1 : 0;
 }

@@ -118,6 +118,7 @@ const sessionWords: Words<SnapshotFrom<typeof chatSessionMachine>> = {
   })),
   'session.archive': command(() => ({ type: 'session.archive' })),
   'session.unarchive': command(() => ({ type: 'session.unarchive' })),
+  'session.hand-over': command(() => ({ type: 'session.hand-over' })),
   'session.close': command(() => ({ type: 'session.close' })),
   'session.reopen': command(() => ({ type: 'session.reopen' })),
   'session.delete': command(() => ({ type: 'session.delete' })),

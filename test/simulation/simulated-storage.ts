@@ -109,6 +109,7 @@ export class SimulatedStorage {
         configHistory: (page) => held(() => readModel.configHistory(page)),
         runtimeConfig: () => held(() => readModel.runtimeConfig()),
         registeredTools: () => held(() => readModel.registeredTools()),
+        audit: (page) => held(() => readModel.audit(page)),
         storedKeys: () => held(() => readModel.storedKeys()),
         completedCommand: (key) => held(() => readModel.completedCommand(key)),
       },

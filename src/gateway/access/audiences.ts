@@ -33,7 +33,8 @@ export type AudiencesOptions = {
 export function audiencesBy({ accesses, isNarrowedTo, isOpen }: AudiencesOptions): Audiences {
   const of = (namespace: WireNamespace, session: SessionId | null): readonly Audience[] => {
     if (isOpen()) return everybody;
-    if (session === null) return audiencesOfServer(namespace);
+    // The audit is no part of the session that it tells of.
+    if (session === null || namespace === 'audit') return audiencesOfServer(namespace);
     const access = accesses.known(session);
     // Nobody hears of a session before it is known whose it is.
     if (access === undefined) return nobody;

@@ -49,6 +49,12 @@ export class PrincipalConnections {
         for (const connection of [...(this.#open.get(id) ?? [])]) connection.accessChanged(sessionId);
         return;
       }
+      case 'session.handed-over': {
+        const { sessionId, from, to } = event.data;
+        for (const id of from === null ? [to] : [from, to])
+          for (const connection of [...(this.#open.get(id) ?? [])]) connection.accessChanged(sessionId);
+        return;
+      }
       case 'session.deleted':
         // Nobody takes part in it any more.
         for (const connection of [...this.#principals.keys()]) connection.accessChanged(event.data.id);

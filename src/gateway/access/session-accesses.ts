@@ -68,6 +68,11 @@ export class SessionAccesses {
       case 'session.created':
         this.#keep(id, { ...(event.record ?? unowned), members: new Map() });
         return;
+      case 'session.updated':
+        // It was handed over.
+        if (event.record !== undefined && access !== undefined)
+          this.#keep(id, { ...access, ...event.record });
+        return;
       case 'session.deleted':
         if (access !== undefined) this.#keep(id, { ...access, members: new Map() });
         return;

@@ -1,6 +1,7 @@
 /** The REST route of each command but the import; the compiler demands one. Method, path and summary are those of the command table. */
 import { z } from 'zod';
 import type { Named } from '../../../actors/door/command-door.ts';
+import { handOverSessionSchema } from '../../../schema/audit.ts';
 import { chatMessageSchema } from '../../../schema/chat-message.ts';
 import {
   chatSessionSchema,
@@ -24,7 +25,8 @@ import {
   participantSchema,
   updateParticipantSchema,
 } from '../../../schema/participant.ts';
-import type { Outcome } from '../../../schema/refusal.ts';
+import { hasScope } from '../../../schema/principal.ts';
+import { missingScope, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import { decideToolCallSchema, toolDecisionSchema } from '../../../schema/tool-decision.ts';
 import { cancelledTurnsSchema, turnIdentitySchema } from '../../../schema/turn-record.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
@@ -104,6 +106,26 @@ export const commandRoutes = {
   }),
   'session.archive': ofSession('session.archive', (door, id, named) => door.archiveSession(id, named)),
   'session.unarchive': ofSession('session.unarchive', (door, id, named) => door.unarchiveSession(id, named)),
+  'session.hand-over': route({
+    ...described('session.hand-over'),
+    ...takesNothing,
+    tag: 'chat-sessions',
+    id: sessionIdSchema,
+    body: handOverSessionSchema,
+    response: { status: 200, description: 'The session.', schema: chatSessionSchema },
+    refusals: [409],
+    answer: ({ door }, { id, body, principal, named }) => {
+      if (!hasScope(principal, 'sessions:all')) return refused(missingScope('sessions:all'));
+      // Nobody sees a session of another tenant, so it is in that of the principal.
+      const { owner, tenant = principal.tenant } = body;
+      if (principal.tenant !== null && tenant !== principal.tenant) {
+        return refused(
+          refusal('forbidden', 'Sessions are given to another tenant by those who have no tenant'),
+        );
+      }
+      return door.handOverSession(id, { owner, tenant }, principal.id, named);
+    },
+  }),
   'session.close': ofSession('session.close', (door, id, named) => door.closeSession(id, named)),
   'session.reopen': ofSession('session.reopen', (door, id, named) => door.reopenSession(id, named)),
   'session.delete': route({

@@ -24,6 +24,7 @@ import { none, type Route, route, takesNothing } from '../http/route.ts';
 import { wholeNumber } from '../http/whole-number.ts';
 import { sseEventText } from '../sse/sse-text.ts';
 import { streamQuerySchema } from '../stream/stream-query.ts';
+import { auditRoutes } from './audit-routes.ts';
 import { baselinePageRoutes } from './baseline-page-routes.ts';
 import { commandRoutes } from './command-routes.ts';
 import { configEditorRoutes } from './config-editor-routes.ts';
@@ -148,6 +149,7 @@ export const routes: readonly Route[] = [
   commandRoutes['session.update'],
   commandRoutes['session.archive'],
   commandRoutes['session.unarchive'],
+  commandRoutes['session.hand-over'],
   commandRoutes['session.close'],
   commandRoutes['session.reopen'],
   commandRoutes['session.delete'],
@@ -200,6 +202,7 @@ export const routes: readonly Route[] = [
   ...toolRoutes,
   ...registeredToolRoutes,
   ...keyRoutes,
+  ...auditRoutes,
   ...fileRoutes,
   ...traceRoutes,
   ...configRoutes,

@@ -47,8 +47,14 @@ type ToolEntry = DomainEventOf<'tool.call'> | DomainEventOf<'tool.result'>;
 function keptRecord(entry: JournalEntry): string | null {
   if (isOfTool(entry)) return JSON.stringify(keptCall(entry));
   if (isOfKey(entry)) return JSON.stringify(entry.record);
-  const isOwned = entry.type === 'session.created' || entry.type === 'file.stored';
-  return isOwned && entry.record !== undefined ? JSON.stringify(entry.record) : null;
+  switch (entry.type) {
+    case 'session.created':
+    case 'session.updated':
+    case 'file.stored':
+      return entry.record === undefined ? null : JSON.stringify(entry.record);
+    default:
+      return null;
+  }
 }
 
 /** The part of the call that is stored: the arguments are stored once per call, with its first event. */

@@ -3,7 +3,7 @@
  * the index finds the rest, so a late page costs no more than the first.
  */
 import type { Kysely } from 'kysely';
-import type { Page, ReadModel } from '../../../actors/ports.ts';
+import type { AuditPage, Page, ReadModel } from '../../../actors/ports.ts';
 import type { ListedBranch, StoredRun, StoredSession } from '../../../actors/stored-rows.ts';
 import type { SpanPage } from '../../../actors/trace-reads.ts';
 import type { TranscriptReads } from '../../../actors/transcript-reads.ts';
@@ -28,6 +28,7 @@ import type { TraceSpan } from '../../../schema/trace-span.ts';
 import type { CompletedCommand } from '../../../schema/turn-record.ts';
 import { databaseAnswer } from './database-answer.ts';
 import { readStoredKeys } from './key-statements.ts';
+import { readAudit } from './kysely-audit.ts';
 import { readConfigHistory } from './kysely-config-history.ts';
 import { readConversation } from './kysely-conversation.ts';
 import { readCopy } from './kysely-copy.ts';
@@ -282,6 +283,10 @@ export class KyselyReadModel implements ReadModel {
         .executeTakeFirst();
       return row && runtimeConfigOf(row.data);
     });
+  }
+
+  audit(page: AuditPage): ReturnType<ReadModel['audit']> {
+    return databaseAnswer('read model', () => readAudit(this.#db, page));
   }
 
   storedKeys(): ReturnType<ReadModel['storedKeys']> {

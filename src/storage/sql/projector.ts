@@ -72,6 +72,8 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       return;
     case 'session.updated':
       updateSession(projection, entry.data);
+      if (entry.record === undefined) return;
+      projection.sessionOwners.set(entry.data.id, sessionOwnerRow(entry.data.id, entry.record));
       return;
     case 'session.deleted':
       deleteSession(projection, entry.data.id);
@@ -209,6 +211,10 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
     case 'config-file.updated':
     case 'turn.offered':
     case 'turn.withdrawn':
+    case 'token.created':
+    case 'session.handed-over':
+    case 'session.commanded':
+    case 'refusals.counted':
       return;
     default:
       unreachable(entry);

@@ -14,7 +14,6 @@ import { type Participant, participant, participantSchema } from '../../../schem
 import { shownLayout } from '../../../schema/preferences.ts';
 import {
   accepted,
-  keyNotFound,
   type Outcome,
   refusal,
   refused,
@@ -36,10 +35,10 @@ import { createToolBox } from '../../../src/tools/tool-box.ts';
 import { toolCatalog } from '../../../src/tools/tool-catalog.ts';
 import { copiedTranscripts } from '../../fakes/copied-transcript.ts';
 import { exampleInspection } from '../../fakes/example-inspection.ts';
-import { exampleHeldKey, exampleKey } from '../../fakes/example-key.ts';
 import { exampleTool } from '../../fakes/example-tool.ts';
 import { memoryFiles } from '../../fakes/memory-stored-files.ts';
 import { fakeConfigFile } from './fake-config-file.ts';
+import { fakeKeys } from './fake-keys.ts';
 import { claimedTurn, fakeTurns, startedTurn } from './fake-turns.ts';
 
 export const at = '2026-11-23T04:40:00.000Z';
@@ -134,6 +133,10 @@ export function fakeServices(): FakeServices {
     },
     async unarchiveSession(id) {
       calls.push(['unarchiveSession', id]);
+      return ifKnown(id, session);
+    },
+    async handOverSession(id, to, by) {
+      calls.push(['handOverSession', id, to, by]);
       return ifKnown(id, session);
     },
     async closeSession(id) {
@@ -276,22 +279,7 @@ export function fakeServices(): FakeServices {
       return ifNamed(name, { ...exampleTool, secret: 'whsec_c2VjcmV0' });
     },
     registeredTools: () => [exampleTool],
-    async createKey(body, { id: createdBy }) {
-      calls.push(['createKey', body]);
-      const { name, scopes } = body;
-      return accepted({ key: { ...exampleKey, name, scopes, createdBy }, secret: 'cb_a secret' });
-    },
-    async revokeKey(id) {
-      calls.push(['revokeKey', id]);
-      if (id !== exampleKey.id) return refused(keyNotFound(id));
-      return accepted({ ...exampleKey, revokedAt: at });
-    },
-    async rotateKey(id, body) {
-      calls.push(['rotateKey', id, body]);
-      if (id !== exampleKey.id) return refused(keyNotFound(id));
-      return accepted({ key: exampleKey, secret: 'cb_another secret' });
-    },
-    storedKeys: () => new Map([[exampleKey.id, exampleHeldKey]]),
+    ...fakeKeys(calls, at),
     runtimeConfig: () => config,
   };
 
@@ -344,6 +332,7 @@ export function fakeServices(): FakeServices {
     sessionsWithOpenTurns: () => read('sessionsWithOpenTurns', [], []),
     runtimeConfig: () => read('runtimeConfig', [], undefined),
     registeredTools: () => read('registeredTools', [], []),
+    audit: (page) => read('audit', [page], []),
     storedKeys: () => read('storedKeys', [], []),
     configHistory: (page) => read('configHistory', [page], []),
     completedCommand: (key) => read('completedCommand', [key], undefined),
