@@ -16,6 +16,7 @@ import * as registeredTools from './migrations/0013-registered-tools.ts';
 import * as turnJournal from './migrations/0015-turn-journal.ts';
 import * as principals from './migrations/0016-principals.ts';
 import * as sessionOwners from './migrations/0017-session-owners.ts';
+import * as messageIdsOfSessions from './migrations/0020-message-ids-of-sessions.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-turn-journal': turnJournal,
   '0016-principals': principals,
   '0017-session-owners': sessionOwners,
+  '0020-message-ids-of-sessions': messageIdsOfSessions,
 };

@@ -92,6 +92,7 @@ export type SessionOwnersTable = {
 
 export type MessagesTable = {
   position: Generated<number>;
+  /** Unique within its session: clients make ids, too. */
   id: MessageId;
   session_id: SessionId;
   role: MessageRole;

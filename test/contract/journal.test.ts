@@ -10,6 +10,7 @@ import {
   sqliteInMemoryBackend,
 } from './journal-backend.ts';
 import { journalContract } from './journal-contract.ts';
+import { messageIdsContract } from './message-ids-contract.ts';
 import { messageTreeContract } from './message-tree-contract.ts';
 import { readModelContract } from './read-model-contract.ts';
 import { sessionOwnersContract } from './session-owners-contract.ts';
@@ -28,6 +29,7 @@ for (const backend of backends) {
   conversationContract(backend);
   traceContract(backend);
   messageTreeContract(backend, requestedCases({ quick: backend === postgresBackend ? 10 : 30, full: 200 }));
+  messageIdsContract(backend, requestedCases({ quick: backend === postgresBackend ? 5 : 15, full: 100 }));
   sessionSearchContract(backend, requestedCases({ quick: 40, full: 300 }));
   sessionOwnersContract(backend, requestedCases({ quick: backend === postgresBackend ? 10 : 25, full: 200 }));
   transcriptContract(backend, requestedCases({ quick: 15, full: 100 }));
