@@ -173,7 +173,8 @@ export type ReadModel = TraceReads & {
     page: Page<MessageId>,
     branch: ListedBranch,
   ) => Promise<readonly MessageFact[]>;
-  readonly message: (id: MessageId) => Promise<MessageFact | undefined>;
+  /** An id says which message within its session alone. */
+  readonly message: (session: SessionId, id: MessageId) => Promise<MessageFact | undefined>;
   /**
    * The conversation up to the message, or all of it, as a copy begins with; what has not ended is left out.
    * `undefined`: there is no such session or message.

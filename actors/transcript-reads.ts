@@ -63,7 +63,10 @@ export type TranscriptReads = {
     session: SessionId,
     branch: TranscriptBranch,
   ) => Promise<TranscriptOutline | 'too long' | undefined>;
-  readonly messages: (outlined: readonly OutlinedMessage[]) => Promise<readonly MessageFact[]>;
+  readonly messages: (
+    session: SessionId,
+    outlined: readonly OutlinedMessage[],
+  ) => Promise<readonly MessageFact[]>;
   readonly turns: (outlined: readonly OutlinedTurn[]) => Promise<readonly ImportedTurn[]>;
   /** The calls of these turns, in the order in which they were made. */
   readonly callsOf: (outlined: readonly OutlinedTurn[]) => Promise<readonly OutlinedCall[]>;

@@ -437,7 +437,7 @@ async function readTurn(readModel: ReadModel, id: TurnId): Promise<Outcome<Store
 function messageName(session: SessionId, command: Extract<SessionCommand, { type: 'message.add' }>) {
   const { id, role, content, marks = [], toolCallId = null, name = null } = command.message;
   const said = marks.length === 0 ? content : [content, marks];
-  return { key: `message ${id}`, fingerprint: JSON.stringify([session, role, said, toolCallId, name]) };
+  return { key: `message ${session} ${id}`, fingerprint: JSON.stringify([role, said, toolCallId, name]) };
 }
 
 function messageConflict(id: MessageId) {

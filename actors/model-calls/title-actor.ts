@@ -72,7 +72,10 @@ async function madeTitle(
 ): Promise<string | null> {
   const { readModel, outbox, engine } = ports;
   await outbox.settled(sessionId);
-  const [prompt, answer] = await Promise.all([readModel.message(promptId), readModel.message(answerId)]);
+  const [prompt, answer] = await Promise.all([
+    readModel.message(sessionId, promptId),
+    readModel.message(sessionId, answerId),
+  ]);
   if (prompt === undefined || answer === undefined) throw new Error('its messages are gone');
   const content = `${instruction}\n\n${quoted('Question', prompt.content)}\n\n${quoted('Answer', answer.content)}`;
   const stream = engine.stream(

@@ -84,7 +84,7 @@ async function waitingTurn(readModel: ReadModel, turn: StoredTurn): Promise<Wait
   const { turnId, sessionId, promptId, answerId, traceId, options, scopes, chargedTo } = turn;
   const { continuesAt, steers, pushed } = turn;
   const trace = turn.status === 'running' ? await readModel.trace(traceId) : undefined;
-  const answer = continuesAt === undefined ? undefined : await readModel.message(answerId);
+  const answer = continuesAt === undefined ? undefined : await readModel.message(sessionId, answerId);
   return {
     turnId,
     sessionId,
@@ -103,11 +103,11 @@ async function waitingTurn(readModel: ReadModel, turn: StoredTurn): Promise<Wait
 
 /** Its calls run on: the agent that runs them has not ended with this server. */
 async function pushedTurn(readModel: ReadModel, turn: StoredTurn): Promise<WaitingTurn> {
-  const { step, turnId, answerId, received = 0 } = turn;
+  const { step, turnId, sessionId, answerId, received = 0 } = turn;
   const [steps, stored, answer] = await Promise.all([
     readModel.turnSteps(turnId),
     readModel.toolCalls(turnId),
-    readModel.message(answerId),
+    readModel.message(sessionId, answerId),
   ]);
   const calls = stored.map(
     (call): TurnCall => ({ ...turnCall(call), status: call.status, result: call.result ?? '' }),
@@ -145,7 +145,7 @@ async function answerSoFar(
   turn: StoredTurn,
   lastStep: EndedStep | undefined,
 ): Promise<RestoredAnswer | null> {
-  const message = await readModel.message(turn.answerId);
+  const message = await readModel.message(turn.sessionId, turn.answerId);
   const reasoning = lastStep?.reasoning ?? null;
   if (message !== undefined) return { ...restoredAnswer(message), reasoning };
   return reasoning === null ? null : { text: null, createdAt: null, marks: [], reasoning };
@@ -181,7 +181,7 @@ async function closingOf(
   return interruptionEvents(
     {
       turn,
-      answer: await readModel.message(turn.answerId),
+      answer: await readModel.message(turn.sessionId, turn.answerId),
       trace: await readModel.trace(turn.traceId),
       openCalls: calls.filter((call) => call.status === 'running' || awaitsApproval(call)),
       chargedTo: turn.chargedTo,

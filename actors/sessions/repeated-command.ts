@@ -27,14 +27,14 @@ export async function earlierOutcome(
     if (outcome !== null) return outcome;
   }
   if (command.type !== 'message.add' || !command.clientMadeId) return null;
-  const stored = await readModel.message(command.message.id);
+  const stored = await readModel.message(session, command.message.id);
   if (stored === undefined) {
     const isDeleted = await readModel.isDeletedMessage(session, command.message.id);
     return isDeleted
       ? refused(refusal('conflict', `Message ${command.message.id} was sent before, and deleted`))
       : null;
   }
-  return isSameMessage(stored, session, command)
+  return isSameMessage(stored, command)
     ? accepted(shownMessage(stored))
     : refused(refusal('conflict', `Message id ${stored.id} was used for another message`));
 }
@@ -57,9 +57,8 @@ export const unconfirmed = refusal(
 
 export const keyConflict = refusal('conflict', 'The Idempotency-Key was used for another request');
 
-function isSameMessage(stored: MessageFact, session: SessionId, { message }: AddMessage): boolean {
+function isSameMessage(stored: MessageFact, { message }: AddMessage): boolean {
   return (
-    stored.sessionId === session &&
     stored.role === message.role &&
     // What it said at first is not known any more.
     (stored.edited === true || stored.content === message.content) &&

@@ -18,6 +18,7 @@ import * as principals from './migrations/0016-principals.ts';
 import * as sessionOwners from './migrations/0017-session-owners.ts';
 import * as tokenSpending from './migrations/0018-token-spending.ts';
 import * as principalsOfFilesAndTurns from './migrations/0019-principals-of-files-and-turns.ts';
+import * as messageIdsOfSessions from './migrations/0020-message-ids-of-sessions.ts';
 import * as apiKeys from './migrations/0021-api-keys.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -39,5 +40,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017-session-owners': sessionOwners,
   '0018-token-spending': tokenSpending,
   '0019-principals-of-files-and-turns': principalsOfFilesAndTurns,
+  '0020-message-ids-of-sessions': messageIdsOfSessions,
   '0021-api-keys': apiKeys,
 };

@@ -113,6 +113,7 @@ export type TokenSpendingTable = {
 
 export type MessagesTable = {
   position: Generated<number>;
+  /** Unique within its session: clients make ids, too. */
   id: MessageId;
   session_id: SessionId;
   role: MessageRole;

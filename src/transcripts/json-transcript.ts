@@ -15,7 +15,7 @@ export async function* jsonTranscript(
     return text;
   };
   for (const page of pagesOf(messages, ({ bytes }) => bytes)) {
-    for (const message of await reads.messages(page)) yield line(transcriptMessage(message));
+    for (const message of await reads.messages(session.id, page)) yield line(transcriptMessage(message));
   }
   yield '\n],\n"turns":[';
   separator = '\n';

@@ -39,7 +39,7 @@ export async function* readableTranscript(
   const turnsOf = Map.groupBy(turns, ({ answerId }) => answerId);
   const places = isTree ? placesOf(messages) : undefined;
   for (const page of pagesOf(messages, ({ bytes }) => bytes)) {
-    for (const message of await reads.messages(page)) {
+    for (const message of await reads.messages(session.id, page)) {
       yield `\n\n${style.heading(message, places?.get(message.id))}`;
       const calls = new CallsInOrder(reads, turnsOf.get(message.id) ?? []);
       for (const part of partsOf(message.content, message.marks ?? [])) {

@@ -45,7 +45,10 @@ function fixedId<Id extends string>(letter: 'a' | 'b' | 'c' | 'd' | 'e' | 'f', o
 export const arbitrarySessionIds = Array.from({ length: places }, (_, owner) =>
   fixedId<SessionId>('a', owner),
 );
-export const arbitraryMessageIds = eachOwned<MessageId>('b');
+/** Those of each session: they are unique within it alone ([JRN27]). */
+export const arbitraryMessageIds = Array.from({ length: places }, (_, place) =>
+  fixedId<MessageId>('b', 0, place),
+);
 export const arbitraryTurnIds = eachOwned<TurnId>('c');
 export const arbitraryToolCallIds = eachOwned<ToolCallId>('d');
 export const arbitraryParticipantIds = ['key:0', 'agent:1', 'app:2'].map((id) =>
@@ -56,7 +59,7 @@ export const arbitraryTraceIds = Array.from({ length: places }, (_, place) =>
   fixedId<TraceId>('e', 0, place),
 );
 
-function eachOwned<Id extends string>(letter: 'b' | 'c' | 'd'): Id[] {
+function eachOwned<Id extends string>(letter: 'c' | 'd'): Id[] {
   return Array.from({ length: places * places }, (_, index) =>
     fixedId<Id>(letter, Math.floor(index / places), index % places),
   );
@@ -114,7 +117,7 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
   })
   .map((seed): JournalEntry => {
     const id = fixedId<SessionId>('a', seed.owner);
-    const messageId = fixedId<MessageId>('b', seed.owner, seed.place);
+    const messageId = fixedId<MessageId>('b', 0, seed.place);
     const turnId = fixedId<TurnId>('c', seed.owner, seed.place);
     const toolId = fixedId<ToolCallId>('d', seed.owner, seed.place);
     const traceId = fixedId<TraceId>('e', 0, seed.place);
@@ -123,7 +126,7 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
     const options = seed.offset % 2 === 0 ? {} : { options: { model: `m${seed.text}`, temperature: 0.5 } };
     const queued = entry.turnQueued(id, turnId);
     const idBelow = (place: number | null): MessageId | null =>
-      place === null || place >= seed.place ? null : fixedId<MessageId>('b', seed.owner, place);
+      place === null || place >= seed.place ? null : fixedId<MessageId>('b', 0, place);
     const parentId = 'below' in seed.stand ? idBelow(seed.stand.below) : null;
     const stand =
       'queueRank' in seed.stand && seed.place === places - 1

@@ -213,6 +213,24 @@ export function fileRecordsContract(backend: FileRecordsBackend): void {
         expect(await isKept()).toBe(false);
       });
 
+      it('[JRN27] by a message of its session, whatever becomes of one with the same id in another', async () => {
+        const { id, isKept, marks } = await stored();
+        const other = newId<SessionId>();
+        const same = newId<MessageId>();
+        await appended(
+          entry.sessionCreated(session(other)),
+          entry.messageCreated(message(same, id, { marks })),
+          entry.messageCreated(message(same, other, { marks })),
+        );
+        await appended(entry.messageUpdated(message(same, other, { queueRank: 1 })));
+        expect(await isKept()).toBe(true);
+        await appended(entry.messageUpdated(message(same, other, { queueRank: 1, marks })));
+        await appended(entry.messageDeleted(id, same));
+        expect(await isKept()).toBe(true);
+        await appended(entry.sessionDeleted(other));
+        expect(await isKept()).toBe(false);
+      });
+
       it('by each session that was copied, until it is deleted', async () => {
         const { id, isKept, marks } = await stored();
         const question = message(newId(), id, { marks });

@@ -65,7 +65,7 @@ export function journalContract(backend: JournalBackend): void {
         entry.trace('trace.created', run),
       );
       expect(await store.readModel.session(id)).toStrictEqual(bare);
-      expect(await store.readModel.message(messageId)).toStrictEqual(plain);
+      expect(await store.readModel.message(id, messageId)).toStrictEqual(plain);
       expect(await store.readModel.trace(traceId)).toStrictEqual(run);
       expect(Object.keys((await store.readModel.session(id)) ?? {})).toEqual(Object.keys(bare));
 
@@ -80,8 +80,8 @@ export function journalContract(backend: JournalBackend): void {
         entry.trace('trace.updated', ended),
       );
       expect(await store.readModel.session(id)).toStrictEqual(full);
-      expect(await store.readModel.message(labelled.id)).toStrictEqual(labelled);
-      expect(await store.readModel.message(cutOff.id)).toStrictEqual(cutOff);
+      expect(await store.readModel.message(id, labelled.id)).toStrictEqual(labelled);
+      expect(await store.readModel.message(id, cutOff.id)).toStrictEqual(cutOff);
       expect(await store.readModel.trace(traceId)).toStrictEqual(ended);
       await append(entry.sessionUpdated(bare));
       expect(await store.readModel.session(id)).toStrictEqual(bare);
@@ -90,7 +90,7 @@ export function journalContract(backend: JournalBackend): void {
     it('[JRN3] knows nothing of what was never written', async () => {
       expect(await store.readModel.session(newId())).toBeUndefined();
       expect(await store.readModel.storedSession(newId())).toBeUndefined();
-      expect(await store.readModel.message(newId())).toBeUndefined();
+      expect(await store.readModel.message(newId(), newId())).toBeUndefined();
       expect(await store.readModel.trace(newId())).toBeUndefined();
       expect(await store.readModel.messages(newId(), { limit: 10 }, 'all')).toEqual([]);
       expect(await store.readModel.toolCalls(newId())).toEqual([]);
@@ -159,7 +159,7 @@ export function journalContract(backend: JournalBackend): void {
       await append(entry.sessionDeleted(id));
       expect(await store.readModel.session(id)).toBeUndefined();
       expect(await store.readModel.storedSession(id)).toBeUndefined();
-      expect(await store.readModel.message(messageId)).toBeUndefined();
+      expect(await store.readModel.message(id, messageId)).toBeUndefined();
       expect(await store.readModel.messages(id, { limit: 10 }, 'all')).toEqual([]);
       expect(await store.readModel.toolCalls(turnId)).toEqual([]);
       expect(await store.readModel.sessionsWithOpenTurns()).not.toContain(id);
@@ -187,7 +187,7 @@ export function journalContract(backend: JournalBackend): void {
           await append(...after);
         }
         expect(await store.readModel.session(id)).toBeUndefined();
-        expect(await store.readModel.message(messageId)).toBeUndefined();
+        expect(await store.readModel.message(id, messageId)).toBeUndefined();
         expect(await store.readModel.toolCalls(turnId)).toEqual([]);
         expect(await store.readModel.sessionsWithOpenTurns()).not.toContain(id);
       },
@@ -198,7 +198,7 @@ export function journalContract(backend: JournalBackend): void {
       const messageId = newId<MessageId>();
       const at = (offset: number, text: string) =>
         entry.checkpoint({ sessionId: id, messageId, offset, text });
-      const content = async () => (await store.readModel.message(messageId))?.content;
+      const content = async () => (await store.readModel.message(id, messageId))?.content;
       await append(entry.messageCreated(message(messageId, id, { content: 'On👋e' })));
       await append(at(5, ' two'));
       expect(await content()).toBe('On👋e two');
@@ -218,7 +218,7 @@ export function journalContract(backend: JournalBackend): void {
       const messageId = newId<MessageId>();
       const at = (offset: number, text: string) =>
         entry.checkpoint({ sessionId: id, messageId, offset, text });
-      const content = async () => (await store.readModel.message(messageId))?.content;
+      const content = async () => (await store.readModel.message(id, messageId))?.content;
       await append(entry.messageCreated(message(messageId, id, { content: 'a' })), at(1, 'b'));
       expect(await content()).toBe('ab');
       await append(at(2, 'c'), entry.messageUpdated(message(messageId, id, { content: 'whole' })));
@@ -233,9 +233,9 @@ export function journalContract(backend: JournalBackend): void {
       const id = await newSession();
       const messageId = newId<MessageId>();
       await append(entry.checkpoint({ sessionId: id, messageId, offset: 0, text: 'early' }));
-      expect(await store.readModel.message(messageId)).toBeUndefined();
+      expect(await store.readModel.message(id, messageId)).toBeUndefined();
       await append(entry.messageCreated(message(messageId, id, { content: 'late' })));
-      expect((await store.readModel.message(messageId))?.content).toBe('late');
+      expect((await store.readModel.message(id, messageId))?.content).toBe('late');
     });
 
     it('[JRN8] stores any text that engines and tools produce', async () => {
@@ -252,7 +252,7 @@ export function journalContract(backend: JournalBackend): void {
           result: 'x'.repeat(1_000_000),
         }),
       );
-      expect((await store.readModel.message(messageId))?.content).toBe(
+      expect((await store.readModel.message(id, messageId))?.content).toBe(
         "a\n'b' \\ $1 ? 漢字 👩‍👩‍👧 \u{10FFFF}",
       );
       const [call] = await store.readModel.toolCalls(turnId);

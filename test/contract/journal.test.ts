@@ -11,6 +11,7 @@ import {
 } from './journal-backend.ts';
 import { journalContract } from './journal-contract.ts';
 import { keyContract } from './key-contract.ts';
+import { messageIdsContract } from './message-ids-contract.ts';
 import { messageTreeContract } from './message-tree-contract.ts';
 import { readModelContract } from './read-model-contract.ts';
 import { sessionOwnersContract } from './session-owners-contract.ts';
@@ -31,6 +32,7 @@ for (const backend of backends) {
   conversationContract(backend);
   traceContract(backend);
   messageTreeContract(backend, requestedCases({ quick: backend === postgresBackend ? 10 : 30, full: 200 }));
+  messageIdsContract(backend, requestedCases({ quick: backend === postgresBackend ? 5 : 15, full: 100 }));
   sessionSearchContract(backend, requestedCases({ quick: 40, full: 300 }));
   sessionOwnersContract(backend, requestedCases({ quick: backend === postgresBackend ? 10 : 25, full: 200 }));
   tokenSpendingContract(backend, requestedCases({ quick: 15, full: 100 }));

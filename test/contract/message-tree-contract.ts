@@ -210,10 +210,10 @@ export function messageTreeContract(backend: JournalBackend, numRuns: number): v
         ],
       });
       await append(entry.messageCreated(message(said.id, id)), entry.messageUpdated(said));
-      expect(await store.readModel.message(said.id)).toStrictEqual(said);
+      expect(await store.readModel.message(id, said.id)).toStrictEqual(said);
       const plain = { ...message(newId(), id), status: 'complete' as const, marks: [] };
       await append(entry.messageCreated(plain));
-      expect(await store.readModel.message(plain.id)).toStrictEqual(message(plain.id, id));
+      expect(await store.readModel.message(id, plain.id)).toStrictEqual(message(plain.id, id));
     });
 
     it('[TREE30] adds the marks of each checkpoint behind those up to its offset', async () => {
@@ -228,7 +228,7 @@ export function messageTreeContract(backend: JournalBackend, numRuns: number): v
       await append(entry.messageCreated(said));
       await append(checkpoint(0, 'One', step(0, 2)));
       await append(checkpoint(3, ' two', step(3, 3), step(7, 4)), checkpoint(7, ' three'));
-      const read = () => store.readModel.message(said.id);
+      const read = () => store.readModel.message(id, said.id);
       expect(await read()).toMatchObject({
         content: 'One two three',
         marks: [step(0, 2), step(3, 3), step(7, 4)],

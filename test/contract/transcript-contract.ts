@@ -149,17 +149,21 @@ export function transcriptContract(backend: JournalBackend, numRuns: number): vo
       const reads = store.readModel.transcripts;
       const { messages, turns } = await outlineOf(id);
       const calls = await reads.callsOf(turns);
-      expect((await reads.messages(messages)).map((one) => one.content)).toEqual(['Hello', 'So.', 'And?']);
+      expect((await reads.messages(id, messages)).map((one) => one.content)).toEqual([
+        'Hello',
+        'So.',
+        'And?',
+      ]);
       expect((await reads.turns(turns)).map((one) => one.turnId)).toEqual([turnId]);
       expect((await reads.calls(calls)).map((one) => one.result)).toEqual(['here']);
       await append(entry.messageUpdated({ ...answer, status: 'streaming' }));
-      await expect(reads.messages(messages)).rejects.toThrow(TranscriptChanged);
+      await expect(reads.messages(id, messages)).rejects.toThrow(TranscriptChanged);
       await append(entry.messageUpdated({ ...answer, content: 'So. And more.' }));
-      await expect(reads.messages(messages)).rejects.toThrow(TranscriptChanged);
+      await expect(reads.messages(id, messages)).rejects.toThrow(TranscriptChanged);
       await append(entry.messageUpdated(answer));
-      expect(await reads.messages(messages)).toHaveLength(3);
+      expect(await reads.messages(id, messages)).toHaveLength(3);
       await append(entry.messageDeleted(id, answer.id));
-      await expect(reads.messages(messages)).rejects.toThrow(TranscriptChanged);
+      await expect(reads.messages(id, messages)).rejects.toThrow(TranscriptChanged);
       await expect(reads.turns(turns)).rejects.toThrow(TranscriptChanged);
       await expect(reads.callsOf(turns)).rejects.toThrow(TranscriptChanged);
       await expect(reads.calls(calls)).rejects.toThrow(TranscriptChanged);
@@ -171,7 +175,7 @@ export function transcriptContract(backend: JournalBackend, numRuns: number): vo
       const { messages } = await outlineOf(id);
       await append(entry.sessionDeleted(id));
       expect(await reads.outline(id, 'all')).toBeUndefined();
-      await expect(reads.messages(messages)).rejects.toThrow(TranscriptChanged);
+      await expect(reads.messages(id, messages)).rejects.toThrow(TranscriptChanged);
       expect(await reads.outline(newId(), 'current')).toBeUndefined();
       expect(await reads.callsOf([])).toEqual([]);
       const unknown = {

@@ -92,9 +92,9 @@ describe.each(postgresIsTested('transcripts beside PostgreSQL') ? ['SQLite', 'Po
           Object.assign(storage.readModel, {
             transcripts: {
               ...transcripts,
-              messages: (outlined: Parameters<typeof transcripts.messages>[0]) => {
+              messages: (...asked: Parameters<typeof transcripts.messages>) => {
                 readPages++;
-                return transcripts.messages(outlined);
+                return transcripts.messages(...asked);
               },
             },
           });

@@ -29,7 +29,7 @@ export function copiedTranscripts(find: (session: SessionId) => Copied | undefin
       const found = find(session);
       return found && outlined(found, branch);
     },
-    messages: async (wanted) => {
+    messages: async (_session, wanted) => {
       const rows = new Map(copy().messages.map((message) => [message.id, message]));
       return wanted.map(({ id, status, bytes }) => {
         const message = rows.get(id);

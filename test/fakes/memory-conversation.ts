@@ -23,7 +23,7 @@ function turnsOfPathInMemory(
     const silent = turns.findLast(
       ({ turn, queuedAt }) =>
         turn.promptId === message.id &&
-        tables.message(turn.answerId) === undefined &&
+        tables.message(session, turn.answerId) === undefined &&
         (below === undefined || queuedAt <= millisecondsOf(below.createdAt)),
     );
     return isSilent && silent !== undefined ? [...answering, silent] : answering;
@@ -45,7 +45,7 @@ export function conversationInMemory(
   tables: MemoryTables,
   { sessionId, promptId: prompt, answerId, limit }: ConversationQuery,
 ): ConversationWindow | undefined {
-  if (tables.message(prompt)?.sessionId !== sessionId) return undefined;
+  if (tables.message(sessionId, prompt) === undefined) return undefined;
   const upTo = tables.tree(sessionId).pathTo(prompt);
   const window = upTo.slice(-limit);
   const onPath = turnsOfPathInMemory(tables, sessionId, window, { last: false });
@@ -90,7 +90,7 @@ function pastTurn(tables: MemoryTables, { turn }: MemoryTurn): PastTurn {
   return {
     promptId,
     status,
-    text: (tables.message(answerId)?.content ?? '').slice(begin, next?.turn.continuesAt),
+    text: (tables.message(sessionId, answerId)?.content ?? '').slice(begin, next?.turn.continuesAt),
     steps: tables.turnSteps(turnId),
     calls: tables.toolCalls(turnId).map((call) => ({
       id: call.id,

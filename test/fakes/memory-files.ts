@@ -42,7 +42,8 @@ export class MemoryFiles {
 
   refer(reference: Reference): void {
     const isKnown = this.#references.some(
-      ({ fileId, messageId }) => fileId === reference.fileId && messageId === reference.messageId,
+      ({ fileId, messageId, sessionId }) =>
+        fileId === reference.fileId && messageId === reference.messageId && sessionId === reference.sessionId,
     );
     if (!isKnown) this.#references.push(reference);
   }
@@ -51,8 +52,10 @@ export class MemoryFiles {
     this.#references = this.#references.filter(({ sessionId }) => sessionId !== id);
   }
 
-  forgetMessages(ids: ReadonlySet<MessageId>): void {
-    this.#references = this.#references.filter(({ messageId }) => !ids.has(messageId));
+  forgetMessages(session: SessionId, ids: ReadonlySet<MessageId>): void {
+    this.#references = this.#references.filter(
+      ({ sessionId, messageId }) => sessionId !== session || !ids.has(messageId),
+    );
   }
 
   references(): readonly Reference[] {

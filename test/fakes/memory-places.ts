@@ -12,8 +12,8 @@ export function placeInMemory(
   session: SessionId,
   id: MessageId,
 ): StoredPlace | undefined {
-  const message = tables.message(id);
-  if (message === undefined || message.sessionId !== session) return undefined;
+  const message = tables.message(session, id);
+  if (message === undefined) return undefined;
   const tree = tables.tree(session);
   const waits = message.queueRank !== undefined;
   const inside = tree.subtree(id);
@@ -25,7 +25,7 @@ export function placeInMemory(
   const leafId = tables.session(session)?.leafId;
   return {
     message,
-    prompt: (message.promptId === undefined ? asked : tables.message(message.promptId)) ?? null,
+    prompt: (message.promptId === undefined ? asked : tables.message(session, message.promptId)) ?? null,
     hasChildren: !waits && tree.childrenOf(id).length > 0,
     newestLeafId: (waits ? undefined : tree.newestLeaf((one) => inside.has(one))) ?? id,
     isOnBranch: !waits && leafId !== undefined && inside.has(leafId),
@@ -67,8 +67,8 @@ function upToMessage(
   session: SessionId,
   upTo: MessageId,
 ): readonly MessageFact[] | undefined {
-  const message = tables.message(upTo);
-  if (message === undefined || message.sessionId !== session) return undefined;
+  const message = tables.message(session, upTo);
+  if (message === undefined) return undefined;
   return message.queueRank === undefined
     ? tables.tree(session).pathTo(upTo)
     : tables.currentMessages(session);
@@ -87,7 +87,7 @@ function endedTurns(
   return tables.turns(session).flatMap(({ turn, queuedAt, endedAt, reason }) => {
     const { turnId, promptId, answerId, traceId, options, continuesAt } = turn;
     const outcome = turnOutcomes.find((one) => one === turn.status);
-    const isTold = kept.has(answerId) || tables.message(answerId) === undefined;
+    const isTold = kept.has(answerId) || tables.message(session, answerId) === undefined;
     if (outcome === undefined || !kept.has(promptId) || !isTold) return [];
     const trace = tables.trace(traceId);
     return [

@@ -2,7 +2,7 @@
 import type { ListedTurn, StoredToolCall, StoredTurn } from '../../actors/stored-rows.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
 import type { EventData } from '../../schema/event-catalogue.ts';
-import type { SessionId } from '../../schema/ids.ts';
+import type { MessageId, SessionId } from '../../schema/ids.ts';
 import type { ImportedCall, ImportedTurn } from '../../schema/imported-conversation.ts';
 import { type Milliseconds, millisecondsOf } from '../../schema/timestamp.ts';
 
@@ -13,6 +13,22 @@ export type MemoryTurn = {
   readonly endedAt?: Milliseconds;
   readonly reason?: string;
 };
+
+/** Ids of messages are unique within their session alone. */
+export function messageRowKey(session: SessionId, message: MessageId): string {
+  return `${session} ${message}`;
+}
+
+export function forgetRowsOf<Id>(
+  table: Map<Id, { readonly sessionId: SessionId }>,
+  session: SessionId,
+): void {
+  for (const [id, row] of table) if (row.sessionId === session) table.delete(id);
+}
+
+export function isOpenTurn(turn: StoredTurn): boolean {
+  return turn.status === 'queued' || turn.status === 'running';
+}
 
 /** The message as it is read back: what says nothing is absent, and what does not wait has a parent or `null`. */
 export function storedMessage(message: MessageFact): MessageFact {
@@ -89,10 +105,6 @@ export function listedTurn({ turn, queuedAt, endedAt, reason }: MemoryTurn): Lis
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(reason === undefined ? {} : { reason }),
   };
-}
-
-export function isOpenTurn(turn: StoredTurn): boolean {
-  return turn.status === 'queued' || turn.status === 'running';
 }
 
 export function forgetOfSession<Id>(

@@ -174,7 +174,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
             : [...tables.tree(session).pathTo(before.id)];
         return pageOf(list.reverse(), page).reverse();
       }),
-    message: (id) => read(() => tables.message(id)),
+    message: (session, id) => read(() => tables.message(session, id)),
     copyOf: (session, upTo) => read(() => copyInMemory(tables, session, upTo)),
     transcripts: copiedTranscripts((id) => {
       const [session, conversation] = [tables.session(id), copyInMemory(tables, id, 'all')];

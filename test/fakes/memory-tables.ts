@@ -17,11 +17,12 @@ import { MemoryOwners } from './memory-owners.ts';
 import { MemoryParticipants } from './memory-participants.ts';
 import {
   descending,
-  forgetOfSession,
+  forgetRowsOf,
   importedCall,
   importedTurn,
   isOpenTurn,
   type MemoryTurn,
+  messageRowKey,
   queuedTurn,
   storedMessage,
 } from './memory-rows.ts';
@@ -31,10 +32,11 @@ import { MemoryTree } from './memory-tree.ts';
 
 export class MemoryTables {
   readonly #sessions = new Map<SessionId, ChatSession>();
-  readonly #messages = new Map<MessageId, MessageFact>();
-  readonly #deleted = new Map<MessageId, { readonly sessionId: SessionId }>();
+  /** By {@link messageRowKey}, as the two after it. */
+  readonly #messages = new Map<string, MessageFact>();
+  readonly #deleted = new Map<string, { readonly sessionId: SessionId }>();
   /** The text of each message as its own event gave it: checkpoints add nothing that can be searched. */
-  readonly #searchable = new Map<MessageId, string>();
+  readonly #searchable = new Map<string, string>();
   readonly #activities = new Map<SessionId, AgentState>();
   readonly #turns = new Map<TurnId, MemoryTurn>();
   readonly #toolCalls = new Map<ToolCallId, StoredToolCall>();
@@ -74,7 +76,7 @@ export class MemoryTables {
       case 'message.updated':
         if (!this.#sessions.has(entry.data.sessionId)) return;
         if (entry.type === 'message.updated' && entry.data.promptId === undefined)
-          this.files.forgetMessages(new Set([entry.data.id]));
+          this.files.forgetMessages(entry.data.sessionId, new Set([entry.data.id]));
         this.#writeMessage(entry.data);
         return;
       case 'participant.added':
@@ -89,12 +91,13 @@ export class MemoryTables {
         this.#selectLeaf(entry.data.sessionId, entry.data.leafId);
         return;
       case 'message.checkpoint': {
-        const { messageId, offset, text, marks = [] } = entry.data;
-        const message = this.#messages.get(messageId);
+        const { sessionId, messageId, offset, text, marks = [] } = entry.data;
+        const message = this.message(sessionId, messageId);
         if (message === undefined) return;
         const content = message.content.slice(0, offset) + text;
         const kept = (message.marks ?? []).filter((mark) => mark.offset <= offset);
-        this.#messages.set(messageId, storedMessage({ ...message, content, marks: [...kept, ...marks] }));
+        const key = messageRowKey(sessionId, messageId);
+        this.#messages.set(key, storedMessage({ ...message, content, marks: [...kept, ...marks] }));
         return;
       }
       case 'tool.call':
@@ -206,12 +209,12 @@ export class MemoryTables {
     return [...this.#messages.values()].filter((message) => message.sessionId === session);
   }
 
-  message(id: MessageId): MessageFact | undefined {
-    return this.#messages.get(id);
+  message(session: SessionId, id: MessageId): MessageFact | undefined {
+    return this.#messages.get(messageRowKey(session, id));
   }
 
   isDeletedMessage(session: SessionId, id: MessageId): boolean {
-    return this.#deleted.get(id)?.sessionId === session;
+    return this.#deleted.has(messageRowKey(session, id));
   }
 
   tree(session: SessionId): MemoryTree {
@@ -267,8 +270,8 @@ export class MemoryTables {
 
   /** Oldest first, each with the text that it is found by. */
   searchableMessages(): { readonly message: MessageFact; readonly text: string }[] {
-    return [...this.#messages.values()].map((message) => {
-      return { message, text: this.#searchable.get(message.id) ?? '' };
+    return [...this.#messages].map(([key, message]) => {
+      return { message, text: this.#searchable.get(key) ?? '' };
     });
   }
 
@@ -336,8 +339,9 @@ export class MemoryTables {
   }
 
   #writeMessage(message: MessageFact): void {
-    this.#messages.set(message.id, storedMessage(message));
-    this.#searchable.set(message.id, message.content);
+    const key = messageRowKey(message.sessionId, message.id);
+    this.#messages.set(key, storedMessage(message));
+    this.#searchable.set(key, message.content);
     const files = (message.marks ?? []).flatMap(({ part }) => (part?.type === 'file' ? [part] : []));
     this.#refer(message.sessionId, message.id, files);
   }
@@ -379,24 +383,24 @@ export class MemoryTables {
     for (const { turn } of this.turns(session)) {
       if (!gone.has(turn.promptId) && !gone.has(turn.answerId)) continue;
       this.#turns.delete(turn.turnId);
-      this.files.forgetMessages(new Set([turn.answerId]));
+      this.files.forgetMessages(session, new Set([turn.answerId]));
       for (const [key, call] of this.#toolCalls) if (call.turnId === turn.turnId) this.#toolCalls.delete(key);
       for (const [key, step] of this.#steps) if (step.turnId === turn.turnId) this.#steps.delete(key);
     }
     for (const one of gone) {
-      this.#messages.delete(one);
-      this.#deleted.set(one, { sessionId: session });
+      this.#messages.delete(messageRowKey(session, one));
+      this.#deleted.set(messageRowKey(session, one), { sessionId: session });
     }
-    this.files.forgetMessages(gone);
+    this.files.forgetMessages(session, gone);
   }
 
   #deleteSession(id: SessionId): void {
     this.#sessions.delete(id);
-    forgetOfSession(this.#messages, id);
-    forgetOfSession(this.#deleted, id);
+    forgetRowsOf(this.#messages, id);
+    forgetRowsOf(this.#deleted, id);
     for (const { turn } of this.turns(id)) this.#turns.delete(turn.turnId);
-    forgetOfSession(this.#toolCalls, id);
-    forgetOfSession(this.#steps, id);
+    forgetRowsOf(this.#toolCalls, id);
+    forgetRowsOf(this.#steps, id);
     this.files.forgetSession(id);
     this.participants.forgetSession(id);
   }

@@ -88,7 +88,7 @@ export class SimulatedStorage {
         copyOf: (...query) => held(() => readModel.copyOf(...query)),
         transcripts: readModel.transcripts,
         conversation: (query) => held(() => readModel.conversation(query)),
-        message: (id) => held(() => readModel.message(id)),
+        message: (...query) => held(() => readModel.message(...query)),
         traces: (...query) => held(() => readModel.traces(...query)),
         spans: (trace, page) => held(() => readModel.spans(trace, page)),
         spansWith: (trace, ids) => held(() => readModel.spansWith(trace, ids)),

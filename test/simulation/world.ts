@@ -39,8 +39,8 @@ export class World {
   readonly tally = new Tally();
   readonly agents = new OutsideAgents({
     serving: () => this.serving,
-    contentOf: ({ answerId }) => {
-      const message = this.storage.tables.message(answerId);
+    contentOf: ({ sessionId, answerId }) => {
+      const message = this.storage.tables.message(sessionId, answerId);
       return { content: message?.content ?? '', isThere: message !== undefined };
     },
     count: (what) => this.tally.count(what),

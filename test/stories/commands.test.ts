@@ -80,14 +80,10 @@ describe('a named command', () => {
   it('[CMD2] is refused when its name was used for something else', async () => {
     const world = await actorWorld();
     const session = await world.createSession();
-    const other = await world.createSession();
     const { door } = world.system;
     const id = ids.next<MessageId>();
     const first = door.addMessage(session, userMessage('Hello', id));
-    const conflicts: unknown[] = [
-      await door.addMessage(session, userMessage('Goodbye', id)),
-      await door.addMessage(other, userMessage('Hello', id)),
-    ];
+    const conflicts: unknown[] = [await door.addMessage(session, userMessage('Goodbye', id))];
     acceptedValue(await first);
     conflicts.push(await door.addMessage(session, userMessage('Goodbye', id)));
     acceptedValue(await door.archiveSession(session, { key: 'k', fingerprint: 'archive' }));
@@ -100,6 +96,34 @@ describe('a named command', () => {
     for (const conflict of conflicts) {
       expect(conflict).toMatchObject({ ok: false, refusal: { code: 'conflict', retryable: false } });
     }
+  });
+
+  it('[CMD2] is another message when its id was used in another session, at the same time or later', async () => {
+    const world = await actorWorld();
+    const [session, other, later] = [
+      await world.createSession(),
+      await world.createSession(),
+      await world.createSession(),
+    ];
+    const { door } = world.system;
+    const id = ids.next<MessageId>();
+    const note = (content: string) => ({ ...userMessage(content, id), role: 'assistant' as const });
+    const both = await Promise.all([
+      door.addMessage(session, note('Mine')),
+      door.addMessage(other, note('Theirs')),
+    ]);
+    const third = await door.addMessage(later, note('Later'));
+    const said = [...both, third].map((outcome) => acceptedValue(outcome));
+    expect(said).toMatchObject([
+      { id, sessionId: session, content: 'Mine' },
+      { id, sessionId: other, content: 'Theirs' },
+      { id, sessionId: later, content: 'Later' },
+    ]);
+    acceptedValue(await door.deleteMessage(other, id));
+    // Deleted in one session, it is answered in the others as it was.
+    expect(await door.addMessage(other, note('Theirs'))).toMatchObject({ refusal: { code: 'conflict' } });
+    expect(acceptedValue(await door.addMessage(session, note('Mine')))).toEqual(said[0]);
+    expect(acceptedValue(await door.addMessage(later, note('Later')))).toEqual(said[2]);
   });
 
   it('[CMD1] creates one session for one key, and patches the config once', async () => {

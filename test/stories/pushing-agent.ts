@@ -60,7 +60,8 @@ export async function reborn(storage: MemoryStorage, { session, turn }: Agent): 
   return agentOf(world, session, turn);
 }
 
-export const answerOf = ({ world, turn }: Agent) => world.storage.tables.message(turn.answerId);
+export const answerOf = ({ world, session, turn }: Agent) =>
+  world.storage.tables.message(session, turn.answerId);
 
 export const finish = ({ world, turn }: Agent, seq?: number) =>
   world.system.door.turns.finish(turn.turnId, { lease: turn.lease, seq });

@@ -97,7 +97,7 @@ async function turnsAtCrash(life: Life, prefix: readonly JournalEntry[]): Promis
         answerId,
         step,
         waits: (await readModel.toolCalls(turnId)).some((call) => call.status === 'awaitingApproval'),
-        text: (await readModel.message(answerId))?.content,
+        text: (await readModel.message(id, answerId))?.content,
         calls,
       });
     }

@@ -1,6 +1,6 @@
 /** Finds faults in what outside agents pushed: each piece, call and end is there, once, and nothing else ([PSH5], [PSH8]). */
 import type { JournalEntry, ReadModel } from '../../actors/ports.ts';
-import type { MessageId } from '../../schema/ids.ts';
+import { type MessageId, sessionIdSchema } from '../../schema/ids.ts';
 
 /** What an agent said in one turn that it has finished. */
 export type SaidAnswer = {
@@ -29,7 +29,8 @@ export async function pushFaults(
       if (times === 0) lost.push(about(`${what} is gone`));
       if (times > 1) duplicated.push(about(`${what} is there ${times} times`));
     };
-    const content = (await readModel.message(said.answerId))?.content ?? '';
+    const content =
+      (await readModel.message(sessionIdSchema.parse(said.sessionId), said.answerId))?.content ?? '';
     for (const piece of said.pieces) once(`"${piece}"`, content.split(piece).length - 1);
     if (content !== said.pieces.join('')) lost.push(about(`it says "${content}"`));
     const own = log.filter(({ sessionId }) => sessionId === said.sessionId);

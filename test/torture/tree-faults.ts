@@ -2,7 +2,7 @@
 import type { JournalEntry } from '../../actors/ports.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
-import type { MessageId } from '../../schema/ids.ts';
+import type { MessageId, SessionId } from '../../schema/ids.ts';
 
 export type StoredBranches = {
   readonly session: ChatSession;
@@ -54,7 +54,7 @@ function pathTo(
 }
 
 /** The messages that the journal tells of and that were not deleted, alone or with one above them. */
-export function remainingMessages(log: readonly JournalEntry[]): ReadonlySet<MessageId> {
+export function remainingMessages(log: readonly JournalEntry[]): ReadonlyMap<MessageId, SessionId> {
   const rows = new Map<MessageId, Pick<MessageFact, 'sessionId' | 'parentId'>>();
   const prune = (id: MessageId) => {
     rows.delete(id);
@@ -67,7 +67,9 @@ export function remainingMessages(log: readonly JournalEntry[]): ReadonlySet<Mes
         rows.set(entry.data.id, entry.data);
         break;
       case 'session.imported':
-        for (const message of entry.data.messages) rows.set(message.id, message);
+        for (const message of entry.data.messages) {
+          rows.set(message.id, { ...message, sessionId: entry.data.sessionId });
+        }
         break;
       case 'message.deleted':
         prune(entry.data.id);
@@ -79,5 +81,5 @@ export function remainingMessages(log: readonly JournalEntry[]): ReadonlySet<Mes
         break;
     }
   }
-  return new Set(rows.keys());
+  return new Map([...rows].map(([id, { sessionId }]) => [id, sessionId]));
 }

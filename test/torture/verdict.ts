@@ -105,8 +105,8 @@ async function lostCommands(
     if (status >= 400) lost.push(`${key} was answered ${status}`);
     else if (!keys.has(key)) lost.push(`${method} ${key}`);
   }
-  for (const id of remainingMessages(log)) {
-    if ((await storage.readModel.message(id)) === undefined) lost.push(`message ${id}`);
+  for (const [id, session] of remainingMessages(log)) {
+    if ((await storage.readModel.message(session, id)) === undefined) lost.push(`message ${id}`);
   }
   return lost;
 }

@@ -9,15 +9,16 @@
  */
 import { baselineMessage } from '../../../schema/chat-message.ts';
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
+import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { TextPiece } from '../../../schema/text-piece.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { PartialFrame } from './partial-frame.ts';
 
-type Kept = { readonly sessionId: string; readonly frame: PartialFrame };
+type Kept = { readonly sessionId: SessionId; readonly frame: PartialFrame };
 
 export class KeptPartials {
-  /** By message id, oldest first; reasoning is kept apart from answers. */
+  /** By session and message, oldest first; reasoning is kept apart from answers. */
   readonly #answers = new Map<string, Kept>();
   readonly #reasonings = new Map<string, Kept>();
   #bytes = 0;
@@ -37,11 +38,15 @@ export class KeptPartials {
 
   /** Drops the frames of texts that have ended. */
   told(event: DomainEvent): void {
-    if (event.type === 'message.updated') this.#drop(this.#answers, event.data.id);
-    if (event.type === 'message.reasoning.completed') this.#drop(this.#reasonings, event.data.messageId);
+    if (event.type === 'message.updated') {
+      this.#drop(this.#answers, keyOf(event.data.sessionId, event.data.id));
+    }
+    if (event.type === 'message.reasoning.completed') {
+      this.#drop(this.#reasonings, keyOf(event.data.sessionId, event.data.messageId));
+    }
     if (event.type === 'session.deleted') {
       for (const kept of [this.#answers, this.#reasonings]) {
-        for (const [id, { sessionId }] of kept) if (sessionId === event.data.id) this.#drop(kept, id);
+        for (const [key, { sessionId }] of kept) if (sessionId === event.data.id) this.#drop(kept, key);
       }
     }
   }
@@ -55,7 +60,8 @@ export class KeptPartials {
   }
 
   #grownIn(kept: Map<string, Kept>, event: TextPiece): PartialFrame {
-    const entry = kept.get(event.messageId);
+    const key = keyOf(event.sessionId, event.messageId);
+    const entry = kept.get(key);
     if (entry !== undefined && entry.frame.units === event.offset) {
       this.#bytes -= entry.frame.capacity;
       entry.frame.append(event.text);
@@ -63,18 +69,18 @@ export class KeptPartials {
       return entry.frame;
     }
     // The first piece that is published, or one that does not continue the kept text.
-    this.#drop(kept, event.messageId);
+    this.#drop(kept, key);
     const frame = wholeFrame(event);
-    kept.set(event.messageId, { sessionId: event.sessionId, frame });
+    kept.set(key, { sessionId: event.sessionId, frame });
     this.#bytes += frame.capacity;
     return frame;
   }
 
-  #drop(kept: Map<string, Kept>, id: string): void {
-    const entry = kept.get(id);
+  #drop(kept: Map<string, Kept>, key: string): void {
+    const entry = kept.get(key);
     if (entry === undefined) return;
     this.#bytes -= entry.frame.capacity;
-    kept.delete(id);
+    kept.delete(key);
   }
 
   #dropOldest(): void {
@@ -83,6 +89,11 @@ export class KeptPartials {
       if (oldest !== undefined) this.#drop(kept, oldest);
     }
   }
+}
+
+/** A message of another session may have the same id. */
+function keyOf(session: SessionId, message: MessageId): string {
+  return `${session} ${message}`;
 }
 
 function wholeFrame(event: TextPiece): PartialFrame {

@@ -29,7 +29,7 @@ export const writeReferences: RowsStatement<Row<'file_references'>> = {
   columns: { file_id: 'text', message_id: 'text', session_id: 'text' },
   build(values) {
     return sql`${insertInto('file_references', this.columns, values)} where ${sessionExists(values)}
-      order by ${values.ordinal} on conflict (file_id, message_id) do nothing`;
+      order by ${values.ordinal} on conflict (file_id, session_id, message_id) do nothing`;
   },
 };
 

@@ -1,5 +1,6 @@
 /** Joins that look up the rows of one table for each row of a short list, through an index. */
-import { type Kysely, PostgresAdapter, type RawBuilder, sql } from 'kysely';
+import { type Kysely, PostgresAdapter, type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { SessionId } from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Dialect } from './values-table.ts';
 
@@ -12,7 +13,18 @@ export type LookUp = {
   readonly table: keyof Tables;
   readonly as: string;
   readonly by: Readonly<Record<string, RawBuilder<unknown>>>;
+  /** For ids of messages, which are unique within their session alone. */
+  readonly session?: RawBuilder<unknown> | undefined;
 };
+
+/**
+ * Whether the row is one of the session, in look-ups by the id of a message: their indexes have this expression. With
+ * the column itself both databases may prefer the index of all rows of a session, and PostgreSQL keeps to that plan when
+ * a session has become long: each step of a walk would read all of it.
+ */
+export function inSession(row: string, session: RawBuilder<unknown> | SessionId): RawBuilder<SqlBool> {
+  return sql`${sql.ref(`${row}.session_id`)} || '' = ${session}`;
+}
 
 /**
  * What follows `cross join`; conditions may follow it, after `and`.
@@ -20,11 +32,12 @@ export type LookUp = {
  * PostgreSQL cannot know how short the list is, and would rather read the whole table: `offset 0` keeps it from
  * planning the inner query together with the outer one. SQLite joins in the written order, since it is a `cross join`.
  */
-export function rowsJoined({ table, as, by }: LookUp, dialect: Dialect): RawBuilder<unknown> {
+export function rowsJoined({ table, as, by, session }: LookUp, dialect: Dialect): RawBuilder<unknown> {
   const source = dialect === 'postgres' ? table : as;
-  const conditions = Object.entries(by).map(
+  const conditions: RawBuilder<unknown>[] = Object.entries(by).map(
     ([column, value]) => sql`${sql.ref(`${source}.${column}`)} = ${value}`,
   );
+  if (session !== undefined) conditions.push(inSession(source, session));
   const all = sql.join(conditions, sql` and `);
   return dialect === 'postgres'
     ? sql`lateral (select * from ${sql.table(table)} where ${all} offset 0) as ${sql.ref(as)} where true`
@@ -44,12 +57,15 @@ export function idList(db: Kysely<Tables>, json: RawBuilder<unknown> | string): 
     : sql`(select value as id, key as ordinal from json_each(${json}))`;
 }
 
+type EachOf = Omit<LookUp, 'by'> & { readonly by: string };
+
 /** The rows of a table, as `as`, whose column has one of the ids; the list is `listed`. */
 export function eachOf(
   db: Kysely<Tables>,
   ids: readonly string[] | RawBuilder<unknown>,
-  { table, as, by }: { readonly table: keyof Tables; readonly as: string; readonly by: string },
+  { table, as, by, session }: EachOf,
 ): RawBuilder<unknown> {
   const json = 'compile' in ids ? ids : idsJson(ids);
-  return sql`${idList(db, json)} as listed cross join ${rowsJoined({ table, as, by: { [by]: sql`listed.id` } }, dialectOf(db))}`;
+  const lookUp = { table, as, by: { [by]: sql`listed.id` }, session };
+  return sql`${idList(db, json)} as listed cross join ${rowsJoined(lookUp, dialectOf(db))}`;
 }

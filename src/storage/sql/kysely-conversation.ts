@@ -9,11 +9,11 @@ import type {
   PastCall,
   PastTurn,
 } from '../../../schema/conversation-window.ts';
-import type { MessageId, TurnId } from '../../../schema/ids.ts';
+import type { MessageId, SessionId, TurnId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Tables, ToolCallsTable, TurnStepsTable } from '../../../schema/storage/tables.ts';
 import type { EndedStep } from '../../../schema/turn-record.ts';
-import { eachOf, idsJson } from './joined-rows.ts';
+import { eachOf, idsJson, inSession } from './joined-rows.ts';
 import { pathTo } from './kysely-messages.ts';
 import { didColumn, type PastTurnRow, type TurnRow, turnsOfPath } from './kysely-turns.ts';
 import { readMessage } from './message-text.ts';
@@ -23,11 +23,14 @@ export async function readConversation(
   db: Kysely<Tables>,
   { sessionId: session, promptId: prompt, answerId: answer, limit }: ConversationQuery,
 ): Promise<ConversationWindow | undefined> {
-  const [read, own] = await Promise.all([pathTo(db, session, prompt, limit + 1), ownTurns(db, answer)]);
+  const [read, own] = await Promise.all([
+    pathTo(db, session, prompt, limit + 1),
+    ownTurns(db, session, answer),
+  ]);
   if (read.length === 0) return undefined;
   const messages = read.slice(-limit);
   const places = new Map(messages.map(({ id }, index) => [id, index]));
-  const onPath = await turnsOfPath(db, messages, { last: false });
+  const onPath = await turnsOfPath(db, session, messages, { last: false });
   // Of a turn whose question is gone, nothing is left.
   const turns = onPath.filter(({ prompt_id }) => prompt_id !== prompt && places.has(prompt_id));
   const told = [...turns, ...own.ended];
@@ -63,17 +66,17 @@ type OwnTurns = {
 };
 
 /** Turns of the answer that is being given; there are ended ones only when it goes on. */
-async function ownTurns(db: Kysely<Tables>, answer: MessageId): Promise<OwnTurns> {
-  const all = await ownRead(db, { answer });
+async function ownTurns(db: Kysely<Tables>, session: SessionId, answer: MessageId): Promise<OwnTurns> {
+  const all = await ownRead(db, { session, answer });
   const ended = all.filter(({ status }) => status !== 'queued' && status !== 'running');
-  const content = ended.length === 0 ? '' : ((await readMessage(db, answer))?.content ?? '');
+  const content = ended.length === 0 ? '' : ((await readMessage(db, session, answer))?.content ?? '');
   return { all, ended, content };
 }
 
 const ownRead = readQuery(
-  (_db, value: Value<{ answer: MessageId }>) =>
+  (_db, value: Value<{ session: SessionId; answer: MessageId }>) =>
     sql<PastTurnRow>`select turn.*, ${didColumn} as did from turns as turn
-      where turn.answer_id = ${value('answer')} order by turn.position`,
+      where turn.answer_id = ${value('answer')} and ${inSession('turn', value('session'))} order by turn.position`,
 );
 
 /** What each turn put into its answer: from where it went on up to where the next one did. */

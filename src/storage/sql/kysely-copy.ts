@@ -37,7 +37,7 @@ export async function readCopy(
   const read = upTo === 'all' ? await wholeTree(db, session) : await conversationUpTo(db, session, upTo);
   if (read === undefined) return undefined;
   const messages = endedMessages(read);
-  const turns = await endedTurns(db, messages);
+  const turns = await endedTurns(db, session, messages);
   const [calls, steps, traces] = await Promise.all([
     endedCalls(db, turns),
     stepsOf(db, turns),
@@ -61,8 +61,8 @@ async function conversationUpTo(
   session: SessionId,
   upTo: MessageId,
 ): Promise<readonly MessageFact[] | undefined> {
-  const message = await readMessage(db, upTo);
-  if (message === undefined || message.sessionId !== session) return undefined;
+  const message = await readMessage(db, session, upTo);
+  if (message === undefined) return undefined;
   return message.queueRank === undefined
     ? pathTo(db, session, upTo, limits.treeWalkMessagesMax)
     : currentMessages(db, session, { limit: limits.treeWalkMessagesMax });
@@ -72,12 +72,13 @@ export type EndedTurn = TurnRow & { readonly status: TurnOutcome };
 
 async function endedTurns(
   db: Kysely<Tables>,
+  session: SessionId,
   messages: readonly MessageFact[],
 ): Promise<readonly EndedTurn[]> {
   const prompts = new Set(messages.map(({ id }) => id));
   const [answering, unanswered] = await Promise.all([
-    turnsWithAnswer(db, messages),
-    turnsWithoutAnswer(db, messages),
+    turnsWithAnswer(db, session, messages),
+    turnsWithoutAnswer(db, session, messages),
   ]);
   return [...answering, ...unanswered]
     .filter((turn) => prompts.has(turn.prompt_id))

@@ -19,7 +19,8 @@ const sizeRead = readQuery((db, value: Value<{ session: SessionId }>) => {
     most: sql.lit(limits.listRowsMax),
     dialect,
   });
-  const message = rowsJoined({ table: 'messages', as: 'message', by: { id: sql`path.id` } }, dialect);
+  const by = { id: sql`path.id` };
+  const message = rowsJoined({ table: 'messages', as: 'message', by, session: value('session') }, dialect);
   return sql<HistorySize>`with recursive ${path}
     select count(*) as messages, coalesce(sum(octet_length(message.content)), 0) as bytes
       from path cross join ${message}`;

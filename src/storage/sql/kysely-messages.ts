@@ -4,7 +4,7 @@ import type { Page } from '../../../actors/ports.ts';
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
-import { dialectOf, rowsJoined } from './joined-rows.ts';
+import { dialectOf, inSession, rowsJoined } from './joined-rows.ts';
 import { withPieces } from './message-text.ts';
 import { readQuery, type Value } from './read-query.ts';
 import { type MessageWithPiece, messagesOf } from './stored-rows.ts';
@@ -30,7 +30,7 @@ export async function allMessages(
         .selectFrom('messages as edge')
         .select('edge.position')
         .where('edge.id', '=', before)
-        .where('edge.session_id', '=', session),
+        .where(inSession('edge', session)),
     );
   }
   return messagesOf(await withPieces(db, newest).execute());
@@ -50,7 +50,7 @@ export async function currentMessages(
     .selectFrom('messages')
     .select(['parent_id', 'queue_rank', 'position'])
     .where('id', '=', before)
-    .where('session_id', '=', session)
+    .where(inSession('messages', session))
     .executeTakeFirst();
   if (edge === undefined) return [];
   const { parent_id, queue_rank, position } = edge;
@@ -75,7 +75,7 @@ const pathRead = readQuery((db, value: Value<{ session: SessionId; message: Mess
   const dialect = dialectOf(db);
   const path = pathUp(value('session'), value('message'), { most: value('limit'), dialect });
   return sql<MessageWithPiece>`with recursive ${path}
-      ${withTheirPieces(sql`path`, dialect)} order by message.depth desc, piece.position`;
+      ${withTheirPieces(value('session'), sql`path`, dialect)} order by message.depth desc, piece.position`;
 });
 
 /** By rank. */
@@ -112,14 +112,19 @@ async function listed(
       select id, depth, 0, 0 from path
       order by 2, 3 desc, 4 desc limit ${list.limit}
     )
-    ${withTheirPieces(sql`newest`, dialect)}
+    ${withTheirPieces(sql`${session}`, sql`newest`, dialect)}
     order by message.depth desc, message.queue_rank, message.position, piece.position`.execute(db);
   return messagesOf(rows);
 }
 
 /** Like {@link withPieces}: never a message before, and its pieces after, it is written whole. */
-function withTheirPieces(list: RawBuilder<unknown>, dialect: Dialect): RawBuilder<unknown> {
-  const message = rowsJoined({ table: 'messages', as: 'message', by: { id: sql`listed.id` } }, dialect);
+function withTheirPieces(
+  session: RawBuilder<unknown>,
+  list: RawBuilder<unknown>,
+  dialect: Dialect,
+): RawBuilder<unknown> {
+  const by = { id: sql`listed.id` };
+  const message = rowsJoined({ table: 'messages', as: 'message', by, session }, dialect);
   return sql`select message.*, piece.offset_units, piece.text, piece.marks as piece_marks
     from (select listed.depth, message.* from ${list} as listed cross join ${message}) as message
     left join message_pieces as piece

@@ -13,8 +13,8 @@ export async function readPlace(
   session: SessionId,
   id: MessageId,
 ): Promise<StoredPlace | undefined> {
-  const message = await readMessage(db, id);
-  if (message === undefined || message.sessionId !== session) return undefined;
+  const message = await readMessage(db, session, id);
+  if (message === undefined) return undefined;
   const [prompt, open] = await Promise.all([promptOf(db, message), openTurns(db, session)]);
   if (message.queueRank !== undefined) {
     return {
@@ -43,7 +43,7 @@ export async function readPlace(
 }
 
 async function promptOf(db: Kysely<Tables>, message: MessageFact): Promise<MessageFact | undefined> {
-  if (message.promptId !== undefined) return readMessage(db, message.promptId);
+  if (message.promptId !== undefined) return readMessage(db, message.sessionId, message.promptId);
   return startsTurn(message.role) ? message : undefined;
 }
 

@@ -113,8 +113,8 @@ export class KyselyReadModel implements ReadModel {
     );
   }
 
-  message(id: MessageId): Promise<MessageFact | undefined> {
-    return databaseAnswer('read model', () => readMessage(this.#db, id));
+  message(session: SessionId, id: MessageId): Promise<MessageFact | undefined> {
+    return databaseAnswer('read model', () => readMessage(this.#db, session, id));
   }
 
   copyOf(session: SessionId, upTo: MessageId | 'all'): ReturnType<ReadModel['copyOf']> {
@@ -267,8 +267,9 @@ export class KyselyReadModel implements ReadModel {
       const waiting = await this.#db
         .selectFrom('messages')
         .select('session_id')
-        .distinct()
         .where('queue_rank', 'is not', null)
+        .groupBy('session_id')
+        .orderBy((eb) => eb.fn.min('position'))
         .execute();
       return [...new Set([...open, ...waiting].map((row) => row.session_id))];
     });

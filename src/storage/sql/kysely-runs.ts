@@ -28,7 +28,7 @@ export async function newestRuns(
     const top = part[0];
     if (top === undefined) break;
     const path = below === undefined ? part : [...part, below];
-    const turns = await turnsOfPath(db, path, { last: below === undefined });
+    const turns = await turnsOfPath(db, session, path, { last: below === undefined });
     const traces = await tracesOf(db, turns);
     const found = turns
       .filter(({ answer_id }) => answer_id !== below?.id)
@@ -77,7 +77,10 @@ async function pathOfIds(
   most: number,
 ): Promise<readonly PathId[]> {
   const dialect = dialectOf(db);
-  const message = rowsJoined({ table: 'messages', as: 'message', by: { id: sql`path.id` } }, dialect);
+  const message = rowsJoined(
+    { table: 'messages', as: 'message', by: { id: sql`path.id` }, session: sql`${session}` },
+    dialect,
+  );
   const { rows } = await sql<PathRow>`with recursive ${pathUp(session, sql`${from}`, { most, dialect })}
     select message.id, message.parent_id, message.prompt_id, message.created_at
     from path cross join ${message}

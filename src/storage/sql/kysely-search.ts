@@ -3,7 +3,7 @@
  * matches of each, up to `searchMatchesMax`, are ranked here, so that both databases rank alike (SPEC [SRC6]).
  */
 import { type Kysely, PostgresAdapter, type RawBuilder, sql } from 'kysely';
-import type { MessageId, SessionId } from '../../../schema/ids.ts';
+import type { SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { searchSnippet } from '../../../schema/search-snippet.ts';
 import { type SoughtTerm, soughtTerms } from '../../../schema/search-terms.ts';
@@ -22,10 +22,12 @@ type Match = {
   readonly session_id: SessionId;
   readonly updated_at: number;
   readonly session_position: number;
-  readonly message_id: MessageId | null;
+  /** Of a message, whose id alone does not say which one it is; null: it is a title. */
+  readonly message_position: number | null;
 };
 
-type Ranked = Match & { readonly messages: MessageId[]; readonly hasTitle: boolean };
+/** `messages`: their positions. */
+type Ranked = Match & { readonly messages: number[]; readonly hasTitle: boolean };
 
 async function sessionsWith(
   db: Kysely<Tables>,
@@ -63,7 +65,7 @@ async function sessionsWith(
   return page.flatMap((one) => {
     const session = sessions.get(one.session_id);
     if (session === undefined) return [];
-    return [{ ...session, snippets: one.messages.flatMap((id) => snippets.get(id) ?? []) }];
+    return [{ ...session, snippets: one.messages.flatMap((position) => snippets.get(position) ?? []) }];
   });
 }
 
@@ -74,8 +76,8 @@ function ranked(titles: readonly Match[], messages: readonly Match[]): Ranked[] 
   for (const match of messages) {
     const known = byId.get(match.session_id) ?? { ...match, messages: [], hasTitle: false };
     byId.set(match.session_id, known);
-    if (match.message_id !== null && known.messages.length < limits.searchSnippetsMax) {
-      known.messages.push(match.message_id);
+    if (match.message_position !== null && known.messages.length < limits.searchSnippetsMax) {
+      known.messages.push(match.message_position);
     }
   }
   return [...byId.values()].sort(
@@ -93,7 +95,7 @@ async function titleMatches(db: Kysely<Tables>, query: SessionQuery, sought: rea
     .selectFrom(newest.as('match'))
     .crossJoin('sessions')
     .select(['sessions.id as session_id', 'sessions.updated_at', 'sessions.position as session_position'])
-    .select(sql<null>`null`.as('message_id'))
+    .select(sql<null>`null`.as('message_position'))
     .whereRef('sessions.position', '=', 'match.rowid')
     .where((eb) => passes(eb, query))
     .orderBy('match.rowid', 'desc')
@@ -108,7 +110,7 @@ async function messageMatches(db: Kysely<Tables>, query: SessionQuery, sought: r
     .crossJoin('messages')
     .crossJoin('sessions')
     .select(['sessions.id as session_id', 'sessions.updated_at', 'sessions.position as session_position'])
-    .select('messages.id as message_id')
+    .select('messages.position as message_position')
     .whereRef('messages.position', '=', 'match.rowid')
     .whereRef('sessions.id', '=', 'messages.session_id')
     .where((eb) => passes(eb, query))
@@ -169,15 +171,17 @@ function matches(
 
 async function snippetsOf(
   db: Kysely<Tables>,
-  ids: readonly MessageId[],
+  positions: readonly number[],
   sought: readonly SoughtTerm[],
-): Promise<ReadonlyMap<MessageId, SearchSnippet>> {
-  if (ids.length === 0) return new Map();
+): Promise<ReadonlyMap<number, SearchSnippet>> {
+  if (positions.length === 0) return new Map();
   const rows = await db
     .selectFrom('messages')
-    .select('id')
+    .select(['position', 'id'])
     .select(sql<string>`substr(content, 1, ${sql.lit(limits.searchTextUnitsMax)})`.as('text'))
-    .where('id', 'in', ids)
+    .where('position', 'in', positions)
     .execute();
-  return new Map(rows.map(({ id, text }) => [id, { messageId: id, text: searchSnippet(text, sought) }]));
+  return new Map(
+    rows.map(({ position, id, text }) => [position, { messageId: id, text: searchSnippet(text, sought) }]),
+  );
 }

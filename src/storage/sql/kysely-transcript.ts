@@ -30,7 +30,8 @@ export function transcriptReads(db: Kysely<Tables>): TranscriptReads {
   const answer = <Value>(ask: () => Promise<Value>) => databaseAnswer('transcript', ask);
   return {
     outline: (session, branch) => answer(() => readOutline(db, session, branch)),
-    messages: async (outlined) => sameMessages(outlined, await answer(() => readMessages(db, outlined))),
+    messages: async (session, outlined) =>
+      sameMessages(outlined, await answer(() => readMessages(db, session, outlined))),
     turns: async (outlined) =>
       inOrder(outlined, await answer(() => readTurns(db, outlined)), (turn) => turn.turnId),
     callsOf: async (outlined) => {
@@ -144,10 +145,13 @@ function pathTo<Message extends OutlinedMessage>(
 
 async function readMessages(
   db: Kysely<Tables>,
+  session: SessionId,
   outlined: readonly OutlinedMessage[],
 ): Promise<readonly Selectable<Tables['messages']>[]> {
   const { rows } = await sql<Selectable<Tables['messages']>>`select message.* from
-    ${eachOf(db, idsOf(outlined), { table: 'messages', as: 'message', by: 'id' })}`.execute(db);
+    ${eachOf(db, idsOf(outlined), { table: 'messages', as: 'message', by: 'id', session: sql`${session}` })}`.execute(
+    db,
+  );
   return rows;
 }
 

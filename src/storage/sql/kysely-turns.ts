@@ -3,11 +3,11 @@
  */
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { MessageFact } from '../../../schema/chat-message.ts';
-import type { MessageId, TraceId } from '../../../schema/ids.ts';
+import type { MessageId, SessionId, TraceId } from '../../../schema/ids.ts';
 import type { Tables, TracesTable, TurnsTable } from '../../../schema/storage/tables.ts';
 import { millisecondsOf } from '../../../schema/timestamp.ts';
 import type { Trace } from '../../../schema/trace.ts';
-import { eachOf, idsJson } from './joined-rows.ts';
+import { eachOf, idsJson, inSession } from './joined-rows.ts';
 import { readQuery, type Value } from './read-query.ts';
 import { traceOf } from './stored-rows.ts';
 
@@ -37,6 +37,7 @@ export type PathMessage = Pick<MessageFact, 'id' | 'promptId' | 'createdAt'>;
  */
 export async function turnsOfPath(
   db: Kysely<Tables>,
+  session: SessionId,
   path: readonly PathMessage[],
   { last }: { readonly last: boolean },
 ): Promise<readonly PastTurnRow[]> {
@@ -47,8 +48,8 @@ export async function turnsOfPath(
     return message.promptId === undefined && (below === undefined ? last : below.promptId !== message.id);
   });
   const [withAnswer, withoutAnswer] = await Promise.all([
-    turnsWithAnswer(db, path),
-    silent.length === 0 ? [] : turnsWithoutAnswer(db, silent),
+    turnsWithAnswer(db, session, path),
+    silent.length === 0 ? [] : turnsWithoutAnswer(db, session, silent),
   ]);
   const newest = new Map<MessageId, PastTurnRow>();
   for (const turn of withoutAnswer) {
@@ -63,15 +64,16 @@ export async function turnsOfPath(
 /** Oldest first. */
 export function turnsWithAnswer(
   db: Kysely<Tables>,
+  session: SessionId,
   answers: readonly Pick<MessageFact, 'id'>[],
 ): Promise<readonly PastTurnRow[]> {
-  return answering(db, { ids: idsJson(idsOf(answers)) });
+  return answering(db, { session, ids: idsJson(idsOf(answers)) });
 }
 
 const answering = readQuery(
-  (db, value: Value<{ ids: string }>) =>
+  (db, value: Value<{ session: SessionId; ids: string }>) =>
     sql<PastTurnRow>`select turn.*, ${didColumn} as did from
-      ${eachOf(db, value('ids'), { table: 'turns', as: 'turn', by: 'answer_id' })}
+      ${eachOf(db, value('ids'), { table: 'turns', as: 'turn', by: 'answer_id', session: value('session') })}
         and turn.status <> 'queued'
       order by turn.position`,
 );
@@ -79,16 +81,18 @@ const answering = readQuery(
 /** Oldest first. */
 export function turnsWithoutAnswer(
   db: Kysely<Tables>,
+  session: SessionId,
   prompts: readonly Pick<MessageFact, 'id'>[],
 ): Promise<readonly PastTurnRow[]> {
-  return unanswered(db, { ids: idsJson(idsOf(prompts)) });
+  return unanswered(db, { session, ids: idsJson(idsOf(prompts)) });
 }
 
 const unanswered = readQuery(
-  (db, value: Value<{ ids: string }>) =>
+  (db, value: Value<{ session: SessionId; ids: string }>) =>
     sql<PastTurnRow>`select turn.*, ${didColumn} as did from
-      ${eachOf(db, value('ids'), { table: 'turns', as: 'turn', by: 'prompt_id' })}
-        and turn.status <> 'queued' and (select answer.id from messages as answer where answer.id = turn.answer_id) is null
+      ${eachOf(db, value('ids'), { table: 'turns', as: 'turn', by: 'prompt_id', session: value('session') })}
+        and turn.status <> 'queued' and (select answer.id from messages as answer
+          where answer.id = turn.answer_id and ${inSession('answer', sql`turn.session_id`)}) is null
       order by turn.position`,
 );
 

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
-import { rowsJoined } from './joined-rows.ts';
+import { inSession, rowsJoined } from './joined-rows.ts';
 import type { MessageKey, Row } from './projection.ts';
 import { insertInto, replaced, sessionExists } from './row-statements.ts';
 import { childrenJoined } from './tree-walk.ts';
@@ -29,7 +29,8 @@ export const writeMessages: RowsStatement<Row<'messages'>> = {
   },
   build(values) {
     return sql`${insertInto('messages', this.columns, values)} where ${sessionExists(values)}
-      order by ${values.ordinal} on conflict (id) do update set ${replaced(this.columns, ['id', 'session_id'])}`;
+      order by ${values.ordinal} on conflict (id, (session_id || '')) do update
+      set ${replaced(this.columns, ['id', 'session_id'])}`;
   },
 };
 
@@ -53,7 +54,7 @@ export const appendPieces: RowsStatement<Row<'message_pieces'>> = {
   build(values) {
     return sql`${insertInto('message_pieces', this.columns, values)} where exists
       (select 1 from messages where ${sql.ref('messages.id')} = ${values.column('message_id')}
-        and ${sql.ref('messages.session_id')} = ${values.column('session_id')})
+        and ${inSession('messages', values.column('session_id'))})
       order by ${values.ordinal}`;
   },
 };
@@ -63,7 +64,7 @@ export const findDeletedMessages: RowsStatement<MessageKey> = {
   columns: keyColumns,
   build: (values, dialect) => sql`with recursive gone(id, session_id) as (
       select found.id, found.session_id from ${values.from} join messages as found
-        on found.id = ${values.column('message_id')} and found.session_id = ${values.column('session_id')}
+        on found.id = ${values.column('message_id')} and ${inSession('found', values.column('session_id'))}
       union
       select child.id, gone.session_id
         from gone cross join ${childrenJoined(sql`gone.session_id`, sql`gone.id`, dialect)}
@@ -73,6 +74,8 @@ export const findDeletedMessages: RowsStatement<MessageKey> = {
 };
 
 export type SessionKey = { readonly session_id: SessionId };
+
+const session = sql`gone.session_id`;
 
 /**
  * Deletes what was written down for a session, and what belongs to it, by look-ups. Traces stay, as they do when a
@@ -89,22 +92,29 @@ export const deleteMessages: readonly RowsStatement<SessionKey>[] = [
       delete from file_references where (session_id, message_id) in (
         select gone.session_id, gone.id from gone
         union select gone.session_id, found.answer_id from gone
-          cross join ${rowsJoined({ table: 'turns', as: 'found', by: { prompt_id: sql`gone.id` } }, dialect)})`,
+          cross join ${rowsJoined({ table: 'turns', as: 'found', by: { prompt_id: sql`gone.id` }, session }, dialect)})`,
   },
   deletion('tool_calls', 'turn_id', turnsBy('id')),
   deletion('turn_steps', 'turn_id', turnsBy('id')),
-  deletion('turns', 'id', turnsBy('id')),
+  deletion('turns', 'position', turnsBy('position')),
   {
     columns: { session_id: 'text' },
     build: (values) => sql`insert into deleted_messages (id, session_id) select leaving.id, leaving.session_id
       from ${values.from} join messages_to_delete as leaving on leaving.session_id = ${values.column('session_id')}
-      where true on conflict (id) do nothing`,
+      where true on conflict (session_id, id) do nothing`,
   },
-  deletion('messages', 'id'),
-  deletion('messages_to_delete', 'id'),
+  deletion('messages', 'position', [{ table: 'messages', by: 'id', column: 'position' }]),
+  {
+    columns: { session_id: 'text' },
+    build: (values) => sql`delete from messages_to_delete where session_id in
+      (select ${values.column('session_id')} from ${values.from})`,
+  },
 ];
 
-/** Rows of a table that are found by the id of a message, within its session, and the column that is wanted of them. */
+/**
+ * Rows of a table that are found by the id of a message, within its session, and the column that is wanted of them: one
+ * that is unique in the whole store, as ids of messages are not.
+ */
 type Found = {
   readonly table: 'messages' | 'message_pieces' | 'turns';
   readonly by: 'id' | 'message_id' | 'prompt_id' | 'answer_id';
@@ -112,31 +122,26 @@ type Found = {
 };
 
 /** A turn that said nothing has no answer to be found by. */
-function turnsBy(column: 'id'): readonly Found[] {
+function turnsBy(column: 'id' | 'position'): readonly Found[] {
   return [
     { table: 'turns', by: 'prompt_id', column },
     { table: 'turns', by: 'answer_id', column },
   ];
 }
 
-const ofSession = { session_id: sql`gone.session_id` };
-
-/** Deletes the rows whose `column` is among what is found; without `found`, the ids of the messages themselves. */
-function deletion(
-  table: keyof Tables,
-  column: string,
-  found: readonly Found[] = [],
-): RowsStatement<SessionKey> {
+/** Deletes the rows whose `column` is among what is found. */
+function deletion(table: keyof Tables, column: string, found: readonly Found[]): RowsStatement<SessionKey> {
   return {
     columns: { session_id: 'text' },
     build: (values, dialect) => {
       const columns = found.map((one) => {
-        // By the id alone: with the session, SQLite would prefer the index of all rows of the session.
-        const by = { [one.by]: sql`gone.id`, ...(one.table === 'message_pieces' ? ofSession : {}) };
+        const by = { [one.by]: sql`gone.id` };
+        const lookUp =
+          one.table === 'message_pieces' ? { by: { ...by, session_id: session } } : { by, session };
         return sql`select ${sql.ref(`found.${one.column}`)} from gone
-          cross join ${rowsJoined({ table: one.table, as: 'found', by }, dialect)}`;
+          cross join ${rowsJoined({ table: one.table, as: 'found', ...lookUp }, dialect)}`;
       });
-      const keys = columns.length === 0 ? sql`select gone.id from gone` : sql.join(columns, sql` union `);
+      const keys = sql.join(columns, sql` union `);
       return sql`with gone as (select deleted.id, deleted.session_id from ${values.from}
           join messages_to_delete as deleted on deleted.session_id = ${values.column('session_id')})
         delete from ${sql.table(table)} where ${sql.ref(column)} in (${keys})`;

@@ -1,8 +1,9 @@
 /** Messages with the pieces of their text that are checkpointed and not yet written whole. */
 import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
 import type { MessageFact } from '../../../schema/chat-message.ts';
-import type { MessageId } from '../../../schema/ids.ts';
+import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import type { MessagesTable, Tables } from '../../../schema/storage/tables.ts';
+import { inSession } from './joined-rows.ts';
 import { readQuery, type Value } from './read-query.ts';
 import { messagesOf } from './stored-rows.ts';
 
@@ -22,10 +23,21 @@ export function withPieces(
     .orderBy('piece.position');
 }
 
-export async function readMessage(db: Kysely<Tables>, id: MessageId): Promise<MessageFact | undefined> {
-  return messagesOf(await messageRead(db, { id }))[0];
+export async function readMessage(
+  db: Kysely<Tables>,
+  session: SessionId,
+  id: MessageId,
+): Promise<MessageFact | undefined> {
+  return messagesOf(await messageRead(db, { session, id }))[0];
 }
 
-const messageRead = readQuery((db, value: Value<{ id: MessageId }>) =>
-  withPieces(db, db.selectFrom('messages').selectAll().where('id', '=', value('id'))),
+const messageRead = readQuery((db, value: Value<{ session: SessionId; id: MessageId }>) =>
+  withPieces(
+    db,
+    db
+      .selectFrom('messages')
+      .selectAll()
+      .where('id', '=', value('id'))
+      .where(inSession('messages', value('session'))),
+  ),
 );

@@ -33,6 +33,11 @@ export type KeyRow = Omit<Row<'api_keys'>, 'last_used_at'>;
 
 export type MessageKey = { readonly session_id: SessionId; readonly message_id: MessageId };
 
+/** Ids of messages are unique within their session only. */
+export function messageKey({ session_id, message_id }: MessageKey): string {
+  return `${session_id} ${message_id}`;
+}
+
 /** Search terms, separated by spaces; empty: none. */
 export type MessageTerms = { readonly id: MessageId; readonly session_id: SessionId; readonly terms: string };
 
@@ -61,12 +66,12 @@ export type Projection = {
   readonly sessionOwners: Map<SessionId, Row<'session_owners'>>;
   /** What is added to what the store has. By payer and day. */
   readonly tokenSpending: Map<string, Row<'token_spending'>>;
-  /** Whole messages; they replace their stored pieces. */
-  readonly messages: Map<MessageId, Row<'messages'>>;
+  /** Whole messages by {@link messageKey}; they replace their stored pieces. */
+  readonly messages: Map<string, Row<'messages'>>;
   /** What those messages are found by: their text as their own event gave it, without what checkpoints added. */
-  readonly messageTerms: Map<MessageId, MessageTerms>;
-  /** Pieces of messages that are not in `messages`. */
-  readonly pieces: Map<MessageId, Row<'message_pieces'>[]>;
+  readonly messageTerms: Map<string, MessageTerms>;
+  /** Pieces of messages that are not in `messages`, by {@link messageKey}. */
+  readonly pieces: Map<string, Row<'message_pieces'>[]>;
   readonly toolCalls: Map<ToolCallId, Row<'tool_calls'>>;
   /** By turn and step. */
   readonly turnSteps: Map<string, Row<'turn_steps'>>;
@@ -87,13 +92,13 @@ export type Projection = {
   readonly commands: Map<string, Row<'commands'>>;
   readonly preferences: Map<string, Row<'preferences'>>;
   /** Messages whose references of earlier batches go, before `fileReferences` are written. */
-  readonly changedReferences: Map<MessageId, MessageKey>;
-  /** By file and message. */
+  readonly changedReferences: Map<string, MessageKey>;
+  /** By file and {@link messageKey}. */
   readonly fileReferences: Map<string, Row<'file_references'>>;
   readonly files: Map<FileId, Row<'files'>>;
   readonly deletedFiles: Set<FileId>;
   /** They go with all messages below them, as they are when everything else here is written. */
-  readonly deletedMessages: Map<MessageId, MessageKey>;
+  readonly deletedMessages: Map<string, MessageKey>;
 };
 
 export function emptyProjection(): Projection {

@@ -35,6 +35,8 @@ import {
 } from './projected-rows.ts';
 import {
   emptyProjection,
+  type MessageKey,
+  messageKey,
   type Projection,
   type Row,
   type SessionChange,
@@ -98,10 +100,7 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       writeMessage(projection, entry.data);
       return;
     case 'message.deleted':
-      projection.deletedMessages.set(entry.data.id, {
-        session_id: entry.data.sessionId,
-        message_id: entry.data.id,
-      });
+      projection.deletedMessages.set(...keyed(entry.data));
       return;
     case 'message.checkpoint':
       appendPiece(projection, entry.data);
@@ -266,21 +265,29 @@ function selectLeaf(projection: Projection, id: SessionId, leafId: MessageId | n
   projection.changedSessions.set(id, { ...before, leaf: { id: leafId } });
 }
 
+function keyed({ id, sessionId }: Pick<MessageFact, 'id' | 'sessionId'>): [string, MessageKey] {
+  const key: MessageKey = { session_id: sessionId, message_id: id };
+  return [messageKey(key), key];
+}
+
 function writeMessage(projection: Projection, message: MessageFact): void {
-  projection.messages.set(message.id, messageRow(message));
-  projection.messageTerms.set(message.id, messageTerms(message));
-  projection.pieces.delete(message.id);
+  const [key] = keyed(message);
+  projection.messages.set(key, messageRow(message));
+  projection.messageTerms.set(key, messageTerms(message));
+  projection.pieces.delete(key);
   for (const row of referenceRows(message)) refer(projection, row);
 }
 
 function refer(projection: Projection, row: Row<'file_references'>): void {
-  projection.fileReferences.set(`${row.file_id} ${row.message_id}`, row);
+  projection.fileReferences.set(`${row.file_id} ${messageKey(row)}`, row);
 }
 
-function forgetReferences(projection: Projection, { id, sessionId }: MessageFact): void {
-  projection.changedReferences.set(id, { session_id: sessionId, message_id: id });
+function forgetReferences(projection: Projection, message: MessageFact): void {
+  projection.changedReferences.set(...keyed(message));
   for (const [key, row] of projection.fileReferences) {
-    if (row.message_id === id && row.session_id === sessionId) projection.fileReferences.delete(key);
+    if (row.message_id === message.id && row.session_id === message.sessionId) {
+      projection.fileReferences.delete(key);
+    }
   }
 }
 
@@ -325,8 +332,8 @@ function deleteSession(projection: Projection, id: SessionId): void {
   forget(projection.turnSteps, id);
   forget(projection.queuedTurns, id);
   forget(projection.fileReferences, id);
-  for (const [message, pieces] of projection.pieces) {
-    if (pieces[0]?.session_id === id) projection.pieces.delete(message);
+  for (const [key, pieces] of projection.pieces) {
+    if (pieces[0]?.session_id === id) projection.pieces.delete(key);
   }
 }
 
@@ -336,14 +343,15 @@ function forget<Id>(rows: Map<Id, { readonly session_id: SessionId }>, session: 
 
 function appendPiece(projection: Projection, checkpoint: MessageCheckpoint): void {
   const { sessionId, messageId, offset, text, marks = [] } = checkpoint;
-  const message = projection.messages.get(messageId);
+  const [key] = keyed({ id: messageId, sessionId });
+  const message = projection.messages.get(key);
   if (message !== undefined) {
     const before = { content: message.content, marks: marksOf(message.marks) };
     const after = withCheckpoint(before, { offset, text, marks });
-    projection.messages.set(messageId, { ...message, content: after.content, marks: marksText(after.marks) });
+    projection.messages.set(key, { ...message, content: after.content, marks: marksText(after.marks) });
     return;
   }
-  const pieces = projection.pieces.get(messageId) ?? [];
+  const pieces = projection.pieces.get(key) ?? [];
   const last = pieces.at(-1);
   if (last !== undefined && last.offset_units + last.text.length === offset) {
     const joined = {
@@ -351,7 +359,7 @@ function appendPiece(projection: Projection, checkpoint: MessageCheckpoint): voi
       text: last.text + text,
       marks: marksText([...marksUpTo(marksOf(last.marks), offset), ...marks]),
     };
-    projection.pieces.set(messageId, [...pieces.slice(0, -1), joined]);
+    projection.pieces.set(key, [...pieces.slice(0, -1), joined]);
     return;
   }
   const piece = {
@@ -361,7 +369,7 @@ function appendPiece(projection: Projection, checkpoint: MessageCheckpoint): voi
     text,
     marks: marksText(marks),
   };
-  projection.pieces.set(messageId, [...pieces, piece]);
+  projection.pieces.set(key, [...pieces, piece]);
 }
 
 function changeTurn(projection: Projection, id: TurnId, change: TurnChange): void {

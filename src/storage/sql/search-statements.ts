@@ -5,6 +5,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { SessionId } from '../../../schema/ids.ts';
 import { indexTerms } from '../../../schema/search-terms.ts';
+import { inSession } from './joined-rows.ts';
 import type { MessageTerms } from './projection.ts';
 import type { Dialect, RowsStatement } from './values-table.ts';
 
@@ -32,6 +33,7 @@ export const writeMessageTerms: RowsStatement<MessageTerms> = {
   build: (values, dialect) =>
     sql`${insertTerms('message_terms', values.column('terms'), dialect)} from ${values.from}
       join messages as found on found.id = ${values.column('id')}
+        and ${inSession('found', values.column('session_id'))}
       join sessions on sessions.id = ${values.column('session_id')} ${replacing(dialect)}`,
 };
 
@@ -40,6 +42,7 @@ export const clearMessageTerms: RowsStatement<MessageTerms> = {
   build: (values) => sql`delete from message_terms where rowid in
     (select messages.position from ${values.from}
       join messages on messages.id = ${values.column('id')}
+        and ${inSession('messages', values.column('session_id'))}
       join sessions on sessions.id = ${values.column('session_id')})`,
 };
 
@@ -49,6 +52,7 @@ export const fillMessageTerms: RowsStatement<MessageTerms> = {
   build: (values, dialect) =>
     sql`insert into message_terms (rowid, terms) select found.position, ${vector(values.column('terms'), dialect)}
       from ${values.from} join messages as found on found.id = ${values.column('id')}
+        and ${inSession('found', values.column('session_id'))}
       where not exists (select 1 from message_terms as kept where kept.rowid = found.position)
       ${dialect === 'postgres' ? sql`on conflict do nothing` : sql``}`,
 };

@@ -4,17 +4,15 @@
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { SessionId } from '../../../schema/ids.ts';
-import { rowsJoined } from './joined-rows.ts';
+import { inSession, rowsJoined } from './joined-rows.ts';
 import type { Dialect } from './values-table.ts';
 
-/** By the parent alone: with the session, SQLite would prefer the index of all rows of the session. */
 export function childrenJoined(
   session: RawBuilder<unknown>,
   parent: RawBuilder<unknown>,
   dialect: Dialect,
 ): RawBuilder<unknown> {
-  const children = rowsJoined({ table: 'messages', as: 'child', by: { parent_id: parent } }, dialect);
-  return sql`${children} and not child.session_id <> ${session}`;
+  return rowsJoined({ table: 'messages', as: 'child', by: { parent_id: parent }, session }, dialect);
 }
 
 /**
@@ -26,13 +24,14 @@ export function pathUp(
   from: RawBuilder<unknown>,
   { most, dialect }: { readonly most: number | RawBuilder<unknown>; readonly dialect: Dialect },
 ): RawBuilder<unknown> {
-  const above = rowsJoined({ table: 'messages', as: 'above', by: { id: sql`path.parent_id` } }, dialect);
+  const by = { id: sql`path.parent_id` };
+  const above = rowsJoined({ table: 'messages', as: 'above', by, session: sql`${session}` }, dialect);
   return sql`path(id, parent_id, depth) as (
     select messages.id, messages.parent_id, 1 from messages
-      where messages.id = ${from} and messages.session_id = ${session}
+      where messages.id = ${from} and ${inSession('messages', session)}
     union all
     select above.id, above.parent_id, path.depth + 1 from path cross join ${above}
-      and above.session_id = ${session} and path.depth < ${most}
+      and path.depth < ${most}
   )`;
 }
 

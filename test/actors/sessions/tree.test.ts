@@ -199,7 +199,7 @@ describe('a session with a queue that wakes', () => {
     await again.give({ type: 'text', text: ' and half' });
     await again.give({ type: 'finish' });
     await until(next, 'turn.ended', 2);
-    const whole = await storage.readModel.message(answer.id);
+    const whole = await storage.readModel.message(answer.sessionId, answer.id);
     expect(whole?.content).toBe('half and half');
     expect(whole?.status ?? 'complete').toBe('complete');
     expect(whole?.marks).toMatchObject([{ offset: 4, part: { type: 'step', step: 2 } }]);

@@ -3,7 +3,9 @@
  * most one, before its acknowledgement, and within a session in the order of acceptance.
  */
 import { laneOf } from '../../../actors/outbox/lane-key.ts';
+import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
+import type { MessageId } from '../../../schema/ids.ts';
 import type { Outcome, RefusalCode } from '../../../schema/refusal.ts';
 import type { FactOf } from '../facts.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
@@ -111,7 +113,7 @@ class Ledger {
       // After `internal`, only the name tells whether a command took effect, so it must be repeated.
       const isGone = order.session !== null && this.#truth.tables.session(order.session) === undefined;
       const messageId = addsMessage(order.kind) ? messageIdOf(order) : undefined;
-      const isDeleted = messageId !== undefined && this.#truth.tables.message(messageId) === undefined;
+      const isDeleted = messageId !== undefined && this.#messageOf(order, messageId) === undefined;
       holds(
         account.answer === undefined ||
           retryable ||
@@ -122,6 +124,10 @@ class Ledger {
       );
       account.refused = code;
     }
+  }
+
+  #messageOf({ session }: Order, id: MessageId): MessageFact | undefined {
+    return session === null ? undefined : this.#truth.tables.message(session, id);
   }
 
   #acknowledged(account: Account, outcome: Outcome<unknown> & { readonly ok: true }): void {
@@ -175,8 +181,7 @@ class Ledger {
         return;
       }
       case 'prune': {
-        const message =
-          order.messageId === undefined ? undefined : this.#truth.tables.message(order.messageId);
+        const message = order.messageId === undefined ? undefined : this.#messageOf(order, order.messageId);
         holds(message === undefined, () => `${markOf(order)} was acknowledged, and the message is there`);
         return;
       }

@@ -313,7 +313,7 @@ export function fakeServices(): FakeServices {
     ),
     place: (id, messageId) => read('place', [id, messageId], undefined),
     conversation: (query) => read('conversation', [query], undefined),
-    message: (id) => read('message', [id], undefined),
+    message: (session, id) => read('message', [session, id], undefined),
     traces: (page, ofSession) => read('traces', ofSession === undefined ? [page] : [page, ofSession], traces),
     spans: (trace, page) => read('spans', [trace, page], []),
     spansWith: (trace, ids) => read('spansWith', [trace, ids], []),

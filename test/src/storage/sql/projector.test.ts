@@ -1,7 +1,7 @@
 /** The rows of a batch, without a database; `replay.test.ts` proves the rest. */
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../../actors/ports.ts';
-import type { MessageId, SessionId, TurnId } from '../../../../schema/ids.ts';
+import type { FileId, MessageId, SessionId, TurnId } from '../../../../schema/ids.ts';
 import { emptyProjection, type Projection } from '../../../../src/storage/sql/projection.ts';
 import { project } from '../../../../src/storage/sql/projector.ts';
 import { entry, message, newId, session } from '../../../contract/sample-entries.ts';
@@ -45,10 +45,41 @@ describe('projector', () => {
     expect(folded.pieces.size).toBe(0);
 
     const joined = projected([checkpoint(2, 'cd'), checkpoint(4, 'ef'), checkpoint(4, 'gh')]);
-    expect(joined.pieces.get(messageId)).toMatchObject([
-      { offset_units: 2, text: 'cdef' },
-      { offset_units: 4, text: 'gh' },
+    expect([...joined.pieces.values()]).toMatchObject([
+      [
+        { offset_units: 2, text: 'cdef' },
+        { offset_units: 4, text: 'gh' },
+      ],
     ]);
+  });
+
+  it('[JRN27] keeps messages apart that have the same id in two sessions', () => {
+    const other = newId<SessionId>();
+    const file = {
+      type: 'file',
+      fileId: newId<FileId>(),
+      name: 'a',
+      mediaType: 'text/plain',
+      bytes: 1,
+    } as const;
+    const marks = [{ offset: 0, part: file }];
+    const both = [
+      entry.messageUpdated(message(messageId, id, { content: 'mine', marks })),
+      entry.messageUpdated(message(messageId, other, { content: 'theirs', marks })),
+    ];
+    const { messages, messageTerms, fileReferences, changedReferences } = projected(both);
+    for (const rows of [messages, messageTerms, fileReferences, changedReferences]) {
+      expect([...rows.values()].map((row) => row.session_id)).toEqual([id, other]);
+    }
+    const { pieces, messages: told } = projected([
+      ...both.slice(1),
+      checkpoint(0, 'cd'),
+      entry.checkpoint({ sessionId: other, messageId, offset: 6, text: '!' }),
+    ]);
+    expect([...told.values()].map(({ content }) => content)).toEqual(['theirs!']);
+    expect([...pieces.values()]).toMatchObject([[{ session_id: id, text: 'cd' }]]);
+    const gone = projected([entry.messageDeleted(id, messageId), entry.messageDeleted(other, messageId)]);
+    expect(gone.deletedMessages.size).toBe(2);
   });
 
   it('[JRN4] forgets what a batch said of a session that it then deletes', () => {

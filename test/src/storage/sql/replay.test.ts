@@ -46,7 +46,11 @@ async function everything(readModel: ReadModel) {
         ),
       ),
     ),
-    message: await Promise.all(arbitraryMessageIds.map((id) => readModel.message(id))),
+    message: await Promise.all(
+      arbitrarySessionIds.flatMap((session) =>
+        arbitraryMessageIds.map((id) => readModel.message(session, id)),
+      ),
+    ),
     traces: await readModel.traces({ limit: 100 }),
     trace: await Promise.all(arbitraryTraceIds.map((id) => readModel.trace(id))),
     toolCalls: await Promise.all(arbitraryTurnIds.map((id) => readModel.toolCalls(id))),
@@ -126,7 +130,7 @@ function replayProperty(name: string, open: () => Promise<TableStore>, numRuns: 
         entry.trace('trace.created', trace(newId(), { metadata: { error: '\0\udc00' } })),
       ]);
       const { readModel } = incremental.storage;
-      expect((await readModel.message(bad.id))?.content).toBe('a\ufffdb\ufffdc');
+      expect((await readModel.message(id, bad.id))?.content).toBe('a\ufffdb\ufffdc');
       expect((await readModel.toolCalls(call.turnId))[0]?.result).toBe('\ufffd\ufffd');
       expect(await readModel.traces({ limit: 1 })).toHaveLength(1);
     });
