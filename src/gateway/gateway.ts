@@ -122,8 +122,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock: options.clock,
   });
   const authenticate = limitedLogins(keyAuthenticator(options), clientLimits);
-  const addresses = clientAddresses(options.trustedProxies ?? []);
   const { clock, log } = options;
+  const addresses = clientAddresses(options.trustedProxies ?? [], (proxy) => {
+    log.warn(
+      `Requests come through a proxy at ${proxy}: name it in trustedProxies, so that clients are limited by their own addresses`,
+    );
+  });
   const origins = originPolicy({
     open: !hasKeys(options),
     allowedHosts: parsedAll(options.allowedHosts, allowedHost),
