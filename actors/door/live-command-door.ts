@@ -31,6 +31,7 @@ import { keyConflict, unconfirmed } from '../sessions/repeated-command.ts';
 import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { StoredTurn } from '../stored-rows.ts';
 import type { TraceRegistry } from '../traces/trace-registry.ts';
+import { AffordableCommands } from './affordable-commands.ts';
 import type { CommandDoor, Named } from './command-door.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
 import { ConfigCommands } from './config-commands.ts';
@@ -84,6 +85,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   const turns = new TurnDoor(options);
   const budget = new TokenBudget(options);
   const stored = new StoredSessions(options);
+  const affordable = new AffordableCommands({ ...options, budget, sessions: stored });
   const refusalOf = (asked: ModelOptions | undefined) =>
     asked === undefined ? null : (engine().refusal?.(asked) ?? null);
   const inFlight = new CommandsInFlight();
@@ -121,7 +123,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     id: SessionId,
     command: SessionCommand & { readonly type: Type },
   ): Promise<Outcome<CommandResult[Type]>> {
-    const outcome = await inTime(underItsNames(id, command, () => registry.dispatch(id, command)));
+    const outcome = await inTime(underItsNames(id, command, () => affordable.dispatch(id, command)));
     return outcome.ok ? accepted(outcome.value as CommandResult[Type]) : outcome;
   }
 
@@ -172,9 +174,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     createSession: async (body, named, owner) => {
       const reason = refusalOf(body.options);
       if (reason !== null) return refused(reason);
-      return stored.within(owner, () =>
-        dispatch(ids.next<SessionId>(), { type: 'session.create', ...stamp(named), ...body, owner }),
-      );
+      return dispatch(ids.next<SessionId>(), { type: 'session.create', ...stamp(named), ...body, owner });
     },
     updateSession: async (id, patch, named) => {
       const reason = refusalOf(patchedModelOptions(undefined, patch.options ?? null));
@@ -193,8 +193,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       dispatch(sessionId, { type: 'participant.remove', ...stamp(named), id, stored: null }),
     deleteSession: (id, named) => dispatch(id, { type: 'session.delete', ...stamp(named) }),
     addMessage: async (sessionId, { options, queue, role, toolCallId, name, ...body }, named, payer) => {
-      const spent = startsTurn(role) ? budget.refusal(payer) : null;
-      const reason = refusalOf(options) ?? (spent instanceof Promise ? await spent : spent);
+      const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
       const id = body.id ?? ids.next<MessageId>();
       return dispatch(sessionId, {
@@ -213,8 +212,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       named,
       payer,
     ) => {
-      const spent = budget.refusal(payer);
-      const reason = refusalOf(options) ?? (spent instanceof Promise ? await spent : spent);
+      const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
       const { promptId: _, ...turn } = newTurn(sessionId, messageId);
       return dispatch(sessionId, {
@@ -229,8 +227,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       });
     },
     editMessage: async (sessionId, messageId, { options, ...body }, named, payer) => {
-      const spent = budget.refusal(payer);
-      const reason = refusalOf(options) ?? (spent instanceof Promise ? await spent : spent);
+      const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
       return dispatch(sessionId, {
         type: 'message.edit',
@@ -256,21 +253,19 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       if (!copy.ok) return copy;
       const { session, conversation } = copy.value;
       const id = ids.next<SessionId>();
-      return stored.within(owner, () =>
-        dispatch(id, {
-          type: 'session.fork',
-          ...stamp(named),
-          session: {
-            title: title ?? session.title,
-            ...(session.description === undefined ? {} : { description: session.description }),
-            status: 'active',
-            ...(session.options === undefined ? {} : { options: session.options }),
-            forkedFrom: { sessionId, messageId },
-          },
-          conversation: copiedConversation(conversation, id, ids),
-          owner,
-        }),
-      );
+      return dispatch(id, {
+        type: 'session.fork',
+        ...stamp(named),
+        session: {
+          title: title ?? session.title,
+          ...(session.description === undefined ? {} : { description: session.description }),
+          status: 'active',
+          ...(session.options === undefined ? {} : { options: session.options }),
+          forkedFrom: { sessionId, messageId },
+        },
+        conversation: copiedConversation(conversation, id, ids),
+        owner,
+      });
     },
     importSession: async (
       { session: { title, description, options }, conversation, participants },
@@ -280,26 +275,21 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       const reason = refusalOf(options);
       if (reason !== null) return refused(reason);
       const id = ids.next<SessionId>();
-      return stored.within(owner, () =>
-        dispatch(id, {
-          type: 'session.import',
-          ...stamp(named),
-          session: {
-            title,
-            ...(description === undefined ? {} : { description }),
-            status: 'active',
-            ...(options === undefined ? {} : { options }),
-          },
-          conversation: copiedConversation(conversation, id, ids),
-          ...(participants === undefined ? {} : { participants }),
-          owner,
-        }),
-      );
+      return dispatch(id, {
+        type: 'session.import',
+        ...stamp(named),
+        session: {
+          title,
+          ...(description === undefined ? {} : { description }),
+          status: 'active',
+          ...(options === undefined ? {} : { options }),
+        },
+        conversation: copiedConversation(conversation, id, ids),
+        ...(participants === undefined ? {} : { participants }),
+        owner,
+      });
     },
     startTurn: async (sessionId, { agent, leaseMs = options.leaseMs }, named, payer) => {
-      const spent = budget.refusal(payer);
-      const reason = spent instanceof Promise ? await spent : spent;
-      if (reason !== null) return refused(reason);
       const { promptId: _, ...turn } = newTurn(sessionId, ids.next<MessageId>());
       const started = await dispatch(sessionId, {
         type: 'turn.start',
@@ -346,6 +336,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     serverActors: [config.actor, tools.actor],
     committed: (event) => {
       budget.committed(event);
+      stored.committed(event);
       config.committed(event);
       tools.committed(event);
     },
