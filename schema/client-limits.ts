@@ -25,6 +25,14 @@ export const clientLimits = {
   parkedWakeMs: 1000,
   /** After this a client may try again what waits for something to be deleted, ms. */
   storedRetryMs: 60_000,
+  /** Owners whose stored sessions are counted in memory. More: those of the one asked for longest ago are counted anew. */
+  countedOwnersMax: 10_000,
+  /** Stored sessions of one owner are counted up to here. */
+  countedSessionsMax: 1_000_000_000_000,
   /** Owners and days whose tokens are kept in memory. More: the one used longest ago is read again. */
   tokenSpendersMax: 10_000,
+  /** Up to here the tokens of one principal and day are counted: far beyond any limit, and exact in every database. */
+  dayTokensMax: 1_000_000_000_000_000,
+  /** How many days of spent tokens are kept, today among them. Older ones: deleted. */
+  tokenDaysKept: 31,
 } as const;

@@ -1,8 +1,9 @@
 /** Who pays for the tokens of turns, and how many a day ([LIM28]). */
 import { z } from 'zod';
+import { limits } from './limits.ts';
 import { participantIdSchema } from './participant.ts';
 import { tenantSchema } from './principal.ts';
-import { isoTimestamp, type Milliseconds } from './timestamp.ts';
+import { isoTimestamp, type Milliseconds, millisecondsOf } from './timestamp.ts';
 
 /** The principal that had the turn begin. */
 export const chargedToSchema = z.object({
@@ -26,3 +27,8 @@ export function msToNextDay(at: Milliseconds): Milliseconds {
 }
 
 const dayMs = 24 * 60 * 60_000;
+
+/** The first of the days that are kept when this one is the newest. */
+export function firstDayKept(newest: Day): Day {
+  return dayOf(millisecondsOf(newest) - (limits.tokenDaysKept - 1) * dayMs);
+}

@@ -33,7 +33,9 @@ export function journaledParts(
       const { id, role, content, marks = [], toolCallId, name } = created.data;
       const queued = find(events, 'turn.queued', (event) => event.commandId === commandId);
       const message = { id, role, content, marks, toolCallId, name };
-      return queued === null ? { message } : { message, turn: turnOf(queued), scopes: queued.data.scopes };
+      if (queued === null) return { message };
+      const { scopes, chargedTo } = queued.data;
+      return { message, turn: turnOf(queued), scopes, chargedTo };
     }
     case 'session.fork':
     case 'session.import': {

@@ -36,6 +36,7 @@ import type { SessionRegistry } from '../sessions/session-registry.ts';
 import type { KeyHost } from '../stored-keys.ts';
 import type { StoredTurn } from '../stored-rows.ts';
 import type { TraceRegistry } from '../traces/trace-registry.ts';
+import { AffordableCommands } from './affordable-commands.ts';
 import { ClientChoice, type ClientChoicePorts, senderScopes } from './client-choice.ts';
 import type { CommandDoor, Named } from './command-door.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
@@ -94,9 +95,8 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   const turns = new TurnDoor(options);
   const budget = new TokenBudget(options);
   const stored = new StoredSessions(options);
+  const affordable = new AffordableCommands({ ...options, budget, sessions: stored });
   const choice = new ClientChoice(options);
-  // Not awaited while it is known: commands keep the order in which they came.
-  const budgetRefusal = (by: Principal) => budget.refusal(ownershipOf(by));
   const senderOf = (by: Principal) => ({ scopes: senderScopes(by), chargedTo: ownershipOf(by) });
   const inFlight = new CommandsInFlight();
   const underName = (named: Named, run: () => Promise<Outcome<unknown>>) =>
@@ -133,7 +133,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     id: SessionId,
     command: SessionCommand & { readonly type: Type },
   ): Promise<Outcome<CommandResult[Type]>> {
-    const outcome = await inTime(underItsNames(id, command, () => registry.dispatch(id, command)));
+    const outcome = await inTime(underItsNames(id, command, () => affordable.dispatch(id, command)));
     return outcome.ok ? accepted(outcome.value as CommandResult[Type]) : outcome;
   }
 
@@ -193,9 +193,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       const reason = choice.refusalOf(by, body.options);
       if (reason !== null) return refused(reason);
       const owner = ownershipOf(by);
-      return stored.within(owner, () =>
-        dispatch(ids.next<SessionId>(), { type: 'session.create', ...stamp(named), ...body, owner }),
-      );
+      return dispatch(ids.next<SessionId>(), { type: 'session.create', ...stamp(named), ...body, owner });
     },
     updateSession: async (id, patch, named, by = local) => {
       const reason = choice.patchRefusal(by, patch.options);
@@ -220,11 +218,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       dispatch(sessionId, { type: 'participant.remove', ...stamp(named), id, stored: null }),
     deleteSession: (id, named) => dispatch(id, { type: 'session.delete', ...stamp(named) }),
     addMessage: async (sessionId, { options, queue, role, toolCallId, name, ...body }, named, by = local) => {
-      const spent = startsTurn(role) ? budgetRefusal(by) : null;
-      const reason =
-        choice.roleRefusal(by, role) ??
-        choice.refusalOf(by, options) ??
-        (spent instanceof Promise ? await spent : spent);
+      const reason = choice.roleRefusal(by, role) ?? choice.refusalOf(by, options);
       if (reason !== null) return refused(reason);
       const id = body.id ?? ids.next<MessageId>();
       const text = givenText(body);
@@ -240,8 +234,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     },
     regenerateMessage: async (sessionId, messageId, body, named, by = local) => {
       const { options, continue: continues = false } = body;
-      const spent = budgetRefusal(by);
-      const reason = choice.refusalOf(by, options) ?? (spent instanceof Promise ? await spent : spent);
+      const reason = choice.refusalOf(by, options);
       if (reason !== null) return refused(reason);
       const { promptId: _, ...turn } = newTurn(sessionId, messageId);
       return dispatch(sessionId, {
@@ -256,8 +249,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       });
     },
     editMessage: async (sessionId, messageId, { options, ...body }, named, by = local) => {
-      const spent = budgetRefusal(by);
-      const reason = choice.refusalOf(by, options) ?? (spent instanceof Promise ? await spent : spent);
+      const reason = choice.refusalOf(by, options);
       if (reason !== null) return refused(reason);
       const text = givenText(body);
       return dispatch(sessionId, {
@@ -285,22 +277,19 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       if (!copy.ok) return copy;
       const { session, conversation } = copy.value;
       const id = ids.next<SessionId>();
-      const owner = ownershipOf(by);
-      return stored.within(owner, () =>
-        dispatch(id, {
-          type: 'session.fork',
-          ...stamp(named),
-          session: {
-            title: title ?? session.title,
-            ...(session.description === undefined ? {} : { description: session.description }),
-            status: 'active',
-            ...choice.copied(by, session.options),
-            forkedFrom: { sessionId, messageId },
-          },
-          conversation: copiedConversation(conversation, id, ids),
-          owner,
-        }),
-      );
+      return dispatch(id, {
+        type: 'session.fork',
+        ...stamp(named),
+        session: {
+          title: title ?? session.title,
+          ...(session.description === undefined ? {} : { description: session.description }),
+          status: 'active',
+          ...choice.copied(by, session.options),
+          forkedFrom: { sessionId, messageId },
+        },
+        conversation: copiedConversation(conversation, id, ids),
+        owner: ownershipOf(by),
+      });
     },
     importSession: async (
       { session: { title, description, options: chosen }, conversation, participants },
@@ -312,27 +301,21 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       const seen = await readable(() => withSeenFiles(options, conversation, visibilityOf(by)));
       if (!seen.ok) return seen;
       const id = ids.next<SessionId>();
-      const owner = ownershipOf(by);
-      return stored.within(owner, () =>
-        dispatch(id, {
-          type: 'session.import',
-          ...stamp(named),
-          session: {
-            title,
-            ...(description === undefined ? {} : { description }),
-            status: 'active',
-            ...(chosen === undefined ? {} : { options: chosen }),
-          },
-          conversation: copiedConversation(seen.value, id, ids),
-          ...(participants === undefined ? {} : { participants }),
-          owner,
-        }),
-      );
+      return dispatch(id, {
+        type: 'session.import',
+        ...stamp(named),
+        session: {
+          title,
+          ...(description === undefined ? {} : { description }),
+          status: 'active',
+          ...(chosen === undefined ? {} : { options: chosen }),
+        },
+        conversation: copiedConversation(seen.value, id, ids),
+        ...(participants === undefined ? {} : { participants }),
+        owner: ownershipOf(by),
+      });
     },
     startTurn: async (sessionId, { agent, leaseMs = options.leaseMs }, named, by = local) => {
-      const spent = budgetRefusal(by);
-      const reason = spent instanceof Promise ? await spent : spent;
-      if (reason !== null) return refused(reason);
       const { promptId: _, ...turn } = newTurn(sessionId, ids.next<MessageId>());
       const started = await dispatch(sessionId, {
         type: 'turn.start',
@@ -383,6 +366,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     serverActors: [config.actor, tools.actor],
     committed: (event) => {
       budget.committed(event);
+      stored.committed(event);
       config.committed(event);
       tools.committed(event);
       keys.committed(event);

@@ -4,7 +4,7 @@
  */
 import { ownerKey, type SessionOwner } from '../../schema/authorization.ts';
 import type { JournaledEvent } from '../../schema/event-catalogue.ts';
-import { type LimitKind, limitRefusal } from '../../schema/limit-kind.ts';
+import { isLimitKind, type LimitKind, limitRefusal } from '../../schema/limit-kind.ts';
 import { limits } from '../../schema/limits.ts';
 import { type Refusal, refusal } from '../../schema/refusal.ts';
 import { type Day, dayOf, msToNextDay } from '../../schema/token-spending.ts';
@@ -47,13 +47,17 @@ export class TokenBudget {
     const now = clock.now();
     const judge = (spent: number): Refusal | null => {
       if (spent < max) return null;
-      tokenLimit.refused('tokens_per_day', principal);
       return limitRefusal('tokens_per_day', `You have used up your ${max} tokens of today`, msToNextDay(now));
     };
     const key = ownerKey(principal);
     const known = this.#known.get(key);
     if (known?.day === dayOf(now)) return judge(known.tokens);
     return this.#read(principal, key, dayOf(now)).then(judge, () => unreadable);
+  }
+
+  /** Counts a refusal that was passed on. */
+  refused(principal: SessionOwner, { code }: Refusal): void {
+    if (isLimitKind(code)) this.#options.tokenLimit?.refused(code, principal);
   }
 
   /** Takes an event after its commit. */

@@ -102,12 +102,12 @@ export type SessionOwnersTable = {
   tenant: string | null;
 };
 
-/** What each principal has spent on each day of UTC. */
+/** What each principal has spent on each day of UTC; the newest `tokenDaysKept` days are kept. */
 export type TokenSpendingTable = {
+  day: Day;
   owner: PrincipalId;
   /** Empty: the tenant of those who have none. */
   tenant: string;
-  day: Day;
   tokens: number;
 };
 

@@ -11,11 +11,22 @@ export type Backoff = {
 export const backoffDefault: Backoff = { firstMs: 500, maxMs: 30_000 };
 
 /**
- * Somewhere from 0 to `firstMs × 2^attempt`, at most `maxMs`, in whole ms.
+ * Somewhere from 0 to `firstMs × 2^attempt`, at most `maxMs`, after what the server asked to wait; in whole ms. Those that
+ * wait for the same moment are spread after it.
  *
  * @param attempt 0 for the first wait.
  * @param random From 0 to, excluding, 1.
+ * @param askedMs What the server asked to wait, ms.
  */
-export function backoffMs(attempt: number, random: number, { firstMs, maxMs }: Backoff): number {
-  return Math.floor(random * Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 30)));
+export function backoffMs(
+  attempt: number,
+  random: number,
+  { firstMs, maxMs }: Backoff,
+  askedMs: number = 0,
+): number {
+  const spread = Math.floor(random * Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 30)));
+  return Math.min(timerMsMax, Math.ceil(askedMs) + spread);
 }
+
+/** Timers of browsers and Node take no more. */
+const timerMsMax = 2_147_483_647;

@@ -46,15 +46,22 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   500: 'internal',
 };
 
-/** Error bodies over REST carry a code only for limits: else it is derived from the status ([HTTP4], [HTTP13], [LIM20]). */
-export function errorOfResponse(status: number, body: unknown): CallboardError {
+/**
+ * Error bodies over REST carry a code only for limits: else it is derived from the status ([HTTP4], [HTTP13], [LIM20]).
+ * `retryAfter`: that header, which something in between may have written.
+ */
+export function errorOfResponse(
+  status: number,
+  body: unknown,
+  retryAfter: string | null = null,
+): CallboardError {
   const { code, message, retryable, retryAfterMs } = fieldsOf(body);
   return new CallboardError(
     typeof code === 'string' ? (code as ErrorCode) : (codeOfStatus[status] ?? 'unavailable'),
     typeof message === 'string' ? message : `HTTP status ${status}`,
     // An answer from something in between, such as a proxy, has no `retryable`.
     retryable === true || status === 408 || status === 502 || status === 503 || status === 504,
-    waitOf(retryAfterMs),
+    waitOf(retryAfterMs) || (/^\d{1,9}$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : 0),
   );
 }
 

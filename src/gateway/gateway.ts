@@ -130,8 +130,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock: options.clock,
   });
   const authenticator = limitedLogins(options.authenticator, clientLimits);
-  const addresses = clientAddresses(options.trustedProxies ?? []);
   const { clock, log } = options;
+  const addresses = clientAddresses(options.trustedProxies ?? [], (proxy) => {
+    log.warn(
+      `Requests come through a proxy at ${proxy}: name it in trustedProxies, so that clients are limited by their own addresses`,
+    );
+  });
   const origins = originPolicy({
     isOpen: authenticator.isOpen,
     allowedHosts: parsedAll(options.allowedHosts, allowedHost),

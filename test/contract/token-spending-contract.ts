@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../actors/ports.ts';
 import type { SessionId, TurnId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
 import { participantIdSchema } from '../../schema/participant.ts';
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { dayOf } from '../../schema/token-spending.ts';
@@ -71,6 +72,26 @@ export function tokenSpendingContract(backend: JournalBackend, numRuns: number):
         }),
         { numRuns },
       );
+    });
+
+    it('[LIM28] are counted up to a bound, and forgotten after so many days', async () => {
+      const owner = participantIdSchema.parse('key:greedy');
+      const first = start + 100 * dayMs;
+      const spend = (at: number, tokens: number) => {
+        const data = { turnId: newId<TurnId>(), sessionId: newId<SessionId>(), timestamp: isoTimestamp(at) };
+        const spent = { owner, tenant: null, tokens };
+        const ended = { ...data, outcome: 'completed' as const, spent };
+        return store.journal.append([{ type: 'turn.ended', sessionId: data.sessionId, at, data: ended }]);
+      };
+      const spentOn = (at: number) => store.readModel.tokensSpent({ owner, tenant: null }, dayOf(at));
+      await spend(first, limits.dayTokensMax);
+      await spend(first, 1);
+      expect(await spentOn(first)).toBe(limits.dayTokensMax);
+      const last = first + (limits.tokenDaysKept - 1) * dayMs;
+      await spend(last, 1);
+      expect(await spentOn(first)).toBe(limits.dayTokensMax);
+      await spend(last + dayMs, 1);
+      expect([await spentOn(first), await spentOn(last), await spentOn(last + dayMs)]).toEqual([0, 1, 1]);
     });
   });
 }

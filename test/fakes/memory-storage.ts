@@ -157,12 +157,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
         });
         return Math.min(atMost, owned.length);
       }),
-    tokensSpent: ({ owner, tenant }, day) =>
-      read(() =>
-        tables.spending
-          .filter((one) => one.owner === owner && one.tenant === tenant && one.day === day)
-          .reduce((sum, { tokens }) => sum + tokens, 0),
-      ),
+    tokensSpent: (principal, day) => read(() => tables.spending.of(principal, day)),
     participants: (session) => read(() => tables.participants.of(session)),
     messages: (session, page, branch) =>
       read(() => {

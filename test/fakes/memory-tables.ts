@@ -7,7 +7,6 @@ import type { ChatSession } from '../../schema/chat-session.ts';
 import type { DomainEventOf, EventData } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { FilePart } from '../../schema/message-part.ts';
-import { type Day, dayOf, type SpentTokens } from '../../schema/token-spending.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { CompletedCommand, EndedStep } from '../../schema/turn-record.ts';
 import { pushedOf } from '../../schema/turn-record.ts';
@@ -28,6 +27,7 @@ import {
 } from './memory-rows.ts';
 import { MemoryServer } from './memory-server.ts';
 import { MemorySpans } from './memory-spans.ts';
+import { MemorySpending } from './memory-spending.ts';
 import { MemoryTree } from './memory-tree.ts';
 
 export class MemoryTables {
@@ -50,7 +50,7 @@ export class MemoryTables {
   readonly files = new MemoryFiles();
   readonly participants = new MemoryParticipants();
   readonly owners = new MemoryOwners(this.participants);
-  readonly spending: (SpentTokens & { readonly day: Day })[] = [];
+  readonly spending = new MemorySpending();
   readonly spans = new MemorySpans();
 
   /** Rules [JRN3]–[JRN6]. An event of a session that does not exist leaves no row. */
@@ -139,7 +139,7 @@ export class MemoryTables {
         this.#changeTurn(entry.data.turnId, { received: entry.data.received });
         return;
       case 'turn.ended':
-        if (entry.data.spent !== undefined) this.spending.push({ ...entry.data.spent, day: dayOf(entry.at) });
+        this.spending.note(entry);
         this.#changeTurn(
           entry.data.turnId,
           { status: entry.data.outcome },

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Clock } from '../../actors/ports.ts';
 import type { SessionOwner } from '../../schema/authorization.ts';
-import type { SessionId } from '../../schema/ids.ts';
+import type { MessageId, SessionId } from '../../schema/ids.ts';
 import type { Principal } from '../../schema/principal.ts';
 import { acceptedValue, actorWorld, countingIds } from '../fakes/actor-world.ts';
 import { principalWith } from '../fakes/example-key.ts';
@@ -151,4 +151,53 @@ it('[LIM28] a pushed turn is charged to whoever had it begin', async () => {
   );
   await publisher.turnsEnded(1);
   expect(await storage.readModel.tokensSpent(annasOwn, '2026-11-23')).toBe(7);
+});
+
+it('[LIM28] whoever repeats a command that took effect is answered as then, and not counted as refused', async () => {
+  const storage = memoryStorage();
+  const { system, publisher, engine, refused, createSession } = await world(storage, 0x100);
+  const { door } = system;
+  const session = await createSession();
+  const message = { role: 'user' as const, content: 'Hello', toolCallId: undefined, name: undefined };
+  const ownId = '00000000-0000-4000-9000-000000000001' as MessageId;
+  const named = { key: 'anna 1', fingerprint: 'hello' };
+  const sendNamed = () => door.addMessage(session, message, named, anna);
+  const sendOwn = () => door.addMessage(session, { ...message, id: ownId }, undefined, anna);
+  const first = [acceptedValue(await sendNamed()), acceptedValue(await sendOwn())];
+  for (let turns = 1; turns <= 2; turns++) {
+    await finish(await engine.nextCall(), 100);
+    await publisher.turnsEnded(turns);
+  }
+  const again = [acceptedValue(await sendNamed()), acceptedValue(await sendOwn())];
+  expect(again.map(({ id }) => id)).toEqual(first.map(({ id }) => id));
+  expect(refused).toEqual([]);
+  const other = await door.addMessage(session, message, { ...named, key: 'anna 2' }, anna);
+  expect(other).toMatchObject({ ok: false, refusal: { code: 'tokens_per_day' } });
+  expect(refused).toEqual([annasOwn]);
+  await system.stop();
+});
+
+it('[LIM30] whoever repeats the making of a session is answered as then, and what is deleted makes room', async () => {
+  const refused: SessionOwner[] = [];
+  const ownerOf = new Map<SessionId, SessionOwner>();
+  const { system } = await actorWorld({
+    owners: { known: (id) => ownerOf.get(id), know: async () => {} },
+    storedSessionLimit: { max: () => 2, refused: (_kind, owner) => refused.push(owner) },
+  });
+  const { door } = system;
+  const make = (key: string) => door.createSession({ title: key }, { key, fingerprint: key }, anna);
+  const sent = await Promise.all([make('one'), make('one'), make('two'), make('two')]);
+  const ids = sent.map((outcome) => acceptedValue(outcome).id);
+  expect(new Set(ids).size).toBe(2);
+  expect(acceptedValue(await make('one')).id).toBe(ids[0]);
+  expect(refused).toEqual([]);
+  for (const [index, id] of [...new Set(ids)].entries()) {
+    expect(await make(`more ${index}`)).toMatchObject({ ok: false, refusal: { code: 'sessions_stored' } });
+    // The owner of the second is not known any more.
+    if (index === 0) ownerOf.set(id, annasOwn);
+    acceptedValue(await door.deleteSession(id));
+    acceptedValue(await make(`again ${index}`));
+  }
+  expect(refused).toEqual([annasOwn, annasOwn]);
+  await system.stop();
 });

@@ -7,10 +7,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('turns').addColumn('charged_to', 'text').execute();
   await db.schema
     .createTable('token_spending')
+    .addColumn('day', 'text', (column) => column.notNull())
     .addColumn('owner', 'text', (column) => column.notNull())
     .addColumn('tenant', 'text', (column) => column.notNull())
-    .addColumn('day', 'text', (column) => column.notNull())
     .addColumn('tokens', whole, (column) => column.notNull())
-    .addPrimaryKeyConstraint('token_spending_key', ['owner', 'tenant', 'day'])
+    // The day first: old ones are deleted by it.
+    .addPrimaryKeyConstraint('token_spending_key', ['day', 'owner', 'tenant'])
     .execute();
 }

@@ -171,7 +171,7 @@ export class Connection {
       return;
     }
     if (wasLive) this.#goDown();
-    if (this.#state.value !== 'closed') this.#openLater();
+    if (this.#state.value !== 'closed') this.#openLater(how.retryAfterMs);
   }
 
   #goDown(): void {
@@ -179,8 +179,8 @@ export class Connection {
     this.#state.set('reconnecting');
   }
 
-  #openLater(): void {
-    const delay = backoffMs(this.#attempt, this.#options.random(), this.#options.backoff);
+  #openLater(askedMs = 0): void {
+    const delay = backoffMs(this.#attempt, this.#options.random(), this.#options.backoff, askedMs);
     this.#attempt++;
     this.#retry.set({ attempt: this.#attempt, delayMs: delay });
     this.#cancelWait = this.#options.timers.after(delay, () => this.open());

@@ -8,6 +8,8 @@ export type Ended = {
   readonly code?: number | undefined;
   /** Present when another attempt is useless, for example because the key is wrong. */
   readonly fatal?: Error | undefined;
+  /** When the server said that another attempt may be made, ms; absent: it said nothing. */
+  readonly retryAfterMs?: number | undefined;
 };
 
 /** Codes 4500–4999 mean "do not come back" (docs/protocol.md C6). After any other end, another attempt is worthwhile. */

@@ -1,5 +1,6 @@
 /** `GET /events`, read with `fetch`: unlike `EventSource` it shows the status, takes headers, and exists in Node. */
 import { type CallboardError, errorOfResponse } from '../client-error.ts';
+import type { Ended } from './reconnect-decision.ts';
 import { SseParser } from './sse-parser.ts';
 import type { Transport, TransportEvents } from './transport.ts';
 
@@ -14,10 +15,10 @@ export function openSseResponse(
 ): Transport {
   const abort = new AbortController();
   let isOver = false;
-  const end = (fatal?: Error): void => {
+  const end = (how: Ended = {}): void => {
     if (isOver) return;
     isOver = true;
-    events.ended({ fatal });
+    events.ended(how);
   };
 
   const read = async (): Promise<void> => {
@@ -27,10 +28,11 @@ export function openSseResponse(
       cache: 'no-store',
     });
     if (!response.ok || response.body === null) {
-      const error = errorOfResponse(response.status, await response.json().catch(() => undefined));
+      const body: unknown = await response.json().catch(() => undefined);
+      const error = errorOfResponse(response.status, body, response.headers.get('retry-after'));
       events.refused(error);
       // A wrong key stays wrong; other failures may pass.
-      end(error.code === 'unauthorized' ? error : undefined);
+      end({ fatal: error.code === 'unauthorized' ? error : undefined, retryAfterMs: error.retryAfterMs });
       return;
     }
     events.alive();

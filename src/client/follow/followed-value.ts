@@ -149,7 +149,12 @@ export class FollowedValue<Value> {
   #wasNotRead(error: unknown): void {
     this.#reading = undefined;
     if (error instanceof CallboardError && error.retryable) {
-      const wait = backoffMs(this.#readsFailed++, this.#port.random(), this.#port.backoff);
+      const wait = backoffMs(
+        this.#readsFailed++,
+        this.#port.random(),
+        this.#port.backoff,
+        error.retryAfterMs,
+      );
       this.#cancelWait = this.#port.timers.after(wait, () => this.#read());
       return;
     }

@@ -47,9 +47,6 @@ type Task = {
   readonly unlisten: () => void;
 };
 
-/** Timers of browsers and Node take no more. */
-const timerMsMax = 2_147_483_647;
-
 export class Commands {
   readonly #port: CommandPort;
   /** In the order in which `run` was called. */
@@ -170,9 +167,7 @@ export class Commands {
       return;
     }
     task.isPutOff = true;
-    const backoff = backoffMs(task.attempt++, this.#port.random(), this.#port.backoff);
-    // A limit says when; those that wait for the same moment are spread after it.
-    const wait = Math.min(timerMsMax, error.retryAfterMs + backoff);
+    const wait = backoffMs(task.attempt++, this.#port.random(), this.#port.backoff, error.retryAfterMs);
     task.cancelWait = this.#port.timers.after(wait, () => {
       task.isPutOff = false;
       this.#pump();

@@ -56,7 +56,8 @@ export class RestClient {
         cache: 'no-store',
       });
       const text = await response.text();
-      if (!response.ok) throw errorOfResponse(response.status, parsedOrNothing(text));
+      if (!response.ok)
+        throw errorOfResponse(response.status, parsedOrNothing(text), response.headers.get('retry-after'));
       return text === '' ? null : JSON.parse(text);
     } catch (error) {
       if (error instanceof CallboardError) throw error;

@@ -203,7 +203,7 @@ export class SessionView {
     if (!(error instanceof CallboardError)) {
       this.#ended(new CallboardError('internal', String(error)));
     } else if (error.retryable) {
-      this.#readLater();
+      this.#readLater(error.retryAfterMs);
       this.#readsFailed++;
     } else {
       this.#port.subscriptions.remove(this.#consumer);
@@ -211,8 +211,8 @@ export class SessionView {
     }
   }
 
-  #readLater(): void {
-    const wait = backoffMs(this.#readsFailed, this.#port.random(), this.#port.backoff);
+  #readLater(askedMs = 0): void {
+    const wait = backoffMs(this.#readsFailed, this.#port.random(), this.#port.backoff, askedMs);
     this.#cancelWait = this.#port.timers.after(wait, () => this.#read());
   }
 

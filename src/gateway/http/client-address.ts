@@ -11,13 +11,26 @@ import { type NetworkRange, networkRange } from '../../config/network-range.ts';
 /** An IPv4 address, or the /64 network of an IPv6 address: one client has all addresses of such a network. */
 export type ClientAddress = string & { readonly __brand: 'ClientAddress' };
 
+/**
+ * The address of everybody behind a proxy on the server's own machine that is not in `trustedProxies`. Nobody is limited by
+ * it: one client could use up what all of them have.
+ */
+export const untoldProxy = counted('a proxy on this machine');
+
 /** Call it while uWebSockets.js still has the request. */
 export type ClientAddresses = (res: HttpResponse, req: HttpRequest) => ClientAddress;
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** `trusted`: addresses and ranges of proxies. Throws a RangeError for a malformed one. */
-export function clientAddresses(trusted: readonly string[]): ClientAddresses {
+/**
+ * `trusted`: addresses and ranges of proxies. Throws a RangeError for a malformed one. `foundUntold` is called once, for the
+ * first request through {@link untoldProxy}.
+ */
+export function clientAddresses(
+  trusted: readonly string[],
+  foundUntold: (address: string) => void,
+): ClientAddresses {
+  let isFound = false;
   const proxies = trusted.map((text) => {
     const range = networkRange(text);
     if (range === null) throw new RangeError(`${JSON.stringify(text)} is no address and no range`);
@@ -25,13 +38,18 @@ export function clientAddresses(trusted: readonly string[]): ClientAddresses {
   });
   return (res, req) => {
     const remote = Buffer.from(res.getRemoteAddressAsText()).toString('latin1');
-    return clientAddress(remote, proxies, () => forwardedFor(req));
+    const address = clientAddress(remote, proxies, () => forwardedFor(req));
+    if (address === untoldProxy && !isFound) {
+      isFound = true;
+      foundUntold(remote);
+    }
+    return address;
   };
 }
 
 /**
- * `forwarded` returns the addresses of `X-Forwarded-For`; it is called only when they count. An entry that is no address
- * ends the walk: the proxy that passed it on counts.
+ * `forwarded` returns the addresses of `X-Forwarded-For`; it is called only for proxies and for loopback addresses. An
+ * entry that is no address ends the walk: the proxy that passed it on counts.
  */
 export function clientAddress(
   remote: string,
@@ -41,7 +59,9 @@ export function clientAddress(
   let client = parsed(remote);
   // A socket of another family than IP: all of its clients are one.
   if (client === null) return counted('unknown');
-  if (!isOf(client, proxies)) return addressKey(client);
+  if (!isOf(client, proxies)) {
+    return client.range() === 'loopback' && forwarded().length > 0 ? untoldProxy : addressKey(client);
+  }
   for (const text of forwarded().slice(-limits.forwardedAddressesMax).toReversed()) {
     const before = parsed(withoutPort(text.trim()));
     if (before === null) break;

@@ -9,7 +9,7 @@ import { limits } from '../../../schema/limits.ts';
 import { local, type Principal } from '../../../schema/principal.ts';
 import type { Refusal } from '../../../schema/refusal.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
-import { type ClientAddress, networkOf } from '../http/client-address.ts';
+import { type ClientAddress, networkOf, untoldProxy } from '../http/client-address.ts';
 import type { LimitRefusals, RefusedClient } from './limit-refusals.ts';
 import { Rate } from './rate.ts';
 
@@ -59,6 +59,7 @@ export class ClientLimits {
 
   /** Counts a request before anything else is known of it. */
   requestRefusal(address: ClientAddress): Refusal | null {
+    if (address === untoldProxy) return null;
     const { addressRequestsPerMinuteMax: max } = this.#options.settings();
     const wait = this.#addressRequests.take(address, max);
     if (wait === null) return null;
@@ -68,6 +69,7 @@ export class ClientLimits {
 
   /** Why credentials from this address are not looked at now, right or wrong. */
   loginRefusal(address: ClientAddress): Refusal | null {
+    if (address === untoldProxy) return null;
     const { addressFailedLoginsPerMinuteMax: max } = this.#options.settings();
     const wait = this.#failedLogins.wait(address, max);
     if (wait === null) return null;
@@ -104,7 +106,8 @@ export class ClientLimits {
   socketRefusal(principal: Principal, address: ClientAddress): Refusal | null {
     const { addressSocketsMax, principalSocketsMax } = this.#options.settings();
     const { gaugeRetryMs } = limits;
-    if (addressSocketsMax > 0 && (this.#addressSockets.get(address) ?? 0) >= addressSocketsMax) {
+    const isLimited = addressSocketsMax > 0 && address !== untoldProxy;
+    if (isLimited && (this.#addressSockets.get(address) ?? 0) >= addressSocketsMax) {
       const message = `${addressSocketsMax} connections of your address are open`;
       return this.#refused('sockets_per_address', { of: 'address', address }, message, gaugeRetryMs);
     }

@@ -31,7 +31,7 @@ import {
   writeTitleTerms,
 } from './search-statements.ts';
 import { writeSessionOwners } from './session-owners.ts';
-import { addTokenSpending } from './token-spending.ts';
+import { addTokenSpending, forgetTokenSpending, forgottenDays } from './token-spending.ts';
 import { purgeTraces, writeSpans, writeTraces } from './trace-statements.ts';
 import { changeTurns, queueTurns, turnChangeRow, writeToolCalls, writeTurnSteps } from './turn-statements.ts';
 import type { RowsCompiler, RowsStatement, Statement, ValuesTable } from './values-table.ts';
@@ -63,6 +63,7 @@ export function projectionStatements(
   const deletedMessages = [...projection.deletedMessages.values()];
   const written = [...projection.messages.values()];
   const commands = [...projection.commands.values()];
+  const tokenSpending = [...projection.tokenSpending.values()];
   const pieces = [...projection.pieces.values()].flat();
   const changedSessions = [...projection.changedSessions].map(([id, change]) => sessionChangeRow(id, change));
   const messageTerms = [...projection.messageTerms.values()];
@@ -79,7 +80,8 @@ export function projectionStatements(
     // Before the titles change: those that stay the same are not written again.
     ...compiler.compile(changeTitleTerms, changedTitles),
     ...compiler.compile(changeSessions, changedSessions),
-    ...compiler.compile(addTokenSpending, [...projection.tokenSpending.values()]),
+    ...compiler.compile(addTokenSpending, tokenSpending),
+    ...compiler.compile(forgetTokenSpending, forgottenDays(tokenSpending)),
     ...compiler.compile(writeSessionOwners, [...projection.sessionOwners.values()]),
     ...compiler.compile(removeParticipants, [...projection.removedParticipants.values()]),
     ...compiler.compile(writeParticipants, [...projection.participants.values()]),

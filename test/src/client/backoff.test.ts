@@ -12,11 +12,13 @@ describe('backoff', () => {
       fc.property(
         fc.nat(),
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-        (attempt, random) => {
+        fc.nat(1_000_000_000),
+        (attempt, random, askedMs) => {
           const wait = backoffMs(attempt, random, backoffDefault);
           expect(wait).toBeGreaterThanOrEqual(0);
           expect(wait).toBeLessThan(Math.min(30_000, 500 * 2 ** Math.min(attempt, 10)) + 1);
           expect(Number.isInteger(wait)).toBe(true);
+          expect(backoffMs(attempt, random, backoffDefault, askedMs)).toBe(askedMs + wait);
         },
       ),
       { numRuns: 1000 },

@@ -157,6 +157,43 @@ describe('the connection of a client', () => {
     await expect(client.createSession({ title: 'x' })).rejects.toThrow();
   });
 
+  it('[CLT2] does not come back before the server said', async () => {
+    const { client, timers, server } = await fakeWorld(
+      (fake) => {
+        fake.opens = false;
+        fake.rest = async () => Response.json({}, { status: 429, headers: { 'retry-after': '40' } });
+      },
+      { websocketFailuresMax: 0 },
+    );
+    const attempts = () => server.calls.length + server.sockets.length;
+    const before = attempts();
+    expect(client.retry.value?.delayMs).toBeGreaterThanOrEqual(40_000);
+    await timers.pass(39_990);
+    expect(attempts()).toBe(before);
+    await timers.pass(1000);
+    expect(attempts()).toBe(before + 1);
+    client.close();
+  });
+
+  it('[CLT5] does not read again before the server said', async () => {
+    const { client, timers, server } = await fakeWorld(
+      (fake) => {
+        fake.rest = async () => ({ status: 429, body: { retryable: true, retryAfterMs: 40_000 } });
+      },
+      { silenceMs: 1_000_000 },
+    );
+    const session = client.session('10000000-0000-4000-8000-000000000001');
+    session.ready().catch(() => {});
+    await timers.pass(1000);
+    const before = server.calls.length;
+    expect(before).toBeGreaterThan(0);
+    await timers.pass(38_000);
+    expect(server.calls.length).toBe(before);
+    await timers.pass(3000);
+    expect(server.calls.length).toBeGreaterThan(before);
+    client.close();
+  });
+
   it('[CLT6] tells a session that it does not exist, and serves the others', async () => {
     const { client, timers } = await fakeWorld(
       (fake) => {

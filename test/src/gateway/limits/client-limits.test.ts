@@ -183,3 +183,29 @@ it('[LIM29] refusals are told once a minute, in one line for each kind and clien
   refusals.tell();
   expect(lines).toEqual([]);
 });
+
+it('[LIM21] a proxy on this machine that nobody told of is not limited, and told of once', async () => {
+  const gateway = await runGateway({
+    apiKeys: ['one'],
+    clientLimits: () => ({
+      ...noClientLimits,
+      addressRequestsPerMinuteMax: 3,
+      addressFailedLoginsPerMinuteMax: 1,
+      addressSocketsMax: 1,
+    }),
+  });
+  running = gateway;
+  const headers = { 'x-forwarded-for': '192.0.2.1' };
+  for (let count = 0; count < 9; count++) {
+    const wrong = await gateway.request('/chat-sessions', { headers: { ...headers, 'x-api-key': 'wrong' } });
+    expect(wrong.status).toBe(401);
+  }
+  for (let count = 0; count < 2; count++) expect(await socket(gateway, 'one')).toBeInstanceOf(WebSocket);
+  const warned = gateway.log.lines.filter(([level]) => level === 'warn');
+  expect(warned).toEqual([['warn', expect.stringContaining('trustedProxies'), undefined]]);
+  const direct = { headers: { 'x-api-key': 'wrong' } };
+  const statuses = [];
+  for (let count = 0; count < 3; count++)
+    statuses.push((await gateway.request('/chat-sessions', direct)).status);
+  expect(statuses).toEqual([401, 429, 429]);
+});
