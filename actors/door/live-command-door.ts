@@ -7,15 +7,7 @@ import type { JournaledEvent } from '../../schema/event-catalogue.ts';
 import type { CommandId, MessageId, SessionId, TraceId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { local, type Principal } from '../../schema/principal.ts';
-import {
-  accepted,
-  messageNotFound,
-  type Outcome,
-  refusal,
-  refused,
-  sessionNotFound,
-  turnNotFound,
-} from '../../schema/refusal.ts';
+import { accepted, type Outcome, refusal, refused } from '../../schema/refusal.ts';
 import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { HeldKey } from '../../schema/stored-key.ts';
@@ -39,6 +31,7 @@ import type { TraceRegistry } from '../traces/trace-registry.ts';
 import { AffordableCommands } from './affordable-commands.ts';
 import { ClientChoice, type ClientChoicePorts, senderScopes } from './client-choice.ts';
 import type { CommandDoor, Named } from './command-door.ts';
+import { readAccess, readable, readCopy, readTurn } from './command-reads.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
 import { ConfigCommands } from './config-commands.ts';
 import { copiedConversation } from './copied-conversation.ts';
@@ -377,45 +370,6 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       keys.reset();
     },
   };
-}
-
-async function readCopy(readModel: ReadModel, sessionId: SessionId, messageId: MessageId) {
-  try {
-    const session = await readModel.session(sessionId);
-    if (session === undefined) return refused(sessionNotFound(sessionId));
-    const conversation = await readModel.copyOf(sessionId, messageId);
-    return conversation === undefined
-      ? refused(messageNotFound(messageId))
-      : accepted({ session, conversation });
-  } catch {
-    return refused(unreadable);
-  }
-}
-
-async function readable<Value>(read: () => Promise<Value>): Promise<Outcome<Value>> {
-  try {
-    return accepted(await read());
-  } catch {
-    return refused(unreadable);
-  }
-}
-
-async function readAccess(readModel: ReadModel, id: SessionId) {
-  try {
-    const access = await readModel.sessionAccess(id);
-    return access === undefined ? refused(sessionNotFound(id)) : accepted(access);
-  } catch {
-    return refused(unreadable);
-  }
-}
-
-async function readTurn(readModel: ReadModel, id: TurnId): Promise<Outcome<StoredTurn>> {
-  try {
-    const turn = await readModel.turn(id);
-    return turn === undefined ? refused(turnNotFound(id)) : accepted(turn);
-  } catch {
-    return refused(unreadable);
-  }
 }
 
 function messageName(session: SessionId, command: Extract<SessionCommand, { type: 'message.add' }>) {

@@ -8,17 +8,7 @@ import type { AgentState } from '../agent-activity.ts';
 import type { MessageRole, MessageStatus } from '../chat-message.ts';
 import type { ChatSession } from '../chat-session.ts';
 import type { EventName, Namespace } from '../event-table.ts';
-import type {
-  CommandId,
-  FileId,
-  KeyId,
-  MessageId,
-  SessionId,
-  SpanId,
-  ToolCallId,
-  TraceId,
-  TurnId,
-} from '../ids.ts';
+import type { CommandId, FileId, MessageId, SessionId, SpanId, ToolCallId, TraceId, TurnId } from '../ids.ts';
 import type { FinishReason } from '../model-usage.ts';
 import type { ParticipantId, ParticipantRole } from '../participant.ts';
 import type { PrincipalId } from '../principal.ts';
@@ -30,6 +20,7 @@ import type { Trace, TraceStatus } from '../trace.ts';
 import type { TraceSpan } from '../trace-span.ts';
 import type { TurnStatus } from '../turn-record.ts';
 import type { Epoch } from '../wire/cursor.ts';
+import type { ApiKeysTable, AuthenticationTable } from './key-tables.ts';
 
 export type EventsTable = {
   /** Increases along the journal in commit order; gaps are legal (a rolled-back batch). */
@@ -351,30 +342,6 @@ export type RegisteredToolsTable = { name: string; data: string };
 
 /** One row, made with the store: 32 random bytes in base64, of which the secrets of all registered tools are made. */
 export type ToolSecretKeysTable = { id: number; key: string };
-
-/** Keys that the store keeps; their secrets are nowhere. Revoked and expired ones stay as long as there is room. */
-export type ApiKeysTable = {
-  id: KeyId;
-  name: string;
-  /** JSON text: an array of scopes. */
-  scopes: string;
-  tenant: string | null;
-  created_at: Milliseconds;
-  created_by: PrincipalId;
-  expires_at: Milliseconds | null;
-  revoked_at: Milliseconds | null;
-  /** Written at most once a minute, and not journaled. */
-  last_used_at: Milliseconds | null;
-  /** Counts the key's secrets, from 1. */
-  secret_version: number;
-  /** The SHA-256 of the newest secret, base64url. */
-  digest: string;
-  /** The secret before it and until when it is good, as JSON text; null: it is not. */
-  previous: string | null;
-};
-
-/** One row, `id` = 1, once a key was made or the server was started with some: from then on it stays closed ([KEY9]). */
-export type AuthenticationTable = { id: number; since: Milliseconds };
 
 export type Tables = {
   events: EventsTable;

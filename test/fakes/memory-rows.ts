@@ -2,7 +2,7 @@
 import type { ListedTurn, StoredToolCall, StoredTurn } from '../../actors/stored-rows.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
 import type { EventData } from '../../schema/event-catalogue.ts';
-import type { MessageId, SessionId } from '../../schema/ids.ts';
+import type { MessageId, SessionId, TurnId } from '../../schema/ids.ts';
 import type { ImportedCall, ImportedTurn } from '../../schema/imported-conversation.ts';
 import { type Milliseconds, millisecondsOf } from '../../schema/timestamp.ts';
 
@@ -24,6 +24,10 @@ export function forgetRowsOf<Id>(
   session: SessionId,
 ): void {
   for (const [id, row] of table) if (row.sessionId === session) table.delete(id);
+}
+
+export function forgetRowsOfTurn<Id>(table: Map<Id, { readonly turnId: TurnId }>, turn: TurnId): void {
+  for (const [id, row] of table) if (row.turnId === turn) table.delete(id);
 }
 
 export function isOpenTurn(turn: StoredTurn): boolean {
@@ -105,13 +109,6 @@ export function listedTurn({ turn, queuedAt, endedAt, reason }: MemoryTurn): Lis
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(reason === undefined ? {} : { reason }),
   };
-}
-
-export function forgetOfSession<Id>(
-  table: Map<Id, { readonly sessionId: SessionId }>,
-  session: SessionId,
-): void {
-  for (const [id, row] of table) if (row.sessionId === session) table.delete(id);
 }
 
 export function descending(a: string, b: string): number {

@@ -1,6 +1,8 @@
 /** The read model as maps, updated entry by entry. A `Map` keeps its rows in the order of creation. */
+
 import type { JournalEntry } from '../../actors/ports.ts';
 import type { StoredToolCall, StoredTurn } from '../../actors/stored-rows.ts';
+import { sessionAtLeaf } from '../../machines/session-decision.ts';
 import type { AgentState } from '../../schema/agent-activity.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
 import type { ChatSession } from '../../schema/chat-session.ts';
@@ -17,6 +19,7 @@ import { MemoryParticipants } from './memory-participants.ts';
 import {
   descending,
   forgetRowsOf,
+  forgetRowsOfTurn,
   importedCall,
   importedTurn,
   isOpenTurn,
@@ -119,13 +122,12 @@ export class MemoryTables {
           this.spans.purge(id);
         }
         return;
-      case 'turn.queued':
+      case 'turn.queued': {
         if (!this.#sessions.has(entry.data.sessionId)) return;
-        this.#turns.set(entry.data.turnId, {
-          turn: queuedTurn(entry.data),
-          queuedAt: this.#turns.get(entry.data.turnId)?.queuedAt ?? entry.at,
-        });
+        const queuedAt = this.#turns.get(entry.data.turnId)?.queuedAt ?? entry.at;
+        this.#turns.set(entry.data.turnId, { turn: queuedTurn(entry.data), queuedAt });
         return;
+      }
       case 'turn.started':
         this.#changeTurn(entry.data.turnId, { status: 'running' });
         return;
@@ -138,21 +140,17 @@ export class MemoryTables {
       case 'turn.received':
         this.#changeTurn(entry.data.turnId, { received: entry.data.received });
         return;
-      case 'turn.ended':
+      case 'turn.ended': {
         this.spending.note(entry);
-        this.#changeTurn(
-          entry.data.turnId,
-          { status: entry.data.outcome },
-          {
-            endedAt: entry.at,
-            ...(entry.data.reason === undefined ? {} : { reason: entry.data.reason }),
-          },
-        );
+        const { turnId, outcome, reason } = entry.data;
+        const end = { endedAt: entry.at, ...(reason === undefined ? {} : { reason }) };
+        this.#changeTurn(turnId, { status: outcome }, end);
         return;
+      }
       case 'turn.step.ended': {
         const { turnId, sessionId, timestamp: _, ...step } = entry.data;
-        if (this.#sessions.has(sessionId))
-          this.#steps.set(`${turnId} ${step.step}`, { sessionId, turnId, step });
+        const key = `${turnId} ${step.step}`;
+        if (this.#sessions.has(sessionId)) this.#steps.set(key, { sessionId, turnId, step });
         return;
       }
       case 'preferences.updated':
@@ -354,8 +352,7 @@ export class MemoryTables {
   #selectLeaf(session: SessionId, leafId: MessageId | null): void {
     const before = this.#sessions.get(session);
     if (before === undefined) return;
-    const { leafId: _, ...rest } = before;
-    this.#sessions.set(session, leafId === null ? rest : { ...rest, leafId });
+    this.#sessions.set(session, sessionAtLeaf(before, leafId));
   }
 
   #import(imported: EventData<'session.imported'>): void {
@@ -371,9 +368,8 @@ export class MemoryTables {
       }
     }
     for (const call of imported.calls) {
-      const row = importedCall(sessionId, call);
-      const startedAt = this.#toolCalls.get(call.id)?.startedAt ?? row.startedAt;
-      this.#toolCalls.set(call.id, { ...row, startedAt });
+      const { startedAt } = this.#toolCalls.get(call.id) ?? importedCall(sessionId, call);
+      this.#toolCalls.set(call.id, { ...importedCall(sessionId, call), startedAt });
       this.#refer(sessionId, this.#turns.get(call.turnId)?.turn.answerId, call.files);
     }
   }
@@ -384,8 +380,7 @@ export class MemoryTables {
       if (!gone.has(turn.promptId) && !gone.has(turn.answerId)) continue;
       this.#turns.delete(turn.turnId);
       this.files.forgetMessages(session, new Set([turn.answerId]));
-      for (const [key, call] of this.#toolCalls) if (call.turnId === turn.turnId) this.#toolCalls.delete(key);
-      for (const [key, step] of this.#steps) if (step.turnId === turn.turnId) this.#steps.delete(key);
+      for (const table of [this.#toolCalls, this.#steps]) forgetRowsOfTurn(table, turn.turnId);
     }
     for (const one of gone) {
       this.#messages.delete(messageRowKey(session, one));
@@ -396,11 +391,9 @@ export class MemoryTables {
 
   #deleteSession(id: SessionId): void {
     this.#sessions.delete(id);
-    forgetRowsOf(this.#messages, id);
-    forgetRowsOf(this.#deleted, id);
     for (const { turn } of this.turns(id)) this.#turns.delete(turn.turnId);
-    forgetRowsOf(this.#toolCalls, id);
-    forgetRowsOf(this.#steps, id);
+    for (const table of [this.#messages, this.#deleted, this.#toolCalls, this.#steps])
+      forgetRowsOf(table, id);
     this.files.forgetSession(id);
     this.participants.forgetSession(id);
   }

@@ -51,7 +51,7 @@ function hears(principal: Principal, namespace: WireNamespace): boolean {
       return hasScope(principal, 'logs');
     case 'audit':
       // It tells of every tenant.
-      return hasScope(principal, 'audit') && principal.tenant === null;
+      return hasScope(principal, 'audit') && principal.tenant === null && principal.sessions === null;
     case 'chat-sessions':
     case 'chat-messages':
     case 'traces':

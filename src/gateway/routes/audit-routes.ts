@@ -25,7 +25,7 @@ export const auditRoutes: readonly Route[] = [
     query: auditPage,
     response: { status: 200, description: 'Entries.', schema: z.array(auditEntrySchema) },
     answer: async ({ readModel }, { query, principal }) => {
-      if (principal.tenant !== null) {
+      if (principal.tenant !== null || principal.sessions !== null) {
         return refused(
           refusal('forbidden', 'The audit tells of every tenant, and is for those who have none'),
         );

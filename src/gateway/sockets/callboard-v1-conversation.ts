@@ -10,16 +10,8 @@ import type { EditMessage } from '../../../schema/create-message.ts';
 import type { TurnId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
-import { hasScope } from '../../../schema/principal.ts';
 import type { TurnProgress } from '../../../schema/pushed-turn.ts';
-import {
-  accepted,
-  missingScope,
-  type Outcome,
-  type Refusal,
-  refusal,
-  refused,
-} from '../../../schema/refusal.ts';
+import { accepted, type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
 import { isoTimestamp } from '../../../schema/timestamp.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import {
@@ -44,6 +36,7 @@ import type { StreamConnection } from '../stream/stream-connection.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import type { Selection } from '../stream/subscriptions.ts';
 import { frameRefusal } from './frame-refusal.ts';
+import { inspectAnswer } from './inspect-answer.ts';
 import { SocketPushes } from './socket-pushes.ts';
 
 /** What the door does for frames. */
@@ -280,7 +273,10 @@ export class CallboardV1Conversation {
       case 'inspect.subscribe':
       case 'inspect.unsubscribe':
       case 'inspect.focus':
-        this.#answer(frame.id, this.#inspect(frame));
+        this.#answer(
+          frame.id,
+          inspectAnswer(frame, this.#by.principal, services.inspectors, this.#inspectReader),
+        );
         return undefined;
       case 'unsubscribe': {
         const found = connection.unsubscribe(frame.data);
@@ -316,28 +312,6 @@ export class CallboardV1Conversation {
   #reasonAgainstLength(said: EditMessage, path: readonly string[]): Outcome<never> | null {
     const errors = lengthErrors(said, this.#services.messageBounds, path);
     return errors.length === 0 ? null : refused(invalidFrame(errors));
-  }
-
-  #inspect(frame: Extract<CallboardV1ClientFrame, { event: `inspect.${string}` }>): Outcome<unknown> {
-    // The live tree has the actors of all sessions.
-    for (const scope of ['inspect', 'sessions:all'] as const) {
-      if (!hasScope(this.#by.principal, scope)) return refused(missingScope(scope));
-    }
-    if (this.#by.principal.tenant !== null) {
-      return refused(refusal('forbidden', 'The live tree has the sessions of all tenants'));
-    }
-    const { inspectors } = this.#services;
-    const reader = this.#inspectReader;
-    switch (frame.event) {
-      case 'inspect.subscribe':
-        return inspectors.subscribe(reader);
-      case 'inspect.unsubscribe':
-        return inspectors.unsubscribe(reader);
-      case 'inspect.focus':
-        return inspectors.focus(reader, frame.data.actorId);
-      default:
-        return unreachable(frame);
-    }
   }
 
   /** Subscribes after calling `answer`. Rejects with `JournalUnavailable` before anything was sent. */
