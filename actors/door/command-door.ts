@@ -102,8 +102,8 @@ export type CommandDoor = {
   ) => Promise<Outcome<null>>;
   readonly deleteSession: (id: SessionId, named?: Named) => Promise<Outcome<null>>;
   /**
-   * Answers before the engine runs (docs/protocol.md A2). A message id that was used before has no second effect
-   * (I10).
+   * Answers before the engine runs (docs/protocol.md A2). A message id that was used before in the session has no
+   * second effect (I10).
    */
   readonly addMessage: (
     session: SessionId,
