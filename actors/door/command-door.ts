@@ -111,9 +111,9 @@ export type CommandDoor = KeyDoor & {
   ) => Promise<Outcome<null>>;
   readonly deleteSession: (id: SessionId, named?: Named) => Promise<Outcome<null>>;
   /**
-   * Answers before the engine runs (docs/protocol.md A2). A message id that was used before has no second effect
-   * (I10). `by` pays for the turn, here and in the other commands that begin one. Refused `tokens_per_day` when it has
-   * none left.
+   * Answers before the engine runs (docs/protocol.md A2). A message id that was used before in the session has no
+   * second effect (I10). `by` pays for the turn, here and in the other commands that begin one. Refused
+   * `tokens_per_day` when it has none left.
    */
   readonly addMessage: (
     session: SessionId,

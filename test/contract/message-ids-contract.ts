@@ -6,7 +6,13 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../actors/ports.ts';
-import { type MessageId, messageIdSchema, type SessionId, sessionIdSchema } from '../../schema/ids.ts';
+import {
+  type MessageId,
+  messageIdSchema,
+  type SessionId,
+  sessionIdSchema,
+  type TurnId,
+} from '../../schema/ids.ts';
 import { participantIdSchema } from '../../schema/participant.ts';
 import { arbitraryBatches, arbitraryMessageIds, arbitrarySessionIds } from './entry-arbitrary.ts';
 import type { JournalBackend, OpenJournal } from './journal-backend.ts';
@@ -156,18 +162,39 @@ export function messageIdsContract(backend: JournalBackend, numRuns: number): vo
     it('[JRN27] a deletion deletes what is below a message of its session, and nothing of another', async () => {
       const [mine, theirs] = [newId<SessionId>(), newId<SessionId>()];
       const [above, below] = [newId<MessageId>(), newId<MessageId>()];
+      const turns = new Map<SessionId, TurnId[]>();
       for (const id of [mine, theirs]) {
+        const answered = entry.turnQueued(id, newId());
+        const silent = entry.turnQueued(id, newId());
+        const { answerId } = silent.data;
         await store.journal.append([
           entry.sessionCreated(session(id)),
           entry.messageCreated(message(above, id, { content: 'above' })),
-          entry.messageCreated(message(below, id, { content: 'below', parentId: above })),
+          entry.messageCreated(message(below, id, { content: 'below', parentId: above, promptId: above })),
           entry.branchSelected(id, below),
+          { ...answered, data: { ...answered.data, promptId: above, answerId: below } },
+          { ...silent, data: { ...silent.data, promptId: above, answerId } },
+          ...[answered, silent].flatMap(({ data: { turnId } }) => [
+            entry.turnStepEnded(id, turnId, 1, 'thought'),
+            entry.tool({ type: 'tool.call', id: newId(), sessionId: id, turnId, status: 'running' }),
+          ]),
         ]);
+        turns.set(id, [answered.data.turnId, silent.data.turnId]);
       }
+      const left = async (id: SessionId) => {
+        const of = turns.get(id) ?? [];
+        const rows = of.map(async (turn) => [
+          (await store.readModel.turn(turn)) === undefined ? 0 : 1,
+          (await store.readModel.turnSteps(turn)).length,
+          (await store.readModel.toolCalls(turn)).length,
+        ]);
+        return (await Promise.all(rows)).flat().join('');
+      };
       const ids = async (id: SessionId) =>
         (await store.readModel.messages(id, { limit: 9 }, 'all')).map((one) => one.id);
       await store.journal.append([entry.messageDeleted(theirs, above)]);
       expect([await ids(mine), await ids(theirs)]).toEqual([[above, below], []]);
+      expect([await left(mine), await left(theirs)]).toEqual(['111111', '000000']);
       // The owner of the one cannot tell by the other's id whether it was deleted.
       expect(await store.readModel.isDeletedMessage(mine, above)).toBe(false);
       await store.journal.append([entry.messageDeleted(mine, above)]);

@@ -47,7 +47,13 @@ export type Fact =
       readonly conversation: readonly ModelMessage[];
     }
   /** The model produced text; `session` made the call. */
-  | { readonly kind: 'modelSaid'; readonly promptId: MessageId; readonly step: number; readonly text: string }
+  | {
+      readonly kind: 'modelSaid';
+      readonly sessionId: SessionId;
+      readonly promptId: MessageId;
+      readonly step: number;
+      readonly text: string;
+    }
   | { readonly kind: 'toolRan'; readonly callId: ToolCallId; readonly needsPerson: boolean }
   /** A call of a registered tool begins, with this definition. */
   | { readonly kind: 'remoteRan'; readonly definition: RegisteredTool }
@@ -55,5 +61,10 @@ export type Fact =
   | { readonly kind: 'remarked'; readonly message: string }
   /** A log line of level `error`. */
   | { readonly kind: 'complained'; readonly message: string; readonly context: unknown };
+
+/** Names a message: its id alone does not ([JRN27]). */
+export function nameOfMessage(session: unknown, id: unknown): string {
+  return `${String(session)} ${String(id)}`;
+}
 
 export type FactOf<Kind extends Fact['kind']> = Extract<Fact, { kind: Kind }>;

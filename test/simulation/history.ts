@@ -4,7 +4,7 @@ import { type DomainEvent, eventCatalogue } from '../../schema/event-catalogue.t
 import { isWireNamespace, type WireNamespace } from '../../schema/event-table.ts';
 import type { Emission, TextPiece } from '../../schema/text-piece.ts';
 import { type Selection, selects } from '../../src/gateway/stream/subscriptions.ts';
-import type { Fact } from './facts.ts';
+import { type Fact, nameOfMessage } from './facts.ts';
 
 /** A committed event that clients can see. */
 export type WireFact = {
@@ -63,7 +63,7 @@ export class History {
       case 'streamed':
         // An answer that continues after its session slept sends an empty piece, with an offset that comes again.
         if (fact.event.text !== '')
-          this.#pieces.set(pieceKey(fact.event.type, fact.event.messageId, fact.event.offset), fact.event);
+          this.#pieces.set(pieceKey(fact.event.type, fact.event, fact.event.offset), fact.event);
         return;
       default:
         return;
@@ -85,8 +85,8 @@ export class History {
   }
 
   /** The piece of a text that was last streamed with this offset. */
-  piece(type: TextPiece['type'], messageId: string, offset: number): TextPiece | undefined {
-    return this.#pieces.get(pieceKey(type, messageId, offset));
+  piece(type: TextPiece['type'], message: PieceOf, offset: number): TextPiece | undefined {
+    return this.#pieces.get(pieceKey(type, message, offset));
   }
 
   /** The first event of the selection after `seq`, with its place; the search begins at `from`. */
@@ -107,8 +107,10 @@ export function matches(selection: Selection, { namespace, event }: WireFact): b
   return selects(selection, namespace, event.sessionId);
 }
 
-function pieceKey(type: TextPiece['type'], messageId: string, offset: number): string {
-  return `${type} ${messageId} ${offset}`;
+type PieceOf = { readonly sessionId?: unknown; readonly messageId?: unknown };
+
+function pieceKey(type: TextPiece['type'], { sessionId, messageId }: PieceOf, offset: number): string {
+  return `${type} ${nameOfMessage(sessionId, messageId)} ${offset}`;
 }
 
 export type Lane = LaneKey;

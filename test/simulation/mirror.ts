@@ -11,6 +11,7 @@ import type { Participant } from '../../schema/participant.ts';
 import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { MemoryTables } from '../fakes/memory-tables.ts';
+import { nameOfMessage } from './facts.ts';
 import type { Reader } from './reader.ts';
 import type { ReceivedFrame } from './received-frame.ts';
 
@@ -20,9 +21,9 @@ export class Mirror {
   readonly #reader: Reader;
   readonly #tables: MemoryTables;
   #sessions = new Map<string, ChatSession>();
+  /** By session and id, as participants. */
   #messages = new Map<string, ChatMessage>();
   #traces = new Map<string, Trace>();
-  /** By session and id. */
   #participants = new Map<string, Participant>();
   #tools = new Map<string, RegisteredTool>();
   #config: unknown;
@@ -35,7 +36,7 @@ export class Mirror {
   /** Reads everything over REST, like a client without a cursor or after `resync`. */
   read(): void {
     this.#sessions = byId(this.#tables.sessions());
-    this.#messages = byId(
+    this.#messages = byKey(
       this.#tables.sessions().flatMap(({ id }) => this.#tables.messages(id).map(shownMessage)),
     );
     this.#traces = byId(this.#tables.traces());
@@ -60,8 +61,7 @@ export class Mirror {
       case 'session.deleted': {
         const id = String(data['id']);
         this.#sessions.delete(id);
-        for (const [message, { sessionId }] of this.#messages)
-          if (sessionId === id) this.#messages.delete(message);
+        for (const [key, { sessionId }] of this.#messages) if (sessionId === id) this.#messages.delete(key);
         for (const [key, { sessionId }] of this.#participants)
           if (sessionId === id) this.#participants.delete(key);
         return;
@@ -75,10 +75,10 @@ export class Mirror {
         return;
       case 'message.created':
       case 'message.updated':
-        this.#messages.set(String(data['id']), data as ChatMessage);
+        this.#messages.set(keyOf(data), data as ChatMessage);
         return;
       case 'message.deleted':
-        this.#prune(String(data['id']));
+        this.#prune(data);
         return;
       case 'branch.selected':
         this.#select(String(data['sessionId']), data['leafId']);
@@ -100,10 +100,11 @@ export class Mirror {
     }
   }
 
-  #prune(id: string): void {
-    this.#messages.delete(id);
-    for (const { id: below, parentId } of [...this.#messages.values()])
-      if (parentId === id) this.#prune(below);
+  #prune(gone: Told): void {
+    this.#messages.delete(keyOf(gone));
+    for (const below of [...this.#messages.values()]) {
+      if (below.parentId === gone['id'] && below.sessionId === gone['sessionId']) this.#prune(below);
+    }
   }
 
   #select(id: string, leafId: unknown): void {
@@ -168,12 +169,14 @@ export class Mirror {
   }
 }
 
-function byKey(participants: readonly Participant[]): Map<string, Participant> {
-  return new Map(participants.map((one) => [keyOf(one), one]));
+type Told = { readonly [field: string]: unknown };
+
+function byKey<Item extends Told>(rows: readonly Item[]): Map<string, Item> {
+  return new Map(rows.map((row) => [keyOf(row), row]));
 }
 
-function keyOf(data: { readonly [field: string]: unknown }): string {
-  return `${String(data['sessionId'])} ${String(data['id'])}`;
+function keyOf(data: Told): string {
+  return nameOfMessage(data['sessionId'], data['id']);
 }
 
 /**
@@ -181,12 +184,12 @@ function keyOf(data: { readonly [field: string]: unknown }): string {
  * afterwards: those that are stored must have come, and as they are, unless they were changed while they waited.
  */
 function seenByBaseline(stored: readonly BaselineMessage[], mine: readonly BaselineMessage[]) {
-  const known = byId(stored);
+  const known = byKey(stored);
   const changed = (message: BaselineMessage) => message.content.startsWith('edit ');
   return [
     stored.filter((message) => !changed(message)),
-    mine.filter(({ id }) => {
-      const row = known.get(id);
+    mine.filter((message) => {
+      const row = known.get(keyOf(message));
       return row !== undefined && !changed(row);
     }),
   ] as const;
@@ -206,11 +209,11 @@ function byId<Item extends Row>(rows: readonly Item[]): Map<string, Item> {
 }
 
 function differenceOf(stored: readonly Row[], mirrored: readonly Row[]): string | undefined {
-  const mine = byId(mirrored);
+  const mine = byKey(mirrored);
   for (const row of stored) {
-    const other = mine.get(row.id);
+    const other = mine.get(keyOf(row));
     if (canonical(row) !== canonical(other)) return `${JSON.stringify(row)}, not ${JSON.stringify(other)}`;
-    mine.delete(row.id);
+    mine.delete(keyOf(row));
   }
   const [extra] = mine.values();
   return extra === undefined ? undefined : `${JSON.stringify(extra)}, which is not stored`;

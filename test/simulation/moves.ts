@@ -3,7 +3,7 @@ import { toolCallIdSchema } from '../../schema/ids.ts';
 import { accepted, refusal, refused } from '../../schema/refusal.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { agentMove } from './agent-moves.ts';
-import { begunFirst, newestPrompt, targetOf } from './order-targets.ts';
+import { begunFirst, idUsedElsewhere, newestPrompt, targetOf } from './order-targets.ts';
 import {
   addsMessage,
   frameOf,
@@ -235,6 +235,7 @@ async function order(world: World, given: StepOf<'order'>): Promise<void> {
     session,
     // Over a socket only messages have names.
     named: given.named && (addsMessage(kind) || reader === undefined),
+    usedId: addsMessage(kind) && given.named ? idUsedElsewhere(world, session) : undefined,
     promptId: kind === 'cancel' && given.named ? newestPrompt(world, session) : undefined,
     messageId,
   });

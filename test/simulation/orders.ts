@@ -110,6 +110,8 @@ export type Order = {
   readonly session: SessionId | null;
   /** Named orders can be repeated: by key over REST, by message id over sockets. */
   readonly named: boolean;
+  /** The id that its client chose for its message, if it is that of one in another session ([JRN27]). */
+  readonly usedId?: MessageId | undefined;
   /** What to cancel; absent: everything. */
   readonly promptId?: MessageId | undefined;
   /** The message that it is about. */
@@ -139,6 +141,7 @@ export function keyOf(order: Order): string {
 /** The client-made id of its message, if the order is named. */
 export function messageIdOf(order: Order): MessageId | undefined {
   if (!order.named) return undefined;
+  if (order.usedId !== undefined) return order.usedId;
   return messageIdSchema.parse(`00000000-0000-4000-9000-${order.number.toString(16).padStart(12, '0')}`);
 }
 

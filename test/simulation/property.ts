@@ -63,6 +63,7 @@ export const mustHappen = [
   'appends that were answered to nobody',
   'questions answered again',
   'messages deleted',
+  'message ids used in another session',
   'branches selected',
   'messages refused by closed sessions',
   'participant.added',

@@ -102,8 +102,8 @@ export class SimulatedModel implements Engine {
 
   answer(call: ModelCall, answer: ModelAnswer): void {
     if (answer.type === 'text' && !call.signal.aborted) {
-      const { prompt, step } = call.request;
-      this.#tell({ kind: 'modelSaid', promptId: prompt.id, step, text: answer.text });
+      const { sessionId, prompt, step } = call.request;
+      this.#tell({ kind: 'modelSaid', sessionId, promptId: prompt.id, step, text: answer.text });
     }
     if (answer.type === 'tool-call') call.asked++;
     call.give(answer);

@@ -1,7 +1,7 @@
 /** Counts what happened in worlds, so that a run can show that it was not vacuous. */
 import type { DomainEventOf } from '../../schema/event-catalogue.ts';
 import type { Counts } from '../named-property.ts';
-import type { Fact } from './facts.ts';
+import { type Fact, nameOfMessage } from './facts.ts';
 import { isMessageOrder } from './orders.ts';
 
 export class Tally {
@@ -75,12 +75,13 @@ export class Tally {
     }
   }
 
-  #asked({ turnId, promptId, continuesAt }: DomainEventOf<'turn.queued'>['data']): void {
-    const before = this.#turns.get(promptId);
+  #asked({ turnId, sessionId, promptId, continuesAt }: DomainEventOf<'turn.queued'>['data']): void {
+    const question = nameOfMessage(sessionId, promptId);
+    const before = this.#turns.get(question);
     if (before === turnId) return;
     if (continuesAt !== undefined) this.count('answers that went on');
     else if (before !== undefined) this.count('questions answered again');
-    this.#turns.set(promptId, turnId);
+    this.#turns.set(question, turnId);
   }
 
   add(other: Tally): void {

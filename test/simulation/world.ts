@@ -141,17 +141,19 @@ export class World {
   /** A new order over REST. */
   order(
     kind: OrderKind,
-    given: Partial<Pick<Order, 'session' | 'named' | 'promptId' | 'messageId' | 'callId'>>,
+    given: Partial<Pick<Order, 'session' | 'named' | 'usedId' | 'promptId' | 'messageId' | 'callId'>>,
   ): Order {
     const order = newOrder({
       number: this.orders.length + 1,
       kind,
       session: given.session ?? null,
       named: given.named ?? false,
+      usedId: given.usedId,
       promptId: given.promptId,
       messageId: given.messageId,
       callId: given.callId,
     });
+    if (given.usedId !== undefined) this.tally.count('message ids used in another session');
     this.orders.push(order);
     return order;
   }

@@ -39,14 +39,17 @@ async function errorOf(migrator: Migrator): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
     const { error, results } = await migrator.migrateToLatest();
     const isUntouched = results === undefined || results.length === 0;
-    if (!isUntouched || !isSchemaGone(error) || attempt === attemptsMax) return error;
+    if (!isUntouched || !isOfOtherSchemas(error) || attempt === attemptsMax) return error;
   }
 }
 
 const attemptsMax = 5;
 
-function isSchemaGone(error: unknown): boolean {
-  return error instanceof Error && Reflect.get(error, 'code') === '3F000';
+/** PostgreSQL's codes for a schema, a table and a column that are not there (any more). */
+const goneCodes: readonly unknown[] = ['3F000', '42P01', '42703'];
+
+function isOfOtherSchemas(error: unknown): boolean {
+  return error instanceof Error && goneCodes.includes(Reflect.get(error, 'code'));
 }
 
 async function namesOfRun(db: Kysely<Tables>): Promise<string[]> {

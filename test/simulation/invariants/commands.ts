@@ -7,7 +7,7 @@ import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import type { MessageId } from '../../../schema/ids.ts';
 import type { Outcome, RefusalCode } from '../../../schema/refusal.ts';
-import type { FactOf } from '../facts.ts';
+import { type FactOf, nameOfMessage } from '../facts.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
 import { addsMessage, keyOf, markOf, messageIdOf, type Order } from '../orders.ts';
 import type { Truth } from '../truth.ts';
@@ -236,10 +236,11 @@ class Ledger {
     switch (event.type) {
       case 'message.created':
       case 'message.updated': {
-        const { id, content, promptId } = event.data;
+        const { id, sessionId, content, promptId } = event.data;
+        const name = nameOfMessage(sessionId, id);
         // Answers have texts of the model. A message that waited is told again when it has its place.
-        if (promptId !== undefined || this.#contents.get(id) === content) return undefined;
-        this.#contents.set(id, content);
+        if (promptId !== undefined || this.#contents.get(name) === content) return undefined;
+        this.#contents.set(name, content);
         return content;
       }
       case 'session.created':

@@ -3,6 +3,7 @@
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import { limits } from '../../../schema/limits.ts';
 import { shownData } from '../../../schema/wire/shown-event.ts';
+import { nameOfMessage } from '../facts.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
 
 const holds: Holds = holdsOf('I2');
@@ -17,7 +18,9 @@ export const commitBeforePublish: Invariant = {
       hear: (fact) => {
         switch (fact.kind) {
           case 'committed':
-            if (fact.event.type === 'message.created') begun.add(fact.event.data.id);
+            if (fact.event.type === 'message.created') {
+              begun.add(nameOfMessage(fact.event.sessionId, fact.event.data.id));
+            }
             return;
           case 'published': {
             const { event, seq } = fact;
@@ -26,7 +29,8 @@ export const commitBeforePublish: Invariant = {
           }
           case 'streamed':
             holds(
-              fact.event.type !== 'message.delta' || begun.has(fact.event.messageId),
+              fact.event.type !== 'message.delta' ||
+                begun.has(nameOfMessage(fact.event.sessionId, fact.event.messageId)),
               () => 'text was published before its message.created was committed',
             );
             return;

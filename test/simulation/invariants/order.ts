@@ -108,7 +108,7 @@ function emissionOf(history: History, frame: FactOf<'received'>['frame']): Emiss
   const isReasoning = frame.event === 'message.reasoning.delta';
   // An acknowledgement may have no data.
   if (!isReasoning && frame.event !== 'message.delta') return undefined;
-  const { messageId, offset, text } = frame.data;
+  const { offset, text } = frame.data;
   if (text === '') return undefined;
-  return history.piece(isReasoning ? 'reasoning.delta' : 'message.delta', String(messageId), Number(offset));
+  return history.piece(isReasoning ? 'reasoning.delta' : 'message.delta', frame.data, Number(offset));
 }

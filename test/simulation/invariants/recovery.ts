@@ -5,7 +5,7 @@
  */
 import { isBlank } from '../../../schema/text.ts';
 import type { TurnIdentity } from '../../../schema/turn-record.ts';
-import type { Fact, FactOf } from '../facts.ts';
+import { type Fact, type FactOf, nameOfMessage } from '../facts.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
 import { Mirror } from '../mirror.ts';
 import type { Reader } from '../reader.ts';
@@ -125,8 +125,8 @@ class Turns {
     }
   }
 
-  #callOf({ promptId, step }: FactOf<'modelCalled' | 'modelSaid'>): string {
-    return `${this.#started.get(promptId)} ${step}`;
+  #callOf({ sessionId, promptId, step }: FactOf<'modelCalled' | 'modelSaid'>): string {
+    return `${this.#started.get(nameOfMessage(sessionId, promptId))} ${step}`;
   }
 
   rest(): void {
@@ -142,8 +142,8 @@ class Turns {
         return;
       case 'turn.started': {
         const { turnId } = event.data;
-        const promptId = this.#open.get(turnId)?.promptId;
-        if (promptId !== undefined) this.#started.set(promptId, turnId);
+        const turn = this.#open.get(turnId);
+        if (turn !== undefined) this.#started.set(nameOfMessage(turn.sessionId, turn.promptId), turnId);
         return;
       }
       case 'turn.step.started':

@@ -8,7 +8,7 @@ import { failureText, type MessageFact } from '../../../schema/chat-message.ts';
 import { turnIdSchema } from '../../../schema/ids.ts';
 import { isBlank, storableText } from '../../../schema/text.ts';
 import type { TextPiece } from '../../../schema/text-piece.ts';
-import type { Fact, FactOf } from '../facts.ts';
+import { type Fact, type FactOf, nameOfMessage } from '../facts.ts';
 import { type Holds, holdsOf, type Invariant } from '../invariant.ts';
 import type { Reader } from '../reader.ts';
 import type { Truth } from '../truth.ts';
@@ -82,10 +82,10 @@ class SaidTexts {
         return;
       case 'modelCalled':
         // A new attempt starts with an empty text.
-        this.#model.get(this.#started.get(fact.promptId) ?? '')?.delete(fact.step);
+        this.#model.get(this.#turnOf(fact))?.delete(fact.step);
         return;
       case 'modelSaid': {
-        const turn = this.#started.get(fact.promptId) ?? '';
+        const turn = this.#turnOf(fact);
         const steps = this.#model.get(turn) ?? new Map<number, string>();
         steps.set(fact.step, (steps.get(fact.step) ?? '') + fact.text);
         this.#model.set(turn, steps);
@@ -126,7 +126,8 @@ class SaidTexts {
   #committed({ event }: FactOf<'committed'>): void {
     switch (event.type) {
       case 'message.created': {
-        const { id, sessionId, role, content } = event.data;
+        const { sessionId, role, content } = event.data;
+        const id = nameOfMessage(sessionId, event.data.id);
         holds(!this.#messages.has(id), () => `message ${id} was created twice`);
         // Messages of clients and the fixed sentence of a failure are complete at once; an answer begins with its
         // first piece.
@@ -142,7 +143,8 @@ class SaidTexts {
         return;
       }
       case 'message.checkpoint': {
-        const { messageId, offset, text } = event.data;
+        const { offset, text } = event.data;
+        const messageId = nameOfMessage(event.sessionId, event.data.messageId);
         const said = this.#messages.get(messageId);
         holds(said !== undefined, () => `message ${messageId} was checkpointed before it was created`);
         holds(
@@ -153,7 +155,8 @@ class SaidTexts {
         return;
       }
       case 'message.updated': {
-        const { id, content, promptId } = event.data;
+        const { content, promptId } = event.data;
+        const id = nameOfMessage(event.sessionId, event.data.id);
         const said = this.#messages.get(id);
         holds(said !== undefined, () => `message ${id} was updated before it was created`);
         holds(
@@ -164,7 +167,9 @@ class SaidTexts {
         return;
       }
       case 'turn.queued': {
-        const { turnId, promptId, answerId, continuesAt, pushed } = event.data;
+        const { turnId, sessionId, continuesAt, pushed } = event.data;
+        const promptId = nameOfMessage(sessionId, event.data.promptId);
+        const answerId = nameOfMessage(sessionId, event.data.answerId);
         if (pushed !== undefined) this.#pushed.add(turnId);
         this.#turns.set(turnId, { promptId, answerId });
         this.#answers.set(answerId, turnId);
@@ -196,7 +201,8 @@ class SaidTexts {
     }
   }
 
-  #ended({ id, content, status, promptId }: MessageFact): void {
+  #ended({ sessionId, content, status, promptId, ...message }: MessageFact): void {
+    const id = nameOfMessage(sessionId, message.id);
     const said = this.#messages.get(id);
     holds(said !== undefined, () => `the end of message ${id} was published before it was created`);
     if (promptId === undefined) {
@@ -223,7 +229,8 @@ class SaidTexts {
     return this.#messages.get(id)?.broken === true;
   }
 
-  #grew({ messageId, offset, text: piece }: TextPiece): void {
+  #grew({ offset, text: piece, ...message }: TextPiece): void {
+    const messageId = nameOfMessage(message.sessionId, message.messageId);
     const said = this.#messages.get(messageId);
     holds(said !== undefined, () => `a piece of ${messageId} came before it was created`);
     holds(
@@ -235,7 +242,8 @@ class SaidTexts {
     said.text += piece;
   }
 
-  #reasoned({ messageId, offset, text: piece }: TextPiece): void {
+  #reasoned({ offset, text: piece, ...message }: TextPiece): void {
+    const messageId = nameOfMessage(message.sessionId, message.messageId);
     const before = this.#reasonings.get(messageId) ?? '';
     // A replaced session starts again.
     holds(
@@ -248,6 +256,10 @@ class SaidTexts {
   /** After a crash its reasoning goes on from what was stored. */
   #isPushed(messageId: string): boolean {
     return this.#pushed.has(this.#answers.get(messageId) ?? '');
+  }
+
+  #turnOf({ sessionId, promptId }: FactOf<'modelCalled' | 'modelSaid'>): string {
+    return this.#started.get(nameOfMessage(sessionId, promptId)) ?? '';
   }
 
   #isWhatTheModelSaid(turnId: string): void {
@@ -287,14 +299,18 @@ class ReadTexts {
     if (this.#isOld(frame)) return;
     switch (event) {
       case 'message.delta':
-        this.#delta(String(data['messageId']), Number(data['offset']), String(data['text']));
+        this.#delta(
+          nameOfMessage(data['sessionId'], data['messageId']),
+          Number(data['offset']),
+          String(data['text']),
+        );
         return;
       case 'message.partial':
-        this.#whole(String(data['id']), String(data['content']));
+        this.#whole(told(data), String(data['content']));
         return;
       case 'message.updated':
-        if (data['status'] === 'streaming') this.#reopened(String(data['id']), String(data['content']));
-        else if (data['role'] === 'assistant') this.#updated(String(data['id']), textIn(data));
+        if (data['status'] === 'streaming') this.#reopened(told(data), String(data['content']));
+        else if (data['role'] === 'assistant') this.#updated(told(data), textIn(data));
         return;
       default:
         return;
@@ -304,7 +320,7 @@ class ReadTexts {
   /** Another subscription of a live reader may bring an older event after a newer one: its `seq` says so. */
   #isOld({ event, data, seq }: FactOf<'received'>['frame']): boolean {
     if (this.#reader.kind !== 'live' || event !== 'message.updated' || seq === undefined) return false;
-    const id = String(data['id']);
+    const id = told(data);
     const newest = this.#newest.get(id) ?? 0;
     this.#newest.set(id, Math.max(newest, seq));
     return seq <= newest;
@@ -347,6 +363,10 @@ class ReadTexts {
     const holdsTrue = isPart ? content.startsWith(known) : content === known;
     holds(holdsTrue, () => `${this.#reader.name} read "${known}" and ${id} ends as "${content}"`);
   }
+}
+
+function told(data: Readonly<Record<string, unknown>>): string {
+  return nameOfMessage(data['sessionId'], data['id']);
 }
 
 /** What was said; a failed answer without text shows a sentence instead. */

@@ -16,7 +16,12 @@ import { postgresTypes } from '../../../../src/storage/postgres/postgres-types.t
 import { KyselyEventLog } from '../../../../src/storage/sql/kysely-event-log.ts';
 import { KyselyReadModel } from '../../../../src/storage/sql/kysely-read-model.ts';
 import { SqliteFile } from '../../../../src/storage/sqlite/sqlite-database.ts';
-import { openPostgresStore, openSqliteStore, postgresIsTested } from '../../../contract/journal-backend.ts';
+import {
+  openPostgresStore,
+  openSqliteStore,
+  type PostgresSchema,
+  postgresIsTested,
+} from '../../../contract/journal-backend.ts';
 
 const asId = <Id extends string>(text: string): Id => text as Id;
 const epoch = epochSchema.parse('6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11');
@@ -204,7 +209,39 @@ describe('query plans of SQLite', async () => {
   });
 });
 
+const connectTo = (url: string) => (log: (event: LogEvent) => void) =>
+  new Kysely<Tables>({
+    dialect: new PostgresDialect({
+      pool: new Pool({ connectionString: url, max: 1, types: postgresTypes() }),
+    }),
+    log,
+  });
+
+async function planOf(schema: PostgresSchema, { sql, parameters }: Caught): Promise<string> {
+  const plan = await schema.query(`explain ${sql}`, parameters);
+  return plan.map((step) => String(Reflect.get(step, 'QUERY PLAN'))).join('\n');
+}
+
 describe.runIf(postgresIsTested('query plans of PostgreSQL'))('query plans of PostgreSQL', () => {
+  it('[JRN27] finds a message by its id and session where most sessions are short, too', async () => {
+    const store = await openPostgresStore();
+    await store.schema.query(`insert into sessions (id, title, status, created_at, updated_at, activity, version, leaf_id)
+      select 's' || n, 't', 'active', n, n, 'idle', 1, 'm7' from generate_series(1, 3000) as n`);
+    await store.schema.query(`insert into messages (id, session_id, role, content, parent_id, created_at)
+      select 'm7', 's' || n, 'user', 'c', 'm6', n from generate_series(1, 3000) as n`);
+    await store.schema.query('analyze sessions, messages');
+    for (const name of ['message', 'first page of messages of a branch', 'length of the history']) {
+      const read = reads[name] ?? (() => Promise.reject(new Error(`there is no read of ${name}`)));
+      for (const query of await caught(connectTo(store.schema.url), (db) => read(new KyselyReadModel(db)))) {
+        const steps = await planOf(store.schema, query);
+        if (!/ on messages/.test(steps)) continue;
+        expect(steps, name).toMatch(/Index Scan using messages_of_id .*\n.*Index Cond: .*session_id/);
+        expect(steps, name).not.toMatch(/messages_of_(session|parent)/);
+      }
+    }
+    await store.close();
+  });
+
   it('[JRN9] [JRN19] every list, look-up and read of the event log uses an index', async () => {
     const store = await openPostgresStore();
     const numbers = (count: number) => `select generate_series(1, ${count}) as n`;
@@ -212,20 +249,10 @@ describe.runIf(postgresIsTested('query plans of PostgreSQL'))('query plans of Po
     await store.schema.query(
       'analyze events, sessions, messages, turns, turn_steps, tool_calls, traces, commands, participants',
     );
-    const connect = (log: (event: LogEvent) => void) =>
-      new Kysely<Tables>({
-        dialect: new PostgresDialect({
-          pool: new Pool({ connectionString: store.schema.url, max: 1, types: postgresTypes() }),
-        }),
-        log,
-      });
-    const planOf = async ({ sql, parameters }: Caught) => {
-      const plan = await store.schema.query(`explain ${sql}`, parameters);
-      return plan.map((step) => String(Reflect.get(step, 'QUERY PLAN'))).join('\n');
-    };
+    const connect = connectTo(store.schema.url);
     for (const [name, read] of Object.entries(reads)) {
       for (const query of await caught(connect, (db) => read(new KyselyReadModel(db)))) {
-        const steps = await planOf(query);
+        const steps = await planOf(store.schema, query);
         // The table of pieces is empty, so a scan of it costs nothing.
         expect(steps, name).not.toMatch(/Seq Scan on (?!message_pieces)/);
         expect(steps, name).toMatch(/Index/);
@@ -233,7 +260,7 @@ describe.runIf(postgresIsTested('query plans of PostgreSQL'))('query plans of Po
     }
     for (const [name, read] of Object.entries(logReads)) {
       for (const query of await caught(connect, (db) => read(new KyselyEventLog(db, epoch)))) {
-        const steps = await planOf(query);
+        const steps = await planOf(store.schema, query);
         // The table of the epoch has one row.
         expect(steps, name).not.toMatch(/Seq Scan on (?!journal_meta)/);
         expect(steps, name).toMatch(/Index/);
