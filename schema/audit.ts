@@ -45,15 +45,13 @@ export const refusalsCountedSchema = z
   })
   .meta({ id: 'RefusalsCounted' });
 
-/** Data of `session.commanded`: somebody but the owner gave a command to a session. */
+/** Data of `session.commanded`: somebody who sees all sessions gave a command to that of another. */
 export const sessionCommandedSchema = z
   .object({
     sessionId: sessionIdSchema,
     owner: participantIdSchema.nullable(),
     by,
-    /** Whom `by` acted as; `null`: nobody else. */
-    actingAs: participantIdSchema.nullable(),
-    /** Such as `message.add`. */
+    /** The route or the frame, such as `DELETE /chat-sessions/:id` or `message.send`. */
     command: z.string(),
   })
   .meta({ id: 'SessionCommanded' });

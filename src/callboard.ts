@@ -15,6 +15,7 @@ import { refusal, refused } from '../schema/refusal.ts';
 import { defaultRuntimeConfig, patchedRuntimeConfig } from '../schema/runtime-config.ts';
 import { type AdminSocket, openAdminSocket } from './admin/admin-socket.ts';
 import { answeringOf } from './answering.ts';
+import { auditedRefusals, auditedTokens } from './audited.ts';
 import { configuredAuthentication, startAuthentication } from './authentication.ts';
 import { authenticationMode } from './authentication-mode.ts';
 import { systemClock } from './clock.ts';
@@ -241,6 +242,7 @@ export async function startCallboard(
       },
     );
     const live = system;
+    limitRefusals.onLine(auditedRefusals(live.audit));
     const configFile = serverConfig({
       config,
       from: parts.configFrom,
@@ -319,8 +321,10 @@ export async function startCallboard(
           messageCharactersMax: config.messageCharactersMax,
         },
         logs: { entries: (offset, limit) => ring.entries(offset, limit), emitManual: logging.emitManual },
-        authorize: authorizeBy(accesses, storage.readModel, storage.files),
-        makeToken,
+        authorize: authorizeBy(accesses, storage.readModel, storage.files, (data) =>
+          live.audit.record({ type: 'session.commanded', data }),
+        ),
+        makeToken: auditedTokens(makeToken, live.audit),
         unready: () => (ready ? live.registry.admission() : refusal('unavailable', 'Server is not ready')),
       },
       pages,

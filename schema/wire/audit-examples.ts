@@ -11,7 +11,7 @@ import {
 import { exampleIds } from './example-ids.ts';
 
 const [sessionId, owner, by] = [exampleIds.session, 'key:ada', 'operator'];
-const commanded = { sessionId, owner, by, actingAs: null, command: 'message.add' } satisfies z.input<
+const commanded = { sessionId, owner, by, command: 'DELETE /chat-sessions/:id' } satisfies z.input<
   typeof sessionCommandedSchema
 >;
 

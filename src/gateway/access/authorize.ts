@@ -17,7 +17,7 @@ import {
   traceIdSchema,
   turnIdSchema,
 } from '../../../schema/ids.ts';
-import { local, type Principal } from '../../../schema/principal.ts';
+import { local, type Principal, type PrincipalId } from '../../../schema/principal.ts';
 import {
   fileNotFound,
   type Refusal,
@@ -39,28 +39,44 @@ export type ResourceKind = 'session' | 'turn' | 'trace' | 'file';
 export type Authorize = (
   principal: Principal,
   action: SessionAction,
-  resource: { readonly kind: ResourceKind; readonly id: string | undefined },
+  resource: {
+    readonly kind: ResourceKind;
+    readonly id: string | undefined;
+    /** The route or the frame, for the audit; default: nothing is told. */
+    readonly command?: string;
+  },
 ) => Refusal | null | Promise<Refusal | null>;
+
+/** A command to a session of somebody else, by whoever sees all sessions ([AUD1]). */
+export type CommandOfOther = {
+  readonly sessionId: SessionId;
+  readonly owner: PrincipalId | null;
+  readonly by: PrincipalId;
+  readonly command: string;
+};
 
 export function authorizeBy(
   accesses: Pick<SessionAccesses, 'known' | 'read'>,
   readModel: Pick<ReadModel, 'turn' | 'trace'>,
   files: Pick<FileRecords, 'access'>,
+  commanded: (told: CommandOfOther) => void = () => {},
 ): Authorize {
-  return (principal, action, { kind, id }) => {
+  return (principal, action, { kind, id, command }) => {
     if (principal === local) return null;
     switch (kind) {
       case 'session': {
         const session = sessionIdSchema.safeParse(id);
         if (!session.success) return null;
-        return ofSession(principal, action, session.data, sessionNotFound(session.data));
+        return ofSession(principal, action, session.data, sessionNotFound(session.data), command);
       }
       case 'turn': {
         const turn = turnIdSchema.safeParse(id);
         if (!turn.success) return null;
         const missing = turnNotFound(turn.data);
         return readModel.turn(turn.data).then((found) => {
-          return found === undefined ? missing : ofSession(principal, action, found.sessionId, missing);
+          return found === undefined
+            ? missing
+            : ofSession(principal, action, found.sessionId, missing, command);
         });
       }
       case 'trace': {
@@ -70,7 +86,7 @@ export function authorizeBy(
         return readModel.trace(trace.data).then((found) => {
           if (found === undefined) return missing;
           const { sessionId = null } = found;
-          if (sessionId !== null) return ofSession(principal, action, sessionId, missing);
+          if (sessionId !== null) return ofSession(principal, action, sessionId, missing, command);
           return maySee(principal, null, nobodys) ? null : missing;
         });
       }
@@ -92,12 +108,16 @@ export function authorizeBy(
     action: SessionAction,
     id: SessionId,
     missing: Refusal,
+    command: string | undefined,
   ): Refusal | null | Promise<Refusal | null> {
     const judge = (access: SessionAccess | undefined): Refusal | null => {
       if (access === undefined) return missing;
       const decision = may(principal, action, id, access);
       switch (decision) {
         case 'allowed':
+          if (command !== undefined && action !== 'see' && isOfOther(principal, access)) {
+            commanded({ sessionId: id, owner: access.owner, by: principal.id, command });
+          }
           return null;
         case 'forbidden':
           return refusal('forbidden', `Your role in chat session ${id} does not allow this`);
@@ -110,6 +130,11 @@ export function authorizeBy(
     const known = accesses.known(id);
     return known === undefined ? accesses.read(id).then(judge) : judge(known);
   }
+}
+
+/** Neither its own session, nor one in which it takes part, which the session itself tells. */
+function isOfOther({ id }: Principal, { owner, members }: SessionAccess): boolean {
+  return id !== owner && !members.has(id);
 }
 
 /** What the `:id` of a path names; `null`: nothing that belongs to a session. */

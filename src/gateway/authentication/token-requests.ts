@@ -1,14 +1,16 @@
 /** `POST /tokens`: a back end gets a token for a browser, which never allows more than the back end has ([TOK1]–[TOK3]). */
 import type { Clock } from '../../../actors/ports.ts';
 import type { ConnectionToken, CreateToken } from '../../../schema/connection-token.ts';
-import { hasScope } from '../../../schema/principal.ts';
+import { hasScope, type Principal } from '../../../schema/principal.ts';
 import { accepted, missingScope, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import { isoTimestamp } from '../../../schema/timestamp.ts';
 import type { Authentication } from './authentication.ts';
 import { principalNamedBy } from './authenticator.ts';
 import type { ConnectionTokens } from './connection-tokens.ts';
 
-export type MakeToken = (by: Authentication, asked: CreateToken) => Promise<Outcome<ConnectionToken>>;
+/** The token, and whose requests it makes. */
+export type MadeToken = ConnectionToken & { readonly principal: Principal };
+export type MakeToken = (by: Authentication, asked: CreateToken) => Promise<Outcome<MadeToken>>;
 
 export function tokenRequests(tokens: Pick<ConnectionTokens, 'made'>, clock: Pick<Clock, 'now'>): MakeToken {
   return async ({ principal: caller, credentials, end }, asked) => {
@@ -35,6 +37,6 @@ export function tokenRequests(tokens: Pick<ConnectionTokens, 'made'>, clock: Pic
     const wanted = Math.floor(clock.now() / 1000 + asked.ttlSeconds) * 1000;
     const endsAt = Math.min(wanted, end?.at ?? Number.POSITIVE_INFINITY);
     const token = await tokens.made({ principal, credentials, endsAt });
-    return accepted({ token, expiresAt: isoTimestamp(endsAt) });
+    return accepted({ token, expiresAt: isoTimestamp(endsAt), principal });
   };
 }

@@ -77,8 +77,9 @@ export class ClientLimits {
     return this.#refused('failed_logins', { of: 'address', address }, message, wait);
   }
 
-  /** Counts credentials that were wrong. */
+  /** Counts credentials that were wrong, and tells of them as of what limits refuse. */
   loginFailed(address: ClientAddress): void {
+    this.#options.refusals.refused('failed_logins', { of: 'address', address });
     this.#failedLogins.take(address, this.#options.settings().addressFailedLoginsPerMinuteMax);
   }
 

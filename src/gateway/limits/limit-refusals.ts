@@ -6,6 +6,7 @@ import type { Clock, Log } from '../../../actors/ports.ts';
 import type { SessionOwner } from '../../../schema/authorization.ts';
 import { type LimitKind, limitKinds } from '../../../schema/limit-kind.ts';
 import { limits } from '../../../schema/limits.ts';
+import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import type { ClientAddress } from '../http/client-address.ts';
 
@@ -20,20 +21,22 @@ export type RefusedByLimit = {
   readonly client: RefusedClient;
   /** How many refusals since the last line. */
   readonly count: number;
+  /** When the first of them was. */
+  readonly since: Milliseconds;
 };
 
 /** How many refusals there were since the start. */
 export type LimitCounters = { readonly refusedByLimit: () => Readonly<Record<LimitKind, number>> };
 
 export class LimitRefusals implements LimitCounters {
-  readonly #clock: Pick<Clock, 'after'>;
+  readonly #clock: Pick<Clock, 'now' | 'after'>;
   readonly #linesMax: number;
   readonly #counts = new Map<LimitKind, number>();
   readonly #listeners = new Set<(line: RefusedByLimit) => void>();
-  #lines = new Map<string, { kind: LimitKind; client: RefusedClient; count: number }>();
+  #lines = new Map<string, { kind: LimitKind; client: RefusedClient; count: number; since: Milliseconds }>();
   #cancel: (() => void) | null = null;
 
-  constructor(clock: Pick<Clock, 'after'>, linesMax: number = limits.refusalLinesMax) {
+  constructor(clock: Pick<Clock, 'now' | 'after'>, linesMax: number = limits.refusalLinesMax) {
     this.#clock = clock;
     this.#linesMax = linesMax;
   }
@@ -53,7 +56,7 @@ export class LimitRefusals implements LimitCounters {
     const key = lineKey(kind, client);
     const known = this.#lines.get(key);
     if (known !== undefined) known.count++;
-    else if (this.#lines.size < this.#linesMax) this.#lines.set(key, { kind, client, count: 1 });
+    else if (this.#lines.size < this.#linesMax) this.#lines.set(key, this.#line(kind, client));
     else if (client.of !== 'others') this.#refusedOthers(kind);
     this.#cancel ??= this.#clock.after(limits.refusalLinesMs, () => this.tell());
   }
@@ -67,12 +70,16 @@ export class LimitRefusals implements LimitCounters {
     for (const line of lines.values()) for (const listener of this.#listeners) listener(line);
   }
 
+  #line(kind: LimitKind, client: RefusedClient) {
+    return { kind, client, count: 1, since: this.#clock.now() };
+  }
+
   /** One line for each kind, beyond the bound. */
   #refusedOthers(kind: LimitKind): void {
     const client = { of: 'others' } as const;
     const key = lineKey(kind, client);
     const known = this.#lines.get(key);
-    if (known === undefined) this.#lines.set(key, { kind, client, count: 1 });
+    if (known === undefined) this.#lines.set(key, this.#line(kind, client));
     else known.count++;
   }
 }

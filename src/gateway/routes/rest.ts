@@ -176,7 +176,10 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
   async function denied({ route, id }: RouteMatch, principal: Principal): Promise<Refusal | null> {
     const kind = resourceOfPath(route.path);
     if (kind === null) return null;
-    return options.services.authorize(principal, route.action ?? 'see', { kind, id });
+    return options.services.authorize(principal, route.action ?? 'see', {
+      ...{ kind, id },
+      command: `${route.method} ${route.path}`,
+    });
   }
 
   async function upload(

@@ -1,5 +1,6 @@
 /** The route by which back ends get connection tokens. */
 import { connectionTokenSchema, createTokenSchema } from '../../../schema/connection-token.ts';
+import { accepted } from '../../../schema/refusal.ts';
 import { type Route, route, takesNothing } from '../http/route.ts';
 
 export const tokenRoutes: readonly Route[] = [
@@ -11,6 +12,11 @@ export const tokenRoutes: readonly Route[] = [
     summary: 'Makes a token for a browser, which allows no more than whoever asks may do.',
     body: createTokenSchema,
     response: { status: 201, description: 'The token, shown once.', schema: connectionTokenSchema },
-    answer: ({ makeToken }, { body, by }) => makeToken(by, body),
+    answer: async ({ makeToken }, { body, by }) => {
+      const made = await makeToken(by, body);
+      if (!made.ok) return made;
+      const { token, expiresAt } = made.value;
+      return accepted({ token, expiresAt });
+    },
   }),
 ];

@@ -68,7 +68,7 @@ export function takeClientFrame(bytes: ArrayBuffer, source: FrameSource, service
     }
     source.waiting++;
     const denied = hasScope(principal, 'chat')
-      ? authorize(principal, 'take part', { kind: 'session', id: data.sessionId })
+      ? authorize(principal, 'take part', { kind: 'session', id: data.sessionId, command: event })
       : missingScope('chat');
     const send = (reason: Refusal | null) => (reason === null ? sendMessage(door, data, principal) : reason);
     const sent =

@@ -32,7 +32,9 @@ export function frameRefusal(
   if (tooMany !== null) return tooMany;
   if (!hasScope(principal, row.scope)) return missingScope(row.scope);
   const resource = resourceOf(frame);
-  return row.action === null || resource === null ? null : authorize(principal, row.action, resource);
+  return row.action === null || resource === null
+    ? null
+    : authorize(principal, row.action, { ...resource, command: frame.event });
 }
 
 /** What a command is about. */

@@ -1,4 +1,5 @@
 /** A door, a read model and logs for the gateway's tests: in memory, recording their calls, failing on demand. */
+
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import { givenText } from '../../../actors/door/given-text.ts';
 import type { ReadModel } from '../../../actors/ports.ts';
@@ -12,6 +13,7 @@ import { type LogEntry, logEntrySchema } from '../../../schema/log-entry.ts';
 import { defaultMessageBounds } from '../../../schema/message-bounds.ts';
 import { type Participant, participant, participantSchema } from '../../../schema/participant.ts';
 import { shownLayout } from '../../../schema/preferences.ts';
+import { local } from '../../../schema/principal.ts';
 import {
   accepted,
   type Outcome,
@@ -384,7 +386,7 @@ export function fakeServices(): FakeServices {
     beforeRead: () => {},
     isReady: true,
     authorize: () => null,
-    makeToken: async () => accepted({ token: exampleToken, expiresAt: at }),
+    makeToken: async () => accepted({ token: exampleToken, expiresAt: at, principal: local }),
     unready: () => (services.isReady ? null : refusal('unavailable', 'Server is not ready')),
   };
   return services;

@@ -157,7 +157,8 @@ it('`local` is counted by address alone', async () => {
 
 it('[LIM29] refusals are told once a minute, in one line for each kind and client, and a bounded number of lines', () => {
   let later = () => {};
-  const clock: Pick<Clock, 'after'> = {
+  const clock: Pick<Clock, 'now' | 'after'> = {
+    now: () => 0,
     after: (_delay, run) => {
       later = run;
       return () => {};
