@@ -12,7 +12,7 @@ import type { ReadModel } from '../ports.ts';
 import type { StoredTurn } from '../stored-rows.ts';
 import { unreadable } from './server-commands.ts';
 
-export async function readCopy(readModel: ReadModel, sessionId: SessionId, messageId: MessageId) {
+export async function copyForCommand(readModel: ReadModel, sessionId: SessionId, messageId: MessageId) {
   try {
     const session = await readModel.session(sessionId);
     if (session === undefined) return refused(sessionNotFound(sessionId));
@@ -33,7 +33,7 @@ export async function readable<Value>(read: () => Promise<Value>): Promise<Outco
   }
 }
 
-export async function readAccess(readModel: ReadModel, id: SessionId) {
+export async function accessForCommand(readModel: ReadModel, id: SessionId) {
   try {
     const access = await readModel.sessionAccess(id);
     return access === undefined ? refused(sessionNotFound(id)) : accepted(access);
@@ -42,7 +42,7 @@ export async function readAccess(readModel: ReadModel, id: SessionId) {
   }
 }
 
-export async function readTurn(readModel: ReadModel, id: TurnId): Promise<Outcome<StoredTurn>> {
+export async function turnForCommand(readModel: ReadModel, id: TurnId): Promise<Outcome<StoredTurn>> {
   try {
     const turn = await readModel.turn(id);
     return turn === undefined ? refused(turnNotFound(id)) : accepted(turn);

@@ -31,7 +31,7 @@ import type { TraceRegistry } from '../traces/trace-registry.ts';
 import { AffordableCommands } from './affordable-commands.ts';
 import { ClientChoice, type ClientChoicePorts, senderScopes } from './client-choice.ts';
 import type { CommandDoor, Named } from './command-door.ts';
-import { readAccess, readable, readCopy, readTurn } from './command-reads.ts';
+import { accessForCommand, copyForCommand, readable, turnForCommand } from './command-reads.ts';
 import { CommandsInFlight } from './commands-in-flight.ts';
 import { ConfigCommands } from './config-commands.ts';
 import { copiedConversation } from './copied-conversation.ts';
@@ -196,7 +196,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     archiveSession: (id, named) => dispatch(id, { type: 'session.archive', ...stamp(named) }),
     unarchiveSession: (id, named) => dispatch(id, { type: 'session.unarchive', ...stamp(named) }),
     handOverSession: async (id, { owner, tenant }, by, named) => {
-      const access = await readAccess(readModel, id);
+      const access = await accessForCommand(readModel, id);
       if (!access.ok) return access;
       const command = { from: access.value.owner, to: owner, tenant, by };
       return dispatch(id, { type: 'session.hand-over', ...stamp(named), ...command });
@@ -266,7 +266,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     selectBranch: (sessionId, messageId, named) =>
       dispatch(sessionId, { type: 'branch.select', ...stamp(named), messageId, stored: null }),
     forkSession: async (sessionId, { messageId, title }, named, by = local) => {
-      const copy = await readCopy(readModel, sessionId, messageId);
+      const copy = await copyForCommand(readModel, sessionId, messageId);
       if (!copy.ok) return copy;
       const { session, conversation } = copy.value;
       const id = ids.next<SessionId>();
@@ -323,7 +323,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
       return accepted({ ...started.value, agent, lease, leaseMs, received: 0, durable: 0 });
     },
     claimTurn: async (turnId, { agent, leaseMs = options.leaseMs }, named) => {
-      const found = await readTurn(readModel, turnId);
+      const found = await turnForCommand(readModel, turnId);
       if (!found.ok) return found;
       const { sessionId } = found.value;
       const claim = { turnId, agent, leaseMs } as const;

@@ -21,6 +21,7 @@ import { memoryStorage } from '../../fakes/memory-storage.ts';
 type OldStore = OpenStore & { readonly makeOld: () => Promise<void> };
 
 const undo = [
+  'drop index messages_of_id',
   'alter table turns drop column pushed',
   'alter table turns drop column received',
   'drop table server_secrets',
@@ -88,6 +89,8 @@ async function sqliteStore(): Promise<OldStore> {
 async function postgresStore(): Promise<OldStore> {
   const store = await openPostgresStore();
   const makeOld = async () => {
+    // SQLite has it no more, and finds it gone.
+    await store.schema.query('alter table messages add constraint messages_id_key unique (id)');
     for (const statement of undo) await store.schema.query(statement);
   };
   return { ...store, makeOld };

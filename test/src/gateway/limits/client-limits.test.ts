@@ -65,7 +65,12 @@ it('[LIM20] [LIM21] an address has its requests, whoever makes them, and another
   expect((await ask('one', '192.0.2.2')).status).toBe(200);
   limitRefusals.tell();
   const client = { of: 'address', address: '192.0.2.1' };
-  expect(lines).toEqual([{ kind: 'requests_per_address', client, count: 1 }]);
+  const since = fixedClock.now();
+  expect(lines).toEqual([
+    // A wrong key was refused before.
+    { kind: 'failed_logins', client, count: 1, since },
+    { kind: 'requests_per_address', client, count: 1, since },
+  ]);
 });
 
 it('[LIM23] a principal has its requests, from all its addresses together', async () => {
@@ -85,7 +90,8 @@ it('[LIM22] after too many wrong keys no key of that address is looked at; other
   expect((await ask('one', '192.0.2.2')).status).toBe(200);
   if (running === undefined) expect.fail();
   expect(await socket(running, 'one', { from: '192.0.2.1' })).toBe(429);
-  expect(limitRefusals.refusedByLimit().failed_logins).toBe(3);
+  // Those that were wrong, and those that were not looked at.
+  expect(limitRefusals.refusedByLimit().failed_logins).toBe(3 + 3);
 });
 
 it('[LIM23] commands are counted over REST and over both kinds of sockets together', async () => {
