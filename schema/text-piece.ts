@@ -5,9 +5,9 @@
 import type { MessageFact } from './chat-message.ts';
 import type { CommandReply } from './commands.ts';
 import type { DomainEvent } from './event-catalogue.ts';
-import type { TextEventName } from './event-table.ts';
 import type { MessageId, SessionId } from './ids.ts';
 import type { ReasoningPartial } from './reasoning.ts';
+import type { TextEventName } from './wire-event-table.ts';
 
 export type TextPiece =
   | {

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { CommandFrameName } from '../command-table.ts';
 import { editMessageSchema, regenerateMessageSchema, selectBranchSchema } from '../create-message.ts';
-import { type DeltaName, type EventName, type SnapshotName, wireNamespaces } from '../event-table.ts';
+import type { EventName, SnapshotName } from '../event-table.ts';
 import { messageIdSchema, sessionIdSchema, turnIdSchema } from '../ids.ts';
 import { limits } from '../limits.ts';
 import {
@@ -18,6 +18,7 @@ import {
 import { decideToolCallFrameSchema } from '../tool-decision.ts';
 import { agentNameSchema } from '../turn-offer.ts';
 import { unreachable } from '../unreachable.ts';
+import { type DeltaName, wireNamespaces } from '../wire-event-table.ts';
 import { cursorSchema } from './cursor.ts';
 import {
   type Decoded,

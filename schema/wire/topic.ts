@@ -4,9 +4,10 @@
  * subscriptions to one session, `v1/turns[/<audience>]/agents[/<agent>]` for those of an outside agent, and
  * `v1/heartbeat` (docs/architecture.md#from-the-outbox-to-a-reader).
  */
-import type { WireNamespace } from '../event-table.ts';
+
 import type { SessionId } from '../ids.ts';
 import type { PrincipalId } from '../principal.ts';
+import type { WireNamespace } from '../wire-event-table.ts';
 
 export const wireFormats = ['baseline', 'v1'] as const;
 export type WireFormat = (typeof wireFormats)[number];

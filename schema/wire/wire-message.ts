@@ -1,6 +1,6 @@
 /** A frame for the API documents. */
 import type { z } from 'zod';
-import type { WireNamespace } from '../event-table.ts';
+import type { WireNamespace } from '../wire-event-table.ts';
 
 export type WireMessage = {
   /** Unique: `v1.message.partial.snapshot`. */

@@ -5,20 +5,20 @@
 import { z } from 'zod';
 import { commandTable } from '../command-table.ts';
 import { eventCatalogue } from '../event-catalogue.ts';
-import {
-  deltaOf,
-  eventTable,
-  isTextEventName,
-  type TextEventName,
-  type WireNamespace,
-  wireNamespaces,
-} from '../event-table.ts';
+import { eventTable } from '../event-table.ts';
 import { limits } from '../limits.ts';
 import { clientFrameBytesMax, defaultMessageBounds } from '../message-bounds.ts';
 import { turnProgressSchema } from '../pushed-turn.ts';
 import { type RefusalCode, refusalTable } from '../refusal.ts';
 import { turnCommandTable } from '../turn-command-table.ts';
 import { assert } from '../unreachable.ts';
+import {
+  deltaOf,
+  isTextEventName,
+  type TextEventName,
+  type WireNamespace,
+  wireNamespaces,
+} from '../wire-event-table.ts';
 import {
   callboardV1ClientEvents,
   heartbeatSchema,

@@ -14,6 +14,8 @@ export type ClientCore = {
     path: string,
     body?: object,
   ) => Promise<unknown>;
+  /** Sends a frame that needs no answer; false: the client is not live. */
+  readonly send: (frame: object) => boolean;
   /** Calls `end` when the client closes, at once if it is closed; returns a function that forgets it. */
   readonly whenClosed: (end: () => void) => () => void;
 };

@@ -19,7 +19,6 @@ import { type ClientSettings, type ConnectOptions, settingsOf } from './connecti
 import { Connection, type ConnectionState, type RetryWait } from './connection/connection.ts';
 import type { TransportKind } from './connection/reconnect-decision.ts';
 import { openSseResponse } from './connection/sse-transport.ts';
-import { openWithToken, TokenRefresh } from './connection/tokens.ts';
 import type { Transport, TransportEvents } from './connection/transport.ts';
 import { openWebSocket } from './connection/websocket-transport.ts';
 import { type EventStream, type EventsOptions, openEventStream } from './follow/event-stream.ts';
@@ -92,8 +91,6 @@ class LiveClient {
   readonly #connection: Connection;
   readonly #subscriptions: SharedSubscriptions;
   readonly #commands: Commands;
-  /** Of a client whose credentials are tokens. */
-  readonly #refresh: TokenRefresh | undefined;
   readonly #views = new Map<SessionId, SharedView>();
   /** Called when the client closes. */
   readonly #ends = new Set<() => void>();
@@ -110,7 +107,6 @@ class LiveClient {
         live: (hello, kind) => this.#live(hello, kind),
         frame: (frame) => this.#received(frame),
         down: () => {
-          this.#refresh?.stop();
           this.#subscriptions.disconnected();
           this.#commands.disconnected();
         },
@@ -134,9 +130,6 @@ class LiveClient {
       nextFrameId,
       way: () => this.#way(),
     });
-    const { tokens, timers } = settings;
-    const restart = () => this.#connection.restart('now');
-    this.#refresh = tokens && new TokenRefresh({ tokens, timers, nextFrameId, send, restart });
     this.#connection.open();
   }
 
@@ -161,6 +154,7 @@ class LiveClient {
         subscriptions: this.#subscriptions,
         rest: this.#rest,
         order,
+        send: (frame) => this.#connection.send(frame),
         whenClosed: (end) => this.#whenClosed(end),
       },
     };
@@ -188,7 +182,7 @@ class LiveClient {
       const address = `${url.replace(/^http/, 'ws')}/live${query}`;
       return tokens === undefined
         ? openWebSocket(address, undefined, WebSocket, events)
-        : openWithToken(tokens, events, (token, told) => openWebSocket(address, token, WebSocket, told));
+        : tokens.opening(events, (token, told) => openWebSocket(address, token, WebSocket, told));
     }
     const plan = this.#subscriptions.streamPlan();
     const query = new URLSearchParams();
@@ -207,7 +201,6 @@ class LiveClient {
   #live(hello: Hello, kind: TransportKind): void {
     this.#subscriptions.connected(hello, kind);
     this.#commands.connected(hello.limits);
-    if (kind === 'websocket') this.#refresh?.start();
   }
 
   #received(frame: ServerFrame): void {
@@ -218,7 +211,7 @@ class LiveClient {
         return;
       case 'control': {
         const { frame: control } = frame;
-        if (this.#refresh?.answered(control) === true || this.#subscriptions.control(control)) return;
+        if (this.#subscriptions.control(control)) return;
         if (control.event === 'ack' || control.event === 'exception') this.#commands.answered(control);
         return;
       }

@@ -1,18 +1,17 @@
 /** The server's frames as the client library reads them, typed from the schema. */
 import type { EventData } from '../../schema/event-catalogue.ts';
+import type { SnapshotName } from '../../schema/event-table.ts';
+import type { SessionId } from '../../schema/ids.ts';
+import type { Hello, Resync, TextDelta } from '../../schema/wire/callboard-v1-frame.ts';
 import {
   type DeltaName,
-  eventTable,
-  isEventName,
   isTextEventName,
   isWireEventName,
-  type SnapshotName,
   type TextEventName,
   type WireEventName,
   type WireNamespace,
-} from '../../schema/event-table.ts';
-import type { SessionId } from '../../schema/ids.ts';
-import type { Hello, Resync, TextDelta } from '../../schema/wire/callboard-v1-frame.ts';
+  wireEventTable,
+} from '../../schema/wire-event-table.ts';
 import { fieldsOf } from './client-error.ts';
 
 /** Events as they were emitted; `seq` is absent for volatile ones. Texts in flight are sent as {@link TextFrame}s. */
@@ -70,13 +69,13 @@ export function parsedFrame(text: string): ServerFrame | undefined {
     return { kind: 'control', frame: frame as ControlFrame };
   }
   if (data === null) return undefined;
-  const isDelta = Object.hasOwn(textOfDelta, event);
+  const isDelta = isDeltaName(event);
   if (isDelta && !isPiece(data)) return undefined;
   if (isDelta || isTextEventName(event) || (isAlsoSnapshot(event) && snapshot === true)) {
     return { kind: 'text', frame: { event, data, snapshot } as TextFrame };
   }
   if (!isWireEventName(event)) return { kind: 'unknown' };
-  if (eventTable[event].delivery === 'durable' && !Number.isSafeInteger(seq)) return undefined;
+  if (wireEventTable[event].delivery === 'durable' && !Number.isSafeInteger(seq)) return undefined;
   return { kind: 'event', frame: (seq === undefined ? { event, data } : { event, data, seq }) as EventFrame };
 }
 
@@ -96,7 +95,7 @@ export function isEventFrame(frame: EventFrame | TextFrame): frame is EventFrame
 }
 
 export function namespaceOf({ event }: EventFrame | TextFrame): WireNamespace {
-  return eventTable[isEventName(event) ? event : textOfDelta[event]].namespace;
+  return wireEventTable[isDeltaName(event) ? textOfDelta[event] : event].namespace;
 }
 
 /** The session that a frame belongs to; `undefined` for config, logs, registered tools, traces without a session, and purges. */
@@ -106,21 +105,11 @@ export function sessionIdOf(frame: EventFrame | TextFrame): SessionId | undefine
     case 'session.updated':
     case 'session.deleted':
       return frame.data.id;
-    case 'config.updated':
-    case 'tool.registered':
-    case 'tool.updated':
-    case 'tool.deactivated':
-    case 'config.flag.updated':
-    case 'config.reset':
-    case 'trace.purged':
-    case 'logs.created':
-    case 'key.created':
-    case 'key.rotated':
-    case 'key.revoked':
-    case 'token.created':
-    case 'refusals.counted':
-      return undefined;
     default:
-      return frame.data.sessionId;
+      return 'sessionId' in frame.data ? frame.data.sessionId : undefined;
   }
+}
+
+function isDeltaName(event: string): event is DeltaName {
+  return Object.hasOwn(textOfDelta, event);
 }

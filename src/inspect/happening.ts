@@ -9,7 +9,7 @@ import { field } from '../../actors/watch/actor-state.ts';
 import { pathOfActor, rootOf } from '../../actors/watch/actor-tree.ts';
 import { transitionId } from '../../machines/machine-chart.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
-import { deltaOf, eventTable, isEventName, isWireNamespace } from '../../schema/event-table.ts';
+import { eventTable, isEventName, isWireNamespace } from '../../schema/event-table.ts';
 import { limits } from '../../schema/limits.ts';
 import { cutText, valueText } from '../../schema/preview.ts';
 import { type Emission, eventOfPiece } from '../../schema/text-piece.ts';
@@ -19,6 +19,7 @@ import { callboardV1DeltaFrames, callboardV1DurableFrame } from '../../schema/wi
 import { type InspectEvent, type InspectEventOf, inspectVersion } from '../../schema/wire/inspect-event.ts';
 import { shownData } from '../../schema/wire/shown-event.ts';
 import { sessionTopicOf, topicOf, wireFormats } from '../../schema/wire/topic.ts';
+import { deltaOf } from '../../schema/wire-event-table.ts';
 import { loggableJson } from '../logs/log-context.ts';
 
 export type Happening = {

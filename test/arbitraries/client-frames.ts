@@ -1,12 +1,12 @@
 /** Valid frames of a `callboard.v1` client, and broken ones. */
 import fc from 'fast-check';
 import { queuePolicies } from '../../schema/create-message.ts';
-import { wireNamespaces } from '../../schema/event-table.ts';
 import type { MessageId, SessionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { storableText } from '../../schema/text.ts';
 import { cursorOf, epochSchema } from '../../schema/wire/cursor.ts';
 import type { FrameId } from '../../schema/wire/frame.ts';
+import { wireNamespaces } from '../../schema/wire-event-table.ts';
 import { idKinds, idOf } from './ids.ts';
 
 export const sessionId = idOf<SessionId>(idKinds.session, 1);

@@ -16,8 +16,8 @@ import {
   type Retention,
 } from '../../actors/ports.ts';
 import { eventCatalogue, isVolatile } from '../../schema/event-catalogue.ts';
-import { wireNamespaces } from '../../schema/event-table.ts';
 import { epochSchema } from '../../schema/wire/cursor.ts';
+import { wireNamespaces } from '../../schema/wire-event-table.ts';
 import { copiedTranscripts } from './copied-transcript.ts';
 import { conversationInMemory, runsInMemory } from './memory-conversation.ts';
 import { copyInMemory, placeInMemory } from './memory-places.ts';

@@ -1,7 +1,7 @@
 /** A client of the baseline: six sockets that read `event` and `data`, and REST (docs/protocol.md A5). */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { baselineNamespaces } from '../../schema/event-table.ts';
+import { baselineNamespaces } from '../../schema/wire-event-table.ts';
 
 export type Frame = {
   readonly namespace: string;

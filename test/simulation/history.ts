@@ -1,8 +1,9 @@
 /** What has happened in a world so far, for invariants to share. */
 import type { LaneKey } from '../../actors/outbox/lane-key.ts';
 import { type DomainEvent, eventCatalogue } from '../../schema/event-catalogue.ts';
-import { isWireNamespace, type WireNamespace } from '../../schema/event-table.ts';
+import { isWireNamespace } from '../../schema/event-table.ts';
 import type { Emission, TextPiece } from '../../schema/text-piece.ts';
+import type { WireNamespace } from '../../schema/wire-event-table.ts';
 import { type Selection, selects } from '../../src/gateway/stream/subscriptions.ts';
 import { type Fact, nameOfMessage } from './facts.ts';
 

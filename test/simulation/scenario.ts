@@ -1,7 +1,7 @@
 /** Scenarios: what fast-check generates, and shrinks when an invariant breaks. */
 import fc from 'fast-check';
-import { type WireNamespace, wireNamespaces } from '../../schema/event-table.ts';
 import { limits } from '../../schema/limits.ts';
+import { type WireNamespace, wireNamespaces } from '../../schema/wire-event-table.ts';
 import { messageOrderKinds, plainOrderKinds, toolOrderKinds } from './orders.ts';
 import { agentDeeds } from './outside-agents.ts';
 import { toolServerStates } from './simulated-tools.ts';

@@ -41,6 +41,8 @@ export function importDirectionFinds(tree: SourceTree): string[] {
     const from = topFolderOf(file);
     const to = topFolderOf(target);
     if (from === to || from === 'test' || (from === 'bench' && to !== 'test')) return undefined;
+    // Examples stand where the programs of users do.
+    if (from === 'examples' && to === 'src') return undefined;
     const isInward = layers.includes(to) && layers.indexOf(to) < layers.indexOf(from);
     // package.json is not code: the version is read from it.
     return isInward || target === 'package.json' ? undefined : `${file} imports ${target}`;

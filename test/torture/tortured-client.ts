@@ -4,7 +4,8 @@
  */
 import { WebSocket } from 'ws';
 import { eventCatalogue } from '../../schema/event-catalogue.ts';
-import { baselineNamespaces, type EventName } from '../../schema/event-table.ts';
+import type { EventName } from '../../schema/event-table.ts';
+import { baselineNamespaces } from '../../schema/wire-event-table.ts';
 import type { SaidAnswer } from './push-faults.ts';
 
 export type Acknowledged = {

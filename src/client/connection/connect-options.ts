@@ -76,8 +76,7 @@ export function settingsOf(options: ConnectOptions): ClientSettings {
   if (!/^https?:$/.test(url.protocol))
     throw new TypeError(`connect: ${options.url} is not http:// or https://`);
   const { apiKey, getToken } = options;
-  if (apiKey !== undefined && getToken !== undefined)
-    throw new TypeError('connect: either apiKey or getToken');
+  if (apiKey !== undefined && getToken !== undefined) throw new TypeError('connect: apiKey or getToken');
   const tokens = getToken && new Tokens(getToken);
   const fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
   const WebSocket = options.WebSocket ?? globalThis.WebSocket;

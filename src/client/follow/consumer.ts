@@ -1,7 +1,8 @@
 /** A consumer of events: what it wants, what it was given, and up to where. */
-import type { WireNamespace } from '../../../schema/event-table.ts';
+
 import type { SessionId } from '../../../schema/ids.ts';
 import type { Resync } from '../../../schema/wire/callboard-v1-frame.ts';
+import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 import type { CallboardError } from '../client-error.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
 import { type EventFrame, namespaceOf, sessionIdOf, type TextFrame } from '../server-frame.ts';

@@ -1,7 +1,8 @@
 /** Events as an async iterator. */
-import { baselineNamespaces, type WireNamespace } from '../../../schema/event-table.ts';
+
 import type { SessionId } from '../../../schema/ids.ts';
 import type { ResyncReason } from '../../../schema/wire/callboard-v1-frame.ts';
+import { baselineNamespaces, type WireNamespace } from '../../../schema/wire-event-table.ts';
 import type { CallboardError } from '../client-error.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
 import { type EventFrame, isEventFrame } from '../server-frame.ts';

@@ -2,8 +2,9 @@
  * Keeps a value up to date: reads it over REST, applies events to it, and reads it again when events are missing. It
  * suits values that REST returns whole; the growing text of a session needs `session-view.ts`.
  */
-import type { WireNamespace } from '../../../schema/event-table.ts';
+
 import type { SessionId } from '../../../schema/ids.ts';
+import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 import { type Backoff, backoffMs } from '../backoff.ts';
 import { CallboardError } from '../client-error.ts';
 import type { Timers } from '../connection/transport.ts';

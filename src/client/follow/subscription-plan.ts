@@ -1,6 +1,7 @@
 /** Decides which subscriptions serve all consumers; it sends nothing. */
-import type { WireNamespace } from '../../../schema/event-table.ts';
+
 import type { SessionId } from '../../../schema/ids.ts';
+import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 
 /** What one consumer wants. */
 export type Want = {

@@ -1,8 +1,8 @@
 /** The audiences of events, and the connections that a change of who takes part concerns. */
 import type { JournaledEvent } from '../../../schema/event-catalogue.ts';
-import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import { type Audience, audienceOfOnly } from '../../../schema/wire/topic.ts';
+import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 import { audiencesOf, audiencesOfServer } from './reach.ts';
 import type { SessionAccesses } from './session-accesses.ts';
 

@@ -1,6 +1,5 @@
 /** What a connection may hear: the audiences that it belongs to, and the sessions that it may see. */
 import { maySee, type SessionAccess } from '../../../schema/authorization.ts';
-import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import { hasScope, type Principal } from '../../../schema/principal.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
@@ -11,6 +10,7 @@ import {
   audienceOfTenant,
   type WholeAudience,
 } from '../../../schema/wire/topic.ts';
+import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 import type { SessionAccesses } from './session-accesses.ts';
 
 export type Reach = {

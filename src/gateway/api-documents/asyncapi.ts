@@ -3,10 +3,10 @@
  * schemas that validate frames (SPEC [DOC1]).
  */
 import { z } from 'zod';
-import { baselineNamespaces, type WireNamespace } from '../../../schema/event-table.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { WireMessage } from '../../../schema/wire/wire-message.ts';
 import { wireMessages } from '../../../schema/wire/wire-messages.ts';
+import { baselineNamespaces, type WireNamespace } from '../../../schema/wire-event-table.ts';
 import { streamQuerySchema } from '../stream/stream-query.ts';
 import { type JsonSchema, SchemaComponents } from './json-schema.ts';
 

@@ -4,7 +4,6 @@
  */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
 import type { Log } from '../../../actors/ports.ts';
-import type { BaselineNamespace } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
 import { hasScope, type Principal } from '../../../schema/principal.ts';
@@ -16,6 +15,7 @@ import {
   type MessageSend,
   sentMessage,
 } from '../../../schema/wire/frame.ts';
+import type { BaselineNamespace } from '../../../schema/wire-event-table.ts';
 import type { Authorize } from '../access/authorize.ts';
 import type { ClientLimits } from '../limits/client-limits.ts';
 

@@ -1,8 +1,9 @@
 /** Decides whether a handshake becomes a socket, and of which kind ([WS1], [WS2], [WS6], [V1C1]–[V1C4]). */
-import type { BaselineNamespace } from '../../../schema/event-table.ts';
+
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import type { BaselineNamespace } from '../../../schema/wire-event-table.ts';
 import type { Authentication } from '../authentication/authentication.ts';
 import type { HttpExchange } from '../http/http-exchange.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';

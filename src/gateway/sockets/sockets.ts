@@ -11,12 +11,12 @@ import type {
   WebSocket,
 } from 'uWebSockets.js';
 import type { Clock } from '../../../actors/ports.ts';
-import { type BaselineNamespace, baselineNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { clientFrameBytesMax } from '../../../schema/message-bounds.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
+import { type BaselineNamespace, baselineNamespaces } from '../../../schema/wire-event-table.ts';
 import type { ClientAddress, ClientAddresses } from '../http/client-address.ts';
 import { type HttpExchange, openHttpExchange } from '../http/http-exchange.ts';
 import type { ClientLimits } from '../limits/client-limits.ts';

@@ -1,11 +1,11 @@
 /** `GET /events`: the frames of a `callboard.v1` socket as Server-Sent Events ([V1E1]–[V1E6]). */
 import type { Log, ReadModel } from '../../../actors/ports.ts';
-import { baselineNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { MessageBounds } from '../../../schema/message-bounds.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
+import { baselineNamespaces } from '../../../schema/wire-event-table.ts';
 import type { Authorize } from '../access/authorize.ts';
 import type { Authentication } from '../authentication/authentication.ts';
 import type { HttpExchange } from '../http/http-exchange.ts';

@@ -9,7 +9,7 @@
  */
 import type { Clock, Log, Publisher } from '../../../actors/ports.ts';
 import type { JournaledEvent, VolatileEvent } from '../../../schema/event-catalogue.ts';
-import { eventTable, type WireNamespace } from '../../../schema/event-table.ts';
+import { eventTable } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import { eventOfPiece } from '../../../schema/text-piece.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
@@ -17,6 +17,7 @@ import { unreachable } from '../../../schema/unreachable.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import { shownData } from '../../../schema/wire/shown-event.ts';
 import { callboardV1TopicsOf, type Topic, topicOf } from '../../../schema/wire/topic.ts';
+import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 import type { Audiences } from '../access/audiences.ts';
 import { FlushPace } from './flush-pace.ts';
 import { type HotWindow, sentEvent } from './hot-window.ts';

@@ -1,8 +1,9 @@
 /** The subscription in the address of a `callboard.v1` connection ([V1C1]–[V1C3]). */
-import { type BaselineNamespace, baselineNamespaces } from '../../../schema/event-table.ts';
+
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import { type ValidationError, validationErrors } from '../../../schema/validation.ts';
 import { subscribeSchema } from '../../../schema/wire/callboard-v1-frame.ts';
+import { type BaselineNamespace, baselineNamespaces } from '../../../schema/wire-event-table.ts';
 import type { Selection } from './subscriptions.ts';
 
 /** `since` is a valid cursor. */

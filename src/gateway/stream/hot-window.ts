@@ -5,11 +5,12 @@
 import type { CommittedEvent } from '../../../actors/ports.ts';
 import { approximateBytes } from '../../../schema/approximate-bytes.ts';
 import type { JournaledEvent } from '../../../schema/event-catalogue.ts';
-import { eventTable, isWireNamespace, type WireNamespace } from '../../../schema/event-table.ts';
+import { eventTable, isWireNamespace } from '../../../schema/event-table.ts';
 import { callboardV1DurableFrame } from '../../../schema/wire/callboard-v1-frame.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import { baselineEvents, shownData } from '../../../schema/wire/shown-event.ts';
 import type { WireFormat } from '../../../schema/wire/topic.ts';
+import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 import { failureIdOf } from './failure-id.ts';
 
 /** A durable event with its frames, each encoded once, at its first use. */

@@ -10,7 +10,6 @@
 import { type AgentActivity, shownActivity } from '../../../schema/agent-activity.ts';
 import { baselineMessage, shownMessage } from '../../../schema/chat-message.ts';
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
-import { deltaOf, type WireNamespace } from '../../../schema/event-table.ts';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { eventOfPiece, type TextPiece } from '../../../schema/text-piece.ts';
@@ -23,6 +22,7 @@ import {
   type Topic,
   type WireFormat,
 } from '../../../schema/wire/topic.ts';
+import { deltaOf, type WireNamespace } from '../../../schema/wire-event-table.ts';
 
 /** A growing text: its newest piece, and the parts that all its frames share. */
 class TextInFlight {

@@ -1,6 +1,5 @@
 /** The checks and the `hello` with which every `callboard.v1` connection begins, over sockets and over HTTP. */
 import type { ReadModel } from '../../../actors/ports.ts';
-import { wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { clientFrameBytesMax, type MessageBounds } from '../../../schema/message-bounds.ts';
 import type { Principal } from '../../../schema/principal.ts';
@@ -8,6 +7,7 @@ import { type Refusal, sessionNotFound } from '../../../schema/refusal.ts';
 import type { Hello } from '../../../schema/wire/callboard-v1-frame.ts';
 import { parsedCursor } from '../../../schema/wire/cursor.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
+import { wireNamespaces } from '../../../schema/wire-event-table.ts';
 import type { Authorize } from '../access/authorize.ts';
 import type { StreamHub } from './stream-hub.ts';
 import type { Selection } from './subscriptions.ts';

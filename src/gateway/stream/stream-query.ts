@@ -1,9 +1,9 @@
 /** The query of `/live`, of the namespaces with `callboard.v1`, and of `/events` (SPEC [V1C1]–[V1C3], [V1E1]). */
 import { z } from 'zod';
-import { wireNamespaces } from '../../../schema/event-table.ts';
 import { sessionIdSchema } from '../../../schema/ids.ts';
 import { agentNameSchema } from '../../../schema/turn-offer.ts';
 import { cursorSchema } from '../../../schema/wire/cursor.ts';
+import { wireNamespaces } from '../../../schema/wire-event-table.ts';
 
 const namespacesSchema = z
   .string()

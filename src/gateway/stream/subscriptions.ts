@@ -7,7 +7,6 @@
  * left out.
  */
 
-import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import {
   agentTopicsOf,
@@ -17,6 +16,7 @@ import {
   topicOf,
   type WireFormat,
 } from '../../../schema/wire/topic.ts';
+import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 import { hearsEverything, type Reach } from '../access/reach.ts';
 import type { SentEvent } from './hot-window.ts';
 

@@ -6,9 +6,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { CausedEvent, CommittedEvent, EventLog } from '../../../actors/ports.ts';
-import type { WireNamespace } from '../../../schema/event-table.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { type Epoch, epochSchema } from '../../../schema/wire/cursor.ts';
+import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 import { databaseAnswer } from './database-answer.ts';
 import { type EventRow, entriesOf, eventColumns } from './events-table.ts';
 

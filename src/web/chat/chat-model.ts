@@ -5,6 +5,7 @@ import {
   type CallboardError,
   type ChatSession,
   type Client,
+  type ConnectOptions,
   connect,
   type Session,
 } from '../../client/client.ts';
@@ -17,7 +18,7 @@ import {
   type SessionRun,
   type TurnOffered,
 } from '../../client/followed.ts';
-import { readApiKey } from '../access/api-key.ts';
+import { isToken, readApiKey } from '../access/api-key.ts';
 import { errorWords } from './error-words.ts';
 import { framedSignal, liveSignal } from './live-signal.ts';
 import type { MessageActions } from './message-actions.ts';
@@ -67,7 +68,7 @@ export class ChatModel {
   constructor(refused: () => void) {
     const apiKey = readApiKey();
     const url = new URL('.', location.href).href;
-    this.client = connect({ url, backoff, ...(apiKey === undefined ? {} : { apiKey }) });
+    this.client = connect({ url, backoff, ...credential(apiKey) });
     this.#administration = administration(this.client);
     this.connection = liveSignal(this.client.state);
     this.retry = liveSignal(this.client.retry);
@@ -260,4 +261,10 @@ export class ChatModel {
     target.addEventListener(event, listen);
     this.#ends.push(() => target.removeEventListener(event, listen));
   }
+}
+
+/** When a token ends, the server refuses it, and the page asks for another. */
+function credential(given: string | undefined): Pick<ConnectOptions, 'apiKey' | 'getToken'> {
+  if (given === undefined) return {};
+  return isToken(given) ? { getToken: () => given } : { apiKey: given };
 }

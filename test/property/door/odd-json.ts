@@ -1,9 +1,9 @@
 /** JSON that a client might send: valid, nearly valid, and odd in every way that JSON allows. */
 import fc from 'fast-check';
 import { queuePolicies } from '../../../schema/create-message.ts';
-import { wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import { callboardV1ClientEvents } from '../../../schema/wire/callboard-v1-frame.ts';
+import { wireNamespaces } from '../../../schema/wire-event-table.ts';
 
 /** A placeholder for the id of an existing session; the sender replaces it in the bytes. */
 export const someSession = '5e551011-0000-4000-8000-000000000000';

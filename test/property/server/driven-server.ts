@@ -1,6 +1,6 @@
 /** The real server as a process, with a watcher that receives all its events across restarts. */
 import { randomUUID } from 'node:crypto';
-import { wireNamespaces } from '../../../schema/event-table.ts';
+import { wireNamespaces } from '../../../schema/wire-event-table.ts';
 import type { Answer } from '../../processes/baseline-client.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../../processes/server-process.ts';
 import { LiveReader, type Reply } from './live-reader.ts';

@@ -5,8 +5,8 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
 import { eventCatalogue } from '../../../schema/event-catalogue.ts';
-import type { WireNamespace } from '../../../schema/event-table.ts';
 import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 
 export type Selection = {
   readonly namespaces: readonly WireNamespace[];

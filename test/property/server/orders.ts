@@ -1,6 +1,7 @@
 /** Commands to the server. They refer to things by number, so that they stay valid while a run shrinks. */
-import type { WireNamespace } from '../../../schema/event-table.ts';
+
 import type { UpdateRuntimeConfig } from '../../../schema/runtime-config.ts';
+import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 import type { Talk } from './reference-model.ts';
 
 export type By = 'rest' | 'socket';

@@ -3,9 +3,9 @@
  * compared, and then everything that can be observed.
  */
 import fc from 'fast-check';
-import { type WireNamespace, wireNamespaces } from '../../../schema/event-table.ts';
 import { themes, type UpdateRuntimeConfig } from '../../../schema/runtime-config.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
+import { type WireNamespace, wireNamespaces } from '../../../schema/wire-event-table.ts';
 import { expectAgreement } from './agreement.ts';
 import type { DrivenServer } from './driven-server.ts';
 import { obey } from './obey.ts';

@@ -1,6 +1,5 @@
 /** Frames of `callboard.v1` without a socket: written frames can be read, and no input makes the reader throw. */
 import { expect, it } from 'vitest';
-import { wireNamespaces } from '../../../schema/event-table.ts';
 import { limits } from '../../../schema/limits.ts';
 import {
   callboardV1AckFrame,
@@ -9,6 +8,7 @@ import {
   decodeCallboardV1ClientFrame,
 } from '../../../schema/wire/callboard-v1-frame.ts';
 import { inspectFrame } from '../../../schema/wire/inspect-frame.ts';
+import { wireNamespaces } from '../../../schema/wire-event-table.ts';
 import { frameBytes, messageId, sessionId } from '../../arbitraries/client-frames.ts';
 import { passes } from '../../named-property.ts';
 import { clientFramesRoundTrip, serverFramesRoundTrip, strangeFrames } from '../../property/codec.ts';

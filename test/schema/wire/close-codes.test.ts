@@ -1,8 +1,8 @@
 /** The table of close codes and the grammar of topics. */
 import { expect, it } from 'vitest';
-import { wireNamespaces } from '../../../schema/event-table.ts';
 import { closeCodes } from '../../../schema/wire/close-codes.ts';
 import { topicOf, wireFormats } from '../../../schema/wire/topic.ts';
+import { wireNamespaces } from '../../../schema/wire-event-table.ts';
 
 it('[WS12] close codes are of the range for applications, each once, with a reason that fits into a frame', () => {
   const rows = Object.values(closeCodes);

@@ -15,6 +15,7 @@ import { systemTimers } from '../../../client/connection/transport.ts';
 import { openWebSocket } from '../../../client/connection/websocket-transport.ts';
 import type { LiveValue } from '../../../client/live-value.ts';
 import { shout } from '../../../client/protocol-violation.ts';
+import { isToken } from '../../access/api-key.ts';
 
 export type InspectFrame =
   | { readonly event: 'inspect.snapshot'; readonly data: InspectSnapshot }
@@ -48,11 +49,12 @@ export function openInspectConnection(options: InspectConnectionOptions): Inspec
   const sendFocus = () => {
     connection.send({ event: 'inspect.focus', data: { actorId: focused }, id: ++frameId });
   };
-  const query = apiKey === null ? '' : `?apiKey=${encodeURIComponent(apiKey)}`;
+  const token = apiKey !== null && isToken(apiKey) ? apiKey : undefined;
+  const query = apiKey === null || token !== undefined ? '' : `?apiKey=${encodeURIComponent(apiKey)}`;
   const connection = new Connection(
     {
       open: (_kind, events) =>
-        openWebSocket(`${url.replace(/^http/, 'ws')}/live${query}`, undefined, WebSocket, {
+        openWebSocket(`${url.replace(/^http/, 'ws')}/live${query}`, token, WebSocket, {
           ...events,
           text: (text) => {
             if (!text.startsWith(inspectPrefix)) return events.text(text);

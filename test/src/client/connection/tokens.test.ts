@@ -1,7 +1,8 @@
 /** Goal: a client with `getToken` always has a good token, on sockets and on requests, and asks for no more than it needs. */
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../../../src/client/client.ts';
-import { fakeWorld, settled } from '../fake-server.ts';
+import { refreshTokens } from '../../../../src/client/token-refresh.ts';
+import { fakeWorld } from '../fake-server.ts';
 
 /** A JWT that ends after so many seconds. */
 function tokenOf(name: string, seconds: number): string {
@@ -36,24 +37,32 @@ describe('the tokens of a client', () => {
     expect(() => connect({ url: 'http://x', apiKey: 'k', getToken })).toThrow(TypeError);
   });
 
-  it('[CLT16] are replaced on the open socket before they end', async () => {
+  it('[CLT17] are replaced on the open socket before they end, where the client is told to', async () => {
     const { given, getToken } = tokenSource(3600);
     const { server, timers, client } = await fakeWorld(() => {}, { getToken, silenceMs: 1e9 });
+    const stop = refreshTokens(client);
     await timers.pass(3_530_000);
     expect(server.socket.sent('auth.refresh')).toEqual([]);
     await timers.pass(15_000);
-    const [refresh] = server.socket.sent('auth.refresh');
-    expect(refresh?.data).toEqual({ token: given[1] });
-    server.socket.say('ack', { expiresAt: null }, { id: refresh?.id });
+    expect(server.socket.sent('auth.refresh').map(({ data }) => data)).toEqual([{ token: given[1] }]);
     await timers.pass(3_600_000);
     expect(server.socket.sent('auth.refresh').at(-1)?.data).toEqual({ token: given[2] });
     expect(server.sockets).toHaveLength(1);
-    // It allows other things than the connection was opened with.
-    server.socket.refuse(server.socket.sent('auth.refresh').at(-1)?.id, { code: 'conflict' });
-    await settled();
+    // It allows other things than the connection was opened with, which ends with the old one.
+    server.socket.refuse(undefined, { code: 'conflict' });
+    server.socket.drop(4005);
+    await timers.pass(50);
+    expect(server.socket.protocols).toEqual(['callboard.v1', `callboard.token.${given[3]}`]);
+    await timers.pass(3_545_000);
     expect(server.sockets).toHaveLength(2);
-    expect(server.socket.protocols).toEqual(['callboard.v1', `callboard.token.${given[2]}`]);
+    expect(server.socket.sent('auth.refresh').at(-1)?.data).toEqual({ token: given[4] });
+    stop();
+    await timers.pass(4_000_000);
+    expect(given).toHaveLength(5);
     client.close();
+    const keyed = await fakeWorld(() => {}, { apiKey: 'key' });
+    expect(() => refreshTokens(keyed.client)).toThrow(TypeError);
+    keyed.client.close();
   });
 
   it('[CLT16] are fetched again when one has ended, when a socket does not open, and when a request is refused', async () => {

@@ -1,8 +1,8 @@
 /** Goal: a plan brings every consumer everything that it wants, and no event through two replayed subscriptions. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type WireNamespace, wireNamespaces } from '../../../../schema/event-table.ts';
 import { type SessionId, sessionIdSchema } from '../../../../schema/ids.ts';
+import { type WireNamespace, wireNamespaces } from '../../../../schema/wire-event-table.ts';
 import {
   additionFor,
   covers,

@@ -7,7 +7,7 @@ import formats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shownMessage } from '../../../../schema/chat-message.ts';
 import { eventCatalogue } from '../../../../schema/event-catalogue.ts';
-import { baselineNamespaces, isWireNamespace } from '../../../../schema/event-table.ts';
+import { isWireNamespace } from '../../../../schema/event-table.ts';
 import { messageIdSchema, sessionIdSchema } from '../../../../schema/ids.ts';
 import { refusal } from '../../../../schema/refusal.ts';
 import {
@@ -19,6 +19,7 @@ import {
 import { exampleIds } from '../../../../schema/wire/example-ids.ts';
 import { exceptionFrame, serverFrame } from '../../../../schema/wire/frame.ts';
 import { wireMessages } from '../../../../schema/wire/wire-messages.ts';
+import { baselineNamespaces } from '../../../../schema/wire-event-table.ts';
 import { asyncApiDocument } from '../../../../src/gateway/api-documents/asyncapi.ts';
 import { asyncApiPage } from '../../../../src/gateway/api-documents/asyncapi-page.ts';
 import { entry, message, newId, session } from '../../../contract/sample-entries.ts';

@@ -1,8 +1,8 @@
 /** API keys, on REST and on upgrades, through real sockets. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { baselineNamespaces } from '../../../../schema/event-table.ts';
 import { scopes } from '../../../../schema/principal.ts';
+import { baselineNamespaces } from '../../../../schema/wire-event-table.ts';
 import {
   type ConfiguredKeys,
   configuredKeys,

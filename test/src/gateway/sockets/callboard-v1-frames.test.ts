@@ -1,10 +1,10 @@
 /** The frames of a `callboard.v1` server, and its answers to clients' frames, through real sockets. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { shownMessage } from '../../../../schema/chat-message.ts';
-import { wireNamespaces } from '../../../../schema/event-table.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { clientFrameBytesMax, defaultMessageBounds } from '../../../../schema/message-bounds.ts';
 import { accepted } from '../../../../schema/refusal.ts';
+import { wireNamespaces } from '../../../../schema/wire-event-table.ts';
 import { fakeServices, logEntry, session, sessionId, unknownId } from '../fake-services.ts';
 import {
   activity,

@@ -1,8 +1,8 @@
 /** Paths, cursors and resuming, through real sockets ([V1A4], [V1B1], [V1C1]–[V1C4]). */
 import { expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { baselineNamespaces } from '../../../../schema/event-table.ts';
 import { epochSchema } from '../../../../schema/wire/cursor.ts';
+import { baselineNamespaces } from '../../../../schema/wire-event-table.ts';
 import { sessionId, unknownId } from '../fake-services.ts';
 import { Client, refusedUpgrade } from '../running-gateway.ts';
 import {

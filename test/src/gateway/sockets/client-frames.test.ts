@@ -1,9 +1,9 @@
 /** Clients' frames through real sockets: which succeed, which are answered with an exception, and in what order. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../../schema/chat-message.ts';
-import { baselineNamespaces } from '../../../../schema/event-table.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { accepted, type Outcome } from '../../../../schema/refusal.ts';
+import { baselineNamespaces } from '../../../../schema/wire-event-table.ts';
 import { sessionId, unknownId } from '../fake-services.ts';
 import { Client, type RunningGateway, runGateway } from '../running-gateway.ts';
 

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import type { AgentState } from '../../../../schema/agent-activity.ts';
 import type { DomainEventOf, JournaledEvent } from '../../../../schema/event-catalogue.ts';
-import { baselineNamespaces } from '../../../../schema/event-table.ts';
 import { sessionIdSchema } from '../../../../schema/ids.ts';
 import { clientFrameBytesMax, defaultMessageBounds } from '../../../../schema/message-bounds.ts';
 import { closeCodes } from '../../../../schema/wire/close-codes.ts';
+import { baselineNamespaces } from '../../../../schema/wire-event-table.ts';
 import { at, logEntry, session, sessionId } from '../fake-services.ts';
 import { Client, type RunningGateway, rawExchange, refusedUpgrade, runGateway } from '../running-gateway.ts';
 

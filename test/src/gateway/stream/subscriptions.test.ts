@@ -1,9 +1,9 @@
 /** What the subscriptions of one connection select, and on which topics ([V1B3], [OFR2]). */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type WireNamespace, wireNamespaces } from '../../../../schema/event-table.ts';
 import { sessionIdSchema } from '../../../../schema/ids.ts';
 import { callboardV1TopicsOf } from '../../../../schema/wire/topic.ts';
+import { type WireNamespace, wireNamespaces } from '../../../../schema/wire-event-table.ts';
 import { type Selection, Subscriptions, selects } from '../../../../src/gateway/stream/subscriptions.ts';
 
 const sessions = [1, 2].map((n) => sessionIdSchema.parse(`00000000-0000-4000-8000-00000000000${n}`));
