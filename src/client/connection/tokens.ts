@@ -19,7 +19,8 @@ export class Tokens {
 
   /** Rejects with a {@link CallboardError} when the application has none. */
   current(): Promise<string> {
-    const token = (this.#token ??= this.#fetched());
+    const token = this.#token ?? this.#fetched();
+    this.#token = token;
     token.catch(() => this.forget(token));
     return token;
   }
