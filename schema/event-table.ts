@@ -8,6 +8,7 @@
 import {
   type BaselineNamespace,
   baselineNamespaces,
+  type DeliveredIn,
   type TextEventName,
   type WireNamespace,
   wireEventTable,
@@ -69,9 +70,7 @@ export const eventTable: typeof wireEventTable & typeof journalEventTable = Obje
 export type EventName = keyof typeof eventTable;
 
 /** The events that are delivered in one of these ways. */
-export type EventDelivered<By extends Delivery> = {
-  [Name in EventName]: (typeof eventTable)[Name]['delivery'] extends By ? Name : never;
-}[EventName];
+export type EventDelivered<By extends Delivery> = DeliveredIn<typeof eventTable, By>;
 
 /** Events that are also sent as snapshots, to a client that joins in the middle ([V1A5]). */
 export type SnapshotName = TextEventName | 'agent.activity' | 'turn.offered';

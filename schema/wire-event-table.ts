@@ -69,9 +69,11 @@ export const wireEventTable = {
   'refusals.counted': { namespace: 'audit', delivery: 'durable' },
 } as const satisfies Readonly<Record<string, WireEntry>>;
 
-type Delivered<By extends WireEntry['delivery']> = {
-  [Name in keyof typeof wireEventTable]: (typeof wireEventTable)[Name]['delivery'] extends By ? Name : never;
-}[keyof typeof wireEventTable];
+/** The events of a table that are delivered in one of these ways. */
+export type DeliveredIn<Table extends Readonly<Record<string, { readonly delivery: string }>>, By> = {
+  [Name in keyof Table]: Table[Name]['delivery'] extends By ? Name : never;
+}[keyof Table];
+type Delivered<By extends WireEntry['delivery']> = DeliveredIn<typeof wireEventTable, By>;
 
 /** Events that clients get as they were emitted. */
 export type WireEventName = Delivered<'durable' | 'volatile'>;

@@ -26,11 +26,10 @@ export function knownAccessPublisher(options: KnownAccessPublisherOptions): Publ
   const isKnown = (session: SessionId | null) =>
     session === null || isOpen() || accesses.known(session) !== undefined;
 
-  function take(session: SessionId | null, publish: () => void): void {
-    if (waiting.length === 0 && isKnown(session)) {
-      publish();
-      return;
-    }
+  /** Whether what belongs to the session may be published now: nothing waits, and it is known whose that is. */
+  const isNext = (session: SessionId | null) => waiting.length === 0 && isKnown(session);
+
+  function wait(session: SessionId | null, publish: () => void): void {
     waiting.push({ session, publish });
     if (!isReading) void goOn();
   }
@@ -58,10 +57,18 @@ export function knownAccessPublisher(options: KnownAccessPublisherOptions): Publ
     durable: (event, seq) => {
       // The first event of a session says itself whose it is.
       if (event.type === 'session.created' && !isOpen()) accesses.told(event);
-      take(event.sessionId, () => inner.durable(event, seq));
+      if (isNext(event.sessionId)) inner.durable(event, seq);
+      else wait(event.sessionId, () => inner.durable(event, seq));
     },
-    volatile: (event) => take(event.sessionId, () => inner.volatile(event)),
-    stream: (piece) => take(piece.sessionId, () => inner.stream(piece)),
+    volatile: (event) => {
+      if (isNext(event.sessionId)) inner.volatile(event);
+      else wait(event.sessionId, () => inner.volatile(event));
+    },
+    // Each piece of text comes this way: on most servers, and in most sessions, it costs no closure.
+    stream: (piece) => {
+      if (isNext(piece.sessionId)) inner.stream(piece);
+      else wait(piece.sessionId, () => inner.stream(piece));
+    },
     isHeard: (namespace, session) => !isKnown(session) || inner.isHeard?.(namespace, session) !== false,
   };
 }
