@@ -9,7 +9,7 @@ import { LongFirst } from './test/long-first.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/property-seed.ts'],
+    setupFiles: ['test/one-environment.ts', 'test/property-seed.ts'],
     // Files of one worker share its modules: most of the time of small files was spent on loading them again. So a test
     // file leaves no module changed behind.
     isolate: false,

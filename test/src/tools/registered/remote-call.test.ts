@@ -304,17 +304,19 @@ describe('an address that is not public', () => {
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     const address = proxy.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const before = { ...process.env };
-    Object.assign(process.env, {
-      HTTP_PROXY: `http://127.0.0.1:${port}`,
-      http_proxy: `http://127.0.0.1:${port}`,
-    });
+    const names = ['HTTP_PROXY', 'http_proxy'];
+    const before = names.map((name) => [name, process.env[name]] as const);
+    for (const name of names) process.env[name] = `http://127.0.0.1:${port}`;
     try {
       const there = await endpoint(json('direct'));
       expect(await once(calls(), tool(there.url))).toEqual({ ok: true, value: 'direct' });
       expect(proxied).toBe(0);
     } finally {
-      process.env = before;
+      // One by one: native code does not see what is written to an object that took the place of `process.env`.
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
       await new Promise((resolve) => proxy.close(resolve));
     }
   });
