@@ -15,6 +15,7 @@ import { answerSchema, latenciesSchema, openSchema } from './questions.ts';
 import { createSession, inParallel } from './rest.ts';
 import { resumeStorm, resumeStormSchema } from './resume-storm.ts';
 import { Subscriber } from './subscriber.ts';
+import { wellBehaved, wellBehavedSchema } from './well-behaved.ts';
 
 const burnTurnMs = 50;
 
@@ -49,6 +50,7 @@ await serveParent(null, {
   parse: (data) => parsingCpuMs(parsingSchema.parse(data)),
   commands: (data) => commandLoad(commandLoadSchema.parse(data)),
   resumeStorm: (data) => resumeStorm(resumeStormSchema.parse(data)),
+  wellBehaved: (data) => wellBehaved(wellBehavedSchema.parse(data)),
   latencies: (data) => {
     const { emissionsFile, fromMs } = latenciesSchema.parse(data);
     const emissions = readEmissions(emissionsFile);

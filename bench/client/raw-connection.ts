@@ -13,6 +13,10 @@ export type ConnectionOptions = {
   readonly port: number;
   readonly path: string;
   readonly subprotocol?: string | undefined;
+  /** Sent as a bearer token. */
+  readonly key?: string;
+  /** The address from which the connection is made. */
+  readonly localAddress?: string;
   /** Offers permessage-deflate; the reader then counts bytes and cannot read them. */
   readonly compress?: boolean | undefined;
   readonly onFrame: FrameListener;
@@ -44,6 +48,7 @@ export class RawConnection {
     this.#socket = connect({
       port: options.port,
       host: '127.0.0.1',
+      ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
       noDelay: true,
       onread: {
         buffer: readBuffer,
@@ -182,7 +187,7 @@ function frameEnd(bytes: Buffer, at: number, length: number): number {
   return start + (short === 126 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2)));
 }
 
-function handshake({ port, path, subprotocol, compress }: ConnectionOptions): string {
+function handshake({ port, path, subprotocol, compress, key }: ConnectionOptions): string {
   const lines = [
     `GET ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
@@ -191,6 +196,7 @@ function handshake({ port, path, subprotocol, compress }: ConnectionOptions): st
     `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
     'Sec-WebSocket-Version: 13',
     ...(compress === true ? ['Sec-WebSocket-Extensions: permessage-deflate'] : []),
+    ...(key === undefined ? [] : [`Authorization: Bearer ${key}`]),
     ...(subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
   ];
   return `${lines.join('\r\n')}\r\n\r\n`;

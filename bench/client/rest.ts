@@ -6,10 +6,19 @@ const agent = new Agent({ keepAlive: true, maxSockets: 128 });
 const withIdSchema = z.object({ id: z.string() });
 
 /** Rejects for any status but 200 and 201. */
-export async function callRest(port: number, path: string, body: unknown, method = 'POST'): Promise<unknown> {
+export async function callRest(
+  port: number,
+  path: string,
+  body: unknown,
+  { method = 'POST', key }: { readonly method?: string; readonly key?: string | undefined } = {},
+): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const sent = JSON.stringify(body);
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) };
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(sent),
+    ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+  };
   request({ agent, host: '127.0.0.1', port, path, method, headers }, (response) => {
     const chunks: Buffer[] = [];
     response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -26,8 +35,8 @@ export async function callRest(port: number, path: string, body: unknown, method
   return promise;
 }
 
-export async function createSession(port: number): Promise<string> {
-  return withIdSchema.parse(await callRest(port, '/chat-sessions', { title: 'bench' })).id;
+export async function createSession(port: number, key?: string): Promise<string> {
+  return withIdSchema.parse(await callRest(port, '/chat-sessions', { title: 'bench' }, { key })).id;
 }
 
 /** Runs `make` for 0 … `count` − 1, `atOnce` at a time; results in order. */

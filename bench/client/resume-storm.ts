@@ -22,7 +22,8 @@ const helloSchema = z.object({ data: z.object({ epoch: z.string(), seq: z.number
 
 export async function resumeStorm(question: z.infer<typeof resumeStormSchema>) {
   const { port, sessionId, clients, missed } = question;
-  const rename = (title: string) => callRest(port, `/chat-sessions/${sessionId}`, { title }, 'PATCH');
+  const rename = (title: string) =>
+    callRest(port, `/chat-sessions/${sessionId}`, { title }, { method: 'PATCH' });
   const live = await Watcher.open(port, namespace);
   const { epoch, seq } = helloSchema.parse(JSON.parse(await live.first)).data;
   for (let index = 0; index < missed; index++) await rename(`missed ${index}`);

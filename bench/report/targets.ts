@@ -140,6 +140,16 @@ const targets: readonly Target[] = [
     met: atMost(1.1),
   },
   {
+    name: 'Well-behaved principals beside abusers at their limits: p99 with over without',
+    target: '≤ 1.2',
+    unit: '',
+    scenario: 'abusers',
+    sizes: ['20'],
+    needs: ['alone', 'abused'],
+    measured: (median) => median('abused', 'p99Ms') / median('alone', 'p99Ms'),
+    met: atMost(1.2),
+  },
+  {
     name: 'Idle v1 connection: memory of the server',
     target: '≤ 6,000 bytes',
     unit: 'bytes',

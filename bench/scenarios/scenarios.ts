@@ -1,4 +1,5 @@
 /** All scenarios, in the order in which they run. */
+import { abusers } from './abusers.ts';
 import { answerBytes } from './answer-bytes.ts';
 import { connectStorm } from './connect-storm.ts';
 import { density } from './density.ts';
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   slowReader,
   connectStorm,
   resumeStorm,
+  abusers,
   durable,
   density,
   unheard,

@@ -3,6 +3,7 @@
  * emitted.
  */
 import { z } from 'zod';
+import { scopeSchema } from '../../schema/principal.ts';
 import type { BenchEngine } from '../engine/bench-engine.ts';
 import { writeEmissions } from '../engine/emissions-file.ts';
 import { promptSchema } from '../engine/prompt.ts';
@@ -18,6 +19,11 @@ export const serverArgumentSchema = z.object({
   streamFlushMs: z.number().optional(),
   compression: z.enum(['off', 'on']).optional(),
   sqliteSynchronous: z.enum(['normal', 'full']).optional(),
+  /** Callboard's: who may use the server, and how much each principal may ask for. */
+  apiKeys: z.array(z.object({ key: z.string(), name: z.string(), scopes: z.array(scopeSchema) })).optional(),
+  principalRequestsPerMinuteMax: z.number().optional(),
+  principalCommandsPerMinuteMax: z.number().optional(),
+  principalSocketsMax: z.number().optional(),
   /** Callboard's: whose tokens it streams; default: those of the bench engine. */
   engine: z.enum(['bench', 'rehearsal']).optional(),
 });
