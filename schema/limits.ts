@@ -118,8 +118,6 @@ export const limits = {
   apiKeyCharactersMax: 512,
   /** Greatest legal `streamFlushMs`, ms. More: refused at start. */
   streamFlushMsMax: 1000,
-  /** The value to which `streamFlushMs` grows while the process is busy, ms; a greater configured value is kept. */
-  streamFlushBusyMs: 30,
   /** Greatest legal `shutdownGraceMs`, the time that a stopping server gives running answers, ms. */
   shutdownGraceMsMax: 600_000,
 

@@ -311,14 +311,15 @@ export const configSchema = z.strictObject({
         'Days that traces are kept after their end, with their spans; 0: for ever. One that runs is kept.',
     }),
   streamFlushMs: wholeNumberFrom(0, limits.streamFlushMsMax)
-    .default(10)
+    .default(30)
     .register(settingWords, {
       variable: 'CALLBOARD_STREAM_FLUSH_MS',
       kind: 'number',
       reload: 'restart',
       page: true,
       allowed: `a whole number from 0 to ${limits.streamFlushMsMax}`,
-      description: `Milliseconds that pieces of answers may wait to leave together, up to ${limits.streamFlushBusyMs} under load; 0: to the end of the tick.`,
+      description:
+        'The longest that pieces of answers wait to leave together when the process is busy, ms; with time to spare they leave with their tick.',
     }),
   compression: z.enum(['off', 'on']).default('off').register(settingWords, {
     variable: 'CALLBOARD_COMPRESSION',

@@ -51,7 +51,7 @@ export type GatewayOptions = {
   readonly newestSeq: number;
   /** How long pieces of text may wait to be sent together, ms; 0: until the end of the tick. */
   readonly streamFlushMs: Milliseconds;
-  /** See `FlushPace`; without it `streamFlushMs` never grows. */
+  /** See `FlushPace`; without it the process never counts as busy. */
   readonly busyShare?: () => number;
   /** permessage-deflate for sockets whose clients offer it. Default false: it costs more than it saves. */
   readonly compression?: boolean;
@@ -156,7 +156,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const hub = createStreamHub({
     ...options,
     isOpen: authenticator.isOpen,
-    flushIntervalMs: options.streamFlushMs,
+    flushMsMax: options.streamFlushMs,
     heartbeatMs: options.heartbeatMs ?? limits.heartbeatMs,
     // An app without WebSocket routes, or a closed one, has no topics and crashes when asked for them.
     native: (topic, frame) => {

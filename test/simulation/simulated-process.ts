@@ -103,9 +103,9 @@ export class SimulatedProcess {
       ...openAccess,
       clock,
       log: this.#log,
-      flushIntervalMs,
-      // Alternates between busy and idle, so that the flush interval keeps changing.
-      busyShare: () => (clock.now() % 200) / 200,
+      flushMsMax: flushIntervalMs,
+      // Alternates between busy and idle, so that the flush interval keeps changing; busy more often, so that pieces wait.
+      busyShare: () => 0.4 + (0.6 * (clock.now() % 200)) / 200,
       heartbeatMs,
       bounds: smallBounds,
     });

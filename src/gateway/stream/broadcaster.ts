@@ -3,8 +3,8 @@
  * commit, in `seq` order, so that what it publishes is durable (I2) and ordered (I1).
  *
  * Incoming events wait for a flush, so that they are sent together. A durable event is sent at the end of the tick,
- * with everything that waits of its session; so is the first piece after a pause. Further pieces are sent at most
- * every `flushIntervalMs`, or less often under load (`flush-pace.ts`). A frame is encoded at most once per format,
+ * with everything that waits of its session; so is a piece of text, unless the process is busy: then pieces wait for one
+ * another, `flushMsMax` at the most (`flush-pace.ts`). A frame is encoded at most once per format,
  * and not at all while its topics have no subscriber.
  */
 import type { Clock, Log, Publisher } from '../../../actors/ports.ts';
@@ -43,11 +43,11 @@ export type BroadcasterOptions = {
   readonly published?: ((event: JournaledEvent) => void) | undefined;
   readonly clock: Clock;
   readonly log: Log;
-  /** 0: pieces, too, are sent at the end of each tick. */
-  readonly flushIntervalMs: Milliseconds;
+  /** The longest that a piece of text waits when the process is busy; 0: never longer than its tick. */
+  readonly flushMsMax: Milliseconds;
   /** Longest previews of arguments and results, UTF-16 units. */
   readonly previewUnitsMax: number;
-  /** See `FlushPace`; without it the interval never grows under load. */
+  /** See `FlushPace`; without it the process never counts as busy. */
   readonly busyShare?: (() => number) | undefined;
 };
 
@@ -59,10 +59,10 @@ export type Broadcaster = {
 
 /** Never throws: an event that cannot be published is logged (SPEC [WS13]–[WS15]). */
 export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
-  const { topics, hot, inFlight, audiences, clock, log, flushIntervalMs, previewUnitsMax } = options;
+  const { topics, hot, inFlight, audiences, clock, log, flushMsMax, previewUnitsMax } = options;
   const queue = new OutgoingQueue();
   const partials = new KeptPartials();
-  const pace = new FlushPace(flushIntervalMs, options.busyShare ?? (() => 0));
+  const pace = new FlushPace(flushMsMax, options.busyShare ?? (() => 0));
   let flushing = false;
   let flushedAt = Number.NEGATIVE_INFINITY;
   /** What to send at the end of this tick; `closed`: all but texts that may still grow. */
@@ -76,7 +76,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     cancelTimer = undefined;
     if (queue.isEmpty) return;
     flushedAt = clock.now();
-    pace.look();
+    pace.look(flushedAt);
     publishAll(queue.take());
   }
 

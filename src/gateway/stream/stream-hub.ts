@@ -4,7 +4,7 @@
  * knows nothing of sockets.
  *
  * @example
- * const hub = createStreamHub({ eventLog, newestSeq, native: () => {}, clock, log, flushIntervalMs: 10, heartbeatMs });
+ * const hub = createStreamHub({ eventLog, newestSeq, native: () => {}, clock, log, flushMsMax: 10, heartbeatMs });
  * const connection = hub.open(sink, 'v1');
  * connection.subscribe({ namespaces: ['chat-sessions'] }, { since: 41 });
  */
@@ -39,8 +39,8 @@ export type StreamHubOptions = {
   readonly native: NativePublish;
   readonly clock: Clock;
   readonly log: Log;
-  readonly flushIntervalMs: Milliseconds;
-  /** See `FlushPace`; without it the flush interval never grows. */
+  readonly flushMsMax: Milliseconds;
+  /** See `FlushPace`; without it the process never counts as busy. */
   readonly busyShare?: () => number;
   readonly heartbeatMs: Milliseconds;
   readonly accesses: SessionAccesses;

@@ -89,7 +89,7 @@ describe('configuration', () => {
         retentionDays: 30,
         toolPrivateNetworks: [],
         traceRetentionDays: 0,
-        streamFlushMs: 10,
+        streamFlushMs: 30,
         compression: 'off',
         web: 'on',
         shutdownGraceMs: 10_000,

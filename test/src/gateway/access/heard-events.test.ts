@@ -74,7 +74,7 @@ class World {
       native: () => {},
       clock: this.clock,
       log: recordingLog(),
-      flushIntervalMs: 0,
+      flushMsMax: 0,
       heartbeatMs: 1e9,
       accesses: this.accesses,
       isOpen: () => false,

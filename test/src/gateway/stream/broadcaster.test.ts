@@ -40,7 +40,7 @@ function broadcasting(subscribers: Record<string, number>) {
     previewUnitsMax: limits.previewUnitsMax,
     clock: immediate,
     log,
-    flushIntervalMs: 0,
+    flushMsMax: 0,
   });
   return { publisher, frames, log };
 }

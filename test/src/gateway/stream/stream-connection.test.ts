@@ -30,7 +30,7 @@ it('[V1B1] a client that unsubscribes while it waits to read hears what it subsc
     native: () => {},
     clock,
     log: recordingLog(),
-    flushIntervalMs: 0,
+    flushMsMax: 0,
     heartbeatMs: 15_000,
     ...openAccess,
     bounds: { catchUpReadsMax: 1 },
