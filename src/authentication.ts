@@ -8,7 +8,6 @@ import type { Authentication } from './gateway/authentication/authentication.ts'
 import { type Authenticator, createAuthenticator } from './gateway/authentication/authenticator.ts';
 import { configuredKeys, hasKeys, narrowedKeys } from './gateway/authentication/configured-keys.ts';
 import { connectionTokens } from './gateway/authentication/connection-tokens.ts';
-import { jsonWebTokens } from './gateway/authentication/json-web-tokens.ts';
 import { type AuthenticateHook, programHook } from './gateway/authentication/program-hook.ts';
 import { StoredKeys } from './gateway/authentication/stored-keys.ts';
 import { type MakeToken, tokenRequests } from './gateway/authentication/token-requests.ts';
@@ -99,6 +98,7 @@ export async function startAuthentication(options: AuthenticationOptions): Promi
 
 async function jwtOf(settings: NonNullable<Config['jwt']>, { clock, log }: AuthenticationOptions) {
   try {
+    const { jsonWebTokens } = await import('./gateway/authentication/json-web-tokens.ts');
     return await jsonWebTokens({ settings, clock, log });
   } catch (cause) {
     throw new AuthenticationError(cause instanceof Error ? cause.message : String(cause), { cause });

@@ -4,7 +4,6 @@
  * alone, and archives are not opened.
  */
 import { createHash } from 'node:crypto';
-import { fileTypeFromBuffer } from 'file-type';
 import type { ContentProbe } from '../../actors/file-store.ts';
 import { limits } from '../../schema/limits.ts';
 
@@ -76,6 +75,8 @@ function archiveType(beginning: Uint8Array): string | undefined {
 
 /** Without parameters (`audio/ogg; codecs=opus`). */
 async function knownType(beginning: Uint8Array): Promise<string | undefined> {
+  // Loaded for the first file.
+  const { fileTypeFromBuffer } = await import('file-type');
   try {
     const found = await fileTypeFromBuffer(beginning, { maxBufferSize: limits.fileProbeBytes });
     return found?.mime.split(';')[0];

@@ -2,7 +2,6 @@
  * Opens the store: PostgreSQL when a URL is given, otherwise SQLite in the data folder
  * (docs/architecture.md#storage).
  */
-import { openPostgres } from './postgres/open-postgres.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
 import type { Storage, StorageOptions } from './storage.ts';
 
@@ -11,10 +10,14 @@ import type { Storage, StorageOptions } from './storage.ts';
  * names the cause and holds no secret.
  */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
-  const storage =
-    options.databaseUrl === undefined
-      ? await openSqlite(options.dataFolder, options.sqliteSynchronous)
-      : await openPostgres({ ...options, databaseUrl: options.databaseUrl });
+  const storage = await opened(options);
   options.log.info(`Storage is open: ${storage.kind} at ${storage.place}`);
   return storage;
+}
+
+async function opened({ databaseUrl, ...options }: StorageOptions): Promise<Storage> {
+  if (databaseUrl === undefined) return openSqlite(options.dataFolder, options.sqliteSynchronous);
+  // Its driver is loaded only when it is used.
+  const { openPostgres } = await import('./postgres/open-postgres.ts');
+  return openPostgres({ ...options, databaseUrl });
 }

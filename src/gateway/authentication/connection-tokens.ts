@@ -2,7 +2,6 @@
  * Connection tokens: what a back end gives to a browser instead of its key ([TOK1]–[TOK5]). Each is a JWT that this server
  * signs with a secret of its own store, so that it outlives a restart, and that nobody else can read more into than it says.
  */
-import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../../../actors/ports.ts';
 import { sessionIdSchema } from '../../../schema/ids.ts';
@@ -12,6 +11,9 @@ import { type Principal, scopeSchema, tenantSchema } from '../../../schema/princ
 import { type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { type Authentication, authenticated, type CredentialKind } from './authentication.ts';
+
+/** Loaded for the first token. */
+const loadJose = () => import('jose');
 
 const type = 'callboard-token+jwt';
 const issuer = 'callboard';
@@ -47,8 +49,9 @@ export type ConnectionTokens = CredentialKind & {
 export function connectionTokens({ secret, isGood, clock }: ConnectionTokensOptions): ConnectionTokens {
   const key = new TextEncoder().encode(secret);
   return {
-    made: ({ principal: { id, name, tenant, scopes, sessions }, credentials, endsAt }) =>
-      new SignJWT({
+    made: async ({ principal: { id, name, tenant, scopes, sessions }, credentials, endsAt }) => {
+      const { SignJWT } = await loadJose();
+      return new SignJWT({
         name,
         tenant,
         scopes: [...scopes],
@@ -60,11 +63,13 @@ export function connectionTokens({ secret, isGood, clock }: ConnectionTokensOpti
         .setSubject(id)
         .setIssuedAt(Math.floor(clock.now() / 1000))
         .setExpirationTime(Math.floor(endsAt / 1000))
-        .sign(key),
+        .sign(key);
+    },
     judge: (credential) => (isCompactJws(credential) ? judged(credential) : undefined),
   };
 
   async function judged(token: string): Promise<Outcome<Authentication> | undefined> {
+    const { errors, jwtVerify } = await loadJose();
     try {
       const { payload } = await jwtVerify(token, key, {
         algorithms: [algorithm],

@@ -6,7 +6,7 @@
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { type JSONRPCMessage, LATEST_PROTOCOL_VERSION } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
-import { isObject, quoted } from './json-rpc-messages.ts';
+import { isObject, quoted } from './told-value.ts';
 
 /** A transport that can say why it failed. */
 export type McpTransport = Omit<Transport, 'sessionId'> & {

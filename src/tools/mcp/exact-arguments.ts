@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../schema/json-value.ts';
 import { accepted, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import { parseExact } from './exact-json.ts';
-import { isObject } from './json-rpc-messages.ts';
+import { isObject } from './told-value.ts';
 
 /** As the model wrote them, to the last digit. */
 export function exactArguments(

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { isObject } from './json-rpc-messages.ts';
+import { isObject } from './told-value.ts';
 
 export type ExactMarks = {
   /** JSON that any parser reads without loss. */

@@ -1,5 +1,5 @@
 /** Why there was no answer over HTTP, in words that lead to the cause. */
-import { isObject, quoted } from './json-rpc-messages.ts';
+import { isObject, quoted } from './told-value.ts';
 
 /** No answer came at all. `fetch` itself only says that it failed. */
 export function networkWords(cause: unknown): string {

@@ -6,8 +6,8 @@
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
 import { jsonDepth } from '../../../schema/json-depth.ts';
 import { limits } from '../../../schema/limits.ts';
-import { cutText, valueText } from '../../../schema/preview.ts';
 import { parseExact } from './exact-json.ts';
+import { isObject, quoted } from './told-value.ts';
 
 export type ReadMessages = {
   readonly messages: readonly JSONRPCMessage[];
@@ -95,13 +95,4 @@ function withoutResult(values: unknown): unknown {
 
 function isId(value: unknown): value is number | string {
   return typeof value === 'string' || Number.isSafeInteger(value);
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
-}
-
-/** As a sentence can carry it. */
-export function quoted(value: unknown): string {
-  return cutText(valueText(value) ?? 'null', limits.failureWordsUnitsMax);
 }

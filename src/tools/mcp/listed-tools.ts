@@ -2,7 +2,7 @@
 import type { JsonObject, JsonSchemaObject, JsonValue } from '../../../schema/json-value.ts';
 import { limits } from '../../../schema/limits.ts';
 import { roundedNumbers } from './exact-json.ts';
-import { isObject, quoted } from './json-rpc-messages.ts';
+import { isObject, quoted } from './told-value.ts';
 
 export type ListedTool = {
   readonly name: string;

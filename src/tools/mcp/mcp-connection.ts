@@ -1,12 +1,11 @@
 /**
- * One connection to an MCP server: an actor that lives as long as the connection does. It connects, asks for the
+ * One connection to an MCP server, as long as it lives. It connects, asks for the
  * tools, asks again when the server says that they have changed, and says when the server is gone, and why.
  */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ErrorCode, McpError, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
-import { fromCallback } from 'xstate';
 import type { Clock, Log } from '../../../actors/ports.ts';
-import type { ToolServerEvent, ToolServerInput } from '../../../machines/tool-server.ts';
+import type { ToolServerEvent } from '../../../machines/tool-server.ts';
 import { limits } from '../../../schema/limits.ts';
 import { version } from '../../config/version.ts';
 import {
@@ -48,15 +47,7 @@ export type McpRequestOptions = {
   }) => void;
 };
 
-export function mcpConnection(options: McpConnectionOptions) {
-  return fromCallback<ToolServerEvent, ToolServerInput>(({ sendBack }) => {
-    const connection = new McpConnection(options, sendBack);
-    void connection.open();
-    return () => options.onClosing(connection.close());
-  });
-}
-
-class McpConnection {
+export class McpConnection {
   readonly #options: McpConnectionOptions;
   readonly #tell: (event: ToolServerEvent) => void;
   readonly #client = new Client({ name: 'callboard', version });

@@ -1,6 +1,6 @@
 /** The files in what a tool of an MCP server answered: images, audio, and resources that carry bytes. */
 import type { ReturnedFile } from '../../../actors/file-store.ts';
-import { isObject } from './json-rpc-messages.ts';
+import { isObject } from './told-value.ts';
 
 /** In their order; what is no base64 is none. The declared type is only good for a name. */
 export function mcpFiles(result: unknown): readonly ReturnedFile[] {

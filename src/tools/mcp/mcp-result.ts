@@ -5,7 +5,7 @@
 import { valueText } from '../../../schema/preview.ts';
 import { accepted, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import { parseExact } from './exact-json.ts';
-import { isObject, quoted } from './json-rpc-messages.ts';
+import { isObject, quoted } from './told-value.ts';
 
 /** A block of content that is no text; of one that carries bytes only their size, for a model reads no base64. */
 type Block = { readonly type: 'text'; readonly text: string } | Readonly<Record<string, unknown>>;

@@ -9,7 +9,8 @@ import { cutText } from '../../../schema/preview.ts';
 import { refusal, refused } from '../../../schema/refusal.ts';
 import type { ListedTool } from './listed-tools.ts';
 import { callTool } from './mcp-call.ts';
-import { type ConnectedMcp, mcpConnection } from './mcp-connection.ts';
+import { mcpConnection } from './mcp-connecting.ts';
+import type { ConnectedMcp } from './mcp-connection.ts';
 import type { McpServerOptions } from './mcp-server-options.ts';
 
 export type McpServer = {

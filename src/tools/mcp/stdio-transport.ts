@@ -11,9 +11,10 @@ import type { Clock } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
 import { cutText } from '../../../schema/preview.ts';
 import type { McpTransport } from './edge-transport.ts';
-import { errorAnswer, quoted, readMessages } from './json-rpc-messages.ts';
+import { errorAnswer, readMessages } from './json-rpc-messages.ts';
 import { lineReader } from './line-reader.ts';
 import type { McpEndpoint } from './mcp-server-options.ts';
+import { quoted } from './told-value.ts';
 
 type Program = Extract<McpEndpoint, { kind: 'stdio' }>;
 

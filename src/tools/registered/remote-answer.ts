@@ -8,7 +8,7 @@ import { limits } from '../../../schema/limits.ts';
 import { accepted, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import { parseExact } from '../mcp/exact-json.ts';
 import { answerWords } from '../mcp/http-failure.ts';
-import { quoted } from '../mcp/json-rpc-messages.ts';
+import { quoted } from '../mcp/told-value.ts';
 
 type Response = Pick<Dispatcher.ResponseData, 'statusCode' | 'statusText' | 'headers' | 'body'>;
 
