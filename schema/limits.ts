@@ -113,7 +113,7 @@ export const limits = {
 
   /** Rows of any list without `limit`, and the greatest `limit`. More: 400 for `limit`, else the newest rows. */
   listRowsMax: 5000,
-  /** Log entries kept in memory. More: the oldest is forgotten. */
+  /** Log entries kept in memory. More: the oldest of the most frequent message is forgotten. */
   logRingEntriesMax: 200,
   /**
    * Log entries that wait for the next `logs.created`. More: the oldest is left out of the frame, but stays in the
