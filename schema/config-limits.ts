@@ -19,4 +19,6 @@ export const configLimits = {
   clientModelsMax: 200,
   /** Mistakes in a config that an answer tells. More: the first ones, and how many more there are. */
   configMistakesMax: 50,
+  /** A URL in the runtime config, characters. More: 400. */
+  urlCharactersMax: 2048,
 } as const;

@@ -36,4 +36,15 @@ export const connectionLimits = {
   authenticateMsMax: 2000,
   /** Connections whose credentials end are looked for this often at most, ms. */
   credentialSweepMs: 250,
+  /**
+   * Nesting of any JSON that a client sends, in a body, a frame or a line, and of what a provider answers. Deeper: 400 or
+   * `json_too_deep`, and it is not parsed; of a provider, no JSON.
+   */
+  jsonDepthMax: 256,
+  /** Greatest legal `streamFlushMs`, ms. More: refused at start. */
+  streamFlushMsMax: 1000,
+  /** A baseline socket is pinged this often, ms. Proxies cut connections that are silent for 60 s. */
+  pingMs: 20_000,
+  /** Sockets that are pinged in one tick. */
+  pingBatchSockets: 500,
 } as const;

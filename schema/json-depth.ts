@@ -1,10 +1,41 @@
-/** How deep the brackets of a JSON text are nested, outside of its strings. Of any text; nothing is parsed. */
-export function jsonDepth(text: string): number {
+/**
+ * Whether the brackets of a JSON text are nested more than `most` levels deep, outside of its strings. Of any text; nothing
+ * is parsed, and nothing is read behind the bracket that is too much.
+ */
+export function isJsonDeeper(text: string, most: number): boolean {
   let depth = 0;
-  let deepest = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/gs)) {
-    if (token === '[' || token === '{') deepest = Math.max(deepest, ++depth);
-    else if (token === ']' || token === '}') depth--;
+  for (let index = 0; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
+      case openList:
+      case openObject:
+        if (++depth > most) return true;
+        break;
+      case closeList:
+      case closeObject:
+        depth--;
+        break;
+      case quote:
+        index = endOfString(text, index);
+        break;
+      default:
+    }
   }
-  return deepest;
+  return false;
 }
+
+/** Where the string ends that begins at `start`; the end of the text, if it does not end. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end === -1 ? text.length : end;
+}
+
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(text: string, index: number): boolean {
+  let before = index;
+  while (text.charCodeAt(before - 1) === backslash) before--;
+  return (index - before) % 2 === 1;
+}
+
+const [quote, backslash] = [0x22, 0x5c];
+const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];

@@ -12,4 +12,8 @@ export const keyLimits = {
   auditPageMax: 1000,
   /** What the answer to an administrator's command over the Unix socket may take, ms. Longer: the command line says so. */
   adminAnswerMs: 15_000,
+  /** API keys of one server. More: the server does not start. */
+  apiKeysMax: 1000,
+  /** One API key, characters. More: the server does not start. */
+  apiKeyCharactersMax: 512,
 } as const;

@@ -28,8 +28,6 @@ export const limits = {
   ...turnOfferLimits,
   ...transcriptLimits,
 
-  /** A URL in the runtime config, characters. More: 400. */
-  urlCharactersMax: 2048,
   /** A tool event's `arguments` and `result` in frames, UTF-16 units before the `…` (I9). More: cut. Default of a setting. */
   previewUnitsMax: 2000,
   /** Legal values of the setting. */
@@ -59,10 +57,6 @@ export const limits = {
   stallMsMax: 30_000,
   /** The longest time between two frames or heartbeats to a `callboard.v1` socket, ms. */
   heartbeatMs: 15_000,
-  /** A baseline socket is pinged this often, ms. Proxies cut connections that are silent for 60 s. */
-  pingMs: 20_000,
-  /** Sockets that are pinged in one tick. */
-  pingBatchSockets: 500,
   /** Subscriptions of one connection. More: refused `too_many_subscriptions`. */
   subscriptionsMax: 64,
   /** Durable events kept in memory for resuming. More: the oldest is forgotten; the journal still has it. */
@@ -112,18 +106,12 @@ export const limits = {
   shutdownGraceMs: 2000,
   /** How long close frames may take to be sent, ms. More: the client sees 1006 and reconnects all the same. */
   shutdownDrainMs: 100,
-  /** API keys of one server. More: the server does not start. */
-  apiKeysMax: 1000,
-  /** One API key, characters. More: the server does not start. */
-  apiKeyCharactersMax: 512,
-  /** Greatest legal `streamFlushMs`, ms. More: refused at start. */
-  streamFlushMsMax: 1000,
   /** Greatest legal `shutdownGraceMs`, the time that a stopping server gives running answers, ms. */
   shutdownGraceMsMax: 600_000,
 
   /** Rows of any list without `limit`, and the greatest `limit`. More: 400 for `limit`, else the newest rows. */
   listRowsMax: 5000,
-  /** Log entries kept in memory. More: the oldest is forgotten. */
+  /** Log entries kept in memory. More: the oldest of the most frequent message is forgotten. */
   logRingEntriesMax: 200,
   /**
    * Log entries that wait for the next `logs.created`. More: the oldest is left out of the frame, but stays in the
@@ -338,6 +326,18 @@ export const limits = {
 assert(
   limits.contentCharactersMax * 12 < limits.bodyBytesMax,
   'the longest legal message, every character escaped as a surrogate pair, fits into a body',
+);
+assert(
+  // 16: the levels around a value, such as those of an item of an import.
+  Math.max(
+    limits.importDepthMax,
+    limits.toolArgumentsDepthMax,
+    limits.partDataDepthMax,
+    limits.layoutDepthMax,
+  ) +
+    16 <=
+    limits.jsonDepthMax,
+  'every value that may be so deep fits into a body',
 );
 assert(limits.bodyBytesMax <= limits.clientFrameBytesLeast, 'what REST accepts, a frame accepts');
 assert(

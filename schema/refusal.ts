@@ -8,6 +8,7 @@ import type { Milliseconds } from './timestamp.ts';
 
 export const refusalTable = {
   bad_json: { status: 400, error: 'Bad Request', retryable: false },
+  json_too_deep: { status: 400, error: 'Bad Request', retryable: false },
   bad_frame: { status: 400, error: 'Bad Request', retryable: false },
   bad_utf8: { status: 400, error: 'Bad Request', retryable: false },
   bad_request: { status: 400, error: 'Bad Request', retryable: false },

@@ -5,7 +5,7 @@
  */
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { jsonDepth } from '../../schema/json-depth.ts';
+import { isJsonDeeper } from '../../schema/json-depth.ts';
 import type { JsonObject, JsonSchemaObject } from '../../schema/json-value.ts';
 import { limits } from '../../schema/limits.ts';
 import { cutText } from '../../schema/preview.ts';
@@ -47,7 +47,7 @@ const compiled = new WeakMap<JsonSchemaObject, Validator>();
 
 /** Empty text and `null` mean no arguments. Never throws. */
 export function parsedArguments(argumentsJson: string): Outcome<JsonObject> {
-  if (jsonDepth(argumentsJson) > limits.toolArgumentsDepthMax) {
+  if (isJsonDeeper(argumentsJson, limits.toolArgumentsDepthMax)) {
     const message = `The arguments are nested more than ${limits.toolArgumentsDepthMax} levels deep`;
     return refused(refusal('validation_failed', message));
   }

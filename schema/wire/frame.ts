@@ -3,6 +3,7 @@
  * clients' frames. The server's frames are written here and nowhere else.
  */
 import { z } from 'zod';
+import { parsedClientJson } from '../client-json.ts';
 import { type CreateChatMessage, createChatMessageSchema, queuePolicySchema } from '../create-message.ts';
 import { sessionIdSchema } from '../ids.ts';
 import { type Outcome, type Refusal, refusal, refused } from '../refusal.ts';
@@ -120,9 +121,5 @@ function parseJson(bytes: ArrayBuffer | Uint8Array): Outcome<unknown> {
   } catch {
     return refused(refusal('bad_utf8', 'A frame must be valid UTF-8'));
   }
-  try {
-    return { ok: true, value: JSON.parse(text) };
-  } catch {
-    return refused(refusal('bad_json', 'A frame must be valid JSON'));
-  }
+  return parsedClientJson(text, 'A frame');
 }

@@ -7,9 +7,13 @@ export type LogRing = {
   readonly entries: (offset: number, limit: number) => readonly LogEntry[];
 };
 
-/** Keeps `capacity` entries (default `logRingEntriesMax`), then drops the oldest for each new one. */
+/**
+ * Keeps `capacity` entries (default `logRingEntriesMax`). Then each new one takes the place of the oldest of those whose
+ * message is there most often, so that a client who makes the server say one thing over and over pushes out nothing else.
+ */
 export class BoundedLogRing implements LogRing {
   private readonly kept: LogEntry[] = [];
+  private readonly counts = new Map<string, number>();
   private readonly capacity: number;
 
   constructor(capacity: number = limits.logRingEntriesMax) {
@@ -18,10 +22,20 @@ export class BoundedLogRing implements LogRing {
 
   add(entry: LogEntry): void {
     this.kept.push(entry);
-    if (this.kept.length > this.capacity) this.kept.shift();
+    this.count(entry, 1);
+    if (this.kept.length <= this.capacity) return;
+    const most = Math.max(...this.counts.values());
+    const oldest = this.kept.findIndex(({ message }) => this.counts.get(message) === most);
+    for (const dropped of this.kept.splice(oldest, 1)) this.count(dropped, -1);
   }
 
   entries(offset: number, limit: number): readonly LogEntry[] {
     return this.kept.slice(offset, offset + limit);
+  }
+
+  private count({ message }: LogEntry, change: 1 | -1): void {
+    const count = (this.counts.get(message) ?? 0) + change;
+    if (count > 0) this.counts.set(message, count);
+    else this.counts.delete(message);
   }
 }

@@ -66,6 +66,7 @@ export class ArrivingItems {
       if (unit === quote) this.#isInString = true;
       else if (unit === openList || unit === openObject) {
         this.#depth++;
+        if (this.#depth > limits.jsonDepthMax) return tooDeep;
         if (this.#depth === 2) this.#isInList = unit === openList;
       } else if (unit === closeList || unit === closeObject) {
         if (this.#depth === 2) this.#isInList = false;
@@ -82,9 +83,8 @@ export class ArrivingItems {
       return refused(refusal('bad_json', `Request body must be valid JSON: it ends in ${this.#place()}`));
     }
     const frame = parsed(this.#frame.join(''));
-    return frame.ok
-      ? { ok: true, value: { frame: frame.value, items: this.#items } }
-      : refused(refusal('bad_json', `Request body must be valid JSON: ${frame.reason}`));
+    if (!frame.ok) return refused(refusal('bad_json', `Request body must be valid JSON: ${frame.reason}`));
+    return { ok: true, value: { frame: frame.value, items: this.#items } };
   }
 
   #endItem(): Refusal | null {
@@ -126,6 +126,11 @@ export class ArrivingItems {
       : null;
   }
 }
+
+const tooDeep = refusal(
+  'json_too_deep',
+  `Request body must not be nested more than ${limits.jsonDepthMax} levels deep`,
+);
 
 function parsed(
   text: string,

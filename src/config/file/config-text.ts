@@ -1,5 +1,5 @@
 /** Reads the text of a config file, JSON or YAML. */
-import { jsonDepth } from '../../../schema/json-depth.ts';
+import { isJsonDeeper } from '../../../schema/json-depth.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type ConfigMap, type ConfigNode, plainValue } from './config-node.ts';
 import { jsonNodes } from './json-nodes.ts';
@@ -42,7 +42,7 @@ function readYaml(text: string, named: string): ConfigNode | string {
 }
 
 function readJson(text: string, named: string): ConfigNode | string {
-  if (jsonDepth(text) > limits.configFileDepthMax) {
+  if (isJsonDeeper(text, limits.configFileDepthMax)) {
     return `${named} is nested deeper than ${limits.configFileDepthMax} levels`;
   }
   let root: ConfigNode;

@@ -2,6 +2,9 @@
  * Reads what others wrote as JSON, leniently: each function answers `undefined` for what is not of its kind, `null`
  * counts as absent, and none throws.
  */
+import { isJsonDeeper } from '../../../schema/json-depth.ts';
+import { limits } from '../../../schema/limits.ts';
+
 export type Foreign = Readonly<Record<string, unknown>>;
 
 /** The data of an event as an object; some gateways write the name of the field twice. */
@@ -9,7 +12,9 @@ export function eventObject(data: string): Foreign | undefined {
   return objectOf(parsedJson(data.replace(/^\s*data:/, '')));
 }
 
+/** Deeper than a client may nest it, it counts as no JSON: whatever is read of it is written and walked again. */
 export function parsedJson(text: string): unknown {
+  if (isJsonDeeper(text, limits.jsonDepthMax)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

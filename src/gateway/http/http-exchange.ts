@@ -10,6 +10,7 @@ import { errorBody } from '../../../schema/wire/error-body.ts';
 import type { Header } from '../../origins/cross-origin.ts';
 import type { ClientAddress, ClientAddresses } from './client-address.ts';
 import type { OriginPolicy } from './origin-policy.ts';
+import { framingProblem } from './request-framing.ts';
 
 const keptHeaders = [
   'accept-encoding',
@@ -40,6 +41,7 @@ const keptHeaders = [
   'x-file-name',
 ] as const;
 export type KeptHeader = (typeof keptHeaders)[number];
+const isKept: ReadonlySet<string> = new Set(keptHeaders);
 
 export type AnswerBody =
   | { readonly type: string; readonly text: string }
@@ -67,6 +69,8 @@ export type HttpExchange = {
   readonly allHeaders: () => Readonly<Record<string, string>>;
   /** The address by which the client is counted. */
   readonly address: ClientAddress;
+  /** Why it is in doubt where the request ends ([HTTP26]), or `null`. */
+  readonly framingProblem: string | null;
   /** Sends the answer; does nothing when the client has gone or was already answered. */
   readonly answer: (answer: Answer) => void;
   readonly refuse: (reason: Refusal, more?: RefusalExtras) => void;
@@ -107,11 +111,15 @@ export function openHttpExchange(
   // The type declarations say string, but it is undefined when the request has no question mark.
   const queryText: string | undefined = req.getQuery();
   const path = queryText === undefined ? pathname : `${pathname}?${queryText}`;
-  const headers = new Map(keptHeaders.map((name) => [name, req.getHeader(name)]));
-  const header = (name: KeptHeader) => headers.get(name) ?? '';
-  const all = deps.keepsAllHeaders === true ? everyHeader(req) : {};
+  const { first, every, ...bodyFields } = readHeaders(req, deps.keepsAllHeaders === true);
+  const header = (name: KeptHeader) => first.get(name) ?? '';
+  const all = Object.fromEntries(every);
+  const problem = framingProblem(method, bodyFields, header('upgrade').toLowerCase() === 'websocket');
+  /** Nothing behind it on its connection is answered: a chunked body may have another end for whoever passed it on. */
+  const isLast = problem !== null || bodyFields.codings.length > 0;
   const address = deps.addresses(res, req);
   let over = false;
+  let gone = false;
   let streamGone: (() => void) | undefined;
   let unansweredGone = () => {};
 
@@ -127,9 +135,25 @@ export function openHttpExchange(
     }
   }
 
-  function answer({ status, headers: extra = [], body, close = false }: Answer): void {
+  /**
+   * The transport drops a connection on which something comes while a request waits for its answer, but goes on reading what
+   * it had received before an answer that closes the connection: so the last answer is sent in the next turn.
+   */
+  function answer(given: Answer): void {
     if (over) return;
-    end();
+    if (!isLast) {
+      end();
+      send(given);
+      return;
+    }
+    over = true;
+    setImmediate(() => {
+      deps.ended();
+      if (!gone) send({ ...given, close: true });
+    });
+  }
+
+  function send({ status, headers: extra = [], body, close = false }: Answer): void {
     res.cork(() => {
       writeHead(status, extra);
       if (body === undefined) {
@@ -161,6 +185,7 @@ export function openHttpExchange(
   }
 
   res.onAborted(() => {
+    gone = true;
     if (!over) {
       end();
       unansweredGone();
@@ -176,6 +201,7 @@ export function openHttpExchange(
     header,
     allHeaders: () => all,
     address,
+    framingProblem: problem,
     answer,
     refuse,
     upgrade(upgrade) {
@@ -183,28 +209,38 @@ export function openHttpExchange(
       end();
       upgrade();
     },
-    stream({ status, headers: extra = [] }, gone) {
+    stream({ status, headers: extra = [] }, whenGone) {
       if (over) return undefined;
       end();
-      streamGone = gone;
+      streamGone = whenGone;
       res.cork(() => writeHead(status, extra));
       return res;
     },
     over: () => over,
-    onGone(gone) {
-      unansweredGone = gone;
+    onGone(whenGone) {
+      unansweredGone = whenGone;
     },
   };
 }
 
-/** Several headers of one name are joined, as RFC 9110 and, for cookies, RFC 6265 have it. */
-function everyHeader(req: HttpRequest): Readonly<Record<string, string>> {
-  const all = new Map<string, string>();
+/**
+ * The first header of each kept name; and, if `keepsAll`, every header, several of one name joined as RFC 9110 and, for
+ * cookies, RFC 6265 have it.
+ */
+function readHeaders(req: HttpRequest, keepsAll: boolean) {
+  const first = new Map<string, string>();
+  const every = new Map<string, string>();
+  const lengths: string[] = [];
+  const codings: string[] = [];
   req.forEach((name, value) => {
-    const before = all.get(name);
-    all.set(name, before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`);
+    if (name === 'content-length') lengths.push(value);
+    else if (name === 'transfer-encoding') codings.push(value);
+    if (isKept.has(name) && !first.has(name)) first.set(name, value);
+    if (!keepsAll) return;
+    const before = every.get(name);
+    every.set(name, before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`);
   });
-  return Object.fromEntries(all);
+  return { first, every, lengths, codings };
 }
 
 /** In whole seconds, and never too early. */

@@ -3,6 +3,7 @@
  * [HTTP5]–[HTTP9]).
  */
 import type { HttpResponse } from 'uWebSockets.js';
+import { parsedClientJson } from '../../../schema/client-json.ts';
 import { type Outcome, type Refusal, refusal, refused } from '../../../schema/refusal.ts';
 import type { HeldRoom } from './body-room.ts';
 import type { HttpExchange } from './http-exchange.ts';
@@ -64,12 +65,9 @@ export function jsonObjectIn(bytes: Buffer): Outcome<object> {
   } catch {
     return refused(refusal('bad_utf8', 'Request body must be valid UTF-8'));
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return refused(refusal('bad_json', 'Request body must be valid JSON'));
-  }
+  const parsed = parsedClientJson(text, 'Request body');
+  if (!parsed.ok) return parsed;
+  const { value } = parsed;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return refused(refusal('bad_request', 'Request body must be a JSON object'));
   }

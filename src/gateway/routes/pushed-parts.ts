@@ -1,5 +1,6 @@
 /** Parts that an agent pushes: in one JSON body, or one a line in a body that is read while it comes (SPEC [PSH16]). */
 import type { PartStream } from '../../../actors/pushed-turns/turn-door.ts';
+import { parsedClientJson } from '../../../schema/client-json.ts';
 import { turnIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type PushedPart, pushedPartSchema, pushPartsSchema } from '../../../schema/pushed-turn.ts';
@@ -124,14 +125,12 @@ class PartLines {
   }
 
   #readLine(line: string): boolean {
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch {
-      this.#bad = refused(this.#told(refusal('bad_json', 'Each line must be valid JSON')));
+    const parsed = parsedClientJson(line, 'Each line');
+    if (!parsed.ok) {
+      this.#bad = refused(this.#told(parsed.refusal));
       return false;
     }
-    const part = pushedPartSchema.safeParse(value);
+    const part = pushedPartSchema.safeParse(parsed.value);
     if (part.success) this.#parts.push(part.data);
     else {
       const reason = this.#told(refusal('validation_failed', 'Validation failed'));

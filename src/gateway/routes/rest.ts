@@ -358,6 +358,7 @@ async function isThrownAway(body: ArrivingBody): Promise<boolean> {
 /** The refusal that applies before the request's content is considered. */
 export function refusedEarly(exchange: HttpExchange, closing: boolean): Refusal | undefined {
   if (closing) return refusal('shutting_down', 'Server is shutting down');
+  if (exchange.framingProblem !== null) return refusal('bad_request', exchange.framingProblem);
   if (exchange.path.length > limits.pathUnitsMax) {
     return refusal('path_too_long', `Path must not be longer than ${limits.pathUnitsMax} characters`);
   }

@@ -4,7 +4,7 @@
  * says what came instead.
  */
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
-import { jsonDepth } from '../../../schema/json-depth.ts';
+import { isJsonDeeper } from '../../../schema/json-depth.ts';
 import { limits } from '../../../schema/limits.ts';
 import { parseExact } from './exact-json.ts';
 import { isObject, quoted } from './told-value.ts';
@@ -19,7 +19,9 @@ export type ReadMessages = {
 export function readMessages(text: string, asked?: number | string): ReadMessages {
   let values: unknown;
   try {
-    values = jsonDepth(text) > limits.toolServerDepthMax ? withoutResult(JSON.parse(text)) : parseExact(text);
+    values = isJsonDeeper(text, limits.toolServerDepthMax)
+      ? withoutResult(JSON.parse(text))
+      : parseExact(text);
   } catch {
     return { messages: [], problems: [`not JSON: ${quoted(text)}`] };
   }

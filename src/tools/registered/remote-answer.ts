@@ -3,7 +3,7 @@
  * is one; anything else fails the call, with words that say what came.
  */
 import type { Dispatcher } from 'undici';
-import { jsonDepth } from '../../../schema/json-depth.ts';
+import { isJsonDeeper } from '../../../schema/json-depth.ts';
 import { limits } from '../../../schema/limits.ts';
 import { accepted, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import { parseExact } from '../mcp/exact-json.ts';
@@ -43,7 +43,7 @@ export async function remoteResult(response: Response): Promise<Outcome<unknown>
 }
 
 function jsonResult(text: string): Outcome<unknown> {
-  if (jsonDepth(text) > limits.registeredToolAnswerDepthMax) {
+  if (isJsonDeeper(text, limits.registeredToolAnswerDepthMax)) {
     return failed(`The answer is nested more than ${limits.registeredToolAnswerDepthMax} levels deep`);
   }
   try {

@@ -1,7 +1,7 @@
 /** Starts the chat page. */
 import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
-import { forgetApiKey, readApiKey } from '../access/api-key.ts';
+import { forgetApiKey, isToken, readApiKey } from '../access/api-key.ts';
 import { KeyDialog } from '../access/key-dialog.tsx';
 import { showLastTheme } from '../design/theme.ts';
 import { ChatModel } from './chat-model.ts';
@@ -10,11 +10,14 @@ import { followTheme } from './theme-choice.ts';
 
 /** `undefined` while the page asks for a key. */
 const model = signal<ChatModel | undefined>(undefined);
-const wasWrong = signal(false);
+/** The key, or token, with which it did not go on. */
+const wrongKey = signal<string | undefined>(undefined);
+
+const tokenFault = 'The token has ended, or the server does not know it.';
 
 function begin(): void {
   model.value = new ChatModel(() => {
-    wasWrong.value = readApiKey() !== undefined;
+    wrongKey.value = readApiKey();
     forgetApiKey();
     model.value?.close();
     model.value = undefined;
@@ -22,8 +25,10 @@ function begin(): void {
 }
 
 function Page() {
-  if (model.value === undefined) return <KeyDialog wasWrong={wasWrong.value} onKey={begin} />;
-  return <ChatPage model={model.value} />;
+  if (model.value !== undefined) return <ChatPage model={model.value} />;
+  const wrong = wrongKey.value;
+  const fault = wrong !== undefined && isToken(wrong) ? { fault: tokenFault } : {};
+  return <KeyDialog wasWrong={wrong !== undefined} {...fault} onKey={begin} />;
 }
 
 showLastTheme();

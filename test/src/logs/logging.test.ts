@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DomainEventOf } from '../../../schema/event-catalogue.ts';
 import { type LogLevel, logEntrySchema } from '../../../schema/log-entry.ts';
@@ -95,6 +96,29 @@ describe('logging', () => {
     expect(ring.entries(200, 50)).toEqual([]);
     expect(new Set(all().map((entry) => entry.id)).size).toBe(200);
     expect(new BoundedLogRing(3).entries(0, 10)).toEqual([]);
+  });
+
+  it('[LOG2] a message that is repeated pushes out nothing that is there less often', () => {
+    const messages = fc.array(fc.constantFrom('a', 'b', 'c', 'flood', 'flood', 'flood', 'flood'), {
+      maxLength: 80,
+    });
+    fc.assert(
+      fc.property(messages, fc.integer({ min: 1, max: 20 }), (added, capacity) => {
+        const ring = new BoundedLogRing(capacity);
+        const { log, ring: all } = loggingAt('info');
+        for (const message of added) log.info(message);
+        for (const entry of all.entries(0, 200)) ring.add(entry);
+        const kept = ring.entries(0, 200).map(({ message }) => message);
+        expect(kept).toHaveLength(Math.min(capacity, added.length));
+        for (const message of new Set(added)) {
+          const given = added.filter((other) => other === message).length;
+          const left = kept.filter((other) => other === message).length;
+          const others = [...new Set(added)].map((other) => kept.filter((each) => each === other).length);
+          // What was pushed out was there as often as anything, so at most one less is left than of anything.
+          if (left < given) expect(left).toBeGreaterThanOrEqual(Math.max(...others) - 1);
+        }
+      }),
+    );
   });
 
   it('[LOG3] sends the entries of one tick as one event, those of the next as another', async () => {

@@ -189,7 +189,7 @@ describe('transcripts', () => {
   });
 
   it('[TRN11] whose JSON is nested too deeply are refused, not followed', async () => {
-    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const deep = `${'['.repeat(limits.importDepthMax + 1)}${']'.repeat(limits.importDepthMax + 1)}`;
     const text = JSON.stringify(transcript).replace('"here"', deep);
     async function* body() {
       yield Buffer.from(text);
@@ -205,6 +205,15 @@ describe('transcripts', () => {
     expect(await readTranscript(deepData())).toMatchObject({
       errors: [{ property: 'messages.0.parts.0.data', constraints: { isShallowJson: expect.any(String) } }],
     });
+  });
+
+  it('[HTTP27] whose JSON is nested deeper than that of any body are not read on', async () => {
+    async function* body() {
+      yield Buffer.from(JSON.stringify(transcript).slice(0, -1));
+      yield Buffer.from(`,"x":${'['.repeat(limits.jsonDepthMax)}`);
+      throw new Error('nobody asks for more');
+    }
+    expect(await readTranscript(body())).toMatchObject({ ok: false, refusal: { code: 'json_too_deep' } });
   });
 
   it('[TRN12] may be 10,001 messages deep, and have so many messages and no more', async () => {

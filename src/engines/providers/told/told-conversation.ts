@@ -5,7 +5,7 @@
  */
 import type { EngineRequest, ModelMessage, ToldToolCall } from '../../../../actors/ports.ts';
 import type { Attachment } from '../../../../schema/attachment.ts';
-import { jsonDepth } from '../../../../schema/json-depth.ts';
+import { isJsonDeeper } from '../../../../schema/json-depth.ts';
 import type { JsonValue } from '../../../../schema/json-value.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { isBlank } from '../../../../schema/text.ts';
@@ -227,7 +227,7 @@ function resultOf(
 
 /** What a model wrote may be no JSON, no object, or nested so deep that nobody can write it again; providers take objects only when they are told of it again. */
 function objectJson(argumentsJson: string): string {
-  const isShallow = jsonDepth(argumentsJson) <= limits.toolArgumentsDepthMax;
+  const isShallow = !isJsonDeeper(argumentsJson, limits.toolArgumentsDepthMax);
   if (isShallow && objectOf(parsedJson(argumentsJson)) !== undefined) return argumentsJson;
   return isBlank(argumentsJson) ? '{}' : JSON.stringify({ unreadableArguments: argumentsJson });
 }

@@ -1,0 +1,97 @@
+/**
+ * Goal: the chat page works with a token where it asks for a key ([TOK2]): narrowed to a session it shows that one alone
+ * ([TOK3]), and when it has ended the page says so and asks again ([AUTH10]). Method: a server with one key, tokens made over
+ * REST, and Chromium.
+ *
+ * Without Chromium it is left out; in CI that is an error.
+ */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isCi } from '../effort.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
+import { answered, openChat, send } from './chat-page.ts';
+import { hasChromium, launchChromium } from './chromium.ts';
+import { picture } from './site.ts';
+
+const key = 'key-of-the-back-end';
+
+describe.runIf(hasChromium || isCi)('the chat page with a token, in Chromium', { timeout: 120_000 }, () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let server: ServerProcess;
+  let browser: Browser;
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    [server, browser] = await Promise.all([
+      startServer({ dataFolder: folder.path, env: { CALLBOARD_API_KEYS: key } }),
+      launchChromium(),
+    ]);
+  }, 90_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.end();
+    await folder?.remove();
+  });
+
+  async function post(path: string, body: object): Promise<{ readonly id: string; readonly token: string }> {
+    const response = await fetch(`${server.url}${path}`, {
+      method: 'POST',
+      headers: { 'x-api-key': key, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBe(201);
+    return JSON.parse(await response.text());
+  }
+
+  const madeToken = async (more: object): Promise<string> =>
+    (await post('/tokens', { principal: 'app:ada', scopes: ['chat'], ttlSeconds: 900, ...more })).token;
+
+  /** A browser of its own, on the page that `token` opens. */
+  async function signedIn(token: string) {
+    const opened = await openChat(browser, server.url, { loses: true });
+    const dialog = opened.page.getByRole('dialog');
+    await dialog.getByLabel('API key').fill(token);
+    await dialog.getByRole('button', { name: 'Continue' }).click();
+    return opened;
+  }
+
+  it('[TOK2] a token in the place of the key works, and is in no address', async () => {
+    const { page, faults, close } = await signedIn(await madeToken({}));
+    const addresses: string[] = [];
+    page.on('request', (request) => void addresses.push(request.url()));
+    page.on('websocket', (socket) => void addresses.push(socket.url()));
+    await send(page, 'What Ada asks [[tokens=5 delay=0]]');
+    await answered(page);
+    await picture(page, 'token-chat');
+    await page.reload();
+    await expect.poll(() => page.getByText('What Ada asks').count()).toBeGreaterThan(0);
+    expect(addresses.length).toBeGreaterThan(0);
+    expect(addresses.filter((address) => /eyJ|token=|apiKey=/i.test(address))).toEqual([]);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it('[TOK3] a token for one session shows that one alone', async () => {
+    const [shown, hidden] = [
+      await post('/chat-sessions', { title: 'Shown to Bob' }),
+      await post('/chat-sessions', { title: 'Hidden from Bob' }),
+    ];
+    expect(hidden.id).not.toBe(shown.id);
+    const { page, close } = await signedIn(await madeToken({ principal: undefined, sessions: [shown.id] }));
+    await page.getByText('Shown to Bob').first().waitFor();
+    await picture(page, 'token-narrowed');
+    expect(await page.getByText('Hidden from Bob').count()).toBe(0);
+    await close();
+  });
+
+  it('[AUTH10] a token that has ended is told, and the page asks again', async () => {
+    const { page, close } = await signedIn(await madeToken({ ttlSeconds: 10 }));
+    await page.getByText('The token has ended').waitFor({ timeout: 60_000 });
+    await picture(page, 'token-ended');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('API key').fill(await madeToken({}));
+    await dialog.getByRole('button', { name: 'Continue' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.locator('#composer').waitFor();
+    await close();
+  });
+});
