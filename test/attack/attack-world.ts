@@ -45,32 +45,34 @@ export const keys = {
 
 export type Who = keyof typeof keys;
 
-/** What stands in the header `x-api-key`: a name of {@link keys}, or a token. */
-export type Credential =
-  | Who
-  | { readonly token: string; readonly actAs?: string }
-  | { readonly as: Who; readonly actAs: string };
+/** Whose request it is: of a key, of a token or stored key, or of somebody in whose name a key acts. */
+export type Credential = Who | { readonly token: string } | { readonly as: Who; readonly actAs: string };
 
 type ToolCall = { readonly id: string; readonly status: string };
 
 export type Got = { readonly status: number; readonly text: string };
 
-export type AttackWorld = Awaited<ReturnType<typeof openAttackWorld>>;
+export type AttackWorld = Awaited<ReturnType<typeof peopledWorld>>;
 
-/** The id of the principal of a key. */
-export function idOf(who: Who): string {
-  const known = createHash('sha256').update(keys[who].key).digest();
+export const idOf = (who: Who): string => principalIdOf(keys[who].key);
+
+/** The id of the principal of a key that the config has. */
+export function principalIdOf(key: string): string {
+  const known = createHash('sha256').update(key).digest();
   return `key:${createHash('sha256').update('owner').update(known).digest('base64url').slice(0, 22)}`;
 }
 
 function credentialHeaders(by: Credential): Record<string, string> {
-  const key = typeof by === 'string' ? keys[by].key : 'as' in by ? keys[by.as].key : by.token;
-  const actAs = typeof by === 'string' ? undefined : by.actAs;
-  return { 'x-api-key': key, ...(actAs === undefined ? {} : { 'x-callboard-act-as': actAs }) };
+  if (typeof by === 'string') return { 'x-api-key': keys[by].key };
+  if ('token' in by) return { 'x-api-key': by.token };
+  return { 'x-api-key': keys[by.as].key, 'x-callboard-act-as': by.actAs };
 }
 
 /** `env`: for the server, besides what names its database. */
-export async function openAttackWorld(database: TestDatabase, env: Readonly<Record<string, string>> = {}) {
+export async function openAttackWorld(
+  database: TestDatabase,
+  env: Readonly<Record<string, string>> = {},
+): Promise<AttackWorld> {
   const folder = await temporaryFolder();
   const opened = await database.prepare();
   const config = {
@@ -85,9 +87,17 @@ export async function openAttackWorld(database: TestDatabase, env: Readonly<Reco
     await opened.remove();
     await folder.remove();
   };
+  try {
+    return await peopledWorld(server.url, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
 
+async function peopledWorld(url: string, close: () => Promise<void>) {
   async function ask(by: Credential, method: string, path: string, body?: object): Promise<Got> {
-    const response = await fetch(server.url + path, {
+    const response = await fetch(url + path, {
       method,
       headers: {
         ...credentialHeaders(by),
@@ -108,7 +118,7 @@ export async function openAttackWorld(database: TestDatabase, env: Readonly<Reco
   /** The id of the file. */
   async function uploaded(by: Who, body: string): Promise<string> {
     const headers = { ...credentialHeaders(by), 'content-type': 'application/octet-stream' };
-    const response = await fetch(`${server.url}/files`, { method: 'POST', headers, body });
+    const response = await fetch(`${url}/files`, { method: 'POST', headers, body });
     return JSON.parse(await response.text()).id;
   }
 
@@ -216,10 +226,10 @@ export async function openAttackWorld(database: TestDatabase, env: Readonly<Reco
   }
 
   const listen = (by: Credential, path: string, isV1 = true) =>
-    Listener.open(server.url.replace('http', 'ws') + path, credentialHeaders(by), isV1);
+    Listener.open(url.replace('http', 'ws') + path, credentialHeaders(by), isV1);
 
   return {
-    url: server.url,
+    url,
     ...{ ids, open, own, dull, serverTrace, close, ask, read, post, uploaded, token, callsOf },
     ...{ answeredSession, settled, tells, state, talk, announce, listen, headersOf: credentialHeaders },
   };
