@@ -104,7 +104,7 @@ async function peopledWorld(url: string, close: () => Promise<void>) {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
     });
     const got = { status: response.status, text: await response.text() };
     // No attack may break the server, and what is broken gives nothing away.
@@ -134,7 +134,7 @@ async function peopledWorld(url: string, close: () => Promise<void>) {
       if (calls.length === 0 || calls.some(({ status }) => status === 'running'))
         throw new Error('no call has got far enough');
       return calls;
-    }, 10_000);
+    }, 60_000);
   }
 
   /** A session whose question makes the model call a tool, which waits for a person. */
@@ -158,7 +158,7 @@ async function peopledWorld(url: string, close: () => Promise<void>) {
         ...(await read(by, '/turns?status=queued')),
       ];
       if (open.some(({ sessionId }) => sessionId === session)) throw new Error('a turn still runs');
-    }, 10_000);
+    }, 60_000);
   }
 
   /** A session with an answered question. */

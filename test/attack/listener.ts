@@ -40,7 +40,7 @@ export class Listener {
         if (found === undefined) throw new Error(`not heard among ${this.frames.length} frames`);
         return found;
       },
-      { timeout: 10_000, interval: 5 },
+      { timeout: 60_000, interval: 5 },
     );
   }
 

@@ -11,7 +11,7 @@ export const everything = { namespaces: [...wireNamespaces] };
 async function streamed(world: AttackWorld, by: Credential, query: string, last: string): Promise<string> {
   const response = await fetch(`${world.url}/events?${query}`, {
     headers: world.headersOf(by),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
   });
   const decoder = new TextDecoder();
   let text = '';

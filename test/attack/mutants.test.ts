@@ -15,7 +15,7 @@ import { allDecisions } from './mutants/decisions.ts';
 import { attackedWithout } from './mutants/mutated-world.ts';
 
 /** Ends what hangs; each starts a server of its own, beside others. */
-const timeout = 180_000;
+const timeout = 300_000;
 
 const decisions = allDecisions(conditions);
 const rows = Object.entries(caughtBy).flatMap(([attack, names]) => names.map((name) => ({ attack, name })));

@@ -15,8 +15,8 @@ describe.each(databases)('attacks on $name', (database) => {
   let world: AttackWorld;
   beforeAll(async () => {
     world = await openAttackWorld(database);
-  });
+  }, 120_000);
   afterAll(() => world.close());
 
-  it.each(attacks)('$title', ({ run }) => run(world));
+  it.each(attacks)('$title', ({ run }) => run(world), 120_000);
 });
