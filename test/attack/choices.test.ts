@@ -3,7 +3,6 @@
  * choose it does. Method: a real server with two keys; every route and frame whose schema takes options is tried by both
  * with each forbidden choice. A new way in that is not tried fails the suite.
  */
-import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -13,15 +12,10 @@ import { commandTable } from '../../schema/command-table.ts';
 import { callboardV1Subprotocol } from '../../schema/wire/callboard-v1-frame.ts';
 import { routes } from '../../src/gateway/routes/route-table.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
+import { principalIdOf } from './attack-world.ts';
 
 const person = 'key-of-a-person';
 const operator = 'key-of-an-operator';
-
-/** The id of the principal of a key. */
-function idOf(key: string): string {
-  const known = createHash('sha256').update(key).digest();
-  return `key:${createHash('sha256').update('owner').update(known).digest('base64url').slice(0, 22)}`;
-}
 
 /** What the person may not choose, and whether the operator may. */
 const forbidden = [
@@ -203,7 +197,7 @@ describe('what clients may choose', () => {
     const { session, message } = of(operator);
     const base = `/chat-sessions/${session}`;
     await ask(operator, 'PATCH', base, { options: { model: 'cloud/dear', temperature: 1 } });
-    await ask(operator, 'POST', `${base}/participants`, { id: idOf(person), role: 'observer' });
+    await ask(operator, 'POST', `${base}/participants`, { id: principalIdOf(person), role: 'observer' });
     const copies = [];
     for (const key of [operator, person]) {
       const { status, body } = await ask(key, 'POST', `${base}/fork`, { messageId: message });

@@ -12,6 +12,22 @@ export type ReadSessionAccess = (id: SessionId) => Promise<SessionAccess | undef
 /** Of a session that left nothing behind: it was made before sessions had owners. */
 const unowned: SessionOwner = { owner: null, tenant: null };
 
+/** Whether the event changes what somebody may do to a session, or hears of it. */
+export function changesAccess(event: JournaledEvent): boolean {
+  switch (event.type) {
+    case 'session.deleted':
+    case 'session.handed-over':
+    case 'participant.added':
+    case 'participant.updated':
+    case 'participant.removed':
+      return true;
+    case 'session.updated':
+      return event.record !== undefined;
+    default:
+      return false;
+  }
+}
+
 export class SessionAccesses {
   readonly #read: ReadSessionAccess;
   /** Those used last are at the end. */

@@ -19,6 +19,7 @@ import { shownData } from '../../../schema/wire/shown-event.ts';
 import { callboardV1TopicsOf, type Topic, topicOf } from '../../../schema/wire/topic.ts';
 import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 import type { Audiences } from '../access/audiences.ts';
+import { changesAccess } from '../access/session-accesses.ts';
 import { FlushPace } from './flush-pace.ts';
 import { type HotWindow, sentEvent } from './hot-window.ts';
 import type { InFlight } from './in-flight.ts';
@@ -204,7 +205,9 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     publisher: {
       durable(event, seq) {
         queue.durable(event, seq);
-        flushSoon('closed');
+        // Its command is answered next, and what it changed holds from then on.
+        if (changesAccess(event)) flush();
+        else flushSoon('closed');
       },
       volatile(event) {
         queue.volatile(event);

@@ -1,23 +1,9 @@
 /** Stored keys over REST: what is shown and to whom, bodies that are refused, and what the commands pass on. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { exampleKey } from '../../../fakes/example-key.ts';
-import { type RunningGateway, runGateway } from '../running-gateway.ts';
+import { askedGateway } from './asked-gateway.ts';
 
-let running: RunningGateway;
-beforeAll(async () => {
-  running = await runGateway();
-});
-afterAll(() => running.gateway.close());
-
-const ask = async (method: string, path: string, body?: unknown) => {
-  const response = await running.request(path, {
-    method,
-    ...(body === undefined
-      ? {}
-      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: await response.json() };
-};
+const { ask, services } = askedGateway();
 
 const shown = { ...exampleKey, lastUsedAt: null };
 const unknown = '00000000-0000-0000-0000-000000000000';
@@ -38,7 +24,7 @@ describe('stored keys over REST', () => {
       status: 200,
       body: { ...shown, secret: 'cb_another secret' },
     });
-    expect(running.services.calls.at(-1)).toEqual(['rotateKey', exampleKey.id, { overlapSeconds: 60 }]);
+    expect(services().calls.at(-1)).toEqual(['rotateKey', exampleKey.id, { overlapSeconds: 60 }]);
     expect(await ask('DELETE', `/keys/${exampleKey.id}`)).toMatchObject({
       status: 200,
       body: { id: exampleKey.id, revokedAt: expect.any(String) },
@@ -61,11 +47,11 @@ describe('stored keys over REST', () => {
     ['expiresAt', 'tomorrow'],
     ['secret', 'cb_mine'],
   ])('[KEY1] refuses a body with %s %j, naming the key', async (key, value) => {
-    const before = running.services.calls.length;
+    const before = services().calls.length;
     const answer = await ask('POST', '/keys', { name: 'A key', [key]: value });
     expect(answer.status).toBe(400);
     expect(JSON.stringify(answer.body)).toContain(key);
-    expect(running.services.calls).toHaveLength(before);
+    expect(services().calls).toHaveLength(before);
   });
 
   it('[KEY3] refuses an overlap of more than a week', async () => {

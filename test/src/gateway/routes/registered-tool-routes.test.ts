@@ -1,5 +1,5 @@
 /** Tools over REST: their list in pages, bodies that are refused, and what the commands pass on. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type CatalogTool, catalogToolSchema } from '../../../../schema/registered-tool.ts';
 import { configuredToolBox } from '../../../../src/tools/configured-tool-box.ts';
@@ -7,32 +7,19 @@ import { createToolBox } from '../../../../src/tools/tool-box.ts';
 import { toolCatalog } from '../../../../src/tools/tool-catalog.ts';
 import { echoTool } from '../../../fakes/actor-world.ts';
 import { exampleDefinition, exampleTool } from '../../../fakes/example-tool.ts';
-import { type RunningGateway, runGateway } from '../running-gateway.ts';
+import { askedGateway } from './asked-gateway.ts';
 
-let running: RunningGateway;
-beforeAll(async () => {
-  running = await runGateway();
-});
-afterAll(() => running.gateway.close());
-
-const ask = async (method: string, path: string, body?: unknown) => {
-  const response = await running.request(path, {
-    method,
-    ...(body === undefined
-      ? {}
-      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: answerSchema.parse(await response.json()) };
-};
+const { ask, services } = askedGateway();
 
 const answerSchema = z.looseObject({ message: z.unknown(), details: z.unknown() }).partial();
+const said = ({ body }: { readonly body: unknown }) => answerSchema.parse(body);
 
 describe('registered tools over REST', () => {
   it('[RTL1] [RTL8] registers with defaults, and answers with the secret', async () => {
     const { timeoutMs: _, repeatable: __, requiresApproval: ___, ...least } = exampleDefinition;
     const answer = await ask('POST', '/tools', least);
     expect([answer.status, answer.body]).toEqual([201, { ...exampleTool, secret: 'whsec_c2VjcmV0' }]);
-    expect(running.services.calls.at(-1)).toEqual(['registerTool', exampleDefinition]);
+    expect(services().calls.at(-1)).toEqual(['registerTool', exampleDefinition]);
   });
 
   it.each([
@@ -48,13 +35,13 @@ describe('registered tools over REST', () => {
     ['repeatable', 'yes'],
     ['headers', { authorization: 'secret' }],
   ])('[RTL3] [RTL9] refuses a body with %s %j, naming the key', async (key, value) => {
-    const before = running.services.calls.length;
+    const before = services().calls.length;
     const registered = await ask('POST', '/tools', { ...exampleDefinition, [key]: value });
     expect(registered.status).toBe(400);
-    expect(JSON.stringify(registered.body.details)).toContain(key);
+    expect(JSON.stringify(said(registered).details)).toContain(key);
     const updated = await ask('PATCH', '/tools/weather', { [key]: value });
     expect(updated.status).toBe(400);
-    expect(running.services.calls).toHaveLength(before);
+    expect(services().calls).toHaveLength(before);
   });
 
   it('[RTL3] [RTL4] passes commands about one tool on, and says that a tool is not there', async () => {
@@ -67,7 +54,7 @@ describe('registered tools over REST', () => {
     for (const [method, path, body] of commands) {
       expect((await ask(method, `/tools/weather${path}`, body)).status).toBe(200);
       const unknown = await ask(method, `/tools/storm${path}`, body);
-      expect([unknown.status, unknown.body.message]).toEqual([404, 'Tool storm not found']);
+      expect([unknown.status, said(unknown).message]).toEqual([404, 'Tool storm not found']);
     }
   });
 
@@ -117,17 +104,17 @@ describe('the list of tools', () => {
   });
 
   it('[RTL17] is read in pages, each after the last tool of the one before', async () => {
-    running.services.listed = all();
+    services().listed = all();
     const rowsSchema = z.array(catalogToolSchema);
     const read: CatalogTool[] = [];
     for (let page = 0; page < 10; page++) {
       const after = read.at(-1)?.name;
       const path = `/tools?limit=3${after === undefined ? '' : `&after=${after}`}`;
-      read.push(...rowsSchema.parse(await (await running.request(path)).json()));
+      read.push(...rowsSchema.parse((await ask('GET', path)).body));
     }
     expect(read).toEqual(all());
     for (const limit of ['0', '101', 'x']) {
-      expect((await running.request(`/tools?limit=${limit}`)).status).toBe(400);
+      expect((await ask('GET', `/tools?limit=${limit}`)).status).toBe(400);
     }
   });
 });

@@ -17,6 +17,7 @@ import { oneAudience } from '../../../../src/gateway/access/audiences.ts';
 import { createBroadcaster } from '../../../../src/gateway/stream/broadcaster.ts';
 import { HotWindow } from '../../../../src/gateway/stream/hot-window.ts';
 import { InFlight } from '../../../../src/gateway/stream/in-flight.ts';
+import { entry, participant } from '../../../contract/sample-entries.ts';
 import { at, logEntry, session, sessionId } from '../fake-services.ts';
 import { recordingLog } from '../running-gateway.ts';
 
@@ -25,7 +26,7 @@ const messageId = messageIdSchema.parse('1d3b0a7f-3c1f-4e11-8f3c-5a526d3c4a31');
 /** Flushes at once, so that each call can be checked by itself. */
 const immediate: Clock = { now: () => 0, soon: (run) => run(), after: () => () => {} };
 
-function broadcasting(subscribers: Record<string, number>) {
+function broadcasting(subscribers: Record<string, number>, clock = immediate) {
   const frames: [topic: string, frame: string][] = [];
   const log = recordingLog();
   const { publisher } = createBroadcaster({
@@ -38,7 +39,7 @@ function broadcasting(subscribers: Record<string, number>) {
     hot: new HotWindow({ floor: 0, eventsMax: 10, bytesMax: 10_000 }),
     inFlight: new InFlight(),
     previewUnitsMax: limits.previewUnitsMax,
-    clock: immediate,
+    clock,
     log,
     flushMsMax: 0,
   });
@@ -105,6 +106,29 @@ it('[WS13] an event is not encoded while nobody listens', () => {
   let asked = 0;
   publisher.stream(delta('piece', 0, () => void asked++));
   expect([encoded(), asked, frames]).toEqual([0, 0, []]);
+});
+
+it('[OWN3] what changes who sees a session leaves at once, because its command is answered next', () => {
+  const [topic = ''] = callboardV1TopicsOf({ namespace: 'chat-sessions', sessionId, audiences: ['all'] });
+  const { publisher, frames } = broadcasting({ [topic]: 1 }, { ...immediate, soon: () => {} });
+  const told = () => frames.splice(0).map(([, frame]) => JSON.parse(frame).event);
+  const renamed: JournaledEvent = { type: 'session.updated', sessionId, data: session, at: 1 };
+  const data = participant(sessionId);
+  const changes: readonly JournaledEvent[] = [
+    { ...renamed, record: { owner: null, tenant: null } },
+    entry.participant('participant.added', data),
+    entry.participant('participant.updated', data),
+    entry.participantRemoved(sessionId, data.id),
+    entry.sessionDeleted(sessionId),
+  ];
+  publisher.durable(renamed, 1);
+  expect(told()).toEqual([]);
+  const types = changes.map((event, index) => {
+    publisher.durable(event, index + 2);
+    return event.type;
+  });
+  // What waited left before them.
+  expect(told()).toEqual(['session.updated', ...types]);
 });
 
 it('[WS15] what only the journal knows is not published', () => {
