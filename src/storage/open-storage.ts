@@ -13,7 +13,7 @@ import type { Storage, StorageOptions } from './storage.ts';
 export async function openStorage(options: StorageOptions): Promise<Storage> {
   const storage =
     options.databaseUrl === undefined
-      ? await openSqlite(options.dataFolder, options.sqliteSynchronous)
+      ? await openSqlite(options.dataFolder, { synchronous: options.sqliteSynchronous, log: options.log })
       : await openPostgres({ ...options, databaseUrl: options.databaseUrl });
   options.log.info(`Storage is open: ${storage.kind} at ${storage.place}`);
   return storage;

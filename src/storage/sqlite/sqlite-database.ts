@@ -1,13 +1,15 @@
-/**
- * Adapts `node:sqlite` to Kysely's SQLite dialect, with a bounded cache of prepared statements.
- *
- * One connection serves the journal and the reads: its statements are synchronous, so a read sees either all of
- * a batch or nothing of it.
- */
+/** A connection of `node:sqlite` with a bounded cache of prepared statements, as Kysely's SQLite dialect takes it. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import { limits } from '../../../schema/limits.ts';
 import type { SqliteSynchronous } from '../sqlite-synchronous.ts';
+
+export type SqliteFileOptions = {
+  /** Default `normal`. */
+  readonly synchronous?: SqliteSynchronous;
+  /** The file must exist. Default `false`. */
+  readonly readOnly?: boolean;
+};
 
 export class SqliteFile implements SqliteDatabase {
   readonly #database: DatabaseSync;
@@ -19,10 +21,10 @@ export class SqliteFile implements SqliteDatabase {
    *
    * Throws SQLite's own error.
    */
-  constructor(path: string, synchronous: SqliteSynchronous = 'normal') {
-    this.#database = new DatabaseSync(path, { timeout: limits.sqliteBusyMs });
+  constructor(path: string, { synchronous = 'normal', readOnly = false }: SqliteFileOptions = {}) {
+    this.#database = new DatabaseSync(path, { timeout: limits.sqliteBusyMs, readOnly });
     try {
-      this.#database.exec('pragma journal_mode = wal');
+      if (!readOnly) this.#database.exec('pragma journal_mode = wal');
       this.#database.exec(`pragma synchronous = ${synchronous}`);
     } catch (error) {
       this.#database.close();
@@ -93,7 +95,8 @@ export class CachedStatement implements SqliteStatement {
   }
 }
 
-function bindable(value: unknown): SQLInputValue {
+/** Throws `TypeError`. */
+export function bindable(value: unknown): SQLInputValue {
   switch (typeof value) {
     case 'string':
     case 'number':
