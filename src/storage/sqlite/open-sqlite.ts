@@ -17,12 +17,12 @@ import { openToolSecretKey } from '../sql/tool-secret-key.ts';
 import type { SqliteSynchronous } from '../sqlite-synchronous.ts';
 import type { Storage } from '../storage.ts';
 import { StorageOpenError } from '../storage-open-error.ts';
+import { type SqliteDatabaseOptions, sqliteDatabaseOptions } from './sqlite-database-options.ts';
 import { sqliteResultCode } from './sqlite-errors.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 import { lockSqliteFile } from './sqlite-lock.ts';
 import { SqliteThread, type StartWorker } from './sqlite-thread.ts';
 import { OpenTransactions, readingDialect, writingDialect } from './thread-dialect.ts';
-import type { ThreadDatabase } from './thread-messages.ts';
 
 /** The file in the data folder that holds the whole store. */
 export const sqliteFileName = 'callboard.sqlite';
@@ -70,9 +70,10 @@ async function openFile(
   unlock: () => void,
   { synchronous = 'normal', log = silent, startWorker: start }: SqliteOptions,
 ): Promise<Storage> {
-  const threadOf = (database: ThreadDatabase) => new SqliteThread({ database, log, start });
-  const writer = threadOf({ path, synchronous, readOnly: false });
-  const reader = path === inMemory ? writer : threadOf({ path, synchronous, readOnly: true });
+  const threadOf = (database: SqliteDatabaseOptions) => new SqliteThread({ database, log, start });
+  const writer = threadOf(sqliteDatabaseOptions(path, { synchronous }));
+  const reader =
+    path === inMemory ? writer : threadOf(sqliteDatabaseOptions(path, { synchronous, readOnly: true }));
   const close = async () => {
     // The last connection that closes copies the log into the file, so it must be one that writes.
     await reader.close();

@@ -1,19 +1,15 @@
-/** A connection of `node:sqlite` with a bounded cache of prepared statements, as Kysely's SQLite dialect takes it. */
+/**
+ * A connection of `node:sqlite` with a bounded cache of prepared statements, as Kysely's SQLite dialect takes it. The
+ * program of a thread imports this file, which therefore imports little: every import delays its start.
+ */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
-import { limits } from '../../../schema/limits.ts';
-import type { SqliteSynchronous } from '../sqlite-synchronous.ts';
-
-export type SqliteFileOptions = {
-  /** Default `normal`. */
-  readonly synchronous?: SqliteSynchronous;
-  /** The file must exist. Default `false`. */
-  readonly readOnly?: boolean;
-};
+import type { SqliteDatabaseOptions } from './sqlite-database-options.ts';
 
 export class SqliteFile implements SqliteDatabase {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, CachedStatement>();
+  readonly #statementsMax: number;
   #uses = 0;
 
   /**
@@ -21,8 +17,9 @@ export class SqliteFile implements SqliteDatabase {
    *
    * Throws SQLite's own error.
    */
-  constructor(path: string, { synchronous = 'normal', readOnly = false }: SqliteFileOptions = {}) {
-    this.#database = new DatabaseSync(path, { timeout: limits.sqliteBusyMs, readOnly });
+  constructor({ path, synchronous, readOnly, busyMs, statementsMax }: SqliteDatabaseOptions) {
+    this.#statementsMax = statementsMax;
+    this.#database = new DatabaseSync(path, { timeout: busyMs, readOnly });
     try {
       if (!readOnly) this.#database.exec('pragma journal_mode = wal');
       this.#database.exec(`pragma synchronous = ${synchronous}`);
@@ -45,7 +42,7 @@ export class SqliteFile implements SqliteDatabase {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = new CachedStatement(this.#database.prepare(sql));
-      if (this.#statements.size >= limits.preparedStatementsMax) this.#forgetOldest();
+      if (this.#statements.size >= this.#statementsMax) this.#forgetOldest();
       this.#statements.set(sql, statement);
     }
     statement.lastUse = ++this.#uses;

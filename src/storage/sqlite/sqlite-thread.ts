@@ -9,11 +9,11 @@ import type { SQLInputValue } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { JournalUnavailable, type Log } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
+import type { SqliteDatabaseOptions } from './sqlite-database-options.ts';
 import { StatementNumbers } from './statement-numbers.ts';
 import type {
   Outcome,
   ThreadAnswer,
-  ThreadDatabase,
   ThreadFailure,
   ThreadRequest,
   ThreadStatement,
@@ -23,13 +23,13 @@ import type {
 export type Asked = { readonly sql: string; readonly parameters: readonly SQLInputValue[] };
 
 export type SqliteThreadOptions = {
-  readonly database: ThreadDatabase;
+  readonly database: SqliteDatabaseOptions;
   readonly log: Log;
   /** Starts a thread; tests give one that dies. Default {@link startSqliteWorker}. */
   readonly start?: StartWorker | undefined;
 };
 
-export type StartWorker = (database: ThreadDatabase) => Worker;
+export type StartWorker = (database: SqliteDatabaseOptions) => Worker;
 
 export const startSqliteWorker: StartWorker = (database) =>
   new Worker(new URL('./thread-program.ts', import.meta.url), { workerData: database });
@@ -139,7 +139,8 @@ export class SqliteThread {
     worker.on('message', (answer: ThreadAnswer) => {
       const asker = waiting.get(answer.id);
       waiting.delete(answer.id);
-      if (waiting.size === 0) worker.unref();
+      // A thread that ends is waited for.
+      if (waiting.size === 0 && this.#closing === undefined) worker.unref();
       this.#deaths = 0;
       if (answer.kind === 'done') asker?.resolve(answer.outcome);
       else asker?.reject(new SqliteFailure(answer.failure));

@@ -1,15 +1,5 @@
 /** What goes between the event loop and a thread that has an SQLite connection of its own. */
 import type { SQLInputValue } from 'node:sqlite';
-import type { SqliteSynchronous } from '../sqlite-synchronous.ts';
-
-/** How a thread opens its database. */
-export type ThreadDatabase = {
-  /** `:memory:` makes a database that lives as long as the thread. */
-  readonly path: string;
-  readonly synchronous: SqliteSynchronous;
-  /** The file must exist, and nothing can be written. */
-  readonly readOnly: boolean;
-};
 
 /**
  * The text of a statement. It goes over once, with a number, which stands for it until another text comes with that

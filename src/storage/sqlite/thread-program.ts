@@ -4,22 +4,22 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { SqliteFile } from './sqlite-database.ts';
+import type { SqliteDatabaseOptions } from './sqlite-database-options.ts';
 import type {
   Outcome,
   ThreadAnswer,
-  ThreadDatabase,
   ThreadFailure,
   ThreadRequest,
   ThreadStatement,
 } from './thread-messages.ts';
 
-const database: ThreadDatabase = workerData;
+const database: SqliteDatabaseOptions = workerData;
 const texts: string[] = [];
 let opened: SqliteFile | undefined;
 
 /** A file that cannot be opened is tried again by the next request. */
 function file(): SqliteFile {
-  opened ??= new SqliteFile(database.path, database);
+  opened ??= new SqliteFile(database);
   return opened;
 }
 

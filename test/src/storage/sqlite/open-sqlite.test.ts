@@ -16,10 +16,13 @@ import type { SessionId } from '../../../../schema/ids.ts';
 import type { Tables } from '../../../../schema/storage/tables.ts';
 import { migrate } from '../../../../src/storage/sql/migrate.ts';
 import { openSqlite, sqliteFileName } from '../../../../src/storage/sqlite/open-sqlite.ts';
+import {
+  type SqliteDatabaseOptions,
+  sqliteDatabaseOptions,
+} from '../../../../src/storage/sqlite/sqlite-database-options.ts';
 import { SqliteJournal } from '../../../../src/storage/sqlite/sqlite-journal.ts';
 import { SqliteThread, startSqliteWorker } from '../../../../src/storage/sqlite/sqlite-thread.ts';
 import { OpenTransactions, writingDialect } from '../../../../src/storage/sqlite/thread-dialect.ts';
-import type { ThreadDatabase } from '../../../../src/storage/sqlite/thread-messages.ts';
 import { StorageOpenError } from '../../../../src/storage/storage-open-error.ts';
 import { silentLog } from '../../../contract/journal-backend.ts';
 import { entry, message, newId, session, start } from '../../../contract/sample-entries.ts';
@@ -109,7 +112,7 @@ describe('a store in a data folder', () => {
       ['normal', 1],
       ['full', 2],
     ] as const) {
-      const started: ThreadDatabase[] = [];
+      const started: SqliteDatabaseOptions[] = [];
       const storage = await openSqlite(newFolder(), {
         synchronous: asked,
         startWorker: (database) => {
@@ -165,7 +168,7 @@ describe('a store in a data folder', () => {
 describe('a journal on SQLite', () => {
   async function openJournal() {
     const thread = new SqliteThread({
-      database: { path: join(newFolder(), sqliteFileName), synchronous: 'normal', readOnly: false },
+      database: sqliteDatabaseOptions(join(newFolder(), sqliteFileName)),
       log: silentLog,
     });
     const transactions = new OpenTransactions();
