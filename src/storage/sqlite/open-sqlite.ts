@@ -1,6 +1,6 @@
 /** Opens the embedded store: one SQLite file in the data folder. */
 import { join } from 'node:path';
-import { Kysely } from 'kysely';
+import { Kysely, SqliteDialect } from 'kysely';
 import type { Log } from '../../../actors/ports.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { prepareDatabaseFile, prepareFolder } from '../data-folder.ts';
@@ -17,9 +17,10 @@ import { openToolSecretKey } from '../sql/tool-secret-key.ts';
 import type { SqliteSynchronous } from '../sqlite-synchronous.ts';
 import type { Storage } from '../storage.ts';
 import { StorageOpenError } from '../storage-open-error.ts';
+import { SqliteFile } from './sqlite-database.ts';
 import { type SqliteDatabaseOptions, sqliteDatabaseOptions } from './sqlite-database-options.ts';
 import { sqliteResultCode } from './sqlite-errors.ts';
-import { SqliteJournal } from './sqlite-journal.ts';
+import { lastSeqOf, SqliteJournal } from './sqlite-journal.ts';
 import { lockSqliteFile } from './sqlite-lock.ts';
 import { SqliteThread, type StartWorker } from './sqlite-thread.ts';
 import { OpenTransactions, readingDialect, writingDialect } from './thread-dialect.ts';
@@ -64,16 +65,20 @@ const inMemory = ':memory:';
 
 const silent: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
-/** One thread writes, another reads. A database in memory has one connection only, and so one thread. */
+/**
+ * One thread writes, another reads. A database in memory has one connection only, and so one thread.
+ *
+ * The event loop itself brings the file up to date while the threads start, so that a start takes no longer.
+ */
 async function openFile(
   path: string,
   unlock: () => void,
   { synchronous = 'normal', log = silent, startWorker: start }: SqliteOptions,
 ): Promise<Storage> {
+  const isFile = path !== inMemory;
   const threadOf = (database: SqliteDatabaseOptions) => new SqliteThread({ database, log, start });
   const writer = threadOf(sqliteDatabaseOptions(path, { synchronous }));
-  const reader =
-    path === inMemory ? writer : threadOf(sqliteDatabaseOptions(path, { synchronous, readOnly: true }));
+  const reader = isFile ? threadOf(sqliteDatabaseOptions(path, { synchronous, readOnly: true })) : writer;
   const close = async () => {
     // The last connection that closes copies the log into the file, so it must be one that writes.
     await reader.close();
@@ -82,23 +87,24 @@ async function openFile(
   try {
     const transactions = new OpenTransactions();
     const writes = new Kysely<Tables>({ dialect: writingDialect(writer, transactions) });
-    const reads = reader === writer ? writes : new Kysely<Tables>({ dialect: readingDialect(reader) });
-    await migrate(writes);
+    const reads = isFile ? new Kysely<Tables>({ dialect: readingDialect(reader) }) : writes;
+    const { lastSeq, ...prepared } = isFile
+      ? await preparedFile(sqliteDatabaseOptions(path, { synchronous }), reads)
+      : await preparedStore(writes, reads);
+    const journal = new SqliteJournal({ thread: writer, transactions, db: writes, lastSeq });
     return {
       kind: 'sqlite',
       place: path,
-      journal: await SqliteJournal.open({ thread: writer, transactions, db: writes }),
+      journal,
       readModel: new KyselyReadModel(reads),
-      eventLog: await openEventLog(writes, reads),
+      ...prepared,
       retention: new KyselyRetention(writes),
       files: kyselyFileRecords(reads),
       searchBackfill: searchBackfill(writes),
       keyNotes: kyselyKeyNotes(writes),
-      leaseSecret: await serverSecret(writes, 'leases'),
-      tokenSecret: await serverSecret(writes, 'connection-tokens'),
-      toolSecretKey: await openToolSecretKey(writes),
       events: (range) => readEntries(reads, range),
       close: async () => {
+        await journal.settled();
         await close();
         unlock();
       },
@@ -107,6 +113,26 @@ async function openFile(
     await close();
     throw error;
   }
+}
+
+async function preparedFile(options: SqliteDatabaseOptions, reads: Kysely<Tables>) {
+  const file = new SqliteFile(options);
+  try {
+    return await preparedStore(new Kysely<Tables>({ dialect: new SqliteDialect({ database: file }) }), reads);
+  } finally {
+    file.close();
+  }
+}
+
+async function preparedStore(db: Kysely<Tables>, reads: Kysely<Tables>) {
+  await migrate(db);
+  return {
+    eventLog: await openEventLog(db, reads),
+    leaseSecret: await serverSecret(db, 'leases'),
+    tokenSecret: await serverSecret(db, 'connection-tokens'),
+    toolSecretKey: await openToolSecretKey(db),
+    lastSeq: await lastSeqOf(db),
+  };
 }
 
 function describe(path: string, cause: unknown): string {

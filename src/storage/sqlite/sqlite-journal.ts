@@ -6,7 +6,7 @@
  * and what is missing is written then (SPEC [JRN7]).
  */
 
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Journal, type JournalEntry, JournalUnavailable } from '../../../actors/ports.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { batchStatements, seqsInOrder } from '../sql/batch-statements.ts';
@@ -20,8 +20,10 @@ export type SqliteJournalOptions = {
   readonly thread: SqliteThread;
   /** Those of others on the same connection. */
   readonly transactions: OpenTransactions;
-  /** Only compiles queries; it runs none. */
+  /** On the same thread. */
   readonly db: Kysely<Tables>;
+  /** See {@link lastSeqOf}. */
+  readonly lastSeq: number;
 };
 
 export class SqliteJournal implements Journal {
@@ -36,15 +38,10 @@ export class SqliteJournal implements Journal {
   readonly #found = new WeakMap<JournalEntry, number>();
   #previous: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: SqliteJournalOptions, lastSeq: number) {
+  constructor(options: SqliteJournalOptions) {
     this.#options = options;
     this.#compiler = new RowsCompiler(options.db);
-    this.#lastSeq = lastSeq;
-  }
-
-  /** Rejects with the database's own error. */
-  static async open(options: SqliteJournalOptions): Promise<SqliteJournal> {
-    return new SqliteJournal(options, await lastSeqOf(options.thread));
+    this.#lastSeq = options.lastSeq;
   }
 
   /** Batches are written one after the other, in the order in which they come. */
@@ -52,6 +49,11 @@ export class SqliteJournal implements Journal {
     const appended = this.#previous.then(() => this.#append(batch));
     this.#previous = appended.catch(() => {});
     return appended;
+  }
+
+  /** Resolves when every batch that was given so far is written, or has failed. */
+  async settled(): Promise<void> {
+    await this.#previous;
   }
 
   async #append(batch: readonly JournalEntry[]): Promise<readonly number[]> {
@@ -99,23 +101,24 @@ export class SqliteJournal implements Journal {
 
   /** Finds out whether a batch in doubt was written. Returns when the doubt is resolved, or rejects. */
   async #settle(doubt: readonly JournalEntry[]): Promise<void> {
-    const lastSeq = await lastSeqOf(this.#options.thread);
-    this.#doubt = undefined;
+    const lastSeq = await lastSeqOf(this.#options.db);
     const before = this.#lastSeq;
-    this.#lastSeq = lastSeq;
-    if (lastSeq === before) return;
-    if (lastSeq !== before + doubt.length) {
-      throw new Error(`After ${before} came ${lastSeq}, but the batch has ${doubt.length} events`);
+    if (lastSeq !== before && lastSeq !== before + doubt.length) {
+      throw new JournalUnavailable('SQLite: another program has written events');
     }
+    this.#doubt = undefined;
+    if (lastSeq === before) return;
+    this.#lastSeq = lastSeq;
     for (const [index, entry] of doubt.entries()) this.#found.set(entry, before + 1 + index);
   }
 }
 
-/** SQLite keeps it in a table of its own, also when all events are deleted. */
-async function lastSeqOf(thread: SqliteThread): Promise<number> {
-  const { rows } = await thread.query({
-    sql: "select coalesce(max(seq), 0) as seq from sqlite_sequence where name = 'events'",
-    parameters: [],
-  });
-  return seqsInOrder(rows)[0] ?? 0;
+/**
+ * The greatest `seq` that was ever given, also when its event is deleted; 0 when none was. Rejects with the database's own
+ * error.
+ */
+export async function lastSeqOf(db: Kysely<Tables>): Promise<number> {
+  const { rows } = await sql<{ seq: number }>`
+    select coalesce(max(seq), 0) as seq from sqlite_sequence where name = 'events'`.execute(db);
+  return rows[0]?.seq ?? 0;
 }

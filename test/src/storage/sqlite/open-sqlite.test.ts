@@ -175,7 +175,7 @@ describe('a journal on SQLite', () => {
     const db = new Kysely<Tables>({ dialect: writingDialect(thread, transactions) });
     await migrate(db);
     const rows = async (sql: string) => (await thread.query({ sql, parameters: [] })).rows;
-    return { thread, rows, journal: await SqliteJournal.open({ thread, transactions, db }) };
+    return { thread, rows, journal: new SqliteJournal({ thread, transactions, db, lastSeq: 0 }) };
   }
 
   it('[JRN2] [JRN14] is unavailable while the disk is full, whole batches only, and comes back', async () => {
