@@ -8,7 +8,10 @@ export const storageLimits = {
   journalQueueEventsMax: 20_000,
   /** Bytes of those events, results of tools included. More: as above. */
   journalQueueBytesMax: 64 * 1024 * 1024,
-  /** Wait before a failed append is tried again, and before a thread of SQLite that died twice is started again, ms; doubles with each failure … */
+  /**
+   * Wait before a failed append is tried again, and before a thread of SQLite that died twice is started again, ms;
+   * doubles with each failure …
+   */
   journalRetryMs: 50,
   /** … up to this. */
   journalRetryMsMax: 2000,

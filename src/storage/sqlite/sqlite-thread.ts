@@ -12,9 +12,9 @@ import { limits } from '../../../schema/limits.ts';
 import type { SqliteDatabaseOptions } from './sqlite-database-options.ts';
 import { StatementNumbers } from './statement-numbers.ts';
 import type {
-  Outcome,
   ThreadAnswer,
   ThreadFailure,
+  ThreadOutcome,
   ThreadRequest,
   ThreadStatement,
 } from './thread-messages.ts';
@@ -50,7 +50,7 @@ export class SqliteFailure extends Error {
 }
 
 type Waiting = {
-  readonly resolve: (outcome: Outcome) => void;
+  readonly resolve: (outcome: ThreadOutcome) => void;
   readonly reject: (error: Error) => void;
 };
 
@@ -83,12 +83,12 @@ export class SqliteThread {
   }
 
   /** Runs one statement. Rejects with {@link SqliteFailure}, {@link SqliteThreadLost} or `JournalUnavailable`. */
-  query({ sql, parameters }: Asked): Promise<Outcome> {
+  query({ sql, parameters }: Asked): Promise<ThreadOutcome> {
     return this.#ask((id, numbers) => ({ id, kind: 'query', text: numbers.numberOf(sql), parameters }));
   }
 
   /** Runs the statements in one transaction. Rejects as {@link query} does. */
-  batch(statements: readonly Asked[]): Promise<Outcome> {
+  batch(statements: readonly Asked[]): Promise<ThreadOutcome> {
     return this.#ask((id, numbers) => ({
       id,
       kind: 'batch',
@@ -112,7 +112,7 @@ export class SqliteThread {
     await life.ended;
   }
 
-  async #ask(request: (id: number, numbers: StatementNumbers) => ThreadRequest): Promise<Outcome> {
+  async #ask(request: (id: number, numbers: StatementNumbers) => ThreadRequest): Promise<ThreadOutcome> {
     if (this.#closing !== undefined) throw new JournalUnavailable('SQLite: the database is closed');
     if (this.#life === undefined && performance.now() < this.#startsFrom) {
       throw new JournalUnavailable('SQLite: its thread died and is not started again yet');
@@ -121,7 +121,10 @@ export class SqliteThread {
     return this.#send(this.#life, request);
   }
 
-  #send(life: Life, request: (id: number, numbers: StatementNumbers) => ThreadRequest): Promise<Outcome> {
+  #send(
+    life: Life,
+    request: (id: number, numbers: StatementNumbers) => ThreadRequest,
+  ): Promise<ThreadOutcome> {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
       life.worker.postMessage(request(id, life.numbers));

@@ -21,11 +21,11 @@ export type ThreadRequest = { readonly id: number } & (
 );
 
 export type ThreadAnswer = { readonly id: number } & (
-  | { readonly kind: 'done'; readonly outcome: Outcome }
+  | { readonly kind: 'done'; readonly outcome: ThreadOutcome }
   | { readonly kind: 'failed'; readonly failure: ThreadFailure }
 );
 
-export type Outcome = {
+export type ThreadOutcome = {
   /** Of all statements that return some. */
   readonly rows: readonly object[];
   /** How many rows the statement wrote; 0 for a batch. */

@@ -6,9 +6,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SqliteFile } from './sqlite-database.ts';
 import type { SqliteDatabaseOptions } from './sqlite-database-options.ts';
 import type {
-  Outcome,
   ThreadAnswer,
   ThreadFailure,
+  ThreadOutcome,
   ThreadRequest,
   ThreadStatement,
 } from './thread-messages.ts';
@@ -23,7 +23,7 @@ function file(): SqliteFile {
   return opened;
 }
 
-function outcomeOf(request: ThreadRequest): Outcome {
+function outcomeOf(request: ThreadRequest): ThreadOutcome {
   switch (request.kind) {
     case 'query':
       return query(request);
@@ -35,7 +35,7 @@ function outcomeOf(request: ThreadRequest): Outcome {
   }
 }
 
-function query(statement: ThreadStatement): Outcome {
+function query(statement: ThreadStatement): ThreadOutcome {
   const sql = textOf(statement);
   const prepared = file().prepare(sql);
   if (prepared.reader) return { rows: prepared.all(statement.parameters), changes: 0 };
