@@ -8,7 +8,10 @@ export const storageLimits = {
   journalQueueEventsMax: 20_000,
   /** Bytes of those events, results of tools included. More: as above. */
   journalQueueBytesMax: 64 * 1024 * 1024,
-  /** Wait before a failed append is tried again, ms; doubles with each failure … */
+  /**
+   * Wait before a failed append is tried again, and before a thread of SQLite that died twice is started again, ms;
+   * doubles with each failure …
+   */
   journalRetryMs: 50,
   /** … up to this. */
   journalRetryMsMax: 2000,
@@ -23,7 +26,7 @@ export const storageLimits = {
   sessionAccessesMax: 65_536,
   /** Sessions whose title is known to be indexed. More: that of the others is compared by the database. */
   titlesKnownMax: 4096,
-  /** How long SQLite, and with it the process, waits for a lock held by a shell or a backup, ms. More: unavailable. */
+  /** How long a thread of SQLite waits for a lock held by a shell or a backup, ms. More: unavailable. */
   sqliteBusyMs: 500,
   /** How long PostgreSQL may take to accept a connection, ms. Longer: unavailable. */
   databaseConnectMs: 5000,

@@ -16,7 +16,9 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
 }
 
 async function opened({ databaseUrl, ...options }: StorageOptions): Promise<Storage> {
-  if (databaseUrl === undefined) return openSqlite(options.dataFolder, options.sqliteSynchronous);
+  if (databaseUrl === undefined) {
+    return openSqlite(options.dataFolder, { synchronous: options.sqliteSynchronous, log: options.log });
+  }
   // Its driver is loaded only when it is used.
   const { openPostgres } = await import('./postgres/open-postgres.ts');
   return openPostgres({ ...options, databaseUrl });

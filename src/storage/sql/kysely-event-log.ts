@@ -12,8 +12,11 @@ import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 import { databaseAnswer } from './database-answer.ts';
 import { type EventRow, entriesOf, eventColumns } from './events-table.ts';
 
-/** Opens the log; a new store gets its epoch (SPEC [JRN17]). Rejects with the database's own error. */
-export async function openEventLog(db: Kysely<Tables>): Promise<EventLog> {
+/**
+ * Opens the log; a new store gets its epoch (SPEC [JRN17]). `reads` may be another connection to the same database.
+ * Rejects with the database's own error.
+ */
+export async function openEventLog(db: Kysely<Tables>, reads: Kysely<Tables> = db): Promise<EventLog> {
   await db
     .insertInto('journal_meta')
     .values({ id: 1, epoch: epochSchema.parse(randomUUID()), forgotten_seq: 0 })
@@ -24,7 +27,7 @@ export async function openEventLog(db: Kysely<Tables>): Promise<EventLog> {
     .select('epoch')
     .where('id', '=', 1)
     .executeTakeFirstOrThrow();
-  return new KyselyEventLog(db, epoch);
+  return new KyselyEventLog(reads, epoch);
 }
 
 export class KyselyEventLog implements EventLog {

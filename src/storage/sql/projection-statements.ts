@@ -50,7 +50,6 @@ export const insertEvents: RowsStatement<Row<'events'>> = {
   build(values) {
     return sql`${insertInto('events', this.columns, values)} order by ${values.ordinal} returning ${sql.ref('seq')}`;
   },
-  returnsRows: true,
 };
 
 /** The statements of a projection, in order; an empty part makes none. */

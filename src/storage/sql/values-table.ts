@@ -12,11 +12,10 @@ import { limits } from '../../../schema/limits.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { storableText } from '../../../schema/text.ts';
 
-/** A statement with its parameters; `returnsRows` when the caller needs its rows. */
+/** A statement with its parameters. */
 export type Statement = {
   readonly sql: string;
   readonly parameters: readonly Parameter[];
-  readonly returnsRows?: boolean;
 };
 
 /** For the few statements that cannot be the same for both. */
@@ -30,7 +29,6 @@ export type RowsStatement<Row> = {
   readonly columns: { readonly [Column in keyof Row & string]: ColumnKind };
   /** Builds the statement around `values`, a parenthesised list of rows. */
   readonly build: (values: ValuesTable<Row>, dialect: Dialect) => RawBuilder<unknown>;
-  readonly returnsRows?: boolean;
   /**
    * As few statements as possible: rows of nulls fill up the last group. For statements that cost more each than rows
    * do, and that write nothing for a row of nulls.
@@ -82,7 +80,6 @@ export class RowsCompiler {
       statements.push({
         sql: this.#text(statement, count),
         parameters,
-        returnsRows: statement.returnsRows ?? false,
       });
       start += count;
     }

@@ -1,17 +1,15 @@
 /**
- * Adapts `node:sqlite` to Kysely's SQLite dialect, with a bounded cache of prepared statements.
- *
- * One connection serves the journal and the reads: its statements are synchronous, so a read sees either all of
- * a batch or nothing of it.
+ * A connection of `node:sqlite` with a bounded cache of prepared statements, as Kysely's SQLite dialect takes it. The
+ * program of a thread imports this file, which therefore imports little: every import delays its start.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
-import { limits } from '../../../schema/limits.ts';
-import type { SqliteSynchronous } from '../sqlite-synchronous.ts';
+import type { SqliteDatabaseOptions } from './sqlite-database-options.ts';
 
 export class SqliteFile implements SqliteDatabase {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, CachedStatement>();
+  readonly #statementsMax: number;
   #uses = 0;
 
   /**
@@ -19,10 +17,11 @@ export class SqliteFile implements SqliteDatabase {
    *
    * Throws SQLite's own error.
    */
-  constructor(path: string, synchronous: SqliteSynchronous = 'normal') {
-    this.#database = new DatabaseSync(path, { timeout: limits.sqliteBusyMs });
+  constructor({ path, synchronous, readOnly, busyMs, statementsMax }: SqliteDatabaseOptions) {
+    this.#statementsMax = statementsMax;
+    this.#database = new DatabaseSync(path, { timeout: busyMs, readOnly });
     try {
-      this.#database.exec('pragma journal_mode = wal');
+      if (!readOnly) this.#database.exec('pragma journal_mode = wal');
       this.#database.exec(`pragma synchronous = ${synchronous}`);
     } catch (error) {
       this.#database.close();
@@ -43,7 +42,7 @@ export class SqliteFile implements SqliteDatabase {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = new CachedStatement(this.#database.prepare(sql));
-      if (this.#statements.size >= limits.preparedStatementsMax) this.#forgetOldest();
+      if (this.#statements.size >= this.#statementsMax) this.#forgetOldest();
       this.#statements.set(sql, statement);
     }
     statement.lastUse = ++this.#uses;
@@ -93,7 +92,8 @@ export class CachedStatement implements SqliteStatement {
   }
 }
 
-function bindable(value: unknown): SQLInputValue {
+/** Throws `TypeError`. */
+export function bindable(value: unknown): SQLInputValue {
   switch (typeof value) {
     case 'string':
     case 'number':

@@ -10,6 +10,7 @@ import type { Tables } from '../../../../schema/storage/tables.ts';
 import { openPostgres } from '../../../../src/storage/postgres/open-postgres.ts';
 import { openSqlite, sqliteFileName } from '../../../../src/storage/sqlite/open-sqlite.ts';
 import { SqliteFile } from '../../../../src/storage/sqlite/sqlite-database.ts';
+import { sqliteDatabaseOptions } from '../../../../src/storage/sqlite/sqlite-database-options.ts';
 import type { Storage } from '../../../../src/storage/storage.ts';
 import { createPostgresSchema, postgresIsTested } from '../../../contract/journal-backend.ts';
 import { silentLog } from '../../../fakes/silent-log.ts';
@@ -23,7 +24,9 @@ export type OldStore = {
 
 async function oldSqlite(): Promise<OldStore> {
   const folder = mkdtempSync(join(tmpdir(), 'callboard-'));
-  const dialect = new SqliteDialect({ database: new SqliteFile(join(folder, sqliteFileName)) });
+  const dialect = new SqliteDialect({
+    database: new SqliteFile(sqliteDatabaseOptions(join(folder, sqliteFileName))),
+  });
   return {
     db: new Kysely<Tables>({ dialect }),
     open: () => openSqlite(folder),

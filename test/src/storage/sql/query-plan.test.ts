@@ -16,6 +16,7 @@ import { postgresTypes } from '../../../../src/storage/postgres/postgres-types.t
 import { KyselyEventLog } from '../../../../src/storage/sql/kysely-event-log.ts';
 import { KyselyReadModel } from '../../../../src/storage/sql/kysely-read-model.ts';
 import { SqliteFile } from '../../../../src/storage/sqlite/sqlite-database.ts';
+import { sqliteDatabaseOptions } from '../../../../src/storage/sqlite/sqlite-database-options.ts';
 import {
   openPostgresStore,
   openSqliteStore,
@@ -162,7 +163,11 @@ describe('query plans of SQLite', async () => {
 
   it.each(Object.entries(reads))('[JRN9] %s: an index, no scan, no sort', async (name, read) => {
     const queries = await caught(
-      (log) => new Kysely({ dialect: new SqliteDialect({ database: new SqliteFile(store.path) }), log }),
+      (log) =>
+        new Kysely({
+          dialect: new SqliteDialect({ database: new SqliteFile(sqliteDatabaseOptions(store.path)) }),
+          log,
+        }),
       (db) => read(new KyselyReadModel(db)),
     );
     for (const { sql, parameters } of queries) {
@@ -184,7 +189,11 @@ describe('query plans of SQLite', async () => {
 
   it.each(Object.entries(logReads))('[JRN19] event log, %s: an index from the seq on', async (name, read) => {
     const queries = await caught(
-      (log) => new Kysely({ dialect: new SqliteDialect({ database: new SqliteFile(store.path) }), log }),
+      (log) =>
+        new Kysely({
+          dialect: new SqliteDialect({ database: new SqliteFile(sqliteDatabaseOptions(store.path)) }),
+          log,
+        }),
       (db) => read(new KyselyEventLog(db, epoch)),
     );
     for (const { sql, parameters } of queries) {

@@ -6,11 +6,12 @@ import type { Tables } from '../../../../schema/storage/tables.ts';
 import { migrate } from '../../../../src/storage/sql/migrate.ts';
 import { readQuery, type Value } from '../../../../src/storage/sql/read-query.ts';
 import { SqliteFile } from '../../../../src/storage/sqlite/sqlite-database.ts';
+import { sqliteDatabaseOptions } from '../../../../src/storage/sqlite/sqlite-database-options.ts';
 import { newId } from '../../../contract/sample-entries.ts';
 
 async function filled(titles: readonly string[]) {
   const asked: LogEvent[] = [];
-  const dialect = new SqliteDialect({ database: new SqliteFile(':memory:') });
+  const dialect = new SqliteDialect({ database: new SqliteFile(sqliteDatabaseOptions(':memory:')) });
   const db = new Kysely<Tables>({
     dialect,
     log: (event) => {

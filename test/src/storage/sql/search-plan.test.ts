@@ -11,6 +11,7 @@ import type { Tables } from '../../../../schema/storage/tables.ts';
 import { postgresTypes } from '../../../../src/storage/postgres/postgres-types.ts';
 import { KyselyReadModel } from '../../../../src/storage/sql/kysely-read-model.ts';
 import { SqliteFile } from '../../../../src/storage/sqlite/sqlite-database.ts';
+import { sqliteDatabaseOptions } from '../../../../src/storage/sqlite/sqlite-database-options.ts';
 import { openPostgresStore, openSqliteStore, postgresIsTested } from '../../../contract/journal-backend.ts';
 
 const searches: Readonly<Record<string, SessionQuery>> = {
@@ -52,7 +53,11 @@ describe('plans of a search', () => {
     for (const filling of fillings(numbers, (text) => text)) shell.exec(filling);
     shell.exec('analyze');
     const queries = await queriesOf(
-      (log) => new Kysely({ dialect: new SqliteDialect({ database: new SqliteFile(store.path) }), log }),
+      (log) =>
+        new Kysely({
+          dialect: new SqliteDialect({ database: new SqliteFile(sqliteDatabaseOptions(store.path)) }),
+          log,
+        }),
       search,
     );
     expect(queries.length).toBeGreaterThan(1);

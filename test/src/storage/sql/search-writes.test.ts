@@ -12,9 +12,10 @@ import { batchStatements } from '../../../../src/storage/sql/batch-statements.ts
 import { KnownTitles } from '../../../../src/storage/sql/known-titles.ts';
 import { RowsCompiler } from '../../../../src/storage/sql/values-table.ts';
 import { SqliteFile } from '../../../../src/storage/sqlite/sqlite-database.ts';
+import { sqliteDatabaseOptions } from '../../../../src/storage/sqlite/sqlite-database-options.ts';
 import { entry, message, newId, session } from '../../../contract/sample-entries.ts';
 
-const file = new SqliteFile(':memory:');
+const file = new SqliteFile(sqliteDatabaseOptions(':memory:'));
 const compiler = new RowsCompiler(new Kysely<Tables>({ dialect: new SqliteDialect({ database: file }) }));
 const id = newId<SessionId>();
 const updated = (title: string) => entry.sessionUpdated(session(id, { title }));

@@ -16,6 +16,7 @@ import type { Tables } from '../../../../schema/storage/tables.ts';
 import { postgresTypes } from '../../../../src/storage/postgres/postgres-types.ts';
 import { KyselyReadModel } from '../../../../src/storage/sql/kysely-read-model.ts';
 import { SqliteFile } from '../../../../src/storage/sqlite/sqlite-database.ts';
+import { sqliteDatabaseOptions } from '../../../../src/storage/sqlite/sqlite-database-options.ts';
 import { openPostgresStore, openSqliteStore, postgresIsTested } from '../../../contract/journal-backend.ts';
 
 const rows = 100_000;
@@ -114,7 +115,10 @@ describe('plans of lists that a principal sees, on SQLite', async () => {
     `with recursive series(n) as (select 1 union all select n + 1 from series where n < ${count}) select n from series`;
   for (const filling of fillings(numbers)) shell.exec(filling);
   const connect = (log: (event: LogEvent) => void) =>
-    new Kysely<Tables>({ dialect: new SqliteDialect({ database: new SqliteFile(store.path) }), log });
+    new Kysely<Tables>({
+      dialect: new SqliteDialect({ database: new SqliteFile(sqliteDatabaseOptions(store.path)) }),
+      log,
+    });
   const plansOf = async (read: (model: ReadModel) => Promise<unknown>) =>
     (await caught(connect, read)).map(({ sql, parameters }) => {
       const values = parameters.map((value) => (typeof value === 'number' ? value : String(value)));

@@ -9,16 +9,20 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { Kysely, SqliteDialect } from 'kysely';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { Kysely } from 'kysely';
+import { afterAll, describe, expect, it } from 'vitest';
 import { JournalRejected, JournalUnavailable } from '../../../../actors/ports.ts';
 import type { SessionId } from '../../../../schema/ids.ts';
 import type { Tables } from '../../../../schema/storage/tables.ts';
-import { openStorage } from '../../../../src/storage/open-storage.ts';
 import { migrate } from '../../../../src/storage/sql/migrate.ts';
 import { openSqlite, sqliteFileName } from '../../../../src/storage/sqlite/open-sqlite.ts';
-import { SqliteFile } from '../../../../src/storage/sqlite/sqlite-database.ts';
+import {
+  type SqliteDatabaseOptions,
+  sqliteDatabaseOptions,
+} from '../../../../src/storage/sqlite/sqlite-database-options.ts';
 import { SqliteJournal } from '../../../../src/storage/sqlite/sqlite-journal.ts';
+import { SqliteThread, startSqliteWorker } from '../../../../src/storage/sqlite/sqlite-thread.ts';
+import { OpenTransactions, writingDialect } from '../../../../src/storage/sqlite/thread-dialect.ts';
 import { StorageOpenError } from '../../../../src/storage/storage-open-error.ts';
 import { silentLog } from '../../../contract/journal-backend.ts';
 import { entry, message, newId, session, start } from '../../../contract/sample-entries.ts';
@@ -108,18 +112,23 @@ describe('a store in a data folder', () => {
       ['normal', 1],
       ['full', 2],
     ] as const) {
-      const file = new SqliteFile(join(newFolder(), 'a.sqlite'), asked);
-      expect(file.prepare('pragma synchronous').all([])).toEqual([{ synchronous: level }]);
-      file.close();
-      const exec = vi.spyOn(DatabaseSync.prototype, 'exec');
-      const storage = await openStorage({
-        dataFolder: newFolder(),
-        log: silentLog,
-        sqliteSynchronous: asked,
+      const started: SqliteDatabaseOptions[] = [];
+      const storage = await openSqlite(newFolder(), {
+        synchronous: asked,
+        startWorker: (database) => {
+          started.push(database);
+          return startSqliteWorker(database);
+        },
       });
-      expect(exec).toHaveBeenCalledWith(`pragma synchronous = ${asked ?? 'normal'}`);
-      exec.mockRestore();
       await storage.close();
+      const writes = started.filter(({ readOnly }) => !readOnly);
+      expect(writes).toHaveLength(1);
+      for (const database of writes) {
+        const thread = new SqliteThread({ database, log: silentLog });
+        const { rows } = await thread.query({ sql: 'pragma synchronous', parameters: [] });
+        expect(rows).toEqual([{ synchronous: level }]);
+        await thread.close();
+      }
     }
   });
 
@@ -158,28 +167,33 @@ describe('a store in a data folder', () => {
 
 describe('a journal on SQLite', () => {
   async function openJournal() {
-    const file = new SqliteFile(join(newFolder(), sqliteFileName));
-    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: file }) });
+    const thread = new SqliteThread({
+      database: sqliteDatabaseOptions(join(newFolder(), sqliteFileName)),
+      log: silentLog,
+    });
+    const transactions = new OpenTransactions();
+    const db = new Kysely<Tables>({ dialect: writingDialect(thread, transactions) });
     await migrate(db);
-    return { file, journal: new SqliteJournal(file, db) };
+    const rows = async (sql: string) => (await thread.query({ sql, parameters: [] })).rows;
+    return { thread, rows, journal: new SqliteJournal({ thread, transactions, db, lastSeq: 0 }) };
   }
 
   it('[JRN2] [JRN14] is unavailable while the disk is full, whole batches only, and comes back', async () => {
-    const { file, journal } = await openJournal();
+    const { thread, rows, journal } = await openJournal();
     const id = newId<SessionId>();
     await journal.append([entry.sessionCreated(session(id))]);
-    const [pages] = file.prepare('pragma page_count').all([]);
-    file.exec(`pragma max_page_count = ${Number(Reflect.get(pages ?? {}, 'page_count')) + 5}`);
+    const [pages] = await rows('pragma page_count');
+    await rows(`pragma max_page_count = ${Number(Reflect.get(pages ?? {}, 'page_count')) + 5}`);
     const large = [
       entry.sessionUpdated(session(id, { title: 'changed' })),
       entry.messageCreated(message(newId(), id, { content: 'x'.repeat(500_000) })),
     ];
     await expect(journal.append(large)).rejects.toBeInstanceOf(JournalUnavailable);
-    expect(file.prepare('select count(*) as count from events').all([])).toEqual([{ count: 1 }]);
-    expect(file.prepare('select title from sessions').all([])).toEqual([{ title: 'A title' }]);
-    file.exec('pragma max_page_count = 1000000');
+    expect(await rows('select count(*) as count from events')).toEqual([{ count: 1 }]);
+    expect(await rows('select title from sessions')).toEqual([{ title: 'A title' }]);
+    await rows('pragma max_page_count = 1000000');
     expect(await journal.append(large)).toHaveLength(2);
-    file.close();
+    await thread.close();
   });
 
   it('[JRN14] is unavailable while another program holds a lock, and comes back', async () => {
@@ -204,19 +218,19 @@ describe('a journal on SQLite', () => {
   });
 
   it('[JRN2] rejects a batch that breaks a rule of the database, whole, and goes on', async () => {
-    const { file, journal } = await openJournal();
+    const { thread, rows, journal } = await openJournal();
     const good = entry.sessionCreated(session(newId()));
     const broken = entry.sessionCreated(session(newId(), { title: null as never }));
     await expect(journal.append([good, broken])).rejects.toBeInstanceOf(JournalRejected);
-    expect(file.prepare('select count(*) as count from events').all([])).toEqual([{ count: 0 }]);
+    expect(await rows('select count(*) as count from events')).toEqual([{ count: 0 }]);
     expect(await journal.append([good])).toHaveLength(1);
-    file.close();
+    await thread.close();
   });
 
   it('[JRN2] rejects data that is no JSON', async () => {
-    const { file, journal } = await openJournal();
+    const { thread, journal } = await openJournal();
     const broken = entry.sessionCreated(session(newId(), { title: 1n as never }));
     await expect(journal.append([broken])).rejects.toBeInstanceOf(JournalRejected);
-    file.close();
+    await thread.close();
   });
 });

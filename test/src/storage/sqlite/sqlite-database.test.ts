@@ -2,8 +2,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { limits } from '../../../../schema/limits.ts';
 import { SqliteFile } from '../../../../src/storage/sqlite/sqlite-database.ts';
+import { sqliteDatabaseOptions } from '../../../../src/storage/sqlite/sqlite-database-options.ts';
 
-const file = new SqliteFile(':memory:');
+const file = new SqliteFile(sqliteDatabaseOptions(':memory:'));
 afterAll(() => file.close());
 const text = (number: number) => `select ${number} as answer`;
 
