@@ -111,8 +111,8 @@ export class StreamConnection implements TopicMember, CatchingUp {
     if (!this.#sees(id)) {
       this.#subscriptions.loseSession(id);
       this.#syncTopics();
-    } else if (this.#phase === 'live' && this.#format === 'v1') {
-      // Texts that grow are joined in the middle.
+    } else if (this.#phase !== 'closed' && this.#format !== 'baseline') {
+      // Texts that grow are joined in the middle, by what is live even while something else catches up.
       this.#sendSnapshots(this.#subscriptions.live().map((one) => ({ ...one, sessionId: id })));
     }
   }
