@@ -72,7 +72,10 @@ function upgradeBy(
   if (namespace === undefined) {
     return {
       ok: false,
-      refusal: refusal('bad_request', `/live speaks the subprotocols ${callboardV1Subprotocol} and ${compactSubprotocol} alone`),
+      refusal: refusal(
+        'bad_request',
+        `/live speaks the subprotocols ${callboardV1Subprotocol} and ${compactSubprotocol} alone`,
+      ),
     };
   }
   return { ok: true, value: { format: 'baseline', by, namespace } };
