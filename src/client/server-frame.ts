@@ -101,9 +101,9 @@ function isPiece(data: unknown): boolean {
   return Number.isSafeInteger(offset) && typeof text === 'string';
 }
 
-/** Whether it is an event as it was emitted. */
+/** Whether it is an event as it was emitted. Of a text, `parsedFrame` says always whether it is a snapshot. */
 export function isEventFrame(frame: EventFrame | TextFrame): frame is EventFrame {
-  return !('snapshot' in frame) && isWireEventName(frame.event);
+  return !('snapshot' in frame);
 }
 
 export function namespaceOf({ event }: EventFrame | TextFrame): WireNamespace {

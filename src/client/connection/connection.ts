@@ -144,7 +144,7 @@ export class Connection {
     if (frame === undefined) {
       this.#options.report({ kind: 'malformed-frame', message: text.slice(0, 200) });
       // A text without a name: whose it is, is told again on another connection.
-      if (text[0] === '[') this.restart('later');
+      if (/^.\d/.test(text)) this.restart('later');
       return;
     }
     if (this.#state.value === 'live') this.#watch(this.#silenceMs);
