@@ -1,5 +1,5 @@
 /**
- * Reads the text of an answer out of frames without parsing JSON: the position of the event's name is known, and
+ * Reads the text of an answer out of frames without parsing JSON, compact deltas by the numbers that were told before: the position of the event's name is known, and
  * texts of a run contain no character that JSON escapes. Every text is kept, so that it can be checked after the run.
  */
 import type { Dialect } from '../systems/systems.ts';
@@ -90,11 +90,11 @@ export class FrameText {
       if (this.messageId === undefined || !names(bytes, start, end, this.messageId)) return;
     }
     this.messageId ??= messageOf(bytes, start, kind === letterD);
-    if (kind === letterD) this.#delta(bytes, start, end);
+    if (kind === letterD) this.#delta(bytes, start);
     else this.#whole(bytes, start, end);
   }
 
-  #delta(bytes: Buffer, start: number, end: number): void {
+  #delta(bytes: Buffer, start: number): void {
     const at = bytes.indexOf(offsetKey, start) + offsetKey.length;
     const textStart = bytes.indexOf(textKey, at) + textKey.length;
     this.#grow(bytes, numberAt(bytes, at).value, textStart, bytes.indexOf(quote ?? 0, textStart));

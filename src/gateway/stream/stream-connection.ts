@@ -82,6 +82,9 @@ export class StreamConnection implements TopicMember, CatchingUp {
   ): void {
     if (this.#phase === 'closed') return;
     this.#deps.flush();
+    // What was published just now may have ended its right to see the session, which was checked before.
+    const { sessionId } = selection;
+    if (sessionId !== undefined && this.#reach.sees(sessionId, 'chat-sessions') === false) return;
     const { newest } = this.#deps.hot;
     const from = options.since ?? newest;
     const live = from >= newest && this.#phase === 'live' && this.#hasRoom();

@@ -296,6 +296,7 @@ class ReadTexts {
 
   take({ frame }: FactOf<'received'>): void {
     const { event, data } = frame;
+    holds(event !== 'nonsense', () => `${this.#reader.name} got ${String(data['what'])}`);
     if (this.#isOld(frame)) return;
     switch (event) {
       case 'message.delta':
@@ -311,9 +312,6 @@ class ReadTexts {
       case 'message.updated':
         if (data['status'] === 'streaming') this.#reopened(told(data), String(data['content']));
         else if (data['role'] === 'assistant') this.#updated(told(data), textIn(data));
-        return;
-      case 'nonsense':
-        holds(false, () => `${this.#reader.name} got ${String(data['what'])}`);
         return;
       default:
         return;
