@@ -98,5 +98,5 @@ export class Subscriber {
 
 /** Whether the server sends the first frame. */
 function greets(system: SystemUnderTest): boolean {
-  return system.dialect === 'socket-io' || system.name === 'callboard-v1';
+  return system.dialect === 'socket-io' || (system.subprotocol !== undefined && system.replays === undefined);
 }

@@ -90,6 +90,17 @@ const targets: readonly Target[] = [
     }),
   ),
   {
+    name: 'Bytes of a 1,000-token answer, 100-per-s: the baseline shape over compact v1',
+    target: '≥ 45 ×',
+    unit: '×',
+    scenario: 'answer-bytes',
+    sizes: ['100-per-s'],
+    needs: ['callboard-v1-compact', shape],
+    measured: (median) =>
+      median(shape, 'bytesPerSubscriber') / median('callboard-v1-compact', 'bytesPerSubscriber'),
+    met: atLeast(45),
+  },
+  {
     name: 'Frames per token of v1 at 500 tokens/s',
     target: '< 1',
     unit: '',

@@ -1,5 +1,5 @@
 /** Connect storm: many clients connect at once; each is done when its server has greeted it or accepted its upgrade. */
-import { type SystemName, systemNames, systems } from '../systems/systems.ts';
+import { comparedSystems, type SystemName, systems } from '../systems/systems.ts';
 import { Rig } from './rig.ts';
 import { type Figures, type Scenario, type Size, sizesOf } from './scenario.ts';
 import { clientCpuShareMax } from './validity.ts';
@@ -24,7 +24,7 @@ export const connectStorm: Scenario = {
     { key: 'clientCpuShare', title: 'client CPU', unit: '%', better: 'less' },
   ],
   sizes: sizesOf(sizes, (storm) =>
-    systemNames.map((name) => ({ name, title: systems[name].title, run: () => run(name, storm) })),
+    comparedSystems.map((name) => ({ name, title: systems[name].title, run: () => run(name, storm) })),
   ),
 };
 

@@ -1,6 +1,6 @@
 /** Density: the memory of connections, sessions and turns, and how fast actors start. */
 import { z } from 'zod';
-import { type SystemName, systemNames, systems } from '../systems/systems.ts';
+import { comparedSystems, type SystemName, systems } from '../systems/systems.ts';
 import { withDurableProcess } from './durable.ts';
 import { Rig } from './rig.ts';
 import { type Figures, type Scenario, type Size, sizesOf } from './scenario.ts';
@@ -27,7 +27,7 @@ export const density: Scenario = {
   ],
   sizes: sizesOf(sizes, (what) =>
     'connections' in what
-      ? systemNames.map((name) => ({
+      ? comparedSystems.map((name) => ({
           name,
           title: systems[name].title,
           run: () => connectionWeight(name, what.connections),

@@ -3,7 +3,7 @@
  * each (every fourth session has two). The results are the latency and the processor time.
  */
 import { join } from 'node:path';
-import { type SystemName, systemNames, systems } from '../systems/systems.ts';
+import { comparedSystems, type SystemName, systems } from '../systems/systems.ts';
 import { figuresOf } from './fan-out.ts';
 import { Rig } from './rig.ts';
 import { type Figures, type RunContext, type Scenario, type Size, sizesOf } from './scenario.ts';
@@ -27,7 +27,7 @@ const sizes: readonly Size<ManySessions>[] = [
 ];
 
 /** Systems that send a session's text only to its own subscribers: the others would send each token to all clients. */
-export const addressed: readonly SystemName[] = systemNames.filter((name) => !systems[name].broadcasts);
+export const addressed: readonly SystemName[] = comparedSystems.filter((name) => !systems[name].broadcasts);
 
 export function subscribersOf(session: number): number {
   return session % 4 === 3 ? 2 : 1;

@@ -3,7 +3,7 @@
  * the 99th percentile of latency stays under 50 ms. The steps are searched by halving; a rate above a failed one is
  * not tried.
  */
-import { type SystemName, systemNames, systems } from '../systems/systems.ts';
+import { comparedSystems, type SystemName, systems } from '../systems/systems.ts';
 import { subscribersOf } from './many-sessions.ts';
 import { Rig, type Round } from './rig.ts';
 import { type Figures, type RunContext, type Scenario, type Size, sizesOf } from './scenario.ts';
@@ -44,7 +44,7 @@ export const sustainedRate: Scenario = {
     { key: 'clientCpuShare', title: 'client CPU there', unit: '%', better: 'less' },
   ],
   sizes: sizesOf(sizes, (search) =>
-    systemNames
+    comparedSystems
       // A broadcasting system would send a thousand answers to everybody: it can only take part with a few sessions.
       .filter((name) => !systems[name].replays && (search.sessions <= 100 || !systems[name].broadcasts))
       .map((name) => ({ name, title: systems[name].title, run: (context) => run(context, name, search) })),

@@ -2,6 +2,7 @@
 
 export const systemNames = [
   'callboard-v1',
+  'callboard-v1-compact',
   'callboard-baseline',
   'baseline-shape',
   'ws-loop',
@@ -25,6 +26,8 @@ export type SystemUnderTest = {
   readonly broadcasts: boolean;
   /** True when it replays what Callboard v1 sent. */
   readonly replays?: true;
+  /** True when it is Callboard v1 with another form of its deltas: it takes part where their bytes count. */
+  readonly isForm?: true;
 };
 
 const program = (file: string) => new URL(file, import.meta.url);
@@ -39,6 +42,16 @@ export const systems: Readonly<Record<SystemName, SystemUnderTest>> = {
     subprotocol: 'callboard.v1',
     paths: live,
     broadcasts: false,
+  },
+  'callboard-v1-compact': {
+    name: 'callboard-v1-compact',
+    title: 'Callboard v1, compact',
+    program: program('./callboard.ts'),
+    dialect: 'json',
+    subprotocol: 'callboard.v1.compact',
+    paths: live,
+    broadcasts: false,
+    isForm: true,
   },
   'callboard-baseline': {
     name: 'callboard-baseline',
@@ -84,3 +97,6 @@ export const systems: Readonly<Record<SystemName, SystemUnderTest>> = {
     replays: true,
   },
 };
+
+/** Those that differ in more than the form of their deltas. */
+export const comparedSystems: readonly SystemName[] = systemNames.filter((name) => !systems[name].isForm);

@@ -32,6 +32,9 @@ import { type InspectSubscribe, inspectFocusSchema, inspectSubscribeSchema } fro
 
 export const callboardV1Subprotocol = 'callboard.v1';
 
+/** The same, with short deltas ([V1F1]). */
+export const compactSubprotocol = 'callboard.v1.compact';
+
 /** Data of the frames that `deltaOf` names; offset in UTF-16 units ([V1A3]). */
 export const textDeltaSchema = z
   .object({
@@ -42,6 +45,14 @@ export const textDeltaSchema = z
   })
   .meta({ id: 'TextDelta' });
 export type TextDelta = z.infer<typeof textDeltaSchema>;
+
+/** What a growing text is called on the connections of this process ([V1F2]). */
+export const textNumberSchema = z.number().int().positive().meta({ id: 'TextNumber' });
+
+/** A whole frame: the number of a text, the offset of the piece, and the piece ([V1F1]). */
+export const compactDeltaSchema = z
+  .tuple([textNumberSchema, textDeltaSchema.shape.offset, textDeltaSchema.shape.text])
+  .meta({ id: 'CompactDelta' });
 
 /** Data of `hello` ([V1A1]). */
 export const helloSchema = z
@@ -268,6 +279,16 @@ export function callboardV1DeltaFrames(
   const ids = `"sessionId":${JSON.stringify(sessionId)},"messageId":${JSON.stringify(messageId)}`;
   const head = `{"event":"${event}","data":{${ids},"offset":`;
   return (offset, text) => `${head}${offset},"text":${JSON.stringify(text)}}}`;
+}
+
+/** A delta of a text whose number the reader knows ([V1F1]). */
+export function compactDeltaFrame(number: number, offset: number, text: string): string {
+  return `[${number},${offset},${JSON.stringify(text)}]`;
+}
+
+/** A delta or snapshot that also says the number of its text ([V1F2]). */
+export function announcing(frame: string, number: number): string {
+  return `${frame.slice(0, -1)},"number":${number}}`;
 }
 
 /** A snapshot: it has no `seq`, and later frames continue it ([V1A5]). */

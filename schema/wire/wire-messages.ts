@@ -21,11 +21,14 @@ import {
 } from '../wire-event-table.ts';
 import {
   callboardV1ClientEvents,
+  compactDeltaSchema,
+  compactSubprotocol,
   heartbeatSchema,
   helloSchema,
   resyncSchema,
   subscribedSchema,
   textDeltaSchema,
+  textNumberSchema,
 } from './callboard-v1-frame.ts';
 import { exampleIds } from './example-ids.ts';
 import { exampleOf } from './examples.ts';
@@ -110,8 +113,11 @@ function catalogueMessages(): WireMessage[] {
         key: `v1.${event}.snapshot`,
         format: 'v1',
         summary: `A snapshot for one who joins. ${summary}`,
-        frame: bare.extend({ snapshot: z.literal(true) }),
-        example: { ...example, snapshot: true },
+        frame: bare.extend({
+          snapshot: z.literal(true),
+          ...(delivery === 'stream' ? { number: textNumberSchema.exactOptional() } : {}),
+        }),
+        example: { ...example, snapshot: true, ...(delivery === 'stream' ? { number: 12 } : {}) },
       });
     }
     return messages;
@@ -165,8 +171,28 @@ const callboardV1ServerMessages: readonly WireMessage[] = [
   ...Object.entries(deltaSummaries).flatMap(([text, summary]) => {
     if (!isTextEventName(text)) return [];
     const { namespace } = eventTable[text];
-    return [callboardV1ServerMessage(deltaOf[text], textDeltaSchema, summary, exampleDelta, namespace)];
+    const event = deltaOf[text];
+    return [
+      {
+        ...callboardV1ServerMessage(event, textDeltaSchema, summary, exampleDelta, namespace),
+        frame: z.object({
+          event: z.literal(event),
+          data: textDeltaSchema,
+          number: textNumberSchema.exactOptional(),
+        }),
+      },
+    ];
   }),
+  {
+    key: 'v1.compact-delta',
+    event: 'compact-delta',
+    format: 'v1',
+    sender: 'server',
+    namespace: 'chat-messages',
+    summary: `New text of the text with that number; only with the subprotocol ${compactSubprotocol}.`,
+    frame: compactDeltaSchema,
+    example: [12, exampleDelta.offset, exampleDelta.text],
+  },
   callboardV1ServerMessage(
     'resync',
     resyncSchema,

@@ -60,7 +60,7 @@ export function errorOfResponse(
     typeof code === 'string' ? (code as ErrorCode) : (codeOfStatus[status] ?? 'unavailable'),
     typeof message === 'string' ? message : `HTTP status ${status}`,
     // An answer from something in between, such as a proxy, has no `retryable`.
-    retryable === true || status === 408 || status === 502 || status === 503 || status === 504,
+    retryable === true || [408, 502, 503, 504].includes(status),
     waitOf(retryAfterMs) || (/^\d{1,9}$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : 0),
   );
 }

@@ -5,9 +5,9 @@ import type { SessionId } from '../../schema/ids.ts';
 import type { Hello, Resync, TextDelta } from '../../schema/wire/callboard-v1-frame.ts';
 import {
   type DeltaName,
+  deltaOf,
   isTextEventName,
   isWireEventName,
-  type TextEventName,
   type WireEventName,
   type WireNamespace,
   wireEventTable,
@@ -41,47 +41,59 @@ export type ServerFrame =
   /** An event that only a newer server knows. */
   | { readonly kind: 'unknown' };
 
-const textOfDelta = {
-  'message.delta': 'message.partial',
-  'message.reasoning.delta': 'message.reasoning.partial',
-} as const satisfies { readonly [Delta in DeltaName]: TextEventName };
+const deltaNames: readonly string[] = Object.values(deltaOf);
 
-const controlEvents = {
-  hello: true,
-  resync: true,
-  heartbeat: true,
-  ack: true,
-  exception: true,
-} satisfies Record<ControlFrame['event'], true>;
+const controlEvents: readonly string[] = [
+  'hello',
+  'resync',
+  'heartbeat',
+  'ack',
+  'exception',
+] satisfies ControlFrame['event'][];
 
-/** `undefined` when `text` is not a frame. Trusts the shape of the server's data; the order is checked elsewhere. */
-export function parsedFrame(text: string): ServerFrame | undefined {
+/** The texts that a connection has named by number ([V1F2]), each as it writes its deltas in full. The last used are last. */
+export type NumberedTexts = Map<unknown, (offset: unknown, text: unknown) => object>;
+
+/** More than a server has at a time. Who hears many sessions for long would else remember every text that there was. */
+const numberedTextsMax = 20_000;
+
+/**
+ * `undefined` when `text` is not a frame. Trusts the shape of the server's data; the order is checked elsewhere. A compact
+ * delta is given as the delta that it is short for; `texts` are those that this connection has named.
+ */
+export function parsedFrame(text: string, texts: NumberedTexts): ServerFrame | undefined {
   let given: unknown;
   try {
     given = JSON.parse(text);
   } catch {
     return undefined;
   }
-  const { event, data, seq, snapshot, id } = fieldsOf(given);
+  const whole = Array.isArray(given) ? texts.get(given[0])?.(given[1], given[2]) : given;
+  const { event, data, seq, snapshot, id, number } = fieldsOf(whole);
   if (typeof event !== 'string' || typeof data !== 'object') return undefined;
-  if (Object.hasOwn(controlEvents, event)) {
+  if (controlEvents.includes(event)) {
     const frame = { event, data, id: typeof id === 'number' ? id : fieldsOf(data)['id'] };
     return { kind: 'control', frame: frame as ControlFrame };
   }
   if (data === null) return undefined;
   const isDelta = isDeltaName(event);
   if (isDelta && !isPiece(data)) return undefined;
-  if (isDelta || isTextEventName(event) || (isAlsoSnapshot(event) && snapshot === true)) {
+  const isText = isDelta || isTextEventName(event);
+  if (!isText && !isWireEventName(event)) return { kind: 'unknown' };
+  if (isText || snapshot === true) {
+    if (number !== undefined) remember(number, event, data, texts);
     return { kind: 'text', frame: { event, data, snapshot } as TextFrame };
   }
-  if (!isWireEventName(event)) return { kind: 'unknown' };
   if (wireEventTable[event].delivery === 'durable' && !Number.isSafeInteger(seq)) return undefined;
   return { kind: 'event', frame: (seq === undefined ? { event, data } : { event, data, seq }) as EventFrame };
 }
 
-/** Events that are sent as snapshots, too. */
-function isAlsoSnapshot(event: string): boolean {
-  return event === 'agent.activity' || event === 'turn.offered';
+function remember(number: unknown, told: string, data: unknown, texts: NumberedTexts): void {
+  const event = isTextEventName(told) ? deltaOf[told] : told;
+  const { sessionId, id, messageId = id } = fieldsOf(data);
+  texts.delete(number);
+  texts.set(number, (offset, text) => ({ event, data: { sessionId, messageId, offset, text }, number }));
+  if (texts.size > numberedTextsMax) texts.delete(texts.keys().next().value);
 }
 
 function isPiece(data: unknown): boolean {
@@ -89,13 +101,13 @@ function isPiece(data: unknown): boolean {
   return Number.isSafeInteger(offset) && typeof text === 'string';
 }
 
-/** Whether it is an event as it was emitted. */
+/** Whether it is an event as it was emitted. Of a text, `parsedFrame` says always whether it is a snapshot. */
 export function isEventFrame(frame: EventFrame | TextFrame): frame is EventFrame {
-  return !('snapshot' in frame) && isWireEventName(frame.event);
+  return !('snapshot' in frame);
 }
 
 export function namespaceOf({ event }: EventFrame | TextFrame): WireNamespace {
-  return wireEventTable[isDeltaName(event) ? textOfDelta[event] : event].namespace;
+  return isDeltaName(event) ? 'chat-messages' : wireEventTable[event].namespace;
 }
 
 /** The session that a frame belongs to; `undefined` for config, logs, registered tools, traces without a session, and purges. */
@@ -111,5 +123,5 @@ export function sessionIdOf(frame: EventFrame | TextFrame): SessionId | undefine
 }
 
 function isDeltaName(event: string): event is DeltaName {
-  return Object.hasOwn(textOfDelta, event);
+  return deltaNames.includes(event);
 }

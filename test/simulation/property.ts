@@ -36,6 +36,8 @@ export const mustHappen = [
   'resumes',
   'resyncs',
   'late joins',
+  'texts named',
+  'compact deltas',
   // Log messages of the stream hub about its readers.
   'a reader fell behind',
   'a reader is disconnected',

@@ -17,7 +17,7 @@ export async function join(world: World, given: StepOf<'join'>): Promise<void> {
   const selection =
     given.kind === 'baseline' ? { namespaces: namespaces.slice(0, 1) } : { namespaces, ...rest };
   world.narrate(() => `a ${given.kind} reader joins: ${toldSelection(selection)}`);
-  await world.step(() => world.addReader(given.kind, selection, given.native));
+  await world.step(() => world.addReader({ ...given, selection }));
 }
 
 const readersMax = 8;

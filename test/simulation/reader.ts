@@ -1,4 +1,5 @@
 /** A reader of events, over any number of connections, that trusts what it receives. */
+import type { WireFormat } from '../../schema/wire/topic.ts';
 import type { Selection } from '../../src/gateway/stream/subscriptions.ts';
 import type { ReceivedFrame } from './received-frame.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
@@ -17,6 +18,9 @@ export type Asked = {
   readonly since: number | undefined;
 };
 
+/** What its deltas have in common. */
+type Named = { readonly event: string; readonly sessionId: unknown; readonly messageId: unknown };
+
 export class Reader {
   readonly number: number;
   readonly kind: ReaderKind;
@@ -24,6 +28,10 @@ export class Reader {
   readonly selection: Selection;
   /** Whether the transport has topics of its own. */
   readonly native: boolean;
+  /** Whether growing texts reach it in their compact form. */
+  readonly compact: boolean;
+  /** The texts that were named on this connection, by their numbers. */
+  readonly #named = new Map<unknown, Named>();
   socket: SimulatedSocket | undefined;
   /** Counts its connections. */
   connection = 0;
@@ -36,11 +44,12 @@ export class Reader {
   /** Ended subscriptions; a client cannot know whether events published meanwhile still arrive. */
   readonly unsubscribed: Selection[] = [];
 
-  constructor(given: Pick<Reader, 'number' | 'kind' | 'selection' | 'native'>) {
+  constructor(given: Pick<Reader, 'number' | 'kind' | 'selection' | 'native' | 'compact'>) {
     this.number = given.number;
     this.kind = given.kind;
     this.selection = given.selection;
     this.native = given.native;
+    this.compact = given.compact;
   }
 
   get name(): string {
@@ -54,6 +63,11 @@ export class Reader {
     return 1 + selections.reduce((sum, { namespaces }) => sum + namespaces.length, 0);
   }
 
+  get format(): WireFormat {
+    if (this.kind === 'baseline') return 'baseline';
+    return this.compact ? 'compact' : 'v1';
+  }
+
   get connected(): boolean {
     return this.socket !== undefined && this.socket.closed === undefined;
   }
@@ -63,6 +77,7 @@ export class Reader {
     this.socket = socket;
     this.connection++;
     this.asked.clear();
+    this.#named.clear();
     this.subscribed = [];
     this.unsubscribed.length = 0;
     if (this.kind !== 'v1') this.cursor = undefined;
@@ -70,6 +85,29 @@ export class Reader {
 
   say(frame: object): void {
     this.socket?.say(frame);
+  }
+
+  /** Reads a frame. One that a client cannot understand has the event `nonsense`. */
+  read(text: string): ReceivedFrame {
+    const given: ReceivedFrame | readonly unknown[] = JSON.parse(text);
+    if ('event' in given) return given.number === undefined ? given : this.#name(given, given.number);
+    const [number, offset, piece] = given;
+    const named = this.#named.get(number);
+    if (named === undefined || this.format !== 'compact') return nonsense(`a text without a name: ${text}`);
+    const { event, sessionId, messageId } = named;
+    return { event, data: { sessionId, messageId, offset, text: piece } };
+  }
+
+  #name(frame: ReceivedFrame, number: number): ReceivedFrame {
+    const { sessionId, messageId = frame.data['id'] } = frame.data;
+    const event = frame.event.replace(/partial$/, 'delta');
+    const known = this.#named.get(number);
+    const isSame = known?.event === event && known.messageId === messageId && known.sessionId === sessionId;
+    if (this.format !== 'compact' || (known !== undefined && !isSame)) {
+      return nonsense(`the number ${number} for ${event} of ${messageId}`);
+    }
+    this.#named.set(number, { event, sessionId, messageId });
+    return frame;
   }
 
   /** Updates what the client remembers from a frame. */
@@ -85,6 +123,10 @@ export class Reader {
       this.cursor = seq;
     }
   }
+}
+
+function nonsense(what: string): ReceivedFrame {
+  return { event: 'nonsense', data: { what } };
 }
 
 export function isSameSelection(one: Selection, other: Selection): boolean {

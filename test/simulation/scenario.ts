@@ -219,6 +219,7 @@ const kinds = {
     kind: fc.constantFrom('v1', 'v1', 'baseline', 'live'),
     selection,
     native: fc.boolean(),
+    compact: fc.boolean(),
   }),
   subscribe: fc.record({ do: does('subscribe'), pick, selection, back: fc.option(fc.nat({ max: 20 })) }),
   unsubscribe: fc.record({ do: does('unsubscribe'), pick }),

@@ -161,11 +161,11 @@ export class SimulatedProcess {
         : undefined;
     reader.begin(socket);
     const sink = socket.sink(reader.native);
-    const connection = hub.open(parts.sink?.(sink) ?? sink, reader.kind === 'baseline' ? 'baseline' : 'v1');
+    const connection = hub.open(parts.sink?.(sink) ?? sink, reader.format);
     socket.onDrain = () => connection.drained();
     socket.onGone = () => connection.gone();
     socket.onFrame = (text) => {
-      const frame = JSON.parse(text);
+      const frame = reader.read(text);
       reader.take(frame);
       tell({ kind: 'received', reader, frame, text });
     };

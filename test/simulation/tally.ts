@@ -53,6 +53,8 @@ export class Tally {
       case 'received':
         this.count('frames');
         if (fact.frame.snapshot) this.count('late joins');
+        if (fact.frame.number !== undefined) this.count('texts named');
+        if (fact.text.startsWith('[')) this.count('compact deltas');
         if (fact.frame.event === 'resync') this.count('resyncs');
         if (fact.frame.event === 'hello' && fact.frame.data['resumed'] === true) this.count('resumes');
         return;

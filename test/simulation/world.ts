@@ -6,14 +6,13 @@ import type { CommandDoor } from '../../actors/door/command-door.ts';
 import type { Ids } from '../../actors/ports.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { Outcome } from '../../schema/refusal.ts';
-import type { Selection } from '../../src/gateway/stream/subscriptions.ts';
 import type { Fact } from './facts.ts';
 import { History } from './history.ts';
 import type { Invariant, Watch } from './invariant.ts';
 import { newOrder, type Order, type OrderKind } from './orders.ts';
 import { OutsideAgents } from './outside-agents.ts';
 import type { Parts } from './parts.ts';
-import { Reader, type ReaderKind } from './reader.ts';
+import { Reader } from './reader.ts';
 import { SimulatedProcess, sessionsLiveMax } from './simulated-process.ts';
 import { SimulatedStorage } from './simulated-storage.ts';
 import { Tally } from './tally.ts';
@@ -125,8 +124,8 @@ export class World {
     return this.process?.phase === 'serving' ? this.process : undefined;
   }
 
-  addReader(kind: ReaderKind, selection: Selection, native: boolean): Reader {
-    const reader = new Reader({ number: this.readers.length + 1, kind, selection, native });
+  addReader(given: Pick<Reader, 'kind' | 'selection' | 'native' | 'compact'>): Reader {
+    const reader = new Reader({ ...given, number: this.readers.length + 1 });
     this.readers.push(reader);
     this.connect(reader);
     return reader;

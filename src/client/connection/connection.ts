@@ -7,7 +7,7 @@ import { type Backoff, backoffMs } from '../backoff.ts';
 import { CallboardError } from '../client-error.ts';
 import { LiveCell } from '../live-value.ts';
 import type { ReportViolation } from '../protocol-violation.ts';
-import { parsedFrame, type ServerFrame } from '../server-frame.ts';
+import { type NumberedTexts, parsedFrame, type ServerFrame } from '../server-frame.ts';
 import {
   type Ended,
   historyAfter,
@@ -67,6 +67,7 @@ export class Connection {
   /** How many waits there were since a connection was stable. */
   #attempt = 0;
   #silenceMs = 0;
+  #texts: NumberedTexts = new Map();
   #cancelWatch = () => {};
   #cancelWait = () => {};
   #cancelStable = () => {};
@@ -95,6 +96,7 @@ export class Connection {
     this.#retry.set(undefined);
     this.#kind = nextTransport(this.#history, this.#options.websocketFailuresMax);
     this.#watch(this.#options.connectMs);
+    this.#texts = new Map();
     this.#transport = this.#options.open(this.#kind, {
       text: (text) => this.#received(text),
       alive: () => {
@@ -138,9 +140,11 @@ export class Connection {
   }
 
   #received(text: string): void {
-    const frame = parsedFrame(text);
+    const frame = parsedFrame(text, this.#texts);
     if (frame === undefined) {
       this.#options.report({ kind: 'malformed-frame', message: text.slice(0, 200) });
+      // A text without a name: whose it is, is told again on another connection.
+      if (/^.\d/.test(text)) this.restart('later');
       return;
     }
     if (this.#state.value === 'live') this.#watch(this.#silenceMs);

@@ -2,10 +2,9 @@
 
 /** A random UUID of version 4. */
 export function newUuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const hex = [...bytes].map((byte, index) => {
-    const marked = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte;
-    return marked.toString(16).padStart(2, '0');
+  return 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx'.replace(/[xy]/g, (place) => {
+    const digit = (crypto.getRandomValues(new Uint8Array(1))[0] ?? 0) & 15;
+    // The first digit of the fourth group says which variant of UUIDs it is.
+    return (place === 'y' ? (digit & 3) | 8 : digit).toString(16);
   });
-  return hex.join('').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -6,6 +6,9 @@ export type StreamedEvent = { readonly data: string | undefined; readonly id: st
 /** Longer than any frame of the server. A longer line or event means that this is not an SSE stream. */
 const unitsMax = 32 * 1024 * 1024;
 
+/** A `\r` at the end of the chunk waits for the next character. */
+const lineEnd = /\r\n|\n|\r(?!$)/;
+
 export class SseParser {
   #rest = '';
   #data: string[] = [];
@@ -15,19 +18,10 @@ export class SseParser {
    * Returns the events that `chunk` completes. A comment completes none. Throws when a line or an event is too long.
    */
   push(chunk: string): StreamedEvent[] {
-    const text = this.#rest + chunk;
-    const events: StreamedEvent[] = [];
-    let start = 0;
-    for (;;) {
-      const found = lineEnd(text, start);
-      if (found === undefined) break;
-      const event = this.#line(text.slice(start, found.at));
-      if (event !== undefined) events.push(event);
-      start = found.next;
-    }
-    this.#rest = text.slice(start);
+    const lines = (this.#rest + chunk).split(lineEnd);
+    this.#rest = lines.pop() ?? '';
     if (this.#rest.length > unitsMax) throw new Error('an SSE stream without line ends');
-    return events;
+    return lines.flatMap((line) => this.#line(line) ?? []);
   }
 
   #line(line: string): StreamedEvent | undefined {
@@ -45,14 +39,4 @@ export class SseParser {
     else if (field === 'id') this.#id = value;
     return undefined;
   }
-}
-
-/** Line ends are `\n`, `\r\n` or `\r`; a `\r` at the end of the chunk waits for the next character. */
-function lineEnd(text: string, from: number): { readonly at: number; readonly next: number } | undefined {
-  for (let at = from; at < text.length; at++) {
-    const unit = text[at];
-    if (unit === '\n') return { at, next: at + 1 };
-    if (unit === '\r' && at + 1 < text.length) return { at, next: text[at + 1] === '\n' ? at + 2 : at + 1 };
-  }
-  return undefined;
 }

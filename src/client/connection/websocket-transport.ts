@@ -1,4 +1,4 @@
-/** A WebSocket to `/live` that speaks `callboard.v1`. */
+/** A WebSocket to `/live` that speaks `callboard.v1`, compact if the server can. */
 import type { Transport, TransportEvents } from './transport.ts';
 
 /** The part of the WebSocket interface that the library uses; browsers, Node and `ws` all offer it. */
@@ -14,11 +14,11 @@ export type SocketLike = {
 
 export type SocketConstructor = new (url: string, protocols: string | string[]) => SocketLike;
 
-/** Equals `callboardV1Subprotocol` of the schema, which is not imported because it would bundle the validator as well. */
-const subprotocol = 'callboard.v1';
+/** Equal the subprotocols of the schema, which is not imported because it would bundle the validator as well. */
+const subprotocols = ['callboard.v1.compact', 'callboard.v1'];
 const openState = 1;
 
-/** `token`: offered beside the subprotocol, so that it is in no URL. */
+/** `token`: offered beside the subprotocols, so that it is in no URL. */
 export function openWebSocket(
   url: string,
   token: string | undefined,
@@ -38,7 +38,7 @@ export function openWebSocket(
   try {
     socket = new Constructor(
       url,
-      token === undefined ? subprotocol : [subprotocol, `callboard.token.${token}`],
+      token === undefined ? subprotocols : [...subprotocols, `callboard.token.${token}`],
     );
   } catch {
     // The page may not open it (content policy, mixed content). This counts as a socket that did not open, and is

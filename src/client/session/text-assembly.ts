@@ -18,15 +18,10 @@ export type Continued =
 /** The text after a piece. Pieces may repeat, and may overlap the text so far; they must not leave a gap. */
 export function continued(text: string, piece: Piece): Continued {
   if (piece.offset > text.length) return { kind: 'gap' };
-  const overlap = text.length - piece.offset;
-  if (overlap === 0)
-    return piece.text === '' ? { kind: 'known' } : { kind: 'extended', text: text + piece.text };
-  if (overlap >= piece.text.length) {
-    return text.startsWith(piece.text, piece.offset) ? { kind: 'known' } : { kind: 'contradiction' };
-  }
-  return piece.text.startsWith(text.slice(piece.offset))
-    ? { kind: 'extended', text: text.slice(0, piece.offset) + piece.text }
-    : { kind: 'contradiction' };
+  const end = later(text.slice(piece.offset), piece.text);
+  if (end === undefined) return { kind: 'contradiction' };
+  const next = text.slice(0, piece.offset) + end;
+  return next.length === text.length ? { kind: 'known' } : { kind: 'extended', text: next };
 }
 
 /** The later of two states of a growing text: the longer one. `undefined` when neither begins with the other. */

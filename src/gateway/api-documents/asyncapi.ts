@@ -3,7 +3,7 @@
  * schemas that validate frames (SPEC [DOC1]).
  */
 import { z } from 'zod';
-import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1Subprotocol, compactSubprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import type { WireMessage } from '../../../schema/wire/wire-message.ts';
 import { wireMessages } from '../../../schema/wire/wire-messages.ts';
 import { baselineNamespaces, type WireNamespace } from '../../../schema/wire-event-table.ts';
@@ -119,7 +119,7 @@ function channelPlans(): ChannelPlan[] {
       key: 'live',
       address: '/live',
       title: 'Everything, on one socket',
-      description: `Subprotocol ${callboardV1Subprotocol}. Starts without subscriptions, or with the one that the query describes.`,
+      description: `Subprotocol ${callboardV1Subprotocol}, or ${compactSubprotocol} for short deltas. Starts without subscriptions, or with the one that the query describes.`,
       protocol: 'ws',
       query: streamQuerySchema,
       messages: callboardV1,
@@ -129,7 +129,7 @@ function channelPlans(): ChannelPlan[] {
         key: `${namespace}.v1`,
         address: `/${namespace}`,
         title: `${namespace}, with cursors`,
-        description: `Subprotocol ${callboardV1Subprotocol}. Starts subscribed to its namespace.`,
+        description: `Subprotocol ${callboardV1Subprotocol} or ${compactSubprotocol}. Starts subscribed to its namespace.`,
         protocol: 'ws',
         query: streamQuerySchema.omit({ namespaces: true }),
         // A client may add subscriptions to other namespaces.
@@ -157,7 +157,7 @@ function channelPlans(): ChannelPlan[] {
       messages: callboardV1.filter(
         ({ sender, event }) =>
           sender === 'server' &&
-          !['ack', 'exception', 'heartbeat'].includes(event) &&
+          !['ack', 'exception', 'heartbeat', 'compact-delta'].includes(event) &&
           !event.startsWith('inspect.'),
       ),
     },

@@ -2,7 +2,8 @@
 
 import { type Outcome, type Refusal, refusal } from '../../../schema/refusal.ts';
 import type { ValidationError } from '../../../schema/validation.ts';
-import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1Subprotocol, compactSubprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import type { CallboardV1Form } from '../../../schema/wire/topic.ts';
 import type { BaselineNamespace } from '../../../schema/wire-event-table.ts';
 import type { Authentication } from '../authentication/authentication.ts';
 import type { HttpExchange } from '../http/http-exchange.ts';
@@ -23,7 +24,7 @@ export type UpgradeRules = {
 
 export type AcceptedUpgrade = { readonly by: Authentication } & (
   | { readonly format: 'baseline'; readonly namespace: BaselineNamespace }
-  | { readonly format: 'v1'; readonly first: FirstSubscription | undefined }
+  | { readonly format: CallboardV1Form; readonly first: FirstSubscription | undefined }
 );
 
 export type UpgradeOutcome =
@@ -62,17 +63,27 @@ function upgradeBy(
   const tooMany = rules.clientLimits.socketRefusal(by.principal, exchange.address);
   if (tooMany !== null) return { ok: false, refusal: tooMany };
   if (rules.full()) return { ok: false, refusal: refusal('overloaded', 'Too many open sockets') };
-  const offered = exchange.header('sec-websocket-protocol').split(',');
-  if (offered.some((name) => name.trim() === callboardV1Subprotocol)) {
+  const form = offeredForm(exchange.header('sec-websocket-protocol'));
+  if (form !== undefined) {
     const first = firstSubscription(namespace, exchange.query);
     if (!first.ok) return first;
-    return { ok: true, value: { format: 'v1', by, first: first.value } };
+    return { ok: true, value: { format: form, by, first: first.value } };
   }
   if (namespace === undefined) {
     return {
       ok: false,
-      refusal: refusal('bad_request', `/live speaks the subprotocol ${callboardV1Subprotocol} alone`),
+      refusal: refusal(
+        'bad_request',
+        `/live speaks the subprotocols ${callboardV1Subprotocol} and ${compactSubprotocol} alone`,
+      ),
     };
   }
   return { ok: true, value: { format: 'baseline', by, namespace } };
+}
+
+/** The form of `callboard.v1` that is spoken with who offers these subprotocols ([V1F1]); `undefined`: it offers neither. */
+function offeredForm(protocols: string): CallboardV1Form | undefined {
+  const offered = new Set(protocols.split(',').map((name) => name.trim()));
+  if (offered.has(compactSubprotocol)) return 'compact';
+  return offered.has(callboardV1Subprotocol) ? 'v1' : undefined;
 }

@@ -14,8 +14,9 @@ import type { Clock } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
 import { clientFrameBytesMax } from '../../../schema/message-bounds.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
-import { callboardV1Subprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
+import { callboardV1Subprotocol, compactSubprotocol } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
+import type { WireFormat } from '../../../schema/wire/topic.ts';
 import { type BaselineNamespace, baselineNamespaces } from '../../../schema/wire-event-table.ts';
 import type { ClientAddress, ClientAddresses } from '../http/client-address.ts';
 import { type HttpExchange, openHttpExchange } from '../http/http-exchange.ts';
@@ -69,6 +70,12 @@ type SocketData = AcceptedUpgrade & {
     readonly intake: { readonly take: (bytes: ArrayBuffer) => void };
   };
 };
+
+const subprotocols = {
+  baseline: '',
+  v1: callboardV1Subprotocol,
+  compact: compactSubprotocol,
+} as const satisfies Readonly<Record<WireFormat, string>>;
 
 function nextTick(): Promise<void> {
   return new Promise((resolve) => {
@@ -127,7 +134,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     exchange.upgrade(() => {
       const data: SocketData = { ...upgraded.value, address: exchange.address };
       const key = exchange.header('sec-websocket-key');
-      const protocol = data.format === 'v1' ? callboardV1Subprotocol : '';
+      const protocol = subprotocols[data.format];
       const extensions = options.compression === 0 ? '' : exchange.header('sec-websocket-extensions');
       res.cork(() => res.upgrade(data, key, protocol, extensions, context));
     });
@@ -140,7 +147,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
     clientLimits.socketOpened(data.by.principal, data.address);
     const sink = new SocketSink(ws, options.compression !== 0);
     const connection = hub.open(sink, data.format, data.by);
-    if (data.format === 'v1') {
+    if (data.format !== 'baseline') {
       const conversation = new CallboardV1Conversation(connection, options, data.by);
       data.opened = { connection, sink, intake: conversation };
       conversation.begin(data.first);

@@ -4,7 +4,7 @@
  *
  * Incoming events wait for a flush, so that they are sent together. A durable event is sent at the end of the tick,
  * with everything that waits of its session; so is a piece of text, unless the process is busy: then pieces wait for one
- * another, `flushMsMax` at the most (`flush-pace.ts`). A frame is encoded at most once per format,
+ * another, `flushMsMax` at the most (`flush-pace.ts`). A frame is encoded at most once per format and form,
  * and not at all while its topics have no subscriber.
  */
 import type { Clock, Log, Publisher } from '../../../actors/ports.ts';
@@ -16,7 +16,7 @@ import type { Milliseconds } from '../../../schema/timestamp.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import { shownData } from '../../../schema/wire/shown-event.ts';
-import { callboardV1TopicsOf, type Topic, topicOf } from '../../../schema/wire/topic.ts';
+import { callboardV1Forms, callboardV1TopicsOf, type Topic, topicOf } from '../../../schema/wire/topic.ts';
 import type { WireNamespace } from '../../../schema/wire-event-table.ts';
 import type { Audiences } from '../access/audiences.ts';
 import { changesAccess } from '../access/session-accesses.ts';
@@ -166,17 +166,21 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
 
   function publishPieces({ pieces }: OutgoingPieces): void {
     const [first] = pieces;
-    // An answer that goes on: who has joined since its text ended does not have that text.
-    const goesOn = first.offset > 0 && !inFlight.knows(first);
+    const isNew = !inFlight.knows(first);
     const text = inFlight.grew(pieces.at(-1) ?? first);
-    let frame: string | undefined;
     const { namespace } = eventTable[eventOfPiece[first.type]];
     const { sessionId } = first;
     const heardBy = audiences.of(namespace, sessionId);
-    for (const topic of text.topicsOf(namespace, heardBy)) {
-      if (topics.numSubscribers(topic) === 0) continue;
-      frame ??= goesOn ? text.snapshot('v1') : text.deltaFrame(first.offset, joined(pieces));
-      topics.publish(topic, frame);
+    const topicsOfForms = text.topicsOf(namespace, heardBy);
+    for (const form of callboardV1Forms) {
+      let frame: string | undefined;
+      for (const topic of topicsOfForms[form]) {
+        if (topics.numSubscribers(topic) === 0) continue;
+        frame ??= isNew
+          ? text.opening(form, first.offset, joined(pieces))
+          : text.delta(form, first.offset, joined(pieces));
+        topics.publish(topic, frame);
+      }
     }
     const baselines = heardBy
       .map((audience) => topicOf('baseline', namespace, audience))

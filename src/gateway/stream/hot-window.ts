@@ -52,7 +52,7 @@ export class SentEvent {
 
   /** The event's frames in that format, in order: baseline sockets may get none of an event, or several. */
   frames(format: WireFormat): readonly string[] {
-    if (format === 'v1') return [this.callboardV1];
+    if (format !== 'baseline') return [this.callboardV1];
     this.#baseline ??= baselineEvents(this.event, {
       previewUnitsMax: this.#previewUnitsMax,
       failureIdOf,

@@ -14,11 +14,18 @@ import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { eventOfPiece, type TextPiece } from '../../../schema/text-piece.ts';
 import type { TurnOffered } from '../../../schema/turn-offer.ts';
-import { callboardV1DeltaFrames, callboardV1SnapshotFrame } from '../../../schema/wire/callboard-v1-frame.ts';
+import { unreachable } from '../../../schema/unreachable.ts';
+import {
+  announcing,
+  callboardV1DeltaFrames,
+  callboardV1SnapshotFrame,
+  compactDeltaFrame,
+} from '../../../schema/wire/callboard-v1-frame.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import {
   type Audience,
-  callboardV1TopicsOf,
+  type CallboardV1Form,
+  formTopicsOf,
   type Topic,
   type WireFormat,
 } from '../../../schema/wire/topic.ts';
@@ -26,27 +33,45 @@ import { deltaOf, type WireNamespace } from '../../../schema/wire-event-table.ts
 
 /** A growing text: its newest piece, and the parts that all its frames share. */
 class TextInFlight {
+  /** What it is called in compact frames ([V1F2]). */
+  readonly #number: number;
   #newest: TextPiece;
-  #topics: { readonly audiences: readonly Audience[]; readonly all: readonly Topic[] } | undefined;
+  #topics: TextTopics | undefined;
   #deltaFrames: ((offset: number, text: string) => string) | undefined;
   /** Snapshots of `#newest`, each encoded when a client joins. */
   #callboardV1: string | undefined;
   #baseline: string | undefined;
 
-  constructor(first: TextPiece) {
+  constructor(first: TextPiece, number: number) {
     this.#newest = first;
+    this.#number = number;
   }
 
-  /** The `callboard.v1` topics to which its deltas are published; made again when the audiences are others. */
-  topicsOf(namespace: WireNamespace, audiences: readonly Audience[]): readonly Topic[] {
+  /** The topics to which its frames of each form are published; made again when the audiences are others. */
+  topicsOf(namespace: WireNamespace, audiences: readonly Audience[]): TextTopics {
     if (this.#topics?.audiences !== audiences) {
-      const { sessionId } = this.#newest;
-      this.#topics = { audiences, all: callboardV1TopicsOf({ namespace, sessionId, audiences }) };
+      const addressed = { namespace, sessionId: this.#newest.sessionId, audiences };
+      this.#topics = {
+        audiences,
+        v1: formTopicsOf('v1', addressed),
+        compact: formTopicsOf('compact', addressed),
+      };
     }
-    return this.#topics.all;
+    return this.#topics;
   }
 
-  deltaFrame(offset: number, text: string): string {
+  /**
+   * The frame with which the text begins for those who hear it now. A text that goes on begins with a snapshot: who has
+   * joined since it ended does not have what there was.
+   */
+  opening(form: CallboardV1Form, offset: number, text: string): string {
+    if (offset > 0) return this.snapshot(form);
+    const frame = this.delta('v1', offset, text);
+    return form === 'compact' ? announcing(frame, this.#number) : frame;
+  }
+
+  delta(form: CallboardV1Form, offset: number, text: string): string {
+    if (form === 'compact') return compactDeltaFrame(this.#number, offset, text);
     this.#deltaFrames ??= callboardV1DeltaFrames(deltaOf[eventOfPiece[this.#newest.type]], this.#newest);
     return this.#deltaFrames(offset, text);
   }
@@ -59,14 +84,24 @@ class TextInFlight {
 
   snapshot(format: WireFormat): string {
     const name = eventOfPiece[this.#newest.type];
-    if (format === 'v1') {
-      this.#callboardV1 ??= callboardV1SnapshotFrame(name, shownSoFar(this.#newest));
-      return this.#callboardV1;
+    switch (format) {
+      case 'v1':
+        this.#callboardV1 ??= callboardV1SnapshotFrame(name, shownSoFar(this.#newest));
+        return this.#callboardV1;
+      case 'compact':
+        return announcing(this.snapshot('v1'), this.#number);
+      case 'baseline':
+        this.#baseline ??= serverFrame(name, baselineSoFar(this.#newest));
+        return this.#baseline;
+      default:
+        return unreachable(format);
     }
-    this.#baseline ??= serverFrame(name, baselineSoFar(this.#newest));
-    return this.#baseline;
   }
 }
+
+type TextTopics = Readonly<Record<CallboardV1Form, readonly Topic[]>> & {
+  readonly audiences: readonly Audience[];
+};
 
 function shownSoFar(piece: TextPiece): object {
   return piece.type === 'message.delta' ? shownMessage(piece.soFar()) : piece.soFar();
@@ -86,6 +121,8 @@ type SessionInFlight = {
 
 export class InFlight {
   readonly #sessions = new Map<SessionId, SessionInFlight>();
+  /** How many texts there have been. It numbers them: a number is never given twice ([V1F2]). */
+  #texts = 0;
 
   /** Whether the text of the piece is in progress. */
   knows({ type, sessionId, messageId }: TextPiece): boolean {
@@ -97,7 +134,8 @@ export class InFlight {
     const texts = this.#of(piece.sessionId).texts[piece.type];
     let text = texts.get(piece.messageId);
     if (text === undefined) {
-      text = new TextInFlight(piece);
+      this.#texts++;
+      text = new TextInFlight(piece, this.#texts);
       texts.set(piece.messageId, text);
     } else {
       text.grew(piece);
@@ -151,10 +189,10 @@ export class InFlight {
       const session = this.#sessions.get(sessionId);
       if (session === undefined) continue;
       const { activity, offer, texts } = session;
-      if (format === 'v1' && activity !== undefined && wants('chat-sessions', sessionId)) {
+      if (format !== 'baseline' && activity !== undefined && wants('chat-sessions', sessionId)) {
         frames.push(callboardV1SnapshotFrame('agent.activity', activity));
       }
-      if (format === 'v1' && offer !== undefined && wants('turns', sessionId, offer.agent)) {
+      if (format !== 'baseline' && offer !== undefined && wants('turns', sessionId, offer.agent)) {
         frames.push(callboardV1SnapshotFrame('turn.offered', offer));
       }
       if (isGrowing(session) && wants('chat-messages', sessionId)) {

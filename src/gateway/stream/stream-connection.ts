@@ -82,6 +82,9 @@ export class StreamConnection implements TopicMember, CatchingUp {
   ): void {
     if (this.#phase === 'closed') return;
     this.#deps.flush();
+    // What was published just now may have ended its right to see the session, which was checked before.
+    const { sessionId } = selection;
+    if (sessionId !== undefined && this.#reach.sees(sessionId, 'chat-sessions') === false) return;
     const { newest } = this.#deps.hot;
     const from = options.since ?? newest;
     const live = from >= newest && this.#phase === 'live' && this.#hasRoom();
@@ -111,8 +114,8 @@ export class StreamConnection implements TopicMember, CatchingUp {
     if (!this.#sees(id)) {
       this.#subscriptions.loseSession(id);
       this.#syncTopics();
-    } else if (this.#phase === 'live' && this.#format === 'v1') {
-      // Texts that grow are joined in the middle.
+    } else if (this.#phase !== 'closed' && this.#format !== 'baseline') {
+      // Texts that grow are joined in the middle, by what is live even while something else catches up.
       this.#sendSnapshots(this.#subscriptions.live().map((one) => ({ ...one, sessionId: id })));
     }
   }

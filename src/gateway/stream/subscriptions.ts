@@ -189,6 +189,7 @@ export class Subscriptions {
     const heard = (names: readonly WireNamespace[]) => names.filter(this.#reach.hears);
     const topics = new Set<Topic>();
     const whole = new Set<WireNamespace>();
+    const form = this.#format === 'compact' ? 'compact' : 'v1';
     for (const { namespaces, sessionId, agent } of live) {
       if (sessionId !== undefined) continue;
       for (const name of heard(namespaces)) {
@@ -206,11 +207,11 @@ export class Subscriptions {
     for (const { namespaces, sessionId } of live) {
       if (sessionId === undefined) continue;
       for (const name of heard(namespaces)) {
-        if (!whole.has(name)) topics.add(sessionTopicOf(name, sessionId));
+        if (!whole.has(name)) topics.add(sessionTopicOf(name, sessionId, form));
       }
     }
     // A heartbeat says that everything before it was sent, so only a connection with no missing events may get it.
-    if (this.#format === 'v1' && live.length === this.#subscriptions.length) topics.add(heartbeatTopic);
+    if (this.#format !== 'baseline' && live.length === this.#subscriptions.length) topics.add(heartbeatTopic);
     return topics;
   }
 }

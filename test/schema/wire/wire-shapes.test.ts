@@ -67,7 +67,8 @@ it.each(wireMessages.map((message) => [message.key, message] as const))(
   '[DOC3] the example of %s is what its schema describes',
   (_key, { frame, example, event }) => {
     expect(frame.safeParse(example).success).toBe(true);
-    expect(example).toMatchObject({ event });
+    // A compact delta is a list, and has no name.
+    if (!Array.isArray(example)) expect(example).toMatchObject({ event });
   },
 );
 

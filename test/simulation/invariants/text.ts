@@ -2,7 +2,7 @@
  * I4. Checks every text twice. At the publisher: a message begins, its pieces follow without gap or overlap, and its
  * final content equals them, unless its process died or its actor was replaced; then it equals the durable text. At
  * each reader: pieces continue its text, and the final content continues that, or equals it if the reader never fell
- * behind.
+ * behind; a compact delta names a text that its connection was told of.
  */
 import { failureText, type MessageFact } from '../../../schema/chat-message.ts';
 import { turnIdSchema } from '../../../schema/ids.ts';
@@ -296,6 +296,7 @@ class ReadTexts {
 
   take({ frame }: FactOf<'received'>): void {
     const { event, data } = frame;
+    holds(event !== 'nonsense', () => `${this.#reader.name} got ${String(data['what'])}`);
     if (this.#isOld(frame)) return;
     switch (event) {
       case 'message.delta':

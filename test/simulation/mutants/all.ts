@@ -1,5 +1,12 @@
 /** Every mutant; each invariant has at least one. */
-import { hiddenBacklog, holedLog, impatientDoor, skippingCatchUp } from './broken-gateways.ts';
+import {
+  hiddenBacklog,
+  holedLog,
+  impatientDoor,
+  sharedNumber,
+  silentReturn,
+  skippingCatchUp,
+} from './broken-gateways.ts';
 import {
   doubleTool,
   forgottenApproval,
@@ -53,4 +60,6 @@ export const mutants: readonly Mutant[] = [
   shallowPlace,
   twiceTold,
   staleTool,
+  silentReturn,
+  sharedNumber,
 ];

@@ -35,6 +35,30 @@ export const holedLog: Mutant = {
   }),
 };
 
+export const silentReturn: Mutant = {
+  name: 'snapshots that do not say the numbers of their texts',
+  breaks: 'I4',
+  parts: () => ({
+    sink: (sink) => ({
+      ...sink,
+      send: (frame, seq) =>
+        sink.send(frame.includes('"snapshot":true') ? frame.replace(/,"number":\d+/, '') : frame, seq),
+    }),
+  }),
+};
+
+export const sharedNumber: Mutant = {
+  name: 'one number for all texts',
+  breaks: 'I4',
+  parts: () => ({
+    sink: (sink) => ({
+      ...sink,
+      send: (frame, seq) =>
+        sink.send(frame.replace(/"number":\d+\}$/, '"number":1}').replace(/^\[\d+/, '[1'), seq),
+    }),
+  }),
+};
+
 export const hiddenBacklog: Mutant = {
   name: 'a socket that hides what it has not sent',
   breaks: 'I12',

@@ -17,7 +17,7 @@ describe('the connection of a client', () => {
     });
     expect(server.socket).toMatchObject({
       url: 'wss://callboard.test/api/live?apiKey=a%20key%26',
-      protocols: 'callboard.v1',
+      protocols: ['callboard.v1.compact', 'callboard.v1'],
     });
     expect(client.state.value).toBe('live');
     client.close();

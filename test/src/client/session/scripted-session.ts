@@ -26,9 +26,9 @@ export class ScriptedSession {
   readonly log: ScriptedFrame[] = [];
   /** Every list that the session has had, by the ids of its messages. */
   readonly lists = new Set<string>(['']);
-  readonly #say: (frame: ScriptedFrame) => void;
+  readonly #say: (frame: ScriptedFrame, isLost?: boolean) => void;
 
-  constructor(seq: number, say: (frame: ScriptedFrame) => void) {
+  constructor(seq: number, say: (frame: ScriptedFrame, isLost?: boolean) => void) {
     this.seq = seq;
     this.#say = say;
   }
@@ -174,7 +174,7 @@ export class ScriptedSession {
     const content = answer.content + text;
     this.#set(said(answer, content));
     const data = { sessionId, messageId: answer.id, offset, text: content.slice(offset) };
-    if (!isLost) this.#say({ event: 'message.delta', data });
+    this.#say({ event: 'message.delta', data }, isLost);
   }
 
   store(): void {

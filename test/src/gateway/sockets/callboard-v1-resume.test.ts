@@ -9,6 +9,7 @@ import {
   type CallboardV1Gateway,
   configured,
   cursor,
+  messageId,
   runCallboardV1Gateway,
   updated,
 } from './callboard-v1-gateway.ts';
@@ -64,6 +65,33 @@ it('[V1C2] the six paths take the subprotocol, with or without a trailing slash,
     v1.tell(updated('theirs', unknownId));
     v1.tell(updated('ours'));
     expect(await client.next()).toMatchObject({ data: { title: 'ours' } });
+  }));
+
+it('[V1F1] [WS6] who offers the compact form gets it on every path, and others beside it hear the long one', () =>
+  within({}, async (v1) => {
+    const both = ['callboard.v1', 'callboard.v1.compact'];
+    for (const path of ['/live', ...baselineNamespaces.map((name) => `/${name}`)]) {
+      const client = await Client.open(v1.port, path, both);
+      expect(client.socket.protocol).toBe('callboard.v1.compact');
+      expect(await client.next()).toMatchObject({ event: 'hello' });
+      client.socket.close();
+    }
+    const first = await Client.open(v1.port, '/live?namespaces=chat-messages', both.slice(1));
+    const long = await v1.live('?namespaces=chat-messages');
+    expect(await first.next()).toMatchObject({ event: 'hello' });
+    v1.piece('Hi', 0);
+    const opening = { event: 'message.delta', data: { sessionId, messageId, offset: 0, text: 'Hi' } };
+    expect(await first.next()).toEqual({ ...opening, number: 1 });
+    expect(await long.next()).toEqual(opening);
+    v1.piece(' "you"', 2, 'Hi');
+    expect(await first.next()).toEqual([1, 2, ' "you"']);
+    expect(await long.next()).toMatchObject({ event: 'message.delta', data: { offset: 2, text: ' "you"' } });
+    const second = await Client.open(v1.port, `/chat-messages?sessionId=${sessionId}`, both);
+    expect(await second.next()).toMatchObject({ event: 'hello' });
+    expect(await second.next()).toMatchObject({ event: 'message.partial', snapshot: true, number: 1 });
+    v1.piece('!', 8, 'Hi "you"');
+    expect(await second.next()).toEqual([1, 8, '!']);
+    expect(await first.next()).toEqual([1, 8, '!']);
   }));
 
 it('[V1C2] a session that does not exist is an exception after hello, and no subscription', () =>

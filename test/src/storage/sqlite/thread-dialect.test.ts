@@ -79,8 +79,7 @@ describe('Kysely over a thread', () => {
       .values({ id: 3, text: 'three' })
       .execute()
       .then(() => order.push('statement'));
-    const batch = transactions
-      .none()
+    const batch = Promise.resolve(transactions.open)
       .then(() => writer.batch([{ sql: "insert into notes values (4, 'four')", parameters: [] }]))
       .then(() => order.push('batch'));
     await Promise.all([whole, beside, batch]);
