@@ -55,10 +55,11 @@ function stream(response: HttpResponse, prompt: Prompt): void {
   response.onAborted(() => {
     isGone = true;
   });
-  const write = (text: string): boolean => {
+  /** Each event is a chunk of HTTP; together they are one write. */
+  const write = (texts: readonly string[]): boolean => {
     let isTaken = true;
     response.cork(() => {
-      isTaken = response.write(text);
+      for (const text of texts) isTaken = response.write(text);
     });
     return isTaken;
   };
@@ -74,7 +75,7 @@ function stream(response: HttpResponse, prompt: Prompt): void {
     if (isGone) return;
     const to = Math.min(events.length, from + eventsPerWrite);
     emitted.fill(monotonicMs(), from, to);
-    const isTaken = write(events.slice(from, to).join(''));
+    const isTaken = write(events.slice(from, to));
     const next = to < events.length ? () => burst(to) : finish;
     if (isTaken) setImmediate(next);
     else {
@@ -93,7 +94,7 @@ function stream(response: HttpResponse, prompt: Prompt): void {
       }
       emitted[index] = dueMs;
       recordMs(lateness, monotonicMs() - Math.max(dueMs, askedMs));
-      write(events[index] ?? '');
+      write(events.slice(index, index + 1));
     }
     if (!isGone) finish();
   };
