@@ -360,6 +360,9 @@ export type EnginePart =
       readonly retryAfterMs?: Milliseconds;
     };
 
+/** A part, or those that arrived together: whoever hears them handles them in one go. */
+export type EngineSaid = EnginePart | readonly EnginePart[];
+
 /** Makes model calls. `stream` stops soon after `signal` aborts; throwing counts as an `error` part. */
 export type Engine = {
   /** Sent as `agentId`. */
@@ -369,7 +372,7 @@ export type Engine = {
     request: EngineRequest,
     signal: AbortSignal,
     alive?: () => void,
-  ) => AsyncIterable<EnginePart>;
+  ) => AsyncIterable<EngineSaid>;
   /** Why a client may not choose these options: the provider is not configured, say; `null` or no function: it may. */
   readonly refusal?: (options: ModelOptions) => Refusal | null;
   /**

@@ -8,7 +8,7 @@ import { resultsOf } from './report/results.ts';
 import { tableText, targetsText } from './report/text-table.ts';
 import { runSelection } from './runner.ts';
 import { scenarios } from './scenarios/scenarios.ts';
-import { systemNames } from './systems/systems.ts';
+import { allSystemNames } from './systems/systems.ts';
 
 type Options = {
   readonly scenario?: readonly string[];
@@ -33,7 +33,7 @@ const listed = (text: string) => text.split(',');
 const options: Options = new Command('bench')
   .description('Measures Callboard beside its peers: the same work on the same machine in one run.')
   .option('--scenario <names>', `of ${scenarios.map(({ name }) => name).join(', ')}; default: all`, listed)
-  .option('--system <names>', `of ${systemNames.join(', ')}; default: all`, listed)
+  .option('--system <names>', `of ${allSystemNames.join(', ')}; default: all`, listed)
   .option(
     '--size <names>',
     'sizes of the scenarios, or `all`; default: those that fit into ten minutes',

@@ -210,6 +210,8 @@ export const limits = {
   providerEventUnitsMax: 16 * 1024 * 1024,
   /** How much of an answer that is no stream is read to tell what it was, bytes. */
   providerErrorBytesMax: 64 * 1024,
+  /** Bytes of one answer of a provider that wait to be read. More: nothing is read from its connection until then. */
+  providerHeldBytesMax: 256 * 1024,
   /** Redirections of one request to a provider, within its origin. More: the call fails. */
   providerRedirectsMax: 3,
   /** A provider's own words in trace and log, UTF-16 units. More: cut. */

@@ -2,11 +2,16 @@
 import { z } from 'zod';
 import { type AcceptedKind, acceptedKinds } from './attachment.ts';
 
+export const providerAdapters = ['lean', 'sdk'] as const;
+export type ProviderAdapter = (typeof providerAdapters)[number];
+
 export const catalogProviderSchema = z
   .object({
     /** The first part of a model's name in `options`. */
     name: z.string(),
     label: z.string(),
+    /** Who reads its streams: we ourselves, or the AI SDK; absent for what is built in. */
+    adapter: z.enum(providerAdapters).exactOptional(),
     /** The second parts. Other models of the provider can be used too, if the principal may choose them. */
     models: z.array(z.string()),
     /** Names to show, where the config sets them. */
@@ -37,6 +42,7 @@ export type CatalogProvider = {
   /** The first part of `model` in {@link ModelOptions}. */
   readonly name: string;
   readonly label?: string | undefined;
+  readonly adapter?: ProviderAdapter | undefined;
   readonly models: readonly CatalogModel[];
   readonly accepts: readonly AcceptedKind[];
   /** False when its key is missing; `problem` says which variable to set. */

@@ -18,7 +18,7 @@ import { unreachable } from '../../schema/unreachable.ts';
 import type { HeardEvent } from '../causes/cause.ts';
 import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { SessionCauses } from '../causes/session-causes.ts';
-import type { EnginePart, EngineRequest, Ids, Random } from '../ports.ts';
+import type { EnginePart, EngineRequest, EngineSaid, Ids, Random } from '../ports.ts';
 import { validArguments } from '../tool-calls/argument-validation.ts';
 import { permittedTools } from '../tool-calls/permitted-tools.ts';
 import type { KeptTurnSettings, TurnSettings } from '../turn-settings.ts';
@@ -29,7 +29,7 @@ import { FittingRequest, isRequestRefusal, type RequestRefusal } from './fitting
 import { ModelRooms } from './model-rooms.ts';
 import { PieceText } from './piece-text.ts';
 import { watchSilence } from './silence-watch.ts';
-import { soundPart } from './sound-part.ts';
+import { soundParts } from './sound-part.ts';
 
 type ModelCallPorts = EngineRequestPorts &
   TurnSettings & { readonly causes: CauseLedger; readonly ids: Ids; readonly random: Random };
@@ -55,7 +55,7 @@ export function engineActor(shared: EngineActorPorts) {
       return actor;
     };
     const causes = ports.causes.of(input.sessionId);
-    const tell = (event: EngineSaid): void => {
+    const tell = (event: CallEvent): void => {
       // XState would not pass it on.
       if (abort.signal.aborted) return;
       causes.heard('turn', event);
@@ -75,11 +75,11 @@ export function engineActor(shared: EngineActorPorts) {
   });
 }
 
-type EngineSaid = Extract<HeardEvent, { type: `engine.${string}` }>;
+type CallEvent = Extract<HeardEvent, { type: `engine.${string}` }>;
 
 /** Whom a model call tells what, and who notes it. */
 type Listeners = {
-  readonly tellTurn: (event: EngineSaid) => void;
+  readonly tellTurn: (event: CallEvent) => void;
   readonly answer: () => ActorRefFrom<typeof answerLogic> | undefined;
   readonly causes: SessionCauses;
 };
@@ -87,7 +87,7 @@ type Listeners = {
 class ModelCall {
   readonly #ports: ModelCallPorts;
   readonly #input: EngineInput;
-  readonly #tellTurn: (event: EngineSaid) => void;
+  readonly #tellTurn: (event: CallEvent) => void;
   readonly #feed: AnswerFeed;
   readonly #signal: AbortSignal;
   readonly #rooms: ModelRooms;
@@ -102,6 +102,8 @@ class ModelCall {
   /** Grows with everything that arrives, and with pauses of our own making: the engine is not to blame for those. */
   #heard = 0;
   #stopTimers = () => {};
+  /** Of the request that was made last: ends it, because nobody waits for it any more or patience is over. */
+  #request = new AbortController();
   /** True when a call of this step needs a person's approval. */
   #needsPerson = false;
 
@@ -149,6 +151,7 @@ class ModelCall {
 
   stop(): void {
     this.#stopTimers();
+    this.#request.abort();
     this.#feed.stop();
   }
 
@@ -174,9 +177,9 @@ class ModelCall {
   async #stream(request: EngineRequest): Promise<void> {
     const { sessionId } = this.#input;
     const { engine, outbox } = this.#ports;
-    const patience = new AbortController();
-    this.#stopTimers = this.#watchTime(patience);
-    const signal = AbortSignal.any([this.#signal, patience.signal]);
+    this.#request = new AbortController();
+    const { signal } = this.#request;
+    this.#stopTimers = this.#watchTime();
     const alive = () => {
       this.#heard++;
     };
@@ -184,12 +187,11 @@ class ModelCall {
       for await (const given of engine.stream(request, signal, alive)) {
         if (signal.aborted) return;
         this.#heard++;
-        const part = soundPart(given);
-        if (part !== undefined && this.#take(part)) return;
+        if (this.#takeAll(given)) return;
         if (outbox.isCongested(sessionId)) await this.#uncongested(sessionId);
       }
     } catch (cause) {
-      if (!patience.signal.aborted) throw cause;
+      if (!signal.aborted) throw cause;
     } finally {
       this.#stopTimers();
     }
@@ -197,11 +199,11 @@ class ModelCall {
   }
 
   /** Gives the call up when nothing comes, or when it takes too long as a whole. Returns what stops watching. */
-  #watchTime(patience: AbortController): () => void {
+  #watchTime(): () => void {
     const { clock, silenceMsMax, callMsMax } = this.#ports;
     const giveUp = (message: string) => {
-      if (this.#signal.aborted || patience.signal.aborted) return;
-      patience.abort();
+      if (this.#request.signal.aborted) return;
+      this.#request.abort();
       this.#fail({ message, code: 'timeout' });
     };
     const stopWatching = watchSilence(
@@ -215,6 +217,14 @@ class ModelCall {
       stopWatching();
       cancelLimit();
     };
+  }
+
+  /** Returns true when the last part was among them, or nobody waits any more. */
+  #takeAll(given: EngineSaid): boolean {
+    for (const part of soundParts(given)) {
+      if (this.#signal.aborted || this.#take(part)) return true;
+    }
+    return false;
   }
 
   /** Handles one part. Returns true when it was the last. */

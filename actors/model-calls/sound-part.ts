@@ -7,7 +7,7 @@ import type { JsonValue } from '../../schema/json-value.ts';
 import { limits } from '../../schema/limits.ts';
 import { finishReasons, type ModelUsage, modelUsageSchema } from '../../schema/model-usage.ts';
 import { storableText } from '../../schema/text.ts';
-import type { EnginePart } from '../ports.ts';
+import type { EnginePart, EngineSaid } from '../ports.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -22,6 +22,28 @@ export function soundPart(given: unknown): EnginePart | undefined {
     // A member that throws when it is looked at.
     return undefined;
   }
+}
+
+/** What an engine hands over at once, one by one; texts of one kind that follow each other are one text. */
+export function soundParts(given: EngineSaid): readonly EnginePart[] {
+  if (!isList(given)) {
+    const part = soundPart(given);
+    return part === undefined ? [] : [part];
+  }
+  const parts: EnginePart[] = [];
+  for (const one of given) {
+    const part = soundPart(one);
+    if (part === undefined) continue;
+    const last = parts.at(-1);
+    if (last !== undefined && isTextPart(last) && isTextPart(part) && last.type === part.type) {
+      parts[parts.length - 1] = { type: part.type, text: last.text + part.text };
+    } else parts.push(part);
+  }
+  return parts;
+}
+
+function isList(given: EngineSaid): given is readonly EnginePart[] {
+  return Array.isArray(given);
 }
 
 function isTextPart(given: object): given is Extract<EnginePart, { type: 'text' | 'reasoning' }> {

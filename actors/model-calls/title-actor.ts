@@ -13,7 +13,7 @@ import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Engine, Log, ReadModel } from '../ports.ts';
 import type { KeptTurnSettings, TurnSettings } from '../turn-settings.ts';
-import { soundPart } from './sound-part.ts';
+import { soundParts } from './sound-part.ts';
 
 type TitlePorts = {
   readonly engine: Engine;
@@ -93,12 +93,12 @@ async function madeTitle(
   );
   let said = '';
   for await (const given of stream) {
-    const part = soundPart(given);
-    if (signal.aborted || part === undefined) continue;
-    if (part.type === 'error') throw new Error(part.message);
-    if (part.type === 'finish') break;
-    if (part.type === 'text') said += part.text;
-    if (said.length > limits.titleAnswerUnitsMax) break;
+    if (signal.aborted) continue;
+    for (const part of soundParts(given)) {
+      if (part.type === 'error') throw new Error(part.message);
+      if (part.type === 'text') said += part.text;
+      if (part.type === 'finish' || said.length > limits.titleAnswerUnitsMax) return titleIn(said);
+    }
   }
   return titleIn(said);
 }

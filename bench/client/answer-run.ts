@@ -10,9 +10,8 @@ import { cpuMs } from '../process/usage.ts';
 import { emissionsBeside, type Flush, writeRecording } from '../systems/recording.ts';
 import { answerTokens } from '../text/answer-text.ts';
 import type { Answered, AnswerQuestion } from './questions.ts';
-import type { RawConnection } from './raw-connection.ts';
 import { callRest, inParallel } from './rest.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { Subscriber, SubscriberConnection } from './subscriber.ts';
 
 const faultsShown = 5;
 const requestsAtOnce = 16;
@@ -60,6 +59,7 @@ export class AnswerRun {
       const answer = answers[index];
       if (answer === undefined) return;
       const content = JSON.stringify(answer.prompt);
+      if (this.#subscribers.get(answer.prompt.session)?.some((one) => one.ask(content))) return;
       await callRest(port, `/chat-sessions/${answer.sessionId}/messages`, { content });
     });
     await Promise.race([completed, at(this.#askedMs + waitMsMax)]);
@@ -192,7 +192,11 @@ function untilAll(subscribers: readonly Subscriber[]): Promise<void> {
   return promise;
 }
 
-function snapshot(serverPid: number, connections: readonly RawConnection[], since?: EventLoopUtilization) {
+function snapshot(
+  serverPid: number,
+  connections: readonly SubscriberConnection[],
+  since?: EventLoopUtilization,
+) {
   const { user, system } = process.cpuUsage();
   return {
     atMs: monotonicMs(),

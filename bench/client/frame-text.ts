@@ -5,7 +5,7 @@
 import type { Dialect } from '../systems/systems.ts';
 
 /** `{"event":"message.delta"` or `42["message.delta"`. */
-const nameAt: Readonly<Record<Dialect, number>> = { json: 10, 'socket-io': 4 };
+const nameAt: Readonly<Record<Dialect, number>> = { json: 10, 'socket-io': 4, 'ui-stream': 0 };
 const offsetKey = Buffer.from('"offset":');
 const textKey = Buffer.from('"text":"');
 const contentKey = Buffer.from('"content":"');
@@ -71,6 +71,11 @@ export class FrameText {
   /** The text that has arrived; a view, not a copy. */
   get text(): Buffer {
     return this.#text;
+  }
+
+  /** A text that has no offset: it follows the one before. */
+  append(bytes: Buffer, textStart: number, textEnd: number): void {
+    this.#grow(bytes, this.units, textStart, textEnd);
   }
 
   take(bytes: Buffer, start: number, end: number): void {

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { readEmissions } from '../engine/emissions-file.ts';
 import { emissionKey } from '../engine/prompt.ts';
+import { burn } from '../process/burn.ts';
 import { serveParent } from '../process/child.ts';
 import { monotonicMs } from '../process/monotonic.ts';
 import { systems } from '../systems/systems.ts';
@@ -16,8 +17,6 @@ import { createSession, inParallel } from './rest.ts';
 import { resumeStorm, resumeStormSchema } from './resume-storm.ts';
 import { Subscriber } from './subscriber.ts';
 import { wellBehaved, wellBehavedSchema } from './well-behaved.ts';
-
-const burnTurnMs = 50;
 
 /** By session index. */
 const subscribers = new Map<number, Subscriber[]>();
@@ -37,15 +36,7 @@ await serveParent(null, {
     lastRun = new AnswerRun(answerSchema.parse(data), subscribers);
     return lastRun.run();
   },
-  /** Keeps this process busy, to test that a saturated client is detected. */
-  burn: async (data) => {
-    const end = monotonicMs() + z.number().parse(data);
-    while (monotonicMs() < end) {
-      const turnEnd = monotonicMs() + burnTurnMs;
-      while (monotonicMs() < turnEnd);
-      await new Promise<void>((resolve) => setImmediate(resolve));
-    }
-  },
+  burn: (data) => burn(z.number().parse(data)),
   push: (data) => pushAnswer(pushSchema.parse(data)),
   parse: (data) => parsingCpuMs(parsingSchema.parse(data)),
   commands: (data) => commandLoad(commandLoadSchema.parse(data)),

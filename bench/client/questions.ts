@@ -1,12 +1,12 @@
 /** The questions to the load client, and its answers. */
 import { z } from 'zod';
 import { promptSchema } from '../engine/prompt.ts';
-import { systemNames } from '../systems/systems.ts';
+import { allSystemNames } from '../systems/systems.ts';
 import { latencySchema } from './latencies.ts';
 
 export const openSchema = z.object({
   port: z.number().int(),
-  system: z.enum(systemNames),
+  system: z.enum(allSystemNames),
   /** Index and id of each session, and how many subscribers it gets. */
   sessions: z.array(z.object({ index: z.number().int(), id: z.string(), subscribers: z.number().int() })),
   /** How many connections are opened at the same time. */

@@ -2,6 +2,7 @@
 import type { SystemUnderTest } from '../systems/systems.ts';
 import { FrameText } from './frame-text.ts';
 import { RawConnection } from './raw-connection.ts';
+import { UiStreamConnection } from './ui-stream-connection.ts';
 
 export type SubscriberOptions = {
   readonly port: number;
@@ -11,6 +12,12 @@ export type SubscriberOptions = {
   readonly shared: boolean;
   readonly compress: boolean;
 };
+
+/** What is measured of a connection, whatever it speaks. */
+export type SubscriberConnection = Pick<
+  RawConnection,
+  'bytes' | 'frames' | 'ended' | 'stall' | 'unstall' | 'close'
+>;
 
 export class Subscriber {
   readonly text: FrameText;
@@ -23,7 +30,8 @@ export class Subscriber {
   onFrame: ((payload: Uint8Array, read: number) => void) | undefined;
   /** Called after the frames of a read. */
   onRead: ((atMs: number) => void) | undefined;
-  #connections: RawConnection[] = [];
+  readonly #sockets: RawConnection[] = [];
+  #asking: UiStreamConnection | undefined;
   #seen = 0;
   #reads = 0;
 
@@ -35,11 +43,21 @@ export class Subscriber {
   static async open(options: SubscriberOptions): Promise<Subscriber> {
     const subscriber = new Subscriber(options);
     const { port, system, sessionId } = options;
+    if (system.dialect === 'ui-stream') {
+      const [path = ''] = system.paths(sessionId);
+      subscriber.#asking = await UiStreamConnection.open({
+        port,
+        path,
+        onText: (bytes, start, end) => subscriber.text.append(bytes, start, end),
+        onRead: (atMs) => subscriber.#afterRead(atMs),
+      });
+      return subscriber;
+    }
     const greeted = Promise.withResolvers<void>();
     if (!greets(system)) greeted.resolve();
     const paths = system.paths(sessionId);
     for (const [index, path] of paths.entries()) {
-      subscriber.#connections.push(
+      subscriber.#sockets.push(
         await RawConnection.open({
           port,
           path,
@@ -60,8 +78,14 @@ export class Subscriber {
     return subscriber;
   }
 
-  get connections(): readonly RawConnection[] {
-    return this.#connections;
+  get connections(): readonly SubscriberConnection[] {
+    return this.#asking === undefined ? this.#sockets : [this.#asking];
+  }
+
+  /** Asks where the answer comes as the response; `false`: it comes by itself, and the question goes another way. */
+  ask(content: string): boolean {
+    this.#asking?.ask(content);
+    return this.#asking !== undefined;
   }
 
   expect(units: number): void {
@@ -72,7 +96,7 @@ export class Subscriber {
   }
 
   close(): void {
-    for (const connection of this.#connections) connection.close();
+    for (const connection of this.connections) connection.close();
   }
 
   #afterRead(atMs: number): void {
@@ -88,9 +112,9 @@ export class Subscriber {
 
   /** `0…`: the server's handshake, to be answered with `40`; `40…`: connected; `2`: ping. */
   #engineIo(bytes: Buffer, start: number, greeted: () => void): void {
-    const connection = this.#connections[0];
+    const connection = this.#sockets[0];
     const [type, message] = [bytes[start], bytes[start + 1]];
-    if (type === 0x30) setImmediate(() => this.#connections[0]?.send('40'));
+    if (type === 0x30) setImmediate(() => this.#sockets[0]?.send('40'));
     else if (type === 0x32) connection?.send('3');
     else if (type === 0x34 && message === 0x30) greeted();
   }

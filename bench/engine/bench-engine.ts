@@ -6,13 +6,15 @@
  * another machine and does not wait for a busy server, so a stalled event loop must show as latency. As fast as
  * possible, there is one token per turn of the event loop, because each would come from a socket.
  */
-import type { Engine, EnginePart } from '../../actors/ports.ts';
+import type { Engine, EnginePart, EngineRequest } from '../../actors/ports.ts';
 import { monotonicMs } from '../process/monotonic.ts';
 import { answerTokens } from '../text/answer-text.ts';
 import { emissionKey, type Prompt, promptOf } from './prompt.ts';
 import { TokenTimer } from './token-timer.ts';
 
-export type BenchEngine = Engine & {
+export type BenchEngine = Omit<Engine, 'stream'> & {
+  /** Part by part. */
+  readonly stream: (request: EngineRequest, signal: AbortSignal) => AsyncIterable<EnginePart>;
   /** Builds the answer's text before the clock runs. */
   readonly prepare: (prompt: Prompt) => void;
   /** Returns when each token was emitted, ms of the monotonic clock, by `emissionKey`, and clears the record. */

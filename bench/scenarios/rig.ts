@@ -9,9 +9,15 @@ import type { Prompt } from '../engine/prompt.ts';
 import { clientCpu, MeasuredProcess, serverCpu } from '../process/measured-process.ts';
 import { monotonicMs } from '../process/monotonic.ts';
 import { cpuMs, peakBytes, residentBytes } from '../process/usage.ts';
+import {
+  type ProviderArgument,
+  type ProviderStrain,
+  providerStrainSchema,
+} from '../provider/provider-argument.ts';
 import { listeningSchema, type ServerArgument } from '../systems/serve.ts';
 import { type SystemName, systems } from '../systems/systems.ts';
 
+const providerProgram = new URL('../provider/provider-process.ts', import.meta.url);
 const loadClient = new URL('../client/load-client.ts', import.meta.url);
 /** How long before their first token paced answers are requested, so that all turns are ready. */
 const leadMs = 300;
@@ -38,50 +44,66 @@ export type Round = Answered & {
   readonly latency: Latency;
   /** How many tokens subscribers received in the measured time. */
   readonly tokensDelivered: number;
+  /** Where the tokens come from a provider process. */
+  readonly provider?: ProviderStrain;
+};
+
+/** The processes of a rig. */
+type Processes = {
+  readonly server: MeasuredProcess;
+  readonly client: MeasuredProcess;
+  readonly provider: MeasuredProcess | undefined;
 };
 
 export class Rig {
   readonly #server: MeasuredProcess;
   readonly #client: MeasuredProcess;
+  readonly #provider: MeasuredProcess | undefined;
   readonly #system: SystemName;
   readonly #port: number;
   readonly #folder: string;
   #sessions: readonly string[] = [];
 
-  private constructor(
-    parts: { readonly server: MeasuredProcess; readonly client: MeasuredProcess },
-    system: SystemName,
-    port: number,
-    folder: string,
-  ) {
-    this.#server = parts.server;
-    this.#client = parts.client;
+  private constructor(processes: Processes, system: SystemName, port: number, folder: string) {
+    this.#server = processes.server;
+    this.#client = processes.client;
+    this.#provider = processes.provider;
     this.#system = system;
     this.#port = port;
     this.#folder = folder;
   }
 
-  static async start(system: SystemName, settings: Omit<ServerArgument, 'folder'> = {}): Promise<Rig> {
+  /** `provider`: the server's tokens come from a provider process, which shares the client's processor. */
+  static async start(
+    system: SystemName,
+    settings: Omit<ServerArgument, 'folder' | 'provider'> = {},
+    provider?: ProviderArgument,
+  ): Promise<Rig> {
     const folder = mkdtempSync(join(tmpdir(), 'callboard-bench-'));
-    const argument: ServerArgument = { ...settings, folder };
+    const started: MeasuredProcess[] = [];
+    const start = async <Ready>(program: URL, cpu: number, argument: unknown, ready: z.ZodType<Ready>) => {
+      const one = await MeasuredProcess.start(program, { cpu, argument, ready });
+      started.unshift(one.process);
+      return one;
+    };
     try {
-      const server = await MeasuredProcess.start(systems[system].program, {
-        cpu: serverCpu,
-        argument,
-        ready: listeningSchema,
-      });
-      try {
-        const client = await MeasuredProcess.start(loadClient, {
-          cpu: clientCpu,
-          argument: null,
-          ready: z.null(),
-        });
-        return new Rig({ server: server.process, client: client.process }, system, server.ready.port, folder);
-      } catch (cause) {
-        await server.process.stop();
-        throw cause;
-      }
+      const source =
+        provider === undefined
+          ? undefined
+          : await start(providerProgram, clientCpu, provider, listeningSchema);
+      const argument: ServerArgument = {
+        ...settings,
+        folder,
+        ...(source === undefined || provider === undefined
+          ? {}
+          : { provider: { url: `http://127.0.0.1:${source.ready.port}`, format: provider.format } }),
+      };
+      const server = await start(systems[system].program, serverCpu, argument, listeningSchema);
+      const client = await start(loadClient, clientCpu, null, z.null());
+      const processes = { server: server.process, client: client.process, provider: source?.process };
+      return new Rig(processes, system, server.ready.port, folder);
     } catch (cause) {
+      for (const one of started) await one.stop();
       rmSync(folder, { recursive: true, force: true });
       throw cause;
     }
@@ -159,15 +181,27 @@ export class Rig {
     }));
     const fromMs = startAtMs === 0 ? 0 : startAtMs + (plan.warmUpMs ?? 0);
     const answers = paced.map((prompt, index) => ({ sessionId: this.#sessions[index] ?? '', prompt }));
-    await this.#server.ask('prepare', paced, z.null());
+    const source = this.#provider ?? this.#server;
+    await source.ask('prepare', paced, z.null());
     const { waitMsMax, recordFile, stalled, resume } = plan;
     const about = { port: this.#port, serverPid: this.#server.pid, answers, fromMs, waitMsMax };
     const question = { ...about, recordFile, stalled, resume };
     const answered = await this.#client.ask('answer', question, answeredSchema, waitMsMax + 60_000);
     const emissionsFile = join(this.#folder, 'emissions');
-    await this.#server.ask('emissions', emissionsFile, z.null());
+    await source.ask('emissions', emissionsFile, z.null());
     const latency = await this.#client.ask('latencies', { emissionsFile, fromMs }, latencySchema);
-    return { ...answered, latency, tokensDelivered: latency.count };
+    const strain = await this.#provider?.ask('strain', null, providerStrainSchema);
+    return {
+      ...answered,
+      latency,
+      tokensDelivered: latency.count,
+      ...(strain === undefined ? {} : { provider: strain }),
+    };
+  }
+
+  /** Keeps the provider busy for `ms`; resolves afterwards. */
+  async burnProvider(ms: number): Promise<void> {
+    await this.#provider?.ask('burn', ms, z.null());
   }
 
   /** Keeps the client busy for `ms`; resolves afterwards. */
@@ -178,6 +212,7 @@ export class Rig {
   async stop(): Promise<void> {
     await this.#client.stop();
     await this.#server.stop();
+    await this.#provider?.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -7,6 +7,7 @@ import { durable } from './durable.ts';
 import { fanOut } from './fan-out.ts';
 import { manySessions } from './many-sessions.ts';
 import { messageTree } from './message-tree.ts';
+import { provider } from './provider.ts';
 import { pushed } from './pushed.ts';
 import { resumeStorm } from './resume-storm.ts';
 import type { Scenario } from './scenario.ts';
@@ -26,6 +27,7 @@ export const scenarios: readonly Scenario[] = [
   abusers,
   durable,
   density,
+  provider,
   unheard,
   pushed,
   stored,

@@ -1,15 +1,26 @@
-/** When a run says nothing about the server: the client was the bottleneck, or texts did not arrive. */
+/**
+ * When a run says nothing about the server: the client or the provider was the bottleneck, or texts did not arrive.
+ */
 import type { Round } from './rig.ts';
 
-/** The client's greatest share of one processor, or of its event loop, over the measured time. */
+/** The greatest share of the client, or of the provider, of one processor, or of its event loop, over the measured time. */
 export const clientCpuShareMax = 0.9;
 /** The greatest 99th percentile of the client's event loop delay, ms, in a run whose latency is measured. */
 export const clientLagMsMax = 20;
+/** The same for how late the provider wrote its events. */
+export const providerLateMsMax = 20;
 
 export function whyInvalid(
   round: Pick<
     Round,
-    'serverCpuMs' | 'clientCpuMs' | 'wallMs' | 'clientBusyShare' | 'clientLagMs' | 'complete' | 'subscribers'
+    | 'serverCpuMs'
+    | 'clientCpuMs'
+    | 'wallMs'
+    | 'clientBusyShare'
+    | 'clientLagMs'
+    | 'complete'
+    | 'subscribers'
+    | 'provider'
   >,
   options: { readonly latencyCounts: boolean },
 ): readonly string[] {
@@ -24,8 +35,27 @@ export function whyInvalid(
   if (options.latencyCounts && round.clientLagMs > clientLagMsMax) {
     reasons.push(`the client was late: its event loop by ${round.clientLagMs.toFixed(0)} ms (p99)`);
   }
+  reasons.push(...whyStarved(round, options));
   if (round.complete < round.subscribers) {
     reasons.push(`${round.subscribers - round.complete} of ${round.subscribers} texts did not come in time`);
   }
   return reasons;
+}
+
+/** A provider that cannot write fast enough, or not in time, measures itself. */
+function whyStarved(
+  { provider, serverCpuMs }: Pick<Round, 'provider' | 'serverCpuMs'>,
+  { latencyCounts }: { readonly latencyCounts: boolean },
+): readonly string[] {
+  if (provider === undefined) return [];
+  const { busyShare, lateMs, cpuMs } = provider;
+  const serverIsBusier = !latencyCounts && (serverCpuMs ?? 0) > cpuMs;
+  return [
+    ...(busyShare > clientCpuShareMax && !serverIsBusier
+      ? [`the provider was saturated: ${Math.round(busyShare * 100)} % busy`]
+      : []),
+    ...(latencyCounts && lateMs > providerLateMsMax
+      ? [`the provider was late: its events by ${lateMs.toFixed(0)} ms (p99)`]
+      : []),
+  ];
 }

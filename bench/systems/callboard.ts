@@ -6,13 +6,17 @@ import { configSchema } from '../../src/config/settings.ts';
 import { systemIds } from '../../src/ids.ts';
 import { createLogging } from '../../src/logs/logging.ts';
 import { createBenchEngine } from '../engine/bench-engine.ts';
+import type { ProviderPlace } from '../provider/provider-argument.ts';
 import { serverArgument, serveSystem } from './serve.ts';
 
-const { folder, engine: chosen = 'bench', ...settings } = serverArgument();
+const { folder, engine: chosen = 'bench', provider, ...settings } = serverArgument();
 const engine = createBenchEngine();
 const config = {
-  ...engineSettingsSchema.parse({}),
+  ...engineSettingsSchema.parse(
+    provider === undefined ? {} : { providers: { bench: providerSettings(provider) } },
+  ),
   ...configSchema.parse({
+    ...(provider === undefined ? {} : { defaultModel: 'bench/model' }),
     port: 0,
     dataFolder: folder,
     logLevel: 'warn',
@@ -22,18 +26,26 @@ const config = {
 };
 const logging = createLogging({ level: config.logLevel, clock: systemClock, ids: systemIds, pretty: false });
 let encodings = 0;
-await serveSystem(engine, startCallboard(config, logging, chosen === 'bench' ? { engine } : {}), {
-  /**
-   * Counts calls of `JSON.stringify` from now on. Only the scenario that needs the count asks for it, because
-   * counting slows them down.
-   */
-  countEncodings: () => {
-    JSON.stringify = new Proxy(JSON.stringify, {
-      apply: (stringify, self, given) => {
-        encodings++;
-        return Reflect.apply(stringify, self, given);
-      },
-    });
+await serveSystem(
+  engine,
+  startCallboard(config, logging, chosen === 'bench' && provider === undefined ? { engine } : {}),
+  {
+    /**
+     * Counts calls of `JSON.stringify` from now on. Only the scenario that needs the count asks for it, because
+     * counting slows them down.
+     */
+    countEncodings: () => {
+      JSON.stringify = new Proxy(JSON.stringify, {
+        apply: (stringify, self, given) => {
+          encodings++;
+          return Reflect.apply(stringify, self, given);
+        },
+      });
+    },
+    encodings: () => encodings,
   },
-  encodings: () => encodings,
-});
+);
+
+function providerSettings({ url, format }: ProviderPlace) {
+  return { type: format, baseUrl: `${url}/v1`, apiKey: 'bench', models: ['model'] };
+}

@@ -4,23 +4,20 @@
  * cost of sessions, actors, journal and encoding.
  */
 import { z } from 'zod';
-import { loadUws } from '../../src/gateway/uws/uws-loader.ts';
 import { readEmissions } from '../engine/emissions-file.ts';
 import { emissionKey, promptOf } from '../engine/prompt.ts';
 import { TokenTimer } from '../engine/token-timer.ts';
 import { monotonicMs } from '../process/monotonic.ts';
-import { newSession } from './exchange.ts';
 import { emissionsBeside, type Flush, readRecording } from './recording.ts';
 import { serveSystem } from './serve.ts';
+import { uwsApplication } from './uws-application.ts';
 
-const uws = loadUws();
 const timer = new TokenTimer();
 /** By session index. */
 let recording: ReadonlyMap<number, readonly Flush[]> = new Map();
 /** When v1's engine emitted each token, ms after the start, by `emissionKey`. */
 let recordedEmissions: ReadonlyMap<string, Float64Array> = new Map();
 let emissions = new Map<string, Float64Array>();
-const app = uws.App();
 
 function replay(session: string, content: string): void {
   const prompt = promptOf(content);
@@ -46,44 +43,7 @@ function replay(session: string, content: string): void {
   next(0);
 }
 
-app
-  .ws<{ session: string }>('/live', {
-    maxBackpressure: 0,
-    idleTimeout: 120,
-    upgrade: (response, request, context) => {
-      response.upgrade(
-        { session: request.getQuery('sessionId') ?? '' },
-        request.getHeader('sec-websocket-key'),
-        request.getHeader('sec-websocket-protocol'),
-        request.getHeader('sec-websocket-extensions'),
-        context,
-      );
-    },
-    open: (socket) => void socket.subscribe(socket.getUserData().session),
-  })
-  .post('/chat-sessions', (response) => {
-    response.writeStatus('201 Created').end(JSON.stringify(newSession('bench')));
-  })
-  .post('/chat-sessions/:id/messages', (response, request) => {
-    const session = request.getParameter(0) ?? '';
-    const chunks: Buffer[] = [];
-    response.onAborted(() => {});
-    response.onData((chunk, last) => {
-      // The chunk must be copied: its memory is freed when this returns.
-      chunks.push(Buffer.from(new Uint8Array(chunk).slice()));
-      if (!last) return;
-      const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
-      response.cork(() => response.writeStatus('201 Created').end('{}'));
-      replay(session, String(Reflect.get(Object(body), 'content')));
-    });
-  });
-
-const listening = new Promise<{ port: number }>((resolve, reject) => {
-  app.listen('127.0.0.1', 0, (socket) => {
-    if (socket === false) reject(new Error('cannot listen'));
-    else resolve({ port: uws.us_socket_local_port(socket) });
-  });
-});
+const { app, listening } = uwsApplication((_app, session, content) => replay(session, content));
 const replayed = {
   prepare: () => {},
   takeEmissions: () => {

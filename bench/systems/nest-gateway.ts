@@ -1,92 +1,11 @@
-/**
- * The baseline's shape: a NestJS application with `@nestjs/platform-ws`, one controller and one gateway. Each event is
- * JSON, made once, and sent in a loop over all clients; each token carries the whole content so far
- * (docs/protocol.md A3).
- *
- * Node only runs TypeScript whose types can be erased, and decorators cannot be erased. A decorator is a function, so
- * this file calls each one, in the order in which a compiler would, with the metadata that the compiler would emit.
- */
-import 'reflect-metadata';
-import {
-  Body,
-  Controller,
-  HttpCode,
-  type INestApplication,
-  Inject,
-  Injectable,
-  Module,
-  Param,
-  Post,
-} from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { WsAdapter } from '@nestjs/platform-ws';
-import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
-import { WebSocket, type WebSocketServer as WsServer } from 'ws';
+/** The baseline's shape with the engine of all systems. */
 import { createBenchEngine } from '../engine/bench-engine.ts';
-import { newSession, runExchange } from './exchange.ts';
+import { runExchange } from './exchange.ts';
+import { startNestApplication } from './nest-application.ts';
 import { serveSystem } from './serve.ts';
 
 const engine = createBenchEngine();
-
-class ChatGateway {
-  server: WsServer | undefined;
-
-  emit(event: string, data: object): void {
-    const frame = JSON.stringify({ event, data });
-    for (const client of this.server?.clients ?? []) {
-      if (client.readyState === WebSocket.OPEN) client.send(frame);
-    }
-  }
-}
-decorate(ChatGateway, Injectable(), WebSocketGateway({ path: '/chat-messages' }));
-WebSocketServer()(ChatGateway.prototype, 'server');
-
-class ChatController {
-  readonly #gateway: ChatGateway;
-
-  constructor(gateway: ChatGateway) {
-    this.#gateway = gateway;
-  }
-
-  create() {
-    return newSession('bench');
-  }
-
-  add(session: string, body: { readonly content: string }) {
-    const emit = (event: string, data: object) => this.#gateway.emit(event, data);
-    void runExchange(engine, session, body.content, 'whole', emit);
-    return {};
-  }
-}
-decorate(ChatController, Controller('chat-sessions'));
-Inject(ChatGateway)(ChatController, undefined, 0);
-decorateMethod(ChatController, 'create', Post());
-decorateMethod(ChatController, 'add', Post(':id/messages'), HttpCode(201));
-Param('id')(ChatController.prototype, 'add', 0);
-Body()(ChatController.prototype, 'add', 1);
-
-class ChatModule {}
-decorate(ChatModule, Module({ controllers: [ChatController], providers: [ChatGateway] }));
-
-function decorate(target: new (...given: never[]) => object, ...decorators: readonly ClassDecorator[]): void {
-  for (const decorator of decorators.toReversed()) decorator(target);
-}
-
-function decorateMethod(
-  target: { readonly prototype: object },
-  name: string,
-  ...decorators: readonly MethodDecorator[]
-): void {
-  const descriptor = Object.getOwnPropertyDescriptor(target.prototype, name);
-  if (descriptor === undefined) throw new Error(`no method ${name}`);
-  for (const decorator of decorators.toReversed()) decorator(target.prototype, name, descriptor);
-}
-
-async function start(): Promise<{ readonly port: number }> {
-  const app: INestApplication = await NestFactory.create(ChatModule, { logger: ['error'] });
-  app.useWebSocketAdapter(new WsAdapter(app));
-  await app.listen(0, '127.0.0.1');
-  return { port: Number(new URL(await app.getUrl()).port) };
-}
-
-await serveSystem(engine, start());
+const application = startNestApplication((session, content, emit) => {
+  void runExchange(engine, session, content, 'whole', emit);
+});
+await serveSystem(engine, application);

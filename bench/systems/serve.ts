@@ -9,6 +9,7 @@ import { writeEmissions } from '../engine/emissions-file.ts';
 import { promptSchema } from '../engine/prompt.ts';
 import { serveParent } from '../process/child.ts';
 import { collectGarbage } from '../process/heap.ts';
+import { type ProviderPlace, providerPlaceSchema } from '../provider/provider-argument.ts';
 
 /** The argument of each server process. */
 export const serverArgumentSchema = z.object({
@@ -26,6 +27,8 @@ export const serverArgumentSchema = z.object({
   principalSocketsMax: z.number().optional(),
   /** Callboard's: whose tokens it streams; default: those of the bench engine. */
   engine: z.enum(['bench', 'rehearsal']).optional(),
+  /** Whose tokens the server streams, over HTTP, instead of an engine's of its own. */
+  provider: providerPlaceSchema.optional(),
 });
 export type ServerArgument = z.infer<typeof serverArgumentSchema>;
 
@@ -33,6 +36,18 @@ export const listeningSchema = z.object({ port: z.number().int() });
 
 export function serverArgument(): ServerArgument {
   return serverArgumentSchema.parse(JSON.parse(process.argv[2] ?? 'null'));
+}
+
+/** Rejects an argument without a provider: the program needs one. */
+export function providerPlace(): ProviderPlace {
+  const { provider } = serverArgument();
+  if (provider === undefined) throw new Error('this system takes its tokens from a provider');
+  return provider;
+}
+
+/** A server whose tokens come from a provider process, which knows when they were emitted. */
+export async function serveProvided(listening: Promise<z.infer<typeof listeningSchema>>): Promise<void> {
+  await serveParent(listening, { collect: collectGarbage });
 }
 
 export async function serveSystem(

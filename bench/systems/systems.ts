@@ -9,10 +9,23 @@ export const systemNames = [
   'socket-io',
   'ceiling',
 ] as const;
-export type SystemName = (typeof systemNames)[number];
 
-/** The framing of a system's messages; see `frame-text.ts`. */
-export type Dialect = 'json' | 'socket-io';
+/** Those whose tokens come from a provider over HTTP; Callboard v1 is among them, too. */
+export const providedNames = [
+  'nest-stream-text',
+  'ws-openai',
+  'use-chat',
+  'bare-loop',
+  'bare-reader',
+] as const;
+export const allSystemNames = [...systemNames, ...providedNames] as const;
+export type SystemName = (typeof allSystemNames)[number];
+
+/**
+ * The framing of a system's messages; see `frame-text.ts`. `ui-stream`: an answer is the body of the response to its
+ * question, Server-Sent Events of the AI SDK.
+ */
+export type Dialect = 'json' | 'socket-io' | 'ui-stream';
 
 export type SystemUnderTest = {
   readonly name: SystemName;
@@ -95,6 +108,46 @@ export const systems: Readonly<Record<SystemName, SystemUnderTest>> = {
     paths: live,
     broadcasts: false,
     replays: true,
+  },
+  'nest-stream-text': {
+    name: 'nest-stream-text',
+    title: 'NestJS gateway, `streamText`',
+    program: program('./provided/nest-stream-text.ts'),
+    dialect: 'json',
+    paths: () => ['/chat-messages'],
+    broadcasts: true,
+  },
+  'ws-openai': {
+    name: 'ws-openai',
+    title: '`ws` loop, `openai` package',
+    program: program('./provided/ws-openai.ts'),
+    dialect: 'json',
+    paths: (id) => [`/?sessionId=${id}`],
+    broadcasts: false,
+  },
+  'use-chat': {
+    name: 'use-chat',
+    title: '`useChat` route, `streamText`',
+    program: program('./provided/use-chat.ts'),
+    dialect: 'ui-stream',
+    paths: () => ['/api/chat'],
+    broadcasts: false,
+  },
+  'bare-loop': {
+    name: 'bare-loop',
+    title: 'Bare loop (undici to uWebSockets.js)',
+    program: program('./provided/bare-loop.ts'),
+    dialect: 'json',
+    paths: live,
+    broadcasts: false,
+  },
+  'bare-reader': {
+    name: 'bare-reader',
+    title: 'Bare reader (undici, nothing else)',
+    program: program('./provided/bare-reader.ts'),
+    dialect: 'json',
+    paths: live,
+    broadcasts: false,
   },
 };
 

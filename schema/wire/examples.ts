@@ -291,6 +291,7 @@ const examples = new Map<z.ZodType, unknown>([
     {
       name: 'openai',
       label: 'OpenAI',
+      adapter: 'lean',
       models: ['gpt-5-mini'],
       accepts: ['image', 'pdf'],
       available: false,

@@ -10,6 +10,8 @@ export const acceptedByDefault: Readonly<Record<ProviderType, readonly AcceptedK
   openai: ['image', 'pdf'],
   anthropic: ['image', 'pdf'],
   'openai-compatible': [],
+  'openai-responses': ['image', 'pdf'],
+  google: ['image', 'pdf', 'audio'],
 };
 
 /** The setting of the model, else that of its provider, else the rule. */

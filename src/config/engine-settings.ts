@@ -4,6 +4,7 @@ import { acceptedKinds } from '../../schema/attachment.ts';
 import { limits } from '../../schema/limits.ts';
 import { modelOptionsSchema } from '../../schema/model-options.ts';
 import { scopeSchema } from '../../schema/principal.ts';
+import { providerAdapters } from '../../schema/provider-catalog.ts';
 import { clientModelsSchema, clientOptionsSchema } from './client-settings.ts';
 import { jwtSettingsSchema } from './jwt-settings.ts';
 
@@ -18,8 +19,15 @@ const url = z
 const texts = z.record(z.string().min(1).max(256), z.string().max(limits.urlCharactersMax));
 const milliseconds = (max: number) => z.int().min(1).max(max);
 
-export const providerTypes = ['openai', 'anthropic', 'openai-compatible'] as const;
+/** The formats that we read ourselves, unless the settings ask for the SDK. */
+export const leanTypes = ['openai', 'anthropic', 'openai-compatible'] as const;
+export type LeanType = (typeof leanTypes)[number];
+export const providerTypes = [...leanTypes, 'openai-responses', 'google'] as const;
 export type ProviderType = (typeof providerTypes)[number];
+
+export function isLeanType(type: ProviderType): type is LeanType {
+  return leanTypes.some((lean) => lean === type);
+}
 
 /** Which files a model takes beside texts, which all take. */
 const accepts = z.array(z.enum(acceptedKinds)).max(acceptedKinds.length).optional();
@@ -35,13 +43,13 @@ const providerModel = z.union([
 const provider = z
   .strictObject({
     type: z.enum(providerTypes),
-    /** `lean`: our own, made for odd providers. `sdk`: the AI SDK's. */
-    adapter: z.enum(['lean', 'sdk']).default('lean'),
+    /** `lean`: our own, made for odd providers; the default where there is one. `sdk`: the AI SDK's. */
+    adapter: z.enum(providerAdapters).optional(),
     label: text.optional(),
     /** Default: the provider's public address. Required for `openai-compatible`. */
     baseUrl: url.optional(),
     apiKey: text.optional(),
-    /** Default: `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`; none for `openai-compatible`, which may need no key. */
+    /** Default: `read-engine-settings.ts` has them; none for `openai-compatible`, which may need no key. */
     apiKeyVariable: variableName.optional(),
     headers: texts.default({}),
     /** The models that the catalogue lists; a session may ask for other models of the provider too. */
@@ -56,7 +64,15 @@ const provider = z
   .refine((given) => given.type !== 'anthropic' || !takesAudio(given), {
     path: ['accepts'],
     message: 'cannot have audio for anthropic, whose format does not carry it',
-  });
+  })
+  .refine((given) => given.adapter !== 'lean' || isLeanType(given.type), {
+    path: ['adapter'],
+    message: `can be lean for ${leanTypes.join(', ')} alone`,
+  })
+  .transform((given) => ({
+    ...given,
+    adapter: given.adapter ?? (isLeanType(given.type) ? ('lean' as const) : ('sdk' as const)),
+  }));
 
 function takesAudio(given: {
   readonly accepts?: readonly string[] | undefined;

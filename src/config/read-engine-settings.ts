@@ -19,6 +19,8 @@ const keyVariables: Readonly<Record<ProviderType, string | undefined>> = {
   openai: 'OPENAI_API_KEY',
   anthropic: 'ANTHROPIC_API_KEY',
   'openai-compatible': undefined,
+  'openai-responses': 'OPENAI_API_KEY',
+  google: 'GOOGLE_GENERATIVE_AI_API_KEY',
 };
 
 /**

@@ -120,6 +120,25 @@ it('marks a run whose client was saturated', async () => {
   }
 }, 60_000);
 
+it('marks a run whose provider was starved, and takes the same text from it otherwise', async () => {
+  const rig = await Rig.start('ws-openai', {}, { format: 'openai', eventsPerWrite: 4 });
+  try {
+    await rig.createSessions(1);
+    await rig.subscribe(() => 1);
+    const plan = { seed: 1, rate: 100, waitMsMax: 20_000 };
+    const round = await rig.answer({ ...plan, answer: 0, tokens: 30 });
+    expect(round).toMatchObject({ faults: [], complete: 1, tokensDelivered: 30 });
+    const [starved] = await Promise.all([
+      rig.answer({ ...plan, answer: 1, tokens: 60 }),
+      rig.burnProvider(1500),
+    ]);
+    expect(starved.faults).toEqual([]);
+    expect(whyInvalid(starved, { latencyCounts: true }).join()).toMatch(/the provider was (saturated|late)/);
+  } finally {
+    await rig.stop();
+  }
+}, 60_000);
+
 it('notices a text that is not what the engine said, and one that does not come', async () => {
   const recordFile = join(folder, 'recording');
   const plan = { answer: 0, tokens: 50, rate: 0, waitMsMax: 5000 };

@@ -1,4 +1,4 @@
-/** The body of an answer, chunk by chunk, with patience that may end. */
+/** The body of an answer, as it comes, with patience that may end. */
 import type { Clock } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
 
@@ -31,29 +31,79 @@ export class Grace {
   }
 }
 
-export class ByteSource {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+/** The connection behind a body. */
+export type ByteFlow = {
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Nobody wants more. */
+  readonly stop: () => void;
+};
 
-  constructor(response: Response) {
-    this.#reader = response.body?.getReader();
+/**
+ * Bytes that a connection pushes, for one reader that pulls. What has come by the time it pulls, it gets at once: events
+ * that one read of the connection brought are handled together.
+ */
+export class ByteSource {
+  readonly #flow: ByteFlow;
+  #chunks: Uint8Array[] = [];
+  #held = 0;
+  #isPaused = false;
+  #ended: { readonly cause: Error | undefined } | undefined;
+  #waiting: PromiseWithResolvers<Uint8Array | null> | undefined;
+
+  constructor(flow: ByteFlow) {
+    this.#flow = flow;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#held += chunk.length;
+    if (this.#held >= limits.providerHeldBytesMax && !this.#isPaused) {
+      this.#isPaused = true;
+      this.#flow.pause();
+    }
+    // The reader goes on when this read of the connection is through, and then takes all that it brought.
+    this.#waiting?.resolve(null);
+  }
+
+  /** `cause`: why it broke; nothing follows. */
+  end(cause?: Error): void {
+    this.#ended ??= { cause };
+    this.#waiting?.resolve(null);
   }
 
   /** `null`: nothing follows, or not before `over` is. Rejects when the connection breaks. */
   async next(over?: Promise<null> | undefined): Promise<Uint8Array | null> {
-    if (this.#reader === undefined) return null;
-    const read = this.#reader.read().then(({ value }) => value ?? null);
-    return await (over === undefined ? read : Promise.race([over, read]));
+    if (this.#chunks.length === 0 && this.#ended === undefined) {
+      this.#waiting = Promise.withResolvers();
+      await (over === undefined ? this.#waiting.promise : Promise.race([over, this.#waiting.promise]));
+      this.#waiting = undefined;
+    }
+    const bytes = this.#taken();
+    if (bytes === null && this.#ended?.cause !== undefined) throw this.#ended.cause;
+    return bytes;
   }
 
-  /** Nobody wants more. */
-  async cancel(): Promise<void> {
-    await this.#reader?.cancel();
+  stop(): void {
+    this.#flow.stop();
+  }
+
+  #taken(): Uint8Array | null {
+    const chunks = this.#chunks;
+    const [first] = chunks;
+    if (first === undefined) return null;
+    this.#chunks = [];
+    this.#held = 0;
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      this.#flow.resume();
+    }
+    return chunks.length === 1 ? first : Buffer.concat(chunks);
   }
 }
 
 /** The beginning of a body that tells of an error; what of it can be had. */
-export async function beginningOf(response: Response, clock: Clock): Promise<string> {
-  const source = new ByteSource(response);
+export async function beginningOf(source: ByteSource, clock: Clock): Promise<string> {
   const grace = new Grace(clock);
   grace.begin();
   const decoder = new TextDecoder();

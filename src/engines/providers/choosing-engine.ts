@@ -5,6 +5,7 @@ import type {
   Engine,
   EnginePart,
   EngineRequest,
+  EngineSaid,
   Log,
   ProviderCatalog,
 } from '../../../actors/ports.ts';
@@ -14,7 +15,7 @@ import { outsideEngine } from '../../../schema/model-options.ts';
 import type { CatalogProvider } from '../../../schema/provider-catalog.ts';
 import { type Refusal, refusal } from '../../../schema/refusal.ts';
 import { acceptedByDefault, acceptedFiles } from '../../config/accepted-files.ts';
-import type { ProviderSettings } from '../../config/engine-settings.ts';
+import { isLeanType, type LeanType, type ProviderSettings } from '../../config/engine-settings.ts';
 import { keyProblem, parsedModelName, rehearsalIsOff, unknownProvider } from '../../config/model-choice.ts';
 import { AttachmentRoom } from './attachment-room.ts';
 import { leanStream } from './lean-stream.ts';
@@ -49,10 +50,7 @@ export function createChoosingEngine(options: ChoosingEngineOptions): ChoosingEn
   for (const [name, settings] of Object.entries(options.providers)) {
     providers.set(name, { settings, problem: keyProblem(name, settings) });
   }
-  const usesSdk = Object.values(options.providers).some(({ adapter }) => adapter === 'sdk');
-  if (usesSdk) void loadSdk().then(({ warnInto }) => warnInto(log));
-
-  function stream(request: EngineRequest, signal: AbortSignal, alive = () => {}): AsyncIterable<EnginePart> {
+  function stream(request: EngineRequest, signal: AbortSignal, alive = () => {}): AsyncIterable<EngineSaid> {
     const name = parsedModelName(request.options.model ?? defaultModel);
     if (name === undefined) return configurationError(notAModel);
     if (!('model' in name)) {
@@ -63,9 +61,10 @@ export function createChoosingEngine(options: ChoosingEngineOptions): ChoosingEn
     const problem = found === undefined ? unknownProvider(provider) : found.problem;
     if (found === undefined || problem !== undefined) return configurationError(problem ?? '');
     const call = { provider, model, settings: found.settings, files, room, clock, log };
-    return found.settings.adapter === 'sdk'
+    const lean = leanType(found.settings);
+    return lean === undefined
       ? lazyStream(async () => (await loadSdk()).sdkStream(call, request, signal, alive))
-      : leanStream(call, request, signal, alive);
+      : leanStream(call, lean, request, signal, alive);
   }
 
   return {
@@ -88,6 +87,11 @@ export function createChoosingEngine(options: ChoosingEngineOptions): ChoosingEn
       ],
     },
   };
+}
+
+/** The format that we read ourselves; `undefined`: the SDK does. */
+function leanType({ type, adapter }: ProviderSettings): LeanType | undefined {
+  return adapter === 'lean' && isLeanType(type) ? type : undefined;
 }
 
 async function* configurationError(message: string): AsyncGenerator<EnginePart, void, void> {
@@ -137,6 +141,7 @@ function catalogEntry(name: string, { settings, problem }: Provider): CatalogPro
     name,
     label: settings.label,
     models: settings.models,
+    adapter: settings.adapter,
     accepts: settings.accepts ?? acceptedByDefault[settings.type],
     available: problem === undefined,
     ...(problem === undefined ? {} : { problem }),

@@ -9,7 +9,11 @@ import { objectOf, parsedJson } from './foreign-json.ts';
 export class EventChunks {
   readonly #decoder = new TextDecoder();
   readonly #parser = createParser({
-    onEvent: ({ event, data }) => this.#events.push(...eventsIn(data).map((each) => named(event, each))),
+    onEvent: ({ event, data }) => {
+      // Nearly all data is one line.
+      if (!data.includes('\n')) this.#events.push(named(event, data));
+      else for (const each of eventsIn(data)) this.#events.push(named(event, each));
+    },
     onError: ({ type }) => {
       if (type === 'max-buffer-size-exceeded') this.#isOverfull = true;
     },
@@ -61,9 +65,9 @@ export class EventChunks {
   }
 }
 
-/** One event, or several that were written without the empty lines between them. */
+/** Lines of one event, or several events that were written without the empty lines between them. */
 function eventsIn(data: string): readonly string[] {
-  if (!data.includes('\n') || parsedJson(data) !== undefined) return [data];
+  if (parsedJson(data) !== undefined) return [data];
   const lines = data.split('\n');
   return lines.some((line) => objectOf(parsedJson(line)) !== undefined) ? lines : [data];
 }

@@ -9,7 +9,7 @@ export type Foreign = Readonly<Record<string, unknown>>;
 
 /** The data of an event as an object; some gateways write the name of the field twice. */
 export function eventObject(data: string): Foreign | undefined {
-  return objectOf(parsedJson(data.replace(/^\s*data:/, '')));
+  return objectOf(parsedJson(data.startsWith('{') ? data : data.replace(/^\s*data:/, '')));
 }
 
 /** Deeper than a client may nest it, it counts as no JSON: whatever is read of it is written and walked again. */
@@ -53,9 +53,12 @@ export function countOf(value: unknown): number | undefined {
 
 /** The members of `names` that are there, as JSON has them; `undefined` when there are none. */
 export function membersOf(value: Foreign, names: readonly string[]): Foreign | undefined {
-  const found = names.flatMap((name) => {
+  let found: Record<string, unknown> | undefined;
+  for (const name of names) {
     const member = value[name];
-    return member === undefined || member === null ? [] : [[name, member] as const];
-  });
-  return found.length === 0 ? undefined : Object.fromEntries(found);
+    if (member === undefined || member === null) continue;
+    found ??= {};
+    found[name] = member;
+  }
+  return found;
 }

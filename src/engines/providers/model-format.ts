@@ -1,11 +1,11 @@
 /** What the caller must know of a provider's format: how a request is written, and how its stream is read. */
 import type { EnginePart, EngineRequest } from '../../../actors/ports.ts';
-import type { ProviderType } from '../../config/engine-settings.ts';
+import type { LeanType } from '../../config/engine-settings.ts';
 import type { ReadFiles } from './told/told-files.ts';
 
 /** Who is asked. */
 export type ModelTarget = {
-  readonly type: ProviderType;
+  readonly type: LeanType;
   /** The provider's name for the model. */
   readonly model: string;
   /** `<provider>/<model>`: tags what is wanted back. */

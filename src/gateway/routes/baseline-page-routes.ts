@@ -15,7 +15,7 @@ import { type GatewayServices, type Route, route, takesNothing } from '../http/r
 import { described } from './described-command.ts';
 
 function catalog({ providers }: GatewayServices, to: Principal): ProviderCatalogBody {
-  return providers.list(to).map(({ name, label, models, accepts, available, problem }) => {
+  return providers.list(to).map(({ name, label, adapter, models, accepts, available, problem }) => {
     const labels = models.flatMap((model) => (model.label === undefined ? [] : [[model.id, model.label]]));
     const differing = models.flatMap(({ id, accepts: own }): [string, AcceptedKind[]][] =>
       own === undefined ? [] : [[id, [...own]]],
@@ -23,6 +23,7 @@ function catalog({ providers }: GatewayServices, to: Principal): ProviderCatalog
     return {
       name,
       label: label ?? name,
+      ...(adapter === undefined ? {} : { adapter }),
       models: models.map(({ id }) => id),
       ...(labels.length === 0 ? {} : { modelLabels: Object.fromEntries(labels) }),
       accepts: [...accepts],

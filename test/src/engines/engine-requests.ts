@@ -55,7 +55,7 @@ export async function partsOf(
     }
     const result = await next;
     if (result.done === true) return { parts, at };
-    parts.push(result.value);
+    parts.push(...[result.value].flat());
     at.push(clock.now());
   }
 }

@@ -49,7 +49,7 @@ export class AnthropicReader implements StreamReader {
 
   read(data: string): readonly EnginePart[] {
     // What gateways to other providers end with.
-    if (data.trim().toUpperCase() === '[DONE]') {
+    if (!data.startsWith('{') && data.trim().toUpperCase() === '[DONE]') {
       this.#over = true;
       return [];
     }

@@ -37,7 +37,8 @@ export class StepContinuation {
   }
 
   addSignatures(delta: Foreign): void {
-    this.#signatures = { ...this.#signatures, ...signaturesOf(delta) };
+    const given = signaturesOf(delta);
+    if (given !== undefined) this.#signatures = { ...this.#signatures, ...given };
   }
 
   /** `undefined`: nothing is wanted back. */

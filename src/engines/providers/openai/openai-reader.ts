@@ -36,12 +36,7 @@ export class OpenAiReader implements StreamReader {
   }
 
   read(data: string): readonly EnginePart[] {
-    if (
-      data
-        .replace(/^\s*data:/, '')
-        .trim()
-        .toUpperCase() === '[DONE]'
-    ) {
+    if (isDone(data)) {
       this.#over = true;
       return [];
     }
@@ -54,13 +49,7 @@ export class OpenAiReader implements StreamReader {
     if (failure !== undefined) return [failure];
     this.#model ??= textOf(event['model']);
     this.#readUsage(event);
-    const choices = manyOf(event['choices'])
-      .map(objectOf)
-      .filter((one) => one !== undefined);
-    if (choices.length === 0) this.#stray = event;
-    const indexOf = (one: Foreign) => countOf(one['index']) ?? 0;
-    if (this.#index === undefined && choices.length > 0) this.#index = Math.min(...choices.map(indexOf));
-    const choice = choices.find((one) => indexOf(one) === this.#index);
+    const choice = this.#choiceOf(event);
     return choice === undefined ? [] : this.#readChoice(choice);
   }
 
@@ -110,6 +99,23 @@ export class OpenAiReader implements StreamReader {
     return this.#calls.size > 0 ? 'tool-calls' : 'stop';
   }
 
+  /** The choice that is read, of an event that has it. */
+  #choiceOf(event: Foreign): Foreign | undefined {
+    const choices = manyOf(event['choices']);
+    const first = objectOf(choices[0]);
+    // Nearly all events have one choice.
+    if (first !== undefined && choices.length === 1) {
+      const index = countOf(first['index']) ?? 0;
+      this.#index ??= index;
+      return index === this.#index ? first : undefined;
+    }
+    const given = choices.map(objectOf).filter((one) => one !== undefined);
+    if (given.length === 0) this.#stray = event;
+    const indexOf = (one: Foreign) => countOf(one['index']) ?? 0;
+    if (this.#index === undefined && given.length > 0) this.#index = Math.min(...given.map(indexOf));
+    return given.find((one) => indexOf(one) === this.#index);
+  }
+
   #readChoice(choice: Foreign): readonly EnginePart[] {
     const delta = objectOf(choice['delta']);
     // Some send the whole message at the end, beside its pieces or instead of them.
@@ -133,47 +139,54 @@ export class OpenAiReader implements StreamReader {
   }
 
   #readDelta(delta: Foreign): readonly EnginePart[] {
-    const parts: EnginePart[] = [...this.#readReasoning(delta), ...this.#readContent(delta['content'])];
+    const parts: EnginePart[] = [];
+    this.#readReasoning(delta, parts);
+    this.#readContent(delta['content'], parts);
     const refusal = textOf(delta['refusal']);
     if (refusal !== undefined) {
       this.#refused = true;
       parts.push({ type: 'text', text: refusal });
     }
     const calls = delta['tool_calls'];
-    for (const call of Array.isArray(calls) ? calls : [calls]) this.#calls.add(call);
+    if (calls !== undefined) for (const call of manyOf(calls)) this.#calls.add(call);
     // The older form, one call only.
     const call = objectOf(delta['function_call']);
     if (call !== undefined) this.#calls.add({ index: 'function_call', function: call });
     this.#continuation.addSignatures(delta);
     this.#continuation.addDetails(delta['reasoning_details']);
-    if (parts.some(({ type }) => type === 'text')) this.#saidText = true;
+    this.#saidText ||= parts.some(({ type }) => type === 'text');
     return parts;
   }
 
   /** Some send the same reasoning under two names. */
-  #readReasoning(delta: Foreign): readonly EnginePart[] {
+  #readReasoning(delta: Foreign, parts: EnginePart[]): void {
     for (const field of reasoningFields) {
       const text = textOf(delta[field]);
       if (text === undefined) continue;
       this.#continuation.addReasoning(field, text);
-      return [{ type: 'reasoning', text }];
+      parts.push({ type: 'reasoning', text });
+      return;
     }
-    return [];
   }
 
   /** Text, or a list of parts: text, and what Mistral's models think. */
-  #readContent(content: unknown): readonly EnginePart[] {
+  #readContent(content: unknown, parts: EnginePart[]): void {
     const text = textOf(content);
-    if (text !== undefined) return [{ type: 'text', text }];
-    return manyOf(content).flatMap((given): EnginePart[] => {
-      const part = objectOf(given);
-      const said = textOf(given) ?? textOf(part?.['text']);
-      if (part?.['type'] !== 'thinking') return said === undefined ? [] : [{ type: 'text', text: said }];
-      return listOf(part['thinking']).flatMap((thought): EnginePart[] => {
-        const words = textOf(objectOf(thought)?.['text']);
-        return words === undefined ? [] : [{ type: 'reasoning', text: words }];
-      });
-    });
+    if (text !== undefined) parts.push({ type: 'text', text });
+    else if (typeof content === 'object') for (const given of manyOf(content)) this.#readPiece(given, parts);
+  }
+
+  #readPiece(given: unknown, parts: EnginePart[]): void {
+    const part = objectOf(given);
+    if (part?.['type'] !== 'thinking') {
+      const text = textOf(given) ?? textOf(part?.['text']);
+      if (text !== undefined) parts.push({ type: 'text', text });
+      return;
+    }
+    for (const thought of listOf(part['thinking'])) {
+      const text = textOf(objectOf(thought)?.['text']);
+      if (text !== undefined) parts.push({ type: 'reasoning', text });
+    }
   }
 
   #readUsage(event: Foreign): void {
@@ -199,6 +212,12 @@ export class OpenAiReader implements StreamReader {
     // What does not begin as an object is a sign of life that somebody wrote as data.
     if (data.trimStart().startsWith('{')) this.#calls.damage();
   }
+}
+
+function isDone(data: string): boolean {
+  if (data.startsWith('{')) return false;
+  const words = data.replace(/^\s*data:/, '').trim();
+  return words.toUpperCase() === '[DONE]';
 }
 
 const odditiesMax = 3;

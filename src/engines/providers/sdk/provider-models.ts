@@ -1,41 +1,43 @@
-/** The models of one configured provider. */
-import { createAnthropic } from '@ai-sdk/anthropic';
-import { createOpenAI } from '@ai-sdk/openai';
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import type { LanguageModel } from 'ai';
+/** The models of one configured provider. The package of a provider is loaded when a call wants it. */
+import type { LanguageModelV4 } from '@ai-sdk/provider';
 import { unreachable } from '../../../../schema/unreachable.ts';
 import type { ProviderSettings } from '../../../config/engine-settings.ts';
 
 /** The provider's model `id`. Needs the provider's key, unless it takes none: see `model-choice.ts`. */
-export function providerModel(
+export async function providerModel(
   name: string,
   id: string,
   settings: ProviderSettings,
   fetch: typeof globalThis.fetch,
-): LanguageModel {
+): Promise<LanguageModelV4> {
   const { apiKey, baseUrl, headers } = settings;
   const given = {
     fetch,
+    name,
     headers: { ...headers },
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(baseUrl === undefined ? {} : { baseURL: baseUrl }),
   };
   switch (settings.type) {
     case 'openai': {
-      // The format that is documented for it and its many imitators; its newer one keeps state at the provider.
-      return createOpenAI({ ...given, name }).chat(id);
+      const { createOpenAI } = await import('@ai-sdk/openai');
+      return createOpenAI(given).chat(id);
+    }
+    case 'openai-responses': {
+      const { createOpenAI } = await import('@ai-sdk/openai');
+      return createOpenAI(given).responses(id);
     }
     case 'anthropic': {
-      return createAnthropic({ ...given, name })(id);
+      const { createAnthropic } = await import('@ai-sdk/anthropic');
+      return createAnthropic(given)(id);
+    }
+    case 'google': {
+      const { createGoogleGenerativeAI } = await import('@ai-sdk/google');
+      return createGoogleGenerativeAI(given)(id);
     }
     case 'openai-compatible': {
-      const compatible = createOpenAICompatible({
-        ...given,
-        name,
-        baseURL: baseUrl ?? '',
-        includeUsage: true,
-      });
-      return compatible(id);
+      const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
+      return createOpenAICompatible({ ...given, baseURL: baseUrl ?? '', includeUsage: true })(id);
     }
     default:
       return unreachable(settings.type);

@@ -1,10 +1,10 @@
 /**
- * An engine over the AI SDK, for providers whose settings ask for it. The SDK makes one model call and nothing else: the
- * loop, tools, retries, time limits and cancellation belong to the turn machine and its actors, so it gets no `execute`
- * functions and may not try again by itself.
+ * An engine over the AI SDK's packages of providers, for formats that we do not read ourselves and for settings that ask
+ * for it. A package makes one model call and nothing else: `doStream` of its model, without the SDK's own loop, tools,
+ * retries and checks of each chunk.
  */
-import { type JSONSchema7, jsonSchema, streamText, type ToolSet, tool } from 'ai';
-import type { EnginePart, EngineRequest, Log, ToolDefinition } from '../../../../actors/ports.ts';
+import type { LanguageModelV4FunctionTool, LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { EnginePart, EngineRequest } from '../../../../actors/ports.ts';
 import { withoutSecrets } from '../../../logs/redaction.ts';
 import { heldFiles, type ProviderCall } from '../provider-call.ts';
 import { type ToldConversation, toldConversation } from '../told/told-conversation.ts';
@@ -40,14 +40,12 @@ async function* streamWith(
   alive: () => void,
 ): AsyncGenerator<EnginePart, void, void> {
   const { clock, provider, model, settings } = call;
-  // Ends the request when a part is the last one for us, though the provider would go on.
-  const over = new AbortController();
   // What the SDK keeps of a step is of another shape than what the lean adapters keep.
   const origin = `${provider}/${model} by sdk`;
   const manners = {
     origin,
     resultFiles: settings.type === 'anthropic' ? ('inside' as const) : ('behind' as const),
-    ...(settings.type === 'openai'
+    ...(settings.type === 'openai' || settings.type === 'openai-responses'
       ? { lateSystem: 'keep' as const, turns: 'any' as const }
       : { lateSystem: 'asUser' as const, turns: 'strict' as const }),
   };
@@ -61,64 +59,60 @@ async function* streamWith(
   const fetch = new RepairingFetch({ type: settings.type, clock, alive });
   const safe = (part: EnginePart): EnginePart =>
     part.type === 'error' ? { ...part, message: withoutSecrets(part.message, settings) } : part;
+  let stream: ReadableStreamDefaultReader<LanguageModelV4StreamPart> | undefined;
   try {
-    const stream = startCall(call, request, told, fetch, AbortSignal.any([signal, over.signal]));
-    for await (const part of stream) {
+    stream = await startedCall(call, request, told, fetch, signal);
+    for (;;) {
+      const { value } = await stream.read();
       if (signal.aborted) return;
-      const read = parts.read(part);
+      const read = value === undefined ? parts.end() : parts.read(value);
       if (read === undefined) continue;
-      // What the stream itself said was wrong is told in the provider's words.
-      const last = read.type === 'error' ? (fetch.failure ?? read) : read;
-      yield safe(last);
-      if (last.type === 'finish' || last.type === 'error') return;
+      const isLast = read.type === 'finish' || read.type === 'error';
+      // What was wrong with the stream is told in the provider's words, whatever the SDK made of it.
+      yield safe(isLast ? (fetch.failure ?? read) : read);
+      if (isLast) return;
     }
   } catch (cause) {
     if (signal.aborted) return;
     yield safe(fetch.failure ?? sdkError(cause, clock.now()));
   } finally {
-    over.abort();
+    // The provider may go on, though the last part was the last for us.
+    stream?.cancel().catch(() => {});
+    fetch.stop();
   }
 }
 
-function startCall(
+async function startedCall(
   { provider, model, settings }: ProviderCall,
   request: EngineRequest,
   { system, messages, names }: ToldConversation,
   fetch: RepairingFetch,
   abortSignal: AbortSignal,
-) {
+): Promise<ReadableStreamDefaultReader<LanguageModelV4StreamPart>> {
   const { temperature, topP, maxOutputTokens, reasoningEffort } = request.options;
-  return streamText({
-    model: providerModel(provider, model, settings, (input, init) => fetch.fetch(input, init)),
-    messages: messages.flatMap((message) => sdkMessages(message, settings.type === 'anthropic')),
-    allowSystemInMessages: true,
-    maxRetries: 0,
+  const asked = await providerModel(provider, model, settings, (input, init) => fetch.fetch(input, init));
+  const lead = system === undefined ? [] : [{ role: 'system' as const, content: system }];
+  const { stream } = await asked.doStream({
+    prompt: [...lead, ...messages.flatMap((message) => sdkMessages(message, settings.type === 'anthropic'))],
     abortSignal,
-    // Errors are parts of the stream; without this they would be printed as well.
-    onError: () => {},
-    ...(system === undefined ? {} : { instructions: system }),
-    ...(request.tools.length === 0 ? {} : { tools: toolSet(request.tools, (name) => names.told(name)) }),
+    ...(request.tools.length === 0 ? {} : { tools: sdkTools(request, (name) => names.told(name)) }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { topP }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     ...(reasoningEffort === undefined ? {} : { reasoning: reasoningEffort }),
-  }).stream;
+    // What a step thought is in the conversation: nothing has to be kept at the provider for it.
+    ...(settings.type === 'openai-responses'
+      ? { providerOptions: { openai: { store: false, include: ['reasoning.encrypted_content'] } } }
+      : {}),
+  });
+  return stream.getReader();
 }
 
-function toolSet(tools: readonly ToolDefinition[], told: (name: string) => string): ToolSet {
-  return Object.fromEntries(
-    tools.map(({ name, description, inputSchema }) => [
-      told(name),
-      tool({
-        description,
-        inputSchema: jsonSchema(async (): Promise<JSONSchema7> => structuredClone(inputSchema)),
-      }),
-    ]),
-  );
-}
-
-/** The SDK has one place for its warnings in the whole process; by default it writes them to the console. */
-export function warnInto(log: Log): void {
-  globalThis.AI_SDK_LOG_WARNINGS = ({ warnings, provider, model }) =>
-    log.debug('The AI SDK warns', { provider, model, warnings });
+function sdkTools({ tools }: EngineRequest, told: (name: string) => string): LanguageModelV4FunctionTool[] {
+  return tools.map(({ name, description, inputSchema }) => ({
+    type: 'function',
+    name: told(name),
+    description,
+    inputSchema: structuredClone(inputSchema),
+  }));
 }

@@ -4,30 +4,27 @@ import {
   InvalidResponseDataError,
   JSONParseError,
   LoadAPIKeyError,
-  StreamProviderError,
   TypeValidationError,
-} from 'ai';
-import {
-  answerError,
-  codeInWords,
-  codeOf,
-  connectionError,
-  type EngineErrorPart,
-} from '../provider-error.ts';
+} from '@ai-sdk/provider';
+import { answerError, connectionError, type EngineErrorPart, streamError } from '../provider-error.ts';
 
 /** `now`: for a `retry-after` that names an instant. */
 export function sdkError(cause: unknown, now: number): EngineErrorPart {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  if (!(cause instanceof Error)) return streamError({ error: cause }) ?? unknownError(String(cause));
+  const { message } = cause;
   if (APICallError.isInstance(cause)) return apiCallError(cause, now);
-  if (StreamProviderError.isInstance(cause)) {
-    const kind = cause.type ?? (typeof cause.code === 'string' ? cause.code : undefined);
-    return { type: 'error', message, code: codeInWords(codeOf(cause.statusCode, kind), message) };
-  }
   if (LoadAPIKeyError.isInstance(cause)) return { type: 'error', message, code: 'configuration' };
-  if (unreadable.some((kind) => kind.isInstance(cause))) {
-    return { type: 'error', message, code: 'bad_response' };
-  }
+  if (isUnreadable(cause)) return { type: 'error', message, code: 'bad_response' };
+  return unknownError(message);
+}
+
+function unknownError(message: string): EngineErrorPart {
   return { type: 'error', message, code: 'unknown' };
+}
+
+/** An event of the stream that is not as the SDK knows it. */
+export function isUnreadable(cause: unknown): boolean {
+  return unreadable.some((kind) => kind.isInstance(cause));
 }
 
 const unreadable = [InvalidResponseDataError, JSONParseError, TypeValidationError];

@@ -1,23 +1,22 @@
 /** A conversation as the AI SDK takes it. */
-import type { AssistantModelMessage, JSONValue, ModelMessage as SdkMessage, ToolModelMessage } from 'ai';
+import type { LanguageModelV4Message, LanguageModelV4ToolResultPart } from '@ai-sdk/provider';
 import type { ToldCall, ToldMessage } from '../told/told-conversation.ts';
 import { piecesWithFiles, type ToldFile } from '../told/told-files.ts';
 import { metadataOf, type ReasoningPart, reasoningOf } from './sdk-reasoning.ts';
 
 /** `marksFailures`: the format says that a call failed; elsewhere the SDK would wrap its result in JSON. */
-export function sdkMessages(message: ToldMessage, marksFailures: boolean): SdkMessage[] {
+export function sdkMessages(message: ToldMessage, marksFailures: boolean): LanguageModelV4Message[] {
   if (message.role === 'system') return [{ role: 'system', content: message.text }];
   if (message.role === 'user') {
-    const isText = message.files.length === 0;
-    return [{ role: 'user', content: isText ? message.text : piecesWithFiles(message).map(sdkPiece) }];
+    return [{ role: 'user', content: piecesWithFiles(message).map(sdkPiece) }];
   }
   const { text, calls, continuation } = message;
-  const content: Exclude<AssistantModelMessage['content'], string> = [
+  const content: Extract<LanguageModelV4Message, { role: 'assistant' }>['content'] = [
     ...reasoningOf(continuation).map(sdkReasoning),
     ...(text === '' ? [] : [{ type: 'text' as const, text }]),
     ...calls.map(sdkCall),
   ];
-  const said: SdkMessage = { role: 'assistant', content };
+  const said: LanguageModelV4Message = { role: 'assistant', content };
   return calls.length === 0
     ? [said]
     : [said, { role: 'tool', content: calls.map((call) => sdkResult(call, marksFailures)) }];
@@ -35,7 +34,7 @@ function sdkReasoning({ text, providerOptions }: ReasoningPart) {
 }
 
 function sdkCall({ id, name, argumentsJson, continuation }: ToldCall) {
-  const input: JSONValue = JSON.parse(argumentsJson);
+  const input: unknown = JSON.parse(argumentsJson);
   const providerOptions = metadataOf(continuation);
   return {
     type: 'tool-call' as const,
@@ -49,7 +48,7 @@ function sdkCall({ id, name, argumentsJson, continuation }: ToldCall) {
 function sdkResult(
   { id, name, result, files, failed }: ToldCall,
   marksFailures: boolean,
-): ToolModelMessage['content'][number] {
+): LanguageModelV4ToolResultPart {
   if (files.length > 0) {
     const value = [{ type: 'text' as const, text: result }, ...files.map(sdkPiece)];
     return { type: 'tool-result', toolCallId: id, toolName: name, output: { type: 'content', value } };

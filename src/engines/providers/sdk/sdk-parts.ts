@@ -1,8 +1,12 @@
-/** What the AI SDK streams, as the parts of our engine port. */
-import type { LanguageModelUsage, FinishReason as SdkFinishReason, TextStreamPart, ToolSet } from 'ai';
+/** What a model of the AI SDK streams, as the parts of our engine port. */
+import type {
+  LanguageModelV4StreamPart,
+  LanguageModelV4ToolCall,
+  LanguageModelV4Usage,
+} from '@ai-sdk/provider';
 import type { EnginePart } from '../../../../actors/ports.ts';
 import type { FinishReason, ModelUsage } from '../../../../schema/model-usage.ts';
-import { sdkError } from './sdk-error.ts';
+import { isUnreadable, sdkError } from './sdk-error.ts';
 import { metadataOf, ReasoningRecord } from './sdk-reasoning.ts';
 
 export type SdkPartsOptions = {
@@ -16,9 +20,11 @@ export type SdkPartsOptions = {
 /** Reads the parts of one model call, in order. */
 export class SdkParts {
   readonly #reasoning: ReasoningRecord;
-  /** Arguments as the model wrote them, by call: parsed and printed again they would be somebody else's. */
-  readonly #argumentTexts = new Map<string, string>();
   readonly #options: SdkPartsOptions;
+  #model: string | undefined;
+  #hasCalled = false;
+  /** The last event that the SDK could not read. */
+  #unreadable: EnginePart | undefined;
 
   constructor(options: SdkPartsOptions) {
     this.#options = options;
@@ -26,70 +32,84 @@ export class SdkParts {
   }
 
   /** The part for our port, if this one has any. After `finish` or `error` nothing else counts. */
-  read(part: TextStreamPart<ToolSet>): EnginePart | undefined {
+  read(part: LanguageModelV4StreamPart): EnginePart | undefined {
     switch (part.type) {
       case 'text-delta':
-        return { type: 'text', text: part.text };
+        return part.delta === '' ? undefined : { type: 'text', text: part.delta };
       case 'reasoning-start':
       case 'reasoning-end':
         this.#reasoning.add(part.id, '', part.providerMetadata);
         return undefined;
       case 'reasoning-delta':
-        this.#reasoning.add(part.id, part.text, part.providerMetadata);
-        return part.text === '' ? undefined : { type: 'reasoning', text: part.text };
-      case 'tool-input-delta':
-        this.#argumentTexts.set(part.id, (this.#argumentTexts.get(part.id) ?? '') + part.delta);
-        return undefined;
+        this.#reasoning.add(part.id, part.delta, part.providerMetadata);
+        return part.delta === '' ? undefined : { type: 'reasoning', text: part.delta };
       case 'tool-call':
-        return this.#call(part);
-      case 'finish-step':
+        // What runs at the provider is its own affair.
+        return part.providerExecuted === true ? undefined : this.#call(part);
+      case 'response-metadata':
+        this.#model = part.modelId ?? this.#model;
+        return undefined;
+      case 'finish':
         return this.#finish(part);
       case 'error':
-        return sdkError(part.error, this.#options.now());
-      case 'abort':
-        // Who cancels the call does not listen any more: the SDK's own time limit is left.
-        return { type: 'error', message: part.reason ?? 'The call was given up', code: 'timeout' };
+        return this.#error(part.error);
       default:
         // Boundaries, sources, files: nothing that a turn is made of.
         return undefined;
     }
   }
 
-  #call({
-    toolCallId,
-    toolName,
-    input,
-    providerMetadata,
-  }: Extract<TextStreamPart<ToolSet>, { type: 'tool-call' }>): EnginePart {
+  /** The stream is over without a reason. */
+  end(): EnginePart {
+    const message = 'The stream ended without a finish reason';
+    return this.#unreadable ?? { type: 'error', message, code: 'bad_response' };
+  }
+
+  /** One event that cannot be read costs itself alone, as long as the answer has an end. */
+  #error(cause: unknown): EnginePart | undefined {
+    const error = sdkError(cause, this.#options.now());
+    if (!isUnreadable(cause)) return error;
+    this.#unreadable = error;
+    return undefined;
+  }
+
+  #call({ toolCallId, toolName, input, providerMetadata }: LanguageModelV4ToolCall): EnginePart {
+    this.#hasCalled = true;
     const continuation = metadataOf(providerMetadata);
-    const written = this.#argumentTexts.get(toolCallId);
-    // Another call may come with the same id.
-    this.#argumentTexts.delete(toolCallId);
     return {
       type: 'tool-call',
       modelCallId: toolCallId,
       name: this.#options.ownName(toolName),
-      argumentsJson: written || printed(input),
+      argumentsJson: input,
       ...(continuation === undefined ? {} : { continuation }),
     };
   }
 
-  #finish(part: Extract<TextStreamPart<ToolSet>, { type: 'finish-step' }>): EnginePart {
-    // Whatever was wrong was told before, as an `error`, and ended the call.
-    if (part.finishReason === 'error' || part.finishReason === 'interrupted') {
+  #finish(part: Extract<LanguageModelV4StreamPart, { type: 'finish' }>): EnginePart {
+    const reason = this.#reasonOf(part.finishReason.unified);
+    if (reason === undefined) {
       return { type: 'error', message: 'The answer was not finished', code: 'bad_response' };
     }
     const continuation = this.#reasoning.continuation();
     return {
       type: 'finish',
-      reason: finishReasons[part.finishReason],
+      reason,
       usage: usageOf(part.usage),
-      model: part.response.modelId,
       origin: this.#options.origin,
+      ...(this.#model === undefined ? {} : { model: this.#model }),
       ...(continuation === undefined ? {} : { continuation }),
     };
   }
+
+  /** `undefined`: it was not finished. After an event that it could not read, a package may call any end an error. */
+  #reasonOf(unified: SdkFinishReason): FinishReason | undefined {
+    if (unified !== 'error' && unified !== 'interrupted') return finishReasons[unified];
+    if (this.#unreadable === undefined) return undefined;
+    return this.#hasCalled ? 'tool-calls' : 'other';
+  }
 }
+
+type SdkFinishReason = Extract<LanguageModelV4StreamPart, { type: 'finish' }>['finishReason']['unified'];
 
 const finishReasons: Readonly<Record<Exclude<SdkFinishReason, 'error' | 'interrupted'>, FinishReason>> = {
   stop: 'stop',
@@ -99,18 +119,11 @@ const finishReasons: Readonly<Record<Exclude<SdkFinishReason, 'error' | 'interru
   other: 'other',
 };
 
-function usageOf(usage: LanguageModelUsage): ModelUsage {
-  const { inputTokens, outputTokens } = usage;
-  const { cacheReadTokens } = usage.inputTokenDetails;
-  const { reasoningTokens } = usage.outputTokenDetails;
+function usageOf({ inputTokens: input, outputTokens: output }: LanguageModelV4Usage): ModelUsage {
   return {
-    ...(inputTokens === undefined ? {} : { inputTokens }),
-    ...(outputTokens === undefined ? {} : { outputTokens }),
-    ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
-    ...(cacheReadTokens === undefined ? {} : { cachedInputTokens: cacheReadTokens }),
+    ...(input.total === undefined ? {} : { inputTokens: input.total }),
+    ...(output.total === undefined ? {} : { outputTokens: output.total }),
+    ...(output.reasoning === undefined ? {} : { reasoningTokens: output.reasoning }),
+    ...(input.cacheRead === undefined ? {} : { cachedInputTokens: input.cacheRead }),
   };
-}
-
-function printed(input: unknown): string {
-  return typeof input === 'string' ? input : (JSON.stringify(input) ?? '');
 }

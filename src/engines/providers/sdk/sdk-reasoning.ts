@@ -2,7 +2,7 @@
  * What the AI SDK wants back: reasoning with what a provider said beside it, such as a signature. It travels as the
  * `continuation` of a step; what was said beside a call, as that of the call.
  */
-import type { ProviderMetadata } from 'ai';
+import type { SharedV4ProviderMetadata } from '@ai-sdk/provider';
 import { z } from 'zod';
 import type { JsonValue } from '../../../../schema/json-value.ts';
 
@@ -35,7 +35,7 @@ export class ReasoningRecord {
   }
 
   /** `text` of the block `id` goes on; `metadata` may come with any part of it. */
-  add(id: string, text: string, metadata: ProviderMetadata | undefined): void {
+  add(id: string, text: string, metadata: SharedV4ProviderMetadata | undefined): void {
     const block = this.#blocks.get(id) ?? { text: '', metadata: {} };
     block.text += text;
     const parsed = metadataSchema.safeParse(metadata ?? {});

@@ -174,11 +174,11 @@ test.each(adapters)(
     const abandoned = provider.nextAbandoned();
     const abort = new AbortController();
     const parts: EnginePart[] = [];
-    for await (const part of engineAt(provider.url, 'openai-compatible', { adapter }).stream(
+    for await (const said of engineAt(provider.url, 'openai-compatible', { adapter }).stream(
       modelRequest(),
       abort.signal,
     )) {
-      parts.push(part);
+      parts.push(...[said].flat());
       abort.abort();
     }
     await abandoned;

@@ -90,6 +90,6 @@ export async function partsOf(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<readonly EnginePart[]> {
   const parts: EnginePart[] = [];
-  for await (const part of engine.stream(request, signal)) parts.push(part);
+  for await (const said of engine.stream(request, signal)) parts.push(...[said].flat());
   return parts;
 }
