@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileIdSchema } from '../../../schema/ids.ts';
 import { openFiles } from '../../../src/files/open-files.ts';
 import { openSqlite } from '../../../src/storage/sqlite/open-sqlite.ts';
+import { entry } from '../../contract/sample-entries.ts';
 import { silentLog } from '../../fakes/silent-log.ts';
 
 let base: string;
@@ -35,6 +36,7 @@ function modes(folder: string): Record<string, string> {
 /** A store that wrote something, so that SQLite has made all its files. */
 async function used(folder: string): Promise<() => Promise<void>> {
   const storage = await openSqlite(folder);
+  await storage.journal.append([entry.config({ features: {}, theme: 'dark' })]);
   const files = await openFiles({ dataFolder: folder, epoch: storage.eventLog.epoch, log: silentLog });
   const id = '0b9cf0a4-6c0c-4a51-8a4e-3f6a2c1d9e77';
   const [stored, arriving] = await Promise.all([
