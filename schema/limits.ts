@@ -95,10 +95,7 @@ export const limits = {
   idleTimeoutSecondsMin: 8,
   /** Greatest such time, seconds: for more, the transport aborts the process. More: refused at start. */
   idleTimeoutSecondsMax: 960,
-  /**
-   * Growing texts whose frame so far is kept. More: the oldest frame is dropped, and encoded anew when its text
-   * grows.
-   */
+  /** Growing texts whose frame so far is kept. More: the oldest is dropped, and encoded anew when its text grows. */
   partialFramesMax: 10_000,
   /** Bytes of all kept frames. More: as above. */
   partialFrameBytesMax: 64 * 1024 * 1024,

@@ -10,7 +10,6 @@ import type { HttpResponse } from 'uWebSockets.js';
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import { loadUws } from '../../src/gateway/uws/uws-loader.ts';
-import { latencyOf, newHistogram, recordMs } from '../client/latencies.ts';
 import { writeEmissions } from '../engine/emissions-file.ts';
 import { emissionKey, type Prompt, promptOf, promptSchema } from '../engine/prompt.ts';
 import { TokenTimer } from '../engine/token-timer.ts';
@@ -33,7 +32,8 @@ let emissions = new Map<string, Float64Array>();
 /** What this round has cost so far. */
 const began = () => ({ loop: performance.eventLoopUtilization(), cpu: process.cpuUsage() });
 let round: { start: ReturnType<typeof began>; strain: ProviderStrain } | undefined;
-let lateness = newHistogram();
+/** How late each event of a paced answer was, ms. */
+let lateness: number[] = [];
 
 function answerOf(prompt: Prompt): Answer {
   const shapes = chunkShapes[format];
@@ -93,7 +93,7 @@ function stream(response: HttpResponse, prompt: Prompt): void {
         return;
       }
       emitted[index] = dueMs;
-      recordMs(lateness, monotonicMs() - Math.max(dueMs, askedMs));
+      lateness.push(monotonicMs() - Math.max(dueMs, askedMs));
       write(events.slice(index, index + 1));
     }
     if (!isGone) finish();
@@ -101,6 +101,11 @@ function stream(response: HttpResponse, prompt: Prompt): void {
   round ??= { start: began(), strain: { cpuMs: 0, busyShare: 0, lateMs: 0 } };
   if (prompt.intervalMs > 0) paced(0);
   else burst(0);
+}
+
+function latenessP99(): number {
+  const sorted = Float64Array.from(lateness).sort();
+  return Math.max(0, sorted[Math.floor(sorted.length * 0.99)] ?? 0);
 }
 
 function noteStrain(): void {
@@ -144,7 +149,7 @@ const listening = new Promise<{ readonly port: number }>((resolve, reject) => {
 await serveParent(listening, {
   prepare: (data) => {
     round = undefined;
-    lateness = newHistogram();
+    lateness = [];
     for (const prompt of z.array(promptSchema).parse(data))
       prepared.set(JSON.stringify(prompt), answerOf(prompt));
   },
@@ -153,5 +158,5 @@ await serveParent(listening, {
     emissions = new Map();
   },
   burn: (data) => burn(z.number().parse(data)),
-  strain: () => ({ cpuMs: 0, busyShare: 0, ...round?.strain, lateMs: latencyOf(lateness).p99Ms }),
+  strain: () => ({ cpuMs: 0, busyShare: 0, ...round?.strain, lateMs: latenessP99() }),
 });
