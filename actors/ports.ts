@@ -162,6 +162,8 @@ export type ReadModel = TraceReads & {
   readonly sessionAccess: (id: SessionId) => Promise<SessionAccess | undefined>;
   /** How many sessions the owner has, counted up to `atMost`. */
   readonly storedSessions: (owner: SessionOwner, atMost: number) => Promise<number>;
+  /** Bytes of the files and of the sessions that the owner has, as [LIM31] counts them. */
+  readonly storedBytes: (owner: SessionOwner) => Promise<number>;
   /** Tokens of the turns that the principal had begin and that ended on this day. */
   readonly tokensSpent: (principal: SessionOwner, day: Day) => Promise<number>;
   /** In the order in which they were added. */

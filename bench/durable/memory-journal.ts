@@ -15,6 +15,7 @@ export function memoryJournal(): {
       session: nothing,
       storedSession: nothing,
       sessionAccess: nothing,
+      storedBytes: nothing,
       storedSessions: nothing,
       tokensSpent: nothing,
       participants: nothing,

@@ -69,6 +69,8 @@ export type SessionsTable = {
   closed_at: Milliseconds | null;
   /** JSON text of its `forkedFrom`; null: it is no copy. */
   forked_from: string | null;
+  /** What it counts for the bytes of its owner (SPEC [LIM31]). */
+  stored_bytes: number;
   /** Counts the batches that changed the session; a writer with an outdated version is refused. */
   version: number;
 };

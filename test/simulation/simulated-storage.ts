@@ -79,6 +79,7 @@ export class SimulatedStorage {
         session: (id) => held(() => readModel.session(id)),
         storedSession: (id) => held(() => readModel.storedSession(id)),
         sessionAccess: (id) => held(() => readModel.sessionAccess(id)),
+        storedBytes: (owner) => held(() => readModel.storedBytes(owner)),
         storedSessions: (...query) => held(() => readModel.storedSessions(...query)),
         tokensSpent: (...query) => held(() => readModel.tokensSpent(...query)),
         participants: (session) => held(() => readModel.participants(session)),

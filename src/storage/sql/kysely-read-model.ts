@@ -7,7 +7,7 @@ import type { AuditPage, Page, ReadModel } from '../../../actors/ports.ts';
 import type { ListedBranch, StoredRun, StoredSession } from '../../../actors/stored-rows.ts';
 import type { SpanPage } from '../../../actors/trace-reads.ts';
 import type { TranscriptReads } from '../../../actors/transcript-reads.ts';
-import type { Visibility } from '../../../schema/authorization.ts';
+import type { SessionOwner, Visibility } from '../../../schema/authorization.ts';
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { ConversationQuery } from '../../../schema/conversation-window.ts';
@@ -45,7 +45,7 @@ import { readTurn, turnsWith } from './listed-turns.ts';
 import { readMessage } from './message-text.ts';
 import { readParticipants } from './participant-statements.ts';
 import { readQuery, type Value } from './read-query.ts';
-import { countStoredSessions, readSessionAccess } from './session-owners.ts';
+import { countStoredBytes, countStoredSessions, readSessionAccess } from './session-owners.ts';
 import { storeCreatedAt } from './store-age.ts';
 import { registeredToolOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 import { readTokensSpent } from './token-spending.ts';
@@ -95,6 +95,9 @@ export class KyselyReadModel implements ReadModel {
     return databaseAnswer('read model', () => readSessionAccess(this.#db, id));
   }
 
+  storedBytes(owner: SessionOwner): Promise<number> {
+    return databaseAnswer('read model', () => countStoredBytes(this.#db, owner));
+  }
   storedSessions(...query: Parameters<ReadModel['storedSessions']>): Promise<number> {
     return databaseAnswer('read model', () => countStoredSessions(this.#db, ...query));
   }

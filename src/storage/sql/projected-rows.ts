@@ -28,6 +28,7 @@ export function sessionRow(session: ChatSession, activity: AgentState): Row<'ses
     auto_title: session.autoTitle === true ? 1 : 0,
     closed_at: session.closedAt === undefined ? null : millisecondsOf(session.closedAt),
     forked_from: jsonOrNull(session.forkedFrom),
+    stored_bytes: 0,
     version: 1,
   };
 }

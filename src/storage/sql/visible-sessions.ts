@@ -7,6 +7,7 @@ import type { Visibility } from '../../../schema/authorization.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { dialectOf, rowsJoined } from './joined-rows.ts';
+import { isTenant } from './tenants.ts';
 
 /** A table with a column that names sessions. */
 type ListedTable = 'sessions' | 'messages' | 'traces' | 'tool_calls' | 'turns';
@@ -95,10 +96,6 @@ export function isVisible(
 
 function truth(condition: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql`case when ${condition} then true else false end`;
-}
-
-function isTenant(tenant: string | null): RawBuilder<unknown> {
-  return tenant === null ? sql`is null` : sql`= ${tenant}`;
 }
 
 /** The visible sessions, deleted ones included, each once; for those whom {@link areFew} holds. */

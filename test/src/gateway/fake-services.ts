@@ -302,6 +302,7 @@ export function fakeServices(): FakeServices {
         [id],
         id === sessionId ? { owner: null, tenant: null, members: new Map() } : undefined,
       ),
+    storedBytes: (owner) => read('storedBytes', [owner], 0),
     storedSessions: (...query) => read('storedSessions', query, 0),
     tokensSpent: (...query) => read('tokensSpent', query, 0),
     participants: (id) => read('participants', [id], [owner]),
