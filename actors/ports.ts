@@ -4,7 +4,7 @@
  */
 
 import type { AcceptedFiles, Attachment } from '../schema/attachment.ts';
-import type { SessionAccess, SessionOwner, Visibility } from '../schema/authorization.ts';
+import type { SessionAccess, SessionOwner, TraceAccess, Visibility } from '../schema/authorization.ts';
 import type { MessageFact } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { StoredPlace } from '../schema/commands.ts';
@@ -197,6 +197,8 @@ export type ReadModel = TraceReads & {
     visibleTo?: Visibility,
   ) => Promise<readonly Trace[]>;
   readonly trace: (id: TraceId) => Promise<Trace | undefined>;
+  /** Whose the trace is. */
+  readonly traceAccess: (id: TraceId) => Promise<TraceAccess | undefined>;
   /** In the order in which the model requested them. */
   readonly toolCalls: (turn: TurnId) => Promise<readonly StoredToolCall[]>;
   /** The newest `limit` turns that have a trace, oldest first. */

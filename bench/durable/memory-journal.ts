@@ -32,6 +32,7 @@ export function memoryJournal(): {
       spanCount: async () => 0,
       endedTraces: nothing,
       trace: nothing,
+      traceAccess: nothing,
       toolCalls: nothing,
       sessionRuns: nothing,
       toolCall: nothing,

@@ -261,6 +261,9 @@ export type TracesTable = {
   metadata: string | null;
   /** `client`: clients made it, and append to it; null: a run of the server. */
   origin: NonNullable<Trace['origin']> | null;
+  /** Whose a trace of a client is when it has no session, or outlives it; null: nobody's. */
+  owner: PrincipalId | null;
+  tenant: string | null;
   created_at: Milliseconds;
   updated_at: Milliseconds;
 };

@@ -257,6 +257,61 @@ describe.each(databases)('a stranger on $name', (database) => {
     }
   }, 20_000);
 
+  it('[OWN7] gets nothing of a trace that belongs to no session, while its owner does, live and on resume', async () => {
+    const span = {
+      id: '00000000-0000-4000-8000-00000000beef',
+      name: secret,
+      startedAt: '2026-11-23T10:00:00Z',
+      endedAt: '2026-11-23T10:00:01Z',
+    };
+    let lone = '';
+    const traced = async () => {
+      const made = await owner.post('/traces', { name: secret, metadata: { job: secret } });
+      lone = made.id;
+      await owner.post(`/traces/${lone}/spans`, { spans: [span] });
+      await owner.post(`/traces/${lone}/finalise`, {});
+      await pause(500);
+    };
+    const subscribe = (done: () => Promise<void>) => async (send: (frame: object) => void) => {
+      send({ event: 'subscribe', data: { namespaces: ['traces'] }, id: 1 });
+      await pause(200);
+      await done();
+    };
+    const [baseline, live, own] = await Promise.all([
+      heard('key-of-a-stranger', '/traces', null, () => pause(1500)),
+      heard('key-of-a-stranger', '/live', callboardV1Subprotocol, subscribe(() => pause(1200))),
+      heard('key-of-the-owner', '/live', callboardV1Subprotocol, subscribe(traced)),
+    ]);
+    const tellsOfIt = (text: string) => [lone, search, span.id].filter((one) => text.includes(one));
+    expect(own.filter((frame) => tellsOfIt(frame).length > 0)).toHaveLength(3);
+    for (const frame of [...baseline, ...live]) expect(tellsOfIt(frame)).toEqual([]);
+    const { epoch } = JSON.parse(live[0] ?? '').data;
+    const resume = `/live?namespaces=traces&since=${epoch}:0`;
+    const resumed = await heard('key-of-a-stranger', resume, callboardV1Subprotocol, () => pause(600));
+    for (const frame of resumed) expect(tellsOfIt(frame)).toEqual([]);
+    const again = await heard('key-of-the-owner', resume, callboardV1Subprotocol, () => pause(600));
+    expect(again.filter((frame) => frame.includes(lone))).toHaveLength(3);
+
+    const asked: [string, string, object?][] = [
+      ['GET', `/traces/${lone}`],
+      ['GET', `/traces/${lone}/spans`],
+      ['POST', `/traces/${lone}/spans`, { spans: [{ ...span, id: ids.session }] }],
+      ['POST', `/traces/${lone}/finalise`, {}],
+    ];
+    for (const [method, path, body] of asked) {
+      const got = await ask('key-of-a-stranger', method, path, body);
+      expect([path, got.status, tellsOfIt(got.text.replaceAll(lone, ''))]).toEqual([path, 404, []]);
+    }
+    expect((await ask('key-of-a-stranger', 'GET', '/traces')).text).toBe('[]');
+    expect((await ask('key-of-the-owner', 'GET', '/traces')).text).toContain(lone);
+    expect((await ask('key-of-the-owner', 'GET', `/traces/${lone}/spans`)).text).toContain(span.id);
+    // Not even whoever knows all of it gets it for its own.
+    const same = { id: lone, name: secret, metadata: { job: secret } };
+    const repeated = await ask('key-of-a-stranger', 'POST', '/traces', same);
+    expect([repeated.status, repeated.text.includes(search)]).toEqual([409, false]);
+    expect((await ask('key-of-the-owner', 'POST', '/traces', same)).status).toBe(201);
+  }, 20_000);
+
   const frames = [...Object.values(commandTable), ...Object.values(turnCommandTable)].flatMap(
     ({ frame }) => frame ?? [],
   );

@@ -118,6 +118,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
       log.push({ seq, entry });
       tables.apply(entry);
       bytes.note(entry);
+      tables.owners.noteTrace(entry);
       return seq;
     });
     sizes.push(batch.length);
@@ -189,7 +190,9 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     conversation: (query) => read(() => conversationInMemory(tables, query)),
     traces: (page, session, visibleTo) =>
       read(() => {
-        const shown = tables.traces().filter(({ sessionId }) => tables.owners.shows(sessionId, visibleTo));
+        const shown = tables
+          .traces()
+          .filter(({ id, sessionId }) => tables.owners.showsTrace(id, sessionId, visibleTo));
         const older = pageOf(shown, { ...page, limit: Number.POSITIVE_INFINITY });
         const wanted = session === undefined ? older : older.filter(({ sessionId }) => sessionId === session);
         return wanted.slice(0, page.limit);
@@ -213,6 +216,11 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
           .map(({ id }) => ({ id, spans: tables.spans.of(id).length })),
       ),
     trace: (id) => read(() => tables.trace(id)),
+    traceAccess: (id) =>
+      read(() => {
+        const trace = tables.trace(id);
+        return trace && { sessionId: trace.sessionId ?? null, ...tables.owners.ofTrace(id) };
+      }),
     toolCalls: (turn) => read(() => tables.toolCalls(turn)),
     sessionRuns: (session, { limit }) => read(() => runsInMemory(tables, session, limit)),
     toolCall: (id) => read(() => tables.toolCall(id)),

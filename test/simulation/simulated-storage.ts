@@ -95,6 +95,7 @@ export class SimulatedStorage {
         spansWith: (trace, ids) => held(() => readModel.spansWith(trace, ids)),
         spanCount: (trace) => held(() => readModel.spanCount(trace)),
         endedTraces: (query) => held(() => readModel.endedTraces(query)),
+        traceAccess: (id) => held(() => readModel.traceAccess(id)),
         trace: (id) => held(() => readModel.trace(id)),
         sessionRuns: (...query) => held(() => readModel.sessionRuns(...query)),
         toolCalls: (turn) => held(() => readModel.toolCalls(turn)),

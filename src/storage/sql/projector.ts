@@ -152,7 +152,7 @@ function projectRows(projection: Projection, entry: JournalEntry): void {
       return;
     case 'trace.created':
     case 'trace.updated':
-      projection.traces.set(entry.data.id, traceRow(entry.data));
+      projection.traces.set(entry.data.id, traceRow(entry.data, entry.record));
       return;
     case 'trace.span.appended': {
       const key = `${entry.data.traceId} ${entry.data.id}`;

@@ -322,6 +322,7 @@ export function fakeServices(): FakeServices {
     spansWith: (trace, ids) => read('spansWith', [trace, ids], []),
     spanCount: (trace) => read('spanCount', [trace], 0),
     endedTraces: (query) => read('endedTraces', [query], []),
+    traceAccess: (id) => read('traceAccess', [id], undefined),
     trace: (id) => read('trace', [id], undefined),
     sessionRuns: (id, page) => read('sessionRuns', [id, page], []),
     toolCalls: (turn) => read('toolCalls', [turn], []),
