@@ -279,7 +279,12 @@ describe.each(databases)('a stranger on $name', (database) => {
     };
     const [baseline, live, own] = await Promise.all([
       heard('key-of-a-stranger', '/traces', null, () => pause(1500)),
-      heard('key-of-a-stranger', '/live', callboardV1Subprotocol, subscribe(() => pause(1200))),
+      heard(
+        'key-of-a-stranger',
+        '/live',
+        callboardV1Subprotocol,
+        subscribe(() => pause(1200)),
+      ),
       heard('key-of-the-owner', '/live', callboardV1Subprotocol, subscribe(traced)),
     ]);
     const tellsOfIt = (text: string) => [lone, search, span.id].filter((one) => text.includes(one));
