@@ -204,7 +204,9 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     publisher: {
       durable(event, seq) {
         queue.durable(event, seq);
-        flushSoon('closed');
+        // Its command is answered next, and what follows that must not be judged by what was before.
+        if (changesAccess(event) && !flushing) publishAll(queue.takeClosed());
+        else flushSoon('closed');
       },
       volatile(event) {
         queue.volatile(event);
@@ -218,6 +220,21 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
         topicsOf(namespace, session).some((topic) => topics.numSubscribers(topic) > 0),
     },
   };
+}
+
+/** Whether others may see the session from now on, or may not any more. */
+function changesAccess(event: JournaledEvent): boolean {
+  switch (event.type) {
+    case 'participant.added':
+    case 'participant.updated':
+    case 'participant.removed':
+    case 'session.deleted':
+      return true;
+    case 'session.updated':
+      return event.record !== undefined;
+    default:
+      return false;
+  }
 }
 
 function joined(pieces: OutgoingPieces['pieces']): string {
