@@ -12,7 +12,8 @@ import { CauseLedger } from './causes/cause-ledger.ts';
 import { everyChoice } from './door/client-choice.ts';
 import type { CommandDoor } from './door/command-door.ts';
 import { liveCommandDoor } from './door/live-command-door.ts';
-import type { StoredSessionLimit } from './door/stored-session-limit.ts';
+import { StoredBytes } from './door/stored-byte-limit.ts';
+import type { StoreLimit } from './door/stored-session-limit.ts';
 import type { TokenLimit } from './door/token-budget.ts';
 import type { SessionFiles } from './file-store.ts';
 import { estimatedTokens } from './model-calls/token-estimate.ts';
@@ -93,7 +94,9 @@ export type LiveSystemOptions = AnsweringOptions & {
   /** Limit of the tokens of principals; absent: none. */
   readonly tokenLimit?: TokenLimit | undefined;
   /** Limit of the sessions that an owner has in the store; absent: none. */
-  readonly storedSessionLimit?: StoredSessionLimit | undefined;
+  readonly storedSessionLimit?: StoreLimit | undefined;
+  /** Limit of the bytes of the sessions and files of an owner; absent: none. */
+  readonly storedByteLimit?: StoreLimit | undefined;
   /** How long an agent outside may be silent unless it says otherwise, ms. Default `limits.leaseMsDefault`. */
   readonly leaseMs?: Milliseconds;
   /** Default: `estimatedTokens`. */
@@ -107,6 +110,8 @@ export type LiveSystem = {
   readonly outbox: Outbox;
   readonly registry: SessionRegistry;
   readonly audit: AuditLog;
+  /** How much owners may still store, files included. */
+  readonly storedBytes: StoredBytes;
   /** The running actors, for inspectors. */
   readonly actors: LiveActors;
   readonly executionTrees: ExecutionTrees;
@@ -230,6 +235,11 @@ export async function startLiveSystem(
   });
   const configDefaults = options.configDefaults ?? defaultRuntimeConfig;
   const initialConfig = (await readModel.runtimeConfig()) ?? configDefaults;
+  const storedBytes = new StoredBytes({
+    readModel,
+    owners: ports.owners,
+    storedByteLimit: options.storedByteLimit,
+  });
   const door = liveCommandDoor({
     ...ports,
     engine: () => settings.current.engine,
@@ -243,6 +253,7 @@ export async function startLiveSystem(
     leaseMs: options.leaseMs ?? limits.leaseMsDefault,
     tokenLimit: options.tokenLimit,
     storedSessionLimit: options.storedSessionLimit,
+    storedBytes,
     readContext: (turn, signal) => claimedContext({ ...requestPorts, ...settings.current }, turn, signal),
     initialTools: await readModel.registeredTools(),
     initialKeys: await readModel.storedKeys(),
@@ -273,6 +284,7 @@ export async function startLiveSystem(
   };
   return {
     door,
+    storedBytes,
     outbox,
     registry,
     audit: auditLog({ outbox, clock }),

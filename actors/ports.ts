@@ -4,7 +4,7 @@
  */
 
 import type { AcceptedFiles, Attachment } from '../schema/attachment.ts';
-import type { SessionAccess, SessionOwner, Visibility } from '../schema/authorization.ts';
+import type { SessionAccess, SessionOwner, TraceAccess, Visibility } from '../schema/authorization.ts';
 import type { MessageFact } from '../schema/chat-message.ts';
 import type { ChatSession } from '../schema/chat-session.ts';
 import type { StoredPlace } from '../schema/commands.ts';
@@ -162,6 +162,8 @@ export type ReadModel = TraceReads & {
   readonly sessionAccess: (id: SessionId) => Promise<SessionAccess | undefined>;
   /** How many sessions the owner has, counted up to `atMost`. */
   readonly storedSessions: (owner: SessionOwner, atMost: number) => Promise<number>;
+  /** Bytes of the files and of the sessions that the owner has, as [LIM31] counts them. */
+  readonly storedBytes: (owner: SessionOwner) => Promise<number>;
   /** Tokens of the turns that the principal had begin and that ended on this day. */
   readonly tokensSpent: (principal: SessionOwner, day: Day) => Promise<number>;
   /** In the order in which they were added. */
@@ -195,6 +197,8 @@ export type ReadModel = TraceReads & {
     visibleTo?: Visibility,
   ) => Promise<readonly Trace[]>;
   readonly trace: (id: TraceId) => Promise<Trace | undefined>;
+  /** Whose the trace is. */
+  readonly traceAccess: (id: TraceId) => Promise<TraceAccess | undefined>;
   /** In the order in which the model requested them. */
   readonly toolCalls: (turn: TurnId) => Promise<readonly StoredToolCall[]>;
   /** The newest `limit` turns that have a trace, oldest first. */

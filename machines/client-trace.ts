@@ -6,6 +6,7 @@
  * repetitions. What is stored under the ids of an append comes with the command.
  */
 import { assertEvent, setup } from 'xstate';
+import { ownerKey, type SessionOwner } from '../schema/authorization.ts';
 import type { TraceCommand } from '../schema/client-trace.ts';
 import type { CommandReply } from '../schema/commands.ts';
 import type { DomainEvent } from '../schema/event-catalogue.ts';
@@ -24,6 +25,8 @@ export type ClientTraceInput = {
   readonly sessionId: SessionId | null;
   /** How many spans are stored. */
   readonly spans: number;
+  /** Whose it is when it has no session, or outlives it; absent: nobody's. */
+  readonly owner?: SessionOwner | undefined;
 };
 
 export type ClientTraceEvent =
@@ -106,13 +109,33 @@ function traceEvent(
   { commandId }: TraceCommand,
 ): DomainEvent {
   const { sessionId, updatedAt, id } = context;
-  return { type, sessionId, at: updatedAt, commandId, lane: id, data: traceOf(context) };
+  return {
+    type,
+    sessionId,
+    at: updatedAt,
+    commandId,
+    lane: id,
+    data: traceOf(context),
+    ...recordOf(context),
+  };
+}
+
+function recordOf({ owner }: ClientTraceContext): { readonly record?: SessionOwner } {
+  return owner === undefined ? {} : { record: owner };
 }
 
 const create = clientTraceSetup.enqueueActions(({ context, event, enqueue }) => {
   assertEvent(event, 'trace.create');
-  const { name, metadata, at } = event;
-  const next = { ...context, name, metadata, status: 'running' as const, createdAt: at, updatedAt: at };
+  const { name, metadata, owner, at } = event;
+  const next = {
+    ...context,
+    name,
+    metadata,
+    owner,
+    status: 'running' as const,
+    createdAt: at,
+    updatedAt: at,
+  };
   enqueue.assign(next);
   enqueue.emit(traceEvent('trace.created', next, event));
   for (const said of acceptance(next, event, traceOf(next))) enqueue.emit(said);
@@ -131,7 +154,7 @@ const repeatCreation = clientTraceSetup.enqueueActions(({ context, event, enqueu
 type Creation = Extract<TraceCommand, { type: 'trace.create' }>;
 
 /** Whether it was made like that; the session that it had may be gone, and its end may have added an error. */
-function isSameTrace(context: ClientTraceContext, { name, sessionId, metadata }: Creation): boolean {
+function isSameTrace(context: ClientTraceContext, { name, sessionId, metadata, owner }: Creation): boolean {
   const asMade = (given: TraceMetadata) =>
     JSON.stringify(
       Object.entries(given)
@@ -140,9 +163,14 @@ function isSameTrace(context: ClientTraceContext, { name, sessionId, metadata }:
     );
   return (
     context.name === name &&
+    keyOf(context.owner) === keyOf(owner) &&
     (context.sessionId === null || context.sessionId === sessionId) &&
     asMade(context.metadata) === asMade(metadata)
   );
+}
+
+function keyOf(owner: SessionOwner | undefined): string | null {
+  return owner === undefined ? null : ownerKey(owner);
 }
 
 const append = clientTraceSetup.enqueueActions(({ context, event, enqueue }) => {
@@ -169,6 +197,7 @@ const append = clientTraceSetup.enqueueActions(({ context, event, enqueue }) => 
       commandId,
       lane: id,
       data: { ...span, ...(sessionId === null ? {} : { sessionId }), origin: 'client' },
+      ...recordOf(context),
     });
   }
   const result = { traceId: id, stored: spans.length };

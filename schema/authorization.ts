@@ -61,7 +61,7 @@ export function refusalToMakeSessions({ sessions }: Principal): Refusal | null {
   return sessions === null ? null : refusal('forbidden', 'What you may do is narrowed to given sessions');
 }
 
-/** What has no session and no owner, such as the traces of no session: it is of whoever sees all sessions and has no tenant. */
+/** What has no session and no owner, such as the oldest traces of no session: it is of whoever sees all sessions and has no tenant. */
 export const nobodys: SessionAccess = { owner: null, tenant: null, members: new Map() };
 
 function allows(role: ParticipantRole, action: SessionAction): boolean {
@@ -105,6 +105,9 @@ export function visibilityOf(principal: Principal): Visibility | undefined {
 
 /** Whose a file is, and whether it is in a session that whoever asks sees. */
 export type FileAccess = SessionOwner & { readonly isInSeenSession: boolean };
+
+/** Whose a trace is: with its session, or of its own if it has none. */
+export type TraceAccess = SessionOwner & { readonly sessionId: SessionId | null };
 
 /** A file is seen by whoever stored it, and with the sessions in whose messages it is. */
 export function maySeeFile({ principal, tenant, all, only }: Visibility, file: FileAccess): boolean {

@@ -25,10 +25,12 @@ export const clientLimits = {
   parkedWakeMs: 1000,
   /** After this a client may try again what waits for something to be deleted, ms. */
   storedRetryMs: 60_000,
-  /** Owners whose stored sessions are counted in memory. More: those of the one asked for longest ago are counted anew. */
+  /** Owners whose stored sessions, and whose bytes, are counted in memory. More: those of the one asked for longest ago are counted anew. */
   countedOwnersMax: 10_000,
   /** Stored sessions of one owner are counted up to here. */
   countedSessionsMax: 1_000_000_000_000,
+  /** What each stored message, call and session counts beside its text, for its row, its search terms and its events. */
+  storedEventBytes: 512,
   /** Owners and days whose tokens are kept in memory. More: the one used longest ago is read again. */
   tokenSpendersMax: 10_000,
   /** Up to here the tokens of one principal and day are counted: far beyond any limit, and exact in every database. */

@@ -1,5 +1,6 @@
 /** What clients send to make and end traces of their own (SPEC TRC). */
 import { z } from 'zod';
+import type { SessionOwner } from './authorization.ts';
 import type { Idempotency } from './commands.ts';
 import { type CommandId, type SessionId, sessionIdSchema, traceIdSchema } from './ids.ts';
 import { limits } from './limits.ts';
@@ -48,6 +49,8 @@ export type TraceCommand =
       readonly name: string;
       readonly sessionId: SessionId | null;
       readonly metadata: TraceMetadata;
+      /** Whose it is when it has no session, or outlives it; absent: nobody's. */
+      readonly owner?: SessionOwner | undefined;
     })
   | (Stamped & {
       readonly type: 'trace.append';

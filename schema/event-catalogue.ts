@@ -342,9 +342,15 @@ type EmittedName = Exclude<EventName, EventDelivered<'stream'>>;
 /** What is stored with an event and never sent to clients. */
 type Recorded<Name extends EmittedName> = Name extends 'tool.call' | 'tool.result'
   ? { /** The whole call, for the store and for previews. */ readonly record: ToolCallRecord }
-  : Name extends 'session.created' | 'session.updated' | 'file.stored'
+  : Name extends
+        | 'session.created'
+        | 'session.updated'
+        | 'file.stored'
+        | 'trace.created'
+        | 'trace.updated'
+        | 'trace.span.appended'
     ? {
-        /** Whose the session or the file is; absent: nobody's, or whose it was. */ readonly record?: SessionOwner;
+        /** Whose the session, the file or the trace of no session is; absent: nobody's, or whose it was. */ readonly record?: SessionOwner;
       }
     : Name extends `key.${'created' | 'rotated' | 'revoked'}`
       ? { readonly record: KeySecrets }

@@ -1,4 +1,4 @@
-/** What is limited per principal, per owner of sessions and per address ([LIM20]–[LIM30]). Each kind is a code of refusals. */
+/** What is limited per principal, per owner of sessions and per address ([LIM20]–[LIM31]). Each kind is a code of refusals. */
 import { type Refusal, type RefusalCode, refusal } from './refusal.ts';
 import type { Milliseconds } from './timestamp.ts';
 
@@ -13,6 +13,7 @@ export const limitKinds = [
   'turns_waiting',
   'sessions_live',
   'sessions_stored',
+  'bytes_stored',
   'tokens_per_day',
 ] as const satisfies readonly RefusalCode[];
 export type LimitKind = (typeof limitKinds)[number];

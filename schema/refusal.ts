@@ -37,8 +37,9 @@ export const refusalTable = {
   turns_running: { status: 429, error: 'Too Many Requests', retryable: true },
   turns_waiting: { status: 429, error: 'Too Many Requests', retryable: true },
   sessions_live: { status: 429, error: 'Too Many Requests', retryable: true },
-  // The next two are told to people at once: nobody waits for hours, or for somebody to delete something.
+  // The next three are told to people at once: nobody waits for hours, or for somebody to delete something.
   sessions_stored: { status: 429, error: 'Too Many Requests', retryable: false },
+  bytes_stored: { status: 429, error: 'Too Many Requests', retryable: false },
   tokens_per_day: { status: 429, error: 'Too Many Requests', retryable: false },
   internal: { status: 500, error: 'Internal Server Error', retryable: false },
   overloaded: { status: 503, error: 'Service Unavailable', retryable: true },

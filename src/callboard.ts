@@ -236,6 +236,7 @@ export async function startCallboard(
         configDefaults: configDefaults(config),
         leaseMs: config.agentLeaseMs,
         tokenLimit: { perDayMax: () => inForce.principalTokensPerDayMax, refused: refusedByLimit },
+        storedByteLimit: { max: () => inForce.ownerStoredBytesMax, refused: refusedByLimit },
         storedSessionLimit: { max: () => inForce.ownerStoredSessionsMax, refused: refusedByLimit },
         ownerLimits: { settings: () => inForce, refused: refusedByLimit },
         ...answering.options,
@@ -262,6 +263,7 @@ export async function startCallboard(
     const { door, executionTrees, outbox, purgeTraces, registry } = system;
     files = new StoredFiles({
       store: fileStore,
+      bytes: live.storedBytes,
       records: storage.files,
       createProbe: createContentProbe,
       outbox,

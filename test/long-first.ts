@@ -15,6 +15,7 @@ const long = [
   'test/contract/journal',
   'test/chaos/',
   'test/e2e/',
+  'test/attack/ended-credentials',
   'test/simulation/',
   'test/src/storage/sql/replay',
   'test/machines/coverage',

@@ -209,7 +209,8 @@ export type CommandDoor = KeyDoor & {
   /** Takes the config back to its defaults. */
   readonly resetConfig: (by: string, named?: Named) => Promise<Outcome<RuntimeConfig>>;
   /** A trace of the client's own; a repetition with its id and content is answered like the first. */
-  readonly createTrace: (body: CreateTrace, named?: Named) => Promise<Outcome<Trace>>;
+  /** Without a session it belongs to `by`; default: nobody. */
+  readonly createTrace: (body: CreateTrace, named?: Named, by?: Principal) => Promise<Outcome<Trace>>;
   /** All of them or none; those that are stored already have no second effect. */
   readonly appendSpans: (
     trace: TraceId,

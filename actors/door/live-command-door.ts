@@ -40,7 +40,8 @@ import { withSeenFiles } from './imported-files.ts';
 import { KeyCommands } from './key-commands.ts';
 import { Layouts } from './layouts.ts';
 import { ServerCommands, type Stamp, unreadable } from './server-commands.ts';
-import { type StoredSessionLimit, StoredSessions } from './stored-session-limit.ts';
+import type { StoredBytes } from './stored-byte-limit.ts';
+import { StoredSessions, type StoreLimit } from './stored-session-limit.ts';
 import { TokenBudget, type TokenLimit } from './token-budget.ts';
 import { ToolRegistrations } from './tool-registrations.ts';
 import { traceCommands } from './trace-commands.ts';
@@ -66,7 +67,8 @@ export type LiveCommandDoorOptions = ClientChoicePorts & {
   readonly leases: Leases;
   /** Absent: nobody is limited. */
   readonly tokenLimit?: TokenLimit | undefined;
-  readonly storedSessionLimit?: StoredSessionLimit | undefined;
+  readonly storedSessionLimit?: StoreLimit | undefined;
+  readonly storedBytes: StoredBytes;
   /** How long an agent outside may be silent unless it says otherwise. */
   readonly leaseMs: Milliseconds;
   /** What an outside agent is told of the conversation. Rejects when the signal aborts. */
@@ -88,7 +90,12 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
   const turns = new TurnDoor(options);
   const budget = new TokenBudget(options);
   const stored = new StoredSessions(options);
-  const affordable = new AffordableCommands({ ...options, budget, sessions: stored });
+  const affordable = new AffordableCommands({
+    ...options,
+    budget,
+    sessions: stored,
+    bytes: options.storedBytes,
+  });
   const choice = new ClientChoice(options);
   const senderOf = (by: Principal) => ({ scopes: senderScopes(by), chargedTo: ownershipOf(by) });
   const inFlight = new CommandsInFlight();
@@ -360,6 +367,7 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     committed: (event) => {
       budget.committed(event);
       stored.committed(event);
+      options.storedBytes.committed(event);
       config.committed(event);
       tools.committed(event);
       keys.committed(event);

@@ -1,6 +1,8 @@
 /** The commands to traces of clients: adds time and ids, and passes them to the trace. */
+import { ownershipOf } from '../../schema/authorization.ts';
 import type { TraceCommand } from '../../schema/client-trace.ts';
 import type { CommandId, TraceId } from '../../schema/ids.ts';
+import { local } from '../../schema/principal.ts';
 import { accepted, type Outcome } from '../../schema/refusal.ts';
 import { isoTimestamp, type Milliseconds, millisecondsOf } from '../../schema/timestamp.ts';
 import type { Trace } from '../../schema/trace.ts';
@@ -27,8 +29,14 @@ export function traceCommands({ traces, ids, named: underName, stamp }: TraceCom
   const give = (id: TraceId, command: TraceCommand) =>
     underName(command.idempotency, () => traces.dispatch(id, command));
   return {
-    createTrace: async ({ id = ids.next<TraceId>(), name, sessionId = null, metadata = {} }, named) => {
-      const outcome = await give(id, { type: 'trace.create', ...stamp(named), name, sessionId, metadata });
+    createTrace: async (
+      { id = ids.next<TraceId>(), name, sessionId = null, metadata = {} },
+      named,
+      by = local,
+    ) => {
+      const owner = sessionId === null ? ownershipOf(by) : undefined;
+      const about = { name, sessionId, metadata, owner };
+      const outcome = await give(id, { type: 'trace.create', ...stamp(named), ...about });
       return outcome.ok ? accepted(outcome.value as Trace) : outcome;
     },
     appendSpans: async (id, given, named) => {

@@ -17,6 +17,7 @@ import {
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { Named } from '../door/command-door.ts';
 import { CommandsInFlight } from '../door/commands-in-flight.ts';
+import type { StoredBytes } from '../door/stored-byte-limit.ts';
 import {
   type ContentProbe,
   type FileReader,
@@ -28,6 +29,7 @@ import {
 import type { Outbox } from '../outbox/outbox.ts';
 import { type Clock, type Ids, JournalUnavailable, type Log, type ReadModel } from '../ports.ts';
 import { keyConflict, outcomeOfKey, unconfirmed } from '../sessions/repeated-command.ts';
+import { RoomForFile } from './room-for-file.ts';
 
 export type StoredFilesOptions = {
   readonly store: FileStore;
@@ -35,6 +37,8 @@ export type StoredFilesOptions = {
   readonly createProbe: () => ContentProbe;
   readonly outbox: Pick<Outbox, 'accept' | 'settled'>;
   readonly readModel: Pick<ReadModel, 'completedCommand'>;
+  /** How much owners may store; absent: as much as they like. */
+  readonly bytes?: Pick<StoredBytes, 'isLimited' | 'admit' | 'refused'>;
   /** Why no command can be taken now, or `null`. */
   readonly admission: () => Refusal | null;
   readonly clock: Clock;
@@ -152,9 +156,12 @@ export class StoredFiles {
     const id = ids.next<FileId>();
     const probe = createProbe();
     const write = await store.write(id);
+    const room = new RoomForFile(this.#options, { owner, named });
     let isTaken = false;
     try {
       for await (const chunk of body) {
+        const reason = await room.refusalOf(chunk.length);
+        if (reason !== null) return refused(reason);
         probe.take(chunk);
         await write.append(chunk);
       }
@@ -162,13 +169,16 @@ export class StoredFiles {
       const ofFile = named && { ...named, fingerprint: `${named.fingerprint} ${file.sha256} ${name}` };
       const take = () => {
         isTaken = true;
-        return this.#keepOnce({ file, owner }, write, ofFile);
+        return this.#keepOnce({ file, owner }, write, ofFile).finally(() => room.release());
       };
       return await this.#inTime(
         ofFile === undefined ? take() : this.#inFlight.run(ofFile, keyConflict, take),
       );
     } finally {
-      if (!isTaken) await write.discard();
+      if (!isTaken) {
+        room.release();
+        await write.discard();
+      }
     }
   }
 

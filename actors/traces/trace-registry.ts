@@ -5,6 +5,7 @@
  */
 import { type Actor, type AnyActorRef, createActor } from 'xstate';
 import { type ClientTraceInput, clientTraceMachine } from '../../machines/client-trace.ts';
+import type { SessionOwner } from '../../schema/authorization.ts';
 import type { TraceCommand } from '../../schema/client-trace.ts';
 import type { SessionId, TraceId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
@@ -159,12 +160,13 @@ export class TraceRegistry {
     }
   }
 
-  async #obey(id: TraceId, seat: Seat, command: TraceCommand): Promise<Outcome<unknown>> {
+  async #obey(id: TraceId, seat: Seat, given: TraceCommand): Promise<Outcome<unknown>> {
     const { readModel, replies } = this.#options;
-    if (command.idempotency !== undefined) {
-      const earlier = await outcomeOfKey(readModel, command.idempotency);
+    if (given.idempotency !== undefined) {
+      const earlier = await outcomeOfKey(readModel, given.idempotency);
       if (earlier !== null) return earlier;
     }
+    const command = await this.#ofOwner(given);
     const awake = await this.#awake(id, seat, command);
     if (!awake.ok) return awake;
     const stored =
@@ -182,6 +184,12 @@ export class TraceRegistry {
     return await reply;
   }
 
+  /** A trace that outlives its session is the session's owner's, so that is noted when it is made. */
+  async #ofOwner(command: TraceCommand): Promise<TraceCommand> {
+    if (command.type !== 'trace.create' || command.sessionId === null) return command;
+    return { ...command, owner: ownerOf(await this.#options.readModel.sessionAccess(command.sessionId)) };
+  }
+
   async #awake(id: TraceId, seat: Seat, command: TraceCommand): Promise<Outcome<null>> {
     if (seat.actor !== null) return accepted(null);
     const stored = (await this.#options.readModel.trace(id)) ?? null;
@@ -193,8 +201,11 @@ export class TraceRegistry {
     const wanted = command.type === 'trace.create' && stored === null ? command.sessionId : sessionOf(stored);
     const sessionId = await this.#sessionThere(seat, wanted);
     if (stored === null && wanted !== null && sessionId === null) return refused(sessionNotFound(wanted));
-    const spans = stored === null ? 0 : await this.#options.readModel.spanCount(id);
-    this.#start(id, seat, { id, stored, spans, sessionId: seat.sessionIsGone ? null : sessionId });
+    const { readModel } = this.#options;
+    const spans = stored === null ? 0 : await readModel.spanCount(id);
+    const access = stored === null ? undefined : await readModel.traceAccess(id);
+    const owner = ownerOf(access);
+    this.#start(id, seat, { id, stored, spans, owner, sessionId: seat.sessionIsGone ? null : sessionId });
     return accepted(null);
   }
 
@@ -224,6 +235,13 @@ export class TraceRegistry {
     this.#options.starting(actor);
     actor.start();
   }
+}
+
+/** `undefined`: nobody. */
+function ownerOf(access: SessionOwner | undefined): SessionOwner | undefined {
+  return access === undefined || access.owner === null
+    ? undefined
+    : { owner: access.owner, tenant: access.tenant };
 }
 
 function sessionOf(stored: Trace | null): SessionId | null {

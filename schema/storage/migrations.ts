@@ -20,6 +20,8 @@ import * as tokenSpending from './migrations/0018-token-spending.ts';
 import * as principalsOfFilesAndTurns from './migrations/0019-principals-of-files-and-turns.ts';
 import * as messageIdsOfSessions from './migrations/0020-message-ids-of-sessions.ts';
 import * as apiKeys from './migrations/0021-api-keys.ts';
+import * as storedBytes from './migrations/0022-stored-bytes.ts';
+import * as traceOwners from './migrations/0023-trace-owners.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -42,4 +44,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0019-principals-of-files-and-turns': principalsOfFilesAndTurns,
   '0020-message-ids-of-sessions': messageIdsOfSessions,
   '0021-api-keys': apiKeys,
+  '0022-stored-bytes': storedBytes,
+  '0023-trace-owners': traceOwners,
 };

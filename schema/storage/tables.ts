@@ -69,6 +69,8 @@ export type SessionsTable = {
   closed_at: Milliseconds | null;
   /** JSON text of its `forkedFrom`; null: it is no copy. */
   forked_from: string | null;
+  /** What it counts for the bytes of its owner (SPEC [LIM31]). */
+  stored_bytes: number;
   /** Counts the batches that changed the session; a writer with an outdated version is refused. */
   version: number;
 };
@@ -259,6 +261,9 @@ export type TracesTable = {
   metadata: string | null;
   /** `client`: clients made it, and append to it; null: a run of the server. */
   origin: NonNullable<Trace['origin']> | null;
+  /** Whose a trace of a client is when it has no session, or outlives it; null: nobody's. */
+  owner: PrincipalId | null;
+  tenant: string | null;
   created_at: Milliseconds;
   updated_at: Milliseconds;
 };

@@ -88,4 +88,9 @@ export const limitSettings = {
     0,
     'Sessions of one owner in the store; more are refused until one is deleted.',
   ),
+  ownerStoredBytesMax: bound(
+    'CALLBOARD_OWNER_STORED_BYTES_MAX',
+    0,
+    'Bytes of one owner in the store, files and text of sessions together; more are refused until some are deleted.',
+  ),
 };

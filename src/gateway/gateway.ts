@@ -223,6 +223,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       restHandler({
         ...shared,
         after: clock.after,
+        longRequests: hub.requests,
         routes: options.routes ?? routes,
         services,
         sseStreams: streams,

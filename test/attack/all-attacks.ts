@@ -6,6 +6,7 @@ import { liveAttacks } from './live-attacks.ts';
 import { memberAttacks } from './member-attacks.ts';
 import { routeAttacks } from './route-attacks.ts';
 import { scopeAttacks } from './scope-attacks.ts';
+import { traceAttacks } from './trace-attacks.ts';
 
 export const attacks: readonly Attack[] = [
   ...routeAttacks,
@@ -14,4 +15,5 @@ export const attacks: readonly Attack[] = [
   ...memberAttacks,
   ...fileAttacks,
   ...scopeAttacks,
+  ...traceAttacks,
 ];

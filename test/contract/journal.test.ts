@@ -16,6 +16,7 @@ import { messageTreeContract } from './message-tree-contract.ts';
 import { readModelContract } from './read-model-contract.ts';
 import { sessionOwnersContract } from './session-owners-contract.ts';
 import { sessionSearchContract } from './session-search-contract.ts';
+import { storedBytesContract } from './stored-bytes-contract.ts';
 import { tokenSpendingContract } from './token-spending-contract.ts';
 import { traceContract } from './trace-contract.ts';
 import { transcriptContract } from './transcript-contract.ts';
@@ -35,6 +36,7 @@ for (const backend of backends) {
   messageIdsContract(backend, requestedCases({ quick: backend === postgresBackend ? 5 : 15, full: 100 }));
   sessionSearchContract(backend, requestedCases({ quick: 40, full: 300 }));
   sessionOwnersContract(backend, requestedCases({ quick: backend === postgresBackend ? 10 : 25, full: 200 }));
+  storedBytesContract(backend, requestedCases({ quick: 20, full: 200 }));
   tokenSpendingContract(backend, requestedCases({ quick: 15, full: 100 }));
   transcriptContract(backend, requestedCases({ quick: 15, full: 100 }));
   eventLogContract(backend, backend === postgresBackend ? 30 : 100);

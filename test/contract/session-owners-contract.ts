@@ -117,7 +117,12 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
     let store: OpenJournal;
     const sessions: Known[] = [];
     /** In the order in which they were made, those of no session among them. */
-    const traces: { readonly id: TraceId; readonly of: Known | null; readonly createdAt: string }[] = [];
+    const traces: {
+      readonly id: TraceId;
+      readonly of: Known | null;
+      readonly record?: SessionOwner | undefined;
+      readonly createdAt: string;
+    }[] = [];
     beforeAll(async () => {
       store = await backend.open();
       // Whoever has had so many is read along the index of the list; so is whoever sees the whole tenant.
@@ -183,16 +188,23 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
           fc.boolean(),
           fc.constantFrom(...principals),
           fc.option(fc.nat(3)),
-          async (plans, inOne, whole, narrowed) => {
+          fc.option(arbitraryOwner, { nil: undefined }),
+          async (plans, inOne, whole, narrowed, record) => {
             const more = plans.map(known);
             const batches = more.map(entriesOf);
             const lone = newId<TraceId>();
             const createdAt = isoTimestamp(start);
-            batches.push([entry.trace('trace.created', trace(lone, { createdAt }))]);
+            const made = { type: 'trace.created', sessionId: null, at: start } as const;
+            const data = trace(lone, { createdAt });
+            batches.push([record === undefined ? { ...made, data } : { ...made, data, record }]);
             for (const batch of inOne ? [batches.flat()] : batches) await store.journal.append(batch);
             sessions.push(...more);
             for (const one of more) traces.push({ id: one.trace, of: one, createdAt: one.updatedAt });
-            traces.push({ id: lone, of: null, createdAt });
+            traces.push({ id: lone, of: null, record, createdAt });
+            expect(await store.readModel.traceAccess(lone)).toEqual({
+              ...{ sessionId: null, owner: null, tenant: null },
+              ...record,
+            });
 
             for (const { id, plan, access } of more) {
               const isKnown = !plan.deleted || plan.record !== undefined;
@@ -235,10 +247,8 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
             const byCreation = traces
               .toReversed()
               .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
-            const seesTrace = ({ of }: (typeof traces)[number]) =>
-              of === null
-                ? visibleTo.all && visibleTo.only === null && principal.tenant === nobodys.tenant
-                : sees(of);
+            const seesTrace = ({ of, record: own }: (typeof traces)[number]) =>
+              of === null ? maySee(principal, null, { ...nobodys, ...own }) : sees(of);
             await expectList(
               async (page) => (await readModel.traces(page, undefined, visibleTo)).map(({ id }) => id),
               byCreation.filter(seesTrace).map(({ id }) => id),

@@ -1,6 +1,6 @@
 /** The tables of files and of references to them, as a map and a list. */
 import type { FileRecords } from '../../actors/file-store.ts';
-import type { FileAccess, SessionOwner } from '../../schema/authorization.ts';
+import { type FileAccess, ownerKey, type SessionOwner } from '../../schema/authorization.ts';
 import type { StoredFile } from '../../schema/file.ts';
 import type { FileId, MessageId, SessionId } from '../../schema/ids.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
@@ -34,6 +34,11 @@ export class MemoryFiles {
       if (stored !== undefined) found.set(id, { ...stored.owner, isInSeenSession });
     }
     return found;
+  }
+
+  bytesOf(owner: SessionOwner): number {
+    const own = [...this.#files.values()].filter((stored) => ownerKey(stored.owner) === ownerKey(owner));
+    return own.reduce((sum, { file }) => sum + file.bytes, 0);
   }
 
   delete(id: FileId): void {

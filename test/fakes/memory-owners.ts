@@ -1,11 +1,15 @@
 /** The table of whose sessions are, as a map; deletions leave it as it is. */
+import type { JournalEntry } from '../../actors/ports.ts';
 import type { SessionAccess, SessionOwner, Visibility } from '../../schema/authorization.ts';
 import type { DomainEventOf } from '../../schema/event-catalogue.ts';
-import type { SessionId } from '../../schema/ids.ts';
+import type { SessionId, TraceId } from '../../schema/ids.ts';
 import type { MemoryParticipants } from './memory-participants.ts';
+
+const nobody: SessionOwner = { owner: null, tenant: null };
 
 export class MemoryOwners {
   readonly #rows = new Map<SessionId, SessionOwner>();
+  readonly #traces = new Map<TraceId, SessionOwner>();
   readonly #participants: MemoryParticipants;
 
   constructor(participants: MemoryParticipants) {
@@ -14,6 +18,22 @@ export class MemoryOwners {
 
   note({ data, record }: DomainEventOf<'session.created' | 'session.updated'>): void {
     if (record !== undefined) this.#rows.set(data.id, record);
+  }
+
+  noteTrace(entry: JournalEntry): void {
+    if (entry.type !== 'trace.created' && entry.type !== 'trace.updated') return;
+    this.#traces.set(entry.data.id, entry.record ?? nobody);
+  }
+
+  ofTrace(id: TraceId): SessionOwner {
+    return this.#traces.get(id) ?? nobody;
+  }
+
+  showsTrace(id: TraceId, session: SessionId | undefined, visibleTo: Visibility | undefined): boolean {
+    if (session !== undefined || visibleTo === undefined) return this.shows(session, visibleTo);
+    const { owner, tenant } = this.ofTrace(id);
+    const { principal, all, only } = visibleTo;
+    return only === null && tenant === visibleTo.tenant && (all || owner === principal);
   }
 
   access(id: SessionId, isStored: boolean): SessionAccess | undefined {

@@ -15,10 +15,13 @@ import {
   type ReadModel,
   type Retention,
 } from '../../actors/ports.ts';
+import type { SessionOwner } from '../../schema/authorization.ts';
 import { eventCatalogue, isVolatile } from '../../schema/event-catalogue.ts';
+import type { SessionId } from '../../schema/ids.ts';
 import { epochSchema } from '../../schema/wire/cursor.ts';
 import { wireNamespaces } from '../../schema/wire-event-table.ts';
 import { copiedTranscripts } from './copied-transcript.ts';
+import { MemoryBytes } from './memory-bytes.ts';
 import { conversationInMemory, runsInMemory } from './memory-conversation.ts';
 import { copyInMemory, placeInMemory } from './memory-places.ts';
 import { listedTurn } from './memory-rows.ts';
@@ -73,6 +76,7 @@ export type MemoryHold = { readonly release: () => void; readonly step: () => vo
  */
 export function memoryStorage(options: { readonly firstSeq?: number } = {}): MemoryStorage {
   const tables = new MemoryTables();
+  const bytes = new MemoryBytes();
   const log: CommittedEntry[] = [];
   const sizes: number[] = [];
   const failures: Error[] = [];
@@ -113,6 +117,8 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
       const seq = nextSeq++;
       log.push({ seq, entry });
       tables.apply(entry);
+      bytes.note(entry);
+      tables.owners.noteTrace(entry);
       return seq;
     });
     sizes.push(batch.length);
@@ -139,6 +145,10 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     if (broken) throw new JournalUnavailable('the memory storage is broken down');
     return answer();
   };
+  const isOwnedBy = (id: SessionId, { owner, tenant }: SessionOwner) => {
+    const access = tables.owners.access(id, true);
+    return access?.owner === owner && access.tenant === tenant;
+  };
   const readModel: ReadModel = {
     sessions: (page, visibleTo) => read(() => foundInMemory(tables, { ...page, visibleTo })),
     findSessions: (query) => read(() => foundInMemory(tables, query)),
@@ -149,14 +159,9 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
         return session && { session, turns: tables.openTurns(id), waiting: tables.tree(id).waiting };
       }),
     sessionAccess: (id) => read(() => tables.owners.access(id, tables.session(id) !== undefined)),
-    storedSessions: ({ owner, tenant }, atMost) =>
-      read(() => {
-        const owned = tables.sessions().filter(({ id }) => {
-          const access = tables.owners.access(id, true);
-          return access?.owner === owner && access.tenant === tenant;
-        });
-        return Math.min(atMost, owned.length);
-      }),
+    storedSessions: (owner, atMost) =>
+      read(() => Math.min(atMost, tables.sessions().filter(({ id }) => isOwnedBy(id, owner)).length)),
+    storedBytes: (owner) => read(() => tables.files.bytesOf(owner) + bytes.of((id) => isOwnedBy(id, owner))),
     tokensSpent: (principal, day) => read(() => tables.spending.of(principal, day)),
     participants: (session) => read(() => tables.participants.of(session)),
     messages: (session, page, branch) =>
@@ -185,7 +190,9 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     conversation: (query) => read(() => conversationInMemory(tables, query)),
     traces: (page, session, visibleTo) =>
       read(() => {
-        const shown = tables.traces().filter(({ sessionId }) => tables.owners.shows(sessionId, visibleTo));
+        const shown = tables
+          .traces()
+          .filter(({ id, sessionId }) => tables.owners.showsTrace(id, sessionId, visibleTo));
         const older = pageOf(shown, { ...page, limit: Number.POSITIVE_INFINITY });
         const wanted = session === undefined ? older : older.filter(({ sessionId }) => sessionId === session);
         return wanted.slice(0, page.limit);
@@ -209,6 +216,11 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
           .map(({ id }) => ({ id, spans: tables.spans.of(id).length })),
       ),
     trace: (id) => read(() => tables.trace(id)),
+    traceAccess: (id) =>
+      read(() => {
+        const trace = tables.trace(id);
+        return trace && { sessionId: trace.sessionId ?? null, ...tables.owners.ofTrace(id) };
+      }),
     toolCalls: (turn) => read(() => tables.toolCalls(turn)),
     sessionRuns: (session, { limit }) => read(() => runsInMemory(tables, session, limit)),
     toolCall: (id) => read(() => tables.toolCall(id)),

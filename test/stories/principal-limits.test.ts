@@ -138,6 +138,55 @@ it('[LIM30] an owner has so many sessions in the store, however many it makes at
   acceptedValue(await make(anna));
 });
 
+it('[LIM31] an owner stores so many bytes of text, whoever writes, and an answer that runs is finished', async () => {
+  const refused: SessionOwner[] = [];
+  const ownerOf = new Map<SessionId, SessionOwner>();
+  const storage = memoryStorage();
+  const { system, engine, publisher } = await actorWorld({
+    storage,
+    owners: { known: (id) => ownerOf.get(id), know: async () => {} },
+    storedByteLimit: { max: () => 5000, refused: (_kind, owner) => refused.push(owner) },
+  });
+  const { door } = system;
+  const make = async (owner?: Principal) => {
+    const { id } = acceptedValue(await door.createSession({ title: 'A title' }, undefined, owner));
+    if (owner === anna) ownerOf.set(id, annasOwn);
+    return id;
+  };
+  const say = (session: SessionId, content: string, key: string) => {
+    const message = { role: 'user' as const, content, toolCallId: undefined, name: undefined };
+    return door.addMessage(session, message, { key, fingerprint: content }, ben);
+  };
+  const [session, other] = [await make(anna), await make(anna)];
+  // Two sessions and two questions: 4 × 512, and their text. At once, before anybody knows what is stored.
+  const said = await Promise.all(['a', 'b'].map((key) => say(session, 'é'.repeat(200), key)));
+  for (const outcome of said) acceptedValue(outcome);
+  const call = await engine.nextCall();
+  expect(await storage.readModel.storedBytes(annasOwn)).toBe(4 * 512 + 800);
+  const tooMuch = { ok: false, refusal: { code: 'bytes_stored', retryable: false, retryAfterMs: 60_000 } };
+  expect(await say(other, 'x'.repeat(5000 - 2848 - 511), 'c')).toMatchObject(tooMuch);
+  expect(refused).toEqual([annasOwn]);
+  acceptedValue(await say(await make(ben), 'x'.repeat(3900), 'of another'));
+  await call.give({ type: 'text', text: 'y'.repeat(3000) });
+  await finish(call, 5);
+  await publisher.turnsEnded(1);
+  // The answer has used up the rest. What begins a turn, and what stores text, is refused; what deletes is not.
+  const { id: question } = acceptedValue(await say(session, 'é'.repeat(200), 'a'));
+  const attempts = [
+    await say(session, '', 'd'),
+    await door.createSession({ title: 'One more' }, undefined, anna),
+    await door.editMessage(session, question, { content: 'Again' }, undefined, ben),
+    await door.regenerateMessage(session, question, {}, undefined, ben),
+    await door.startTurn(other, { agent: 'bot' }, undefined, ben),
+    await door.forkSession(session, { messageId: question, title: undefined }, undefined, anna),
+  ];
+  for (const outcome of attempts) expect(outcome).toMatchObject(tooMuch);
+  acceptedValue(await door.updateSession(session, { title: 'Renamed' }));
+  acceptedValue(await door.deleteSession(session));
+  acceptedValue(await say(other, 'x', 'e'));
+  await system.stop();
+});
+
 it('[LIM28] a pushed turn is charged to whoever had it begin', async () => {
   const storage = memoryStorage();
   const { system, publisher, createSession } = await world(storage, 0x100);

@@ -3,6 +3,7 @@ import type { JournaledEvent } from '../../../schema/event-catalogue.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import { type Audience, audienceOfOnly } from '../../../schema/wire/topic.ts';
 import type { WireNamespace } from '../../../schema/wire-event-table.ts';
+import { ownAccessOf } from './event-owner.ts';
 import { audiencesOf, audiencesOfServer } from './reach.ts';
 import type { SessionAccesses } from './session-accesses.ts';
 
@@ -46,6 +47,8 @@ export function audiencesBy({ accesses, isNarrowedTo, isOpen }: AudiencesOptions
     of,
     told: (event, namespace) => {
       if (isOpen()) return everybody;
+      const own = ownAccessOf(event);
+      if (own !== undefined) return audiencesOf(own);
       const before = of(namespace, event.sessionId);
       accesses.told(event);
       const after = of(namespace, event.sessionId);

@@ -57,7 +57,7 @@ export type CommandOfOther = {
 
 export function authorizeBy(
   accesses: Pick<SessionAccesses, 'known' | 'read'>,
-  readModel: Pick<ReadModel, 'turn' | 'trace'>,
+  readModel: Pick<ReadModel, 'turn' | 'traceAccess'>,
   files: Pick<FileRecords, 'access'>,
   commanded: (told: CommandOfOther) => void = () => {},
 ): Authorize {
@@ -83,11 +83,11 @@ export function authorizeBy(
         const trace = traceIdSchema.safeParse(id);
         if (!trace.success) return null;
         const missing = traceNotFound(trace.data);
-        return readModel.trace(trace.data).then((found) => {
+        return readModel.traceAccess(trace.data).then((found) => {
           if (found === undefined) return missing;
-          const { sessionId = null } = found;
+          const { sessionId, ...owned } = found;
           if (sessionId !== null) return ofSession(principal, action, sessionId, missing, command);
-          return maySee(principal, null, nobodys) ? null : missing;
+          return maySee(principal, null, { ...nobodys, ...owned }) ? null : missing;
         });
       }
       case 'file': {

@@ -17,8 +17,12 @@ export type Reach = {
   readonly audiences: readonly Audience[];
   /** Whether it hears anything of the namespace. */
   readonly hears: (namespace: WireNamespace) => boolean;
-  /** `unknown`: whose the session is must be read first. `null`: what belongs to the server. */
-  readonly sees: (sessionId: SessionId | null, namespace: WireNamespace) => boolean | 'unknown';
+  /** `unknown`: whose the session is must be read first. `null`: what belongs to the server, or has an access of its own. */
+  readonly sees: (
+    sessionId: SessionId | null,
+    namespace: WireNamespace,
+    own?: SessionAccess | undefined,
+  ) => boolean | 'unknown';
 };
 
 /** That of everybody on a server without authentication. */
@@ -29,7 +33,8 @@ export function reachOf(principal: Principal, accesses: Pick<SessionAccesses, 'k
   return {
     audiences,
     hears: (namespace) => hears(principal, namespace),
-    sees: (sessionId, namespace) => {
+    sees: (sessionId, namespace, own) => {
+      if (own !== undefined) return maySee(principal, sessionId, own);
       if (sessionId === null || namespace === 'audit')
         return audiencesOfServer(namespace).some((one) => audiences.includes(one));
       const access = accesses.known(sessionId);
@@ -64,7 +69,7 @@ function hears(principal: Principal, namespace: WireNamespace): boolean {
   }
 }
 
-/** Of an event that belongs to no session. A trace without one is of whoever sees everything. */
+/** Of an event that belongs to no session. A trace without one that is nobody's is of whoever sees everything. */
 export function audiencesOfServer(namespace: WireNamespace): readonly Audience[] {
   return namespace === 'traces' ? ofTracesAlone : ofServer;
 }

@@ -81,6 +81,8 @@ export type HttpExchange = {
    * `undefined` when it is too late. `gone` is called when the client goes away before the body has ended.
    */
   readonly stream: (head: Pick<Answer, 'status' | 'headers'>, gone: () => void) => HttpResponse | undefined;
+  /** Closes the connection, in the middle of the request or of its answer; then the client has gone. */
+  readonly cut: () => void;
   /** True when no answer can be sent any more: one was sent, or the client has gone. */
   readonly over: () => boolean;
   /** Calls `gone` when the client goes away before it is answered; one function at a time. */
@@ -215,6 +217,13 @@ export function openHttpExchange(
       streamGone = whenGone;
       res.cork(() => writeHead(status, extra));
       return res;
+    },
+    cut() {
+      try {
+        res.close();
+      } catch {
+        // The answer ended just before, and the transport has taken the response back.
+      }
     },
     over: () => over,
     onGone(whenGone) {

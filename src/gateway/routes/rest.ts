@@ -18,6 +18,7 @@ import { resourceOfPath } from '../access/authorize.ts';
 import type { Authentication } from '../authentication/authentication.ts';
 import { localAuthentication } from '../authentication/authenticator.ts';
 import { type ArrivingBody, arrivingBody, BodyCutOff } from '../http/arriving-body.ts';
+import { type AuthenticatedRequests, whileAuthenticated } from '../http/authenticated-requests.ts';
 import { BodyRoom, type HeldRoom } from '../http/body-room.ts';
 import type { ClientAddresses } from '../http/client-address.ts';
 import { type Answer, type HttpExchange, jsonBody, openHttpExchange } from '../http/http-exchange.ts';
@@ -35,6 +36,8 @@ export type RestHandlerOptions = {
   readonly routes: readonly Route[];
   readonly services: GatewayServices;
   readonly sseStreams: Pick<SseStreams, 'open'>;
+  /** Those that take long, which end with what they rest on. */
+  readonly longRequests: AuthenticatedRequests;
   /** Pages for browsers; absent: the server has none. */
   readonly pages?: Pick<WebPages, 'find'> | undefined;
   readonly authenticator: LimitedAuthenticator;
@@ -196,7 +199,18 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       exchange.refuse(known.refusal, { close: true });
       return;
     }
-    const { principal, commandOwner } = known.value;
+    await whileAuthenticated(options.longRequests, { exchange, by: known.value }, () =>
+      uploadBy(exchange, found, answer, { ...given, known: known.value }),
+    );
+  }
+
+  async function uploadBy(
+    exchange: HttpExchange,
+    found: RouteMatch,
+    answer: Upload,
+    given: Pick<UploadRequest, 'id'> & { readonly body: ArrivingBody; readonly known: Authentication },
+  ): Promise<void> {
+    const { principal, commandOwner } = given.known;
     const named = namedRequest(exchange, commandOwner, Buffer.alloc(0));
     if (!named.ok) {
       exchange.refuse(named.refusal, { close: true });
@@ -282,7 +296,9 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       return;
     }
     if (typeof handle === 'object' && 'serve' in handle) {
-      await handle.serve(options.services, { exchange, id, principal, after: options.after });
+      await whileAuthenticated(options.longRequests, { exchange, by: known.value }, () =>
+        handle.serve(options.services, { exchange, id, principal, after: options.after }),
+      );
       return;
     }
     assert(typeof handle === 'function', 'a route that reads its body itself says which bodies it takes');

@@ -1,6 +1,6 @@
 /** The routes of traces and their spans. */
 import { z } from 'zod';
-import { maySee, nobodys, visibilityOf } from '../../../schema/authorization.ts';
+import { visibilityOf } from '../../../schema/authorization.ts';
 import { createTraceSchema, finaliseTraceSchema } from '../../../schema/client-trace.ts';
 import { sessionIdSchema, spanIdSchema, traceIdSchema } from '../../../schema/ids.ts';
 import type { Principal } from '../../../schema/principal.ts';
@@ -11,10 +11,13 @@ import { pageLimit } from '../http/page-limit.ts';
 import { type Route, route, takesNothing } from '../http/route.ts';
 import { described } from './described-command.ts';
 
-/** Whoever could not see it may not make it. */
-function serverTraceRefusal(principal: Principal): Refusal | null {
-  if (maySee(principal, null, nobodys)) return null;
-  return refusal('forbidden', 'A trace of no session needs the scope sessions:all; say its sessionId');
+/** Whoever is narrowed to given sessions could not see it. */
+function ownTraceRefusal({ sessions }: Principal): Refusal | null {
+  if (sessions === null) return null;
+  return refusal(
+    'forbidden',
+    'What you may do is narrowed to given sessions; say the sessionId of the trace',
+  );
 }
 
 const shared = { ...takesNothing, tag: 'traces' } as const;
@@ -43,9 +46,9 @@ export const traceRoutes: readonly Route[] = [
     answer: async ({ door, authorize }, { body, named, principal }) => {
       const denied =
         body.sessionId == null
-          ? serverTraceRefusal(principal)
+          ? ownTraceRefusal(principal)
           : await authorize(principal, 'take part', { kind: 'session', id: body.sessionId });
-      return denied === null ? door.createTrace(body, named) : refused(denied);
+      return denied === null ? door.createTrace(body, named, principal) : refused(denied);
     },
   }),
   route({

@@ -209,8 +209,8 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     publisher: {
       durable(event, seq) {
         queue.durable(event, seq);
-        // Its command is answered next, and what it changed holds from then on.
-        if (changesAccess(event)) flush();
+        // Its command is answered next, and what follows must not be judged by what was before.
+        if (changesAccess(event) && !flushing) publishAll(queue.takeClosed());
         else flushSoon('closed');
       },
       volatile(event) {

@@ -15,6 +15,7 @@ import type { ResyncReason } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type CloseCode, closeCodes } from '../../../schema/wire/close-codes.ts';
 import { serverFrame } from '../../../schema/wire/frame.ts';
 import type { Topic, WireFormat } from '../../../schema/wire/topic.ts';
+import { ownAccessOf } from '../access/event-owner.ts';
 import type { Reach } from '../access/reach.ts';
 import type { CatchingUp } from './catch-up.ts';
 import type { SentEvent } from './hot-window.ts';
@@ -367,7 +368,8 @@ export class StreamConnection implements TopicMember, CatchingUp {
   }
 
   #hears({ event, namespace }: SentEvent): boolean {
-    return this.#reach.hears(namespace) && this.#reach.sees(event.sessionId, namespace) === true;
+    const sees = this.#reach.sees(event.sessionId, namespace, ownAccessOf(event));
+    return sees === true && this.#reach.hears(namespace);
   }
 
   #sendAll(frames: readonly string[]): void {

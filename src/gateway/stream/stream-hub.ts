@@ -20,6 +20,7 @@ import type { SessionAccesses } from '../access/session-accesses.ts';
 import { AuthenticatedConnections } from '../authentication/authenticated-connections.ts';
 import type { Authentication } from '../authentication/authentication.ts';
 import { asLocal } from '../authentication/authenticator.ts';
+import type { AuthenticatedRequests } from '../http/authenticated-requests.ts';
 import { createBroadcaster } from './broadcaster.ts';
 import { CatchUp } from './catch-up.ts';
 import { type CursorJudge, createCursorJudge } from './cursor-judgement.ts';
@@ -64,6 +65,8 @@ export type StreamHub = {
   readonly renew: (connection: StreamConnection, by: Authentication) => void;
   /** Closes the connections for which it holds, for good. */
   readonly revoke: (isRevoked: (by: Authentication) => boolean) => void;
+  /** Those that take long, which end as connections do. */
+  readonly requests: AuthenticatedRequests;
   /** Publishes everything that waits, now. */
   readonly flush: () => void;
   /** Stops the heartbeat timer. */
@@ -144,6 +147,7 @@ export function createStreamHub(options: StreamHubOptions): StreamHub {
     },
     renew: (connection, by) => authenticated.add(connection, by),
     revoke: (isRevoked) => authenticated.revoke(isRevoked),
+    requests: authenticated,
     flush,
     stop: () => {
       cancel();

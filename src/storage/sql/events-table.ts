@@ -51,6 +51,9 @@ function keptRecord(entry: JournalEntry): string | null {
     case 'session.created':
     case 'session.updated':
     case 'file.stored':
+    case 'trace.created':
+    case 'trace.updated':
+    case 'trace.span.appended':
       return entry.record === undefined ? null : JSON.stringify(entry.record);
     default:
       return null;

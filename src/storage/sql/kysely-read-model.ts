@@ -7,7 +7,7 @@ import type { AuditPage, Page, ReadModel } from '../../../actors/ports.ts';
 import type { ListedBranch, StoredRun, StoredSession } from '../../../actors/stored-rows.ts';
 import type { SpanPage } from '../../../actors/trace-reads.ts';
 import type { TranscriptReads } from '../../../actors/transcript-reads.ts';
-import type { Visibility } from '../../../schema/authorization.ts';
+import type { SessionOwner, TraceAccess, Visibility } from '../../../schema/authorization.ts';
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { ConversationQuery } from '../../../schema/conversation-window.ts';
@@ -37,7 +37,14 @@ import { allMessages, currentMessages, waitingMessages } from './kysely-messages
 import { readPlace } from './kysely-place.ts';
 import { newestRuns } from './kysely-runs.ts';
 import { foundSessions } from './kysely-search.ts';
-import { countSpans, readEndedTraces, readSpans, readSpansWith, readTraces } from './kysely-traces.ts';
+import {
+  countSpans,
+  readEndedTraces,
+  readSpans,
+  readSpansWith,
+  readTraceAccess,
+  readTraces,
+} from './kysely-traces.ts';
 import { transcriptReads } from './kysely-transcript.ts';
 import { listedSessions } from './listed-sessions.ts';
 import { callsIn, toolCallsWith } from './listed-tool-calls.ts';
@@ -45,7 +52,7 @@ import { readTurn, turnsWith } from './listed-turns.ts';
 import { readMessage } from './message-text.ts';
 import { readParticipants } from './participant-statements.ts';
 import { readQuery, type Value } from './read-query.ts';
-import { countStoredSessions, readSessionAccess } from './session-owners.ts';
+import { countStoredBytes, countStoredSessions, readSessionAccess } from './session-owners.ts';
 import { storeCreatedAt } from './store-age.ts';
 import { registeredToolOf, runtimeConfigOf, sessionOf, toolCallOf, traceOf, turnOf } from './stored-rows.ts';
 import { readTokensSpent } from './token-spending.ts';
@@ -95,6 +102,9 @@ export class KyselyReadModel implements ReadModel {
     return databaseAnswer('read model', () => readSessionAccess(this.#db, id));
   }
 
+  storedBytes(owner: SessionOwner): Promise<number> {
+    return databaseAnswer('read model', () => countStoredBytes(this.#db, owner));
+  }
   storedSessions(...query: Parameters<ReadModel['storedSessions']>): Promise<number> {
     return databaseAnswer('read model', () => countStoredSessions(this.#db, ...query));
   }
@@ -149,6 +159,9 @@ export class KyselyReadModel implements ReadModel {
     return databaseAnswer('read model', () => readEndedTraces(this.#db, query));
   }
 
+  traceAccess(id: TraceId): Promise<TraceAccess | undefined> {
+    return databaseAnswer('read model', () => readTraceAccess(this.#db, id));
+  }
   trace(id: TraceId): Promise<Trace | undefined> {
     return databaseAnswer('read model', async () => {
       const row = await this.#db.selectFrom('traces').selectAll().where('id', '=', id).executeTakeFirst();

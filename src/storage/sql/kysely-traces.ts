@@ -1,15 +1,15 @@
 /** Traces and their spans (SPEC [JRN9], TRC). */
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Page } from '../../../actors/ports.ts';
 import type { EndedTrace, SpanPage } from '../../../actors/trace-reads.ts';
-import type { Visibility } from '../../../schema/authorization.ts';
+import type { TraceAccess, Visibility } from '../../../schema/authorization.ts';
 import type { SessionId, SpanId, TraceId } from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Milliseconds } from '../../../schema/timestamp.ts';
 import type { Trace } from '../../../schema/trace.ts';
 import type { TraceSpan } from '../../../schema/trace-span.ts';
 import { spanOf, traceOf } from './stored-rows.ts';
-import { fewVisibleRows, isVisible, visibleRows } from './visible-sessions.ts';
+import { fewVisibleRows, isVisibleTrace, visibleRows } from './visible-sessions.ts';
 
 /** Newest first. */
 export async function readTraces(
@@ -34,7 +34,7 @@ export async function readTraces(
       .selectFrom('traces')
       .select(['created_at', 'position'])
       .where('id', '=', page.before)
-      .where(isVisible(sql.ref('traces.session_id'), visibleTo))
+      .where(isVisibleTrace('traces', visibleTo))
       .executeTakeFirst();
     if (edge === undefined) return [];
     query = query.where((eb) =>
@@ -42,6 +42,16 @@ export async function readTraces(
     );
   }
   return (await query.execute()).map(traceOf);
+}
+
+/** `undefined`: there is no such trace. */
+export async function readTraceAccess(db: Kysely<Tables>, id: TraceId): Promise<TraceAccess | undefined> {
+  const row = await db
+    .selectFrom('traces')
+    .select(['session_id', 'owner', 'tenant'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row && { sessionId: row.session_id, owner: row.owner, tenant: row.tenant };
 }
 
 /** In the order in which they were appended. */

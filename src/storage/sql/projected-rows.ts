@@ -1,5 +1,6 @@
 /** The rows of single entries of the journal, for `projector.ts`. */
 import type { AgentState } from '../../../schema/agent-activity.ts';
+import type { SessionOwner } from '../../../schema/authorization.ts';
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { DomainEventOf, EventData } from '../../../schema/event-catalogue.ts';
@@ -28,6 +29,7 @@ export function sessionRow(session: ChatSession, activity: AgentState): Row<'ses
     auto_title: session.autoTitle === true ? 1 : 0,
     closed_at: session.closedAt === undefined ? null : millisecondsOf(session.closedAt),
     forked_from: jsonOrNull(session.forkedFrom),
+    stored_bytes: 0,
     version: 1,
   };
 }
@@ -166,7 +168,7 @@ function jsonOrNull(value: object | undefined): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }
 
-export function traceRow(trace: Trace): Row<'traces'> {
+export function traceRow(trace: Trace, owner?: SessionOwner): Row<'traces'> {
   return {
     id: trace.id,
     session_id: trace.sessionId ?? null,
@@ -175,6 +177,8 @@ export function traceRow(trace: Trace): Row<'traces'> {
     duration_ms: trace.durationMs ?? null,
     metadata: jsonOrNull(trace.metadata),
     origin: trace.origin ?? null,
+    owner: owner?.owner ?? null,
+    tenant: owner?.tenant ?? null,
     created_at: millisecondsOf(trace.createdAt),
     updated_at: millisecondsOf(trace.updatedAt),
   };

@@ -177,6 +177,7 @@ const createSessions: RowsStatement<Row<'sessions'>> = {
     auto_title: 'number',
     closed_at: 'number',
     forked_from: 'text',
+    stored_bytes: 'number',
     version: 'number',
   },
   build(values) {
@@ -199,6 +200,7 @@ type SessionChangeRow = {
   leaf_id: string | null;
   /** 1: `leaf_id` is the new leaf. */
   has_leaf: number;
+  bytes: number;
 };
 
 function sessionChangeRow(id: SessionId, change: SessionChange): SessionChangeRow {
@@ -215,6 +217,7 @@ function sessionChangeRow(id: SessionId, change: SessionChange): SessionChangeRo
     activity: change.activity,
     leaf_id: change.leaf?.id ?? null,
     has_leaf: change.leaf === null ? 0 : 1,
+    bytes: change.bytes,
   };
 }
 
@@ -233,6 +236,7 @@ const changeSessions: RowsStatement<SessionChangeRow> = {
     activity: 'text',
     leaf_id: 'text',
     has_leaf: 'number',
+    bytes: 'number',
   },
   build: (values) => sql`update sessions set
     ${kept('sessions', values, ['title', 'status', 'auto_title', 'updated_at', 'activity'])},
@@ -240,6 +244,7 @@ const changeSessions: RowsStatement<SessionChangeRow> = {
     ${optional(values, 'closed_at')},
     leaf_id = case when ${values.column('has_leaf')} = 1
       then ${values.column('leaf_id')} else ${sql.ref('sessions.leaf_id')} end,
+    stored_bytes = ${sql.ref('sessions.stored_bytes')} + ${values.column('bytes')},
     version = ${sql.ref('sessions.version')} + 1
     from ${values.from} where ${sql.ref('sessions.id')} = ${values.column('id')}`,
 };

@@ -26,6 +26,8 @@ export type SessionChange = {
   > | null;
   readonly activity: AgentState | null;
   readonly leaf: { readonly id: MessageId | null } | null;
+  /** What is added to its `stored_bytes`. */
+  readonly bytes: number;
 };
 
 /** All of a key but its last use, which is not journaled. */

@@ -7,11 +7,10 @@
  * batch goes into the next one.
  */
 import type { JournalEntry } from '../../../actors/ports.ts';
-import type { AgentState } from '../../../schema/agent-activity.ts';
 import type { MessageFact } from '../../../schema/chat-message.ts';
-import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { EventData } from '../../../schema/event-catalogue.ts';
-import type { MessageId, SessionId, TraceId, TurnId } from '../../../schema/ids.ts';
+import type { SessionId, TraceId, TurnId } from '../../../schema/ids.ts';
+import { storedBytesOf } from '../../../schema/stored-bytes.ts';
 import type { MessageCheckpoint } from '../../../schema/turn-record.ts';
 import { pushedOf } from '../../../schema/turn-record.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
@@ -33,13 +32,13 @@ import {
   traceRow,
   turnRow,
 } from './projected-rows.ts';
+import { addBytes, changeActivity, selectLeaf, updateSession } from './projected-sessions.ts';
 import {
   emptyProjection,
   type MessageKey,
   messageKey,
   type Projection,
   type Row,
-  type SessionChange,
   type TurnChange,
 } from './projection.ts';
 import { sessionOwnerRow } from './session-owners.ts';
@@ -62,6 +61,12 @@ export function project(batch: readonly JournalEntry[]): readonly Projection[] {
 }
 
 function projectEntry(projection: Projection, entry: JournalEntry): void {
+  projectRows(projection, entry);
+  const bytes = storedBytesOf(entry);
+  if (bytes > 0 && entry.sessionId !== null) addBytes(projection, entry.sessionId, bytes);
+}
+
+function projectRows(projection: Projection, entry: JournalEntry): void {
   switch (entry.type) {
     case 'session.created':
       projection.changedSessions.delete(entry.data.id);
@@ -147,7 +152,7 @@ function projectEntry(projection: Projection, entry: JournalEntry): void {
       return;
     case 'trace.created':
     case 'trace.updated':
-      projection.traces.set(entry.data.id, traceRow(entry.data));
+      projection.traces.set(entry.data.id, traceRow(entry.data, entry.record));
       return;
     case 'trace.span.appended': {
       const key = `${entry.data.traceId} ${entry.data.id}`;
@@ -231,40 +236,6 @@ function purgeTraces(projection: Projection, ids: readonly TraceId[]): void {
   }
 }
 
-function updateSession(projection: Projection, session: ChatSession): void {
-  const created = projection.createdSessions.get(session.id);
-  if (created !== undefined) {
-    projection.createdSessions.set(session.id, sessionRow(session, created.activity));
-    return;
-  }
-  const { title, description, status, options, auto_title, closed_at, forked_from, updated_at, leaf_id } =
-    sessionRow(session, 'idle');
-  projection.changedSessions.set(session.id, {
-    session: { title, description, status, options, auto_title, closed_at, forked_from, updated_at },
-    activity: projection.changedSessions.get(session.id)?.activity ?? null,
-    leaf: { id: leaf_id },
-  });
-}
-
-function changeActivity(projection: Projection, id: SessionId, activity: AgentState): void {
-  const created = projection.createdSessions.get(id);
-  if (created !== undefined) {
-    projection.createdSessions.set(id, { ...created, activity });
-    return;
-  }
-  projection.changedSessions.set(id, { ...(projection.changedSessions.get(id) ?? unchanged), activity });
-}
-
-function selectLeaf(projection: Projection, id: SessionId, leafId: MessageId | null): void {
-  const created = projection.createdSessions.get(id);
-  if (created !== undefined) {
-    projection.createdSessions.set(id, { ...created, leaf_id: leafId });
-    return;
-  }
-  const before = projection.changedSessions.get(id) ?? unchanged;
-  projection.changedSessions.set(id, { ...before, leaf: { id: leafId } });
-}
-
 function keyed({ id, sessionId }: Pick<MessageFact, 'id' | 'sessionId'>): [string, MessageKey] {
   const key: MessageKey = { session_id: sessionId, message_id: id };
   return [messageKey(key), key];
@@ -317,8 +288,6 @@ function importConversation(projection: Projection, imported: SessionImported): 
     projection.toolCalls.set(call.id, { ...row, started_at: startedAt });
   }
 }
-
-const unchanged: SessionChange = { session: null, activity: null, leaf: null };
 
 /** Drops the session's rows of this batch so far, and deletes the rows of earlier batches. */
 function deleteSession(projection: Projection, id: SessionId): void {

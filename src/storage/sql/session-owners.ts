@@ -7,6 +7,7 @@ import type { Tables } from '../../../schema/storage/tables.ts';
 import type { Row } from './projection.ts';
 import { readQuery, type Value } from './read-query.ts';
 import { insertInto, replaced } from './row-statements.ts';
+import { isTenant } from './tenants.ts';
 import type { RowsStatement } from './values-table.ts';
 
 export function sessionOwnerRow(id: SessionId, { owner, tenant }: SessionOwner): Row<'session_owners'> {
@@ -52,6 +53,19 @@ export async function countStoredSessions(
     .limit(atMost)
     .execute();
   return rows.length;
+}
+
+/** As [LIM31] counts them. */
+export async function countStoredBytes(db: Kysely<Tables>, { owner, tenant }: SessionOwner): Promise<number> {
+  const isIts = (table: 'files' | 'session_owners') => sql<boolean>`${sql.ref(`${table}.owner`)} = ${owner}
+    and ${sql.ref(`${table}.tenant`)} ${isTenant(tenant)}`;
+  const found = await sql<{ bytes: number | string }>`select
+    coalesce((select sum(bytes) from files where ${isIts('files')}), 0)
+    + coalesce((select sum(sessions.stored_bytes) from session_owners
+      join sessions on sessions.id = session_owners.session_id where ${isIts('session_owners')}), 0) as bytes`.execute(
+    db,
+  );
+  return Number(found.rows[0]?.bytes ?? 0);
 }
 
 type AccessRow = {

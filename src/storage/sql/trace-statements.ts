@@ -15,6 +15,8 @@ export const writeTraces: RowsStatement<Row<'traces'>> = {
     duration_ms: 'number',
     metadata: 'text',
     origin: 'text',
+    owner: 'text',
+    tenant: 'text',
     created_at: 'number',
     updated_at: 'number',
   },

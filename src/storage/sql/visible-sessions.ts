@@ -7,6 +7,7 @@ import type { Visibility } from '../../../schema/authorization.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { dialectOf, rowsJoined } from './joined-rows.ts';
+import { isTenant } from './tenants.ts';
 
 /** A table with a column that names sessions. */
 type ListedTable = 'sessions' | 'messages' | 'traces' | 'tool_calls' | 'turns';
@@ -35,7 +36,7 @@ export function visibleRows<Table extends ListedTable, As extends string>(
   const session = sql.ref(`${as}.${sessionColumns[table]}`);
   return {
     from: sql<Selectable<Tables[Table]>>`${sql.table(table)}`.as(as),
-    where: isVisible(session, visibleTo),
+    where: table === 'traces' ? isVisibleTrace(as, visibleTo) : isVisible(session, visibleTo),
   };
 }
 
@@ -45,11 +46,15 @@ export async function fewVisibleRows<Table extends ListedTable, As extends strin
   named: Named<Table, As>,
   visibleTo: Visibility | undefined,
 ): Promise<VisibleRows<Table, As>> {
-  if (visibleTo === undefined || !(await areFew(db, visibleTo))) return visibleRows(named, visibleTo);
+  if (visibleTo === undefined || !(await areFew(db, visibleTo, named.table)))
+    return visibleRows(named, visibleTo);
   const { table, as } = named;
   // Without a limit SQLite would look at the conditions of the list first, and use an index of those.
   const whole = dialectOf(db) === 'postgres' ? sql`` : sql`limit -1`;
-  const from = sql<Selectable<Tables[Table]>>`(select visible.* ${rowsOfFew(db, table, visibleTo)} ${whole})`;
+  const from = sql<
+    Selectable<Tables[Table]>
+  >`(select * from (select visible.* ${rowsOfFew(db, table, visibleTo)}
+    ${table === 'traces' ? ownTraces(visibleTo) : sql``}) as found ${whole})`;
   return { from: from.as(as), where: sql`true` };
 }
 
@@ -59,7 +64,7 @@ export async function fewVisiblePositions(
   table: 'sessions' | 'messages',
   visibleTo: Visibility,
 ): Promise<RawBuilder<unknown> | null> {
-  if (!(await areFew(db, visibleTo))) return null;
+  if (!(await areFew(db, visibleTo, table))) return null;
   const positions = sql`select visible.position ${rowsOfFew(db, table, visibleTo)}`;
   const max = limits.searchVisibleRowsMax;
   return (await countedUpTo(db, [positions], max)) < max ? positions : null;
@@ -93,12 +98,27 @@ export function isVisible(
   return truth(sql`${inTenant} and (${held('owner')} = ${principal} or ${takesPart})`);
 }
 
-function truth(condition: RawBuilder<unknown>): RawBuilder<boolean> {
-  return sql`case when ${condition} then true else false end`;
+/** A trace without a session is its owner's; `traces` is the name of its row. */
+export function isVisibleTrace(traces: string, visibleTo: Visibility | undefined): RawBuilder<boolean> {
+  if (visibleTo === undefined) return sql`true`;
+  const session = sql.ref(`${traces}.session_id`);
+  return sql`case when ${session} is null then ${isOwnTrace(traces, visibleTo)} else ${isVisible(session, visibleTo)} end`;
 }
 
-function isTenant(tenant: string | null): RawBuilder<unknown> {
-  return tenant === null ? sql`is null` : sql`= ${tenant}`;
+/** Of a trace without a session. */
+function isOwnTrace(traces: string, { principal, tenant, all, only }: Visibility): RawBuilder<boolean> {
+  if (only !== null) return sql`false`;
+  const inTenant = sql<boolean>`${sql.ref(`${traces}.tenant`)} ${isTenant(tenant)}`;
+  return all ? inTenant : sql`${inTenant} and ${sql.ref(`${traces}.owner`)} = ${principal}`;
+}
+
+/** Those without a session, behind those of sessions. */
+function ownTraces(visibleTo: Visibility): RawBuilder<unknown> {
+  return sql`union all select own.* from traces as own where own.session_id is null and ${isOwnTrace('own', visibleTo)}`;
+}
+
+function truth(condition: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql`case when ${condition} then true else false end`;
 }
 
 /** The visible sessions, deleted ones included, each once; for those whom {@link areFew} holds. */
@@ -117,7 +137,8 @@ function sessionsOf(visibleTo: Visibility): RawBuilder<unknown> {
 }
 
 /** A session without a row is in no tenant, and no index has it: whoever sees all of those sees many. */
-async function areFew(db: Kysely<Tables>, { principal, tenant, all, only }: Visibility): Promise<boolean> {
+async function areFew(db: Kysely<Tables>, visibleTo: Visibility, table: ListedTable): Promise<boolean> {
+  const { principal, tenant, all, only } = visibleTo;
   if (only !== null) return true;
   if (all && tenant === null) return false;
   const max = limits.visibleSessionsReadMax;
@@ -128,6 +149,10 @@ async function areFew(db: Kysely<Tables>, { principal, tenant, all, only }: Visi
         sql`select 1 from session_owners where owner = ${principal} and tenant ${tenants}`,
         sql`select 1 from participants where participant_id = ${principal}`,
       ];
+  if (table === 'traces') {
+    const own = isOwnTrace('own', visibleTo);
+    counted.push(sql`select 1 from traces as own where own.session_id is null and ${own}`);
+  }
   return (await countedUpTo(db, counted, max)) < max;
 }
 

@@ -30,6 +30,7 @@ async function filled(titles: readonly string[]) {
       status: 'active',
       activity: 'idle',
       auto_title: 0,
+      stored_bytes: 0,
       version: 1,
       ...times,
     } as const;
