@@ -41,7 +41,11 @@ export const traceAttacks: readonly Attack[] = attackers.map(({ name, credential
     const tells = (text: string) => [id, span.id, ...world.tells(text)].filter((one) => text.includes(one));
     await own.until((frame) => frame.includes('trace.completed'));
     expect((await own.heard()).filter((frame) => frame.includes(id))).toHaveLength(3);
-    for (const frame of [...(await baseline.heard()), ...(await live.heard()), ...(await resumed(world, by))]) {
+    for (const frame of [
+      ...(await baseline.heard()),
+      ...(await live.heard()),
+      ...(await resumed(world, by)),
+    ]) {
       expect(tells(frame)).toEqual([]);
     }
     expect((await resumed(world, 'owner')).filter((frame) => frame.includes(id))).toHaveLength(3);

@@ -2,7 +2,12 @@
 import { expect, it } from 'vitest';
 import { closeCodes } from '../../../schema/wire/close-codes.ts';
 import { topicOf, wireFormats } from '../../../schema/wire/topic.ts';
-import { deltaOf, isTextEventName, wireEventTable, wireNamespaces } from '../../../schema/wire-event-table.ts';
+import {
+  deltaOf,
+  isTextEventName,
+  wireEventTable,
+  wireNamespaces,
+} from '../../../schema/wire-event-table.ts';
 
 it('[WS12] close codes are of the range for applications, each once, with a reason that fits into a frame', () => {
   const rows = Object.values(closeCodes);

@@ -42,7 +42,7 @@ it('[OWN3] who takes part, and whose a session is, is known before the command f
         native: () => {},
         eventLog: emptyEventLog,
         newestSeq: 0,
-        flushIntervalMs: 0,
+        flushMsMax: 0,
         heartbeatMs: 1e9,
         clock: new SimulatedClock(),
         log: recordingLog(),
