@@ -1,5 +1,5 @@
 /** Every frame of the command tables, sent by a stranger. */
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { commandTable } from '../../schema/command-table.ts';
 import { turnCommandTable } from '../../schema/turn-command-table.ts';
 import type { Attack } from './attack.ts';
@@ -44,9 +44,17 @@ export const frameAttacks: readonly Attack[] = [
     run: async ({ state, listen, ids }) => {
       const before = await state();
       const socket = await listen('stranger', '/chat-sessions', false);
-      const data = { sessionId: ids.session, message: { role: 'user', content: 'x' } };
-      expect((await socket.ask('message.send', data)).event).toBe('exception');
-      await socket.heard();
+      const id = socket.send('message.send', {
+        sessionId: ids.session,
+        message: { role: 'user', content: 'x' },
+      });
+      const refused = () => socket.frames.some((frame) => frame.includes(id));
+      // What is obeyed has no answer on these sockets.
+      await vi.waitFor(async () => {
+        if (!refused() && (await state()) === before) throw new Error('neither refused nor obeyed yet');
+      }, 60_000);
+      expect(refused()).toBe(true);
+      await socket.close();
       expect(await state()).toBe(before);
     },
   },

@@ -27,9 +27,15 @@ export class Listener {
 
   /** Sends a frame, and resolves with the answer to it. */
   async ask(event: string, data: object): Promise<AnswerFrame> {
+    const id = this.send(event, data);
+    return JSON.parse(await this.until((frame) => frame.includes(id)));
+  }
+
+  /** Sends a frame; returns what the answer to it has, and no other. */
+  send(event: string, data: object): string {
     const id = `asked-${++this.#asked}`;
     this.#socket.send(JSON.stringify({ event, data, id }));
-    return JSON.parse(await this.until((frame) => frame.includes(`"id":"${id}"`)));
+    return `"id":"${id}"`;
   }
 
   /** Resolves with the first frame for which it holds. */

@@ -112,7 +112,8 @@ const others: readonly Attack[] = [
     },
   },
   {
-    title: '[OWN3] a stranger that comes while an answer streams hears nothing of what is in progress',
+    title:
+      '[OWN3] [AUTH8] a stranger, or who may not read, hears nothing of an answer that streams when it comes',
     run: async (world) => {
       const owner = await world.listen('owner', '/live?namespaces=chat-sessions,chat-messages');
       const { session } = world.ids;
@@ -121,14 +122,19 @@ const others: readonly Attack[] = [
       await owner.until((frame) => frame.includes('message.delta'));
       // It may see every session, and read nothing.
       const blind = await world.token('operator', { scopes: ['sessions:all', 'logs'] });
-      for (const who of ['stranger', 'neighbour', blind, 'owner'] as const) {
+      for (const [name, who] of [
+        ['stranger', 'stranger'],
+        ['neighbour', 'neighbour'],
+        ['blind', blind],
+        ['owner', 'owner'],
+      ] as const) {
         const sockets = [
           await world.listen(who, '/live?namespaces=chat-sessions,chat-messages'),
           await world.listen(who, '/chat-sessions', false),
         ];
         for (const socket of sockets) {
           const frames = telling(world, await socket.heard());
-          expect([who, frames.length > 0]).toEqual([who, who === 'owner']);
+          expect([name, frames.length > 0]).toEqual([name, name === 'owner']);
         }
       }
       await world.post('owner', `/chat-sessions/${session}/cancel`, {});

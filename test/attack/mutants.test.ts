@@ -57,10 +57,10 @@ describe('a server that has dropped one decision', () => {
   });
 
   // Side by side, because each of them waits most of the time.
-  it.concurrent.each(tried)(
-    '[OWN3] is caught without $name',
+  it.concurrent.each(tried.map((mutant) => [mutant.name, mutant] as const))(
+    '[OWN3] is caught without %s',
     { timeout },
-    async ({ attack, dropped, database }) => {
+    async (_, { attack, dropped, database }) => {
       const outcomes = await attackedWithout(dropped, named(new Set([attack])), database);
       expect(outcomes).toMatchObject([{ attack, is: 'caught' }]);
     },

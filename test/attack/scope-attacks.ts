@@ -1,5 +1,5 @@
 /** Whoever lacks a scope, or is narrowed to given sessions, and asks for more. */
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { routes } from '../../src/gateway/routes/route-table.ts';
 import type { Attack } from './attack.ts';
 import { type AttackWorld, type Credential, idOf } from './attack-world.ts';
@@ -154,8 +154,13 @@ const more: readonly Attack[] = [
       const { id } = await world.post('guest', '/chat-sessions', { title: 'of the guest' });
       const content = 'What time is it? [[tool=clock tokens=3 delay=0]]';
       await world.post('guest', `/chat-sessions/${id}/messages`, { role: 'user', content });
-      await world.settled('guest', id);
-      expect(await world.read('guest', `/chat-sessions/${id}/tool-calls`)).toEqual([]);
+      const calls = () => world.read('guest', `/chat-sessions/${id}/tool-calls`);
+      // A call that may be made waits for a person, and its turn with it.
+      await vi.waitFor(async () => {
+        const turns = await world.read('guest', '/turns?status=completed');
+        if (turns.length === 0 && (await calls()).length === 0) throw new Error('nothing came of it yet');
+      }, 60_000);
+      expect(await calls()).toEqual([]);
     },
   },
 ];

@@ -18,5 +18,5 @@ describe.each(databases)('attacks on $name', (database) => {
   }, 120_000);
   afterAll(() => world.close());
 
-  it.each(attacks)('$title', ({ run }) => run(world), 120_000);
+  it.each(attacks.map(({ title, run }) => [title, run] as const))('%s', (_, run) => run(world), 120_000);
 });

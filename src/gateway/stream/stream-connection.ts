@@ -92,7 +92,7 @@ export class StreamConnection implements TopicMember, CatchingUp {
     this.#subscriptions.add(selection, { from, live });
     if (live) {
       if (options.snapshots !== 'activities') this.#sendSnapshots([selection]);
-      else if (selects(selection, 'chat-sessions', null)) {
+      else if (selects(selection, 'chat-sessions', null) && this.#reach.hears('chat-sessions')) {
         this.#sendAll(this.#deps.inFlight.baselineActivities((id) => this.#sees(id)));
       }
       this.#syncTopics();

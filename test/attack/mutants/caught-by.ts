@@ -136,7 +136,8 @@ export const caughtBy: Readonly<Record<string, readonly string[]>> = {
   '[OWN3] a stranger opens no stream of the session, over SSE or in the address of a socket': [
     'src/gateway/sse/sse-streams.ts: missingSession(selection, since, by.principal, options)',
   ],
-  '[OWN3] a stranger that comes while an answer streams hears nothing of what is in progress': [
+  '[OWN3] [AUTH8] a stranger, or who may not read, hears nothing of an answer that streams when it comes': [
+    "src/gateway/stream/stream-connection.ts: this.#reach.hears('chat-sessions')",
     'src/gateway/stream/stream-connection.ts: this.#sees(id)',
     'src/gateway/stream/stream-connection.ts: this.#sees(sessionId)',
     "src/gateway/stream/stream-connection.ts: this.#reach.sees(id, 'chat-sessions')",
