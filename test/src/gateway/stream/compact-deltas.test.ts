@@ -165,7 +165,7 @@ const removedMeanwhile = (
     ['resume', 0],
     ['grow', 0],
   ] as const
-).map(([does, pick]) => ({ does, pick, text: 'a' }));
+).map(([does, pick]) => ({ does, pick, text: 'a' as const }));
 
 it('[I13] [V1F1] [V1F2] [V1F3] what the compact form says is what the long one says, whatever happens', async () => {
   let compact = 0;
