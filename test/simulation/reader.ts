@@ -90,7 +90,11 @@ export class Reader {
   /** Reads a frame. One that a client cannot understand has the event `nonsense`. */
   read(text: string): ReceivedFrame {
     const given: ReceivedFrame | readonly unknown[] = JSON.parse(text);
-    if ('event' in given) return given.number === undefined ? given : this.#name(given, given.number);
+    if ('event' in given) {
+      if (given.number !== undefined) return this.#name(given, given.number);
+      const mustName = this.format === 'compact' && given.event.endsWith('.partial');
+      return mustName ? nonsense(`a snapshot without a number: ${text}`) : given;
+    }
     const [number, offset, piece] = given;
     const named = this.#named.get(number);
     if (named === undefined || this.format !== 'compact') return nonsense(`a text without a name: ${text}`);
