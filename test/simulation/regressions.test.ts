@@ -201,3 +201,22 @@ it('[I14] [TREE26] the text of an answer that went on is told in the steps that 
     flow,
   );
 });
+
+it('[I4] [PSH5] the reasoning of a pushed answer goes on from what was stored, also when nobody was told of it', async () => {
+  // The invariant took only what had been published for what there was. The process had died between the commit and
+  // the publishing, so the next one rightly went on behind more.
+  const agent = (deed: 'reasoning' | 'text'): Step => ({ do: 'agent', pick: 0, deed, text: 'a word ' });
+  const steps: readonly Step[] = [
+    { ...ask, kind: 'create' },
+    flow,
+    { do: 'agentBegins', session: 0 },
+    flow,
+    agent('reasoning'),
+    agent('text'),
+    agent('reasoning'),
+    tick,
+    { do: 'loseAnswer' },
+    { do: 'crash', commitsFirst: false },
+  ];
+  await simulate({ flushIntervalMs: 0, steps }, { invariants });
+});
