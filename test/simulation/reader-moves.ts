@@ -2,7 +2,8 @@
 import { cursorOf } from '../../schema/wire/cursor.ts';
 import type { Selection } from '../../src/gateway/stream/subscriptions.ts';
 import type { Reader } from './reader.ts';
-import { chosen, type StepOf, someNamespaces } from './scenario.ts';
+import type { StepOf } from './scenario.ts';
+import { chosen, someNamespaces } from './step-kinds.ts';
 import type { World } from './world.ts';
 
 function selectionOf(world: World, given: StepOf<'join'>['selection']): Selection {
@@ -17,7 +18,7 @@ export async function join(world: World, given: StepOf<'join'>): Promise<void> {
   const selection =
     given.kind === 'baseline' ? { namespaces: namespaces.slice(0, 1) } : { namespaces, ...rest };
   world.narrate(() => `a ${given.kind} reader joins: ${toldSelection(selection)}`);
-  await world.step(() => world.addReader(given.kind, selection, given.native));
+  await world.step(() => world.addReader({ ...given, selection }));
 }
 
 const readersMax = 8;

@@ -1,4 +1,5 @@
 /** A reader of events, over any number of connections, that trusts what it receives. */
+import { local, type Principal } from '../../schema/principal.ts';
 import type { Selection } from '../../src/gateway/stream/subscriptions.ts';
 import type { ReceivedFrame } from './received-frame.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
@@ -17,6 +18,12 @@ export type Asked = {
   readonly since: number | undefined;
 };
 
+export type SaidFrame = {
+  readonly event: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly id?: number;
+};
+
 export class Reader {
   readonly number: number;
   readonly kind: ReaderKind;
@@ -24,6 +31,7 @@ export class Reader {
   readonly selection: Selection;
   /** Whether the transport has topics of its own. */
   readonly native: boolean;
+  readonly principal: Principal;
   socket: SimulatedSocket | undefined;
   /** Counts its connections. */
   connection = 0;
@@ -36,22 +44,31 @@ export class Reader {
   /** Ended subscriptions; a client cannot know whether events published meanwhile still arrive. */
   readonly unsubscribed: Selection[] = [];
 
-  constructor(given: Pick<Reader, 'number' | 'kind' | 'selection' | 'native'>) {
+  /** The session that a frame of this connection was about, by the frame's id. */
+  readonly #about = new Map<unknown, unknown>();
+
+  constructor(given: Pick<Reader, 'number' | 'kind' | 'selection' | 'native' | 'principal'>) {
     this.number = given.number;
     this.kind = given.kind;
     this.selection = given.selection;
     this.native = given.native;
+    this.principal = given.principal;
   }
 
   get name(): string {
-    return `${this.kind} reader ${this.number}`;
+    const name = `${this.kind} reader ${this.number}`;
+    return this.principal === local ? name : `${name} of ${this.principal.id}`;
   }
 
-  /** The most topics that its connection can be on: of each namespace, or of a session in it, and the heartbeat. */
+  /**
+   * The most topics that its connection can be on: of each namespace, or of a session in it, and the heartbeat. Those
+   * of a namespace are two for a principal: its own, and the server's.
+   */
   get topicsMax(): number {
     const selections =
       this.kind === 'live' ? [...this.asked.values()].map((one) => one.selection) : [this.selection];
-    return 1 + selections.reduce((sum, { namespaces }) => sum + namespaces.length, 0);
+    const each = this.principal === local ? 1 : 2;
+    return 1 + selections.reduce((sum, { namespaces }) => sum + each * namespaces.length, 0);
   }
 
   get connected(): boolean {
@@ -63,13 +80,20 @@ export class Reader {
     this.socket = socket;
     this.connection++;
     this.asked.clear();
+    this.#about.clear();
     this.subscribed = [];
     this.unsubscribed.length = 0;
     if (this.kind !== 'v1') this.cursor = undefined;
   }
 
-  say(frame: object): void {
+  say(frame: SaidFrame): void {
+    if (frame.id !== undefined) this.#about.set(frame.id, frame.data['sessionId']);
     this.socket?.say(frame);
+  }
+
+  /** The session that the answered frame was about; without an id, that of its path. */
+  sessionOf(id: unknown): unknown {
+    return id === undefined ? this.selection.sessionId : this.#about.get(id);
   }
 
   /** Updates what the client remembers from a frame. */

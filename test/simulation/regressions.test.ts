@@ -64,7 +64,7 @@ it('[CMD1] [I10] a message that its id alone names is answered as it is now, als
   const all = { namespaces: 0, session: null };
   const socket: Step = { ...named, socket: 0 };
   const edit = (target: number): Step => ({ ...ask, kind: 'edit', target });
-  const join: Step = { do: 'join', kind: 'v1', selection: all, native: true };
+  const join: Step = { do: 'join', who: 0, kind: 'v1', selection: all, native: true };
   const repeat: Step = { do: 'repeat', pick: 0 };
   await played(ask, flow, join, flow, socket, flow, edit(0), flow, edit(1), flow, repeat, flow);
 });
@@ -84,7 +84,7 @@ it('[V1B1] [V1A4] after a loss, a cursor from before it brings what came since',
   await played(
     { do: 'burst', session: 0, count: 20 },
     { do: 'forget' },
-    { do: 'join', kind: 'live', selection: all, native: true },
+    { do: 'join', who: 0, kind: 'live', selection: all, native: true },
     subscribes(20),
     flow,
     subscribes(1),
@@ -99,7 +99,7 @@ it('[REC1] [STOP1] a session that woke while the server stopped closes its turn 
   await played(
     { do: 'holdReads' },
     ask,
-    { do: 'join', kind: 'v1', selection: all, native: true },
+    { do: 'join', who: 0, kind: 'v1', selection: all, native: true },
     tick,
     commit,
     tick,

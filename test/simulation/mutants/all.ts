@@ -1,4 +1,5 @@
 /** Every mutant; each invariant has at least one. */
+import { lingeringMember, openDoor, openResume, tellingRefusal } from './broken-access.ts';
 import { hiddenBacklog, holedLog, impatientDoor, skippingCatchUp } from './broken-gateways.ts';
 import {
   doubleTool,
@@ -46,6 +47,10 @@ export const mutants: readonly Mutant[] = [
   forgottenApproval,
   unguardedTool,
   hiddenBacklog,
+  openResume,
+  lingeringMember,
+  openDoor,
+  tellingRefusal,
   shamefulStore,
   steplessStore,
   unplacedMessage,
