@@ -40,6 +40,10 @@ export class SessionSeats {
     return this.#seats.size;
   }
 
+  get #leaving(): number {
+    return this.#seats.size - this.#shares.size;
+  }
+
   get(id: SessionId): SessionSeat | undefined {
     return this.#seats.get(id);
   }
@@ -91,7 +95,8 @@ export class SessionSeats {
         this.#options.passivate(room.seat);
         return true;
       case 'busy':
-        if (!mayEvict) return false;
+        // One that leaves is in memory until it is quiet, so that those are bounded, too.
+        if (!mayEvict || this.#leaving >= this.#options.liveMax) return false;
         this.#evict(room.seat);
         return true;
       case 'full':

@@ -1,5 +1,6 @@
 /** Steps of agents outside the process. */
-import { chosen, type StepOf } from './scenario.ts';
+import type { StepOf } from './scenario.ts';
+import { chosen } from './step-kinds.ts';
 import type { World } from './world.ts';
 
 export async function agentMove(world: World, one: StepOf<'agentBegins' | 'agent'>): Promise<void> {

@@ -6,7 +6,7 @@ import type { LaneKey } from '../../actors/outbox/lane-key.ts';
 import type { ModelMessage } from '../../actors/ports.ts';
 import type { DomainEvent } from '../../schema/event-catalogue.ts';
 import type { MessageId, SessionId, ToolCallId } from '../../schema/ids.ts';
-import type { Outcome } from '../../schema/refusal.ts';
+import type { Outcome, Refusal } from '../../schema/refusal.ts';
 import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { Emission, TextPiece } from '../../schema/text-piece.ts';
 import type { Order } from './orders.ts';
@@ -35,6 +35,17 @@ export type Fact =
     }
   /** A connection fell behind or catches up, so that it may get texts as snapshots. */
   | { readonly kind: 'fellBehind'; readonly reader: Reader }
+  /** In a guarded world: the server gives a frame to the transport, for this reader. */
+  | {
+      readonly kind: 'given';
+      readonly reader: Reader;
+      readonly frame: ReceivedFrame;
+      readonly text: string;
+    }
+  /** In a guarded world: what the event says of who may see its session counts from now on, for every reader. */
+  | { readonly kind: 'accessTold'; readonly event: DomainEvent }
+  /** In a guarded world: the command was refused over REST before it reached the door. */
+  | { readonly kind: 'denied'; readonly order: Order; readonly refusal: Refusal }
   /** The system accepted a command; `connection` names the socket, `undefined`: REST. */
   | { readonly kind: 'taken'; readonly order: Order; readonly connection: number | undefined }
   /** The system answered the command, whether or not the answer arrives. */

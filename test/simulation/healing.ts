@@ -1,6 +1,7 @@
 /** The end of every scenario: all faults end, everything that began is finished, and the world must come to rest. */
+import { flow, wait } from './flow-moves.ts';
 import { InvariantBroken } from './invariant.ts';
-import { flow, repeat, rest, wait } from './moves.ts';
+import { repeat, rest } from './order-moves.ts';
 import type { World } from './world.ts';
 
 /** Far more than any world has needed; a world that needs more does not come to rest. */

@@ -1,11 +1,15 @@
 /** What has happened in a world so far, for invariants to share. */
 import type { LaneKey } from '../../actors/outbox/lane-key.ts';
+import type { SessionOwner } from '../../schema/authorization.ts';
 import { type DomainEvent, eventCatalogue } from '../../schema/event-catalogue.ts';
 import { isWireNamespace } from '../../schema/event-table.ts';
+import type { SessionId } from '../../schema/ids.ts';
 import type { Emission, TextPiece } from '../../schema/text-piece.ts';
 import type { WireNamespace } from '../../schema/wire-event-table.ts';
 import { type Selection, selects } from '../../src/gateway/stream/subscriptions.ts';
 import { type Fact, nameOfMessage } from './facts.ts';
+import { seesAlways } from './principals.ts';
+import type { Reader } from './reader.ts';
 
 /** A committed event that clients can see. */
 export type WireFact = {
@@ -33,6 +37,9 @@ class ByEmission {
   }
 }
 
+/** Of a session that was made without authentication. */
+const unowned: SessionOwner = { owner: null, tenant: null };
+
 export class History {
   /** How many processes have lived, the present one included. */
   lives = 0;
@@ -42,6 +49,7 @@ export class History {
   readonly #committed = new ByEmission();
   readonly #ordinals = new ByEmission();
   readonly #pieces = new Map<string, TextPiece>();
+  readonly #owners = new Map<SessionId, SessionOwner>();
   #emissions = 0;
 
   note(fact: Fact): void {
@@ -55,6 +63,7 @@ export class History {
       case 'committed': {
         const { seq, event } = fact;
         this.#committed.set(event, seq);
+        if (event.type === 'session.created') this.#owners.set(event.data.id, event.record ?? unowned);
         const { namespace } = eventCatalogue[event.type];
         if (!isWireNamespace(namespace)) return;
         this.#wireIndex.set(seq, this.wire.length);
@@ -83,6 +92,16 @@ export class History {
 
   wireAt(seq: number): WireFact | undefined {
     return this.wire[this.#wireIndex.get(seq) ?? -1];
+  }
+
+  /** Whether the reader sees the session however its participants change. What belongs to none is seen by all. */
+  isAlwaysSeen({ principal }: Reader, session: SessionId | null): boolean {
+    return session === null || seesAlways(principal, this.#owners.get(session) ?? unowned);
+  }
+
+  /** Whether the frame tells of a session that the reader may see at one time and not at another. */
+  isOfOthers(reader: Reader, text: string): boolean {
+    return [...this.#owners.keys()].some((id) => !this.isAlwaysSeen(reader, id) && text.includes(id));
   }
 
   /** The piece of a text that was last streamed with this offset. */

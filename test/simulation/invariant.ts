@@ -16,6 +16,7 @@ export const invariantNames = [
   'I10',
   'I11',
   'I12',
+  'I13',
   'I14',
   'I15',
   'tools',

@@ -6,12 +6,13 @@ import {
   shownMessage,
 } from '../../schema/chat-message.ts';
 import { baselineSession, type ChatSession } from '../../schema/chat-session.ts';
-import { messageIdSchema } from '../../schema/ids.ts';
+import { messageIdSchema, type SessionId } from '../../schema/ids.ts';
 import type { Participant } from '../../schema/participant.ts';
 import type { RegisteredTool } from '../../schema/registered-tool.ts';
 import type { Trace } from '../../schema/trace.ts';
 import type { MemoryTables } from '../fakes/memory-tables.ts';
 import { nameOfMessage } from './facts.ts';
+import { seesAlways } from './principals.ts';
 import type { Reader } from './reader.ts';
 import type { ReceivedFrame } from './received-frame.ts';
 
@@ -116,7 +117,7 @@ export class Mirror {
 
   #participantDifference(
     sessions: readonly ChatSession[],
-    isMine: (session: string) => boolean,
+    isMine: (session: SessionId) => boolean,
   ): string | undefined {
     const stored = sessions.flatMap(({ id }) => this.#tables.participants.of(id));
     const mine = [...this.#participants.values()].filter(({ sessionId }) => isMine(sessionId));
@@ -130,11 +131,18 @@ export class Mirror {
     return undefined;
   }
 
+  /** What others let it see and see no more is not compared. */
+  #isAlwaysSeen(session: SessionId | undefined): boolean {
+    const owner = session === undefined ? undefined : this.#tables.owners.access(session, true);
+    return owner === undefined || seesAlways(this.#reader.principal, owner);
+  }
+
   /** The first difference from the stored state, among the things that the reader follows. */
   difference(): string | undefined {
     const { namespaces, sessionId } = this.#reader.selection;
-    const isMine = (session: string | undefined) => sessionId === undefined || session === sessionId;
     const tables = this.#tables;
+    const isMine = (session: SessionId | undefined) =>
+      (sessionId === undefined || session === sessionId) && this.#isAlwaysSeen(session);
     if (namespaces.includes('chat-sessions')) {
       const sessions = tables.sessions().filter(({ id }) => isMine(id));
       const mine = [...this.#sessions.values()].filter(({ id }) => isMine(id));

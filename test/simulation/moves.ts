@@ -1,30 +1,16 @@
 /** What each kind of step does to a world, and its description. */
-import { toolCallIdSchema } from '../../schema/ids.ts';
 import { accepted, refusal, refused } from '../../schema/refusal.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { agentMove } from './agent-moves.ts';
-import { begunFirst, idUsedElsewhere, newestPrompt, targetOf } from './order-targets.ts';
-import {
-  addsMessage,
-  frameOf,
-  give,
-  isGlobal,
-  isMessageOrder,
-  keyOf,
-  markOf,
-  type Order,
-  type OrderKind,
-} from './orders.ts';
-import type { Reader } from './reader.ts';
+import { append, flow, tick, wait } from './flow-moves.ts';
+import { burst, decide, order, repeat } from './order-moves.ts';
+import { payloadOf } from './payloads.ts';
 import { join, network, subscribe, unsubscribe } from './reader-moves.ts';
-import { chosen, payloadOf, type Step, type StepOf } from './scenario.ts';
+import type { Step, StepOf } from './scenario.ts';
 import type { ModelAnswer } from './simulated-model.ts';
-import type { AppendFate } from './simulated-storage.ts';
 import type { ToolServerState } from './simulated-tools.ts';
+import { chosen } from './step-kinds.ts';
 import type { World } from './world.ts';
-
-/** How many rounds of due work one step of a scenario makes at most. */
-const flowRoundsMax = 12;
 
 export async function perform(world: World, one: Step): Promise<void> {
   switch (one.do) {
@@ -94,60 +80,6 @@ export async function perform(world: World, one: Step): Promise<void> {
       return processStep(world, one);
     default:
       return unreachable(one);
-  }
-}
-
-/** Does everything that is due, without time passing or output from models and tools. */
-export async function flow(world: World): Promise<void> {
-  for (let round = 0; round < flowRoundsMax; round++) {
-    if (world.process?.clock.idle !== false && world.storage.appending === undefined && round > 1) return;
-    await append(world, 'commit');
-    await tick(world);
-  }
-}
-
-export async function tick(world: World): Promise<void> {
-  if (world.process === undefined) return;
-  await world.step(() => {
-    if (world.process?.tick()) world.narrate(() => 'the event loop turns');
-  });
-}
-
-/** When no append waits, the fate is kept for the next one. */
-export async function append(world: World, given: AppendFate): Promise<void> {
-  const { storage } = world;
-  const batch = storage.appending;
-  if (batch === undefined) {
-    if (given !== 'commit' && storage.foreseen.length < foreseenMax) storage.foreseen.push(given);
-    return;
-  }
-  const fate = given === 'commit' ? (storage.foreseen.shift() ?? given) : given;
-  if (fate === 'fail') world.tally.count('appends that failed');
-  if (fate === 'commitUntold') world.tally.count('appends that were answered to nobody');
-  world.narrate(() => `the journal ${toldFates[fate]}: ${listed(batch.map(({ type }) => type))}`);
-  await world.step(() => world.storage.decide(fate));
-}
-
-const foreseenMax = 2;
-
-const toldFates: Readonly<Record<AppendFate, string>> = {
-  commit: 'commits',
-  fail: 'fails, for now, to write',
-  commitUntold: 'commits without anybody being told',
-  reject: 'rejects for good',
-};
-
-/** Lets time pass, timer by timer; the event loop turns after each. */
-export async function wait(world: World, ms: number): Promise<void> {
-  const { process } = world;
-  if (process === undefined) return;
-  const end = process.clock.elapsed + ms;
-  world.narrate(() => `${ms} ms go by`);
-  for (let fired = true; fired && process === world.process; ) {
-    await world.step(() => {
-      fired = process.clock.fireNext(end);
-      process.tick();
-    });
   }
 }
 
@@ -222,110 +154,6 @@ async function toolServer(world: World, state: ToolServerState): Promise<void> {
   });
 }
 
-async function order(world: World, given: StepOf<'order'>): Promise<void> {
-  const wanted: OrderKind = world.sessions.length === 0 ? 'create' : given.kind;
-  const session = isGlobal(wanted) ? null : (chosen(world.sessions, given.session) ?? null);
-  const kind = session === null ? wanted : begunFirst(world, session, wanted);
-  const speakers = world.readers.filter((one) => canSay(one, kind));
-  const reader = given.socket === null ? undefined : chosen(speakers, given.socket);
-  if (world.serving === undefined) return;
-  const messageId = isMessageOrder(kind) ? targetOf(world, session, given.target) : undefined;
-  if (isMessageOrder(kind) && messageId === undefined) return flow(world);
-  const placed = world.order(kind, {
-    session,
-    // Over a socket only messages have names.
-    named: given.named && (addsMessage(kind) || reader === undefined),
-    usedId: addsMessage(kind) && given.named ? idUsedElsewhere(world, session) : undefined,
-    promptId: kind === 'cancel' && given.named ? newestPrompt(world, session) : undefined,
-    messageId,
-  });
-  if (reader === undefined) await rest(world, placed);
-  else await say(world, reader, placed);
-}
-
-/**
- * Whether the reader's socket accepts this kind of command: messages, on one path for baseline; `callboard.v1`
- * accepts more.
- */
-function canSay(reader: Reader, kind: OrderKind): boolean {
-  if (!reader.connected) return false;
-  if (reader.kind !== 'baseline') {
-    return addsMessage(kind) || isMessageOrder(kind) || ['cancel', 'approve', 'deny'].includes(kind);
-  }
-  return (kind === 'ask' || kind === 'note') && reader.selection.namespaces[0] === 'chat-sessions';
-}
-
-async function decide(world: World, given: StepOf<'decide'>): Promise<void> {
-  const { tables } = world.storage;
-  const calls = world.sessions.flatMap((id) => tables.sessionToolCalls(id));
-  const waiting = calls.filter(({ status }) => status === 'awaitingApproval');
-  const known = chosen(given.call === 'any' ? calls : waiting, given.pick);
-  const session = given.call === 'unknown' ? chosen(world.sessions, given.pick) : known?.sessionId;
-  if (session === undefined || world.serving === undefined) return flow(world);
-  const kind = given.approve ? 'approve' : 'deny';
-  const reader =
-    given.socket === null
-      ? undefined
-      : chosen(
-          world.readers.filter((one) => canSay(one, kind)),
-          given.socket,
-        );
-  const callId = given.call === 'unknown' || known === undefined ? noCall : known.id;
-  const placed = world.order(kind, { session, callId, named: given.named && reader === undefined });
-  if (reader === undefined) await rest(world, placed);
-  else await say(world, reader, placed);
-}
-
-const noCall = toolCallIdSchema.parse('00000000-0000-4000-a000-000000000000');
-
-async function say(world: World, reader: Reader, placed: Order): Promise<void> {
-  world.narrate(() => `${reader.name} sends ${told(placed)}`);
-  placed.via = reader.socket;
-  // Nobody waits for the answer of a cancellation or a decision: it can be sent again.
-  if (!addsMessage(placed.kind)) placed.state = 'lost';
-  await world.step(() => reader.say(frameOf(placed)));
-}
-
-export async function rest(world: World, placed: Order): Promise<void> {
-  world.narrate(() => `a client asks: ${told(placed)}`);
-  await world.step(() => request(world, placed));
-}
-
-/** Sends over REST. If the process dies meanwhile, the answer never comes. */
-function request(world: World, placed: Order): void {
-  const process = world.serving;
-  if (process?.door === undefined) return;
-  world.taken(placed, undefined);
-  void give(process.door, placed).then((outcome) => {
-    if (process === world.process) world.answered(placed, outcome);
-  });
-}
-
-function told(placed: Order): string {
-  const name = placed.named ? `, named "${keyOf(placed)}"` : '';
-  return `"${markOf(placed)}"${placed.session === null ? '' : ` in session ${placed.session.slice(-3)}`}${name}`;
-}
-
-export async function repeat(world: World, placed: Order | undefined): Promise<void> {
-  if (placed === undefined || world.serving === undefined) return;
-  if (placed.state === 'lost') placed.state = 'waiting';
-  world.tally.count('orders repeated');
-  world.narrate(() => `a client repeats ${told(placed)}`);
-  await world.step(() => request(world, placed));
-}
-
-/** Many at once: those above the bound are refused. */
-async function burst(world: World, pick: number, count: number): Promise<void> {
-  const session = chosen(world.sessions, pick);
-  if (session === undefined || world.serving === undefined) return;
-  world.narrate(() => `a client asks ${count} things at once`);
-  await world.step(() => {
-    for (let left = count; left > 0; left--) {
-      request(world, world.order('ask', { session, named: false }));
-    }
-  });
-}
-
 async function storage(
   world: World,
   what: 'holdReads' | 'answerRead' | 'releaseReads' | 'storageDown' | 'storageUp' | 'forget',
@@ -387,10 +215,4 @@ async function processStep(world: World, one: StepOf<'crash' | 'stop' | 'start'>
 function short(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length <= 90 ? text : `${text.slice(0, 90)}…`;
-}
-
-function listed(names: readonly string[]): string {
-  return names.length <= 8
-    ? names.join(', ')
-    : `${names.slice(0, 6).join(', ')} and ${names.length - 6} more`;
 }

@@ -1,7 +1,7 @@
 /** The messages that commands of clients are about. */
 import type { MessageId, SessionId } from '../../schema/ids.ts';
 import { addsMessage, clientTraceOf, messageIdOf, type OrderKind } from './orders.ts';
-import { chosen } from './scenario.ts';
+import { chosen } from './step-kinds.ts';
 import type { World } from './world.ts';
 
 /** A message that is stored, of any branch, waiting or not; counted from the newest. */

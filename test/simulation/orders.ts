@@ -1,5 +1,6 @@
 /** Commands of clients. Each has a unique text, so that its effects can be told apart. */
 import type { CommandDoor, Named } from '../../actors/door/command-door.ts';
+import type { SessionAction } from '../../schema/authorization.ts';
 import type { QueuePolicy } from '../../schema/create-message.ts';
 import {
   type MessageId,
@@ -16,8 +17,10 @@ import {
   participantIdSchema,
   participantRoles,
 } from '../../schema/participant.ts';
+import type { Principal } from '../../schema/principal.ts';
 import type { Outcome } from '../../schema/refusal.ts';
 import { exampleDefinition } from '../fakes/example-tool.ts';
+import type { SaidFrame } from './reader.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 import { remoteToolNames } from './tool-names.ts';
 
@@ -95,6 +98,11 @@ export function isTraceOrder(kind: OrderKind): boolean {
 /** Commands for any moment; decisions need a call. */
 export const plainOrderKinds = orderKinds.filter((kind) => kind !== 'approve' && kind !== 'deny');
 
+/** What one's role in a session must allow. */
+export function actionOf(kind: OrderKind): SessionAction {
+  return addsMessage(kind) || isMessageOrder(kind) || kind === 'cancel' ? 'take part' : 'own';
+}
+
 /** What a session does with a message that comes while it is busy. */
 const policies = { ask: 'queue', askInstead: 'replace', askAlone: 'reject' } as const;
 
@@ -118,6 +126,8 @@ export type Order = {
   readonly messageId?: MessageId | undefined;
   /** What to decide about. */
   readonly callId?: ToolCallId | undefined;
+  /** Who gives it; `undefined` in a world without authentication. */
+  readonly by: Principal | undefined;
   /** The socket over which it was sent, if any. */
   via: SimulatedSocket | undefined;
   /** `lost`: nobody waits for the answer any more. */
@@ -249,7 +259,7 @@ function partOf(order: Order): { readonly name: string; readonly role: Participa
 
 function giveServer(door: CommandDoor, order: Order, named: Named): Promise<Outcome<unknown>> {
   return order.kind === 'create'
-    ? door.createSession({ title: markOf(order) }, named)
+    ? door.createSession({ title: markOf(order) }, named, order.by)
     : configured(door, order.number, named);
 }
 
@@ -310,7 +320,7 @@ function callOf({ callId, kind }: Order): ToolCallId {
 }
 
 /** The frame that sends it over a socket; only for messages and commands about them, cancellations and decisions. */
-export function frameOf(order: Order): object {
+export function frameOf(order: Order): SaidFrame {
   const { session: sessionId, kind, callId, messageId, number: id } = order;
   const about = { sessionId, messageId };
   switch (kind) {

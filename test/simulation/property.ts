@@ -77,4 +77,7 @@ export const mustHappen = [
   'turns interrupted',
   'agents that began',
   'pushed answers that are whole',
+  'members who heard that they were added',
+  'members who heard that they were removed',
+  'commands of strangers',
 ] as const;

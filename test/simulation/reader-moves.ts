@@ -2,7 +2,8 @@
 import { cursorOf } from '../../schema/wire/cursor.ts';
 import type { Selection } from '../../src/gateway/stream/subscriptions.ts';
 import type { Reader } from './reader.ts';
-import { chosen, type StepOf, someNamespaces } from './scenario.ts';
+import type { StepOf } from './scenario.ts';
+import { chosen, someNamespaces } from './step-kinds.ts';
 import type { World } from './world.ts';
 
 function selectionOf(world: World, given: StepOf<'join'>['selection']): Selection {

@@ -1,6 +1,8 @@
 /** A reader of events, over any number of connections, that trusts what it receives. */
+import { local, type Principal } from '../../schema/principal.ts';
 import type { WireFormat } from '../../schema/wire/topic.ts';
 import type { Selection } from '../../src/gateway/stream/subscriptions.ts';
+import { FrameText } from './frame-text.ts';
 import type { ReceivedFrame } from './received-frame.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 
@@ -18,8 +20,11 @@ export type Asked = {
   readonly since: number | undefined;
 };
 
-/** What its deltas have in common. */
-type Named = { readonly event: string; readonly sessionId: unknown; readonly messageId: unknown };
+export type SaidFrame = {
+  readonly event: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly id?: number;
+};
 
 export class Reader {
   readonly number: number;
@@ -30,8 +35,9 @@ export class Reader {
   readonly native: boolean;
   /** Whether growing texts reach it in their compact form. */
   readonly compact: boolean;
-  /** The texts that were named on this connection, by their numbers. */
-  readonly #named = new Map<unknown, Named>();
+  #received: FrameText;
+  #given: FrameText;
+  readonly principal: Principal;
   socket: SimulatedSocket | undefined;
   /** Counts its connections. */
   connection = 0;
@@ -44,23 +50,34 @@ export class Reader {
   /** Ended subscriptions; a client cannot know whether events published meanwhile still arrive. */
   readonly unsubscribed: Selection[] = [];
 
-  constructor(given: Pick<Reader, 'number' | 'kind' | 'selection' | 'native' | 'compact'>) {
+  /** The session that a frame of this connection was about, by the frame's id. */
+  readonly #about = new Map<unknown, unknown>();
+
+  constructor(given: Pick<Reader, 'number' | 'kind' | 'selection' | 'native' | 'compact' | 'principal'>) {
     this.number = given.number;
     this.kind = given.kind;
     this.selection = given.selection;
     this.native = given.native;
     this.compact = given.compact;
+    this.principal = given.principal;
+    this.#received = new FrameText(this.format);
+    this.#given = new FrameText(this.format);
   }
 
   get name(): string {
-    return `${this.kind} reader ${this.number}`;
+    const name = `${this.kind} reader ${this.number}`;
+    return this.principal === local ? name : `${name} of ${this.principal.id}`;
   }
 
-  /** The most topics that its connection can be on: of each namespace, or of a session in it, and the heartbeat. */
+  /**
+   * The most topics that its connection can be on: of each namespace, or of a session in it, and the heartbeat. Those
+   * of a namespace are two for a principal: its own, and the server's.
+   */
   get topicsMax(): number {
     const selections =
       this.kind === 'live' ? [...this.asked.values()].map((one) => one.selection) : [this.selection];
-    return 1 + selections.reduce((sum, { namespaces }) => sum + namespaces.length, 0);
+    const each = this.principal === local ? 1 : 2;
+    return 1 + selections.reduce((sum, { namespaces }) => sum + each * namespaces.length, 0);
   }
 
   get format(): WireFormat {
@@ -77,41 +94,32 @@ export class Reader {
     this.socket = socket;
     this.connection++;
     this.asked.clear();
-    this.#named.clear();
+    this.#received = new FrameText(this.format);
+    this.#given = new FrameText(this.format);
+    this.#about.clear();
     this.subscribed = [];
     this.unsubscribed.length = 0;
     if (this.kind !== 'v1') this.cursor = undefined;
   }
 
-  say(frame: object): void {
+  say(frame: SaidFrame): void {
+    if (frame.id !== undefined) this.#about.set(frame.id, frame.data['sessionId']);
     this.socket?.say(frame);
   }
 
-  /** Reads a frame. One that a client cannot understand has the event `nonsense`. */
-  read(text: string): ReceivedFrame {
-    const given: ReceivedFrame | readonly unknown[] = JSON.parse(text);
-    if ('event' in given) {
-      if (given.number !== undefined) return this.#name(given, given.number);
-      const mustName = this.format === 'compact' && given.event.endsWith('.partial');
-      return mustName ? nonsense(`a snapshot without a number: ${text}`) : given;
-    }
-    const [number, offset, piece] = given;
-    const named = this.#named.get(number);
-    if (named === undefined || this.format !== 'compact') return nonsense(`a text without a name: ${text}`);
-    const { event, sessionId, messageId } = named;
-    return { event, data: { sessionId, messageId, offset, text: piece } };
+  /** The session that the answered frame was about; without an id, that of its path. */
+  sessionOf(id: unknown): unknown {
+    return id === undefined ? this.selection.sessionId : this.#about.get(id);
   }
 
-  #name(frame: ReceivedFrame, number: number): ReceivedFrame {
-    const { sessionId, messageId = frame.data['id'] } = frame.data;
-    const event = frame.event.replace(/partial$/, 'delta');
-    const known = this.#named.get(number);
-    const isSame = known?.event === event && known.messageId === messageId && known.sessionId === sessionId;
-    if (this.format !== 'compact' || (known !== undefined && !isSame)) {
-      return nonsense(`the number ${number} for ${event} of ${messageId}`);
-    }
-    this.#named.set(number, { event, sessionId, messageId });
-    return frame;
+  /** Reads a frame that has arrived. One that a client cannot understand has the event `nonsense`. */
+  read(text: string): ReceivedFrame {
+    return this.#received.read(text);
+  }
+
+  /** Reads a frame that was given to the transport, and may arrive later or never. */
+  readGiven(text: string): ReceivedFrame {
+    return this.#given.read(text);
   }
 
   /** Updates what the client remembers from a frame. */
@@ -127,10 +135,6 @@ export class Reader {
       this.cursor = seq;
     }
   }
-}
-
-function nonsense(what: string): ReceivedFrame {
-  return { event: 'nonsense', data: { what } };
 }
 
 export function isSameSelection(one: Selection, other: Selection): boolean {

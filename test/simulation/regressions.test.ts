@@ -64,7 +64,7 @@ it('[CMD1] [I10] a message that its id alone names is answered as it is now, als
   const all = { namespaces: 0, session: null };
   const socket: Step = { ...named, socket: 0 };
   const edit = (target: number): Step => ({ ...ask, kind: 'edit', target });
-  const join: Step = { do: 'join', kind: 'v1', selection: all, native: true, compact: false };
+  const join: Step = { do: 'join', who: 0, kind: 'v1', selection: all, native: true, compact: false };
   const repeat: Step = { do: 'repeat', pick: 0 };
   await played(ask, flow, join, flow, socket, flow, edit(0), flow, edit(1), flow, repeat, flow);
 });
@@ -84,7 +84,7 @@ it('[V1B1] [V1A4] after a loss, a cursor from before it brings what came since',
   await played(
     { do: 'burst', session: 0, count: 20 },
     { do: 'forget' },
-    { do: 'join', kind: 'live', selection: all, native: true, compact: false },
+    { do: 'join', who: 0, kind: 'live', selection: all, native: true, compact: false },
     subscribes(20),
     flow,
     subscribes(1),
@@ -99,7 +99,7 @@ it('[REC1] [STOP1] a session that woke while the server stopped closes its turn 
   await played(
     { do: 'holdReads' },
     ask,
-    { do: 'join', kind: 'v1', selection: all, native: true, compact: false },
+    { do: 'join', who: 0, kind: 'v1', selection: all, native: true, compact: false },
     tick,
     commit,
     tick,
@@ -200,4 +200,23 @@ it('[I14] [TREE26] the text of an answer that went on is told in the steps that 
     ask,
     flow,
   );
+});
+
+it('[I4] [PSH5] the reasoning of a pushed answer goes on from what was stored, also when nobody was told of it', async () => {
+  // The invariant took only what had been published for what there was. The process had died between the commit and
+  // the publishing, so the next one rightly went on behind more.
+  const agent = (deed: 'reasoning' | 'text'): Step => ({ do: 'agent', pick: 0, deed, text: 'a word ' });
+  const steps: readonly Step[] = [
+    { ...ask, kind: 'create' },
+    flow,
+    { do: 'agentBegins', session: 0 },
+    flow,
+    agent('reasoning'),
+    agent('text'),
+    agent('reasoning'),
+    tick,
+    { do: 'loseAnswer' },
+    { do: 'crash', commitsFirst: false },
+  ];
+  await simulate({ flushIntervalMs: 0, steps }, { invariants });
 });

@@ -1,257 +1,8 @@
 /** Scenarios: what fast-check generates, and shrinks when an invariant breaks. */
 import fc from 'fast-check';
-import { limits } from '../../schema/limits.ts';
-import { type WireNamespace, wireNamespaces } from '../../schema/wire-event-table.ts';
-import { messageOrderKinds, plainOrderKinds, toolOrderKinds } from './orders.ts';
-import { agentDeeds } from './outside-agents.ts';
-import { toolServerStates } from './simulated-tools.ts';
-import { remoteToolNames, toolNames } from './tool-names.ts';
+import type { OrderKind } from './orders.ts';
+import { kinds } from './step-kinds.ts';
 
-/** Selects one of the existing things: see {@link chosen}. */
-const pick = fc.nat({ max: 7 });
-
-/** Taken modulo their number, so that a step stays valid whatever earlier steps are left out. */
-export function chosen<Value>(values: readonly Value[], pick: number): Value | undefined {
-  return values[pick % Math.max(1, values.length)];
-}
-
-export const someNamespaces: readonly (readonly WireNamespace[])[] = [
-  wireNamespaces,
-  ['chat-sessions', 'chat-messages'],
-  ['chat-sessions'],
-  ['chat-messages'],
-  ['tools', 'traces'],
-];
-
-const selection = fc.record({
-  namespaces: fc.nat({ max: someNamespaces.length - 1 }),
-  /** `null`: of all sessions. */
-  session: fc.option(pick, { freq: 3 }),
-});
-
-const long = 'long '.repeat(Math.ceil(limits.checkpointUnitsMax / 5));
-const edge = 'x'.repeat(limits.previewUnitsMax - 1);
-
-/** The model's texts: pieces that split characters, long ones, and ones that no store takes unchanged. */
-const text = fc.oneof(
-  { weight: 12, arbitrary: fc.string({ minLength: 1, maxLength: 6 }) },
-  { weight: 2, arbitrary: fc.constantFrom('😀', '\ud83d', '\ude00', 'é', '\0', '"\\\n') },
-  { weight: 1, arbitrary: fc.constantFrom('', long) },
-);
-
-/** Arguments and results. */
-const payload = fc.constantFrom(
-  'small',
-  'pairAtEdge',
-  'long',
-  'lone',
-  'cyclic',
-  'throwing',
-  'nothing',
-  'deep',
-  'exact',
-);
-export type Payload = typeof payload extends fc.Arbitrary<infer Value> ? Value : never;
-
-export function payloadOf(kind: Payload, mark: string): unknown {
-  switch (kind) {
-    case 'small':
-      return mark;
-    case 'pairAtEdge':
-      return `${edge.slice(mark.length)}${mark}😀 and more`;
-    case 'long':
-      return { mark, text: edge };
-    case 'lone':
-      return `${mark}\ud83d`;
-    case 'cyclic': {
-      const cycle: Record<string, unknown> = { mark };
-      cycle['self'] = cycle;
-      return cycle;
-    }
-    case 'throwing':
-      return {
-        toJSON: () => {
-          throw new Error('no JSON');
-        },
-        toString: () => {
-          throw new Error('no text');
-        },
-      };
-    case 'nothing':
-      return undefined;
-    case 'deep':
-      return JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`);
-    case 'exact':
-      return { mark, id: JSON.rawJSON('12345678901234567890') };
-  }
-}
-
-const modelPart = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ say: fc.constant('text' as const), text }) },
-  { weight: 2, arbitrary: fc.record({ say: fc.constant('reasoning' as const), text }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      say: fc.constant('tool' as const),
-      tool: fc.constantFrom('guarded', 'guarded', ...toolNames),
-      payload: fc.constantFrom<Payload>('small', 'small', 'pairAtEdge', 'long', 'lone'),
-    }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record(
-      {
-        say: fc.constant('finish' as const),
-        tokens: fc.nat({ max: 40 }),
-        reason: fc.constantFrom('stop', 'tool-calls', 'length', 'content-filter'),
-      },
-      { requiredKeys: ['say', 'tokens'] },
-    ),
-  },
-  {
-    weight: 2,
-    // What an engine's type does not allow.
-    arbitrary: fc.record({
-      say: fc.constant('odd' as const),
-      odd: fc.constantFrom('unknown part', 'no part', 'no text', 'bad counts', 'last call again'),
-    }),
-  },
-  {
-    weight: 4,
-    // Retryable errors, with the provider's wait, which may be too long.
-    arbitrary: fc.record({
-      say: fc.constant('busy' as const),
-      code: fc.constantFrom('rate_limited', 'overloaded', 'unavailable', 'timeout', 'authentication'),
-      retryAfterMs: fc.option(fc.constantFrom(0, 1500, 500_000), { nil: undefined, freq: 3 }),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ say: fc.constantFrom('error' as const, 'throw' as const, 'end' as const) }),
-  },
-);
-
-const remotePart = fc.oneof(
-  fc.record({
-    say: fc.constant('tool' as const),
-    tool: fc.constantFrom(...remoteToolNames),
-    payload: fc.constant<Payload>('small'),
-  }),
-  fc.record({
-    say: fc.constant('finish' as const),
-    tokens: fc.constant(1),
-    reason: fc.constant('tool-calls' as const),
-  }),
-);
-
-const order = fc.record({
-  do: fc.constant('order' as const),
-  kind: fc.oneof(
-    { weight: 8, arbitrary: fc.constant('ask' as const) },
-    { weight: 5, arbitrary: fc.constantFrom(...plainOrderKinds) },
-    { weight: 8, arbitrary: fc.constantFrom(...messageOrderKinds) },
-    {
-      weight: 2,
-      arbitrary: fc.constantFrom('traceAppend' as const, 'traceAppend' as const, 'traceEnd' as const),
-    },
-  ),
-  session: pick,
-  /** Of commands about a message: which one, from the newest. */
-  target: pick,
-  named: fc.boolean(),
-  /** Over which socket; `null`: REST. */
-  socket: fc.option(pick),
-});
-
-/** An operator registers a tool, or changes one. */
-const toolOrder = fc.record({
-  do: fc.constant('order' as const),
-  kind: fc.constantFrom(...toolOrderKinds, 'register' as const, 'change' as const),
-  session: fc.constant(0),
-  target: fc.constant(0),
-  named: fc.boolean(),
-  socket: fc.constant(null),
-});
-
-/** A person decides about a call: a waiting one, any earlier one, or one that never existed. */
-const decide = fc.record({
-  do: fc.constant('decide' as const),
-  approve: fc.boolean(),
-  call: fc.oneof(
-    { weight: 6, arbitrary: fc.constant('waiting' as const) },
-    { weight: 2, arbitrary: fc.constant('any' as const) },
-    { weight: 1, arbitrary: fc.constant('unknown' as const) },
-  ),
-  pick,
-  named: fc.boolean(),
-  socket: fc.option(pick),
-});
-
-const does = <Name extends string>(...names: [Name, ...Name[]]) => fc.constantFrom(...names);
-
-/** The kinds of steps, by name. */
-const kinds = {
-  flow: fc.record({ do: does('flow') }),
-  model: fc.record({ do: does('model'), pick, part: modelPart }),
-  /** A model that calls what operators registered. */
-  remoteModel: fc.record({ do: does('model'), pick, part: remotePart }),
-  order,
-  toolOrder,
-  decide,
-  tick: fc.record({ do: does('tick') }),
-  commit: fc.record({ do: does('commit') }),
-  tool: fc.record({
-    do: does('tool'),
-    pick,
-    how: fc.constantFrom('answer', 'answer', 'refuse', 'throw'),
-    payload,
-  }),
-  wait: fc.record({
-    do: does('wait'),
-    ms: fc.oneof(
-      { weight: 5, arbitrary: fc.integer({ min: 1, max: 60 }) },
-      { weight: 3, arbitrary: fc.constantFrom(250, 1000, 2500) },
-      { weight: 1, arbitrary: fc.constantFrom(10_500, 310_000) },
-    ),
-  }),
-  join: fc.record({
-    do: does('join'),
-    kind: fc.constantFrom('v1', 'v1', 'baseline', 'live'),
-    selection,
-    native: fc.boolean(),
-    compact: fc.boolean(),
-  }),
-  subscribe: fc.record({ do: does('subscribe'), pick, selection, back: fc.option(fc.nat({ max: 20 })) }),
-  unsubscribe: fc.record({ do: does('unsubscribe'), pick }),
-  network: fc.record({ do: does('stall', 'unstall', 'cut', 'reconnect', 'reconnect'), pick }),
-  read: fc.record({ do: does('read'), pick, bytes: fc.integer({ min: 1, max: 800 }) }),
-  repeat: fc.record({ do: does('repeat'), pick }),
-  burst: fc.record({ do: does('burst'), session: pick, count: fc.integer({ min: 20, max: 70 }) }),
-  slowReads: fc.record({ do: does('holdReads', 'answerRead', 'answerRead', 'releaseReads') }),
-  failedAppend: fc.record({ do: does('failAppend', 'loseAnswer') }),
-  outage: fc.record({ do: does('storageDown', 'storageUp', 'storageUp') }),
-  rejection: fc.record({ do: does('rejectAppend') }),
-  oddity: fc.record({ do: does('stepClockBack', 'stubbornModel', 'loseAnswers') }),
-  toolServer: fc.record({
-    do: does('toolServer'),
-    state: fc.constantFrom('there', 'there', 'there', ...toolServerStates),
-  }),
-  forget: fc.record({ do: does('forget') }),
-  /** An agent outside begins, or one of those that there are does something. */
-  agentBegins: fc.record({ do: does('agentBegins'), session: pick }),
-  agent: fc.record({
-    do: does('agent'),
-    pick,
-    deed: fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom('text' as const, 'push' as const) },
-      { weight: 2, arbitrary: fc.constantFrom(...agentDeeds) },
-    ),
-    text: fc.constantFrom('a word ', 'half \ud83d', '\ude00 whole ', `${long}.`, 'x'),
-  }),
-  crash: fc.record({ do: does('crash'), commitsFirst: fc.boolean() }),
-  stop: fc.record({ do: does('stop'), graceMs: fc.constantFrom(0, 50, 1000) }),
-  start: fc.record({ do: does('start') }),
-};
 type Kind = keyof typeof kinds;
 
 /** How often each kind occurs, relative to the others: for worlds with every kind of fault … */
@@ -261,6 +12,7 @@ const everything: Readonly<Record<Kind, number>> = {
   remoteModel: 2,
   order: 9,
   toolOrder: 2,
+  shareOrder: 0,
   decide: 6,
   tick: 8,
   commit: 8,
@@ -369,11 +121,37 @@ const registering: Readonly<Record<Kind, number>> = {
   start: 4,
 };
 
+/** … and, of guarded worlds, in which people are added and removed while they read and come back. */
+const sharing: Readonly<Record<Kind, number>> = {
+  ...everything,
+  flow: 20,
+  order: 16,
+  shareOrder: 16,
+  join: 14,
+  subscribe: 6,
+  network: 16,
+  toolOrder: 0,
+  remoteModel: 0,
+  burst: 0,
+  agent: 1,
+};
+
 function stepsOf(weights: Readonly<Record<Kind, number>>) {
   const names = Object.keys(kinds) as Kind[];
   const step = fc.oneof(...names.map((name) => ({ weight: weights[name], arbitrary: kinds[name] })));
   return fc.array(step, { minLength: 1, maxLength: 200, size: 'max' });
 }
+
+/** A command over REST. */
+function given<Kind extends OrderKind>(kind: Kind, session: number) {
+  return { do: 'order' as const, kind, session, target: 0, named: false, socket: null };
+}
+
+/** The beginning of those: both tools are there, and a model is asked. */
+const askedWithTools = (['register', 'register', 'create', 'ask'] as const).flatMap((kind) => [
+  given(kind, 0),
+  { do: 'flow' as const },
+]);
 
 const steps = fc.oneof(
   { weight: 2, arbitrary: stepsOf(everything) },
@@ -381,11 +159,42 @@ const steps = fc.oneof(
   { weight: 2, arbitrary: stepsOf(deciding) },
   { weight: 3, arbitrary: stepsOf(branching) },
   { weight: 2, arbitrary: stepsOf(pushing) },
-  { weight: 2, arbitrary: stepsOf(registering) },
+  { weight: 2, arbitrary: stepsOf(registering).map((drawn) => [...askedWithTools, ...drawn]) },
+);
+/** The beginning of guarded worlds: three have a session each, and one of them comes to that of another. */
+const shared = [
+  ...(['create', 'create', 'create'] as const).flatMap((kind) => [given(kind, 0), { do: 'flow' as const }]),
+  ...(['v1', 'live', 'baseline'] as const).map((kind) => ({
+    do: 'join' as const,
+    kind,
+    who: 0,
+    selection: { namespaces: 0, session: null },
+    native: kind !== 'live',
+  })),
+  given('join', 2),
+  { do: 'flow' as const },
+];
+
+const guardedSteps = fc.oneof(
+  { weight: 3, arbitrary: stepsOf(sharing).map((drawn) => [...shared, ...drawn]) },
+  { weight: 1, arbitrary: stepsOf(everything) },
 );
 export type Step = typeof steps extends fc.Arbitrary<(infer Value)[]> ? Value : never;
 export type StepOf<Do extends Step['do']> = Extract<Step, { do: Do }>;
 
-export type Scenario = { readonly flushIntervalMs: number; readonly steps: readonly Step[] };
+/** `guarded`: the server asks for credentials; default: everybody is `local`. */
+export type Scenario = {
+  readonly flushIntervalMs: number;
+  readonly guarded?: boolean;
+  readonly steps: readonly Step[];
+};
 
-export const scenario: fc.Arbitrary<Scenario> = fc.record({ flushIntervalMs: fc.constantFrom(0, 10), steps });
+const flushIntervalMs = fc.constantFrom(0, 10);
+
+export const scenario: fc.Arbitrary<Scenario> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ flushIntervalMs, steps }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ flushIntervalMs, guarded: fc.constant(true), steps: guardedSteps }),
+  },
+);

@@ -7,11 +7,13 @@ import type { CommandDoor } from '../../actors/door/command-door.ts';
 import { type LiveSystem, startLiveSystem } from '../../actors/live-system.ts';
 import { Outbox } from '../../actors/outbox/outbox.ts';
 import type { Ids, Log, LogLine, Publisher } from '../../actors/ports.ts';
+import type { JournaledEvent } from '../../schema/event-catalogue.ts';
 import { defaultMessageBounds } from '../../schema/message-bounds.ts';
-import { local } from '../../schema/principal.ts';
 import { assert } from '../../schema/unreachable.ts';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
 import { cursorOf } from '../../schema/wire/cursor.ts';
+import { type Authorize, authorizeBy } from '../../src/gateway/access/authorize.ts';
+import { SessionAccesses } from '../../src/gateway/access/session-accesses.ts';
 import { asLocal, localAuthentication } from '../../src/gateway/authentication/authenticator.ts';
 import { CallboardV1Conversation } from '../../src/gateway/sockets/callboard-v1-conversation.ts';
 import { type FrameSource, takeClientFrame } from '../../src/gateway/sockets/client-frame-intake.ts';
@@ -20,7 +22,6 @@ import type { StreamConnection } from '../../src/gateway/stream/stream-connectio
 import { createStreamHub, type StreamHub } from '../../src/gateway/stream/stream-hub.ts';
 import { exampleInspection } from '../fakes/example-inspection.ts';
 import { testLeases } from '../fakes/leases.ts';
-import { openAccess } from '../fakes/open-access.ts';
 import { memorySessionFiles } from '../fakes/session-files.ts';
 import type { Fact } from './facts.ts';
 import type { Parts } from './parts.ts';
@@ -55,6 +56,8 @@ export type ProcessSetup = {
   readonly ids: Ids;
   readonly flushIntervalMs: number;
   readonly parts: Parts;
+  /** Whether it asks for credentials. */
+  readonly guarded: boolean;
   readonly tell: (fact: Fact) => void;
 };
 
@@ -71,6 +74,8 @@ export class SimulatedProcess {
   system: LiveSystem | undefined;
   /** The door for clients: observed, and broken if a mutant says so. */
   door: CommandDoor | undefined;
+  /** Judges commands as the gateway does. */
+  authorize: Authorize = permitAll;
   phase: 'starting' | 'serving' | 'stopping' | 'ended' = 'starting';
 
   constructor(setup: ProcessSetup) {
@@ -91,16 +96,25 @@ export class SimulatedProcess {
   }
 
   async #start(): Promise<void> {
-    const { storage, ids, flushIntervalMs, parts } = this.#setup;
+    const { storage, ids, flushIntervalMs, parts, guarded } = this.#setup;
     const tell = this.#tell;
     const { clock } = this;
     const eventLog = parts.eventLog?.(storage.eventLog) ?? storage.eventLog;
     const readModel = parts.readModel?.(storage.readModel) ?? storage.readModel;
+    const files = memorySessionFiles();
+    const accesses =
+      parts.accesses?.(readModel.sessionAccess) ?? new SessionAccesses(readModel.sessionAccess);
+    if (guarded) {
+      watchAccesses(accesses, tell);
+      const authorize = authorizeBy(accesses, readModel, files);
+      this.authorize = parts.authorize?.(authorize) ?? authorize;
+    }
     const hub = createStreamHub({
       eventLog,
       newestSeq: (await eventLog.range()).newest,
       native: this.network.publish,
-      ...openAccess,
+      accesses,
+      isOpen: () => !guarded,
       clock,
       log: this.#log,
       flushMsMax: flushIntervalMs,
@@ -115,7 +129,7 @@ export class SimulatedProcess {
       {
         journal: parts.journal?.(storage.journal) ?? storage.journal,
         readModel,
-        files: memorySessionFiles(),
+        files,
         publisher: parts.publisher?.(watched) ?? watched,
         engine: this.model,
         tools: parts.tools?.(this.tools.box) ?? this.tools.box,
@@ -152,7 +166,7 @@ export class SimulatedProcess {
   connect(reader: Reader, door: CommandDoor): void {
     const hub = this.#hub;
     if (hub === undefined || this.phase !== 'serving') return;
-    const { parts, storage } = this.#setup;
+    const { parts, storage, guarded } = this.#setup;
     const tell = this.#tell;
     const socket = new SimulatedSocket(this.network);
     const since =
@@ -161,7 +175,8 @@ export class SimulatedProcess {
         : undefined;
     reader.begin(socket);
     const sink = socket.sink(reader.native);
-    const connection = hub.open(parts.sink?.(sink) ?? sink, reader.format);
+    const by = { ...asLocal, principal: reader.principal };
+    const connection = hub.open(parts.sink?.(sink) ?? sink, reader.format, by);
     socket.onDrain = () => connection.drained();
     socket.onGone = () => connection.gone();
     socket.onFrame = (text) => {
@@ -169,8 +184,11 @@ export class SimulatedProcess {
       reader.take(frame);
       tell({ kind: 'received', reader, frame, text });
     };
+    if (guarded)
+      socket.onGiven = (text) => tell({ kind: 'given', reader, frame: reader.readGiven(text), text });
     this.#connections.set(reader, connection);
     tell({ kind: 'connected', reader, at: hub.seq() });
+    const { authorize } = this;
     const messageBounds = defaultMessageBounds;
     const clientLimits = { commandRefusal: () => null };
     if (reader.kind === 'baseline') {
@@ -178,7 +196,7 @@ export class SimulatedProcess {
       assert(namespace !== 'turns' && namespace !== 'audit', 'no baseline socket is opened on it');
       const source: FrameSource = {
         namespace,
-        principal: local,
+        principal: reader.principal,
         judging: null,
         waiting: 0,
         send: (frame) => connection.send(frame),
@@ -195,7 +213,7 @@ export class SimulatedProcess {
       ...{ hub, door, readModel, authorize, clientLimits, messageBounds, inspectors, log: this.#log },
       authenticator: { judge: () => localAuthentication },
     };
-    const conversation = new CallboardV1Conversation(connection, services, asLocal);
+    const conversation = new CallboardV1Conversation(connection, services, by);
     socket.onUplink = (bytes) => conversation.take(bytes);
     conversation.begin(reader.kind === 'v1' ? { selection: reader.selection, since } : undefined);
   }
@@ -279,5 +297,16 @@ function watchedLog(tell: (fact: Fact) => void): Log {
   return { trace: ignore, debug, info: ignore, warn: ignore, error };
 }
 
-/** Everybody may do everything in this world. */
-const authorize = () => null;
+/** Tells which events count, in the order in which they begin to. */
+function watchAccesses(accesses: SessionAccesses, tell: (fact: Fact) => void): void {
+  const told = accesses.told.bind(accesses);
+  Object.assign(accesses, {
+    told: (event: JournaledEvent) => {
+      tell({ kind: 'accessTold', event });
+      told(event);
+    },
+  });
+}
+
+/** Everybody may do everything in an open world. */
+const permitAll: Authorize = () => null;

@@ -42,6 +42,8 @@ export class SimulatedSocket {
   #uplink: ArrayBuffer[] = [];
   /** Set by the test: called with received frames, and with what the server must be told. */
   onFrame: (frame: string) => void = () => {};
+  /** … called with each frame when the server gives it away. */
+  onGiven: (frame: string) => void = () => {};
   onUplink: (bytes: ArrayBuffer) => void = () => {};
   onDrain: () => void = () => {};
   onGone: () => void = () => {};
@@ -55,6 +57,7 @@ export class SimulatedSocket {
     return {
       send: (frame) => {
         if (this.closed !== undefined) throw new Error('sent to a socket that has closed');
+        this.onGiven(frame);
         this.#flush();
         this.#put(frame);
       },
@@ -83,6 +86,7 @@ export class SimulatedSocket {
   }
 
   publish(frame: string): void {
+    this.onGiven(frame);
     this.#published.push(frame);
     if (this.#published.length >= publishedFramesMax) this.#flush();
   }

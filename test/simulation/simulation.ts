@@ -17,7 +17,11 @@ export type SimulationOptions = {
 /** Rejects with `InvariantBroken`, or when the world does not come to rest. */
 export async function simulate(scenario: Scenario, options: SimulationOptions): Promise<void> {
   const { tally, ...rest } = options;
-  const world = new World({ ...rest, flushIntervalMs: scenario.flushIntervalMs });
+  const world = new World({
+    ...rest,
+    flushIntervalMs: scenario.flushIntervalMs,
+    guarded: scenario.guarded,
+  });
   try {
     await world.step(() => world.start());
     for (const step of scenario.steps) await perform(world, step);

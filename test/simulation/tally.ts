@@ -1,7 +1,7 @@
 /** Counts what happened in worlds, so that a run can show that it was not vacuous. */
 import type { DomainEventOf } from '../../schema/event-catalogue.ts';
 import type { Counts } from '../named-property.ts';
-import { type Fact, nameOfMessage } from './facts.ts';
+import { type Fact, type FactOf, nameOfMessage } from './facts.ts';
 import { isMessageOrder } from './orders.ts';
 
 export class Tally {
@@ -55,11 +55,16 @@ export class Tally {
         if (fact.frame.snapshot) this.count('late joins');
         if (fact.frame.number !== undefined) this.count('texts named');
         if (fact.text.startsWith('[')) this.count('compact deltas');
+        this.#member(fact);
         if (fact.frame.event === 'resync') this.count('resyncs');
         if (fact.frame.event === 'hello' && fact.frame.data['resumed'] === true) this.count('resumes');
         return;
       case 'remarked':
         this.count(fact.message);
+        return;
+      case 'denied':
+        if (fact.refusal.code === 'not_found') this.count('commands of strangers');
+        if (fact.refusal.code === 'forbidden') this.count('commands that a role does not allow');
         return;
       case 'rejected':
         this.count('rejections');
@@ -75,6 +80,14 @@ export class Tally {
       default:
         return;
     }
+  }
+
+  /** A participant hears that it was added, or removed. */
+  #member({ reader, frame }: FactOf<'received'>): void {
+    // An acknowledgement may have no data.
+    if (frame.event !== 'participant.added' && frame.event !== 'participant.removed') return;
+    if (frame.data['id'] !== reader.principal.id) return;
+    this.count(`members who heard that they were ${frame.event.slice('participant.'.length)}`);
   }
 
   #asked({ turnId, sessionId, promptId, continuesAt }: DomainEventOf<'turn.queued'>['data']): void {

@@ -6,6 +6,8 @@ export type Truth = {
   /** The rows as committed. */
   readonly tables: MemoryTables;
   readonly readers: readonly Reader[];
+  /** Whether the server asks for credentials. */
+  readonly isGuarded: boolean;
   /** Sizes of the running process's collections; `undefined`: no process runs. */
   readonly sizes: () => Sizes | undefined;
 };

@@ -4,17 +4,22 @@
  */
 import type { CommandDoor } from '../../actors/door/command-door.ts';
 import type { Ids } from '../../actors/ports.ts';
+import type { SessionOwner } from '../../schema/authorization.ts';
 import type { SessionId } from '../../schema/ids.ts';
-import type { Outcome } from '../../schema/refusal.ts';
+import { local } from '../../schema/principal.ts';
+import type { Outcome, Refusal } from '../../schema/refusal.ts';
+import type { Selection } from '../../src/gateway/stream/subscriptions.ts';
 import type { Fact } from './facts.ts';
 import { History } from './history.ts';
 import type { Invariant, Watch } from './invariant.ts';
 import { newOrder, type Order, type OrderKind } from './orders.ts';
 import { OutsideAgents } from './outside-agents.ts';
 import type { Parts } from './parts.ts';
-import { Reader } from './reader.ts';
+import { principals, whoMay } from './principals.ts';
+import { Reader, type ReaderKind } from './reader.ts';
 import { SimulatedProcess, sessionsLiveMax } from './simulated-process.ts';
 import { SimulatedStorage } from './simulated-storage.ts';
+import { chosen } from './step-kinds.ts';
 import { Tally } from './tally.ts';
 import type { Truth } from './truth.ts';
 
@@ -22,8 +27,18 @@ export type WorldSetup = {
   readonly invariants: readonly Invariant[];
   readonly parts?: Parts;
   readonly flushIntervalMs: number;
+  /** Whether the server asks for credentials; default: everybody is `local`. */
+  readonly guarded?: boolean | undefined;
   /** Called with a description of each thing that happens; absent: none is made. */
   readonly narrate?: ((line: string) => void) | undefined;
+};
+
+export type NewReader = {
+  readonly who: number;
+  readonly kind: ReaderKind;
+  readonly selection: Selection;
+  readonly native: boolean;
+  readonly compact: boolean;
 };
 
 const epochMs = Date.UTC(2026, 10, 23);
@@ -58,6 +73,7 @@ export class World {
     const truth: Truth = {
       tables: this.storage.tables,
       readers: this.readers,
+      isGuarded: setup.guarded ?? false,
       sizes: () => this.#sizes(),
     };
     this.#watches = setup.invariants.map((invariant) => invariant.watch(this.#history, truth));
@@ -94,6 +110,7 @@ export class World {
       ids: this.#countingIds,
       flushIntervalMs: this.#setup.flushIntervalMs,
       parts: this.#setup.parts ?? {},
+      guarded: this.guarded,
       tell: this.#tell,
     });
   }
@@ -120,12 +137,19 @@ export class World {
     return this.#history.wire.at(-1)?.seq ?? 0;
   }
 
+  /** Whether the server asks for credentials. */
+  get guarded(): boolean {
+    return this.#setup.guarded ?? false;
+  }
+
   get serving(): SimulatedProcess | undefined {
     return this.process?.phase === 'serving' ? this.process : undefined;
   }
 
-  addReader(given: Pick<Reader, 'kind' | 'selection' | 'native' | 'compact'>): Reader {
-    const reader = new Reader({ ...given, number: this.readers.length + 1 });
+  /** `who`: selects the principal, in a guarded world. */
+  addReader({ who, ...given }: NewReader): Reader {
+    const principal = (this.guarded ? chosen(principals, who) : undefined) ?? local;
+    const reader = new Reader({ ...given, number: this.readers.length + 1, principal });
     this.readers.push(reader);
     this.connect(reader);
     return reader;
@@ -137,13 +161,15 @@ export class World {
     serving.connect(reader, this.#doorOf(serving, reader));
   }
 
-  /** A new order over REST. */
+  /** A new order; in a guarded world without `by`, of somebody who may give it. */
   order(
     kind: OrderKind,
-    given: Partial<Pick<Order, 'session' | 'named' | 'usedId' | 'promptId' | 'messageId' | 'callId'>>,
+    given: Partial<Pick<Order, 'session' | 'named' | 'usedId' | 'promptId' | 'messageId' | 'callId' | 'by'>>,
   ): Order {
+    const number = this.orders.length + 1;
     const order = newOrder({
-      number: this.orders.length + 1,
+      number,
+      by: given.by ?? (this.guarded ? whoMay({ number, kind }, this.#ownerOf(given.session)) : undefined),
       kind,
       session: given.session ?? null,
       named: given.named ?? false,
@@ -167,6 +193,16 @@ export class World {
       const { id } = outcome.value as { readonly id: SessionId };
       if (!this.sessions.includes(id)) this.sessions.push(id);
     }
+  }
+
+  /** Handles a refusal over REST before the command reached the door. */
+  denied(order: Order, reason: Refusal): void {
+    this.#tell({ kind: 'denied', order, refusal: reason });
+    order.state = 'answered';
+  }
+
+  #ownerOf(session: SessionId | null | undefined): SessionOwner | undefined {
+    return session == null ? undefined : this.storage.tables.owners.access(session, true);
   }
 
   taken(order: Order, connection: number | undefined): void {
@@ -217,12 +253,20 @@ export class World {
     this.asleep.add(sessionId);
   }
 
+  /** A frame may be refused before the door hears of it. */
+  #noteRefused(fact: Fact): void {
+    if (fact.kind !== 'received' || fact.frame.event !== 'exception') return;
+    const order = this.orders.find(({ number }) => number === fact.frame.data['id']);
+    if (order?.state === 'waiting' && order.via === fact.reader.socket) order.state = 'answered';
+  }
+
   #judge(): void {
     this.process?.watchConnections();
     const facts = this.#facts;
     this.#facts = [];
     for (const fact of facts) {
       this.#noteAsleep(fact);
+      this.#noteRefused(fact);
       this.#history.note(fact);
       this.tally.hear(fact);
       for (const watch of this.#watches) watch.hear?.(fact);

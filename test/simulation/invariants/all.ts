@@ -16,6 +16,7 @@ import { toldTruly } from './told-truly.ts';
 import { toolCalls } from './tool-calls.ts';
 import { traces } from './traces.ts';
 import { tree } from './tree.ts';
+import { visibility } from './visibility.ts';
 
 export const invariants: readonly Invariant[] = [
   order,
@@ -30,6 +31,7 @@ export const invariants: readonly Invariant[] = [
   commands,
   recovery,
   bounds,
+  visibility,
   toldTruly,
   tree,
   registeredTools,

@@ -72,7 +72,7 @@ class OneSubscription {
   begin(at: number): void {
     if (this.#reader.kind !== 'baseline') return;
     this.#startAt(at);
-    this.#working = new Set(workingAt(this.#history, this.#reader.selection, at));
+    this.#working = new Set(workingAt(this.#history, this.#reader, at));
   }
 
   take({ frame, text }: FactOf<'received'>): void {
@@ -118,11 +118,11 @@ class OneSubscription {
 
   #due(): WireFact | undefined {
     let next = this.#history.next(this.#reader.selection, this.#at ?? 0, this.#from);
-    // Baseline readers do not get every event.
+    // Baseline readers do not get every event, and nobody those of sessions that it may not see.
     while (
-      this.#reader.kind === 'baseline' &&
       next !== undefined &&
-      baselineFrames(next.found).length === 0
+      ((this.#reader.kind === 'baseline' && baselineFrames(next.found).length === 0) ||
+        !this.#history.isAlwaysSeen(this.#reader, next.found.event.sessionId))
     ) {
       next = this.#history.next(this.#reader.selection, this.#at ?? 0, next.index + 1);
     }
@@ -131,6 +131,8 @@ class OneSubscription {
   }
 
   #durable(seq: number | undefined, event: string, text: string): void {
+    // Whether that was to come depends on who took part, and when (I13).
+    if (this.#history.isOfOthers(this.#reader, text)) return;
     const due = this.#rest?.of ?? this.#due();
     const isBaseline = this.#reader.kind === 'baseline';
     if (isBaseline && this.#working.delete(text)) return;
@@ -181,7 +183,10 @@ class SeveralSubscriptions {
 
   missing(): WireFact | undefined {
     return this.#history.wire.find(
-      (wire) => !this.#received.has(wire.seq) && this.#owed.some((one) => isOwed(one, wire)),
+      (wire) =>
+        !this.#received.has(wire.seq) &&
+        this.#history.isAlwaysSeen(this.#reader, wire.event.sessionId) &&
+        this.#owed.some((one) => isOwed(one, wire)),
     );
   }
 
@@ -193,6 +198,8 @@ class SeveralSubscriptions {
       due.some((selection) => matches(selection, wire)),
       () => `${this.#reader.name} got ${event} ${seq}, for which it had not asked`,
     );
+    // Who may not see a session for a while loses its subscription to it, and may ask again for what it had.
+    if (!this.#history.isAlwaysSeen(this.#reader, wire.event.sessionId)) return;
     // An event that arrived for a subscription that has ended may be requested again.
     const before = this.#received.get(seq)?.find((one) => this.#owed.includes(one));
     holds(before === undefined, () => `${this.#reader.name} got ${event} ${seq} twice`);
@@ -208,11 +215,12 @@ function isOwed({ selection, from }: Owed, wire: WireFact): boolean {
 }
 
 /** [WS3]: the newest activity of each agent that is not idle, as frames. */
-function workingAt(history: History, selection: Selection, at: number): readonly string[] {
+function workingAt(history: History, reader: Reader, at: number): readonly string[] {
   const newest = new Map<string, WireFact>();
   for (const wire of history.wire) {
     const { event, seq } = wire;
-    if (event.type !== 'agent.activity' || seq > at || !matches(selection, wire)) continue;
+    if (event.type !== 'agent.activity' || seq > at || !matches(reader.selection, wire)) continue;
+    if (!history.isAlwaysSeen(reader, wire.event.sessionId)) continue;
     newest.delete(event.data.sessionId);
     if (event.data.state !== 'idle') newest.set(event.data.sessionId, wire);
   }

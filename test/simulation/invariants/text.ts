@@ -6,6 +6,7 @@
  */
 import { failureText, type MessageFact } from '../../../schema/chat-message.ts';
 import { turnIdSchema } from '../../../schema/ids.ts';
+import type { MessageMark } from '../../../schema/message-part.ts';
 import { isBlank, storableText } from '../../../schema/text.ts';
 import type { TextPiece } from '../../../schema/text-piece.ts';
 import { type Fact, type FactOf, nameOfMessage } from '../facts.ts';
@@ -38,6 +39,8 @@ type SaidText = {
   readonly sessionId: string;
   /** The text in the journal: the first piece and the checkpoints, or the final content. */
   stored: string;
+  /** The reasoning in the journal: that of its parts. */
+  storedReasoning: string;
   /** True once its end was published. */
   ended: boolean;
   /** True when it continues although the process died. */
@@ -108,13 +111,13 @@ class SaidTexts {
     for (const [id, said] of this.#messages) {
       const turn = turnIdSchema.safeParse(this.#answers.get(id)).data;
       const calls = turn === undefined ? [] : this.#truth.tables.toolCalls(turn);
-      const goesOn =
-        (turn !== undefined && this.#pushed.has(turn)) ||
-        calls.some(({ status }) => status === 'awaitingApproval');
+      const isPushed = turn !== undefined && this.#pushed.has(turn);
+      const goesOn = isPushed || calls.some(({ status }) => status === 'awaitingApproval');
       said.kept = !said.ended && !said.broken && goesOn;
       if (!said.kept) continue;
       said.text = said.stored;
-      const reasoning = this.#stepReasonings.get(id);
+      // What is stored may be less than what was published, and more: the process may die between commit and publishing.
+      const reasoning = isPushed ? said.storedReasoning : this.#stepReasonings.get(id);
       if (reasoning !== undefined) this.#reasonings.set(id, reasoning);
     }
   }
@@ -126,7 +129,7 @@ class SaidTexts {
   #committed({ event }: FactOf<'committed'>): void {
     switch (event.type) {
       case 'message.created': {
-        const { sessionId, role, content } = event.data;
+        const { sessionId, role, content, marks } = event.data;
         const id = nameOfMessage(sessionId, event.data.id);
         holds(!this.#messages.has(id), () => `message ${id} was created twice`);
         // Messages of clients and the fixed sentence of a failure are complete at once; an answer begins with its
@@ -136,6 +139,7 @@ class SaidTexts {
           text,
           sessionId,
           stored: content,
+          storedReasoning: reasoningIn(marks),
           ended: false,
           kept: false,
           broken: false,
@@ -143,7 +147,7 @@ class SaidTexts {
         return;
       }
       case 'message.checkpoint': {
-        const { offset, text } = event.data;
+        const { offset, text, marks } = event.data;
         const messageId = nameOfMessage(event.sessionId, event.data.messageId);
         const said = this.#messages.get(messageId);
         holds(said !== undefined, () => `message ${messageId} was checkpointed before it was created`);
@@ -152,10 +156,11 @@ class SaidTexts {
           () => `a checkpoint at ${offset} after ${said.stored.length} units`,
         );
         said.stored += text;
+        said.storedReasoning += reasoningIn(marks);
         return;
       }
       case 'message.updated': {
-        const { content, promptId } = event.data;
+        const { content, promptId, marks } = event.data;
         const id = nameOfMessage(event.sessionId, event.data.id);
         const said = this.#messages.get(id);
         holds(said !== undefined, () => `message ${id} was updated before it was created`);
@@ -164,6 +169,7 @@ class SaidTexts {
           () => `"${said.stored}" of message ${id} was durable, and it ends as "${content}"`,
         );
         said.stored = content;
+        said.storedReasoning = reasoningIn(marks);
         return;
       }
       case 'turn.queued': {
@@ -201,7 +207,7 @@ class SaidTexts {
     }
   }
 
-  #ended({ sessionId, content, status, promptId, ...message }: MessageFact): void {
+  #ended({ sessionId, content, status, promptId, marks, ...message }: MessageFact): void {
     const id = nameOfMessage(sessionId, message.id);
     const said = this.#messages.get(id);
     holds(said !== undefined, () => `the end of message ${id} was published before it was created`);
@@ -213,6 +219,7 @@ class SaidTexts {
     if (status === 'streaming') {
       // Another turn goes on with it.
       said.text = content;
+      this.#reasonings.set(id, reasoningIn(marks));
       said.ended = false;
       said.broken = false;
       return;
@@ -247,15 +254,10 @@ class SaidTexts {
     const before = this.#reasonings.get(messageId) ?? '';
     // A replaced session starts again.
     holds(
-      offset === before.length || offset === 0 || (offset < before.length && this.#isPushed(messageId)),
+      offset === before.length || offset === 0,
       () => `reasoning at ${offset} after ${before.length} units`,
     );
     this.#reasonings.set(messageId, before.slice(0, offset) + piece);
-  }
-
-  /** After a crash its reasoning goes on from what was stored. */
-  #isPushed(messageId: string): boolean {
-    return this.#pushed.has(this.#answers.get(messageId) ?? '');
   }
 
   #turnOf({ sessionId, promptId }: FactOf<'modelCalled' | 'modelSaid'>): string {
@@ -364,6 +366,10 @@ class ReadTexts {
     const holdsTrue = isPart ? content.startsWith(known) : content === known;
     holds(holdsTrue, () => `${this.#reader.name} read "${known}" and ${id} ends as "${content}"`);
   }
+}
+
+function reasoningIn(marks: readonly MessageMark[] = []): string {
+  return marks.map(({ part }) => (part?.type === 'reasoning' ? part.text : '')).join('');
 }
 
 function told(data: Readonly<Record<string, unknown>>): string {

@@ -1,4 +1,5 @@
 /** Every mutant; each invariant has at least one. */
+import { lingeringMember, openDoor, openResume, tellingRefusal } from './broken-access.ts';
 import {
   hiddenBacklog,
   holedLog,
@@ -53,6 +54,10 @@ export const mutants: readonly Mutant[] = [
   forgottenApproval,
   unguardedTool,
   hiddenBacklog,
+  openResume,
+  lingeringMember,
+  openDoor,
+  tellingRefusal,
   shamefulStore,
   steplessStore,
   unplacedMessage,
