@@ -32,7 +32,7 @@ const paddings = ['mD3kQ9xw', 'Zt4', 'h8Rw2LpXc1', 'q', 'Yv7nB'] as const;
 
 /** OpenAI itself, with its padding against guesses by length. */
 const gpt = (() => {
-  const chunk = (choices: readonly object[], usage: object | null = null, padding = paddings[0]) => ({
+  const chunk = (choices: readonly object[], usage: object | null = null, padding: string = paddings[0]) => ({
     id: 'chatcmpl-CgT1uWJ3nH0vYkq8XbT5cZ2mP7aRd',
     object: 'chat.completion.chunk',
     created: 1_764_320_000,
