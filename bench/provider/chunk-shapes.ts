@@ -28,9 +28,11 @@ const usageOf = (tokens: number) => ({
   total_tokens: tokens + 12,
 });
 
+const paddings = ['mD3kQ9xw', 'Zt4', 'h8Rw2LpXc1', 'q', 'Yv7nB'] as const;
+
 /** OpenAI itself, with its padding against guesses by length. */
 const gpt = (() => {
-  const chunk = (choices: readonly object[], usage: object | null = null) => ({
+  const chunk = (choices: readonly object[], usage: object | null = null, padding: string = paddings[0]) => ({
     id: 'chatcmpl-CgT1uWJ3nH0vYkq8XbT5cZ2mP7aRd',
     object: 'chat.completion.chunk',
     created: 1_764_320_000,
@@ -39,12 +41,15 @@ const gpt = (() => {
     system_fingerprint: null,
     choices,
     usage,
-    obfuscation: 'mD3kQ9xw',
+    obfuscation: padding,
   });
   const choice = (delta: object, finish_reason: string | null = null) => ({ index: 0, delta, finish_reason });
+  const tokens = paddings.map((padding) =>
+    template(data(chunk([choice({ content: place })], null, padding))),
+  );
   return {
     begin: data(chunk([choice({ role: 'assistant', content: '', refusal: null })])),
-    token: template(data(chunk([choice({ content: place })]))),
+    token: (text: string) => tokens[text.length % tokens.length]?.(text) ?? '',
     end: (tokens: number) =>
       `${data(chunk([choice({}, 'stop')]))}${data(chunk([], usageOf(tokens)))}data: [DONE]\n\n`,
   };

@@ -56,6 +56,7 @@ test('the catalogue shows what is configured and whether it can be used, and no 
     expect.objectContaining({ name: 'rehearsal', available: true, accepts: ['image', 'pdf', 'audio'] }),
     expect.objectContaining({
       name: 'main',
+      adapter: 'lean',
       available: true,
       accepts: ['image', 'pdf'],
       models: [{ id: 'gpt-5' }, { id: 'gpt-5-mini', label: 'Small' }],
@@ -102,6 +103,30 @@ test('[FIL31] what a model takes is its own setting, else its provider’s, else
 test('[FIL31] nobody can say that a model takes what its format cannot carry', () => {
   const audio = { type: 'anthropic', models: [{ id: 'claude', accepts: ['audio'] }] };
   expect(providersSchema.safeParse({ audio }).success).toBe(false);
+});
+
+test('we read the formats that we know, unless told otherwise, and the SDK reads the others', () => {
+  const baseUrl = 'http://127.0.0.1:1/v1';
+  const parsed = providersSchema.parse({
+    openai: { type: 'openai' },
+    told: { type: 'openai', adapter: 'sdk' },
+    anthropic: { type: 'anthropic' },
+    local: { type: 'openai-compatible', baseUrl },
+    responses: { type: 'openai-responses' },
+    google: { type: 'google' },
+  });
+  const adapters = Object.entries(parsed).map(([name, { adapter }]) => [name, adapter]);
+  expect(Object.fromEntries(adapters)).toEqual({
+    openai: 'lean',
+    told: 'sdk',
+    anthropic: 'lean',
+    local: 'lean',
+    responses: 'sdk',
+    google: 'sdk',
+  });
+  for (const type of ['google', 'openai-responses']) {
+    expect(providersSchema.safeParse({ one: { type, adapter: 'lean' } }).success).toBe(false);
+  }
 });
 
 test('a default that cannot answer is told at start', () => {
