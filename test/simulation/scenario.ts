@@ -170,6 +170,7 @@ const shared = [
     who: 0,
     selection: { namespaces: 0, session: null },
     native: kind !== 'live',
+    compact: kind === 'live',
   })),
   given('join', 2),
   { do: 'flow' as const },
