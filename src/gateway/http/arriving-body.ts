@@ -120,3 +120,15 @@ export function arrivingBody(
   }
   return { [Symbol.asyncIterator]: chunks, touch };
 }
+
+/** Resolves with true when the rest of the body has arrived, and with false when it never will. */
+export async function isThrownAway(body: ArrivingBody): Promise<boolean> {
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    while (!(await chunks.next()).done);
+    return true;
+  } catch (error) {
+    if (!(error instanceof BodyCutOff)) throw error;
+    return false;
+  }
+}

@@ -17,7 +17,7 @@ import type { WebPages } from '../../pages/web-pages.ts';
 import { resourceOfPath } from '../access/authorize.ts';
 import type { Authentication } from '../authentication/authentication.ts';
 import { localAuthentication } from '../authentication/authenticator.ts';
-import { type ArrivingBody, arrivingBody, BodyCutOff } from '../http/arriving-body.ts';
+import { type ArrivingBody, arrivingBody, BodyCutOff, isThrownAway } from '../http/arriving-body.ts';
 import { type AuthenticatedRequests, whileAuthenticated } from '../http/authenticated-requests.ts';
 import { BodyRoom, type HeldRoom } from '../http/body-room.ts';
 import type { ClientAddresses } from '../http/client-address.ts';
@@ -357,18 +357,6 @@ function every(after: Clock['after'], interval: Milliseconds, run: () => void): 
   };
   next();
   return () => cancel();
-}
-
-/** Resolves with true when the rest of the body has arrived, and with false when it never will. */
-async function isThrownAway(body: ArrivingBody): Promise<boolean> {
-  const chunks = body[Symbol.asyncIterator]();
-  try {
-    while (!(await chunks.next()).done);
-    return true;
-  } catch (error) {
-    if (!(error instanceof BodyCutOff)) throw error;
-    return false;
-  }
 }
 
 /** The refusal that applies before the request's content is considered. */
