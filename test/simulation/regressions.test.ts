@@ -220,3 +220,21 @@ it('[I4] [PSH5] the reasoning of a pushed answer goes on from what was stored, a
   ];
   await simulate({ flushIntervalMs: 0, steps }, { invariants });
 });
+
+it('[OWN3] a baseline frame about a session of which it cannot be read whose it is is refused, to be sent again', async () => {
+  // The store was away when it had to say who may see the session. The frame was refused as `internal`, which says that it
+  // is no use to send it again, and the log told of a bug.
+  const all = { namespaces: 0, session: null };
+  const steps: readonly Step[] = [
+    { ...ask, kind: 'create' },
+    flow,
+    { do: 'crash', commitsFirst: false },
+    { do: 'start' },
+    flow,
+    { do: 'join', kind: 'baseline', who: 0, selection: all, native: true },
+    { do: 'storageDown' },
+    { ...ask, socket: 0 },
+    flow,
+  ];
+  await simulate({ flushIntervalMs: 0, guarded: true, steps }, { invariants });
+});

@@ -3,7 +3,7 @@
  * The socket stays open either way.
  */
 import type { CommandDoor } from '../../../actors/door/command-door.ts';
-import type { Log } from '../../../actors/ports.ts';
+import { JournalUnavailable, type Log } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
 import { lengthErrors, type MessageBounds } from '../../../schema/message-bounds.ts';
 import { hasScope, type Principal } from '../../../schema/principal.ts';
@@ -81,6 +81,10 @@ export function takeClientFrame(bytes: ArrayBuffer, source: FrameSource, service
           if (reason !== undefined) refuse(reason);
         },
         (error: unknown) => {
+          if (error instanceof JournalUnavailable) {
+            refuse(refusal('unavailable', 'Storage is not available'));
+            return;
+          }
           log.error('a frame failed', { event, error: String(error) });
           refuse(refusal('internal', 'Internal server error'));
         },
