@@ -7,11 +7,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Longest first. */
 const long = [
   'test/bench/smoke',
+  'test/attack/mutants',
   'test/torture/torture',
   'test/browser/inspect',
   'test/src/gateway/sockets/idle',
   'test/torture/outage',
   'test/browser/',
+  'test/attack/strangers',
   'test/contract/journal',
   'test/chaos/',
   'test/e2e/',

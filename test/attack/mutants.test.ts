@@ -28,8 +28,8 @@ const mutants = rows.flatMap(({ attack, name }) => {
   return dropped === undefined || database === undefined ? [] : [{ attack, name, dropped, database }];
 });
 
-/** At a desk two of them, in turn. */
-const tried = inTurn(mutants, { oneIn: Math.ceil(mutants.length / 2), seed: seedOfRun() });
+/** At a desk one of them, in turn. */
+const tried = inTurn(mutants, { oneIn: mutants.length, seed: seedOfRun() });
 
 describe('the list of decisions', () => {
   it('[OWN3] has a row for every place at which the server decides, and no others', () => {

@@ -149,13 +149,15 @@ const others: readonly Attack[] = [
     },
   },
   {
-    title: '[OWN2] a stranger makes no trace in the session, and none of no session',
+    title: '[OWN2] a stranger makes no trace in the session, and nobody else gets those of its own',
     run: async ({ ask, ids }) => {
       const body = { name: 'of a stranger' };
       expect((await ask('stranger', 'POST', '/traces', { ...body, sessionId: ids.session })).status).toBe(
         404,
       );
-      expect((await ask('stranger', 'POST', '/traces', body)).status).toBe(403);
+      const own = await ask('stranger', 'POST', '/traces', body);
+      expect(own.status).toBe(201);
+      expect((await ask('owner', 'GET', `/traces/${JSON.parse(own.text).id}`)).status).toBe(404);
       expect((await ask('owner', 'POST', '/traces', { ...body, sessionId: ids.session })).status).toBe(201);
     },
   },

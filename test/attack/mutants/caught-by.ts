@@ -74,7 +74,7 @@ export const caughtBy: Readonly<Record<string, readonly string[]>> = {
     "src/storage/sql/listed-sessions.ts: isVisible(sql.ref('sessions.id'), query.visibleTo)",
   ],
   '[OWN5] a stranger does not learn what is older than a row of another in GET /traces?before=': [
-    "src/storage/sql/kysely-traces.ts: isVisible(sql.ref('traces.session_id'), visibleTo)",
+    'src/storage/sql/visible-sessions.ts: isVisible(session, visibleTo) (2)',
   ],
   '[OWN5] a stranger does not learn what is older than a row of another in GET /turns?status=completed&before=':
     ["src/storage/sql/listed-turns.ts: isVisible(sql.ref('edge.session_id'), visibleTo)"],
@@ -100,12 +100,11 @@ export const caughtBy: Readonly<Record<string, readonly string[]>> = {
     'src/storage/sql/visible-sessions.ts: and (select held.tenant from session_owners as held where held.session_id = participants.session_id) ${isTenant(tenant)}',
     'src/storage/sql/visible-sessions.ts: where member.session_id = ${session} and member.participant_id = ${principal}',
   ],
-  '[OWN2] a stranger makes no trace in the session, and none of no session': [
-    'src/gateway/routes/trace-routes.ts: maySee(principal, null, nobodys)',
+  '[OWN2] a stranger makes no trace in the session, and nobody else gets those of its own': [
     "src/gateway/routes/trace-routes.ts: authorize(principal, 'take part', { kind: 'session', id: body.sessionId })",
   ],
   '[OWN2] a stranger does not read a trace of no session, and whoever sees all sessions does': [
-    'src/gateway/access/authorize.ts: maySee(principal, null, nobodys)',
+    'src/gateway/access/authorize.ts: maySee(principal, null, { ...nobodys, ...owned })',
   ],
   '[OWN3] an observer reads and changes nothing, an agent takes part and owns nothing': [
     'schema/authorization.ts: allows(role, action)',
@@ -131,7 +130,7 @@ export const caughtBy: Readonly<Record<string, readonly string[]>> = {
     "schema/authorization.ts: may(principal, 'see', session, access)",
     'src/gateway/access/reach.ts: maySee(principal, sessionId, access)',
     'src/gateway/stream/stream-connection.ts: this.#hears(wire)',
-    'src/gateway/stream/stream-connection.ts: this.#reach.sees(event.sessionId, namespace) (2)',
+    'src/gateway/stream/stream-connection.ts: this.#reach.sees(event.sessionId, namespace, ownAccessOf(event))',
   ],
   '[OWN3] a stranger opens no stream of the session, over SSE or in the address of a socket': [
     'src/gateway/sse/sse-streams.ts: missingSession(selection, since, by.principal, options)',
@@ -147,6 +146,8 @@ export const caughtBy: Readonly<Record<string, readonly string[]>> = {
     'src/gateway/access/reach.ts: audiencesOfServer(namespace).some((one) => audiences.includes(one))',
     "src/gateway/access/reach.ts: namespace === 'traces' ? ofTracesAlone : ofServer",
   ],
+  '[OWN7] a stranger gets nothing of a trace that belongs to no session, while its owner does, live and on resume':
+    ['src/gateway/access/reach.ts: maySee(principal, sessionId, own)'],
   '[AUD1] nobody hears the audit but who has the scope and no tenant': [
     'src/gateway/access/reach.ts: hears(principal, namespace)',
     "src/gateway/access/reach.ts: hasScope(principal, 'audit')",
@@ -239,6 +240,8 @@ export const onPostgresAlone: ReadonlySet<string> = new Set([
 export const harmless: Readonly<Record<string, string>> = {
   'src/gateway/stream/stream-connection.ts: this.#reach.sees(event.sessionId, namespace)':
     'It asks whether it is known who sees the session, not who does: an event that is passed over here is not sent.',
+  "src/gateway/stream/stream-connection.ts: this.#reach.sees(sessionId, 'chat-sessions')":
+    'The right was judged before; this is asked again for a change in the same tick, which no client can time. A property of test/src/gateway/stream/compact-deltas.test.ts needs it.',
   'src/storage/sql/listed-tool-calls.ts: visibleRows(named, undefined)':
     'It already says that everything is visible, and is for reads of one session, which its route has judged.',
 };
