@@ -11,11 +11,15 @@ export class Listener {
   readonly #socket: WebSocket;
   readonly #isV1: boolean;
   #asked = 0;
+  #closedWith: number | null = null;
 
   private constructor(socket: WebSocket, isV1: boolean) {
     this.#socket = socket;
     this.#isV1 = isV1;
     socket.on('message', (bytes) => this.frames.push(String(bytes)));
+    socket.once('close', (code) => {
+      this.#closedWith = code;
+    });
   }
 
   static async open(url: string, headers: Record<string, string>, isV1: boolean): Promise<Listener> {
@@ -43,7 +47,8 @@ export class Listener {
     return await vi.waitFor(
       () => {
         const found = this.frames.find(holds);
-        if (found === undefined) throw new Error(`not heard among ${this.frames.length} frames`);
+        if (found === undefined)
+          throw new Error(`not heard; closed with ${this.#closedWith}, after ${this.frames.join('\n')}`);
         return found;
       },
       { timeout: 60_000, interval: 5 },
