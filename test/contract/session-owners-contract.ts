@@ -282,7 +282,7 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
         ),
         { numRuns },
       );
-    });
+    }, 240_000);
 
     it.each([
       ['haystack', participantIdSchema.parse('key:me'), 'quiet'],
