@@ -5,7 +5,7 @@
  * all decisions the same attacks fail.
  */
 import { describe, expect, it } from 'vitest';
-import { inTurn } from '../effort.ts';
+import { inTurn, isCi } from '../effort.ts';
 import { seedOfRun } from '../named-property.ts';
 import { databases } from '../processes/databases.ts';
 import { attacks } from './all-attacks.ts';
@@ -28,8 +28,16 @@ const mutants = rows.flatMap(({ attack, name }) => {
   return dropped === undefined || database === undefined ? [] : [{ attack, name, dropped, database }];
 });
 
-/** At a desk one of them, in turn. */
-const tried = inTurn(mutants, { oneIn: mutants.length, seed: seedOfRun() });
+const seed = seedOfRun();
+
+/**
+ * At a desk one of them, in turn; in CI, whose time is bounded, one in three, by its seed: about forty. `TEST_EFFORT=full`
+ * tries all.
+ */
+const tried = inTurn(isCi ? mutants.filter((_, index) => (index + seed) % 3 === 0) : mutants, {
+  oneIn: mutants.length,
+  seed,
+});
 
 describe('the list of decisions', () => {
   it('[OWN3] has a row for every place at which the server decides, and no others', () => {
