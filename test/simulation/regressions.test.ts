@@ -231,7 +231,7 @@ it('[OWN3] a baseline frame about a session of which it cannot be read whose it 
     { do: 'crash', commitsFirst: false },
     { do: 'start' },
     flow,
-    { do: 'join', kind: 'baseline', who: 0, selection: all, native: true },
+    { do: 'join', kind: 'baseline', who: 0, selection: all, native: true, compact: false },
     { do: 'storageDown' },
     { ...ask, socket: 0 },
     flow,
