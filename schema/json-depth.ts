@@ -3,6 +3,8 @@
  * is parsed, and nothing is read behind the bracket that is too much.
  */
 export function isJsonDeeper(text: string, most: number): boolean {
+  // Most texts are too short for so many brackets.
+  if (text.length <= most) return false;
   let depth = 0;
   for (let index = 0; index < text.length; index++) {
     switch (text.charCodeAt(index)) {
