@@ -7,7 +7,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Longest first. */
 const long = [
   'test/bench/smoke',
-  'test/attack/mutants',
   'test/torture/torture',
   'test/browser/inspect',
   'test/src/gateway/sockets/idle',
@@ -15,6 +14,7 @@ const long = [
   'test/browser/',
   'test/attack/strangers',
   'test/contract/journal',
+  'test/attack/mutants',
   'test/chaos/',
   'test/e2e/',
   'test/attack/ended-credentials',

@@ -64,8 +64,8 @@ describe('a server that has dropped one decision', () => {
     expect(outcomes.filter(({ is }) => is !== 'held')).toEqual([]);
   });
 
-  // Side by side, because each of them waits most of the time.
-  it.concurrent.each(tried.map((mutant) => [mutant.name, mutant] as const))(
+  // One after the other: tests of time and processes run beside them.
+  it.each(tried.map((mutant) => [mutant.name, mutant] as const))(
     '[OWN3] is caught without %s',
     { timeout },
     async (_, { attack, dropped, database }) => {

@@ -142,10 +142,6 @@ export const caughtBy: Readonly<Record<string, readonly string[]>> = {
     "src/gateway/stream/stream-connection.ts: this.#reach.sees(id, 'chat-sessions')",
     'src/gateway/stream/stream-connection.ts: this.#reach.hears(namespace)',
   ],
-  '[OWN2] a stranger hears nothing of a trace of no session, live or by resuming': [
-    'src/gateway/access/reach.ts: audiencesOfServer(namespace).some((one) => audiences.includes(one))',
-    "src/gateway/access/reach.ts: namespace === 'traces' ? ofTracesAlone : ofServer",
-  ],
   '[OWN7] a stranger gets nothing of a trace that belongs to no session, while its owner does, live and on resume':
     ['src/gateway/access/reach.ts: maySee(principal, sessionId, own)'],
   '[AUD1] nobody hears the audit but who has the scope and no tenant': [
@@ -242,6 +238,10 @@ export const harmless: Readonly<Record<string, string>> = {
     'It asks whether it is known who sees the session, not who does: an event that is passed over here is not sent.',
   "src/gateway/stream/stream-connection.ts: this.#reach.sees(sessionId, 'chat-sessions')":
     'The right was judged before; this is asked again for a change in the same tick, which no client can time. A property of test/src/gateway/stream/compact-deltas.test.ts needs it.',
+  'src/gateway/access/reach.ts: audiencesOfServer(namespace).some((one) => audiences.includes(one))':
+    "It is asked of what belongs to the server, which everybody may hear, and of nobody's traces, which only old stores have. test/src/gateway/access/trace-reach.test.ts needs it.",
+  "src/gateway/access/reach.ts: namespace === 'traces' ? ofTracesAlone : ofServer":
+    "It decides about nobody's traces, which only old stores have. test/src/gateway/access/trace-reach.test.ts needs it.",
   'src/storage/sql/listed-tool-calls.ts: visibleRows(named, undefined)':
     'It already says that everything is visible, and is for reads of one session, which its route has judged.',
 };
