@@ -5,7 +5,8 @@ import { TorturedSession } from './tortured-session.ts';
 /** Closed while it answers and while a message waits; nothing comes in before it is open again. */
 export async function closing(client: TorturedClient): Promise<void> {
   const session = await TorturedSession.create(client, 'closing');
-  await session.say('[[tokens=300 delay=1]] is answered while the session is closed');
+  // Long enough for a busy machine to close the session before the end.
+  await session.say('[[tokens=200 delay=10]] is answered while the session is closed');
   await session.say('[[tokens=3 delay=0]] waits, and is answered after that');
   await session.command('POST', '/close', 'close');
   const late = await session.say('[[tokens=3 delay=0]] comes too late', { mayConflict: true });

@@ -21,6 +21,11 @@ import { memoryStorage } from '../../fakes/memory-storage.ts';
 type OldStore = OpenStore & { readonly makeOld: () => Promise<void> };
 
 const undo = [
+  'drop index traces_without_session',
+  'alter table traces drop column tenant',
+  'alter table traces drop column owner',
+  'drop index files_of_owner',
+  'alter table sessions drop column stored_bytes',
   'drop index messages_of_id',
   'alter table turns drop column pushed',
   'alter table turns drop column received',

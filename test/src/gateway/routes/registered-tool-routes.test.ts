@@ -29,7 +29,7 @@ describe('registered tools over REST', () => {
     ['url', 7],
     ['inputSchema', []],
     ['inputSchema', 'object'],
-    ['inputSchema', JSON.parse(`${'{"a":'.repeat(500)}1${'}'.repeat(500)}`)],
+    ['inputSchema', JSON.parse(`${'{"a":'.repeat(200)}1${'}'.repeat(200)}`)],
     ['timeoutMs', 0],
     ['timeoutMs', 600_001],
     ['repeatable', 'yes'],
