@@ -136,7 +136,9 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       const key = exchange.header('sec-websocket-key');
       const protocol = subprotocols[data.format];
       const extensions = options.compression === 0 ? '' : exchange.header('sec-websocket-extensions');
-      res.cork(() => res.upgrade(data, key, protocol, extensions, context));
+      // Not corked: `cork` of uWebSockets.js looks at its response afterwards, which the upgrade has made a socket of. When that
+      // is at the same address, `cork` takes what it finds there for a response, and may close the new socket.
+      res.upgrade(data, key, protocol, extensions, context);
     });
   }
 
