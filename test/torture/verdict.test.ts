@@ -12,8 +12,9 @@ import { scenario } from './scenario.ts';
 import { type Damaged, torturedRun } from './tortured-run.ts';
 import { faultless, type Verdict } from './verdict.ts';
 
-/** An answer, and the question that it is below. */
-const answer = 'select id from messages where prompt_id is not null order by position limit 1';
+/** An answer, and the question that it is below: what an agent begins by itself is below none. */
+const answer = `select id from messages where prompt_id is not null and parent_id is not null
+  order by position limit 1`;
 
 const damages: readonly { readonly damage: string; readonly statement: string; readonly says: RegExp }[] = [
   {
