@@ -21,7 +21,9 @@ export class AnswerRun {
   readonly #question: AnswerQuestion;
   readonly #subscribers: ReadonlyMap<number, readonly Subscriber[]>;
   readonly #recordings = new Map<number, Flush[]>();
-  #askedMs = 0;
+  /** When the answer of each session was asked for. */
+  readonly askedMs = new Map<number, number>();
+  #beganMs = 0;
   #stalled: ReadonlySet<Subscriber> = new Set();
 
   constructor(question: AnswerQuestion, subscribers: ReadonlyMap<number, readonly Subscriber[]>) {
@@ -34,7 +36,7 @@ export class AnswerRun {
   }
 
   async run(): Promise<Answered> {
-    const { answers, fromMs, serverPid, port, waitMsMax } = this.#question;
+    const { answers, fromMs, untilMs, serverPid, waitMsMax } = this.#question;
     const expected = answers.map(({ prompt }) => Buffer.from(answerTokens(prompt).join('')));
     const listening = this.#expectAll(expected);
     const all = listening.flat();
@@ -44,7 +46,7 @@ export class AnswerRun {
     const completed = untilAll(reading);
     const resumed = untilAll([...stalled]);
     const lag = monitorEventLoopDelay({ resolution: 5 });
-    this.#askedMs = monotonicMs();
+    this.#beganMs = monotonicMs();
     let began = snapshot(serverPid, connections);
     lag.enable();
     const window =
@@ -55,15 +57,26 @@ export class AnswerRun {
           })
         : undefined;
     this.#record();
-    await inParallel(answers.length, requestsAtOnce, async (index) => {
-      const answer = answers[index];
-      if (answer === undefined) return;
-      const content = JSON.stringify(answer.prompt);
-      if (this.#subscribers.get(answer.prompt.session)?.some((one) => one.ask(content))) return;
-      await callRest(port, `/chat-sessions/${answer.sessionId}/messages`, { content });
-    });
-    await Promise.race([completed, at(this.#askedMs + waitMsMax)]);
-    const ended = snapshot(serverPid, connections, began.loop);
+    const atOnce = answers.filter(({ askAtMs }) => askAtMs === 0);
+    const later = answers.filter(({ askAtMs }) => askAtMs > 0);
+    let early: Snapshot | undefined;
+    if (untilMs !== undefined)
+      void at(untilMs).then(() => {
+        early = snapshot(serverPid, connections, began.loop);
+        lag.disable();
+      });
+    await Promise.all([
+      inParallel(atOnce.length, requestsAtOnce, async (index) => {
+        const answer = atOnce[index];
+        if (answer !== undefined) await this.#ask(answer);
+      }),
+      ...later.map(async (answer) => {
+        await at(answer.askAtMs);
+        await this.#ask(answer);
+      }),
+    ]);
+    await Promise.race([completed, at(this.#beganMs + waitMsMax)]);
+    const ended = early ?? snapshot(serverPid, connections, began.loop);
     lag.disable();
     await window;
     const { resume } = this.#question;
@@ -101,7 +114,14 @@ export class AnswerRun {
 
   /** The moment from which a recording counts time. */
   #startMs({ startAtMs }: Prompt): number {
-    return startAtMs === 0 ? this.#askedMs : startAtMs;
+    return startAtMs === 0 ? this.#beganMs : startAtMs;
+  }
+
+  async #ask({ sessionId, prompt }: AnswerQuestion['answers'][number]): Promise<void> {
+    const content = JSON.stringify(prompt);
+    this.askedMs.set(prompt.session, monotonicMs());
+    if (this.#subscribers.get(prompt.session)?.some((one) => one.ask(content))) return;
+    await callRest(this.#question.port, `/chat-sessions/${sessionId}/messages`, { content });
   }
 
   /** The subscribers of a session whose latency is measured. */
@@ -191,6 +211,8 @@ function untilAll(subscribers: readonly Subscriber[]): Promise<void> {
   }
   return promise;
 }
+
+type Snapshot = ReturnType<typeof snapshot>;
 
 function snapshot(
   serverPid: number,

@@ -37,20 +37,20 @@ export function latencyOf(histogram: Histogram): Latency {
   };
 }
 
-/** Adds the tokens that one subscriber read and that were emitted at or after `fromMs`. */
+/** Adds the tokens that one subscriber read and that were emitted in the measured time. */
 export function recordReads(
   histogram: Histogram,
   reads: { readonly atMs: readonly number[]; readonly units: readonly number[] },
   emittedAtMs: Float64Array,
   ends: Int32Array,
-  fromMs: number,
+  measured: { readonly fromMs: number; readonly untilMs: number },
 ): void {
   let token = 0;
   for (const [index, atMs] of reads.atMs.entries()) {
     const units = reads.units[index] ?? 0;
     for (; token < ends.length && (ends[token] ?? 0) <= units; token++) {
       const emitted = emittedAtMs[token] ?? 0;
-      if (emitted >= fromMs) recordMs(histogram, atMs - emitted);
+      if (emitted >= measured.fromMs && emitted < measured.untilMs) recordMs(histogram, atMs - emitted);
     }
   }
 }

@@ -43,19 +43,29 @@ await serveParent(null, {
   resumeStorm: (data) => resumeStorm(resumeStormSchema.parse(data)),
   wellBehaved: (data) => wellBehaved(wellBehavedSchema.parse(data)),
   latencies: (data) => {
-    const { emissionsFile, fromMs } = latenciesSchema.parse(data);
+    const {
+      emissionsFile,
+      fromMs,
+      untilMs = Number.POSITIVE_INFINITY,
+      sessions,
+    } = latenciesSchema.parse(data);
     const emissions = readEmissions(emissionsFile);
     lastRun?.writeRecording(emissions);
-    const histogram = newHistogram();
+    const [tokens, firstTokens] = [newHistogram(), newHistogram()];
+    const measured = sessions === undefined ? undefined : new Set(sessions);
     for (const { prompt } of lastRun?.answers ?? []) {
       const emitted = emissions.get(emissionKey(prompt));
       if (emitted === undefined) continue;
+      const askedMs = lastRun?.askedMs.get(prompt.session);
       const ends = tokenEnds(answerTokens(prompt));
       for (const { readAtMs, readUnits } of lastRun?.readersOf(prompt.session) ?? []) {
-        recordReads(histogram, { atMs: readAtMs, units: readUnits }, emitted, ends, fromMs);
+        const [firstMs] = readAtMs;
+        if (measured?.has(prompt.session) !== false)
+          recordReads(tokens, { atMs: readAtMs, units: readUnits }, emitted, ends, { fromMs, untilMs });
+        else if (firstMs !== undefined && askedMs !== undefined) recordMs(firstTokens, firstMs - askedMs);
       }
     }
-    return latencyOf(histogram);
+    return { tokens: latencyOf(tokens), firstTokens: latencyOf(firstTokens) };
   },
 });
 

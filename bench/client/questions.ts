@@ -24,9 +24,18 @@ export const openedSchema = z.object({
 export const answerSchema = z.object({
   port: z.number().int(),
   serverPid: z.number().int(),
-  answers: z.array(z.object({ sessionId: z.string(), prompt: promptSchema })),
+  answers: z.array(
+    z.object({
+      sessionId: z.string(),
+      prompt: promptSchema,
+      /** When it is asked for, ms of the monotonic clock; 0: at once, some at a time. */
+      askAtMs: z.number().default(0),
+    }),
+  ),
   /** From when processor time and latency are measured, ms of the monotonic clock; 0: from the first request. */
   fromMs: z.number(),
+  /** Until when processor time is measured, ms of the monotonic clock; without it, until the last text is there. */
+  untilMs: z.number().optional(),
   /** How many subscribers of the first session, its last ones, do not read in this round; see `answer-run.ts`. */
   stalled: z.number().int().default(0),
   /** Whether they read again once the others have their text. */
@@ -61,7 +70,16 @@ export const answeredSchema = z.object({
 });
 export type Answered = z.infer<typeof answeredSchema>;
 
+/** Which tokens are measured: those emitted in this time, in answers of these sessions. */
 export const latenciesSchema = z.object({
   emissionsFile: z.string(),
   fromMs: z.number(),
+  untilMs: z.number().optional(),
+  sessions: z.array(z.number().int()).optional(),
+});
+
+export const measuredLatenciesSchema = z.object({
+  tokens: latencySchema,
+  /** Of all other sessions: from the question to the first token. */
+  firstTokens: latencySchema,
 });

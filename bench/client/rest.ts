@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:http';
 import { z } from 'zod';
 
-const agent = new Agent({ keepAlive: true, maxSockets: 128 });
+const agent = new Agent({ keepAlive: true, maxSockets: 1024 });
 const withIdSchema = z.object({ id: z.string() });
 
 /** Rejects for any status but 200 and 201. */

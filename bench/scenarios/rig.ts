@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Latency, latencySchema } from '../client/latencies.ts';
-import { type Answered, answeredSchema, openedSchema } from '../client/questions.ts';
+import type { Latency } from '../client/latencies.ts';
+import { type Answered, answeredSchema, measuredLatenciesSchema, openedSchema } from '../client/questions.ts';
 import type { Prompt } from '../engine/prompt.ts';
 import { clientCpu, MeasuredProcess, serverCpu } from '../process/measured-process.ts';
 import { monotonicMs } from '../process/monotonic.ts';
@@ -27,12 +27,20 @@ export type AnswerPlan = {
   readonly seed: number;
   /** Distinguishes the answers of one rig. */
   readonly answer: number;
-  readonly tokens: number;
+  /** Of each answer, or of that of each session. */
+  readonly tokens: number | ((session: number) => number);
   readonly pieceCharacters?: number;
   /** Tokens per second of each answer; 0: as fast as possible. */
   readonly rate: number;
   /** Paced answers: how long after the first token measuring begins, ms. */
   readonly warmUpMs?: number;
+  /** Paced answers: for how long is measured, ms; by default until the last text is there. */
+  readonly measuredMs?: number;
+  /**
+   * Paced answers: when each begins after the first, ms. `now`: all that have one are asked for at this time, and begin when
+   * the server has begun; their latency is that of their first tokens. By default all begin within one interval.
+   */
+  readonly arrivals?: (session: number) => { readonly ms: number; readonly now?: boolean };
   readonly waitMsMax: number;
   /** How many subscribers of the first session do not read while the others do, and whether they read afterwards. */
   readonly stalled?: number;
@@ -42,6 +50,8 @@ export type AnswerPlan = {
 
 export type Round = Answered & {
   readonly latency: Latency;
+  /** Of answers that began when they were asked for: from the question to the first token. */
+  readonly firstTokens: Latency;
   /** How many tokens subscribers received in the measured time. */
   readonly tokensDelivered: number;
   /** Where the tokens come from a provider process. */
@@ -167,36 +177,60 @@ export class Rig {
         seed: plan.seed,
         session,
         answer: plan.answer,
-        tokens: plan.tokens,
+        tokens: typeof plan.tokens === 'number' ? plan.tokens : plan.tokens(session),
         pieceCharacters: plan.pieceCharacters ?? 0,
         intervalMs,
         startAtMs: 0,
       }),
     );
-    const startAtMs = plan.rate === 0 ? 0 : monotonicMs() + leadMs + leadMsPerAnswer * prompts.length;
-    // The first tokens are spread over one interval, because answers of different users are not synchronised.
-    const paced = prompts.map((prompt, index) => ({
-      ...prompt,
-      startAtMs: startAtMs === 0 ? 0 : startAtMs + (index / prompts.length) * intervalMs,
-    }));
+    const { arrivals } = plan;
+    const startAtMs = plan.rate === 0 ? 0 : monotonicMs() + this.#leadMs(plan);
+    const answers = prompts.map((prompt, index) => {
+      const sessionId = this.#sessions[index] ?? '';
+      if (startAtMs === 0) return { sessionId, prompt, askAtMs: 0 };
+      const arrival = arrivals?.(index);
+      // Without arrivals the first tokens are spread over one interval: answers of different users are not synchronised.
+      const beginsMs = startAtMs + (arrival?.ms ?? (index / prompts.length) * intervalMs);
+      if (arrival?.now === true) return { sessionId, prompt, askAtMs: beginsMs };
+      const askAtMs = arrival === undefined ? 0 : beginsMs - leadMs;
+      return { sessionId, prompt: { ...prompt, startAtMs: beginsMs }, askAtMs };
+    });
     const fromMs = startAtMs === 0 ? 0 : startAtMs + (plan.warmUpMs ?? 0);
-    const answers = paced.map((prompt, index) => ({ sessionId: this.#sessions[index] ?? '', prompt }));
+    const untilMs = plan.measuredMs === undefined ? undefined : fromMs + plan.measuredMs;
     const source = this.#provider ?? this.#server;
-    await source.ask('prepare', paced, z.null());
+    await source.ask(
+      'prepare',
+      answers.map(({ prompt }) => prompt),
+      z.null(),
+    );
     const { waitMsMax, recordFile, stalled, resume } = plan;
-    const about = { port: this.#port, serverPid: this.#server.pid, answers, fromMs, waitMsMax };
+    const about = { port: this.#port, serverPid: this.#server.pid, answers, fromMs, untilMs, waitMsMax };
     const question = { ...about, recordFile, stalled, resume };
     const answered = await this.#client.ask('answer', question, answeredSchema, waitMsMax + 60_000);
     const emissionsFile = join(this.#folder, 'emissions');
     await source.ask('emissions', emissionsFile, z.null());
-    const latency = await this.#client.ask('latencies', { emissionsFile, fromMs }, latencySchema);
+    const sessions =
+      arrivals === undefined
+        ? undefined
+        : prompts.map(({ session }) => session).filter((session) => arrivals(session).now !== true);
+    const { tokens: latency, firstTokens } = await this.#client.ask(
+      'latencies',
+      { emissionsFile, fromMs, untilMs, sessions },
+      measuredLatenciesSchema,
+    );
     const strain = await this.#provider?.ask('strain', null, providerStrainSchema);
     return {
       ...answered,
       latency,
+      firstTokens,
       tokensDelivered: latency.count,
       ...(strain === undefined ? {} : { provider: strain }),
     };
+  }
+
+  /** How long before their first token the first answers are asked for. */
+  #leadMs({ arrivals }: AnswerPlan): number {
+    return (arrivals === undefined ? leadMs : 2 * leadMs) + leadMsPerAnswer * this.#sessions.length;
   }
 
   /** Keeps the provider busy for `ms`; resolves afterwards. */

@@ -12,14 +12,18 @@ import { pushed } from './pushed.ts';
 import { resumeStorm } from './resume-storm.ts';
 import type { Scenario } from './scenario.ts';
 import { slowReader } from './slow-reader.ts';
+import { steady } from './steady.ts';
 import { stored } from './stored.ts';
 import { sustainedRate } from './sustained-rate.ts';
+import { thunder } from './thunder.ts';
 import { unheard } from './unheard.ts';
 
 export const scenarios: readonly Scenario[] = [
   fanOut,
   answerBytes,
   manySessions,
+  steady,
+  thunder,
   sustainedRate,
   slowReader,
   connectStorm,

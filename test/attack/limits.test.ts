@@ -7,7 +7,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { limits } from '../../schema/limits.ts';
 import { callboardV1Subprotocol } from '../../schema/wire/callboard-v1-frame.ts';
+import { effort } from '../effort.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 
 const good = { key: 'key-of-the-good', from: '192.0.2.1' };
@@ -146,3 +148,36 @@ it('[LIM22] a flood of wrong keys locks out its own address alone', async () => 
   });
   await isServedWell();
 });
+
+// Filling a real house takes many seconds; a house of three is filled in test/stories/owner-limits.test.ts.
+it.runIf(effort === 'full')(
+  '[LIM12] [LIM25] whoever fills the house with sessions that answer locks nobody out',
+  { timeout: 240_000 },
+  async () => {
+    await start({
+      addressRequestsPerMinuteMax: 0,
+      principalRequestsPerMinuteMax: 0,
+      principalCommandsPerMinuteMax: 0,
+      ownerRunningTurnsMax: 0,
+      ownerWaitingTurnsMax: 0,
+    });
+    const statuses = new Map<number, number>();
+    const occupy = async () => {
+      const made = await ask(bad, 'POST', '/chat-sessions', { title: 'bad' });
+      const message = { role: 'user', content: '[[tokens=100 delay=10000]]' };
+      const { status } =
+        made.status === 201
+          ? await ask(bad, 'POST', `/chat-sessions/${made.body.id}/messages`, message)
+          : made;
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    };
+    for (let count = 0; count < limits.sessionsLiveMax + 100; count += 100) {
+      await Promise.all(Array.from({ length: 100 }, occupy));
+      if (count % 2000 === 0) await isServedWell();
+    }
+    expect(Object.fromEntries(statuses)).toEqual({ 201: limits.sessionsLiveMax, 503: 100 });
+    // Its first command; the rest of what it does has the seat that it got.
+    await isServedWell();
+    await isServedWell();
+  },
+);

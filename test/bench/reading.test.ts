@@ -96,11 +96,13 @@ it('says when a piece is missing', () => {
 it('gives each token of a frame a latency of its own', () => {
   const histogram = newHistogram();
   const reads = { atMs: [110, 150], units: [6, 9] };
-  recordReads(histogram, reads, Float64Array.of(100, 105, 140), Int32Array.of(3, 6, 9), 0);
+  const emitted = Float64Array.of(100, 105, 140);
+  const ends = Int32Array.of(3, 6, 9);
+  recordReads(histogram, reads, emitted, ends, { fromMs: 0, untilMs: Number.POSITIVE_INFINITY });
   expect(latencyOf(histogram)).toMatchObject({ count: 3, maxMs: 10 });
-  const late = newHistogram();
-  recordReads(late, reads, Float64Array.of(100, 105, 140), Int32Array.of(3, 6, 9), 102);
-  expect(latencyOf(late).count).toBe(2);
+  const within = newHistogram();
+  recordReads(within, reads, emitted, ends, { fromMs: 102, untilMs: 140 });
+  expect(latencyOf(within)).toMatchObject({ count: 1, maxMs: 5 });
 });
 
 it('takes the median, and nothing of nothing', () => {
