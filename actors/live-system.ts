@@ -16,6 +16,7 @@ import { StoredBytes } from './door/stored-byte-limit.ts';
 import type { StoreLimit } from './door/stored-session-limit.ts';
 import type { TokenLimit } from './door/token-budget.ts';
 import type { SessionFiles } from './file-store.ts';
+import { KeptConversations } from './model-calls/kept-conversations.ts';
 import { estimatedTokens } from './model-calls/token-estimate.ts';
 import { ToldTools } from './model-calls/told-tools.ts';
 import { isTraceLane, traceOfLane } from './outbox/lane-key.ts';
@@ -165,12 +166,14 @@ export async function startLiveSystem(
   const publisher: Publisher = {
     ...ports.publisher,
     durable: (event, seq) => {
+      conversations.committed(event);
       door.committed(event);
       actors.committed(event, seq);
       ports.publisher.durable(event, seq);
       executionTrees.committed(event);
     },
   };
+  const conversations = new KeptConversations(readModel);
   const pushed = new PushedSources();
   const { createOutbox = (given) => new Outbox(given) } = options;
   const outbox = createOutbox({
@@ -193,6 +196,7 @@ export async function startLiveSystem(
   const requestPorts = {
     ...ports,
     outbox,
+    conversations,
     estimateTokens,
     toldTools: new ToldTools(estimateTokens),
   };
@@ -214,6 +218,7 @@ export async function startLiveSystem(
     settings: () => ({ agentId: settings.current.engine.name, turnBounds }),
     owners: ports.owners,
     ownerLimits: options.ownerLimits,
+    left: (id) => conversations.end(id),
     createSessionActor: (input) => {
       const actor = createSessionActor(input);
       actors.started(actor);

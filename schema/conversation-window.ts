@@ -18,6 +18,8 @@ export type ConversationQuery = {
 };
 
 export type ConversationWindow = {
+  /** All messages of the path that the window has, what turns said included; oldest first. */
+  readonly path: readonly MessageId[];
   /**
    * What was said on the path to the message to answer, oldest first, without what turns said in answer to a message; the
    * message to answer is the last.

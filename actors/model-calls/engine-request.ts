@@ -11,7 +11,6 @@ import {
   type EngineRequest,
   JournalUnavailable,
   type Log,
-  type ReadModel,
   type TokenEstimate,
 } from '../ports.ts';
 import type { ToolBox } from '../tool-ports.ts';
@@ -23,11 +22,12 @@ import {
   promptMessage,
   turnSteps,
 } from './conversation-history.ts';
+import type { KeptConversations } from './kept-conversations.ts';
 import { modelContext } from './model-context.ts';
 import type { ToldTool, ToldTools } from './told-tools.ts';
 
 export type EngineRequestPorts = {
-  readonly readModel: ReadModel;
+  readonly conversations: Pick<KeptConversations, 'read'>;
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly log: Log;
@@ -68,10 +68,10 @@ export async function readQuestion(
   signal: AbortSignal,
 ): Promise<Question> {
   const { sessionId, promptId, answerId, step, attempt, steps, results } = input;
-  const { readModel, outbox } = ports;
+  const { conversations, outbox } = ports;
   await outbox.settled(sessionId);
   const query = { sessionId, promptId, answerId, limit: limits.historyMessagesMax };
-  const window = await whenAvailable(ports.clock, signal, () => readModel.conversation(query));
+  const window = await whenAvailable(ports.clock, signal, () => conversations.read(query));
   const prompt = window?.messages.at(-1);
   if (window === undefined || prompt === undefined)
     throw new Error(`message ${promptId} is not in the store`);

@@ -1,6 +1,7 @@
 /** What the session registry is made of. */
 import type { SessionInput } from '../../machines/chat-session-context.ts';
 import type { TurnBounds } from '../../machines/turn-context.ts';
+import type { SessionId } from '../../schema/ids.ts';
 import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Log, ReadModel } from '../ports.ts';
@@ -24,6 +25,8 @@ export type SessionRegistryOptions = {
     readonly agentId: string;
     readonly turnBounds: TurnBounds | undefined;
   };
+  /** Called when a session leaves memory. */
+  readonly left: (id: SessionId) => void;
   readonly createSessionActor: (input: SessionInput) => SessionActor;
   /** Default: `limits.sessionsLiveMax`. */
   readonly sessionsLiveMax?: number;

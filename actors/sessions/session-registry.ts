@@ -374,7 +374,9 @@ export class SessionRegistry {
   }
 
   #leave(seat: SessionSeat): void {
-    if (this.#seats.remove(seat)) this.#options.causes.end(seat.id);
+    if (!this.#seats.remove(seat)) return;
+    this.#options.causes.end(seat.id);
+    this.#options.left(seat.id);
   }
 
   #passivate(seat: SessionSeat): void {

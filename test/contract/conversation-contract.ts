@@ -63,6 +63,7 @@ export function conversationContract(backend: JournalBackend): void {
       const other = await asked(id, 'another version', one.answerId);
       await append(entry.messageCreated(answer(other, 'Not on the path')));
       expect(await read(id, two.promptId)).toStrictEqual({
+        path: [one.promptId, one.answerId, two.promptId],
         messages: [one.prompt, two.prompt],
         turns: [
           {
@@ -183,6 +184,7 @@ export function conversationContract(backend: JournalBackend): void {
       expect(window).toMatchObject({ messages: [two.prompt, three.prompt], isCut: true });
       expect(window?.turns.map(({ text }) => text)).toEqual(['second']);
       expect(await read(id, three.promptId, 1)).toEqual({
+        path: [three.promptId],
         messages: [three.prompt],
         turns: [],
         continued: [],

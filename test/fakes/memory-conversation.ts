@@ -75,6 +75,7 @@ export function conversationInMemory(
   const answers = onPath.filter(({ turn }) => turn.answerId !== turn.promptId);
   const said = new Set(answers.map(({ turn }) => turn.answerId));
   return {
+    path: window.slice(from).map(({ id }) => id),
     messages: window.slice(from).filter(({ id }) => !said.has(id)),
     turns,
     continued,

@@ -52,6 +52,7 @@ export async function readConversation(
   const answers = onPath.filter(({ answer_id, prompt_id }) => answer_id !== prompt_id);
   const said = new Set(answers.map(({ answer_id }) => answer_id));
   return {
+    path: messages.slice(from).map(({ id }) => id),
     messages: messages.slice(from).filter(({ id }) => !said.has(id)),
     turns: turns.slice(first).map((turn) => pastTurn(turn, did)),
     continued: own.ended.slice(Math.max(0, first - turns.length)).map((turn) => pastTurn(turn, did)),

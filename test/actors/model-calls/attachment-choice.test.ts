@@ -146,7 +146,7 @@ describe('the files that a model is given', () => {
       said('user', 4),
       said('user', 5),
     ];
-    const told = exchangesOf({ messages, turns: [], continued: [], isCut: false })
+    const told = exchangesOf({ path: [], messages, turns: [], continued: [], isCut: false })
       .flatMap(({ pinned, messages: all }) => [...(pinned === null ? [] : [pinned]), ...all])
       .map((one) => one.message);
     expect(told.map((one) => [one.role, filesOf([one]).length])).toEqual([

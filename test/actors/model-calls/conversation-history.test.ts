@@ -40,6 +40,7 @@ const ended = (step: number, answerUnits: number) =>
 /** Everything before the prompt, as lines. */
 function told(messages: readonly MessageFact[], turns: readonly PastTurn[]): readonly string[] {
   const window: ConversationWindow = {
+    path: [],
     messages: [...messages, message(99, 'next')],
     turns,
     continued: [],
