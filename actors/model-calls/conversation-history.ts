@@ -51,8 +51,21 @@ export function promptMessage({ content, marks }: Pick<MessageFact, 'content' | 
 const blankQuestion = '[an empty message]';
 const blankResult = '[nothing]';
 
-/** `null`: there is nothing in it that could be told. */
+/** A conversation that is kept in memory is told again and again: what each message and turn is told as, is kept with it. */
+const toldMessages = new WeakMap<MessageFact, HistoryMessage | null>();
+const toldTurns = new WeakMap<PastTurn, readonly HistoryMessage[]>();
+
 function saidBy(message: MessageFact): HistoryMessage | null {
+  let said = toldMessages.get(message);
+  if (said === undefined) {
+    said = saidAs(message);
+    toldMessages.set(message, said);
+  }
+  return said;
+}
+
+/** `null`: there is nothing in it that could be told. */
+function saidAs(message: MessageFact): HistoryMessage | null {
   const { role, name } = message;
   const attachments = attachmentsOf(message.marks);
   switch (role) {
@@ -108,8 +121,17 @@ const goOn: ModelMessage = {
   content: '[Go on with your answer exactly where it ends. Do not repeat what you have said.]',
 };
 
-/** What a turn did, and how it ended if it did not end well. */
 function turnLife(turn: PastTurn): readonly HistoryMessage[] {
+  let life = toldTurns.get(turn);
+  if (life === undefined) {
+    life = turnToldAs(turn);
+    toldTurns.set(turn, life);
+  }
+  return life;
+}
+
+/** What a turn did, and how it ended if it did not end well. */
+function turnToldAs(turn: PastTurn): readonly HistoryMessage[] {
   const { messages: steps, told } = turnSteps(turn);
   const rest = turn.text.slice(told);
   const life = isBlank(rest) ? steps : [...steps, text(rest)];

@@ -145,7 +145,24 @@ function markerText(dropped: number, isCut: boolean): string {
     : `[${some}${dropped} earlier messages of this conversation are left out: there was no room for them]`;
 }
 
+/** What each message costs by an estimate, for as long as the message is kept. */
+const knownTokens = new WeakMap<TokenEstimate, WeakMap<ModelMessage, number>>();
+
 function tokensOf(message: ModelMessage, estimate: TokenEstimate): number {
+  let known = knownTokens.get(estimate);
+  if (known === undefined) {
+    known = new WeakMap();
+    knownTokens.set(estimate, known);
+  }
+  let tokens = known.get(message);
+  if (tokens === undefined) {
+    tokens = countedTokens(message, estimate);
+    known.set(message, tokens);
+  }
+  return tokens;
+}
+
+function countedTokens(message: ModelMessage, estimate: TokenEstimate): number {
   const calls =
     message.role === 'assistant'
       ? message.toolCalls.reduce((sum, call) => sum + estimate(call.name) + estimate(call.argumentsJson), 0) +

@@ -47,7 +47,7 @@ import {
 } from './kysely-traces.ts';
 import { transcriptReads } from './kysely-transcript.ts';
 import { listedSessions } from './listed-sessions.ts';
-import { callsIn, toolCallsWith } from './listed-tool-calls.ts';
+import { callsIn, callsOfSession, callsOfSessionBefore, toolCallsWith } from './listed-tool-calls.ts';
 import { readTurn, turnsWith } from './listed-turns.ts';
 import { readMessage } from './message-text.ts';
 import { readParticipants } from './participant-statements.ts';
@@ -77,7 +77,7 @@ export class KyselyReadModel implements ReadModel {
 
   session(id: SessionId): Promise<ChatSession | undefined> {
     return databaseAnswer('read model', async () => {
-      const row = await this.#db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst();
+      const [row] = await sessionRead(this.#db, { id });
       return row && sessionOf(row);
     });
   }
@@ -209,21 +209,12 @@ export class KyselyReadModel implements ReadModel {
 
   sessionToolCalls(session: SessionId, page: Page<ToolCallId>): ReturnType<ReadModel['sessionToolCalls']> {
     return databaseAnswer('read model', async () => {
-      let newest = callsIn(this.#db)
-        .where('call.session_id', '=', session)
-        .orderBy('call.position', 'desc')
-        .limit(page.limit);
-      if (page.before !== undefined) {
-        const { before } = page;
-        newest = newest.where('call.position', '<', (eb) =>
-          eb
-            .selectFrom('tool_calls as edge')
-            .select('edge.position')
-            .where('edge.id', '=', before)
-            .where('edge.session_id', '=', session),
-        );
-      }
-      return (await newest.execute()).toReversed().map(toolCallOf);
+      const { limit, before } = page;
+      const newest =
+        before === undefined
+          ? await callsOfSession(this.#db, { session, limit })
+          : await callsOfSessionBefore(this.#db, { session, limit, before });
+      return newest.toReversed().map(toolCallOf);
     });
   }
 
@@ -342,4 +333,8 @@ export class KyselyReadModel implements ReadModel {
 /** Asked for each command that has a key. */
 const commandsRead = readQuery((db, value: Value<{ key: string }>) =>
   db.selectFrom('commands').select(['key', 'fingerprint', 'result']).where('key', '=', value('key')),
+);
+
+const sessionRead = readQuery((db, value: Value<{ id: SessionId }>) =>
+  db.selectFrom('sessions').selectAll().where('id', '=', value('id')),
 );

@@ -3,9 +3,10 @@ import { type AliasedRawBuilder, type Kysely, type Selectable, sql } from 'kysel
 import type { Page } from '../../../actors/ports.ts';
 import type { StoredToolCall } from '../../../actors/stored-rows.ts';
 import type { Visibility } from '../../../schema/authorization.ts';
-import type { ToolCallId } from '../../../schema/ids.ts';
+import type { SessionId, ToolCallId } from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import type { ToolCallStatus } from '../../../schema/tool-event.ts';
+import { readQuery, type Value } from './read-query.ts';
 import { toolCallOf } from './stored-rows.ts';
 import { fewVisibleRows, isVisible, visibleRows } from './visible-sessions.ts';
 
@@ -21,6 +22,30 @@ export function callsIn(db: Kysely<Tables>, from: CallRows = visibleRows(named, 
     .selectAll('call')
     .select('turn.answer_id');
 }
+
+/** The newest of a session first. */
+export const callsOfSession = readQuery((db, value: Value<{ session: SessionId; limit: number }>) =>
+  callsIn(db)
+    .where('call.session_id', '=', value('session'))
+    .orderBy('call.position', 'desc')
+    .limit(value('limit')),
+);
+
+/** Those before a call, the newest first. */
+export const callsOfSessionBefore = readQuery(
+  (db, value: Value<{ session: SessionId; limit: number; before: ToolCallId }>) =>
+    callsIn(db)
+      .where('call.session_id', '=', value('session'))
+      .where('call.position', '<', (eb) =>
+        eb
+          .selectFrom('tool_calls as edge')
+          .select('edge.position')
+          .where('edge.id', '=', value('before'))
+          .where('edge.session_id', '=', value('session')),
+      )
+      .orderBy('call.position', 'desc')
+      .limit(value('limit')),
+);
 
 /** The newest of a status, oldest first. */
 export async function toolCallsWith(

@@ -58,6 +58,8 @@ type Waiting = {
 type Life = {
   readonly worker: Worker;
   readonly numbers: StatementNumbers;
+  /** Asked in this turn of the event loop, and not sent yet. */
+  readonly outgoing: ThreadRequest[];
   readonly waiting: Map<number, Waiting>;
   readonly ended: Promise<void>;
 };
@@ -127,10 +129,12 @@ export class SqliteThread {
   ): Promise<ThreadOutcome> {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
-      life.worker.postMessage(request(id, life.numbers));
+      life.outgoing.push(request(id, life.numbers));
       life.waiting.set(id, { resolve, reject });
       // Only a thread that owes an answer keeps the process alive.
       if (life.waiting.size === 1) life.worker.ref();
+      // What is asked in one turn of the event loop goes over together: waking the thread costs more than most questions.
+      if (life.outgoing.length === 1) setImmediate(() => life.worker.postMessage(life.outgoing.splice(0)));
     });
   }
 
@@ -139,14 +143,16 @@ export class SqliteThread {
     const worker = start(database);
     const waiting = new Map<number, Waiting>();
     let cause: unknown;
-    worker.on('message', (answer: ThreadAnswer) => {
-      const asker = waiting.get(answer.id);
-      waiting.delete(answer.id);
+    worker.on('message', (answers: readonly ThreadAnswer[]) => {
+      this.#deaths = 0;
+      for (const answer of answers) {
+        const asker = waiting.get(answer.id);
+        waiting.delete(answer.id);
+        if (answer.kind === 'done') asker?.resolve(answer.outcome);
+        else asker?.reject(new SqliteFailure(answer.failure));
+      }
       // A thread that ends is waited for.
       if (waiting.size === 0 && this.#closing === undefined) worker.unref();
-      this.#deaths = 0;
-      if (answer.kind === 'done') asker?.resolve(answer.outcome);
-      else asker?.reject(new SqliteFailure(answer.failure));
     });
     worker.on('error', (error) => {
       cause = error;
@@ -168,7 +174,7 @@ export class SqliteThread {
       });
     });
     worker.unref();
-    return { worker, numbers: new StatementNumbers(), waiting, ended };
+    return { worker, numbers: new StatementNumbers(), outgoing: [], waiting, ended };
   }
 }
 

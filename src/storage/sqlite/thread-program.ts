@@ -1,6 +1,6 @@
 /**
  * The program of a thread that has an SQLite connection of its own. It answers one request after the other, in the order
- * in which they came, and knows nothing of what the statements mean.
+ * in which they came, those that came together at once, and knows nothing of what the statements mean.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { SqliteFile } from './sqlite-database.ts';
@@ -90,7 +90,7 @@ function answerTo(request: ThreadRequest): ThreadAnswer {
 
 const port = parentPort;
 if (port === null) throw new Error('This program runs in a worker thread');
-port.on('message', (request: ThreadRequest) => {
-  port.postMessage(answerTo(request));
-  if (request.kind === 'close') port.close();
+port.on('message', (requests: readonly ThreadRequest[]) => {
+  port.postMessage(requests.map(answerTo));
+  if (requests.some(({ kind }) => kind === 'close')) port.close();
 });
