@@ -13,6 +13,10 @@ export const clientLimits = {
   trustedProxiesMax: 100,
   /** Addresses in `X-Forwarded-For` that are looked at, from the right. More: the last one looked at counts. */
   forwardedAddressesMax: 32,
+  /** Addresses that need not be read again. More: all are forgotten. */
+  addressesReadMax: 10_000,
+  /** Characters of an address that is kept as read. More: it is read each time. */
+  addressCharactersMax: 64,
   /** Addresses or principals that are counted apart at a time. More: whole networks are counted as one. */
   countedKeysMax: 100_000,
   /** Kinds and clients whose refusals are told apart in one minute. More: the rest is told as one for each kind. */

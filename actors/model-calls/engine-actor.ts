@@ -68,12 +68,15 @@ export function engineActor(shared: EngineActorPorts) {
     const ended = pace.begin();
     void call.run();
     return () => {
-      abort.abort();
+      abort.abort(callEnded);
       call.stop();
       ended();
     };
   });
 }
+
+/** Made once: each exception looks at its stack, and every call ends with one. */
+const callEnded = new DOMException('Nobody waits for this model call any more', 'AbortError');
 
 type CallEvent = Extract<HeardEvent, { type: `engine.${string}` }>;
 
@@ -151,7 +154,7 @@ class ModelCall {
 
   stop(): void {
     this.#stopTimers();
-    this.#request.abort();
+    this.#request.abort(callEnded);
     this.#feed.stop();
   }
 

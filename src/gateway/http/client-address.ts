@@ -97,8 +97,20 @@ function withoutPort(text: string): string {
   return ipv4 ?? text;
 }
 
-/** An IPv4 address in the form of an IPv6 one becomes an IPv4 address. `null`: it is none. */
+/** Those that were read last: nearly every request comes from one of them. */
+const addressesRead = new Map<string, Address | null>();
+
 function parsed(text: string): Address | null {
+  const known = addressesRead.get(text);
+  if (known !== undefined) return known;
+  const address = read(text);
+  if (addressesRead.size >= limits.addressesReadMax) addressesRead.clear();
+  if (text.length <= limits.addressCharactersMax) addressesRead.set(text, address);
+  return address;
+}
+
+/** An IPv4 address in the form of an IPv6 one becomes an IPv4 address. `null`: it is none. */
+function read(text: string): Address | null {
   if (!ipaddr.IPv6.isValid(text) && !ipaddr.IPv4.isValidFourPartDecimal(text)) return null;
   return ipaddr.process(text);
 }
