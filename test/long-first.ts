@@ -8,6 +8,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const long = [
   'test/bench/smoke',
   'test/torture/torture',
+  'test/bench/counted',
   'test/browser/inspect',
   'test/src/gateway/sockets/idle',
   'test/torture/outage',
