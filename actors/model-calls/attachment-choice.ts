@@ -26,6 +26,8 @@ export class AttachmentChoice {
 
   /** The newest has the room first. What is left of a message when room is short has no files. */
   messages(messages: readonly HistoryMessage[]): readonly HistoryMessage[] {
+    // Most have none; a conversation that is kept in memory stays the same object by object.
+    if (!messages.some(({ message }) => hasAttachments(message))) return messages;
     return messages
       .toReversed()
       .map((given) => {
@@ -43,7 +45,10 @@ export class AttachmentChoice {
   exchanges(exchanges: readonly Exchange[]): readonly Exchange[] {
     return exchanges
       .toReversed()
-      .map((exchange) => ({ ...exchange, messages: this.messages(exchange.messages) }))
+      .map((exchange) => {
+        const messages = this.messages(exchange.messages);
+        return messages === exchange.messages ? exchange : { ...exchange, messages };
+      })
       .toReversed();
   }
 

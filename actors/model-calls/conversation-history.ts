@@ -106,6 +106,8 @@ function text(content: string): HistoryMessage {
 
 /** What was done for one answer: by its turn, and by those that went on with it. */
 function answerLife(turns: readonly PastTurn[]): readonly HistoryMessage[] {
+  const [only] = turns;
+  if (only !== undefined && turns.length === 1) return turnLife(only);
   return turns.flatMap((turn, index) =>
     index === turns.length - 1 ? turnLife(turn) : [...turnLife(turn), plain(goOn)],
   );
