@@ -34,7 +34,8 @@ import type { Trace } from '../schema/trace.ts';
 import type { CompletedCommand, EndedStep, TurnStatus } from '../schema/turn-record.ts';
 import type { Epoch } from '../schema/wire/cursor.ts';
 import type { WireNamespace } from '../schema/wire-event-table.ts';
-import type { ListedBranch, ListedTurn, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
+import type { MessageReads } from './message-reads.ts';
+import type { ListedTurn, StoredRun, StoredSession, StoredToolCall } from './stored-rows.ts';
 import type { TraceReads } from './trace-reads.ts';
 import type { TranscriptReads } from './transcript-reads.ts';
 
@@ -149,102 +150,98 @@ export type AuditPage = { readonly limit: number; readonly before?: number | und
  *
  * `visibleTo` leaves out what a principal does not see, as if it did not exist; absent: nothing is left out.
  */
-export type ReadModel = TraceReads & {
-  /** `updatedAt` descending. */
-  readonly sessions: (page: Page<SessionId>, visibleTo?: Visibility) => Promise<readonly ChatSession[]>;
-  /** Sessions that a text or filters select (schema/session-search.ts), best first. */
-  readonly findSessions: (query: SessionQuery) => Promise<readonly FoundSession[]>;
-  readonly session: (id: SessionId) => Promise<ChatSession | undefined>;
-  /**
-   * Whose the session is, and who takes part in it. Of a deleted session only whose it was; `undefined`: there neither
-   * is such a session nor is it known whose it was.
-   */
-  readonly sessionAccess: (id: SessionId) => Promise<SessionAccess | undefined>;
-  /** How many sessions the owner has, counted up to `atMost`. */
-  readonly storedSessions: (owner: SessionOwner, atMost: number) => Promise<number>;
-  /** Bytes of the files and of the sessions that the owner has, as [LIM31] counts them. */
-  readonly storedBytes: (owner: SessionOwner) => Promise<number>;
-  /** Tokens of the turns that the principal had begin and that ended on this day. */
-  readonly tokensSpent: (principal: SessionOwner, day: Day) => Promise<number>;
-  /** In the order in which they were added. */
-  readonly participants: (session: SessionId) => Promise<readonly Participant[]>;
-  readonly storedSession: (id: SessionId) => Promise<StoredSession | undefined>;
-  /** Oldest first; the newest `limit`. */
-  readonly messages: (
-    session: SessionId,
-    page: Page<MessageId>,
-    branch: ListedBranch,
-  ) => Promise<readonly MessageFact[]>;
-  /** An id says which message within its session alone. */
-  readonly message: (session: SessionId, id: MessageId) => Promise<MessageFact | undefined>;
-  /**
-   * The conversation up to the message, or all of it, as a copy begins with; what has not ended is left out.
-   * `undefined`: there is no such session or message.
-   */
-  readonly copyOf: (session: SessionId, upTo: MessageId | 'all') => Promise<ImportedConversation | undefined>;
-  /** Whether the session had a message with this id that was deleted. */
-  readonly isDeletedMessage: (session: SessionId, id: MessageId) => Promise<boolean>;
-  /** A conversation in pages, for transcripts. */
-  readonly transcripts: TranscriptReads;
-  /** Where the message stands in the tree of its session. */
-  readonly place: (session: SessionId, id: MessageId) => Promise<StoredPlace | undefined>;
-  /** The newest `limit` messages up to `promptId`, and their turns; `undefined`: there is no such message. */
-  readonly conversation: (query: ConversationQuery) => Promise<ConversationWindow | undefined>;
-  /** `createdAt` descending; those of one session, or all. */
-  readonly traces: (
-    page: Page<TraceId>,
-    session?: SessionId,
-    visibleTo?: Visibility,
-  ) => Promise<readonly Trace[]>;
-  readonly trace: (id: TraceId) => Promise<Trace | undefined>;
-  /** Whose the trace is. */
-  readonly traceAccess: (id: TraceId) => Promise<TraceAccess | undefined>;
-  /** In the order in which the model requested them. */
-  readonly toolCalls: (turn: TurnId) => Promise<readonly StoredToolCall[]>;
-  /** The newest `limit` turns that have a trace, oldest first. */
-  readonly sessionRuns: (
-    session: SessionId,
-    page: { readonly limit: number },
-  ) => Promise<readonly StoredRun[]>;
-  readonly toolCall: (id: ToolCallId) => Promise<StoredToolCall | undefined>;
-  /** The newest `limit` calls of all turns, oldest first. */
-  readonly sessionToolCalls: (
-    session: SessionId,
-    page: Page<ToolCallId>,
-  ) => Promise<readonly StoredToolCall[]>;
-  /** How long the current branch is, up to its newest `listRowsMax` messages; nothing if there is no such session. */
-  readonly historySize: (session: SessionId) => Promise<HistorySize>;
-  /** The newest `limit` calls of all sessions with this status, oldest first. */
-  readonly toolCallsWith: (
-    status: ToolCallStatus,
-    page: Page<ToolCallId>,
-    visibleTo?: Visibility,
-  ) => Promise<readonly StoredToolCall[]>;
-  /** Model calls of the turn that requested tools, in order. */
-  readonly turnSteps: (turn: TurnId) => Promise<readonly EndedStep[]>;
-  readonly turn: (id: TurnId) => Promise<ListedTurn | undefined>;
-  /** The newest `limit` turns of all sessions with this status, newest first. */
-  readonly turnsWith: (
-    status: TurnStatus,
-    page: Page<TurnId>,
-    visibleTo?: Visibility,
-  ) => Promise<readonly ListedTurn[]>;
-  /** Sessions that have queued or running turns, oldest turn first, and those in which only messages wait. */
-  readonly sessionsWithOpenTurns: () => Promise<readonly SessionId[]>;
-  readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;
-  /** In the order of their names, deactivated ones included. */
-  readonly registeredTools: () => Promise<readonly RegisteredTool[]>;
-  /** All keys, in the order in which they were made. */
-  readonly storedKeys: () => Promise<readonly HeldKey[]>;
-  /** Events of the audit, newest first; as long as the journal keeps them. */
-  readonly audit: (page: AuditPage) => Promise<readonly CommittedEvent[]>;
-  /** What was changed in the runtime config, newest first; the newest `configHistoryMax` changes are kept. */
-  readonly configHistory: (page: Page<CommandId>) => Promise<readonly ConfigChange[]>;
-  /** The stored answer of a named command (I10); kept for `commandRetentionMs`. */
-  readonly completedCommand: (key: string) => Promise<CompletedCommand | undefined>;
-  /** Of an owner who has put none: an empty one, as old as the store. */
-  readonly layout: (owner: string) => Promise<StoredLayout>;
-};
+export type ReadModel = TraceReads &
+  MessageReads & {
+    /** `updatedAt` descending. */
+    readonly sessions: (page: Page<SessionId>, visibleTo?: Visibility) => Promise<readonly ChatSession[]>;
+    /** Sessions that a text or filters select (schema/session-search.ts), best first. */
+    readonly findSessions: (query: SessionQuery) => Promise<readonly FoundSession[]>;
+    readonly session: (id: SessionId) => Promise<ChatSession | undefined>;
+    /**
+     * Whose the session is, and who takes part in it. Of a deleted session only whose it was; `undefined`: there neither
+     * is such a session nor is it known whose it was.
+     */
+    readonly sessionAccess: (id: SessionId) => Promise<SessionAccess | undefined>;
+    /** How many sessions the owner has, counted up to `atMost`. */
+    readonly storedSessions: (owner: SessionOwner, atMost: number) => Promise<number>;
+    /** Bytes of the files and of the sessions that the owner has, as [LIM31] counts them. */
+    readonly storedBytes: (owner: SessionOwner) => Promise<number>;
+    /** Tokens of the turns that the principal had begin and that ended on this day. */
+    readonly tokensSpent: (principal: SessionOwner, day: Day) => Promise<number>;
+    /** In the order in which they were added. */
+    readonly participants: (session: SessionId) => Promise<readonly Participant[]>;
+    readonly storedSession: (id: SessionId) => Promise<StoredSession | undefined>;
+    /**
+     * The conversation up to the message, or all of it, as a copy begins with; what has not ended is left out.
+     * `undefined`: there is no such session or message.
+     */
+    readonly copyOf: (
+      session: SessionId,
+      upTo: MessageId | 'all',
+    ) => Promise<ImportedConversation | undefined>;
+    /** Whether the session had a message with this id that was deleted. */
+    readonly isDeletedMessage: (session: SessionId, id: MessageId) => Promise<boolean>;
+    /** A conversation in pages, for transcripts. */
+    readonly transcripts: TranscriptReads;
+    /** Where the message stands in the tree of its session. */
+    readonly place: (session: SessionId, id: MessageId) => Promise<StoredPlace | undefined>;
+    /** The newest `limit` messages up to `promptId`, and their turns; `undefined`: there is no such message. */
+    readonly conversation: (query: ConversationQuery) => Promise<ConversationWindow | undefined>;
+    /** `createdAt` descending; those of one session, or all. */
+    readonly traces: (
+      page: Page<TraceId>,
+      session?: SessionId,
+      visibleTo?: Visibility,
+    ) => Promise<readonly Trace[]>;
+    readonly trace: (id: TraceId) => Promise<Trace | undefined>;
+    /** Whose the trace is. */
+    readonly traceAccess: (id: TraceId) => Promise<TraceAccess | undefined>;
+    /** In the order in which the model requested them. */
+    readonly toolCalls: (turn: TurnId) => Promise<readonly StoredToolCall[]>;
+    /** The newest `limit` turns that have a trace, oldest first. */
+    readonly sessionRuns: (
+      session: SessionId,
+      page: { readonly limit: number },
+    ) => Promise<readonly StoredRun[]>;
+    readonly toolCall: (id: ToolCallId) => Promise<StoredToolCall | undefined>;
+    /** The newest `limit` calls of all turns, oldest first. */
+    readonly sessionToolCalls: (
+      session: SessionId,
+      page: Page<ToolCallId>,
+    ) => Promise<readonly StoredToolCall[]>;
+    /** How long the current branch is, up to its newest `listRowsMax` messages; nothing if there is no such session. */
+    readonly historySize: (session: SessionId) => Promise<HistorySize>;
+    /** The newest `limit` calls of all sessions with this status, oldest first. */
+    readonly toolCallsWith: (
+      status: ToolCallStatus,
+      page: Page<ToolCallId>,
+      visibleTo?: Visibility,
+    ) => Promise<readonly StoredToolCall[]>;
+    /** Model calls of the turn that requested tools, in order. */
+    readonly turnSteps: (turn: TurnId) => Promise<readonly EndedStep[]>;
+    readonly turn: (id: TurnId) => Promise<ListedTurn | undefined>;
+    /** The newest `limit` turns of all sessions with this status, newest first. */
+    readonly turnsWith: (
+      status: TurnStatus,
+      page: Page<TurnId>,
+      visibleTo?: Visibility,
+    ) => Promise<readonly ListedTurn[]>;
+    /** Sessions that have queued or running turns, oldest turn first, and those in which only messages wait. */
+    readonly sessionsWithOpenTurns: () => Promise<readonly SessionId[]>;
+    readonly runtimeConfig: () => Promise<RuntimeConfig | undefined>;
+    /** In the order of their names, deactivated ones included. */
+    readonly registeredTools: () => Promise<readonly RegisteredTool[]>;
+    /** All keys, in the order in which they were made. */
+    readonly storedKeys: () => Promise<readonly HeldKey[]>;
+    /** Events of the audit, newest first; as long as the journal keeps them. */
+    readonly audit: (page: AuditPage) => Promise<readonly CommittedEvent[]>;
+    /** What was changed in the runtime config, newest first; the newest `configHistoryMax` changes are kept. */
+    readonly configHistory: (page: Page<CommandId>) => Promise<readonly ConfigChange[]>;
+    /** The stored answer of a named command (I10); kept for `commandRetentionMs`. */
+    readonly completedCommand: (key: string) => Promise<CompletedCommand | undefined>;
+    /** Of an owner who has put none: an empty one, as old as the store. */
+    readonly layout: (owner: string) => Promise<StoredLayout>;
+  };
 
 /** Publishes committed events and streamed text. Must not throw. */
 export type Publisher = {

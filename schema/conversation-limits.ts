@@ -45,4 +45,10 @@ export const conversationLimits = {
   attachmentsHeldBytesMax: 128 * 1024 * 1024,
   /** Files of one tool call that are kept. More: the rest of them is told in words only. */
   toolCallFilesMax: 16,
+  /** A list of messages that is read and answered in one piece, bytes. More: it is read and sent page by page. */
+  listWholeBytesMax: 256 * 1024,
+  /** A conversation that is kept in memory, UTF-16 units. More: each of its turns reads it from the store. */
+  keptConversationUnitsMax: 500_000,
+  /** All of them together. More: the one used longest ago is forgotten. */
+  keptConversationsUnitsMax: 20_000_000,
 } as const;

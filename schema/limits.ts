@@ -149,10 +149,6 @@ export const limits = {
   drainPollMs: 20,
   /** Messages of history that a turn may tell its model. More: the oldest are left out, and the model is told so. */
   historyMessagesMax: 200,
-  /** A conversation that is kept in memory, UTF-16 units. More: each of its turns reads it from the store. */
-  keptConversationUnitsMax: 500_000,
-  /** All of them together. More: the one used longest ago is forgotten. */
-  keptConversationsUnitsMax: 20_000_000,
   /** Model calls in one turn unless configured. More: the turn fails. */
   turnStepsMax: 8,
   /** Greatest legal `turnStepsMax`. */

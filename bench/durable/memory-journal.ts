@@ -20,6 +20,8 @@ export function memoryJournal(): {
       tokensSpent: nothing,
       participants: nothing,
       messages: nothing,
+      messageSizes: nothing,
+      messagesOf: nothing,
       conversation: nothing,
       message: nothing,
       copyOf: nothing,

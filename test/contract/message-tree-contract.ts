@@ -8,6 +8,7 @@ import type { JournalEntry } from '../../actors/ports.ts';
 import type { MessageFact } from '../../schema/chat-message.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import type { JournalBackend, OpenJournal } from './journal-backend.ts';
+import { listedInPages } from './listed-in-pages.ts';
 import { entry, message, newId, session, trace } from './sample-entries.ts';
 import { arbitraryShape, TreeModel } from './tree-model.ts';
 
@@ -25,7 +26,7 @@ export function messageTreeContract(backend: JournalBackend, numRuns: number): v
       return id;
     };
     const current = (id: SessionId, limit = 100, before?: MessageId) =>
-      store.readModel.messages(id, { limit, before }, 'current');
+      listedInPages(store.readModel, id, { limit, before }, 'current');
 
     it('[ORC1] measures the path to the leaf, in messages and in bytes of UTF-8', async () => {
       await fc.assert(
@@ -69,7 +70,9 @@ export function messageTreeContract(backend: JournalBackend, numRuns: number): v
             const list = [...model.path(leaf?.id), ...model.waiting];
             expect(await current(id)).toStrictEqual(list);
             expect(await current(id, limit)).toStrictEqual(list.slice(-limit));
-            expect(await store.readModel.messages(id, { limit: 100 }, 'all')).toStrictEqual(model.messages);
+            expect(await listedInPages(store.readModel, id, { limit: 100 }, 'all')).toStrictEqual(
+              model.messages,
+            );
             for (const one of model.messages) {
               const whole = one.queueRank === undefined ? model.path(one.id) : list;
               const before = whole.slice(

@@ -6,6 +6,7 @@ import { type Participant, participantIdSchema } from '../../schema/participant.
 import { isoTimestamp } from '../../schema/timestamp.ts';
 import { shownRun } from '../../src/gateway/routes/shown-run.ts';
 import type { JournalBackend, OpenJournal } from './journal-backend.ts';
+import { listedInPages } from './listed-in-pages.ts';
 import { entry, message, newId, participant, session, start, trace } from './sample-entries.ts';
 
 export function readModelContract(backend: JournalBackend): void {
@@ -66,7 +67,7 @@ export function readModelContract(backend: JournalBackend): void {
       // Writing a message again does not change its place.
       await append(entry.messageUpdated(messages[1] ?? message(newId(), id)));
       const page = (limit: number, before?: MessageId) =>
-        store.readModel.messages(id, { limit, before }, 'all');
+        listedInPages(store.readModel, id, { limit, before }, 'all');
       expect(await page(100)).toStrictEqual(messages);
       expect(await page(3)).toStrictEqual(messages.slice(4));
       expect(await page(3, messages[4]?.id)).toStrictEqual(messages.slice(1, 4));
@@ -90,7 +91,7 @@ export function readModelContract(backend: JournalBackend): void {
           ),
         );
       }
-      const page = await store.readModel.messages(id, { limit: 2, before: messages[3]?.id }, 'all');
+      const page = await listedInPages(store.readModel, id, { limit: 2, before: messages[3]?.id }, 'all');
       expect(page.map((one) => [one.id, one.content])).toEqual([
         [messages[1]?.id, '012'],
         [messages[2]?.id, '012'],

@@ -174,6 +174,13 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
             : [...tables.tree(session).pathTo(before.id)];
         return pageOf(list.reverse(), page).reverse();
       }),
+    messageSizes: async (...query) =>
+      (await readModel.messages(...query)).map(({ id, content, marks }) => ({
+        id,
+        bytes: Buffer.byteLength(content) + (marks === undefined ? 0 : JSON.stringify(marks).length),
+      })),
+    messagesOf: (session, ids) =>
+      read(() => ids.map((id) => tables.message(session, id)).filter((one) => one !== undefined)),
     message: (session, id) => read(() => tables.message(session, id)),
     copyOf: (session, upTo) => read(() => copyInMemory(tables, session, upTo)),
     transcripts: copiedTranscripts((id) => {

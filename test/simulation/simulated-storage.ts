@@ -84,6 +84,8 @@ export class SimulatedStorage {
         tokensSpent: (...query) => held(() => readModel.tokensSpent(...query)),
         participants: (session) => held(() => readModel.participants(session)),
         messages: (...query) => held(() => readModel.messages(...query)),
+        messageSizes: (...query) => held(() => readModel.messageSizes(...query)),
+        messagesOf: (...query) => held(() => readModel.messagesOf(...query)),
         isDeletedMessage: (...query) => held(() => readModel.isDeletedMessage(...query)),
         place: (...query) => held(() => readModel.place(...query)),
         copyOf: (...query) => held(() => readModel.copyOf(...query)),

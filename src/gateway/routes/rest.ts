@@ -31,6 +31,7 @@ import { failedPageAnswer, webAnswer } from '../http/web-answer.ts';
 import type { ClientLimits } from '../limits/client-limits.ts';
 import type { LimitedAuthenticator } from '../limits/limited-logins.ts';
 import type { SseStreams } from '../sse/sse-streams.ts';
+import { StreamedList, sendList } from './streamed-list.ts';
 
 export type RestHandlerOptions = {
   readonly routes: readonly Route[];
@@ -314,8 +315,13 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       principal,
       by: known.value,
     });
-    if (outcome.ok) exchange.answer(answerOf(route.response, outcome.value));
-    else exchange.refuse(outcome.refusal, { errors: outcome.errors });
+    if (!outcome.ok) {
+      exchange.refuse(outcome.refusal, { errors: outcome.errors });
+    } else if (outcome.value instanceof StreamedList) {
+      const list = outcome.value;
+      const send = () => sendList(exchange, list, options.after);
+      await whileAuthenticated(options.longRequests, { exchange, by: known.value }, send);
+    } else exchange.answer(answerOf(route.response, outcome.value));
   }
 
   /** Pages need no key: a page asks the user for one. */

@@ -1,7 +1,7 @@
 /** Every REST route (docs/protocol.md A2). Routing, validation and the OpenAPI document are all derived from this table. */
 import { z } from 'zod';
 import { visibilityOf } from '../../../schema/authorization.ts';
-import { chatMessageSchema, shownMessage } from '../../../schema/chat-message.ts';
+import { chatMessageSchema } from '../../../schema/chat-message.ts';
 import { chatSessionSchema } from '../../../schema/chat-session.ts';
 import { messageIdSchema, sessionIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
@@ -33,6 +33,7 @@ import { described } from './described-command.ts';
 import { fileRoutes } from './file-routes.ts';
 import { inspectRoutes } from './inspect-routes.ts';
 import { keyRoutes } from './key-routes.ts';
+import { messageList } from './message-list.ts';
 import { participantRoutes } from './participant-routes.ts';
 import { registeredToolRoutes } from './registered-tool-routes.ts';
 import { shownRun } from './shown-run.ts';
@@ -168,8 +169,7 @@ export const routes: readonly Route[] = [
     answer: async ({ readModel }, { id, query }) => {
       if ((await readModel.session(id)) === undefined) return refused(sessionNotFound(id));
       const { branch, ...page } = query;
-      const facts = await readModel.messages(id, page, branch);
-      return accepted(facts.map(shownMessage));
+      return accepted(await messageList(readModel, id, page, branch));
     },
   }),
   route({

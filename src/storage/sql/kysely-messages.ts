@@ -1,10 +1,12 @@
 /** Lists of a session's messages, each in one statement after the one that finds where a page ends. */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { MessageSize } from '../../../actors/message-reads.ts';
 import type { Page } from '../../../actors/ports.ts';
+import type { ListedBranch } from '../../../actors/stored-rows.ts';
 import type { MessageFact } from '../../../schema/chat-message.ts';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
-import { dialectOf, inSession, rowsJoined } from './joined-rows.ts';
+import { dialectOf, idList, idsJson, inSession, rowsJoined } from './joined-rows.ts';
 import { withPieces } from './message-text.ts';
 import { readQuery, type Value } from './read-query.ts';
 import { type MessageWithPiece, messagesOf } from './stored-rows.ts';
@@ -45,21 +47,81 @@ export async function currentMessages(
   session: SessionId,
   { limit, before }: Page<MessageId>,
 ): Promise<readonly MessageFact[]> {
-  if (before === undefined) return listed(db, session, { limit, from: leafOf(session), waiting: sql`true` });
+  const list = await currentList(db, session, { limit, before });
+  return list === undefined ? [] : listed(db, session, list);
+}
+
+/** `undefined`: nothing is in it. */
+async function currentList(
+  db: Kysely<Tables>,
+  session: SessionId,
+  { limit, before }: Page<MessageId>,
+): Promise<List | undefined> {
+  if (before === undefined) return { limit, from: leafOf(session), waiting: sql`true` };
   const edge = await db
     .selectFrom('messages')
     .select(['parent_id', 'queue_rank', 'position'])
     .where('id', '=', before)
     .where(inSession('messages', session))
     .executeTakeFirst();
-  if (edge === undefined) return [];
+  if (edge === undefined) return undefined;
   const { parent_id, queue_rank, position } = edge;
   if (queue_rank !== null) {
     const waiting = sql`(queue_rank, position) < (${queue_rank}, ${position})`;
-    return listed(db, session, { limit, from: leafOf(session), waiting });
+    return { limit, from: leafOf(session), waiting };
   }
-  return parent_id === null ? [] : pathTo(db, session, parent_id, limit);
+  return parent_id === null ? undefined : { limit, from: sql`${parent_id}`, waiting: sql`1 = 0` };
 }
+
+/** In the order of the list. */
+export async function messageSizes(
+  db: Kysely<Tables>,
+  session: SessionId,
+  page: Page<MessageId>,
+  branch: ListedBranch,
+): Promise<readonly MessageSize[]> {
+  const bytes = sql`octet_length(message.content) + coalesce(octet_length(message.marks), 0)`;
+  if (branch === 'all') {
+    const older =
+      page.before === undefined
+        ? sql`1 = 1`
+        : sql`message.position < (select edge.position from messages as edge
+            where edge.id = ${page.before} and ${inSession('edge', session)})`;
+    const { rows } = await sql<MessageSize>`select message.id, ${bytes} as bytes from messages as message
+      where message.session_id = ${session} and ${older}
+      order by message.position desc limit ${page.limit}`.execute(db);
+    return rows.map(sizeOf).reverse();
+  }
+  const list = await currentList(db, session, page);
+  if (list === undefined) return [];
+  const dialect = dialectOf(db);
+  const by = { id: sql`newest.id` };
+  const message = rowsJoined({ table: 'messages', as: 'message', by, session: sql`${session}` }, dialect);
+  const { rows } = await sql<MessageSize>`${newestOf(session, list, dialect)}
+    select message.id, ${bytes} as bytes from newest cross join ${message}
+    order by newest.depth desc, newest.queue_rank, newest.position`.execute(db);
+  return rows.map(sizeOf);
+}
+
+/** PostgreSQL gives some numbers as texts. */
+function sizeOf({ id, bytes }: MessageSize): MessageSize {
+  return { id, bytes: Number(bytes) };
+}
+
+/** In the order of the ids. */
+export async function messagesWith(
+  db: Kysely<Tables>,
+  session: SessionId,
+  ids: readonly MessageId[],
+): Promise<readonly MessageFact[]> {
+  return messagesOf(await someRead(db, { session, ids: idsJson(ids) }));
+}
+
+const someRead = readQuery((db, value: Value<{ session: SessionId; ids: string }>) => {
+  const list = sql`(select id, ordinal as depth from ${idList(db, value('ids'))} as wanted)`;
+  return sql<MessageWithPiece>`${withTheirPieces(value('session'), list, dialectOf(db))}
+    order by message.depth, piece.position`;
+});
 
 /** The newest `limit` messages of the path to a message, oldest first. */
 export async function pathTo(
@@ -93,14 +155,23 @@ export async function waitingMessages(
   return messages.sort((a, b) => (a.queueRank ?? 0) - (b.queueRank ?? 0));
 }
 
-async function listed(
-  db: Kysely<Tables>,
-  session: SessionId,
-  list: { readonly limit: number; readonly from: RawBuilder<unknown>; readonly waiting: RawBuilder<unknown> },
-): Promise<readonly MessageFact[]> {
+type List = {
+  readonly limit: number;
+  readonly from: RawBuilder<unknown>;
+  readonly waiting: RawBuilder<unknown>;
+};
+
+async function listed(db: Kysely<Tables>, session: SessionId, list: List): Promise<readonly MessageFact[]> {
   const dialect = dialectOf(db);
-  const { rows } =
-    await sql<MessageWithPiece>`with recursive ${pathUp(session, list.from, { most: list.limit, dialect })},
+  const { rows } = await sql<MessageWithPiece>`${newestOf(session, list, dialect)}
+    ${withTheirPieces(sql`${session}`, sql`newest`, dialect)}
+    order by message.depth desc, message.queue_rank, message.position, piece.position`.execute(db);
+  return messagesOf(rows);
+}
+
+/** Names the rows `newest`. */
+function newestOf(session: SessionId, list: List, dialect: Dialect): RawBuilder<unknown> {
+  return sql`with recursive ${pathUp(session, list.from, { most: list.limit, dialect })},
     waiting(id, depth, queue_rank, position) as (
       select messages.id, 0, messages.queue_rank, messages.position from messages
         where messages.session_id = ${session} and messages.queue_rank is not null and ${list.waiting}
@@ -111,10 +182,7 @@ async function listed(
       union all
       select id, depth, 0, 0 from path
       order by 2, 3 desc, 4 desc limit ${list.limit}
-    )
-    ${withTheirPieces(sql`${session}`, sql`newest`, dialect)}
-    order by message.depth desc, message.queue_rank, message.position, piece.position`.execute(db);
-  return messagesOf(rows);
+    )`;
 }
 
 /** Like {@link withPieces}: never a message before, and its pieces after, it is written whole. */

@@ -33,7 +33,13 @@ import { readConfigHistory } from './kysely-config-history.ts';
 import { readConversation } from './kysely-conversation.ts';
 import { readCopy } from './kysely-copy.ts';
 import { historySize } from './kysely-history.ts';
-import { allMessages, currentMessages, waitingMessages } from './kysely-messages.ts';
+import {
+  allMessages,
+  currentMessages,
+  messageSizes,
+  messagesWith,
+  waitingMessages,
+} from './kysely-messages.ts';
 import { readPlace } from './kysely-place.ts';
 import { newestRuns } from './kysely-runs.ts';
 import { foundSessions } from './kysely-search.ts';
@@ -121,6 +127,14 @@ export class KyselyReadModel implements ReadModel {
     return databaseAnswer('read model', () =>
       branch === 'all' ? allMessages(this.#db, session, page) : currentMessages(this.#db, session, page),
     );
+  }
+
+  messageSizes(...query: Parameters<ReadModel['messageSizes']>): ReturnType<ReadModel['messageSizes']> {
+    return databaseAnswer('read model', () => messageSizes(this.#db, ...query));
+  }
+
+  messagesOf(...query: Parameters<ReadModel['messagesOf']>): ReturnType<ReadModel['messagesOf']> {
+    return databaseAnswer('read model', () => messagesWith(this.#db, ...query));
   }
 
   message(session: SessionId, id: MessageId): Promise<MessageFact | undefined> {

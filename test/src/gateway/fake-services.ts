@@ -307,6 +307,8 @@ export function fakeServices(): FakeServices {
     tokensSpent: (...query) => read('tokensSpent', query, 0),
     participants: (id) => read('participants', [id], [owner]),
     messages: (id, page, branch) => read('messages', [id, page, branch], services.stored),
+    messageSizes: async () => services.stored.map(({ id, content }) => ({ id, bytes: content.length })),
+    messagesOf: async (_, ids) => services.stored.filter(({ id }) => ids.includes(id)),
     copyOf: (id, upTo) => read('copyOf', [id, upTo], undefined),
     isDeletedMessage: (id, messageId) => read('isDeletedMessage', [id, messageId], false),
     transcripts: copiedTranscripts((id) =>

@@ -4,9 +4,11 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { JournalUnavailable } from '../../../../actors/ports.ts';
+import { shownMessage } from '../../../../schema/chat-message.ts';
+import { messageIdSchema } from '../../../../schema/ids.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { refusal, refused } from '../../../../schema/refusal.ts';
-import { at, fakeServices, logEntry, session, sessionId, unknownId } from '../fake-services.ts';
+import { at, fakeServices, logEntry, message, session, sessionId, unknownId } from '../fake-services.ts';
 import { type RunningGateway, runGateway } from '../running-gateway.ts';
 
 let running: RunningGateway;
@@ -222,6 +224,26 @@ describe('ids', () => {
 });
 
 describe('lists', () => {
+  it('[HTTP28] a list of messages that is too long for memory is the same list, in pages', async () => {
+    const long = Array.from({ length: 40 }, (_, index) => {
+      const id = messageIdSchema.parse(crypto.randomUUID());
+      return { ...message, id, content: `${index} "é👋" `.repeat(2000) };
+    });
+    running.services.stored = long;
+    const path = `/chat-sessions/${sessionId}/messages`;
+    const response = await running.request(path);
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+    ]);
+    expect(response.headers.get('content-length')).toBeNull();
+    expect(await response.json()).toEqual(long.map(shownMessage));
+    expect(running.services.calls.map(([name]) => name)).not.toContain('messages');
+    const head = await running.request(path, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    running.services.stored = [];
+  });
+
   it('[HTTP12] without parameters a list is whole up to its cap', async () => {
     await running.request('/chat-sessions');
     await running.request('/traces');
