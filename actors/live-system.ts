@@ -15,6 +15,7 @@ import { liveCommandDoor } from './door/live-command-door.ts';
 import { StoredBytes } from './door/stored-byte-limit.ts';
 import type { StoreLimit } from './door/stored-session-limit.ts';
 import type { TokenLimit } from './door/token-budget.ts';
+import { FairAdmission } from './fair-admission.ts';
 import type { SessionFiles } from './file-store.ts';
 import { estimatedTokens } from './model-calls/token-estimate.ts';
 import { ToldTools } from './model-calls/told-tools.ts';
@@ -146,6 +147,7 @@ export async function startLiveSystem(
 ): Promise<LiveSystem> {
   const { readModel, clock, log } = ports;
   const replies = new PendingReplies();
+  const fairAdmission = new FairAdmission({ clock });
   const causes = new CauseLedger();
   const settings = new KeptTurnSettings(turnSettings(ports, options));
   let { turnBounds, choices = everyChoice } = options;
@@ -200,6 +202,7 @@ export async function startLiveSystem(
     ...requestPorts,
     causes,
     settings,
+    fairAdmission,
     pushed,
   });
   const registry = new SessionRegistry({
@@ -245,6 +248,7 @@ export async function startLiveSystem(
     engine: () => settings.current.engine,
     choices: () => choices,
     registry,
+    fairAdmission,
     traces,
     outbox,
     replies,

@@ -5,6 +5,7 @@
  * returns the publisher; `listen` takes the door and the other services, and starts.
  */
 import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js';
+import { FairAdmission } from '../../actors/fair-admission.ts';
 import type { Clock, EventLog, Log, Publisher } from '../../actors/ports.ts';
 import { limits } from '../../schema/limits.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
@@ -223,6 +224,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       restHandler({
         ...shared,
         after: clock.after,
+        fairAdmission: new FairAdmission({ clock }),
         longRequests: hub.requests,
         routes: options.routes ?? routes,
         services,
