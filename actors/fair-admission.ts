@@ -12,7 +12,15 @@ import { limits } from '../schema/limits.ts';
 import type { Milliseconds } from '../schema/timestamp.ts';
 import type { Clock } from './ports.ts';
 
-export type FairAdmissionOptions = { readonly clock: Pick<Clock, 'now' | 'soon'> };
+export type FairAdmissionOptions = {
+  /** It measures how long work takes, so it had better be finer than milliseconds. */
+  readonly clock: Pick<Clock, 'now' | 'soon'>;
+};
+
+export type Admission = Pick<FairAdmission, 'enter' | 'waiting'>;
+
+/** Nobody waits: for where no real time passes. */
+export const admissionAtOnce: Admission = { enter: () => undefined, waiting: 0 };
 
 export class FairAdmission {
   readonly #clock: FairAdmissionOptions['clock'];

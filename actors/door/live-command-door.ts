@@ -13,7 +13,7 @@ import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { HeldKey } from '../../schema/stored-key.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
-import type { FairAdmission } from '../fair-admission.ts';
+import type { Admission } from '../fair-admission.ts';
 import type { SessionFiles } from '../file-store.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Ids, ReadModel } from '../ports.ts';
@@ -49,7 +49,7 @@ import { traceCommands } from './trace-commands.ts';
 
 export type LiveCommandDoorOptions = ClientChoicePorts & {
   readonly registry: SessionRegistry;
-  readonly fairAdmission: FairAdmission;
+  readonly fairAdmission: Admission;
   readonly traces: TraceRegistry;
   readonly outbox: Outbox;
   readonly replies: PendingReplies;

@@ -18,7 +18,7 @@ import { unreachable } from '../../schema/unreachable.ts';
 import type { HeardEvent } from '../causes/cause.ts';
 import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { SessionCauses } from '../causes/session-causes.ts';
-import type { FairAdmission } from '../fair-admission.ts';
+import type { Admission } from '../fair-admission.ts';
 import type { EnginePart, EngineRequest, EngineSaid, Ids, Random } from '../ports.ts';
 import { validArguments } from '../tool-calls/argument-validation.ts';
 import { permittedTools } from '../tool-calls/permitted-tools.ts';
@@ -35,7 +35,7 @@ import { soundParts } from './sound-part.ts';
 type ModelCallPorts = EngineRequestPorts &
   TurnSettings & {
     readonly causes: CauseLedger;
-    readonly fairAdmission: FairAdmission;
+    readonly fairAdmission: Admission;
     readonly ids: Ids;
     readonly random: Random;
   };

@@ -5,7 +5,7 @@
  * returns the publisher; `listen` takes the door and the other services, and starts.
  */
 import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js';
-import { FairAdmission } from '../../actors/fair-admission.ts';
+import { type Admission, admissionAtOnce } from '../../actors/fair-admission.ts';
 import type { Clock, EventLog, Log, Publisher } from '../../actors/ports.ts';
 import { limits } from '../../schema/limits.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
@@ -54,6 +54,8 @@ export type GatewayOptions = {
   readonly streamFlushMs: Milliseconds;
   /** See `FlushPace`; without it the process never counts as busy. */
   readonly busyShare?: () => number;
+  /** In which requests that change something are handled; absent: as many at once as come. */
+  readonly fairAdmission?: Admission;
   /** permessage-deflate for sockets whose clients offer it. Default false: it costs more than it saves. */
   readonly compression?: boolean;
   /** Default `limits.heartbeatMs`. */
@@ -224,7 +226,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       restHandler({
         ...shared,
         after: clock.after,
-        fairAdmission: new FairAdmission({ clock }),
+        fairAdmission: options.fairAdmission ?? admissionAtOnce,
         longRequests: hub.requests,
         routes: options.routes ?? routes,
         services,

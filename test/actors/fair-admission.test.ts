@@ -155,7 +155,10 @@ describe('fair admission in a system', () => {
     let holds = false;
     const clock = standingClock();
     const soon = (run: () => void) => (holds ? void held.push(run) : clock.soon(run));
-    const world = await actorWorld({ clock: { ...clock, soon } });
+    const world = await actorWorld({
+      clock,
+      fairAdmission: new FairAdmission({ clock: { now: clock.now, soon } }),
+    });
     const { door } = world.system;
     const sessions: Awaited<ReturnType<typeof world.createSession>>[] = [];
     for (let count = 0; count < 3; count++) sessions.push(await world.createSession());
@@ -190,7 +193,7 @@ describe('fair admission in a system', () => {
 
   it('[LIM32] lets a turn end a little later, with all that was said', async () => {
     const clock = standingClock();
-    const world = await actorWorld({ clock });
+    const world = await actorWorld({ clock, fairAdmission: new FairAdmission({ clock }) });
     const session = await world.createSession();
     await world.say(session, 'Hello');
     const call = await world.engine.nextCall();
@@ -208,7 +211,7 @@ describe('fair admission in a system', () => {
 
   it('[LIM32] hears nothing of a model call that is stopped while its end waits', async () => {
     const clock = standingClock();
-    const world = await actorWorld({ clock });
+    const world = await actorWorld({ clock, fairAdmission: new FairAdmission({ clock }) });
     const session = await world.createSession();
     await world.say(session, 'Hello');
     const call = await world.engine.nextCall();

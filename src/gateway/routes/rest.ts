@@ -3,7 +3,7 @@
  * the route exists, the key, the body and the query are valid, the id is a UUID, and the thing it names exists.
  */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
-import type { FairAdmission } from '../../../actors/fair-admission.ts';
+import type { Admission } from '../../../actors/fair-admission.ts';
 import { type Clock, JournalUnavailable, type Log } from '../../../actors/ports.ts';
 import { refusalToMakeSessions } from '../../../schema/authorization.ts';
 import { isBaselineNamespace } from '../../../schema/event-table.ts';
@@ -50,7 +50,7 @@ export type RestHandlerOptions = {
   readonly keepsAllHeaders: boolean;
   readonly after: Clock['after'];
   /** Requests that change something wait for one another, when many come at once ([LIM32]). */
-  readonly fairAdmission: Pick<FairAdmission, 'enter'>;
+  readonly fairAdmission: Admission;
   /** Returns true while the gateway is closing. */
   readonly closing: () => boolean;
   /** Called when a request begins; returns the function to call when it is over. */
