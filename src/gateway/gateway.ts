@@ -55,7 +55,9 @@ export type GatewayOptions = {
   /** See `FlushPace`; without it the process never counts as busy. */
   readonly busyShare?: () => number;
   /** In which requests that change something are handled; absent: as many at once as come. */
-  readonly fairAdmission?: Admission;
+  readonly requestAdmission?: Admission;
+  /** In which sockets are opened: a line of their own, so that no request waits behind a thousand of them. */
+  readonly socketAdmission?: Admission;
   /** permessage-deflate for sockets whose clients offer it. Default false: it costs more than it saves. */
   readonly compression?: boolean;
   /** Default `limits.heartbeatMs`. */
@@ -190,6 +192,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       closing: () => closed !== undefined,
       began,
       keepsAllHeaders: authenticator.needsAllHeaders,
+      fairAdmission: options.requestAdmission ?? admissionAtOnce,
+      socketAdmission: options.socketAdmission ?? admissionAtOnce,
     };
     const transport = boundTransportConnections(
       app,
@@ -226,7 +230,6 @@ export function createGateway(options: GatewayOptions): Gateway {
       restHandler({
         ...shared,
         after: clock.after,
-        fairAdmission: options.fairAdmission ?? admissionAtOnce,
         longRequests: hub.requests,
         routes: options.routes ?? routes,
         services,
