@@ -15,6 +15,7 @@ import { liveCommandDoor } from './door/live-command-door.ts';
 import { StoredBytes } from './door/stored-byte-limit.ts';
 import type { StoreLimit } from './door/stored-session-limit.ts';
 import type { TokenLimit } from './door/token-budget.ts';
+import { type Admission, admissionAtOnce } from './fair-admission.ts';
 import type { SessionFiles } from './file-store.ts';
 import { KeptConversations } from './model-calls/kept-conversations.ts';
 import { estimatedTokens } from './model-calls/token-estimate.ts';
@@ -68,6 +69,8 @@ export type LiveSystemPorts = {
   /** Absent: sessions belong to nobody, as without authentication. */
   readonly owners?: SessionOwners | undefined;
   readonly log: Log;
+  /** In which turns begin and end; absent: as many at once as come. */
+  readonly fairAdmission?: Admission | undefined;
   /** Spreads retries randomly. */
   readonly random: Random;
 };
@@ -147,6 +150,7 @@ export async function startLiveSystem(
 ): Promise<LiveSystem> {
   const { readModel, clock, log } = ports;
   const replies = new PendingReplies();
+  const { fairAdmission = admissionAtOnce } = ports;
   const causes = new CauseLedger();
   const settings = new KeptTurnSettings(turnSettings(ports, options));
   let { turnBounds, choices = everyChoice } = options;
@@ -204,6 +208,7 @@ export async function startLiveSystem(
     ...requestPorts,
     causes,
     settings,
+    fairAdmission,
     pushed,
   });
   const registry = new SessionRegistry({
@@ -250,6 +255,7 @@ export async function startLiveSystem(
     engine: () => settings.current.engine,
     choices: () => choices,
     registry,
+    fairAdmission,
     traces,
     outbox,
     replies,

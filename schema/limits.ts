@@ -14,6 +14,7 @@ import { traceLimits } from './trace-limits.ts';
 import { transcriptLimits } from './transcript-limits.ts';
 import { turnOfferLimits } from './turn-offer-limits.ts';
 import { assert } from './unreachable.ts';
+import { workSliceLimits } from './work-slice-limits.ts';
 
 export const limits = {
   ...configLimits,
@@ -27,6 +28,7 @@ export const limits = {
   ...traceLimits,
   ...turnOfferLimits,
   ...transcriptLimits,
+  ...workSliceLimits,
 
   /** A tool event's `arguments` and `result` in frames, UTF-16 units before the `…` (I9). More: cut. Default of a setting. */
   previewUnitsMax: 2000,

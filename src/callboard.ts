@@ -1,6 +1,7 @@
 /** The whole server: storage, actors, engine, tools, logs and gateway wired together. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { FairAdmission } from '../actors/fair-admission.ts';
 import type { FileStore, ReturnedFile } from '../actors/file-store.ts';
 import { StoredFiles } from '../actors/files/stored-files.ts';
 import { type LiveSystem, startLiveSystem } from '../actors/live-system.ts';
@@ -18,7 +19,7 @@ import { answeringOf } from './answering.ts';
 import { auditedRefusals, auditedTokens } from './audited.ts';
 import { configuredAuthentication, startAuthentication } from './authentication.ts';
 import { authenticationMode } from './authentication-mode.ts';
-import { systemClock } from './clock.ts';
+import { measuringClock, systemClock } from './clock.ts';
 import { configSchemaDocument } from './config/editor/config-schema.ts';
 import { type ServerConfigOptions, serverConfig } from './config/editor/server-config.ts';
 import type { Config } from './config/settings.ts';
@@ -172,6 +173,8 @@ export async function startCallboard(
       streamFlushMs: config.streamFlushMs,
       bounds: { previewUnitsMax: config.previewUnitsMax },
       busyShare: eventLoopLoad(),
+      requestAdmission: new FairAdmission({ clock: measuringClock }),
+      socketAdmission: new FairAdmission({ clock: measuringClock }),
       compression: config.compression === 'on',
       clock: systemClock,
       log,
@@ -229,6 +232,7 @@ export async function startCallboard(
         ids: systemIds,
         leases: leasesOf(storage.leaseSecret),
         owners: accesses,
+        fairAdmission: new FairAdmission({ clock: measuringClock }),
         log,
         random: Math.random,
       },

@@ -13,6 +13,7 @@ import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { HeldKey } from '../../schema/stored-key.ts';
 import type { Milliseconds } from '../../schema/timestamp.ts';
 import type { TurnIdentity } from '../../schema/turn-record.ts';
+import type { Admission } from '../fair-admission.ts';
 import type { SessionFiles } from '../file-store.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Clock, Ids, ReadModel } from '../ports.ts';
@@ -48,6 +49,7 @@ import { traceCommands } from './trace-commands.ts';
 
 export type LiveCommandDoorOptions = ClientChoicePorts & {
   readonly registry: SessionRegistry;
+  readonly fairAdmission: Admission;
   readonly traces: TraceRegistry;
   readonly outbox: Outbox;
   readonly replies: PendingReplies;
@@ -85,7 +87,7 @@ export type LiveCommandDoor = CommandDoor & {
 };
 
 export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoor {
-  const { registry, outbox, replies, readModel, clock, ids } = options;
+  const { registry, fairAdmission, outbox, replies, readModel, clock, ids } = options;
   const layouts = new Layouts(options);
   const turns = new TurnDoor(options);
   const budget = new TokenBudget(options);
@@ -133,7 +135,10 @@ export function liveCommandDoor(options: LiveCommandDoorOptions): LiveCommandDoo
     id: SessionId,
     command: SessionCommand & { readonly type: Type },
   ): Promise<Outcome<CommandResult[Type]>> {
-    const outcome = await inTime(underItsNames(id, command, () => affordable.dispatch(id, command)));
+    const run = () => underItsNames(id, command, () => affordable.dispatch(id, command));
+    if (fairAdmission.waiting >= limits.waitingCommandsMax) return refused(overloaded);
+    const slice = fairAdmission.enter();
+    const outcome = await inTime(slice === undefined ? run() : slice.then(run));
     return outcome.ok ? accepted(outcome.value as CommandResult[Type]) : outcome;
   }
 
@@ -385,6 +390,8 @@ function messageName(session: SessionId, command: Extract<SessionCommand, { type
   const said = marks.length === 0 ? content : [content, marks];
   return { key: `message ${session} ${id}`, fingerprint: JSON.stringify([role, said, toolCallId, name]) };
 }
+
+const overloaded = refusal('overloaded', 'The server is overloaded; try again');
 
 function messageConflict(id: MessageId) {
   return refusal('conflict', `Message id ${id} was used for another message`);

@@ -18,6 +18,7 @@ import { unreachable } from '../../schema/unreachable.ts';
 import type { HeardEvent } from '../causes/cause.ts';
 import type { CauseLedger } from '../causes/cause-ledger.ts';
 import type { SessionCauses } from '../causes/session-causes.ts';
+import type { Admission } from '../fair-admission.ts';
 import type { EnginePart, EngineRequest, EngineSaid, Ids, Random } from '../ports.ts';
 import { validArguments } from '../tool-calls/argument-validation.ts';
 import { permittedTools } from '../tool-calls/permitted-tools.ts';
@@ -32,7 +33,12 @@ import { watchSilence } from './silence-watch.ts';
 import { soundParts } from './sound-part.ts';
 
 type ModelCallPorts = EngineRequestPorts &
-  TurnSettings & { readonly causes: CauseLedger; readonly ids: Ids; readonly random: Random };
+  TurnSettings & {
+    readonly causes: CauseLedger;
+    readonly fairAdmission: Admission;
+    readonly ids: Ids;
+    readonly random: Random;
+  };
 
 export type EngineActorPorts = Omit<ModelCallPorts, keyof TurnSettings> & {
   readonly settings: KeptTurnSettings;
@@ -135,6 +141,9 @@ class ModelCall {
   /** Never rejects. */
   async run(): Promise<void> {
     try {
+      const toBegin = this.#ports.fairAdmission.enter();
+      if (toBegin !== undefined) await toBegin;
+      if (this.#signal.aborted) return;
       const { steps, continuesAt } = this.#input;
       const isFirst = steps.length === 0 && continuesAt === 0;
       const said = isFirst ? '' : joined(this.#feed.answerNow()?.text ?? emptyText);
@@ -144,9 +153,14 @@ class ModelCall {
       if (this.#signal.aborted) return;
       this.#tellTurn({ type: 'engine.starting', at: this.#now() });
       await this.#ports.outbox.settled(this.#input.sessionId);
+      const toAsk = this.#ports.fairAdmission.enter();
+      if (toAsk !== undefined) await toAsk;
       if (this.#signal.aborted) return;
       await this.#ask(new FittingRequest(this.#rooms, question));
     } catch (cause) {
+      if (this.#signal.aborted) return;
+      const toEnd = this.#ports.fairAdmission.enter();
+      if (toEnd !== undefined) await toEnd;
       if (this.#signal.aborted) return;
       this.#fail({ message: cause instanceof Error ? cause.message : String(cause) }, cause);
     }
@@ -190,7 +204,11 @@ class ModelCall {
       for await (const given of engine.stream(request, signal, alive)) {
         if (signal.aborted) return;
         this.#heard++;
-        if (this.#takeAll(given)) return;
+        const last = this.#takeAll(given);
+        if (last !== null) {
+          await this.#takeLast(last);
+          return;
+        }
         if (outbox.isCongested(sessionId)) await this.#uncongested(sessionId);
       }
     } catch (cause) {
@@ -198,7 +216,9 @@ class ModelCall {
     } finally {
       this.#stopTimers();
     }
-    if (!signal.aborted) this.#fail({ message: 'The engine stopped without finishing' });
+    if (!signal.aborted) {
+      await this.#takeLast({ type: 'error', message: 'The engine stopped without finishing' });
+    }
   }
 
   /** Gives the call up when nothing comes, or when it takes too long as a whole. Returns what stops watching. */
@@ -222,12 +242,23 @@ class ModelCall {
     };
   }
 
-  /** Returns true when the last part was among them, or nobody waits any more. */
-  #takeAll(given: EngineSaid): boolean {
+  /** Takes what comes before the last part of the call; returns that one, `over` when nobody waits any more, or `null`. */
+  #takeAll(given: EngineSaid): EnginePart | 'over' | null {
     for (const part of soundParts(given)) {
-      if (this.#signal.aborted || this.#take(part)) return true;
+      if (this.#signal.aborted) return 'over';
+      if (part.type === 'finish' || part.type === 'error') return part;
+      if (this.#take(part)) return 'over';
     }
-    return false;
+    return null;
+  }
+
+  /** The end of a turn is work of its own: it waits for a slice, and neither silence nor its length counts any more. */
+  async #takeLast(part: EnginePart | 'over'): Promise<void> {
+    this.#stopTimers();
+    if (part === 'over') return;
+    const toEnd = this.#ports.fairAdmission.enter();
+    if (toEnd !== undefined) await toEnd;
+    if (!this.#signal.aborted) this.#take(part);
   }
 
   /** Handles one part. Returns true when it was the last. */

@@ -5,6 +5,7 @@
  * returns the publisher; `listen` takes the door and the other services, and starts.
  */
 import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js';
+import { type Admission, admissionAtOnce } from '../../actors/fair-admission.ts';
 import type { Clock, EventLog, Log, Publisher } from '../../actors/ports.ts';
 import { limits } from '../../schema/limits.ts';
 import { isoTimestamp, type Milliseconds } from '../../schema/timestamp.ts';
@@ -53,6 +54,10 @@ export type GatewayOptions = {
   readonly streamFlushMs: Milliseconds;
   /** See `FlushPace`; without it the process never counts as busy. */
   readonly busyShare?: () => number;
+  /** In which requests that change something are handled; absent: as many at once as come. */
+  readonly requestAdmission?: Admission;
+  /** In which sockets are opened: a line of their own, so that no request waits behind a thousand of them. */
+  readonly socketAdmission?: Admission;
   /** permessage-deflate for sockets whose clients offer it. Default false: it costs more than it saves. */
   readonly compression?: boolean;
   /** Default `limits.heartbeatMs`. */
@@ -187,6 +192,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       closing: () => closed !== undefined,
       began,
       keepsAllHeaders: authenticator.needsAllHeaders,
+      fairAdmission: options.requestAdmission ?? admissionAtOnce,
+      socketAdmission: options.socketAdmission ?? admissionAtOnce,
     };
     const transport = boundTransportConnections(
       app,

@@ -1,4 +1,6 @@
 /** The real actors over fake ports, the base of the tests of `actors/`. */
+
+import type { Admission } from '../../actors/fair-admission.ts';
 import type { SessionFiles } from '../../actors/file-store.ts';
 import { type LiveSystem, type LiveSystemOptions, startLiveSystem } from '../../actors/live-system.ts';
 import type { Clock, Ids, Log } from '../../actors/ports.ts';
@@ -99,6 +101,8 @@ export async function actorWorld(
     readonly keys?: KeyHost;
     /** Default: nobody owns a session. */
     readonly owners?: SessionOwners;
+    /** Default: nobody waits to be let in. */
+    readonly fairAdmission?: Admission;
   } & LiveSystemOptions = {},
 ): Promise<ActorWorld> {
   const storage = options.storage ?? memoryStorage();
@@ -122,6 +126,7 @@ export async function actorWorld(
       ids: options.ids ?? countingIds(),
       leases: testLeases,
       owners: options.owners,
+      fairAdmission: options.fairAdmission,
       random: () => 0.5,
       log: {
         trace: line('trace'),

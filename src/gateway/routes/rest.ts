@@ -3,6 +3,7 @@
  * the route exists, the key, the body and the query are valid, the id is a UUID, and the thing it names exists.
  */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import type { Admission } from '../../../actors/fair-admission.ts';
 import { type Clock, JournalUnavailable, type Log } from '../../../actors/ports.ts';
 import { refusalToMakeSessions } from '../../../schema/authorization.ts';
 import { isBaselineNamespace } from '../../../schema/event-table.ts';
@@ -49,6 +50,8 @@ export type RestHandlerOptions = {
   readonly timestamp: () => string;
   readonly keepsAllHeaders: boolean;
   readonly after: Clock['after'];
+  /** Requests that change something wait for one another, when many come at once ([LIM32]). */
+  readonly fairAdmission: Admission;
   /** Returns true while the gateway is closing. */
   readonly closing: () => boolean;
   /** Called when a request begins; returns the function to call when it is over. */
@@ -62,6 +65,7 @@ type Upload = (services: GatewayServices, request: UploadRequest) => Promise<Rou
 export function restHandler(options: RestHandlerOptions): (res: HttpResponse, req: HttpRequest) => void {
   const match = routeMatcher(options.routes);
   const room = new BodyRoom(limits.largeBodiesBytesMax);
+  const { fairAdmission } = options;
   return (res, req) => {
     const held = room.hold();
     const answered = options.began();
@@ -265,6 +269,8 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       exchange.refuse(bytes.refusal, { close: true });
       return;
     }
+    const slice = exchange.method === 'GET' ? undefined : fairAdmission.enter();
+    if (slice !== undefined) await slice;
     const body = parsedBody(bytes.value, exchange);
     if (!body.ok) {
       exchange.refuse(body.refusal);

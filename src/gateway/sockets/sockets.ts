@@ -10,6 +10,7 @@ import type {
   us_socket_context_t,
   WebSocket,
 } from 'uWebSockets.js';
+import type { Admission } from '../../../actors/fair-admission.ts';
 import type { Clock } from '../../../actors/ports.ts';
 import { limits } from '../../../schema/limits.ts';
 import { clientFrameBytesMax } from '../../../schema/message-bounds.ts';
@@ -46,6 +47,8 @@ export type SocketOptions = Omit<UpgradeRules, 'full' | 'clientLimits'> &
     /** 0: sockets may be silent without limit. */
     readonly idleTimeoutSeconds: number;
     /** How many connections may be open, SSE streams included; at most `limits.connectionsMax`. */
+    /** In which sockets are opened. */
+    readonly socketAdmission: Admission;
     readonly connectionsMax: number;
     /** How many connections besides sockets are open. */
     readonly otherConnections: () => number;
@@ -112,7 +115,10 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       return;
     }
     const exchange = openHttpExchange(res, req, { ...options, ended: options.began() });
-    const upgraded = acceptedUpgrade(namespace, exchange, rules);
+    // A thousand clients that come back at once must not stop those that are there ([LIM32]).
+    const slice = options.socketAdmission.enter();
+    const accept = () => acceptedUpgrade(namespace, exchange, rules);
+    const upgraded = slice === undefined ? accept() : slice.then(accept);
     const end = (outcome: UpgradeOutcome) => endUpgrade(outcome, exchange, res, context);
     if (upgraded instanceof Promise) upgraded.then(end).catch(fail);
     else end(upgraded);
