@@ -65,7 +65,6 @@ type Upload = (services: GatewayServices, request: UploadRequest) => Promise<Rou
 export function restHandler(options: RestHandlerOptions): (res: HttpResponse, req: HttpRequest) => void {
   const match = routeMatcher(options.routes);
   const room = new BodyRoom(limits.largeBodiesBytesMax);
-  const { fairAdmission } = options;
   return (res, req) => {
     const held = room.hold();
     const answered = options.began();
@@ -269,7 +268,7 @@ export function restHandler(options: RestHandlerOptions): (res: HttpResponse, re
       exchange.refuse(bytes.refusal, { close: true });
       return;
     }
-    const slice = exchange.method === 'GET' ? undefined : fairAdmission.enter();
+    const slice = exchange.method === 'GET' ? undefined : options.fairAdmission.enter();
     if (slice !== undefined) await slice;
     const body = parsedBody(bytes.value, exchange);
     if (!body.ok) {
