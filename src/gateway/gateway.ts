@@ -28,6 +28,7 @@ import { attachSockets, checkIdleTimeout, type Sockets } from './sockets/sockets
 import { createSseStreams, type SseStreams } from './sse/sse-streams.ts';
 import type { StreamBounds } from './stream/stream-bounds.ts';
 import { createStreamHub } from './stream/stream-hub.ts';
+import { type HeldResponse, heldResponse } from './uws/held-response.ts';
 import { listenError } from './uws/listen-error.ts';
 import { boundTransportConnections } from './uws/transport-connections.ts';
 import { loadUws } from './uws/uws-loader.ts';
@@ -151,6 +152,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const app = uws.App();
   let sockets: Sockets | undefined;
   let sseStreams: SseStreams | undefined;
+  let held: HeldResponse | undefined;
   let listening: us_listen_socket | undefined;
   let closed: Promise<void> | undefined;
   let ended = false;
@@ -195,6 +197,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       fairAdmission: options.requestAdmission ?? admissionAtOnce,
       socketAdmission: options.socketAdmission ?? admissionAtOnce,
     };
+    held = await heldResponse(uws);
     const transport = boundTransportConnections(
       app,
       options.transportConnectionsMax ?? Number.POSITIVE_INFINITY,
@@ -211,6 +214,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     sseStreams = streams;
     sockets = attachSockets(app, {
       ...shared,
+      held,
       hub,
       door: services.door,
       readModel: services.readModel,
@@ -271,6 +275,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ended = true;
     hub.stop();
     app.close();
+    held?.close();
   }
 
   return {

@@ -23,6 +23,7 @@ import type { ClientAddress, ClientAddresses } from '../http/client-address.ts';
 import { type HttpExchange, openHttpExchange } from '../http/http-exchange.ts';
 import type { ClientLimits } from '../limits/client-limits.ts';
 import type { StreamConnection } from '../stream/stream-connection.ts';
+import type { HeldResponse } from '../uws/held-response.ts';
 import { CallboardV1Conversation, type ConversationServices } from './callboard-v1-conversation.ts';
 import { type FrameSource, takeClientFrame } from './client-frame-intake.ts';
 import { startPings } from './socket-pings.ts';
@@ -49,6 +50,8 @@ export type SocketOptions = Omit<UpgradeRules, 'full' | 'clientLimits'> &
     /** How many connections may be open, SSE streams included; at most `limits.connectionsMax`. */
     /** In which sockets are opened. */
     readonly socketAdmission: Admission;
+    /** In whose `cork` requests are upgraded. */
+    readonly held: Pick<HeldResponse, 'cork'>;
     readonly connectionsMax: number;
     /** How many connections besides sockets are open. */
     readonly otherConnections: () => number;
@@ -142,9 +145,7 @@ export function attachSockets(app: TemplatedApp, options: SocketOptions): Socket
       const key = exchange.header('sec-websocket-key');
       const protocol = subprotocols[data.format];
       const extensions = options.compression === 0 ? '' : exchange.header('sec-websocket-extensions');
-      // Not corked: `cork` of uWebSockets.js looks at its response afterwards, which the upgrade has made a socket of. When that
-      // is at the same address, `cork` takes what it finds there for a response, and may close the new socket.
-      res.upgrade(data, key, protocol, extensions, context);
+      options.held.cork(() => res.upgrade(data, key, protocol, extensions, context));
     });
   }
 
