@@ -197,7 +197,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       fairAdmission: options.requestAdmission ?? admissionAtOnce,
       socketAdmission: options.socketAdmission ?? admissionAtOnce,
     };
-    held = await heldResponse(uws);
+    held = await heldResponse(uws, log);
     const transport = boundTransportConnections(
       app,
       options.transportConnectionsMax ?? Number.POSITIVE_INFINITY,

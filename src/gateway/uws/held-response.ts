@@ -9,6 +9,7 @@
 
 import type { HttpResponse, us_listen_socket } from 'uWebSockets.js';
 import { connect } from 'node:net';
+import type { Log } from '../../../actors/ports.ts';
 import type { Uws } from './uws-loader.ts';
 
 export type HeldResponse = {
@@ -17,8 +18,17 @@ export type HeldResponse = {
   readonly close: () => void;
 };
 
-/** Rejects when this machine has no loopback address. */
-export async function heldResponse(uws: Uws): Promise<HeldResponse> {
+/** Where this machine has no loopback address, there is none: the warnings must be borne then. */
+export async function heldResponse(uws: Uws, log: Pick<Log, 'warn'>): Promise<HeldResponse> {
+  try {
+    return await holdResponse(uws);
+  } catch (cause) {
+    log.warn('No response can be held for upgrades; uWebSockets.js will warn of each', { cause });
+    return { cork: (work) => work(), close: () => {} };
+  }
+}
+
+async function holdResponse(uws: Uws): Promise<HeldResponse> {
   const app = uws.App();
   let held: HttpResponse | undefined;
   const asked = Promise.withResolvers<void>();

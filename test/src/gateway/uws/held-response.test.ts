@@ -12,7 +12,7 @@ import WebSocket from ${at('../../../../node_modules/ws/wrapper.mjs')};
 const { loadUws } = await import(${at('../../../../src/gateway/uws/uws-loader.ts')});
 const { heldResponse } = await import(${at('../../../../src/gateway/uws/held-response.ts')});
 const uws = loadUws();
-const held = await heldResponse(uws);
+const held = await heldResponse(uws, { warn: (message) => process.stderr.write(message) });
 const app = uws.App();
 app.ws('/*', {
   upgrade: (res, req, context) => {
