@@ -26,14 +26,24 @@ export async function sendList(
   { items }: StreamedList,
   after: Clock['after'],
 ): Promise<void> {
+  await sendPieces(exchange, head, jsonPieces(items), after);
+}
+
+/** Resolves and rejects as {@link sendList} does. `HEAD` gets no piece. */
+export async function sendPieces(
+  exchange: HttpExchange,
+  answer: Parameters<HttpExchange['stream']>[0],
+  pieces: AsyncIterable<string>,
+  after: Clock['after'],
+): Promise<void> {
   let body: StreamedText | undefined;
-  const res = exchange.stream(head, () => body?.gone());
+  const res = exchange.stream(answer, () => body?.gone());
   if (res === undefined) return;
   if (exchange.method === 'HEAD') {
     res.cork(() => res.endWithoutBody());
     return;
   }
-  body = sendStreamed(res, inSlices(jsonPieces(items)), after);
+  body = sendStreamed(res, inSlices(pieces), after);
   await body.ended;
 }
 

@@ -12,7 +12,6 @@ import { transcriptBranches, transcriptFormNames, transcriptSchema } from '../..
 import { boundedText, validationErrors } from '../../../schema/validation.ts';
 import { readTranscript } from '../../transcripts/read-transcript.ts';
 import { transcriptFileName, transcriptForms } from '../../transcripts/transcript-forms.ts';
-import { inSlices } from '../../transcripts/work-slices.ts';
 import { Places } from '../http/places.ts';
 import { isJsonBody, notJsonBody } from '../http/request-body.ts';
 import {
@@ -25,8 +24,8 @@ import {
   type UploadRequest,
   uploadRoute,
 } from '../http/route.ts';
-import { type StreamedText, sendStreamed } from '../http/streamed-text.ts';
 import { described } from './described-command.ts';
+import { sendPieces } from './streamed-list.ts';
 
 const told = z.object({
   format: z.enum(transcriptFormNames).default('json').describe('The form; `json` can be imported.'),
@@ -113,16 +112,8 @@ async function tell({ readModel }: GatewayServices, request: ServeRequest): Prom
       ['Access-Control-Expose-Headers', 'Content-Disposition'],
     ],
   } as const;
-  let body: StreamedText | undefined;
-  const res = exchange.stream(head, () => body?.gone());
-  if (res === undefined) return;
-  if (exchange.method === 'HEAD') {
-    res.cork(() => res.endWithoutBody());
-    return;
-  }
-  body = sendStreamed(res, inSlices(form.pieces(outline, reads, branch)), after);
   try {
-    await body.ended;
+    await sendPieces(exchange, head, form.pieces(outline, reads, branch), after);
   } catch (error) {
     // The client has noticed. That the conversation went on is nobody's fault.
     if (!(error instanceof TranscriptChanged)) throw error;
