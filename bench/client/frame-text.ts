@@ -132,7 +132,10 @@ export class FrameText {
   }
 
   #grow(bytes: Buffer, offset: number, textStart: number, textEnd: number): void {
-    if (offset > this.units) this.fault ??= `a gap before ${offset}: only ${this.units} had come`;
+    if (offset > this.units) {
+      this.fault ??= `a gap before ${offset}: only ${this.units} had come`;
+      return;
+    }
     const units = offset + textEnd - textStart;
     if (units > this.#text.length)
       this.fault ??= `a text of ${units} characters, ${this.#text.length} expected`;

@@ -90,6 +90,7 @@ it('says when a piece is missing', () => {
   text.expect(10);
   take(text, callboardV1DeltaFrames('message.delta', ids)(0, 'abc'));
   take(text, callboardV1DeltaFrames('message.delta', ids)(5, 'fghij'));
+  take(text, callboardV1DeltaFrames('message.delta', ids)(5000, 'fghij'));
   expect(text.fault).toBe('a gap before 5: only 3 had come');
 });
 

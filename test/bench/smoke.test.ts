@@ -24,7 +24,7 @@ import { compileCache } from '../processes/compile-cache.ts';
 const smokeMs = 600_000;
 const seed = seedOfRun();
 const others = allScenarios.filter((scenario) => scenario !== fanOut);
-const scenarios = [fanOut, ...inTurn(others, { oneIn: 2, seed })];
+const scenarios = [fanOut, ...inTurn(others, { oneIn: 4, seed })];
 
 function smokeSizes(scenario: Scenario): readonly ScenarioSize[] {
   const isWhole = effort === 'full' || scenario === fanOut;
