@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { comparedSystems, type SystemName, systems } from '../systems/systems.ts';
 import { figuresOf } from './fan-out.ts';
-import { Rig } from './rig.ts';
+import { Rig, type Round } from './rig.ts';
 import { type Figures, type RunContext, type Scenario, type Size, sizesOf } from './scenario.ts';
 
 type ManySessions = { readonly sessions: number; readonly rate: number; readonly seconds: number };
@@ -73,10 +73,22 @@ async function run(context: RunContext, system: SystemName, parameters: ManySess
       waitMsMax: waitMsPerRun,
       ...(system === 'callboard-v1' ? { recordFile } : {}),
     });
-    const { values, ...figures } = figuresOf([round], { rate, peakBytes: rig.peakBytes() });
-    const share = round.serverCpuMs === null ? null : (round.serverCpuMs / round.wallMs) * 100;
-    return { ...figures, values: { ...values, serverCpuShare: share, tokensPerSecond: sessions * rate } };
+    return figuresOfSessions(round, { sessions, rate, peakBytes: rig.peakBytes() });
   } finally {
     await rig.stop();
   }
+}
+
+/** `sessions`: how many answers stream at the same time; `rate`: tokens per second of each. */
+export function figuresOfSessions(
+  round: Round,
+  {
+    sessions,
+    rate,
+    peakBytes,
+  }: { readonly sessions: number; readonly rate: number; readonly peakBytes: number },
+): Figures {
+  const { values, ...figures } = figuresOf([round], { rate, peakBytes });
+  const share = round.serverCpuMs === null ? null : (round.serverCpuMs / round.wallMs) * 100;
+  return { ...figures, values: { ...values, serverCpuShare: share, tokensPerSecond: sessions * rate } };
 }

@@ -4,8 +4,7 @@
  */
 import { join } from 'node:path';
 import { type SystemName, systems } from '../systems/systems.ts';
-import { figuresOf } from './fan-out.ts';
-import { addressed, manySessions } from './many-sessions.ts';
+import { addressed, figuresOfSessions, manySessions } from './many-sessions.ts';
 import { Rig } from './rig.ts';
 import { type Figures, type RunContext, type Scenario, type Size, sizesOf } from './scenario.ts';
 
@@ -66,9 +65,7 @@ async function run(context: RunContext, system: SystemName, parameters: Steady):
       waitMsMax,
       ...(system === 'callboard-v1' ? { recordFile } : {}),
     });
-    const { values, ...figures } = figuresOf([round], { rate, peakBytes: rig.peakBytes() });
-    const share = round.serverCpuMs === null ? null : (round.serverCpuMs / round.wallMs) * 100;
-    return { ...figures, values: { ...values, serverCpuShare: share, tokensPerSecond: sessions * rate } };
+    return figuresOfSessions(round, { sessions, rate, peakBytes: rig.peakBytes() });
   } finally {
     await rig.stop();
   }

@@ -245,7 +245,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     const socket = await new Promise<us_listen_socket | false>((resolve) => {
       listenExclusively(app)(host, port, exclusivePort, resolve);
     });
-    if (socket === false) throw await listenError({ host, port });
+    if (socket === false) {
+      // An embedding program goes on, and may end when it likes.
+      held.close();
+      throw await listenError({ host, port });
+    }
     listening = socket;
     return uws.us_socket_local_port(socket);
   }

@@ -35,7 +35,7 @@ async function holdResponse(uws: Uws): Promise<HeldResponse> {
   app.any('/*', (res) => {
     held = res;
     res.onAborted(() => {
-      held = undefined;
+      if (held === res) held = undefined;
     });
     asked.resolve();
   });
@@ -49,7 +49,12 @@ async function holdResponse(uws: Uws): Promise<HeldResponse> {
     connection.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
   });
   connection.on('error', asked.reject);
-  await asked.promise;
+  try {
+    await asked.promise;
+  } catch (cause) {
+    app.close();
+    throw cause;
+  }
   uws.us_listen_socket_close(listening);
   connection.unref();
   return {
