@@ -13,15 +13,18 @@ const long = [
   'test/src/gateway/sockets/idle',
   'test/torture/outage',
   'test/browser/',
-  'test/attack/strangers',
   'test/contract/journal',
+  'test/attack/strangers',
   'test/attack/mutants',
   'test/chaos/',
   'test/e2e/',
-  'test/attack/ended-credentials',
+  'test/attack/',
   'test/simulation/',
+  'test/src/tools/mcp/odd-tool-servers',
+  'test/stories/recovery',
+  'test/src/engines/providers/',
   'test/src/storage/sql/replay',
-  'test/machines/coverage',
+  'test/machines/',
 ];
 
 function rank({ moduleId }: TestSpecification): number {

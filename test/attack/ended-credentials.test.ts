@@ -5,6 +5,8 @@
  */
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inTurn } from '../effort.ts';
+import { seedOfRun } from '../named-property.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 
 const admin = 'key-of-the-administrator';
@@ -69,7 +71,7 @@ describe('when its key ends', () => {
     return await Promise.race([ended, late]);
   }
 
-  it.each(['is revoked', 'expires'] as const)(
+  it.each(inTurn(['is revoked', 'expires'] as const, { oneIn: 2, seed: seedOfRun() }))(
     '[AUTH11] an upload is cut when it %s, and stores nothing',
     async (how) => {
       const key = await keyToEnd(how);

@@ -10,10 +10,9 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { inTurn, isCi } from '../effort.ts';
+import { effort, isCi } from '../effort.ts';
 import { openAiAnswer } from '../fakes/providers/openai-stream.ts';
 import { type ScriptedProvider, startProvider } from '../fakes/providers/scripted-provider.ts';
-import { seedOfRun } from '../named-property.ts';
 import { request } from '../processes/baseline-client.ts';
 import { freePort } from '../processes/free-port.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
@@ -82,88 +81,96 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
 
   const start = () => startServer({ dataFolder: folder.path, args });
 
-  it('[WEB7] [APR5] asks, waits through a restart, and goes on when somebody approves in the page', async () => {
-    const { page, faults, close } = await openChat(browser, server.url, { loses: true });
-    await page.getByText('Connected').waitFor();
-    await send(page, 'What is 19 and 23?');
-    const waiting = page.locator('.tool-call[data-status=awaitingApproval]');
-    await waiting.waitFor();
-    await page.locator('.tool-call[data-status=completed]').waitFor();
-    expect(await waiting.textContent()).toMatch(/everything__get-sum.*"b": 23/s);
-    await page.getByText('Waiting for your approval').waitFor();
-    await picture(page, 'approval-asked');
+  it.runIf(effort === 'full')(
+    '[WEB7] [APR5] asks, waits through a restart, and goes on when somebody approves in the page',
+    async () => {
+      const { page, faults, close } = await openChat(browser, server.url, { loses: true });
+      await page.getByText('Connected').waitFor();
+      await send(page, 'What is 19 and 23?');
+      const waiting = page.locator('.tool-call[data-status=awaitingApproval]');
+      await waiting.waitFor();
+      await page.locator('.tool-call[data-status=completed]').waitFor();
+      expect(await waiting.textContent()).toMatch(/everything__get-sum.*"b": 23/s);
+      await page.getByText('Waiting for your approval').waitFor();
+      await picture(page, 'approval-asked');
 
-    await server.end('SIGKILL');
-    await page
-      .getByText(/Reconnecting|Offline/)
-      .first()
-      .waitFor();
-    server = await start();
-    await page.getByText('Connected').waitFor({ timeout: 60_000 });
-    await page.reload();
-    await waiting.waitFor();
-    expect(await page.locator('.message.assistant').textContent()).toContain('Let me work that out.');
+      await server.end('SIGKILL');
+      await page
+        .getByText(/Reconnecting|Offline/)
+        .first()
+        .waitFor();
+      server = await start();
+      await page.getByText('Connected').waitFor({ timeout: 60_000 });
+      await page.reload();
+      await waiting.waitFor();
+      expect(await page.locator('.message.assistant').textContent()).toContain('Let me work that out.');
 
-    // Uses only the keyboard.
-    await waiting.getByLabel(/Reason/).focus();
-    await page.keyboard.type('go ahead');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await waiting.waitFor({ state: 'detached' });
-    await answered(page);
-    await page.locator('.message.assistant', { hasText: '19 + 23 = 42.' }).waitFor();
-    expect(calls()).toHaveLength(2);
-    const [echo, sum] = [page.locator('.tool-call').nth(0), page.locator('.tool-call').nth(1)];
-    await sum.locator('summary').click();
-    expect(await sum.textContent()).toMatch(/The sum of 19 and 23 is 42.*Approved: go ahead/s);
-    await picture(page, 'approval-answered');
+      // Uses only the keyboard.
+      await waiting.getByLabel(/Reason/).focus();
+      await page.keyboard.type('go ahead');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await waiting.waitFor({ state: 'detached' });
+      await answered(page);
+      await page.locator('.message.assistant', { hasText: '19 + 23 = 42.' }).waitFor();
+      expect(calls()).toHaveLength(2);
+      const [echo, sum] = [page.locator('.tool-call').nth(0), page.locator('.tool-call').nth(1)];
+      await sum.locator('summary').click();
+      expect(await sum.textContent()).toMatch(/The sum of 19 and 23 is 42.*Approved: go ahead/s);
+      await picture(page, 'approval-answered');
 
-    // The part that the preview cuts is shown on request.
-    await sum.locator('summary').click();
-    await echo.locator('summary').click();
-    await echo.getByRole('button', { name: 'Show whole result' }).click();
-    await expect.poll(() => echo.textContent()).toContain('the very end');
-    expect(await page.locator('.trace .model').textContent()).toBe('scripted');
+      // The part that the preview cuts is shown on request.
+      await sum.locator('summary').click();
+      await echo.locator('summary').click();
+      await echo.getByRole('button', { name: 'Show whole result' }).click();
+      await expect.poll(() => echo.textContent()).toContain('the very end');
+      expect(await page.locator('.trace .model').textContent()).toBe('scripted');
 
-    // Another model answers from now on.
-    await page.getByLabel('Model', { exact: true }).selectOption('local/large');
-    const id = new URL(page.url()).searchParams.get('session');
-    await expect
-      .poll(async () => (await request(server.url, 'GET', `/chat-sessions/${id}`)).body)
-      .toMatchObject({ options: { model: 'local/large' } });
-    expect(faults).toEqual([]);
-    await close();
-  });
+      // Another model answers from now on.
+      await page.getByLabel('Model', { exact: true }).selectOption('local/large');
+      const id = new URL(page.url()).searchParams.get('session');
+      await expect
+        .poll(async () => (await request(server.url, 'GET', `/chat-sessions/${id}`)).body)
+        .toMatchObject({ options: { model: 'local/large' } });
+      expect(faults).toEqual([]);
+      await close();
+    },
+  );
 
-  it('[WEB6] [WEB7] asks without a serious accessibility fault in any theme, on a phone, too', async () => {
-    // axe comes into the page as a script, which the page's own policy forbids.
-    const { page, faults, close } = await openChat(browser, server.url, {
-      bypassCSP: true,
-      viewport: { width: 360, height: 640 },
-      isMobile: true,
-      reducedMotion: 'reduce',
-    });
-    await send(page, 'What is 19 and 23?');
-    await page.locator('.tool-call[data-status=awaitingApproval]').waitFor();
-    await page.evaluate(axe.source);
-    // Rules are checked for a second or so in each theme.
-    for (const theme of inTurn(['light', 'dark', 'midnight', 'aurora'], { oneIn: 2, seed: seedOfRun() })) {
-      await request(server.url, 'PATCH', '/config', { theme });
-      await page.locator(`html[data-theme=${theme}]`).waitFor();
-      const found = await page.evaluate<axe.AxeResults>('axe.run()');
-      const serious = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      expect(serious.map(({ id, nodes }) => [theme, id, nodes.map(({ html }) => html)])).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
-    }
-    // No call of this session waits in the inspector's tree of the tests that follow.
-    await page.getByRole('button', { name: 'Deny', exact: true }).click();
-    await answered(page);
-    expect(faults).toEqual([]);
-    await close();
-  });
+  it.runIf(effort === 'full')(
+    '[WEB6] [WEB7] asks without a serious accessibility fault in any theme, on a phone, too',
+    async () => {
+      // axe comes into the page as a script, which the page's own policy forbids.
+      const { page, faults, close } = await openChat(browser, server.url, {
+        bypassCSP: true,
+        viewport: { width: 360, height: 640 },
+        isMobile: true,
+        reducedMotion: 'reduce',
+      });
+      await send(page, 'What is 19 and 23?');
+      await page.locator('.tool-call[data-status=awaitingApproval]').waitFor();
+      await page.evaluate(axe.source);
+      // Rules are checked for a second or so in each theme.
+      for (const theme of ['light', 'dark', 'midnight', 'aurora']) {
+        await request(server.url, 'PATCH', '/config', { theme });
+        await page.locator(`html[data-theme=${theme}]`).waitFor();
+        const found = await page.evaluate<axe.AxeResults>('axe.run()');
+        const serious = found.violations.filter(
+          ({ impact }) => impact === 'serious' || impact === 'critical',
+        );
+        expect(serious.map(({ id, nodes }) => [theme, id, nodes.map(({ html }) => html)])).toEqual([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+      }
+      // No call of this session waits in the inspector's tree of the tests that follow.
+      await page.getByRole('button', { name: 'Deny', exact: true }).click();
+      await answered(page);
+      expect(faults).toEqual([]);
+      await close();
+    },
+  );
 
-  it('[WEB7] shows how far a tool is', async () => {
+  it.runIf(effort === 'full')('[WEB7] shows how far a tool is', async () => {
     script = (index) =>
       index === 0 ? openAiAnswer({ text: [], calls: [slowCall] }) : openAiAnswer({ text: ['Done.'] });
     const { page, faults, close } = await openChat(browser, server.url);

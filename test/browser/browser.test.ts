@@ -7,7 +7,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChaosProxy, startChaosProxy } from '../chaos/chaos-proxy.ts';
-import { isCi } from '../effort.ts';
+import { inTurn, isCi } from '../effort.ts';
+import { seedOfRun } from '../named-property.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 import { hasChromium, launchChromium } from './chromium.ts';
@@ -53,10 +54,11 @@ describe.runIf(hasChromium || isCi)('in Chromium', () => {
 
   const read = <Value>(page: Page, expression: string): Promise<Value> => page.evaluate(expression);
 
-  it.each([
+  const ways = [
     { way: 'a WebSocket', failures: 3, kind: 'websocket' },
     { way: 'Server-Sent Events', failures: 0, kind: 'sse' },
-  ])(
+  ];
+  it.each(inTurn(ways, { oneIn: 2, seed: seedOfRun() }))(
     '[CLT9] streams an answer over $way, through two cuts in its middle, to the text that REST has',
     async ({ failures, kind }) => {
       const created = await request(server.url, 'POST', '/chat-sessions', { title: 'Browser' });

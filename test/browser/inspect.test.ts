@@ -13,8 +13,7 @@ import { machineCharts } from '../../machines/charts.ts';
 import { sessionHistorySchema } from '../../schema/session-history.ts';
 import { chartOf } from '../../src/web/inspect/chart/chart.ts';
 import { chartMermaid } from '../../src/web/inspect/chart/chart-mermaid.ts';
-import { inTurn, isCi } from '../effort.ts';
-import { seedOfRun } from '../named-property.ts';
+import { effort, isCi } from '../effort.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
 import { startServer, temporaryFolder } from '../processes/server-process.ts';
 import { openChat, type WatchOptions } from './chat-page.ts';
@@ -77,223 +76,244 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     await close();
   });
 
-  it('[VIS1] shows a tool call go through its states, and the frames that it became', async () => {
-    const { page, faults, close } = await open();
-    const created = await request(pages.url, 'POST', '/chat-sessions', { title: 'A tool call' });
-    const id = textAt(created.body, 'id');
-    await row(page, 'A tool call').click();
-    await page.locator('.chart [data-state="open.activity.idle"].active').waitFor();
-    const content = 'Tell me [[tool=clock tokens=60 delay=200 think=3]]';
-    await request(pages.url, 'POST', `/chat-sessions/${id}/messages`, { content });
-    await ofKind(page, 'tool call').click();
-    await page.locator('.chart [data-state="completed"].active').waitFor();
-    expect(await page.locator('.chart .edge.taken').getAttribute('data-transitions')).toContain(
-      'tool.completed',
-    );
-    const events = page.getByRole('listbox', { name: 'Events' });
-    await page.getByLabel('this actor only').check();
-    const heard = await events.locator('.entry').allTextContents();
-    const places = ['toolCall', 'tool.call', 'tool.completed', 'tool.result'].map((word) =>
-      heard.findIndex((text) => text.includes(word)),
-    );
-    expect(places).not.toContain(-1);
-    await events.getByText('tool.result').first().click();
-    const detail = page.getByRole('region', { name: 'Event' });
-    expect(await detail.textContent()).toContain('v1/tools');
-    expect(await detail.textContent()).toContain('"event":"tool.result"');
-    await request(pages.url, 'POST', `/chat-sessions/${id}/cancel`, {});
-    expect(faults).toEqual([]);
-    await close();
-  });
+  it.runIf(effort === 'full')(
+    '[VIS1] shows a tool call go through its states, and the frames that it became',
+    async () => {
+      const { page, faults, close } = await open();
+      const created = await request(pages.url, 'POST', '/chat-sessions', { title: 'A tool call' });
+      const id = textAt(created.body, 'id');
+      await row(page, 'A tool call').click();
+      await page.locator('.chart [data-state="open.activity.idle"].active').waitFor();
+      const content = 'Tell me [[tool=clock tokens=60 delay=200 think=3]]';
+      await request(pages.url, 'POST', `/chat-sessions/${id}/messages`, { content });
+      await ofKind(page, 'tool call').click();
+      await page.locator('.chart [data-state="completed"].active').waitFor();
+      expect(await page.locator('.chart .edge.taken').getAttribute('data-transitions')).toContain(
+        'tool.completed',
+      );
+      const events = page.getByRole('listbox', { name: 'Events' });
+      await page.getByLabel('this actor only').check();
+      const heard = await events.locator('.entry').allTextContents();
+      const places = ['toolCall', 'tool.call', 'tool.completed', 'tool.result'].map((word) =>
+        heard.findIndex((text) => text.includes(word)),
+      );
+      expect(places).not.toContain(-1);
+      await events.getByText('tool.result').first().click();
+      const detail = page.getByRole('region', { name: 'Event' });
+      expect(await detail.textContent()).toContain('v1/tools');
+      expect(await detail.textContent()).toContain('"event":"tool.result"');
+      await request(pages.url, 'POST', `/chat-sessions/${id}/cancel`, {});
+      expect(faults).toEqual([]);
+      await close();
+    },
+  );
 
-  it('[VIS2] goes back through a finished session step by step, and a link leads to the step again', async () => {
-    const id = await asked('A finished session', 'Time? [[tool=clock tokens=5 delay=0]]');
-    const { page, faults, close } = await open(`?session=${id}`);
-    await row(page, 'A finished session').filter({ hasText: 'idle' }).waitFor();
-    await page.getByRole('button', { name: 'Rewind' }).click();
-    await page
-      .locator('.timeline .place')
-      .getByText(/^\d+ \/ \d+$/)
-      .waitFor();
-    const slider = page.getByRole('slider', { name: 'Step' });
-    await slider.focus();
-    // The step at which the turn began its tool calls, and could have failed instead.
-    const { steps } = sessionHistorySchema.parse(
-      (await request(pages.url, 'GET', `/inspect/sessions/${id}/history`)).body,
-    );
-    const wanted = steps.find(
-      ({ actors, untaken }) =>
-        actors.some(({ states }) => states.includes('runningTools')) &&
-        untaken.some(({ transitions }) => transitions.some((taken) => taken.includes(':engine.failed:'))),
-    );
-    const number = page.locator('.timeline .seq');
-    for (let left = steps.length; left > 0 && (await number.textContent()) !== `#${wanted?.seq}`; left--) {
-      await page.keyboard.press('ArrowLeft');
-    }
-    expect(await number.textContent()).toBe(`#${wanted?.seq}`);
-    await ofKind(page, 'turn').first().click();
-    // A worker lays out the chart, so it appears a little later.
-    await page.locator('.chart [data-state="runningTools"].active').waitFor();
-    expect(await lit(page)).toEqual(['runningTools']);
-    await page.getByRole('tab', { name: 'Untaken' }).click();
-    await page.getByRole('tabpanel').getByText('engine.failed [mayRetry]').waitFor();
-    expect(await page.locator('.chart .edge.possible').count()).toBeGreaterThan(0);
-    const address = page.url();
-    await page.reload();
-    await page.locator('.chart [data-state="runningTools"].active').waitFor();
-    expect(await number.textContent()).toBe(`#${wanted?.seq}`);
-    expect(page.url()).toBe(address);
-    await page.getByRole('button', { name: 'Play' }).click();
-    await page.locator('.chart [data-state="completed"].active').waitFor();
-    await page.getByRole('button', { name: 'Live' }).click();
-    await page.getByRole('button', { name: 'Rewind' }).waitFor();
-    expect(faults).toEqual([]);
-    await close();
-  });
+  it.runIf(effort === 'full')(
+    '[VIS2] goes back through a finished session step by step, and a link leads to the step again',
+    async () => {
+      const id = await asked('A finished session', 'Time? [[tool=clock tokens=5 delay=0]]');
+      const { page, faults, close } = await open(`?session=${id}`);
+      await row(page, 'A finished session').filter({ hasText: 'idle' }).waitFor();
+      await page.getByRole('button', { name: 'Rewind' }).click();
+      await page
+        .locator('.timeline .place')
+        .getByText(/^\d+ \/ \d+$/)
+        .waitFor();
+      const slider = page.getByRole('slider', { name: 'Step' });
+      await slider.focus();
+      // The step at which the turn began its tool calls, and could have failed instead.
+      const { steps } = sessionHistorySchema.parse(
+        (await request(pages.url, 'GET', `/inspect/sessions/${id}/history`)).body,
+      );
+      const wanted = steps.find(
+        ({ actors, untaken }) =>
+          actors.some(({ states }) => states.includes('runningTools')) &&
+          untaken.some(({ transitions }) => transitions.some((taken) => taken.includes(':engine.failed:'))),
+      );
+      const number = page.locator('.timeline .seq');
+      for (let left = steps.length; left > 0 && (await number.textContent()) !== `#${wanted?.seq}`; left--) {
+        await page.keyboard.press('ArrowLeft');
+      }
+      expect(await number.textContent()).toBe(`#${wanted?.seq}`);
+      await ofKind(page, 'turn').first().click();
+      // A worker lays out the chart, so it appears a little later.
+      await page.locator('.chart [data-state="runningTools"].active').waitFor();
+      expect(await lit(page)).toEqual(['runningTools']);
+      await page.getByRole('tab', { name: 'Untaken' }).click();
+      await page.getByRole('tabpanel').getByText('engine.failed [mayRetry]').waitFor();
+      expect(await page.locator('.chart .edge.possible').count()).toBeGreaterThan(0);
+      const address = page.url();
+      await page.reload();
+      await page.locator('.chart [data-state="runningTools"].active').waitFor();
+      expect(await number.textContent()).toBe(`#${wanted?.seq}`);
+      expect(page.url()).toBe(address);
+      await page.getByRole('button', { name: 'Play' }).click();
+      await page.locator('.chart [data-state="completed"].active').waitFor();
+      await page.getByRole('button', { name: 'Live' }).click();
+      await page.getByRole('button', { name: 'Rewind' }).waitFor();
+      expect(faults).toEqual([]);
+      await close();
+    },
+  );
 
-  it('[VIS3] saves a chart as SVG and as Mermaid, which its own parser reads', async () => {
-    const id = await asked('An export', 'Tell me [[tokens=4000 delay=20]]');
-    const { page, faults, close } = await open(`?session=${id}`);
-    await ofKind(page, 'turn').first().click();
-    await page.locator('.chart [data-state="modelCall.calling.streaming"].active').waitFor();
-    const saved = async (name: string) => {
-      const [download] = await Promise.all([
-        page.waitForEvent('download'),
-        page.getByRole('button', { name, exact: true }).click(),
-      ]);
-      return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
-    };
-    const svg = await saved('SVG');
-    const mermaid = await saved('Mermaid');
-    expect([svg.name, mermaid.name]).toEqual(['turn.svg', 'turn.mmd']);
-    expect(svg.text).not.toMatch(/var\(--|url\((?!#)|href=/);
-    const judge = await pages.browser.newPage();
-    const drawn = await judge.evaluate(
-      `(() => {
+  it.runIf(effort === 'full')(
+    '[VIS3] saves a chart as SVG and as Mermaid, which its own parser reads',
+    async () => {
+      const id = await asked('An export', 'Tell me [[tokens=4000 delay=20]]');
+      const { page, faults, close } = await open(`?session=${id}`);
+      await ofKind(page, 'turn').first().click();
+      await page.locator('.chart [data-state="modelCall.calling.streaming"].active').waitFor();
+      const saved = async (name: string) => {
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.getByRole('button', { name, exact: true }).click(),
+        ]);
+        return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
+      };
+      const svg = await saved('SVG');
+      const mermaid = await saved('Mermaid');
+      expect([svg.name, mermaid.name]).toEqual(['turn.svg', 'turn.mmd']);
+      expect(svg.text).not.toMatch(/var\(--|url\((?!#)|href=/);
+      const judge = await pages.browser.newPage();
+      const drawn = await judge.evaluate(
+        `(() => {
         const { documentElement } = new DOMParser().parseFromString(${JSON.stringify(svg.text)}, 'image/svg+xml');
         return [documentElement.localName, documentElement.querySelectorAll('.state.active').length];
       })()`,
-    );
-    expect(drawn).toEqual(['svg', 3]);
-    await judge.addScriptTag({ path: createRequire(import.meta.url).resolve('@mermaid-js/tiny') });
-    // Each takes the parser a good part of a second.
-    const machines = inTurn(machineCharts(), { oneIn: 4, seed: seedOfRun() });
-    const charts = machines.map((machine) => chartMermaid(chartOf(machine)));
-    for (const text of [mermaid.text, ...charts]) {
-      const drawing = await judge.evaluate(
-        `mermaid.render('chart', ${JSON.stringify(text)}).then(({ svg }) => svg)`,
       );
-      expect(drawing).toContain('<svg');
-    }
-    expect(mermaid.text).toContain('class modelCall_calling_streaming active');
-    await request(pages.url, 'POST', `/chat-sessions/${id}/cancel`, {});
-    expect(faults).toEqual([]);
-    await close();
-  });
-
-  it('[VIS4] gives an order only when it is confirmed, and offers what has an effect', async () => {
-    const id = await asked('To be stopped', 'Tell me [[tokens=4000 delay=20]]');
-    const { page, faults, close } = await open(`?session=${id}`);
-    const stop = page.getByRole('button', { name: 'Stop the answer' });
-    await stop.click();
-    await page.getByRole('dialog').getByText(`POST /chat-sessions/${id}/cancel`).waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await stop.isEnabled()).toBe(true);
-    await stop.click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Stop the answer' }).click();
-    await page.locator('.chart [data-state="open.activity.idle"].active').waitFor();
-    await expect.poll(() => stop.isDisabled()).toBe(true);
-    const stored = await request(pages.url, 'GET', `/chat-sessions/${id}/messages`);
-    expect(stored.body).toHaveLength(2);
-    expect(faults).toEqual([]);
-    await close();
-  });
-
-  it('[VIS5] filters the tree by text, kind, state and time, and says when nothing is left', async () => {
-    const ids = await Promise.all(
-      ['First', 'Second'].map((title) => asked(title, 'Tell me [[tokens=4000 delay=20]]')),
-    );
-    const { page, faults, close } = await open();
-    await row(page, 'First').waitFor();
-    await page.getByLabel('Search actors').fill('second');
-    await row(page, 'First').waitFor({ state: 'detached' });
-    expect(await row(page, 'Second').count()).toBe(1);
-    await page.getByLabel('Search actors').fill('');
-    await page.getByLabel('Kind').first().selectOption('trace');
-    await ofKind(page, 'answer').first().waitFor({ state: 'detached' });
-    expect(await ofKind(page, 'trace').count()).toBe(2);
-    await page.getByLabel('Time in its state').selectOption('600000');
-    await page.getByText('No actor matches the filter.').waitFor();
-    await page.getByRole('button', { name: 'Reset' }).click();
-    await ofKind(page, 'answer').first().waitFor();
-    for (const id of ids) await request(pages.url, 'DELETE', `/chat-sessions/${id}`);
-    await row(page, 'Second').waitFor({ state: 'detached' });
-    expect(faults).toEqual([]);
-    await close();
-  });
-
-  it('[VIS6] has no fault that keeps people out, live, in the past, wide and narrow', async () => {
-    const id = await asked('For everybody', 'Time? [[tool=clock tokens=5 delay=0]]');
-    const narrow = { width: 390, height: 780 };
-    const ways = [
-      ['light', undefined],
-      ['dark', narrow],
-    ] as const;
-    // Eight states are judged in each, for half a second each.
-    for (const [theme, viewport] of inTurn(ways, { oneIn: 2, seed: seedOfRun() })) {
-      const { page, close } = await open('', {
-        bypassCSP: true,
-        colorScheme: theme,
-        ...(viewport === undefined ? {} : { viewport }),
-      });
-      await page.evaluate(axe.source);
-      const judged = async (what: string) => {
-        const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
-        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        expect(serious.map(({ id: rule, nodes }) => [what, rule, nodes[0]?.html])).toEqual([]);
-      };
-      await judged('tree');
-      await row(page, 'For everybody').click();
-      const parts = page.getByRole('navigation', { name: 'Parts of the page' });
-      if (viewport !== undefined) await parts.getByRole('button', { name: 'Chart' }).click();
-      await page.locator('.chart .state.active').first().waitFor();
-      await judged('chart');
-      await page.getByRole('button', { name: 'Rewind' }).click();
-      await page.locator('.timeline .step b').waitFor();
-      if (viewport !== undefined) await parts.getByRole('button', { name: 'Events' }).click();
-      for (const tab of ['Events', 'Sequence', 'Untaken', 'Context']) {
-        await page.getByRole('tab', { name: tab }).click();
-        await judged(tab);
+      expect(drawn).toEqual(['svg', 3]);
+      await judge.addScriptTag({ path: createRequire(import.meta.url).resolve('@mermaid-js/tiny') });
+      // Each takes the parser a good part of a second.
+      const machines = machineCharts();
+      const charts = machines.map((machine) => chartMermaid(chartOf(machine)));
+      for (const text of [mermaid.text, ...charts]) {
+        const drawing = await judge.evaluate(
+          `mermaid.render('chart', ${JSON.stringify(text)}).then(({ svg }) => svg)`,
+        );
+        expect(drawing).toContain('<svg');
       }
-      await page.getByRole('button', { name: 'Recorded' }).click();
-      await page.getByRole('listbox', { name: 'Stored sessions' }).getByRole('option').first().waitFor();
-      await judged('sessions');
+      expect(mermaid.text).toContain('class modelCall_calling_streaming active');
+      await request(pages.url, 'POST', `/chat-sessions/${id}/cancel`, {});
+      expect(faults).toEqual([]);
       await close();
-    }
-    await request(pages.url, 'DELETE', `/chat-sessions/${id}`);
-  });
+    },
+  );
 
-  it('[VIS7] asks for the key of a server with keys, and for another when that one may not inspect', async () => {
-    const folder = await temporaryFolder();
-    const locked = await startServer({
-      dataFolder: folder.path,
-      env: { CALLBOARD_API_KEYS: 'a-plain-key', CALLBOARD_INSPECT_KEYS: 'an-inspect-key' },
-    });
-    const { page, close } = await openChat(pages.browser, `${locked.url}/inspect`);
-    const dialog = page.getByRole('dialog');
-    for (const key of ['wrong', 'a-plain-key', 'an-inspect-key']) {
-      await dialog.getByLabel('API key').fill(key);
-      await dialog.getByRole('button', { name: 'Continue' }).click();
-      if (key === 'wrong') await dialog.getByText('does not know the key').waitFor();
-      if (key === 'a-plain-key') await dialog.getByText('does not let you inspect').waitFor();
-    }
-    await dialog.waitFor({ state: 'detached' });
-    await page.getByRole('treeitem').filter({ hasText: 'config' }).waitFor();
-    await page.reload();
-    await page.getByRole('treeitem').filter({ hasText: 'config' }).waitFor();
-    await close();
-    await locked.end();
-    await folder.remove();
-  });
+  it.runIf(effort === 'full')(
+    '[VIS4] gives an order only when it is confirmed, and offers what has an effect',
+    async () => {
+      const id = await asked('To be stopped', 'Tell me [[tokens=4000 delay=20]]');
+      const { page, faults, close } = await open(`?session=${id}`);
+      const stop = page.getByRole('button', { name: 'Stop the answer' });
+      await stop.click();
+      await page.getByRole('dialog').getByText(`POST /chat-sessions/${id}/cancel`).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      expect(await stop.isEnabled()).toBe(true);
+      await stop.click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Stop the answer' }).click();
+      await page.locator('.chart [data-state="open.activity.idle"].active').waitFor();
+      await expect.poll(() => stop.isDisabled()).toBe(true);
+      const stored = await request(pages.url, 'GET', `/chat-sessions/${id}/messages`);
+      expect(stored.body).toHaveLength(2);
+      expect(faults).toEqual([]);
+      await close();
+    },
+  );
+
+  it.runIf(effort === 'full')(
+    '[VIS5] filters the tree by text, kind, state and time, and says when nothing is left',
+    async () => {
+      const ids = await Promise.all(
+        ['First', 'Second'].map((title) => asked(title, 'Tell me [[tokens=4000 delay=20]]')),
+      );
+      const { page, faults, close } = await open();
+      await row(page, 'First').waitFor();
+      await page.getByLabel('Search actors').fill('second');
+      await row(page, 'First').waitFor({ state: 'detached' });
+      expect(await row(page, 'Second').count()).toBe(1);
+      await page.getByLabel('Search actors').fill('');
+      await page.getByLabel('Kind').first().selectOption('trace');
+      await ofKind(page, 'answer').first().waitFor({ state: 'detached' });
+      expect(await ofKind(page, 'trace').count()).toBe(2);
+      await page.getByLabel('Time in its state').selectOption('600000');
+      await page.getByText('No actor matches the filter.').waitFor();
+      await page.getByRole('button', { name: 'Reset' }).click();
+      await ofKind(page, 'answer').first().waitFor();
+      for (const id of ids) await request(pages.url, 'DELETE', `/chat-sessions/${id}`);
+      await row(page, 'Second').waitFor({ state: 'detached' });
+      expect(faults).toEqual([]);
+      await close();
+    },
+  );
+
+  it.runIf(effort === 'full')(
+    '[VIS6] has no fault that keeps people out, live, in the past, wide and narrow',
+    async () => {
+      const id = await asked('For everybody', 'Time? [[tool=clock tokens=5 delay=0]]');
+      const narrow = { width: 390, height: 780 };
+      const ways = [
+        ['light', undefined],
+        ['dark', narrow],
+      ] as const;
+      // Eight states are judged in each, for half a second each.
+      for (const [theme, viewport] of ways) {
+        const { page, close } = await open('', {
+          bypassCSP: true,
+          colorScheme: theme,
+          ...(viewport === undefined ? {} : { viewport }),
+        });
+        await page.evaluate(axe.source);
+        const judged = async (what: string) => {
+          const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
+          const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+          expect(serious.map(({ id: rule, nodes }) => [what, rule, nodes[0]?.html])).toEqual([]);
+        };
+        await judged('tree');
+        await row(page, 'For everybody').click();
+        const parts = page.getByRole('navigation', { name: 'Parts of the page' });
+        if (viewport !== undefined) await parts.getByRole('button', { name: 'Chart' }).click();
+        await page.locator('.chart .state.active').first().waitFor();
+        await judged('chart');
+        await page.getByRole('button', { name: 'Rewind' }).click();
+        await page.locator('.timeline .step b').waitFor();
+        if (viewport !== undefined) await parts.getByRole('button', { name: 'Events' }).click();
+        for (const tab of ['Events', 'Sequence', 'Untaken', 'Context']) {
+          await page.getByRole('tab', { name: tab }).click();
+          await judged(tab);
+        }
+        await page.getByRole('button', { name: 'Recorded' }).click();
+        await page.getByRole('listbox', { name: 'Stored sessions' }).getByRole('option').first().waitFor();
+        await judged('sessions');
+        await close();
+      }
+      await request(pages.url, 'DELETE', `/chat-sessions/${id}`);
+    },
+  );
+
+  it.runIf(effort === 'full')(
+    '[VIS7] asks for the key of a server with keys, and for another when that one may not inspect',
+    async () => {
+      const folder = await temporaryFolder();
+      const locked = await startServer({
+        dataFolder: folder.path,
+        env: { CALLBOARD_API_KEYS: 'a-plain-key', CALLBOARD_INSPECT_KEYS: 'an-inspect-key' },
+      });
+      const { page, close } = await openChat(pages.browser, `${locked.url}/inspect`);
+      const dialog = page.getByRole('dialog');
+      for (const key of ['wrong', 'a-plain-key', 'an-inspect-key']) {
+        await dialog.getByLabel('API key').fill(key);
+        await dialog.getByRole('button', { name: 'Continue' }).click();
+        if (key === 'wrong') await dialog.getByText('does not know the key').waitFor();
+        if (key === 'a-plain-key') await dialog.getByText('does not let you inspect').waitFor();
+      }
+      await dialog.waitFor({ state: 'detached' });
+      await page.getByRole('treeitem').filter({ hasText: 'config' }).waitFor();
+      await page.reload();
+      await page.getByRole('treeitem').filter({ hasText: 'config' }).waitFor();
+      await close();
+      await locked.end();
+      await folder.remove();
+    },
+  );
 });

@@ -5,7 +5,7 @@
  * Without Chromium it is left out; in CI that is an error.
  */
 import { describe, expect, it } from 'vitest';
-import { isCi } from '../effort.ts';
+import { effort, isCi } from '../effort.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
 import { answered, send } from './chat-page.ts';
 import { hasChromium } from './chromium.ts';
@@ -27,47 +27,50 @@ describe.runIf(hasChromium || isCi)('agents outside, in Chromium', { timeout: 60
     return { path, lease };
   }
 
-  it('[WEB16] says how an answer that nobody asked for has ended, and asks nothing again', async () => {
-    const id = await newSession({ title: 'Weather' });
-    const { page, faults, close } = await openSession(id);
-    const buttons = page.getByRole('button', { name: /Ask again|Continue/ });
-    const endings = page.locator('.run-failure, .run-mark');
+  it.runIf(effort === 'full')(
+    '[WEB16] says how an answer that nobody asked for has ended, and asks nothing again',
+    async () => {
+      const id = await newSession({ title: 'Weather' });
+      const { page, faults, close } = await openSession(id);
+      const buttons = page.getByRole('button', { name: /Ask again|Continue/ });
+      const endings = page.locator('.run-failure, .run-mark');
 
-    const failing = await said(id, 'It is going to be');
-    await page.locator('.message.streaming').waitFor();
-    await post(`${failing.path}/fail`, { lease: failing.lease, error: 'the forecast is closed' });
-    await page.getByText('The agent failed: the forecast is closed').waitFor();
-    expect(await buttons.count()).toBe(0);
+      const failing = await said(id, 'It is going to be');
+      await page.locator('.message.streaming').waitFor();
+      await post(`${failing.path}/fail`, { lease: failing.lease, error: 'the forecast is closed' });
+      await page.getByText('The agent failed: the forecast is closed').waitFor();
+      expect(await buttons.count()).toBe(0);
 
-    await said(id, 'It is going to be');
-    await page.getByRole('button', { name: 'Stop' }).click();
-    await page.locator('.run-mark', { hasText: 'Cancelled' }).waitFor();
+      await said(id, 'It is going to be');
+      await page.getByRole('button', { name: 'Stop' }).click();
+      await page.locator('.run-mark', { hasText: 'Cancelled' }).waitFor();
 
-    const cutOff = await said(id, 'It is going to be');
-    await post(`${cutOff.path}/finish`, { lease: cutOff.lease, finishReason: 'length' });
-    await page.getByText('The answer was cut off').waitFor();
-    expect(await buttons.count()).toBe(0);
+      const cutOff = await said(id, 'It is going to be');
+      await post(`${cutOff.path}/finish`, { lease: cutOff.lease, finishReason: 'length' });
+      await page.getByText('The answer was cut off').waitFor();
+      expect(await buttons.count()).toBe(0);
 
-    // What was asked and answered before is not asked again either.
-    await send(page, 'Hello [[tokens=5 delay=0]]');
-    await expect.poll(() => page.locator('.message.assistant').count()).toBe(4);
-    await answered(page);
-    await said(id, 'It is going to be', 1000);
-    await page.getByText('The agent stopped responding before the answer was complete.').waitFor();
-    await page.locator('.stop').waitFor({ state: 'detached' });
-    await picture(page, 'pushed-ends');
-    await page.reload();
-    await expect.poll(() => endings.count()).toBe(4);
-    expect(await endings.allTextContents()).toEqual([
-      'The agent failed: the forecast is closed',
-      'Cancelled',
-      'The answer was cut off: the model reached the limit of its output.',
-      'The agent stopped responding before the answer was complete.',
-    ]);
-    expect(await buttons.count()).toBe(0);
-    expect(faults).toEqual([]);
-    await close();
-  });
+      // What was asked and answered before is not asked again either.
+      await send(page, 'Hello [[tokens=5 delay=0]]');
+      await expect.poll(() => page.locator('.message.assistant').count()).toBe(4);
+      await answered(page);
+      await said(id, 'It is going to be', 1000);
+      await page.getByText('The agent stopped responding before the answer was complete.').waitFor();
+      await page.locator('.stop').waitFor({ state: 'detached' });
+      await picture(page, 'pushed-ends');
+      await page.reload();
+      await expect.poll(() => endings.count()).toBe(4);
+      expect(await endings.allTextContents()).toEqual([
+        'The agent failed: the forecast is closed',
+        'Cancelled',
+        'The answer was cut off: the model reached the limit of its output.',
+        'The agent stopped responding before the answer was complete.',
+      ]);
+      expect(await buttons.count()).toBe(0);
+      expect(faults).toEqual([]);
+      await close();
+    },
+  );
 
   it('[WEB16] says that a question waits for an agent until one claims it', async () => {
     const id = await newSession({ title: 'Weather', options: { engine: 'external' } });
@@ -99,19 +102,22 @@ describe.runIf(hasChromium || isCi)('agents outside, in Chromium', { timeout: 60
     await close();
   });
 
-  it('[VIS1] the inspector shows where the parts of an agent come in, with its name', async () => {
-    const id = await newSession({ title: 'Weather report' });
-    await said(id, 'It is going to be');
-    const { page, faults, close } = await pages.open(`/inspect?session=${id}`);
-    const row = page.getByRole('treeitem').filter({ has: page.locator('.kind-source') });
-    await row.waitFor();
-    expect(await row.locator('.kind').textContent()).toBe('source');
-    expect(await row.locator('.title').textContent()).toBe('weather');
-    await row.click();
-    await page.getByText('The source is code that runs to its end').waitFor();
-    await picture(page, 'inspect-source');
-    await post(`/chat-sessions/${id}/cancel`);
-    expect(faults).toEqual([]);
-    await close();
-  });
+  it.runIf(effort === 'full')(
+    '[VIS1] the inspector shows where the parts of an agent come in, with its name',
+    async () => {
+      const id = await newSession({ title: 'Weather report' });
+      await said(id, 'It is going to be');
+      const { page, faults, close } = await pages.open(`/inspect?session=${id}`);
+      const row = page.getByRole('treeitem').filter({ has: page.locator('.kind-source') });
+      await row.waitFor();
+      expect(await row.locator('.kind').textContent()).toBe('source');
+      expect(await row.locator('.title').textContent()).toBe('weather');
+      await row.click();
+      await page.getByText('The source is code that runs to its end').waitFor();
+      await picture(page, 'inspect-source');
+      await post(`/chat-sessions/${id}/cancel`);
+      expect(faults).toEqual([]);
+      await close();
+    },
+  );
 });

@@ -32,12 +32,12 @@ for (const backend of backends) {
   keyContract(backend);
   conversationContract(backend);
   traceContract(backend);
-  messageTreeContract(backend, requestedCases({ quick: backend === postgresBackend ? 10 : 30, full: 200 }));
-  messageIdsContract(backend, requestedCases({ quick: backend === postgresBackend ? 5 : 15, full: 100 }));
-  sessionSearchContract(backend, requestedCases({ quick: 40, full: 300 }));
-  sessionOwnersContract(backend, requestedCases({ quick: backend === postgresBackend ? 10 : 25, full: 200 }));
-  storedBytesContract(backend, requestedCases({ quick: 20, full: 200 }));
-  tokenSpendingContract(backend, requestedCases({ quick: 15, full: 100 }));
-  transcriptContract(backend, requestedCases({ quick: 15, full: 100 }));
+  messageTreeContract(backend, requestedCases({ quick: 10, full: 200 }));
+  messageIdsContract(backend, requestedCases({ quick: 5, full: 100 }));
+  sessionSearchContract(backend, requestedCases({ quick: 15, full: 300 }));
+  sessionOwnersContract(backend, requestedCases({ quick: 10, full: 200 }));
+  storedBytesContract(backend, requestedCases({ quick: 8, full: 200 }));
+  tokenSpendingContract(backend, requestedCases({ quick: 6, full: 100 }));
+  transcriptContract(backend, requestedCases({ quick: 6, full: 100 }));
   eventLogContract(backend, backend === postgresBackend ? 30 : 100);
 }

@@ -12,6 +12,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { systemIds } from '../../src/ids.ts';
 import { createLogging } from '../../src/logs/logging.ts';
 import { createPostgresSchema, postgresIsTested } from '../contract/journal-backend.ts';
+import { effort } from '../effort.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -103,7 +104,7 @@ describe('files of a server', () => {
     await put(server.url, 'others are served');
   });
 
-  it('[FIL16] what a kill cut off is gone after the next start', async () => {
+  it.runIf(effort === 'full')('[FIL16] what a kill cut off is gone after the next start', async () => {
     await start();
     const socket = halfAnUpload(server.port);
     await expect.poll(onDisk).toHaveLength(1);
@@ -114,19 +115,22 @@ describe('files of a server', () => {
     expect(await onDisk()).toEqual([]);
   });
 
-  it('[FIL18] bytes whose row was never written are removed after the next start', async () => {
-    await start();
-    const kept = await put(server.url, 'kept');
-    await server.end();
-    const orphan = 'aaaaaaaa-0000-4000-8000-000000000000';
-    const place = join(await filesFolder(), 'aa');
-    await mkdir(place, { recursive: true });
-    await writeFile(join(place, orphan), 'orphan');
-    await utimes(join(place, orphan), 1, 1);
-    await start();
-    await expect.poll(async () => (await onDisk()).map((path) => path.slice(-36))).toEqual([kept.id]);
-    expect(await (await fetch(`${server.url}/files/${kept.id}`)).text()).toBe('kept');
-  });
+  it.runIf(effort === 'full')(
+    '[FIL18] bytes whose row was never written are removed after the next start',
+    async () => {
+      await start();
+      const kept = await put(server.url, 'kept');
+      await server.end();
+      const orphan = 'aaaaaaaa-0000-4000-8000-000000000000';
+      const place = join(await filesFolder(), 'aa');
+      await mkdir(place, { recursive: true });
+      await writeFile(join(place, orphan), 'orphan');
+      await utimes(join(place, orphan), 1, 1);
+      await start();
+      await expect.poll(async () => (await onDisk()).map((path) => path.slice(-36))).toEqual([kept.id]);
+      expect(await (await fetch(`${server.url}/files/${kept.id}`)).text()).toBe('kept');
+    },
+  );
 
   it('[FIL5] [FIL6] the limit is a setting, and more leaves nothing behind', async () => {
     await start({ CALLBOARD_FILE_BYTES_MAX: '1000' });
@@ -145,14 +149,18 @@ describe('files of a server', () => {
     await expect.poll(onDisk).toHaveLength(1);
   });
 
-  it('[FIL20] a file to which no message refers is gone after the grace', async () => {
-    await start({ CALLBOARD_FILE_GRACE_MS: '1000' });
-    const file = await put(server.url, 'soon gone');
-    const status = async () => (await fetch(`${server.url}/files/${file.id}`)).status;
-    expect(await status()).toBe(200);
-    await expect.poll(status, { timeout: 10_000 }).toBe(404);
-    await expect.poll(onDisk).toEqual([]);
-  }, 20_000);
+  it.runIf(effort === 'full')(
+    '[FIL20] a file to which no message refers is gone after the grace',
+    async () => {
+      await start({ CALLBOARD_FILE_GRACE_MS: '1000' });
+      const file = await put(server.url, 'soon gone');
+      const status = async () => (await fetch(`${server.url}/files/${file.id}`)).status;
+      expect(await status()).toBe(200);
+      await expect.poll(status, { timeout: 10_000 }).toBe(404);
+      await expect.poll(onDisk).toEqual([]);
+    },
+    20_000,
+  );
 });
 
 describe('a failing disk', () => {

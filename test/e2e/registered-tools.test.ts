@@ -8,8 +8,10 @@ import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { effort, inTurn } from '../effort.ts';
 import { exampleDefinition } from '../fakes/example-tool.ts';
 import { json, type ToolEndpoint, toolEndpoint, verifiedCall } from '../fakes/tool-endpoint.ts';
+import { seedOfRun } from '../named-property.ts';
 import { openBaselineClient, request, textAt } from '../processes/baseline-client.ts';
 import { databases } from '../processes/databases.ts';
 import { freePort } from '../processes/free-port.ts';
@@ -85,7 +87,7 @@ describe.each(databases)('registered tools on $name', ({ prepare }) => {
 
   const question = 'How is it? [[tool=weather args={"city": "Oslo"}]]';
 
-  it.each(['js', 'python'] as const)(
+  it.each(inTurn(['js', 'python'] as const, { oneIn: 2, seed: seedOfRun() }))(
     '[RTL1] [RTL5] [RTL11] calls the example of docs/tools.md in %s, before and after a crash',
     async (language) => {
       const port = await freePort();
@@ -108,25 +110,30 @@ describe.each(databases)('registered tools on $name', ({ prepare }) => {
     },
   );
 
-  it('[RTL14] calls no private address unless the configuration allows it', async () => {
-    there = await toolEndpoint(json('seen'));
-    const definition = { ...exampleDefinition, url: there.url.replace('127.0.0.1', 'localhost') };
-    const { body } = await request(server.url, 'POST', '/tools', definition);
-    expect((await asked(question)).result).toBe('seen');
-    const [call] = there.asked;
-    if (call === undefined) throw new Error('no call arrived');
-    expect(verifiedCall(textAt(body, 'secret'), call)).toMatchObject({
-      name: 'weather',
-      arguments: { city: 'Oslo' },
-    });
-    expect(await server.end()).toBe(0);
-    server = await start({ CALLBOARD_TOOL_PRIVATE_NETWORKS: '' });
-    expect((await asked(question)).result).toContain('localhost has an address that is not allowed');
-    expect(there.asked).toHaveLength(1);
-    const written = await request(server.url, 'PATCH', '/tools/weather', { url: 'http://169.254.169.254/' });
-    expect([written.status, textAt(written.body, 'message')]).toEqual([
-      400,
-      expect.stringContaining('url cannot be called: 169.254.169.254 is not a public address'),
-    ]);
-  });
+  it.runIf(effort === 'full')(
+    '[RTL14] calls no private address unless the configuration allows it',
+    async () => {
+      there = await toolEndpoint(json('seen'));
+      const definition = { ...exampleDefinition, url: there.url.replace('127.0.0.1', 'localhost') };
+      const { body } = await request(server.url, 'POST', '/tools', definition);
+      expect((await asked(question)).result).toBe('seen');
+      const [call] = there.asked;
+      if (call === undefined) throw new Error('no call arrived');
+      expect(verifiedCall(textAt(body, 'secret'), call)).toMatchObject({
+        name: 'weather',
+        arguments: { city: 'Oslo' },
+      });
+      expect(await server.end()).toBe(0);
+      server = await start({ CALLBOARD_TOOL_PRIVATE_NETWORKS: '' });
+      expect((await asked(question)).result).toContain('localhost has an address that is not allowed');
+      expect(there.asked).toHaveLength(1);
+      const written = await request(server.url, 'PATCH', '/tools/weather', {
+        url: 'http://169.254.169.254/',
+      });
+      expect([written.status, textAt(written.body, 'message')]).toEqual([
+        400,
+        expect.stringContaining('url cannot be called: 169.254.169.254 is not a public address'),
+      ]);
+    },
+  );
 });

@@ -1,6 +1,7 @@
 /** Stopping: what a signal does to running turns, sockets and the exit code. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { closeCodes } from '../../schema/wire/close-codes.ts';
+import { effort } from '../effort.ts';
 import { type BaselineClient, openBaselineClient, request, textAt } from '../processes/baseline-client.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
 
@@ -79,7 +80,7 @@ describe('a server that is told to stop', () => {
     });
   });
 
-  it('[STOP3] leaves at once on a second signal', async () => {
+  it.runIf(effort === 'full')('[STOP3] leaves at once on a second signal', async () => {
     await ask('[[tokens=5000 delay=10]]');
     await sawPartial();
     void server.end('SIGTERM');

@@ -6,8 +6,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { inTurn } from '../effort.ts';
 import { openAiAnswer } from '../fakes/providers/openai-stream.ts';
 import { type ScriptedProvider, startProvider } from '../fakes/providers/scripted-provider.ts';
+import { seedOfRun } from '../named-property.ts';
 import { openBaselineClient, request, textAt } from '../processes/baseline-client.ts';
 import { databases } from '../processes/databases.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
@@ -86,7 +88,7 @@ describe.each(databases)('models and tools on $name', ({ prepare }) => {
 
   const start = () => startServer({ dataFolder: folder.path, env: { ...database.env } });
 
-  it.each(['SIGTERM', 'SIGKILL'] as const)(
+  it.each(inTurn(['SIGTERM', 'SIGKILL'] as const, { oneIn: 2, seed: seedOfRun() }))(
     '[APR5] [APR1] [WS3] goes on after %s, when a person has approved, and streams the answer',
     async (signal) => {
       const created = await request(server.url, 'POST', '/chat-sessions', { title: 'Sums' });

@@ -14,6 +14,7 @@ import { createRehearsalEngine } from '../../src/engines/rehearsal-engine.ts';
 import { systemIds } from '../../src/ids.ts';
 import { createLogging } from '../../src/logs/logging.ts';
 import { createPostgresSchema, postgresIsTested } from '../contract/journal-backend.ts';
+import { effort } from '../effort.ts';
 import { temporaryFolder } from '../processes/server-process.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -279,7 +280,7 @@ describe.each(postgresIsTested('transcripts beside PostgreSQL') ? ['SQLite', 'Po
       expect((await imported(text)).status).toBe(201);
     });
 
-    it('[TRN12] may be 10,001 messages deep, and are told again', async () => {
+    it.runIf(effort === 'full')('[TRN12] may be 10,001 messages deep, and are told again', async () => {
       const text = JSON.stringify(longTranscript(10_001, 10));
       const { status, body } = await imported(text);
       expect(status).toBe(201);
@@ -287,7 +288,7 @@ describe.each(postgresIsTested('transcripts beside PostgreSQL') ? ['SQLite', 'Po
       expect(comparable(await told(id))).toEqual(comparable(text));
     });
 
-    it('[TRN2] are read no faster than they are taken', async () => {
+    it.runIf(effort === 'full')('[TRN2] are read no faster than they are taken', async () => {
       const { body } = await imported(JSON.stringify(longTranscript(30, 400_000)));
       const { id } = chatSessionSchema.parse(body);
       const socket = connect(callboard.port, '127.0.0.1');

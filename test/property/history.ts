@@ -9,7 +9,7 @@ export const history: NamedProperty = namedProperty({
   promises:
     'Whatever became of the turns before, a model is given what happened, in its order: each call with its one result.',
   rules: ['I14', 'HIS1', 'HIS2', 'HIS3', 'HIS4', 'MDL6'],
-  runs: cases({ quick: 300, full: 1000 }),
+  runs: cases({ quick: 200, full: 1000 }),
   values: life,
   open: () => {
     const counts = { 'model calls': 0, 'bounded model calls': 0 };

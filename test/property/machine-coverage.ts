@@ -121,7 +121,7 @@ const about = {
   promises: 'Every state and transition of every machine can be reached, and no event in any state throws.',
   rules: ['I4', 'I5', 'I6', 'I7', 'I8'],
   runs: 5000,
-  quickRuns: 1000,
+  quickRuns: 500,
 } as const;
 
 export const machineCoverage: NamedProperty = {

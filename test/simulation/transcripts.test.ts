@@ -154,7 +154,7 @@ describe('transcripts of what sessions live through', () => {
         }
       }),
       {
-        numRuns: cases({ quick: 100, full: 500 }),
+        numRuns: cases({ quick: 40, full: 500 }),
         // Whatever the others are, one world has a branch, a call and an answer that did not end well.
         examples: [[{ flushIntervalMs: 0, steps: eventful() }]],
       },

@@ -62,7 +62,7 @@ describe('recovery', () => {
           }
         }
       }),
-      { numRuns: cases({ quick: 40, full: 60 }) },
+      { numRuns: cases({ quick: 12, full: 60 }) },
     );
     for (const [what, count] of Object.entries(seen)) expect(count, `${what} were tested`).toBeGreaterThan(5);
   }, 120_000);

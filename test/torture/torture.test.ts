@@ -5,7 +5,7 @@ import { databases } from '../processes/databases.ts';
 import { torture } from './torture.ts';
 import { faultless } from './verdict.ts';
 
-const points = cases({ quick: 4, full: 24 });
+const points = cases({ quick: 3, full: 24 });
 
 describe('the server, killed anywhere', () => {
   it.each(databases)(

@@ -6,6 +6,8 @@
 import { describe, expect, it } from 'vitest';
 import { failureText } from '../../../../schema/chat-message.ts';
 import { earlyFinishReason } from '../../../../schema/model-usage.ts';
+import { inTurn } from '../../../effort.ts';
+import { seedOfRun } from '../../../named-property.ts';
 import { adapters } from './model-call.ts';
 import { anthropicRows } from './odd/odd-anthropic-rows.ts';
 import { callRows } from './odd/odd-call-rows.ts';
@@ -15,6 +17,8 @@ import type { OddRow } from './odd/odd-row.ts';
 import { shapeRows } from './odd/odd-shape-rows.ts';
 import { askedOdd, type Observed, ordinaryText } from './odd/odd-world.ts';
 
+/** Of each adapter. */
+const third = { oneIn: 3, seed: seedOfRun() };
 const rows = [...openAiRows, ...callRows, ...shapeRows, ...anthropicRows];
 
 function expectRow(row: OddRow, observed: Observed): void {
@@ -47,6 +51,6 @@ describe.each(adapters)('an odd provider by %s', (adapter) => {
   };
   const isFor = ({ only }: OddRow) => only === undefined || only.adapter === adapter;
 
-  it.each(rows.filter(isFor))('[PRV4] [PRV6] $name ($source)', judged);
-  it.each(errorRows.filter(isFor))('[PRV5] [PRV6] $name ($source)', judged);
+  it.each(inTurn(rows.filter(isFor), third))('[PRV4] [PRV6] $name ($source)', judged);
+  it.each(inTurn(errorRows.filter(isFor), third))('[PRV5] [PRV6] $name ($source)', judged);
 });

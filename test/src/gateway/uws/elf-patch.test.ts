@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { elfImage } from '../../../../src/gateway/uws/elf-image.ts';
 import { patchedForOlderGlibc } from '../../../../src/gateway/uws/elf-patch.ts';
+import { cases } from '../../../effort.ts';
 
 const folder = dirname(createRequire(import.meta.url).resolve('uWebSockets.js'));
 const binary = (arch: string, abi = '137') => readFileSync(join(folder, `uws_linux_${arch}_${abi}.node`));
@@ -109,7 +110,7 @@ describe('what is not that binary', () => {
       fc.property(fc.integer({ min: 0, max: x64.length - 1 }), (length) => {
         expect(refusalOf(x64.subarray(0, length))).toBeDefined();
       }),
-      { numRuns: 50 },
+      { numRuns: cases({ quick: 10, full: 50 }) },
     );
   });
 
@@ -133,7 +134,7 @@ describe('what is not that binary', () => {
           else expect(outcome.reason).not.toBe('');
         },
       ),
-      { numRuns: 100 },
+      { numRuns: cases({ quick: 20, full: 100 }) },
     );
   });
 });

@@ -137,7 +137,7 @@ function replayProperty(name: string, open: () => Promise<TableStore>, numRuns: 
   });
 }
 
-replayProperty('SQLite', openSqliteTables, cases({ quick: 50, full: 150 }));
+replayProperty('SQLite', openSqliteTables, cases({ quick: 20, full: 150 }));
 if (postgresIsTested('the replay property on PostgreSQL')) {
   replayProperty('PostgreSQL', openPostgresTables, cases({ quick: 12, full: 40 }));
 }

@@ -10,11 +10,13 @@ import { shownData } from '../../../../schema/wire/shown-event.ts';
 import { systemClock } from '../../../../src/clock.ts';
 import { mcpServersSchema } from '../../../../src/config/engine-settings.ts';
 import { type McpToolBox, startMcpToolBox } from '../../../../src/tools/mcp/mcp-tool-box.ts';
+import { inTurn } from '../../../effort.ts';
 import { type ActorWorld, actorWorld } from '../../../fakes/actor-world.ts';
 import { oddRows } from '../../../fakes/mcp/rows/all.ts';
 import type { OddRow, Wire } from '../../../fakes/mcp/rows/odd-row.ts';
 import { startScriptedHttp } from '../../../fakes/mcp/scripted-http.ts';
 import { toolRun } from '../../../fakes/tool-run.ts';
+import { seedOfRun } from '../../../named-property.ts';
 import { compileCache } from '../../../processes/compile-cache.ts';
 import { type LogLine, recordingLog, scriptedProgram } from './mcp-servers.ts';
 
@@ -79,7 +81,7 @@ it('the table has enough rows, each with its source', () => {
   expect(oddRows.filter(({ source }) => !source.startsWith('cases.md')).length).toBeGreaterThan(40);
 });
 
-describe.each(rows)('%s', (_title, row, wire) => {
+describe.each(inTurn(rows, { oneIn: 3, seed: seedOfRun() }))('%s', (_title, row, wire) => {
   it('[MCP1] [MCP2] [MCP4] costs what it has to cost, and no more', async () => {
     const { box, lines } = await started(row, wire);
     if (row.lost !== undefined) {

@@ -22,6 +22,7 @@ import { dark, lit } from '../../../../../src/web/inspect/chart/chart-lighting.t
 import { chartMermaid } from '../../../../../src/web/inspect/chart/chart-mermaid.ts';
 import { transitionText } from '../../../../../src/web/inspect/chart/chart-words.ts';
 import { svgText } from '../../../../../src/web/inspect/chart/svg-node.ts';
+import { cases } from '../../../../effort.ts';
 import { machineChart } from './chart-arbitrary.ts';
 
 const engine = new ELK.default();
@@ -94,7 +95,7 @@ describe('a layout', () => {
         const shown = new Set(edges.flatMap(({ lines }) => lines.map(({ transition }) => transition)));
         expect(new Set(entering)).toEqual(shown);
       }),
-      { numRuns: 40 },
+      { numRuns: cases({ quick: 15, full: 40 }) },
     );
   }, 60_000);
 
@@ -130,7 +131,7 @@ describe('a drawing', () => {
         expect(unclosed(file)).toEqual([]);
         for (const { path } of chart.states.values()) expect(file).toContain(`data-state="${path}"`);
       }),
-      { numRuns: 25 },
+      { numRuns: cases({ quick: 10, full: 25 }) },
     );
   }, 60_000);
 
