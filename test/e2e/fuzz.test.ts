@@ -6,15 +6,16 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
-import { cases, inTurn } from '../effort.ts';
+import { cases, effort, inTurn } from '../effort.ts';
 import { passes, seedOfRun } from '../named-property.ts';
 import { WatchedServer } from '../property/door/watched-server.ts';
 import { openDoor, visitDoor } from '../property/open-door.ts';
 
 it('[I12] [HTTP5] [HTTP11] [HTTP15] [WS7] [WS8] [V1B6] the server outlives whatever is sent to it', async () => {
   const { counts } = await passes(openDoor);
-  // Not everything is refused: some requests and some handshakes succeed.
-  for (const status of ['101', '200', '201', '400', '404']) expect(counts[status], status).toBeGreaterThan(0);
+  // Not everything is refused: some requests and some handshakes succeed. Few visits may make nothing.
+  for (const status of ['101', '200', '400', '404', ...(effort === 'full' ? ['201'] : [])])
+    expect(counts[status], status).toBeGreaterThan(0);
 }, 180_000);
 
 const sabotages = [

@@ -158,10 +158,12 @@ export class Mirror {
       if (difference !== undefined) return difference;
     }
     if (namespaces.includes('traces')) {
-      const mine = [...this.#traces.values()].filter((trace) => isMine(trace.sessionId));
+      const isGone = sessionId !== undefined && !tables.sessions().some(({ id }) => id === sessionId);
+      // Whoever follows one session hears nothing of a trace that outlives it ([TRC15]).
+      const compared = (trace: Trace) => isMine(trace.sessionId) && !(isGone && trace.status === 'running');
       const difference = differenceOf(
-        tables.traces().filter((trace) => isMine(trace.sessionId)),
-        mine,
+        tables.traces().filter(compared),
+        [...this.#traces.values()].filter(compared),
       );
       if (difference !== undefined) return difference;
     }

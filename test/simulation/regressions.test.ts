@@ -69,6 +69,20 @@ it('[CMD1] [I10] a message that its id alone names is answered as it is now, als
   await played(ask, flow, join, flow, socket, flow, edit(0), flow, edit(1), flow, repeat, flow);
 });
 
+it('[TRC15] [I11] whoever follows a session hears nothing of a trace that outlives it', async () => {
+  // The end of the trace belongs to no session, and the invariant wanted the reader of the session to have heard it.
+  const join: Step = {
+    do: 'join',
+    who: 0,
+    kind: 'v1',
+    selection: { namespaces: 0, session: 0 },
+    native: true,
+    compact: false,
+  };
+  const trace = (kind: 'traceBegin' | 'traceEnd'): Step => ({ ...ask, kind });
+  await played(trace('traceBegin'), join, remove, flow, trace('traceEnd'), flow);
+});
+
 it('[LIM11] a session that is being deleted takes no more commands than another', async () => {
   // Its seat was given up while commands in it waited to be looked up, and a second seat accepted as many again.
   const note: Step = { ...named, kind: 'note' };
