@@ -67,6 +67,9 @@ class SaidTexts {
   /** The newest turn of each answer. */
   readonly #answers = new Map<string, string>();
 
+  /** The newest event that was published. */
+  newest = 0;
+
   constructor(truth: Truth) {
     this.#truth = truth;
   }
@@ -77,6 +80,7 @@ class SaidTexts {
         this.#committed(fact);
         return;
       case 'published':
+        this.newest = fact.seq;
         if (fact.event.type === 'message.updated') this.#ended(fact.event.data);
         return;
       case 'streamed':
@@ -283,6 +287,8 @@ class ReadTexts {
   readonly #texts = new Map<string, string>();
   /** Texts that were read while the connection was behind: the rest may come with their final content. */
   readonly #partial = new Set<string>();
+  /** What it gets up to this event it reads from the journal, which has no deltas. */
+  #behindTo = 0;
   readonly #ended = new Set<string>();
   /** The newest event that told a message. */
   readonly #newest = new Map<string, number>();
@@ -294,6 +300,7 @@ class ReadTexts {
 
   fallBehind(): void {
     for (const id of this.#texts.keys()) this.#partial.add(id);
+    this.#behindTo = this.#said.newest;
   }
 
   take({ frame }: FactOf<'received'>): void {
@@ -312,7 +319,7 @@ class ReadTexts {
         this.#whole(told(data), String(data['content']));
         return;
       case 'message.updated':
-        if (data['status'] === 'streaming') this.#reopened(told(data), String(data['content']));
+        if (data['status'] === 'streaming') this.#reopened(told(data), String(data['content']), frame.seq);
         else if (data['role'] === 'assistant') this.#updated(told(data), textIn(data));
         return;
       default:
@@ -352,9 +359,10 @@ class ReadTexts {
   }
 
   /** Another turn goes on with the answer. */
-  #reopened(id: string, content: string): void {
+  #reopened(id: string, content: string, seq = Number.POSITIVE_INFINITY): void {
     this.#ended.delete(id);
-    this.#partial.delete(id);
+    if (seq > this.#behindTo) this.#partial.delete(id);
+    else this.#partial.add(id);
     this.#texts.set(id, content);
   }
 
