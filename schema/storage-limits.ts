@@ -60,7 +60,7 @@ export const storageLimits = {
   searchFilteredMax: 10_000,
   /**
    * Of a principal that sees fewer sessions than this, a list reads their rows; else it reads the rows of all, the newest
-   * first, until the page is full.
+   * first, until the page is full. In the list of sessions this is so for those alone that others opened to it.
    */
   visibleSessionsReadMax: 5000,
   /** Of a principal that sees fewer messages than this, or fewer sessions, a search looks at each of them. */

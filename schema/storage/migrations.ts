@@ -22,6 +22,7 @@ import * as messageIdsOfSessions from './migrations/0020-message-ids-of-sessions
 import * as apiKeys from './migrations/0021-api-keys.ts';
 import * as storedBytes from './migrations/0022-stored-bytes.ts';
 import * as traceOwners from './migrations/0023-trace-owners.ts';
+import * as ownersInSessions from './migrations/0024-owners-in-sessions.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -46,4 +47,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0021-api-keys': apiKeys,
   '0022-stored-bytes': storedBytes,
   '0023-trace-owners': traceOwners,
+  '0024-owners-in-sessions': ownersInSessions,
 };

@@ -71,6 +71,10 @@ export type SessionsTable = {
   forked_from: string | null;
   /** What it counts for the bytes of its owner (SPEC [LIM31]). */
   stored_bytes: number;
+  /** As in `session_owners`, which is written first; lists are read along indexes that begin with both ([OWN5]). */
+  owner: PrincipalId | null;
+  /** Empty: none. */
+  tenant: string;
   /** Counts the batches that changed the session; a writer with an outdated version is refused. */
   version: number;
 };

@@ -60,6 +60,7 @@ const wallsOnReads: readonly Attack[] = attackers.slice(1).map(({ name, credenti
 
 const lists = [
   '/chat-sessions',
+  '/chat-sessions?activity=tool',
   `/chat-sessions?q=${secretWord}`,
   `/chat-sessions?q=${secretWord}&status=active`,
   '/traces',

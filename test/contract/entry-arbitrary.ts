@@ -95,7 +95,7 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
         'span',
         'purge',
       ] as const),
-      ...(['branch', 'deleteMessage', 'import'] as const),
+      ...(['branch', 'deleteMessage', 'import', 'handOver'] as const),
       ...(['close', 'participant', 'participantChange', 'participantEnd'] as const),
     ),
     owner: numberBelow(places),
@@ -158,6 +158,11 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc
           return entry.sessionUpdated(
             session(id, { title: seed.text, updatedAt: seed.updatedAt, ...optional, ...options }),
           );
+        case 'handOver':
+          return entry.sessionUpdated(session(id, { updatedAt: seed.updatedAt }), {
+            owner: participantId,
+            tenant: seed.text || null,
+          });
         case 'close':
           return entry.sessionUpdated(session(id, { updatedAt: seed.updatedAt, closedAt: seed.updatedAt }));
         case 'participant':

@@ -93,11 +93,13 @@ export const entry = {
     at: start,
     ...(record === undefined ? {} : { record }),
   }),
-  sessionUpdated: (data: ChatSession): JournalEntry => ({
+  /** With whose it is from now on, if it is handed over. */
+  sessionUpdated: (data: ChatSession, record?: SessionOwner): JournalEntry => ({
     type: 'session.updated',
     sessionId: data.id,
     data,
     at: start,
+    ...(record === undefined ? {} : { record }),
   }),
   sessionDeleted: (id: SessionId): JournalEntry => ({
     type: 'session.deleted',

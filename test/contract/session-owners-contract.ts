@@ -1,13 +1,19 @@
 /**
  * The contract of whose sessions are and what of lists a principal sees (SPEC [OWN4], [OWN5]), for every backend. Method:
  * sessions with generated owners, tenants, participants and ends are stored beside those of the runs before, and every
- * read is compared with a plain list that `maySee` filters. One of the principals has had so many sessions that its lists
- * are read in the other way.
+ * read is compared with a plain list that `maySee` filters. One of the principals has had so many sessions, and another takes
+ * part in so many, that their lists are read in the other way.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../actors/ports.ts';
-import { maySee, type SessionAccess, type SessionOwner, visibilityOf } from '../../schema/authorization.ts';
+import {
+  maySee,
+  nobodys,
+  type SessionAccess,
+  type SessionOwner,
+  visibilityOf,
+} from '../../schema/authorization.ts';
 import type { MessageId, SessionId, ToolCallId, TraceId, TurnId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { type ParticipantRole, participantIdSchema, participantRoles } from '../../schema/participant.ts';
@@ -17,10 +23,9 @@ import type { JournalBackend, OpenJournal } from './journal-backend.ts';
 import { entry, message, newId, participant, session, start, trace } from './sample-entries.ts';
 
 const crowd = participantIdSchema.parse('key:crowd');
-const ids: readonly PrincipalId[] = [
-  ...["jwt:https://a/:o'neill", 'local'].map((id) => participantIdSchema.parse(id)),
-  crowd,
-];
+const everywhere = participantIdSchema.parse('agent:everywhere');
+const oneill = participantIdSchema.parse("jwt:https://a/:o'neill");
+const ids: readonly PrincipalId[] = [oneill, participantIdSchema.parse('local'), crowd, everywhere];
 const tenants = [null, 'shop', 'everybody'] as const;
 
 const principals: readonly Principal[] = ids.flatMap((id) =>
@@ -42,6 +47,8 @@ type Plan = {
   readonly record: SessionOwner | undefined;
   readonly members: readonly { readonly id: PrincipalId; readonly role: ParticipantRole }[];
   readonly leaves: boolean;
+  readonly handedTo: SessionOwner | undefined;
+  readonly thinks: boolean;
   readonly minute: number;
   readonly archived: boolean;
   readonly open: boolean;
@@ -56,6 +63,8 @@ const arbitraryPlan: fc.Arbitrary<Plan> = fc.record({
   ),
   /** Whether the first of them takes part no longer. */
   leaves: fc.boolean(),
+  handedTo: fc.option(arbitraryOwner, { nil: undefined, freq: 2 }),
+  thinks: fc.boolean(),
   minute: fc.nat({ max: 5 }),
   archived: fc.boolean(),
   /** Whether its call and its turn have not ended. */
@@ -74,15 +83,15 @@ type Known = {
 };
 
 function known(plan: Plan): Known {
-  const { record, members, leaves, minute, deleted } = plan;
+  const { members, leaves, minute, deleted } = plan;
+  const { owner, tenant } = plan.handedTo ?? plan.record ?? nobodys;
   const stay = deleted ? [] : members.slice(leaves ? 1 : 0);
   return {
     id: newId(),
     plan,
     updatedAt: isoTimestamp(start + minute * 60_000),
     access: {
-      owner: record?.owner ?? null,
-      tenant: record?.tenant ?? null,
+      ...{ owner, tenant },
       members: new Map(stay.map(({ id, role }) => [id, role])),
     },
     ...{ trace: newId<TraceId>(), call: newId<ToolCallId>(), turn: newId<TurnId>() },
@@ -90,12 +99,13 @@ function known(plan: Plan): Known {
 }
 
 function entriesOf({ id, plan, updatedAt, ...made }: Known): JournalEntry[] {
-  const { record, members, leaves, archived, open, deleted } = plan;
+  const { record, members, leaves, handedTo, thinks, archived, open, deleted } = plan;
   const [first] = members;
   const call = { id: made.call, sessionId: id, turnId: made.turn };
   const status = archived ? ('archived' as const) : ('active' as const);
+  const told = session(id, { updatedAt, status });
   return [
-    entry.sessionCreated(session(id, { updatedAt, status }), record),
+    entry.sessionCreated(told, record),
     ...members.map((one) => entry.participant('participant.added', participant(id, one))),
     ...(leaves && first !== undefined ? [entry.participantRemoved(id, first.id)] : []),
     entry.messageCreated(message(newId(), id, { content: 'needle' })),
@@ -105,12 +115,11 @@ function entriesOf({ id, plan, updatedAt, ...made }: Known): JournalEntry[] {
     open
       ? entry.tool({ ...call, type: 'tool.call', status: 'running' })
       : entry.tool({ ...call, type: 'tool.result', status: 'completed', result: '' }),
+    ...(thinks ? [entry.activity(id, 'thinking')] : []),
+    ...(handedTo === undefined ? [] : [entry.sessionUpdated(told, handedTo)]),
     ...(deleted ? [entry.sessionDeleted(id)] : []),
   ];
 }
-
-/** What has none belongs to nobody. */
-const nobodys: SessionAccess = { owner: null, tenant: null, members: new Map() };
 
 export function sessionOwnersContract(backend: JournalBackend, numRuns: number): void {
   describe(`owners of sessions: ${backend.name}`, () => {
@@ -125,7 +134,7 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
     }[] = [];
     beforeAll(async () => {
       store = await backend.open();
-      // Whoever has had so many is read along the index of the list; so is whoever sees the whole tenant.
+      // Whoever has had so many, or takes part in so many, is read along an index of a list.
       for (const tenant of ['everybody', null]) {
         const gone = Array.from({ length: limits.visibleSessionsReadMax }, () => newId<SessionId>());
         await store.journal.append(
@@ -133,6 +142,13 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
         );
         await store.journal.append(gone.map(entry.sessionDeleted));
       }
+      const elsewhere = Array.from({ length: limits.visibleSessionsReadMax }, () => newId<SessionId>());
+      await store.journal.append(
+        elsewhere.flatMap((id) => [
+          entry.sessionCreated(session(id), { owner: crowd, tenant: 'elsewhere' }),
+          entry.participant('participant.added', participant(id, { id: everywhere, role: 'agent' })),
+        ]),
+      );
     });
     afterAll(() => store.close());
 
@@ -160,9 +176,7 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
       if (one === undefined || other === undefined || third === undefined)
         throw new Error('three principals');
       const id = newId<SessionId>();
-      const given = (record: SessionOwner): JournalEntry => ({
-        ...{ type: 'session.updated', sessionId: id, at: start, data: session(id), record },
-      });
+      const given = (record: SessionOwner) => entry.sessionUpdated(session(id), record);
       const access = async () => (await store.readModel.sessionAccess(id)) ?? null;
       await store.journal.append([
         entry.sessionCreated(session(id), { owner: one, tenant: null }),
@@ -185,11 +199,11 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
       await fc.assert(
         fc.asyncProperty(
           fc.array(arbitraryPlan, { minLength: 1, maxLength: 6 }),
-          fc.boolean(),
+          fc.constantFrom('at once', 'by session', 'one by one'),
           fc.constantFrom(...principals),
           fc.option(fc.nat(3)),
           fc.option(arbitraryOwner, { nil: undefined }),
-          async (plans, inOne, whole, narrowed, record) => {
+          async (plans, appended, whole, narrowed, record) => {
             const more = plans.map(known);
             const batches = more.map(entriesOf);
             const lone = newId<TraceId>();
@@ -197,7 +211,13 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
             const made = { type: 'trace.created', sessionId: null, at: start } as const;
             const data = trace(lone, { createdAt });
             batches.push([record === undefined ? { ...made, data } : { ...made, data, record }]);
-            for (const batch of inOne ? [batches.flat()] : batches) await store.journal.append(batch);
+            const entries = batches.flat();
+            const cut = {
+              'at once': [entries],
+              'by session': batches,
+              'one by one': entries.map((one) => [one]),
+            };
+            for (const batch of cut[appended]) await store.journal.append(batch);
             sessions.push(...more);
             for (const one of more) traces.push({ id: one.trace, of: one, createdAt: one.updatedAt });
             traces.push({ id: lone, of: null, record, createdAt });
@@ -207,7 +227,7 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
             });
 
             for (const { id, plan, access } of more) {
-              const isKnown = !plan.deleted || plan.record !== undefined;
+              const isKnown = !plan.deleted || (plan.handedTo ?? plan.record) !== undefined;
               expect(await store.readModel.sessionAccess(id)).toEqual(isKnown ? access : undefined);
             }
             const { readModel } = store;
@@ -227,6 +247,12 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
               .filter(({ plan }) => !plan.deleted)
               .toReversed()
               .toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0));
+            for (const other of principals) {
+              const seen = await readModel.sessions({ limit: all }, visibilityOf(other));
+              expect(seen.map(({ id }) => id)).toEqual(
+                newest.filter(({ id, access }) => maySee(other, id, access)).map(({ id }) => id),
+              );
+            }
             const shown = newest.filter(sees);
             const hidden = newest.find((one) => !sees(one));
             const listed = shown.map(({ id }) => id);
@@ -241,6 +267,18 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
             await expectList(
               (page) => find({ status: 'archived' }, page),
               shown.filter(({ plan }) => plan.archived).map(({ id }) => id),
+              hidden?.id,
+            );
+            await expectList(
+              (page) => find({ activity: 'thinking' }, page),
+              shown.filter(({ plan }) => plan.thinks).map(({ id }) => id),
+              hidden?.id,
+            );
+            await expectList(
+              (page) => find({ participant: oneill, status: 'active' }, page),
+              shown
+                .filter(({ plan, access }) => access.members.has(oneill) && !plan.archived)
+                .map(({ id }) => id),
               hidden?.id,
             );
 
@@ -309,6 +347,9 @@ export function sessionOwnersContract(backend: JournalBackend, numRuns: number):
       await store.journal.append([entry.sessionCreated(session(id))]);
       expect(await store.readModel.sessionAccess(id)).toEqual({ ...record, members: new Map() });
       expect(await store.readModel.sessionAccess(newId())).toBeUndefined();
+      const visibleTo = { principal: crowd, tenant: null, all: false, only: null };
+      const seen = await store.readModel.sessions({ limit: all }, visibleTo);
+      expect(seen.map((one) => one.id)).toContain(id);
     });
   });
 }

@@ -25,6 +25,10 @@ export class MemoryOwners {
     this.#traces.set(entry.data.id, entry.record ?? nobody);
   }
 
+  ofSession(id: SessionId): SessionOwner {
+    return this.#rows.get(id) ?? nobody;
+  }
+
   ofTrace(id: TraceId): SessionOwner {
     return this.#traces.get(id) ?? nobody;
   }
@@ -37,10 +41,9 @@ export class MemoryOwners {
   }
 
   access(id: SessionId, isStored: boolean): SessionAccess | undefined {
-    const row = this.#rows.get(id);
-    if (row === undefined && !isStored) return undefined;
+    if (!isStored && !this.#rows.has(id)) return undefined;
     const members = new Map(this.#participants.of(id).map((one) => [one.id, one.role]));
-    return { owner: null, tenant: null, ...row, members };
+    return { ...this.ofSession(id), members };
   }
 
   /** Without a session: whether what has none is seen. */

@@ -111,6 +111,11 @@ export function listedTurn({ turn, queuedAt, endedAt, reason }: MemoryTurn): Lis
   };
 }
 
-export function descending(a: string, b: string): number {
+/** Of rows in the order of their creation: by a time, descending; among equal times the newest row first. */
+export function newestFirst<Item>(rows: readonly Item[], timeOf: (row: Item) => string): Item[] {
+  return rows.toReversed().sort((one, other) => descending(timeOf(one), timeOf(other)));
+}
+
+function descending(a: string, b: string): number {
   return a < b ? 1 : a > b ? -1 : 0;
 }

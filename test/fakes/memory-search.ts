@@ -9,7 +9,7 @@ import type { MemoryTables } from './memory-tables.ts';
 
 export function foundInMemory(tables: MemoryTables, query: SessionQuery): readonly FoundSession[] {
   // Newest update first, which is also the order within each rank.
-  const passing = tables.sessions().filter((session) => passes(tables, session, query));
+  const passing = tables.sessions((session) => passes(tables, session, query));
   const { q } = query;
   const all = q === undefined ? passing : foundIn(tables, passing, q);
   const first = query.before === undefined ? 0 : 1 + all.findIndex(({ id }) => id === query.before);
@@ -17,9 +17,9 @@ export function foundInMemory(tables: MemoryTables, query: SessionQuery): readon
 }
 
 function passes(tables: MemoryTables, session: ChatSession, query: SessionQuery): boolean {
+  if (!tables.owners.shows(session.id, query.visibleTo)) return false;
   const updated = millisecondsOf(session.updatedAt);
   return (
-    tables.owners.shows(session.id, query.visibleTo) &&
     (query.participant === undefined || tables.participants.has(session.id, query.participant)) &&
     (query.agent === undefined || tables.participants.has(session.id, query.agent, 'agent')) &&
     (query.status === undefined || session.status === query.status) &&

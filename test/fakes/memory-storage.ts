@@ -146,8 +146,8 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
     return answer();
   };
   const isOwnedBy = (id: SessionId, { owner, tenant }: SessionOwner) => {
-    const access = tables.owners.access(id, true);
-    return access?.owner === owner && access.tenant === tenant;
+    const held = tables.owners.ofSession(id);
+    return held.owner === owner && held.tenant === tenant;
   };
   const readModel: ReadModel = {
     sessions: (page, visibleTo) => read(() => foundInMemory(tables, { ...page, visibleTo })),
@@ -160,7 +160,7 @@ export function memoryStorage(options: { readonly firstSeq?: number } = {}): Mem
       }),
     sessionAccess: (id) => read(() => tables.owners.access(id, tables.session(id) !== undefined)),
     storedSessions: (owner, atMost) =>
-      read(() => Math.min(atMost, tables.sessions().filter(({ id }) => isOwnedBy(id, owner)).length)),
+      read(() => Math.min(atMost, tables.sessions(({ id }) => isOwnedBy(id, owner)).length)),
     storedBytes: (owner) => read(() => tables.files.bytesOf(owner) + bytes.of((id) => isOwnedBy(id, owner))),
     tokensSpent: (principal, day) => read(() => tables.spending.of(principal, day)),
     participants: (session) => read(() => tables.participants.of(session)),

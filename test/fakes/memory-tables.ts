@@ -17,7 +17,6 @@ import { MemoryFiles } from './memory-files.ts';
 import { MemoryOwners } from './memory-owners.ts';
 import { MemoryParticipants } from './memory-participants.ts';
 import {
-  descending,
   forgetRowsOf,
   forgetRowsOfTurn,
   importedCall,
@@ -25,6 +24,7 @@ import {
   isOpenTurn,
   type MemoryTurn,
   messageRowKey,
+  newestFirst,
   queuedTurn,
   storedMessage,
 } from './memory-rows.ts';
@@ -194,8 +194,8 @@ export class MemoryTables {
   }
 
   /** By `updatedAt`, descending; among equal times the newest row first. */
-  sessions(): ChatSession[] {
-    return [...this.#sessions.values()].reverse().sort((a, b) => descending(a.updatedAt, b.updatedAt));
+  sessions(isWanted: (session: ChatSession) => boolean = () => true): ChatSession[] {
+    return newestFirst([...this.#sessions.values()].filter(isWanted), ({ updatedAt }) => updatedAt);
   }
 
   session(id: SessionId): ChatSession | undefined {
@@ -237,7 +237,7 @@ export class MemoryTables {
 
   /** By `createdAt`, descending; among equal times the newest row first. */
   traces(): Trace[] {
-    return [...this.#traces.values()].reverse().sort((a, b) => descending(a.createdAt, b.createdAt));
+    return newestFirst([...this.#traces.values()], ({ createdAt }) => createdAt);
   }
 
   trace(id: TraceId): Trace | undefined {

@@ -12,10 +12,10 @@ import type { Trace } from '../../../schema/trace.ts';
 import type { TraceSpan } from '../../../schema/trace-span.ts';
 import type { EndedStep } from '../../../schema/turn-record.ts';
 import { marksText } from './checkpointed-text.ts';
-import type { MessageTerms, Row } from './projection.ts';
+import type { CreatedSession, MessageTerms, Row } from './projection.ts';
 import { termsText } from './search-statements.ts';
 
-export function sessionRow(session: ChatSession, activity: AgentState): Row<'sessions'> {
+export function sessionRow(session: ChatSession, activity: AgentState): CreatedSession {
   return {
     id: session.id,
     title: session.title,

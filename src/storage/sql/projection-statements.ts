@@ -1,7 +1,7 @@
 /**
  * The statements that write a batch: its events, then the rows derived from them (`projection.ts`). The order
- * matters: deletions of sessions, then sessions, then rows that exist only together with their session (SPEC
- * [JRN4]–[JRN6]), at last deletions of messages ([TREE29]).
+ * matters: deletions of sessions, then whose sessions are, then sessions, then rows that exist only together with their
+ * session (SPEC [JRN4]–[JRN6]), at last deletions of messages ([TREE29]).
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { SessionId } from '../../../schema/ids.ts';
@@ -20,7 +20,7 @@ import {
   writeMessages,
 } from './message-statements.ts';
 import { removeParticipants, writeParticipants } from './participant-statements.ts';
-import type { MessageKey, Projection, Row, SessionChange } from './projection.ts';
+import type { CreatedSession, MessageKey, Projection, Row, SessionChange } from './projection.ts';
 import { insertInto, kept, replaced } from './row-statements.ts';
 import {
   changeTitleTerms,
@@ -30,7 +30,7 @@ import {
   writeMessageTerms,
   writeTitleTerms,
 } from './search-statements.ts';
-import { writeSessionOwners } from './session-owners.ts';
+import { handOverSessions, ownerOf, tenantOf, writeSessionOwners } from './session-owners.ts';
 import { addTokenSpending, forgetTokenSpending, forgottenDays } from './token-spending.ts';
 import { purgeTraces, writeSpans, writeTraces } from './trace-statements.ts';
 import { changeTurns, queueTurns, turnChangeRow, writeToolCalls, writeTurnSteps } from './turn-statements.ts';
@@ -70,18 +70,22 @@ export function projectionStatements(
   const changedTitles = [...projection.changedSessions].flatMap(([id, { session }]) =>
     session === null || titles.has(id, session.title) ? [] : [titleTermsRow(id, session.title)],
   );
+  const handedOver = [...projection.sessionOwners.values()].filter(
+    ({ session_id }) => !projection.createdSessions.has(session_id),
+  );
   const changedTurns = [...projection.changedTurns].map(([id, change]) => turnChangeRow(id, change));
   return [
     ...forgetTerms.flatMap((statement) => compiler.compile(statement, deleted)),
     ...deleteFromSessions.flatMap((statement) => compiler.compile(statement, deleted)),
+    ...compiler.compile(writeSessionOwners, [...projection.sessionOwners.values()]),
     ...compiler.compile(createSessions, [...projection.createdSessions.values()]),
+    ...compiler.compile(handOverSessions, handedOver),
     ...compiler.compile(writeTitleTerms, createdTitles),
     // Before the titles change: those that stay the same are not written again.
     ...compiler.compile(changeTitleTerms, changedTitles),
     ...compiler.compile(changeSessions, changedSessions),
     ...compiler.compile(addTokenSpending, tokenSpending),
     ...compiler.compile(forgetTokenSpending, forgottenDays(tokenSpending)),
-    ...compiler.compile(writeSessionOwners, [...projection.sessionOwners.values()]),
     ...compiler.compile(removeParticipants, [...projection.removedParticipants.values()]),
     ...compiler.compile(writeParticipants, [...projection.participants.values()]),
     ...compiler.compile(writeMessages, written),
@@ -163,7 +167,7 @@ const deleteFromSessions = (
   }),
 );
 
-const createSessions: RowsStatement<Row<'sessions'>> = {
+const createSessions: RowsStatement<CreatedSession> = {
   columns: {
     id: 'text',
     title: 'text',
@@ -181,8 +185,9 @@ const createSessions: RowsStatement<Row<'sessions'>> = {
     version: 'number',
   },
   build(values) {
-    return sql`${insertInto('sessions', this.columns, values)} order by ${values.ordinal} on conflict (id) do update
-      set ${replaced(this.columns, ['id', 'version'])}, version = ${sql.ref('sessions.version')} + 1`;
+    const owned = { owner: ownerOf(values.column('id')), tenant: tenantOf(values.column('id')) };
+    return sql`${insertInto('sessions', this.columns, values, owned)} order by ${values.ordinal} on conflict (id) do update
+      set ${replaced({ ...this.columns, ...owned }, ['id', 'version'])}, version = ${sql.ref('sessions.version')} + 1`;
   },
 };
 

@@ -30,6 +30,9 @@ export type SessionChange = {
   readonly bytes: number;
 };
 
+/** All of a session but whose it is, which is read from `session_owners` when the row is written. */
+export type CreatedSession = Omit<Row<'sessions'>, 'owner' | 'tenant'>;
+
 /** All of a key but its last use, which is not journaled. */
 export type KeyRow = Omit<Row<'api_keys'>, 'last_used_at'>;
 
@@ -59,7 +62,7 @@ export type TurnChange = {
  */
 export type Projection = {
   readonly deletedSessions: Set<SessionId>;
-  readonly createdSessions: Map<SessionId, Row<'sessions'>>;
+  readonly createdSessions: Map<SessionId, CreatedSession>;
   readonly changedSessions: Map<SessionId, SessionChange>;
   /** By session and participant; those removed go first. */
   readonly removedParticipants: Map<string, Pick<Row<'participants'>, 'session_id' | 'participant_id'>>;

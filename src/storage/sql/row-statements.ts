@@ -6,16 +6,17 @@ import { columnNames, type RowsStatement, type ValuesTable } from './values-tabl
 
 /**
  * Ends after `from (values …) as v`. `where` or `order by` must follow: without either, SQLite would read `on
- * conflict` as a join condition.
+ * conflict` as a join condition. `others` are columns whose values are not in `values`.
  */
 export function insertInto<Values>(
   table: keyof Tables,
   columns: RowsStatement<Values>['columns'],
   values: ValuesTable<Values>,
+  others: Readonly<Record<string, RawBuilder<unknown>>> = {},
 ): RawBuilder<unknown> {
   const names = columnNames(columns);
-  const targets = sql.join(names.map((name) => sql.ref(name)));
-  const sources = sql.join(names.map((name) => values.column(name)));
+  const targets = sql.join([...names, ...Object.keys(others)].map((name) => sql.ref(name)));
+  const sources = sql.join([...names.map((name) => values.column(name)), ...Object.values(others)]);
   return sql`insert into ${sql.table(table)} (${targets}) select ${sources} from ${values.from}`;
 }
 

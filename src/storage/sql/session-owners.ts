@@ -1,5 +1,8 @@
-/** Statements and reads of whose sessions are (SPEC [OWN4]). */
-import { type Kysely, sql } from 'kysely';
+/**
+ * Statements and reads of whose sessions are (SPEC [OWN4]). It stands twice: in a table of its own, whose rows outlive
+ * their sessions, and in the rows of sessions, which have it from there.
+ */
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { SessionAccess, SessionOwner } from '../../../schema/authorization.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { ParticipantId, ParticipantRole } from '../../../schema/participant.ts';
@@ -23,6 +26,23 @@ export const writeSessionOwners: RowsStatement<Row<'session_owners'>> = {
   },
 };
 
+/** Of the session, an expression; the owners are written before the sessions. */
+export function ownerOf(session: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(select held.owner from session_owners as held where held.session_id = ${session})`;
+}
+
+export function tenantOf(session: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`coalesce((select held.tenant from session_owners as held where held.session_id = ${session}), '')`;
+}
+
+/** Of sessions that exist; those that do not leave their owners alone. */
+export const handOverSessions: RowsStatement<Row<'session_owners'>> = {
+  columns: writeSessionOwners.columns,
+  build: (values) => sql`update sessions set owner = ${values.column('owner')},
+    tenant = coalesce(${values.column('tenant')}, '')
+    from ${values.from} where ${sql.ref('sessions.id')} = ${values.column('session_id')}`,
+};
+
 /** `undefined`: there neither is nor was such a session; one that was before sessions had owners leaves nothing. */
 export async function readSessionAccess(
   db: Kysely<Tables>,
@@ -44,27 +64,20 @@ export async function countStoredSessions(
   { owner, tenant }: SessionOwner,
   atMost: number,
 ): Promise<number> {
-  const rows = await db
-    .selectFrom('session_owners')
-    .innerJoin('sessions', 'sessions.id', 'session_owners.session_id')
-    .select('sessions.id')
-    .where('session_owners.owner', owner === null ? 'is' : '=', owner)
-    .where('session_owners.tenant', tenant === null ? 'is' : '=', tenant)
-    .limit(atMost)
-    .execute();
-  return rows.length;
+  const isIts = owner === null ? sql`is null` : sql`= ${owner}`;
+  const found = await sql<{ rows: number | string }>`select count(*) as rows from
+    (select 1 from sessions where owner ${isIts} and tenant = ${tenant ?? ''} limit ${atMost}) as counted`.execute(
+    db,
+  );
+  return Number(found.rows[0]?.rows ?? 0);
 }
 
 /** As [LIM31] counts them. */
 export async function countStoredBytes(db: Kysely<Tables>, { owner, tenant }: SessionOwner): Promise<number> {
-  const isIts = (table: 'files' | 'session_owners') => sql<boolean>`${sql.ref(`${table}.owner`)} = ${owner}
-    and ${sql.ref(`${table}.tenant`)} ${isTenant(tenant)}`;
   const found = await sql<{ bytes: number | string }>`select
-    coalesce((select sum(bytes) from files where ${isIts('files')}), 0)
-    + coalesce((select sum(sessions.stored_bytes) from session_owners
-      join sessions on sessions.id = session_owners.session_id where ${isIts('session_owners')}), 0) as bytes`.execute(
-    db,
-  );
+    coalesce((select sum(bytes) from files where owner = ${owner} and tenant ${isTenant(tenant)}), 0)
+    + coalesce((select sum(stored_bytes) from sessions where owner = ${owner} and tenant = ${tenant ?? ''}), 0)
+    as bytes`.execute(db);
   return Number(found.rows[0]?.bytes ?? 0);
 }
 

@@ -5,6 +5,7 @@
 import { type AliasedRawBuilder, type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Visibility } from '../../../schema/authorization.ts';
 import { limits } from '../../../schema/limits.ts';
+import type { PrincipalId } from '../../../schema/principal.ts';
 import type { Tables } from '../../../schema/storage/tables.ts';
 import { dialectOf, rowsJoined } from './joined-rows.ts';
 import { isTenant } from './tenants.ts';
@@ -48,14 +49,33 @@ export async function fewVisibleRows<Table extends ListedTable, As extends strin
 ): Promise<VisibleRows<Table, As>> {
   if (visibleTo === undefined || !(await areFew(db, visibleTo, named.table)))
     return visibleRows(named, visibleTo);
-  const { table, as } = named;
+  const more = named.table === 'traces' ? ownTraces(visibleTo) : sql``;
+  return { from: rowsOf(db, named, sessionsOf(visibleTo), more), where: sql`true` };
+}
+
+/** The sessions in which the principal takes part, of any tenant; `null`: they are more than are to be looked at. */
+export async function fewParticipations(
+  db: Kysely<Tables>,
+  principal: PrincipalId,
+): Promise<VisibleRows<'sessions', 'sessions'>['from'] | null> {
+  const opened = participations(principal);
+  const max = limits.visibleSessionsReadMax;
+  if ((await countedUpTo(db, [opened], max)) >= max) return null;
+  return rowsOf(db, { table: 'sessions', as: 'sessions' }, opened);
+}
+
+/** The rows of the sessions, and `more`: found before anything else is asked of them. */
+function rowsOf<Table extends ListedTable, As extends string>(
+  db: Kysely<Tables>,
+  { table, as }: Named<Table, As>,
+  sessions: RawBuilder<unknown>,
+  more: RawBuilder<unknown> = sql``,
+): VisibleRows<Table, As>['from'] {
   // Without a limit SQLite would look at the conditions of the list first, and use an index of those.
   const whole = dialectOf(db) === 'postgres' ? sql`` : sql`limit -1`;
-  const from = sql<
+  return sql<
     Selectable<Tables[Table]>
-  >`(select * from (select visible.* ${rowsOfFew(db, table, visibleTo)}
-    ${table === 'traces' ? ownTraces(visibleTo) : sql``}) as found ${whole})`;
-  return { from: from.as(as), where: sql`true` };
+  >`(select * from (select visible.* ${eachRowOf(db, table, sessions)} ${more}) as found ${whole})`.as(as);
 }
 
 /** The positions of the rows that a principal sees, a query; `null`: they are more than are to be looked at. */
@@ -65,16 +85,20 @@ export async function fewVisiblePositions(
   visibleTo: Visibility,
 ): Promise<RawBuilder<unknown> | null> {
   if (!(await areFew(db, visibleTo, table))) return null;
-  const positions = sql`select visible.position ${rowsOfFew(db, table, visibleTo)}`;
+  const positions = sql`select visible.position ${eachRowOf(db, table, sessionsOf(visibleTo))}`;
   const max = limits.searchVisibleRowsMax;
   return (await countedUpTo(db, [positions], max)) < max ? positions : null;
 }
 
 /** `from …`: the rows, as `visible`, session by session. */
-function rowsOfFew(db: Kysely<Tables>, table: ListedTable, visibleTo: Visibility): RawBuilder<unknown> {
+function eachRowOf(
+  db: Kysely<Tables>,
+  table: ListedTable,
+  sessions: RawBuilder<unknown>,
+): RawBuilder<unknown> {
   const by = { [sessionColumns[table]]: sql.ref('listed.session_id') };
   const rows = rowsJoined({ table, as: 'visible', by }, dialectOf(db));
-  return sql`from (${sessionsOf(visibleTo)}) as listed cross join ${rows}`;
+  return sql`from (${sessions}) as listed cross join ${rows}`;
 }
 
 /**
@@ -93,9 +117,16 @@ export function isVisible(
   const narrowed = only === null ? sql`true` : sql`${session} in (${sql.join(only)})`;
   const inTenant = sql<boolean>`${narrowed} and ${held('tenant')} ${isTenant(tenant)}`;
   if (all) return truth(inTenant);
-  const takesPart = sql`(select member.role from participants as member
+  return truth(sql`${inTenant} and (${held('owner')} = ${principal} or ${takesPart(session, principal)})`);
+}
+
+export function takesPart(session: RawBuilder<unknown>, principal: PrincipalId): RawBuilder<boolean> {
+  return sql`(select member.role from participants as member
     where member.session_id = ${session} and member.participant_id = ${principal}) is not null`;
-  return truth(sql`${inTenant} and (${held('owner')} = ${principal} or ${takesPart})`);
+}
+
+function participations(principal: PrincipalId): RawBuilder<unknown> {
+  return sql`select session_id from participants where participant_id = ${principal}`;
 }
 
 /** A trace without a session is its owner's; `traces` is the name of its row. */
@@ -117,7 +148,7 @@ function ownTraces(visibleTo: Visibility): RawBuilder<unknown> {
   return sql`union all select own.* from traces as own where own.session_id is null and ${isOwnTrace('own', visibleTo)}`;
 }
 
-function truth(condition: RawBuilder<unknown>): RawBuilder<boolean> {
+export function truth(condition: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql`case when ${condition} then true else false end`;
 }
 
@@ -131,7 +162,7 @@ function sessionsOf(visibleTo: Visibility): RawBuilder<unknown> {
   }
   if (all) return sql`select session_id from session_owners where tenant ${isTenant(tenant)}`;
   return sql`select session_id from session_owners where owner = ${principal} and tenant ${isTenant(tenant)}
-    union select session_id from participants where participant_id = ${principal}
+    union ${participations(principal)}
       and (select held.tenant from session_owners as held where held.session_id = participants.session_id)
         ${isTenant(tenant)}`;
 }
@@ -147,7 +178,7 @@ async function areFew(db: Kysely<Tables>, visibleTo: Visibility, table: ListedTa
     ? [sql`select 1 from session_owners where tenant ${tenants}`]
     : [
         sql`select 1 from session_owners where owner = ${principal} and tenant ${tenants}`,
-        sql`select 1 from participants where participant_id = ${principal}`,
+        participations(principal),
       ];
   if (table === 'traces') {
     const own = isOwnTrace('own', visibleTo);

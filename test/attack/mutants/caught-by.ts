@@ -30,8 +30,11 @@ export const caughtBy: Readonly<Record<string, readonly string[]>> = {
   '[OWN5] a stranger finds nothing in GET /chat-sessions, where its owner does': [
     "schema/authorization.ts: hasScope(principal, 'sessions:all') (2)",
     'src/gateway/routes/route-table.ts: visibilityOf(principal)',
-    "src/storage/sql/listed-sessions.ts: fewVisibleRows(db, { table: 'sessions', as: 'sessions' }, query.visibleTo)",
-    'src/storage/sql/visible-sessions.ts: owner = ${principal} and tenant ${isTenant(tenant)}',
+    'src/storage/sql/listed-sessions.ts: sessionLists(db, query)',
+    'src/storage/sql/session-lists.ts: ${inTenant} and sessions.owner = ${principal}',
+  ],
+  '[OWN5] a stranger finds nothing in GET /chat-sessions?activity=tool, where its owner does': [
+    'src/storage/sql/session-lists.ts: visibleRows(named, visibleTo)',
   ],
   '[OWN5] a stranger finds nothing in GET /traces, where its owner does': [
     'src/gateway/routes/trace-routes.ts: visibilityOf(principal)',
@@ -40,11 +43,12 @@ export const caughtBy: Readonly<Record<string, readonly string[]>> = {
   '[OWN5] a stranger finds nothing in GET /turns?status=completed, where its owner does': [
     'src/gateway/routes/turn-routes.ts: visibilityOf(principal)',
     'src/storage/sql/listed-turns.ts: fewVisibleRows(db, named, visibleTo)',
+    'src/storage/sql/visible-sessions.ts: owner = ${principal} and tenant ${isTenant(tenant)}',
   ],
   '[OWN5] a stranger finds nothing in GET /turns?status=running, where its owner does': [
     'src/storage/sql/listed-turns.ts: visibleRows(named, visibleTo)',
     'src/storage/sql/visible-sessions.ts: isVisible(session, visibleTo)',
-    "src/storage/sql/visible-sessions.ts: ${held('owner')} = ${principal} or ${takesPart}",
+    "src/storage/sql/visible-sessions.ts: ${held('owner')} = ${principal} or ${takesPart(session, principal)}",
   ],
   '[OWN5] a stranger finds nothing in GET /tool-calls?status=completed, where its owner does': [
     'src/gateway/routes/tool-routes.ts: visibilityOf(principal)',
@@ -54,16 +58,20 @@ export const caughtBy: Readonly<Record<string, readonly string[]>> = {
     'src/storage/sql/listed-tool-calls.ts: visibleRows(named, visibleTo)',
   ],
   '[OWN5] somebody of another tenant finds nothing in GET /chat-sessions, where its owner does': [
+    "src/storage/sql/session-lists.ts: sessions.tenant = ${tenant ?? ''}",
+  ],
+  '[OWN5] somebody of another tenant finds nothing in GET /turns?status=completed, where its owner does': [
     'src/storage/sql/visible-sessions.ts: select session_id from session_owners where tenant ${isTenant(tenant)}',
   ],
   '[OWN5] somebody of another tenant finds nothing in GET /turns?status=running, where its owner does': [
     "src/storage/sql/visible-sessions.ts: ${narrowed} and ${held('tenant')} ${isTenant(tenant)}",
   ],
-  '[OWN5] a namesake of another tenant finds nothing in GET /chat-sessions, where its owner does': [
+  '[OWN5] a namesake of another tenant finds nothing in GET /turns?status=completed, where its owner does': [
     'src/storage/sql/visible-sessions.ts: and tenant ${isTenant(tenant)} ',
   ],
   '[OWN5] a token for another session finds nothing in GET /chat-sessions, where its owner does': [
     'schema/authorization.ts: only: sessions === null ? null : [...sessions]',
+    'src/storage/sql/session-lists.ts: fewVisibleRows(db, named, visibleTo)',
   ],
   '[OWN5] a token for another session finds nothing in GET /turns?status=running, where its owner does': [
     'src/storage/sql/visible-sessions.ts: only === null ? sql`true` : sql`${session} in (${sql.join(only)})`',
@@ -71,7 +79,7 @@ export const caughtBy: Readonly<Record<string, readonly string[]>> = {
   '[OWN5] a stranger with a token for the session finds nothing in GET /chat-sessions, where its owner does':
     ["src/storage/sql/visible-sessions.ts: isVisible(sql.ref('given.session_id'), visibleTo)"],
   '[OWN5] a stranger does not learn what is older than a row of another in GET /chat-sessions?before=': [
-    "src/storage/sql/listed-sessions.ts: isVisible(sql.ref('sessions.id'), query.visibleTo)",
+    "src/storage/sql/listed-sessions.ts: isVisible(sql.ref('sessions.id'), visibleTo)",
   ],
   '[OWN5] a stranger does not learn what is older than a row of another in GET /traces?before=': [
     'src/storage/sql/visible-sessions.ts: isVisible(session, visibleTo) (2)',
@@ -96,7 +104,8 @@ export const caughtBy: Readonly<Record<string, readonly string[]>> = {
     'src/storage/sql/visible-sessions.ts: visibleRows(named, visibleTo)',
   ],
   '[OWN1] a participant of the same id in another tenant sees nothing': [
-    'src/storage/sql/visible-sessions.ts: where participant_id = ${principal} and',
+    'src/storage/sql/session-lists.ts: ${inTenant} and ${isOfOthers}',
+    'src/storage/sql/visible-sessions.ts: where participant_id = ${principal}',
     'src/storage/sql/visible-sessions.ts: and (select held.tenant from session_owners as held where held.session_id = participants.session_id) ${isTenant(tenant)}',
     'src/storage/sql/visible-sessions.ts: where member.session_id = ${session} and member.participant_id = ${principal}',
   ],

@@ -56,14 +56,14 @@ export const conditions: readonly Condition[] = [
   ...inFile('src/storage/sql/visible-sessions.ts', [
     ['only === null ? sql`true` : sql`${session} in (${sql.join(only)})`', 'sql`true`'],
     ["${narrowed} and ${held('tenant')} ${isTenant(tenant)}", '${narrowed}'],
-    ["${held('owner')} = ${principal} or ${takesPart}", 'true'],
+    ["${held('owner')} = ${principal} or ${takesPart(session, principal)}", 'true'],
     [
       'select session_id from session_owners where tenant ${isTenant(tenant)}',
       'select session_id from session_owners',
     ],
     ['owner = ${principal} and tenant ${isTenant(tenant)}', 'tenant ${isTenant(tenant)}'],
     ['and tenant ${isTenant(tenant)}\n', '\n'],
-    ['where participant_id = ${principal}\n      and', 'where'],
+    ['where participant_id = ${principal}', 'where true'],
     [
       'and (select held.tenant from session_owners as held where held.session_id = participants.session_id)\n        ${isTenant(tenant)}',
       '',
@@ -72,5 +72,10 @@ export const conditions: readonly Condition[] = [
       'where member.session_id = ${session} and member.participant_id = ${principal}',
       'where member.session_id = ${session} limit 1',
     ],
+  ]),
+  ...inFile('src/storage/sql/session-lists.ts', [
+    ["sessions.tenant = ${tenant ?? ''}", 'true'],
+    ['${inTenant} and sessions.owner = ${principal}', '${inTenant}'],
+    ['${inTenant} and ${isOfOthers}', '${isOfOthers}'],
   ]),
 ];

@@ -41,6 +41,7 @@ const yesOf: Readonly<Record<string, Yes>> = {
   isVisible: ([session]) => `isVisible(${session}, undefined)`,
   visibleRows: ([named]) => `visibleRows(${named}, undefined)`,
   fewVisibleRows: ([db, named]) => `fewVisibleRows(${db}, ${named}, undefined)`,
+  sessionLists: ([db, query]) => `sessionLists(${db}, { ...${query}, visibleTo: undefined })`,
   sees: () => 'true',
   '#sees': () => 'true',
   hears: () => 'true',

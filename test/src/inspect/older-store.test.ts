@@ -21,6 +21,10 @@ import { memoryStorage } from '../../fakes/memory-storage.ts';
 type OldStore = OpenStore & { readonly makeOld: () => Promise<void> };
 
 const undo = [
+  'drop index sessions_by_owner',
+  'drop index sessions_by_tenant',
+  'alter table sessions drop column owner',
+  'alter table sessions drop column tenant',
   'drop index traces_without_session',
   'alter table traces drop column tenant',
   'alter table traces drop column owner',

@@ -31,6 +31,7 @@ async function filled(titles: readonly string[]) {
       activity: 'idle',
       auto_title: 0,
       stored_bytes: 0,
+      tenant: '',
       version: 1,
       ...times,
     } as const;

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry, ReadModel } from '../../../../actors/ports.ts';
 import { agentStates } from '../../../../schema/agent-activity.ts';
 import type { SessionId, ToolCallId, TurnId } from '../../../../schema/ids.ts';
+import { local } from '../../../../schema/principal.ts';
 import {
   arbitraryBatches,
   arbitraryMessageIds,
@@ -70,6 +71,15 @@ async function everything(readModel: ReadModel) {
     busy: await Promise.all(agentStates.map((activity) => readModel.findSessions({ activity, limit: 100 }))),
     waiting: await readModel.toolCallsWith('awaitingApproval', { limit: 100 }),
     access: await Promise.all(arbitrarySessionIds.map((id) => readModel.sessionAccess(id))),
+    seen: await Promise.all(
+      arbitraryParticipantIds.map((principal) =>
+        readModel.sessions({ limit: 100 }, { principal, tenant: null, all: false, only: null }),
+      ),
+    ),
+    ofNoTenant: await readModel.sessions(
+      { limit: 100 },
+      { principal: local.id, tenant: null, all: true, only: null },
+    ),
     participants: await Promise.all(arbitrarySessionIds.map((id) => readModel.participants(id))),
     takingPart: await Promise.all(
       arbitraryParticipantIds.flatMap((id) => [
@@ -85,6 +95,11 @@ async function everything(readModel: ReadModel) {
     configHistory: await readModel.configHistory({ limit: 100 }),
   };
 }
+
+/** Sessions whose rows have it otherwise than the table of owners. */
+const sessionsOfOthers = `select id from sessions left join session_owners on session_id = id
+  where sessions.owner is distinct from session_owners.owner
+    or sessions.tenant <> coalesce(session_owners.tenant, '')`;
 
 function replayProperty(name: string, open: () => Promise<TableStore>, numRuns: number): void {
   describe(`replay: ${name}`, () => {
@@ -110,6 +125,7 @@ function replayProperty(name: string, open: () => Promise<TableStore>, numRuns: 
           expect(entries.map(toldOnce)).toStrictEqual(batches.flat().map(toldOnce));
           await replayed.storage.journal.append(entries);
           expect(await replayed.rows()).toEqual(await incremental.rows());
+          expect(await incremental.query(sessionsOfOthers)).toEqual([]);
           expect(await everything(incremental.storage.readModel)).toStrictEqual(
             await everything(fake.readModel),
           );

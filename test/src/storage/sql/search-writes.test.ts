@@ -51,7 +51,7 @@ describe('what a batch writes into the search index', () => {
     const titles = new KnownTitles();
     titles.committed([updated('One')]);
     const others = Array.from({ length: limits.titlesKnownMax - 1 }, () => session(newId()));
-    titles.committed(others.map(entry.sessionUpdated));
+    titles.committed(others.map((one) => entry.sessionUpdated(one)));
     expect(titles.has(id, 'One')).toBe(true);
     titles.committed([entry.sessionUpdated(session(newId()))]);
     expect(titles.has(id, 'One')).toBe(false);

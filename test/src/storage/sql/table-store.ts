@@ -16,7 +16,7 @@ export type TableStore = {
 /** `version` counts batches; message pieces may be cut differently, but read the same. */
 const compared = {
   sessions:
-    'id, title, description, status, created_at, updated_at, activity, options, leaf_id, closed_at, forked_from',
+    'id, title, description, status, created_at, updated_at, activity, options, leaf_id, closed_at, forked_from, owner, tenant',
   participants: 'session_id, participant_id, name, role, created_at, updated_at',
   session_owners: 'session_id, owner, tenant',
   token_spending: 'owner, tenant, day, tokens',

@@ -1,6 +1,6 @@
 /**
- * Goal: what a list costs a principal depends on its own sessions while those are few, and on the page while they are
- * many, not on how many sessions others have ([OWN5]). Method: as in `query-plan.test.ts`, on 100,000 sessions, with and
+ * Goal: what a list of sessions costs a principal depends on the page, and what another list costs on its own sessions
+ * while those are few, and on the page while they are many, not on how many sessions others have ([OWN5]). Method: as in `query-plan.test.ts`, on 100,000 sessions, with and
  * without what the databases know of their tables after `analyze`.
  */
 import { DatabaseSync } from 'node:sqlite';
@@ -22,7 +22,10 @@ import { openPostgresStore, openSqliteStore, postgresIsTested } from '../../../c
 const rows = 100_000;
 const tables = ['sessions', 'session_owners', 'participants', 'traces', 'tool_calls', 'turns'] as const;
 
-/** The first 50 sessions are those of `few`, half of the rest belongs to `many`; `small` is a tenant of 100. */
+/**
+ * The first 50 sessions are those of `few`, half of the rest belongs to `many`; `small` is a tenant of 100. In every tenth
+ * `everywhere` takes part, which owns none.
+ */
 const fillings = (numbers: (count: number) => string) => [
   `insert into sessions (id, title, status, created_at, updated_at, activity, version)
     select 's' || n, 't', case n % 10 when 0 then 'archived' else 'active' end, n, n, 'idle', 1
@@ -31,9 +34,13 @@ const fillings = (numbers: (count: number) => string) => [
     select 's' || n, case when n <= 50 then 'few' when n % 2 = 0 then 'many' else 'o' || (n % 1000) end,
       case when n % 1000 = 501 then 'small' when n % 3 = 0 and n > 50 then 'large' end
     from (${numbers(rows)}) as numbers`,
+  `update sessions set owner = held.owner, tenant = coalesce(held.tenant, '')
+    from session_owners as held where held.session_id = sessions.id`,
   `insert into participants (session_id, participant_id, role, created_at, updated_at)
     select 's' || n, case when n % 5000 = 1 then 'few' else 'p' || (n % 1000) end, 'agent', n, n
     from (${numbers(rows)}) as numbers`,
+  `insert into participants (session_id, participant_id, role, created_at, updated_at)
+    select 's' || n, 'everywhere', 'agent', n, n from (${numbers(rows)}) as numbers where n % 10 = 0`,
   `insert into turns (id, session_id, prompt_id, answer_id, trace_id, status, step, queued_at)
     select 'u' || n, 's' || n, 'm' || n, 'a' || n, 't', case n % 1000 when 3 then 'running' else 'completed' end, 1, n
     from (${numbers(rows)}) as numbers`,
@@ -46,6 +53,9 @@ const fillings = (numbers: (count: number) => string) => [
 
 /** The indexes of the lists themselves. */
 const ofList = /sessions_by_\w+|traces_by_\w+|tool_calls_by_\w+|turns_by_\w+/;
+
+/** Those among them that do not begin with whose the sessions are. */
+const otherLists = /sessions_by_(?!owner|tenant)\w+/;
 
 const asId = <Id extends string>(text: string): Id => text as Id;
 const seenBy = (principal: string, tenant: string | null, all: boolean): Visibility => {
@@ -60,19 +70,42 @@ const many = {
   'a large tenant': seenBy('x', 'large', true),
   'no tenant': seenBy('x', null, true),
 };
+const owners = {
+  ...{
+    'a principal with few': few['a principal with few'],
+    'a principal with many': many['a principal with many'],
+  },
+  'whoever takes part in many': seenBy('everywhere', null, false),
+};
+const tenants = {
+  ...{ 'a small tenant': few['a small tenant'], 'a large tenant': many['a large tenant'] },
+  'no tenant': many['no tenant'],
+};
 
 type Read = (model: ReadModel, visibleTo: Visibility) => Promise<readonly unknown[]>;
 
-const lists: Readonly<Record<string, Read>> = {
+/** One in the midst of what the principal sees. */
+function seenSession({ principal, tenant }: Visibility): SessionId {
+  if (tenant === 'small') return asId('s98501');
+  if (tenant === 'large') return asId('s98502');
+  return asId(principal === 'few' ? 's40' : 's98500');
+}
+
+const sessionReads: Readonly<Record<string, Read>> = {
   sessions: (model, visibleTo) => model.sessions({ limit: 20 }, visibleTo),
   'a later page of sessions': (model, visibleTo) =>
-    model.sessions({ limit: 20, before: asId<SessionId>('s98502') }, visibleTo),
+    model.sessions({ limit: 20, before: seenSession(visibleTo) }, visibleTo),
   'archived sessions': (model, visibleTo) => model.findSessions({ status: 'archived', limit: 20, visibleTo }),
+  'sessions that changed lately': (model, visibleTo) =>
+    model.findSessions({ updatedAfter: rows - 1000, limit: 20, visibleTo }),
+};
+const lists: Readonly<Record<string, Read>> = {
   traces: (model, visibleTo) => model.traces({ limit: 20 }, undefined, visibleTo),
   'tool calls': (model, visibleTo) => model.toolCallsWith('completed', { limit: 20 }, visibleTo),
   turns: (model, visibleTo) => model.turnsWith('completed', { limit: 20 }, visibleTo),
 };
 const open: Readonly<Record<string, Read>> = {
+  'busy sessions': (model, visibleTo) => model.findSessions({ activity: 'thinking', limit: 20, visibleTo }),
   'tool calls that run': (model, visibleTo) => model.toolCallsWith('running', { limit: 20 }, visibleTo),
   'turns that run': (model, visibleTo) => model.turnsWith('running', { limit: 20 }, visibleTo),
 };
@@ -101,6 +134,8 @@ const cases = (visibilities: Readonly<Record<string, Visibility>>, reads: Readon
 
 const byOwn = cases(few, lists);
 const byList = [...cases(many, lists), ...cases({ ...few, ...many }, open)];
+const ofOwners = cases(owners, sessionReads);
+const ofTenants = cases(tenants, sessionReads);
 const access = (model: ReadModel) => model.sessionAccess(asId<SessionId>('s7'));
 
 it('[OWN5] few are fewer than are looked at, many are more', () => {
@@ -149,6 +184,18 @@ describe('plans of lists that a principal sees, on SQLite', async () => {
         expect(steps.join('\n'), name).not.toContain('TEMP B-TREE');
       }
     }
+    for (const { name, read } of [...ofOwners, ...ofTenants]) {
+      const isOfOwner = ofOwners.some((one) => one.name === name);
+      const steps = (await plansOf(read)).flat();
+      expect(steps.join('\n'), name).toContain(
+        isOfOwner ? 'INDEX sessions_by_owner' : 'INDEX sessions_by_tenant',
+      );
+      expect(
+        steps.filter((step) => walk.test(step) || otherLists.test(step)),
+        name,
+      ).toEqual([]);
+      if (!isOfOwner) expect(steps.join('\n'), name).not.toContain('TEMP B-TREE');
+    }
     for (const steps of await plansOf(access)) expect(steps.filter((step) => walk.test(step))).toEqual([]);
   });
 
@@ -188,6 +235,14 @@ describe.runIf(postgresIsTested('plans of lists that a principal sees'))(
           if (byOwn.some((one) => one.name === name)) expect(steps, name).not.toMatch(ofList);
           else expect(steps, name).not.toContain('Sort');
         }
+      }
+      for (const { name, read } of [...ofOwners, ...ofTenants]) {
+        const steps = (await plansOf(read)).join('\n');
+        expect(steps, name).not.toContain('Seq Scan');
+        expect(steps, name).not.toMatch(otherLists);
+        if (ofOwners.some((one) => one.name === name))
+          expect(steps, name).toContain('using sessions_by_owner');
+        else expect(steps, name).not.toContain('Sort');
       }
       for (const steps of await plansOf(access)) expect(steps).not.toContain('Seq Scan');
       await store.close();
