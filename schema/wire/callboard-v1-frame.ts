@@ -8,6 +8,7 @@ import { editMessageSchema, regenerateMessageSchema, selectBranchSchema } from '
 import type { EventName, SnapshotName } from '../event-table.ts';
 import { messageIdSchema, sessionIdSchema, turnIdSchema } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { scopeSchema } from '../principal.ts';
 import {
   claimTurnSchema,
   failTurnSchema,
@@ -54,12 +55,26 @@ export const compactDeltaSchema = z
   .tuple([textNumberSchema, textDeltaSchema.shape.offset, textDeltaSchema.shape.text])
   .meta({ id: 'CompactDelta' });
 
+/** Whom the server takes the client for ([V1A1]): it stays so for as long as the connection is open. */
+export const greetedPrincipalSchema = z
+  .object({
+    id: z.string(),
+    name: z.string().nullable().describe('How it is shown; null: by its id.'),
+    scopes: z.array(scopeSchema),
+    narrowed: z
+      .boolean()
+      .describe('Whether no other sessions exist for it than those that its token names: it makes none.'),
+  })
+  .meta({ id: 'GreetedPrincipal' });
+export type GreetedPrincipal = z.infer<typeof greetedPrincipalSchema>;
+
 /** Data of `hello` ([V1A1]). */
 export const helloSchema = z
   .object({
     epoch: z.string(),
     seq: z.number().int().nonnegative(),
     resumed: z.boolean(),
+    principal: greetedPrincipalSchema,
     limits: z.object({
       frameBytesMax: z.number().int(),
       subscriptionsMax: z.number().int(),

@@ -161,6 +161,7 @@ const callboardV1ServerMessages: readonly WireMessage[] = [
     epoch: exampleIds.epoch,
     seq: 41,
     resumed: false,
+    principal: { id: 'app:ada', name: 'Ada', scopes: ['chat'], narrowed: false },
     limits: {
       frameBytesMax: clientFrameBytesMax(defaultMessageBounds),
       subscriptionsMax: limits.subscriptionsMax,

@@ -13,7 +13,7 @@ import type { ChatSession } from '../../schema/chat-session.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { ModelOptions } from '../../schema/model-options.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
-import type { Hello } from '../../schema/wire/callboard-v1-frame.ts';
+import type { GreetedPrincipal, Hello } from '../../schema/wire/callboard-v1-frame.ts';
 import type { ClientCore } from './client-core.ts';
 import { type ClientSettings, type ConnectOptions, settingsOf } from './connection/connect-options.ts';
 import { Connection, type ConnectionState, type RetryWait } from './connection/connection.ts';
@@ -35,6 +35,7 @@ export type { ChatSession } from '../../schema/chat-session.ts';
 export type { MessagePart } from '../../schema/message-part.ts';
 export type { ModelOptions } from '../../schema/model-options.ts';
 export type { RuntimeConfig } from '../../schema/runtime-config.ts';
+export type { GreetedPrincipal } from '../../schema/wire/callboard-v1-frame.ts';
 export { CallboardError, type ErrorCode } from './client-error.ts';
 export type { ConnectOptions } from './connection/connect-options.ts';
 export type { ConnectionState, RetryWait } from './connection/connection.ts';
@@ -52,6 +53,11 @@ export type Client = {
   readonly retry: LiveValue<RetryWait | undefined>;
   /** Ends that wait and connects at once. */
   readonly retryNow: () => void;
+  /**
+   * Whom the server takes this client for, and what it allows it, as the last connection said; `undefined` until the
+   * first is made, and with servers that do not say it.
+   */
+  readonly principal: () => GreetedPrincipal | undefined;
   /** The transport in use, or the last one used: `websocket` or `sse`. */
   readonly transport: () => TransportKind;
   /** Creates a session. Like `send`, it is retried across reconnects. */
@@ -143,6 +149,7 @@ class LiveClient {
       state: this.#connection.state,
       retry: this.#connection.retry,
       retryNow: () => this.#connection.retryNow(),
+      principal: () => this.#connection.principal,
       transport: () => this.#connection.kind,
       createSession: async (body) => (await order('POST', undefined, '/chat-sessions', body)) as ChatSession,
       readConfig: async () => (await this.#rest.request({ method: 'GET', path: '/config' })) as RuntimeConfig,
@@ -243,9 +250,8 @@ class LiveClient {
   }
 
   #viewPort() {
-    const { messagesMax } = this.#settings;
     const read = this.#rest.session.bind(this.#rest);
-    return { ...this.#settings, messagesMax, subscriptions: this.#subscriptions, read };
+    return { ...this.#settings, subscriptions: this.#subscriptions, read };
   }
 
   #events(options: EventsOptions): EventStream {

@@ -2,7 +2,7 @@
  * Keeps one connection: opens it, watches it, and opens it again with backoff when it is lost. It knows nothing of
  * subscriptions.
  */
-import type { Hello } from '../../../schema/wire/callboard-v1-frame.ts';
+import type { GreetedPrincipal, Hello } from '../../../schema/wire/callboard-v1-frame.ts';
 import { type Backoff, backoffMs } from '../backoff.ts';
 import { CallboardError } from '../client-error.ts';
 import { LiveCell } from '../live-value.ts';
@@ -59,10 +59,12 @@ const stableMs = 5000;
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
-  readonly #state = new LiveCell<ConnectionState>('connecting');
-  readonly #retry = new LiveCell<RetryWait | undefined>(undefined);
+  readonly state = new LiveCell<ConnectionState>('connecting');
+  /** The current wait before the next attempt, if any. */
+  readonly retry = new LiveCell<RetryWait | undefined>(undefined);
   #transport: Transport | undefined;
   #kind: TransportKind = 'websocket';
+  #principal: GreetedPrincipal | undefined;
   #history = noHistory;
   /** How many waits there were since a connection was stable. */
   #attempt = 0;
@@ -77,13 +79,9 @@ export class Connection {
     this.#events = events;
   }
 
-  get state(): LiveCell<ConnectionState> {
-    return this.#state;
-  }
-
-  /** The current wait before the next attempt, if any. */
-  get retry(): LiveCell<RetryWait | undefined> {
-    return this.#retry;
+  /** As the server told last; `undefined` also if it tells nobody. */
+  get principal(): GreetedPrincipal | undefined {
+    return this.#principal;
   }
 
   /** The transport in use, or the last one used. */
@@ -92,15 +90,15 @@ export class Connection {
   }
 
   open(): void {
-    if (this.#state.value === 'closed') return;
-    this.#retry.set(undefined);
+    if (this.state.value === 'closed') return;
+    this.retry.set(undefined);
     this.#kind = nextTransport(this.#history, this.#options.websocketFailuresMax);
     this.#watch(this.#options.connectMs);
     this.#texts = new Map();
     this.#transport = this.#options.open(this.#kind, {
       text: (text) => this.#received(text),
       alive: () => {
-        if (this.#state.value === 'live') this.#watch(this.#silenceMs);
+        if (this.state.value === 'live') this.#watch(this.#silenceMs);
       },
       ended: (how) => this.#lost(how),
     });
@@ -108,33 +106,33 @@ export class Connection {
 
   /** Returns false when the connection is not live. */
   send(frame: object): boolean {
-    return this.#state.value === 'live' && (this.#transport?.send(JSON.stringify(frame)) ?? false);
+    return this.state.value === 'live' && (this.#transport?.send(JSON.stringify(frame)) ?? false);
   }
 
   /** Ends the wait and makes the next attempt at once. */
   retryNow(): void {
-    if (this.#retry.value === undefined) return;
+    if (this.retry.value === undefined) return;
     this.#cancelWait();
     this.open();
   }
 
   /** Drops the connection and opens another: at once, or after the backoff. */
   restart(when: 'now' | 'later'): void {
-    if (this.#state.value === 'closed') return;
+    if (this.state.value === 'closed') return;
     this.#drop();
-    if (this.#state.value === 'live') this.#goDown();
+    if (this.state.value === 'live') this.#goDown();
     if (when === 'now') this.open();
     else this.#openLater();
   }
 
   close(error = new CallboardError('closed', 'The client was closed')): void {
-    if (this.#state.value === 'closed') return;
+    if (this.state.value === 'closed') return;
     this.#drop();
-    const wasLive = this.#state.value === 'live';
-    this.#state.set('closed');
-    this.#state.end();
-    this.#retry.set(undefined);
-    this.#retry.end();
+    const wasLive = this.state.value === 'live';
+    this.state.set('closed');
+    this.state.end();
+    this.retry.set(undefined);
+    this.retry.end();
     if (wasLive) this.#events.down();
     this.#events.closed(error);
   }
@@ -147,27 +145,28 @@ export class Connection {
       if (/^.\d/.test(text)) this.restart('later');
       return;
     }
-    if (this.#state.value === 'live') this.#watch(this.#silenceMs);
+    if (this.state.value === 'live') this.#watch(this.#silenceMs);
     if (frame.kind === 'control' && frame.frame.event === 'hello') this.#greeted(frame.frame.data);
-    else if (this.#state.value === 'live') this.#events.frame(frame);
+    else if (this.state.value === 'live') this.#events.frame(frame);
   }
 
   #greeted(hello: Hello): void {
-    if (this.#state.value === 'live') return;
+    if (this.state.value === 'live') return;
     this.#silenceMs = this.#options.silenceMs ?? 2 * hello.limits.heartbeatMs + 1000;
     this.#watch(this.#silenceMs);
     this.#cancelStable = this.#options.timers.after(stableMs, () => {
       this.#attempt = 0;
     });
     this.#history = historyAfter(this.#history, this.#kind, true);
-    this.#state.set('live');
+    this.#principal = hello.principal;
+    this.state.set('live');
     // A listener may have closed the client.
     if (this.#transport !== undefined) this.#events.live(hello, this.#kind);
   }
 
   #lost(how: Ended): void {
     this.#drop();
-    const wasLive = this.#state.value === 'live';
+    const wasLive = this.state.value === 'live';
     if (!wasLive) this.#history = historyAfter(this.#history, this.#kind, false);
     if (how.fatal !== undefined || isFinalCode(how.code)) {
       const reason = how.fatal?.message ?? `The server closed the connection with ${how.code}`;
@@ -175,18 +174,18 @@ export class Connection {
       return;
     }
     if (wasLive) this.#goDown();
-    if (this.#state.value !== 'closed') this.#openLater(how.retryAfterMs);
+    if (this.state.value !== 'closed') this.#openLater(how.retryAfterMs);
   }
 
   #goDown(): void {
     this.#events.down();
-    this.#state.set('reconnecting');
+    this.state.set('reconnecting');
   }
 
   #openLater(askedMs = 0): void {
     const delay = backoffMs(this.#attempt, this.#options.random(), this.#options.backoff, askedMs);
     this.#attempt++;
-    this.#retry.set({ attempt: this.#attempt, delayMs: delay });
+    this.retry.set({ attempt: this.#attempt, delayMs: delay });
     this.#cancelWait = this.#options.timers.after(delay, () => this.open());
   }
 

@@ -50,13 +50,14 @@ export class SessionView {
   readonly #id: SessionId;
   readonly #port: SessionViewPort;
   readonly #consumer: Consumer;
-  readonly #shown = new LiveCell<SessionSnapshot>({
+  readonly shown = new LiveCell<SessionSnapshot>({
     ...aboutSession(nothingKnown),
     status: 'loading',
     messages: [],
     error: undefined,
   });
-  readonly #messages = this.#shown.derived(({ messages }) => messages);
+  /** The messages of `shown`: changes only when they do. */
+  readonly messages = this.shown.derived(({ messages }) => messages);
   #state: SessionState = nothingKnown;
   /** Frames received while the state is being read; `undefined` while it is current. */
   #frames: SessionFrame[] | undefined = [];
@@ -85,19 +86,10 @@ export class SessionView {
     port.subscriptions.add(this.#consumer);
   }
 
-  get shown(): LiveCell<SessionSnapshot> {
-    return this.#shown;
-  }
-
-  /** The messages of `shown`: changes only when they do. */
-  get messages(): LiveCell<readonly SessionMessage[]> {
-    return this.#messages;
-  }
-
   close(): void {
     this.#stop();
     this.#port.subscriptions.remove(this.#consumer);
-    this.#shown.end();
+    this.shown.end();
   }
 
   #received(frame: SessionFrame): void {
@@ -124,7 +116,7 @@ export class SessionView {
     if (state === undefined) {
       this.#known = this.#state;
       this.#frames = [];
-      this.#show(this.#shown.value.status === 'loading' ? 'loading' : 'rereading');
+      this.#show(this.shown.value.status === 'loading' ? 'loading' : 'rereading');
       if (this.#readsFailed === 0) this.#read();
       else this.#readLater();
       // A branch may have been left while it was read. The next read is the second for the same list.
@@ -145,7 +137,7 @@ export class SessionView {
     this.#stop();
     this.#frames = [];
     this.#known = undefined;
-    this.#show(this.#shown.value.status === 'loading' ? 'loading' : 'rereading');
+    this.#show(this.shown.value.status === 'loading' ? 'loading' : 'rereading');
     // Reads only once the subscription is confirmed; until then `subscribed` will follow and read.
     if (this.#consumer.awaited.size === 0) this.#read();
   }
@@ -231,15 +223,15 @@ export class SessionView {
   }
 
   #show(status: SessionStatus, error?: CallboardError): void {
-    const before = this.#shown.value;
+    const before = this.shown.value;
     // Shows the last state that was right while it is being read again.
     if (this.#frames !== undefined) {
-      this.#shown.set({ ...before, status, error });
+      this.shown.set({ ...before, status, error });
       return;
     }
     const { order = [] } = this.#state;
     const messages = listedMessages({ ...this.#state, order }, before.messages);
-    this.#shown.set({ ...aboutSession(this.#state), status, messages, error });
+    this.shown.set({ ...aboutSession(this.#state), status, messages, error });
   }
 }
 

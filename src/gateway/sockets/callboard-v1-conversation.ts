@@ -350,7 +350,7 @@ export class CallboardV1Conversation {
   }
 
   #hello(resumed: boolean): void {
-    this.#connection.send(helloFrame(this.#services, resumed));
+    this.#connection.send(helloFrame(this.#services, this.#by.principal, resumed));
     // Enters only now, because `hello` must be the first frame ([V1A1]).
     this.#connection.enter();
   }

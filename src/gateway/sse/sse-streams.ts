@@ -122,7 +122,8 @@ export function createSseStreams(options: SseStreamsOptions): SseStreams {
     options.clientLimits.socketOpened(by.principal, exchange.address);
     sink.write(retryText(nextRetryMs()));
     // A client that resumes keeps its own cursor until an event or a `resync` moves it.
-    sink.send(helloFrame(options, judged?.ok === true), judged === undefined ? hub.seq() : undefined);
+    const hello = helloFrame(options, by.principal, judged?.ok === true);
+    sink.send(hello, judged === undefined ? hub.seq() : undefined);
     if (judged?.ok === false) connection.resync(judged.reason);
     connection.subscribe(selection, judged?.ok ? { since: judged.seq } : {});
   }

@@ -15,12 +15,14 @@ import type { Selection } from './subscriptions.ts';
 /** The first frame of every connection ([V1A1]). */
 export function helloFrame(
   { hub, messageBounds }: { readonly hub: StreamHub; readonly messageBounds: MessageBounds },
+  { id, name, scopes, sessions }: Principal,
   resumed: boolean,
 ): string {
   const hello: Hello = {
     epoch: hub.eventLog.epoch,
     seq: hub.seq(),
     resumed,
+    principal: { id, name, scopes: [...scopes], narrowed: sessions !== null },
     limits: {
       frameBytesMax: clientFrameBytesMax(messageBounds),
       subscriptionsMax: limits.subscriptionsMax,

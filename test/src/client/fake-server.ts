@@ -2,7 +2,12 @@
  * A server that does by itself only what every server does at once: send `hello` and confirm subscriptions. The test
  * does everything else, above all faults.
  */
-import type { Client, ConnectOptions, ProtocolViolation } from '../../../src/client/client.ts';
+import type {
+  Client,
+  ConnectOptions,
+  GreetedPrincipal,
+  ProtocolViolation,
+} from '../../../src/client/client.ts';
 import { connect } from '../../../src/client/client.ts';
 import type { Timers } from '../../../src/client/connection/transport.ts';
 import type { SocketConstructor, SocketLike } from '../../../src/client/connection/websocket-transport.ts';
@@ -104,6 +109,7 @@ export class FakeServer {
   readonly calls: RestCall[] = [];
   epoch = '6f3c5a52-6d3c-4a31-9d3b-0a7f3c1f8e11';
   seq = 100;
+  principal: GreetedPrincipal | undefined = { id: 'app:ada', name: 'Ada', scopes: ['chat'], narrowed: false };
   opens = true;
   greets = true;
   confirms = true;
@@ -122,6 +128,7 @@ export class FakeServer {
       epoch: this.epoch,
       seq: this.seq,
       resumed: false,
+      principal: this.principal,
       limits: {
         frameBytesMax: 65_536,
         subscriptionsMax: 64,

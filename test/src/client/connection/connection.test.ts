@@ -83,6 +83,25 @@ describe('the connection of a client', () => {
     client.close();
   });
 
+  it('[CLT18] says whom the server takes it for, also of one that has not said so yet', async () => {
+    const { server, timers, client } = await fakeWorld((fake) => {
+      fake.principal = undefined;
+    });
+    expect(client.principal()).toBeUndefined();
+    const seen: unknown[] = [];
+    client.state.subscribe((state) => seen.push([state, client.principal()]));
+    server.principal = { id: 'app:bob', name: null, scopes: ['read'], narrowed: true };
+    server.socket.drop(4000);
+    await timers.pass(50);
+    server.socket.drop(4000);
+    expect(seen).toEqual([
+      ['reconnecting', undefined],
+      ['live', server.principal],
+      ['reconnecting', server.principal],
+    ]);
+    client.close();
+  });
+
   it('[CLT4] reports frames that are none, and ignores events that it does not know', async () => {
     const { server, violations, client } = await fakeWorld();
     for (const text of ['', '[]', '{', '{"event":1,"data":{}}', '{"event":"trace.created","data":{}}']) {

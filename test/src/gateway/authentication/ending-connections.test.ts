@@ -1,4 +1,5 @@
 /** Goal: connections end with what they rest on, and go on when it is renewed in time ([AUTH10], [TOK2], [TOK4], [TOK5]). */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { createTokenSchema } from '../../../../schema/connection-token.ts';
@@ -27,11 +28,11 @@ beforeAll(async () => {
 });
 afterAll(() => running.gateway.close());
 
-async function tokenOf(principal: string, seconds: number): Promise<string> {
+async function tokenOf(principal: string, seconds: number, more: object = {}): Promise<string> {
   const judged = keys.judge('back-end');
   if (judged?.ok !== true) throw new Error('the key is good');
   const end = { at: systemClock.now() + seconds * 1000, close: 'tokenEnded' as const };
-  const asked = createTokenSchema.parse({ principal });
+  const asked = createTokenSchema.parse({ principal, ...more });
   const made = await tokenRequests(tokens, clock)({ ...judged.value, end }, asked);
   if (!made.ok) throw new Error(made.refusal.message);
   return made.value.token;
@@ -53,6 +54,30 @@ it('[AUTH10] [TOK2] [TOK5] sockets of both formats and streams end with their to
     (await running.request('/chat-sessions', { headers: { authorization: `Bearer ${token}` } })).status,
   ).toBe(401);
 });
+
+it.each([
+  [{}, { scopes: ['chat', 'read'], narrowed: false }],
+  [
+    { scopes: ['read'], sessions: [randomUUID()] },
+    { scopes: ['read'], narrowed: true },
+  ],
+])(
+  '[V1A1] [V1E3] a client with a token for %o is told what it may do, on a socket and over SSE',
+  async (more, told) => {
+    const token = await tokenOf('app:ada', 60, more);
+    const hello = { event: 'hello', data: { principal: { id: 'app:ada', name: null, ...told } } };
+    const client = await Client.open(running.port, '/live', offered(token));
+    expect(await client.next()).toMatchObject(hello);
+    client.socket.close();
+    const stream = await running.request('/events', { headers: { authorization: `Bearer ${token}` } });
+    let text = '';
+    for await (const part of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += part;
+      if (/^data: .*\n/m.test(text)) break;
+    }
+    expect(JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? 'null')).toMatchObject(hello);
+  },
+);
 
 it('[TOK4] a connection goes on with another token of its principal', async () => {
   const client = await Client.open(running.port, '/live', offered(await tokenOf('app:ada', 2)));

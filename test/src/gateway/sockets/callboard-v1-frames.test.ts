@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { shownMessage } from '../../../../schema/chat-message.ts';
 import { limits } from '../../../../schema/limits.ts';
 import { clientFrameBytesMax, defaultMessageBounds } from '../../../../schema/message-bounds.ts';
+import { scopes } from '../../../../schema/principal.ts';
 import { accepted } from '../../../../schema/refusal.ts';
 import { wireNamespaces } from '../../../../schema/wire-event-table.ts';
 import { fakeServices, logEntry, session, sessionId, unknownId } from '../fake-services.ts';
@@ -51,6 +52,7 @@ describe('what the server says', () => {
         epoch,
         seq,
         resumed: false,
+        principal: { id: 'local', name: null, scopes: [...scopes], narrowed: false },
         limits: {
           frameBytesMax: clientFrameBytesMax(defaultMessageBounds),
           subscriptionsMax: limits.subscriptionsMax,
