@@ -1,11 +1,14 @@
 /**
  * Goal: the chat page works with a token where it asks for a key ([TOK2]): narrowed to a session it shows that one alone
- * ([TOK3]), and when it has ended the page says so and asks again ([AUTH10]). Method: a server with one key, tokens made over
+ * ([TOK3]), what the token does not allow is not offered ([WEB17]), and when it has ended the page says so and asks again
+ * ([AUTH10]). Method: a server with one key, tokens made over
  * REST, and Chromium.
  *
  * Without Chromium it is left out; in CI that is an error.
  */
-import type { Browser } from 'playwright-core';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effort, isCi } from '../effort.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
@@ -21,10 +24,9 @@ describe.runIf(hasChromium || isCi)('the chat page with a token, in Chromium', {
   let browser: Browser;
   beforeAll(async () => {
     folder = await temporaryFolder();
-    [server, browser] = await Promise.all([
-      startServer({ dataFolder: folder.path, env: { CALLBOARD_API_KEYS: key } }),
-      launchChromium(),
-    ]);
+    const config = { apiKeys: [key], tools: { clock: { approval: 'always' } } };
+    await writeFile(join(folder.path, 'callboard.config.json'), JSON.stringify(config));
+    [server, browser] = await Promise.all([startServer({ dataFolder: folder.path }), launchChromium()]);
   }, 90_000);
   afterAll(async () => {
     await browser?.close();
@@ -54,6 +56,21 @@ describe.runIf(hasChromium || isCi)('the chat page with a token, in Chromium', {
     return opened;
   }
 
+  /** The buttons and links whose names are given, as far as the page has them. */
+  async function offered(page: Page, names: readonly string[]): Promise<string[]> {
+    const found = await Promise.all(
+      names.map(async (name) => {
+        const count = await page.getByRole('button', { name, exact: true }).count();
+        return count + (await page.getByRole('link', { name, exact: true }).count());
+      }),
+    );
+    return names.filter((_, index) => found[index] !== 0);
+  }
+
+  const inspecting = 'Inspect this session';
+  const changes = ['Rename', 'Close', 'Archive', 'Delete'];
+  const deciding = ['Approve', 'Deny'];
+
   it('[TOK2] a token in the place of the key works, and is in no address', async () => {
     const { page, faults, close } = await signedIn(await madeToken({}));
     const addresses: string[] = [];
@@ -66,20 +83,65 @@ describe.runIf(hasChromium || isCi)('the chat page with a token, in Chromium', {
     await expect.poll(() => page.getByText('What Ada asks').count()).toBeGreaterThan(0);
     expect(addresses.length).toBeGreaterThan(0);
     expect(addresses.filter((address) => /eyJ|token=|apiKey=/i.test(address))).toEqual([]);
+    expect(await offered(page, ['New session', ...changes, inspecting])).toEqual(['New session', ...changes]);
     expect(faults).toEqual([]);
     await close();
   });
 
-  it.runIf(effort === 'full')('[TOK3] a token for one session shows that one alone', async () => {
+  it('[TOK3] [WEB17] a token for one session shows that one alone, and offers to begin no other', async () => {
     const [shown, hidden] = [
       await post('/chat-sessions', { title: 'Shown to Bob' }),
       await post('/chat-sessions', { title: 'Hidden from Bob' }),
     ];
     expect(hidden.id).not.toBe(shown.id);
-    const { page, close } = await signedIn(await madeToken({ principal: undefined, sessions: [shown.id] }));
+    const { page, faults, close } = await signedIn(
+      await madeToken({ principal: undefined, sessions: [shown.id] }),
+    );
+    await page.getByText('cannot begin another').waitFor();
     await page.getByText('Shown to Bob').first().waitFor();
     await picture(page, 'token-narrowed');
     expect(await page.getByText('Hidden from Bob').count()).toBe(0);
+    expect(await page.locator('#composer').count()).toBe(0);
+    expect(await offered(page, ['New session'])).toEqual([]);
+    await page.getByText('Shown to Bob').first().click();
+    await send(page, 'Said by Bob [[tokens=5 delay=0]]');
+    await answered(page);
+    await page.keyboard.press('Alt+N');
+    expect(await page.locator('.message.assistant').count()).toBe(1);
+    expect(await offered(page, ['New session', ...changes])).toEqual(changes);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it('[WEB17] a token to read shows everything, offers to change nothing, and says why', async () => {
+    const { id } = await post('/chat-sessions', { title: 'Read by Carol' });
+    const content = 'What time is it? [[tool=clock tokens=3 delay=0]]';
+    await post(`/chat-sessions/${id}/messages`, { role: 'user', content });
+    const writer = await signedIn(await madeToken({ principal: undefined }));
+    await writer.page.getByText('Read by Carol').first().click();
+    await writer.page.getByText('May clock run?').waitFor();
+    expect(await offered(writer.page, [...changes, ...deciding])).toEqual([...changes, ...deciding]);
+    await writer.close();
+
+    const { page, faults, close } = await signedIn(
+      await madeToken({ principal: undefined, scopes: ['read'] }),
+    );
+    await page.getByText('You are signed in to read').waitFor();
+    await picture(page, 'token-read-empty');
+    expect(await page.locator('#composer').count()).toBe(0);
+    await page.getByText('Read by Carol').first().click();
+    await page.getByText('What time is it?').first().waitFor();
+    await page.getByText('you cannot write here').waitFor();
+    await page.getByText('Waiting for an approval').waitFor();
+    expect(await page.locator('#composer').count()).toBe(0);
+    const all = ['New session', 'Skip to the message field', ...changes, ...deciding, 'Stop', inspecting];
+    expect(await offered(page, all)).toEqual([]);
+    await picture(page, 'token-read');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    expect(await page.getByRole('dialog').getByText('New session').count()).toBe(0);
+    expect(faults).toEqual([]);
     await close();
   });
 

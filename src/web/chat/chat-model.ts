@@ -22,6 +22,7 @@ import { isToken, readApiKey } from '../access/api-key.ts';
 import { errorWords } from './error-words.ts';
 import { framedSignal, liveSignal } from './live-signal.ts';
 import type { MessageActions } from './message-actions.ts';
+import { permissionsOf } from './permissions.ts';
 import { runningQuestion } from './running-question.ts';
 import { sessionInAddress, showSessionInAddress } from './session-address.ts';
 import { titleFor } from './session-title.ts';
@@ -51,6 +52,7 @@ export class ChatModel {
   readonly #administration: Administration;
   readonly connection;
   readonly retry;
+  readonly permissions;
   readonly sessions;
   readonly config;
   /** `undefined`: the user is writing a new session's first message. */
@@ -72,6 +74,10 @@ export class ChatModel {
     this.#administration = administration(this.client);
     this.connection = liveSignal(this.client.state);
     this.retry = liveSignal(this.client.retry);
+    // Each connection says it, the first one too.
+    this.permissions = computed(() =>
+      permissionsOf(this.connection.value === 'connecting' ? undefined : this.client.principal()),
+    );
     this.sessions = liveSignal(followSessions(this.client).state);
     this.config = liveSignal(followConfig(this.client).state);
     this.#watchKey(refused);

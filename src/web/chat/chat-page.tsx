@@ -6,6 +6,7 @@ import type { ChatModel } from './chat-model.ts';
 import { ConnectionBadge } from './connection-badge.tsx';
 import { Conversation } from './conversation.tsx';
 import { NewSession } from './new-session.tsx';
+import { NoNewSession } from './no-new-session.tsx';
 import { actionFor, type ShortcutAction } from './shortcuts.ts';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
 import { Sidebar } from './sidebar.tsx';
@@ -15,6 +16,7 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
   const areShortcutsShown = useSignal(false);
   const menu = useRef<HTMLButtonElement>(null);
   const open = model.openSession.value;
+  const permissions = model.permissions.value;
 
   const closeDrawer = () => {
     if (!isDrawerOpen.value) return;
@@ -29,7 +31,7 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
   const act = (action: ShortcutAction): void => {
     switch (action) {
       case 'new':
-        show(undefined);
+        if (model.permissions.value.begin) show(undefined);
         return;
       case 'next':
       case 'previous': {
@@ -45,7 +47,7 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
         return;
       case 'escape':
         if (isDrawerOpen.value) closeDrawer();
-        else if (isAnswering(model)) void model.stop();
+        else if (isAnswering(model) && model.permissions.value.write) void model.stop();
     }
   };
 
@@ -64,9 +66,11 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
 
   return (
     <div class="chat-page">
-      <button type="button" class="skip" onClick={focusComposer}>
-        Skip to the message field
-      </button>
+      {(open === undefined ? permissions.begin : permissions.write) ? (
+        <button type="button" class="skip" onClick={focusComposer}>
+          Skip to the message field
+        </button>
+      ) : null}
       <Sidebar
         model={model}
         isOpen={isDrawerOpen.value}
@@ -93,10 +97,12 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
             <ConnectionBadge model={model} />
           </div>
         )}
-        {open === undefined ? (
+        {open !== undefined ? (
+          <Conversation key={open.id} model={model} open={open} />
+        ) : permissions.begin ? (
           <NewSession model={model} />
         ) : (
-          <Conversation key={open.id} model={model} open={open} />
+          <NoNewSession permissions={permissions} />
         )}
       </main>
       {model.notice.value === undefined ? null : (
@@ -114,6 +120,7 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
       )}
       {areShortcutsShown.value ? (
         <ShortcutsDialog
+          permissions={permissions}
           onClose={() => {
             areShortcutsShown.value = false;
           }}

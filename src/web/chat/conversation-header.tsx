@@ -8,6 +8,8 @@ import { Icon } from '../design/icon.tsx';
 import type { ChatModel, OpenSession } from './chat-model.ts';
 import { ModelChoice } from './model-choice.tsx';
 
+type Asked = 'rename' | 'delete';
+
 export function ConversationHeader({
   model,
   open,
@@ -15,7 +17,8 @@ export function ConversationHeader({
   readonly model: ChatModel;
   readonly open: OpenSession;
 }) {
-  const [asked, setAsked] = useState<'rename' | 'delete'>();
+  const [asked, setAsked] = useState<Asked>();
+  const { write, inspect } = model.permissions.value;
   const { info } = open.snapshot.value;
   const done = () => setAsked(undefined);
   return (
@@ -24,33 +27,20 @@ export function ConversationHeader({
       {info?.status === 'archived' ? <Badge tone="neutral">Archived</Badge> : null}
       {info?.closedAt === undefined ? null : <Badge tone="warn">Closed</Badge>}
       <div class="actions">
-        {info === undefined ? null : (
+        {info === undefined || !write ? null : (
           <ModelChoice model={model} sessionId={open.id} chosen={info.options?.model} />
         )}
-        <a
-          class="button quiet icon-only"
-          href={`inspect?session=${open.id}`}
-          aria-label="Inspect this session"
-          title="Inspect this session"
-        >
-          <Icon name="inspect" />
-        </a>
-        <Button look="quiet" icon="edit" label="Rename" onClick={() => setAsked('rename')} />
-        {info === undefined || info.closedAt !== undefined ? null : (
-          <Button look="quiet" icon="lock" label="Close" onClick={() => void model.closeSession(open.id)} />
-        )}
-        {info?.status === 'active' ? (
-          <Button look="quiet" icon="archive" label="Archive" onClick={() => void model.archive(open.id)} />
+        {inspect ? (
+          <a
+            class="button quiet icon-only"
+            href={`inspect?session=${open.id}`}
+            aria-label="Inspect this session"
+            title="Inspect this session"
+          >
+            <Icon name="inspect" />
+          </a>
         ) : null}
-        {info?.status === 'archived' ? (
-          <Button
-            look="quiet"
-            icon="unarchive"
-            label="Unarchive"
-            onClick={() => void model.unarchive(open.id)}
-          />
-        ) : null}
-        <Button look="quiet" icon="delete" label="Delete" onClick={() => setAsked('delete')} />
+        {write ? <Changes model={model} open={open} onAsked={setAsked} /> : null}
       </div>
       {asked === 'rename' && info !== undefined ? (
         <RenameDialog model={model} id={open.id} title={info.title} onDone={done} />
@@ -70,6 +60,36 @@ export function ConversationHeader({
         </Dialog>
       ) : null}
     </header>
+  );
+}
+
+/** The buttons that change the session. */
+function Changes(props: {
+  readonly model: ChatModel;
+  readonly open: OpenSession;
+  readonly onAsked: (what: Asked) => void;
+}) {
+  const { model, open, onAsked } = props;
+  const { info } = open.snapshot.value;
+  return (
+    <>
+      <Button look="quiet" icon="edit" label="Rename" onClick={() => onAsked('rename')} />
+      {info === undefined || info.closedAt !== undefined ? null : (
+        <Button look="quiet" icon="lock" label="Close" onClick={() => void model.closeSession(open.id)} />
+      )}
+      {info?.status === 'active' ? (
+        <Button look="quiet" icon="archive" label="Archive" onClick={() => void model.archive(open.id)} />
+      ) : null}
+      {info?.status === 'archived' ? (
+        <Button
+          look="quiet"
+          icon="unarchive"
+          label="Unarchive"
+          onClick={() => void model.unarchive(open.id)}
+        />
+      ) : null}
+      <Button look="quiet" icon="delete" label="Delete" onClick={() => onAsked('delete')} />
+    </>
   );
 }
 

@@ -8,6 +8,7 @@ import { Composer } from './composer.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
 import { useEndFollowing } from './end-following.ts';
 import { OutgoingView } from './outgoing-view.tsx';
+import { ReadOnlyBar } from './read-only-bar.tsx';
 import { Thread } from './thread.tsx';
 
 export function Conversation({ model, open }: { readonly model: ChatModel; readonly open: OpenSession }) {
@@ -16,6 +17,7 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
   const outgoing = open.outbox.messages.value.filter(({ id }) => !known.has(id));
   const isAnswering = snapshot.activity !== 'idle';
   const offer = open.offer.value.value ?? undefined;
+  const { write, begin } = model.permissions.value;
   const { scroller, content, isAtEnd, toEnd } = useEndFollowing();
   const newest = outgoing.at(-1)?.id;
   useEffect(() => {
@@ -26,9 +28,11 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
   if (snapshot.status === 'deleted') {
     return (
       <Apology title="This session is gone" about="It was deleted, here or somewhere else.">
-        <Button look="primary" icon="add" onClick={() => model.show(undefined)}>
-          New session
-        </Button>
+        {begin ? (
+          <Button look="primary" icon="add" onClick={() => model.show(undefined)}>
+            New session
+          </Button>
+        ) : null}
       </Apology>
     );
   }
@@ -55,8 +59,8 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
             snapshot={snapshot}
             runs={open.runs.value.value ?? []}
             offer={offer}
-            messageActions={open.messages}
-            actions={open.calls}
+            messageActions={write ? open.messages : undefined}
+            actions={write ? open.calls : { ...open.calls, decide: undefined }}
           />
           {outgoing.map((message) => (
             <OutgoingView key={message.id} open={open} message={message} />
@@ -69,7 +73,9 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
         </Button>
       )}
       <Announcer snapshot={snapshot} isOffered={offer !== undefined} />
-      {snapshot.info?.closedAt === undefined ? (
+      {!write ? (
+        <ReadOnlyBar />
+      ) : snapshot.info?.closedAt === undefined ? (
         <Composer
           model={model}
           draftKey={open.id}

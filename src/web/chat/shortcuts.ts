@@ -1,16 +1,19 @@
 /** The page's own keyboard shortcuts. */
+import type { Permissions } from './permissions.ts';
 
 export type ShortcutAction = 'new' | 'next' | 'previous' | 'write' | 'help' | 'escape';
 
+type Shortcut = readonly [keys: readonly string[], what: string, needs?: keyof Permissions];
+
 /** Shortcuts as the help lists them. */
-export const shortcuts: readonly (readonly [keys: readonly string[], what: string])[] = [
-  [['Enter'], 'Send'],
-  [['Shift', 'Enter'], 'New line'],
-  [['Esc'], 'Stop the answer'],
-  [['Alt', 'N'], 'New session'],
+export const shortcuts: readonly Shortcut[] = [
+  [['Enter'], 'Send', 'write'],
+  [['Shift', 'Enter'], 'New line', 'write'],
+  [['Esc'], 'Stop the answer', 'write'],
+  [['Alt', 'N'], 'New session', 'begin'],
   [['Alt', '↓'], 'Next session'],
   [['Alt', '↑'], 'Previous session'],
-  [['/'], 'Go to the message field'],
+  [['/'], 'Go to the message field', 'write'],
   [['?'], 'Show this'],
 ];
 

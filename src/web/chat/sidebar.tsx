@@ -19,6 +19,7 @@ export function Sidebar({ model, isOpen, onShow, onClose, onHelp }: SidebarProps
   const { value, error } = model.sessions.value;
   const archived = model.archivedSessions.value;
   const shown = model.openSession.value?.id;
+  const { begin } = model.permissions.value;
   const rows = (sessions: readonly ListedSession[]) =>
     sessions.map((session) => (
       <SessionRow key={session.id} session={session} isShown={session.id === shown} onShow={onShow} />
@@ -36,14 +37,18 @@ export function Sidebar({ model, isOpen, onShow, onClose, onHelp }: SidebarProps
           </span>
           <Button class="drawer-button" look="quiet" icon="close" label="Hide sessions" onClick={onClose} />
         </header>
-        <Button class="new" icon="add" onClick={() => onShow(undefined)}>
-          New session
-        </Button>
+        {begin ? (
+          <Button class="new" icon="add" onClick={() => onShow(undefined)}>
+            New session
+          </Button>
+        ) : null}
         <div class="lists">
           {value === undefined && error === undefined ? <RowsToCome /> : null}
           {error === undefined ? null : <p class="empty">The sessions cannot be read: {error.message}</p>}
           {value?.length === 0 ? (
-            <p class="empty">Sessions appear here as soon as you send a message.</p>
+            <p class="empty">
+              {begin ? 'Sessions appear here as soon as you send a message.' : 'No session is open to you.'}
+            </p>
           ) : null}
           <ul>{rows(model.activeSessions.value)}</ul>
           {archived.length === 0 ? null : (

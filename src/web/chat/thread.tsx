@@ -17,7 +17,8 @@ export type ThreadProps = {
   readonly runs: readonly SessionRun[];
   /** `undefined`: nothing waits for an outside agent. */
   readonly offer: TurnOffered | undefined;
-  readonly messageActions: MessageActions;
+  /** `undefined`: the user may only read. */
+  readonly messageActions: MessageActions | undefined;
   readonly actions: CallActions;
 };
 
@@ -56,14 +57,18 @@ export function Thread({ snapshot, runs, offer, messageActions, actions }: Threa
             <i />
             <i />
           </span>
-          {isWaiting ? 'Waiting for your approval…' : activityWords(activity, offer)}
+          {isWaiting ? approvalWords(actions) : activityWords(activity, offer)}
         </p>
       ) : null}
       {waiting.map((message) => (
-        <WaitingView key={message.id} message={message} onRemove={() => messageActions.remove(message.id)} />
+        <WaitingView key={message.id} message={message} onRemove={messageActions?.remove} />
       ))}
     </>
   );
+}
+
+function approvalWords({ decide }: CallActions): string {
+  return decide === undefined ? 'Waiting for an approval…' : 'Waiting for your approval…';
 }
 
 function activityWords(activity: Exclude<Activity, 'idle'>, offer: TurnOffered | undefined): string {

@@ -11,7 +11,8 @@ import { prettyPreview } from './pretty-preview.ts';
 
 /** The actions on a session's tool calls. */
 export type CallActions = {
-  readonly decide: (callId: string, decision: CallDecision, reason: string) => Promise<void>;
+  /** `undefined`: the user may not. */
+  readonly decide: ((callId: string, decision: CallDecision, reason: string) => Promise<void>) | undefined;
   /** Reads the call with its whole arguments and result; `undefined`: it cannot be read now. */
   readonly readWhole: (callId: string) => Promise<ToolCall | undefined>;
 };
@@ -19,6 +20,7 @@ export type CallActions = {
 export function ToolCallView(props: { readonly call: ShownToolCall; readonly actions: CallActions }) {
   const { call, actions } = props;
   const { name, status } = call;
+  const { decide } = actions;
   const [whole, setWhole] = useState<ToolCall>();
   const { tone, words } = statusShown(status);
   const isWaiting = status === 'awaitingApproval';
@@ -64,11 +66,8 @@ export function ToolCallView(props: { readonly call: ShownToolCall; readonly act
           </>
         )}
       </dl>
-      {isWaiting ? (
-        <CallApprovalView
-          name={name}
-          onDecide={(decision, reason) => actions.decide(call.id, decision, reason)}
-        />
+      {isWaiting && decide !== undefined ? (
+        <CallApprovalView name={name} onDecide={(decision, reason) => decide(call.id, decision, reason)} />
       ) : null}
     </details>
   );
