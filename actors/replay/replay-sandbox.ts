@@ -26,7 +26,7 @@ import { ActorNotes, actorOf } from '../watch/actor-notes.ts';
 import { contextOf, field, stateOf } from '../watch/actor-state.ts';
 import { actorsFrom, pathOfActor, viewOf } from '../watch/actor-tree.ts';
 import { type ChatSessionSnapshot, sessionSnapshotOf } from '../watch/operator-commands.ts';
-import { SandboxTimers } from './sandbox-timers.ts';
+import { SandboxTimers, type TimerPurpose, type WaitingTimer } from './sandbox-timers.ts';
 
 export type SandboxView = { readonly view: ActorView; readonly context: unknown };
 
@@ -34,6 +34,14 @@ export type SandboxView = { readonly view: ActorView; readonly context: unknown 
 export type Said = { readonly actor: ActorPath; readonly event: JournaledEvent };
 
 export type SandboxEvent = AnyEventObject & { readonly at: Milliseconds };
+
+/** What the actors did since `begin` that would have reached the outside, which a sandbox does not have. */
+export type SandboxEffects = {
+  /** In order; also what the journal does not keep, such as text and answers to commands. */
+  readonly emitted: readonly { readonly actor: ActorPath; readonly event: Emission }[];
+  /** Actors that were started. */
+  readonly started: readonly ActorPath[];
+};
 
 /** An event that was sent to an actor. */
 export type Told = { readonly actor: ActorPath; readonly event: SandboxEvent };
@@ -43,7 +51,12 @@ export class ReplaySandbox {
   /** Events that the actors have emitted and nobody has taken, in order. */
   readonly said: Said[] = [];
   readonly #notes: ActorNotes;
-  readonly #timers = new SandboxTimers();
+  readonly #timers = new SandboxTimers(() => this.#purposeOfTimer());
+  readonly #effects: { emitted: { actor: ActorPath; event: Emission }[]; started: ActorPath[] } = {
+    emitted: [],
+    started: [],
+  };
+  #failure: unknown = null;
   /** Actors that ended since `begin`. */
   readonly #ended = new Set<AnyActorRef>();
   /** Transitions taken since `begin`, by actor. */
@@ -63,7 +76,11 @@ export class ReplaySandbox {
       clock: this.#timers.clock,
     });
     // A failed session emits nothing more, which the comparison shows.
-    this.#root.subscribe({ error: () => {} });
+    this.#root.subscribe({
+      error: (error) => {
+        this.#failure = error;
+      },
+    });
     this.#root.start();
   }
 
@@ -75,21 +92,53 @@ export class ReplaySandbox {
     return sessionSnapshotOf(this.#root);
   }
 
+  /** Why the session failed; `null`: it did not. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** The latest time of any event. */
+  get now(): Milliseconds {
+    return this.#now;
+  }
+
+  get effects(): SandboxEffects {
+    return this.#effects;
+  }
+
+  /** Timers that are set, in the order of setting. */
+  get timers(): readonly WaitingTimer[] {
+    return this.#timers.waiting();
+  }
+
   /** The context of the running turn's answer. */
   get answer(): unknown {
     const answer = this.#find('answer');
     return answer === undefined ? undefined : contextOf(answer);
   }
 
-  /** Starts recording which actors end and which transitions are taken. */
+  /** Starts recording which actors start and end, what they emit, and which transitions are taken. */
   begin(): void {
+    this.#effects.emitted.length = 0;
+    this.#effects.started.length = 0;
     this.#ended.clear();
     this.#taken.clear();
   }
 
   /** `to`: see `CauseAddress`. Returns `null`, without an effect, when there is no such actor. */
   send(to: string | null, event: SandboxEvent): Told | null {
-    const actor = this.#addressed(to);
+    return this.#tell(this.#addressed(to), event);
+  }
+
+  /** As `send`; `path` is the actor's. */
+  tell(path: string, event: SandboxEvent): Told | null {
+    return this.#tell(
+      actorsFrom(this.#root).find((actor) => pathOfActor(actor) === path),
+      event,
+    );
+  }
+
+  #tell(actor: AnyActorRef | undefined, event: SandboxEvent): Told | null {
     if (actor === undefined) return null;
     this.#now = Math.max(this.#now, event.at);
     const told = { actor: pathOfActor(actor), event };
@@ -159,11 +208,21 @@ export class ReplaySandbox {
     return actorsFrom(this.#root).find((actor) => actor.id === id);
   }
 
+  /** The timer that is being set is the newest of the actors' system. */
+  #purposeOfTimer(): TimerPurpose {
+    const scheduled = Object.values(this.#root.system.getSnapshot()._scheduledEvents).at(-1);
+    return scheduled === undefined
+      ? { actor: this.root, event: '' }
+      : { actor: pathOfActor(scheduled.target), event: scheduled.event.type };
+  }
+
   #inspected(event: InspectionEvent): void {
     const actor = actorOf(event);
     switch (event.type) {
       case '@xstate.actor':
+        this.#effects.started.push(pathOfActor(actor));
         actor.on('*', (emission: Emission) => {
+          this.#effects.emitted.push({ actor: pathOfActor(actor), event: emission });
           if (isJournaled(emission)) this.said.push({ actor: pathOfActor(actor), event: emission });
         });
         break;

@@ -58,6 +58,11 @@ export class SessionReplay {
     this.#feeder = new CauseFeeder(sessionId, this.#journal);
   }
 
+  /** The actors as they are after the step that was computed last; `null`: they are not known there. */
+  get sandbox(): ReplaySandbox | null {
+    return this.#sandbox;
+  }
+
   /** One step per event. Steps that are not requested are not computed. */
   *steps(): Generator<ReplayStep, void, void> {
     for (const [index, committed] of this.#events.entries()) {

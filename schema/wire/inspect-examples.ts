@@ -4,6 +4,7 @@ import { actorPathSchema, actorViewSchema } from '../actor-view.ts';
 import { machineChartsSchema } from '../machine-chart.ts';
 import { operatorCommandSchema } from '../operator-command.ts';
 import { sessionHistorySchema } from '../session-history.ts';
+import { inspectedJournalSchema } from '../session-journal.ts';
 import { exampleIds } from './example-ids.ts';
 import { inspectVersion } from './inspect-event.ts';
 import {
@@ -147,6 +148,20 @@ export const inspectExamples: readonly (readonly [z.ZodType, unknown])[] = [
       ],
       next: null,
     } satisfies z.input<typeof sessionHistorySchema>,
+  ],
+  [
+    inspectedJournalSchema,
+    {
+      sessionId: exampleIds.session,
+      events: [
+        {
+          seq: 9,
+          event: { type: 'turn.step.started', sessionId: exampleIds.session, at, data: { step: 1 } },
+          cause: '{"machines":"6.1x2y3z","causes":[{"heard":{"type":"engine.starting"},"to":"turn"}]}',
+        },
+      ],
+      next: null,
+    } satisfies z.input<typeof inspectedJournalSchema>,
   ],
   [
     machineChartsSchema,

@@ -10,10 +10,12 @@ import { operatorCommands, sessionSnapshotOf } from '../../actors/watch/operator
 import type { ActorView } from '../../schema/actor-view.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { SessionHistory } from '../../schema/session-history.ts';
+import type { InspectedJournal } from '../../schema/session-journal.ts';
 import type { InspectedSession } from '../../schema/wire/inspect-frame.ts';
 import { shownContext } from './happening.ts';
 import { Inspectors } from './inspectors.ts';
 import { replayedSession } from './replayed-sessions.ts';
+import { journalPage } from './session-journal.ts';
 
 export type Inspection = {
   readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus' | 'stop'>;
@@ -30,6 +32,11 @@ export type Inspection = {
     id: SessionId,
     page: { readonly after: number; readonly limit: number },
   ) => Promise<SessionHistory | undefined>;
+  /** Events whose `seq` is greater than `after`, with what led to them; otherwise as `history`. */
+  readonly journal: (
+    id: SessionId,
+    page: { readonly after: number; readonly limit: number },
+  ) => Promise<InspectedJournal | undefined>;
 };
 
 export type InspectionOptions = {
@@ -57,6 +64,7 @@ export function createInspection(options: InspectionOptions): Inspection {
       return await storedSession(id);
     },
     history: (id, page) => replayedSession({ eventLog, readModel, clock }, id, page),
+    journal: (id, page) => journalPage({ eventLog, readModel }, id, page),
   };
 
   async function storedSession(id: SessionId): Promise<InspectedSession | undefined> {

@@ -2,6 +2,7 @@
 
 import { refusal, refused } from '../../schema/refusal.ts';
 import { sessionHistorySchema } from '../../schema/session-history.ts';
+import { inspectedJournalSchema } from '../../schema/session-journal.ts';
 import { exampleOf } from '../../schema/wire/examples.ts';
 import { inspectedSessionSchema } from '../../schema/wire/inspect-frame.ts';
 import type { Inspection } from '../../src/inspect/inspection.ts';
@@ -15,5 +16,7 @@ export function exampleInspection(knows: (id: string) => boolean): Inspection {
       knows(id) ? inspectedSessionSchema.parse(exampleOf(inspectedSessionSchema)) : undefined,
     history: async (id) =>
       knows(id) ? sessionHistorySchema.parse(exampleOf(sessionHistorySchema)) : undefined,
+    journal: async (id) =>
+      knows(id) ? inspectedJournalSchema.parse(exampleOf(inspectedJournalSchema)) : undefined,
   };
 }

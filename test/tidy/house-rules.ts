@@ -66,9 +66,11 @@ export function packageFinds(tree: SourceTree): string[] {
   });
 }
 
-/** Code for browsers may import pure code and the client library, and no server code may import it. */
+/**
+ * Code for browsers may import pure code, replays among it, and the client library, and no server code may import it.
+ */
 export function browserFinds(tree: SourceTree): string[] {
-  const browserFolders = ['src/web/', 'src/client/', 'machines/', 'schema/'];
+  const browserFolders = ['src/web/', 'src/client/', 'actors/replay/', 'machines/', 'schema/'];
   const isPage = (file: string) => file.startsWith('src/web/');
   return findsPerImport(tree, (file, specifier) => {
     const target = targetOf(file, specifier);

@@ -6,6 +6,7 @@ import { limits } from '../../../schema/limits.ts';
 import { machineChartsSchema } from '../../../schema/machine-chart.ts';
 import { accepted, type Outcome, refused, sessionNotFound } from '../../../schema/refusal.ts';
 import { sessionHistorySchema } from '../../../schema/session-history.ts';
+import { inspectedJournalSchema } from '../../../schema/session-journal.ts';
 import { inspectedSessionSchema } from '../../../schema/wire/inspect-frame.ts';
 import { type Route, route, takesNothing } from '../http/route.ts';
 import { wholeNumber } from '../http/whole-number.ts';
@@ -44,5 +45,17 @@ export const inspectRoutes: readonly Route[] = [
     }),
     response: { status: 200, description: 'Steps.', schema: sessionHistorySchema },
     answer: async ({ inspection }, { id, query }) => found(id, await inspection.history(id, query)),
+  }),
+  route({
+    ...shared,
+    path: '/inspect/sessions/:id/journal',
+    summary: 'The journal of a session with what led to each event, so that it can be replayed elsewhere.',
+    id: sessionIdSchema,
+    query: z.object({
+      after: wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }).default(0),
+      limit: wholeNumber({ min: 1, max: limits.journalPageEventsMax }).default(limits.journalPageEventsMax),
+    }),
+    response: { status: 200, description: 'Events.', schema: inspectedJournalSchema },
+    answer: async ({ inspection }, { id, query }) => found(id, await inspection.journal(id, query)),
   }),
 ];

@@ -17,7 +17,9 @@ import { filteredLog, type LogFilter, type LoggedEvent, wholeLog } from './log/e
 import { type InspectReads, inspectReads } from './time/inspect-reads.ts';
 import { Past } from './time/past.ts';
 import { Present } from './time/present.ts';
+import { ReadJournal } from './time/read-journal.ts';
 import { type ActorFilter, everything, treeRows } from './tree/actor-tree.ts';
+import { WhatIf } from './what-if/what-if.ts';
 
 /** Why the server refuses to let the user inspect; `null`: as far as known, it does not. */
 export type Refused = 'unauthorized' | 'forbidden' | null;
@@ -45,6 +47,7 @@ export class Inspector {
   readonly #asleep = signal<InspectedSession | null>(null);
   readonly present: Present;
   readonly past: Past;
+  readonly whatIf: WhatIf;
 
   constructor(url: string) {
     this.#url = url;
@@ -52,10 +55,18 @@ export class Inspector {
     this.#reads = inspectReads(url, this.#key);
     this.present = new Present({ url, charts: this.charts, refused: (error) => this.#failed(error) });
     this.past = new Past({ reads: () => this.#reads, failed: (error) => this.#failed(error) });
+    const journal = new ReadJournal(() => this.#reads);
+    this.whatIf = new WhatIf({ journal, failed: (error) => this.#failed(error) });
   }
 
   readonly isPast = computed(() => this.place.value.seq !== null);
-  readonly #shown = computed(() => (this.isPast.value ? this.past.actors.value : this.present.actors.value));
+  /** True while what is shown never happened: what-if moves from a step of the past. */
+  readonly isHypothetical = computed(() => this.whatIf.moment.value !== null);
+  readonly #shown = computed(() => {
+    const moment = this.whatIf.moment.value;
+    if (moment !== null) return { all: new Map(moment.actors.map((view) => [view.id, view] as const)) };
+    return this.isPast.value ? this.past.actors.value : this.present.actors.value;
+  });
   readonly actors = computed(() => {
     const shown = this.#shown.value;
     const asleep = this.#asleep.value;
@@ -81,6 +92,8 @@ export class Inspector {
   readonly selectedId = computed(() => {
     const { actorId, seq } = this.place.value;
     if (actorId !== null || seq === null) return actorId;
+    const heard = this.whatIf.moment.value?.moved.findLast(({ to }) => to !== null)?.to;
+    if (heard !== undefined && heard !== null) return heard;
     const step = this.past.step.value;
     return step?.actorId ?? step?.inputs.at(-1)?.actorId ?? step?.actors[0]?.id ?? null;
   });
@@ -95,7 +108,7 @@ export class Inspector {
   /** Ids of the transitions that the selected actor did not take at this step. */
   readonly untaken = computed<readonly string[]>(() => {
     const id = this.selectedId.value;
-    if (!this.isPast.value) return [];
+    if (!this.isPast.value || (this.whatIf.moment.value?.moved.length ?? 0) > 0) return [];
     return this.past.step.value?.untaken.find(({ actorId }) => actorId === id)?.transitions ?? [];
   });
   readonly lighting = computed<Lighting>(() => {
@@ -123,7 +136,8 @@ export class Inspector {
 
   /** The present of the shown view, from which durations are computed: the server's time, or the step's. */
   now(): number {
-    return this.isPast.value ? (this.past.step.value?.at ?? 0) : this.present.now();
+    const hypothetical = this.whatIf.moment.value?.now;
+    return hypothetical ?? (this.isPast.value ? (this.past.step.value?.at ?? 0) : this.present.now());
   }
 
   start(): void {
@@ -193,6 +207,13 @@ export class Inspector {
     if (sessionId !== null && seq !== null) this.#go({ sessionId, seq, actorId });
   }
 
+  /** Puts the shown step into the sandbox. */
+  askWhatIf(): void {
+    const { sessionId } = this.place.value;
+    const step = this.past.step.value;
+    if (sessionId !== null && step !== null) void this.whatIf.begin(sessionId, step.seq);
+  }
+
   /** Returns to the present, at the same session. */
   goLive(): void {
     this.isChoosing.value = false;
@@ -224,7 +245,9 @@ export class Inspector {
     const root = given.sessionId === null ? null : rootOfSession(given.sessionId);
     const place = given.seq === null && given.actorId === null ? { ...given, actorId: root } : given;
     const focus = place.seq === null && place.actorId !== null ? rootPathOf(place.actorId) : null;
+    const { sessionId, seq } = this.place.value;
     batch(() => {
+      if (place.sessionId !== sessionId || place.seq !== seq) this.whatIf.leave();
       this.place.value = place;
       this.present.keep(place.seq === null ? place.actorId : null);
       this.present.focus(focus);

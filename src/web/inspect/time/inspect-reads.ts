@@ -5,6 +5,7 @@ import type { MachineCharts } from '../../../../schema/machine-chart.ts';
 import type { OperatorCommand } from '../../../../schema/operator-command.ts';
 import type { RuntimeConfig } from '../../../../schema/runtime-config.ts';
 import type { SessionHistory } from '../../../../schema/session-history.ts';
+import type { InspectedJournal } from '../../../../schema/session-journal.ts';
 import type { InspectedSession } from '../../../../schema/wire/inspect-frame.ts';
 import { CallboardError, errorOfResponse } from '../../../client/client-error.ts';
 
@@ -16,6 +17,8 @@ export type InspectReads = {
   readonly theme: () => Promise<string>;
   /** Steps whose `seq` is greater than `after`. */
   readonly history: (sessionId: string, after: number, limit: number) => Promise<SessionHistory>;
+  /** Events whose `seq` is greater than `after`, with what led to them; as many as the server puts into one answer. */
+  readonly journal: (sessionId: string, after: number) => Promise<InspectedJournal>;
   /** Sends a command exactly as the server described it. */
   readonly obey: (request: OperatorCommand['request']) => Promise<void>;
 };
@@ -47,6 +50,8 @@ export function inspectReads(url: string, apiKey: string | null): InspectReads {
       (await request(
         `/inspect/sessions/${sessionId}/history?after=${after}&limit=${limit}`,
       )) as SessionHistory,
+    journal: async (sessionId, after) =>
+      (await request(`/inspect/sessions/${sessionId}/journal?after=${after}`)) as InspectedJournal,
     obey: async ({ method, path, body }) => {
       const content = body === null ? {} : { 'content-type': 'application/json' };
       await request(path, {

@@ -13,12 +13,19 @@ import { EventLogView } from './event-log-view.tsx';
 import { NextView } from './next-view.tsx';
 import { SequenceView } from './sequence-view.tsx';
 import { kindWords, shortPath, stateText, titleOf, urgencyTones } from './state-words.ts';
+import { WhatIfView } from './what-if-view.tsx';
 
-const tabs = ['Events', 'Sequence', 'Next', 'Context'] as const;
-type Tab = (typeof tabs)[number];
+const allTabs = ['Events', 'Sequence', 'Next', 'Context', 'What if'] as const;
+type Tab = (typeof allTabs)[number];
 
 export function ActorPanel({ inspector }: { readonly inspector: Inspector }) {
-  const tab = useSignal<Tab>('Events');
+  const chosen = useSignal<Tab>('Events');
+  const tabs = allTabs.filter((name) => name !== 'What if' || inspector.isPast.value);
+  const current = tabs.find((name) => name === chosen.value) ?? 'Events';
+  const open = (name: Tab) => {
+    chosen.value = name;
+    if (name === 'What if' && !inspector.isHypothetical.peek()) inspector.askWhatIf();
+  };
   const view = inspector.selected.value;
   if (inspector.selectedId.value === null && !inspector.isPast.value) return <Nobody />;
   return (
@@ -35,26 +42,26 @@ export function ActorPanel({ inspector }: { readonly inspector: Inspector }) {
             if (step === undefined) return;
             event.preventDefault();
             event.stopPropagation();
-            const next = tabs[(tabs.indexOf(tab.value) + step + tabs.length) % tabs.length];
+            const next = tabs[(tabs.indexOf(current) + step + tabs.length) % tabs.length];
             if (next === undefined) return;
-            tab.value = next;
-            document.getElementById(`tab-${next}`)?.focus();
+            open(next);
+            document.getElementById(tabId(next))?.focus();
           }}
         >
           {tabs.map((name) => (
             <button
               key={name}
-              id={`tab-${name}`}
+              id={tabId(name)}
               type="button"
               role="tab"
-              aria-selected={tab.value === name}
+              aria-selected={current === name}
               aria-controls="tab-panel"
-              tabIndex={tab.value === name ? 0 : -1}
-              onClick={() => {
-                tab.value = name;
-              }}
+              tabIndex={current === name ? 0 : -1}
+              onClick={() => open(name)}
             >
-              {name === 'Next' && inspector.isPast.value ? 'Untaken' : name}
+              {name === 'Next' && inspector.isPast.value && !inspector.isHypothetical.value
+                ? 'Untaken'
+                : name}
             </button>
           ))}
         </div>
@@ -62,18 +69,23 @@ export function ActorPanel({ inspector }: { readonly inspector: Inspector }) {
           id="tab-panel"
           class="tab-panel"
           role="tabpanel"
-          aria-labelledby={`tab-${tab.value}`}
+          aria-labelledby={tabId(current)}
           // The other tabs contain a scrolling box that takes the focus.
-          tabIndex={tab.value === 'Next' || tab.value === 'Context' ? 0 : undefined}
+          tabIndex={current === 'Next' || current === 'Context' ? 0 : undefined}
         >
-          {tab.value === 'Events' ? <EventLogView inspector={inspector} /> : null}
-          {tab.value === 'Sequence' ? <SequenceView inspector={inspector} /> : null}
-          {tab.value === 'Next' ? <NextView inspector={inspector} /> : null}
-          {tab.value === 'Context' ? <ContextView view={view} /> : null}
+          {current === 'Events' ? <EventLogView inspector={inspector} /> : null}
+          {current === 'Sequence' ? <SequenceView inspector={inspector} /> : null}
+          {current === 'Next' ? <NextView inspector={inspector} /> : null}
+          {current === 'Context' ? <ContextView view={view} /> : null}
+          {current === 'What if' ? <WhatIfView inspector={inspector} /> : null}
         </div>
       </div>
     </section>
   );
+}
+
+function tabId(name: Tab): string {
+  return `tab-${name.replace(' ', '-')}`;
 }
 
 function absentText(inspector: Inspector): string {

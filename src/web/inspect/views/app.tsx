@@ -6,6 +6,7 @@ import { ActorPane } from './actor-pane.tsx';
 import { ActorPanel } from './actor-panel.tsx';
 import { Timeline } from './timeline.tsx';
 import { TopBar } from './top-bar.tsx';
+import { WhatIfBanner } from './what-if-view.tsx';
 
 type Part = 'actors' | 'chart' | 'details';
 
@@ -24,9 +25,10 @@ export function App({ inspector }: { readonly inspector: Inspector }) {
     else if (inspector.isPast.value) part.value = 'chart';
   });
   return (
-    <div class="inspect" data-part={part.value}>
+    <div class={`inspect ${inspector.isHypothetical.value ? 'is-hypothetical' : ''}`} data-part={part.value}>
       <TopBar inspector={inspector} />
       {inspector.isPast.value ? <Timeline inspector={inspector} /> : null}
+      <WhatIfBanner inspector={inspector} />
       <main class="panes">
         <ActorPane
           inspector={inspector}

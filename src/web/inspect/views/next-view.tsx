@@ -8,7 +8,7 @@ export function NextView({ inspector }: { readonly inspector: Inspector }) {
   const view = inspector.selected.value;
   if (view === null || chart === null) return <p class="hint">This actor has no chart.</p>;
   const untaken = new Set(inspector.untaken.value);
-  const transitions = inspector.isPast.value
+  const transitions = showsUntaken(inspector)
     ? chart.transitions.filter(({ id }) => untaken.has(id))
     : inspector.possible.value;
   const blocked = inspector.commands.value.filter(({ reason }) => reason !== null);
@@ -31,8 +31,13 @@ export function NextView({ inspector }: { readonly inspector: Inspector }) {
   );
 }
 
+/** In the past what could have been; in the present, and in what-if, what can be. */
+function showsUntaken(inspector: Inspector): boolean {
+  return inspector.isPast.value && !inspector.isHypothetical.value;
+}
+
 function introduction(inspector: Inspector, count: number): string {
-  if (inspector.isPast.value) {
+  if (showsUntaken(inspector)) {
     return count === 0
       ? 'At this step it could take no other transition, or did nothing.'
       : 'At this step it could have taken one of these instead:';

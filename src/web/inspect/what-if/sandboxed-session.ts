@@ -1,0 +1,142 @@
+/**
+ * A session as it was at one step of its journal, in a sandbox: a person sends its actors further events and sees what
+ * they do. There is no engine, no tool and no store here; timers wait until the person lets one run out.
+ */
+import './without-eval.ts';
+import type { ReplaySandbox, SandboxEvent, Told } from '../../../../actors/replay/replay-sandbox.ts';
+import { SessionReplay } from '../../../../actors/replay/session-replay.ts';
+import type { ActorView } from '../../../../schema/actor-view.ts';
+import type { JournaledEvent } from '../../../../schema/event-catalogue.ts';
+import { isEventName } from '../../../../schema/event-table.ts';
+import { sessionIdSchema } from '../../../../schema/ids.ts';
+import { valueText } from '../../../../schema/preview.ts';
+import type { InspectedJournalEvent } from '../../../../schema/session-journal.ts';
+import { type Moved, outcomeOf } from './outcome.ts';
+
+/** An event for one actor. */
+export type Sent = { readonly to: string; readonly event: SandboxEvent };
+
+export type Move =
+  | { readonly label: string; readonly sends: readonly Sent[] }
+  | { readonly label: string; readonly timer: number; readonly delayMs: number };
+
+/** The actors after a number of moves. */
+export type Moment = {
+  readonly actors: readonly ActorView[];
+  readonly timers: ReplaySandbox['timers'];
+  /** The moves that led here. */
+  readonly moved: readonly Moved[];
+  /** Time in the sandbox, ms since the epoch. */
+  readonly now: number;
+  /** Why the machines failed; `null`: they did not. */
+  readonly failure: string | null;
+  /** Of the answer that is being given, UTF-16 units; 0: there is none. */
+  readonly answerUnits: number;
+};
+
+/** Replaying lets the page draw after this, ms. */
+const sliceMs = 12;
+
+export class SandboxedSession {
+  readonly #origin: Origin;
+  readonly #sandbox: ReplaySandbox;
+  readonly #moves: readonly Move[];
+  readonly #moved: readonly Moved[];
+
+  private constructor(
+    origin: Origin,
+    sandbox: ReplaySandbox,
+    moves: readonly Move[],
+    moved: readonly Moved[],
+  ) {
+    this.#origin = origin;
+    this.#sandbox = sandbox;
+    this.#moves = moves;
+    this.#moved = moved;
+  }
+
+  /** `null`: what led to that step was not kept, so its actors are not known. */
+  static async at(origin: Origin, moves: readonly Move[] = []): Promise<SandboxedSession | null> {
+    const sandbox = await replayed(origin);
+    if (sandbox === null) return null;
+    let session = new SandboxedSession(origin, sandbox, [], []);
+    for (const move of moves) session = session.after(move);
+    return session;
+  }
+
+  get moment(): Moment {
+    const sandbox = this.#sandbox;
+    return {
+      actors: sandbox.views().map(({ view, context }) => ({ ...view, context: valueText(context) })),
+      timers: sandbox.timers,
+      moved: this.#moved,
+      now: sandbox.now,
+      failure: sandbox.failure === null ? null : String(sandbox.failure),
+      answerUnits: unitsIn(sandbox.answer),
+    };
+  }
+
+  /** Makes the move. This object must not be used any more: the actors are the same ones. */
+  after(move: Move): SandboxedSession {
+    const sandbox = this.#sandbox;
+    const before = new Set(sandbox.timers.map(({ timer }) => timer));
+    sandbox.begin();
+    const told: Told[] = [];
+    if ('timer' in move) {
+      const fired = sandbox.runOut(move.timer, sandbox.now + move.delayMs);
+      if (fired !== null) told.push(fired);
+    } else {
+      for (const { to, event } of move.sends) {
+        const sent = sandbox.tell(to, event);
+        if (sent !== null) told.push(sent);
+      }
+    }
+    const moved = outcomeOf(move.label, told, sandbox, before);
+    return new SandboxedSession(this.#origin, sandbox, [...this.#moves, move], [...this.#moved, moved]);
+  }
+
+  /** The session without its last move: machines do not run backwards, so everything before it is run again. */
+  async undone(): Promise<SandboxedSession | null> {
+    return await SandboxedSession.at(this.#origin, this.#moves.slice(0, -1));
+  }
+}
+
+export type Origin = {
+  readonly sessionId: string;
+  /** The whole journal. */
+  readonly events: readonly InspectedJournalEvent[];
+  /** The step from which it goes on. */
+  readonly seq: number;
+};
+
+async function replayed({ sessionId, events, seq }: Origin): Promise<ReplaySandbox | null> {
+  const replay = new SessionReplay(
+    sessionIdSchema.parse(sessionId),
+    events.flatMap(({ seq, event, cause }) =>
+      isJournaled(event) ? [{ seq, event, ...(cause === undefined ? {} : { cause }) }] : [],
+    ),
+  );
+  const steps = replay.steps();
+  let pausedAt = performance.now();
+  // The generator is left before its end, where it would stop the actors.
+  for (let left = events.findLastIndex((event) => event.seq <= seq); left >= 0; left--) {
+    steps.next();
+    if (performance.now() - pausedAt < sliceMs) continue;
+    await new Promise<void>((resolve) => setTimeout(resolve));
+    pausedAt = performance.now();
+  }
+  return replay.sandbox;
+}
+
+/** The server wrote it, in the form in which the journal keeps it. */
+function isJournaled(event: object): event is JournaledEvent {
+  const type: unknown = Reflect.get(event, 'type');
+  return typeof type === 'string' && isEventName(type);
+}
+
+function unitsIn(answer: unknown): number {
+  if (typeof answer !== 'object' || answer === null) return 0;
+  const text: unknown = Reflect.get(answer, 'text');
+  const units: unknown = typeof text === 'object' && text !== null ? Reflect.get(text, 'units') : 0;
+  return typeof units === 'number' ? units : 0;
+}
