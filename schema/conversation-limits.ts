@@ -31,6 +31,8 @@ export const conversationLimits = {
   contentCharactersMax: 4000,
   /** `name` and `toolCallId` of a message, characters. More: 400. */
   labelCharactersMax: 256,
+  /** A person's reason for denying a tool call, characters. More: 400. */
+  decisionReasonCharactersMax: 1000,
   /** Participants of one session. More: 409. */
   participantsMax: 100,
   /** Id and name of a participant, characters. More: 400. */

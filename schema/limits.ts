@@ -217,8 +217,6 @@ export const limits = {
   providerRedirectsMax: 3,
   /** A provider's own words in trace and log, UTF-16 units. More: cut. */
   providerWordsUnitsMax: 500,
-  /** A person's reason for denying a tool call, characters. More: 400. */
-  decisionReasonCharactersMax: 1000,
   /** Greatest legal `approvalTimeoutMs`, the time that a tool call may wait for a person, ms. */
   approvalTimeoutMsMax: 30 * 24 * 60 * 60_000,
   /** Least time between two progress events of a tool call, ms. More: the newest is sent later. */

@@ -1,6 +1,6 @@
 /** Asks the user whether a waiting tool call may run. The state shown afterwards is what the server reports. */
 import { useState } from 'preact/hooks';
-import { limits } from '../../../schema/limits.ts';
+import { conversationLimits } from '../../../schema/conversation-limits.ts';
 import { Button } from '../design/button.tsx';
 
 export type CallDecision = 'approve' | 'deny';
@@ -26,7 +26,7 @@ export function CallApprovalView({ name, onDecide }: CallApprovalViewProps) {
         Reason (optional; the model is told it when you deny)
         <input
           value={reason}
-          maxLength={limits.decisionReasonCharactersMax}
+          maxLength={conversationLimits.decisionReasonCharactersMax}
           onInput={(event) => setReason(event.currentTarget.value)}
         />
       </label>

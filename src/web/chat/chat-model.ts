@@ -22,6 +22,7 @@ import { isToken, readApiKey } from '../access/api-key.ts';
 import { errorWords } from './error-words.ts';
 import { framedSignal, liveSignal } from './live-signal.ts';
 import type { MessageActions } from './message-actions.ts';
+import { type FollowedVersions, followVersions } from './message-versions.ts';
 import { permissionsOf } from './permissions.ts';
 import { runningQuestion } from './running-question.ts';
 import { sessionInAddress, showSessionInAddress } from './session-address.ts';
@@ -36,6 +37,7 @@ export type OpenSession = {
   readonly snapshot: ReturnType<typeof framedSignal<Session['snapshot']['value']>>;
   readonly runs: ReturnType<typeof liveSignal<FollowedHandle<readonly SessionRun[]>['state']['value']>>;
   readonly offer: ReturnType<typeof liveSignal<FollowedHandle<TurnOffered | null>['state']['value']>>;
+  readonly versions: FollowedVersions['state'];
   readonly outbox: UnsentMessages;
   readonly calls: CallActions;
   readonly messages: MessageActions;
@@ -188,6 +190,7 @@ export class ChatModel {
     const session = this.client.session(id);
     const runs = followRuns(this.client, id);
     const offer = followOffer(this.client, id);
+    const versions = followVersions(this.client, session);
     const outbox = this.#outboxOf(id);
     return {
       id,
@@ -195,6 +198,7 @@ export class ChatModel {
       snapshot: framedSignal(session.snapshot),
       runs: liveSignal(runs.state),
       offer: liveSignal(offer.state),
+      versions: versions.state,
       outbox,
       calls: {
         decide: async (callId, decision, reason) => {
@@ -203,14 +207,24 @@ export class ChatModel {
         readWhole: (callId) => this.#tried(this.#administration.readToolCall(id, callId)),
       },
       messages: {
-        askAgain: (messageId) => void this.#tried(session.regenerate(messageId)),
+        askAgain: (messageId, model) =>
+          void this.#tried(session.regenerate(messageId, model === undefined ? {} : { options: { model } })),
         goOn: (messageId) => void this.#tried(session.regenerate(messageId, { continue: true })),
         remove: (messageId) => void this.#tried(session.deleteMessage(messageId)),
+        edit: async (messageId, said) => (await this.#tried(session.edit(messageId, said))) !== undefined,
+        select: async (messageId) => {
+          await this.#tried(session.selectBranch(messageId));
+        },
+        fork: async (messageId) => {
+          const forked = await this.#tried(session.fork(messageId));
+          if (forked !== undefined && this.openSession.value?.id === id) this.show(forked.id);
+        },
       },
       close: () => {
         session.close();
         runs.close();
         offer.close();
+        versions.close();
       },
     };
   }

@@ -1,6 +1,6 @@
 /** The field in which the user writes a message. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { limits } from '../../../schema/limits.ts';
+import { conversationLimits } from '../../../schema/conversation-limits.ts';
 import { Button } from '../design/button.tsx';
 import type { ChatModel } from './chat-model.ts';
 import { StopButton } from './stop-button.tsx';
@@ -14,7 +14,7 @@ export type ComposerProps = {
   readonly onSend: (text: string) => boolean | Promise<boolean>;
 };
 
-const charactersMax = limits.contentCharactersMax;
+const charactersMax = conversationLimits.contentCharactersMax;
 /** From this length on, the remaining room is shown. */
 const charactersNear = charactersMax * 0.9;
 

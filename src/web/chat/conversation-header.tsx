@@ -1,6 +1,6 @@
 /** A session's title, and the menu of what can be done with the session. */
 import { useState } from 'preact/hooks';
-import { limits } from '../../../schema/limits.ts';
+import { conversationLimits } from '../../../schema/conversation-limits.ts';
 import { Badge } from '../design/badge.tsx';
 import { Button } from '../design/button.tsx';
 import { Dialog } from '../design/dialog.tsx';
@@ -119,7 +119,7 @@ function RenameDialog(props: {
         Title
         <input
           value={title}
-          maxLength={limits.titleCharactersMax}
+          maxLength={conversationLimits.titleCharactersMax}
           autofocus
           onFocus={(event) => event.currentTarget.select()}
           onInput={(event) => setTitle(event.currentTarget.value)}

@@ -7,6 +7,7 @@ import { ClosedBar } from './closed-bar.tsx';
 import { Composer } from './composer.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
 import { useEndFollowing } from './end-following.ts';
+import { choicesOf } from './model-choice.tsx';
 import { OutgoingView } from './outgoing-view.tsx';
 import { ReadOnlyBar } from './read-only-bar.tsx';
 import { Thread } from './thread.tsx';
@@ -18,6 +19,12 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
   const isAnswering = snapshot.activity !== 'idle';
   const offer = open.offer.value.value ?? undefined;
   const { write, begin } = model.permissions.value;
+  const tools = {
+    actions: write ? open.messages : undefined,
+    choices: choicesOf(model.providers.value ?? []),
+    canFork: begin,
+    isOpen: snapshot.info !== undefined && snapshot.info.closedAt === undefined,
+  };
   const { scroller, content, isAtEnd, toEnd } = useEndFollowing();
   const newest = outgoing.at(-1)?.id;
   useEffect(() => {
@@ -59,7 +66,9 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
             snapshot={snapshot}
             runs={open.runs.value.value ?? []}
             offer={offer}
-            messageActions={write ? open.messages : undefined}
+            versions={open.versions.value}
+            tools={tools}
+            drafts={model.drafts}
             actions={write ? open.calls : { ...open.calls, decide: undefined }}
           />
           {outgoing.map((message) => (

@@ -26,7 +26,9 @@ export function MessageView({ message }: { readonly message: SessionMessage }) {
         {role === 'assistant' ? (
           <Markdown text={content} growing={streaming} />
         ) : (
-          <div class="plain">{content}</div>
+          <div class="plain" dir="auto">
+            {content}
+          </div>
         )}
       </div>
     );

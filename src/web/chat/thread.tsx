@@ -2,8 +2,9 @@
 import type { SessionSnapshot } from '../../client/client.ts';
 import type { SessionRun, TurnOffered } from '../../client/followed.ts';
 import { AnswerEnding } from './answer-ending.tsx';
-import type { MessageActions } from './message-actions.ts';
-import { MessageView } from './message-view.tsx';
+import type { MessageTools } from './message-bar.tsx';
+import { MessageTurn, type MessageTurnProps } from './message-turn.tsx';
+import type { MessageVersions } from './message-versions.ts';
 import { ReasoningView } from './reasoning-view.tsx';
 import { RunView } from './run-view.tsx';
 import { shownExchanges } from './shown-exchanges.ts';
@@ -17,12 +18,13 @@ export type ThreadProps = {
   readonly runs: readonly SessionRun[];
   /** `undefined`: nothing waits for an outside agent. */
   readonly offer: TurnOffered | undefined;
-  /** `undefined`: the user may only read. */
-  readonly messageActions: MessageActions | undefined;
+  readonly versions: MessageVersions;
+  readonly tools: MessageTools;
+  readonly drafts: MessageTurnProps['drafts'];
   readonly actions: CallActions;
 };
 
-export function Thread({ snapshot, runs, offer, messageActions, actions }: ThreadProps) {
+export function Thread({ snapshot, runs, offer, versions, tools, drafts, actions }: ThreadProps) {
   const { messages, reasoning, activity, info } = snapshot;
   const canAsk = activity === 'idle' && info?.closedAt === undefined;
   const said = messages.filter(({ queueRank }) => queueRank === undefined);
@@ -33,18 +35,23 @@ export function Thread({ snapshot, runs, offer, messageActions, actions }: Threa
   const exchanges = shownExchanges(said, runsOf);
   const parts = exchanges.flatMap((exchange, index) => [
     ...exchange.messages.map((message) => (
-      <article key={message.id} class={`turn ${message.role}`} data-message={message.id}>
-        <ReasoningView message={message} live={reasoning.get(message.id)} />
-        <MessageView message={message} />
+      <MessageTurn
+        key={message.id}
+        message={message}
+        tools={tools}
+        versions={versions.get(message.id)}
+        drafts={drafts}
+        before={<ReasoningView message={message} live={reasoning.get(message.id)} />}
+      >
         {runsOf.get(message.id)?.map((run) => (
           <RunView key={run.trace.id} run={run} actions={actions} />
         ))}
-      </article>
+      </MessageTurn>
     )),
     <AnswerEnding
       key={`end ${exchange.messages[0]?.id}`}
       exchange={exchange}
-      actions={index === exchanges.length - 1 && canAsk ? messageActions : undefined}
+      actions={index === exchanges.length - 1 && canAsk ? tools.actions : undefined}
     />,
   ]);
   return (
@@ -61,7 +68,7 @@ export function Thread({ snapshot, runs, offer, messageActions, actions }: Threa
         </p>
       ) : null}
       {waiting.map((message) => (
-        <WaitingView key={message.id} message={message} onRemove={messageActions?.remove} />
+        <WaitingView key={message.id} message={message} tools={tools} drafts={drafts} />
       ))}
     </>
   );

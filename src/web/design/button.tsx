@@ -12,6 +12,8 @@ export type ButtonProps = {
   readonly onClick?: (event: MouseEvent) => void;
   readonly focus?: Ref<HTMLButtonElement>;
   readonly class?: string;
+  /** Whether the menu that it opens is open; absent: it opens none. */
+  readonly hasMenu?: boolean;
 } & (
   | { readonly children: ComponentChildren; readonly label?: string }
   | { readonly children?: undefined; readonly label: string }
@@ -24,6 +26,7 @@ export function Button({
   focus,
   children,
   label,
+  hasMenu,
   ...rest
 }: ButtonProps) {
   const isBare = children === undefined;
@@ -34,6 +37,8 @@ export function Button({
       type={type}
       class={`button ${look} ${isBare ? 'icon-only' : ''} ${rest.class ?? ''}`}
       aria-label={label}
+      aria-haspopup={hasMenu === undefined ? undefined : 'menu'}
+      aria-expanded={hasMenu}
       title={isBare ? label : undefined}
     >
       {icon === undefined ? null : <Icon name={icon} />}

@@ -2,6 +2,7 @@
 
 const paths = {
   add: 'M12 5v14M5 12h14',
+  again: 'M19 12a7 7 0 1 1-2.05-4.95L20 10M20 5v5h-5',
   archive: 'M4 8v11h16V8M3 4h18v4H3zM10 12h4',
   back: 'M15 5l-7 7 7 7',
   check: 'M5 12.5l4.5 4.5L19 7.5',
@@ -13,6 +14,7 @@ const paths = {
   edit: 'M4 20l1-4L16.5 4.5a2.1 2.1 0 0 1 3 3L8 19z',
   first: 'M18 5l-8 7 8 7zM6 5v14',
   fit: 'M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5',
+  fork: 'M7 4v16M7 15c0-4 10-2 10-7M17 8V4M14 6.5L17 3.5l3 3',
   forward: 'M9 5l7 7-7 7',
   inspect: 'M5 5h5v5H5zM14 14h5v5h-5zM10 7.5h4.5a2 2 0 0 1 2 2V14',
   last: 'M6 5l8 7-8 7zM18 5v14',

@@ -1,0 +1,69 @@
+/** A message with what belongs to it: the reasoning, the work done for it, and the buttons under it. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { SessionMessage } from '../../client/client.ts';
+import { lazily } from './lazily.tsx';
+import { MessageBar, type MessageBarProps, type MessageTools } from './message-bar.tsx';
+import type { MessageEditorProps } from './message-editor.tsx';
+import { MessageView } from './message-view.tsx';
+
+const MessageEditor = lazily<MessageEditorProps>(
+  async () => (await import('./message-editor.tsx')).MessageEditor,
+);
+
+export type MessageTurnProps = {
+  readonly message: SessionMessage;
+  readonly tools: MessageTools;
+  readonly versions: MessageBarProps['versions'];
+  /** Unsent texts; that of an edited message is kept under {@link editKey}. */
+  readonly drafts: Pick<Map<string, string>, 'get' | 'set' | 'delete'>;
+  /** Above the message. */
+  readonly before?: ComponentChildren;
+  /** Below the buttons. */
+  readonly children?: ComponentChildren;
+};
+
+export function MessageTurn({ message, tools, versions, drafts, before, children }: MessageTurnProps) {
+  const { id, role, queueRank, streaming } = message;
+  const [isEdited, setEdited] = useState(drafts.get(editKey(id)) !== undefined);
+  const { actions } = tools;
+  const editButton = useRef<HTMLButtonElement>(null);
+  const wasEdited = useRef(isEdited);
+  useEffect(() => {
+    if (wasEdited.current && !isEdited) editButton.current?.focus();
+    wasEdited.current = isEdited;
+  }, [isEdited]);
+  return (
+    <article class={`turn ${role} ${queueRank === undefined ? '' : 'waiting'}`} data-message={id}>
+      {before}
+      {isEdited && actions !== undefined ? (
+        <MessageEditor
+          message={message}
+          draft={drafts.get(editKey(id))}
+          onDraft={(text) => {
+            if (text === undefined) drafts.delete(editKey(id));
+            else drafts.set(editKey(id), text);
+          }}
+          onSend={(said) => actions.edit(id, said)}
+          onClose={() => setEdited(false)}
+        />
+      ) : (
+        <MessageView message={message} />
+      )}
+      {isEdited || streaming ? null : (
+        <MessageBar
+          message={message}
+          tools={tools}
+          versions={versions}
+          onEdit={role === 'user' ? () => setEdited(true) : undefined}
+          editButton={editButton}
+        />
+      )}
+      {children}
+    </article>
+  );
+}
+
+function editKey(messageId: string): string {
+  return `edit ${messageId}`;
+}
