@@ -29,7 +29,7 @@ export function whyNotPinned(): string | undefined {
   return undefined;
 }
 
-/** Where Node keeps compiled modules, if whoever starts the benchmark says so: the smoke run starts many processes. */
+/** Where Node keeps compiled modules, if whoever starts the benchmark says so. */
 function compileCache({ NODE_COMPILE_CACHE: folder }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
 }
@@ -53,7 +53,8 @@ export class MeasuredProcess {
     const [file = '', ...argv] = pinning ? ['taskset', '-c', String(cpu), ...command] : command;
     this.#child = spawn(file, argv, {
       env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...compileCache(process.env) },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // What it says is no result.
+      stdio: ['ignore', process.stderr, 'inherit', 'ipc'],
     });
     this.#ended = once(this.#child, 'exit').then(([code, signal]) => {
       if (!this.#stopping) this.#fail(new Error(`${program.pathname} ended: ${signal ?? code}`));

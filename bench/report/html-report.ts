@@ -37,7 +37,7 @@ export function htmlReport(results: Results): string {
 <h1>Callboard, measured beside its peers</h1>
 <p class="about">${about}</p>
 ${machine.notPinned === undefined ? markup`` : markup`<p class="mark">${machine.notPinned}</p>`}
-<p>Medians of all repetitions; the line in a bar runs from the least to the greatest. Ratios say how many times as good as the reference, by the first column. A run that is marked must not be used.</p>
+<p>Medians of all repetitions; the line in a bar runs from the least to the greatest. Ratios say how many times as good as the reference, by the first column. A run that is marked must not be used; of one whose server was starved, processor time and what is no time may.</p>
 ${targetTable(results.targets)}
 ${results.tables.map(section)}
 </body>
@@ -79,8 +79,8 @@ ${plots.filter((plot) => plot !== undefined)}
 `;
 }
 
-function marks({ title, invalid, faults }: ResultsRow): readonly Markup[] {
-  return [...invalid, ...faults].map(
+function marks({ title, invalid, faults, starved = [] }: ResultsRow): readonly Markup[] {
+  return [...invalid, ...faults, ...starved].map(
     (mark) => markup`<p class="mark">${title.replaceAll('`', '')}: ${mark}</p>
 `,
   );

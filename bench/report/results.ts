@@ -23,12 +23,13 @@ export function resultsOf(options: {
     seed,
     tables: [...tables],
     targets: judgedTargets(tables),
-    runs: runs.map(({ figures: { values, invalid, faults, textHash }, ...about }) => ({
+    runs: runs.map(({ figures: { values, invalid, faults, textHash, starved = [] }, ...about }) => ({
       ...about,
       values: { ...values },
       ...(textHash === undefined ? {} : { textHash }),
       invalid: [...invalid],
       faults: [...faults],
+      ...(starved.length === 0 ? {} : { starved: [...starved] }),
     })),
   };
 }

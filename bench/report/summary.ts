@@ -39,6 +39,7 @@ function rowOf(
     );
     if (spread !== undefined) spreads[key] = spread;
   }
+  const starved = new Set(mine.flatMap((figures) => figures.starved ?? []));
   return {
     contestant: name,
     title,
@@ -46,6 +47,7 @@ function rowOf(
     textHashes: [...new Set(mine.map(({ textHash }) => textHash).filter((hash) => hash !== undefined))],
     invalid: [...new Set(mine.flatMap(({ invalid }) => invalid))],
     faults: [...new Set(mine.flatMap(({ faults }) => faults))],
+    ...(starved.size === 0 ? {} : { starved: [...starved] }),
   };
 }
 

@@ -326,16 +326,26 @@ export function judgedTargets(tables: readonly ResultsTable[]): Results['targets
       .map((size) => tables.find((each) => each.scenario === target.scenario && each.size === size))
       .find((found) => found !== undefined);
     const rows = target.needs.map((need) => table?.rows.find(({ contestant }) => contestant === need));
+    const timed = new Set<string>();
     const measured = target.measured((contestant, metric) => {
       const row = rows.find((each) => each?.contestant === contestant);
+      if (isTime(table, metric)) timed.add(contestant);
       return row?.spreads[metric]?.median ?? Number.NaN;
     });
     if (!Number.isFinite(measured)) return { ...about, measured: null, met: null };
     const bad = rows.find((row) => row !== undefined && isBad(row));
     if (bad !== undefined)
       return { ...about, measured, met: null, note: `the run of ${bad.title} is invalid` };
+    const starved = rows.find((row) => row?.starved !== undefined && timed.has(row.contestant));
+    if (starved !== undefined)
+      return { ...about, measured, met: null, note: `${starved.title} was starved of its processor` };
     return { ...about, measured, met: target.met(measured) };
   });
+}
+
+function isTime(table: ResultsTable | undefined, key: string): boolean {
+  const metric = table?.metrics.find((each) => each.key === key);
+  return metric?.counted !== true && metric?.ofProcessor !== true;
 }
 
 function isBad({ invalid, faults }: ResultsRow): boolean {

@@ -4,6 +4,7 @@ import { comparedSystems, type SystemName, systems } from '../systems/systems.ts
 import { withDurableProcess } from './durable.ts';
 import { Rig } from './rig.ts';
 import { type Figures, type Scenario, type Size, sizesOf } from './scenario.ts';
+import { watched } from './validity.ts';
 
 type Density = { readonly connections: number } | { readonly sessions: number };
 
@@ -12,16 +13,22 @@ const sizes: readonly Size<Density>[] = [
   { name: 'smoke-sessions', preset: false, smoke: true, parameters: { sessions: 100 } },
   { name: 'connections', preset: true, repeatsMax: 1, parameters: { connections: 3000 } },
   { name: 'connections-10000', preset: false, repeatsMax: 1, parameters: { connections: 10_000 } },
-  { name: 'sessions', preset: true, parameters: { sessions: 3000 } },
+  { name: 'sessions', preset: true, quick: ['actors'], parameters: { sessions: 3000 } },
 ];
 
 export const density: Scenario = {
   name: 'density',
   title: 'Density',
   metrics: [
-    { key: 'bytesPerConnection', title: 'server memory per idle subscriber', unit: 'B', better: 'less' },
-    { key: 'bytesPerSession', title: 'heap per idle live session', unit: 'B', better: 'less' },
-    { key: 'bytesPerTurn', title: 'heap per running turn', unit: 'B', better: 'less' },
+    {
+      key: 'bytesPerConnection',
+      title: 'server memory per idle subscriber',
+      unit: 'B',
+      better: 'less',
+      counted: true,
+    },
+    { key: 'bytesPerSession', title: 'heap per idle live session', unit: 'B', better: 'less', counted: true },
+    { key: 'bytesPerTurn', title: 'heap per running turn', unit: 'B', better: 'less', counted: true },
     { key: 'sessionsPerSecond', title: 'sessions started/s', unit: '', better: 'more' },
     { key: 'turnActorsPerSecond', title: 'actors of turns started/s', unit: '', better: 'more' },
   ],
@@ -63,9 +70,10 @@ const weightSchema = z.object({
 });
 
 async function sessionWeight(count: number): Promise<Figures> {
-  return withDurableProcess(async (process) => ({
-    values: await process.ask('sessions', { count }, weightSchema),
-    faults: [],
-    invalid: [],
-  }));
+  return withDurableProcess(async (process) => {
+    const { value, starved } = await watched(process.pid, () =>
+      process.ask('sessions', { count }, weightSchema),
+    );
+    return { values: value, faults: [], invalid: [], starved };
+  });
 }

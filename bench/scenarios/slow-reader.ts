@@ -8,7 +8,7 @@ import { type SystemName, systems } from '../systems/systems.ts';
 import { addressed } from './many-sessions.ts';
 import { Rig, type Round } from './rig.ts';
 import { type Figures, type RunContext, type Scenario, type Size, sizesOf } from './scenario.ts';
-import { whyInvalid } from './validity.ts';
+import { whyInvalid, whyStarved } from './validity.ts';
 
 type SlowReader = {
   readonly fast: number;
@@ -45,7 +45,7 @@ export const slowReader: Scenario = {
     { key: 'p50WithoutMs', title: 'p50 without', unit: 'ms', better: 'less' },
     { key: 'p50WithMs', title: 'p50 with', unit: 'ms', better: 'less' },
     { key: 'resumedMs', title: 'slow one caught up after', unit: 'ms', better: 'less' },
-    { key: 'addedMegabytes', title: 'server memory added', unit: 'MB', better: 'less' },
+    { key: 'addedMegabytes', title: 'server memory added', unit: 'MB', better: 'less', counted: true },
   ],
   sizes: sizesOf(sizes, (parameters) =>
     addressed
@@ -110,6 +110,7 @@ async function run(context: RunContext, system: SystemName, parameters: SlowRead
       textHash: all.at(-1)?.textHash ?? '',
       faults: all.flatMap(({ faults }) => faults),
       invalid: [...new Set(all.flatMap((round) => whyInvalid(round, { latencyCounts: true })))],
+      starved: whyStarved(all.map(({ serverStarvedShare }) => serverStarvedShare)),
     };
   } finally {
     await rig.stop();
