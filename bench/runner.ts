@@ -14,7 +14,7 @@ export type Selection = {
   readonly contestants: readonly string[];
   readonly sizesOf: (scenario: Scenario) => readonly ScenarioSize[];
   readonly repeat: number;
-  /** Repetitions after the second are left out if they would probably end later than this, ms after the start. */
+  /** What is not the first repetition of a size is left out if it would probably end later than this, ms after the start. */
   readonly msMax?: number;
   readonly seed: number;
   readonly databaseUrl: string | undefined;
@@ -41,11 +41,14 @@ export async function runSelection(selection: Selection): Promise<readonly Run[]
   );
   const runs: Run[] = [];
   const beganMs = performance.now();
+  const tookMs = new Map<ScenarioSize, number>();
   for (let repeat = 0; repeat < selection.repeat; repeat++) {
-    const spentMs = performance.now() - beganMs;
-    if (repeat >= 2 && spentMs * (1 + 1 / repeat) > (selection.msMax ?? Number.POSITIVE_INFINITY)) break;
     for (const { scenario, size, repeats } of chosen) {
-      if (repeat < repeats) runs.push(...(await runSize(selection, scenario, size, { repeat, repeats })));
+      const fromMs = performance.now() - beganMs;
+      const isLate = fromMs + (tookMs.get(size) ?? 0) > (selection.msMax ?? Number.POSITIVE_INFINITY);
+      if (repeat >= repeats || (repeat > 0 && isLate)) continue;
+      runs.push(...(await runSize(selection, scenario, size, { repeat, repeats })));
+      tookMs.set(size, performance.now() - beganMs - fromMs);
     }
   }
   return runs;

@@ -19,6 +19,8 @@ export const openedSchema = z.object({
   /** The time from the start of each connection to the greeting. */
   latency: latencySchema,
   clientCpuShare: z.number(),
+  /** How many subscribers the server agreed to compress for. */
+  compressed: z.number(),
 });
 
 export const answerSchema = z.object({

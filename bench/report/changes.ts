@@ -79,6 +79,8 @@ function changeOf(question: {
   const [present, past] = [now, then].map((run) => valuesOf(run, { ...figure, peer }));
   const [presentSpread, pastSpread] = [spreadOf(present?.values ?? []), spreadOf(past?.values ?? [])];
   if (presentSpread === undefined || pastSpread === undefined) return undefined;
+  // What may be below zero, as a slope, has no ratio.
+  if (presentSpread.median < 0 || pastSpread.median < 0) return undefined;
   const factor =
     metric.better === 'less'
       ? ratioOf(presentSpread.median, pastSpread.median)

@@ -3,7 +3,7 @@ import { barPlot } from './bar-plot.ts';
 import { type Markup, markup } from './markup.ts';
 import { numberText } from './number-text.ts';
 import type { Results, ResultsRow, ResultsTable } from './results-schema.ts';
-import { spreadText } from './text-table.ts';
+import { moments, spreadText } from './text-table.ts';
 
 /** How many metrics of each table are plotted; the first ones are. */
 const plotsPerTable = 3;
@@ -75,6 +75,7 @@ ${rows.map(
 )}</tbody></table></div>
 ${sameText === undefined ? markup`` : sameText ? markup`<p>Same text everywhere: ${rows[0]?.textHashes[0] ?? ''}.</p>` : markup`<p class="mark">The texts differ.</p>`}
 ${rows.flatMap(marks)}
+${rows.map(overTime)}
 ${plots.filter((plot) => plot !== undefined)}
 `;
 }
@@ -84,6 +85,15 @@ function marks({ title, invalid, faults, starved = [] }: ResultsRow): readonly M
     (mark) => markup`<p class="mark">${title.replaceAll('`', '')}: ${mark}</p>
 `,
   );
+}
+
+function overTime({ title, series }: ResultsRow): Markup {
+  if (series === undefined) return markup``;
+  const cells = (texts: readonly string[]) => texts.map((text) => markup`<td>${text}</td>`);
+  return markup`<p>${title.replaceAll('`', '')} over the time:</p>
+<div class="wide"><table><thead><tr>${series.map((column) => markup`<th>${column.title}</th>`)}</tr></thead><tbody>
+${moments(series).map((texts) => markup`<tr>${cells(texts)}</tr>`)}</tbody></table></div>
+`;
 }
 
 function ratioText(ratio: number | undefined): string {

@@ -1,6 +1,7 @@
 /** The results of a run as `--json` writes them. */
 import { z } from 'zod';
 
+const seriesSchema = z.strictObject({ title: z.string(), values: z.array(z.number().nullable()) });
 const spreadSchema = z.object({ median: z.number(), min: z.number(), max: z.number() });
 
 export const resultsSchema = z.strictObject({
@@ -46,6 +47,8 @@ export const resultsSchema = z.strictObject({
           invalid: z.array(z.string()),
           faults: z.array(z.string()),
           starved: z.array(z.string()).optional(),
+          /** Of the last repetition. */
+          series: z.array(seriesSchema).optional(),
         }),
       ),
     }),
@@ -72,6 +75,7 @@ export const resultsSchema = z.strictObject({
       invalid: z.array(z.string()),
       faults: z.array(z.string()),
       starved: z.array(z.string()).optional(),
+      series: z.array(seriesSchema).optional(),
     }),
   ),
 });

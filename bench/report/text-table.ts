@@ -26,6 +26,7 @@ export function tableText({ title: scenario, size, metrics: all, rows, sameText 
       ? []
       : [sameText ? `Same text everywhere: ${hashOf(rows)}.` : 'THE TEXTS DIFFER.']),
     ...rows.flatMap(marksOf),
+    ...rows.flatMap(seriesOf),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }
@@ -54,6 +55,26 @@ function ratioText(ratio: number | undefined): string {
 
 function hashOf(rows: readonly ResultsRow[]): string {
   return rows.flatMap(({ textHashes }) => textHashes)[0] ?? '';
+}
+
+function seriesOf({ title, series }: ResultsRow): readonly string[] {
+  if (series === undefined) return [];
+  return [
+    '',
+    `${title} over the time:`,
+    '',
+    ...aligned([series.map(({ title }) => title), ...moments(series)]),
+  ];
+}
+
+/** One line for each moment. */
+export function moments(series: NonNullable<ResultsRow['series']>): readonly (readonly string[])[] {
+  return (series[0]?.values ?? []).map((_, moment) =>
+    series.map(({ values }) => {
+      const value = values[moment];
+      return typeof value === 'number' ? numberText(value) : '–';
+    }),
+  );
 }
 
 function markOf({ invalid, faults, starved = [] }: ResultsRow): string {

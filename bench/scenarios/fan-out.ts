@@ -94,7 +94,9 @@ export async function runAnswers(
   const rig = await Rig.start(system, settings);
   try {
     await rig.createSessions(1);
-    await rig.subscribe(() => subscribers);
+    const compress = settings.compression === 'on';
+    const { compressed } = await rig.subscribe(() => subscribers, { compress });
+    if (compress && compressed < subscribers) throw new Error('the server does not compress');
     const rounds: Round[] = [];
     const recordOf = (answer: number) =>
       join(context.folder, `fan-out-${Object.values(parameters).join('-')}-${context.repeat}-${answer}`);

@@ -80,7 +80,7 @@ export const provider: Scenario = {
 
 async function run(context: RunContext, system: SystemName, parameters: Provided): Promise<Figures> {
   const { format, sessions, rate, length } = parameters;
-  const rig = await Rig.start(system, {}, { format, eventsPerWrite });
+  const rig = await Rig.start(system, {}, { provider: { format, eventsPerWrite } });
   try {
     await rig.createSessions(sessions);
     await rig.subscribe(() => 1);

@@ -28,7 +28,12 @@ export type Figures = {
   readonly invalid: readonly string[];
   /** Why times must not be used, although processor time and what is no time may: the server was starved. */
   readonly starved?: readonly string[];
+  /** What was seen over the time, beside each other. */
+  readonly series?: readonly Series[];
 };
+
+/** One column of what was seen over the time; its title has its unit. `null`: not seen. */
+export type Series = { readonly title: string; readonly values: readonly (number | null)[] };
 
 export type RunContext = {
   readonly seed: number;

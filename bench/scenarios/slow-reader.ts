@@ -90,9 +90,9 @@ async function run(context: RunContext, system: SystemName, parameters: SlowRead
     for (let count = 0; count < warmUps; count++) await filler(0);
     const without: Round[] = [];
     for (let round = 0; round < rounds; round++) without.push(await measured(0));
-    const before = await rig.residentBytes();
+    const { resident: before } = await rig.memory();
     for (let count = 0; count < fillers; count++) await filler(1);
-    const after = await rig.residentBytes();
+    const { resident: after } = await rig.memory();
     const withSlow: Round[] = [];
     for (let round = 0; round < rounds; round++) withSlow.push(await measured(1, round === rounds - 1));
     const [p99Without, p99With] = [p99Of(without), p99Of(withSlow)];

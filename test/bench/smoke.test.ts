@@ -147,7 +147,7 @@ it.runIf(whyNotPinned() === undefined)(
 );
 
 it('marks a run whose provider was starved, and takes the same text from it otherwise', async () => {
-  const rig = await Rig.start('ws-openai', {}, { format: 'openai', eventsPerWrite: 4 });
+  const rig = await Rig.start('ws-openai', {}, { provider: { format: 'openai', eventsPerWrite: 4 } });
   try {
     await rig.createSessions(1);
     await rig.subscribe(() => 1);
