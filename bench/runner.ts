@@ -1,6 +1,7 @@
 /**
- * Runs scenarios: sizes one after the other, and for each size all systems in turn, A B C A B C …, so that other load
- * on the machine affects all of them.
+ * Runs scenarios: all sizes one after the other, and then all of them again; in each size all systems in turn. So A B C
+ * A B C …, and other load on the machine affects all of them; and the repetitions of a figure are spread over the whole
+ * run, so that they differ by as much as the machine's mood makes them.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +14,8 @@ export type Selection = {
   readonly contestants: readonly string[];
   readonly sizesOf: (scenario: Scenario) => readonly ScenarioSize[];
   readonly repeat: number;
+  /** What is not the first repetition of a size is left out if it would probably end later than this, ms after the start. */
+  readonly msMax?: number;
   readonly seed: number;
   readonly databaseUrl: string | undefined;
   readonly onProgress: (line: string) => void;
@@ -31,9 +34,22 @@ const needs: Readonly<Record<string, string>> = { ceiling: 'callboard-v1' };
 
 /** Never rejects because of a system: a run that fails is in the results with its reason. */
 export async function runSelection(selection: Selection): Promise<readonly Run[]> {
+  const chosen = selection.scenarios.flatMap((scenario) =>
+    selection.sizesOf(scenario).map((size) => {
+      return { scenario, size, repeats: Math.min(selection.repeat, size.repeatsMax ?? selection.repeat) };
+    }),
+  );
   const runs: Run[] = [];
-  for (const scenario of selection.scenarios) {
-    for (const size of selection.sizesOf(scenario)) runs.push(...(await runSize(selection, scenario, size)));
+  const beganMs = performance.now();
+  const tookMs = new Map<ScenarioSize, number>();
+  for (let repeat = 0; repeat < selection.repeat; repeat++) {
+    for (const { scenario, size, repeats } of chosen) {
+      const fromMs = performance.now() - beganMs;
+      const isLate = fromMs + (tookMs.get(size) ?? 0) > (selection.msMax ?? Number.POSITIVE_INFINITY);
+      if (repeat >= repeats || (repeat > 0 && isLate)) continue;
+      runs.push(...(await runSize(selection, scenario, size, { repeat, repeats })));
+      tookMs.set(size, performance.now() - beganMs - fromMs);
+    }
   }
   return runs;
 }
@@ -42,6 +58,7 @@ async function runSize(
   selection: Selection,
   scenario: Scenario,
   size: ScenarioSize,
+  { repeat, repeats }: { readonly repeat: number; readonly repeats: number },
 ): Promise<readonly Run[]> {
   const { contestants: wanted, seed, databaseUrl, onProgress } = selection;
   const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
@@ -51,17 +68,14 @@ async function runSize(
     ({ name, needsDatabase }) =>
       (isWanted(name) || needed.has(name)) && (databaseUrl !== undefined || needsDatabase !== true),
   );
-  const repeats = Math.min(selection.repeat, size.repeatsMax ?? selection.repeat);
   const folder = mkdtempSync(join(tmpdir(), 'callboard-bench-'));
   const runs: Run[] = [];
   try {
-    for (let repeat = 0; repeat < repeats; repeat++) {
-      for (const { name, title, run } of contestants) {
-        onProgress(`${scenario.name} ${size.name}: ${title}, ${repeat + 1} of ${repeats}`);
-        const figures = await run({ seed, repeat, databaseUrl, folder }).catch(failed);
-        if (isWanted(name)) {
-          runs.push({ scenario: scenario.name, size: size.name, contestant: name, repeat, figures });
-        }
+    for (const { name, title, run } of contestants) {
+      onProgress(`${scenario.name} ${size.name}: ${title}, ${repeat + 1} of ${repeats}`);
+      const figures = await run({ seed, repeat, databaseUrl, folder }).catch(failed);
+      if (isWanted(name)) {
+        runs.push({ scenario: scenario.name, size: size.name, contestant: name, repeat, figures });
       }
     }
   } finally {

@@ -6,7 +6,7 @@ import { type EventLoopUtilization, monitorEventLoopDelay } from 'node:perf_hook
 import { writeEmissions } from '../engine/emissions-file.ts';
 import { emissionKey, type Prompt } from '../engine/prompt.ts';
 import { monotonicMs } from '../process/monotonic.ts';
-import { cpuMs } from '../process/usage.ts';
+import { processorUse, starvedShare } from '../process/starvation.ts';
 import { emissionsBeside, type Flush, writeRecording } from '../systems/recording.ts';
 import { answerTokens } from '../text/answer-text.ts';
 import type { Answered, AnswerQuestion } from './questions.ts';
@@ -84,10 +84,11 @@ export class AnswerRun {
     const judgedOnes = resume ? listening : listening.map((each) => each.filter((one) => !stalled.has(one)));
     // The last events of an exchange follow its text.
     if (this.#question.recordFile !== undefined) await at(monotonicMs() + restMs);
-    const serverCpuMs = ended.serverCpuMs - began.serverCpuMs;
+    const serverCpuMs = ended.server.usedMs - began.server.usedMs;
     return {
       wallMs: ended.atMs - began.atMs,
       serverCpuMs: Number.isNaN(serverCpuMs) ? null : serverCpuMs,
+      serverStarvedShare: starvedShare(began.server, ended.server),
       clientCpuMs: ended.clientCpuMs - began.clientCpuMs,
       clientBusyShare: ended.loop.utilization,
       clientLagMs: Math.max(0, lag.percentile(99) / 1e6 - 5),
@@ -222,7 +223,7 @@ function snapshot(
   const { user, system } = process.cpuUsage();
   return {
     atMs: monotonicMs(),
-    serverCpuMs: cpuMs(serverPid),
+    server: processorUse(serverPid),
     clientCpuMs: (user + system) / 1000,
     bytes: connections.reduce((sum, { bytes }) => sum + bytes, 0),
     frames: connections.reduce((sum, { frames }) => sum + frames, 0),

@@ -23,6 +23,7 @@ export async function commandLoad({ port, sessions, ms }: z.infer<typeof command
 async function round(port: number, sessions: readonly string[], ms: number) {
   const histogram = newHistogram();
   const cpuBefore = process.cpuUsage();
+  const loopBefore = performance.eventLoopUtilization();
   const start = performance.now();
   await Promise.all(
     sessions.map(async (session) => {
@@ -36,9 +37,11 @@ async function round(port: number, sessions: readonly string[], ms: number) {
   );
   const elapsedMs = performance.now() - start;
   const cpu = process.cpuUsage(cpuBefore);
+  const { utilization } = performance.eventLoopUtilization(loopBefore);
   return {
     commandsPerSecond: (histogram.totalCount / elapsedMs) * 1000,
     answer: latencyOf(histogram),
     clientCpuShare: (cpu.user + cpu.system) / 1000 / elapsedMs,
+    clientBusyShare: utilization,
   };
 }

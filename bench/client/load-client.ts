@@ -6,7 +6,7 @@ import { emissionKey } from '../engine/prompt.ts';
 import { burn } from '../process/burn.ts';
 import { serveParent } from '../process/child.ts';
 import { monotonicMs } from '../process/monotonic.ts';
-import { systems } from '../systems/systems.ts';
+import { type SystemUnderTest, systems } from '../systems/systems.ts';
 import { answerTokens, tokenEnds } from '../text/answer-text.ts';
 import { AnswerRun } from './answer-run.ts';
 import { commandLoad, commandLoadSchema } from './command-load.ts';
@@ -15,12 +15,15 @@ import { parsingCpuMs, parsingSchema, pushAnswer, pushSchema } from './pushed-li
 import { answerSchema, latenciesSchema, openSchema } from './questions.ts';
 import { createSession, inParallel } from './rest.ts';
 import { resumeStorm, resumeStormSchema } from './resume-storm.ts';
+import { Soak, soakSchema } from './soak.ts';
 import { Subscriber } from './subscriber.ts';
 import { wellBehaved, wellBehavedSchema } from './well-behaved.ts';
 
+const connectionsPerAddress = 20_000;
 /** By session index. */
 const subscribers = new Map<number, Subscriber[]>();
 let lastRun: AnswerRun | undefined;
+let soak: Soak | undefined;
 
 await serveParent(null, {
   createSessions: (data) => {
@@ -32,6 +35,11 @@ await serveParent(null, {
     for (const each of subscribers.values()) for (const subscriber of each) subscriber.close();
     subscribers.clear();
   },
+  /** How many subscribers have lost a connection. */
+  lost: () =>
+    [...subscribers.values()]
+      .flat()
+      .filter(({ connections }) => connections.some(({ ended }) => ended !== undefined)).length,
   answer: (data) => {
     lastRun = new AnswerRun(answerSchema.parse(data), subscribers);
     return lastRun.run();
@@ -41,6 +49,11 @@ await serveParent(null, {
   parse: (data) => parsingCpuMs(parsingSchema.parse(data)),
   commands: (data) => commandLoad(commandLoadSchema.parse(data)),
   resumeStorm: (data) => resumeStorm(resumeStormSchema.parse(data)),
+  soak: (data) => {
+    soak = new Soak(soakSchema.parse(data));
+  },
+  soakSample: () => soak?.sample(),
+  endSoak: () => soak?.stop(),
   wellBehaved: (data) => wellBehaved(wellBehavedSchema.parse(data)),
   latencies: (data) => {
     const {
@@ -77,6 +90,7 @@ async function open(data: unknown) {
   );
   const cpuBefore = process.cpuUsage();
   const beganMs = monotonicMs();
+  const present = [...subscribers.values()].reduce((sum, { length }) => sum + length, 0);
   const opened = await inParallel(wanted.length, atOnce, async (at) => {
     const startMs = monotonicMs();
     const subscriber = await Subscriber.open({
@@ -84,6 +98,7 @@ async function open(data: unknown) {
       system: systems[system],
       sessionId: wanted[at]?.id ?? '',
       shared: sessions.length > 1,
+      localAddress: addressOf(systems[system], present + at),
       compress,
     });
     recordMs(histogram, monotonicMs() - startMs);
@@ -97,5 +112,19 @@ async function open(data: unknown) {
     members.push(subscriber);
     subscribers.set(index, members);
   }
-  return { wallMs, latency: latencyOf(histogram), clientCpuShare: (cpu.user + cpu.system) / 1000 / wallMs };
+  return {
+    wallMs,
+    latency: latencyOf(histogram),
+    clientCpuShare: (cpu.user + cpu.system) / 1000 / wallMs,
+    compressed: opened.filter(({ compressed }) => compressed).length,
+  };
+}
+
+/**
+ * Where a subscriber's connections are made from: an address has about 28,000 ports to connect from, and loopback has many
+ * addresses. Undefined: the system may choose, which is cheaper.
+ */
+function addressOf(system: SystemUnderTest, index: number): string | undefined {
+  const address = Math.floor((index * system.paths('').length) / connectionsPerAddress);
+  return address === 0 ? undefined : `127.0.0.${address + 1}`;
 }

@@ -19,6 +19,8 @@ export const openedSchema = z.object({
   /** The time from the start of each connection to the greeting. */
   latency: latencySchema,
   clientCpuShare: z.number(),
+  /** How many subscribers the server agreed to compress for. */
+  compressed: z.number(),
 });
 
 export const answerSchema = z.object({
@@ -51,6 +53,8 @@ export const answeredSchema = z.object({
   /** The time from `fromMs` until the last subscriber had its text, or the wait was over. */
   wallMs: z.number(),
   serverCpuMs: z.number().nullable(),
+  /** Share of the time in which the server wanted to run and others had its processor; null where it cannot be told. */
+  serverStarvedShare: z.number().nullable(),
   clientCpuMs: z.number(),
   /** Share of the time in which the client's event loop was not idle, including waits for a processor. */
   clientBusyShare: z.number(),

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { monotonicMs } from '../process/monotonic.ts';
+import { InflatedFrames } from './inflated-frames.ts';
 
 /** `bytes` is valid until the listener returns. */
 export type FrameListener = (bytes: Buffer, start: number, end: number) => void;
@@ -16,8 +17,8 @@ export type ConnectionOptions = {
   /** Sent as a bearer token. */
   readonly key?: string;
   /** The address from which the connection is made. */
-  readonly localAddress?: string;
-  /** Offers permessage-deflate; the reader then counts bytes and cannot read them. */
+  readonly localAddress?: string | undefined;
+  /** Offers permessage-deflate, as browsers do. */
   readonly compress?: boolean | undefined;
   readonly onFrame: FrameListener;
   /** Called after the frames of one read; `atMs` is when the read was noticed, on the machine's monotonic clock. */
@@ -35,6 +36,8 @@ export class RawConnection {
   /** Why the connection ended, once it has. */
   ended: string | undefined;
   readonly #options: ConnectionOptions;
+  /** What the server compresses; none: it did not agree. */
+  #inflated: InflatedFrames | undefined;
   readonly #socket: Socket;
   readonly #open = Promise.withResolvers<void>();
   #upgraded = false;
@@ -70,6 +73,10 @@ export class RawConnection {
     return connection;
   }
 
+  get compressed(): boolean {
+    return this.#inflated !== undefined;
+  }
+
   /** Sends a short text frame (masked with zeros, which is legal and costs nothing). */
   send(text: string): void {
     const payload = Buffer.from(text);
@@ -91,6 +98,7 @@ export class RawConnection {
   close(): void {
     this.ended ??= 'closed by the client';
     this.#socket.destroy();
+    this.#inflated?.close();
   }
 
   #end(reason: string): void {
@@ -105,8 +113,8 @@ export class RawConnection {
       this.#readHead(readBuffer.subarray(0, length));
     } else {
       this.bytes += length;
-      if (this.#carried === 0) this.#keep(readBuffer, this.#frames(readBuffer, length), length);
-      else this.#continue(length);
+      if (this.#carried === 0) this.#keep(readBuffer, this.#frames(readBuffer, length, atMs), length);
+      else this.#continue(length, atMs);
     }
     if (this.#upgraded) this.#options.onRead?.(atMs);
   }
@@ -122,20 +130,23 @@ export class RawConnection {
       return;
     }
     this.#upgraded = true;
+    if (/^sec-websocket-extensions: *permessage-deflate/im.test(head.toString('latin1', 0, end))) {
+      this.#inflated = new InflatedFrames((reason) => this.#end(`bad compression: ${reason}`));
+    }
     const rest = Buffer.from(head.subarray(end + headEnd.length));
     this.#carried = 0;
     this.bytes = rest.length;
-    this.#keep(rest, this.#frames(rest, rest.length), rest.length);
+    this.#keep(rest, this.#frames(rest, rest.length, monotonicMs()), rest.length);
     this.#open.resolve();
   }
 
   /** Handles a read that continues a frame; the frame is parsed only once it is complete. */
-  #continue(length: number): void {
+  #continue(length: number, atMs: number): void {
     this.#keep(readBuffer, 0, length);
     const carried = this.#carried;
     if (frameEnd(this.#carry, 0, carried) > carried) return;
     const carry = this.#carry;
-    const done = this.#frames(carry, carried);
+    const done = this.#frames(carry, carried, atMs);
     carry.copyWithin(0, done, carried);
     this.#carried = carried - done;
   }
@@ -152,8 +163,16 @@ export class RawConnection {
     this.#carried = needed;
   }
 
+  /** What it says is read later, and counts as read when it came. */
+  #inflate(payload: Uint8Array, compressed: boolean, atMs: number): void {
+    this.#inflated?.take(payload, { compressed }, (text) => {
+      this.#options.onFrame(text, 0, text.length);
+      this.#options.onRead?.(atMs);
+    });
+  }
+
   /** Passes complete frames on; returns where the first incomplete one begins. */
-  #frames(bytes: Buffer, length: number): number {
+  #frames(bytes: Buffer, length: number, atMs: number): number {
     for (let at = 0; ; ) {
       const end = frameEnd(bytes, at, length);
       if (end > length) return at;
@@ -161,7 +180,8 @@ export class RawConnection {
       const start = payloadStart(bytes, at);
       if (opcode === opcodes.text || opcode === opcodes.binary) {
         this.frames++;
-        this.#options.onFrame(bytes, start, end);
+        if (this.#inflated === undefined) this.#options.onFrame(bytes, start, end);
+        else this.#inflate(bytes.subarray(start, end), ((bytes[at] ?? 0) & compressedBit) !== 0, atMs);
       } else if (opcode === opcodes.ping) {
         this.#socket.write(Buffer.from([0x8a, 0x80, 0, 0, 0, 0]));
       } else if (opcode === opcodes.close) {
@@ -171,6 +191,9 @@ export class RawConnection {
     }
   }
 }
+
+/** Of the first byte of a frame. */
+const compressedBit = 0x40;
 
 function payloadStart(bytes: Buffer, at: number): number {
   const length = (bytes[at + 1] ?? 0) & 127;
@@ -195,7 +218,7 @@ function handshake({ port, path, subprotocol, compress, key }: ConnectionOptions
     'Connection: Upgrade',
     `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
     'Sec-WebSocket-Version: 13',
-    ...(compress === true ? ['Sec-WebSocket-Extensions: permessage-deflate'] : []),
+    ...(compress === true ? ['Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits'] : []),
     ...(key === undefined ? [] : [`Authorization: Bearer ${key}`]),
     ...(subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
   ];

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const agent = new Agent({ keepAlive: true, maxSockets: 1024 });
 const withIdSchema = z.object({ id: z.string() });
 
-/** Rejects for any status but 200 and 201. */
+/** Rejects for any status but 200, 201 and 204. */
 export async function callRest(
   port: number,
   path: string,
@@ -13,10 +13,11 @@ export async function callRest(
   { method = 'POST', key }: { readonly method?: string; readonly key?: string | undefined } = {},
 ): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  const sent = JSON.stringify(body);
+  const sent = body === undefined ? undefined : JSON.stringify(body);
   const headers = {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(sent),
+    ...(sent === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) }),
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
   };
   request({ agent, host: '127.0.0.1', port, path, method, headers }, (response) => {
@@ -26,7 +27,8 @@ export async function callRest(
     response.on('end', () => {
       const text = Buffer.concat(chunks).toString();
       const status = response.statusCode;
-      if (status === 200 || status === 201) resolve(JSON.parse(text));
+      if (status === 204) resolve(undefined);
+      else if (status === 200 || status === 201) resolve(JSON.parse(text));
       else reject(new Error(`${method} ${path}: ${status} ${text}`));
     });
   })

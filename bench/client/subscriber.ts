@@ -11,6 +11,8 @@ export type SubscriberOptions = {
   /** True when frames of other sessions arrive on the same socket. */
   readonly shared: boolean;
   readonly compress: boolean;
+  /** The address from which it connects. */
+  readonly localAddress?: string | undefined;
 };
 
 /** What is measured of a connection, whatever it speaks. */
@@ -62,6 +64,7 @@ export class Subscriber {
           port,
           path,
           subprotocol: system.subprotocol,
+          localAddress: options.localAddress,
           compress: options.compress,
           onFrame: (bytes, start, end) => {
             if (index > 0) return;
@@ -80,6 +83,10 @@ export class Subscriber {
 
   get connections(): readonly SubscriberConnection[] {
     return this.#asking === undefined ? this.#sockets : [this.#asking];
+  }
+
+  get compressed(): boolean {
+    return this.#sockets.some(({ compressed }) => compressed);
   }
 
   /** Asks where the answer comes as the response; `false`: it comes by itself, and the question goes another way. */

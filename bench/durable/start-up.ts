@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { nodeOptions } from '../../src/node-options.ts';
 
 export type StartUpFigure = { readonly readyMs: number; readonly residentMegabytes: number };
 
@@ -15,7 +16,7 @@ export async function startUp(options: {
 }): Promise<StartUpFigure> {
   const { dataFolder, databaseUrl } = options;
   const start = performance.now();
-  const child = spawn(process.execPath, [program, '--port', '0', '--data', dataFolder], {
+  const child = spawn(process.execPath, [...nodeOptions, program, '--port', '0', '--data', dataFolder], {
     cwd: dataFolder,
     env: {
       PATH: process.env['PATH'],

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { nodeOptions } from '../../src/node-options.ts';
 import { createSession } from '../client/rest.ts';
 import { cpuMs } from '../process/usage.ts';
 
@@ -21,7 +22,7 @@ export type InspectedServer = {
 
 export async function startInspectedServer(): Promise<InspectedServer> {
   const folder = mkdtempSync(join(tmpdir(), 'callboard-bench-'));
-  const child = spawn(process.execPath, [program, '--port', '0', '--data', folder], {
+  const child = spawn(process.execPath, [...nodeOptions, program, '--port', '0', '--data', folder], {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', CALLBOARD_SHUTDOWN_GRACE_MS: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],

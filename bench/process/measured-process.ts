@@ -6,6 +6,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { commandWithFiles } from './open-files.ts';
 
 /** Processors: the server has the first, the load client the second. */
 export const serverCpu = 0;
@@ -20,8 +21,15 @@ const replySchema = z.union([
   z.object({ id: z.number(), error: z.string() }).strict(),
 ]);
 
+let pinning: { readonly whyNot: string | undefined } | undefined;
+
 /** Why processes are not pinned, or undefined when they are. */
 export function whyNotPinned(): string | undefined {
+  pinning ??= { whyNot: whyNoPinning() };
+  return pinning.whyNot;
+}
+
+function whyNoPinning(): string | undefined {
   if (availableParallelism() < 2) return 'this machine has one processor: server and client share it';
   if (spawnSync('taskset', ['-c', String(serverCpu), 'true']).status !== 0) {
     return '`taskset` does not work here: processes move between processors';
@@ -29,12 +37,19 @@ export function whyNotPinned(): string | undefined {
   return undefined;
 }
 
-/** Where Node keeps compiled modules, if whoever starts the benchmark says so: the smoke run starts many processes. */
+/** Where Node keeps compiled modules, if whoever starts the benchmark says so. */
 function compileCache({ NODE_COMPILE_CACHE: folder }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
 }
 
-let pinning: boolean | undefined;
+type Starting = {
+  readonly cpu: number;
+  readonly argument: unknown;
+  /** How many files and connections it must be able to open; as many as this process may if that is more. */
+  readonly openFiles?: number;
+  /** Of Node. */
+  readonly nodeOptions?: readonly string[];
+};
 
 export class MeasuredProcess {
   readonly #child: ChildProcess;
@@ -47,13 +62,17 @@ export class MeasuredProcess {
   #asked = 0;
   #stopping = false;
 
-  private constructor(program: URL, cpu: number, argument: unknown) {
-    pinning ??= whyNotPinned() === undefined;
-    const command = [process.execPath, program.pathname, JSON.stringify(argument)];
-    const [file = '', ...argv] = pinning ? ['taskset', '-c', String(cpu), ...command] : command;
+  private constructor(program: URL, { cpu, argument, openFiles = 0, nodeOptions = [] }: Starting) {
+    const command = [process.execPath, ...nodeOptions, program.pathname, JSON.stringify(argument)];
+    const [file = '', ...argv] = [
+      ...commandWithFiles(openFiles),
+      ...(whyNotPinned() === undefined ? ['taskset', '-c', String(cpu)] : []),
+      ...command,
+    ];
     this.#child = spawn(file, argv, {
       env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...compileCache(process.env) },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // What it says is no result.
+      stdio: ['ignore', process.stderr, 'inherit', 'ipc'],
     });
     this.#ended = once(this.#child, 'exit').then(([code, signal]) => {
       if (!this.#stopping) this.#fail(new Error(`${program.pathname} ended: ${signal ?? code}`));
@@ -65,9 +84,9 @@ export class MeasuredProcess {
   /** Resolves with the process and its `ready` value. Rejects when that takes more than 30 s. */
   static async start<Ready>(
     program: URL,
-    options: { readonly cpu: number; readonly argument: unknown; readonly ready: z.ZodType<Ready> },
+    options: Starting & { readonly ready: z.ZodType<Ready> },
   ): Promise<{ readonly process: MeasuredProcess; readonly ready: Ready }> {
-    const started = new MeasuredProcess(program, options.cpu, options.argument);
+    const started = new MeasuredProcess(program, options);
     try {
       const ready = await bounded(started.#ready.promise, startMsMax, 'the start of a process');
       return { process: started, ready: options.ready.parse(ready) };

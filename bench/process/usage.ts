@@ -1,7 +1,6 @@
 /**
  * Reads the resources of a process from outside, so that measuring costs it nothing: the processor time of all its
- * threads in ns (`/proc/PID/task/TID/schedstat`) and its greatest resident memory. `NaN` where the system has no
- * `/proc`.
+ * threads in ns (`/proc/PID/task/TID/schedstat`) and its memory. `NaN` where the system has no `/proc`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -27,10 +26,22 @@ export function residentBytes(pid: number): number {
   return statusBytes(pid, 'VmRSS');
 }
 
+/** Resident memory, and its share of it: a page that several processes have counts for each by its part. */
+export function mappedBytes(pid: number): { readonly resident: number; readonly proportional: number } {
+  return {
+    resident: fieldBytes(`/proc/${pid}/smaps_rollup`, 'Rss'),
+    proportional: fieldBytes(`/proc/${pid}/smaps_rollup`, 'Pss'),
+  };
+}
+
 function statusBytes(pid: number, field: 'VmHWM' | 'VmRSS'): number {
+  return fieldBytes(`/proc/${pid}/status`, field);
+}
+
+function fieldBytes(file: string, field: string): number {
   try {
-    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-    return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? Number.NaN) * 1024;
+    const text = readFileSync(file, 'latin1');
+    return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? Number.NaN) * 1024;
   } catch {
     return Number.NaN;
   }

@@ -3,7 +3,7 @@ import { barPlot } from './bar-plot.ts';
 import { type Markup, markup } from './markup.ts';
 import { numberText } from './number-text.ts';
 import type { Results, ResultsRow, ResultsTable } from './results-schema.ts';
-import { spreadText } from './text-table.ts';
+import { moments, spreadText } from './text-table.ts';
 
 /** How many metrics of each table are plotted; the first ones are. */
 const plotsPerTable = 3;
@@ -37,7 +37,7 @@ export function htmlReport(results: Results): string {
 <h1>Callboard, measured beside its peers</h1>
 <p class="about">${about}</p>
 ${machine.notPinned === undefined ? markup`` : markup`<p class="mark">${machine.notPinned}</p>`}
-<p>Medians of all repetitions; the line in a bar runs from the least to the greatest. Ratios say how many times as good as the reference, by the first column. A run that is marked must not be used.</p>
+<p>Medians of all repetitions; the line in a bar runs from the least to the greatest. Ratios say how many times as good as the reference, by the first column. A run that is marked must not be used; of one whose server was starved, processor time and what is no time may.</p>
 ${targetTable(results.targets)}
 ${results.tables.map(section)}
 </body>
@@ -75,15 +75,25 @@ ${rows.map(
 )}</tbody></table></div>
 ${sameText === undefined ? markup`` : sameText ? markup`<p>Same text everywhere: ${rows[0]?.textHashes[0] ?? ''}.</p>` : markup`<p class="mark">The texts differ.</p>`}
 ${rows.flatMap(marks)}
+${rows.map(overTime)}
 ${plots.filter((plot) => plot !== undefined)}
 `;
 }
 
-function marks({ title, invalid, faults }: ResultsRow): readonly Markup[] {
-  return [...invalid, ...faults].map(
+function marks({ title, invalid, faults, starved = [] }: ResultsRow): readonly Markup[] {
+  return [...invalid, ...faults, ...starved].map(
     (mark) => markup`<p class="mark">${title.replaceAll('`', '')}: ${mark}</p>
 `,
   );
+}
+
+function overTime({ title, series }: ResultsRow): Markup {
+  if (series === undefined) return markup``;
+  const cells = (texts: readonly string[]) => texts.map((text) => markup`<td>${text}</td>`);
+  return markup`<p>${title.replaceAll('`', '')} over the time:</p>
+<div class="wide"><table><thead><tr>${series.map((column) => markup`<th>${column.title}</th>`)}</tr></thead><tbody>
+${moments(series).map((texts) => markup`<tr>${cells(texts)}</tr>`)}</tbody></table></div>
+`;
 }
 
 function ratioText(ratio: number | undefined): string {

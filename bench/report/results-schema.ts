@@ -1,6 +1,7 @@
 /** The results of a run as `--json` writes them. */
 import { z } from 'zod';
 
+const seriesSchema = z.strictObject({ title: z.string(), values: z.array(z.number().nullable()) });
 const spreadSchema = z.object({ median: z.number(), min: z.number(), max: z.number() });
 
 export const resultsSchema = z.strictObject({
@@ -29,6 +30,9 @@ export const resultsSchema = z.strictObject({
           title: z.string(),
           unit: z.string(),
           better: z.enum(['more', 'less']),
+          ofProcessor: z.boolean().optional(),
+          counted: z.boolean().optional(),
+          ofBench: z.boolean().optional(),
         }),
       ),
       sameText: z.boolean().optional(),
@@ -42,6 +46,9 @@ export const resultsSchema = z.strictObject({
           textHashes: z.array(z.string()),
           invalid: z.array(z.string()),
           faults: z.array(z.string()),
+          starved: z.array(z.string()).optional(),
+          /** Of the last repetition. */
+          series: z.array(seriesSchema).optional(),
         }),
       ),
     }),
@@ -67,6 +74,8 @@ export const resultsSchema = z.strictObject({
       textHash: z.string().optional(),
       invalid: z.array(z.string()),
       faults: z.array(z.string()),
+      starved: z.array(z.string()).optional(),
+      series: z.array(seriesSchema).optional(),
     }),
   ),
 });

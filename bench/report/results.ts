@@ -4,7 +4,7 @@ import { whyNotPinned } from '../process/measured-process.ts';
 import type { Run } from '../runner.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { Results } from './results-schema.ts';
-import { tablesOf } from './summary.ts';
+import { columnsOf, tablesOf } from './summary.ts';
 import { judgedTargets } from './targets.ts';
 
 /** `load` is the machine's load before the run began. */
@@ -23,12 +23,14 @@ export function resultsOf(options: {
     seed,
     tables: [...tables],
     targets: judgedTargets(tables),
-    runs: runs.map(({ figures: { values, invalid, faults, textHash }, ...about }) => ({
+    runs: runs.map(({ figures: { values, invalid, faults, textHash, starved = [], series }, ...about }) => ({
       ...about,
       values: { ...values },
       ...(textHash === undefined ? {} : { textHash }),
       invalid: [...invalid],
       faults: [...faults],
+      ...(starved.length === 0 ? {} : { starved: [...starved] }),
+      ...(series === undefined ? {} : { series: columnsOf(series) }),
     })),
   };
 }

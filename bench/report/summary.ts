@@ -1,6 +1,6 @@
 /** Medians, spreads and ratios of each system's runs. */
 import type { Run } from '../runner.ts';
-import type { Scenario } from '../scenarios/scenario.ts';
+import type { Scenario, Series } from '../scenarios/scenario.ts';
 import type { ResultsRow, ResultsTable, Spread } from './results-schema.ts';
 
 export function tablesOf(scenarios: readonly Scenario[], runs: readonly Run[]): readonly ResultsTable[] {
@@ -39,6 +39,8 @@ function rowOf(
     );
     if (spread !== undefined) spreads[key] = spread;
   }
+  const series = mine.at(-1)?.series;
+  const starved = new Set(mine.flatMap((figures) => figures.starved ?? []));
   return {
     contestant: name,
     title,
@@ -46,7 +48,13 @@ function rowOf(
     textHashes: [...new Set(mine.map(({ textHash }) => textHash).filter((hash) => hash !== undefined))],
     invalid: [...new Set(mine.flatMap(({ invalid }) => invalid))],
     faults: [...new Set(mine.flatMap(({ faults }) => faults))],
+    ...(starved.size === 0 ? {} : { starved: [...starved] }),
+    ...(series === undefined ? {} : { series: columnsOf(series) }),
   };
+}
+
+export function columnsOf(series: readonly Series[]): { title: string; values: (number | null)[] }[] {
+  return series.map(({ title, values }) => ({ title, values: [...values] }));
 }
 
 /** Undefined when there are no values; values that are not numbers are ignored. */

@@ -13,7 +13,7 @@ export function tableText({ title: scenario, size, metrics: all, rows, sameText 
     ...(comparable ? ['of the ceiling', '× baseline shape'] : []),
   ];
   const body = rows.map((row) => [
-    `${row.title}${row.invalid.length > 0 || row.faults.length > 0 ? ' **INVALID**' : ''}`,
+    row.title + markOf(row),
     ...metrics.map(({ key }) => spreadText(row.spreads[key])),
     ...(comparable ? [ratioText(row.ofCeiling), ratioText(row.ofBaseline)] : []),
   ]);
@@ -26,6 +26,7 @@ export function tableText({ title: scenario, size, metrics: all, rows, sameText 
       ? []
       : [sameText ? `Same text everywhere: ${hashOf(rows)}.` : 'THE TEXTS DIFFER.']),
     ...rows.flatMap(marksOf),
+    ...rows.flatMap(seriesOf),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }
@@ -56,11 +57,36 @@ function hashOf(rows: readonly ResultsRow[]): string {
   return rows.flatMap(({ textHashes }) => textHashes)[0] ?? '';
 }
 
-function marksOf({ title, invalid, faults }: ResultsRow): readonly string[] {
-  return [...invalid, ...faults].map((mark) => `- ${title}: ${mark}`);
+function seriesOf({ title, series }: ResultsRow): readonly string[] {
+  if (series === undefined) return [];
+  return [
+    '',
+    `${title} over the time:`,
+    '',
+    ...aligned([series.map(({ title }) => title), ...moments(series)]),
+  ];
 }
 
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+/** One line for each moment. */
+export function moments(series: NonNullable<ResultsRow['series']>): readonly (readonly string[])[] {
+  return (series[0]?.values ?? []).map((_, moment) =>
+    series.map(({ values }) => {
+      const value = values[moment];
+      return typeof value === 'number' ? numberText(value) : '–';
+    }),
+  );
+}
+
+function markOf({ invalid, faults, starved = [] }: ResultsRow): string {
+  if (invalid.length > 0 || faults.length > 0) return ' **INVALID**';
+  return starved.length > 0 ? ' **STARVED**' : '';
+}
+
+function marksOf({ title, invalid, faults, starved = [] }: ResultsRow): readonly string[] {
+  return [...invalid, ...faults, ...starved].map((mark) => `- ${title}: ${mark}`);
+}
+
+export function aligned(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;

@@ -8,7 +8,7 @@ import { latencySchema } from '../client/latencies.ts';
 import { clientCpu, MeasuredProcess } from '../process/measured-process.ts';
 import { Rig } from './rig.ts';
 import { type Figures, type Scenario, type Size, sizesOf } from './scenario.ts';
-import { clientCpuShareMax } from './validity.ts';
+import { clientCpuShareMax, watched } from './validity.ts';
 
 type Crowd = {
   readonly people: number;
@@ -53,8 +53,8 @@ export const abusers: Scenario = {
     { key: 'accepted', title: 'requests of abusers that were accepted', unit: '', better: 'less' },
     { key: 'refused', title: 'that were refused', unit: '', better: 'more' },
     { key: 'serverCpuShare', title: 'server CPU', unit: '%', better: 'less' },
-    { key: 'clientCpuShare', title: 'client CPU', unit: '%', better: 'less' },
-    { key: 'abuserCpuShare', title: 'abusers CPU', unit: '%', better: 'less' },
+    { key: 'clientCpuShare', title: 'client CPU', unit: '%', better: 'less', ofBench: true },
+    { key: 'abuserCpuShare', title: 'abusers CPU', unit: '%', better: 'less', ofBench: true },
   ],
   sizes: sizesOf(sizes, (crowd) => [
     { name: 'alone', title: 'without abusers', run: () => run(crowd, 0) },
@@ -86,7 +86,9 @@ async function run({ people, abusers: most, warmUpMs, ms }: Crowd, count: number
     await started.process.ask('start', load, z.null());
     const cpuBefore = rig.cpuMs();
     const question = { port: rig.port, keys: peopleKeys, perSecond: commandsPerSecond, warmUpMs, ms };
-    const behaved = await rig.client.ask('wellBehaved', question, behavedSchema, ms + 60_000);
+    const { value: behaved, starved } = await watched(rig.server.pid, () =>
+      rig.client.ask('wellBehaved', question, behavedSchema, ms + 60_000),
+    );
     const serverCpuMs = rig.cpuMs() - cpuBefore;
     const told = await started.process.ask('stop', null, abuseToldSchema);
     const accepted = ['101', '200', '201'].reduce((sum, status) => sum + (told.statuses[status] ?? 0), 0);
@@ -106,6 +108,7 @@ async function run({ people, abusers: most, warmUpMs, ms }: Crowd, count: number
         behaved.clientCpuShare + told.cpuShare > clientCpuShareMax
           ? ['the processor of the clients was saturated, and they were late for that reason alone']
           : [],
+      starved,
     };
   } finally {
     await started.process.stop();

@@ -12,6 +12,12 @@ type Pace = { readonly tokens: number; readonly rate: number };
 const sizes: readonly Size<Pace>[] = [
   { name: 'smoke', preset: false, smoke: true, parameters: { tokens: 40, rate: 200 } },
   { name: 'fastest', preset: true, repeatsMax: 2, parameters: { tokens: 1000, rate: 0 } },
+  {
+    name: '100-per-s-short',
+    preset: false,
+    quick: ['callboard-v1', 'callboard-v1-compact'],
+    parameters: { tokens: 150, rate: 100 },
+  },
   { name: '500-per-s', preset: true, repeatsMax: 1, parameters: { tokens: 1000, rate: 500 } },
   { name: '100-per-s', preset: true, repeatsMax: 1, parameters: { tokens: 1000, rate: 100 } },
 ];
@@ -20,12 +26,12 @@ export const answerBytes: Scenario = {
   name: 'answer-bytes',
   title: 'One answer to one subscriber',
   metrics: [
-    { key: 'bytesPerSubscriber', title: 'bytes', unit: 'B', better: 'less' },
-    { key: 'framesPerToken', title: 'frames per token', unit: '', better: 'less' },
+    { key: 'bytesPerSubscriber', title: 'bytes', unit: 'B', better: 'less', counted: true },
+    { key: 'framesPerToken', title: 'frames per token', unit: '', better: 'less', counted: true },
     { key: 'p50Ms', title: 'latency p50', unit: 'ms', better: 'less' },
     { key: 'p99Ms', title: 'latency p99', unit: 'ms', better: 'less' },
     { key: 'wallMs', title: 'whole answer', unit: 'ms', better: 'less' },
-    { key: 'cpuSeconds', title: 'server CPU per answer', unit: 's', better: 'less' },
+    { key: 'cpuSeconds', title: 'server CPU per answer', unit: 's', better: 'less', ofProcessor: true },
   ],
   sizes: sizesOf(sizes, ({ tokens, rate }): readonly Contestant[] => {
     const parameters = { subscribers: 1, tokens, rate };

@@ -2,7 +2,7 @@
 import { comparedSystems, type SystemName, systems } from '../systems/systems.ts';
 import { Rig } from './rig.ts';
 import { type Figures, type Scenario, type Size, sizesOf } from './scenario.ts';
-import { clientCpuShareMax } from './validity.ts';
+import { clientCpuShareMax, watched } from './validity.ts';
 
 type Storm = { readonly clients: number; readonly atOnce: number };
 
@@ -20,8 +20,8 @@ export const connectStorm: Scenario = {
     { key: 'connectionsPerSecond', title: 'subscribers/s', unit: '', better: 'more' },
     { key: 'p50Ms', title: 'until ready p50', unit: 'ms', better: 'less' },
     { key: 'p99Ms', title: 'p99', unit: 'ms', better: 'less' },
-    { key: 'cpuMicroseconds', title: 'server CPU each', unit: 'µs', better: 'less' },
-    { key: 'clientCpuShare', title: 'client CPU', unit: '%', better: 'less' },
+    { key: 'cpuMicroseconds', title: 'server CPU each', unit: 'µs', better: 'less', ofProcessor: true },
+    { key: 'clientCpuShare', title: 'client CPU', unit: '%', better: 'less', ofBench: true },
   ],
   sizes: sizesOf(sizes, (storm) =>
     comparedSystems.map((name) => ({ name, title: systems[name].title, run: () => run(name, storm) })),
@@ -34,7 +34,9 @@ async function run(system: SystemName, { clients, atOnce }: Storm): Promise<Figu
     await rig.createSessions(1);
     await rig.subscribe(() => Math.min(clients, warmUpClients));
     const cpuBefore = rig.cpuMs();
-    const opened = await rig.subscribe(() => clients, { atOnce });
+    const { value: opened, starved } = await watched(rig.server.pid, () =>
+      rig.subscribe(() => clients, { atOnce }),
+    );
     const cpuMs = rig.cpuMs() - cpuBefore;
     const serverIsFull = cpuMs / opened.wallMs > clientCpuShareMax;
     return {
@@ -52,6 +54,7 @@ async function run(system: SystemName, { clients, atOnce }: Storm): Promise<Figu
               'the client was saturated: how fast it connects says nothing; the processor time of the server does',
             ]
           : [],
+      starved,
     };
   } finally {
     await rig.stop();

@@ -8,7 +8,7 @@ import type { ServerArgument } from '../systems/serve.ts';
 import { type SystemName, systemNames, systems } from '../systems/systems.ts';
 import { Rig, type Round } from './rig.ts';
 import { type Figures, type RunContext, type Scenario, type Size, sizesOf } from './scenario.ts';
-import { whyInvalid } from './validity.ts';
+import { whyInvalid, whyStarved } from './validity.ts';
 
 type FanOut = {
   readonly subscribers: number;
@@ -38,7 +38,11 @@ const rare = { preset: false } as const;
 const sizes: readonly Size<FanOut>[] = [
   size('smoke', { subscribers: 3, tokens: 40, rate: 0 }, { ...rare, smoke: true }),
   size('1', { subscribers: 1, tokens: 1000, rate: 0 }, rare),
-  size('50', { subscribers: 50, tokens: 1000, rate: 0 }, { repeatsMax: 2 }),
+  size(
+    '50',
+    { subscribers: 50, tokens: 1000, rate: 0 },
+    { repeatsMax: 2, quick: ['callboard-v1', 'ws-loop'] },
+  ),
   size('500', { subscribers: 500, tokens: 500, rate: 0 }),
   size('500-long', { subscribers: 500, tokens: 1000, rate: 0 }, rare),
   size('2000', { subscribers: 2000, tokens: 1000, rate: 0 }, rare),
@@ -52,16 +56,22 @@ export const fanOut: Scenario = {
   name: 'fan-out',
   title: 'Fan-out: one answer to many subscribers',
   metrics: [
-    { key: 'tokensPerCpuSecond', title: 'tokens per CPU s', unit: '', better: 'more' },
+    { key: 'tokensPerCpuSecond', title: 'tokens per CPU s', unit: '', better: 'more', ofProcessor: true },
     { key: 'wallMs', title: 'whole answer', unit: 'ms', better: 'less' },
     { key: 'p50Ms', title: 'latency p50', unit: 'ms', better: 'less' },
     { key: 'p99Ms', title: 'latency p99', unit: 'ms', better: 'less' },
-    { key: 'framesPerToken', title: 'frames per token', unit: '', better: 'less' },
-    { key: 'cpuSecondsPerMillionFrames', title: 'CPU s per million frames', unit: 's', better: 'less' },
-    { key: 'bytesPerSubscriber', title: 'bytes each', unit: 'B', better: 'less' },
-    { key: 'cpuSeconds', title: 'server CPU per answer', unit: 's', better: 'less' },
-    { key: 'peakMegabytes', title: 'server peak memory', unit: 'MB', better: 'less' },
-    { key: 'clientCpuShare', title: 'client CPU', unit: '%', better: 'less' },
+    { key: 'framesPerToken', title: 'frames per token', unit: '', better: 'less', counted: true },
+    {
+      key: 'cpuSecondsPerMillionFrames',
+      title: 'CPU s per million frames',
+      unit: 's',
+      better: 'less',
+      ofProcessor: true,
+    },
+    { key: 'bytesPerSubscriber', title: 'bytes each', unit: 'B', better: 'less', counted: true },
+    { key: 'cpuSeconds', title: 'server CPU per answer', unit: 's', better: 'less', ofProcessor: true },
+    { key: 'peakMegabytes', title: 'server peak memory', unit: 'MB', better: 'less', counted: true },
+    { key: 'clientCpuShare', title: 'client CPU', unit: '%', better: 'less', ofBench: true },
   ],
   sizes: sizesOf(sizes, (parameters) =>
     systemNames.map((name) => ({
@@ -84,7 +94,9 @@ export async function runAnswers(
   const rig = await Rig.start(system, settings);
   try {
     await rig.createSessions(1);
-    await rig.subscribe(() => subscribers);
+    const compress = settings.compression === 'on';
+    const { compressed } = await rig.subscribe(() => subscribers, { compress });
+    if (compress && compressed < subscribers) throw new Error('the server does not compress');
     const rounds: Round[] = [];
     const recordOf = (answer: number) =>
       join(context.folder, `fan-out-${Object.values(parameters).join('-')}-${context.repeat}-${answer}`);
@@ -144,5 +156,6 @@ export function figuresOf(
     ...(first === undefined ? {} : { textHash: first.textHash }),
     faults: rounds.flatMap(({ faults }) => faults),
     invalid: [...new Set(rounds.flatMap((round) => whyInvalid(round, { latencyCounts: rate > 0 })))],
+    starved: whyStarved(rounds.map(({ serverStarvedShare }) => serverStarvedShare)),
   };
 }

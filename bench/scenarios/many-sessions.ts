@@ -41,10 +41,10 @@ export const manySessions: Scenario = {
     { key: 'p50Ms', title: 'latency p50', unit: 'ms', better: 'less' },
     { key: 'tokensPerSecond', title: 'tokens/s emitted', unit: '', better: 'more' },
     { key: 'serverCpuShare', title: 'server CPU', unit: '%', better: 'less' },
-    { key: 'tokensPerCpuSecond', title: 'tokens per CPU s', unit: '', better: 'more' },
-    { key: 'framesPerToken', title: 'frames per token', unit: '', better: 'less' },
-    { key: 'peakMegabytes', title: 'server peak memory', unit: 'MB', better: 'less' },
-    { key: 'clientCpuShare', title: 'client CPU', unit: '%', better: 'less' },
+    { key: 'tokensPerCpuSecond', title: 'tokens per CPU s', unit: '', better: 'more', ofProcessor: true },
+    { key: 'framesPerToken', title: 'frames per token', unit: '', better: 'less', counted: true },
+    { key: 'peakMegabytes', title: 'server peak memory', unit: 'MB', better: 'less', counted: true },
+    { key: 'clientCpuShare', title: 'client CPU', unit: '%', better: 'less', ofBench: true },
   ],
   sizes: sizesOf(sizes, (parameters) =>
     addressed.map((name) => ({

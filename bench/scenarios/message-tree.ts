@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import type { TreeShape } from '../durable/message-tree.ts';
 import type { StoreName } from '../durable/scratch-stores.ts';
-import { withDurableProcess } from './durable.ts';
+import { byOthers, withDurableProcess } from './durable.ts';
 import { type Figures, type RunContext, type Scenario, type Size, sizesOf } from './scenario.ts';
+import { watched } from './validity.ts';
 
 type Tree = TreeShape & { readonly times: number };
 
@@ -42,13 +43,11 @@ export const messageTree: Scenario = {
 };
 
 async function run({ databaseUrl }: RunContext, store: StoreName, parameters: Tree): Promise<Figures> {
-  return withDurableProcess(async (process) => ({
-    values: await process.ask(
-      'tree',
-      { store, databaseUrl, ...parameters },
-      z.record(z.string(), z.number()),
-    ),
-    faults: [],
-    invalid: [],
-  }));
+  return withDurableProcess(async (process) => {
+    const question = { store, databaseUrl, ...parameters };
+    const { value, starved } = await watched(process.pid, () =>
+      process.ask('tree', question, z.record(z.string(), z.number())),
+    );
+    return { values: value, faults: [], invalid: [], starved: byOthers(store, starved) };
+  });
 }

@@ -36,7 +36,7 @@ const rare = { preset: false } as const;
 const burst = { sessions: 1, rate: 0, length: 1000 } as const;
 const sizes: readonly Size<Provided>[] = [
   size('smoke', { format: 'openai', ...burst, length: 40 }, { ...rare, smoke: true }),
-  size('burst', { format: 'openai', ...burst }),
+  size('burst', { format: 'openai', ...burst }, { quick: ['callboard-v1', 'bare-loop'] }),
   size('burst-anthropic', { format: 'anthropic', ...burst }, { repeatsMax: 2 }),
   size('200x50', { format: 'openai', sessions: 200, rate: 50, length: 3 }),
   size('200x50-anthropic', { format: 'anthropic', sessions: 200, rate: 50, length: 3 }, rare),
@@ -51,14 +51,20 @@ export const provider: Scenario = {
   name: 'provider',
   title: 'Tokens of a provider over HTTP',
   metrics: [
-    { key: 'cpuMicrosecondsPerToken', title: 'server CPU per token', unit: 'µs', better: 'less' },
+    {
+      key: 'cpuMicrosecondsPerToken',
+      title: 'server CPU per token',
+      unit: 'µs',
+      better: 'less',
+      ofProcessor: true,
+    },
     { key: 'p50Ms', title: 'latency p50', unit: 'ms', better: 'less' },
     { key: 'p99Ms', title: 'latency p99', unit: 'ms', better: 'less' },
     { key: 'tokensPerSecond', title: 'tokens/s', unit: '', better: 'more' },
-    { key: 'framesPerToken', title: 'frames per token', unit: '', better: 'less' },
+    { key: 'framesPerToken', title: 'frames per token', unit: '', better: 'less', counted: true },
     { key: 'serverCpuShare', title: 'server CPU', unit: '%', better: 'less' },
-    { key: 'providerBusyShare', title: 'provider busy', unit: '%', better: 'less' },
-    { key: 'clientCpuShare', title: 'client CPU', unit: '%', better: 'less' },
+    { key: 'providerBusyShare', title: 'provider busy', unit: '%', better: 'less', ofBench: true },
+    { key: 'clientCpuShare', title: 'client CPU', unit: '%', better: 'less', ofBench: true },
   ],
   sizes: sizesOf(sizes, (parameters) =>
     contestants
@@ -74,7 +80,7 @@ export const provider: Scenario = {
 
 async function run(context: RunContext, system: SystemName, parameters: Provided): Promise<Figures> {
   const { format, sessions, rate, length } = parameters;
-  const rig = await Rig.start(system, {}, { format, eventsPerWrite });
+  const rig = await Rig.start(system, {}, { provider: { format, eventsPerWrite } });
   try {
     await rig.createSessions(sessions);
     await rig.subscribe(() => 1);

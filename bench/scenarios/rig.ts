@@ -8,7 +8,7 @@ import { type Answered, answeredSchema, measuredLatenciesSchema, openedSchema } 
 import type { Prompt } from '../engine/prompt.ts';
 import { clientCpu, MeasuredProcess, serverCpu } from '../process/measured-process.ts';
 import { monotonicMs } from '../process/monotonic.ts';
-import { cpuMs, peakBytes, residentBytes } from '../process/usage.ts';
+import { cpuMs, mappedBytes, peakBytes } from '../process/usage.ts';
 import {
   type ProviderArgument,
   type ProviderStrain,
@@ -58,6 +58,16 @@ export type Round = Answered & {
   readonly provider?: ProviderStrain;
 };
 
+/** Bytes; what comes from `/proc` is `NaN` without it. */
+export type Memory = ReturnType<typeof mappedBytes> & { readonly heap: number };
+
+type RigOptions = {
+  /** The server's tokens come from a provider process, which shares the client's processor. */
+  readonly provider?: ProviderArgument;
+  /** How many files and connections server and client must each be able to open. */
+  readonly openFiles?: number;
+};
+
 /** The processes of a rig. */
 type Processes = {
   readonly server: MeasuredProcess;
@@ -83,16 +93,20 @@ export class Rig {
     this.#folder = folder;
   }
 
-  /** `provider`: the server's tokens come from a provider process, which shares the client's processor. */
   static async start(
     system: SystemName,
     settings: Omit<ServerArgument, 'folder' | 'provider'> = {},
-    provider?: ProviderArgument,
+    { provider, openFiles = 0 }: RigOptions = {},
   ): Promise<Rig> {
     const folder = mkdtempSync(join(tmpdir(), 'callboard-bench-'));
     const started: MeasuredProcess[] = [];
-    const start = async <Ready>(program: URL, cpu: number, argument: unknown, ready: z.ZodType<Ready>) => {
-      const one = await MeasuredProcess.start(program, { cpu, argument, ready });
+    const start = async <Ready>(
+      program: URL,
+      options: { cpu: number; argument: unknown; nodeOptions?: readonly string[] | undefined },
+      ready: z.ZodType<Ready>,
+    ) => {
+      const { nodeOptions = [], ...rest } = options;
+      const one = await MeasuredProcess.start(program, { ...rest, nodeOptions, openFiles, ready });
       started.unshift(one.process);
       return one;
     };
@@ -100,7 +114,7 @@ export class Rig {
       const source =
         provider === undefined
           ? undefined
-          : await start(providerProgram, clientCpu, provider, listeningSchema);
+          : await start(providerProgram, { cpu: clientCpu, argument: provider }, listeningSchema);
       const argument: ServerArgument = {
         ...settings,
         folder,
@@ -108,8 +122,9 @@ export class Rig {
           ? {}
           : { provider: { url: `http://127.0.0.1:${source.ready.port}`, format: provider.format } }),
       };
-      const server = await start(systems[system].program, serverCpu, argument, listeningSchema);
-      const client = await start(loadClient, clientCpu, null, z.null());
+      const { program, nodeOptions } = systems[system];
+      const server = await start(program, { cpu: serverCpu, argument, nodeOptions }, listeningSchema);
+      const client = await start(loadClient, { cpu: clientCpu, argument: null }, z.null());
       const processes = { server: server.process, client: client.process, provider: source?.process };
       return new Rig(processes, system, server.ready.port, folder);
     } catch (cause) {
@@ -144,10 +159,10 @@ export class Rig {
     return peakBytes(this.#server.pid);
   }
 
-  /** Resident memory after a garbage collection. */
-  async residentBytes(): Promise<number> {
-    await this.#server.ask('collect', null, z.null());
-    return residentBytes(this.#server.pid);
+  /** The server's memory after a garbage collection. */
+  async memory(): Promise<Memory> {
+    const heap = await this.#server.ask('collect', null, z.number());
+    return { ...mappedBytes(this.#server.pid), heap };
   }
 
   async createSessions(count: number): Promise<void> {

@@ -7,6 +7,12 @@ export type Metric = {
   readonly unit: string;
   /** Whether more or less is better; ratios say how many times better. */
   readonly better: 'more' | 'less';
+  /** True for processor time: it does not count what others did with the processor in between. */
+  readonly ofProcessor?: true;
+  /** True for what is no time: the machine's mood does not change it, so runs of different days compare. */
+  readonly counted?: true;
+  /** True for what says how hard the run was for the bench itself: it is no figure of a system. */
+  readonly ofBench?: true;
 };
 
 /** `null`: could not be measured on this machine. */
@@ -20,13 +26,20 @@ export type Figures = {
   readonly faults: readonly string[];
   /** Why the figures must not be used: a saturated client, or a text that did not arrive. */
   readonly invalid: readonly string[];
+  /** Why times must not be used, although processor time and what is no time may: the server was starved. */
+  readonly starved?: readonly string[];
+  /** What was seen over the time, beside each other. */
+  readonly series?: readonly Series[];
 };
+
+/** One column of what was seen over the time; its title has its unit. `null`: not seen. */
+export type Series = { readonly title: string; readonly values: readonly (number | null)[] };
 
 export type RunContext = {
   readonly seed: number;
   readonly repeat: number;
   readonly databaseUrl: string | undefined;
-  /** Temporary folder in which runs of one size leave recordings for each other. */
+  /** Temporary folder in which the runs of one size leave recordings for each other; each repetition has its own. */
   readonly folder: string;
 };
 
@@ -36,6 +49,8 @@ export type Size<Parameters> = {
   readonly preset: boolean;
   /** The size of `--smoke`. */
   readonly smoke?: true;
+  /** Who takes part in the size under `--quick`: Callboard, and what it is compared with. Without it nobody does. */
+  readonly quick?: readonly string[];
   /** The greatest number of repetitions; less than usual where one run is long and sufficient. */
   readonly repeatsMax?: number;
   readonly parameters: Parameters;
@@ -63,6 +78,15 @@ export type Contestant = {
   readonly needsDatabase?: boolean;
   readonly run: (context: RunContext) => Promise<Figures>;
 };
+
+/** The sizes of `--quick`, with those who take part in them. */
+export function quickSizes(sizes: readonly ScenarioSize[]): readonly ScenarioSize[] {
+  return sizes.flatMap((size) => {
+    const { quick, contestants, repeatsMax: _, ...rest } = size;
+    if (quick === undefined) return [];
+    return [{ ...rest, contestants: contestants.filter(({ name }) => quick.includes(name)) }];
+  });
+}
 
 /** Sizes whose participants are systems, run by one function. */
 export function sizesOf<Parameters>(

@@ -1,6 +1,7 @@
 /** All scenarios, in the order in which they run. */
 import { abusers } from './abusers.ts';
 import { answerBytes } from './answer-bytes.ts';
+import { compression } from './compression.ts';
 import { connectStorm } from './connect-storm.ts';
 import { density } from './density.ts';
 import { durable } from './durable.ts';
@@ -12,6 +13,7 @@ import { pushed } from './pushed.ts';
 import { resumeStorm } from './resume-storm.ts';
 import type { Scenario } from './scenario.ts';
 import { slowReader } from './slow-reader.ts';
+import { soak } from './soak.ts';
 import { steady } from './steady.ts';
 import { stored } from './stored.ts';
 import { sustainedRate } from './sustained-rate.ts';
@@ -21,6 +23,7 @@ import { unheard } from './unheard.ts';
 export const scenarios: readonly Scenario[] = [
   fanOut,
   answerBytes,
+  compression,
   manySessions,
   steady,
   thunder,
@@ -36,4 +39,5 @@ export const scenarios: readonly Scenario[] = [
   pushed,
   stored,
   messageTree,
+  soak,
 ];

@@ -8,7 +8,7 @@ import { type SystemName, systems } from '../systems/systems.ts';
 import { addressed } from './many-sessions.ts';
 import { Rig, type Round } from './rig.ts';
 import { type Figures, type RunContext, type Scenario, type Size, sizesOf } from './scenario.ts';
-import { whyInvalid } from './validity.ts';
+import { whyInvalid, whyStarved } from './validity.ts';
 
 type SlowReader = {
   readonly fast: number;
@@ -45,7 +45,7 @@ export const slowReader: Scenario = {
     { key: 'p50WithoutMs', title: 'p50 without', unit: 'ms', better: 'less' },
     { key: 'p50WithMs', title: 'p50 with', unit: 'ms', better: 'less' },
     { key: 'resumedMs', title: 'slow one caught up after', unit: 'ms', better: 'less' },
-    { key: 'addedMegabytes', title: 'server memory added', unit: 'MB', better: 'less' },
+    { key: 'addedMegabytes', title: 'server memory added', unit: 'MB', better: 'less', counted: true },
   ],
   sizes: sizesOf(sizes, (parameters) =>
     addressed
@@ -90,9 +90,9 @@ async function run(context: RunContext, system: SystemName, parameters: SlowRead
     for (let count = 0; count < warmUps; count++) await filler(0);
     const without: Round[] = [];
     for (let round = 0; round < rounds; round++) without.push(await measured(0));
-    const before = await rig.residentBytes();
+    const { resident: before } = await rig.memory();
     for (let count = 0; count < fillers; count++) await filler(1);
-    const after = await rig.residentBytes();
+    const { resident: after } = await rig.memory();
     const withSlow: Round[] = [];
     for (let round = 0; round < rounds; round++) withSlow.push(await measured(1, round === rounds - 1));
     const [p99Without, p99With] = [p99Of(without), p99Of(withSlow)];
@@ -110,6 +110,7 @@ async function run(context: RunContext, system: SystemName, parameters: SlowRead
       textHash: all.at(-1)?.textHash ?? '',
       faults: all.flatMap(({ faults }) => faults),
       invalid: [...new Set(all.flatMap((round) => whyInvalid(round, { latencyCounts: true })))],
+      starved: whyStarved(all.map(({ serverStarvedShare }) => serverStarvedShare)),
     };
   } finally {
     await rig.stop();

@@ -27,6 +27,11 @@ const size = (
 
 const sizes: readonly Size<Steady>[] = [
   size('smoke', { sessions: 3, rate: 50, seconds: 0.4 }, { preset: false, smoke: true }),
+  size(
+    '50x50',
+    { sessions: 50, rate: 50, seconds: 1.5 },
+    { preset: false, quick: ['callboard-v1', 'ws-loop'] },
+  ),
   size('100x50', { sessions: 100, rate: 50, seconds: 4 }, { repeatsMax: 2 }),
   size('1000x50', { sessions: 1000, rate: 50, seconds: 4 }, { repeatsMax: 2 }),
 ];

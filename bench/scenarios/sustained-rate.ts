@@ -7,7 +7,7 @@ import { comparedSystems, type SystemName, systems } from '../systems/systems.ts
 import { subscribersOf } from './many-sessions.ts';
 import { Rig, type Round } from './rig.ts';
 import { type Figures, type RunContext, type Scenario, type Size, sizesOf } from './scenario.ts';
-import { whyInvalid } from './validity.ts';
+import { whyInvalid, whyStarved } from './validity.ts';
 
 type Search = {
   readonly sessions: number;
@@ -41,7 +41,7 @@ export const sustainedRate: Scenario = {
     { key: 'rate', title: 'tokens/s of each', unit: '', better: 'more' },
     { key: 'p99Ms', title: 'latency p99 there', unit: 'ms', better: 'less' },
     { key: 'serverCpuShare', title: 'server CPU there', unit: '%', better: 'less' },
-    { key: 'clientCpuShare', title: 'client CPU there', unit: '%', better: 'less' },
+    { key: 'clientCpuShare', title: 'client CPU there', unit: '%', better: 'less', ofBench: true },
   ],
   sizes: sizesOf(sizes, (search) =>
     comparedSystems
@@ -53,19 +53,22 @@ export const sustainedRate: Scenario = {
 
 async function run(context: RunContext, system: SystemName, search: Search): Promise<Figures> {
   let held: { readonly rate: number; readonly round: Round } | undefined;
-  let limitedByClient = false;
+  let limitedBy: string | undefined;
   const faults: string[] = [];
   for (let low = 0, high = search.rates.length - 1; low <= high; ) {
     const middle = Math.floor((low + high) / 2);
     const rate = search.rates[middle] ?? 0;
     const round = await probe(context, system, search, rate);
-    const reasons = whyInvalid(round, { latencyCounts: true });
+    const reasons = [
+      ...whyInvalid(round, { latencyCounts: true }),
+      ...whyStarved([round.serverStarvedShare]),
+    ];
     if (round.complete === round.subscribers) faults.push(...round.faults);
     if (reasons.length === 0 && round.latency.p99Ms < heldP99MsMax) {
       held = { rate, round };
       low = middle + 1;
     } else {
-      limitedByClient = reasons.some((reason) => reason.startsWith('the client'));
+      limitedBy = reasons.find((reason) => !reason.endsWith('did not come in time'));
       high = middle - 1;
     }
   }
@@ -81,7 +84,7 @@ async function run(context: RunContext, system: SystemName, search: Search): Pro
       clientCpuShare: share(round?.clientCpuMs),
     },
     faults,
-    invalid: limitedByClient ? ['the client was the limit at the next rate: this system may hold more'] : [],
+    invalid: limitedBy === undefined ? [] : [`at the next rate ${limitedBy}; so this system may hold more`],
   };
 }
 

@@ -6,7 +6,7 @@ import { type SystemName, systems } from '../systems/systems.ts';
 import { addressed } from './many-sessions.ts';
 import { Rig } from './rig.ts';
 import { type Figures, type RunContext, type Scenario, type Size, sizesOf } from './scenario.ts';
-import { whyInvalid } from './validity.ts';
+import { whyInvalid, whyStarved } from './validity.ts';
 
 type Thunder = {
   /** How many answers stream already. */
@@ -38,7 +38,7 @@ export const thunder: Scenario = {
     { key: 'p50Ms', title: 'p50', unit: 'ms', better: 'less' },
     { key: 'firstTokenP99Ms', title: 'first token p99 of the others', unit: 'ms', better: 'less' },
     { key: 'firstTokenP50Ms', title: 'p50', unit: 'ms', better: 'less' },
-    { key: 'clientCpuShare', title: 'client CPU', unit: '%', better: 'less' },
+    { key: 'clientCpuShare', title: 'client CPU', unit: '%', better: 'less', ofBench: true },
   ],
   sizes: sizesOf(sizes, (parameters) =>
     addressed
@@ -80,6 +80,7 @@ async function run(context: RunContext, system: SystemName, parameters: Thunder)
       faults: round.faults,
       // The client asks a thousand questions in one moment, so it is late itself.
       invalid: whyInvalid(round, { latencyCounts: false }),
+      starved: whyStarved([round.serverStarvedShare]),
     };
   } finally {
     await rig.stop();

@@ -11,6 +11,7 @@ type Unheard = { readonly short: number; readonly long: number };
 
 const sizes: readonly Size<Unheard>[] = [
   { name: 'smoke', preset: false, smoke: true, parameters: { short: 20, long: 200 } },
+  { name: 'short-answer', preset: false, quick: ['callboard-v1'], parameters: { short: 1000, long: 11_000 } },
   { name: 'one-answer', preset: true, repeatsMax: 1, parameters: { short: 1000, long: 21_000 } },
 ];
 const pollMs = 50;
@@ -20,8 +21,14 @@ export const unheard: Scenario = {
   name: 'unheard',
   title: 'An answer that nobody hears',
   metrics: [
-    { key: 'encodingsPerToken', title: 'encodings per token', unit: '', better: 'less' },
-    { key: 'cpuMicrosecondsPerToken', title: 'server CPU per token', unit: 'µs', better: 'less' },
+    { key: 'encodingsPerToken', title: 'encodings per token', unit: '', better: 'less', counted: true },
+    {
+      key: 'cpuMicrosecondsPerToken',
+      title: 'server CPU per token',
+      unit: 'µs',
+      better: 'less',
+      ofProcessor: true,
+    },
   ],
   sizes: sizesOf(sizes, (unheardOf) => [
     { name: 'callboard-v1', title: 'Callboard', run: (context) => run(context, unheardOf) },

@@ -1,6 +1,8 @@
 /**
- * When a run says nothing about the server: the client or the provider was the bottleneck, or texts did not arrive.
+ * When a run says nothing about the server: the client or the provider was the bottleneck, or texts did not arrive. And when
+ * its times say nothing: others had the server's processor.
  */
+import { processorUse, starvedShare } from '../process/starvation.ts';
 import type { Round } from './rig.ts';
 
 /** The greatest share of the client, or of the provider, of one processor, or of its event loop, over the measured time. */
@@ -9,6 +11,8 @@ export const clientCpuShareMax = 0.9;
 export const clientLagMsMax = 20;
 /** The same for how late the provider wrote its events. */
 export const providerLateMsMax = 20;
+/** The greatest share of the time in which a server may wait for its processor while others have it. */
+export const starvedShareMax = 0.1;
 
 export function whyInvalid(
   round: Pick<
@@ -35,7 +39,7 @@ export function whyInvalid(
   if (options.latencyCounts && round.clientLagMs > clientLagMsMax) {
     reasons.push(`the client was late: its event loop by ${round.clientLagMs.toFixed(0)} ms (p99)`);
   }
-  reasons.push(...whyStarved(round, options));
+  reasons.push(...whyProviderStarved(round, options));
   if (round.complete < round.subscribers) {
     reasons.push(`${round.subscribers - round.complete} of ${round.subscribers} texts did not come in time`);
   }
@@ -43,7 +47,7 @@ export function whyInvalid(
 }
 
 /** A provider that cannot write fast enough, or not in time, measures itself. */
-function whyStarved(
+function whyProviderStarved(
   { provider, serverCpuMs }: Pick<Round, 'provider' | 'serverCpuMs'>,
   { latencyCounts }: { readonly latencyCounts: boolean },
 ): readonly string[] {
@@ -58,4 +62,23 @@ function whyStarved(
       ? [`the provider was late: its events by ${lateMs.toFixed(0)} ms (p99)`]
       : []),
   ];
+}
+
+/** Why the times of a run with these shares must not be used; see `starvation.ts`. */
+export function whyStarved(shares: readonly (number | null)[]): readonly string[] {
+  const share = Math.max(0, ...shares.map((each) => each ?? 0));
+  if (share <= starvedShareMax) return [];
+  return [
+    `the server was starved: others had its processor for ${Math.round(share * 100)} % of the time while it waited`,
+  ];
+}
+
+/** Does the work, and says why its times must not be used, if the process with this id was starved meanwhile. */
+export async function watched<Value>(
+  pid: number,
+  work: () => Promise<Value>,
+): Promise<{ readonly value: Value; readonly starved: readonly string[] }> {
+  const began = processorUse(pid);
+  const value = await work();
+  return { value, starved: whyStarved([starvedShare(began, processorUse(pid))]) };
 }

@@ -6,6 +6,7 @@ import { configSchema } from '../../src/config/settings.ts';
 import { systemIds } from '../../src/ids.ts';
 import { createLogging } from '../../src/logs/logging.ts';
 import { createBenchEngine } from '../engine/bench-engine.ts';
+import { heapAfterCollections, watchCollections } from '../process/natural-collections.ts';
 import type { ProviderPlace } from '../provider/provider-argument.ts';
 import { serverArgument, serveSystem } from './serve.ts';
 
@@ -43,6 +44,8 @@ await serveSystem(
       });
     },
     encodings: () => encodings,
+    watchCollections,
+    heapAfterCollections,
   },
 );
 

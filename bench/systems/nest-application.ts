@@ -40,7 +40,7 @@ class ChatGateway {
     }
   }
 }
-decorate(ChatGateway, Injectable(), WebSocketGateway({ path: '/chat-messages' }));
+decorate(ChatGateway, Injectable());
 WebSocketServer()(ChatGateway.prototype, 'server');
 
 class ChatController {
@@ -83,8 +83,13 @@ function decorateMethod(
   for (const decorator of decorators.toReversed()) decorator(target.prototype, name, descriptor);
 }
 
-export async function startNestApplication(answer: AnswerMessage): Promise<{ readonly port: number }> {
+/** `compress`: frames, for clients that offer permessage-deflate, with the settings that `ws` has by default. */
+export async function startNestApplication(
+  answer: AnswerMessage,
+  { compress = false }: { readonly compress?: boolean } = {},
+): Promise<{ readonly port: number }> {
   answerMessage = answer;
+  decorate(ChatGateway, WebSocketGateway({ path: '/chat-messages', perMessageDeflate: compress }));
   const app: INestApplication = await NestFactory.create(ChatModule, { logger: ['error'] });
   app.useWebSocketAdapter(new WsAdapter(app));
   await app.listen(0, '127.0.0.1');

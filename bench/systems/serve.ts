@@ -8,7 +8,7 @@ import type { BenchEngine } from '../engine/bench-engine.ts';
 import { writeEmissions } from '../engine/emissions-file.ts';
 import { promptSchema } from '../engine/prompt.ts';
 import { serveParent } from '../process/child.ts';
-import { collectGarbage } from '../process/heap.ts';
+import { usedHeap } from '../process/heap.ts';
 import { type ProviderPlace, providerPlaceSchema } from '../provider/provider-argument.ts';
 
 /** The argument of each server process. */
@@ -18,6 +18,7 @@ export const serverArgumentSchema = z.object({
   databaseUrl: z.string().optional(),
   /** Callboard's setting: how long pieces may wait, ms. */
   streamFlushMs: z.number().optional(),
+  /** Callboard's, and of the baseline's shape: whether frames are compressed for clients that offer it. */
   compression: z.enum(['off', 'on']).optional(),
   sqliteSynchronous: z.enum(['normal', 'full']).optional(),
   /** Callboard's: who may use the server, and how much each principal may ask for. */
@@ -47,7 +48,7 @@ export function providerPlace(): ProviderPlace {
 
 /** A server whose tokens come from a provider process, which knows when they were emitted. */
 export async function serveProvided(listening: Promise<z.infer<typeof listeningSchema>>): Promise<void> {
-  await serveParent(listening, { collect: collectGarbage });
+  await serveParent(listening, { collect: usedHeap });
 }
 
 export async function serveSystem(
@@ -59,9 +60,9 @@ export async function serveSystem(
     prepare: (data) => {
       for (const prompt of z.array(promptSchema).parse(data)) engine.prepare(prompt);
     },
-    // Collects garbage before the clock runs, so that no system pays for its set-up.
     emissions: (file) => writeEmissions(z.string().parse(file), engine.takeEmissions()),
-    collect: collectGarbage,
+    /** The heap in use after a garbage collection. */
+    collect: usedHeap,
     ...more,
   });
 }

@@ -1,4 +1,5 @@
 /** The systems under test: the program of each, and how a client listens to it. */
+import { nodeOptions } from '../../src/node-options.ts';
 
 export const systemNames = [
   'callboard-v1',
@@ -31,6 +32,8 @@ export type SystemUnderTest = {
   readonly name: SystemName;
   readonly title: string;
   readonly program: URL;
+  /** What Node is started with. */
+  readonly nodeOptions?: readonly string[];
   readonly dialect: Dialect;
   readonly subprotocol?: string;
   /** Paths of the sockets of one subscriber; the text comes on the first. */
@@ -51,6 +54,7 @@ export const systems: Readonly<Record<SystemName, SystemUnderTest>> = {
     name: 'callboard-v1',
     title: 'Callboard v1',
     program: program('./callboard.ts'),
+    nodeOptions,
     dialect: 'json',
     subprotocol: 'callboard.v1',
     paths: live,
@@ -60,6 +64,7 @@ export const systems: Readonly<Record<SystemName, SystemUnderTest>> = {
     name: 'callboard-v1-compact',
     title: 'Callboard v1, compact',
     program: program('./callboard.ts'),
+    nodeOptions,
     dialect: 'json',
     subprotocol: 'callboard.v1.compact',
     paths: live,
@@ -70,6 +75,7 @@ export const systems: Readonly<Record<SystemName, SystemUnderTest>> = {
     name: 'callboard-baseline',
     title: 'Callboard, baseline mode',
     program: program('./callboard.ts'),
+    nodeOptions,
     dialect: 'json',
     // The sockets on which a client written for the baseline gets an exchange.
     paths: () => ['/chat-messages', '/chat-sessions', '/traces'],

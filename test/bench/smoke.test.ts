@@ -7,6 +7,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { MeasuredProcess, serverCpu, whyNotPinned } from '../../bench/process/measured-process.ts';
 import { htmlReport } from '../../bench/report/html-report.ts';
 import { resultsOf } from '../../bench/report/results.ts';
 import { type Results, resultsSchema } from '../../bench/report/results-schema.ts';
@@ -16,11 +18,12 @@ import { fanOut } from '../../bench/scenarios/fan-out.ts';
 import { Rig } from '../../bench/scenarios/rig.ts';
 import type { Scenario, ScenarioSize } from '../../bench/scenarios/scenario.ts';
 import { scenarios as allScenarios } from '../../bench/scenarios/scenarios.ts';
-import { whyInvalid } from '../../bench/scenarios/validity.ts';
+import { whyInvalid, whyStarved } from '../../bench/scenarios/validity.ts';
 import { cases, effort, inTurn } from '../effort.ts';
 import { seedOfRun } from '../named-property.ts';
 import { compileCache } from '../processes/compile-cache.ts';
 
+const burnMsMax = 30_000;
 const smokeMs = 600_000;
 const seed = seedOfRun();
 const others = allScenarios.filter((scenario) => scenario !== fanOut);
@@ -120,8 +123,31 @@ it('marks a run whose client was saturated', async () => {
   }
 }, 60_000);
 
+// Nothing can be told of processes that are not pinned.
+it.runIf(whyNotPinned() === undefined)(
+  'marks the times of a run whose server was starved',
+  async () => {
+    const rig = await Rig.start('ws-loop');
+    // Another program on the server's processor: the load client's can keep one busy.
+    const program = new URL('../../bench/client/load-client.ts', import.meta.url);
+    const other = await MeasuredProcess.start(program, { cpu: serverCpu, argument: null, ready: z.null() });
+    try {
+      await rig.createSessions(1);
+      await rig.subscribe(() => 2);
+      other.process.ask('burn', burnMsMax, z.null()).catch(() => {});
+      const round = await rig.answer({ seed: 1, answer: 0, tokens: 60_000, rate: 0, waitMsMax: burnMsMax });
+      expect(round.faults).toEqual([]);
+      expect(whyStarved([round.serverStarvedShare]).join()).toMatch(/^the server was starved/);
+    } finally {
+      await other.process.stop();
+      await rig.stop();
+    }
+  },
+  60_000,
+);
+
 it('marks a run whose provider was starved, and takes the same text from it otherwise', async () => {
-  const rig = await Rig.start('ws-openai', {}, { format: 'openai', eventsPerWrite: 4 });
+  const rig = await Rig.start('ws-openai', {}, { provider: { format: 'openai', eventsPerWrite: 4 } });
   try {
     await rig.createSessions(1);
     await rig.subscribe(() => 1);
