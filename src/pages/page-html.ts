@@ -18,7 +18,8 @@ export function pageCsp({ worker }: PageFiles): string {
     "script-src 'self'",
     "style-src 'self'",
     "connect-src 'self'",
-    "img-src 'self'",
+    // Pictures of messages are fetched with the credential, and shown from memory.
+    "img-src 'self' blob:",
     ...(worker === undefined ? [] : ["worker-src 'self'"]),
     "base-uri 'none'",
     "form-action 'none'",

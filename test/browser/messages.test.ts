@@ -167,4 +167,23 @@ describe.runIf(hasChromium || isCi)('the buttons under a message, in Chromium', 
       await close();
     },
   );
+
+  it.runIf(effort === 'full')('[WEB23] keeps an edit that was not sent, also over a reload', async () => {
+    const { page, faults, close } = await open();
+    await send(page, 'To be edited');
+    await answered(page);
+    await page.locator('.turn.user').hover();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByRole('textbox', { name: 'Edit message' }).fill('Edited, not sent');
+    await page.reload();
+    const field = page.getByRole('textbox', { name: 'Edit message' });
+    await expect.poll(() => field.inputValue()).toBe('Edited, not sent');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await turn(page, 'To be edited').waitFor();
+    await page.reload();
+    await turn(page, 'To be edited').waitFor();
+    expect(await field.count()).toBe(0);
+    expect(faults).toEqual([]);
+    await close();
+  });
 });

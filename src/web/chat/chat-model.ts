@@ -1,5 +1,5 @@
 /** The state of the chat page, and its actions. Components show the state and call the actions. */
-import { batch, computed, effect, signal } from '@preact/signals';
+import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import { type Administration, administration, type ModelProvider } from '../../client/administration.ts';
 import {
   type CallboardError,
@@ -7,6 +7,7 @@ import {
   type Client,
   type ConnectOptions,
   connect,
+  type Saying,
   type Session,
 } from '../../client/client.ts';
 import {
@@ -19,7 +20,9 @@ import {
   type TurnOffered,
 } from '../../client/followed.ts';
 import { isToken, readApiKey } from '../access/api-key.ts';
+import type { ChosenFiles } from './chosen-files.ts';
 import { errorWords } from './error-words.ts';
+import { KeptDrafts } from './kept-drafts.ts';
 import { framedSignal, liveSignal } from './live-signal.ts';
 import type { MessageActions } from './message-actions.ts';
 import { type FollowedVersions, followVersions } from './message-versions.ts';
@@ -28,7 +31,7 @@ import { runningQuestion } from './running-question.ts';
 import { sessionInAddress, showSessionInAddress } from './session-address.ts';
 import { titleFor } from './session-title.ts';
 import type { CallActions } from './tool-call-view.tsx';
-import { UnsentMessages } from './unsent-messages.ts';
+import { saidText, UnsentMessages } from './unsent-messages.ts';
 
 /** A session that is open in the page. */
 export type OpenSession = {
@@ -62,8 +65,9 @@ export class ChatModel {
   /** The models that the server offers; `undefined`: not read yet. */
   readonly providers = signal<readonly ModelProvider[] | undefined>(undefined);
   readonly notice = signal<string | undefined>(undefined);
-  /** The unsent text of each composer, by session; `''` for the new session. */
-  readonly drafts = new Map<string, string>();
+  /** What is not sent, by session; `''` for the new session. */
+  readonly drafts = new KeptDrafts();
+  readonly #attached = new Map<string, ChosenFiles>();
   /** Sent messages stay with their session while another is shown. */
   readonly #outboxes = new Map<string, UnsentMessages>();
   readonly #ends: (() => void)[] = [];
@@ -83,6 +87,7 @@ export class ChatModel {
     this.sessions = liveSignal(followSessions(this.client).state);
     this.config = liveSignal(followConfig(this.client).state);
     this.#watchKey(refused);
+    this.#ends.push(effect(() => this.#knowUser()));
     this.#watchProviders();
     this.#select(sessionInAddress());
     this.#listen(window, 'popstate', () => this.#select(sessionInAddress()));
@@ -96,6 +101,7 @@ export class ChatModel {
   readonly archivedSessions = computed(() => this.#listed('archived'));
 
   close(): void {
+    this.drafts.close();
     for (const end of this.#ends) end();
     this.openSession.value?.close();
     this.client.close();
@@ -108,20 +114,26 @@ export class ChatModel {
   }
 
   /** Sends to the open session. */
-  send(open: OpenSession, content: string): void {
-    open.outbox.send(open.session, content);
+  send(open: OpenSession, said: Saying): void {
+    open.outbox.send(open.session, said);
   }
 
   /** Creates a session with this first message and shows it; false when it could not be created. */
-  async begin(content: string): Promise<boolean> {
-    const created = await this.#tried(this.client.createSession({ title: titleFor(content) }));
+  async begin(said: Saying): Promise<boolean> {
+    const created = await this.#tried(this.client.createSession({ title: titleFor(saidText(said)) }));
     if (created === undefined) return false;
     // The user may have opened another session while this waited for a connection.
     if (this.openSession.value === undefined) this.show(created.id);
-    const session = this.client.session(created.id);
-    this.#outboxOf(created.id).send(session, content);
-    session.close();
+    this.#sendTo(created.id, said);
     return true;
+  }
+
+  /** The files that are chosen for the next message; their code is loaded when the first is. */
+  async attached(draftKey: string): Promise<ChosenFiles> {
+    const { ChosenFiles } = await import('./chosen-files.ts');
+    const attached = this.#attached.get(draftKey) ?? new ChosenFiles(this.client, this.drafts, draftKey);
+    this.#attached.set(draftKey, attached);
+    return attached;
   }
 
   /** Stops the answer that is being given; messages that wait are answered next. */
@@ -161,7 +173,8 @@ export class ChatModel {
   async remove(id: string): Promise<void> {
     // Leaves the session first, so that its deletion is not shown as an error.
     if (this.openSession.value?.id === id) this.show(undefined);
-    this.drafts.delete(id);
+    this.drafts.forget(id);
+    this.#attached.delete(id);
     this.#outboxes.delete(id);
     await this.#tried(this.#administration.deleteSession(id));
   }
@@ -230,9 +243,32 @@ export class ChatModel {
   }
 
   #outboxOf(id: string): UnsentMessages {
-    const outbox = this.#outboxes.get(id) ?? new UnsentMessages();
+    const outbox =
+      this.#outboxes.get(id) ?? new UnsentMessages((messages) => this.drafts.keepMessages(id, messages));
     this.#outboxes.set(id, outbox);
     return outbox;
+  }
+
+  #sendTo(sessionId: string, said: Saying, id?: string): void {
+    const session = this.client.session(sessionId);
+    this.#outboxOf(sessionId).send(session, said, id);
+    session.close();
+  }
+
+  /** What this user has not sent is there again, and messages that were under way are sent. */
+  #knowUser(): void {
+    if (this.connection.value === 'connecting') return;
+    const principal = this.client.principal();
+    if (principal === undefined || this.drafts.isKnown.peek()) return;
+    untracked(() => {
+      const underWay = new Set(
+        [...this.#outboxes.values()].flatMap(({ messages }) => messages.value.map(({ id }) => id)),
+      );
+      if (!this.drafts.belongTo(principal.id)) void forgetBytesOfOthers();
+      for (const [sessionId, messages] of Object.entries(this.drafts.messages)) {
+        for (const { id, said } of messages) if (!underWay.has(id)) this.#sendTo(sessionId, said, id);
+      }
+    });
   }
 
   /** A browser does not say why a WebSocket was refused, so the key is checked over HTTP. */
@@ -287,4 +323,9 @@ export class ChatModel {
 function credential(given: string | undefined): Pick<ConnectOptions, 'apiKey' | 'getToken'> {
   if (given === undefined) return {};
   return isToken(given) ? { getToken: () => given } : { apiKey: given };
+}
+
+async function forgetBytesOfOthers(): Promise<void> {
+  const { forgetAllBytes } = await import('./waiting-files.ts');
+  await forgetAllBytes();
 }

@@ -20,6 +20,7 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
   const offer = open.offer.value.value ?? undefined;
   const { write, begin } = model.permissions.value;
   const tools = {
+    client: model.client,
     actions: write ? open.messages : undefined,
     choices: choicesOf(model.providers.value ?? []),
     canFork: begin,
@@ -89,8 +90,8 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
           model={model}
           draftKey={open.id}
           isAnswering={isAnswering}
-          onSend={(text) => {
-            model.send(open, text);
+          onSend={(said) => {
+            model.send(open, said);
             return true;
           }}
         />

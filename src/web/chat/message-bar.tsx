@@ -1,7 +1,7 @@
 /** The buttons under a message. They appear when the message is pointed at or has the focus; on touch they always show. */
 import type { Ref } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { SessionMessage } from '../../client/client.ts';
+import type { Client, SessionMessage } from '../../client/client.ts';
 import { Button } from '../design/button.tsx';
 import { copyText } from './copy-text.ts';
 import { lazily } from './lazily.tsx';
@@ -11,6 +11,7 @@ import type { ModelMenuProps } from './model-menu.tsx';
 const ModelMenu = lazily<ModelMenuProps>(async () => (await import('./model-menu.tsx')).ModelMenu);
 
 export type MessageTools = {
+  readonly client: Client;
   /** `undefined`: the user may only read. */
   readonly actions: MessageActions | undefined;
   /** The models with which a question can be answered again. */
@@ -37,7 +38,7 @@ export function MessageBar({ message, tools, versions, onEdit, editButton }: Mes
   // An agent outside that spoke without being asked cannot be asked again.
   const canAskAgain = role === 'assistant' && promptId !== undefined && promptId !== id;
   return (
-    <div class="message-bar">
+    <>
       {versions === undefined || actions === undefined ? null : (
         <VersionChoice versions={versions} shown={id} onSelect={actions.select} />
       )}
@@ -54,7 +55,7 @@ export function MessageBar({ message, tools, versions, onEdit, editButton }: Mes
           <Button look="quiet" icon="fork" label="Fork from here" onClick={() => void actions.fork(id)} />
         ) : null}
       </div>
-    </div>
+    </>
   );
 }
 

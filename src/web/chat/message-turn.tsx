@@ -2,13 +2,20 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SessionMessage } from '../../client/client.ts';
+import type { KeptDrafts } from './kept-drafts.ts';
 import { lazily } from './lazily.tsx';
-import { MessageBar, type MessageBarProps, type MessageTools } from './message-bar.tsx';
+import type { MessageBarProps, MessageTools } from './message-bar.tsx';
 import type { MessageEditorProps } from './message-editor.tsx';
+import type { MessageFilesProps } from './message-files.tsx';
 import { MessageView } from './message-view.tsx';
 
+// What the user does with messages is loaded after the messages.
+const MessageBar = lazily<MessageBarProps>(async () => (await import('./message-bar.tsx')).MessageBar);
 const MessageEditor = lazily<MessageEditorProps>(
   async () => (await import('./message-editor.tsx')).MessageEditor,
+);
+const MessageFiles = lazily<MessageFilesProps>(
+  async () => (await import('./message-files.tsx')).MessageFiles,
 );
 
 export type MessageTurnProps = {
@@ -16,7 +23,7 @@ export type MessageTurnProps = {
   readonly tools: MessageTools;
   readonly versions: MessageBarProps['versions'];
   /** Unsent texts; that of an edited message is kept under {@link editKey}. */
-  readonly drafts: Pick<Map<string, string>, 'get' | 'set' | 'delete'>;
+  readonly drafts: KeptDrafts;
   /** Above the message. */
   readonly before?: ComponentChildren;
   /** Below the buttons. */
@@ -24,7 +31,8 @@ export type MessageTurnProps = {
 };
 
 export function MessageTurn({ message, tools, versions, drafts, before, children }: MessageTurnProps) {
-  const { id, role, queueRank, streaming } = message;
+  const { id, role, queueRank, streaming, parts } = message;
+  const files = parts.filter((part) => part.type === 'file');
   const [isEdited, setEdited] = useState(drafts.get(editKey(id)) !== undefined);
   const { actions } = tools;
   const editButton = useRef<HTMLButtonElement>(null);
@@ -50,14 +58,17 @@ export function MessageTurn({ message, tools, versions, drafts, before, children
       ) : (
         <MessageView message={message} />
       )}
+      {files.length === 0 ? null : <MessageFiles client={tools.client} files={files} />}
       {isEdited || streaming ? null : (
-        <MessageBar
-          message={message}
-          tools={tools}
-          versions={versions}
-          onEdit={role === 'user' ? () => setEdited(true) : undefined}
-          editButton={editButton}
-        />
+        <div class="message-bar">
+          <MessageBar
+            message={message}
+            tools={tools}
+            versions={versions}
+            onEdit={role === 'user' ? () => setEdited(true) : undefined}
+            editButton={editButton}
+          />
+        </div>
       )}
       {children}
     </article>

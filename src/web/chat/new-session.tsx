@@ -48,7 +48,7 @@ export function NewSession({ model }: { readonly model: ChatModel }) {
           ))}
         </ul>
       </div>
-      <Composer model={model} draftKey="" isAnswering={false} onSend={(text) => model.begin(text)} />
+      <Composer model={model} draftKey="" isAnswering={false} onSend={(said) => model.begin(said)} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** A message that the server has not accepted yet. */
 import { Button } from '../design/button.tsx';
 import type { OpenSession } from './chat-model.ts';
-import type { OutgoingMessage } from './unsent-messages.ts';
+import { type OutgoingMessage, saidText } from './unsent-messages.ts';
 
 export function OutgoingView({
   open,
@@ -10,19 +10,23 @@ export function OutgoingView({
   readonly open: OpenSession;
   readonly message: OutgoingMessage;
 }) {
-  const { id, content, failure } = message;
+  const { id, said, failure } = message;
+  const files = typeof said === 'string' ? 0 : said.filter(({ type }) => type === 'file').length;
   return (
     <article class="turn user">
       <div class={`message user ${failure === undefined ? 'under-way' : 'refused'}`}>
         <h2 class="unseen">You</h2>
-        <div class="plain">{content}</div>
+        <div class="plain" dir="auto">
+          {saidText(said)}
+        </div>
+        {files === 0 ? null : <p>{files === 1 ? 'With a file' : `With ${files} files`}</p>}
       </div>
       {failure === undefined ? (
         <p class="sending">Sending…</p>
       ) : (
         <div class="run-failure" role="alert">
           <span>{failure}</span>
-          <Button onClick={() => open.outbox.send(open.session, content, id)}>Send again</Button>
+          <Button onClick={() => open.outbox.send(open.session, said, id)}>Send again</Button>
           <Button look="quiet" onClick={() => open.outbox.remove(id)}>
             Discard
           </Button>
