@@ -33,6 +33,8 @@ export const conversationLimits = {
   labelCharactersMax: 256,
   /** A person's reason for denying a tool call, characters. More: 400. */
   decisionReasonCharactersMax: 1000,
+  /** A system prompt, characters. More: 400. */
+  systemPromptCharactersMax: 8000,
   /** Participants of one session. More: 409. */
   participantsMax: 100,
   /** Id and name of a participant, characters. More: 400. */

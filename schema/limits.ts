@@ -167,8 +167,6 @@ export const limits = {
   turnMsLegalMax: 24 * 60 * 60_000,
   /** `<provider>/<model>`, characters. More: 400. */
   modelNameCharactersMax: 256,
-  /** A system prompt, characters. More: 400. */
-  systemPromptCharactersMax: 8000,
   /** Tokens of an answer that a client may ask for. More: 400. */
   outputTokensMax: 1_000_000,
   /** Tokens of conversation that a model is given: the least value that a client may ask for … */

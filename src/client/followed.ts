@@ -13,13 +13,21 @@ import type { TurnOffered } from '../../schema/turn-offer.ts';
 import type { Client } from './client.ts';
 import type { FollowedHandle } from './follow/followed-value.ts';
 import { follow } from './follow/shared-value.ts';
-import { followedConfig, followedOffer, followedRuns, followedSessions } from './session/followed-sources.ts';
+import {
+  followedConfig,
+  followedOffer,
+  followedRuns,
+  followedSessions,
+  followedWaitingCalls,
+} from './session/followed-sources.ts';
 import type { ListedSession } from './session/session-list.ts';
+import type { WaitingCall } from './session/waiting-calls.ts';
 
 export type { SessionRun, ShownToolCall } from '../../schema/session-run.ts';
 export type { TurnOffered } from '../../schema/turn-offer.ts';
 export type { Followed, FollowedHandle } from './follow/followed-value.ts';
 export type { ListedSession } from './session/session-list.ts';
+export type { WaitingCall } from './session/waiting-calls.ts';
 
 /** All sessions, most recently changed first, each with its agent's activity. */
 export function followSessions({ core }: Client): FollowedHandle<readonly ListedSession[]> {
@@ -34,6 +42,11 @@ export function followRuns({ core }: Client, sessionId: string): FollowedHandle<
 /** The turn of a session that waits for an outside agent to claim it; `null`: none does. */
 export function followOffer({ core }: Client, sessionId: string): FollowedHandle<TurnOffered | null> {
   return follow(core, `offer ${sessionId}`, followedOffer(sessionId as SessionId));
+}
+
+/** The tool calls of all sessions that wait for a person, oldest first, in the server's memory or not. */
+export function followWaitingCalls({ core }: Client): FollowedHandle<readonly WaitingCall[]> {
+  return follow(core, 'waiting calls', followedWaitingCalls(core.rest));
 }
 
 /** The runtime config. */

@@ -15,7 +15,14 @@ export type PageSource = {
 };
 
 export const pageSources: readonly PageSource[] = [
-  { name: 'chat', path: '/', title: 'Callboard', script: 'chat/main.tsx', style: 'chat/chat.css' },
+  {
+    name: 'chat',
+    path: '/',
+    title: 'Callboard',
+    script: 'chat/main.tsx',
+    style: 'chat/chat.css',
+    worker: 'markdown/highlight-worker.ts',
+  },
   {
     name: 'inspect',
     path: '/inspect',

@@ -82,10 +82,14 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
   const start = () => startServer({ dataFolder: folder.path, args });
 
   it.runIf(effort === 'full')(
-    '[WEB7] [APR5] asks, waits through a restart, and goes on when somebody approves in the page',
+    '[WEB7] [WEB25] [WEB19] [APR5] asks, waits through a restart, and goes on when somebody approves in the page',
     async () => {
       const { page, faults, close } = await openChat(browser, server.url, { loses: true });
       await page.getByText('Connected').waitFor();
+      // A real model answers: nothing of the rehearsal engine is offered.
+      await page.getByRole('heading', { name: 'What can I help with?' }).waitFor();
+      expect(await page.locator('.suggestions').count()).toBe(0);
+      await page.getByLabel('Model', { exact: true }).selectOption('local/small');
       await send(page, 'What is 19 and 23?');
       const waiting = page.locator('.tool-call[data-status=awaitingApproval]');
       await waiting.waitFor();
@@ -101,6 +105,17 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
         .waitFor();
       server = await start();
       await page.getByText('Connected').waitFor({ timeout: 60_000 });
+      // The session that waits stands on top, in the page of whoever looks at another one.
+      await request(server.url, 'POST', '/chat-sessions', { title: 'A later one' });
+      const other = await openChat(browser, server.url);
+      const group = other.page.getByRole('region', { name: 'Waiting for you' });
+      await group.getByRole('link', { name: /^What is 19 and 23\?.*waits/ }).waitFor();
+      expect(await other.page.locator('.session-row .title').allTextContents()).toEqual([
+        'What is 19 and 23?',
+        'A later one',
+      ]);
+      expect(await other.page.title()).toBe('(1) New session – Callboard');
+      await picture(other.page, 'list-waiting');
       await page.reload();
       await waiting.waitFor();
       expect(await page.locator('.message.assistant').textContent()).toContain('Let me work that out.');
@@ -115,6 +130,9 @@ describe.runIf(hasChromium || isCi)('tools that need a person, in Chromium', { t
       await answered(page);
       await page.locator('.message.assistant', { hasText: '19 + 23 = 42.' }).waitFor();
       expect(calls()).toHaveLength(2);
+      await group.waitFor({ state: 'detached' });
+      expect(other.faults).toEqual([]);
+      await other.close();
       const [echo, sum] = [page.locator('.tool-call').nth(0), page.locator('.tool-call').nth(1)];
       await sum.locator('summary').click();
       expect(await sum.textContent()).toMatch(/The sum of 19 and 23 is 42.*Approved: go ahead/s);

@@ -49,7 +49,7 @@ describe.runIf(hasChromium || isCi)('the chat page in Chromium', { timeout: 90_0
     expect(await call.locator('summary').textContent()).toMatch(/clock.*Done/);
     await call.locator('summary').click();
     expect(await call.textContent()).toContain('"timeZone":');
-    expect(await page.locator('.trace summary').textContent()).toContain('completed');
+    expect(await page.locator('.trace .status').textContent()).toBe('completed');
     // A reload shows the same: nothing was known only from events.
     await page.reload();
     await page.locator('.tool-call[data-status=completed]').waitFor();

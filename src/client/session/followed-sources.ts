@@ -3,12 +3,14 @@ import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
 import type { SessionRun } from '../../../schema/session-run.ts';
+import type { ListedToolCall } from '../../../schema/stored-tool-call.ts';
 import type { TurnOffered } from '../../../schema/turn-offer.ts';
 import type { Following } from '../follow/followed-value.ts';
 import type { EventFrame } from '../server-frame.ts';
 import type { RestClient } from './rest.ts';
 import { type ListedSession, sessionsAfter } from './session-list.ts';
 import { runsAfter, runsMax } from './session-runs.ts';
+import { type WaitingCall, waitingCallsAfter } from './waiting-calls.ts';
 
 export function followedSessions(rest: RestClient): Following<readonly ListedSession[]> {
   return {
@@ -32,6 +34,19 @@ export function followedRuns(rest: RestClient, sessionId: SessionId): Following<
     apply: runsAfter,
     // The runs are those of the current branch.
     isUntold: ({ event }) => event === 'branch.selected' || event === 'message.deleted',
+  };
+}
+
+/** Also of sessions that are not in the server's memory: the store knows them. */
+export function followedWaitingCalls(rest: RestClient): Following<readonly WaitingCall[]> {
+  return {
+    namespaces: ['tools'],
+    read: async (signal) => {
+      const path = '/tool-calls?status=awaitingApproval';
+      const calls = (await rest.request({ method: 'GET', path, signal })) as ListedToolCall[];
+      return calls.map(({ id, sessionId, name }) => ({ id, sessionId, name }));
+    },
+    apply: waitingCallsAfter,
   };
 }
 

@@ -1,6 +1,13 @@
 /** The state of the chat page, and its actions. Components show the state and call the actions. */
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
-import { type Administration, administration, type ModelProvider } from '../../client/administration.ts';
+import {
+  type Administration,
+  administration,
+  type FindSessions,
+  type FoundSession,
+  type ModelOptions,
+  type ModelProvider,
+} from '../../client/administration.ts';
 import {
   type CallboardError,
   type ChatSession,
@@ -16,12 +23,13 @@ import {
   followOffer,
   followRuns,
   followSessions,
+  followWaitingCalls,
   type SessionRun,
   type TurnOffered,
 } from '../../client/followed.ts';
 import { isToken, readApiKey } from '../access/api-key.ts';
 import type { ChosenFiles } from './chosen-files.ts';
-import { errorWords } from './error-words.ts';
+import { errorNotice, type Notice } from './error-words.ts';
 import { KeptDrafts } from './kept-drafts.ts';
 import { framedSignal, liveSignal } from './live-signal.ts';
 import type { MessageActions } from './message-actions.ts';
@@ -59,12 +67,15 @@ export class ChatModel {
   readonly retry;
   readonly permissions;
   readonly sessions;
+  readonly waitingCalls;
   readonly config;
   /** `undefined`: the user is writing a new session's first message. */
   readonly openSession = signal<OpenSession | undefined>(undefined);
   /** The models that the server offers; `undefined`: not read yet. */
   readonly providers = signal<readonly ModelProvider[] | undefined>(undefined);
-  readonly notice = signal<string | undefined>(undefined);
+  /** The options of the session that is being begun. */
+  readonly newOptions = signal<ModelOptions>({});
+  readonly notice = signal<Notice | undefined>(undefined);
   /** What is not sent, by session; `''` for the new session. */
   readonly drafts = new KeptDrafts();
   readonly #attached = new Map<string, ChosenFiles>();
@@ -85,6 +96,7 @@ export class ChatModel {
       permissionsOf(this.connection.value === 'connecting' ? undefined : this.client.principal()),
     );
     this.sessions = liveSignal(followSessions(this.client).state);
+    this.waitingCalls = liveSignal(followWaitingCalls(this.client).state);
     this.config = liveSignal(followConfig(this.client).state);
     this.#watchKey(refused);
     this.#ends.push(effect(() => this.#knowUser()));
@@ -97,6 +109,10 @@ export class ChatModel {
     });
   }
 
+  /** The sessions with a call that waits for a person. */
+  readonly waitingSessions = computed(
+    (): ReadonlySet<string> => new Set(this.waitingCalls.value.value?.map(({ sessionId }) => sessionId)),
+  );
   readonly activeSessions = computed(() => this.#listed('active'));
   readonly archivedSessions = computed(() => this.#listed('archived'));
 
@@ -120,8 +136,13 @@ export class ChatModel {
 
   /** Creates a session with this first message and shows it; false when it could not be created. */
   async begin(said: Saying): Promise<boolean> {
-    const created = await this.#tried(this.client.createSession({ title: titleFor(saidText(said)) }));
+    const options = this.newOptions.value;
+    const hasOptions = Object.keys(options).length > 0;
+    const created = await this.#tried(
+      this.client.createSession({ title: titleFor(saidText(said)), ...(hasOptions ? { options } : {}) }),
+    );
     if (created === undefined) return false;
+    this.newOptions.value = {};
     // The user may have opened another session while this waited for a connection.
     if (this.openSession.value === undefined) this.show(created.id);
     this.#sendTo(created.id, said);
@@ -153,6 +174,11 @@ export class ChatModel {
     await this.#tried(this.#administration.updateSession(id, { options: { model } }));
   }
 
+  /** `undefined`: it failed. */
+  async find(query: FindSessions): Promise<readonly FoundSession[] | undefined> {
+    return await this.#tried(this.#administration.findSessions(query));
+  }
+
   async archive(id: string): Promise<void> {
     await this.#tried(this.#administration.archiveSession(id));
   }
@@ -181,7 +207,12 @@ export class ChatModel {
 
   /** The session after (1) or before (-1) the shown one, in the order of the list. */
   neighbour(step: 1 | -1): string | undefined {
-    const list = [...this.activeSessions.value, ...this.archivedSessions.value];
+    const all = [...this.activeSessions.value, ...this.archivedSessions.value];
+    // What waits stands on top.
+    const [waiting = [], others = []] = [true, false].map((waits) =>
+      all.filter(({ id }) => this.waitingSessions.value.has(id) === waits),
+    );
+    const list = [...waiting, ...others];
     const at = list.findIndex(({ id }) => id === this.openSession.value?.id);
     return at < 0 ? list.at(step === 1 ? 0 : -1)?.id : list[at + step]?.id;
   }
@@ -308,7 +339,7 @@ export class ChatModel {
     try {
       return await command;
     } catch (error) {
-      this.notice.value = errorWords(error as CallboardError);
+      this.notice.value = errorNotice(error as CallboardError);
       return undefined;
     }
   }

@@ -1,19 +1,28 @@
 /** The whole page: sessions at the side, the conversation in the middle. */
-import { useSignal } from '@preact/signals';
+import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../design/button.tsx';
+import { lazily } from '../design/lazily.tsx';
 import type { ChatModel } from './chat-model.ts';
 import { ConnectionBadge } from './connection-badge.tsx';
 import { Conversation } from './conversation.tsx';
+import { showMessage } from './message-place.ts';
 import { NewSession } from './new-session.tsx';
 import { NoNewSession } from './no-new-session.tsx';
+import { pageTitle } from './page-title.ts';
+import type { SearchDialogProps } from './search-dialog.tsx';
 import { actionFor, type ShortcutAction } from './shortcuts.ts';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
 import { Sidebar } from './sidebar.tsx';
 
+const SearchDialog = lazily<SearchDialogProps>(
+  async () => (await import('./search-dialog.tsx')).SearchDialog,
+);
+
 export function ChatPage({ model }: { readonly model: ChatModel }) {
   const isDrawerOpen = useSignal(false);
   const areShortcutsShown = useSignal(false);
+  const isSearching = useSignal(false);
   const menu = useRef<HTMLButtonElement>(null);
   const open = model.openSession.value;
   const permissions = model.permissions.value;
@@ -42,6 +51,9 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
       case 'write':
         focusComposer();
         return;
+      case 'search':
+        isSearching.value = true;
+        return;
       case 'help':
         areShortcutsShown.value = true;
         return;
@@ -64,6 +76,20 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
     return () => document.removeEventListener('keydown', listen);
   }, []);
 
+  useSignalEffect(() => {
+    const shown = model.openSession.value;
+    const snapshot = shown?.snapshot.value;
+    const waiting = model.waitingSessions.value;
+    const isWaiting = shown !== undefined && waiting.has(shown.id);
+    document.title = pageTitle({
+      session: snapshot?.info?.title,
+      isLost: model.connection.value === 'reconnecting' || model.connection.value === 'closed',
+      isWaiting,
+      isAnswering: snapshot !== undefined && snapshot.activity !== 'idle',
+      othersWaiting: waiting.size - (isWaiting ? 1 : 0),
+    });
+  });
+
   return (
     <div class="chat-page">
       {(open === undefined ? permissions.begin : permissions.write) ? (
@@ -76,6 +102,9 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
         isOpen={isDrawerOpen.value}
         onShow={show}
         onClose={closeDrawer}
+        onSearch={() => {
+          isSearching.value = true;
+        }}
         onHelp={() => {
           areShortcutsShown.value = true;
         }}
@@ -107,7 +136,15 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
       </main>
       {model.notice.value === undefined ? null : (
         <div class="notice" role="alert">
-          <span>{model.notice.value}</span>
+          <div>
+            {model.notice.value.words}
+            {model.notice.value.details === undefined ? null : (
+              <details>
+                <summary>Details</summary>
+                <code>{model.notice.value.details}</code>
+              </details>
+            )}
+          </div>
           <Button
             look="quiet"
             icon="close"
@@ -118,6 +155,22 @@ export function ChatPage({ model }: { readonly model: ChatModel }) {
           />
         </div>
       )}
+      {isSearching.value ? (
+        <SearchDialog
+          model={model}
+          onShow={(id, messageId) => {
+            show(id);
+            if (messageId !== undefined) showMessage(messageId);
+          }}
+          onClose={() => {
+            isSearching.value = false;
+          }}
+          onFailed={() => {
+            isSearching.value = false;
+            model.notice.value = { words: 'The search cannot be loaded just now. Try again in a moment.' };
+          }}
+        />
+      ) : null}
       {areShortcutsShown.value ? (
         <ShortcutsDialog
           permissions={permissions}

@@ -4,10 +4,10 @@ import { conversationLimits } from '../../../schema/conversation-limits.ts';
 import type { FileId } from '../../../schema/ids.ts';
 import type { Saying } from '../../client/client.ts';
 import { Button } from '../design/button.tsx';
+import { lazily } from '../design/lazily.tsx';
 import type { AttachmentListProps } from './attachment-list.tsx';
 import type { ChatModel } from './chat-model.ts';
 import type { ChosenFiles } from './chosen-files.ts';
-import { lazily } from './lazily.tsx';
 import { StopButton } from './stop-button.tsx';
 
 export type ComposerProps = {

@@ -1,6 +1,7 @@
 /** How an exchange ended, if its answer is not whole, in words for people. */
 import { runEndReasons } from '../../../schema/run-end-reasons.ts';
 import type { SessionMessage } from '../../client/client.ts';
+import { failureAdvice } from './failure-advice.ts';
 import { isUnasked, type ShownExchange } from './shown-exchanges.ts';
 
 /** A mark is neutral. */
@@ -10,11 +11,14 @@ export type Ending = { readonly look: 'failure' | 'mark'; readonly words: string
 export function endingOf({ answer, run }: Pick<ShownExchange, 'answer' | 'run'>): Ending | undefined {
   const error = run?.trace.status === 'failed' ? run.trace.metadata?.['error'] : undefined;
   const reason = typeof error === 'string' ? error : undefined;
+  const advice = failureAdvice(run?.trace.metadata?.['errorCode']);
   const isOfAgent =
     (answer !== undefined && isUnasked(answer)) || typeof run?.trace.metadata?.['agent'] === 'string';
   if (answer === undefined) {
     if (reason === undefined) return undefined;
-    return reason === runEndReasons.cancelled ? cancelled : { look: 'failure', words: reasonWords(reason) };
+    return reason === runEndReasons.cancelled
+      ? cancelled
+      : { look: 'failure', words: isOfAgent ? agentWords(reason) : failureWords(reason, advice) };
   }
   switch (answer.status) {
     case 'streaming':
@@ -27,7 +31,10 @@ export function endingOf({ answer, run }: Pick<ShownExchange, 'answer' | 'run'>)
     case 'interrupted':
       return { look: 'failure', words: reason === undefined ? lostWords(isOfAgent) : reasonWords(reason) };
     case 'failed':
-      return { look: 'failure', words: failureWords(reason, isOfAgent) };
+      return {
+        look: 'failure',
+        words: isOfAgent ? agentWords(reason) : failureWords(reason, advice),
+      };
   }
 }
 
@@ -48,13 +55,21 @@ function reasonWords(reason: string): string {
     case runEndReasons.serverStopped:
     case runEndReasons.serverStopping:
       return serverLost;
+    case runEndReasons.madeRoom:
+      return 'The server needed the room for somebody else. Ask again.';
     default:
       return reason;
   }
 }
 
-function failureWords(reason: string | undefined, isOfAgent: boolean): string {
-  if (!isOfAgent) return reason ?? 'The answer failed.';
+/** Any other reason is for developers: it stands in the details. */
+function failureWords(reason: string | undefined, advice: string | undefined): string {
+  if (reason === undefined) return 'The answer failed. Ask again.';
+  const isOurs = Object.values<string>(runEndReasons).includes(reason);
+  return advice ?? (isOurs ? reasonWords(reason) : 'The answer failed. Ask again; the details say more.');
+}
+
+function agentWords(reason: string | undefined): string {
   if (reason === undefined) return 'The agent failed.';
   return reason === runEndReasons.agentEmpty ? reason : `The agent failed: ${reason}`;
 }

@@ -2,8 +2,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SessionMessage } from '../../client/client.ts';
+import { lazily } from '../design/lazily.tsx';
 import type { KeptDrafts } from './kept-drafts.ts';
-import { lazily } from './lazily.tsx';
 import type { MessageBarProps, MessageTools } from './message-bar.tsx';
 import type { MessageEditorProps } from './message-editor.tsx';
 import type { MessageFilesProps } from './message-files.tsx';

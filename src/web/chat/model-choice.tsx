@@ -11,6 +11,22 @@ export function ModelChoice(props: {
   readonly chosen: string | undefined;
 }) {
   const { model, sessionId, chosen } = props;
+  return (
+    <ModelSelect
+      model={model}
+      chosen={chosen}
+      onChoose={(name) => void model.chooseModel(sessionId, name ?? null)}
+    />
+  );
+}
+
+/** For whatever is to have a model; `undefined`: the server's default. */
+export function ModelSelect(props: {
+  readonly model: ChatModel;
+  readonly chosen: string | undefined;
+  readonly onChoose: (name: string | undefined) => void;
+}) {
+  const { model, chosen, onChoose } = props;
   const choices = choicesOf(model.providers.value ?? []);
   if (choices.length < 2) return null;
   // A model that is not in the list may have been chosen through the API.
@@ -21,7 +37,7 @@ export function ModelChoice(props: {
       aria-label="Model"
       title="Model that answers"
       value={chosen ?? ''}
-      onChange={(event) => void model.chooseModel(sessionId, event.currentTarget.value || null)}
+      onChange={(event) => onChoose(event.currentTarget.value || undefined)}
     >
       <option value="">Default model</option>
       {isListed ? null : <option value={chosen}>{chosen}</option>}

@@ -5,17 +5,17 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** Changes once a minute, for all components that show a time. */
-const now = signal(Date.now());
+/** The time now, ms. It changes every half minute, for all components that show a time. */
+export const minutes = signal(Date.now());
 setInterval(() => {
-  now.value = Date.now();
+  minutes.value = Date.now();
 }, minute / 2);
 
 export function RelativeTime({ at }: { readonly at: string }) {
   const date = new Date(at);
   return (
     <time dateTime={at} title={date.toLocaleString()}>
-      {timeWords(Math.max(0, now.value - date.getTime()), date)}
+      {timeWords(Math.max(0, minutes.value - date.getTime()), date)}
     </time>
   );
 }

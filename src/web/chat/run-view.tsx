@@ -18,10 +18,7 @@ export function RunView({ run, actions }: { readonly run: SessionRun; readonly a
       <details class="trace">
         <summary>
           <Icon name="trace" />
-          <span class="name">{trace.name}</span>
-          <span class={`status ${wasCancelled ? 'cancelled' : trace.status}`}>
-            {wasCancelled ? 'cancelled' : trace.status}
-          </span>
+          <span class="name">Details</span>
           {trace.durationMs === undefined ? (
             <RunningFor since={trace.createdAt} isRunning={trace.status === 'running'} />
           ) : (
@@ -29,6 +26,12 @@ export function RunView({ run, actions }: { readonly run: SessionRun; readonly a
           )}
           {typeof model === 'string' ? <span class="model">{model}</span> : null}
         </summary>
+        <p class="run-name">
+          {trace.name}{' '}
+          <span class={`status ${wasCancelled ? 'cancelled' : trace.status}`}>
+            {wasCancelled ? 'cancelled' : trace.status}
+          </span>
+        </p>
         <pre>{JSON.stringify({ id: trace.id, ...trace.metadata }, null, 2)}</pre>
       </details>
     </div>

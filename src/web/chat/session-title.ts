@@ -1,5 +1,13 @@
 /** The title of a session until a user renames it. */
 
+/**
+ * A title as it is shown: without the characters that turn around the direction of the text behind them, which would
+ * reach into what stands beside it.
+ */
+export function shownTitle(title: string): string {
+  return title.replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
+}
+
 /** Long enough to tell sessions apart, short enough for a list, in characters. */
 const titleCharacters = 60;
 

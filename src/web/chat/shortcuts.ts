@@ -1,7 +1,7 @@
 /** The page's own keyboard shortcuts. */
 import type { Permissions } from './permissions.ts';
 
-export type ShortcutAction = 'new' | 'next' | 'previous' | 'write' | 'help' | 'escape';
+export type ShortcutAction = 'new' | 'next' | 'previous' | 'write' | 'search' | 'help' | 'escape';
 
 type Shortcut = readonly [keys: readonly string[], what: string, needs?: keyof Permissions];
 
@@ -13,13 +13,16 @@ export const shortcuts: readonly Shortcut[] = [
   [['Alt', 'N'], 'New session', 'begin'],
   [['Alt', '↓'], 'Next session'],
   [['Alt', '↑'], 'Previous session'],
+  [['Ctrl', 'K'], 'Search'],
   [['/'], 'Go to the message field', 'write'],
   [['?'], 'Show this'],
 ];
 
 export function actionFor(event: KeyboardEvent): ShortcutAction | undefined {
   if (event.key === 'Escape') return 'escape';
-  if (event.ctrlKey || event.metaKey) return undefined;
+  if (event.ctrlKey || event.metaKey) {
+    return event.code === 'KeyK' && !event.shiftKey && !event.altKey ? 'search' : undefined;
+  }
   // Uses the key's position: with Alt held, many keyboards report another character as `key`.
   if (event.altKey) {
     if (event.code === 'KeyN') return 'new';

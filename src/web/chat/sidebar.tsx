@@ -1,9 +1,12 @@
 /** The list of sessions, and the state of the connection. On a phone it is a drawer. */
+import { useState } from 'preact/hooks';
 import type { ListedSession } from '../../client/followed.ts';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
 import type { ChatModel } from './chat-model.ts';
 import { ConnectionBadge } from './connection-badge.tsx';
+import { minutes } from './relative-time.tsx';
+import { sessionGroups } from './session-groups.ts';
 import { SessionRow } from './session-row.tsx';
 import { ThemePicker } from './theme-picker.tsx';
 
@@ -12,17 +15,37 @@ export type SidebarProps = {
   readonly isOpen: boolean;
   readonly onShow: (id: string | undefined) => void;
   readonly onClose: () => void;
+  readonly onSearch: () => void;
   readonly onHelp: () => void;
 };
 
-export function Sidebar({ model, isOpen, onShow, onClose, onHelp }: SidebarProps) {
+/** Rows that are shown at first, and with each *Show more*. */
+const rowsShown = 200;
+
+export function Sidebar({ model, isOpen, onShow, onClose, onSearch, onHelp }: SidebarProps) {
   const { value, error } = model.sessions.value;
   const archived = model.archivedSessions.value;
   const shown = model.openSession.value?.id;
-  const { begin } = model.permissions.value;
+  const { begin, write } = model.permissions.value;
+  const waiting = model.waitingSessions.value;
+  const [rowsMax, setRowsMax] = useState(rowsShown);
+  const active = model.activeSessions.value;
+  // What waits is shown wherever it is in the list, archived or not.
+  const first = active.filter(({ id }, index) => index < rowsMax || waiting.has(id) || id === shown);
+  const listed = [...first, ...archived.filter(({ id }) => waiting.has(id))];
+  const groups = sessionGroups(listed, waiting, new Date(minutes.value));
   const rows = (sessions: readonly ListedSession[]) =>
     sessions.map((session) => (
-      <SessionRow key={session.id} session={session} isShown={session.id === shown} onShow={onShow} />
+      <SessionRow
+        key={session.id}
+        session={session}
+        isShown={session.id === shown}
+        isWaiting={waiting.has(session.id)}
+        onShow={onShow}
+        {...(session.status === 'archived' && write
+          ? { onUnarchive: (id: string) => void model.unarchive(id) }
+          : {})}
+      />
     ));
   return (
     <>
@@ -42,15 +65,32 @@ export function Sidebar({ model, isOpen, onShow, onClose, onHelp }: SidebarProps
             New session
           </Button>
         ) : null}
+        <Button class="new" look="quiet" icon="search" onClick={onSearch}>
+          Search <kbd>Ctrl K</kbd>
+        </Button>
         <div class="lists">
           {value === undefined && error === undefined ? <RowsToCome /> : null}
-          {error === undefined ? null : <p class="empty">The sessions cannot be read: {error.message}</p>}
+          {error === undefined ? null : (
+            <p class="empty">
+              The sessions cannot be read just now. They appear as soon as the server answers.
+            </p>
+          )}
           {value?.length === 0 ? (
             <p class="empty">
               {begin ? 'Sessions appear here as soon as you send a message.' : 'No session is open to you.'}
             </p>
           ) : null}
-          <ul>{rows(model.activeSessions.value)}</ul>
+          {groups.map(({ title, sessions }) => (
+            <section key={title} aria-label={title}>
+              <h2>{title}</h2>
+              <ul>{rows(sessions)}</ul>
+            </section>
+          ))}
+          {active.length <= rowsMax ? null : (
+            <Button look="quiet" onClick={() => setRowsMax(rowsMax + rowsShown)}>
+              Show more
+            </Button>
+          )}
           {archived.length === 0 ? null : (
             <details open={archived.some(({ id }) => id === shown)}>
               <summary>

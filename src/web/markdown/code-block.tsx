@@ -1,9 +1,14 @@
-/** A block of code, with its language and a copy button. */
-import { useRef, useState } from 'preact/hooks';
+/** A block of code, with its language, its colours and a copy button. */
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../design/icon.tsx';
+import type { CodePiece } from './highlight-pieces.ts';
 
 /** How long the button says that it has copied, ms. */
 const saidMs = 1500;
+/** Code that grows is coloured once it has not changed for this long, ms. */
+const restMs = 150;
+/** Longer code stays plain, UTF-16 units. */
+const codeUnitsMax = 50_000;
 
 export function CodeBlock({
   code,
@@ -20,6 +25,9 @@ export function CodeBlock({
     clearTimeout(timer.current);
     timer.current = window.setTimeout(() => setCopied(false), saidMs);
   };
+  // The word behind the fence, without what some writers put behind it.
+  const [known = ''] = language?.toLowerCase().match(/^[\w+#.-]+/) ?? [];
+  const pieces = usePieces(code, known);
   const name = language === undefined || language === '' ? 'code' : language;
   return (
     <figure class="code-block">
@@ -34,8 +42,40 @@ export function CodeBlock({
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
       <pre tabIndex={0}>
-        <code>{code}</code>
+        <code>
+          {pieces?.map(({ text, kind }, index) =>
+            kind === '' ? (
+              text
+            ) : (
+              <span key={index} class={`code-${kind}`}>
+                {text}
+              </span>
+            ),
+          ) ?? code}
+        </code>
       </pre>
     </figure>
   );
+}
+
+/** `undefined`: the code is shown plain, for now or for good. */
+function usePieces(code: string, language: string): readonly CodePiece[] | undefined {
+  const [shown, setShown] = useState<{
+    readonly code: string;
+    readonly pieces: readonly CodePiece[] | undefined;
+  }>();
+  useEffect(() => {
+    if (language === '' || code.length > codeUnitsMax || shown?.code === code) return;
+    let isOver = false;
+    const timer = setTimeout(async () => {
+      const { highlighter } = await import('./highlighter.ts');
+      const pieces = await highlighter.pieces(code, language);
+      if (!isOver) setShown({ code, pieces });
+    }, restMs);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [code, language]);
+  return shown?.code === code ? shown.pieces : undefined;
 }

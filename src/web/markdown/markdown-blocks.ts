@@ -2,7 +2,8 @@
  * Parses Markdown that grows. Text added to the last block can change only that block, so earlier blocks are parsed
  * once and keep their identity: each update parses and redraws only the last block.
  */
-import { lexer, type Token } from 'marked';
+import type { Token } from 'marked';
+import { blocksOf } from './markdown-lexer.ts';
 
 export class GrowingMarkdown {
   #text = '';
@@ -16,7 +17,7 @@ export class GrowingMarkdown {
     const text = given.replace(/\r\n?/g, '\n');
     if (!text.startsWith(this.#text)) this.#restart();
     this.#text = text;
-    const open = lexer(text.slice(this.#settledUnits));
+    const open = blocksOf(text.slice(this.#settledUnits));
     for (const token of open.splice(0, settledCount(open))) {
       this.#settled.push(token);
       this.#settledUnits += token.raw.length;
@@ -26,7 +27,7 @@ export class GrowingMarkdown {
 
   /** The blocks of a complete text: a definition at its end can now apply to links before it. */
   ended(text: string): readonly Token[] {
-    return definition.test(text) ? lexer(text) : this.grown(text);
+    return definition.test(text) ? blocksOf(text) : this.grown(text);
   }
 
   #restart(): void {

@@ -1,10 +1,12 @@
 /** Markdown that grows: whatever the pieces, the settled blocks equal those of the whole text. */
 import fc from 'fast-check';
-import { lexer, type Token } from 'marked';
+import type { Token } from 'marked';
 import { describe, expect, it } from 'vitest';
 import { withoutEntities } from '../../../src/web/markdown/entity.ts';
+import { codePieces } from '../../../src/web/markdown/highlight-pieces.ts';
 import { linkAddress } from '../../../src/web/markdown/link-address.ts';
 import { GrowingMarkdown } from '../../../src/web/markdown/markdown-blocks.ts';
+import { blocksOf, depthMax } from '../../../src/web/markdown/markdown-lexer.ts';
 
 const line = fc.constantFrom(
   'text with **strong** and `code`',
@@ -31,6 +33,13 @@ const line = fc.constantFrom(
   '    indented',
   '\ttab',
   '$$',
+  '$$x^2$$',
+  'costs $5 and $x$',
+  '\\[ y',
+  'z \\]',
+  '[^a]: a note',
+  'of [^a]',
+  '- [x] done',
 );
 const text = fc
   .tuple(fc.array(line, { maxLength: 25 }), fc.constantFrom('\n', '\n', '\r\n'))
@@ -46,7 +55,7 @@ describe('Markdown that grows', () => {
         const reader = new GrowingMarkdown();
         for (const cut of [...cuts.filter((cut) => cut < whole.length).sort((a, b) => a - b), whole.length]) {
           const part = whole.slice(0, cut);
-          expect(drawn(reader.grown(part))).toEqual(drawn(lexer(part)));
+          expect(drawn(reader.grown(part))).toEqual(drawn(blocksOf(part)));
         }
       }),
       { numRuns: 500 },
@@ -63,7 +72,7 @@ describe('Markdown that grows', () => {
     const reader = new GrowingMarkdown();
     for (let units = 1; units <= whole.length; units++) {
       const part = whole.slice(0, units);
-      expect(drawn(reader.grown(part))).toEqual(drawn(lexer(part)));
+      expect(drawn(reader.grown(part))).toEqual(drawn(blocksOf(part)));
     }
   });
 
@@ -79,14 +88,153 @@ describe('Markdown that grows', () => {
     const text = 'See [this][a].\n\nMore.\n\n[a]: https://a.example\n';
     const reader = new GrowingMarkdown();
     reader.grown(text);
-    expect(reader.ended(text)).toEqual(lexer(text));
+    expect(reader.ended(text)).toEqual(blocksOf(text));
     expect(JSON.stringify(reader.ended(text))).toContain('"href":"https://a.example"');
   });
 
   it('[WEB4] reads a text anew that is not continued', () => {
     const reader = new GrowingMarkdown();
     reader.grown('One\n\nTwo\n\nThree');
-    expect(drawn(reader.grown('Other'))).toEqual(drawn(lexer('Other')));
+    expect(drawn(reader.grown('Other'))).toEqual(drawn(blocksOf('Other')));
+  });
+});
+
+/** The greatest number of blocks and marks inside one another. */
+function depthOf(tokens: readonly Token[]): number {
+  let deepest = 0;
+  const open: { readonly token: Token; readonly depth: number }[] = tokens.map((token) => ({
+    token,
+    depth: 1,
+  }));
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { token, depth } = next;
+    deepest = Math.max(deepest, depth);
+    const inner: readonly Token[] = [
+      ...('tokens' in token ? (token.tokens ?? []) : []),
+      ...('items' in token ? token.items : []),
+    ];
+    for (const one of inner) open.push({ token: one, depth: depth + 1 });
+  }
+  return deepest;
+}
+
+describe('bad Markdown', () => {
+  const mark = fc.constantFrom(
+    ...[
+      '>',
+      '> ',
+      '- ',
+      '1. ',
+      '*',
+      '**a ',
+      '_',
+      '~a ',
+      '`',
+      '[',
+      '![',
+      '](b)',
+      '<',
+      '<!--',
+      '\\(',
+      '$',
+      '$$',
+      '$a ',
+    ],
+    ...[
+      'a@',
+      'http://a.b ',
+      'www.',
+      '&#',
+      '|',
+      '|a|\n|-|\n',
+      '[^a]',
+      '[^a]: b\n',
+      '    ',
+      '\t',
+      '\n',
+      '\n\n',
+      '```\n',
+      'a',
+    ],
+  );
+
+  it('[WEB4] never stops it, never nests without end, and is read in bounded time, up to 200,000 characters', () => {
+    fc.assert(
+      fc.property(fc.array(mark, { minLength: 1, maxLength: 4 }), fc.array(mark), (repeated, behind) => {
+        const unit = repeated.join('');
+        const text = unit.repeat(Math.ceil(200_000 / unit.length)).slice(0, 200_000) + behind.join('');
+        // The page shows the first lines alone.
+        const shown = text.split('\n', 4000).join('\n');
+        const before = performance.now();
+        const tokens = blocksOf(shown);
+        const took = performance.now() - before;
+        expect(tokens.map(({ raw }) => raw).join('')).toHaveLength(shown.length);
+        // A list, its items and what they hold are three tokens a level.
+        expect(depthOf(tokens)).toBeLessThanOrEqual(3 * depthMax);
+        // It gives up after 250 ms; other tests run beside this one.
+        expect(took).toBeLessThan(2500);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('[WEB4] nests 24 deep and no deeper, with all its text', () => {
+    for (const [unit, inner] of [
+      ['> ', 'text'],
+      ['- ', 'text'],
+    ] as const) {
+      const tokens = blocksOf(unit.repeat(1000) + inner);
+      expect(depthOf(tokens)).toBeGreaterThan(depthMax - 2);
+      expect(depthOf(tokens)).toBeLessThanOrEqual(3 * depthMax);
+      expect(JSON.stringify(tokens)).toContain(inner);
+    }
+  });
+});
+
+describe('Markdown of models', () => {
+  /** As a plain list: the reader's own has its definitions, too. */
+  const read = (text: string) => [...blocksOf(text)];
+  const typesOf = (text: string) => {
+    const [block] = blocksOf(text);
+    return block !== undefined && 'tokens' in block
+      ? block.tokens?.map(({ type, raw }) => `${type} ${raw}`)
+      : [];
+  };
+
+  it('[WEB4] has formulas between dollars and behind backslashes, and prices', () => {
+    expect(typesOf('a $x^2$ b')).toEqual(['text a ', 'math $x^2$', 'text  b']);
+    expect(typesOf('a \\(x\\) b')).toEqual(['text a ', 'math \\(x\\)', 'text  b']);
+    expect(typesOf('a $$x$$ b')).toEqual(['text a ', 'math $$x$$', 'text  b']);
+    for (const text of ['$5 and $6', 'from $5,$6', '$ x $', 'US$', '$5', '$a\n\nb$'])
+      expect([text, JSON.stringify(blocksOf(text)).includes('"type":"math')]).toEqual([text, false]);
+    expect(read('$$\na\n= b\n$$')).toMatchObject([{ type: 'math-block', tex: 'a\n= b', isDisplay: true }]);
+    expect(read('\\[\n- a\n\\]')).toMatchObject([{ type: 'math-block', tex: '- a' }]);
+  });
+
+  it('[WEB4] has footnotes', () => {
+    expect(typesOf('See[^one].')).toEqual(['text See', 'footnote-reference [^one]', 'text .']);
+    expect(read('[^one]: A *note*\n  with more\n\nafter')).toMatchObject([
+      { type: 'footnote', label: 'one', tokens: [{ text: 'A ' }, { type: 'em' }, { text: '\nwith more' }] },
+      { type: 'paragraph' },
+    ]);
+  });
+
+  it('[WEB4] has code in pieces that are the code, each with the kind of its innermost element', () => {
+    const inner = { type: 'text', value: 'b' };
+    const element = (name: string, children: Parameters<typeof codePieces>[0]['children'] = []) => ({
+      type: 'element',
+      properties: { className: [`hljs-${name}`] },
+      children,
+    });
+    const tree = {
+      children: [{ type: 'text', value: 'a' }, element('string', [inner, element('subst', [inner])])],
+    };
+    expect(codePieces(tree)).toEqual([
+      { text: 'a', kind: '' },
+      { text: 'b', kind: 'string' },
+      { text: 'b', kind: 'subst' },
+    ]);
+    expect(codePieces({ children: Array.from({ length: 20_001 }, () => inner) })).toBeUndefined();
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage, MessageStatus } from '../../../../schema/chat-message.ts';
+import { engineErrorTable } from '../../../../schema/engine-error.ts';
 import type { MessageId } from '../../../../schema/ids.ts';
 import { traceIdSchema } from '../../../../schema/ids.ts';
 import { runEndReasons } from '../../../../schema/run-end-reasons.ts';
@@ -112,8 +113,8 @@ describe('the ending', () => {
     ['interrupted', undefined, stopped],
     // An agent had claimed the question.
     ['interrupted', agentSilent, lost],
-    ['failed', 'Overloaded', 'Overloaded'],
-    ['failed', undefined, 'The answer failed.'],
+    ['failed', 'socket hang up', 'The answer failed. Ask again; the details say more.'],
+    ['failed', undefined, 'The answer failed. Ask again.'],
     ['cancelled', cancelled, 'Cancelled'],
   ])('[WEB5] of an answer to a question that is %s, with the reason %j, is told', (status, reason, words) => {
     const look = status === 'cancelled' ? 'mark' : 'failure';
@@ -123,8 +124,22 @@ describe('the ending', () => {
   it('[WEB5] of a question to which nothing was said is that of its run', () => {
     expect(ended(undefined)).toBeUndefined();
     expect(ended(undefined, cancelled)).toEqual({ look: 'mark', words: 'Cancelled' });
-    expect(ended(undefined, 'Overloaded')).toEqual({ look: 'failure', words: 'Overloaded' });
+    expect(ended(undefined, 'socket hang up')).toEqual({
+      look: 'failure',
+      words: 'The answer failed. Ask again; the details say more.',
+    });
     expect(ended(undefined, agentSilent)).toEqual({ look: 'failure', words: lost });
+  });
+
+  it('[WEB5] of a failure of a known kind says what can be done, and not what the provider said', () => {
+    for (const errorCode of Object.keys(engineErrorTable)) {
+      const told = endingOf({
+        answer: shown(answer(2, 1, 'failed')),
+        run: run(1, { error: 'HTTP 418: teapot', errorCode }),
+      });
+      expect(told?.words).toMatch(/\. .|Ask again|Tell|Choose/);
+      expect(told?.words).not.toContain('teapot');
+    }
   });
 
   it('[WEB5] is not told of an answer that is whole or grows', () => {

@@ -1,0 +1,16 @@
+/** Brings a message into view once it is in the page. */
+
+/** How long it may take until the message is there, ms. A message of another branch never is. */
+const awaitedMs = 5000;
+
+export function showMessage(id: string): void {
+  const end = performance.now() + awaitedMs;
+  const look = () => {
+    const place = document.querySelector(`[data-message="${CSS.escape(id)}"]`);
+    if (place !== null) {
+      place.scrollIntoView({ block: 'center' });
+      place.classList.add('sought');
+    } else if (performance.now() < end) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}

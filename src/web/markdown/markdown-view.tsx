@@ -1,0 +1,50 @@
+/**
+ * Renders Markdown as elements. It never makes HTML from text: each token becomes its element, HTML in a text is
+ * shown as text, and a picture becomes a link, so that reading an answer sends no request anywhere.
+ */
+import type { Token } from 'marked';
+import { useId, useMemo, useRef } from 'preact/hooks';
+import { GrowingMarkdown } from './markdown-blocks.ts';
+import { drawn, NotesOf } from './markdown-elements.tsx';
+
+/** Lines that are read as Markdown; what follows is shown as it was written. */
+const linesMax = 4000;
+
+/** `growing` means that more text may follow. */
+export function MarkdownView({ text, growing }: { readonly text: string; readonly growing: boolean }) {
+  const reader = useRef<GrowingMarkdown>(undefined);
+  reader.current ??= new GrowingMarkdown();
+  const current = reader.current;
+  const id = useId();
+  const units = useMemo(() => unitsOfLines(text), [text]);
+  const blocks = useMemo(() => {
+    const read = text.slice(0, units);
+    return growing ? current.grown(read) : current.ended(read);
+  }, [text, units, growing]);
+  return (
+    <NotesOf.Provider value={id}>
+      <div class="markdown">
+        {blocks.map((token, index) => (
+          <Block key={index} token={token} />
+        ))}
+        {units === text.length ? null : <div class="plain">{text.slice(units)}</div>}
+      </div>
+    </NotesOf.Provider>
+  );
+}
+
+/** Redrawn only when its token is another object. */
+function Block({ token }: { readonly token: Token }) {
+  return useMemo(() => <>{drawn(token)}</>, [token]);
+}
+
+/** How many units the first lines have. */
+function unitsOfLines(text: string): number {
+  let at = 0;
+  for (let line = 0; line < linesMax; line++) {
+    const end = text.indexOf('\n', at);
+    if (end < 0) return text.length;
+    at = end + 1;
+  }
+  return at;
+}

@@ -1,0 +1,32 @@
+/** A formula: as it was written until the reader of formulas is there, and for good where it cannot read it. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { MathToken } from './math-tokens.ts';
+
+export function MathView({ token }: { readonly token: MathToken }) {
+  const { raw, tex, isDisplay } = token;
+  const place = useRef<HTMLSpanElement>(null);
+  const [isRead, setRead] = useState(false);
+  useEffect(() => {
+    let isOver = false;
+    import('./math-elements.ts').then(
+      ({ mathElement }) => {
+        if (isOver) return;
+        const made = mathElement(tex, isDisplay);
+        setRead(made !== undefined);
+        place.current?.replaceChildren(...(made === undefined ? [] : [made]));
+      },
+      // It stays as it was written.
+      () => {},
+    );
+    return () => {
+      isOver = true;
+    };
+  }, [tex, isDisplay]);
+  return (
+    <span class={isDisplay ? 'math display' : 'math'} dir="ltr">
+      {/* Its children are not this component's. */}
+      <span ref={place} />
+      {isRead ? null : <code>{raw.trim()}</code>}
+    </span>
+  );
+}
