@@ -7,6 +7,7 @@ import { Dialog } from '../design/dialog.tsx';
 import { Icon } from '../design/icon.tsx';
 import type { ChatModel, OpenSession } from './chat-model.ts';
 import { ModelChoice } from './model-choice.tsx';
+import { ParticipantsView } from './participants-view.tsx';
 
 type Asked = 'rename' | 'delete';
 
@@ -24,6 +25,7 @@ export function ConversationHeader({
   return (
     <header class="conversation-header">
       <h1 title={info?.title}>{info?.title ?? '…'}</h1>
+      <ParticipantsView model={model} sessionId={open.id} updatedAt={info?.updatedAt} />
       {info?.status === 'archived' ? <Badge tone="neutral">Archived</Badge> : null}
       {info?.closedAt === undefined ? null : <Badge tone="warn">Closed</Badge>}
       <div class="actions">

@@ -1,6 +1,7 @@
 /** The list of sessions, and the state of the connection. On a phone it is a drawer. */
 import { useState } from 'preact/hooks';
 import type { ListedSession } from '../../client/followed.ts';
+import { Account } from '../access/account.tsx';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
 import type { ChatModel } from './chat-model.ts';
@@ -101,6 +102,7 @@ export function Sidebar({ model, isOpen, onShow, onClose, onSearch, onHelp }: Si
           )}
         </div>
         <footer>
+          <Account principal={model.principal.value} onSignOut={model.signOut} />
           <ConnectionBadge model={model} />
           <div class="links">
             <ThemePicker model={model} />
