@@ -188,7 +188,7 @@ export class ChatModel {
 
   /** `undefined`: it failed. */
   async find(query: FindSessions): Promise<readonly FoundSession[] | undefined> {
-    return await this.#tried(this.#administration.findSessions(query));
+    return await this.#administration.findSessions(query).catch(() => undefined);
   }
 
   async archive(id: string): Promise<void> {

@@ -20,6 +20,8 @@ export type SidebarProps = {
   readonly onHelp: () => void;
 };
 
+const searchKeys = navigator.userAgent.includes('Mac') ? '⌘ K' : 'Ctrl K';
+
 /** Rows that are shown at first, and with each *Show more*. */
 const rowsShown = 200;
 
@@ -67,7 +69,7 @@ export function Sidebar({ model, isOpen, onShow, onClose, onSearch, onHelp }: Si
           </Button>
         ) : null}
         <Button class="new" look="quiet" icon="search" onClick={onSearch}>
-          Search <kbd>Ctrl K</kbd>
+          Search <kbd>{searchKeys}</kbd>
         </Button>
         <div class="lists">
           {value === undefined && error === undefined ? <RowsToCome /> : null}
