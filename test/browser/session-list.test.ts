@@ -80,6 +80,8 @@ describe.runIf(hasChromium || isCi)('the side list in Chromium', { timeout: 90_0
     expect(await row.locator('time').isVisible()).toBe(true);
     expect(await list.getByText('turned around').count()).toBe(1);
     await picture(page, 'list-titles');
+    await list.getByText('turned around').click();
+    await page.getByRole('heading', { level: 1, name: 'turned around', exact: true }).waitFor();
     expect(faults).toEqual([]);
     await close();
   });

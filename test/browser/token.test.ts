@@ -71,6 +71,39 @@ describe.runIf(hasChromium || isCi)('the chat page with a token, in Chromium', {
   const changes = ['Rename', 'Close', 'Archive', 'Delete'];
   const deciding = ['Approve', 'Deny'];
 
+  it.runIf(effort === 'full')('[WEB26] says who is signed in and who takes part, and signs out', async () => {
+    const { page, faults, close } = await signedIn(await madeToken({ name: 'Ada', scopes: ['chat'] }));
+    await page.getByText('Connected').waitFor();
+    const list = page.getByRole('navigation', { name: 'Sessions' });
+    expect(await list.locator('.who').innerText()).toContain('Ada');
+    await send(page, 'Ours [[tokens=3 delay=0]]');
+    await answered(page);
+    const id = new URL(page.url()).searchParams.get('session');
+    await page.evaluate(`(async () => {
+      const key = sessionStorage.getItem('callboard.key');
+      for (const [id, name, role] of [['app:ada', 'Ada', 'owner'], ['app:bob', 'Bob', 'observer']]) {
+        await fetch('/chat-sessions/${id}/participants', { method: 'POST', body: JSON.stringify({ id, name, role }),
+          headers: { authorization: 'Bearer ' + key, 'content-type': 'application/json' } });
+      }
+    })()`);
+    await page.reload();
+    await page.locator('.participants', { hasText: 'Ada, Bob' }).waitFor();
+    await picture(page, 'signed-in');
+    await list.getByRole('button', { name: 'Sign out' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Sign in' });
+    await dialog.waitFor();
+    await picture(page, 'sign-in');
+    expect(await page.getByText('Ours').count()).toBe(0);
+    expect(
+      await page.evaluate('[...Object.values(sessionStorage), ...Object.values(localStorage)].join()'),
+    ).not.toContain('eyJ');
+    await page.reload();
+    await dialog.waitFor();
+    expect(await page.getByText('Ours').count()).toBe(0);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
   it('[TOK2] a token in the place of the key works, and is in no address', async () => {
     const { page, faults, close } = await signedIn(await madeToken({}));
     const addresses: string[] = [];
@@ -80,7 +113,8 @@ describe.runIf(hasChromium || isCi)('the chat page with a token, in Chromium', {
     await answered(page);
     await picture(page, 'token-chat');
     await page.reload();
-    await expect.poll(() => page.getByText('What Ada asks').count()).toBeGreaterThan(0);
+    await page.getByRole('heading', { level: 1, name: 'What Ada asks' }).waitFor();
+    await page.getByRole('button', { name: 'Close', exact: true }).waitFor();
     expect(addresses.length).toBeGreaterThan(0);
     expect(addresses.filter((address) => /eyJ|token=|apiKey=/i.test(address))).toEqual([]);
     await expect

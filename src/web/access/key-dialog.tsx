@@ -22,7 +22,7 @@ export function KeyDialog({
   const [isKept, setKept] = useState(false);
   return (
     <Dialog
-      title="This server asks for a key"
+      title="Sign in"
       confirm="Continue"
       isBusy={key.trim() === ''}
       onConfirm={() => {
@@ -31,7 +31,8 @@ export function KeyDialog({
       }}
     >
       <p>
-        The valid keys are in the server’s setting <code>{setting}</code>.
+        This server asks for a key, or for a token that a program gave you. Whoever runs the server finds its
+        keys in the setting <code>{setting}</code>.
       </p>
       {wasWrong ? (
         <p class="failure" role="alert">
@@ -39,7 +40,7 @@ export function KeyDialog({
         </p>
       ) : null}
       <label class="field">
-        API key
+        API key or token
         <input
           type="password"
           value={key}

@@ -7,6 +7,7 @@ import {
   type FoundSession,
   type ModelOptions,
   type ModelProvider,
+  type Participant,
 } from '../../client/administration.ts';
 import {
   type CallboardError,
@@ -65,6 +66,10 @@ export class ChatModel {
   readonly #administration: Administration;
   readonly connection;
   readonly retry;
+  /** Forgets the key, and asks for another. */
+  readonly signOut: () => void;
+  /** Whom the server takes the user for; `undefined`: it has not said so. */
+  readonly principal;
   readonly permissions;
   readonly sessions;
   readonly waitingCalls;
@@ -83,8 +88,9 @@ export class ChatModel {
   readonly #outboxes = new Map<string, UnsentMessages>();
   readonly #ends: (() => void)[] = [];
 
-  /** `refused` is called when the server rejects the key. */
-  constructor(refused: () => void) {
+  /** `refused` is called when the server rejects the key, `signOut` when the user wants to go. */
+  constructor(refused: () => void, signOut: () => void) {
+    this.signOut = signOut;
     const apiKey = readApiKey();
     const url = new URL('.', location.href).href;
     this.client = connect({ url, backoff, ...credential(apiKey) });
@@ -92,9 +98,10 @@ export class ChatModel {
     this.connection = liveSignal(this.client.state);
     this.retry = liveSignal(this.client.retry);
     // Each connection says it, the first one too.
-    this.permissions = computed(() =>
-      permissionsOf(this.connection.value === 'connecting' ? undefined : this.client.principal()),
+    this.principal = computed(() =>
+      this.connection.value === 'connecting' ? undefined : this.client.principal(),
     );
+    this.permissions = computed(() => permissionsOf(this.principal.value));
     this.sessions = liveSignal(followSessions(this.client).state);
     this.waitingCalls = liveSignal(followWaitingCalls(this.client).state);
     this.config = liveSignal(followConfig(this.client).state);
@@ -174,9 +181,14 @@ export class ChatModel {
     await this.#tried(this.#administration.updateSession(id, { options: { model } }));
   }
 
+  /** None also when they cannot be read: the session can be used without. */
+  async participants(id: string): Promise<readonly Participant[]> {
+    return await this.#administration.readParticipants(id).catch(() => []);
+  }
+
   /** `undefined`: it failed. */
   async find(query: FindSessions): Promise<readonly FoundSession[] | undefined> {
-    return await this.#tried(this.#administration.findSessions(query));
+    return await this.#administration.findSessions(query).catch(() => undefined);
   }
 
   async archive(id: string): Promise<void> {

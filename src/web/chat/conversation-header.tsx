@@ -7,6 +7,8 @@ import { Dialog } from '../design/dialog.tsx';
 import { Icon } from '../design/icon.tsx';
 import type { ChatModel, OpenSession } from './chat-model.ts';
 import { ModelChoice } from './model-choice.tsx';
+import { ParticipantsView } from './participants-view.tsx';
+import { shownTitle } from './session-title.ts';
 
 type Asked = 'rename' | 'delete';
 
@@ -20,10 +22,14 @@ export function ConversationHeader({
   const [asked, setAsked] = useState<Asked>();
   const { write, inspect } = model.permissions.value;
   const { info } = open.snapshot.value;
+  const title = info === undefined ? undefined : shownTitle(info.title);
   const done = () => setAsked(undefined);
   return (
     <header class="conversation-header">
-      <h1 title={info?.title}>{info?.title ?? '…'}</h1>
+      <h1 title={title} dir="auto">
+        {title ?? '…'}
+      </h1>
+      <ParticipantsView model={model} sessionId={open.id} updatedAt={info?.updatedAt} />
       {info?.status === 'archived' ? <Badge tone="neutral">Archived</Badge> : null}
       {info?.closedAt === undefined ? null : <Badge tone="warn">Closed</Badge>}
       <div class="actions">
@@ -56,7 +62,7 @@ export function ConversationHeader({
             void model.remove(open.id);
           }}
         >
-          <p>“{info?.title}” and all its messages are deleted for everybody. This cannot be undone.</p>
+          <p>“{title}” and all its messages are deleted for everybody. This cannot be undone.</p>
         </Dialog>
       ) : null}
     </header>

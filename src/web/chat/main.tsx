@@ -16,12 +16,23 @@ const wrongKey = signal<string | undefined>(undefined);
 const tokenFault = 'The token has ended, or the server does not know it.';
 
 function begin(): void {
-  model.value = new ChatModel(() => {
-    wrongKey.value = readApiKey();
-    forgetApiKey();
-    model.value?.close();
-    model.value = undefined;
-  });
+  model.value = new ChatModel(
+    () => {
+      wrongKey.value = readApiKey();
+      leave();
+    },
+    () => {
+      wrongKey.value = undefined;
+      leave();
+    },
+  );
+}
+
+function leave(): void {
+  forgetApiKey();
+  model.value?.close();
+  model.value = undefined;
+  document.title = 'Sign in – Callboard';
 }
 
 function Page() {

@@ -1,6 +1,7 @@
 /** The list of sessions, and the state of the connection. On a phone it is a drawer. */
 import { useState } from 'preact/hooks';
 import type { ListedSession } from '../../client/followed.ts';
+import { Account } from '../access/account.tsx';
 import { Button } from '../design/button.tsx';
 import { Icon } from '../design/icon.tsx';
 import type { ChatModel } from './chat-model.ts';
@@ -18,6 +19,8 @@ export type SidebarProps = {
   readonly onSearch: () => void;
   readonly onHelp: () => void;
 };
+
+const searchKeys = navigator.userAgent.includes('Mac') ? '⌘ K' : 'Ctrl K';
 
 /** Rows that are shown at first, and with each *Show more*. */
 const rowsShown = 200;
@@ -66,7 +69,7 @@ export function Sidebar({ model, isOpen, onShow, onClose, onSearch, onHelp }: Si
           </Button>
         ) : null}
         <Button class="new" look="quiet" icon="search" onClick={onSearch}>
-          Search <kbd>Ctrl K</kbd>
+          Search <kbd>{searchKeys}</kbd>
         </Button>
         <div class="lists">
           {value === undefined && error === undefined ? <RowsToCome /> : null}
@@ -101,6 +104,7 @@ export function Sidebar({ model, isOpen, onShow, onClose, onSearch, onHelp }: Si
           )}
         </div>
         <footer>
+          <Account principal={model.principal.value} onSignOut={model.signOut} />
           <ConnectionBadge model={model} />
           <div class="links">
             <ThemePicker model={model} />

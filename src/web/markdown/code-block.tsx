@@ -68,8 +68,8 @@ function usePieces(code: string, language: string): readonly CodePiece[] | undef
     if (language === '' || code.length > codeUnitsMax || shown?.code === code) return;
     let isOver = false;
     const timer = setTimeout(async () => {
-      const { highlighter } = await import('./highlighter.ts');
-      const pieces = await highlighter.pieces(code, language);
+      const { pageHighlighter } = await import('./page-highlighter.ts');
+      const pieces = await pageHighlighter.pieces(code, language);
       if (!isOver) setShown({ code, pieces });
     }, restMs);
     return () => {

@@ -1,5 +1,4 @@
-/** Asks the page's worker to colour code: one text after another, each for a bounded time. */
-import { startPageWorker } from '../page-worker.ts';
+/** Asks a worker to colour code: one text after another, each for a bounded time. */
 import type { CodePiece } from './highlight-pieces.ts';
 
 export type HighlightRequest = { readonly id: number; readonly code: string; readonly language: string };
@@ -15,14 +14,31 @@ const answerMs = 200;
 /** Texts whose colours are remembered. */
 const keptMax = 200;
 
-class Highlighter {
+/** The worker, as far as it is used. */
+export type HighlightWorker = {
+  readonly post: (request: HighlightRequest) => void;
+  readonly end: () => void;
+};
+
+type HighlightEvents = {
+  readonly answered: (answer: HighlightAnswer) => void;
+  readonly failed: () => void;
+};
+
+export class Highlighter {
+  readonly #startWorker: (events: HighlightEvents) => HighlightWorker | undefined;
   readonly #jobs: Job[] = [];
   readonly #kept = new Map<string, Promise<readonly CodePiece[] | undefined>>();
-  #worker: Worker | undefined;
+  #worker: HighlightWorker | undefined;
   #isReady = false;
   #running: Job | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ids = 0;
+
+  /** `startWorker` returns `undefined` where there can be none: all code stays plain. */
+  constructor(startWorker: (events: HighlightEvents) => HighlightWorker | undefined) {
+    this.#startWorker = startWorker;
+  }
 
   /** `undefined`: the code stays plain. */
   pieces(code: string, language: string): Promise<readonly CodePiece[] | undefined> {
@@ -47,29 +63,29 @@ class Highlighter {
     if (job === undefined) return;
     this.#running = job;
     const { id, code, language } = job;
-    this.#worker?.postMessage({ id, code, language } satisfies HighlightRequest);
+    this.#worker?.post({ id, code, language });
     this.#timer = setTimeout(() => this.#end(), answerMs);
   }
 
   #start(): void {
-    const worker = startPageWorker();
-    if (worker === undefined) return;
-    this.#worker = worker;
-    worker.addEventListener('message', ({ data }: MessageEvent<HighlightAnswer>) => {
-      if (data.id === 'ready') this.#isReady = true;
-      else if (data.id === this.#running?.id) this.#answer(data.pieces);
-      this.#next();
+    this.#worker = this.#startWorker({
+      answered: (answer) => {
+        if (answer.id === 'ready') this.#isReady = true;
+        else if (answer.id === this.#running?.id) this.#answer(answer.pieces);
+        this.#next();
+      },
+      failed: () => {
+        // A worker that cannot start would not start again either.
+        if (!this.#isReady) for (const { done } of this.#jobs.splice(0)) done(undefined);
+        this.#end();
+      },
     });
-    worker.addEventListener('error', () => {
-      // A worker that cannot start would not start again either.
-      if (!this.#isReady) for (const { done } of this.#jobs.splice(0)) done(undefined);
-      this.#end();
-    });
+    if (this.#worker === undefined) for (const { done } of this.#jobs.splice(0)) done(undefined);
   }
 
   /** Ends the worker, and with it what it works on; the next text starts another. */
   #end(): void {
-    this.#worker?.terminate();
+    this.#worker?.end();
     this.#worker = undefined;
     this.#isReady = false;
     this.#answer(undefined);
@@ -83,5 +99,3 @@ class Highlighter {
     job?.done(pieces);
   }
 }
-
-export const highlighter = new Highlighter();

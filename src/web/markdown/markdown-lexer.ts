@@ -15,7 +15,7 @@ const inlineUnitsMax = 8000;
 /** A longer text above a line of `=` or `-` is no heading, UTF-16 units. */
 const underlinedUnitsMax = 1000;
 /** How long a text may take, ms, whatever it is. One that takes longer is shown as it was written. */
-const readMsMax = 250;
+const readMsMax = 100;
 /** Of a text; see {@link workOf}. It is reached in about 100 ms by the worst texts known, and by no usual one. */
 const workMax = 2_000_000;
 

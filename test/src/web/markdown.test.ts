@@ -171,7 +171,7 @@ describe('bad Markdown', () => {
         expect(tokens.map(({ raw }) => raw).join('')).toHaveLength(shown.length);
         // A list, its items and what they hold are three tokens a level.
         expect(depthOf(tokens)).toBeLessThanOrEqual(3 * depthMax);
-        // It gives up after 250 ms; other tests run beside this one.
+        // It gives up after 100 ms; other tests run beside this one.
         expect(took).toBeLessThan(2500);
       }),
       { numRuns: 40 },
