@@ -9,14 +9,20 @@ import type { InspectedJournal } from '../../../../schema/session-journal.ts';
 import type { InspectedSession } from '../../../../schema/wire/inspect-frame.ts';
 import { CallboardError, errorOfResponse } from '../../../client/client-error.ts';
 
+/** The greatest number that the server takes in a query. */
+const queryMax = 999_999_999_999_999;
+
+/** The steps around the one with that `seq`, or from the one at that index on. */
+export type HistoryStart = { readonly around: number } | { readonly from: number };
+
 export type InspectReads = {
   readonly machines: () => Promise<MachineCharts>;
   readonly session: (sessionId: string) => Promise<InspectedSession>;
   readonly sessions: () => Promise<readonly ChatSession[]>;
   /** The theme in the runtime config. */
   readonly theme: () => Promise<string>;
-  /** Steps whose `seq` is greater than `after`. */
-  readonly history: (sessionId: string, after: number, limit: number) => Promise<SessionHistory>;
+  /** At most `limit` steps. */
+  readonly history: (sessionId: string, start: HistoryStart, limit: number) => Promise<SessionHistory>;
   /** Events whose `seq` is greater than `after`, with what led to them; as many as the server puts into one answer. */
   readonly journal: (sessionId: string, after: number) => Promise<InspectedJournal>;
   /** Sends a command exactly as the server described it. */
@@ -46,10 +52,11 @@ export function inspectReads(url: string, apiKey: string | null): InspectReads {
     session: async (sessionId) => (await request(`/inspect/sessions/${sessionId}`)) as InspectedSession,
     sessions: async () => (await request('/chat-sessions')) as readonly ChatSession[],
     theme: async () => ((await request('/config')) as RuntimeConfig).theme,
-    history: async (sessionId, after, limit) =>
-      (await request(
-        `/inspect/sessions/${sessionId}/history?after=${after}&limit=${limit}`,
-      )) as SessionHistory,
+    history: async (sessionId, start, limit) => {
+      const [[name, value] = []] = Object.entries(start);
+      const path = `/inspect/sessions/${sessionId}/history?${name}=${Math.min(value ?? 0, queryMax)}&limit=${limit}`;
+      return (await request(path)) as SessionHistory;
+    },
     journal: async (sessionId, after) =>
       (await request(`/inspect/sessions/${sessionId}/journal?after=${after}`)) as InspectedJournal,
     obey: async ({ method, path, body }) => {
