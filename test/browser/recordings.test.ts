@@ -11,7 +11,7 @@ import { effort, isCi } from '../effort.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
 import type { WatchOptions } from './chat-page.ts';
 import { hasChromium } from './chromium.ts';
-import { site } from './site.ts';
+import { picture, site } from './site.ts';
 
 /** Whether the beginning of the innermost active state can be seen in the chart's frame. */
 const isLitSeen = `(() => {
@@ -126,4 +126,64 @@ describe.runIf(hasChromium || isCi)('recordings in Chromium', { timeout: 40_000 
       await close();
     },
   );
+
+  it('[VIS10] lists what failed first, and filters recordings by how they stand', async () => {
+    const failed = await asked('One that fails', 'Fail [[fail=500]]');
+    const done = await asked('One that is done', 'Time? [[tool=clock tokens=5 delay=0]]');
+    for (const id of [failed, done]) {
+      const ended = async () => {
+        const { steps } = sessionHistorySchema.parse(
+          (await request(pages.url, 'GET', `/inspect/sessions/${id}/history`)).body,
+        );
+        return steps.some(({ event }) => event === 'turn.ended');
+      };
+      await expect.poll(ended).toBe(true);
+    }
+    await request(pages.url, 'POST', `/chat-sessions/${done}/close`, {});
+    const { page, faults, close } = await open();
+    await page.getByText('1 failed in the last hour').waitFor();
+    const sessions = page.getByRole('listbox', { name: 'Stored sessions' });
+    await page.getByRole('button', { name: 'Recorded' }).click();
+    await sessions
+      .getByRole('option')
+      .filter({ hasText: 'One that fails' })
+      .filter({ hasText: 'failed' })
+      .waitFor();
+    await sessions
+      .getByRole('option')
+      .filter({ hasText: 'One that is done' })
+      .filter({ hasText: 'closed' })
+      .waitFor();
+    const only = async (title: string) => {
+      await sessions.getByRole('option').filter({ hasText: title }).waitFor();
+      await expect.poll(() => sessions.getByRole('option').count()).toBe(1);
+    };
+    await page.getByLabel('Outcome').selectOption('failed');
+    await only('One that fails');
+    await page.getByLabel('Outcome').selectOption('');
+    await page.getByLabel('Tool').selectOption('clock');
+    await only('One that is done');
+    await page.getByLabel('Tool').selectOption('');
+    await page.getByLabel('State').selectOption('closed');
+    await only('One that is done');
+    await page.getByLabel('State').selectOption('');
+    await page.getByLabel('from', { exact: true }).fill('2001-01-01');
+    await page.getByLabel('to', { exact: true }).fill('2001-01-02');
+    await page.getByText('No session matches.').waitFor();
+    await picture(page, 'inspect-recorded-filters');
+    await page.getByRole('button', { name: 'Live', exact: true }).click();
+    await page
+      .getByRole('button', { name: 'Back to the actors' })
+      .or(page.locator('.troubles button'))
+      .first()
+      .waitFor();
+    await page.reload();
+    await page.locator('.troubles').getByText('One that fails').waitFor();
+    await picture(page, 'inspect-troubles');
+    await page.locator('.troubles').getByText('One that fails').click();
+    await page.locator('.timeline .step b').waitFor();
+    expect(new URL(page.url()).searchParams.get('session')).toBe(failed);
+    expect(faults).toEqual([]);
+    await close();
+  });
 });

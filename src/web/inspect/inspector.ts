@@ -233,6 +233,14 @@ export class Inspector {
     return this.#reads.sessions();
   }
 
+  work(): ReturnType<InspectReads['work']> {
+    return this.#reads.work();
+  }
+
+  troubles(): ReturnType<InspectReads['troubles']> {
+    return this.#reads.troubles();
+  }
+
   async obey({ request, label }: OperatorCommand): Promise<void> {
     await this.#attempt(async () => {
       await this.#reads.obey(request);
