@@ -66,6 +66,8 @@ export const sessionHistorySchema = z
     events: z.object({ count: z.int(), first: z.int().nullable(), last: z.int().nullable() }),
     /** Present when there are more events than are replayed (`historyEventsMax`); later ones are not shown. */
     capped: z.literal(true).exactOptional(),
+    /** How many of the session's events come before the first of `steps`. */
+    offset: z.int().nonnegative(),
     steps: z.array(historyStepSchema),
     /** `after` of the next page; `null`: this was the last. */
     next: z.int().nullable(),

@@ -63,11 +63,15 @@ export class SessionReplay {
     return this.#sandbox;
   }
 
-  /** One step per event. Steps that are not requested are not computed. */
-  *steps(): Generator<ReplayStep, void, void> {
+  /**
+   * One step per event. Steps that are not requested are not computed. Those before the index `from` are only gone
+   * through: their `untaken` is empty, because to find it takes longer than everything else.
+   */
+  *steps(from = 0): Generator<ReplayStep, void, void> {
     for (const [index, committed] of this.#events.entries()) {
       const { event, cause } = committed;
-      const before = cause === undefined ? new Map() : (this.#sandbox?.possible() ?? new Map());
+      const isLooked = cause !== undefined && index >= from;
+      const before = (isLooked ? this.#sandbox?.possible() : undefined) ?? new Map();
       const fed = cause === undefined ? nothingFed : this.#feed(cause, index);
       const outcome = this.#outcome(event, fed);
       this.#journal.passed(event);

@@ -124,6 +124,7 @@ export const inspectExamples: readonly (readonly [z.ZodType, unknown])[] = [
       sessionId: exampleIds.session,
       complete: true,
       events: { count: 12, first: 3, last: 17 },
+      offset: 4,
       steps: [
         {
           seq: 9,

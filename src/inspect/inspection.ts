@@ -14,7 +14,7 @@ import type { InspectedJournal } from '../../schema/session-journal.ts';
 import type { InspectedSession } from '../../schema/wire/inspect-frame.ts';
 import { shownContext } from './happening.ts';
 import { Inspectors } from './inspectors.ts';
-import { replayedSession } from './replayed-sessions.ts';
+import { type HistoryQuery, replayedSession } from './replayed-sessions.ts';
 import { journalPage } from './session-journal.ts';
 
 export type Inspection = {
@@ -25,13 +25,10 @@ export type Inspection = {
    */
   readonly session: (id: SessionId) => Promise<InspectedSession | undefined>;
   /**
-   * Steps whose `seq` is greater than `after`; `undefined`: there is neither a session nor an event of one. Rejects
+   * The asked steps; `undefined`: there is neither a session nor an event of one. Rejects
    * with `JournalUnavailable`.
    */
-  readonly history: (
-    id: SessionId,
-    page: { readonly after: number; readonly limit: number },
-  ) => Promise<SessionHistory | undefined>;
+  readonly history: (id: SessionId, page: HistoryQuery) => Promise<SessionHistory | undefined>;
   /** Events whose `seq` is greater than `after`, with what led to them; otherwise as `history`. */
   readonly journal: (
     id: SessionId,

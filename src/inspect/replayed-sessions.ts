@@ -13,24 +13,34 @@ export type HistoryPorts = {
   readonly clock: Clock;
 };
 
+/** The first step: the one after the `seq` `after`, or the one at the index `from`; or those around the `seq` `around`. */
+export type HistoryQuery = { readonly limit: number } & (
+  | { readonly after: number }
+  | { readonly from: number }
+  | { readonly around: number }
+);
+
 /** `undefined`: there is neither a session nor an event of one. Rejects with `JournalUnavailable`. */
 export async function replayedSession(
   { eventLog, readModel, clock }: HistoryPorts,
   sessionId: SessionId,
-  { after, limit }: { readonly after: number; readonly limit: number },
+  query: HistoryQuery,
 ): Promise<SessionHistory | undefined> {
   const { events, capped } = await allEvents(eventLog, sessionId);
   const [first] = events;
   if (first === undefined && (await readModel.session(sessionId)) === undefined) return undefined;
+  const offset = firstIndex(events, query);
   const steps: HistoryStep[] = [];
+  let index = 0;
   let next: number | null = null;
   let pausedAt = clock.now();
-  for (const step of new SessionReplay(sessionId, events).steps()) {
-    if (step.committed.seq > after && steps.length === limit) {
+  const replay = offset < events.length ? new SessionReplay(sessionId, events).steps(offset) : [];
+  for (const step of replay) {
+    if (steps.length === query.limit) {
       next = steps.at(-1)?.seq ?? null;
       break;
     }
-    if (step.committed.seq > after) steps.push(shownStep(step));
+    if (index++ >= offset) steps.push(shownStep(step));
     // Lets other work run: replaying a long history takes longer than a tick may.
     if (clock.now() - pausedAt >= limits.historySliceMs) {
       await new Promise<void>((resolve) => clock.soon(resolve));
@@ -42,9 +52,20 @@ export async function replayedSession(
     complete: first === undefined || first.event.type === 'session.created',
     events: { count: events.length, first: first?.seq ?? null, last: events.at(-1)?.seq ?? null },
     ...(capped ? { capped } : {}),
+    offset,
     steps,
     next,
   };
+}
+
+/** Events after the last step of the page are not replayed; one that begins behind the end replays none. */
+function firstIndex(events: readonly CommittedEvent[], query: HistoryQuery): number {
+  if ('from' in query) return Math.min(query.from, events.length);
+  const later = events.findIndex(({ seq }) => seq > ('after' in query ? query.after : query.around));
+  const index = later < 0 ? events.length : later;
+  return 'after' in query
+    ? index
+    : Math.max(0, Math.min(index - 1, events.length) - Math.floor(query.limit / 2));
 }
 
 async function allEvents(eventLog: EventLog, sessionId: SessionId) {

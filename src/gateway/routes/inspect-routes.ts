@@ -17,6 +17,21 @@ function found<Value>(id: string, value: Value | undefined): Outcome<Value> {
   return value === undefined ? refused(sessionNotFound(id)) : accepted(value);
 }
 
+const seq = wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER });
+
+function startOf({
+  after,
+  around,
+  from,
+}: {
+  after: number;
+  around?: number | undefined;
+  from?: number | undefined;
+}) {
+  if (from !== undefined) return { from };
+  return around === undefined ? { after } : { around };
+}
+
 export const inspectRoutes: readonly Route[] = [
   route({
     ...shared,
@@ -40,11 +55,14 @@ export const inspectRoutes: readonly Route[] = [
       'The journal of a session, replayed event by event; deleted sessions have one as long as it is kept.',
     id: sessionIdSchema,
     query: z.object({
-      after: wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }).default(0),
+      after: seq.default(0),
+      around: seq.optional().describe('Instead of `after`: the steps around the one with this `seq`.'),
+      from: seq.optional().describe('Instead of `after`: how many events of the session to leave out.'),
       limit: wholeNumber({ min: 1, max: limits.historyStepsMax }).default(200),
     }),
     response: { status: 200, description: 'Steps.', schema: sessionHistorySchema },
-    answer: async ({ inspection }, { id, query }) => found(id, await inspection.history(id, query)),
+    answer: async ({ inspection }, { id, query: { after, around, from, limit } }) =>
+      found(id, await inspection.history(id, { limit, ...startOf({ after, around, from }) })),
   }),
   route({
     ...shared,
@@ -52,7 +70,7 @@ export const inspectRoutes: readonly Route[] = [
     summary: 'The journal of a session with what led to each event, so that it can be replayed elsewhere.',
     id: sessionIdSchema,
     query: z.object({
-      after: wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }).default(0),
+      after: seq.default(0),
       limit: wholeNumber({ min: 1, max: limits.journalPageEventsMax }).default(limits.journalPageEventsMax),
     }),
     response: { status: 200, description: 'Events.', schema: inspectedJournalSchema },

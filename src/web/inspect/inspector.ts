@@ -54,7 +54,11 @@ export class Inspector {
     this.#key = readApiKey() ?? null;
     this.#reads = inspectReads(url, this.#key);
     this.present = new Present({ url, charts: this.charts, refused: (error) => this.#failed(error) });
-    this.past = new Past({ reads: () => this.#reads, failed: (error) => this.#failed(error) });
+    this.past = new Past({
+      reads: () => this.#reads,
+      failed: (error) => this.#failed(error),
+      moved: (seq) => this.moveTo(seq),
+    });
     const journal = new ReadJournal(() => this.#reads);
     this.whatIf = new WhatIf({ journal, failed: (error) => this.#failed(error) });
   }
@@ -101,6 +105,18 @@ export class Inspector {
     const id = this.selectedId.value;
     return id === null ? null : (this.actors.value.all.get(id) ?? null);
   });
+  /**
+   * The context of the selected actor at the step before; `null`: the actor was not there. `undefined`: there is no step
+   * before, or it is not loaded.
+   */
+  readonly contextBefore = computed<string | null | undefined>(() => {
+    const moment = this.whatIf.moment.value;
+    const isMoved = (moment?.moved.length ?? 0) > 0;
+    const before = isMoved ? null : this.past.stepBefore.value;
+    const actors = isMoved ? moment?.before : before?.actors;
+    if (!this.isPast.value || actors === undefined) return undefined;
+    return actors.find(({ id }) => id === this.selectedId.value)?.context ?? null;
+  });
   readonly chart = computed<Chart | null>(() => {
     const chartId = this.selected.value?.chartId ?? null;
     return chartId === null ? null : (this.charts.value.get(chartId) ?? null);
@@ -145,14 +161,6 @@ export class Inspector {
       this.tick.value++;
     }, 1000);
     addEventListener('popstate', () => this.#arrive(placeOf(location.search)));
-    // The address must name the number of the last step: more steps may follow later.
-    effect(() => {
-      const step = this.past.step.value;
-      const { seq } = this.place.peek();
-      if (step !== null && this.past.known.value?.next === null && seq !== null && seq > step.seq) {
-        this.moveTo(step.seq);
-      }
-    });
     // The theme is in the config; the tree only tells that the config changed.
     let configured = -1;
     effect(() => {
@@ -223,6 +231,14 @@ export class Inspector {
 
   sessions(): Promise<readonly ChatSession[]> {
     return this.#reads.sessions();
+  }
+
+  work(): ReturnType<InspectReads['work']> {
+    return this.#reads.work();
+  }
+
+  troubles(): ReturnType<InspectReads['troubles']> {
+    return this.#reads.troubles();
   }
 
   async obey({ request, label }: OperatorCommand): Promise<void> {

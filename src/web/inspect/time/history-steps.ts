@@ -1,31 +1,36 @@
-/** The steps of a stored session, loaded page by page, and the index of the step that is shown. */
+/** The steps of a stored session that are loaded, and which of them is shown. */
 import type { HistoryStep, SessionHistory } from '../../../../schema/session-history.ts';
 
 export type Steps = {
   readonly sessionId: string;
-  /** In the order of the journal. */
+  /** Neighbours, in the order of the journal. */
   readonly steps: readonly HistoryStep[];
-  /** How many events the session has in the journal. */
+  /** How many steps of the session come before them. */
+  readonly offset: number;
+  /** How many steps the session has. */
   readonly count: number;
-  /** `after` of the next page; `null`: all steps are loaded. */
-  readonly next: number | null;
   readonly complete: boolean;
 };
 
 /** How many steps of one session are kept in memory. */
-const stepsMax = 5000;
+const stepsMax = 2000;
 
+/** `known` and the page together if they touch, else the page. Too many: those farthest from the page are dropped. */
 export function withPage(known: Steps | null, page: SessionHistory): Steps {
-  const before = known?.steps ?? [];
-  const last = before.at(-1)?.seq ?? 0;
-  const steps = [...before, ...page.steps.filter(({ seq }) => seq > last)];
-  return {
-    sessionId: page.sessionId,
-    steps,
-    count: page.events.count,
-    next: steps.length >= stepsMax ? null : page.next,
-    complete: page.complete,
-  };
+  const { sessionId, complete, offset } = page;
+  const alone = { sessionId, complete, offset, count: page.events.count, steps: page.steps };
+  if (known === null || known.sessionId !== sessionId) return alone;
+  const end = offset + page.steps.length;
+  const knownEnd = known.offset + known.steps.length;
+  if (offset > knownEnd || end < known.offset) return alone;
+  const before = known.steps.slice(0, Math.max(0, offset - known.offset));
+  const after = known.steps.slice(Math.max(0, end - known.offset));
+  const steps = [...before, ...page.steps, ...after];
+  const first = Math.min(offset, known.offset);
+  const tooMany = Math.max(0, steps.length - stepsMax);
+  return offset > known.offset
+    ? { ...alone, steps: steps.slice(tooMany), offset: first + tooMany }
+    : { ...alone, steps: steps.slice(0, stepsMax), offset: first };
 }
 
 /** The index of the last step at or before `seq`; 0 when all come after it; -1 when there is no step. */

@@ -8,6 +8,7 @@ import { ActorFilterBar } from './actor-filter.tsx';
 import { durationText } from './duration.ts';
 import { SessionChoice } from './session-choice.tsx';
 import { countsText, kindWords, stateText, titleOf, urgencyTones } from './state-words.ts';
+import { TroublesView } from './troubles-view.tsx';
 import { VirtualList } from './virtual-list.tsx';
 
 const rowHeight = 46;
@@ -17,7 +18,10 @@ export function ActorPane(props: { readonly inspector: Inspector; readonly onCho
   if (inspector.isChoosing.value) return <SessionChoice inspector={inspector} />;
   return (
     <section class="actor-pane" aria-label="Actors">
-      <ActorFilterBar inspector={inspector} />
+      <div>
+        {inspector.isPast.value ? null : <TroublesView inspector={inspector} />}
+        <ActorFilterBar inspector={inspector} />
+      </div>
       <ActorTree inspector={inspector} onChosen={onChosen} />
     </section>
   );

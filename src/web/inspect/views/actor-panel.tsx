@@ -1,13 +1,12 @@
 /** The right side: the selected actor, its chart, and tabs with its details. */
 import { useSignal } from '@preact/signals';
-import type { ActorView } from '../../../../schema/actor-view.ts';
-import { prettyPreview } from '../../chat/pretty-preview.ts';
 import { Button } from '../../design/button.tsx';
 import type { Inspector } from '../inspector.ts';
 import { noActorText } from '../time/history-steps.ts';
 import { urgencyOf } from '../tree/attention.ts';
 import { ChartView } from './chart-view.tsx';
 import { CommandBar } from './command-bar.tsx';
+import { ContextView } from './context-view.tsx';
 import { durationText } from './duration.ts';
 import { EventLogView } from './event-log-view.tsx';
 import { NextView } from './next-view.tsx';
@@ -26,7 +25,6 @@ export function ActorPanel({ inspector }: { readonly inspector: Inspector }) {
     chosen.value = name;
     if (name === 'What if' && !inspector.isHypothetical.peek()) inspector.askWhatIf();
   };
-  const view = inspector.selected.value;
   if (inspector.selectedId.value === null && !inspector.isPast.value) return <Nobody />;
   return (
     <section class="actor-panel" aria-label="Selected actor">
@@ -76,7 +74,7 @@ export function ActorPanel({ inspector }: { readonly inspector: Inspector }) {
           {current === 'Events' ? <EventLogView inspector={inspector} /> : null}
           {current === 'Sequence' ? <SequenceView inspector={inspector} /> : null}
           {current === 'Next' ? <NextView inspector={inspector} /> : null}
-          {current === 'Context' ? <ContextView view={view} /> : null}
+          {current === 'Context' ? <ContextView inspector={inspector} /> : null}
           {current === 'What if' ? <WhatIfView inspector={inspector} /> : null}
         </div>
       </div>
@@ -173,7 +171,7 @@ function Nobody() {
         <dt>
           <kbd>←</kbd> <kbd>→</kbd>
         </dt>
-        <dd>fold and unfold; step back and forth in a recording</dd>
+        <dd>fold and unfold; step back and forth in a recording, with Home and End to its ends</dd>
         <dt>
           <kbd>+</kbd> <kbd>−</kbd> <kbd>0</kbd>
         </dt>
@@ -181,11 +179,4 @@ function Nobody() {
       </dl>
     </section>
   );
-}
-
-/** The context of the selected actor. */
-function ContextView({ view }: { readonly view: ActorView | null }) {
-  const context = view?.context ?? null;
-  if (context === null) return <p class="hint">Its context is not known.</p>;
-  return <pre class="json">{prettyPreview(context)}</pre>;
 }

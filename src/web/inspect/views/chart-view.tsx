@@ -8,6 +8,7 @@ import type { PlacedChart } from '../chart/chart-layout.ts';
 import { type ChartLayouts, createChartLayouts } from '../chart/chart-layouts.ts';
 import { chartMermaid } from '../chart/chart-mermaid.ts';
 import { fittedView, type Size, type View } from '../chart/pan-zoom.ts';
+import { followedView, readableView } from '../chart/readable-view.ts';
 import { usePanZoom } from '../chart/use-pan-zoom.ts';
 import type { Inspector } from '../inspector.ts';
 import { copy, download } from './download.ts';
@@ -35,6 +36,10 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
   const fitAll = () => {
     const chart = placed.peek();
     if (chart !== null) view.value = fittedView(chart, size.peek());
+  };
+  const showReadably = () => {
+    const chart = placed.peek();
+    if (chart !== null) view.value = readableView(chart, size.peek(), inspector.lighting.peek());
   };
 
   useSignalEffect(() => {
@@ -72,13 +77,15 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
     canvas.current = chartCanvas(chart);
     canvas.current.light(inspector.lighting.peek());
     group.replaceChildren(canvas.current.element);
-    fitAll();
+    showReadably();
   });
 
   useSignalEffect(() => {
     // Reads the signal even while there is no chart, or this effect would not run when the lighting changes.
     const lighting = inspector.lighting.value;
     canvas.current?.light(lighting);
+    const chart = placed.peek();
+    if (chart !== null) view.value = followedView(view.peek(), chart, size.peek(), lighting);
   });
 
   useSignalEffect(() => {
@@ -92,7 +99,7 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
     const observer = new ResizeObserver(() => {
       const { width, height } = element.getBoundingClientRect();
       if (width > 0 && height > 0) size.value = { width, height };
-      fitAll();
+      showReadably();
     });
     observer.observe(element);
     return () => observer.disconnect();

@@ -4,6 +4,16 @@ import { useEffect } from 'preact/hooks';
 import type { ChatSession } from '../../../../schema/chat-session.ts';
 import { Button } from '../../design/button.tsx';
 import type { Inspector } from '../inspector.ts';
+import {
+  anyStanding,
+  noStanding,
+  passesFilter,
+  type Standing,
+  type StandingFilter,
+  sessionStates,
+  standingsOf,
+} from '../time/standing.ts';
+import { StandingFilters, StandingMark } from './standing-filters.tsx';
 import { VirtualList } from './virtual-list.tsx';
 
 const rowHeight = 46;
@@ -13,6 +23,8 @@ export function SessionChoice({ inspector }: { readonly inspector: Inspector }) 
   const sessions = useSignal<readonly ChatSession[] | null>(null);
   const text = useSignal('');
   const active = useSignal(-1);
+  const standings = useSignal<ReadonlyMap<string, Standing>>(new Map());
+  const filter = useSignal<StandingFilter>(anyStanding);
   useEffect(() => {
     inspector.sessions().then(
       (read) => {
@@ -23,10 +35,21 @@ export function SessionChoice({ inspector }: { readonly inspector: Inspector }) 
         inspector.notice.value = String(error);
       },
     );
-  }, [inspector, sessions]);
+    inspector.work().then(
+      (work) => {
+        standings.value = standingsOf(work);
+      },
+      (error: unknown) => {
+        inspector.notice.value = String(error);
+      },
+    );
+  }, [inspector, sessions, standings]);
+  const standingOf = (sessionId: string) => standings.value.get(sessionId) ?? noStanding;
   const wanted = text.value.trim().toLowerCase();
-  const shown = (sessions.value ?? []).filter(({ id, title }) =>
-    `${id} ${title}`.toLowerCase().includes(wanted),
+  const shown = (sessions.value ?? []).filter(
+    (session) =>
+      `${session.id} ${session.title}`.toLowerCase().includes(wanted) &&
+      passesFilter(filter.value, session, standingOf(session.id)),
   );
   /** A deleted session is not listed, but its history is kept for a while and can be opened by its id. */
   const id = uuid.exec(wanted)?.[0];
@@ -50,6 +73,13 @@ export function SessionChoice({ inspector }: { readonly inspector: Inspector }) 
             inspector.isChoosing.value = false;
           }}
         />
+        <StandingFilters
+          filter={filter.value}
+          standings={[...standings.value.values()]}
+          onFilter={(next) => {
+            filter.value = next;
+          }}
+        />
       </search>
       <VirtualList
         label="Stored sessions"
@@ -71,10 +101,13 @@ export function SessionChoice({ inspector }: { readonly inspector: Inspector }) 
           const session = shown[index];
           return session === undefined ? null : (
             <div class="stored-session">
-              <span class="title">{session.title}</span>
+              <span class="title" dir="auto">
+                {session.title}
+              </span>
               <span class="time">{new Date(session.updatedAt).toLocaleString()}</span>
               <span class="details">
-                {session.status} · {session.id}
+                <StandingMark standing={standingOf(session.id)} />
+                {sessionStates(session).join(', ')} · {session.id}
               </span>
             </div>
           );

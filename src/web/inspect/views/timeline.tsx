@@ -12,23 +12,22 @@ export function Timeline({ inspector }: { readonly inspector: Inspector }) {
   const { past } = inspector;
   const known = past.known.value;
   const place = past.place.value;
-  const steps = known?.steps ?? [];
-  const stepBy = (count: number) => {
+  const count = known?.count ?? 0;
+  const goTo = (index: number) => {
     past.pause();
-    inspector.moveTo(past.seqFrom(count));
+    past.goTo(index);
   };
   const playOrPause = () => {
     if (past.isPlaying.value) past.pause();
-    else past.play((seq) => inspector.moveTo(seq));
+    else past.play();
   };
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.target instanceof HTMLElement && event.target.closest('input, select, dialog') !== null)
-        return;
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === 'ArrowRight') stepBy(1);
-      else if (event.key === 'ArrowLeft') stepBy(-1);
-      else return;
+      const isTaken = event.target instanceof HTMLElement && event.target.closest(takesKeys) !== null;
+      if (isTaken || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      const index = steppedTo(event.key, place, count);
+      if (index === null) return;
+      goTo(index);
       event.preventDefault();
     };
     document.addEventListener('keydown', onKeyDown);
@@ -37,34 +36,28 @@ export function Timeline({ inspector }: { readonly inspector: Inspector }) {
   return (
     <section class="timeline" aria-label="Time machine">
       <div class="timeline-controls">
-        <Button look="quiet" icon="first" label="First step" onClick={() => stepBy(-steps.length)} />
-        <Button look="quiet" icon="back" label="Step back" onClick={() => stepBy(-1)} />
+        <Button look="quiet" icon="first" label="First step" onClick={() => goTo(0)} />
+        <Button look="quiet" icon="back" label="Step back" onClick={() => goTo(place - 1)} />
         <Button
           look="quiet"
           icon={past.isPlaying.value ? 'pause' : 'play'}
           label={past.isPlaying.value ? 'Pause' : 'Play'}
           onClick={playOrPause}
         />
-        <Button look="quiet" icon="forward" label="Step forward" onClick={() => stepBy(1)} />
-        <Button look="quiet" icon="last" label="Last step" onClick={() => stepBy(steps.length)} />
+        <Button look="quiet" icon="forward" label="Step forward" onClick={() => goTo(place + 1)} />
+        <Button look="quiet" icon="last" label="Last step" onClick={() => goTo(count - 1)} />
         <input
           type="range"
           aria-label="Step"
-          aria-valuetext={
-            place < 0 ? 'none' : `${place + 1} of ${steps.length}: ${past.step.value?.event ?? ''}`
-          }
+          aria-valuetext={place < 0 ? 'none' : `${place + 1} of ${count}: ${past.step.value?.event ?? ''}`}
           min={0}
-          max={Math.max(0, steps.length - 1)}
+          max={Math.max(0, count - 1)}
           step={1}
           value={String(Math.max(0, place))}
-          onInput={(event) => {
-            past.pause();
-            inspector.moveTo(steps[Number(event.currentTarget.value)]?.seq ?? null);
-          }}
+          onInput={(event) => goTo(Number(event.currentTarget.value))}
         />
         <span class="place">
-          {place + 1} / {steps.length}
-          {known !== null && known.count > steps.length ? ` of ${known.count}` : ''}
+          {place + 1} / {count}
         </span>
         <select
           aria-label="Speed"
@@ -85,6 +78,30 @@ export function Timeline({ inspector }: { readonly inspector: Inspector }) {
   );
 }
 
+/** These elements use the keys themselves. */
+const takesKeys =
+  'input, select, textarea, dialog, [role="tree"], [role="listbox"], [role="tablist"], .chart-frame';
+
+/** The index of the step to which a key leads; `null`: it leads nowhere. */
+function steppedTo(key: string, place: number, count: number): number | null {
+  switch (key) {
+    case 'ArrowRight':
+      return place + 1;
+    case 'ArrowLeft':
+      return place - 1;
+    case 'PageDown':
+      return place + 10;
+    case 'PageUp':
+      return place - 10;
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    default:
+      return null;
+  }
+}
+
 function StepLine({ inspector }: { readonly inspector: Inspector }) {
   const { past } = inspector;
   const step = past.step.value;
@@ -96,13 +113,14 @@ function StepLine({ inspector }: { readonly inspector: Inspector }) {
       </p>
     );
   }
-  const before = known?.steps[past.place.value - 1];
+  const before = past.stepBefore.value;
+  if (past.isMissing.value) return <p class="step">Reading step {past.place.value + 1}…</p>;
   return (
     <p class="step" aria-live="polite">
       <code class="seq">#{step.seq}</code>
       <b>{eventText(step.event)}</b>
       <span class="time">{clockText(step.at)}</span>
-      {before === undefined ? null : <span class="time">{gapText(step.at - before.at)}</span>}
+      {before === null ? null : <span class="time">{gapText(step.at - before.at)}</span>}
       {step.basis === 'replayed' ? null : <Badge tone="warn">{step.basis}</Badge>}
       {step.inputs.length === 0 ? null : (
         <span class="because">after {step.inputs.map(({ type }) => eventText(type)).join(', ')}</span>

@@ -24,6 +24,8 @@ export type Move =
 export type Moment = {
   readonly actors: readonly ActorView[];
   readonly timers: ReplaySandbox['timers'];
+  /** The actors before the last move. */
+  readonly before: readonly ActorView[];
   /** The moves that led here. */
   readonly moved: readonly Moved[];
   /** Time in the sandbox, ms since the epoch. */
@@ -42,24 +44,27 @@ export class SandboxedSession {
   readonly #sandbox: ReplaySandbox;
   readonly #moves: readonly Move[];
   readonly #moved: readonly Moved[];
+  readonly #before: readonly ActorView[];
 
   private constructor(
     origin: Origin,
     sandbox: ReplaySandbox,
     moves: readonly Move[],
     moved: readonly Moved[],
+    before: readonly ActorView[],
   ) {
     this.#origin = origin;
     this.#sandbox = sandbox;
     this.#moves = moves;
     this.#moved = moved;
+    this.#before = before;
   }
 
   /** `null`: what led to that step was not kept, so its actors are not known. */
   static async at(origin: Origin, moves: readonly Move[] = []): Promise<SandboxedSession | null> {
     const sandbox = await replayed(origin);
     if (sandbox === null) return null;
-    let session = new SandboxedSession(origin, sandbox, [], []);
+    let session = new SandboxedSession(origin, sandbox, [], [], []);
     for (const move of moves) session = session.after(move);
     return session;
   }
@@ -67,7 +72,8 @@ export class SandboxedSession {
   get moment(): Moment {
     const sandbox = this.#sandbox;
     return {
-      actors: sandbox.views().map(({ view, context }) => ({ ...view, context: valueText(context) })),
+      actors: viewsOf(sandbox),
+      before: this.#before,
       timers: sandbox.timers,
       moved: this.#moved,
       now: sandbox.now,
@@ -80,6 +86,7 @@ export class SandboxedSession {
   after(move: Move): SandboxedSession {
     const sandbox = this.#sandbox;
     const before = new Set(sandbox.timers.map(({ timer }) => timer));
+    const actors = viewsOf(sandbox);
     sandbox.begin();
     const told: Told[] = [];
     if ('timer' in move) {
@@ -92,13 +99,23 @@ export class SandboxedSession {
       }
     }
     const moved = outcomeOf(move.label, told, sandbox, before);
-    return new SandboxedSession(this.#origin, sandbox, [...this.#moves, move], [...this.#moved, moved]);
+    return new SandboxedSession(
+      this.#origin,
+      sandbox,
+      [...this.#moves, move],
+      [...this.#moved, moved],
+      actors,
+    );
   }
 
   /** The session without its last move: machines do not run backwards, so everything before it is run again. */
   async undone(): Promise<SandboxedSession | null> {
     return await SandboxedSession.at(this.#origin, this.#moves.slice(0, -1));
   }
+}
+
+function viewsOf(sandbox: ReplaySandbox): readonly ActorView[] {
+  return sandbox.views().map(({ view, context }) => ({ ...view, context: valueText(context) }));
 }
 
 export type Origin = {
