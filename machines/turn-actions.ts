@@ -173,6 +173,24 @@ const noteRetry = turnSetup.assign(({ context, event }) => {
   };
 });
 
+const announceRetry = turnSetup.emit(({ context, event }) => {
+  assertEvent(event, 'engine.failed');
+  const { sessionId, promptId, now, attempt, retryDelayMs } = context;
+  return {
+    type: 'turn.retrying',
+    sessionId,
+    at: now,
+    data: {
+      sessionId,
+      messageId: promptId,
+      attempt,
+      attemptsMax: limits.modelRetriesMax + 1,
+      retryAt: isoTimestamp(now + retryDelayMs),
+      errorCode: event.code ?? 'unknown',
+    },
+  };
+});
+
 /** Calls of one step run at the same time, so they took as long as the longest. */
 const noteToolTime = turnSetup.assign(({ context }) => ({
   activeMs: context.activeMs + Math.max(0, ...context.calls.map(({ ranMs }) => ranMs)),
@@ -325,6 +343,7 @@ export const turnChart = turnSetup.extend({
     endStep,
     noteCalled,
     noteRetry,
+    announceRetry,
     noteToolTime,
     noteYield,
     decideCall,

@@ -57,7 +57,7 @@ export const turnMachine = turnChart.createMachine({
                   {
                     guard: 'mayRetry',
                     target: '#turn.modelCall.waitingToRetry',
-                    actions: ['moveTime', 'noteRetry'],
+                    actions: ['moveTime', 'noteRetry', 'announceRetry'],
                   },
                   { target: '#turn.failed', actions: ['moveTime', 'noteReason'] },
                 ],

@@ -21,6 +21,7 @@ export const engineErrorTable = {
 } as const;
 
 export type EngineErrorCode = keyof typeof engineErrorTable;
+export const engineErrorCodes = Object.keys(engineErrorTable) as EngineErrorCode[];
 
 /** The reason as the trace shows it: what is wrong, then the provider's message. */
 export function engineErrorReason(code: EngineErrorCode, message: string): string {

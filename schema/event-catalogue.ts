@@ -55,6 +55,7 @@ import {
   turnStepEndedSchema,
   turnStepStartedSchema,
 } from './turn-record.ts';
+import { turnRetryingSchema } from './turn-retry.ts';
 
 type Described = {
   /** The schema of the data that `callboard.v1` clients get. */
@@ -123,6 +124,11 @@ const described = {
     data: agentActivitySchema,
     emitted: agentActivityFactSchema,
     summary: "The session's agent changed its state (I8).",
+  },
+  'turn.retrying': {
+    data: turnRetryingSchema,
+    baseline: null,
+    summary: 'A model call failed before it had produced anything, and is made again.',
   },
   'execution-tree.updated': {
     data: executionTreeUpdatedSchema,

@@ -72,8 +72,15 @@ export type EventName = keyof typeof eventTable;
 /** The events that are delivered in one of these ways. */
 export type EventDelivered<By extends Delivery> = DeliveredIn<typeof eventTable, By>;
 
-/** Events that are also sent as snapshots, to a client that joins in the middle ([V1A5]). */
-export type SnapshotName = TextEventName | 'agent.activity' | 'turn.offered';
+/** Events of a state that lasts, which is told as a snapshot to a client that joins in the middle ([V1A5]). */
+export const stateNames = [
+  'agent.activity',
+  'turn.offered',
+  'turn.retrying',
+] as const satisfies readonly EventName[];
+
+/** Events that are also sent as snapshots. */
+export type SnapshotName = TextEventName | (typeof stateNames)[number];
 
 export function isEventName(name: string): name is EventName {
   return Object.hasOwn(eventTable, name);

@@ -44,6 +44,7 @@ export const wireEventTable = {
   'participant.removed': durable('chat-sessions'),
   'branch.selected': durable('chat-sessions'),
   'agent.activity': durable('chat-sessions'),
+  'turn.retrying': { namespace: 'chat-sessions', delivery: 'volatile' },
   'execution-tree.updated': { namespace: 'chat-sessions', delivery: 'volatile' },
   'message.partial': { namespace: 'chat-messages', delivery: 'stream' },
   'message.reasoning.partial': { namespace: 'chat-messages', delivery: 'stream' },

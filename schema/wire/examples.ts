@@ -45,6 +45,7 @@ import { decideToolCallFrameSchema, decideToolCallSchema, toolDecisionSchema } f
 import { baselineToolEventSchema, toolEventSchema } from '../tool-event.ts';
 import { transcriptSchema } from '../transcript.ts';
 import { cancelledTurnsSchema, turnIdentitySchema } from '../turn-record.ts';
+import { turnRetryingSchema } from '../turn-retry.ts';
 import { assert } from '../unreachable.ts';
 import { auditExamples } from './audit-examples.ts';
 import { configExamples } from './config-examples.ts';
@@ -297,6 +298,17 @@ const examples = new Map<z.ZodType, unknown>([
       available: false,
       problem: 'OPENAI_API_KEY is not set',
     } satisfies z.input<typeof catalogProviderSchema>,
+  ],
+  [
+    turnRetryingSchema,
+    {
+      sessionId: exampleIds.session,
+      messageId: exampleIds.prompt,
+      attempt: 2,
+      attemptsMax: 4,
+      retryAt: '2026-11-23T04:40:05.000Z',
+      errorCode: 'overloaded',
+    } satisfies z.input<typeof turnRetryingSchema>,
   ],
   [executionStateSchema, executionState(treeExample)],
   [executionTreeSchema, treeExample],

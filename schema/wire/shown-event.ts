@@ -52,6 +52,7 @@ export function shownData(event: DomainEvent, previewUnitsMax: number): unknown 
     case 'turn.offered':
     case 'turn.claimed':
     case 'turn.withdrawn':
+    case 'turn.retrying':
     case 'participant.added':
     case 'participant.updated':
     case 'participant.removed':
@@ -110,6 +111,7 @@ export function baselineEvents(event: DomainEvent, form: BaselineForm): readonly
     case 'turn.offered':
     case 'turn.claimed':
     case 'turn.withdrawn':
+    case 'turn.retrying':
     case 'participant.added':
     case 'participant.updated':
     case 'participant.removed':

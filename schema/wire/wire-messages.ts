@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { commandTable } from '../command-table.ts';
 import { eventCatalogue } from '../event-catalogue.ts';
-import { eventTable } from '../event-table.ts';
+import { eventTable, stateNames } from '../event-table.ts';
 import { limits } from '../limits.ts';
 import { clientFrameBytesMax, defaultMessageBounds } from '../message-bounds.ts';
 import { turnProgressSchema } from '../pushed-turn.ts';
@@ -107,7 +107,7 @@ function catalogueMessages(): WireMessage[] {
       messages.push({ ...named, key: `v1.${event}`, format: 'v1', frame: bare, example });
     }
     // Growing text is sent as a snapshot and deltas ([V1A3], [V1A5]).
-    if (delivery === 'stream' || event === 'agent.activity' || event === 'turn.offered') {
+    if (delivery === 'stream' || stateNames.some((name) => name === event)) {
       messages.push({
         ...named,
         key: `v1.${event}.snapshot`,

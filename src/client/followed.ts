@@ -10,12 +10,14 @@ import type { SessionId } from '../../schema/ids.ts';
 import type { RuntimeConfig } from '../../schema/runtime-config.ts';
 import type { SessionRun } from '../../schema/session-run.ts';
 import type { TurnOffered } from '../../schema/turn-offer.ts';
+import type { TurnRetrying } from '../../schema/turn-retry.ts';
 import type { Client } from './client.ts';
 import type { FollowedHandle } from './follow/followed-value.ts';
 import { follow } from './follow/shared-value.ts';
 import {
   followedConfig,
   followedOffer,
+  followedRetry,
   followedRuns,
   followedSessions,
   followedWaitingCalls,
@@ -25,6 +27,7 @@ import type { WaitingCall } from './session/waiting-calls.ts';
 
 export type { SessionRun, ShownToolCall } from '../../schema/session-run.ts';
 export type { TurnOffered } from '../../schema/turn-offer.ts';
+export type { TurnRetrying } from '../../schema/turn-retry.ts';
 export type { Followed, FollowedHandle } from './follow/followed-value.ts';
 export type { ListedSession } from './session/session-list.ts';
 export type { WaitingCall } from './session/waiting-calls.ts';
@@ -47,6 +50,11 @@ export function followOffer({ core }: Client, sessionId: string): FollowedHandle
 /** The tool calls of all sessions that wait for a person, oldest first, in the server's memory or not. */
 export function followWaitingCalls({ core }: Client): FollowedHandle<readonly WaitingCall[]> {
   return follow(core, 'waiting calls', followedWaitingCalls(core.rest));
+}
+
+/** The model call of a session that failed and is made again, until the model answers or the turn ends; `null`: none is. */
+export function followRetry({ core }: Client, sessionId: string): FollowedHandle<TurnRetrying | null> {
+  return follow(core, `retry ${sessionId}`, followedRetry(sessionId as SessionId));
 }
 
 /** The runtime config. */

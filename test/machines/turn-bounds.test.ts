@@ -12,6 +12,7 @@ import { defaultTurnBounds, type TurnBounds, type TurnEvent } from '../../machin
 import { type EngineErrorCode, engineErrorTable } from '../../schema/engine-error.ts';
 import type { ToolCallId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
+import { isoTimestamp } from '../../schema/timestamp.ts';
 import { idKinds, idOf } from '../arbitraries/ids.ts';
 import { noon } from '../arbitraries/instants.ts';
 import { turnInput } from '../arbitraries/turn-events.ts';
@@ -64,12 +65,26 @@ const codes = Object.keys(engineErrorTable).filter(
 
 describe('a model call that fails', () => {
   it.each(codes)(
-    '[MDL1] [MDL3] of class %s is tried again if that may help, and tells its reason',
+    '[MDL1] [MDL3] [MDL14] of class %s is tried again if that may help, and tells its reason',
     (code) => {
       const { last, effects } = run([failed(code)]);
       if (engineErrorTable[code].retryable) {
         expect(last.value).toEqual({ modelCall: 'waitingToRetry' });
-        expect(emissionsOf(effects).map(({ type }) => type)).toEqual(['turn.started', 'agent.activity']);
+        expect(emissionsOf(effects).map(({ type }) => type)).toEqual([
+          'turn.started',
+          'agent.activity',
+          'turn.retrying',
+        ]);
+        const { retryDelayMs, promptId } = last.context;
+        expect(emissionsOf(effects).at(-1)).toMatchObject({
+          data: {
+            messageId: promptId,
+            attempt: 2,
+            attemptsMax: limits.modelRetriesMax + 1,
+            retryAt: isoTimestamp(noon + retryDelayMs),
+            errorCode: code,
+          },
+        });
       } else {
         expect(last.value).toBe('failed');
         const { words } = engineErrorTable[code];

@@ -5,6 +5,7 @@ import type { RuntimeConfig } from '../../../schema/runtime-config.ts';
 import type { SessionRun } from '../../../schema/session-run.ts';
 import type { ListedToolCall } from '../../../schema/stored-tool-call.ts';
 import type { TurnOffered } from '../../../schema/turn-offer.ts';
+import type { TurnRetrying } from '../../../schema/turn-retry.ts';
 import type { Following } from '../follow/followed-value.ts';
 import type { EventFrame } from '../server-frame.ts';
 import type { RestClient } from './rest.ts';
@@ -72,6 +73,33 @@ function offerAfter(offer: TurnOffered | null, event: EventFrame): TurnOffered |
       return null;
     default:
       return offer;
+  }
+}
+
+/** Events and snapshots tell it all ([MDL14]): there is nothing to read. */
+export function followedRetry(sessionId: SessionId): Following<TurnRetrying | null> {
+  return {
+    namespaces: ['chat-sessions'],
+    sessionId,
+    read: async () => null,
+    eventOf: (snapshot) =>
+      snapshot.event === 'turn.retrying' ? { event: snapshot.event, data: snapshot.data } : undefined,
+    apply: retryAfter,
+  };
+}
+
+function retryAfter(retry: TurnRetrying | null, event: EventFrame): TurnRetrying | null {
+  switch (event.event) {
+    case 'turn.retrying':
+      return event.data;
+    case 'agent.activity':
+      return null;
+    case 'message.created':
+    case 'message.updated':
+      // The model answers, or an answer goes on.
+      return event.data.role === 'assistant' ? null : retry;
+    default:
+      return retry;
   }
 }
 

@@ -8,7 +8,7 @@
  * and not at all while its topics have no subscriber.
  */
 import type { Clock, Log, Publisher } from '../../../actors/ports.ts';
-import type { JournaledEvent, VolatileEvent } from '../../../schema/event-catalogue.ts';
+import { eventCatalogue, type JournaledEvent, type VolatileEvent } from '../../../schema/event-catalogue.ts';
 import { eventTable } from '../../../schema/event-table.ts';
 import type { SessionId } from '../../../schema/ids.ts';
 import { eventOfPiece } from '../../../schema/text-piece.ts';
@@ -157,8 +157,12 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   }
 
   function publishVolatile(event: VolatileEvent): void {
+    inFlight.told(event);
     const { namespace } = eventTable[event.type];
-    const wanted = topicsOf(namespace, event.sessionId).filter((topic) => topics.numSubscribers(topic) > 0);
+    const addressed = isOfBaseline(event)
+      ? topicsOf(namespace, event.sessionId)
+      : v1TopicsOf(namespace, event.sessionId);
+    const wanted = addressed.filter((topic) => topics.numSubscribers(topic) > 0);
     if (wanted.length === 0) return;
     const frame = serverFrame(event.type, shownData(event, previewUnitsMax));
     for (const topic of wanted) topics.publish(topic, frame);
@@ -200,8 +204,12 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
     const heardBy = audiences.of(namespace, sessionId);
     return [
       ...heardBy.map((audience) => topicOf('baseline', namespace, audience)),
-      ...callboardV1TopicsOf({ namespace, sessionId, audiences: heardBy }),
+      ...v1TopicsOf(namespace, sessionId),
     ];
+  }
+
+  function v1TopicsOf(namespace: WireNamespace, sessionId: SessionId | null): readonly Topic[] {
+    return callboardV1TopicsOf({ namespace, sessionId, audiences: audiences.of(namespace, sessionId) });
   }
 
   return {
@@ -231,4 +239,9 @@ function joined(pieces: OutgoingPieces['pieces']): string {
   let text = '';
   for (const piece of pieces) text += piece.text;
   return text;
+}
+
+function isOfBaseline({ type }: VolatileEvent): boolean {
+  const entry = eventCatalogue[type];
+  return !('baseline' in entry) || entry.baseline !== null;
 }

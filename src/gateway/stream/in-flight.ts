@@ -1,5 +1,6 @@
 /**
- * Everything in progress: texts that are growing, agents that are not idle, turns that wait for an outside agent. A client that joins in the middle, or
+ * Everything in progress: texts that are growing, agents that are not idle, turns that wait for an outside agent, model
+ * calls that are made again. A client that joins in the middle, or
  * returns after falling behind, gets snapshots of it ([V1A5]).
  *
  * For each text this keeps the newest published piece. The piece has no copy of the text: `soFar` reads what the answer
@@ -8,12 +9,13 @@
  * the first published piece until the text or its turn ends; an encoded snapshot lives until the next piece.
  */
 import { type AgentActivity, shownActivity } from '../../../schema/agent-activity.ts';
-import { baselineMessage, shownMessage } from '../../../schema/chat-message.ts';
+import { baselineMessage, isAnswer, shownMessage } from '../../../schema/chat-message.ts';
 import type { DomainEvent } from '../../../schema/event-catalogue.ts';
 import type { MessageId, SessionId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { eventOfPiece, type TextPiece } from '../../../schema/text-piece.ts';
 import type { TurnOffered } from '../../../schema/turn-offer.ts';
+import type { TurnRetrying } from '../../../schema/turn-retry.ts';
 import { unreachable } from '../../../schema/unreachable.ts';
 import {
   announcing,
@@ -115,6 +117,8 @@ type SessionInFlight = {
   activity: AgentActivity | undefined;
   /** A turn that waits for an outside agent. */
   offer: TurnOffered | undefined;
+  /** A model call that failed and is made again. */
+  retry: TurnRetrying | undefined;
   /** Growing texts by message; a message may have an answer and reasoning at the same time. */
   readonly texts: Readonly<Record<TextPiece['type'], Map<MessageId, TextInFlight>>>;
 };
@@ -143,17 +147,29 @@ export class InFlight {
     return text;
   }
 
-  /** Takes a durable event that has been published. */
+  /** Takes a durable or volatile event that is published. */
   told(event: DomainEvent): void {
     switch (event.type) {
       case 'agent.activity':
         // The turn is over: its unfinished texts, such as an interrupted answer, grow no more.
         if (event.data.state === 'idle') this.#sessions.delete(event.data.sessionId);
-        else this.#of(event.data.sessionId).activity = shownActivity(event.data);
+        else {
+          const session = this.#of(event.data.sessionId);
+          session.activity = shownActivity(event.data);
+          session.retry = undefined;
+        }
+        return;
+      case 'turn.retrying':
+        this.#of(event.data.sessionId).retry = event.data;
+        return;
+      case 'message.created':
+        // The model answers: the attempt has succeeded.
+        if (isAnswer(event.data)) this.#heard(event.data.sessionId);
         return;
       case 'message.updated':
         // An answer that goes on is told as `streaming` again, before its first new piece.
-        if (event.data.status !== 'streaming') {
+        if (event.data.status === 'streaming') this.#heard(event.data.sessionId);
+        else {
           this.#ended(event.data.sessionId, 'message.delta', event.data.id);
         }
         return;
@@ -188,9 +204,12 @@ export class InFlight {
     for (const sessionId of sessions) {
       const session = this.#sessions.get(sessionId);
       if (session === undefined) continue;
-      const { activity, offer, texts } = session;
+      const { activity, offer, retry, texts } = session;
       if (format !== 'baseline' && activity !== undefined && wants('chat-sessions', sessionId)) {
         frames.push(callboardV1SnapshotFrame('agent.activity', activity));
+      }
+      if (format !== 'baseline' && retry !== undefined && wants('chat-sessions', sessionId)) {
+        frames.push(callboardV1SnapshotFrame('turn.retrying', retry));
       }
       if (format !== 'baseline' && offer !== undefined && wants('turns', sessionId, offer.agent)) {
         frames.push(callboardV1SnapshotFrame('turn.offered', offer));
@@ -216,6 +235,7 @@ export class InFlight {
       session = {
         activity: undefined,
         offer: undefined,
+        retry: undefined,
         texts: { 'message.delta': new Map(), 'reasoning.delta': new Map() },
       };
       this.#sessions.set(sessionId, session);
@@ -224,6 +244,12 @@ export class InFlight {
       if (this.#sessions.size > limits.sessionsLiveMax && oldest !== undefined) this.#sessions.delete(oldest);
     }
     return session;
+  }
+
+  /** Its model says something. */
+  #heard(sessionId: SessionId): void {
+    const session = this.#sessions.get(sessionId);
+    if (session !== undefined) session.retry = undefined;
   }
 
   #ended(sessionId: SessionId, type: TextPiece['type'], messageId: MessageId): void {

@@ -22,11 +22,13 @@ import {
   type FollowedHandle,
   followConfig,
   followOffer,
+  followRetry,
   followRuns,
   followSessions,
   followWaitingCalls,
   type SessionRun,
   type TurnOffered,
+  type TurnRetrying,
 } from '../../client/followed.ts';
 import { isToken, readApiKey } from '../access/api-key.ts';
 import type { ChosenFiles } from './chosen-files.ts';
@@ -49,6 +51,7 @@ export type OpenSession = {
   readonly snapshot: ReturnType<typeof framedSignal<Session['snapshot']['value']>>;
   readonly runs: ReturnType<typeof liveSignal<FollowedHandle<readonly SessionRun[]>['state']['value']>>;
   readonly offer: ReturnType<typeof liveSignal<FollowedHandle<TurnOffered | null>['state']['value']>>;
+  readonly retry: ReturnType<typeof liveSignal<FollowedHandle<TurnRetrying | null>['state']['value']>>;
   readonly versions: FollowedVersions['state'];
   readonly outbox: UnsentMessages;
   readonly calls: CallActions;
@@ -246,6 +249,7 @@ export class ChatModel {
     const session = this.client.session(id);
     const runs = followRuns(this.client, id);
     const offer = followOffer(this.client, id);
+    const retry = followRetry(this.client, id);
     const versions = followVersions(this.client, session);
     const outbox = this.#outboxOf(id);
     return {
@@ -254,6 +258,7 @@ export class ChatModel {
       snapshot: framedSignal(session.snapshot),
       runs: liveSignal(runs.state),
       offer: liveSignal(offer.state),
+      retry: liveSignal(retry.state),
       versions: versions.state,
       outbox,
       calls: {
@@ -280,6 +285,7 @@ export class ChatModel {
         session.close();
         runs.close();
         offer.close();
+        retry.close();
         versions.close();
       },
     };

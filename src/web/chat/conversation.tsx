@@ -18,6 +18,7 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
   const outgoing = open.outbox.messages.value.filter(({ id }) => !known.has(id));
   const isAnswering = snapshot.activity !== 'idle';
   const offer = open.offer.value.value ?? undefined;
+  const retry = open.retry.value.value ?? undefined;
   const { write, begin } = model.permissions.value;
   const tools = {
     client: model.client,
@@ -67,6 +68,7 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
             snapshot={snapshot}
             runs={open.runs.value.value ?? []}
             offer={offer}
+            retry={retry}
             versions={open.versions.value}
             tools={tools}
             drafts={model.drafts}
@@ -82,7 +84,7 @@ export function Conversation({ model, open }: { readonly model: ChatModel; reado
           Latest
         </Button>
       )}
-      <Announcer snapshot={snapshot} isOffered={offer !== undefined} />
+      <Announcer snapshot={snapshot} isOffered={offer !== undefined} retry={retry} />
       {!write ? (
         <ReadOnlyBar />
       ) : snapshot.info?.closedAt === undefined ? (

@@ -1,11 +1,12 @@
 /** The messages of a session's current branch, each followed by the work done for it, then those that wait. */
 import type { SessionSnapshot } from '../../client/client.ts';
-import type { SessionRun, TurnOffered } from '../../client/followed.ts';
+import type { SessionRun, TurnOffered, TurnRetrying } from '../../client/followed.ts';
 import { AnswerEnding } from './answer-ending.tsx';
 import type { MessageTools } from './message-bar.tsx';
 import { MessageTurn, type MessageTurnProps } from './message-turn.tsx';
 import type { MessageVersions } from './message-versions.ts';
 import { ReasoningView } from './reasoning-view.tsx';
+import { RetryView } from './retry-view.tsx';
 import { RunView } from './run-view.tsx';
 import { shownExchanges } from './shown-exchanges.ts';
 import type { CallActions } from './tool-call-view.tsx';
@@ -18,13 +19,15 @@ export type ThreadProps = {
   readonly runs: readonly SessionRun[];
   /** `undefined`: nothing waits for an outside agent. */
   readonly offer: TurnOffered | undefined;
+  /** `undefined`: no model call is made again. */
+  readonly retry: TurnRetrying | undefined;
   readonly versions: MessageVersions;
   readonly tools: MessageTools;
   readonly drafts: MessageTurnProps['drafts'];
   readonly actions: CallActions;
 };
 
-export function Thread({ snapshot, runs, offer, versions, tools, drafts, actions }: ThreadProps) {
+export function Thread({ snapshot, runs, offer, retry, versions, tools, drafts, actions }: ThreadProps) {
   const { messages, reasoning, activity, info } = snapshot;
   const canAsk = activity === 'idle' && info?.closedAt === undefined;
   const said = messages.filter(({ queueRank }) => queueRank === undefined);
@@ -64,7 +67,13 @@ export function Thread({ snapshot, runs, offer, versions, tools, drafts, actions
             <i />
             <i />
           </span>
-          {isWaiting ? approvalWords(actions) : activityWords(activity, offer)}
+          {isWaiting ? (
+            approvalWords(actions)
+          ) : retry === undefined ? (
+            activityWords(activity, offer)
+          ) : (
+            <RetryView retry={retry} />
+          )}
         </p>
       ) : null}
       {waiting.map((message) => (
