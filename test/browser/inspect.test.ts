@@ -251,12 +251,13 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
     '[VIS6] has no fault that keeps people out, live, in the past, wide and narrow',
     async () => {
       const id = await asked('For everybody', 'Time? [[tool=clock tokens=5 delay=0]]');
+      await asked('One that fails', 'Fail [[fail=500]]');
       const narrow = { width: 390, height: 780 };
       const ways = [
         ['light', undefined],
         ['dark', narrow],
       ] as const;
-      // Eight states are judged in each, for half a second each.
+      // Nine states are judged in each, three of them in every theme, for half a second each.
       for (const [theme, viewport] of ways) {
         const { page, close } = await open('', {
           bypassCSP: true,
@@ -269,7 +270,16 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
           const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
           expect(serious.map(({ id: rule, nodes }) => [what, rule, nodes[0]?.html])).toEqual([]);
         };
-        await judged('tree');
+        const judgedInEachTheme = async (what: string) => {
+          const own = await page.evaluate<string>('document.documentElement.dataset.theme');
+          for (const name of ['light', 'dark', 'midnight', 'aurora', own]) {
+            await page.evaluate(`document.documentElement.dataset.theme = ${JSON.stringify(name)}`);
+            if (name !== own) await judged(`${what} in ${name}`);
+          }
+          await judged(what);
+        };
+        await page.locator('.troubles').waitFor();
+        await judgedInEachTheme('tree');
         await row(page, 'For everybody').click();
         const parts = page.getByRole('navigation', { name: 'Parts of the page' });
         if (viewport !== undefined) await parts.getByRole('button', { name: 'Chart' }).click();
@@ -278,13 +288,14 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
         await page.getByRole('button', { name: 'Rewind' }).click();
         await page.locator('.timeline .step b').waitFor();
         if (viewport !== undefined) await parts.getByRole('button', { name: 'Events' }).click();
-        for (const tab of ['Events', 'Sequence', 'Untaken', 'Context']) {
+        for (const tab of ['Events', 'Sequence', 'Untaken', 'Context', 'What if']) {
           await page.getByRole('tab', { name: tab }).click();
-          await judged(tab);
+          if (tab === 'What if') await page.getByRole('form', { name: tab }).waitFor();
+          await (tab === 'What if' ? judgedInEachTheme(tab) : judged(tab));
         }
         await page.getByRole('button', { name: 'Recorded' }).click();
         await page.getByRole('listbox', { name: 'Stored sessions' }).getByRole('option').first().waitFor();
-        await judged('sessions');
+        await judgedInEachTheme('sessions');
         await close();
       }
       await request(pages.url, 'DELETE', `/chat-sessions/${id}`);
