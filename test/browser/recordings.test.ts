@@ -162,7 +162,8 @@ describe.runIf(hasChromium || isCi)('recordings in Chromium', { timeout: 40_000 
     await only('One that fails');
     await page.getByLabel('Outcome').selectOption('');
     await page.getByLabel('Tool').selectOption('clock');
-    await only('One that is done');
+    await sessions.getByRole('option').filter({ hasText: 'One that is done' }).waitFor();
+    await sessions.getByRole('option').filter({ hasText: 'One that fails' }).waitFor({ state: 'detached' });
     await page.getByLabel('Tool').selectOption('');
     await page.getByLabel('State').selectOption('closed');
     await only('One that is done');
