@@ -47,16 +47,15 @@ describe.runIf(hasChromium || isCi)('the buttons under a message, in Chromium', 
     // Escape leaves everything as it was, and the focus where it came from.
     await field.fill('Never sent');
     await page.keyboard.press('Escape');
-    expect(await question.getByRole('button', { name: 'Edit' }).evaluate((it) => it.matches(':focus'))).toBe(
-      true,
-    );
+    const edit = question.getByRole('button', { name: 'Edit' });
+    await expect.poll(() => edit.evaluate((it) => it.matches(':focus'))).toBe(true);
     await page.keyboard.press('Enter');
     expect(await field.inputValue()).toBe('What is a quay?');
     await field.fill('What is a pier?');
     await page.keyboard.press('Enter');
     await turn(page, 'What is a pier?').waitFor();
     await answered(page);
-    expect(await turn(page, 'What is a quay?').count()).toBe(0);
+    await expect.poll(() => turn(page, 'What is a quay?').count()).toBe(0);
     await expect.poll(async () => (await stored(page, 'all')).length).toBe(4);
 
     const last = page.locator('.turn.assistant').last();
@@ -72,7 +71,7 @@ describe.runIf(hasChromium || isCi)('the buttons under a message, in Chromium', 
     await answer(page, 3).waitFor();
     const versions = (text: string) => turn(page, text).getByRole('group', { name: 'Versions' });
     await versions('What is a pier?').waitFor();
-    expect(await versions('What is a pier?').textContent()).toBe('VersionsVersion 2/ of 2');
+    await expect.poll(() => versions('What is a pier?').textContent()).toBe('VersionsVersion 2/ of 2');
     await picture(page, 'versions');
     await versions('Answer number 3.').getByRole('button', { name: 'Previous version' }).click();
     await answer(page, 2).waitFor();
