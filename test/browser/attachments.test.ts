@@ -66,7 +66,7 @@ describe.runIf(hasChromium || isCi)('files and drafts, in Chromium', { timeout: 
     await picture(page, 'attachments');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await answered(page);
-    expect(await attachments(page).count()).toBe(0);
+    await expect.poll(() => attachments(page).count()).toBe(0);
     const told = JSON.stringify(pages.provider.requests.at(-1)?.body);
     for (const part of ['What was pasted', 'What was dropped', png.toString('base64'), 'What is in these?'])
       expect(told).toContain(part);
@@ -118,7 +118,7 @@ describe.runIf(hasChromium || isCi)('files and drafts, in Chromium', { timeout: 
     await page.reload();
     await isShown(page);
     expect(await page.inputValue('#composer')).toBe('');
-    expect(await page.locator('.message.user').textContent()).toContain('Written before');
+    await expect.poll(() => page.locator('.message.user').textContent()).toContain('Written before');
     expect(faults).toEqual([]);
     await close();
   });
@@ -149,7 +149,7 @@ describe.runIf(hasChromium || isCi)('files and drafts, in Chromium', { timeout: 
       await page.fill('#composer', 'Of the second person');
       await page.reload();
       await expect.poll(() => page.inputValue('#composer')).toBe('Of the second person');
-      expect(await attachments(page).count()).toBe(0);
+      await expect.poll(() => attachments(page).count()).toBe(0);
       expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('first person');
       await close();
     },

@@ -262,6 +262,8 @@ describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_0
         const { page, close } = await open('', {
           bypassCSP: true,
           colorScheme: theme,
+          // Or a colour is judged on its way from one theme to the next.
+          reducedMotion: 'reduce',
           ...(viewport === undefined ? {} : { viewport }),
         });
         await page.evaluate(axe.source);

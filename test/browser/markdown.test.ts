@@ -47,16 +47,18 @@ describe.runIf(hasChromium || isCi)('Markdown in Chromium', { timeout: 90_000 },
     await page.goto(`${pages.url}/?session=${id}`);
     for (let time = 0; time < 2; time++) {
       await within(page, 'math').nth(1).waitFor();
-      expect(await within(page, 'math mfrac').count()).toBe(1);
-      expect(await within(page, '.math code').count()).toBe(0);
-      expect(await within(page, 'p').first().textContent()).toContain('it costs $5 or $6.');
+      await expect.poll(() => within(page, 'math mfrac').count()).toBe(1);
+      await expect.poll(() => within(page, '.math code').count()).toBe(0);
+      await expect.poll(() => within(page, 'p').first().textContent()).toContain('it costs $5 or $6.');
       await within(page, '.code-keyword').first().waitFor();
-      expect(await within(page, 'pre').textContent()).toBe('const answer: number = 42; // a comment');
-      expect(await within(page, '.code-comment').textContent()).toBe('// a comment');
+      await expect
+        .poll(() => within(page, 'pre').textContent())
+        .toBe('const answer: number = 42; // a comment');
+      await expect.poll(() => within(page, '.code-comment').textContent()).toBe('// a comment');
       expect(await page.getByRole('checkbox', { name: 'Done' }).isChecked()).toBe(true);
       expect(await page.getByRole('checkbox', { name: 'To do' }).isChecked()).toBe(false);
       // A picture is a link: nothing is asked of another server, which would be a fault.
-      expect(await page.locator('main img').count()).toBe(0);
+      await expect.poll(() => page.locator('main img').count()).toBe(0);
       expect(await page.getByRole('link', { name: 'picture: a picture' }).getAttribute('href')).toBe(
         'https://pictures.example/a.png',
       );
@@ -135,8 +137,8 @@ describe.runIf(hasChromium || isCi)('Markdown in Chromium', { timeout: 90_000 },
       for (const text of ['The first message', 'deep', 'deeper', '\\frac', '<img src=x onerror=alert(1)>']) {
         expect([text, (await page.locator('.thread').textContent())?.includes(text)]).toEqual([text, true]);
       }
-      expect(await page.locator('main img, main script').count()).toBe(0);
-      expect(await page.locator('main blockquote').count()).toBeLessThanOrEqual(24);
+      await expect.poll(() => page.locator('main img, main script').count()).toBe(0);
+      await expect.poll(() => page.locator('main blockquote').count()).toBeLessThanOrEqual(24);
       const longest: number = await page.evaluate('longest');
       if (process.env['SCREENSHOTS'] !== undefined) process.stderr.write(`longest task: ${longest} ms\n`);
       expect(longest).toBeLessThan(3000);

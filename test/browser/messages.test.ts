@@ -108,7 +108,7 @@ describe.runIf(hasChromium || isCi)('the buttons under a message, in Chromium', 
       await first.getByRole('button', { name: 'Fork from here' }).click();
       await expect.poll(() => page.url()).not.toBe(before);
       await turn(page, 'To be forked').waitFor();
-      expect(await turn(page, 'Left behind').count()).toBe(0);
+      await expect.poll(() => turn(page, 'Left behind').count()).toBe(0);
       await page.reload();
       await turn(page, 'To be forked').waitFor();
       expect(await stored(page, 'all')).toEqual([
@@ -181,7 +181,7 @@ describe.runIf(hasChromium || isCi)('the buttons under a message, in Chromium', 
     await turn(page, 'To be edited').waitFor();
     await page.reload();
     await turn(page, 'To be edited').waitFor();
-    expect(await field.count()).toBe(0);
+    await expect.poll(() => field.count()).toBe(0);
     expect(faults).toEqual([]);
     await close();
   });

@@ -92,7 +92,7 @@ describe.runIf(hasChromium || isCi)('recordings in Chromium', { timeout: 40_000 
       expect(new URL(page.url()).searchParams.get('seq')).toBe(seq?.slice(1));
       await page.reload();
       await place.getByText(`1001 / ${total}`).waitFor();
-      expect(await page.locator('.timeline .seq').textContent()).toBe(seq);
+      await expect.poll(() => page.locator('.timeline .seq').textContent()).toBe(seq);
       expect(faults).toEqual([]);
       await close();
     },
@@ -121,7 +121,7 @@ describe.runIf(hasChromium || isCi)('recordings in Chromium', { timeout: 40_000 
       await page.getByRole('button', { name: 'Step forward' }).click();
       await page.locator('.json ins').first().waitFor();
       await page.getByLabel('only what changed').check();
-      expect(await page.locator('.json .line:not(ins):not(del)').count()).toBe(0);
+      await expect.poll(() => page.locator('.json .line:not(ins):not(del)').count()).toBe(0);
       expect(faults).toEqual([]);
       await close();
     },

@@ -47,10 +47,10 @@ describe.runIf(hasChromium || isCi)('a busy model, in Chromium', { timeout: 90_0
       .waitFor();
     await page.getByText('Here it is.').first().waitFor();
     await answered(page);
-    expect(await page.locator('.retry').count()).toBe(0);
+    await expect.poll(() => page.locator('.retry').count()).toBe(0);
     await page.reload();
     await page.locator('.message.assistant').waitFor();
-    expect(await page.locator('.retry').count()).toBe(0);
+    await expect.poll(() => page.locator('.retry').count()).toBe(0);
     expect(faults).toEqual([]);
     await close();
   });

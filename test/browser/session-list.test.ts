@@ -41,7 +41,9 @@ describe.runIf(hasChromium || isCi)('the side list in Chromium', { timeout: 90_0
     const texts = await options.allTextContents();
     const at = texts.findIndex((text) => text.includes('A sourdough is no cake.'));
     for (let step = 0; step < at; step++) await page.keyboard.press('ArrowDown');
-    expect(await page.locator('.found [aria-selected=true]').textContent()).toBe('A sourdough is no cake.');
+    await expect
+      .poll(() => page.locator('.found [aria-selected=true]').textContent())
+      .toBe('A sourdough is no cake.');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Cakes' }).waitFor();
     await page.locator('.turn.sought').getByText('A sourdough is no cake.').waitFor();
@@ -77,8 +79,8 @@ describe.runIf(hasChromium || isCi)('the side list in Chromium', { timeout: 90_0
     ).toBe(true);
     const row = list.getByRole('link', { name: long });
     expect(await row.getAttribute('title')).toBe(long);
-    expect(await row.locator('time').isVisible()).toBe(true);
-    expect(await list.getByText('turned around').count()).toBe(1);
+    await expect.poll(() => row.locator('time').isVisible()).toBe(true);
+    await expect.poll(() => list.getByText('turned around').count()).toBe(1);
     await picture(page, 'list-titles');
     await list.getByText('turned around').click();
     await page.getByRole('heading', { level: 1, name: 'turned around', exact: true }).waitFor();
@@ -150,7 +152,7 @@ describe.runIf(hasChromium || isCi)('the side list in Chromium', { timeout: 90_0
         await page.locator('.run-failure').waitFor();
         const shown = await page.locator('.thread').innerText();
         expect(shown).not.toMatch(/engine\.run|error/i);
-        expect(await page.locator('.run-failure').count()).toBe(1);
+        await expect.poll(() => page.locator('.run-failure').count()).toBe(1);
         await page.locator('.trace summary').click();
         expect(await page.locator('.thread').innerText()).toContain('engine.run');
         await picture(page, 'failure');

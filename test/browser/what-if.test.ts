@@ -77,7 +77,7 @@ describe.runIf(hasChromium || isCi)('what if in Chromium', { timeout: 40_000 }, 
     expect((await request(pages.url, 'GET', `/inspect/sessions/${id}/journal`)).body).toEqual(stored.body);
     await page.reload();
     await page.locator('.timeline .step b').waitFor();
-    expect(await page.getByText('Hypothetical').count()).toBe(0);
+    await expect.poll(() => page.getByText('Hypothetical').count()).toBe(0);
     expect(faults).toEqual([]);
     await close();
   });
@@ -122,6 +122,8 @@ describe.runIf(hasChromium || isCi)('what if in Chromium', { timeout: 40_000 }, 
     const { id, history } = await ended('Hello [[tokens=5 delay=0]]');
     const { page, faults, close } = await openAt(id, seqWith(history, 'modelCall.calling.requesting'), 390);
     await page.getByRole('button', { name: 'Events', exact: true }).click();
+    // It is there once the recording is.
+    await page.getByRole('tab', { name: 'What if' }).waitFor();
     await page.getByRole('tab', { name: 'Events' }).focus();
     await page.keyboard.press('ArrowLeft');
     const choice = page.getByLabel('What if…');
