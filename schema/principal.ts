@@ -53,6 +53,12 @@ export type Principal = {
   readonly sessions: ReadonlySet<SessionId> | null;
 };
 
+/** Of whoever uses `callboard keys`. */
+export const operatorId = participantIdSchema.parse('operator');
+
+/** What nobody is given by being named: a key of somebody else could be made or rotated with it, in that one's name. */
+export const scopesOfNobodyNamed: ReadonlySet<Scope> = new Set(['keys', 'admin', 'act-as']);
+
 /** Whoever calls a server that asks for no credentials. */
 export const local: Principal = {
   id: participantIdSchema.parse('local'),

@@ -4,7 +4,7 @@
  * server that asks for no credentials it is `local`.
  */
 import { participantIdSchema } from '../../../schema/participant.ts';
-import { hasScope, local, type Principal, type Scope } from '../../../schema/principal.ts';
+import { hasScope, local, operatorId, type Principal, type Scope } from '../../../schema/principal.ts';
 import { accepted, missingScope, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import {
   type Authentication,
@@ -140,7 +140,7 @@ export function principalNamedBy(
   },
 ): Outcome<Principal> {
   const id = participantIdSchema.safeParse(given.id);
-  if (!id.success || id.data === local.id) {
+  if (!id.success || id.data === local.id || id.data === operatorId) {
     return refused(refusal('bad_request', 'No principal can have this id'));
   }
   const { tenant, sessions } = caller;

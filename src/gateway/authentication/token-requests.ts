@@ -1,7 +1,7 @@
 /** `POST /tokens`: a back end gets a token for a browser, which never allows more than the back end has ([TOK1]–[TOK3]). */
 import type { Clock } from '../../../actors/ports.ts';
 import type { ConnectionToken, CreateToken } from '../../../schema/connection-token.ts';
-import { hasScope, type Principal } from '../../../schema/principal.ts';
+import { hasScope, type Principal, scopesOfNobodyNamed } from '../../../schema/principal.ts';
 import { accepted, missingScope, type Outcome, refusal, refused } from '../../../schema/refusal.ts';
 import { isoTimestamp } from '../../../schema/timestamp.ts';
 import type { Authentication } from './authentication.ts';
@@ -18,6 +18,9 @@ export function tokenRequests(tokens: Pick<ConnectionTokens, 'made'>, clock: Pic
     if (id !== caller.id && !hasScope(caller, 'act-as')) return refused(missingScope('act-as'));
     for (const scope of asked.scopes ?? []) {
       if (!hasScope(caller, scope)) return refused(missingScope(scope));
+      if (id !== caller.id && scopesOfNobodyNamed.has(scope)) {
+        return refused(refusal('forbidden', `A token of somebody else cannot have the scope ${scope}`));
+      }
     }
     const beyond = asked.sessions?.find((session) => caller.sessions?.has(session) === false);
     if (beyond !== undefined) {

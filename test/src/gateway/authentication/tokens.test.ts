@@ -9,7 +9,13 @@ import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sessionIdSchema } from '../../../../schema/ids.ts';
 import { participantIdSchema } from '../../../../schema/participant.ts';
-import { hasScope, type Principal, type Scope, scopes } from '../../../../schema/principal.ts';
+import {
+  hasScope,
+  type Principal,
+  type Scope,
+  scopes,
+  scopesOfNobodyNamed,
+} from '../../../../schema/principal.ts';
 import type { Outcome } from '../../../../schema/refusal.ts';
 import { type JwtSettings, jwtSettingsSchema } from '../../../../src/config/jwt-settings.ts';
 import {
@@ -72,7 +78,10 @@ describe('connection tokens', () => {
           const beyond = given.scopes?.some((scope) => !hasScope(caller, scope)) === true;
           const elsewhere = given.sessions?.some((one) => caller.sessions?.has(one) === false) === true;
           const foreign = (given.principal ?? caller.id) !== caller.id && !hasScope(caller, 'act-as');
-          expect(outcome.ok).toBe(!(beyond || elsewhere || foreign));
+          const isOfAnother = (given.principal ?? caller.id) !== caller.id;
+          const delegated =
+            isOfAnother && given.scopes?.some((scope) => scopesOfNobodyNamed.has(scope)) === true;
+          expect(outcome.ok).toBe(!(beyond || elsewhere || foreign || delegated));
           const made = knownOf(outcome);
           if (made === undefined) return;
           const known = knownOf(await tokens.judge(made.token));
