@@ -10,6 +10,7 @@ import { type EngineActorPorts, engineActor } from '../model-calls/engine-actor.
 import { type TitleActorPorts, titleActor } from '../model-calls/title-actor.ts';
 import { type PushedSourceActorPorts, pushedSource } from '../pushed-turns/pushed-source-actor.ts';
 import { type ToolActorPorts, toolActor } from '../tool-calls/tool-actor.ts';
+import { withEndsByKind } from './ends-of-children.ts';
 import { publishing } from './publishing.ts';
 import { sessionClock } from './session-clock.ts';
 
@@ -24,7 +25,7 @@ export function sessionActorFactory(
 ): (input: SessionInput) => SessionActor {
   const sink = ports.outbox.accept;
   const toolCall = toolCallMachine.provide({ actors: { toolRunner: toolActor(ports) } });
-  const turn = turnMachine.provide({
+  const turnLogic = turnMachine.provide({
     actors: {
       engine: engineActor(ports),
       source: pushedSource(ports),
@@ -33,10 +34,9 @@ export function sessionActorFactory(
       trace: publishing(traceMachine, sink),
     },
   });
-  const logic = publishing(
-    chatSessionMachine.provide({ actors: { turn: publishing(turn, sink), titler: titleActor(ports) } }),
-    sink,
-  );
+  const turn = publishing(withEndsByKind(turnLogic), sink);
+  const sessionLogic = chatSessionMachine.provide({ actors: { turn, titler: titleActor(ports) } });
+  const logic = publishing(withEndsByKind(sessionLogic), sink);
   return (input) => {
     const clock = sessionClock(ports.clock, ports.causes.of(input.sessionId));
     return createActor(logic, { id: `session.${input.sessionId}`, input, clock });
