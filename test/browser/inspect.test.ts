@@ -16,28 +16,15 @@ import { chartMermaid } from '../../src/web/inspect/chart/chart-mermaid.ts';
 import { effort, isCi } from '../effort.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
 import { startServer, temporaryFolder } from '../processes/server-process.ts';
-import { openChat, type WatchOptions } from './chat-page.ts';
+import { openChat } from './chat-page.ts';
 import { hasChromium } from './chromium.ts';
+import { inspector } from './inspector.ts';
 import { site } from './site.ts';
-
-/** No single step may take longer. */
-const stepMs = 10_000;
 
 describe.runIf(hasChromium || isCi)('the inspector in Chromium', { timeout: 40_000 }, () => {
   const pages = site();
 
-  async function asked(title: string, content: string): Promise<string> {
-    const created = await request(pages.url, 'POST', '/chat-sessions', { title });
-    const id = textAt(created.body, 'id');
-    await request(pages.url, 'POST', `/chat-sessions/${id}/messages`, { content });
-    return id;
-  }
-
-  const open = async (query = '', options: WatchOptions = {}) => {
-    const opened = await pages.open(`/inspect${query}`, options);
-    opened.page.setDefaultTimeout(stepMs);
-    return opened;
-  };
+  const { asked, open } = inspector(pages);
   const row = (page: Page, text: string): Locator => page.getByRole('treeitem').filter({ hasText: text });
   const ofKind = (page: Page, kind: string): Locator =>
     page.getByRole('treeitem').filter({ has: page.locator('.kind', { hasText: new RegExp(`^${kind}$`) }) });

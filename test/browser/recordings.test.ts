@@ -4,13 +4,13 @@
  *
  * Without Chromium it is left out; in CI that is an error.
  */
-import type { Page } from 'playwright-core';
+import type { Page, Response } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { sessionHistorySchema } from '../../schema/session-history.ts';
 import { effort, isCi } from '../effort.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
-import type { WatchOptions } from './chat-page.ts';
 import { hasChromium } from './chromium.ts';
+import { inspector } from './inspector.ts';
 import { picture, site } from './site.ts';
 
 /** Whether the beginning of the innermost active state can be seen in the chart's frame. */
@@ -20,6 +20,8 @@ const isLitSeen = `(() => {
   const { left, top } = inner.getBoundingClientRect();
   return left + 10 > frame.left && left + 10 < frame.right && top + 10 > frame.top && top + 10 < frame.bottom;
 })()`;
+const stepsIn = async (response: Response) => sessionHistorySchema.parse(await response.json()).steps.length;
+
 /** In pixels of the screen. */
 const smallestText = `Math.min(...[...document.querySelectorAll('.chart text')].map(
   (text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a,
@@ -28,17 +30,7 @@ const smallestText = `Math.min(...[...document.querySelectorAll('.chart text')].
 describe.runIf(hasChromium || isCi)('recordings in Chromium', { timeout: 40_000 }, () => {
   const pages = site();
 
-  async function asked(title: string, content: string): Promise<string> {
-    const created = await request(pages.url, 'POST', '/chat-sessions', { title });
-    const id = textAt(created.body, 'id');
-    await request(pages.url, 'POST', `/chat-sessions/${id}/messages`, { content });
-    return id;
-  }
-  const open = async (query = '', options: WatchOptions = {}) => {
-    const opened = await pages.open(`/inspect${query}`, options);
-    opened.page.setDefaultTimeout(10_000);
-    return opened;
-  };
+  const { asked, open } = inspector(pages);
   const ofKind = (page: Page, kind: string) =>
     page.getByRole('treeitem').filter({ has: page.locator('.kind', { hasText: new RegExp(`^${kind}$`) }) });
 
@@ -67,18 +59,21 @@ describe.runIf(hasChromium || isCi)('recordings in Chromium', { timeout: 40_000 
       const { page, faults, close } = await open(`?session=${id}&seq=${last.events.last}`);
       const place = page.locator('.timeline .place');
       await place.getByText(`${total} / ${total}`).waitFor();
-      // Again, with everything in the browser's cache: what is measured is the journal. The best of a few times, because
-      // others use the machine.
-      let took = Number.POSITIVE_INFINITY;
-      for (let left = 6; left > 0 && took >= 1000; left--) {
-        const begun = performance.now();
-        await page.reload();
-        await page.locator('.timeline .seq').getByText(`#${last.events.last}`).waitFor();
-        await page.getByRole('treeitem').first().waitFor();
-        took = Math.min(took, performance.now() - begun);
-      }
-      process.stdout.write(`the last of ${total} steps is there after ${Math.round(took)} ms\n`);
-      expect(took).toBeLessThan(1000);
+      // Again, with everything in the browser's cache: what is left is the journal. How long that takes is printed and
+      // not asserted, since others use the machine; what makes it quick is that few steps are read.
+      const read: Promise<number>[] = [];
+      page.on('response', (response) => {
+        if (new URL(response.url()).pathname.endsWith('/history')) read.push(stepsIn(response));
+      });
+      const begun = performance.now();
+      await page.reload();
+      await page.locator('.timeline .seq').getByText(`#${last.events.last}`).waitFor();
+      await page.getByRole('treeitem').first().waitFor();
+      const took = Math.round(performance.now() - begun);
+      const steps = await Promise.all(read);
+      process.stdout.write(`the last of ${total} steps is there after ${took} ms, ${steps} were read\n`);
+      expect(steps).toHaveLength(1);
+      expect(steps[0]).toBeLessThanOrEqual(60);
       await page.keyboard.press('Home');
       await page.locator('.timeline .seq').getByText(`#${last.events.first}`).waitFor();
       await page.keyboard.press('End');

@@ -1,7 +1,9 @@
 /** The chart of the selected actor: lit live, moved with mouse, fingers and keys, exported as SVG or Mermaid. */
+
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
+import { Checkbox } from '../../design/checkbox.tsx';
 import { type ChartCanvas, chartCanvas } from '../chart/chart-canvas.ts';
 import { chartFile } from '../chart/chart-export.ts';
 import type { PlacedChart } from '../chart/chart-layout.ts';
@@ -147,16 +149,14 @@ export function ChartView({ inspector }: { readonly inspector: Inspector }) {
           <Button look="quiet" icon="less" label="Zoom out" onClick={() => zoomBy(1 / 1.25)} />
           <Button look="quiet" icon="add" label="Zoom in" onClick={() => zoomBy(1.25)} />
           <Button look="quiet" icon="fit" label="Fit the chart" onClick={fitAll} />
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={showsActions.value}
-              onChange={(event) => {
-                showsActions.value = event.currentTarget.checked;
-              }}
-            />
+          <Checkbox
+            isChecked={showsActions.value}
+            onChange={(isChecked) => {
+              showsActions.value = isChecked;
+            }}
+          >
             actions
-          </label>
+          </Checkbox>
           <span class="gap" />
           <Button look="quiet" icon="download" onClick={saveSvg}>
             SVG
