@@ -1,5 +1,4 @@
 /** Asks for the server's key. */
-
 import { useState } from 'preact/hooks';
 import { Checkbox } from '../design/checkbox.tsx';
 import { Dialog } from '../design/dialog.tsx';

@@ -1,5 +1,4 @@
 /** The filter of the actor tree. */
-
 import type { ActorKind } from '../../../../schema/actor-view.ts';
 import { Checkbox } from '../../design/checkbox.tsx';
 import type { Inspector } from '../inspector.ts';

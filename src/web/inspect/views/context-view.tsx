@@ -1,5 +1,4 @@
 /** The context of the selected actor, and what is different from the step before. */
-
 import { useSignal } from '@preact/signals';
 import { prettyPreview } from '../../chat/pretty-preview.ts';
 import { Checkbox } from '../../design/checkbox.tsx';

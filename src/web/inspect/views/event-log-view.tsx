@@ -1,5 +1,4 @@
 /** The log as a list: each event's sender and receiver, the transitions it caused, and its frames. */
-
 import { useSignal } from '@preact/signals';
 import { prettyPreview } from '../../chat/pretty-preview.ts';
 import { Badge } from '../../design/badge.tsx';
