@@ -33,6 +33,8 @@ export const inspectLimits = {
   journalPageEventsMax: 1000,
   /** Approximate bytes of one page of a journal; a single event may be longer. More: the next page. */
   journalPageBytes: 4_000_000,
+  /** Sessions that are looked at for one page of recordings. More: the next page. */
+  recordingsPageMax: 200,
   /** Replaying a history lets other work run after this, ms. A step takes about 0.2 ms, 1 ms if it is shown. */
   historySliceMs: 5,
 } as const;

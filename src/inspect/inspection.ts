@@ -9,11 +9,13 @@ import type { LiveActors } from '../../actors/watch/live-actors.ts';
 import { operatorCommands, sessionSnapshotOf } from '../../actors/watch/operator-commands.ts';
 import type { ActorView } from '../../schema/actor-view.ts';
 import type { SessionId } from '../../schema/ids.ts';
+import type { RecordingPage } from '../../schema/recording.ts';
 import type { SessionHistory } from '../../schema/session-history.ts';
 import type { InspectedJournal } from '../../schema/session-journal.ts';
 import type { InspectedSession } from '../../schema/wire/inspect-frame.ts';
 import { shownContext } from './happening.ts';
 import { Inspectors } from './inspectors.ts';
+import { type RecordingsQuery, recordingsPage } from './recordings.ts';
 import { type HistoryQuery, replayedSession } from './replayed-sessions.ts';
 import { journalPage } from './session-journal.ts';
 
@@ -34,6 +36,8 @@ export type Inspection = {
     id: SessionId,
     page: { readonly after: number; readonly limit: number },
   ) => Promise<InspectedJournal | undefined>;
+  /** Rejects with `JournalUnavailable`. */
+  readonly recordings: (query: RecordingsQuery) => Promise<RecordingPage>;
 };
 
 export type InspectionOptions = {
@@ -61,6 +65,7 @@ export function createInspection(options: InspectionOptions): Inspection {
       return await storedSession(id);
     },
     history: (id, page) => replayedSession({ eventLog, readModel, clock }, id, page),
+    recordings: (query) => recordingsPage({ readModel }, query),
     journal: (id, page) => journalPage({ eventLog, readModel }, id, page),
   };
 

@@ -1,9 +1,11 @@
 /** The inspector's routes: they show live or stored state, and change nothing (SPEC INS). */
 import { z } from 'zod';
 import { machineCharts } from '../../../machines/charts.ts';
+import { visibilityOf } from '../../../schema/authorization.ts';
 import { sessionIdSchema } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import { machineChartsSchema } from '../../../schema/machine-chart.ts';
+import { recordingFilters, recordingPageSchema } from '../../../schema/recording.ts';
 import { accepted, type Outcome, refused, sessionNotFound } from '../../../schema/refusal.ts';
 import { sessionHistorySchema } from '../../../schema/session-history.ts';
 import { inspectedJournalSchema } from '../../../schema/session-journal.ts';
@@ -39,6 +41,16 @@ export const inspectRoutes: readonly Route[] = [
     summary: 'The charts of all machines, as their own definitions have them.',
     response: { status: 200, description: 'Charts.', schema: machineChartsSchema },
     answer: () => accepted({ machines: machineCharts() }),
+  }),
+  route({
+    ...shared,
+    path: '/inspect/recordings',
+    summary:
+      'The stored sessions, each with what its last turn came to, page by page; the parameters filter.',
+    query: z.object({ ...recordingFilters, before: sessionIdSchema.optional() }),
+    response: { status: 200, description: 'Recordings.', schema: recordingPageSchema },
+    answer: async ({ inspection }, { query, principal }) =>
+      accepted(await inspection.recordings({ ...query, visibleTo: visibilityOf(principal) })),
   }),
   route({
     ...shared,

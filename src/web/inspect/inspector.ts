@@ -4,7 +4,6 @@
  */
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { ActorView } from '../../../schema/actor-view.ts';
-import type { ChatSession } from '../../../schema/chat-session.ts';
 import type { OperatorCommand } from '../../../schema/operator-command.ts';
 import type { InspectedSession } from '../../../schema/wire/inspect-frame.ts';
 import { CallboardError } from '../../client/client-error.ts';
@@ -18,6 +17,7 @@ import { type InspectReads, inspectReads } from './time/inspect-reads.ts';
 import { Past } from './time/past.ts';
 import { Present } from './time/present.ts';
 import { ReadJournal } from './time/read-journal.ts';
+import { Recordings } from './time/recordings.ts';
 import { type ActorFilter, everything, treeRows } from './tree/actor-tree.ts';
 import { WhatIf } from './what-if/what-if.ts';
 
@@ -229,12 +229,18 @@ export class Inspector {
     this.#go({ sessionId, seq: null, actorId: null }, 'push');
   }
 
-  sessions(): Promise<readonly ChatSession[]> {
-    return this.#reads.sessions();
+  recordings(): Recordings {
+    return new Recordings(
+      () => this.#reads,
+      (error) => {
+        this.notice.value = String(error);
+      },
+    );
   }
 
-  work(): ReturnType<InspectReads['work']> {
-    return this.#reads.work();
+  /** The id with the title; with `undefined` if the session is gone. */
+  async titleOf(id: string): Promise<readonly [id: string, title: string | undefined]> {
+    return [id, await this.#reads.title(id).catch(() => undefined)];
   }
 
   troubles(): ReturnType<InspectReads['troubles']> {
