@@ -1,6 +1,7 @@
 /** The data for inspectors: live actors, stored sessions, and their histories. */
 
 import type { Clock, EventLog, ReadModel } from '../../actors/ports.ts';
+import type { HistoryQuery } from '../../actors/replay/history-pages.ts';
 import { ReplaySandbox } from '../../actors/replay/replay-sandbox.ts';
 import { readWaking } from '../../actors/sessions/recovery.ts';
 import { contextOf } from '../../actors/watch/actor-state.ts';
@@ -11,10 +12,10 @@ import type { ActorView } from '../../schema/actor-view.ts';
 import type { SessionId } from '../../schema/ids.ts';
 import type { SessionHistory } from '../../schema/session-history.ts';
 import type { InspectedJournal } from '../../schema/session-journal.ts';
+import { shownContext } from '../../schema/shown-json.ts';
 import type { InspectedSession } from '../../schema/wire/inspect-frame.ts';
-import { shownContext } from './happening.ts';
 import { Inspectors } from './inspectors.ts';
-import { type HistoryQuery, replayedSession } from './replayed-sessions.ts';
+import { replayedSession } from './replayed-sessions.ts';
 import { journalPage } from './session-journal.ts';
 
 export type Inspection = {
