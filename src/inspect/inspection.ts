@@ -14,9 +14,11 @@ import type { SessionHistory } from '../../schema/session-history.ts';
 import type { InspectedJournal } from '../../schema/session-journal.ts';
 import { shownContext } from '../../schema/shown-json.ts';
 import type { InspectedSession } from '../../schema/wire/inspect-frame.ts';
+import type { RecordingTemplate } from '../pages/recording-page.ts';
 import { Inspectors } from './inspectors.ts';
 import { replayedSession } from './replayed-sessions.ts';
 import { journalPage } from './session-journal.ts';
+import { type SessionRecording, sessionRecording } from './session-recording.ts';
 
 export type Inspection = {
   readonly inspectors: Pick<Inspectors, 'subscribe' | 'unsubscribe' | 'focus' | 'stop'>;
@@ -35,6 +37,11 @@ export type Inspection = {
     id: SessionId,
     page: { readonly after: number; readonly limit: number },
   ) => Promise<InspectedJournal | undefined>;
+  /**
+   * The session in one HTML file; otherwise as `history`. `unbuilt`: its page cannot be built, and the log says why;
+   * `no pages`: this server has none.
+   */
+  readonly recording: (id: SessionId) => Promise<SessionRecording | 'unbuilt' | 'no pages' | undefined>;
 };
 
 export type InspectionOptions = {
@@ -44,10 +51,12 @@ export type InspectionOptions = {
   readonly clock: Clock;
   /** The setting with which clients' frames are made. */
   readonly previewUnitsMax: number;
+  /** What is around the data of a recording; `undefined`: this server has no pages. */
+  readonly recordingTemplate: (() => Promise<RecordingTemplate | 'failed'>) | undefined;
 };
 
 export function createInspection(options: InspectionOptions): Inspection {
-  const { live, readModel, eventLog, clock, previewUnitsMax } = options;
+  const { live, readModel, eventLog, clock, previewUnitsMax, recordingTemplate } = options;
   return {
     inspectors: new Inspectors(live, clock, previewUnitsMax),
     async session(id) {
@@ -63,6 +72,12 @@ export function createInspection(options: InspectionOptions): Inspection {
     },
     history: (id, page) => replayedSession({ eventLog, readModel, clock }, id, page),
     journal: (id, page) => journalPage({ eventLog, readModel }, id, page),
+    async recording(id) {
+      if (recordingTemplate === undefined) return 'no pages';
+      const template = await recordingTemplate();
+      if (template === 'failed') return 'unbuilt';
+      return await sessionRecording({ eventLog, readModel, clock }, id, template);
+    },
   };
 
   async function storedSession(id: SessionId): Promise<InspectedSession | undefined> {

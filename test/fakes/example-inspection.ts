@@ -18,5 +18,10 @@ export function exampleInspection(knows: (id: string) => boolean): Inspection {
       knows(id) ? sessionHistorySchema.parse(exampleOf(sessionHistorySchema)) : undefined,
     journal: async (id) =>
       knows(id) ? inspectedJournalSchema.parse(exampleOf(inspectedJournalSchema)) : undefined,
+    recording: async (id) => (knows(id) ? { name: 'callboard-example.html', pieces: onePiece() } : undefined),
   };
+}
+
+async function* onePiece(): AsyncGenerator<string> {
+  yield '<!doctype html>';
 }

@@ -12,7 +12,8 @@ export function createChartLayouts(workerUrl: string): ChartLayouts {
   const made = new Map<string, Promise<PlacedChart>>();
   let engine: ELK | undefined;
   return (chart, options) => {
-    engine ??= new elk.default({ workerFactory: () => new Worker(scriptUrl(workerUrl), { type: 'module' }) });
+    // No module: a page that was opened from a file can only start workers that are none.
+    engine ??= new elk.default({ workerFactory: () => new Worker(scriptUrl(workerUrl)) });
     const key = `${chart.id} ${options.actions} ${options.direction}`;
     const known = made.get(key) ?? placedChart(chart, engine, options);
     made.set(key, known);
