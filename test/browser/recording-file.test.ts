@@ -9,7 +9,6 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,6 +18,7 @@ import { effort, isCi } from '../effort.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
 import { temporaryFolder } from '../processes/server-process.ts';
 import { hasChromium } from './chromium.ts';
+import { openRecording } from './recording-page.ts';
 import { picture, site } from './site.ts';
 
 const hostile = `</script><script>document.title = 'ran'</script><!-- <img src=x onerror="alert(1)">`;
@@ -63,26 +63,8 @@ describe.runIf(hasChromium || isCi)('a recording in a file, in Chromium', { time
     return path;
   }
 
-  async function openFile(path: string, fragment = '', options: BrowserContextOptions = {}) {
-    const context = await pages.browser.newContext({ offline: true, ...options });
-    const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
-    const faults: string[] = [];
-    const { href } = pathToFileURL(path);
-    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-    page.on('pageerror', (error) => faults.push(String(error)));
-    page.on('dialog', (dialog) => {
-      faults.push(`asked ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    page.on('request', (sent) => {
-      const isOwn = sent.url() === href || sent.url().startsWith('blob:null/');
-      if (!isOwn) faults.push(`asked for ${sent.url()}`);
-    });
-    page.on('websocket', (socket) => faults.push(`opened ${socket.url()}`));
-    await page.goto(href + fragment);
-    return { page, faults, close: () => context.close() };
-  }
+  const openFile = (path: string, fragment = '', options: BrowserContextOptions = {}) =>
+    openRecording(pages.browser, path, fragment, options);
 
   const isAt = async (page: Page, { seq, event }: { readonly seq: number; readonly event: string }) => {
     await page.locator('.timeline .seq').getByText(`#${seq}`, { exact: true }).waitFor();
