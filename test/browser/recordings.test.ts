@@ -4,13 +4,17 @@
  *
  * Without Chromium it is left out; in CI that is an error.
  */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page, Response } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { sessionHistorySchema } from '../../schema/session-history.ts';
+import { type SessionHistory, sessionHistorySchema } from '../../schema/session-history.ts';
 import { effort, isCi } from '../effort.ts';
 import { request, textAt } from '../processes/baseline-client.ts';
+import { temporaryFolder } from '../processes/server-process.ts';
 import { hasChromium } from './chromium.ts';
 import { inspector } from './inspector.ts';
+import { openRecording } from './recording-page.ts';
 import { picture, site } from './site.ts';
 
 /** Whether the beginning of the innermost active state can be seen in the chart's frame. */
@@ -34,8 +38,32 @@ describe.runIf(hasChromium || isCi)('recordings in Chromium', { timeout: 40_000 
   const ofKind = (page: Page, kind: string) =>
     page.getByRole('treeitem').filter({ has: page.locator('.kind', { hasText: new RegExp(`^${kind}$`) }) });
 
+  /** The same session as a file, which replays it in the page. */
+  const isShownFromFile = async (id: string, { count, first, last }: SessionHistory['events']) => {
+    const folder = await temporaryFolder();
+    const path = join(folder.path, 'long.html');
+    const recording = await fetch(`${pages.url}/inspect/sessions/${id}/recording`);
+    await writeFile(path, await recording.text());
+    const { page, faults, close } = await openRecording(pages.browser, path, `#seq=${last}`);
+    const seq = page.locator('.timeline .seq');
+    await page.locator('.timeline .place').getByText(`${count} / ${count}`).waitFor();
+    await seq.getByText(`#${last}`, { exact: true }).waitFor();
+    await page.keyboard.press('Home');
+    await seq.getByText(`#${first}`, { exact: true }).waitFor();
+    for (const key of ['End', 'PageUp', 'PageUp']) await page.keyboard.press(key);
+    await page
+      .locator('.timeline .place')
+      .getByText(`${count - 20} / ${count}`)
+      .waitFor();
+    await page.getByText('Reading').waitFor({ state: 'detached' });
+    await page.getByRole('treeitem').first().waitFor();
+    expect(faults).toEqual([]);
+    await close();
+    await folder.remove();
+  };
+
   it.runIf(effort === 'full')(
-    '[VIS9] opens a link to the last of 2,000 steps at once, and goes to its ends and anywhere between',
+    '[VIS9] [VIS11] opens a link to the last of 2,000 steps at once, and goes to its ends and anywhere between',
     { timeout: 150_000 },
     async () => {
       const created = await request(pages.url, 'POST', '/chat-sessions', { title: 'A long session' });
@@ -90,6 +118,7 @@ describe.runIf(hasChromium || isCi)('recordings in Chromium', { timeout: 40_000 
       await expect.poll(() => page.locator('.timeline .seq').textContent()).toBe(seq);
       expect(faults).toEqual([]);
       await close();
+      await isShownFromFile(id, last.events);
     },
   );
 

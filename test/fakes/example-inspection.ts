@@ -20,5 +20,10 @@ export function exampleInspection(knows: (id: string) => boolean): Inspection {
     recordings: async () => recordingPageSchema.parse(exampleOf(recordingPageSchema)),
     journal: async (id) =>
       knows(id) ? inspectedJournalSchema.parse(exampleOf(inspectedJournalSchema)) : undefined,
+    recording: async (id) => (knows(id) ? { name: 'callboard-example.html', pieces: onePiece() } : undefined),
   };
+}
+
+async function* onePiece(): AsyncGenerator<string> {
+  yield '<!doctype html>';
 }

@@ -1,5 +1,5 @@
 /** The inspector's reads and commands over HTTP. Every function throws a {@link CallboardError} on failure. */
-
+import { parse } from 'content-disposition';
 import type { ChatSession } from '../../../../schema/chat-session.ts';
 import type { MachineCharts } from '../../../../schema/machine-chart.ts';
 import type { OperatorCommand } from '../../../../schema/operator-command.ts';
@@ -35,6 +35,8 @@ export type InspectReads = {
   readonly history: (sessionId: string, start: HistoryStart, limit: number) => Promise<SessionHistory>;
   /** Events whose `seq` is greater than `after`, with what led to them; as many as the server puts into one answer. */
   readonly journal: (sessionId: string, after: number) => Promise<InspectedJournal>;
+  /** The session in one HTML file, with the file's name. */
+  readonly recording: (sessionId: string) => Promise<{ readonly name: string; readonly file: Blob }>;
   /** Sends a command exactly as the server described it. */
   readonly obey: (request: OperatorCommand['request']) => Promise<void>;
 };
@@ -42,7 +44,7 @@ export type InspectReads = {
 /** `url` is the server's address, without a slash at its end. */
 export function inspectReads(url: string, apiKey: string | null): InspectReads {
   const headers: Record<string, string> = apiKey === null ? {} : { 'x-api-key': apiKey };
-  const request = async (path: string, init: RequestInit = {}): Promise<unknown> => {
+  const answered = async (path: string, init: RequestInit = {}): Promise<Response> => {
     let response: Response;
     try {
       response = await fetch(url + path, {
@@ -53,10 +55,11 @@ export function inspectReads(url: string, apiKey: string | null): InspectReads {
     } catch {
       throw new CallboardError('unreachable', 'The server does not answer', true);
     }
-    const text = await response.text();
-    if (!response.ok) throw errorOfResponse(response.status, parsed(text));
-    return parsed(text);
+    if (!response.ok) throw errorOfResponse(response.status, parsed(await response.text()));
+    return response;
   };
+  const request = async (path: string, init: RequestInit = {}): Promise<unknown> =>
+    parsed(await (await answered(path, init)).text());
   return {
     machines: async () => (await request('/inspect/machines')) as MachineCharts,
     session: async (sessionId) => (await request(`/inspect/sessions/${sessionId}`)) as InspectedSession,
@@ -81,6 +84,15 @@ export function inspectReads(url: string, apiKey: string | null): InspectReads {
     },
     journal: async (sessionId, after) =>
       (await request(`/inspect/sessions/${sessionId}/journal?after=${after}`)) as InspectedJournal,
+    recording: async (sessionId) => {
+      const response = await answered(`/inspect/sessions/${sessionId}/recording`);
+      const { filename } = parse(response.headers.get('content-disposition') ?? '').parameters;
+      try {
+        return { name: filename ?? `callboard-${sessionId}.html`, file: await response.blob() };
+      } catch {
+        throw new CallboardError('unreachable', 'The file could not be written to its end', true);
+      }
+    },
     obey: async ({ method, path, body }) => {
       const content = body === null ? {} : { 'content-type': 'application/json' };
       await request(path, {
