@@ -6,6 +6,7 @@ import type { MessageId } from '../../schema/ids.ts';
 import type { ImportedCall } from '../../schema/imported-conversation.ts';
 import { type MarkedPart, type MessagePart, partsOf } from '../../schema/message-part.ts';
 import type { Participant } from '../../schema/participant.ts';
+import { local } from '../../schema/principal.ts';
 import { unreachable } from '../../schema/unreachable.ts';
 import { CallsInOrder, pagesOf } from './transcript-pages.ts';
 
@@ -88,13 +89,21 @@ export function isElsewhere({ number, after }: ToldPlace): boolean {
   return after === null ? number > 1 : after !== number - 1;
 }
 
-export const roleNames: Readonly<Record<MessageRole, string>> = {
+const roleNames: Readonly<Record<MessageRole, string>> = {
   user: 'User',
   assistant: 'Assistant',
   system: 'System',
   developer: 'Developer',
   tool: 'Tool',
 };
+
+/** `User (Ada Lovelace)`; whoever needs no credentials has no name. */
+export function whoWords({ role, name, author }: MessageFact, written: (name: string) => string): string {
+  const who = name === undefined ? roleNames[role] : `${roleNames[role]} ${written(name)}`;
+  return author === undefined || author.id === local.id
+    ? who
+    : `${who} (${written(author.name ?? author.id)})`;
+}
 
 /** `Ada Lovelace (owner), coder (agent)`. */
 export function participantWords(

@@ -44,7 +44,7 @@ describe('lists', () => {
     await at.ask(session, '[[tokens=1]]');
     const [question, answer] = await at.list(session);
     const known = ['id', 'sessionId', 'role', 'content', 'createdAt'];
-    expect(Object.keys(question ?? {})).toEqual([...known, 'parentId', 'status', 'parts']);
+    expect(Object.keys(question ?? {})).toEqual([...known, 'author', 'parentId', 'status', 'parts']);
     expect(Object.keys(answer ?? {})).toEqual([
       ...known,
       ...['parentId', 'promptId', 'finishReason', 'status', 'parts'],

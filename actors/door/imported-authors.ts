@@ -1,0 +1,13 @@
+/** Whose messages in an import are believed to be ([WHO4]). */
+import type { ImportedConversation } from '../../schema/imported-conversation.ts';
+import { authorOf } from '../../schema/message-author.ts';
+import { hasScope, type Principal } from '../../schema/principal.ts';
+
+/** Whoever may act as others may say what they wrote; anybody else is the author of what it says is its own, at most. */
+export function withBelievedAuthors(conversation: ImportedConversation, by: Principal): ImportedConversation {
+  if (hasScope(by, 'act-as')) return conversation;
+  const messages = conversation.messages.map(({ author, ...message }) =>
+    author?.id === by.id ? { ...message, author: authorOf(by) } : message,
+  );
+  return { ...conversation, messages };
+}
