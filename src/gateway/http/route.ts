@@ -57,6 +57,8 @@ export type GatewayServices = {
   readonly executionTree: (session: SessionId) => Promise<ExecutionTree | undefined>;
   readonly authorize: Authorize;
   readonly makeToken: MakeToken;
+  /** Where people sign in; `undefined`: the server names no page for it. */
+  readonly signInUrl: string | undefined;
   /** Why the server cannot do its main job now, or `null`. */
   readonly unready: () => Refusal | null;
 };
