@@ -6,11 +6,12 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { effort, isCi } from '../effort.ts';
 import { type ServerProcess, startServer, temporaryFolder } from '../processes/server-process.ts';
-import { answered, openChat, send } from './chat-page.ts';
+import { answered, openChat, send, type WatchOptions } from './chat-page.ts';
 import { hasChromium, launchChromium } from './chromium.ts';
 import { picture } from './site.ts';
 
@@ -46,18 +47,19 @@ describe.runIf(hasChromium || isCi)('a shared session, in Chromium', { timeout: 
     return text === '' ? null : JSON.parse(text);
   }
 
-  async function person(id: string, name: string | undefined, session = '') {
+  async function person(id: string, name: string | undefined, session = '', options: WatchOptions = {}) {
     const response = await fetch(`${server.url}/tokens`, {
       method: 'POST',
       headers: { 'x-api-key': key, 'content-type': 'application/json' },
       body: JSON.stringify({ principal: id, name, scopes: ['chat'], ttlSeconds: 900 }),
     });
     const { token } = JSON.parse(await response.text());
-    const opened = await openChat(browser, `${server.url}/${session}`, { loses: true });
+    const opened = await openChat(browser, `${server.url}/${session}`, { loses: true, ...options });
     const dialog = opened.page.getByRole('dialog');
     await dialog.getByLabel('API key').fill(token);
     await dialog.getByRole('button', { name: 'Continue' }).click();
-    await opened.page.getByText('Connected').waitFor();
+    // On a phone it is beside the page.
+    await opened.page.getByText('Connected').waitFor({ state: 'attached' });
     return opened;
   }
 
@@ -149,6 +151,38 @@ describe.runIf(hasChromium || isCi)('a shared session, in Chromium', { timeout: 
     expect(ada.faults).toEqual([]);
     await ada.close();
   });
+
+  it.runIf(effort === 'full')(
+    '[WEB6] [WEB27] has no serious accessibility fault in any theme, on a phone, too',
+    async () => {
+      const { id: session } = await request('app:ada', 'POST', '/chat-sessions', { title: 'In every theme' });
+      const messages = `/chat-sessions/${session}/messages`;
+      await withRole(session, 'app:bob', 'observer');
+      await request('app:ada', 'POST', messages, { content: ask('By Ada') });
+      // axe comes into the page as a script, which the page's own policy forbids.
+      const phone = { viewport: { width: 360, height: 640 }, isMobile: true };
+      const options = { bypassCSP: true, reducedMotion: 'reduce', ...phone } as const;
+      const reader = await person('app:bob', 'Bob', `?session=${session}`, options);
+      const writer = await person('app:ada', 'Ada', `?session=${session}`, options);
+      await send(writer.page, ask('By Ada again'));
+      await answered(writer.page);
+      await reader.page.getByText('By Ada again').first().waitFor();
+      for (const { page } of [reader, writer]) {
+        await page.evaluate(axe.source);
+        for (const theme of ['light', 'dark', 'midnight', 'aurora']) {
+          await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
+          const found = await page.evaluate<axe.AxeResults>('axe.run()');
+          const serious = found.violations.filter(
+            ({ impact }) => impact === 'serious' || impact === 'critical',
+          );
+          expect(serious.map(({ id, nodes }) => [theme, id, nodes.map(({ html }) => html)])).toEqual([]);
+          await picture(page, `shared-${page === reader.page ? 'reader' : 'writer'}-${theme}`);
+        }
+      }
+      await reader.close();
+      await writer.close();
+    },
+  );
 
   it('[WEB28] an observer reads; another role, and the end of the part, show at once', async () => {
     const { id: session } = await request('app:ada', 'POST', '/chat-sessions', { title: 'Observed' });

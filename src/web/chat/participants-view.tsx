@@ -1,6 +1,7 @@
 /** Who takes part in a session that several share. */
 import { Fragment } from 'preact';
 import type { Participant } from '../../client/administration.ts';
+import { readableId } from './speakers.ts';
 
 /** Names that are shown; the others are counted. */
 const namesMax = 3;
@@ -19,7 +20,7 @@ export function ParticipantsView(props: {
       {participants.slice(0, namesMax).map((one, index) => (
         <Fragment key={one.id}>
           {index === 0 ? '' : ', '}
-          <bdi>{nameOf(one)}</bdi>
+          <bdi>{one.name ?? readableId(one.id)}</bdi>
         </Fragment>
       ))}
       {more > 0 ? ` and ${more} more` : ''}
