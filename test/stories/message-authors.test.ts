@@ -12,7 +12,7 @@ import { participantIdSchema } from '../../schema/participant.ts';
 import { local, type Principal, type Scope, scopes } from '../../schema/principal.ts';
 import { cases } from '../effort.ts';
 import { type ActorWorld, acceptedValue, actorWorld } from '../fakes/actor-world.ts';
-import { differing } from './pushing-agent.ts';
+import { agentOf, answerOf, differing, reborn } from './pushing-agent.ts';
 
 const principal = (
   id: string,
@@ -97,6 +97,38 @@ describe('the author of a message', () => {
     ]);
     await world.system.stop();
     expect(await differing(world, session)).toEqual([]);
+  });
+
+  it('[WHO3] of a pushed answer survives the end of the process, and a model that goes on with it', async () => {
+    const world = await actorWorld();
+    const session = await world.createSession();
+    const { door } = world.system;
+    acceptedValue(
+      await door.addMessage(session, said('Well?', { options: { engine: 'external' } }), undefined, ada),
+    );
+    await world.publisher.until((seen) => seen.some(({ event }) => event.type === 'turn.offered'));
+    const [offered] = await world.storage.readModel.turnsWith('running', { limit: 9 });
+    if (offered === undefined) throw new Error('a turn is offered');
+    const turn = acceptedValue(await door.claimTurn(offered.turnId, { agent: 'weather' }, undefined, bob));
+    const part = (seq: number, text: string) => [{ type: 'text', seq, text } as const];
+    acceptedValue(await door.turns.push(turn.turnId, turn.lease, part(1, 'Half of ')));
+    await world.system.drain(0);
+    await world.system.stop();
+    const later = await reborn(world.storage, agentOf(world, session, turn));
+    acceptedValue(await later.push(part(2, 'the ')));
+    const { lease } = turn;
+    acceptedValue(await later.world.system.door.turns.fail(turn.turnId, { lease, error: 'It rains' }));
+    const author = { id: bob.id, name: 'You' };
+    expect(await answerOf(later)).toMatchObject({ status: 'failed', author });
+    const goingOn = { options: undefined, continue: true };
+    const next = later.world.system.door;
+    acceptedValue(await next.regenerateMessage(session, turn.answerId, goingOn, undefined, ada));
+    const call = await later.world.engine.nextCall();
+    await call.give({ type: 'text', text: 'answer.' });
+    await call.give({ type: 'finish', reason: 'stop' });
+    await later.world.publisher.turnsEnded(2);
+    expect(await answerOf(later)).toMatchObject({ content: 'Half of the answer.', author });
+    await later.world.system.stop();
   });
 
   it('[WHO1] [WHO2] [WHO4] is always who said these words, whoever edits, copies and imports', async () => {
